@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Ctrl-C. The command line's signal handler calls cancel_request(); every long loop asks cancel_check() and
+ * returns its error, and the cleanups on the way out remove what was begun.
+ */
+#ifndef WHERRY_BASE_CANCEL_H
+#define WHERRY_BASE_CANCEL_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+void cancel_request(void); /* safe in a signal handler */
+bool cancel_requested(void);
+/* 0, or -ECANCELED with the error "interrupted". */
+int cancel_check(struct werr **err);
+
+#endif

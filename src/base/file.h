@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files and folders of the builder's machine. */
+#ifndef WHERRY_BASE_FILE_H
+#define WHERRY_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/* The whole file, at most max bytes (WERR_LIMIT above), with a NUL behind it; owned by the caller. */
+int file_read(const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err);
+/* Open for reading; close-on-exec. WERR_INVALID when it is a folder. */
+int file_open(const char *path, int *ret_fd, struct werr **err);
+bool file_exists(const char *path);
+/* Make a folder and those above it; fine when it is there. */
+int file_make_dirs(const char *path, mode_t mode, struct werr **err);
+/* A new folder parent/prefix-XXXXXX (mode 0700); *ret is its path, owned by the caller. */
+int file_temp_dir(const char *parent, const char *prefix, char **ret, struct werr **err);
+/* A file without a name, for reading and writing, in folder dir; gone when it is closed. */
+int file_open_unnamed(const char *dir, int *ret_fd, struct werr **err);
+/* Remove a file, or a folder with all that is in it; links are not followed. Fine when not there. */
+int file_remove_all(const char *path, struct werr **err);
+/* fsync the folder that path is in, so that a rename in it stays. */
+int file_sync_dir_of(const char *path, struct werr **err);
+
+/*
+ * A file that appears under its name only when it is whole: written without a name (or beside its place, where
+ * the file system can't do that), synced, renamed.
+ *
+ *     CLEANUP(atomic_file) struct atomic_file *f = NULL;
+ *     atomic_file_open(&f, path, 0644, err) ... write to f->fd ... atomic_file_commit(f, err)
+ */
+struct atomic_file {
+	int fd;
+	char *path; /* where it will be */
+	char *temp; /* its name until then, or NULL while it has none */
+	mode_t mode;
+};
+/* The mode does not depend on the umask. */
+int atomic_file_open(struct atomic_file **ret, const char *path, mode_t mode, struct werr **err);
+int atomic_file_commit(struct atomic_file *f, struct werr **err);
+/* Without a commit, nothing is left. */
+void atomic_file_free(struct atomic_file *f);
+DEFINE_CLEANUP(struct atomic_file *, atomic_file_free, atomic_file)
+/* All of it in one call. */
+int file_write_atomic(const char *path, mode_t mode, const void *p, size_t size, struct werr **err);
+
+#endif

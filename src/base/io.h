@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Readers and writers: the two small interfaces that everything which moves bytes is made of. They are
+ * stacked (file, digest check, decompressor, tar), and no stack needs more memory than its
+ * windows. Files and sockets are moved with these, never read whole, unless a bound is given.
+ */
+#ifndef WHERRY_BASE_IO_H
+#define WHERRY_BASE_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+enum { IO_CHUNK = 64 * 1024 }; /* a good size for the buffer of a copying loop */
+
+struct reader {
+	/* Up to size bytes (size > 0) into p; *got = 0 is the end. */
+	int (*read)(struct reader *r, void *p, size_t size, size_t *got, struct werr **err);
+	void (*free)(struct reader *r);
+};
+
+struct writer {
+	/* All of the size bytes at p. */
+	int (*write)(struct writer *w, const void *p, size_t size, struct werr **err);
+	/* Write what is held back (a compressor's end). Must be called once, when all went well. */
+	int (*finish)(struct writer *w, struct werr **err);
+	void (*free)(struct writer *w);
+};
+
+int reader_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err);
+/* Exactly size bytes; WERR_CORRUPT when the end comes before. */
+int reader_read_full(struct reader *r, void *p, size_t size, struct werr **err);
+/* Read to the end and throw away (so that a digest check comes to its verdict). */
+int reader_drain(struct reader *r, struct werr **err);
+/* The whole rest, at most max bytes (WERR_LIMIT above). *ret has a NUL behind it; owned by caller. */
+int reader_read_all(struct reader *r, size_t max, char **ret, size_t *ret_size, struct werr **err);
+void reader_free(struct reader *r);
+DEFINE_CLEANUP(struct reader *, reader_free, reader)
+
+int writer_write(struct writer *w, const void *p, size_t size, struct werr **err);
+int writer_fill(struct writer *w, char c, uint64_t n, struct werr **err);
+int writer_finish(struct writer *w, struct werr **err);
+void writer_free(struct writer *w);
+DEFINE_CLEANUP(struct writer *, writer_free, writer)
+
+/* Copy until r ends; *ret_size (may be NULL) is how many bytes it was. Can be interrupted. */
+int io_copy(struct reader *r, struct writer *w, uint64_t *ret_size, struct werr **err);
+
+/* name is for error messages, copied. With own, the descriptor is closed at the end. */
+struct reader *fd_reader_new(int fd, bool own, const char *name);
+/* A part of a file, read with pread: several readers of one descriptor do not disturb each other. */
+struct reader *range_reader_new(int fd, bool own, const char *name, uint64_t offset, uint64_t size);
+/* The bytes are not copied and must outlive the reader. */
+struct reader *mem_reader_new(const void *p, size_t size);
+struct writer *fd_writer_new(int fd, bool own, const char *name);
+/* Counts what passes into *count; to may be NULL (then it only counts). */
+struct writer *count_writer_new(struct writer *to, uint64_t *count);
+
+/* All bytes to a descriptor, through interrupted and partial writes; -errno. */
+int fd_write_all(int fd, const void *p, size_t size);
+
+#endif

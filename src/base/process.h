@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Run another program, without a shell, with bounded output and a time limit. */
+#ifndef WHERRY_BASE_PROCESS_H
+#define WHERRY_BASE_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct process_spec {
+	const char *const *argv; /* argv[0] is looked up in PATH; NULL ends it */
+	const char *const *env;  /* NULL: ours; else the whole environment, "A=b", NULL ends it */
+	const char *cwd;         /* NULL: ours */
+	const char *input;       /* what it reads on stdin (NULL: nothing) */
+	size_t input_size;
+	size_t output_max;        /* stdout is collected up to this; 0: it goes to /dev/null */
+	unsigned timeout_seconds; /* 0: none */
+	bool show_stderr;         /* stderr goes to ours; else its end is kept for the error */
+	void (*line)(
+		const char *line, void *ctx); /* also called for each line of stdout; may be NULL */
+	void *line_ctx;
+};
+
+struct process_result {
+	int exit_code; /* 128 + n when signal n ended it */
+	char *output;  /* what came on stdout, with a NUL; owned */
+	size_t output_size;
+	char *errors; /* the last lines of stderr; owned */
+};
+
+/*
+ * Runs it and waits. 0 when the program ran, whatever its exit code. WERR_NOT_FOUND when there is no such program,
+ * WERR_TIMEOUT, WERR_CANCELLED (it was killed with its children), WERR_LIMIT (too much output).
+ */
+int process_run(const struct process_spec *spec, struct process_result *ret, struct werr **err);
+/* The same, and an exit code other than 0 is an error that shows what it wrote. ret may be NULL. */
+int process_run_ok(const struct process_spec *spec, struct process_result *ret, struct werr **err);
+void process_result_cleanup(struct process_result *r);
+/* "qemu-img convert 'a b'": for messages; owned by the caller. */
+char *process_quote(const char *const *argv);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+struct place {
+	char *dir;
+};
+
+static int setup(void **state)
+{
+	static struct place place;
+
+	*state = &place;
+	return file_temp_dir("/tmp", "wherry-test", &place.dir, NULL);
+}
+
+static int teardown(void **state)
+{
+	struct place *p = *state;
+	int r = file_remove_all(p->dir, NULL);
+
+	free(p->dir);
+	return r;
+}
+
+static size_t entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	size_t n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n - 2;
+}
+
+static void test_atomic(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(free) char *path = str_printf("%s/file", p->dir);
+	CLEANUP(free) char *text = NULL;
+	struct werr *err = NULL;
+	struct atomic_file *f = NULL;
+	struct stat st;
+	size_t size;
+
+	umask(077);
+	assert_ok(file_write_atomic(path, 0644, "old", 3, &err), err);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0644);
+
+	/* Without a commit the old bytes stay, and nothing else is left. */
+	assert_ok(atomic_file_open(&f, path, 0644, &err), err);
+	assert_int_equal(fd_write_all(f->fd, "newer", 5), 0);
+	atomic_file_free(f);
+	assert_ok(file_read(path, 100, &text, &size, &err), err);
+	assert_string_equal(text, "old");
+	assert_int_equal(entries(p->dir), 1);
+
+	assert_ok(file_write_atomic(path, 0600, "newer", 5, &err), err);
+	free(STEAL(text));
+	assert_ok(file_read(path, 5, &text, &size, &err), err);
+	assert_string_equal(text, "newer");
+	assert_int_equal(entries(p->dir), 1);
+	free(STEAL(text));
+	assert_fails(file_read(path, 4, &text, &size, &err), err, WERR_LIMIT, "larger than");
+}
+
+static void test_failures(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(free) char *missing = str_printf("%s/none/file", p->dir);
+	struct werr *err = NULL;
+	struct atomic_file *f = NULL;
+	char *text;
+	size_t size;
+
+	assert_fails(atomic_file_open(&f, missing, 0644, &err), err, WERR_NOT_FOUND, "can't write");
+	assert_fails(atomic_file_open(&f, p->dir, 0644, &err), err, WERR_FAILED, "can't write");
+	assert_fails(file_read(missing, 9, &text, &size, &err), err, WERR_NOT_FOUND, "can't open");
+	assert_fails(file_read(p->dir, 9, &text, &size, &err), err, WERR_INVALID, "is a folder");
+}
+
+static void test_folders(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(free) char *deep = str_printf("%s/a/b/c", p->dir);
+	CLEANUP(free) char *top = str_printf("%s/a", p->dir);
+	CLEANUP(free) char *link = str_printf("%s/a/link", p->dir);
+	CLEANUP(free) char *kept = str_printf("%s/kept", p->dir);
+	struct werr *err = NULL;
+	int fd;
+
+	assert_ok(file_make_dirs(deep, 0755, &err), err);
+	assert_ok(file_make_dirs(deep, 0755, &err), err);
+	assert_ok(file_write_atomic(kept, 0644, "x", 1, &err), err);
+	assert_int_equal(symlink("../kept", link), 0);
+	chmod(deep, 0);
+	assert_ok(file_remove_all(top, &err), err);
+	assert_false(file_exists(top));
+	assert_true(file_exists(kept));
+	assert_ok(file_open_unnamed(p->dir, &fd, &err), err);
+	assert_int_equal(entries(p->dir), 1);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_atomic, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_folders, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <errno.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+static void test_numbers(ATTR_UNUSED void **state)
+{
+	uint64_t u = 0;
+	int64_t i = 0;
+
+	assert_int_equal(str_to_u64("0755", 8, &u), 0);
+	assert_int_equal(u, 0755);
+	assert_int_equal(str_to_u64("18446744073709551615", 10, &u), 0);
+	assert_true(u == UINT64_MAX);
+	assert_int_equal(str_to_u64("18446744073709551616", 10, &u), -ERANGE);
+	assert_int_equal(str_to_u64("-1", 10, &u), -EINVAL);
+	assert_int_equal(str_to_u64(" 1", 10, &u), -EINVAL);
+	assert_int_equal(str_to_u64("+1", 10, &u), -EINVAL);
+	assert_int_equal(str_to_u64("", 10, &u), -EINVAL);
+	assert_int_equal(str_to_u64("12x", 10, &u), -EINVAL);
+	assert_int_equal(str_to_u64("08", 8, &u), -EINVAL);
+	assert_int_equal(str_to_i64("-9223372036854775808", 10, &i), 0);
+	assert_true(i == INT64_MIN);
+	assert_int_equal(str_to_i64("-9223372036854775809", 10, &i), -ERANGE);
+	assert_int_equal(str_to_i64("9223372036854775808", 10, &i), -ERANGE);
+	assert_int_equal(str_to_i64("--1", 10, &i), -EINVAL);
+}
+
+static void test_nearest(ATTR_UNUSED void **state)
+{
+	static const char *const words[] = {"command", "capabilities", "cwd", "env", NULL};
+
+	assert_string_equal(str_nearest("comand", words), "command");
+	assert_string_equal(str_nearest("commadn", words), "command");
+	assert_string_equal(str_nearest("capabilites", words), "capabilities");
+	assert_null(str_nearest("readonly", words));
+	assert_null(str_nearest("x", words));
+	assert_null(str_nearest("", words));
+}
+
+static void test_lists(ATTR_UNUSED void **state)
+{
+	CLEANUP(strv) struct strv v = {0};
+	CLEANUP(free) char *joined = NULL;
+
+	strv_split(&v, "c,,a", ',');
+	assert_int_equal(v.n, 3);
+	assert_null(v.items[3]);
+	strv_sort(&v);
+	strv_addf(&v, "%d", 7);
+	joined = strv_join(&v, "+");
+	assert_string_equal(joined, "+a+c+7");
+	assert_true(strv_has(&v, "a"));
+	assert_false(strv_has(&v, "b"));
+}
+
+static void test_size(ATTR_UNUSED void **state)
+{
+	char text[16];
+
+	assert_string_equal(str_size(text, 0), "0 B");
+	assert_string_equal(str_size(text, 1023), "1023 B");
+	assert_string_equal(str_size(text, 1536), "1.5 KiB");
+	assert_string_equal(str_size(text, 20 << 20), "20.0 MiB");
+	assert_string_equal(str_size(text, UINT64_MAX), "16383.9 PiB");
+}
+
+static void test_fixed_buffers(ATTR_UNUSED void **state)
+{
+	char four[4];
+
+	assert_int_equal(str_copy(four, sizeof(four), "abc"), 0);
+	assert_string_equal(four, "abc");
+	assert_int_equal(str_copy(four, sizeof(four), "abcd"), -E2BIG);
+	assert_string_equal(four, "");
+	assert_int_equal(str_format(four, sizeof(four), "%d", 12345), -E2BIG);
+	assert_string_equal(four, "123");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_nearest),
+		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_size),
+		cmocka_unit_test(test_fixed_buffers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
