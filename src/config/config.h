@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The YAML language (docs/yaml.md): from files to a model that was checked. All mistakes are found in one go and come as
+ * a list of errors, each with its place.
+ */
+#ifndef WHERRY_CONFIG_CONFIG_H
+#define WHERRY_CONFIG_CONFIG_H
+
+#include "data/node.h"
+#include "oci/image-config.h"
+#include "oci/platform.h"
+
+struct config_kernel {
+	char *image;             /* NULL: the file has no kernel */
+	char *cmdline;           /* "" when not given */
+	char *binary;            /* default "kernel" */
+	char *tar;               /* default "kernel.tar"; NULL: none */
+	char *ucode;             /* or NULL */
+	const struct node *node; /* for errors */
+};
+
+enum config_section { CONFIG_ONBOOT, CONFIG_ONSHUTDOWN, CONFIG_SERVICES };
+
+/* An entry of onboot, onshutdown or services. */
+struct config_container {
+	enum config_section section;
+	char *name, *image;
+	char *dir;               /* "containers/onboot/000-dhcp", "containers/services/nginx" */
+	unsigned id;             /* from 100: what its name means as a uid or gid */
+	const struct node *node; /* the entry's map: container_make reads the other keys */
+};
+
+enum config_file_kind { FILE_CONTENTS, FILE_SOURCE, FILE_DIRECTORY, FILE_SYMLINK, FILE_METADATA };
+
+struct config_file {
+	enum config_file_kind kind;
+	char *path;     /* inside the root, as of path_inside */
+	char *contents; /* FILE_CONTENTS, FILE_METADATA: the bytes */
+	size_t size;
+	char *source; /* FILE_SOURCE: a path on this machine, "~" and the YAML's folder resolved */
+	char *target; /* FILE_SYMLINK */
+	bool optional;
+	uint32_t mode, uid, gid; /* mode: permissions only */
+	const struct node *node;
+};
+
+struct config {
+	char *name; /* of the outputs: the last file's base name without its ending; "moby" for stdin */
+	struct document **documents;
+	size_t n_documents;
+	struct config_kernel kernel;
+	struct {
+		char **images;
+		const struct node **nodes;
+		size_t n;
+	} init;
+	struct config_container
+		*containers; /* onboot, then onshutdown, then services, each in the file's order */
+	size_t n_containers;
+	struct config_file *files;
+	size_t n_files;
+};
+
+/* Gives the image that "@pkg:DIR" stands for; dir is resolved against the YAML's folder. Owned by the caller. */
+typedef int config_pkg_tag(const char *dir, char **ret, void *ctx, struct werr **err);
+
+struct config_options {
+	config_pkg_tag *pkg_tag; /* NULL: "@pkg:" is an error */
+	void *ctx;
+};
+
+/* paths: n files, "-" is stdin. On failure *err may be a list. */
+int config_load(const char *const *paths, size_t n, const struct config_options *options,
+	struct config **ret, struct werr **err);
+void config_free(struct config *c);
+DEFINE_CLEANUP(struct config *, config_free, config)
+
+/* Every image the configuration names, without doubles, in the file's order; nothing in it is owned. */
+struct config_image_use {
+	const char *image;
+	const struct node *node; /* where it is named first */
+};
+size_t config_images(const struct config *c, struct config_image_use **ret); /* free() the array */
+
+/* The document that a node of the configuration is in, for node_error. */
+const struct document *config_document_of(const struct config *c, const struct node *n);
+
+/* ---- from an entry and its image to a bundle ---- */
+
+struct container {
+	char *config_json;  /* OCI runtime spec; with a newline at its end */
+	char *runtime_json; /* mounts, mkdir, cgroups, interfaces, bindNS, namespace, wherry */
+	bool readonly;      /* the root; false: an overlay */
+	char *files_dir; /* where the image's files go: DIR/rootfs (readonly) or DIR/lower; NULL when shared */
+	struct strv dirs; /* further folders of the bundle: DIR/rootfs, DIR/tmp */
+};
+/*
+ * image: the entry's image's configuration; its label org.mobyproject.config is merged below the YAML's keys.
+ * shared: NULL, or the folder where an earlier entry has put this same image's files (as its files_dir).
+ */
+int container_make(const struct config *c, const struct config_container *entry,
+	const struct image_config *image, const char *shared, struct container **ret,
+	struct werr **err);
+void container_free(struct container *c);
+DEFINE_CLEANUP(struct container *, container_free, container)
+
+#endif

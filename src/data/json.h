@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON (RFC 8259): a strict reader by jansson, to nodes; and a writer. */
+#ifndef WHERRY_DATA_JSON_H
+#define WHERRY_DATA_JSON_H
+
+#include "base/buf.h"
+#include "data/node.h"
+
+enum { JSON_SIZE_MAX_DEFAULT = 16 << 20, JSON_NESTING_MAX = 64 };
+
+/*
+ * Parse size bytes of text, named name in errors. Numbers, true and false become plain scalars, strings quoted ones. Refused: bad syntax,
+ * duplicate keys, bytes behind the value, NUL in strings, invalid UTF-8, nesting beyond JSON_NESTING_MAX.
+ */
+int json_parse(
+	const char *name, const char *text, size_t size, struct document **ret, struct werr **err);
+
+/*
+ * The writer appends to a buf (whose maximum bounds it). Commas, quotes and escapes are its business; keys come out
+ * in the order they are given, so the same calls give the same bytes. Mistakes in the order of calls abort.
+ */
+struct json_writer {
+	struct buf *out;
+	unsigned indent; /* blanks for each level; 0: all on one line */
+	unsigned depth;
+	bool after_key, first[JSON_NESTING_MAX];
+};
+#define JSON_WRITER(out_, indent_) \
+	((struct json_writer){.out = (out_), .indent = (indent_), .first[0] = true})
+
+void json_open_object(struct json_writer *w);
+void json_close_object(struct json_writer *w);
+void json_open_array(struct json_writer *w);
+void json_close_array(struct json_writer *w);
+void json_key(struct json_writer *w, const char *key);
+/* Bytes that are not UTF-8 become U+FFFD. */
+void json_string(struct json_writer *w, const char *s);
+void json_u64(struct json_writer *w, uint64_t v);
+void json_i64(struct json_writer *w, int64_t v);
+void json_bool(struct json_writer *w, bool v);
+void json_null(struct json_writer *w);
+/* A key with a value. The _opt form writes nothing when s is NULL or "". */
+void json_key_string(struct json_writer *w, const char *key, const char *s);
+void json_key_string_opt(struct json_writer *w, const char *key, const char *s);
+void json_key_u64(struct json_writer *w, const char *key, uint64_t v);
+void json_key_i64(struct json_writer *w, const char *key, int64_t v);
+void json_key_bool(struct json_writer *w, const char *key, bool v);
+/* A node as JSON: plain scalars that are numbers, booleans or null as such, others as strings. */
+void json_node(struct json_writer *w, const struct node *n);
+
+#endif

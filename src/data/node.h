@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A document as nodes that know where they stand. YAML (data/yaml.h) and JSON (data/json.h) become the same nodes,
+ * so that one table of keys reads the user's file and an image's label.
+ */
+#ifndef WHERRY_DATA_NODE_H
+#define WHERRY_DATA_NODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum node_kind { NODE_NULL, NODE_SCALAR, NODE_LIST, NODE_MAP };
+
+struct node {
+	enum node_kind kind;
+	unsigned line, column; /* from 1; 0 in a document of JSON */
+	bool quoted; /* scalar: written as text ("1", '1', a block), so never a number or a bool */
+	const char *text;    /* scalar: its text, with a NUL behind it; "" otherwise */
+	size_t size;         /* scalar: bytes of text (a NUL inside is refused when parsing) */
+	struct node **items; /* list: the elements; map: the values */
+	struct node **keys;  /* map: the keys, scalars, unique, in the order of the file */
+	size_t n;            /* of items (and keys) */
+};
+
+/* Owns its nodes and texts. */
+struct document {
+	char *name; /* as the user named it, for errors */
+	struct node *root;
+	void *arena; /* data/ only */
+};
+void document_free(struct document *d);
+DEFINE_CLEANUP(struct document *, document_free, document)
+
+/* The value of a key; NULL when n is NULL, not a map, or has no such key. */
+const struct node *node_get(const struct node *n, const char *key);
+/* The text of a scalar under a key; NULL when there is none (or it is no scalar). */
+const char *node_get_text(const struct node *n, const char *key);
+/* "a list", "a map", "nothing", "text": for messages. */
+const char *node_kind_name(const struct node *n);
+
+/* A plain scalar as a value of YAML 1.2's core schema; false when it is not one. */
+bool node_to_bool(const struct node *n, bool *ret);
+bool node_to_i64(const struct node *n,
+	int64_t *ret); /* decimal, 0o17, 0x1f; and 017 as LinuxKit's YAML 1.1 */
+bool node_to_u64(const struct node *n, uint64_t *ret);
+
+/* An error at the node: file from d, line and column from n. -EINVAL. */
+int node_error(struct werr **err, const struct document *d, const struct node *n, const char *fmt,
+	...) ATTR_PRINTF(4, 5);
+
+#endif

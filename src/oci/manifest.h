@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Descriptors, manifests and indexes: image-spec descriptor.md, manifest.md, image-index.md, and Docker's schema 2. */
+#ifndef WHERRY_OCI_MANIFEST_H
+#define WHERRY_OCI_MANIFEST_H
+
+#include "data/node.h"
+#include "oci/digest.h"
+#include "oci/platform.h"
+
+enum { MANIFEST_SIZE_MAX = 4 << 20, MANIFEST_LAYERS_MAX = 1000, INDEX_MANIFESTS_MAX = 1000 };
+
+#define MEDIA_OCI_INDEX         "application/vnd.oci.image.index.v1+json"
+#define MEDIA_OCI_MANIFEST      "application/vnd.oci.image.manifest.v1+json"
+#define MEDIA_OCI_CONFIG        "application/vnd.oci.image.config.v1+json"
+#define MEDIA_OCI_LAYER         "application/vnd.oci.image.layer.v1.tar"
+#define MEDIA_OCI_LAYER_GZIP    "application/vnd.oci.image.layer.v1.tar+gzip"
+#define MEDIA_OCI_LAYER_ZSTD    "application/vnd.oci.image.layer.v1.tar+zstd"
+#define MEDIA_DOCKER_LIST       "application/vnd.docker.distribution.manifest.list.v2+json"
+#define MEDIA_DOCKER_MANIFEST   "application/vnd.docker.distribution.manifest.v2+json"
+#define MEDIA_DOCKER_CONFIG     "application/vnd.docker.container.image.v1+json"
+#define MEDIA_DOCKER_LAYER_GZIP "application/vnd.docker.image.rootfs.diff.tar.gzip"
+
+#define ANNOTATION_REF_NAME   "org.opencontainers.image.ref.name"
+#define ANNOTATION_CONTAINERD "io.containerd.image.name"
+
+struct annotation {
+	char *key, *value;
+};
+
+struct descriptor {
+	char *media_type;
+	struct digest digest;
+	uint64_t size;
+	bool has_platform;
+	struct platform platform;
+	struct annotation *annotations; /* in the order of the file */
+	size_t n_annotations;
+};
+
+/* Either an index (manifests) or a manifest (config and layers). */
+struct manifest {
+	bool is_index;
+	char *media_type;
+	struct descriptor config;
+	struct descriptor *items; /* an index's manifests, or a manifest's layers */
+	size_t n;
+	struct annotation *annotations;
+	size_t n_annotations;
+};
+
+/*
+ * Parse a manifest or index. fallback_type (may be NULL) counts where the text has no mediaType. Refused: anything the
+ * specifications call required that is missing, other digests than sha256, sizes below 0, more than the limits above,
+ * Docker's schema 1 (WERR_UNSUPPORTED, with a hint).
+ */
+int manifest_parse(const char *name, const char *text, size_t size, const char *fallback_type,
+	struct manifest **ret, struct werr **err);
+void manifest_free(struct manifest *m);
+DEFINE_CLEANUP(struct manifest *, manifest_free, manifest)
+
+/* As JSON without blanks; the same manifest gives the same bytes. Owned by the caller. */
+char *manifest_write(const struct manifest *m, size_t *ret_size);
+
+const char *descriptor_annotation(const struct descriptor *d, const char *key); /* or NULL */
+void descriptor_annotate(
+	struct descriptor *d, const char *key, const char *value);          /* add or replace */
+void descriptor_copy(struct descriptor *dst, const struct descriptor *src); /* dst was empty */
+void descriptor_cleanup(struct descriptor *d);
+bool media_type_is_index(const char *media_type);
+
+#endif

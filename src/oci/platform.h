@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an image runs on: image-spec, image-index.md, "platform". */
+#ifndef WHERRY_OCI_PLATFORM_H
+#define WHERRY_OCI_PLATFORM_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct platform {
+	char os[32], arch[32],
+		variant[32]; /* Go's names: linux, amd64, arm64, arm, riscv64; v7, v8, "" */
+};
+
+/* "linux/arm64/v8", "linux/amd64" or only "arm64" (also uname's "x86_64", "aarch64"). */
+int platform_parse(const char *text, struct platform *ret, struct werr **err);
+void platform_host(struct platform *ret);
+/* Can an image for `have` run where `want` is asked for? An empty variant is v8 on arm64 and v7 on arm. */
+bool platform_matches(const struct platform *have, const struct platform *want);
+/* "linux/arm64/v8"; dst has 100 bytes. */
+char *platform_text(const struct platform *p, char dst[static 100]);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An image's name: distribution-spec "Pulling manifests", and Docker's rules for short names. */
+#ifndef WHERRY_OCI_REFERENCE_H
+#define WHERRY_OCI_REFERENCE_H
+
+#include "oci/digest.h"
+
+struct reference {
+	char *registry;   /* "docker.io", "localhost:5000" */
+	char *repository; /* "library/redis" */
+	char *tag;        /* "latest", or NULL when only a digest was given */
+	char *digest;     /* "sha256:...", or NULL */
+};
+
+/*
+ * Parse "redis", "linuxkit/init:v1", "host:5000/a/b@sha256:...", "a:tag@sha256:...". Short names are expanded: the registry is
+ * docker.io unless the first part has a '.' or ':' or is "localhost"; on docker.io a name of one part is in library/; the tag
+ * is "latest" unless a tag or digest is given. WERR_INVALID says what is wrong.
+ */
+int reference_parse(const char *text, struct reference *ret, struct werr **err);
+/* "docker.io/library/redis:latest", or "...@sha256:..." when there is a digest; owned by the caller. */
+char *reference_name(const struct reference *r);
+void reference_cleanup(struct reference *r);
+
+#endif

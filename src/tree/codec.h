@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Compressed streams: gzip (RFC 1952, also several members), zstd (RFC 8878, also several frames), xz, and none. */
+#ifndef WHERRY_TREE_CODEC_H
+#define WHERRY_TREE_CODEC_H
+
+#include "base/io.h"
+
+enum codec { CODEC_NONE, CODEC_GZIP, CODEC_ZSTD };
+
+/*
+ * Reads `from` (owned) and gives what it holds uncompressed; the format is found out from the first bytes, and everything
+ * else passes as it is. A broken or cut stream is WERR_CORRUPT. Memory: at most 16 MiB (a zstd window beyond 8 MiB is refused).
+ */
+int decompress_reader_new(
+	struct reader *from, const char *name, struct reader **ret, struct werr **err);
+
+/*
+ * Compresses into `to` (not owned). The same bytes in, whatever the pieces they come in, are the same bytes out. level 0: the
+ * default (zstd 3, gzip 6). finish writes the end of the stream and finishes `to`.
+ */
+int compress_writer_new(
+	struct writer *to, enum codec codec, int level, struct writer **ret, struct werr **err);
+
+/* "none", "gzip", "zstd". */
+const char *codec_name(enum codec codec);
+
+#endif

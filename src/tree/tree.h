@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A merged file tree. Names and metadata are in memory; the bytes of files are in one unnamed spool file, so that memory does
+ * not grow with the images. Layers are untrusted: the tree itself decides what a path means, the host's file system never does.
+ */
+#ifndef WHERRY_TREE_TREE_H
+#define WHERRY_TREE_TREE_H
+
+#include <sys/stat.h>
+
+#include "base/io.h"
+
+enum {
+	TREE_NODES_MAX = 4 << 20,
+	TREE_DEPTH_MAX = 256,
+	TREE_XATTRS_MAX = 64,
+	TREE_XATTR_SIZE_MAX = 64 << 10
+};
+
+struct tree_xattr {
+	char *name; /* "security.capability" */
+	void *value;
+	size_t size;
+};
+
+struct tree_meta {
+	uint32_t mode; /* type (S_IFMT) and permissions */
+	uint32_t uid, gid;
+	int64_t mtime; /* seconds */
+	uint32_t mtime_nsec;
+	uint32_t major, minor;     /* of a device */
+	struct tree_xattr *xattrs; /* sorted by name */
+	size_t n_xattrs;
+};
+
+/* The bytes of a regular file (or what hard links of any kind share). */
+struct tree_file {
+	uint64_t offset, size; /* in the spool */
+	uint32_t links;        /* names in the tree */
+	uint64_t id;           /* unique in the tree, from 1, in order of creation */
+};
+
+struct tree_node {
+	struct tree_node *parent; /* NULL for the root */
+	char *name;               /* one part of a path; "" for the root */
+	struct tree_meta meta;    /* hard links hold the same meta each */
+	char *target;             /* symlink */
+	struct tree_file *file; /* regular file; and any other non-folder with more than one name */
+	struct tree_node **children; /* folder: sorted by name's bytes */
+	size_t n, cap;
+};
+
+struct tree {
+	struct tree_node *root; /* always a folder */
+	/* the rest is tree/'s own */
+	int spool;
+	uint64_t spool_size, next_id;
+	size_t nodes;
+};
+
+/* spool_dir: where the unnamed file for the bytes is made. The root begins as 0755, 0:0, time 0. */
+int tree_new(struct tree **ret, const char *spool_dir, struct werr **err);
+void tree_free(struct tree *t);
+DEFINE_CLEANUP(struct tree *, tree_free, tree)
+
+/*
+ * Put a layer on top (image-spec layer.md, "Applying Changesets"): a tar, compressed by gzip or zstd or not at all (found
+ * out from its first bytes), with whiteouts and opaque folders, PAX and GNU long names, numbers in base 256, xattrs, hard links,
+ * devices. Reads to the end of `layer` (so its digest gets checked). name is for errors.
+ * Refused (WERR_CORRUPT or WERR_LIMIT): paths with "..", a hard link to what is not in the tree, more than the limits above.
+ * A path that leads through a symlink replaces that symlink by a folder, as Linux' overlay would show it.
+ */
+int tree_apply_layer(struct tree *t, struct reader *layer, const char *name, struct werr **err);
+
+/* A node by its path inside the tree, without following symlinks; NULL when there is none. */
+struct tree_node *tree_find(const struct tree *t, const char *path);
+/* The same, following symlinks inside the tree (at most 40), never out of it. */
+struct tree_node *tree_resolve(const struct tree *t, const char *path);
+/* "usr/bin/x" without a leading slash, "" for the root; owned by the caller. */
+char *tree_path(const struct tree_node *n);
+
+/*
+ * Add or replace (meta->mode has the type; xattrs are copied). Missing leading folders are made like `dirs` (NULL: 0755, 0:0,
+ * the node's own time). *ret may be NULL. An existing folder stays, with its children, when a folder is put there.
+ */
+int tree_put(struct tree *t, const char *path, const struct tree_meta *meta, const char *target,
+	struct reader *content, const struct tree_meta *dirs, struct tree_node **ret,
+	struct werr **err);
+/* A second name for a node that is no folder. */
+int tree_link(struct tree *t, const char *path, struct tree_node *to, struct werr **err);
+/* Take a node and all below it out; the root can't be. */
+void tree_remove(struct tree *t, struct tree_node *n);
+
+/* The bytes of a regular file. The tree must outlive the reader. */
+struct reader *tree_open_file(const struct tree *t, const struct tree_node *n);
+
+/*
+ * Call visit for every node, the root first, a folder before what is in it, children by their names' bytes. path is
+ * as of tree_path. A result other than 0 stops the walk and is returned.
+ */
+typedef int tree_visit(struct tree_node *n, const char *path, void *ctx, struct werr **err);
+int tree_walk(const struct tree *t, tree_visit *visit, void *ctx, struct werr **err);
+
+#endif
