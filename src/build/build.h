@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a configuration to finished files: config -> plan (an ordered list of parts) -> pieces (a part encoded for one
+ * format, in parallel) -> outputs (pieces laid end to end). docs/architecture.md draws it.
+ */
+#ifndef WHERRY_BUILD_BUILD_H
+#define WHERRY_BUILD_BUILD_H
+
+#include "config/config.h"
+#include "store/store.h"
+
+/* The time that everything generated carries: LinuxKit's own. */
+enum { BUILD_TIME = 1492533000 };
+
+struct build_options {
+	struct store *store;
+	struct platform platform;
+	const char *name;    /* of the outputs; NULL: the configuration's */
+	const char *dir;     /* where they go; NULL: the current folder */
+	struct strv formats; /* empty: kernel+initrd, or tar when `output` is given */
+	const char
+		*output;  /* NULL; or the file for the one format (tar): a path or "-" for stdout */
+	unsigned threads; /* 0: one for each processor */
+	const struct progress *progress; /* "part" with the part's name */
+};
+
+struct build_output {
+	char *path; /* "-" for stdout */
+	uint64_t size;
+};
+
+struct build_report {
+	struct build_output *outputs; /* in the order they were finished */
+	size_t n;
+	size_t parts;
+};
+
+/*
+ * Build. Everything that can be wrong with the configuration and its images is found before anything is
+ * written; on failure *err may be a list, and no output was changed. Outputs appear under their names when all of them are whole.
+ */
+int build_run(const struct config *c, const struct build_options *o, struct build_report *ret,
+	struct werr **err);
+void build_report_cleanup(struct build_report *r);
+
+/* Names of all formats, in the order of the documentation; NULL ends them. For help and completion. */
+const char *const *build_formats(void);
+
+#endif
