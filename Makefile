@@ -1,0 +1,40 @@
+# A thin front: each target is one line of meson or one script. Variables: BUILD (folder), ARGS (for the script).
+BUILD ?= build
+MESON = meson
+.PHONY: all setup build demo test bench soak fuzz fmt lint install clean
+
+all: build
+
+setup:
+	@tools/setup
+
+build: setup
+	@test -f "$(BUILD)/build.ninja" || $(MESON) setup "$(BUILD)" $(ARGS) >/dev/null
+	@$(MESON) compile -C "$(BUILD)" >"$(BUILD)/compile.log" 2>&1 || { cat "$(BUILD)/compile.log"; exit 1; }
+
+demo: build
+	@tools/demo --build "$(BUILD)" $(ARGS)
+
+test: build
+	@tools/run-tests --build "$(BUILD)" $(ARGS)
+
+bench: build
+	@tools/bench --build "$(BUILD)" $(ARGS)
+
+soak: build
+	@tools/run-tests --build "$(BUILD)" --soak $(ARGS)
+
+fuzz: setup
+	@tools/fuzz $(ARGS)
+
+fmt:
+	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
+
+lint: build
+	@$(MESON) test -C "$(BUILD)" --suite lint
+
+install: build
+	@$(MESON) install -C "$(BUILD)"
+
+clean:
+	@rm -rf "$(BUILD)" build-asan build-fuzz
