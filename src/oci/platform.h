@@ -15,8 +15,13 @@ struct platform {
 /* "linux/arm64/v8", "linux/amd64" or only "arm64" (also uname's "x86_64", "aarch64"). */
 int platform_parse(const char *text, struct platform *ret, struct werr **err);
 void platform_host(struct platform *ret);
-/* Can an image for `have` run where `want` is asked for? An empty variant is v8 on arm64 and v7 on arm. */
+/*
+ * Can an image for `have` run where `want` is asked for? It can when it needs no more than that: v6 runs on v7. An
+ * empty variant is v8 on arm64, v7 on arm and v1 on amd64.
+ */
 bool platform_matches(const struct platform *have, const struct platform *want);
+/* Of two that match: does a make more of the machine than b? */
+bool platform_better(const struct platform *a, const struct platform *b);
 /* "linux/arm64/v8"; dst has 100 bytes. */
 char *platform_text(const struct platform *p, char dst[static 100]);
 

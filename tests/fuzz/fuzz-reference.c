@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An image's name: what is accepted has a full name, and that name stands for itself. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "oci/reference.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(free) char *text = str_dup_n((const char *)data, size);
+	CLEANUP(reference) struct reference r = {0}, again = {0};
+	CLEANUP(free) char *name = NULL;
+	CLEANUP(free) char *same = NULL;
+	CLEANUP(werr) struct werr *err = NULL;
+
+	if (reference_parse(text, &r, &err) < 0)
+		return 0;
+	name = reference_name(&r);
+	if (reference_parse(name, &again, &err) < 0)
+		abort();
+	same = reference_name(&again);
+	if (!str_eq(name, same))
+		abort();
+	return 0;
+}
