@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compressed streams: gzip (RFC 1952, also several members), zstd (RFC 8878, also several frames), xz, and none. */
+/* Compressed streams: gzip (RFC 1952, also several members), zstd (RFC 8878, also several frames), and none. */
 #ifndef WHERRY_TREE_CODEC_H
 #define WHERRY_TREE_CODEC_H
 
@@ -8,15 +8,18 @@
 enum codec { CODEC_NONE, CODEC_GZIP, CODEC_ZSTD };
 
 /*
- * Reads `from` (owned) and gives what it holds uncompressed; the format is found out from the first bytes, and everything
- * else passes as it is. A broken or cut stream is WERR_CORRUPT. Memory: at most 16 MiB (a zstd window beyond 8 MiB is refused).
+ * Reads `from` (owned, also when this fails) and gives what it holds uncompressed; the format is found out from the first
+ * bytes. xz is WERR_UNSUPPORTED, and everything else passes as it is. A broken or cut stream, or bytes behind its end, are
+ * WERR_CORRUPT. Memory: at most 16 MiB (a zstd window beyond 8 MiB is WERR_LIMIT). name is for errors, copied.
  */
 int decompress_reader_new(
 	struct reader *from, const char *name, struct reader **ret, struct werr **err);
 
 /*
  * Compresses into `to` (not owned). The same bytes in, whatever the pieces they come in, are the same bytes out. level 0: the
- * default (zstd 3, gzip 6). finish writes the end of the stream and finishes `to`.
+ * default (zstd 3, gzip 6). finish writes the end of the stream and finishes `to`. CODEC_NONE only gathers small pieces into
+ * large ones. Memory: a few MiB, but up to 100 MiB at the highest levels of zstd; its window never passes 8 MiB.
+ * WERR_USAGE: no such level.
  */
 int compress_writer_new(
 	struct writer *to, enum codec codec, int level, struct writer **ret, struct werr **err);

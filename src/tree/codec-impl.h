@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What codec.c and its decoders share. */
+#ifndef WHERRY_TREE_CODEC_IMPL_H
+#define WHERRY_TREE_CODEC_IMPL_H
+
+#include "tree/codec.h"
+
+enum {
+	CODEC_CHUNK = 128 * 1024,
+	CODEC_WINDOW_LOG_MAX = 23, /* 8 MiB: what RFC 8878 asks every decoder to support */
+};
+
+/* Both take over `from` and copy name. */
+struct reader *gzip_reader_new(struct reader *from, const char *name);
+struct reader *zstd_reader_new(struct reader *from, const char *name);
+
+#endif
