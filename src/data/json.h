@@ -6,11 +6,12 @@
 #include "base/buf.h"
 #include "data/node.h"
 
-enum { JSON_SIZE_MAX_DEFAULT = 16 << 20, JSON_NESTING_MAX = 64 };
+enum { JSON_SIZE_MAX_DEFAULT = 16 << 20, JSON_NESTING_MAX = 64, JSON_VALUES_MAX = 1 << 18 };
 
 /*
  * Parse size bytes of text, named name in errors. Numbers, true and false become plain scalars, strings quoted ones. Refused: bad syntax,
- * duplicate keys, bytes behind the value, NUL in strings, invalid UTF-8, nesting beyond JSON_NESTING_MAX.
+ * duplicate keys, bytes behind the value, NUL in strings, invalid UTF-8, nesting beyond JSON_NESTING_MAX,
+ * more than JSON_VALUES_MAX values. Errors of syntax have a line and a column. Numbers keep their text, however large.
  */
 int json_parse(
 	const char *name, const char *text, size_t size, struct document **ret, struct werr **err);

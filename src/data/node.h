@@ -19,7 +19,7 @@ struct node {
 	unsigned line, column; /* from 1; 0 in a document of JSON */
 	bool quoted; /* scalar: written as text ("1", '1', a block), so never a number or a bool */
 	const char *text;    /* scalar: its text, with a NUL behind it; "" otherwise */
-	size_t size;         /* scalar: bytes of text (a NUL inside is refused when parsing) */
+	size_t size;         /* scalar: bytes of text, among which may be NULs ("\0", !!binary) */
 	struct node **items; /* list: the elements; map: the values */
 	struct node **keys;  /* map: the keys, scalars, unique, in the order of the file */
 	size_t n;            /* of items (and keys) */
@@ -36,15 +36,20 @@ DEFINE_CLEANUP(struct document *, document_free, document)
 
 /* The value of a key; NULL when n is NULL, not a map, or has no such key. */
 const struct node *node_get(const struct node *n, const char *key);
-/* The text of a scalar under a key; NULL when there is none (or it is no scalar). */
+/* The text of a scalar under a key; NULL when there is none, it is no scalar, or has a NUL inside. */
 const char *node_get_text(const struct node *n, const char *key);
-/* "a list", "a map", "nothing", "text": for messages. */
+/* What a node is for a reader: "a list", "a map", "nothing", "text", "a number", "true or false". */
 const char *node_kind_name(const struct node *n);
 
-/* A plain scalar as a value of YAML 1.2's core schema; false when it is not one. */
+/*
+ * What a scalar means. A plain one is read as LinuxKit's YAML library reads it: true, True and TRUE are booleans, but yes
+ * and on are text; numbers are 12, +12, 1_000, 0x1f, 0o17, 017 (octal), 0b101, 1.5, 1e3, .inf and .nan.
+ */
+enum scalar_type { SCALAR_TEXT, SCALAR_BOOL, SCALAR_NUMBER };
+enum scalar_type node_scalar_type(const struct node *n);
+/* A plain scalar as a value; false when it is not one. Whole numbers may be written as 1e3 or 5.0 (below 2^53). */
 bool node_to_bool(const struct node *n, bool *ret);
-bool node_to_i64(const struct node *n,
-	int64_t *ret); /* decimal, 0o17, 0x1f; and 017 as LinuxKit's YAML 1.1 */
+bool node_to_i64(const struct node *n, int64_t *ret);
 bool node_to_u64(const struct node *n, uint64_t *ret);
 
 /* An error at the node: file from d, line and column from n. -EINVAL. */

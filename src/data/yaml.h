@@ -5,13 +5,14 @@
 
 #include "data/node.h"
 
-enum { YAML_SIZE_MAX = 16 << 20, YAML_DEPTH_MAX = 64, YAML_NODES_MAX = 1 << 20 };
+enum { YAML_SIZE_MAX = 16 << 20, YAML_DEPTH_MAX = 64, YAML_NODES_MAX = 1 << 19 };
 
 /*
- * Parse size bytes of text, one document, named name in errors. Anchors, aliases and merge keys ("<<") are resolved
- * (the result is a tree; what aliases expand to counts against YAML_NODES_MAX). Refused with line and column: bad
- * syntax, duplicate keys, keys that are no scalars, a second document, NUL bytes, and what passes the limits above.
- * An empty document has a root of kind NODE_NULL.
+ * Parse size bytes of text, named name in errors. Only the first document counts, as with LinuxKit. Anchors, aliases and
+ * merge keys ("<<") are resolved: an alias is the anchor's node once more, with the anchor's place, and what it
+ * expands to counts against YAML_NODES_MAX, so that a walk over the tree is bounded. A binary scalar (!!binary) is
+ * decoded. Refused with line and column: bad syntax, duplicate keys, keys that are no text, tags of other types,
+ * and what passes the limits above. No document at all, or an empty one, has a root of kind NODE_NULL (line 0 and 1).
  */
 int yaml_parse(
 	const char *name, const char *text, size_t size, struct document **ret, struct werr **err);

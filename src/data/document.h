@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How the parsers of this room make a document; nobody else needs it. */
+#ifndef WHERRY_DATA_DOCUMENT_H
+#define WHERRY_DATA_DOCUMENT_H
+
+#include "data/node.h"
+
+struct document *document_new(const char *name);
+/* All that follows lives as long as the document, and is zero at first. */
+void *document_alloc(struct document *d, size_t n, size_t size);
+struct node *document_node(struct document *d, enum node_kind kind, unsigned line, unsigned column);
+struct node *document_scalar(struct document *d, unsigned line, unsigned column, const char *text,
+	size_t size, bool quoted);
+/* Copies n pairs of key and value. */
+void document_set_map(struct document *d, struct node *map, struct node *const *keys,
+	struct node *const *values, size_t n);
+void document_set_list(struct document *d, struct node *list, struct node *const *items, size_t n);
+
+#endif
