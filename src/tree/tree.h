@@ -10,12 +10,17 @@
 
 #include "base/io.h"
 
+/* Reaching one of these is WERR_LIMIT. */
 enum {
 	TREE_NODES_MAX = 4 << 20,
+	TREE_FOLDER_MAX = 512 << 10, /* names in one folder */
 	TREE_DEPTH_MAX = 256,
+	TREE_TARGET_MAX = 4095,
 	TREE_XATTRS_MAX = 64,
-	TREE_XATTR_SIZE_MAX = 64 << 10
+	TREE_XATTR_SIZE_MAX = 64 << 10,
+	TREE_MEMORY_MAX = 512 << 20 /* of all nodes together: a guard against hostile layers */
 };
+#define TREE_SPOOL_MAX ((uint64_t)64 << 30) /* bytes of all files together */
 
 struct tree_xattr {
 	char *name; /* "security.capability" */
@@ -26,36 +31,38 @@ struct tree_xattr {
 struct tree_meta {
 	uint32_t mode; /* type (S_IFMT) and permissions */
 	uint32_t uid, gid;
-	int64_t mtime; /* seconds */
+	uint32_t major, minor; /* of a device */
 	uint32_t mtime_nsec;
-	uint32_t major, minor;     /* of a device */
+	int64_t mtime;             /* seconds */
 	struct tree_xattr *xattrs; /* sorted by name */
-	size_t n_xattrs;
+	uint32_t n_xattrs;
 };
 
 /* The bytes of a regular file (or what hard links of any kind share). */
 struct tree_file {
 	uint64_t offset, size; /* in the spool */
-	uint32_t links;        /* names in the tree */
 	uint64_t id;           /* unique in the tree, from 1, in order of creation */
+	uint32_t links;        /* names in the tree */
 };
 
 struct tree_node {
 	struct tree_node *parent; /* NULL for the root */
-	char *name;               /* one part of a path; "" for the root */
 	struct tree_meta meta;    /* hard links hold the same meta each */
 	char *target;             /* symlink */
 	struct tree_file *file; /* regular file; and any other non-folder with more than one name */
 	struct tree_node **children; /* folder: sorted by name's bytes */
-	size_t n, cap;
+	uint32_t n, cap;
+	uint32_t layer, cleared; /* tree/'s own */
+	char name[];             /* one part of a path; "" for the root */
 };
 
 struct tree {
 	struct tree_node *root; /* always a folder */
 	/* the rest is tree/'s own */
-	int spool;
-	uint64_t spool_size, next_id;
-	size_t nodes;
+	struct spool *spool;
+	uint64_t last_id;
+	size_t nodes, memory;
+	uint32_t layer;
 };
 
 /* spool_dir: where the unnamed file for the bytes is made. The root begins as 0755, 0:0, time 0. */
@@ -68,7 +75,8 @@ DEFINE_CLEANUP(struct tree *, tree_free, tree)
  * out from its first bytes), with whiteouts and opaque folders, PAX and GNU long names, numbers in base 256, xattrs, hard links,
  * devices. Reads to the end of `layer` (so its digest gets checked). name is for errors.
  * Refused (WERR_CORRUPT or WERR_LIMIT): paths with "..", a hard link to what is not in the tree, more than the limits above.
- * A path that leads through a symlink replaces that symlink by a folder, as Linux' overlay would show it.
+ * A path that leads through a symlink replaces that symlink by a folder, as Linux' overlay would show it. Whiteouts concern
+ * lower layers only, wherever in the layer they stand. After a failure the tree is good for tree_free() only.
  */
 int tree_apply_layer(struct tree *t, struct reader *layer, const char *name, struct werr **err);
 
@@ -80,24 +88,28 @@ struct tree_node *tree_resolve(const struct tree *t, const char *path);
 char *tree_path(const struct tree_node *n);
 
 /*
- * Add or replace (meta->mode has the type; xattrs are copied). Missing leading folders are made like `dirs` (NULL: 0755, 0:0,
- * the node's own time). *ret may be NULL. An existing folder stays, with its children, when a folder is put there.
+ * Add or replace (meta->mode has the type; xattrs are copied, and sorted). Missing leading folders are made like `dirs` (NULL:
+ * 0755, 0:0, the node's own time). target: of a symlink; content: of a regular file (not owned, NULL: empty); else NULL.
+ * *ret may be NULL. An existing folder stays, with its children, when a folder is put there. A failure changes nothing, but may
+ * leave missing folders behind.
  */
 int tree_put(struct tree *t, const char *path, const struct tree_meta *meta, const char *target,
 	struct reader *content, const struct tree_meta *dirs, struct tree_node **ret,
 	struct werr **err);
-/* A second name for a node that is no folder. */
+/* A second name for a node that is no folder. Missing leading folders: 0755, 0:0, time 0. */
 int tree_link(struct tree *t, const char *path, struct tree_node *to, struct werr **err);
 /* Take a node and all below it out; the root can't be. */
 void tree_remove(struct tree *t, struct tree_node *n);
 
-/* The bytes of a regular file. The tree must outlive the reader. */
+/* The bytes of a regular file. The tree must outlive the reader. Several may be read at once, also by several threads. */
 struct reader *tree_open_file(const struct tree *t, const struct tree_node *n);
 
 /*
  * Call visit for every node, the root first, a folder before what is in it, children by their names' bytes. path is
- * as of tree_path. A result other than 0 stops the walk and is returned.
+ * as of tree_path. TREE_WALK_SKIP goes on without what is below the node; any other result than 0 stops the walk and is returned.
+ * visit may change metadata but not add or remove.
  */
+enum { TREE_WALK_SKIP = 1 };
 typedef int tree_visit(struct tree_node *n, const char *path, void *ctx, struct werr **err);
 int tree_walk(const struct tree *t, tree_visit *visit, void *ctx, struct werr **err);
 

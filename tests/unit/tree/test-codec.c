@@ -112,8 +112,8 @@ static void test_there_and_back(ATTR_UNUSED void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		CLEANUP(buf)
-		struct buf whole = BUF_INIT(OUT_MAX),
-			   pieces = BUF_INIT(OUT_MAX), empty = BUF_INIT(OUT_MAX);
+		struct buf whole = BUF_INIT(OUT_MAX), pieces = BUF_INIT(OUT_MAX),
+			   empty = BUF_INIT(OUT_MAX);
 
 		pack(&whole, ways[i].codec, ways[i].level, p, SAMPLE, SAMPLE);
 		pack(&pieces, ways[i].codec, ways[i].level, p, SAMPLE, 4093);

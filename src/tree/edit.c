@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Putting nodes into a tree and taking them out. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cancel.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "tree/tree-impl.h"
+
+const struct tree_meta tree_plain_folder = {.mode = S_IFDIR | 0755};
+
+bool tree_path_escapes(const char *path)
+{
+	while (*path) {
+		size_t n = strcspn(path, "/");
+
+		if (n == 2 && memcmp(path, "..", 2) == 0)
+			return true;
+		path += n + (path[n] == '/');
+	}
+	return false;
+}
+
+static int clean_path(const char *path, char **ret, struct werr **err)
+{
+	size_t depth = 1;
+	char *inside = path_inside(path);
+
+	if (!inside && tree_path_escapes(path))
+		return werr_set(err, WERR_CORRUPT, "the path leads out of the tree with '..'");
+	if (!inside)
+		return werr_set(err, WERR_LIMIT,
+			"the path is longer than 4095 bytes, or a name in it than 255");
+	for (const char *p = inside; *p; p++)
+		depth += *p == '/';
+	if (depth > TREE_DEPTH_MAX) {
+		free(inside);
+		return werr_set(
+			err, WERR_LIMIT, "the path is deeper than %d folders", TREE_DEPTH_MAX);
+	}
+	*ret = inside;
+	return 0;
+}
+
+static int check_type(const struct tree_meta *meta, const char *target, struct werr **err)
+{
+	switch (meta->mode & S_IFMT) {
+	case S_IFREG:
+	case S_IFDIR:
+	case S_IFCHR:
+	case S_IFBLK:
+	case S_IFIFO:
+		return 0;
+	case S_IFLNK:
+		if (!target || !*target)
+			return werr_set(err, WERR_CORRUPT, "the symlink has no target");
+		if (strlen(target) > TREE_TARGET_MAX)
+			return werr_set(err, WERR_LIMIT,
+				"the symlink's target is longer than %d bytes", TREE_TARGET_MAX);
+		return 0;
+	default:
+		return werr_set(err, WERR_CORRUPT, "the file's type is not known");
+	}
+}
+
+/* The folder that the last name of path is in, made where it is missing; *ret_name is that name. */
+static int make_parent(struct tree *t, const char *path, const struct tree_meta *dirs,
+	struct tree_node **ret, const char **ret_name, struct werr **err)
+{
+	struct tree_node *folder = t->root;
+	const char *end;
+
+	for (; (end = strchr(path, '/')); path = end + 1) {
+		size_t n = (size_t)(end - path);
+		struct tree_node *next = node_child(folder, path, n);
+
+		if (!next || !node_is_folder(next)) {
+			CLEANUP(tree_meta) struct tree_meta meta = {0};
+			int r = meta_copy(&meta, dirs, err);
+
+			if (r == 0 && !next)
+				r = node_add(t, folder, path, n, &next, err);
+			if (r < 0)
+				return r;
+			node_replace(t, next, &meta, NULL, NULL);
+		}
+		folder = next;
+	}
+	*ret = folder;
+	*ret_name = path;
+	return 0;
+}
+
+/* The node of that path, there already or new. */
+static int make_node(
+	struct tree *t, const struct placement *p, struct tree_node **ret, struct werr **err)
+{
+	struct tree_meta own_dirs = tree_plain_folder;
+	CLEANUP(free) char *path = NULL;
+	struct tree_node *folder, *n;
+	const char *name;
+	int r = clean_path(p->path, &path, err);
+
+	if (r < 0)
+		return r;
+	if (!*path) {
+		if (!S_ISDIR(p->meta->mode))
+			return werr_set(err, WERR_CORRUPT, "the root can only be a folder");
+		*ret = t->root;
+		return 0;
+	}
+	own_dirs.mtime = p->meta->mtime;
+	r = make_parent(t, path, p->dirs ? p->dirs : &own_dirs, &folder, &name, err);
+	if (r < 0)
+		return r;
+	n = node_child(folder, name, strlen(name));
+	if (!n)
+		r = node_add(t, folder, name, strlen(name), &n, err);
+	if (r == 0)
+		*ret = n;
+	return r;
+}
+
+int tree_place(struct tree *t, const struct placement *p, struct tree_node **ret, struct werr **err)
+{
+	CLEANUP(tree_file) struct tree_file *file = p->file;
+	CLEANUP(tree_meta) struct tree_meta meta = {0};
+	struct tree_node *n = NULL;
+	int r = check_type(p->meta, p->target, err);
+
+	if (r == 0 && t->memory >= TREE_MEMORY_MAX)
+		r = werr_set(err, WERR_LIMIT, "the names and attributes take more than %d MiB",
+			TREE_MEMORY_MAX >> 20);
+	if (r == 0)
+		r = meta_copy(&meta, p->meta, err);
+	if (r == 0)
+		r = make_node(t, p, &n, err);
+	if (r < 0)
+		return r;
+	node_replace(t, n, &meta, p->target, STEAL(file));
+	if (ret)
+		*ret = n;
+	return 0;
+}
+
+static int store_content(
+	struct tree *t, struct reader *content, struct tree_file *file, struct werr **err)
+{
+	CLEANUP(free) char *chunk = mem_alloc(IO_CHUNK);
+	int r = 0;
+
+	file->offset = t->spool->size;
+	for (size_t got = 1; r == 0 && got > 0;) {
+		got = 0;
+		r = cancel_check(err);
+		if (r == 0)
+			r = reader_read(content, chunk, IO_CHUNK, &got, err);
+		if (r == 0)
+			r = spool_add(t->spool, chunk, got, err);
+	}
+	file->size = t->spool->size - file->offset;
+	return r == 0 ? spool_flush(t->spool, err) : r;
+}
+
+int tree_put(struct tree *t, const char *path, const struct tree_meta *meta, const char *target,
+	struct reader *content, const struct tree_meta *dirs, struct tree_node **ret,
+	struct werr **err)
+{
+	struct placement p = {path, meta, S_ISLNK(meta->mode) ? target : NULL, NULL, dirs};
+	CLEANUP(tree_file) struct tree_file *file = NULL;
+
+	if (S_ISREG(meta->mode)) {
+		file = file_new(t);
+		if (content) {
+			int r = store_content(t, content, file, err);
+
+			if (r < 0)
+				return r;
+		}
+	}
+	p.file = STEAL(file);
+	return tree_place(t, &p, ret, err);
+}
+
+int tree_link(struct tree *t, const char *path, struct tree_node *to, struct werr **err)
+{
+	/* Making way for the new name can remove `to` itself, so what is shared is held first. */
+	CLEANUP(tree_meta) struct tree_meta meta = {0};
+	CLEANUP(free) char *target = str_dup(to->target);
+	int r;
+
+	if (node_is_folder(to))
+		return werr_set(err, WERR_CORRUPT, "a hard link to a folder");
+	r = meta_copy(&meta, &to->meta, err);
+	if (r < 0)
+		return r;
+	if (!to->file)
+		to->file = file_new(t);
+	to->file->links++;
+	return tree_place(t, &(struct placement){path, &meta, target, to->file, &tree_plain_folder},
+		NULL, err);
+}
+
+void tree_remove(struct tree *t, struct tree_node *n)
+{
+	node_remove(t, n);
+}
+
+/* Whether something is left of the node when what lower layers put there is gone. */
+static bool keep_upper(struct tree *t, struct tree_node *n)
+{
+	struct tree_meta meta = tree_plain_folder;
+
+	tree_hide_below(t, n);
+	if (n->layer == t->layer)
+		return true;
+	if (n->n == 0)
+		return false;
+	/* The folder itself is gone; one of the same name holds what this layer added. */
+	node_replace(t, n, &meta, NULL, NULL);
+	return true;
+}
+
+void tree_hide_below(struct tree *t, struct tree_node *folder)
+{
+	uint32_t kept = 0;
+
+	/* Once is enough: what is added from now on is this layer's. */
+	if (folder->cleared == t->layer)
+		return;
+	folder->cleared = t->layer;
+	for (uint32_t i = 0; i < folder->n; i++) {
+		struct tree_node *child = folder->children[i];
+
+		if (keep_upper(t, child))
+			folder->children[kept++] = child;
+		else
+			node_free(t, child);
+	}
+	folder->n = kept;
+}
+
+void tree_hide(struct tree *t, struct tree_node *n)
+{
+	if (!keep_upper(t, n))
+		node_remove(t, n);
+}

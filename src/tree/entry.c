@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What one entry of a layer does to the tree. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cancel.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "tree/layer-impl.h"
+
+/* image-spec layer.md, "Whiteouts" */
+#define WHITEOUT        ".wh."
+#define WHITEOUT_OPAQUE ".wh..wh..opq"
+/* Names that AUFS keeps for itself; such an entry says nothing. */
+#define WHITEOUT_AUFS ".wh..wh."
+
+enum entry_kind { ENTRY_PLAIN, ENTRY_WHITEOUT, ENTRY_OPAQUE, ENTRY_IGNORED, ENTRY_BAD };
+
+/* The last part of a path, without slashes at its end. */
+static const char *last_part(const char *path, size_t *ret_size)
+{
+	size_t end = strlen(path), start;
+
+	while (end > 0 && path[end - 1] == '/')
+		end--;
+	start = end;
+	while (start > 0 && path[start - 1] != '/')
+		start--;
+	*ret_size = end - start;
+	return path + start;
+}
+
+static bool begins(const char *name, size_t size, const char *with)
+{
+	size_t n = strlen(with);
+
+	return size >= n && memcmp(name, with, n) == 0;
+}
+
+static enum entry_kind kind_of(const char *path)
+{
+	size_t size, prefix = strlen(WHITEOUT);
+	const char *last = last_part(path, &size);
+
+	for (const char *p = path; p < last;) {
+		size_t n = strcspn(p, "/");
+
+		if (begins(p, n, WHITEOUT_AUFS))
+			return ENTRY_IGNORED;
+		if (begins(p, n, WHITEOUT))
+			return ENTRY_BAD;
+		p += n + 1;
+	}
+	if (!begins(last, size, WHITEOUT))
+		return ENTRY_PLAIN;
+	if (size == strlen(WHITEOUT_OPAQUE) && begins(last, size, WHITEOUT_OPAQUE))
+		return ENTRY_OPAQUE;
+	if (begins(last, size, WHITEOUT_AUFS))
+		return ENTRY_IGNORED;
+	if (size == prefix || (size == prefix + 1 && last[prefix] == '.') ||
+		(size == prefix + 2 && begins(last + prefix, 2, "..")))
+		return ENTRY_BAD;
+	return ENTRY_WHITEOUT;
+}
+
+/* A whiteout of what isn't there has no effect. */
+static int apply_whiteout(struct tree *t, const char *path, bool opaque)
+{
+	size_t size;
+	const char *last = last_part(path, &size);
+	CLEANUP(free) char *folder_path = str_dup_n(path, (size_t)(last - path));
+	struct tree_node *folder = tree_find(t, folder_path), *n;
+
+	if (!folder)
+		return 0;
+	if (opaque) {
+		tree_hide_below(t, folder);
+		return 0;
+	}
+	n = node_child(folder, last + strlen(WHITEOUT), size - strlen(WHITEOUT));
+	if (n)
+		tree_hide(t, n);
+	return 0;
+}
+
+static int number_in_32_bits(int64_t value, const char *what, uint32_t *ret, struct werr **err)
+{
+	if (value < 0 || value > UINT32_MAX)
+		return werr_set(
+			err, WERR_CORRUPT, "%s %lld is out of range", what, (long long)value);
+	*ret = (uint32_t)value;
+	return 0;
+}
+
+/* An attribute may come twice, in libarchive's and in star's way of writing it; the last one counts. */
+static void keep_xattr(struct tree_meta *meta, const char *name, const void *value, size_t size)
+{
+	struct tree_xattr *x = meta->xattrs, *end = x + meta->n_xattrs;
+
+	while (x < end && !str_eq(x->name, name))
+		x++;
+	if (x == end) {
+		x->name = str_dup(name);
+		meta->n_xattrs++;
+	}
+	free(x->value);
+	x->value = mem_dup(value, size);
+	x->size = size;
+}
+
+static int read_xattrs(struct archive_entry *e, struct tree_meta *meta, struct werr **err)
+{
+	int n = archive_entry_xattr_reset(e);
+	const char *name;
+	const void *value;
+	size_t size;
+
+	if (n > 2 * TREE_XATTRS_MAX)
+		return werr_set(
+			err, WERR_LIMIT, "more than %d extended attributes", TREE_XATTRS_MAX);
+	if (n > 0)
+		meta->xattrs = mem_new_array(struct tree_xattr, (size_t)n);
+	while (n > 0 && archive_entry_xattr_next(e, &name, &value, &size) == ARCHIVE_OK)
+		if (name && *name)
+			keep_xattr(meta, name, value, size);
+	return 0;
+}
+
+static int read_meta(struct archive_entry *e, struct tree_meta *meta, struct werr **err)
+{
+	int r = number_in_32_bits(archive_entry_uid(e), "the user id", &meta->uid, err);
+
+	if (r == 0)
+		r = number_in_32_bits(archive_entry_gid(e), "the group id", &meta->gid, err);
+	if (r == 0)
+		r = number_in_32_bits((int64_t)archive_entry_rdevmajor(e),
+			"the device's major number", &meta->major, err);
+	if (r == 0)
+		r = number_in_32_bits((int64_t)archive_entry_rdevminor(e),
+			"the device's minor number", &meta->minor, err);
+	if (r < 0)
+		return r;
+	meta->mode = archive_entry_filetype(e) | (archive_entry_perm(e) & 07777);
+	if (!S_ISCHR(meta->mode) && !S_ISBLK(meta->mode))
+		meta->major = meta->minor = 0;
+	meta->mtime = archive_entry_mtime(e);
+	meta->mtime_nsec = (uint32_t)archive_entry_mtime_nsec(e);
+	return read_xattrs(e, meta, err);
+}
+
+/* Only data takes room in the spool; the holes of sparse files do not. */
+static int read_content(struct tree *t, struct archive *a, struct archive_entry *e,
+	struct tree_file *file, struct werr **err)
+{
+	int64_t size = archive_entry_size(e);
+
+	if (size < 0)
+		return werr_set(err, WERR_CORRUPT, "the size is negative");
+	file->offset = t->spool->size;
+	file->size = (uint64_t)size;
+	for (uint64_t at = 0;;) {
+		const void *p;
+		int64_t offset;
+		size_t n;
+		int code = archive_read_data_block(a, &p, &n, &offset);
+		bool ends = code == ARCHIVE_EOF;
+		uint64_t next = ends ? file->size : (uint64_t)offset;
+		int r;
+
+		if (code != ARCHIVE_OK && !ends)
+			return layer_failed(a, err);
+		if (ends)
+			n = 0;
+		if (next < at || next > file->size || n > file->size - next)
+			return werr_set(err, WERR_CORRUPT, "its parts are not in order");
+		r = spool_add_hole(t->spool, next - at, err);
+		if (r == 0 && n > 0)
+			r = spool_add(t->spool, p, n, err);
+		if (r < 0 || ends)
+			return r;
+		at = next + n;
+	}
+}
+
+static int add_link(struct tree *t, const char *path, const char *to, struct werr **err)
+{
+	struct tree_node *n = tree_find(t, to);
+
+	if (!n)
+		return werr_set(err, WERR_CORRUPT, "a hard link to %s, which is not there", to);
+	return tree_link(t, path, n, err);
+}
+
+static int add_node(struct tree *t, const char *path, struct archive *a, struct archive_entry *e,
+	struct werr **err)
+{
+	CLEANUP(tree_meta) struct tree_meta meta = {0};
+	CLEANUP(tree_file) struct tree_file *file = NULL;
+	struct placement p = {.path = path, .meta = &meta, .dirs = &tree_plain_folder};
+	int r = read_meta(e, &meta, err);
+
+	if (r == 0 && S_ISREG(meta.mode)) {
+		file = file_new(t);
+		r = read_content(t, a, e, file, err);
+	}
+	if (r < 0)
+		return r;
+	if (S_ISLNK(meta.mode))
+		p.target = archive_entry_symlink(e);
+	p.file = STEAL(file);
+	return tree_place(t, &p, NULL, err);
+}
+
+int layer_add_entry(struct tree *t, struct archive *a, struct archive_entry *e, struct werr **err)
+{
+	const char *path = archive_entry_pathname(e), *link = archive_entry_hardlink(e);
+
+	if (!path || !*path)
+		return werr_set(err, WERR_CORRUPT, "an entry without a name");
+	if (tree_path_escapes(path))
+		return werr_set(err, WERR_CORRUPT, "the path leads out of the tree with '..'");
+	switch (kind_of(path)) {
+	case ENTRY_BAD:
+		return werr_set(err, WERR_CORRUPT, "'%s' can't stand here", WHITEOUT);
+	case ENTRY_IGNORED:
+		return 0;
+	case ENTRY_WHITEOUT:
+		return apply_whiteout(t, path, false);
+	case ENTRY_OPAQUE:
+		return apply_whiteout(t, path, true);
+	default:
+		return link ? add_link(t, path, link, err) : add_node(t, path, a, e, err);
+	}
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a layer's bytes to its entries, by libarchive's tar reader; entry.c puts them into the tree. */
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "base/cancel.h"
+#include "base/mem.h"
+#include "tree/codec.h"
+#include "tree/layer-impl.h"
+
+enum { CHUNK = 128 * 1024 };
+
+/* Our readers as libarchive's source. */
+struct source {
+	struct reader *from;
+	int result;       /* of the reader, when it failed */
+	struct werr *err; /* its error */
+	char chunk[CHUNK];
+};
+
+static la_ssize_t source_read(struct archive *a, void *ctx, const void **ret)
+{
+	struct source *s = ctx;
+	size_t got = 0;
+
+	s->result = cancel_check(&s->err);
+	if (s->result == 0)
+		s->result = reader_read(s->from, s->chunk, sizeof(s->chunk), &got, &s->err);
+	if (s->result < 0) {
+		archive_set_error(a, EIO, "the source failed");
+		return ARCHIVE_FATAL;
+	}
+	*ret = s->chunk;
+	return (la_ssize_t)got;
+}
+
+static void source_free(struct source *s)
+{
+	werr_free(s->err);
+	free(s);
+}
+DEFINE_CLEANUP(struct source *, source_free, source)
+
+static void archive_cleanup(struct archive **a)
+{
+	if (*a)
+		archive_read_free(*a);
+}
+
+int layer_failed(struct archive *a, struct werr **err)
+{
+	const char *what = archive_error_string(a);
+
+	return werr_set(err, WERR_CORRUPT, "the tar is broken: %s", what ? what : "bad data");
+}
+
+/* The source's own error, when that was the reason, else libarchive's. */
+static int source_failed(struct source *s, struct archive *a, struct werr **err)
+{
+	if (s->result == 0)
+		return layer_failed(a, err);
+	if (err)
+		*err = STEAL(s->err);
+	return s->result;
+}
+
+static int read_entries(struct tree *t, struct archive *a, struct source *s, struct werr **err)
+{
+	for (;;) {
+		struct archive_entry *e;
+		/* A warning means that a name or attribute could not be kept as it is. */
+		int code = archive_read_next_header(a, &e), r;
+
+		if (code == ARCHIVE_EOF)
+			return 0;
+		if (code != ARCHIVE_OK)
+			return source_failed(s, a, err);
+		r = layer_add_entry(t, a, e, err);
+		if (r < 0 && s->result < 0) {
+			if (err) {
+				werr_free(*err);
+				*err = NULL;
+			}
+			r = source_failed(s, a, err);
+		}
+		if (r < 0) {
+			werr_wrap(err, "%s", archive_entry_pathname(e));
+			return r;
+		}
+	}
+}
+
+static int read_tar(struct tree *t, struct reader *from, struct werr **err)
+{
+	CLEANUP(archive) struct archive *a = archive_read_new();
+	CLEANUP(source) struct source *s = mem_new(struct source);
+
+	if (!a)
+		abort();
+	s->from = from;
+	if (archive_read_support_format_tar(a) != ARCHIVE_OK ||
+		archive_read_support_format_empty(a) != ARCHIVE_OK ||
+		archive_read_open(a, s, NULL, source_read, NULL) != ARCHIVE_OK)
+		return source_failed(s, a, err);
+	return read_entries(t, a, s, err);
+}
+
+/*
+ * libarchive converts names from and to the locale's characters. This thread gets one where that changes nothing, whatever
+ * the user's is.
+ */
+static int use_utf8(locale_t *ret_new, locale_t *ret_old, struct werr **err)
+{
+	static const char *const names[] = {"C.UTF-8", "en_US.UTF-8"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		locale_t l = newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
+
+		if (l) {
+			*ret_new = l;
+			*ret_old = uselocale(l);
+			return 0;
+		}
+	}
+	return werr_set(err, WERR_FAILED, "this system has no locale C.UTF-8");
+}
+
+static int read_tar_in_utf8(struct tree *t, struct reader *from, struct werr **err)
+{
+	locale_t utf8, old;
+	int r = use_utf8(&utf8, &old, err);
+
+	if (r < 0)
+		return r;
+	r = read_tar(t, from, err);
+	uselocale(old);
+	freelocale(utf8);
+	return r;
+}
+
+/* The caller keeps the layer's reader; a decoder wants to own what it reads. */
+struct borrowed_reader {
+	struct reader reader, *from;
+};
+
+static int borrowed_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
+{
+	return reader_read(
+		CONTAINER_OF(r, struct borrowed_reader, reader)->from, p, size, got, err);
+}
+
+static void borrowed_free(ATTR_UNUSED struct reader *r)
+{
+}
+
+static int apply(struct tree *t, struct reader *layer, const char *name, struct werr **err)
+{
+	struct borrowed_reader borrowed = {{borrowed_read, borrowed_free}, layer};
+	CLEANUP(reader) struct reader *tar = NULL;
+	int r = decompress_reader_new(&borrowed.reader, "the layer", &tar, err);
+
+	if (r == 0)
+		r = read_tar_in_utf8(t, tar, err);
+	if (r == 0)
+		r = spool_flush(t->spool, err);
+	/* Behind the tar's end come the decoder's checksum and the caller's digest. */
+	if (r == 0)
+		r = reader_drain(tar, err);
+	if (r == 0)
+		r = reader_drain(layer, err);
+	if (r < 0)
+		werr_wrap(err, "%s", name);
+	return r;
+}
+
+int tree_apply_layer(struct tree *t, struct reader *layer, const char *name, struct werr **err)
+{
+	t->layer++;
+	return apply(t, layer, name, err);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nodes: their children, their contents, and what they cost. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "tree/tree-impl.h"
+
+/* Where the name is among the children, or where it would go. */
+static uint32_t child_index(
+	const struct tree_node *folder, const char *name, size_t n, bool *ret_found)
+{
+	uint32_t low = 0, high = folder->n;
+
+	*ret_found = false;
+	while (low < high) {
+		/* Names mostly come in order: look at the end first. */
+		uint32_t at = high == folder->n ? high - 1 : low + (high - low) / 2;
+		const char *there = folder->children[at]->name;
+		int order = strncmp(name, there, n);
+
+		if (order == 0 && there[n] == 0) {
+			*ret_found = true;
+			return at;
+		}
+		if (order > 0)
+			low = at + 1;
+		else
+			high = at;
+	}
+	return low;
+}
+
+struct tree_node *node_child(const struct tree_node *folder, const char *name, size_t n)
+{
+	bool found;
+	uint32_t at = child_index(folder, name, n, &found);
+
+	return found ? folder->children[at] : NULL;
+}
+
+/* Each allocation also costs the heap's own bookkeeping. */
+enum { HEAP_COST = 16 };
+
+static size_t node_cost(size_t name_size)
+{
+	return offsetof(struct tree_node, name) + name_size + 1 + sizeof(struct tree_node *) +
+	       HEAP_COST;
+}
+
+static size_t contents_cost(const struct tree_meta *meta, const char *target)
+{
+	size_t cost = target ? strlen(target) + HEAP_COST : 0;
+
+	for (uint32_t i = 0; i < meta->n_xattrs; i++)
+		cost += sizeof(struct tree_xattr) + strlen(meta->xattrs[i].name) +
+			meta->xattrs[i].size + 3 * HEAP_COST;
+	return cost;
+}
+
+static void make_room(struct tree_node *folder)
+{
+	if (folder->n < folder->cap)
+		return;
+	folder->cap = folder->cap ? folder->cap + folder->cap / 2 : 4;
+	folder->children = mem_resize(folder->children, folder->cap, sizeof(struct tree_node *));
+}
+
+int node_add(struct tree *t, struct tree_node *folder, const char *name, size_t n,
+	struct tree_node **ret, struct werr **err)
+{
+	struct tree_node *node;
+	uint32_t at;
+	bool found;
+
+	if (t->nodes >= TREE_NODES_MAX)
+		return werr_set(err, WERR_LIMIT, "more than %d files", TREE_NODES_MAX);
+	if (folder->n >= TREE_FOLDER_MAX)
+		return werr_set(
+			err, WERR_LIMIT, "more than %d names in one folder", TREE_FOLDER_MAX);
+	node = mem_alloc(sizeof(*node) + n + 1);
+	memcpy(node->name, name, n);
+	node->parent = folder;
+	node->layer = t->layer;
+	make_room(folder);
+	at = child_index(folder, name, n, &found);
+	memmove(folder->children + at + 1, folder->children + at,
+		(folder->n - at) * sizeof(*folder->children));
+	folder->children[at] = node;
+	folder->n++;
+	t->nodes++;
+	t->memory += node_cost(n);
+	*ret = node;
+	return 0;
+}
+
+static void reset(struct tree *t, struct tree_node *n)
+{
+	t->memory -= contents_cost(&n->meta, n->target);
+	meta_clear(&n->meta);
+	free(STEAL(n->target));
+	if (n->file)
+		file_unref(STEAL(n->file));
+}
+
+void node_replace(struct tree *t, struct tree_node *n, struct tree_meta *meta, const char *target,
+	struct tree_file *file)
+{
+	if (!S_ISDIR(meta->mode))
+		node_free_children(t, n);
+	reset(t, n);
+	n->meta = *meta;
+	*meta = (struct tree_meta){0};
+	n->target = str_dup(target);
+	n->file = file;
+	n->layer = t->layer;
+	t->memory += contents_cost(&n->meta, target);
+}
+
+void node_free_children(struct tree *t, struct tree_node *n)
+{
+	for (uint32_t i = 0; i < n->n; i++)
+		node_free(t, n->children[i]);
+	free(STEAL(n->children));
+	n->n = n->cap = 0;
+}
+
+void node_free(struct tree *t, struct tree_node *n)
+{
+	node_free_children(t, n);
+	reset(t, n);
+	t->memory -= node_cost(strlen(n->name));
+	t->nodes--;
+	free(n);
+}
+
+void node_remove(struct tree *t, struct tree_node *n)
+{
+	struct tree_node *folder = n->parent;
+	bool found;
+	uint32_t at = child_index(folder, n->name, strlen(n->name), &found);
+
+	folder->n--;
+	memmove(folder->children + at, folder->children + at + 1,
+		(folder->n - at) * sizeof(*folder->children));
+	node_free(t, n);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct tree_xattr *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+int meta_copy(struct tree_meta *dst, const struct tree_meta *src, struct werr **err)
+{
+	if (src->n_xattrs > TREE_XATTRS_MAX)
+		return werr_set(
+			err, WERR_LIMIT, "more than %d extended attributes", TREE_XATTRS_MAX);
+	for (uint32_t i = 0; i < src->n_xattrs; i++)
+		if (src->xattrs[i].size > TREE_XATTR_SIZE_MAX)
+			return werr_set(err, WERR_LIMIT,
+				"the extended attribute %s is larger than %d KiB",
+				src->xattrs[i].name, TREE_XATTR_SIZE_MAX >> 10);
+	*dst = *src;
+	dst->xattrs = src->n_xattrs ? mem_new_array(struct tree_xattr, src->n_xattrs) : NULL;
+	for (uint32_t i = 0; i < src->n_xattrs; i++) {
+		dst->xattrs[i].name = str_dup(src->xattrs[i].name);
+		dst->xattrs[i].value = mem_dup(src->xattrs[i].value, src->xattrs[i].size);
+		dst->xattrs[i].size = src->xattrs[i].size;
+	}
+	if (dst->n_xattrs)
+		qsort(dst->xattrs, dst->n_xattrs, sizeof(*dst->xattrs), by_name);
+	return 0;
+}
+
+void meta_clear(struct tree_meta *m)
+{
+	for (uint32_t i = 0; i < m->n_xattrs; i++) {
+		free(m->xattrs[i].name);
+		free(m->xattrs[i].value);
+	}
+	free(STEAL(m->xattrs));
+	m->n_xattrs = 0;
+}
+
+struct tree_file *file_new(struct tree *t)
+{
+	struct tree_file *f = mem_new(struct tree_file);
+
+	f->id = ++t->last_id;
+	f->links = 1;
+	return f;
+}
+
+void file_unref(struct tree_file *f)
+{
+	if (--f->links == 0)
+		free(f);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tree/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "tree/tree-impl.h"
+
+enum { SYMLINKS_MAX = 40, PATH_BYTES_MAX = TREE_DEPTH_MAX * 256 };
+
+int tree_new(struct tree **ret, const char *spool_dir, struct werr **err)
+{
+	CLEANUP(tree) struct tree *t = mem_new(struct tree);
+	int r;
+
+	t->root = mem_alloc(sizeof(struct tree_node) + 1);
+	t->root->meta = tree_plain_folder;
+	t->nodes = 1;
+	r = spool_new(spool_dir, &t->spool, err);
+	if (r < 0)
+		return r;
+	*ret = STEAL(t);
+	return 0;
+}
+
+void tree_free(struct tree *t)
+{
+	if (!t)
+		return;
+	node_free(t, t->root);
+	spool_free(t->spool);
+	free(t);
+}
+
+struct tree_node *tree_find(const struct tree *t, const char *path)
+{
+	struct tree_node *n = t->root;
+
+	while (n && *path) {
+		size_t size = strcspn(path, "/");
+
+		if (size > 0 && !(size == 1 && *path == '.'))
+			n = node_child(n, path, size);
+		path += size + (path[size] == '/');
+	}
+	return n;
+}
+
+struct tree_node *tree_resolve(const struct tree *t, const char *path)
+{
+	CLEANUP(free) char *rest = str_dup(path);
+	struct tree_node *n = t->root;
+	unsigned symlinks = 0;
+
+	for (const char *p = rest; *p;) {
+		size_t size = strcspn(p, "/");
+		struct tree_node *child = n;
+
+		if (!node_is_folder(n))
+			return NULL;
+		if (size == 2 && memcmp(p, "..", 2) == 0)
+			child = n->parent ? n->parent : n;
+		else if (size > 0 && !(size == 1 && *p == '.'))
+			child = node_child(n, p, size);
+		if (!child)
+			return NULL;
+		p += size + (p[size] == '/');
+		if (S_ISLNK(child->meta.mode)) {
+			char *longer = str_printf("%s/%s", child->target, p);
+
+			if (child->target[0] == '/')
+				n = t->root;
+			free(rest);
+			p = rest = longer;
+			if (++symlinks > SYMLINKS_MAX)
+				return NULL;
+			continue;
+		}
+		n = child;
+	}
+	return n;
+}
+
+char *tree_path(const struct tree_node *n)
+{
+	size_t size = 0;
+	char *path;
+
+	for (const struct tree_node *up = n; up->parent; up = up->parent)
+		size += strlen(up->name) + 1;
+	if (size == 0)
+		return str_dup("");
+	path = mem_alloc(size);
+	size--;
+	for (const struct tree_node *up = n; up->parent; up = up->parent) {
+		size_t part = strlen(up->name);
+
+		size -= part;
+		memcpy(path + size, up->name, part);
+		if (size > 0)
+			path[--size] = '/';
+	}
+	return path;
+}
+
+struct reader *tree_open_file(const struct tree *t, const struct tree_node *n)
+{
+	if (!n->file)
+		return mem_reader_new("", 0);
+	return range_reader_new(t->spool->fd, false, n->name, n->file->offset, n->file->size);
+}
+
+static int walk(
+	struct tree_node *n, struct buf *path, tree_visit *visit, void *ctx, struct werr **err)
+{
+	size_t start = path->len;
+	int r = visit(n, buf_str(path), ctx, err);
+
+	if (r == TREE_WALK_SKIP)
+		return 0;
+	for (uint32_t i = 0; r == 0 && i < n->n; i++) {
+		if (start > 0)
+			buf_putc(path, '/');
+		buf_puts(path, n->children[i]->name);
+		r = walk(n->children[i], path, visit, ctx, err);
+		buf_truncate(path, start);
+	}
+	return r;
+}
+
+int tree_walk(const struct tree *t, tree_visit *visit, void *ctx, struct werr **err)
+{
+	CLEANUP(buf) struct buf path = BUF_INIT(PATH_BYTES_MAX);
+
+	return walk(t->root, &path, visit, ctx, err);
+}

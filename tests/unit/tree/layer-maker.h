@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Layers made by hand, entry by entry, so that they can also be wrong; and trees as text. */
+#ifndef WHERRY_TESTS_UNIT_LAYER_MAKER_H
+#define WHERRY_TESTS_UNIT_LAYER_MAKER_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "tree/tree.h"
+
+enum { LAYER_MAX = 64 << 20 };
+
+/* One entry of a tar; what is not set gets a sensible value. */
+struct item {
+	const char *name;
+	char type; /* 0: a regular file; '5' folder, '2' symlink, '1' hard link, '3' '4' '6', 'x' 'L' 'K' headers */
+	const char *text; /* content of a file or header, target of a link */
+	unsigned mode;
+	const char *uid, *mtime; /* the field's bytes, when not octal zeros */
+	const char *major, *minor;
+	const char *pax; /* records "key=value\n...", written before */
+};
+
+static inline void tar_field(char *field, size_t size, const char *text)
+{
+	size_t n = text ? strlen(text) : 0;
+
+	memcpy(field, text ? text : "", n < size ? n : size);
+}
+
+static inline void tar_header(struct buf *b, const struct item *i, size_t size)
+{
+	char h[512] = {0}, number[16];
+	unsigned sum = 0;
+
+	tar_field(h, 100, i->name);
+	str_format(number, sizeof(number), "%07o",
+		i->mode          ? i->mode
+		: i->type == '5' ? 0755u
+				 : 0644u);
+	tar_field(h + 100, 8, number);
+	tar_field(h + 108, 8, i->uid ? i->uid : "0000000");
+	tar_field(h + 116, 8, "0000000");
+	str_format(number, sizeof(number), "%011zo", size);
+	tar_field(h + 124, 12, number);
+	tar_field(h + 136, 12, i->mtime ? i->mtime : "00000000000");
+	h[156] = i->type ? i->type : '0';
+	if (i->type == '1' || i->type == '2')
+		tar_field(h + 157, 100, i->text);
+	memcpy(h + 257, "ustar\00000", 8);
+	tar_field(h + 329, 8, i->major);
+	tar_field(h + 337, 8, i->minor);
+	memset(h + 148, ' ', 8);
+	for (size_t n = 0; n < sizeof(h); n++)
+		sum += (unsigned char)h[n];
+	str_format(number, sizeof(number), "%06o", sum);
+	memcpy(h + 148, number, 7);
+	buf_add(b, h, sizeof(h));
+}
+
+static inline void tar_data(struct buf *b, const char *p, size_t size)
+{
+	buf_add(b, p, size);
+	buf_fill(b, 0, (512 - size % 512) % 512);
+}
+
+/* "20 path=abc\n": the length counts itself. */
+static inline void pax_record(struct buf *b, const char *record, size_t n)
+{
+	size_t length = n + 3;
+	char number[24];
+
+	while (str_format(number, sizeof(number), "%zu", length), strlen(number) + 1 + n != length)
+		length = strlen(number) + 1 + n;
+	buf_puts(b, number);
+	buf_putc(b, ' ');
+	buf_add(b, record, n);
+}
+
+static inline void tar_item(struct buf *b, const struct item *i)
+{
+	bool has_data = !i->type || strchr("0xgLKS7", i->type);
+	size_t size = has_data && i->text ? strlen(i->text) : 0;
+
+	if (i->pax) {
+		CLEANUP(buf) struct buf records = BUF_INIT(1 << 20);
+
+		for (const char *p = i->pax; *p;) {
+			size_t n = strcspn(p, "\n") + 1;
+
+			pax_record(&records, p, n);
+			p += n;
+		}
+		tar_header(b, &(struct item){"pax", 'x'}, records.len);
+		tar_data(b, records.data, records.len);
+	}
+	tar_header(b, i, size);
+	if (size)
+		tar_data(b, i->text, size);
+}
+
+/* Items until one without a name, then the end of the tar. */
+static inline void tar_items(struct buf *b, const struct item *items)
+{
+	for (; items->name; items++)
+		tar_item(b, items);
+	buf_fill(b, 0, 1024);
+}
+
+static inline int apply_bytes(struct tree *t, const void *p, size_t size, struct werr **err)
+{
+	CLEANUP(reader) struct reader *r = mem_reader_new(p, size);
+
+	return tree_apply_layer(t, r, "layer", err);
+}
+
+static inline int apply_items(struct tree *t, const struct item *items, struct werr **err)
+{
+	CLEANUP(buf) struct buf b = BUF_INIT(LAYER_MAX);
+
+	tar_items(&b, items);
+	return apply_bytes(t, b.data, b.len, err);
+}
+
+struct describe {
+	const struct tree *t;
+	struct buf text;
+};
+
+static inline int describe_node(struct tree_node *n, const char *path, void *ctx, struct werr **err)
+{
+	static const char types[] = "?pc?d?b?-?l?s???";
+	struct describe *d = ctx;
+
+	buf_printf(&d->text, "%c%03o %s", types[n->meta.mode >> 12], n->meta.mode & 07777,
+		*path ? path : "/");
+	if (n->target)
+		buf_printf(&d->text, " -> %s", n->target);
+	if (S_ISREG(n->meta.mode)) {
+		CLEANUP(reader) struct reader *r = tree_open_file(d->t, n);
+		CLEANUP(free) char *content = NULL;
+		size_t size;
+		int res = reader_read_all(r, 1 << 20, &content, &size, err);
+
+		if (res < 0)
+			return res;
+		buf_printf(&d->text, " [%s]", content);
+	}
+	if (n->file && n->file->links > 1)
+		buf_printf(&d->text, " x%u", n->file->links);
+	buf_putc(&d->text, '\n');
+	return 0;
+}
+
+/* "d755 a", "-644 a/b [content] x2", "l777 c -> a": a line for each node, without the root. Owned by the caller. */
+static inline char *tree_text(const struct tree *t)
+{
+	struct describe d = {t, BUF_INIT(LAYER_MAX)};
+	struct werr *err = NULL;
+	char *text;
+
+	assert_ok(tree_walk(t, describe_node, &d, &err), err);
+	text = str_dup(strchr(buf_str(&d.text), '\n') + 1);
+	buf_clear(&d.text);
+	return text;
+}
+
+#define assert_tree(t_, text_)                           \
+	do {                                             \
+		CLEANUP(free) char *is_ = tree_text(t_); \
+		assert_string_equal(is_, text_);         \
+	} while (0)
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include "layer-maker.h"
+
+/* Up to three layers, and the tree that they make. */
+struct merge {
+	const char *what;
+	struct item layers[3][8];
+	const char *text;
+};
+
+/* clang-format off */
+static const struct merge merges[] = {
+	{"later layers replace files", {
+		{{"a/", '5'}, {"a/f", 0, "old"}, {"a/g", 0, "kept"}},
+		{{"a/f", 0, "new", 0600}}},
+		"d755 a\n-600 a/f [new]\n-644 a/g [kept]\n"},
+	{"a folder listed again keeps what is in it, with other metadata", {
+		{{"a/", '5'}, {"a/f", 0, "x"}},
+		{{"a/", '5', NULL, 0700}}},
+		"d700 a\n-644 a/f [x]\n"},
+	{"names with ./, with / and without are the same", {
+		{{"./a/", '5'}, {"/a/b", 0, "1"}, {"a//./c", 0, "2"}, {"a/d/", 0}}},
+		"d755 a\n-644 a/b [1]\n-644 a/c [2]\nd644 a/d\n"},
+	{"missing folders are made", {
+		{{"x/y/f", 0, "1", 0600}}},
+		"d755 x\nd755 x/y\n-600 x/y/f [1]\n"},
+	{"a path given twice: the last one counts", {
+		{{"f", 0, "first"}, {"f", 0, "second"}, {"g/", '5'}, {"g/h", 0, ""}, {"g", '2', "f"}, {"g", 0, "file"}}},
+		"-644 f [second]\n-644 g [file]\n"},
+	{"a file gives way to a folder, and back", {
+		{{"a", 0, "file"}, {"b/", '5'}, {"b/c/", '5'}, {"b/c/d", 0, "x"}},
+		{{"a/", '5'}, {"a/f", 0, "in"}, {"b", 0, "flat"}}},
+		"d755 a\n-644 a/f [in]\n-644 b [flat]\n"},
+	{"whiteouts", {
+		{{"a/", '5'}, {"a/f", 0, "1"}, {"a/g", 0, "2"}, {"d/e/f", 0, "3"}},
+		{{"a/.wh.f"}, {".wh.d"}, {".wh.nothing"}, {"no/where/.wh.x"}}},
+		"d755 a\n-644 a/g [2]\n"},
+	{"a whiteout before or behind what the layer adds itself", {
+		{{"f", 0, "1"}, {"g", 0, "2"}, {"d/", '5'}, {"d/old", 0, "3"}, {"e/", '5', NULL, 0700}, {"e/old", 0, "4"}},
+		{{"f", 0, "new"}, {".wh.f"}, {".wh.g"}, {"g", 0, "new"}, {"d/x", 0, "5"}, {".wh.d"}, {".wh.e"}, {"e/x", 0, "6"}}},
+		"d755 d\n-644 d/x [5]\nd755 e\n-644 e/x [6]\n-644 f [new]\n-644 g [new]\n"},
+	{"opaque folders, the mark at any place", {
+		{{"a/", '5'}, {"a/old", 0, "1"}, {"a/sub/old", 0, "2"}, {"b/", '5', NULL, 0711}, {"b/old", 0, "3"}},
+		{{"a/", '5'}, {"a/new", 0, "4"}, {"a/sub/new", 0, "5"}, {"a/.wh..wh..opq"}, {"b/.wh..wh..opq"}, {"b/new", 0, "6"}}},
+		"d755 a\n-644 a/new [4]\nd755 a/sub\n-644 a/sub/new [5]\nd711 b\n-644 b/new [6]\n"},
+	{"an opaque root", {
+		{{"a", 0, "1"}}, {{".wh..wh..opq"}, {"b", 0, "2"}}}, "-644 b [2]\n"},
+	{"the same names in a third layer", {
+		{{"a/f", 0, "1"}}, {{".wh.a"}}, {{"a/g", 0, "3"}}}, "d755 a\n-644 a/g [3]\n"},
+	{"AUFS' own files say nothing", {
+		{{"f", 0, "1"}, {".wh..wh.aufs", 0, "x"}, {".wh..wh.plnk/", '5'}, {".wh..wh.plnk/12.34", 0, "x"}}},
+		"-644 f [1]\n"},
+	{"hard links, in one layer and to lower ones", {
+		{{"a/f", 0, "x"}, {"a/g", '1', "a/f"}},
+		{{"h", '1', "./a/f"}, {"l", '2', "to"}, {"m", '1', "l"}}},
+		"d755 a\n-644 a/f [x] x3\n-644 a/g [x] x3\n-644 h [x] x3\nl644 l -> to x2\nl644 m -> to x2\n"},
+	{"a hard link lives on when its first name goes", {
+		{{"f", 0, "x"}, {"g", '1', "f"}}, {{".wh.f"}}}, "-644 g [x]\n"},
+	{"a hard link to itself", {{{"f", 0, "x"}, {"f", '1', "f"}}}, "-644 f [x]\n"},
+	{"a hard link in the place of a folder that has its file", {
+		{{"d/f", 0, "x"}, {"d", '1', "d/f"}}}, "-644 d [x]\n"},
+	{"a hard link below its own file", {
+		{{"f", 0, "x"}, {"f/g", '1', "f"}}}, "d755 f\n-644 f/g [x]\n"},
+	{"replacing one name of a file leaves the others", {
+		{{"f", 0, "x"}, {"g", '1', "f"}}, {{"f", 0, "y"}}}, "-644 f [y]\n-644 g [x]\n"},
+	{"a path through a symlink makes it a folder", {
+		{{"etc/passwd", 0, "root"}, {"x", '2', "etc"}}, {{"x/passwd", 0, "mine"}}},
+		"d755 etc\n-644 etc/passwd [root]\nd755 x\n-644 x/passwd [mine]\n"},
+	{"a symlink out of the tree is only text", {
+		{{"x", '2', "../../etc"}, {"x/f", 0, "1"}, {"y", '2', "/etc/passwd"}, {"y", 0, "2"}}},
+		"d755 x\n-644 x/f [1]\n-644 y [2]\n"},
+	{"special files", {
+		{{"c", '3', .major = "0000005", .minor = "0000001"}, {"b", '4'}, {"p", '6'}, {"s", 0, "", 04755}}},
+		"b644 b\nc644 c\np644 p\n-4755 s []\n"},
+	{"long names, PAX and GNU", {
+		{{"x", 0, "1", .pax = "path=long/pax\n"}, {"././@LongLink", 'L', "long/gnu"}, {"x", 0, "2"},
+		{"././@LongLink", 'K', "the/target"}, {"l", '2', "x"}, {"m", '2', "x", .pax = "linkpath=p\303\244x\n"}}},
+		"l644 l -> the/target\nd755 long\n-644 long/gnu [2]\n-644 long/pax [1]\nl644 m -> p\303\244x\n"},
+	{"names that are no UTF-8", {{{"a\377\376", 0, "1"}, {"l", '2', "\351"}}}, "-644 a\377\376 [1]\nl644 l -> \351\n"},
+	{"names in UTF-8", {
+		{{"caf\303\251", 0, "1"}, {"x", 0, "2", .pax = "path=\346\227\245\346\234\254\n"}}},
+		"-644 caf\303\251 [1]\n-644 \346\227\245\346\234\254 [2]\n"},
+};
+/* clang-format on */
+
+static void test_merges(ATTR_UNUSED void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(merges); i++) {
+		CLEANUP(tree) struct tree *t = NULL;
+		CLEANUP(free) char *text = NULL;
+		struct werr *err = NULL;
+
+		assert_ok(tree_new(&t, "/tmp", &err), err);
+		for (size_t l = 0; l < 3; l++)
+			if (apply_items(t, merges[i].layers[l], &err) < 0)
+				fail_msg("%s: %s", merges[i].what, err->message);
+		text = tree_text(t);
+		if (!str_eq(text, merges[i].text))
+			fail_msg("%s:\n%sand not:\n%s", merges[i].what, text, merges[i].text);
+	}
+}
+
+static const struct {
+	struct item items[4];
+	enum werr_kind kind;
+	const char *part;
+} refused[] = {
+	{{{"../f", 0, "x"}}, WERR_CORRUPT, "layer: ../f: the path leads out of the tree"},
+	{{{"a/../../f", 0, "x"}}, WERR_CORRUPT, "'..'"},
+	{{{"a/..", '5'}}, WERR_CORRUPT, "'..'"},
+	{{{"../.wh.f"}}, WERR_CORRUPT, "'..'"},
+	{{{".wh."}}, WERR_CORRUPT, "'.wh.' can't stand here"},
+	{{{".wh.."}}, WERR_CORRUPT, "'.wh.' can't stand here"},
+	{{{"a/.wh..."}}, WERR_CORRUPT, "'.wh.' can't stand here"},
+	{{{".wh.a/b", 0, "x"}}, WERR_CORRUPT, "'.wh.' can't stand here"},
+	{{{"g", '1', "f"}}, WERR_CORRUPT, "a hard link to f, which is not there"},
+	{{{"g", '1', "../f"}}, WERR_CORRUPT, "which is not there"},
+	{{{"d/", '5'}, {"g", '1', "d"}}, WERR_CORRUPT, "a hard link to a folder"},
+	{{{"g", '1', ""}}, WERR_CORRUPT, "type is not known"},
+	{{{"x", '2', "e"}, {"e/f", 0, "1"}, {"g", '1', "x/f"}}, WERR_CORRUPT, "not there"},
+	{{{".", 0, "x"}}, WERR_CORRUPT, "the root can only be a folder"},
+	{{{"s", '2', ""}}, WERR_CORRUPT, "no target"},
+	{{{"f", 0, "x", .uid = "\200\1\1\1\1\1\1\1"}}, WERR_CORRUPT, "user id"},
+	{{{"f", 0, "x", .pax = "path=\377\376\n"}}, WERR_CORRUPT, "the tar is broken"},
+};
+
+static void test_refused(ATTR_UNUSED void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
+		CLEANUP(tree) struct tree *t = NULL;
+		struct werr *err = NULL;
+
+		assert_ok(tree_new(&t, "/tmp", &err), err);
+		assert_fails(apply_items(t, refused[i].items, &err), err, refused[i].kind,
+			refused[i].part);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_merges),
+		cmocka_unit_test(test_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
