@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON (RFC 8259): a strict reader by jansson, to nodes; and a writer. */
+/* JSON (RFC 8259): a strict reader, to nodes; and a writer. */
 #ifndef WHERRY_DATA_JSON_H
 #define WHERRY_DATA_JSON_H
 
@@ -11,7 +11,7 @@ enum { JSON_SIZE_MAX_DEFAULT = 16 << 20, JSON_NESTING_MAX = 64, JSON_VALUES_MAX 
 /*
  * Parse size bytes of text, named name in errors. Numbers, true and false become plain scalars, strings quoted ones. Refused: bad syntax,
  * duplicate keys, bytes behind the value, NUL in strings, invalid UTF-8, nesting beyond JSON_NESTING_MAX,
- * more than JSON_VALUES_MAX values. Errors of syntax have a line and a column. Numbers keep their text, however large.
+ * more than JSON_VALUES_MAX values. Errors have a line and a column. Numbers keep their text, however large.
  */
 int json_parse(
 	const char *name, const char *text, size_t size, struct document **ret, struct werr **err);

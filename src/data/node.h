@@ -16,7 +16,7 @@ enum node_kind { NODE_NULL, NODE_SCALAR, NODE_LIST, NODE_MAP };
 
 struct node {
 	enum node_kind kind;
-	unsigned line, column; /* from 1; 0 in a document of JSON */
+	unsigned line, column; /* from 1; columns count characters */
 	bool quoted; /* scalar: written as text ("1", '1', a block), so never a number or a bool */
 	const char *text;    /* scalar: its text, with a NUL behind it; "" otherwise */
 	size_t size;         /* scalar: bytes of text, among which may be NULs ("\0", !!binary) */
