@@ -9,35 +9,63 @@
 #include "base/error.h"
 #include "base/str.h"
 
-struct qemu_disk {
-	char *path, *format; /* format: "raw", "qcow2" */
-	uint64_t size;       /* bytes; not 0: make it when it is missing */
+/* ---- what is booted ---- */
+
+/* The files of a kernel+initrd output: PATH-kernel, PATH-initrd.img, PATH-cmdline. */
+struct boot_files {
+	char *kernel, *initrd; /* paths */
+	char *cmdline;         /* the text, without a newline at its end */
+	const char *arch;      /* "amd64" or "arm64", read off the kernel; NULL: not known */
 };
-/* "[file=]PATH[,size=1G][,format=qcow2]" */
+/* WERR_NOT_FOUND with a hint when PATH does not stand for such files. */
+int boot_files_find(const char *path, struct boot_files *ret, struct werr **err);
+void boot_files_cleanup(struct boot_files *f);
+
+/* ---- disks ---- */
+
+struct qemu_disk {
+	char *path;
+	char *format;  /* "raw", "qcow2"; NULL: found out when the disk exists, else qcow2 */
+	uint64_t size; /* bytes; 0: the disk must exist */
+};
+/* "[file=]PATH[,size=1G][,format=qcow2]"; the unit of a size without one is MiB, as in LinuxKit. */
 int qemu_disk_parse(const char *text, struct qemu_disk *ret, struct werr **err);
+/* Make the disk with qemu-img when it is missing; fills format. */
+int qemu_disk_prepare(struct qemu_disk *d, struct werr **err);
 void qemu_disk_cleanup(struct qemu_disk *d);
+
+/* ---- the machine ---- */
 
 enum qemu_accel { QEMU_ACCEL_AUTO, QEMU_ACCEL_KVM, QEMU_ACCEL_TCG };
 
 struct qemu_spec {
-	const char *qemu; /* the program, NULL: by arch */
-	const char *arch; /* "amd64", "arm64" */
+	const char *program; /* NULL: by arch */
+	const char *arch;    /* "amd64", "arm64" */
 	enum qemu_accel accel;
-	const char *kernel, *initrd, *cmdline; /* files; the cmdline's text */
+	const char *kernel, *initrd; /* files */
+	const char *cmdline;         /* the text */
 	uint64_t mem_mib, cpus;
 	struct qemu_disk *disks;
 	size_t n_disks;
-	struct strv publish;   /* "8080:80", "8080:80/udp", "127.0.0.1:8080:80" */
-	bool network;          /* user networking */
-	const char *control;   /* a path for QMP's socket, or NULL */
-	bool console_on_stdio; /* serial console with Ctrl-A X on a terminal */
+	/* "[ADDRESS:]HOST:GUEST[/tcp|udp]", user networking only; without an address only 127.0.0.1 is listened on. */
+	struct strv publish;
+	bool network;        /* user networking */
+	bool no_reboot;      /* end when the guest reboots */
+	const char *control; /* where to make QMP's socket, or NULL */
+	bool terminal; /* the console is a terminal: Ctrl-A X leaves, Ctrl-C goes to the guest */
 };
 
-/* Can this process use /dev/kvm for this architecture? (It is really tried.) */
+/* Can this process use /dev/kvm for this architecture? It is really tried. */
 bool qemu_kvm_works(const char *arch);
-/* The argument list. WERR_INVALID for a bad publish and such; WERR_NOT_FOUND with the package to install. */
+/*
+ * The argument list, program first; nothing is looked at but the spec (QEMU_ACCEL_AUTO counts as TCG, a disk without a format as
+ * raw). WERR_USAGE for what can't be.
+ */
 int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr **err);
-/* Run it in the foreground until it ends; makes missing disks first. *exit_code is QEMU's. */
+/*
+ * Prepare the disks, choose the accelerator, and run QEMU in the foreground on our stdin and stdout until it ends. Ctrl-C ends it
+ * as well (WERR_CANCELLED); it never outlives us. WERR_NOT_FOUND, with the package to install, when there is no QEMU.
+ */
 int qemu_run(const struct qemu_spec *spec, int *exit_code, struct werr **err);
 
 #endif

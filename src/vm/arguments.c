@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vm/qemu.h"
+
+#include "base/mem.h"
+#include "base/buf.h"
+
+/* What differs between the architectures. */
+static const struct machine {
+	const char *arch, *program, *type, *cpu;
+} machines[] = {
+	{"amd64", "qemu-system-x86_64", "q35", "max"},
+	{"arm64", "qemu-system-aarch64", "virt", "cortex-a57"},
+};
+
+static const struct machine *find_machine(const char *arch)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(machines); i++)
+		if (str_eq(machines[i].arch, arch))
+			return &machines[i];
+	return NULL;
+}
+
+static void add(struct strv *v, const char *option, const char *value)
+{
+	strv_add(v, option);
+	strv_add(v, value);
+}
+
+/* In QEMU's option lists a comma is written twice. */
+static char *escaped(const char *value)
+{
+	CLEANUP(buf) struct buf b = BUF_INIT(1 << 16);
+
+	for (; *value; value++) {
+		if (*value == ',')
+			buf_putc(&b, ',');
+		buf_putc(&b, *value);
+	}
+	return buf_steal(&b);
+}
+
+/* ---- the network ---- */
+
+static bool is_port(const char *text)
+{
+	uint64_t port;
+
+	return str_to_u64(text, 10, &port) == 0 && port >= 1 && port <= 65535;
+}
+
+/* "8080:80/udp" becomes "udp:127.0.0.1:8080-:80". */
+static char *forward_of(const char *publish)
+{
+	CLEANUP(strv) struct strv parts = {0};
+	const char *slash = strchr(publish, '/'), *protocol = slash ? slash + 1 : "tcp";
+	CLEANUP(free)
+	char *ports = str_dup_n(publish, slash ? (size_t)(slash - publish) : strlen(publish));
+	const char *address = "127.0.0.1";
+
+	strv_split(&parts, ports, ':');
+	if (parts.n == 3)
+		address = parts.items[0];
+	else if (parts.n != 2)
+		return NULL;
+	if (!is_port(parts.items[parts.n - 2]) || !is_port(parts.items[parts.n - 1]))
+		return NULL;
+	if (address[strspn(address, "0123456789.")] || !*address)
+		return NULL;
+	if (!str_eq(protocol, "tcp") && !str_eq(protocol, "udp"))
+		return NULL;
+	return str_printf("%s:%s:%s-:%s", protocol, address, parts.items[parts.n - 2],
+		parts.items[parts.n - 1]);
+}
+
+static int add_network(struct strv *v, const struct qemu_spec *spec, struct werr **err)
+{
+	CLEANUP(buf) struct buf b = BUF_INIT(1 << 16);
+	const char *publish;
+
+	if (!spec->network && spec->publish.n)
+		return werr_set(err, WERR_USAGE, "ports can't be published without a network");
+	if (!spec->network)
+		return 0;
+	buf_puts(&b, "user,id=net0");
+	STRV_FOREACH (publish, &spec->publish) {
+		CLEANUP(free) char *forward = forward_of(publish);
+
+		if (!forward) {
+			werr_set(err, WERR_USAGE, "'%s' is no port to publish", publish);
+			werr_hint(err, "write [ADDRESS:]HOST:GUEST[/tcp|udp], like 8080:80");
+			return werr_code(WERR_USAGE);
+		}
+		buf_printf(&b, ",hostfwd=%s", forward);
+	}
+	if (buf_error(&b))
+		return werr_set(err, WERR_LIMIT, "too many ports are published");
+	add(v, "-netdev", buf_str(&b));
+	/* No boot ROM: nothing boots from the network, and it costs time. */
+	add(v, "-device", "virtio-net-pci,netdev=net0,romfile=");
+	return 0;
+}
+
+/* ---- disks ---- */
+
+static void add_disk(struct strv *v, const struct qemu_disk *d, size_t i)
+{
+	/* QEMU takes what is before a colon for a protocol, unless a slash comes first. */
+	CLEANUP(free)
+	char *path =
+		str_printf("%s%s", d->path[0] != '/' && strchr(d->path, ':') ? "./" : "", d->path);
+	CLEANUP(free) char *safe = escaped(path);
+
+	strv_add(v, "-drive");
+	strv_addf(
+		v, "if=none,id=disk%zu,format=%s,file=%s", i, d->format ? d->format : "raw", safe);
+	strv_add(v, "-device");
+	strv_addf(v, "virtio-blk-pci,drive=disk%zu", i);
+}
+
+/* ---- all of it ---- */
+
+static void add_machine(struct strv *v, const struct machine *m, const struct qemu_spec *spec)
+{
+	bool kvm = spec->accel == QEMU_ACCEL_KVM;
+
+	strv_add(v, spec->program ? spec->program : m->program);
+	/* Only what is said here: no devices and no settings of the user's own. */
+	strv_add(v, "-nodefaults");
+	strv_add(v, "-no-user-config");
+	add(v, "-display", "none");
+	add(v, "-M", m->type);
+	add(v, "-accel", kvm ? "kvm" : "tcg");
+	add(v, "-cpu", kvm ? "host" : m->cpu);
+	strv_add(v, "-m");
+	strv_addf(v, "%llu", (unsigned long long)spec->mem_mib);
+	strv_add(v, "-smp");
+	strv_addf(v, "%llu", (unsigned long long)spec->cpus);
+	if (spec->no_reboot)
+		strv_add(v, "-no-reboot");
+}
+
+int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr **err)
+{
+	CLEANUP(strv) struct strv v = {0};
+	const struct machine *m = find_machine(spec->arch);
+	int r;
+
+	if (!m)
+		return werr_set(
+			err, WERR_USAGE, "no machine for the architecture '%s'", spec->arch);
+	if (!spec->cpus || !spec->mem_mib)
+		return werr_set(err, WERR_USAGE, "a machine needs memory and at least one CPU");
+	add_machine(&v, m, spec);
+	add(&v, "-serial", spec->terminal ? "mon:stdio" : "stdio");
+	if (spec->control) {
+		CLEANUP(free) char *path = escaped(spec->control);
+
+		strv_add(&v, "-qmp");
+		strv_addf(&v, "unix:%s,server=on,wait=off", path);
+	}
+	add(&v, "-device", "virtio-rng-pci");
+	r = add_network(&v, spec, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < spec->n_disks; i++)
+		add_disk(&v, &spec->disks[i], i);
+	add(&v, "-kernel", spec->kernel);
+	if (spec->initrd)
+		add(&v, "-initrd", spec->initrd);
+	add(&v, "-append", spec->cmdline);
+	*ret = v;
+	v = (struct strv){0};
+	return 0;
+}

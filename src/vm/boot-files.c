@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vm/qemu.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+enum { CMDLINE_MAX = 64 << 10 };
+
+/* Linux, Documentation/arch/x86/boot.rst and Documentation/arch/arm64/booting.rst: the header's magic. */
+static const struct {
+	const char *arch;
+	off_t offset;
+	char magic[5];
+} kernels[] = {{"amd64", 0x202, "HdrS"}, {"arm64", 0x38, "ARMd"}};
+
+static const char *kernel_arch(int fd)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
+		char found[4];
+
+		if (pread(fd, found, sizeof(found), kernels[i].offset) == sizeof(found) &&
+			memcmp(found, kernels[i].magic, sizeof(found)) == 0)
+			return kernels[i].arch;
+	}
+	return NULL;
+}
+
+static int not_there(const char *path, const char *missing, struct werr **err)
+{
+	static const char *const endings[] = {"-kernel", "-initrd.img", "-cmdline"};
+
+	werr_set(err, WERR_NOT_FOUND, "nothing to boot: there is no %s", missing);
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
+		if (str_ends_with(path, endings[i])) {
+			werr_hint(err, "leave the ending away: %.*s",
+				(int)(strlen(path) - strlen(endings[i])), path);
+			return werr_code(WERR_NOT_FOUND);
+		}
+	if (file_exists(path))
+		werr_hint(err,
+			"%s is there, but only what `wherry build --format kernel+initrd` "
+			"writes can be booted so far",
+			path);
+	else
+		werr_hint(err, "make it with: wherry build --format kernel+initrd %s.yml", path);
+	return werr_code(WERR_NOT_FOUND);
+}
+
+int boot_files_find(const char *path, struct boot_files *ret, struct werr **err)
+{
+	CLEANUP(boot_files) struct boot_files f = {0};
+	CLEANUP(free) char *cmdline = str_printf("%s-cmdline", path);
+	CLEANUP(fd) int fd = -1;
+	size_t size = 0;
+	int r;
+
+	f.kernel = str_printf("%s-kernel", path);
+	f.initrd = str_printf("%s-initrd.img", path);
+	if (!file_exists(f.kernel))
+		return not_there(path, f.kernel, err);
+	if (!file_exists(f.initrd))
+		return not_there(path, f.initrd, err);
+	r = file_open(f.kernel, &fd, err);
+	if (r == 0)
+		f.arch = kernel_arch(fd);
+	if (r == 0 && file_exists(cmdline))
+		r = file_read(cmdline, CMDLINE_MAX, &f.cmdline, &size, err);
+	if (r < 0)
+		return r;
+	if (!f.cmdline)
+		f.cmdline = str_dup("");
+	while (size > 0 && strchr("\n ", f.cmdline[size - 1]))
+		f.cmdline[--size] = 0;
+	*ret = f;
+	f = (struct boot_files){0};
+	return 0;
+}
+
+void boot_files_cleanup(struct boot_files *f)
+{
+	free(f->kernel);
+	free(f->initrd);
+	free(f->cmdline);
+	*f = (struct boot_files){0};
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include "base/mem.h"
+#include "vm/qemu.h"
+
+static const struct qemu_spec plain = {
+	.arch = "amd64",
+	.accel = QEMU_ACCEL_TCG,
+	.kernel = "os-kernel",
+	.initrd = "os-initrd.img",
+	.cmdline = "console=ttyS0 x=a,b",
+	.mem_mib = 256,
+	.cpus = 2,
+};
+
+static char *line_of(const struct qemu_spec *spec)
+{
+	CLEANUP(strv) struct strv v = {0};
+	CLEANUP(werr) struct werr *err = NULL;
+
+	assert_ok(qemu_arguments(spec, &v, &err), err);
+	return strv_join(&v, "|");
+}
+
+static int publish(const char *what, char **ret, struct werr **err)
+{
+	CLEANUP(strv) struct strv v = {0};
+	struct qemu_spec spec = plain;
+	int r;
+
+	spec.network = true;
+	strv_add(&spec.publish, what);
+	r = qemu_arguments(&spec, &v, err);
+	strv_clear(&spec.publish);
+	if (r == 0)
+		*ret = strv_join(&v, "|");
+	return r;
+}
+
+static void test_the_whole_line(ATTR_UNUSED void **state)
+{
+	CLEANUP(free) char *line = line_of(&plain);
+
+	assert_string_equal(line,
+		"qemu-system-x86_64|-nodefaults|-no-user-config|-display|none|-M|q35|-accel|tcg|"
+		"-cpu|max|-m|256|-smp|2|-serial|stdio|-device|virtio-rng-pci|-kernel|os-kernel|"
+		"-initrd|os-initrd.img|-append|console=ttyS0 x=a,b");
+}
+
+static void test_arm64_and_kvm(ATTR_UNUSED void **state)
+{
+	CLEANUP(free) char *tcg = NULL;
+	CLEANUP(free) char *kvm = NULL;
+	struct qemu_spec spec = plain;
+
+	spec.arch = "arm64";
+	tcg = line_of(&spec);
+	assert_non_null(strstr(tcg, "qemu-system-aarch64|"));
+	assert_non_null(strstr(tcg, "|-M|virt|-accel|tcg|-cpu|cortex-a57|"));
+	spec.accel = QEMU_ACCEL_KVM;
+	kvm = line_of(&spec);
+	assert_non_null(strstr(kvm, "|-accel|kvm|-cpu|host|"));
+}
+
+static void test_terminal_control_reboot(ATTR_UNUSED void **state)
+{
+	CLEANUP(free) char *line = NULL;
+	struct qemu_spec spec = plain;
+
+	spec.terminal = spec.no_reboot = true;
+	spec.control = "/tmp/a,b";
+	spec.program = "my-qemu";
+	line = line_of(&spec);
+	assert_int_equal(strncmp(line, "my-qemu|", 8), 0);
+	assert_non_null(strstr(line, "|-serial|mon:stdio|"));
+	assert_non_null(strstr(line, "|-no-reboot|"));
+	assert_non_null(strstr(line, "|-qmp|unix:/tmp/a,,b,server=on,wait=off|"));
+}
+
+static void test_disks(ATTR_UNUSED void **state)
+{
+	CLEANUP(free) char *line = NULL;
+	struct qemu_spec spec = plain;
+	char one[] = "a,b.img", two[] = "nbd:x", format[] = "qcow2";
+	struct qemu_disk disks[] = {{.path = one}, {.path = two, .format = format}};
+
+	spec.disks = disks;
+	spec.n_disks = 2;
+	line = line_of(&spec);
+	assert_non_null(strstr(line,
+		"|-drive|if=none,id=disk0,format=raw,file=a,,b.img|-device|virtio-blk-pci,drive=disk0|"
+		"-drive|if=none,id=disk1,format=qcow2,file=./nbd:x|-device|virtio-blk-pci,drive=disk1|"));
+}
+
+static void test_publish(ATTR_UNUSED void **state)
+{
+	static const struct {
+		const char *what, *forward;
+	} good[] = {
+		{"8080:80", "hostfwd=tcp:127.0.0.1:8080-:80|"},
+		{"8080:80/udp", "hostfwd=udp:127.0.0.1:8080-:80|"},
+		{"0.0.0.0:53:53/tcp", "hostfwd=tcp:0.0.0.0:53-:53|"},
+	};
+	static const char *const bad[] = {"80", "80:", ":80", "0:80", "80:65536", "80:80/sctp",
+		"a:80:80", "1.2.3.4:1:2:3", "80:80,hostfwd=tcp::1-:1", "-1:80", ""};
+	struct werr *err = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		CLEANUP(free) char *line = NULL;
+
+		assert_ok(publish(good[i].what, &line, &err), err);
+		assert_non_null(strstr(line, good[i].forward));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		char *line = NULL;
+
+		assert_fails(publish(bad[i], &line, &err), err, WERR_USAGE, "no port to publish");
+	}
+}
+
+static void test_what_can_not_be(ATTR_UNUSED void **state)
+{
+	CLEANUP(strv) struct strv v = {0};
+	struct qemu_spec spec = plain;
+	struct werr *err = NULL;
+
+	spec.arch = "s390x";
+	assert_fails(qemu_arguments(&spec, &v, &err), err, WERR_USAGE, "'s390x'");
+	spec = plain;
+	spec.cpus = 0;
+	assert_fails(qemu_arguments(&spec, &v, &err), err, WERR_USAGE, "at least one CPU");
+	spec = plain;
+	strv_add(&spec.publish, "80:80");
+	assert_fails(qemu_arguments(&spec, &v, &err), err, WERR_USAGE, "without a network");
+	strv_clear(&spec.publish);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_whole_line),
+		cmocka_unit_test(test_arm64_and_kvm),
+		cmocka_unit_test(test_terminal_control_reboot),
+		cmocka_unit_test(test_disks),
+		cmocka_unit_test(test_publish),
+		cmocka_unit_test(test_what_can_not_be),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

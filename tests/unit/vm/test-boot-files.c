@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "vm/qemu.h"
+
+struct folder {
+	char *dir, *path;
+};
+
+static int setup(void **state)
+{
+	struct folder *f = mem_new(struct folder);
+
+	*state = f;
+	if (file_temp_dir("/tmp", "boot", &f->dir, NULL) < 0)
+		return -1;
+	f->path = str_printf("%s/os", f->dir);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct folder *f = *state;
+
+	file_remove_all(f->dir, NULL);
+	free(f->dir);
+	free(f->path);
+	free(f);
+	return 0;
+}
+
+static void put(const struct folder *f, const char *ending, const void *p, size_t size)
+{
+	CLEANUP(free) char *path = str_printf("%s%s", f->path, ending);
+
+	assert_int_equal(file_write_atomic(path, 0644, p, size, NULL), 0);
+}
+
+static void test_files_and_architecture(void **state)
+{
+	const struct folder *f = *state;
+	struct boot_files files = {0};
+	struct werr *err = NULL;
+	char kernel[1024] = {0};
+
+	memcpy(kernel + 0x202, "HdrS", 4);
+	put(f, "-kernel", kernel, sizeof(kernel));
+	put(f, "-initrd.img", "", 0);
+	put(f, "-cmdline", "a b \n", 5);
+	assert_ok(boot_files_find(f->path, &files, &err), err);
+	assert_string_equal(files.arch, "amd64");
+	assert_string_equal(files.cmdline, "a b");
+	assert_true(str_ends_with(files.initrd, "/os-initrd.img"));
+	boot_files_cleanup(&files);
+	memset(kernel, 0, sizeof(kernel));
+	memcpy(kernel + 0x38, "ARMd", 4);
+	put(f, "-kernel", kernel, sizeof(kernel));
+	assert_ok(boot_files_find(f->path, &files, &err), err);
+	assert_string_equal(files.arch, "arm64");
+	boot_files_cleanup(&files);
+	put(f, "-kernel", "?", 1);
+	assert_ok(boot_files_find(f->path, &files, &err), err);
+	assert_null(files.arch);
+	boot_files_cleanup(&files);
+}
+
+static void test_missing_files_say_what_to_do(void **state)
+{
+	const struct folder *f = *state;
+	CLEANUP(free) char *ending = str_printf("%s-kernel", f->path);
+	struct boot_files files = {0};
+	struct werr *err = NULL;
+
+	assert_int_equal(boot_files_find(f->path, &files, &err), werr_code(WERR_NOT_FOUND));
+	assert_non_null(strstr(err->hint, "wherry build"));
+	werr_free(err);
+	err = NULL;
+	put(f, "-kernel", "?", 1);
+	assert_fails(boot_files_find(f->path, &files, &err), err, WERR_NOT_FOUND, "-initrd.img");
+	assert_int_equal(boot_files_find(ending, &files, &err), werr_code(WERR_NOT_FOUND));
+	assert_non_null(strstr(err->hint, "leave the ending away"));
+	werr_free(err);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_files_and_architecture, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_missing_files_say_what_to_do, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Running, with a script in QEMU's place. */
+#include "check.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cancel.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "vm/qemu.h"
+
+/* Run a script of this text; the path of what it may write is in $0.out. */
+static int run(const char *script, int *exit_code, char **output, struct werr **err)
+{
+	CLEANUP(free) char *dir = NULL;
+	CLEANUP(free) char *program = NULL;
+	CLEANUP(free) char *out = NULL;
+	struct qemu_spec spec = {.arch = "amd64",
+		.accel = QEMU_ACCEL_TCG,
+		.kernel = "k",
+		.cmdline = "",
+		.mem_mib = 1,
+		.cpus = 1};
+	size_t size;
+	int r;
+
+	assert_int_equal(file_temp_dir("/tmp", "run", &dir, NULL), 0);
+	program = str_printf("%s/qemu", dir);
+	out = str_printf("%s.out", program);
+	assert_int_equal(file_write_atomic(program, 0755, script, strlen(script), NULL), 0);
+	spec.program = program;
+	r = qemu_run(&spec, exit_code, err);
+	if (output && file_read(out, 4096, output, &size, NULL) < 0)
+		*output = str_dup("");
+	file_remove_all(dir, NULL);
+	return r;
+}
+
+static void test_exit_code(ATTR_UNUSED void **state)
+{
+	struct werr *err = NULL;
+	int code = -1;
+
+	assert_ok(run("#!/bin/sh\nexit 7\n", &code, NULL, &err), err);
+	assert_int_equal(code, 7);
+	assert_ok(run("#!/bin/sh\nkill -9 $$\n", &code, NULL, &err), err);
+	assert_int_equal(code, 128 + 9);
+}
+
+static void test_it_sees_the_arguments(ATTR_UNUSED void **state)
+{
+	CLEANUP(free) char *output = NULL;
+	struct werr *err = NULL;
+	int code = -1;
+
+	assert_ok(run("#!/bin/sh\necho \"$1\" >$0.out\n", &code, &output, &err), err);
+	assert_string_equal(output, "-nodefaults\n");
+}
+
+static void test_missing_program(ATTR_UNUSED void **state)
+{
+	struct qemu_spec spec = {.program = "/nonexistent/qemu",
+		.arch = "amd64",
+		.accel = QEMU_ACCEL_TCG,
+		.kernel = "k",
+		.cmdline = "",
+		.mem_mib = 1,
+		.cpus = 1};
+	struct werr *err = NULL;
+	int code;
+
+	assert_fails(qemu_run(&spec, &code, &err), err, WERR_NOT_FOUND, "/nonexistent/qemu");
+}
+
+static void *cancel_soon(ATTR_UNUSED void *arg)
+{
+	usleep(300 * 1000);
+	cancel_request();
+	return NULL;
+}
+
+/* The last test: a cancelled process stays cancelled. */
+static void test_cancel_ends_it(ATTR_UNUSED void **state)
+{
+	CLEANUP(free) char *output = NULL;
+	struct werr *err = NULL;
+	pthread_t thread;
+	int code;
+
+	assert_int_equal(pthread_create(&thread, NULL, cancel_soon, NULL), 0);
+	assert_fails(run("#!/bin/sh\ntrap 'echo asked >$0.out; exit 0' TERM\n"
+			 "while :; do sleep 0.05; done\n",
+			     &code, &output, &err),
+		err, WERR_CANCELLED, "interrupted");
+	assert_string_equal(output, "asked\n");
+	pthread_join(thread, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_exit_code),
+		cmocka_unit_test(test_it_sees_the_arguments),
+		cmocka_unit_test(test_missing_program),
+		cmocka_unit_test(test_cancel_ends_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
