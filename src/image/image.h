@@ -14,7 +14,7 @@ struct image_entry {
 	const char *target; /* symlink */
 	uint64_t size;      /* regular file */
 	uint64_t
-		file_id; /* not 0: one of `links` names of the same file; equal ids share their bytes */
+		file_id; /* not 0: one of `links` (> 1) names of the same file, which is what equal ids mean */
 	uint32_t links;
 	const char *source,
 		*location; /* NULL, or LinuxKit's PAX records: the image, the place in the YAML */
@@ -22,13 +22,15 @@ struct image_entry {
 
 struct image_writer {
 	/*
-	 * Add a name; content (not owned; NULL unless a regular file) is read to its end. Leading folders must have been
+	 * Add a name; content (not owned; NULL unless a regular file) must have `size` bytes. Leading folders must have been
 	 * added. Of names that share a file, each comes with its content, and the writer takes those it needs.
 	 */
 	int (*add)(struct image_writer *w, const struct image_entry *e, struct reader *content,
 		struct werr **err);
 	int (*finish)(struct image_writer *w, struct werr **err);
 	void (*free)(struct image_writer *w);
+	uint64_t
+		file_ids; /* how many file_id were given out so far: they count from 1, for each writer */
 };
 static inline void image_writer_free(struct image_writer *w)
 {
@@ -39,22 +41,29 @@ DEFINE_CLEANUP(struct image_writer *, image_writer_free, image_writer)
 
 /*
  * newc cpio (the kernel's Documentation/driver-api/early-userspace/buffer-format.rst): ends with TRAILER!!! and zeros to 512
- * bytes. Inode numbers count from 1. Hard links: nlink, and the bytes with the last name. A file of 4 GiB or more, a time before 1970
- * or after 2106 is WERR_UNSUPPORTED/clamped. xattrs can't be kept.
+ * bytes. Inode numbers count from 1. Hard links: nlink, and the bytes with the last name; symlinks are never hard links. A time
+ * before 1970 or after 2106 becomes the nearest that can be kept; xattrs can't be. WERR_UNSUPPORTED: a file of 4 GiB or more.
+ * WERR_LIMIT: a path or target longer than 4095 bytes. finish is WERR_INVALID when names of a shared file did not come.
  */
 struct image_writer *cpio_writer_new(struct writer *to); /* `to` is not owned, nor finished */
-/* POSIX.1-2001 pax, as little of it as each entry needs; ends with two blocks of zeros. */
+/*
+ * POSIX.1-2001 pax, as little of it as each entry needs; ends with two blocks of zeros. Names that are no UTF-8 are kept. WERR_UNSUPPORTED:
+ * sockets, xattrs with '=' in their name.
+ */
 struct image_writer *tar_writer_new(struct writer *to);
 
 struct image_tree_options {
 	const char *prefix; /* where the tree's root goes: "" or "containers/services/x/rootfs" */
 	const char *source, *location; /* for the PAX records, or NULL */
 	bool with_root;                /* also the tree's root itself, as the folder `prefix` */
-	bool (*skip)(const char *path,
-		void *ctx); /* path in the tree; a folder that is skipped takes all with it */
+	/* NULL, or which to leave out, by the path in the tree; a folder takes all in it along. */
+	bool (*skip)(const char *path, void *ctx);
 	void *ctx;
 };
-/* Every node of a tree, in the order of tree_walk. Can be interrupted. */
+/*
+ * Every node of a tree, in the order of tree_walk. Can be interrupted. Several trees, or one tree several times, can go into one
+ * writer: hard links are never taken for those of another call.
+ */
 int image_add_tree(struct image_writer *w, const struct tree *t, const struct image_tree_options *o,
 	struct werr **err);
 

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "buf-writer.h"
 #include "tree/codec.h"
 
 enum { SAMPLE = 400001, OUT_MAX = 8 << 20 };
@@ -23,29 +24,11 @@ static char *sample(void)
 	return p;
 }
 
-struct buf_writer {
-	struct writer writer;
-	struct buf *to;
-	unsigned finished;
-};
-
-static int buf_write(struct writer *w, const void *p, size_t size, ATTR_UNUSED struct werr **err)
-{
-	buf_add(CONTAINER_OF(w, struct buf_writer, writer)->to, p, size);
-	return 0;
-}
-
-static int buf_finish(struct writer *w, ATTR_UNUSED struct werr **err)
-{
-	CONTAINER_OF(w, struct buf_writer, writer)->finished++;
-	return 0;
-}
-
 /* Append p, compressed, written in pieces of the given size. */
 static void pack(
 	struct buf *to, enum codec codec, int level, const char *p, size_t size, size_t piece)
 {
-	struct buf_writer out = {{buf_write, buf_finish, NULL}, to, 0};
+	struct buf_writer out = BUF_WRITER(to);
 	CLEANUP(writer) struct writer *w = NULL;
 	struct werr *err = NULL;
 
