@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkg/apt-config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/process.h"
+
+#define KEYRING "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+enum { TARGETS_MAX = 4 << 20, TARGETS_TIMEOUT = 60 };
+
+/* Settings of this machine that say how to reach the mirror, and how strict to be with dates. */
+static const char *const carried[] = {"Acquire::http::", "Acquire::https::", "Acquire::Check-",
+	"Acquire::Retries", "Acquire::ForceIPv", NULL};
+
+static const char *const suite_names[] = {"bookworm", "trixie", "forky", "bullseye", "sid",
+	"stable", "oldstable", "testing", "unstable", NULL};
+
+void apt_mirrors_cleanup(struct apt_mirrors *m)
+{
+	free(m->main);
+	free(m->security);
+	*m = (struct apt_mirrors){0};
+}
+
+static bool is_debian_release(const char *release)
+{
+	size_t size = strcspn(release, "-/");
+
+	for (size_t i = 0; suite_names[i]; i++)
+		if (strlen(suite_names[i]) == size && strncmp(release, suite_names[i], size) == 0)
+			return true;
+	return false;
+}
+
+static void take_mirror(const char *line, struct apt_mirrors *m)
+{
+	CLEANUP(strv) struct strv f = {0};
+	bool security;
+
+	strv_split(&f, line, '|');
+	if (f.n != 4 || !*f.items[3])
+		return;
+	if (*f.items[0] ? !str_eq(f.items[0], "Debian") : !is_debian_release(f.items[2]))
+		return;
+	security = str_eq(f.items[1], "Debian-Security") || strstr(f.items[2], "-security");
+	/* Backports are on the main mirror too, so that any other entry of Debian's will do. */
+	if (security && !m->security)
+		m->security = str_dup(f.items[3]);
+	else if (!security && !m->main)
+		m->main = str_dup(f.items[3]);
+}
+
+void apt_take_mirrors(const char *lines, struct apt_mirrors *m)
+{
+	CLEANUP(strv) struct strv all = {0};
+	const char *line;
+
+	strv_split(&all, lines, '\n');
+	STRV_FOREACH (line, &all)
+		take_mirror(line, m);
+}
+
+int apt_find_mirrors(struct apt_mirrors *ret, struct werr **err)
+{
+	static const char *const argv[] = {"apt-get", "indextargets", "--format",
+		"$(ORIGIN)|$(LABEL)|$(RELEASE)|$(REPO_URI)", NULL};
+	const struct process_spec spec = {
+		.argv = argv, .output_max = TARGETS_MAX, .timeout_seconds = TARGETS_TIMEOUT};
+	const char *main_uri = getenv("WHERRY_DEBIAN_MIRROR");
+	const char *security_uri = getenv("WHERRY_DEBIAN_SECURITY_MIRROR");
+	CLEANUP(apt_mirrors) struct apt_mirrors m = {0};
+	struct process_result result = {0};
+	int r;
+
+	m.main = main_uri && *main_uri ? str_dup(main_uri) : NULL;
+	m.security = security_uri && *security_uri ? str_dup(security_uri) : NULL;
+	if (!m.main || !m.security) {
+		r = process_run_ok(&spec, &result, err);
+		if (r < 0) {
+			werr_hint(err,
+				"Debian packages are fetched by apt-get, which needs a Debian "
+				"or one of its kin");
+			return r;
+		}
+		apt_take_mirrors(result.output, &m);
+		process_result_cleanup(&result);
+	}
+	if (!m.main || !m.security) {
+		r = werr_set(err, WERR_NOT_FOUND, "this machine's apt names no mirror of Debian%s",
+			m.main ? "'s security archive" : "");
+		werr_hint(
+			err, "set WHERRY_DEBIAN_MIRROR and WHERRY_DEBIAN_SECURITY_MIRROR to URLs");
+		return r;
+	}
+	*ret = m;
+	m = (struct apt_mirrors){0};
+	return 0;
+}
+
+char *apt_sources_text(const struct apt_mirrors *m, const char *suite, bool source)
+{
+	const char *type = source ? "deb-src" : "deb";
+
+	return str_printf("Types: %s\nURIs: %s\nSuites: %s %s-updates\nComponents: main\n"
+			  "Signed-By: " KEYRING "\n\n"
+			  "Types: %s\nURIs: %s\nSuites: %s-security\nComponents: main\n"
+			  "Signed-By: " KEYRING "\n",
+		type, m->main, suite, suite, type, m->security, suite);
+}
+
+static void carry_over(struct buf *b, const char *acquire)
+{
+	CLEANUP(strv) struct strv lines = {0};
+	const char *line;
+
+	strv_split(&lines, acquire, '\n');
+	STRV_FOREACH (line, &lines)
+		for (size_t i = 0; carried[i]; i++)
+			if (str_after(line, carried[i]))
+				buf_printf(b, "%s\n", line);
+}
+
+int apt_config_text(
+	const char *dir, const char *arch, const char *acquire, char **ret, struct werr **err)
+{
+	CLEANUP(buf) struct buf b = BUF_INIT(1 << 20);
+
+	/* apt's own syntax has no way to write these. */
+	if (dir[strcspn(dir, "\"\\\n{};")])
+		return werr_set(err, WERR_UNSUPPORTED, "apt can't work in a folder named %s", dir);
+	buf_printf(&b,
+		"Dir \"%s/\";\nDir::Etc \"%s/etc/\";\nDir::State \"%s/\";\n"
+		"Dir::State::lists \"%s/lists/\";\nDir::State::status \"%s/status\";\n"
+		"Dir::Cache \"%s/\";\nDir::Cache::archives \"%s/archives/\";\nDir::Log \"%s/\";\n",
+		dir, dir, dir, dir, dir, dir, dir, dir);
+	buf_printf(&b, "APT::Architecture \"%s\";\nAPT::Architectures { \"%s\"; };\n", arch, arch);
+	/* The folder may be one that only its owner can enter, so that apt's own user couldn't work there. */
+	buf_puts(&b, "APT::Sandbox::User \"root\";\nAPT::Install-Recommends \"false\";\n"
+		     "APT::Get::Assume-Yes \"true\";\nAcquire::Languages \"none\";\n"
+		     "Acquire::ForceHash \"SHA256\";\n");
+	carry_over(&b, acquire);
+	if (buf_error(&b) < 0)
+		return werr_set(err, WERR_LIMIT, "this machine's configuration of apt is too long");
+	*ret = buf_steal(&b);
+	return 0;
+}

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkg/apt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cancel.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/process.h"
+#include "pkg/apt-config.h"
+#include "pkg/environment.h"
+
+enum {
+	INDEX_FRESH = 24 * 60 * 60, /* seconds */
+	APT_TIMEOUT = 60 * 60,      /* seconds: a slow network and hundreds of packages */
+	APT_OUTPUT_MAX = 4 << 20,
+	LOCK_TICK_MS = 100,
+	FILES_MAX = 4096,
+};
+
+struct apt {
+	char *dir;      /* the private folder */
+	char *archives; /* in it */
+	struct strv env;
+	int lock;
+};
+
+static bool is_offline(void)
+{
+	const char *s = getenv("WHERRY_OFFLINE");
+
+	return s && *s && !str_eq(s, "0");
+}
+
+void apt_free(struct apt *a)
+{
+	if (!a)
+		return;
+	if (a->lock >= 0)
+		close(a->lock);
+	strv_clear(&a->env);
+	free(a->archives);
+	free(a->dir);
+	free(a);
+}
+
+void apt_files_cleanup(struct apt_files *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		free(f->items[i].name);
+		free(f->items[i].path);
+	}
+	free(f->items);
+	*f = (struct apt_files){0};
+}
+
+/* ---- the private folder ---- */
+
+static int make_folders(struct apt *a, struct werr **err)
+{
+	static const char *const names[] = {"etc/apt.conf.d", "etc/preferences.d",
+		"etc/sources.list.d", "lists/partial", "archives/partial", "none/partial"};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(names); i++) {
+		CLEANUP(free) char *path = path_join(a->dir, names[i]);
+
+		r = file_make_dirs(path, 0755, err);
+	}
+	return r;
+}
+
+/* Two processes must not work in the same folder at once. */
+static int lock_folder(struct apt *a, struct werr **err)
+{
+	CLEANUP(free) char *path = path_join(a->dir, "lock");
+	const struct timespec tick = {.tv_nsec = LOCK_TICK_MS * 1000000L};
+	int r;
+
+	a->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (a->lock < 0)
+		return werr_errno(err, errno, "can't open %s", path);
+	while (flock(a->lock, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return werr_errno(err, errno, "can't lock %s", path);
+		r = cancel_check(err);
+		if (r < 0)
+			return r;
+		nanosleep(&tick, NULL);
+	}
+	return 0;
+}
+
+/* Write a file unless it says just that already; *changed tells. */
+static int write_if_new(
+	const struct apt *a, const char *name, const char *text, bool *changed, struct werr **err)
+{
+	CLEANUP(free) char *path = path_join(a->dir, name);
+	CLEANUP(free) char *old = NULL;
+	size_t size;
+
+	if (file_read(path, 1 << 20, &old, &size, NULL) == 0 && str_eq(old, text))
+		return 0;
+	*changed = true;
+	return file_write_atomic(path, 0644, text, strlen(text), err);
+}
+
+static int dump_acquire(char **ret, struct werr **err)
+{
+	static const char *const argv[] = {"apt-config", "dump", "Acquire", NULL};
+	const struct process_spec spec = {
+		.argv = argv, .output_max = 1 << 20, .timeout_seconds = 60};
+	struct process_result result = {0};
+	int r = process_run_ok(&spec, &result, err);
+
+	if (r == 0)
+		*ret = STEAL(result.output);
+	process_result_cleanup(&result);
+	return r;
+}
+
+static int configure(
+	struct apt *a, const char *suite, const char *arch, bool *changed, struct werr **err)
+{
+	static const char *const proxies[] = {"http_proxy", "https_proxy", "no_proxy", NULL};
+	CLEANUP(apt_mirrors) struct apt_mirrors mirrors = {0};
+	CLEANUP(free) char *acquire = NULL, *config = NULL, *sources = NULL;
+	const bool source = str_eq(arch, APT_SOURCE);
+	int r = apt_find_mirrors(&mirrors, err);
+
+	if (r == 0)
+		r = dump_acquire(&acquire, err);
+	if (r == 0)
+		/* Of a source any architecture will do, so that this machine's does not matter. */
+		r = apt_config_text(a->dir, source ? "amd64" : arch, acquire, &config, err);
+	if (r < 0)
+		return r;
+	sources = apt_sources_text(&mirrors, suite, source);
+	r = write_if_new(a, "apt.conf", config, &(bool){false}, err);
+	if (r == 0)
+		r = write_if_new(a, "status", "", &(bool){false}, err);
+	if (r == 0)
+		r = write_if_new(a, "etc/sources.list.d/debian.sources", sources, changed, err);
+	environment_base(&a->env);
+	environment_pick(&a->env, proxies);
+	strv_addf(&a->env, "APT_CONFIG=%s/apt.conf", a->dir);
+	strv_add(&a->env, "DEBIAN_FRONTEND=noninteractive");
+	return r;
+}
+
+/* ---- running apt ---- */
+
+static int run_apt(const struct apt *a, const struct strv *args, char **ret, struct werr **err)
+{
+	const struct process_spec spec = {
+		.argv = (const char *const *)args->items,
+		.env = (const char *const *)a->env.items,
+		.cwd = a->archives,
+		.output_max = APT_OUTPUT_MAX,
+		.timeout_seconds = APT_TIMEOUT,
+	};
+	struct process_result result = {0};
+	int r = process_run_ok(&spec, &result, err);
+
+	if (r == 0 && ret)
+		*ret = STEAL(result.output);
+	process_result_cleanup(&result);
+	if (r == -ENOENT)
+		werr_hint(err, "install the package apt");
+	else if (r < 0)
+		werr_hint(err, "is there a network, and is the mirror right? "
+			       "WHERRY_DEBIAN_MIRROR names another one");
+	return r;
+}
+
+static bool is_fresh(const char *stamp, time_t now)
+{
+	struct stat st;
+
+	return stat(stamp, &st) == 0 && st.st_mtime <= now && now - st.st_mtime < INDEX_FRESH;
+}
+
+/* An index that is a little old is better than none, so a failing update matters only the first time. */
+static int update(const struct apt *a, bool changed, struct werr **err)
+{
+	CLEANUP(free) char *stamp = path_join(a->dir, "updated");
+	CLEANUP(strv) struct strv args = {0};
+	CLEANUP(werr) struct werr *problem = NULL;
+	const bool have = !changed && file_exists(stamp);
+	int r;
+
+	if (have && (is_offline() || is_fresh(stamp, time(NULL))))
+		return 0;
+	if (is_offline()) {
+		r = werr_set(err, WERR_NOT_FOUND, "there is no index of Debian's packages yet");
+		werr_hint(err, "unset WHERRY_OFFLINE to fetch it");
+		return r;
+	}
+	log_info("fetch Debian's package index");
+	strv_add(&args, "apt-get");
+	strv_add(&args, "update");
+	strv_add(&args, "-qq");
+	strv_add(&args, "--error-on=any");
+	r = run_apt(a, &args, NULL, &problem);
+	if (r == -ECANCELED || (r < 0 && !have)) {
+		if (err)
+			*err = STEAL(problem);
+		return r;
+	}
+	if (r < 0) {
+		log_warning("can't refresh Debian's package index, the one of before is used: %s",
+			problem->message);
+		return 0;
+	}
+	return file_write_atomic(stamp, 0644, "", 0, err);
+}
+
+int apt_open(struct apt **ret, const char *cache_dir, const char *suite, const char *arch,
+	struct werr **err)
+{
+	CLEANUP(apt) struct apt *a = mem_new(struct apt);
+	CLEANUP(free) char *absolute = realpath(cache_dir, NULL);
+	bool changed = false;
+	int r;
+
+	a->lock = -1;
+	if (!absolute)
+		return werr_errno(err, errno, "can't find the folder %s", cache_dir);
+	a->dir = str_printf("%s/wherry-debian/%s-%s", absolute, suite, arch);
+	a->archives = path_join(a->dir, "archives");
+	r = make_folders(a, err);
+	if (r == 0)
+		r = lock_folder(a, err);
+	if (r == 0)
+		r = configure(a, suite, arch, &changed, err);
+	if (r == 0)
+		r = update(a, changed, err);
+	if (r == 0)
+		*ret = STEAL(a);
+	return r;
+}
+
+/* ---- what there is to fetch ---- */
+
+/* One line: 'URI' name size SHA256:hex */
+static int parse_uri(const char *line, const char *dir, struct apt_files *ret, struct werr **err)
+{
+	CLEANUP(strv) struct strv f = {0};
+	struct apt_file *file;
+	const char *hex;
+	uint64_t size;
+
+	strv_split(&f, line, ' ');
+	if (f.n < 4 || f.items[0][0] != '\'')
+		return 0;
+	hex = str_after(f.items[3], "SHA256:");
+	if (!hex || strlen(hex) != SHA256_HEX || str_to_u64(f.items[2], 10, &size) < 0)
+		return werr_set(err, WERR_FAILED, "apt gives no SHA-256 for %s", f.items[1]);
+	if (strchr(f.items[1], '/') || f.items[1][0] == '.')
+		return werr_set(err, WERR_FAILED, "apt gives a file the name '%s'", f.items[1]);
+	if (ret->n == FILES_MAX)
+		return werr_set(err, WERR_LIMIT, "more than %d packages are needed", FILES_MAX);
+	mem_grow(&ret->items, ret->n, &ret->cap, sizeof(*file));
+	file = &ret->items[ret->n++];
+	file->name = str_dup(f.items[1]);
+	file->path = path_join(dir, file->name);
+	file->size = size;
+	return str_copy(file->sha256, sizeof(file->sha256), hex);
+}
+
+static int compare_files(const void *a, const void *b)
+{
+	return strcmp(((const struct apt_file *)a)->name, ((const struct apt_file *)b)->name);
+}
+
+int apt_parse_uris(const char *text, const char *dir, struct apt_files *ret, struct werr **err)
+{
+	CLEANUP(apt_files) struct apt_files files = {0};
+	CLEANUP(strv) struct strv lines = {0};
+	const char *line;
+	int r = 0;
+
+	strv_split(&lines, text, '\n');
+	STRV_FOREACH (line, &lines) {
+		r = parse_uri(line, dir, &files, err);
+		if (r < 0)
+			return r;
+	}
+	/* apt's own order is that of an installation, which may change from release to release. */
+	if (files.n)
+		qsort(files.items, files.n, sizeof(*files.items), compare_files);
+	*ret = files;
+	files = (struct apt_files){0};
+	return 0;
+}
+
+/* Is the file here, and are its bytes those that the signed index names? */
+static bool is_whole(const struct apt_file *f)
+{
+	CLEANUP(reader) struct reader *r = NULL;
+	struct stat st;
+	int fd;
+
+	if (stat(f->path, &st) < 0 || (uint64_t)st.st_size != f->size ||
+		file_open(f->path, &fd, NULL) < 0)
+		return false;
+	r = sha256_check_reader_new(fd_reader_new(fd, true, f->path), f->path, f->sha256, f->size);
+	return reader_drain(r, NULL) == 0;
+}
+
+/* What is broken is removed, so that apt fetches it again. */
+static bool all_whole(const struct apt_files *files)
+{
+	bool whole = true;
+
+	for (size_t i = 0; i < files->n; i++)
+		if (!is_whole(&files->items[i])) {
+			unlink(files->items[i].path);
+			whole = false;
+		}
+	return whole;
+}
+
+/* Ask apt what it would fetch (into an empty folder, so that nothing is left out), then let it fetch what isn't here. */
+static int fetch(
+	const struct apt *a, const struct strv *command, struct apt_files *ret, struct werr **err)
+{
+	CLEANUP(apt_files) struct apt_files files = {0};
+	CLEANUP(strv) struct strv ask = {0}, get = {0};
+	CLEANUP(free) char *text = NULL;
+	int r;
+
+	strv_add_all(&ask, command);
+	strv_add(&ask, "--print-uris");
+	strv_add(&ask, "-o");
+	strv_addf(&ask, "Dir::Cache::archives=%s/none/", a->dir);
+	r = run_apt(a, &ask, &text, err);
+	if (r == 0)
+		r = apt_parse_uris(text, a->archives, &files, err);
+	if (r < 0)
+		return r;
+	if (!all_whole(&files)) {
+		if (is_offline()) {
+			r = werr_set(err, WERR_NOT_FOUND, "a Debian package is not here yet");
+			werr_hint(err, "unset WHERRY_OFFLINE to fetch it");
+			return r;
+		}
+		strv_add_all(&get, command);
+		strv_add(&get, "--download-only");
+		r = run_apt(a, &get, NULL, err);
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; i < files.n; i++)
+		if (!is_whole(&files.items[i]))
+			return werr_set(
+				err, WERR_CORRUPT, "apt did not fetch %s", files.items[i].path);
+	*ret = files;
+	files = (struct apt_files){0};
+	return 0;
+}
+
+int apt_fetch_packages(
+	struct apt *a, const struct strv *packages, struct apt_files *ret, struct werr **err)
+{
+	CLEANUP(strv) struct strv command = {0};
+
+	strv_add(&command, "apt-get");
+	strv_add(&command, "install");
+	strv_add(&command, "-qq");
+	strv_add_all(&command, packages);
+	return fetch(a, &command, ret, err);
+}
+
+int apt_fetch_source(struct apt *a, const char *package, struct apt_files *ret, struct werr **err)
+{
+	CLEANUP(strv) struct strv command = {0};
+	int r;
+
+	strv_add(&command, "apt-get");
+	strv_add(&command, "source");
+	strv_add(&command, "-qq");
+	strv_add(&command, "--only-source");
+	strv_add(&command, "--tar-only");
+	strv_add(&command, package);
+	r = fetch(a, &command, ret, err);
+	if (r == 0 && ret->n == 0)
+		return werr_set(err, WERR_NOT_FOUND, "Debian has no source package '%s'", package);
+	return r;
+}

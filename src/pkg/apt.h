@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Debian packages by apt's own tools, in a private folder: nothing of this machine's package state is read or changed
+ * but the name of the mirror, the proxy, and what Acquire::Check-* says. apt checks the signatures of what it gets.
+ */
+#ifndef WHERRY_PKG_APT_H
+#define WHERRY_PKG_APT_H
+
+#include <stdint.h>
+
+#include "base/sha256.h"
+#include "base/str.h"
+
+/* The private folder of one suite and architecture, locked for this process. */
+struct apt;
+
+/* What is fetched: .deb files for an architecture ("amd64"), or upstream tarballs of source packages. */
+#define APT_SOURCE "source"
+
+/*
+ * Make or open the folder below cache_dir. The package index is fetched when it is older than a day, unless WHERRY_OFFLINE
+ * is set. The mirrors are this machine's, or WHERRY_DEBIAN_MIRROR and WHERRY_DEBIAN_SECURITY_MIRROR.
+ */
+int apt_open(struct apt **ret, const char *cache_dir, const char *suite, const char *arch,
+	struct werr **err);
+void apt_free(struct apt *a);
+DEFINE_CLEANUP(struct apt *, apt_free, apt)
+
+struct apt_file {
+	char *name; /* libc6_2.36-9+deb12u10_amd64.deb */
+	char *path; /* where it is on this machine */
+	uint64_t size;
+	char sha256[SHA256_HEX + 1];
+};
+struct apt_files {
+	struct apt_file *items;
+	size_t n, cap;
+};
+void apt_files_cleanup(struct apt_files *f);
+
+/* The packages and all they depend on, fetched unless they are here already. */
+int apt_fetch_packages(
+	struct apt *a, const struct strv *packages, struct apt_files *ret, struct werr **err);
+/* The upstream tarballs of a source package (APT_SOURCE). */
+int apt_fetch_source(struct apt *a, const char *package, struct apt_files *ret, struct werr **err);
+
+/* Lines of `apt-get --print-uris`; others are skipped. For tests. */
+int apt_parse_uris(const char *text, const char *dir, struct apt_files *ret, struct werr **err);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A package's build.yml (docs/pkg.md): LinuxKit's keys, and the ways to fill an image without Docker. */
+#ifndef WHERRY_PKG_BUILD_YML_H
+#define WHERRY_PKG_BUILD_YML_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "data/node.h"
+
+enum pkg_file_kind {
+	PKG_FILE_NONE,
+	PKG_FILE_SOURCE,
+	PKG_FILE_CONTENTS,
+	PKG_FILE_SYMLINK,
+	PKG_FILE_DIRECTORY
+};
+
+/* An entry of files:. */
+struct pkg_file {
+	enum pkg_file_kind kind;
+	char *path;    /* as of path_inside */
+	char *text;    /* the source, the contents, or the symlink's target */
+	size_t size;   /* of the contents */
+	bool has_mode; /* else the source's own, 0644 or 0755 */
+	uint32_t mode, uid, gid;
+	const struct node *node;
+};
+
+/* debian: packages and what is taken from them. */
+struct pkg_debian {
+	char *suite;          /* "bookworm", "trixie" */
+	struct strv packages; /* none: there is no such section */
+	struct strv keep;     /* patterns, with a leading slash */
+	const struct node *keep_node;
+};
+
+/* build.sources: a Debian source package whose upstream tarball is unpacked for the build step. */
+struct pkg_source {
+	char *package, *suite;
+};
+
+/* extra-sources "src:dst": paths that begin with dst mean src. */
+struct pkg_extra {
+	char *src, *dst; /* src: resolved against the package's folder */
+};
+
+struct build_yml {
+	struct document *document;
+	char *image, *org, *tag;
+	char *config; /* JSON for the label, or NULL */
+	struct strv arches;
+	struct pkg_extra *extras;
+	size_t n_extras;
+	struct {
+		char *run; /* a shell command, or NULL */
+		struct pkg_source *sources;
+		size_t n_sources;
+		struct pkg_debian debian; /* unpacked for the step, not in the image */
+	} build;
+	struct pkg_debian debian;
+	struct pkg_file *files;
+	size_t n_files;
+};
+
+/*
+ * text: the file's bytes; name: as the user named it; dir: the package's folder. All mistakes are found in one
+ * go (*err may be a list). Keys that only BuildKit understands are accepted where they change nothing.
+ */
+int build_yml_parse(const char *name, const char *text, size_t size, const char *dir,
+	struct build_yml **ret, struct werr **err);
+/* Is there anything in it to fill an image with? A package without needs a Dockerfile. */
+bool build_yml_has_content(const struct build_yml *y);
+void build_yml_free(struct build_yml *y);
+DEFINE_CLEANUP(struct build_yml *, build_yml_free, build_yml)
+
+#endif

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkg/closure.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cancel.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "pkg/elf.h"
+
+enum { LINKS_MAX = 40 }; /* symlinks on the way to one file, as Linux has it */
+
+struct closure {
+	struct package_tree *from;
+	struct tree *to;
+	const struct arch *arch;
+	const struct strv *keep;
+	bool *matched;    /* for each pattern */
+	struct strv todo; /* regular files in `to` whose needs are not known yet */
+};
+
+/* ---- copying ---- */
+
+static int copy_node(
+	struct closure *c, const struct tree_node *n, const char *path, struct werr **err)
+{
+	CLEANUP(reader) struct reader *content = NULL;
+	struct tree_meta meta = n->meta;
+	struct package *p = package_tree_owner(c->from, path);
+	int r;
+
+	if (tree_find(c->to, path))
+		return 0;
+	meta.mtime = 0;
+	meta.mtime_nsec = 0;
+	if (S_ISREG(meta.mode))
+		content = tree_open_file(c->from->tree, n);
+	r = tree_put(c->to, path, &meta, n->target, content, NULL, NULL, err);
+	if (r < 0)
+		return r;
+	if (S_ISREG(meta.mode))
+		strv_add(&c->todo, path);
+	if (p)
+		p->used = true;
+	return 0;
+}
+
+/* The node and the folders it is in, as the packages have them. */
+static int copy(struct closure *c, const char *path, struct werr **err)
+{
+	for (const char *end = path; *end; end += *end == '/') {
+		CLEANUP(free) char *part = NULL;
+		const struct tree_node *n;
+		int r;
+
+		end = end + strcspn(end, "/");
+		part = str_dup_n(path, (size_t)(end - path));
+		n = tree_find(c->from->tree, part);
+		if (!n)
+			return werr_set(err, WERR_NOT_FOUND, "no package has /%s", part);
+		r = copy_node(c, n, part, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* "a/b" with ".." is "a"; the root stays the root. */
+static void go_up(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	*(slash ? slash : path) = '\0';
+}
+
+/* Set *rest to what is to be walked after a symlink; *at to where from. */
+static void enter_link(const struct tree_node *link, char **at, char **rest)
+{
+	char *next = str_printf("%s/%s", link->target, *rest);
+
+	free(*rest);
+	*rest = next;
+	if (link->target[0] == '/')
+		(*at)[0] = '\0';
+}
+
+/*
+ * Find what a path with symlinks leads to, in tree t. *ret becomes its path without symlinks, or stays NULL when it leads nowhere.
+ * With bring, every symlink on the way and what stands at the end are copied.
+ */
+static int follow(struct closure *c, const struct tree *t, const char *path, bool bring, char **ret,
+	struct werr **err)
+{
+	CLEANUP(free) char *at = str_dup(""), *rest = str_dup(path);
+	unsigned links = 0;
+	int r;
+
+	while (*rest) {
+		size_t size = strcspn(rest, "/");
+		CLEANUP(free) char *part = str_dup_n(rest, size), *here = NULL;
+		const struct tree_node *n;
+
+		memmove(rest, rest + size + (rest[size] == '/'),
+			strlen(rest + size) + (rest[size] != '/'));
+		if (!*part || str_eq(part, "."))
+			continue;
+		if (str_eq(part, "..")) {
+			go_up(at);
+			continue;
+		}
+		here = path_join(at, part);
+		n = tree_find(t, here);
+		if (!n)
+			return 0;
+		if (bring) {
+			r = copy(c, here, err);
+			if (r < 0)
+				return r;
+		}
+		if (!S_ISLNK(n->meta.mode)) {
+			free(at);
+			at = STEAL(here);
+		} else if (++links > LINKS_MAX) {
+			return 0;
+		} else {
+			enter_link(n, &at, &rest);
+		}
+	}
+	*ret = STEAL(at);
+	return 0;
+}
+
+/* Is there a file behind path, in `to` or in the packages? Then it is in `to` now. */
+static int want(struct closure *c, const char *path, bool *found, struct werr **err)
+{
+	CLEANUP(free) char *have = NULL, *there = NULL, *copied = NULL;
+	const struct tree_node *n;
+	int r = follow(c, c->to, path, false, &have, err);
+
+	*found = true;
+	if (r < 0 || have)
+		return r;
+	r = follow(c, c->from->tree, path, false, &there, err);
+	if (r < 0)
+		return r;
+	n = there ? tree_find(c->from->tree, there) : NULL;
+	*found = n && S_ISREG(n->meta.mode);
+	return *found ? follow(c, c->from->tree, path, true, &copied, err) : 0;
+}
+
+/* ---- patterns ---- */
+
+static int match_node(struct tree_node *n, const char *path, void *ctx, struct werr **err)
+{
+	CLEANUP(free) char *absolute = str_printf("/%s", path);
+	struct closure *c = ctx;
+	bool wanted = false;
+
+	for (size_t i = 0; i < c->keep->n; i++) {
+		CLEANUP(free) char *merged = merged_path(c->keep->items[i] + 1);
+		CLEANUP(free) char *pattern = str_printf("/%s", merged);
+
+		if (!path_match(pattern, absolute))
+			continue;
+		wanted = true;
+		c->matched[i] = true;
+	}
+	if (!wanted || !*path)
+		return 0;
+	if (S_ISLNK(n->meta.mode)) {
+		CLEANUP(free) char *target = NULL;
+
+		/* A symlink that leads nowhere is copied as it is: the way ends there. */
+		return follow(c, c->from->tree, path, true, &target, err);
+	}
+	return copy(c, path, err);
+}
+
+static int keep_matching(struct closure *c, size_t *ret_unmatched, struct werr **err)
+{
+	int r;
+
+	c->matched = mem_new_array(bool, c->keep->n + 1);
+	r = tree_walk(c->from->tree, match_node, c, err);
+	for (size_t i = 0; r == 0 && i < c->keep->n; i++)
+		if (!c->matched[i]) {
+			if (ret_unmatched)
+				*ret_unmatched = i;
+			r = werr_set(err, WERR_NOT_FOUND, "nothing in the packages matches '%s'",
+				c->keep->items[i]);
+		}
+	return r;
+}
+
+/* ---- needs ---- */
+
+struct tree_source {
+	const struct tree *tree;
+	const struct tree_node *node;
+};
+
+/* A file of a tree is a stream. Going to a place in it by reading is quick enough for the few parts of an ELF file. */
+static int read_file_at(void *ctx, uint64_t offset, void *p, size_t size, struct werr **err)
+{
+	const struct tree_source *s = ctx;
+	CLEANUP(reader) struct reader *r = tree_open_file(s->tree, s->node);
+	CLEANUP(free) char *skipped = mem_alloc(IO_CHUNK);
+
+	while (offset > 0) {
+		size_t part = offset < IO_CHUNK ? (size_t)offset : IO_CHUNK;
+		int result = reader_read_full(r, skipped, part, err);
+
+		if (result < 0)
+			return result;
+		offset -= part;
+	}
+	return size ? reader_read_full(r, p, size, err) : 0;
+}
+
+/* A folder of the search path with $ORIGIN filled in; NULL when it has something else that can't be known here. */
+static char *expand_origin(const char *folder, const char *origin)
+{
+	const char *rest = str_after(folder, "$ORIGIN");
+
+	if (!rest)
+		rest = str_after(folder, "${ORIGIN}");
+	if (rest)
+		return strchr(rest, '$') ? NULL : str_printf("%s%s", origin, rest);
+	return folder[0] == '/' && !strchr(folder, '$') ? str_dup(folder) : NULL;
+}
+
+/* Folders in the order of ld.so(8). An RPATH of the program that loads a library is not inherited by the library here. */
+static void list_folders(
+	const struct closure *c, const struct elf *e, const char *path, struct strv *ret)
+{
+	CLEANUP(free) char *origin = path_dir(path);
+	const char *folder;
+
+	STRV_FOREACH (folder, &e->search) {
+		char *expanded = expand_origin(folder, origin);
+
+		if (expanded)
+			strv_take(ret, expanded);
+	}
+	strv_addf(ret, "usr/lib/%s", c->arch->triplet);
+	strv_add(ret, "usr/lib");
+	strv_add(ret, "usr/lib64");
+	strv_addf(ret, "lib/%s", c->arch->triplet);
+	strv_add(ret, "lib");
+}
+
+static int want_library(struct closure *c, const struct strv *folders, const char *library,
+	const char *path, struct werr **err)
+{
+	bool found = false;
+	const char *folder;
+	int r;
+
+	if (strchr(library, '/')) {
+		r = want(c, library, &found, err);
+	} else {
+		r = 0;
+		STRV_FOREACH (folder, folders) {
+			CLEANUP(free) char *candidate = path_join(folder, library);
+
+			r = want(c, candidate, &found, err);
+			if (r < 0 || found)
+				break;
+		}
+	}
+	if (r == 0 && !found) {
+		r = werr_set(
+			err, WERR_NOT_FOUND, "/%s needs %s, which no package has", path, library);
+		werr_hint(err,
+			"add the Debian package that has it to packages, or build the program "
+			"static");
+	}
+	return r;
+}
+
+static int check_machine(
+	const struct closure *c, const struct elf *e, const char *path, struct werr **err)
+{
+	if (e->machine == c->arch->machine)
+		return 0;
+	return werr_set(err, WERR_INVALID, "/%s is not a program for %s (its ELF machine is %u)",
+		path, c->arch->name, e->machine);
+}
+
+static int follow_needs(struct closure *c, const char *path, struct werr **err)
+{
+	struct tree_source from = {c->to, tree_find(c->to, path)};
+	CLEANUP(elf) struct elf e = {0};
+	CLEANUP(strv) struct strv folders = {0};
+	struct elf_source source = {
+		.read_at = read_file_at, .ctx = &from, .size = from.node->file->size};
+	const char *library;
+	int r = elf_read(&source, &e, err);
+
+	if (r < 0) {
+		werr_wrap(err, "/%s", path);
+		return r;
+	}
+	if (!e.is_dynamic)
+		return 0;
+	r = check_machine(c, &e, path, err);
+	if (r == 0 && e.interpreter)
+		r = want_library(c, &folders, e.interpreter, path, err);
+	list_folders(c, &e, path, &folders);
+	STRV_FOREACH (library, &e.needed) {
+		if (r < 0)
+			break;
+		r = want_library(c, &folders, library, path, err);
+	}
+	return r;
+}
+
+static int note_file(struct tree_node *n, const char *path, void *ctx, struct werr **err)
+{
+	struct closure *c = ctx;
+
+	(void)err;
+	if (S_ISREG(n->meta.mode))
+		strv_add(&c->todo, path);
+	return 0;
+}
+
+/* Programs name /bin/sh and /lib64/ld-linux.so.2: where /usr/bin or /usr/lib64 is, these names must work. */
+static int add_merged_links(struct closure *c, struct werr **err)
+{
+	for (size_t i = 0; merged_folders[i]; i++) {
+		CLEANUP(free) char *target = path_join("usr", merged_folders[i]);
+		int r;
+
+		if (!tree_find(c->to, target) || !tree_find(c->from->tree, merged_folders[i]))
+			continue;
+		r = copy(c, merged_folders[i], err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int closure_copy(struct package_tree *from, struct tree *to, const struct arch *arch,
+	const struct strv *keep, size_t *ret_unmatched, struct werr **err)
+{
+	struct closure c = {.from = from, .to = to, .arch = arch, .keep = keep};
+	int r = tree_walk(to, note_file, &c, err);
+
+	if (r == 0)
+		r = keep_matching(&c, ret_unmatched, err);
+	/* The list grows while it is worked off. */
+	for (size_t i = 0; r == 0 && i < c.todo.n; i++) {
+		r = cancel_check(err);
+		if (r == 0)
+			r = follow_needs(&c, c.todo.items[i], err);
+	}
+	if (r == 0)
+		r = add_merged_links(&c, err);
+	strv_clear(&c.todo);
+	free(c.matched);
+	return r;
+}

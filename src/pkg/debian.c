@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkg/debian.h"
+
+#include <errno.h>
+#include <stdint.h>
+
+#include "base/cancel.h"
+#include "pkg/apt.h"
+#include "pkg/closure.h"
+
+static int fetch(const struct pkg_debian *d, const char *cache_dir, const struct arch *arch,
+	struct apt_files *ret, struct werr **err)
+{
+	CLEANUP(apt) struct apt *a = NULL;
+	int r = apt_open(&a, cache_dir, d->suite, arch->debian, err);
+
+	if (r == 0)
+		r = apt_fetch_packages(a, &d->packages, ret, err);
+	if (r < 0)
+		werr_wrap(err, "fetch Debian packages (%s, %s)", d->suite, arch->debian);
+	return r;
+}
+
+int debian_copy(const struct pkg_debian *d, const struct document *document, const char *cache_dir,
+	const struct arch *arch, struct tree *to, struct records *records, struct werr **err)
+{
+	CLEANUP(apt_files) struct apt_files files = {0};
+	CLEANUP(package_tree) struct package_tree *from = NULL;
+	CLEANUP(werr) struct werr *problem = NULL;
+	size_t unmatched = SIZE_MAX;
+	int r = package_tree_new(&from, cache_dir, err);
+
+	if (r == 0 && d->packages.n)
+		r = fetch(d, cache_dir, arch, &files, err);
+	for (size_t i = 0; r == 0 && i < files.n; i++) {
+		r = cancel_check(err);
+		if (r == 0)
+			r = package_tree_add_deb(from, files.items[i].path, err);
+	}
+	if (r == 0)
+		r = package_tree_seal(from, err);
+	if (r < 0)
+		return r;
+	r = closure_copy(from, to, arch, &d->keep, &unmatched, &problem);
+	if (r < 0 && unmatched != SIZE_MAX)
+		return node_error(
+			err, document, d->keep_node->items[unmatched], "%s", problem->message);
+	if (r < 0 && err)
+		*err = STEAL(problem);
+	if (r == 0)
+		records_add_used(records, from);
+	return r;
+}

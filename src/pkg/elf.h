@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* As much of ELF (System V ABI, "Object Files", "Dynamic Linking") as tells what a program needs to be loaded. */
+#ifndef WHERRY_PKG_ELF_H
+#define WHERRY_PKG_ELF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/str.h"
+
+enum {
+	ELF_HEADERS_MAX = 512,      /* program headers */
+	ELF_DYNAMIC_MAX = 1 << 20,  /* bytes of the dynamic section */
+	ELF_STRINGS_MAX = 16 << 20, /* bytes of its string table */
+	ELF_NAME_MAX = 4096,        /* bytes of one name, with its NUL */
+	ELF_NEEDED_MAX = 1024,
+};
+
+/* Where the bytes are. Any part may be asked for; all of size bytes, or an error. */
+struct elf_source {
+	int (*read_at)(void *ctx, uint64_t offset, void *p, size_t size, struct werr **err);
+	void *ctx;
+	uint64_t size;
+};
+
+struct elf {
+	bool is_elf;        /* false: another kind of file, and nothing below is set */
+	bool is_dynamic;    /* it has an interpreter or needs libraries */
+	uint16_t machine;   /* EM_... */
+	char *interpreter;  /* or NULL */
+	struct strv needed; /* names of libraries */
+	struct strv search; /* RUNPATH, or else RPATH, in its parts */
+};
+
+/* A broken ELF file is WERR_CORRUPT, another file is fine (is_elf). */
+int elf_read(const struct elf_source *source, struct elf *ret, struct werr **err);
+void elf_cleanup(struct elf *e);
+
+#endif

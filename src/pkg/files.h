@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The files: section of a build.yml. */
+#ifndef WHERRY_PKG_FILES_H
+#define WHERRY_PKG_FILES_H
+
+#include "pkg/build-yml.h"
+#include "tree/tree.h"
+
+/*
+ * Put the files into a tree. dir: the package's folder; out: what $OUT stands for, or NULL. Permissions are 0755 for what its owner
+ * may execute and 0644 otherwise unless the entry says its own; times are 0. A source that is a folder comes with all
+ * that is in it.
+ */
+int files_add(const struct build_yml *y, const char *dir, const char *out, struct tree *to,
+	struct werr **err);
+
+/* Make the tree's folders, files and symlinks below an existing folder, with permissions as above. */
+int files_unpack(const struct tree *t, const char *dir, struct werr **err);
+
+#endif

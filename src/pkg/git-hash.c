@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkg/git-hash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/process.h"
+#include "base/sha256.h"
+
+enum {
+	GIT_TIMEOUT = 120,         /* seconds */
+	GIT_OUTPUT_MAX = 64 << 20, /* a list of all files of a folder */
+	HASH_MAX = 64,             /* hex digits: git may use SHA-256 */
+	DIRTY_DIGITS = 7,
+};
+
+#define NO_GIT_HINT "commit the package with git, or name the image with --hash"
+
+/* Run git in a folder; *exit_code may be NULL: then all but 0 is an error. */
+static int git(const char *dir, const char *const *args, char **ret, size_t *ret_size,
+	int *exit_code, struct werr **err)
+{
+	const char *argv[16] = {"git", "-C", dir};
+	struct process_spec spec = {
+		.argv = argv, .output_max = GIT_OUTPUT_MAX, .timeout_seconds = GIT_TIMEOUT};
+	struct process_result result = {0};
+	int r;
+
+	for (size_t i = 0; args[i] && i + 4 < ARRAY_SIZE(argv); i++)
+		argv[i + 3] = args[i];
+	r = exit_code ? process_run(&spec, &result, err) : process_run_ok(&spec, &result, err);
+	if (r < 0) {
+		if (r == -ENOENT)
+			werr_hint(err, "install git, or name the image with --hash");
+		return r;
+	}
+	if (exit_code)
+		*exit_code = result.exit_code;
+	if (ret)
+		*ret = STEAL(result.output);
+	if (ret_size)
+		*ret_size = result.output_size;
+	process_result_cleanup(&result);
+	return 0;
+}
+
+/* A folder's object is named by its path from the top of the work tree, which is "" for the top itself. */
+static int tree_hash(const char *dir, const char *commit, char **ret, struct werr **err)
+{
+	CLEANUP(free) char *prefix = NULL, *object = NULL, *hash = NULL;
+	int code, r;
+
+	r = git(dir, (const char *[]){"rev-parse", "--show-prefix", NULL}, &prefix, NULL, NULL,
+		err);
+	if (r < 0) {
+		werr_hint(err, NO_GIT_HINT);
+		return r;
+	}
+	prefix[strcspn(prefix, "\n")] = '\0';
+	object = str_printf("%s:%s", commit, prefix);
+	r = git(dir, (const char *[]){"rev-parse", "--verify", "--quiet", object, NULL}, &hash,
+		NULL, &code, err);
+	if (r < 0)
+		return r;
+	hash[strcspn(hash, "\n")] = '\0';
+	if (code != 0 || strlen(hash) < 40 || strlen(hash) > HASH_MAX) {
+		r = werr_set(err, WERR_NOT_FOUND, "git's commit %s does not have %s", commit, dir);
+		werr_hint(err, NO_GIT_HINT);
+		return r;
+	}
+	*ret = STEAL(hash);
+	return 0;
+}
+
+static int is_dirty(const char *dir, bool *ret, struct werr **err)
+{
+	CLEANUP(free) char *list = NULL;
+	size_t size = 0;
+	int r = git(dir,
+		(const char *[]){"status", "--porcelain", "-z", "--untracked-files=all",
+			"--ignore-submodules=none", "--", ".", NULL},
+		&list, &size, NULL, err);
+
+	*ret = r == 0 && size > 0;
+	return r;
+}
+
+/* One file of the folder: its name, kind and bytes. What was removed adds its name only. */
+static int add_file(struct sha256 *h, const char *dir, const char *name, struct werr **err)
+{
+	CLEANUP(free) char *path = path_join(dir, name);
+	CLEANUP(reader) struct reader *from = NULL;
+	CLEANUP(writer) struct writer *to = NULL;
+	char target[4096], kind[32];
+	struct stat st;
+	ssize_t n;
+	int fd, r;
+
+	sha256_add(h, name, strlen(name) + 1);
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? 0 : werr_errno(err, errno, "can't read %s", path);
+	str_format(kind, sizeof(kind), "%o %lld ", st.st_mode & (S_IFMT | S_IXUSR),
+		(long long)(S_ISREG(st.st_mode) ? st.st_size : 0));
+	sha256_add(h, kind, strlen(kind));
+	if (S_ISLNK(st.st_mode)) {
+		n = readlink(path, target, sizeof(target));
+		if (n < 0)
+			return werr_errno(err, errno, "can't read the link %s", path);
+		sha256_add(h, target, (size_t)n);
+	}
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	r = file_open(path, &fd, err);
+	if (r < 0)
+		return r;
+	from = fd_reader_new(fd, true, path);
+	to = sha256_writer_new(NULL, h);
+	return io_copy(from, to, NULL, err);
+}
+
+static int add_folder(struct sha256 *h, const char *dir, struct werr **err)
+{
+	CLEANUP(free) char *list = NULL;
+	CLEANUP(strv) struct strv names = {0};
+	const char *name, *last = NULL;
+	size_t size = 0;
+	int r = git(dir,
+		(const char *[]){
+			"ls-files", "-z", "--cached", "--others", "--exclude-standard", NULL},
+		&list, &size, NULL, err);
+
+	if (r < 0)
+		return r;
+	for (const char *p = list; p < list + size; p += strlen(p) + 1)
+		strv_add(&names, p);
+	strv_sort(&names);
+	STRV_FOREACH (name, &names) {
+		if (last && str_eq(last, name)) /* listed once for each side of a merge */
+			continue;
+		r = add_file(h, dir, name, err);
+		if (r < 0)
+			return r;
+		last = name;
+	}
+	return 0;
+}
+
+static void sha1_of(const char *text, char ret[static 41])
+{
+	unsigned char md[EVP_MAX_MD_SIZE];
+	unsigned size = 0;
+
+	if (EVP_Digest(text, strlen(text), md, &size, EVP_sha1(), NULL) != 1)
+		abort();
+	for (unsigned i = 0; i < 20; i++)
+		str_format(ret + 2 * i, 3, "%02x", md[i]);
+}
+
+static int combine(const char *dir, const struct strv *extra, const char *commit, char **ret,
+	struct werr **err)
+{
+	CLEANUP(free) char *own = NULL;
+	CLEANUP(strv) struct strv hashes = {0};
+	CLEANUP(free) char *all = NULL;
+	const char *folder;
+	char sha1[41];
+	int r = tree_hash(dir, commit, &own, err);
+
+	if (r < 0 || extra->n == 0) {
+		*ret = STEAL(own);
+		return r;
+	}
+	strv_add(&hashes, own);
+	STRV_FOREACH (folder, extra) {
+		char *hash = NULL;
+
+		r = tree_hash(folder, commit, &hash, err);
+		if (r < 0)
+			return r;
+		strv_take(&hashes, hash);
+	}
+	all = strv_join(&hashes, "");
+	sha1_of(all, sha1);
+	*ret = str_dup(sha1);
+	return 0;
+}
+
+int git_hash(const char *dir, const struct strv *extra, const char *commit, bool force_dirty,
+	char **ret, struct werr **err)
+{
+	CLEANUP(sha256) struct sha256 *h = NULL;
+	CLEANUP(strv) struct strv folders = {0};
+	CLEANUP(free) char *clean = NULL;
+	bool dirty = force_dirty, changed;
+	char hex[SHA256_HEX + 1];
+	const char *folder;
+	int r = combine(dir, extra, commit, &clean, err);
+
+	if (r < 0)
+		return r;
+	strv_add(&folders, dir);
+	strv_add_all(&folders, extra);
+	if (str_eq(commit, "HEAD"))
+		STRV_FOREACH (folder, &folders) {
+			r = is_dirty(folder, &changed, err);
+			if (r < 0)
+				return r;
+			dirty |= changed;
+		}
+	if (!dirty) {
+		*ret = STEAL(clean);
+		return 0;
+	}
+	h = sha256_new();
+	STRV_FOREACH (folder, &folders) {
+		r = add_folder(h, folder, err);
+		if (r < 0)
+			return r;
+	}
+	sha256_hex(h, hex);
+	*ret = str_printf("%s-dirty-%.*s", clean, DIRTY_DIGITS, hex);
+	return 0;
+}

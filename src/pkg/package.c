@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkg/package.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "oci/reference.h"
+#include "pkg/git-hash.h"
+
+#define DEFAULT_ORG "wherry"
+#define DEFAULT_TAG "{{.Hash}}"
+
+enum { TAG_MAX = 1024 };
+
+void pkg_free(struct pkg *p)
+{
+	if (!p)
+		return;
+	build_yml_free(p->yml);
+	free(p->dir);
+	free(p->hash);
+	free(p->name);
+	free(p);
+}
+
+int pkg_fill_tag(const char *template, const char *hash, char **ret, struct werr **err)
+{
+	CLEANUP(buf) struct buf b = BUF_INIT(TAG_MAX);
+
+	for (const char *p = template; *p;) {
+		const char *open = strstr(p, "{{"), *close = open ? strstr(open, "}}") : NULL;
+		CLEANUP(free) char *word = NULL;
+
+		if (!open) {
+			buf_puts(&b, p);
+			break;
+		}
+		buf_add(&b, p, (size_t)(open - p));
+		open += 2 + strspn(open + 2, " ");
+		word = close && close >= open ? str_dup_n(open, strcspn(open, " }")) : str_dup("");
+		if (!str_eq(word, ".Hash")) {
+			int r = werr_set(
+				err, WERR_UNSUPPORTED, "can't fill in the tag '%s'", template);
+
+			werr_hint(err, "only {{.Hash}} is known");
+			return r;
+		}
+		buf_puts(&b, hash);
+		p = close + 2;
+	}
+	if (buf_error(&b) < 0)
+		return werr_set(err, WERR_LIMIT, "the tag is longer than %d bytes", TAG_MAX);
+	*ret = buf_steal(&b);
+	return 0;
+}
+
+static int read_yml(struct pkg *p, const char *dir, const char *file, struct werr **err)
+{
+	CLEANUP(free) char *path = path_join(dir, file ? file : "build.yml");
+	CLEANUP(free) char *text = NULL;
+	size_t size;
+	int r = file_read(path, 1 << 20, &text, &size, err);
+
+	if (r == -ENOENT)
+		werr_hint(err, "a package is a folder with a build.yml");
+	return r < 0 ? r : build_yml_parse(path, text, size, p->dir, &p->yml, err);
+}
+
+/* The folder to be hashed: the package's own, or one that it is in. */
+static int find_hash_folder(
+	const struct pkg *p, const char *hash_path, char **ret, struct werr **err)
+{
+	CLEANUP(free) char *path = realpath(hash_path ? hash_path : p->dir, NULL);
+	const char *rest;
+
+	if (!path)
+		return werr_errno(err, errno, "can't find the folder %s", hash_path);
+	rest = str_after(p->dir, path);
+	if (!rest || (*rest && *rest != '/'))
+		return werr_set(err, WERR_USAGE, "--hash-path %s is not a folder above %s",
+			hash_path, p->dir);
+	*ret = STEAL(path);
+	return 0;
+}
+
+static int find_hash(struct pkg *p, const struct pkg_options *o, struct werr **err)
+{
+	CLEANUP(free) char *folder = NULL;
+	CLEANUP(strv) struct strv extra = {0};
+	int r;
+
+	if (o->dev || o->hash) {
+		p->hash = str_dup(o->dev ? "dev" : o->hash);
+		return 0;
+	}
+	for (size_t i = 0; i < p->yml->n_extras; i++)
+		strv_add(&extra, p->yml->extras[i].src);
+	r = find_hash_folder(p, o->hash_path, &folder, err);
+	return r < 0 ? r
+		     : git_hash(folder, &extra, o->hash_commit ? o->hash_commit : "HEAD",
+			       o->force_dirty, &p->hash, err);
+}
+
+static int find_user(char **ret, struct werr **err)
+{
+	char buffer[4096];
+	struct passwd pw, *found = NULL;
+
+	if (getpwuid_r(geteuid(), &pw, buffer, sizeof(buffer), &found) != 0 || !found) {
+		int r = werr_set(err, WERR_NOT_FOUND, "user %u has no name", (unsigned)geteuid());
+
+		werr_hint(err, "--org gives one");
+		return r;
+	}
+	*ret = str_dup(found->pw_name);
+	return 0;
+}
+
+static const char *first(const char *a, const char *b, const char *c)
+{
+	return a ? a : b ? b : c;
+}
+
+static int make_name(struct pkg *p, const struct pkg_options *o, struct werr **err)
+{
+	CLEANUP(free) char *user = NULL, *tag = NULL;
+	CLEANUP(reference) struct reference reference = {0};
+	int r = o->dev && !o->org ? find_user(&user, err) : 0;
+
+	if (r == 0)
+		r = pkg_fill_tag(first(o->tag, p->yml->tag, DEFAULT_TAG), p->hash, &tag, err);
+	if (r < 0)
+		return r;
+	p->name = str_printf("%s/%s:%s", first(o->org, user ? user : p->yml->org, DEFAULT_ORG),
+		p->yml->image, tag);
+	return reference_parse(p->name, &reference, err);
+}
+
+int pkg_open(
+	const char *dir, const struct pkg_options *options, struct pkg **ret, struct werr **err)
+{
+	CLEANUP(pkg) struct pkg *p = mem_new(struct pkg);
+	int r;
+
+	p->dir = realpath(dir, NULL);
+	if (!p->dir)
+		return werr_errno(err, errno, "can't find the folder %s", dir);
+	r = read_yml(p, dir, options->build_yml, err);
+	if (r == 0)
+		r = find_hash(p, options, err);
+	if (r == 0)
+		r = make_name(p, options, err);
+	if (r == 0)
+		*ret = STEAL(p);
+	return r;
+}
+
+int pkg_tag(const char *dir, const struct pkg_options *options, char **ret, struct werr **err)
+{
+	CLEANUP(pkg) struct pkg *p = NULL;
+	int r = pkg_open(dir, options, &p, err);
+
+	if (r == 0)
+		*ret = STEAL(p->name);
+	return r;
+}

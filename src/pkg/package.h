@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A package's folder with what the command line says: the name of its image. */
+#ifndef WHERRY_PKG_PACKAGE_H
+#define WHERRY_PKG_PACKAGE_H
+
+#include "pkg/build-yml.h"
+#include "pkg/pkg.h"
+
+struct pkg {
+	struct build_yml *yml;
+	char *dir;  /* absolute */
+	char *hash; /* as in the default tag */
+	char *name; /* "org/image:tag" */
+};
+
+/* Read build.yml and find the hash and the name. */
+int pkg_open(
+	const char *dir, const struct pkg_options *options, struct pkg **ret, struct werr **err);
+void pkg_free(struct pkg *p);
+DEFINE_CLEANUP(struct pkg *, pkg_free, pkg)
+
+/* A tag's template filled in: "{{.Hash}}" is the hash. Nothing else of Go's templates is known. */
+int pkg_fill_tag(const char *template, const char *hash, char **ret, struct werr **err);
+
+#endif

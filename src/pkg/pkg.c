@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkg/pkg.h"
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "pkg/debian.h"
+#include "pkg/files.h"
+#include "pkg/image-write.h"
+#include "pkg/package.h"
+#include "pkg/step.h"
+
+struct building {
+	struct store *store;
+	const struct pkg *pkg;
+	const struct arch *arch;
+	bool again; /* the build step too */
+	struct records records;
+};
+
+void pkg_result_cleanup(struct pkg_result *r)
+{
+	free(r->name);
+	strv_clear(&r->packages);
+	*r = (struct pkg_result){0};
+}
+
+static int find_arch(const struct pkg *p, const struct platform *platform, const struct arch **ret,
+	struct werr **err)
+{
+	if (p->yml->arches.n && !strv_has(&p->yml->arches, platform->arch)) {
+		CLEANUP(free) char *arches = strv_join(&p->yml->arches, ", ");
+
+		return werr_set(err, WERR_UNSUPPORTED, "%s is not for %s, only for %s", p->name,
+			platform->arch, arches);
+	}
+	*ret = arch_find(platform->arch);
+	if (!*ret)
+		return werr_set(
+			err, WERR_UNSUPPORTED, "images for %s can't be built", platform->arch);
+	return 0;
+}
+
+static int check_content(const struct pkg *p, struct werr **err)
+{
+	int r;
+
+	if (build_yml_has_content(p->yml))
+		return 0;
+	r = werr_set(err, WERR_UNSUPPORTED, "%s would have to be built from a Dockerfile", p->dir);
+	werr_hint(err,
+		"that needs BuildKit; wherry fills images from files:, debian: and build: in build.yml");
+	return r;
+}
+
+/* ---- the tree ---- */
+
+/* No part of a file's name, whatever --hash says. */
+static char *step_key(const struct building *b)
+{
+	char *key = str_printf("%s-%s-%s", b->pkg->yml->image, b->pkg->hash, b->arch->name);
+
+	for (char *p = key; *p; p++)
+		if (*p == '/')
+			*p = '_';
+	return key;
+}
+
+static int make_tree(struct building *b, struct tree *t, struct werr **err)
+{
+	const struct build_yml *y = b->pkg->yml;
+	const char *cache = store_dir(b->store);
+	CLEANUP(free) char *out = NULL, *key = step_key(b);
+	int r = 0;
+
+	if (y->build.run)
+		r = step_run(y, b->pkg->dir, cache, key, b->arch, b->again, &out, &b->records, err);
+	if (r == 0)
+		r = files_add(y, b->pkg->dir, out, t, err);
+	if (r == 0)
+		r = debian_copy(&y->debian, y->document, cache, b->arch, t, &b->records, err);
+	records_sort(&b->records);
+	return r;
+}
+
+/* ---- the image ---- */
+
+static int make_config(const struct building *b, const struct platform *platform,
+	struct image_config **ret, struct werr **err)
+{
+	CLEANUP(image_config) struct image_config *c = mem_new(struct image_config);
+	CLEANUP(free) char *packages = NULL;
+	int r = records_json(&b->records, &packages, err);
+
+	if (r < 0)
+		return r;
+	c->platform = *platform;
+	/* A time that never changes; some tools fail when there is none. */
+	c->created = str_dup("1970-01-01T00:00:00Z");
+	if (b->pkg->yml->config)
+		image_config_set_label(c, "org.mobyproject.config", b->pkg->yml->config);
+	image_config_set_label(c, "org.opencontainers.image.title", b->pkg->yml->image);
+	image_config_set_label(c, "org.opencontainers.image.revision", b->pkg->hash);
+	image_config_set_label(c, RECORD_LABEL, packages);
+	*ret = STEAL(c);
+	return 0;
+}
+
+static int store_image(const struct building *b, const struct platform *platform,
+	const struct tree *t, struct pkg_result *result, struct werr **err)
+{
+	CLEANUP(image_config) struct image_config *config = NULL;
+	CLEANUP(reference) struct reference reference = {0};
+	CLEANUP(free) char *name = NULL;
+	struct descriptor manifest = {0};
+	int r = make_config(b, platform, &config, err);
+
+	if (r == 0)
+		r = reference_parse(b->pkg->name, &reference, err);
+	if (r == 0)
+		r = image_write(b->store, t, config, &manifest, &result->size, err);
+	if (r < 0)
+		return r;
+	name = reference_name(&reference);
+	r = image_write_name(b->store, name, &manifest, err);
+	result->digest = manifest.digest;
+	descriptor_cleanup(&manifest);
+	return r;
+}
+
+static int build(struct building *b, const struct platform *platform, struct pkg_result *result,
+	struct werr **err)
+{
+	CLEANUP(tree) struct tree *t = NULL;
+	int r = tree_new(&t, store_dir(b->store), err);
+
+	if (r == 0)
+		r = make_tree(b, t, err);
+	if (r == 0)
+		r = store_image(b, platform, t, result, err);
+	for (size_t i = 0; r == 0 && i < b->records.n; i++)
+		strv_addf(&result->packages, "%s %s", b->records.items[i].name,
+			b->records.items[i].version);
+	return r;
+}
+
+/* true when the store has it already. */
+static bool find_built(struct store *store, const char *name, const struct platform *platform,
+	struct pkg_result *result)
+{
+	CLEANUP(image) struct image *i = NULL;
+
+	if (store_find_image(store, name, platform, &i, NULL) < 0)
+		return false;
+	result->digest = i->descriptor.digest;
+	for (size_t k = 0; k < i->manifest->n; k++)
+		result->size += i->manifest->items[k].size;
+	result->was_cached = true;
+	return true;
+}
+
+int pkg_build(struct store *store, const char *dir, const struct pkg_options *options,
+	const struct progress *progress, struct pkg_result *ret, struct werr **err)
+{
+	CLEANUP(pkg) struct pkg *p = NULL;
+	CLEANUP(pkg_result) struct pkg_result result = {0};
+	struct building b = {.store = store};
+	struct platform platform;
+	int r = pkg_open(dir, options, &p, err);
+
+	platform_host(&platform);
+	if (r == 0 && options->arch)
+		r = platform_parse(options->arch, &platform, err);
+	if (r == 0)
+		r = find_arch(p, &platform, &b.arch, err);
+	if (r == 0)
+		r = check_content(p, err);
+	if (r < 0)
+		return r;
+	b.pkg = p;
+	b.again = options->force || options->dev;
+	result.name = str_dup(p->name);
+	if (b.again || !find_built(store, p->name, &platform, &result)) {
+		progress_report(progress, PROGRESS_BEGIN, "package", p->name, 0, 0);
+		r = build(&b, &platform, &result, err);
+		progress_report(
+			progress, PROGRESS_END, "package", p->name, result.size, result.size);
+	}
+	records_cleanup(&b.records);
+	if (r < 0) {
+		/* A mistake in build.yml has its place already. */
+		if (err && !(*err)->file)
+			werr_wrap(err, "package %s", dir);
+		return r;
+	}
+	*ret = result;
+	result = (struct pkg_result){0};
+	return 0;
+}

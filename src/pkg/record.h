@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an image was made of, so that an SBOM can be written from the image alone. */
+#ifndef WHERRY_PKG_RECORD_H
+#define WHERRY_PKG_RECORD_H
+
+#include "pkg/package-tree.h"
+
+/* The label that holds it: a JSON list of {name, version, architecture, source, sourceVersion}. */
+#define RECORD_LABEL "dev.wherry.packages"
+
+struct records {
+	struct deb_info *items;
+	size_t n, cap;
+};
+void records_cleanup(struct records *r);
+
+void records_add(struct records *r, const struct deb_info *info); /* copies */
+/* The packages of the tree that something was taken from. */
+void records_add_used(struct records *r, const struct package_tree *t);
+/* In order and without doubles, whatever the order they were added in. */
+void records_sort(struct records *r);
+int records_json(const struct records *r, char **ret, struct werr **err);
+
+/* A file with a line for each record, to keep it with the result of a build step. */
+int records_save(const struct records *r, const char *path, struct werr **err);
+int records_load(struct records *r, const char *path, struct werr **err);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The hash of a package, in git repositories that are made for it. */
+#include "pkg/git-hash.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/process.h"
+#include "check.h"
+
+static const struct strv none = {0};
+
+static char *git(const char *dir, const char *script)
+{
+	const char *const argv[] = {"/bin/sh", "-ec", script, NULL};
+	/* Whoever runs the test: no configuration of theirs, and names that git asks for. */
+	const char *const env[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/nonexistent",
+		"GIT_CONFIG_NOSYSTEM=1", "GIT_AUTHOR_NAME=t", "GIT_AUTHOR_EMAIL=t@example.test",
+		"GIT_COMMITTER_NAME=t", "GIT_COMMITTER_EMAIL=t@example.test", NULL};
+	struct process_result result = {0};
+	struct werr *err = NULL;
+
+	assert_ok(process_run_ok(
+			  &(struct process_spec){
+				  .argv = argv, .env = env, .cwd = dir, .output_max = 4096},
+			  &result, &err),
+		err);
+	free(result.errors);
+	result.output[strcspn(result.output, "\n")] = '\0';
+	return result.output;
+}
+
+static void run(const char *dir, const char *script)
+{
+	free(git(dir, script));
+}
+
+static int setup(void **state)
+{
+	struct werr *err = NULL;
+	char *dir = NULL;
+
+	assert_ok(file_temp_dir("/tmp", "a b", &dir, &err), err);
+	run(dir,
+		"git init -q . && mkdir -p pkg/one pkg/two && echo 1 > pkg/one/f && echo 2 > pkg/two/g && "
+		"echo '*.o' > .gitignore && git add . && git commit -qm first");
+	*state = dir;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	assert_int_equal(file_remove_all(*state, NULL), 0);
+	free(*state);
+	return 0;
+}
+
+static char *hash_with(const char *top, const char *folder, const struct strv *extra, bool force)
+{
+	CLEANUP(free) char *dir = path_join(top, folder);
+	struct werr *err = NULL;
+	char *hash = NULL;
+
+	assert_ok(git_hash(dir, extra, "HEAD", force, &hash, &err), err);
+	return hash;
+}
+
+static char *hash_of(const char *top, const char *folder)
+{
+	return hash_with(top, folder, &none, false);
+}
+
+static void a_clean_folder_has_its_tree_hash(void **state)
+{
+	CLEANUP(free) char *hash = hash_of(*state, "pkg/one");
+	CLEANUP(free) char *tree = git(*state, "git rev-parse HEAD:pkg/one");
+	CLEANUP(free) char *top = hash_of(*state, "");
+	CLEANUP(free) char *top_tree = git(*state, "git show --format=%T -s HEAD");
+
+	assert_string_equal(hash, tree);
+	assert_string_equal(top, top_tree);
+}
+
+static void extra_sources_are_hashed_together(void **state)
+{
+	CLEANUP(free) char *two = path_join(*state, "pkg/two");
+	CLEANUP(strv) struct strv extra = {0};
+	CLEANUP(free)
+	char *expected = git(*state,
+		"printf %s%s $(git rev-parse HEAD:pkg/one) $(git rev-parse HEAD:pkg/two) | sha1sum | cut -c1-40");
+	CLEANUP(free) char *hash = NULL;
+
+	strv_add(&extra, two);
+	hash = hash_with(*state, "pkg/one", &extra, false);
+	assert_string_equal(hash, expected);
+}
+
+static void a_change_elsewhere_is_no_change(void **state)
+{
+	CLEANUP(free) char *before = hash_of(*state, "pkg/one");
+
+	run(*state, "echo 3 >> pkg/two/g; touch pkg/one/x.o pkg/one/f");
+	CLEANUP(free) char *after = hash_of(*state, "pkg/one");
+
+	assert_string_equal(before, after);
+}
+
+/* Each change gives another hash, and taking it back gives the first one again. */
+static void changes_make_it_dirty(void **state)
+{
+	static const char *const changes[] = {"echo x >> pkg/one/f", "echo new > pkg/one/new",
+		"chmod +x pkg/one/f", "git mv pkg/one/f pkg/one/g", "rm pkg/one/f",
+		"ln -s f pkg/one/l", "echo x >> pkg/one/f; git add pkg/one/f"};
+	CLEANUP(free) char *clean = hash_of(*state, "pkg/one");
+	CLEANUP(strv) struct strv seen = {0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		run(*state, changes[i]);
+		CLEANUP(free) char *dirty = hash_of(*state, "pkg/one");
+
+		assert_non_null(str_after(dirty, clean));
+		assert_non_null(str_after(dirty + strlen(clean), "-dirty-"));
+		assert_int_equal(strlen(dirty), strlen(clean) + strlen("-dirty-") + 7);
+		/* The first and the last change leave the same content: staged or not is no difference. */
+		assert_true(strv_has(&seen, dirty) == (i == ARRAY_SIZE(changes) - 1));
+		strv_add(&seen, dirty);
+		run(*state, "git reset -q --hard && git clean -qfd");
+		CLEANUP(free) char *again = hash_of(*state, "pkg/one");
+
+		assert_string_equal(again, clean);
+	}
+}
+
+static void changed_extra_sources_make_it_dirty(void **state)
+{
+	CLEANUP(free) char *two = path_join(*state, "pkg/two");
+	CLEANUP(strv) struct strv extra = {0};
+
+	strv_add(&extra, two);
+	run(*state, "echo 3 >> pkg/two/g");
+	CLEANUP(free) char *hash = hash_with(*state, "pkg/one", &extra, false);
+
+	assert_non_null(strstr(hash, "-dirty-"));
+}
+
+static void dirty_can_be_forced(void **state)
+{
+	CLEANUP(free) char *hash = hash_with(*state, "pkg/one", &none, true);
+
+	assert_non_null(strstr(hash, "-dirty-"));
+}
+
+static void what_git_does_not_know_is_an_error(void **state)
+{
+	CLEANUP(free) char *dir = path_join(*state, "pkg/three");
+	struct werr *err = NULL;
+	char *outside = NULL, *hash = NULL;
+
+	assert_ok(file_make_dirs(dir, 0755, &err), err);
+	assert_fails(git_hash(dir, &none, "HEAD", false, &hash, &err), err, WERR_NOT_FOUND,
+		"does not have");
+	assert_ok(file_temp_dir("/tmp", "no-git", &outside, &err), err);
+	assert_true(git_hash(outside, &none, "HEAD", false, &hash, &err) < 0);
+	assert_non_null(strstr(err->message, "not a git repository"));
+	assert_non_null(strstr(err->hint, "--hash"));
+	werr_free(err);
+	err = NULL;
+	run(outside, "git init -q .");
+	assert_fails(git_hash(outside, &none, "HEAD", false, &hash, &err), err, WERR_NOT_FOUND,
+		"does not have");
+	file_remove_all(outside, NULL);
+	free(outside);
+}
+
+#define CASE(f_) cmocka_unit_test_setup_teardown(f_, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_clean_folder_has_its_tree_hash),
+		CASE(extra_sources_are_hashed_together),
+		CASE(a_change_elsewhere_is_no_change),
+		CASE(changes_make_it_dirty),
+		CASE(changed_extra_sources_make_it_dirty),
+		CASE(dirty_can_be_forced),
+		CASE(what_git_does_not_know_is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
