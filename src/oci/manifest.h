@@ -7,7 +7,7 @@
 #include "oci/digest.h"
 #include "oci/platform.h"
 
-enum { MANIFEST_SIZE_MAX = 4 << 20, MANIFEST_LAYERS_MAX = 1000, INDEX_MANIFESTS_MAX = 1000 };
+enum { MANIFEST_SIZE_MAX = 4 << 20, MANIFEST_LAYERS_MAX = 1000, INDEX_MANIFESTS_MAX = 10000 };
 
 #define MEDIA_OCI_INDEX         "application/vnd.oci.image.index.v1+json"
 #define MEDIA_OCI_MANIFEST      "application/vnd.oci.image.manifest.v1+json"
@@ -67,5 +67,9 @@ void descriptor_annotate(
 void descriptor_copy(struct descriptor *dst, const struct descriptor *src); /* dst was empty */
 void descriptor_cleanup(struct descriptor *d);
 bool media_type_is_index(const char *media_type);
+bool media_type_is_manifest(const char *media_type); /* of an image, not of an index */
+/* A manifest in an index that describes another one (a signature, an SBOM) and is not an image. */
+bool descriptor_is_attestation(const struct descriptor *d);
+void annotations_free(struct annotation *items, size_t n);
 
 #endif

@@ -19,14 +19,23 @@ int store_open(struct store **ret, const char *dir, struct werr **err);
 void store_free(struct store *s);
 DEFINE_CLEANUP(struct store *, store_free, store)
 const char *store_dir(const struct store *s);
+/*
+ * From here until store_free (or a removal through the same store) no process removes blobs, so that blobs can be
+ * written, or found to be there already, before something names them. Every function below that writes does it
+ * itself; call it before store_has_blob decides that a blob need not be written.
+ */
+int store_hold(struct store *s, struct werr **err);
 
 /* ---- blobs ---- */
 
 bool store_has_blob(struct store *s, const struct digest *d);
-/* The blob's bytes; digest and size are checked as they are read: read to the end (reader_drain). */
+/*
+ * The blob's bytes; digest and size are checked as they are read: read to the end (reader_drain). WERR_NOT_FOUND when
+ * it is not there; WERR_CORRUPT, with the way out as its hint, when it is damaged.
+ */
 int store_open_blob(
 	struct store *s, const struct descriptor *d, struct reader **ret, struct werr **err);
-/* A small blob whole, checked. */
+/* A small blob whole, checked; its d->size bytes have a NUL behind them. WERR_LIMIT when it is larger than max. */
 int store_read_blob(
 	struct store *s, const struct descriptor *d, size_t max, char **ret, struct werr **err);
 
@@ -34,7 +43,7 @@ int store_read_blob(
 struct blob_writer;
 int store_new_blob(struct store *s, struct blob_writer **ret, struct werr **err);
 struct writer *blob_writer_stream(struct blob_writer *b); /* owned by the blob_writer */
-/* expected may be NULL; another digest than expected is WERR_CORRUPT. Fills ret's digest and size. */
+/* expected may be NULL; another digest than expected is WERR_CORRUPT. Fills ret's digest and size only. */
 int blob_writer_commit(struct blob_writer *b, const struct digest *expected, struct descriptor *ret,
 	struct werr **err);
 void blob_writer_free(struct blob_writer *b); /* without a commit, nothing is left */
@@ -54,12 +63,15 @@ struct store_entries {
 };
 int store_list(struct store *s, struct store_entries *ret, struct werr **err);
 void store_entries_cleanup(struct store_entries *e);
-/* name is a full name; what it named before is replaced. */
+/* name is a full name; what it named before is replaced. WERR_NOT_FOUND when the store has no such blob. */
 int store_set_name(
 	struct store *s, const char *name, const struct descriptor *d, struct werr **err);
-/* reference as the user writes it. Blobs that nothing names any more are removed as well. */
+/*
+ * reference as the user writes it. Blobs that nothing names any more are removed as well, unless another process is
+ * writing to the store: then they go with the next removal.
+ */
 int store_remove(struct store *s, const char *reference, struct werr **err);
-/* Everything. */
+/* Everything, in the same way. */
 int store_clean(struct store *s, struct werr **err);
 
 /* ---- images ---- */
@@ -71,8 +83,9 @@ struct image {
 	struct image_config *config;
 };
 /*
- * Find an image by the reference the user wrote, for a platform. WERR_NOT_FOUND when it is not in the store, or
- * not for this platform (the message lists those it has).
+ * Find an image by the reference the user wrote, for a platform. A digest finds the image also under its tag, and
+ * one platform's manifest in its index. WERR_NOT_FOUND when it is not in the store, or not for this platform (the
+ * message lists those it has).
  */
 int store_find_image(struct store *s, const char *reference, const struct platform *platform,
 	struct image **ret, struct werr **err);
@@ -83,14 +96,18 @@ DEFINE_CLEANUP(struct image *, image_free, image)
 
 /*
  * Import every image of an OCI layout (folder or tar) or of a `docker save`/`podman save` tar, from a path or, when
- * it is "-", from stdin; a tar may be gzipped. Images without a full name get `name` (may be NULL: then they are an error).
- * The names that were imported are added to imported.
+ * it is "-", from stdin; a tar may be gzipped. An image that has only a tag gets name with that tag; one without a
+ * name gets `name` (NULL: that is an error). The names that were imported are added to imported. All of them appear
+ * at once, or none.
  */
 int store_import(struct store *s, const char *path, const char *name,
 	const struct progress *progress, struct strv *imported, struct werr **err);
 
-enum store_format { STORE_FORMAT_OCI, STORE_FORMAT_DOCKER, STORE_FORMAT_FILESYSTEM };
-/* Write an image as a tar; OCI keeps all platforms unless one is given, the others need one. */
+enum store_format {
+	STORE_FORMAT_OCI,    /* an OCI layout */
+	STORE_FORMAT_DOCKER, /* what `docker load` reads */
+};
+/* Write an image as a tar; OCI keeps all platforms when platform is NULL, Docker's needs one. */
 int store_export(struct store *s, const char *reference, const struct platform *platform,
 	enum store_format format, struct writer *to, struct werr **err);
 

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "data/json.h"
+#include "oci/image-config.h"
+
+static void write_list(struct json_writer *w, const char *key, const struct strv *list)
+{
+	const char *s;
+
+	json_key(w, key);
+	json_open_array(w);
+	STRV_FOREACH (s, list) {
+		json_string(w, s);
+	}
+	json_close_array(w);
+}
+
+static void write_list_opt(struct json_writer *w, const char *key, const struct strv *list)
+{
+	if (list->n > 0)
+		write_list(w, key, list);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct annotation *)a)->key, ((const struct annotation *)b)->key);
+}
+
+static void write_labels(struct json_writer *w, const struct image_config *c)
+{
+	CLEANUP(free) struct annotation *sorted = NULL;
+
+	if (c->n_labels == 0)
+		return;
+	sorted = mem_dup(c->labels, c->n_labels * sizeof(*c->labels));
+	qsort(sorted, c->n_labels, sizeof(*sorted), by_key);
+	json_key(w, "Labels");
+	json_open_object(w);
+	for (size_t i = 0; i < c->n_labels; i++)
+		json_key_string(w, sorted[i].key, sorted[i].value);
+	json_close_object(w);
+}
+
+static void write_process(struct json_writer *w, const struct image_config *c)
+{
+	json_key(w, "config");
+	json_open_object(w);
+	json_key_string_opt(w, "User", c->user);
+	write_list_opt(w, "Env", &c->env);
+	write_list_opt(w, "Entrypoint", &c->entrypoint);
+	write_list_opt(w, "Cmd", &c->cmd);
+	json_key_string_opt(w, "WorkingDir", c->working_dir);
+	write_labels(w, c);
+	json_key_string_opt(w, "StopSignal", c->stop_signal);
+	json_close_object(w);
+}
+
+char *image_config_write(const struct image_config *c, size_t *ret_size)
+{
+	/* Our own structures: what is in them was bounded when it came in. */
+	CLEANUP(buf) struct buf out = BUF_INIT(SIZE_MAX / 2);
+	struct json_writer w = JSON_WRITER(&out, 0);
+
+	json_open_object(&w);
+	json_key_string_opt(&w, "created", c->created);
+	json_key_string_opt(&w, "author", c->author);
+	json_key_string(&w, "architecture", c->platform.arch);
+	json_key_string_opt(&w, "variant", c->platform.variant);
+	json_key_string(&w, "os", c->platform.os);
+	write_process(&w, c);
+	json_key(&w, "rootfs");
+	json_open_object(&w);
+	json_key_string(&w, "type", "layers");
+	write_list(&w, "diff_ids", &c->diff_ids);
+	json_close_object(&w);
+	json_close_object(&w);
+	*ret_size = out.len;
+	return buf_steal(&out);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "oci/manifest.h"
+
+#define D "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+#define CONFIG  "{\"mediaType\":\"" MEDIA_OCI_CONFIG "\",\"digest\":\"" D "\",\"size\":2}"
+#define LAYER   "{\"mediaType\":\"" MEDIA_OCI_LAYER_GZIP "\",\"digest\":\"" D "\",\"size\":30}"
+#define IMAGE   "{\"schemaVersion\":2,\"mediaType\":\"" MEDIA_OCI_MANIFEST "\",\"config\":" CONFIG
+#define SIGNED  "\"annotations\":{\"vnd.docker.reference.type\":\"attestation-manifest\"}"
+#define UNKNOWN "\"platform\":{\"architecture\":\"unknown\",\"os\":\"unknown\"}"
+
+static int parse(const char *text, struct manifest **ret, struct werr **err)
+{
+	return manifest_parse("m", text, strlen(text), NULL, ret, err);
+}
+
+static void test_image(void **state)
+{
+	static const char text[] = IMAGE ",\"layers\":[" LAYER "," LAYER
+					 "],\"annotations\":{\"b\":\"1\",\"a\":\"2\"}}";
+	CLEANUP(manifest) struct manifest *m = NULL;
+	CLEANUP(free) char *written = NULL;
+	struct werr *err = NULL;
+	size_t size;
+
+	(void)state;
+	assert_ok(parse(text, &m, &err), err);
+	assert_false(m->is_index);
+	assert_string_equal(m->config.digest.text, D);
+	assert_int_equal(m->n, 2);
+	assert_int_equal(m->items[1].size, 30);
+	assert_string_equal(m->items[1].media_type, MEDIA_OCI_LAYER_GZIP);
+	written = manifest_write(m, &size);
+	assert_string_equal(written, text);
+	assert_int_equal(size, strlen(text));
+}
+
+static void test_index(void **state)
+{
+	static const char text[] =
+		"{\"schemaVersion\":2,\"manifests\":["
+		"{\"mediaType\":\"" MEDIA_DOCKER_MANIFEST "\",\"digest\":\"" D "\",\"size\":7,"
+		"\"platform\":{\"architecture\":\"arm\",\"os\":\"linux\",\"variant\":\"v7\"}},"
+		"{\"mediaType\":\"" MEDIA_OCI_MANIFEST "\",\"digest\":\"" D "\",\"size\":7," SIGNED
+		"," UNKNOWN "}]}";
+	CLEANUP(manifest) struct manifest *m = NULL;
+	struct werr *err = NULL;
+	char platform[100];
+
+	(void)state;
+	assert_ok(parse(text, &m, &err), err);
+	assert_true(m->is_index);
+	assert_int_equal(m->n, 2);
+	assert_string_equal(platform_text(&m->items[0].platform, platform), "linux/arm/v7");
+	assert_false(descriptor_is_attestation(&m->items[0]));
+	assert_true(descriptor_is_attestation(&m->items[1]));
+	assert_true(media_type_is_manifest(m->items[0].media_type));
+	assert_true(media_type_is_index(MEDIA_DOCKER_LIST));
+}
+
+static void test_refused(void **state)
+{
+	static const struct {
+		const char *text, *why;
+		enum werr_kind kind;
+	} rows[] = {
+		{"[]", "not a manifest", WERR_INVALID},
+		{"{}", "'schemaVersion' is missing", WERR_INVALID},
+		{"{\"schemaVersion\":1}", "schema 1", WERR_UNSUPPORTED},
+		{"{\"schemaVersion\":3}", "schemaVersion 3", WERR_UNSUPPORTED},
+		{"{\"schemaVersion\":2,\"mediaType\":\"text/html\"}", "text/html",
+			WERR_UNSUPPORTED},
+		{IMAGE ",\"layers\":[],\"manifests\":[]}", "at once", WERR_INVALID},
+		{IMAGE "}", "'layers' is missing", WERR_INVALID},
+		{IMAGE ",\"layers\":[1]}", "layers[0]", WERR_INVALID},
+		{IMAGE ",\"layers\":[{\"mediaType\":\"x\"}]}", "no digest", WERR_INVALID},
+		{IMAGE ",\"layers\":[{\"digest\":\"" D "\"}]}", "no mediaType", WERR_INVALID},
+		{IMAGE ",\"layers\":[{\"mediaType\":\"x\",\"digest\":\"" D "\",\"size\":-1}]}",
+			"no valid size", WERR_INVALID},
+		{IMAGE ",\"layers\":[{\"mediaType\":\"x\",\"digest\":\"" D "\",\"size\":\"1\"}]}",
+			"no valid size", WERR_INVALID},
+		{IMAGE ",\"layers\":[{\"mediaType\":\"x\",\"digest\":\"sha256:../x\",\"size\":1}]}",
+			"layers[0]", WERR_INVALID},
+		{IMAGE ",\"layers\":[{\"mediaType\":\"x\",\"digest\":\"sha512:00\",\"size\":1}]}",
+			"sha512", WERR_UNSUPPORTED},
+	};
+	struct manifest *m = NULL;
+	struct werr *err = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_fails(parse(rows[i].text, &m, &err), err, rows[i].kind, rows[i].why);
+	assert_null(m);
+}
+
+static void test_bounds(void **state)
+{
+	CLEANUP(buf) struct buf b = BUF_INIT(MANIFEST_SIZE_MAX + 10);
+	struct manifest *m = NULL;
+	struct werr *err = NULL;
+
+	(void)state;
+	buf_puts(&b, IMAGE ",\"layers\":[" LAYER);
+	for (unsigned i = 0; i < MANIFEST_LAYERS_MAX; i++)
+		buf_puts(&b, "," LAYER);
+	buf_puts(&b, "]}");
+	assert_fails(parse(buf_str(&b), &m, &err), err, WERR_LIMIT, "1001 layers");
+	buf_fill(&b, ' ', MANIFEST_SIZE_MAX + 1 - b.len);
+	assert_fails(parse(buf_str(&b), &m, &err), err, WERR_LIMIT, "is larger than");
+}
+
+static void test_descriptor(void **state)
+{
+	struct descriptor a = {.media_type = str_dup("x"), .size = 5}, b;
+
+	(void)state;
+	descriptor_annotate(&a, "k", "1");
+	descriptor_annotate(&a, "k", "2");
+	descriptor_copy(&b, &a);
+	descriptor_cleanup(&a);
+	assert_string_equal(descriptor_annotation(&b, "k"), "2");
+	assert_null(descriptor_annotation(&b, "other"));
+	assert_int_equal(b.n_annotations, 1);
+	assert_int_equal(b.size, 5);
+	descriptor_cleanup(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_image),
+		cmocka_unit_test(test_index),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_descriptor),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
