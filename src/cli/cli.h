@@ -11,11 +11,14 @@
 #include "base/progress.h"
 #include "base/str.h"
 
-enum option_kind {
-	OPTION_FLAG,
-	OPTION_TEXT,
-	OPTION_NUMBER,
-	OPTION_LIST /* repeatable, or comma separated */
+enum option_kind {     /* and the field that it fills */
+	OPTION_FLAG,   /* bool */
+	OPTION_TEXT,   /* const char *, into the command line or the environment */
+	OPTION_NUMBER, /* uint64_t */
+	OPTION_LEVEL,  /* uint64_t, whose number may be left out: "-v" is "-v 2" */
+	OPTION_LIST,   /* struct strv: repeatable, or comma separated */
+	OPTION_REPEAT, /* struct strv: repeatable; a comma is part of the value */
+	OPTION_ABSENT, /* none: LinuxKit has it and we don't yet. An error, and in no help */
 };
 
 /* One declaration: the parser, the help, the completion and the check of the man page are made from it. */
@@ -25,37 +28,44 @@ struct option {
 	enum option_kind kind;
 	const char *value; /* what the value is called in the help: "DIR"; NULL for a flag */
 	const char *help;  /* begins with a capital, no full stop; wrapped at 80 columns */
-	const char *const *choices; /* allowed values, NULL: any */
-	const char *environment; /* a variable that sets it when the option is not given, or NULL */
-	size_t offset; /* of the field in the verb's struct: bool, const char *, uint64_t, struct strv */
+	const char *const *(*choices)(void); /* the allowed values (NULL ends them); NULL: any */
+	const char *fallback;                /* the value when nothing sets it, or NULL */
+	const char *environment[2]; /* variables that set it when it is not given, or NULL */
+	size_t offset;              /* of the field in the verb's struct */
 };
 
 struct global_options {
-	const char *cache;
-	bool quiet, json;
-	uint64_t verbose;
+	const char *cache; /* NULL: see context_cache_dir */
+	bool quiet, json, help;
+	uint64_t verbose; /* 0 warnings, 1 steps, 2 programs and files, 3 everything */
 };
 
 struct context {
 	struct global_options global;
-	const struct progress *progress; /* shows bars, lines or JSON, or NULL when quiet */
+	const struct progress *progress; /* shows bars, lines or JSON; NULL when quiet */
 	bool as_linuxkit;                /* called by the name linuxkit */
 };
 
 struct command {
 	const char *name;     /* "build", "cache import", "run qemu" */
-	const char *summary;  /* for the list of verbs */
+	const char *summary;  /* for the list of verbs: begins with a capital, no full stop */
 	const char *operands; /* "FILE...", "" for none */
 	unsigned operands_min, operands_max;
-	const char *text;             /* paragraphs of help below the usage line, or NULL */
-	const struct option *options; /* name NULL ends them */
-	size_t size;                  /* of the struct that the options fill */
+	const char *text;                  /* paragraphs of help below the summary, or NULL */
+	const struct option *options;      /* name NULL ends them; NULL: none */
+	const struct option *more_options; /* likewise: those that it does not share with others */
+	size_t size;                       /* of the struct that the options fill */
+	bool hidden;                       /* in no help and no completion */
 	/* operands: NULL ends them. Results go to stdout; errors are returned, and printed by main. */
-	int (*run)(
-		struct context *ctx, void *options, const char *const *operands, struct werr **err);
+	int (*run)(struct context *ctx, const void *options, const char *const *operands,
+		struct werr **err);
 };
 
-extern const struct command *const commands[]; /* NULL ends them */
+extern const struct command *const commands[]; /* in the order of the help; NULL ends them */
 extern const struct option global_option_list[];
+enum { OPERANDS_ANY = 10000 };
+
+/* The folder of the store: --cache, the environment, or the default; owned by the caller. */
+int context_cache_dir(const struct context *ctx, char **ret, struct werr **err);
 
 #endif

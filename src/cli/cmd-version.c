@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "data/json.h"
+
+static int run(struct context *ctx, ATTR_UNUSED const void *options,
+	ATTR_UNUSED const char *const *operands, struct werr **err)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(1024);
+
+	if (ctx->global.json) {
+		struct json_writer w = JSON_WRITER(&out, 0);
+
+		json_open_object(&w);
+		json_key_string(&w, "version", WHERRY_VERSION);
+		json_close_object(&w);
+		buf_putc(&out, '\n');
+	} else {
+		buf_puts(&out, "wherry " WHERRY_VERSION "\n");
+	}
+	return output_result(&out, err);
+}
+
+const struct command command_version = {
+	.name = "version",
+	.summary = "Show the version",
+	.operands = "",
+	.run = run,
+};

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All verbs, and the options that all of them have. */
+#include "cli/commands.h"
+
+#include <stdlib.h>
+
+#include "base/path.h"
+#include "cli/lookup.h"
+
+const struct command *const commands[] = {
+	&command_run_qemu,
+	&command_version,
+	&command_help,
+	&command_completion,
+	&command_complete,
+	NULL,
+};
+
+const char *const absent_verbs[] = {
+	"cache pull",
+	"cache push",
+	"metadata",
+	"pkg builder",
+	"pkg manifest",
+	"pkg push",
+	"pkg remote-tag",
+	"push",
+	"run aws",
+	"run azure",
+	"run gcp",
+	"run hyperkit",
+	"run hyperv",
+	"run openstack",
+	"run packet",
+	"run scaleway",
+	"run vbox",
+	"run vcenter",
+	"run virtualization",
+	"run vmware",
+	"serve",
+	NULL,
+};
+
+const struct option global_option_list[] = {
+	{.name = "cache",
+		.kind = OPTION_TEXT,
+		.value = "DIR",
+		.help = "Keep images in this folder instead of ~/.cache/wherry",
+		.environment = {"WHERRY_CACHE", "LINUXKIT_CACHE"},
+		.offset = offsetof(struct global_options, cache)},
+	{.name = "quiet",
+		.letter = 'q',
+		.kind = OPTION_FLAG,
+		.help = "Say nothing but errors",
+		.offset = offsetof(struct global_options, quiet)},
+	{.name = "verbose",
+		.letter = 'v',
+		.kind = OPTION_LEVEL,
+		.value = "N",
+		.help = "How much to tell: 0 warnings, 1 steps, 2 also programs that are run, 3 "
+			"everything; without a number 2",
+		.fallback = "1",
+		.offset = offsetof(struct global_options, verbose)},
+	{.name = "json",
+		.kind = OPTION_FLAG,
+		.help = "For programs: results, progress and errors as JSON, one object a line",
+		.offset = offsetof(struct global_options, json)},
+	{.name = "help",
+		.letter = 'h',
+		.kind = OPTION_FLAG,
+		.help = "Show help for the verb",
+		.offset = offsetof(struct global_options, help)},
+	{0},
+};
+
+int context_cache_dir(const struct context *ctx, char **ret, struct werr **err)
+{
+	const char *home = getenv("HOME"), *xdg = getenv("XDG_CACHE_HOME");
+
+	if (ctx->global.cache && *ctx->global.cache) {
+		*ret = str_dup(ctx->global.cache);
+		return 0;
+	}
+	/* The XDG specification: a relative path is to be ignored. */
+	if (!ctx->as_linuxkit && xdg && *xdg == '/') {
+		*ret = path_join(xdg, "wherry");
+		return 0;
+	}
+	if (!home || !*home) {
+		werr_set(err, WERR_INVALID, "no folder for the images: HOME is not set");
+		werr_hint(err, "name one with --cache DIR");
+		return werr_code(WERR_INVALID);
+	}
+	*ret = path_join(home, ctx->as_linuxkit ? ".linuxkit/cache" : ".cache/wherry");
+	return 0;
+}

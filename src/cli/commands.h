@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verbs, each in its cmd-VERB.c. */
+#ifndef WHERRY_CLI_COMMANDS_H
+#define WHERRY_CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+struct store;
+
+/* The store in the folder of context_cache_dir. */
+int context_open_store(const struct context *ctx, struct store **ret, struct werr **err);
+
+extern const struct command command_build;
+extern const struct command command_cache_clean, command_cache_export, command_cache_import,
+	command_cache_ls, command_cache_rm;
+extern const struct command command_pkg_build, command_pkg_show_tag;
+extern const struct command command_run_qemu;
+extern const struct command command_version;
+extern const struct command command_help;
+extern const struct command command_completion, command_complete;
+
+#endif

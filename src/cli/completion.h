@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What could come next on a command line. The shells' scripts only ask for it and show it. */
+#ifndef WHERRY_CLI_COMPLETION_H
+#define WHERRY_CLI_COMPLETION_H
+
+#include "base/buf.h"
+
+/*
+ * words: the command line without the program's name, the last word being typed (it may be ""); NULL ends them. Appends a
+ * line for each candidate, "WORD" or "WORD<TAB>DESCRIPTION", or the line ":files" or ":folders" where the shell shall
+ * complete a path.
+ */
+void completion_candidates(struct buf *out, const char *const *words);
+
+/* The script for "bash", "zsh" or "fish"; NULL for another shell. */
+const char *completion_script(const char *shell);
+const char *const *completion_shells(void);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/lookup.h"
+
+#include "base/mem.h"
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (str_eq(commands[i]->name, name))
+			return commands[i];
+	return NULL;
+}
+
+bool command_in_group(const struct command *c, const char *group)
+{
+	const char *rest = str_after(c->name, group);
+
+	return !c->hidden && (!*group || (rest && *rest == ' '));
+}
+
+bool command_is_group(const char *name)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (command_in_group(commands[i], name))
+			return true;
+	return false;
+}
+
+/* Where the last word of a verb begins: 6 for "cache ls". */
+static size_t last_word(const char *name)
+{
+	const char *space = strrchr(name, ' ');
+
+	return space ? (size_t)(space - name) + 1 : 0;
+}
+
+int command_unknown(const char *name, struct werr **err)
+{
+	CLEANUP(free) char *group = str_dup_n(name, last_word(name) ? last_word(name) - 1 : 0);
+	CLEANUP(strv) struct strv known = {0};
+	const char *near;
+
+	for (size_t i = 0; absent_verbs[i]; i++)
+		if (str_eq(absent_verbs[i], name))
+			return werr_set(err, WERR_USAGE, "'%s' is not there yet", name);
+	for (size_t i = 0; commands[i]; i++) {
+		const char *word = commands[i]->name + last_word(name);
+
+		if (command_in_group(commands[i], group))
+			strv_take(&known, str_dup_n(word, strcspn(word, " ")));
+	}
+	near = known.n ? str_nearest(name + last_word(name), (const char *const *)known.items)
+		       : NULL;
+	if (near)
+		return werr_set(err, WERR_USAGE, "unknown verb '%s'; did you mean '%s%s%s'?", name,
+			group, *group ? " " : "", near);
+	werr_set(err, WERR_USAGE, "unknown verb '%s'", name);
+	werr_hint(err, "'wherry help' lists them");
+	return werr_code(WERR_USAGE);
+}
+
+/* The next word of the verb. */
+static int take_word(struct command_line *l, const char *word, struct werr **err)
+{
+	CLEANUP(free) char *name = str_printf("%s%s%s", l->words, *l->words ? " " : "", word);
+	const struct command *c = command_find(name);
+
+	if (!c && !command_is_group(name))
+		return command_unknown(name, err);
+	str_replace(&l->words, name);
+	if (c) {
+		l->command = c;
+		l->values = mem_alloc(c->size + 1);
+		l->sets[SET_VERB] = (struct option_set){.list = c->options, .values = l->values};
+		l->sets[SET_MORE] =
+			(struct option_set){.list = c->more_options, .values = l->values};
+	}
+	return 0;
+}
+
+static int take_all(struct command_line *l, const char *const *args, struct werr **err)
+{
+	bool options_ended = false;
+
+	for (size_t i = 0; args[i]; i++) {
+		int r = 0;
+
+		if (!options_ended && str_eq(args[i], "--"))
+			options_ended = true;
+		else if (!options_ended && option_like(args[i]))
+			r = options_take(l->sets, ARRAY_SIZE(l->sets), args, &i, err);
+		else if (!l->command)
+			r = take_word(l, args[i], err);
+		else
+			l->operands[l->n_operands++] = args[i];
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int command_line_parse(const char *const *args, struct global_options *global,
+	struct command_line *ret, struct werr **err)
+{
+	CLEANUP(command_line) struct command_line l = {.words = str_dup("")};
+	size_t n = 0;
+	int r;
+
+	while (args[n])
+		n++;
+	l.operands = mem_new_array(const char *, n + 1);
+	l.sets[SET_GLOBAL] = (struct option_set){.list = global_option_list, .values = global};
+	r = take_all(&l, args, err);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(l.sets); i++)
+		r = options_finish(&l.sets[i], err);
+	if (r < 0) {
+		if (l.command)
+			werr_hint(err, "'wherry help %s' lists the options", l.command->name);
+		return r;
+	}
+	*ret = l;
+	l = (struct command_line){0};
+	return 0;
+}
+
+int command_line_check(const struct command_line *l, struct werr **err)
+{
+	const struct command *c = l->command;
+
+	if (l->n_operands >= c->operands_min && l->n_operands <= c->operands_max)
+		return 0;
+	if (l->n_operands < c->operands_min)
+		werr_set(err, WERR_USAGE, "%s needs %s", c->name, c->operands);
+	else if (c->operands_max == 0)
+		werr_set(err, WERR_USAGE, "%s takes no operands, but there is '%s'", c->name,
+			l->operands[0]);
+	else
+		werr_set(err, WERR_USAGE, "%s takes only %s, but there is also '%s'", c->name,
+			c->operands, l->operands[c->operands_max]);
+	werr_hint(err, "usage: wherry %s [OPTION...]%s%s", c->name, *c->operands ? " " : "",
+		c->operands);
+	return werr_code(WERR_USAGE);
+}
+
+void command_line_cleanup(struct command_line *l)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(l->sets); i++)
+		options_clear(&l->sets[i]);
+	free(l->values);
+	free(l->operands);
+	free(l->words);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From words to a verb, and from a command line to a verb with its options and operands. */
+#ifndef WHERRY_CLI_LOOKUP_H
+#define WHERRY_CLI_LOOKUP_H
+
+#include "cli/options.h"
+
+/* LinuxKit's verbs that don't exist yet; NULL ends them. */
+extern const char *const absent_verbs[];
+
+/* The verb with exactly this name, or NULL. */
+const struct command *command_find(const char *name);
+/* Do verbs begin with this word, as "cache import" does with "cache"? */
+bool command_is_group(const char *name);
+/* Is this verb part of the group? "" is the group of all. */
+bool command_in_group(const struct command *c, const char *group);
+/* WERR_USAGE: it is not there yet, or unknown; with the verb that was probably meant. */
+int command_unknown(const char *name, struct werr **err);
+
+struct command_line {
+	const struct command *command; /* NULL when the words name none */
+	char *words;               /* of the verb as far as there were: "", "cache", "cache ls" */
+	void *values;              /* the verb's struct */
+	struct option_set sets[3]; /* the verb's two lists, and the global one */
+	const char **operands;     /* NULL ends them */
+	size_t n_operands;
+};
+enum { SET_VERB, SET_MORE, SET_GLOBAL };
+
+/*
+ * Take a command line (without the program's name) apart. Options and operands may be mixed; "--" ends the options.
+ * The number of operands is not checked: see command_line_check.
+ */
+int command_line_parse(const char *const *args, struct global_options *global,
+	struct command_line *ret, struct werr **err);
+int command_line_check(const struct command_line *l, struct werr **err);
+void command_line_cleanup(struct command_line *l);
+
+#endif

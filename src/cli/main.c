@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/cancel.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "cli/display.h"
+#include "cli/help.h"
+#include "cli/lookup.h"
+#include "cli/output.h"
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+/* The first signal asks for an orderly end; the second does not wait for it. Outputs have no name until they are whole. */
+static void on_signal(ATTR_UNUSED int number)
+{
+	if (cancel_requested())
+		_exit(EXIT_FAILED);
+	cancel_request();
+}
+
+static void signals_setup(void)
+{
+	struct sigaction end = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
+
+	/* Without SA_RESTART: a read that waits for the user must notice. */
+	sigaction(SIGINT, &end, NULL);
+	sigaction(SIGTERM, &end, NULL);
+	sigaction(SIGHUP, &end, NULL);
+	/* Writing to a pipe that nobody reads, or beyond a limit, becomes an error like others. */
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL);
+}
+
+/* A file opened later must not become stdin, stdout or stderr because the caller had closed that. */
+static void standard_files_setup(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", O_RDWR);
+}
+
+static int show_help(const struct command_line *l, struct werr **err)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(1 << 20);
+
+	if (l->command)
+		help_command(&out, l->command);
+	else
+		help_overview(&out, l->words);
+	return output_result(&out, err);
+}
+
+static int no_verb(const struct command_line *l)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(1 << 20);
+
+	help_overview(&out, l->words);
+	(void)fd_write_all(STDERR_FILENO, buf_str(&out), out.len);
+	return EXIT_USAGE;
+}
+
+static int run_command(struct context *ctx, const struct command_line *l, struct werr **err)
+{
+	CLEANUP(display) struct display *display = NULL;
+	int r = command_line_check(l, err);
+
+	if (r < 0)
+		return r;
+	/* Names in archives are UTF-8 whatever the user's locale is, and nothing else follows the locale. */
+	setlocale(LC_CTYPE, "C.UTF-8");
+	display = display_new(STDERR_FILENO, &ctx->global);
+	ctx->progress = display_progress(display);
+	return l->command->run(ctx, l->values, l->operands, err);
+}
+
+static int report(int r, const struct werr *err, bool json)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(4 << 20);
+
+	if (r >= 0)
+		return 0;
+	if (r == -EPIPE)
+		return EXIT_FAILED;
+	if (json)
+		output_errors_json(&out, err);
+	else
+		output_errors_text(&out, err, output_is_rich(STDERR_FILENO));
+	(void)fd_write_all(STDERR_FILENO, buf_str(&out), out.len);
+	return err && err->kind == WERR_USAGE ? EXIT_USAGE : EXIT_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+	CLEANUP(command_line) struct command_line line = {0};
+	CLEANUP(werr) struct werr *err = NULL;
+	CLEANUP(free) char *name = path_base(argc > 0 ? argv[0] : "wherry");
+	struct context ctx = {.as_linuxkit = str_eq(name, "linuxkit")};
+	int r;
+
+	standard_files_setup();
+	signals_setup();
+	r = command_line_parse(
+		(const char *const *)(argc > 0 ? argv + 1 : argv), &ctx.global, &line, &err);
+	if (r == 0 && ctx.global.help)
+		r = show_help(&line, &err);
+	else if (r == 0 && !line.command)
+		return no_verb(&line);
+	else if (r == 0)
+		r = run_command(&ctx, &line, &err);
+	return report(r, err, ctx.global.json);
+}

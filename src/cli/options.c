@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+bool option_like(const char *arg)
+{
+	return arg[0] == '-' && arg[1];
+}
+
+bool option_takes_value(const struct option *o)
+{
+	return o->kind != OPTION_FLAG && o->kind != OPTION_ABSENT;
+}
+
+char *option_text(const struct option *o)
+{
+	return str_printf("%s%s", o->name[1] ? "--" : "-", o->name);
+}
+
+/* ---- values ---- */
+
+static void *field_of(const struct option_set *set, const struct option *o)
+{
+	return (char *)set->values + o->offset;
+}
+
+static int check_choice(const struct option *o, const char *value, struct werr **err)
+{
+	CLEANUP(free) char *text = option_text(o);
+	CLEANUP(buf) struct buf all = BUF_INIT(4096);
+	const char *const *choices = o->choices();
+	const char *near;
+
+	for (size_t i = 0; choices[i]; i++) {
+		if (str_eq(choices[i], value))
+			return 0;
+		buf_printf(&all, "%s%s", i ? ", " : "", choices[i]);
+	}
+	near = str_nearest(value, choices);
+	werr_set(err, WERR_USAGE, "option %s does not know '%s'%s%s%s", text, value,
+		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	werr_hint(err, "known are: %s", buf_str(&all));
+	return werr_code(WERR_USAGE);
+}
+
+static int set_flag(const struct option *o, bool *field, const char *value, struct werr **err)
+{
+	static const struct {
+		const char *text;
+		bool value;
+	} words[] = {{"true", true}, {"1", true}, {"false", false}, {"0", false}};
+	CLEANUP(free) char *text = option_text(o);
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (str_eq(words[i].text, value)) {
+			*field = words[i].value;
+			return 0;
+		}
+	return werr_set(err, WERR_USAGE, "option %s is a switch: '%s' is neither true nor false",
+		text, value);
+}
+
+static int set_number(const struct option *o, uint64_t *field, const char *value, struct werr **err)
+{
+	CLEANUP(free) char *text = option_text(o);
+
+	if (str_to_u64(value, 10, field) == 0)
+		return 0;
+	return werr_set(err, WERR_USAGE, "option %s wants a number, not '%s'", text, value);
+}
+
+static int set_list(
+	const struct option *o, struct strv *field, const char *value, struct werr **err)
+{
+	CLEANUP(strv) struct strv parts = {0};
+	const char *part;
+
+	strv_split(&parts, value, ',');
+	STRV_FOREACH (part, &parts) {
+		int r = o->choices ? check_choice(o, part, err) : 0;
+
+		if (r < 0)
+			return r;
+	}
+	strv_add_all(field, &parts);
+	return 0;
+}
+
+static int set_value(
+	const struct option_set *set, const struct option *o, const char *value, struct werr **err)
+{
+	void *field = field_of(set, o);
+
+	switch (o->kind) {
+	case OPTION_FLAG:
+		return set_flag(o, field, value, err);
+	case OPTION_TEXT:
+		*(const char **)field = value;
+		return o->choices ? check_choice(o, value, err) : 0;
+	case OPTION_NUMBER:
+	case OPTION_LEVEL:
+		return set_number(o, field, value, err);
+	case OPTION_LIST:
+		return set_list(o, field, value, err);
+	case OPTION_REPEAT:
+		strv_add(field, value);
+		return 0;
+	case OPTION_ABSENT: /* options_take refuses it before */
+		break;
+	}
+	return 0;
+}
+
+/* ---- looking an option up ---- */
+
+static const struct option *find(const struct option *list, const char *name)
+{
+	for (; list && list->name; list++)
+		if (str_eq(list->name, name) ||
+			(list->letter && name[0] == list->letter && !name[1]))
+			return list;
+	return NULL;
+}
+
+static int unknown_option(
+	const struct option_set *sets, size_t n_sets, const char *name, struct werr **err)
+{
+	const char *names[3 * OPTIONS_MAX + 1] = {NULL};
+	const char *near;
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_sets; i++)
+		for (const struct option *o = sets[i].list; o && o->name; o++)
+			if (o->kind != OPTION_ABSENT && n < ARRAY_SIZE(names) - 1)
+				names[n++] = o->name;
+	near = str_nearest(name, names);
+	return werr_set(err, WERR_USAGE, "unknown option '%s%s'%s%s%s", name[1] ? "--" : "-", name,
+		near ? "; did you mean '--" : "", near ? near : "", near ? "'?" : "");
+}
+
+/* The value of a level is the next argument only if that is a number. */
+static bool next_is_number(const char *next)
+{
+	uint64_t ignored;
+
+	return next && str_to_u64(next, 10, &ignored) == 0;
+}
+
+int options_take(struct option_set *sets, size_t n_sets, const char *const *args, size_t *at,
+	struct werr **err)
+{
+	const char *arg = args[*at] + (args[*at][1] == '-' ? 2 : 1), *equals = strchr(arg, '=');
+	CLEANUP(free) char *name = str_dup_n(arg, equals ? (size_t)(equals - arg) : strlen(arg));
+	const struct option *o = NULL;
+	struct option_set *set = sets;
+
+	for (size_t i = 0; i < n_sets && !o; i++) {
+		set = &sets[i];
+		o = find(set->list, name);
+	}
+	if (!o)
+		return unknown_option(sets, n_sets, name, err);
+	if (o->kind == OPTION_ABSENT)
+		return werr_set(err, WERR_USAGE, "option --%s is not supported yet", o->name);
+	set->given |= UINT64_C(1) << (o - set->list);
+	if (equals)
+		return set_value(set, o, equals + 1, err);
+	if (o->kind == OPTION_FLAG)
+		return set_value(set, o, "true", err);
+	if (o->kind == OPTION_LEVEL && !next_is_number(args[*at + 1]))
+		return set_value(set, o, "2", err);
+	if (!args[*at + 1]) {
+		CLEANUP(free) char *text = option_text(o);
+
+		return werr_set(err, WERR_USAGE, "option %s needs a value: %s", text, o->value);
+	}
+	*at += 1;
+	return set_value(set, o, args[*at], err);
+}
+
+/* ---- what was not given ---- */
+
+static int from_environment(
+	const struct option_set *set, const struct option *o, bool *found, struct werr **err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(o->environment) && o->environment[i]; i++) {
+		const char *value = getenv(o->environment[i]);
+
+		if (value && *value) {
+			int r = set_value(set, o, value, err);
+
+			werr_wrap(err, "environment variable %s", o->environment[i]);
+			*found = true;
+			return r;
+		}
+	}
+	return 0;
+}
+
+int options_finish(struct option_set *set, struct werr **err)
+{
+	for (const struct option *o = set->list; o && o->name; o++) {
+		bool found = set->given >> (o - set->list) & 1;
+		int r = found ? 0 : from_environment(set, o, &found, err);
+
+		if (r == 0 && !found && o->fallback)
+			r = set_value(set, o, o->fallback, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+void options_clear(struct option_set *set)
+{
+	for (const struct option *o = set->list; o && o->name; o++)
+		if (o->kind == OPTION_LIST || o->kind == OPTION_REPEAT)
+			strv_clear(field_of(set, o));
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/str.h"
+#include "data/json.h"
+
+static const char BOLD[] = "\033[1m", DIM[] = "\033[2m", PLAIN[] = "\033[0m";
+
+int output_result(const struct buf *text, struct werr **err)
+{
+	int r = buf_error(text);
+
+	if (r < 0)
+		return werr_set(err, WERR_LIMIT, "the result is too long");
+	r = fd_write_all(STDOUT_FILENO, buf_str(text), text->len);
+	if (r < 0 && r != -EPIPE)
+		werr_errno(err, -r, "can't write to stdout");
+	return r;
+}
+
+bool output_is_rich(int fd)
+{
+	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(fd) && !(no_colour && *no_colour) && term && !str_eq(term, "dumb");
+}
+
+static const char *kind_name(enum werr_kind kind)
+{
+	static const char *const names[] = {
+		[WERR_FAILED] = "failed",
+		[WERR_USAGE] = "usage",
+		[WERR_INVALID] = "invalid",
+		[WERR_CORRUPT] = "corrupt",
+		[WERR_NOT_FOUND] = "not-found",
+		[WERR_EXISTS] = "exists",
+		[WERR_DENIED] = "denied",
+		[WERR_NO_SPACE] = "no-space",
+		[WERR_LIMIT] = "limit",
+		[WERR_UNSUPPORTED] = "unsupported",
+		[WERR_TIMEOUT] = "timeout",
+		[WERR_CANCELLED] = "cancelled",
+	};
+
+	return names[kind];
+}
+
+static void add_place(struct buf *out, const struct werr *err)
+{
+	if (!err->file)
+		buf_puts(out, "wherry");
+	else if (!err->line)
+		buf_puts(out, err->file);
+	else if (!err->column)
+		buf_printf(out, "%s:%u", err->file, err->line);
+	else
+		buf_printf(out, "%s:%u:%u", err->file, err->line, err->column);
+}
+
+void output_add_printable(struct buf *out, const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			buf_printf(out, "\\x%02x", (unsigned)(unsigned char)*text);
+		else
+			buf_putc(out, *text);
+}
+
+void output_errors_text(struct buf *out, const struct werr *err, bool colour)
+{
+	for (; err; err = err->next) {
+		buf_puts(out, colour ? BOLD : "");
+		add_place(out, err);
+		buf_printf(out, ":%s ", colour ? PLAIN : "");
+		output_add_printable(out, err->message);
+		buf_putc(out, '\n');
+		if (err->hint) {
+			buf_printf(out, "  %shint: ", colour ? DIM : "");
+			output_add_printable(out, err->hint);
+			buf_printf(out, "%s\n", colour ? PLAIN : "");
+		}
+	}
+}
+
+void output_errors_json(struct buf *out, const struct werr *err)
+{
+	for (; err; err = err->next) {
+		struct json_writer w = JSON_WRITER(out, 0);
+
+		json_open_object(&w);
+		json_key_string(&w, "error", err->message);
+		json_key_string(&w, "kind", kind_name(err->kind));
+		json_key_string_opt(&w, "hint", err->hint);
+		json_key_string_opt(&w, "file", err->file);
+		if (err->file && err->line) {
+			json_key_u64(&w, "line", err->line);
+			json_key_u64(&w, "column", err->column);
+		}
+		json_close_object(&w);
+		buf_putc(out, '\n');
+	}
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the program says: results on stdout, errors on stderr. Only src/cli prints. */
+#ifndef WHERRY_CLI_OUTPUT_H
+#define WHERRY_CLI_OUTPUT_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/* A result. -EPIPE (the reader has gone) comes without an error: there is nobody to tell. */
+int output_result(const struct buf *text, struct werr **err);
+
+/* May colours and bars be used there? A terminal that can do it, and no NO_COLOR. */
+bool output_is_rich(int fd);
+
+/* Append text without control characters: what comes from files and images must not steer the terminal. */
+void output_add_printable(struct buf *out, const char *text);
+
+/*
+ * The errors of a list as people read them ("FILE:LINE:COLUMN: message" or "wherry: message", and "  hint: ..."), or as
+ * one JSON object a line.
+ */
+void output_errors_text(struct buf *out, const struct werr *err, bool colour);
+void output_errors_json(struct buf *out, const struct werr *err);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <string.h>
+
+#include "cli/completion.h"
+
+/* What is offered behind these words. */
+static const char *after(struct buf *b, const char *const *words)
+{
+	buf_truncate(b, 0);
+	completion_candidates(b, words);
+	return buf_str(b);
+}
+#define AFTER(b_, ...) after(b_, (const char *const[]){__VA_ARGS__, NULL})
+
+static void test_verbs(ATTR_UNUSED void **state)
+{
+	CLEANUP(buf) struct buf b = BUF_INIT(1 << 16);
+
+	assert_string_equal(AFTER(&b, "vers"), "version\tShow the version\n");
+	assert_non_null(strstr(AFTER(&b, ""), "completion\t"));
+	assert_null(strstr(AFTER(&b, ""), "complete\t"));
+	assert_string_equal(AFTER(&b, "--cache", "version", "vers"), "version\tShow the version\n");
+	assert_string_equal(AFTER(&b, "help", "vers"), "version\tShow the version\n");
+}
+
+static void test_options(ATTR_UNUSED void **state)
+{
+	CLEANUP(buf) struct buf b = BUF_INIT(1 << 16);
+
+	assert_string_equal(AFTER(&b, "version", "--qu"), "--quiet\tSay nothing but errors\n");
+	assert_string_equal(AFTER(&b, "version", "--", "--qu"), "");
+	assert_string_equal(AFTER(&b, "--cache", ""), ":folders\n");
+	assert_string_equal(AFTER(&b, "--cache", "=", "x"), ":folders\n");
+}
+
+static void test_operands(ATTR_UNUSED void **state)
+{
+	CLEANUP(buf) struct buf b = BUF_INIT(1 << 16);
+
+	assert_string_equal(AFTER(&b, "completion", ""), "bash\nzsh\nfish\n");
+	assert_string_equal(AFTER(&b, "completion", "z"), "zsh\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_verbs),
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_operands),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

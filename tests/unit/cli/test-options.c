@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include "base/mem.h"
+#include "cli/options.h"
+
+struct values {
+	bool sure;
+	const char *dir, *output;
+	uint64_t mem, level;
+	struct strv formats, disks;
+};
+
+static const char *const *formats(void)
+{
+	static const char *const names[] = {"tar", "kernel+initrd", NULL};
+
+	return names;
+}
+
+static const struct option list[] = {
+	{.name = "sure", .kind = OPTION_FLAG, .offset = offsetof(struct values, sure)},
+	{.name = "dir",
+		.letter = 'd',
+		.kind = OPTION_TEXT,
+		.value = "DIR",
+		.environment = {"WHERRY_TEST_DIR", "PWD"},
+		.offset = offsetof(struct values, dir)},
+	{.name = "o",
+		.kind = OPTION_TEXT,
+		.value = "FILE",
+		.offset = offsetof(struct values, output)},
+	{.name = "mem",
+		.kind = OPTION_NUMBER,
+		.value = "MIB",
+		.fallback = "1024",
+		.offset = offsetof(struct values, mem)},
+	{.name = "verbose",
+		.letter = 'v',
+		.kind = OPTION_LEVEL,
+		.value = "N",
+		.fallback = "1",
+		.offset = offsetof(struct values, level)},
+	{.name = "format",
+		.letter = 'f',
+		.kind = OPTION_LIST,
+		.value = "FORMAT",
+		.choices = formats,
+		.offset = offsetof(struct values, formats)},
+	{.name = "disk",
+		.kind = OPTION_REPEAT,
+		.value = "DISK",
+		.offset = offsetof(struct values, disks)},
+	{.name = "docker", .kind = OPTION_ABSENT},
+	{0},
+};
+
+/* All of args, which are options only. */
+static int parse(const char *const *args, struct values *v, struct werr **err)
+{
+	struct option_set set = {.list = list, .values = v};
+
+	for (size_t i = 0; args[i]; i++) {
+		int r = options_take(&set, 1, args, &i, err);
+
+		if (r < 0)
+			return r;
+	}
+	return options_finish(&set, err);
+}
+#define PARSE(v_, err_, ...) parse((const char *const[]){__VA_ARGS__, NULL}, v_, err_)
+
+static void clear(struct values *v)
+{
+	options_clear(&(struct option_set){.list = list, .values = v});
+	*v = (struct values){0};
+}
+
+static void test_both_habits_mean_the_same(ATTR_UNUSED void **state)
+{
+	static const char *const ways[][3] = {{"--dir", "x=y"}, {"--dir=x=y"}, {"-dir", "x=y"},
+		{"-dir=x=y"}, {"-d", "x=y"}, {"-d=x=y"}, {"--d", "x=y"}};
+	struct werr *err = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		struct values v = {0};
+
+		assert_ok(parse(ways[i], &v, &err), err);
+		assert_string_equal(v.dir, "x=y");
+		assert_int_equal(v.mem, 1024);
+		clear(&v);
+	}
+}
+
+static void test_one_letter_name(ATTR_UNUSED void **state)
+{
+	struct values v = {0};
+	struct werr *err = NULL;
+
+	assert_ok(PARSE(&v, &err, "-o", "-"), err);
+	assert_string_equal(v.output, "-");
+	assert_ok(PARSE(&v, &err, "--o=x"), err);
+	assert_string_equal(v.output, "x");
+	clear(&v);
+}
+
+static void test_flags(ATTR_UNUSED void **state)
+{
+	struct values v = {0};
+	struct werr *err = NULL;
+
+	assert_ok(PARSE(&v, &err, "--sure"), err);
+	assert_true(v.sure);
+	assert_ok(PARSE(&v, &err, "-sure=false"), err);
+	assert_false(v.sure);
+	assert_fails(PARSE(&v, &err, "--sure=maybe"), err, WERR_USAGE, "neither true nor false");
+	clear(&v);
+}
+
+static void test_level_takes_only_numbers(ATTR_UNUSED void **state)
+{
+	struct values v = {0};
+	struct werr *err = NULL;
+
+	assert_ok(PARSE(&v, &err, "-sure"), err);
+	assert_int_equal(v.level, 1);
+	assert_ok(PARSE(&v, &err, "-v", "-sure"), err);
+	assert_int_equal(v.level, 2);
+	assert_ok(PARSE(&v, &err, "-v", "3"), err);
+	assert_int_equal(v.level, 3);
+	assert_ok(PARSE(&v, &err, "--verbose=0"), err);
+	assert_int_equal(v.level, 0);
+	clear(&v);
+}
+
+static void test_lists(ATTR_UNUSED void **state)
+{
+	struct values v = {0};
+	struct werr *err = NULL;
+
+	assert_ok(PARSE(&v, &err, "-f", "tar,kernel+initrd", "--format=tar", "--disk", "a,size=1G",
+			  "-disk=b"),
+		err);
+	assert_int_equal(v.formats.n, 3);
+	assert_string_equal(v.formats.items[1], "kernel+initrd");
+	assert_int_equal(v.disks.n, 2);
+	assert_string_equal(v.disks.items[0], "a,size=1G");
+	clear(&v);
+}
+
+static void test_mistakes(ATTR_UNUSED void **state)
+{
+	struct values v = {0};
+	struct werr *err = NULL;
+
+	assert_fails(PARSE(&v, &err, "--fromat", "tar"), err, WERR_USAGE,
+		"unknown option '--fromat'; did you mean '--format'?");
+	assert_fails(PARSE(&v, &err, "-fromat=tar"), err, WERR_USAGE, "did you mean '--format'?");
+	assert_fails(PARSE(&v, &err, "-x"), err, WERR_USAGE, "unknown option '-x'");
+	assert_fails(PARSE(&v, &err, "--dir"), err, WERR_USAGE, "option --dir needs a value: DIR");
+	assert_fails(PARSE(&v, &err, "-mem", "1G"), err, WERR_USAGE, "wants a number, not '1G'");
+	assert_fails(PARSE(&v, &err, "-f", "tra"), err, WERR_USAGE, "did you mean 'tar'?");
+	assert_fails(PARSE(&v, &err, "--docker"), err, WERR_USAGE,
+		"option --docker is not supported yet");
+	clear(&v);
+}
+
+static void test_environment(ATTR_UNUSED void **state)
+{
+	struct values v = {0};
+	struct werr *err = NULL;
+
+	/* The first variable is not set; the second one counts only when the option is not given. */
+	assert_ok(PARSE(&v, &err, "--sure"), err);
+	assert_string_equal(v.dir, getenv("PWD"));
+	assert_ok(PARSE(&v, &err, "--dir", "mine"), err);
+	assert_string_equal(v.dir, "mine");
+	clear(&v);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_both_habits_mean_the_same),
+		cmocka_unit_test(test_one_letter_name),
+		cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_level_takes_only_numbers),
+		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_environment),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
