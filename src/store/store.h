@@ -97,8 +97,9 @@ DEFINE_CLEANUP(struct image *, image_free, image)
 /*
  * Import every image of an OCI layout (folder or tar) or of a `docker save`/`podman save` tar, from a path or, when
  * it is "-", from stdin; a tar may be gzipped. An image that has only a tag gets name with that tag; one without a
- * name gets `name` (NULL: that is an error). The names that were imported are added to imported. All of them appear
- * at once, or none.
+ * name gets `name` (NULL: that is an error). An image of a layout that is incomplete, or not one we know, is left
+ * out with a warning; none left is an error, and so is a damaged blob. The names that were imported are added to
+ * imported; all of them appear at once.
  */
 int store_import(struct store *s, const char *path, const char *name,
 	const struct progress *progress, struct strv *imported, struct werr **err);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "store/internal.h"
+
+struct blob_writer {
+	struct writer stream;
+	struct store *store;
+	char *temp; /* its name in ingest/, or NULL once it has none */
+	struct sha256 *hash;
+	uint64_t size;
+	int fd;
+};
+
+static int cant_write(struct store *s, int errnum, struct werr **err)
+{
+	int r = werr_errno(err, errnum, "can't write to the store %s", s->dir);
+
+	if (errnum == ENOSPC || errnum == EDQUOT)
+		werr_hint(err, "make room there, or use another store with --cache");
+	return r;
+}
+
+static int blob_writer_write(struct writer *w, const void *p, size_t size, struct werr **err)
+{
+	struct blob_writer *b = CONTAINER_OF(w, struct blob_writer, stream);
+	int r = fd_write_all(b->fd, p, size);
+
+	if (r < 0)
+		return cant_write(b->store, -r, err);
+	sha256_add(b->hash, p, size);
+	b->size += size;
+	return 0;
+}
+
+static int blob_writer_finish(ATTR_UNUSED struct writer *w, ATTR_UNUSED struct werr **err)
+{
+	return 0;
+}
+
+/* The stream is a part of its blob_writer. */
+static void blob_writer_keep(ATTR_UNUSED struct writer *w)
+{
+}
+
+int store_new_blob(struct store *s, struct blob_writer **ret, struct werr **err)
+{
+	CLEANUP(blob_writer) struct blob_writer *b = mem_new(struct blob_writer);
+	CLEANUP(free) char *temp = NULL;
+	int r;
+
+	b->store = s;
+	b->fd = -1;
+	r = store_hold(s, err);
+	if (r < 0)
+		return r;
+	temp = store_path(s, "ingest/blob-XXXXXX");
+	b->fd = mkostemp(temp, O_CLOEXEC);
+	if (b->fd < 0)
+		return cant_write(s, errno, err);
+	b->temp = STEAL(temp);
+	b->hash = sha256_new();
+	b->stream = (struct writer){blob_writer_write, blob_writer_finish, blob_writer_keep};
+	*ret = STEAL(b);
+	return 0;
+}
+
+struct writer *blob_writer_stream(struct blob_writer *b)
+{
+	return &b->stream;
+}
+
+int blob_writer_commit(struct blob_writer *b, const struct digest *expected, struct descriptor *ret,
+	struct werr **err)
+{
+	CLEANUP(free) char *path = NULL;
+	char hex[SHA256_HEX + 1];
+	struct digest digest;
+
+	sha256_hex(b->hash, hex);
+	digest_from_hex(hex, &digest);
+	if (expected && !digest_eq(&digest, expected))
+		return werr_set(err, WERR_CORRUPT,
+			"blob %s is damaged: its bytes have the digest %s", expected->text,
+			digest.text);
+	if (fchmod(b->fd, 0644) < 0 || fsync(b->fd) < 0)
+		return cant_write(b->store, errno, err);
+	path = store_blob_path(b->store, &digest);
+	/* A blob that is there already is replaced by the same bytes, or mended if it was damaged. */
+	if (rename(b->temp, path) < 0)
+		return cant_write(b->store, errno, err);
+	free(STEAL(b->temp));
+	if (ret) {
+		ret->digest = digest;
+		ret->size = b->size;
+	}
+	return 0;
+}
+
+void blob_writer_free(struct blob_writer *b)
+{
+	if (b->hash)
+		sha256_free(b->hash);
+	if (b->temp)
+		unlink(b->temp);
+	if (b->fd >= 0)
+		close(b->fd);
+	free(b->temp);
+	free(b);
+}
+
+int store_put(
+	struct store *s, const void *p, size_t size, struct descriptor *ret, struct werr **err)
+{
+	CLEANUP(blob_writer) struct blob_writer *b = NULL;
+	int r = store_new_blob(s, &b, err);
+
+	if (r == 0)
+		r = writer_write(&b->stream, p, size, err);
+	if (r == 0)
+		r = blob_writer_commit(b, NULL, ret, err);
+	return r;
+}
+
+int store_copy_blob(
+	struct store *s, const struct descriptor *d, struct reader *from, struct werr **err)
+{
+	CLEANUP(blob_writer) struct blob_writer *b = NULL;
+	uint64_t size;
+	int r = store_new_blob(s, &b, err);
+
+	if (r == 0)
+		r = io_copy(from, &b->stream, &size, err);
+	if (r == 0 && size != d->size)
+		return werr_set(err, WERR_CORRUPT,
+			"blob %s is damaged: it has %" PRIu64 " bytes instead of %" PRIu64,
+			d->digest.text, size, d->size);
+	if (r == 0)
+		r = blob_writer_commit(b, &d->digest, NULL, err);
+	return r;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "store/internal.h"
+
+/* Whatever is wrong with a blob, this is the way out. */
+static int damaged(int r, struct werr **err)
+{
+	if (r == -EBADMSG)
+		werr_hint(err, "import the image again, which replaces the damaged blob");
+	return r;
+}
+
+/* Passes a blob on; only there to add the hint. */
+struct blob_reader {
+	struct reader reader, *from;
+};
+
+static int blob_reader_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
+{
+	struct blob_reader *b = CONTAINER_OF(r, struct blob_reader, reader);
+
+	return damaged(reader_read(b->from, p, size, got, err), err);
+}
+
+static void blob_reader_free(struct reader *r)
+{
+	struct blob_reader *b = CONTAINER_OF(r, struct blob_reader, reader);
+
+	reader_free(b->from);
+	free(b);
+}
+
+static int check_stat(const struct stat *st, const struct descriptor *d, struct werr **err)
+{
+	if (!S_ISREG(st->st_mode) || st->st_size < 0 || (uint64_t)st->st_size != d->size)
+		return damaged(
+			werr_set(err, WERR_CORRUPT,
+				"blob %s is damaged: it has %" PRIu64 " bytes instead of %" PRIu64,
+				d->digest.text, (uint64_t)st->st_size, d->size),
+			err);
+	return 0;
+}
+
+static int missing(int errnum, const struct descriptor *d, struct werr **err)
+{
+	if (errnum != ENOENT)
+		return werr_errno(err, errnum, "can't read blob %s", d->digest.text);
+	return werr_set(err, WERR_NOT_FOUND, "blob %s is not in the store", d->digest.text);
+}
+
+bool store_has_blob(struct store *s, const struct digest *d)
+{
+	CLEANUP(free) char *path = store_blob_path(s, d);
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+int store_stat_blob(struct store *s, const struct descriptor *d, struct werr **err)
+{
+	CLEANUP(free) char *path = store_blob_path(s, &d->digest);
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return missing(errno, d, err);
+	return check_stat(&st, d, err);
+}
+
+int store_open_blob(
+	struct store *s, const struct descriptor *d, struct reader **ret, struct werr **err)
+{
+	CLEANUP(free) char *path = store_blob_path(s, &d->digest);
+	CLEANUP(free) char *name = str_printf("blob %s", d->digest.text);
+	CLEANUP(fd) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct blob_reader *b;
+	struct stat st;
+	int r;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return missing(errno, d, err);
+	r = check_stat(&st, d, err);
+	if (r < 0)
+		return r;
+	b = mem_new(struct blob_reader);
+	b->reader = (struct reader){blob_reader_read, blob_reader_free};
+	b->from = sha256_check_reader_new(
+		fd_reader_new(fd_steal(&fd), true, path), name, digest_hex(&d->digest), d->size);
+	*ret = &b->reader;
+	return 0;
+}
+
+int store_read_blob(
+	struct store *s, const struct descriptor *d, size_t max, char **ret, struct werr **err)
+{
+	CLEANUP(reader) struct reader *reader = NULL;
+	size_t size;
+	int r;
+
+	if (d->size > max)
+		return werr_set(err, WERR_LIMIT,
+			"blob %s has %" PRIu64 " bytes, more than the %zu allowed here",
+			d->digest.text, d->size, max);
+	r = store_open_blob(s, d, &reader, err);
+	if (r == 0)
+		r = reader_read_all(reader, max, ret, &size, err);
+	return r;
+}
+
+bool store_check_blob(struct store *s, const struct descriptor *d)
+{
+	CLEANUP(reader) struct reader *reader = NULL;
+
+	return store_open_blob(s, d, &reader, NULL) == 0 && reader_drain(reader, NULL) == 0;
+}
+
+int store_read_manifest(
+	struct store *s, const struct descriptor *d, struct manifest **ret, struct werr **err)
+{
+	CLEANUP(free) char *name = str_printf("blob %s", d->digest.text);
+	CLEANUP(free) char *text = NULL;
+	int r = store_read_blob(s, d, MANIFEST_SIZE_MAX, &text, err);
+
+	if (r == 0)
+		r = manifest_parse(name, text, d->size, d->media_type, ret, err);
+	return r;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/digest-set.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* Open addressing; a digest's first bytes are as good a hash as any. */
+struct digest_slot {
+	unsigned char raw[SHA256_SIZE];
+	bool used;
+	signed char value;
+};
+
+static unsigned nibble(char c)
+{
+	return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+static void to_raw(const struct digest *d, unsigned char raw[static SHA256_SIZE])
+{
+	const char *hex = digest_hex(d);
+
+	for (size_t i = 0; i < SHA256_SIZE; i++)
+		raw[i] = (unsigned char)(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
+}
+
+/* The slot that has raw, or the free one where it belongs. */
+static struct digest_slot *find(
+	struct digest_slot *slots, size_t n_slots, const unsigned char raw[static SHA256_SIZE])
+{
+	size_t i;
+
+	memcpy(&i, raw, sizeof(i));
+	for (i &= n_slots - 1; slots[i].used; i = (i + 1) & (n_slots - 1))
+		if (memcmp(slots[i].raw, raw, SHA256_SIZE) == 0)
+			break;
+	return &slots[i];
+}
+
+int digest_set_get(const struct digest_set *set, const struct digest *d)
+{
+	unsigned char raw[SHA256_SIZE];
+	const struct digest_slot *slot;
+
+	if (set->n_slots == 0)
+		return -1;
+	to_raw(d, raw);
+	slot = find(set->slots, set->n_slots, raw);
+	return slot->used ? slot->value : -1;
+}
+
+static void grow(struct digest_set *set)
+{
+	size_t n_slots = set->n_slots ? set->n_slots * 2 : 64;
+	struct digest_slot *slots = mem_new_array(struct digest_slot, n_slots);
+
+	for (size_t i = 0; i < set->n_slots; i++)
+		if (set->slots[i].used)
+			*find(slots, n_slots, set->slots[i].raw) = set->slots[i];
+	free(set->slots);
+	set->slots = slots;
+	set->n_slots = n_slots;
+}
+
+int digest_set_put(struct digest_set *set, const struct digest *d, int value, struct werr **err)
+{
+	unsigned char raw[SHA256_SIZE];
+	struct digest_slot *slot;
+
+	if (set->n >= set->n_slots / 4 * 3)
+		grow(set);
+	to_raw(d, raw);
+	slot = find(set->slots, set->n_slots, raw);
+	if (!slot->used && set->n >= DIGEST_SET_MAX)
+		return werr_set(err, WERR_LIMIT, "more than %d blobs", DIGEST_SET_MAX);
+	if (!slot->used) {
+		memcpy(slot->raw, raw, SHA256_SIZE);
+		slot->used = true;
+		set->n++;
+	}
+	slot->value = (signed char)value;
+	return 0;
+}
+
+void digest_set_cleanup(struct digest_set *set)
+{
+	free(set->slots);
+	*set = (struct digest_set){0};
+}

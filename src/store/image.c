@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An image for a platform. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "store/walk.h"
+
+static int read_config(
+	struct store *s, const struct descriptor *d, struct image_config **ret, struct werr **err)
+{
+	CLEANUP(free) char *name = str_printf("blob %s", d->digest.text);
+	CLEANUP(free) char *text = NULL;
+	int r = store_read_blob(s, d, IMAGE_CONFIG_SIZE_MAX, &text, err);
+
+	return r < 0 ? r : image_config_parse(name, text, d->size, ret, err);
+}
+
+static int check_layers(struct store *s, const struct image *i, struct werr **err)
+{
+	if (i->manifest->n != i->config->diff_ids.n)
+		return werr_set(err, WERR_INVALID,
+			"the manifest lists %zu layers, the configuration %zu", i->manifest->n,
+			i->config->diff_ids.n);
+	for (size_t l = 0; l < i->manifest->n; l++) {
+		int r = store_stat_blob(s, &i->manifest->items[l], err);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int store_load_image(struct store *s, const char *name, const struct descriptor *d,
+	struct image **ret, struct werr **err)
+{
+	CLEANUP(image) struct image *i = mem_new(struct image);
+	int r = store_read_manifest(s, d, &i->manifest, err);
+
+	i->name = str_dup(name);
+	descriptor_copy(&i->descriptor, d);
+	if (r == 0 && i->manifest->is_index)
+		r = werr_set(err, WERR_INVALID, "%s is an index, not a manifest", d->digest.text);
+	if (r == 0)
+		r = read_config(s, &i->manifest->config, &i->config, err);
+	if (r == 0)
+		r = check_layers(s, i, err);
+	if (r < 0)
+		return r;
+	*ret = STEAL(i);
+	return 0;
+}
+
+void image_free(struct image *i)
+{
+	if (i->manifest)
+		manifest_free(i->manifest);
+	if (i->config)
+		image_config_free(i->config);
+	descriptor_cleanup(&i->descriptor);
+	free(i->name);
+	free(i);
+}
+
+/* The best manifest for a platform so far, and what else there is. */
+struct choice {
+	struct store *store;
+	const struct platform *want;
+	struct descriptor best;
+	struct platform platform; /* of best, once it has a media type */
+	struct strv available;    /* for the message; bounded */
+	struct digest_set seen;   /* indexes, so that each is read once */
+};
+
+enum { AVAILABLE_MAX = 32 };
+
+static void consider(struct choice *c, const struct descriptor *d, const struct platform *has)
+{
+	char text[100];
+
+	platform_text(has, text);
+	if (c->available.n < AVAILABLE_MAX && !strv_has(&c->available, text))
+		strv_add(&c->available, text);
+	if (!platform_matches(has, c->want))
+		return;
+	if (c->best.media_type && !platform_better(has, &c->platform))
+		return;
+	descriptor_cleanup(&c->best);
+	descriptor_copy(&c->best, d);
+	c->platform = *has;
+}
+
+/* In an index the descriptor says the platform; where it does not, the image's configuration does. */
+static int look_at_manifest(
+	struct choice *c, const struct descriptor *d, unsigned depth, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *m = NULL;
+	CLEANUP(image_config) struct image_config *config = NULL;
+	int r;
+
+	if (depth > 0 && d->has_platform) {
+		consider(c, d, &d->platform);
+		return 0;
+	}
+	r = store_read_manifest(c->store, d, &m, err);
+	if (r == 0 && m->is_index)
+		r = werr_set(err, WERR_INVALID, "%s is an index, not a manifest", d->digest.text);
+	if (r == 0)
+		r = read_config(c->store, &m->config, &config, err);
+	if (r == 0)
+		consider(c, d, &config->platform);
+	return r;
+}
+
+static int look_at(struct choice *c, const struct descriptor *d, unsigned depth, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *m = NULL;
+	int r;
+
+	if (descriptor_is_attestation(d) || (depth > 0 && !store_has_blob(c->store, &d->digest)))
+		return 0;
+	if (media_type_is_manifest(d->media_type))
+		return look_at_manifest(c, d, depth, err);
+	if (!media_type_is_index(d->media_type) || digest_set_get(&c->seen, &d->digest) >= 0)
+		return 0;
+	if (depth > WALK_DEPTH_MAX)
+		return werr_set(
+			err, WERR_LIMIT, "indexes are nested deeper than %d", WALK_DEPTH_MAX);
+	r = digest_set_put(&c->seen, &d->digest, 0, err);
+	if (r == 0)
+		r = store_read_manifest(c->store, d, &m, err);
+	if (r == 0 && !m->is_index)
+		return werr_set(
+			err, WERR_INVALID, "%s is a manifest, not an index", d->digest.text);
+	for (size_t i = 0; r == 0 && i < m->n; i++)
+		r = look_at(c, &m->items[i], depth + 1, err);
+	return r;
+}
+
+static int not_for_platform(const struct choice *c, const char *name, struct werr **err)
+{
+	CLEANUP(free) char *available = strv_join(&c->available, ", ");
+	char want[100];
+
+	platform_text(c->want, want);
+	if (c->available.n == 0)
+		return werr_set(err, WERR_NOT_FOUND,
+			"%s is not available for %s; the store has it for no platform at all", name,
+			want);
+	return werr_set(err, WERR_NOT_FOUND, "%s is not available for %s; the store has it for %s",
+		name, want, available);
+}
+
+static int found_badly(const char *name, int r, struct werr **err)
+{
+	werr_wrap(err, "image %s", name);
+	if (r == -ENOENT)
+		werr_hint(err, "import it again with: wherry cache import FILE");
+	return r;
+}
+
+int store_choose(struct store *s, const char *name, const struct descriptor *top,
+	const struct platform *platform, struct image **ret, struct werr **err)
+{
+	struct choice c = {.store = s, .want = platform};
+	int r = look_at(&c, top, 0, err);
+
+	if (r < 0)
+		r = found_badly(name, r, err);
+	else if (!c.best.media_type)
+		r = not_for_platform(&c, name, err);
+	else if ((r = store_load_image(s, name, &c.best, ret, err)) < 0)
+		r = found_badly(name, r, err);
+	descriptor_cleanup(&c.best);
+	strv_clear(&c.available);
+	digest_set_cleanup(&c.seen);
+	return r;
+}
+
+int store_find_image(struct store *s, const char *reference, const struct platform *platform,
+	struct image **ret, struct werr **err)
+{
+	struct descriptor top = {0};
+	CLEANUP(free) char *name = NULL;
+	int r = store_resolve(s, reference, &name, &top, err);
+
+	if (r == 0)
+		r = store_choose(s, name, &top, platform, ret, err);
+	descriptor_cleanup(&top);
+	return r;
+}

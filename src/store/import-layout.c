@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* OCI image layouts: image-spec image-layout.md. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "store/import.h"
+
+/* A full name wins over a tag; containerd and Docker keep the full name in an annotation of their own. */
+static char *name_in_index(const struct descriptor *d)
+{
+	char *name = store_entry_name(d);
+
+	return name ? name : str_dup(descriptor_annotation(d, ANNOTATION_REF_NAME));
+}
+
+/* An image whose configuration is of another kind is no use to us, but it is not broken. */
+static int check_image(struct store *s, const struct descriptor *d, struct werr **err)
+{
+	CLEANUP(image) struct image *image = NULL;
+
+	if (!media_type_is_manifest(d->media_type))
+		return 0;
+	return store_load_image(s, "", d, &image, err);
+}
+
+static int import_entry(
+	struct import *im, struct walk *w, const struct descriptor *d, struct werr **err)
+{
+	CLEANUP(free) char *name = name_in_index(d);
+	int r = walk_image(w, d, err);
+
+	if (r == 0)
+		r = check_image(im->store, d, err);
+	if (r < 0) {
+		werr_wrap(err, "image %s", name ? name : d->digest.text);
+		return r;
+	}
+	return import_add(im, name, d, err);
+}
+
+/* One image that is no use does not keep the others out. Damage does: nothing in such a file can be trusted. */
+static bool can_be_left_out(int r)
+{
+	return r == -ENOENT || r == -EINVAL || r == -EOPNOTSUPP;
+}
+
+/* The first error is the result when no image is left. */
+static int import_entries(
+	struct import *im, struct walk *w, const struct manifest *index, struct werr **err)
+{
+	CLEANUP(werr) struct werr *first = NULL;
+	int first_r = 0;
+
+	for (size_t i = 0; i < index->n; i++) {
+		CLEANUP(werr) struct werr *why = NULL;
+		int r = import_entry(im, w, &index->items[i], &why);
+
+		if (r < 0 && !can_be_left_out(r)) {
+			if (err)
+				*err = STEAL(why);
+			return r;
+		}
+		if (r < 0 && index->n > 1)
+			log_warning("%s: left out: %s", im->path, why->message);
+		if (r < 0 && first_r == 0) {
+			first = STEAL(why);
+			first_r = r;
+		}
+	}
+	if (im->entries.n > 0 || first_r == 0)
+		return 0;
+	if (err)
+		*err = STEAL(first);
+	return first_r;
+}
+
+int import_index(struct import *im, const char *text, size_t size,
+	int (*visit)(struct walk *w, const struct descriptor *d, struct werr **err), void *ctx,
+	struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *index = NULL;
+	struct walk w = {.store = im->store, .visit = visit, .ctx = ctx};
+	int r = manifest_parse("index.json", text, size, MEDIA_OCI_INDEX, &index, err);
+
+	if (r == 0 && !index->is_index)
+		r = werr_set(err, WERR_INVALID, "index.json is not an index");
+	if (r == 0)
+		r = import_entries(im, &w, index, err);
+	walk_cleanup(&w);
+	return r;
+}
+
+struct folder {
+	struct import *im;
+	uint64_t done;
+};
+
+static int open_in_folder(
+	const char *path, const struct descriptor *d, int *ret_fd, struct werr **err)
+{
+	/* Not waiting for the writer of a fifo. */
+	CLEANUP(fd) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return werr_errno(err, errno, "can't open %s", path);
+	if (!S_ISREG(st.st_mode))
+		return werr_set(err, WERR_INVALID, "%s is not a file", path);
+	if ((uint64_t)st.st_size != d->size)
+		return werr_set(err, WERR_CORRUPT,
+			"blob %s is damaged: it has not the size that is said of it",
+			d->digest.text);
+	*ret_fd = fd_steal(&fd);
+	return 0;
+}
+
+static int bring_from_folder(struct walk *w, const struct descriptor *d, struct werr **err)
+{
+	struct folder *f = w->ctx;
+	CLEANUP(free)
+	char *path = str_printf("%s/blobs/sha256/%s", f->im->path, digest_hex(&d->digest));
+	CLEANUP(reader) struct reader *reader = NULL;
+	int fd, r = 0;
+
+	if (!store_check_blob(w->store, d)) {
+		r = open_in_folder(path, d, &fd, err);
+		if (r < 0)
+			return r;
+		reader = fd_reader_new(fd, true, path);
+		r = store_copy_blob(w->store, d, reader, err);
+	}
+	f->done += d->size;
+	progress_report(f->im->progress, PROGRESS_ADVANCE, "import", f->im->path, f->done, 0);
+	return r;
+}
+
+int import_folder(struct import *im, struct werr **err)
+{
+	struct folder f = {.im = im};
+	CLEANUP(free) char *index = path_join(im->path, "index.json");
+	CLEANUP(free) char *text = NULL;
+	size_t size;
+	int r = file_read(index, MANIFEST_SIZE_MAX, &text, &size, err);
+
+	if (r == -ENOENT) {
+		r = werr_set(err, WERR_INVALID, "it is no OCI image layout: it has no index.json");
+		werr_hint(err, "import takes OCI layouts (a folder or tar) and what docker save or "
+			       "podman save wrote");
+	}
+	return r < 0 ? r : import_index(im, text, size, bring_from_folder, &f, err);
+}

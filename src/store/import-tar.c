@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Archives: an OCI layout, what docker save and podman save wrote, or both in one. The archive is read once, from
+ * front to back (it may be a pipe), and what an image may be made of goes into the store on the way; which of
+ * it is an image is known at the end.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "store/import.h"
+#include "store/tar-in.h"
+
+enum { SAVED_FILES_MAX = 20000, MANIFEST_JSON_MAX = 4 << 20 };
+
+struct import_tar {
+	struct import *im;
+	struct tar_in *tar;
+	char *index, *manifest; /* index.json and manifest.json, or NULL */
+	size_t index_size, manifest_size;
+	struct saved_files files;
+};
+
+static void import_tar_cleanup(struct import_tar *t)
+{
+	tar_in_cleanup(&t->tar);
+	free(t->index);
+	free(t->manifest);
+	for (size_t i = 0; i < t->files.n; i++) {
+		free(t->files.items[i].path);
+		free(t->files.items[i].target);
+	}
+	free(t->files.items);
+}
+
+static void consumed(void *ctx, uint64_t bytes)
+{
+	const struct import *im = ctx;
+
+	progress_report(im->progress, PROGRESS_ADVANCE, "import", im->path, bytes, im->total);
+}
+
+static int twice(const char *path, struct werr **err)
+{
+	return werr_set(err, WERR_INVALID, "the archive has %s twice", path);
+}
+
+static int read_text(struct import_tar *t, const char *path, size_t max, char **text, size_t *size,
+	struct werr **err)
+{
+	int r;
+
+	if (*text)
+		return twice(path, err);
+	r = reader_read_all(tar_in_data(t->tar), max, text, size, err);
+	if (r == -E2BIG)
+		werr_wrap(err, "%s", path);
+	return r;
+}
+
+/* blobs/sha256/HEX: it must have that digest. One that the store has, undamaged, is not written again. */
+static int take_blob(
+	struct import_tar *t, const struct tar_entry *e, struct digest *digest, struct werr **err)
+{
+	struct descriptor d = {.digest = *digest, .size = e->size};
+
+	if (store_check_blob(t->im->store, &d))
+		return 0;
+	return store_copy_blob(t->im->store, &d, tar_in_data(t->tar), err);
+}
+
+static int take_file(struct import_tar *t, struct digest *ret, struct werr **err)
+{
+	CLEANUP(blob_writer) struct blob_writer *b = NULL;
+	struct descriptor d = {0};
+	int r = store_new_blob(t->im->store, &b, err);
+
+	if (r == 0)
+		r = io_copy(tar_in_data(t->tar), blob_writer_stream(b), NULL, err);
+	if (r == 0)
+		r = blob_writer_commit(b, NULL, &d, err);
+	if (r == 0)
+		*ret = d.digest;
+	return r;
+}
+
+static struct saved_file *find_saved(struct saved_files *files, const char *path)
+{
+	for (size_t i = 0; i < files->n; i++)
+		if (str_eq(files->items[i].path, path))
+			return &files->items[i];
+	return NULL;
+}
+
+/* The same again is harmless; two of one name would be two images, depending on who reads. */
+static int remember(struct import_tar *t, const struct tar_entry *e, const struct digest *digest,
+	struct werr **err)
+{
+	const struct saved_file *old = find_saved(&t->files, e->path);
+	struct saved_file *f;
+
+	if (old) {
+		if (digest && !old->target && digest_eq(digest, &old->digest))
+			return 0;
+		return twice(e->path, err);
+	}
+	if (t->files.n >= SAVED_FILES_MAX)
+		return werr_set(err, WERR_LIMIT, "the archive has more than the %d files allowed",
+			SAVED_FILES_MAX);
+	mem_grow(&t->files.items, t->files.n, &t->files.cap, sizeof(*t->files.items));
+	f = &t->files.items[t->files.n++];
+	f->path = str_dup(e->path);
+	f->target = str_dup(e->target);
+	f->size = e->size;
+	if (digest)
+		f->digest = *digest;
+	return 0;
+}
+
+/* Where the tools put configurations and layers. What else an archive has is not kept. */
+static bool may_be_needed(const char *path)
+{
+	static const char *const patterns[] = {"*.json", "*.tar", "*.tar.gz", "*.tgz",
+		"*/layer.tar", "sha256:*", "blobs/sha256/*"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++)
+		if (path_match(patterns[i], path))
+			return true;
+	return false;
+}
+
+static int take_entry(struct import_tar *t, const struct tar_entry *e, struct werr **err)
+{
+	const char *hex = str_after(e->path, "blobs/sha256/");
+	CLEANUP(free) char *text = hex ? str_printf("sha256:%s", hex) : NULL;
+	struct digest digest;
+	int r;
+
+	if (e->kind == TAR_FILE && str_eq(e->path, "index.json"))
+		return read_text(t, e->path, MANIFEST_SIZE_MAX, &t->index, &t->index_size, err);
+	if (e->kind == TAR_FILE && str_eq(e->path, "manifest.json"))
+		return read_text(
+			t, e->path, MANIFEST_JSON_MAX, &t->manifest, &t->manifest_size, err);
+	if (!may_be_needed(e->path) || (e->kind == TAR_LINK && !e->target)) {
+		log_debug("%s: %s is not needed", t->im->path, e->path);
+		return 0;
+	}
+	if (e->kind == TAR_LINK)
+		return remember(t, e, NULL, err);
+	if (hex && digest_parse(text, &digest, NULL) == 0)
+		r = take_blob(t, e, &digest, err);
+	else if (hex)
+		return 0; /* no blob, whatever it is */
+	else
+		r = take_file(t, &digest, err);
+	if (r < 0) {
+		werr_wrap(err, "%s", e->path);
+		return r;
+	}
+	return remember(t, e, &digest, err);
+}
+
+static int take_entries(struct import_tar *t, struct werr **err)
+{
+	for (;;) {
+		struct tar_entry e = {0};
+		bool end = false;
+		int r = tar_in_next(t->tar, &e, &end, err);
+
+		if (r == 0 && !end && e.path && e.kind != TAR_OTHER)
+			r = take_entry(t, &e, err);
+		tar_entry_cleanup(&e);
+		if (r < 0 || end)
+			return r;
+	}
+}
+
+/* All blobs of the archive are in the store by now; one of an earlier import does as well. */
+static int have_blob(struct walk *w, const struct descriptor *d, struct werr **err)
+{
+	return store_stat_blob(w->store, d, err);
+}
+
+int import_tar(struct import *im, int fd, struct werr **err)
+{
+	CLEANUP(import_tar) struct import_tar t = {.im = im};
+	int r = tar_in_open(&t.tar, fd, im->path, consumed, im, err);
+
+	if (r == 0)
+		r = take_entries(&t, err);
+	if (r == 0)
+		r = tar_in_drain(t.tar, err);
+	if (r < 0)
+		return r;
+	if (t.index)
+		return import_index(im, t.index, t.index_size, have_blob, NULL, err);
+	if (t.manifest)
+		return import_docker(im, &t.files, t.manifest, t.manifest_size, err);
+	r = werr_set(
+		err, WERR_INVALID, "the archive has no image: no index.json, no manifest.json");
+	werr_hint(err, "import takes OCI layouts (a folder or tar) and what docker save or podman "
+		       "save wrote");
+	return r;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/import.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+static int nameless(struct import *im, struct werr **err)
+{
+	int r;
+
+	if (im->name)
+		return werr_set(err, WERR_INVALID,
+			"several images have no name of their own, and can't all be %s", im->name);
+	r = werr_set(err, WERR_INVALID, "an image in it has no name");
+	werr_hint(err, "give it one: wherry cache import --name NAME FILE");
+	return r;
+}
+
+/* The name the user gave, with the tag the image has, unless the user's name says which. */
+static int given_name(struct import *im, const char *tag, struct reference *ret, struct werr **err)
+{
+	CLEANUP(free) char *with_tag = NULL;
+	const char *slash = strrchr(im->name, '/');
+
+	if (tag && !strpbrk(slash ? slash : im->name, ":@")) {
+		with_tag = str_printf("%s:%s", im->name, tag);
+		return reference_parse(with_tag, ret, err);
+	}
+	if (im->name_used)
+		return nameless(im, err);
+	im->name_used = true;
+	return reference_parse(im->name, ret, err);
+}
+
+int import_add(struct import *im, const char *text, const struct descriptor *d, struct werr **err)
+{
+	CLEANUP(reference) struct reference ref = {0};
+	CLEANUP(free) char *name = NULL;
+	bool only_tag = text && !strpbrk(text, "/:@");
+	int r;
+
+	if (im->name && (!text || only_tag))
+		r = given_name(im, text, &ref, err);
+	else if (text)
+		r = reference_parse(text, &ref, err);
+	else
+		r = nameless(im, err);
+	if (r < 0)
+		return r;
+	name = reference_name(&ref);
+	if (ref.digest && !str_eq(ref.digest, d->digest.text))
+		return werr_set(err, WERR_INVALID, "the image %s has the digest %s, not its name's",
+			name, d->digest.text);
+	log_detail("import %s %s", name, d->digest.text);
+	store_entries_add(&im->entries, name, d);
+	return 0;
+}
+
+static int import_any(struct import *im, struct werr **err)
+{
+	CLEANUP(fd) int fd = -1;
+	struct stat st;
+
+	if (str_eq(im->path, "-")) {
+		im->path = "stdin";
+		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+		if (fd < 0)
+			return werr_errno(err, errno, "can't read stdin");
+		return import_tar(im, fd_steal(&fd), err);
+	}
+	fd = open(im->path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return werr_errno(err, errno, "can't open %s", im->path);
+	if (S_ISDIR(st.st_mode))
+		return import_folder(im, err);
+	if (S_ISREG(st.st_mode))
+		im->total = (uint64_t)st.st_size;
+	return import_tar(im, fd_steal(&fd), err);
+}
+
+static int set_names(struct import *im, struct strv *imported, struct werr **err)
+{
+	int r;
+
+	if (im->entries.n == 0)
+		return werr_set(err, WERR_INVALID, "it lists no image");
+	r = store_set_names(im->store, im->entries.items, im->entries.n, err);
+	for (size_t i = 0; r == 0 && i < im->entries.n; i++)
+		if (!strv_has(imported, im->entries.items[i].name))
+			strv_add(imported, im->entries.items[i].name);
+	return r;
+}
+
+int store_import(struct store *s, const char *path, const char *name,
+	const struct progress *progress, struct strv *imported, struct werr **err)
+{
+	struct import im = {.store = s, .path = path, .name = name, .progress = progress};
+	bool held = s->hold_fd >= 0;
+	int r = store_hold(s, err);
+
+	if (r < 0)
+		return r;
+	progress_report(progress, PROGRESS_BEGIN, "import", path, 0, 0);
+	r = import_any(&im, err);
+	if (r == 0)
+		r = set_names(&im, imported, err);
+	progress_report(progress, PROGRESS_END, "import", path, im.total, im.total);
+	store_entries_cleanup(&im.entries);
+	if (r < 0) {
+		werr_wrap(err, "can't import %s", im.path);
+		/* Blobs that came before it failed; not when the caller has unnamed ones of its own. */
+		if (!held && store_sweep(s, NULL) < 0)
+			log_debug("blobs of the failed import stay until the next removal");
+	}
+	return r;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the import share. All blobs are written first; then all names are set in one step. */
+#ifndef WHERRY_STORE_IMPORT_H
+#define WHERRY_STORE_IMPORT_H
+
+#include "store/walk.h"
+
+struct import {
+	struct store *store;
+	const char *path; /* as the user named it; "stdin" */
+	const char *name; /* for an image without one, or NULL */
+	bool name_used;
+	const struct progress *progress;
+	uint64_t total;               /* bytes to read; 0: not known */
+	struct store_entries entries; /* what will be named */
+};
+
+/* ---- import.c ---- */
+
+/* Name an image: text is its name, a tag or NULL, as the file says it. */
+int import_add(struct import *im, const char *text, const struct descriptor *d, struct werr **err);
+
+/* ---- import-layout.c ---- */
+
+/* All images of an index.json. visit brings blobs into the store, see struct walk. */
+int import_index(struct import *im, const char *text, size_t size,
+	int (*visit)(struct walk *w, const struct descriptor *d, struct werr **err), void *ctx,
+	struct werr **err);
+/* An OCI layout in a folder. */
+int import_folder(struct import *im, struct werr **err);
+
+/* ---- import-tar.c ---- */
+
+/* Takes over fd. */
+int import_tar(struct import *im, int fd, struct werr **err);
+
+/* ---- import-docker.c: manifest.json of docker save ---- */
+
+/* A file or link of the archive that an image may be made of; files are in the store already. */
+struct saved_file {
+	char *path, *target; /* target: of a link */
+	struct digest digest;
+	uint64_t size;
+};
+struct saved_files {
+	struct saved_file *items;
+	size_t n, cap;
+};
+int import_docker(struct import *im, const struct saved_files *files, const char *text, size_t size,
+	struct werr **err);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of src/store share.
+ *
+ * On the disk: oci-layout, index.json and blobs/sha256 are an OCI image layout. Beside them:
+ *   ingest/     blobs that are being written; renamed into blobs/sha256 when they are whole, checked and synced
+ *   lock        shared by all who write blobs, from the first blob to the name; exclusive for who removes blobs
+ *   index.lock  exclusive while index.json is read, changed and replaced
+ * `lock` is taken before `index.lock`. Readers take neither: blobs never change, and index.json is replaced whole.
+ */
+#ifndef WHERRY_STORE_INTERNAL_H
+#define WHERRY_STORE_INTERNAL_H
+
+#include <pthread.h>
+
+#include "store/store.h"
+
+struct store {
+	char *dir;
+	pthread_mutex_t mutex; /* of hold_fd */
+	int hold_fd;           /* `lock`, shared; or -1 */
+};
+
+/* A path in the store's folder; owned by the caller. */
+char *store_path(const struct store *s, const char *name);
+char *store_blob_path(const struct store *s, const struct digest *d);
+
+/* ---- lock.c: a lock is held until its descriptor is closed ---- */
+
+int store_lock_names(struct store *s, int *ret_fd, struct werr **err);
+/* The right to remove blobs; gives up a hold of this store. *ret_fd is -1 when another process goes on writing. */
+int store_lock_blobs(struct store *s, int *ret_fd, struct werr **err);
+/* Remove what killed processes left in ingest/; with the lock above. */
+int store_clear_ingest(struct store *s, struct werr **err);
+
+/* ---- blob.c ---- */
+
+/* Is the blob there, whole and undamaged? Reads all of it. */
+bool store_check_blob(struct store *s, const struct descriptor *d);
+/* WERR_NOT_FOUND, or WERR_CORRUPT when it has another size. */
+int store_stat_blob(struct store *s, const struct descriptor *d, struct werr **err);
+int store_read_manifest(
+	struct store *s, const struct descriptor *d, struct manifest **ret, struct werr **err);
+/* Copy all of from (not owned) into a blob that must have d's digest and size. */
+int store_copy_blob(
+	struct store *s, const struct descriptor *d, struct reader *from, struct werr **err);
+
+/* ---- names.c ---- */
+
+/* index.json as it is. */
+int store_read_names(struct store *s, struct manifest **ret, struct werr **err);
+/* Set all these names in one step. */
+int store_set_names(struct store *s, const struct store_entry *items, size_t n, struct werr **err);
+/* The full name of an entry of an index.json, or NULL when it has none (a tag alone is none). */
+char *store_entry_name(const struct descriptor *d);
+void store_entries_add(struct store_entries *e, const char *name, const struct descriptor *d);
+
+/* ---- find.c ---- */
+
+/* The entry that the reference names, or that has its digest in its repository. It belongs to index. */
+int store_find_name(const struct manifest *index, const char *reference,
+	const struct descriptor **ret, struct werr **err);
+/* What the user means: an entry, or one manifest of an index. *ret_name is the full name. */
+int store_resolve(struct store *s, const char *reference, char **ret_name, struct descriptor *ret,
+	struct werr **err);
+
+/* ---- sweep.c ---- */
+
+/* Remove the blobs that nothing names, unless another process is writing. */
+int store_sweep(struct store *s, struct werr **err);
+
+/* ---- image.c ---- */
+
+/* Load an image by its manifest: config checked against manifest, all blobs there. */
+int store_load_image(struct store *s, const char *name, const struct descriptor *d,
+	struct image **ret, struct werr **err);
+/* The image for a platform that a manifest or index is, or has. */
+int store_choose(struct store *s, const char *name, const struct descriptor *top,
+	const struct platform *platform, struct image **ret, struct werr **err);
+
+#endif

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/tar-in.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cancel.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+
+struct tar_in {
+	struct archive *archive;
+	struct reader data;
+	int fd;
+	char *name;
+	void (*consumed)(void *ctx, uint64_t bytes);
+	void *ctx;
+	uint64_t pos, file_size; /* in the file; file_size 0: it can't be skipped in */
+	bool first;
+	locale_t utf8, before; /* libarchive converts names by the locale of the thread */
+
+	/* the block of the current entry that data has not handed out yet */
+	const char *block;
+	size_t block_size;
+	uint64_t entry_pos;
+
+	char chunk[IO_CHUNK];
+};
+
+static la_ssize_t tar_in_read(struct archive *a, void *ctx, const void **ret)
+{
+	struct tar_in *t = ctx;
+	ssize_t n;
+
+	do {
+		if (cancel_requested()) {
+			archive_set_error(a, ECANCELED, "interrupted");
+			return -1;
+		}
+		n = read(t->fd, t->chunk, sizeof(t->chunk));
+	} while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		archive_set_error(a, errno, "can't read it: %s", strerror(errno));
+		return -1;
+	}
+	t->pos += (uint64_t)n;
+	if (t->consumed)
+		t->consumed(t->ctx, t->pos);
+	*ret = t->chunk;
+	return n;
+}
+
+/* Never beyond the end, so that an archive that was cut is noticed by reading on. */
+static la_int64_t tar_in_skip(ATTR_UNUSED struct archive *a, void *ctx, la_int64_t request)
+{
+	struct tar_in *t = ctx;
+
+	if (request <= 0 || (uint64_t)request > t->file_size ||
+		t->pos > t->file_size - (uint64_t)request ||
+		lseek(t->fd, (off_t)request, SEEK_CUR) < 0)
+		return 0;
+	t->pos += (uint64_t)request;
+	return request;
+}
+
+static int failed(struct tar_in *t, struct werr **err)
+{
+	const char *why = archive_error_string(t->archive);
+	int r = cancel_check(err);
+
+	if (r < 0)
+		return r;
+	if (t->first) {
+		r = werr_set(
+			err, WERR_INVALID, "%s is not a tar archive, plain or gzipped", t->name);
+		werr_hint(err, "import takes OCI layouts (a folder or tar) and what docker save or "
+			       "podman save wrote");
+		return r;
+	}
+	return werr_set(err, WERR_CORRUPT, "%s is damaged: %s", t->name,
+		why ? why : "it can't be read as tar");
+}
+
+static int data_read(struct reader *reader, void *p, size_t size, size_t *got, struct werr **err)
+{
+	struct tar_in *t = CONTAINER_OF(reader, struct tar_in, data);
+
+	if (t->block_size == 0) {
+		const void *block = NULL;
+		la_int64_t offset = 0;
+		int r = archive_read_data_block(t->archive, &block, &t->block_size, &offset);
+
+		if (r < ARCHIVE_WARN)
+			return failed(t, err);
+		/* A hole costs nothing in the archive, and could be of any size on our disk. */
+		if (r != ARCHIVE_EOF && (uint64_t)offset != t->entry_pos)
+			return werr_set(err, WERR_INVALID, "%s has a sparse file", t->name);
+		if (r == ARCHIVE_EOF)
+			t->block_size = 0;
+		t->block = block;
+	}
+	*got = size < t->block_size ? size : t->block_size;
+	if (*got > 0)
+		memcpy(p, t->block, *got);
+	t->block += *got;
+	t->block_size -= *got;
+	t->entry_pos += *got;
+	return 0;
+}
+
+static void data_keep(ATTR_UNUSED struct reader *reader)
+{
+}
+
+struct reader *tar_in_data(struct tar_in *t)
+{
+	return &t->data;
+}
+
+int tar_in_open(struct tar_in **ret, int fd, const char *name,
+	void (*consumed)(void *ctx, uint64_t bytes), void *ctx, struct werr **err)
+{
+	CLEANUP(tar_in) struct tar_in *t = mem_new(struct tar_in);
+	struct stat st;
+
+	t->fd = fd;
+	t->name = str_dup(name);
+	t->consumed = consumed;
+	t->ctx = ctx;
+	t->first = true;
+	t->data = (struct reader){data_read, data_keep};
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		t->file_size = (uint64_t)st.st_size;
+	t->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
+	if (t->utf8)
+		t->before = uselocale(t->utf8);
+	t->archive = archive_read_new();
+	if (!t->archive)
+		abort();
+	if (archive_read_support_format_tar(t->archive) != ARCHIVE_OK ||
+		archive_read_support_filter_gzip(t->archive) != ARCHIVE_OK ||
+		archive_read_set_read_callback(t->archive, tar_in_read) != ARCHIVE_OK ||
+		archive_read_set_skip_callback(t->archive, tar_in_skip) != ARCHIVE_OK ||
+		archive_read_set_callback_data(t->archive, t) != ARCHIVE_OK ||
+		archive_read_open1(t->archive) != ARCHIVE_OK)
+		return failed(t, err);
+	*ret = STEAL(t);
+	return 0;
+}
+
+/* A symlink's target counts from its folder; a hard link's from the archive's root. */
+static char *link_target(const char *path, const char *hard, const char *symlink)
+{
+	CLEANUP(strv) struct strv parts = {0}, kept = {0};
+	CLEANUP(free) char *dir = NULL;
+	CLEANUP(free) char *whole = NULL;
+	CLEANUP(free) char *joined = NULL;
+	const char *part;
+
+	if (hard)
+		return path_inside(hard);
+	dir = path_dir(path);
+	whole = path_join(dir, symlink);
+	strv_split(&parts, whole, '/');
+	STRV_FOREACH (part, &parts) {
+		if (!str_eq(part, "..")) {
+			if (part[0] && !str_eq(part, "."))
+				strv_add(&kept, part);
+			continue;
+		}
+		if (kept.n == 0)
+			return NULL;
+		kept.n--;
+		free(STEAL(kept.items[kept.n]));
+	}
+	joined = strv_join(&kept, "/");
+	return path_inside(joined);
+}
+
+static void describe(struct archive_entry *e, struct tar_entry *ret)
+{
+	const char *path = archive_entry_pathname(e);
+	const char *hard = archive_entry_hardlink(e), *symlink = archive_entry_symlink(e);
+
+	*ret = (struct tar_entry){.kind = TAR_OTHER};
+	ret->path = path ? path_inside(path) : NULL;
+	if (!ret->path)
+		return;
+	if (hard || symlink) {
+		ret->kind = TAR_LINK;
+		ret->target = link_target(ret->path, hard, symlink);
+	} else if (archive_entry_filetype(e) == AE_IFREG && archive_entry_size(e) >= 0) {
+		ret->kind = TAR_FILE;
+		ret->size = (uint64_t)archive_entry_size(e);
+	}
+}
+
+int tar_in_next(struct tar_in *t, struct tar_entry *ret, bool *ret_end, struct werr **err)
+{
+	struct archive_entry *e;
+	int r = cancel_check(err);
+
+	if (r < 0)
+		return r;
+	r = archive_read_next_header(t->archive, &e);
+	*ret_end = r == ARCHIVE_EOF;
+	if (r == ARCHIVE_EOF)
+		return 0;
+	/* A warning says that a name or an attribute could not be converted. */
+	if (r < ARCHIVE_WARN)
+		return failed(t, err);
+	t->first = false;
+	t->block_size = 0;
+	t->entry_pos = 0;
+	describe(e, ret);
+	return 0;
+}
+
+int tar_in_drain(struct tar_in *t, struct werr **err)
+{
+	CLEANUP(reader) struct reader *rest = NULL;
+
+	if (t->file_size > 0)
+		return 0;
+	rest = fd_reader_new(t->fd, false, t->name);
+	return reader_drain(rest, err);
+}
+
+void tar_in_free(struct tar_in *t)
+{
+	if (t->archive)
+		archive_read_free(t->archive);
+	if (t->utf8) {
+		uselocale(t->before);
+		freelocale(t->utf8);
+	}
+	if (t->fd >= 0)
+		close(t->fd);
+	free(t->name);
+	free(t);
+}
+
+void tar_entry_cleanup(struct tar_entry *e)
+{
+	free(e->path);
+	free(e->target);
+	*e = (struct tar_entry){0};
+}

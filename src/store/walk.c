@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/walk.h"
+
+#include <errno.h>
+
+#include "base/cancel.h"
+#include "base/mem.h"
+
+/*
+ * What is known of a digest; the values of walk.seen. PRESENT was only met as something that names nothing: when
+ * an image calls another one's manifest its layer, that one is still walked.
+ */
+enum { MISSING, PRESENT, WHOLE, PARTIAL };
+
+static int walk_node(struct walk *w, const struct descriptor *d, unsigned depth, bool *ret_whole,
+	struct werr **err);
+
+/* Visit a blob that names nothing. */
+static int walk_leaf(struct walk *w, const struct descriptor *d, bool *ret_whole, struct werr **err)
+{
+	CLEANUP(werr) struct werr *why = NULL;
+	int known = digest_set_get(&w->seen, &d->digest);
+	int r = 0;
+
+	if (known < 0) {
+		r = cancel_check(err);
+		if (r == 0)
+			r = w->visit(w, d, &why);
+		if (r < 0 && r != -ENOENT) {
+			if (err && why)
+				*err = STEAL(why);
+			return r;
+		}
+		if (r == -ENOENT && !w->missing.text[0])
+			w->missing = d->digest;
+		known = r == 0 ? PRESENT : MISSING;
+		r = digest_set_put(&w->seen, &d->digest, known, err);
+	}
+	*ret_whole = known != MISSING;
+	return r;
+}
+
+static int walk_manifest(
+	struct walk *w, const struct manifest *m, bool *ret_whole, struct werr **err)
+{
+	bool whole = false, all;
+	int r = walk_leaf(w, &m->config, &whole, err);
+
+	all = whole;
+	for (size_t i = 0; r == 0 && i < m->n; i++) {
+		r = walk_leaf(w, &m->items[i], &whole, err);
+		all = all && whole;
+	}
+	*ret_whole = all;
+	return r;
+}
+
+/* An index is as good as its best image; what only describes an image does not count. */
+static int walk_index(struct walk *w, const struct manifest *m, unsigned depth, bool *ret_whole,
+	struct werr **err)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < m->n; i++) {
+		bool whole = false;
+		int r = walk_node(w, &m->items[i], depth + 1, &whole, err);
+
+		if (r < 0)
+			return r;
+		any = any || (whole && !descriptor_is_attestation(&m->items[i]));
+	}
+	*ret_whole = any;
+	return 0;
+}
+
+static bool broken(int r)
+{
+	return r == -EINVAL || r == -EBADMSG || r == -EOPNOTSUPP || r == -E2BIG;
+}
+
+static int read_node(struct walk *w, const struct descriptor *d, unsigned depth,
+	struct manifest **ret, struct werr **err)
+{
+	if (depth > WALK_DEPTH_MAX)
+		return werr_set(err, WERR_LIMIT, "blob %s: indexes are nested deeper than %d",
+			d->digest.text, WALK_DEPTH_MAX);
+	return store_read_manifest(w->store, d, ret, err);
+}
+
+/* A manifest or index that is there. Meeting it again inside itself finds it PARTIAL. */
+static int walk_into(struct walk *w, const struct descriptor *d, unsigned depth, bool *ret_whole,
+	struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *m = NULL;
+	CLEANUP(werr) struct werr *why = NULL;
+	int r = read_node(w, d, depth, &m, &why);
+
+	/* It stays PRESENT: what is broken here may be in order where another image names it. */
+	if (r < 0 && w->lenient && broken(r))
+		return 0;
+	if (r < 0) {
+		if (err)
+			*err = STEAL(why);
+		return r;
+	}
+	r = digest_set_put(&w->seen, &d->digest, PARTIAL, err);
+	if (r == 0)
+		r = m->is_index ? walk_index(w, m, depth, ret_whole, err)
+				: walk_manifest(w, m, ret_whole, err);
+	if (r == 0)
+		r = digest_set_put(&w->seen, &d->digest, *ret_whole ? WHOLE : PARTIAL, err);
+	return r;
+}
+
+static int walk_node(struct walk *w, const struct descriptor *d, unsigned depth, bool *ret_whole,
+	struct werr **err)
+{
+	int known = digest_set_get(&w->seen, &d->digest);
+	bool there = known == PRESENT;
+	int r = 0;
+
+	*ret_whole = known == WHOLE;
+	if (known < 0)
+		r = walk_leaf(w, d, &there, err);
+	if (r < 0 || !there)
+		return r;
+	if (!media_type_is_index(d->media_type) && !media_type_is_manifest(d->media_type))
+		return 0; /* something else that an index may name; kept, but no image */
+	return walk_into(w, d, depth, ret_whole, err);
+}
+
+int walk_image(struct walk *w, const struct descriptor *d, struct werr **err)
+{
+	bool whole = false;
+	int r;
+
+	if (!w->lenient && !media_type_is_index(d->media_type) &&
+		!media_type_is_manifest(d->media_type))
+		return werr_set(err, WERR_UNSUPPORTED, "%s is no image: its type is '%.100s'",
+			d->digest.text, d->media_type);
+	w->missing = (struct digest){0};
+	r = walk_node(w, d, 0, &whole, err);
+	if (r < 0 || whole || w->lenient)
+		return r;
+	if (w->missing.text[0])
+		return werr_set(err, WERR_NOT_FOUND, "it is incomplete: blob %s is missing",
+			w->missing.text);
+	return werr_set(err, WERR_INVALID, "%s names no image that is whole", d->digest.text);
+}
+
+void walk_cleanup(struct walk *w)
+{
+	digest_set_cleanup(&w->seen);
+}

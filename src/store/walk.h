@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From an image's descriptor to all the blobs that it is made of. */
+#ifndef WHERRY_STORE_WALK_H
+#define WHERRY_STORE_WALK_H
+
+#include "store/digest-set.h"
+#include "store/internal.h"
+
+enum { WALK_DEPTH_MAX = 4 }; /* indexes in indexes */
+
+/*
+ * Each digest is visited once. visit makes sure that the blob is in the store, or returns -ENOENT when it can't
+ * be had; what a manifest names is visited after the manifest.
+ */
+struct walk {
+	struct store *store;
+	int (*visit)(struct walk *w, const struct descriptor *d, struct werr **err);
+	void *ctx;
+	bool lenient; /* a manifest that is broken names nothing, and is no error */
+	struct digest_set seen;
+	struct digest missing; /* the first blob that could not be had; empty: none */
+};
+
+/*
+ * All blobs of an image. An index may lack blobs as long as one of its images is whole; otherwise WERR_NOT_FOUND says
+ * what is missing (never when lenient).
+ */
+int walk_image(struct walk *w, const struct descriptor *d, struct werr **err);
+void walk_cleanup(struct walk *w);
+
+#endif
