@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/conffile.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+
+enum { CONFFILE_MAX = 1 << 20 };
+
+/* Cuts the blanks off s, in place. */
+static char *trim(char *s)
+{
+	char *end = s + strlen(s);
+
+	while (end > s && isspace((unsigned char)end[-1]))
+		end--;
+	*end = 0;
+	while (isspace((unsigned char)*s))
+		s++;
+	return s;
+}
+
+/* Put an error and its place at the end of the list. */
+static void keep(struct werr **list, struct werr *e, const char *name, unsigned line)
+{
+	if (e && !e->file) {
+		e->file = str_dup(name);
+		e->line = line;
+	}
+	if (list)
+		werr_append(list, e);
+	else
+		werr_free(e);
+}
+
+int conffile_parse(
+	const char *name, const char *text, conffile_line *do_line, void *ctx, struct werr **err)
+{
+	CLEANUP(strv) struct strv lines = {0};
+	int result = 0;
+
+	strv_split(&lines, text, '\n');
+	for (size_t i = 0; i < lines.n; i++) {
+		char *s = trim(lines.items[i]);
+		struct werr *e = NULL;
+		int r;
+
+		if (!*s || *s == '#' || *s == ';')
+			continue;
+		r = do_line(s, ctx, &e);
+		if (r < 0)
+			keep(err, e, name, (unsigned)i + 1);
+		result = result < 0 ? result : r;
+	}
+	return result;
+}
+
+static int parse_file(const char *path, conffile_line *do_line, void *ctx, struct werr **err)
+{
+	CLEANUP(free) char *text = NULL;
+	struct werr *e = NULL;
+	size_t size;
+	int r = file_read(path, CONFFILE_MAX, &text, &size, &e);
+
+	if (r < 0) {
+		keep(err, e, path, 0);
+		return r;
+	}
+	return conffile_parse(path, text, do_line, ctx, err);
+}
+
+int conffile_each_line(const char *dir, conffile_line *do_line, void *ctx, struct werr **err)
+{
+	CLEANUP(strv) struct strv names = {0};
+	struct dirent *entry;
+	const char *name;
+	DIR *d = opendir(dir);
+	int result = 0;
+
+	if (!d)
+		return errno == ENOENT ? 0 : werr_errno(err, errno, "can't read %s", dir);
+	while ((entry = readdir(d)))
+		if (entry->d_name[0] != '.' && str_ends_with(entry->d_name, ".conf"))
+			strv_add(&names, entry->d_name);
+	closedir(d);
+	strv_sort(&names);
+	STRV_FOREACH (name, &names) {
+		CLEANUP(free) char *path = path_join(dir, name);
+		int r = parse_file(path, do_line, ctx, err);
+
+		result = result < 0 ? result : r;
+	}
+	return result;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "init/load.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/path.h"
+#include "common/conffile.h"
+#include "common/console.h"
+#include "init/modules.h"
+
+#ifndef MODULE_INIT_COMPRESSED_FILE
+#define MODULE_INIT_COMPRESSED_FILE 4
+#endif
+
+enum { MODALIAS_MAX = 4096, COLDPLUG_ROUNDS_MAX = 10 };
+
+/* All that loading needs to know. */
+struct loader {
+	char *dir; /* "/lib/modules/6.1.0" */
+	struct module_index *index;
+	struct strv loaded;  /* files */
+	struct strv aliases; /* of devices that were looked at */
+};
+
+static void loader_cleanup(struct loader *l)
+{
+	free(l->dir);
+	module_index_free(l->index);
+	strv_clear(&l->loaded);
+	strv_clear(&l->aliases);
+}
+
+static int loader_open(struct loader *l, struct werr **err)
+{
+	struct utsname kernel;
+
+	uname(&kernel);
+	l->dir = str_printf("/lib/modules/%s", kernel.release);
+	return module_index_read(l->dir, &l->index, err);
+}
+
+static int load_file(struct loader *l, const char *file, struct werr **err)
+{
+	CLEANUP(free) char *path = path_join(l->dir, file);
+	CLEANUP(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int flags = str_ends_with(file, ".ko") ? 0 : MODULE_INIT_COMPRESSED_FILE;
+
+	if (fd < 0)
+		return werr_errno(err, errno, "can't open %s", path);
+	if (syscall(SYS_finit_module, fd, "", flags) < 0 && errno != EEXIST)
+		return werr_errno(err, errno, "can't load the kernel module %s", file);
+	strv_add(&l->loaded, file);
+	return 0;
+}
+
+/* A module with what it needs; all are tried, the first failure is told. */
+static int load_name(struct loader *l, const char *name, struct werr **err)
+{
+	CLEANUP(strv) struct strv files = {0};
+	int r = module_index_order(l->index, name, &files, err);
+	const char *file;
+
+	STRV_FOREACH (file, &files)
+		if (!strv_has(&l->loaded, file)) {
+			int one = load_file(l, file, r == 0 ? err : NULL);
+
+			r = r == 0 ? one : r;
+		}
+	return r;
+}
+
+static int load_line(const char *line, void *ctx, struct werr **err)
+{
+	return load_name(ctx, line, err);
+}
+
+static void add_modalias(struct strv *aliases, const char *dir, const char *device)
+{
+	char path[PATH_MAX], text[MODALIAS_MAX];
+	CLEANUP(fd) int fd = -1;
+	ssize_t n;
+
+	if (str_format(path, sizeof(path), "%s/%s/modalias", dir, device) < 0)
+		return;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	while (n > 0 && text[n - 1] == '\n')
+		n--;
+	if (n > 0)
+		strv_take(aliases, str_dup_n(text, (size_t)n));
+}
+
+static void add_modaliases(struct strv *aliases, const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+
+	if (!d)
+		return;
+	while ((entry = readdir(d)))
+		if (entry->d_name[0] != '.')
+			add_modalias(aliases, dir, entry->d_name);
+	closedir(d);
+}
+
+/* Every device with a modalias is on a bus, but for those of the class input. */
+static void all_modaliases(struct strv *aliases)
+{
+	DIR *d = opendir("/sys/bus");
+	struct dirent *entry;
+
+	add_modaliases(aliases, "/sys/class/input");
+	if (!d)
+		return;
+	while ((entry = readdir(d))) {
+		char dir[PATH_MAX];
+
+		if (entry->d_name[0] != '.' &&
+			str_format(dir, sizeof(dir), "/sys/bus/%s/devices", entry->d_name) == 0)
+			add_modaliases(aliases, dir);
+	}
+	closedir(d);
+}
+
+/* Move from `from` to *ret what isn't in seen, sorted and once each. */
+static void only_new(struct strv *from, const struct strv *seen, struct strv *ret)
+{
+	const char *alias;
+
+	strv_sort(from);
+	STRV_FOREACH (alias, from)
+		if (!strv_has(seen, alias) && (!ret->n || !str_eq(ret->items[ret->n - 1], alias)))
+			strv_add(ret, alias);
+}
+
+/* A module may bring new devices to light (the disk behind virtio's bus): again until there are none. */
+static void coldplug(struct loader *l)
+{
+	for (int round = 0; round < COLDPLUG_ROUNDS_MAX; round++) {
+		CLEANUP(strv) struct strv all = {0}, fresh = {0}, names = {0};
+		const char *name;
+
+		all_modaliases(&all);
+		only_new(&all, &l->aliases, &fresh);
+		if (!fresh.n)
+			return;
+		module_index_match(l->index, &fresh, &names);
+		STRV_FOREACH (name, &names) {
+			struct werr *err = NULL;
+
+			/* A driver that finds nothing to drive says so with ENODEV, which is no failure. */
+			if (load_name(l, name, &err) == -ENODEV)
+				werr_free(STEAL(err));
+			if (err)
+				console_error(&err, "devices", "goes on without it");
+		}
+		strv_add_all(&l->aliases, &fresh);
+	}
+}
+
+void load_modules(void)
+{
+	CLEANUP(loader) struct loader l = {0};
+	struct werr *err = NULL;
+	double start = console_seconds();
+	int r = loader_open(&l, &err);
+
+	if (r == -ENOENT) {
+		/* A kernel with everything built in. */
+		werr_free(err);
+		return;
+	}
+	if (r == 0)
+		r = conffile_each_line("/etc/modules-load.d", load_line, &l, &err);
+	if (err)
+		console_error(&err, "modules", "goes on without it");
+	if (l.index)
+		coldplug(&l);
+	if (l.loaded.n)
+		console_line("modules: %zu loaded for %zu devices in %.2f s", l.loaded.n,
+			l.aliases.n, console_seconds() - start);
+}
+
+static int load_name_or_alias(struct loader *l, const char *name, struct werr **err)
+{
+	CLEANUP(strv) struct strv aliases = {0}, names = {0};
+	const char *match;
+	int r = 0;
+
+	strv_add(&aliases, name);
+	module_index_match(l->index, &aliases, &names);
+	if (!names.n)
+		return load_name(l, name, err);
+	STRV_FOREACH (match, &names)
+		if (r == 0)
+			r = load_name(l, match, err);
+	return r;
+}
+
+int modprobe_main(int argc, char **argv)
+{
+	CLEANUP(loader) struct loader l = {0};
+	CLEANUP(werr) struct werr *err = NULL;
+	bool quiet = false;
+	int r = loader_open(&l, &err);
+
+	for (int i = 1; i < argc && r == 0; i++) {
+		if (str_eq(argv[i], "-q"))
+			quiet = true;
+		else if (argv[i][0] != '-')
+			r = load_name_or_alias(&l, argv[i], &err);
+	}
+	if (r < 0 && !quiet)
+		fprintf(stderr, "modprobe: %s\n", err->message);
+	return r < 0;
+}

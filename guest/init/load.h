@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loading kernel modules: by name, by a list, and for the devices that there are. */
+#ifndef WHERRY_GUEST_LOAD_H
+#define WHERRY_GUEST_LOAD_H
+
+/* The lists of /etc/modules-load.d, then a module for each device. What fails is said on the console. */
+void load_modules(void);
+/* modprobe NAME...: the kernel calls it when it misses something ("fs-overlay"); names or aliases. */
+int modprobe_main(int argc, char **argv);
+
+#endif

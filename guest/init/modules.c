@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "init/modules.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/path.h"
+
+enum { INDEX_FILE_MAX = 16 << 20 };
+
+struct module {
+	char *name;
+	const char *file;  /* in the text of modules.dep */
+	const char *needs; /* the same; separated by blanks, the nearest need first */
+	bool builtin;
+};
+
+struct module_index {
+	char *dep, *alias, *builtin; /* dep and builtin are cut into strings */
+	struct module *modules;      /* sorted by name */
+	size_t n, cap;
+};
+
+char *module_name(const char *file)
+{
+	char *name = path_base(file), *end = strstr(name, ".ko");
+
+	if (end)
+		*end = 0;
+	for (char *p = name; *p; p++)
+		if (*p == '-')
+			*p = '_';
+	return name;
+}
+
+static int compare_modules(const void *a, const void *b)
+{
+	const struct module *m = a, *n = b;
+	int order = strcmp(m->name, n->name);
+
+	/* What can be loaded goes before what is built in, should a name be there twice. */
+	return order ? order : (int)m->builtin - (int)n->builtin;
+}
+
+static void index_add(struct module_index *index, const char *file, const char *needs, bool builtin)
+{
+	struct module *m;
+
+	mem_grow(&index->modules, index->n, &index->cap, sizeof(*index->modules));
+	m = &index->modules[index->n++];
+	m->name = module_name(file);
+	m->file = file;
+	m->needs = needs;
+	m->builtin = builtin;
+}
+
+/* Cut the next line off *text; NULL at the end. */
+static char *next_line(char **text)
+{
+	char *line = *text, *end;
+
+	if (!line || !*line)
+		return NULL;
+	end = strchr(line, '\n');
+	if (end)
+		*end++ = 0;
+	else
+		end = line + strlen(line);
+	*text = end;
+	return line;
+}
+
+struct module_index *module_index_new(char *dep, char *alias, char *builtin)
+{
+	struct module_index *index = mem_new(struct module_index);
+	char *text, *line;
+
+	index->dep = dep;
+	index->alias = alias;
+	index->builtin = builtin;
+	for (text = dep; (line = next_line(&text));) {
+		char *colon = strchr(line, ':');
+
+		if (!colon)
+			continue;
+		*colon = 0;
+		index_add(index, line, colon + 1, false);
+	}
+	for (text = builtin; (line = next_line(&text));)
+		index_add(index, line, "", true);
+	if (index->n)
+		qsort(index->modules, index->n, sizeof(*index->modules), compare_modules);
+	return index;
+}
+
+static char *read_optional(const char *dir, const char *name)
+{
+	CLEANUP(free) char *path = path_join(dir, name);
+	char *text = NULL;
+	size_t size;
+
+	return file_read(path, INDEX_FILE_MAX, &text, &size, NULL) < 0 ? NULL : text;
+}
+
+int module_index_read(const char *dir, struct module_index **ret, struct werr **err)
+{
+	CLEANUP(free) char *path = path_join(dir, "modules.dep");
+	char *dep = NULL;
+	size_t size;
+	int r = file_read(path, INDEX_FILE_MAX, &dep, &size, err);
+
+	if (r < 0)
+		return r;
+	*ret = module_index_new(
+		dep, read_optional(dir, "modules.alias"), read_optional(dir, "modules.builtin"));
+	return 0;
+}
+
+void module_index_free(struct module_index *index)
+{
+	if (!index)
+		return;
+	for (size_t i = 0; i < index->n; i++)
+		free(index->modules[i].name);
+	free(index->modules);
+	free(index->dep);
+	free(index->alias);
+	free(index->builtin);
+	free(index);
+}
+
+static const struct module *find(const struct module_index *index, const char *name)
+{
+	CLEANUP(free) char *plain = module_name(name);
+	size_t low = 0, high = index->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(index->modules[middle].name, plain) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < index->n && str_eq(index->modules[low].name, plain))
+		return &index->modules[low];
+	return NULL;
+}
+
+int module_index_order(const struct module_index *index, const char *name, struct strv *ret_files,
+	struct werr **err)
+{
+	const struct module *m = find(index, name);
+	CLEANUP(strv) struct strv needs = {0};
+
+	if (!m)
+		return werr_set(err, WERR_NOT_FOUND, "there is no kernel module %s", name);
+	if (m->builtin)
+		return 0;
+	strv_split(&needs, m->needs, ' ');
+	/* A line names all that is needed, also indirectly, and the last is needed by those before it. */
+	for (size_t i = needs.n; i-- > 0;)
+		if (*needs.items[i] && !strv_has(ret_files, needs.items[i]))
+			strv_add(ret_files, needs.items[i]);
+	if (!strv_has(ret_files, m->file))
+		strv_add(ret_files, m->file);
+	return 0;
+}
+
+/* The first of the sorted aliases that is not before the size bytes of prefix. */
+static size_t first_with(const struct strv *aliases, const char *prefix, size_t size)
+{
+	size_t low = 0, high = aliases->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strncmp(aliases->items[middle], prefix, size) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Most patterns begin with text that no device has, so a binary search for it saves nearly all matching. */
+static bool any_matches(const struct strv *aliases, const char *pattern)
+{
+	size_t size = strcspn(pattern, "*?[\\");
+
+	for (size_t i = first_with(aliases, pattern, size);
+		i < aliases->n && strncmp(aliases->items[i], pattern, size) == 0; i++)
+		if (fnmatch(pattern, aliases->items[i], 0) == 0)
+			return true;
+	return false;
+}
+
+void module_index_match(
+	const struct module_index *index, const struct strv *sorted_aliases, struct strv *ret_names)
+{
+	CLEANUP(buf) struct buf pattern = BUF_INIT(INDEX_FILE_MAX);
+	const char *line = index->alias;
+
+	/* "alias PATTERN NAME" */
+	while (line && *line) {
+		const char *end = line + strcspn(line, "\n"), *from = str_after(line, "alias ");
+		size_t size = from ? strcspn(from, " \n") : 0;
+
+		line = *end ? end + 1 : end;
+		if (!from || from[size] != ' ')
+			continue;
+		buf_truncate(&pattern, 0);
+		buf_add(&pattern, from, size);
+		if (any_matches(sorted_aliases, buf_str(&pattern))) {
+			const char *name = from + size + 1;
+			CLEANUP(free) char *copy = str_dup_n(name, (size_t)(end - name));
+
+			if (!strv_has(ret_names, copy))
+				strv_add(ret_names, copy);
+		}
+	}
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The file systems of the running OS, as tables. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "common/console.h"
+#include "init/setup.h"
+
+#define SAFE (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+
+static const struct {
+	const char *type, *target;
+	unsigned long flags;
+	const char *data;
+	bool optional; /* done where the kernel has made the folder to mount it on */
+} mounts[] = {
+	{"proc", "/proc", SAFE | MS_RELATIME, NULL, false},
+	{"sysfs", "/sys", SAFE | MS_RELATIME, NULL, false},
+	{"devtmpfs", "/dev", MS_NOSUID | MS_NOEXEC, "mode=0755", false},
+	{"devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=0620,ptmxmode=0666", false},
+	{"tmpfs", "/dev/shm", SAFE, "mode=1777", false},
+	{"mqueue", "/dev/mqueue", SAFE, NULL, false},
+	{"tmpfs", "/run", SAFE | MS_RELATIME, "size=10%,mode=0755", false},
+	{"tmpfs", "/tmp", SAFE | MS_RELATIME, "size=10%,mode=1777", false},
+	{"tmpfs", "/var", SAFE | MS_RELATIME, "size=50%,mode=0755", false},
+	{"cgroup2", "/sys/fs/cgroup", SAFE | MS_RELATIME, NULL, false},
+	{"securityfs", "/sys/kernel/security", SAFE | MS_RELATIME, NULL, true},
+	{"debugfs", "/sys/kernel/debug", SAFE | MS_RELATIME, NULL, true},
+	{"configfs", "/sys/kernel/config", SAFE | MS_RELATIME, NULL, true},
+	{"fusectl", "/sys/fs/fuse/connections", SAFE | MS_RELATIME, NULL, true},
+	{"pstore", "/sys/fs/pstore", SAFE | MS_RELATIME, NULL, true},
+	{"bpf", "/sys/fs/bpf", SAFE | MS_RELATIME, "mode=0700", true},
+	{"efivarfs", "/sys/firmware/efi/efivars", SAFE | MS_RELATIME, NULL, true},
+	{"binfmt_misc", "/proc/sys/fs/binfmt_misc", SAFE | MS_RELATIME, NULL, true},
+};
+
+static const struct {
+	const char *path;
+	mode_t mode;
+} folders[] = {
+	{"/run/lock", 01777},
+	{"/run/log", 0755},
+	{"/run/log/onboot", 0755},
+	{"/run/resolvconf", 0755},
+	{"/run/wherry", 0700},
+	{"/var/cache", 0755},
+	{"/var/empty", 0555},
+	{"/var/lib", 0755},
+	{"/var/local", 0755},
+	{"/var/log", 0755},
+	{"/var/opt", 0755},
+	{"/var/spool", 0755},
+	{"/var/tmp", 01777},
+};
+
+static const struct {
+	const char *path, *target;
+} links[] = {
+	{"/dev/fd", "/proc/self/fd"},
+	{"/dev/stdin", "/proc/self/fd/0"},
+	{"/dev/stdout", "/proc/self/fd/1"},
+	{"/dev/stderr", "/proc/self/fd/2"},
+	{"/var/run", "/run"},
+	{"/var/lock", "/run/lock"},
+};
+
+static void failed(const char *what, const char *path)
+{
+	console_line("init: can't %s %s: %s; goes on without it", what, path, strerror(errno));
+}
+
+/*
+ * The kernel refuses to pivot_root away from the first mount of all, where an initramfs lives, and containers need that. A second
+ * mount of the same file system, moved over the first, is an ordinary one. /run is empty still.
+ */
+void setup_root(void)
+{
+	struct statfs fs;
+
+	if (statfs("/", &fs) < 0 || (fs.f_type != RAMFS_MAGIC && fs.f_type != TMPFS_MAGIC))
+		return;
+	mkdir("/run", 0755);
+	if (mount("/", "/run", NULL, MS_BIND, NULL) < 0 || chdir("/run") < 0 ||
+		mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0)
+		failed("make a mount of", "/");
+}
+
+static bool is_mounted(const char *target)
+{
+	CLEANUP(free) char *above = str_printf("%s/..", target);
+	struct stat st, parent;
+
+	return stat(target, &st) == 0 && stat(above, &parent) == 0 && st.st_dev != parent.st_dev;
+}
+
+void setup_mounts(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
+		const char *target = mounts[i].target;
+
+		if (!mounts[i].optional)
+			mkdir(target, 0755);
+		/* In a container it may be mounted already. */
+		if ((mounts[i].optional && access(target, F_OK) < 0) || is_mounted(target))
+			continue;
+		if (mount(mounts[i].type, target, mounts[i].type, mounts[i].flags, mounts[i].data) <
+				0 &&
+			!(mounts[i].optional && (errno == ENODEV || errno == EBUSY)))
+			failed("mount", target);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+		if ((mkdir(folders[i].path, 0) < 0 && errno != EEXIST) ||
+			chmod(folders[i].path, folders[i].mode) < 0)
+			failed("make", folders[i].path);
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
+		if (symlink(links[i].target, links[i].path) < 0 && errno != EEXIST)
+			failed("make", links[i].path);
+}
+
+void setup_seal_root(void)
+{
+	if (mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0)
+		failed("make read-only", "/");
+	if (mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) < 0)
+		failed("share the mounts of", "/");
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What PID 1 sets up before anything else runs. Failures are said on the console, and the boot goes on. */
+#ifndef WHERRY_GUEST_SETUP_H
+#define WHERRY_GUEST_SETUP_H
+
+/* Make / a mount that pivot_root accepts, without copying anything. First of all. */
+void setup_root(void);
+/* proc, sysfs, /dev, /run and so on, with their folders and links. */
+void setup_mounts(void);
+/* stdin, stdout and stderr are the console. */
+void setup_stdio(void);
+/* Loopback, host name, limits. */
+void setup_system(void);
+/* From now on / is read-only and its mounts are shared. */
+void setup_seal_root(void);
+
+#endif

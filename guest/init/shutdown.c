@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "init/shutdown.h"
+
+#include <errno.h>
+#include <mntent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "common/console.h"
+
+enum { TERM_SECONDS = 3, KILL_SECONDS = 2, GUARD_SECONDS = 20 };
+
+static const struct shutdown_action actions[] = {
+	{SIGUSR2, "poweroff", "power off", RB_POWER_OFF},
+	{SIGUSR1, "halt", "halt", RB_HALT_SYSTEM},
+	{SIGTERM, "reboot", "reboot", RB_AUTOBOOT},
+	{SIGINT, "ctrl-alt-del", "reboot", RB_AUTOBOOT},
+};
+
+const struct shutdown_action *shutdown_for_signal(int signal)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		if (actions[i].signal == signal)
+			return &actions[i];
+	return NULL;
+}
+
+const struct shutdown_action *shutdown_for_verb(const char *verb)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		if (str_eq(actions[i].verb, verb))
+			return &actions[i];
+	return NULL;
+}
+
+/* Reap until there are no children, at most so long. True: none is left. */
+static bool wait_for_children(double seconds)
+{
+	double until = console_seconds() + seconds;
+	sigset_t child;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	for (;;) {
+		pid_t pid = waitpid(-1, NULL, WNOHANG);
+		double left = until - console_seconds();
+		struct timespec pause = {.tv_sec = (time_t)left,
+			.tv_nsec = (long)((left - (double)(time_t)left) * 1e9)};
+
+		if (pid < 0 && errno == ECHILD)
+			return true;
+		if (pid > 0)
+			continue;
+		if (left <= 0)
+			return false;
+		/* SIGCHLD is blocked, so one that came since waitpid ends the pause at once. */
+		sigtimedwait(&child, NULL, &pause);
+	}
+}
+
+static void end_processes(void)
+{
+	kill(-1, SIGTERM);
+	kill(-1, SIGCONT);
+	if (wait_for_children(TERM_SECONDS))
+		return;
+	kill(-1, SIGKILL);
+	wait_for_children(KILL_SECONDS);
+}
+
+/* A disk that no longer answers holds whoever syncs it for ever. This child does not sync. */
+static void start_guard(const struct shutdown_action *action)
+{
+	if (fork() != 0)
+		return;
+	sleep(GUARD_SECONDS);
+	reboot(action->command);
+	_exit(1);
+}
+
+/* The last mounted first; what is in use becomes read-only. Errors change nothing: the machine ends. */
+static void unmount_all(void)
+{
+	CLEANUP(strv) struct strv targets = {0};
+	FILE *mounts = setmntent("/proc/mounts", "re");
+	struct mntent *m;
+
+	while (mounts && (m = getmntent(mounts)))
+		strv_add(&targets, m->mnt_dir);
+	if (mounts)
+		endmntent(mounts);
+	for (size_t i = targets.n; i-- > 0;) {
+		const char *target = targets.items[i];
+
+		if (str_eq(target, "/dev") || str_eq(target, "/proc"))
+			continue;
+		if (umount2(target, UMOUNT_NOFOLLOW) < 0)
+			mount(NULL, target, NULL, MS_REMOUNT | MS_RDONLY, NULL);
+	}
+}
+
+void shutdown_now(const struct shutdown_action *action)
+{
+	end_processes();
+	start_guard(action);
+	sync();
+	unmount_all();
+	sync();
+	console_line("%s", action->name);
+	reboot(action->command);
+	/* Not allowed (in a container without the right): PID 1's end is the container's. */
+	_exit(0);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Console, loopback, host name, limits. */
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "common/console.h"
+#include "init/setup.h"
+
+enum { OPEN_FILES_MAX = 1048576, HOST_NAME_BYTES = 64 };
+
+void setup_stdio(void)
+{
+	int fd = open("/dev/console", O_RDWR | O_NOCTTY);
+
+	/* No console at all: what is written there is lost, but descriptors 0 to 2 must be something. */
+	if (fd < 0)
+		fd = open("/dev/null", O_RDWR);
+	for (int i = 0; fd >= 0 && i <= STDERR_FILENO; i++)
+		if (fd != i)
+			dup2(fd, i);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+static void loopback_up(void)
+{
+	CLEANUP(fd) int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
+		console_line("init: can't start the interface lo: %s; goes on without it",
+			strerror(errno));
+}
+
+/* The first line of a small file; NULL when there is none. */
+static char *first_line(const char *path)
+{
+	CLEANUP(free) char *text = NULL;
+	size_t size;
+
+	if (file_read(path, 4096, &text, &size, NULL) < 0)
+		return NULL;
+	text[strcspn(text, " \t\r\n")] = 0;
+	return *text ? STEAL(text) : NULL;
+}
+
+static char *name_from_address(void)
+{
+	CLEANUP(free) char *address = first_line("/sys/class/net/eth0/address");
+	CLEANUP(strv) struct strv parts = {0};
+	CLEANUP(free) char *digits = NULL;
+
+	if (!address)
+		return NULL;
+	strv_split(&parts, address, ':');
+	digits = strv_join(&parts, "");
+	return str_printf("linuxkit-%s", digits);
+}
+
+static void host_name(void)
+{
+	CLEANUP(free) char *name = first_line("/etc/hostname");
+
+	if (!name)
+		name = name_from_address();
+	if (!name)
+		name = str_dup("wherry");
+	if (sethostname(name, strnlen(name, HOST_NAME_BYTES)) < 0)
+		console_line("init: can't set the host name %s: %s", name, strerror(errno));
+}
+
+void setup_system(void)
+{
+	struct rlimit files = {OPEN_FILES_MAX, OPEN_FILES_MAX};
+
+	loopback_up();
+	host_name();
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+		console_line("init: can't raise the limit of open files: %s", strerror(errno));
+}

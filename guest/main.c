@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* wherry-guest: all programs of the guest in one file, chosen by the name it is called by, or by its first argument. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+#include "init/init.h"
+#include "init/load.h"
+#include "service/supervisor.h"
+#include "tools/power.h"
+#include "tools/sysctl.h"
+
+static const struct {
+	const char *name;
+	int (*main)(int argc, char **argv);
+} programs[] = {
+	{"init", init_main},
+	{"wherry-supervisor", supervisor_main},
+	{"modprobe", modprobe_main},
+	{"sysctl", sysctl_main},
+	{"poweroff", power_main},
+	{"reboot", power_main},
+	{"halt", power_main},
+};
+
+static int usage(const char *name)
+{
+	fprintf(stderr, "%s: not one of the programs in wherry-guest:", name);
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+		fprintf(stderr, " %s", programs[i].name);
+	fprintf(stderr, "\n");
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 0 ? argv[0] : "", *slash = strrchr(name, '/');
+
+	if (slash)
+		name = slash + 1;
+	if (str_eq(name, "wherry-guest") && argc > 1) {
+		argv++;
+		argc--;
+		name = argv[0];
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+		if (str_eq(name, programs[i].name))
+			return programs[i].main(argc, argv);
+	return usage(name);
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/container.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "common/console.h"
+#include "common/spawn.h"
+#include "service/prepare.h"
+#include "service/report.h"
+
+enum { LIMIT_GRACE_SECONDS = 2, OUTPUT_CHUNK = 16 * 1024, OUTPUT_CHUNKS_AT_ONCE = 16 };
+
+static const char *const log_dirs[] = {
+	[CONTAINER_ONBOOT] = "/run/log/onboot",
+	[CONTAINER_SERVICE] = "/var/log",
+	[CONTAINER_ONSHUTDOWN] = "/run/log/onshutdown",
+};
+
+static const char *const folders[] = {
+	[CONTAINER_ONBOOT] = "/containers/onboot",
+	[CONTAINER_SERVICE] = "/containers/services",
+	[CONTAINER_ONSHUTDOWN] = "/containers/onshutdown",
+};
+
+/* "000-dhcp" is "dhcp"; services have no number. */
+static const char *without_number(enum container_kind kind, const char *folder)
+{
+	size_t digits = strspn(folder, "0123456789");
+
+	if (kind == CONTAINER_SERVICE || !digits || folder[digits] != '-' || !folder[digits + 1])
+		return folder;
+	return folder + digits + 1;
+}
+
+struct container *container_new(enum container_kind kind, const char *folder)
+{
+	struct container *c = mem_new(struct container);
+
+	c->kind = kind;
+	c->id = str_dup(folder);
+	c->name = str_dup(without_number(kind, folder));
+	c->bundle = path_join(folders[kind], folder);
+	c->output = -1;
+	c->log.fd = -1;
+	return c;
+}
+
+void container_free(struct container *c)
+{
+	if (!c)
+		return;
+	free(c->id);
+	free(c->name);
+	free(c->bundle);
+	runtime_spec_free(c->spec);
+	service_log_close(&c->log);
+	fd_cleanup(&c->output);
+	free(c);
+}
+
+static char *pid_file(const struct container *c)
+{
+	return str_printf("/run/wherry/%s.pid", c->id);
+}
+
+/* 0 when the runtime hasn't written it. */
+static pid_t read_pid(const struct container *c)
+{
+	CLEANUP(free) char *path = pid_file(c);
+	CLEANUP(free) char *text = NULL;
+	uint64_t pid;
+	size_t size;
+
+	if (file_read(path, 32, &text, &size, NULL) < 0)
+		return 0;
+	text[strcspn(text, "\n")] = 0;
+	return str_to_u64(text, 10, &pid) == 0 && pid <= INT32_MAX ? (pid_t)pid : 0;
+}
+
+static int run_runtime(struct container *c, const char *const *argv, int output, struct werr **err)
+{
+	pid_t pid = spawn(c->runtime_path, argv, output);
+
+	if (pid < 0)
+		return werr_errno(err, -pid, "can't run %s", c->runtime_path);
+	c->runtime = pid;
+	return 0;
+}
+
+/* What the runtime keeps of the container goes; nobody waits for it. */
+static void forget(const struct container *c)
+{
+	const char *const argv[] = {"crun", "delete", "--force", c->id, NULL};
+	CLEANUP(fd) int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	CLEANUP(free) char *path = pid_file(c);
+
+	unlink(path);
+	spawn(c->runtime_path, argv, null);
+}
+
+static void close_output(struct container *c)
+{
+	container_read_output(c);
+	fd_cleanup(&c->output);
+	c->output = -1;
+}
+
+static void ended(struct container *c)
+{
+	c->state = CONTAINER_ENDED;
+	c->pid = 0;
+	c->kill_at = 0;
+	close_output(c);
+	service_log_close(&c->log);
+}
+
+/* It never came to run. */
+static void broken(struct container *c, struct werr *err)
+{
+	bool made = c->state != CONTAINER_WAITING;
+
+	if (c->output >= 0)
+		container_read_output(c);
+	report_broken(c, err);
+	werr_free(err);
+	ended(c);
+	if (made)
+		forget(c);
+}
+
+static int create(struct container *c, int output, struct werr **err)
+{
+	CLEANUP(free) char *pids = pid_file(c);
+	const char *const run[] = {
+		"crun", "run", "--detach", "--pid-file", pids, "--bundle", c->bundle, c->id, NULL};
+	const char *const make[] = {
+		"crun", "create", "--pid-file", pids, "--bundle", c->bundle, c->id, NULL};
+
+	unlink(pids);
+	return run_runtime(c, prepare_has_namespaces(c->spec) ? make : run, output, err);
+}
+
+static int open_output(struct container *c, int *ret_write_end, struct werr **err)
+{
+	CLEANUP(free) char *name = str_printf("%s.log", c->name);
+	CLEANUP(free) char *path = path_join(log_dirs[c->kind], name);
+	struct werr *log_err = NULL;
+	int ends[2];
+
+	/* A log that can't be written is no reason not to start. */
+	file_make_dirs(log_dirs[c->kind], 0755, NULL);
+	if (service_log_open(&c->log, path, SERVICE_LOG_MAX, &log_err) < 0)
+		console_error(&log_err, c->name, "goes on without a log");
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return werr_errno(err, errno, "can't make a pipe");
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	c->output = ends[0];
+	*ret_write_end = ends[1];
+	return 0;
+}
+
+static int begin(struct container *c, struct werr **err)
+{
+	CLEANUP(free) char *spec_path = path_join(c->bundle, "runtime.json");
+	CLEANUP(fd) int write_end = -1;
+	int r = runtime_spec_read(spec_path, &c->spec, err);
+
+	if (r == 0)
+		r = prepare_container(c->spec, err);
+	if (r == 0)
+		r = open_output(c, &write_end, err);
+	if (r == 0)
+		r = create(c, write_end, err);
+	return r;
+}
+
+void container_begin(struct container *c)
+{
+	struct werr *err = NULL;
+
+	c->began = console_seconds();
+	if (begin(c, &err) < 0)
+		broken(c, err);
+	else
+		c->state = CONTAINER_CREATING;
+}
+
+/*
+ * The first process of a PID namespace is sent no signal that it has no handler for, so waiting for SIGTERM to work would be
+ * in vain. /proc/PID/status has masks of the signals that are blocked (to be read later) and caught.
+ */
+static bool hears_sigterm(pid_t pid)
+{
+	CLEANUP(free) char *path = str_printf("/proc/%d/status", (int)pid);
+	CLEANUP(free) char *text = NULL;
+	CLEANUP(strv) struct strv lines = {0};
+	uint64_t heard = 0, mask;
+	const char *line, *value;
+	size_t size;
+
+	if (file_read(path, 64 * 1024, &text, &size, NULL) < 0)
+		return true;
+	strv_split(&lines, text, '\n');
+	STRV_FOREACH (line, &lines) {
+		value = str_after(line, "SigBlk:\t");
+		if (!value)
+			value = str_after(line, "SigCgt:\t");
+		if (value && str_to_u64(value, 16, &mask) == 0)
+			heard |= mask;
+	}
+	return heard & (UINT64_C(1) << (SIGTERM - 1));
+}
+
+static void send(struct container *c, int signal)
+{
+	c->stop_signal = signal;
+	if (c->runtime && signal == SIGKILL)
+		kill(c->runtime, signal);
+	if (c->pid && !c->pid_ended)
+		kill(c->pid, signal);
+}
+
+static void ask_to_end(struct container *c)
+{
+	send(c, c->pid && !hears_sigterm(c->pid) ? SIGKILL : SIGTERM);
+}
+
+static void process_ended(struct container *c, int status)
+{
+	close_output(c);
+	report_ended(c, status);
+	ended(c);
+	forget(c);
+}
+
+static void running(struct container *c)
+{
+	c->state = CONTAINER_RUNNING;
+	report_started(c);
+	if (c->pid_ended)
+		process_ended(c, c->pid_status);
+	else if (c->stop != CONTAINER_NOT_STOPPED)
+		ask_to_end(c);
+}
+
+static int start_with_namespaces(struct container *c, struct werr **err)
+{
+	const char *const argv[] = {"crun", "start", c->id, NULL};
+	int r = prepare_bind_namespaces(c->spec, c->pid, err);
+
+	if (r == 0)
+		r = run_runtime(c, argv, -1, err);
+	if (r == 0)
+		c->state = CONTAINER_STARTING;
+	return r;
+}
+
+static void runtime_ended(struct container *c, int status)
+{
+	CLEANUP(free) char *runtime = path_base(c->runtime_path);
+	struct werr *err = NULL;
+	char how[64];
+	int r = 0;
+
+	c->runtime = 0;
+	if (!c->pid)
+		c->pid = read_pid(c);
+	if (status != 0)
+		r = werr_set(&err, WERR_FAILED, "%s ended with %s", runtime,
+			spawn_status(how, sizeof(how), status));
+	else if (!c->pid)
+		r = werr_set(&err, WERR_FAILED, "%s did not say which process it started", runtime);
+	else if (c->state == CONTAINER_CREATING && prepare_has_namespaces(c->spec))
+		r = start_with_namespaces(c, &err);
+	else
+		running(c);
+	if (r < 0)
+		broken(c, err);
+}
+
+bool container_child_ended(struct container *c, pid_t pid, int status)
+{
+	if (pid == c->runtime) {
+		runtime_ended(c, status);
+		return true;
+	}
+	if (!c->pid && c->runtime)
+		c->pid = read_pid(c);
+	if (pid != c->pid)
+		return false;
+	if (c->state == CONTAINER_RUNNING) {
+		process_ended(c, status);
+	} else {
+		/* The runtime is still to tell how it went. */
+		c->pid_ended = true;
+		c->pid_status = status;
+	}
+	return true;
+}
+
+/* Bounded, so that one that writes without end does not keep the supervisor from the others. */
+void container_read_output(struct container *c)
+{
+	char chunk[OUTPUT_CHUNK];
+
+	for (int i = 0; c->output >= 0 && i < OUTPUT_CHUNKS_AT_ONCE; i++) {
+		ssize_t n = read(c->output, chunk, sizeof(chunk));
+
+		if (n < 0)
+			return;
+		if (n == 0) {
+			fd_cleanup(&c->output);
+			c->output = -1;
+			return;
+		}
+		service_log_add(&c->log, chunk, (size_t)n);
+		if (c->to_console)
+			report_output(c, chunk, (size_t)n);
+	}
+}
+
+void container_end(struct container *c, enum container_stop why, double grace)
+{
+	if (c->stop != CONTAINER_NOT_STOPPED || c->state == CONTAINER_WAITING ||
+		c->state == CONTAINER_ENDED)
+		return;
+	c->stop = why;
+	c->stop_began = console_seconds();
+	c->kill_at = c->stop_began + grace;
+	ask_to_end(c);
+}
+
+double container_deadline(const struct container *c)
+{
+	if (c->state == CONTAINER_WAITING || c->state == CONTAINER_ENDED)
+		return 0;
+	if (c->stop != CONTAINER_NOT_STOPPED)
+		return c->kill_at;
+	/* A service may run for ever, but the runtime must come to its end. */
+	if (c->kind == CONTAINER_SERVICE && c->state == CONTAINER_RUNNING)
+		return 0;
+	return c->limit ? c->began + c->limit : 0;
+}
+
+void container_tick(struct container *c)
+{
+	double deadline = container_deadline(c);
+
+	if (deadline <= 0 || console_seconds() < deadline)
+		return;
+	if (c->stop == CONTAINER_NOT_STOPPED) {
+		container_end(c, CONTAINER_STOP_LIMIT, LIMIT_GRACE_SECONDS);
+	} else {
+		send(c, SIGKILL);
+		c->kill_at = 0;
+	}
+}

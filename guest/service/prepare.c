@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/prepare.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "common/mount.h"
+
+static const char cgroup_root[] = "/sys/fs/cgroup";
+
+static int make_cgroup(const char *path, struct werr **err)
+{
+	CLEANUP(free) char *dir = str_printf("%s/%s", cgroup_root, path);
+
+	return file_make_dirs(dir, 0755, err);
+}
+
+int prepare_container(const struct runtime_spec *spec, struct werr **err)
+{
+	const char *path;
+	int r;
+
+	if (spec->interfaces.n)
+		return werr_set(err, WERR_UNSUPPORTED,
+			"runtime.json asks for the network interface %s, which is not supported",
+			spec->interfaces.items[0]);
+	STRV_FOREACH (path, &spec->mkdir) {
+		r = file_make_dirs(path, 0755, err);
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; i < spec->n_mounts; i++) {
+		const struct runtime_mount *m = &spec->mounts[i];
+
+		r = mount_on(m->source, m->destination, m->type, &m->options, err);
+		if (r < 0)
+			return r;
+	}
+	STRV_FOREACH (path, &spec->cgroups) {
+		r = make_cgroup(path, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+bool prepare_has_namespaces(const struct runtime_spec *spec)
+{
+	for (size_t i = 0; i < RUNTIME_NAMESPACES; i++)
+		if (spec->bind_ns[i])
+			return true;
+	return false;
+}
+
+int prepare_bind_namespaces(const struct runtime_spec *spec, pid_t pid, struct werr **err)
+{
+	CLEANUP(strv) struct strv options = {0};
+
+	strv_add(&options, "bind");
+	for (size_t i = 0; i < RUNTIME_NAMESPACES; i++) {
+		CLEANUP(free)
+		char *source = str_printf("/proc/%d/ns/%s", (int)pid, runtime_namespaces[i]);
+		int r = spec->bind_ns[i] ? mount_on(source, spec->bind_ns[i], NULL, &options, err)
+					 : 0;
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The lines on the console about containers. */
+#ifndef WHERRY_GUEST_REPORT_H
+#define WHERRY_GUEST_REPORT_H
+
+#include "service/container.h"
+
+/* It runs; said of services. */
+void report_started(const struct container *c);
+/* It could not be made. */
+void report_broken(const struct container *c, const struct werr *err);
+/* Its process ended with this status of waitpid's. */
+void report_ended(const struct container *c, int status);
+/* What it wrote, each line behind its name. */
+void report_output(const struct container *c, const char *p, size_t size);
+
+#endif
