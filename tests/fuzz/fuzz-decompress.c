@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Any bytes through the decoders: an end or an error, and bounded output for bounded input is not expected. */
+#include <stdint.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "tree/codec.h"
+
+enum { OUT_MAX = 16 << 20 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(reader) struct reader *r = NULL;
+	CLEANUP(werr) struct werr *err = NULL;
+	CLEANUP(free) char *chunk = mem_alloc(IO_CHUNK);
+	size_t got = 1;
+
+	if (decompress_reader_new(mem_reader_new(data, size), "input", &r, &err) < 0)
+		return 0;
+	for (size_t total = 0; got > 0 && total < OUT_MAX; total += got)
+		if (reader_read(r, chunk, IO_CHUNK, &got, &err) < 0)
+			break;
+	return 0;
+}
