@@ -25,16 +25,12 @@ void deb_info_cleanup(struct deb_info *i)
 
 /* ---- ar(5) ---- */
 
-static int read_at(int fd, const char *name, uint64_t offset, void *p, size_t size, size_t *got,
-	struct werr **err)
+static int read_at(
+	int fd, const char *name, uint64_t offset, void *p, size_t size, struct werr **err)
 {
 	CLEANUP(reader) struct reader *r = range_reader_new(fd, false, name, offset, size);
-	int result = 0;
-	size_t n = 1;
 
-	for (*got = 0; result == 0 && n && *got < size; *got += n)
-		result = reader_read(r, (char *)p + *got, size - *got, &n, err);
-	return result;
+	return reader_read_full(r, p, size, err);
 }
 
 static int parse_member(
@@ -55,34 +51,40 @@ int ar_list(int fd, const char *name,
 	int (*found)(const struct ar_member *m, void *ctx, struct werr **err), void *ctx,
 	struct werr **err)
 {
+	uint64_t offset = strlen(AR_MAGIC), file_size;
 	char header[AR_HEADER];
-	uint64_t offset = strlen(AR_MAGIC);
-	size_t got;
-	int r = read_at(fd, name, 0, header, strlen(AR_MAGIC), &got, err);
+	struct stat st;
+	int r;
 
+	if (fstat(fd, &st) < 0)
+		return werr_errno(err, errno, "can't read %s", name);
+	file_size = (uint64_t)st.st_size;
+	r = file_size < offset ? 0 : read_at(fd, name, 0, header, offset, err);
 	if (r < 0)
 		return r;
-	if (got != strlen(AR_MAGIC) || memcmp(header, AR_MAGIC, got) != 0)
+	if (file_size < offset || memcmp(header, AR_MAGIC, offset) != 0)
 		return werr_set(err, WERR_CORRUPT, "%s is not a Debian package", name);
-	for (unsigned i = 0; i < AR_MEMBERS_MAX; i++) {
+	for (unsigned i = 0; offset < file_size; i++) {
 		struct ar_member m = {0};
 
-		r = read_at(fd, name, offset, header, sizeof(header), &got, err);
-		if (r < 0 || got == 0)
-			return r;
-		if (got != sizeof(header))
-			return werr_set(err, WERR_CORRUPT, "%s: broken ar archive", name);
-		r = parse_member(header, name, &m, err);
+		if (i == AR_MEMBERS_MAX)
+			return werr_set(
+				err, WERR_CORRUPT, "%s: too many members in the ar archive", name);
+		r = read_at(fd, name, offset, header, sizeof(header), err);
+		if (r == 0)
+			r = parse_member(header, name, &m, err);
 		if (r < 0)
 			return r;
 		m.offset = offset + AR_HEADER;
+		/* At most ten digits each: these sums can't overflow. Members begin at even places. */
+		offset = m.offset + m.size + (m.size & 1);
+		if (m.offset + m.size > file_size)
+			return werr_set(err, WERR_CORRUPT, "%s: broken ar archive", name);
 		r = found(&m, ctx, err);
 		if (r != 0)
 			return r;
-		/* At most ten digits each: this can't overflow. Members begin at even places. */
-		offset = m.offset + m.size + (m.size & 1);
 	}
-	return werr_set(err, WERR_CORRUPT, "%s: too many members in the ar archive", name);
+	return 0;
 }
 
 /* ---- control ---- */
