@@ -7,7 +7,7 @@
 #include "base/path.h"
 #include "data/json.h"
 #include "data/yaml.h"
-#include "pkg/fields.h"
+#include "pkg/yml-fields.h"
 
 enum { CONFIG_SIZE_MAX = 1 << 20 };
 
@@ -15,33 +15,32 @@ static const char *const known_suites[] = {"bookworm", "trixie", NULL};
 
 /* ---- readers of values ---- */
 
-static void read_suite(struct fields_context *c, const char *key, const struct node *n, void *dst)
+static void read_suite(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
-	field_text(c, key, n, dst);
+	yml_text(c, key, n, dst);
 	for (size_t i = 0; known_suites[i]; i++)
 		if (str_eq(n->text, known_suites[i]))
 			return;
-	fields_error(c, n, "unknown suite '%s'; use bookworm (Debian 12) or trixie (Debian 13)",
+	yml_error(c, n, "unknown suite '%s'; use bookworm (Debian 12) or trixie (Debian 13)",
 		n->text);
 }
 
 /* A name that is safe as an argument of apt: no option, no version or release behind it. */
-static void read_package(struct fields_context *c, const char *key, const struct node *n, void *dst)
+static void read_package(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789+-.";
 
 	if (n->kind != NODE_SCALAR || n->size < 2 || n->text[0] == '-' || n->text[0] == '.' ||
 		n->text[n->size - 1] == '-' || n->text[strspn(n->text, allowed)])
-		fields_error(c, n, "'%s' is not the name of a Debian package",
+		yml_error(c, n, "'%s' is not the name of a Debian package",
 			n->kind == NODE_SCALAR ? n->text : node_kind_name(n));
 	else
-		field_text(c, key, n, dst);
+		yml_text(c, key, n, dst);
 }
 
-static void read_packages(
-	struct fields_context *c, const char *key, const struct node *n, void *dst)
+static void read_packages(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
-	if (!field_is_list(c, key, n))
+	if (!yml_is_list(c, key, n))
 		return;
 	for (size_t i = 0; i < n->n; i++) {
 		char *name = NULL;
@@ -52,21 +51,21 @@ static void read_packages(
 	}
 }
 
-static void read_keep(struct fields_context *c, const char *key, const struct node *n, void *dst)
+static void read_keep(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
 	struct pkg_debian *d = dst;
 
 	d->keep_node = n;
-	field_texts(c, key, n, &d->keep);
+	yml_texts(c, key, n, &d->keep);
 	for (size_t i = 0; n->kind == NODE_LIST && i < n->n; i++)
 		if (n->items[i]->kind == NODE_SCALAR && n->items[i]->text[0] != '/')
-			fields_error(c, n->items[i], "the pattern '%s' must begin with a slash",
+			yml_error(c, n->items[i], "the pattern '%s' must begin with a slash",
 				n->items[i]->text);
 }
 
-static void read_debian(struct fields_context *c, const char *key, const struct node *n, void *dst)
+static void read_debian(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
-	static const struct field fields[] = {
+	static const struct yml_field fields[] = {
 		{"suite", read_suite, offsetof(struct pkg_debian, suite)},
 		{"packages", read_packages, offsetof(struct pkg_debian, packages),
 			.required = true},
@@ -75,14 +74,14 @@ static void read_debian(struct fields_context *c, const char *key, const struct 
 	};
 	struct pkg_debian *d = dst;
 
-	fields_read(c, key, n, fields, d);
+	yml_read(c, key, n, fields, d);
 	if (!d->suite)
 		d->suite = str_dup(known_suites[0]);
 }
 
-static void read_sources(struct fields_context *c, const char *key, const struct node *n, void *dst)
+static void read_sources(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
-	static const struct field fields[] = {
+	static const struct yml_field fields[] = {
 		{"package", read_package, offsetof(struct pkg_source, package), .required = true},
 		{"suite", read_suite, offsetof(struct pkg_source, suite)},
 		{0},
@@ -90,7 +89,7 @@ static void read_sources(struct fields_context *c, const char *key, const struct
 	struct build_yml *y = dst;
 	size_t cap = 0;
 
-	if (!field_is_list(c, key, n))
+	if (!yml_is_list(c, key, n))
 		return;
 	for (size_t i = 0; i < n->n; i++) {
 		CLEANUP(free) char *what = str_printf("build.sources[%zu]", i);
@@ -98,22 +97,22 @@ static void read_sources(struct fields_context *c, const char *key, const struct
 
 		mem_grow(&y->build.sources, y->build.n_sources, &cap, sizeof(*s));
 		s = &y->build.sources[y->build.n_sources++];
-		fields_read(c, what, n->items[i], fields, s);
+		yml_read(c, what, n->items[i], fields, s);
 		if (!s->suite)
 			s->suite = str_dup(known_suites[0]);
 	}
 }
 
-static void read_build(struct fields_context *c, const char *key, const struct node *n, void *dst)
+static void read_build(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
-	static const struct field fields[] = {
-		{"run", field_text, offsetof(struct build_yml, build.run), .required = true},
+	static const struct yml_field fields[] = {
+		{"run", yml_text, offsetof(struct build_yml, build.run), .required = true},
 		{"sources", read_sources, 0},
 		{"debian", read_debian, offsetof(struct build_yml, build.debian)},
 		{0},
 	};
 
-	fields_read(c, key, n, fields, dst);
+	yml_read(c, key, n, fields, dst);
 }
 
 /* ---- files ---- */
@@ -126,35 +125,34 @@ struct file_entry {
 	bool has_mode;
 };
 
-static void read_contents(
-	struct fields_context *c, const char *key, const struct node *n, void *dst)
+static void read_contents(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
 	if (n->kind != NODE_SCALAR)
-		fields_error(c, n, "'%s' must be a text, not %s", key, node_kind_name(n));
+		yml_error(c, n, "'%s' must be a text, not %s", key, node_kind_name(n));
 	*(const struct node **)dst = n;
 }
 
-static void read_mode(struct fields_context *c, const char *key, const struct node *n, void *dst)
+static void read_mode(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
 	struct file_entry *e = dst;
 
 	if (n->kind != NODE_SCALAR || str_to_u64(n->text, 8, &e->mode) < 0 || e->mode > 07777)
-		fields_error(c, n, "'%s' must be an octal number like \"0755\"", key);
+		yml_error(c, n, "'%s' must be an octal number like \"0755\"", key);
 	e->has_mode = true;
 }
 
-static void read_id(struct fields_context *c, const char *key, const struct node *n, void *dst)
+static void read_id(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
 	if (!node_to_u64(n, dst) || *(uint64_t *)dst >= UINT32_MAX)
-		fields_error(c, n, "'%s' must be a number", key);
+		yml_error(c, n, "'%s' must be a number", key);
 }
 
-static const struct field file_fields[] = {
-	{"path", field_text, offsetof(struct file_entry, path), .required = true},
-	{"source", field_text, offsetof(struct file_entry, source)},
+static const struct yml_field file_fields[] = {
+	{"path", yml_text, offsetof(struct file_entry, path), .required = true},
+	{"source", yml_text, offsetof(struct file_entry, source)},
 	{"contents", read_contents, offsetof(struct file_entry, contents)},
-	{"symlink", field_text, offsetof(struct file_entry, symlink)},
-	{"directory", field_bool, offsetof(struct file_entry, directory)},
+	{"symlink", yml_text, offsetof(struct file_entry, symlink)},
+	{"directory", yml_bool, offsetof(struct file_entry, directory)},
 	{"mode", read_mode, 0},
 	{"uid", read_id, offsetof(struct file_entry, uid)},
 	{"gid", read_id, offsetof(struct file_entry, gid)},
@@ -162,14 +160,14 @@ static const struct field file_fields[] = {
 };
 
 /* Exactly one of the ways to fill a file must be there. */
-static void set_kind(struct fields_context *c, const struct node *n, const struct file_entry *e,
-	struct pkg_file *f)
+static void set_kind(
+	struct yml_context *c, const struct node *n, const struct file_entry *e, struct pkg_file *f)
 {
 	unsigned ways =
 		(e->source != NULL) + (e->contents != NULL) + (e->symlink != NULL) + e->directory;
 
 	if (ways != 1) {
-		fields_error(c, n,
+		yml_error(c, n,
 			"a file needs one of source, contents, symlink and directory, not %u",
 			ways);
 		return;
@@ -183,18 +181,18 @@ static void set_kind(struct fields_context *c, const struct node *n, const struc
 }
 
 static void take_file(
-	struct fields_context *c, const char *what, const struct node *n, struct pkg_file *f)
+	struct yml_context *c, const char *what, const struct node *n, struct pkg_file *f)
 {
 	struct file_entry e = {0};
 
 	f->node = n;
-	fields_read(c, what, n, file_fields, &e);
+	yml_read(c, what, n, file_fields, &e);
 	if (n->kind == NODE_MAP)
 		set_kind(c, n, &e, f);
 	if (e.path) {
 		f->path = path_inside(e.path);
 		if (!f->path || !*f->path)
-			fields_error(c, n, "the path '%s' can't be in an image", e.path);
+			yml_error(c, n, "the path '%s' can't be in an image", e.path);
 	}
 	f->has_mode = e.has_mode;
 	f->mode = (uint32_t)e.mode;
@@ -205,12 +203,12 @@ static void take_file(
 	free(e.symlink);
 }
 
-static void read_files(struct fields_context *c, const char *key, const struct node *n, void *dst)
+static void read_files(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
 	struct build_yml *y = dst;
 	size_t cap = 0;
 
-	if (!field_is_list(c, key, n))
+	if (!yml_is_list(c, key, n))
 		return;
 	for (size_t i = 0; i < n->n; i++) {
 		CLEANUP(free) char *what = str_printf("files[%zu]", i);
@@ -222,14 +220,14 @@ static void read_files(struct fields_context *c, const char *key, const struct n
 
 /* ---- the file ---- */
 
-static void read_extras(struct fields_context *c, const char *key, const struct node *n, void *dst)
+static void read_extras(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
 	CLEANUP(strv) struct strv texts = {0};
 	struct build_yml *y = dst;
 	const char *text;
 	size_t cap = 0;
 
-	field_texts(c, key, n, &texts);
+	yml_texts(c, key, n, &texts);
 	STRV_FOREACH (text, &texts) {
 		CLEANUP(strv) struct strv parts = {0};
 		CLEANUP(free) char *dst_path = NULL;
@@ -239,7 +237,7 @@ static void read_extras(struct fields_context *c, const char *key, const struct 
 		if (parts.n == 2 && *parts.items[0])
 			dst_path = path_inside(parts.items[1]);
 		if (!dst_path) {
-			fields_error(c, n, "'%s' in %s must be \"src:dst\"", text, key);
+			yml_error(c, n, "'%s' in %s must be \"src:dst\"", text, key);
 			continue;
 		}
 		mem_grow(&y->extras, y->n_extras, &cap, sizeof(*x));
@@ -249,39 +247,39 @@ static void read_extras(struct fields_context *c, const char *key, const struct 
 	}
 }
 
-static void read_config(struct fields_context *c, const char *key, const struct node *n, void *dst)
+static void read_config(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(CONFIG_SIZE_MAX);
 	struct json_writer w = JSON_WRITER(&b, 0);
 
 	if (n->kind != NODE_MAP) {
-		fields_error(c, n, "'%s' must be a map of keys, not %s", key, node_kind_name(n));
+		yml_error(c, n, "'%s' must be a map of keys, not %s", key, node_kind_name(n));
 		return;
 	}
 	json_node(&w, n);
 	if (buf_error(&b) < 0)
-		fields_error(c, n, "'%s' is bigger than %d bytes", key, CONFIG_SIZE_MAX);
+		yml_error(c, n, "'%s' is bigger than %d bytes", key, CONFIG_SIZE_MAX);
 	else
 		*(char **)dst = buf_steal(&b);
 }
 
-static const struct field top_fields[] = {
-	{"image", field_text, offsetof(struct build_yml, image), .required = true},
-	{"org", field_text, offsetof(struct build_yml, org)},
-	{"tag", field_text, offsetof(struct build_yml, tag)},
-	{"arches", field_texts, offsetof(struct build_yml, arches)},
+static const struct yml_field top_fields[] = {
+	{"image", yml_text, offsetof(struct build_yml, image), .required = true},
+	{"org", yml_text, offsetof(struct build_yml, org)},
+	{"tag", yml_text, offsetof(struct build_yml, tag)},
+	{"arches", yml_texts, offsetof(struct build_yml, arches)},
 	{"extra-sources", read_extras, 0},
 	{"config", read_config, offsetof(struct build_yml, config)},
 	{"build", read_build, 0},
 	{"debian", read_debian, offsetof(struct build_yml, debian)},
 	{"files", read_files, 0},
 	/* These tell BuildKit what to do, or where the sources are kept. */
-	{"gitrepo", field_ignored, 0},
-	{"network", field_ignored, 0},
-	{"disable-cache", field_ignored, 0},
-	{"buildArgs", field_ignored, 0},
-	{"dockerfile", field_ignored, 0},
-	{"depends", field_ignored, 0},
+	{"gitrepo", yml_ignored, 0},
+	{"network", yml_ignored, 0},
+	{"disable-cache", yml_ignored, 0},
+	{"buildArgs", yml_ignored, 0},
+	{"dockerfile", yml_ignored, 0},
+	{"depends", yml_ignored, 0},
 	{0},
 };
 
@@ -289,13 +287,13 @@ int build_yml_parse(const char *name, const char *text, size_t size, const char 
 	struct build_yml **ret, struct werr **err)
 {
 	CLEANUP(build_yml) struct build_yml *y = mem_new(struct build_yml);
-	struct fields_context c = {.dir = dir};
+	struct yml_context c = {.dir = dir};
 	int r = yaml_parse(name, text, size, &y->document, err);
 
 	if (r < 0)
 		return r;
 	c.document = y->document;
-	fields_read(&c, "build.yml", y->document->root, top_fields, y);
+	yml_read(&c, "build.yml", y->document->root, top_fields, y);
 	if (c.errors) {
 		r = werr_code(c.errors->kind);
 		if (err)

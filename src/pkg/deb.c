@@ -161,9 +161,8 @@ static int apply(
 	const struct reading *g, const struct ar_member *m, struct tree *t, struct werr **err)
 {
 	CLEANUP(free) char *what = str_printf("%s: %s", g->name, m->name);
-	struct reader *from = range_reader_new(g->fd, false, what, m->offset, m->size);
 	CLEANUP(reader) struct reader *tar = NULL;
-	int r = unpack_reader_new(from, what, &tar, err);
+	int r = unpack_reader_new(g->fd, what, m->offset, m->size, &tar, err);
 
 	return r < 0 ? r : tree_apply_layer(t, tar, what, err);
 }

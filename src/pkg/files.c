@@ -187,7 +187,7 @@ static int add_entry(const struct adding *a, const char *dir, const char *out, s
 	return 0;
 }
 
-int files_add(const struct build_yml *y, const char *dir, const char *out, struct tree *to,
+int pkg_files_add(const struct build_yml *y, const char *dir, const char *out, struct tree *to,
 	struct werr **err)
 {
 	for (size_t i = 0; i < y->n_files; i++) {
@@ -240,7 +240,7 @@ static int unpack_node(struct tree_node *n, const char *path, void *ctx, struct 
 	return 0;
 }
 
-int files_unpack(const struct tree *t, const char *dir, struct werr **err)
+int pkg_files_unpack(const struct tree *t, const char *dir, struct werr **err)
 {
 	struct unpacking u = {t, dir};
 

@@ -11,10 +11,10 @@
  * may execute and 0644 otherwise unless the entry says its own; times are 0. A source that is a folder comes with all
  * that is in it.
  */
-int files_add(const struct build_yml *y, const char *dir, const char *out, struct tree *to,
+int pkg_files_add(const struct build_yml *y, const char *dir, const char *out, struct tree *to,
 	struct werr **err);
 
 /* Make the tree's folders, files and symlinks below an existing folder, with permissions as above. */
-int files_unpack(const struct tree *t, const char *dir, struct werr **err);
+int pkg_files_unpack(const struct tree *t, const char *dir, struct werr **err);
 
 #endif

@@ -70,7 +70,7 @@ static int put_manifest(
 	return r;
 }
 
-int image_write(struct store *s, const struct tree *t, struct image_config *config,
+int pkg_write_image(struct store *s, const struct tree *t, struct image_config *config,
 	struct descriptor *ret, uint64_t *ret_size, struct werr **err)
 {
 	struct descriptor layer = {0}, manifest = {0};
@@ -158,7 +158,7 @@ static int set_manifest(struct manifest *index, const struct descriptor *d, stru
 	return 0;
 }
 
-int image_write_name(
+int pkg_write_name(
 	struct store *s, const char *name, const struct descriptor *manifest, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *index = NULL;

@@ -77,7 +77,7 @@ static int make_tree(struct building *b, struct tree *t, struct werr **err)
 	if (y->build.run)
 		r = step_run(y, b->pkg->dir, cache, key, b->arch, b->again, &out, &b->records, err);
 	if (r == 0)
-		r = files_add(y, b->pkg->dir, out, t, err);
+		r = pkg_files_add(y, b->pkg->dir, out, t, err);
 	if (r == 0)
 		r = debian_copy(&y->debian, y->document, cache, b->arch, t, &b->records, err);
 	records_sort(&b->records);
@@ -119,11 +119,11 @@ static int store_image(const struct building *b, const struct platform *platform
 	if (r == 0)
 		r = reference_parse(b->pkg->name, &reference, err);
 	if (r == 0)
-		r = image_write(b->store, t, config, &manifest, &result->size, err);
+		r = pkg_write_image(b->store, t, config, &manifest, &result->size, err);
 	if (r < 0)
 		return r;
 	name = reference_name(&reference);
-	r = image_write_name(b->store, name, &manifest, err);
+	r = pkg_write_name(b->store, name, &manifest, err);
 	result->digest = manifest.digest;
 	descriptor_cleanup(&manifest);
 	return r;

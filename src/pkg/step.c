@@ -113,7 +113,7 @@ static int unpack_debian(struct step *s, const char *into, struct werr **err)
 	r = tree_new(&t, s->cache_dir, err);
 	if (r == 0)
 		r = debian_copy(d, s->yml->document, s->cache_dir, s->arch, t, s->records, err);
-	return r < 0 ? r : files_unpack(t, into, err);
+	return r < 0 ? r : pkg_files_unpack(t, into, err);
 }
 
 /* ---- the command ---- */

@@ -1,91 +1,109 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pkg/unpack.h"
 
-#include <archive.h>
-#include <archive_entry.h>
+#include <lzma.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "tree/codec.h"
 
-struct unpack_reader {
-	struct reader base;
-	struct reader *from;
-	struct archive *archive;
-	struct werr *problem; /* of `from`: libarchive has no room for it */
-	char *name;
-	char buffer[IO_CHUNK];
+enum {
+	XZ_MEMORY_MAX = 80 << 20, /* what xz -9 needs, the most that dpkg-deb writes */
+	XZ_MAGIC = 6,
 };
 
-static la_ssize_t give(struct archive *a, void *ctx, const void **p)
+struct xz_reader {
+	struct reader base;
+	struct reader *from;
+	char *name;
+	lzma_stream stream;
+	bool at_end; /* of `from` */
+	uint8_t buffer[IO_CHUNK];
+};
+
+static int fill(struct xz_reader *x, struct werr **err)
 {
-	struct unpack_reader *u = ctx;
 	size_t got = 0;
-
-	(void)a;
-	werr_free(u->problem);
-	u->problem = NULL;
-	if (reader_read(u->from, u->buffer, sizeof(u->buffer), &got, &u->problem) < 0)
-		return -1;
-	*p = u->buffer;
-	return (la_ssize_t)got;
-}
-
-static int failed(struct unpack_reader *u, struct werr **err)
-{
-	const char *why = archive_error_string(u->archive);
 	int r;
 
-	if (!u->problem)
-		return werr_set(err, WERR_CORRUPT, "%s: %s", u->name, why ? why : "broken");
-	r = werr_code(u->problem->kind);
-	if (err)
-		*err = STEAL(u->problem);
+	if (x->stream.avail_in > 0 || x->at_end)
+		return 0;
+	r = reader_read(x->from, x->buffer, sizeof(x->buffer), &got, err);
+	x->stream.next_in = x->buffer;
+	x->stream.avail_in = got;
+	x->at_end = got == 0;
 	return r;
 }
 
-static int unpack_read(struct reader *base, void *p, size_t size, size_t *got, struct werr **err)
+static int xz_read(struct reader *base, void *p, size_t size, size_t *got, struct werr **err)
 {
-	struct unpack_reader *u = CONTAINER_OF(base, struct unpack_reader, base);
-	la_ssize_t n = archive_read_data(u->archive, p, size);
+	struct xz_reader *x = CONTAINER_OF(base, struct xz_reader, base);
+	lzma_ret result = LZMA_OK;
 
-	if (n < 0)
-		return failed(u, err);
-	*got = (size_t)n;
+	x->stream.next_out = p;
+	x->stream.avail_out = size;
+	while (x->stream.avail_out == size && result == LZMA_OK) {
+		int r = fill(x, err);
+
+		if (r < 0)
+			return r;
+		result = lzma_code(&x->stream, x->at_end ? LZMA_FINISH : LZMA_RUN);
+	}
+	*got = size - x->stream.avail_out;
+	if (result == LZMA_OK || result == LZMA_STREAM_END)
+		return 0;
+	if (result == LZMA_MEMLIMIT_ERROR)
+		return werr_set(
+			err, WERR_LIMIT, "%s: needs too much memory to be unpacked", x->name);
+	return werr_set(err, WERR_CORRUPT, "%s: broken xz stream", x->name);
+}
+
+static void xz_free(struct reader *base)
+{
+	struct xz_reader *x = CONTAINER_OF(base, struct xz_reader, base);
+
+	lzma_end(&x->stream);
+	reader_free(x->from);
+	free(x->name);
+	free(x);
+}
+
+/* Takes over from, also on failure. */
+static int xz_reader_new(
+	struct reader *from, const char *name, struct reader **ret, struct werr **err)
+{
+	struct xz_reader *x = mem_new(struct xz_reader);
+
+	x->base = (struct reader){.read = xz_read, .free = xz_free};
+	x->from = from;
+	x->name = str_dup(name);
+	x->stream = (lzma_stream)LZMA_STREAM_INIT;
+	if (lzma_stream_decoder(&x->stream, XZ_MEMORY_MAX, LZMA_CONCATENATED) != LZMA_OK) {
+		xz_free(&x->base);
+		return werr_set(err, WERR_FAILED, "%s: the xz decoder does not start", name);
+	}
+	*ret = &x->base;
 	return 0;
 }
 
-static void unpack_free(struct reader *base)
+int unpack_reader_new(int fd, const char *name, uint64_t offset, uint64_t size, struct reader **ret,
+	struct werr **err)
 {
-	struct unpack_reader *u = CONTAINER_OF(base, struct unpack_reader, base);
+	static const char magic[XZ_MAGIC] = {(char)0xfd, '7', 'z', 'X', 'Z', 0};
+	struct reader *from;
+	char first[XZ_MAGIC] = {0};
 
-	if (u->archive)
-		archive_read_free(u->archive);
-	reader_free(u->from);
-	werr_free(u->problem);
-	free(u->name);
-	free(u);
-}
+	if (size >= XZ_MAGIC) {
+		CLEANUP(reader)
+		struct reader *peek = range_reader_new(fd, false, name, offset, XZ_MAGIC);
+		int r = reader_read_full(peek, first, sizeof(first), err);
 
-int unpack_reader_new(struct reader *from, const char *name, struct reader **ret, struct werr **err)
-{
-	struct unpack_reader *u = mem_new(struct unpack_reader);
-	CLEANUP(reader) struct reader *owner = &u->base;
-	struct archive_entry *entry;
-
-	u->base = (struct reader){.read = unpack_read, .free = unpack_free};
-	u->from = from;
-	u->name = str_dup(name);
-	u->archive = archive_read_new();
-	if (!u->archive)
-		return werr_set(err, WERR_FAILED, "libarchive does not start");
-	if (archive_read_support_filter_xz(u->archive) != ARCHIVE_OK ||
-		archive_read_support_filter_gzip(u->archive) != ARCHIVE_OK ||
-		archive_read_support_filter_zstd(u->archive) != ARCHIVE_OK ||
-		archive_read_support_format_raw(u->archive) != ARCHIVE_OK)
-		return werr_set(err, WERR_UNSUPPORTED, "libarchive can't read xz, zstd and gzip");
-	if (archive_read_open(u->archive, u, NULL, give, NULL) != ARCHIVE_OK ||
-		archive_read_next_header(u->archive, &entry) != ARCHIVE_OK)
-		return failed(u, err);
-	*ret = STEAL(owner);
-	return 0;
+		if (r < 0)
+			return r;
+	}
+	from = range_reader_new(fd, false, name, offset, size);
+	return memcmp(first, magic, sizeof(magic)) == 0
+		       ? xz_reader_new(from, name, ret, err)
+		       : decompress_reader_new(from, name, ret, err);
 }

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads a map of YAML into a struct, by a table of its keys. */
+#ifndef WHERRY_PKG_YML_FIELDS_H
+#define WHERRY_PKG_YML_FIELDS_H
+
+#include "base/str.h"
+#include "data/node.h"
+
+/* Mistakes are collected here, so that all of a file are told at once. */
+struct yml_context {
+	const struct document *document;
+	const char *dir; /* the package's folder */
+	struct werr *errors;
+};
+
+struct yml_field {
+	const char *key;
+	/* Reads the value n into dst, which is at `offset` in the struct; mistakes go to yml_error(). */
+	void (*read)(struct yml_context *c, const char *key, const struct node *n, void *dst);
+	size_t offset;
+	bool required;
+};
+
+/* what: "build.yml", "files[2]": for messages. A field with key NULL ends the table. */
+void yml_read(struct yml_context *c, const char *what, const struct node *map,
+	const struct yml_field *fields, void *dst);
+void yml_error(struct yml_context *c, const struct node *n, const char *fmt, ...) ATTR_PRINTF(3, 4);
+
+/* Readers: char *, bool, a struct strv of texts, and what is accepted and ignored. */
+void yml_text(struct yml_context *c, const char *key, const struct node *n, void *dst);
+void yml_bool(struct yml_context *c, const char *key, const struct node *n, void *dst);
+void yml_texts(struct yml_context *c, const char *key, const struct node *n, void *dst);
+void yml_ignored(struct yml_context *c, const char *key, const struct node *n, void *dst);
+
+/* true when n is a list; else the mistake is recorded, unless there is nothing at all. */
+bool yml_is_list(struct yml_context *c, const char *key, const struct node *n);
+
+#endif

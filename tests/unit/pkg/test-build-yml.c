@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkg/build-yml.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "check.h"
+
+static int parse(const char *text, struct build_yml **ret, struct werr **err)
+{
+	return build_yml_parse("build.yml", text, strlen(text), "/pkg/x", ret, err);
+}
+
+static void keys_of_linuxkit_are_read(void **state)
+{
+	CLEANUP(build_yml) struct build_yml *y = NULL;
+	struct werr *err = NULL;
+
+	(void)state;
+	assert_ok(
+		parse("image: tool\norg: me\ntag: v1-{{.Hash}}\narches: [amd64, arm64]\n"
+		      "extra-sources: ['../../src:src']\ngitrepo: https://git.test/x\nnetwork: true\n"
+		      "disable-cache: true\nbuildArgs: [A=b]\ndockerfile: Dockerfile.x\n"
+		      "depends: {docker-images: {list: [a]}}\n"
+		      "config:\n  pid: host\n  readonly: true\n  command: [\"/bin/x\", \"1\"]\n",
+			&y, &err),
+		err);
+	assert_string_equal(y->image, "tool");
+	assert_string_equal(y->org, "me");
+	assert_string_equal(y->tag, "v1-{{.Hash}}");
+	assert_int_equal(y->arches.n, 2);
+	assert_string_equal(y->extras[0].src, "/pkg/x/../../src");
+	assert_string_equal(y->extras[0].dst, "src");
+	assert_string_equal(
+		y->config, "{\"pid\":\"host\",\"readonly\":true,\"command\":[\"/bin/x\",\"1\"]}");
+	/* All of these ask for a Dockerfile. */
+	assert_false(build_yml_has_content(y));
+}
+
+static void ways_to_fill_an_image_are_read(void **state)
+{
+	CLEANUP(build_yml) struct build_yml *y = NULL;
+	struct werr *err = NULL;
+
+	(void)state;
+	assert_ok(
+		parse("image: tool\n"
+		      "build:\n  run: ./build.sh\n  sources: [{package: crun, suite: trixie}]\n"
+		      "  debian: {packages: [gcc-12], keep: [/usr/lib/]}\n"
+		      "debian:\n  suite: trixie\n  packages: [nginx]\n  keep: [/usr/sbin/nginx, '/etc/**']\n"
+		      "files:\n"
+		      "  - {path: /bin/x, source: $OUT/x, mode: '4755', uid: 1, gid: 2}\n"
+		      "  - {path: etc/y, contents: ''}\n"
+		      "  - {path: z, symlink: /bin/x}\n"
+		      "  - {path: tmp, directory: true, mode: 01777}\n",
+			&y, &err),
+		err);
+	assert_true(build_yml_has_content(y));
+	assert_string_equal(y->build.run, "./build.sh");
+	assert_string_equal(y->build.sources[0].suite, "trixie");
+	assert_string_equal(y->build.debian.suite, "bookworm");
+	assert_string_equal(y->debian.packages.items[0], "nginx");
+	assert_int_equal(y->debian.keep.n, 2);
+	assert_int_equal(y->n_files, 4);
+	assert_string_equal(y->files[0].path, "bin/x");
+	assert_int_equal(y->files[0].kind, PKG_FILE_SOURCE);
+	assert_int_equal(y->files[0].mode, 04755);
+	assert_int_equal(y->files[0].gid, 2);
+	assert_int_equal(y->files[1].kind, PKG_FILE_CONTENTS);
+	assert_false(y->files[1].has_mode);
+	assert_string_equal(y->files[2].text, "/bin/x");
+	assert_int_equal(y->files[3].mode, 01777);
+}
+
+static const struct {
+	const char *text;
+	unsigned line;
+	const char *message;
+} mistakes[] = {
+	{"org: me\n", 1, "build.yml has no 'image'"},
+	{"- a\n", 1, "build.yml must be a map of keys, not a list"},
+	{"", 0, "build.yml must be a map of keys, not nothing"},
+	{"image: x\nimagee: y\n", 2, "unknown key 'imagee' in build.yml; did you mean 'image'?"},
+	{"image: x\nzzzzzz: y\n", 2, "unknown key 'zzzzzz' in build.yml"},
+	{"image: [x]\n", 1, "'image' must be a text, not a list"},
+	{"image: x\narches: amd64\n", 2, "'arches' must be a list"},
+	{"image: x\nextra-sources: [a]\n", 2, "'a' in extra-sources must be \"src:dst\""},
+	{"image: x\nextra-sources: ['a:../b']\n", 2, "must be \"src:dst\""},
+	{"image: x\nbuild: {}\n", 2, "build has no 'run'"},
+	{"image: x\ndebian: {packages: [a1], keep: [/a], suit: trixie}\n", 2,
+		"did you mean 'suite'?"},
+	{"image: x\ndebian: {packages: [a1], keep: [/a], suite: jammy}\n", 2,
+		"unknown suite 'jammy'"},
+	{"image: x\ndebian: {packages: [a1]}\n", 2, "debian has no 'keep'"},
+	{"image: x\ndebian: {packages: ['--x'], keep: [/a]}\n", 2, "'--x' is not the name"},
+	{"image: x\ndebian: {packages: ['a1=2'], keep: [/a]}\n", 2, "'a1=2' is not the name"},
+	{"image: x\ndebian: {packages: ['a1-'], keep: [/a]}\n", 2, "'a1-' is not the name"},
+	{"image: x\ndebian: {packages: [a1], keep: [usr/bin/x]}\n", 2, "must begin with a slash"},
+	{"image: x\nfiles:\n  - {path: a}\n", 3,
+		"one of source, contents, symlink and directory, not 0"},
+	{"image: x\nfiles:\n  - {path: a, source: b, symlink: c}\n", 3, "not 2"},
+	{"image: x\nfiles:\n  - {path: ../a, source: b}\n", 3, "'../a' can't be in an image"},
+	{"image: x\nfiles:\n  - {path: a, source: b, mode: 999}\n", 3,
+		"'mode' must be an octal number"},
+	{"image: x\nfiles:\n  - {path: a, source: b, uid: x}\n", 3, "'uid' must be a number"},
+	{"image: x\nconfig: [a]\n", 2, "'config' must be a map"},
+};
+
+static void each_mistake_has_its_place(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++) {
+		struct build_yml *y = NULL;
+		struct werr *err = NULL;
+
+		assert_true(parse(mistakes[i].text, &y, &err) < 0);
+		if (!strstr(err->message, mistakes[i].message))
+			fail_msg("%s: %s", mistakes[i].text, err->message);
+		assert_string_equal(err->file, "build.yml");
+		if (mistakes[i].line)
+			assert_int_equal(err->line, mistakes[i].line);
+		werr_free(err);
+	}
+}
+
+static void all_mistakes_are_told_at_once(void **state)
+{
+	struct build_yml *y = NULL;
+	struct werr *err = NULL;
+	unsigned n = 0;
+
+	(void)state;
+	assert_true(
+		parse("imag: x\nfiles:\n  - {path: a}\n  - {pat: b, source: c}\n", &y, &err) < 0);
+	for (struct werr *e = err; e; e = e->next)
+		n++;
+	assert_int_equal(n, 5); /* imag, no image, no way, pat, no path */
+	werr_free(err);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_of_linuxkit_are_read),
+		cmocka_unit_test(ways_to_fill_an_image_are_read),
+		cmocka_unit_test(each_mistake_has_its_place),
+		cmocka_unit_test(all_mistakes_are_told_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
