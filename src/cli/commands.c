@@ -9,6 +9,11 @@
 
 const struct command *const commands[] = {
 	&command_run_qemu,
+	&command_cache_import,
+	&command_cache_export,
+	&command_cache_ls,
+	&command_cache_rm,
+	&command_cache_clean,
 	&command_version,
 	&command_help,
 	&command_completion,
