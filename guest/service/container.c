@@ -239,7 +239,9 @@ static void process_ended(struct container *c, int status)
 	close_output(c);
 	report_ended(c, status);
 	ended(c);
-	forget(c);
+	/* When all is stopped, what the runtime keeps goes with the machine. */
+	if (c->stop != CONTAINER_STOP_ASKED)
+		forget(c);
 }
 
 static void running(struct container *c)

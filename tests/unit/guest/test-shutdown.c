@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/reboot.h>
+
+#include "init/shutdown.h"
+
+static void test_signals_as_busybox_sends_them(ATTR_UNUSED void **state)
+{
+	assert_int_equal(shutdown_for_signal(SIGUSR2)->command, (int)RB_POWER_OFF);
+	assert_int_equal(shutdown_for_signal(SIGUSR1)->command, (int)RB_HALT_SYSTEM);
+	assert_int_equal(shutdown_for_signal(SIGTERM)->command, (int)RB_AUTOBOOT);
+	/* The kernel's ctrl-alt-del. */
+	assert_int_equal(shutdown_for_signal(SIGINT)->command, (int)RB_AUTOBOOT);
+	assert_null(shutdown_for_signal(SIGHUP));
+	assert_null(shutdown_for_signal(SIGCHLD));
+}
+
+static void test_verbs(ATTR_UNUSED void **state)
+{
+	assert_int_equal(shutdown_for_verb("poweroff")->signal, SIGUSR2);
+	assert_int_equal(shutdown_for_verb("halt")->signal, SIGUSR1);
+	assert_int_equal(shutdown_for_verb("reboot")->signal, SIGTERM);
+	assert_null(shutdown_for_verb("restart"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_signals_as_busybox_sends_them),
+		cmocka_unit_test(test_verbs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "common/spawn.h"
+
+static void check_status(const char *script, const char *expected)
+{
+	const char *const argv[] = {"sh", "-c", script, NULL};
+	pid_t pid = spawn("/bin/sh", argv, -1);
+	char how[64];
+	int status;
+
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_string_equal(spawn_status(how, sizeof(how), status), expected);
+}
+
+static void test_status_in_words(ATTR_UNUSED void **state)
+{
+	check_status("exit 0", "exit code 0");
+	check_status("exit 3", "exit code 3");
+	check_status("kill -9 $$", "signal 9 (Killed)");
+}
+
+static void test_output_and_input(ATTR_UNUSED void **state)
+{
+	const char *const argv[] = {"sh", "-c", "cat; echo out; echo err >&2", NULL};
+	char text[32] = {0};
+	int ends[2], status;
+	size_t n = 0;
+	ssize_t got;
+	pid_t pid;
+
+	assert_int_equal(pipe(ends), 0);
+	pid = spawn("/bin/sh", argv, ends[1]);
+	close(ends[1]);
+	while ((got = read(ends[0], text + n, sizeof(text) - 1 - n)) > 0)
+		n += (size_t)got;
+	close(ends[0]);
+	waitpid(pid, &status, 0);
+	assert_string_equal(text, "out\nerr\n");
+}
+
+static void test_no_such_program(ATTR_UNUSED void **state)
+{
+	const char *const argv[] = {"x", NULL};
+
+	assert_int_equal(spawn("/nonexistent/x", argv, -1), -ENOENT);
+	/* The child that failed is not left as a zombie. */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_status_in_words),
+		cmocka_unit_test(test_output_and_input),
+		cmocka_unit_test(test_no_such_program),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

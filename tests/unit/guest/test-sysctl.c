@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "tools/sysctl.h"
+
+static void check(const char *text, const char *path, const char *value, bool optional)
+{
+	CLEANUP(sysctl_setting) struct sysctl_setting s = {0};
+	struct werr *err = NULL;
+
+	assert_ok(sysctl_parse(text, &s, &err), err);
+	assert_string_equal(s.path, path);
+	assert_string_equal(s.value, value);
+	assert_int_equal(s.optional, optional);
+}
+
+static void test_keys_and_values(ATTR_UNUSED void **state)
+{
+	check("net.ipv4.ip_forward = 1", "net/ipv4/ip_forward", "1", false);
+	check("kernel.printk=3 4 1 3", "kernel/printk", "3 4 1 3", false);
+	check("-kernel.x=1", "kernel/x", "1", true);
+	check("kernel.core_pattern = |/x a=b", "kernel/core_pattern", "|/x a=b", false);
+	check("kernel.x=", "kernel/x", "", false);
+}
+
+static void test_either_divider(ATTR_UNUSED void **state)
+{
+	check("net.ipv4.conf.eth0/1.forwarding=1", "net/ipv4/conf/eth0.1/forwarding", "1", false);
+	check("net/ipv4/conf/eth0.1/forwarding=1", "net/ipv4/conf/eth0.1/forwarding", "1", false);
+}
+
+static void test_mistakes(ATTR_UNUSED void **state)
+{
+	struct sysctl_setting s = {0};
+	struct werr *err = NULL;
+
+	assert_fails(sysctl_parse("net.ipv4.ip_forward 1", &s, &err), err, WERR_INVALID,
+		"not of the form key = value");
+	assert_fails(sysctl_parse("= 1", &s, &err), err, WERR_INVALID, "'' is not a key");
+	assert_fails(
+		sysctl_parse("a/../../../etc/x = 1", &s, &err), err, WERR_INVALID, "not a key");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_keys_and_values),
+		cmocka_unit_test(test_either_divider),
+		cmocka_unit_test(test_mistakes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
