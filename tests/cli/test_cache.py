@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The verbs of the cache."""
+import gzip
+import io
+import json
+import os
+import tarfile
+
+import ocilib
+from harness import Case, main
+
+
+class Cache(Case):
+    NAMES = ["example.test/hello:1", "example.test/init:1", "example.test/kernel:1"]
+
+    def setUp(self):
+        super().setUp()
+        self.layout = ocilib.standard(self.path("layout"))
+
+    def names(self):
+        return [line.split()[0] for line in self.ok("cache", "ls").out.splitlines()]
+
+    def test_import_a_folder(self):
+        self.assertEqual(sorted(self.ok("cache", "import", "layout").out.split()), self.NAMES)
+        self.assertEqual(self.names(), self.NAMES)
+
+    def test_import_a_tar_from_stdin(self):
+        self.ok("cache", "import", "-", stdin=self.layout.tar())
+        self.assertEqual(self.names(), self.NAMES)
+
+    def test_import_a_compressed_tar(self):
+        self.write("layout.tar.gz", gzip.compress(self.layout.tar()))
+        self.ok("cache", "import", "layout.tar.gz")
+        self.assertEqual(self.names(), self.NAMES)
+
+    def test_json(self):
+        imported = self.json_lines(self.ok("--json", "cache", "import", "layout").out)
+        self.assertEqual(sorted(i["name"] for i in imported), self.NAMES)
+        listed = self.json_lines(self.ok("cache", "ls", "--json").out)
+        self.assertEqual([i["name"] for i in listed], self.NAMES)
+        for image in listed:
+            self.assertRegex(image["digest"], "^sha256:[0-9a-f]{64}$")
+
+    def test_progress_as_json_goes_to_stderr(self):
+        events = self.json_lines(self.ok("--json", "cache", "import", "layout").err)
+        self.assertIn("end", [e.get("progress") for e in events])
+
+    def test_quiet(self):
+        self.assertEqual(self.ok("-q", "cache", "import", "layout").err, "")
+
+    def test_remove(self):
+        self.ok("cache", "import", "layout")
+        before = len(self.files("cache", "blobs"))
+        self.ok("cache", "rm", "example.test/hello:1")
+        self.assertEqual(self.names(), self.NAMES[1:])
+        self.assertLess(len(self.files("cache", "blobs")), before)
+        self.fails(1, "example.test/hello:1", "cache", "rm", "example.test/hello:1")
+
+    def test_clean(self):
+        self.ok("cache", "import", "layout")
+        self.ok("cache", "clean")
+        self.assertEqual(self.names(), [])
+        self.assertEqual(self.files("cache", "blobs"), [])
+
+    def test_export_and_back(self):
+        self.ok("cache", "import", "layout")
+        before = self.ok("cache", "ls").out.splitlines()[0]
+        self.ok("cache", "export", "example.test/hello:1", "-o", "hello.tar")
+        self.ok("cache", "clean")
+        self.ok("cache", "import", "hello.tar")
+        self.assertEqual(self.ok("cache", "ls").out.splitlines(), [before])
+
+    def test_export_one_platform(self):
+        self.ok("cache", "import", "layout")
+        tar = self.start("cache", "export", "--platform", "linux/arm64", "example.test/hello:1").communicate(timeout=60)[0]
+        with tarfile.open(fileobj=io.BytesIO(tar)) as t:
+            blobs = [n for n in t.getnames() if n.startswith("blobs/sha256/")]
+            index = json.load(t.extractfile("index.json"))
+        self.assertEqual(len(index["manifests"]), 1)
+        self.assertLess(len([b for b in blobs if len(os.path.basename(b)) == 64]), 6)
+
+    def test_export_for_docker(self):
+        self.ok("cache", "import", "layout")
+        self.ok("cache", "export", "--format", "docker", "--platform", "linux/amd64", "-o", "d.tar", "example.test/hello:1")
+        with tarfile.open(self.path("d.tar")) as t:
+            self.assertEqual(json.load(t.extractfile("manifest.json"))[0]["RepoTags"], ["example.test/hello:1"])
+
+    def test_failed_export_leaves_nothing(self):
+        self.ok("cache", "import", "layout")
+        self.fails(1, "riscv64", "cache", "export", "--platform", "riscv64", "-o", "x.tar", "example.test/hello:1")
+        self.assertFalse(os.path.exists(self.path("x.tar")))
+        self.fails(1, "no such folder/x.tar", "cache", "export", "-o", "no such folder/x.tar", "example.test/hello:1")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Help, version and completion."""
+import re
+import shutil
+import subprocess
+import unittest
+
+from harness import Case, WHERRY, main
+
+
+class Help(Case):
+    def verbs(self):
+        lines = re.search(r"^Verbs:\n((?:  .*\n)+)", self.ok("help").out, re.M).group(1).splitlines()
+        names = [re.match(r"  ([a-z][a-z -]*?)(?:  |$)", line) for line in lines]
+        return [name.group(1).split() for name in names if name]
+
+    def test_every_verb_has_help_that_fits(self):
+        verbs = self.verbs()
+        self.assertGreater(len(verbs), 8)
+        for words in [[]] + verbs:
+            by_verb, by_option = self.ok("help", *words), self.ok(*words, "--help")
+            self.assertEqual(by_verb.out, by_option.out)
+            self.assertEqual(by_verb.err, "")
+            self.assertTrue(by_verb.out.startswith("usage: wherry "), by_verb)
+            for line in by_verb.out.splitlines():
+                self.assertLessEqual(len(line), 80, line)
+                self.assertEqual(line, line.rstrip())
+
+    def test_help_of_a_group(self):
+        self.assertEqual(self.ok("help", "cache").out, self.ok("cache", "--help").out)
+
+    def test_help_wins_over_missing_operands(self):
+        self.ok("cache", "rm", "-h")
+
+    def test_help_for_an_unknown_verb(self):
+        self.fails(2, "did you mean 'version'?", "help", "verison")
+
+
+class Version(Case):
+    def test_version(self):
+        self.assertRegex(self.ok("version").out, r"^wherry \d+\.\d+\.\d+\n$")
+
+    def test_json(self):
+        version = self.json_lines(self.ok("version", "--json").out)[0]["version"]
+        self.assertEqual(self.ok("version").out, "wherry %s\n" % version)
+
+
+class Completion(Case):
+    def test_scripts_are_good(self):
+        for shell, check in (("bash", ["-n"]), ("zsh", ["-n"]), ("fish", ["--no-execute"])):
+            script = self.write("script", self.ok("completion", shell).out)
+            if shutil.which(shell):
+                subprocess.run([shell, *check, script], check=True, timeout=60)
+
+    def test_unknown_shell(self):
+        self.fails(2, "no completion for the shell 'csh'", "completion", "csh")
+
+    @unittest.skipUnless(shutil.which("bash"), "bash is not there")
+    def test_bash_really_completes(self):
+        script = self.write("script", self.ok("completion", "bash").out)
+        line = ["wherry", "cache", "im"]
+        done = subprocess.run(
+            ["bash", "-c", 'source "$1"; COMP_WORDS=("$2" "${@:4}"); COMP_CWORD=$(($# - 3)); _wherry; '
+             'printf "%s\\n" "${COMPREPLY[@]}"', "-", script, WHERRY, *line],
+            stdout=subprocess.PIPE, check=True, timeout=60, text=True, env=self.env)
+        self.assertEqual(done.stdout, "import\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The ways to write verbs and options, and what is said about wrong ones."""
+import os
+
+from harness import Case, WHERRY, main
+
+
+class Verbs(Case):
+    def test_no_verb_shows_help_on_stderr(self):
+        result = self.run_wherry()
+        self.assertEqual((result.code, result.out), (2, ""), result)
+        self.assertIn("Verbs:", result.err)
+
+    def test_a_group_alone_shows_its_verbs(self):
+        result = self.run_wherry("cache")
+        self.assertEqual((result.code, result.out), (2, ""), result)
+        self.assertIn("cache import", result.err)
+        self.assertNotIn("run qemu", result.err)
+
+    def test_unknown_verb(self):
+        self.fails(2, "wherry: unknown verb 'verison'; did you mean 'version'?\n", "verison")
+        self.fails(2, "wherry: unknown verb 'cache lss'; did you mean 'cache ls'?\n", "cache", "lss")
+        self.fails(2, "wherry: unknown verb 'xyzzy'\n", "xyzzy")
+
+    def test_verbs_of_linuxkit_that_are_not_there_yet(self):
+        for words in (["push"], ["serve"], ["metadata", "create"], ["cache", "pull", "x"], ["run", "gcp", "x"]):
+            self.assertIn("not there yet", self.fails(2, "wherry: ", *words).err)
+
+    def test_wrong_number_of_operands(self):
+        self.fails(2, "wherry: version takes no operands, but there is 'x'\n", "version", "x")
+        self.fails(2, "wherry: cache rm needs IMAGE...\n  hint: usage: wherry cache rm", "cache", "rm")
+        self.fails(2, "takes only PATH, but there is also 'b'", "run", "qemu", "a", "b")
+
+
+class Options(Case):
+    def test_all_habits_mean_the_same(self):
+        for option in (["--cache", "X"], ["--cache=X"], ["-cache", "X"], ["-cache=X"]):
+            for words in (option + ["cache", "ls"], ["cache"] + option + ["ls"], ["cache", "ls"] + option):
+                self.ok(*words, env={"WHERRY_CACHE": "/proc/no"})
+                self.assertTrue(os.path.isdir(self.path("X")), words)
+                os.rename(self.path("X"), self.path("old" + str(len(os.listdir(self.dir)))))
+
+    def test_options_between_operands(self):
+        self.fails(1, "/nix", "cache", "import", "/nix", "--name", "x", "/other")
+
+    def test_two_dashes_end_options(self):
+        self.fails(1, "--name", "cache", "import", "--", "--name")
+
+    def test_unknown_option(self):
+        result = self.fails(2, "wherry: unknown option '--nmae'; did you mean '--name'?\n", "cache", "import", "--nmae")
+        self.assertIn("\n  hint: 'wherry help cache import' lists the options\n", result.err)
+        self.fails(2, "wherry: unknown option '--quite'; did you mean '--quiet'?\n", "version", "-quite")
+        self.fails(2, "wherry: unknown option '-x'\n", "version", "-x")
+
+    def test_wrong_values(self):
+        self.fails(2, "wherry: option --mem wants a number, not 'much'\n", "run", "qemu", "x", "--mem", "much")
+        self.fails(2, "wherry: option --accel does not know 'kmv'; did you mean 'kvm'?\n", "run", "qemu", "x",
+                   "--accel", "kmv")
+        self.fails(2, "wherry: option --cache needs a value: DIR\n", "cache", "ls", "--cache")
+
+    def test_options_of_linuxkit_that_are_not_there_yet(self):
+        self.fails(2, "wherry: option --uefi is not supported yet\n", "run", "qemu", "--uefi", "x")
+
+    def test_verbose_with_and_without_number(self):
+        for option in (["-v"], ["-v", "2"], ["-v=3"], ["--verbose", "0"], ["--verbose=1"]):
+            self.assertIn("wherry ", self.ok("version", *option).out)
+            self.assertIn("wherry ", self.ok(*option, "version").out)
+
+
+class CacheFolder(Case):
+    def folder_of(self, program=WHERRY, **env):
+        """Where the store is made with this environment."""
+        env = {"WHERRY_CACHE": "", **env}
+        self.ok("cache", "ls", program=program, env=env)
+        found = [os.path.dirname(f) for f in self.files() if os.path.basename(f) == "oci-layout"]
+        self.assertEqual(len(found), 1, self.files())
+        return found[0]
+
+    def test_default(self):
+        self.assertEqual(self.folder_of(), ".cache/wherry")
+
+    def test_xdg(self):
+        self.assertEqual(self.folder_of(XDG_CACHE_HOME=self.path("xdg")), "xdg/wherry")
+
+    def test_environment(self):
+        self.assertEqual(self.folder_of(WHERRY_CACHE=self.path("a"), LINUXKIT_CACHE=self.path("b")), "a")
+
+    def test_environment_of_linuxkit(self):
+        self.assertEqual(self.folder_of(LINUXKIT_CACHE=self.path("b"), XDG_CACHE_HOME=self.path("xdg")), "b")
+
+    def test_called_linuxkit(self):
+        link = self.path("linuxkit")
+        os.symlink(WHERRY, link)
+        self.assertEqual(self.folder_of(program=link, XDG_CACHE_HOME=self.path("xdg")), ".linuxkit/cache")
+
+    def test_no_home(self):
+        result = self.fails(1, "HOME is not set", "cache", "ls", env={"WHERRY_CACHE": "", "HOME": ""})
+        self.assertIn("hint: name one with --cache DIR", result.err)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""run qemu, with a script in QEMU's place."""
+import os
+import signal
+import subprocess
+import time
+
+import ocilib
+from harness import Case, main
+
+
+class RunQemu(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("os-kernel", ocilib.KERNEL)
+        self.write("os-initrd.img", "")
+        self.write("os-cmdline", "console=ttyS0 a=b,c")
+
+    def qemu(self, script):
+        return self.write("qemu", "#!/bin/sh\n" + script, 0o755)
+
+    def arguments(self, *args):
+        qemu = self.qemu('for a; do echo "$a"; done\n')
+        return self.ok("run", "qemu", "--qemu", qemu, "--accel", "tcg", *args, "os").out.splitlines()
+
+    def test_arguments(self):
+        got = self.arguments("-mem", "333", "--cpus=2", "--publish", "8080:80", "-publish", "53:53/udp",
+                             "--control", "ctl,1", "--no-reboot")
+        joined = " ".join(got)
+        self.assertIn("-m 333 -smp 2 -no-reboot", joined)
+        self.assertIn("hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=udp:127.0.0.1:53-:53", joined)
+        self.assertIn("-qmp unix:ctl,,1,server=on,wait=off", joined)
+        self.assertIn("-serial stdio", joined)
+        self.assertEqual(got[-2:], ["-append", "console=ttyS0 a=b,c"])
+
+    def test_no_network(self):
+        self.assertNotIn("-netdev", self.arguments("--networking", "none"))
+
+    def test_architecture_is_read_off_the_kernel(self):
+        self.assertIn("q35", self.arguments())
+        self.write("os-kernel", b"\0" * 0x38 + b"ARMd" + b"\0" * 100)
+        self.assertIn("virt", self.arguments())
+        self.assertIn("q35", self.arguments("--arch", "amd64"))
+
+    def test_disks(self):
+        self.write("d,isk", "raw bytes")
+        got = self.arguments("--disk", "file=os-kernel,format=qcow2", "--disk", "os-cmdline")
+        self.assertIn("if=none,id=disk0,format=qcow2,file=os-kernel", got)
+        self.assertIn("if=none,id=disk1,format=raw,file=os-cmdline", got)
+        self.fails(1, "there is no disk nothing", "run", "qemu", "os", "--disk", "nothing", "--accel", "tcg")
+        self.fails(2, "'vhd' is no format", "run", "qemu", "os", "--disk", "nothing,format=vhd", "--accel", "tcg")
+
+    def test_the_line_is_shown(self):
+        qemu = self.qemu("exit 0\n")
+        result = self.ok("-v", "2", "run", "qemu", "--qemu", qemu, "--accel", "tcg", "os")
+        self.assertIn("-append 'console=ttyS0 a=b,c'", result.err)
+
+    def test_exit_code(self):
+        self.fails(1, "QEMU ended with exit code 3", "run", "qemu", "--qemu", self.qemu("exit 3\n"), "--accel", "tcg", "os")
+
+    def test_nothing_to_boot(self):
+        result = self.fails(1, "there is no other-kernel", "run", "qemu", "other")
+        self.assertIn("hint: make it with: wherry build", result.err)
+        self.assertIn("leave the ending away: os", self.fails(1, "", "run", "qemu", "os-kernel").err)
+
+    def test_missing_qemu_names_the_package(self):
+        result = self.fails(1, "can't run qemu-system-x86_64", "run", "qemu", "--accel", "tcg", "os",
+                            env={"PATH": self.dir})
+        self.assertIn("hint: install it: apt-get install qemu-system-x86\n", result.err)
+
+    def wait_for(self, path):
+        for _ in range(600):
+            if os.path.exists(path) and os.path.getsize(path):
+                with open(path, encoding="utf-8") as f:
+                    return int(f.read())
+            time.sleep(0.05)
+        self.fail(path + " did not come")
+
+    def gone(self, pid):
+        for _ in range(600):
+            try:
+                with open("/proc/%d/stat" % pid, encoding="utf-8") as f:
+                    if f.read().rsplit(") ", 1)[1].startswith("Z"):
+                        return True
+            except FileNotFoundError:
+                return True
+            time.sleep(0.05)
+        return False
+
+    def test_a_signal_ends_both(self):
+        qemu = self.qemu('echo $$ >pid.new; mv pid.new pid; exec sleep 300\n')
+        for number in (signal.SIGINT, signal.SIGTERM):
+            p = self.start("run", "qemu", "--qemu", qemu, "--accel", "tcg", "os")
+            child = self.wait_for(self.path("pid"))
+            p.send_signal(number)
+            err = p.communicate(timeout=60)[1]
+            self.assertEqual((p.returncode, err), (1, b"wherry: interrupted\n"))
+            self.assertTrue(self.gone(child))
+            os.unlink(self.path("pid"))
+
+    def test_killed_it_leaves_no_qemu_behind(self):
+        qemu = self.qemu('echo $$ >pid.new; mv pid.new pid; exec sleep 300\n')
+        p = self.start("run", "qemu", "--qemu", qemu, "--accel", "tcg", "os", stdout=subprocess.DEVNULL)
+        child = self.wait_for(self.path("pid"))
+        p.kill()
+        p.communicate(timeout=60)
+        self.assertTrue(self.gone(child))
+
+
+if __name__ == "__main__":
+    main()
