@@ -14,6 +14,13 @@
 #include "base/path.h"
 #include "base/str.h"
 
+/* libarchive's errno for a file of a format that it does not know. */
+#ifdef EFTYPE
+enum { NO_FORMAT = EFTYPE };
+#else
+enum { NO_FORMAT = EILSEQ };
+#endif
+
 struct tar_in {
 	struct archive *archive;
 	struct reader data;
@@ -76,7 +83,7 @@ static int failed(struct tar_in *t, struct werr **err)
 
 	if (r < 0)
 		return r;
-	if (t->first) {
+	if (t->first && archive_errno(t->archive) == NO_FORMAT) {
 		r = werr_set(
 			err, WERR_INVALID, "%s is not a tar archive, plain or gzipped", t->name);
 		werr_hint(err, "import takes OCI layouts (a folder or tar) and what docker save or "

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+
+int fixture_setup(void **state)
+{
+	return file_temp_dir("/tmp", "wherry-store", (char **)state, NULL);
+}
+
+int fixture_teardown(void **state)
+{
+	int r = file_remove_all(*state, NULL);
+
+	free(*state);
+	return r;
+}
+
+char *fixture_path(const char *dir, const char *name)
+{
+	return str_printf("%s/%s", dir, name);
+}
+
+struct store *fixture_store(const char *dir, const char *name)
+{
+	CLEANUP(free) char *path = fixture_path(dir, name);
+	struct store *s = NULL;
+	struct werr *err = NULL;
+
+	assert_ok(store_open(&s, path, &err), err);
+	return s;
+}
+
+char *fixture_blob_path(struct store *s, const struct digest *d)
+{
+	return str_printf("%s/blobs/sha256/%s", store_dir(s), digest_hex(d));
+}
+
+size_t fixture_entries(struct store *s, const char *folder)
+{
+	CLEANUP(free) char *path = fixture_path(store_dir(s), folder);
+	DIR *dir = opendir(path);
+	size_t n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n - 2;
+}
+
+static void split_platform(const char *arch, struct platform *p)
+{
+	CLEANUP(free) char *text = str_printf("linux/%s", arch);
+
+	assert_int_equal(platform_parse(text, p, NULL), 0);
+}
+
+char *fixture_config(const char *arch, const char *layer)
+{
+	CLEANUP(image_config) struct image_config *c = mem_new(struct image_config);
+	struct digest d;
+	size_t size;
+
+	split_platform(arch, &c->platform);
+	digest_of(layer, strlen(layer), &d);
+	strv_add(&c->diff_ids, d.text);
+	return image_config_write(c, &size);
+}
+
+static void put_text(
+	struct store *s, const char *text, const char *media_type, struct descriptor *d)
+{
+	struct werr *err = NULL;
+
+	assert_ok(store_put(s, text, strlen(text), d, &err), err);
+	d->media_type = str_dup(media_type);
+}
+
+static void put_manifest(
+	struct store *s, const char *name, struct manifest *m, struct descriptor *ret)
+{
+	CLEANUP(free) char *text = NULL;
+	struct descriptor d = {0};
+	struct werr *err = NULL;
+	size_t size;
+
+	text = manifest_write(m, &size);
+	put_text(s, text, m->media_type, &d);
+	manifest_free(m);
+	if (name)
+		assert_ok(store_set_name(s, name, &d, &err), err);
+	if (ret)
+		*ret = d;
+	else
+		descriptor_cleanup(&d);
+}
+
+void fixture_image(struct store *s, const char *name, const char *arch, const char *layer,
+	struct descriptor *ret)
+{
+	CLEANUP(free) char *config = fixture_config(arch, layer);
+	struct manifest *m = mem_new(struct manifest);
+
+	m->media_type = str_dup(MEDIA_OCI_MANIFEST);
+	m->items = mem_new(struct descriptor);
+	m->n = 1;
+	put_text(s, layer, MEDIA_OCI_LAYER, &m->items[0]);
+	put_text(s, config, MEDIA_OCI_CONFIG, &m->config);
+	put_manifest(s, name, m, ret);
+	if (ret) {
+		ret->has_platform = true;
+		split_platform(arch, &ret->platform);
+	}
+}
+
+void fixture_index(struct store *s, const char *name, struct descriptor *items, size_t n,
+	struct descriptor *ret)
+{
+	struct manifest *m = mem_new(struct manifest);
+
+	m->is_index = true;
+	m->media_type = str_dup(MEDIA_OCI_INDEX);
+	m->items = mem_new_array(struct descriptor, n);
+	m->n = n;
+	for (size_t i = 0; i < n; i++) {
+		descriptor_copy(&m->items[i], &items[i]);
+		descriptor_cleanup(&items[i]);
+	}
+	put_manifest(s, name, m, ret);
+}
+
+bool fixture_finds(struct store *s, const char *reference, const char *arch)
+{
+	CLEANUP(image) struct image *image = NULL;
+	struct platform p;
+
+	split_platform(arch, &p);
+	return store_find_image(s, reference, &p, &image, NULL) == 0;
+}
+
+int fixture_check_image(struct store *s, const char *reference, const char *arch)
+{
+	CLEANUP(image) struct image *image = NULL;
+	CLEANUP(werr) struct werr *err = NULL;
+	struct platform p;
+	int r;
+
+	split_platform(arch, &p);
+	r = store_find_image(s, reference, &p, &image, &err);
+	for (size_t i = 0; r == 0 && i < image->manifest->n; i++) {
+		CLEANUP(reader) struct reader *reader = NULL;
+
+		r = store_open_blob(s, &image->manifest->items[i], &reader, &err);
+		if (r == 0)
+			r = reader_drain(reader, &err);
+	}
+	if (r < 0)
+		fprintf(stderr, "%s: %s\n", reference, err->message);
+	return r;
+}
+
+void fixture_tar(struct buf *tar, const char *path, char type, const char *link, const void *data,
+	size_t size)
+{
+	char block[512] = {0};
+	unsigned sum = 0;
+
+	assert_int_equal(str_copy(block, 100, path), 0);
+	str_format(block + 100, 8, "%07o", 0644u);
+	str_format(block + 124, 12, "%011zo", size);
+	str_format(block + 136, 12, "%011o", 0u);
+	memset(block + 148, ' ', 8);
+	block[156] = type;
+	str_copy(block + 157, 100, link ? link : "");
+	memcpy(block + 257, "ustar\00000", 8);
+	for (size_t i = 0; i < sizeof(block); i++)
+		sum += (unsigned char)block[i];
+	str_format(block + 148, 7, "%06o", sum);
+	buf_add(tar, block, sizeof(block));
+	buf_add(tar, data, size);
+	buf_fill(tar, 0, (512 - size % 512) % 512);
+}
+
+void fixture_tar_text(struct buf *tar, const char *path, const char *text)
+{
+	fixture_tar(tar, path, '0', NULL, text, strlen(text));
+}
+
+char *fixture_tar_file(const char *dir, const char *name, struct buf *tar)
+{
+	char *path = fixture_path(dir, name);
+	struct werr *err = NULL;
+
+	buf_fill(tar, 0, 1024);
+	assert_int_equal(buf_error(tar), 0);
+	assert_ok(file_write_atomic(path, 0644, tar->data, tar->len, &err), err);
+	return path;
+}
