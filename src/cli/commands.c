@@ -14,6 +14,8 @@ const struct command *const commands[] = {
 	&command_cache_ls,
 	&command_cache_rm,
 	&command_cache_clean,
+	&command_pkg_build,
+	&command_pkg_show_tag,
 	&command_version,
 	&command_help,
 	&command_completion,
