@@ -10,8 +10,9 @@
 struct gzip_reader {
 	struct reader reader, *from;
 	char *name;
-	bool input_ended, failed;
+	bool input_ended, in_header, failed;
 	struct inflate_state state;
+	struct isal_gzip_header header; /* what was read of it so far */
 	uint8_t in[CODEC_CHUNK];
 };
 
@@ -44,53 +45,79 @@ static int refill(struct gzip_reader *g, struct werr **err)
 	return 0;
 }
 
+static void begin_member(struct gzip_reader *g)
+{
+	isal_inflate_reset(&g->state);
+	g->state.crc_flag = ISAL_GZIP_NO_HDR_VER;
+	isal_gzip_header_init(&g->header);
+	g->in_header = true;
+}
+
 /* One more step of the decoder, which may give nothing yet. */
 static int step(struct gzip_reader *g, struct werr **err)
 {
 	int r;
 
-	if (g->state.block_state == ISAL_BLOCK_FINISH) {
-		/* More behind the end of a member can only be another member. */
-		isal_inflate_reset(&g->state);
-		g->state.crc_flag = ISAL_GZIP;
+	/* More behind the end of a member can only be another member. */
+	if (g->state.block_state == ISAL_BLOCK_FINISH)
+		begin_member(g);
+	if (g->in_header) {
+		/* isal_inflate() could read it too, but not when it is cut by the end of a chunk. */
+		r = isal_read_gzip_header(&g->state, &g->header);
+		g->in_header = r == ISAL_END_INPUT;
+	} else {
+		r = isal_inflate(&g->state);
 	}
-	r = isal_inflate(&g->state);
 	if (r < 0)
 		return werr_set(err, WERR_CORRUPT, "%s: the gzip stream is broken: %s", g->name,
 			inflate_problem(r));
 	return 0;
 }
 
+/* Where the decoder is: it is stuck when a step without input changes nothing. */
+struct progress_mark {
+	uint32_t room;
+	enum isal_block_state block_state;
+	bool in_header;
+};
+
+static struct progress_mark mark(const struct gzip_reader *g)
+{
+	return (struct progress_mark){g->state.avail_out, g->state.block_state, g->in_header};
+}
+
+static bool is_stuck(const struct gzip_reader *g, const struct progress_mark *before)
+{
+	return g->input_ended && g->state.avail_out == before->room &&
+	       g->state.block_state == before->block_state && g->in_header == before->in_header;
+}
+
 static int gzip_reader_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
 {
 	struct gzip_reader *g = CONTAINER_OF(r, struct gzip_reader, reader);
 	uint32_t room = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
-	int res = 0;
+	int res;
 
+	if (g->failed)
+		return werr_set(err, WERR_CORRUPT, "%s: the gzip stream is broken", g->name);
 	g->state.next_out = p;
 	g->state.avail_out = room;
 	*got = 0;
 	while (g->state.avail_out == room) {
-		uint32_t in_before;
-		enum isal_block_state state_before = g->state.block_state;
+		struct progress_mark before = mark(g);
 
-		res = g->failed ? werr_set(err, WERR_CORRUPT, "%s: the gzip stream is broken",
-					  g->name)
-				: refill(g, err);
-		in_before = g->state.avail_in;
+		res = refill(g, err);
 		if (res < 0)
 			return res;
-		if (g->input_ended && state_before == ISAL_BLOCK_FINISH)
+		if (g->input_ended && before.block_state == ISAL_BLOCK_FINISH)
 			return 0;
 		res = step(g, err);
+		if (res == 0 && is_stuck(g, &before))
+			res = werr_set(err, WERR_CORRUPT, "%s: the gzip stream is cut", g->name);
 		if (res < 0) {
 			g->failed = true;
 			return res;
 		}
-		/* The decoder may still hold output back when all input is in; then it goes on. */
-		if (g->input_ended && g->state.avail_out == room &&
-			g->state.avail_in == in_before && g->state.block_state == state_before)
-			return werr_set(err, WERR_CORRUPT, "%s: the gzip stream is cut", g->name);
 	}
 	*got = room - g->state.avail_out;
 	return 0;
@@ -113,6 +140,6 @@ struct reader *gzip_reader_new(struct reader *from, const char *name)
 	g->from = from;
 	g->name = str_dup(name);
 	isal_inflate_init(&g->state);
-	g->state.crc_flag = ISAL_GZIP;
+	begin_member(g);
 	return &g->reader;
 }

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cancel.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -148,18 +147,10 @@ int tree_place(struct tree *t, const struct placement *p, struct tree_node **ret
 static int store_content(
 	struct tree *t, struct reader *content, struct tree_file *file, struct werr **err)
 {
-	CLEANUP(free) char *chunk = mem_alloc(IO_CHUNK);
-	int r = 0;
+	int r;
 
 	file->offset = t->spool->size;
-	for (size_t got = 1; r == 0 && got > 0;) {
-		got = 0;
-		r = cancel_check(err);
-		if (r == 0)
-			r = reader_read(content, chunk, IO_CHUNK, &got, err);
-		if (r == 0)
-			r = spool_add(t->spool, chunk, got, err);
-	}
+	r = spool_add_all(t->spool, content, err);
 	file->size = t->spool->size - file->offset;
 	return r == 0 ? spool_flush(t->spool, err) : r;
 }

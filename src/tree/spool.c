@@ -4,12 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cancel.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "tree/tree-impl.h"
 
-enum { BUFFER = 256 * 1024, SMALL_HOLE = 4096 };
+enum { BUFFER = 128 * 1024, SMALL_HOLE = 4096 };
 
 int spool_new(const char *dir, struct spool **ret, struct werr **err)
 {
@@ -21,6 +22,7 @@ int spool_new(const char *dir, struct spool **ret, struct werr **err)
 	s = mem_new(struct spool);
 	s->fd = fd;
 	s->dir = str_dup(dir);
+	s->buffer = mem_alloc(BUFFER);
 	*ret = s;
 	return 0;
 }
@@ -62,10 +64,15 @@ static int write_at(
 
 static int write_held(struct spool *s, struct werr **err)
 {
-	int r = write_at(s, s->buffer, s->held, s->size - s->held, err);
+	int r;
 
-	if (r == 0)
+	if (s->held == 0)
+		return 0;
+	r = write_at(s, s->buffer, s->held, s->size - s->held, err);
+	if (r == 0) {
 		s->held = 0;
+		s->hole_at_end = false;
+	}
 	return r;
 }
 
@@ -88,13 +95,30 @@ int spool_add(struct spool *s, const void *p, size_t size, struct werr **err)
 	if (r < 0)
 		return r;
 	if (size < BUFFER) {
-		if (!s->buffer)
-			s->buffer = mem_alloc(BUFFER);
 		memcpy(s->buffer + s->held, p, size);
 		s->held += size;
+	} else {
+		s->hole_at_end = false;
 	}
 	s->size += size;
 	return 0;
+}
+
+int spool_add_all(struct spool *s, struct reader *from, struct werr **err)
+{
+	for (;;) {
+		size_t got = 0;
+		int r = s->held == BUFFER ? write_held(s, err) : cancel_check(err);
+
+		if (r == 0)
+			r = reader_read(from, s->buffer + s->held, BUFFER - s->held, &got, err);
+		if (r == 0)
+			r = check_size(s, got, err);
+		if (r < 0 || got == 0)
+			return r;
+		s->held += got;
+		s->size += got;
+	}
 }
 
 int spool_add_hole(struct spool *s, uint64_t n, struct werr **err)
@@ -107,9 +131,11 @@ int spool_add_hole(struct spool *s, uint64_t n, struct werr **err)
 	r = check_size(s, n, err);
 	if (r == 0)
 		r = write_held(s, err);
-	if (r == 0)
-		s->size += n;
-	return r;
+	if (r < 0)
+		return r;
+	s->size += n;
+	s->hole_at_end = true;
+	return 0;
 }
 
 int spool_flush(struct spool *s, struct werr **err)
@@ -118,9 +144,8 @@ int spool_flush(struct spool *s, struct werr **err)
 
 	if (r < 0)
 		return r;
-	free(STEAL(s->buffer));
-	/* A hole at the end was not written at all. */
-	if (ftruncate(s->fd, (off_t)s->size) < 0)
+	if (s->hole_at_end && ftruncate(s->fd, (off_t)s->size) < 0)
 		return write_failed(s, errno, err);
+	s->hole_at_end = false;
 	return 0;
 }

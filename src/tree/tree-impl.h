@@ -10,12 +10,15 @@ struct spool {
 	int fd;
 	char *dir;     /* for errors */
 	uint64_t size; /* with what is held */
-	size_t held;
-	char *buffer; /* NULL while nothing is held */
+	char *buffer;
+	size_t held;      /* in the buffer: the last bytes */
+	bool hole_at_end; /* the file is shorter than size */
 };
 int spool_new(const char *dir, struct spool **ret, struct werr **err);
 void spool_free(struct spool *s);
 int spool_add(struct spool *s, const void *p, size_t size, struct werr **err);
+/* All that comes from the reader. Can be interrupted. */
+int spool_add_all(struct spool *s, struct reader *from, struct werr **err);
 /* n zeros, which take no room on the disk. */
 int spool_add_hole(struct spool *s, uint64_t n, struct werr **err);
 /* What was added can be read from fd only after this. */
