@@ -30,18 +30,24 @@ struct config_container {
 	const struct node *node; /* the entry's map: container_make reads the other keys */
 };
 
-enum config_file_kind { FILE_CONTENTS, FILE_SOURCE, FILE_DIRECTORY, FILE_SYMLINK, FILE_METADATA };
+enum config_file_kind { FILE_CONTENTS, FILE_SOURCE, FILE_DIRECTORY, FILE_SYMLINK };
 
 struct config_file {
 	enum config_file_kind kind;
 	char *path;     /* inside the root, as of path_inside */
-	char *contents; /* FILE_CONTENTS, FILE_METADATA: the bytes */
+	char *contents; /* FILE_CONTENTS: the bytes */
 	size_t size;
-	char *source; /* FILE_SOURCE: a path on this machine, "~" and the YAML's folder resolved */
+	char *source; /* FILE_SOURCE: a path on this machine, "~/" resolved; relative to the working folder */
 	char *target; /* FILE_SYMLINK */
 	bool optional;
 	uint32_t mode, uid, gid; /* mode: permissions only */
 	const struct node *node;
+};
+
+/* What a name means as a uid or gid. */
+struct config_id {
+	const char *name; /* of the container, which owns it */
+	size_t container; /* its index; the id is that of the name's last one */
 };
 
 struct config {
@@ -57,6 +63,7 @@ struct config {
 	struct config_container
 		*containers; /* onboot, then onshutdown, then services, each in the file's order */
 	size_t n_containers;
+	struct config_id *ids; /* of each container, sorted by name and index */
 	struct config_file *files;
 	size_t n_files;
 };
@@ -69,9 +76,20 @@ struct config_options {
 	void *ctx;
 };
 
-/* paths: n files, "-" is stdin. On failure *err may be a list. */
+/*
+ * paths: n files, "-" is stdin. Their lists are joined, in order; of the kernel's keys the last one that was given counts. On
+ * failure *err is a list: all mistakes of all files, at most a hundred of them.
+ */
 int config_load(const char *const *paths, size_t n, const struct config_options *options,
 	struct config **ret, struct werr **err);
+/* The same from texts. */
+struct config_text {
+	const char *name; /* the path as the user gave it, "-" for stdin */
+	const char *text;
+	size_t size;
+};
+int config_load_texts(const struct config_text *texts, size_t n,
+	const struct config_options *options, struct config **ret, struct werr **err);
 void config_free(struct config *c);
 DEFINE_CLEANUP(struct config *, config_free, config)
 

@@ -90,6 +90,22 @@ struct node *document_scalar(struct document *d, unsigned line, unsigned column,
 	return n;
 }
 
+bool document_owns(const struct document *d, const struct node *n)
+{
+	uintptr_t p = (uintptr_t)n;
+
+	for (const struct chunk *c = d->arena; c; c = c->next)
+		if (p >= (uintptr_t)c->data && p < (uintptr_t)c->data + c->used)
+			return true;
+	return false;
+}
+
+void document_replace_text(struct document *d, struct node *n, const char *text)
+{
+	n->size = strlen(text);
+	n->text = memcpy(document_alloc(d, n->size + 1, 1), text, n->size);
+}
+
 static struct node **copy_nodes(struct document *d, struct node *const *nodes, size_t n)
 {
 	struct node **copy = document_alloc(d, n, sizeof(*copy));

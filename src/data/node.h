@@ -34,6 +34,10 @@ struct document {
 void document_free(struct document *d);
 DEFINE_CLEANUP(struct document *, document_free, document)
 
+bool document_owns(const struct document *d, const struct node *n);
+/* Give a scalar another text, which is copied. */
+void document_replace_text(struct document *d, struct node *n, const char *text);
+
 /* The value of a key; NULL when n is NULL, not a map, or has no such key. */
 const struct node *node_get(const struct node *n, const char *key);
 /* The text of a scalar under a key; NULL when there is none, it is no scalar, or has a NUL inside. */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <strings.h>
+
+#include "base/mem.h"
+#include "config/values.h"
+
+static const char *const names[CAPABILITY_COUNT + 1] = {"CAP_CHOWN", "CAP_DAC_OVERRIDE",
+	"CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID",
+	"CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST",
+	"CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_MODULE",
+	"CAP_SYS_RAWIO", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT", "CAP_SYS_ADMIN",
+	"CAP_SYS_BOOT", "CAP_SYS_NICE", "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG",
+	"CAP_MKNOD", "CAP_LEASE", "CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL", "CAP_SETFCAP",
+	"CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG", "CAP_WAKE_ALARM", "CAP_BLOCK_SUSPEND",
+	"CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE"};
+
+const char *capability_name(unsigned number)
+{
+	return names[number];
+}
+
+bool capability_parse(const char *name, unsigned *ret)
+{
+	for (unsigned i = 0; i < CAPABILITY_COUNT; i++) {
+		if (!str_eq(names[i], name))
+			continue;
+		*ret = i;
+		return true;
+	}
+	return false;
+}
+
+/* "chown" and "Cap_Chown" are spelled near enough to CAP_CHOWN to be sure what was meant. */
+static const char *same_but_case(const char *text)
+{
+	for (unsigned i = 0; i < CAPABILITY_COUNT; i++)
+		if (strcasecmp(names[i], text) == 0 ||
+			strcasecmp(str_after(names[i], "CAP_"), text) == 0)
+			return names[i];
+	return NULL;
+}
+
+void check_capability(struct checker *c, const struct node *n)
+{
+	CLEANUP(free) char *suggestion = NULL;
+	const char *near;
+	unsigned number;
+
+	if (capability_parse(n->text, &number) || strcasecmp(n->text, "all") == 0 ||
+		strcasecmp(n->text, "none") == 0)
+		return;
+	near = same_but_case(n->text);
+	suggestion =
+		near ? str_printf("; did you mean '%s'?", near) : check_suggestion(n->text, names);
+	checker_add(c, n, "unknown capability '%.80s'%s", n->text, suggestion);
+}

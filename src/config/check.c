@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/check.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+void checker_cleanup(struct checker *c)
+{
+	buf_clear(&c->where);
+	werr_free(c->errors);
+	c->errors = NULL;
+}
+
+static struct werr *last_error(const struct checker *c)
+{
+	struct werr *last = c->errors;
+
+	while (last && last->next)
+		last = last->next;
+	return last;
+}
+
+static void add_error(struct checker *c, struct werr *e)
+{
+	if (c->n_errors++ >= CHECK_ERRORS_MAX)
+		werr_free(e);
+	else
+		werr_append(&c->errors, e);
+}
+
+void checker_add(struct checker *c, const struct node *n, const char *fmt, ...)
+{
+	CLEANUP(free) char *message = NULL;
+	struct werr *e = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	message = str_printfv(fmt, ap);
+	va_end(ap);
+	node_error(&e, c->document, n, "%s", message);
+	add_error(c, e);
+}
+
+void checker_unsupported(struct checker *c, const struct node *n, const char *fmt, ...)
+{
+	CLEANUP(free) char *message = NULL;
+	struct werr *e = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	message = str_printfv(fmt, ap);
+	va_end(ap);
+	node_error(&e, c->document, n, "%s", message);
+	e->kind = WERR_UNSUPPORTED;
+	add_error(c, e);
+}
+
+void checker_hint(struct checker *c, const char *fmt, ...)
+{
+	CLEANUP(free) char *hint = NULL;
+	struct werr *last = last_error(c);
+	va_list ap;
+
+	va_start(ap, fmt);
+	hint = str_printfv(fmt, ap);
+	va_end(ap);
+	if (c->n_errors <= CHECK_ERRORS_MAX)
+		werr_hint(&last, "%s", hint);
+}
+
+void checker_take(struct checker *c, const struct node *n, struct werr *err)
+{
+	checker_add(c, n, "%s", err->message);
+	if (err->hint)
+		checker_hint(c, "%s", err->hint);
+	werr_free(err);
+}
+
+int checker_finish(struct checker *c, struct werr **err)
+{
+	int r;
+
+	if (!c->errors)
+		return 0;
+	r = werr_code(c->errors->kind);
+	if (c->n_errors > CHECK_ERRORS_MAX) {
+		struct werr *more = NULL;
+
+		werr_set(&more, WERR_INVALID, "and %zu more mistakes",
+			c->n_errors - CHECK_ERRORS_MAX);
+		werr_append(&c->errors, more);
+	}
+	if (err)
+		*err = STEAL(c->errors);
+	return r;
+}
+
+char *check_suggestion(const char *text, const char *const *candidates)
+{
+	const char *nearest = str_nearest(text, candidates);
+
+	return nearest && *nearest ? str_printf("; did you mean '%s'?", nearest) : str_dup("");
+}
+
+/* "services[1].env: ", for messages that begin with it. */
+static const char *where(const struct checker *c)
+{
+	return buf_str(&c->where);
+}
+
+static void unknown_key(struct checker *c, const struct key_map *map, const struct node *key)
+{
+	CLEANUP(free) const char **names = mem_new_array(const char *, map->n + 1);
+	CLEANUP(free) char *suggestion = NULL;
+
+	for (size_t i = 0; i < map->n; i++)
+		names[i] = map->keys[i].name;
+	suggestion = check_suggestion(key->text, names);
+	checker_add(c, key, "unknown key '%.80s'%s%s%s", key->text, c->where.len ? " in " : "",
+		where(c), suggestion);
+}
+
+static void expected(struct checker *c, const struct node *n, const char *what)
+{
+	checker_add(c, n, "%s: expected %s, not %s", where(c), what, node_kind_name(n));
+}
+
+static bool is_text(const struct node *n)
+{
+	return n->kind == NODE_SCALAR && node_scalar_type(n) == SCALAR_TEXT;
+}
+
+static void check_values(struct checker *c, const struct key *key, const struct node *n)
+{
+	CLEANUP(free) char *suggestion = NULL;
+	CLEANUP(buf) struct buf all = BUF_INIT(1024);
+
+	for (const char *const *v = key->values; *v; v++) {
+		if (str_eq(*v, n->text))
+			return;
+		if (**v)
+			buf_printf(&all, "%s%s", all.len ? ", " : "", *v);
+	}
+	suggestion = check_suggestion(n->text, key->values);
+	checker_add(c, n, "%s: unknown value '%.80s'%s", where(c), n->text, suggestion);
+	checker_hint(c, "it is one of: %s", buf_str(&all));
+}
+
+static bool check_text(struct checker *c, const struct key *key, const struct node *n)
+{
+	if (!is_text(n)) {
+		expected(c, n, "text");
+		if (n->kind == NODE_SCALAR)
+			checker_hint(c, "put it in quotes: \"%.80s\"", n->text);
+		return false;
+	}
+	if (key->type != KEY_BYTES && strlen(n->text) != n->size) {
+		checker_add(c, n, "%s: a NUL byte in the text", where(c));
+		return false;
+	}
+	if ((key->flags & KEY_NOT_EMPTY) && n->size == 0) {
+		checker_add(c, n, "%s must not be empty", where(c));
+		return false;
+	}
+	if (key->values)
+		check_values(c, key, n);
+	return true;
+}
+
+static bool check_bool(struct checker *c, const struct key *key ATTR_UNUSED, const struct node *n)
+{
+	bool value;
+
+	if (node_to_bool(n, &value))
+		return true;
+	expected(c, n, "true or false");
+	return false;
+}
+
+static bool check_number(struct checker *c, const struct key *key, const struct node *n)
+{
+	uint64_t max = key->max ? key->max : INT64_MAX, large = 0;
+	int64_t value = 0;
+	bool whole = node_to_i64(n, &value), fits = whole && value >= key->min;
+
+	if (whole && value >= 0)
+		fits = (uint64_t)value <= max;
+	else if (!whole && node_to_u64(n, &large))
+		fits = large <= max;
+	if (fits)
+		return true;
+	if (n->kind != NODE_SCALAR || node_scalar_type(n) != SCALAR_NUMBER)
+		expected(c, n, "a number");
+	else
+		checker_add(c, n, "%s: %.40s is not a whole number from %" PRId64 " to %" PRIu64,
+			where(c), n->text, key->min, max);
+	return false;
+}
+
+static bool check_id(struct checker *c, const struct key *key, const struct node *n)
+{
+	static const struct key number = {.type = KEY_NUMBER, .max = UINT32_MAX};
+
+	if (is_text(n))
+		return check_text(c, key, n);
+	if (n->kind == NODE_SCALAR && node_scalar_type(n) == SCALAR_NUMBER)
+		return check_number(c, &number, n);
+	expected(c, n, "a number or a name");
+	return false;
+}
+
+static bool check_size(struct checker *c, const struct key *key, const struct node *n)
+{
+	static const struct key number = {.type = KEY_NUMBER};
+
+	return is_text(n) ? check_text(c, key, n) : check_number(c, &number, n);
+}
+
+static bool check_text_map(struct checker *c, const struct key *key, const struct node *n)
+{
+	static const struct key text = {.type = KEY_TEXT};
+	size_t len = c->where.len;
+	bool ok = true;
+
+	(void)key;
+	if (n->kind != NODE_MAP) {
+		expected(c, n, "a map");
+		return false;
+	}
+	for (size_t i = 0; i < n->n; i++) {
+		buf_printf(&c->where, ".%.80s", n->keys[i]->text);
+		ok = check_text(c, &text, n->items[i]) && ok;
+		buf_truncate(&c->where, len);
+	}
+	return ok;
+}
+
+static bool check_inner_map(struct checker *c, const struct key *key, const struct node *n)
+{
+	if (n->kind == NODE_MAP)
+		check_map(c, key->map, n);
+	else
+		expected(c, n, "a map");
+	return n->kind == NODE_MAP;
+}
+
+static bool check_ignored(struct checker *c, const struct key *key, const struct node *n)
+{
+	(void)c;
+	(void)key;
+	(void)n;
+	return true;
+}
+
+static bool check_later(struct checker *c, const struct key *key, const struct node *n)
+{
+	checker_unsupported(c, n, "%s are not supported yet", key->name);
+	return false;
+}
+
+static void check_one(struct checker *c, const struct key *key, const struct node *n)
+{
+	static bool (*const checks[])(
+		struct checker * c, const struct key *key, const struct node *n) = {
+		[KEY_TEXT] = check_text,
+		[KEY_BYTES] = check_text,
+		[KEY_BOOL] = check_bool,
+		[KEY_NUMBER] = check_number,
+		[KEY_ID] = check_id,
+		[KEY_SIZE] = check_size,
+		[KEY_MAP] = check_inner_map,
+		[KEY_TEXT_MAP] = check_text_map,
+		[KEY_IGNORED] = check_ignored,
+		[KEY_LATER] = check_later,
+	};
+
+	if (checks[key->type](c, key, n) && key->check)
+		key->check(c, n);
+}
+
+static void check_list(struct checker *c, const struct key *key, const struct node *n)
+{
+	size_t len = c->where.len;
+
+	if (n->kind != NODE_LIST) {
+		expected(c, n, "a list");
+		return;
+	}
+	for (size_t i = 0; i < n->n; i++) {
+		buf_printf(&c->where, "[%zu]", i);
+		check_one(c, key, n->items[i]);
+		buf_truncate(&c->where, len);
+	}
+}
+
+static void check_value(
+	struct checker *c, const struct key *key, const struct node *key_node, const struct node *n)
+{
+	size_t len = c->where.len;
+
+	if (c->label && (key->flags & KEY_ENTRY_ONLY)) {
+		checker_add(c, key_node, "'%s' can't be given in an image's label", key->name);
+		return;
+	}
+	buf_printf(&c->where, "%s%s", len ? "." : "", key->name);
+	if (key->flags & KEY_LIST)
+		check_list(c, key, n);
+	else
+		check_one(c, key, n);
+	buf_truncate(&c->where, len);
+}
+
+static void check_required(struct checker *c, const struct key_map *map, const struct node *n)
+{
+	for (size_t i = 0; i < map->n; i++) {
+		const struct key *key = &map->keys[i];
+
+		if (!(key->flags & KEY_REQUIRED) || (c->label && (key->flags & KEY_ENTRY_ONLY)))
+			continue;
+		if (!node_get(n, key->name))
+			checker_add(c, n, "%s has no '%s'", where(c), key->name);
+	}
+}
+
+void check_map(struct checker *c, const struct key_map *map, const struct node *n)
+{
+	size_t before = c->n_errors;
+
+	check_required(c, map, n);
+	for (size_t i = 0; i < n->n; i++) {
+		const struct key *key = schema_find(map, n->keys[i]->text);
+
+		if (key)
+			check_value(c, key, n->keys[i], n->items[i]);
+		else
+			unknown_key(c, map, n->keys[i]);
+	}
+	if (map->check && c->n_errors == before)
+		map->check(c, n);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Holds nodes against the tables of schema.h and collects all mistakes. */
+#ifndef WHERRY_CONFIG_CHECK_H
+#define WHERRY_CONFIG_CHECK_H
+
+#include "base/buf.h"
+#include "config/schema.h"
+
+enum { CHECK_ERRORS_MAX = 100 };
+
+struct checker {
+	const struct document *document;
+	bool label;          /* it is an image's label */
+	struct buf where;    /* "services[1].mounts[0]" */
+	struct werr *errors; /* in the order they were found */
+	size_t n_errors;     /* beyond CHECK_ERRORS_MAX they are counted only */
+};
+#define CHECKER_INIT(document_) ((struct checker){.document = (document_), .where = BUF_INIT(4096)})
+void checker_cleanup(struct checker *c);
+
+/* A mistake at a node. */
+void checker_add(struct checker *c, const struct node *n, const char *fmt, ...) ATTR_PRINTF(3, 4);
+/* The same for what is right, and not supported yet. */
+void checker_unsupported(struct checker *c, const struct node *n, const char *fmt, ...)
+	ATTR_PRINTF(3, 4);
+/* The hint of the mistake that was just added. */
+void checker_hint(struct checker *c, const char *fmt, ...) ATTR_PRINTF(2, 3);
+/* Takes over an error that has no place; its place becomes the node's. */
+void checker_take(struct checker *c, const struct node *n, struct werr *err);
+/* "; did you mean 'x'?" or "", owned by the caller. */
+char *check_suggestion(const char *text, const char *const *candidates);
+
+void check_map(struct checker *c, const struct key_map *map, const struct node *n);
+/* 0, or -errno with the list of mistakes in *err. */
+int checker_finish(struct checker *c, struct werr **err);
+
+#endif

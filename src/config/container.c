@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From an entry and its image to a bundle. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "config/settings.h"
+
+enum { SPEC_SIZE_MAX = 16 << 20, SPEC_INDENT = 2 };
+
+static int finish(struct buf *b, const char *what, char **ret, struct werr **err)
+{
+	buf_putc(b, '\n');
+	if (buf_error(b) < 0)
+		return werr_set(err, WERR_LIMIT, "%s is too large", what);
+	*ret = buf_steal(b);
+	return 0;
+}
+
+static int make_config(const struct settings *s, char **ret, struct werr **err)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(SPEC_SIZE_MAX);
+	struct json_writer w = JSON_WRITER(&out, SPEC_INDENT);
+	int r;
+
+	json_open_object(&w);
+	json_key_string(&w, "ociVersion", "1.2.1");
+	r = spec_write_process(&w, s, err);
+	if (r < 0)
+		return r;
+	json_key(&w, "root");
+	json_open_object(&w);
+	json_key_string(&w, "path", "rootfs");
+	if (setting_bool(s, "readonly"))
+		json_key_bool(&w, "readonly", true);
+	json_close_object(&w);
+	json_key_string_opt(&w, "hostname", setting_text(s, "hostname"));
+	spec_write_mounts(&w, s);
+	spec_write_list(&w, "annotations", setting(s, "annotations"));
+	spec_write_linux(&w, s);
+	json_close_object(&w);
+	return finish(&out, "config.json", ret, err);
+}
+
+static int make_runtime(const struct settings *s, const char *files, char **ret, struct werr **err)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(SPEC_SIZE_MAX);
+	struct json_writer w = JSON_WRITER(&out, SPEC_INDENT);
+
+	runtime_write(&w, s, files);
+	return finish(&out, "runtime.json", ret, err);
+}
+
+int container_make(const struct config *c, const struct config_container *entry,
+	const struct image_config *image, const char *shared, struct container **ret,
+	struct werr **err)
+{
+	CLEANUP(container) struct container *k = mem_new(struct container);
+	CLEANUP(document) struct document *label = NULL;
+	struct settings s;
+	const char *files;
+	int r = settings_init(&s, c, entry, image, &label, err);
+
+	if (r < 0)
+		return r;
+	k->readonly = setting_bool(&s, "readonly");
+	if (!shared)
+		k->files_dir = str_printf("%s/%s", entry->dir, k->readonly ? "rootfs" : "lower");
+	files = shared ? shared : k->files_dir;
+	if (shared || !k->readonly)
+		strv_addf(&k->dirs, "%s/rootfs", entry->dir);
+	if (!k->readonly)
+		strv_addf(&k->dirs, "%s/tmp", entry->dir);
+	r = make_config(&s, &k->config_json, err);
+	if (r == 0)
+		r = make_runtime(&s, files, &k->runtime_json, err);
+	if (r == 0)
+		*ret = STEAL(k);
+	return r;
+}
+
+void container_free(struct container *c)
+{
+	if (!c)
+		return;
+	free(c->config_json);
+	free(c->runtime_json);
+	free(c->files_dir);
+	strv_clear(&c->dirs);
+	free(c);
+}

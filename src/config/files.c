@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From nodes to files. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "config/internal.h"
+#include "config/values.h"
+
+static void set_contents(struct config_file *f, const struct node *n)
+{
+	f->contents = str_dup_n(n->text, n->size);
+	f->size = n->size;
+}
+
+/* "~/" is the home folder; without one it is left, and the file will not be found. */
+static void set_source(struct config_file *f, const struct node *n)
+{
+	const char *below = str_after(n->text, "~/"), *home = getenv("HOME");
+
+	f->source = below && home ? path_join(home, below) : str_dup(n->text);
+}
+
+static void set_target(struct config_file *f, const struct node *n)
+{
+	f->target = str_dup(n->text);
+}
+
+static const struct kind {
+	const char *key;
+	enum config_file_kind kind;
+	void (*set)(struct config_file *f, const struct node *n);
+} kinds[] = {{"contents", FILE_CONTENTS, set_contents}, {"source", FILE_SOURCE, set_source},
+	{"symlink", FILE_SYMLINK, set_target}};
+
+static void set_kind(struct config_file *f, const struct node *n)
+{
+	f->kind = FILE_DIRECTORY;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		const struct node *value = node_get(n, kinds[i].key);
+
+		if (!value)
+			continue;
+		f->kind = kinds[i].kind;
+		kinds[i].set(f, value);
+	}
+}
+
+static uint32_t owner(const struct config *c, const struct node *n, const char *key)
+{
+	const struct node *value = node_get(n, key);
+	uint32_t id = 0;
+
+	return value && config_id_of(c, value, &id) ? id : 0;
+}
+
+static void add_file(struct config *c, size_t *cap, const struct node *n)
+{
+	const char *mode = node_get_text(n, "mode");
+	const struct node *optional = node_get(n, "optional");
+	struct config_file *f;
+
+	mem_grow(&c->files, c->n_files, cap, sizeof(*f));
+	f = &c->files[c->n_files++];
+	f->path = path_inside(node_get_text(n, "path"));
+	set_kind(f, n);
+	f->mode = f->kind == FILE_DIRECTORY ? 0700 : 0600;
+	if (mode)
+		mode_parse(mode, &f->mode);
+	f->uid = owner(c, n, "uid");
+	f->gid = owner(c, n, "gid");
+	if (optional)
+		node_to_bool(optional, &f->optional);
+	f->node = n;
+}
+
+static void check_one(const struct config *c, struct checker *checker, const struct node *n)
+{
+	const struct node *metadata = node_get(n, "metadata");
+
+	config_check_id(c, checker, node_get(n, "uid"));
+	config_check_id(c, checker, node_get(n, "gid"));
+	if (!metadata)
+		return;
+	checker->document = config_document_of(c, n);
+	checker_unsupported(checker, metadata, "metadata files are not supported yet");
+}
+
+void config_build_files(struct config *c, struct checker *checker)
+{
+	size_t cap = 0;
+
+	for (size_t d = 0; d < c->n_documents; d++) {
+		const struct node *list = node_get(c->documents[d]->root, "files");
+
+		for (size_t i = 0; list && list->kind == NODE_LIST && i < list->n; i++) {
+			check_one(c, checker, list->items[i]);
+			if (checker->n_errors == 0)
+				add_file(c, &cap, list->items[i]);
+		}
+	}
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of this room share and nobody else needs. */
+#ifndef WHERRY_CONFIG_INTERNAL_H
+#define WHERRY_CONFIG_INTERNAL_H
+
+#include "config/check.h"
+#include "config/config.h"
+
+/* Names of the sections, and of their folders. */
+const char *config_section_name(enum config_section section);
+
+/*
+ * The model of c->documents, as far as they are right: what has mistakes is left out, as the checker has them already. The
+ * mistakes that show in the model only (names given twice, unknown owners) are added.
+ */
+void config_build_kernel(struct config *c, struct checker *checker);
+void config_build_init(struct config *c);
+void config_build_containers(struct config *c, struct checker *checker);
+void config_build_files(struct config *c, struct checker *checker);
+
+/* The ids of c->containers; then what a node means. */
+void config_sort_ids(struct config *c);
+/* A number, or the name of an entry ("" and "root" are 0); false when it is neither. */
+bool config_id_of(const struct config *c, const struct node *n, uint32_t *ret);
+/* Adds a mistake for a uid or gid that nothing is called. */
+void config_check_id(const struct config *c, struct checker *checker, const struct node *n);
+
+#endif

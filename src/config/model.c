@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From nodes to kernel, init and containers. */
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "config/internal.h"
+
+const char *config_section_name(enum config_section section)
+{
+	static const char *const names[] = {[CONFIG_ONBOOT] = "onboot",
+		[CONFIG_ONSHUTDOWN] = "onshutdown",
+		[CONFIG_SERVICES] = "services"};
+
+	return names[section];
+}
+
+/* A key of the kernel: the last file that gives it wins. */
+static const struct node *kernel_key(const struct config *c, const char *key, bool empty_counts)
+{
+	for (size_t i = c->n_documents; i-- > 0;) {
+		const struct node *kernel = node_get(c->documents[i]->root, "kernel");
+		const char *text = node_get_text(kernel, key);
+
+		if (text && (*text || empty_counts))
+			return node_get(kernel, key);
+	}
+	return NULL;
+}
+
+static char *kernel_text(
+	const struct config *c, const char *key, bool empty_counts, const char *otherwise)
+{
+	const struct node *n = kernel_key(c, key, empty_counts);
+
+	return str_dup(n ? n->text : otherwise);
+}
+
+static const struct node *last_kernel(const struct config *c)
+{
+	for (size_t i = c->n_documents; i-- > 0;) {
+		const struct node *kernel = node_get(c->documents[i]->root, "kernel");
+
+		if (kernel && kernel->kind == NODE_MAP && kernel->n > 0)
+			return kernel;
+	}
+	return NULL;
+}
+
+/* "" means that there is none. */
+static void drop_empty(char **text)
+{
+	if (*text && !**text) {
+		free(*text);
+		*text = NULL;
+	}
+}
+
+void config_build_kernel(struct config *c, struct checker *checker)
+{
+	struct config_kernel *k = &c->kernel;
+	const struct node *image = kernel_key(c, "image", false);
+
+	k->cmdline = kernel_text(c, "cmdline", false, "");
+	k->binary = kernel_text(c, "binary", false, "kernel");
+	k->tar = kernel_text(c, "tar", true, "kernel.tar");
+	k->ucode = kernel_text(c, "ucode", true, NULL);
+	drop_empty(&k->tar);
+	drop_empty(&k->ucode);
+	if (k->tar && str_eq(k->tar, "none")) {
+		free(k->tar);
+		k->tar = NULL;
+	}
+	k->node = last_kernel(c);
+	if (k->node && !image && checker->n_errors == 0) {
+		checker->document = config_document_of(c, k->node);
+		checker_add(checker, k->node, "kernel has no 'image'");
+	}
+	if (image) {
+		k->image = str_dup(image->text);
+		k->node = image;
+	}
+}
+
+void config_build_init(struct config *c)
+{
+	size_t cap = 0;
+
+	for (size_t d = 0; d < c->n_documents; d++) {
+		const struct node *list = node_get(c->documents[d]->root, "init");
+
+		for (size_t i = 0; list && list->kind == NODE_LIST && i < list->n; i++) {
+			const struct node *n = list->items[i];
+			size_t images_cap = cap;
+
+			if (n->kind != NODE_SCALAR)
+				continue;
+			mem_grow(&c->init.images, c->init.n, &images_cap, sizeof(char *));
+			mem_grow(&c->init.nodes, c->init.n, &cap, sizeof(n));
+			c->init.images[c->init.n] = str_dup(n->text);
+			c->init.nodes[c->init.n++] = n;
+		}
+	}
+}
+
+static void add_container(struct config *c, size_t *cap, enum config_section section, size_t index,
+	const struct node *n)
+{
+	const char *name = node_get_text(n, "name"), *image = node_get_text(n, "image");
+	const char *folder = config_section_name(section);
+	struct config_container *k;
+
+	if (!name || !image)
+		return;
+	mem_grow(&c->containers, c->n_containers, cap, sizeof(*k));
+	k = &c->containers[c->n_containers];
+	k->section = section;
+	k->name = str_dup(name);
+	k->image = str_dup(image);
+	k->dir = section == CONFIG_SERVICES
+			 ? str_printf("containers/%s/%s", folder, name)
+			 : str_printf("containers/%s/%03zu-%s", folder, index, name);
+	k->id = 100 + (unsigned)c->n_containers++;
+	k->node = n;
+}
+
+static void add_section(struct config *c, size_t *cap, enum config_section section)
+{
+	size_t index = 0;
+
+	for (size_t d = 0; d < c->n_documents; d++) {
+		const struct node *list =
+			node_get(c->documents[d]->root, config_section_name(section));
+
+		for (size_t i = 0; list && list->kind == NODE_LIST && i < list->n; i++)
+			add_container(c, cap, section, index++, list->items[i]);
+	}
+}
+
+static void check_service_names(const struct config *c, struct checker *checker)
+{
+	for (size_t i = 1; i < c->n_containers; i++) {
+		const struct config_container *k = &c->containers[c->ids[i].container];
+		const struct config_container *before = &c->containers[c->ids[i - 1].container];
+
+		if (k->section != CONFIG_SERVICES || before->section != CONFIG_SERVICES ||
+			!str_eq(k->name, before->name))
+			continue;
+		checker->document = config_document_of(c, k->node);
+		checker_add(checker, node_get(k->node, "name"),
+			"another service is named '%.80s' (%s:%u)", k->name,
+			config_document_of(c, before->node)->name, before->node->line);
+	}
+}
+
+static void check_ids(
+	const struct config *c, struct checker *checker, const struct config_container *k)
+{
+	const struct node *gids = node_get(k->node, "additionalGids");
+
+	config_check_id(c, checker, node_get(k->node, "uid"));
+	config_check_id(c, checker, node_get(k->node, "gid"));
+	for (size_t i = 0; gids && gids->kind == NODE_LIST && i < gids->n; i++)
+		config_check_id(c, checker, gids->items[i]);
+}
+
+void config_build_containers(struct config *c, struct checker *checker)
+{
+	size_t cap = 0;
+
+	add_section(c, &cap, CONFIG_ONBOOT);
+	add_section(c, &cap, CONFIG_ONSHUTDOWN);
+	add_section(c, &cap, CONFIG_SERVICES);
+	config_sort_ids(c);
+	check_service_names(c, checker);
+	for (size_t i = 0; i < c->n_containers; i++)
+		check_ids(c, checker, &c->containers[i]);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Binds, tmpfs, and what a mount's map leaves out. */
+#include "base/mem.h"
+#include "config/values.h"
+
+void mount_text_cleanup(struct mount_text *m)
+{
+	free(m->source);
+	free(m->destination);
+	strv_clear(&m->options);
+}
+
+int bind_parse(const char *text, struct mount_text *ret, struct werr **err)
+{
+	CLEANUP(strv) struct strv parts = {0};
+
+	strv_split(&parts, text, ':');
+	if (parts.n < 2 || parts.n > 3 || !*parts.items[0] || !*parts.items[1])
+		return werr_set(err, WERR_INVALID,
+			"a bind is source:destination or source:destination:options, not '%.80s'",
+			text);
+	*ret = (struct mount_text){
+		.source = str_dup(parts.items[0]), .destination = str_dup(parts.items[1])};
+	if (parts.n == 3)
+		strv_split(&ret->options, parts.items[2], ',');
+	return 0;
+}
+
+int tmpfs_parse(const char *text, struct mount_text *ret, struct werr **err)
+{
+	CLEANUP(strv) struct strv parts = {0};
+
+	strv_split(&parts, text, ':');
+	if (parts.n > 2 || !*parts.items[0])
+		return werr_set(err, WERR_INVALID,
+			"a tmpfs is destination or destination:options, not '%.80s'", text);
+	*ret = (struct mount_text){.destination = str_dup(parts.items[0])};
+	if (parts.n == 2)
+		strv_split(&ret->options, parts.items[1], ',');
+	return 0;
+}
+
+/* Where file systems that there is one of usually are. */
+static const struct {
+	const char *type, *destination;
+} usual[] = {{"proc", "/proc"}, {"devpts", "/dev/pts"}, {"sysfs", "/sys"},
+	{"cgroup", "/sys/fs/cgroup"}, {"mqueue", "/dev/mqueue"}};
+
+static const char *text_of(const struct node *mount, const char *key)
+{
+	const char *text = node_get_text(mount, key);
+
+	return text && *text ? text : NULL;
+}
+
+const char *mount_type(const struct node *mount)
+{
+	const char *type = text_of(mount, "type"), *source = text_of(mount, "source");
+	const char *destination = text_of(mount, "destination");
+
+	if (type)
+		return type;
+	for (size_t i = 0; source && i < ARRAY_SIZE(usual); i++)
+		if (str_eq(usual[i].type, source))
+			return source;
+	return destination && str_eq(destination, "/dev") ? "tmpfs" : NULL;
+}
+
+const char *mount_destination(const struct node *mount)
+{
+	const char *destination = text_of(mount, "destination"), *type = mount_type(mount);
+
+	if (destination)
+		return destination;
+	for (size_t i = 0; type && i < ARRAY_SIZE(usual); i++)
+		if (str_eq(usual[i].type, type))
+			return usual[i].destination;
+	return NULL;
+}
+
+/* A source that is no path names a volume. */
+static void check_source(struct checker *c, const struct node *n, const char *source)
+{
+	if (source[0] != '/')
+		checker_unsupported(c, n,
+			"'%.80s' is no absolute path, so it names a volume: volumes are not supported yet",
+			source);
+}
+
+void check_bind(struct checker *c, const struct node *n)
+{
+	CLEANUP(mount_text) struct mount_text m = {0};
+	struct werr *err = NULL;
+
+	if (bind_parse(n->text, &m, &err) < 0)
+		checker_take(c, n, err);
+	else
+		check_source(c, n, m.source);
+}
+
+void check_tmpfs(struct checker *c, const struct node *n)
+{
+	CLEANUP(mount_text) struct mount_text m = {0};
+	struct werr *err = NULL;
+
+	if (tmpfs_parse(n->text, &m, &err) < 0)
+		checker_take(c, n, err);
+}
+
+void check_mount(struct checker *c, const struct node *n)
+{
+	const char *type = mount_type(n), *source = text_of(n, "source");
+
+	if (!type) {
+		checker_add(c, n, "%s has no 'type'", buf_str(&c->where));
+		return;
+	}
+	if (!mount_destination(n))
+		checker_add(c, n, "%s has no 'destination'", buf_str(&c->where));
+	if (str_eq(type, "bind") && source)
+		check_source(c, node_get(n, "source"), source);
+}

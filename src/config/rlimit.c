@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <strings.h>
+
+#include "base/mem.h"
+#include "config/values.h"
+
+static const char *const types[] = {"RLIMIT_AS", "RLIMIT_CORE", "RLIMIT_CPU", "RLIMIT_DATA",
+	"RLIMIT_FSIZE", "RLIMIT_LOCKS", "RLIMIT_MEMLOCK", "RLIMIT_MSGQUEUE", "RLIMIT_NICE",
+	"RLIMIT_NOFILE", "RLIMIT_NPROC", "RLIMIT_RSS", "RLIMIT_RTPRIO", "RLIMIT_RTTIME",
+	"RLIMIT_SIGPENDING", "RLIMIT_STACK"};
+
+static const char *find_type(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (strcasecmp(types[i], name) == 0 ||
+			strcasecmp(str_after(types[i], "RLIMIT_"), name) == 0)
+			return types[i];
+	return NULL;
+}
+
+static int unknown_type(const char *name, struct werr **err)
+{
+	const char *candidates[ARRAY_SIZE(types) + 1] = {NULL};
+	char lower[ARRAY_SIZE(types)][24] = {0};
+	CLEANUP(free) char *suggestion = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		const char *from = str_after(types[i], "RLIMIT_");
+
+		for (size_t k = 0; from[k] && k + 1 < sizeof(lower[i]); k++)
+			lower[i][k] = (char)(from[k] | 0x20);
+		candidates[i] = lower[i];
+	}
+	suggestion = check_suggestion(name, candidates);
+	return werr_set(err, WERR_INVALID, "unknown limit '%.80s'%s", name, suggestion);
+}
+
+static int parse_value(const char *text, uint64_t *ret, struct werr **err)
+{
+	if (str_eq(text, "unlimited")) {
+		*ret = UINT64_MAX;
+		return 0;
+	}
+	if (str_to_u64(text, 10, ret) == 0)
+		return 0;
+	werr_set(err, WERR_INVALID, "'%.80s' is not a limit", text);
+	werr_hint(err, "a number, or unlimited");
+	return werr_code(WERR_INVALID);
+}
+
+int rlimit_parse(const char *text, struct rlimit *ret, struct werr **err)
+{
+	CLEANUP(strv) struct strv parts = {0};
+	struct rlimit limit = {0};
+	int r;
+
+	strv_split(&parts, text, ',');
+	if (parts.n != 3)
+		return werr_set(err, WERR_INVALID,
+			"a limit is name,soft,hard, such as nofile,1024,2048; not '%.80s'", text);
+	limit.type = find_type(parts.items[0]);
+	if (!limit.type)
+		return unknown_type(parts.items[0], err);
+	r = parse_value(parts.items[1], &limit.soft, err);
+	if (r == 0)
+		r = parse_value(parts.items[2], &limit.hard, err);
+	if (r == 0)
+		*ret = limit;
+	return r;
+}
+
+void check_rlimit(struct checker *c, const struct node *n)
+{
+	struct rlimit limit;
+	struct werr *err = NULL;
+
+	if (rlimit_parse(n->text, &limit, &err) < 0)
+		checker_take(c, n, err);
+}

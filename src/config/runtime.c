@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* runtime.json: what is prepared around a container, in LinuxKit's form. */
+#include "base/mem.h"
+#include "base/str.h"
+#include "config/settings.h"
+
+static void write_mount(struct json_writer *w, const char *type, const char *source,
+	const char *destination, const struct strv *options)
+{
+	const char *option;
+
+	json_open_object(w);
+	json_key_string(w, "destination", destination);
+	json_key_string_opt(w, "type", type);
+	json_key_string_opt(w, "source", source);
+	if (options->n > 0) {
+		json_key(w, "options");
+		json_open_array(w);
+		STRV_FOREACH (option, options)
+			json_string(w, option);
+		json_close_array(w);
+	}
+	json_close_object(w);
+}
+
+/* The image's files, bound onto themselves so that they are a mount of their own. */
+static void write_bound_root(struct json_writer *w, const char *dir, const char *files)
+{
+	CLEANUP(free) char *root = str_printf("/%s/rootfs", dir);
+	CLEANUP(free) char *source = str_printf("/%s", files);
+	CLEANUP(strv) struct strv options = {0};
+
+	strv_add(&options, "bind");
+	write_mount(w, NULL, source, root, &options);
+}
+
+/* The image's files below an overlay whose upper layer is in memory. */
+static void write_overlay_root(struct json_writer *w, const char *dir, const char *files)
+{
+	CLEANUP(free) char *tmp = str_printf("/%s/tmp", dir);
+	CLEANUP(free) char *root = str_printf("/%s/rootfs", dir);
+	CLEANUP(strv) struct strv none = {0}, remount = {0}, overlay = {0};
+
+	strv_add(&remount, "remount");
+	strv_add(&remount, "private");
+	strv_addf(&overlay, "lowerdir=/%s", files);
+	strv_addf(&overlay, "upperdir=%s/upper", tmp);
+	strv_addf(&overlay, "workdir=%s/work", tmp);
+	write_mount(w, "tmpfs", "tmpfs", tmp, &none);
+	write_mount(w, NULL, NULL, tmp, &remount);
+	write_mount(w, "overlay", "overlay", root, &overlay);
+}
+
+static void write_user_mount(struct json_writer *w, const struct node *n)
+{
+	const char *destination = node_get_text(n, "destination");
+
+	json_open_object(w);
+	json_key_string(w, "destination", destination ? destination : "");
+	json_key_string_opt(w, "type", node_get_text(n, "type"));
+	json_key_string_opt(w, "source", node_get_text(n, "source"));
+	spec_write_list(w, "options", node_get(n, "options"));
+	spec_write_id_mappings(w, "uidMappings", node_get(n, "uidmappings"));
+	spec_write_id_mappings(w, "gidMappings", node_get(n, "gidmappings"));
+	json_close_object(w);
+}
+
+static void write_mounts(
+	struct json_writer *w, const struct settings *s, const struct node *list, const char *files)
+{
+	const char *dir = s->entry->dir;
+
+	json_key(w, "mounts");
+	json_open_array(w);
+	if (setting_bool(s, "readonly"))
+		write_bound_root(w, dir, files);
+	else
+		write_overlay_root(w, dir, files);
+	for (size_t i = 0; list && i < list->n; i++)
+		write_user_mount(w, list->items[i]);
+	json_close_array(w);
+}
+
+static void write_list(struct json_writer *w, const char *key, const struct node *list)
+{
+	json_key(w, key);
+	if (list) {
+		json_node(w, list);
+	} else {
+		json_open_array(w);
+		json_close_array(w);
+	}
+}
+
+static void write_interfaces(struct json_writer *w, const struct node *list)
+{
+	json_key(w, "interfaces");
+	json_open_array(w);
+	for (size_t i = 0; list && i < list->n; i++) {
+		const struct node *n = list->items[i], *create = node_get(n, "createInRoot");
+		bool create_in_root = false;
+
+		if (create)
+			node_to_bool(create, &create_in_root);
+		json_open_object(w);
+		json_key_string_opt(w, "name", node_get_text(n, "name"));
+		json_key_string_opt(w, "add", node_get_text(n, "add"));
+		json_key_string_opt(w, "peer", node_get_text(n, "peer"));
+		json_key_bool(w, "createInRoot", create_in_root);
+		json_close_object(w);
+	}
+	json_close_array(w);
+}
+
+static void write_bind_ns(struct json_writer *w, const struct settings *s)
+{
+	static const char *const names[] = {"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"};
+
+	json_key(w, "bindNS");
+	json_open_object(w);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		json_key_string(w, names[i], setting_any_text(s, names[i]));
+	json_close_object(w);
+}
+
+void runtime_write(struct json_writer *w, const struct settings *s, const char *files)
+{
+	const struct settings runtime = setting_map(s, "runtime");
+	const struct settings bind_ns = setting_map(&runtime, "bindNS");
+
+	json_open_object(w);
+	write_list(w, "cgroups", setting(&runtime, "cgroups"));
+	write_mounts(w, s, setting(&runtime, "mounts"), files);
+	write_list(w, "mkdir", setting(&runtime, "mkdir"));
+	write_interfaces(w, setting(&runtime, "interfaces"));
+	write_bind_ns(w, &bind_ns);
+	json_key_string(w, "namespace", setting_any_text(&runtime, "namespace"));
+	json_close_object(w);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The keys of an entry of onboot, onshutdown and services, most of which may also be in an image's label. */
+#include "base/str.h"
+#include "config/schema.h"
+#include "config/values.h"
+
+static const struct key id_mapping_keys[] = {
+	{"containerID", KEY_NUMBER, 0, "first id inside", .max = UINT32_MAX},
+	{"hostID", KEY_NUMBER, 0, "first id outside", .max = UINT32_MAX},
+	{"size", KEY_NUMBER, 0, "how many", .max = UINT32_MAX},
+};
+static const struct key_map id_mapping_map = KEY_MAP_OF(id_mapping_keys);
+
+#define MOUNT_KEYS                                                                \
+	{"destination", KEY_TEXT, 0, "where, in the container"},                  \
+		{"type", KEY_TEXT, 0, "of the file system"},                      \
+		{"source", KEY_TEXT, 0, "device, folder, or a name"},             \
+		{"options", KEY_TEXT, KEY_LIST, "of the mount"},                  \
+		{"uidmappings", KEY_MAP, KEY_LIST, "users of an idmapped mount",  \
+			.map = &id_mapping_map, .spec_name = "uidMappings"},      \
+		{"gidmappings", KEY_MAP, KEY_LIST, "groups of an idmapped mount", \
+			.map = &id_mapping_map, .spec_name = "gidMappings"},
+
+static const struct key mount_keys[] = {MOUNT_KEYS};
+static const struct key_map mount_map = {
+	.keys = mount_keys, .n = ARRAY_SIZE(mount_keys), .check = check_mount};
+/* Those of runtime are done as they are written. */
+static const struct key_map runtime_mount_map = KEY_MAP_OF(mount_keys);
+
+static const char *const device_types[] = {"a", "b", "c", "p", "u", NULL};
+
+static const struct key device_keys[] = {
+	{"path", KEY_TEXT, KEY_REQUIRED | KEY_NOT_EMPTY, "in the container; all: every device"},
+	{"type", KEY_TEXT, KEY_REQUIRED, "b (block), c or u (character), p (fifo), a (any)",
+		.values = device_types},
+	{"major", KEY_NUMBER, 0, "number of the driver", .min = INT64_MIN},
+	{"minor", KEY_NUMBER, 0, "number of the device", .min = INT64_MIN},
+	{"mode", KEY_TEXT, 0, "permissions, octal, in quotes", .check = check_mode},
+};
+static const struct key_map device_map = KEY_MAP_OF(device_keys);
+
+static const struct key interface_keys[] = {
+	{"name", KEY_TEXT, 0, "in the container"},
+	{"add", KEY_TEXT, 0, "make one of this link type; veth: a pair"},
+	{"peer", KEY_TEXT, 0, "the other end of a veth pair"},
+	{"createInRoot", KEY_BOOL, 0, "make it outside and move it in"},
+};
+static const struct key_map interface_map = KEY_MAP_OF(interface_keys);
+
+static const struct key bind_ns_keys[] = {
+	{"cgroup", KEY_TEXT, 0, "file that keeps the cgroup namespace"},
+	{"ipc", KEY_TEXT, 0, "file that keeps the IPC namespace"},
+	{"mnt", KEY_TEXT, 0, "file that keeps the mount namespace"},
+	{"net", KEY_TEXT, 0, "file that keeps the network namespace"},
+	{"pid", KEY_TEXT, 0, "file that keeps the PID namespace"},
+	{"user", KEY_TEXT, 0, "file that keeps the user namespace"},
+	{"uts", KEY_TEXT, 0, "file that keeps the UTS namespace"},
+};
+static const struct key_map bind_ns_map = KEY_MAP_OF(bind_ns_keys);
+
+static const struct key runtime_keys[] = {
+	{"cgroups", KEY_TEXT, KEY_LIST, "cgroups that are made"},
+	{"mounts", KEY_MAP, KEY_LIST, "mounts outside of the container", .map = &runtime_mount_map},
+	{"mkdir", KEY_TEXT, KEY_LIST, "folders that are made"},
+	{"interfaces", KEY_MAP, KEY_LIST, "network interfaces of the container",
+		.map = &interface_map},
+	{"bindNS", KEY_MAP, 0, "namespaces that outlive the container", .map = &bind_ns_map},
+	{"namespace", KEY_TEXT, 0, "containerd's namespace for it"},
+};
+const struct key_map schema_runtime = KEY_MAP_OF(runtime_keys);
+
+static const char *const propagations[] = {"", "shared", "slave", "private", "unbindable",
+	"rshared", "rslave", "rprivate", "runbindable", NULL};
+
+static const struct key entry_keys[] = {
+	{"name", KEY_TEXT, KEY_REQUIRED | KEY_NOT_EMPTY | KEY_ENTRY_ONLY, "what it is called",
+		.check = check_name},
+	{"image", KEY_TEXT, KEY_REQUIRED | KEY_NOT_EMPTY | KEY_ENTRY_ONLY, "the image it runs",
+		.check = check_image},
+	{"command", KEY_TEXT, KEY_LIST, "program and arguments, instead of the image's"},
+	{"env", KEY_TEXT, KEY_LIST, "environment (NAME=value), instead of the image's"},
+	{"cwd", KEY_TEXT, 0, "folder it starts in"},
+	{"uid", KEY_ID, 0, "user it runs as: a number, or the name of an entry"},
+	{"gid", KEY_ID, 0, "group it runs as: a number, or the name of an entry"},
+	{"additionalGids", KEY_ID, KEY_LIST, "further groups"},
+	{"readonly", KEY_BOOL, 0, "its root can't be written to"},
+	{"capabilities", KEY_TEXT, KEY_LIST, "privileges (CAP_...), or all, or none",
+		.check = check_capability},
+	{"capabilities.add", KEY_TEXT, KEY_LIST, "more privileges than the image's label gives",
+		.check = check_capability},
+	{"ambient", KEY_TEXT, KEY_LIST, "privileges that programs it starts keep",
+		.check = check_capability},
+	{"noNewPrivileges", KEY_BOOL, 0, "set-user-id programs gain nothing"},
+	{"binds", KEY_TEXT, KEY_LIST, "folders from outside: source:destination[:options]",
+		.check = check_bind},
+	{"binds.add", KEY_TEXT, KEY_LIST, "more binds than the image's label gives",
+		.check = check_bind},
+	{"mounts", KEY_MAP, KEY_LIST, "mounts in the container", .map = &mount_map},
+	{"tmpfs", KEY_TEXT, KEY_LIST, "folders in memory: destination[:options]",
+		.check = check_tmpfs},
+	{"devices", KEY_MAP, KEY_LIST, "devices it may use", .map = &device_map},
+	{"net", KEY_TEXT, 0, "network namespace: host, none, new, or a path",
+		.check = check_namespace},
+	{"pid", KEY_TEXT, 0, "PID namespace: host, new, or a path", .check = check_namespace},
+	{"ipc", KEY_TEXT, 0, "IPC namespace: host, new, or a path", .check = check_namespace},
+	{"uts", KEY_TEXT, 0, "host name's namespace: host, new, or a path",
+		.check = check_namespace},
+	{"userns", KEY_TEXT, 0, "user namespace: host, new, or a path", .check = check_namespace},
+	{"uidMappings", KEY_MAP, KEY_LIST, "users of the user namespace", .map = &id_mapping_map},
+	{"gidMappings", KEY_MAP, KEY_LIST, "groups of the user namespace", .map = &id_mapping_map},
+	{"hostname", KEY_TEXT, 0, "of its UTS namespace"},
+	{"rootfsPropagation", KEY_TEXT, 0, "how mounts spread", .values = propagations},
+	{"maskedPaths", KEY_TEXT, KEY_LIST, "paths that it does not see"},
+	{"readonlyPaths", KEY_TEXT, KEY_LIST, "paths that it can't write to"},
+	{"sysctl", KEY_TEXT_MAP, 0, "kernel settings of its namespaces"},
+	{"rlimits", KEY_TEXT, KEY_LIST, "limits: name,soft,hard", .check = check_rlimit},
+	{"oomScoreAdj", KEY_NUMBER, 0, "how early it is killed when memory is short",
+		.min = INT32_MIN, .max = INT32_MAX},
+	{"resources", KEY_MAP, 0, "limits of its cgroup", .map = &schema_resources},
+	{"cgroupsPath", KEY_TEXT, 0, "its cgroup"},
+	{"annotations", KEY_TEXT_MAP, 0, "notes for the runtime"},
+	{"runtime", KEY_MAP, 0, "what is prepared around it", .map = &schema_runtime},
+};
+const struct key_map schema_entry = KEY_MAP_OF(entry_keys);

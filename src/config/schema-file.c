@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The keys of a YAML file, its kernel and its files. */
+#include "base/str.h"
+#include "config/schema.h"
+#include "config/values.h"
+
+static const struct key kernel_keys[] = {
+	{"image", KEY_TEXT, KEY_NOT_EMPTY, "image that holds the kernel", .check = check_image},
+	{"cmdline", KEY_TEXT, 0, "the kernel's command line"},
+	{"binary", KEY_TEXT, 0, "the kernel's file in the image (default: kernel)"},
+	{"tar", KEY_TEXT, 0,
+		"tar in the image that is unpacked at the root (default: kernel.tar); none: no tar"},
+	{"ucode", KEY_TEXT, 0, "cpio with microcode in the image, put before the initrd"},
+};
+static const struct key_map kernel_map = KEY_MAP_OF(kernel_keys);
+
+static const char *const metadata_values[] = {"yaml", "json", NULL};
+
+static const struct key file_keys[] = {
+	{"path", KEY_TEXT, KEY_REQUIRED | KEY_NOT_EMPTY, "where it goes, from the root",
+		.check = check_inside},
+	{"directory", KEY_BOOL, 0, "make a folder"},
+	{"symlink", KEY_TEXT, 0, "make a symbolic link to this"},
+	{"contents", KEY_BYTES, 0, "what is in the file"},
+	{"source", KEY_TEXT, KEY_NOT_EMPTY,
+		"file of this machine that is copied; ~/ is the home folder"},
+	{"metadata", KEY_TEXT, 0, "write the configuration itself, in this form",
+		.values = metadata_values},
+	{"optional", KEY_BOOL, 0, "skip it when the source is missing"},
+	{"mode", KEY_TEXT, 0, "permissions, octal, in quotes (default: 0600, folders 0700)",
+		.check = check_mode},
+	{"uid", KEY_ID, 0, "owner: a number, or the name of an entry"},
+	{"gid", KEY_ID, 0, "group: a number, or the name of an entry"},
+};
+static const struct key_map file_map = {
+	.keys = file_keys, .n = ARRAY_SIZE(file_keys), .check = check_file};
+
+static const struct key top_keys[] = {
+	{"kernel", KEY_MAP, 0, "the kernel", .map = &kernel_map},
+	{"init", KEY_TEXT, KEY_LIST | KEY_NOT_EMPTY,
+		"images that are unpacked at the root, in order", .check = check_image},
+	{"onboot", KEY_MAP, KEY_LIST, "containers that run one after another at boot",
+		.map = &schema_entry},
+	{"onshutdown", KEY_MAP, KEY_LIST, "containers that run one after another at shutdown",
+		.map = &schema_entry},
+	{"services", KEY_MAP, KEY_LIST, "containers that run all the time", .map = &schema_entry},
+	{"files", KEY_MAP, KEY_LIST, "files, folders and links at the root", .map = &file_map},
+	{"volumes", KEY_LATER, 0, "folders that containers share"},
+	{"trust", KEY_IGNORED, 0, "accepted for old files, without a meaning"},
+};
+const struct key_map schema_file = KEY_MAP_OF(top_keys);
+
+const struct key *schema_find(const struct key_map *map, const char *name)
+{
+	for (size_t i = 0; i < map->n; i++)
+		if (str_eq(map->keys[i].name, name))
+			return &map->keys[i];
+	return NULL;
+}

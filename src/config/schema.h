@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The language as tables: one for each kind of map, with its keys, their types, what is required and allowed, and a line of
+ * help. The checker (check.h) reads them, and so can whatever describes the language to others.
+ */
+#ifndef WHERRY_CONFIG_SCHEMA_H
+#define WHERRY_CONFIG_SCHEMA_H
+
+#include "data/node.h"
+
+struct checker;
+
+enum key_type {
+	KEY_TEXT,
+	KEY_BYTES, /* text in which any byte may be */
+	KEY_BOOL,
+	KEY_NUMBER,   /* whole, from min to max */
+	KEY_ID,       /* a uid or gid: a number, or the name of an entry */
+	KEY_SIZE,     /* a number, or text */
+	KEY_MAP,      /* of the keys in map */
+	KEY_TEXT_MAP, /* any key, with text as values */
+	KEY_IGNORED,  /* accepted, whatever it is */
+	KEY_LATER,    /* of LinuxKit's language, and not supported yet */
+};
+
+enum key_flags {
+	KEY_LIST = 1,       /* a list of the type */
+	KEY_REQUIRED = 2,   /* must be given */
+	KEY_NOT_EMPTY = 4,  /* text must not be "" */
+	KEY_ENTRY_ONLY = 8, /* must not be in an image's label */
+};
+
+struct key {
+	const char *name;
+	enum key_type type;
+	unsigned flags;
+	const char *help;
+	const struct key_map *map; /* KEY_MAP */
+	const char *const *values; /* KEY_TEXT: what is allowed, ends with NULL; NULL: anything */
+	int64_t min;               /* KEY_NUMBER */
+	uint64_t max;              /* KEY_NUMBER; 0: INT64_MAX */
+	/* A further check of the value (of each element of a list), which has the right type. */
+	void (*check)(struct checker *c, const struct node *n);
+	const char *spec_name; /* in the runtime spec, when it differs */
+};
+
+struct key_map {
+	const struct key *keys;
+	size_t n;
+	/* A further check of the map, whose keys are all known. */
+	void (*check)(struct checker *c, const struct node *n);
+};
+#define KEY_MAP_OF(keys_)                               \
+	{                                               \
+		.keys = (keys_), .n = ARRAY_SIZE(keys_) \
+	}
+
+extern const struct key_map schema_file; /* the YAML file */
+extern const struct key_map
+	schema_entry; /* of onboot, onshutdown, services; and an image's label */
+extern const struct key_map schema_resources;
+extern const struct key_map schema_runtime;
+
+/* NULL when there is no such key. */
+const struct key *schema_find(const struct key_map *map, const char *name);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/settings.h"
+
+#include "base/mem.h"
+#include "config/check.h"
+#include "data/yaml.h"
+
+/* LinuxKit reads the label as YAML, of which JSON is a part. */
+static int parse_label(const struct config_container *entry, const char *text,
+	struct document **ret, struct werr **err)
+{
+	CLEANUP(free) char *name = str_printf("label %s of %s", CONFIG_LABEL, entry->image);
+	CLEANUP(document) struct document *d = NULL;
+	CLEANUP(checker) struct checker checker = CHECKER_INIT(NULL);
+	int r = yaml_parse(name, text, strlen(text), &d, err);
+
+	if (r < 0)
+		return r;
+	checker.document = d;
+	checker.label = true;
+	if (d->root->kind == NODE_MAP)
+		check_map(&checker, &schema_entry, d->root);
+	else if (d->root->kind != NODE_NULL)
+		checker_add(&checker, d->root, "expected a map, not %s", node_kind_name(d->root));
+	r = checker_finish(&checker, err);
+	if (r == 0)
+		*ret = STEAL(d);
+	return r;
+}
+
+int settings_init(struct settings *s, const struct config *config,
+	const struct config_container *entry, const struct image_config *image,
+	struct document **ret_label, struct werr **err)
+{
+	const char *label = image_config_label(image, CONFIG_LABEL);
+	int r;
+
+	*s = (struct settings){
+		.config = config, .entry = entry, .image = image, .yaml = entry->node};
+	if (!label)
+		return 0;
+	r = parse_label(entry, label, ret_label, err);
+	if (r < 0)
+		return r;
+	s->label_document = *ret_label;
+	s->label = s->label_document->root;
+	return 0;
+}
+
+const struct node *setting(const struct settings *s, const char *key)
+{
+	const struct node *n = node_get(s->yaml, key);
+
+	return n ? n : node_get(s->label, key);
+}
+
+const char *setting_text(const struct settings *s, const char *key)
+{
+	const char *text = node_get_text(s->yaml, key);
+
+	if (!text || !*text)
+		text = node_get_text(s->label, key);
+	return text && *text ? text : NULL;
+}
+
+const char *setting_any_text(const struct settings *s, const char *key)
+{
+	const struct node *n = setting(s, key);
+
+	return n ? n->text : "";
+}
+
+bool setting_bool(const struct settings *s, const char *key)
+{
+	const struct node *n = setting(s, key);
+	bool value = false;
+
+	return n && node_to_bool(n, &value) && value;
+}
+
+struct settings setting_map(const struct settings *s, const char *key)
+{
+	struct settings inner = *s;
+
+	inner.yaml = node_get(s->yaml, key);
+	inner.label = node_get(s->label, key);
+	return inner;
+}

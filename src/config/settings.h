@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An entry's keys over those of its image's label. Both were checked against schema.h, so that types are right. */
+#ifndef WHERRY_CONFIG_SETTINGS_H
+#define WHERRY_CONFIG_SETTINGS_H
+
+#include "config/config.h"
+#include "data/json.h"
+
+#define CONFIG_LABEL "org.mobyproject.config"
+
+struct settings {
+	const struct config *config;
+	const struct config_container *entry;
+	const struct image_config *image;
+	const struct document *label_document; /* NULL: no label */
+	const struct node *yaml, *label;       /* maps; NULL: no such map */
+};
+
+/* Parses and checks the label; ret_label is its document, or NULL, which the caller owns and s uses. */
+int settings_init(struct settings *s, const struct config *config,
+	const struct config_container *entry, const struct image_config *image,
+	struct document **ret_label, struct werr **err);
+
+/* The YAML's value, else the label's, else NULL. */
+const struct node *setting(const struct settings *s, const char *key);
+/* The same for text where "" means that it is not given; NULL: nobody does. */
+const char *setting_text(const struct settings *s, const char *key);
+/* The same for text where "" counts; "" when nobody gives it. */
+const char *setting_any_text(const struct settings *s, const char *key);
+bool setting_bool(const struct settings *s, const char *key);
+/* The settings inside of a map. */
+struct settings setting_map(const struct settings *s, const char *key);
+
+/* spec-*.c: parts of config.json. */
+int spec_write_process(struct json_writer *w, const struct settings *s, struct werr **err);
+void spec_write_mounts(struct json_writer *w, const struct settings *s);
+void spec_write_linux(struct json_writer *w, const struct settings *s);
+/* runtime.c; files: the folder where the image's files are */
+void runtime_write(struct json_writer *w, const struct settings *s, const char *files);
+
+/* Writes a list under a key, unless it is missing or empty. */
+void spec_write_list(struct json_writer *w, const char *key, const struct node *list);
+/* Writes a map by its table, so that keys get the runtime spec's names. */
+struct key_map;
+void spec_write_map(struct json_writer *w, const struct key_map *map, const struct node *n);
+/* The same without the braces. */
+void spec_write_keys(struct json_writer *w, const struct key_map *map, const struct node *n);
+/* Ranges of a user namespace; nothing when there are none. */
+void spec_write_id_mappings(struct json_writer *w, const char *key, const struct node *list);
+/* A whole number under a key of a map; 0 when it is not there. */
+int64_t spec_number(const struct node *map, const char *key);
+
+#endif

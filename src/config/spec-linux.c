@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* config.json's linux: runtime-spec config-linux.md. */
+#include "config/schema.h"
+#include "config/settings.h"
+#include "config/values.h"
+
+/* In the order LinuxKit writes them. */
+static const struct {
+	const char *key, *type, *otherwise;
+} namespaces[] = {
+	{"net", "network", "host"},
+	{"ipc", "ipc", "host"},
+	{"uts", "uts", "host"},
+	{"pid", "pid", "new"},
+	{"userns", "user", "host"},
+};
+
+static void write_namespace(struct json_writer *w, const char *type, const char *path)
+{
+	json_open_object(w);
+	json_key_string(w, "type", type);
+	json_key_string_opt(w, "path", path);
+	json_close_object(w);
+}
+
+/* host and root: none of its own; new: one; else that of a path. A network namespace of none is a new one, without links. */
+static void write_namespaces(struct json_writer *w, const struct settings *s)
+{
+	json_key(w, "namespaces");
+	json_open_array(w);
+	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++) {
+		const char *value = setting_text(s, namespaces[i].key);
+		bool is_net = i == 0;
+
+		if (!value)
+			value = namespaces[i].otherwise;
+		if (str_eq(value, "host") || str_eq(value, "root"))
+			continue;
+		if (str_eq(value, "new") || (is_net && str_eq(value, "none")))
+			value = NULL;
+		write_namespace(w, namespaces[i].type, value);
+	}
+	write_namespace(w, "mount", NULL);
+	json_close_array(w);
+}
+
+static bool is_rule_only(const struct node *device)
+{
+	return str_eq(node_get(device, "path")->text, "all");
+}
+
+static void write_device(struct json_writer *w, const struct node *n)
+{
+	const char *mode = node_get_text(n, "mode");
+	uint32_t bits = 0;
+
+	json_open_object(w);
+	json_key_string(w, "path", node_get_text(n, "path"));
+	json_key_string(w, "type", node_get_text(n, "type"));
+	json_key_i64(w, "major", spec_number(n, "major"));
+	json_key_i64(w, "minor", spec_number(n, "minor"));
+	if (mode && mode_parse(mode, &bits))
+		json_key_u64(w, "fileMode", bits);
+	json_close_object(w);
+}
+
+static void write_devices(struct json_writer *w, const struct node *list)
+{
+	bool any = false;
+
+	for (size_t i = 0; list && i < list->n; i++)
+		any = any || !is_rule_only(list->items[i]);
+	if (!any)
+		return;
+	json_key(w, "devices");
+	json_open_array(w);
+	for (size_t i = 0; i < list->n; i++)
+		if (!is_rule_only(list->items[i]))
+			write_device(w, list->items[i]);
+	json_close_array(w);
+}
+
+static void write_device_rules(struct json_writer *w, const struct node *list)
+{
+	if (!list || list->n == 0)
+		return;
+	json_key(w, "devices");
+	json_open_array(w);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct node *n = list->items[i];
+
+		json_open_object(w);
+		json_key_bool(w, "allow", true);
+		json_key_string(w, "type", node_get_text(n, "type"));
+		if (!is_rule_only(n)) {
+			json_key_i64(w, "major", spec_number(n, "major"));
+			json_key_i64(w, "minor", spec_number(n, "minor"));
+		}
+		json_key_string(w, "access", "rwm");
+		json_close_object(w);
+	}
+	json_close_array(w);
+}
+
+static void write_resources(struct json_writer *w, const struct settings *s)
+{
+	json_key(w, "resources");
+	json_open_object(w);
+	write_device_rules(w, setting(s, "devices"));
+	spec_write_keys(w, &schema_resources, setting(s, "resources"));
+	json_close_object(w);
+}
+
+void spec_write_linux(struct json_writer *w, const struct settings *s)
+{
+	const struct node *sysctl = setting(s, "sysctl");
+
+	json_key(w, "linux");
+	json_open_object(w);
+	spec_write_id_mappings(w, "uidMappings", setting(s, "uidMappings"));
+	spec_write_id_mappings(w, "gidMappings", setting(s, "gidMappings"));
+	spec_write_list(w, "sysctl", sysctl);
+	write_resources(w, s);
+	json_key_string_opt(w, "cgroupsPath", setting_any_text(s, "cgroupsPath"));
+	write_namespaces(w, s);
+	write_devices(w, setting(s, "devices"));
+	json_key_string_opt(w, "rootfsPropagation", setting_any_text(s, "rootfsPropagation"));
+	spec_write_list(w, "maskedPaths", setting(s, "maskedPaths"));
+	spec_write_list(w, "readonlyPaths", setting(s, "readonlyPaths"));
+	json_close_object(w);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* config.json's mounts: runtime-spec config.md "Mounts". */
+#include "base/mem.h"
+#include "config/settings.h"
+#include "config/values.h"
+
+struct mount {
+	char *destination, *type, *source;
+	size_t rank; /* in the order they are added */
+	struct strv options;
+	const struct node *uid_mappings, *gid_mappings;
+};
+
+struct mounts {
+	struct mount *items;
+	size_t n, cap;
+};
+static void mounts_cleanup(struct mounts *m)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		free(m->items[i].destination);
+		free(m->items[i].type);
+		free(m->items[i].source);
+		strv_clear(&m->items[i].options);
+	}
+	free(m->items);
+}
+
+/* What every container has. */
+static const struct {
+	const char *destination, *type, *options;
+	bool follows_root; /* read-only with the root */
+} defaults[] = {
+	{"/proc", "proc", "nosuid,nodev,noexec,relatime", false},
+	{"/dev", "tmpfs", "nosuid,strictatime,mode=755,size=65536k", true},
+	{"/dev/pts", "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620", false},
+	{"/sys", "sysfs", "nosuid,noexec,nodev", true},
+	{"/sys/fs/cgroup", "cgroup", "nosuid,noexec,nodev,relatime,ro", false},
+};
+
+/* Of mounts at the same place the last one stays; here they are only added. */
+static struct mount *add_mount(
+	struct mounts *m, const char *destination, const char *type, const char *source)
+{
+	struct mount *mount;
+
+	mem_grow(&m->items, m->n, &m->cap, sizeof(m->items[0]));
+	mount = &m->items[m->n];
+	mount->destination = str_dup(destination);
+	mount->type = str_dup(type);
+	mount->source = str_dup(source);
+	mount->rank = m->n++;
+	return mount;
+}
+
+static void add_defaults(struct mounts *m, bool readonly)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++) {
+		struct mount *mount =
+			add_mount(m, defaults[i].destination, defaults[i].type, defaults[i].type);
+
+		strv_split(&mount->options, defaults[i].options, ',');
+		if (readonly && defaults[i].follows_root)
+			strv_add(&mount->options, "ro");
+	}
+}
+
+static void add_tmpfs(struct mounts *m, const struct node *list)
+{
+	for (size_t i = 0; list && i < list->n; i++) {
+		CLEANUP(mount_text) struct mount_text t = {0};
+
+		if (tmpfs_parse(list->items[i]->text, &t, NULL) == 0)
+			strv_add_all(&add_mount(m, t.destination, "tmpfs", "tmpfs")->options,
+				&t.options);
+	}
+}
+
+static void add_bind(struct mounts *m, const struct node *n)
+{
+	CLEANUP(mount_text) struct mount_text t = {0};
+	struct mount *mount;
+
+	if (bind_parse(n->text, &t, NULL) < 0)
+		return;
+	mount = add_mount(m, t.destination, "bind", t.source);
+	strv_add_all(&mount->options, &t.options);
+	if (t.options.n == 0)
+		strv_add(&mount->options, "rw");
+	strv_add(&mount->options, "rbind");
+	if (t.options.n == 0)
+		strv_add(&mount->options, "rshared");
+}
+
+static void add_binds(struct mounts *m, const struct node *list)
+{
+	for (size_t i = 0; list && i < list->n; i++)
+		add_bind(m, list->items[i]);
+}
+
+static void add_maps(struct mounts *m, const struct node *list)
+{
+	for (size_t i = 0; list && i < list->n; i++) {
+		const struct node *n = list->items[i], *options = node_get(n, "options");
+		const char *type = mount_type(n), *source = node_get_text(n, "source");
+		struct mount *mount =
+			add_mount(m, mount_destination(n), type, source && *source ? source : type);
+
+		for (size_t k = 0; options && k < options->n; k++)
+			strv_add(&mount->options, options->items[k]->text);
+		mount->uid_mappings = node_get(n, "uidmappings");
+		mount->gid_mappings = node_get(n, "gidmappings");
+	}
+}
+
+static int compare_mounts(const void *a, const void *b)
+{
+	const struct mount *x = a, *y = b;
+	int order = strcmp(x->destination, y->destination);
+
+	return order ? order : (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+static void write_mount(struct json_writer *w, const struct mount *m)
+{
+	const char *option;
+
+	json_open_object(w);
+	json_key_string(w, "destination", m->destination);
+	json_key_string(w, "type", m->type);
+	json_key_string(w, "source", m->source);
+	if (m->options.n > 0) {
+		json_key(w, "options");
+		json_open_array(w);
+		STRV_FOREACH (option, &m->options)
+			json_string(w, option);
+		json_close_array(w);
+	}
+	spec_write_id_mappings(w, "uidMappings", m->uid_mappings);
+	spec_write_id_mappings(w, "gidMappings", m->gid_mappings);
+	json_close_object(w);
+}
+
+void spec_write_mounts(struct json_writer *w, const struct settings *s)
+{
+	CLEANUP(mounts) struct mounts m = {0};
+
+	add_defaults(&m, setting_bool(s, "readonly"));
+	add_tmpfs(&m, setting(s, "tmpfs"));
+	add_binds(&m, setting(s, "binds"));
+	add_binds(&m, node_get(s->label, "binds.add"));
+	add_binds(&m, node_get(s->yaml, "binds.add"));
+	add_maps(&m, setting(s, "mounts"));
+	qsort(m.items, m.n, sizeof(m.items[0]), compare_mounts);
+	json_key(w, "mounts");
+	json_open_array(w);
+	for (size_t i = 0; i < m.n; i++) {
+		/* Of mounts at the same place the last one counts. */
+		if (i + 1 < m.n && str_eq(m.items[i].destination, m.items[i + 1].destination))
+			continue;
+		write_mount(w, &m.items[i]);
+	}
+	json_close_array(w);
+}

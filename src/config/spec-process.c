@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* config.json's process: runtime-spec config.md "Process". */
+#include <strings.h>
+
+#include "base/mem.h"
+#include "config/internal.h"
+#include "config/settings.h"
+#include "config/values.h"
+
+/* ---- capabilities ---- */
+
+struct capability_list {
+	struct strv in_order; /* without doubles */
+	bool has[CAPABILITY_COUNT];
+};
+static void capability_list_cleanup(struct capability_list *l)
+{
+	strv_clear(&l->in_order);
+}
+
+static void add_capability(struct capability_list *l, unsigned number)
+{
+	if (!l->has[number])
+		strv_add(&l->in_order, capability_name(number));
+	l->has[number] = true;
+}
+
+/* Names, or all (every one, by number), or none. */
+static void add_capabilities(struct capability_list *l, const struct node *list)
+{
+	unsigned number;
+
+	for (size_t i = 0; list && i < list->n; i++) {
+		const char *name = list->items[i]->text;
+
+		if (capability_parse(name, &number))
+			add_capability(l, number);
+		else if (strcasecmp(name, "all") == 0)
+			for (unsigned k = 0; k < CAPABILITY_COUNT; k++)
+				add_capability(l, k);
+	}
+}
+
+static void write_strings(struct json_writer *w, const char *key, const struct strv *v)
+{
+	const char *s;
+
+	if (v->n == 0)
+		return;
+	json_key(w, key);
+	json_open_array(w);
+	STRV_FOREACH (s, v)
+		json_string(w, s);
+	json_close_array(w);
+}
+
+static void write_capabilities(struct json_writer *w, const struct settings *s)
+{
+	CLEANUP(capability_list) struct capability_list effective = {0}, ambient = {0}, all = {0};
+
+	add_capabilities(&effective, setting(s, "capabilities"));
+	add_capabilities(&effective, node_get(s->label, "capabilities.add"));
+	add_capabilities(&effective, node_get(s->yaml, "capabilities.add"));
+	add_capabilities(&ambient, setting(s, "ambient"));
+	for (unsigned i = 0; i < CAPABILITY_COUNT; i++)
+		if (effective.has[i] || ambient.has[i])
+			add_capability(&all, i);
+	strv_sort(&all.in_order);
+	json_key(w, "capabilities");
+	json_open_object(w);
+	write_strings(w, "bounding", &all.in_order);
+	write_strings(w, "effective", &effective.in_order);
+	write_strings(w, "inheritable", &all.in_order);
+	write_strings(w, "permitted", &all.in_order);
+	write_strings(w, "ambient", &ambient.in_order);
+	json_close_object(w);
+}
+
+/* ---- user ---- */
+
+static int find_id(const struct settings *s, const struct node *n, uint32_t *ret, struct werr **err)
+{
+	CLEANUP(checker) struct checker checker = CHECKER_INIT(s->label_document);
+
+	if (!n || config_id_of(s->config, n, ret))
+		return 0;
+	/* The YAML's ids were checked when it was read. */
+	checker_add(&checker, n, "no entry is named '%.80s'", n->text);
+	return checker_finish(&checker, err);
+}
+
+static int write_user(struct json_writer *w, const struct settings *s, struct werr **err)
+{
+	const struct node *more = setting(s, "additionalGids");
+	uint32_t uid = 0, gid = 0, id = 0;
+	int r = find_id(s, setting(s, "uid"), &uid, err);
+
+	if (r == 0)
+		r = find_id(s, setting(s, "gid"), &gid, err);
+	if (r < 0)
+		return r;
+	json_key(w, "user");
+	json_open_object(w);
+	json_key_u64(w, "uid", uid);
+	json_key_u64(w, "gid", gid);
+	if (more && more->n > 0) {
+		json_key(w, "additionalGids");
+		json_open_array(w);
+		for (size_t i = 0; r == 0 && i < more->n; i++) {
+			r = find_id(s, more->items[i], &id, err);
+			json_u64(w, id);
+		}
+		json_close_array(w);
+	}
+	json_close_object(w);
+	return r;
+}
+
+/* ---- the rest ---- */
+
+static void write_args(struct json_writer *w, const struct settings *s)
+{
+	const struct node *command = setting(s, "command");
+	CLEANUP(strv) struct strv args = {0};
+
+	if (command) {
+		spec_write_list(w, "args", command);
+		return;
+	}
+	strv_add_all(&args, &s->image->entrypoint);
+	strv_add_all(&args, &s->image->cmd);
+	write_strings(w, "args", &args);
+}
+
+static void write_env(struct json_writer *w, const struct settings *s)
+{
+	const struct node *env = setting(s, "env");
+
+	if (env)
+		spec_write_list(w, "env", env);
+	else
+		write_strings(w, "env", &s->image->env);
+}
+
+static void write_cwd(struct json_writer *w, const struct settings *s)
+{
+	const char *cwd = setting_text(s, "cwd");
+
+	if (!cwd && s->image->working_dir && *s->image->working_dir)
+		cwd = s->image->working_dir;
+	json_key_string(w, "cwd", cwd ? cwd : "/");
+}
+
+static void write_rlimits(struct json_writer *w, const struct node *list)
+{
+	if (!list || list->n == 0)
+		return;
+	json_key(w, "rlimits");
+	json_open_array(w);
+	for (size_t i = 0; i < list->n; i++) {
+		struct rlimit limit = {.type = ""};
+
+		rlimit_parse(list->items[i]->text, &limit, NULL);
+		json_open_object(w);
+		json_key_string(w, "type", limit.type);
+		json_key_u64(w, "hard", limit.hard);
+		json_key_u64(w, "soft", limit.soft);
+		json_close_object(w);
+	}
+	json_close_array(w);
+}
+
+int spec_write_process(struct json_writer *w, const struct settings *s, struct werr **err)
+{
+	const struct node *score = setting(s, "oomScoreAdj");
+	int r;
+
+	json_key(w, "process");
+	json_open_object(w);
+	r = write_user(w, s, err);
+	if (r < 0)
+		return r;
+	write_args(w, s);
+	write_env(w, s);
+	write_cwd(w, s);
+	write_capabilities(w, s);
+	write_rlimits(w, setting(s, "rlimits"));
+	if (setting_bool(s, "noNewPrivileges"))
+		json_key_bool(w, "noNewPrivileges", true);
+	if (score) {
+		json_key(w, "oomScoreAdj");
+		json_node(w, score);
+	}
+	json_close_object(w);
+	return 0;
+}

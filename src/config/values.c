@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks of single values and of maps whose keys depend on each other. */
+#include "config/values.h"
+
+#include "base/mem.h"
+#include "base/path.h"
+#include "oci/reference.h"
+
+bool mode_parse(const char *text, uint32_t *ret)
+{
+	const char *digits = text + (text[0] == '+');
+	uint64_t mode;
+
+	if (str_to_u64(digits, 8, &mode) < 0 || mode > 07777)
+		return false;
+	*ret = (uint32_t)mode;
+	return true;
+}
+
+void check_mode(struct checker *c, const struct node *n)
+{
+	uint32_t mode;
+
+	if (!mode_parse(n->text, &mode)) {
+		checker_add(c, n, "'%.80s' is not a mode", n->text);
+		checker_hint(c, "octal digits, at most 7777, such as \"0644\"");
+	}
+}
+
+void check_image(struct checker *c, const struct node *n)
+{
+	struct reference reference = {0};
+	struct werr *err = NULL;
+
+	if (str_after(n->text, "@pkg:"))
+		return; /* it was not resolved, which has been told */
+	if (reference_parse(n->text, &reference, &err) < 0)
+		checker_take(c, n, err);
+	else
+		reference_cleanup(&reference);
+}
+
+void check_inside(struct checker *c, const struct node *n)
+{
+	CLEANUP(free) char *inside = path_inside(n->text);
+
+	if (!inside)
+		checker_add(c, n, "the path '%.80s' leaves the root, or is too long", n->text);
+	else if (!*inside)
+		checker_add(c, n, "the path '%.80s' is the root itself", n->text);
+}
+
+/* A name becomes a folder, and may have folders in it. */
+void check_name(struct checker *c, const struct node *n)
+{
+	CLEANUP(free) char *inside = path_inside(n->text);
+
+	if (!inside || !str_eq(inside, n->text)) {
+		checker_add(c, n, "the name '%.80s' can't be a folder's", n->text);
+		checker_hint(c, "names have no '..', and no '/' at the ends");
+	}
+}
+
+/* "none" means something for net only; LinuxKit takes it for a path elsewhere, and so do we. */
+void check_namespace(struct checker *c, const struct node *n)
+{
+	static const char *const words[] = {"host", "new", "root", "none", NULL};
+	CLEANUP(free) char *suggestion = NULL;
+
+	if (n->text[0] == '/' || n->size == 0)
+		return;
+	for (const char *const *w = words; *w; w++)
+		if (str_eq(*w, n->text))
+			return;
+	suggestion = check_suggestion(n->text, words);
+	checker_add(
+		c, n, "%s: unknown namespace '%.80s'%s", buf_str(&c->where), n->text, suggestion);
+	checker_hint(c, "host, new, or an absolute path");
+}
+
+/* A file is exactly one of these. */
+void check_file(struct checker *c, const struct node *n)
+{
+	static const char *const kinds[] = {
+		"contents", "source", "metadata", "symlink", "directory"};
+	const char *found[ARRAY_SIZE(kinds)];
+	size_t count = 0;
+	bool directory = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		const struct node *value = node_get(n, kinds[i]);
+
+		if (!value || (str_eq(kinds[i], "directory") &&
+				      (!node_to_bool(value, &directory) || !directory)))
+			continue;
+		found[count++] = kinds[i];
+	}
+	if (count == 0)
+		checker_add(c, n,
+			"%s needs one of 'contents', 'source', 'metadata', 'symlink', 'directory'",
+			buf_str(&c->where));
+	if (count > 1)
+		checker_add(
+			c, n, "%s has both '%s' and '%s'", buf_str(&c->where), found[0], found[1]);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Texts of the language that have a form of their own: parsers, and checks for the tables of schema.h. */
+#ifndef WHERRY_CONFIG_VALUES_H
+#define WHERRY_CONFIG_VALUES_H
+
+#include "base/str.h"
+#include "config/check.h"
+
+/* capability.c: "CAP_CHOWN". Numbers are the kernel's. */
+enum { CAPABILITY_COUNT = 41 };
+const char *capability_name(unsigned number);
+bool capability_parse(const char *name, unsigned *ret);
+
+/* rlimit.c: "nofile,1024,unlimited". */
+struct rlimit {
+	const char *type; /* "RLIMIT_NOFILE" */
+	uint64_t soft, hard;
+};
+/* An error has no place. */
+int rlimit_parse(const char *text, struct rlimit *ret, struct werr **err);
+
+/* mount-text.c: "source:destination:options" and "destination:options". */
+struct mount_text {
+	char *source, *destination; /* source is NULL for a tmpfs */
+	struct strv options;        /* as written */
+};
+int bind_parse(const char *text, struct mount_text *ret, struct werr **err);
+int tmpfs_parse(const char *text, struct mount_text *ret, struct werr **err);
+void mount_text_cleanup(struct mount_text *m);
+/* What a mount's map leaves out is guessed from the rest; NULL: it can't be. Nothing returned is owned. */
+const char *mount_type(const struct node *mount);
+const char *mount_destination(const struct node *mount);
+
+/* Octal permissions, at most 07777. */
+bool mode_parse(const char *text, uint32_t *ret);
+
+void check_image(struct checker *c, const struct node *n);
+void check_name(struct checker *c, const struct node *n);
+void check_inside(struct checker *c, const struct node *n); /* a path below the root */
+void check_mode(struct checker *c, const struct node *n);
+void check_capability(struct checker *c, const struct node *n);
+void check_rlimit(struct checker *c, const struct node *n);
+void check_bind(struct checker *c, const struct node *n);
+void check_tmpfs(struct checker *c, const struct node *n);
+void check_namespace(struct checker *c, const struct node *n);
+void check_mount(struct checker *c, const struct node *n);
+void check_file(struct checker *c, const struct node *n);
+
+#endif
