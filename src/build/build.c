@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "build/build.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/pool.h"
+#include "build/output.h"
+
+enum { BUILD_FORMATS_MAX = 16 };
+
+/* A file that is being written. */
+struct output {
+	const struct output_file *how;
+	char *path; /* "-": stdout */
+	struct atomic_file *file;
+	uint64_t size;
+};
+
+struct build {
+	const struct build_options *options;
+	const struct plan *plan;
+	const struct format *formats[BUILD_FORMATS_MAX];
+	size_t n_formats;
+	bool kinds[PIECE_KINDS];
+	struct pieces pieces;
+	struct output *outputs;
+	size_t n_outputs;
+};
+
+static int choose_format(struct build *b, const char *name, struct werr **err)
+{
+	const struct format *f = format_find(name);
+
+	if (!f) {
+		const char *near = str_nearest(name, build_formats());
+
+		werr_set(err, WERR_USAGE, "unknown format '%s'%s%s%s", name,
+			near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+		return werr_code(WERR_USAGE);
+	}
+	for (size_t i = 0; i < b->n_formats; i++)
+		if (b->formats[i] == f)
+			return 0;
+	if (b->n_formats == BUILD_FORMATS_MAX)
+		return werr_set(err, WERR_USAGE, "more than %d formats", BUILD_FORMATS_MAX);
+	b->formats[b->n_formats++] = f;
+	for (int kind = 0; kind < PIECE_KINDS; kind++)
+		b->kinds[kind] |= f->kinds[kind];
+	return 0;
+}
+
+static int choose_formats(struct build *b, const struct config *c, struct werr **err)
+{
+	const struct build_options *o = b->options;
+	int r = 0;
+
+	if (o->formats.n == 0)
+		r = choose_format(b, o->output ? "tar" : "kernel+initrd", err);
+	for (size_t i = 0; r == 0 && i < o->formats.n; i++)
+		r = choose_format(b, o->formats.items[i], err);
+	if (r < 0)
+		return r;
+	if (o->output && (b->n_formats != 1 || !b->formats[0]->stream))
+		return werr_set(err, WERR_USAGE,
+			"one file of output needs one format that is one file: tar");
+	for (size_t i = 0; i < b->n_formats; i++)
+		if (b->formats[i]->needs_kernel && !c->kernel.image) {
+			werr_set(err, WERR_INVALID,
+				"format %s needs a kernel, and the configuration has none",
+				b->formats[i]->name);
+			werr_hint(err, "add 'kernel:' with an image, or build with --format tar");
+			return werr_code(WERR_INVALID);
+		}
+	return 0;
+}
+
+/* Begin every output before the work is done: a folder that can't be written to is found at once. */
+static int open_output(struct build *b, const struct output_file *how, struct werr **err)
+{
+	const struct build_options *o = b->options;
+	struct output *out = &b->outputs[b->n_outputs++];
+	const char *name = o->name ? o->name : b->plan->config->name;
+
+	out->how = how;
+	if (o->output) {
+		out->path = str_dup(o->output);
+	} else {
+		CLEANUP(free) char *file = str_printf("%s%s", name, how->suffix);
+
+		out->path = path_join(o->dir ? o->dir : "", file);
+	}
+	if (str_eq(out->path, "-"))
+		return 0;
+	return atomic_file_open(&out->file, out->path, 0644, err);
+}
+
+static int open_outputs(struct build *b, struct werr **err)
+{
+	b->outputs = mem_new_array(struct output, b->n_formats * FORMAT_FILES_MAX);
+	for (size_t i = 0; i < b->n_formats; i++)
+		for (const struct output_file *how = b->formats[i]->files;
+			how < b->formats[i]->files + FORMAT_FILES_MAX && how->suffix; how++) {
+			int r = open_output(b, how, err);
+
+			if (r < 0)
+				return r;
+		}
+	return 0;
+}
+
+/* A pool_job: load part i and encode it for each kind of piece that is wanted. */
+static int encode_part(void *ctx, size_t i, struct werr **err)
+{
+	struct build *b = ctx;
+	const struct part *part = &b->plan->parts[i];
+	CLEANUP(part_content) struct part_content content = {0};
+	uint64_t size = 0;
+	int r;
+
+	progress_report(b->options->progress, PROGRESS_BEGIN, "part", part->name, 0, 0);
+	r = part_load(b->plan, part, &content, err);
+	for (int kind = 0; r == 0 && kind < PIECE_KINDS; kind++) {
+		if (!b->kinds[kind])
+			continue;
+		r = piece_encode(
+			kind, &content, store_dir(b->options->store), &b->pieces.of[i][kind], err);
+		size += b->pieces.of[i][kind].size;
+	}
+	progress_report(b->options->progress, PROGRESS_END, "part", part->name, size, size);
+	return r;
+}
+
+static int encode_parts(struct build *b, struct werr **err)
+{
+	b->pieces.n = b->plan->n;
+	b->pieces.of = mem_alloc_array(b->plan->n, sizeof(*b->pieces.of));
+	for (size_t i = 0; i < b->plan->n; i++)
+		for (int kind = 0; kind < PIECE_KINDS; kind++)
+			b->pieces.of[i][kind].fd = -1;
+	return pool_run(b->options->threads, b->plan->n, encode_part, b, err);
+}
+
+static int write_output(struct build *b, struct output *out, struct werr **err)
+{
+	CLEANUP(writer)
+	struct writer *file =
+		fd_writer_new(out->file ? out->file->fd : STDOUT_FILENO, false, out->path);
+	CLEANUP(writer) struct writer *counter = count_writer_new(file, &out->size);
+
+	return out->how->write(b->plan, &b->pieces, counter, err);
+}
+
+static int write_outputs(struct build *b, struct werr **err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < b->n_outputs; i++)
+		r = write_output(b, &b->outputs[i], err);
+	for (size_t i = 0; r == 0 && i < b->n_outputs; i++)
+		if (b->outputs[i].file)
+			r = atomic_file_commit(b->outputs[i].file, err);
+	return r;
+}
+
+static void report(struct build *b, struct build_report *ret)
+{
+	ret->outputs = mem_new_array(struct build_output, b->n_outputs);
+	ret->n = b->n_outputs;
+	ret->parts = b->plan->n;
+	for (size_t i = 0; i < b->n_outputs; i++) {
+		ret->outputs[i].path = STEAL(b->outputs[i].path);
+		ret->outputs[i].size = b->outputs[i].size;
+	}
+}
+
+static void build_cleanup(struct build *b)
+{
+	for (size_t i = 0; i < b->n_outputs; i++) {
+		if (b->outputs[i].file)
+			atomic_file_free(b->outputs[i].file);
+		free(b->outputs[i].path);
+	}
+	free(b->outputs);
+	for (size_t i = 0; i < b->pieces.n; i++)
+		for (int kind = 0; kind < PIECE_KINDS; kind++)
+			piece_cleanup(&b->pieces.of[i][kind]);
+	free(b->pieces.of);
+}
+
+int build_run(const struct config *c, const struct build_options *o, struct build_report *ret,
+	struct werr **err)
+{
+	CLEANUP(plan) struct plan *plan = NULL;
+	CLEANUP(build) struct build b = {.options = o};
+	int r = choose_formats(&b, c, err);
+
+	if (r == 0)
+		r = plan_make(&plan, c, o->store, &o->platform, err);
+	if (r < 0)
+		return r;
+	b.plan = plan;
+	r = open_outputs(&b, err);
+	if (r == 0)
+		r = encode_parts(&b, err);
+	if (r == 0)
+		r = write_outputs(&b, err);
+	if (r == 0)
+		report(&b, ret);
+	return r;
+}
+
+void build_report_cleanup(struct build_report *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		free(r->outputs[i].path);
+	free(r->outputs);
+	*r = (struct build_report){0};
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "build/image-tree.h"
+
+#include <string.h>
+
+#include "build/build.h"
+
+int image_tree_load(
+	struct store *s, const struct image *image, struct tree **ret, struct werr **err)
+{
+	CLEANUP(tree) struct tree *t = NULL;
+	int r = tree_new(&t, store_dir(s), err);
+
+	for (size_t i = 0; r == 0 && i < image->manifest->n; i++) {
+		const struct descriptor *layer = &image->manifest->items[i];
+		CLEANUP(reader) struct reader *blob = NULL;
+
+		r = store_open_blob(s, layer, &blob, err);
+		if (r == 0)
+			r = tree_apply_layer(t, blob, layer->digest.text, err);
+	}
+	if (r < 0) {
+		werr_wrap(err, "image %s", image->name);
+		return r;
+	}
+	*ret = STEAL(t);
+	return 0;
+}
+
+static const char hosts_text[] = "127.0.0.1       localhost\n"
+				 "::1     localhost ip6-localhost ip6-loopback\n"
+				 "fe00::0 ip6-localnet\n"
+				 "ff00::0 ip6-mcastprefix\n"
+				 "ff02::1 ip6-allnodes\n"
+				 "ff02::2 ip6-allrouters\n";
+static const char resolv_text[] = "\n# no resolv.conf configured\n";
+
+static const char *const dropped[] = {
+	".dockerenv",
+	"Dockerfile",
+	"dev/console",
+	"dev/pts",
+	"dev/shm",
+	"etc/hostname",
+	/* Made anew below, whatever the image has there. */
+	"etc/hosts",
+	"etc/resolv.conf",
+};
+
+/* Made when missing, in this order; those with a NULL target and content are folders. */
+static const struct fixture {
+	const char *path, *target, *content;
+	uint32_t mode;
+	enum image_use only; /* with `limited` */
+	bool limited;
+} fixtures[] = {
+	{"dev", NULL, NULL, S_IFDIR | 0755},
+	{"dev/pts", NULL, NULL, S_IFDIR | 0755},
+	{"dev/shm", NULL, NULL, S_IFDIR | 0755},
+	{"etc", NULL, NULL, S_IFDIR | 0755},
+	{"etc/hosts", NULL, hosts_text, S_IFREG | 0644},
+	{"etc/mtab", "/proc/mounts", NULL, S_IFLNK | 0755},
+	{"etc/resolv.conf", NULL, resolv_text, S_IFREG | 0644, IMAGE_FOR_CONTAINER, true},
+	{"etc/resolv.conf", "/run/resolvconf/resolv.conf", NULL, S_IFLNK | 0644, IMAGE_FOR_INIT,
+		true},
+	{"proc", NULL, NULL, S_IFDIR | 0755},
+	{"sys", NULL, NULL, S_IFDIR | 0755},
+};
+
+static int add_fixture(struct tree *t, const struct fixture *f, struct werr **err)
+{
+	const struct tree_meta meta = {.mode = f->mode, .mtime = BUILD_TIME};
+	CLEANUP(reader) struct reader *content = NULL;
+	const struct tree_node *there = tree_find(t, f->path);
+
+	/* A folder may have to take the place of a symlink; everything else stays as the image has it. */
+	if (there && (!S_ISDIR(f->mode) || S_ISDIR(there->meta.mode)))
+		return 0;
+	if (f->content)
+		content = mem_reader_new(f->content, strlen(f->content));
+	return tree_put(t, f->path, &meta, f->target, content, NULL, NULL, err);
+}
+
+int image_tree_fix(struct tree *t, enum image_use use, struct werr **err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(dropped); i++) {
+		struct tree_node *n = tree_find(t, dropped[i]);
+
+		if (n)
+			tree_remove(t, n);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(fixtures); i++) {
+		int r;
+
+		if (fixtures[i].limited && fixtures[i].only != use)
+			continue;
+		r = add_fixture(t, &fixtures[i], err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

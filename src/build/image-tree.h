@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An image's merged tree, and what every image of an OS is given or loses on its way in. */
+#ifndef WHERRY_BUILD_IMAGE_TREE_H
+#define WHERRY_BUILD_IMAGE_TREE_H
+
+#include "store/store.h"
+#include "tree/tree.h"
+
+/* Merge an image's layers; every blob is checked on the way. */
+int image_tree_load(
+	struct store *s, const struct image *image, struct tree **ret, struct werr **err);
+
+enum image_use { IMAGE_FOR_CONTAINER, IMAGE_FOR_INIT };
+/*
+ * Make an image's tree fit for a root: what belongs to the machine (hostname, device nodes) goes, hosts and
+ * resolv.conf become the ones that every container has, and the folders that are mounted over exist.
+ */
+int image_tree_fix(struct tree *t, enum image_use use, struct werr **err);
+
+#endif

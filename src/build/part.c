@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What each kind of part consists of. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "build/build.h"
+#include "build/image-tree.h"
+#include "build/plan.h"
+#include "tree/graft.h"
+
+static int put_folder(struct tree *t, const char *path, struct werr **err)
+{
+	const struct tree_meta meta = {.mode = S_IFDIR | 0755, .mtime = BUILD_TIME};
+
+	return tree_put(t, path, &meta, NULL, NULL, &meta, NULL, err);
+}
+
+static int put_bytes(struct tree *t, const char *path, uint32_t mode, const void *p, size_t size,
+	struct werr **err)
+{
+	const struct tree_meta meta = {.mode = S_IFREG | mode, .mtime = BUILD_TIME};
+	const struct tree_meta dirs = {.mode = S_IFDIR | 0755, .mtime = BUILD_TIME};
+	CLEANUP(reader) struct reader *content = mem_reader_new(p, size);
+
+	return tree_put(t, path, &meta, NULL, content, &dirs, NULL, err);
+}
+
+static int put_text(struct tree *t, const char *path, const char *text, struct werr **err)
+{
+	return put_bytes(t, path, 0644, text, strlen(text), err);
+}
+
+/* A copy of a file of the kernel's image, with its mode. */
+static int put_kernel_file(const struct plan *p, struct tree *t, const char *path,
+	const struct tree_node *from, struct werr **err)
+{
+	const struct tree_meta meta = {.mode = from->meta.mode, .mtime = BUILD_TIME};
+	const struct tree_meta dirs = {.mode = S_IFDIR | 0755, .mtime = BUILD_TIME};
+	CLEANUP(reader) struct reader *content = tree_open_file(p->kernel.tree, from);
+
+	return tree_put(t, path, &meta, NULL, content, &dirs, NULL, err);
+}
+
+static int load_boot(const struct plan *p, ATTR_UNUSED const struct part *part,
+	struct part_content *ret, struct werr **err)
+{
+	int r = put_kernel_file(p, ret->tree, "boot/kernel", p->kernel.binary, err);
+
+	if (r == 0)
+		r = put_text(ret->tree, "boot/cmdline", p->config->kernel.cmdline, err);
+	if (r == 0 && p->kernel.ucode)
+		r = put_kernel_file(p, ret->tree, "boot/ucode.cpio", p->kernel.ucode, err);
+	return r;
+}
+
+/* Owner and mode of the folders above a file: the file's, with x wherever there is r, w or x. */
+static struct tree_meta leading_folders(const struct config_file *f)
+{
+	uint32_t mode = f->mode;
+
+	for (unsigned shift = 0; shift <= 6; shift += 3)
+		if (f->mode & (7u << shift))
+			mode |= 1u << shift;
+	return (struct tree_meta){
+		.mode = S_IFDIR | (mode & 0777), .uid = f->uid, .gid = f->gid, .mtime = BUILD_TIME};
+}
+
+static int open_source(const struct config_file *f, struct reader **ret, struct werr **err)
+{
+	int fd, r;
+
+	r = file_open(f->source, &fd, err);
+	if (r == 0)
+		*ret = fd_reader_new(fd, true, f->source);
+	return r;
+}
+
+static int put_file(struct tree *t, const struct config_file *f, struct werr **err)
+{
+	static const uint32_t types[] = {
+		[FILE_CONTENTS] = S_IFREG,
+		[FILE_SOURCE] = S_IFREG,
+		[FILE_DIRECTORY] = S_IFDIR,
+		[FILE_SYMLINK] = S_IFLNK,
+	};
+	const struct tree_meta dirs = leading_folders(f);
+	const struct tree_meta meta = {.mode = types[f->kind] | f->mode,
+		.uid = f->uid,
+		.gid = f->gid,
+		.mtime = BUILD_TIME};
+	CLEANUP(reader) struct reader *content = NULL;
+
+	if (f->kind == FILE_SOURCE) {
+		int r;
+
+		if (f->optional && !file_exists(f->source))
+			return 0;
+		r = open_source(f, &content, err);
+		if (r < 0)
+			return r;
+	} else if (types[f->kind] == S_IFREG) {
+		content = mem_reader_new(f->contents, f->size);
+	}
+	return tree_put(t, f->path, &meta, f->target, content, &dirs, NULL, err);
+}
+
+/* The configuration's files: those that go into bundles, or all others. */
+static int put_files(const struct plan *p, struct tree *t, bool into_bundles, struct werr **err)
+{
+	for (size_t i = 0; i < p->config->n_files; i++) {
+		const struct config_file *f = &p->config->files[i];
+		int r;
+
+		if ((str_after(f->path, "containers/") != NULL) != into_bundles)
+			continue;
+		r = put_file(t, f, err);
+		if (r < 0) {
+			plan_place(err, p->config, f->node);
+			return r;
+		}
+	}
+	return 0;
+}
+
+/* An init image, laid over what is there. */
+static int add_init(const struct plan *p, struct tree *t, const char *reference, struct werr **err)
+{
+	CLEANUP(tree) struct tree *image = NULL;
+	int r = image_tree_load(p->store, plan_image(p, reference), &image, err);
+
+	if (r == 0)
+		r = image_tree_fix(image, IMAGE_FOR_INIT, err);
+	if (r == 0)
+		r = tree_graft(t, image, err);
+	return r;
+}
+
+static int load_root(const struct plan *p, ATTR_UNUSED const struct part *part,
+	struct part_content *ret, struct werr **err)
+{
+	int r = 0;
+
+	if (p->kernel.tar) {
+		CLEANUP(reader) struct reader *tar = tree_open_file(p->kernel.tree, p->kernel.tar);
+
+		r = tree_apply_layer(ret->tree, tar, p->config->kernel.tar, err);
+		if (r < 0)
+			werr_wrap(err, "kernel image %s", p->config->kernel.image);
+	}
+	for (size_t i = 0; r == 0 && i < p->config->init.n; i++)
+		r = add_init(p, ret->tree, p->config->init.images[i], err);
+	for (size_t i = 0; r == 0 && i < p->config->n_containers; i++) {
+		CLEANUP(free) char *parent = path_dir(p->config->containers[i].dir);
+
+		r = put_folder(ret->tree, parent, err);
+	}
+	return r < 0 ? r : put_files(p, ret->tree, false, err);
+}
+
+static const char *const section_names[] = {
+	[CONFIG_ONBOOT] = "onboot",
+	[CONFIG_ONSHUTDOWN] = "onshutdown",
+	[CONFIG_SERVICES] = "services",
+};
+
+/* The entry's place in its section. */
+static size_t index_of(const struct config *c, const struct config_container *entry)
+{
+	size_t index = 0;
+
+	for (const struct config_container *e = c->containers; e < entry; e++)
+		index += e->section == entry->section;
+	return index;
+}
+
+static int load_container(
+	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
+{
+	const struct container *c = part->container;
+	const char *dir = part->entry->dir;
+	CLEANUP(free) char *config_path = path_join(dir, "config.json");
+	CLEANUP(free) char *runtime_path = path_join(dir, "runtime.json");
+	int r = put_text(ret->tree, config_path, c->config_json, err);
+
+	if (r == 0)
+		r = put_text(ret->tree, runtime_path, c->runtime_json, err);
+	for (size_t i = 0; r == 0 && i < c->dirs.n; i++)
+		r = put_folder(ret->tree, c->dirs.items[i], err);
+	if (r < 0 || !c->files_dir)
+		return r;
+	r = image_tree_load(p->store, part->image, &ret->files, err);
+	if (r == 0)
+		r = image_tree_fix(ret->files, IMAGE_FOR_CONTAINER, err);
+	ret->prefix = c->files_dir;
+	ret->source = part->image->name;
+	ret->location_text = str_printf(
+		"%s[%zu]", section_names[part->entry->section], index_of(p->config, part->entry));
+	ret->location = ret->location_text;
+	return r;
+}
+
+static int load_files(const struct plan *p, ATTR_UNUSED const struct part *part,
+	struct part_content *ret, struct werr **err)
+{
+	return put_files(p, ret->tree, true, err);
+}
+
+int part_load(
+	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
+{
+	static int (*const loaders[])(
+		const struct plan *, const struct part *, struct part_content *, struct werr **) = {
+		[PART_BOOT] = load_boot,
+		[PART_ROOT] = load_root,
+		[PART_CONTAINER] = load_container,
+		[PART_FILES] = load_files,
+	};
+	int r = tree_new(&ret->tree, store_dir(p->store), err);
+
+	if (r == 0)
+		r = loaders[part->kind](p, part, ret, err);
+	if (r < 0)
+		part_content_cleanup(ret);
+	return r;
+}
+
+void part_content_cleanup(struct part_content *c)
+{
+	if (c->tree)
+		tree_free(c->tree);
+	if (c->files)
+		tree_free(c->files);
+	free(c->location_text);
+	*c = (struct part_content){0};
+}

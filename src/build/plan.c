@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "build/plan.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "build/image-tree.h"
+
+void plan_free(struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->parts[i].container)
+			container_free(p->parts[i].container);
+	for (size_t i = 0; i < p->n_images; i++)
+		if (p->images[i])
+			image_free(p->images[i]);
+	if (p->kernel.tree)
+		tree_free(p->kernel.tree);
+	free(p->parts);
+	free(p->images);
+	free(p->uses);
+	free(p);
+}
+
+const struct image *plan_image(const struct plan *p, const char *reference)
+{
+	for (size_t i = 0; i < p->n_images; i++)
+		if (str_eq(p->uses[i].image, reference))
+			return p->images[i];
+	return NULL;
+}
+
+void plan_place(struct werr **err, const struct config *c, const struct node *node)
+{
+	const struct document *d = config_document_of(c, node);
+
+	if (!err || !*err || (*err)->file || !d)
+		return;
+	(*err)->file = str_dup(d->name);
+	(*err)->line = node->line;
+	(*err)->column = node->column;
+}
+
+/* Every image of the configuration; those that can't be had are all reported. */
+static int find_images(struct plan *p, const struct platform *platform, struct werr **err)
+{
+	struct werr *all = NULL;
+	int result = 0;
+
+	p->n_images = config_images(p->config, &p->uses);
+	p->images = mem_new_array(struct image *, p->n_images);
+	for (size_t i = 0; i < p->n_images; i++) {
+		struct werr *one = NULL;
+		int r = store_find_image(p->store, p->uses[i].image, platform, &p->images[i], &one);
+
+		if (r == 0)
+			continue;
+		plan_place(&one, p->config, p->uses[i].node);
+		werr_append(&all, one);
+		result = result ? result : r;
+	}
+	if (err)
+		*err = all;
+	else
+		werr_free(all);
+	return result;
+}
+
+/* A file that the kernel's image must have. */
+static int kernel_file(const struct plan *p, const char *what, const char *path,
+	struct tree_node **ret, struct werr **err)
+{
+	const struct config_kernel *k = &p->config->kernel;
+	struct tree_node *n = tree_resolve(p->kernel.tree, path);
+
+	if (n && S_ISREG(n->meta.mode)) {
+		*ret = n;
+		return 0;
+	}
+	werr_set(err, WERR_NOT_FOUND, "kernel image %s has no file '%s' (the %s)", k->image, path,
+		what);
+	werr_hint(err, "name it with '%s:' under 'kernel:'%s", what,
+		str_eq(what, "tar") ? ", or write 'tar: none' if there are no modules" : "");
+	plan_place(err, p->config, k->node);
+	return werr_code(WERR_NOT_FOUND);
+}
+
+static int load_kernel(struct plan *p, struct werr **err)
+{
+	const struct config_kernel *k = &p->config->kernel;
+	int r;
+
+	if (!k->image)
+		return 0;
+	r = image_tree_load(p->store, plan_image(p, k->image), &p->kernel.tree, err);
+	if (r == 0)
+		r = kernel_file(p, "binary", k->binary, &p->kernel.binary, err);
+	if (r == 0 && k->tar)
+		r = kernel_file(p, "tar", k->tar, &p->kernel.tar, err);
+	if (r == 0 && k->ucode)
+		r = kernel_file(p, "ucode", k->ucode, &p->kernel.ucode, err);
+	return r;
+}
+
+static struct part *add_part(struct plan *p, enum part_kind kind, const char *name)
+{
+	struct part *part = &p->parts[p->n++];
+
+	part->kind = kind;
+	part->name = name;
+	return part;
+}
+
+/* The folder where an earlier part has put the files of this image, or NULL. */
+static const char *files_of(const struct plan *p, const struct image *image)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct part *part = &p->parts[i];
+
+		if (part->kind == PART_CONTAINER && part->container->files_dir &&
+			str_eq(part->image->name, image->name))
+			return part->container->files_dir;
+	}
+	return NULL;
+}
+
+static int add_containers(struct plan *p, struct werr **err)
+{
+	struct werr *all = NULL;
+	int result = 0;
+
+	for (size_t i = 0; i < p->config->n_containers; i++) {
+		const struct config_container *entry = &p->config->containers[i];
+		const struct image *image = plan_image(p, entry->image);
+		struct container *container = NULL;
+		struct werr *one = NULL;
+		int r = container_make(
+			p->config, entry, image->config, files_of(p, image), &container, &one);
+
+		if (r < 0) {
+			plan_place(&one, p->config, entry->node);
+			werr_append(&all, one);
+			result = result ? result : r;
+			continue;
+		}
+
+		/* "containers/services/nginx" without its first folder says which one it is. */
+		const char *name = str_after(entry->dir, "containers/");
+		struct part *part = add_part(p, PART_CONTAINER, name ? name : entry->dir);
+
+		part->entry = entry;
+		part->image = image;
+		part->container = container;
+	}
+	if (err)
+		*err = all;
+	else
+		werr_free(all);
+	return result;
+}
+
+int plan_make(struct plan **ret, const struct config *c, struct store *s,
+	const struct platform *platform, struct werr **err)
+{
+	CLEANUP(plan) struct plan *p = mem_new(struct plan);
+	int r;
+
+	p->config = c;
+	p->store = s;
+	p->parts = mem_new_array(struct part, c->n_containers + 3);
+	r = find_images(p, platform, err);
+	if (r == 0)
+		r = load_kernel(p, err);
+	if (r < 0)
+		return r;
+	if (p->kernel.tree)
+		add_part(p, PART_BOOT, "boot");
+	add_part(p, PART_ROOT, "root");
+	r = add_containers(p, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < c->n_files; i++)
+		if (str_after(c->files[i].path, "containers/")) {
+			add_part(p, PART_FILES, "files");
+			break;
+		}
+	*ret = STEAL(p);
+	return 0;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plan: the ordered list of parts that an OS is made of. A part is what is encoded (and one day cached) by
+ * itself: what stands in boot/, the merged root, each container.
+ */
+#ifndef WHERRY_BUILD_PLAN_H
+#define WHERRY_BUILD_PLAN_H
+
+#include "config/config.h"
+#include "store/store.h"
+#include "tree/tree.h"
+
+/* The kernel's image, merged, and what is taken from it. */
+struct plan_kernel {
+	struct tree *tree; /* NULL: the configuration has no kernel */
+	struct tree_node *binary;
+	struct tree_node *tar;   /* or NULL */
+	struct tree_node *ucode; /* or NULL */
+};
+
+enum part_kind {
+	PART_BOOT, /* boot/: kernel, cmdline, ucode.cpio */
+	PART_ROOT, /* the kernel's modules, the init images and the files, merged into one tree */
+	PART_CONTAINER, /* one bundle with its image's files */
+	PART_FILES,     /* files of the configuration that go into bundles, so after them */
+};
+
+struct part {
+	enum part_kind kind;
+	const char *name;                     /* for people: "root", "services/nginx" */
+	const struct config_container *entry; /* PART_CONTAINER */
+	const struct image *image;            /* PART_CONTAINER */
+	struct container *container;          /* PART_CONTAINER; owned */
+};
+
+struct plan {
+	const struct config *config;
+	struct store *store;
+	struct plan_kernel kernel;
+	struct config_image_use *uses; /* of images, without doubles */
+	struct image **images;         /* for each use */
+	size_t n_images;
+	struct part *parts;
+	size_t n;
+};
+
+/*
+ * Find every image, make every bundle's files, look into the kernel's image. All that is wrong comes as one list of
+ * errors. c and s must outlive the plan.
+ */
+int plan_make(struct plan **ret, const struct config *c, struct store *s,
+	const struct platform *platform, struct werr **err);
+void plan_free(struct plan *p);
+DEFINE_CLEANUP(struct plan *, plan_free, plan)
+
+/* The image of a reference in the configuration; never NULL in a finished plan. */
+const struct image *plan_image(const struct plan *p, const char *reference);
+
+/* Give an error about something that the configuration names (an image, a file) the place where it does. */
+void plan_place(struct werr **err, const struct config *c, const struct node *node);
+
+/* What a part consists of: two trees, of which the second may be missing. */
+struct part_content {
+	struct tree *tree;  /* paths from the OS's root */
+	struct tree *files; /* an image's files, to be put at prefix; or NULL */
+	const char *prefix; /* of files */
+	const char *source; /* the image of files */
+	const char
+		*location; /* its place in the YAML: "services[2]"; lives as long as the content */
+	char *location_text;
+};
+int part_load(
+	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err);
+void part_content_cleanup(struct part_content *c);
+
+#endif
