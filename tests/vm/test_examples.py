@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The examples are built and booted, and do what they are for."""
+import os
+import re
+import tempfile
+import unittest
+
+import boot
+import images
+
+MIB = 1 << 20
+
+
+class Examples(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.TemporaryDirectory(prefix="wherry-examples-")
+        self.addCleanup(self.dir.cleanup)
+
+    def build(self, name):
+        return images.build(os.path.join(images.ROOT, "examples", name + ".yml"), self.dir.name)
+
+    def test_nginx_serves_its_page_and_powers_off_cleanly(self):
+        with boot.Boot(self.build("nginx"), publish=[80]) as vm:
+            vm.wait_for(r"wherry: onboot sysctl: done")
+            vm.wait_for(r"wherry: onboot dhcp: done")
+            vm.wait_for(r"wherry: ready")
+            page = vm.http_get("/")
+            self.assertIn("<h1>", page)
+            self.assertEqual(vm.power_off(), 0)
+            console = vm.console()
+        stopped = re.search(r"wherry: service nginx: .*stopped.* in ([\d.]+) s", console)
+        self.assertIsNotNone(stopped, console)
+        self.assertNotIn("SIGKILL", stopped.group(0))
+        self.assertLess(float(stopped.group(1)), 10)
+        self.assertRegex(console, r"wherry: power off")
+        self.assertNotRegex(console, r"(?i)failed|panic|oops")
+
+    def test_minimal_gives_a_shell_and_poweroff_ends_it(self):
+        with boot.Boot(self.build("minimal")) as vm:
+            vm.wait_for(r"wherry: ready")
+            vm.wait_for(r"# ?$")
+            vm.send("echo sum=$((20+22))")
+            vm.wait_for(r"^sum=42$")
+            vm.send("cat /proc/1/comm; id -u")
+            vm.wait_for(r"^0$")
+            vm.send("poweroff")
+            vm.wait_for(r"wherry: power off")
+            self.assertEqual(vm.wait_end(), 0)
+
+    def test_minimal_restarts(self):
+        with boot.Boot(self.build("minimal")) as vm:
+            for _ in range(2):
+                vm.wait_for(r"wherry: ready")
+                vm.wait_for(r"# ?$")
+                vm.send("reboot")
+                vm.wait_for(r"wherry: reboot")
+            vm.wait_for(r"wherry: ready")
+            self.assertEqual(vm.power_off(), 0)
+
+    def test_minimal_is_small(self):
+        """Under 4 MiB without the kernel and its modules, under 20 MiB with them."""
+        path = self.build("minimal")
+        whole = os.path.getsize(path + "-kernel") + os.path.getsize(path + "-initrd.img")
+        self.assertLess(whole, 20 * MIB)
+        getty = "  - name: getty\n    image: %s\n    env: [INSECURE=true]" % images.tag("getty")
+        text = images.base(services=getty).replace("  cmdline:", "  tar: none\n  cmdline:")
+        bare = images.build(text, os.path.join(self.dir.name, "bare"))
+        self.assertLess(os.path.getsize(bare + "-initrd.img"), 4 * MIB)
+
+
+if __name__ == "__main__":
+    unittest.main()
