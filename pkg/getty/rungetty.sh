@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# A getty on every console that the kernel uses. With INSECURE=true it gives a shell to whoever is there; otherwise it asks for
+# a password, which must be in the OS's /etc/getty.shadow or /etc/shadow (files: in the YAML).
+set -u
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+
+# Every program that busybox is, under its name.
+/bin/busybox --install -s
+# Names are looked up as the OS does, also when a lease comes later.
+ln -sf /run/resolvconf/resolv.conf /etc/resolv.conf
+
+for file in /hostroot/etc/shadow /hostroot/etc/getty.shadow; do
+	[ ! -f "$file" ] || { cat "$file" > /etc/shadow; chmod 600 /etc/shadow; }
+done
+[ ! -f /hostroot/etc/motd ] || cat /hostroot/etc/motd > /etc/motd
+
+login=/bin/login
+options=
+case ${INSECURE:-} in
+true | yes | 1)
+	login=/usr/bin/insecure-login
+	options=-n
+	;;
+esac
+
+# getty ends when somebody logs out; another one follows.
+serve() {
+	tty=$1
+	trap '[ -z "$getty" ] || kill "$getty" 2>/dev/null; exit 0' TERM
+	while :; do
+		begun=$(date +%s)
+		getty=
+		setsid getty $options -L -l "$login" 0 "$tty" "$2" &
+		getty=$!
+		wait "$getty"
+		# A console that does not work must not keep the processor busy.
+		[ $(($(date +%s) - begun)) -ge 2 ] || sleep 2
+	done
+}
+
+children=
+trap 'kill $children 2>/dev/null; exit 0' TERM INT
+for tty in $(cat /sys/class/tty/console/active); do
+	term=vt102
+	case $tty in
+	tty0)
+		# The console of the screen is whichever terminal is in front; a login needs one that stays.
+		tty=tty1
+		term=linux
+		;;
+	tty[0-9]*) term=linux ;;
+	esac
+	[ -c "/dev/$tty" ] || continue
+	serve "$tty" "$term" &
+	children="$children $!"
+done
+if [ -z "$children" ]; then
+	echo "getty: the kernel has no console; use console= on its command line" >&2
+	exit 1
+fi
+wait
