@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# $OUT/crun, static, small, with the host's C library, libcap and libseccomp and crun's own copy of yajl.
+set -eu
+
+[ "$ARCH" = amd64 ] || { echo "crun can be compiled for amd64 only, not for $ARCH" >&2; exit 1; }
+# The sources are not to be changed, and where they are is not to be seen in the program.
+build=$OUT/build
+cp -a "$SOURCES/crun" "$build"
+cd "$build"
+
+CFLAGS="-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -ffile-prefix-map=$build=." \
+	./configure --disable-dependency-tracking --disable-maintainer-mode --disable-shared --disable-dl --disable-systemd \
+	--disable-criu --disable-bpf --enable-embedded-yajl
+# The first two are what `make all` would make before the program.
+make .version git-version.h
+make -j "${JOBS:-1}" LDFLAGS="-all-static -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code" crun
+
+strip --strip-all --remove-section=.comment --remove-section='.note*' crun
+mv crun "$OUT"
+cd "$OUT"
+rm -r "$build"
