@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -16,8 +15,14 @@
 #include "common/spawn.h"
 #include "service/prepare.h"
 #include "service/report.h"
+#include "service/runtime.h"
 
-enum { LIMIT_GRACE_SECONDS = 2, OUTPUT_CHUNK = 16 * 1024, OUTPUT_CHUNKS_AT_ONCE = 16 };
+enum {
+	LIMIT_GRACE_SECONDS = 2,
+	OUTPUT_CHUNK = 16 * 1024,
+	OUTPUT_CHUNKS_AT_ONCE = 16,
+	CONSOLE_LINE_MAX = 500
+};
 
 static const char *const log_dirs[] = {
 	[CONTAINER_ONBOOT] = "/run/log/onboot",
@@ -51,6 +56,7 @@ struct container *container_new(enum container_kind kind, const char *folder)
 	c->bundle = path_join(folders[kind], folder);
 	c->output = -1;
 	c->log.fd = -1;
+	c->line = BUF_INIT(CONSOLE_LINE_MAX);
 	return c;
 }
 
@@ -63,53 +69,15 @@ void container_free(struct container *c)
 	free(c->bundle);
 	runtime_spec_free(c->spec);
 	service_log_close(&c->log);
+	buf_clear(&c->line);
 	fd_cleanup(&c->output);
 	free(c);
-}
-
-static char *pid_file(const struct container *c)
-{
-	return str_printf("/run/wherry/%s.pid", c->id);
-}
-
-/* 0 when the runtime hasn't written it. */
-static pid_t read_pid(const struct container *c)
-{
-	CLEANUP(free) char *path = pid_file(c);
-	CLEANUP(free) char *text = NULL;
-	uint64_t pid;
-	size_t size;
-
-	if (file_read(path, 32, &text, &size, NULL) < 0)
-		return 0;
-	text[strcspn(text, "\n")] = 0;
-	return str_to_u64(text, 10, &pid) == 0 && pid <= INT32_MAX ? (pid_t)pid : 0;
-}
-
-static int run_runtime(struct container *c, const char *const *argv, int output, struct werr **err)
-{
-	pid_t pid = spawn(c->runtime_path, argv, output);
-
-	if (pid < 0)
-		return werr_errno(err, -pid, "can't run %s", c->runtime_path);
-	c->runtime = pid;
-	return 0;
-}
-
-/* What the runtime keeps of the container goes; nobody waits for it. */
-static void forget(const struct container *c)
-{
-	const char *const argv[] = {"crun", "delete", "--force", c->id, NULL};
-	CLEANUP(fd) int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	CLEANUP(free) char *path = pid_file(c);
-
-	unlink(path);
-	spawn(c->runtime_path, argv, null);
 }
 
 static void close_output(struct container *c)
 {
 	container_read_output(c);
+	report_rest(c);
 	fd_cleanup(&c->output);
 	c->output = -1;
 }
@@ -128,25 +96,12 @@ static void broken(struct container *c, struct werr *err)
 {
 	bool made = c->state != CONTAINER_WAITING;
 
-	if (c->output >= 0)
-		container_read_output(c);
+	close_output(c);
 	report_broken(c, err);
 	werr_free(err);
 	ended(c);
 	if (made)
-		forget(c);
-}
-
-static int create(struct container *c, int output, struct werr **err)
-{
-	CLEANUP(free) char *pids = pid_file(c);
-	const char *const run[] = {
-		"crun", "run", "--detach", "--pid-file", pids, "--bundle", c->bundle, c->id, NULL};
-	const char *const make[] = {
-		"crun", "create", "--pid-file", pids, "--bundle", c->bundle, c->id, NULL};
-
-	unlink(pids);
-	return run_runtime(c, prepare_has_namespaces(c->spec) ? make : run, output, err);
+		runtime_forget(c->runtime_path, c->id);
 }
 
 static int open_output(struct container *c, int *ret_write_end, struct werr **err)
@@ -179,7 +134,8 @@ static int begin(struct container *c, struct werr **err)
 	if (r == 0)
 		r = open_output(c, &write_end, err);
 	if (r == 0)
-		r = create(c, write_end, err);
+		r = runtime_create(c->runtime_path, c->bundle, c->id,
+			prepare_has_namespaces(c->spec), write_end, &c->runtime, err);
 	return r;
 }
 
@@ -204,20 +160,20 @@ static bool hears_sigterm(pid_t pid)
 	CLEANUP(free) char *text = NULL;
 	CLEANUP(strv) struct strv lines = {0};
 	uint64_t heard = 0, mask;
-	const char *line, *value;
+	bool first = false;
+	const char *line;
 	size_t size;
 
 	if (file_read(path, 64 * 1024, &text, &size, NULL) < 0)
 		return true;
 	strv_split(&lines, text, '\n');
 	STRV_FOREACH (line, &lines) {
-		value = str_after(line, "SigBlk:\t");
-		if (!value)
-			value = str_after(line, "SigCgt:\t");
-		if (value && str_to_u64(value, 16, &mask) == 0)
-			heard |= mask;
+		if (str_after(line, "NSpid:"))
+			first = str_ends_with(line, "\t1");
+		else if (str_after(line, "SigBlk:\t") || str_after(line, "SigCgt:\t"))
+			heard |= str_to_u64(line + strlen("SigBlk:\t"), 16, &mask) == 0 ? mask : 0;
 	}
-	return heard & (UINT64_C(1) << (SIGTERM - 1));
+	return !first || (heard & (UINT64_C(1) << (SIGTERM - 1)));
 }
 
 static void send(struct container *c, int signal)
@@ -241,7 +197,7 @@ static void process_ended(struct container *c, int status)
 	ended(c);
 	/* When all is stopped, what the runtime keeps goes with the machine. */
 	if (c->stop != CONTAINER_STOP_ASKED)
-		forget(c);
+		runtime_forget(c->runtime_path, c->id);
 }
 
 static void running(struct container *c)
@@ -256,11 +212,10 @@ static void running(struct container *c)
 
 static int start_with_namespaces(struct container *c, struct werr **err)
 {
-	const char *const argv[] = {"crun", "start", c->id, NULL};
 	int r = prepare_bind_namespaces(c->spec, c->pid, err);
 
 	if (r == 0)
-		r = run_runtime(c, argv, -1, err);
+		r = runtime_start(c->runtime_path, c->id, &c->runtime, err);
 	if (r == 0)
 		c->state = CONTAINER_STARTING;
 	return r;
@@ -275,7 +230,7 @@ static void runtime_ended(struct container *c, int status)
 
 	c->runtime = 0;
 	if (!c->pid)
-		c->pid = read_pid(c);
+		c->pid = runtime_read_pid(c->id);
 	if (status != 0)
 		r = werr_set(&err, WERR_FAILED, "%s ended with %s", runtime,
 			spawn_status(how, sizeof(how), status));
@@ -296,7 +251,7 @@ bool container_child_ended(struct container *c, pid_t pid, int status)
 		return true;
 	}
 	if (!c->pid && c->runtime)
-		c->pid = read_pid(c);
+		c->pid = runtime_read_pid(c->id);
 	if (pid != c->pid)
 		return false;
 	if (c->state == CONTAINER_RUNNING) {

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "service/log.h"
 #include "service/runtime-spec.h"
 
@@ -40,10 +41,11 @@ struct container {
 
 	struct runtime_spec *spec;
 	struct service_log log;
-	int output;     /* the pipe that it writes to; -1: none */
-	pid_t runtime;  /* the runtime while it makes or starts the container; else 0 */
-	pid_t pid;      /* the container's process, 0 before and after */
-	bool pid_ended; /* it ended before the runtime did, with this: */
+	struct buf line; /* to_console: the beginning of a line whose end is still to come */
+	int output;      /* the pipe that it writes to; -1: none */
+	pid_t runtime;   /* the runtime while it makes or starts the container; else 0 */
+	pid_t pid;       /* the container's process, 0 before and after */
+	bool pid_ended;  /* it ended before the runtime did, with this: */
 	int pid_status;
 	double began; /* console_seconds() */
 	enum container_stop stop;

@@ -75,16 +75,19 @@ void report_ended(const struct container *c, int status)
 		console_line("%s %s: done in %.2f s", kind, c->name, seconds);
 }
 
-void report_output(const struct container *c, const char *p, size_t size)
+void report_rest(struct container *c)
 {
-	while (size) {
-		const char *end = memchr(p, '\n', size);
-		size_t n = end ? (size_t)(end - p) : size;
+	if (c->line.len)
+		console_line("%s: %s", c->name, buf_str(&c->line));
+	buf_truncate(&c->line, 0);
+}
 
-		if (n)
-			console_line("%s: %.*s", c->name, (int)n, p);
-		n += end != NULL;
-		p += n;
-		size -= n;
+void report_output(struct container *c, const char *p, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (p[i] != '\n')
+			buf_putc(&c->line, p[i]);
+		if (p[i] == '\n' || c->line.len == c->line.max)
+			report_rest(c);
 	}
 }

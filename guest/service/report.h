@@ -11,7 +11,9 @@ void report_started(const struct container *c);
 void report_broken(const struct container *c, const struct werr *err);
 /* Its process ended with this status of waitpid's. */
 void report_ended(const struct container *c, int status);
-/* What it wrote, each line behind its name. */
-void report_output(const struct container *c, const char *p, size_t size);
+/* What it wrote, each line behind its name; a line without an end waits for it. */
+void report_output(struct container *c, const char *p, size_t size);
+/* What still waits. */
+void report_rest(struct container *c);
 
 #endif

@@ -20,6 +20,7 @@
 #include "common/cmdline.h"
 #include "common/console.h"
 #include "service/container.h"
+#include "service/runtime.h"
 
 enum { ONBOOT_SECONDS = 300, START_SECONDS = 60, ONSHUTDOWN_SECONDS = 30, STOP_SECONDS = 10 };
 enum { LIMIT_MAX = 24 * 3600 };
@@ -41,17 +42,6 @@ struct supervisor {
 	size_t fds_cap;
 };
 
-static const char *const runtimes[] = {
-	"/usr/bin/crun", "/usr/bin/runc", "/usr/local/bin/crun", "/usr/local/bin/runc"};
-
-static const char *find_runtime(void)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++)
-		if (access(runtimes[i], X_OK) == 0)
-			return runtimes[i];
-	return runtimes[0];
-}
-
 static void read_group(struct supervisor *s, enum container_kind kind, const char *dir,
 	unsigned limit, bool to_console)
 {
@@ -72,7 +62,7 @@ static void read_group(struct supervisor *s, enum container_kind kind, const cha
 
 		c->limit = limit;
 		c->to_console = to_console;
-		c->runtime_path = find_runtime();
+		c->runtime_path = runtime_find();
 		mem_grow(&g->items, g->n, &g->cap, sizeof(struct container *));
 		g->items[g->n++] = c;
 	}

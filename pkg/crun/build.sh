@@ -10,11 +10,9 @@ cp -a "$SOURCES/crun" "$build"
 cd "$build"
 
 CFLAGS="-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -ffile-prefix-map=$build=." \
-	./configure --disable-dependency-tracking --disable-maintainer-mode --disable-shared --disable-dl --disable-systemd \
-	--disable-criu --disable-bpf --enable-embedded-yajl
-# The first two are what `make all` would make before the program.
-make .version git-version.h
-make -j "${JOBS:-1}" LDFLAGS="-all-static -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code" crun
+	./configure --disable-dependency-tracking --disable-maintainer-mode --disable-shared --disable-dl \
+	--disable-systemd --disable-criu --disable-bpf --enable-embedded-yajl
+make -j "${JOBS:-1}" LDFLAGS="-all-static -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code"
 
 strip --strip-all --remove-section=.comment --remove-section='.note*' crun
 mv crun "$OUT"
