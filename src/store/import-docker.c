@@ -45,16 +45,23 @@ static int read_config(struct import *im, const struct saved_file *f, const char
 	return r < 0 ? r : image_config_parse(path, text, f->size, ret, err);
 }
 
+/* Docker's and podman's layers are plain tars; other tools that write this form gzip them. */
 static int add_layer(struct import *im, const struct saved_file *f, const char *path,
 	const char *diff_id, struct descriptor *ret, struct werr **err)
 {
-	(void)im;
-	if (!str_eq(f->digest.text, diff_id))
+	struct descriptor d = {.digest = f->digest, .size = f->size};
+	bool plain = str_eq(f->digest.text, diff_id);
+	struct digest content = f->digest;
+	int r = plain ? 0 : store_gzip_diff_id(im->store, &d, &content, NULL);
+
+	if (r < 0 && r != -EBADMSG)
+		return werr_errno(err, -r, "can't read layer %s", path);
+	if (!str_eq(content.text, diff_id))
 		return werr_set(err, WERR_CORRUPT,
 			"layer %s is damaged: it has the digest %s, and the image says %s", path,
-			f->digest.text, diff_id);
-	*ret = (struct descriptor){
-		.media_type = str_dup(MEDIA_OCI_LAYER), .digest = f->digest, .size = f->size};
+			content.text, diff_id);
+	d.media_type = str_dup(plain ? MEDIA_OCI_LAYER : MEDIA_OCI_LAYER_GZIP);
+	*ret = d;
 	return 0;
 }
 

@@ -64,21 +64,20 @@ int import_add(struct import *im, const char *text, const struct descriptor *d, 
 	return 0;
 }
 
-static int import_any(struct import *im, struct werr **err)
+static int import_stdin(struct import *im, struct werr **err)
 {
-	CLEANUP(fd) int fd = -1;
+	int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+
+	return fd < 0 ? werr_errno(err, errno, "can't read it") : import_tar(im, fd, err);
+}
+
+static int import_path(struct import *im, struct werr **err)
+{
+	CLEANUP(fd) int fd = open(im->path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 
-	if (str_eq(im->path, "-")) {
-		im->path = "stdin";
-		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-		if (fd < 0)
-			return werr_errno(err, errno, "can't read stdin");
-		return import_tar(im, fd_steal(&fd), err);
-	}
-	fd = open(im->path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return werr_errno(err, errno, "can't open %s", im->path);
+		return werr_errno(err, errno, "can't open it");
 	if (S_ISDIR(st.st_mode))
 		return import_folder(im, err);
 	if (S_ISREG(st.st_mode))
@@ -102,17 +101,18 @@ static int set_names(struct import *im, struct strv *imported, struct werr **err
 int store_import(struct store *s, const char *path, const char *name,
 	const struct progress *progress, struct strv *imported, struct werr **err)
 {
-	struct import im = {.store = s, .path = path, .name = name, .progress = progress};
-	bool held = s->hold_fd >= 0;
+	bool is_stdin = str_eq(path, "-"), held = s->hold_fd >= 0;
+	struct import im = {
+		.store = s, .path = is_stdin ? "stdin" : path, .name = name, .progress = progress};
 	int r = store_hold(s, err);
 
 	if (r < 0)
 		return r;
-	progress_report(progress, PROGRESS_BEGIN, "import", path, 0, 0);
-	r = import_any(&im, err);
+	progress_report(progress, PROGRESS_BEGIN, "import", im.path, 0, 0);
+	r = is_stdin ? import_stdin(&im, err) : import_path(&im, err);
 	if (r == 0)
 		r = set_names(&im, imported, err);
-	progress_report(progress, PROGRESS_END, "import", path, im.total, im.total);
+	progress_report(progress, PROGRESS_END, "import", im.path, im.total, im.total);
 	store_entries_cleanup(&im.entries);
 	if (r < 0) {
 		werr_wrap(err, "can't import %s", im.path);

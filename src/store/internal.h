@@ -45,6 +45,12 @@ int store_read_manifest(
 int store_copy_blob(
 	struct store *s, const struct descriptor *d, struct reader *from, struct werr **err);
 
+/* ---- diff-id.c ---- */
+
+/* The digest of a gzipped blob's content; WERR_CORRUPT when it is not gzip. */
+int store_gzip_diff_id(
+	struct store *s, const struct descriptor *d, struct digest *ret, struct werr **err);
+
 /* ---- names.c ---- */
 
 /* index.json as it is. */

@@ -84,14 +84,13 @@ static int failed(struct tar_in *t, struct werr **err)
 	if (r < 0)
 		return r;
 	if (t->first && archive_errno(t->archive) == NO_FORMAT) {
-		r = werr_set(
-			err, WERR_INVALID, "%s is not a tar archive, plain or gzipped", t->name);
+		r = werr_set(err, WERR_INVALID, "it is not a tar archive, plain or gzipped");
 		werr_hint(err, "import takes OCI layouts (a folder or tar) and what docker save or "
 			       "podman save wrote");
 		return r;
 	}
-	return werr_set(err, WERR_CORRUPT, "%s is damaged: %s", t->name,
-		why ? why : "it can't be read as tar");
+	return werr_set(
+		err, WERR_CORRUPT, "it is damaged: %s", why ? why : "it can't be read as tar");
 }
 
 static int data_read(struct reader *reader, void *p, size_t size, size_t *got, struct werr **err)
@@ -107,7 +106,7 @@ static int data_read(struct reader *reader, void *p, size_t size, size_t *got, s
 			return failed(t, err);
 		/* A hole costs nothing in the archive, and could be of any size on our disk. */
 		if (r != ARCHIVE_EOF && (uint64_t)offset != t->entry_pos)
-			return werr_set(err, WERR_INVALID, "%s has a sparse file", t->name);
+			return werr_set(err, WERR_INVALID, "it has a sparse file");
 		if (r == ARCHIVE_EOF)
 			t->block_size = 0;
 		t->block = block;

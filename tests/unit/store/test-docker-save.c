@@ -4,6 +4,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <zlib.h>
+
+#include "base/file.h"
 
 enum { TAR_MAX = 4 << 20 };
 
@@ -91,6 +94,40 @@ static void test_deterministic(void **state)
 	assert_true(digest_eq(&digests[0], &digests[1]));
 }
 
+/* Some tools gzip the layers, also in several members; what is in them must be what the image says. */
+static void test_gzipped_layer(void **state)
+{
+	CLEANUP(free) char *path = fixture_path(*state, "layer.gz");
+	CLEANUP(store) struct store *s = fixture_store(*state, "s");
+	CLEANUP(free) char *layer = NULL;
+	struct werr *err = NULL;
+	size_t size;
+
+	for (unsigned part = 0; part < 2; part++) {
+		gzFile gz = gzopen(path, part ? "ab" : "wb");
+
+		assert_int_equal(gzputs(gz, part ? "yer" : "la"), part ? 3 : 2);
+		assert_int_equal(gzclose(gz), Z_OK);
+	}
+	assert_ok(file_read(path, TAR_MAX, &layer, &size, &err), err);
+	for (unsigned cut = 0; cut < 2; cut++) {
+		CLEANUP(buf) struct buf tar = BUF_INIT(TAR_MAX);
+		CLEANUP(free) char *archive = NULL;
+
+		add_config(&tar, "layer");
+		fixture_tar(&tar, "l.tar.gz", '0', NULL, layer, size - cut);
+		fixture_tar_text(&tar, "manifest.json", IMAGE("[\"a\"]", "l.tar.gz"));
+		archive = fixture_tar_file(*state, "save.tar", &tar);
+		if (cut) {
+			assert_fails(import(s, archive, NULL, &err), err, WERR_CORRUPT,
+				"layer l.tar.gz is damaged");
+			continue;
+		}
+		assert_ok(import(s, archive, NULL, &err), err);
+		assert_int_equal(fixture_check_image(s, "a", "amd64"), 0);
+	}
+}
+
 static void test_no_tag(void **state)
 {
 	CLEANUP(store) struct store *s = fixture_store(*state, "s");
@@ -148,6 +185,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_links_and_order),
 		TEST(test_deterministic),
+		TEST(test_gzipped_layer),
 		TEST(test_no_tag),
 		TEST(test_refused),
 	};

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The digest of what a gzipped layer holds: image-spec config.md, "Layer DiffID". */
+#include <stdlib.h>
+#include <zlib.h>
+
+#include "base/cancel.h"
+#include "base/mem.h"
+#include "store/internal.h"
+
+struct gunzip {
+	z_stream z;
+	struct sha256 *hash;
+	bool ended; /* at the end of a member; another may follow */
+	unsigned char in[IO_CHUNK], out[IO_CHUNK];
+};
+
+enum { GZIP_ONLY = 15 + 16 }; /* inflateInit2's window bits: the largest window, gzip's framing */
+
+/* Hash what the size bytes in g->in hold. */
+static int feed(struct gunzip *g, size_t size, struct werr **err)
+{
+	g->z.next_in = g->in;
+	g->z.avail_in = (unsigned)size;
+	do {
+		int status, r = cancel_check(err);
+
+		if (r < 0)
+			return r;
+		if (g->ended && inflateReset(&g->z) != Z_OK)
+			abort();
+		g->z.next_out = g->out;
+		g->z.avail_out = sizeof(g->out);
+		status = inflate(&g->z, Z_NO_FLUSH);
+		if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
+			return werr_set(err, WERR_CORRUPT, "it is not well gzipped");
+		g->ended = status == Z_STREAM_END;
+		sha256_add(g->hash, g->out, sizeof(g->out) - g->z.avail_out);
+	} while (g->z.avail_in > 0 || g->z.avail_out == 0);
+	return 0;
+}
+
+static int hash_all(struct gunzip *g, struct reader *from, struct werr **err)
+{
+	for (;;) {
+		size_t got = 0;
+		int r = reader_read(from, g->in, sizeof(g->in), &got, err);
+
+		if (r == 0 && got > 0)
+			r = feed(g, got, err);
+		if (r < 0)
+			return r;
+		if (got == 0)
+			break;
+	}
+	if (!g->ended)
+		return werr_set(err, WERR_CORRUPT, "it is not well gzipped: it ends too early");
+	return 0;
+}
+
+int store_gzip_diff_id(
+	struct store *s, const struct descriptor *d, struct digest *ret, struct werr **err)
+{
+	CLEANUP(reader) struct reader *from = NULL;
+	CLEANUP(free) struct gunzip *g = mem_new(struct gunzip);
+	CLEANUP(sha256) struct sha256 *hash = sha256_new();
+	char hex[SHA256_HEX + 1];
+	int r = store_open_blob(s, d, &from, err);
+
+	if (r < 0)
+		return r;
+	if (inflateInit2(&g->z, GZIP_ONLY) != Z_OK)
+		abort();
+	g->hash = hash;
+	r = hash_all(g, from, err);
+	inflateEnd(&g->z);
+	if (r < 0)
+		return r;
+	sha256_hex(hash, hex);
+	digest_from_hex(hex, ret);
+	return 0;
+}
