@@ -318,15 +318,21 @@ int process_run(const struct process_spec *spec, struct process_result *ret, str
 int process_run_ok(const struct process_spec *spec, struct process_result *ret, struct werr **err)
 {
 	CLEANUP(process_result) struct process_result mine = {0};
-	struct process_result *result = ret ? ret : &mine;
-	int r = process_run(spec, result, err);
+	int r = process_run(spec, &mine, err);
 
-	if (r < 0 || result->exit_code == 0)
+	if (r < 0)
 		return r;
-	size_t n = strlen(result->errors);
+	if (mine.exit_code == 0) {
+		if (ret) {
+			*ret = mine;
+			mine = (struct process_result){0};
+		}
+		return 0;
+	}
+	size_t n = strlen(mine.errors);
 
-	while (n > 0 && strchr(" \n", result->errors[n - 1]))
-		result->errors[--n] = 0;
+	while (n > 0 && strchr(" \n", mine.errors[n - 1]))
+		mine.errors[--n] = 0;
 	return werr_set(err, WERR_FAILED, "%s failed with exit code %d%s%s", spec->argv[0],
-		result->exit_code, n ? ": " : "", result->errors);
+		mine.exit_code, n ? ": " : "", mine.errors);
 }
