@@ -11,6 +11,21 @@
 #include "build/plan.h"
 #include "tree/graft.h"
 
+/* What is put into the trees from now on comes from there. location is copied. */
+static void set_origin(struct part_content *c, const char *source, const char *location)
+{
+	mem_grow(&c->origins, c->n_origins, &c->cap_origins, sizeof(*c->origins));
+	c->origins[c->n_origins] = (struct image_origin){source, str_dup(location)};
+	c->tree->origin = (uint32_t)c->n_origins++;
+}
+
+static void set_origin_at(struct part_content *c, const char *source, const char *section, size_t i)
+{
+	CLEANUP(free) char *location = str_printf("%s[%zu]", section, i);
+
+	set_origin(c, source, location);
+}
+
 static int put_folder(struct tree *t, const char *path, struct werr **err)
 {
 	const struct tree_meta meta = {.mode = S_IFDIR | 0755, .mtime = BUILD_TIME};
@@ -47,8 +62,10 @@ static int put_kernel_file(const struct plan *p, struct tree *t, const char *pat
 static int load_boot(const struct plan *p, ATTR_UNUSED const struct part *part,
 	struct part_content *ret, struct werr **err)
 {
-	int r = put_kernel_file(p, ret->tree, "boot/kernel", p->kernel.binary, err);
+	int r;
 
+	set_origin(ret, p->config->kernel.image, "kernel");
+	r = put_kernel_file(p, ret->tree, "boot/kernel", p->kernel.binary, err);
 	if (r == 0)
 		r = put_text(ret->tree, "boot/cmdline", p->config->kernel.cmdline, err);
 	if (r == 0 && p->kernel.ucode)
@@ -108,7 +125,8 @@ static int put_file(struct tree *t, const struct config_file *f, struct werr **e
 }
 
 /* The configuration's files: those that go into bundles, or all others. */
-static int put_files(const struct plan *p, struct tree *t, bool into_bundles, struct werr **err)
+static int put_files(
+	const struct plan *p, struct part_content *c, bool into_bundles, struct werr **err)
 {
 	for (size_t i = 0; i < p->config->n_files; i++) {
 		const struct config_file *f = &p->config->files[i];
@@ -116,7 +134,8 @@ static int put_files(const struct plan *p, struct tree *t, bool into_bundles, st
 
 		if ((str_after(f->path, "containers/") != NULL) != into_bundles)
 			continue;
-		r = put_file(t, f, err);
+		set_origin_at(c, "linuxkit.files", "files", i);
+		r = put_file(c->tree, f, err);
 		if (r < 0) {
 			plan_place(err, p->config, f->node);
 			return r;
@@ -143,21 +162,27 @@ static int load_root(const struct plan *p, ATTR_UNUSED const struct part *part,
 {
 	int r = 0;
 
+	set_origin(ret, NULL, NULL);
 	if (p->kernel.tar) {
 		CLEANUP(reader) struct reader *tar = tree_open_file(p->kernel.tree, p->kernel.tar);
 
+		set_origin(ret, p->config->kernel.image, "kernel");
 		r = tree_apply_layer(ret->tree, tar, p->config->kernel.tar, err);
 		if (r < 0)
 			werr_wrap(err, "kernel image %s", p->config->kernel.image);
 	}
-	for (size_t i = 0; r == 0 && i < p->config->init.n; i++)
+	for (size_t i = 0; r == 0 && i < p->config->init.n; i++) {
+		set_origin_at(ret, p->config->init.images[i], "init", i);
 		r = add_init(p, ret->tree, p->config->init.images[i], err);
+	}
+	/* The folders of sections come from nowhere in particular. */
+	ret->tree->origin = 0;
 	for (size_t i = 0; r == 0 && i < p->config->n_containers; i++) {
 		CLEANUP(free) char *parent = path_dir(p->config->containers[i].dir);
 
 		r = put_folder(ret->tree, parent, err);
 	}
-	return r < 0 ? r : put_files(p, ret->tree, false, err);
+	return r < 0 ? r : put_files(p, ret, false, err);
 }
 
 static const char *const section_names[] = {
@@ -183,8 +208,12 @@ static int load_container(
 	const char *dir = part->entry->dir;
 	CLEANUP(free) char *config_path = path_join(dir, "config.json");
 	CLEANUP(free) char *runtime_path = path_join(dir, "runtime.json");
-	int r = put_text(ret->tree, config_path, c->config_json, err);
+	int r;
 
+	/* The first origin is also that of all nodes of the second tree. */
+	set_origin_at(ret, part->entry->image, section_names[part->entry->section],
+		index_of(p->config, part->entry));
+	r = put_text(ret->tree, config_path, c->config_json, err);
 	if (r == 0)
 		r = put_text(ret->tree, runtime_path, c->runtime_json, err);
 	for (size_t i = 0; r == 0 && i < c->dirs.n; i++)
@@ -195,17 +224,13 @@ static int load_container(
 	if (r == 0)
 		r = image_tree_fix(ret->files, IMAGE_FOR_CONTAINER, err);
 	ret->prefix = c->files_dir;
-	ret->source = part->image->name;
-	ret->location_text = str_printf(
-		"%s[%zu]", section_names[part->entry->section], index_of(p->config, part->entry));
-	ret->location = ret->location_text;
 	return r;
 }
 
 static int load_files(const struct plan *p, ATTR_UNUSED const struct part *part,
 	struct part_content *ret, struct werr **err)
 {
-	return put_files(p, ret->tree, true, err);
+	return put_files(p, ret, true, err);
 }
 
 int part_load(
@@ -233,6 +258,8 @@ void part_content_cleanup(struct part_content *c)
 		tree_free(c->tree);
 	if (c->files)
 		tree_free(c->files);
-	free(c->location_text);
+	for (size_t i = 0; i < c->n_origins; i++)
+		free((char *)(uintptr_t)c->origins[i].location);
+	free(c->origins);
 	*c = (struct part_content){0};
 }

@@ -17,11 +17,10 @@ static bool below_boot(const char *path, ATTR_UNUSED void *ctx)
 static int add_content(
 	struct image_writer *w, const struct part_content *c, bool with_boot, struct werr **err)
 {
-	const struct image_tree_options own = {.prefix = "", .skip = with_boot ? NULL : below_boot};
-	const struct image_tree_options files = {.prefix = c->prefix,
-		.source = c->source,
-		.location = c->location,
-		.with_root = true};
+	const struct image_tree_options own = {
+		.origins = c->origins, .skip = with_boot ? NULL : below_boot};
+	const struct image_tree_options files = {
+		.prefix = c->prefix, .origins = c->origins, .with_root = true};
 	int r = image_add_tree(w, c->tree, &own, err);
 
 	if (r == 0 && c->files)

@@ -7,6 +7,7 @@
 #define WHERRY_BUILD_PLAN_H
 
 #include "config/config.h"
+#include "image/image.h"
 #include "store/store.h"
 #include "tree/tree.h"
 
@@ -63,11 +64,10 @@ void plan_place(struct werr **err, const struct config *c, const struct node *no
 struct part_content {
 	struct tree *tree;  /* paths from the OS's root */
 	struct tree *files; /* an image's files, to be put at prefix; or NULL */
-	const char *prefix; /* of files */
-	const char *source; /* the image of files */
-	const char
-		*location; /* its place in the YAML: "services[2]"; lives as long as the content */
-	char *location_text;
+	const char *prefix;
+	/* By the nodes' origin: the image as the YAML names it, and the place there, "services[2]". */
+	struct image_origin *origins;
+	size_t n_origins, cap_origins;
 };
 int part_load(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err);

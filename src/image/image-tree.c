@@ -55,16 +55,15 @@ static int add_node(struct tree_node *n, const char *path, void *ctx, struct wer
 	CLEANUP(free)
 	char *full = str_printf("%s%s%s", prefix, *prefix && *path ? "/" : "", path);
 	CLEANUP(reader) struct reader *content = NULL;
-	struct image_entry e = {.path = full,
-		.meta = &n->meta,
-		.target = n->target,
-		.links = 1,
-		.source = a->o->source,
-		.location = a->o->location};
+	struct image_entry e = {.path = full, .meta = &n->meta, .target = n->target, .links = 1};
 	int r = cancel_check(err);
 
 	if (r < 0)
 		return r;
+	if (a->o->origins) {
+		e.source = a->o->origins[n->origin].source;
+		e.location = a->o->origins[n->origin].location;
+	}
 	if (is_skipped(a, path))
 		return TREE_WALK_SKIP;
 	if (!n->parent && !a->o->with_root)

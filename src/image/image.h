@@ -52,10 +52,16 @@ struct image_writer *cpio_writer_new(struct writer *to); /* `to` is not owned, n
  */
 struct image_writer *tar_writer_new(struct writer *to);
 
+/* Where nodes come from, for LinuxKit's PAX records: the image as it was named, the place in the YAML. */
+struct image_origin {
+	const char *source, *location;
+};
+
 struct image_tree_options {
 	const char *prefix; /* where the tree's root goes: "" or "containers/services/x/rootfs" */
-	const char *source, *location; /* for the PAX records, or NULL */
-	bool with_root;                /* also the tree's root itself, as the folder `prefix` */
+	const struct image_origin
+		*origins; /* by the nodes' origin, for the PAX records; NULL: none */
+	bool with_root;   /* also the tree's root itself, as the folder `prefix` */
 	/* NULL, or which to leave out, by the path in the tree; a folder takes all in it along. */
 	bool (*skip)(const char *path, void *ctx);
 	void *ctx;

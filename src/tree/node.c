@@ -83,6 +83,7 @@ int node_add(struct tree *t, struct tree_node *folder, const char *name, size_t 
 	memcpy(node->name, name, n);
 	node->parent = folder;
 	node->layer = t->layer;
+	node->origin = t->origin;
 	make_room(folder);
 	at = child_index(folder, name, n, &found);
 	memmove(folder->children + at + 1, folder->children + at,
@@ -115,6 +116,7 @@ void node_replace(struct tree *t, struct tree_node *n, struct tree_meta *meta, c
 	n->target = str_dup(target);
 	n->file = file;
 	n->layer = t->layer;
+	n->origin = t->origin;
 	t->memory += contents_cost(&n->meta, target);
 }
 

@@ -52,12 +52,14 @@ struct tree_node {
 	struct tree_file *file; /* regular file; and any other non-folder with more than one name */
 	struct tree_node **children; /* folder: sorted by name's bytes */
 	uint32_t n, cap;
+	uint32_t origin;         /* the tree's `origin` when the node was put or replaced */
 	uint32_t layer, cleared; /* tree/'s own */
 	char name[];             /* one part of a path; "" for the root */
 };
 
 struct tree {
 	struct tree_node *root; /* always a folder */
+	uint32_t origin; /* set by the tree's maker: a number that says where nodes come from */
 	/* the rest is tree/'s own */
 	struct spool *spool;
 	uint64_t last_id;
