@@ -8,6 +8,7 @@
 #include "cli/lookup.h"
 
 const struct command *const commands[] = {
+	&command_build,
 	&command_run_qemu,
 	&command_cache_import,
 	&command_cache_export,

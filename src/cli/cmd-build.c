@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "build/build.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "data/json.h"
+#include "pkg/pkg.h"
+
+struct options {
+	const char *arch, *dir, *name, *output;
+	struct strv formats;
+	uint64_t threads;
+	bool no_sbom;
+};
+
+static const struct option options[] = {
+	{.name = "arch",
+		.kind = OPTION_TEXT,
+		.value = "ARCH",
+		.help = "Architecture to build for, such as arm64; this machine's otherwise",
+		.offset = offsetof(struct options, arch)},
+	{.name = "dir",
+		.kind = OPTION_TEXT,
+		.value = "DIR",
+		.help = "Folder for the outputs; the current one otherwise",
+		.offset = offsetof(struct options, dir)},
+	{.name = "format",
+		.letter = 'f',
+		.kind = OPTION_LIST,
+		.value = "FORMAT",
+		.help = "What to write; without it kernel+initrd, or tar with -o",
+		.choices = build_formats,
+		.offset = offsetof(struct options, formats)},
+	{.name = "name",
+		.kind = OPTION_TEXT,
+		.value = "NAME",
+		.help = "Base name of the outputs; that of the last FILE otherwise",
+		.offset = offsetof(struct options, name)},
+	{.name = "no-sbom",
+		.kind = OPTION_FLAG,
+		.help = "Write no SBOM (so far none is written anyway)",
+		.offset = offsetof(struct options, no_sbom)},
+	{.name = "o",
+		.kind = OPTION_TEXT,
+		.value = "FILE",
+		.help = "Write the one output to this file, \"-\" for stdout",
+		.offset = offsetof(struct options, output)},
+	{.name = "threads",
+		.kind = OPTION_NUMBER,
+		.value = "N",
+		.help = "Parts to work on at once; one for each processor otherwise",
+		.fallback = "0",
+		.offset = offsetof(struct options, threads)},
+	{.name = "decompress-kernel", .kind = OPTION_ABSENT},
+	{.name = "docker", .kind = OPTION_ABSENT},
+	{.name = "dry-run", .kind = OPTION_ABSENT},
+	{.name = "input-tar", .kind = OPTION_ABSENT},
+	{.name = "pull", .kind = OPTION_ABSENT},
+	{.name = "sbom-current-time", .kind = OPTION_ABSENT},
+	{.name = "sbom-output", .kind = OPTION_ABSENT},
+	{.name = "size", .kind = OPTION_ABSENT},
+	{0},
+};
+
+static int package_tag(const char *dir, char **ret, ATTR_UNUSED void *ctx, struct werr **err)
+{
+	return pkg_tag(dir, &(struct pkg_options){0}, ret, err);
+}
+
+static int load(const char *const *files, struct config **ret, struct werr **err)
+{
+	static const struct config_options with_packages = {.pkg_tag = package_tag};
+	size_t n = 0;
+
+	while (files[n])
+		n++;
+	return config_load(files, n, &with_packages, ret, err);
+}
+
+static int show(
+	const struct build_report *report, const struct global_options *g, struct werr **err)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(1 << 20);
+	char size[16];
+
+	for (size_t i = 0; i < report->n; i++) {
+		const struct build_output *o = &report->outputs[i];
+
+		if (str_eq(o->path, "-"))
+			return 0;
+		if (g->json) {
+			struct json_writer w = JSON_WRITER(&out, 0);
+
+			json_open_object(&w);
+			json_key_string(&w, "output", o->path);
+			json_key_u64(&w, "size", o->size);
+			json_close_object(&w);
+			buf_putc(&out, '\n');
+		} else {
+			buf_printf(&out, "%s %s\n", o->path, str_size(size, o->size));
+		}
+	}
+	return g->quiet && !g->json ? 0 : output_result(&out, err);
+}
+
+static int run(
+	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
+{
+	const struct options *o = values;
+	CLEANUP(config) struct config *config = NULL;
+	CLEANUP(store) struct store *store = NULL;
+	CLEANUP(build_report) struct build_report report = {0};
+	struct build_options b = {
+		.name = o->name,
+		.dir = o->dir,
+		.formats = o->formats,
+		.output = o->output,
+		.threads = (unsigned)(o->threads < 1024 ? o->threads : 1024),
+		.progress = ctx->progress,
+	};
+	int r = 0;
+
+	platform_host(&b.platform);
+	if (o->arch)
+		r = platform_parse(o->arch, &b.platform, err);
+	if (r == 0)
+		r = load(operands, &config, err);
+	if (r == 0)
+		r = context_open_store(ctx, &store, err);
+	b.store = store;
+	if (r == 0)
+		r = build_run(config, &b, &report, err);
+	return r < 0 ? r : show(&report, &ctx->global, err);
+}
+
+const struct command command_build = {
+	.name = "build",
+	.summary = "Build a bootable image from a YAML file",
+	.operands = "FILE...",
+	.operands_min = 1,
+	.operands_max = OPERANDS_ANY,
+	.text = "Several FILEs are merged in order; \"-\" is stdin. The images that they name must be "
+		"in the cache. Shows what was written and how large it is.\n"
+		"\n"
+		"    wherry build --format kernel+initrd examples/nginx.yml",
+	.options = options,
+	.size = sizeof(struct options),
+	.run = run,
+};

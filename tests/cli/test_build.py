@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""build: outputs, where they go, and that the same input gives the same bytes and takes little memory."""
+import hashlib
+import io
+import os
+import subprocess
+import tarfile
+
+import ocilib
+from harness import Case, SANITIZED, WHERRY, main
+
+
+class Build(Case):
+    def setUp(self):
+        super().setUp()
+        ocilib.standard(self.path("layout"))
+        self.ok("-q", "cache", "import", "layout")
+        self.write("os.yml", ocilib.OS_YML)
+
+    def build(self, *args, **more):
+        return self.ok("build", "--arch", "amd64", *args, **more)
+
+    def tar_of(self, *args):
+        p = self.start("build", "--arch", "amd64", "--format", "tar", "-o", "-", *args)
+        out, err = p.communicate(timeout=120)
+        self.assertEqual(p.returncode, 0, err)
+        return tarfile.open(fileobj=io.BytesIO(out))
+
+    def test_kernel_and_initrd_is_the_default(self):
+        result = self.build("os.yml")
+        self.assertEqual([line.split()[0] for line in result.out.splitlines()],
+                         ["os-kernel", "os-initrd.img", "os-cmdline"])
+        with open(self.path("os-kernel"), "rb") as f:
+            self.assertEqual(f.read(), ocilib.KERNEL)
+        with open(self.path("os-cmdline"), encoding="utf-8") as f:
+            self.assertEqual(f.read(), "console=ttyS0")
+
+    def test_name_and_folder(self):
+        os.mkdir(self.path("out"))
+        self.build("--dir", "out", "--name", "x", "os.yml")
+        self.assertEqual(self.files("out"), ["x-cmdline", "x-initrd.img", "x-kernel"])
+
+    def test_stdin(self):
+        self.build("-", stdin=ocilib.OS_YML.encode())
+        self.assertTrue(os.path.exists(self.path("moby-kernel")))
+
+    def test_json(self):
+        lines = self.json_lines(self.build("--json", "os.yml").out)
+        self.assertEqual([o["output"] for o in lines], ["os-kernel", "os-initrd.img", "os-cmdline"])
+        for line in lines:
+            self.assertEqual(line["size"], os.path.getsize(self.path(line["output"])))
+
+    def test_quiet(self):
+        result = self.build("-q", "os.yml")
+        self.assertEqual((result.out, result.err), ("", ""))
+
+    def test_tar_to_stdout(self):
+        with self.tar_of("os.yml") as tar:
+            names = {m.name.strip("/") for m in tar}
+            for name in ("boot/kernel", "boot/cmdline", "lib/modules/6.1/a.ko", "bin/sh", "etc/motd",
+                         "containers/services/hello/config.json"):
+                self.assertIn(name, names)
+            self.assertEqual(tar.extractfile("etc/motd").read(), b"hello")
+            self.assertNotIn("kernel.tar", names)
+
+    def test_tar_to_a_file(self):
+        self.build("-o", "some.tar", "os.yml")
+        self.assertTrue(tarfile.is_tarfile(self.path("some.tar")))
+
+    def test_architecture(self):
+        self.write("arm.yml", "init:\n  - example.test/hello:1\n")
+        p = self.start("build", "--arch", "arm64", "-o", "-", "arm.yml")
+        out = p.communicate(timeout=60)[0]
+        with tarfile.open(fileobj=io.BytesIO(out)) as tar:
+            self.assertEqual(tar.extractfile("bin/hello").read(5), b"arm64")
+
+    def test_several_files(self):
+        self.write("more.yml", "files:\n  - path: etc/more\n    contents: more\n")
+        with self.tar_of("os.yml", "more.yml") as tar:
+            names = {m.name for m in tar}
+        self.assertTrue({"etc/motd", "etc/more"} <= names)
+
+    def test_unknown_format(self):
+        self.fails(2, "option --format does not know 'tra'; did you mean 'tar'?", "build", "-f", "tra", "os.yml")
+
+    def test_outputs_do_not_depend_on_where_when_and_how(self):
+        def digests(folder, umask, **more):
+            os.makedirs(self.path(folder))
+            self.ok("build", "--arch", "amd64", "--format", "kernel+initrd,tar", "--dir", folder, *more.pop("args", []),
+                    os.path.relpath(self.path("os.yml"), more.get("cwd", self.dir)),
+                    preexec_fn=lambda: os.umask(umask), **more)
+            found = {}
+            for name in self.files(folder):
+                with open(self.path(folder, name), "rb") as f:
+                    found[name] = hashlib.sha256(f.read()).hexdigest()
+            return found
+
+        first = digests("one", 0o022)
+        self.assertEqual(len(first), 4)
+        self.ok("-q", "cache", "import", "layout", env={"WHERRY_CACHE": self.path("other cache")})
+        second = digests(self.path("a", "deep er", "folder"), 0o077, cwd="/", args=["--threads", "1"],
+                         env={"WHERRY_CACHE": self.path("other cache"), "LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Tokyo"})
+        self.assertEqual(first, second)
+
+
+class Memory(Case):
+    def test_large_images_do_not_need_memory(self):
+        if SANITIZED:
+            self.skipTest("a sanitizer uses memory of its own")
+        layout = ocilib.standard(self.path("layout"))
+        large = {"large%d" % i: bytes([i]) * (32 << 20) for i in range(8)}
+        many = {"many": None, **{"many/%06d" % i: b"x" for i in range(20000)}}
+        layout.name("example.test/large:1", layout.image([large, many]))
+        del large, many
+        self.write("os.yml", ocilib.OS_YML.replace("example.test/hello:1", "example.test/large:1"))
+        for args in (["cache", "import", "layout"], ["build", "--arch", "amd64", "os.yml"]):
+            # In a small process of its own: what this one used would count as well.
+            done = subprocess.run(
+                ["python3", "-c", "import resource, subprocess, sys; r = subprocess.run(sys.argv[1:]).returncode; "
+                 "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(r)", WHERRY, "-q", *args],
+                stdout=subprocess.PIPE, text=True, cwd=self.dir, env=self.env, timeout=300, check=True)
+            peak = int(done.stdout.splitlines()[-1])
+            self.assertLess(peak, 64 * 1024, "%s uses %d KiB" % (args[0], peak))
+
+
+if __name__ == "__main__":
+    main()

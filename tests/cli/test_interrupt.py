@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Ctrl-C and kill at random moments: no partial output, nothing left over, and the store stays good."""
+import os
+import random
+import signal
+import time
+
+import ocilib
+from harness import Case, main
+
+OUTPUTS = ["os-cmdline", "os-initrd.img", "os-kernel"]
+ROUNDS = 200 if os.environ.get("WHERRY_SOAK") else 12
+
+
+class Interrupt(Case):
+    def setUp(self):
+        super().setUp()
+        self.random = random.Random(1)
+        layout = ocilib.standard(self.path("layout"))
+        bytes_of = self.random.randbytes
+        layout.name("example.test/large:1", layout.image(
+            [{"f%d" % i: bytes_of(1 << 20) for i in range(8)}, {"g%d" % i: bytes_of(1000) for i in range(500)}]))
+        self.write("os.yml", ocilib.OS_YML.replace("example.test/hello:1", "example.test/large:1"))
+        os.mkdir(self.path("out"))
+        os.mkdir(self.path("tmp"))
+        self.env["TMPDIR"] = self.path("tmp")
+
+    def stopped(self, number, within, *args):
+        """Run it and send a signal after a random time; the exit code and what it said."""
+        p = self.start(*args)
+        time.sleep(self.random.uniform(0, within))
+        p.send_signal(number)
+        err = p.communicate(timeout=120)[1].decode()
+        return p.returncode, err
+
+    def time_of(self, *args):
+        started = time.monotonic()
+        self.ok(*args)
+        return (time.monotonic() - started) * 1.1
+
+    def clean_outputs(self):
+        for name in self.files("out"):
+            os.unlink(self.path("out", name))
+
+    def test_build(self):
+        words = ("build", "-q", "--arch", "amd64", "--dir", "out", "os.yml")
+        self.ok("-q", "cache", "import", "layout")
+        within = self.time_of(*words)
+        whole = {name: self.digest("out", name) for name in OUTPUTS}
+        for i in range(ROUNDS):
+            self.clean_outputs()
+            number = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)[i % 3]
+            code, err = self.stopped(number, within, *words)
+            self.assertIn(code, (0, 1, -signal.SIGKILL, -number), err)
+            if code == 1:
+                self.assertIn("interrupted", err)
+                self.assertEqual(self.files("out"), [])
+            for name in self.files("out"):
+                self.assertEqual(self.digest("out", name), whole[name])
+            self.assertEqual(self.files("tmp"), [])
+        self.ok(*words)
+        self.assertEqual({name: self.digest("out", name) for name in OUTPUTS}, whole)
+
+    def test_import(self):
+        within = self.time_of("-q", "cache", "import", "layout")
+        for i in range(ROUNDS):
+            self.ok("cache", "clean")
+            number = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)[i % 3]
+            code, err = self.stopped(number, within, "-q", "cache", "import", "layout")
+            self.assertIn(code, (0, 1, -signal.SIGKILL, -number), err)
+            # All images or none, and what is named is whole.
+            listed = self.ok("cache", "ls").out.splitlines()
+            self.assertIn(len(listed), (0, 4))
+            for line in listed:
+                self.ok("cache", "export", line.split()[0], "-o", "x.tar")
+        self.ok("-q", "cache", "import", "layout")
+        self.ok("build", "-q", "--arch", "amd64", "--dir", "out", "os.yml")
+
+    def test_second_signal_ends_at_once(self):
+        """Where the orderly way is stuck: it waits for stdin."""
+        p = self.start("build", "-", stdin=-1)
+        time.sleep(0.3)
+        p.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+        p.send_signal(signal.SIGINT)
+        self.assertEqual(p.wait(60), 1)
+        p.communicate()
+
+    def digest(self, *names):
+        with open(self.path(*names), "rb") as f:
+            return hash(f.read())
+
+
+if __name__ == "__main__":
+    main()
