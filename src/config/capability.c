@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "config/values.h"
 
-static const char *const names[CAPABILITY_COUNT + 1] = {"CAP_CHOWN", "CAP_DAC_OVERRIDE",
+static const char *const names[CAPABILITY_COUNT] = {"CAP_CHOWN", "CAP_DAC_OVERRIDE",
 	"CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID",
 	"CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST",
 	"CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_MODULE",
@@ -30,27 +30,31 @@ bool capability_parse(const char *name, unsigned *ret)
 	return false;
 }
 
-/* "chown" and "Cap_Chown" are spelled near enough to CAP_CHOWN to be sure what was meant. */
-static const char *same_but_case(const char *text)
+/* The prefix that all have would make any two of them alike. */
+static char *suggest(const char *text)
 {
+	const char *candidates[CAPABILITY_COUNT + 1] = {NULL};
+	CLEANUP(free) char *upper = str_dup(text);
+	const char *rest, *nearest;
+
+	for (char *c = upper; *c; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+	rest = str_after(upper, "CAP_");
 	for (unsigned i = 0; i < CAPABILITY_COUNT; i++)
-		if (strcasecmp(names[i], text) == 0 ||
-			strcasecmp(str_after(names[i], "CAP_"), text) == 0)
-			return names[i];
-	return NULL;
+		candidates[i] = str_after(names[i], "CAP_");
+	nearest = str_nearest(rest ? rest : upper, candidates);
+	return nearest ? str_printf("; did you mean 'CAP_%s'?", nearest) : str_dup("");
 }
 
 void check_capability(struct checker *c, const struct node *n)
 {
 	CLEANUP(free) char *suggestion = NULL;
-	const char *near;
 	unsigned number;
 
 	if (capability_parse(n->text, &number) || strcasecmp(n->text, "all") == 0 ||
 		strcasecmp(n->text, "none") == 0)
 		return;
-	near = same_but_case(n->text);
-	suggestion =
-		near ? str_printf("; did you mean '%s'?", near) : check_suggestion(n->text, names);
+	suggestion = suggest(n->text);
 	checker_add(c, n, "unknown capability '%.80s'%s", n->text, suggestion);
 }

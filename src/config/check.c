@@ -134,20 +134,21 @@ static bool is_text(const struct node *n)
 	return n->kind == NODE_SCALAR && node_scalar_type(n) == SCALAR_TEXT;
 }
 
-static void check_values(struct checker *c, const struct key *key, const struct node *n)
+static bool check_values(struct checker *c, const struct key *key, const struct node *n)
 {
 	CLEANUP(free) char *suggestion = NULL;
 	CLEANUP(buf) struct buf all = BUF_INIT(1024);
 
 	for (const char *const *v = key->values; *v; v++) {
 		if (str_eq(*v, n->text))
-			return;
+			return true;
 		if (**v)
 			buf_printf(&all, "%s%s", all.len ? ", " : "", *v);
 	}
 	suggestion = check_suggestion(n->text, key->values);
 	checker_add(c, n, "%s: unknown value '%.80s'%s", where(c), n->text, suggestion);
 	checker_hint(c, "it is one of: %s", buf_str(&all));
+	return false;
 }
 
 static bool check_text(struct checker *c, const struct key *key, const struct node *n)
@@ -166,9 +167,7 @@ static bool check_text(struct checker *c, const struct key *key, const struct no
 		checker_add(c, n, "%s must not be empty", where(c));
 		return false;
 	}
-	if (key->values)
-		check_values(c, key, n);
-	return true;
+	return !key->values || check_values(c, key, n);
 }
 
 static bool check_bool(struct checker *c, const struct key *key ATTR_UNUSED, const struct node *n)
@@ -178,6 +177,8 @@ static bool check_bool(struct checker *c, const struct key *key ATTR_UNUSED, con
 	if (node_to_bool(n, &value))
 		return true;
 	expected(c, n, "true or false");
+	if (n->kind == NODE_SCALAR)
+		checker_hint(c, "yes, on, and words in quotes are text");
 	return false;
 }
 

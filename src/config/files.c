@@ -75,18 +75,6 @@ static void add_file(struct config *c, size_t *cap, const struct node *n)
 	f->node = n;
 }
 
-static void check_one(const struct config *c, struct checker *checker, const struct node *n)
-{
-	const struct node *metadata = node_get(n, "metadata");
-
-	config_check_id(c, checker, node_get(n, "uid"));
-	config_check_id(c, checker, node_get(n, "gid"));
-	if (!metadata)
-		return;
-	checker->document = config_document_of(c, n);
-	checker_unsupported(checker, metadata, "metadata files are not supported yet");
-}
-
 void config_build_files(struct config *c, struct checker *checker)
 {
 	size_t cap = 0;
@@ -95,7 +83,8 @@ void config_build_files(struct config *c, struct checker *checker)
 		const struct node *list = node_get(c->documents[d]->root, "files");
 
 		for (size_t i = 0; list && list->kind == NODE_LIST && i < list->n; i++) {
-			check_one(c, checker, list->items[i]);
+			config_check_id(c, checker, node_get(list->items[i], "uid"));
+			config_check_id(c, checker, node_get(list->items[i], "gid"));
 			if (checker->n_errors == 0)
 				add_file(c, &cap, list->items[i]);
 		}

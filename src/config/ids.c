@@ -64,7 +64,9 @@ void config_check_id(const struct config *c, struct checker *checker, const stru
 	CLEANUP(free) char *suggestion = NULL;
 	uint32_t id;
 
-	if (!n || n->kind != NODE_SCALAR || config_id_of(c, n, &id))
+	/* A number that is none of an id was refused with its type. */
+	if (!n || n->kind != NODE_SCALAR || node_scalar_type(n) != SCALAR_TEXT ||
+		config_id_of(c, n, &id))
 		return;
 	names = mem_new_array(const char *, c->n_containers + 1);
 	for (size_t i = 0; i < c->n_containers; i++)

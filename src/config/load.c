@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From YAML files to a configuration. */
-#include <search.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -86,7 +85,7 @@ static void check_document(
 	if (root->kind == NODE_NULL && root->line > 0)
 		return; /* "---" is a configuration without anything */
 	if (root->kind == NODE_NULL) {
-		checker_add(checker, NULL, "the file is empty");
+		checker_add(checker, &(struct node){.line = 1, .column = 1}, "the file is empty");
 		return;
 	}
 	if (root->kind != NODE_MAP) {

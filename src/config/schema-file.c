@@ -25,7 +25,7 @@ static const struct key file_keys[] = {
 	{"source", KEY_TEXT, KEY_NOT_EMPTY,
 		"file of this machine that is copied; ~/ is the home folder"},
 	{"metadata", KEY_TEXT, 0, "write the configuration itself, in this form",
-		.values = metadata_values},
+		.values = metadata_values, .check = check_metadata},
 	{"optional", KEY_BOOL, 0, "skip it when the source is missing"},
 	{"mode", KEY_TEXT, 0, "permissions, octal, in quotes (default: 0600, folders 0700)",
 		.check = check_mode},

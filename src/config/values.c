@@ -78,6 +78,11 @@ void check_namespace(struct checker *c, const struct node *n)
 	checker_hint(c, "host, new, or an absolute path");
 }
 
+void check_metadata(struct checker *c, const struct node *n)
+{
+	checker_unsupported(c, n, "metadata files are not supported yet");
+}
+
 /* A file is exactly one of these. */
 void check_file(struct checker *c, const struct node *n)
 {

@@ -44,6 +44,7 @@ void check_bind(struct checker *c, const struct node *n);
 void check_tmpfs(struct checker *c, const struct node *n);
 void check_namespace(struct checker *c, const struct node *n);
 void check_mount(struct checker *c, const struct node *n);
+void check_metadata(struct checker *c, const struct node *n);
 void check_file(struct checker *c, const struct node *n);
 
 #endif

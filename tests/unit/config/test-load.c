@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The model that YAML files become. */
+#include "bundle.h"
+
+static void test_kernel_defaults(ATTR_UNUSED void **state)
+{
+	CLEANUP(config) struct config *none = must_load("init: [a]");
+	CLEANUP(config) struct config *some = must_load("kernel: {image: k}");
+	CLEANUP(config)
+	struct config *other =
+		must_load("kernel: {image: k, cmdline: c, binary: b, tar: none, ucode: u}");
+
+	assert_null(none->kernel.image);
+	assert_string_equal(some->kernel.image, "k");
+	assert_string_equal(some->kernel.cmdline, "");
+	assert_string_equal(some->kernel.binary, "kernel");
+	assert_string_equal(some->kernel.tar, "kernel.tar");
+	assert_null(some->kernel.ucode);
+	assert_null(other->kernel.tar);
+	assert_string_equal(other->kernel.ucode, "u");
+}
+
+static void test_containers_have_folders_and_ids(ATTR_UNUSED void **state)
+{
+	CLEANUP(config)
+	struct config *c = must_load("services: [{name: s, image: i}]\n"
+				     "onboot: [{name: a, image: i}, {name: a, image: j}]\n"
+				     "onshutdown: [{name: x, image: i}]\n");
+
+	assert_int_equal(c->n_containers, 4);
+	assert_string_equal(c->containers[0].dir, "containers/onboot/000-a");
+	assert_string_equal(c->containers[1].dir, "containers/onboot/001-a");
+	assert_string_equal(c->containers[2].dir, "containers/onshutdown/000-x");
+	assert_string_equal(c->containers[3].dir, "containers/services/s");
+	assert_int_equal(c->containers[0].id, 100);
+	assert_int_equal(c->containers[3].id, 103);
+	assert_int_equal(c->containers[3].section, CONFIG_SERVICES);
+}
+
+static void test_files(ATTR_UNUSED void **state)
+{
+	CLEANUP(config)
+	struct config *c = must_load("files:\n"
+				     "  - {path: /etc//a, contents: \"x\\0y\", uid: s, gid: 5}\n"
+				     "  - {path: d/, directory: true}\n"
+				     "  - {path: l, symlink: ../t, mode: '0777'}\n"
+				     "  - {path: s, source: f, optional: true, directory: false}\n"
+				     "services: [{name: s, image: i}]\n");
+
+	assert_int_equal(c->n_files, 4);
+	assert_string_equal(c->files[0].path, "etc/a");
+	assert_int_equal(c->files[0].kind, FILE_CONTENTS);
+	assert_int_equal(c->files[0].size, 3);
+	assert_int_equal(c->files[0].mode, 0600);
+	assert_int_equal(c->files[0].uid, 100);
+	assert_int_equal(c->files[0].gid, 5);
+	assert_int_equal(c->files[1].kind, FILE_DIRECTORY);
+	assert_int_equal(c->files[1].mode, 0700);
+	assert_string_equal(c->files[2].target, "../t");
+	assert_int_equal(c->files[2].mode, 0777);
+	assert_string_equal(c->files[3].source, "f");
+	assert_true(c->files[3].optional);
+}
+
+static void test_files_are_merged(ATTR_UNUSED void **state)
+{
+	static const char one[] = "kernel: {image: k1, cmdline: keep, tar: none}\n"
+				  "init: [a]\nonboot: [{name: o, image: i}]\n"
+				  "services: [{name: s, image: i, uid: t}]\n";
+	static const char two[] = "kernel: {image: k2, cmdline: ''}\n"
+				  "init: [b]\nonboot: [{name: p, image: i}]\n"
+				  "services: [{name: t, image: i}]\n";
+	struct config_text texts[] = {
+		{"dir/one.yml", one, sizeof(one) - 1}, {"dir/two.x.yml", two, sizeof(two) - 1}};
+	CLEANUP(config) struct config *c = NULL;
+	struct werr *err = NULL;
+
+	assert_ok(config_load_texts(texts, 2, NULL, &c, &err), err);
+	assert_string_equal(c->name, "two.x");
+	assert_string_equal(c->kernel.image, "k2");
+	assert_string_equal(c->kernel.cmdline, "keep");
+	assert_null(c->kernel.tar);
+	assert_string_equal(c->init.images[1], "b");
+	assert_string_equal(c->containers[1].dir, "containers/onboot/001-p");
+	assert_string_equal(c->containers[3].name, "t");
+	assert_string_equal(config_document_of(c, c->containers[3].node)->name, "dir/two.x.yml");
+}
+
+static void test_stdin_is_called_moby(ATTR_UNUSED void **state)
+{
+	struct config_text text = {"-", "---\n", 4};
+	CLEANUP(config) struct config *c = NULL;
+
+	assert_int_equal(config_load_texts(&text, 1, NULL, &c, NULL), 0);
+	assert_string_equal(c->name, "moby");
+}
+
+static void test_images_are_named_once(ATTR_UNUSED void **state)
+{
+	CLEANUP(config)
+	struct config *c = must_load("services: [{name: a, image: b}, {name: b, image: k}]\n"
+				     "init: [a, b]\nkernel: {image: k}\ntrust: {org: [x]}\n");
+	struct config_image_use *uses = NULL;
+	size_t n = config_images(c, &uses);
+
+	assert_int_equal(n, 3);
+	assert_string_equal(uses[0].image, "k");
+	assert_string_equal(uses[1].image, "a");
+	assert_string_equal(uses[2].image, "b");
+	assert_int_equal(uses[2].node->line, 2);
+	free(uses);
+}
+
+static int tag_of(const char *dir, char **ret, void *ctx, struct werr **err)
+{
+	if (str_ends_with(dir, "bad"))
+		return werr_set(err, WERR_INVALID, "no build.yml");
+	*ret = str_printf("%s/%s:tag", (const char *)ctx, strrchr(dir, '/') + 1);
+	assert_string_equal(dir, "dir/../pkg/x");
+	return 0;
+}
+
+static void test_packages(ATTR_UNUSED void **state)
+{
+	static const char good[] = "init: ['@pkg:../pkg/x', '@pkg:../pkg/x']\n"
+				   "files: [{path: a, contents: '@daily'}]\n";
+	static const char bad[] = "init: ['@pkg:/bad']\n";
+	struct config_options options = {tag_of, (char[]){"org"}};
+	struct config_text text = {"dir/os.yml", good, sizeof(good) - 1};
+	CLEANUP(config) struct config *c = NULL;
+	struct werr *err = NULL;
+
+	assert_ok(config_load_texts(&text, 1, &options, &c, &err), err);
+	assert_string_equal(c->init.images[0], "org/x:tag");
+	assert_string_equal(c->files[0].contents, "@daily");
+	text = (struct config_text){"dir/os.yml", bad, sizeof(bad) - 1};
+	config_free(STEAL(c));
+	assert_true(config_load_texts(&text, 1, &options, &c, &err) < 0);
+	assert_string_equal(err->message, "no build.yml");
+	assert_int_equal(err->column, 8);
+	assert_null(err->next);
+	werr_free(err);
+}
+
+static void test_missing_file(ATTR_UNUSED void **state)
+{
+	const char *path = "no-such-file.yml";
+	struct config *c = NULL;
+	struct werr *err = NULL;
+
+	assert_fails(config_load(&path, 1, NULL, &c, &err), err, WERR_NOT_FOUND,
+		"can't open no-such-file.yml: No such file or directory");
+	path = "https://example.com/os.yml";
+	assert_fails(config_load(&path, 1, NULL, &c, &err), err, WERR_UNSUPPORTED, "network");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_kernel_defaults),
+		cmocka_unit_test(test_containers_have_folders_and_ids),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_files_are_merged),
+		cmocka_unit_test(test_stdin_is_called_moby),
+		cmocka_unit_test(test_images_are_named_once),
+		cmocka_unit_test(test_packages),
+		cmocka_unit_test(test_missing_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
