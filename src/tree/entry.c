@@ -144,7 +144,8 @@ static int read_meta(struct archive_entry *e, struct tree_meta *meta, struct wer
 	if (!S_ISCHR(meta->mode) && !S_ISBLK(meta->mode))
 		meta->major = meta->minor = 0;
 	meta->mtime = archive_entry_mtime(e);
-	meta->mtime_nsec = (uint32_t)archive_entry_mtime_nsec(e);
+	/* libarchive takes the fraction of a negative number for a positive one: before 1970 only seconds count. */
+	meta->mtime_nsec = meta->mtime < 0 ? 0 : (uint32_t)archive_entry_mtime_nsec(e);
 	return read_xattrs(e, meta, err);
 }
 

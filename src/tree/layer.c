@@ -104,6 +104,8 @@ static int read_tar(struct tree *t, struct reader *from, struct werr **err)
 	s->from = from;
 	if (archive_read_support_format_tar(a) != ARCHIVE_OK ||
 		archive_read_support_format_empty(a) != ARCHIVE_OK ||
+		/* On macOS it would take files named "._x" for attributes of others. */
+		archive_read_set_option(a, "tar", "mac-ext", NULL) != ARCHIVE_OK ||
 		archive_read_open(a, s, NULL, source_read, NULL) != ARCHIVE_OK)
 		return source_failed(s, a, err);
 	return read_entries(t, a, s, err);

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
+#include <locale.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/sha256.h"
 #include "layer-maker.h"
+#include "tree/tree-impl.h"
 
 /* Up to three layers, and the tree that they make. */
 struct merge {
@@ -138,11 +144,188 @@ static void test_refused(ATTR_UNUSED void **state)
 	}
 }
 
+/* Numbers that do not fit octal digits: base 256 (GNU), and PAX records. */
+static void test_large_numbers(ATTR_UNUSED void **state)
+{
+	static const struct item items[] = {
+		{"base256", 0, "", .uid = "\200\1\1\1\1\1\1\1"},
+		{"pax", 0, "", .pax = "gid=4294967294\nmtime=-1.5\nuid=4000000000\n"},
+		{0},
+	};
+	CLEANUP(buf) struct buf b = BUF_INIT(LAYER_MAX);
+	CLEANUP(tree) struct tree *t = NULL;
+	const struct tree_node *n;
+	struct werr *err = NULL;
+
+	assert_ok(tree_new(&t, "/tmp", &err), err);
+	tar_items(&b, items + 1);
+	assert_ok(apply_bytes(t, b.data, b.len, &err), err);
+	n = tree_find(t, "pax");
+	assert_int_equal(n->meta.uid, 4000000000);
+	assert_int_equal(n->meta.gid, 4294967294);
+	assert_int_equal(n->meta.mtime, -1);
+	assert_int_equal(n->meta.mtime_nsec, 0);
+	assert_fails(apply_items(t, items, &err), err, WERR_CORRUPT, "base256: the user id");
+}
+
+static void test_xattrs(ATTR_UNUSED void **state)
+{
+	static const struct item items[] = {
+		{"f", 0, "",
+			.pax = "LIBARCHIVE.xattr.user.b=dHdv\nSCHILY.xattr.security.capability=\1=\2\n"
+			       "SCHILY.xattr.user.b=two\n"},
+		{0},
+	};
+	CLEANUP(tree) struct tree *t = NULL;
+	const struct tree_meta *m;
+	struct werr *err = NULL;
+
+	assert_ok(tree_new(&t, "/tmp", &err), err);
+	assert_ok(apply_items(t, items, &err), err);
+	m = &tree_find(t, "f")->meta;
+	assert_int_equal(m->n_xattrs, 2);
+	assert_string_equal(m->xattrs[0].name, "security.capability");
+	assert_int_equal(m->xattrs[0].size, 3);
+	assert_memory_equal(m->xattrs[0].value, "\1=\2", 3);
+	assert_string_equal(m->xattrs[1].name, "user.b");
+	assert_memory_equal(m->xattrs[1].value, "two", 3);
+}
+
+/* The holes of a sparse file are zeros that take no room, and still count for the limit. */
+static void test_sparse(ATTR_UNUSED void **state)
+{
+	static const struct item large[] =
+		{{"x", 0, "abcdef",
+			 .pax = "GNU.sparse.name=s\n"
+				"GNU.sparse.size=21474836480\nGNU.sparse.map=0,3,10737418240,3\n"},
+			{"end", 0, "z"}, {0}},
+				 too_large[] = {
+					 {"x", 0, "abc",
+						 .pax = ""
+							"GNU.sparse.name=s\nGNU.sparse.size=1099511627776\n"
+							"GNU.sparse.map=0,3\n"},
+					 {0}};
+	CLEANUP(tree) struct tree *t = NULL;
+	CLEANUP(reader) struct reader *r = NULL;
+	struct werr *err = NULL;
+	struct stat st;
+	char byte;
+
+	assert_ok(tree_new(&t, "/tmp", &err), err);
+	assert_ok(apply_items(t, large, &err), err);
+	assert_int_equal(tree_find(t, "s")->file->size, 21474836480);
+	assert_int_equal(fstat(t->spool->fd, &st), 0);
+	assert_true(st.st_blocks < 1000);
+	assert_int_equal(pread(t->spool->fd, &byte, 1, 10737418240 + 2), 1);
+	assert_int_equal(byte, 'f');
+	assert_int_equal(pread(t->spool->fd, &byte, 1, 20 * (off_t)1073741824 - 1), 1);
+	assert_int_equal(byte, 0);
+	r = tree_open_file(t, tree_find(t, "end"));
+	assert_ok(reader_read_full(r, &byte, 1, &err), err);
+	assert_int_equal(byte, 'z');
+	assert_fails(apply_items(t, too_large, &err), err, WERR_LIMIT, "64 GiB");
+}
+
+/* Wherever a layer is cut, it is an error, unless what is left is a tar without its end mark. */
+static void test_cut(ATTR_UNUSED void **state)
+{
+	static const struct item items[] = {
+		{"a/", '5'}, {"a/f", 0, "hello"}, {"x", 0, "1", .pax = "path=long\n"}, {0}};
+	CLEANUP(buf) struct buf b = BUF_INIT(LAYER_MAX);
+
+	tar_items(&b, items);
+	for (size_t n = 1; n < b.len - 1024; n++) {
+		CLEANUP(tree) struct tree *t = NULL;
+		CLEANUP(werr) struct werr *err = NULL;
+		int r;
+
+		assert_ok(tree_new(&t, "/tmp", &err), err);
+		r = apply_bytes(t, b.data, n, &err);
+		if (n % 512)
+			assert_true(r < 0 || n > b.len - 1536);
+		if (r < 0)
+			assert_int_equal(err->kind, WERR_CORRUPT);
+	}
+}
+
+/* The layer is read to its end, and what its reader finds there counts. */
+static void test_end_is_checked(ATTR_UNUSED void **state)
+{
+	static const char zeros[SHA256_HEX + 1] =
+		"0000000000000000000000000000000000000000000000000000000000000000";
+	static const struct item items[] = {{"f", 0, "x"}, {0}};
+	CLEANUP(buf) struct buf b = BUF_INIT(LAYER_MAX);
+	CLEANUP(tree) struct tree *t = NULL;
+	CLEANUP(reader) struct reader *checked = NULL;
+	struct werr *err = NULL;
+
+	assert_ok(tree_new(&t, "/tmp", &err), err);
+	tar_items(&b, items);
+	buf_fill(&b, 'x', 1 << 20);
+	assert_ok(apply_bytes(t, b.data, b.len, &err), err);
+	checked = sha256_check_reader_new(mem_reader_new(b.data, b.len), "blob", zeros, b.len);
+	assert_fails(
+		tree_apply_layer(t, checked, "layer", &err), err, WERR_CORRUPT, "blob is damaged");
+}
+
+static int failing_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
+{
+	static bool began;
+
+	(void)r;
+	began = !began;
+	if (!began)
+		return werr_set(err, WERR_DENIED, "the source failed");
+	/* Half a header. */
+	memset(p, 'x', size < 100 ? size : 100);
+	*got = size < 100 ? size : 100;
+	return 0;
+}
+
+static void test_no_tar(ATTR_UNUSED void **state)
+{
+	struct reader source = {failing_read, NULL};
+	CLEANUP(tree) struct tree *t = NULL;
+	struct werr *err = NULL;
+	char noise[2048];
+
+	assert_ok(tree_new(&t, "/tmp", &err), err);
+	memset(noise, 'n', sizeof(noise));
+	assert_ok(apply_bytes(t, "", 0, &err), err);
+	assert_fails(
+		apply_bytes(t, noise, sizeof(noise), &err), err, WERR_CORRUPT, "the tar is broken");
+	assert_fails(apply_bytes(t, "short", 5, &err), err, WERR_CORRUPT, "the tar is broken");
+	assert_fails(tree_apply_layer(t, &source, "layer", &err), err, WERR_DENIED,
+		"layer: the source failed");
+}
+
+/* Names are converted under a locale of the thread's own, which is gone afterwards. */
+static void test_locale(ATTR_UNUSED void **state)
+{
+	static const struct item items[] = {{"x", 0, "", .pax = "path=\303\251\n"}, {0}};
+	CLEANUP(tree) struct tree *t = NULL;
+	locale_t before = uselocale((locale_t)0);
+	struct werr *err = NULL;
+
+	assert_string_equal(setlocale(LC_CTYPE, NULL), "C");
+	assert_ok(tree_new(&t, "/tmp", &err), err);
+	assert_ok(apply_items(t, items, &err), err);
+	assert_non_null(tree_find(t, "\303\251"));
+	assert_true(uselocale((locale_t)0) == before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_merges),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_large_numbers),
+		cmocka_unit_test(test_xattrs),
+		cmocka_unit_test(test_sparse),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_end_is_checked),
+		cmocka_unit_test(test_no_tar),
+		cmocka_unit_test(test_locale),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
