@@ -29,7 +29,7 @@ struct step {
 	const struct build_yml *yml;
 	const char *dir, *cache_dir;
 	const struct arch *arch;
-	char *work; /* a new folder with out, sources and debian in it */
+	char *work; /* a temporary folder with out, sources and debian in it */
 	struct records *records;
 };
 
@@ -151,9 +151,18 @@ static int run_command(const struct step *s, const char *out, const char *source
 	return r;
 }
 
-static int run_in_work(struct step *s, struct werr **err)
+/* The paths of the temporary folder: configure and make stumble over blanks, which the cache's path may have. */
+static const char *temp_parent(void)
 {
-	CLEANUP(free) char *out = NULL, *sources = NULL, *debian = NULL, *list = NULL;
+	const char *dir = getenv("TMPDIR");
+
+	return dir && *dir == '/' && !dir[strcspn(dir, " \t\n")] ? dir : "/var/tmp";
+}
+
+/* Fill the folder `out` in the work folder. */
+static int run_in_work(struct step *s, char **ret_out, struct werr **err)
+{
+	CLEANUP(free) char *out = NULL, *sources = NULL, *debian = NULL;
 	int r = make_folder(s, "out", &out, err);
 
 	if (r == 0)
@@ -166,45 +175,70 @@ static int run_in_work(struct step *s, struct werr **err)
 		r = unpack_debian(s, debian, err);
 	if (r == 0)
 		r = run_command(s, out, sources, debian, err);
-	/* Only the result is kept. */
 	if (r == 0)
-		r = file_remove_all(sources, err);
-	if (r == 0)
-		r = file_remove_all(debian, err);
-	list = path_join(s->work, "packages");
-	return r < 0 ? r : records_save(s->records, list, err);
+		*ret_out = STEAL(out);
+	return r;
 }
 
 /* ---- the cache ---- */
 
+static int copy_folder(const char *from, const char *to, struct werr **err)
+{
+	const char *const argv[] = {"cp", "-a", "--", from, to, NULL};
+
+	return process_run_ok(
+		&(struct process_spec){.argv = argv, .timeout_seconds = UNPACK_TIMEOUT}, NULL, err);
+}
+
 /* Another process may have been quicker: its result is as good. */
-static int publish(const char *work, const char *place, bool again, struct werr **err)
+static int publish(const char *new, const char *place, bool again, struct werr **err)
 {
 	int r = again ? file_remove_all(place, err) : 0;
 
 	if (r < 0)
 		return r;
-	if (rename(work, place) == 0)
+	if (rename(new, place) == 0)
 		return 0;
 	if (errno != ENOTEMPTY && errno != EEXIST)
-		return werr_errno(err, errno, "can't rename %s to %s", work, place);
-	return file_remove_all(work, err);
+		return werr_errno(err, errno, "can't rename %s to %s", new, place);
+	return file_remove_all(new, err);
+}
+
+/* Keep what is in folder out under its name in the cache, with the list of what it was made of. */
+static int keep(const struct step *s, const char *out, const char *parent, const char *place,
+	bool again, struct werr **err)
+{
+	CLEANUP(free) char *new = NULL, *copy = NULL, *list = NULL;
+	int r = file_make_dirs(parent, 0755, err);
+
+	if (r == 0)
+		r = file_temp_dir(parent, ".new", &new, err);
+	if (r < 0)
+		return r;
+	copy = path_join(new, "out");
+	list = path_join(new, "packages");
+	r = copy_folder(out, copy, err);
+	if (r == 0)
+		r = records_save(s->records, list, err);
+	if (r == 0)
+		r = publish(new, place, again, err);
+	if (r < 0)
+		file_remove_all(new, NULL);
+	return r;
 }
 
 static int make(
 	struct step *s, const char *parent, const char *place, bool again, struct werr **err)
 {
-	int r = file_make_dirs(parent, 0755, err);
+	CLEANUP(free) char *out = NULL;
+	int r = file_temp_dir(temp_parent(), "wherry", &s->work, err);
 
-	if (r == 0)
-		r = file_temp_dir(parent, ".new", &s->work, err);
 	if (r < 0)
 		return r;
-	r = run_in_work(s, err);
+	r = run_in_work(s, &out, err);
 	if (r == 0)
-		r = publish(s->work, place, again, err);
-	if (r < 0)
-		file_remove_all(s->work, NULL);
+		r = keep(s, out, parent, place, again, err);
+	file_remove_all(s->work, NULL);
 	return r;
 }
 

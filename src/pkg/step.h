@@ -16,7 +16,8 @@
  *   DEBIAN             a folder with what debian: keeps
  *   JOBS               how many processors it may use
  *   SOURCE_DATE_EPOCH  a fixed time
- * *ret_out is the folder that OUT was, owned by the caller; it must not be written to.
+ * None of these paths has a blank in it. *ret_out is the folder in the cache that holds what OUT held, owned by the caller; it
+ * must not be written to.
  */
 int step_run(const struct build_yml *y, const char *dir, const char *cache_dir, const char *key,
 	const struct arch *arch, bool again, char **ret_out, struct records *records,
