@@ -158,12 +158,13 @@ static int configure(
 
 /* ---- running apt ---- */
 
-static int run_apt(const struct apt *a, const struct strv *args, char **ret, struct werr **err)
+static int run_apt(const struct apt *a, const struct strv *args, const char *cwd, char **ret,
+	struct werr **err)
 {
 	const struct process_spec spec = {
 		.argv = (const char *const *)args->items,
 		.env = (const char *const *)a->env.items,
-		.cwd = a->archives,
+		.cwd = cwd,
 		.output_max = APT_OUTPUT_MAX,
 		.timeout_seconds = APT_TIMEOUT,
 	};
@@ -209,7 +210,7 @@ static int update(const struct apt *a, bool changed, struct werr **err)
 	strv_add(&args, "update");
 	strv_add(&args, "-qq");
 	strv_add(&args, "--error-on=any");
-	r = run_apt(a, &args, NULL, &problem);
+	r = run_apt(a, &args, a->dir, NULL, &problem);
 	if (r == -ECANCELED || (r < 0 && !have)) {
 		if (err)
 			*err = STEAL(problem);
@@ -329,20 +330,23 @@ static bool all_whole(const struct apt_files *files)
 	return whole;
 }
 
-/* Ask apt what it would fetch (into an empty folder, so that nothing is left out), then let it fetch what isn't here. */
+/*
+ * Ask apt what it would fetch, then let it fetch what isn't here. It asks from an empty folder: what apt finds among the archives, or
+ * of sources in the working folder, it would leave out.
+ */
 static int fetch(
 	const struct apt *a, const struct strv *command, struct apt_files *ret, struct werr **err)
 {
 	CLEANUP(apt_files) struct apt_files files = {0};
 	CLEANUP(strv) struct strv ask = {0}, get = {0};
-	CLEANUP(free) char *text = NULL;
+	CLEANUP(free) char *text = NULL, *none = path_join(a->dir, "none");
 	int r;
 
 	strv_add_all(&ask, command);
 	strv_add(&ask, "--print-uris");
 	strv_add(&ask, "-o");
-	strv_addf(&ask, "Dir::Cache::archives=%s/none/", a->dir);
-	r = run_apt(a, &ask, &text, err);
+	strv_addf(&ask, "Dir::Cache::archives=%s/", none);
+	r = run_apt(a, &ask, none, &text, err);
 	if (r == 0)
 		r = apt_parse_uris(text, a->archives, &files, err);
 	if (r < 0)
@@ -355,7 +359,7 @@ static int fetch(
 		}
 		strv_add_all(&get, command);
 		strv_add(&get, "--download-only");
-		r = run_apt(a, &get, NULL, err);
+		r = run_apt(a, &get, a->archives, NULL, err);
 		if (r < 0)
 			return r;
 	}
