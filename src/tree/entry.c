@@ -185,10 +185,14 @@ static int read_content(struct tree *t, struct archive *a, struct archive_entry 
 
 static int add_link(struct tree *t, const char *path, const char *to, struct werr **err)
 {
+	CLEANUP(free) char *printable = NULL;
 	struct tree_node *n = tree_find(t, to);
 
-	if (!n)
-		return werr_set(err, WERR_CORRUPT, "a hard link to %s, which is not there", to);
+	if (!n) {
+		printable = layer_printable(to);
+		return werr_set(
+			err, WERR_CORRUPT, "a hard link to %s, which is not there", printable);
+	}
 	return tree_link(t, path, n, err);
 }
 

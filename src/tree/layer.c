@@ -9,6 +9,7 @@
 
 #include "base/cancel.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "tree/codec.h"
 #include "tree/layer-impl.h"
 
@@ -68,30 +69,51 @@ static int source_failed(struct source *s, struct archive *a, struct werr **err)
 	return s->result;
 }
 
+char *layer_printable(const char *path)
+{
+	char *copy = str_dup(path ? path : "an entry");
+
+	for (char *c = copy; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	return copy;
+}
+
+/* One entry; *ret_end without one. */
+static int read_entry(
+	struct tree *t, struct archive *a, struct source *s, bool *ret_end, struct werr **err)
+{
+	struct archive_entry *e = NULL;
+	CLEANUP(free) char *path = NULL;
+	CLEANUP(werr) struct werr *own = NULL;
+	int code = archive_read_next_header(a, &e), r;
+
+	*ret_end = code == ARCHIVE_EOF;
+	if (*ret_end)
+		return 0;
+	/* A warning means that a name or attribute can't be kept as it is. */
+	if (code != ARCHIVE_OK && code != ARCHIVE_WARN)
+		return source_failed(s, a, err);
+	r = code == ARCHIVE_WARN ? layer_failed(a, &own) : layer_add_entry(t, a, e, &own);
+	if (r == 0)
+		return 0;
+	if (s->result < 0)
+		return source_failed(s, a, err);
+	path = layer_printable(archive_entry_pathname(e));
+	werr_wrap(&own, "%s", path);
+	if (err)
+		*err = STEAL(own);
+	return r;
+}
+
 static int read_entries(struct tree *t, struct archive *a, struct source *s, struct werr **err)
 {
-	for (;;) {
-		struct archive_entry *e;
-		/* A warning means that a name or attribute could not be kept as it is. */
-		int code = archive_read_next_header(a, &e), r;
+	bool end = false;
+	int r = 0;
 
-		if (code == ARCHIVE_EOF)
-			return 0;
-		if (code != ARCHIVE_OK)
-			return source_failed(s, a, err);
-		r = layer_add_entry(t, a, e, err);
-		if (r < 0 && s->result < 0) {
-			if (err) {
-				werr_free(*err);
-				*err = NULL;
-			}
-			r = source_failed(s, a, err);
-		}
-		if (r < 0) {
-			werr_wrap(err, "%s", archive_entry_pathname(e));
-			return r;
-		}
-	}
+	while (r == 0 && !end)
+		r = read_entry(t, a, s, &end, err);
+	return r;
 }
 
 static int read_tar(struct tree *t, struct reader *from, struct werr **err)

@@ -123,6 +123,7 @@ static const struct {
 	{{{".wh.a/b", 0, "x"}}, WERR_CORRUPT, "'.wh.' can't stand here"},
 	{{{"g", '1', "f"}}, WERR_CORRUPT, "a hard link to f, which is not there"},
 	{{{"g", '1', "../f"}}, WERR_CORRUPT, "which is not there"},
+	{{{"a\n\033b", '1', "f\r"}}, WERR_CORRUPT, "a??b: a hard link to f?, which"},
 	{{{"d/", '5'}, {"g", '1', "d"}}, WERR_CORRUPT, "a hard link to a folder"},
 	{{{"g", '1', ""}}, WERR_CORRUPT, "type is not known"},
 	{{{"x", '2', "e"}, {"e/f", 0, "1"}, {"g", '1', "x/f"}}, WERR_CORRUPT, "not there"},

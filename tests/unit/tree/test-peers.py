@@ -264,17 +264,25 @@ def run(seed, temp):
     if os.geteuid() != 0:
         return
     root = os.path.join(temp, "root")
-    os.mkdir(root)
-    subprocess.run(["tar", "-xpf", tar, "--numeric-owner", "-C", root], check=True, stderr=subprocess.DEVNULL)
-    compare("tar by GNU tar", model_of_folder(root), model, (XATTRS,))
-    shutil.rmtree(root)
-    if not shutil.which("cpio"):
-        return
-    os.mkdir(root)
-    with open(cpio, "rb") as f:
-        subprocess.run(["cpio", "-idm", "--quiet"], stdin=f, cwd=root, check=True)
-    compare("cpio by GNU cpio", model_of_folder(root), clamp_times(model), (XATTRS, "folder times", "symlinks alone"))
-    shutil.rmtree(root)
+    # bsdtar leaves the time of the folder that it unpacks into.
+    for program, ignore in ("tar", (XATTRS,)), ("bsdtar", (XATTRS, "folder times")):
+        if not shutil.which(program):
+            continue
+        os.mkdir(root)
+        subprocess.run([program, "-xpf", tar, "--numeric-owner", "-C", root], check=True,
+                       stderr=subprocess.DEVNULL, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
+        compare("tar by " + program, model_of_folder(root), model, ignore)
+        shutil.rmtree(root)
+    for program in ("cpio", "bsdcpio"):
+        if not shutil.which(program):
+            continue
+        os.mkdir(root)
+        with open(cpio, "rb") as f:
+            subprocess.run([program, "-idm", "--quiet"], stdin=f, cwd=root, check=True,
+                           env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
+        compare("cpio by " + program, model_of_folder(root), clamp_times(model),
+                (XATTRS, "folder times", "symlinks alone"))
+        shutil.rmtree(root)
 
 
 for number in range(FIRST, FIRST + COUNT):
