@@ -95,14 +95,15 @@ static void add_verbs(struct buf *out, const char *group, const char *typed)
 	size_t skip = *group ? strlen(group) + 1 : 0;
 
 	for (size_t i = 0; commands[i]; i++) {
-		const char *word = commands[i]->name + skip, *space = strchr(word, ' ');
 		CLEANUP(free) char *first = NULL;
+		const char *word;
 
 		if (!command_in_group(commands[i], group))
 			continue;
+		word = commands[i]->name + skip;
 		first = str_dup_n(word, strcspn(word, " "));
 		if (!strv_has(&seen, first))
-			add(out, typed, first, space ? NULL : commands[i]->summary);
+			add(out, typed, first, str_eq(first, word) ? commands[i]->summary : NULL);
 		strv_add(&seen, first);
 	}
 }

@@ -44,10 +44,12 @@ int command_unknown(const char *name, struct werr **err)
 		if (str_eq(absent_verbs[i], name))
 			return werr_set(err, WERR_USAGE, "'%s' is not there yet", name);
 	for (size_t i = 0; commands[i]; i++) {
-		const char *word = commands[i]->name + last_word(name);
+		const char *word;
 
-		if (command_in_group(commands[i], group))
-			strv_take(&known, str_dup_n(word, strcspn(word, " ")));
+		if (!command_in_group(commands[i], group))
+			continue;
+		word = commands[i]->name + last_word(name);
+		strv_take(&known, str_dup_n(word, strcspn(word, " ")));
 	}
 	near = known.n ? str_nearest(name + last_word(name), (const char *const *)known.items)
 		       : NULL;

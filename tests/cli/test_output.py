@@ -112,7 +112,8 @@ class Cost(Case):
         for _ in range(100):
             true.append(self.seconds("/bin/true"))
             version.append(self.seconds(WHERRY, "version"))
-        return statistics.median(version) / statistics.median(true)
+        # What the machine's other work took is in the upper half.
+        return statistics.quantiles(version, n=4)[0] / statistics.quantiles(true, n=4)[0]
 
     def test_time(self):
         # Others use the machine as well: the best of three.

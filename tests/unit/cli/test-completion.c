@@ -22,6 +22,8 @@ static void test_verbs(ATTR_UNUSED void **state)
 	assert_non_null(strstr(AFTER(&b, ""), "completion\t"));
 	assert_null(strstr(AFTER(&b, ""), "complete\t"));
 	assert_string_equal(AFTER(&b, "--cache", "version", "vers"), "version\tShow the version\n");
+	assert_string_equal(AFTER(&b, "cac"), "cache\n");
+	assert_string_equal(AFTER(&b, "cache", "im"), "import\tPut images into the cache from files\n");
 	assert_string_equal(AFTER(&b, "help", "vers"), "version\tShow the version\n");
 }
 
@@ -35,11 +37,22 @@ static void test_options(ATTR_UNUSED void **state)
 	assert_string_equal(AFTER(&b, "--cache", "=", "x"), ":folders\n");
 }
 
+static void test_values(ATTR_UNUSED void **state)
+{
+	CLEANUP(buf) struct buf b = BUF_INIT(1 << 16);
+
+	assert_string_equal(AFTER(&b, "run", "qemu", "--accel", "k"), "kvm\n");
+	assert_string_equal(AFTER(&b, "build", "-f", "tar,ker"), "tar,kernel+initrd\n");
+	assert_string_equal(AFTER(&b, "build", "--name", ""), "");
+}
+
 static void test_operands(ATTR_UNUSED void **state)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(1 << 16);
 
 	assert_string_equal(AFTER(&b, "completion", ""), "bash\nzsh\nfish\n");
+	assert_string_equal(AFTER(&b, "build", ""), ":files\n");
+	assert_string_equal(AFTER(&b, "pkg", "build", "x"), ":folders\n");
 	assert_string_equal(AFTER(&b, "completion", "z"), "zsh\n");
 }
 
@@ -48,6 +61,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verbs),
 		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_operands),
 	};
 
