@@ -23,7 +23,8 @@ static void test_verbs(ATTR_UNUSED void **state)
 	assert_null(strstr(AFTER(&b, ""), "complete\t"));
 	assert_string_equal(AFTER(&b, "--cache", "version", "vers"), "version\tShow the version\n");
 	assert_string_equal(AFTER(&b, "cac"), "cache\n");
-	assert_string_equal(AFTER(&b, "cache", "im"), "import\tPut images into the cache from files\n");
+	assert_string_equal(
+		AFTER(&b, "cache", "im"), "import\tPut images into the cache from files\n");
 	assert_string_equal(AFTER(&b, "help", "vers"), "version\tShow the version\n");
 }
 
