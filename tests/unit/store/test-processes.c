@@ -159,6 +159,26 @@ static void test_open_at_once(void **state)
 	}
 }
 
+/* Import, remove one, remove all, and again. */
+static int churner(const char *dir, ATTR_UNUSED unsigned n)
+{
+	CLEANUP(free) char *path = fixture_path(dir, "s");
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < ROUNDS; i++) {
+		CLEANUP(store) struct store *s = NULL;
+
+		r = import_from(dir, NULL);
+		if (r == 0)
+			r = store_open(&s, path, NULL);
+		if (r == 0)
+			r = store_remove(s, "a", NULL);
+		if (r == 0)
+			r = store_clean(s, NULL);
+	}
+	return r;
+}
+
 /* kill -9 at any moment: the store opens, what it names is whole, the next import works and clears up. */
 static void test_kill(void **state)
 {
@@ -168,8 +188,8 @@ static void test_kill(void **state)
 	make_source(dir);
 	for (unsigned i = 0; i < KILL_ROUNDS; i++) {
 		CLEANUP(free) char *path = fixture_path(dir, "s");
-		struct timespec moment = {.tv_nsec = rand_r(&seed) % 20000 * 1000L};
-		pid_t pid = start(importer, dir, 0);
+		struct timespec moment = {.tv_nsec = rand_r(&seed) % 40000 * 1000L};
+		pid_t pid = start(i % 4 < 2 ? importer : churner, dir, 0);
 		struct werr *err = NULL;
 
 		nanosleep(&moment, NULL);
