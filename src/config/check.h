@@ -11,6 +11,7 @@ enum { CHECK_ERRORS_MAX = 100 };
 struct checker {
 	const struct document *document;
 	bool label;          /* it is an image's label */
+	bool incomplete;     /* a file could not be read, so what is missing may be in it */
 	struct buf where;    /* "services[1].mounts[0]" */
 	struct werr *errors; /* in the order they were found */
 	size_t n_errors;     /* beyond CHECK_ERRORS_MAX they are counted only */
@@ -18,6 +19,11 @@ struct checker {
 #define CHECKER_INIT(document_) ((struct checker){.document = (document_), .where = BUF_INIT(4096)})
 void checker_cleanup(struct checker *c);
 
+/* Further mistakes are only counted: no need to say them well. */
+static inline bool checker_is_full(const struct checker *c)
+{
+	return c->n_errors >= CHECK_ERRORS_MAX;
+}
 /* A mistake at a node. */
 void checker_add(struct checker *c, const struct node *n, const char *fmt, ...) ATTR_PRINTF(3, 4);
 /* The same for what is right, and not supported yet. */

@@ -65,9 +65,13 @@ void config_check_id(const struct config *c, struct checker *checker, const stru
 	uint32_t id;
 
 	/* A number that is none of an id was refused with its type. */
-	if (!n || n->kind != NODE_SCALAR || node_scalar_type(n) != SCALAR_TEXT ||
-		config_id_of(c, n, &id))
+	if (checker->incomplete || !n || n->kind != NODE_SCALAR ||
+		node_scalar_type(n) != SCALAR_TEXT || config_id_of(c, n, &id))
 		return;
+	if (checker_is_full(checker)) {
+		checker_add(checker, n, "unknown name");
+		return;
+	}
 	names = mem_new_array(const char *, c->n_containers + 1);
 	for (size_t i = 0; i < c->n_containers; i++)
 		names[i] = c->ids[i].name;

@@ -105,6 +105,7 @@ static void load_text(struct config *c, struct checker *checker, const struct co
 	struct werr *err = NULL;
 
 	if (yaml_parse(name, text->text, text->size, &d, &err) < 0) {
+		checker->incomplete = true;
 		checker->n_errors++;
 		werr_append(&checker->errors, err);
 		return;

@@ -109,7 +109,7 @@ static void add_container(struct config *c, size_t *cap, enum config_section sec
 	const char *folder = config_section_name(section);
 	struct config_container *k;
 
-	if (!name || !image)
+	if (!name) /* without an image it is there for those who refer to it */
 		return;
 	mem_grow(&c->containers, c->n_containers, cap, sizeof(*k));
 	k = &c->containers[c->n_containers];

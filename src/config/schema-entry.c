@@ -11,17 +11,16 @@ static const struct key id_mapping_keys[] = {
 };
 static const struct key_map id_mapping_map = KEY_MAP_OF(id_mapping_keys);
 
-#define MOUNT_KEYS                                                                \
-	{"destination", KEY_TEXT, 0, "where, in the container"},                  \
-		{"type", KEY_TEXT, 0, "of the file system"},                      \
-		{"source", KEY_TEXT, 0, "device, folder, or a name"},             \
-		{"options", KEY_TEXT, KEY_LIST, "of the mount"},                  \
-		{"uidmappings", KEY_MAP, KEY_LIST, "users of an idmapped mount",  \
-			.map = &id_mapping_map, .spec_name = "uidMappings"},      \
-		{"gidmappings", KEY_MAP, KEY_LIST, "groups of an idmapped mount", \
-			.map = &id_mapping_map, .spec_name = "gidMappings"},
-
-static const struct key mount_keys[] = {MOUNT_KEYS};
+static const struct key mount_keys[] = {
+	{"destination", KEY_TEXT, 0, "where, in the container"},
+	{"type", KEY_TEXT, 0, "of the file system"},
+	{"source", KEY_TEXT, 0, "device, folder, or a name"},
+	{"options", KEY_TEXT, KEY_LIST, "of the mount"},
+	{"uidmappings", KEY_MAP, KEY_LIST, "users of an idmapped mount", .map = &id_mapping_map,
+		.spec_name = "uidMappings"},
+	{"gidmappings", KEY_MAP, KEY_LIST, "groups of an idmapped mount", .map = &id_mapping_map,
+		.spec_name = "gidMappings"},
+};
 static const struct key_map mount_map = {
 	.keys = mount_keys, .n = ARRAY_SIZE(mount_keys), .check = check_mount};
 /* Those of runtime are done as they are written. */

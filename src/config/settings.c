@@ -5,14 +5,25 @@
 #include "config/check.h"
 #include "data/yaml.h"
 
-/* LinuxKit reads the label as YAML, of which JSON is a part. */
-static int parse_label(const struct config_container *entry, const char *text,
+/*
+ * LinuxKit reads the label as YAML, of which JSON is a part but for the escapes of characters beyond U+FFFF. Almost all labels
+ * are JSON.
+ */
+static int parse_json_or_yaml(
+	const char *name, const char *text, struct document **ret, struct werr **err)
+{
+	if (json_parse(name, text, strlen(text), ret, NULL) == 0)
+		return 0;
+	return yaml_parse(name, text, strlen(text), ret, err);
+}
+
+static int check_label(const struct config_container *entry, const char *text,
 	struct document **ret, struct werr **err)
 {
 	CLEANUP(free) char *name = str_printf("label %s of %s", CONFIG_LABEL, entry->image);
 	CLEANUP(document) struct document *d = NULL;
 	CLEANUP(checker) struct checker checker = CHECKER_INIT(NULL);
-	int r = yaml_parse(name, text, strlen(text), &d, err);
+	int r = parse_json_or_yaml(name, text, &d, err);
 
 	if (r < 0)
 		return r;
@@ -39,7 +50,7 @@ int settings_init(struct settings *s, const struct config *config,
 		.config = config, .entry = entry, .image = image, .yaml = entry->node};
 	if (!label)
 		return 0;
-	r = parse_label(entry, label, ret_label, err);
+	r = check_label(entry, label, ret_label, err);
 	if (r < 0)
 		return r;
 	s->label_document = *ret_label;

@@ -4,6 +4,7 @@
 #define WHERRY_CONFIG_SETTINGS_H
 
 #include "config/config.h"
+#include "config/schema.h"
 #include "data/json.h"
 
 #define CONFIG_LABEL "org.mobyproject.config"
@@ -41,7 +42,6 @@ void runtime_write(struct json_writer *w, const struct settings *s, const char *
 /* Writes a list under a key, unless it is missing or empty. */
 void spec_write_list(struct json_writer *w, const char *key, const struct node *list);
 /* Writes a map by its table, so that keys get the runtime spec's names. */
-struct key_map;
 void spec_write_map(struct json_writer *w, const struct key_map *map, const struct node *n);
 /* The same without the braces. */
 void spec_write_keys(struct json_writer *w, const struct key_map *map, const struct node *n);

@@ -7,12 +7,13 @@
 /* In the order LinuxKit writes them. */
 static const struct {
 	const char *key, *type, *otherwise;
+	bool none_is_new; /* a network namespace without links */
 } namespaces[] = {
-	{"net", "network", "host"},
-	{"ipc", "ipc", "host"},
-	{"uts", "uts", "host"},
-	{"pid", "pid", "new"},
-	{"userns", "user", "host"},
+	{"net", "network", "host", true},
+	{"ipc", "ipc", "host", false},
+	{"uts", "uts", "host", false},
+	{"pid", "pid", "new", false},
+	{"userns", "user", "host", false},
 };
 
 static void write_namespace(struct json_writer *w, const char *type, const char *path)
@@ -23,20 +24,19 @@ static void write_namespace(struct json_writer *w, const char *type, const char 
 	json_close_object(w);
 }
 
-/* host and root: none of its own; new: one; else that of a path. A network namespace of none is a new one, without links. */
+/* host and root: none of its own; new: one; else that of a path. */
 static void write_namespaces(struct json_writer *w, const struct settings *s)
 {
 	json_key(w, "namespaces");
 	json_open_array(w);
 	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++) {
 		const char *value = setting_text(s, namespaces[i].key);
-		bool is_net = i == 0;
 
 		if (!value)
 			value = namespaces[i].otherwise;
 		if (str_eq(value, "host") || str_eq(value, "root"))
 			continue;
-		if (str_eq(value, "new") || (is_net && str_eq(value, "none")))
+		if (str_eq(value, "new") || (namespaces[i].none_is_new && str_eq(value, "none")))
 			value = NULL;
 		write_namespace(w, namespaces[i].type, value);
 	}

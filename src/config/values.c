@@ -21,7 +21,7 @@ void check_mode(struct checker *c, const struct node *n)
 {
 	uint32_t mode;
 
-	if (!mode_parse(n->text, &mode)) {
+	if (n->size > 0 && !mode_parse(n->text, &mode)) {
 		checker_add(c, n, "'%.80s' is not a mode", n->text);
 		checker_hint(c, "octal digits, at most 7777, such as \"0644\"");
 	}

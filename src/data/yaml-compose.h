@@ -48,9 +48,7 @@ int yaml_error(struct composer *c, yaml_mark_t mark, struct werr **err, const ch
 /* What libyaml found wrong, in words for the user. */
 int yaml_syntax_error(struct composer *c, struct werr **err);
 
-/* One more node; fails beyond the limit. */
-int yaml_count(struct composer *c, size_t more, yaml_mark_t mark, struct werr **err);
-
+/* With its tag; what is no text or number to us is refused. */
 int yaml_scalar_node(
 	struct composer *c, const yaml_event_t *event, struct node **ret, struct werr **err);
 

@@ -25,12 +25,13 @@ static int next_event(struct composer *c, yaml_event_t *event, struct werr **err
 	return yaml_parser_parse(&c->parser, event) ? 0 : yaml_syntax_error(c, err);
 }
 
-int yaml_count(struct composer *c, size_t more, yaml_mark_t mark, struct werr **err)
+/* More nodes; fails beyond the limit. */
+static int count_nodes(struct composer *c, size_t more, yaml_mark_t mark, struct werr **err)
 {
 	if (!size_add(c->nodes, more, &c->nodes) || c->nodes > YAML_NODES_MAX) {
-		yaml_error(c, mark, err, "more than %d values, counting what aliases stand for",
+		return yaml_error(c, mark, err,
+			"more than %d values, counting what aliases stand for",
 			(int)YAML_NODES_MAX);
-		return -EINVAL;
 	}
 	return 0;
 }
@@ -135,7 +136,7 @@ static int compose_alias(struct composer *c, const yaml_event_t *event, unsigned
 	if (depth + ret->height > YAML_DEPTH_MAX)
 		return yaml_error(c, event->start_mark, err, "nested more than %d levels deep",
 			(int)YAML_DEPTH_MAX);
-	return yaml_count(c, ret->count, event->start_mark, err);
+	return count_nodes(c, ret->count, event->start_mark, err);
 }
 
 /* A list or a map may have a tag that says so. */
@@ -194,7 +195,7 @@ static int compose(struct composer *c, const yaml_event_t *event, unsigned depth
 	if (depth > YAML_DEPTH_MAX)
 		return yaml_error(c, event->start_mark, err, "nested more than %d levels deep",
 			(int)YAML_DEPTH_MAX);
-	r = yaml_count(c, 1, event->start_mark, err);
+	r = count_nodes(c, 1, event->start_mark, err);
 	if (r < 0)
 		return r;
 	yaml_anchor_declare(c, anchor_of(event));

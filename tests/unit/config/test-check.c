@@ -106,7 +106,7 @@ static void test_all_mistakes_of_all_files_at_once(ATTR_UNUSED void **state)
 		"one.yml:1", "one.yml:2", "two.yml:1", "two.yml:2", "three.yml:1"};
 	static const char one[] = "a: 1\nservices: [{name: a, image: i, readonly: 1}]\n";
 	static const char two[] = "b: 1\nservices: [{name: b, image: i, uid: nobody}]\n";
-	struct config_text texts[] = {{"one.yml", one, sizeof(one) - 1}, {"three.yml", "[1", 2},
+	struct config_text texts[] = {{"one.yml", one, sizeof(one) - 1}, {"three.yml", "[1]", 3},
 		{"two.yml", two, sizeof(two) - 1}};
 	struct config *c = NULL;
 	struct werr *err = NULL;
@@ -141,6 +141,26 @@ static void test_number_of_mistakes_is_bounded(ATTR_UNUSED void **state)
 	werr_free(err);
 }
 
+static void test_one_mistake_is_told_once(ATTR_UNUSED void **state)
+{
+	static const char refers[] = "services: [{name: a, image: i, uid: b}]";
+	struct config_text texts[] = {
+		{"broken.yml", "[", 1}, {"os.yml", refers, sizeof(refers) - 1}};
+	struct config *c = NULL;
+	struct werr *err = NULL;
+
+	/* What could not be read may have named it. */
+	assert_true(config_load_texts(texts, 2, NULL, &c, &err) < 0);
+	assert_string_equal(err->file, "broken.yml");
+	assert_null(err->next);
+	werr_free(STEAL(err));
+	/* An entry without an image is there all the same. */
+	assert_true(load_text("services: [{name: a, image: i, uid: b}, {name: b}]", &c, &err) < 0);
+	assert_string_equal(err->message, "services[1] has no 'image'");
+	assert_null(err->next);
+	werr_free(err);
+}
+
 static void test_hints(ATTR_UNUSED void **state)
 {
 	struct config *c = NULL;
@@ -158,6 +178,7 @@ int main(void)
 		cmocka_unit_test(test_mistakes_in_entries),
 		cmocka_unit_test(test_all_mistakes_of_all_files_at_once),
 		cmocka_unit_test(test_number_of_mistakes_is_bounded),
+		cmocka_unit_test(test_one_mistake_is_told_once),
 		cmocka_unit_test(test_hints),
 	};
 

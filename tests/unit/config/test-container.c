@@ -150,6 +150,18 @@ static void test_yaml_goes_over_the_label(ATTR_UNUSED void **state)
 	assert_non_null(mount_at(&b, "/y"));
 }
 
+static void test_label_is_json_or_yaml(ATTR_UNUSED void **state)
+{
+	CLEANUP(bundle)
+	struct bundle json = make_service("net: host", "{\"env\": [\"A=\\ud83d\\ude00\"]}");
+	CLEANUP(bundle) struct bundle yaml = make_service("net: host", "env:\n  - A=1\n");
+	CLEANUP(bundle) struct bundle empty = make_service("net: host", "");
+
+	assert_json(find(json.config, "process.env"), "[\"A=\xF0\x9F\x98\x80\"]");
+	assert_json(find(yaml.config, "process.env"), "[\"A=1\"]");
+	assert_json(find(empty.config, "process.env"), "-");
+}
+
 static void test_runtime_merges_key_by_key(ATTR_UNUSED void **state)
 {
 	CLEANUP(bundle)
@@ -244,6 +256,7 @@ int main(void)
 		cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_process_comes_from_the_image),
 		cmocka_unit_test(test_yaml_goes_over_the_label),
+		cmocka_unit_test(test_label_is_json_or_yaml),
 		cmocka_unit_test(test_runtime_merges_key_by_key),
 		cmocka_unit_test(test_writable_root_is_an_overlay),
 		cmocka_unit_test(test_shared_image_is_not_stored_again),
