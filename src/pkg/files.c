@@ -207,14 +207,15 @@ static int unpack_regular(
 {
 	CLEANUP(reader) struct reader *from = tree_open_file(t, n);
 	CLEANUP(writer) struct writer *to = NULL;
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-		plain_mode(n->meta.mode));
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600), r;
 
 	if (fd < 0)
 		return werr_errno(err, errno, "can't write %s", path);
 	to = fd_writer_new(fd, true, path);
-	int r = io_copy(from, to, NULL, err);
-
+	/* Whatever the umask is: the build step may look at it. */
+	if (fchmod(fd, plain_mode(n->meta.mode)) < 0)
+		return werr_errno(err, errno, "can't set the mode of %s", path);
+	r = io_copy(from, to, NULL, err);
 	return r < 0 ? r : writer_finish(to, err);
 }
 
@@ -235,7 +236,7 @@ static int unpack_node(struct tree_node *n, const char *path, void *ctx, struct 
 		return unpack_regular(u->tree, n, full, err);
 	if (S_ISLNK(n->meta.mode) && symlink(n->target, full) < 0)
 		return werr_errno(err, errno, "can't make the link %s", full);
-	if (S_ISDIR(n->meta.mode) && mkdir(full, 0755) < 0)
+	if (S_ISDIR(n->meta.mode) && (mkdir(full, 0755) < 0 || chmod(full, 0755) < 0))
 		return werr_errno(err, errno, "can't make the folder %s", full);
 	return 0;
 }
