@@ -24,8 +24,8 @@ bool tree_path_escapes(const char *path)
 
 static int clean_path(const char *path, char **ret, struct werr **err)
 {
+	CLEANUP(free) char *inside = path_inside(path);
 	size_t depth = 1;
-	char *inside = path_inside(path);
 
 	if (!inside && tree_path_escapes(path))
 		return werr_set(err, WERR_CORRUPT, "the path leads out of the tree with '..'");
@@ -34,12 +34,10 @@ static int clean_path(const char *path, char **ret, struct werr **err)
 			"the path is longer than 4095 bytes, or a name in it than 255");
 	for (const char *p = inside; *p; p++)
 		depth += *p == '/';
-	if (depth > TREE_DEPTH_MAX) {
-		free(inside);
+	if (depth > TREE_DEPTH_MAX)
 		return werr_set(
 			err, WERR_LIMIT, "the path is deeper than %d folders", TREE_DEPTH_MAX);
-	}
-	*ret = inside;
+	*ret = STEAL(inside);
 	return 0;
 }
 
