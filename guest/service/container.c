@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "common/console.h"
 #include "common/spawn.h"
+#include "service/cgroup.h"
 #include "service/prepare.h"
 #include "service/report.h"
 #include "service/runtime.h"
@@ -67,6 +68,7 @@ void container_free(struct container *c)
 	free(c->id);
 	free(c->name);
 	free(c->bundle);
+	free(c->cgroup);
 	runtime_spec_free(c->spec);
 	service_log_close(&c->log);
 	buf_clear(&c->line);
@@ -192,6 +194,9 @@ static void ask_to_end(struct container *c)
 
 static void process_ended(struct container *c, int status)
 {
+	/* In a PID namespace of its own nobody is left; in the host's there may be. */
+	if (c->cgroup)
+		cgroup_kill(c->cgroup);
 	close_output(c);
 	report_ended(c, status);
 	ended(c);
@@ -203,6 +208,7 @@ static void process_ended(struct container *c, int status)
 static void running(struct container *c)
 {
 	c->state = CONTAINER_RUNNING;
+	c->cgroup = cgroup_of(c->pid, c->id);
 	report_started(c);
 	if (c->pid_ended)
 		process_ended(c, c->pid_status);

@@ -45,6 +45,7 @@ struct container {
 	int output;      /* the pipe that it writes to; -1: none */
 	pid_t runtime;   /* the runtime while it makes or starts the container; else 0 */
 	pid_t pid;       /* the container's process, 0 before and after */
+	char *cgroup;    /* the folder of its control group, if it has one of its own */
 	bool pid_ended;  /* it ended before the runtime did, with this: */
 	int pid_status;
 	double began; /* console_seconds() */
