@@ -12,7 +12,8 @@ enum { YAML_SIZE_MAX = 16 << 20, YAML_DEPTH_MAX = 64, YAML_NODES_MAX = 1 << 19 }
  * merge keys ("<<") are resolved: an alias is the anchor's node once more, with the anchor's place, and what it
  * expands to counts against YAML_NODES_MAX, so that a walk over the tree is bounded. A binary scalar (!!binary) is
  * decoded. Refused with line and column: bad syntax, duplicate keys, keys that are no text, tags of other types,
- * and what passes the limits above. No document at all, or an empty one, has a root of kind NODE_NULL (line 0 and 1).
+ * and what passes the limits above. An empty document has a root of kind NODE_NULL; its line is 0 when there
+ * is no document at all.
  */
 int yaml_parse(
 	const char *name, const char *text, size_t size, struct document **ret, struct werr **err);
