@@ -32,7 +32,8 @@ static int check_layers(struct store *s, const struct image *i, struct werr **er
 	return 0;
 }
 
-int store_load_image(struct store *s, const char *name, const struct descriptor *d,
+/* By its manifest; the configuration is checked against it, and all blobs are there. */
+static int load_image(struct store *s, const char *name, const struct descriptor *d,
 	struct image **ret, struct werr **err)
 {
 	CLEANUP(image) struct image *i = mem_new(struct image);
@@ -91,6 +92,11 @@ static void consider(struct choice *c, const struct descriptor *d, const struct 
 	c->platform = *has;
 }
 
+static bool is_image_config(const char *media_type)
+{
+	return str_eq(media_type, MEDIA_OCI_CONFIG) || str_eq(media_type, MEDIA_DOCKER_CONFIG);
+}
+
 /* In an index the descriptor says the platform; where it does not, the image's configuration does. */
 static int look_at_manifest(
 	struct choice *c, const struct descriptor *d, unsigned depth, struct werr **err)
@@ -106,6 +112,9 @@ static int look_at_manifest(
 	r = store_read_manifest(c->store, d, &m, err);
 	if (r == 0 && m->is_index)
 		r = werr_set(err, WERR_INVALID, "%s is an index, not a manifest", d->digest.text);
+	/* An index may also name what is no image, a signature for instance. */
+	if (r == 0 && depth > 0 && !is_image_config(m->config.media_type))
+		return 0;
 	if (r == 0)
 		r = read_config(c->store, &m->config, &config, err);
 	if (r == 0)
@@ -120,13 +129,13 @@ static int look_at(struct choice *c, const struct descriptor *d, unsigned depth,
 
 	if (descriptor_is_attestation(d) || (depth > 0 && !store_has_blob(c->store, &d->digest)))
 		return 0;
+	if (depth > WALK_DEPTH_MAX)
+		return werr_set(
+			err, WERR_LIMIT, "indexes are nested deeper than %d", WALK_DEPTH_MAX);
 	if (media_type_is_manifest(d->media_type))
 		return look_at_manifest(c, d, depth, err);
 	if (!media_type_is_index(d->media_type) || digest_set_get(&c->seen, &d->digest) >= 0)
 		return 0;
-	if (depth > WALK_DEPTH_MAX)
-		return werr_set(
-			err, WERR_LIMIT, "indexes are nested deeper than %d", WALK_DEPTH_MAX);
 	r = digest_set_put(&c->seen, &d->digest, 0, err);
 	if (r == 0)
 		r = store_read_manifest(c->store, d, &m, err);
@@ -135,6 +144,27 @@ static int look_at(struct choice *c, const struct descriptor *d, unsigned depth,
 			err, WERR_INVALID, "%s is a manifest, not an index", d->digest.text);
 	for (size_t i = 0; r == 0 && i < m->n; i++)
 		r = look_at(c, &m->items[i], depth + 1, err);
+	return r;
+}
+
+static void choice_cleanup(struct choice *c)
+{
+	descriptor_cleanup(&c->best);
+	strv_clear(&c->available);
+	digest_set_cleanup(&c->seen);
+}
+
+int store_check_image(struct store *s, const struct descriptor *top, struct werr **err)
+{
+	CLEANUP(choice) struct choice c = {.store = s, .want = &(struct platform){.os = "any"}};
+	CLEANUP(image) struct image *image = NULL;
+	int r = look_at(&c, top, 0, err);
+
+	if (r == 0 && c.available.n == 0)
+		return werr_set(
+			err, WERR_INVALID, "%s has no image for any platform", top->digest.text);
+	if (r == 0 && media_type_is_manifest(top->media_type))
+		r = load_image(s, "", top, &image, err);
 	return r;
 }
 
@@ -163,18 +193,15 @@ static int found_badly(const char *name, int r, struct werr **err)
 int store_choose(struct store *s, const char *name, const struct descriptor *top,
 	const struct platform *platform, struct image **ret, struct werr **err)
 {
-	struct choice c = {.store = s, .want = platform};
+	CLEANUP(choice) struct choice c = {.store = s, .want = platform};
 	int r = look_at(&c, top, 0, err);
 
 	if (r < 0)
 		r = found_badly(name, r, err);
 	else if (!c.best.media_type)
 		r = not_for_platform(&c, name, err);
-	else if ((r = store_load_image(s, name, &c.best, ret, err)) < 0)
+	else if ((r = load_image(s, name, &c.best, ret, err)) < 0)
 		r = found_badly(name, r, err);
-	descriptor_cleanup(&c.best);
-	strv_clear(&c.available);
-	digest_set_cleanup(&c.seen);
 	return r;
 }
 

@@ -21,16 +21,6 @@ static char *name_in_index(const struct descriptor *d)
 	return name ? name : str_dup(descriptor_annotation(d, ANNOTATION_REF_NAME));
 }
 
-/* An image whose configuration is of another kind is no use to us, but it is not broken. */
-static int check_image(struct store *s, const struct descriptor *d, struct werr **err)
-{
-	CLEANUP(image) struct image *image = NULL;
-
-	if (!media_type_is_manifest(d->media_type))
-		return 0;
-	return store_load_image(s, "", d, &image, err);
-}
-
 static int import_entry(
 	struct import *im, struct walk *w, const struct descriptor *d, struct werr **err)
 {
@@ -38,7 +28,7 @@ static int import_entry(
 	int r = walk_image(w, d, err);
 
 	if (r == 0)
-		r = check_image(im->store, d, err);
+		r = store_check_image(im->store, d, err);
 	if (r < 0) {
 		werr_wrap(err, "image %s", name ? name : d->digest.text);
 		return r;
@@ -69,7 +59,7 @@ static int import_entries(
 			return r;
 		}
 		if (r < 0 && index->n > 1)
-			log_warning("%s: left out: %s", im->path, why->message);
+			log_warning("%s: %s; it is left out", im->path, why->message);
 		if (r < 0 && first_r == 0) {
 			first = STEAL(why);
 			first_r = r;

@@ -77,9 +77,8 @@ int store_sweep(struct store *s, struct werr **err);
 
 /* ---- image.c ---- */
 
-/* Load an image by its manifest: config checked against manifest, all blobs there. */
-int store_load_image(struct store *s, const char *name, const struct descriptor *d,
-	struct image **ret, struct werr **err);
+/* Can store_choose find images in it, and is a single one well made? */
+int store_check_image(struct store *s, const struct descriptor *top, struct werr **err);
 /* The image for a platform that a manifest or index is, or has. */
 int store_choose(struct store *s, const char *name, const struct descriptor *top,
 	const struct platform *platform, struct image **ret, struct werr **err);

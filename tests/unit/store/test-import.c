@@ -197,6 +197,32 @@ static void test_damaged_blob(void **state)
 	assert_int_equal(fixture_check_image(s, "x", "amd64"), 0);
 }
 
+enum { COPIES = 200 };
+
+/* Indexes in indexes: up to four, and each is read once however often it is named. */
+static void test_nested(void **state)
+{
+	CLEANUP(store) struct store *from = fixture_store(*state, "from");
+	CLEANUP(store) struct store *s = fixture_store(*state, "s");
+	struct descriptor d = {0};
+	struct werr *err = NULL;
+
+	fixture_image(from, NULL, "amd64", "x", &d);
+	for (unsigned depth = 0; depth < 4; depth++) {
+		struct descriptor items[COPIES] = {0};
+
+		for (unsigned i = 0; i < COPIES; i++)
+			descriptor_copy(&items[i], &d);
+		descriptor_cleanup(&d);
+		fixture_index(from, depth == 3 ? "deep" : NULL, items, COPIES, &d);
+	}
+	assert_ok(import(s, store_dir(from), NULL, &err), err);
+	assert_int_equal(fixture_check_image(s, "deep", "amd64"), 0);
+	assert_int_equal(fixture_entries(s, "blobs/sha256"), 7);
+	fixture_index(from, "deeper", &d, 1, NULL);
+	assert_fails(import(s, store_dir(from), NULL, &err), err, WERR_LIMIT, "deeper than 4");
+}
+
 static void test_fifo_as_blob(void **state)
 {
 	CLEANUP(store) struct store *from = fixture_store(*state, "from");
@@ -278,6 +304,7 @@ int main(void)
 		TEST(test_names),
 		TEST(test_partial),
 		TEST(test_damaged_blob),
+		TEST(test_nested),
 		TEST(test_fifo_as_blob),
 		TEST(test_hostile_layouts),
 		TEST(test_no_archive),
