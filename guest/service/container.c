@@ -20,6 +20,7 @@
 
 enum {
 	LIMIT_GRACE_SECONDS = 2,
+	GIVE_UP_SECONDS = 5,
 	OUTPUT_CHUNK = 16 * 1024,
 	OUTPUT_CHUNKS_AT_ONCE = 16,
 	CONSOLE_LINE_MAX = 500
@@ -88,7 +89,6 @@ static void ended(struct container *c)
 {
 	c->state = CONTAINER_ENDED;
 	c->pid = 0;
-	c->kill_at = 0;
 	close_output(c);
 	service_log_close(&c->log);
 }
@@ -189,7 +189,8 @@ static void send(struct container *c, int signal)
 
 static void ask_to_end(struct container *c)
 {
-	send(c, c->pid && !hears_sigterm(c->pid) ? SIGKILL : SIGTERM);
+	c->deaf = c->pid && !hears_sigterm(c->pid);
+	send(c, c->deaf ? SIGKILL : SIGTERM);
 }
 
 static void process_ended(struct container *c, int status)
@@ -298,7 +299,7 @@ void container_end(struct container *c, enum container_stop why, double grace)
 		return;
 	c->stop = why;
 	c->stop_began = console_seconds();
-	c->kill_at = c->stop_began + grace;
+	c->stop_next = c->stop_began + grace;
 	ask_to_end(c);
 }
 
@@ -307,7 +308,7 @@ double container_deadline(const struct container *c)
 	if (c->state == CONTAINER_WAITING || c->state == CONTAINER_ENDED)
 		return 0;
 	if (c->stop != CONTAINER_NOT_STOPPED)
-		return c->kill_at;
+		return c->stop_next;
 	/* A service may run for ever, but the runtime must come to its end. */
 	if (c->kind == CONTAINER_SERVICE && c->state == CONTAINER_RUNNING)
 		return 0;
@@ -322,8 +323,11 @@ void container_tick(struct container *c)
 		return;
 	if (c->stop == CONTAINER_NOT_STOPPED) {
 		container_end(c, CONTAINER_STOP_LIMIT, LIMIT_GRACE_SECONDS);
-	} else {
+	} else if (c->stop_signal != SIGKILL) {
 		send(c, SIGKILL);
-		c->kill_at = 0;
+		c->stop_next = console_seconds() + GIVE_UP_SECONDS;
+	} else {
+		report_given_up(c);
+		ended(c);
 	}
 }

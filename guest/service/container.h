@@ -50,8 +50,10 @@ struct container {
 	int pid_status;
 	double began; /* console_seconds() */
 	enum container_stop stop;
-	double stop_began, kill_at; /* kill_at 0: there will be no SIGKILL */
-	int stop_signal;            /* the last one sent */
+	double stop_began;
+	double stop_next; /* when the next, harder step is due */
+	int stop_signal;  /* the last one sent */
+	bool deaf;        /* it would not have heard SIGTERM */
 };
 
 /* Takes over nothing; kind and folder name say what is to be known. */
@@ -65,7 +67,10 @@ void container_begin(struct container *c);
 bool container_child_ended(struct container *c, pid_t pid, int status);
 /* There is something to read from c->output. */
 void container_read_output(struct container *c);
-/* SIGTERM now, or SIGKILL when it would not be heard; SIGKILL for sure after so many seconds. */
+/*
+ * SIGTERM now, or SIGKILL when it would not be heard; SIGKILL for sure after so many seconds. One that the kernel can't
+ * end even so (it waits for a dead disk) is given up.
+ */
 void container_end(struct container *c, enum container_stop why, double grace);
 /* When container_tick() is to be called next; 0: never. */
 double container_deadline(const struct container *c);

@@ -50,7 +50,7 @@ static void report_stopped(const struct container *c)
 
 	console_line("%s %s: stopped by %s in %.2f s%s", kinds[c->kind].name, c->name,
 		killed ? "SIGKILL" : "SIGTERM", seconds,
-		killed && c->kill_at > 0 ? " (it doesn't handle SIGTERM)" : "");
+		c->deaf ? " (it doesn't handle SIGTERM)" : "");
 }
 
 void report_ended(const struct container *c, int status)
@@ -73,6 +73,12 @@ void report_ended(const struct container *c, int status)
 		console_line("service %s: ended by itself after %.2f s", c->name, seconds);
 	else
 		console_line("%s %s: done in %.2f s", kind, c->name, seconds);
+}
+
+void report_given_up(const struct container *c)
+{
+	console_line("%s %s: does not end even after SIGKILL; goes on without it",
+		kinds[c->kind].name, c->name);
 }
 
 void report_rest(struct container *c)

@@ -11,6 +11,8 @@ void report_started(const struct container *c);
 void report_broken(const struct container *c, const struct werr *err);
 /* Its process ended with this status of waitpid's. */
 void report_ended(const struct container *c, int status);
+/* Not even SIGKILL ended it. */
+void report_given_up(const struct container *c);
 /* What it wrote, each line behind its name; a line without an end waits for it. */
 void report_output(struct container *c, const char *p, size_t size);
 /* What still waits. */
