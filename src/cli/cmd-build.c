@@ -48,7 +48,6 @@ static const struct option options[] = {
 		.kind = OPTION_NUMBER,
 		.value = "N",
 		.help = "Parts to work on at once; one for each processor otherwise",
-		.fallback = "0",
 		.offset = offsetof(struct options, threads)},
 	{.name = "decompress-kernel", .kind = OPTION_ABSENT},
 	{.name = "docker", .kind = OPTION_ABSENT},

@@ -102,7 +102,7 @@ static void add_bar(struct buf *out, const struct step *s, unsigned width)
 	if (s->total)
 		buf_printf(out, " %s of %s\n", done, str_size(total, s->total));
 	else
-		buf_printf(out, " %s\n", done);
+		buf_printf(out, " %s\n", s->done ? done : "");
 }
 
 static void draw_bars(struct display *d, struct buf *out)
@@ -209,11 +209,12 @@ static void add_event_line(struct buf *out, const struct progress_event *e)
 {
 	char size[16];
 
+	/* A step that did nothing has failed, which the error will say, or is not worth a line. */
+	if (!e->done)
+		return;
 	buf_printf(out, "%s ", e->what);
 	output_add_printable(out, e->name);
-	if (e->done)
-		buf_printf(out, ": %s", str_size(size, e->done));
-	buf_putc(out, '\n');
+	buf_printf(out, ": %s\n", str_size(size, e->done));
 }
 
 static void on_progress(const struct progress_event *e, void *ctx)

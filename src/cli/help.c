@@ -93,22 +93,39 @@ static char *option_head(const struct option *o)
 	return str_printf("  %s%s%s%s", letter, text, *value ? " " : "", value);
 }
 
+/* Begin the next note of an option: they are in one pair of brackets, with semicolons between. */
+static void add_note(struct buf *out, bool *any, const char *title)
+{
+	buf_printf(out, "%s%s", *any ? "; " : " (", title);
+	*any = true;
+}
+
 /* What the help says about an option, with what can be read off its declaration. */
 static char *option_description(const struct option *o)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(1 << 16);
 	const char *const *choices = o->choices ? o->choices() : NULL;
+	bool any = false;
 
 	buf_puts(&b, o->help);
-	for (size_t i = 0; choices && choices[i]; i++)
-		buf_printf(&b, "%s%s", i ? ", " : ": ", choices[i]);
+	for (size_t i = 0; choices && choices[i]; i++) {
+		if (i == 0)
+			add_note(&b, &any, choices[i]);
+		else
+			buf_printf(&b, ", %s", choices[i]);
+	}
 	if (o->kind == OPTION_LIST || o->kind == OPTION_REPEAT)
-		buf_puts(&b, "; repeatable");
-	if (o->fallback)
-		buf_printf(&b, " (default: %s)", o->fallback);
-	for (size_t i = 0; i < ARRAY_SIZE(o->environment) && o->environment[i]; i++)
-		buf_printf(&b, "%s%s%s", i ? ", " : " (environment: ", o->environment[i],
-			i + 1 == ARRAY_SIZE(o->environment) || !o->environment[i + 1] ? ")" : "");
+		add_note(&b, &any, "repeatable");
+	if (o->fallback) {
+		add_note(&b, &any, "default: ");
+		buf_puts(&b, o->fallback);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(o->environment) && o->environment[i]; i++) {
+		if (i == 0)
+			add_note(&b, &any, "environment: ");
+		buf_printf(&b, "%s%s", i ? ", " : "", o->environment[i]);
+	}
+	buf_puts(&b, any ? ")" : "");
 	return buf_steal(&b);
 }
 

@@ -9,6 +9,7 @@ import statistics
 import time
 import unittest
 
+import ocilib
 from harness import Case, SANITIZED, WHERRY, main
 
 
@@ -46,6 +47,7 @@ class Terminal(Case):
         pid = os.fork()
         if pid == 0:
             os.dup2(theirs, 2)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             os.execve(WHERRY, [WHERRY, *args], {**self.env, "TERM": "xterm", **env})
         os.close(theirs)
         text = b""
@@ -67,6 +69,15 @@ class Terminal(Case):
         self.assertNotIn("\033[", self.stderr_on_terminal(*words, NO_COLOR="1"))
         self.assertNotIn("\033[", self.stderr_on_terminal(*words, TERM="dumb"))
         self.assertNotIn("\033[", self.run_wherry(*words).err)
+
+    def test_bars_come_and_go(self):
+        ocilib.standard(self.path("layout"))
+        words = ("cache", "import", self.path("layout"))
+        text = self.stderr_on_terminal(*words)
+        self.assertIn("1 running, 0 finished", text)
+        self.assertTrue(text.endswith("\033[J"), repr(text))
+        self.assertNotIn("running", self.stderr_on_terminal(*words, "-q"))
+        self.assertNotIn("running", self.stderr_on_terminal(*words, NO_COLOR="1"))
 
     def test_results_are_never_coloured(self):
         self.assertNotIn("\033[", self.on_terminal("version"))
