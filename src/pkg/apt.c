@@ -18,6 +18,11 @@
 #include "pkg/apt-config.h"
 #include "pkg/environment.h"
 
+#define NETWORK_HINT \
+	"is there a network, and is the mirror right? WHERRY_DEBIAN_MIRROR names another one"
+#define NAMES_HINT \
+	"packages are named as Debian names them, in this suite and for this architecture"
+
 enum {
 	INDEX_FRESH = 24 * 60 * 60, /* seconds */
 	APT_TIMEOUT = 60 * 60,      /* seconds: a slow network and hundreds of packages */
@@ -158,8 +163,8 @@ static int configure(
 
 /* ---- running apt ---- */
 
-static int run_apt(const struct apt *a, const struct strv *args, const char *cwd, char **ret,
-	struct werr **err)
+static int run_apt(const struct apt *a, const struct strv *args, const char *cwd, const char *hint,
+	char **ret, struct werr **err)
 {
 	const struct process_spec spec = {
 		.argv = (const char *const *)args->items,
@@ -177,8 +182,7 @@ static int run_apt(const struct apt *a, const struct strv *args, const char *cwd
 	if (r == -ENOENT)
 		werr_hint(err, "install the package apt");
 	else if (r < 0)
-		werr_hint(err, "is there a network, and is the mirror right? "
-			       "WHERRY_DEBIAN_MIRROR names another one");
+		werr_hint(err, "%s", hint);
 	return r;
 }
 
@@ -210,7 +214,7 @@ static int update(const struct apt *a, bool changed, struct werr **err)
 	strv_add(&args, "update");
 	strv_add(&args, "-qq");
 	strv_add(&args, "--error-on=any");
-	r = run_apt(a, &args, a->dir, NULL, &problem);
+	r = run_apt(a, &args, a->dir, NETWORK_HINT, NULL, &problem);
 	if (r == -ECANCELED || (r < 0 && !have)) {
 		if (err)
 			*err = STEAL(problem);
@@ -346,7 +350,7 @@ static int fetch(
 	strv_add(&ask, "--print-uris");
 	strv_add(&ask, "-o");
 	strv_addf(&ask, "Dir::Cache::archives=%s/", none);
-	r = run_apt(a, &ask, none, &text, err);
+	r = run_apt(a, &ask, none, NAMES_HINT, &text, err);
 	if (r == 0)
 		r = apt_parse_uris(text, a->archives, &files, err);
 	if (r < 0)
@@ -359,7 +363,7 @@ static int fetch(
 		}
 		strv_add_all(&get, command);
 		strv_add(&get, "--download-only");
-		r = run_apt(a, &get, a->archives, NULL, err);
+		r = run_apt(a, &get, a->archives, NETWORK_HINT, NULL, err);
 		if (r < 0)
 			return r;
 	}

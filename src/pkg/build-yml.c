@@ -26,12 +26,25 @@ static void read_suite(struct yml_context *c, const char *key, const struct node
 }
 
 /* A name that is safe as an argument of apt: no option, no version or release behind it. */
-static void read_package(struct yml_context *c, const char *key, const struct node *n, void *dst)
+static bool is_package(const char *name)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789+-.";
+	size_t size = strlen(name);
 
-	if (n->kind != NODE_SCALAR || n->size < 2 || n->text[0] == '-' || n->text[0] == '.' ||
-		n->text[n->size - 1] == '-' || n->text[strspn(n->text, allowed)])
+	return size >= 2 && name[0] != '-' && name[0] != '.' && name[0] != '+' &&
+	       name[size - 1] != '-' && !name[strspn(name, allowed)];
+}
+
+/* A name may have $ARCH in it once, which becomes Debian's word for the architecture. */
+static void read_package(struct yml_context *c, const char *key, const struct node *n, void *dst)
+{
+	const char *arch = n->kind == NODE_SCALAR ? strstr(n->text, PKG_DEBIAN_ARCH) : NULL;
+	CLEANUP(free)
+	char *name = arch ? str_printf("%.*sarch%s", (int)(arch - n->text), n->text,
+				    arch + strlen(PKG_DEBIAN_ARCH))
+			  : str_dup(n->text);
+
+	if (n->kind != NODE_SCALAR || !is_package(name))
 		yml_error(c, n, "'%s' is not the name of a Debian package",
 			n->kind == NODE_SCALAR ? n->text : node_kind_name(n));
 	else

@@ -28,6 +28,8 @@ struct pkg_file {
 	const struct node *node;
 };
 
+#define PKG_DEBIAN_ARCH "$ARCH" /* in a package's name: Debian's word for the architecture */
+
 /* debian: packages and what is taken from them. */
 struct pkg_debian {
 	char *suite;          /* "bookworm", "trixie" */

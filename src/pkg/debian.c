@@ -3,19 +3,37 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/cancel.h"
 #include "pkg/apt.h"
 #include "pkg/closure.h"
 
+static void list_names(const struct strv *packages, const struct arch *arch, struct strv *ret)
+{
+	const char *name;
+
+	STRV_FOREACH (name, packages) {
+		const char *at = strstr(name, PKG_DEBIAN_ARCH);
+
+		if (at)
+			strv_addf(ret, "%.*s%s%s", (int)(at - name), name, arch->debian,
+				at + strlen(PKG_DEBIAN_ARCH));
+		else
+			strv_add(ret, name);
+	}
+}
+
 static int fetch(const struct pkg_debian *d, const char *cache_dir, const struct arch *arch,
 	struct apt_files *ret, struct werr **err)
 {
 	CLEANUP(apt) struct apt *a = NULL;
+	CLEANUP(strv) struct strv names = {0};
 	int r = apt_open(&a, cache_dir, d->suite, arch->debian, err);
 
+	list_names(&d->packages, arch, &names);
 	if (r == 0)
-		r = apt_fetch_packages(a, &d->packages, ret, err);
+		r = apt_fetch_packages(a, &names, ret, err);
 	if (r < 0)
 		werr_wrap(err, "fetch Debian packages (%s, %s)", d->suite, arch->debian);
 	return r;

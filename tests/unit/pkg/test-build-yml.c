@@ -47,7 +47,7 @@ static void ways_to_fill_an_image_are_read(void **state)
 		parse("image: tool\n"
 		      "build:\n  run: ./build.sh\n  sources: [{package: crun, suite: trixie}]\n"
 		      "  debian: {packages: [gcc-12], keep: [/usr/lib/]}\n"
-		      "debian:\n  suite: trixie\n  packages: [nginx]\n  keep: [/usr/sbin/nginx, '/etc/**']\n"
+		      "debian:\n  suite: trixie\n  packages: [nginx, linux-image-$ARCH]\n  keep: [/usr/sbin/nginx, '/etc/**']\n"
 		      "files:\n"
 		      "  - {path: /bin/x, source: $OUT/x, mode: '4755', uid: 1, gid: 2}\n"
 		      "  - {path: etc/y, contents: ''}\n"
@@ -60,6 +60,7 @@ static void ways_to_fill_an_image_are_read(void **state)
 	assert_string_equal(y->build.sources[0].suite, "trixie");
 	assert_string_equal(y->build.debian.suite, "bookworm");
 	assert_string_equal(y->debian.packages.items[0], "nginx");
+	assert_string_equal(y->debian.packages.items[1], "linux-image-$ARCH");
 	assert_int_equal(y->debian.keep.n, 2);
 	assert_int_equal(y->n_files, 4);
 	assert_string_equal(y->files[0].path, "bin/x");
@@ -95,6 +96,7 @@ static const struct {
 	{"image: x\ndebian: {packages: ['--x'], keep: [/a]}\n", 2, "'--x' is not the name"},
 	{"image: x\ndebian: {packages: ['a1=2'], keep: [/a]}\n", 2, "'a1=2' is not the name"},
 	{"image: x\ndebian: {packages: ['a1-'], keep: [/a]}\n", 2, "'a1-' is not the name"},
+	{"image: x\ndebian: {packages: ['$ARCH$ARCH'], keep: [/a]}\n", 2, "is not the name"},
 	{"image: x\ndebian: {packages: [a1], keep: [usr/bin/x]}\n", 2, "must begin with a slash"},
 	{"image: x\nfiles:\n  - {path: a}\n", 3,
 		"one of source, contents, symlink and directory, not 0"},
