@@ -201,6 +201,7 @@ class BadInput(Case):
         self.assertEqual(result.code, 1, result)
         self.assertIn("Permission denied", result.err)
         self.nothing_left()
+        os.chmod(self.path("out"), 0o755)
         self.store_is_good()
 
     def test_no_permission_for_the_yaml(self):

@@ -100,10 +100,15 @@ class Skopeo(Peers):
 
     def test_exports_are_read(self):
         self.assertEqual(self.imported("made"), ["example.test/t/made:1"])
-        for form, transport in ("oci", "oci-archive"), ("docker", "docker-archive"):
+        for form, transport in ("oci", "oci"), ("docker", "docker-archive"):
             out = self.path(form + ".tar")
             self.ok("cache", "export", "example.test/t/made:1", "--format", form, "--outfile", out,
                     "--platform", PLATFORM)
+            if form == "oci":
+                # Unpacked here: skopeo's oci-archive sets owners, which it may not do for an ordinary user.
+                with tarfile.open(out) as tar:
+                    out = self.path("unpacked")
+                    tar.extractall(out)
             config = json.loads(self.peer("skopeo", "inspect", "--config", "%s:%s" % (transport, out)))
             self.assertEqual(len(config["rootfs"]["diff_ids"]), 2)
             self.peer("skopeo", "copy", "-q", "%s:%s" % (transport, out), "dir:" + self.path("checked-" + form))
