@@ -113,5 +113,7 @@ int main(int argc, char **argv)
 		return no_verb(&line);
 	else if (r == 0)
 		r = run_command(&ctx, &line, &err);
+	if (r < 0 && r != -EPIPE && !err)
+		werr_errno(&err, -r, "it failed");
 	return report(r, err, ctx.global.json);
 }
