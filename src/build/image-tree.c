@@ -71,11 +71,14 @@ static int add_fixture(struct tree *t, const struct fixture *f, struct werr **er
 {
 	const struct tree_meta meta = {.mode = f->mode, .mtime = BUILD_TIME};
 	CLEANUP(reader) struct reader *content = NULL;
-	const struct tree_node *there = tree_find(t, f->path);
+	struct tree_node *there = tree_find(t, f->path);
 
-	/* A folder may have to take the place of a symlink; everything else stays as the image has it. */
-	if (there && (!S_ISDIR(f->mode) || S_ISDIR(there->meta.mode)))
+	/* A folder may have to take the place of a symlink; everything else stays, but for its time. */
+	if (there && (!S_ISDIR(f->mode) || S_ISDIR(there->meta.mode))) {
+		there->meta.mtime = BUILD_TIME;
+		there->meta.mtime_nsec = 0;
 		return 0;
+	}
 	if (f->content)
 		content = mem_reader_new(f->content, strlen(f->content));
 	return tree_put(t, f->path, &meta, f->target, content, NULL, NULL, err);
@@ -83,6 +86,8 @@ static int add_fixture(struct tree *t, const struct fixture *f, struct werr **er
 
 int image_tree_fix(struct tree *t, enum image_use use, struct werr **err)
 {
+	t->root->meta.mtime = BUILD_TIME;
+	t->root->meta.mtime_nsec = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(dropped); i++) {
 		struct tree_node *n = tree_find(t, dropped[i]);
 
