@@ -25,6 +25,10 @@ ACCEL = os.environ.get("WHERRY_TEST_ACCEL", "tcg")
 LIMIT = float(os.environ.get("WHERRY_TEST_LIMIT", "120"))
 
 
+# What shells and firmware send to terminals, and carriage returns.
+CONTROL = re.compile("\r|\x1b\\[[0-9;?]*[A-Za-z]")
+
+
 class BootError(AssertionError):
     pass
 
@@ -75,7 +79,7 @@ class Boot:
         while True:
             chunk = os.read(self.process.stdout.fileno(), 65536)
             with self.lock:
-                self.text += chunk.decode("utf-8", "replace").replace("\r", "")
+                self.text += CONTROL.sub("", chunk.decode("utf-8", "replace"))
                 self.lock.notify_all()
             if not chunk:
                 return
@@ -83,6 +87,11 @@ class Boot:
     def console(self):
         with self.lock:
             return self.text
+
+    def wait_for_anywhere(self, pattern, limit=LIMIT):
+        """Wait until the console shows the pattern, be it before what was waited for."""
+        self.seen = 0
+        return self.wait_for(pattern, limit)
 
     def wait_for(self, pattern, limit=LIMIT):
         """Wait until the console shows the pattern behind what was waited for before."""

@@ -35,11 +35,9 @@ class Boots(unittest.TestCase):
         vm = self.boot(images.base(
             onboot=images.shell("bad", "echo no such disk >&2; exit 3"),
             services=images.shell("short", "echo cannot bind; exit 7") + images.shell("good", "exec sleep 1000")))
-        failed = vm.wait_for(r"wherry: onboot bad: .*$").group(0)
-        self.assertIn("3", failed)
-        vm.wait_for(r"no such disk")
-        vm.wait_for(r"wherry: service good: started")
-        vm.wait_for(r"wherry: service short: .*7")
+        vm.wait_for(r"wherry: onboot bad: failed with exit code 3 .*no such disk.*goes on without it")
+        vm.wait_for(r"wherry: service short: failed with exit code 7 .*cannot bind")
+        vm.wait_for(r"wherry: ready \(1 of 2 services\)")
         self.assertEqual(vm.power_off(), 0)
 
     def test_an_onboot_step_that_hangs_is_ended(self):
@@ -53,17 +51,19 @@ class Boots(unittest.TestCase):
     def test_a_program_that_does_not_exist(self):
         entry = "  - name: none\n    image: %s\n    command: [/no/such/program]" % images.tag("getty")
         vm = self.boot(images.base(services=entry))
-        vm.wait_for(r"wherry: service none: .*")
-        vm.wait_for(r"/no/such/program")
+        vm.wait_for(r"wherry: service none: failed: .*/no/such/program.*goes on without it")
+        vm.wait_for(r"wherry: ready \(0 of 1 services\)")
         self.assertEqual(vm.power_off(), 0)
 
     def test_shutdown_stops_services_and_runs_onshutdown(self):
-        ignores = 'trap "" TERM; while true; do sleep 1; done'
+        stubborn = "trap 'echo no' TERM; echo armed; while true; do sleep 0.1; done"
         vm = self.boot(images.base(
             services=images.shell("polite", "trap 'exit 0' TERM; while true; do sleep 0.1; done")
-            + images.shell("stubborn", ignores.replace('"', "'")),
-            onshutdown=images.shell("last", "echo bye") + images.shell("broken", "exit 1")))
+            + images.shell("stubborn", stubborn),
+            onshutdown=images.shell("last", "echo bye") + images.shell("broken", "exit 1"),
+            cmdline="console=ttyS0 quiet wherry.console"))
         vm.wait_for(r"wherry: ready \(2 services\)")
+        vm.wait_for_anywhere(r"armed")
         self.assertEqual(vm.power_off(), 0)
         console = vm.console()
         self.assertRegex(console, r"service polite: stopped")
