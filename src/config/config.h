@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The YAML language (docs/yaml.md): from files to a model that was checked. All mistakes are found in one go and come as
+ * The YAML language: from files to a model that was checked. All mistakes are found in one go and come as
  * a list of errors, each with its place.
  */
 #ifndef WHERRY_CONFIG_CONFIG_H
