@@ -50,25 +50,33 @@ static const char *kind_name(enum werr_kind kind)
 	return names[kind];
 }
 
-static void add_place(struct buf *out, const struct werr *err)
+/* C0 and DEL, and C1 as UTF-8 writes them (C2 80 to C2 9F): some terminals obey those as well. */
+static size_t control_size(const unsigned char *p)
 {
-	if (!err->file)
-		buf_puts(out, "wherry");
-	else if (!err->line)
-		buf_puts(out, err->file);
-	else if (!err->column)
-		buf_printf(out, "%s:%u", err->file, err->line);
-	else
-		buf_printf(out, "%s:%u:%u", err->file, err->line, err->column);
+	if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f)
+		return 2;
+	return p[0] < 0x20 || p[0] == 0x7f;
 }
 
 void output_add_printable(struct buf *out, const char *text)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			buf_printf(out, "\\x%02x", (unsigned)(unsigned char)*text);
-		else
-			buf_putc(out, *text);
+	for (const unsigned char *p = (const unsigned char *)text; *p;) {
+		size_t n = control_size(p);
+
+		if (n == 0)
+			buf_putc(out, (char)*p++);
+		for (; n > 0; n--)
+			buf_printf(out, "\\x%02x", (unsigned)*p++);
+	}
+}
+
+static void add_place(struct buf *out, const struct werr *err)
+{
+	output_add_printable(out, err->file ? err->file : "wherry");
+	if (err->file && err->line)
+		buf_printf(out, ":%u", err->line);
+	if (err->file && err->line && err->column)
+		buf_printf(out, ":%u", err->column);
 }
 
 void output_errors_text(struct buf *out, const struct werr *err, bool colour)

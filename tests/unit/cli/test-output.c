@@ -29,9 +29,12 @@ static void test_control_characters_do_not_reach_the_terminal(ATTR_UNUSED void *
 	CLEANUP(buf) struct buf b = BUF_INIT(4096);
 	CLEANUP(werr) struct werr *err = NULL;
 
-	werr_set(&err, WERR_FAILED, "bad name '\033[2J\n'");
+	werr_at(&err, "o\033s.yml", 1, 0,
+		"bad name '\033[2J\n\xc2\x9b"
+		"m\u00e9'");
 	output_errors_text(&b, err, false);
-	assert_string_equal(buf_str(&b), "wherry: bad name '\\x1b[2J\\x0a'\n");
+	assert_string_equal(
+		buf_str(&b), "o\\x1bs.yml:1: bad name '\\x1b[2J\\x0a\\xc2\\x9bm\u00e9'\n");
 }
 
 static void test_json(ATTR_UNUSED void **state)
