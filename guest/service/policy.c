@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/policy.h"
+
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+static const char *const restarts[] = {"no", "on-failure", "always", NULL};
+static const char *const onfails[] = {"", "continue", "reboot", "poweroff", "shell", NULL};
+
+static const struct {
+	const char *name;
+	int number;
+} signals[] = {
+	{"HUP", SIGHUP},
+	{"INT", SIGINT},
+	{"QUIT", SIGQUIT},
+	{"ABRT", SIGABRT},
+	{"KILL", SIGKILL},
+	{"USR1", SIGUSR1},
+	{"USR2", SIGUSR2},
+	{"PIPE", SIGPIPE},
+	{"ALRM", SIGALRM},
+	{"TERM", SIGTERM},
+	{"CONT", SIGCONT},
+	{"WINCH", SIGWINCH},
+	{"PWR", SIGPWR},
+};
+
+/* What reads a key's value into p. */
+typedef int policy_read(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err);
+
+void policy_init(struct policy *p)
+{
+	*p = (struct policy){.restart_delay = POLICY_RESTART_DELAY,
+		.stop_timeout = POLICY_STOP_TIMEOUT,
+		.stop_signal = SIGTERM,
+		.console = -1,
+		.health = {.interval = POLICY_HEALTH_INTERVAL,
+			.timeout = POLICY_HEALTH_TIMEOUT,
+			.retries = POLICY_HEALTH_RETRIES}};
+}
+
+void policy_cleanup(struct policy *p)
+{
+	strv_clear(&p->after);
+	strv_clear(&p->health.command);
+	free(p->health.host);
+	free(p->health.path);
+	*p = (struct policy){0};
+}
+
+int policy_signal(const char *text)
+{
+	const char *name = str_after(text, "SIG");
+	uint64_t number;
+
+	if (str_to_u64(text, 10, &number) == 0)
+		return number < 65 ? (int)number : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		if (str_eq(name ? name : text, signals[i].name))
+			return signals[i].number;
+	return 0;
+}
+
+bool policy_address(const char *text, char **ret_host, uint16_t *ret_port)
+{
+	const char *colon = strrchr(text, ':'), *port = colon ? colon + 1 : text;
+	CLEANUP(free) char *host = NULL;
+	unsigned char number[16];
+	size_t size = colon ? (size_t)(colon - text) : 0;
+	bool here = !size || (size == strlen("localhost") && str_after(text, "localhost"));
+	uint64_t value;
+
+	if (size > 2 && text[0] == '[' && text[size - 1] == ']')
+		host = str_dup_n(text + 1, size - 2);
+	else
+		host = here ? str_dup("127.0.0.1") : str_dup_n(text, size);
+	if (str_to_u64(port, 10, &value) < 0 || value == 0 || value > UINT16_MAX)
+		return false;
+	if (inet_pton(AF_INET, host, number) != 1 && inet_pton(AF_INET6, host, number) != 1)
+		return false;
+	free(*ret_host);
+	*ret_host = STEAL(host);
+	*ret_port = (uint16_t)value;
+	return true;
+}
+
+/* The place of text among names (NULL at the end); -1: none. */
+static int place_of(const char *text, const char *const *names)
+{
+	for (int i = 0; text && names[i]; i++)
+		if (*names[i] && str_eq(text, names[i]))
+			return i;
+	return -1;
+}
+
+enum policy_onfail policy_onfail(const char *text)
+{
+	int i = place_of(text, onfails);
+
+	return i < 0 ? POLICY_ONFAIL_UNSET : (enum policy_onfail)i;
+}
+
+static const char *text_of(const struct node *n)
+{
+	return n->kind == NODE_SCALAR ? n->text : NULL;
+}
+
+static int get_ms(const struct document *d, const struct node *n, uint64_t *ret, struct werr **err)
+{
+	uint64_t ms;
+
+	if (!node_to_u64(n, &ms) || ms > POLICY_MS_MAX)
+		return node_error(err, d, n, "a time is a number of milliseconds, at most a week");
+	*ret = ms;
+	return 0;
+}
+
+static int get_texts(
+	const struct document *d, const struct node *n, struct strv *ret, struct werr **err)
+{
+	strv_clear(ret);
+	if (n->kind == NODE_SCALAR)
+		strv_add(ret, n->text);
+	else if (n->kind != NODE_LIST)
+		return node_error(err, d, n, "must be a list of texts");
+	for (size_t i = 0; n->kind == NODE_LIST && i < n->n; i++) {
+		if (!text_of(n->items[i]))
+			return node_error(err, d, n->items[i], "must be a list of texts");
+		strv_add(ret, n->items[i]->text);
+	}
+	return 0;
+}
+
+static int read_restart(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	int i = place_of(text_of(n), restarts);
+
+	if (i < 0)
+		return node_error(err, d, n, "'restart' is no, on-failure or always");
+	p->restart = (enum policy_restart)i;
+	return 0;
+}
+
+static int read_onfail(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	int i = place_of(text_of(n), onfails);
+
+	if (i < 0)
+		return node_error(err, d, n, "'onfail' is continue, reboot, poweroff or shell");
+	p->onfail = (enum policy_onfail)i;
+	return 0;
+}
+
+static int read_restart_delay(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	return get_ms(d, n, &p->restart_delay, err);
+}
+
+static int read_timeout(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	return get_ms(d, n, &p->timeout, err);
+}
+
+static int read_stop_timeout(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	return get_ms(d, n, &p->stop_timeout, err);
+}
+
+static int read_stop_signal(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	int number = text_of(n) ? policy_signal(n->text) : 0;
+
+	if (!number)
+		return node_error(err, d, n, "'stop-signal' is no signal's name");
+	p->stop_signal = number;
+	return 0;
+}
+
+static int read_console(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	bool value;
+
+	if (!node_to_bool(n, &value))
+		return node_error(err, d, n, "'console' is true or false");
+	p->console = value;
+	return 0;
+}
+
+static int read_after(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	return get_texts(d, n, &p->after, err);
+}
+
+static int read_command(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	int r = get_texts(d, n, &p->health.command, err);
+
+	if (r == 0 && !p->health.command.n)
+		r = node_error(err, d, n, "an empty command can't tell anything");
+	p->health.kind = POLICY_HEALTH_COMMAND;
+	return r;
+}
+
+static int read_tcp(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	if (!text_of(n) || !policy_address(n->text, &p->health.host, &p->health.port))
+		return node_error(err, d, n, "'tcp' is a port, or ADDRESS:PORT in numbers");
+	p->health.kind = POLICY_HEALTH_TCP;
+	return 0;
+}
+
+static int read_http(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	const char *rest = text_of(n) ? str_after(n->text, "http://") : NULL;
+	size_t size = rest ? strcspn(rest, "/?") : 0;
+	CLEANUP(free) char *address = NULL;
+	const char *colon;
+
+	/* Without a port, 80: a port's colon is behind the bracket, if there is one. */
+	if (rest)
+		address = str_dup_n(rest, size);
+	colon = address ? strrchr(address, ':') : NULL;
+	if (address && (!colon || strchr(colon, ']'))) {
+		free(address);
+		address = str_printf("%.*s:80", (int)size, rest);
+	}
+	if (!size || !policy_address(address, &p->health.host, &p->health.port) ||
+		rest[size + strcspn(rest + size, " \r\n\t")])
+		return node_error(err, d, n, "'http' is http://ADDRESS:PORT/PATH, in numbers");
+	free(p->health.path);
+	p->health.path = str_printf("%s%s", rest[size] == '/' ? "" : "/", rest + size);
+	p->health.kind = POLICY_HEALTH_HTTP;
+	return 0;
+}
+
+static int read_interval(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	return get_ms(d, n, &p->health.interval, err);
+}
+
+static int read_health_timeout(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	return get_ms(d, n, &p->health.timeout, err);
+}
+
+static int read_retries(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	uint64_t retries;
+
+	if (!node_to_u64(n, &retries) || !retries || retries > 1000)
+		return node_error(err, d, n, "'retries' is a number from 1 to 1000");
+	p->health.retries = (unsigned)retries;
+	return 0;
+}
+
+struct key {
+	const char *name;
+	policy_read *read;
+};
+
+static const struct key health_keys[] = {{"command", read_command}, {"tcp", read_tcp},
+	{"http", read_http}, {"interval", read_interval}, {"timeout", read_health_timeout},
+	{"retries", read_retries}};
+
+static int read_keys(struct policy *p, const struct document *d, const struct node *map,
+	const struct key *keys, size_t n_keys, struct werr **err)
+{
+	int r = 0;
+
+	if (map->kind != NODE_MAP)
+		return node_error(err, d, map, "must be an object, not %s", node_kind_name(map));
+	for (size_t i = 0; r == 0 && i < n_keys; i++) {
+		const struct node *n = node_get(map, keys[i].name);
+
+		if (n && n->kind != NODE_NULL)
+			r = keys[i].read(p, d, n, err);
+	}
+	return r;
+}
+
+static int read_health(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	return read_keys(p, d, n, health_keys, ARRAY_SIZE(health_keys), err);
+}
+
+static const struct key keys[] = {{"restart", read_restart}, {"restart-delay", read_restart_delay},
+	{"after", read_after}, {"timeout", read_timeout}, {"onfail", read_onfail},
+	{"health", read_health}, {"stop-signal", read_stop_signal},
+	{"stop-timeout", read_stop_timeout}, {"console", read_console}};
+
+int policy_parse(
+	struct policy *p, const struct document *d, const struct node *map, struct werr **err)
+{
+	if (!map || map->kind == NODE_NULL)
+		return 0;
+	return read_keys(p, d, map, keys, ARRAY_SIZE(keys), err);
+}
+
+enum life_event policy_after_end(const struct policy *p, bool step, bool ok)
+{
+	if (ok && (step || p->restart != POLICY_RESTART_ALWAYS))
+		return LIFE_END_OK;
+	return p->restart == POLICY_RESTART_NO ? LIFE_END_BAD : LIFE_END_AGAIN;
+}
+
+uint64_t policy_delay(const struct policy *p, unsigned failures)
+{
+	uint64_t delay = p->restart_delay;
+
+	for (unsigned i = 1; i < failures && delay && delay < POLICY_RESTART_DELAY_MAX; i++)
+		delay *= 2;
+	if (delay > POLICY_RESTART_DELAY_MAX && delay > p->restart_delay)
+		delay = p->restart_delay > POLICY_RESTART_DELAY_MAX ? p->restart_delay
+								    : POLICY_RESTART_DELAY_MAX;
+	return delay;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "data/json.h"
+#include "service/policy.h"
+
+static int parse(const char *text, struct policy *p, struct werr **err)
+{
+	CLEANUP(document) struct document *d = NULL;
+	int r = json_parse("runtime.json", text, strlen(text), &d, err);
+
+	policy_init(p);
+	return r < 0 ? r : policy_parse(p, d, d->root, err);
+}
+
+static void test_all_keys(ATTR_UNUSED void **state)
+{
+	struct policy p;
+	struct werr *err = NULL;
+
+	assert_ok(
+		parse("{\"restart\":\"on-failure\",\"restart-delay\":500,\"after\":[\"db\",\"net\"],"
+		      "\"timeout\":7000,\"onfail\":\"reboot\",\"stop-signal\":\"SIGQUIT\","
+		      "\"stop-timeout\":0,\"console\":true,\"seccomp\":\"none\",\"health\":{\"http\":"
+		      "\"http://127.0.0.1:8080/ok?x\",\"interval\":100,\"timeout\":50,\"retries\":2}}",
+			&p, &err),
+		err);
+	assert_int_equal(p.restart, POLICY_RESTART_ON_FAILURE);
+	assert_int_equal(p.restart_delay, 500);
+	assert_string_equal(p.after.items[1], "net");
+	assert_int_equal(p.timeout, 7000);
+	assert_int_equal(p.onfail, POLICY_ONFAIL_REBOOT);
+	assert_int_equal(p.stop_signal, SIGQUIT);
+	assert_int_equal(p.stop_timeout, 0);
+	assert_int_equal(p.console, 1);
+	assert_int_equal(p.health.kind, POLICY_HEALTH_HTTP);
+	assert_string_equal(p.health.host, "127.0.0.1");
+	assert_int_equal(p.health.port, 8080);
+	assert_string_equal(p.health.path, "/ok?x");
+	assert_int_equal(p.health.interval, 100);
+	assert_int_equal(p.health.retries, 2);
+	policy_cleanup(&p);
+}
+
+static void test_the_defaults_are_linuxkits(ATTR_UNUSED void **state)
+{
+	struct policy p;
+	struct werr *err = NULL;
+
+	assert_ok(parse("{}", &p, &err), err);
+	assert_int_equal(p.restart, POLICY_RESTART_NO);
+	assert_int_equal(p.stop_signal, SIGTERM);
+	assert_int_equal(p.health.kind, POLICY_HEALTH_NONE);
+	assert_int_equal(p.after.n, 0);
+	assert_int_equal(p.console, -1);
+	policy_cleanup(&p);
+}
+
+static void test_mistakes(ATTR_UNUSED void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+		{"[]", "must be an object"},
+		{"{\"restart\":\"sometimes\"}", "'restart' is no, on-failure or always"},
+		{"{\"timeout\":\"5s\"}", "milliseconds"},
+		{"{\"timeout\":-1}", "milliseconds"},
+		{"{\"timeout\":99999999999}", "milliseconds"},
+		{"{\"after\":{}}", "list of texts"},
+		{"{\"after\":[[]]}", "list of texts"},
+		{"{\"onfail\":\"cry\"}", "'onfail' is"},
+		{"{\"stop-signal\":\"SIGFOO\"}", "'stop-signal'"},
+		{"{\"stop-signal\":\"65\"}", "'stop-signal'"},
+		{"{\"console\":\"yes\"}", "'console' is true or false"},
+		{"{\"health\":7}", "must be an object"},
+		{"{\"health\":{\"tcp\":\"example.org:80\"}}", "'tcp' is"},
+		{"{\"health\":{\"tcp\":0}}", "'tcp' is"},
+		{"{\"health\":{\"tcp\":\"127.0.0.1:65536\"}}", "'tcp' is"},
+		{"{\"health\":{\"http\":\"ftp://1.2.3.4/\"}}", "'http' is"},
+		{"{\"health\":{\"http\":\"http://1.2.3.4/a b\"}}", "'http' is"},
+		{"{\"health\":{\"http\":\"http:///\"}}", "'http' is"},
+		{"{\"health\":{\"command\":[]}}", "empty command"},
+		{"{\"health\":{\"retries\":0}}", "'retries'"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct werr *err = NULL;
+		struct policy p;
+
+		assert_fails(parse(cases[i].text, &p, &err), err, WERR_INVALID, cases[i].message);
+		policy_cleanup(&p);
+	}
+}
+
+static void test_addresses(ATTR_UNUSED void **state)
+{
+	static const struct {
+		const char *text, *host;
+		unsigned port;
+	} good[] = {{"80", "127.0.0.1", 80}, {"localhost:81", "127.0.0.1", 81},
+		{"10.0.0.1:82", "10.0.0.1", 82}, {"[::1]:83", "::1", 83}, {":84", "127.0.0.1", 84}};
+	static const char *const bad[] = {
+		"", "x", "l:1", "1.2.3.4", "1.2.3.4:", "[::1]", "local:5", "1.2.3:4"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		CLEANUP(free) char *host = NULL;
+		uint16_t port = 0;
+
+		assert_true(policy_address(good[i].text, &host, &port));
+		assert_string_equal(host, good[i].host);
+		assert_int_equal(port, good[i].port);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		CLEANUP(free) char *host = NULL;
+		uint16_t port;
+
+		assert_false(policy_address(bad[i], &host, &port));
+	}
+}
+
+static void test_an_http_check_without_port_or_path(ATTR_UNUSED void **state)
+{
+	struct werr *err = NULL;
+	struct policy p;
+
+	assert_ok(parse("{\"health\":{\"http\":\"http://[::1]\"}}", &p, &err), err);
+	assert_string_equal(p.health.host, "::1");
+	assert_int_equal(p.health.port, 80);
+	assert_string_equal(p.health.path, "/");
+	policy_cleanup(&p);
+}
+
+static void test_signals(ATTR_UNUSED void **state)
+{
+	assert_int_equal(policy_signal("SIGHUP"), SIGHUP);
+	assert_int_equal(policy_signal("TERM"), SIGTERM);
+	assert_int_equal(policy_signal("37"), 37);
+	assert_int_equal(policy_signal("SIG"), 0);
+	assert_int_equal(policy_signal("term"), 0);
+}
+
+static void test_delays_double_up_to_a_maximum(ATTR_UNUSED void **state)
+{
+	struct policy p;
+
+	policy_init(&p);
+	assert_int_equal(policy_delay(&p, 1), 200);
+	assert_int_equal(policy_delay(&p, 2), 400);
+	assert_int_equal(policy_delay(&p, 5), 3200);
+	assert_int_equal(policy_delay(&p, 9), 51200);
+	assert_int_equal(policy_delay(&p, 10), POLICY_RESTART_DELAY_MAX);
+	assert_int_equal(policy_delay(&p, 4000000), POLICY_RESTART_DELAY_MAX);
+	p.restart_delay = 90000;
+	assert_int_equal(policy_delay(&p, 1), 90000);
+	assert_int_equal(policy_delay(&p, 8), 90000);
+	p.restart_delay = 0;
+	assert_int_equal(policy_delay(&p, 8), 0);
+	policy_cleanup(&p);
+}
+
+static void test_what_follows_an_end(ATTR_UNUSED void **state)
+{
+	struct policy p = {.restart = POLICY_RESTART_NO};
+
+	assert_int_equal(policy_after_end(&p, false, true), LIFE_END_OK);
+	assert_int_equal(policy_after_end(&p, false, false), LIFE_END_BAD);
+	p.restart = POLICY_RESTART_ON_FAILURE;
+	assert_int_equal(policy_after_end(&p, false, true), LIFE_END_OK);
+	assert_int_equal(policy_after_end(&p, false, false), LIFE_END_AGAIN);
+	p.restart = POLICY_RESTART_ALWAYS;
+	assert_int_equal(policy_after_end(&p, false, true), LIFE_END_AGAIN);
+	assert_int_equal(policy_after_end(&p, false, false), LIFE_END_AGAIN);
+	/* A step of onboot that is done is done. */
+	assert_int_equal(policy_after_end(&p, true, true), LIFE_END_OK);
+	assert_int_equal(policy_after_end(&p, true, false), LIFE_END_AGAIN);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_all_keys),
+		cmocka_unit_test(test_the_defaults_are_linuxkits),
+		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_an_http_check_without_port_or_path),
+		cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_delays_double_up_to_a_maximum),
+		cmocka_unit_test(test_what_follows_an_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
