@@ -195,10 +195,11 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 {
 	CLEANUP(plan) struct plan *plan = NULL;
 	CLEANUP(build) struct build b = {.options = o};
+	const struct resolve_options images = {.store = o->store, .platform = o->platform};
 	int r = choose_formats(&b, c, err);
 
 	if (r == 0)
-		r = plan_make(&plan, c, o->store, &o->platform, err);
+		r = plan_make(&plan, c, &images, err);
 	if (r < 0)
 		return r;
 	b.plan = plan;

@@ -41,31 +41,6 @@ void plan_place(struct werr **err, const struct config *c, const struct node *no
 	(*err)->column = node->column;
 }
 
-/* Every image of the configuration; those that can't be had are all reported. */
-static int find_images(struct plan *p, const struct platform *platform, struct werr **err)
-{
-	struct werr *all = NULL;
-	int result = 0;
-
-	p->n_images = config_images(p->config, &p->uses);
-	p->images = mem_new_array(struct image *, p->n_images);
-	for (size_t i = 0; i < p->n_images; i++) {
-		struct werr *one = NULL;
-		int r = store_find_image(p->store, p->uses[i].image, platform, &p->images[i], &one);
-
-		if (r == 0)
-			continue;
-		plan_place(&one, p->config, p->uses[i].node);
-		werr_append(&all, one);
-		result = result ? result : r;
-	}
-	if (err)
-		*err = all;
-	else
-		werr_free(all);
-	return result;
-}
-
 /* A file that the kernel's image must have. */
 static int kernel_file(const struct plan *p, const char *what, const char *path,
 	struct tree_node **ret, struct werr **err)
@@ -159,16 +134,18 @@ static int add_containers(struct plan *p, struct werr **err)
 	return result;
 }
 
-int plan_make(struct plan **ret, const struct config *c, struct store *s,
-	const struct platform *platform, struct werr **err)
+int plan_make(struct plan **ret, const struct config *c, const struct resolve_options *images,
+	struct werr **err)
 {
 	CLEANUP(plan) struct plan *p = mem_new(struct plan);
 	int r;
 
 	p->config = c;
-	p->store = s;
+	p->store = images->store;
 	p->parts = mem_new_array(struct part, c->n_containers + 3);
-	r = find_images(p, platform, err);
+	p->n_images = config_images(c, &p->uses);
+	p->images = mem_new_array(struct image *, p->n_images);
+	r = resolve_images(c, p->uses, p->n_images, images, p->images, err);
 	if (r == 0)
 		r = load_kernel(p, err);
 	if (r < 0)

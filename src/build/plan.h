@@ -6,9 +6,8 @@
 #ifndef WHERRY_BUILD_PLAN_H
 #define WHERRY_BUILD_PLAN_H
 
-#include "config/config.h"
+#include "build/resolve.h"
 #include "image/image.h"
-#include "store/store.h"
 #include "tree/tree.h"
 
 /* The kernel's image, merged, and what is taken from it. */
@@ -47,10 +46,10 @@ struct plan {
 
 /*
  * Find every image, make every bundle's files, look into the kernel's image. All that is wrong comes as one list of
- * errors. c and s must outlive the plan.
+ * errors. c and the store must outlive the plan.
  */
-int plan_make(struct plan **ret, const struct config *c, struct store *s,
-	const struct platform *platform, struct werr **err);
+int plan_make(struct plan **ret, const struct config *c, const struct resolve_options *images,
+	struct werr **err);
 void plan_free(struct plan *p);
 DEFINE_CLEANUP(struct plan *, plan_free, plan)
 

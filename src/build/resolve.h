@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the images that a configuration names to images in the store. */
+#ifndef WHERRY_BUILD_RESOLVE_H
+#define WHERRY_BUILD_RESOLVE_H
+
+#include "config/config.h"
+#include "store/store.h"
+
+/* Where images may come from, in this order. */
+struct resolve_options {
+	struct store *store;
+	struct platform platform;
+};
+
+/*
+ * Find the image of each of the n uses; ret[i] is the image of uses[i], owned by the caller also after a failure (NULL:
+ * not found). All that can't be had are reported in one list, each at its place in the configuration.
+ */
+int resolve_images(const struct config *c, const struct config_image_use *uses, size_t n,
+	const struct resolve_options *o, struct image **ret, struct werr **err);
+
+#endif
