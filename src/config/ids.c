@@ -20,22 +20,43 @@ void config_sort_ids(struct config *c)
 	qsort(c->ids, c->n_containers, sizeof(c->ids[0]), compare_ids);
 }
 
-/* The last of those with the name: it is the one that counts. */
-static bool find_name(const struct config *c, const char *name, uint32_t *ret)
+/* How many of the sorted names are below name; with equal, also those that are it. */
+static size_t count_below(const struct config *c, const char *name, bool equal)
 {
 	size_t low = 0, high = c->n_containers;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (strcmp(c->ids[middle].name, name) <= 0)
+		if (strcmp(c->ids[middle].name, name) < (int)equal)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low == 0 || !str_eq(c->ids[low - 1].name, name))
+	return low;
+}
+
+bool config_named(const struct config *c, const char *name, const struct config_container **first,
+	const struct config_container **last)
+{
+	size_t end = count_below(c, name, true);
+
+	if (end == 0 || !str_eq(c->ids[end - 1].name, name))
 		return false;
-	*ret = c->containers[c->ids[low - 1].container].id;
+	*last = &c->containers[c->ids[end - 1].container];
+	if (first)
+		*first = &c->containers[c->ids[count_below(c, name, false)].container];
+	return true;
+}
+
+/* The last of those with the name: it is the one that counts. */
+static bool find_name(const struct config *c, const char *name, uint32_t *ret)
+{
+	const struct config_container *last;
+
+	if (!config_named(c, name, NULL, &last))
+		return false;
+	*ret = last->id;
 	return true;
 }
 

@@ -18,8 +18,17 @@ void config_build_init(struct config *c);
 void config_build_containers(struct config *c, struct checker *checker);
 void config_build_files(struct config *c, struct checker *checker);
 
+/* after.c: adds mistakes in `wherry.after`: names that nothing has or that start later, and loops. */
+void config_check_after(const struct config *c, struct checker *checker);
+/* Is a name in k's `after` something to wait for? What is in an earlier section, or before k in its own, has had its turn anyway. */
+bool config_after_counts(
+	const struct config *c, const struct config_container *k, const struct node *name);
+
 /* The ids of c->containers; then what a node means. */
 void config_sort_ids(struct config *c);
+/* The first (may be NULL) and last entry of a name; false: nothing is called so. */
+bool config_named(const struct config *c, const char *name, const struct config_container **first,
+	const struct config_container **last);
 /* A number, or the name of an entry ("" and "root" are 0); false when it is neither. */
 bool config_id_of(const struct config *c, const struct node *n, uint32_t *ret);
 /* Adds a mistake for a uid or gid that nothing is called. */

@@ -174,4 +174,5 @@ void config_build_containers(struct config *c, struct checker *checker)
 	check_service_names(c, checker);
 	for (size_t i = 0; i < c->n_containers; i++)
 		check_ids(c, checker, &c->containers[i]);
+	config_check_after(c, checker);
 }

@@ -135,5 +135,6 @@ void runtime_write(struct json_writer *w, const struct settings *s, const char *
 	write_interfaces(w, setting(&runtime, "interfaces"));
 	write_bind_ns(w, &bind_ns);
 	json_key_string(w, "namespace", setting_any_text(&runtime, "namespace"));
+	wherry_write(w, s);
 	json_close_object(w);
 }

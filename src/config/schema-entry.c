@@ -119,5 +119,7 @@ static const struct key entry_keys[] = {
 	{"cgroupsPath", KEY_TEXT, 0, "its cgroup"},
 	{"annotations", KEY_TEXT_MAP, 0, "notes for the runtime"},
 	{"runtime", KEY_MAP, 0, "what is prepared around it", .map = &schema_runtime},
+	{"wherry", KEY_MAP, 0, "how the supervisor keeps it (not in LinuxKit)",
+		.map = &schema_wherry},
 };
 const struct key_map schema_entry = KEY_MAP_OF(entry_keys);

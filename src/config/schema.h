@@ -60,6 +60,7 @@ extern const struct key_map
 	schema_entry; /* of onboot, onshutdown, services; and an image's label */
 extern const struct key_map schema_resources;
 extern const struct key_map schema_runtime;
+extern const struct key_map schema_wherry;
 
 /* NULL when there is no such key. */
 const struct key *schema_find(const struct key_map *map, const char *name);

@@ -38,6 +38,8 @@ void spec_write_mounts(struct json_writer *w, const struct settings *s);
 void spec_write_linux(struct json_writer *w, const struct settings *s);
 /* runtime.c; files: the folder where the image's files are */
 void runtime_write(struct json_writer *w, const struct settings *s, const char *files);
+/* wherry.c: the key "wherry", unless it would be empty */
+void wherry_write(struct json_writer *w, const struct settings *s);
 
 /* Writes a list under a key, unless it is missing or empty. */
 void spec_write_list(struct json_writer *w, const char *key, const struct node *list);

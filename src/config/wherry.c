@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The `wherry` map of an entry, in the form it has in runtime.json: docs/runtime-json.md. */
+#include "base/mem.h"
+#include "base/signals.h"
+#include "config/internal.h"
+#include "config/settings.h"
+#include "config/wherry-values.h"
+
+typedef void write_value(struct json_writer *w, const struct settings *s, const struct node *n);
+
+static void write_as_is(
+	struct json_writer *w, const struct settings *s ATTR_UNUSED, const struct node *n)
+{
+	json_node(w, n);
+}
+
+static void write_duration(
+	struct json_writer *w, const struct settings *s ATTR_UNUSED, const struct node *n)
+{
+	uint64_t ms = 0;
+
+	duration_parse(n, &ms);
+	json_u64(w, ms);
+}
+
+static void write_byte_size(
+	struct json_writer *w, const struct settings *s ATTR_UNUSED, const struct node *n)
+{
+	uint64_t size = 0;
+
+	byte_size_parse(n, &size);
+	json_u64(w, size);
+}
+
+static void write_signal(
+	struct json_writer *w, const struct settings *s ATTR_UNUSED, const struct node *n)
+{
+	json_string(w, signal_name(signal_number(n->text)));
+}
+
+static void write_tcp(
+	struct json_writer *w, const struct settings *s ATTR_UNUSED, const struct node *n)
+{
+	CLEANUP(free) char *address = health_tcp(n->text);
+
+	json_string(w, address);
+}
+
+static void write_http(
+	struct json_writer *w, const struct settings *s ATTR_UNUSED, const struct node *n)
+{
+	CLEANUP(free) char *url = health_http(n->text);
+
+	json_string(w, url);
+}
+
+static void write_after(struct json_writer *w, const struct settings *s, const struct node *n)
+{
+	json_open_array(w);
+	for (size_t i = 0; i < n->n; i++)
+		if (config_after_counts(s->config, s->entry, n->items[i]))
+			json_string(w, n->items[i]->text);
+	json_close_array(w);
+}
+
+struct value {
+	const char *key;
+	write_value *write;
+};
+
+static void write_map(struct json_writer *w, const struct settings *s, const struct node *n,
+	const struct value *values, size_t n_values)
+{
+	json_open_object(w);
+	for (size_t i = 0; i < n_values; i++) {
+		const struct node *value = node_get(n, values[i].key);
+
+		if (!value)
+			continue;
+		json_key(w, values[i].key);
+		values[i].write(w, s, value);
+	}
+	json_close_object(w);
+}
+
+static void write_health(struct json_writer *w, const struct settings *s, const struct node *n)
+{
+	static const struct value values[] = {{"command", write_as_is}, {"tcp", write_tcp},
+		{"http", write_http}, {"interval", write_duration}, {"timeout", write_duration},
+		{"retries", write_as_is}};
+
+	write_map(w, s, n, values, ARRAY_SIZE(values));
+}
+
+static void write_log(struct json_writer *w, const struct settings *s, const struct node *n)
+{
+	static const struct value values[] = {{"size", write_byte_size}};
+
+	write_map(w, s, n, values, ARRAY_SIZE(values));
+}
+
+/* Of the values only `after` is a list, in which there may be no name that is to be waited for. */
+static bool is_given(const struct settings *s, const struct node *n)
+{
+	if (!n || n->kind != NODE_LIST)
+		return n != NULL;
+	for (size_t i = 0; i < n->n; i++)
+		if (config_after_counts(s->config, s->entry, n->items[i]))
+			return true;
+	return false;
+}
+
+void wherry_write(struct json_writer *w, const struct settings *s)
+{
+	static const struct value values[] = {{"restart", write_as_is},
+		{"restart-delay", write_duration}, {"after", write_after},
+		{"timeout", write_duration}, {"onfail", write_as_is}, {"health", write_health},
+		{"stop-signal", write_signal}, {"stop-timeout", write_duration},
+		{"console", write_as_is}, {"log", write_log}};
+	const struct settings wherry = setting_map(s, "wherry");
+	bool any = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		const struct node *n = setting(&wherry, values[i].key);
+
+		if (!is_given(s, n))
+			continue;
+		if (!any) {
+			json_key(w, "wherry");
+			json_open_object(w);
+			any = true;
+		}
+		json_key(w, values[i].key);
+		values[i].write(w, s, n);
+	}
+	if (any)
+		json_close_object(w);
+}
