@@ -44,10 +44,10 @@ class Reproducible(unittest.TestCase):
         self.cache = os.path.join(self.dir, "other cache")
         os.chmod(self.dir, 0o755)
         subprocess.run(["git", "clone", "-q", images.ROOT, self.clone], check=True)
-        dirty = subprocess.run(["git", "-C", images.ROOT, "status", "--porcelain"], check=True, text=True,
-                               stdout=subprocess.PIPE).stdout
+        dirty = subprocess.run(["git", "-C", images.ROOT, "status", "--porcelain", "pkg", "guest", "src", "examples"],
+                               check=True, text=True, stdout=subprocess.PIPE).stdout
         if dirty:
-            self.skipTest("the work tree has changes that are not committed, so its packages have other tags")
+            self.skipTest("what the packages are made of has changes that are not committed")
         os.mkdir(self.cache)
         if os.getuid() == 0:
             subprocess.run(["chown", "-R", "65534:65534", self.dir], check=True)
@@ -68,7 +68,7 @@ class Reproducible(unittest.TestCase):
             self.other("cache", "import", saved)
 
         def by_name(text):
-            return {e["name"]: e["digest"] for e in json.loads(text)}
+            return {e["name"]: e["digest"] for e in map(json.loads, text.splitlines())}
         here, there = by_name(listed), by_name(self.other("cache", "ls", "--json"))
         for name in PACKAGES:
             key = [k for k in here if images.tag(name) in k][0]
