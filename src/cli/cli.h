@@ -37,6 +37,9 @@ struct option {
 struct global_options {
 	const char *cache; /* NULL: see context_cache_dir */
 	bool quiet, json, help;
+	/* See struct net_options. */
+	struct strv cert_files, mirrors, insecure;
+	uint64_t timeout;
 	uint64_t verbose; /* 0 warnings, 1 steps, 2 programs and files, 3 everything */
 };
 

@@ -6,9 +6,12 @@
 #include "cli/cli.h"
 
 struct store;
+struct net;
 
 /* The store in the folder of context_cache_dir. */
 int context_open_store(const struct context *ctx, struct store **ret, struct werr **err);
+/* The network, as the global options say; nothing is done until the first request. */
+int context_open_net(const struct context *ctx, struct net **ret, struct werr **err);
 
 extern const struct command command_build;
 extern const struct command command_cache_clean, command_cache_export, command_cache_import,

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* HTTP with repetitions and redirects. */
+#include <errno.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "net/retry.h"
+#include "net/url.h"
+
+enum { REDIRECTS_MAX = 10 };
+
+static bool can_repeat(const struct http_request *q)
+{
+	return !q->body && !str_eq(q->method, "PATCH");
+}
+
+/* Until there is an answer that is worth something, or no hope. */
+static int send_patiently(struct net *n, const struct http_request *q, bool loopback,
+	struct http_response **ret, struct werr **err)
+{
+	struct retry retry = {0};
+
+	for (;;) {
+		CLEANUP(http_response) struct http_response *response = NULL;
+		CLEANUP(werr) struct werr *why = NULL;
+		int r = http_send(n, q, &response, &why), waited;
+		uint64_t after = 0;
+
+		if (r == 0 && retry_status(http_status(response)))
+			after = retry_after(response);
+		else if (r == 0 || !retry_code(r, loopback))
+			after = UINT64_MAX; /* not again */
+		if (r == 0)
+			log_debug("%s %s: %d", q->method, q->url, http_status(response));
+		else
+			log_debug("%s %s: %s", q->method, q->url, why ? why->message : "");
+		if (after != UINT64_MAX && can_repeat(q) && retry_wait(&retry, after, &waited, err))
+			continue;
+		if (after != UINT64_MAX && can_repeat(q) && waited < 0)
+			return waited;
+		if (r == 0)
+			*ret = STEAL(response);
+		else if (err)
+			*err = STEAL(why);
+		return r;
+	}
+}
+
+static bool is_redirect(const struct http_request *q, int status)
+{
+	static const int codes[] = {301, 302, 303, 307, 308};
+
+	if (!str_eq(q->method, "GET") && !str_eq(q->method, "HEAD"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+		if (status == codes[i])
+			return true;
+	return false;
+}
+
+/*
+ * Where the redirect leads. What a server outside says must not make us talk to this machine, and never to something
+ * that is not HTTP.
+ */
+static int follow(struct net *n, const struct url *from, const struct http_response *response,
+	struct url *ret, struct werr **err)
+{
+	const char *location = http_header(response, "Location", NULL);
+	int r;
+
+	if (!location || !*location)
+		return werr_set(err, WERR_CORRUPT, "%s redirects to nowhere", from->place);
+	r = url_parse(n, location, from->text, ret, err);
+	if (r == 0)
+		r = url_allow(n, ret, err);
+	if (r == 0 && ret->loopback && !from->loopback)
+		r = werr_set(err, WERR_DENIED, "%s is this machine", ret->place);
+	if (r < 0)
+		werr_wrap(err, "%s redirects", from->place);
+	return r;
+}
+
+int http_fetch(struct net *n, const struct http_request *request, struct http_response **ret,
+	struct werr **err)
+{
+	struct http_request q = *request;
+	CLEANUP(url) struct url at = {0};
+	int r = net_load(n, err);
+
+	if (r == 0)
+		r = url_parse(n, q.url, NULL, &at, err);
+	if (r == 0 && !q.unix_socket)
+		r = url_allow(n, &at, err);
+	for (unsigned hops = 0; r == 0; hops++) {
+		CLEANUP(http_response) struct http_response *response = NULL;
+		CLEANUP(url) struct url next = {0};
+
+		q.url = at.text;
+		r = send_patiently(n, &q, at.loopback, &response, err);
+		if (r == 0 && (q.unix_socket || !is_redirect(&q, http_status(response)))) {
+			*ret = STEAL(response);
+			return 0;
+		}
+		if (r == 0)
+			r = follow(n, &at, response, &next, err);
+		if (r == 0 && hops >= REDIRECTS_MAX)
+			r = werr_set(err, WERR_LIMIT, "%s redirects more than %d times", at.place,
+				REDIRECTS_MAX);
+		if (r < 0)
+			break;
+		if (!url_same_place(&at, &next))
+			q.authorization = NULL;
+		url_cleanup(&at);
+		at = next;
+		next = (struct url){0};
+	}
+	return r;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <inttypes.h>
+#include <strings.h>
+
+#include "base/cancel.h"
+#include "base/mem.h"
+#include "net/transfer.h"
+#include "net/url.h"
+
+enum {
+	CONNECT_SECONDS = 15,
+	SILENT_SECONDS = 30,
+	PATIENT_SECONDS = 300,
+	SLOWEST = 256, /* bytes a second; less is as good as silence */
+};
+
+struct http_response {
+	struct reader body;
+	struct transfer transfer;
+	char *host; /* for messages */
+	struct strv fields;
+};
+
+static const struct {
+	CURLcode code;
+	enum werr_kind kind;
+	int errnum;
+	bool detail; /* what libcurl says of it tells more */
+	const char *what;
+} failures[] = {
+	{CURLE_COULDNT_RESOLVE_HOST, WERR_FAILED, EHOSTUNREACH, false, "there is no such host"},
+	{CURLE_COULDNT_RESOLVE_PROXY, WERR_FAILED, EHOSTUNREACH, true, "can't find the proxy"},
+	{CURLE_COULDNT_CONNECT, WERR_FAILED, ECONNREFUSED, false, "can't connect"},
+	{CURLE_OPERATION_TIMEDOUT, WERR_TIMEOUT, ETIMEDOUT, true, "too slow"},
+	{CURLE_SSL_CONNECT_ERROR, WERR_FAILED, EPROTO, true, "can't speak TLS"},
+	{CURLE_PEER_FAILED_VERIFICATION, WERR_DENIED, EACCES, true,
+		"its certificate is not trusted"},
+	{CURLE_GOT_NOTHING, WERR_FAILED, ECONNRESET, false, "it closed the connection"},
+	{CURLE_RECV_ERROR, WERR_FAILED, ECONNRESET, true, "the connection was cut"},
+	{CURLE_SEND_ERROR, WERR_FAILED, ECONNRESET, true, "the connection was cut"},
+	{CURLE_SEND_FAIL_REWIND, WERR_FAILED, ECONNRESET, true, "the connection was cut"},
+	{CURLE_PARTIAL_FILE, WERR_FAILED, ECONNRESET, true, "the connection was cut"},
+	{CURLE_WEIRD_SERVER_REPLY, WERR_FAILED, EPROTO, true, "it does not speak HTTP"},
+	{CURLE_UNSUPPORTED_PROTOCOL, WERR_FAILED, EPROTO, true, "it does not speak HTTP"},
+};
+
+/* Why a transfer ended before its end. */
+static int failed(struct http_response *h, struct werr **err)
+{
+	struct transfer *t = &h->transfer;
+	const char *detail = t->error[0] ? t->error : t->net->curl.easy_strerror(t->result);
+	int r = cancel_check(err);
+
+	if (r < 0)
+		return r;
+	if (t->body_error) {
+		r = werr_code(t->body_error->kind);
+		if (err)
+			*err = STEAL(t->body_error);
+		return r;
+	}
+	if (t->too_large)
+		return werr_set(err, WERR_LIMIT,
+			"%s answers with more than %d bytes of header fields", h->host,
+			HTTP_HEADERS_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(failures); i++)
+		if (failures[i].code == t->result) {
+			werr_set(err, failures[i].kind, "%s: %s%s%s", h->host, failures[i].what,
+				failures[i].detail ? ": " : "", failures[i].detail ? detail : "");
+			if (failures[i].errnum == EACCES)
+				werr_hint(err, "if it is right, name its authority's certificate "
+					       "with --cert-file");
+			return -failures[i].errnum;
+		}
+	return werr_set(err, WERR_FAILED, "%s: the connection failed: %s", h->host, detail);
+}
+
+static int body_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
+{
+	struct http_response *h = CONTAINER_OF(r, struct http_response, body);
+	int result = transfer_read(&h->transfer, p, size, got, err);
+
+	if (result == 0 && *got == 0 && h->transfer.result != CURLE_OK)
+		return failed(h, err);
+	return result;
+}
+
+/* The body is a part of its response. */
+static void body_keep(ATTR_UNUSED struct reader *r)
+{
+}
+
+static void add_field(struct http_response *h, const char *line)
+{
+	struct transfer *t = &h->transfer;
+
+	t->fields = t->net->curl.slist_append(t->fields, line);
+}
+
+static void set_fields(struct http_response *h, const struct http_request *q)
+{
+	/* Neither waits for "100 Continue", nor says that the body is a form. */
+	add_field(h, "Expect:");
+	add_field(h, "User-Agent: wherry");
+	if (q->authorization) {
+		CLEANUP(free) char *line = str_printf("Authorization: %s", q->authorization);
+
+		add_field(h, line);
+	}
+	for (size_t i = 0; i < HTTP_FIELDS && q->headers[i]; i++)
+		add_field(h, q->headers[i]);
+}
+
+static void set_method(struct http_response *h, const struct http_request *q)
+{
+	struct transfer *t = &h->transfer;
+	CURLcode (*set)(CURL *, CURLoption, ...) = t->net->curl.easy_setopt;
+
+	if (str_eq(q->method, "HEAD")) {
+		set(t->easy, CURLOPT_NOBODY, 1L);
+	} else if (!str_eq(q->method, "GET")) {
+		set(t->easy, CURLOPT_POST, 1L);
+		set(t->easy, CURLOPT_CUSTOMREQUEST, q->method);
+		set(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body_size);
+		if (!q->body)
+			set(t->easy, CURLOPT_POSTFIELDS, "");
+	}
+	if (q->body) {
+		t->body = q->body;
+		set(t->easy, CURLOPT_READFUNCTION, transfer_give_body);
+		set(t->easy, CURLOPT_READDATA, t);
+	}
+}
+
+static void set_limits(struct http_response *h, const struct http_request *q)
+{
+	struct transfer *t = &h->transfer;
+	CURLcode (*set)(CURL *, CURLoption, ...) = t->net->curl.easy_setopt;
+	unsigned chosen = t->net->options.timeout_seconds;
+	long silent = chosen ? (long)chosen : SILENT_SECONDS;
+
+	if (q->patient && silent < PATIENT_SECONDS)
+		silent = PATIENT_SECONDS;
+	set(t->easy, CURLOPT_CONNECTTIMEOUT, silent < CONNECT_SECONDS ? silent : CONNECT_SECONDS);
+	set(t->easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOWEST);
+	set(t->easy, CURLOPT_LOW_SPEED_TIME, silent);
+}
+
+/* The last one to be set tells whether libcurl is new enough: see OLDEST in curl.c. */
+static int set_up(struct http_response *h, const struct http_request *q, const struct url *url,
+	struct werr **err)
+{
+	struct transfer *t = &h->transfer;
+	CURLcode (*set)(CURL *, CURLoption, ...) = t->net->curl.easy_setopt;
+	struct curl_blob pem = {.data = t->net->certificates, .flags = CURL_BLOB_NOCOPY};
+
+	set(t->easy, CURLOPT_PRIVATE, t);
+	set(t->easy, CURLOPT_ERRORBUFFER, t->error);
+	set(t->easy, CURLOPT_NOSIGNAL, 1L);
+	set(t->easy, CURLOPT_HEADERFUNCTION, transfer_take_head);
+	set(t->easy, CURLOPT_HEADERDATA, t);
+	set(t->easy, CURLOPT_WRITEFUNCTION, transfer_take_body);
+	set(t->easy, CURLOPT_WRITEDATA, t);
+	set(t->easy, CURLOPT_BUFFERSIZE, 128L * 1024);
+	set(t->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	/* With HTTP/2 libcurl keeps what comes for a transfer that is paused, however much it is. */
+	set(t->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	if (q->unix_socket)
+		set(t->easy, CURLOPT_UNIX_SOCKET_PATH, q->unix_socket);
+	if (q->unix_socket || url->loopback)
+		set(t->easy, CURLOPT_NOPROXY, "*");
+	set_method(h, q);
+	set_limits(h, q);
+	set_fields(h, q);
+	set(t->easy, CURLOPT_HTTPHEADER, t->fields);
+	pem.len = pem.data ? strlen(pem.data) : 0;
+	if (pem.data && set(t->easy, CURLOPT_CAINFO_BLOB, &pem) != CURLE_OK) {
+		werr_set(err, WERR_UNSUPPORTED, "this libcurl can't use certificates of yours");
+		werr_hint(err, "install the one that uses OpenSSL: apt-get install libcurl4");
+		return werr_code(WERR_UNSUPPORTED);
+	}
+	if (set(t->easy, CURLOPT_URL, url->text) != CURLE_OK ||
+		set(t->easy, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK)
+		return werr_set(err, WERR_UNSUPPORTED, "libcurl can't be used here");
+	return 0;
+}
+
+/* "Name: value" of each line, without what surrounds it. */
+static void split_head(struct http_response *h)
+{
+	CLEANUP(strv) struct strv lines = {0};
+	char *line;
+
+	strv_split(&lines, buf_str(&h->transfer.head), '\n');
+	STRV_FOREACH (line, &lines) {
+		size_t n = strlen(line);
+
+		while (n > 0 && strchr("\r\t ", line[n - 1]))
+			line[--n] = 0;
+		if (n > 0)
+			strv_add(&h->fields, line);
+	}
+}
+
+static struct http_response *response_new(struct net *n, const char *host)
+{
+	struct http_response *h = mem_new(struct http_response);
+	pthread_condattr_t monotonic;
+
+	h->body = (struct reader){body_read, body_keep};
+	h->host = str_dup(host);
+	h->transfer.net = n;
+	h->transfer.head = BUF_INIT(HTTP_HEADERS_MAX);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&h->transfer.changed, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	return h;
+}
+
+int http_send(struct net *n, const struct http_request *request, struct http_response **ret,
+	struct werr **err)
+{
+	CLEANUP(http_response) struct http_response *h = NULL;
+	CLEANUP(url) struct url url = {0};
+	int r = net_load(n, err);
+
+	if (r == 0)
+		r = url_parse(n, request->url, NULL, &url, err);
+	if (r < 0)
+		return r;
+	h = response_new(n, url.place);
+	h->transfer.easy = n->curl.easy_init();
+	if (!h->transfer.easy)
+		return werr_set(err, WERR_FAILED, "libcurl can't be used here");
+	r = set_up(h, request, &url, err);
+	if (r < 0)
+		return r;
+	transfer_start(&h->transfer);
+	r = transfer_wait(&h->transfer, err);
+	if (r == 0 && !h->transfer.answered)
+		r = failed(h, err);
+	if (r < 0)
+		return r;
+	split_head(h);
+	*ret = STEAL(h);
+	return 0;
+}
+
+void http_response_free(struct http_response *h)
+{
+	struct transfer *t = &h->transfer;
+
+	if (t->started)
+		transfer_remove(t);
+	if (t->easy)
+		t->net->curl.easy_cleanup(t->easy);
+	if (t->fields)
+		t->net->curl.slist_free_all(t->fields);
+	pthread_cond_destroy(&t->changed);
+	buf_clear(&t->head);
+	free(t->window);
+	werr_free(t->body_error);
+	strv_clear(&h->fields);
+	free(h->host);
+	free(h);
+}
+
+int http_status(const struct http_response *r)
+{
+	return r->transfer.status;
+}
+
+const char *http_header(const struct http_response *r, const char *name, size_t *at)
+{
+	size_t n = strlen(name), i = at ? *at : 0;
+
+	for (; i < r->fields.n; i++) {
+		const char *line = r->fields.items[i];
+
+		if (strncasecmp(line, name, n) != 0 || line[n] != ':')
+			continue;
+		if (at)
+			*at = i + 1;
+		return line + n + 1 + strspn(line + n + 1, " \t");
+	}
+	return NULL;
+}
+
+int64_t http_length(const struct http_response *r)
+{
+	const char *text = http_header(r, "Content-Length", NULL);
+	int64_t length;
+
+	return text && str_to_i64(text, 10, &length) == 0 && length >= 0 ? length : -1;
+}
+
+struct reader *http_body(struct http_response *r)
+{
+	return &r->body;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of src/net share. */
+#ifndef WHERRY_NET_INTERNAL_H
+#define WHERRY_NET_INTERNAL_H
+
+#include <pthread.h>
+
+#include "net/curl.h"
+#include "net/net.h"
+
+struct transfer;
+struct token;
+
+struct net {
+	struct net_options options;
+
+	pthread_mutex_t start_lock; /* of what the first request sets */
+	bool loaded, running;
+	struct curl_api curl;
+	CURLM *multi;
+	pthread_t thread;
+	char *certificates; /* PEM of cert_files and the system's; NULL: libcurl's default */
+
+	pthread_mutex_t lock; /* of all below, and of what transfer.c says */
+	struct transfer *transfers;
+	bool stop;
+
+	pthread_mutex_t auth_lock; /* of all below */
+	struct token *tokens;
+	struct strv plain; /* hosts that turned out to speak plain HTTP; "HOST:PORT" */
+	struct strv tls;   /* and those with TLS */
+};
+
+/* ---- net.c ---- */
+
+/* Load libcurl, once. */
+int net_load(struct net *n, struct werr **err);
+
+/* ---- transfer.c ---- */
+
+/* The thread that moves the bytes. */
+void *net_loop(void *net);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether, and after what pause, something is tried once more. */
+#ifndef WHERRY_NET_RETRY_H
+#define WHERRY_NET_RETRY_H
+
+#include "net/http.h"
+
+enum {
+	RETRY_IN_A_ROW = 6, /* attempts that brought nothing */
+	RETRY_IN_ALL = 100, /* attempts, also those that brought something */
+	RETRY_SECONDS =
+		180, /* no new attempt this long after the last one that brought something */
+	RETRY_AFTER_MAX = 60, /* seconds; a server that asks for more is not waited for */
+};
+
+/* {0} is the beginning. */
+struct retry {
+	unsigned in_a_row, in_all;
+	int64_t since; /* the first of those in a row, in ms; 0: none */
+};
+
+/* May a failure with this code pass by itself? A refused connection does not on this machine. */
+bool retry_code(int r, bool loopback);
+/* And an answer with this status? */
+bool retry_status(int status);
+/*
+ * Before another attempt: waits, longer each time, by a chance so that many clients do not come back at once. after: what
+ * Retry-After says in seconds, or 0. False when there were enough, *ret is 0 then; or after Ctrl-C, with its error.
+ */
+bool retry_wait(struct retry *retry, uint64_t after, int *ret, struct werr **err);
+/* The last attempt brought something. */
+void retry_progress(struct retry *retry);
+/* Retry-After in seconds, of both its forms (RFC 9110, 10.2.3); 0 when there is none. */
+uint64_t retry_after(const struct http_response *r);
+
+#endif

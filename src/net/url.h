@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* URLs (RFC 3986), by libcurl's parser, and which of them may be spoken to. */
+#ifndef WHERRY_NET_URL_H
+#define WHERRY_NET_URL_H
+
+#include "net/internal.h"
+
+struct url {
+	char *text; /* normalized */
+	char *place; /* "host:port", without the port when it is the scheme's own; for messages and comparisons */
+	char *host, *port; /* port: always a number */
+	bool https, loopback;
+};
+
+/*
+ * text, if need be relative to base (may be NULL). WERR_INVALID when it is no URL, carries a user's name, or is neither
+ * http nor https. libcurl must be loaded.
+ */
+int url_parse(
+	struct net *n, const char *text, const char *base, struct url *ret, struct werr **err);
+void url_cleanup(struct url *u);
+/* https always; http with this machine and with hosts of --insecure-registry. WERR_DENIED otherwise. */
+int url_allow(const struct net *n, const struct url *u, struct werr **err);
+bool url_same_place(const struct url *a, const struct url *b);
+/* Is it this machine? "localhost", 127.0.0.0/8, ::1. host may be in brackets. */
+bool host_is_loopback(const char *host);
+/* Does the list have "HOST" or "HOST:PORT"? */
+bool host_in_list(const struct strv *list, const char *host, const char *port);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+static void take_request(struct server *s, int fd)
+{
+	CLEANUP(buf) struct buf text = BUF_INIT(1 << 20);
+	char chunk[4096];
+	ssize_t n;
+
+	while (!strstr(buf_str(&text), "\r\n\r\n") && (n = read(fd, chunk, sizeof(chunk))) > 0)
+		buf_add(&text, chunk, (size_t)n);
+	strv_take(&s->requests, buf_steal(&text));
+}
+
+/* "%s" in an answer becomes the server's address. */
+static void answer(struct server *s, int fd, const char *text)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(1 << 20);
+	const char *hole = strstr(text, "%s");
+
+	buf_add(&out, text, hole ? (size_t)(hole - text) : strlen(text));
+	if (hole)
+		buf_printf(&out, "%s%s", s->base, hole + 2);
+	(void)fd_write_all(fd, buf_str(&out), out.len);
+}
+
+static void *serve(void *ctx)
+{
+	struct server *s = ctx;
+
+	for (size_t i = 0; s->answers[i]; i++) {
+		int fd = accept(s->fd, NULL, NULL);
+
+		if (fd < 0)
+			break;
+		take_request(s, fd);
+		answer(s, fd, s->answers[i]);
+		close(fd);
+	}
+	return NULL;
+}
+
+struct server *server_start(const char *const *answers)
+{
+	struct server *s = mem_new(struct server);
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof(address);
+
+	s->answers = answers;
+	s->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(s->fd, (struct sockaddr *)&address, size), 0);
+	assert_int_equal(listen(s->fd, 16), 0);
+	assert_int_equal(getsockname(s->fd, (struct sockaddr *)&address, &size), 0);
+	s->port = ntohs(address.sin_port);
+	s->base = str_printf("http://127.0.0.1:%u", s->port);
+	assert_int_equal(pthread_create(&s->thread, NULL, serve, s), 0);
+	return s;
+}
+
+void server_stop(struct server *s)
+{
+	if (s->fd < 0)
+		return;
+	shutdown(s->fd, SHUT_RDWR);
+	pthread_join(s->thread, NULL);
+	close(fd_steal(&s->fd));
+}
+
+void server_free(struct server *s)
+{
+	server_stop(s);
+	strv_clear(&s->requests);
+	free(s->base);
+	free(s);
+}
+
+struct net *fixture_net(void)
+{
+	struct net_options options = {.timeout_seconds = 2};
+	struct werr *err = NULL;
+	struct net *n = NULL;
+
+	assert_ok(net_open(&n, &options, &err), err);
+	return n;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A server on a port of this machine, which answers each request with what the test says, byte for byte. */
+#ifndef WHERRY_TESTS_UNIT_NET_FIXTURE_H
+#define WHERRY_TESTS_UNIT_NET_FIXTURE_H
+
+#include "check.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "net/http.h"
+
+/* The bytes of an answer; the connection is closed behind it. */
+#define ANSWER(status_, fields_, body_) \
+	"HTTP/1.1 " status_ "\r\n" fields_ "Connection: close\r\n\r\n" body_
+
+struct server {
+	int fd;
+	unsigned port;
+	pthread_t thread;
+	const char *const *answers; /* one for each connection; NULL ends them */
+	struct strv requests;       /* what was asked */
+	char *base;                 /* "http://127.0.0.1:PORT" */
+};
+
+struct server *server_start(const char *const *answers);
+/* After this, requests holds them all. */
+void server_stop(struct server *s);
+void server_free(struct server *s);
+DEFINE_CLEANUP(struct server *, server_free, server)
+
+struct net *fixture_net(void);
+
+#endif
