@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "build/build.h"
 #include "cli/commands.h"
+#include "cli/load.h"
 #include "cli/output.h"
 #include "data/json.h"
-#include "pkg/pkg.h"
 
 struct options {
 	const char *arch, *dir, *name, *output;
@@ -60,21 +60,6 @@ static const struct option options[] = {
 	{0},
 };
 
-static int package_tag(const char *dir, char **ret, ATTR_UNUSED void *ctx, struct werr **err)
-{
-	return pkg_tag(dir, &(struct pkg_options){0}, ret, err);
-}
-
-static int load(const char *const *files, struct config **ret, struct werr **err)
-{
-	static const struct config_options with_packages = {.pkg_tag = package_tag};
-	size_t n = 0;
-
-	while (files[n])
-		n++;
-	return config_load(files, n, &with_packages, ret, err);
-}
-
 static int show(
 	const struct build_report *report, const struct global_options *g, struct werr **err)
 {
@@ -122,7 +107,7 @@ static int run(
 	if (o->arch)
 		r = platform_parse(o->arch, &b.platform, err);
 	if (r == 0)
-		r = load(operands, &config, err);
+		r = load_files(ctx, operands, false, &config, err);
 	if (r == 0)
 		r = context_open_store(ctx, &store, err);
 	b.store = store;

@@ -9,6 +9,7 @@
 
 const struct command *const commands[] = {
 	&command_build,
+	&command_check,
 	&command_run_qemu,
 	&command_cache_import,
 	&command_cache_export,

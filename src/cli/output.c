@@ -79,12 +79,12 @@ static void add_place(struct buf *out, const struct werr *err)
 		buf_printf(out, ":%u", err->column);
 }
 
-void output_errors_text(struct buf *out, const struct werr *err, bool colour)
+static void add_text(struct buf *out, const struct werr *err, bool colour, const char *severity)
 {
 	for (; err; err = err->next) {
 		buf_puts(out, colour ? BOLD : "");
 		add_place(out, err);
-		buf_printf(out, ":%s ", colour ? PLAIN : "");
+		buf_printf(out, ":%s %s", colour ? PLAIN : "", severity);
 		output_add_printable(out, err->message);
 		buf_putc(out, '\n');
 		if (err->hint) {
@@ -95,14 +95,15 @@ void output_errors_text(struct buf *out, const struct werr *err, bool colour)
 	}
 }
 
-void output_errors_json(struct buf *out, const struct werr *err)
+static void add_json(struct buf *out, const struct werr *err, bool warning)
 {
 	for (; err; err = err->next) {
 		struct json_writer w = JSON_WRITER(out, 0);
 
 		json_open_object(&w);
-		json_key_string(&w, "error", err->message);
-		json_key_string(&w, "kind", kind_name(err->kind));
+		json_key_string(&w, warning ? "warning" : "error", err->message);
+		if (!warning)
+			json_key_string(&w, "kind", kind_name(err->kind));
 		json_key_string_opt(&w, "hint", err->hint);
 		json_key_string_opt(&w, "file", err->file);
 		if (err->file && err->line) {
@@ -112,4 +113,24 @@ void output_errors_json(struct buf *out, const struct werr *err)
 		json_close_object(&w);
 		buf_putc(out, '\n');
 	}
+}
+
+void output_errors_text(struct buf *out, const struct werr *err, bool colour)
+{
+	add_text(out, err, colour, "");
+}
+
+void output_warnings_text(struct buf *out, const struct werr *warnings, bool colour)
+{
+	add_text(out, warnings, colour, "warning: ");
+}
+
+void output_errors_json(struct buf *out, const struct werr *err)
+{
+	add_json(out, err, false);
+}
+
+void output_warnings_json(struct buf *out, const struct werr *warnings)
+{
+	add_json(out, warnings, true);
 }

@@ -23,5 +23,8 @@ void output_add_printable(struct buf *out, const char *text);
  */
 void output_errors_text(struct buf *out, const struct werr *err, bool colour);
 void output_errors_json(struct buf *out, const struct werr *err);
+/* Likewise those of a list of warnings. */
+void output_warnings_text(struct buf *out, const struct werr *warnings, bool colour);
+void output_warnings_json(struct buf *out, const struct werr *warnings);
 
 #endif

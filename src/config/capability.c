@@ -52,8 +52,13 @@ void check_capability(struct checker *c, const struct node *n)
 	CLEANUP(free) char *suggestion = NULL;
 	unsigned number;
 
-	if (capability_parse(n->text, &number) || strcasecmp(n->text, "all") == 0 ||
-		strcasecmp(n->text, "none") == 0)
+	if (strcasecmp(n->text, "all") == 0) {
+		checker_warn(c, n, "%s: '%s' gives it every privilege there is", buf_str(&c->where),
+			n->text);
+		checker_hint(c, "list those that it needs, such as CAP_NET_BIND_SERVICE");
+		return;
+	}
+	if (capability_parse(n->text, &number) || strcasecmp(n->text, "none") == 0)
 		return;
 	suggestion = suggest(n->text);
 	checker_add(c, n, "unknown capability '%.80s'%s", n->text, suggestion);

@@ -9,65 +9,74 @@
 void checker_cleanup(struct checker *c)
 {
 	buf_clear(&c->where);
-	werr_free(c->errors);
-	c->errors = NULL;
+	werr_free(STEAL(c->errors));
+	werr_free(STEAL(c->warnings));
 }
 
-static struct werr *last_error(const struct checker *c)
+/* To the end of the list, as long as there are not too many. */
+static void add(struct checker *c, struct werr **list, size_t *n, size_t max, struct werr *e)
 {
-	struct werr *last = c->errors;
-
-	while (last && last->next)
-		last = last->next;
-	return last;
-}
-
-static void add_error(struct checker *c, struct werr *e)
-{
-	if (c->n_errors++ >= CHECK_ERRORS_MAX)
+	if ((*n)++ < max) {
+		werr_append(list, e);
+		c->last = e;
+	} else {
 		werr_free(e);
-	else
-		werr_append(&c->errors, e);
+		c->last = NULL;
+	}
+}
+
+static struct werr *error_at(
+	const struct checker *c, const struct node *n, const char *fmt, va_list ap)
+{
+	CLEANUP(free) char *message = str_printfv(fmt, ap);
+	struct werr *e = NULL;
+
+	node_error(&e, c->document, n, "%s", message);
+	return e;
 }
 
 void checker_add(struct checker *c, const struct node *n, const char *fmt, ...)
 {
-	CLEANUP(free) char *message = NULL;
-	struct werr *e = NULL;
 	va_list ap;
 
 	va_start(ap, fmt);
-	message = str_printfv(fmt, ap);
+	add(c, &c->errors, &c->n_errors, CHECK_ERRORS_MAX, error_at(c, n, fmt, ap));
 	va_end(ap);
-	node_error(&e, c->document, n, "%s", message);
-	add_error(c, e);
 }
 
 void checker_unsupported(struct checker *c, const struct node *n, const char *fmt, ...)
 {
-	CLEANUP(free) char *message = NULL;
-	struct werr *e = NULL;
+	struct werr *e;
 	va_list ap;
 
 	va_start(ap, fmt);
-	message = str_printfv(fmt, ap);
+	e = error_at(c, n, fmt, ap);
 	va_end(ap);
-	node_error(&e, c->document, n, "%s", message);
 	e->kind = WERR_UNSUPPORTED;
-	add_error(c, e);
+	add(c, &c->errors, &c->n_errors, CHECK_ERRORS_MAX, e);
+}
+
+void checker_warn(struct checker *c, const struct node *n, const char *fmt, ...)
+{
+	va_list ap;
+
+	c->last = NULL;
+	if (c->label)
+		return;
+	va_start(ap, fmt);
+	add(c, &c->warnings, &c->n_warnings, CHECK_WARNINGS_MAX, error_at(c, n, fmt, ap));
+	va_end(ap);
 }
 
 void checker_hint(struct checker *c, const char *fmt, ...)
 {
 	CLEANUP(free) char *hint = NULL;
-	struct werr *last = last_error(c);
 	va_list ap;
 
 	va_start(ap, fmt);
 	hint = str_printfv(fmt, ap);
 	va_end(ap);
-	if (c->n_errors <= CHECK_ERRORS_MAX)
-		werr_hint(&last, "%s", hint);
+	werr_hint(&c->last, "%s", hint);
 }
 
 void checker_take(struct checker *c, const struct node *n, struct werr *err)
@@ -78,23 +87,87 @@ void checker_take(struct checker *c, const struct node *n, struct werr *err)
 	werr_free(err);
 }
 
+/* Where an error stands; rank: the file's, then the error's own. */
+struct place {
+	struct werr *e;
+	size_t file, rank;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	if (x->e->line != y->e->line)
+		return x->e->line < y->e->line ? -1 : 1;
+	if (x->e->column != y->e->column)
+		return x->e->column < y->e->column ? -1 : 1;
+	return (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+/* The first of the places so far that is in the same file. */
+static size_t file_rank(const struct place *places, size_t n)
+{
+	const char *file = places[n].e->file;
+
+	for (size_t i = 0; file && i < n; i++)
+		if (places[i].e->file && str_eq(places[i].e->file, file))
+			return i;
+	return n;
+}
+
+/* The files in the order in which they first came up. */
+static void sort_by_place(struct werr **list)
+{
+	size_t n = 0, cap = 0;
+	CLEANUP(free) struct place *places = NULL;
+
+	for (struct werr *e = *list; e; e = e->next, n++) {
+		mem_grow(&places, n, &cap, sizeof(*places));
+		places[n] = (struct place){.e = e, .rank = n};
+		places[n].file = file_rank(places, n);
+	}
+	if (n > 1)
+		qsort(places, n, sizeof(*places), compare_places);
+	for (size_t i = 0; i < n; i++) {
+		*list = places[i].e;
+		list = &places[i].e->next;
+	}
+	*list = NULL;
+}
+
+static void add_rest(struct werr **list, size_t n, size_t max, const char *what)
+{
+	struct werr *more = NULL;
+
+	if (n <= max)
+		return;
+	werr_set(&more, WERR_INVALID, "and %zu more %s", n - max, what);
+	werr_append(list, more);
+}
+
 int checker_finish(struct checker *c, struct werr **err)
 {
 	int r;
 
+	c->last = NULL;
 	if (!c->errors)
 		return 0;
+	sort_by_place(&c->errors);
+	add_rest(&c->errors, c->n_errors, CHECK_ERRORS_MAX, "mistakes");
 	r = werr_code(c->errors->kind);
-	if (c->n_errors > CHECK_ERRORS_MAX) {
-		struct werr *more = NULL;
-
-		werr_set(&more, WERR_INVALID, "and %zu more mistakes",
-			c->n_errors - CHECK_ERRORS_MAX);
-		werr_append(&c->errors, more);
-	}
 	if (err)
 		*err = STEAL(c->errors);
 	return r;
+}
+
+struct werr *checker_steal_warnings(struct checker *c)
+{
+	c->last = NULL;
+	sort_by_place(&c->warnings);
+	add_rest(&c->warnings, c->n_warnings, CHECK_WARNINGS_MAX, "warnings");
+	return STEAL(c->warnings);
 }
 
 char *check_suggestion(const char *text, const char *const *candidates)

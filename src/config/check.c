@@ -152,9 +152,7 @@ static bool check_inner_map(struct checker *c, const struct key *key, const stru
 
 static bool check_ignored(struct checker *c, const struct key *key, const struct node *n)
 {
-	(void)c;
-	(void)key;
-	(void)n;
+	checker_warn(c, n, "'%s' has no meaning any more", key->name);
 	return true;
 }
 

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "config/schema.h"
 
-enum { CHECK_ERRORS_MAX = 100 };
+enum { CHECK_ERRORS_MAX = 100, CHECK_WARNINGS_MAX = 100 };
 
 struct checker {
 	const struct document *document;
@@ -15,6 +15,9 @@ struct checker {
 	struct buf where;    /* "services[1].mounts[0]" */
 	struct werr *errors; /* in the order they were found */
 	size_t n_errors;     /* beyond CHECK_ERRORS_MAX they are counted only */
+	struct werr *warnings;
+	size_t n_warnings; /* likewise */
+	struct werr *last; /* the one that was just added; NULL: it was only counted */
 };
 #define CHECKER_INIT(document_) ((struct checker){.document = (document_), .where = BUF_INIT(4096)})
 void checker_cleanup(struct checker *c);
@@ -29,7 +32,12 @@ void checker_add(struct checker *c, const struct node *n, const char *fmt, ...) 
 /* The same for what is right, and not supported yet. */
 void checker_unsupported(struct checker *c, const struct node *n, const char *fmt, ...)
 	ATTR_PRINTF(3, 4);
-/* The hint of the mistake that was just added. */
+/*
+ * What is allowed, but unsafe or without any effect, so that hardly anyone means it. Only what is certain from the file alone;
+ * nothing is said about an image's label, which is not the user's.
+ */
+void checker_warn(struct checker *c, const struct node *n, const char *fmt, ...) ATTR_PRINTF(3, 4);
+/* The hint of the mistake or warning that was just added. */
 void checker_hint(struct checker *c, const char *fmt, ...) ATTR_PRINTF(2, 3);
 /* Takes over an error that has no place; its place becomes the node's. */
 void checker_take(struct checker *c, const struct node *n, struct werr *err);
@@ -37,7 +45,9 @@ void checker_take(struct checker *c, const struct node *n, struct werr *err);
 char *check_suggestion(const char *text, const char *const *candidates);
 
 void check_map(struct checker *c, const struct key_map *map, const struct node *n);
-/* 0, or -errno with the list of mistakes in *err. */
+/* 0, or -errno with the list of mistakes in *err: file by file, in the order of their places. */
 int checker_finish(struct checker *c, struct werr **err);
+/* Likewise the warnings, owned by the caller; NULL: none. */
+struct werr *checker_steal_warnings(struct checker *c);
 
 #endif

@@ -74,6 +74,11 @@ typedef int config_pkg_tag(const char *dir, char **ret, void *ctx, struct werr *
 struct config_options {
 	config_pkg_tag *pkg_tag; /* NULL: "@pkg:" is an error */
 	void *ctx;
+	/*
+	 * NULL, or where the warnings go, whether the files are right or not: a list like that of the mistakes, owned by
+	 * the caller; NULL: none. What needs the whole configuration is only looked for in files without mistakes.
+	 */
+	struct werr **warnings;
 };
 
 /*

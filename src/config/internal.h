@@ -24,6 +24,9 @@ void config_check_after(const struct config *c, struct checker *checker);
 bool config_after_counts(
 	const struct config *c, const struct config_container *k, const struct node *name);
 
+/* warn.c: what is allowed and hardly meant, in a configuration that is right. */
+void config_warn(const struct config *c, struct checker *checker);
+
 /* The ids of c->containers; then what a node means. */
 void config_sort_ids(struct config *c);
 /* The first (may be NULL) and last entry of a name; false: nothing is called so. */

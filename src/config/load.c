@@ -114,13 +114,17 @@ static void load_text(struct config *c, struct checker *checker, const struct co
 	check_document(d, checker, options);
 }
 
-int config_load_texts(const struct config_text *texts, size_t n,
+/* unread: the errors of files that could not be read, owned. */
+static int load_texts(const struct config_text *texts, size_t n, struct werr *unread,
 	const struct config_options *options, struct config **ret, struct werr **err)
 {
 	CLEANUP(config) struct config *c = mem_new(struct config);
 	CLEANUP(checker) struct checker checker = CHECKER_INIT(NULL);
 	int r;
 
+	checker.errors = unread;
+	checker.n_errors = unread ? 1 : 0;
+	checker.incomplete = unread;
 	c->documents = mem_new_array(struct document *, n);
 	for (size_t i = 0; i < n; i++)
 		load_text(c, &checker, &texts[i], options);
@@ -129,10 +133,20 @@ int config_load_texts(const struct config_text *texts, size_t n,
 	config_build_init(c);
 	config_build_containers(c, &checker);
 	config_build_files(c, &checker);
+	if (checker.n_errors == 0)
+		config_warn(c, &checker);
+	if (options && options->warnings)
+		*options->warnings = checker_steal_warnings(&checker);
 	r = checker_finish(&checker, err);
 	if (r == 0)
 		*ret = STEAL(c);
 	return r;
+}
+
+int config_load_texts(const struct config_text *texts, size_t n,
+	const struct config_options *options, struct config **ret, struct werr **err)
+{
+	return load_texts(texts, n, NULL, options, ret, err);
 }
 
 static void texts_free(struct config_text *texts, size_t n)
@@ -146,18 +160,23 @@ int config_load(const char *const *paths, size_t n, const struct config_options 
 	struct config **ret, struct werr **err)
 {
 	struct config_text *texts = mem_new_array(struct config_text, n);
-	int r = 0;
+	struct werr *unread = NULL;
+	size_t n_read = 0;
+	int r;
 
-	for (size_t i = 0; r == 0 && i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
+		struct config_text t = {.name = paths[i]};
+		struct werr *one = NULL;
 		char *text = NULL;
 
-		r = read_text(paths[i], &text, &texts[i].size, err);
-		texts[i].name = paths[i];
-		texts[i].text = text;
+		if (read_text(paths[i], &text, &t.size, &one) < 0)
+			werr_append(&unread, one);
+		t.text = text;
+		if (text)
+			texts[n_read++] = t;
 	}
-	if (r == 0)
-		r = config_load_texts(texts, n, options, ret, err);
-	texts_free(texts, n);
+	r = load_texts(texts, n_read, unread, options, ret, err);
+	texts_free(texts, n_read);
 	return r;
 }
 

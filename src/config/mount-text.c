@@ -87,6 +87,16 @@ static void check_source(struct checker *c, const struct node *n, const char *so
 			source);
 }
 
+/* The root as a source, in whatever way it is written. */
+static void warn_root(struct checker *c, const struct node *n, const char *source, bool readonly)
+{
+	if (source[0] != '/' || source[strspn(source, "/.")] != '\0' || strstr(source, "..") ||
+		readonly)
+		return;
+	checker_warn(c, n, "%s: it can write everywhere in the system", buf_str(&c->where));
+	checker_hint(c, "bind the folder that it needs, or add the option 'ro'");
+}
+
 void check_bind(struct checker *c, const struct node *n)
 {
 	CLEANUP(mount_text) struct mount_text m = {0};
@@ -94,8 +104,10 @@ void check_bind(struct checker *c, const struct node *n)
 
 	if (bind_parse(n->text, &m, &err) < 0)
 		checker_take(c, n, err);
-	else
+	else {
 		check_source(c, n, m.source);
+		warn_root(c, n, m.source, strv_has(&m.options, "ro"));
+	}
 }
 
 void check_tmpfs(struct checker *c, const struct node *n)
@@ -105,6 +117,16 @@ void check_tmpfs(struct checker *c, const struct node *n)
 
 	if (tmpfs_parse(n->text, &m, &err) < 0)
 		checker_take(c, n, err);
+}
+
+static bool has_option(const struct node *mount, const char *option)
+{
+	const struct node *options = node_get(mount, "options");
+
+	for (size_t i = 0; options && i < options->n; i++)
+		if (str_eq(options->items[i]->text, option))
+			return true;
+	return false;
 }
 
 void check_mount(struct checker *c, const struct node *n)
@@ -117,6 +139,8 @@ void check_mount(struct checker *c, const struct node *n)
 	}
 	if (!mount_destination(n))
 		checker_add(c, n, "%s has no 'destination'", buf_str(&c->where));
-	if (str_eq(type, "bind") && source)
-		check_source(c, node_get(n, "source"), source);
+	if (!str_eq(type, "bind") || !source)
+		return;
+	check_source(c, node_get(n, "source"), source);
+	warn_root(c, node_get(n, "source"), source, has_option(n, "ro"));
 }

@@ -76,4 +76,7 @@ void check_rlimit(struct checker *c, const struct node *n)
 
 	if (rlimit_parse(n->text, &limit, &err) < 0)
 		checker_take(c, n, err);
+	else if (limit.soft > limit.hard)
+		checker_warn(c, n, "the kernel refuses a soft limit above the hard one: '%.80s'",
+			n->text);
 }

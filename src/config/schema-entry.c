@@ -9,7 +9,7 @@ static const struct key id_mapping_keys[] = {
 	{"hostID", KEY_NUMBER, 0, "first id outside", .max = UINT32_MAX},
 	{"size", KEY_NUMBER, 0, "how many", .max = UINT32_MAX},
 };
-static const struct key_map id_mapping_map = KEY_MAP_OF(id_mapping_keys);
+static const struct key_map id_mapping_map = KEY_MAP_OF("id mapping", id_mapping_keys);
 
 static const struct key mount_keys[] = {
 	{"destination", KEY_TEXT, 0, "where, in the container"},
@@ -22,9 +22,9 @@ static const struct key mount_keys[] = {
 		.spec_name = "gidMappings"},
 };
 static const struct key_map mount_map = {
-	.keys = mount_keys, .n = ARRAY_SIZE(mount_keys), .check = check_mount};
+	.name = "mount", .keys = mount_keys, .n = ARRAY_SIZE(mount_keys), .check = check_mount};
 /* Those of runtime are done as they are written. */
-static const struct key_map runtime_mount_map = KEY_MAP_OF(mount_keys);
+static const struct key_map runtime_mount_map = KEY_MAP_OF("runtime mount", mount_keys);
 
 static const char *const device_types[] = {"a", "b", "c", "p", "u", NULL};
 
@@ -36,7 +36,7 @@ static const struct key device_keys[] = {
 	{"minor", KEY_NUMBER, 0, "number of the device", .min = INT64_MIN},
 	{"mode", KEY_TEXT, 0, "permissions, octal, in quotes", .check = check_mode},
 };
-static const struct key_map device_map = KEY_MAP_OF(device_keys);
+static const struct key_map device_map = KEY_MAP_OF("device", device_keys);
 
 static const struct key interface_keys[] = {
 	{"name", KEY_TEXT, 0, "in the container"},
@@ -44,7 +44,7 @@ static const struct key interface_keys[] = {
 	{"peer", KEY_TEXT, 0, "the other end of a veth pair"},
 	{"createInRoot", KEY_BOOL, 0, "make it outside and move it in"},
 };
-static const struct key_map interface_map = KEY_MAP_OF(interface_keys);
+static const struct key_map interface_map = KEY_MAP_OF("interface", interface_keys);
 
 static const struct key bind_ns_keys[] = {
 	{"cgroup", KEY_TEXT, 0, "file that keeps the cgroup namespace"},
@@ -55,7 +55,7 @@ static const struct key bind_ns_keys[] = {
 	{"user", KEY_TEXT, 0, "file that keeps the user namespace"},
 	{"uts", KEY_TEXT, 0, "file that keeps the UTS namespace"},
 };
-static const struct key_map bind_ns_map = KEY_MAP_OF(bind_ns_keys);
+static const struct key_map bind_ns_map = KEY_MAP_OF("bindNS", bind_ns_keys);
 
 static const struct key runtime_keys[] = {
 	{"cgroups", KEY_TEXT, KEY_LIST, "cgroups that are made"},
@@ -66,7 +66,7 @@ static const struct key runtime_keys[] = {
 	{"bindNS", KEY_MAP, 0, "namespaces that outlive the container", .map = &bind_ns_map},
 	{"namespace", KEY_TEXT, 0, "containerd's namespace for it"},
 };
-const struct key_map schema_runtime = KEY_MAP_OF(runtime_keys);
+const struct key_map schema_runtime = KEY_MAP_OF("runtime", runtime_keys);
 
 static const char *const propagations[] = {"", "shared", "slave", "private", "unbindable",
 	"rshared", "rslave", "rprivate", "runbindable", NULL};
@@ -77,7 +77,8 @@ static const struct key entry_keys[] = {
 	{"image", KEY_TEXT, KEY_REQUIRED | KEY_NOT_EMPTY | KEY_ENTRY_ONLY, "the image it runs",
 		.check = check_image},
 	{"command", KEY_TEXT, KEY_LIST, "program and arguments, instead of the image's"},
-	{"env", KEY_TEXT, KEY_LIST, "environment (NAME=value), instead of the image's"},
+	{"env", KEY_TEXT, KEY_LIST, "environment (NAME=value), instead of the image's",
+		.check = check_env},
 	{"cwd", KEY_TEXT, 0, "folder it starts in"},
 	{"uid", KEY_ID, 0, "user it runs as: a number, or the name of an entry"},
 	{"gid", KEY_ID, 0, "group it runs as: a number, or the name of an entry"},
@@ -114,7 +115,7 @@ static const struct key entry_keys[] = {
 	{"sysctl", KEY_TEXT_MAP, 0, "kernel settings of its namespaces"},
 	{"rlimits", KEY_TEXT, KEY_LIST, "limits: name,soft,hard", .check = check_rlimit},
 	{"oomScoreAdj", KEY_NUMBER, 0, "how early it is killed when memory is short",
-		.min = INT32_MIN, .max = INT32_MAX},
+		.min = INT32_MIN, .max = INT32_MAX, .check = check_oom_score},
 	{"resources", KEY_MAP, 0, "limits of its cgroup", .map = &schema_resources},
 	{"cgroupsPath", KEY_TEXT, 0, "its cgroup"},
 	{"annotations", KEY_TEXT_MAP, 0, "notes for the runtime"},
@@ -122,4 +123,4 @@ static const struct key entry_keys[] = {
 	{"wherry", KEY_MAP, 0, "how the supervisor keeps it (not in LinuxKit)",
 		.map = &schema_wherry},
 };
-const struct key_map schema_entry = KEY_MAP_OF(entry_keys);
+const struct key_map schema_entry = KEY_MAP_OF("entry", entry_keys);

@@ -12,7 +12,7 @@ static const struct key kernel_keys[] = {
 		"tar in the image that is unpacked at the root (default: kernel.tar); none: no tar"},
 	{"ucode", KEY_TEXT, 0, "cpio with microcode in the image, put before the initrd"},
 };
-static const struct key_map kernel_map = KEY_MAP_OF(kernel_keys);
+static const struct key_map kernel_map = KEY_MAP_OF("kernel", kernel_keys);
 
 static const char *const metadata_values[] = {"yaml", "json", NULL};
 
@@ -33,7 +33,7 @@ static const struct key file_keys[] = {
 	{"gid", KEY_ID, 0, "group: a number, or the name of an entry"},
 };
 static const struct key_map file_map = {
-	.keys = file_keys, .n = ARRAY_SIZE(file_keys), .check = check_file};
+	.name = "file", .keys = file_keys, .n = ARRAY_SIZE(file_keys), .check = check_file};
 
 static const struct key top_keys[] = {
 	{"kernel", KEY_MAP, 0, "the kernel", .map = &kernel_map},
@@ -48,7 +48,7 @@ static const struct key top_keys[] = {
 	{"volumes", KEY_LATER, 0, "folders that containers share"},
 	{"trust", KEY_IGNORED, 0, "accepted for old files, without a meaning"},
 };
-const struct key_map schema_file = KEY_MAP_OF(top_keys);
+const struct key_map schema_file = KEY_MAP_OF("configuration", top_keys);
 
 const struct key *schema_find(const struct key_map *map, const char *name)
 {

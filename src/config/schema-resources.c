@@ -12,7 +12,7 @@ static const struct key memory_keys[] = {
 	{"swappiness", KEY_NUMBER, 0, "how readily pages go to swap", .max = UINT64_MAX},
 	{"disableOOMKiller", KEY_BOOL, 0, "wait for memory instead of being killed"},
 };
-static const struct key_map memory_map = KEY_MAP_OF(memory_keys);
+static const struct key_map memory_map = KEY_MAP_OF("memory", memory_keys);
 
 static const struct key cpu_keys[] = {
 	{"shares", KEY_NUMBER, 0, "weight among all", .max = UINT64_MAX},
@@ -25,12 +25,12 @@ static const struct key cpu_keys[] = {
 	{"cpus", KEY_TEXT, 0, "processors it may use, such as 0-2,7"},
 	{"mems", KEY_TEXT, 0, "memory nodes it may use"},
 };
-static const struct key_map cpu_map = KEY_MAP_OF(cpu_keys);
+static const struct key_map cpu_map = KEY_MAP_OF("cpu", cpu_keys);
 
 static const struct key pids_keys[] = {
 	{"limit", KEY_NUMBER, 0, "processes", .min = INT64_MIN},
 };
-static const struct key_map pids_map = KEY_MAP_OF(pids_keys);
+static const struct key_map pids_map = KEY_MAP_OF("pids", pids_keys);
 
 static const struct key weight_keys[] = {
 	{"major", KEY_NUMBER, 0, "of the device", .min = INT64_MIN},
@@ -38,14 +38,14 @@ static const struct key weight_keys[] = {
 	{"weight", KEY_NUMBER, 0, "10 to 1000", .max = UINT16_MAX},
 	{"leafWeight", KEY_NUMBER, 0, "10 to 1000", .max = UINT16_MAX},
 };
-static const struct key_map weight_map = KEY_MAP_OF(weight_keys);
+static const struct key_map weight_map = KEY_MAP_OF("weight", weight_keys);
 
 static const struct key throttle_keys[] = {
 	{"major", KEY_NUMBER, 0, "of the device", .min = INT64_MIN},
 	{"minor", KEY_NUMBER, 0, "of the device", .min = INT64_MIN},
 	{"rate", KEY_NUMBER, 0, "bytes or operations in a second", .max = UINT64_MAX},
 };
-static const struct key_map throttle_map = KEY_MAP_OF(throttle_keys);
+static const struct key_map throttle_map = KEY_MAP_OF("throttle", throttle_keys);
 
 static const struct key blockio_keys[] = {
 	{"weight", KEY_NUMBER, 0, "10 to 1000", .max = UINT16_MAX},
@@ -56,25 +56,25 @@ static const struct key blockio_keys[] = {
 	{"throttleReadIOPSDevice", KEY_MAP, KEY_LIST, "reads", .map = &throttle_map},
 	{"throttleWriteIOPSDevice", KEY_MAP, KEY_LIST, "writes", .map = &throttle_map},
 };
-static const struct key_map blockio_map = KEY_MAP_OF(blockio_keys);
+static const struct key_map blockio_map = KEY_MAP_OF("blockio", blockio_keys);
 
 static const struct key hugepage_keys[] = {
 	{"pageSize", KEY_SIZE, KEY_REQUIRED, "such as 2MB; a number counts MB"},
 	{"limit", KEY_NUMBER, 0, "in bytes", .max = UINT64_MAX},
 };
-static const struct key_map hugepage_map = KEY_MAP_OF(hugepage_keys);
+static const struct key_map hugepage_map = KEY_MAP_OF("hugepage", hugepage_keys);
 
 static const struct key priority_keys[] = {
 	{"name", KEY_TEXT, 0, "of the interface"},
 	{"priority", KEY_NUMBER, 0, "of its traffic", .max = UINT32_MAX},
 };
-static const struct key_map priority_map = KEY_MAP_OF(priority_keys);
+static const struct key_map priority_map = KEY_MAP_OF("priority", priority_keys);
 
 static const struct key network_keys[] = {
 	{"classID", KEY_NUMBER, 0, "class of the traffic", .max = UINT32_MAX},
 	{"priorities", KEY_MAP, KEY_LIST, "of interfaces", .map = &priority_map},
 };
-static const struct key_map network_map = KEY_MAP_OF(network_keys);
+static const struct key_map network_map = KEY_MAP_OF("network", network_keys);
 
 static const struct key resources_keys[] = {
 	{"memory", KEY_MAP, 0, "memory and swap", .map = &memory_map},
@@ -84,4 +84,4 @@ static const struct key resources_keys[] = {
 	{"hugepageLimits", KEY_MAP, KEY_LIST, "huge pages", .map = &hugepage_map},
 	{"network", KEY_MAP, 0, "traffic", .map = &network_map},
 };
-const struct key_map schema_resources = KEY_MAP_OF(resources_keys);
+const struct key_map schema_resources = KEY_MAP_OF("resources", resources_keys);

@@ -19,13 +19,13 @@ static const struct key health_keys[] = {
 		.min = 1, .max = 1000},
 };
 static const struct key_map health_map = {
-	.keys = health_keys, .n = ARRAY_SIZE(health_keys), .check = check_health};
+	.name = "health", .keys = health_keys, .n = ARRAY_SIZE(health_keys), .check = check_health};
 
 static const struct key log_keys[] = {
 	{"size", KEY_SIZE, KEY_REQUIRED, "how much of its output is kept in memory, such as 256K",
 		.check = check_log_size},
 };
-static const struct key_map log_map = KEY_MAP_OF(log_keys);
+static const struct key_map log_map = KEY_MAP_OF("log", log_keys);
 
 static const char *const restarts[] = {"no", "on-failure", "always", NULL};
 static const char *const onfails[] = {"continue", "reboot", "poweroff", "shell", NULL};
@@ -48,4 +48,4 @@ static const struct key wherry_keys[] = {
 	{"console", KEY_BOOL, 0, "show its output on the console"},
 	{"log", KEY_MAP, 0, "what is kept of its output", .map = &log_map},
 };
-const struct key_map schema_wherry = KEY_MAP_OF(wherry_keys);
+const struct key_map schema_wherry = KEY_MAP_OF("wherry", wherry_keys);

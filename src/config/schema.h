@@ -45,14 +45,16 @@ struct key {
 };
 
 struct key_map {
+	const char *
+		name; /* what such a map describes, in docs/yaml.md and in the JSON Schema; unique */
 	const struct key *keys;
 	size_t n;
 	/* A further check of the map, whose keys are all known. */
 	void (*check)(struct checker *c, const struct node *n);
 };
-#define KEY_MAP_OF(keys_)                               \
-	{                                               \
-		.keys = (keys_), .n = ARRAY_SIZE(keys_) \
+#define KEY_MAP_OF(name_, keys_)                                         \
+	{                                                                \
+		.name = (name_), .keys = (keys_), .n = ARRAY_SIZE(keys_) \
 	}
 
 extern const struct key_map schema_file; /* the YAML file */

@@ -21,10 +21,37 @@ void check_mode(struct checker *c, const struct node *n)
 {
 	uint32_t mode;
 
-	if (n->size > 0 && !mode_parse(n->text, &mode)) {
+	if (n->size == 0)
+		return;
+	if (!mode_parse(n->text, &mode)) {
 		checker_add(c, n, "'%.80s' is not a mode", n->text);
 		checker_hint(c, "octal digits, at most 7777, such as \"0644\"");
+	} else if ((mode >> 3 | mode) & ~(mode >> 6) & 07) {
+		/* 420 is 0644 as a decimal number. */
+		checker_warn(
+			c, n, "the mode '%.80s' lets others do what the owner may not", n->text);
+		checker_hint(c,
+			"modes are octal: \"0644\" is read and write for the owner, read for all");
 	}
+}
+
+void check_env(struct checker *c, const struct node *n)
+{
+	const char *equals = strchr(n->text, '=');
+
+	if (equals && equals != n->text)
+		return;
+	checker_warn(c, n, "%s: '%.80s' sets nothing", buf_str(&c->where), n->text);
+	checker_hint(c, "write NAME=value");
+}
+
+void check_oom_score(struct checker *c, const struct node *n)
+{
+	int64_t score;
+
+	if (node_to_i64(n, &score) && (score < -1000 || score > 1000))
+		checker_warn(c, n, "%s: the kernel takes -1000 to 1000, not %.40s",
+			buf_str(&c->where), n->text);
 }
 
 void check_image(struct checker *c, const struct node *n)
@@ -107,4 +134,7 @@ void check_file(struct checker *c, const struct node *n)
 	if (count > 1)
 		checker_add(
 			c, n, "%s has both '%s' and '%s'", buf_str(&c->where), found[0], found[1]);
+	if (node_get(n, "optional") && !node_get(n, "source"))
+		checker_warn(c, node_get(n, "optional"),
+			"%s: 'optional' has no effect without 'source'", buf_str(&c->where));
 }

@@ -38,6 +38,8 @@ void check_image(struct checker *c, const struct node *n);
 void check_name(struct checker *c, const struct node *n);
 void check_inside(struct checker *c, const struct node *n); /* a path below the root */
 void check_mode(struct checker *c, const struct node *n);
+void check_env(struct checker *c, const struct node *n);
+void check_oom_score(struct checker *c, const struct node *n);
 void check_capability(struct checker *c, const struct node *n);
 void check_rlimit(struct checker *c, const struct node *n);
 void check_bind(struct checker *c, const struct node *n);

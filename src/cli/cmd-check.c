@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/commands.h"
+#include "cli/load.h"
+
+struct options {
+	bool each, strict;
+};
+
+static const struct option options[] = {
+	{.name = "each",
+		.kind = OPTION_FLAG,
+		.help = "Take each FILE for itself instead of merging them",
+		.offset = offsetof(struct options, each)},
+	{.name = "strict",
+		.kind = OPTION_FLAG,
+		.help = "Let warnings count as mistakes",
+		.offset = offsetof(struct options, strict)},
+	{0},
+};
+
+static int check(
+	const struct context *ctx, const char *const *files, bool strict, struct werr **err)
+{
+	CLEANUP(config) struct config *config = NULL;
+
+	return load_files(ctx, files, strict, &config, err);
+}
+
+/* A mistake in one file does not keep the others from being checked. */
+static int check_each(
+	const struct context *ctx, const char *const *files, bool strict, struct werr **err)
+{
+	struct werr *all = NULL;
+	int result = 0;
+
+	for (; *files; files++) {
+		struct werr *one = NULL;
+		int r = check(ctx, (const char *const[]){*files, NULL}, strict, &one);
+
+		werr_append(&all, one);
+		result = result ? result : r;
+	}
+	*err = all;
+	return result;
+}
+
+static int run(
+	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
+{
+	const struct options *o = values;
+
+	return (o->each ? check_each : check)(ctx, operands, o->strict, err);
+}
+
+const struct command command_check = {
+	.name = "check",
+	.summary = "Find the mistakes in YAML files",
+	.operands = "FILE...",
+	.operands_min = 1,
+	.operands_max = OPERANDS_ANY,
+	.text = "Several FILEs are merged in order, as build does it; \"-\" is stdin. Nothing is fetched and nothing "
+		"is written: all mistakes of all files are told, each with its line and column, and what is "
+		"allowed but unsafe or without effect as a warning. Silence means that all is well.\n"
+		"\n"
+		"    wherry check --strict examples/nginx.yml",
+	.options = options,
+	.size = sizeof(struct options),
+	.run = run,
+};

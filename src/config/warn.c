@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What shows in the whole configuration only: files and mounts that hide each other, settings that the kernel will refuse. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "config/internal.h"
+#include "config/values.h"
+
+/* ---- files ---- */
+
+/* What is mounted at boot, by LinuxKit's init as by ours. */
+static const struct {
+	const char *folder, *what;
+} mounted[] = {{"dev/", "a devtmpfs"}, {"proc/", "a proc"}, {"run/", "a tmpfs"},
+	{"sys/", "a sysfs"}, {"tmp/", "a tmpfs"}, {"var/", "a tmpfs"}};
+
+static void warn_hidden(struct checker *checker, const struct config_file *f)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(mounted); i++) {
+		const char *folder = mounted[i].folder;
+
+		if (!str_after(f->path, folder))
+			continue;
+		checker_warn(checker, node_get(f->node, "path"),
+			"'/%.80s' will not be seen: at boot %s is mounted on /%.*s", f->path,
+			mounted[i].what, (int)strlen(folder) - 1, folder);
+		checker_hint(checker, "put it elsewhere, such as below /etc, and bind it into the "
+				      "containers that need it");
+	}
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+	const struct config_file *const *x = a, *const *y = b;
+	int order = strcmp((*x)->path, (*y)->path);
+
+	return order ? order : (*x > *y) - (*x < *y);
+}
+
+/* A later file of the command line may replace what an earlier one has: within one it can't be meant. */
+static void warn_twice(const struct config *c, struct checker *checker,
+	const struct config_file *first, const struct config_file *second)
+{
+	const struct document *d = config_document_of(c, second->node);
+
+	if (!str_eq(first->path, second->path) || !document_owns(d, first->node))
+		return;
+	checker->document = d;
+	checker_warn(checker, node_get(second->node, "path"),
+		"the path '%.80s' is already given in line %u; the last one counts", second->path,
+		node_get(first->node, "path")->line);
+}
+
+static void warn_files(const struct config *c, struct checker *checker)
+{
+	CLEANUP(free)
+	const struct config_file **sorted = mem_new_array(const struct config_file *, c->n_files);
+
+	for (size_t i = 0; i < c->n_files; i++) {
+		sorted[i] = &c->files[i];
+		checker->document = config_document_of(c, sorted[i]->node);
+		warn_hidden(checker, sorted[i]);
+	}
+	if (c->n_files > 1)
+		qsort(sorted, c->n_files, sizeof(sorted[0]), compare_paths);
+	for (size_t i = 1; i < c->n_files; i++)
+		warn_twice(c, checker, sorted[i - 1], sorted[i]);
+}
+
+/* ---- mounts of an entry ---- */
+
+struct place {
+	const struct node *node;
+	const char *destination;
+	size_t rank; /* of mounts at one place the last one counts */
+};
+struct places {
+	struct place *items;
+	size_t n, cap;
+	struct strv texts; /* what they point at */
+};
+static void places_cleanup(struct places *p)
+{
+	free(p->items);
+	strv_clear(&p->texts);
+}
+
+static void add_place(struct places *p, const struct node *n, const char *destination)
+{
+	mem_grow(&p->items, p->n, &p->cap, sizeof(p->items[0]));
+	strv_add(&p->texts, destination);
+	p->items[p->n] = (struct place){n, p->texts.items[p->texts.n - 1], p->n};
+	p->n++;
+}
+
+static void add_texts(struct places *p, const struct node *list,
+	int (*parse)(const char *text, struct mount_text *ret, struct werr **err))
+{
+	for (size_t i = 0; list && i < list->n; i++) {
+		CLEANUP(mount_text) struct mount_text m = {0};
+
+		if (parse(list->items[i]->text, &m, NULL) == 0)
+			add_place(p, list->items[i], m.destination);
+	}
+}
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+	int order = strcmp(x->destination, y->destination);
+
+	return order ? order : (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+static void warn_mounts(struct checker *checker, const struct node *entry)
+{
+	CLEANUP(places) struct places p = {0};
+	const struct node *maps = node_get(entry, "mounts");
+
+	add_texts(&p, node_get(entry, "tmpfs"), tmpfs_parse);
+	add_texts(&p, node_get(entry, "binds"), bind_parse);
+	add_texts(&p, node_get(entry, "binds.add"), bind_parse);
+	for (size_t i = 0; maps && i < maps->n; i++)
+		add_place(&p, maps->items[i], mount_destination(maps->items[i]));
+	if (p.n > 1)
+		qsort(p.items, p.n, sizeof(p.items[0]), compare_places);
+	for (size_t i = 1; i < p.n; i++) {
+		const struct place *first = &p.items[i - 1], *second = &p.items[i];
+
+		if (!str_eq(first->destination, second->destination))
+			continue;
+		checker_warn(checker, first->node,
+			"nothing is mounted here: what line %u mounts on '%.80s' takes its place",
+			second->node->line, second->destination);
+	}
+}
+
+/* ---- settings that need a namespace ---- */
+
+static bool is_hosts(const struct node *n)
+{
+	return n && (str_eq(n->text, "host") || str_eq(n->text, "root"));
+}
+
+/* Only where the file itself says that the namespace is the host's: else an image's label may say otherwise. */
+static void warn_host_namespace(struct checker *checker, const struct node *entry,
+	const struct node *at, const char *what, const char *namespace)
+{
+	if (!at || !is_hosts(node_get(entry, namespace)))
+		return;
+	checker_warn(checker, at,
+		"%.80s can't be set in the host's namespace, so the container will not start",
+		what);
+	checker_hint(checker, "give it one of its own with '%s: new'", namespace);
+}
+
+static const char *sysctl_namespace(const char *name)
+{
+	static const struct {
+		const char *prefix, *namespace;
+	} prefixes[] = {{"net.", "net"}, {"net/", "net"}, {"fs.mqueue.", "ipc"},
+		{"kernel.msg", "ipc"}, {"kernel.sem", "ipc"}, {"kernel.shm", "ipc"},
+		{"kernel.domainname", "uts"}, {"kernel.hostname", "uts"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (str_after(name, prefixes[i].prefix))
+			return prefixes[i].namespace;
+	return NULL;
+}
+
+static void warn_namespaces(struct checker *checker, const struct node *entry)
+{
+	const char *hostname = node_get_text(entry, "hostname");
+	const struct node *sysctl = node_get(entry, "sysctl");
+
+	if (hostname && *hostname)
+		warn_host_namespace(
+			checker, entry, node_get(entry, "hostname"), "a hostname", "uts");
+	for (size_t i = 0; sysctl && i < sysctl->n; i++) {
+		const char *namespace = sysctl_namespace(sysctl->keys[i]->text);
+
+		if (namespace)
+			warn_host_namespace(
+				checker, entry, sysctl->keys[i], sysctl->keys[i]->text, namespace);
+	}
+}
+
+void config_warn(const struct config *c, struct checker *checker)
+{
+	for (size_t i = 0; i < c->n_containers; i++) {
+		const struct node *entry = c->containers[i].node;
+
+		checker->document = config_document_of(c, entry);
+		warn_mounts(checker, entry);
+		warn_namespaces(checker, entry);
+	}
+	warn_files(c, checker);
+}

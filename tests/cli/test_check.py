@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""wherry check: what is a mistake, what is a warning, what it says and how it ends."""
+import glob
+import os
+import re
+import unittest
+
+import ocilib
+from harness import Case, main
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+GOOD = "services:\n  - name: a\n    image: example.test/a:1\n"
+WARNED = GOOD + "    capabilities: [all]\n"
+WRONG = GOOD + "    comand: [x]\n"
+
+# The keys of a service, and what its one warning begins with; "" for silence.
+IN_A_SERVICE = [
+    ("capabilities: [all]", "5:20: warning: services[0].capabilities[0]: 'all' gives"),
+    ("capabilities.add: [ALL]", "5:24: warning: services[0].capabilities.add[0]: 'ALL' gives"),
+    ("capabilities: [none]", ""),
+    ("capabilities: [CAP_SYS_ADMIN]", ""),
+    ("binds: ['/:/host']", "5:13: warning: services[0].binds[0]: it can write everywhere"),
+    ("binds: ['//./:/host:rw']", "5:13: warning: services[0].binds[0]: it can write everywhere"),
+    ("binds: ['/:/host:rslave,ro']", ""),
+    ("binds: ['/etc:/host']", ""),
+    ("mounts: [{type: bind, source: /, destination: /h}]", "5:35: warning: services[0].mounts[0]: it can write"),
+    ("mounts: [{type: bind, source: /, destination: /h, options: [ro]}]", ""),
+    ("env: [FOO]", "5:11: warning: services[0].env[0]: 'FOO' sets nothing"),
+    ("env: ['=x']", "5:11: warning: services[0].env[0]: '=x' sets nothing"),
+    ("env: ['A=']", ""),
+    ("rlimits: ['nofile,5,4']", "5:15: warning: the kernel refuses a soft limit"),
+    ("rlimits: ['nofile,5,unlimited']", ""),
+    ("oomScoreAdj: 1001", "5:18: warning: services[0].oomScoreAdj: the kernel takes"),
+    ("oomScoreAdj: -1000", ""),
+    ("tmpfs: [/x]\n    binds: ['/x:/x']", "5:13: warning: nothing is mounted here: what line 6 mounts on '/x'"),
+    ("mounts: [{type: tmpfs, destination: /dev}]", ""),
+    ("hostname: h\n    uts: host", "5:15: warning: a hostname can't be set in the host's namespace"),
+    ("hostname: h\n    uts: new", ""),
+    ("hostname: h", ""),  # the image's label may say 'uts: new'
+    ("sysctl: {net.core.somaxconn: '1'}\n    net: host", "5:14: warning: net.core.somaxconn can't be set"),
+    ("sysctl: {net.core.somaxconn: '1'}\n    net: new", ""),
+]
+# Likewise files.
+FILES = [
+    ("[{path: var/a, contents: ''}]", "1:16: warning: '/var/a' will not be seen: at boot a tmpfs"),
+    ("[{path: /run/a, contents: ''}]", "1:16: warning: '/run/a' will not be seen"),
+    ("[{path: var, directory: true}]", ""),
+    ("[{path: a, contents: ''}, {path: /a, symlink: b}]", "1:41: warning: the path 'a' is already given in line 1"),
+    ("[{path: a, contents: '', mode: '420'}]", "1:39: warning: the mode '420' lets others do"),
+    ("[{path: a, directory: true, mode: '1777'}]", ""),
+    ("[{path: a, contents: '', optional: true}]", "1:43: warning: files[0]: 'optional' has no effect"),
+    ("[{path: a, source: a, optional: true}]", ""),
+]
+
+
+class Check(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("good.yml", GOOD)
+        self.write("warned.yml", WARNED)
+        self.write("wrong.yml", WRONG)
+
+    def silent(self, *args):
+        result = self.ok("check", *args)
+        self.assertEqual(result.out + result.err, "", args)
+
+    def test_silence_means_that_all_is_well(self):
+        self.silent("good.yml")
+
+    def test_examples_are_silent(self):
+        if not os.path.isdir(os.path.join(ROOT, ".git")) and not os.path.isfile(os.path.join(ROOT, ".git")):
+            self.skipTest("the examples' component images are named by git's hash")
+        found = glob.glob(os.path.join(ROOT, "examples", "**", "*.yml"), recursive=True)
+        self.assertTrue(found)
+        self.env["GIT_CONFIG_COUNT"], self.env["GIT_CONFIG_KEY_0"] = "1", "safe.directory"
+        self.env["GIT_CONFIG_VALUE_0"] = "*"
+        for path in found:
+            self.silent("--strict", path)
+
+    def test_stdin(self):
+        self.fails(1, "stdin:4:5: unknown key 'comand'", "check", "-", stdin=WRONG.encode())
+
+    def test_mistakes_of_all_files_at_once(self):
+        self.write("syntax.yml", "a: [\n")
+        result = self.fails(1, "", "check", "wrong.yml", "syntax.yml", "warned.yml")
+        self.assertRegex(result.err, r"(?m)^wrong\.yml:4:5: unknown key 'comand' in services\[0\]; did you mean 'command'\?$")
+        self.assertRegex(result.err, r"(?m)^syntax\.yml:\d+:\d+: ")
+        self.assertRegex(result.err, r"(?m)^warned\.yml:4:20: warning: ")
+
+    def test_in_the_order_of_the_file(self):
+        self.write("bad.yml", "files: [{path: a, contents: '', uid: nobody}]\nserivces: []\nkernel: {imag: x}\n")
+        result = self.fails(1, "", "check", "bad.yml")
+        self.assertEqual(re.findall(r"(?m)^bad\.yml:(\d)", result.err), ["1", "2", "3"])
+
+    def test_a_file_that_is_not_there_does_not_hide_the_mistakes_of_others(self):
+        for args in (("nothing.yml", "wrong.yml"), ("wrong.yml", "nothing.yml")):
+            result = self.fails(1, "nothing.yml: No such file", "check", *args)
+            self.assertIn("wrong.yml:4:5: ", result.err)
+
+    def test_files_are_merged_unless_each_is_asked_for(self):
+        self.write("more.yml", GOOD)
+        self.fails(1, "another service is named 'a' (good.yml:2)", "check", "good.yml", "more.yml")
+        self.silent("--each", "good.yml", "more.yml")
+        result = self.fails(1, "wrong.yml:4:5: ", "check", "--each", "wrong.yml", "warned.yml", "nothing.yml")
+        self.assertIn("nothing.yml: No such file", result.err)
+        self.assertIn("warned.yml:4:20: warning: ", result.err)
+
+    def test_warnings_do_not_fail(self):
+        result = self.ok("check", "warned.yml")
+        self.assertIn("warned.yml:4:20: warning: ", result.err)
+        self.assertIn("\n  hint: ", result.err)
+        self.assertEqual(self.ok("-q", "check", "warned.yml").err, "")
+
+    def test_strict(self):
+        for more in ((), ("-q",)):
+            result = self.fails(1, "warned.yml:4:20: warning: ", "check", "--strict", "warned.yml", *more)
+            self.assertIn("wherry: with --strict warnings count as mistakes", result.err)
+
+    def test_json_has_one_object_a_line(self):
+        lines = self.json_lines(self.ok("--json", "check", "warned.yml").err)
+        self.assertEqual([(o["file"], o["line"], o["column"]) for o in lines], [("warned.yml", 4, 20)])
+        self.assertIn("'all'", lines[0]["warning"])
+        self.assertIn("CAP_", lines[0]["hint"])
+        lines = self.json_lines(self.fails(1, "", "--json", "check", "--each", "warned.yml", "wrong.yml").err)
+        self.assertEqual([sorted({"error", "warning"} & set(o)) for o in lines], [["warning"], ["error"]])
+
+    def test_nothing_is_written(self):
+        self.silent("good.yml")
+        self.assertFalse(os.path.exists(self.cache))
+        self.assertEqual(self.files(), ["good.yml", "warned.yml", "wrong.yml"])
+
+    def test_build_warns_too(self):
+        ocilib.standard(self.path("layout"))
+        self.ok("-q", "cache", "import", "layout")
+        self.write("os.yml", ocilib.OS_YML + "trust: {}\n")
+        args = ("build", "--arch", "amd64", "--dir", self.dir, "os.yml")
+        self.assertRegex(self.ok(*args).err, r"(?m)^os\.yml:\d+:8: warning: 'trust' has no meaning any more$")
+        self.assertEqual(self.ok("-q", *args).err, "")
+
+    def warns(self, text, expected):
+        self.write("os.yml", text)
+        err = self.ok("check", "os.yml").err
+        found = [line for line in err.splitlines() if line.startswith("os.yml:")]
+        self.assertEqual(len(found), 1 if expected else 0, (text, err))
+        if expected:
+            self.assertEqual(found[0][:7 + len(expected)], "os.yml:" + expected, text)
+
+    def test_warnings_of_services(self):
+        for keys, expected in IN_A_SERVICE:
+            self.warns("services:\n  - name: a\n    image: i\n    readonly: true\n    " + keys + "\n", expected)
+
+    def test_warnings_of_files(self):
+        for files, expected in FILES:
+            self.warns("files: " + files + "\n", expected)
+
+
+if __name__ == "__main__":
+    main()
