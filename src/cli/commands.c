@@ -18,6 +18,7 @@ const struct command *const commands[] = {
 	&command_cache_clean,
 	&command_pkg_build,
 	&command_pkg_show_tag,
+	&command_schema,
 	&command_version,
 	&command_help,
 	&command_completion,

@@ -19,6 +19,7 @@ extern const struct command command_cache_clean, command_cache_export, command_c
 	command_cache_ls, command_cache_rm;
 extern const struct command command_pkg_build, command_pkg_show_tag;
 extern const struct command command_run_qemu;
+extern const struct command command_schema;
 extern const struct command command_version;
 extern const struct command command_help;
 extern const struct command command_completion, command_complete;

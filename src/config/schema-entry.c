@@ -9,7 +9,7 @@ static const struct key id_mapping_keys[] = {
 	{"hostID", KEY_NUMBER, 0, "first id outside", .max = UINT32_MAX},
 	{"size", KEY_NUMBER, 0, "how many", .max = UINT32_MAX},
 };
-static const struct key_map id_mapping_map = KEY_MAP_OF("id mapping", id_mapping_keys);
+static const struct key_map id_mapping_map = KEY_MAP_OF("id-mapping", id_mapping_keys);
 
 static const struct key mount_keys[] = {
 	{"destination", KEY_TEXT, 0, "where, in the container"},
@@ -24,7 +24,7 @@ static const struct key mount_keys[] = {
 static const struct key_map mount_map = {
 	.name = "mount", .keys = mount_keys, .n = ARRAY_SIZE(mount_keys), .check = check_mount};
 /* Those of runtime are done as they are written. */
-static const struct key_map runtime_mount_map = KEY_MAP_OF("runtime mount", mount_keys);
+static const struct key_map runtime_mount_map = KEY_MAP_OF("runtime-mount", mount_keys);
 
 static const char *const device_types[] = {"a", "b", "c", "p", "u", NULL};
 

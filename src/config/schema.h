@@ -46,7 +46,7 @@ struct key {
 
 struct key_map {
 	const char *
-		name; /* what such a map describes, in docs/yaml.md and in the JSON Schema; unique */
+		name; /* what such a map describes, in docs/yaml.md and in the JSON Schema; unique, without blanks */
 	const struct key *keys;
 	size_t n;
 	/* A further check of the map, whose keys are all known. */

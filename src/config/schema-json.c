@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/schema-json.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/signals.h"
+#include "base/str.h"
+#include "config/values.h"
+#include "config/wherry-values.h"
+
+/* ---- what the checks of texts ask for ---- */
+
+static const char *namespace_word(size_t i)
+{
+	static const char *const words[] = {"host", "new", "none", NULL};
+
+	return words[i];
+}
+
+static const char *capability_word(size_t i)
+{
+	static const char *const words[] = {"all", "none", NULL};
+
+	return i < CAPABILITY_COUNT ? capability_name((unsigned)i) : words[i - CAPABILITY_COUNT];
+}
+
+static const char *signal_word(size_t i)
+{
+	return signal_names()[i];
+}
+
+/* Words are what editors offer; the pattern is what else is allowed. */
+static const struct form {
+	void (*check)(struct checker *c, const struct node *n);
+	const char *pattern;
+	const char *(*word)(size_t i); /* NULL ends them */
+} forms[] = {
+	{check_bind, "^[^:]+:[^:]+(:[^:]*)?$", NULL},
+	{check_capability, "^([Aa][Ll][Ll]|[Nn][Oo][Nn][Ee])$", capability_word},
+	{check_duration, "^([0-9]+(ms|s|m|h))+$", NULL},
+	{check_log_size, "^[0-9]+[KM]$", NULL},
+	{check_mode, "^\\+?[0-7]*$", NULL},
+	{check_namespace, "^(root|/.*)?$", namespace_word},
+	{check_rlimit, "^[A-Za-z_]+,([0-9]+|unlimited),([0-9]+|unlimited)$", NULL},
+	{check_signal, "^([Ss][Ii][Gg])?[A-Za-z0-9]+$", signal_word},
+	{check_tcp, "^(.+:)?[0-9]+$", NULL},
+	{check_tmpfs, "^[^:]+(:[^:]*)?$", NULL},
+};
+
+static const struct form *find_form(const struct key *key)
+{
+	for (size_t i = 0; key->check && i < ARRAY_SIZE(forms); i++)
+		if (forms[i].check == key->check)
+			return &forms[i];
+	return NULL;
+}
+
+/* The checks of maps that want one of several keys. */
+static const struct choice {
+	void (*check)(struct checker *c, const struct node *n);
+	const char *keys[6]; /* NULL ends them */
+} choices[] = {
+	{check_file, {"contents", "source", "metadata", "symlink", "directory"}},
+	{check_health, {"command", "tcp", "http"}},
+};
+
+/* ---- values ---- */
+
+static void write_enum(struct json_writer *w, const char *(*word)(size_t i))
+{
+	const char *text;
+
+	json_key(w, "enum");
+	json_open_array(w);
+	for (size_t i = 0; (text = word(i)); i++)
+		json_string(w, text);
+	json_close_array(w);
+}
+
+static void write_form(struct json_writer *w, const struct form *form)
+{
+	if (!form->word) {
+		json_key_string(w, "pattern", form->pattern);
+		return;
+	}
+	json_key(w, "anyOf");
+	json_open_array(w);
+	json_open_object(w);
+	write_enum(w, form->word);
+	json_close_object(w);
+	json_open_object(w);
+	json_key_string(w, "pattern", form->pattern);
+	json_close_object(w);
+	json_close_array(w);
+}
+
+static void write_text_limits(struct json_writer *w, const struct key *key)
+{
+	const struct form *form = find_form(key);
+
+	if (key->flags & KEY_NOT_EMPTY)
+		json_key_u64(w, "minLength", 1);
+	if (form)
+		write_form(w, form);
+	if (!key->values)
+		return;
+	json_key(w, "enum");
+	json_open_array(w);
+	for (const char *const *v = key->values; *v; v++)
+		json_string(w, *v);
+	json_close_array(w);
+}
+
+static void write_text(struct json_writer *w, const struct key *key)
+{
+	json_key_string(w, "type", "string");
+	write_text_limits(w, key);
+}
+
+static void write_bool(struct json_writer *w, ATTR_UNUSED const struct key *key)
+{
+	json_key_string(w, "type", "boolean");
+}
+
+static void write_range(struct json_writer *w, int64_t min, uint64_t max)
+{
+	json_key_i64(w, "minimum", min);
+	json_key_u64(w, "maximum", max ? max : INT64_MAX);
+}
+
+static void write_number(struct json_writer *w, const struct key *key)
+{
+	json_key_string(w, "type", "integer");
+	write_range(w, key->min, key->max);
+}
+
+/* In draft-07 each limit is about one type, and says nothing about values of the other. */
+static void write_text_or_number(struct json_writer *w, const struct key *key, uint64_t max)
+{
+	json_key(w, "type");
+	json_open_array(w);
+	json_string(w, "string");
+	json_string(w, "integer");
+	json_close_array(w);
+	write_range(w, 0, max);
+	write_text_limits(w, key);
+}
+
+static void write_id(struct json_writer *w, const struct key *key)
+{
+	write_text_or_number(w, key, UINT32_MAX);
+}
+
+static void write_size(struct json_writer *w, const struct key *key)
+{
+	write_text_or_number(w, key, INT64_MAX);
+}
+
+static void write_map_reference(struct json_writer *w, const struct key *key)
+{
+	CLEANUP(free) char *pointer = str_printf("#/definitions/%s", key->map->name);
+
+	json_key_string(w, "$ref", pointer);
+}
+
+static void write_text_map(struct json_writer *w, ATTR_UNUSED const struct key *key)
+{
+	json_key_string(w, "type", "object");
+	json_key(w, "additionalProperties");
+	json_open_object(w);
+	json_key_string(w, "type", "string");
+	json_close_object(w);
+}
+
+static void write_ignored(struct json_writer *w, ATTR_UNUSED const struct key *key)
+{
+	json_key_bool(w, "deprecated", true);
+}
+
+static void write_later(ATTR_UNUSED struct json_writer *w, ATTR_UNUSED const struct key *key)
+{
+}
+
+static void write_type(struct json_writer *w, const struct key *key)
+{
+	static void (*const writers[])(struct json_writer * w, const struct key *key) = {
+		[KEY_TEXT] = write_text,
+		[KEY_BYTES] = write_text,
+		[KEY_BOOL] = write_bool,
+		[KEY_NUMBER] = write_number,
+		[KEY_ID] = write_id,
+		[KEY_SIZE] = write_size,
+		[KEY_MAP] = write_map_reference,
+		[KEY_TEXT_MAP] = write_text_map,
+		[KEY_IGNORED] = write_ignored,
+		[KEY_LATER] = write_later,
+	};
+
+	writers[key->type](w, key);
+}
+
+/* ---- maps ---- */
+
+static void write_property(struct json_writer *w, const struct key *key)
+{
+	json_key(w, key->name);
+	json_open_object(w);
+	json_key_string(w, "description", key->help);
+	if (key->flags & KEY_LIST) {
+		json_key_string(w, "type", "array");
+		json_key(w, "items");
+		json_open_object(w);
+	}
+	write_type(w, key);
+	if (key->flags & KEY_LIST)
+		json_close_object(w);
+	json_close_object(w);
+}
+
+static void write_required(struct json_writer *w, const struct key_map *map)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < map->n; i++) {
+		if (!(map->keys[i].flags & KEY_REQUIRED))
+			continue;
+		if (!any) {
+			json_key(w, "required");
+			json_open_array(w);
+		}
+		any = true;
+		json_string(w, map->keys[i].name);
+	}
+	if (any)
+		json_close_array(w);
+}
+
+static void write_choice(struct json_writer *w, const struct choice *choice)
+{
+	json_key(w, "anyOf");
+	json_open_array(w);
+	for (const char *const *key = choice->keys; *key; key++) {
+		json_open_object(w);
+		json_key(w, "required");
+		json_open_array(w);
+		json_string(w, *key);
+		json_close_array(w);
+		json_close_object(w);
+	}
+	json_close_array(w);
+}
+
+static void write_map(struct json_writer *w, const struct key_map *map)
+{
+	json_key_bool(w, "additionalProperties", false);
+	write_required(w, map);
+	for (size_t i = 0; map->check && i < ARRAY_SIZE(choices); i++)
+		if (choices[i].check == map->check)
+			write_choice(w, &choices[i]);
+	json_key(w, "properties");
+	json_open_object(w);
+	for (size_t i = 0; i < map->n; i++)
+		write_property(w, &map->keys[i]);
+	json_close_object(w);
+}
+
+/* ---- the whole ---- */
+
+struct maps {
+	const struct key_map **items;
+	size_t n, cap;
+};
+static void maps_cleanup(struct maps *m)
+{
+	free(m->items);
+}
+
+/* Each map once, however many keys have it. */
+static void add_maps(struct maps *m, const struct key_map *map)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->items[i] == map)
+			return;
+	mem_grow(&m->items, m->n, &m->cap, sizeof(m->items[0]));
+	m->items[m->n++] = map;
+	for (size_t i = 0; i < map->n; i++)
+		if (map->keys[i].map)
+			add_maps(m, map->keys[i].map);
+}
+
+void schema_write_json(struct json_writer *w)
+{
+	CLEANUP(maps) struct maps m = {0};
+
+	add_maps(&m, &schema_file);
+	json_open_object(w);
+	json_key_string(w, "$schema", "http://json-schema.org/draft-07/schema#");
+	json_key_string(w, "title", "Wherry");
+	json_key_string(w, "description", "An OS made of OCI images");
+	/* A file without anything in it is a configuration too. */
+	json_key(w, "type");
+	json_open_array(w);
+	json_string(w, "object");
+	json_string(w, "null");
+	json_close_array(w);
+	write_map(w, &schema_file);
+	json_key(w, "definitions");
+	json_open_object(w);
+	for (size_t i = 1; i < m.n; i++) {
+		json_key(w, m.items[i]->name);
+		json_open_object(w);
+		json_key_string(w, "type", "object");
+		write_map(w, m.items[i]);
+		json_close_object(w);
+	}
+	json_close_object(w);
+	json_close_object(w);
+}
