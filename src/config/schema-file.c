@@ -9,7 +9,7 @@ static const struct key kernel_keys[] = {
 	{"cmdline", KEY_TEXT, 0, "the kernel's command line"},
 	{"binary", KEY_TEXT, 0, "the kernel's file in the image (default: kernel)"},
 	{"tar", KEY_TEXT, 0,
-		"tar in the image that is unpacked at the root (default: kernel.tar); none: no tar"},
+		"tar in the image that is unpacked at the root; none: no tar (default: kernel.tar)"},
 	{"ucode", KEY_TEXT, 0, "cpio with microcode in the image, put before the initrd"},
 };
 static const struct key_map kernel_map = KEY_MAP_OF("kernel", kernel_keys);
@@ -29,8 +29,8 @@ static const struct key file_keys[] = {
 	{"optional", KEY_BOOL, 0, "skip it when the source is missing"},
 	{"mode", KEY_TEXT, 0, "permissions, octal, in quotes (default: 0600, folders 0700)",
 		.check = check_mode},
-	{"uid", KEY_ID, 0, "owner: a number, or the name of an entry"},
-	{"gid", KEY_ID, 0, "group: a number, or the name of an entry"},
+	{"uid", KEY_ID, 0, "owner: a number, or the name of an entry (default: 0)"},
+	{"gid", KEY_ID, 0, "group: a number, or the name of an entry (default: 0)"},
 };
 static const struct key_map file_map = {
 	.name = "file", .keys = file_keys, .n = ARRAY_SIZE(file_keys), .check = check_file};
