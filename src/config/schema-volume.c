@@ -34,13 +34,14 @@ static const char *const formats[] = {"filesystem", "oci", "", NULL};
 static const struct key volume_keys[] = {
 	{"name", KEY_TEXT, KEY_REQUIRED | KEY_NOT_EMPTY, "what binds and mounts call it",
 		.check = check_volume_name},
-	{"image", KEY_TEXT, 0, "image whose files it has at first; without one it is empty",
+	{"image", KEY_TEXT, 0, "image that it has at first (default: it is empty)",
 		.check = check_volume_image},
 	{"readonly", KEY_BOOL, 0, "it can't be written to"},
 	{"format", KEY_TEXT, 0,
-		"what of the image it has: its files (filesystem, the default) or an OCI layout (oci)",
+		"what of the image: its files, or an OCI layout of it (default: filesystem)",
 		.values = formats},
-	{"platforms", KEY_TEXT, KEY_LIST, "platforms in the OCI layout (default: all)",
+	{"platforms", KEY_TEXT, KEY_LIST,
+		"those in the OCI layout, such as linux/arm64 (default: all)",
 		.check = check_platform},
 };
 const struct key_map schema_volume = KEY_MAP_OF("volume", volume_keys);
