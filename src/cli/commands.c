@@ -12,6 +12,7 @@ const struct command *const commands[] = {
 	&command_check,
 	&command_run_qemu,
 	&command_cache_import,
+	&command_cache_pull,
 	&command_cache_export,
 	&command_cache_ls,
 	&command_cache_rm,
@@ -27,7 +28,6 @@ const struct command *const commands[] = {
 };
 
 const char *const absent_verbs[] = {
-	"cache pull",
 	"cache push",
 	"metadata",
 	"pkg builder",

@@ -38,6 +38,7 @@ static const struct {
 	ROW(multi_cleanup),
 	ROW(slist_append),
 	ROW(slist_free_all),
+	ROW(easy_escape),
 	ROW(url),
 	ROW(url_set),
 	ROW(url_get),

@@ -32,6 +32,7 @@ struct curl_api {
 	CURLMcode (*multi_cleanup)(CURLM *multi);
 	struct curl_slist *(*slist_append)(struct curl_slist *list, const char *text);
 	void (*slist_free_all)(struct curl_slist *list);
+	char *(*easy_escape)(CURL *easy, const char *text, int size);
 	CURLU *(*url)(void);
 	CURLUcode (*url_set)(CURLU *url, CURLUPart part, const char *text, unsigned flags);
 	CURLUcode (*url_get)(const CURLU *url, CURLUPart part, char **text, unsigned flags);

@@ -19,6 +19,7 @@ struct http_response {
 	struct reader body;
 	struct transfer transfer;
 	char *host; /* for messages */
+	char *url;
 	struct strv fields;
 };
 
@@ -231,6 +232,7 @@ int http_send(struct net *n, const struct http_request *request, struct http_res
 	if (r < 0)
 		return r;
 	h = response_new(n, url.place);
+	h->url = str_dup(url.text);
 	h->transfer.easy = n->curl.easy_init();
 	if (!h->transfer.easy)
 		return werr_set(err, WERR_FAILED, "libcurl can't be used here");
@@ -264,12 +266,18 @@ void http_response_free(struct http_response *h)
 	werr_free(t->body_error);
 	strv_clear(&h->fields);
 	free(h->host);
+	free(h->url);
 	free(h);
 }
 
 int http_status(const struct http_response *r)
 {
 	return r->transfer.status;
+}
+
+const char *http_url(const struct http_response *r)
+{
+	return r->url;
 }
 
 const char *http_header(const struct http_response *r, const char *name, size_t *at)

@@ -47,6 +47,8 @@ void http_response_free(struct http_response *r);
 DEFINE_CLEANUP(struct http_response *, http_response_free, http_response)
 
 int http_status(const struct http_response *r);
+/* What was asked in the end, after redirects. */
+const char *http_url(const struct http_response *r);
 /* The value of a field, or NULL; with `at` (from 0, moved on) all fields of that name can be had. */
 const char *http_header(const struct http_response *r, const char *name, size_t *at);
 /* Content-Length, or -1. */

@@ -25,10 +25,11 @@ struct net {
 	struct transfer *transfers;
 	bool stop;
 
-	pthread_mutex_t auth_lock; /* of all below */
+	pthread_mutex_t auth_lock;
 	struct token *tokens;
-	struct strv plain; /* hosts that turned out to speak plain HTTP; "HOST:PORT" */
-	struct strv tls;   /* and those with TLS */
+	pthread_mutex_t scheme_lock; /* of all below */
+	struct strv plain;           /* hosts that turned out to speak plain HTTP; "HOST:PORT" */
+	struct strv tls;             /* and those with TLS */
 };
 
 /* ---- net.c ---- */

@@ -24,6 +24,7 @@ int net_open(struct net **ret, const struct net_options *options, struct werr **
 	pthread_mutex_init(&n->start_lock, NULL);
 	pthread_mutex_init(&n->lock, NULL);
 	pthread_mutex_init(&n->auth_lock, NULL);
+	pthread_mutex_init(&n->scheme_lock, NULL);
 	r = mirrors_check(&n->options.mirrors, err);
 	if (r == 0)
 		*ret = STEAL(n);
@@ -132,48 +133,11 @@ void net_free(struct net *n)
 	strv_clear(&n->plain);
 	strv_clear(&n->tls);
 	free(n->certificates);
+	pthread_mutex_destroy(&n->scheme_lock);
 	pthread_mutex_destroy(&n->auth_lock);
 	pthread_mutex_destroy(&n->lock);
 	pthread_mutex_destroy(&n->start_lock);
 	free(n);
-}
-
-/* The first line of what the server says, without markup. */
-static void add_reason(struct http_response *r, struct buf *out)
-{
-	CLEANUP(free) char *text = NULL;
-	size_t size;
-
-	if (reader_read_all(http_body(r), HTTP_ERROR_MAX, &text, &size, NULL) < 0 || !*text ||
-		*text == '<' || *text == '{')
-		return;
-	text[strcspn(text, "\r\n")] = 0;
-	if (*text)
-		buf_printf(out, ": %.200s", text);
-}
-
-int http_refused(struct http_response *r, const char *what, struct werr **err)
-{
-	static const struct {
-		int status;
-		enum werr_kind kind;
-		const char *text;
-	} known[] = {
-		{HTTP_UNAUTHORIZED, WERR_DENIED, "the server wants a login"},
-		{HTTP_FORBIDDEN, WERR_DENIED, "the server refuses it"},
-		{HTTP_NOT_FOUND, WERR_NOT_FOUND, "the server does not have it"},
-		{410, WERR_NOT_FOUND, "the server does not have it any more"},
-		{HTTP_TOO_MANY, WERR_FAILED, "the server wants fewer requests"},
-	};
-	CLEANUP(buf) struct buf reason = BUF_INIT(1024);
-
-	add_reason(r, &reason);
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (known[i].status == http_status(r))
-			return werr_set(err, known[i].kind, "%s: %s (HTTP status %d)%s", what,
-				known[i].text, http_status(r), buf_str(&reason));
-	return werr_set(err, WERR_FAILED, "%s: the server answers with HTTP status %d%s", what,
-		http_status(r), buf_str(&reason));
 }
 
 int net_get_text(

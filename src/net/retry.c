@@ -78,6 +78,31 @@ void retry_progress(struct retry *retry)
 	retry->since = 0;
 }
 
+int retry_run(int (*step)(void *ctx, struct werr **err), void *ctx, const uint64_t *done,
+	struct werr **err)
+{
+	struct retry retry = {0};
+
+	for (;;) {
+		CLEANUP(werr) struct werr *why = NULL;
+		uint64_t before = done ? *done : 0;
+		int r = step(ctx, &why), waited = 0;
+
+		if (r == -EAGAIN || (r < 0 && retry_code(r, true))) {
+			log_debug("%s", why ? why->message : "");
+			if (done && *done > before && *done - before >= RETRY_WORTHWHILE)
+				retry_progress(&retry);
+			if (retry_wait(&retry, 0, &waited, err))
+				continue;
+			if (waited < 0)
+				return waited;
+		}
+		if (r < 0 && err)
+			*err = STEAL(why);
+		return r;
+	}
+}
+
 uint64_t retry_after(const struct http_response *r)
 {
 	const char *text = http_header(r, "Retry-After", NULL);

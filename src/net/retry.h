@@ -10,7 +10,8 @@ enum {
 	RETRY_IN_ALL = 100, /* attempts, also those that brought something */
 	RETRY_SECONDS =
 		180, /* no new attempt this long after the last one that brought something */
-	RETRY_AFTER_MAX = 60, /* seconds; a server that asks for more is not waited for */
+	RETRY_AFTER_MAX = 60,         /* seconds; a server that asks for more is not waited for */
+	RETRY_WORTHWHILE = 256 << 10, /* bytes that an attempt must have brought to count */
 };
 
 /* {0} is the beginning. */
@@ -30,6 +31,12 @@ bool retry_status(int status);
 bool retry_wait(struct retry *retry, uint64_t after, int *ret, struct werr **err);
 /* The last attempt brought something. */
 void retry_progress(struct retry *retry);
+/*
+ * Do a step until it succeeds or there is no hope: it is done again when it returns -ECONNRESET, -ETIMEDOUT or -EAGAIN.
+ * done (may be NULL) points at how many bytes it has brought so far.
+ */
+int retry_run(int (*step)(void *ctx, struct werr **err), void *ctx, const uint64_t *done,
+	struct werr **err);
 /* Retry-After in seconds, of both its forms (RFC 9110, 10.2.3); 0 when there is none. */
 uint64_t retry_after(const struct http_response *r);
 

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/mem.h"
+#include "cli/commands.h"
+#include "net/net.h"
+#include "store/registry.h"
+
+struct options {
+	const char *platform;
+	bool all;
+};
+
+static const struct option options[] = {
+	{.name = "all-platforms",
+		.kind = OPTION_FLAG,
+		.help = "Everything that an image of several platforms has",
+		.offset = offsetof(struct options, all)},
+	{.name = "platform",
+		.kind = OPTION_TEXT,
+		.value = "PLATFORM",
+		.help = "What to take of an image of several platforms, such as linux/arm64; this "
+			"machine's otherwise",
+		.offset = offsetof(struct options, platform)},
+	{0},
+};
+
+static int pull(struct store *store, struct net *net, const char *const *images, size_t n,
+	const struct pull_options *o, struct werr **err)
+{
+	struct werr **errors = mem_new_array(struct werr *, n);
+	int r = store_pull(store, net, images, n, o, errors, err);
+
+	for (size_t i = 0; i < n; i++)
+		werr_append(err, errors[i]);
+	free(errors);
+	return r;
+}
+
+static int run(
+	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
+{
+	const struct options *o = values;
+	CLEANUP(store) struct store *store = NULL;
+	CLEANUP(net) struct net *net = NULL;
+	struct platform platform;
+	size_t n = 0;
+	int r = 0;
+
+	if (o->all && o->platform)
+		return werr_set(
+			err, WERR_USAGE, "--all-platforms and --platform exclude each other");
+	platform_host(&platform);
+	if (o->platform)
+		r = platform_parse(o->platform, &platform, err);
+	if (r == 0)
+		r = context_open_store(ctx, &store, err);
+	if (r == 0)
+		r = context_open_net(ctx, &net, err);
+	if (r < 0)
+		return r;
+	while (operands[n])
+		n++;
+	return pull(store, net, operands, n,
+		&(struct pull_options){
+			.platform = o->all ? NULL : &platform, .progress = ctx->progress},
+		err);
+}
+
+const struct command command_cache_pull = {
+	.name = "cache pull",
+	.summary = "Fetch images from their registries into the cache",
+	.operands = "IMAGE...",
+	.operands_min = 1,
+	.operands_max = OPERANDS_ANY,
+	.text = "What the cache has already is not fetched again. A name that the cache knows then "
+		"stands for what the registry has under it now.\n"
+		"\n"
+		"    wherry cache pull nginx:1.27 ghcr.io/me/app@sha256:...",
+	.options = options,
+	.size = sizeof(struct options),
+	.run = run,
+};

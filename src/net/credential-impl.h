@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files about logins share. */
+#ifndef WHERRY_NET_CREDENTIAL_IMPL_H
+#define WHERRY_NET_CREDENTIAL_IMPL_H
+
+#include "data/node.h"
+#include "net/credential.h"
+
+enum { AUTH_FILE_MAX = 1 << 20 };
+
+/* ---- credential.c ---- */
+
+/* NULL when it is not there or can't be used, of which the user is warned. */
+struct document *auth_file_read(const char *path);
+/* The file that a login is written to; owned by the caller. */
+int auth_file_path(char **ret, struct werr **err);
+/* The name of the helper for a registry; belongs to the document. NULL: none. */
+const char *auth_file_helper(const struct document *d, const char *registry);
+/* How much of "registry/repository" a key of "auths" covers, in bytes; 0: it is about something else. */
+size_t auth_key_covers(const char *key, const char *registry, const char *repository);
+/* What Docker calls the registry in its file and to helpers. */
+const char *auth_key_of(const char *registry);
+
+/* ---- credential-helper.c ---- */
+
+/* verb: "get" fills ret (and leaves it empty when there is none); "store" takes c; "erase" takes neither. */
+int helper_get(const char *helper, const char *registry, struct credential *ret, struct werr **err);
+int helper_store(
+	const char *helper, const char *registry, const struct credential *c, struct werr **err);
+int helper_erase(const char *helper, const char *registry, struct werr **err);
+
+#endif

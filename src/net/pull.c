@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Manifests and blobs from a registry: distribution-spec, "Pull". */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "net/remote.h"
+#include "net/retry.h"
+
+static const char accept_manifests[] = "Accept: " MEDIA_OCI_INDEX ", " MEDIA_OCI_MANIFEST
+				       ", " MEDIA_DOCKER_LIST ", " MEDIA_DOCKER_MANIFEST;
+
+void remote_manifest_cleanup(struct remote_manifest *m)
+{
+	free(m->text);
+	free(m->media_type);
+	*m = (struct remote_manifest){0};
+}
+
+/* "type/x; charset=utf-8" without what is behind the type; what no manifest has says nothing. */
+static char *media_type_of(const struct http_response *response)
+{
+	const char *text = http_header(response, "Content-Type", NULL);
+	CLEANUP(free) char *type = text ? str_dup_n(text, strcspn(text, "; \t")) : NULL;
+
+	if (!type || str_after(type, "text/") || str_eq(type, "application/json") ||
+		str_eq(type, "application/octet-stream"))
+		return NULL;
+	return STEAL(type);
+}
+
+struct manifest_request {
+	struct remote *remote;
+	const char *path, *what;
+	size_t max;
+	struct remote_manifest *ret;
+};
+
+static int get_manifest(void *ctx, struct werr **err)
+{
+	const struct manifest_request *m = ctx;
+	CLEANUP(http_response) struct http_response *response = NULL;
+	const struct http_request q = {.method = "GET", .headers = {accept_manifests}};
+	int r = remote_send(m->remote, REMOTE_PULL, NULL, &q, m->path, &response, err);
+
+	if (r == 0 && http_status(response) != HTTP_OK)
+		return remote_refused(m->remote, response, m->what, err);
+	if (r == 0)
+		r = reader_read_all(http_body(response), m->max, &m->ret->text, &m->ret->size, err);
+	if (r == 0)
+		m->ret->media_type = media_type_of(response);
+	return r;
+}
+
+static int check_manifest(
+	const struct remote_manifest *m, const struct descriptor *expected, struct werr **err)
+{
+	if (!expected || (m->size == expected->size && digest_eq(&m->digest, &expected->digest)))
+		return 0;
+	return werr_set(err, WERR_CORRUPT,
+		"manifest %s is damaged: it has %zu bytes and the digest %s", expected->digest.text,
+		m->size, m->digest.text);
+}
+
+int remote_get_manifest(struct remote *r, const char *name, const struct descriptor *expected,
+	struct remote_manifest *ret, struct werr **err)
+{
+	CLEANUP(free) char *path = str_printf("manifests/%s", name);
+	CLEANUP(free)
+	char *what = str_printf("%s/%s, manifest %s", r->registry, r->repository, name);
+	struct remote_manifest m = {0};
+	struct manifest_request q = {r, path, what, MANIFEST_SIZE_MAX, &m};
+	int result;
+
+	if (expected && expected->size < q.max)
+		q.max = expected->size;
+	result = retry_run(get_manifest, &q, NULL, err);
+	if (result == -E2BIG && expected)
+		result = werr_set(
+			err, WERR_CORRUPT, "manifest %s is larger than is said of it", name);
+	if (result < 0)
+		return result;
+	digest_of(m.text, m.size, &m.digest);
+	result = check_manifest(&m, expected, err);
+	if (result < 0)
+		remote_manifest_cleanup(&m);
+	else
+		*ret = m;
+	return result;
+}
+
+/* ---- blobs ---- */
+
+struct download {
+	struct remote *remote;
+	const struct descriptor *d;
+	struct writer *to;
+	void (*moved)(void *ctx, uint64_t bytes);
+	void *ctx;
+	uint64_t done; /* bytes that were written */
+};
+
+static int wrong_size(const struct download *l, uint64_t has, struct werr **err)
+{
+	return werr_set(err, WERR_CORRUPT,
+		"blob %s is damaged: the registry has %" PRIu64 " bytes of it instead of %" PRIu64,
+		l->d->digest.text, has, l->d->size);
+}
+
+/*
+ * Where the body begins: at `done` when a range was asked for and is given ("bytes 100-199/200"), else at 0.
+ */
+static int body_start(const struct download *l, const struct http_response *response, uint64_t *ret,
+	struct werr **err)
+{
+	CLEANUP(free) char *expected = str_printf("bytes %" PRIu64 "-", l->done);
+	const char *range = http_header(response, "Content-Range", NULL);
+
+	*ret = 0;
+	if (http_status(response) == HTTP_OK)
+		return 0;
+	if (!range || !str_after(range, expected))
+		return werr_set(err, WERR_CORRUPT,
+			"blob %s: the registry sends another part than was asked for",
+			l->d->digest.text);
+	*ret = l->done;
+	return 0;
+}
+
+/* From `at` in the blob on; what was written by an earlier attempt is not written again. */
+static int copy_body(struct download *l, struct reader *body, uint64_t at, struct werr **err)
+{
+	CLEANUP(free) char *chunk = mem_alloc(IO_CHUNK);
+	size_t got = 1;
+
+	while (got > 0) {
+		uint64_t known = l->done - at;
+		int result = reader_read(body, chunk, IO_CHUNK, &got, err);
+
+		if (result < 0)
+			return result;
+		if (got > l->d->size - at)
+			return wrong_size(l, at + got, err);
+		at += got;
+		if (got <= known)
+			continue;
+		result = writer_write(l->to, chunk + known, got - known, err);
+		if (result < 0)
+			return result;
+		l->done = at;
+		if (l->moved)
+			l->moved(l->ctx, l->done);
+	}
+	if (at == l->d->size)
+		return 0;
+	werr_set(err, WERR_FAILED, "the connection to %s was cut", l->remote->registry);
+	return -ECONNRESET;
+}
+
+static int download_once(void *ctx, struct werr **err)
+{
+	struct download *l = ctx;
+	CLEANUP(http_response) struct http_response *response = NULL;
+	CLEANUP(free) char *path = str_printf("blobs/%s", l->d->digest.text);
+	CLEANUP(free) char *range = str_printf("Range: bytes=%" PRIu64 "-", l->done);
+	const struct http_request q = {.method = "GET", .headers = {l->done ? range : NULL}};
+	uint64_t at = 0;
+	int64_t length;
+	int result = remote_send(l->remote, REMOTE_PULL, NULL, &q, path, &response, err);
+
+	if (result < 0)
+		return result;
+	if (http_status(response) != HTTP_OK && http_status(response) != HTTP_PARTIAL) {
+		CLEANUP(free)
+		char *what = str_printf("%s/%s, blob %s", l->remote->registry,
+			l->remote->repository, l->d->digest.text);
+
+		return remote_refused(l->remote, response, what, err);
+	}
+	result = body_start(l, response, &at, err);
+	if (result < 0)
+		return result;
+	length = http_length(response);
+	if (length >= 0 && (uint64_t)length != l->d->size - at)
+		return wrong_size(l, at + (uint64_t)length, err);
+	return copy_body(l, http_body(response), at, err);
+}
+
+int remote_get_blob(struct remote *r, const struct descriptor *d, struct writer *to,
+	void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err)
+{
+	struct download l = {.remote = r, .d = d, .to = to, .moved = moved, .ctx = ctx};
+
+	return retry_run(download_once, &l, &l.done, err);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Blobs and manifests to a registry: distribution-spec, "Push". */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "net/remote.h"
+#include "net/retry.h"
+#include "net/url.h"
+
+/* Below this a blob goes with one request; above, in a way that can be taken up again. */
+enum { SMALL = 1 << 20 };
+
+int remote_has_blob(struct remote *r, const struct descriptor *d, bool *ret, struct werr **err)
+{
+	CLEANUP(http_response) struct http_response *response = NULL;
+	CLEANUP(free) char *path = str_printf("blobs/%s", d->digest.text);
+	const struct http_request q = {.method = "HEAD"};
+	int result = remote_send(r, REMOTE_PUSH, NULL, &q, path, &response, err);
+
+	if (result == 0)
+		*ret = http_status(response) == HTTP_OK;
+	return result;
+}
+
+/* The URL in Location, which may be relative to what was asked. */
+static int location_of(struct remote *r, const struct http_response *response, const char *asked,
+	char **ret, struct werr **err)
+{
+	const char *location = http_header(response, "Location", NULL);
+	CLEANUP(url) struct url url = {0};
+	int result;
+
+	if (!location || !*location)
+		return werr_set(
+			err, WERR_CORRUPT, "%s does not say where to upload to", r->registry);
+	result = url_parse(r->net, location, asked, &url, err);
+	if (result == 0) {
+		free(*ret);
+		*ret = STEAL(url.text);
+	}
+	return result;
+}
+
+struct upload {
+	struct remote *remote;
+	const struct descriptor *d;
+	remote_source *source;
+	void (*moved)(void *ctx, uint64_t bytes);
+	void *ctx;
+	char *location;               /* NULL: not begun */
+	uint64_t done;                /* bytes that the registry has */
+	struct reader counter, *from; /* what is being sent */
+	uint64_t sent;
+};
+
+static void upload_cleanup(struct upload *u)
+{
+	free(u->location);
+}
+
+static int upload_refused(struct upload *u, struct http_response *response, struct werr **err)
+{
+	CLEANUP(free)
+	char *what = str_printf("%s/%s, upload of blob %s", u->remote->registry,
+		u->remote->repository, u->d->digest.text);
+
+	return remote_refused(u->remote, response, what, err);
+}
+
+static int begin(struct upload *u, struct werr **err)
+{
+	CLEANUP(http_response) struct http_response *response = NULL;
+	const struct http_request q = {.method = "POST"};
+	int result =
+		remote_send(u->remote, REMOTE_PUSH, NULL, &q, "blobs/uploads/", &response, err);
+
+	u->done = 0;
+	if (result == 0 && http_status(response) != HTTP_ACCEPTED)
+		return upload_refused(u, response, err);
+	return result < 0 ? result
+			  : location_of(u->remote, response, http_url(response), &u->location, err);
+}
+
+/* Passes the blob on, and tells how much of it has gone. */
+static int counter_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
+{
+	struct upload *u = CONTAINER_OF(r, struct upload, counter);
+	int result = reader_read(u->from, p, size, got, err);
+
+	if (result == 0) {
+		u->sent += *got;
+		if (u->moved)
+			u->moved(u->ctx, u->done + u->sent);
+	}
+	return result;
+}
+
+static void counter_keep(ATTR_UNUSED struct reader *r)
+{
+}
+
+/* Send the rest of the blob: with PUT as the end of the upload, or with PATCH as a part. */
+static int send_rest(
+	struct upload *u, const char *method, struct http_response **ret, struct werr **err)
+{
+	uint64_t size = u->d->size - u->done;
+	CLEANUP(reader) struct reader *from = NULL;
+	CLEANUP(free)
+	char *range = str_printf("Content-Range: %" PRIu64 "-%" PRIu64, u->done, u->d->size - 1);
+	CLEANUP(free)
+	char *last = str_printf("%s%sdigest=%s", u->location, strchr(u->location, '?') ? "&" : "?",
+		u->d->digest.text);
+	bool part = str_eq(method, "PATCH");
+	struct http_request q = {.method = method,
+		.headers = {"Content-Type: application/octet-stream", part ? range : NULL},
+		.body_size = size,
+		.patient = true};
+	int result = u->source(u->ctx, u->done, &from, err);
+
+	if (result < 0)
+		return result;
+	u->from = from;
+	u->sent = 0;
+	u->counter = (struct reader){counter_read, counter_keep};
+	q.body = size ? &u->counter : NULL;
+	return remote_send(u->remote, REMOTE_PUSH, NULL, &q, part ? u->location : last, ret, err);
+}
+
+/* The upload is looked at before the next attempt: what the registry has of it, and whether it knows it at all. */
+static int part_refused(struct upload *u, struct http_response *response, struct werr **err)
+{
+	int status = http_status(response);
+	int r = upload_refused(u, response, err);
+
+	return retry_status(status) || status == HTTP_NOT_FOUND || status == HTTP_RANGE ? -EAGAIN
+											: r;
+}
+
+static int send_part(struct upload *u, struct werr **err)
+{
+	CLEANUP(http_response) struct http_response *response = NULL;
+	int result = send_rest(u, "PATCH", &response, err);
+
+	if (result == 0 && http_status(response) != HTTP_ACCEPTED)
+		return part_refused(u, response, err);
+	if (result == 0)
+		u->done = u->d->size;
+	return result < 0 ? result
+			  : location_of(u->remote, response, http_url(response), &u->location, err);
+}
+
+static int end(struct upload *u, struct werr **err)
+{
+	CLEANUP(http_response) struct http_response *response = NULL;
+	int result = send_rest(u, "PUT", &response, err);
+
+	if (result == 0 && http_status(response) != HTTP_CREATED &&
+		http_status(response) != HTTP_NO_CONTENT)
+		return part_refused(u, response, err);
+	return result;
+}
+
+/* How much has it got? "Range: 0-99" are a hundred bytes. When it does not know, all begins anew. */
+static int take_up(struct upload *u, struct werr **err)
+{
+	CLEANUP(http_response) struct http_response *response = NULL;
+	const struct http_request q = {.method = "GET"};
+	int result = remote_send(u->remote, REMOTE_PUSH, NULL, &q, u->location, &response, err);
+	const char *range, *dash;
+	uint64_t last = 0;
+
+	if (result < 0)
+		return result;
+	range = http_header(response, "Range", NULL);
+	dash = range ? strchr(range, '-') : NULL;
+	if (http_status(response) != HTTP_NO_CONTENT || !dash ||
+		str_to_u64(dash + 1, 10, &last) < 0 || last >= u->d->size) {
+		free(STEAL(u->location));
+		return begin(u, err);
+	}
+	/* "0-0" is one byte to some and none to others. */
+	u->done = last ? last + 1 : 0;
+	if (!last) {
+		free(STEAL(u->location));
+		return begin(u, err);
+	}
+	return location_of(u->remote, response, http_url(response), &u->location, err);
+}
+
+static int upload_once(void *ctx, struct werr **err)
+{
+	struct upload *u = ctx;
+	int result = u->location ? take_up(u, err) : begin(u, err);
+
+	if (result == 0 && u->d->size - u->done > (u->done ? 0 : SMALL))
+		result = send_part(u, err);
+	return result < 0 ? result : end(u, err);
+}
+
+int remote_put_blob(struct remote *r, const struct descriptor *d, remote_source *source,
+	void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err)
+{
+	CLEANUP(upload)
+	struct upload u = {.remote = r, .d = d, .source = source, .moved = moved, .ctx = ctx};
+
+	return retry_run(upload_once, &u, &u.done, err);
+}
+
+int remote_mount_blob(struct remote *r, const struct descriptor *d, const char *from, bool *ret,
+	struct werr **err)
+{
+	CLEANUP(http_response) struct http_response *response = NULL;
+	CLEANUP(free)
+	char *path = str_printf("blobs/uploads/?mount=%s&from=%s", d->digest.text, from);
+	const struct http_request q = {.method = "POST"};
+	int result = remote_send(r, REMOTE_PUSH, from, &q, path, &response, err);
+
+	if (result == 0)
+		*ret = http_status(response) == HTTP_CREATED;
+	return result;
+}
+
+struct manifest_upload {
+	struct remote *remote;
+	const char *path, *type, *text;
+	size_t size;
+};
+
+static int put_manifest(void *ctx, struct werr **err)
+{
+	const struct manifest_upload *m = ctx;
+	CLEANUP(http_response) struct http_response *response = NULL;
+	CLEANUP(reader) struct reader *body = mem_reader_new(m->text, m->size);
+	CLEANUP(free)
+	char *what = str_printf("%s/%s, %s", m->remote->registry, m->remote->repository, m->path);
+	const struct http_request q = {.method = "PUT",
+		.headers = {m->type},
+		.body = body,
+		.body_size = m->size,
+		.patient = true};
+	int r = remote_send(m->remote, REMOTE_PUSH, NULL, &q, m->path, &response, err);
+
+	if (r < 0 || http_status(response) == HTTP_CREATED)
+		return r;
+	r = remote_refused(m->remote, response, what, err);
+	return retry_status(http_status(response)) ? -EAGAIN : r;
+}
+
+int remote_put_manifest(struct remote *r, const char *name, const char *media_type,
+	const char *text, size_t size, struct werr **err)
+{
+	CLEANUP(free) char *path = str_printf("manifests/%s", name);
+	CLEANUP(free) char *type = str_printf("Content-Type: %s", media_type);
+	struct manifest_upload m = {r, path, type, text, size};
+
+	return retry_run(put_manifest, &m, NULL, err);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests to a repository, with the login that they need. */
+#ifndef WHERRY_NET_REMOTE_H
+#define WHERRY_NET_REMOTE_H
+
+#include "net/http.h"
+#include "net/registry.h"
+
+enum remote_access { REMOTE_PULL, REMOTE_PUSH };
+
+struct remote {
+	struct net *net;
+	char *registry;    /* whose login it takes: "docker.io", or the mirror's host */
+	char *host;        /* "HOST" or "HOST:PORT" to speak to */
+	char *name, *port; /* of host */
+	char *repository;  /* there; "" for the registry itself */
+	bool plain_only;   /* a mirror's URL says http */
+	const struct credential *login; /* NULL: look for one */
+};
+
+/*
+ * Send a request: path is relative to the repository ("manifests/latest"), or a whole URL as the registry gave it, which
+ * gets the login only when it leads to the registry. from (may be NULL) is another repository that is read.
+ * A request with a body that meets a login that has run out gives -EAGAIN: the same once more.
+ */
+int remote_send(struct remote *r, enum remote_access access, const char *from,
+	const struct http_request *request, const char *path, struct http_response **ret,
+	struct werr **err);
+/* An error from an answer; what: "blob sha256:..."; with the way out when a login could help. */
+int remote_refused(
+	struct remote *r, struct http_response *response, const char *what, struct werr **err);
+bool remote_is_loopback(const struct remote *r);
+
+/* ---- scheme.c ---- */
+
+/* Does a host that may speak plain HTTP have TLS? Looked for once. */
+int scheme_find(struct net *n, const char *host, const char *name, const char *port,
+	bool *ret_https, struct werr **err);
+
+#endif

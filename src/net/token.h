@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Token servers: Docker's "token.md" (GET) and "oauth.md" (POST, with an identity token). */
+#ifndef WHERRY_NET_TOKEN_H
+#define WHERRY_NET_TOKEN_H
+
+#include "net/credential.h"
+#include "net/http.h"
+
+struct token_request {
+	const char *realm, *service;    /* as the challenge says them; may be NULL */
+	bool loopback;                  /* the one who says it is this machine */
+	const char *scopes[2];          /* each may be NULL, or be several with blanks between */
+	const struct credential *login; /* may be empty */
+};
+
+/* *ret is owned by the caller, *ret_seconds how long it is good for. WERR_DENIED when the login is not accepted. */
+int token_get(struct net *n, const struct token_request *q, char **ret, unsigned *ret_seconds,
+	struct werr **err);
+/* Authorization for a user with password; owned by the caller. */
+char *token_basic(const struct credential *login);
+
+#endif

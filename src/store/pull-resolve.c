@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From an image's name to its manifests and the list of its blobs. */
+#include <errno.h>
+
+#include "base/cancel.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "store/pull.h"
+#include "store/walk.h"
+
+static int collect(
+	struct pull_image *p, const struct descriptor *d, unsigned depth, struct werr **err);
+
+/* ---- manifests ---- */
+
+/* From the first remote that has it. */
+static int manifest_from_remotes(struct pull_image *p, const char *name,
+	const struct descriptor *expected, struct remote_manifest *ret, struct werr **err)
+{
+	for (size_t i = 0;; i++) {
+		CLEANUP(werr) struct werr *why = NULL;
+		int r = remote_get_manifest(p->remotes.items[i], name, expected, ret, &why);
+
+		if (r == 0)
+			return 0;
+		if (i + 1 < p->remotes.n && !pull_is_final(r)) {
+			log_detail("mirror %s: %s", remote_host(p->remotes.items[i]),
+				why ? why->message : "");
+			continue;
+		}
+		if (err)
+			*err = STEAL(why);
+		return r;
+	}
+}
+
+static int keep_manifest(struct pull_image *p, const struct remote_manifest *m,
+	const char *fallback_type, struct manifest **ret, struct werr **err)
+{
+	CLEANUP(free) char *name = str_printf("manifest %s", m->digest.text);
+	int r = manifest_parse(
+		name, m->text, m->size, m->media_type ? m->media_type : fallback_type, ret, err);
+
+	return r < 0 ? r : store_put(p->store, m->text, m->size, NULL, err);
+}
+
+/* One that an index names. */
+static int get_manifest(
+	struct pull_image *p, const struct descriptor *d, struct manifest **ret, struct werr **err)
+{
+	struct remote_manifest m = {0};
+	int r;
+
+	if (store_read_manifest(p->store, d, ret, NULL) == 0)
+		return 0;
+	r = manifest_from_remotes(p, d->digest.text, d, &m, err);
+	if (r == 0)
+		r = keep_manifest(p, &m, d->media_type, ret, err);
+	remote_manifest_cleanup(&m);
+	return r;
+}
+
+/* The one that the name stands for. */
+static int get_top(struct pull_image *p, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *parsed = NULL;
+	struct remote_manifest m = {0};
+	int r = manifest_from_remotes(p, p->ref.digest ? p->ref.digest : p->ref.tag, NULL, &m, err);
+
+	if (r == 0 && p->ref.digest && !str_eq(p->ref.digest, m.digest.text))
+		r = werr_set(err, WERR_CORRUPT,
+			"what the registry sends is wrong: it has the digest %s", m.digest.text);
+	if (r == 0)
+		r = keep_manifest(p, &m, NULL, &parsed, err);
+	if (r == 0)
+		p->top = (struct descriptor){.media_type = str_dup(parsed->media_type),
+			.digest = m.digest,
+			.size = m.size};
+	remote_manifest_cleanup(&m);
+	return r;
+}
+
+/* ---- which of an index ---- */
+
+/* The descriptor does not say what it is for: its configuration does. What is no image is for nothing. */
+static int platform_of(struct pull_image *p, const struct descriptor *d, struct platform *ret,
+	bool *ret_image, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *m = NULL;
+	CLEANUP(image_config) struct image_config *config = NULL;
+	CLEANUP(free) char *text = NULL;
+	int r = get_manifest(p, d, &m, err);
+
+	if (r < 0 || m->is_index)
+		return r;
+	if (!str_eq(m->config.media_type, MEDIA_OCI_CONFIG) &&
+		!str_eq(m->config.media_type, MEDIA_DOCKER_CONFIG))
+		return 0;
+	if (!pull_has_blob(p, &m->config))
+		r = pull_blob(p, &m->config, NULL, NULL, err);
+	if (r == 0)
+		r = store_read_blob(p->store, &m->config, IMAGE_CONFIG_SIZE_MAX, &text, err);
+	if (r == 0)
+		r = image_config_parse(m->config.digest.text, text, m->config.size, &config, err);
+	if (r == 0) {
+		*ret = config->platform;
+		*ret_image = true;
+	}
+	return r;
+}
+
+struct selection {
+	const struct descriptor *best;
+	struct platform platform;
+	struct strv available; /* for the message; bounded */
+};
+
+enum { AVAILABLE_MAX = 32 };
+
+static int consider(
+	struct pull_image *p, const struct descriptor *d, struct selection *s, struct werr **err)
+{
+	struct platform has = d->platform;
+	bool image = d->has_platform;
+	char text[100];
+	int r = 0;
+
+	if (!image)
+		r = platform_of(p, d, &has, &image, err);
+	if (r < 0 || !image)
+		return r;
+	platform_text(&has, text);
+	if (s->available.n < AVAILABLE_MAX && !strv_has(&s->available, text))
+		strv_add(&s->available, text);
+	if (!platform_matches(&has, p->options->platform) ||
+		(s->best && !platform_better(&has, &s->platform)))
+		return 0;
+	s->best = d;
+	s->platform = has;
+	return 0;
+}
+
+static int not_for_platform(struct pull_image *p, const struct selection *s, struct werr **err)
+{
+	CLEANUP(free) char *available = strv_join(&s->available, ", ");
+	char want[100];
+
+	return werr_set(err, WERR_NOT_FOUND,
+		"it is not available for %s; the registry has it for %s",
+		platform_text(p->options->platform, want),
+		s->available.n ? available : "no platform at all");
+}
+
+/* Of the images in an index the best for the platform, and what nested indexes have. */
+static int collect_best(
+	struct pull_image *p, const struct manifest *m, unsigned depth, struct werr **err)
+{
+	struct selection s = {0};
+	size_t nested = 0;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < m->n; i++) {
+		const struct descriptor *d = &m->items[i];
+
+		if (descriptor_is_attestation(d))
+			continue;
+		if (media_type_is_manifest(d->media_type))
+			r = consider(p, d, &s, err);
+		else if (media_type_is_index(d->media_type) && ++nested)
+			r = collect(p, d, depth + 1, err);
+	}
+	if (r == 0 && s.best)
+		r = collect(p, s.best, depth + 1, err);
+	else if (r == 0 && !nested)
+		r = not_for_platform(p, &s, err);
+	strv_clear(&s.available);
+	return r;
+}
+
+static int collect_all(
+	struct pull_image *p, const struct manifest *m, unsigned depth, struct werr **err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < m->n; i++)
+		if (media_type_is_manifest(m->items[i].media_type) ||
+			media_type_is_index(m->items[i].media_type))
+			r = collect(p, &m->items[i], depth + 1, err);
+	return r;
+}
+
+/* ---- blobs ---- */
+
+static int add_blob(struct pull_image *p, const struct descriptor *d, struct werr **err)
+{
+	int r;
+
+	if (digest_set_get(&p->seen, &d->digest) >= 0)
+		return 0;
+	r = digest_set_put(&p->seen, &d->digest, 0, err);
+	if (r == 0) {
+		mem_grow(&p->blobs, p->n, &p->cap, sizeof(*p->blobs));
+		p->blobs[p->n].digest = d->digest;
+		p->blobs[p->n++].size = d->size;
+	}
+	return r;
+}
+
+static int collect(
+	struct pull_image *p, const struct descriptor *d, unsigned depth, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *m = NULL;
+	int r = cancel_check(err);
+
+	if (depth > WALK_DEPTH_MAX)
+		return werr_set(
+			err, WERR_LIMIT, "indexes are nested deeper than %d", WALK_DEPTH_MAX);
+	if (r == 0)
+		r = get_manifest(p, d, &m, err);
+	if (r < 0)
+		return r;
+	if (m->is_index)
+		return p->options->platform ? collect_best(p, m, depth, err)
+					    : collect_all(p, m, depth, err);
+	r = add_blob(p, &m->config, err);
+	for (size_t i = 0; r == 0 && i < m->n; i++)
+		r = add_blob(p, &m->items[i], err);
+	return r;
+}
+
+int pull_resolve(struct pull_image *p, struct net *net, struct werr **err)
+{
+	int r = reference_parse(p->reference, &p->ref, err);
+
+	if (r < 0)
+		return r;
+	p->name = reference_name(&p->ref);
+	r = remotes_open(net, &p->ref, &p->remotes, err);
+	if (r == 0)
+		r = get_top(p, err);
+	return r < 0 ? r : collect(p, &p->top, 0, err);
+}

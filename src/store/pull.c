@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/pull.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/pool.h"
+#include "base/str.h"
+
+/* At once. More would not be faster, and registries limit clients. */
+enum { IMAGES_AT_ONCE = 6, BLOBS_AT_ONCE = 6 };
+
+/* A blob that is to be fetched, and the first image that needs it. */
+struct wanted {
+	const struct descriptor *d;
+	size_t image;
+};
+
+struct pull {
+	struct store *store;
+	struct net *net;
+	const struct pull_options *options;
+	struct pull_image *images;
+	size_t n;
+	struct wanted *wanted;
+	size_t n_wanted, cap;
+	struct digest_set failed; /* blobs that could not be had */
+	pthread_mutex_t lock;     /* of failed and of the images' results */
+	char *title;              /* of the whole, for the progress */
+	uint64_t total;
+	_Atomic uint64_t done;
+};
+
+static void image_failed(struct pull *p, size_t i, int r, struct werr *why)
+{
+	struct pull_image *image = &p->images[i];
+
+	pthread_mutex_lock(&p->lock);
+	if (image->result == 0) {
+		image->result = r;
+		image->err = why;
+		werr_wrap(
+			&image->err, "can't pull %s", image->name ? image->name : image->reference);
+	} else {
+		werr_free(why);
+	}
+	pthread_mutex_unlock(&p->lock);
+}
+
+/* An image's failure is its own; only Ctrl-C ends all of them. */
+static int resolve_job(void *ctx, size_t i, struct werr **err)
+{
+	struct pull *p = ctx;
+	struct werr *why = NULL;
+	int r = pull_resolve(&p->images[i], p->net, &why);
+
+	if (r == -ECANCELED) {
+		if (err)
+			*err = why;
+		return r;
+	}
+	if (r < 0)
+		image_failed(p, i, r, why);
+	return 0;
+}
+
+static int list_wanted(struct pull *p, struct werr **err)
+{
+	struct digest_set seen = {0};
+	int r = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct pull_image *image = &p->images[i];
+
+		for (size_t b = 0; r == 0 && image->result == 0 && b < image->n; b++) {
+			const struct descriptor *d = &image->blobs[b];
+
+			if (digest_set_get(&seen, &d->digest) >= 0 || pull_has_blob(image, d))
+				continue;
+			r = digest_set_put(&seen, &d->digest, 0, err);
+			mem_grow(&p->wanted, p->n_wanted, &p->cap, sizeof(*p->wanted));
+			p->wanted[p->n_wanted++] = (struct wanted){d, i};
+			p->total += d->size;
+		}
+	}
+	digest_set_cleanup(&seen);
+	return r;
+}
+
+/* The largest first: at the end all lines shall be busy. */
+static int by_size(const void *a, const void *b)
+{
+	uint64_t x = ((const struct wanted *)a)->d->size, y = ((const struct wanted *)b)->d->size;
+
+	return x > y ? -1 : x < y;
+}
+
+struct blob_progress {
+	struct pull *pull;
+	const char *name;
+	uint64_t done, total;
+};
+
+static void moved(void *ctx, uint64_t bytes)
+{
+	struct blob_progress *b = ctx;
+	struct pull *p = b->pull;
+
+	/* A blob that begins anew, from another remote, does not go back. */
+	if (bytes <= b->done)
+		return;
+	atomic_fetch_add(&p->done, bytes - b->done);
+	b->done = bytes;
+	progress_report(p->options->progress, PROGRESS_ADVANCE, "blob", b->name, bytes, b->total);
+	progress_report(p->options->progress, PROGRESS_ADVANCE, "pull", p->title,
+		atomic_load(&p->done), p->total);
+}
+
+static int blob_job(void *ctx, size_t i, struct werr **err)
+{
+	struct pull *p = ctx;
+	const struct descriptor *d = p->wanted[i].d;
+	CLEANUP(free) char *name = str_dup_n(digest_hex(&d->digest), 12);
+	struct blob_progress progress = {p, name, 0, d->size};
+	struct werr *why = NULL;
+	int r;
+
+	progress_report(p->options->progress, PROGRESS_BEGIN, "blob", name, 0, d->size);
+	r = pull_blob(&p->images[p->wanted[i].image], d, moved, &progress, &why);
+	progress_report(
+		p->options->progress, PROGRESS_END, "blob", name, r < 0 ? 0 : d->size, d->size);
+	if (pull_is_final(r)) {
+		if (err)
+			*err = why;
+		return r;
+	}
+	if (r < 0) {
+		image_failed(p, p->wanted[i].image, r, why);
+		pthread_mutex_lock(&p->lock);
+		(void)digest_set_put(&p->failed, &d->digest, 0, NULL);
+		pthread_mutex_unlock(&p->lock);
+	}
+	return 0;
+}
+
+static int fetch(struct pull *p, struct werr **err)
+{
+	int r;
+
+	if (p->n_wanted == 0)
+		return 0;
+	qsort(p->wanted, p->n_wanted, sizeof(*p->wanted), by_size);
+	progress_report(p->options->progress, PROGRESS_BEGIN, "pull", p->title, 0, p->total);
+	r = pool_run(BLOBS_AT_ONCE, p->n_wanted, blob_job, p, err);
+	progress_report(p->options->progress, PROGRESS_END, "pull", p->title, p->done, p->total);
+	return r;
+}
+
+/* An image that shares a blob with one that failed on it. */
+static void check_shared(struct pull *p, size_t i)
+{
+	for (size_t b = 0; p->images[i].result == 0 && b < p->images[i].n; b++) {
+		const struct descriptor *d = &p->images[i].blobs[b];
+		struct werr *why = NULL;
+
+		if (digest_set_get(&p->failed, &d->digest) < 0)
+			continue;
+		int r = werr_set(&why, WERR_FAILED, "blob %s could not be had", d->digest.text);
+
+		image_failed(p, i, r, why);
+	}
+}
+
+static int name_images(struct pull *p, struct werr **err)
+{
+	struct store_entries entries = {0};
+	int r = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		check_shared(p, i);
+		if (p->images[i].result == 0)
+			store_entries_add(&entries, p->images[i].name, &p->images[i].top);
+	}
+	if (entries.n > 0)
+		r = store_set_names(p->store, entries.items, entries.n, err);
+	store_entries_cleanup(&entries);
+	return r;
+}
+
+static void pull_cleanup(struct pull *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		struct pull_image *image = &p->images[i];
+
+		reference_cleanup(&image->ref);
+		remotes_cleanup(&image->remotes);
+		descriptor_cleanup(&image->top);
+		digest_set_cleanup(&image->seen);
+		free(image->name);
+		free(image->blobs);
+		werr_free(image->err);
+	}
+	free(p->images);
+	free(p->wanted);
+	free(p->title);
+	digest_set_cleanup(&p->failed);
+	pthread_mutex_destroy(&p->lock);
+}
+
+static int run(struct pull *p, struct werr **err)
+{
+	int r = store_hold(p->store, err);
+
+	if (r == 0)
+		r = pool_run(IMAGES_AT_ONCE, p->n, resolve_job, p, err);
+	if (r == 0)
+		r = list_wanted(p, err);
+	if (r == 0)
+		r = fetch(p, err);
+	return r < 0 ? r : name_images(p, err);
+}
+
+int store_pull(struct store *s, struct net *net, const char *const *references, size_t n,
+	const struct pull_options *options, struct werr **errors, struct werr **err)
+{
+	CLEANUP(pull)
+	struct pull p = {.store = s, .net = net, .options = options, .n = n};
+	int r;
+
+	pthread_mutex_init(&p.lock, NULL);
+	p.images = mem_new_array(struct pull_image, n);
+	p.title = n == 1 ? str_dup(references[0]) : str_printf("%zu images", n);
+	for (size_t i = 0; i < n; i++)
+		p.images[i] = (struct pull_image){
+			.store = s, .options = options, .reference = references[i]};
+	r = run(&p, err);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = p.images[i].result;
+	for (size_t i = 0; i < n; i++)
+		errors[i] = STEAL(p.images[i].err);
+	return r;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the pull share: first all images are resolved, then all their blobs are fetched, then they are named. */
+#ifndef WHERRY_STORE_PULL_H
+#define WHERRY_STORE_PULL_H
+
+#include "net/registry.h"
+#include "store/digest-set.h"
+#include "store/internal.h"
+#include "store/registry.h"
+
+struct pull_image {
+	struct store *store;
+	const struct pull_options *options;
+	const char *reference; /* as the user wrote it */
+	struct reference ref;
+	char *name;               /* full */
+	struct remotes remotes;   /* where it may come from */
+	struct descriptor top;    /* its index or manifest, once it is resolved */
+	struct descriptor *blobs; /* all others that it needs: digest and size */
+	size_t n, cap;
+	struct digest_set seen; /* of blobs and manifests */
+	int result;
+	struct werr *err;
+};
+
+/* ---- pull-resolve.c ---- */
+
+/* Fetch the manifests and list the blobs. */
+int pull_resolve(struct pull_image *p, struct net *net, struct werr **err);
+
+/* ---- pull-blob.c ---- */
+
+/* Is it in the store, as far as is to be checked? */
+bool pull_has_blob(const struct pull_image *p, const struct descriptor *d);
+/* From the first of the image's remotes that gives it right. */
+int pull_blob(struct pull_image *p, const struct descriptor *d,
+	void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err);
+/* After a failure: is there no use in asking the next remote? */
+bool pull_is_final(int r);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Images from registries into the store, and from the store to registries. */
+#ifndef WHERRY_STORE_REGISTRY_H
+#define WHERRY_STORE_REGISTRY_H
+
+#include "store/store.h"
+
+struct net;
+
+struct pull_options {
+	const struct platform *platform; /* what is wanted of an index; NULL: all of it */
+	bool check; /* read what is in the store already, and replace what is damaged */
+	const struct progress *progress; /* "pull" for all, "blob" for each */
+};
+
+/*
+ * Pull n images, several blobs at once. Only what the store has not is fetched; a blob is visible only when its size and
+ * digest were checked; an image gets its name when all of it is there. What went wrong with references[i] is
+ * errors[i] (NULL: nothing; owned by the caller), and does not keep the others from coming. Returns the first
+ * failure's code; *err is only set when the whole of it was ended, as by Ctrl-C.
+ */
+int store_pull(struct store *s, struct net *net, const char *const *references, size_t n,
+	const struct pull_options *options, struct werr **errors, struct werr **err);
+
+#endif
