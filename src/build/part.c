@@ -8,7 +8,7 @@
 #include "base/path.h"
 #include "build/build.h"
 #include "build/image-tree.h"
-#include "build/plan.h"
+#include "build/part-impl.h"
 #include "tree/graft.h"
 
 /* What is put into the trees from now on comes from there. location is copied. */
@@ -19,14 +19,14 @@ static void set_origin(struct part_content *c, const char *source, const char *l
 	c->tree->origin = (uint32_t)c->n_origins++;
 }
 
-static void set_origin_at(struct part_content *c, const char *source, const char *section, size_t i)
+void part_set_origin_at(struct part_content *c, const char *source, const char *section, size_t i)
 {
 	CLEANUP(free) char *location = str_printf("%s[%zu]", section, i);
 
 	set_origin(c, source, location);
 }
 
-static int put_folder(struct tree *t, const char *path, struct werr **err)
+int part_put_folder(struct tree *t, const char *path, struct werr **err)
 {
 	const struct tree_meta meta = {.mode = S_IFDIR | 0755, .mtime = BUILD_TIME};
 
@@ -43,7 +43,7 @@ static int put_bytes(struct tree *t, const char *path, uint32_t mode, const void
 	return tree_put(t, path, &meta, NULL, content, &dirs, NULL, err);
 }
 
-static int put_text(struct tree *t, const char *path, const char *text, struct werr **err)
+int part_put_text(struct tree *t, const char *path, const char *text, struct werr **err)
 {
 	return put_bytes(t, path, 0644, text, strlen(text), err);
 }
@@ -67,7 +67,7 @@ static int load_boot(const struct plan *p, ATTR_UNUSED const struct part *part,
 	set_origin(ret, p->config->kernel.image, "kernel");
 	r = put_kernel_file(p, ret->tree, "boot/kernel", p->kernel.binary, err);
 	if (r == 0)
-		r = put_text(ret->tree, "boot/cmdline", p->config->kernel.cmdline, err);
+		r = part_put_text(ret->tree, "boot/cmdline", p->config->kernel.cmdline, err);
 	if (r == 0 && p->kernel.ucode)
 		r = put_kernel_file(p, ret->tree, "boot/ucode.cpio", p->kernel.ucode, err);
 	return r;
@@ -134,7 +134,7 @@ static int put_files(
 
 		if ((str_after(f->path, "containers/") != NULL) != into_bundles)
 			continue;
-		set_origin_at(c, "linuxkit.files", "files", i);
+		part_set_origin_at(c, "linuxkit.files", "files", i);
 		r = put_file(c->tree, f, err);
 		if (r < 0) {
 			plan_place(err, p->config, f->node);
@@ -172,7 +172,7 @@ static int load_root(const struct plan *p, ATTR_UNUSED const struct part *part,
 			werr_wrap(err, "kernel image %s", p->config->kernel.image);
 	}
 	for (size_t i = 0; r == 0 && i < p->config->init.n; i++) {
-		set_origin_at(ret, p->config->init.images[i], "init", i);
+		part_set_origin_at(ret, p->config->init.images[i], "init", i);
 		r = add_init(p, ret->tree, p->config->init.images[i], err);
 	}
 	/* The folders of sections come from nowhere in particular. */
@@ -180,8 +180,10 @@ static int load_root(const struct plan *p, ATTR_UNUSED const struct part *part,
 	for (size_t i = 0; r == 0 && i < p->config->n_containers; i++) {
 		CLEANUP(free) char *parent = path_dir(p->config->containers[i].dir);
 
-		r = put_folder(ret->tree, parent, err);
+		r = part_put_folder(ret->tree, parent, err);
 	}
+	if (r == 0 && p->config->n_volumes > 0)
+		r = part_put_folder(ret->tree, "containers/volumes", err);
 	return r < 0 ? r : put_files(p, ret, false, err);
 }
 
@@ -211,13 +213,13 @@ static int load_container(
 	int r;
 
 	/* The first origin is also that of all nodes of the second tree. */
-	set_origin_at(ret, part->entry->image, section_names[part->entry->section],
+	part_set_origin_at(ret, part->entry->image, section_names[part->entry->section],
 		index_of(p->config, part->entry));
-	r = put_text(ret->tree, config_path, c->config_json, err);
+	r = part_put_text(ret->tree, config_path, c->config_json, err);
 	if (r == 0)
-		r = put_text(ret->tree, runtime_path, c->runtime_json, err);
+		r = part_put_text(ret->tree, runtime_path, c->runtime_json, err);
 	for (size_t i = 0; r == 0 && i < c->dirs.n; i++)
-		r = put_folder(ret->tree, c->dirs.items[i], err);
+		r = part_put_folder(ret->tree, c->dirs.items[i], err);
 	if (r < 0 || !c->files_dir)
 		return r;
 	r = image_tree_load(p->store, part->image, &ret->files, err);
@@ -241,6 +243,7 @@ int part_load(
 		[PART_BOOT] = load_boot,
 		[PART_ROOT] = load_root,
 		[PART_CONTAINER] = load_container,
+		[PART_VOLUME] = part_load_volume,
 		[PART_FILES] = load_files,
 	};
 	int r = tree_new(&ret->tree, store_dir(p->store), err);

@@ -4,13 +4,17 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "build/image-tree.h"
 
 void plan_free(struct plan *p)
 {
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
 		if (p->parts[i].container)
 			container_free(p->parts[i].container);
+		image_layout_free(p->parts[i].layout);
+		free(p->parts[i].prefix);
+	}
 	for (size_t i = 0; i < p->n_images; i++)
 		if (p->images[i])
 			image_free(p->images[i]);
@@ -134,6 +138,41 @@ static int add_containers(struct plan *p, struct werr **err)
 	return result;
 }
 
+static int add_volume(struct plan *p, const struct config_volume *v, struct werr **err)
+{
+	const char *name = str_after(v->dir, "containers/");
+	struct part *part = add_part(p, PART_VOLUME, name ? name : v->dir);
+
+	part->volume = v;
+	part->prefix = path_join(v->dir, "lower");
+	if (v->layout)
+		return resolve_layout(v, &p->images_from, &part->layout, err);
+	if (v->image)
+		part->image = plan_image(p, v->image);
+	return 0;
+}
+
+static int add_volumes(struct plan *p, struct werr **err)
+{
+	CLEANUP(werr) struct werr *all = NULL;
+	int result = 0;
+
+	for (size_t i = 0; i < p->config->n_volumes; i++) {
+		const struct config_volume *v = &p->config->volumes[i];
+		struct werr *one = NULL;
+		int r = add_volume(p, v, &one);
+
+		if (r == 0)
+			continue;
+		plan_place(&one, p->config, node_get(v->node, "image"));
+		werr_append(&all, one);
+		result = result ? result : r;
+	}
+	if (err)
+		*err = STEAL(all);
+	return result;
+}
+
 int plan_make(struct plan **ret, const struct config *c, const struct resolve_options *images,
 	struct werr **err)
 {
@@ -142,7 +181,8 @@ int plan_make(struct plan **ret, const struct config *c, const struct resolve_op
 
 	p->config = c;
 	p->store = images->store;
-	p->parts = mem_new_array(struct part, c->n_containers + 3);
+	p->images_from = *images;
+	p->parts = mem_new_array(struct part, c->n_containers + c->n_volumes + 3);
 	p->n_images = config_images(c, &p->uses);
 	p->images = mem_new_array(struct image *, p->n_images);
 	r = resolve_images(c, p->uses, p->n_images, images, p->images, err);
@@ -154,6 +194,8 @@ int plan_make(struct plan **ret, const struct config *c, const struct resolve_op
 		add_part(p, PART_BOOT, "boot");
 	add_part(p, PART_ROOT, "root");
 	r = add_containers(p, err);
+	if (r == 0)
+		r = add_volumes(p, err);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < c->n_files; i++)

@@ -22,6 +22,7 @@ enum part_kind {
 	PART_BOOT, /* boot/: kernel, cmdline, ucode.cpio */
 	PART_ROOT, /* the kernel's modules, the init images and the files, merged into one tree */
 	PART_CONTAINER, /* one bundle with its image's files */
+	PART_VOLUME,    /* a volume with its image's files or layout */
 	PART_FILES,     /* files of the configuration that go into bundles, so after them */
 };
 
@@ -29,13 +30,17 @@ struct part {
 	enum part_kind kind;
 	const char *name;                     /* for people: "root", "services/nginx" */
 	const struct config_container *entry; /* PART_CONTAINER */
-	const struct image *image;            /* PART_CONTAINER */
+	const struct image *image;            /* PART_CONTAINER, PART_VOLUME; NULL: no files */
 	struct container *container;          /* PART_CONTAINER; owned */
+	const struct config_volume *volume;   /* PART_VOLUME */
+	struct image_layout *layout;          /* PART_VOLUME or NULL; owned */
+	char *prefix;                         /* PART_VOLUME: of the files; owned */
 };
 
 struct plan {
 	const struct config *config;
 	struct store *store;
+	struct resolve_options images_from;
 	struct plan_kernel kernel;
 	struct config_image_use *uses; /* of images, without doubles */
 	struct image **images;         /* for each use */

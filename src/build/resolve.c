@@ -30,3 +30,9 @@ int resolve_images(const struct config *c, const struct config_image_use *uses, 
 		*err = STEAL(all);
 	return result;
 }
+
+int resolve_layout(const struct config_volume *v, const struct resolve_options *o,
+	struct image_layout **ret, struct werr **err)
+{
+	return store_find_layout(o->store, v->image, v->platforms, v->n_platforms, ret, err);
+}

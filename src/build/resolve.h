@@ -19,4 +19,8 @@ struct resolve_options {
 int resolve_images(const struct config *c, const struct config_image_use *uses, size_t n,
 	const struct resolve_options *o, struct image **ret, struct werr **err);
 
+/* The image of a volume that is a layout, for all its platforms. */
+int resolve_layout(const struct config_volume *v, const struct resolve_options *o,
+	struct image_layout **ret, struct werr **err);
+
 #endif

@@ -156,12 +156,6 @@ static bool check_ignored(struct checker *c, const struct key *key, const struct
 	return true;
 }
 
-static bool check_later(struct checker *c, const struct key *key, const struct node *n)
-{
-	checker_unsupported(c, n, "%s are not supported yet", key->name);
-	return false;
-}
-
 static void check_one(struct checker *c, const struct key *key, const struct node *n)
 {
 	static bool (*const checks[])(
@@ -175,7 +169,6 @@ static void check_one(struct checker *c, const struct key *key, const struct nod
 		[KEY_MAP] = check_inner_map,
 		[KEY_TEXT_MAP] = check_text_map,
 		[KEY_IGNORED] = check_ignored,
-		[KEY_LATER] = check_later,
 	};
 
 	if (checks[key->type](c, key, n) && key->check)

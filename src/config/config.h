@@ -44,6 +44,19 @@ struct config_file {
 	const struct node *node;
 };
 
+/* A folder that containers share. */
+struct config_volume {
+	char *name;
+	char *image; /* NULL: it is empty */
+	char *dir;   /* "containers/volumes/data", which has lower, tmp and merged */
+	bool readonly;
+	bool layout;                /* it has the image as an OCI layout, not its files */
+	struct platform *platforms; /* of the layout; none: all */
+	size_t n_platforms;
+	size_t index;            /* in the list of all files */
+	const struct node *node; /* its map */
+};
+
 /* What a name means as a uid or gid. */
 struct config_id {
 	const char *name; /* of the container, which owns it */
@@ -66,6 +79,9 @@ struct config {
 	struct config_id *ids; /* of each container, sorted by name and index */
 	struct config_file *files;
 	size_t n_files;
+	struct config_volume *volumes;
+	size_t n_volumes;
+	const struct config_volume **volumes_by_name; /* sorted */
 };
 
 /* Gives the image that "@pkg:DIR" stands for; dir is resolved against the YAML's folder. Owned by the caller. */
@@ -98,7 +114,10 @@ int config_load_texts(const struct config_text *texts, size_t n,
 void config_free(struct config *c);
 DEFINE_CLEANUP(struct config *, config_free, config)
 
-/* Every image the configuration names, without doubles, in the file's order; nothing in it is owned. */
+/*
+ * Every image the configuration names, but those of volumes that are layouts, without doubles, in the file's order; nothing in
+ * it is owned.
+ */
 struct config_image_use {
 	const char *image;
 	const struct node *node; /* where it is named first */

@@ -41,12 +41,16 @@ size_t config_images(const struct config *c, struct config_image_use **ret)
 {
 	struct uses u = {0};
 
-	u.items = mem_new_array(struct config_image_use, 1 + c->init.n + c->n_containers);
+	u.items = mem_new_array(
+		struct config_image_use, 1 + c->init.n + c->n_containers + c->n_volumes);
 	add_use(&u, c->kernel.image, c->kernel.node);
 	for (size_t i = 0; i < c->init.n; i++)
 		add_use(&u, c->init.images[i], c->init.nodes[i]);
 	for (size_t i = 0; i < c->n_containers; i++)
 		add_use(&u, c->containers[i].image, node_get(c->containers[i].node, "image"));
+	for (size_t i = 0; i < c->n_volumes; i++)
+		if (!c->volumes[i].layout)
+			add_use(&u, c->volumes[i].image, node_get(c->volumes[i].node, "image"));
 	tdestroy(u.seen, keep);
 	*ret = u.items;
 	return u.n;

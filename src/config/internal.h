@@ -17,6 +17,7 @@ void config_build_kernel(struct config *c, struct checker *checker);
 void config_build_init(struct config *c);
 void config_build_containers(struct config *c, struct checker *checker);
 void config_build_files(struct config *c, struct checker *checker);
+void config_build_volumes(struct config *c, struct checker *checker); /* after the containers */
 
 /* after.c: adds mistakes in `wherry.after`: names that nothing has or that start later, and loops. */
 void config_check_after(const struct config *c, struct checker *checker);

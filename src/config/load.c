@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "config/internal.h"
+#include "config/volumes.h"
 #include "data/yaml.h"
 
 static bool is_stdin(const char *path)
@@ -133,6 +134,7 @@ static int load_texts(const struct config_text *texts, size_t n, struct werr *un
 	config_build_init(c);
 	config_build_containers(c, &checker);
 	config_build_files(c, &checker);
+	config_build_volumes(c, &checker);
 	if (checker.n_errors == 0)
 		config_warn(c, &checker);
 	if (options && options->warnings)
@@ -199,6 +201,7 @@ void config_free(struct config *c)
 		free(c->files[i].source);
 		free(c->files[i].target);
 	}
+	volumes_free(c);
 	free(c->kernel.image);
 	free(c->kernel.cmdline);
 	free(c->kernel.binary);

@@ -78,15 +78,6 @@ const char *mount_destination(const struct node *mount)
 	return NULL;
 }
 
-/* A source that is no path names a volume. */
-static void check_source(struct checker *c, const struct node *n, const char *source)
-{
-	if (source[0] != '/')
-		checker_unsupported(c, n,
-			"'%.80s' is no absolute path, so it names a volume: volumes are not supported yet",
-			source);
-}
-
 /* The root as a source, in whatever way it is written. */
 static void warn_root(struct checker *c, const struct node *n, const char *source, bool readonly)
 {
@@ -104,10 +95,8 @@ void check_bind(struct checker *c, const struct node *n)
 
 	if (bind_parse(n->text, &m, &err) < 0)
 		checker_take(c, n, err);
-	else {
-		check_source(c, n, m.source);
+	else
 		warn_root(c, n, m.source, strv_has(&m.options, "ro"));
-	}
 }
 
 void check_tmpfs(struct checker *c, const struct node *n)
@@ -119,7 +108,7 @@ void check_tmpfs(struct checker *c, const struct node *n)
 		checker_take(c, n, err);
 }
 
-static bool has_option(const struct node *mount, const char *option)
+bool mount_has_option(const struct node *mount, const char *option)
 {
 	const struct node *options = node_get(mount, "options");
 
@@ -139,8 +128,11 @@ void check_mount(struct checker *c, const struct node *n)
 	}
 	if (!mount_destination(n))
 		checker_add(c, n, "%s has no 'destination'", buf_str(&c->where));
-	if (!str_eq(type, "bind") || !source)
+	if (!str_eq(type, "bind"))
 		return;
-	check_source(c, node_get(n, "source"), source);
-	warn_root(c, node_get(n, "source"), source, has_option(n, "ro"));
+	if (!source) {
+		checker_add(c, n, "%s is a bind and has no 'source'", buf_str(&c->where));
+		return;
+	}
+	warn_root(c, node_get(n, "source"), source, mount_has_option(n, "ro"));
 }

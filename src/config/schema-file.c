@@ -45,7 +45,7 @@ static const struct key top_keys[] = {
 		.map = &schema_entry},
 	{"services", KEY_MAP, KEY_LIST, "containers that run all the time", .map = &schema_entry},
 	{"files", KEY_MAP, KEY_LIST, "files, folders and links at the root", .map = &file_map},
-	{"volumes", KEY_LATER, 0, "folders that containers share"},
+	{"volumes", KEY_MAP, KEY_LIST, "folders that containers share", .map = &schema_volume},
 	{"trust", KEY_IGNORED, 0, "accepted for old files, without a meaning"},
 };
 const struct key_map schema_file = KEY_MAP_OF("configuration", top_keys);

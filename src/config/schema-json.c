@@ -178,10 +178,6 @@ static void write_ignored(struct json_writer *w, ATTR_UNUSED const struct key *k
 	json_key_bool(w, "deprecated", true);
 }
 
-static void write_later(ATTR_UNUSED struct json_writer *w, ATTR_UNUSED const struct key *key)
-{
-}
-
 static void write_type(struct json_writer *w, const struct key *key)
 {
 	static void (*const writers[])(struct json_writer * w, const struct key *key) = {
@@ -194,7 +190,6 @@ static void write_type(struct json_writer *w, const struct key *key)
 		[KEY_MAP] = write_map_reference,
 		[KEY_TEXT_MAP] = write_text_map,
 		[KEY_IGNORED] = write_ignored,
-		[KEY_LATER] = write_later,
 	};
 
 	writers[key->type](w, key);

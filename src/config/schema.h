@@ -20,7 +20,6 @@ enum key_type {
 	KEY_MAP,      /* of the keys in map */
 	KEY_TEXT_MAP, /* any key, with text as values */
 	KEY_IGNORED,  /* accepted, whatever it is */
-	KEY_LATER,    /* of LinuxKit's language, and not supported yet */
 };
 
 enum key_flags {
@@ -60,6 +59,7 @@ struct key_map {
 extern const struct key_map schema_file; /* the YAML file */
 extern const struct key_map
 	schema_entry; /* of onboot, onshutdown, services; and an image's label */
+extern const struct key_map schema_volume;
 extern const struct key_map schema_resources;
 extern const struct key_map schema_runtime;
 extern const struct key_map schema_wherry;

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "config/check.h"
+#include "config/volumes.h"
 #include "data/yaml.h"
 
 /*
@@ -17,8 +18,8 @@ static int parse_json_or_yaml(
 	return yaml_parse(name, text, strlen(text), ret, err);
 }
 
-static int check_label(const struct config_container *entry, const char *text,
-	struct document **ret, struct werr **err)
+static int check_label(const struct config *config, const struct config_container *entry,
+	const char *text, struct document **ret, struct werr **err)
 {
 	CLEANUP(free) char *name = str_printf("label %s of %s", CONFIG_LABEL, entry->image);
 	CLEANUP(document) struct document *d = NULL;
@@ -33,6 +34,8 @@ static int check_label(const struct config_container *entry, const char *text,
 		check_map(&checker, &schema_entry, d->root);
 	else if (d->root->kind != NODE_NULL)
 		checker_add(&checker, d->root, "expected a map, not %s", node_kind_name(d->root));
+	if (checker.n_errors == 0)
+		volumes_check_uses(config, &checker, d->root, entry->node);
 	r = checker_finish(&checker, err);
 	if (r == 0)
 		*ret = STEAL(d);
@@ -50,7 +53,7 @@ int settings_init(struct settings *s, const struct config *config,
 		.config = config, .entry = entry, .image = image, .yaml = entry->node};
 	if (!label)
 		return 0;
-	r = check_label(entry, label, ret_label, err);
+	r = check_label(config, entry, label, ret_label, err);
 	if (r < 0)
 		return r;
 	s->label_document = *ret_label;

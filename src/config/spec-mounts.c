@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "config/settings.h"
 #include "config/values.h"
+#include "config/volumes.h"
 
 struct mount {
 	char *destination, *type, *source;
@@ -76,14 +77,16 @@ static void add_tmpfs(struct mounts *m, const struct node *list)
 	}
 }
 
-static void add_bind(struct mounts *m, const struct node *n)
+static void add_bind(struct mounts *m, const struct config *c, const struct node *n)
 {
 	CLEANUP(mount_text) struct mount_text t = {0};
+	CLEANUP(free) char *source = NULL;
 	struct mount *mount;
 
 	if (bind_parse(n->text, &t, NULL) < 0)
 		return;
-	mount = add_mount(m, t.destination, "bind", t.source);
+	source = volume_source(c, t.source);
+	mount = add_mount(m, t.destination, "bind", source);
 	strv_add_all(&mount->options, &t.options);
 	if (t.options.n == 0)
 		strv_add(&mount->options, "rw");
@@ -92,19 +95,23 @@ static void add_bind(struct mounts *m, const struct node *n)
 		strv_add(&mount->options, "rshared");
 }
 
-static void add_binds(struct mounts *m, const struct node *list)
+static void add_binds(struct mounts *m, const struct config *c, const struct node *list)
 {
 	for (size_t i = 0; list && i < list->n; i++)
-		add_bind(m, list->items[i]);
+		add_bind(m, c, list->items[i]);
 }
 
-static void add_maps(struct mounts *m, const struct node *list)
+static void add_maps(struct mounts *m, const struct config *c, const struct node *list)
 {
 	for (size_t i = 0; list && i < list->n; i++) {
 		const struct node *n = list->items[i], *options = node_get(n, "options");
 		const char *type = mount_type(n), *source = node_get_text(n, "source");
-		struct mount *mount =
-			add_mount(m, mount_destination(n), type, source && *source ? source : type);
+		CLEANUP(free) char *from = NULL;
+		struct mount *mount;
+
+		source = source && *source ? source : type;
+		from = str_eq(type, "bind") ? volume_source(c, source) : str_dup(source);
+		mount = add_mount(m, mount_destination(n), type, from);
 
 		for (size_t k = 0; options && k < options->n; k++)
 			strv_add(&mount->options, options->items[k]->text);
@@ -147,10 +154,10 @@ void spec_write_mounts(struct json_writer *w, const struct settings *s)
 
 	add_defaults(&m, setting_bool(s, "readonly"));
 	add_tmpfs(&m, setting(s, "tmpfs"));
-	add_binds(&m, setting(s, "binds"));
-	add_binds(&m, node_get(s->label, "binds.add"));
-	add_binds(&m, node_get(s->yaml, "binds.add"));
-	add_maps(&m, setting(s, "mounts"));
+	add_binds(&m, s->config, setting(s, "binds"));
+	add_binds(&m, s->config, node_get(s->label, "binds.add"));
+	add_binds(&m, s->config, node_get(s->yaml, "binds.add"));
+	add_maps(&m, s->config, setting(s, "mounts"));
 	qsort(m.items, m.n, sizeof(m.items[0]), compare_mounts);
 	json_key(w, "mounts");
 	json_open_array(w);

@@ -30,6 +30,7 @@ void mount_text_cleanup(struct mount_text *m);
 /* What a mount's map leaves out is guessed from the rest; NULL: it can't be. Nothing returned is owned. */
 const char *mount_type(const struct node *mount);
 const char *mount_destination(const struct node *mount);
+bool mount_has_option(const struct node *mount, const char *option);
 
 /* Octal permissions, at most 07777. */
 bool mode_parse(const char *text, uint32_t *ret);

@@ -97,6 +97,22 @@ static bool is_image_config(const char *media_type)
 	return str_eq(media_type, MEDIA_OCI_CONFIG) || str_eq(media_type, MEDIA_DOCKER_CONFIG);
 }
 
+int store_platform_of(struct store *s, const struct descriptor *d, const struct manifest *m,
+	struct platform *ret, struct werr **err)
+{
+	CLEANUP(image_config) struct image_config *config = NULL;
+	int r;
+
+	if (d->has_platform) {
+		*ret = d->platform;
+		return 0;
+	}
+	r = read_config(s, &m->config, &config, err);
+	if (r == 0)
+		*ret = config->platform;
+	return r;
+}
+
 /* In an index the descriptor says the platform; where it does not, the image's configuration does. */
 static int look_at_manifest(
 	struct choice *c, const struct descriptor *d, unsigned depth, struct werr **err)

@@ -79,6 +79,9 @@ int store_sweep(struct store *s, struct werr **err);
 
 /* Can store_choose find images in it, and is a single one well made? */
 int store_check_image(struct store *s, const struct descriptor *top, struct werr **err);
+/* Of a manifest in an index, or alone: what its descriptor says, or else the image's configuration. */
+int store_platform_of(struct store *s, const struct descriptor *d, const struct manifest *m,
+	struct platform *ret, struct werr **err);
 /* The image for a platform that a manifest or index is, or has. */
 int store_choose(struct store *s, const char *name, const struct descriptor *top,
 	const struct platform *platform, struct image **ret, struct werr **err);

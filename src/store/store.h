@@ -92,6 +92,22 @@ int store_find_image(struct store *s, const char *reference, const struct platfo
 void image_free(struct image *i);
 DEFINE_CLEANUP(struct image *, image_free, image)
 
+/* An image for several platforms, to be copied as it is. */
+struct image_layout {
+	char *name;               /* full */
+	struct descriptor top;    /* the index or manifest that the name stands for */
+	struct descriptor *blobs; /* all that is needed, each once: media type, digest and size */
+	size_t n_blobs;
+};
+/*
+ * The blobs of an image for all of these platforms (n is 0: for all that it has; a platform without a variant: for each
+ * variant). An index keeps its bytes, also where it names more. WERR_NOT_FOUND when the image, a platform or a blob is missing.
+ */
+int store_find_layout(struct store *s, const char *reference, const struct platform *platforms,
+	size_t n, struct image_layout **ret, struct werr **err);
+void image_layout_free(struct image_layout *l);
+DEFINE_CLEANUP(struct image_layout *, image_layout_free, image_layout)
+
 /* ---- in and out ---- */
 
 /*

@@ -61,8 +61,8 @@ static void a_comma_or_quote_in_quotes_ends_nothing(ATTR_UNUSED void **state)
 
 static void what_makes_no_sense_is_refused(ATTR_UNUSED void **state)
 {
-	static const char *const texts[] = {"Bearer realm=\"unclosed", "Bearer a=b,realm=,c=d", "=x",
-		"\"x\"", "Bearer realm=\"a\",realm=\"b\"", "Bearer realm=\"a\001b\"",
+	static const char *const texts[] = {"Bearer realm=\"unclosed", "Bearer a=b,realm=,c=d",
+		"=x", "\"x\"", "Bearer realm=\"a\",realm=\"b\"", "Bearer realm=\"a\001b\"",
 		"Bearer realm=\"a\\", "Bearer(x)", "Bearer realm=\"a\"; scope=\"b\""};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {

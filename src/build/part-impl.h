@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the makers of parts (part*.c) share. */
+#ifndef WHERRY_BUILD_PART_IMPL_H
+#define WHERRY_BUILD_PART_IMPL_H
+
+#include "build/plan.h"
+
+/* What is put into the content's trees from now on comes from there. location is copied. */
+void part_set_origin_at(
+	struct part_content *c, const char *source, const char *section, size_t index);
+
+/* A folder, or a file with mode 0644, and the folders above them: root's, with the build's time. */
+int part_put_folder(struct tree *t, const char *path, struct werr **err);
+int part_put_text(struct tree *t, const char *path, const char *text, struct werr **err);
+
+int part_load_volume(
+	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err);
+
+#endif

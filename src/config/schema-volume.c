@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The keys of a volume. */
+#include "base/str.h"
+#include "config/schema.h"
+#include "config/values.h"
+#include "oci/platform.h"
+
+static void check_volume_name(struct checker *c, const struct node *n)
+{
+	if (strspn(n->text, "abcdefghijklmnopqrstuvwxyz0123456789_-") == n->size)
+		return;
+	checker_add(c, n, "'%.80s' can't be a volume's name", n->text);
+	checker_hint(c, "it may have lower-case letters, digits, '-' and '_'");
+}
+
+/* "" is none. */
+static void check_volume_image(struct checker *c, const struct node *n)
+{
+	if (n->size > 0)
+		check_image(c, n);
+}
+
+static void check_platform(struct checker *c, const struct node *n)
+{
+	struct platform platform;
+	struct werr *err = NULL;
+
+	if (platform_parse(n->text, &platform, &err) < 0)
+		checker_take(c, n, err);
+}
+
+static const char *const formats[] = {"filesystem", "oci", "", NULL};
+
+static const struct key volume_keys[] = {
+	{"name", KEY_TEXT, KEY_REQUIRED | KEY_NOT_EMPTY, "what binds and mounts call it",
+		.check = check_volume_name},
+	{"image", KEY_TEXT, 0, "image that it has at first (default: it is empty)",
+		.check = check_volume_image},
+	{"readonly", KEY_BOOL, 0, "it can't be written to"},
+	{"format", KEY_TEXT, 0,
+		"what of the image: its files, or an OCI layout of it (default: filesystem)",
+		.values = formats},
+	{"platforms", KEY_TEXT, KEY_LIST,
+		"those in the OCI layout, such as linux/arm64 (default: all)",
+		.check = check_platform},
+};
+const struct key_map schema_volume = KEY_MAP_OF("volume", volume_keys);
