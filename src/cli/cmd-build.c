@@ -6,18 +6,14 @@
 #include "data/json.h"
 
 struct options {
-	const char *arch, *dir, *name, *output;
+	struct load_options load;
+	const char *dir, *name, *output;
 	struct strv formats;
 	uint64_t threads;
 	bool no_sbom;
 };
 
 static const struct option options[] = {
-	{.name = "arch",
-		.kind = OPTION_TEXT,
-		.value = "ARCH",
-		.help = "Architecture to build for, such as arm64; this machine's otherwise",
-		.offset = offsetof(struct options, arch)},
 	{.name = "dir",
 		.kind = OPTION_TEXT,
 		.value = "DIR",
@@ -101,13 +97,10 @@ static int run(
 		.threads = (unsigned)(o->threads < 1024 ? o->threads : 1024),
 		.progress = ctx->progress,
 	};
-	int r = 0;
+	int r = load_platform(&o->load, &b.platform, err);
 
-	platform_host(&b.platform);
-	if (o->arch)
-		r = platform_parse(o->arch, &b.platform, err);
 	if (r == 0)
-		r = load_files(ctx, operands, false, &config, err);
+		r = load_files(ctx, &o->load, operands, false, &config, err);
 	if (r == 0)
 		r = context_open_store(ctx, &store, err);
 	b.store = store;
@@ -126,7 +119,8 @@ const struct command command_build = {
 		"in the cache. Shows what was written and how large it is.\n"
 		"\n"
 		"    wherry build --format kernel+initrd examples/nginx.yml",
-	.options = options,
+	.options = load_option_list,
+	.more_options = options,
 	.size = sizeof(struct options),
 	.run = run,
 };

@@ -3,6 +3,7 @@
 #include "cli/load.h"
 
 struct options {
+	struct load_options load;
 	bool each, strict;
 };
 
@@ -18,24 +19,24 @@ static const struct option options[] = {
 	{0},
 };
 
-static int check(
-	const struct context *ctx, const char *const *files, bool strict, struct werr **err)
+static int check(const struct context *ctx, const struct options *o, const char *const *files,
+	struct werr **err)
 {
 	CLEANUP(config) struct config *config = NULL;
 
-	return load_files(ctx, files, strict, &config, err);
+	return load_files(ctx, &o->load, files, o->strict, &config, err);
 }
 
 /* A mistake in one file does not keep the others from being checked. */
-static int check_each(
-	const struct context *ctx, const char *const *files, bool strict, struct werr **err)
+static int check_each(const struct context *ctx, const struct options *o, const char *const *files,
+	struct werr **err)
 {
 	struct werr *all = NULL;
 	int result = 0;
 
 	for (; *files; files++) {
 		struct werr *one = NULL;
-		int r = check(ctx, (const char *const[]){*files, NULL}, strict, &one);
+		int r = check(ctx, o, (const char *const[]){*files, NULL}, &one);
 
 		werr_append(&all, one);
 		result = result ? result : r;
@@ -49,7 +50,7 @@ static int run(
 {
 	const struct options *o = values;
 
-	return (o->each ? check_each : check)(ctx, operands, o->strict, err);
+	return (o->each ? check_each : check)(ctx, o, operands, err);
 }
 
 const struct command command_check = {
@@ -63,7 +64,8 @@ const struct command command_check = {
 		"allowed but unsafe or without effect as a warning. Silence means that all is well.\n"
 		"\n"
 		"    wherry check --strict examples/nginx.yml",
-	.options = options,
+	.options = load_option_list,
+	.more_options = options,
 	.size = sizeof(struct options),
 	.run = run,
 };

@@ -4,12 +4,48 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "cli/commands.h"
 #include "cli/output.h"
+#include "data/yaml.h"
+#include "net/net.h"
 #include "pkg/pkg.h"
+
+const struct option load_option_list[] = {
+	{.name = "arch",
+		.kind = OPTION_TEXT,
+		.value = "ARCH",
+		.help = "Architecture that is meant, such as arm64; this machine's otherwise",
+		.offset = offsetof(struct load_options, arch)},
+	{.name = "compat",
+		.kind = OPTION_FLAG,
+		.help = "Do exactly what LinuxKit does: replace no variables, ignore the images' users, add no "
+			"seccomp profile",
+		.offset = offsetof(struct load_options, compat)},
+	{.name = "env-file",
+		.kind = OPTION_REPEAT,
+		.value = "FILE",
+		.help = "Set the variables that FILE has, NAME=value on each line",
+		.offset = offsetof(struct load_options, env_files)},
+	{.name = "set",
+		.kind = OPTION_REPEAT,
+		.value = "VARIABLE",
+		.help = "Set a variable, NAME=value, whatever the files say",
+		.offset = offsetof(struct load_options, set)},
+	{0},
+};
 
 static int package_tag(const char *dir, char **ret, ATTR_UNUSED void *ctx, struct werr **err)
 {
 	return pkg_tag(dir, &(struct pkg_options){0}, ret, err);
+}
+
+/* LinuxKit's YAML may be anywhere on the web. */
+static int fetch(const char *url, char **ret, size_t *ret_size, void *ctx, struct werr **err)
+{
+	CLEANUP(net) struct net *net = NULL;
+	int r = context_open_net(ctx, &net, err);
+
+	return r < 0 ? r : net_get_text(net, url, YAML_SIZE_MAX, ret, ret_size, err);
 }
 
 static void show_warnings(const struct context *ctx, const struct werr *warnings)
@@ -23,14 +59,37 @@ static void show_warnings(const struct context *ctx, const struct werr *warnings
 	(void)fd_write_all(STDERR_FILENO, buf_str(&out), out.len);
 }
 
-int load_files(const struct context *ctx, const char *const *files, bool strict,
-	struct config **ret, struct werr **err)
+int load_platform(const struct load_options *o, struct platform *ret, struct werr **err)
+{
+	if (o->arch)
+		return platform_parse(o->arch, ret, err);
+	platform_host(ret);
+	return 0;
+}
+
+bool load_is_compat(const struct context *ctx, const struct load_options *o)
+{
+	return o->compat || ctx->as_linuxkit;
+}
+
+int load_files(const struct context *ctx, const struct load_options *o, const char *const *files,
+	bool strict, struct config **ret, struct werr **err)
 {
 	CLEANUP(werr) struct werr *warnings = NULL;
-	struct config_options options = {.pkg_tag = package_tag, .warnings = &warnings};
+	struct platform platform;
+	struct config_options options = {.pkg_tag = package_tag,
+		.fetch = fetch,
+		.ctx = (void *)(uintptr_t)ctx,
+		.warnings = &warnings,
+		.platform = &platform,
+		.compat = load_is_compat(ctx, o),
+		.set = &o->set,
+		.env_files = &o->env_files};
 	size_t n = 0;
-	int r;
+	int r = load_platform(o, &platform, err);
 
+	if (r < 0)
+		return r;
 	while (files[n])
 		n++;
 	r = config_load(files, n, &options, ret, err);

@@ -101,10 +101,12 @@ static void check_names(
 		const struct node *n = list->items[i];
 		const struct config_container *first;
 
-		if (n->kind != NODE_SCALAR || node_scalar_type(n) != SCALAR_TEXT || !n->size)
+		if (n->broken || n->kind != NODE_SCALAR || node_scalar_type(n) != SCALAR_TEXT ||
+			!n->size)
 			continue; /* the table has refused it */
 		first = find_entry(c, k, n->text);
-		if (first ? !may_precede(first, k) : !checker->incomplete)
+		if (first ? !may_precede(first, k)
+			  : !checker->incomplete && !config_is_left_out(c, n->text))
 			name_mistake(c, checker, k, first, n);
 	}
 }

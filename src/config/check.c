@@ -141,6 +141,28 @@ static bool check_text_map(struct checker *c, const struct key *key, const struc
 	return ok;
 }
 
+static bool check_scalar_map(struct checker *c, const struct key *key, const struct node *n)
+{
+	size_t len = c->where.len;
+
+	(void)key;
+	if (n->kind != NODE_MAP) {
+		expected(c, n, "a map");
+		return false;
+	}
+	for (size_t i = 0; i < n->n; i++) {
+		const struct node *value = n->items[i];
+
+		buf_printf(&c->where, ".%.80s", n->keys[i]->text);
+		if (value->kind != NODE_SCALAR)
+			expected(c, value, "text or a number");
+		else if (strlen(value->text) != value->size)
+			checker_add(c, value, "%s: a NUL byte in the text", where(c));
+		buf_truncate(&c->where, len);
+	}
+	return true;
+}
+
 static bool check_inner_map(struct checker *c, const struct key *key, const struct node *n)
 {
 	if (n->kind == NODE_MAP)
@@ -168,10 +190,11 @@ static void check_one(struct checker *c, const struct key *key, const struct nod
 		[KEY_SIZE] = check_size,
 		[KEY_MAP] = check_inner_map,
 		[KEY_TEXT_MAP] = check_text_map,
+		[KEY_SCALAR_MAP] = check_scalar_map,
 		[KEY_IGNORED] = check_ignored,
 	};
 
-	if (checks[key->type](c, key, n) && key->check)
+	if (!n->broken && checks[key->type](c, key, n) && key->check)
 		key->check(c, n);
 }
 

@@ -82,14 +82,29 @@ struct config {
 	struct config_volume *volumes;
 	size_t n_volumes;
 	const struct config_volume **volumes_by_name; /* sorted */
+	struct strv left_out; /* names of entries that are for other architectures, sorted */
+	bool compat;          /* as in config_options */
 };
 
 /* Gives the image that "@pkg:DIR" stands for; dir is resolved against the YAML's folder. Owned by the caller. */
 typedef int config_pkg_tag(const char *dir, char **ret, void *ctx, struct werr **err);
 
+/* Gives the text at a path or URL; at most YAML_SIZE_MAX bytes. Owned by the caller. */
+typedef int config_read(
+	const char *name, char **ret, size_t *ret_size, void *ctx, struct werr **err);
+
 struct config_options {
 	config_pkg_tag *pkg_tag; /* NULL: "@pkg:" is an error */
-	void *ctx;
+	void *ctx;               /* of all callbacks */
+	config_read
+		*read; /* of files; NULL: config_load reads them, config_load_texts refuses to */
+	config_read *fetch; /* of http and https URLs; NULL: an error */
+	/* NULL, or what is built for: entries whose `arches` don't have it are left out as if they were not there. */
+	const struct platform *platform;
+	/* What LinuxKit does, where Wherry does better: no variables, the image's user is ignored, no seccomp. */
+	bool compat;
+	const struct strv *set;       /* NULL, or variables: "NAME=value" */
+	const struct strv *env_files; /* NULL, or files of such lines, which `set` overrides */
 	/*
 	 * NULL, or where the warnings go, whether the files are right or not: a list like that of the mistakes, owned by
 	 * the caller; NULL: none. What needs the whole configuration is only looked for in files without mistakes.
@@ -98,8 +113,9 @@ struct config_options {
 };
 
 /*
- * paths: n files, "-" is stdin. Their lists are joined, in order; of the kernel's keys the last one that was given counts. On
- * failure *err is a list: all mistakes of all files, at most a hundred of them.
+ * paths: n files or URLs, "-" is stdin. What a file includes is read before it, and nothing twice. The files' lists are
+ * joined, in order; of the kernel's keys, and of variables of the same name, the last one that was given counts. On failure *err
+ * is a list: all mistakes of all files, at most a hundred of them.
  */
 int config_load(const char *const *paths, size_t n, const struct config_options *options,
 	struct config **ret, struct werr **err);

@@ -25,6 +25,10 @@ void config_check_after(const struct config *c, struct checker *checker);
 bool config_after_counts(
 	const struct config *c, const struct config_container *k, const struct node *name);
 
+/* arches.c: takes entries that are for other architectures out of the documents, and keeps their names. */
+void config_leave_out(struct config *c, const struct platform *wanted);
+bool config_is_left_out(const struct config *c, const char *name);
+
 /* warn.c: what is allowed and hardly meant, in a configuration that is right. */
 void config_warn(const struct config *c, struct checker *checker);
 

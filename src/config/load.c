@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "config/internal.h"
+#include "config/sources.h"
 #include "config/volumes.h"
 #include "data/yaml.h"
 
@@ -17,13 +18,11 @@ static bool is_stdin(const char *path)
 	return str_eq(path, "-");
 }
 
-static int read_text(const char *path, char **ret, size_t *ret_size, struct werr **err)
+static int read_file(
+	const char *path, char **ret, size_t *ret_size, ATTR_UNUSED void *ctx, struct werr **err)
 {
 	CLEANUP(reader) struct reader *r = NULL;
 
-	if (str_after(path, "http://") || str_after(path, "https://"))
-		return werr_set(err, WERR_UNSUPPORTED,
-			"can't read %s: YAML files from the network are not supported yet", path);
 	if (!is_stdin(path))
 		return file_read(path, YAML_SIZE_MAX, ret, ret_size, err);
 	r = fd_reader_new(STDIN_FILENO, false, "stdin");
@@ -33,11 +32,13 @@ static int read_text(const char *path, char **ret, size_t *ret_size, struct werr
 /* "dir/os.yml" gives "os". */
 static char *output_name(const char *path)
 {
+	CLEANUP(free) char *path_only = NULL;
 	char *base, *dot;
 
 	if (is_stdin(path))
 		return str_dup("moby");
-	base = path_base(path);
+	path_only = str_dup_n(path, source_is_url(path) ? strcspn(path, "?#") : strlen(path));
+	base = path_base(path_only);
 	dot = strrchr(base, '.');
 	if (dot && dot != base)
 		*dot = '\0';
@@ -49,23 +50,21 @@ static void resolve_package(struct document *d, struct checker *checker, struct 
 	const struct config_options *options)
 {
 	const char *written = str_after(n->text, "@pkg:");
-	CLEANUP(free) char *folder = NULL;
 	CLEANUP(free) char *dir = NULL;
 	CLEANUP(free) char *image = NULL;
 	struct werr *err = NULL;
 
 	if (!written)
 		return;
-	if (!options || !options->pkg_tag) {
+	if (!options->pkg_tag || source_is_url(d->name)) {
 		checker_add(checker, n, "'%.80s' can't be resolved here", n->text);
 		return;
 	}
-	folder = path_dir(d->name);
-	dir = path_join(str_eq(folder, ".") ? "" : folder, written);
+	dir = source_resolve(d->name, written);
 	if (options->pkg_tag(dir, &image, options->ctx, &err) < 0)
 		checker_take(checker, n, err);
 	else
-		document_replace_text(d, n, image);
+		document_replace_text(d, n, image, strlen(image));
 }
 
 static void resolve_packages(struct document *d, struct checker *checker, struct node *n,
@@ -98,46 +97,103 @@ static void check_document(
 	check_map(checker, &schema_file, root);
 }
 
-static void load_text(struct config *c, struct checker *checker, const struct config_text *text,
-	const struct config_options *options)
+/* The variables of the command line. */
+static int load_given(struct variables *given, const struct config_options *o, struct werr **err)
 {
-	const char *name = is_stdin(text->name) ? "stdin" : text->name;
-	struct document *d = NULL;
-	struct werr *err = NULL;
+	const char *item;
 
-	if (yaml_parse(name, text->text, text->size, &d, &err) < 0) {
-		checker->incomplete = true;
-		checker->n_errors++;
-		werr_append(&checker->errors, err);
-		return;
-	}
-	c->documents[c->n_documents++] = d;
-	check_document(d, checker, options);
+	if (o->compat && ((o->env_files && o->env_files->n) || (o->set && o->set->n)))
+		return werr_set(err, WERR_USAGE, "no variables are replaced with --compat");
+	if (o->env_files)
+		STRV_FOREACH (item, o->env_files) {
+			CLEANUP(free) char *text = NULL;
+			size_t size;
+			int r = sources_read(o, item, &text, &size, err);
+
+			if (r == 0)
+				r = variables_add_file(given, item, text, size, err);
+			if (r < 0)
+				return r;
+		}
+	if (o->set)
+		STRV_FOREACH (item, o->set) {
+			int r = variables_add_setting(given, item, err);
+
+			if (r < 0)
+				return r;
+		}
+	return 0;
 }
 
-/* unread: the errors of files that could not be read, owned. */
-static int load_texts(const struct config_text *texts, size_t n, struct werr *unread,
+/* As soon as there is one variable, "${...}" means something in all files. */
+static void replace_variables(struct config *c, struct checker *checker, struct variables *given)
+{
+	CLEANUP(variables) struct variables all = {0};
+	bool any = given->n > 0;
+
+	for (size_t i = 0; i < c->n_documents; i++) {
+		any = any || node_get(c->documents[i]->root, "variables");
+		variables_add_map(&all, c->documents[i]);
+	}
+	if (!any)
+		return;
+	variables_add_all(&all, given);
+	variables_finish(&all, checker);
+	for (size_t i = 0; i < c->n_documents; i++)
+		variables_expand_all(&all, checker, c->documents[i]);
+}
+
+static void refuse_variables(const struct config *c, struct checker *checker)
+{
+	for (size_t i = 0; i < c->n_documents; i++) {
+		const struct node *map = node_get(c->documents[i]->root, "variables");
+
+		checker->document = c->documents[i];
+		if (map)
+			checker_add(checker, map, "no variables are replaced with --compat");
+	}
+}
+
+static void build_model(
+	struct config *c, struct checker *checker, const struct config_options *options)
+{
+	for (size_t i = 0; i < c->n_documents; i++)
+		check_document(c->documents[i], checker, options);
+	if (options->platform)
+		config_leave_out(c, options->platform);
+	config_build_kernel(c, checker);
+	config_build_init(c);
+	config_build_containers(c, checker);
+	config_build_files(c, checker);
+	config_build_volumes(c, checker);
+	if (checker->n_errors == 0)
+		config_warn(c, checker);
+}
+
+/* Texts that are NULL are read. */
+static int load_texts(const struct config_text *texts, size_t n,
 	const struct config_options *options, struct config **ret, struct werr **err)
 {
 	CLEANUP(config) struct config *c = mem_new(struct config);
 	CLEANUP(checker) struct checker checker = CHECKER_INIT(NULL);
-	int r;
+	CLEANUP(variables) struct variables given = {.given_only = true};
+	CLEANUP(sources)
+	struct sources sources = {.c = c, .checker = &checker, .options = options, .given = &given};
+	int r = load_given(&given, options, err);
 
-	checker.errors = unread;
-	checker.n_errors = unread ? 1 : 0;
-	checker.incomplete = unread;
-	c->documents = mem_new_array(struct document *, n);
-	for (size_t i = 0; i < n; i++)
-		load_text(c, &checker, &texts[i], options);
+	if (r < 0)
+		return r;
+	variables_finish(&given, &checker);
+	c->compat = options->compat;
 	c->name = output_name(n > 0 ? texts[n - 1].name : "-");
-	config_build_kernel(c, &checker);
-	config_build_init(c);
-	config_build_containers(c, &checker);
-	config_build_files(c, &checker);
-	config_build_volumes(c, &checker);
-	if (checker.n_errors == 0)
-		config_warn(c, &checker);
-	if (options && options->warnings)
+	for (size_t i = 0; i < n; i++)
+		sources_add(&sources, &texts[i]);
+	if (options->compat)
+		refuse_variables(c, &checker);
+	else
+		replace_variables(c, &checker, &given);
+	build_model(c, &checker, options);
+	if (options->warnings)
 		*options->warnings = checker_steal_warnings(&checker);
 	r = checker_finish(&checker, err);
 	if (r == 0)
@@ -148,38 +204,22 @@ static int load_texts(const struct config_text *texts, size_t n, struct werr *un
 int config_load_texts(const struct config_text *texts, size_t n,
 	const struct config_options *options, struct config **ret, struct werr **err)
 {
-	return load_texts(texts, n, NULL, options, ret, err);
-}
+	static const struct config_options none;
 
-static void texts_free(struct config_text *texts, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		free((void *)(uintptr_t)texts[i].text);
-	free(texts);
+	return load_texts(texts, n, options ? options : &none, ret, err);
 }
 
 int config_load(const char *const *paths, size_t n, const struct config_options *options,
 	struct config **ret, struct werr **err)
 {
-	struct config_text *texts = mem_new_array(struct config_text, n);
-	struct werr *unread = NULL;
-	size_t n_read = 0;
-	int r;
+	CLEANUP(free) struct config_text *texts = mem_new_array(struct config_text, n);
+	struct config_options with_files = options ? *options : (struct config_options){0};
 
-	for (size_t i = 0; i < n; i++) {
-		struct config_text t = {.name = paths[i]};
-		struct werr *one = NULL;
-		char *text = NULL;
-
-		if (read_text(paths[i], &text, &t.size, &one) < 0)
-			werr_append(&unread, one);
-		t.text = text;
-		if (text)
-			texts[n_read++] = t;
-	}
-	r = load_texts(texts, n_read, unread, options, ret, err);
-	texts_free(texts, n_read);
-	return r;
+	if (!with_files.read)
+		with_files.read = read_file;
+	for (size_t i = 0; i < n; i++)
+		texts[i].name = paths[i];
+	return load_texts(texts, n, &with_files, ret, err);
 }
 
 void config_free(struct config *c)
@@ -213,6 +253,7 @@ void config_free(struct config *c)
 	free(c->containers);
 	free(c->ids);
 	free(c->files);
+	strv_clear(&c->left_out);
 	free(c->name);
 	free(c);
 }

@@ -123,6 +123,8 @@ static const struct key entry_keys[] = {
 	{"cgroupsPath", KEY_TEXT, 0, "its cgroup"},
 	{"annotations", KEY_TEXT_MAP, 0, "notes for the runtime"},
 	{"runtime", KEY_MAP, 0, "what is prepared around it", .map = &schema_runtime},
+	{"arches", KEY_TEXT, KEY_LIST | KEY_ENTRY_ONLY,
+		"only for these architectures (not in LinuxKit)", .check = check_platform},
 	{"wherry", KEY_MAP, 0, "how the supervisor keeps it (not in LinuxKit)",
 		.map = &schema_wherry},
 };

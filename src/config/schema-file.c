@@ -31,6 +31,8 @@ static const struct key file_keys[] = {
 		.check = check_mode},
 	{"uid", KEY_ID, 0, "owner: a number, or the name of an entry (default: 0)"},
 	{"gid", KEY_ID, 0, "group: a number, or the name of an entry (default: 0)"},
+	{"arches", KEY_TEXT, KEY_LIST, "only for these architectures (not in LinuxKit)",
+		.check = check_platform},
 };
 static const struct key_map file_map = {
 	.name = "file", .keys = file_keys, .n = ARRAY_SIZE(file_keys), .check = check_file};
@@ -45,6 +47,10 @@ static const struct key top_keys[] = {
 		.map = &schema_entry},
 	{"services", KEY_MAP, KEY_LIST, "containers that run all the time", .map = &schema_entry},
 	{"files", KEY_MAP, KEY_LIST, "files, folders and links at the root", .map = &file_map},
+	{"variables", KEY_SCALAR_MAP, 0, "what ${NAME} stands for (not in LinuxKit)",
+		.check = check_variables},
+	{"include", KEY_TEXT, KEY_LIST | KEY_NOT_EMPTY,
+		"YAML files that come before this one (not in LinuxKit)"},
 	{"volumes", KEY_MAP, KEY_LIST, "folders that containers share", .map = &schema_volume},
 	{"trust", KEY_IGNORED, 0, "accepted for old files, without a meaning"},
 };

@@ -173,6 +173,21 @@ static void write_text_map(struct json_writer *w, ATTR_UNUSED const struct key *
 	json_close_object(w);
 }
 
+static void write_scalar_map(struct json_writer *w, ATTR_UNUSED const struct key *key)
+{
+	static const char *const types[] = {"string", "number", "boolean"};
+
+	json_key_string(w, "type", "object");
+	json_key(w, "additionalProperties");
+	json_open_object(w);
+	json_key(w, "type");
+	json_open_array(w);
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		json_string(w, types[i]);
+	json_close_array(w);
+	json_close_object(w);
+}
+
 static void write_ignored(struct json_writer *w, ATTR_UNUSED const struct key *key)
 {
 	json_key_bool(w, "deprecated", true);
@@ -189,6 +204,7 @@ static void write_type(struct json_writer *w, const struct key *key)
 		[KEY_SIZE] = write_size,
 		[KEY_MAP] = write_map_reference,
 		[KEY_TEXT_MAP] = write_text_map,
+		[KEY_SCALAR_MAP] = write_scalar_map,
 		[KEY_IGNORED] = write_ignored,
 	};
 

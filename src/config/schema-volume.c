@@ -3,7 +3,6 @@
 #include "base/str.h"
 #include "config/schema.h"
 #include "config/values.h"
-#include "oci/platform.h"
 
 static void check_volume_name(struct checker *c, const struct node *n)
 {
@@ -20,15 +19,6 @@ static void check_volume_image(struct checker *c, const struct node *n)
 		check_image(c, n);
 }
 
-static void check_platform(struct checker *c, const struct node *n)
-{
-	struct platform platform;
-	struct werr *err = NULL;
-
-	if (platform_parse(n->text, &platform, &err) < 0)
-		checker_take(c, n, err);
-}
-
 static const char *const formats[] = {"filesystem", "oci", "", NULL};
 
 static const struct key volume_keys[] = {
@@ -42,6 +32,8 @@ static const struct key volume_keys[] = {
 		.values = formats},
 	{"platforms", KEY_TEXT, KEY_LIST,
 		"those in the OCI layout, such as linux/arm64 (default: all)",
+		.check = check_platform},
+	{"arches", KEY_TEXT, KEY_LIST, "only for these architectures (not in LinuxKit)",
 		.check = check_platform},
 };
 const struct key_map schema_volume = KEY_MAP_OF("volume", volume_keys);

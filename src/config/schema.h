@@ -14,12 +14,13 @@ enum key_type {
 	KEY_TEXT,
 	KEY_BYTES, /* text in which any byte may be */
 	KEY_BOOL,
-	KEY_NUMBER,   /* whole, from min to max */
-	KEY_ID,       /* a uid or gid: a number, or the name of an entry */
-	KEY_SIZE,     /* a number, or text */
-	KEY_MAP,      /* of the keys in map */
-	KEY_TEXT_MAP, /* any key, with text as values */
-	KEY_IGNORED,  /* accepted, whatever it is */
+	KEY_NUMBER,     /* whole, from min to max */
+	KEY_ID,         /* a uid or gid: a number, or the name of an entry */
+	KEY_SIZE,       /* a number, or text */
+	KEY_MAP,        /* of the keys in map */
+	KEY_TEXT_MAP,   /* any key, with text as values */
+	KEY_SCALAR_MAP, /* any key, with text, numbers, true or false as values */
+	KEY_IGNORED,    /* accepted, whatever it is */
 };
 
 enum key_flags {

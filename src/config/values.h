@@ -48,6 +48,8 @@ void check_tmpfs(struct checker *c, const struct node *n);
 void check_namespace(struct checker *c, const struct node *n);
 void check_mount(struct checker *c, const struct node *n);
 void check_metadata(struct checker *c, const struct node *n);
+void check_platform(struct checker *c, const struct node *n);
+void check_variables(struct checker *c, const struct node *n); /* names of variables */
 void check_file(struct checker *c, const struct node *n);
 
 #endif

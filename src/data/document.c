@@ -100,10 +100,10 @@ bool document_owns(const struct document *d, const struct node *n)
 	return false;
 }
 
-void document_replace_text(struct document *d, struct node *n, const char *text)
+void document_replace_text(struct document *d, struct node *n, const char *text, size_t size)
 {
-	n->size = strlen(text);
-	n->text = memcpy(document_alloc(d, n->size + 1, 1), text, n->size);
+	n->size = size;
+	n->text = memcpy(document_alloc(d, size + 1, 1), text, size);
 }
 
 static struct node **copy_nodes(struct document *d, struct node *const *nodes, size_t n)

@@ -18,6 +18,8 @@ struct node {
 	enum node_kind kind;
 	unsigned line, column; /* from 1; columns count characters */
 	bool quoted; /* scalar: written as text ("1", '1', a block), so never a number or a bool */
+	bool binary; /* scalar: it was written as !!binary */
+	bool broken; /* something is wrong with it that was told already; for whoever checks */
 	const char *text;    /* scalar: its text, with a NUL behind it; "" otherwise */
 	size_t size;         /* scalar: bytes of text, among which may be NULs ("\0", !!binary) */
 	struct node **items; /* list: the elements; map: the values */
@@ -35,8 +37,8 @@ void document_free(struct document *d);
 DEFINE_CLEANUP(struct document *, document_free, document)
 
 bool document_owns(const struct document *d, const struct node *n);
-/* Give a scalar another text, which is copied. */
-void document_replace_text(struct document *d, struct node *n, const char *text);
+/* Give a scalar another text of size bytes, which is copied. */
+void document_replace_text(struct document *d, struct node *n, const char *text, size_t size);
 
 /* The value of a key; NULL when n is NULL, not a map, or has no such key. */
 const struct node *node_get(const struct node *n, const char *key);

@@ -55,6 +55,7 @@ static int binary_node(
 		return yaml_error(c, event->start_mark, err, "!!binary is not followed by base64");
 	*ret = document_scalar(c->document, (unsigned)event->start_mark.line + 1,
 		(unsigned)event->start_mark.column + 1, bytes, size, true);
+	(*ret)->binary = true;
 	return 0;
 }
 

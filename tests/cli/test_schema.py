@@ -34,7 +34,7 @@ Loader.add_constructor("tag:yaml.org,2002:binary", lambda loader, node: "bytes")
 
 SERVICE = "services: [{name: a, image: i, %s}]"
 GOOD = [
-    "", "---\n", "kernel: {image: k, tar: none}", "trust: {org: [x]}", "init: ['@pkg:../init']",
+    "", "---\n", "variables: {A: x, B: 1, C: true, D: 1.5}\ninclude: []", "kernel: {image: k, tar: none}", "trust: {org: [x]}", "init: ['@pkg:../init']",
     "files: [{path: a, contents: '', mode: '0644', uid: web}]",
     SERVICE % "capabilities: [ALL]", SERVICE % "capabilities: [CAP_CHOWN, CAP_BPF]", SERVICE % "binds: ['/a:/b', '/a:/b:ro']",
     SERVICE % "net: /run/netns/x", SERVICE % "pid: ''", SERVICE % "uid: 0x10", SERVICE % "uid: nobody",
@@ -43,7 +43,7 @@ GOOD = [
     SERVICE % "wherry: {restart: on-failure, health: {tcp: 80}, stop-signal: term, timeout: 1m30s, log: {size: 64K}}",
 ]
 BAD = [
-    "[]", "text", "kernal: {}", "kernel: [k]", "kernel: {image: ''}", "init: k", "init: [1]", "services: {}",
+    "[]", "text", "variables: [A]", "variables: {A: [x]}", "include: a.yml", "include: ['']", "kernal: {}", "kernel: [k]", "kernel: {image: ''}", "init: k", "init: [1]", "services: {}",
     "services: [{name: a}]", "services: [{image: i}]", "files: [{path: a}]", "files: [{contents: a}]",
     "files: [{path: a, contents: x, mode: 0644}]", "files: [{path: a, contents: x, mode: '0o644'}]",
     "files: [{path: a, contents: x, mode: 'u+r'}]", "files: [{path: a, metadata: xml}]", "files: [{path: a, contents: 1}]",

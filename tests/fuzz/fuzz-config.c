@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A YAML text to a configuration, and its entries to bundles. What stands behind the first NUL byte is an image's label. */
+/*
+ * A YAML text to a configuration, and its entries to bundles. What stands behind the first NUL byte is an image's label, and behind
+ * the second the file that everything that is included is.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +11,28 @@
 #include "config/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The part up to the next NUL byte, which is skipped; NULL when there is nothing left. Owned by the caller. */
+static char *next_part(const uint8_t **data, size_t *size)
+{
+	size_t n = strnlen((const char *)*data, *size);
+	char *part = *size > 0 ? str_dup_n((const char *)*data, n) : NULL;
+
+	n += n < *size;
+	*data += n;
+	*size -= n;
+	return part;
+}
+
+static int read_included(
+	ATTR_UNUSED const char *name, char **ret, size_t *ret_size, void *ctx, struct werr **err)
+{
+	if (!ctx)
+		return werr_set(err, WERR_NOT_FOUND, "no such file");
+	*ret = str_dup(ctx);
+	*ret_size = strlen(ctx);
+	return 0;
+}
 
 static void make_containers(const struct config *c, char *label)
 {
@@ -24,24 +49,40 @@ static void make_containers(const struct config *c, char *label)
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void load(const char *yaml, size_t size, char *label, const struct config_options *options)
 {
-	size_t yaml_size = strnlen((const char *)data, size);
-	struct config_text text = {"fuzz.yml", (const char *)data, yaml_size};
-	CLEANUP(free) char *label = NULL;
+	struct config_text text = {"fuzz.yml", yaml, size};
 	CLEANUP(config) struct config *c = NULL;
 	CLEANUP(werr) struct werr *err = NULL;
 	struct config_image_use *uses = NULL;
 
-	if (yaml_size < size)
-		label = str_dup_n((const char *)data + yaml_size + 1, size - yaml_size - 1);
-	if (config_load_texts(&text, 1, NULL, &c, &err) < 0) {
+	if (config_load_texts(&text, 1, options, &c, &err) < 0) {
 		if (!err)
 			abort();
-		return 0;
+		return;
 	}
 	config_images(c, &uses);
 	free(uses);
 	make_containers(c, label);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *yaml = (const char *)data;
+	size_t yaml_size = strnlen(yaml, size);
+	CLEANUP(free) char *whole = next_part(&data, &size);
+	CLEANUP(free) char *label = next_part(&data, &size);
+	CLEANUP(free) char *included = next_part(&data, &size);
+	CLEANUP(strv) struct strv set = {0};
+	struct platform platform = {.os = "linux", .arch = "amd64"};
+	struct config_options options = {.read = read_included,
+		.fetch = read_included,
+		.ctx = included,
+		.platform = &platform,
+		.set = &set};
+
+	strv_add(&set, "SET=value");
+	load(yaml, yaml_size, label, &options);
+	load(yaml, yaml_size, label, &(struct config_options){.compat = true});
 	return 0;
 }
