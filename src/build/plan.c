@@ -103,6 +103,44 @@ static const char *files_of(const struct plan *p, const struct image *image)
 	return NULL;
 }
 
+/* Looks into an image: its tree is made when something is asked for. */
+struct look {
+	const struct plan *plan;
+	const struct image *image;
+	struct tree *tree;
+};
+static void look_cleanup(struct look *l)
+{
+	tree_free(l->tree);
+}
+
+static int read_image_file(
+	const char *path, size_t max, char **ret, size_t *ret_size, void *ctx, struct werr **err)
+{
+	struct look *l = ctx;
+	const struct tree_node *n;
+	CLEANUP(reader) struct reader *content = NULL;
+	int r = l->tree ? 0 : image_tree_load(l->plan->store, l->image, &l->tree, err);
+
+	if (r < 0)
+		return r;
+	n = tree_resolve(l->tree, path);
+	if (!n || !S_ISREG(n->meta.mode) || n->file->size > max)
+		return 0;
+	content = tree_open_file(l->tree, n);
+	return reader_read_all(content, max, ret, ret_size, err);
+}
+
+static int make_container(const struct plan *p, const struct config_container *entry,
+	const struct image *image, struct container **ret, struct werr **err)
+{
+	CLEANUP(look) struct look look = {.plan = p, .image = image};
+	const struct image_files files = {read_image_file, &look};
+
+	return container_make(
+		p->config, entry, image->config, &files, files_of(p, image), ret, err);
+}
+
 static int add_containers(struct plan *p, struct werr **err)
 {
 	struct werr *all = NULL;
@@ -113,8 +151,7 @@ static int add_containers(struct plan *p, struct werr **err)
 		const struct image *image = plan_image(p, entry->image);
 		struct container *container = NULL;
 		struct werr *one = NULL;
-		int r = container_make(
-			p->config, entry, image->config, files_of(p, image), &container, &one);
+		int r = make_container(p, entry, image, &container, &one);
 
 		if (r < 0) {
 			plan_place(&one, p->config, entry->node);

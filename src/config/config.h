@@ -153,12 +153,23 @@ struct container {
 	struct strv dirs; /* further folders of the bundle: DIR/rootfs, DIR/tmp */
 };
 /*
+ * Looks into an image: the text of a file, following links inside of the image, or NULL in *ret when it has none, or it is larger
+ * than max. Owned by the caller.
+ */
+struct image_files {
+	int (*read)(const char *path, size_t max, char **ret, size_t *ret_size, void *ctx,
+		struct werr **err);
+	void *ctx;
+};
+/*
+ * files: NULL when nothing is known of them; they are needed when the image names a user, which counts unless the YAML or the
+ * label gives a uid, or c->compat.
  * image: the entry's image's configuration; its label org.mobyproject.config is merged below the YAML's keys.
  * shared: NULL, or the folder where an earlier entry has put this same image's files (as its files_dir).
  */
 int container_make(const struct config *c, const struct config_container *entry,
-	const struct image_config *image, const char *shared, struct container **ret,
-	struct werr **err);
+	const struct image_config *image, const struct image_files *files, const char *shared,
+	struct container **ret, struct werr **err);
 void container_free(struct container *c);
 DEFINE_CLEANUP(struct container *, container_free, container)
 

@@ -51,8 +51,8 @@ static int make_runtime(const struct settings *s, const char *files, char **ret,
 }
 
 int container_make(const struct config *c, const struct config_container *entry,
-	const struct image_config *image, const char *shared, struct container **ret,
-	struct werr **err)
+	const struct image_config *image, const struct image_files *image_files, const char *shared,
+	struct container **ret, struct werr **err)
 {
 	CLEANUP(container) struct container *k = mem_new(struct container);
 	CLEANUP(document) struct document *label = NULL;
@@ -62,6 +62,7 @@ int container_make(const struct config *c, const struct config_container *entry,
 
 	if (r < 0)
 		return r;
+	s.files = image_files;
 	k->readonly = setting_bool(&s, "readonly");
 	if (!shared)
 		k->files_dir = str_printf("%s/%s", entry->dir, k->readonly ? "rootfs" : "lower");

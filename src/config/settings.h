@@ -13,6 +13,7 @@ struct settings {
 	const struct config *config;
 	const struct config_container *entry;
 	const struct image_config *image;
+	const struct image_files *files;       /* NULL: none */
 	const struct document *label_document; /* NULL: no label */
 	const struct node *yaml, *label;       /* maps; NULL: no such map */
 };
@@ -33,6 +34,7 @@ bool setting_bool(const struct settings *s, const char *key);
 struct settings setting_map(const struct settings *s, const char *key);
 
 /* spec-*.c: parts of config.json. */
+int spec_write_user(struct json_writer *w, const struct settings *s, struct werr **err);
 int spec_write_process(struct json_writer *w, const struct settings *s, struct werr **err);
 void spec_write_mounts(struct json_writer *w, const struct settings *s);
 void spec_write_linux(struct json_writer *w, const struct settings *s);

@@ -76,46 +76,6 @@ static void write_capabilities(struct json_writer *w, const struct settings *s)
 	json_close_object(w);
 }
 
-/* ---- user ---- */
-
-static int find_id(const struct settings *s, const struct node *n, uint32_t *ret, struct werr **err)
-{
-	CLEANUP(checker) struct checker checker = CHECKER_INIT(s->label_document);
-
-	if (!n || config_id_of(s->config, n, ret))
-		return 0;
-	/* The YAML's ids were checked when it was read. */
-	checker_add(&checker, n, "no entry is named '%.80s'", n->text);
-	return checker_finish(&checker, err);
-}
-
-static int write_user(struct json_writer *w, const struct settings *s, struct werr **err)
-{
-	const struct node *more = setting(s, "additionalGids");
-	uint32_t uid = 0, gid = 0, id = 0;
-	int r = find_id(s, setting(s, "uid"), &uid, err);
-
-	if (r == 0)
-		r = find_id(s, setting(s, "gid"), &gid, err);
-	if (r < 0)
-		return r;
-	json_key(w, "user");
-	json_open_object(w);
-	json_key_u64(w, "uid", uid);
-	json_key_u64(w, "gid", gid);
-	if (more && more->n > 0) {
-		json_key(w, "additionalGids");
-		json_open_array(w);
-		for (size_t i = 0; r == 0 && i < more->n; i++) {
-			r = find_id(s, more->items[i], &id, err);
-			json_u64(w, id);
-		}
-		json_close_array(w);
-	}
-	json_close_object(w);
-	return r;
-}
-
 /* ---- the rest ---- */
 
 static void write_args(struct json_writer *w, const struct settings *s)
@@ -177,7 +137,7 @@ int spec_write_process(struct json_writer *w, const struct settings *s, struct w
 
 	json_key(w, "process");
 	json_open_object(w);
-	r = write_user(w, s, err);
+	r = spec_write_user(w, s, err);
 	if (r < 0)
 		return r;
 	write_args(w, s);

@@ -2,6 +2,7 @@
 /* The `wherry` map of an entry, in the form it has in runtime.json: docs/runtime-json.md. */
 #include "base/mem.h"
 #include "base/signals.h"
+#include "base/str.h"
 #include "config/internal.h"
 #include "config/settings.h"
 #include "config/wherry-values.h"
@@ -110,6 +111,19 @@ static bool is_given(const struct settings *s, const struct node *n)
 	return false;
 }
 
+/* The signal that the image asks for, as if it stood in its label; NULL: none, or SIGTERM, which it is anyway. */
+static const struct node *image_signal(const struct settings *s, struct node *ret)
+{
+	const char *text = s->image->stop_signal;
+	const char *name = text && !s->config->compat ? signal_name(signal_number(text)) : NULL;
+
+	if (!name || str_eq(name, "SIGTERM"))
+		return NULL;
+	*ret = (struct node){
+		.kind = NODE_SCALAR, .quoted = true, .text = name, .size = strlen(name)};
+	return ret;
+}
+
 void wherry_write(struct json_writer *w, const struct settings *s)
 {
 	static const struct value values[] = {{"restart", write_as_is},
@@ -118,11 +132,14 @@ void wherry_write(struct json_writer *w, const struct settings *s)
 		{"stop-signal", write_signal}, {"stop-timeout", write_duration},
 		{"console", write_as_is}, {"log", write_log}};
 	const struct settings wherry = setting_map(s, "wherry");
+	struct node signal;
 	bool any = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
 		const struct node *n = setting(&wherry, values[i].key);
 
+		if (!n && values[i].write == write_signal)
+			n = image_signal(s, &signal);
 		if (!is_given(s, n))
 			continue;
 		if (!any) {

@@ -4,11 +4,13 @@
 import functools
 import http.server
 import io
+import json
+import os
 import tarfile
 import threading
 
 import ocilib
-from harness import Case, main
+from harness import Case, WHERRY, main
 
 VARIABLES = """\
 variables: {GREETING: hello, WHO: world}
@@ -95,6 +97,35 @@ class Language(Case):
                 names = {m.name.split("/")[2] for m in tar if m.name.startswith("containers/services/")}
             self.assertEqual(names, {name})
         self.fails(1, "unknown architecture 'amd46'", "check", "--arch", "amd46", "os.yml")
+
+    def test_user_of_the_image(self):
+        layout = ocilib.Layout(self.path("layout"))
+        accounts = {"etc": None, "etc/passwd": b"root:x:0:0::/:\nweb:x:33:30::/:\n", "usr": None, "usr/group": b"log:x:4:web\n",
+                    "etc/group": "-> ../usr/group"}
+        for name, user in (("web", "web"), ("none", "nobody"), ("ids", "5:6")):
+            layout.name("example.test/%s:1" % name, layout.image([accounts], config={"Entrypoint": ["/x"], "User": user}))
+        self.ok("-q", "cache", "import", "layout")
+        self.write("web.yml", "services:\n  - name: web\n    image: example.test/web:1\n")
+        self.write("ids.yml", "services:\n  - name: web\n    image: example.test/ids:1\n")
+        self.write("own.yml", "services:\n  - name: web\n    image: example.test/none:1\n    uid: 7\n")
+        linuxkit = self.path("linuxkit")
+        os.symlink(WHERRY, linuxkit)
+
+        def user(*args, **more):
+            p = self.start("build", "--arch", "amd64", "--format", "tar", "-o", "-", *args, **more)
+            out, err = p.communicate(timeout=120)
+            self.assertEqual(p.returncode, 0, err)
+            with tarfile.open(fileobj=io.BytesIO(out)) as tar:
+                return json.load(tar.extractfile("containers/services/web/config.json"))["process"]["user"]
+
+        self.assertEqual(user("web.yml"), {"uid": 33, "gid": 30, "additionalGids": [4]})
+        self.assertEqual(user("ids.yml"), {"uid": 5, "gid": 6})
+        self.assertEqual(user("own.yml"), {"uid": 7, "gid": 0})
+        self.assertEqual(user("--compat", "web.yml"), {"uid": 0, "gid": 0})
+        self.assertEqual(user("web.yml", program=linuxkit), {"uid": 0, "gid": 0})
+        self.write("bad.yml", "services:\n  - name: web\n    image: example.test/none:1\n")
+        result = self.fails(1, "bad.yml:2:5: ", "build", "--arch", "amd64", "bad.yml")
+        self.assertIn("the image's user 'nobody' can't be found: its /etc/passwd has no user 'nobody'", result.err)
 
     def test_url(self):
         self.write("site/os.yml", VARIABLES + "include: [more/base.yml]\n")

@@ -44,7 +44,7 @@ static void make_containers(const struct config *c, char *label)
 		CLEANUP(container) struct container *k = NULL;
 		CLEANUP(werr) struct werr *err = NULL;
 
-		if (container_make(c, &c->containers[i], &image, NULL, &k, &err) < 0 && !err)
+		if (container_make(c, &c->containers[i], &image, NULL, NULL, &k, &err) < 0 && !err)
 			abort();
 	}
 }

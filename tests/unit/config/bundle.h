@@ -56,7 +56,7 @@ static inline struct bundle must_make(
 	struct bundle b = {0};
 	struct werr *err = NULL;
 
-	assert_ok(container_make(c, &c->containers[c->n_containers - 1], image, shared,
+	assert_ok(container_make(c, &c->containers[c->n_containers - 1], image, NULL, shared,
 			  &b.container, &err),
 		err);
 	b.config = must_parse("config.json", b.container->config_json);

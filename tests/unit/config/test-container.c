@@ -227,7 +227,7 @@ static void assert_label_refused(const char *label, unsigned column, const char 
 	struct container *k = NULL;
 	struct werr *err = NULL;
 
-	assert_true(container_make(c, &c->containers[0], &image, NULL, &k, &err) < 0);
+	assert_true(container_make(c, &c->containers[0], &image, NULL, NULL, &k, &err) < 0);
 	assert_string_equal(err->file, "label org.mobyproject.config of i");
 	assert_int_equal(err->column, column);
 	if (!strstr(err->message, part))

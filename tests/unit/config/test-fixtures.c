@@ -74,13 +74,14 @@ static const char *find_shared(
 
 static void check_folder(const char *folder)
 {
+	static const struct config_options as_linuxkit = {.compat = true};
 	CLEANUP(free) char *yaml = str_printf("%s/os.yml", folder);
 	const char *paths[] = {yaml};
 	CLEANUP(config) struct config *c = NULL;
 	struct werr *err = NULL;
 	char *folders[16] = {NULL};
 
-	assert_ok(config_load(paths, 1, NULL, &c, &err), err);
+	assert_ok(config_load(paths, 1, &as_linuxkit, &c, &err), err);
 	assert_in_range(c->n_containers, 1, ARRAY_SIZE(folders));
 	for (size_t i = 0; i < c->n_containers; i++) {
 		const struct config_container *k = &c->containers[i];
@@ -90,8 +91,8 @@ static void check_folder(const char *folder)
 		CLEANUP(free) char *config = str_printf("%s/config/%s.json", folder, place);
 		CLEANUP(free) char *runtime = str_printf("%s/runtime/%s.json", folder, place);
 
-		assert_ok(container_make(
-				  c, k, image, find_shared(c, i, k->image, folders), &made, &err),
+		assert_ok(container_make(c, k, image, NULL, find_shared(c, i, k->image, folders),
+				  &made, &err),
 			err);
 		folders[i] = STEAL(made->files_dir);
 		assert_like_file(made->config_json, config);

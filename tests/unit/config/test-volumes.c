@@ -83,7 +83,7 @@ static int make_with_label(const char *keys, const char *label, struct werr **er
 	struct annotation labels[] = {{(char[]){"org.mobyproject.config"}, value}};
 	struct image_config image = {.labels = labels, .n_labels = 1};
 	CLEANUP(container) struct container *made = NULL;
-	int r = container_make(c, &c->containers[0], &image, NULL, &made, err);
+	int r = container_make(c, &c->containers[0], &image, NULL, NULL, &made, err);
 
 	if (r == 0)
 		assert_non_null(strstr(made->config_json, "\"/containers/volumes/v/merged\""));

@@ -203,8 +203,8 @@ static void test_an_image_does_not_know_names(ATTR_UNUSED void **state)
 	struct container *k = NULL;
 	struct werr *err = NULL;
 
-	assert_fails(container_make(c, c->containers, &image, NULL, &k, &err), err, WERR_INVALID,
-		"'after' can't be given in an image's label");
+	assert_fails(container_make(c, c->containers, &image, NULL, NULL, &k, &err), err,
+		WERR_INVALID, "'after' can't be given in an image's label");
 }
 
 int main(void)
