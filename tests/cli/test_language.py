@@ -124,7 +124,7 @@ class Language(Case):
         self.assertEqual(user("--compat", "web.yml"), {"uid": 0, "gid": 0})
         self.assertEqual(user("web.yml", program=linuxkit), {"uid": 0, "gid": 0})
         self.write("bad.yml", "services:\n  - name: web\n    image: example.test/none:1\n")
-        result = self.fails(1, "bad.yml:2:5: ", "build", "--arch", "amd64", "bad.yml")
+        result = self.fails(1, "bad.yml:2:5: ", "build", "--arch", "amd64", "--format", "tar", "bad.yml")
         self.assertIn("the image's user 'nobody' can't be found: its /etc/passwd has no user 'nobody'", result.err)
 
     def test_url(self):
