@@ -13,10 +13,13 @@ const struct command *const commands[] = {
 	&command_run_qemu,
 	&command_cache_import,
 	&command_cache_pull,
+	&command_cache_push,
 	&command_cache_export,
 	&command_cache_ls,
 	&command_cache_rm,
 	&command_cache_clean,
+	&command_login,
+	&command_logout,
 	&command_pkg_build,
 	&command_pkg_show_tag,
 	&command_schema,
@@ -28,7 +31,6 @@ const struct command *const commands[] = {
 };
 
 const char *const absent_verbs[] = {
-	"cache push",
 	"metadata",
 	"pkg builder",
 	"pkg manifest",

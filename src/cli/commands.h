@@ -16,7 +16,8 @@ int context_open_net(const struct context *ctx, struct net **ret, struct werr **
 extern const struct command command_build;
 extern const struct command command_check;
 extern const struct command command_cache_clean, command_cache_export, command_cache_import,
-	command_cache_ls, command_cache_pull, command_cache_rm;
+	command_cache_ls, command_cache_pull, command_cache_push, command_cache_rm;
+extern const struct command command_login, command_logout;
 extern const struct command command_pkg_build, command_pkg_show_tag;
 extern const struct command command_run_qemu;
 extern const struct command command_schema;

@@ -42,7 +42,7 @@ static int get_manifest(void *ctx, struct werr **err)
 	const struct manifest_request *m = ctx;
 	CLEANUP(http_response) struct http_response *response = NULL;
 	const struct http_request q = {.method = "GET", .headers = {accept_manifests}};
-	int r = remote_send(m->remote, REMOTE_PULL, NULL, &q, m->path, &response, err);
+	int r = remote_send(m->remote, NULL, &q, m->path, &response, err);
 
 	if (r == 0 && http_status(response) != HTTP_OK)
 		return remote_refused(m->remote, response, m->what, err);
@@ -167,7 +167,7 @@ static int download_once(void *ctx, struct werr **err)
 	const struct http_request q = {.method = "GET", .headers = {l->done ? range : NULL}};
 	uint64_t at = 0;
 	int64_t length;
-	int result = remote_send(l->remote, REMOTE_PULL, NULL, &q, path, &response, err);
+	int result = remote_send(l->remote, NULL, &q, path, &response, err);
 
 	if (result < 0)
 		return result;

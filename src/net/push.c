@@ -17,7 +17,7 @@ int remote_has_blob(struct remote *r, const struct descriptor *d, bool *ret, str
 	CLEANUP(http_response) struct http_response *response = NULL;
 	CLEANUP(free) char *path = str_printf("blobs/%s", d->digest.text);
 	const struct http_request q = {.method = "HEAD"};
-	int result = remote_send(r, REMOTE_PUSH, NULL, &q, path, &response, err);
+	int result = remote_send(r, NULL, &q, path, &response, err);
 
 	if (result == 0)
 		*ret = http_status(response) == HTTP_OK;
@@ -73,8 +73,7 @@ static int begin(struct upload *u, struct werr **err)
 {
 	CLEANUP(http_response) struct http_response *response = NULL;
 	const struct http_request q = {.method = "POST"};
-	int result =
-		remote_send(u->remote, REMOTE_PUSH, NULL, &q, "blobs/uploads/", &response, err);
+	int result = remote_send(u->remote, NULL, &q, "blobs/uploads/", &response, err);
 
 	u->done = 0;
 	if (result == 0 && http_status(response) != HTTP_ACCEPTED)
@@ -91,9 +90,12 @@ static int counter_read(struct reader *r, void *p, size_t size, size_t *got, str
 
 	if (result == 0) {
 		u->sent += *got;
-		if (u->moved)
-			u->moved(u->ctx, u->done + u->sent);
+		/* Whether its digest is right shows at its end, which libcurl does not ask for. */
+		if (u->done + u->sent == u->d->size)
+			result = reader_drain(u->from, err);
 	}
+	if (result == 0 && u->moved)
+		u->moved(u->ctx, u->done + u->sent);
 	return result;
 }
 
@@ -125,7 +127,7 @@ static int send_rest(
 	u->sent = 0;
 	u->counter = (struct reader){counter_read, counter_keep};
 	q.body = size ? &u->counter : NULL;
-	return remote_send(u->remote, REMOTE_PUSH, NULL, &q, part ? u->location : last, ret, err);
+	return remote_send(u->remote, NULL, &q, part ? u->location : last, ret, err);
 }
 
 /* The upload is looked at before the next attempt: what the registry has of it, and whether it knows it at all. */
@@ -167,7 +169,7 @@ static int take_up(struct upload *u, struct werr **err)
 {
 	CLEANUP(http_response) struct http_response *response = NULL;
 	const struct http_request q = {.method = "GET"};
-	int result = remote_send(u->remote, REMOTE_PUSH, NULL, &q, u->location, &response, err);
+	int result = remote_send(u->remote, NULL, &q, u->location, &response, err);
 	const char *range, *dash;
 	uint64_t last = 0;
 
@@ -215,7 +217,7 @@ int remote_mount_blob(struct remote *r, const struct descriptor *d, const char *
 	CLEANUP(free)
 	char *path = str_printf("blobs/uploads/?mount=%s&from=%s", d->digest.text, from);
 	const struct http_request q = {.method = "POST"};
-	int result = remote_send(r, REMOTE_PUSH, from, &q, path, &response, err);
+	int result = remote_send(r, from, &q, path, &response, err);
 
 	if (result == 0)
 		*ret = http_status(response) == HTTP_CREATED;
@@ -240,7 +242,7 @@ static int put_manifest(void *ctx, struct werr **err)
 		.body = body,
 		.body_size = m->size,
 		.patient = true};
-	int r = remote_send(m->remote, REMOTE_PUSH, NULL, &q, m->path, &response, err);
+	int r = remote_send(m->remote, NULL, &q, m->path, &response, err);
 
 	if (r < 0 || http_status(response) == HTTP_CREATED)
 		return r;

@@ -46,9 +46,11 @@ int remote_open(struct net *n, const struct reference *ref, struct remote **ret,
 {
 	int r = net_load(n, err);
 
-	if (r == 0)
-		*ret = remote_new(n, ref->registry, host_of(ref->registry), ref->repository);
-	return r;
+	if (r < 0)
+		return r;
+	*ret = remote_new(n, ref->registry, host_of(ref->registry), ref->repository);
+	(*ret)->access = REMOTE_PUSH;
+	return 0;
 }
 
 /* "https://HOST/PREFIX": what is behind the host comes in front of the repository's name. */
@@ -77,6 +79,7 @@ int remotes_open(struct net *n, const struct reference *ref, struct remotes *ret
 
 	if (r < 0)
 		return r;
+	own->access = REMOTE_PULL;
 	mirrors_of(&n->options.mirrors, ref->registry, &urls);
 	ret->items = mem_new_array(struct remote *, urls.n + 1);
 	for (; ret->n < urls.n; ret->n++)
@@ -116,9 +119,9 @@ static int base_of(struct remote *r, char **ret, struct werr **err)
 	return result;
 }
 
-static char *scopes_of(const struct remote *r, enum remote_access access, const char *from)
+static char *scopes_of(const struct remote *r, const char *from)
 {
-	const char *actions = access == REMOTE_PUSH ? "pull,push" : "pull";
+	const char *actions = r->access == REMOTE_PUSH ? "pull,push" : "pull";
 
 	if (!*r->repository)
 		return str_dup("");
@@ -174,13 +177,12 @@ static int send_with_login(struct remote *r, const struct auth_scope *scope,
 	}
 }
 
-int remote_send(struct remote *r, enum remote_access access, const char *from,
-	const struct http_request *request, const char *path, struct http_response **ret,
-	struct werr **err)
+int remote_send(struct remote *r, const char *from, const struct http_request *request,
+	const char *path, struct http_response **ret, struct werr **err)
 {
 	CLEANUP(free) char *base = NULL;
 	CLEANUP(free) char *url = NULL;
-	CLEANUP(free) char *scopes = scopes_of(r, access, from);
+	CLEANUP(free) char *scopes = scopes_of(r, from);
 	struct http_request q = *request;
 	bool own = false;
 	int result = base_of(r, &base, err);
@@ -226,7 +228,7 @@ int registry_check_login(
 		return result;
 	r = remote_new(n, registry, host_of(registry), "");
 	r->login = login;
-	result = remote_send(r, REMOTE_PULL, NULL, &q, "", &response, err);
+	result = remote_send(r, NULL, &q, "", &response, err);
 	if (result == 0 && http_status(response) != HTTP_OK)
 		return http_refused(response, registry, err);
 	return result;

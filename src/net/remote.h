@@ -10,6 +10,7 @@ enum remote_access { REMOTE_PULL, REMOTE_PUSH };
 
 struct remote {
 	struct net *net;
+	enum remote_access access;
 	char *registry;    /* whose login it takes: "docker.io", or the mirror's host */
 	char *host;        /* "HOST" or "HOST:PORT" to speak to */
 	char *name, *port; /* of host */
@@ -23,9 +24,8 @@ struct remote {
  * gets the login only when it leads to the registry. from (may be NULL) is another repository that is read.
  * A request with a body that meets a login that has run out gives -EAGAIN: the same once more.
  */
-int remote_send(struct remote *r, enum remote_access access, const char *from,
-	const struct http_request *request, const char *path, struct http_response **ret,
-	struct werr **err);
+int remote_send(struct remote *r, const char *from, const struct http_request *request,
+	const char *path, struct http_response **ret, struct werr **err);
 /* An error from an answer; what: "blob sha256:..."; with the way out when a login could help. */
 int remote_refused(
 	struct remote *r, struct http_response *response, const char *what, struct werr **err);

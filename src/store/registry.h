@@ -22,4 +22,19 @@ struct pull_options {
 int store_pull(struct store *s, struct net *net, const char *const *references, size_t n,
 	const struct pull_options *options, struct werr **errors, struct werr **err);
 
+struct push_options {
+	const char *remote_name;         /* what to call it there; NULL: as here */
+	const struct platform *platform; /* only this of an index; NULL: all of it, whole */
+	bool override;  /* replace another image of this name; without it that is WERR_EXISTS */
+	bool arch_tags; /* also a tag TAG-ARCH for each image of an index */
+	const struct progress *progress; /* "push" for all, "blob" for each */
+};
+
+/*
+ * Push an image to the registry of its name. What the registry has is not sent again, also when another repository of
+ * it has it; a manifest comes after what it names, the tag at last.
+ */
+int store_push(struct store *s, struct net *net, const char *reference,
+	const struct push_options *options, struct werr **err);
+
 #endif

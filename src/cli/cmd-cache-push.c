@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/commands.h"
+#include "net/net.h"
+#include "store/registry.h"
+
+struct options {
+	const char *remote_name, *platform;
+	bool override, arch_tags;
+};
+
+static const struct option options[] = {
+	{.name = "override",
+		.kind = OPTION_FLAG,
+		.help = "Replace another image that the registry has under this name",
+		.offset = offsetof(struct options, override)},
+	{.name = "platform",
+		.kind = OPTION_TEXT,
+		.value = "PLATFORM",
+		.help = "Only this platform of an image of several, such as linux/arm64",
+		.offset = offsetof(struct options, platform)},
+	{.name = "remote-name",
+		.kind = OPTION_TEXT,
+		.value = "NAME",
+		.help = "What to call the image there, when not as in the cache",
+		.offset = offsetof(struct options, remote_name)},
+	{.name = "with-arch-tags",
+		.kind = OPTION_FLAG,
+		.help = "For each platform of an image of several also a tag TAG-ARCH",
+		.offset = offsetof(struct options, arch_tags)},
+	{0},
+};
+
+static int run(
+	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
+{
+	const struct options *o = values;
+	CLEANUP(store) struct store *store = NULL;
+	CLEANUP(net) struct net *net = NULL;
+	struct platform platform;
+	const struct push_options p = {
+		.remote_name = o->remote_name,
+		.platform = o->platform ? &platform : NULL,
+		.override = o->override,
+		.arch_tags = o->arch_tags,
+		.progress = ctx->progress,
+	};
+	int r = 0;
+
+	if (o->remote_name && operands[1])
+		return werr_set(err, WERR_USAGE, "--remote-name is for one image");
+	if (o->platform)
+		r = platform_parse(o->platform, &platform, err);
+	if (r == 0)
+		r = context_open_store(ctx, &store, err);
+	if (r == 0)
+		r = context_open_net(ctx, &net, err);
+	for (; r == 0 && *operands; operands++)
+		r = store_push(store, net, *operands, &p, err);
+	return r;
+}
+
+const struct command command_cache_push = {
+	.name = "cache push",
+	.summary = "Send images from the cache to their registries",
+	.operands = "IMAGE...",
+	.operands_min = 1,
+	.operands_max = OPERANDS_ANY,
+	.text = "An image of several platforms goes as a whole. What the registry has already is not "
+		"sent again.\n"
+		"\n"
+		"    wherry cache push --remote-name ghcr.io/me/app:2 app:2",
+	.options = options,
+	.size = sizeof(struct options),
+	.run = run,
+};

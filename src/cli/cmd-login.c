@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* login and logout: the logins for registries, in the files that Docker's and containers' tools have as well. */
+#include <errno.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cancel.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "cli/commands.h"
+#include "net/net.h"
+#include "net/registry.h"
+
+enum { SECRET_MAX = 64 << 10 };
+
+struct options {
+	const char *username;
+	bool stdin;
+};
+
+static const struct option options[] = {
+	{.name = "password-stdin",
+		.kind = OPTION_FLAG,
+		.help = "Read the password from stdin instead of asking for it",
+		.offset = offsetof(struct options, stdin)},
+	{.name = "username",
+		.letter = 'u',
+		.kind = OPTION_TEXT,
+		.value = "NAME",
+		.help = "Who to log in as, instead of asking",
+		.offset = offsetof(struct options, username)},
+	{0},
+};
+
+/* Bytes up to the end of the line; what is behind it is ignored. */
+static int read_line(int fd, char **ret, struct werr **err)
+{
+	CLEANUP(buf) struct buf line = BUF_INIT(SECRET_MAX);
+	char c = 0;
+
+	for (;;) {
+		ssize_t n = read(fd, &c, 1);
+		int r = cancel_check(err);
+
+		if (r < 0)
+			return r;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return werr_errno(err, errno, "can't read stdin");
+		if (n == 0 || c == '\n')
+			break;
+		buf_putc(&line, c);
+	}
+	if (line.len > 0 && line.data[line.len - 1] == '\r')
+		buf_truncate(&line, line.len - 1);
+	if (buf_error(&line) < 0)
+		return werr_set(err, WERR_LIMIT, "that is longer than %d bytes", SECRET_MAX);
+	*ret = buf_steal(&line);
+	return 0;
+}
+
+static int ask(const char *question, bool secret, char **ret, struct werr **err)
+{
+	struct termios before, silent;
+	int r;
+
+	if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &before) < 0) {
+		werr_set(err, WERR_USAGE, "there is no terminal to ask on");
+		werr_hint(err, "wherry login --username NAME --password-stdin REGISTRY <FILE");
+		return werr_code(WERR_USAGE);
+	}
+	(void)fd_write_all(STDERR_FILENO, question, strlen(question));
+	silent = before;
+	if (secret)
+		silent.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+	r = read_line(STDIN_FILENO, ret, err);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+	if (secret)
+		(void)fd_write_all(STDERR_FILENO, "\n", 1);
+	return r;
+}
+
+static int get_login(const struct options *o, struct credential *ret, struct werr **err)
+{
+	int r = 0;
+
+	if (o->stdin && !o->username)
+		return werr_set(err, WERR_USAGE, "--password-stdin needs --username");
+	if (o->username)
+		ret->user = str_dup(o->username);
+	else
+		r = ask("Username: ", false, &ret->user, err);
+	if (r == 0 && o->stdin)
+		r = read_line(STDIN_FILENO, &ret->password, err);
+	else if (r == 0)
+		r = ask("Password: ", true, &ret->password, err);
+	if (r == 0 && (!*ret->user || strchr(ret->user, ':')))
+		return werr_set(err, WERR_USAGE, "'%s' is not a user's name", ret->user);
+	if (r == 0 && !*ret->password)
+		return werr_set(err, WERR_USAGE, "the password is empty");
+	return r;
+}
+
+/* A registry alone, as it stands in front of an image's name, or its URL; owned by the caller. */
+static int parse_registry(const char *text, char **ret, struct werr **err)
+{
+	CLEANUP(reference) struct reference ref = {0};
+	const char *behind = str_after(text, "https://");
+	const char *host = behind ? behind : text;
+	CLEANUP(free) char *image = str_printf("%.*s/any/image", (int)strcspn(host, "/"), host);
+
+	if (strlen(host) > 255 || reference_parse(image, &ref, NULL) < 0 ||
+		!str_eq(ref.repository, "any/image"))
+		return werr_set(err, WERR_USAGE, "'%s' is not a registry", text);
+	*ret = STEAL(ref.registry);
+	return 0;
+}
+
+static int run_login(
+	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
+{
+	struct credential login = {0};
+	CLEANUP(net) struct net *net = NULL;
+	CLEANUP(free) char *registry = NULL;
+	CLEANUP(free) char *where = NULL;
+	int r = parse_registry(operands[0], &registry, err);
+
+	if (r == 0)
+		r = context_open_net(ctx, &net, err);
+	if (r == 0)
+		r = get_login(values, &login, err);
+	if (r == 0)
+		r = registry_check_login(net, registry, &login, err);
+	if (r == 0)
+		r = credential_store(registry, &login, &where, err);
+	credential_cleanup(&login);
+	if (r == 0)
+		log_info("logged in to %s; kept in %s", registry, where);
+	return r;
+}
+
+const struct command command_login = {
+	.name = "login",
+	.summary = "Log in to a registry",
+	.operands = "REGISTRY",
+	.operands_min = 1,
+	.operands_max = 1,
+	.text = "Asks for a name and a password, tries them, and keeps them where Docker and podman look "
+		"as well: $REGISTRY_AUTH_FILE, else ~/.docker/config.json; or with the credential "
+		"helper that this file names.\n"
+		"\n"
+		"    wherry login ghcr.io --username me --password-stdin <token",
+	.options = options,
+	.size = sizeof(struct options),
+	.run = run_login,
+};
+
+static int run_logout(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *values,
+	const char *const *operands, struct werr **err)
+{
+	CLEANUP(free) char *registry = NULL;
+	CLEANUP(free) char *where = NULL;
+	int r = parse_registry(operands[0], &registry, err);
+
+	if (r == 0)
+		r = credential_forget(registry, &where, err);
+	if (r == 0)
+		log_info("logged out of %s; removed from %s", registry, where);
+	return r;
+}
+
+const struct command command_logout = {
+	.name = "logout",
+	.summary = "Forget the login for a registry",
+	.operands = "REGISTRY",
+	.operands_min = 1,
+	.operands_max = 1,
+	.run = run_logout,
+};

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/push.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/pool.h"
+#include "base/str.h"
+
+enum { BLOBS_AT_ONCE = 4 };
+
+struct push {
+	struct store *store;
+	struct remote *remote;
+	const struct push_options *options;
+	const char *name; /* of the target, in full */
+	struct push_list list;
+	struct push_sources sources;
+	uint64_t total;
+	_Atomic uint64_t done;
+};
+
+struct blob_push {
+	struct push *push;
+	const struct descriptor *d;
+	const char *name; /* for the progress */
+	uint64_t done;
+};
+
+static int skip_bytes(struct reader *r, uint64_t n, struct werr **err)
+{
+	CLEANUP(free) char *chunk = mem_alloc(IO_CHUNK);
+	int result = 0;
+
+	while (result == 0 && n > 0) {
+		size_t part = n < IO_CHUNK ? (size_t)n : IO_CHUNK;
+
+		result = reader_read_full(r, chunk, part, err);
+		n -= part;
+	}
+	return result;
+}
+
+/* From its beginning in any case, so that a damaged blob is noticed and not passed on. */
+static int open_source(void *ctx, uint64_t offset, struct reader **ret, struct werr **err)
+{
+	struct blob_push *b = ctx;
+	CLEANUP(reader) struct reader *reader = NULL;
+	int r = store_open_blob(b->push->store, b->d, &reader, err);
+
+	if (r == 0)
+		r = skip_bytes(reader, offset, err);
+	if (r == 0)
+		*ret = STEAL(reader);
+	return r;
+}
+
+static void moved(void *ctx, uint64_t bytes)
+{
+	struct blob_push *b = ctx;
+	struct push *p = b->push;
+
+	if (bytes <= b->done)
+		return;
+	atomic_fetch_add(&p->done, bytes - b->done);
+	b->done = bytes;
+	progress_report(p->options->progress, PROGRESS_ADVANCE, "blob", b->name, bytes, b->d->size);
+	progress_report(p->options->progress, PROGRESS_ADVANCE, "push", p->name,
+		atomic_load(&p->done), p->total);
+}
+
+/* What it has, or can take from a repository of its own, is not sent. */
+static bool is_there(struct push *p, const struct descriptor *d, int *ret, struct werr **err)
+{
+	const char *from = push_source_of(&p->sources, &d->digest);
+	bool there = false;
+
+	*ret = remote_has_blob(p->remote, d, &there, err);
+	if (*ret < 0 || there || !from)
+		return there;
+	/* It may not be allowed to; then it is sent. */
+	if (remote_mount_blob(p->remote, d, from, &there, NULL) == 0 && there)
+		log_detail("blob %s is taken from %s", d->digest.text, from);
+	return there;
+}
+
+static int blob_job(void *ctx, size_t i, struct werr **err)
+{
+	struct push *p = ctx;
+	const struct descriptor *d = &p->list.blobs[i];
+	CLEANUP(free) char *name = str_dup_n(digest_hex(&d->digest), 12);
+	struct blob_push b = {p, d, name, 0};
+	int r;
+
+	if (is_there(p, d, &r, err)) {
+		moved(&b, d->size);
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	progress_report(p->options->progress, PROGRESS_BEGIN, "blob", name, 0, d->size);
+	r = remote_put_blob(p->remote, d, open_source, moved, &b, err);
+	progress_report(
+		p->options->progress, PROGRESS_END, "blob", name, r < 0 ? 0 : d->size, d->size);
+	return r;
+}
+
+static int put_manifest(
+	struct push *p, const struct descriptor *d, const char *name, struct werr **err)
+{
+	CLEANUP(free) char *text = NULL;
+	int r = store_read_blob(p->store, d, MANIFEST_SIZE_MAX, &text, err);
+
+	if (r == 0)
+		r = remote_put_manifest(p->remote, name, d->media_type, text, d->size, err);
+	return r;
+}
+
+/* "TAG-ARCH" for each image of an index, as LinuxKit does it. */
+static int put_arch_tags(struct push *p, const char *tag, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *m = NULL;
+	const struct descriptor *top = &p->list.manifests[p->list.n_manifests - 1];
+	int r = 0;
+
+	if (media_type_is_index(top->media_type))
+		r = store_read_manifest(p->store, top, &m, err);
+	for (size_t i = 0; r == 0 && m && i < m->n; i++) {
+		const struct descriptor *d = &m->items[i];
+		CLEANUP(free) char *name = str_printf("%s-%s", tag, d->platform.arch);
+
+		if (d->has_platform && !descriptor_is_attestation(d))
+			r = put_manifest(p, d, name, err);
+	}
+	return r;
+}
+
+static int put_all(struct push *p, const struct reference *target, struct werr **err)
+{
+	size_t last = p->list.n_manifests - 1;
+	int r = pool_run(BLOBS_AT_ONCE, p->list.n_blobs, blob_job, p, err);
+
+	/* What a manifest names has to be there before it, and the name comes last. */
+	for (size_t i = 0; r == 0 && i < last; i++)
+		r = put_manifest(p, &p->list.manifests[i], p->list.manifests[i].digest.text, err);
+	if (r == 0)
+		r = put_manifest(p, &p->list.manifests[last],
+			target->tag ? target->tag : target->digest, err);
+	if (r == 0 && p->options->arch_tags && target->tag)
+		r = put_arch_tags(p, target->tag, err);
+	return r;
+}
+
+/* Is there an image of this name already? *ret_same: it is this one. */
+static int look_for_other(struct push *p, const struct reference *target,
+	const struct descriptor *top, bool *ret_same, struct werr **err)
+{
+	struct remote_manifest m = {0};
+	CLEANUP(werr) struct werr *why = NULL;
+	int r = remote_get_manifest(
+		p->remote, target->tag ? target->tag : target->digest, NULL, &m, &why);
+
+	if (r == -ECANCELED) {
+		if (err)
+			*err = STEAL(why);
+		return r;
+	}
+	/* A registry that does not let us look may let us write. */
+	if (r < 0)
+		return 0;
+	*ret_same = digest_eq(&m.digest, &top->digest);
+	if (!*ret_same && !p->options->override) {
+		r = werr_set(err, WERR_EXISTS, "the registry has another image of this name, %s",
+			m.digest.text);
+		werr_hint(err, "replace it with --override");
+	}
+	remote_manifest_cleanup(&m);
+	return r;
+}
+
+static int push_to(struct push *p, struct net *net, const struct reference *target,
+	const struct descriptor *top, struct werr **err)
+{
+	bool same = false;
+	int r = 0;
+
+	if (target->digest && !str_eq(target->digest, top->digest.text))
+		r = werr_set(err, WERR_INVALID, "the image has the digest %s", top->digest.text);
+	if (r == 0)
+		r = push_list_make(p->store, top, &p->list, err);
+	if (r == 0)
+		r = push_sources_find(p->store, target, &p->sources, err);
+	if (r == 0)
+		r = remote_open(net, target, &p->remote, err);
+	if (r == 0)
+		r = look_for_other(p, target, top, &same, err);
+	if (r < 0)
+		return r;
+	if (same && !p->options->override && !p->options->arch_tags) {
+		log_info("%s is there already", p->name);
+		return 0;
+	}
+	for (size_t i = 0; i < p->list.n_blobs; i++)
+		p->total += p->list.blobs[i].size;
+	progress_report(p->options->progress, PROGRESS_BEGIN, "push", p->name, 0, p->total);
+	r = put_all(p, target, err);
+	progress_report(p->options->progress, PROGRESS_END, "push", p->name, r < 0 ? 0 : p->total,
+		p->total);
+	return r;
+}
+
+/* The image, or one platform of it. */
+static int find(struct store *s, const char *reference, const struct platform *platform,
+	char **ret_name, struct descriptor *ret, struct werr **err)
+{
+	CLEANUP(image) struct image *image = NULL;
+	int r;
+
+	if (!platform)
+		return store_resolve(s, reference, ret_name, ret, err);
+	r = store_find_image(s, reference, platform, &image, err);
+	if (r == 0) {
+		*ret_name = str_dup(image->name);
+		descriptor_copy(ret, &image->descriptor);
+	}
+	return r;
+}
+
+int store_push(struct store *s, struct net *net, const char *reference,
+	const struct push_options *options, struct werr **err)
+{
+	CLEANUP(reference) struct reference target = {0};
+	CLEANUP(free) char *name = NULL;
+	CLEANUP(free) char *full = NULL;
+	struct descriptor top = {0};
+	struct push p = {.store = s, .options = options};
+	int r = find(s, reference, options->platform, &name, &top, err);
+
+	if (r == 0)
+		r = reference_parse(
+			options->remote_name ? options->remote_name : name, &target, err);
+	if (r == 0) {
+		p.name = full = reference_name(&target);
+		r = push_to(&p, net, &target, &top, err);
+		if (r < 0)
+			werr_wrap(err, "can't push %s", full);
+	}
+	push_list_cleanup(&p.list);
+	push_sources_cleanup(&p.sources);
+	if (p.remote)
+		remote_free(p.remote);
+	descriptor_cleanup(&top);
+	return r;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the push share. */
+#ifndef WHERRY_STORE_PUSH_H
+#define WHERRY_STORE_PUSH_H
+
+#include "net/registry.h"
+#include "store/digest-set.h"
+#include "store/internal.h"
+#include "store/registry.h"
+
+/* An image as the list of what it is made of. */
+struct push_list {
+	struct descriptor *blobs; /* digest and size */
+	size_t n_blobs, cap_blobs;
+	struct descriptor
+		*manifests; /* what a manifest names comes before it; the last one is the image */
+	size_t n_manifests, cap_manifests;
+	struct digest_set seen;
+};
+
+/* All of it has to be in the store; WERR_NOT_FOUND says what is not. */
+int push_list_make(
+	struct store *s, const struct descriptor *top, struct push_list *ret, struct werr **err);
+void push_list_cleanup(struct push_list *l);
+
+/* Other repositories of a registry that have blobs, as far as the store knows. */
+struct push_sources {
+	struct strv repositories;
+	struct digest_set blobs; /* the value is the index of the repository */
+};
+int push_sources_find(struct store *s, const struct reference *target, struct push_sources *ret,
+	struct werr **err);
+/* Or NULL. */
+const char *push_source_of(const struct push_sources *p, const struct digest *d);
+void push_sources_cleanup(struct push_sources *p);
+
+#endif
