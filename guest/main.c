@@ -10,6 +10,7 @@
 #include "init/load.h"
 #include "service/supervisor.h"
 #include "tools/power.h"
+#include "tools/service.h"
 #include "tools/sysctl.h"
 
 static const struct {
@@ -18,6 +19,7 @@ static const struct {
 } programs[] = {
 	{"init", init_main},
 	{"wherry-supervisor", supervisor_main},
+	{"service", service_main},
 	{"modprobe", modprobe_main},
 	{"sysctl", sysctl_main},
 	{"poweroff", power_main},

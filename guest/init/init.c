@@ -17,25 +17,26 @@
 #include <unistd.h>
 
 #include "base/attr.h"
-#include "common/console.h"
-#include "common/spawn.h"
+#include "common/clock.h"
 #include "init/button.h"
+#include "init/keeper.h"
 #include "init/load.h"
 #include "init/setup.h"
 #include "init/shutdown.h"
 
 enum {
 	BUTTONS_MAX = 8,
-	SUPERVISOR_SECONDS = 120, /* that it may take to stop everything */
+	SUPERVISOR_MS = 90000, /* that it may take to stop everything */
 };
-static const char supervisor_path[] = "/sbin/wherry-supervisor";
+
+enum { FD_SIGNALS, FD_CHANNEL, FD_BUTTONS };
 
 struct init {
-	struct pollfd fds[1 + BUTTONS_MAX]; /* signals, then power buttons */
+	struct pollfd fds[FD_BUTTONS + BUTTONS_MAX];
 	nfds_t n_fds;
-	pid_t supervisor;                     /* 0: none */
+	struct keeper keeper;
 	const struct shutdown_action *action; /* what was asked for; NULL: to run */
-	double deadline;                      /* of the supervisor, once there is an action */
+	uint64_t deadline;                    /* of the supervisor, once there is an action */
 };
 
 static int open_signals(void)
@@ -59,37 +60,7 @@ static void set_up(struct init *in)
 	setup_seal_root();
 	/* The kernel is to ask us, instead of rebooting on the spot. */
 	reboot(RB_DISABLE_CAD);
-	in->n_fds = 1 + button_open(in->fds + 1, BUTTONS_MAX);
-}
-
-static void start_supervisor(struct init *in)
-{
-	const char *const argv[] = {"wherry-supervisor", NULL};
-	pid_t pid = spawn(supervisor_path, argv, -1);
-
-	if (pid < 0)
-		console_line("init: can't start %s: %s; nothing else runs", supervisor_path,
-			strerror(-pid));
-	else
-		in->supervisor = pid;
-}
-
-static void reap(struct init *in)
-{
-	int status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		char how[64];
-
-		if (pid != in->supervisor)
-			continue;
-		in->supervisor = 0;
-		if (!in->action)
-			console_line(
-				"init: the supervisor ended (%s); its services go on without it",
-				spawn_status(how, sizeof(how), status));
-	}
+	in->n_fds = FD_BUTTONS + button_open(in->fds + FD_BUTTONS, BUTTONS_MAX);
 }
 
 static void ask_for(struct init *in, const struct shutdown_action *action)
@@ -97,39 +68,54 @@ static void ask_for(struct init *in, const struct shutdown_action *action)
 	if (in->action)
 		return;
 	in->action = action;
-	in->deadline = console_seconds() + SUPERVISOR_SECONDS;
-	if (in->supervisor)
-		kill(in->supervisor, SIGTERM);
+	in->deadline = clock_ms() + SUPERVISOR_MS;
+	keeper_stop(&in->keeper);
 }
 
 static void handle_signals(struct init *in)
 {
 	struct signalfd_siginfo info;
 
-	while (read(in->fds[0].fd, &info, sizeof(info)) == sizeof(info)) {
+	while (read(in->fds[FD_SIGNALS].fd, &info, sizeof(info)) == sizeof(info)) {
 		const struct shutdown_action *action = shutdown_for_signal((int)info.ssi_signo);
 
 		if (action)
 			ask_for(in, action);
 	}
-	reap(in);
+	keeper_reap(&in->keeper);
+}
+
+/* Milliseconds until something is due; -1: nothing is. */
+static int time_left(const struct init *in)
+{
+	uint64_t next = in->keeper.start_at, now = clock_ms();
+
+	if (in->action && (!next || in->deadline < next))
+		next = in->deadline;
+	if (!next)
+		return -1;
+	return next <= now ? 0 : (int)(next - now);
 }
 
 static void wait_for_event(struct init *in)
 {
-	int timeout = -1;
+	struct pollfd *channel = &in->fds[FD_CHANNEL];
 
-	if (in->action) {
-		double left = in->deadline - console_seconds();
-
-		timeout = left > 0 ? (int)(left * 1000) + 1 : 0;
-	}
-	if (poll(in->fds, in->n_fds, timeout) < 0)
+	channel->events = in->keeper.held_up ? POLLIN | POLLOUT : POLLIN;
+	if (poll(in->fds, in->n_fds, time_left(in)) < 0)
 		return;
 	handle_signals(in);
-	for (nfds_t i = 1; i < in->n_fds; i++)
+	if (channel->revents)
+		keeper_listen(&in->keeper);
+	keeper_tick(&in->keeper, clock_ms());
+	for (nfds_t i = FD_BUTTONS; i < in->n_fds; i++)
 		if (button_pressed(&in->fds[i]))
 			ask_for(in, shutdown_for_verb("poweroff"));
+}
+
+static bool is_over(const struct init *in)
+{
+	return in->action && (in->keeper.done || clock_ms() >= in->deadline);
 }
 
 int init_main(ATTR_UNUSED int argc, ATTR_UNUSED char **argv)
@@ -141,10 +127,11 @@ int init_main(ATTR_UNUSED int argc, ATTR_UNUSED char **argv)
 			"init: this is PID 1 of a Wherry system; it can't be started otherwise\n");
 		return 1;
 	}
-	in.fds[0] = (struct pollfd){.fd = open_signals(), .events = POLLIN};
+	in.fds[FD_SIGNALS] = (struct pollfd){.fd = open_signals(), .events = POLLIN};
 	set_up(&in);
-	start_supervisor(&in);
-	while (!in.action || (in.supervisor && console_seconds() < in.deadline))
+	keeper_begin(&in.keeper);
+	in.fds[FD_CHANNEL] = (struct pollfd){.fd = in.keeper.channel[0]};
+	while (!is_over(&in))
 		wait_for_event(&in);
 	shutdown_now(in.action);
 }

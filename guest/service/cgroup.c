@@ -2,6 +2,7 @@
 #include "service/cgroup.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -10,7 +11,7 @@
 #include "base/path.h"
 #include "base/str.h"
 
-enum { CGROUP_TEXT_MAX = 16 * 1024 };
+enum { CGROUP_TEXT_MAX = 16 * 1024, THREADS_PART = 4 };
 
 char *cgroup_parse(const char *text, const char *root, const char *id)
 {
@@ -50,4 +51,66 @@ void cgroup_kill(const char *dir)
 	/* Linux 5.14 has it; on an older one PID 1 ends what is left when the machine stops. */
 	if (fd >= 0 && write(fd, "1", 1) < 0)
 		return;
+}
+
+static char *read_file(const char *dir, const char *name)
+{
+	CLEANUP(free) char *path = path_join(dir, name);
+	char *text = NULL;
+	size_t size;
+
+	return file_read(path, CGROUP_TEXT_MAX, &text, &size, NULL) < 0 ? NULL : text;
+}
+
+uint64_t cgroup_number(const char *dir, const char *file, const char *key)
+{
+	CLEANUP(free) char *text = read_file(dir, file);
+	CLEANUP(strv) struct strv lines = {0};
+	const char *line;
+	uint64_t n;
+
+	if (!text)
+		return 0;
+	strv_split(&lines, text, '\n');
+	STRV_FOREACH (line, &lines) {
+		const char *rest = key ? str_after(line, key) : line;
+
+		if (rest && (!key || *rest == ' ') && str_to_u64(rest + (key != NULL), 10, &n) == 0)
+			return n;
+	}
+	return 0;
+}
+
+void cgroup_protect(const char *dir)
+{
+	CLEANUP(free) char *path = path_join(dir, "pids.max"), *now = read_file(dir, "pids.max");
+	CLEANUP(free) char *limit = NULL;
+	uint64_t all = cgroup_number("/proc/sys/kernel", "threads-max", NULL);
+	CLEANUP(fd) int fd = -1;
+
+	if (!now || !str_after(now, "max") || !all)
+		return;
+	limit = str_printf("%" PRIu64, all / THREADS_PART);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	/* Where it can't be set, there is none, as with LinuxKit. */
+	if (fd >= 0 && write(fd, limit, strlen(limit)) < 0)
+		return;
+}
+
+int cgroup_open_events(const char *dir)
+{
+	CLEANUP(free) char *path = path_join(dir, "cgroup.events");
+
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+bool cgroup_is_populated(int events)
+{
+	char text[256];
+	ssize_t n = pread(events, text, sizeof(text) - 1, 0);
+
+	if (n <= 0)
+		return false;
+	text[n] = 0;
+	return strstr(text, "populated 1") != NULL;
 }

@@ -5,12 +5,14 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-#include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "common/clock.h"
 #include "common/console.h"
 #include "common/spawn.h"
 #include "service/cgroup.h"
@@ -19,17 +21,10 @@
 #include "service/runtime.h"
 
 enum {
-	LIMIT_GRACE_SECONDS = 2,
-	GIVE_UP_SECONDS = 5,
-	OUTPUT_CHUNK = 16 * 1024,
-	OUTPUT_CHUNKS_AT_ONCE = 16,
-	CONSOLE_LINE_MAX = 500
-};
-
-static const char *const log_dirs[] = {
-	[CONTAINER_ONBOOT] = "/run/log/onboot",
-	[CONTAINER_SERVICE] = "/var/log",
-	[CONTAINER_ONSHUTDOWN] = "/run/log/onshutdown",
+	STEP_LOG_SIZE = 16 * 1024,
+	START_MS = 60000,
+	ONSHUTDOWN_MS = 30000,
+	GIVE_UP_MS = 5000, /* after SIGKILL */
 };
 
 static const char *const folders[] = {
@@ -37,6 +32,8 @@ static const char *const folders[] = {
 	[CONTAINER_SERVICE] = "/containers/services",
 	[CONTAINER_ONSHUTDOWN] = "/containers/onshutdown",
 };
+
+static void group_ready(struct loop_source *source, uint32_t events);
 
 /* "000-dhcp" is "dhcp"; services have no number. */
 static const char *without_number(enum container_kind kind, const char *folder)
@@ -48,17 +45,25 @@ static const char *without_number(enum container_kind kind, const char *folder)
 	return folder + digits + 1;
 }
 
-struct container *container_new(enum container_kind kind, const char *folder)
+struct container *container_new(struct env *env, enum container_kind kind, const char *folder)
 {
 	struct container *c = mem_new(struct container);
+	CLEANUP(free) char *spec_path = NULL;
+	const struct policy *policy;
 
-	c->kind = kind;
+	*c = (struct container){.env = env, .kind = kind, .group = {-1, group_ready}};
+	c->runtime = c->process = PROCESS_NONE;
 	c->id = str_dup(folder);
 	c->name = str_dup(without_number(kind, folder));
 	c->bundle = path_join(folders[kind], folder);
-	c->output = -1;
-	c->log.fd = -1;
-	c->line = BUF_INIT(CONSOLE_LINE_MAX);
+	spec_path = path_join(c->bundle, "runtime.json");
+	if (runtime_spec_read(spec_path, &c->spec, &c->spec_err) < 0)
+		c->spec = runtime_spec_new();
+	policy = &c->spec->policy;
+	c->stream = stream_new(
+		env, c->name, c->id, kind == CONTAINER_SERVICE ? env->log_size : STEP_LOG_SIZE);
+	c->stream->console = policy->console < 0 ? env->console : policy->console;
+	health_init(&c->health, env, &policy->health, c->id);
 	return c;
 }
 
@@ -66,268 +71,470 @@ void container_free(struct container *c)
 {
 	if (!c)
 		return;
+	health_end(&c->health);
+	stream_free(c->stream);
+	process_clear(&c->runtime);
+	process_clear(&c->process);
+	loop_close(c->env->loop, &c->group);
+	runtime_spec_free(c->spec);
+	werr_free(c->spec_err);
 	free(c->id);
 	free(c->name);
 	free(c->bundle);
 	free(c->cgroup);
-	runtime_spec_free(c->spec);
-	service_log_close(&c->log);
-	buf_clear(&c->line);
-	fd_cleanup(&c->output);
 	free(c);
 }
 
-static void close_output(struct container *c)
+bool container_is_step(const struct container *c)
 {
-	container_read_output(c);
-	report_rest(c);
-	fd_cleanup(&c->output);
-	c->output = -1;
+	return c->kind != CONTAINER_SERVICE;
 }
 
-static void ended(struct container *c)
+uint64_t container_limit(const struct container *c)
 {
-	c->state = CONTAINER_ENDED;
-	c->pid = 0;
-	close_output(c);
-	service_log_close(&c->log);
+	const uint64_t usual[] = {
+		[CONTAINER_ONBOOT] = c->env->onboot_limit,
+		[CONTAINER_SERVICE] = START_MS,
+		[CONTAINER_ONSHUTDOWN] = ONSHUTDOWN_MS,
+	};
+	uint64_t own = c->spec->policy.timeout;
+
+	return own ? own : usual[c->kind];
 }
 
-/* It never came to run. */
+enum policy_onfail container_onfail(const struct container *c)
+{
+	enum policy_onfail own = c->spec->policy.onfail;
+
+	return own == POLICY_ONFAIL_UNSET ? c->env->onfail : own;
+}
+
+/* Written after each change; a write that fails is told once, as it only matters when the supervisor dies as well. */
+static void save(struct container *c)
+{
+	CLEANUP(free) char *path = str_printf("/run/wherry/state/%s", c->id);
+	struct werr *err = NULL;
+
+	c->record.pid = (uint64_t)c->process.pid;
+	c->record.pid_started = c->process.started;
+	c->record.runtime = (uint64_t)c->runtime.pid;
+	c->record.runtime_started = c->runtime.started;
+	if (record_write(&c->record, path, &err) < 0)
+		console_error(
+			&err, c->name, "a supervisor after this one would not know its state");
+}
+
+/* Until when the state may last by itself. */
+static uint64_t limit_of_state(const struct container *c)
+{
+	enum life_state state = c->record.state;
+	bool begins = state == LIFE_CREATING || state == LIFE_STARTING || state == LIFE_RUNNING;
+	bool lasts = container_is_step(c) && (state == LIFE_READY || state == LIFE_UNHEALTHY);
+	uint64_t limit = container_limit(c);
+
+	return limit && (begins || lasts) ? c->record.began + limit : 0;
+}
+
+static void enter(struct container *c, enum life_state state)
+{
+	struct record *r = &c->record;
+
+	if (r->state == state)
+		return;
+	r->state = state;
+	r->since = clock_ms();
+	if (state == LIFE_READY && !r->first_ready)
+		r->first_ready = r->since;
+	if (!life_is_up(state))
+		health_end(&c->health);
+	c->due = limit_of_state(c);
+	c->env->changed = true;
+}
+
+/* What the end of it, or that it could not be made, means. */
+static enum life_event verdict(const struct container *c, bool ok)
+{
+	enum life_state state = c->record.state;
+
+	if (state == LIFE_STOPPING)
+		return LIFE_END_OK;
+	if (state == LIFE_ENDING && c->again_now)
+		return LIFE_END_AGAIN;
+	if (state == LIFE_ENDING)
+		ok = false;
+	if (c->env->stopping)
+		return ok ? LIFE_END_OK : LIFE_END_BAD;
+	return policy_after_end(&c->spec->policy, container_is_step(c), ok);
+}
+
+/* How many failures in a row it is with one more now, and what to wait after it. */
+static uint64_t next_delay(const struct container *c, uint64_t *ret_streak)
+{
+	bool ran_well = clock_ms() - c->record.began >= POLICY_RAN_WELL;
+
+	*ret_streak = c->again_now ? 0 : (ran_well ? 0 : c->record.streak) + 1;
+	return c->again_now ? 0 : policy_delay(&c->spec->policy, (unsigned)*ret_streak);
+}
+
+static void forget_state_of_run(struct container *c)
+{
+	process_clear(&c->runtime);
+	process_clear(&c->process);
+	c->process_ended = c->deaf = c->late = c->sick = c->waits_to_create = false;
+	c->stop_began = 0;
+	c->stop_signal = 0;
+}
+
+/* It is over, one way or the other. */
+static void come_to_an_end(struct container *c, enum life_event event)
+{
+	c->record.ended = clock_ms();
+	forget_state_of_run(c);
+	container_event(c, event);
+}
+
 static void broken(struct container *c, struct werr *err)
 {
-	bool made = c->state != CONTAINER_WAITING;
+	enum life_event event = verdict(c, false);
+	uint64_t streak;
 
-	close_output(c);
-	report_broken(c, err);
+	stream_end(c->stream);
+	report_broken(c, err, event, next_delay(c, &streak));
 	werr_free(err);
-	ended(c);
-	if (made)
-		runtime_forget(c->runtime_path, c->id);
+	come_to_an_end(c, event);
 }
 
 static int open_output(struct container *c, int *ret_write_end, struct werr **err)
 {
-	CLEANUP(free) char *name = str_printf("%s.log", c->name);
-	CLEANUP(free) char *path = path_join(log_dirs[c->kind], name);
-	struct werr *log_err = NULL;
 	int ends[2];
 
-	/* A log that can't be written is no reason not to start. */
-	file_make_dirs(log_dirs[c->kind], 0755, NULL);
-	if (service_log_open(&c->log, path, SERVICE_LOG_MAX, &log_err) < 0)
-		console_error(&log_err, c->name, "goes on without a log");
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return werr_errno(err, errno, "can't make a pipe");
-	fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	c->output = ends[0];
+	stream_begin(c->stream, ends[0]);
 	*ret_write_end = ends[1];
 	return 0;
 }
 
-static int begin(struct container *c, struct werr **err)
+static int create(struct container *c, struct werr **err)
 {
-	CLEANUP(free) char *spec_path = path_join(c->bundle, "runtime.json");
 	CLEANUP(fd) int write_end = -1;
-	int r = runtime_spec_read(spec_path, &c->spec, err);
+	pid_t pid = 0;
+	int r = 0;
 
-	if (r == 0)
+	if (c->spec_err)
+		return werr_set(err, c->spec_err->kind, "%s", c->spec_err->message);
+	/* What it wrote to its root stays over a restart. */
+	if (!c->record.prepared)
 		r = prepare_container(c->spec, err);
-	if (r == 0)
+	if (r == 0) {
+		c->record.prepared = c->record.made = true;
 		r = open_output(c, &write_end, err);
+	}
 	if (r == 0)
-		r = runtime_create(c->runtime_path, c->bundle, c->id,
-			prepare_has_namespaces(c->spec), write_end, &c->runtime, err);
+		r = runtime_create(c->env->runtime, c->bundle, c->id, prepare_is_between(c->spec),
+			c->env->runtime_debug, write_end, &pid, err);
+	if (r == 0)
+		process_set(&c->runtime, pid);
 	return r;
 }
 
-void container_begin(struct container *c)
+static void clean(struct container *c)
+{
+	if (c->cleaner || !c->record.made || c->group.fd >= 0)
+		return;
+	c->cleaner = runtime_forget(c->env->runtime, c->id);
+	if (c->cleaner < 0)
+		c->cleaner = 0;
+}
+
+static void do_create(struct container *c)
 {
 	struct werr *err = NULL;
 
-	c->began = console_seconds();
-	if (begin(c, &err) < 0)
+	c->record.began = clock_ms();
+	if (!c->record.first_began)
+		c->record.first_began = c->record.began;
+	c->due = limit_of_state(c);
+	c->failed = false;
+	c->again_now = false;
+	if (c->record.made) {
+		c->waits_to_create = true;
+		clean(c);
+		if (c->cleaner || c->group.fd >= 0)
+			return;
+		c->waits_to_create = false;
+	}
+	if (create(c, &err) < 0)
 		broken(c, err);
-	else
-		c->state = CONTAINER_CREATING;
 }
 
-/*
- * The first process of a PID namespace is sent no signal that it has no handler for, so waiting for SIGTERM to work would be
- * in vain. /proc/PID/status has masks of the signals that are blocked (to be read later) and caught.
- */
-static bool hears_sigterm(pid_t pid)
+static void do_start(struct container *c)
 {
-	CLEANUP(free) char *path = str_printf("/proc/%d/status", (int)pid);
-	CLEANUP(free) char *text = NULL;
-	CLEANUP(strv) struct strv lines = {0};
-	uint64_t heard = 0, mask;
-	bool first = false;
-	const char *line;
-	size_t size;
+	struct werr *err = NULL;
+	pid_t pid = 0;
+	int r = prepare_between(c->spec, c->process.pid, &err);
 
-	if (file_read(path, 64 * 1024, &text, &size, NULL) < 0)
-		return true;
-	strv_split(&lines, text, '\n');
-	STRV_FOREACH (line, &lines) {
-		if (str_after(line, "NSpid:"))
-			first = str_ends_with(line, "\t1");
-		else if (str_after(line, "SigBlk:\t") || str_after(line, "SigCgt:\t"))
-			heard |= str_to_u64(line + strlen("SigBlk:\t"), 16, &mask) == 0 ? mask : 0;
-	}
-	return !first || (heard & (UINT64_C(1) << (SIGTERM - 1)));
+	if (r == 0)
+		r = runtime_start(c->env->runtime, c->id, &pid, &err);
+	if (r == 0)
+		process_set(&c->runtime, pid);
+	else
+		broken(c, err);
+}
+
+static void do_watch(struct container *c)
+{
+	free(c->cgroup);
+	c->cgroup = cgroup_of(c->process.pid, c->id);
+	if (c->cgroup)
+		cgroup_protect(c->cgroup);
+	report_started(c);
+	if (c->spec->policy.health.kind == POLICY_HEALTH_NONE)
+		container_event(c, LIFE_HEALTHY);
+	else if (!c->process_ended)
+		health_begin(&c->health, c->process.pid, false);
 }
 
 static void send(struct container *c, int signal)
 {
 	c->stop_signal = signal;
-	if (c->runtime && signal == SIGKILL)
-		kill(c->runtime, signal);
-	if (c->pid && !c->pid_ended)
-		kill(c->pid, signal);
+	if (signal == SIGKILL) {
+		process_signal(&c->runtime, signal);
+		if (c->cgroup)
+			cgroup_kill(c->cgroup);
+	}
+	if (!c->process_ended)
+		process_signal(&c->process, signal);
+	c->due = clock_ms() + (signal == SIGKILL ? GIVE_UP_MS : c->spec->policy.stop_timeout);
 }
 
-static void ask_to_end(struct container *c)
+static void do_ask(struct container *c)
 {
-	c->deaf = c->pid && !hears_sigterm(c->pid);
-	send(c, c->deaf ? SIGKILL : SIGTERM);
+	int signal = c->spec->policy.stop_signal;
+
+	if (!c->stop_began)
+		c->stop_began = clock_ms();
+	/* Waiting for a signal to work that its process does not get would be in vain. */
+	c->deaf = c->process.pid && !process_hears(c->process.pid, signal);
+	send(c, c->deaf ? SIGKILL : signal);
+}
+
+static void do_kill(struct container *c)
+{
+	if (!c->stop_began)
+		c->stop_began = clock_ms();
+	send(c, SIGKILL);
+}
+
+static void do_delay(struct container *c)
+{
+	c->due = clock_ms() + next_delay(c, &c->record.streak);
+	c->again_now = false;
+	c->record.restarts++;
+	clean(c);
+}
+
+static void do_finish(struct container *c)
+{
+	c->failed = c->record.state == LIFE_FAILED;
+	c->again_now = false;
+	/* When all is stopped, what the runtime keeps goes with the machine. */
+	if (!c->env->stopping)
+		clean(c);
+}
+
+static void do_nothing(ATTR_UNUSED struct container *c)
+{
+}
+
+static void (*const actions[])(struct container *c) = {
+	[LIFE_DO_NOTHING] = do_nothing,
+	[LIFE_DO_CREATE] = do_create,
+	[LIFE_DO_START] = do_start,
+	[LIFE_DO_WATCH] = do_watch,
+	[LIFE_DO_ASK] = do_ask,
+	[LIFE_DO_KILL] = do_kill,
+	[LIFE_DO_DELAY] = do_delay,
+	[LIFE_DO_FINISH] = do_finish,
+};
+
+bool container_event(struct container *c, enum life_event event)
+{
+	enum life_state before = c->record.state;
+	struct life_step step;
+
+	if (!life_next(before, event, &step))
+		return false;
+	if (event == LIFE_DUE && (before < LIFE_ENDING))
+		c->late = true;
+	enter(c, step.state);
+	actions[step.action](c);
+	if (c->env->debug)
+		console_line("%s: %s: %s, now %s", c->name, life_state_name(before),
+			life_event_name(event), life_state_name(c->record.state));
+	save(c);
+	return true;
+}
+
+bool container_restart(struct container *c)
+{
+	if (!life_is_active(c->record.state) || c->record.state == LIFE_STOPPING)
+		return false;
+	c->again_now = true;
+	return c->record.state == LIFE_ENDING || container_event(c, LIFE_END);
+}
+
+static void group_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
+{
+	struct container *c = CONTAINER_OF(source, struct container, group);
+
+	if (cgroup_is_populated(source->fd))
+		return;
+	loop_close(c->env->loop, source);
+	if (!c->env->stopping || c->waits_to_create)
+		clean(c);
+}
+
+/* In a PID namespace of its own nobody is left; in the host's there may be, and they take a moment to end. */
+static void empty_group(struct container *c)
+{
+	if (!c->cgroup)
+		return;
+	cgroup_kill(c->cgroup);
+	c->group.fd = cgroup_open_events(c->cgroup);
+	if (c->group.fd >= 0 && (!cgroup_is_populated(c->group.fd) ||
+					loop_add(c->env->loop, &c->group, EPOLLPRI) < 0))
+		loop_close(c->env->loop, &c->group);
 }
 
 static void process_ended(struct container *c, int status)
 {
-	/* In a PID namespace of its own nobody is left; in the host's there may be. */
-	if (c->cgroup)
-		cgroup_kill(c->cgroup);
-	close_output(c);
-	report_ended(c, status);
-	ended(c);
-	/* When all is stopped, what the runtime keeps goes with the machine. */
-	if (c->stop != CONTAINER_STOP_ASKED)
-		runtime_forget(c->runtime_path, c->id);
+	enum life_event event = verdict(c, status == 0);
+	uint64_t streak;
+
+	empty_group(c);
+	stream_end(c->stream);
+	c->record.status = (uint64_t)(int64_t)(status + 1);
+	report_ended(c, status, event, next_delay(c, &streak));
+	come_to_an_end(c, event);
 }
 
-static void running(struct container *c)
+static void started(struct container *c)
 {
-	c->state = CONTAINER_RUNNING;
-	c->cgroup = cgroup_of(c->pid, c->id);
-	report_started(c);
-	if (c->pid_ended)
-		process_ended(c, c->pid_status);
-	else if (c->stop != CONTAINER_NOT_STOPPED)
-		ask_to_end(c);
-}
-
-static int start_with_namespaces(struct container *c, struct werr **err)
-{
-	int r = prepare_bind_namespaces(c->spec, c->pid, err);
-
-	if (r == 0)
-		r = runtime_start(c->runtime_path, c->id, &c->runtime, err);
-	if (r == 0)
-		c->state = CONTAINER_STARTING;
-	return r;
+	/* One that ended already is not to be told to. */
+	if (!c->process_ended || c->record.state < LIFE_ENDING)
+		container_event(c, LIFE_STARTED);
+	if (c->process_ended)
+		process_ended(c, c->process_status);
 }
 
 static void runtime_ended(struct container *c, int status)
 {
-	CLEANUP(free) char *runtime = path_base(c->runtime_path);
+	bool only_made = c->record.state == LIFE_CREATING && prepare_is_between(c->spec);
 	struct werr *err = NULL;
 	char how[64];
-	int r = 0;
 
-	c->runtime = 0;
-	if (!c->pid)
-		c->pid = runtime_read_pid(c->id);
-	if (status != 0)
-		r = werr_set(&err, WERR_FAILED, "%s ended with %s", runtime,
+	process_clear(&c->runtime);
+	if (!c->process.pid)
+		process_set(&c->process, runtime_read_pid(c->id));
+	if (status != 0) {
+		CLEANUP(free) char *runtime = path_base(c->env->runtime);
+
+		werr_set(&err, WERR_FAILED, "%s ended with %s", runtime,
 			spawn_status(how, sizeof(how), status));
-	else if (!c->pid)
-		r = werr_set(&err, WERR_FAILED, "%s did not say which process it started", runtime);
-	else if (c->state == CONTAINER_CREATING && prepare_has_namespaces(c->spec))
-		r = start_with_namespaces(c, &err);
-	else
-		running(c);
-	if (r < 0)
 		broken(c, err);
+	} else if (!c->process.pid) {
+		werr_set(&err, WERR_FAILED, "the runtime did not say which process it started");
+		broken(c, err);
+	} else if (only_made) {
+		container_event(c, LIFE_MADE);
+	} else {
+		started(c);
+	}
+}
+
+static void cleaner_ended(struct container *c)
+{
+	struct werr *err = NULL;
+
+	c->cleaner = 0;
+	c->record.made = false;
+	save(c);
+	if (!c->waits_to_create)
+		return;
+	c->waits_to_create = false;
+	if (c->record.state != LIFE_CREATING)
+		come_to_an_end(c, verdict(c, true));
+	else if (create(c, &err) < 0)
+		broken(c, err);
+	else
+		save(c);
 }
 
 bool container_child_ended(struct container *c, pid_t pid, int status)
 {
-	if (pid == c->runtime) {
+	if (pid == c->runtime.pid) {
 		runtime_ended(c, status);
 		return true;
 	}
-	if (!c->pid && c->runtime)
-		c->pid = runtime_read_pid(c->id);
-	if (pid != c->pid)
+	if (pid == c->cleaner) {
+		cleaner_ended(c);
+		return true;
+	}
+	if (health_child_ended(&c->health, pid, status))
+		return true;
+	if (!c->process.pid && c->runtime.pid)
+		process_set(&c->process, runtime_read_pid(c->id));
+	if (pid != c->process.pid)
 		return false;
-	if (c->state == CONTAINER_RUNNING) {
-		process_ended(c, status);
-	} else {
+	if (c->runtime.pid) {
 		/* The runtime is still to tell how it went. */
-		c->pid_ended = true;
-		c->pid_status = status;
+		c->process_ended = true;
+		c->process_status = status;
+	} else {
+		process_ended(c, status);
 	}
 	return true;
 }
 
-/* Bounded, so that one that writes without end does not keep the supervisor from the others. */
-void container_read_output(struct container *c)
+static uint64_t earlier(uint64_t a, uint64_t b)
 {
-	char chunk[OUTPUT_CHUNK];
+	return !a || (b && b < a) ? b : a;
+}
 
-	for (int i = 0; c->output >= 0 && i < OUTPUT_CHUNKS_AT_ONCE; i++) {
-		ssize_t n = read(c->output, chunk, sizeof(chunk));
+uint64_t container_deadline(const struct container *c)
+{
+	return earlier(c->due, c->health.due);
+}
 
-		if (n < 0)
-			return;
-		if (n == 0) {
-			fd_cleanup(&c->output);
-			c->output = -1;
-			return;
-		}
-		service_log_add(&c->log, chunk, (size_t)n);
-		if (c->to_console)
-			report_output(c, chunk, (size_t)n);
+static void look_at_health(struct container *c)
+{
+	enum health_verdict said = health_fetch(&c->health);
+
+	if (said == HEALTH_WELL) {
+		if (container_event(c, LIFE_HEALTHY))
+			report_health(c, true);
+	} else if (said == HEALTH_SICK && container_event(c, LIFE_SICK)) {
+		report_health(c, false);
+		c->sick = c->spec->policy.restart != POLICY_RESTART_NO;
+		if (c->sick)
+			container_event(c, LIFE_END);
 	}
 }
 
-void container_end(struct container *c, enum container_stop why, double grace)
+void container_tick(struct container *c, uint64_t now)
 {
-	if (c->stop != CONTAINER_NOT_STOPPED || c->state == CONTAINER_WAITING ||
-		c->state == CONTAINER_ENDED)
+	bool killed = c->stop_signal == SIGKILL;
+
+	health_tick(&c->health, now);
+	look_at_health(c);
+	if (!c->due || now < c->due)
 		return;
-	c->stop = why;
-	c->stop_began = console_seconds();
-	c->stop_next = c->stop_began + grace;
-	ask_to_end(c);
-}
-
-double container_deadline(const struct container *c)
-{
-	if (c->state == CONTAINER_WAITING || c->state == CONTAINER_ENDED)
-		return 0;
-	if (c->stop != CONTAINER_NOT_STOPPED)
-		return c->stop_next;
-	/* A service may run for ever, but the runtime must come to its end. */
-	if (c->kind == CONTAINER_SERVICE && c->state == CONTAINER_RUNNING)
-		return 0;
-	return c->limit ? c->began + c->limit : 0;
-}
-
-void container_tick(struct container *c)
-{
-	double deadline = container_deadline(c);
-
-	if (deadline <= 0 || console_seconds() < deadline)
-		return;
-	if (c->stop == CONTAINER_NOT_STOPPED) {
-		container_end(c, CONTAINER_STOP_LIMIT, LIMIT_GRACE_SECONDS);
-	} else if (c->stop_signal != SIGKILL) {
-		send(c, SIGKILL);
-		c->stop_next = console_seconds() + GIVE_UP_SECONDS;
-	} else {
+	c->due = 0;
+	if (killed && (c->record.state == LIFE_ENDING || c->record.state == LIFE_STOPPING)) {
 		report_given_up(c);
-		ended(c);
+		come_to_an_end(c, LIFE_END_BAD);
+	} else {
+		container_event(c, LIFE_DUE);
 	}
 }

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One container's life. The OCI runtime (crun) makes it and goes; its process is then a child of the supervisor, which
- * is a subreaper.
- *
- *     WAITING --begin--> CREATING --runtime ends--> [STARTING -->] RUNNING --process ends--> ENDED
- *
- * Every failure on the way leads to ENDED. STARTING is there only when namespaces are to be bound before the process starts.
+ * One container, as the table in service/life.h says. The OCI runtime (crun) makes it and goes; its process is then a child of the
+ * supervisor, which is a subreaper, or, when an earlier supervisor started it, of PID 1, which tells us of its end.
  */
 #ifndef WHERRY_GUEST_CONTAINER_H
 #define WHERRY_GUEST_CONTAINER_H
@@ -13,68 +9,76 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "base/buf.h"
-#include "service/log.h"
+#include "service/env.h"
+#include "service/health.h"
+#include "service/life.h"
+#include "service/process.h"
+#include "service/record.h"
 #include "service/runtime-spec.h"
+#include "service/stream.h"
 
-enum container_kind { CONTAINER_ONBOOT, CONTAINER_SERVICE, CONTAINER_ONSHUTDOWN };
-
-enum container_state {
-	CONTAINER_WAITING,
-	CONTAINER_CREATING,
-	CONTAINER_STARTING,
-	CONTAINER_RUNNING,
-	CONTAINER_ENDED
-};
-
-enum container_stop { CONTAINER_NOT_STOPPED, CONTAINER_STOP_ASKED, CONTAINER_STOP_LIMIT };
+enum container_kind { CONTAINER_ONBOOT, CONTAINER_SERVICE, CONTAINER_ONSHUTDOWN, CONTAINER_KINDS };
 
 struct container {
+	struct env *env;
 	enum container_kind kind;
-	enum container_state state;
 	char *id;     /* the folder's name, and the runtime's: "000-dhcp" */
 	char *name;   /* without the number: "dhcp" */
 	char *bundle; /* "/containers/onboot/000-dhcp" */
-	const char *runtime_path;
-	unsigned limit;  /* seconds that it may take; 0: no limit */
-	bool to_console; /* what it writes is shown there too */
 
 	struct runtime_spec *spec;
-	struct service_log log;
-	struct buf line; /* to_console: the beginning of a line whose end is still to come */
-	int output;      /* the pipe that it writes to; -1: none */
-	pid_t runtime;   /* the runtime while it makes or starts the container; else 0 */
-	pid_t pid;       /* the container's process, 0 before and after */
-	char *cgroup;    /* the folder of its control group, if it has one of its own */
-	bool pid_ended;  /* it ended before the runtime did, with this: */
-	int pid_status;
-	double began; /* console_seconds() */
-	enum container_stop stop;
-	double stop_began;
-	double stop_next; /* when the next, harder step is due */
-	int stop_signal;  /* the last one sent */
-	bool deaf;        /* it would not have heard SIGTERM */
+	struct werr *spec_err; /* why runtime.json could not be read; then spec is empty */
+	struct record record;
+	struct stream *stream;
+	struct health health;
+
+	struct process runtime; /* the runtime while it makes or starts the container */
+	struct process process; /* the container's, from when the runtime said which it is */
+	pid_t cleaner; /* the runtime while it forgets the container; 0: it isn't running */
+	struct loop_source group; /* cgroup.events while processes are left in there */
+	char *cgroup;             /* the folder of its control group, if it has one of its own */
+
+	uint64_t due;        /* when LIFE_DUE is to come; 0: never */
+	uint64_t stop_began; /* it was asked to end then; 0: it was not */
+	int stop_signal;     /* the last one sent */
+	bool deaf;           /* it would not have heard its stop signal */
+	bool late;           /* it is ended because its time was over */
+	bool sick;           /* ... because its health check said no */
+	bool again_now;      /* it is to start again as soon as it has ended: somebody wants that */
+	bool waits_to_create; /* until the runtime has forgotten the last one */
+	bool process_ended;   /* before the runtime did, with this: */
+	int process_status;
+	bool failed; /* for good, and nobody has looked at it yet */
 };
 
-/* Takes over nothing; kind and folder name say what is to be known. */
-struct container *container_new(enum container_kind kind, const char *folder);
+/* kind and folder name say what is to be known. runtime.json is read. */
+struct container *container_new(struct env *env, enum container_kind kind, const char *folder);
 void container_free(struct container *c);
 DEFINE_CLEANUP(struct container *, container_free, container)
 
-/* Begin to make it. Failures are said on the console and lead to ENDED. */
-void container_begin(struct container *c);
-/* A child of the supervisor ended; false when it was none of this container's. */
+/* Something happened: do what the table says. False: it means nothing in the present state. */
+bool container_event(struct container *c, enum life_event event);
+/* Stop it and start it again, at once. False: it is not running. */
+bool container_restart(struct container *c);
+/* A process ended with this status (waitpid's, or RECORD_STATUS_UNKNOWN); false when it was none of this container's. */
 bool container_child_ended(struct container *c, pid_t pid, int status);
-/* There is something to read from c->output. */
-void container_read_output(struct container *c);
-/*
- * SIGTERM now, or SIGKILL when it would not be heard; SIGKILL for sure after so many seconds. One that the kernel can't
- * end even so (it waits for a dead disk) is given up.
- */
-void container_end(struct container *c, enum container_stop why, double grace);
 /* When container_tick() is to be called next; 0: never. */
-double container_deadline(const struct container *c);
-/* Do what has become due. */
-void container_tick(struct container *c);
+uint64_t container_deadline(const struct container *c);
+/* Do what is due at `now`, and look what the health check says. */
+void container_tick(struct container *c, uint64_t now);
+
+/* The signal that asks for its end is sent, or is known to be in vain. */
+bool container_is_step(const struct container *c);
+/* How long it may take until it is ready (services) or done (steps), in ms; 0: for ever. */
+uint64_t container_limit(const struct container *c);
+/* What follows a failure for good. */
+enum policy_onfail container_onfail(const struct container *c);
+
+/*
+ * Go on with what an earlier supervisor began: its record, the log and the pipe that PID 1 kept (taken over; -1: none). Then, after all
+ * container_child_ended() of what PID 1 told, container_attached() deals with processes that are gone without a word.
+ */
+void container_attach(struct container *c, int ring, int output);
+void container_attached(struct container *c);
 
 #endif

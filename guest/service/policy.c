@@ -6,28 +6,10 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/signals.h"
 
 static const char *const restarts[] = {"no", "on-failure", "always", NULL};
 static const char *const onfails[] = {"", "continue", "reboot", "poweroff", "shell", NULL};
-
-static const struct {
-	const char *name;
-	int number;
-} signals[] = {
-	{"HUP", SIGHUP},
-	{"INT", SIGINT},
-	{"QUIT", SIGQUIT},
-	{"ABRT", SIGABRT},
-	{"KILL", SIGKILL},
-	{"USR1", SIGUSR1},
-	{"USR2", SIGUSR2},
-	{"PIPE", SIGPIPE},
-	{"ALRM", SIGALRM},
-	{"TERM", SIGTERM},
-	{"CONT", SIGCONT},
-	{"WINCH", SIGWINCH},
-	{"PWR", SIGPWR},
-};
 
 /* What reads a key's value into p. */
 typedef int policy_read(
@@ -51,19 +33,6 @@ void policy_cleanup(struct policy *p)
 	free(p->health.host);
 	free(p->health.path);
 	*p = (struct policy){0};
-}
-
-int policy_signal(const char *text)
-{
-	const char *name = str_after(text, "SIG");
-	uint64_t number;
-
-	if (str_to_u64(text, 10, &number) == 0)
-		return number < 65 ? (int)number : 0;
-	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-		if (str_eq(name ? name : text, signals[i].name))
-			return signals[i].number;
-	return 0;
 }
 
 bool policy_address(const char *text, char **ret_host, uint16_t *ret_port)
@@ -179,7 +148,7 @@ static int read_stop_timeout(
 static int read_stop_signal(
 	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
 {
-	int number = text_of(n) ? policy_signal(n->text) : 0;
+	int number = text_of(n) ? signal_number(n->text) : 0;
 
 	if (!number)
 		return node_error(err, d, n, "'stop-signal' is no signal's name");
@@ -272,6 +241,18 @@ static int read_retries(
 	return 0;
 }
 
+static int read_log_size(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	uint64_t size;
+
+	if (!node_to_u64(n, &size) || size > POLICY_LOG_MAX)
+		return node_error(
+			err, d, n, "'size' is a number of bytes, at most %d", POLICY_LOG_MAX);
+	p->log_size = size;
+	return 0;
+}
+
 struct key {
 	const char *name;
 	policy_read *read;
@@ -303,10 +284,18 @@ static int read_health(
 	return read_keys(p, d, n, health_keys, ARRAY_SIZE(health_keys), err);
 }
 
+static const struct key log_keys[] = {{"size", read_log_size}};
+
+static int read_log(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	return read_keys(p, d, n, log_keys, ARRAY_SIZE(log_keys), err);
+}
+
 static const struct key keys[] = {{"restart", read_restart}, {"restart-delay", read_restart_delay},
 	{"after", read_after}, {"timeout", read_timeout}, {"onfail", read_onfail},
 	{"health", read_health}, {"stop-signal", read_stop_signal},
-	{"stop-timeout", read_stop_timeout}, {"console", read_console}};
+	{"stop-timeout", read_stop_timeout}, {"console", read_console}, {"log", read_log}};
 
 int policy_parse(
 	struct policy *p, const struct document *d, const struct node *map, struct werr **err)

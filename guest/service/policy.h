@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the YAML's `wherry` map asks of the supervisor: the object "wherry" of runtime.json. Times are whole numbers of
+ * What the YAML's `wherry` map asks of the supervisor: the object "wherry" of runtime.json (docs/runtime-json.md). Times are whole numbers of
  * milliseconds. What is absent, in an image that LinuxKit put together everything, has LinuxKit's meaning: no restart, no order.
  */
 #ifndef WHERRY_GUEST_POLICY_H
@@ -38,7 +38,8 @@ enum {
 	POLICY_STOP_TIMEOUT = 10000,
 	POLICY_HEALTH_INTERVAL = 10000,
 	POLICY_HEALTH_TIMEOUT = 5000,
-	POLICY_HEALTH_RETRIES = 3
+	POLICY_HEALTH_RETRIES = 3,
+	POLICY_LOG_MAX = 64 << 20
 };
 
 struct policy_health {
@@ -60,6 +61,7 @@ struct policy {
 	int stop_signal;
 	int console; /* 1, 0, or -1: as the kernel options say */
 	enum policy_onfail onfail;
+	uint64_t log_size; /* bytes; 0: as the kernel option wherry.log-size says */
 	struct strv after;
 	struct policy_health health;
 };
@@ -70,8 +72,6 @@ void policy_cleanup(struct policy *p);
 int policy_parse(
 	struct policy *p, const struct document *d, const struct node *map, struct werr **err);
 
-/* "SIGHUP", "HUP" or "1"; 0: no such signal. */
-int policy_signal(const char *text);
 /* "127.0.0.1:80", "[::1]:80" or "80" (on 127.0.0.1). False when it is none of these. */
 bool policy_address(const char *text, char **ret_host, uint16_t *ret_port);
 /* "continue" and so on; POLICY_ONFAIL_UNSET when it is none. */

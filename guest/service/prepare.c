@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/prepare.h"
 
+#include <sys/mount.h>
+
 #include "base/file.h"
 #include "base/mem.h"
 #include "common/mount.h"
@@ -43,7 +45,7 @@ int prepare_container(const struct runtime_spec *spec, struct werr **err)
 	return 0;
 }
 
-bool prepare_has_namespaces(const struct runtime_spec *spec)
+bool prepare_is_between(const struct runtime_spec *spec)
 {
 	for (size_t i = 0; i < RUNTIME_NAMESPACES; i++)
 		if (spec->bind_ns[i])
@@ -51,7 +53,7 @@ bool prepare_has_namespaces(const struct runtime_spec *spec)
 	return false;
 }
 
-int prepare_bind_namespaces(const struct runtime_spec *spec, pid_t pid, struct werr **err)
+int prepare_between(const struct runtime_spec *spec, pid_t pid, struct werr **err)
 {
 	CLEANUP(strv) struct strv options = {0};
 
@@ -59,9 +61,13 @@ int prepare_bind_namespaces(const struct runtime_spec *spec, pid_t pid, struct w
 	for (size_t i = 0; i < RUNTIME_NAMESPACES; i++) {
 		CLEANUP(free)
 		char *source = str_printf("/proc/%d/ns/%s", (int)pid, runtime_namespaces[i]);
-		int r = spec->bind_ns[i] ? mount_on(source, spec->bind_ns[i], NULL, &options, err)
-					 : 0;
+		int r;
 
+		if (!spec->bind_ns[i])
+			continue;
+		/* Let an earlier run's go, if there was one. */
+		umount2(spec->bind_ns[i], MNT_DETACH);
+		r = mount_on(source, spec->bind_ns[i], NULL, &options, err);
 		if (r < 0)
 			return r;
 	}

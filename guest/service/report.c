@@ -6,94 +6,120 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/signals.h"
+#include "common/clock.h"
 #include "common/console.h"
 #include "common/spawn.h"
 
 enum { LAST_LINES = 3 };
 
-static const struct {
-	const char *name;
-	const char *follows; /* what a failure means for the rest */
-} kinds[] = {
-	[CONTAINER_ONBOOT] = {"onboot", "goes on without it"},
-	[CONTAINER_SERVICE] = {"service", "it is not started again"},
-	[CONTAINER_ONSHUTDOWN] = {"onshutdown", "goes on without it"},
+static const char *const kinds[] = {"onboot", "service", "onshutdown"};
+static const char *const onfails[] = {
+	[POLICY_ONFAIL_REBOOT] = "the machine restarts",
+	[POLICY_ONFAIL_POWEROFF] = "the machine powers off",
+	[POLICY_ONFAIL_SHELL] = "opens a shell",
 };
+
+static double seconds_since(uint64_t ms)
+{
+	return (double)(clock_ms() - ms) / 1000;
+}
 
 /* " (last output: ...)", or "" when there was none. Owned by the caller. */
 static char *last_output(const struct container *c)
 {
-	CLEANUP(free) char *last = service_log_last(&c->log, LAST_LINES);
+	CLEANUP(free) char *last = stream_last(c->stream, LAST_LINES);
 
 	return *last ? str_printf(" (last output: %s)", last) : str_dup("");
 }
 
-void report_started(const struct container *c)
+/* What a failure means for the rest. Owned by the caller. */
+static char *what_follows(const struct container *c, enum life_event event, uint64_t delay)
 {
-	if (c->kind == CONTAINER_SERVICE)
-		console_line("service %s: started", c->name);
+	enum policy_onfail onfail = container_onfail(c);
+
+	if (event == LIFE_END_AGAIN)
+		return str_printf("starts again in %.1f s", (double)delay / 1000);
+	if (!c->env->stopping && onfail > POLICY_ONFAIL_CONTINUE)
+		return str_dup(onfails[onfail]);
+	return str_dup(container_is_step(c) ? "goes on without it" : "it is not started again");
 }
 
-void report_broken(const struct container *c, const struct werr *err)
+void report_started(const struct container *c)
+{
+	if (c->kind == CONTAINER_SERVICE && !c->record.restarts)
+		console_line("service %s: started", c->name);
+	else if (c->kind == CONTAINER_SERVICE)
+		console_line("service %s: started again", c->name);
+}
+
+void report_broken(
+	const struct container *c, const struct werr *err, enum life_event event, uint64_t delay)
 {
 	CLEANUP(free) char *last = last_output(c);
+	CLEANUP(free) char *follows = what_follows(c, event, delay);
 
-	console_line("%s %s: failed: %s%s%s; goes on without it", kinds[c->kind].name, c->name,
-		c->stop == CONTAINER_STOP_LIMIT ? "at its time limit: " : "",
-		err ? err->message : "no reason given", last);
+	console_line("%s %s: failed: %s%s%s; %s", kinds[c->kind], c->name,
+		c->late ? "at its time limit: " : "", err ? err->message : "no reason given", last,
+		event == LIFE_END_BAD && str_eq(follows, "it is not started again")
+			? "goes on without it"
+			: follows);
 }
 
 static void report_stopped(const struct container *c)
 {
 	bool killed = c->stop_signal == SIGKILL;
-	double seconds = console_seconds() - c->stop_began;
+	const char *known = signal_name(c->spec->policy.stop_signal),
+		   *name = known ? known : "its signal";
 
-	console_line("%s %s: stopped by %s in %.2f s%s", kinds[c->kind].name, c->name,
-		killed ? "SIGKILL" : "SIGTERM", seconds,
-		c->deaf ? " (it doesn't handle SIGTERM)" : "");
+	console_line("%s %s: stopped by %s in %.2f s%s%s%s", kinds[c->kind], c->name,
+		killed ? "SIGKILL" : name, seconds_since(c->stop_began),
+		c->deaf ? " (it doesn't handle " : "", c->deaf ? name : "", c->deaf ? ")" : "");
 }
 
-void report_ended(const struct container *c, int status)
+void report_ended(const struct container *c, int status, enum life_event event, uint64_t delay)
 {
-	const char *kind = kinds[c->kind].name;
-	double seconds = console_seconds() - c->began;
+	const char *kind = kinds[c->kind];
 	CLEANUP(free) char *last = last_output(c);
+	CLEANUP(free) char *follows = what_follows(c, event, delay);
+	double seconds = seconds_since(c->record.began);
 	char how[64];
 
 	spawn_status(how, sizeof(how), status);
-	if (c->stop == CONTAINER_STOP_ASKED)
+	if (c->record.state == LIFE_STOPPING || c->again_now)
 		report_stopped(c);
-	else if (c->stop == CONTAINER_STOP_LIMIT)
-		console_line("%s %s: ended by %s at its time limit of %u s%s; %s", kind, c->name,
-			how, c->limit, last, kinds[c->kind].follows);
+	else if (c->late)
+		console_line("%s %s: ended by %s at its time limit of %.3g s%s; %s", kind, c->name,
+			how, (double)container_limit(c) / 1000, last, follows);
+	else if (c->sick)
+		console_line("%s %s: ended by %s because its health check failed%s; %s", kind,
+			c->name, how, last, follows);
 	else if (status != 0)
 		console_line("%s %s: failed with %s after %.2f s%s; %s", kind, c->name, how,
-			seconds, last, kinds[c->kind].follows);
-	else if (c->kind == CONTAINER_SERVICE)
-		console_line("service %s: ended by itself after %.2f s", c->name, seconds);
-	else
+			seconds, last, follows);
+	else if (c->kind != CONTAINER_SERVICE)
 		console_line("%s %s: done in %.2f s", kind, c->name, seconds);
+	else if (event == LIFE_END_AGAIN)
+		console_line(
+			"service %s: ended by itself after %.2f s; %s", c->name, seconds, follows);
+	else
+		console_line("service %s: ended by itself after %.2f s", c->name, seconds);
+}
+
+void report_health(const struct container *c, bool well)
+{
+	CLEANUP(free) char *last = last_output(c);
+
+	if (well)
+		console_line("%s %s: healthy after %.2f s", kinds[c->kind], c->name,
+			seconds_since(c->record.began));
+	else
+		console_line("%s %s: unhealthy: %u health checks in a row failed%s", kinds[c->kind],
+			c->name, c->health.failures, last);
 }
 
 void report_given_up(const struct container *c)
 {
-	console_line("%s %s: does not end even after SIGKILL; goes on without it",
-		kinds[c->kind].name, c->name);
-}
-
-void report_rest(struct container *c)
-{
-	if (c->line.len)
-		console_line("%s: %s", c->name, buf_str(&c->line));
-	buf_truncate(&c->line, 0);
-}
-
-void report_output(struct container *c, const char *p, size_t size)
-{
-	for (size_t i = 0; i < size; i++) {
-		if (p[i] != '\n')
-			buf_putc(&c->line, p[i]);
-		if (p[i] == '\n' || c->line.len == c->line.max)
-			report_rest(c);
-	}
+	console_line("%s %s: does not end even after SIGKILL; goes on without it", kinds[c->kind],
+		c->name);
 }

@@ -7,15 +7,14 @@
 
 /* It runs; said of services. */
 void report_started(const struct container *c);
-/* It could not be made. */
-void report_broken(const struct container *c, const struct werr *err);
-/* Its process ended with this status of waitpid's. */
-void report_ended(const struct container *c, int status);
+/* It could not be made; what that means (an end of LIFE_END_*), and after how many ms it is tried again. */
+void report_broken(
+	const struct container *c, const struct werr *err, enum life_event event, uint64_t delay);
+/* Its process ended with this status. */
+void report_ended(const struct container *c, int status, enum life_event event, uint64_t delay);
+/* What its health check says. */
+void report_health(const struct container *c, bool well);
 /* Not even SIGKILL ended it. */
 void report_given_up(const struct container *c);
-/* What it wrote, each line behind its name; a line without an end waits for it. */
-void report_output(struct container *c, const char *p, size_t size);
-/* What still waits. */
-void report_rest(struct container *c);
 
 #endif

@@ -94,10 +94,18 @@ static void get_bind_ns(struct runtime_spec *spec, const struct document *d)
 	}
 }
 
+struct runtime_spec *runtime_spec_new(void)
+{
+	struct runtime_spec *spec = mem_new(struct runtime_spec);
+
+	policy_init(&spec->policy);
+	return spec;
+}
+
 int runtime_spec_parse(const char *name, const char *text, size_t size, struct runtime_spec **ret,
 	struct werr **err)
 {
-	CLEANUP(runtime_spec) struct runtime_spec *spec = mem_new(struct runtime_spec);
+	CLEANUP(runtime_spec) struct runtime_spec *spec = runtime_spec_new();
 	CLEANUP(document) struct document *d = NULL;
 	int r = json_parse(name, text, size, &d, err);
 
@@ -112,6 +120,8 @@ int runtime_spec_parse(const char *name, const char *text, size_t size, struct r
 		r = get_mounts(spec, d, err);
 	if (r == 0)
 		r = get_interfaces(spec, d, err);
+	if (r == 0)
+		r = policy_parse(&spec->policy, d, node_get(d->root, "wherry"), err);
 	if (r < 0)
 		return r;
 	get_bind_ns(spec, d);
@@ -126,7 +136,7 @@ int runtime_spec_read(const char *path, struct runtime_spec **ret, struct werr *
 	int r;
 
 	if (!file_exists(path)) {
-		*ret = mem_new(struct runtime_spec);
+		*ret = runtime_spec_new();
 		return 0;
 	}
 	r = file_read(path, RUNTIME_SPEC_MAX, &text, &size, err);
@@ -149,5 +159,6 @@ void runtime_spec_free(struct runtime_spec *spec)
 	strv_clear(&spec->mkdir);
 	strv_clear(&spec->cgroups);
 	strv_clear(&spec->interfaces);
+	policy_cleanup(&spec->policy);
 	free(spec);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* runtime.json, LinuxKit's file beside config.json: what is to be done before a container starts. */
+/* runtime.json, LinuxKit's file beside config.json: what is to be done before a container starts, and how it is kept. */
 #ifndef WHERRY_GUEST_RUNTIME_SPEC_H
 #define WHERRY_GUEST_RUNTIME_SPEC_H
 
 #include "base/error.h"
 #include "base/str.h"
+#include "service/policy.h"
 
 struct runtime_mount {
 	char *source, *destination, *type; /* source and type may be NULL */
@@ -23,9 +24,11 @@ struct runtime_spec {
 	char *bind_ns
 		[RUNTIME_NAMESPACES]; /* the file that the namespace is to be bound on, or NULL */
 	struct strv interfaces;       /* names */
+	struct policy policy;         /* of the object "wherry" */
 };
 
-/* name is for errors. The key "wherry" and what else isn't known is left alone. */
+struct runtime_spec *runtime_spec_new(void); /* empty: nothing is asked for */
+/* name is for errors. What isn't known is left alone. */
 int runtime_spec_parse(const char *name, const char *text, size_t size, struct runtime_spec **ret,
 	struct werr **err);
 /* An empty one when there is no such file. */

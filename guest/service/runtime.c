@@ -39,16 +39,26 @@ static int run(
 }
 
 int runtime_create(const char *runtime, const char *bundle, const char *id, bool only_create,
-	int output, pid_t *ret, struct werr **err)
+	bool debug, int output, pid_t *ret, struct werr **err)
 {
 	CLEANUP(free) char *pids = pid_file(id);
-	const char *const run_it[] = {
-		runtime, "run", "--detach", "--pid-file", pids, "--bundle", bundle, id, NULL};
-	const char *const create_it[] = {
-		runtime, "create", "--pid-file", pids, "--bundle", bundle, id, NULL};
+	const char *argv[12];
+	size_t n = 0;
 
+	argv[n++] = runtime;
+	if (debug)
+		argv[n++] = "--debug";
+	argv[n++] = only_create ? "create" : "run";
+	if (!only_create)
+		argv[n++] = "--detach";
+	argv[n++] = "--pid-file";
+	argv[n++] = pids;
+	argv[n++] = "--bundle";
+	argv[n++] = bundle;
+	argv[n++] = id;
+	argv[n] = NULL;
 	unlink(pids);
-	return run(runtime, only_create ? create_it : run_it, output, ret, err);
+	return run(runtime, argv, output, ret, err);
 }
 
 int runtime_start(const char *runtime, const char *id, pid_t *ret, struct werr **err)
@@ -71,12 +81,40 @@ pid_t runtime_read_pid(const char *id)
 	return str_to_u64(text, 10, &pid) == 0 && pid <= INT32_MAX ? (pid_t)pid : 0;
 }
 
-void runtime_forget(const char *runtime, const char *id)
+pid_t runtime_forget(const char *runtime, const char *id)
 {
 	const char *const argv[] = {runtime, "delete", "--force", id, NULL};
 	CLEANUP(fd) int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	CLEANUP(free) char *path = pid_file(id);
 
 	unlink(path);
-	spawn(runtime, argv, null);
+	return spawn(runtime, argv, null);
+}
+
+pid_t runtime_exec_on(const char *runtime, const char *id, const struct strv *command,
+	const int stdio[static 3], bool terminal)
+{
+	CLEANUP(free) const char **argv = mem_alloc_array(command->n + 5, sizeof(char *));
+	struct spawn s = SPAWN(runtime, argv);
+	size_t n = 0;
+
+	argv[n++] = runtime;
+	argv[n++] = "exec";
+	if (terminal)
+		argv[n++] = "--tty";
+	argv[n++] = id;
+	for (size_t i = 0; i < command->n; i++)
+		argv[n++] = command->items[i];
+	s.in = stdio[0];
+	s.out = stdio[1];
+	s.err = stdio[2];
+	return spawn_run(&s);
+}
+
+pid_t runtime_exec(const char *runtime, const char *id, const struct strv *command)
+{
+	CLEANUP(fd) int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	const int stdio[3] = {null, null, null};
+
+	return runtime_exec_on(runtime, id, command, stdio, false);
 }

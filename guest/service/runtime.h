@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "base/str.h"
 
 /* The path of the one that is installed; crun's when none is. */
 const char *runtime_find(void);
@@ -16,12 +17,17 @@ const char *runtime_find(void);
  * ends when that is done: *ret is its process.
  */
 int runtime_create(const char *runtime, const char *bundle, const char *id, bool only_create,
-	int output, pid_t *ret, struct werr **err);
+	bool debug, int output, pid_t *ret, struct werr **err);
 /* Start the process of a container that was only created. */
 int runtime_start(const char *runtime, const char *id, pid_t *ret, struct werr **err);
 /* The container's process, as the runtime wrote it down; 0 before that. */
 pid_t runtime_read_pid(const char *id);
-/* Remove what the runtime keeps of the container; nobody waits for it. */
-void runtime_forget(const char *runtime, const char *id);
+/* Remove what the runtime keeps of the container. The process that does it, or -errno. */
+pid_t runtime_forget(const char *runtime, const char *id);
+/* Run a command in the container, with its output thrown away: the process, which ends with its exit code, or -errno. */
+pid_t runtime_exec(const char *runtime, const char *id, const struct strv *command);
+/* The same with stdin, stdout and stderr given, and a terminal of its own if asked for. */
+pid_t runtime_exec_on(const char *runtime, const char *id, const struct strv *command,
+	const int stdio[static 3], bool terminal);
 
 #endif

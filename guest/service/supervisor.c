@@ -1,49 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The supervisor: onboot one after another, then all services, until SIGTERM; then the services are stopped, onshutdown runs
- * one after another, and it ends. One loop waits for children, for what they write, and for what is due.
- */
 #include "service/supervisor.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <poll.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/io.h"
 #include "base/mem.h"
+#include "common/channel.h"
+#include "common/clock.h"
 #include "common/cmdline.h"
 #include "common/console.h"
-#include "service/container.h"
+#include "init/shutdown.h"
+#include "service/control.h"
+#include "service/phase.h"
 #include "service/runtime.h"
+#include "service/syslog.h"
 
-enum { ONBOOT_SECONDS = 300, START_SECONDS = 60, ONSHUTDOWN_SECONDS = 30, STOP_SECONDS = 10 };
-enum { LIMIT_MAX = 24 * 3600 };
+static const char state_dir[] = "/run/wherry/state";
+static const char control_path[] = "/run/wherry/service.sock";
 
-enum phase { PHASE_ONBOOT, PHASE_SERVICES, PHASE_STOP, PHASE_ONSHUTDOWN, PHASE_DONE };
+struct container *supervisor_container(const struct supervisor *s, size_t i)
+{
+	for (size_t g = 0; g < ARRAY_SIZE(s->groups); g++) {
+		if (i < s->groups[g].n)
+			return s->groups[g].items[i];
+		i -= s->groups[g].n;
+	}
+	return NULL;
+}
 
-/* The containers of one folder, in the order of their names. */
-struct group {
-	struct container **items;
-	size_t n, cap;
-};
+struct container *supervisor_find(const struct supervisor *s, const char *name)
+{
+	static const enum container_kind kinds[] = {
+		CONTAINER_SERVICE, CONTAINER_ONBOOT, CONTAINER_ONSHUTDOWN};
 
-struct supervisor {
-	struct group groups[3]; /* by enum container_kind */
-	enum phase phase;
-	bool ready_said;
-	int signals;
-	struct pollfd *fds;
-	size_t fds_cap;
-};
+	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
+		const struct group *g = &s->groups[kinds[k]];
 
-static void read_group(struct supervisor *s, enum container_kind kind, const char *dir,
-	unsigned limit, bool to_console)
+		for (size_t i = 0; i < g->n; i++)
+			if (str_eq(g->items[i]->name, name) || str_eq(g->items[i]->id, name))
+				return g->items[i];
+	}
+	return NULL;
+}
+
+static void read_group(struct supervisor *s, enum container_kind kind, const char *dir)
 {
 	struct group *g = &s->groups[kind];
 	CLEANUP(strv) struct strv names = {0};
@@ -58,200 +68,206 @@ static void read_group(struct supervisor *s, enum container_kind kind, const cha
 		closedir(d);
 	strv_sort(&names);
 	STRV_FOREACH (name, &names) {
-		struct container *c = container_new(kind, name);
-
-		c->limit = limit;
-		c->to_console = to_console;
-		c->runtime_path = runtime_find();
 		mem_grow(&g->items, g->n, &g->cap, sizeof(struct container *));
-		g->items[g->n++] = c;
+		g->items[g->n++] = container_new(&s->env, kind, name);
 	}
 }
 
-static void read_groups(struct supervisor *s)
+static void make_order(struct supervisor *s)
 {
-	CLEANUP(free) char *cmdline = cmdline_read();
-	bool to_console = cmdline_flag(cmdline, "wherry.console") ||
-			  cmdline_flag(cmdline, "linuxkit.runc_console");
-	unsigned onboot = (unsigned)cmdline_number(
-		cmdline, "wherry.onboot-timeout", ONBOOT_SECONDS, LIMIT_MAX);
+	const struct group *parts[] = {&s->groups[CONTAINER_SERVICE], &s->groups[CONTAINER_ONBOOT]};
+	static const struct strv none = {0};
+	size_t max = parts[0]->n + parts[1]->n, n = 0;
+	CLEANUP(free) const char **names = mem_alloc_array(max + 1, sizeof(char *));
+	CLEANUP(free) const struct strv **after = mem_alloc_array(max + 1, sizeof(*after));
+	struct werr *err = NULL;
 
-	read_group(s, CONTAINER_ONBOOT, "/containers/onboot", onboot, to_console);
-	read_group(s, CONTAINER_SERVICE, "/containers/services", START_SECONDS, to_console);
-	read_group(
-		s, CONTAINER_ONSHUTDOWN, "/containers/onshutdown", ONSHUTDOWN_SECONDS, to_console);
+	for (size_t p = 0; p < ARRAY_SIZE(parts); p++)
+		for (size_t i = 0; i < parts[p]->n; i++, n++) {
+			names[n] = parts[p]->items[i]->name;
+			after[n] = p == 0 ? &parts[p]->items[i]->spec->policy.after : &none;
+		}
+	order_make(&s->order, names, after, n, &err);
+	if (err)
+		console_error(&err, "services", "starts without that");
 }
 
-/* Calls for each container: for (size_t i...) over three groups, written once. */
-static struct container *container_at(const struct supervisor *s, size_t i)
+static void dispatch_end(struct supervisor *s, pid_t pid, int status)
 {
-	for (size_t g = 0; g < ARRAY_SIZE(s->groups); g++) {
-		if (i < s->groups[g].n)
-			return s->groups[g].items[i];
-		i -= s->groups[g].n;
-	}
-	return NULL;
-}
+	struct container *c;
 
-/* Begin the next of a group whose members run one after another. False: all have ended. */
-static bool advance(struct group *g)
-{
-	for (size_t i = 0; i < g->n; i++) {
-		struct container *c = g->items[i];
-
-		if (c->state == CONTAINER_WAITING)
-			container_begin(c);
-		if (c->state != CONTAINER_ENDED)
-			return true;
-	}
-	return false;
-}
-
-static bool all_settled(const struct group *g)
-{
-	for (size_t i = 0; i < g->n; i++)
-		if (g->items[i]->state < CONTAINER_RUNNING)
-			return false;
-	return true;
-}
-
-static bool all_ended(const struct group *g)
-{
-	for (size_t i = 0; i < g->n; i++)
-		if (g->items[i]->state != CONTAINER_ENDED &&
-			g->items[i]->state != CONTAINER_WAITING)
-			return false;
-	return true;
-}
-
-static void say_ready(struct supervisor *s)
-{
-	const struct group *g = &s->groups[CONTAINER_SERVICE];
-	size_t running = 0;
-
-	for (size_t i = 0; i < g->n; i++)
-		running += g->items[i]->state == CONTAINER_RUNNING;
-	s->ready_said = true;
-	if (running == g->n)
-		console_line("ready (%zu service%s)", running, running == 1 ? "" : "s");
-	else
-		console_line("ready (%zu of %zu services)", running, g->n);
-}
-
-/* From phase to phase, as far as it goes without waiting. */
-static void proceed(struct supervisor *s)
-{
-	struct group *services = &s->groups[CONTAINER_SERVICE];
-
-	if (s->phase == PHASE_ONBOOT && !advance(&s->groups[CONTAINER_ONBOOT])) {
-		s->phase = PHASE_SERVICES;
-		for (size_t i = 0; i < services->n; i++)
-			container_begin(services->items[i]);
-	}
-	if (s->phase == PHASE_SERVICES && !s->ready_said && all_settled(services))
-		say_ready(s);
-	if (s->phase == PHASE_STOP && all_ended(services) &&
-		all_ended(&s->groups[CONTAINER_ONBOOT]))
-		s->phase = PHASE_ONSHUTDOWN;
-	if (s->phase == PHASE_ONSHUTDOWN && !advance(&s->groups[CONTAINER_ONSHUTDOWN]))
-		s->phase = PHASE_DONE;
-}
-
-static void stop_all(struct supervisor *s)
-{
-	if (s->phase >= PHASE_STOP)
+	if (pid == s->shell) {
+		s->shell = 0;
+		s->env.changed = true;
 		return;
-	s->phase = PHASE_STOP;
-	for (size_t i = 0; container_at(s, i); i++)
-		container_end(container_at(s, i), CONTAINER_STOP_ASKED, STOP_SECONDS);
+	}
+	if (control_child_ended(s->control, pid, status))
+		return;
+	for (size_t i = 0; (c = supervisor_container(s, i)); i++)
+		if (container_child_ended(c, pid, status))
+			return;
 }
 
-static void reap(struct supervisor *s)
+static void signals_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
 {
+	struct supervisor *s = CONTAINER_OF(source, struct supervisor, signals);
+	struct signalfd_siginfo info;
 	int status;
 	pid_t pid;
 
+	while (read(source->fd, &info, sizeof(info)) == sizeof(info))
+		continue;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		for (size_t i = 0; container_at(s, i); i++)
-			if (container_child_ended(container_at(s, i), pid, status))
-				break;
+		dispatch_end(s, pid, status);
 }
 
-static void handle_signals(struct supervisor *s)
+static void channel_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
 {
-	struct signalfd_siginfo info;
+	struct supervisor *s = CONTAINER_OF(source, struct supervisor, channel);
+	struct channel_message m;
+	int passed;
 
-	while (read(s->signals, &info, sizeof(info)) == sizeof(info))
-		if (info.ssi_signo == SIGTERM)
-			stop_all(s);
-	reap(s);
-}
-
-/* Milliseconds until something is due; -1: nothing is. */
-static int time_left(const struct supervisor *s)
-{
-	double next = 0, left;
-
-	for (size_t i = 0; container_at(s, i); i++) {
-		double deadline = container_deadline(container_at(s, i));
-
-		if (deadline > 0 && (next <= 0 || deadline < next))
-			next = deadline;
+	while (channel_receive(source->fd, &m, &passed) > 0) {
+		if (passed >= 0)
+			close(passed);
+		if (m.kind == CHANNEL_ENDED)
+			dispatch_end(s, m.pid, m.status);
+		else if (m.kind == CHANNEL_STOP)
+			phase_stop(s);
 	}
-	if (next <= 0)
-		return -1;
-	left = next - console_seconds();
-	return left > 0 ? (int)(left * 1000) + 1 : 0;
 }
 
-static void wait_for_event(struct supervisor *s)
-{
-	struct pollfd *fds = s->fds;
-	size_t n;
-
-	/* poll() passes over negative descriptors: places of containers without output. */
-	for (n = 0; container_at(s, n); n++)
-		fds[n] = (struct pollfd){.fd = container_at(s, n)->output, .events = POLLIN};
-	fds[n] = (struct pollfd){.fd = s->signals, .events = POLLIN};
-	if (poll(fds, n + 1, time_left(s)) < 0)
-		return;
-	for (size_t i = 0; i < n; i++)
-		if (fds[i].revents)
-			container_read_output(container_at(s, i));
-	handle_signals(s);
-	for (size_t i = 0; i < n; i++)
-		container_tick(container_at(s, i));
-}
-
-static int open_signals(void)
+static void open_signals(struct supervisor *s)
 {
 	sigset_t mask;
 
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
-	sigaddset(&mask, SIGTERM);
+	/* Not ignored, which what is started would inherit. */
+	sigaddset(&mask, SIGPIPE);
 	sigprocmask(SIG_BLOCK, &mask, NULL);
-	return signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	s->signals = (struct loop_source){
+		signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK), signals_ready};
+	loop_add(s->env.loop, &s->signals, EPOLLIN);
 }
 
-int supervisor_main(ATTR_UNUSED int argc, ATTR_UNUSED char **argv)
+/* A number among the arguments is a descriptor that PID 1 left open for us. */
+static int descriptor(const char *text)
 {
-	struct supervisor s = {0};
-	size_t n = 0;
+	uint64_t n;
+
+	if (!text || str_to_u64(text, 10, &n) < 0 || n > INT32_MAX ||
+		fcntl((int)n, F_SETFD, FD_CLOEXEC) < 0)
+		return -1;
+	return (int)n;
+}
+
+/* What PID 1 kept under "KIND:ID", which becomes the caller's; -1: nothing. */
+static int take_kept(char **kept, const char *kind, const char *id)
+{
+	CLEANUP(free) char *start = str_printf("%s:%s=", kind, id);
+
+	for (; *kept; kept++) {
+		const char *number = str_after(*kept, start);
+
+		if (number)
+			return descriptor(number);
+	}
+	return -1;
+}
+
+static void attach(struct supervisor *s, char **kept)
+{
+	struct container *c;
+
+	for (size_t i = 0; (c = supervisor_container(s, i)); i++)
+		container_attach(c, take_kept(kept, "log", c->id), take_kept(kept, "out", c->id));
+	/* What PID 1 told since, then what nobody told. */
+	s->channel.ready(&s->channel, 0);
+	for (size_t i = 0; (c = supervisor_container(s, i)); i++)
+		container_attached(c);
+}
+
+static void set_up(struct supervisor *s, int argc, char **argv)
+{
+	CLEANUP(free) char *cmdline = cmdline_read();
+	CLEANUP(free) char *syslog = cmdline_value(cmdline, "wherry.syslog");
+	char **kept = argv + (argc > 1 ? 2 : argc);
+	struct werr *err = NULL;
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	s.signals = open_signals();
-	file_make_dirs("/run/wherry", 0700, NULL);
-	read_groups(&s);
-	while (container_at(&s, n))
-		n++;
-	s.fds = mem_new_array(struct pollfd, n + 1);
-	for (proceed(&s); s.phase != PHASE_DONE; proceed(&s))
-		wait_for_event(&s);
-	while (n-- > 0)
-		container_free(container_at(&s, n));
-	for (size_t g = 0; g < ARRAY_SIZE(s.groups); g++)
-		free(s.groups[g].items);
-	free(s.fds);
+	s->env.loop = loop_new();
+	s->env.channel = descriptor(argc > 1 ? argv[1] : NULL);
+	s->env.runtime = runtime_find();
+	open_signals(s);
+	file_make_dirs(state_dir, 0700, NULL);
+	env_read(&s->env, cmdline);
+	if (syslog && syslog_parse(syslog, &s->env.syslog, &err) < 0)
+		console_error(&err, "wherry.syslog", "goes on without it");
+	read_group(s, CONTAINER_ONBOOT, "/containers/onboot");
+	read_group(s, CONTAINER_SERVICE, "/containers/services");
+	read_group(s, CONTAINER_ONSHUTDOWN, "/containers/onshutdown");
+	make_order(s);
+	if (control_open(&s->control, s, control_path, take_kept(kept, "listen", "control"), &err) <
+		0)
+		console_error(&err, "supervisor", "nobody can ask it anything");
+	s->channel = (struct loop_source){s->env.channel, channel_ready};
+	if (s->channel.fd >= 0)
+		loop_add(s->env.loop, &s->channel, EPOLLIN);
+	phase_restore(s);
+	attach(s, kept);
+}
+
+/* Milliseconds until something is due; -1: nothing is. */
+static int time_left(const struct supervisor *s)
+{
+	uint64_t next = s->stop_deadline, now = clock_ms();
+	const struct container *c;
+
+	for (size_t i = 0; (c = supervisor_container(s, i)); i++) {
+		uint64_t deadline = container_deadline(c);
+
+		if (deadline && (!next || deadline < next))
+			next = deadline;
+	}
+	if (!next)
+		return -1;
+	return next <= now ? 0 : next - now > INT32_MAX ? INT32_MAX : (int)(next - now);
+}
+
+static void tear_down(struct supervisor *s)
+{
+	control_close(s->control);
+	for (size_t g = 0; g < ARRAY_SIZE(s->groups); g++) {
+		for (size_t i = 0; i < s->groups[g].n; i++)
+			container_free(s->groups[g].items[i]);
+		free(s->groups[g].items);
+	}
+	while (s->env.n_streams)
+		stream_free(s->env.streams[0]);
+	free(s->env.streams);
+	order_cleanup(&s->order);
+	syslog_free(s->env.syslog);
+}
+
+int supervisor_main(int argc, char **argv)
+{
+	struct supervisor s = {.env.channel = -1};
+	struct container *c;
+
+	set_up(&s, argc, argv);
+	for (phase_proceed(&s); s.phase != PHASE_DONE; phase_proceed(&s)) {
+		/* A change may let others begin. */
+		int timeout = s.env.changed ? 0 : time_left(&s);
+		uint64_t now;
+
+		control_serve(s.control);
+		s.env.changed = s.env.fresh = false;
+		loop_wait(s.env.loop, timeout);
+		now = clock_ms();
+		for (size_t i = 0; (c = supervisor_container(&s, i)); i++)
+			container_tick(c, now);
+	}
+	tear_down(&s);
 	return 0;
 }

@@ -26,7 +26,7 @@ static void test_all_keys(ATTR_UNUSED void **state)
 	assert_ok(
 		parse("{\"restart\":\"on-failure\",\"restart-delay\":500,\"after\":[\"db\",\"net\"],"
 		      "\"timeout\":7000,\"onfail\":\"reboot\",\"stop-signal\":\"SIGQUIT\","
-		      "\"stop-timeout\":0,\"console\":true,\"seccomp\":\"none\",\"health\":{\"http\":"
+		      "\"stop-timeout\":0,\"console\":true,\"log\":{\"size\":8192},\"seccomp\":\"none\",\"health\":{\"http\":"
 		      "\"http://127.0.0.1:8080/ok?x\",\"interval\":100,\"timeout\":50,\"retries\":2}}",
 			&p, &err),
 		err);
@@ -38,6 +38,7 @@ static void test_all_keys(ATTR_UNUSED void **state)
 	assert_int_equal(p.stop_signal, SIGQUIT);
 	assert_int_equal(p.stop_timeout, 0);
 	assert_int_equal(p.console, 1);
+	assert_int_equal(p.log_size, 8192);
 	assert_int_equal(p.health.kind, POLICY_HEALTH_HTTP);
 	assert_string_equal(p.health.host, "127.0.0.1");
 	assert_int_equal(p.health.port, 8080);
@@ -76,6 +77,7 @@ static void test_mistakes(ATTR_UNUSED void **state)
 		{"{\"onfail\":\"cry\"}", "'onfail' is"},
 		{"{\"stop-signal\":\"SIGFOO\"}", "'stop-signal'"},
 		{"{\"stop-signal\":\"65\"}", "'stop-signal'"},
+		{"{\"log\":{\"size\":\"1M\"}}", "'size' is a number of bytes"},
 		{"{\"console\":\"yes\"}", "'console' is true or false"},
 		{"{\"health\":7}", "must be an object"},
 		{"{\"health\":{\"tcp\":\"example.org:80\"}}", "'tcp' is"},
@@ -135,15 +137,6 @@ static void test_an_http_check_without_port_or_path(ATTR_UNUSED void **state)
 	policy_cleanup(&p);
 }
 
-static void test_signals(ATTR_UNUSED void **state)
-{
-	assert_int_equal(policy_signal("SIGHUP"), SIGHUP);
-	assert_int_equal(policy_signal("TERM"), SIGTERM);
-	assert_int_equal(policy_signal("37"), 37);
-	assert_int_equal(policy_signal("SIG"), 0);
-	assert_int_equal(policy_signal("term"), 0);
-}
-
 static void test_delays_double_up_to_a_maximum(ATTR_UNUSED void **state)
 {
 	struct policy p;
@@ -188,7 +181,6 @@ int main(void)
 		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_an_http_check_without_port_or_path),
-		cmocka_unit_test(test_signals),
 		cmocka_unit_test(test_delays_double_up_to_a_maximum),
 		cmocka_unit_test(test_what_follows_an_end),
 	};

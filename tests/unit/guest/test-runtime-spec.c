@@ -20,7 +20,7 @@ static void test_all_keys(ATTR_UNUSED void **state)
 		"\"mounts\":[{\"source\":\"tmpfs\",\"type\":\"tmpfs\",\"destination\":\"/t\"},"
 		"{\"destination\":\"/t\",\"options\":[\"remount\",\"private\"]}],"
 		"\"interfaces\":[{\"name\":\"eth7\",\"add\":\"veth\",\"peer\":\"x\"}],"
-		"\"bindNS\":{\"net\":\"/run/netns/a\",\"uts\":\"\"},\"wherry\":{\"restart\":1}}";
+		"\"bindNS\":{\"net\":\"/run/netns/a\",\"uts\":\"\"},\"wherry\":{\"restart\":\"always\"}}";
 	CLEANUP(runtime_spec) struct runtime_spec *spec = NULL;
 	struct werr *err = NULL;
 
@@ -37,7 +37,8 @@ static void test_all_keys(ATTR_UNUSED void **state)
 	assert_string_equal(runtime_namespaces[3], "net");
 	assert_string_equal(spec->bind_ns[3], "/run/netns/a");
 	assert_null(spec->bind_ns[6]);
-	assert_true(prepare_has_namespaces(spec));
+	assert_true(prepare_is_between(spec));
+	assert_int_equal(spec->policy.restart, POLICY_RESTART_ALWAYS);
 }
 
 static void test_empty_and_null(ATTR_UNUSED void **state)
@@ -47,7 +48,7 @@ static void test_empty_and_null(ATTR_UNUSED void **state)
 
 	assert_ok(parse("{\"mounts\":null,\"bindNS\":null}", &spec, &err), err);
 	assert_int_equal(spec->n_mounts, 0);
-	assert_false(prepare_has_namespaces(spec));
+	assert_false(prepare_is_between(spec));
 }
 
 static void test_mistakes(ATTR_UNUSED void **state)
@@ -61,6 +62,7 @@ static void test_mistakes(ATTR_UNUSED void **state)
 		{"{\"mounts\":[{\"source\":\"x\"}]}", "a mount needs a destination"},
 		{"{\"mounts\":[7]}", "a mount needs a destination"},
 		{"{\"interfaces\":[{}]}", "an interface needs a name"},
+		{"{\"wherry\":{\"restart\":1}}", "'restart' is"},
 	};
 	struct runtime_spec *spec = NULL;
 	struct werr *err = NULL;

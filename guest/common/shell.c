@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/shell.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "common/spawn.h"
+
+static const char *const folders[] = {
+	"/containers/services", "/containers/onboot", "/containers/onshutdown"};
+static const char *const roots[] = {"rootfs", "lower"};
+static const char *const shared[] = {"dev", "proc", "sys", "run", "tmp"};
+
+/* The root of an image with a shell; NULL: there is none. Owned by the caller. */
+static char *find_root(const char *folder)
+{
+	DIR *d = opendir(folder);
+	struct dirent *entry;
+	char *found = NULL;
+
+	while (d && !found && (entry = readdir(d)))
+		for (size_t i = 0; entry->d_name[0] != '.' && !found && i < ARRAY_SIZE(roots);
+			i++) {
+			CLEANUP(free)
+			char *root = str_printf("%s/%s/%s", folder, entry->d_name, roots[i]);
+			CLEANUP(free) char *shell = str_printf("%s/bin/sh", root);
+			struct stat st;
+
+			/* It is a link as often as not, which leads somewhere only inside. */
+			if (lstat(shell, &st) == 0)
+				found = STEAL(root);
+		}
+	if (d)
+		closedir(d);
+	return found;
+}
+
+pid_t shell_start(const char *terminal)
+{
+	static const char *const argv[] = {"-sh", NULL};
+	struct spawn s = SPAWN("/bin/sh", argv);
+	CLEANUP(free) char *root = NULL;
+
+	s.terminal = terminal;
+	if (file_exists("/bin/sh"))
+		return spawn_run(&s);
+	for (size_t i = 0; i < ARRAY_SIZE(folders) && !root; i++)
+		root = find_root(folders[i]);
+	if (!root)
+		return -ENOENT;
+	for (size_t i = 0; i < ARRAY_SIZE(shared); i++) {
+		CLEANUP(free) char *from = str_printf("/%s", shared[i]);
+		CLEANUP(free) char *to = str_printf("%s/%s", root, shared[i]);
+
+		/* Those that the image has no place for are missed. */
+		mount(from, to, NULL, MS_BIND | MS_REC, NULL);
+	}
+	s.root = root;
+	return spawn_run(&s);
+}

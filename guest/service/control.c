@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/control.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "service/connection.h"
+#include "service/control.h"
+
+enum { CONNECTIONS_MAX = 64, BACKLOG = 16 };
+
+struct control {
+	struct supervisor *s;
+	struct loop_source listen;
+	struct connection *connections[CONNECTIONS_MAX];
+	size_t n;
+};
+
+int control_listen(const char *path, int type, struct werr **err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	CLEANUP(fd) int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	mode_t mask;
+	int r;
+
+	if (fd < 0)
+		return werr_errno(err, errno, "can't make a socket");
+	if (str_copy(address.sun_path, sizeof(address.sun_path), path) < 0)
+		return werr_set(err, WERR_INVALID, "the path %s is too long", path);
+	unlink(path);
+	mask = umask(0177);
+	r = bind(fd, (const struct sockaddr *)&address, sizeof(address));
+	umask(mask);
+	if (r < 0 || (type == SOCK_STREAM && listen(fd, BACKLOG) < 0))
+		return werr_errno(err, errno, "can't listen on %s", path);
+	return fd_steal(&fd);
+}
+
+/* User ids are those of our user namespace: root of another one is nobody here. */
+static bool is_root(int fd)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == 0;
+}
+
+static void listen_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
+{
+	struct control *c = CONTAINER_OF(source, struct control, listen);
+	CLEANUP(fd) int fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	static const char refused[] = "{\"error\":\"only root may ask\"}\n";
+
+	if (fd < 0)
+		return;
+	if (c->n == CONNECTIONS_MAX || !is_root(fd)) {
+		if (send(fd, refused, sizeof(refused) - 1, MSG_NOSIGNAL) < 0)
+			return;
+		return;
+	}
+	c->connections[c->n++] = connection_new(c->s, fd_steal(&fd), false);
+}
+
+int control_open(
+	struct control **ret, struct supervisor *s, const char *path, int kept, struct werr **err)
+{
+	struct control *c;
+	int fd = kept >= 0 ? kept : control_listen(path, SOCK_STREAM, err);
+
+	if (fd < 0)
+		return fd;
+	env_keep(&s->env, "listen", "control", fd);
+	c = mem_new(struct control);
+	c->s = s;
+	c->listen = (struct loop_source){fd, listen_ready};
+	loop_add(s->env.loop, &c->listen, EPOLLIN);
+	*ret = c;
+	return 0;
+}
+
+void control_close(struct control *c)
+{
+	if (!c)
+		return;
+	while (c->n)
+		connection_free(c->connections[--c->n]);
+	loop_close(c->s->env.loop, &c->listen);
+	free(c);
+}
+
+void control_serve(struct control *c)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; c && i < c->n; i++) {
+		struct connection *one = c->connections[i];
+
+		connection_serve(one);
+		if (one->step == CONNECTION_OVER)
+			connection_free(one);
+		else
+			c->connections[kept++] = one;
+	}
+	if (c)
+		c->n = kept;
+}
+
+bool control_child_ended(struct control *c, pid_t pid, int status)
+{
+	for (size_t i = 0; c && i < c->n; i++) {
+		if (!c->connections[i]->program || c->connections[i]->program != pid)
+			continue;
+		connection_program_ended(c->connections[i], status);
+		return true;
+	}
+	return false;
+}

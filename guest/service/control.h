@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The supervisor's socket: whoever may connect to it is root, here or in a container that it was bound into on purpose. A request is one
+ * line (service/request.h), its answer one JSON object a line.
+ */
+#ifndef WHERRY_GUEST_CONTROL_H
+#define WHERRY_GUEST_CONTROL_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+struct control;
+struct supervisor;
+
+/* A Unix socket of that type at path, for root alone; what was there goes. The descriptor, or -errno. */
+int control_listen(const char *path, int type, struct werr **err);
+/* kept: the socket of an earlier supervisor, on which clients wait, taken over; -1: make one at path. PID 1 keeps it. */
+int control_open(
+	struct control **ret, struct supervisor *s, const char *path, int kept, struct werr **err);
+/* NULL is fine, here and below. */
+void control_close(struct control *c);
+/* After events: answer those that wait for a state or for lines, and let go those that are done. */
+void control_serve(struct control *c);
+/* A child ended: true when it was one that a client runs. */
+bool control_child_ended(struct control *c, pid_t pid, int status);
+
+#endif

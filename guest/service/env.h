@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of the supervisor have in common. */
+#ifndef WHERRY_GUEST_ENV_H
+#define WHERRY_GUEST_ENV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "service/policy.h"
+
+struct stream;
+struct syslog_target;
+
+struct env {
+	int loop;            /* loop_new()'s */
+	int channel;         /* to PID 1 */
+	const char *runtime; /* crun's path */
+
+	/* Kernel options. */
+	bool console;          /* what containers write is shown there */
+	bool debug;            /* say more on the console */
+	bool runtime_debug;    /* the runtime says more */
+	bool log_files;        /* lines go to files in /var/log too */
+	size_t log_size;       /* of a service's ring */
+	uint64_t onboot_limit; /* ms */
+	enum policy_onfail onfail;
+	struct syslog_target *syslog; /* NULL: none */
+
+	bool stopping; /* everything is being stopped */
+	bool changed;  /* a container has another state than before */
+	bool fresh;    /* a line came */
+
+	struct stream **streams;
+	size_t n_streams, cap_streams;
+};
+
+/* From the kernel's command line. */
+void env_read(struct env *env, const char *cmdline);
+/* Have PID 1 keep a copy of a descriptor under "KIND:NAME"; drop it. */
+void env_keep(const struct env *env, const char *kind, const char *name, int fd);
+void env_drop(const struct env *env, const char *kind, const char *name);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/record.h"
+
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "data/json.h"
+
+enum { RECORD_MAX = 4096 };
+
+static const struct {
+	const char *name;
+	size_t offset;
+} numbers[] = {
+	{"since", offsetof(struct record, since)},
+	{"began", offsetof(struct record, began)},
+	{"first-began", offsetof(struct record, first_began)},
+	{"first-ready", offsetof(struct record, first_ready)},
+	{"ended", offsetof(struct record, ended)},
+	{"restarts", offsetof(struct record, restarts)},
+	{"streak", offsetof(struct record, streak)},
+	{"status", offsetof(struct record, status)},
+	{"pid", offsetof(struct record, pid)},
+	{"pid-started", offsetof(struct record, pid_started)},
+	{"runtime", offsetof(struct record, runtime)},
+	{"runtime-started", offsetof(struct record, runtime_started)},
+	{"prepared", offsetof(struct record, prepared)},
+	{"made", offsetof(struct record, made)},
+};
+
+static uint64_t *number_in(struct record *r, size_t i)
+{
+	return (uint64_t *)(void *)((char *)r + numbers[i].offset);
+}
+
+int record_write(const struct record *r, const char *path, struct werr **err)
+{
+	CLEANUP(buf) struct buf text = BUF_INIT(RECORD_MAX);
+	struct json_writer w = JSON_WRITER(&text, 0);
+	struct record copy = *r;
+
+	json_open_object(&w);
+	json_key_string(&w, "state", life_state_name(r->state));
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		if (*number_in(&copy, i))
+			json_key_u64(&w, numbers[i].name, *number_in(&copy, i));
+	json_close_object(&w);
+	buf_putc(&text, '\n');
+	return file_write_atomic(path, 0600, buf_str(&text), text.len, err);
+}
+
+bool record_read(struct record *ret, const char *path)
+{
+	CLEANUP(document) struct document *d = NULL;
+	CLEANUP(free) char *text = NULL;
+	struct record r = {0};
+	const char *state;
+	size_t size;
+
+	if (file_read(path, RECORD_MAX, &text, &size, NULL) < 0 ||
+		json_parse(path, text, size, &d, NULL) < 0)
+		return false;
+	state = node_get_text(d->root, "state");
+	if (!state || !life_state_from_name(state, &r.state))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		const struct node *n = node_get(d->root, numbers[i].name);
+
+		if (n && !node_to_u64(n, number_in(&r, i)))
+			return false;
+	}
+	*ret = r;
+	return true;
+}

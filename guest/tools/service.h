@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* service: asks the supervisor; and what its answers look like. */
+#ifndef WHERRY_GUEST_SERVICE_TOOL_H
+#define WHERRY_GUEST_SERVICE_TOOL_H
+
+#include "base/buf.h"
+#include "data/node.h"
+
+/* 0: done, 1: it failed, 2: wrong usage; exec: what the program ended with. */
+int service_main(int argc, char **argv);
+
+/* The answer to "list" as a table; before: an earlier one, for the use of the processor since then, or NULL. */
+void service_show_list(struct buf *out, const struct node *answer, const struct node *before);
+/* The answer to "boot": a line each, with a bar; or a picture (SVG). */
+void service_show_boot(struct buf *out, const struct node *answer);
+void service_show_boot_svg(struct buf *out, const struct node *answer);
+/* "1.2 s", "3 min", "2 h", "5 d" */
+void service_show_time(char dst[static 16], uint64_t ms);
+
+#endif

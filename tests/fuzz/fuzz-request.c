@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a client of the supervisor's socket asks: it is root, but may be in a container. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "service/request.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(request) struct request *r = NULL;
+	CLEANUP(free) char *line = NULL;
+
+	if (size <= REQUEST_MAX && request_parse((const char *)data, size, &r, NULL) == 0)
+		line = request_format(r);
+	return 0;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "service/process.h"
+
+static void test_the_start_is_behind_any_name(ATTR_UNUSED void **state)
+{
+	assert_int_equal(
+		process_parse_start(
+			"7 (a) b) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20 21\n"),
+		4711);
+	assert_int_equal(process_parse_start("7 (x) S 1 2"), 0);
+	assert_int_equal(process_parse_start(""), 0);
+	assert_int_equal(
+		process_parse_start("7 (x) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 x 20"),
+		0);
+}
+
+static void test_who_hears_a_signal(ATTR_UNUSED void **state)
+{
+	static const char first[] =
+		"NSpid:\t80\t1\nSigBlk:\t0000000000000000\nSigCgt:\t0000000000004001\n";
+
+	assert_true(process_parse_hears("NSpid:\t80\nSigBlk:\t0\nSigCgt:\t0\n", SIGTERM));
+	assert_true(process_parse_hears(first, SIGTERM));
+	assert_true(process_parse_hears(first, SIGHUP));
+	assert_false(process_parse_hears(first, SIGQUIT));
+	assert_true(process_parse_hears(first, SIGKILL));
+}
+
+static void test_a_process_is_found_again(ATTR_UNUSED void **state)
+{
+	struct process p = PROCESS_NONE, again = PROCESS_NONE;
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		pause();
+		_exit(0);
+	}
+	process_set(&p, pid);
+	assert_true(p.started > 0);
+	assert_true(process_attach(&again, pid, p.started));
+	/* Another process with its number. */
+	assert_false(process_attach(&again, pid, p.started + 1));
+	assert_int_equal(again.pid, pid);
+	process_signal(&again, SIGKILL); /* reaches nobody */
+	process_signal(&p, SIGTERM);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WTERMSIG(status), SIGTERM);
+	assert_false(process_attach(&again, pid, p.started));
+	process_clear(&p);
+	process_clear(&again);
+	assert_int_equal(p.pid, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_start_is_behind_any_name),
+		cmocka_unit_test(test_who_hears_a_signal),
+		cmocka_unit_test(test_a_process_is_found_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

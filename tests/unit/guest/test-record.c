@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "service/record.h"
+
+static int make_dir(void **state)
+{
+	return file_temp_dir("/tmp", "wherry-test", (char **)state, NULL);
+}
+
+static int remove_dir(void **state)
+{
+	file_remove_all(*state, NULL);
+	free(*state);
+	return 0;
+}
+
+static void test_what_is_written_is_read(void **state)
+{
+	CLEANUP(free) char *path = path_join(*state, "a");
+	struct record r = {.state = LIFE_BACKOFF,
+		.since = 1,
+		.began = 2,
+		.first_began = 3,
+		.first_ready = 4,
+		.ended = 5,
+		.restarts = 6,
+		.streak = 7,
+		.status = 8,
+		.pid = 9,
+		.pid_started = UINT64_MAX,
+		.runtime = 11,
+		.runtime_started = 12,
+		.prepared = 1,
+		.made = 1};
+	struct record got = {0};
+	struct werr *err = NULL;
+
+	assert_ok(record_write(&r, path, &err), err);
+	assert_true(record_read(&got, path));
+	assert_memory_equal(&got, &r, sizeof(r));
+}
+
+static void test_what_makes_no_sense_is_not_read(void **state)
+{
+	static const char *const texts[] = {"", "{}", "[]", "{\"state\":\"ready\"",
+		"{\"state\":\"other\"}", "{\"state\":\"ready\",\"pid\":-1}",
+		"{\"state\":\"ready\",\"pid\":\"1\"}"};
+	CLEANUP(free) char *path = path_join(*state, "a");
+	struct record got = {.pid = 77};
+
+	assert_false(record_read(&got, path));
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct werr *err = NULL;
+
+		assert_ok(file_write_atomic(path, 0600, texts[i], strlen(texts[i]), &err), err);
+		assert_false(record_read(&got, path));
+	}
+	assert_int_equal(got.pid, 77);
+}
+
+#define TEST(f_) cmocka_unit_test_setup_teardown(f_, make_dir, remove_dir)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_what_is_written_is_read),
+		TEST(test_what_makes_no_sense_is_not_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
