@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "common/mount.h"
+#include "service/link.h"
 
 static const char cgroup_root[] = "/sys/fs/cgroup";
 
@@ -21,10 +22,6 @@ int prepare_container(const struct runtime_spec *spec, struct werr **err)
 	const char *path;
 	int r;
 
-	if (spec->interfaces.n)
-		return werr_set(err, WERR_UNSUPPORTED,
-			"runtime.json asks for the network interface %s, which is not supported",
-			spec->interfaces.items[0]);
 	STRV_FOREACH (path, &spec->mkdir) {
 		r = file_make_dirs(path, 0755, err);
 		if (r < 0)
@@ -50,10 +47,10 @@ bool prepare_is_between(const struct runtime_spec *spec)
 	for (size_t i = 0; i < RUNTIME_NAMESPACES; i++)
 		if (spec->bind_ns[i])
 			return true;
-	return false;
+	return spec->n_interfaces > 0;
 }
 
-int prepare_between(const struct runtime_spec *spec, pid_t pid, struct werr **err)
+static int bind_namespaces(const struct runtime_spec *spec, pid_t pid, struct werr **err)
 {
 	CLEANUP(strv) struct strv options = {0};
 
@@ -72,4 +69,21 @@ int prepare_between(const struct runtime_spec *spec, pid_t pid, struct werr **er
 			return r;
 	}
 	return 0;
+}
+
+static int give_interface(const struct runtime_interface *i, pid_t pid, struct werr **err)
+{
+	bool moves = !i->add || i->in_root;
+	int r = i->add ? link_add(i->name, i->add, i->peer, moves ? 0 : pid, err) : 0;
+
+	return r == 0 && moves ? link_move(i->name, pid, err) : r;
+}
+
+int prepare_between(const struct runtime_spec *spec, pid_t pid, struct werr **err)
+{
+	int r = bind_namespaces(spec, pid, err);
+
+	for (size_t i = 0; r == 0 && i < spec->n_interfaces; i++)
+		r = give_interface(&spec->interfaces[i], pid, err);
+	return r;
 }

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "data/json.h"
+#include "service/link.h"
 
 enum { RUNTIME_SPEC_MAX = 1 << 20 };
 
@@ -68,18 +69,45 @@ static int get_mounts(struct runtime_spec *spec, const struct document *d, struc
 	return r;
 }
 
+/* The text under a key; NULL when there is none or it is empty. Owned by the caller. */
+static char *get_text(const struct node *n, const char *key)
+{
+	const char *text = node_get_text(n, key);
+
+	return text && *text ? str_dup(text) : NULL;
+}
+
+static int add_interface(struct runtime_spec *spec, const struct document *d, const struct node *n,
+	struct werr **err)
+{
+	const struct node *in_root = node_get(n, "createInRoot");
+	struct runtime_interface *i;
+
+	mem_grow(&spec->interfaces, spec->n_interfaces, &spec->cap_interfaces,
+		sizeof(*spec->interfaces));
+	i = &spec->interfaces[spec->n_interfaces++];
+	i->name = get_text(n, "name");
+	i->add = get_text(n, "add");
+	i->peer = get_text(n, "peer");
+	if (in_root)
+		node_to_bool(in_root, &i->in_root);
+	if (!i->name)
+		return node_error(err, d, n, "an interface needs a name");
+	if (strlen(i->name) > LINK_NAME_MAX || (i->peer && strlen(i->peer) > LINK_NAME_MAX))
+		return node_error(err, d, n, "the name of an interface has at most 15 bytes");
+	if ((i->add && str_eq(i->add, "veth")) != (i->peer != NULL))
+		return node_error(
+			err, d, n, "an interface of type veth, and no other, needs a peer");
+	return 0;
+}
+
 static int get_interfaces(struct runtime_spec *spec, const struct document *d, struct werr **err)
 {
 	const struct node *list;
 	int r = get_list(d, d->root, "interfaces", &list, err);
 
-	for (size_t i = 0; r == 0 && list && i < list->n; i++) {
-		const char *name = node_get_text(list->items[i], "name");
-
-		if (!name)
-			return node_error(err, d, list->items[i], "an interface needs a name");
-		strv_add(&spec->interfaces, name);
-	}
+	for (size_t i = 0; r == 0 && list && i < list->n; i++)
+		r = add_interface(spec, d, list->items[i], err);
 	return r;
 }
 
@@ -87,11 +115,8 @@ static void get_bind_ns(struct runtime_spec *spec, const struct document *d)
 {
 	const struct node *map = node_get(d->root, "bindNS");
 
-	for (size_t i = 0; i < RUNTIME_NAMESPACES; i++) {
-		const char *path = node_get_text(map, runtime_namespaces[i]);
-
-		spec->bind_ns[i] = path && *path ? str_dup(path) : NULL;
-	}
+	for (size_t i = 0; i < RUNTIME_NAMESPACES; i++)
+		spec->bind_ns[i] = get_text(map, runtime_namespaces[i]);
 }
 
 struct runtime_spec *runtime_spec_new(void)
@@ -158,7 +183,12 @@ void runtime_spec_free(struct runtime_spec *spec)
 		free(spec->bind_ns[i]);
 	strv_clear(&spec->mkdir);
 	strv_clear(&spec->cgroups);
-	strv_clear(&spec->interfaces);
+	for (size_t i = 0; i < spec->n_interfaces; i++) {
+		free(spec->interfaces[i].name);
+		free(spec->interfaces[i].add);
+		free(spec->interfaces[i].peer);
+	}
+	free(spec->interfaces);
 	policy_cleanup(&spec->policy);
 	free(spec);
 }

@@ -12,6 +12,14 @@ struct runtime_mount {
 	struct strv options;
 };
 
+/* A network interface that the container gets. */
+struct runtime_interface {
+	char *name;
+	char *add; /* the type to make it of ("veth", "wireguard"); NULL: it is there, and only moved */
+	char *peer;   /* veth: the other end, which stays outside; NULL: none */
+	bool in_root; /* make it outside, then move it */
+};
+
 enum { RUNTIME_NAMESPACES = 7 };
 /* "cgroup", "ipc", "mnt", "net", "pid", "user", "uts": keys of bindNS and names in /proc/PID/ns. */
 extern const char *const runtime_namespaces[RUNTIME_NAMESPACES];
@@ -23,8 +31,9 @@ struct runtime_spec {
 	size_t n_mounts, cap_mounts;
 	char *bind_ns
 		[RUNTIME_NAMESPACES]; /* the file that the namespace is to be bound on, or NULL */
-	struct strv interfaces;       /* names */
-	struct policy policy;         /* of the object "wherry" */
+	struct runtime_interface *interfaces;
+	size_t n_interfaces, cap_interfaces;
+	struct policy policy; /* of the object "wherry" */
 };
 
 struct runtime_spec *runtime_spec_new(void); /* empty: nothing is asked for */

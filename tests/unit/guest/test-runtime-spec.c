@@ -33,7 +33,10 @@ static void test_all_keys(ATTR_UNUSED void **state)
 	assert_null(spec->mounts[1].type);
 	assert_string_equal(spec->mounts[1].destination, "/t");
 	assert_string_equal(spec->mounts[1].options.items[1], "private");
-	assert_string_equal(spec->interfaces.items[0], "eth7");
+	assert_int_equal(spec->n_interfaces, 1);
+	assert_string_equal(spec->interfaces[0].name, "eth7");
+	assert_string_equal(spec->interfaces[0].peer, "x");
+	assert_false(spec->interfaces[0].in_root);
 	assert_string_equal(runtime_namespaces[3], "net");
 	assert_string_equal(spec->bind_ns[3], "/run/netns/a");
 	assert_null(spec->bind_ns[6]);
@@ -62,6 +65,9 @@ static void test_mistakes(ATTR_UNUSED void **state)
 		{"{\"mounts\":[{\"source\":\"x\"}]}", "a mount needs a destination"},
 		{"{\"mounts\":[7]}", "a mount needs a destination"},
 		{"{\"interfaces\":[{}]}", "an interface needs a name"},
+		{"{\"interfaces\":[{\"name\":\"0123456789abcdef\"}]}", "at most 15 bytes"},
+		{"{\"interfaces\":[{\"name\":\"a\",\"add\":\"veth\"}]}", "needs a peer"},
+		{"{\"interfaces\":[{\"name\":\"a\",\"peer\":\"b\"}]}", "needs a peer"},
 		{"{\"wherry\":{\"restart\":1}}", "'restart' is"},
 	};
 	struct runtime_spec *spec = NULL;
@@ -82,13 +88,17 @@ static void test_no_file_is_an_empty_spec(ATTR_UNUSED void **state)
 	assert_int_equal(spec->n_mounts, 0);
 }
 
-static void test_interfaces_are_refused(ATTR_UNUSED void **state)
+static void test_interfaces_come_between_making_and_starting(ATTR_UNUSED void **state)
 {
 	CLEANUP(runtime_spec) struct runtime_spec *spec = NULL;
 	struct werr *err = NULL;
 
-	assert_ok(parse("{\"interfaces\":[{\"name\":\"wg0\"}]}", &spec, &err), err);
-	assert_fails(prepare_container(spec, &err), err, WERR_UNSUPPORTED, "wg0");
+	assert_ok(parse("{\"interfaces\":[{\"name\":\"wg0\",\"add\":\"wireguard\","
+			"\"createInRoot\":true}]}",
+			  &spec, &err),
+		err);
+	assert_true(prepare_is_between(spec));
+	assert_true(spec->interfaces[0].in_root);
 }
 
 int main(void)
@@ -98,7 +108,7 @@ int main(void)
 		cmocka_unit_test(test_empty_and_null),
 		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_no_file_is_an_empty_spec),
-		cmocka_unit_test(test_interfaces_are_refused),
+		cmocka_unit_test(test_interfaces_come_between_making_and_starting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
