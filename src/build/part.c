@@ -82,7 +82,7 @@ static struct tree_meta leading_folders(const struct config_file *f)
 		if (f->mode & (7u << shift))
 			mode |= 1u << shift;
 	return (struct tree_meta){
-		.mode = S_IFDIR | (mode & 0777), .uid = f->uid, .gid = f->gid, .mtime = BUILD_TIME};
+		.mode = S_IFDIR | mode, .uid = f->uid, .gid = f->gid, .mtime = BUILD_TIME};
 }
 
 static int open_source(const struct config_file *f, struct reader **ret, struct werr **err)
@@ -100,6 +100,7 @@ static int put_file(struct tree *t, const struct config_file *f, struct werr **e
 	static const uint32_t types[] = {
 		[FILE_CONTENTS] = S_IFREG,
 		[FILE_SOURCE] = S_IFREG,
+		[FILE_METADATA] = S_IFREG,
 		[FILE_DIRECTORY] = S_IFDIR,
 		[FILE_SYMLINK] = S_IFLNK,
 	};

@@ -10,7 +10,7 @@ struct options {
 	const char *dir, *name, *output;
 	struct strv formats;
 	uint64_t threads;
-	bool no_sbom;
+	bool dry_run, no_sbom;
 };
 
 static const struct option options[] = {
@@ -19,6 +19,10 @@ static const struct option options[] = {
 		.value = "DIR",
 		.help = "Folder for the outputs; the current one otherwise",
 		.offset = offsetof(struct options, dir)},
+	{.name = "dry-run",
+		.kind = OPTION_FLAG,
+		.help = "Only show the configuration that all FILEs make together",
+		.offset = offsetof(struct options, dry_run)},
 	{.name = "format",
 		.letter = 'f',
 		.kind = OPTION_LIST,
@@ -47,7 +51,6 @@ static const struct option options[] = {
 		.offset = offsetof(struct options, threads)},
 	{.name = "decompress-kernel", .kind = OPTION_ABSENT},
 	{.name = "docker", .kind = OPTION_ABSENT},
-	{.name = "dry-run", .kind = OPTION_ABSENT},
 	{.name = "input-tar", .kind = OPTION_ABSENT},
 	{.name = "pull", .kind = OPTION_ABSENT},
 	{.name = "sbom-current-time", .kind = OPTION_ABSENT},
@@ -82,6 +85,16 @@ static int show(
 	return g->quiet && !g->json ? 0 : output_result(&out, err);
 }
 
+/* What would be built, as one YAML file. */
+static int show_config(const struct config *config, struct werr **err)
+{
+	static const struct resolved_options as_given;
+	CLEANUP(buf) struct buf out = BUF_INIT(CONFIG_TEXT_MAX);
+	int r = config_write(config, &as_given, &out, err);
+
+	return r < 0 ? r : output_result(&out, err);
+}
+
 static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
@@ -101,6 +114,8 @@ static int run(
 
 	if (r == 0)
 		r = load_files(ctx, &o->load, operands, false, &config, err);
+	if (r == 0 && o->dry_run)
+		return show_config(config, err);
 	if (r == 0)
 		r = context_open_store(ctx, &store, err);
 	b.store = store;

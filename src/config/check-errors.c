@@ -44,18 +44,6 @@ void checker_add(struct checker *c, const struct node *n, const char *fmt, ...)
 	va_end(ap);
 }
 
-void checker_unsupported(struct checker *c, const struct node *n, const char *fmt, ...)
-{
-	struct werr *e;
-	va_list ap;
-
-	va_start(ap, fmt);
-	e = error_at(c, n, fmt, ap);
-	va_end(ap);
-	e->kind = WERR_UNSUPPORTED;
-	add(c, &c->errors, &c->n_errors, CHECK_ERRORS_MAX, e);
-}
-
 void checker_warn(struct checker *c, const struct node *n, const char *fmt, ...)
 {
 	va_list ap;

@@ -29,9 +29,6 @@ static inline bool checker_is_full(const struct checker *c)
 }
 /* A mistake at a node. */
 void checker_add(struct checker *c, const struct node *n, const char *fmt, ...) ATTR_PRINTF(3, 4);
-/* The same for what is right, and not supported yet. */
-void checker_unsupported(struct checker *c, const struct node *n, const char *fmt, ...)
-	ATTR_PRINTF(3, 4);
 /*
  * What is allowed, but unsafe or without any effect, so that hardly anyone means it. Only what is certain from the file alone;
  * nothing is said about an image's label, which is not the user's.

@@ -6,6 +6,7 @@
 #ifndef WHERRY_CONFIG_CONFIG_H
 #define WHERRY_CONFIG_CONFIG_H
 
+#include "base/buf.h"
 #include "data/node.h"
 #include "oci/image-config.h"
 #include "oci/platform.h"
@@ -30,12 +31,18 @@ struct config_container {
 	const struct node *node; /* the entry's map: container_make reads the other keys */
 };
 
-enum config_file_kind { FILE_CONTENTS, FILE_SOURCE, FILE_DIRECTORY, FILE_SYMLINK };
+enum config_file_kind {
+	FILE_CONTENTS,
+	FILE_SOURCE,
+	FILE_METADATA, /* the configuration itself */
+	FILE_DIRECTORY,
+	FILE_SYMLINK,
+};
 
 struct config_file {
 	enum config_file_kind kind;
 	char *path;     /* inside the root, as of path_inside */
-	char *contents; /* FILE_CONTENTS: the bytes */
+	char *contents; /* FILE_CONTENTS, FILE_METADATA: the bytes */
 	size_t size;
 	char *source; /* FILE_SOURCE: a path on this machine, "~/" resolved; relative to the working folder */
 	char *target; /* FILE_SYMLINK */
@@ -129,6 +136,15 @@ int config_load_texts(const struct config_text *texts, size_t n,
 	const struct config_options *options, struct config **ret, struct werr **err);
 void config_free(struct config *c);
 DEFINE_CLEANUP(struct config *, config_free, config)
+
+struct resolved_options {
+	bool json;       /* else YAML */
+	bool full_names; /* images with their registry and repository, but those of volumes */
+};
+enum { CONFIG_TEXT_MAX = 32 << 20 };
+/* Appends the configuration as one document. WERR_LIMIT when out has not enough room. */
+int config_write(const struct config *c, const struct resolved_options *options, struct buf *out,
+	struct werr **err);
 
 /*
  * Every image the configuration names, but those of volumes that are layouts, without doubles, in the file's order; nothing in

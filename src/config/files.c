@@ -27,12 +27,17 @@ static void set_target(struct config_file *f, const struct node *n)
 	f->target = str_dup(n->text);
 }
 
+/* What the whole configuration is, is known at the end. */
+static void set_later(ATTR_UNUSED struct config_file *f, ATTR_UNUSED const struct node *n)
+{
+}
+
 static const struct kind {
 	const char *key;
 	enum config_file_kind kind;
 	void (*set)(struct config_file *f, const struct node *n);
 } kinds[] = {{"contents", FILE_CONTENTS, set_contents}, {"source", FILE_SOURCE, set_source},
-	{"symlink", FILE_SYMLINK, set_target}};
+	{"metadata", FILE_METADATA, set_later}, {"symlink", FILE_SYMLINK, set_target}};
 
 static void set_kind(struct config_file *f, const struct node *n)
 {
@@ -40,7 +45,7 @@ static void set_kind(struct config_file *f, const struct node *n)
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		const struct node *value = node_get(n, kinds[i].key);
 
-		if (!value)
+		if (!value || (value->size == 0 && kinds[i].kind != FILE_CONTENTS))
 			continue;
 		f->kind = kinds[i].kind;
 		kinds[i].set(f, value);
@@ -88,5 +93,33 @@ void config_build_files(struct config *c, struct checker *checker)
 			if (checker->n_errors == 0)
 				add_file(c, &cap, list->items[i]);
 		}
+	}
+}
+
+static int set_metadata(const struct config *c, struct config_file *f, bool json, struct werr **err)
+{
+	const struct resolved_options options = {.json = json, .full_names = true};
+	CLEANUP(buf) struct buf out = BUF_INIT(CONFIG_TEXT_MAX);
+	int r = config_write(c, &options, &out, err);
+
+	if (r < 0)
+		return r;
+	f->size = out.len;
+	f->contents = buf_steal(&out);
+	return 0;
+}
+
+void config_build_metadata(struct config *c, struct checker *checker)
+{
+	for (size_t i = 0; i < c->n_files; i++) {
+		struct config_file *f = &c->files[i];
+		const struct node *form = node_get(f->node, "metadata");
+		struct werr *err = NULL;
+
+		if (f->kind != FILE_METADATA ||
+			set_metadata(c, f, str_eq(form->text, "json"), &err) == 0)
+			continue;
+		checker->document = config_document_of(c, f->node);
+		checker_take(checker, form, err);
 	}
 }

@@ -19,6 +19,11 @@ void config_build_containers(struct config *c, struct checker *checker);
 void config_build_files(struct config *c, struct checker *checker);
 void config_build_volumes(struct config *c, struct checker *checker); /* after the containers */
 
+/* A key of the kernel as the files together have it; NULL: none gives it. */
+const struct node *config_kernel_key(const struct config *c, const char *key);
+/* files.c: the contents of metadata files, once all else is right. */
+void config_build_metadata(struct config *c, struct checker *checker);
+
 /* after.c: adds mistakes in `wherry.after`: names that nothing has or that start later, and loops. */
 void config_check_after(const struct config *c, struct checker *checker);
 /* Is a name in k's `after` something to wait for? What is in an earlier section, or before k in its own, has had its turn anyway. */

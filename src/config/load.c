@@ -168,6 +168,8 @@ static void build_model(
 	config_build_volumes(c, checker);
 	if (checker->n_errors == 0)
 		config_warn(c, checker);
+	if (checker->n_errors == 0)
+		config_build_metadata(c, checker);
 }
 
 /* Texts that are NULL are read. */

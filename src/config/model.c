@@ -14,33 +14,36 @@ const char *config_section_name(enum config_section section)
 	return names[section];
 }
 
-/* A key of the kernel: the last file that gives it wins. */
-static const struct node *kernel_key(const struct config *c, const char *key, bool empty_counts)
+/* The last file that gives it wins. */
+const struct node *config_kernel_key(const struct config *c, const char *key)
 {
+	const struct key *about = schema_find(schema_find(&schema_file, "kernel")->map, key);
+
 	for (size_t i = c->n_documents; i-- > 0;) {
 		const struct node *kernel = node_get(c->documents[i]->root, "kernel");
 		const char *text = node_get_text(kernel, key);
 
-		if (text && (*text || empty_counts))
+		if (text && (*text || !(about->flags & KEY_EMPTY_IS_NONE)))
 			return node_get(kernel, key);
 	}
 	return NULL;
 }
 
-static char *kernel_text(
-	const struct config *c, const char *key, bool empty_counts, const char *otherwise)
+static char *kernel_text(const struct config *c, const char *key, const char *otherwise)
 {
-	const struct node *n = kernel_key(c, key, empty_counts);
+	const struct node *n = config_kernel_key(c, key);
 
 	return str_dup(n ? n->text : otherwise);
 }
 
+/* The last one that says anything; "image: ''" says that there is none. */
 static const struct node *last_kernel(const struct config *c)
 {
 	for (size_t i = c->n_documents; i-- > 0;) {
 		const struct node *kernel = node_get(c->documents[i]->root, "kernel");
 
-		if (kernel && kernel->kind == NODE_MAP && kernel->n > 0)
+		if (kernel && kernel->kind == NODE_MAP &&
+			kernel->n > (node_get(kernel, "image") ? 1 : 0))
 			return kernel;
 	}
 	return NULL;
@@ -58,12 +61,12 @@ static void drop_empty(char **text)
 void config_build_kernel(struct config *c, struct checker *checker)
 {
 	struct config_kernel *k = &c->kernel;
-	const struct node *image = kernel_key(c, "image", false);
+	const struct node *image = config_kernel_key(c, "image");
 
-	k->cmdline = kernel_text(c, "cmdline", false, "");
-	k->binary = kernel_text(c, "binary", false, "kernel");
-	k->tar = kernel_text(c, "tar", true, "kernel.tar");
-	k->ucode = kernel_text(c, "ucode", true, NULL);
+	k->cmdline = kernel_text(c, "cmdline", "");
+	k->binary = kernel_text(c, "binary", "kernel");
+	k->tar = kernel_text(c, "tar", "kernel.tar");
+	k->ucode = kernel_text(c, "ucode", NULL);
 	drop_empty(&k->tar);
 	drop_empty(&k->ucode);
 	if (k->tar && str_eq(k->tar, "none")) {

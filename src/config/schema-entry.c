@@ -5,21 +5,24 @@
 #include "config/values.h"
 
 static const struct key id_mapping_keys[] = {
-	{"containerID", KEY_NUMBER, 0, "first id inside", .max = UINT32_MAX},
-	{"hostID", KEY_NUMBER, 0, "first id outside", .max = UINT32_MAX},
-	{"size", KEY_NUMBER, 0, "how many", .max = UINT32_MAX},
+	{"containerID", KEY_NUMBER, KEY_ALWAYS, "first id inside", .max = UINT32_MAX},
+	{"hostID", KEY_NUMBER, KEY_ALWAYS, "first id outside", .max = UINT32_MAX},
+	{"size", KEY_NUMBER, KEY_ALWAYS, "how many", .max = UINT32_MAX},
 };
 static const struct key_map id_mapping_map = KEY_MAP_OF("id-mapping", id_mapping_keys);
 
+/* LinuxKit's YAML writer gives all of a mount. */
+#define MOUNT_FLAGS (KEY_EMPTY_IS_NONE | KEY_ALWAYS_IN_YAML)
+
 static const struct key mount_keys[] = {
-	{"destination", KEY_TEXT, 0, "where, in the container (default: from the type)"},
-	{"type", KEY_TEXT, 0, "of the file system (default: from source or destination)"},
-	{"source", KEY_TEXT, 0, "device, folder, or a name (default: the type)"},
-	{"options", KEY_TEXT, KEY_LIST, "of the mount"},
-	{"uidmappings", KEY_MAP, KEY_LIST, "users of an idmapped mount", .map = &id_mapping_map,
-		.spec_name = "uidMappings"},
-	{"gidmappings", KEY_MAP, KEY_LIST, "groups of an idmapped mount", .map = &id_mapping_map,
-		.spec_name = "gidMappings"},
+	{"destination", KEY_TEXT, KEY_ALWAYS, "where, in the container (default: from the type)"},
+	{"type", KEY_TEXT, MOUNT_FLAGS, "of the file system (default: from source or destination)"},
+	{"source", KEY_TEXT, MOUNT_FLAGS, "device, folder, or a name (default: the type)"},
+	{"options", KEY_TEXT, KEY_LIST | MOUNT_FLAGS, "of the mount"},
+	{"uidmappings", KEY_MAP, KEY_LIST | MOUNT_FLAGS, "users of an idmapped mount",
+		.map = &id_mapping_map, .spec_name = "uidMappings"},
+	{"gidmappings", KEY_MAP, KEY_LIST | MOUNT_FLAGS, "groups of an idmapped mount",
+		.map = &id_mapping_map, .spec_name = "gidMappings"},
 };
 static const struct key_map mount_map = {
 	.name = "mount", .keys = mount_keys, .n = ARRAY_SIZE(mount_keys), .check = check_mount};
@@ -29,20 +32,21 @@ static const struct key_map runtime_mount_map = KEY_MAP_OF("runtime-mount", moun
 static const char *const device_types[] = {"a", "b", "c", "p", "u", NULL};
 
 static const struct key device_keys[] = {
-	{"path", KEY_TEXT, KEY_REQUIRED | KEY_NOT_EMPTY, "in the container; all: every device"},
-	{"type", KEY_TEXT, KEY_REQUIRED, "b (block), c or u (character), p (fifo), a (any)",
-		.values = device_types},
-	{"major", KEY_NUMBER, 0, "number of the driver", .min = INT64_MIN},
-	{"minor", KEY_NUMBER, 0, "number of the device", .min = INT64_MIN},
-	{"mode", KEY_TEXT, 0, "permissions, octal, in quotes", .check = check_mode},
+	{"path", KEY_TEXT, KEY_REQUIRED | KEY_NOT_EMPTY | KEY_ALWAYS,
+		"in the container; all: every device"},
+	{"type", KEY_TEXT, KEY_REQUIRED | KEY_ALWAYS,
+		"b (block), c or u (character), p (fifo), a (any)", .values = device_types},
+	{"major", KEY_NUMBER, KEY_ALWAYS, "number of the driver", .min = INT64_MIN},
+	{"minor", KEY_NUMBER, KEY_ALWAYS, "number of the device", .min = INT64_MIN},
+	{"mode", KEY_TEXT, KEY_EMPTY_IS_NONE, "permissions, octal, in quotes", .check = check_mode},
 };
 static const struct key_map device_map = KEY_MAP_OF("device", device_keys);
 
 static const struct key interface_keys[] = {
-	{"name", KEY_TEXT, 0, "in the container"},
-	{"add", KEY_TEXT, 0, "make one of this link type; veth: a pair"},
-	{"peer", KEY_TEXT, 0, "the other end of a veth pair"},
-	{"createInRoot", KEY_BOOL, 0, "make it outside and move it in"},
+	{"name", KEY_TEXT, KEY_EMPTY_IS_NONE, "in the container"},
+	{"add", KEY_TEXT, KEY_EMPTY_IS_NONE, "make one of this link type; veth: a pair"},
+	{"peer", KEY_TEXT, KEY_EMPTY_IS_NONE, "the other end of a veth pair"},
+	{"createInRoot", KEY_BOOL, KEY_ALWAYS, "make it outside and move it in"},
 };
 static const struct key_map interface_map = KEY_MAP_OF("interface", interface_keys);
 
@@ -63,7 +67,8 @@ static const struct key runtime_keys[] = {
 	{"mkdir", KEY_TEXT, KEY_LIST, "folders that are made"},
 	{"interfaces", KEY_MAP, KEY_LIST, "network interfaces of the container",
 		.map = &interface_map},
-	{"bindNS", KEY_MAP, 0, "namespaces that outlive the container", .map = &bind_ns_map},
+	{"bindNS", KEY_MAP, KEY_EMPTY_IS_NONE | KEY_ALWAYS_IN_JSON,
+		"namespaces that outlive the container", .map = &bind_ns_map},
 	{"namespace", KEY_TEXT, 0, "containerd's namespace for it"},
 };
 const struct key_map schema_runtime = KEY_MAP_OF("runtime", runtime_keys);
@@ -79,7 +84,7 @@ static const struct key entry_keys[] = {
 	{"command", KEY_TEXT, KEY_LIST, "program and arguments (default: the image's)"},
 	{"env", KEY_TEXT, KEY_LIST, "environment: NAME=value (default: the image's)",
 		.check = check_env},
-	{"cwd", KEY_TEXT, 0, "folder it starts in (default: the image's, else /)"},
+	{"cwd", KEY_TEXT, KEY_EMPTY_IS_NONE, "folder it starts in (default: the image's, else /)"},
 	{"uid", KEY_ID, 0,
 		"user it runs as: a number, or the name of an entry (default: the image's)"},
 	{"gid", KEY_ID, 0,
@@ -101,19 +106,21 @@ static const struct key entry_keys[] = {
 	{"tmpfs", KEY_TEXT, KEY_LIST, "folders in memory: destination[:options]",
 		.check = check_tmpfs},
 	{"devices", KEY_MAP, KEY_LIST, "devices it may use", .map = &device_map},
-	{"net", KEY_TEXT, 0, "network namespace: host, none, new, or a path (default: host)",
+	{"net", KEY_TEXT, KEY_EMPTY_IS_NONE,
+		"network namespace: host, none, new, or a path (default: host)",
 		.check = check_namespace},
-	{"pid", KEY_TEXT, 0, "PID namespace: host, new, or a path (default: new)",
+	{"pid", KEY_TEXT, KEY_EMPTY_IS_NONE, "PID namespace: host, new, or a path (default: new)",
 		.check = check_namespace},
-	{"ipc", KEY_TEXT, 0, "IPC namespace: host, new, or a path (default: host)",
+	{"ipc", KEY_TEXT, KEY_EMPTY_IS_NONE, "IPC namespace: host, new, or a path (default: host)",
 		.check = check_namespace},
-	{"uts", KEY_TEXT, 0, "host name's namespace: host, new, or a path (default: host)",
+	{"uts", KEY_TEXT, KEY_EMPTY_IS_NONE,
+		"host name's namespace: host, new, or a path (default: host)",
 		.check = check_namespace},
-	{"userns", KEY_TEXT, 0, "user namespace: host, new, or a path (default: host)",
-		.check = check_namespace},
+	{"userns", KEY_TEXT, KEY_EMPTY_IS_NONE,
+		"user namespace: host, new, or a path (default: host)", .check = check_namespace},
 	{"uidMappings", KEY_MAP, KEY_LIST, "users of the user namespace", .map = &id_mapping_map},
 	{"gidMappings", KEY_MAP, KEY_LIST, "groups of the user namespace", .map = &id_mapping_map},
-	{"hostname", KEY_TEXT, 0, "of its UTS namespace"},
+	{"hostname", KEY_TEXT, KEY_EMPTY_IS_NONE, "of its UTS namespace"},
 	{"rootfsPropagation", KEY_TEXT, 0, "how mounts spread", .values = propagations},
 	{"maskedPaths", KEY_TEXT, KEY_LIST, "paths that it does not see"},
 	{"readonlyPaths", KEY_TEXT, KEY_LIST, "paths that it can't write to"},

@@ -5,30 +5,31 @@
 #include "config/values.h"
 
 static const struct key kernel_keys[] = {
-	{"image", KEY_TEXT, KEY_NOT_EMPTY, "image that holds the kernel", .check = check_image},
-	{"cmdline", KEY_TEXT, 0, "the kernel's command line"},
-	{"binary", KEY_TEXT, 0, "the kernel's file in the image (default: kernel)"},
+	{"image", KEY_TEXT, KEY_EMPTY_IS_NONE | KEY_ALWAYS, "image that holds the kernel",
+		.check = check_image_or_none},
+	{"cmdline", KEY_TEXT, KEY_EMPTY_IS_NONE, "the kernel's command line"},
+	{"binary", KEY_TEXT, KEY_EMPTY_IS_NONE, "the kernel's file in the image (default: kernel)"},
 	{"tar", KEY_TEXT, 0,
 		"tar in the image that is unpacked at the root; none: no tar (default: kernel.tar)"},
 	{"ucode", KEY_TEXT, 0, "cpio with microcode in the image, put before the initrd"},
 };
 static const struct key_map kernel_map = KEY_MAP_OF("kernel", kernel_keys);
 
-static const char *const metadata_values[] = {"yaml", "json", NULL};
+static const char *const metadata_values[] = {"yaml", "json", "", NULL};
 
 static const struct key file_keys[] = {
-	{"path", KEY_TEXT, KEY_REQUIRED | KEY_NOT_EMPTY, "where it goes, from the root",
-		.check = check_inside},
-	{"directory", KEY_BOOL, 0, "make a folder"},
-	{"symlink", KEY_TEXT, 0, "make a symbolic link to this"},
+	{"path", KEY_TEXT, KEY_REQUIRED | KEY_NOT_EMPTY | KEY_ALWAYS,
+		"where it goes, from the root", .check = check_inside},
+	{"directory", KEY_BOOL, KEY_ALWAYS, "make a folder"},
+	{"symlink", KEY_TEXT, KEY_EMPTY_IS_NONE, "make a symbolic link to this"},
 	{"contents", KEY_BYTES, 0, "what is in the file"},
-	{"source", KEY_TEXT, KEY_NOT_EMPTY,
+	{"source", KEY_TEXT, KEY_EMPTY_IS_NONE,
 		"file of this machine that is copied; ~/ is the home folder"},
-	{"metadata", KEY_TEXT, 0, "write the configuration itself, in this form",
-		.values = metadata_values, .check = check_metadata},
-	{"optional", KEY_BOOL, 0, "skip it when the source is missing"},
-	{"mode", KEY_TEXT, 0, "permissions, octal, in quotes (default: 0600, folders 0700)",
-		.check = check_mode},
+	{"metadata", KEY_TEXT, KEY_EMPTY_IS_NONE, "write the configuration itself, in this form",
+		.values = metadata_values},
+	{"optional", KEY_BOOL, KEY_ALWAYS, "skip it when the source is missing"},
+	{"mode", KEY_TEXT, KEY_EMPTY_IS_NONE,
+		"permissions, octal, in quotes (default: 0600, folders 0700)", .check = check_mode},
 	{"uid", KEY_ID, 0, "owner: a number, or the name of an entry (default: 0)"},
 	{"gid", KEY_ID, 0, "group: a number, or the name of an entry (default: 0)"},
 	{"arches", KEY_TEXT, KEY_LIST, "only for these architectures (not in LinuxKit)",

@@ -28,6 +28,11 @@ enum key_flags {
 	KEY_REQUIRED = 2,   /* must be given */
 	KEY_NOT_EMPTY = 4,  /* text must not be "" */
 	KEY_ENTRY_ONLY = 8, /* must not be in an image's label */
+	/* In the resolved configuration (config_write): */
+	KEY_EMPTY_IS_NONE = 16,  /* "", false and an empty list are as if it were not given */
+	KEY_ALWAYS_IN_YAML = 32, /* it is there also when nobody gives it */
+	KEY_ALWAYS_IN_JSON = 64,
+	KEY_ALWAYS = KEY_ALWAYS_IN_YAML | KEY_ALWAYS_IN_JSON,
 };
 
 struct key {

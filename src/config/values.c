@@ -67,6 +67,12 @@ void check_image(struct checker *c, const struct node *n)
 		reference_cleanup(&reference);
 }
 
+void check_image_or_none(struct checker *c, const struct node *n)
+{
+	if (n->size > 0)
+		check_image(c, n);
+}
+
 void check_inside(struct checker *c, const struct node *n)
 {
 	CLEANUP(free) char *inside = path_inside(n->text);
@@ -105,9 +111,15 @@ void check_namespace(struct checker *c, const struct node *n)
 	checker_hint(c, "host, new, or an absolute path");
 }
 
-void check_metadata(struct checker *c, const struct node *n)
+/* "" and false are as if it were not given, but for contents. */
+static bool is_given(const struct node *file, const char *kind)
 {
-	checker_unsupported(c, n, "metadata files are not supported yet");
+	const struct node *value = node_get(file, kind);
+	bool truth;
+
+	if (!value || str_eq(kind, "contents"))
+		return value;
+	return node_to_bool(value, &truth) ? truth : value->size > 0;
 }
 
 /* A file is exactly one of these. */
@@ -117,16 +129,10 @@ void check_file(struct checker *c, const struct node *n)
 		"contents", "source", "metadata", "symlink", "directory"};
 	const char *found[ARRAY_SIZE(kinds)];
 	size_t count = 0;
-	bool directory = false;
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		const struct node *value = node_get(n, kinds[i]);
-
-		if (!value || (str_eq(kinds[i], "directory") &&
-				      (!node_to_bool(value, &directory) || !directory)))
-			continue;
-		found[count++] = kinds[i];
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (is_given(n, kinds[i]))
+			found[count++] = kinds[i];
 	if (count == 0)
 		checker_add(c, n,
 			"%s needs one of 'contents', 'source', 'metadata', 'symlink', 'directory'",

@@ -36,6 +36,7 @@ bool mount_has_option(const struct node *mount, const char *option);
 bool mode_parse(const char *text, uint32_t *ret);
 
 void check_image(struct checker *c, const struct node *n);
+void check_image_or_none(struct checker *c, const struct node *n);
 void check_name(struct checker *c, const struct node *n);
 void check_inside(struct checker *c, const struct node *n); /* a path below the root */
 void check_mode(struct checker *c, const struct node *n);
@@ -47,7 +48,6 @@ void check_bind(struct checker *c, const struct node *n);
 void check_tmpfs(struct checker *c, const struct node *n);
 void check_namespace(struct checker *c, const struct node *n);
 void check_mount(struct checker *c, const struct node *n);
-void check_metadata(struct checker *c, const struct node *n);
 void check_platform(struct checker *c, const struct node *n);
 void check_variables(struct checker *c, const struct node *n); /* names of variables */
 void check_file(struct checker *c, const struct node *n);

@@ -3,6 +3,7 @@
 """build: outputs, where they go, and that the same input gives the same bytes and takes little memory."""
 import hashlib
 import io
+import json
 import os
 import subprocess
 import tarfile
@@ -80,6 +81,22 @@ class Build(Case):
         with self.tar_of("os.yml", "more.yml") as tar:
             names = {m.name for m in tar}
         self.assertTrue({"etc/motd", "etc/more"} <= names)
+
+    def test_dry_run_shows_the_whole_configuration_and_writes_nothing(self):
+        self.write("more.yml", "init: [no/such:image]\nkernel: {cmdline: more}\n")
+        before = self.files()
+        shown = self.build("--dry-run", "os.yml", "more.yml").out
+        self.assertEqual(self.files(), before)
+        self.assertIn("kernel:\n  image: example.test/kernel:1\n  cmdline: more\ninit:\n- example.test/init:1\n- no/such:image\n", shown)
+        self.assertEqual(self.build("--dry-run", "-", stdin=shown.encode()).out, shown)
+
+    def test_metadata_is_the_configuration_that_was_built(self):
+        self.write("more.yml", "files:\n  - {path: etc/os.yml, metadata: yaml}\n  - {path: etc/os.json, metadata: json}\n")
+        with self.tar_of("os.yml", "more.yml") as tar:
+            as_json = json.load(tar.extractfile("etc/os.json"))
+            as_yaml = tar.extractfile("etc/os.yml").read().decode()
+        self.assertEqual(as_json["services"], [{"name": "hello", "image": "example.test/hello:1"}])
+        self.assertIn("\nservices:\n- name: hello\n  image: example.test/hello:1\n", as_yaml)
 
     def test_unknown_format(self):
         self.fails(2, "option --format does not know 'tra'; did you mean 'tar'?", "build", "-f", "tra", "os.yml")

@@ -1,12 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* YAML to nodes; what was read is written as JSON, which must be read again. */
+/* YAML to nodes; what was read is written as JSON, and as YAML, which must be read again as the same. */
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "data/json.h"
+#include "data/yaml-write.h"
 #include "data/yaml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must_be_same(const struct node *a, const struct node *b)
+{
+	int64_t x, y;
+
+	if (a->kind != b->kind || a->n != b->n)
+		abort();
+	if (a->kind == NODE_SCALAR && node_scalar_type(a) != node_scalar_type(b))
+		abort();
+	if (a->kind == NODE_SCALAR && node_scalar_type(a) == SCALAR_TEXT &&
+		(a->size != b->size || memcmp(a->text, b->text, a->size) != 0))
+		abort();
+	if (node_to_i64(a, &x) && (!node_to_i64(b, &y) || x != y))
+		abort();
+	for (size_t i = 0; i < a->n; i++)
+		must_be_same(a->items[i], b->items[i]);
+}
+
+static void write_and_read_again(const struct node *n)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(64 << 20);
+	CLEANUP(document) struct document *d = NULL;
+	CLEANUP(werr) struct werr *err = NULL;
+
+	if (yaml_write(n, &out, &err) < 0)
+		return; /* aliases can make it larger than any file */
+	if (out.len <= YAML_SIZE_MAX &&
+		yaml_parse("again.yml", buf_str(&out), out.len, &d, &err) < 0)
+		abort();
+	if (d)
+		must_be_same(n, d->root);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -21,5 +55,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	json_node(&w, d->root);
+	write_and_read_again(d->root);
 	return 0;
 }

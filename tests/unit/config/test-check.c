@@ -36,7 +36,7 @@ static const struct mistake mistakes[] = {
 	{"files: [{path: a, contents: x, uid: nobody}]", 1, 37, "no entry is named 'nobody'"},
 	{"files: [{path: a, contents: x, uid: -1}]", 1, 37, "files[0].uid: -1 is not"},
 	{"files: [{path: a, metadata: jsn}]", 1, 29, "unknown value 'jsn'; did you mean 'json'?"},
-	{"files: [{path: a, metadata: json}]", 1, 29, "metadata files are not supported yet"},
+	{"files: [{path: a, source: '', symlink: ''}]", 1, 9, "files[0] needs one of 'contents'"},
 	{"files: [{path: \"a\\0b\", contents: x}]", 1, 16, "a NUL byte"},
 };
 
