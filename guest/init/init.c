@@ -57,6 +57,7 @@ static void set_up(struct init *in)
 	setup_stdio();
 	load_modules();
 	setup_system();
+	setup_volumes();
 	setup_seal_root();
 	/* The kernel is to ask us, instead of rebooting on the spot. */
 	reboot(RB_DISABLE_CAD);

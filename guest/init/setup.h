@@ -11,6 +11,8 @@ void setup_mounts(void);
 void setup_stdio(void);
 /* Loopback, host name, limits. */
 void setup_system(void);
+/* The file systems of /containers/volumes. */
+void setup_volumes(void);
 /* From now on / is read-only and its mounts are shared. */
 void setup_seal_root(void);
 

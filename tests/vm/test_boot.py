@@ -82,6 +82,21 @@ class Boots(unittest.TestCase):
         vm.wait_for(r"refused")
         self.assertEqual(vm.power_off(), 0)
 
+    def test_containers_share_volumes(self):
+        volumes = "volumes:\n  - name: data\n  - {name: seed, image: %s, readonly: true}\n" % images.tag("getty")
+        vm = self.boot(images.base(
+            onboot=images.shell("writes", "echo shared > /data/file", "binds: ['data:/data']")
+            + images.shell("reads", "grep shared /data/file && test -x /seed/bin/sh && exit 9",
+                           "binds: ['data:/data:ro', 'seed:/seed:ro']")
+            + images.shell("refused", "echo x > /data/file || echo x > /seed/file || exit 8",
+                           "binds: ['data:/data:ro', 'seed:/seed:ro']"),
+            services=images.shell("idle", "exec sleep 1000")) + volumes)
+        vm.wait_for(r"wherry: onboot writes: done")
+        vm.wait_for(r"wherry: onboot reads: .*code 9")
+        vm.wait_for(r"wherry: onboot refused: .*code 8")
+        self.assertEqual(vm.power_off(), 0)
+        self.assertNotRegex(vm.console(), r"wherry: volume")
+
     def test_a_machine_with_little_memory(self):
         vm = self.boot(images.base(services=images.shell("idle", "exec sleep 1000")), args=["--mem", "128"])
         vm.wait_for(r"wherry: ready")

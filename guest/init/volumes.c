@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Volumes: /containers/volumes/NAME has what the volume begins with in lower, and containers are given merged. As with LinuxKit's
+ * init a volume with a folder tmp can be written to, and one without can't.
+ */
+#include <dirent.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "common/console.h"
+#include "common/mount.h"
+#include "init/setup.h"
+
+static const char volumes_dir[] = "/containers/volumes";
+
+static int mount_read_only(const char *lower, const char *merged, struct werr **err)
+{
+	CLEANUP(strv) struct strv options = {0};
+
+	strv_add(&options, "bind");
+	strv_add(&options, "ro");
+	return mount_on(lower, merged, NULL, &options, err);
+}
+
+/* What is written stays in memory. */
+static int mount_writable(const char *lower, const char *tmp, const char *merged, struct werr **err)
+{
+	CLEANUP(strv) struct strv none = {0}, overlay = {0};
+	int r = mount_on("tmpfs", tmp, "tmpfs", &none, err);
+
+	if (r < 0)
+		return r;
+	strv_addf(&overlay, "lowerdir=%s", lower);
+	strv_addf(&overlay, "upperdir=%s/upper", tmp);
+	strv_addf(&overlay, "workdir=%s/work", tmp);
+	return mount_on("overlay", merged, "overlay", &overlay, err);
+}
+
+static void mount_volume(const char *name)
+{
+	CLEANUP(free) char *lower = str_printf("%s/%s/lower", volumes_dir, name);
+	CLEANUP(free) char *tmp = str_printf("%s/%s/tmp", volumes_dir, name);
+	CLEANUP(free) char *merged = str_printf("%s/%s/merged", volumes_dir, name);
+	CLEANUP(free) char *what = str_printf("volume %s", name);
+	struct werr *err = NULL;
+	int r = file_exists(tmp) ? mount_writable(lower, tmp, merged, &err)
+				 : mount_read_only(lower, merged, &err);
+
+	if (r < 0)
+		console_error(&err, what, "goes on without it");
+}
+
+void setup_volumes(void)
+{
+	DIR *d = opendir(volumes_dir);
+	struct dirent *entry;
+
+	while (d && (entry = readdir(d)))
+		if (entry->d_name[0] != '.')
+			mount_volume(entry->d_name);
+	if (d)
+		closedir(d);
+}
