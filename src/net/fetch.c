@@ -42,7 +42,8 @@ static int send_patiently(struct net *n, const struct http_request *q, bool loop
 			*ret = STEAL(response);
 		else if (err)
 			*err = STEAL(why);
-		return r;
+		/* Enough was tried: nobody shall begin anew. */
+		return r < 0 && after != UINT64_MAX && can_repeat(q) ? -EIO : r;
 	}
 }
 

@@ -59,7 +59,7 @@ struct reader *http_body(struct http_response *r);
 /*
  * The same with repetitions, when the server is busy or the connection was cut before the answer began, and for GET and
  * HEAD with redirects (at most 10), of which none may lead to a host that plain HTTP must not be spoken with. A
- * request with a body is sent once.
+ * request with a body is sent once. Errors as with http_send, but -EIO when it was repeated often enough.
  */
 int http_fetch(struct net *n, const struct http_request *request, struct http_response **ret,
 	struct werr **err);

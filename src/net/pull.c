@@ -37,6 +37,23 @@ struct manifest_request {
 	struct remote_manifest *ret;
 };
 
+/* What the registry says about it is not believed, but when it is not true, something went wrong. */
+static int check_said_digest(
+	const struct http_response *response, const struct remote_manifest *m, struct werr **err)
+{
+	const char *text = http_header(response, "Docker-Content-Digest", NULL);
+	struct digest said, has;
+
+	if (!text || digest_parse(text, &said, NULL) < 0)
+		return 0;
+	digest_of(m->text, m->size, &has);
+	if (digest_eq(&said, &has))
+		return 0;
+	return werr_set(err, WERR_CORRUPT,
+		"the manifest was damaged on its way: it has the digest %s instead of %s", has.text,
+		said.text);
+}
+
 static int get_manifest(void *ctx, struct werr **err)
 {
 	const struct manifest_request *m = ctx;
@@ -48,9 +65,10 @@ static int get_manifest(void *ctx, struct werr **err)
 		return remote_refused(m->remote, response, m->what, err);
 	if (r == 0)
 		r = reader_read_all(http_body(response), m->max, &m->ret->text, &m->ret->size, err);
-	if (r == 0)
-		m->ret->media_type = media_type_of(response);
-	return r;
+	if (r < 0)
+		return r;
+	m->ret->media_type = media_type_of(response);
+	return check_said_digest(response, m->ret, err);
 }
 
 static int check_manifest(
@@ -79,10 +97,10 @@ int remote_get_manifest(struct remote *r, const char *name, const struct descrip
 	if (result == -E2BIG && expected)
 		result = werr_set(
 			err, WERR_CORRUPT, "manifest %s is larger than is said of it", name);
-	if (result < 0)
-		return result;
-	digest_of(m.text, m.size, &m.digest);
-	result = check_manifest(&m, expected, err);
+	if (result == 0) {
+		digest_of(m.text, m.size, &m.digest);
+		result = check_manifest(&m, expected, err);
+	}
 	if (result < 0)
 		remote_manifest_cleanup(&m);
 	else

@@ -67,6 +67,8 @@ bool retry_wait(struct retry *retry, uint64_t after, int *ret, struct werr **err
 	ms = by_chance(ms < LONGEST_PAUSE_MS ? ms : LONGEST_PAUSE_MS);
 	if (ms < after * 1000)
 		ms = after * 1000 + ms / 10;
+	/* What the server asks for does not count. */
+	retry->since += (int64_t)after * 1000;
 	log_debug("another attempt in %u ms", (unsigned)ms);
 	*ret = pause_ms(ms, err);
 	return *ret == 0;
