@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "pkg/unpack.h"
+#include "tree/codec.h"
 
 #define AR_MAGIC "!<arch>\n"
 
@@ -162,7 +162,8 @@ static int apply(
 {
 	CLEANUP(free) char *what = str_printf("%s: %s", g->name, m->name);
 	CLEANUP(reader) struct reader *tar = NULL;
-	int r = unpack_reader_new(g->fd, what, m->offset, m->size, &tar, err);
+	int r = decompress_wide_reader_new(
+		range_reader_new(g->fd, false, what, m->offset, m->size), what, &tar, err);
 
 	return r < 0 ? r : tree_apply_layer(t, tar, what, err);
 }

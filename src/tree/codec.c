@@ -7,19 +7,23 @@
 #include "base/mem.h"
 #include "tree/codec-impl.h"
 
-enum { HEAD_MAX = 6 };
+typedef struct reader *new_reader(struct reader *from, const char *name);
 
 static const struct format {
-	unsigned char magic[HEAD_MAX], mask[HEAD_MAX];
+	const char *name;
+	unsigned char magic[CODEC_HEAD], mask[CODEC_HEAD];
 	size_t size;
-	struct reader *(*new)(struct reader *from, const char *name);
-	const char *unsupported;
+	new_reader *layers, *wide; /* NULL: not taken */
 } formats[] = {
-	{{0x1f, 0x8b}, {0xff, 0xff}, 2, gzip_reader_new, NULL},
-	{{0x28, 0xb5, 0x2f, 0xfd}, {0xff, 0xff, 0xff, 0xff}, 4, zstd_reader_new, NULL},
+	{"gzip", {0x1f, 0x8b}, {0xff, 0xff}, 2, gzip_reader_new, gzip_reader_new},
+	{"zstd", {0x28, 0xb5, 0x2f, 0xfd}, {0xff, 0xff, 0xff, 0xff}, 4, zstd_reader_new,
+		zstd_wide_reader_new},
 	/* A frame to be skipped may come first. */
-	{{0x50, 0x2a, 0x4d, 0x18}, {0xf0, 0xff, 0xff, 0xff}, 4, zstd_reader_new, NULL},
-	{{0xfd, '7', 'z', 'X', 'Z', 0}, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 6, NULL, "xz"},
+	{"zstd", {0x50, 0x2a, 0x4d, 0x18}, {0xf0, 0xff, 0xff, 0xff}, 4, zstd_reader_new,
+		zstd_wide_reader_new},
+	{"xz", {0xfd, '7', 'z', 'X', 'Z', 0}, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 6, NULL,
+		xz_reader_new},
+	{"lz4", {0x02, 0x21, 0x4c, 0x18}, {0xff, 0xff, 0xff, 0xff}, 4, NULL, lz4_reader_new},
 };
 
 const char *codec_name(enum codec codec)
@@ -32,7 +36,7 @@ const char *codec_name(enum codec codec)
 /* Gives back what was read to find out the format, then the rest. */
 struct head_reader {
 	struct reader reader, *from;
-	unsigned char head[HEAD_MAX];
+	unsigned char head[CODEC_HEAD];
 	size_t at, n;
 };
 
@@ -57,43 +61,75 @@ static void head_reader_free(struct reader *r)
 	free(h);
 }
 
-static bool has_magic(const struct head_reader *h, const struct format *f)
+static const struct format *find_format(const unsigned char *head, size_t size)
 {
-	if (h->n < f->size)
-		return false;
-	for (size_t i = 0; i < f->size; i++)
-		if ((h->head[i] & f->mask[i]) != f->magic[i])
-			return false;
-	return true;
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		const struct format *f = &formats[i];
+		size_t n = 0;
+
+		while (n < f->size && n < size && (head[n] & f->mask[n]) == f->magic[n])
+			n++;
+		if (n == f->size)
+			return f;
+	}
+	return NULL;
+}
+
+const char *codec_detect(const void *head, size_t size)
+{
+	const struct format *f = find_format(head, size);
+
+	return f ? f->name : NULL;
+}
+
+static int read_head(struct head_reader *h, struct werr **err)
+{
+	while (h->n < CODEC_HEAD) {
+		size_t got = 0;
+		int r = reader_read(h->from, h->head + h->n, CODEC_HEAD - h->n, &got, err);
+
+		if (r < 0 || got == 0)
+			return r;
+		h->n += got;
+	}
+	return 0;
+}
+
+static int open_reader(
+	struct reader *from, const char *name, bool wide, struct reader **ret, struct werr **err)
+{
+	struct head_reader *h = mem_new(struct head_reader);
+	CLEANUP(reader) struct reader *whole = &h->reader;
+	const struct format *format;
+	new_reader *new;
+	int r;
+
+	h->reader = (struct reader){head_reader_read, head_reader_free};
+	h->from = from;
+	r = read_head(h, err);
+	if (r < 0)
+		return r;
+	format = find_format(h->head, h->n);
+	if (!format) {
+		*ret = STEAL(whole);
+		return 0;
+	}
+	new = wide ? format->wide : format->layers;
+	if (!new)
+		return werr_set(
+			err, WERR_UNSUPPORTED, "%s is compressed by %s", name, format->name);
+	*ret = new (STEAL(whole), name);
+	return 0;
 }
 
 int decompress_reader_new(
 	struct reader *from, const char *name, struct reader **ret, struct werr **err)
 {
-	struct head_reader *h = mem_new(struct head_reader);
-	CLEANUP(reader) struct reader *whole = &h->reader;
+	return open_reader(from, name, false, ret, err);
+}
 
-	h->reader = (struct reader){head_reader_read, head_reader_free};
-	h->from = from;
-	while (h->n < HEAD_MAX) {
-		size_t got = 0;
-		int r = reader_read(from, h->head + h->n, HEAD_MAX - h->n, &got, err);
-
-		if (r < 0)
-			return r;
-		if (got == 0)
-			break;
-		h->n += got;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
-		if (!has_magic(h, &formats[i]))
-			continue;
-		if (formats[i].unsupported)
-			return werr_set(err, WERR_UNSUPPORTED, "%s is compressed by %s", name,
-				formats[i].unsupported);
-		*ret = formats[i].new(STEAL(whole), name);
-		return 0;
-	}
-	*ret = STEAL(whole);
-	return 0;
+int decompress_wide_reader_new(
+	struct reader *from, const char *name, struct reader **ret, struct werr **err)
+{
+	return open_reader(from, name, true, ret, err);
 }

@@ -10,17 +10,26 @@ enum { OUT_MAX = 16 << 20 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+typedef int open_reader(
+	struct reader *from, const char *name, struct reader **ret, struct werr **err);
+
+static void run(open_reader *open, const uint8_t *data, size_t size)
 {
 	CLEANUP(reader) struct reader *r = NULL;
 	CLEANUP(werr) struct werr *err = NULL;
 	CLEANUP(free) char *chunk = mem_alloc(IO_CHUNK);
 	size_t got = 1;
 
-	if (decompress_reader_new(mem_reader_new(data, size), "input", &r, &err) < 0)
-		return 0;
+	if (open(mem_reader_new(data, size), "input", &r, &err) < 0)
+		return;
 	for (size_t total = 0; got > 0 && total < OUT_MAX; total += got)
 		if (reader_read(r, chunk, IO_CHUNK, &got, &err) < 0)
 			break;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	run(decompress_reader_new, data, size);
+	run(decompress_wide_reader_new, data, size);
 	return 0;
 }
