@@ -5,12 +5,21 @@
 
 #include "image/image.h"
 
+/* A name to be added later. */
+struct link_waiting {
+	struct link_waiting *next;
+	struct tree_node *node;
+	char path[];
+};
+
 /* What is known of files with several names, by file_id. {0} is the empty map. */
 struct link_slot {
 	uint64_t id; /* 0: an empty slot */
 	uint64_t value;
-	uint32_t names; /* seen so far, or still to come */
-	char *path;     /* owned */
+	uint32_t names;                  /* seen so far, or still to come */
+	char *path;                      /* owned */
+	const struct tree_node *primary; /* the name that isn't a hard link */
+	struct link_waiting *waiting;    /* names that come before it; owned */
 };
 struct link_map {
 	struct link_slot *slots;

@@ -16,6 +16,8 @@ struct image_entry {
 	uint64_t
 		file_id; /* not 0: one of `links` (> 1) names of the same file, which is what equal ids mean */
 	uint32_t links;
+	const struct tree_meta
+		*link_meta; /* NULL; or what a hard link says of itself where that has no effect */
 	const char *source,
 		*location; /* NULL, or LinuxKit's PAX records: the image, the place in the YAML */
 };
@@ -68,7 +70,8 @@ struct image_tree_options {
 	void *ctx;
 };
 /*
- * Every node of a tree, in the order of tree_walk. Can be interrupted. Several trees, or one tree several times, can go into one
+ * Every node of a tree, in the order of tree_walk; but of a file's names the one that isn't a hard link comes first, and where that
+ * takes others out of their order, the folders concerned come again, so that unpacking leaves them with their times. Can be interrupted. Several trees, or one tree several times, can go into one
  * writer: hard links are never taken for those of another call.
  */
 int image_add_tree(struct image_writer *w, const struct tree *t, const struct image_tree_options *o,

@@ -43,8 +43,13 @@ struct link_slot *link_map_at(struct link_map *m, uint64_t id)
 
 void link_map_clear(struct link_map *m)
 {
-	for (size_t i = 0; i < m->cap; i++)
+	for (size_t i = 0; i < m->cap; i++) {
 		free(m->slots[i].path);
+		for (struct link_waiting *w = m->slots[i].waiting, *next; w; w = next) {
+			next = w->next;
+			free(w);
+		}
+	}
 	free(m->slots);
 	*m = (struct link_map){0};
 }

@@ -181,7 +181,7 @@ static int tar_add(struct image_writer *w, const struct image_entry *e, struct r
 	if (!h.type)
 		return werr_set(err, WERR_UNSUPPORTED, "%s: a tar can't hold sockets", e->path);
 	put_path(&h, &pax, path);
-	put_meta(&h, &pax, e->meta);
+	put_meta(&h, &pax, first && e->link_meta ? e->link_meta : e->meta);
 	if (target && (strlen(target) > sizeof(h.link) || pax_needs(target)))
 		pax.target = target;
 	if (target)

@@ -178,6 +178,7 @@ int tree_link(struct tree *t, const char *path, struct tree_node *to, struct wer
 	/* Making way for the new name can remove `to` itself, so what is shared is held first. */
 	CLEANUP(tree_meta) struct tree_meta meta = {0};
 	CLEANUP(free) char *target = str_dup(to->target);
+	struct tree_node *n = NULL;
 	int r;
 
 	if (node_is_folder(to))
@@ -188,8 +189,11 @@ int tree_link(struct tree *t, const char *path, struct tree_node *to, struct wer
 	if (!to->file)
 		to->file = file_new(t);
 	to->file->links++;
-	return tree_place(t, &(struct placement){path, &meta, target, to->file, &tree_plain_folder},
-		NULL, err);
+	r = tree_place(
+		t, &(struct placement){path, &meta, target, to->file, &tree_plain_folder}, &n, err);
+	if (r == 0)
+		node_set_link(t, n, &meta);
+	return r;
 }
 
 void tree_remove(struct tree *t, struct tree_node *n)

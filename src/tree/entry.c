@@ -183,17 +183,25 @@ static int read_content(struct tree *t, struct archive *a, struct archive_entry 
 	}
 }
 
-static int add_link(struct tree *t, const char *path, const char *to, struct werr **err)
+static int add_link(struct tree *t, const char *path, const char *to, struct archive_entry *e,
+	struct werr **err)
 {
+	CLEANUP(tree_meta) struct tree_meta meta = {0};
 	CLEANUP(free) char *printable = NULL;
 	struct tree_node *n = tree_find(t, to);
+	int r;
 
 	if (!n) {
 		printable = layer_printable(to);
 		return werr_set(
 			err, WERR_CORRUPT, "a hard link to %s, which is not there", printable);
 	}
-	return tree_link(t, path, n, err);
+	r = read_meta(e, &meta, err);
+	if (r == 0)
+		r = tree_link(t, path, n, err);
+	if (r == 0)
+		node_set_link(t, tree_find(t, path), &meta);
+	return r;
 }
 
 static int add_node(struct tree *t, const char *path, struct archive *a, struct archive_entry *e,
@@ -234,6 +242,6 @@ int layer_add_entry(struct tree *t, struct archive *a, struct archive_entry *e, 
 	case ENTRY_OPAQUE:
 		return apply_whiteout(t, path, true);
 	default:
-		return link ? add_link(t, path, link, err) : add_node(t, path, a, e, err);
+		return link ? add_link(t, path, link, e, err) : add_node(t, path, a, e, err);
 	}
 }

@@ -4,11 +4,13 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "tree/tree-impl.h"
 
 struct graft {
 	struct tree *to;
 	const struct tree *from;
 	struct tree_node **first; /* by a shared file's id: the name in `to` that has its bytes */
+	bool links;               /* the names that are hard links come behind all others */
 };
 
 static int graft_node(struct tree_node *n, const char *path, void *ctx, struct werr **err)
@@ -19,10 +21,14 @@ static int graft_node(struct tree_node *n, const char *path, void *ctx, struct w
 	struct tree_node *made = NULL;
 	int r;
 
-	if (!n->parent)
+	if (!n->parent || (n->link != NULL) != g->links)
 		return 0;
-	if (first && *first)
-		return tree_link(g->to, path, *first, err);
+	if (first && *first) {
+		r = tree_link(g->to, path, *first, err);
+		if (r == 0 && n->link)
+			node_set_link(g->to, tree_find(g->to, path), n->link);
+		return r;
+	}
 	if (S_ISREG(n->meta.mode))
 		content = tree_open_file(g->from, n);
 	r = tree_put(g->to, path, &n->meta, n->target, content, NULL, &made, err);
@@ -37,6 +43,10 @@ int tree_graft(struct tree *to, const struct tree *from, struct werr **err)
 	CLEANUP(free)
 	struct tree_node **first = mem_new_array(struct tree_node *, from->last_id + 1);
 
+	int r;
+
 	g.first = first;
-	return tree_walk(from, graft_node, &g, err);
+	r = tree_walk(from, graft_node, &g, err);
+	g.links = true;
+	return r < 0 ? r : tree_walk(from, graft_node, &g, err);
 }

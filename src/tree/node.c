@@ -100,6 +100,9 @@ static void reset(struct tree *t, struct tree_node *n)
 {
 	t->memory -= contents_cost(&n->meta, n->target);
 	meta_clear(&n->meta);
+	if (n->link)
+		t->memory -= sizeof(*n->link);
+	free(STEAL(n->link));
 	free(STEAL(n->target));
 	if (n->file)
 		file_unref(STEAL(n->file));
@@ -118,6 +121,17 @@ void node_replace(struct tree *t, struct tree_node *n, struct tree_meta *meta, c
 	n->layer = t->layer;
 	n->origin = t->origin;
 	t->memory += contents_cost(&n->meta, target);
+}
+
+void node_set_link(struct tree *t, struct tree_node *n, const struct tree_meta *meta)
+{
+	if (!n->link) {
+		n->link = mem_new(struct tree_meta);
+		t->memory += sizeof(*n->link);
+	}
+	*n->link = *meta;
+	n->link->xattrs = NULL;
+	n->link->n_xattrs = 0;
 }
 
 void node_free_children(struct tree *t, struct tree_node *n)

@@ -35,6 +35,8 @@ int node_add(struct tree *t, struct tree_node *folder, const char *name, size_t 
  */
 void node_replace(struct tree *t, struct tree_node *n, struct tree_meta *meta, const char *target,
 	struct tree_file *file);
+/* Say that the name is a hard link, and what its entry said of it. */
+void node_set_link(struct tree *t, struct tree_node *n, const struct tree_meta *meta);
 /* Take it out of its folder and free it with all below it. */
 void node_remove(struct tree *t, struct tree_node *n);
 /* Free what is below, or the node and what is below, without the folder taking notice. */

@@ -108,9 +108,15 @@ char *tree_path(const struct tree_node *n)
 
 struct reader *tree_open_file(const struct tree *t, const struct tree_node *n)
 {
-	if (!n->file)
-		return mem_reader_new("", 0);
-	return range_reader_new(t->spool->fd, false, n->name, n->file->offset, n->file->size);
+	struct tree_range range = tree_file_range(t, n);
+
+	return range_reader_new(range.fd, false, n->name, range.offset, range.size);
+}
+
+struct tree_range tree_file_range(const struct tree *t, const struct tree_node *n)
+{
+	return (struct tree_range){
+		t->spool->fd, n->file ? n->file->offset : 0, n->file ? n->file->size : 0};
 }
 
 static int walk(

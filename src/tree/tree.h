@@ -50,6 +50,11 @@ struct tree_node {
 	struct tree_meta meta;    /* hard links hold the same meta each */
 	char *target;             /* symlink */
 	struct tree_file *file; /* regular file; and any other non-folder with more than one name */
+	/*
+	 * Not NULL: the name was made as a hard link to another one. What its entry in a layer said of it, without xattrs;
+	 * of no effect, as all names have the file's meta, but an archive may tell it again.
+	 */
+	struct tree_meta *link;
 	struct tree_node **children; /* folder: sorted by name's bytes */
 	uint32_t n, cap;
 	uint32_t origin;         /* the tree's `origin` when the node was put or replaced */
@@ -105,6 +110,12 @@ void tree_remove(struct tree *t, struct tree_node *n);
 
 /* The bytes of a regular file. The tree must outlive the reader. Several may be read at once, also by several threads. */
 struct reader *tree_open_file(const struct tree *t, const struct tree_node *n);
+/* The same as a range of a file that is open as long as the tree lives. */
+struct tree_range {
+	int fd;
+	uint64_t offset, size;
+};
+struct tree_range tree_file_range(const struct tree *t, const struct tree_node *n);
 
 /*
  * Call visit for every node, the root first, a folder before what is in it, children by their names' bytes. path is
