@@ -81,7 +81,7 @@ static int set_variant(struct platform *p, const char *text, const char *variant
 {
 	bool bare = variant[0] >= '1' && variant[0] <= '9' && !variant[1];
 
-	if (!variant[0] ||
+	if (!variant[0] || str_eq(variant, PLATFORM_ANY_VARIANT) ||
 		str_format(p->variant, sizeof(p->variant), "%s%s", bare ? "v" : "", variant) < 0)
 		return werr_set(err, WERR_INVALID, "'%.80s' is not a platform", text);
 	return 0;
@@ -135,6 +135,8 @@ bool platform_matches(const struct platform *have, const struct platform *want)
 
 	if (!str_eq(have->os, want->os) || !str_eq(have->arch, want->arch))
 		return false;
+	if (str_eq(want->variant, PLATFORM_ANY_VARIANT))
+		return true;
 	if (level && variant_level(want))
 		return level <= variant_level(want);
 	return str_eq(have->variant, want->variant);
@@ -147,6 +149,9 @@ bool platform_better(const struct platform *a, const struct platform *b)
 
 char *platform_text(const struct platform *p, char dst[static 100])
 {
-	str_format(dst, 100, "%s/%s%s%s", p->os, p->arch, p->variant[0] ? "/" : "", p->variant);
+	bool has_variant = p->variant[0] && !str_eq(p->variant, PLATFORM_ANY_VARIANT);
+
+	str_format(dst, 100, "%s/%s%s%s", p->os, p->arch, has_variant ? "/" : "",
+		has_variant ? p->variant : "");
 	return dst;
 }

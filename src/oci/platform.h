@@ -12,6 +12,12 @@ struct platform {
 		variant[32]; /* Go's names: linux, amd64, arm64, arm, riscv64; v7, v8, "" */
 };
 
+/*
+ * The variant that LinuxKit asks for: any one, the first that an index has; and an image outside of an index is taken whatever it is
+ * for. No platform_parse() gives it.
+ */
+#define PLATFORM_ANY_VARIANT "*"
+
 /* "linux/arm64/v8", "linux/amd64" or only "arm64" (also uname's "x86_64", "aarch64"). */
 int platform_parse(const char *text, struct platform *ret, struct werr **err);
 void platform_host(struct platform *ret);

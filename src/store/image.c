@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "store/walk.h"
@@ -76,6 +77,11 @@ struct choice {
 
 enum { AVAILABLE_MAX = 32 };
 
+static bool takes_any(const struct choice *c)
+{
+	return str_eq(c->want->variant, PLATFORM_ANY_VARIANT);
+}
+
 static void consider(struct choice *c, const struct descriptor *d, const struct platform *has)
 {
 	char text[100];
@@ -85,7 +91,7 @@ static void consider(struct choice *c, const struct descriptor *d, const struct 
 		strv_add(&c->available, text);
 	if (!platform_matches(has, c->want))
 		return;
-	if (c->best.media_type && !platform_better(has, &c->platform))
+	if (c->best.media_type && (takes_any(c) || !platform_better(has, &c->platform)))
 		return;
 	descriptor_cleanup(&c->best);
 	descriptor_copy(&c->best, d);
@@ -133,9 +139,16 @@ static int look_at_manifest(
 		return 0;
 	if (r == 0)
 		r = read_config(c->store, &m->config, &config, err);
-	if (r == 0)
-		consider(c, d, &config->platform);
-	return r;
+	if (r < 0)
+		return r;
+	if (depth == 0 && takes_any(c) && !platform_matches(&config->platform, c->want)) {
+		char text[100];
+
+		log_warning("%s is for %s", d->digest.text, platform_text(&config->platform, text));
+		config->platform = *c->want;
+	}
+	consider(c, d, &config->platform);
+	return 0;
 }
 
 static int look_at(struct choice *c, const struct descriptor *d, unsigned depth, struct werr **err)
