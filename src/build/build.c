@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/pool.h"
@@ -17,6 +18,7 @@ struct output {
 	char *path; /* "-": stdout */
 	struct atomic_file *file;
 	uint64_t size;
+	bool missing; /* there was nothing to write */
 };
 
 struct build {
@@ -30,17 +32,24 @@ struct build {
 	size_t n_outputs;
 };
 
+static int unknown_format(const char *name, struct werr **err)
+{
+	const char *near = str_nearest(name, build_formats());
+
+	for (const char *const *later = build_formats_later(); *later; later++)
+		if (str_eq(*later, name))
+			return werr_set(err, WERR_UNSUPPORTED,
+				"format %s of LinuxKit is not supported yet", name);
+	return werr_set(err, WERR_USAGE, "unknown format '%s'%s%s%s", name,
+		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
 static int choose_format(struct build *b, const char *name, struct werr **err)
 {
 	const struct format *f = format_find(name);
 
-	if (!f) {
-		const char *near = str_nearest(name, build_formats());
-
-		werr_set(err, WERR_USAGE, "unknown format '%s'%s%s%s", name,
-			near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-		return werr_code(WERR_USAGE);
-	}
+	if (!f)
+		return unknown_format(name, err);
 	for (size_t i = 0; i < b->n_formats; i++)
 		if (b->formats[i] == f)
 			return 0;
@@ -52,7 +61,30 @@ static int choose_format(struct build *b, const char *name, struct werr **err)
 	return 0;
 }
 
-static int choose_formats(struct build *b, const struct config *c, struct werr **err)
+/* Which formats go together, and with --o. */
+static int check_formats(const struct build *b, bool compat, struct werr **err)
+{
+	const struct build_options *o = b->options;
+
+	for (size_t i = 0; i < b->n_formats; i++) {
+		const struct format *f = b->formats[i];
+
+		if (f->stream && b->n_formats > 1 && compat)
+			return werr_set(err, WERR_USAGE, "format %s can't be combined with others",
+				f->name);
+		if (o->output && (!f->stream || b->n_formats > 1))
+			return werr_set(err, WERR_USAGE,
+				"one file of output needs one format that is one file: tar or docker");
+	}
+	if (o->output && (o->name || o->dir))
+		return werr_set(err, WERR_USAGE,
+			"a file of output has its own name and folder: it can't be combined with "
+			"--%s",
+			o->name ? "name" : "dir");
+	return 0;
+}
+
+static int choose_formats(struct build *b, bool compat, struct werr **err)
 {
 	const struct build_options *o = b->options;
 	int r = 0;
@@ -61,20 +93,7 @@ static int choose_formats(struct build *b, const struct config *c, struct werr *
 		r = choose_format(b, o->output ? "tar" : "kernel+initrd", err);
 	for (size_t i = 0; r == 0 && i < o->formats.n; i++)
 		r = choose_format(b, o->formats.items[i], err);
-	if (r < 0)
-		return r;
-	if (o->output && (b->n_formats != 1 || !b->formats[0]->stream))
-		return werr_set(err, WERR_USAGE,
-			"one file of output needs one format that is one file: tar");
-	for (size_t i = 0; i < b->n_formats; i++)
-		if (b->formats[i]->needs_kernel && !c->kernel.image) {
-			werr_set(err, WERR_INVALID,
-				"format %s needs a kernel, and the configuration has none",
-				b->formats[i]->name);
-			werr_hint(err, "add 'kernel:' with an image, or build with --format tar");
-			return werr_code(WERR_INVALID);
-		}
-	return 0;
+	return r < 0 ? r : check_formats(b, compat, err);
 }
 
 /* Begin every output before the work is done: a folder that can't be written to is found at once. */
@@ -150,7 +169,12 @@ static int write_output(struct build *b, struct output *out, struct werr **err)
 		fd_writer_new(out->file ? out->file->fd : STDOUT_FILENO, false, out->path);
 	CLEANUP(writer) struct writer *counter = count_writer_new(file, &out->size);
 
-	return out->how->write(b->plan, &b->pieces, counter, err);
+	int r = out->how->write(b->plan, &b->pieces, counter, err);
+
+	out->missing = r == OUTPUT_NONE;
+	if (out->missing && !b->plan->config->kernel.image)
+		log_warning("%s is not written: the configuration has no kernel", out->path);
+	return r < 0 ? r : 0;
 }
 
 static int write_outputs(struct build *b, struct werr **err)
@@ -160,7 +184,7 @@ static int write_outputs(struct build *b, struct werr **err)
 	for (size_t i = 0; r == 0 && i < b->n_outputs; i++)
 		r = write_output(b, &b->outputs[i], err);
 	for (size_t i = 0; r == 0 && i < b->n_outputs; i++)
-		if (b->outputs[i].file)
+		if (b->outputs[i].file && !b->outputs[i].missing)
 			r = atomic_file_commit(b->outputs[i].file, err);
 	return r;
 }
@@ -168,12 +192,11 @@ static int write_outputs(struct build *b, struct werr **err)
 static void report(struct build *b, struct build_report *ret)
 {
 	ret->outputs = mem_new_array(struct build_output, b->n_outputs);
-	ret->n = b->n_outputs;
 	ret->parts = b->plan->n;
-	for (size_t i = 0; i < b->n_outputs; i++) {
-		ret->outputs[i].path = STEAL(b->outputs[i].path);
-		ret->outputs[i].size = b->outputs[i].size;
-	}
+	for (size_t i = 0; i < b->n_outputs; i++)
+		if (!b->outputs[i].missing)
+			ret->outputs[ret->n++] = (struct build_output){
+				STEAL(b->outputs[i].path), b->outputs[i].size};
 }
 
 static void build_cleanup(struct build *b)
@@ -196,10 +219,11 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 	CLEANUP(plan) struct plan *plan = NULL;
 	CLEANUP(build) struct build b = {.options = o};
 	const struct resolve_options images = {.store = o->store, .platform = o->platform};
-	int r = choose_formats(&b, c, err);
+	const struct plan_options options = {.decompress_kernel = o->decompress_kernel};
+	int r = choose_formats(&b, c->compat, err);
 
 	if (r == 0)
-		r = plan_make(&plan, c, &images, err);
+		r = plan_make(&plan, c, &images, &options, err);
 	if (r < 0)
 		return r;
 	b.plan = plan;

@@ -18,9 +18,10 @@ struct build_options {
 	const char *name;    /* of the outputs; NULL: the configuration's */
 	const char *dir;     /* where they go; NULL: the current folder */
 	struct strv formats; /* empty: kernel+initrd, or tar when `output` is given */
-	const char
-		*output;  /* NULL; or the file for the one format (tar): a path or "-" for stdout */
-	unsigned threads; /* 0: one for each processor */
+	const char *output; /* NULL; or the file for the one format, one that is a stream: a path or
+			       "-" for stdout */
+	bool decompress_kernel;          /* see kernel-payload.h */
+	unsigned threads;                /* 0: one for each processor */
 	const struct progress *progress; /* "part" with the part's name */
 };
 
@@ -45,5 +46,7 @@ void build_report_cleanup(struct build_report *r);
 
 /* Names of all formats, in the order of the documentation; NULL ends them. For help and completion. */
 const char *const *build_formats(void);
+/* Names of LinuxKit's formats that are not there yet. */
+const char *const *build_formats_later(void);
 
 #endif

@@ -5,84 +5,102 @@
 
 #include "build/build.h"
 
-static int copy_kernel_file(
-	const struct plan *p, const struct tree_node *n, struct writer *to, struct werr **err)
-{
-	CLEANUP(reader) struct reader *r = tree_open_file(p->kernel.tree, n);
+enum { INITRD_ALIGN = 4 }; /* what the kernel wants between archives */
 
-	return io_copy(r, to, NULL, err);
-}
-
-static int write_kernel(const struct plan *p, ATTR_UNUSED const struct pieces *pieces,
-	struct writer *to, struct werr **err)
-{
-	return copy_kernel_file(p, p->kernel.binary, to, err);
-}
-
-static int write_cmdline(const struct plan *p, ATTR_UNUSED const struct pieces *pieces,
-	struct writer *to, struct werr **err)
-{
-	const char *text = p->config->kernel.cmdline;
-
-	return writer_write(to, text, strlen(text), err);
-}
-
-static int write_pieces(
+static int write_piece(
 	const struct pieces *pieces, enum piece_kind kind, struct writer *to, struct werr **err)
 {
-	int r = 0;
+	const struct piece *piece = pieces_last(pieces, kind);
+	CLEANUP(reader) struct reader *r = piece ? piece_open(piece) : NULL;
 
-	for (size_t i = 0; r == 0 && i < pieces->n; i++)
-		r = piece_copy(&pieces->of[i][kind], to, err);
-	return r;
+	return r ? io_copy(r, to, NULL, err) : OUTPUT_NONE;
+}
+
+static int write_kernel(ATTR_UNUSED const struct plan *p, const struct pieces *pieces,
+	struct writer *to, struct werr **err)
+{
+	return write_piece(pieces, PIECE_KERNEL, to, err);
+}
+
+/* An empty file is better than the one of an earlier build, which LinuxKit leaves there. */
+static int write_cmdline(
+	const struct plan *p, const struct pieces *pieces, struct writer *to, struct werr **err)
+{
+	const struct piece *piece = pieces_last(pieces, PIECE_CMDLINE);
+
+	if (piece && piece->size == 0 && p->config->compat)
+		return OUTPUT_NONE;
+	return write_piece(pieces, PIECE_CMDLINE, to, err);
+}
+
+struct reader *output_open_initrd(const struct pieces *pieces)
+{
+	return pieces_open(pieces, PIECE_INITRD, INITRD_ALIGN);
+}
+
+uint64_t output_initrd_size(const struct pieces *pieces)
+{
+	return pieces_size(pieces, PIECE_INITRD, INITRD_ALIGN);
 }
 
 /* Microcode must come first, and uncompressed (the kernel's Documentation/arch/x86/microcode.rst). */
-static int write_initrd(
-	const struct plan *p, const struct pieces *pieces, struct writer *to, struct werr **err)
-{
-	uint64_t size = 0;
-	CLEANUP(writer) struct writer *counter = count_writer_new(to, &size);
-	int r = 0;
-
-	if (p->kernel.ucode)
-		r = copy_kernel_file(p, p->kernel.ucode, counter, err);
-	if (r == 0)
-		r = write_pieces(pieces, PIECE_INITRD, counter, err);
-	return r < 0 ? r : writer_fill(to, 0, (4 - size % 4) % 4, err);
-}
-
-static int write_tar(ATTR_UNUSED const struct plan *p, const struct pieces *pieces,
+static int write_initrd(ATTR_UNUSED const struct plan *p, const struct pieces *pieces,
 	struct writer *to, struct werr **err)
 {
-	int r = write_pieces(pieces, PIECE_TAR, to, err);
+	CLEANUP(reader) struct reader *archives = output_open_initrd(pieces);
+	const struct piece *ucode = pieces_last(pieces, PIECE_UCODE);
+	int r = ucode ? write_piece(pieces, PIECE_UCODE, to, err) : 0;
 
-	/* The end of a tar: two blocks of zeros. */
-	return r < 0 ? r : writer_fill(to, 0, 1024, err);
+	return r < 0 ? r : io_copy(archives, to, NULL, err);
 }
 
 const struct format formats[] = {
 	{
 		.name = "kernel+initrd",
-		.needs_kernel = true,
-		.kinds = {[PIECE_INITRD] = true},
+		.kinds = {[PIECE_INITRD] = true,
+			[PIECE_KERNEL] = true,
+			[PIECE_CMDLINE] = true,
+			[PIECE_UCODE] = true},
 		.files = {{"-kernel", write_kernel}, {"-initrd.img", write_initrd},
 			{"-cmdline", write_cmdline}},
+	},
+	{
+		.name = "tar-kernel-initrd",
+		.kinds = {[PIECE_INITRD] = true,
+			[PIECE_KERNEL] = true,
+			[PIECE_CMDLINE] = true,
+			[PIECE_UCODE] = true},
+		.files = {{"-initrd.tar", output_write_kernel_tar}},
 	},
 	{
 		.name = "tar",
 		.stream = true,
 		.kinds = {[PIECE_TAR] = true},
-		.files = {{".tar", write_tar}},
+		.files = {{".tar", output_write_tar}},
+	},
+	{
+		.name = "docker",
+		.stream = true,
+		.kinds = {[PIECE_TAR] = true},
+		.files = {{".docker", output_write_docker}},
 	},
 	{0},
 };
 
-static const char *const names[] = {"kernel+initrd", "tar", NULL};
+static const char *const names[] = {"kernel+initrd", "tar-kernel-initrd", "tar", "docker", NULL};
 
 const char *const *build_formats(void)
 {
 	return names;
+}
+
+static const char *const later[] = {"kernel+squashfs", "kernel+erofs", "kernel+iso", "iso-bios",
+	"iso-efi", "iso-efi-initrd", "raw-bios", "raw-efi", "qcow2-bios", "qcow2-efi", "vmdk",
+	"vhd", "dynamic-vhd", "aws", "gcp", "rpi3", NULL};
+
+const char *const *build_formats_later(void)
+{
+	return later;
 }
 
 const struct format *format_find(const char *name)

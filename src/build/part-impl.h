@@ -6,13 +6,21 @@
 #include "build/plan.h"
 
 /* What is put into the content's trees from now on comes from there. location is copied. */
+void part_set_origin(struct part_content *c, const char *source, const char *location);
 void part_set_origin_at(
 	struct part_content *c, const char *source, const char *section, size_t index);
 
 /* A folder, or a file with mode 0644, and the folders above them: root's, with the build's time. */
 int part_put_folder(struct tree *t, const char *path, struct werr **err);
 int part_put_text(struct tree *t, const char *path, const char *text, struct werr **err);
+/* The configuration's files: those that go into bundles, or all others. */
+int part_put_files(
+	const struct plan *p, struct part_content *c, bool into_bundles, struct werr **err);
 
+int part_load_boot(
+	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err);
+int part_load_root(
+	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err);
 int part_load_volume(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err);
 

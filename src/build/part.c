@@ -9,10 +9,8 @@
 #include "build/build.h"
 #include "build/image-tree.h"
 #include "build/part-impl.h"
-#include "tree/graft.h"
 
-/* What is put into the trees from now on comes from there. location is copied. */
-static void set_origin(struct part_content *c, const char *source, const char *location)
+void part_set_origin(struct part_content *c, const char *source, const char *location)
 {
 	mem_grow(&c->origins, c->n_origins, &c->cap_origins, sizeof(*c->origins));
 	c->origins[c->n_origins] = (struct image_origin){source, str_dup(location)};
@@ -23,7 +21,7 @@ void part_set_origin_at(struct part_content *c, const char *source, const char *
 {
 	CLEANUP(free) char *location = str_printf("%s[%zu]", section, i);
 
-	set_origin(c, source, location);
+	part_set_origin(c, source, location);
 }
 
 int part_put_folder(struct tree *t, const char *path, struct werr **err)
@@ -46,31 +44,6 @@ static int put_bytes(struct tree *t, const char *path, uint32_t mode, const void
 int part_put_text(struct tree *t, const char *path, const char *text, struct werr **err)
 {
 	return put_bytes(t, path, 0644, text, strlen(text), err);
-}
-
-/* A copy of a file of the kernel's image, with its mode. */
-static int put_kernel_file(const struct plan *p, struct tree *t, const char *path,
-	const struct tree_node *from, struct werr **err)
-{
-	const struct tree_meta meta = {.mode = from->meta.mode, .mtime = BUILD_TIME};
-	const struct tree_meta dirs = {.mode = S_IFDIR | 0755, .mtime = BUILD_TIME};
-	CLEANUP(reader) struct reader *content = tree_open_file(p->kernel.tree, from);
-
-	return tree_put(t, path, &meta, NULL, content, &dirs, NULL, err);
-}
-
-static int load_boot(const struct plan *p, ATTR_UNUSED const struct part *part,
-	struct part_content *ret, struct werr **err)
-{
-	int r;
-
-	set_origin(ret, p->config->kernel.image, "kernel");
-	r = put_kernel_file(p, ret->tree, "boot/kernel", p->kernel.binary, err);
-	if (r == 0)
-		r = part_put_text(ret->tree, "boot/cmdline", p->config->kernel.cmdline, err);
-	if (r == 0 && p->kernel.ucode)
-		r = put_kernel_file(p, ret->tree, "boot/ucode.cpio", p->kernel.ucode, err);
-	return r;
 }
 
 /* Owner and mode of the folders above a file: the file's, with x wherever there is r, w or x. */
@@ -125,8 +98,7 @@ static int put_file(struct tree *t, const struct config_file *f, struct werr **e
 	return tree_put(t, f->path, &meta, f->target, content, &dirs, NULL, err);
 }
 
-/* The configuration's files: those that go into bundles, or all others. */
-static int put_files(
+int part_put_files(
 	const struct plan *p, struct part_content *c, bool into_bundles, struct werr **err)
 {
 	for (size_t i = 0; i < p->config->n_files; i++) {
@@ -143,49 +115,6 @@ static int put_files(
 		}
 	}
 	return 0;
-}
-
-/* An init image, laid over what is there. */
-static int add_init(const struct plan *p, struct tree *t, const char *reference, struct werr **err)
-{
-	CLEANUP(tree) struct tree *image = NULL;
-	int r = image_tree_load(p->store, plan_image(p, reference), &image, err);
-
-	if (r == 0)
-		r = image_tree_fix(image, IMAGE_FOR_INIT, err);
-	if (r == 0)
-		r = tree_graft(t, image, err);
-	return r;
-}
-
-static int load_root(const struct plan *p, ATTR_UNUSED const struct part *part,
-	struct part_content *ret, struct werr **err)
-{
-	int r = 0;
-
-	set_origin(ret, NULL, NULL);
-	if (p->kernel.tar) {
-		CLEANUP(reader) struct reader *tar = tree_open_file(p->kernel.tree, p->kernel.tar);
-
-		set_origin(ret, p->config->kernel.image, "kernel");
-		r = tree_apply_layer(ret->tree, tar, p->config->kernel.tar, err);
-		if (r < 0)
-			werr_wrap(err, "kernel image %s", p->config->kernel.image);
-	}
-	for (size_t i = 0; r == 0 && i < p->config->init.n; i++) {
-		part_set_origin_at(ret, p->config->init.images[i], "init", i);
-		r = add_init(p, ret->tree, p->config->init.images[i], err);
-	}
-	/* The folders of sections come from nowhere in particular. */
-	ret->tree->origin = 0;
-	for (size_t i = 0; r == 0 && i < p->config->n_containers; i++) {
-		CLEANUP(free) char *parent = path_dir(p->config->containers[i].dir);
-
-		r = part_put_folder(ret->tree, parent, err);
-	}
-	if (r == 0 && p->config->n_volumes > 0)
-		r = part_put_folder(ret->tree, "containers/volumes", err);
-	return r < 0 ? r : put_files(p, ret, false, err);
 }
 
 static const char *const section_names[] = {
@@ -233,7 +162,7 @@ static int load_container(
 static int load_files(const struct plan *p, ATTR_UNUSED const struct part *part,
 	struct part_content *ret, struct werr **err)
 {
-	return put_files(p, ret, true, err);
+	return part_put_files(p, ret, true, err);
 }
 
 int part_load(
@@ -241,8 +170,8 @@ int part_load(
 {
 	static int (*const loaders[])(
 		const struct plan *, const struct part *, struct part_content *, struct werr **) = {
-		[PART_BOOT] = load_boot,
-		[PART_ROOT] = load_root,
+		[PART_BOOT] = part_load_boot,
+		[PART_ROOT] = part_load_root,
 		[PART_CONTAINER] = load_container,
 		[PART_VOLUME] = part_load_volume,
 		[PART_FILES] = load_files,

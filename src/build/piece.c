@@ -5,7 +5,6 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "image/image.h"
 #include "tree/codec.h"
 
 /* What is in boot/ is the boot loader's; an initrd has only the empty folder. */
@@ -17,8 +16,9 @@ static bool below_boot(const char *path, ATTR_UNUSED void *ctx)
 static int add_content(
 	struct image_writer *w, const struct part_content *c, bool with_boot, struct werr **err)
 {
-	const struct image_tree_options own = {
-		.origins = c->origins, .skip = with_boot ? NULL : below_boot};
+	const struct image_tree_options own = {.origins = c->origins,
+		.with_root = c->with_root,
+		.skip = with_boot ? NULL : below_boot};
 	const struct image_tree_options files = {
 		.prefix = c->prefix, .origins = c->origins, .with_root = true};
 	int r = image_add_tree(w, c->tree, &own, err);
@@ -50,36 +50,54 @@ static int encode_tar(const struct part_content *c, struct writer *to, struct we
 	return add_content(tar, c, true, err);
 }
 
+static const char *const boot_files[PIECE_KINDS] = {
+	[PIECE_KERNEL] = "boot/kernel",
+	[PIECE_CMDLINE] = "boot/cmdline",
+	[PIECE_UCODE] = "boot/ucode.cpio",
+};
+
+static int encode(
+	enum piece_kind kind, const struct part_content *c, struct writer *to, struct werr **err)
+{
+	CLEANUP(reader) struct reader *file = NULL;
+
+	if (kind == PIECE_INITRD)
+		return encode_initrd(c, to, err);
+	if (kind == PIECE_TAR)
+		return encode_tar(c, to, err);
+	file = tree_open_file(c->tree, tree_find(c->tree, boot_files[kind]));
+	return io_copy(file, to, NULL, err);
+}
+
+/* Does the part have the file that makes a piece of this kind? */
+static bool has_content(enum piece_kind kind, const struct part_content *c)
+{
+	const struct tree_node *n = boot_files[kind] ? tree_find(c->tree, boot_files[kind]) : NULL;
+
+	return !boot_files[kind] || (n && S_ISREG(n->meta.mode));
+}
+
 int piece_encode(enum piece_kind kind, const struct part_content *content, const char *dir,
 	struct piece *ret, struct werr **err)
 {
-	static int (*const encoders[PIECE_KINDS])(
-		const struct part_content *, struct writer *, struct werr **) = {
-		[PIECE_INITRD] = encode_initrd,
-		[PIECE_TAR] = encode_tar,
-	};
 	CLEANUP(fd) int fd = -1;
 	CLEANUP(writer) struct writer *file = NULL;
 	CLEANUP(writer) struct writer *counter = NULL;
 	uint64_t size = 0;
-	int r = file_open_unnamed(dir, &fd, err);
+	int r;
 
+	if (!has_content(kind, content))
+		return 0;
+	r = file_open_unnamed(dir, &fd, err);
 	if (r < 0)
 		return r;
 	file = fd_writer_new(fd, false, dir);
 	counter = count_writer_new(file, &size);
-	r = encoders[kind](content, counter, err);
+	r = encode(kind, content, counter, err);
 	if (r < 0)
 		return r;
 	*ret = (struct piece){.fd = fd_steal(&fd), .size = size};
 	return 0;
-}
-
-int piece_copy(const struct piece *p, struct writer *to, struct werr **err)
-{
-	CLEANUP(reader) struct reader *r = range_reader_new(p->fd, false, "a piece", 0, p->size);
-
-	return io_copy(r, to, NULL, err);
 }
 
 void piece_cleanup(struct piece *p)

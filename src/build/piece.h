@@ -8,19 +8,31 @@
 /*
  * PIECE_INITRD: a whole cpio archive, compressed by itself (the kernel unpacks several laid end to end), without boot/.
  * PIECE_TAR: the entries of a tar, without its end.
+ * PIECE_KERNEL, PIECE_CMDLINE, PIECE_UCODE: a file of boot/, which few parts have.
  */
-enum piece_kind { PIECE_INITRD, PIECE_TAR, PIECE_KINDS };
+enum piece_kind { PIECE_INITRD, PIECE_TAR, PIECE_KERNEL, PIECE_CMDLINE, PIECE_UCODE, PIECE_KINDS };
 
 struct piece {
 	int fd; /* an unnamed file; -1: there is none */
 	uint64_t size;
 };
 
-/* Encode a part's content; the piece's file is made in folder dir. */
+/* Encode a part's content; the piece's file is made in folder dir. There is no piece of a file that the part hasn't. */
 int piece_encode(enum piece_kind kind, const struct part_content *content, const char *dir,
 	struct piece *ret, struct werr **err);
-/* Append a piece's bytes. */
-int piece_copy(const struct piece *p, struct writer *to, struct werr **err);
 void piece_cleanup(struct piece *p);
+
+/* All the pieces of a plan: n parts, one piece for each kind that is wanted. */
+struct pieces {
+	size_t n;
+	struct piece (*of)[PIECE_KINDS];
+};
+/* The last piece of a kind: of a file in boot/, the one that counts. NULL: there is none. */
+const struct piece *pieces_last(const struct pieces *p, enum piece_kind kind);
+/* Its bytes; the pieces must outlive the reader. */
+struct reader *piece_open(const struct piece *p);
+/* All pieces of a kind end to end, with zeros behind them up to a multiple of align (at least 1); and how many bytes that is. */
+struct reader *pieces_open(const struct pieces *p, enum piece_kind kind, unsigned align);
+uint64_t pieces_size(const struct pieces *p, enum piece_kind kind, unsigned align);
 
 #endif

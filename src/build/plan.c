@@ -211,12 +211,13 @@ static int add_volumes(struct plan *p, struct werr **err)
 }
 
 int plan_make(struct plan **ret, const struct config *c, const struct resolve_options *images,
-	struct werr **err)
+	const struct plan_options *options, struct werr **err)
 {
 	CLEANUP(plan) struct plan *p = mem_new(struct plan);
 	int r;
 
 	p->config = c;
+	p->options = *options;
 	p->store = images->store;
 	p->images_from = *images;
 	p->parts = mem_new_array(struct part, c->n_containers + c->n_volumes + 3);

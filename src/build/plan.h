@@ -37,8 +37,13 @@ struct part {
 	char *prefix;                         /* PART_VOLUME: of the files; owned */
 };
 
+struct plan_options {
+	bool decompress_kernel;
+};
+
 struct plan {
 	const struct config *config;
+	struct plan_options options;
 	struct store *store;
 	struct resolve_options images_from;
 	struct plan_kernel kernel;
@@ -54,7 +59,7 @@ struct plan {
  * errors. c and the store must outlive the plan.
  */
 int plan_make(struct plan **ret, const struct config *c, const struct resolve_options *images,
-	struct werr **err);
+	const struct plan_options *options, struct werr **err);
 void plan_free(struct plan *p);
 DEFINE_CLEANUP(struct plan *, plan_free, plan)
 
@@ -69,6 +74,7 @@ struct part_content {
 	struct tree *tree;  /* paths from the OS's root */
 	struct tree *files; /* an image's files, to be put at prefix; or NULL */
 	const char *prefix;
+	bool with_root; /* tree's root is an entry too: something says what the OS's root is like */
 	/* By the nodes' origin: the image as the YAML names it, and the place there, "services[2]". */
 	struct image_origin *origins;
 	size_t n_origins, cap_origins;

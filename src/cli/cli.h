@@ -29,7 +29,8 @@ struct option {
 	const char *value; /* what the value is called in the help: "DIR"; NULL for a flag */
 	const char *help;  /* begins with a capital, no full stop; wrapped at 80 columns */
 	const char *const *(*choices)(void); /* the allowed values (NULL ends them); NULL: any */
-	const char *fallback;                /* the value when nothing sets it, or NULL */
+	const char *const *(*choices_later)(void); /* those of LinuxKit that are not there yet */
+	const char *fallback;                      /* the value when nothing sets it, or NULL */
 	const char *environment[2]; /* variables that set it when it is not given, or NULL */
 	size_t offset;              /* of the field in the verb's struct */
 };

@@ -10,10 +10,14 @@ struct options {
 	const char *dir, *name, *output;
 	struct strv formats;
 	uint64_t threads;
-	bool dry_run, no_sbom;
+	bool decompress_kernel, dry_run, no_sbom;
 };
 
 static const struct option options[] = {
+	{.name = "decompress-kernel",
+		.kind = OPTION_FLAG,
+		.help = "Take the kernel out of a file that is packed by gzip, xz, zstd or lz4",
+		.offset = offsetof(struct options, decompress_kernel)},
 	{.name = "dir",
 		.kind = OPTION_TEXT,
 		.value = "DIR",
@@ -29,6 +33,7 @@ static const struct option options[] = {
 		.value = "FORMAT",
 		.help = "What to write; without it kernel+initrd, or tar with -o",
 		.choices = build_formats,
+		.choices_later = build_formats_later,
 		.offset = offsetof(struct options, formats)},
 	{.name = "name",
 		.kind = OPTION_TEXT,
@@ -49,7 +54,6 @@ static const struct option options[] = {
 		.value = "N",
 		.help = "Parts to work on at once; one for each processor otherwise",
 		.offset = offsetof(struct options, threads)},
-	{.name = "decompress-kernel", .kind = OPTION_ABSENT},
 	{.name = "docker", .kind = OPTION_ABSENT},
 	{.name = "input-tar", .kind = OPTION_ABSENT},
 	{.name = "pull", .kind = OPTION_ABSENT},
@@ -107,11 +111,14 @@ static int run(
 		.dir = o->dir,
 		.formats = o->formats,
 		.output = o->output,
+		.decompress_kernel = o->decompress_kernel,
 		.threads = (unsigned)(o->threads < 1024 ? o->threads : 1024),
 		.progress = ctx->progress,
 	};
 	int r = load_platform(&o->load, &b.platform, err);
 
+	if (load_is_compat(ctx, &o->load))
+		str_copy(b.platform.variant, sizeof(b.platform.variant), PLATFORM_ANY_VARIANT);
 	if (r == 0)
 		r = load_files(ctx, &o->load, operands, false, &config, err);
 	if (r == 0 && o->dry_run)

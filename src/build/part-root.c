@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The root: the kernel's modules, the init images, the sections' folders, and the files. */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "build/image-tree.h"
+#include "build/part-impl.h"
+#include "tree/codec.h"
+#include "tree/graft.h"
+
+/* LinuxKit takes no compressed tar. */
+static int check_uncompressed(const struct plan *p, struct werr **err)
+{
+	CLEANUP(reader) struct reader *tar = tree_open_file(p->kernel.tree, p->kernel.tar);
+	char head[CODEC_HEAD] = {0};
+	const char *codec;
+	size_t got;
+	int r = p->config->compat ? reader_read(tar, head, sizeof(head), &got, err) : 0;
+
+	if (r < 0)
+		return r;
+	codec = codec_detect(head, sizeof(head));
+	return codec ? werr_set(err, WERR_INVALID, "%s is compressed by %s", p->config->kernel.tar,
+			       codec)
+		     : 0;
+}
+
+static int add_modules(const struct plan *p, struct part_content *ret, struct werr **err)
+{
+	const struct config_kernel *k = &p->config->kernel;
+	CLEANUP(reader) struct reader *tar = NULL;
+	int r;
+
+	part_set_origin(ret, k->image, "kernel");
+	r = check_uncompressed(p, err);
+	if (r == 0)
+		r = decompress_wide_reader_new(
+			tree_open_file(p->kernel.tree, p->kernel.tar), k->tar, &tar, err);
+	if (r == 0)
+		r = tree_apply_layer(ret->tree, tar, k->tar, err);
+	if (r < 0) {
+		werr_wrap(err, "kernel image %s", k->image);
+		plan_place(err, p->config, k->node);
+	}
+	/* Of the images' roots nothing is taken, but the tar may say what the OS's root is like. */
+	ret->with_root = ret->tree->root->origin == ret->tree->origin;
+	return r;
+}
+
+/* ---- Alpine's list of what is installed: each init image has one, and the root gets them all ---- */
+
+#define APK_LIST "lib/apk/db/installed"
+
+struct apk_lists {
+	struct tree *tree; /* of the lists joined: the file APK_LIST; NULL: none so far */
+	size_t n;
+	int fd; /* the lists end to end */
+};
+
+static void apk_lists_cleanup(struct apk_lists *l)
+{
+	fd_cleanup(&l->fd);
+}
+
+static int add_list(
+	const struct plan *p, struct apk_lists *l, const struct tree *image, struct werr **err)
+{
+	const struct tree_node *n = tree_find(image, APK_LIST);
+	CLEANUP(reader) struct reader *list = NULL;
+	CLEANUP(writer) struct writer *all = NULL;
+	int r = 0;
+
+	if (!n || !S_ISREG(n->meta.mode))
+		return 0;
+	if (l->fd < 0)
+		r = file_open_unnamed(store_dir(p->store), &l->fd, err);
+	if (r < 0)
+		return r;
+	list = tree_open_file(image, n);
+	all = fd_writer_new(l->fd, false, APK_LIST);
+	r = io_copy(list, all, NULL, err);
+	l->n++;
+	return r < 0 ? r : writer_write(all, "\n\n", 2, err);
+}
+
+static int put_lists(struct part_content *ret, const struct apk_lists *l, struct werr **err)
+{
+	const struct tree_meta meta = {.mode = S_IFREG | 0644};
+	CLEANUP(reader) struct reader *all = NULL;
+
+	if (l->n < 2)
+		return 0;
+	if (lseek(l->fd, 0, SEEK_SET) < 0)
+		return werr_errno(err, errno, "can't read %s", APK_LIST);
+	part_set_origin(ret, "LINUXKIT.apkinit", "init");
+	all = fd_reader_new(l->fd, false, APK_LIST);
+	return tree_put(ret->tree, APK_LIST, &meta, NULL, all, NULL, NULL, err);
+}
+
+/* An init image, laid over what is there. */
+static int add_init(const struct plan *p, struct tree *t, const char *reference,
+	struct apk_lists *lists, struct werr **err)
+{
+	CLEANUP(tree) struct tree *image = NULL;
+	int r = image_tree_load(p->store, plan_image(p, reference), &image, err);
+
+	if (r == 0)
+		r = add_list(p, lists, image, err);
+	if (r == 0)
+		r = image_tree_fix(image, IMAGE_FOR_INIT, err);
+	return r < 0 ? r : tree_graft(t, image, err);
+}
+
+static int add_inits(const struct plan *p, struct part_content *ret, struct werr **err)
+{
+	CLEANUP(apk_lists) struct apk_lists lists = {.fd = -1};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < p->config->init.n; i++) {
+		part_set_origin_at(ret, p->config->init.images[i], "init", i);
+		r = add_init(p, ret->tree, p->config->init.images[i], &lists, err);
+	}
+	return r < 0 ? r : put_lists(ret, &lists, err);
+}
+
+int part_load_root(const struct plan *p, ATTR_UNUSED const struct part *part,
+	struct part_content *ret, struct werr **err)
+{
+	int r = 0;
+
+	part_set_origin(ret, NULL, NULL);
+	if (p->kernel.tar)
+		r = add_modules(p, ret, err);
+	if (r == 0)
+		r = add_inits(p, ret, err);
+	/* The folders of sections come from nowhere in particular. */
+	ret->tree->origin = 0;
+	for (size_t i = 0; r == 0 && i < p->config->n_containers; i++) {
+		CLEANUP(free) char *parent = path_dir(p->config->containers[i].dir);
+
+		r = part_put_folder(ret->tree, parent, err);
+	}
+	if (r == 0 && p->config->n_volumes > 0)
+		r = part_put_folder(ret->tree, "containers/volumes", err);
+	return r < 0 ? r : part_put_files(p, ret, false, err);
+}

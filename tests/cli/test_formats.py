@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""build --format: the files of each format, what goes together, and what an OS's root and initrd are made of."""
+import io
+import os
+import subprocess
+import tarfile
+
+import ocilib
+from harness import Case, WHERRY, main
+
+
+def tar_of(*entries):
+    """A tar of (name, type, content or link, {field: value})."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for name, kind, what, fields in entries:
+            info = tarfile.TarInfo(name)
+            info.type, info.mode = kind, 0o644
+            if kind == tarfile.REGTYPE:
+                info.size = len(what)
+            else:
+                info.linkname = what
+            for field, value in fields.items():
+                setattr(info, field, value)
+            tar.addfile(info, io.BytesIO(what) if kind == tarfile.REGTYPE else None)
+    return out.getvalue()
+
+
+class Formats(Case):
+    def setUp(self):
+        super().setUp()
+        self.layout = ocilib.standard(self.path("layout"))
+        self.write("os.yml", ocilib.OS_YML)
+
+    def image(self, name, *layers):
+        self.layout.name(name, self.layout.image(list(layers)))
+
+    def build(self, *args, **more):
+        self.ok("-q", "cache", "import", "layout")
+        return self.ok("build", "--arch", "amd64", *args, **more)
+
+    def as_linuxkit(self):
+        os.symlink(WHERRY, self.path("linuxkit"))
+        return {"program": self.path("linuxkit"), "env": {"LINUXKIT_CACHE": self.cache}}
+
+    def members(self, path):
+        with tarfile.open(self.path(path)) as tar:
+            return {m.name: (m, tar.extractfile(m).read() if m.isreg() else None) for m in tar}
+
+    def initrd(self, path):
+        """Names in the initrd. zstd complains about the zeros behind the last archive."""
+        data = subprocess.run(["zstd", "-dcq", self.path(path)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        names, at = [], 0
+        while at < len(data):
+            if data[at] == 0:
+                at += 1
+                continue
+            size, name = int(data[at + 54:at + 62], 16), int(data[at + 94:at + 102], 16)
+            names.append(data[at + 110:at + 109 + name].decode())
+            at = (at + 110 + name + 3) & ~3
+            at = (at + size + 3) & ~3
+        return names
+
+    def test_kernel_and_initrd_in_a_tar(self):
+        self.build("--format", "tar-kernel-initrd,kernel+initrd", "os.yml")
+        members = self.members("os-initrd.tar")
+        self.assertEqual(list(members), ["kernel", "initrd.img", "cmdline"])
+        for name, path in (("kernel", "os-kernel"), ("initrd.img", "os-initrd.img"), ("cmdline", "os-cmdline")):
+            info, content = members[name]
+            self.assertEqual((info.mode, info.mtime, info.uid), (0o644, 1492533000, 0))
+            with open(self.path(path), "rb") as f:
+                self.assertEqual(content, f.read(), name)
+
+    def test_microcode_comes_first_or_by_itself(self):
+        ucode = b"microcode".ljust(512, b"\0")
+        self.image("example.test/kernel:1", {"kernel": ocilib.KERNEL, "u/code": ucode})
+        self.write("os.yml", "kernel: {image: 'example.test/kernel:1', tar: none, ucode: u/code}\n")
+        self.build("--format", "tar-kernel-initrd,kernel+initrd", "os.yml")
+        members = self.members("os-initrd.tar")
+        self.assertEqual(members["ucode.cpio"][1], ucode)
+        with open(self.path("os-initrd.img"), "rb") as f:
+            self.assertEqual(f.read(), ucode + members["initrd.img"][1])
+
+    def test_docker(self):
+        self.build("--format", "docker", "os.yml")
+        members = self.members("os.docker")
+        self.assertEqual(list(members)[-1], "Dockerfile")
+        self.assertIn(b'\nENTRYPOINT ["/init"]\n', members["Dockerfile"][1])
+        self.assertEqual(members["etc/motd"][1], b"hello")
+
+    def test_docker_as_linuxkit(self):
+        linuxkit = self.as_linuxkit()
+        self.build("--format", "docker", "--o", "x", "os.yml", **linuxkit)
+        self.assertIn(b'ENTRYPOINT ["/bin/rc.init"]', self.members("x")["Dockerfile"][1])
+
+    def test_streams_can_be_combined_unless_called_linuxkit(self):
+        self.build("-f", "tar", "-f", "kernel+initrd", "os.yml")
+        self.assertTrue(os.path.exists(self.path("os.tar")))
+        self.fails(2, "format tar can't be combined with others", "build", "--arch", "amd64", "-f", "tar,kernel+initrd",
+                   "os.yml", **self.as_linuxkit())
+
+    def test_one_file_needs_one_stream(self):
+        for formats in ("kernel+initrd", "tar-kernel-initrd", "tar,docker"):
+            self.fails(2, "one file of output needs one format", "build", "-f", formats, "-o", "x", "os.yml")
+        for option in ("--name", "--dir"):
+            self.fails(2, "can't be combined with " + option, "build", option, "x", "-o", "x", "os.yml")
+
+    def test_formats_that_are_not_there_yet(self):
+        for name in ("iso-bios", "kernel+squashfs", "qcow2-efi", "rpi3"):
+            self.fails(2, "%s of option --format is not supported yet" % name, "build", "-f", name, "os.yml")
+
+    def test_without_a_kernel(self):
+        self.write("os.yml", "init: ['example.test/init:1']\n")
+        result = self.build("os.yml")
+        self.assertIn("os-kernel is not written", result.err)
+        self.assertEqual([n for n in os.listdir(self.dir) if n.startswith("os-")], ["os-initrd.img"])
+        self.assertIn("bin/sh", self.initrd("os-initrd.img"))
+
+    def test_an_empty_command_line_is_left_out_by_linuxkit_only(self):
+        self.write("os.yml", "kernel: {image: 'example.test/kernel:1'}\n")
+        self.build("os.yml")
+        self.assertEqual(os.path.getsize(self.path("os-cmdline")), 0)
+        self.build("--name", "lk", "os.yml", **self.as_linuxkit())
+        self.assertEqual(sorted(n for n in os.listdir(self.dir) if n.startswith("lk-")), ["lk-initrd.img", "lk-kernel"])
+
+    def test_boot_counts_whoever_put_it_there(self):
+        self.write("os.yml", ocilib.OS_YML + """\
+  - {path: boot/cmdline, contents: from the files}
+  - {path: boot/other, contents: lost}
+""")
+        self.build("os.yml")
+        with open(self.path("os-cmdline"), encoding="utf-8") as f:
+            self.assertEqual(f.read(), "from the files")
+        names = self.initrd("os-initrd.img")
+        self.assertIn("boot", names)
+        self.assertFalse([n for n in names if n.startswith("boot/")])
+
+    def test_lists_of_alpine_packages_are_joined(self):
+        for i in (1, 2, 3):
+            files = {"lib": None, "lib/apk": None, "lib/apk/db": None, "lib/apk/db/installed": b"P:%d\n" % i}
+            self.image("example.test/apk:%d" % i, files)
+        self.write("os.yml", "init: ['example.test/apk:1', 'example.test/init:1', 'example.test/apk:2', 'example.test/apk:3']\n")
+        self.build("-o", "os.tar", "os.yml")
+        info, content = self.members("os.tar")["lib/apk/db/installed"]
+        self.assertEqual(content, b"P:1\n\n\nP:2\n\n\nP:3\n\n\n")
+        self.assertEqual((info.mode, info.mtime), (0o644, 0))
+        self.assertEqual(info.pax_headers["LINUXKIT.source"], "LINUXKIT.apkinit")
+
+    def test_one_list_of_alpine_packages_stays(self):
+        self.image("example.test/apk:1", {"lib": None, "lib/apk": None, "lib/apk/db": None,
+                                          "lib/apk/db/installed": b"P:1\n"})
+        self.write("os.yml", "init: ['example.test/apk:1', 'example.test/init:1']\n")
+        self.build("-o", "os.tar", "os.yml")
+        info, content = self.members("os.tar")["lib/apk/db/installed"]
+        self.assertEqual((content, info.mode), (b"P:1\n", 0o755))
+
+    def test_the_modules_tar_may_describe_the_root(self):
+        for name, is_there in (("./", True), ("lib", False)):
+            modules = tar_of((name, tarfile.DIRTYPE, "", {"mode": 0o750, "uid": 5}))
+            self.image("example.test/kernel:1", {"kernel": b"k", "kernel.tar": modules})
+            self.write("os.yml", "kernel: {image: 'example.test/kernel:1'}\ninit: ['example.test/init:1']\n")
+            self.build("-o", "os.tar", "os.yml")
+            members = self.members("os.tar")
+            self.assertEqual("." in members, is_there)
+            if is_there:
+                self.assertEqual((members["."][0].mode, members["."][0].uid), (0o750, 5))
+
+    def test_as_linuxkit_the_modules_tar_must_not_be_compressed(self):
+        packed = subprocess.run(["gzip"], input=ocilib.layer({"lib": None}), stdout=subprocess.PIPE, check=True).stdout
+        self.image("example.test/kernel:1", {"kernel": b"k", "kernel.tar": packed})
+        self.write("os.yml", "kernel: {image: 'example.test/kernel:1'}\n")
+        self.build("-o", "os.tar", "os.yml")
+        self.fails(1, "kernel.tar is compressed by gzip", "build", "--arch", "amd64", "os.yml", **self.as_linuxkit())
+
+    def test_hard_links_stay_the_names_that_they_were(self):
+        layer = tar_of(("z", tarfile.DIRTYPE, "", {"mode": 0o755}), ("z/file", tarfile.REGTYPE, b"bytes", {"uid": 3}),
+                       ("a", tarfile.DIRTYPE, "", {"mode": 0o755}), ("a/link", tarfile.LNKTYPE, "z/file", {"uid": 4}),
+                       ("zz", tarfile.LNKTYPE, "z/file", {"mode": 0o600}))
+        self.image("example.test/links:1", layer)
+        self.write("os.yml", "services: [{name: a, image: 'example.test/links:1', readonly: true}]\n")
+        self.build("-o", "os.tar", "os.yml")
+        root = "containers/services/a/rootfs/"
+        members = {n[len(root):]: m for n, (m, _) in self.members("os.tar").items() if n.startswith(root)}
+        self.assertTrue(members["z/file"].isreg())
+        for name, uid, mode in (("a/link", 4, 0o644), ("zz", 0, 0o600)):
+            self.assertTrue(members[name].islnk(), name)
+            self.assertEqual(members[name].linkname, root + "z/file")
+            self.assertEqual((members[name].uid, members[name].mode), (uid, mode))
+
+
+class Variants(Case):
+    """Of two variants the better one is taken; LinuxKit takes the first."""
+
+    def setUp(self):
+        super().setUp()
+        layout = ocilib.Layout(self.path("layout"))
+        images = []
+        for variant in ("v6", "v7"):
+            image = layout.image([{"variant": variant.encode()}], arch="arm")
+            image["platform"]["variant"] = variant
+            images.append(image)
+        layout.name("example.test/arm:1", layout.index(images))
+        layout.name("example.test/single:1", layout.image([{"variant": b"arm64"}], arch="arm64"))
+        self.ok("-q", "cache", "import", "layout")
+        os.symlink(WHERRY, self.path("linuxkit"))
+
+    def variant(self, image, **more):
+        self.write("os.yml", "init: ['%s']\n" % image)
+        self.ok("build", "--arch", "arm", "--o", "os.tar", "os.yml", **more)
+        with tarfile.open(self.path("os.tar")) as tar:
+            return tar.extractfile("variant").read()
+
+    def test_of_an_index(self):
+        self.assertEqual(self.variant("example.test/arm:1"), b"v7")
+        self.assertEqual(self.variant("example.test/arm:1", program=self.path("linuxkit"),
+                                      env={"LINUXKIT_CACHE": self.cache}), b"v6")
+
+    def test_an_image_that_has_no_index(self):
+        self.write("os.yml", "init: ['example.test/single:1']\n")
+        self.fails(1, "not available for linux/arm; the store has it for linux/arm64", "build", "--arch", "arm", "os.yml")
+        self.assertEqual(self.variant("example.test/single:1", program=self.path("linuxkit"),
+                                      env={"LINUXKIT_CACHE": self.cache}), b"arm64")
+
+
+if __name__ == "__main__":
+    main()
