@@ -124,7 +124,7 @@ static size_t distance(const char *a, const char *b)
 	unsigned *before = rows[0], *above = rows[1], *row = rows[2];
 
 	if (n > MAX || m > MAX)
-		return MAX;
+		return SIZE_MAX;
 	for (size_t j = 0; j <= m; j++)
 		above[j] = (unsigned)j;
 	for (size_t i = 1; i <= n; i++) {

@@ -62,4 +62,6 @@ void check_capability(struct checker *c, const struct node *n)
 		return;
 	suggestion = suggest(n->text);
 	checker_add(c, n, "unknown capability '%.80s'%s", n->text, suggestion);
+	if (!*suggestion)
+		checker_hint(c, "all, none, or names as in capabilities(7), such as CAP_NET_ADMIN");
 }

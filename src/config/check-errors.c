@@ -75,6 +75,17 @@ void checker_take(struct checker *c, const struct node *n, struct werr *err)
 	werr_free(err);
 }
 
+void checker_take_list(struct checker *c, struct werr *errors)
+{
+	while (errors) {
+		struct werr *rest = STEAL(errors->next);
+
+		add(c, &c->errors, &c->n_errors, CHECK_ERRORS_MAX, errors);
+		errors = rest;
+		c->incomplete = true;
+	}
+}
+
 /* Where an error stands; rank: the file's, then the error's own. */
 struct place {
 	struct werr *e;

@@ -13,21 +13,98 @@ static const char *where(const struct checker *c)
 	return buf_str(&c->where);
 }
 
-static void unknown_key(struct checker *c, const struct key_map *map, const struct node *key)
+static const char *nearest_key(const struct key_map *map, const char *text)
 {
 	CLEANUP(free) const char **names = mem_new_array(const char *, map->n + 1);
-	CLEANUP(free) char *suggestion = NULL;
 
 	for (size_t i = 0; i < map->n; i++)
 		names[i] = map->keys[i].name;
-	suggestion = check_suggestion(key->text, names);
-	checker_add(c, key, "unknown key '%.80s'%s%s%s", key->text, c->where.len ? " in " : "",
-		where(c), suggestion);
+	return str_nearest(text, names);
+}
+
+static void unknown_key(struct checker *c, const struct key_map *map, const struct node *key)
+{
+	enum { KEYS_TOLD = 12 };
+	CLEANUP(buf) struct buf all = BUF_INIT(1024);
+	const char *nearest = checker_is_full(c) ? NULL : nearest_key(map, key->text);
+
+	checker_add(c, key, "unknown key '%.80s'%s%s%s%s%s", key->text, c->where.len ? " in " : "",
+		where(c), nearest ? "; did you mean '" : "", nearest ? nearest : "",
+		nearest ? "'?" : "");
+	if (nearest || map->n > KEYS_TOLD)
+		return;
+	for (size_t i = 0; i < map->n; i++)
+		buf_printf(&all, "%s%s", i ? ", " : "", map->keys[i].name);
+	checker_hint(c, "there are: %s", buf_str(&all));
 }
 
 static void expected(struct checker *c, const struct node *n, const char *what)
 {
 	checker_add(c, n, "%s: expected %s, not %s", where(c), what, node_kind_name(n));
+}
+
+/* How a list, a map or a text is written, for who wrote something else: what helps depends on that. */
+struct ways_out {
+	const char *from_nothing, *from_text, *from_list, *from_map;
+};
+
+static void hint_way_out(struct checker *c, const struct node *n, const struct ways_out *ways)
+{
+	const char *const by_kind[] = {[NODE_NULL] = ways->from_nothing,
+		[NODE_SCALAR] = ways->from_text,
+		[NODE_LIST] = ways->from_list,
+		[NODE_MAP] = ways->from_map};
+
+	if (by_kind[n->kind])
+		checker_hint(c, "%s", by_kind[n->kind]);
+}
+
+static void expected_list(struct checker *c, const struct node *n)
+{
+	static const struct ways_out ways = {"leave the key out, or write []",
+		"write [A, B], or each entry in a line of its own behind '- '", NULL,
+		"each entry begins with '- '"};
+
+	expected(c, n, "a list");
+	hint_way_out(c, n, &ways);
+}
+
+static void expected_map(struct checker *c, const struct node *n)
+{
+	static const struct ways_out ways = {"leave the key out, or write {}",
+		"write its keys in lines of their own: 'KEY: VALUE', with a blank behind the ':'",
+		"write its keys without '- '", NULL};
+
+	expected(c, n, "a map");
+	hint_way_out(c, n, &ways);
+}
+
+/* Why quotes: "0644" without them is 420. */
+static void hint_quotes(struct checker *c, const struct node *n)
+{
+	CLEANUP(free) char *value = NULL;
+	int64_t number;
+
+	if (node_to_i64(n, &number))
+		value = str_printf("%" PRId64, number);
+	if (value && !str_eq(value, n->text))
+		checker_hint(c,
+			"put it in quotes: \"%.80s\"; without them YAML reads the number %s",
+			n->text, value);
+	else
+		checker_hint(c, "put it in quotes: \"%.80s\"", n->text);
+}
+
+static void expected_text(struct checker *c, const struct node *n)
+{
+	static const struct ways_out ways = {"leave it out, or give it a value", NULL, NULL,
+		"text with ': ' in it needs quotes"};
+
+	expected(c, n, "text");
+	if (n->kind == NODE_SCALAR)
+		hint_quotes(c, n);
+	else
+		hint_way_out(c, n, &ways);
 }
 
 static bool is_text(const struct node *n)
@@ -55,9 +132,7 @@ static bool check_values(struct checker *c, const struct key *key, const struct 
 static bool check_text(struct checker *c, const struct key *key, const struct node *n)
 {
 	if (!is_text(n)) {
-		expected(c, n, "text");
-		if (n->kind == NODE_SCALAR)
-			checker_hint(c, "put it in quotes: \"%.80s\"", n->text);
+		expected_text(c, n);
 		return false;
 	}
 	if (key->type != KEY_BYTES && strlen(n->text) != n->size) {
@@ -79,7 +154,7 @@ static bool check_bool(struct checker *c, const struct key *key ATTR_UNUSED, con
 		return true;
 	expected(c, n, "true or false");
 	if (n->kind == NODE_SCALAR)
-		checker_hint(c, "yes, on, and words in quotes are text");
+		checker_hint(c, "write true or false, without quotes");
 	return false;
 }
 
@@ -87,17 +162,19 @@ static bool check_number(struct checker *c, const struct key *key, const struct 
 {
 	uint64_t max = key->max ? key->max : INT64_MAX, large = 0;
 	int64_t value = 0;
-	bool whole = node_to_i64(n, &value), fits = whole && value >= key->min;
+	bool fits = false;
 
-	if (whole && value >= 0)
-		fits = (uint64_t)value <= max;
-	else if (!whole && node_to_u64(n, &large))
+	if (node_to_i64(n, &value))
+		fits = value >= key->min && (value < 0 || (uint64_t)value <= max);
+	else if (node_to_u64(n, &large))
 		fits = large <= max;
 	if (fits)
 		return true;
-	if (n->kind != NODE_SCALAR || node_scalar_type(n) != SCALAR_NUMBER)
+	if (n->kind != NODE_SCALAR || node_scalar_type(n) != SCALAR_NUMBER) {
 		expected(c, n, "a number");
-	else
+		if (n->kind == NODE_SCALAR)
+			checker_hint(c, "digits, without quotes and without a unit");
+	} else
 		checker_add(c, n, "%s: %.40s is not a whole number from %" PRId64 " to %" PRIu64,
 			where(c), n->text, key->min, max);
 	return false;
@@ -130,7 +207,7 @@ static bool check_text_map(struct checker *c, const struct key *key, const struc
 
 	(void)key;
 	if (n->kind != NODE_MAP) {
-		expected(c, n, "a map");
+		expected_map(c, n);
 		return false;
 	}
 	for (size_t i = 0; i < n->n; i++) {
@@ -147,7 +224,7 @@ static bool check_scalar_map(struct checker *c, const struct key *key, const str
 
 	(void)key;
 	if (n->kind != NODE_MAP) {
-		expected(c, n, "a map");
+		expected_map(c, n);
 		return false;
 	}
 	for (size_t i = 0; i < n->n; i++) {
@@ -168,7 +245,7 @@ static bool check_inner_map(struct checker *c, const struct key *key, const stru
 	if (n->kind == NODE_MAP)
 		check_map(c, key->map, n);
 	else
-		expected(c, n, "a map");
+		expected_map(c, n);
 	return n->kind == NODE_MAP;
 }
 
@@ -203,7 +280,7 @@ static void check_list(struct checker *c, const struct key *key, const struct no
 	size_t len = c->where.len;
 
 	if (n->kind != NODE_LIST) {
-		expected(c, n, "a list");
+		expected_list(c, n);
 		return;
 	}
 	for (size_t i = 0; i < n->n; i++) {
@@ -230,6 +307,27 @@ static void check_value(
 	buf_truncate(&c->where, len);
 }
 
+/* It is there, only spelled otherwise, which has been told. */
+static bool is_misspelled(
+	const struct checker *c, const struct key_map *map, const struct node *n, const char *name)
+{
+	enum {
+		KEYS_MAX = 100
+	}; /* more than any map has: then it does not matter how well it is told */
+
+	if (n->n > KEYS_MAX || checker_is_full(c))
+		return false;
+	for (size_t i = 0; i < n->n; i++) {
+		const char *nearest = schema_find(map, n->keys[i]->text)
+					      ? NULL
+					      : nearest_key(map, n->keys[i]->text);
+
+		if (nearest && str_eq(nearest, name))
+			return true;
+	}
+	return false;
+}
+
 static void check_required(struct checker *c, const struct key_map *map, const struct node *n)
 {
 	for (size_t i = 0; i < map->n; i++) {
@@ -237,7 +335,7 @@ static void check_required(struct checker *c, const struct key_map *map, const s
 
 		if (!(key->flags & KEY_REQUIRED) || (c->label && (key->flags & KEY_ENTRY_ONLY)))
 			continue;
-		if (!node_get(n, key->name))
+		if (!node_get(n, key->name) && !is_misspelled(c, map, n, key->name))
 			checker_add(c, n, "%s has no '%s'", where(c), key->name);
 	}
 }

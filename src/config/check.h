@@ -38,6 +38,8 @@ void checker_warn(struct checker *c, const struct node *n, const char *fmt, ...)
 void checker_hint(struct checker *c, const char *fmt, ...) ATTR_PRINTF(2, 3);
 /* Takes over an error that has no place; its place becomes the node's. */
 void checker_take(struct checker *c, const struct node *n, struct werr *err);
+/* Takes over the errors (or NULL) of a file that could not be read, or only in part: what is missing may be in the rest. */
+void checker_take_list(struct checker *c, struct werr *errors);
 /* "; did you mean 'x'?" or "", owned by the caller. */
 char *check_suggestion(const char *text, const char *const *candidates);
 

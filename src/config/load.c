@@ -82,6 +82,9 @@ static void check_document(
 	const struct node *root = d->root;
 
 	checker->document = d;
+	if (d->ignored_line)
+		checker_warn(checker, &(struct node){.line = d->ignored_line, .column = 1},
+			"only the first document of a file counts: nothing is read from here on");
 	if (root->kind == NODE_NULL && root->line > 0)
 		return; /* "---" is a configuration without anything */
 	if (root->kind == NODE_NULL) {

@@ -104,13 +104,6 @@ static char *identity_of(const char *name)
 	return real ? real : str_dup(name);
 }
 
-static void take_error(struct sources *s, struct werr *err)
-{
-	s->checker->incomplete = true;
-	s->checker->n_errors++;
-	werr_append(&s->checker->errors, err);
-}
-
 static void add_document(struct sources *s, struct document *d)
 {
 	mem_grow(&s->c->documents, s->c->n_documents, &s->cap, sizeof(d));
@@ -214,12 +207,13 @@ static void load(struct sources *s, const struct chain *up, const char *name, co
 	struct chain here = {.up = up, .identity = identity, .depth = up ? up->depth + 1 : 0};
 	const struct node *list;
 	struct document *d = NULL;
-	struct werr *err = NULL;
+	struct werr *mistakes = NULL, *err = NULL;
+	int r = yaml_read(name, text, size, &d, &mistakes, &err);
 
-	if (yaml_parse(name, text, size, &d, &err) < 0) {
-		take_error(s, err);
+	checker_take_list(s->checker, mistakes);
+	checker_take_list(s->checker, err);
+	if (r < 0)
 		return;
-	}
 	here.document = d;
 	list = node_get(d->root, "include");
 	for (size_t i = 0; list && list->kind == NODE_LIST && i < list->n; i++) {
@@ -239,7 +233,7 @@ void sources_add(struct sources *s, const struct config_text *text)
 	size_t size = text->size;
 
 	if (!text->text && sources_read(s->options, text->name, &read, &size, &err) < 0) {
-		take_error(s, err);
+		checker_take_list(s->checker, err);
 		return;
 	}
 	load(s, NULL, is_stdin ? "stdin" : text->name, read ? read : text->text, size, identity);

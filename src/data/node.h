@@ -31,7 +31,9 @@ struct node {
 struct document {
 	char *name; /* as the user named it, for errors */
 	struct node *root;
-	void *arena; /* data/ only */
+	unsigned
+		ignored_line; /* where a second YAML document begins, which nobody reads; 0: there is none */
+	void *arena;          /* data/ only */
 };
 void document_free(struct document *d);
 DEFINE_CLEANUP(struct document *, document_free, document)

@@ -19,9 +19,12 @@ struct composer {
 	const char *text; /* the input */
 	size_t size;
 	struct document *document;
-	size_t nodes;  /* so far, with aliases expanded */
-	void *anchors; /* yaml-anchor.c */
+	size_t nodes;          /* so far, with aliases expanded */
+	void *anchors;         /* yaml-anchor.c */
+	struct werr *mistakes; /* those that it went on behind */
+	unsigned n_mistakes;
 };
+enum { YAML_MISTAKES_MAX = 100 };
 
 /* Keys and values of a map while it is read. */
 struct yaml_pair {
@@ -45,9 +48,13 @@ static inline void yaml_event_cleanup(yaml_event_t *e)
 /* An error at a mark of libyaml. -EINVAL. */
 int yaml_error(struct composer *c, yaml_mark_t mark, struct werr **err, const char *fmt, ...)
 	ATTR_PRINTF(4, 5);
+/* Keeps e, the error of something that the rest can be read without; fails when there are too many of them. */
+int yaml_mistake(struct composer *c, struct werr *e, struct werr **err);
 /* What libyaml found wrong, in words for the user. */
 int yaml_syntax_error(struct composer *c, struct werr **err);
 
+/* The mistake of a tag that means nothing here. */
+int yaml_wrong_tag(struct composer *c, yaml_mark_t mark, const char *tag, struct werr **err);
 /* With its tag; what is no text or number to us is refused. */
 int yaml_scalar_node(
 	struct composer *c, const yaml_event_t *event, struct node **ret, struct werr **err);

@@ -13,11 +13,14 @@ static void add_pair(struct yaml_pairs *pairs, struct node *key, struct node *va
 	pairs->n++;
 }
 
-static int duplicate_error(
+static int duplicate(
 	struct composer *c, const struct node *first, const struct node *second, struct werr **err)
 {
-	return node_error(err, c->document, second, "the key '%.80s' is already given in line %u",
+	struct werr *e = NULL;
+
+	node_error(&e, c->document, second, "the key '%.80s' is already given in line %u",
 		second->text, first->line);
+	return yaml_mistake(c, e, err);
 }
 
 int yaml_pairs_add(struct composer *c, struct yaml_pairs *pairs, struct node *key,
@@ -28,9 +31,11 @@ int yaml_pairs_add(struct composer *c, struct yaml_pairs *pairs, struct node *ke
 		return 0;
 	}
 	if (pairs->merge) {
-		node_error(err, c->document, key, "a second merge key '<<' in the same map");
-		werr_hint(err, "one '<<' takes a list: <<: [*a, *b]");
-		return -EINVAL;
+		struct werr *e = NULL;
+
+		node_error(&e, c->document, key, "a second merge key '<<' in the same map");
+		werr_hint(&e, "one '<<' takes a list: <<: [*a, *b]");
+		return yaml_mistake(c, e, err);
 	}
 	pairs->merge = value;
 	return 0;
@@ -39,10 +44,14 @@ int yaml_pairs_add(struct composer *c, struct yaml_pairs *pairs, struct node *ke
 static int merge_map(
 	struct composer *c, struct yaml_pairs *pairs, const struct node *source, struct werr **err)
 {
-	if (source->kind != NODE_MAP)
-		return node_error(err, c->document, source,
+	struct werr *e = NULL;
+
+	if (source->kind != NODE_MAP) {
+		node_error(&e, c->document, source,
 			"the merge key '<<' needs a map or a list of maps, not %s",
 			node_kind_name(source));
+		return yaml_mistake(c, e, err);
+	}
 	for (size_t i = 0; i < source->n; i++)
 		add_pair(pairs, source->keys[i], source->items[i]);
 	return 0;
@@ -82,18 +91,19 @@ static int remove_doubles(
 	struct composer *c, struct yaml_pairs *pairs, size_t own, struct werr **err)
 {
 	size_t kept = 0;
+	int r = 0;
 
-	for (size_t i = 0; i < pairs->n; i++) {
+	for (size_t i = 0; r == 0 && i < pairs->n; i++) {
 		const struct yaml_pair *p = &pairs->items[i];
 		const struct yaml_pair *last = kept > 0 ? &pairs->items[kept - 1] : NULL;
 
 		if (!last || !str_eq(last->key->text, p->key->text))
 			pairs->items[kept++] = *p;
 		else if (p->rank < own)
-			return duplicate_error(c, last->key, p->key, err);
+			r = duplicate(c, last->key, p->key, err);
 	}
 	pairs->n = kept;
-	return 0;
+	return r;
 }
 
 int yaml_pairs_finish(

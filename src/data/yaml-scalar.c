@@ -50,13 +50,27 @@ static int binary_node(
 	const char *text = (const char *)event->data.scalar.value;
 	size_t size = event->data.scalar.length;
 	CLEANUP(free) char *bytes = mem_alloc(size + 1);
+	struct werr *e = NULL;
 
-	if (!base64_decode(text, size, bytes, &size))
-		return yaml_error(c, event->start_mark, err, "!!binary is not followed by base64");
+	if (!base64_decode(text, size, bytes, &size)) {
+		yaml_error(c, event->start_mark, &e, "!!binary is not followed by base64");
+		size = 0;
+	}
 	*ret = document_scalar(c->document, (unsigned)event->start_mark.line + 1,
 		(unsigned)event->start_mark.column + 1, bytes, size, true);
 	(*ret)->binary = true;
-	return 0;
+	return e ? yaml_mistake(c, e, err) : 0;
+}
+
+int yaml_wrong_tag(struct composer *c, yaml_mark_t mark, const char *tag, struct werr **err)
+{
+	const char *standard = str_after(tag, "tag:yaml.org,2002:");
+	struct werr *e = NULL;
+
+	yaml_error(c, mark, &e, "the tag '%s%.80s' can't stand here", standard ? "!!" : "",
+		standard ? standard : tag);
+	werr_hint(&e, "text that begins with '!' needs quotes");
+	return yaml_mistake(c, e, err);
 }
 
 /* What a tag makes of a scalar. */
@@ -91,8 +105,10 @@ int yaml_scalar_node(
 	bool quoted = effect == TAG_TEXT ||
 		      (effect == TAG_NONE && event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE);
 
-	if (effect == TAG_UNKNOWN)
-		return yaml_error(c, event->start_mark, err, "unknown tag '%.80s'", tag);
+	int r = effect == TAG_UNKNOWN ? yaml_wrong_tag(c, event->start_mark, tag, err) : 0;
+
+	if (r < 0)
+		return r;
 	if (effect == TAG_BINARY)
 		return binary_node(c, event, ret, err);
 	if (!quoted && strlen(text) == size && is_null(text))

@@ -71,17 +71,25 @@ static int compose_list(struct composer *c, const yaml_event_t *start, unsigned 
 	return 0;
 }
 
-static int check_key(struct composer *c, const struct node *key, struct werr **err)
+static bool is_key(const struct node *n)
 {
-	if (key->kind == NODE_SCALAR && node_scalar_type(key) == SCALAR_TEXT &&
-		strlen(key->text) == key->size)
-		return 0;
+	return n->kind == NODE_SCALAR && node_scalar_type(n) == SCALAR_TEXT &&
+	       strlen(n->text) == n->size;
+}
+
+static int wrong_key(struct composer *c, const struct node *key, struct werr **err)
+{
+	struct werr *e = NULL;
+
 	if (key->kind == NODE_SCALAR && key->quoted)
-		return node_error(err, c->document, key, "a NUL byte in a key");
-	node_error(err, c->document, key, "a key must be text, not %s", node_kind_name(key));
-	if (key->kind == NODE_SCALAR)
-		werr_hint(err, "put it in quotes: \"%.80s\"", key->text);
-	return -EINVAL;
+		node_error(&e, c->document, key, "a NUL byte in a key");
+	else
+		node_error(&e, c->document, key, "a key must be text, not %s", node_kind_name(key));
+	if (key->kind != NODE_SCALAR)
+		werr_hint(&e, "text that begins with '{' or '[' needs quotes");
+	else if (!key->quoted)
+		werr_hint(&e, "put it in quotes: \"%.80s\"", key->text);
+	return yaml_mistake(c, e, err);
 }
 
 static int compose_pair(struct composer *c, const yaml_event_t *key_event, unsigned depth,
@@ -92,8 +100,6 @@ static int compose_pair(struct composer *c, const yaml_event_t *key_event, unsig
 	int r = compose(c, key_event, depth + 1, &key, err);
 
 	if (r == 0)
-		r = check_key(c, key.node, err);
-	if (r == 0)
 		r = next_event(c, &event, err);
 	if (r == 0)
 		r = compose(c, &event, depth + 1, &value, err);
@@ -101,6 +107,8 @@ static int compose_pair(struct composer *c, const yaml_event_t *key_event, unsig
 		return r;
 	if (value.height + 1 > ret->height)
 		ret->height = value.height + 1;
+	if (!is_key(key.node))
+		return wrong_key(c, key.node, err);
 	return yaml_pairs_add(c, pairs, key.node, value.node, err);
 }
 
@@ -145,7 +153,7 @@ static int check_collection_tag(struct composer *c, const yaml_event_t *event,
 {
 	if (!tag || str_eq((const char *)tag, "!") || str_eq((const char *)tag, expected))
 		return 0;
-	return yaml_error(c, event->start_mark, err, "unknown tag '%.80s'", (const char *)tag);
+	return yaml_wrong_tag(c, event->start_mark, (const char *)tag, err);
 }
 
 static int compose_content(struct composer *c, const yaml_event_t *event, unsigned depth,
@@ -229,18 +237,29 @@ static int compose_document(struct composer *c, struct werr **err)
 	}
 }
 
-/* A syntax error right behind the root belongs to the first document. */
+/* A syntax error right behind the root belongs to the first document; what is wrong in a second one does not matter. */
 static int check_document_end(struct composer *c, struct werr **err)
 {
-	CLEANUP(yaml_event) yaml_event_t event = {0};
+	CLEANUP(yaml_event) yaml_event_t end = {0}, next = {0};
+	int r;
 
 	if (!c->document->root->line)
 		return 0;
-	return next_event(c, &event, err);
+	r = next_event(c, &end, err);
+	if (r < 0)
+		return r;
+	if (yaml_parser_parse(&c->parser, &next)) {
+		if (next.type == YAML_DOCUMENT_START_EVENT)
+			c->document->ignored_line = (unsigned)next.start_mark.line + 1;
+		return 0;
+	}
+	return end.data.document_end.implicit && c->parser.error == YAML_PARSER_ERROR
+		       ? yaml_syntax_error(c, err)
+		       : 0;
 }
 
-int yaml_parse(
-	const char *name, const char *text, size_t size, struct document **ret, struct werr **err)
+int yaml_read(const char *name, const char *text, size_t size, struct document **ret,
+	struct werr **mistakes, struct werr **err)
 {
 	CLEANUP(document) struct document *d = NULL;
 	struct composer c = {.text = text, .size = size};
@@ -259,8 +278,28 @@ int yaml_parse(
 		r = check_document_end(&c, err);
 	yaml_anchors_free(&c);
 	yaml_parser_delete(&c.parser);
+	werr_append(mistakes, c.mistakes);
 	if (r < 0)
 		return r;
 	*ret = STEAL(d);
 	return 0;
+}
+
+int yaml_parse(
+	const char *name, const char *text, size_t size, struct document **ret, struct werr **err)
+{
+	CLEANUP(document) struct document *d = NULL;
+	CLEANUP(werr) struct werr *mistakes = NULL;
+	CLEANUP(werr) struct werr *failure = NULL;
+	int r = yaml_read(name, text, size, &d, &mistakes, &failure);
+
+	if (r == 0 && mistakes)
+		r = werr_code(mistakes->kind);
+	if (r == 0)
+		*ret = STEAL(d);
+	else if (err) {
+		werr_append(&mistakes, STEAL(failure));
+		*err = STEAL(mistakes);
+	}
+	return r;
 }

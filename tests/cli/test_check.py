@@ -138,6 +138,15 @@ class Check(Case):
         self.assertRegex(self.ok(*args).err, r"(?m)^os\.yml:\d+:8: warning: 'trust' has no meaning any more$")
         self.assertEqual(self.ok("-q", *args).err, "")
 
+    def test_a_second_document_is_not_read(self):
+        self.write("two.yml", GOOD + "---\nfiles: []\n")
+        self.assertRegex(self.ok("check", "two.yml").err, r"^two\.yml:4:1: warning: only the first document")
+
+    def test_mistakes_of_the_syntax_do_not_hide_others(self):
+        self.write("bad.yml", WRONG + "    env: []\n    env: []\nfiles: !x {}\n1: a\n")
+        result = self.fails(1, "", "check", "bad.yml")
+        self.assertEqual(re.findall(r"(?m)^bad\.yml:(\d:\d+)", result.err), ["4:5", "6:5", "7:8", "7:8", "8:1"])
+
     def warns(self, text, expected):
         self.write("os.yml", text)
         err = self.ok("check", "os.yml").err

@@ -38,6 +38,10 @@ static void test_nearest(ATTR_UNUSED void **state)
 	assert_string_equal(str_nearest("capabilites", words), "capabilities");
 	assert_null(str_nearest("readonly", words));
 	assert_null(str_nearest("x", words));
+	assert_null(str_nearest("capabilitiescapabilitiescapabilitiescapabilities"
+				"capabilitiescapabilitiescapabilitiescapabilities"
+				"capabilitiescapabilitiescapabilitiescapabilities",
+		words));
 	assert_null(str_nearest("", words));
 }
 

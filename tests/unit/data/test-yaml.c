@@ -93,6 +93,7 @@ static void test_only_the_first_document_counts(ATTR_UNUSED void **state)
 	CLEANUP(document) struct document *d = parse("a: 1\n---\nb: 2\n");
 
 	assert_int_equal(d->root->n, 1);
+	assert_int_equal(d->ignored_line, 2);
 }
 
 static void test_mistakes_have_a_place(ATTR_UNUSED void **state)
@@ -103,18 +104,54 @@ static void test_mistakes_have_a_place(ATTR_UNUSED void **state)
 	assert_refused("a: [1, 2\nb: 3\n", 1, 4, "opened here with '['");
 	assert_refused("a:\n\tb: 1\n", 2, 1, "tab");
 	assert_refused("a: b: c\n", 1, 5, "': '");
-	assert_refused("a: @b\n", 1, 4, "put it in quotes");
+	assert_refused("a: @b\n", 1, 4, "can't begin with '@'");
 	assert_refused("a: \"\\q\"\n", 1, 5, "escape");
 	assert_refused("[a]: 1\n", 1, 1, "a key must be text, not a list");
 	assert_refused("a: {8080: 1}\n", 1, 5, "not a number");
 	assert_refused("a: *b\n", 1, 4, "no anchor &b");
 	assert_refused("a: &b [*b]\n", 1, 8, "stands inside");
 	assert_refused("a: {<<: 1}\n", 1, 9, "needs a map");
-	assert_refused("a: !foo 1\n", 1, 4, "unknown tag '!foo'");
+	assert_refused("a: !foo 1\n", 1, 4, "the tag '!foo' can't stand here");
 	assert_refused("a: !!binary x\n", 1, 4, "base64");
 	assert_refused("a: 1\nb: \xff\n", 2, 4, "not UTF-8");
 	assert_refused("a: 1\nb: \x01\n", 2, 4, "control character");
-	assert_refused("a: 1\n]\n", 2, 1, "");
+	assert_refused("a: 1\n]\n", 2, 1, "closes nothing");
+	assert_refused("{a: 1}\nb: 2\n", 2, 1, "belongs to nothing");
+}
+
+static void test_reading_goes_on_behind_mistakes(ATTR_UNUSED void **state)
+{
+	static const char text[] = "a: 1\n1: x\na: 2\nb: !foo {<<: 3, c: !!binary x}\nd: 4\n";
+	CLEANUP(document) struct document *d = NULL;
+	CLEANUP(werr) struct werr *mistakes = NULL;
+	struct werr *err = NULL;
+	size_t n = 0;
+
+	assert_ok(yaml_read("os.yml", text, strlen(text), &d, &mistakes, &err), err);
+	for (const struct werr *e = mistakes; e; e = e->next, n++)
+		assert_true(e->line >= 2 && e->line <= 4);
+	assert_int_equal(n, 5);
+	assert_string_equal(node_get_text(d->root, "a"), "1");
+	assert_string_equal(node_get_text(node_get(d->root, "b"), "c"), "");
+	assert_string_equal(node_get_text(d->root, "d"), "4");
+	document_free(STEAL(d));
+	assert_true(yaml_parse("os.yml", text, strlen(text), &d, &err) < 0);
+	assert_null(d);
+	werr_free(STEAL(err));
+	werr_free(STEAL(mistakes));
+	assert_true(yaml_read("os.yml", "a: 1\n2: a\nb: 'x", 15, &d, &mistakes, &err) < 0);
+	assert_int_equal(mistakes->line, 2);
+	assert_int_equal(err->line, 3);
+	werr_free(err);
+}
+
+static void test_there_is_an_end_to_mistakes(ATTR_UNUSED void **state)
+{
+	CLEANUP(buf) struct buf text = BUF_INIT(1 << 20);
+
+	for (int i = 0; i < 1000; i++)
+		buf_puts(&text, "a: 1\n");
+	assert_refused(buf_str(&text), 2, 1, "already given in line 1");
 }
 
 static void test_depth(ATTR_UNUSED void **state)
@@ -153,6 +190,8 @@ int main(void)
 		cmocka_unit_test(test_empty_documents),
 		cmocka_unit_test(test_only_the_first_document_counts),
 		cmocka_unit_test(test_mistakes_have_a_place),
+		cmocka_unit_test(test_reading_goes_on_behind_mistakes),
+		cmocka_unit_test(test_there_is_an_end_to_mistakes),
 		cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_billion_laughs),
 	};
