@@ -186,6 +186,22 @@ static void warn_namespaces(struct checker *checker, const struct node *entry)
 	}
 }
 
+/* ---- volumes ---- */
+
+static void warn_volumes(const struct config *c, struct checker *checker)
+{
+	for (size_t i = 0; i < c->n_volumes; i++) {
+		const struct config_volume *v = &c->volumes[i];
+		const struct node *platforms = node_get(v->node, "platforms");
+
+		if (!platforms || v->layout)
+			continue;
+		checker->document = config_document_of(c, v->node);
+		checker_warn(checker, platforms,
+			"'platforms' has no effect without an image and 'format: oci'");
+	}
+}
+
 void config_warn(const struct config *c, struct checker *checker)
 {
 	for (size_t i = 0; i < c->n_containers; i++) {
@@ -196,4 +212,5 @@ void config_warn(const struct config *c, struct checker *checker)
 		warn_namespaces(checker, entry);
 	}
 	warn_files(c, checker);
+	warn_volumes(c, checker);
 }

@@ -147,6 +147,11 @@ class Check(Case):
         result = self.fails(1, "", "check", "bad.yml")
         self.assertEqual(re.findall(r"(?m)^bad\.yml:(\d:\d+)", result.err), ["4:5", "6:5", "7:8", "7:8", "8:1"])
 
+    def test_warnings_of_volumes(self):
+        for format in ("", "format: oci, "):
+            volume = "volumes: [{name: v, image: i, %splatforms: [linux/amd64]}]\n" % format
+            self.warns(volume, "" if format else "1:42: warning: 'platforms' has no effect")
+
     def warns(self, text, expected):
         self.write("os.yml", text)
         err = self.ok("check", "os.yml").err
