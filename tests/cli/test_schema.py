@@ -43,7 +43,7 @@ GOOD = [
     SERVICE % "wherry: {restart: on-failure, health: {tcp: 80}, stop-signal: term, timeout: 1m30s, log: {size: 64K}}",
 ]
 BAD = [
-    "[]", "text", "variables: [A]", "variables: {A: [x]}", "include: a.yml", "include: ['']", "kernal: {}", "kernel: [k]", "kernel: {image: ''}", "init: k", "init: [1]", "services: {}",
+    "[]", "text", "variables: [A]", "variables: {A: [x]}", "include: a.yml", "include: ['']", "kernal: {}", "kernel: [k]", "init: k", "init: [1]", "services: {}",
     "services: [{name: a}]", "services: [{image: i}]", "files: [{path: a}]", "files: [{contents: a}]",
     "files: [{path: a, contents: x, mode: 0644}]", "files: [{path: a, contents: x, mode: '0o644'}]",
     "files: [{path: a, contents: x, mode: 'u+r'}]", "files: [{path: a, metadata: xml}]", "files: [{path: a, contents: 1}]",
