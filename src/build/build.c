@@ -219,7 +219,9 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 	CLEANUP(plan) struct plan *plan = NULL;
 	CLEANUP(build) struct build b = {.options = o};
 	const struct resolve_options images = {.store = o->store, .platform = o->platform};
-	const struct plan_options options = {.decompress_kernel = o->decompress_kernel};
+	const struct plan_options options = {.decompress_kernel = o->decompress_kernel,
+		.sbom = o->sbom,
+		.sbom_time = o->sbom_time ? o->sbom_time : BUILD_TIME};
 	int r = choose_formats(&b, c->compat, err);
 
 	if (r == 0)

@@ -21,6 +21,8 @@ struct build_options {
 	const char *output; /* NULL; or the file for the one format, one that is a stream: a path or
 			       "-" for stdout */
 	bool decompress_kernel;          /* see kernel-payload.h */
+	const char *sbom;                /* the SBOM's path in the OS; NULL: none */
+	int64_t sbom_time;               /* that it says it was made at; 0: BUILD_TIME */
 	unsigned threads;                /* 0: one for each processor */
 	const struct progress *progress; /* "part" with the part's name */
 };

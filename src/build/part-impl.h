@@ -21,6 +21,8 @@ int part_load_boot(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err);
 int part_load_root(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err);
+int part_load_sbom(
+	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err);
 int part_load_volume(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err);
 

@@ -175,6 +175,7 @@ int part_load(
 		[PART_CONTAINER] = load_container,
 		[PART_VOLUME] = part_load_volume,
 		[PART_FILES] = load_files,
+		[PART_SBOM] = part_load_sbom,
 	};
 	int r = tree_new(&ret->tree, store_dir(p->store), err);
 

@@ -220,7 +220,7 @@ int plan_make(struct plan **ret, const struct config *c, const struct resolve_op
 	p->options = *options;
 	p->store = images->store;
 	p->images_from = *images;
-	p->parts = mem_new_array(struct part, c->n_containers + c->n_volumes + 3);
+	p->parts = mem_new_array(struct part, c->n_containers + c->n_volumes + 4);
 	p->n_images = config_images(c, &p->uses);
 	p->images = mem_new_array(struct image *, p->n_images);
 	r = resolve_images(c, p->uses, p->n_images, images, p->images, err);
@@ -241,6 +241,8 @@ int plan_make(struct plan **ret, const struct config *c, const struct resolve_op
 			add_part(p, PART_FILES, "files");
 			break;
 		}
+	if (options->sbom)
+		add_part(p, PART_SBOM, "sbom");
 	*ret = STEAL(p);
 	return 0;
 }

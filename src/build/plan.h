@@ -24,6 +24,7 @@ enum part_kind {
 	PART_CONTAINER, /* one bundle with its image's files */
 	PART_VOLUME,    /* a volume with its image's files or layout */
 	PART_FILES,     /* files of the configuration that go into bundles, so after them */
+	PART_SBOM,
 };
 
 struct part {
@@ -39,6 +40,8 @@ struct part {
 
 struct plan_options {
 	bool decompress_kernel;
+	const char *sbom; /* its path in the OS; NULL: none */
+	int64_t sbom_time;
 };
 
 struct plan {

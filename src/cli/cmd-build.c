@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <time.h>
+
+#include "base/mem.h"
+#include "base/path.h"
 #include "build/build.h"
 #include "cli/commands.h"
 #include "cli/load.h"
@@ -7,10 +11,10 @@
 
 struct options {
 	struct load_options load;
-	const char *dir, *name, *output;
+	const char *dir, *name, *output, *sbom_output;
 	struct strv formats;
 	uint64_t threads;
-	bool decompress_kernel, dry_run, no_sbom;
+	bool decompress_kernel, dry_run, no_sbom, sbom_current_time;
 };
 
 static const struct option options[] = {
@@ -42,13 +46,23 @@ static const struct option options[] = {
 		.offset = offsetof(struct options, name)},
 	{.name = "no-sbom",
 		.kind = OPTION_FLAG,
-		.help = "Write no SBOM (so far none is written anyway)",
+		.help = "Write no SBOM",
 		.offset = offsetof(struct options, no_sbom)},
 	{.name = "o",
 		.kind = OPTION_TEXT,
 		.value = "FILE",
 		.help = "Write the one output to this file, \"-\" for stdout",
 		.offset = offsetof(struct options, output)},
+	{.name = "sbom-current-time",
+		.kind = OPTION_FLAG,
+		.help = "Let the SBOM say the time of the build, so that builds differ",
+		.offset = offsetof(struct options, sbom_current_time)},
+	{.name = "sbom-output",
+		.kind = OPTION_TEXT,
+		.value = "PATH",
+		.help = "Where the SBOM goes in the OS",
+		.fallback = "sbom.spdx.json",
+		.offset = offsetof(struct options, sbom_output)},
 	{.name = "threads",
 		.kind = OPTION_NUMBER,
 		.value = "N",
@@ -57,8 +71,6 @@ static const struct option options[] = {
 	{.name = "docker", .kind = OPTION_ABSENT},
 	{.name = "input-tar", .kind = OPTION_ABSENT},
 	{.name = "pull", .kind = OPTION_ABSENT},
-	{.name = "sbom-current-time", .kind = OPTION_ABSENT},
-	{.name = "sbom-output", .kind = OPTION_ABSENT},
 	{.name = "size", .kind = OPTION_ABSENT},
 	{0},
 };
@@ -99,6 +111,17 @@ static int show_config(const struct config *config, struct werr **err)
 	return r < 0 ? r : output_result(&out, err);
 }
 
+/* *ret is NULL when there is to be none. */
+static int sbom_path(const struct options *o, char **ret, struct werr **err)
+{
+	if (o->no_sbom)
+		return 0;
+	*ret = path_inside(o->sbom_output);
+	if (*ret && **ret)
+		return 0;
+	return werr_set(err, WERR_USAGE, "--sbom-output '%s' is no path in the OS", o->sbom_output);
+}
+
 static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
@@ -106,12 +129,14 @@ static int run(
 	CLEANUP(config) struct config *config = NULL;
 	CLEANUP(store) struct store *store = NULL;
 	CLEANUP(build_report) struct build_report report = {0};
+	CLEANUP(free) char *sbom = NULL;
 	struct build_options b = {
 		.name = o->name,
 		.dir = o->dir,
 		.formats = o->formats,
 		.output = o->output,
 		.decompress_kernel = o->decompress_kernel,
+		.sbom_time = o->sbom_current_time ? time(NULL) : 0,
 		.threads = (unsigned)(o->threads < 1024 ? o->threads : 1024),
 		.progress = ctx->progress,
 	};
@@ -125,7 +150,10 @@ static int run(
 		return show_config(config, err);
 	if (r == 0)
 		r = context_open_store(ctx, &store, err);
+	if (r == 0)
+		r = sbom_path(o, &sbom, err);
 	b.store = store;
+	b.sbom = sbom;
 	if (r == 0)
 		r = build_run(config, &b, &report, err);
 	return r < 0 ? r : show(&report, &ctx->global, err);

@@ -108,6 +108,13 @@ int store_find_layout(struct store *s, const char *reference, const struct platf
 void image_layout_free(struct image_layout *l);
 DEFINE_CLEANUP(struct image_layout *, image_layout_free, image_layout)
 
+/*
+ * The manifest of what is attested of an image, beside it in its index; its layers are in-toto statements. *ret is NULL when there is
+ * none, and owned by the caller. WERR_NOT_FOUND: the index names one, but it is not in the store.
+ */
+int store_find_attestation(
+	struct store *s, const struct image *image, struct manifest **ret, struct werr **err);
+
 /* ---- in and out ---- */
 
 /*

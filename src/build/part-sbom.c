@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The SBOM, from what is attested of each image that is in the OS. */
+#include "build/build.h"
+#include "build/part-impl.h"
+#include "build/sbom.h"
+
+static int add_root_images(const struct plan *p, struct sbom *sbom, struct werr **err)
+{
+	const char *kernel = p->config->kernel.image;
+	int r = kernel ? sbom_add_image(sbom, p->store, plan_image(p, kernel), "", err) : 0;
+
+	for (size_t i = 0; r == 0 && i < p->config->init.n; i++)
+		r = sbom_add_image(
+			sbom, p->store, plan_image(p, p->config->init.images[i]), "", err);
+	return r;
+}
+
+/* Where a part puts its image's files; NULL: it has none. */
+static const char *prefix_of(const struct part *part)
+{
+	if (!part->image)
+		return NULL;
+	return part->container ? part->container->files_dir : part->prefix;
+}
+
+static int add_images(const struct plan *p, struct sbom *sbom, struct werr **err)
+{
+	int r = add_root_images(p, sbom, err);
+
+	for (size_t i = 0; r == 0 && i < p->n; i++) {
+		const char *prefix = prefix_of(&p->parts[i]);
+
+		if (prefix)
+			r = sbom_add_image(sbom, p->store, p->parts[i].image, prefix, err);
+	}
+	return r;
+}
+
+int part_load_sbom(const struct plan *p, ATTR_UNUSED const struct part *part,
+	struct part_content *ret, struct werr **err)
+{
+	const struct tree_meta meta = {.mode = S_IFREG | 0644, .mtime = BUILD_TIME};
+	const struct tree_meta dirs = {.mode = S_IFDIR | 0755, .mtime = BUILD_TIME};
+	const struct sbom_header header = {
+		.time = p->options.sbom_time, .like_linuxkit = p->config->compat};
+	CLEANUP(sbom) struct sbom *sbom = NULL;
+	CLEANUP(reader) struct reader *document = NULL;
+	int r = sbom_new(&sbom, store_dir(p->store), err);
+
+	part_set_origin(ret, NULL, NULL);
+	if (r == 0)
+		r = add_images(p, sbom, err);
+	if (r == 0)
+		r = sbom_finish(sbom, &header, &document, err);
+	return r < 0 ? r
+		     : tree_put(
+			       ret->tree, p->options.sbom, &meta, NULL, document, &dirs, NULL, err);
+}
