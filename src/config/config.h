@@ -70,6 +70,13 @@ struct config_id {
 	size_t container; /* its index; the id is that of the name's last one */
 };
 
+/* The seccomp profile of a file. */
+struct config_profile {
+	const struct node *node; /* `wherry.seccomp`, which names the file */
+	struct document *document;
+	bool owned; /* false: an earlier one has the same document */
+};
+
 struct config {
 	char *name; /* of the outputs: the last file's base name without its ending; "moby" for stdin */
 	struct document **documents;
@@ -89,6 +96,8 @@ struct config {
 	struct config_volume *volumes;
 	size_t n_volumes;
 	const struct config_volume **volumes_by_name; /* sorted */
+	struct config_profile *profiles;              /* config/ only */
+	size_t n_profiles;
 	struct strv left_out; /* names of entries that are for other architectures, sorted */
 	bool compat;          /* as in config_options */
 };

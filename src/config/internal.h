@@ -34,6 +34,12 @@ bool config_after_counts(
 void config_leave_out(struct config *c, const struct platform *wanted);
 bool config_is_left_out(const struct config *c, const char *name);
 
+/* profiles.c: the seccomp profiles that are files, and which of them the value of `wherry.seccomp` names. */
+void config_load_profiles(
+	struct config *c, struct checker *checker, const struct config_options *options);
+const struct document *config_profile_of(const struct config *c, const struct node *n);
+void config_profiles_free(struct config *c);
+
 /* warn.c: what is allowed and hardly meant, in a configuration that is right. */
 void config_warn(const struct config *c, struct checker *checker);
 

@@ -169,6 +169,7 @@ static void build_model(
 	config_build_containers(c, checker);
 	config_build_files(c, checker);
 	config_build_volumes(c, checker);
+	config_load_profiles(c, checker, options);
 	if (checker->n_errors == 0)
 		config_warn(c, checker);
 	if (checker->n_errors == 0)
@@ -259,6 +260,7 @@ void config_free(struct config *c)
 	free(c->ids);
 	free(c->files);
 	strv_clear(&c->left_out);
+	config_profiles_free(c);
 	free(c->name);
 	free(c);
 }

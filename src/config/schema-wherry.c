@@ -46,6 +46,9 @@ static const struct key wherry_keys[] = {
 		.check = check_signal},
 	{"stop-timeout", KEY_SIZE, 0, "time before SIGKILL follows (default: 10s)",
 		.check = check_duration},
+	{"seccomp", KEY_TEXT, KEY_NOT_EMPTY,
+		"filter of system calls: default, none, or a JSON file (default: default for services, unless they have all capabilities; else none)",
+		.check = check_seccomp},
 	{"console", KEY_BOOL, 0, "show its output on the console"},
 	{"log", KEY_MAP, 0, "what is kept of its output", .map = &log_map},
 };

@@ -36,6 +36,9 @@ struct settings setting_map(const struct settings *s, const char *key);
 /* spec-*.c: parts of config.json. */
 int spec_write_user(struct json_writer *w, const struct settings *s, struct werr **err);
 int spec_write_process(struct json_writer *w, const struct settings *s, struct werr **err);
+/* Of all that the process can have, bit n being capability n. */
+uint64_t spec_capabilities(const struct settings *s);
+void spec_write_seccomp(struct json_writer *w, const struct settings *s);
 void spec_write_mounts(struct json_writer *w, const struct settings *s);
 void spec_write_linux(struct json_writer *w, const struct settings *s);
 /* runtime.c; files: the folder where the image's files are */

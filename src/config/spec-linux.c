@@ -127,5 +127,6 @@ void spec_write_linux(struct json_writer *w, const struct settings *s)
 	json_key_string_opt(w, "rootfsPropagation", setting_any_text(s, "rootfsPropagation"));
 	spec_write_list(w, "maskedPaths", setting(s, "maskedPaths"));
 	spec_write_list(w, "readonlyPaths", setting(s, "readonlyPaths"));
+	spec_write_seccomp(w, s);
 	json_close_object(w);
 }

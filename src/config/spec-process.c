@@ -54,14 +54,32 @@ static void write_strings(struct json_writer *w, const char *key, const struct s
 	json_close_array(w);
 }
 
+static void find_capabilities(const struct settings *s, struct capability_list *effective,
+	struct capability_list *ambient)
+{
+	add_capabilities(effective, setting(s, "capabilities"));
+	add_capabilities(effective, node_get(s->label, "capabilities.add"));
+	add_capabilities(effective, node_get(s->yaml, "capabilities.add"));
+	add_capabilities(ambient, setting(s, "ambient"));
+}
+
+uint64_t spec_capabilities(const struct settings *s)
+{
+	CLEANUP(capability_list) struct capability_list effective = {0}, ambient = {0};
+	uint64_t bits = 0;
+
+	find_capabilities(s, &effective, &ambient);
+	for (unsigned i = 0; i < CAPABILITY_COUNT; i++)
+		if (effective.has[i] || ambient.has[i])
+			bits |= UINT64_C(1) << i;
+	return bits;
+}
+
 static void write_capabilities(struct json_writer *w, const struct settings *s)
 {
 	CLEANUP(capability_list) struct capability_list effective = {0}, ambient = {0}, all = {0};
 
-	add_capabilities(&effective, setting(s, "capabilities"));
-	add_capabilities(&effective, node_get(s->label, "capabilities.add"));
-	add_capabilities(&effective, node_get(s->yaml, "capabilities.add"));
-	add_capabilities(&ambient, setting(s, "ambient"));
+	find_capabilities(s, &effective, &ambient);
 	for (unsigned i = 0; i < CAPABILITY_COUNT; i++)
 		if (effective.has[i] || ambient.has[i])
 			add_capability(&all, i);

@@ -24,6 +24,7 @@ void check_log_size(struct checker *c, const struct node *n);
 void check_tcp(struct checker *c, const struct node *n);
 void check_http(struct checker *c, const struct node *n);
 void check_signal(struct checker *c, const struct node *n);
+void check_seccomp(struct checker *c, const struct node *n);
 void check_health(struct checker *c, const struct node *n);
 
 #endif
