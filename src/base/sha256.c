@@ -63,38 +63,46 @@ struct check_reader {
 	uint64_t seen, size;
 	bool done;
 	char *name, hex[SHA256_HEX + 1];
+	char found[SHA256_HEX + 1]; /* once done */
 };
 
+/* Who asks again gets the same answer: some of those who read go on after an error. */
 static int check_reader_end(struct check_reader *c, struct werr **err)
 {
-	char hex[SHA256_HEX + 1];
-
-	if (c->done)
-		return 0;
-	c->done = true;
+	if (!c->done) {
+		sha256_hex(c->hash, c->found);
+		c->done = true;
+	}
 	if (c->seen != c->size)
 		return werr_set(err, WERR_CORRUPT, "%s has %" PRIu64 " bytes instead of %" PRIu64,
 			c->name, c->seen, c->size);
-	sha256_hex(c->hash, hex);
-	if (!str_eq(hex, c->hex))
+	if (!str_eq(c->found, c->hex))
 		return werr_set(err, WERR_CORRUPT,
-			"%s is damaged: its bytes have the digest sha256:%s", c->name, hex);
+			"%s is damaged: its bytes have the digest sha256:%s", c->name, c->found);
 	return 0;
+}
+
+static int too_long(const struct check_reader *c, struct werr **err)
+{
+	return werr_set(
+		err, WERR_CORRUPT, "%s has more than its %" PRIu64 " bytes", c->name, c->size);
 }
 
 static int check_reader_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
 {
 	struct check_reader *c = CONTAINER_OF(r, struct check_reader, reader);
-	int res = reader_read(c->from, p, size, got, err);
+	int res;
 
+	if (c->seen > c->size)
+		return too_long(c, err);
+	res = reader_read(c->from, p, size, got, err);
 	if (res < 0)
 		return res;
 	if (*got == 0)
 		return check_reader_end(c, err);
 	c->seen += *got;
 	if (c->seen > c->size)
-		return werr_set(err, WERR_CORRUPT, "%s has more than its %" PRIu64 " bytes",
-			c->name, c->size);
+		return too_long(c, err);
 	sha256_add(c->hash, p, *got);
 	return 0;
 }

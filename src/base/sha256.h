@@ -23,7 +23,7 @@ void sha256_of(const void *p, size_t size, char ret[static SHA256_HEX + 1]);
 
 /*
  * Passes bytes on from `from` (owned) and, at the end, fails with WERR_CORRUPT unless they were size bytes with
- * this hash. The one who reads must read to the end, or nothing was checked (reader_drain).
+ * this hash, however often it is asked. The one who reads must read to the end, or nothing was checked (reader_drain).
  */
 struct reader *sha256_check_reader_new(
 	struct reader *from, const char *name, const char *hex, uint64_t size);

@@ -28,7 +28,9 @@ static la_ssize_t source_read(struct archive *a, void *ctx, const void **ret)
 	struct source *s = ctx;
 	size_t got = 0;
 
-	s->result = cancel_check(&s->err);
+	/* libarchive may ask again, and take a second answer for the truth. */
+	if (s->result == 0)
+		s->result = cancel_check(&s->err);
 	if (s->result == 0)
 		s->result = reader_read(s->from, s->chunk, sizeof(s->chunk), &got, &s->err);
 	if (s->result < 0) {
@@ -113,7 +115,8 @@ static int read_entries(struct tree *t, struct archive *a, struct source *s, str
 
 	while (r == 0 && !end)
 		r = read_entry(t, a, s, &end, err);
-	return r;
+	/* What it could not read it may have taken for an archive's end. */
+	return r == 0 && s->result < 0 ? source_failed(s, a, err) : r;
 }
 
 static int read_tar(struct tree *t, struct reader *from, struct werr **err)

@@ -45,6 +45,7 @@ static void test_check_reader(ATTR_UNUSED void **state)
 			cases[i].size);
 
 		assert_fails(reader_drain(r, &err), err, WERR_CORRUPT, cases[i].part);
+		assert_fails(reader_drain(r, &err), err, WERR_CORRUPT, cases[i].part);
 	}
 }
 

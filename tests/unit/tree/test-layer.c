@@ -269,6 +269,21 @@ static void test_end_is_checked(ATTR_UNUSED void **state)
 		tree_apply_layer(t, checked, "layer", &err), err, WERR_CORRUPT, "blob is damaged");
 }
 
+/* A few bytes that are no archive look to libarchive like the end of one. */
+static void test_short_damaged_layer(ATTR_UNUSED void **state)
+{
+	static const char zeros[SHA256_HEX + 1] =
+		"0000000000000000000000000000000000000000000000000000000000000000";
+	CLEANUP(tree) struct tree *t = NULL;
+	CLEANUP(reader) struct reader *checked = NULL;
+	struct werr *err = NULL;
+
+	assert_ok(tree_new(&t, "/tmp", &err), err);
+	checked = sha256_check_reader_new(mem_reader_new("\x1e\x8b\x08", 3), "blob", zeros, 3);
+	assert_fails(
+		tree_apply_layer(t, checked, "layer", &err), err, WERR_CORRUPT, "blob is damaged");
+}
+
 static int failing_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
 {
 	static bool began;
@@ -325,6 +340,7 @@ int main(void)
 		cmocka_unit_test(test_sparse),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_end_is_checked),
+		cmocka_unit_test(test_short_damaged_layer),
 		cmocka_unit_test(test_no_tar),
 		cmocka_unit_test(test_locale),
 	};
