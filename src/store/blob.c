@@ -64,6 +64,18 @@ bool store_has_blob(struct store *s, const struct digest *d)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+int store_blob_size(struct store *s, const struct digest *digest, uint64_t *ret, struct werr **err)
+{
+	const struct descriptor d = {.digest = *digest};
+	CLEANUP(free) char *path = store_blob_path(s, digest);
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return missing(errno, &d, err);
+	*ret = (uint64_t)st.st_size;
+	return 0;
+}
+
 int store_stat_blob(struct store *s, const struct descriptor *d, struct werr **err)
 {
 	CLEANUP(free) char *path = store_blob_path(s, &d->digest);

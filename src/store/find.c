@@ -102,6 +102,8 @@ int store_resolve(struct store *s, const char *reference, char **ret_name, struc
 	int r = reference_parse(reference, &ref, err);
 
 	if (r == 0)
+		r = store_hold_to_read(s, err);
+	if (r == 0)
 		r = store_read_names(s, &index, err);
 	if (r < 0)
 		return r;

@@ -8,16 +8,6 @@
 #include "base/str.h"
 #include "store/walk.h"
 
-static int read_config(
-	struct store *s, const struct descriptor *d, struct image_config **ret, struct werr **err)
-{
-	CLEANUP(free) char *name = str_printf("blob %s", d->digest.text);
-	CLEANUP(free) char *text = NULL;
-	int r = store_read_blob(s, d, IMAGE_CONFIG_SIZE_MAX, &text, err);
-
-	return r < 0 ? r : image_config_parse(name, text, d->size, ret, err);
-}
-
 static int check_layers(struct store *s, const struct image *i, struct werr **err)
 {
 	if (i->manifest->n != i->config->diff_ids.n)
@@ -34,18 +24,19 @@ static int check_layers(struct store *s, const struct image *i, struct werr **er
 }
 
 /* By its manifest; the configuration is checked against it, and all blobs are there. */
-static int load_image(struct store *s, const char *name, const struct descriptor *d,
-	struct image **ret, struct werr **err)
+static int load_image(struct store *s, const char *name, const struct descriptor *top,
+	const struct descriptor *d, struct image **ret, struct werr **err)
 {
 	CLEANUP(image) struct image *i = mem_new(struct image);
 	int r = store_read_manifest(s, d, &i->manifest, err);
 
 	i->name = str_dup(name);
+	descriptor_copy(&i->top, top);
 	descriptor_copy(&i->descriptor, d);
 	if (r == 0 && i->manifest->is_index)
 		r = werr_set(err, WERR_INVALID, "%s is an index, not a manifest", d->digest.text);
 	if (r == 0)
-		r = read_config(s, &i->manifest->config, &i->config, err);
+		r = store_read_config(s, &i->manifest->config, &i->config, err);
 	if (r == 0)
 		r = check_layers(s, i, err);
 	if (r < 0)
@@ -61,6 +52,7 @@ void image_free(struct image *i)
 	if (i->config)
 		image_config_free(i->config);
 	descriptor_cleanup(&i->descriptor);
+	descriptor_cleanup(&i->top);
 	free(i->name);
 	free(i);
 }
@@ -68,11 +60,11 @@ void image_free(struct image *i)
 /* The best manifest for a platform so far, and what else there is. */
 struct choice {
 	struct store *store;
+	const struct descriptor *top;
 	const struct platform *want;
 	struct descriptor best;
 	struct platform platform; /* of best, once it has a media type */
 	struct strv available;    /* for the message; bounded */
-	struct digest_set seen;   /* indexes, so that each is read once */
 };
 
 enum { AVAILABLE_MAX = 32 };
@@ -82,118 +74,50 @@ static bool takes_any(const struct choice *c)
 	return str_eq(c->want->variant, PLATFORM_ANY_VARIANT);
 }
 
-static void consider(struct choice *c, const struct descriptor *d, const struct platform *has)
+/* A store_platform_visit. */
+static int consider(const struct descriptor *d, const struct platform *has, void *ctx,
+	ATTR_UNUSED struct werr **err)
 {
+	struct choice *c = ctx;
 	char text[100];
 
+	if (!store_has_blob(c->store, &d->digest))
+		return 0;
 	platform_text(has, text);
 	if (c->available.n < AVAILABLE_MAX && !strv_has(&c->available, text))
 		strv_add(&c->available, text);
+	if (takes_any(c) && d == c->top && !platform_matches(has, c->want)) {
+		log_warning("%s is for %s", d->digest.text, text);
+		has = c->want;
+	}
 	if (!platform_matches(has, c->want))
-		return;
+		return 0;
 	if (c->best.media_type && (takes_any(c) || !platform_better(has, &c->platform)))
-		return;
+		return 0;
 	descriptor_cleanup(&c->best);
 	descriptor_copy(&c->best, d);
 	c->platform = *has;
-}
-
-static bool is_image_config(const char *media_type)
-{
-	return str_eq(media_type, MEDIA_OCI_CONFIG) || str_eq(media_type, MEDIA_DOCKER_CONFIG);
-}
-
-int store_platform_of(struct store *s, const struct descriptor *d, const struct manifest *m,
-	struct platform *ret, struct werr **err)
-{
-	CLEANUP(image_config) struct image_config *config = NULL;
-	int r;
-
-	if (d->has_platform) {
-		*ret = d->platform;
-		return 0;
-	}
-	r = read_config(s, &m->config, &config, err);
-	if (r == 0)
-		*ret = config->platform;
-	return r;
-}
-
-/* In an index the descriptor says the platform; where it does not, the image's configuration does. */
-static int look_at_manifest(
-	struct choice *c, const struct descriptor *d, unsigned depth, struct werr **err)
-{
-	CLEANUP(manifest) struct manifest *m = NULL;
-	CLEANUP(image_config) struct image_config *config = NULL;
-	int r;
-
-	if (depth > 0 && d->has_platform) {
-		consider(c, d, &d->platform);
-		return 0;
-	}
-	r = store_read_manifest(c->store, d, &m, err);
-	if (r == 0 && m->is_index)
-		r = werr_set(err, WERR_INVALID, "%s is an index, not a manifest", d->digest.text);
-	/* An index may also name what is no image, a signature for instance. */
-	if (r == 0 && depth > 0 && !is_image_config(m->config.media_type))
-		return 0;
-	if (r == 0)
-		r = read_config(c->store, &m->config, &config, err);
-	if (r < 0)
-		return r;
-	if (depth == 0 && takes_any(c) && !platform_matches(&config->platform, c->want)) {
-		char text[100];
-
-		log_warning("%s is for %s", d->digest.text, platform_text(&config->platform, text));
-		config->platform = *c->want;
-	}
-	consider(c, d, &config->platform);
 	return 0;
-}
-
-static int look_at(struct choice *c, const struct descriptor *d, unsigned depth, struct werr **err)
-{
-	CLEANUP(manifest) struct manifest *m = NULL;
-	int r;
-
-	if (descriptor_is_attestation(d) || (depth > 0 && !store_has_blob(c->store, &d->digest)))
-		return 0;
-	if (depth > WALK_DEPTH_MAX)
-		return werr_set(
-			err, WERR_LIMIT, "indexes are nested deeper than %d", WALK_DEPTH_MAX);
-	if (media_type_is_manifest(d->media_type))
-		return look_at_manifest(c, d, depth, err);
-	if (!media_type_is_index(d->media_type) || digest_set_get(&c->seen, &d->digest) >= 0)
-		return 0;
-	r = digest_set_put(&c->seen, &d->digest, 0, err);
-	if (r == 0)
-		r = store_read_manifest(c->store, d, &m, err);
-	if (r == 0 && !m->is_index)
-		return werr_set(
-			err, WERR_INVALID, "%s is a manifest, not an index", d->digest.text);
-	for (size_t i = 0; r == 0 && i < m->n; i++)
-		r = look_at(c, &m->items[i], depth + 1, err);
-	return r;
 }
 
 static void choice_cleanup(struct choice *c)
 {
 	descriptor_cleanup(&c->best);
 	strv_clear(&c->available);
-	digest_set_cleanup(&c->seen);
 }
 
 int store_check_image(struct store *s, const struct descriptor *top, struct werr **err)
 {
-	CLEANUP(choice) struct choice c = {.store = s, .want = &(struct platform){.os = "any"}};
+	CLEANUP(choice)
+	struct choice c = {.store = s, .top = top, .want = &(struct platform){.os = "any"}};
 	CLEANUP(image) struct image *image = NULL;
-	int r = look_at(&c, top, 0, err);
+	int r = store_visit_platforms(s, top, consider, &c, err);
 
 	if (r == 0 && c.available.n == 0)
 		return werr_set(
 			err, WERR_INVALID, "%s has no image for any platform", top->digest.text);
 	if (r == 0 && media_type_is_manifest(top->media_type))
-		r = load_image(s, "", top, &image, err);
+		r = load_image(s, "", top, top, &image, err);
 	return r;
 }
 
@@ -222,14 +146,14 @@ static int found_badly(const char *name, int r, struct werr **err)
 int store_choose(struct store *s, const char *name, const struct descriptor *top,
 	const struct platform *platform, struct image **ret, struct werr **err)
 {
-	CLEANUP(choice) struct choice c = {.store = s, .want = platform};
-	int r = look_at(&c, top, 0, err);
+	CLEANUP(choice) struct choice c = {.store = s, .top = top, .want = platform};
+	int r = store_visit_platforms(s, top, consider, &c, err);
 
 	if (r < 0)
 		r = found_badly(name, r, err);
 	else if (!c.best.media_type)
 		r = not_for_platform(&c, name, err);
-	else if ((r = load_image(s, name, &c.best, ret, err)) < 0)
+	else if ((r = load_image(s, name, top, &c.best, ret, err)) < 0)
 		r = found_badly(name, r, err);
 	return r;
 }
@@ -243,6 +167,38 @@ int store_find_image(struct store *s, const char *reference, const struct platfo
 
 	if (r == 0)
 		r = store_choose(s, name, &top, platform, ret, err);
+	descriptor_cleanup(&top);
+	return r;
+}
+
+/* A digest alone says neither the size nor the type: the file and its text do. */
+static int describe(
+	struct store *s, const struct digest *digest, struct descriptor *ret, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *m = NULL;
+	struct descriptor d = {.digest = *digest, .media_type = (char[]){""}};
+	int r = store_blob_size(s, digest, &d.size, err);
+
+	if (r == 0)
+		r = store_read_manifest(s, &d, &m, err);
+	if (r < 0)
+		return r;
+	d.media_type = m->media_type;
+	descriptor_copy(ret, &d);
+	return 0;
+}
+
+int store_find_digest(struct store *s, const char *name, const struct digest *digest,
+	const struct platform *platform, struct image **ret, struct werr **err)
+{
+	struct descriptor top = {0};
+	int r = store_hold_to_read(s, err);
+
+	if (r == 0)
+		r = describe(s, digest, &top, err);
+	if (r < 0)
+		return found_badly(name, r, err);
+	r = store_choose(s, name, &top, platform, ret, err);
 	descriptor_cleanup(&top);
 	return r;
 }

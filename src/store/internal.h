@@ -4,9 +4,10 @@
  *
  * On the disk: oci-layout, index.json and blobs/sha256 are an OCI image layout. Beside them:
  *   ingest/     blobs that are being written; renamed into blobs/sha256 when they are whole, checked and synced
- *   lock        shared by all who write blobs, from the first blob to the name; exclusive for who removes blobs
+ *   lock        shared by all who write blobs, from the first blob to the name, and by all who read images, from the
+ *               name to the last blob; exclusive for who removes blobs
  *   index.lock  exclusive while index.json is read, changed and replaced
- * `lock` is taken before `index.lock`. Readers take neither: blobs never change, and index.json is replaced whole.
+ * `lock` is taken before `index.lock`. Who only reads names needs neither: index.json is replaced whole.
  */
 #ifndef WHERRY_STORE_INTERNAL_H
 #define WHERRY_STORE_INTERNAL_H
@@ -28,8 +29,10 @@ char *store_blob_path(const struct store *s, const struct digest *d);
 /* ---- lock.c: a lock is held until its descriptor is closed ---- */
 
 int store_lock_names(struct store *s, int *ret_fd, struct werr **err);
-/* The right to remove blobs; gives up a hold of this store. *ret_fd is -1 when another process goes on writing. */
-int store_lock_blobs(struct store *s, int *ret_fd, struct werr **err);
+/* store_hold, as far as this user may: what nobody here may write to is read as it is. */
+int store_hold_to_read(struct store *s, struct werr **err);
+/* The right to remove blobs; gives up a hold of this store. *ret_fd is -1 when another process goes on using them. */
+int store_lock_blobs(struct store *s, unsigned wait_ms, int *ret_fd, struct werr **err);
 /* Remove what killed processes left in ingest/; with the lock above. */
 int store_clear_ingest(struct store *s, struct werr **err);
 
@@ -37,6 +40,7 @@ int store_clear_ingest(struct store *s, struct werr **err);
 
 /* Is the blob there, whole and undamaged? Reads all of it. */
 bool store_check_blob(struct store *s, const struct descriptor *d);
+int store_blob_size(struct store *s, const struct digest *digest, uint64_t *ret, struct werr **err);
 /* WERR_NOT_FOUND, or WERR_CORRUPT when it has another size. */
 int store_stat_blob(struct store *s, const struct descriptor *d, struct werr **err);
 int store_read_manifest(
@@ -66,14 +70,27 @@ void store_entries_add(struct store_entries *e, const char *name, const struct d
 /* The entry that the reference names, or that has its digest in its repository. It belongs to index. */
 int store_find_name(const struct manifest *index, const char *reference,
 	const struct descriptor **ret, struct werr **err);
-/* What the user means: an entry, or one manifest of an index. *ret_name is the full name. */
-int store_resolve(struct store *s, const char *reference, char **ret_name, struct descriptor *ret,
-	struct werr **err);
 
-/* ---- sweep.c ---- */
+/* ---- gc.c ---- */
 
-/* Remove the blobs that nothing names, unless another process is writing. */
+/* Remove the blobs that nothing names, unless another process is using the store. */
 int store_sweep(struct store *s, struct werr **err);
+
+/* The right to remove blobs, or WERR_TIMEOUT. */
+int store_lock_for_upkeep(struct store *s, int *ret_fd, struct werr **err);
+
+/* ---- platforms.c ---- */
+
+int store_read_config(
+	struct store *s, const struct descriptor *d, struct image_config **ret, struct werr **err);
+/*
+ * Call visit for each image's manifest that top is, or that its index lists (whether it is in the store or not), with
+ * its platform. What describes another image is left out.
+ */
+typedef int store_platform_visit(
+	const struct descriptor *d, const struct platform *platform, void *ctx, struct werr **err);
+int store_visit_platforms(struct store *s, const struct descriptor *top,
+	store_platform_visit *visit, void *ctx, struct werr **err);
 
 /* ---- image.c ---- */
 

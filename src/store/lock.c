@@ -17,7 +17,6 @@ enum {
 	POLL_MS = 5,
 	NAMES_WAIT_MS = 60 * 1000,     /* index.json is rewritten in milliseconds */
 	HOLD_WAIT_MS = 10 * 60 * 1000, /* a removal unlinks files, which may be many */
-	BLOBS_WAIT_MS = 1000,          /* an import may take minutes; its end is not waited for */
 };
 
 static int open_lock(struct store *s, const char *name, int *ret_fd, struct werr **err)
@@ -131,14 +130,26 @@ static void give_up_hold(struct store *s)
 	pthread_mutex_unlock(&s->mutex);
 }
 
-int store_lock_blobs(struct store *s, int *ret_fd, struct werr **err)
+int store_hold_to_read(struct store *s, struct werr **err)
+{
+	CLEANUP(werr) struct werr *why = NULL;
+	int r = store_hold(s, &why);
+
+	if (r == -EACCES || r == -EROFS || r == -EPERM)
+		return 0;
+	if (r < 0 && err)
+		*err = STEAL(why);
+	return r;
+}
+
+int store_lock_blobs(struct store *s, unsigned wait_ms, int *ret_fd, struct werr **err)
 {
 	CLEANUP(fd) int fd = -1;
 	int r = open_lock(s, "lock", &fd, err);
 
 	give_up_hold(s);
 	if (r == 0)
-		r = wait_lock(s, fd, LOCK_EX, BLOBS_WAIT_MS, err);
+		r = wait_lock(s, fd, LOCK_EX, wait_ms, err);
 	if (r == 0 || r == -ETIMEDOUT) {
 		*ret_fd = r == 0 ? fd_steal(&fd) : -1;
 		r = 0;

@@ -33,6 +33,18 @@ static int make_file(struct store *s, const char *name, const char *text, struct
 	return file_write_atomic(path, 0644, text, strlen(text), err);
 }
 
+/* The new folders' names must not be lost when the power is, and with them what is in them. */
+static int sync_folders(struct store *s, struct werr **err)
+{
+	CLEANUP(free) char *blobs = store_path(s, "blobs");
+	CLEANUP(free) char *sha256 = store_path(s, "blobs/sha256");
+	int r = file_sync_dir_of(sha256, err);
+
+	if (r == 0)
+		r = file_sync_dir_of(blobs, err);
+	return r < 0 ? r : file_sync_dir_of(s->dir, err);
+}
+
 /* Make what is missing. Several processes may do so at once: what they write is the same. */
 static int make_layout(struct store *s, struct werr **err)
 {
@@ -49,7 +61,9 @@ static int make_layout(struct store *s, struct werr **err)
 		r = store_lock_names(s, &fd, err);
 	if (r < 0)
 		return r;
-	r = make_file(s, "index.json", empty_index, err);
+	r = sync_folders(s, err);
+	if (r == 0)
+		r = make_file(s, "index.json", empty_index, err);
 	if (r == 0)
 		r = make_file(s, "oci-layout", layout_text, err);
 	close(fd);

@@ -21,8 +21,9 @@ DEFINE_CLEANUP(struct store *, store_free, store)
 const char *store_dir(const struct store *s);
 /*
  * From here until store_free (or a removal through the same store) no process removes blobs, so that blobs can be
- * written, or found to be there already, before something names them. Every function below that writes does it
- * itself; call it before store_has_blob decides that a blob need not be written.
+ * written, or found to be there already, before something names them, and an image that was found stays. Every function
+ * below that writes or finds an image does it itself; call it before store_has_blob decides that a blob need not be
+ * written.
  */
 int store_hold(struct store *s, struct werr **err);
 
@@ -68,16 +69,62 @@ int store_set_name(
 	struct store *s, const char *name, const struct descriptor *d, struct werr **err);
 /*
  * reference as the user writes it. Blobs that nothing names any more are removed as well, unless another process is
- * writing to the store: then they go with the next removal.
+ * using the store: then they go with the next removal.
  */
 int store_remove(struct store *s, const char *reference, struct werr **err);
 /* Everything, in the same way. */
 int store_clean(struct store *s, struct werr **err);
 
+/* ---- upkeep: gc.c, verify.c, usage.c ---- */
+
+struct store_garbage {
+	size_t blobs;
+	uint64_t bytes;
+};
+/*
+ * Remove the blobs that nothing names, and what killed processes left behind. WERR_TIMEOUT when other processes have been
+ * using the store for ten seconds.
+ */
+int store_gc(struct store *s, struct store_garbage *ret, struct werr **err);
+
+struct store_problem {
+	struct digest digest;
+	bool missing;       /* else its bytes are wrong */
+	struct strv images; /* the full names of those that need it; of a damaged blob maybe none */
+};
+struct store_check {
+	struct store_problem *problems; /* sorted by digest */
+	size_t n, cap;
+	size_t blobs; /* that were read, and their bytes */
+	uint64_t bytes;
+};
+/*
+ * Read every blob and compare it with its digest, on all processors; find what named images lack. An image that is here for
+ * one platform may lack the manifests of others, but not a part of one.
+ */
+int store_verify(struct store *s, const struct progress *progress, struct store_check *ret,
+	struct werr **err);
+/* Remove the damaged blobs that a check has found, if they still are. WERR_TIMEOUT as store_gc. */
+int store_remove_damaged(struct store *s, const struct store_check *check, struct werr **err);
+void store_check_cleanup(struct store_check *c);
+
+struct store_use {
+	char *name;             /* full */
+	uint64_t total, unique; /* bytes of its blobs; of those that no other image has */
+};
+struct store_usage {
+	struct store_use *images; /* sorted by name */
+	size_t n, cap;
+	uint64_t total, unused; /* bytes of all blobs; of those that nothing names */
+};
+int store_measure(struct store *s, struct store_usage *ret, struct werr **err);
+void store_usage_cleanup(struct store_usage *u);
+
 /* ---- images ---- */
 
 struct image {
 	char *name;                   /* full */
+	struct descriptor top;        /* what the name stands for: an index, or the manifest */
 	struct descriptor descriptor; /* of the manifest that was chosen */
 	struct manifest *manifest;    /* config and layers */
 	struct image_config *config;
@@ -89,6 +136,9 @@ struct image {
  */
 int store_find_image(struct store *s, const char *reference, const struct platform *platform,
 	struct image **ret, struct werr **err);
+/* The same by the digest of an index or manifest, whether it is named or not; name is what to call it. */
+int store_find_digest(struct store *s, const char *name, const struct digest *digest,
+	const struct platform *platform, struct image **ret, struct werr **err);
 void image_free(struct image *i);
 DEFINE_CLEANUP(struct image *, image_free, image)
 
@@ -114,6 +164,26 @@ DEFINE_CLEANUP(struct image_layout *, image_layout_free, image_layout)
  */
 int store_find_attestation(
 	struct store *s, const struct image *image, struct manifest **ret, struct werr **err);
+
+/* What a name stands for: the full name, and the index or manifest. *ret is the caller's to clean up. */
+int store_resolve(struct store *s, const char *reference, char **ret_name, struct descriptor *ret,
+	struct werr **err);
+
+/* One image of an index. */
+struct store_platform {
+	struct platform platform;
+	struct descriptor manifest;
+	bool here; /* all its blobs are in the store: who pulls takes only the platforms he needs */
+	uint64_t size; /* of its blobs, when it is here */
+};
+struct store_platforms {
+	struct store_platform *items; /* in the index's order */
+	size_t n, cap;
+};
+/* The images that top (an index, or a manifest) has. */
+int store_list_platforms(struct store *s, const struct descriptor *top, struct store_platforms *ret,
+	struct werr **err);
+void store_platforms_cleanup(struct store_platforms *p);
 
 /* ---- in and out ---- */
 

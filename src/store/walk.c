@@ -120,8 +120,10 @@ static int walk_node(struct walk *w, const struct descriptor *d, unsigned depth,
 	int r = 0;
 
 	*ret_whole = known == WHOLE;
+	w->in_index = depth > 0;
 	if (known < 0)
 		r = walk_leaf(w, d, &there, err);
+	w->in_index = false;
 	if (r < 0 || !there)
 		return r;
 	if (!media_type_is_index(d->media_type) && !media_type_is_manifest(d->media_type))
@@ -131,16 +133,16 @@ static int walk_node(struct walk *w, const struct descriptor *d, unsigned depth,
 
 int walk_image(struct walk *w, const struct descriptor *d, struct werr **err)
 {
-	bool whole = false;
 	int r;
 
+	w->whole = false;
 	if (!w->lenient && !media_type_is_index(d->media_type) &&
 		!media_type_is_manifest(d->media_type))
 		return werr_set(err, WERR_UNSUPPORTED, "%s is no image: its type is '%.100s'",
 			d->digest.text, d->media_type);
 	w->missing = (struct digest){0};
-	r = walk_node(w, d, 0, &whole, err);
-	if (r < 0 || whole || w->lenient)
+	r = walk_node(w, d, 0, &w->whole, err);
+	if (r < 0 || w->whole || w->lenient)
 		return r;
 	if (w->missing.text[0])
 		return werr_set(err, WERR_NOT_FOUND, "it is incomplete: blob %s is missing",

@@ -16,9 +16,11 @@ struct walk {
 	struct store *store;
 	int (*visit)(struct walk *w, const struct descriptor *d, struct werr **err);
 	void *ctx;
-	bool lenient; /* a manifest that is broken names nothing, and is no error */
+	bool lenient;  /* a manifest that is broken names nothing, and is no error */
+	bool in_index; /* for visit: an index lists the blob, which may have been left out */
 	struct digest_set seen;
 	struct digest missing; /* the first blob that could not be had; empty: none */
+	bool whole;            /* after walk_image: one of the images is whole */
 };
 
 /*

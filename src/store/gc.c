@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Removal of the blobs that nothing names. */
+#include <dirent.h>
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "store/dir.h"
+#include "store/walk.h"
+
+enum {
+	SWEEP_WAIT_MS = 1000,   /* an import may take minutes; its end is not waited for */
+	GC_WAIT_MS = 10 * 1000, /* but who asks for it will wait a little */
+};
+
+static int is_there(struct walk *w, const struct descriptor *d, ATTR_UNUSED struct werr **err)
+{
+	return store_has_blob(w->store, &d->digest) ? 0 : -ENOENT;
+}
+
+/* Everything that index.json names, also entries that are not ours and have no name we know. */
+static int mark(struct store *s, struct walk *w, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *index = NULL;
+	int r = store_read_names(s, &index, err);
+
+	for (size_t i = 0; r == 0 && i < index->n; i++)
+		r = walk_image(w, &index->items[i], err);
+	return r;
+}
+
+struct sweep {
+	const struct digest_set *marked;
+	struct store_garbage *garbage;
+};
+
+/* A store_blob_visit. */
+static int remove_unmarked(
+	int dir_fd, const struct digest *digest, uint64_t size, void *ctx, struct werr **err)
+{
+	struct sweep *s = ctx;
+
+	if (digest_set_get(s->marked, digest) >= 0)
+		return 0;
+	log_detail("remove blob %s", digest->text);
+	if (unlinkat(dir_fd, digest_hex(digest), 0) < 0 && errno != ENOENT)
+		return werr_errno(err, errno, "can't remove blob %s", digest->text);
+	s->garbage->blobs++;
+	s->garbage->bytes += size;
+	return 0;
+}
+
+/* What atomic_file and file_open_unnamed leave when they are killed between two steps. */
+static bool is_leftover(const char *name)
+{
+	return str_after(name, "index.json.") || str_after(name, ".wherry-");
+}
+
+static int remove_leftovers(struct store *s, struct werr **err)
+{
+	CLEANUP(fd) int lock = -1;
+	DIR *d;
+	struct dirent *entry;
+	int r = store_lock_names(s, &lock, err);
+
+	if (r < 0)
+		return r;
+	d = opendir(s->dir);
+	if (!d)
+		return werr_errno(err, errno, "can't read %s", s->dir);
+	while ((entry = readdir(d)))
+		if (is_leftover(entry->d_name) && unlinkat(dirfd(d), entry->d_name, 0) < 0)
+			log_debug("can't remove %s/%s", s->dir, entry->d_name);
+	closedir(d);
+	return 0;
+}
+
+/* With the lock on the blobs. */
+static int collect(struct store *s, struct store_garbage *ret, struct werr **err)
+{
+	struct walk w = {.store = s, .visit = is_there, .lenient = true};
+	struct sweep sweep = {.marked = &w.seen, .garbage = ret};
+	int r = mark(s, &w, err);
+
+	if (r == 0)
+		r = store_visit_blobs(s, remove_unmarked, &sweep, err);
+	if (r == 0)
+		r = store_clear_ingest(s, err);
+	if (r == 0)
+		r = remove_leftovers(s, err);
+	walk_cleanup(&w);
+	return r;
+}
+
+int store_sweep(struct store *s, struct werr **err)
+{
+	struct store_garbage garbage = {0};
+	CLEANUP(fd) int lock = -1;
+	int r = store_lock_blobs(s, SWEEP_WAIT_MS, &lock, err);
+
+	if (r < 0)
+		return r;
+	if (lock >= 0)
+		return collect(s, &garbage, err);
+	log_info("another process is using the store %s: blobs that are not needed any more stay "
+		 "until the next removal",
+		s->dir);
+	return 0;
+}
+
+int store_lock_for_upkeep(struct store *s, int *ret_fd, struct werr **err)
+{
+	int r = store_lock_blobs(s, GC_WAIT_MS, ret_fd, err);
+
+	if (r < 0 || *ret_fd >= 0)
+		return r;
+	r = werr_set(err, WERR_TIMEOUT, "other processes are using the store %s", s->dir);
+	werr_hint(err, "try again when they are done");
+	return r;
+}
+
+int store_gc(struct store *s, struct store_garbage *ret, struct werr **err)
+{
+	struct store_garbage garbage = {0};
+	CLEANUP(fd) int lock = -1;
+	int r = store_lock_for_upkeep(s, &lock, err);
+
+	if (r == 0)
+		r = collect(s, &garbage, err);
+	if (r == 0)
+		*ret = garbage;
+	return r;
+}

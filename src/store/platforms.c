@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which platforms a name is for: from an index to the manifests that it lists. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "store/walk.h"
+
+int store_read_config(
+	struct store *s, const struct descriptor *d, struct image_config **ret, struct werr **err)
+{
+	CLEANUP(free) char *name = str_printf("blob %s", d->digest.text);
+	CLEANUP(free) char *text = NULL;
+	int r = store_read_blob(s, d, IMAGE_CONFIG_SIZE_MAX, &text, err);
+
+	return r < 0 ? r : image_config_parse(name, text, d->size, ret, err);
+}
+
+int store_platform_of(struct store *s, const struct descriptor *d, const struct manifest *m,
+	struct platform *ret, struct werr **err)
+{
+	CLEANUP(image_config) struct image_config *config = NULL;
+	int r;
+
+	if (d->has_platform) {
+		*ret = d->platform;
+		return 0;
+	}
+	r = store_read_config(s, &m->config, &config, err);
+	if (r == 0)
+		*ret = config->platform;
+	return r;
+}
+
+struct search {
+	struct store *store;
+	store_platform_visit *visit;
+	void *ctx;
+	struct digest_set seen; /* indexes, so that each is read once */
+};
+
+static bool is_image_config(const char *media_type)
+{
+	return str_eq(media_type, MEDIA_OCI_CONFIG) || str_eq(media_type, MEDIA_DOCKER_CONFIG);
+}
+
+/* In an index the descriptor says the platform; where it does not, the image's configuration does. */
+static int look_at_manifest(
+	struct search *c, const struct descriptor *d, unsigned depth, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *m = NULL;
+	CLEANUP(image_config) struct image_config *config = NULL;
+	int r;
+
+	if (depth > 0 && d->has_platform)
+		return c->visit(d, &d->platform, c->ctx, err);
+	if (depth > 0 && !store_has_blob(c->store, &d->digest))
+		return 0;
+	r = store_read_manifest(c->store, d, &m, err);
+	if (r == 0 && m->is_index)
+		r = werr_set(err, WERR_INVALID, "%s is an index, not a manifest", d->digest.text);
+	/* An index may also name what is no image, a signature for instance. */
+	if (r == 0 && depth > 0 && !is_image_config(m->config.media_type))
+		return 0;
+	if (r == 0)
+		r = store_read_config(c->store, &m->config, &config, err);
+	if (r == 0)
+		r = c->visit(d, &config->platform, c->ctx, err);
+	return r;
+}
+
+static int look_at(struct search *c, const struct descriptor *d, unsigned depth, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *m = NULL;
+	int r;
+
+	if (descriptor_is_attestation(d))
+		return 0;
+	if (depth > WALK_DEPTH_MAX)
+		return werr_set(
+			err, WERR_LIMIT, "indexes are nested deeper than %d", WALK_DEPTH_MAX);
+	if (media_type_is_manifest(d->media_type))
+		return look_at_manifest(c, d, depth, err);
+	if (!media_type_is_index(d->media_type) || digest_set_get(&c->seen, &d->digest) >= 0 ||
+		(depth > 0 && !store_has_blob(c->store, &d->digest)))
+		return 0;
+	r = digest_set_put(&c->seen, &d->digest, 0, err);
+	if (r == 0)
+		r = store_read_manifest(c->store, d, &m, err);
+	if (r == 0 && !m->is_index)
+		return werr_set(
+			err, WERR_INVALID, "%s is a manifest, not an index", d->digest.text);
+	for (size_t i = 0; r == 0 && i < m->n; i++)
+		r = look_at(c, &m->items[i], depth + 1, err);
+	return r;
+}
+
+int store_visit_platforms(struct store *s, const struct descriptor *top,
+	store_platform_visit *visit, void *ctx, struct werr **err)
+{
+	struct search c = {.store = s, .visit = visit, .ctx = ctx};
+	int r = look_at(&c, top, 0, err);
+
+	digest_set_cleanup(&c.seen);
+	return r;
+}
+
+struct list {
+	struct store *store;
+	struct store_platforms platforms;
+};
+
+/* The bytes of an image's blobs, or false when one is missing. */
+static bool add_up(struct store *s, const struct descriptor *d, uint64_t *ret)
+{
+	CLEANUP(manifest) struct manifest *m = NULL;
+	uint64_t sum = d->size;
+
+	if (store_read_manifest(s, d, &m, NULL) < 0 || m->is_index ||
+		store_stat_blob(s, &m->config, NULL) < 0)
+		return false;
+	sum += m->config.size;
+	for (size_t i = 0; i < m->n; i++) {
+		if (store_stat_blob(s, &m->items[i], NULL) < 0)
+			return false;
+		sum += m->items[i].size;
+	}
+	*ret = sum;
+	return true;
+}
+
+static int add_platform(const struct descriptor *d, const struct platform *p, void *ctx,
+	ATTR_UNUSED struct werr **err)
+{
+	struct list *list = ctx;
+	struct store_platforms *all = &list->platforms;
+	struct store_platform *one;
+
+	mem_grow(&all->items, all->n, &all->cap, sizeof(*all->items));
+	one = &all->items[all->n++];
+	one->platform = *p;
+	descriptor_copy(&one->manifest, d);
+	one->here = add_up(list->store, d, &one->size);
+	return 0;
+}
+
+int store_list_platforms(struct store *s, const struct descriptor *top, struct store_platforms *ret,
+	struct werr **err)
+{
+	struct list list = {.store = s};
+	int r = store_visit_platforms(s, top, add_platform, &list, err);
+
+	if (r < 0)
+		store_platforms_cleanup(&list.platforms);
+	else
+		*ret = list.platforms;
+	return r;
+}
+
+void store_platforms_cleanup(struct store_platforms *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		descriptor_cleanup(&p->items[i].manifest);
+	free(p->items);
+	*p = (struct store_platforms){0};
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the images cost: of each, and of all together. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "store/dir.h"
+#include "store/walk.h"
+
+enum { USED_ONCE = 1, USED_OFTEN };
+
+struct measure {
+	struct store *store;
+	struct digest_set users; /* how many images have a blob: USED_ONCE or USED_OFTEN */
+	struct store_usage usage;
+};
+
+static int is_there(struct walk *w, const struct descriptor *d, ATTR_UNUSED struct werr **err)
+{
+	return store_has_blob(w->store, &d->digest) ? 0 : -ENOENT;
+}
+
+/* Visits the blobs of an image by their digests: d's size may be a lie. */
+static int for_each_blob(struct measure *m, const struct store_entry *e,
+	int (*visit)(struct walk *w, const struct descriptor *d, struct werr **err), void *ctx,
+	struct werr **err)
+{
+	struct walk w = {.store = m->store, .visit = visit, .ctx = ctx, .lenient = true};
+	int r = walk_image(&w, &e->descriptor, err);
+
+	walk_cleanup(&w);
+	return r;
+}
+
+static int count_user(struct walk *w, const struct descriptor *d, struct werr **err)
+{
+	struct measure *m = w->ctx;
+	int r = is_there(w, d, err);
+
+	if (r < 0)
+		return r;
+	return digest_set_put(&m->users, &d->digest,
+		digest_set_get(&m->users, &d->digest) < 0 ? USED_ONCE : USED_OFTEN, err);
+}
+
+struct add_up {
+	struct measure *measure;
+	struct store_use *use;
+};
+
+static int add_blob(struct walk *w, const struct descriptor *d, ATTR_UNUSED struct werr **err)
+{
+	struct add_up *a = w->ctx;
+	uint64_t size = 0;
+
+	if (store_blob_size(w->store, &d->digest, &size, NULL) < 0)
+		return -ENOENT;
+	a->use->total += size;
+	if (digest_set_get(&a->measure->users, &d->digest) == USED_ONCE)
+		a->use->unique += size;
+	return 0;
+}
+
+/* A store_blob_visit. */
+static int add_to_whole(ATTR_UNUSED int dir_fd, const struct digest *digest, uint64_t size,
+	void *ctx, ATTR_UNUSED struct werr **err)
+{
+	struct measure *m = ctx;
+
+	m->usage.total += size;
+	if (digest_set_get(&m->users, digest) < 0)
+		m->usage.unused += size;
+	return 0;
+}
+
+static int measure_image(struct measure *m, const struct store_entry *e, struct werr **err)
+{
+	struct store_usage *u = &m->usage;
+	struct add_up a = {.measure = m};
+
+	mem_grow(&u->images, u->n, &u->cap, sizeof(*u->images));
+	a.use = &u->images[u->n++];
+	a.use->name = str_dup(e->name);
+	return for_each_blob(m, e, add_blob, &a, err);
+}
+
+/* Two passes: who is the only user of a blob is known when all were asked. */
+static int measure_all(struct measure *m, const struct store_entries *entries, struct werr **err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < entries->n; i++)
+		r = for_each_blob(m, &entries->items[i], count_user, m, err);
+	for (size_t i = 0; r == 0 && i < entries->n; i++)
+		r = measure_image(m, &entries->items[i], err);
+	return r < 0 ? r : store_visit_blobs(m->store, add_to_whole, m, err);
+}
+
+int store_measure(struct store *s, struct store_usage *ret, struct werr **err)
+{
+	struct measure m = {.store = s};
+	struct store_entries entries = {0};
+	int r = store_hold_to_read(s, err);
+
+	if (r == 0)
+		r = store_list(s, &entries, err);
+	if (r == 0)
+		r = measure_all(&m, &entries, err);
+	if (r == 0)
+		*ret = m.usage;
+	else
+		store_usage_cleanup(&m.usage);
+	store_entries_cleanup(&entries);
+	digest_set_cleanup(&m.users);
+	return r;
+}
+
+void store_usage_cleanup(struct store_usage *u)
+{
+	for (size_t i = 0; i < u->n; i++)
+		free(u->images[i].name);
+	free(u->images);
+	*u = (struct store_usage){0};
+}
