@@ -144,8 +144,8 @@ static int encode_part(void *ctx, size_t i, struct werr **err)
 	for (int kind = 0; r == 0 && kind < PIECE_KINDS; kind++) {
 		if (!b->kinds[kind])
 			continue;
-		r = piece_encode(
-			kind, &content, store_dir(b->options->store), &b->pieces.of[i][kind], err);
+		r = piece_encode(kind, &content, store_dir(b->options->images.store),
+			&b->pieces.of[i][kind], err);
 		size += b->pieces.of[i][kind].size;
 	}
 	progress_report(b->options->progress, PROGRESS_END, "part", part->name, size, size);
@@ -197,6 +197,14 @@ static void report(struct build *b, struct build_report *ret)
 		if (!b->outputs[i].missing)
 			ret->outputs[ret->n++] = (struct build_output){
 				STEAL(b->outputs[i].path), b->outputs[i].size};
+	ret->images = mem_new_array(struct build_image, b->plan->n_images);
+	ret->n_images = b->plan->n_images;
+	for (size_t i = 0; i < b->plan->n_images; i++) {
+		const struct image *image = b->plan->images[i];
+
+		ret->images[i] = (struct build_image){
+			str_dup(image->name), image->top.digest, image->descriptor.digest};
+	}
 }
 
 static void build_cleanup(struct build *b)
@@ -218,14 +226,13 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 {
 	CLEANUP(plan) struct plan *plan = NULL;
 	CLEANUP(build) struct build b = {.options = o};
-	const struct resolve_options images = {.store = o->store, .platform = o->platform};
 	const struct plan_options options = {.decompress_kernel = o->decompress_kernel,
 		.sbom = o->sbom,
 		.sbom_time = o->sbom_time ? o->sbom_time : BUILD_TIME};
 	int r = choose_formats(&b, c->compat, err);
 
 	if (r == 0)
-		r = plan_make(&plan, c, &images, &options, err);
+		r = plan_make(&plan, c, &o->images, &options, err);
 	if (r < 0)
 		return r;
 	b.plan = plan;
@@ -244,5 +251,8 @@ void build_report_cleanup(struct build_report *r)
 	for (size_t i = 0; i < r->n; i++)
 		free(r->outputs[i].path);
 	free(r->outputs);
+	for (size_t i = 0; i < r->n_images; i++)
+		free(r->images[i].name);
+	free(r->images);
 	*r = (struct build_report){0};
 }

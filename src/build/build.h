@@ -6,18 +6,16 @@
 #ifndef WHERRY_BUILD_BUILD_H
 #define WHERRY_BUILD_BUILD_H
 
-#include "config/config.h"
-#include "store/store.h"
+#include "build/resolve.h"
 
 /* The time that everything generated carries: LinuxKit's own. */
 enum { BUILD_TIME = 1492533000 };
 
 struct build_options {
-	struct store *store;
-	struct platform platform;
-	const char *name;    /* of the outputs; NULL: the configuration's */
-	const char *dir;     /* where they go; NULL: the current folder */
-	struct strv formats; /* empty: kernel+initrd, or tar when `output` is given */
+	struct resolve_options images; /* where images come from, and for which platform */
+	const char *name;              /* of the outputs; NULL: the configuration's */
+	const char *dir;               /* where they go; NULL: the current folder */
+	struct strv formats;           /* empty: kernel+initrd, or tar when `output` is given */
 	const char *output; /* NULL; or the file for the one format, one that is a stream: a path or
 			       "-" for stdout */
 	bool decompress_kernel;          /* see kernel-payload.h */
@@ -32,9 +30,17 @@ struct build_output {
 	uint64_t size;
 };
 
+/* What the build was made of. */
+struct build_image {
+	char *name;                     /* full, as the configuration has it */
+	struct digest digest, manifest; /* what the name stands for, and this platform's */
+};
+
 struct build_report {
 	struct build_output *outputs; /* in the order they were finished */
 	size_t n;
+	struct build_image *images; /* in the order of the configuration */
+	size_t n_images;
 	size_t parts;
 };
 

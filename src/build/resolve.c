@@ -1,13 +1,109 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "build/resolve.h"
 
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
 #include "build/plan.h"
 
-/* One image, by whatever knows it. */
+static int not_as_locked(
+	const struct resolve_options *o, const struct locked_image *locked, struct werr **err)
+{
+	struct descriptor now = {0};
+	CLEANUP(free) char *name = NULL;
+	bool other = store_resolve(o->store, locked->name, &name, &now, NULL) == 0;
+
+	werr_set(err, WERR_NOT_FOUND,
+		"%s names image %s with the digest %s, which is not in the store%s%s",
+		o->lock->path, locked->name, locked->digest.text, other ? "; it has " : "",
+		other ? now.digest.text : "");
+	werr_hint(
+		err, "import that image, or build with --update-lock to use the one that is there");
+	descriptor_cleanup(&now);
+	return werr_code(WERR_NOT_FOUND);
+}
+
+static int not_in_lock(const struct resolve_options *o, const char *name, struct werr **err)
+{
+	int r = werr_set(err, WERR_NOT_FOUND, "image %s is not in %s", name, o->lock->path);
+
+	werr_hint(err, "add it with: wherry lock FILE...");
+	return r;
+}
+
+/* What to look for in the store: the name, or the digest that the lock file has for it. */
+struct wanted {
+	struct reference reference;
+	char *name;                        /* full */
+	const struct locked_image *locked; /* or NULL */
+};
+
+static void wanted_cleanup(struct wanted *w)
+{
+	reference_cleanup(&w->reference);
+	free(w->name);
+}
+
+static int want(const struct resolve_options *o, const char *reference, struct wanted *ret,
+	struct werr **err)
+{
+	int r = reference_parse(reference, &ret->reference, err);
+
+	if (r < 0)
+		return r;
+	ret->name = reference_name(&ret->reference);
+	if (!o->lock)
+		return 0;
+	ret->locked = lockfile_find(o->lock, ret->name);
+	if (!ret->locked && o->locked)
+		return not_in_lock(o, ret->name, err);
+	if (!ret->locked)
+		log_warning("image %s is not in %s: it is taken as the store has it", ret->name,
+			o->lock->path);
+	return 0;
+}
+
+static char *with_digest(const struct wanted *w, const struct digest *digest)
+{
+	return str_printf("%s/%s@%s", w->reference.registry, w->reference.repository, digest->text);
+}
+
+/* One manifest is as good as its index: the build takes nothing else from that. */
+static int find_locked(const struct resolve_options *o, const struct wanted *w, struct image **ret,
+	struct werr **err)
+{
+	const struct digest *digest = &w->locked->digest;
+	CLEANUP(free) char *exact = NULL;
+	int r;
+
+	if (!store_has_blob(o->store, digest))
+		digest = locked_manifest(w->locked, &o->platform);
+	if (!digest || !store_has_blob(o->store, digest))
+		return not_as_locked(o, w->locked, err);
+	exact = with_digest(w, digest);
+	r = store_find_image(o->store, exact, &o->platform, ret, err);
+	if (r == 0)
+		str_replace(&(*ret)->name, w->name);
+	return r;
+}
+
+/* One image, by whatever knows it: the lock file says which, the store has it. */
 static int resolve_image(const struct resolve_options *o, const char *reference, struct image **ret,
 	struct werr **err)
 {
-	return store_find_image(o->store, reference, &o->platform, ret, err);
+	CLEANUP(wanted) struct wanted w = {0};
+	int r = want(o, reference, &w, err);
+
+	if (r < 0)
+		return r;
+	r = w.locked ? find_locked(o, &w, ret, err)
+		     : store_find_image(o->store, w.name, &o->platform, ret, err);
+	if (r == 0)
+		log_detail("image %s is %s, for this platform %s", w.name, (*ret)->top.digest.text,
+			(*ret)->descriptor.digest.text);
+	return r;
 }
 
 int resolve_images(const struct config *c, const struct config_image_use *uses, size_t n,
@@ -34,5 +130,17 @@ int resolve_images(const struct config *c, const struct config_image_use *uses, 
 int resolve_layout(const struct config_volume *v, const struct resolve_options *o,
 	struct image_layout **ret, struct werr **err)
 {
-	return store_find_layout(o->store, v->image, v->platforms, v->n_platforms, ret, err);
+	CLEANUP(wanted) struct wanted w = {0};
+	CLEANUP(free) char *exact = NULL;
+	int r = want(o, v->image, &w, err);
+
+	if (r == 0 && w.locked && !store_has_blob(o->store, &w.locked->digest))
+		r = not_as_locked(o, w.locked, err);
+	if (r < 0)
+		return r;
+	exact = w.locked ? with_digest(&w, &w.locked->digest) : str_dup(w.name);
+	r = store_find_layout(o->store, exact, v->platforms, v->n_platforms, ret, err);
+	if (r == 0)
+		str_replace(&(*ret)->name, w.name);
+	return r;
 }

@@ -3,18 +3,20 @@
 #ifndef WHERRY_BUILD_RESOLVE_H
 #define WHERRY_BUILD_RESOLVE_H
 
+#include "build/lockfile.h"
 #include "config/config.h"
-#include "store/store.h"
 
-/* Where images may come from, in this order. */
 struct resolve_options {
 	struct store *store;
 	struct platform platform;
+	const struct lockfile *lock; /* or NULL. A name that is in it means the image it had then */
+	bool locked;                 /* a name that is not in it is an error */
 };
 
 /*
  * Find the image of each of the n uses; ret[i] is the image of uses[i], owned by the caller also after a failure (NULL:
- * not found). All that can't be had are reported in one list, each at its place in the configuration.
+ * not found). Its name is what the configuration calls it, in full. All that can't be had are reported in one list, each
+ * at its place in the configuration.
  */
 int resolve_images(const struct config *c, const struct config_image_use *uses, size_t n,
 	const struct resolve_options *o, struct image **ret, struct werr **err);
@@ -22,5 +24,9 @@ int resolve_images(const struct config *c, const struct config_image_use *uses, 
 /* The image of a volume that is a layout, for all its platforms. */
 int resolve_layout(const struct config_volume *v, const struct resolve_options *o,
 	struct image_layout **ret, struct werr **err);
+
+/* A lock file for path: what o->lock has, and the configuration's other images as they resolve now. */
+int resolve_lock(const struct config *c, const struct resolve_options *o, const char *path,
+	struct lockfile **ret, struct werr **err);
 
 #endif

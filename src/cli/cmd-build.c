@@ -6,6 +6,7 @@
 #include "build/build.h"
 #include "cli/commands.h"
 #include "cli/load.h"
+#include "cli/lock.h"
 #include "cli/output.h"
 #include "data/json.h"
 
@@ -14,7 +15,7 @@ struct options {
 	const char *dir, *name, *output, *sbom_output;
 	struct strv formats;
 	uint64_t threads;
-	bool decompress_kernel, dry_run, no_sbom, sbom_current_time;
+	bool decompress_kernel, dry_run, no_sbom, sbom_current_time, locked, update_lock;
 };
 
 static const struct option options[] = {
@@ -39,6 +40,10 @@ static const struct option options[] = {
 		.choices = build_formats,
 		.choices_later = build_formats_later,
 		.offset = offsetof(struct options, formats)},
+	{.name = "locked",
+		.kind = OPTION_FLAG,
+		.help = "Fail unless FILE.lock has every image; see `wherry help lock`",
+		.offset = offsetof(struct options, locked)},
 	{.name = "name",
 		.kind = OPTION_TEXT,
 		.value = "NAME",
@@ -68,6 +73,10 @@ static const struct option options[] = {
 		.value = "N",
 		.help = "Parts to work on at once; one for each processor otherwise",
 		.offset = offsetof(struct options, threads)},
+	{.name = "update-lock",
+		.kind = OPTION_FLAG,
+		.help = "Write FILE.lock anew, with what the names stand for now",
+		.offset = offsetof(struct options, update_lock)},
 	{.name = "docker", .kind = OPTION_ABSENT},
 	{.name = "input-tar", .kind = OPTION_ABSENT},
 	{.name = "pull", .kind = OPTION_ABSENT},
@@ -75,12 +84,26 @@ static const struct option options[] = {
 	{0},
 };
 
+static void show_image_json(struct buf *out, const struct build_image *i)
+{
+	struct json_writer w = JSON_WRITER(out, 0);
+
+	json_open_object(&w);
+	json_key_string(&w, "image", i->name);
+	json_key_string(&w, "digest", i->digest.text);
+	json_key_string(&w, "manifest", i->manifest.text);
+	json_close_object(&w);
+	buf_putc(out, '\n');
+}
+
 static int show(
 	const struct build_report *report, const struct global_options *g, struct werr **err)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(1 << 20);
 	char size[16];
 
+	for (size_t i = 0; g->json && i < report->n_images; i++)
+		show_image_json(&out, &report->images[i]);
 	for (size_t i = 0; i < report->n; i++) {
 		const struct build_output *o = &report->outputs[i];
 
@@ -128,6 +151,7 @@ static int run(
 	const struct options *o = values;
 	CLEANUP(config) struct config *config = NULL;
 	CLEANUP(store) struct store *store = NULL;
+	CLEANUP(lockfile) struct lockfile *lock = NULL;
 	CLEANUP(build_report) struct build_report report = {0};
 	CLEANUP(free) char *sbom = NULL;
 	struct build_options b = {
@@ -140,10 +164,11 @@ static int run(
 		.threads = (unsigned)(o->threads < 1024 ? o->threads : 1024),
 		.progress = ctx->progress,
 	};
-	int r = load_platform(&o->load, &b.platform, err);
+	int r = load_platform(&o->load, &b.images.platform, err);
 
 	if (load_is_compat(ctx, &o->load))
-		str_copy(b.platform.variant, sizeof(b.platform.variant), PLATFORM_ANY_VARIANT);
+		str_copy(b.images.platform.variant, sizeof(b.images.platform.variant),
+			PLATFORM_ANY_VARIANT);
 	if (r == 0)
 		r = load_files(ctx, &o->load, operands, false, &config, err);
 	if (r == 0 && o->dry_run)
@@ -152,8 +177,11 @@ static int run(
 		r = context_open_store(ctx, &store, err);
 	if (r == 0)
 		r = sbom_path(o, &sbom, err);
-	b.store = store;
+	b.images.store = store;
 	b.sbom = sbom;
+	if (r == 0)
+		r = lock_prepare(
+			operands, o->update_lock, o->locked, config, &b.images, &lock, err);
 	if (r == 0)
 		r = build_run(config, &b, &report, err);
 	return r < 0 ? r : show(&report, &ctx->global, err);
@@ -166,7 +194,8 @@ const struct command command_build = {
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
 	.text = "Several FILEs are merged in order; \"-\" is stdin. The images that they name must be "
-		"in the cache. Shows what was written and how large it is.\n"
+		"in the cache. FILE.lock says which ones they are when it is there (`wherry help "
+		"lock`). Shows what was written and how large it is.\n"
 		"\n"
 		"    wherry build --format kernel+initrd examples/nginx.yml",
 	.options = load_option_list,

@@ -9,6 +9,7 @@
 
 const struct command *const commands[] = {
 	&command_build,
+	&command_lock,
 	&command_check,
 	&command_run_qemu,
 	&command_cache_import,
@@ -16,6 +17,9 @@ const struct command *const commands[] = {
 	&command_cache_push,
 	&command_cache_export,
 	&command_cache_ls,
+	&command_cache_du,
+	&command_cache_verify,
+	&command_cache_gc,
 	&command_cache_rm,
 	&command_cache_clean,
 	&command_login,

@@ -14,15 +14,27 @@ int context_open_store(const struct context *ctx, struct store **ret, struct wer
 int context_open_net(const struct context *ctx, struct net **ret, struct werr **err);
 
 extern const struct command command_build;
+extern const struct command command_cache_clean;
+extern const struct command command_cache_du;
+extern const struct command command_cache_export;
+extern const struct command command_cache_gc;
+extern const struct command command_cache_import;
+extern const struct command command_cache_ls;
+extern const struct command command_cache_pull;
+extern const struct command command_cache_push;
+extern const struct command command_cache_rm;
+extern const struct command command_cache_verify;
 extern const struct command command_check;
-extern const struct command command_cache_clean, command_cache_export, command_cache_import,
-	command_cache_ls, command_cache_pull, command_cache_push, command_cache_rm;
-extern const struct command command_login, command_logout;
-extern const struct command command_pkg_build, command_pkg_show_tag;
+extern const struct command command_complete;
+extern const struct command command_completion;
+extern const struct command command_help;
+extern const struct command command_lock;
+extern const struct command command_login;
+extern const struct command command_logout;
+extern const struct command command_pkg_build;
+extern const struct command command_pkg_show_tag;
 extern const struct command command_run_qemu;
 extern const struct command command_schema;
 extern const struct command command_version;
-extern const struct command command_help;
-extern const struct command command_completion, command_complete;
 
 #endif

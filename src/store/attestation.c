@@ -24,16 +24,13 @@ static int read_first(struct store *s, const struct manifest *index, const struc
 int store_find_attestation(
 	struct store *s, const struct image *image, struct manifest **ret, struct werr **err)
 {
-	CLEANUP(manifest) struct manifest *names = NULL;
 	CLEANUP(manifest) struct manifest *index = NULL;
-	const struct descriptor *top = NULL;
-	int r = store_read_names(s, &names, err);
+	int r;
 
 	*ret = NULL;
-	if (r < 0 || store_find_name(names, image->name, &top, NULL) < 0 ||
-		!media_type_is_index(top->media_type))
-		return r;
-	r = store_read_manifest(s, top, &index, err);
+	if (!media_type_is_index(image->top.media_type))
+		return 0;
+	r = store_read_manifest(s, &image->top, &index, err);
 	if (r == 0 && index->is_index)
 		r = read_first(s, index, image, ret, err);
 	if (r < 0)

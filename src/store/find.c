@@ -23,9 +23,9 @@ static const struct descriptor *by_name(const struct manifest *index, const char
 	return NULL;
 }
 
-/* The entry with the digest in wanted, of any repository unless only the same will do. */
+/* The entry of the same repository with the digest in wanted. */
 static const struct descriptor *by_digest(
-	const struct manifest *index, const struct reference *wanted, bool any_repository)
+	const struct manifest *index, const struct reference *wanted)
 {
 	for (size_t i = 0; i < index->n; i++) {
 		CLEANUP(free) char *name = NULL;
@@ -33,8 +33,6 @@ static const struct descriptor *by_digest(
 
 		if (!str_eq(index->items[i].digest.text, wanted->digest))
 			continue;
-		if (any_repository)
-			return &index->items[i];
 		name = store_entry_name(&index->items[i]);
 		if (name && reference_parse(name, &has, NULL) == 0 && same_repository(&has, wanted))
 			return &index->items[i];
@@ -64,6 +62,25 @@ static bool by_child(struct store *s, const struct manifest *index, const struct
 	return false;
 }
 
+/* A digest alone says neither the size nor the type: the file and its text do. WERR_NOT_FOUND has no error. */
+static int by_blob(struct store *s, const char *digest, struct descriptor *ret, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *m = NULL;
+	struct descriptor d = {.media_type = (char[]){""}};
+	int r = digest_parse(digest, &d.digest, err);
+
+	if (r < 0)
+		return r;
+	if (store_blob_size(s, &d.digest, &d.size, NULL) < 0)
+		return werr_code(WERR_NOT_FOUND);
+	r = store_read_manifest(s, &d, &m, err);
+	if (r < 0)
+		return r;
+	d.media_type = m->media_type;
+	descriptor_copy(ret, &d);
+	return 0;
+}
+
 static int not_there(const char *name, struct werr **err)
 {
 	int r = werr_set(err, WERR_NOT_FOUND, "image %s is not in the store", name);
@@ -85,7 +102,7 @@ int store_find_name(const struct manifest *index, const char *reference,
 	name = reference_name(&ref);
 	entry = by_name(index, name);
 	if (!entry && ref.digest)
-		entry = by_digest(index, &ref, false);
+		entry = by_digest(index, &ref);
 	if (!entry)
 		return not_there(name, err);
 	*ret = entry;
@@ -114,10 +131,11 @@ int store_resolve(struct store *s, const char *reference, char **ret_name, struc
 	} else if (!ref.digest) {
 		return not_there(name, err);
 	} else if (!by_child(s, index, &ref, ret)) {
-		entry = by_digest(index, &ref, true);
-		if (!entry)
+		r = by_blob(s, ref.digest, ret, err);
+		if (r == -ENOENT)
 			return not_there(name, err);
-		descriptor_copy(ret, entry);
+		if (r < 0)
+			return r;
 	}
 	*ret_name = STEAL(name);
 	return 0;

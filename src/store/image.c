@@ -170,35 +170,3 @@ int store_find_image(struct store *s, const char *reference, const struct platfo
 	descriptor_cleanup(&top);
 	return r;
 }
-
-/* A digest alone says neither the size nor the type: the file and its text do. */
-static int describe(
-	struct store *s, const struct digest *digest, struct descriptor *ret, struct werr **err)
-{
-	CLEANUP(manifest) struct manifest *m = NULL;
-	struct descriptor d = {.digest = *digest, .media_type = (char[]){""}};
-	int r = store_blob_size(s, digest, &d.size, err);
-
-	if (r == 0)
-		r = store_read_manifest(s, &d, &m, err);
-	if (r < 0)
-		return r;
-	d.media_type = m->media_type;
-	descriptor_copy(ret, &d);
-	return 0;
-}
-
-int store_find_digest(struct store *s, const char *name, const struct digest *digest,
-	const struct platform *platform, struct image **ret, struct werr **err)
-{
-	struct descriptor top = {0};
-	int r = store_hold_to_read(s, err);
-
-	if (r == 0)
-		r = describe(s, digest, &top, err);
-	if (r < 0)
-		return found_badly(name, r, err);
-	r = store_choose(s, name, &top, platform, ret, err);
-	descriptor_cleanup(&top);
-	return r;
-}

@@ -40,6 +40,7 @@ int store_clear_ingest(struct store *s, struct werr **err);
 
 /* Is the blob there, whole and undamaged? Reads all of it. */
 bool store_check_blob(struct store *s, const struct descriptor *d);
+/* WERR_NOT_FOUND. */
 int store_blob_size(struct store *s, const struct digest *digest, uint64_t *ret, struct werr **err);
 /* WERR_NOT_FOUND, or WERR_CORRUPT when it has another size. */
 int store_stat_blob(struct store *s, const struct descriptor *d, struct werr **err);

@@ -130,15 +130,12 @@ struct image {
 	struct image_config *config;
 };
 /*
- * Find an image by the reference the user wrote, for a platform. A digest finds the image also under its tag, and
- * one platform's manifest in its index. WERR_NOT_FOUND when it is not in the store, or not for this platform (the
+ * Find an image by the reference the user wrote, for a platform. A digest finds whatever index or manifest has it,
+ * named or not. WERR_NOT_FOUND when it is not in the store, or not for this platform (the
  * message lists those it has).
  */
 int store_find_image(struct store *s, const char *reference, const struct platform *platform,
 	struct image **ret, struct werr **err);
-/* The same by the digest of an index or manifest, whether it is named or not; name is what to call it. */
-int store_find_digest(struct store *s, const char *name, const struct digest *digest,
-	const struct platform *platform, struct image **ret, struct werr **err);
 void image_free(struct image *i);
 DEFINE_CLEANUP(struct image *, image_free, image)
 

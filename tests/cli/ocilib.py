@@ -13,6 +13,12 @@ CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar"
 
 
+def read(path):
+    """A JSON file."""
+    with open(path, encoding="utf-8") as f:
+        return json.load(f)
+
+
 def layer(files):
     """A tar of {path: bytes, None for a folder, "-> target" as str for a symlink}."""
     out = io.BytesIO()

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state of the cache: cache du, cache verify, cache gc. */
+#include <inttypes.h>
+
+#include "base/mem.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "data/json.h"
+#include "store/store.h"
+
+enum { RESULT_MAX = 64 << 20, SIZE_COLUMN = 10 };
+
+static void add_use_json(struct buf *out, const struct store_use *u)
+{
+	struct json_writer w = JSON_WRITER(out, 0);
+
+	json_open_object(&w);
+	json_key_string(&w, "name", u->name);
+	json_key_u64(&w, "total", u->total);
+	json_key_u64(&w, "shared", u->total - u->unique);
+	json_key_u64(&w, "unique", u->unique);
+	json_close_object(&w);
+	buf_putc(out, '\n');
+}
+
+static void add_whole_json(struct buf *out, const struct store_usage *u)
+{
+	struct json_writer w = JSON_WRITER(out, 0);
+
+	json_open_object(&w);
+	json_key_u64(&w, "total", u->total);
+	json_key_u64(&w, "unused", u->unused);
+	json_close_object(&w);
+	buf_putc(out, '\n');
+}
+
+static void add_row(
+	struct buf *out, uint64_t total, uint64_t shared, uint64_t unique, const char *name)
+{
+	char a[16], b[16], c[16];
+
+	buf_printf(out, "%*s %*s %*s  %s\n", SIZE_COLUMN, str_size(a, total), SIZE_COLUMN,
+		str_size(b, shared), SIZE_COLUMN, str_size(c, unique), name);
+}
+
+static void add_table(struct buf *out, const struct store_usage *u)
+{
+	char total[16], unused[16];
+
+	buf_printf(out, "%*s %*s %*s  %s\n", SIZE_COLUMN, "total", SIZE_COLUMN, "shared",
+		SIZE_COLUMN, "unique", "image");
+	for (size_t i = 0; i < u->n; i++)
+		add_row(out, u->images[i].total, u->images[i].total - u->images[i].unique,
+			u->images[i].unique, u->images[i].name);
+	buf_printf(out, "%*s in all; %s of it belongs to no image%s\n", SIZE_COLUMN,
+		str_size(total, u->total), str_size(unused, u->unused),
+		u->unused ? " and goes with: wherry cache gc" : "");
+}
+
+static int run_du(struct context *ctx, ATTR_UNUSED const void *options,
+	ATTR_UNUSED const char *const *operands, struct werr **err)
+{
+	CLEANUP(store) struct store *store = NULL;
+	CLEANUP(store_usage) struct store_usage usage = {0};
+	CLEANUP(buf) struct buf out = BUF_INIT(RESULT_MAX);
+	int r = context_open_store(ctx, &store, err);
+
+	if (r == 0)
+		r = store_measure(store, &usage, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; ctx->global.json && i < usage.n; i++)
+		add_use_json(&out, &usage.images[i]);
+	if (ctx->global.json)
+		add_whole_json(&out, &usage);
+	else
+		add_table(&out, &usage);
+	return output_result(&out, err);
+}
+
+const struct command command_cache_du = {
+	.name = "cache du",
+	.summary = "Show how much room the images in the cache take",
+	.operands = "",
+	.text = "For each image: all its blobs, those that other images have too, and those that "
+		"would go with it. Then the whole cache.",
+	.run = run_du,
+};
+
+struct verify_options {
+	bool repair;
+};
+
+static const struct option verify_options[] = {
+	{.name = "repair",
+		.kind = OPTION_FLAG,
+		.help = "Remove what is damaged",
+		.offset = offsetof(struct verify_options, repair)},
+	{0},
+};
+
+static void add_problem_json(struct buf *out, const struct store_problem *p)
+{
+	struct json_writer w = JSON_WRITER(out, 0);
+	const char *name;
+
+	json_open_object(&w);
+	json_key_string(&w, "blob", p->digest.text);
+	json_key_string(&w, "problem", p->missing ? "missing" : "damaged");
+	json_key(&w, "images");
+	json_open_array(&w);
+	STRV_FOREACH (name, &p->images)
+		json_string(&w, name);
+	json_close_array(&w);
+	json_close_object(&w);
+	buf_putc(out, '\n');
+}
+
+static void add_problem(struct buf *out, const struct store_problem *p)
+{
+	CLEANUP(free) char *images = strv_join(&p->images, " ");
+
+	buf_printf(out, "%s %s %s\n", p->missing ? "missing" : "damaged", p->digest.text,
+		p->images.n ? images : "(no image needs it)");
+}
+
+static int show_check(
+	const struct store_check *c, const struct global_options *g, struct werr **err)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(RESULT_MAX);
+	char size[16];
+
+	for (size_t i = 0; i < c->n; i++)
+		(g->json ? add_problem_json : add_problem)(&out, &c->problems[i]);
+	if (!g->json && !g->quiet && c->n == 0)
+		buf_printf(&out, "%zu blobs, %s: all as they should be\n", c->blobs,
+			str_size(size, c->bytes));
+	return output_result(&out, err);
+}
+
+/* Problems that are still there when the damaged blobs were removed. */
+static int verdict(const struct store_check *c, bool repair, struct werr **err)
+{
+	size_t needed = 0;
+	int r;
+
+	for (size_t i = 0; i < c->n; i++)
+		needed += !repair || c->problems[i].images.n > 0;
+	if (needed == 0)
+		return 0;
+	r = werr_set(err, WERR_CORRUPT, "%zu blob%s of the store %s", needed,
+		needed == 1 ? "" : "s",
+		repair        ? "must be had again"
+		: needed == 1 ? "is damaged or missing"
+			      : "are damaged or missing");
+	if (repair)
+		werr_hint(err,
+			"import the images above again, or remove them with: wherry cache rm IMAGE");
+	else
+		werr_hint(
+			err, "remove what is damaged with --repair; then import the images again");
+	return r;
+}
+
+static int run_verify(struct context *ctx, const void *values,
+	ATTR_UNUSED const char *const *operands, struct werr **err)
+{
+	const struct verify_options *o = values;
+	CLEANUP(store) struct store *store = NULL;
+	CLEANUP(store_check) struct store_check check = {0};
+	int r = context_open_store(ctx, &store, err);
+
+	if (r == 0)
+		r = store_verify(store, ctx->progress, &check, err);
+	if (r == 0 && o->repair)
+		r = store_remove_damaged(store, &check, err);
+	if (r == 0)
+		r = show_check(&check, &ctx->global, err);
+	return r < 0 ? r : verdict(&check, o->repair, err);
+}
+
+const struct command command_cache_verify = {
+	.name = "cache verify",
+	.summary = "Check every blob in the cache against its digest",
+	.operands = "",
+	.text = "Reads all of the cache. Shows each blob that is damaged or missing, with the "
+		"images that need it, and fails when there is one.",
+	.options = verify_options,
+	.size = sizeof(struct verify_options),
+	.run = run_verify,
+};
+
+static int run_gc(struct context *ctx, ATTR_UNUSED const void *options,
+	ATTR_UNUSED const char *const *operands, struct werr **err)
+{
+	CLEANUP(store) struct store *store = NULL;
+	CLEANUP(buf) struct buf out = BUF_INIT(RESULT_MAX);
+	struct store_garbage garbage = {0};
+	struct json_writer w = JSON_WRITER(&out, 0);
+	char size[16];
+	int r = context_open_store(ctx, &store, err);
+
+	if (r == 0)
+		r = store_gc(store, &garbage, err);
+	if (r < 0)
+		return r;
+	if (ctx->global.json) {
+		json_open_object(&w);
+		json_key_u64(&w, "blobs", garbage.blobs);
+		json_key_u64(&w, "size", garbage.bytes);
+		json_close_object(&w);
+	} else {
+		buf_printf(&out, "%zu blob%s removed, %s", garbage.blobs,
+			garbage.blobs == 1 ? "" : "s", str_size(size, garbage.bytes));
+	}
+	buf_putc(&out, '\n');
+	return ctx->global.quiet && !ctx->global.json ? 0 : output_result(&out, err);
+}
+
+const struct command command_cache_gc = {
+	.name = "cache gc",
+	.summary = "Remove from the cache what no image needs",
+	.operands = "",
+	.text = "Images that have a name stay as they are: `wherry cache rm` removes those. Waits up "
+		"to ten seconds for other processes that use the cache.",
+	.run = run_gc,
+};

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/mem.h"
+#include "build/resolve.h"
+#include "cli/commands.h"
+#include "cli/load.h"
+#include "cli/lock.h"
+#include "cli/output.h"
+#include "data/json.h"
+
+struct options {
+	struct load_options load;
+	bool update;
+};
+
+static const struct option options[] = {
+	{.name = "update",
+		.kind = OPTION_FLAG,
+		.help = "Begin anew, with what all names stand for now",
+		.offset = offsetof(struct options, update)},
+	{0},
+};
+
+static int show(const struct lockfile *l, const struct global_options *g, struct werr **err)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(LOCKFILE_SIZE_MAX);
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct locked_image *image = &l->images[i];
+
+		if (g->json) {
+			struct json_writer w = JSON_WRITER(&out, 0);
+
+			json_open_object(&w);
+			json_key_string(&w, "name", image->name);
+			json_key_string(&w, "digest", image->digest.text);
+			json_close_object(&w);
+			buf_putc(&out, '\n');
+		} else {
+			buf_printf(&out, "%s %s\n", image->name, image->digest.text);
+		}
+	}
+	return output_result(&out, err);
+}
+
+static int run(
+	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
+{
+	const struct options *o = values;
+	CLEANUP(config) struct config *config = NULL;
+	CLEANUP(store) struct store *store = NULL;
+	CLEANUP(lockfile) struct lockfile *before = NULL;
+	CLEANUP(lockfile) struct lockfile *now = NULL;
+	CLEANUP(free) char *path = NULL;
+	struct resolve_options images = {0};
+	int r = lock_path(operands, &path, err);
+
+	if (r == 0)
+		r = load_platform(&o->load, &images.platform, err);
+	if (r == 0)
+		r = load_files(ctx, &o->load, operands, false, &config, err);
+	if (r == 0 && !o->update)
+		r = lock_read(operands, &before, err);
+	if (r == 0)
+		r = context_open_store(ctx, &store, err);
+	if (r < 0)
+		return r;
+	images.store = store;
+	images.lock = before;
+	r = resolve_lock(config, &images, path, &now, err);
+	if (r == 0)
+		r = lockfile_write(now, err);
+	return r < 0 ? r : show(now, &ctx->global, err);
+}
+
+const struct command command_lock = {
+	.name = "lock",
+	.summary = "Write down which images a YAML file's names stand for now",
+	.operands = "FILE...",
+	.operands_min = 1,
+	.operands_max = OPERANDS_ANY,
+	.text = "Writes FILE.lock (of the last FILE) with the digest of each image and of its "
+		"manifest for each platform. `wherry build` uses it when it is there: the same "
+		"images, whatever their names have come to mean. What it has already stays as it "
+		"is, and new names are added. Shows what is locked.\n"
+		"\n"
+		"    wherry lock os.yml\n"
+		"    git add os.yml.lock",
+	.options = load_option_list,
+	.more_options = options,
+	.size = sizeof(struct options),
+	.run = run,
+};

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/lock.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+int lock_path(const char *const *files, char **ret, struct werr **err)
+{
+	const char *last = files[0];
+
+	while (files[1])
+		last = *++files;
+	if (str_eq(last, "-") || strstr(last, "://"))
+		return werr_set(err, WERR_USAGE, "%s can have no lock file beside it",
+			str_eq(last, "-") ? "stdin" : last);
+	*ret = str_printf("%s.lock", last);
+	return 0;
+}
+
+int lock_read(const char *const *files, struct lockfile **ret, struct werr **err)
+{
+	CLEANUP(free) char *path = NULL;
+
+	*ret = NULL;
+	if (lock_path(files, &path, NULL) < 0 || !file_exists(path))
+		return 0;
+	return lockfile_read(path, ret, err);
+}
+
+static int write_anew(const char *path, const struct config *config,
+	const struct resolve_options *images, struct lockfile **ret, struct werr **err)
+{
+	int r = resolve_lock(config, images, path, ret, err);
+
+	return r < 0 ? r : lockfile_write(*ret, err);
+}
+
+int lock_prepare(const char *const *files, bool update, bool locked, const struct config *config,
+	struct resolve_options *images, struct lockfile **ret, struct werr **err)
+{
+	CLEANUP(free) char *path = NULL;
+	int r;
+
+	if (!update && !locked) {
+		r = lock_read(files, ret, err);
+	} else {
+		r = lock_path(files, &path, err);
+		if (r == 0)
+			r = update ? write_anew(path, config, images, ret, err)
+				   : lockfile_read(path, ret, err);
+	}
+	images->lock = *ret;
+	images->locked = locked;
+	return r;
+}

@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Lock files: the same images next year."""
+import json
+import os
+
+import ocilib
+from harness import Case, main
+
+
+class Lock(Case):
+    HELLO = "example.test/hello:1"
+
+    def setUp(self):
+        super().setUp()
+        ocilib.standard(self.path("layout"))
+        self.ok("cache", "import", "layout")
+        self.write("os.yml", ocilib.OS_YML)
+
+    def lock(self):
+        with open(self.path("os.yml.lock"), encoding="utf-8") as f:
+            return json.load(f)
+
+    def change_hello(self, content=b"other"):
+        """Another image under the name of an old one, as a registry gives after a new release."""
+        layout = ocilib.Layout(self.path("new " + content.decode()))
+        layout.name(self.HELLO, layout.index([layout.image([{"bin": None, "bin/hello": content}], arch=arch,
+                                                           config={"Entrypoint": ["/bin/hello"]})
+                                              for arch in ("amd64", "arm64")]))
+        return layout.folder
+
+    def build(self, *args):
+        """Returns the bytes of the OS, as a tar."""
+        self.ok("build", "--arch", "amd64", "-f", "tar", *args, "os.yml")
+        with open(self.path("os.tar"), "rb") as f:
+            return f.read()
+
+    def digests(self):
+        return {i["name"]: i["digest"] for i in self.json_lines(self.ok("cache", "ls", "--json").out)}
+
+    def test_every_image_is_locked_with_each_of_its_platforms(self):
+        self.ok("lock", "os.yml")
+        lock = self.lock()
+        self.assertEqual({n: i["digest"] for n, i in lock["images"].items()}, self.digests())
+        self.assertEqual(sorted(lock["images"][self.HELLO]["platforms"]), ["linux/amd64", "linux/arm64"])
+        self.assertEqual(list(lock["images"]), sorted(lock["images"]))
+
+    def test_same_images_same_bytes(self):
+        self.ok("lock", "os.yml")
+        with open(self.path("os.yml.lock"), "rb") as f:
+            first = f.read()
+        self.ok("lock", "--update", "os.yml")
+        with open(self.path("os.yml.lock"), "rb") as f:
+            self.assertEqual(f.read(), first)
+
+    def test_a_build_goes_by_the_lock(self):
+        self.ok("lock", "os.yml")
+        before = self.build()
+        old = self.lock()["images"][self.HELLO]["digest"]
+        self.ok("cache", "export", "-o", "old.tar", self.HELLO)
+        self.ok("cache", "import", self.change_hello())
+        # The name has moved on. As long as the store has the old image, a build takes that.
+        self.assertNotEqual(self.digests()[self.HELLO], old)
+        self.assertEqual(self.build(), before)
+        self.ok("cache", "gc")
+        result = self.fails(1, old, "build", "--arch", "amd64", "os.yml")
+        self.assertIn("os.yml:", result.err)
+        self.assertIn("--update-lock", result.err)
+        self.assertIn(self.digests()[self.HELLO], result.err)
+        # Import the old one, and move the name on once more.
+        self.ok("cache", "import", "old.tar")
+        self.ok("cache", "import", self.change_hello())
+        self.assertEqual(self.build(), before)
+
+    def test_one_platform_of_the_locked_image_is_enough(self):
+        self.ok("lock", "os.yml")
+        before = self.build()
+        self.ok("cache", "export", "-o", "amd64.tar", "--platform", "linux/amd64", self.HELLO)
+        self.ok("cache", "rm", self.HELLO)
+        self.ok("cache", "import", "amd64.tar")
+        self.assertEqual(self.build("--locked"), before)
+
+    def test_update(self):
+        self.ok("lock", "os.yml")
+        before = self.build()
+        self.ok("cache", "import", self.change_hello())
+        self.assertNotEqual(self.build("--update-lock"), before)
+        self.assertEqual(self.lock()["images"][self.HELLO]["digest"], self.digests()[self.HELLO])
+        self.build("--locked")
+
+    def test_a_lock_keeps_what_it_has(self):
+        self.ok("lock", "os.yml")
+        before = self.lock()["images"]
+        self.ok("cache", "import", self.change_hello())
+        self.write("os.yml", ocilib.OS_YML.replace("init:\n  - example.test/init:1\n", "init:\n  - example.test/two:1\n"))
+        layout = ocilib.Layout(self.path("two"))
+        layout.name("example.test/two:1", layout.image([{"init": b"two"}]))
+        self.ok("cache", "import", "two")
+        self.ok("lock", "os.yml")
+        after = self.lock()["images"]
+        self.assertEqual(after[self.HELLO], before[self.HELLO])
+        self.assertIn("example.test/two:1", after)
+        self.assertIn("example.test/init:1", after)
+        self.ok("lock", "--update", "os.yml")
+        self.assertNotIn("example.test/init:1", self.lock()["images"])
+        self.assertNotEqual(self.lock()["images"][self.HELLO], before[self.HELLO])
+
+    def test_a_name_that_is_not_locked(self):
+        self.write("os.yml", ocilib.OS_YML.replace("services:", "onboot:\n  - name: new\n    image: example.test/init:2\n"
+                                                                "    command: [/init]\nservices:"))
+        self.write("old.yml", ocilib.OS_YML)
+        self.ok("lock", "old.yml")
+        os.rename(self.path("old.yml.lock"), self.path("os.yml.lock"))
+        layout = ocilib.Layout(self.path("init2"))
+        layout.name("example.test/init:2", layout.image([{"init": b"two"}]))
+        self.ok("cache", "import", "init2")
+        self.assertIn("example.test/init:2 is not in os.yml.lock", self.ok("build", "--arch", "amd64", "os.yml").err)
+        result = self.fails(1, "example.test/init:2 is not in os.yml.lock", "build", "--locked", "--arch", "amd64", "os.yml")
+        self.assertIn("wherry lock", result.err)
+
+    def test_without_a_lock_file(self):
+        self.fails(1, "os.yml.lock", "build", "--locked", "--arch", "amd64", "os.yml")
+        self.fails(2, "stdin", "lock", "-", stdin=b"")
+        self.fails(2, "stdin", "build", "--update-lock", "-", stdin=ocilib.OS_YML.encode())
+
+    def test_mistakes_in_a_lock_file_have_a_place(self):
+        for text, where in (("{", "os.yml.lock:1:"), ('{"version": 9}', "os.yml.lock:1:13"),
+                            ('{"version": 1,\n"images": {"a": {"digest": "x", "platforms": {}}}}', "os.yml.lock:2:28")):
+            self.write("os.yml.lock", text)
+            self.assertIn("wherry lock --update", self.fails(1, where, "build", "--arch", "amd64", "os.yml").err)
+
+    def test_builds_say_what_they_are_made_of(self):
+        self.assertIn(self.digests()[self.HELLO], self.ok("build", "-v", "--arch", "amd64", "os.yml").err)
+        images = [i for i in self.json_lines(self.ok("build", "--json", "--arch", "amd64", "os.yml").out) if "image" in i]
+        self.assertEqual({i["image"]: i["digest"] for i in images}, self.digests())
+        self.ok("lock", "os.yml")
+        self.assertEqual({i["manifest"] for i in images},
+                         {i["platforms"]["linux/amd64"] for i in self.lock()["images"].values()})
+
+
+if __name__ == "__main__":
+    main()
