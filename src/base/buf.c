@@ -2,6 +2,7 @@
 #include "base/buf.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,9 +64,26 @@ void buf_fill(struct buf *b, char c, size_t n)
 
 void buf_printfv(struct buf *b, const char *fmt, va_list ap)
 {
-	CLEANUP(free) char *s = str_printfv(fmt, ap);
+	size_t room = b->failed ? 0 : b->cap - b->len;
+	va_list again;
+	int n;
 
-	buf_puts(b, s);
+	/* It mostly fits into what is there. */
+	va_copy(again, ap);
+	n = vsnprintf(room ? b->data + b->len : NULL, room, fmt, again);
+	va_end(again);
+	if (n < 0)
+		abort();
+	if (room > (size_t)n && b->len + (size_t)n <= b->max) {
+		b->len += (size_t)n;
+		return;
+	}
+	if (room)
+		b->data[b->len] = 0;
+	if (buf_reserve(b, (size_t)n)) {
+		vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
+		b->len += (size_t)n;
+	}
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)

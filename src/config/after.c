@@ -77,7 +77,6 @@ static void name_mistake(const struct config *c, struct checker *checker,
 		checker_add(checker, n, "a name that can't be waited for");
 		return;
 	}
-	checker->document = config_document_of(c, n);
 	if (!first) {
 		unknown_name(c, checker, n);
 	} else if (first == k) {
@@ -227,7 +226,6 @@ static void tell_loop(const struct graph *g, struct checker *checker, size_t sta
 		k = next;
 		buf_printf(&chain, " after '%.80s'", k->name);
 	} while ((size_t)(k - g->c->containers) != start);
-	checker->document = config_document_of(g->c, first);
 	checker_add(checker, first, "services wait for each other: %s%s", buf_str(&chain),
 		buf_error(&chain) < 0 ? " ..." : "");
 }

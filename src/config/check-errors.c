@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "config/check.h"
+#include "config/config.h"
 
 void checker_cleanup(struct checker *c)
 {
@@ -25,13 +26,20 @@ static void add(struct checker *c, struct werr **list, size_t *n, size_t max, st
 	}
 }
 
+static const struct document *document_of(const struct checker *c, const struct node *n)
+{
+	const struct document *d = c->config ? config_document_of(c->config, n) : NULL;
+
+	return d ? d : c->document;
+}
+
 static struct werr *error_at(
 	const struct checker *c, const struct node *n, const char *fmt, va_list ap)
 {
 	CLEANUP(free) char *message = str_printfv(fmt, ap);
 	struct werr *e = NULL;
 
-	node_error(&e, c->document, n, "%s", message);
+	node_error(&e, document_of(c, n), n, "%s", message);
 	return e;
 }
 
@@ -39,6 +47,11 @@ void checker_add(struct checker *c, const struct node *n, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (checker_is_full(c)) {
+		c->n_errors++;
+		c->last = NULL;
+		return;
+	}
 	va_start(ap, fmt);
 	add(c, &c->errors, &c->n_errors, CHECK_ERRORS_MAX, error_at(c, n, fmt, ap));
 	va_end(ap);
@@ -51,6 +64,10 @@ void checker_warn(struct checker *c, const struct node *n, const char *fmt, ...)
 	c->last = NULL;
 	if (c->label)
 		return;
+	if (c->n_warnings >= CHECK_WARNINGS_MAX) {
+		c->n_warnings++;
+		return;
+	}
 	va_start(ap, fmt);
 	add(c, &c->warnings, &c->n_warnings, CHECK_WARNINGS_MAX, error_at(c, n, fmt, ap));
 	va_end(ap);

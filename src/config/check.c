@@ -275,6 +275,20 @@ static void check_one(struct checker *c, const struct key *key, const struct nod
 		key->check(c, n);
 }
 
+/* "[12]", for each element of each list: printf would take a sixth of the time of a check. */
+static void add_index(struct checker *c, size_t index)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+
+	digits[--at] = ']';
+	do
+		digits[--at] = (char)('0' + index % 10);
+	while (index /= 10);
+	digits[--at] = '[';
+	buf_add(&c->where, digits + at, sizeof(digits) - at);
+}
+
 static void check_list(struct checker *c, const struct key *key, const struct node *n)
 {
 	size_t len = c->where.len;
@@ -284,7 +298,7 @@ static void check_list(struct checker *c, const struct key *key, const struct no
 		return;
 	}
 	for (size_t i = 0; i < n->n; i++) {
-		buf_printf(&c->where, "[%zu]", i);
+		add_index(c, i);
 		check_one(c, key, n->items[i]);
 		buf_truncate(&c->where, len);
 	}
@@ -299,7 +313,8 @@ static void check_value(
 		checker_add(c, key_node, "'%s' can't be given in an image's label", key->name);
 		return;
 	}
-	buf_printf(&c->where, "%s%s", len ? "." : "", key->name);
+	buf_puts(&c->where, len ? "." : "");
+	buf_puts(&c->where, key->name);
 	if (key->flags & KEY_LIST)
 		check_list(c, key, n);
 	else

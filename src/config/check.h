@@ -8,9 +8,12 @@
 
 enum { CHECK_ERRORS_MAX = 100, CHECK_WARNINGS_MAX = 100 };
 
+struct config;
+
 struct checker {
-	const struct document *document;
-	bool label;          /* it is an image's label */
+	const struct document *document; /* that is being checked */
+	const struct config *config;     /* NULL; or its documents are where else a node may be */
+	bool label;                      /* it is an image's label */
 	bool incomplete;     /* a file could not be read, so what is missing may be in it */
 	struct buf where;    /* "services[1].mounts[0]" */
 	struct werr *errors; /* in the order they were found */

@@ -119,7 +119,6 @@ void config_build_metadata(struct config *c, struct checker *checker)
 		if (f->kind != FILE_METADATA ||
 			set_metadata(c, f, str_eq(form->text, "json"), &err) == 0)
 			continue;
-		checker->document = config_document_of(c, f->node);
 		checker_take(checker, form, err);
 	}
 }

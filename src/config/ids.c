@@ -97,7 +97,6 @@ void config_check_id(const struct config *c, struct checker *checker, const stru
 	for (size_t i = 0; i < c->n_containers; i++)
 		names[i] = c->ids[i].name;
 	suggestion = check_suggestion(n->text, names);
-	checker->document = config_document_of(c, n);
 	checker_add(checker, n, "no entry is named '%.80s'%s", n->text, suggestion);
 	checker_hint(checker, "a uid or gid is a number, or the name of an entry of onboot, "
 			      "onshutdown or services");

@@ -70,7 +70,7 @@ static void resolve_package(struct document *d, struct checker *checker, struct 
 static void resolve_packages(struct document *d, struct checker *checker, struct node *n,
 	const struct config_options *options)
 {
-	if (n->kind == NODE_SCALAR)
+	if (n->kind == NODE_SCALAR && n->text[0] == '@')
 		resolve_package(d, checker, n, options);
 	for (size_t i = 0; i < n->n; i++)
 		resolve_packages(d, checker, n->items[i], options);
@@ -187,6 +187,7 @@ static int load_texts(const struct config_text *texts, size_t n,
 	struct sources sources = {.c = c, .checker = &checker, .options = options, .given = &given};
 	int r = load_given(&given, options, err);
 
+	checker.config = c;
 	if (r < 0)
 		return r;
 	variables_finish(&given, &checker);

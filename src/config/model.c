@@ -75,7 +75,6 @@ void config_build_kernel(struct config *c, struct checker *checker)
 	}
 	k->node = last_kernel(c);
 	if (k->node && !image && checker->n_errors == 0) {
-		checker->document = config_document_of(c, k->node);
 		checker_add(checker, k->node, "kernel has no 'image'");
 	}
 	if (image) {
@@ -148,7 +147,6 @@ static void check_service_names(const struct config *c, struct checker *checker)
 		if (k->section != CONFIG_SERVICES || before->section != CONFIG_SERVICES ||
 			!str_eq(k->name, before->name))
 			continue;
-		checker->document = config_document_of(c, k->node);
 		checker_add(checker, node_get(k->node, "name"),
 			"another service is named '%.80s' (%s:%u)", k->name,
 			config_document_of(c, before->node)->name, before->node->line);

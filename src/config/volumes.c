@@ -72,7 +72,6 @@ static void check_names(const struct config *c, struct checker *checker)
 
 		if (!str_eq(v->name, before->name))
 			continue;
-		checker->document = config_document_of(c, v->node);
 		checker_add(checker, node_get(v->node, "name"),
 			"another volume is named '%.80s' (%s:%u)", v->name,
 			config_document_of(c, before->node)->name, before->node->line);
@@ -183,7 +182,6 @@ void config_build_volumes(struct config *c, struct checker *checker)
 	for (size_t i = 0; i < c->n_containers; i++) {
 		const struct node *entry = c->containers[i].node;
 
-		checker->document = config_document_of(c, entry);
 		volumes_check_uses(c, checker, entry, NULL);
 	}
 }

@@ -46,7 +46,6 @@ static void warn_twice(const struct config *c, struct checker *checker,
 
 	if (!str_eq(first->path, second->path) || !document_owns(d, first->node))
 		return;
-	checker->document = d;
 	checker_warn(checker, node_get(second->node, "path"),
 		"the path '%.80s' is already given in line %u; the last one counts", second->path,
 		node_get(first->node, "path")->line);
@@ -59,7 +58,6 @@ static void warn_files(const struct config *c, struct checker *checker)
 
 	for (size_t i = 0; i < c->n_files; i++) {
 		sorted[i] = &c->files[i];
-		checker->document = config_document_of(c, sorted[i]->node);
 		warn_hidden(checker, sorted[i]);
 	}
 	if (c->n_files > 1)
@@ -70,46 +68,48 @@ static void warn_files(const struct config *c, struct checker *checker)
 
 /* ---- mounts of an entry ---- */
 
+/* Where something is mounted, in the node's text: most files have no two at one place, so that nothing is copied. */
 struct place {
 	const struct node *node;
 	const char *destination;
+	size_t len;
 	size_t rank; /* of mounts at one place the last one counts */
 };
 struct places {
 	struct place *items;
 	size_t n, cap;
-	struct strv texts; /* what they point at */
 };
 static void places_cleanup(struct places *p)
 {
 	free(p->items);
-	strv_clear(&p->texts);
 }
 
-static void add_place(struct places *p, const struct node *n, const char *destination)
+static void add_place(struct places *p, const struct node *n, const char *destination, size_t len)
 {
 	mem_grow(&p->items, p->n, &p->cap, sizeof(p->items[0]));
-	strv_add(&p->texts, destination);
-	p->items[p->n] = (struct place){n, p->texts.items[p->texts.n - 1], p->n};
+	p->items[p->n] = (struct place){n, destination, len, p->n};
 	p->n++;
 }
 
-static void add_texts(struct places *p, const struct node *list,
-	int (*parse)(const char *text, struct mount_text *ret, struct werr **err))
+/* "source:destination:options", without the source for a tmpfs; the forms were checked. */
+static void add_texts(struct places *p, const struct node *list, bool has_source)
 {
 	for (size_t i = 0; list && i < list->n; i++) {
-		CLEANUP(mount_text) struct mount_text m = {0};
+		const char *text = list->items[i]->text;
 
-		if (parse(list->items[i]->text, &m, NULL) == 0)
-			add_place(p, list->items[i], m.destination);
+		if (has_source)
+			text += strcspn(text, ":") + 1;
+		add_place(p, list->items[i], text, strcspn(text, ":"));
 	}
 }
 
 static int compare_places(const void *a, const void *b)
 {
 	const struct place *x = a, *y = b;
-	int order = strcmp(x->destination, y->destination);
+	int order = memcmp(x->destination, y->destination, x->len < y->len ? x->len : y->len);
 
+	if (order == 0)
+		order = (x->len > y->len) - (x->len < y->len);
 	return order ? order : (x->rank > y->rank) - (x->rank < y->rank);
 }
 
@@ -118,21 +118,26 @@ static void warn_mounts(struct checker *checker, const struct node *entry)
 	CLEANUP(places) struct places p = {0};
 	const struct node *maps = node_get(entry, "mounts");
 
-	add_texts(&p, node_get(entry, "tmpfs"), tmpfs_parse);
-	add_texts(&p, node_get(entry, "binds"), bind_parse);
-	add_texts(&p, node_get(entry, "binds.add"), bind_parse);
-	for (size_t i = 0; maps && i < maps->n; i++)
-		add_place(&p, maps->items[i], mount_destination(maps->items[i]));
+	add_texts(&p, node_get(entry, "tmpfs"), false);
+	add_texts(&p, node_get(entry, "binds"), true);
+	add_texts(&p, node_get(entry, "binds.add"), true);
+	for (size_t i = 0; maps && i < maps->n; i++) {
+		const char *destination = mount_destination(maps->items[i]);
+
+		add_place(&p, maps->items[i], destination, strlen(destination));
+	}
 	if (p.n > 1)
 		qsort(p.items, p.n, sizeof(p.items[0]), compare_places);
 	for (size_t i = 1; i < p.n; i++) {
 		const struct place *first = &p.items[i - 1], *second = &p.items[i];
 
-		if (!str_eq(first->destination, second->destination))
+		if (first->len != second->len ||
+			memcmp(first->destination, second->destination, first->len) != 0)
 			continue;
 		checker_warn(checker, first->node,
-			"nothing is mounted here: what line %u mounts on '%.80s' takes its place",
-			second->node->line, second->destination);
+			"nothing is mounted here: what line %u mounts on '%.*s' takes its place",
+			second->node->line, (int)(second->len < 80 ? second->len : 80),
+			second->destination);
 	}
 }
 
@@ -196,7 +201,6 @@ static void warn_volumes(const struct config *c, struct checker *checker)
 
 		if (!platforms || v->layout)
 			continue;
-		checker->document = config_document_of(c, v->node);
 		checker_warn(checker, platforms,
 			"'platforms' has no effect without an image and 'format: oci'");
 	}
@@ -207,7 +211,6 @@ void config_warn(const struct config *c, struct checker *checker)
 	for (size_t i = 0; i < c->n_containers; i++) {
 		const struct node *entry = c->containers[i].node;
 
-		checker->document = config_document_of(c, entry);
 		warn_mounts(checker, entry);
 		warn_namespaces(checker, entry);
 	}

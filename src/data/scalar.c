@@ -22,7 +22,7 @@ bool node_to_bool(const struct node *n, bool *ret)
 	} words[] = {{"true", true}, {"True", true}, {"TRUE", true}, {"false", false},
 		{"False", false}, {"FALSE", false}};
 
-	if (!is_plain(n))
+	if (!is_plain(n) || !strchr("tTfF", n->text[0]))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (!str_eq(n->text, words[i].text))

@@ -6,6 +6,8 @@
 
 static bool is_null(const char *text)
 {
+	if (text[0] && !strchr("~nN", text[0]))
+		return false;
 	return str_eq(text, "") || str_eq(text, "~") || str_eq(text, "null") ||
 	       str_eq(text, "Null") || str_eq(text, "NULL");
 }

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What checking large files takes: the processor's time and memory, as the kernel counts them.
+
+A machine that is busy with other things takes longer for the same: the best of a few runs counts.
+"""
+import os
+import subprocess
+import unittest
+
+from harness import Case, SANITIZED, WHERRY, main
+
+SERVICE = """\
+  - name: service%(i)d
+    image: example.com/team/service%(j)d:1.%(i)d
+    command: ["/usr/bin/service", "--port", "%(i)d"]
+    env:
+      - PORT=%(i)d
+    capabilities:
+      - CAP_NET_BIND_SERVICE
+      - CAP_SETUID
+    binds:
+      - /etc/service%(i)d:/etc/service:ro
+    uid: service%(k)d
+    wherry: {restart: always, after: [service%(k)d]}
+"""
+SECONDS_MAX = 0.2
+MEMORY_MAX = 64 << 20
+RUNS_MAX = 20
+
+
+@unittest.skipIf(SANITIZED, "with sanitizers everything takes more")
+class CheckSize(Case):
+    def cost(self, *args):
+        """(seconds of processor time, peak of memory in bytes) of one run."""
+        with subprocess.Popen([WHERRY, *args], cwd=self.dir, env=self.env, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as p:
+            out, err = p.stdout.read(), p.stderr.read()
+            _, status, usage = os.wait4(p.pid, 0)
+            p.returncode = os.waitstatus_to_exitcode(status)
+        return p.returncode, out + err, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+
+    def costs_little(self, text, code, seconds=SECONDS_MAX):
+        self.write("os.yml", text)
+        best, memory = seconds + 1, 0
+        for _ in range(RUNS_MAX):
+            result, said, used, peak = self.cost("-q", "check", "os.yml")
+            self.assertEqual(result, code, said[-2000:])
+            best, memory = min(best, used), max(memory, peak)
+            if best < seconds:
+                break
+        print("%s: %.3f s, %.1f MiB for %.1f MB" % (self.id().rsplit(".", 1)[1], best, memory / (1 << 20), len(text) / 1e6))
+        self.assertLess(best, seconds)
+        self.assertLess(memory, MEMORY_MAX)
+
+    def services(self, n):
+        return "services:\n" + "".join(SERVICE % {"i": i, "j": i % 50, "k": max(i - 1, 0)} if i else
+                                       "  - {name: service0, image: i}\n" for i in range(n))
+
+    def test_five_thousand_services(self):
+        self.costs_little(self.services(5000), 0)
+
+    def test_five_thousand_services_with_mistakes(self):
+        self.costs_little(self.services(5000).replace("env:", "evn:").replace("uid: s", "uid: x"), 1)
+
+    def test_five_thousand_services_of_one_name(self):
+        self.costs_little("services:\n" + "  - {name: a, image: i}\n" * 5000, 1)
+
+    def test_five_thousand_files(self):
+        self.costs_little("files:\n" + "".join("  - {path: a/%d, contents: x}\n" % (i % 2500) for i in range(5000)), 0)
+
+    def test_many_unknown_keys(self):
+        self.costs_little("".join("key%d: 1\n" % i for i in range(50000)), 1)
+
+    def test_one_long_key(self):
+        self.costs_little("k" * (1 << 20) + ": 1\n", 1)
+
+    def test_one_long_name_that_nothing_has(self):
+        text = self.services(2000) + "  - {name: x, image: i, uid: %s}\n" % ("y" * 30)
+        self.costs_little(text, 1)
+
+
+if __name__ == "__main__":
+    main()
