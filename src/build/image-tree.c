@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "build/build.h"
+#include "image/image.h"
 
 int image_tree_load(
 	struct store *s, const struct image *image, struct tree **ret, struct werr **err)
@@ -25,6 +26,20 @@ int image_tree_load(
 	}
 	*ret = STEAL(t);
 	return 0;
+}
+
+int image_tree_write(
+	struct store *s, const struct image *image, struct writer *to, struct werr **err)
+{
+	CLEANUP(tree) struct tree *t = NULL;
+	CLEANUP(image_writer) struct image_writer *tar = NULL;
+	int r = image_tree_load(s, image, &t, err);
+
+	if (r < 0)
+		return r;
+	tar = tar_writer_new(to);
+	r = image_add_tree(tar, t, &(struct image_tree_options){.prefix = ""}, err);
+	return r < 0 ? r : tar->finish(tar, err);
 }
 
 static const char hosts_text[] = "127.0.0.1       localhost\n"

@@ -10,6 +10,10 @@
 int image_tree_load(
 	struct store *s, const struct image *image, struct tree **ret, struct werr **err);
 
+/* The same as a tar: the files that a container of the image would have. */
+int image_tree_write(
+	struct store *s, const struct image *image, struct writer *to, struct werr **err);
+
 enum image_use { IMAGE_FOR_CONTAINER, IMAGE_FOR_INIT };
 /*
  * Make an image's tree fit for a root: what belongs to the machine (hostname, device nodes) goes, hosts and

@@ -1,19 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "build/image-tree.h"
 #include "cli/commands.h"
 #include "store/store.h"
 
 struct options {
-	const char *format, *outfile, *platform;
+	const char *arch, *format, *name, *outfile, *platform;
 };
+
+enum format { FORMAT_OCI, FORMAT_OCI_FOLDER, FORMAT_DOCKER, FORMAT_FILESYSTEM };
 
 static const char *const *formats(void)
 {
 	static const char *const names[] = {
-		[STORE_FORMAT_OCI] = "oci",
-		[STORE_FORMAT_DOCKER] = "docker",
+		[FORMAT_OCI] = "oci",
+		[FORMAT_OCI_FOLDER] = "oci-folder",
+		[FORMAT_DOCKER] = "docker",
+		[FORMAT_FILESYSTEM] = "filesystem",
 		NULL,
 	};
 
@@ -21,13 +31,24 @@ static const char *const *formats(void)
 }
 
 static const struct option options[] = {
+	{.name = "arch",
+		.kind = OPTION_TEXT,
+		.value = "ARCH",
+		.help = "The same as --platform linux/ARCH",
+		.offset = offsetof(struct options, arch)},
 	{.name = "format",
 		.kind = OPTION_TEXT,
 		.value = "FORMAT",
-		.help = "What the tar holds: an OCI image layout, or what `docker load` reads",
+		.help = "What to write: an OCI image layout as a tar or a folder, what `docker "
+			"load` reads, or the files of the image as a tar",
 		.choices = formats,
 		.fallback = "oci",
 		.offset = offsetof(struct options, format)},
+	{.name = "name",
+		.kind = OPTION_TEXT,
+		.value = "IMAGE",
+		.help = "What to call the image there",
+		.offset = offsetof(struct options, name)},
 	{.name = "outfile",
 		.letter = 'o',
 		.kind = OPTION_TEXT,
@@ -39,68 +60,139 @@ static const struct option options[] = {
 		.kind = OPTION_TEXT,
 		.value = "PLATFORM",
 		.help = "Only this platform of the image, such as linux/arm64; an OCI layout "
-			"otherwise has all, Docker's tar this machine's",
+			"otherwise has all, the other formats this machine's",
 		.offset = offsetof(struct options, platform)},
-	{.name = "name", .kind = OPTION_ABSENT},
 	{0},
 };
 
-static enum store_format format_of(const char *name)
+struct job {
+	struct store *store;
+	const char *image;
+	enum format format;
+	struct platform platform;
+	struct export_options how;
+};
+
+static int write_files(const struct job *j, struct writer *to, struct werr **err)
+{
+	CLEANUP(image) struct image *image = NULL;
+	int r = store_find_image(j->store, j->image, &j->platform, &image, err);
+
+	return r < 0 ? r : image_tree_write(j->store, image, to, err);
+}
+
+static int write_to(const struct job *j, int fd, const char *path, struct werr **err)
+{
+	CLEANUP(writer) struct writer *to = fd_writer_new(fd, false, path);
+	int r = j->format == FORMAT_FILESYSTEM ? write_files(j, to, err)
+					       : store_export(j->store, j->image, &j->how, to, err);
+
+	return r < 0 ? r : writer_finish(to, err);
+}
+
+static int write_file(const struct job *j, const char *path, struct werr **err)
+{
+	CLEANUP(atomic_file) struct atomic_file *file = NULL;
+	int r = atomic_file_open(&file, path, 0644, err);
+
+	if (r == 0)
+		r = write_to(j, file->fd, path, err);
+	return r < 0 ? r : atomic_file_commit(file, err);
+}
+
+/* Written beside its place and renamed; what is there already is not touched unless it is an empty folder. */
+static int write_folder(const struct job *j, const char *path, struct werr **err)
+{
+	CLEANUP(free) char *parent = path_dir(path);
+	CLEANUP(free) char *temp = NULL;
+	int r = file_temp_dir(parent, ".wherry-export", &temp, err);
+
+	if (r < 0)
+		return r;
+	r = store_export_folder(j->store, j->image, &j->how, temp, err);
+	if (r == 0 && (chmod(temp, 0755) < 0 || rename(temp, path) < 0)) {
+		r = werr_errno(err, errno, "can't write the folder %s", path);
+		if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
+			werr_hint(err, "name one that is not there yet");
+	}
+	if (r < 0)
+		(void)file_remove_all(temp, NULL);
+	return r;
+}
+
+static int choose_platform(const struct options *o, struct job *j, struct werr **err)
+{
+	const char *text = o->platform ? o->platform : o->arch;
+	bool holds_all = j->format == FORMAT_OCI || j->format == FORMAT_OCI_FOLDER;
+
+	if (o->platform && o->arch)
+		return werr_set(err, WERR_USAGE, "--arch and --platform exclude each other");
+	platform_host(&j->platform);
+	if (text || !holds_all)
+		j->how.platform = &j->platform;
+	return text ? platform_parse(text, &j->platform, err) : 0;
+}
+
+static int check(const struct options *o, enum format format, struct werr **err)
+{
+	if (o->name && format == FORMAT_FILESYSTEM)
+		return werr_set(err, WERR_USAGE, "the format filesystem has no place for a name");
+	if (!str_eq(o->outfile, "-"))
+		return 0;
+	if (format == FORMAT_OCI_FOLDER) {
+		werr_set(err, WERR_USAGE, "a folder can't be written to stdout");
+		werr_hint(err, "name one with --outfile");
+		return werr_code(WERR_USAGE);
+	}
+	if (isatty(STDOUT_FILENO)) {
+		werr_set(err, WERR_USAGE, "a tar is not for a terminal");
+		werr_hint(err, "name a file with --outfile");
+		return werr_code(WERR_USAGE);
+	}
+	return 0;
+}
+
+static enum format format_of(const char *name)
 {
 	size_t i = 0;
 
 	while (!str_eq(formats()[i], name))
 		i++;
-	return (enum store_format)i;
-}
-
-static int export(
-	struct store *store, const char *image, const struct options *o, int fd, struct werr **err)
-{
-	CLEANUP(writer) struct writer *to = fd_writer_new(fd, false, o->outfile);
-	enum store_format format = format_of(o->format);
-	struct platform platform;
-	bool one = o->platform || format != STORE_FORMAT_OCI;
-	int r = 0;
-
-	platform_host(&platform);
-	if (o->platform)
-		r = platform_parse(o->platform, &platform, err);
-	if (r == 0)
-		r = store_export(store, image, one ? &platform : NULL, format, to, err);
-	return r < 0 ? r : writer_finish(to, err);
+	return (enum format)i;
 }
 
 static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
 	const struct options *o = values;
-	CLEANUP(atomic_file) struct atomic_file *file = NULL;
 	CLEANUP(store) struct store *store = NULL;
-	bool to_stdout = str_eq(o->outfile, "-");
-	int r;
+	struct job j = {
+		.image = operands[0], .format = format_of(o->format), .how = {.name = o->name}};
+	int r = check(o, j.format, err);
 
-	if (to_stdout && isatty(STDOUT_FILENO)) {
-		werr_set(err, WERR_USAGE, "a tar is not for a terminal");
-		werr_hint(err, "name a file with --outfile");
-		return werr_code(WERR_USAGE);
-	}
-	r = context_open_store(ctx, &store, err);
-	if (r == 0 && !to_stdout)
-		r = atomic_file_open(&file, o->outfile, 0644, err);
+	j.how.format = j.format == FORMAT_DOCKER ? STORE_FORMAT_DOCKER : STORE_FORMAT_OCI;
 	if (r == 0)
-		r = export(store, operands[0], o, to_stdout ? STDOUT_FILENO : file->fd, err);
-	if (r == 0 && !to_stdout)
-		r = atomic_file_commit(file, err);
-	return r;
+		r = choose_platform(o, &j, err);
+	if (r == 0)
+		r = context_open_store(ctx, &store, err);
+	if (r < 0)
+		return r;
+	j.store = store;
+	if (j.format == FORMAT_OCI_FOLDER)
+		return write_folder(&j, o->outfile, err);
+	if (str_eq(o->outfile, "-"))
+		return write_to(&j, STDOUT_FILENO, o->outfile, err);
+	return write_file(&j, o->outfile, err);
 }
 
 const struct command command_cache_export = {
 	.name = "cache export",
-	.summary = "Write an image of the cache as a tar",
+	.summary = "Write an image of the cache to a file",
 	.operands = "IMAGE",
 	.operands_min = 1,
 	.operands_max = 1,
+	.text = "    wherry cache export --format docker nginx | docker load\n"
+		"    wherry cache export --format filesystem nginx | tar t",
 	.options = options,
 	.size = sizeof(struct options),
 	.run = run,

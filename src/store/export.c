@@ -1,86 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Images out, as tar: an OCI layout, or the form that docker load reads. The same image gives the same bytes.
- */
-#include <errno.h>
+/* Images out: an OCI layout, or the form that docker load reads. The same image gives the same bytes. */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "data/json.h"
+#include "store/export.h"
 #include "store/walk.h"
 
-enum { TAR_BLOCK = 512, TAR_PATH = 100, TAR_SIZE_DIGITS = 11 };
-
-static void octal(char *field, size_t digits, uint64_t value)
+static int write_text(struct export_sink *to, const char *path, const char *text, struct werr **err)
 {
-	for (size_t i = digits; i-- > 0; value >>= 3)
-		field[i] = (char)('0' + (value & 7));
-}
+	CLEANUP(reader) struct reader *content = mem_reader_new(text, strlen(text));
 
-/* GNU's form for what octal digits can't hold: a set top bit and the number, big-endian. */
-static void binary(char *field, size_t size, uint64_t value)
-{
-	for (size_t i = size; i-- > 0; value >>= 8)
-		field[i] = (char)(value & 0xff);
-	field[0] |= (char)0x80;
-}
-
-/* A ustar header (POSIX 1003.1, pax) of a file that belongs to root, with the time 0. */
-static int write_header(struct writer *to, const char *path, uint64_t size, struct werr **err)
-{
-	char block[TAR_BLOCK] = {0};
-	uint64_t sum = 0;
-	int r = str_copy(block, TAR_PATH, path);
-
-	if (r < 0)
-		return werr_set(err, WERR_LIMIT, "the name %s is too long for a tar", path);
-	octal(block + 100, 7, 0644);
-	octal(block + 108, 7, 0);
-	octal(block + 116, 7, 0);
-	if (size >> (3 * TAR_SIZE_DIGITS))
-		binary(block + 124, 12, size);
-	else
-		octal(block + 124, TAR_SIZE_DIGITS, size);
-	octal(block + 136, 11, 0);
-	memset(block + 148, ' ', 8);
-	block[156] = '0';
-	memcpy(block + 257, "ustar\00000", 8);
-	for (size_t i = 0; i < sizeof(block); i++)
-		sum += (unsigned char)block[i];
-	octal(block + 148, 6, sum);
-	block[154] = 0;
-	return writer_write(to, block, sizeof(block), err);
-}
-
-static int write_padding(struct writer *to, uint64_t size, struct werr **err)
-{
-	return writer_fill(to, 0, (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK, err);
-}
-
-static int write_text(struct writer *to, const char *path, const char *text, struct werr **err)
-{
-	size_t size = strlen(text);
-	int r = write_header(to, path, size, err);
-
-	if (r == 0)
-		r = writer_write(to, text, size, err);
-	return r < 0 ? r : write_padding(to, size, err);
+	return to->add(to, path, strlen(text), content, err);
 }
 
 static int write_blob(
-	struct store *s, struct writer *to, const struct descriptor *d, struct werr **err)
+	struct store *s, struct export_sink *to, const struct descriptor *d, struct werr **err)
 {
 	CLEANUP(free) char *path = str_printf("blobs/sha256/%s", digest_hex(&d->digest));
 	CLEANUP(reader) struct reader *blob = NULL;
 	int r = store_open_blob(s, d, &blob, err);
 
-	if (r == 0)
-		r = write_header(to, path, d->size, err);
-	if (r == 0)
-		r = io_copy(blob, to, NULL, err);
-	return r < 0 ? r : write_padding(to, d->size, err);
+	return r < 0 ? r : to->add(to, path, d->size, blob, err);
 }
 
 /* The blobs that are there, each once, in the order in which the image names them. */
@@ -103,7 +46,7 @@ static int list_blob(struct walk *w, const struct descriptor *d, struct werr **e
 }
 
 static int write_blobs(
-	struct store *s, struct writer *to, const struct descriptor *top, struct werr **err)
+	struct store *s, struct export_sink *to, const struct descriptor *top, struct werr **err)
 {
 	struct blob_list list = {0};
 	struct walk w = {.store = s, .visit = list_blob, .ctx = &list};
@@ -117,7 +60,7 @@ static int write_blobs(
 }
 
 static int write_layout(
-	struct writer *to, const char *name, const struct descriptor *d, struct werr **err)
+	struct export_sink *to, const char *name, const struct descriptor *d, struct werr **err)
 {
 	struct descriptor entry = {.media_type = d->media_type,
 		.digest = d->digest,
@@ -146,7 +89,7 @@ static void blob_name(struct json_writer *w, const struct descriptor *d)
 }
 
 /* Docker has no names with a digest: such an image gets none. */
-static int write_manifest_json(struct writer *to, const struct image *i, struct werr **err)
+static int write_manifest_json(struct export_sink *to, const struct image *i, struct werr **err)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(MANIFEST_SIZE_MAX);
 	struct json_writer w = JSON_WRITER(&out, 0);
@@ -173,7 +116,7 @@ static int write_manifest_json(struct writer *to, const struct image *i, struct 
 }
 
 static int export_docker(struct store *s, const char *name, const struct descriptor *top,
-	const struct platform *platform, struct writer *to, struct werr **err)
+	const struct platform *platform, struct export_sink *to, struct werr **err)
 {
 	CLEANUP(image) struct image *image = NULL;
 	int r;
@@ -187,7 +130,7 @@ static int export_docker(struct store *s, const char *name, const struct descrip
 }
 
 static int export_oci(struct store *s, const char *name, const struct descriptor *top,
-	const struct platform *platform, struct writer *to, struct werr **err)
+	const struct platform *platform, struct export_sink *to, struct werr **err)
 {
 	CLEANUP(image) struct image *image = NULL;
 	int r = 0;
@@ -202,24 +145,57 @@ static int export_oci(struct store *s, const char *name, const struct descriptor
 	return r < 0 ? r : write_blobs(s, to, top, err);
 }
 
-int store_export(struct store *s, const char *reference, const struct platform *platform,
-	enum store_format format, struct writer *to, struct werr **err)
+static int rename_to(char **name, const char *other, struct werr **err)
+{
+	CLEANUP(reference) struct reference ref = {0};
+	int r = reference_parse(other, &ref, err);
+
+	if (r == 0 && ref.digest)
+		r = werr_set(err, WERR_USAGE, "the name %s must not have a digest", other);
+	if (r < 0)
+		return r;
+	free(*name);
+	*name = reference_name(&ref);
+	return 0;
+}
+
+static int export_to(struct store *s, const char *reference, const struct export_options *o,
+	struct export_sink *to, struct werr **err)
 {
 	struct descriptor top = {0};
 	CLEANUP(free) char *name = NULL;
 	int r = store_resolve(s, reference, &name, &top, err);
 
-	if (r < 0)
+	if (r == 0 && o->name)
+		r = rename_to(&name, o->name, err);
+	if (r < 0) {
+		descriptor_cleanup(&top);
 		return r;
-	if (format == STORE_FORMAT_DOCKER)
-		r = export_docker(s, name, &top, platform, to, err);
-	else
-		r = export_oci(s, name, &top, platform, to, err);
-	/* The end of a tar: two blocks of zeros. */
-	if (r == 0)
-		r = writer_fill(to, 0, 2 * TAR_BLOCK, err);
+	}
+	r = (o->format == STORE_FORMAT_DOCKER ? export_docker : export_oci)(
+		s, name, &top, o->platform, to, err);
 	if (r < 0)
 		werr_wrap(err, "can't export %s", name);
 	descriptor_cleanup(&top);
 	return r;
+}
+
+int store_export(struct store *s, const char *reference, const struct export_options *o,
+	struct writer *to, struct werr **err)
+{
+	struct export_tar tar;
+	int r;
+
+	export_tar_init(&tar, to);
+	r = export_to(s, reference, o, &tar.sink, err);
+	return r < 0 ? r : export_tar_end(&tar, err);
+}
+
+int store_export_folder(struct store *s, const char *reference, const struct export_options *o,
+	const char *dir, struct werr **err)
+{
+	struct export_folder folder;
+
+	export_folder_init(&folder, dir);
+	return export_to(s, reference, o, &folder.sink, err);
 }

@@ -198,8 +198,16 @@ enum store_format {
 	STORE_FORMAT_OCI,    /* an OCI layout */
 	STORE_FORMAT_DOCKER, /* what `docker load` reads */
 };
-/* Write an image as a tar; OCI keeps all platforms when platform is NULL, Docker's needs one. */
-int store_export(struct store *s, const char *reference, const struct platform *platform,
-	enum store_format format, struct writer *to, struct werr **err);
+struct export_options {
+	enum store_format format;
+	const struct platform *platform; /* NULL: OCI keeps all of them, Docker's needs one */
+	const char *name;                /* what to call it; NULL: as here */
+};
+/* Write an image as a tar. */
+int store_export(struct store *s, const char *reference, const struct export_options *o,
+	struct writer *to, struct werr **err);
+/* The same as files in a folder, which must be there. */
+int store_export_folder(struct store *s, const char *reference, const struct export_options *o,
+	const char *dir, struct werr **err);
 
 #endif

@@ -86,10 +86,48 @@ class Cache(Case):
         with tarfile.open(self.path("d.tar")) as t:
             self.assertEqual(json.load(t.extractfile("manifest.json"))[0]["RepoTags"], ["example.test/hello:1"])
 
+    def test_export_under_another_name(self):
+        self.ok("cache", "import", "layout")
+        self.ok("cache", "export", "--name", "other:2", "-o", "x.tar", "example.test/init:1")
+        self.ok("cache", "export", "--name", "other:2", "--format", "docker", "--arch", "amd64", "-o", "d.tar",
+                "example.test/init:1")
+        with tarfile.open(self.path("d.tar")) as t:
+            self.assertEqual(json.load(t.extractfile("manifest.json"))[0]["RepoTags"], ["docker.io/library/other:2"])
+        self.ok("cache", "clean")
+        self.assertEqual(self.ok("cache", "import", "x.tar").out.split(), ["docker.io/library/other:2"])
+        self.fails(2, "digest", "cache", "export", "--name", "a@sha256:" + "0" * 64, "-o", "y.tar", "other:2")
+
+    def test_export_to_a_folder(self):
+        self.ok("cache", "import", "layout")
+        self.ok("cache", "export", "--format", "oci-folder", "-o", "out", "example.test/hello:1")
+        self.ok("cache", "export", "-o", "out.tar", "example.test/hello:1")
+        with tarfile.open(self.path("out.tar")) as t:
+            self.assertEqual(self.files("out"), sorted(t.getnames()))
+            for name in t.getnames():
+                with open(self.path("out", name), "rb") as f:
+                    self.assertEqual(f.read(), t.extractfile(name).read())
+        before = self.ok("cache", "ls").out.splitlines()[0]
+        self.ok("cache", "clean")
+        self.ok("cache", "import", "out")
+        self.assertEqual(self.ok("cache", "ls").out.splitlines(), [before])
+        self.fails(1, "out", "cache", "export", "--format", "oci-folder", "-o", "out", "example.test/hello:1")
+        self.fails(2, "stdout", "cache", "export", "--format", "oci-folder", "example.test/hello:1")
+        self.assertEqual([f for f in os.listdir(self.dir) if f.startswith(".")], [])
+
+    def test_export_the_files(self):
+        self.ok("cache", "import", "layout")
+        self.ok("cache", "export", "--format", "filesystem", "--arch", "arm64", "-o", "f.tar", "example.test/hello:1")
+        with tarfile.open(self.path("f.tar")) as t:
+            self.assertEqual(t.getnames(), ["bin", "bin/hello"])
+            self.assertEqual(t.extractfile("bin/hello").read(), b"arm64" * 5000)
+
     def test_failed_export_leaves_nothing(self):
         self.ok("cache", "import", "layout")
         self.fails(1, "riscv64", "cache", "export", "--platform", "riscv64", "-o", "x.tar", "example.test/hello:1")
         self.assertFalse(os.path.exists(self.path("x.tar")))
+        self.fails(1, "riscv64", "cache", "export", "--format", "oci-folder", "--arch", "riscv64", "-o", "x",
+                   "example.test/hello:1")
+        self.assertEqual(sorted(os.listdir(self.dir)), ["cache", "layout"])
         self.fails(1, "no such folder/x.tar", "cache", "export", "-o", "no such folder/x.tar", "example.test/hello:1")
 
 
