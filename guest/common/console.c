@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/str.h"
 
 enum { LINE_MAX_BYTES = 1024 };
 
@@ -21,10 +23,39 @@ double console_seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+static void write_to(const char *path, const struct buf *line)
+{
+	CLEANUP(fd) int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+
+	/* One write, so that lines of several processes do not mix. Nobody can be told when it fails. */
+	fd_write_all(fd >= 0 ? fd : STDERR_FILENO, buf_str(line), line->len);
+}
+
+/* With several console= on the kernel's command line its messages go to all of them, and so do ours. */
+static void write_to_all(const struct buf *line)
+{
+	CLEANUP(free) char *text = NULL;
+	CLEANUP(strv) struct strv names = {0};
+	const char *name;
+	size_t size;
+
+	if (file_read("/sys/class/tty/console/active", 4096, &text, &size, NULL) == 0 && size)
+		text[size - 1] = 0;
+	if (!text || !strchr(text, ' ')) {
+		write_to("/dev/console", line);
+		return;
+	}
+	strv_split(&names, text, ' ');
+	STRV_FOREACH (name, &names) {
+		CLEANUP(free) char *path = str_printf("/dev/%s", name);
+
+		write_to(path, line);
+	}
+}
+
 void console_line(const char *fmt, ...)
 {
 	CLEANUP(buf) struct buf line = BUF_INIT(LINE_MAX_BYTES * 4);
-	CLEANUP(fd) int fd = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
 	va_list ap;
 
 	buf_printf(&line, "[%8.2f] wherry: ", console_seconds());
@@ -34,8 +65,7 @@ void console_line(const char *fmt, ...)
 	if (line.len > LINE_MAX_BYTES)
 		buf_truncate(&line, LINE_MAX_BYTES);
 	buf_putc(&line, '\n');
-	/* One write, so that lines of several processes do not mix. Nobody can be told when it fails. */
-	fd_write_all(fd >= 0 ? fd : STDERR_FILENO, buf_str(&line), line.len);
+	write_to_all(&line);
 }
 
 void console_error(struct werr **err, const char *what, const char *follows)

@@ -6,6 +6,7 @@
 #include "init/init.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,10 +18,18 @@
 #include <unistd.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
 #include "common/clock.h"
+#include "common/cmdline.h"
+#include "common/console.h"
+#include "common/shell.h"
 #include "init/button.h"
 #include "init/keeper.h"
 #include "init/load.h"
+#include "init/root.h"
 #include "init/setup.h"
 #include "init/shutdown.h"
 
@@ -49,18 +58,54 @@ static int open_signals(void)
 	return signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* For the picture of the boot: lines "BEGIN END NAME". Returns the end. */
+static uint64_t mark(struct buf *marks, const char *name, uint64_t begin)
+{
+	uint64_t end = clock_ms();
+
+	buf_printf(marks, "%" PRIu64 " %" PRIu64 " %s\n", begin, end, name);
+	return end;
+}
+
+static void read_options(const char *cmdline)
+{
+	CLEANUP(free) char *shell = cmdline_value(cmdline, "wherry.shell");
+	CLEANUP(free) char *cgroups = cmdline_value(cmdline, "linuxkit.unified_cgroup_hierarchy");
+
+	if (cgroups && str_eq(cgroups, "0"))
+		console_line("init: linuxkit.unified_cgroup_hierarchy=0 is not supported: there "
+			     "are only cgroups of version 2");
+	if (shell && *shell) {
+		CLEANUP(free) char *terminal = str_printf("/dev/%s", shell);
+
+		if (shell_start(terminal) < 0)
+			console_line("init: there is no shell for wherry.shell=%s", shell);
+	}
+}
+
 static void set_up(struct init *in)
 {
+	CLEANUP(buf) struct buf marks = BUF_INIT(4096);
+	CLEANUP(free) char *cmdline = NULL;
+	uint64_t time = mark(&marks, "kernel", 0);
+
 	umask(022);
 	setup_root();
 	setup_mounts();
 	setup_stdio();
+	time = mark(&marks, "mounts", time);
+	cmdline = cmdline_read();
 	load_modules();
+	time = mark(&marks, "modules", time);
+	root_switch(cmdline);
 	setup_system();
 	setup_volumes();
 	setup_seal_root();
+	mark(&marks, "system", time);
+	file_write_atomic("/run/wherry/boot", 0600, buf_str(&marks), marks.len, NULL);
 	/* The kernel is to ask us, instead of rebooting on the spot. */
 	reboot(RB_DISABLE_CAD);
+	read_options(cmdline);
 	in->n_fds = FD_BUTTONS + button_open(in->fds + FD_BUTTONS, BUTTONS_MAX);
 }
 

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "common/console.h"
+#include "init/entropy.h"
 
 enum { TERM_SECONDS = 3, KILL_SECONDS = 2, GUARD_SECONDS = 20 };
 
@@ -110,6 +111,7 @@ void shutdown_now(const struct shutdown_action *action)
 {
 	end_processes();
 	start_guard(action);
+	entropy_save();
 	sync();
 	unmount_all();
 	sync();

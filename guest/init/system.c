@@ -2,20 +2,25 @@
 /* Console, loopback, host name, limits. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/rtc.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "common/console.h"
+#include "common/spawn.h"
+#include "init/entropy.h"
 #include "init/setup.h"
 
-enum { OPEN_FILES_MAX = 1048576, HOST_NAME_BYTES = 64 };
+enum { OPEN_FILES_MAX = 1048576, HOST_NAME_BYTES = 64, CLOCK_IS_SET = 365 * 86400 };
 
 void setup_stdio(void)
 {
@@ -78,10 +83,45 @@ static void host_name(void)
 		console_line("init: can't set the host name %s: %s", name, strerror(errno));
 }
 
+/* A kernel whose driver for the clock is a module may not have read it. */
+static void set_clock(void)
+{
+	CLEANUP(fd) int fd = open("/dev/rtc0", O_RDONLY | O_CLOEXEC);
+	struct rtc_time rtc = {0};
+	struct timespec now;
+	struct tm tm = {0};
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (now.tv_sec > CLOCK_IS_SET || fd < 0 || ioctl(fd, RTC_RD_TIME, &rtc) < 0)
+		return;
+	tm.tm_year = rtc.tm_year;
+	tm.tm_mon = rtc.tm_mon;
+	tm.tm_mday = rtc.tm_mday;
+	tm.tm_hour = rtc.tm_hour;
+	tm.tm_min = rtc.tm_min;
+	tm.tm_sec = rtc.tm_sec;
+	now = (struct timespec){.tv_sec = timegm(&tm)};
+	if (clock_settime(CLOCK_REALTIME, &now) < 0)
+		console_line("init: can't set the clock: %s", strerror(errno));
+}
+
+/* /etc/sysctl.d of the OS itself. What can't be set it says itself. */
+static void set_sysctls(void)
+{
+	static const char *const argv[] = {"sysctl", "/etc/sysctl.d", NULL};
+	pid_t pid = file_exists("/etc/sysctl.d") ? spawn("/sbin/sysctl", argv, -1) : 0;
+
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+}
+
 void setup_system(void)
 {
 	struct rlimit files = {OPEN_FILES_MAX, OPEN_FILES_MAX};
 
+	set_clock();
+	entropy_load();
+	set_sysctls();
 	loopback_up();
 	host_name();
 	if (setrlimit(RLIMIT_NOFILE, &files) < 0)

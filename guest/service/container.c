@@ -16,6 +16,7 @@
 #include "common/console.h"
 #include "common/spawn.h"
 #include "service/cgroup.h"
+#include "service/memlog.h"
 #include "service/prepare.h"
 #include "service/report.h"
 #include "service/runtime.h"
@@ -210,7 +211,10 @@ static int open_output(struct container *c, int *ret_write_end, struct werr **er
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return werr_errno(err, errno, "can't make a pipe");
-	stream_begin(c->stream, ends[0]);
+	if (c->env->memlogd && !str_eq(c->name, "memlogd") && memlog_hand_over(c->name, ends[0]))
+		close(ends[0]);
+	else
+		stream_begin(c->stream, ends[0]);
 	*ret_write_end = ends[1];
 	return 0;
 }
@@ -240,7 +244,7 @@ static int create(struct container *c, struct werr **err)
 
 static void clean(struct container *c)
 {
-	if (c->cleaner || !c->record.made || c->group.fd >= 0)
+	if (c->cleaner || !c->record.made)
 		return;
 	c->cleaner = runtime_forget(c->env->runtime, c->id);
 	if (c->cleaner < 0)
@@ -260,7 +264,7 @@ static void do_create(struct container *c)
 	if (c->record.made) {
 		c->waits_to_create = true;
 		clean(c);
-		if (c->cleaner || c->group.fd >= 0)
+		if (c->cleaner)
 			return;
 		c->waits_to_create = false;
 	}
@@ -384,6 +388,18 @@ bool container_restart(struct container *c)
 	return c->record.state == LIFE_ENDING || container_event(c, LIFE_END);
 }
 
+static void finish_process(struct container *c)
+{
+	int status = c->process_status;
+	enum life_event event = verdict(c, status == 0);
+	uint64_t streak;
+
+	stream_end(c->stream);
+	c->record.status = (uint64_t)(int64_t)(status + 1);
+	report_ended(c, status, event, next_delay(c, &streak));
+	come_to_an_end(c, event);
+}
+
 static void group_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
 {
 	struct container *c = CONTAINER_OF(source, struct container, group);
@@ -391,32 +407,33 @@ static void group_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
 	if (cgroup_is_populated(source->fd))
 		return;
 	loop_close(c->env->loop, source);
-	if (!c->env->stopping || c->waits_to_create)
-		clean(c);
+	finish_process(c);
 }
 
-/* In a PID namespace of its own nobody is left; in the host's there may be, and they take a moment to end. */
-static void empty_group(struct container *c)
+/* In a PID namespace of its own nobody is left; in the host's there may be, and they take a moment to end. True: they do. */
+static bool empty_group(struct container *c)
 {
 	if (!c->cgroup)
-		return;
+		return false;
 	cgroup_kill(c->cgroup);
 	c->group.fd = cgroup_open_events(c->cgroup);
-	if (c->group.fd >= 0 && (!cgroup_is_populated(c->group.fd) ||
-					loop_add(c->env->loop, &c->group, EPOLLPRI) < 0))
-		loop_close(c->env->loop, &c->group);
+	if (c->group.fd >= 0 && cgroup_is_populated(c->group.fd) &&
+		loop_add(c->env->loop, &c->group, EPOLLPRI) == 0)
+		return true;
+	fd_cleanup(&c->group.fd);
+	c->group.fd = -1;
+	return false;
 }
 
 static void process_ended(struct container *c, int status)
 {
-	enum life_event event = verdict(c, status == 0);
-	uint64_t streak;
-
-	empty_group(c);
-	stream_end(c->stream);
-	c->record.status = (uint64_t)(int64_t)(status + 1);
-	report_ended(c, status, event, next_delay(c, &streak));
-	come_to_an_end(c, event);
+	health_end(&c->health);
+	c->process_ended = true;
+	c->process_status = status;
+	if (empty_group(c))
+		c->due = clock_ms() + GIVE_UP_MS;
+	else
+		finish_process(c);
 }
 
 static void started(struct container *c)
@@ -485,7 +502,7 @@ bool container_child_ended(struct container *c, pid_t pid, int status)
 		return true;
 	if (!c->process.pid && c->runtime.pid)
 		process_set(&c->process, runtime_read_pid(c->id));
-	if (pid != c->process.pid)
+	if (pid != c->process.pid || c->process_ended)
 		return false;
 	if (c->runtime.pid) {
 		/* The runtime is still to tell how it went. */
@@ -531,7 +548,12 @@ void container_tick(struct container *c, uint64_t now)
 	if (!c->due || now < c->due)
 		return;
 	c->due = 0;
-	if (killed && (c->record.state == LIFE_ENDING || c->record.state == LIFE_STOPPING)) {
+	if (c->group.fd >= 0) {
+		/* Its process ended, but others of its group don't. */
+		report_given_up(c);
+		loop_close(c->env->loop, &c->group);
+		finish_process(c);
+	} else if (killed && (c->record.state == LIFE_ENDING || c->record.state == LIFE_STOPPING)) {
 		report_given_up(c);
 		come_to_an_end(c, LIFE_END_BAD);
 	} else {

@@ -35,8 +35,9 @@ struct container {
 	struct process runtime; /* the runtime while it makes or starts the container */
 	struct process process; /* the container's, from when the runtime said which it is */
 	pid_t cleaner; /* the runtime while it forgets the container; 0: it isn't running */
-	struct loop_source group; /* cgroup.events while processes are left in there */
-	char *cgroup;             /* the folder of its control group, if it has one of its own */
+	struct loop_source
+		group; /* cgroup.events while its process has ended and others are left in there */
+	char *cgroup;  /* the folder of its control group, if it has one of its own */
 
 	uint64_t due;        /* when LIFE_DUE is to come; 0: never */
 	uint64_t stop_began; /* it was asked to end then; 0: it was not */

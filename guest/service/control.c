@@ -53,20 +53,22 @@ static bool is_root(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == 0;
 }
 
-static void listen_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
+void control_accept(struct control *c, int listen, bool memlog)
 {
-	struct control *c = CONTAINER_OF(source, struct control, listen);
-	CLEANUP(fd) int fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	static const char refused[] = "{\"error\":\"only root may ask\"}\n";
+	CLEANUP(fd) int fd = accept4(listen, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	static const char refused[] = "{\"error\":\"only root may ask, and not too often\"}\n";
 
 	if (fd < 0)
 		return;
-	if (c->n == CONNECTIONS_MAX || !is_root(fd)) {
-		if (send(fd, refused, sizeof(refused) - 1, MSG_NOSIGNAL) < 0)
-			return;
+	if (c->n < CONNECTIONS_MAX && is_root(fd))
+		c->connections[c->n++] = connection_new(c->s, fd_steal(&fd), memlog);
+	else if (send(fd, refused, sizeof(refused) - 1, MSG_NOSIGNAL) < 0)
 		return;
-	}
-	c->connections[c->n++] = connection_new(c->s, fd_steal(&fd), false);
+}
+
+static void listen_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
+{
+	control_accept(CONTAINER_OF(source, struct control, listen), source->fd, false);
 }
 
 int control_open(

@@ -19,6 +19,8 @@ int control_listen(const char *path, int type, struct werr **err);
 /* kept: the socket of an earlier supervisor, on which clients wait, taken over; -1: make one at path. PID 1 keeps it. */
 int control_open(
 	struct control **ret, struct supervisor *s, const char *path, int kept, struct werr **err);
+/* Take a client that waits at the socket listen; memlog: it speaks memlogd's protocol. */
+void control_accept(struct control *c, int listen, bool memlog);
 /* NULL is fine, here and below. */
 void control_close(struct control *c);
 /* After events: answer those that wait for a state or for lines, and let go those that are done. */

@@ -27,6 +27,7 @@ struct env {
 	enum policy_onfail onfail;
 	struct syslog_target *syslog; /* NULL: none */
 
+	bool memlogd;  /* a container keeps the logs */
 	bool stopping; /* everything is being stopped */
 	bool changed;  /* a container has another state than before */
 	bool fresh;    /* a line came */

@@ -89,8 +89,10 @@ void report_ended(const struct container *c, int status, enum life_event event, 
 	if (c->record.state == LIFE_STOPPING || c->again_now)
 		report_stopped(c);
 	else if (c->late)
-		console_line("%s %s: ended by %s at its time limit of %.3g s%s; %s", kind, c->name,
-			how, (double)container_limit(c) / 1000, last, follows);
+		console_line("%s %s: ended by %s%s at its time limit of %.3g s%s; %s", kind,
+			c->name, how,
+			c->kind == CONTAINER_SERVICE ? ", as it was not healthy yet," : "",
+			(double)container_limit(c) / 1000, last, follows);
 	else if (c->sick)
 		console_line("%s %s: ended by %s because its health check failed%s; %s", kind,
 			c->name, how, last, follows);

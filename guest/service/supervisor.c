@@ -21,6 +21,8 @@
 #include "common/console.h"
 #include "init/shutdown.h"
 #include "service/control.h"
+#include "service/kept.h"
+#include "service/memlog.h"
 #include "service/phase.h"
 #include "service/runtime.h"
 #include "service/syslog.h"
@@ -151,41 +153,25 @@ static void open_signals(struct supervisor *s)
 	loop_add(s->env.loop, &s->signals, EPOLLIN);
 }
 
-/* A number among the arguments is a descriptor that PID 1 left open for us. */
-static int descriptor(const char *text)
-{
-	uint64_t n;
-
-	if (!text || str_to_u64(text, 10, &n) < 0 || n > INT32_MAX ||
-		fcntl((int)n, F_SETFD, FD_CLOEXEC) < 0)
-		return -1;
-	return (int)n;
-}
-
-/* What PID 1 kept under "KIND:ID", which becomes the caller's; -1: nothing. */
-static int take_kept(char **kept, const char *kind, const char *id)
-{
-	CLEANUP(free) char *start = str_printf("%s:%s=", kind, id);
-
-	for (; *kept; kept++) {
-		const char *number = str_after(*kept, start);
-
-		if (number)
-			return descriptor(number);
-	}
-	return -1;
-}
-
 static void attach(struct supervisor *s, char **kept)
 {
 	struct container *c;
 
 	for (size_t i = 0; (c = supervisor_container(s, i)); i++)
-		container_attach(c, take_kept(kept, "log", c->id), take_kept(kept, "out", c->id));
+		container_attach(c, kept_take(kept, "log", c->id), kept_take(kept, "out", c->id));
 	/* What PID 1 told since, then what nobody told. */
 	s->channel.ready(&s->channel, 0);
 	for (size_t i = 0; (c = supervisor_container(s, i)); i++)
 		container_attached(c);
+}
+
+/* When memory is short, others go first: PID 1 could start it again, but what it can't see goes wrong meanwhile. */
+static void be_spared(void)
+{
+	CLEANUP(fd) int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0 && write(fd, "-1000", 5) < 0)
+		return;
 }
 
 static void set_up(struct supervisor *s, int argc, char **argv)
@@ -196,8 +182,9 @@ static void set_up(struct supervisor *s, int argc, char **argv)
 	struct werr *err = NULL;
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	be_spared();
 	s->env.loop = loop_new();
-	s->env.channel = descriptor(argc > 1 ? argv[1] : NULL);
+	s->env.channel = kept_descriptor(argc > 1 ? argv[1] : NULL);
 	s->env.runtime = runtime_find();
 	open_signals(s);
 	file_make_dirs(state_dir, 0700, NULL);
@@ -208,9 +195,10 @@ static void set_up(struct supervisor *s, int argc, char **argv)
 	read_group(s, CONTAINER_SERVICE, "/containers/services");
 	read_group(s, CONTAINER_ONSHUTDOWN, "/containers/onshutdown");
 	make_order(s);
-	if (control_open(&s->control, s, control_path, take_kept(kept, "listen", "control"), &err) <
+	if (control_open(&s->control, s, control_path, kept_take(kept, "listen", "control"), &err) <
 		0)
 		console_error(&err, "supervisor", "nobody can ask it anything");
+	memlog_open(s->memlog, s, kept);
 	s->channel = (struct loop_source){s->env.channel, channel_ready};
 	if (s->channel.fd >= 0)
 		loop_add(s->env.loop, &s->channel, EPOLLIN);
@@ -237,6 +225,7 @@ static int time_left(const struct supervisor *s)
 
 static void tear_down(struct supervisor *s)
 {
+	memlog_close(s->memlog);
 	control_close(s->control);
 	for (size_t g = 0; g < ARRAY_SIZE(s->groups); g++) {
 		for (size_t i = 0; i < s->groups[g].n; i++)
@@ -252,7 +241,8 @@ static void tear_down(struct supervisor *s)
 
 int supervisor_main(int argc, char **argv)
 {
-	struct supervisor s = {.env.channel = -1};
+	struct memlog memlog;
+	struct supervisor s = {.env.channel = -1, .memlog = &memlog};
 	struct container *c;
 
 	set_up(&s, argc, argv);

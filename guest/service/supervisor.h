@@ -28,6 +28,7 @@ struct supervisor {
 	uint64_t stop_deadline; /* of all services together */
 	struct loop_source signals, channel;
 	struct control *control;
+	struct memlog *memlog;
 };
 
 /* Container i of all groups; NULL behind the last. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The supervisor at work: order, restarts, health, logs, its own death; looked at through `service` in a shell on the console."""
 import os
+import random
 import re
 import tempfile
 import time
@@ -44,11 +45,10 @@ class Guest(boot.Boot):
     def run(self, command, limit=boot.LIMIT):
         """(exit code, output) of a command; lines of the system's own are left out."""
         Guest.commands += 1
-        mark = "done-%d" % Guest.commands
-        self.send("%s; echo %s-$?" % (command, mark))
-        # The terminal echoes it, and the shell may once more.
-        match = self.wait_for_anywhere(r"^%s-(\d+)$" % mark, limit)
-        start = self.console().rindex("echo %s-$?" % mark, 0, match.start()) + len("echo %s-$?" % mark)
+        number = Guest.commands
+        self.send("echo begin-%d; %s; echo done-%d-$?" % (number, command, number))
+        start = self.wait_for_anywhere(r"^begin-%d$" % number, limit).end()
+        match = self.wait_for_anywhere(r"^done-%d-(\d+)$" % number, limit)
         with self.lock:
             text = self.text[start:match.start()]
         lines = [l for l in text.splitlines() if l and not re.match(r"\[ *[\d.]+\] ", l)]
@@ -65,6 +65,7 @@ class Guest(boot.Boot):
 
 
 class Supervisor(unittest.TestCase):
+    maxDiff = None
     def setUp(self):
         self.dir = tempfile.TemporaryDirectory(prefix="wherry-supervisor-")
         self.addCleanup(self.dir.cleanup)
@@ -101,7 +102,7 @@ class Supervisor(unittest.TestCase):
         ticks = [int(n) for n in re.findall(r"tick (\d+)$", text, re.M)]
         self.assertGreater(len(ticks), 20, text)
         self.assertEqual(ticks, list(range(1, len(ticks) + 1)))
-        self.assertEqual(vm.check("grep -l zombie /proc/[0-9]*/status || true"), "")
+        self.assertEqual(vm.check("grep -l 'State:.Z' /proc/[0-9]*/status || true"), "")
         self.assertEqual(vm.power_off(), 0)
 
     def test_order_restarts_and_health(self):
@@ -124,6 +125,107 @@ class Supervisor(unittest.TestCase):
         # It doubles: after a few, seconds lie between two.
         vm.wait_for_anywhere(r"service storm: .*starts again in 1\.2 s")
         self.assertEqual(vm.power_off(), 0)
+
+    def twelve(self):
+        """Twelve services of all kinds, three of which misbehave."""
+        wait = "while ! test -f /run/go-%s; do sleep 0.2; done; "
+        idle = "".join(entry("idle%d" % n, IDLE, "restart: always") for n in range(1, 5))
+        return images.base(
+            onboot=images.shell("first", "echo step"),
+            services=shell_service() + idle
+            + entry("db", IDLE, 'health: {command: [/bin/busybox, "true"], interval: 60s}')
+            + entry("web", "httpd -f -p 8080 -h /etc", "after: [db], health: {http: 8080/passwd, interval: 60s}, stop-signal: SIGKILL")
+            + entry("net", "ip addr add 10.9.9.2/24 dev eth7; ip link set eth7 up; " + IDLE, "",
+                    "net: new\nruntime: {interfaces: [{name: eth7, add: veth, peer: host7}], bindNS: {net: /run/netns/net}}")
+            + entry("sick", "touch /run/sick-ok; " + IDLE,
+                    'restart: always, health: {command: [/bin/busybox, rm, /run/sick-ok], interval: 500ms, retries: 2}')
+            + entry("flood", (wait % "flood") + "timeout 4 yes 0123456789012345678901234567890123456789; " + IDLE, "restart: always")
+            + entry("bomb", (wait % "bomb") + "b() { b | b & }; b; " + IDLE, "")
+            + entry("storm", (wait % "storm") + "exit 1", "restart: always, restart-delay: 0s"))
+
+    def test_twelve_services_of_which_some_misbehave(self):
+        vm = self.boot(self.twelve())
+        vm.wait_for_shell()
+        # `sick` may just be starting again.
+        self.assertRegex(vm.console(), r"ready \((12|11 of 12) services\)")
+        good = ["getty", "idle1", "idle2", "idle3", "idle4", "db", "web", "net"]
+        before = vm.states()
+        self.assertEqual([before[n][2] for n in good], ["ready"] * len(good))
+        # An interface in the container, its other end here, and its namespace bound to a file.
+        vm.check("ip addr add 10.9.9.1/24 dev host7; ip link set host7 up; ping -c 1 -w 20 10.9.9.2 >/dev/null; test -e /run/netns/net")
+        # A command in a container, with its exit code and its output.
+        self.assertEqual(vm.run("service exec web /bin/sh -c 'exit 7'")[0], 7)
+        self.assertIn("from inside", vm.check("service exec web /bin/sh -c 'echo from inside' | cat"))
+        self.assertEqual(vm.run("service exec nobody id")[0], 1)
+        self.assertEqual(vm.run("service dance")[0], 2)
+        # Its health check fails: it is ended and started again, again and again.
+        vm.wait_for_anywhere(r"service sick: unhealthy: 2 health checks in a row failed")
+        vm.wait_for_anywhere(r"service sick: ended by .* because its health check failed; starts again")
+        vm.check("service stop sick")
+        # Much output, many restarts, many processes; meanwhile questions are answered.
+        vm.check("touch /run/go-flood; service list >/dev/null; service logs -n 1 flood")
+        vm.check("touch /run/go-storm; sleep 3; service list >/dev/null; service stop storm")
+        self.assertLess(int(vm.states()["storm"][-3]), 100000)
+        vm.check("touch /run/go-bomb; sleep 3; service list >/dev/null; service stop bomb")
+        self.assertEqual(vm.check("cat /sys/fs/cgroup/bomb/cgroup.procs 2>/dev/null | wc -l").splitlines()[-1], "0")
+        after = vm.states()
+        self.assertEqual([before[n][3] for n in good], [after[n][3] for n in good])
+        self.check_idle(vm)
+        for what in ("service boot", "service boot --json", "service boot --svg", "service list --json"):
+            self.assertIn("idle4", vm.check(what))
+        self.assertEqual(vm.power_off(), 0)
+        self.assertRegex(vm.console(), r"service idle1: stopped by SIG.* in \d")
+
+    def check_idle(self, vm):
+        """PID 1 and the supervisor sleep while nothing happens."""
+        count = "cat /proc/1/status /proc/$(pidof wherry-supervisor)/status | grep voluntary"
+        total = lambda: sum(int(n) for n in re.findall(r"ctxt_switches:\s*(\d+)", vm.check(count)))
+        first = total()
+        vm.check("sleep 10")
+        self.assertLess(total() - first, 50)
+
+    def test_what_follows_a_failure_is_as_asked(self):
+        vm = self.boot(images.base(
+            onboot=images.shell("rescue", "echo help >&2; exit 4", "wherry: {onfail: shell}")
+            + images.shell("vital", "exit 5", "wherry: {onfail: poweroff, restart: on-failure, restart-delay: 100ms, timeout: 60s}").replace("exit 5", "test -f /run/tried || { touch /run/tried; exit 5; }")
+            + images.shell("last", "exit 6", "wherry: {onfail: poweroff}"),
+            services=shell_service()))
+        vm.wait_for(r"onboot rescue: failed with exit code 4 .*help.*; opens a shell")
+        vm.wait_for(r"# ")
+        vm.send("ls /containers/onboot; exit")
+        vm.wait_for(r"001-vital")
+        vm.wait_for(r"onboot vital: failed with exit code 5 .*starts again in 0.1 s")
+        vm.wait_for(r"onboot vital: done")
+        vm.wait_for(r"onboot last: failed with exit code 6 .*; the machine powers off")
+        self.assertEqual(vm.wait_end(), 0)
+        self.assertNotIn("service getty", vm.console())
+
+    def test_a_failure_can_restart_the_machine(self):
+        vm = self.boot(images.base(onboot=images.shell("bad", "exit 1"), services=shell_service(),
+                                   cmdline="console=ttyS0 quiet wherry.onfail=reboot"))
+        for _ in range(2):
+            vm.wait_for(r"onboot bad: failed with exit code 1 .*; the machine restarts")
+
+    def test_many_boots_with_random_kills(self):
+        """3 in a row; 200 in the soak."""
+        path = images.build(self.twelve(), self.dir.name)
+        seed = int(os.environ.get("WHERRY_TEST_SEED", str(int(time.time()))))
+        pick = random.Random(seed)
+        for n in range(200 if os.environ.get("WHERRY_SOAK") else 3):
+            with self.subTest(boot=n, seed=seed), Guest(path) as vm:
+                vm.wait_for_shell()
+                vm.check("service stop sick")
+                for _ in range(4):
+                    victim = pick.choice(["idle1", "idle2", "idle3", "idle4", "supervisor"])
+                    if victim == "supervisor":
+                        vm.check("kill -9 $(pidof wherry-supervisor)")
+                    else:
+                        vm.check("service list > /tmp/l; kill -9 $(grep '^%s ' /tmp/l | tr -s ' ' | cut -d' ' -f4)" % victim)
+                    time.sleep(pick.random())
+                for name in ("idle1", "idle2", "idle3", "idle4", "db", "web"):
+                    vm.check("service wait %s ready --timeout 100" % name)
+                self.assertEqual(vm.check("grep -l 'State:.Z' /proc/[0-9]*/status || true"), "")
+                self.assertEqual(vm.power_off(), 0)
 
 
 if __name__ == "__main__":

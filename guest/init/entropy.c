@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "init/entropy.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/random.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+enum { SEED_BYTES = 64 };
+static const char seed_path[] = "/var/lib/wherry/random-seed";
+
+static void credit(const void *p, size_t size)
+{
+	CLEANUP(fd) int fd = open("/dev/urandom", O_WRONLY | O_CLOEXEC);
+	CLEANUP(free) struct rand_pool_info *pool = mem_alloc(sizeof(*pool) + size);
+
+	pool->entropy_count = (int)size * 8;
+	pool->buf_size = (int)size;
+	memcpy(pool->buf, p, size);
+	/* Without the right to (in a container) the host's kernel has seen to it. */
+	if (fd >= 0 && ioctl(fd, RNDADDENTROPY, pool) < 0)
+		return;
+}
+
+static void load_hardware(void)
+{
+	CLEANUP(fd) int fd = open("/dev/hwrng", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char bytes[SEED_BYTES];
+
+	if (fd >= 0 && read(fd, bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes))
+		credit(bytes, sizeof(bytes));
+}
+
+void entropy_load(void)
+{
+	CLEANUP(free) char *seed = NULL;
+	size_t size;
+
+	load_hardware();
+	if (file_read(seed_path, SEED_BYTES, &seed, &size, NULL) < 0 || size < SEED_BYTES)
+		return;
+	/* Credited only when it can't come again. */
+	if (unlink(seed_path) == 0)
+		credit(seed, size);
+}
+
+void entropy_save(void)
+{
+	char bytes[SEED_BYTES];
+	struct statfs fs;
+
+	if (statfs("/var/lib", &fs) < 0 || fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC)
+		return;
+	if (getrandom(bytes, sizeof(bytes), GRND_NONBLOCK) != (ssize_t)sizeof(bytes) ||
+		file_make_dirs("/var/lib/wherry", 0700, NULL) < 0)
+		return;
+	file_write_atomic(seed_path, 0600, bytes, sizeof(bytes), NULL);
+}
