@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "common/console.h"
 #include "common/spawn.h"
 
 static const char *const folders[] = {
@@ -63,5 +64,7 @@ pid_t shell_start(const char *terminal)
 		mount(from, to, NULL, MS_BIND | MS_REC, NULL);
 	}
 	s.root = root;
+	console_line(
+		"a shell on %s, in the image of %s; the OS is in /proc/1/root", terminal, root);
 	return spawn_run(&s);
 }

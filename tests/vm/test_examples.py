@@ -47,6 +47,17 @@ class Examples(unittest.TestCase):
             vm.wait_for(r"wherry: power off")
             self.assertEqual(vm.wait_end(), 0)
 
+    def test_supervised_keeps_its_web_server(self):
+        with boot.Boot(self.build("supervised"), publish=[80]) as vm:
+            vm.wait_for(r"wherry: service web: healthy")
+            vm.wait_for(r"wherry: service getty: started")
+            vm.wait_for(r"# ?$")
+            vm.send("service exec web /usr/sbin/nginx -s stop")
+            vm.wait_for(r"service web: ended by itself .*starts again")
+            vm.wait_for(r"service web: started again")
+            self.assertIn("<h1>", vm.http_get("/"))
+            self.assertEqual(vm.power_off(), 0)
+
     def test_minimal_restarts(self):
         with boot.Boot(self.build("minimal")) as vm:
             for _ in range(2):

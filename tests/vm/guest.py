@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A machine with a root shell on its console, and entries for it."""
+import re
+import time
+
+import boot
+import images
+
+
+def entry(name, script, wherry, extra=""):
+    """A service that runs a script, with lines of a wherry map."""
+    lines = "".join("wherry: {%s}\n" % wherry if wherry else "")
+    return images.shell(name, script, lines + extra)
+
+
+def shell_service():
+    return "  - name: getty\n    image: %s\n    env: [INSECURE=true]\n" % images.tag("getty")
+
+
+IDLE = "exec sleep 100000"
+
+
+class Guest(boot.Boot):
+    """A machine whose console is a root shell."""
+    commands = 0
+
+    def wait_for_shell(self):
+        self.wait_for(r"wherry: ready")
+        self.wait_for_anywhere(r":~# ")
+        # Or the shell breaks the lines that it echoes.
+        self.send("stty cols 1000")
+
+    def wait_times(self, pattern, n, limit=boot.LIMIT):
+        """Wait until the console showed the pattern n times in all."""
+        end = time.monotonic() + limit
+        while len(re.findall(pattern, self.console(), re.M)) < n:
+            if time.monotonic() > end:
+                raise boot.BootError("not %d times %r in %g s; the console's end:\n%s" % (n, pattern, limit, self.console()[-4000:]))
+            time.sleep(0.1)
+
+    def run(self, command, limit=boot.LIMIT):
+        """(exit code, output) of a command; lines of the system's own are left out."""
+        Guest.commands += 1
+        number = Guest.commands
+        self.send("echo begin-%d; %s; echo done-%d-$?" % (number, command, number))
+        start = self.wait_for_anywhere(r"^begin-%d$" % number, limit).end()
+        match = self.wait_for_anywhere(r"^done-%d-(\d+)$" % number, limit)
+        with self.lock:
+            text = self.text[start:match.start()]
+        lines = [l for l in text.splitlines() if l and not re.match(r"\[ *[\d.]+\] ", l)]
+        return int(match.group(1)), "\n".join(lines)
+
+    def check(self, command, limit=boot.LIMIT):
+        code, text = self.run(command, limit)
+        if code:
+            raise AssertionError("%s: exit code %d\n%s\nthe console's end:\n%s" % (command, code, text, self.console()[-3000:]))
+        return text
+
+    def states(self):
+        return {words[0]: words for words in (l.split() for l in self.check("service list").splitlines()[1:]) if len(words) > 5}
