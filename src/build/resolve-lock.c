@@ -2,8 +2,10 @@
 /* The lock file of a configuration. */
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "build/fetch.h"
 #include "build/plan.h"
 #include "build/resolve.h"
 
@@ -36,16 +38,33 @@ static int lock_image(struct locking *l, const char *reference, struct werr **er
 
 /* All that fail are reported. */
 static int lock_at(struct locking *l, const struct config *c, const char *reference,
-	const struct node *node, struct werr **all)
+	const struct node *node, struct werr *why, struct werr **all)
 {
 	struct werr *one = NULL;
 	int r = lock_image(l, reference, &one);
 
+	/* What only the store has, because it was built or imported, is locked as well. */
+	if (r == 0 && why)
+		log_warning("image %s is locked as the store has it: %s", reference, why->message);
+	fetch_explain(&one, why);
 	if (r < 0) {
 		plan_place(&one, c, node);
 		werr_append(all, one);
 	}
 	return r;
+}
+
+/* A volume that is a layout is not among the images that are fetched together. */
+static int lock_volume(
+	struct locking *l, const struct config *c, const struct config_volume *v, struct werr **all)
+{
+	struct werr *why = NULL;
+
+	if (!v->image)
+		return 0;
+	if (v->layout && l->options->net && lock_image(l, v->image, NULL) < 0)
+		(void)fetch_layout(l->options, v->image, &why);
+	return lock_at(l, c, v->image, node_get(v->node, "image"), why, all);
 }
 
 int resolve_lock(const struct config *c, const struct resolve_options *o, const char *path,
@@ -56,18 +75,21 @@ int resolve_lock(const struct config *c, const struct resolve_options *o, const 
 	CLEANUP(werr) struct werr *all = NULL;
 	struct locking l = {.file = file, .options = o};
 	size_t n = config_images(c, &uses);
-	int result = 0;
+	CLEANUP(free) struct werr **why = mem_new_array(struct werr *, n);
+	int result = fetch_uses(uses, n, o, why, err);
+
+	if (result < 0)
+		return result;
 
 	for (size_t i = 0; o->lock && i < o->lock->n; i++)
 		lockfile_add_copy(file, &o->lock->images[i]);
 	for (size_t i = 0; i < n; i++) {
-		int r = lock_at(&l, c, uses[i].image, uses[i].node, &all);
+		int r = lock_at(&l, c, uses[i].image, uses[i].node, why[i], &all);
 
 		result = result ? result : r;
 	}
 	for (size_t i = 0; i < c->n_volumes; i++) {
-		const struct config_volume *v = &c->volumes[i];
-		int r = v->image ? lock_at(&l, c, v->image, node_get(v->node, "image"), &all) : 0;
+		int r = lock_volume(&l, c, &c->volumes[i], &all);
 
 		result = result ? result : r;
 	}

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "build/resolve.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "build/fetch.h"
 #include "build/plan.h"
 
 static int not_as_locked(
@@ -106,15 +108,38 @@ static int resolve_image(const struct resolve_options *o, const char *reference,
 	return r;
 }
 
+/* With --pull an image that the store has is not good enough when its registry could not be asked. */
+static int resolve_one(const struct resolve_options *o, const struct config_image_use *use,
+	struct werr *why, struct image **ret, struct werr **err)
+{
+	int r = resolve_image(o, use->image, ret, err);
+
+	if (r < 0) {
+		fetch_explain(err, why);
+		return r;
+	}
+	if (!why || !o->pull) {
+		werr_free(why);
+		return 0;
+	}
+	r = werr_code(why->kind);
+	if (err)
+		*err = why;
+	return r;
+}
+
 int resolve_images(const struct config *c, const struct config_image_use *uses, size_t n,
 	const struct resolve_options *o, struct image **ret, struct werr **err)
 {
 	CLEANUP(werr) struct werr *all = NULL;
-	int result = 0;
+	CLEANUP(free) struct werr **why = mem_new_array(struct werr *, n);
+	int result = fetch_uses(uses, n, o, why, err);
 
+	if (result < 0)
+		return result;
 	for (size_t i = 0; i < n; i++) {
 		struct werr *one = NULL;
-		int r = resolve_image(o, uses[i].image, &ret[i], &one);
+		int r = resolve_one(o, &uses[i], why[i], &ret[i], &one);
 
 		if (r == 0)
 			continue;
@@ -127,7 +152,7 @@ int resolve_images(const struct config *c, const struct config_image_use *uses, 
 	return result;
 }
 
-int resolve_layout(const struct config_volume *v, const struct resolve_options *o,
+static int find_layout(const struct config_volume *v, const struct resolve_options *o,
 	struct image_layout **ret, struct werr **err)
 {
 	CLEANUP(wanted) struct wanted w = {0};
@@ -143,4 +168,23 @@ int resolve_layout(const struct config_volume *v, const struct resolve_options *
 	if (r == 0)
 		str_replace(&(*ret)->name, w.name);
 	return r;
+}
+
+int resolve_layout(const struct config_volume *v, const struct resolve_options *o,
+	struct image_layout **ret, struct werr **err)
+{
+	struct werr *why = NULL;
+	int r = o->pull && o->net ? fetch_layout(o, v->image, err) : 0;
+
+	if (r == 0)
+		r = find_layout(v, o, ret, err);
+	if (r != -ENOENT || !o->net || o->pull)
+		return r;
+	if (fetch_layout(o, v->image, &why) < 0) {
+		fetch_explain(err, why);
+		return r;
+	}
+	if (err)
+		werr_free(STEAL(*err));
+	return find_layout(v, o, ret, err);
 }

@@ -6,17 +6,23 @@
 #include "build/lockfile.h"
 #include "config/config.h"
 
+struct net;
+
 struct resolve_options {
 	struct store *store;
 	struct platform platform;
 	const struct lockfile *lock; /* or NULL. A name that is in it means the image it had then */
 	bool locked;                 /* a name that is not in it is an error */
+	struct net *net;             /* to fetch what the store has not; NULL: that is an error */
+	const char *engine;          /* the socket of a local engine that is asked first, or NULL */
+	bool pull;                   /* ask the registries also for what the store has */
+	const struct progress *progress;
 };
 
 /*
  * Find the image of each of the n uses; ret[i] is the image of uses[i], owned by the caller also after a failure (NULL:
- * not found). Its name is what the configuration calls it, in full. All that can't be had are reported in one list, each
- * at its place in the configuration.
+ * not found). What is missing is fetched, several images at once. An image's name is what the configuration calls it, in
+ * full. All that can't be had are reported in one list, each at its place in the configuration.
  */
 int resolve_images(const struct config *c, const struct config_image_use *uses, size_t n,
 	const struct resolve_options *o, struct image **ret, struct werr **err);

@@ -9,13 +9,16 @@
 #include "cli/lock.h"
 #include "cli/output.h"
 #include "data/json.h"
+#include "net/engine.h"
+#include "net/net.h"
 
 struct options {
 	struct load_options load;
 	const char *dir, *name, *output, *sbom_output;
 	struct strv formats;
 	uint64_t threads;
-	bool decompress_kernel, dry_run, no_sbom, sbom_current_time, locked, update_lock;
+	bool decompress_kernel, docker, dry_run, locked, no_sbom, offline, pull, sbom_current_time,
+		update_lock;
 };
 
 static const struct option options[] = {
@@ -28,6 +31,10 @@ static const struct option options[] = {
 		.value = "DIR",
 		.help = "Folder for the outputs; the current one otherwise",
 		.offset = offsetof(struct options, dir)},
+	{.name = "docker",
+		.kind = OPTION_FLAG,
+		.help = "Look for images in Docker or Podman first, by the API that it offers here",
+		.offset = offsetof(struct options, docker)},
 	{.name = "dry-run",
 		.kind = OPTION_FLAG,
 		.help = "Only show the configuration that all FILEs make together",
@@ -58,6 +65,14 @@ static const struct option options[] = {
 		.value = "FILE",
 		.help = "Write the one output to this file, \"-\" for stdout",
 		.offset = offsetof(struct options, output)},
+	{.name = "offline",
+		.kind = OPTION_FLAG,
+		.help = "Fetch nothing: the cache must have all images",
+		.offset = offsetof(struct options, offline)},
+	{.name = "pull",
+		.kind = OPTION_FLAG,
+		.help = "Ask the registries also for images that the cache has",
+		.offset = offsetof(struct options, pull)},
 	{.name = "sbom-current-time",
 		.kind = OPTION_FLAG,
 		.help = "Let the SBOM say the time of the build, so that builds differ",
@@ -77,9 +92,7 @@ static const struct option options[] = {
 		.kind = OPTION_FLAG,
 		.help = "Write FILE.lock anew, with what the names stand for now",
 		.offset = offsetof(struct options, update_lock)},
-	{.name = "docker", .kind = OPTION_ABSENT},
 	{.name = "input-tar", .kind = OPTION_ABSENT},
-	{.name = "pull", .kind = OPTION_ABSENT},
 	{.name = "size", .kind = OPTION_ABSENT},
 	{0},
 };
@@ -145,6 +158,25 @@ static int sbom_path(const struct options *o, char **ret, struct werr **err)
 	return werr_set(err, WERR_USAGE, "--sbom-output '%s' is no path in the OS", o->sbom_output);
 }
 
+/* Where images come from that the cache does not have. */
+static int open_sources(struct context *ctx, const struct options *o, struct resolve_options *ret,
+	char **engine, struct werr **err)
+{
+	int r = 0;
+
+	if (o->offline && (o->pull || o->docker))
+		return werr_set(err, WERR_USAGE, "--offline and --%s exclude each other",
+			o->pull ? "pull" : "docker");
+	if (o->docker)
+		r = engine_find(engine, err);
+	if (r == 0 && !o->offline)
+		r = context_open_net(ctx, &ret->net, err);
+	ret->engine = *engine;
+	ret->pull = o->pull;
+	ret->progress = ctx->progress;
+	return r;
+}
+
 static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
@@ -152,6 +184,7 @@ static int run(
 	CLEANUP(config) struct config *config = NULL;
 	CLEANUP(store) struct store *store = NULL;
 	CLEANUP(lockfile) struct lockfile *lock = NULL;
+	CLEANUP(free) char *engine = NULL;
 	CLEANUP(build_report) struct build_report report = {0};
 	CLEANUP(free) char *sbom = NULL;
 	struct build_options b = {
@@ -177,13 +210,17 @@ static int run(
 		r = context_open_store(ctx, &store, err);
 	if (r == 0)
 		r = sbom_path(o, &sbom, err);
-	b.images.store = store;
 	b.sbom = sbom;
+	b.images.store = store;
+	if (r == 0)
+		r = open_sources(ctx, o, &b.images, &engine, err);
 	if (r == 0)
 		r = lock_prepare(
 			operands, o->update_lock, o->locked, config, &b.images, &lock, err);
 	if (r == 0)
 		r = build_run(config, &b, &report, err);
+	if (b.images.net)
+		net_free(b.images.net);
 	return r < 0 ? r : show(&report, &ctx->global, err);
 }
 
@@ -193,9 +230,9 @@ const struct command command_build = {
 	.operands = "FILE...",
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
-	.text = "Several FILEs are merged in order; \"-\" is stdin. The images that they name must be "
-		"in the cache. FILE.lock says which ones they are when it is there (`wherry help "
-		"lock`). Shows what was written and how large it is.\n"
+	.text = "Several FILEs are merged in order; \"-\" is stdin. Images that the cache does "
+		"not have come from their registries. FILE.lock says which ones they are when it "
+		"is there (`wherry help lock`). Shows what was written and how large it is.\n"
 		"\n"
 		"    wherry build --format kernel+initrd examples/nginx.yml",
 	.options = load_option_list,

@@ -29,8 +29,10 @@ static int pull(struct store *store, struct net *net, const char *const *images,
 	struct werr **errors = mem_new_array(struct werr *, n);
 	int r = store_pull(store, net, images, n, o, errors, err);
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		werr_wrap(&errors[i], "can't pull %s", images[i]);
 		werr_append(err, errors[i]);
+	}
 	free(errors);
 	return r;
 }

@@ -6,13 +6,18 @@
 #include "cli/lock.h"
 #include "cli/output.h"
 #include "data/json.h"
+#include "net/net.h"
 
 struct options {
 	struct load_options load;
-	bool update;
+	bool offline, update;
 };
 
 static const struct option options[] = {
+	{.name = "offline",
+		.kind = OPTION_FLAG,
+		.help = "Fetch nothing: names stand for what the cache has under them",
+		.offset = offsetof(struct options, offline)},
 	{.name = "update",
 		.kind = OPTION_FLAG,
 		.help = "Begin anew, with what all names stand for now",
@@ -51,7 +56,8 @@ static int run(
 	CLEANUP(lockfile) struct lockfile *before = NULL;
 	CLEANUP(lockfile) struct lockfile *now = NULL;
 	CLEANUP(free) char *path = NULL;
-	struct resolve_options images = {0};
+	CLEANUP(net) struct net *net = NULL;
+	struct resolve_options images = {.pull = o->update, .progress = ctx->progress};
 	int r = lock_path(operands, &path, err);
 
 	if (r == 0)
@@ -62,9 +68,12 @@ static int run(
 		r = lock_read(operands, &before, err);
 	if (r == 0)
 		r = context_open_store(ctx, &store, err);
+	if (r == 0 && !o->offline)
+		r = context_open_net(ctx, &net, err);
 	if (r < 0)
 		return r;
 	images.store = store;
+	images.net = net;
 	images.lock = before;
 	r = resolve_lock(config, &images, path, &now, err);
 	if (r == 0)

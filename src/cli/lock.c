@@ -33,8 +33,11 @@ int lock_read(const char *const *files, struct lockfile **ret, struct werr **err
 static int write_anew(const char *path, const struct config *config,
 	const struct resolve_options *images, struct lockfile **ret, struct werr **err)
 {
-	int r = resolve_lock(config, images, path, ret, err);
+	struct resolve_options now = *images;
+	int r;
 
+	now.pull = true;
+	r = resolve_lock(config, &now, path, ret, err);
 	return r < 0 ? r : lockfile_write(*ret, err);
 }
 

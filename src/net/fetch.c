@@ -15,8 +15,8 @@ static bool can_repeat(const struct http_request *q)
 }
 
 /* Until there is an answer that is worth something, or no hope. */
-static int send_patiently(struct net *n, const struct http_request *q, bool loopback,
-	struct http_response **ret, struct werr **err)
+static int send_patiently(
+	struct net *n, const struct http_request *q, struct http_response **ret, struct werr **err)
 {
 	struct retry retry = {0};
 
@@ -28,7 +28,7 @@ static int send_patiently(struct net *n, const struct http_request *q, bool loop
 
 		if (r == 0 && retry_status(http_status(response)))
 			after = retry_after(response);
-		else if (r == 0 || !retry_code(r, loopback))
+		else if (r == 0 || !retry_code(r))
 			after = UINT64_MAX; /* not again */
 		if (r == 0)
 			log_debug("%s %s: %d", q->method, q->url, http_status(response));
@@ -97,7 +97,7 @@ int http_fetch(struct net *n, const struct http_request *request, struct http_re
 		CLEANUP(url) struct url next = {0};
 
 		q.url = at.text;
-		r = send_patiently(n, &q, at.loopback, &response, err);
+		r = send_patiently(n, &q, &response, err);
 		if (r == 0 && (q.unix_socket || !is_redirect(&q, http_status(response)))) {
 			*ret = STEAL(response);
 			return 0;

@@ -19,9 +19,9 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-bool retry_code(int r, bool loopback)
+bool retry_code(int r)
 {
-	return r == -ECONNRESET || r == -ETIMEDOUT || (r == -ECONNREFUSED && !loopback);
+	return r == -ECONNRESET || r == -ETIMEDOUT;
 }
 
 bool retry_status(int status)
@@ -90,7 +90,7 @@ int retry_run(int (*step)(void *ctx, struct werr **err), void *ctx, const uint64
 		uint64_t before = done ? *done : 0;
 		int r = step(ctx, &why), waited = 0;
 
-		if (r == -EAGAIN || (r < 0 && retry_code(r, true))) {
+		if (r == -EAGAIN || retry_code(r)) {
 			log_debug("%s", why ? why->message : "");
 			if (done && *done > before && *done - before >= RETRY_WORTHWHILE)
 				retry_progress(&retry);

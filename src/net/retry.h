@@ -20,8 +20,8 @@ struct retry {
 	int64_t since; /* the first of those in a row, in ms; 0: none */
 };
 
-/* May a failure with this code pass by itself? A refused connection does not on this machine. */
-bool retry_code(int r, bool loopback);
+/* May a failure with this code pass by itself? Where nobody listens, somebody seldom will a moment later. */
+bool retry_code(int r);
 /* And an answer with this status? */
 bool retry_status(int status);
 /*

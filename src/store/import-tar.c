@@ -184,10 +184,10 @@ static int have_blob(struct walk *w, const struct descriptor *d, struct werr **e
 	return store_stat_blob(w->store, d, err);
 }
 
-int import_tar(struct import *im, int fd, struct werr **err)
+int import_tar(struct import *im, struct reader *from, int seek_fd, struct werr **err)
 {
 	CLEANUP(import_tar) struct import_tar t = {.im = im};
-	int r = tar_in_open(&t.tar, fd, im->path, consumed, im, err);
+	int r = tar_in_open(&t.tar, from, seek_fd, consumed, im, err);
 
 	if (r == 0)
 		r = take_entries(&t, err);

@@ -68,7 +68,9 @@ static int import_stdin(struct import *im, struct werr **err)
 {
 	int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 
-	return fd < 0 ? werr_errno(err, errno, "can't read it") : import_tar(im, fd, err);
+	if (fd < 0)
+		return werr_errno(err, errno, "can't read it");
+	return import_tar(im, fd_reader_new(fd, true, im->path), fd, err);
 }
 
 static int import_path(struct import *im, struct werr **err)
@@ -82,7 +84,7 @@ static int import_path(struct import *im, struct werr **err)
 		return import_folder(im, err);
 	if (S_ISREG(st.st_mode))
 		im->total = (uint64_t)st.st_size;
-	return import_tar(im, fd_steal(&fd), err);
+	return import_tar(im, fd_reader_new(fd, false, im->path), fd, err);
 }
 
 static int set_names(struct import *im, struct strv *imported, struct werr **err)
@@ -98,27 +100,51 @@ static int set_names(struct import *im, struct strv *imported, struct werr **err
 	return r;
 }
 
-int store_import(struct store *s, const char *path, const char *name,
-	const struct progress *progress, struct strv *imported, struct werr **err)
+static int import_stream(struct import *im, struct werr **err)
 {
-	bool is_stdin = str_eq(path, "-"), held = s->hold_fd >= 0;
-	struct import im = {
-		.store = s, .path = is_stdin ? "stdin" : path, .name = name, .progress = progress};
-	int r = store_hold(s, err);
+	return import_tar(im, STEAL(im->from), -1, err);
+}
+
+static int run(struct import *im, int (*bring)(struct import *im, struct werr **err),
+	struct strv *imported, struct werr **err)
+{
+	bool held = im->store->hold_fd >= 0;
+	int r = store_hold(im->store, err);
 
 	if (r < 0)
 		return r;
-	progress_report(progress, PROGRESS_BEGIN, "import", im.path, 0, 0);
-	r = is_stdin ? import_stdin(&im, err) : import_path(&im, err);
+	progress_report(im->progress, PROGRESS_BEGIN, "import", im->path, 0, 0);
+	r = bring(im, err);
 	if (r == 0)
-		r = set_names(&im, imported, err);
-	progress_report(progress, PROGRESS_END, "import", im.path, im.total, im.total);
-	store_entries_cleanup(&im.entries);
+		r = set_names(im, imported, err);
+	progress_report(im->progress, PROGRESS_END, "import", im->path, im->total, im->total);
+	store_entries_cleanup(&im->entries);
 	if (r < 0) {
-		werr_wrap(err, "can't import %s", im.path);
+		werr_wrap(err, "can't import %s", im->path);
 		/* Blobs that came before it failed; not when the caller has unnamed ones of its own. */
-		if (!held && store_sweep(s, NULL) < 0)
+		if (!held && store_sweep(im->store, NULL) < 0)
 			log_debug("blobs of the failed import stay until the next removal");
 	}
+	return r;
+}
+
+int store_import(struct store *s, const char *path, const char *name,
+	const struct progress *progress, struct strv *imported, struct werr **err)
+{
+	bool is_stdin = str_eq(path, "-");
+	struct import im = {
+		.store = s, .path = is_stdin ? "stdin" : path, .name = name, .progress = progress};
+
+	return run(&im, is_stdin ? import_stdin : import_path, imported, err);
+}
+
+int store_import_stream(struct store *s, struct reader *from, const char *title, const char *name,
+	const struct progress *progress, struct strv *imported, struct werr **err)
+{
+	struct import im = {
+		.store = s, .path = title, .name = name, .progress = progress, .from = from};
+	int r = run(&im, import_stream, imported, err);
+
+	reader_free(im.from);
 	return r;
 }

@@ -11,6 +11,7 @@ struct import {
 	const char *name; /* for an image without one, or NULL */
 	bool name_used;
 	const struct progress *progress;
+	struct reader *from;          /* what is read, when that is a stream; taken over */
 	uint64_t total;               /* bytes to read; 0: not known */
 	struct store_entries entries; /* what will be named */
 };
@@ -31,8 +32,8 @@ int import_folder(struct import *im, struct werr **err);
 
 /* ---- import-tar.c ---- */
 
-/* Takes over fd. */
-int import_tar(struct import *im, int fd, struct werr **err);
+/* Takes over from; seek_fd as with tar_in_open. */
+int import_tar(struct import *im, struct reader *from, int seek_fd, struct werr **err);
 
 /* ---- import-docker.c: manifest.json of docker save ---- */
 

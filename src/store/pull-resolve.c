@@ -133,8 +133,10 @@ static int consider(
 	platform_text(&has, text);
 	if (s->available.n < AVAILABLE_MAX && !strv_has(&s->available, text))
 		strv_add(&s->available, text);
-	if (!platform_matches(&has, p->options->platform) ||
-		(s->best && !platform_better(&has, &s->platform)))
+	if (!platform_matches(&has, p->options->platform))
+		return 0;
+	if (s->best && (str_eq(p->options->platform->variant, PLATFORM_ANY_VARIANT) ||
+			       !platform_better(&has, &s->platform)))
 		return 0;
 	s->best = d;
 	s->platform = has;
@@ -150,6 +152,22 @@ static int not_for_platform(struct pull_image *p, const struct selection *s, str
 		"it is not available for %s; the registry has it for %s",
 		platform_text(p->options->platform, want),
 		s->available.n ? available : "no platform at all");
+}
+
+/* What is attested of an image, as its SBOM, comes along; but it is no reason for the image not to come. */
+static int collect_attested(struct pull_image *p, const struct manifest *m,
+	const struct digest *image, unsigned depth, struct werr **err)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		const struct descriptor *d = &m->items[i];
+		const char *of = descriptor_annotation(d, "vnd.docker.reference.digest");
+
+		if (!descriptor_is_attestation(d) || !of || !str_eq(of, image->text))
+			continue;
+		if (collect(p, d, depth + 1, NULL) < 0)
+			log_detail("what is attested of %s can't be had", image->text);
+	}
+	return cancel_check(err);
 }
 
 /* Of the images in an index the best for the platform, and what nested indexes have. */
@@ -172,6 +190,8 @@ static int collect_best(
 	}
 	if (r == 0 && s.best)
 		r = collect(p, s.best, depth + 1, err);
+	if (r == 0 && s.best)
+		r = collect_attested(p, m, &s.best->digest, depth, err);
 	else if (r == 0 && !nested)
 		r = not_for_platform(p, &s, err);
 	strv_clear(&s.available);

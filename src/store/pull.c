@@ -42,8 +42,6 @@ static void image_failed(struct pull *p, size_t i, int r, struct werr *why)
 	if (image->result == 0) {
 		image->result = r;
 		image->err = why;
-		werr_wrap(
-			&image->err, "can't pull %s", image->name ? image->name : image->reference);
 	} else {
 		werr_free(why);
 	}

@@ -22,6 +22,13 @@ struct pull_options {
 int store_pull(struct store *s, struct net *net, const char *const *references, size_t n,
 	const struct pull_options *options, struct werr **errors, struct werr **err);
 
+/*
+ * Take an image from a local engine (engine_find says the socket; see net/engine.h), when it has it for the platform of
+ * the options. *ret_there: it had.
+ */
+int store_import_engine(struct store *s, struct net *net, const char *socket, const char *reference,
+	const struct pull_options *options, bool *ret_there, struct werr **err);
+
 struct push_options {
 	const char *remote_name;         /* what to call it there; NULL: as here */
 	const struct platform *platform; /* only this of an index; NULL: all of it, whole */

@@ -193,6 +193,9 @@ void store_platforms_cleanup(struct store_platforms *p);
  */
 int store_import(struct store *s, const char *path, const char *name,
 	const struct progress *progress, struct strv *imported, struct werr **err);
+/* The same from a tar as it comes; takes over from. title: what to call it in messages. */
+int store_import_stream(struct store *s, struct reader *from, const char *title, const char *name,
+	const struct progress *progress, struct strv *imported, struct werr **err);
 
 enum store_format {
 	STORE_FORMAT_OCI,    /* an OCI layout */

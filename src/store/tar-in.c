@@ -24,8 +24,9 @@ enum { NO_FORMAT = EILSEQ };
 struct tar_in {
 	struct archive *archive;
 	struct reader data;
-	int fd;
-	char *name;
+	struct reader *from;
+	struct werr *failure; /* of from */
+	int seek_fd;
 	void (*consumed)(void *ctx, uint64_t bytes);
 	void *ctx;
 	uint64_t pos, file_size; /* in the file; file_size 0: it can't be skipped in */
@@ -43,24 +44,18 @@ struct tar_in {
 static la_ssize_t tar_in_read(struct archive *a, void *ctx, const void **ret)
 {
 	struct tar_in *t = ctx;
-	ssize_t n;
+	size_t n = 0;
 
-	do {
-		if (cancel_requested()) {
-			archive_set_error(a, ECANCELED, "interrupted");
-			return -1;
-		}
-		n = read(t->fd, t->chunk, sizeof(t->chunk));
-	} while (n < 0 && errno == EINTR);
-	if (n < 0) {
-		archive_set_error(a, errno, "can't read it: %s", strerror(errno));
+	if (cancel_requested() ||
+		reader_read(t->from, t->chunk, sizeof(t->chunk), &n, &t->failure) < 0) {
+		archive_set_error(a, EIO, "can't read it");
 		return -1;
 	}
-	t->pos += (uint64_t)n;
+	t->pos += n;
 	if (t->consumed)
 		t->consumed(t->ctx, t->pos);
 	*ret = t->chunk;
-	return n;
+	return (la_ssize_t)n;
 }
 
 /* Never beyond the end, so that an archive that was cut is noticed by reading on. */
@@ -70,7 +65,7 @@ static la_int64_t tar_in_skip(ATTR_UNUSED struct archive *a, void *ctx, la_int64
 
 	if (request <= 0 || (uint64_t)request > t->file_size ||
 		t->pos > t->file_size - (uint64_t)request ||
-		lseek(t->fd, (off_t)request, SEEK_CUR) < 0)
+		lseek(t->seek_fd, (off_t)request, SEEK_CUR) < 0)
 		return 0;
 	t->pos += (uint64_t)request;
 	return request;
@@ -83,6 +78,12 @@ static int failed(struct tar_in *t, struct werr **err)
 
 	if (r < 0)
 		return r;
+	if (t->failure) {
+		r = werr_code(t->failure->kind);
+		if (err)
+			*err = STEAL(t->failure);
+		return r;
+	}
 	if (t->first && archive_errno(t->archive) == NO_FORMAT) {
 		r = werr_set(err, WERR_INVALID, "it is not a tar archive, plain or gzipped");
 		werr_hint(err, "import takes OCI layouts (a folder or tar) and what docker save or "
@@ -129,19 +130,19 @@ struct reader *tar_in_data(struct tar_in *t)
 	return &t->data;
 }
 
-int tar_in_open(struct tar_in **ret, int fd, const char *name,
+int tar_in_open(struct tar_in **ret, struct reader *from, int seek_fd,
 	void (*consumed)(void *ctx, uint64_t bytes), void *ctx, struct werr **err)
 {
 	CLEANUP(tar_in) struct tar_in *t = mem_new(struct tar_in);
 	struct stat st;
 
-	t->fd = fd;
-	t->name = str_dup(name);
+	t->from = from;
+	t->seek_fd = seek_fd;
 	t->consumed = consumed;
 	t->ctx = ctx;
 	t->first = true;
 	t->data = (struct reader){data_read, data_keep};
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+	if (seek_fd >= 0 && fstat(seek_fd, &st) == 0 && S_ISREG(st.st_mode))
 		t->file_size = (uint64_t)st.st_size;
 	t->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
 	if (t->utf8)
@@ -230,12 +231,7 @@ int tar_in_next(struct tar_in *t, struct tar_entry *ret, bool *ret_end, struct w
 
 int tar_in_drain(struct tar_in *t, struct werr **err)
 {
-	CLEANUP(reader) struct reader *rest = NULL;
-
-	if (t->file_size > 0)
-		return 0;
-	rest = fd_reader_new(t->fd, false, t->name);
-	return reader_drain(rest, err);
+	return t->file_size > 0 ? 0 : reader_drain(t->from, err);
 }
 
 void tar_in_free(struct tar_in *t)
@@ -246,9 +242,8 @@ void tar_in_free(struct tar_in *t)
 		uselocale(t->before);
 		freelocale(t->utf8);
 	}
-	if (t->fd >= 0)
-		close(t->fd);
-	free(t->name);
+	reader_free(t->from);
+	werr_free(t->failure);
 	free(t);
 }
 

@@ -16,8 +16,11 @@ struct tar_entry {
 void tar_entry_cleanup(struct tar_entry *e);
 
 struct tar_in;
-/* Takes over fd. consumed is told how many bytes were read so far; may be NULL. */
-int tar_in_open(struct tar_in **ret, int fd, const char *name,
+/*
+ * Takes over from. seek_fd, or -1, is what it reads, when that is a file in which parts can be skipped; not owned.
+ * consumed is told how many bytes were read so far; may be NULL.
+ */
+int tar_in_open(struct tar_in **ret, struct reader *from, int seek_fd,
 	void (*consumed)(void *ctx, uint64_t bytes), void *ctx, struct werr **err);
 /* The next entry; *ret_end at the end. What was not read of the one before is skipped. */
 int tar_in_next(struct tar_in *t, struct tar_entry *ret, bool *ret_end, struct werr **err);

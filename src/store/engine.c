@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/engine.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "store/internal.h"
+#include "store/registry.h"
+
+int store_import_engine(struct store *s, struct net *net, const char *socket, const char *reference,
+	const struct pull_options *options, bool *ret_there, struct werr **err)
+{
+	CLEANUP(reference) struct reference ref = {0};
+	CLEANUP(strv) struct strv imported = {0};
+	CLEANUP(free) char *name = NULL;
+	struct reader *tar = NULL;
+	int r = reference_parse(reference, &ref, err);
+
+	*ret_there = false;
+	/* What an engine saves is another manifest than the one it pulled. */
+	if (r < 0 || ref.digest)
+		return r;
+	name = reference_name(&ref);
+	r = engine_open_image(net, socket, name, options->platform, &tar, err);
+	if (r == 0 && tar)
+		r = store_import_stream(s, tar, name, name, options->progress, &imported, err);
+	if (r < 0) {
+		werr_wrap(err, "engine at %s", socket);
+		return r;
+	}
+	*ret_there = strv_has(&imported, name);
+	if (*ret_there)
+		log_detail("image %s from the engine at %s", name, socket);
+	return 0;
+}
