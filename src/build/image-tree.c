@@ -6,11 +6,11 @@
 #include "build/build.h"
 #include "image/image.h"
 
-int image_tree_load(
-	struct store *s, const struct image *image, struct tree **ret, struct werr **err)
+static int load(struct store *s, const struct image *image, const char *spool_dir,
+	struct tree **ret, struct werr **err)
 {
 	CLEANUP(tree) struct tree *t = NULL;
-	int r = tree_new(&t, store_dir(s), err);
+	int r = tree_new(&t, spool_dir, err);
 
 	for (size_t i = 0; r == 0 && i < image->manifest->n; i++) {
 		const struct descriptor *layer = &image->manifest->items[i];
@@ -26,6 +26,18 @@ int image_tree_load(
 	}
 	*ret = STEAL(t);
 	return 0;
+}
+
+int image_tree_load(
+	struct store *s, const struct image *image, struct tree **ret, struct werr **err)
+{
+	return load(s, image, store_dir(s), ret, err);
+}
+
+int image_tree_list(
+	struct store *s, const struct image *image, struct tree **ret, struct werr **err)
+{
+	return load(s, image, NULL, ret, err);
 }
 
 int image_tree_write(

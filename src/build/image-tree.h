@@ -10,6 +10,9 @@
 int image_tree_load(
 	struct store *s, const struct image *image, struct tree **ret, struct werr **err);
 
+/* The same without the files' bytes: see tree_new. */
+int image_tree_list(
+	struct store *s, const struct image *image, struct tree **ret, struct werr **err);
 /* The same as a tar: the files that a container of the image would have. */
 int image_tree_write(
 	struct store *s, const struct image *image, struct writer *to, struct werr **err);

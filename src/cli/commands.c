@@ -10,6 +10,9 @@
 const struct command *const commands[] = {
 	&command_build,
 	&command_lock,
+	&command_inspect,
+	&command_ls,
+	&command_cat,
 	&command_check,
 	&command_run_qemu,
 	&command_cache_import,

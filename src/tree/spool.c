@@ -15,7 +15,7 @@ enum { BUFFER = 128 * 1024, SMALL_HOLE = 4096 };
 int spool_new(const char *dir, struct spool **ret, struct werr **err)
 {
 	struct spool *s;
-	int fd, r = file_open_unnamed(dir, &fd, err);
+	int fd = -1, r = dir ? file_open_unnamed(dir, &fd, err) : 0;
 
 	if (r < 0)
 		return r;
@@ -31,7 +31,8 @@ void spool_free(struct spool *s)
 {
 	if (!s)
 		return;
-	close(s->fd);
+	if (s->fd >= 0)
+		close(s->fd);
 	free(s->dir);
 	free(s->buffer);
 	free(s);
@@ -48,7 +49,7 @@ static int write_failed(const struct spool *s, int errnum, struct werr **err)
 static int write_at(
 	const struct spool *s, const char *p, size_t size, uint64_t offset, struct werr **err)
 {
-	while (size > 0) {
+	while (size > 0 && s->fd >= 0) {
 		ssize_t n = pwrite(s->fd, p, size, (off_t)offset);
 
 		if (n < 0 && errno == EINTR)
@@ -144,7 +145,7 @@ int spool_flush(struct spool *s, struct werr **err)
 
 	if (r < 0)
 		return r;
-	if (s->hole_at_end && ftruncate(s->fd, (off_t)s->size) < 0)
+	if (s->hole_at_end && s->fd >= 0 && ftruncate(s->fd, (off_t)s->size) < 0)
 		return write_failed(s, errno, err);
 	s->hole_at_end = false;
 	return 0;

@@ -7,7 +7,7 @@
 
 /* The bytes of all files, end to end, gathered into large writes. */
 struct spool {
-	int fd;
+	int fd;        /* -1: bytes are only counted */
 	char *dir;     /* for errors */
 	uint64_t size; /* with what is held */
 	char *buffer;

@@ -72,7 +72,10 @@ struct tree {
 	uint32_t layer;
 };
 
-/* spool_dir: where the unnamed file for the bytes is made. The root begins as 0755, 0:0, time 0. */
+/*
+ * spool_dir: where the unnamed file for the bytes is made; NULL: for who only looks at names, no bytes are kept, and
+ * no file can be opened. The root begins as 0755, 0:0, time 0.
+ */
 int tree_new(struct tree **ret, const char *spool_dir, struct werr **err);
 void tree_free(struct tree *t);
 DEFINE_CLEANUP(struct tree *, tree_free, tree)

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/mem.h"
+#include "cli/commands.h"
+#include "cli/image.h"
+#include "cli/output.h"
+#include "data/json.h"
+
+enum { RESULT_MAX = 32 << 20, LABEL_COLUMN = 12 };
+
+struct inspection {
+	struct image *image;
+	struct store_platforms platforms;
+};
+
+static void inspection_cleanup(struct inspection *i)
+{
+	if (i->image)
+		image_free(i->image);
+	store_platforms_cleanup(&i->platforms);
+}
+
+static uint64_t image_size(const struct image *i)
+{
+	uint64_t size = i->descriptor.size + i->manifest->config.size;
+
+	for (size_t l = 0; l < i->manifest->n; l++)
+		size += i->manifest->items[l].size;
+	return size;
+}
+
+/* ---- text ---- */
+
+static void add_line(struct buf *out, const char *label, const char *text)
+{
+	if (!text || !*text)
+		return;
+	buf_printf(out, "%-*s", LABEL_COLUMN, label);
+	output_add_printable(out, text);
+	buf_putc(out, '\n');
+}
+
+/* The label stands in front of the first of several. */
+static void add_lines(struct buf *out, const char *label, const struct strv *texts)
+{
+	for (size_t i = 0; i < texts->n; i++)
+		add_line(out, i ? "" : label, texts->items[i]);
+}
+
+/* Words as JSON, which shows where each begins and ends. */
+static void add_words(struct buf *out, const char *label, const struct strv *words)
+{
+	CLEANUP(buf) struct buf text = BUF_INIT(RESULT_MAX);
+	struct json_writer w = JSON_WRITER(&text, 0);
+
+	if (words->n == 0)
+		return;
+	json_open_array(&w);
+	for (size_t i = 0; i < words->n; i++)
+		json_string(&w, words->items[i]);
+	json_close_array(&w);
+	add_line(out, label, buf_str(&text));
+}
+
+static void add_platforms(struct buf *out, const struct store_platforms *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		char text[100], size[16];
+		CLEANUP(free)
+		char *line = str_printf("%s %s", platform_text(&p->items[i].platform, text),
+			p->items[i].here ? str_size(size, p->items[i].size) : "is not here");
+
+		add_line(out, i ? "" : "platforms", line);
+	}
+}
+
+static void add_config(struct buf *out, const struct image_config *c)
+{
+	add_line(out, "created", c->created);
+	add_line(out, "author", c->author);
+	add_words(out, "entrypoint", &c->entrypoint);
+	add_words(out, "cmd", &c->cmd);
+	add_lines(out, "env", &c->env);
+	add_line(out, "directory", c->working_dir);
+	add_line(out, "user", c->user);
+	add_line(out, "stop signal", c->stop_signal);
+	for (size_t i = 0; i < c->n_labels; i++) {
+		CLEANUP(free)
+		char *line = str_printf("%s=%s", c->labels[i].key, c->labels[i].value);
+
+		add_line(out, i ? "" : "labels", line);
+	}
+}
+
+static void add_text(struct buf *out, const struct inspection *in)
+{
+	const struct image *i = in->image;
+	char text[100], size[16];
+
+	add_line(out, "name", i->name);
+	add_line(out, "digest", i->top.digest.text);
+	add_platforms(out, &in->platforms);
+	add_line(out, "platform", platform_text(&i->config->platform, text));
+	add_line(out, "manifest", i->descriptor.digest.text);
+	add_line(out, "size", str_size(size, image_size(i)));
+	add_config(out, i->config);
+	for (size_t l = 0; l < i->manifest->n; l++) {
+		const struct descriptor *layer = &i->manifest->items[l];
+		CLEANUP(free)
+		char *line = str_printf("%s %s %s", layer->digest.text, str_size(size, layer->size),
+			layer->media_type);
+
+		add_line(out, l ? "" : "layers", line);
+	}
+}
+
+/* ---- JSON ---- */
+
+static void add_words_json(struct json_writer *w, const char *key, const struct strv *words)
+{
+	json_key(w, key);
+	json_open_array(w);
+	for (size_t i = 0; i < words->n; i++)
+		json_string(w, words->items[i]);
+	json_close_array(w);
+}
+
+static void add_platforms_json(struct json_writer *w, const struct store_platforms *p)
+{
+	char text[100];
+
+	json_key(w, "platforms");
+	json_open_array(w);
+	for (size_t i = 0; i < p->n; i++) {
+		json_open_object(w);
+		json_key_string(w, "platform", platform_text(&p->items[i].platform, text));
+		json_key_string(w, "manifest", p->items[i].manifest.digest.text);
+		json_key_bool(w, "here", p->items[i].here);
+		if (p->items[i].here)
+			json_key_u64(w, "size", p->items[i].size);
+		json_close_object(w);
+	}
+	json_close_array(w);
+}
+
+static void add_config_json(struct json_writer *w, const struct image_config *c)
+{
+	json_key_string_opt(w, "created", c->created);
+	json_key_string_opt(w, "author", c->author);
+	add_words_json(w, "entrypoint", &c->entrypoint);
+	add_words_json(w, "cmd", &c->cmd);
+	add_words_json(w, "env", &c->env);
+	json_key_string_opt(w, "workingDir", c->working_dir);
+	json_key_string_opt(w, "user", c->user);
+	json_key_string_opt(w, "stopSignal", c->stop_signal);
+	json_key(w, "labels");
+	json_open_object(w);
+	for (size_t i = 0; i < c->n_labels; i++)
+		json_key_string(w, c->labels[i].key, c->labels[i].value);
+	json_close_object(w);
+}
+
+static void add_layers_json(struct json_writer *w, const struct image *i)
+{
+	json_key(w, "layers");
+	json_open_array(w);
+	for (size_t l = 0; l < i->manifest->n; l++) {
+		const struct descriptor *layer = &i->manifest->items[l];
+
+		json_open_object(w);
+		json_key_string(w, "digest", layer->digest.text);
+		json_key_string(w, "mediaType", layer->media_type);
+		json_key_u64(w, "size", layer->size);
+		json_key_string(w, "diffId", i->config->diff_ids.items[l]);
+		json_close_object(w);
+	}
+	json_close_array(w);
+}
+
+static void add_json(struct buf *out, const struct inspection *in)
+{
+	const struct image *i = in->image;
+	struct json_writer w = JSON_WRITER(out, 0);
+	char text[100];
+
+	json_open_object(&w);
+	json_key_string(&w, "name", i->name);
+	json_key_string(&w, "digest", i->top.digest.text);
+	json_key_string(&w, "mediaType", i->top.media_type);
+	add_platforms_json(&w, &in->platforms);
+	json_key_string(&w, "platform", platform_text(&i->config->platform, text));
+	json_key_string(&w, "manifest", i->descriptor.digest.text);
+	json_key_u64(&w, "size", image_size(i));
+	add_config_json(&w, i->config);
+	add_layers_json(&w, i);
+	json_close_object(&w);
+	buf_putc(out, '\n');
+}
+
+static int run(
+	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
+{
+	CLEANUP(store) struct store *store = NULL;
+	CLEANUP(inspection) struct inspection in = {0};
+	CLEANUP(buf) struct buf out = BUF_INIT(RESULT_MAX);
+	int r = context_open_store(ctx, &store, err);
+
+	if (r == 0)
+		r = image_open(values, store, operands[0], &in.image, err);
+	if (r == 0)
+		r = store_list_platforms(store, &in.image->top, &in.platforms, err);
+	if (r < 0)
+		return r;
+	(ctx->global.json ? add_json : add_text)(&out, &in);
+	return output_result(&out, err);
+}
+
+const struct command command_inspect = {
+	.name = "inspect",
+	.summary = "Show what an image in the cache is made of",
+	.operands = "IMAGE",
+	.operands_min = 1,
+	.operands_max = 1,
+	.text = "Its digests, platforms, configuration, labels and layers.",
+	.options = image_option_list,
+	.size = sizeof(struct image_options),
+	.run = run,
+};
