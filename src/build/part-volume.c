@@ -99,7 +99,8 @@ int part_load_volume(
 	if (r == 0 && part->layout)
 		r = put_layout(p, part, ret->tree, lower, err);
 	part_set_origin_at(ret, "linuxkit.volumes", "volume", v->index);
-	if (r == 0)
+	/* What has no tmp is mounted read-only; LinuxKit's builder makes it all the same. */
+	if (r == 0 && (!v->readonly || p->config->compat))
 		r = part_put_folder(ret->tree, tmp, err);
 	if (r == 0)
 		r = part_put_folder(ret->tree, merged, err);

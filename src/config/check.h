@@ -14,6 +14,7 @@ struct checker {
 	const struct document *document; /* that is being checked */
 	const struct config *config;     /* NULL; or its documents are where else a node may be */
 	bool label;                      /* it is an image's label */
+	bool compat;         /* what LinuxKit accepts is accepted, as long as it does no harm */
 	bool incomplete;     /* a file could not be read, so what is missing may be in it */
 	struct buf where;    /* "services[1].mounts[0]" */
 	struct werr *errors; /* in the order they were found */

@@ -45,6 +45,17 @@ static char *output_name(const char *path)
 	return base;
 }
 
+/* LinuxKit leaves the text as it is, and so it may be anything. */
+static void unresolved(struct checker *checker, const struct node *n, struct werr *err)
+{
+	if (!checker->compat) {
+		checker_take(checker, n, err);
+		return;
+	}
+	checker_warn(checker, n, "'%.80s' stays as it is: %s", n->text, err->message);
+	werr_free(err);
+}
+
 /* "@pkg:DIR" becomes the package's image. */
 static void resolve_package(struct document *d, struct checker *checker, struct node *n,
 	const struct config_options *options)
@@ -57,12 +68,13 @@ static void resolve_package(struct document *d, struct checker *checker, struct 
 	if (!written)
 		return;
 	if (!options->pkg_tag || source_is_url(d->name)) {
-		checker_add(checker, n, "'%.80s' can't be resolved here", n->text);
+		werr_set(&err, WERR_INVALID, "'%.80s' can't be resolved here", n->text);
+		unresolved(checker, n, err);
 		return;
 	}
 	dir = source_resolve(d->name, written);
 	if (options->pkg_tag(dir, &image, options->ctx, &err) < 0)
-		checker_take(checker, n, err);
+		unresolved(checker, n, err);
 	else
 		document_replace_text(d, n, image, strlen(image));
 }
@@ -191,7 +203,7 @@ static int load_texts(const struct config_text *texts, size_t n,
 	if (r < 0)
 		return r;
 	variables_finish(&given, &checker);
-	c->compat = options->compat;
+	c->compat = checker.compat = options->compat;
 	c->name = output_name(n > 0 ? texts[n - 1].name : "-");
 	for (size_t i = 0; i < n; i++)
 		sources_add(&sources, &texts[i]);

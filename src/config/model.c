@@ -74,7 +74,7 @@ void config_build_kernel(struct config *c, struct checker *checker)
 		k->tar = NULL;
 	}
 	k->node = last_kernel(c);
-	if (k->node && !image && checker->n_errors == 0) {
+	if (k->node && !image && checker->n_errors == 0 && !c->compat) {
 		checker_add(checker, k->node, "kernel has no 'image'");
 	}
 	if (image) {
@@ -104,11 +104,23 @@ void config_build_init(struct config *c)
 	}
 }
 
+/* A name that can't be a folder's was refused, and needs no good one. */
+static char *entry_dir(enum config_section section, size_t index, const char *name)
+{
+	const char *folder = config_section_name(section);
+	CLEANUP(free)
+	char *dir = section == CONFIG_SERVICES
+			    ? str_printf("containers/%s/%s", folder, name)
+			    : str_printf("containers/%s/%03zu-%s", folder, index, name);
+	char *inside = path_inside(dir);
+
+	return inside ? inside : STEAL(dir);
+}
+
 static void add_container(struct config *c, size_t *cap, enum config_section section, size_t index,
 	const struct node *n)
 {
 	const char *name = node_get_text(n, "name"), *image = node_get_text(n, "image");
-	const char *folder = config_section_name(section);
 	struct config_container *k;
 
 	if (!name) /* without an image it is there for those who refer to it */
@@ -118,9 +130,7 @@ static void add_container(struct config *c, size_t *cap, enum config_section sec
 	k->section = section;
 	k->name = str_dup(name);
 	k->image = str_dup(image);
-	k->dir = section == CONFIG_SERVICES
-			 ? str_printf("containers/%s/%s", folder, name)
-			 : str_printf("containers/%s/%03zu-%s", folder, index, name);
+	k->dir = entry_dir(section, index, name);
 	k->id = 100 + (unsigned)c->n_containers++;
 	k->node = n;
 }

@@ -30,6 +30,7 @@ static int check_label(const struct config *config, const struct config_containe
 		return r;
 	checker.document = d;
 	checker.label = true;
+	checker.compat = config->compat;
 	if (d->root->kind == NODE_MAP)
 		check_map(&checker, &schema_entry, d->root);
 	else if (d->root->kind != NODE_NULL)

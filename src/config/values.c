@@ -59,8 +59,11 @@ void check_image(struct checker *c, const struct node *n)
 	struct reference reference = {0};
 	struct werr *err = NULL;
 
-	if (str_after(n->text, "@pkg:"))
-		return; /* it was not resolved, which has been told */
+	if (str_after(n->text, "@pkg:")) { /* it was not resolved, which has been told */
+		if (c->compat)
+			checker_add(c, n, "'%.80s' names no image", n->text);
+		return;
+	}
 	if (reference_parse(n->text, &reference, &err) < 0)
 		checker_take(c, n, err);
 	else
@@ -88,7 +91,7 @@ void check_name(struct checker *c, const struct node *n)
 {
 	CLEANUP(free) char *inside = path_inside(n->text);
 
-	if (!inside || !str_eq(inside, n->text)) {
+	if (!inside || !*inside || (!c->compat && !str_eq(inside, n->text))) {
 		checker_add(c, n, "the name '%.80s' can't be a folder's", n->text);
 		checker_hint(c, "names have no '..', and no '/' at the ends");
 	}
@@ -100,7 +103,7 @@ void check_namespace(struct checker *c, const struct node *n)
 	static const char *const words[] = {"host", "new", "root", "none", NULL};
 	CLEANUP(free) char *suggestion = NULL;
 
-	if (n->text[0] == '/' || n->size == 0)
+	if (n->text[0] == '/' || n->size == 0 || c->compat)
 		return;
 	for (const char *const *w = words; *w; w++)
 		if (str_eq(*w, n->text))
