@@ -47,6 +47,28 @@ static char *suggest(const char *text)
 	return nearest ? str_printf("; did you mean 'CAP_%s'?", nearest) : str_dup("");
 }
 
+/* "all" and "none" leave nothing to add. */
+static void check_alone(struct checker *c, const char *key, const struct node *list)
+{
+	for (size_t i = 0; list && list->n > 1 && i < list->n; i++) {
+		const char *name = list->items[i]->text;
+
+		if (strcasecmp(name, "all") != 0 && strcasecmp(name, "none") != 0)
+			continue;
+		checker_add(c, list->items[i], "%s%s%s: '%s' stands alone", buf_str(&c->where),
+			c->where.len ? "." : "", key, name);
+		return;
+	}
+}
+
+void check_capabilities(struct checker *c, const struct node *entry)
+{
+	static const char *const keys[] = {"capabilities", "capabilities.add", "ambient"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		check_alone(c, keys[i], node_get(entry, keys[i]));
+}
+
 void check_capability(struct checker *c, const struct node *n)
 {
 	CLEANUP(free) char *suggestion = NULL;

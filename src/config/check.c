@@ -186,10 +186,16 @@ static bool check_id(struct checker *c, const struct key *key, const struct node
 
 	if (is_text(n))
 		return check_text(c, key, n);
-	if (n->kind == NODE_SCALAR && node_scalar_type(n) == SCALAR_NUMBER)
-		return check_number(c, &number, n);
-	expected(c, n, "a number or a name");
-	return false;
+	if (n->kind != NODE_SCALAR || node_scalar_type(n) != SCALAR_NUMBER) {
+		expected(c, n, "a number or a name");
+		return false;
+	}
+	/* 5.0 may be a number of seconds, but hardly a user. */
+	if (node_is_float(n)) {
+		checker_add(c, n, "%s: write %.40s without a fraction", where(c), n->text);
+		return false;
+	}
+	return check_number(c, &number, n);
 }
 
 static bool check_size(struct checker *c, const struct key *key, const struct node *n)
@@ -249,12 +255,6 @@ static bool check_inner_map(struct checker *c, const struct key *key, const stru
 	return n->kind == NODE_MAP;
 }
 
-static bool check_ignored(struct checker *c, const struct key *key, const struct node *n)
-{
-	checker_warn(c, n, "'%s' has no meaning any more", key->name);
-	return true;
-}
-
 static void check_one(struct checker *c, const struct key *key, const struct node *n)
 {
 	static bool (*const checks[])(
@@ -268,7 +268,6 @@ static void check_one(struct checker *c, const struct key *key, const struct nod
 		[KEY_MAP] = check_inner_map,
 		[KEY_TEXT_MAP] = check_text_map,
 		[KEY_SCALAR_MAP] = check_scalar_map,
-		[KEY_IGNORED] = check_ignored,
 	};
 
 	if (!n->broken && checks[key->type](c, key, n) && key->check)

@@ -37,7 +37,7 @@ static int unknown_type(const char *name, struct werr **err)
 
 static int parse_value(const char *text, uint64_t *ret, struct werr **err)
 {
-	if (str_eq(text, "unlimited")) {
+	if (strcasecmp(text, "unlimited") == 0) {
 		*ret = UINT64_MAX;
 		return 0;
 	}
@@ -46,6 +46,17 @@ static int parse_value(const char *text, uint64_t *ret, struct werr **err)
 	werr_set(err, WERR_INVALID, "'%.80s' is not a limit", text);
 	werr_hint(err, "a number, or unlimited");
 	return werr_code(WERR_INVALID);
+}
+
+/* Blanks around the parts do no harm. */
+static void trim(char *text)
+{
+	size_t start = strspn(text, " \t\n"), end = strlen(text);
+
+	while (end > start && strchr(" \t\n", text[end - 1]))
+		end--;
+	memmove(text, text + start, end - start);
+	text[end - start] = '\0';
 }
 
 int rlimit_parse(const char *text, struct rlimit *ret, struct werr **err)
@@ -58,6 +69,8 @@ int rlimit_parse(const char *text, struct rlimit *ret, struct werr **err)
 	if (parts.n != 3)
 		return werr_set(err, WERR_INVALID,
 			"a limit is name,soft,hard, such as nofile,1024,2048; not '%.80s'", text);
+	for (size_t i = 0; i < parts.n; i++)
+		trim(parts.items[i]);
 	limit.type = find_type(parts.items[0]);
 	if (!limit.type)
 		return unknown_type(parts.items[0], err);

@@ -137,4 +137,7 @@ static const struct key entry_keys[] = {
 	{"wherry", KEY_MAP, 0, "how the supervisor keeps it (not in LinuxKit)",
 		.map = &schema_wherry},
 };
-const struct key_map schema_entry = KEY_MAP_OF("entry", entry_keys);
+const struct key_map schema_entry = {.name = "entry",
+	.keys = entry_keys,
+	.n = ARRAY_SIZE(entry_keys),
+	.check = check_capabilities};

@@ -38,6 +38,18 @@ static const struct key file_keys[] = {
 static const struct key_map file_map = {
 	.name = "file", .keys = file_keys, .n = ARRAY_SIZE(file_keys), .check = check_file};
 
+static void warn_trust(struct checker *c, const struct node *n)
+{
+	checker_warn(c, n, "'trust' has no meaning any more");
+}
+
+static const struct key trust_keys[] = {
+	{"image", KEY_TEXT, KEY_LIST, "without a meaning"},
+	{"org", KEY_TEXT, KEY_LIST, "without a meaning"},
+};
+static const struct key_map trust_map = {
+	.name = "trust", .keys = trust_keys, .n = ARRAY_SIZE(trust_keys), .check = warn_trust};
+
 static const struct key top_keys[] = {
 	{"kernel", KEY_MAP, 0, "the kernel", .map = &kernel_map},
 	{"init", KEY_TEXT, KEY_LIST | KEY_NOT_EMPTY,
@@ -53,7 +65,7 @@ static const struct key top_keys[] = {
 	{"include", KEY_TEXT, KEY_LIST | KEY_NOT_EMPTY,
 		"YAML files that come before this one (not in LinuxKit)"},
 	{"volumes", KEY_MAP, KEY_LIST, "folders that containers share", .map = &schema_volume},
-	{"trust", KEY_IGNORED, 0, "accepted for old files, without a meaning"},
+	{"trust", KEY_MAP, 0, "accepted for old files, without a meaning", .map = &trust_map},
 };
 const struct key_map schema_file = KEY_MAP_OF("configuration", top_keys);
 

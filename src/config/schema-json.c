@@ -188,11 +188,6 @@ static void write_scalar_map(struct json_writer *w, ATTR_UNUSED const struct key
 	json_close_object(w);
 }
 
-static void write_ignored(struct json_writer *w, ATTR_UNUSED const struct key *key)
-{
-	json_key_bool(w, "deprecated", true);
-}
-
 static void write_type(struct json_writer *w, const struct key *key)
 {
 	static void (*const writers[])(struct json_writer * w, const struct key *key) = {
@@ -205,7 +200,6 @@ static void write_type(struct json_writer *w, const struct key *key)
 		[KEY_MAP] = write_map_reference,
 		[KEY_TEXT_MAP] = write_text_map,
 		[KEY_SCALAR_MAP] = write_scalar_map,
-		[KEY_IGNORED] = write_ignored,
 	};
 
 	writers[key->type](w, key);

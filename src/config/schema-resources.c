@@ -76,7 +76,18 @@ static const struct key network_keys[] = {
 };
 static const struct key_map network_map = KEY_MAP_OF("network", network_keys);
 
+static const struct key rule_keys[] = {
+	{"allow", KEY_BOOL, 0, "allow it, or else deny it"},
+	{"type", KEY_TEXT, 0, "c (character), b (block) or a (any)"},
+	{"major", KEY_NUMBER, 0, "number of the driver (default: any)", .min = INT64_MIN},
+	{"minor", KEY_NUMBER, 0, "number of the device (default: any)", .min = INT64_MIN},
+	{"access", KEY_TEXT, 0, "r (read), w (write) and m (mknod)"},
+};
+static const struct key_map rule_map = KEY_MAP_OF("device-rule", rule_keys);
+
 static const struct key resources_keys[] = {
+	{"devices", KEY_MAP, KEY_LIST, "which devices it may use, in order", .map = &rule_map,
+		.spec_name = ""},
 	{"memory", KEY_MAP, 0, "memory and swap", .map = &memory_map},
 	{"cpu", KEY_MAP, 0, "processor time", .map = &cpu_map},
 	{"pids", KEY_MAP, 0, "number of processes", .map = &pids_map},

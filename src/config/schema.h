@@ -20,7 +20,6 @@ enum key_type {
 	KEY_MAP,        /* of the keys in map */
 	KEY_TEXT_MAP,   /* any key, with text as values */
 	KEY_SCALAR_MAP, /* any key, with text, numbers, true or false as values */
-	KEY_IGNORED,    /* accepted, whatever it is */
 };
 
 enum key_flags {
@@ -46,7 +45,8 @@ struct key {
 	uint64_t max;              /* KEY_NUMBER; 0: INT64_MAX */
 	/* A further check of the value (of each element of a list), which has the right type. */
 	void (*check)(struct checker *c, const struct node *n);
-	const char *spec_name; /* in the runtime spec, when it differs */
+	const char *
+		spec_name; /* in the runtime spec, when it differs; "": it is not written by its table */
 };
 
 struct key_map {

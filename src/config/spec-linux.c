@@ -80,34 +80,61 @@ static void write_devices(struct json_writer *w, const struct node *list)
 	json_close_array(w);
 }
 
-static void write_device_rules(struct json_writer *w, const struct node *list)
+/* What an entry of `devices` allows. */
+static void write_device_rule(struct json_writer *w, const struct node *n)
 {
-	if (!list || list->n == 0)
+	json_open_object(w);
+	json_key_bool(w, "allow", true);
+	json_key_string(w, "type", node_get_text(n, "type"));
+	if (!is_rule_only(n)) {
+		json_key_i64(w, "major", spec_number(n, "major"));
+		json_key_i64(w, "minor", spec_number(n, "minor"));
+	}
+	json_key_string(w, "access", "rwm");
+	json_close_object(w);
+}
+
+/* One of resources.devices. */
+static void write_rule(struct json_writer *w, const struct node *n)
+{
+	const struct node *allow = node_get(n, "allow");
+	bool allowed = false;
+
+	json_open_object(w);
+	json_key_bool(w, "allow", allow && node_to_bool(allow, &allowed) && allowed);
+	json_key_string_opt(w, "type", node_get_text(n, "type"));
+	if (node_get(n, "major"))
+		json_key_i64(w, "major", spec_number(n, "major"));
+	if (node_get(n, "minor"))
+		json_key_i64(w, "minor", spec_number(n, "minor"));
+	json_key_string_opt(w, "access", node_get_text(n, "access"));
+	json_close_object(w);
+}
+
+static void write_device_rules(
+	struct json_writer *w, const struct node *rules, const struct node *devices)
+{
+	size_t n_rules = rules ? rules->n : 0, n_devices = devices ? devices->n : 0;
+
+	if (n_rules + n_devices == 0)
 		return;
 	json_key(w, "devices");
 	json_open_array(w);
-	for (size_t i = 0; i < list->n; i++) {
-		const struct node *n = list->items[i];
-
-		json_open_object(w);
-		json_key_bool(w, "allow", true);
-		json_key_string(w, "type", node_get_text(n, "type"));
-		if (!is_rule_only(n)) {
-			json_key_i64(w, "major", spec_number(n, "major"));
-			json_key_i64(w, "minor", spec_number(n, "minor"));
-		}
-		json_key_string(w, "access", "rwm");
-		json_close_object(w);
-	}
+	for (size_t i = 0; i < n_rules; i++)
+		write_rule(w, rules->items[i]);
+	for (size_t i = 0; i < n_devices; i++)
+		write_device_rule(w, devices->items[i]);
 	json_close_array(w);
 }
 
 static void write_resources(struct json_writer *w, const struct settings *s)
 {
+	const struct node *resources = setting(s, "resources");
+
 	json_key(w, "resources");
 	json_open_object(w);
-	write_device_rules(w, setting(s, "devices"));
-	spec_write_keys(w, &schema_resources, setting(s, "resources"));
+	write_device_rules(w, node_get(resources, "devices"), setting(s, "devices"));
+	spec_write_keys(w, &schema_resources, resources);
 	json_close_object(w);
 }
 

@@ -10,7 +10,7 @@
 /* ---- capabilities ---- */
 
 struct capability_list {
-	struct strv in_order; /* without doubles */
+	struct strv in_order; /* as given; a double does no harm */
 	bool has[CAPABILITY_COUNT];
 };
 static void capability_list_cleanup(struct capability_list *l)
@@ -20,8 +20,7 @@ static void capability_list_cleanup(struct capability_list *l)
 
 static void add_capability(struct capability_list *l, unsigned number)
 {
-	if (!l->has[number])
-		strv_add(&l->in_order, capability_name(number));
+	strv_add(&l->in_order, capability_name(number));
 	l->has[number] = true;
 }
 
@@ -37,7 +36,8 @@ static void add_capabilities(struct capability_list *l, const struct node *list)
 			add_capability(l, number);
 		else if (strcasecmp(name, "all") == 0)
 			for (unsigned k = 0; k < CAPABILITY_COUNT; k++)
-				add_capability(l, k);
+				if (!l->has[k])
+					add_capability(l, k);
 	}
 }
 

@@ -55,7 +55,8 @@ void spec_write_keys(struct json_writer *w, const struct key_map *map, const str
 		const struct key *key = &map->keys[i];
 		const struct node *value = node_get(n, key->name);
 
-		if (!value || (value->kind == NODE_LIST && value->n == 0))
+		if (!value || (value->kind == NODE_LIST && value->n == 0) ||
+			(key->spec_name && !*key->spec_name))
 			continue;
 		json_key(w, key->spec_name ? key->spec_name : key->name);
 		write_value(w, key, value);

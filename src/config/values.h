@@ -43,6 +43,7 @@ void check_mode(struct checker *c, const struct node *n);
 void check_env(struct checker *c, const struct node *n);
 void check_oom_score(struct checker *c, const struct node *n);
 void check_capability(struct checker *c, const struct node *n);
+void check_capabilities(struct checker *c, const struct node *entry); /* the lists of an entry */
 void check_rlimit(struct checker *c, const struct node *n);
 void check_bind(struct checker *c, const struct node *n);
 void check_tmpfs(struct checker *c, const struct node *n);

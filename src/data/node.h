@@ -55,6 +55,8 @@ const char *node_kind_name(const struct node *n);
  */
 enum scalar_type { SCALAR_TEXT, SCALAR_BOOL, SCALAR_NUMBER };
 enum scalar_type node_scalar_type(const struct node *n);
+/* A number with a fraction or an exponent: 5.0 and 1e3, but not 0x1e3. */
+bool node_is_float(const struct node *n);
 /* A plain scalar as a value; false when it is not one. Whole numbers may be written as 1e3 or 5.0 (below 2^53). */
 bool node_to_bool(const struct node *n, bool *ret);
 bool node_to_i64(const struct node *n, int64_t *ret);

@@ -153,6 +153,15 @@ static bool is_special_float(const char *text)
 	return false;
 }
 
+bool node_is_float(const struct node *n)
+{
+	char text[NUMBER_SIZE_MAX];
+	uint64_t whole;
+
+	return node_scalar_type(n) == SCALAR_NUMBER && number_text(n, text) &&
+	       !parse_magnitude(text + (text[0] == '-' || text[0] == '+'), &whole);
+}
+
 enum scalar_type node_scalar_type(const struct node *n)
 {
 	char text[NUMBER_SIZE_MAX];

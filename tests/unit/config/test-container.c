@@ -244,6 +244,20 @@ static void test_bad_labels(ATTR_UNUSED void **state)
 	assert_label_refused("{\"env\": [\"A\"", 9, "needs ',' or ']'");
 }
 
+static void test_device_rules_come_before_those_of_devices(ATTR_UNUSED void **state)
+{
+	CLEANUP(bundle)
+	struct bundle b = make_service(
+		"devices: [{path: all, type: b}], "
+		"resources: {devices: [{access: rwm}, {allow: true, type: c, major: 1}]}",
+		NULL);
+
+	assert_json(find(b.config, "linux.resources"),
+		"{\"devices\":[{\"allow\":false,\"access\":\"rwm\"},"
+		"{\"allow\":true,\"type\":\"c\",\"major\":1},"
+		"{\"allow\":true,\"type\":\"b\",\"access\":\"rwm\"}]}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +276,7 @@ int main(void)
 		cmocka_unit_test(test_shared_image_is_not_stored_again),
 		cmocka_unit_test(test_names_are_ids),
 		cmocka_unit_test(test_bad_labels),
+		cmocka_unit_test(test_device_rules_come_before_those_of_devices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
