@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "build/image-tree.h"
@@ -141,6 +142,18 @@ static int make_container(const struct plan *p, const struct config_container *e
 		p->config, entry, image->config, &files, files_of(p, image), ret, err);
 }
 
+/* LinuxKit makes such a bundle as well, and who only wants to look at it may. */
+static void warn_of_command(const struct plan *p, const struct config_container *entry,
+	const struct container *container)
+{
+	const struct document *d = config_document_of(p->config, entry->node);
+
+	if (!container->has_command && !p->config->compat)
+		log_warning(
+			"%s:%u:%u: '%s' has nothing to run: neither the file nor its image %s names a program",
+			d->name, entry->node->line, entry->node->column, entry->name, entry->image);
+}
+
 static int add_containers(struct plan *p, struct werr **err)
 {
 	struct werr *all = NULL;
@@ -167,6 +180,7 @@ static int add_containers(struct plan *p, struct werr **err)
 		part->entry = entry;
 		part->image = image;
 		part->container = container;
+		warn_of_command(p, entry, container);
 	}
 	if (err)
 		*err = all;

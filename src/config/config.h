@@ -174,6 +174,7 @@ struct container {
 	char *config_json;  /* OCI runtime spec; with a newline at its end */
 	char *runtime_json; /* mounts, mkdir, cgroups, interfaces, bindNS, namespace, wherry */
 	bool readonly;      /* the root; false: an overlay */
+	bool has_command;   /* false: nothing says what to run, so it can't start */
 	char *files_dir; /* where the image's files go: DIR/rootfs (readonly) or DIR/lower; NULL when shared */
 	struct strv dirs; /* further folders of the bundle: DIR/rootfs, DIR/tmp */
 };

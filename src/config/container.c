@@ -64,6 +64,7 @@ int container_make(const struct config *c, const struct config_container *entry,
 		return r;
 	s.files = image_files;
 	k->readonly = setting_bool(&s, "readonly");
+	k->has_command = spec_has_command(&s);
 	if (!shared)
 		k->files_dir = str_printf("%s/%s", entry->dir, k->readonly ? "rootfs" : "lower");
 	files = shared ? shared : k->files_dir;

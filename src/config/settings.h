@@ -35,6 +35,8 @@ struct settings setting_map(const struct settings *s, const char *key);
 
 /* spec-*.c: parts of config.json. */
 int spec_write_user(struct json_writer *w, const struct settings *s, struct werr **err);
+/* Do the file, the label or the image say what to run? */
+bool spec_has_command(const struct settings *s);
 int spec_write_process(struct json_writer *w, const struct settings *s, struct werr **err);
 /* Of all that the process can have, bit n being capability n. */
 uint64_t spec_capabilities(const struct settings *s);

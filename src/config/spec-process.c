@@ -110,6 +110,13 @@ static void write_args(struct json_writer *w, const struct settings *s)
 	write_strings(w, "args", &args);
 }
 
+bool spec_has_command(const struct settings *s)
+{
+	const struct node *command = setting(s, "command");
+
+	return command ? command->n > 0 : s->image->entrypoint.n > 0 || s->image->cmd.n > 0;
+}
+
 static void write_env(struct json_writer *w, const struct settings *s)
 {
 	const struct node *env = setting(s, "env");

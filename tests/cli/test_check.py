@@ -152,6 +152,15 @@ class Check(Case):
             volume = "volumes: [{name: v, image: i, %splatforms: [linux/amd64]}]\n" % format
             self.warns(volume, "" if format else "1:42: warning: 'platforms' has no effect")
 
+    def test_build_warns_of_a_container_with_nothing_to_run(self):
+        ocilib.standard(self.path("layout"))
+        self.ok("-q", "cache", "import", "layout")
+        self.write("os.yml", "services:\n  - {name: a, image: example.test/init:1}\n  - {name: b, image: example.test/hello:1}\n"
+                   "  - {name: c, image: example.test/init:1, command: [x]}\n")
+        args = ("build", "--arch", "amd64", "--format", "tar", "--dir", self.dir, "os.yml")
+        self.assertEqual(re.findall("warning: (.*) has nothing to run", self.ok(*args).err), ["os.yml:2:5: 'a'"])
+        self.assertNotIn("nothing to run", self.ok(*args, "--compat").err)
+
     def warns(self, text, expected):
         self.write("os.yml", text)
         err = self.ok("check", "os.yml").err
