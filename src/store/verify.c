@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is everything in the store what it should be? */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -53,7 +54,7 @@ static int check_blob(void *ctx, size_t i, struct werr **err)
 	if (r == 0)
 		r = reader_drain(reader, &why);
 	b->damaged = r == -EBADMSG;
-	done = v->done += b->d.size;
+	done = atomic_fetch_add(&v->done, b->d.size) + b->d.size;
 	progress_report(
 		v->progress, PROGRESS_ADVANCE, "verify", v->store->dir, done, v->check.bytes);
 	/* Gone since it was listed: then it was not needed. */
