@@ -98,6 +98,24 @@ class Build(Case):
         self.assertEqual(as_json["services"], [{"name": "hello", "image": "example.test/hello:1"}])
         self.assertIn("\nservices:\n- name: hello\n  image: example.test/hello:1\n", as_yaml)
 
+    def test_volumes(self):
+        self.write("more.yml", "volumes:\n  - name: data\n  - {name: ro, image: 'example.test/hello:1', readonly: true}\n"
+                   "  - {name: img, image: 'example.test/hello:1', format: oci}\n")
+        with self.tar_of("os.yml", "more.yml") as tar:
+            names = {m.name.strip("/") for m in tar}
+            tar.extractall(self.path("out"), [m for m in tar if "volumes/img" in m.name])
+        top = "containers/volumes/"
+        self.assertTrue({top + "data/lower", top + "data/tmp", top + "data/merged"} <= names)
+        self.assertIn(top + "ro/lower/bin/hello", names)
+        self.assertIn(top + "ro/merged", names)
+        self.assertNotIn(top + "ro/tmp", names)
+        # What is in the volume is an image layout like any other, with all platforms.
+        self.env["WHERRY_CACHE"] = self.path("other")
+        self.ok("-q", "cache", "import", self.path("out", top, "img", "lower"))
+        with self.tar_of("--arch", "arm64", self.write(
+                "one.yml", "services: [{name: a, image: 'example.test/hello:1'}]\n")) as tar:
+            self.assertIn("containers/services/a/lower/bin/hello", {m.name for m in tar})
+
     def test_unknown_format(self):
         self.fails(2, "option --format does not know 'tra'; did you mean 'tar'?", "build", "-f", "tra", "os.yml")
 
