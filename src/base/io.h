@@ -53,6 +53,12 @@ int io_copy(struct reader *r, struct writer *w, uint64_t *ret_size, struct werr 
 struct reader *fd_reader_new(int fd, bool own, const char *name);
 /* A part of a file, read with pread: several readers of one descriptor do not disturb each other. */
 struct reader *range_reader_new(int fd, bool own, const char *name, uint64_t offset, uint64_t size);
+/* Parts of files, one behind the other, and behind them zeros. The array is copied; the files are not owned. */
+struct io_range {
+	int fd;
+	uint64_t offset, size;
+};
+struct reader *ranges_reader_new(const struct io_range *ranges, size_t n, uint64_t zeros);
 /* The bytes are not copied and must outlive the reader. */
 struct reader *mem_reader_new(const void *p, size_t size);
 struct writer *fd_writer_new(int fd, bool own, const char *name);

@@ -26,7 +26,7 @@ static int put_kernel(const struct plan *p, struct tree *t, struct werr **err)
 {
 	const struct config_kernel *k = &p->config->kernel;
 	const struct tree_node *from = p->kernel.binary;
-	const struct tree_range file = tree_file_range(p->kernel.tree, from);
+	const struct io_range file = tree_file_range(p->kernel.tree, from);
 	CLEANUP(reader) struct reader *content = NULL;
 	int r = 0;
 

@@ -11,6 +11,7 @@ struct adding {
 	struct image_writer *w;
 	const struct tree *t;
 	const struct image_tree_options *o;
+	struct tree_node *top;
 	/* Of each shared file: how many of its names are not skipped, and its file_id in this archive (value). */
 	struct link_map links;
 };
@@ -99,14 +100,14 @@ static bool waits(struct adding *a, struct tree_node *n, const char *path)
 /* A folder and those above it once more, so that unpacking gives them their times again; the root needs none. */
 static int write_folders(struct adding *a, struct tree_node *folder, struct werr **err)
 {
-	CLEANUP(free) char *path = NULL;
+	CLEANUP(free) char *path = tree_path(folder);
+	CLEANUP(free) char *top = tree_path(a->top);
 	int r;
 
-	if (!folder->parent)
+	if (folder == a->top)
 		return 0;
 	r = write_folders(a, folder->parent, err);
-	path = tree_path(folder);
-	return r < 0 ? r : write_node(a, folder, path, err);
+	return r < 0 ? r : write_node(a, folder, path + strlen(top) + (*top != 0), err);
 }
 
 /* Those that have waited for this name, out of their order: their folders have changed, and ours was left. */
@@ -136,7 +137,8 @@ static int add_node(struct tree_node *n, const char *path, void *ctx, struct wer
 		return r;
 	if (is_skipped(a, path))
 		return TREE_WALK_SKIP;
-	if ((!n->parent && !a->o->with_root) || waits(a, n, path))
+	if ((n == a->top && !a->o->with_root) || (n->implied && a->o->only_told) ||
+		waits(a, n, path))
 		return 0;
 	r = write_node(a, n, path, err);
 	return r < 0 ? r : write_waiting(a, n, err);
@@ -145,11 +147,11 @@ static int add_node(struct tree_node *n, const char *path, void *ctx, struct wer
 int image_add_tree(struct image_writer *w, const struct tree *t, const struct image_tree_options *o,
 	struct werr **err)
 {
-	struct adding a = {.w = w, .t = t, .o = o};
-	int r = tree_walk(t, count_names, &a, err);
+	struct adding a = {.w = w, .t = t, .o = o, .top = o->top ? o->top : t->root};
+	int r = tree_walk_from(a.top, count_names, &a, err);
 
 	if (r == 0)
-		r = tree_walk(t, add_node, &a, err);
+		r = tree_walk_from(a.top, add_node, &a, err);
 	link_map_clear(&a.links);
 	return r;
 }

@@ -64,7 +64,10 @@ struct image_tree_options {
 	const char *prefix; /* where the tree's root goes: "" or "containers/services/x/rootfs" */
 	const struct image_origin
 		*origins; /* by the nodes' origin, for the PAX records; NULL: none */
-	bool with_root;   /* also the tree's root itself, as the folder `prefix` */
+	struct tree_node
+		*top;   /* NULL: the root; or the node to begin at, which counts as the root */
+	bool only_told; /* without folders that nothing has put there but what is in them */
+	bool with_root; /* also the tree's root itself, as the folder `prefix` */
 	/* NULL, or which to leave out, by the path in the tree; a folder takes all in it along. */
 	bool (*skip)(const char *path, void *ctx);
 	void *ctx;

@@ -118,6 +118,7 @@ void node_replace(struct tree *t, struct tree_node *n, struct tree_meta *meta, c
 	*meta = (struct tree_meta){0};
 	n->target = str_dup(target);
 	n->file = file;
+	n->implied = false;
 	n->layer = t->layer;
 	n->origin = t->origin;
 	t->memory += contents_cost(&n->meta, target);

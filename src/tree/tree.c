@@ -108,14 +108,14 @@ char *tree_path(const struct tree_node *n)
 
 struct reader *tree_open_file(const struct tree *t, const struct tree_node *n)
 {
-	struct tree_range range = tree_file_range(t, n);
+	struct io_range range = tree_file_range(t, n);
 
 	return range_reader_new(range.fd, false, n->name, range.offset, range.size);
 }
 
-struct tree_range tree_file_range(const struct tree *t, const struct tree_node *n)
+struct io_range tree_file_range(const struct tree *t, const struct tree_node *n)
 {
-	return (struct tree_range){
+	return (struct io_range){
 		t->spool->fd, n->file ? n->file->offset : 0, n->file ? n->file->size : 0};
 }
 
@@ -137,9 +137,14 @@ static int walk(
 	return r;
 }
 
-int tree_walk(const struct tree *t, tree_visit *visit, void *ctx, struct werr **err)
+int tree_walk_from(struct tree_node *top, tree_visit *visit, void *ctx, struct werr **err)
 {
 	CLEANUP(buf) struct buf path = BUF_INIT(PATH_BYTES_MAX);
 
-	return walk(t->root, &path, visit, ctx, err);
+	return walk(top, &path, visit, ctx, err);
+}
+
+int tree_walk(const struct tree *t, tree_visit *visit, void *ctx, struct werr **err)
+{
+	return tree_walk_from(t->root, visit, ctx, err);
 }

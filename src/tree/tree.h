@@ -58,6 +58,7 @@ struct tree_node {
 	struct tree_node **children; /* folder: sorted by name's bytes */
 	uint32_t n, cap;
 	uint32_t origin;         /* the tree's `origin` when the node was put or replaced */
+	bool implied;            /* a folder that nothing has put there but what is in it */
 	uint32_t layer, cleared; /* tree/'s own */
 	char name[];             /* one part of a path; "" for the root */
 };
@@ -114,11 +115,7 @@ void tree_remove(struct tree *t, struct tree_node *n);
 /* The bytes of a regular file. The tree must outlive the reader. Several may be read at once, also by several threads. */
 struct reader *tree_open_file(const struct tree *t, const struct tree_node *n);
 /* The same as a range of a file that is open as long as the tree lives. */
-struct tree_range {
-	int fd;
-	uint64_t offset, size;
-};
-struct tree_range tree_file_range(const struct tree *t, const struct tree_node *n);
+struct io_range tree_file_range(const struct tree *t, const struct tree_node *n);
 
 /*
  * Call visit for every node, the root first, a folder before what is in it, children by their names' bytes. path is
@@ -128,5 +125,7 @@ struct tree_range tree_file_range(const struct tree *t, const struct tree_node *
 enum { TREE_WALK_SKIP = 1 };
 typedef int tree_visit(struct tree_node *n, const char *path, void *ctx, struct werr **err);
 int tree_walk(const struct tree *t, tree_visit *visit, void *ctx, struct werr **err);
+/* The same for a node and what is below it; path is "" for the node. */
+int tree_walk_from(struct tree_node *top, tree_visit *visit, void *ctx, struct werr **err);
 
 #endif
