@@ -76,6 +76,9 @@ static int check_formats(const struct build *b, bool compat, struct werr **err)
 			return werr_set(err, WERR_USAGE,
 				"one file of output needs one format that is one file: tar or docker");
 	}
+	if (o->output && o->input_tar && str_eq(o->output, o->input_tar))
+		return werr_set(err, WERR_USAGE, "%s can't be --input-tar and the output as well",
+			o->output);
 	if (o->output && (o->name || o->dir))
 		return werr_set(err, WERR_USAGE,
 			"a file of output has its own name and folder: it can't be combined with "
@@ -198,11 +201,12 @@ static void report(struct build *b, struct build_report *ret)
 			ret->outputs[ret->n++] = (struct build_output){
 				STEAL(b->outputs[i].path), b->outputs[i].size};
 	ret->images = mem_new_array(struct build_image, b->plan->n_images);
-	ret->n_images = b->plan->n_images;
 	for (size_t i = 0; i < b->plan->n_images; i++) {
 		const struct image *image = b->plan->images[i];
 
-		ret->images[i] = (struct build_image){
+		if (!image)
+			continue;
+		ret->images[ret->n_images++] = (struct build_image){
 			str_dup(image->name), image->top.digest, image->descriptor.digest};
 	}
 }
@@ -228,6 +232,7 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 	CLEANUP(build) struct build b = {.options = o};
 	const struct plan_options options = {.decompress_kernel = o->decompress_kernel,
 		.sbom = o->sbom,
+		.input_tar = o->input_tar,
 		.sbom_time = o->sbom_time ? o->sbom_time : BUILD_TIME};
 	int r = choose_formats(&b, c->compat, err);
 

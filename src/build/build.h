@@ -21,6 +21,7 @@ struct build_options {
 	bool decompress_kernel;          /* see kernel-payload.h */
 	const char *sbom;                /* the SBOM's path in the OS; NULL: none */
 	int64_t sbom_time;               /* that it says it was made at; 0: BUILD_TIME */
+	const char *input_tar;           /* NULL; or an earlier build's tar, see earlier.h */
 	unsigned threads;                /* 0: one for each processor */
 	const struct progress *progress; /* "part" with the part's name */
 };

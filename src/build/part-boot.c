@@ -45,12 +45,26 @@ static int put_kernel(const struct plan *p, struct tree *t, struct werr **err)
 	return r;
 }
 
-int part_load_boot(const struct plan *p, ATTR_UNUSED const struct part *part,
-	struct part_content *ret, struct werr **err)
+/* Of what the earlier tar has of the kernel's image the rest is in the root. */
+static int put_unchanged(
+	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
+{
+	int r = part_load_unchanged(p, part, ret, err);
+
+	for (uint32_t i = ret->tree->root->n; r == 0 && i-- > 0;)
+		if (!str_eq(ret->tree->root->children[i]->name, "boot"))
+			tree_remove(ret->tree, ret->tree->root->children[i]);
+	return r;
+}
+
+int part_load_boot(
+	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
 {
 	int r;
 
-	part_set_origin(ret, p->config->kernel.image, "kernel");
+	part_set_image_origin(ret, p->config->kernel.image, "kernel");
+	if (part->unchanged)
+		return put_unchanged(p, part, ret, err);
 	r = put_kernel(p, ret->tree, err);
 	if (r == 0)
 		r = part_put_text(ret->tree, "boot/cmdline", p->config->kernel.cmdline, err);

@@ -5,10 +5,13 @@
 
 #include "build/plan.h"
 
-/* What is put into the content's trees from now on comes from there. location is copied. */
+/* What is put into the content's trees from now on comes from there. An image gets its full name. All is copied. */
 void part_set_origin(struct part_content *c, const char *source, const char *location);
 void part_set_origin_at(
 	struct part_content *c, const char *source, const char *section, size_t index);
+void part_set_image_origin(struct part_content *c, const char *image, const char *location);
+void part_set_image_origin_at(
+	struct part_content *c, const char *image, const char *section, size_t index);
 
 /* A folder, or a file with mode 0644, and the folders above them: root's, with the build's time. */
 int part_put_folder(struct tree *t, const char *path, struct werr **err);
@@ -16,6 +19,10 @@ int part_put_text(struct tree *t, const char *path, const char *text, struct wer
 /* The configuration's files: those that go into bundles, or all others. */
 int part_put_files(
 	const struct plan *p, struct part_content *c, bool into_bundles, struct werr **err);
+
+/* What the earlier tar has from the origin that was set last, with the image's files at the part's prefix. */
+int part_load_unchanged(
+	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err);
 
 int part_load_boot(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err);

@@ -35,7 +35,7 @@ static int add_modules(const struct plan *p, struct part_content *ret, struct we
 	CLEANUP(reader) struct reader *tar = NULL;
 	int r;
 
-	part_set_origin(ret, k->image, "kernel");
+	part_set_image_origin(ret, k->image, "kernel");
 	r = check_uncompressed(p, err);
 	if (r == 0)
 		r = decompress_wide_reader_new(
@@ -46,14 +46,13 @@ static int add_modules(const struct plan *p, struct part_content *ret, struct we
 		werr_wrap(err, "kernel image %s", k->image);
 		plan_place(err, p->config, k->node);
 	}
-	/* Of the images' roots nothing is taken, but the tar may say what the OS's root is like. */
-	ret->with_root = ret->tree->root->origin == ret->tree->origin;
 	return r;
 }
 
 /* ---- Alpine's list of what is installed: each init image has one, and the root gets them all ---- */
 
-#define APK_LIST "lib/apk/db/installed"
+#define APK_LIST   "lib/apk/db/installed"
+#define APK_SOURCE "LINUXKIT.apkinit"
 
 struct apk_lists {
 	struct tree *tree; /* of the lists joined: the file APK_LIST; NULL: none so far */
@@ -96,7 +95,7 @@ static int put_lists(struct part_content *ret, const struct apk_lists *l, struct
 		return 0;
 	if (lseek(l->fd, 0, SEEK_SET) < 0)
 		return werr_errno(err, errno, "can't read %s", APK_LIST);
-	part_set_origin(ret, "LINUXKIT.apkinit", "init");
+	part_set_origin(ret, APK_SOURCE, "init");
 	all = fd_reader_new(l->fd, false, APK_LIST);
 	return tree_put(ret->tree, APK_LIST, &meta, NULL, all, NULL, NULL, err);
 }
@@ -121,22 +120,62 @@ static int add_inits(const struct plan *p, struct part_content *ret, struct werr
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < p->config->init.n; i++) {
-		part_set_origin_at(ret, p->config->init.images[i], "init", i);
+		part_set_image_origin_at(ret, p->config->init.images[i], "init", i);
 		r = add_init(p, ret->tree, p->config->init.images[i], &lists, err);
 	}
 	return r < 0 ? r : put_lists(ret, &lists, err);
 }
 
-int part_load_root(const struct plan *p, ATTR_UNUSED const struct part *part,
-	struct part_content *ret, struct werr **err)
+static int make_anew(const struct plan *p, struct part_content *ret, struct werr **err)
+{
+	int r = p->kernel.tar ? add_modules(p, ret, err) : 0;
+
+	/* Of the images' roots nothing is taken, but the modules' tar may say what the OS's root is like. */
+	ret->with_root = ret->tree->root->origin != 0;
+	return r < 0 ? r : add_inits(p, ret, err);
+}
+
+/* What is the boot part's, where the earlier tar's records don't tell. */
+static void remove_boot(struct tree *t)
+{
+	static const char *const paths[] = {
+		"boot/kernel", "boot/cmdline", "boot/ucode.cpio", "boot"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		struct tree_node *n = tree_find(t, paths[i]);
+
+		if (n && n->n == 0)
+			tree_remove(t, n);
+	}
+}
+
+/* The same from the earlier tar, in the same order. */
+static int take_unchanged(
+	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
 {
 	int r = 0;
 
+	if (p->config->kernel.image) {
+		part_set_image_origin(ret, p->config->kernel.image, "kernel");
+		r = part_load_unchanged(p, part, ret, err);
+		remove_boot(ret->tree);
+	}
+	ret->with_root = ret->tree->root->origin != 0;
+	for (size_t i = 0; r == 0 && i < p->config->init.n; i++) {
+		part_set_image_origin_at(ret, p->config->init.images[i], "init", i);
+		r = part_load_unchanged(p, part, ret, err);
+	}
+	part_set_origin(ret, APK_SOURCE, "init");
+	return r < 0 ? r : part_load_unchanged(p, part, ret, err);
+}
+
+int part_load_root(
+	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
+{
+	int r;
+
 	part_set_origin(ret, NULL, NULL);
-	if (p->kernel.tar)
-		r = add_modules(p, ret, err);
-	if (r == 0)
-		r = add_inits(p, ret, err);
+	r = part->unchanged ? take_unchanged(p, part, ret, err) : make_anew(p, ret, err);
 	/* The folders of sections come from nowhere in particular. */
 	ret->tree->origin = 0;
 	for (size_t i = 0; r == 0 && i < p->config->n_containers; i++) {

@@ -1,26 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The SBOM, from what is attested of each image that is in the OS. */
+#include "base/log.h"
 #include "build/build.h"
 #include "build/part-impl.h"
 #include "build/sbom.h"
 
+/* An image that only unchanged parts need may be missing. */
+static int add_image(const struct plan *p, struct sbom *sbom, const char *reference,
+	const char *prefix, struct werr **err)
+{
+	const struct image *image = plan_image(p, reference);
+
+	if (image)
+		return sbom_add_image(sbom, p->store, image, prefix, err);
+	log_warning("image %s is not in the store; it is left out of the SBOM", reference);
+	return 0;
+}
+
 static int add_root_images(const struct plan *p, struct sbom *sbom, struct werr **err)
 {
 	const char *kernel = p->config->kernel.image;
-	int r = kernel ? sbom_add_image(sbom, p->store, plan_image(p, kernel), "", err) : 0;
+	int r = kernel ? add_image(p, sbom, kernel, "", err) : 0;
 
 	for (size_t i = 0; r == 0 && i < p->config->init.n; i++)
-		r = sbom_add_image(
-			sbom, p->store, plan_image(p, p->config->init.images[i]), "", err);
+		r = add_image(p, sbom, p->config->init.images[i], "", err);
 	return r;
-}
-
-/* Where a part puts its image's files; NULL: it has none. */
-static const char *prefix_of(const struct part *part)
-{
-	if (!part->image)
-		return NULL;
-	return part->container ? part->container->files_dir : part->prefix;
 }
 
 static int add_images(const struct plan *p, struct sbom *sbom, struct werr **err)
@@ -28,10 +32,13 @@ static int add_images(const struct plan *p, struct sbom *sbom, struct werr **err
 	int r = add_root_images(p, sbom, err);
 
 	for (size_t i = 0; r == 0 && i < p->n; i++) {
-		const char *prefix = prefix_of(&p->parts[i]);
+		const struct part *part = &p->parts[i];
+		const char *prefix = part_files_dir(part);
 
-		if (prefix)
-			r = sbom_add_image(sbom, p->store, p->parts[i].image, prefix, err);
+		if (prefix && part->entry)
+			r = add_image(p, sbom, part->entry->image, prefix, err);
+		else if (prefix && part->volume && part->volume->image && !part->volume->layout)
+			r = add_image(p, sbom, part->volume->image, prefix, err);
 	}
 	return r;
 }

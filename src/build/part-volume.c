@@ -94,11 +94,17 @@ int part_load_volume(
 	CLEANUP(free) char *merged = path_join(v->dir, "merged");
 	int r;
 
-	part_set_origin_at(ret, v->image ? v->image : "empty", "volume", v->index);
-	r = part_put_folder(ret->tree, lower, err);
+	if (v->image)
+		part_set_image_origin_at(ret, v->image, "volume", v->index);
+	else
+		part_set_origin_at(ret, "empty", "volume", v->index);
+	r = part->unchanged ? part_load_unchanged(p, part, ret, err)
+			    : part_put_folder(ret->tree, part->image ? v->dir : lower, err);
 	if (r == 0 && part->layout)
 		r = put_layout(p, part, ret->tree, lower, err);
 	part_set_origin_at(ret, "linuxkit.volumes", "volume", v->index);
+	if (part->unchanged)
+		return r < 0 ? r : part_load_unchanged(p, part, ret, err);
 	/* What has no tmp is mounted read-only; LinuxKit's builder makes it all the same. */
 	if (r == 0 && (!v->readonly || p->config->compat))
 		r = part_put_folder(ret->tree, tmp, err);

@@ -9,12 +9,28 @@
 #include "build/build.h"
 #include "build/image-tree.h"
 #include "build/part-impl.h"
+#include "oci/reference.h"
 
 void part_set_origin(struct part_content *c, const char *source, const char *location)
 {
 	mem_grow(&c->origins, c->n_origins, &c->cap_origins, sizeof(*c->origins));
-	c->origins[c->n_origins] = (struct image_origin){source, str_dup(location)};
+	c->origins[c->n_origins] = (struct image_origin){str_dup(source), str_dup(location)};
 	c->tree->origin = (uint32_t)c->n_origins++;
+}
+
+void part_set_image_origin(struct part_content *c, const char *image, const char *location)
+{
+	CLEANUP(free) char *name = reference_expand(image);
+
+	part_set_origin(c, name, location);
+}
+
+void part_set_image_origin_at(
+	struct part_content *c, const char *image, const char *section, size_t index)
+{
+	CLEANUP(free) char *location = str_printf("%s[%zu]", section, index);
+
+	part_set_image_origin(c, image, location);
 }
 
 void part_set_origin_at(struct part_content *c, const char *source, const char *section, size_t i)
@@ -143,8 +159,10 @@ static int load_container(
 	int r;
 
 	/* The first origin is also that of all nodes of the second tree. */
-	part_set_origin_at(ret, part->entry->image, section_names[part->entry->section],
+	part_set_image_origin_at(ret, part->entry->image, section_names[part->entry->section],
 		index_of(p->config, part->entry));
+	if (part->unchanged)
+		return part_load_unchanged(p, part, ret, err);
 	r = part_put_text(ret->tree, config_path, c->config_json, err);
 	if (r == 0)
 		r = part_put_text(ret->tree, runtime_path, c->runtime_json, err);
@@ -156,6 +174,34 @@ static int load_container(
 	if (r == 0)
 		r = image_tree_fix(ret->files, IMAGE_FOR_CONTAINER, err);
 	ret->prefix = c->files_dir;
+	return r;
+}
+
+/* A bundle's folder with its image's files, by what is in it; NULL: it has none. Owned by the caller. */
+static char *find_files_dir(const struct tree *t, const char *bundle)
+{
+	static const char *const names[] = {"lower", "rootfs"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		CLEANUP(free) char *path = path_join(bundle, names[i]);
+		const struct tree_node *n = tree_find(t, path);
+
+		if (n && n->n > 0)
+			return STEAL(path);
+	}
+	return NULL;
+}
+
+int part_load_unchanged(
+	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
+{
+	const struct image_origin *from = &ret->origins[ret->n_origins - 1];
+	int r = earlier_put(p->earlier, from->source, from->location, ret->tree, err);
+
+	ret->only_told = true;
+	ret->prefix = part_files_dir(part);
+	if (r == 0 && part->entry && !part->container)
+		ret->prefix = ret->own_prefix = find_files_dir(ret->tree, part->entry->dir);
 	return r;
 }
 
@@ -192,8 +238,11 @@ void part_content_cleanup(struct part_content *c)
 		tree_free(c->tree);
 	if (c->files)
 		tree_free(c->files);
-	for (size_t i = 0; i < c->n_origins; i++)
+	for (size_t i = 0; i < c->n_origins; i++) {
+		free((char *)(uintptr_t)c->origins[i].source);
 		free((char *)(uintptr_t)c->origins[i].location);
+	}
 	free(c->origins);
+	free(c->own_prefix);
 	*c = (struct part_content){0};
 }

@@ -7,25 +7,51 @@
 #include "base/mem.h"
 #include "tree/codec.h"
 
-/* What is in boot/ is the boot loader's; an initrd has only the empty folder. */
-static bool below_boot(const char *path, ATTR_UNUSED void *ctx)
+/* Which nodes of a content's first tree are not for an archive. */
+struct left_out {
+	const char *
+		boot; /* what is below boot/: the boot loader's, of which an initrd has only the empty folder */
+	const char *files; /* an image's files, which come by themselves; or NULL */
+};
+
+static bool is_left_out(const char *path, void *ctx)
 {
-	return str_after(path, "boot/") != NULL;
+	const struct left_out *l = ctx;
+
+	return (l->boot && str_after(path, l->boot)) || (l->files && str_eq(path, l->files));
+}
+
+static int add_files(
+	struct image_writer *w, const struct part_content *c, bool only_told, struct werr **err)
+{
+	const struct tree *t = c->files ? c->files : c->tree;
+	const struct image_tree_options files = {
+		.prefix = c->prefix,
+		.origins = c->origins,
+		.top = c->files ? t->root : tree_find(t, c->prefix),
+		.only_told = only_told,
+		.with_root = true,
+	};
+
+	return files.top ? image_add_tree(w, t, &files, err) : 0;
 }
 
 static int add_content(
-	struct image_writer *w, const struct part_content *c, bool with_boot, struct werr **err)
+	struct image_writer *w, const struct part_content *c, bool is_initrd, struct werr **err)
 {
-	const struct image_tree_options own = {.origins = c->origins,
+	/* The kernel makes no folder that isn't told. */
+	bool only_told = c->only_told && !is_initrd;
+	struct left_out left_out = {is_initrd ? "boot/" : NULL, c->files ? NULL : c->prefix};
+	const struct image_tree_options own = {
+		.origins = c->origins,
+		.only_told = only_told,
 		.with_root = c->with_root,
-		.skip = with_boot ? NULL : below_boot};
-	const struct image_tree_options files = {
-		.prefix = c->prefix, .origins = c->origins, .with_root = true};
+		.skip = is_left_out,
+		.ctx = &left_out,
+	};
 	int r = image_add_tree(w, c->tree, &own, err);
 
-	if (r == 0 && c->files)
-		r = image_add_tree(w, c->files, &files, err);
-	return r;
+	return r == 0 && c->prefix ? add_files(w, c, only_told, err) : r;
 }
 
 static int encode_initrd(const struct part_content *c, struct writer *to, struct werr **err)
@@ -37,7 +63,7 @@ static int encode_initrd(const struct part_content *c, struct writer *to, struct
 	if (r < 0)
 		return r;
 	cpio = cpio_writer_new(compressor);
-	r = add_content(cpio, c, false, err);
+	r = add_content(cpio, c, true, err);
 	if (r == 0)
 		r = cpio->finish(cpio, err);
 	return r < 0 ? r : writer_finish(compressor, err);
@@ -47,7 +73,7 @@ static int encode_tar(const struct part_content *c, struct writer *to, struct we
 {
 	CLEANUP(image_writer) struct image_writer *tar = tar_writer_new(to);
 
-	return add_content(tar, c, true, err);
+	return add_content(tar, c, false, err);
 }
 
 static const char *const boot_files[PIECE_KINDS] = {

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "build/image-tree.h"
+#include "build/plan-impl.h"
 
 void plan_free(struct plan *p)
 {
@@ -21,6 +22,10 @@ void plan_free(struct plan *p)
 			image_free(p->images[i]);
 	if (p->kernel.tree)
 		tree_free(p->kernel.tree);
+	if (p->earlier)
+		earlier_free(p->earlier);
+	free(p->unchanged.containers);
+	free(p->unchanged.volumes);
 	free(p->parts);
 	free(p->images);
 	free(p->uses);
@@ -70,7 +75,7 @@ static int load_kernel(struct plan *p, struct werr **err)
 	const struct config_kernel *k = &p->config->kernel;
 	int r;
 
-	if (!k->image)
+	if (!plan_needs_kernel(p))
 		return 0;
 	r = image_tree_load(p->store, plan_image(p, k->image), &p->kernel.tree, err);
 	if (r == 0)
@@ -91,13 +96,20 @@ static struct part *add_part(struct plan *p, enum part_kind kind, const char *na
 	return part;
 }
 
+const char *part_files_dir(const struct part *part)
+{
+	if (part->container)
+		return part->container->files_dir;
+	return part->volume && part->volume->image && !part->volume->layout ? part->prefix : NULL;
+}
+
 /* The folder where an earlier part has put the files of this image, or NULL. */
 static const char *files_of(const struct plan *p, const struct image *image)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		const struct part *part = &p->parts[i];
 
-		if (part->kind == PART_CONTAINER && part->container->files_dir &&
+		if (part->kind == PART_CONTAINER && part->container && part->container->files_dir &&
 			str_eq(part->image->name, image->name))
 			return part->container->files_dir;
 	}
@@ -164,7 +176,8 @@ static int add_containers(struct plan *p, struct werr **err)
 		const struct image *image = plan_image(p, entry->image);
 		struct container *container = NULL;
 		struct werr *one = NULL;
-		int r = make_container(p, entry, image, &container, &one);
+		/* The bundle of an unchanged entry is there; only where it has its files may be asked. */
+		int r = image ? make_container(p, entry, image, &container, &one) : 0;
 
 		if (r < 0) {
 			plan_place(&one, p->config, entry->node);
@@ -180,7 +193,9 @@ static int add_containers(struct plan *p, struct werr **err)
 		part->entry = entry;
 		part->image = image;
 		part->container = container;
-		warn_of_command(p, entry, container);
+		part->unchanged = p->unchanged.containers[i];
+		if (container)
+			warn_of_command(p, entry, container);
 	}
 	if (err)
 		*err = all;
@@ -189,13 +204,17 @@ static int add_containers(struct plan *p, struct werr **err)
 	return result;
 }
 
-static int add_volume(struct plan *p, const struct config_volume *v, struct werr **err)
+static int add_volume(struct plan *p, size_t index, struct werr **err)
 {
+	const struct config_volume *v = &p->config->volumes[index];
 	const char *name = str_after(v->dir, "containers/");
 	struct part *part = add_part(p, PART_VOLUME, name ? name : v->dir);
 
 	part->volume = v;
 	part->prefix = path_join(v->dir, "lower");
+	part->unchanged = p->unchanged.volumes[index];
+	if (part->unchanged)
+		return 0;
 	if (v->layout)
 		return resolve_layout(v, &p->images_from, &part->layout, err);
 	if (v->image)
@@ -211,7 +230,7 @@ static int add_volumes(struct plan *p, struct werr **err)
 	for (size_t i = 0; i < p->config->n_volumes; i++) {
 		const struct config_volume *v = &p->config->volumes[i];
 		struct werr *one = NULL;
-		int r = add_volume(p, v, &one);
+		int r = add_volume(p, i, &one);
 
 		if (r == 0)
 			continue;
@@ -235,16 +254,16 @@ int plan_make(struct plan **ret, const struct config *c, const struct resolve_op
 	p->store = images->store;
 	p->images_from = *images;
 	p->parts = mem_new_array(struct part, c->n_containers + c->n_volumes + 4);
-	p->n_images = config_images(c, &p->uses);
-	p->images = mem_new_array(struct image *, p->n_images);
-	r = resolve_images(c, p->uses, p->n_images, images, p->images, err);
+	r = plan_find_unchanged(p, err);
+	if (r == 0)
+		r = plan_find_images(p, err);
 	if (r == 0)
 		r = load_kernel(p, err);
 	if (r < 0)
 		return r;
-	if (p->kernel.tree)
-		add_part(p, PART_BOOT, "boot");
-	add_part(p, PART_ROOT, "root");
+	if (c->kernel.image)
+		add_part(p, PART_BOOT, "boot")->unchanged = p->unchanged.boot;
+	add_part(p, PART_ROOT, "root")->unchanged = p->unchanged.root;
 	r = add_containers(p, err);
 	if (r == 0)
 		r = add_volumes(p, err);

@@ -6,6 +6,7 @@
 #ifndef WHERRY_BUILD_PLAN_H
 #define WHERRY_BUILD_PLAN_H
 
+#include "build/earlier.h"
 #include "build/resolve.h"
 #include "image/image.h"
 #include "tree/tree.h"
@@ -36,18 +37,27 @@ struct part {
 	const struct config_volume *volume;   /* PART_VOLUME */
 	struct image_layout *layout;          /* PART_VOLUME or NULL; owned */
 	char *prefix;                         /* PART_VOLUME: of the files; owned */
+	bool unchanged; /* it is in the earlier tar; it may lack image, container and layout then */
 };
 
 struct plan_options {
 	bool decompress_kernel;
 	const char *sbom; /* its path in the OS; NULL: none */
 	int64_t sbom_time;
+	const char *input_tar; /* NULL, or an earlier build's */
+};
+
+/* What is taken from an earlier tar; the arrays go with the configuration's. */
+struct plan_unchanged {
+	bool boot, root, *containers, *volumes;
 };
 
 struct plan {
 	const struct config *config;
 	struct plan_options options;
 	struct store *store;
+	struct earlier *earlier; /* or NULL */
+	struct plan_unchanged unchanged;
 	struct resolve_options images_from;
 	struct plan_kernel kernel;
 	struct config_image_use *uses; /* of images, without doubles */
@@ -66,8 +76,11 @@ int plan_make(struct plan **ret, const struct config *c, const struct resolve_op
 void plan_free(struct plan *p);
 DEFINE_CLEANUP(struct plan *, plan_free, plan)
 
-/* The image of a reference in the configuration; never NULL in a finished plan. */
+/* The image of a reference in the configuration; in a finished plan NULL only when no part needs it. */
 const struct image *plan_image(const struct plan *p, const char *reference);
+
+/* Where a part puts the files of its image; NULL: it has none, or shares those of an earlier part. */
+const char *part_files_dir(const struct part *part);
 
 /* Give an error about something that the configuration names (an image, a file) the place where it does. */
 void plan_place(struct werr **err, const struct config *c, const struct node *node);
@@ -76,7 +89,9 @@ void plan_place(struct werr **err, const struct config *c, const struct node *no
 struct part_content {
 	struct tree *tree;  /* paths from the OS's root */
 	struct tree *files; /* an image's files, to be put at prefix; or NULL */
-	const char *prefix;
+	const char *prefix; /* files NULL: what is there in tree is the image's files */
+	char *own_prefix;   /* owned; or NULL */
+	bool only_told; /* the tree is an earlier archive's, which had no entries for some folders */
 	bool with_root; /* tree's root is an entry too: something says what the OS's root is like */
 	/* By the nodes' origin: the image as the YAML names it, and the place there, "services[2]". */
 	struct image_origin *origins;

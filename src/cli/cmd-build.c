@@ -14,7 +14,7 @@
 
 struct options {
 	struct load_options load;
-	const char *dir, *name, *output, *sbom_output;
+	const char *dir, *input_tar, *name, *output, *sbom_output;
 	struct strv formats;
 	uint64_t threads;
 	bool decompress_kernel, docker, dry_run, locked, no_sbom, offline, pull, sbom_current_time,
@@ -47,6 +47,11 @@ static const struct option options[] = {
 		.choices = build_formats,
 		.choices_later = build_formats_later,
 		.offset = offsetof(struct options, formats)},
+	{.name = "input-tar",
+		.kind = OPTION_TEXT,
+		.value = "FILE",
+		.help = "Take what has not changed from the tar of an earlier build",
+		.offset = offsetof(struct options, input_tar)},
 	{.name = "locked",
 		.kind = OPTION_FLAG,
 		.help = "Fail unless FILE.lock has every image; see `wherry help lock`",
@@ -92,7 +97,6 @@ static const struct option options[] = {
 		.kind = OPTION_FLAG,
 		.help = "Write FILE.lock anew, with what the names stand for now",
 		.offset = offsetof(struct options, update_lock)},
-	{.name = "input-tar", .kind = OPTION_ABSENT},
 	{.name = "size", .kind = OPTION_ABSENT},
 	{0},
 };
@@ -167,6 +171,8 @@ static int open_sources(struct context *ctx, const struct options *o, struct res
 	if (o->offline && (o->pull || o->docker))
 		return werr_set(err, WERR_USAGE, "--offline and --%s exclude each other",
 			o->pull ? "pull" : "docker");
+	if (o->input_tar && o->pull)
+		return werr_set(err, WERR_USAGE, "--input-tar and --pull exclude each other");
 	if (o->docker)
 		r = engine_find(engine, err);
 	if (r == 0 && !o->offline)
@@ -192,6 +198,7 @@ static int run(
 		.dir = o->dir,
 		.formats = o->formats,
 		.output = o->output,
+		.input_tar = o->input_tar,
 		.decompress_kernel = o->decompress_kernel,
 		.sbom_time = o->sbom_current_time ? time(NULL) : 0,
 		.threads = (unsigned)(o->threads < 1024 ? o->threads : 1024),

@@ -128,18 +128,9 @@ static struct node *copy_map(
 /* A name as registries have it; a tag only where there is one. */
 static struct node *image_node(const struct resolved *r, const char *image)
 {
-	CLEANUP(reference) struct reference ref = {0};
-	CLEANUP(free) char *name = NULL;
-	const char *last = strrchr(image, '/');
+	CLEANUP(free) char *name = reference_expand(image);
 
-	if (!r->options->full_names || reference_parse(image, &ref, NULL) < 0)
-		return text_node(r, image);
-	if (!strpbrk(last ? last : image, ":@")) {
-		free(ref.tag);
-		ref.tag = NULL;
-	}
-	name = reference_name(&ref);
-	return text_node(r, name);
+	return text_node(r, r->options->full_names ? name : image);
 }
 
 static void set_image(const struct resolved *r, struct node *map)

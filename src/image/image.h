@@ -66,7 +66,7 @@ struct image_tree_options {
 		*origins; /* by the nodes' origin, for the PAX records; NULL: none */
 	struct tree_node
 		*top;   /* NULL: the root; or the node to begin at, which counts as the root */
-	bool only_told; /* without folders that nothing has put there but what is in them */
+	bool only_told; /* without implied folders */
 	bool with_root; /* also the tree's root itself, as the folder `prefix` */
 	/* NULL, or which to leave out, by the path in the tree; a folder takes all in it along. */
 	bool (*skip)(const char *path, void *ctx);

@@ -190,3 +190,17 @@ void reference_cleanup(struct reference *r)
 	free(r->tag);
 	free(r->digest);
 }
+
+char *reference_expand(const char *text)
+{
+	CLEANUP(reference) struct reference ref = {0};
+	const char *last = strrchr(text, '/');
+
+	if (reference_parse(text, &ref, NULL) < 0)
+		return str_dup(text);
+	if (!strpbrk(last ? last : text, ":@")) {
+		free(ref.tag);
+		ref.tag = NULL;
+	}
+	return reference_name(&ref);
+}

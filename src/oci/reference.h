@@ -21,5 +21,10 @@ int reference_parse(const char *text, struct reference *ret, struct werr **err);
 /* "docker.io/library/redis:latest", or "...@sha256:..." when there is a digest; owned by the caller. */
 char *reference_name(const struct reference *r);
 void reference_cleanup(struct reference *r);
+/*
+ * The text as registries have it, "docker.io/library/redis", with a tag only where it has one: LinuxKit's way of telling an image. What is no
+ * reference stays as it is. Owned by the caller.
+ */
+char *reference_expand(const char *text);
 
 #endif

@@ -82,7 +82,7 @@ static int make_parent(struct tree *t, const char *path, const struct tree_meta 
 			if (r < 0)
 				return r;
 			node_replace(t, next, &meta, NULL, NULL);
-			next->implied = true;
+			next->implied = dirs == &tree_plain_folder;
 		}
 		folder = next;
 	}
