@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Component images: pkg build, pkg show-tag. */
+/* Component images: pkg build, pkg push, pkg show-tag. */
 #include "base/mem.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "data/json.h"
+#include "net/net.h"
 #include "pkg/pkg.h"
+#include "store/registry.h"
 
 struct options {
 	const char *build_yml, *org, *tag, *hash, *hash_commit, *hash_path;
-	bool dev, force, force_dirty, canonical;
+	bool dev, force, force_dirty, canonical, override;
 	struct strv platforms;
 };
 
-/* Both verbs have these; they settle the package's tag. */
+/* All these verbs have them; they settle the package's tag. */
 static const struct option tag_options[] = {
 	{.name = "build-yml",
 		.kind = OPTION_TEXT,
@@ -55,21 +57,45 @@ static const struct option tag_options[] = {
 	{0},
 };
 
+/* Of pkg build, and of pkg push, which builds first. */
+/* clang-format off */
+#define BUILD_ROWS \
+	{.name = "force", \
+		.kind = OPTION_FLAG, \
+		.help = "Build also what is in the cache already", \
+		.offset = offsetof(struct options, force)}, \
+	{.name = "platforms", \
+		.kind = OPTION_LIST, \
+		.value = "PLATFORM", \
+		.help = "What to build for, such as linux/arm64; this machine otherwise", \
+		.offset = offsetof(struct options, platforms)}, \
+	{.name = "arch", \
+		.kind = OPTION_LIST, \
+		.value = "ARCH", \
+		.help = "The same, only the architecture", \
+		.offset = offsetof(struct options, platforms)}
+/* clang-format on */
+
 static const struct option build_only[] = {
-	{.name = "force",
+	BUILD_ROWS,
+	{.name = "builders", .kind = OPTION_ABSENT},
+	{.name = "disable-cache", .kind = OPTION_ABSENT},
+	{.name = "docker", .kind = OPTION_ABSENT},
+	{.name = "network", .kind = OPTION_ABSENT},
+	{.name = "nonetwork", .kind = OPTION_ABSENT},
+	{.name = "pull", .kind = OPTION_ABSENT},
+	{0},
+};
+
+static const struct option push_only[] = {
+	BUILD_ROWS,
+	{.name = "override",
 		.kind = OPTION_FLAG,
-		.help = "Build also what is in the cache already",
-		.offset = offsetof(struct options, force)},
-	{.name = "platforms",
-		.kind = OPTION_LIST,
-		.value = "PLATFORM",
-		.help = "What to build for, such as linux/arm64; this machine otherwise",
-		.offset = offsetof(struct options, platforms)},
-	{.name = "arch",
-		.kind = OPTION_LIST,
-		.value = "ARCH",
-		.help = "The same, only the architecture",
-		.offset = offsetof(struct options, platforms)},
+		.help = "Replace another image that the registry has under this name",
+		.offset = offsetof(struct options, override)},
+	{.name = "manifest", .kind = OPTION_ABSENT},
+	{.name = "nobuild", .kind = OPTION_ABSENT},
+	{.name = "release", .kind = OPTION_ABSENT},
 	{.name = "builders", .kind = OPTION_ABSENT},
 	{.name = "disable-cache", .kind = OPTION_ABSENT},
 	{.name = "docker", .kind = OPTION_ABSENT},
@@ -191,6 +217,49 @@ const struct command command_pkg_build = {
 	.more_options = build_only,
 	.size = sizeof(struct options),
 	.run = run_build,
+};
+
+/* ---- pkg push ---- */
+
+static int push_one(struct context *ctx, struct store *store, struct net *net, const char *dir,
+	const struct options *o, struct werr **err)
+{
+	const struct pkg_options options = package_options(o);
+	const struct push_options push = {.override = o->override, .progress = ctx->progress};
+	CLEANUP(free) char *name = NULL;
+	int r = build_all_platforms(ctx, store, dir, o, err);
+
+	if (r == 0)
+		r = pkg_tag(dir, &options, &name, err);
+	return r < 0 ? r : store_push(store, net, name, &push, err);
+}
+
+static int run_push(
+	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
+{
+	CLEANUP(store) struct store *store = NULL;
+	CLEANUP(net) struct net *net = NULL;
+	int r = context_open_store(ctx, &store, err);
+
+	if (r == 0)
+		r = context_open_net(ctx, &net, err);
+	for (; r == 0 && *operands; operands++)
+		r = push_one(ctx, store, net, *operands, values, err);
+	return r;
+}
+
+const struct command command_pkg_push = {
+	.name = "pkg push",
+	.summary = "Build component images and send them to their registry",
+	.operands = "DIR...",
+	.operands_min = 1,
+	.operands_max = OPERANDS_ANY,
+	.text = "As `pkg build`, and then as `cache push`. All platforms that the cache has of an "
+		"image go together.",
+	.options = tag_options,
+	.more_options = push_only,
+	.size = sizeof(struct options),
+	.run = run_push,
 };
 
 /* ---- pkg show-tag ---- */

@@ -35,6 +35,7 @@ extern const struct command command_login;
 extern const struct command command_logout;
 extern const struct command command_ls;
 extern const struct command command_pkg_build;
+extern const struct command command_pkg_push;
 extern const struct command command_pkg_show_tag;
 extern const struct command command_run_qemu;
 extern const struct command command_schema;

@@ -4,47 +4,54 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "net/remote.h"
+#include "net/retry.h"
 #include "net/url.h"
 
-/* An answer of any kind, and a certificate that is not trusted, mean TLS. */
-static int probe(
-	struct net *n, const char *host, bool *ret_https, bool *ret_sure, struct werr **err)
+struct probe {
+	struct net *net;
+	const char *host;
+	bool https;
+};
+
+/* An answer of any kind, and a certificate that is not trusted, mean TLS; what can't be spoken is no TLS. */
+static int probe(void *ctx, struct werr **err)
 {
+	struct probe *p = ctx;
 	CLEANUP(http_response) struct http_response *response = NULL;
 	CLEANUP(werr) struct werr *why = NULL;
-	CLEANUP(free) char *url = str_printf("https://%s/v2/", host);
+	CLEANUP(free) char *url = str_printf("https://%s/v2/", p->host);
 	const struct http_request q = {.method = "GET", .url = url};
-	int r = http_send(n, &q, &response, &why);
+	int r = http_send(p->net, &q, &response, &why);
 
-	if (r == -ECANCELED || r == -EOPNOTSUPP || r == -EINVAL) {
-		if (err)
-			*err = STEAL(why);
-		return r;
-	}
-	*ret_https = r != -EPROTO && r != -ECONNRESET;
-	*ret_sure = r == 0 || r == -EPROTO || r == -EACCES;
-	return 0;
+	p->https = r == 0 || r == -EACCES;
+	if (p->https || r == -EPROTO || r == -ECONNRESET)
+		return 0;
+	if (err)
+		*err = STEAL(why);
+	return r;
 }
 
 int scheme_find(struct net *n, const char *host, const char *name, const char *port,
 	bool *ret_https, struct werr **err)
 {
-	bool sure = false;
+	struct probe p = {.net = n, .host = host, .https = true};
 	int r = 0;
 
-	*ret_https = true;
-	if (!host_is_loopback(name) && !host_in_list(&n->options.insecure, name, port))
+	if (!host_is_loopback(name) && !host_in_list(&n->options.insecure, name, port)) {
+		*ret_https = true;
 		return 0;
+	}
 	pthread_mutex_lock(&n->scheme_lock);
 	if (strv_has(&n->plain, host)) {
-		*ret_https = false;
+		p.https = false;
 	} else if (!strv_has(&n->tls, host)) {
-		r = probe(n, host, ret_https, &sure, err);
-		if (r == 0 && sure)
-			strv_add(*ret_https ? &n->tls : &n->plain, host);
-		if (r == 0)
-			log_debug("%s speaks %s", host, *ret_https ? "TLS" : "plain HTTP");
+		r = retry_run(probe, &p, NULL, err);
+		if (r == 0) {
+			strv_add(p.https ? &n->tls : &n->plain, host);
+			log_debug("%s speaks %s", host, p.https ? "TLS" : "plain HTTP");
+		}
 	}
 	pthread_mutex_unlock(&n->scheme_lock);
+	*ret_https = p.https;
 	return r;
 }

@@ -111,6 +111,17 @@ class Push(RegistryCase):
         self.fails(1, "HTTP status 404", "cache", "pull", registry.host + "/a:1")
 
 
+    def test_packages(self):
+        registry = self.registry()
+        self.write("tool/build.yml", "image: tool\norg: %s/me\ntag: '3'\nfiles:\n  - source: tool.sh\n    path: bin/tool\n"
+                   % registry.host)
+        self.write("tool/tool.sh", "#!/bin/sh\n", 0o755)
+        result = self.ok("pkg", "push", "--arch", "amd64", "--hash", "1", "tool")
+        name = registry.host + "/me/tool:3"
+        self.assertIn(name, result.out)
+        self.assertEqual(len(self.inspected(name)["Layers"]), 1)
+
+
 class Login(RegistryCase):
     def setUp(self):
         super().setUp()
