@@ -25,7 +25,7 @@ class Guest(boot.Boot):
     commands = 0
 
     def wait_for_shell(self):
-        self.wait_for(r"wherry: ready")
+        self.wait_for(r"wherry: ready", 5 * boot.LIMIT)
         self.wait_for_anywhere(r":~# ")
         # Or the shell breaks the lines that it echoes.
         self.send("stty cols 1000")
@@ -58,3 +58,9 @@ class Guest(boot.Boot):
 
     def states(self):
         return {words[0]: words for words in (l.split() for l in self.check("service list").splitlines()[1:]) if len(words) > 5}
+
+    def zombies(self):
+        """Processes that ended and stay unreaped; those that end just now don't count."""
+        look = "grep -ls 'State:.Z' /proc/[0-9]*/status; true"
+        first = set(self.check(look).split())
+        return first and first & set(self.check("sleep 2; " + look).split())
