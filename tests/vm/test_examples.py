@@ -35,6 +35,13 @@ class Examples(unittest.TestCase):
         self.assertRegex(console, r"wherry: power off")
         self.assertNotRegex(console, r"(?i)failed|panic|oops")
 
+    def test_volumes_are_served_by_who_did_not_write_them(self):
+        with boot.Boot(self.build("volumes"), publish=[80]) as vm:
+            vm.wait_for(r"wherry: onboot page: done")
+            vm.wait_for(r"wherry: ready")
+            self.assertRegex(vm.http_get("/"), r"^<h1>Started .*UTC.*</h1>$")
+            self.assertEqual(vm.power_off(), 0)
+
     def test_minimal_gives_a_shell_and_poweroff_ends_it(self):
         with boot.Boot(self.build("minimal")) as vm:
             vm.wait_for(r"wherry: ready")
