@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Build every case and compare it with what LinuxKit made of it, by meaning.
 
-  run_cases.py check                    all cases; fails on a difference, on a deviation that is not written down, and on
-                                        a case in still-failing that passes
+  run_cases.py check                    all cases; fails on a difference, and on a deviation that is not written down
   run_cases.py record-sane -k 029       write sane/ of a case at a BUG: what Wherry does there, to be read and committed
   run_cases.py record --tool linuxkit DIR   write expect/ from another tool, for cases of your own
 
@@ -44,14 +43,6 @@ def cases_in(folders, wanted):
              if re.match(r"\d{3}-", name)]
     return [path for path in sorted(found, key=os.path.basename)
             if not wanted or any(text in os.path.basename(path) for text in wanted)]
-
-
-def still_failing():
-    path = os.path.join(HERE, "still-failing")
-    if not os.path.exists(path):
-        return set()
-    with open(path, encoding="utf-8") as f:
-        return {line.strip() for line in f if line.strip() and not line.startswith("#")}
 
 
 def written_down():
@@ -120,24 +111,18 @@ def run_case(path, tool, cache, what, strict):
     return case.name, False, []
 
 
-def report(results, allowed):
+def report(results):
     """Print what is wrong and the count; whether all is well."""
-    failed = deviating = late = 0
+    failed = deviating = 0
     for name, deviates, problems in results:
-        if problems and name in allowed:
-            late += 1
-        elif problems:
+        if problems:
             failed += 1
             print("FAILED %s\n  %s" % (name, "\n  ".join(problems)))
-        elif name in allowed:
-            failed += 1
-            print("FAILED %s\n  it passes: take it out of still-failing" % name)
         else:
             deviating += deviates
-    passed = len(results) - failed - late - deviating
-    more = (", %d failed" % failed if failed else "") + (", %d still to come" % late if late else "")
-    print("%d cases: %d passed, %d deviate at a BUG%s" % (len(results), passed, deviating, more))
-    return not failed and results
+    print("%d cases: %d passed, %d deviate at a BUG%s" % (
+        len(results), len(results) - failed - deviating, deviating, ", %d failed" % failed if failed else ""))
+    return results and not failed
 
 
 def main():
@@ -158,7 +143,7 @@ def main():
         with concurrent.futures.ProcessPoolExecutor(AT_ONCE) as pool:
             results = list(pool.map(one, cases_in(options.folders, options.k)))
     if options.what == "check":
-        return 0 if report(results, still_failing()) else 1
+        return 0 if report(results) else 1
     print("%d cases recorded" % len(results))
     return 0
 
