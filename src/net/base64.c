@@ -20,11 +20,12 @@ char *base64_encode(const char *p, size_t size)
 
 char *base64_decode(const char *text, size_t *ret_size)
 {
-	size_t n = strlen(text), padding = n - strcspn(text, "=");
+	size_t n = strlen(text), letters = strcspn(text, "="), padding = n - letters;
 	CLEANUP(free) char *out = NULL;
 	int size;
 
-	if (n == 0 || n % 4 != 0 || n > BASE64_MAX || padding > 2)
+	if (n == 0 || n % 4 != 0 || n > BASE64_MAX || padding > 2 ||
+		strspn(text + letters, "=") != padding)
 		return NULL;
 	out = mem_alloc(n / 4 * 3 + 1);
 	size = EVP_DecodeBlock((unsigned char *)out, (const unsigned char *)text, (int)n);

@@ -67,8 +67,8 @@ void url_cleanup(struct url *u)
 
 bool host_is_loopback(const char *host)
 {
-	CLEANUP(free)
-	char *bare = str_dup_n(host + (*host == '['), strcspn(host + (*host == '['), "]"));
+	size_t n = strlen(host), brackets = n > 2 && *host == '[' && host[n - 1] == ']';
+	CLEANUP(free) char *bare = str_dup_n(host + brackets, n - 2 * brackets);
 	struct in_addr v4;
 	struct in6_addr v6;
 

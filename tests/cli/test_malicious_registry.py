@@ -5,6 +5,7 @@ import hashlib
 import http.server
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -253,6 +254,21 @@ class Evil(harness.Case):
         self.addCleanup(silent.set)
         self.answer("/manifests/", lambda request: silent.wait(60))
         self.refused("too slow")
+
+    def test_interruption_ends_the_wait_at_once(self):
+        silent = threading.Event()
+        self.addCleanup(silent.set)
+        self.answer("/manifests/", lambda request: silent.wait(60))
+        p = self.start("cache", "pull", self.host + "/a/b:1")
+        until = time.monotonic() + 20
+        while not any("/manifests/" in path for path, _ in self.seen):
+            self.assertLess(time.monotonic(), until)
+            time.sleep(0.05)
+        p.send_signal(signal.SIGINT)
+        started = time.monotonic()
+        _, err = p.communicate(timeout=20)
+        self.assertLess(time.monotonic() - started, 5)
+        self.assertEqual((p.returncode, err), (1, b"wherry: interrupted\n"))
 
     def test_control_characters_do_not_reach_the_terminal(self):
         error = json.dumps({"errors": [{"code": "X", "message": "\033[2J\033]0;gone\007"}]}).encode()

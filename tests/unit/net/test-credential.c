@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "net/base64.h"
+#include "net/credential-impl.h"
+#include "net/mirror.h"
+#include "net/url.h"
+
+static void keys_of_auth_files_cover_registries(ATTR_UNUSED void **state)
+{
+	static const struct {
+		const char *key, *registry, *repository;
+		bool covers;
+	} cases[] = {
+		{"https://index.docker.io/v1/", "docker.io", "library/redis", true},
+		{"docker.io", "docker.io", "library/redis", true},
+		{"registry-1.docker.io", "docker.io", "library/redis", true},
+		{"index.docker.io", "ghcr.io", "a", false},
+		{"ghcr.io", "ghcr.io", "me/app", true},
+		{"https://ghcr.io/v2/", "ghcr.io", NULL, true},
+		{"ghcr.io/me", "ghcr.io", "me/app", true},
+		{"ghcr.io/me", "ghcr.io", "menace/app", false},
+		{"ghcr.io/me", "ghcr.io", NULL, false},
+		{"ghcr.io", "ghcr.io.evil.example", "me/app", false},
+		{"host:5000", "host", "a", false},
+		{"host", "host:5000", "a", false},
+		{"", "host", "a", false},
+		{"https://", "host", "a", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		size_t n = auth_key_covers(cases[i].key, cases[i].registry, cases[i].repository);
+
+		if ((n > 0) != cases[i].covers)
+			fail_msg("%s for %s: %zu", cases[i].key, cases[i].registry, n);
+	}
+	/* The more of the name it covers, the better. */
+	assert_true(auth_key_covers("ghcr.io/me", "ghcr.io", "me/app") >
+		    auth_key_covers("ghcr.io", "ghcr.io", "me/app"));
+}
+
+static void base64_goes_there_and_back(ATTR_UNUSED void **state)
+{
+	static const char *const texts[] = {"", "f", "fo", "foo", "foob", "me:secret", "\377\376"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		CLEANUP(free) char *coded = base64_encode(texts[i], strlen(texts[i]));
+		size_t size = 0;
+		CLEANUP(free) char *plain = base64_decode(coded, &size);
+
+		if (!*texts[i]) {
+			assert_null(plain);
+			continue;
+		}
+		assert_int_equal(size, strlen(texts[i]));
+		assert_string_equal(plain, texts[i]);
+	}
+}
+
+static void what_is_no_base64_is_refused(ATTR_UNUSED void **state)
+{
+	static const char *const texts[] = {
+		"a", "ab", "abc", "ab=c", "====", "a===", "ab!=", "abcd="};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		size_t size;
+
+		if (base64_decode(texts[i], &size))
+			fail_msg("%s was taken", texts[i]);
+	}
+}
+
+static void this_machine_is_known_by_its_addresses(ATTR_UNUSED void **state)
+{
+	static const char *const here[] = {
+		"localhost", "LocalHost", "127.0.0.1", "127.8.9.10", "::1", "[::1]"};
+	static const char *const elsewhere[] = {"localhost.example", "127.0.0.1.example",
+		"128.0.0.1", "127.1", "0.0.0.0", "::2", "[::1].example", "example", ""};
+
+	for (size_t i = 0; i < ARRAY_SIZE(here); i++)
+		assert_true(host_is_loopback(here[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(elsewhere); i++)
+		if (host_is_loopback(elsewhere[i]))
+			fail_msg("%s", elsewhere[i]);
+}
+
+static void mirrors_are_for_all_registries_or_one(ATTR_UNUSED void **state)
+{
+	CLEANUP(strv) struct strv mirrors = {0}, found = {0}, wrong = {0};
+	struct werr *err = NULL;
+
+	strv_add(&mirrors, "docker.io=https://a.example/x");
+	strv_add(&mirrors, "http://b.example:5000/?a=b");
+	assert_fails(mirrors_check(&mirrors, &err), err, WERR_USAGE, "is not a mirror");
+	free(mirrors.items[1]);
+	mirrors.items[1] = str_dup("http://b.example:5000");
+	assert_ok(mirrors_check(&mirrors, &err), err);
+	mirrors_of(&mirrors, "docker.io", &found);
+	mirrors_of(&mirrors, "ghcr.io", &found);
+	assert_int_equal(found.n, 3);
+	assert_string_equal(found.items[0], "https://a.example/x");
+	assert_string_equal(found.items[1], "http://b.example:5000");
+	assert_string_equal(found.items[2], "http://b.example:5000");
+	strv_add(&wrong, "=https://a");
+	assert_fails(mirrors_check(&wrong, &err), err, WERR_USAGE, "is not a mirror");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_of_auth_files_cover_registries),
+		cmocka_unit_test(base64_goes_there_and_back),
+		cmocka_unit_test(what_is_no_base64_is_refused),
+		cmocka_unit_test(this_machine_is_known_by_its_addresses),
+		cmocka_unit_test(mirrors_are_for_all_registries_or_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
