@@ -138,7 +138,9 @@ static int encode_part(void *ctx, size_t i, struct werr **err)
 {
 	struct build *b = ctx;
 	const struct part *part = &b->plan->parts[i];
-	CLEANUP(part_content) struct part_content content = {0};
+	struct meter meter = {.progress = b->options->progress, .name = part->name};
+	CLEANUP(part_content)
+	struct part_content content = {.meter = meter.progress ? &meter : NULL};
 	uint64_t size = 0;
 	int r;
 

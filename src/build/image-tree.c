@@ -6,20 +6,36 @@
 #include "build/build.h"
 #include "image/image.h"
 
+static uint64_t layers_size(const struct image *image)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < image->manifest->n; i++)
+		size += image->manifest->items[i].size;
+	return size;
+}
+
+static int apply_layer(struct store *s, const struct descriptor *layer, struct meter *meter,
+	struct tree *t, struct werr **err)
+{
+	CLEANUP(reader) struct reader *blob = NULL;
+	int r = store_open_blob(s, layer, &blob, err);
+
+	if (r < 0)
+		return r;
+	blob = meter_reader_new(STEAL(blob), meter);
+	return tree_apply_layer(t, blob, layer->digest.text, err);
+}
+
 static int load(struct store *s, const struct image *image, const char *spool_dir,
-	struct tree **ret, struct werr **err)
+	struct meter *meter, struct tree **ret, struct werr **err)
 {
 	CLEANUP(tree) struct tree *t = NULL;
 	int r = tree_new(&t, spool_dir, err);
 
-	for (size_t i = 0; r == 0 && i < image->manifest->n; i++) {
-		const struct descriptor *layer = &image->manifest->items[i];
-		CLEANUP(reader) struct reader *blob = NULL;
-
-		r = store_open_blob(s, layer, &blob, err);
-		if (r == 0)
-			r = tree_apply_layer(t, blob, layer->digest.text, err);
-	}
+	meter_start(meter, layers_size(image));
+	for (size_t i = 0; r == 0 && i < image->manifest->n; i++)
+		r = apply_layer(s, &image->manifest->items[i], meter, t, err);
 	if (r < 0) {
 		werr_wrap(err, "image %s", image->name);
 		return r;
@@ -28,16 +44,16 @@ static int load(struct store *s, const struct image *image, const char *spool_di
 	return 0;
 }
 
-int image_tree_load(
-	struct store *s, const struct image *image, struct tree **ret, struct werr **err)
+int image_tree_load(struct store *s, const struct image *image, struct meter *meter,
+	struct tree **ret, struct werr **err)
 {
-	return load(s, image, store_dir(s), ret, err);
+	return load(s, image, store_dir(s), meter, ret, err);
 }
 
 int image_tree_list(
 	struct store *s, const struct image *image, struct tree **ret, struct werr **err)
 {
-	return load(s, image, NULL, ret, err);
+	return load(s, image, NULL, NULL, ret, err);
 }
 
 int image_tree_write(
@@ -45,7 +61,7 @@ int image_tree_write(
 {
 	CLEANUP(tree) struct tree *t = NULL;
 	CLEANUP(image_writer) struct image_writer *tar = NULL;
-	int r = image_tree_load(s, image, &t, err);
+	int r = image_tree_load(s, image, NULL, &t, err);
 
 	if (r < 0)
 		return r;

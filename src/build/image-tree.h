@@ -3,12 +3,13 @@
 #ifndef WHERRY_BUILD_IMAGE_TREE_H
 #define WHERRY_BUILD_IMAGE_TREE_H
 
+#include "build/meter.h"
 #include "store/store.h"
 #include "tree/tree.h"
 
-/* Merge an image's layers; every blob is checked on the way. */
-int image_tree_load(
-	struct store *s, const struct image *image, struct tree **ret, struct werr **err);
+/* Merge an image's layers; every blob is checked on the way. meter may be NULL. */
+int image_tree_load(struct store *s, const struct image *image, struct meter *meter,
+	struct tree **ret, struct werr **err);
 
 /* The same without the files' bytes: see tree_new. */
 int image_tree_list(

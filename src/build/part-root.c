@@ -101,17 +101,17 @@ static int put_lists(struct part_content *ret, const struct apk_lists *l, struct
 }
 
 /* An init image, laid over what is there. */
-static int add_init(const struct plan *p, struct tree *t, const char *reference,
+static int add_init(const struct plan *p, struct part_content *ret, const char *reference,
 	struct apk_lists *lists, struct werr **err)
 {
 	CLEANUP(tree) struct tree *image = NULL;
-	int r = image_tree_load(p->store, plan_image(p, reference), &image, err);
+	int r = image_tree_load(p->store, plan_image(p, reference), ret->meter, &image, err);
 
 	if (r == 0)
 		r = add_list(p, lists, image, err);
 	if (r == 0)
 		r = image_tree_fix(image, IMAGE_FOR_INIT, err);
-	return r < 0 ? r : tree_graft(t, image, err);
+	return r < 0 ? r : tree_graft(ret->tree, image, err);
 }
 
 static int add_inits(const struct plan *p, struct part_content *ret, struct werr **err)
@@ -121,7 +121,7 @@ static int add_inits(const struct plan *p, struct part_content *ret, struct werr
 
 	for (size_t i = 0; r == 0 && i < p->config->init.n; i++) {
 		part_set_image_origin_at(ret, p->config->init.images[i], "init", i);
-		r = add_init(p, ret->tree, p->config->init.images[i], &lists, err);
+		r = add_init(p, ret, p->config->init.images[i], &lists, err);
 	}
 	return r < 0 ? r : put_lists(ret, &lists, err);
 }

@@ -112,7 +112,7 @@ int part_load_volume(
 		r = part_put_folder(ret->tree, merged, err);
 	if (r < 0 || !part->image)
 		return r;
-	r = image_tree_load(p->store, part->image, &ret->files, err);
+	r = image_tree_load(p->store, part->image, ret->meter, &ret->files, err);
 	if (r == 0)
 		r = image_tree_fix(ret->files, IMAGE_FOR_INIT, err);
 	if (r < 0)

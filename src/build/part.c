@@ -170,7 +170,7 @@ static int load_container(
 		r = part_put_folder(ret->tree, c->dirs.items[i], err);
 	if (r < 0 || !c->files_dir)
 		return r;
-	r = image_tree_load(p->store, part->image, &ret->files, err);
+	r = image_tree_load(p->store, part->image, ret->meter, &ret->files, err);
 	if (r == 0)
 		r = image_tree_fix(ret->files, IMAGE_FOR_CONTAINER, err);
 	ret->prefix = c->files_dir;

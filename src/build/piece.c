@@ -57,12 +57,14 @@ static int add_content(
 static int encode_initrd(const struct part_content *c, struct writer *to, struct werr **err)
 {
 	CLEANUP(writer) struct writer *compressor = NULL;
+	CLEANUP(writer) struct writer *metered = NULL;
 	CLEANUP(image_writer) struct image_writer *cpio = NULL;
 	int r = compress_writer_new(to, CODEC_ZSTD, 0, &compressor, err);
 
 	if (r < 0)
 		return r;
-	cpio = cpio_writer_new(compressor);
+	metered = meter_writer_new(compressor, c->meter);
+	cpio = cpio_writer_new(metered);
 	r = add_content(cpio, c, true, err);
 	if (r == 0)
 		r = cpio->finish(cpio, err);
@@ -71,7 +73,8 @@ static int encode_initrd(const struct part_content *c, struct writer *to, struct
 
 static int encode_tar(const struct part_content *c, struct writer *to, struct werr **err)
 {
-	CLEANUP(image_writer) struct image_writer *tar = tar_writer_new(to);
+	CLEANUP(writer) struct writer *metered = meter_writer_new(to, c->meter);
+	CLEANUP(image_writer) struct image_writer *tar = tar_writer_new(metered);
 
 	return add_content(tar, c, false, err);
 }
@@ -103,6 +106,27 @@ static bool has_content(enum piece_kind kind, const struct part_content *c)
 	return !boot_files[kind] || (n && S_ISREG(n->meta.mode));
 }
 
+static int add_size(
+	struct tree_node *n, ATTR_UNUSED const char *path, void *ctx, ATTR_UNUSED struct werr **err)
+{
+	uint64_t *size = ctx;
+
+	if (S_ISREG(n->meta.mode))
+		*size += n->file->size / n->file->links;
+	return 0;
+}
+
+/* About as much as an archive of it has. */
+static uint64_t content_size(const struct part_content *c)
+{
+	uint64_t size = 0;
+
+	(void)tree_walk(c->tree, add_size, &size, NULL);
+	if (c->files)
+		(void)tree_walk(c->files, add_size, &size, NULL);
+	return size;
+}
+
 int piece_encode(enum piece_kind kind, const struct part_content *content, const char *dir,
 	struct piece *ret, struct werr **err)
 {
@@ -117,6 +141,8 @@ int piece_encode(enum piece_kind kind, const struct part_content *content, const
 	r = file_open_unnamed(dir, &fd, err);
 	if (r < 0)
 		return r;
+	if (content->meter)
+		meter_start(content->meter, content_size(content));
 	file = fd_writer_new(fd, false, dir);
 	counter = count_writer_new(file, &size);
 	r = encode(kind, content, counter, err);

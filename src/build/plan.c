@@ -77,7 +77,7 @@ static int load_kernel(struct plan *p, struct werr **err)
 
 	if (!plan_needs_kernel(p))
 		return 0;
-	r = image_tree_load(p->store, plan_image(p, k->image), &p->kernel.tree, err);
+	r = image_tree_load(p->store, plan_image(p, k->image), NULL, &p->kernel.tree, err);
 	if (r == 0)
 		r = kernel_file(p, "binary", k->binary, &p->kernel.binary, err);
 	if (r == 0 && k->tar)
@@ -133,7 +133,7 @@ static int read_image_file(
 	struct look *l = ctx;
 	const struct tree_node *n;
 	CLEANUP(reader) struct reader *content = NULL;
-	int r = l->tree ? 0 : image_tree_load(l->plan->store, l->image, &l->tree, err);
+	int r = l->tree ? 0 : image_tree_load(l->plan->store, l->image, NULL, &l->tree, err);
 
 	if (r < 0)
 		return r;

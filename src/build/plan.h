@@ -7,6 +7,7 @@
 #define WHERRY_BUILD_PLAN_H
 
 #include "build/earlier.h"
+#include "build/meter.h"
 #include "build/resolve.h"
 #include "image/image.h"
 #include "tree/tree.h"
@@ -87,10 +88,11 @@ void plan_place(struct werr **err, const struct config *c, const struct node *no
 
 /* What a part consists of: two trees, of which the second may be missing. */
 struct part_content {
-	struct tree *tree;  /* paths from the OS's root */
-	struct tree *files; /* an image's files, to be put at prefix; or NULL */
-	const char *prefix; /* files NULL: what is there in tree is the image's files */
-	char *own_prefix;   /* owned; or NULL */
+	struct meter *meter; /* set by who asks for the content; or NULL */
+	struct tree *tree;   /* paths from the OS's root */
+	struct tree *files;  /* an image's files, to be put at prefix; or NULL */
+	const char *prefix;  /* files NULL: what is there in tree is the image's files */
+	char *own_prefix;    /* owned; or NULL */
 	bool only_told; /* the tree is an earlier archive's, which had no entries for some folders */
 	bool with_root; /* tree's root is an entry too: something says what the OS's root is like */
 	/* By the nodes' origin: the image as the YAML names it, and the place there, "services[2]". */

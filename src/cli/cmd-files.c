@@ -259,7 +259,7 @@ static int run_cat(
 	if (r == 0)
 		r = image_open(values, store, operands[0], &image, err);
 	if (r == 0)
-		r = image_tree_load(store, image, &tree, err);
+		r = image_tree_load(store, image, NULL, &tree, err);
 	for (const char *const *path = operands + 1; r == 0 && *path; path++)
 		r = write_file(tree, image, *path, to, err);
 	return r;
