@@ -6,7 +6,8 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "data/json.h"
-#include "store/store.h"
+#include "net/net.h"
+#include "store/registry.h"
 
 enum { RESULT_MAX = 64 << 20, SIZE_COLUMN = 10 };
 
@@ -94,7 +95,7 @@ struct verify_options {
 static const struct option verify_options[] = {
 	{.name = "repair",
 		.kind = OPTION_FLAG,
-		.help = "Remove what is damaged",
+		.help = "Remove what is damaged, and fetch from the registries what images need",
 		.offset = offsetof(struct verify_options, repair)},
 	{0},
 };
@@ -138,28 +139,56 @@ static int show_check(
 	return output_result(&out, err);
 }
 
-/* Problems that are still there when the damaged blobs were removed. */
-static int verdict(const struct store_check *c, bool repair, struct werr **err)
+static int found_problems(const struct store_check *c, struct werr **err)
 {
-	size_t needed = 0;
 	int r;
 
-	for (size_t i = 0; i < c->n; i++)
-		needed += !repair || c->problems[i].images.n > 0;
-	if (needed == 0)
+	if (c->n == 0)
 		return 0;
-	r = werr_set(err, WERR_CORRUPT, "%zu blob%s of the store %s", needed,
-		needed == 1 ? "" : "s",
-		repair        ? "must be had again"
-		: needed == 1 ? "is damaged or missing"
-			      : "are damaged or missing");
-	if (repair)
-		werr_hint(err,
-			"import the images above again, or remove them with: wherry cache rm IMAGE");
-	else
-		werr_hint(
-			err, "remove what is damaged with --repair; then import the images again");
+	r = werr_set(err, WERR_CORRUPT, "%zu blob%s of the store %s damaged or missing", c->n,
+		c->n == 1 ? "" : "s", c->n == 1 ? "is" : "are");
+	werr_hint(err, "fetch them again with --repair");
 	return r;
+}
+
+/* Each image that lacks something, once. */
+static void list_images(const struct store_check *c, struct strv *ret)
+{
+	const char *name;
+
+	for (size_t i = 0; i < c->n; i++)
+		STRV_FOREACH (name, &c->problems[i].images)
+			if (!strv_has(ret, name))
+				strv_add(ret, name);
+}
+
+/* What can't be had is told of each image. */
+static int mend_all(
+	struct context *ctx, struct store *store, const struct store_check *c, struct werr **err)
+{
+	CLEANUP(free) struct digest *wanted = mem_new_array(struct digest, c->n);
+	CLEANUP(strv) struct strv images = {0};
+	CLEANUP(net) struct net *net = NULL;
+	const char *name;
+	int result = context_open_net(ctx, &net, err);
+
+	if (result < 0)
+		return result;
+	for (size_t i = 0; i < c->n; i++)
+		wanted[i] = c->problems[i].digest;
+	list_images(c, &images);
+	STRV_FOREACH (name, &images) {
+		struct werr *why = NULL;
+		int r = store_mend(store, net, name, wanted, c->n, &why);
+
+		if (r == 0)
+			continue;
+		werr_wrap(&why, "image %s must be had again", name);
+		werr_hint(&why, "import it again, or remove it with: wherry cache rm %s", name);
+		werr_append(err, why);
+		result = r;
+	}
+	return result;
 }
 
 static int run_verify(struct context *ctx, const void *values,
@@ -176,7 +205,9 @@ static int run_verify(struct context *ctx, const void *values,
 		r = store_remove_damaged(store, &check, err);
 	if (r == 0)
 		r = show_check(&check, &ctx->global, err);
-	return r < 0 ? r : verdict(&check, o->repair, err);
+	if (r < 0)
+		return r;
+	return o->repair ? mend_all(ctx, store, &check, err) : found_problems(&check, err);
 }
 
 const struct command command_cache_verify = {

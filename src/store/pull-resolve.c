@@ -45,8 +45,7 @@ static int keep_manifest(struct pull_image *p, const struct remote_manifest *m,
 	return r < 0 ? r : store_put(p->store, m->text, m->size, NULL, err);
 }
 
-/* One that an index names. */
-static int get_manifest(
+int pull_manifest(
 	struct pull_image *p, const struct descriptor *d, struct manifest **ret, struct werr **err)
 {
 	struct remote_manifest m = {0};
@@ -90,7 +89,7 @@ static int platform_of(struct pull_image *p, const struct descriptor *d, struct 
 	CLEANUP(manifest) struct manifest *m = NULL;
 	CLEANUP(image_config) struct image_config *config = NULL;
 	CLEANUP(free) char *text = NULL;
-	int r = get_manifest(p, d, &m, err);
+	int r = pull_manifest(p, d, &m, err);
 
 	if (r < 0 || m->is_index)
 		return r;
@@ -237,7 +236,7 @@ static int collect(
 		return werr_set(
 			err, WERR_LIMIT, "indexes are nested deeper than %d", WALK_DEPTH_MAX);
 	if (r == 0)
-		r = get_manifest(p, d, &m, err);
+		r = pull_manifest(p, d, &m, err);
 	if (r < 0)
 		return r;
 	if (m->is_index)

@@ -27,6 +27,9 @@ struct pull_image {
 
 /* Fetch the manifests and list the blobs. */
 int pull_resolve(struct pull_image *p, struct net *net, struct werr **err);
+/* One that an index names, from the store or else from a remote. */
+int pull_manifest(
+	struct pull_image *p, const struct descriptor *d, struct manifest **ret, struct werr **err);
 
 /* ---- pull-blob.c ---- */
 

@@ -23,6 +23,13 @@ int store_pull(struct store *s, struct net *net, const char *const *references, 
 	const struct pull_options *options, struct werr **errors, struct werr **err);
 
 /*
+ * Fetch again what an image (its full name) lacks; lost: blobs of it that were here. The image stays what it is, also when
+ * its name has come to stand for another one.
+ */
+int store_mend(struct store *s, struct net *net, const char *name, const struct digest *lost,
+	size_t n, struct werr **err);
+
+/*
  * Take an image from a local engine (engine_find says the socket; see net/engine.h), when it has it for the platform of
  * the options. *ret_there: it had.
  */

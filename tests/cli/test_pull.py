@@ -78,6 +78,29 @@ class Pull(RegistryCase):
         self.ok("cache", "pull", name)
         self.exported(name, "--platform", "linux/amd64")
 
+    def test_repair_fetches_what_is_damaged_again(self):
+        registry = self.registry()
+        name = self.push(registry)
+        self.ok("cache", "pull", name, "--platform", "linux/amd64")
+        before = self.files("cache", "blobs")
+        index = self.layout.manifests[2]["digest"].split(":")[1]
+        # The name has come to mean something else.
+        self.push(registry, "example.test/init:1", "a/hello:1")
+        for i, blob in enumerate(before):
+            path = self.path("cache", "blobs", blob)
+            if i % 2 and index not in path:
+                os.unlink(path)
+            else:
+                with open(path, "r+b") as f:
+                    f.write(b"?")
+        self.fails(1, "damaged or missing", "cache", "verify")
+        self.ok("cache", "verify", "--repair")
+        self.ok("cache", "verify")
+        self.assertEqual(self.files("cache", "blobs"), before)
+        registry.stop()
+        os.unlink(self.path("cache", "blobs", before[0]))
+        self.fails(1, "must be had again", "cache", "verify", "--repair")
+
     def test_progress_for_programs(self):
         name = self.push(self.registry())
         events = self.json_lines(self.ok("--json", "cache", "pull", name).err)

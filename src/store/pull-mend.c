@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Single blobs of an image that the store has otherwise, fetched again. */
+#include <errno.h>
+
+#include "base/cancel.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "store/pull.h"
+#include "store/walk.h"
+
+struct mending {
+	struct pull_image image;
+	struct digest_set lost;
+};
+
+static bool was_lost(const struct mending *m, const struct descriptor *d)
+{
+	return digest_set_get(&m->lost, &d->digest) >= 0;
+}
+
+static int mend_blob(struct mending *m, const struct descriptor *d, struct werr **err)
+{
+	if (pull_has_blob(&m->image, d))
+		return 0;
+	log_detail("fetch blob %s again", d->digest.text);
+	return pull_blob(&m->image, d, NULL, NULL, err);
+}
+
+/*
+ * A manifest that is here, or was, needs all its blobs: what was below one that was lost could not be missed. One that is
+ * neither was never here: it is for another platform.
+ */
+static int mend_node(
+	struct mending *m, const struct descriptor *d, unsigned depth, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *parsed = NULL;
+	int r = cancel_check(err);
+
+	if (r < 0 || depth > WALK_DEPTH_MAX ||
+		(!was_lost(m, d) && !store_has_blob(m->image.store, &d->digest)))
+		return r;
+	if (!media_type_is_manifest(d->media_type) && !media_type_is_index(d->media_type))
+		return mend_blob(m, d, err);
+	r = pull_manifest(&m->image, d, &parsed, err);
+	if (r == 0 && !parsed->is_index)
+		r = mend_blob(m, &parsed->config, err);
+	for (size_t i = 0; r == 0 && i < parsed->n; i++)
+		r = parsed->is_index ? mend_node(m, &parsed->items[i], depth + 1, err)
+				     : mend_blob(m, &parsed->items[i], err);
+	return r;
+}
+
+static int mend_image(struct mending *m, struct net *net, const char *name, struct werr **err)
+{
+	CLEANUP(store_entries) struct store_entries entries = {0};
+	int r = store_hold(m->image.store, err);
+
+	if (r == 0)
+		r = store_list(m->image.store, &entries, err);
+	if (r == 0)
+		r = reference_parse(name, &m->image.ref, err);
+	if (r == 0)
+		r = remotes_open(net, &m->image.ref, &m->image.remotes, err);
+	for (size_t i = 0; r == 0 && i < entries.n; i++)
+		if (str_eq(entries.items[i].name, name))
+			r = mend_node(m, &entries.items[i].descriptor, 0, err);
+	return r;
+}
+
+int store_mend(struct store *s, struct net *net, const char *name, const struct digest *lost,
+	size_t n, struct werr **err)
+{
+	const struct pull_options options = {.check = true};
+	struct mending m = {.image = {.store = s, .options = &options}};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = digest_set_put(&m.lost, &lost[i], 0, err);
+	if (r == 0)
+		r = mend_image(&m, net, name, err);
+	reference_cleanup(&m.image.ref);
+	remotes_cleanup(&m.image.remotes);
+	digest_set_cleanup(&m.lost);
+	return r;
+}
