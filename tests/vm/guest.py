@@ -25,7 +25,7 @@ class Guest(boot.Boot):
     commands = 0
 
     def wait_for_shell(self):
-        self.wait_for(r"wherry: ready", 5 * boot.LIMIT)
+        self.wait_for(r"wherry: ready \([^)]*\)", 5 * boot.LIMIT)
         self.wait_for_anywhere(r":~# ")
         # Or the shell breaks the lines that it echoes.
         self.send("stty cols 1000")
