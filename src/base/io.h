@@ -46,6 +46,17 @@ int writer_finish(struct writer *w, struct werr **err);
 void writer_free(struct writer *w);
 DEFINE_CLEANUP(struct writer *, writer_free, writer)
 
+/*
+ * Does a stream look like one that was made to fill a disk? Fine up to 1 GiB, and beyond that up to 200 times what it is
+ * packed into (text may reach 20 times; zeros pass a thousand).
+ */
+static inline bool io_is_bomb(uint64_t packed, uint64_t unpacked)
+{
+	return unpacked > (uint64_t)1 << 30 && unpacked / 200 > packed;
+}
+/* The error for it: WERR_LIMIT. */
+int io_bomb_error(const char *what, struct werr **err);
+
 /* Copy until r ends; *ret_size (may be NULL) is how many bytes it was. Can be interrupted. */
 int io_copy(struct reader *r, struct writer *w, uint64_t *ret_size, struct werr **err);
 

@@ -11,6 +11,7 @@ struct gunzip {
 	z_stream z;
 	struct sha256 *hash;
 	bool ended; /* at the end of a member; another may follow */
+	uint64_t packed, unpacked;
 	unsigned char in[IO_CHUNK], out[IO_CHUNK];
 };
 
@@ -21,6 +22,7 @@ static int feed(struct gunzip *g, size_t size, struct werr **err)
 {
 	g->z.next_in = g->in;
 	g->z.avail_in = (unsigned)size;
+	g->packed += size;
 	do {
 		int status, r = cancel_check(err);
 
@@ -35,6 +37,9 @@ static int feed(struct gunzip *g, size_t size, struct werr **err)
 			return werr_set(err, WERR_CORRUPT, "it is not well gzipped");
 		g->ended = status == Z_STREAM_END;
 		sha256_add(g->hash, g->out, sizeof(g->out) - g->z.avail_out);
+		g->unpacked += sizeof(g->out) - g->z.avail_out;
+		if (io_is_bomb(g->packed, g->unpacked))
+			return io_bomb_error("it", err);
 	} while (g->z.avail_in > 0 || g->z.avail_out == 0);
 	return 0;
 }

@@ -52,10 +52,16 @@ static int add_layer(struct import *im, const struct saved_file *f, const char *
 	struct descriptor d = {.digest = f->digest, .size = f->size};
 	bool plain = str_eq(f->digest.text, diff_id);
 	struct digest content = f->digest;
-	int r = plain ? 0 : store_gzip_diff_id(im->store, &d, &content, NULL);
+	CLEANUP(werr) struct werr *why = NULL;
+	int r = plain ? 0 : store_gzip_diff_id(im->store, &d, &content, &why);
 
-	if (r < 0 && r != -EBADMSG)
-		return werr_errno(err, -r, "can't read layer %s", path);
+	/* What is not gzip is not what the image says, either. */
+	if (r < 0 && r != -EBADMSG) {
+		werr_wrap(&why, "layer %s", path);
+		if (err)
+			*err = STEAL(why);
+		return r;
+	}
 	if (!str_eq(content.text, diff_id))
 		return werr_set(err, WERR_CORRUPT,
 			"layer %s is damaged: it has the digest %s, and the image says %s", path,

@@ -30,6 +30,7 @@ struct tar_in {
 	void (*consumed)(void *ctx, uint64_t bytes);
 	void *ctx;
 	uint64_t pos, file_size; /* in the file; file_size 0: it can't be skipped in */
+	uint64_t unpacked;       /* bytes of entries that were read */
 	bool first;
 	locale_t utf8, before; /* libarchive converts names by the locale of the thread */
 
@@ -111,6 +112,9 @@ static int data_read(struct reader *reader, void *p, size_t size, size_t *got, s
 		if (r == ARCHIVE_EOF)
 			t->block_size = 0;
 		t->block = block;
+		t->unpacked += t->block_size;
+		if (io_is_bomb(t->pos, t->unpacked))
+			return io_bomb_error("it", err);
 	}
 	*got = size < t->block_size ? size : t->block_size;
 	if (*got > 0)

@@ -18,8 +18,10 @@ enum { CHUNK = 128 * 1024 };
 /* Our readers as libarchive's source. */
 struct source {
 	struct reader *from;
-	int result;       /* of the reader, when it failed */
-	struct werr *err; /* its error */
+	int result;             /* of the reader, when it failed */
+	struct werr *err;       /* its error */
+	const uint64_t *packed; /* bytes of the layer that were read so far */
+	uint64_t unpacked;
 	char chunk[CHUNK];
 };
 
@@ -33,6 +35,9 @@ static la_ssize_t source_read(struct archive *a, void *ctx, const void **ret)
 		s->result = cancel_check(&s->err);
 	if (s->result == 0)
 		s->result = reader_read(s->from, s->chunk, sizeof(s->chunk), &got, &s->err);
+	s->unpacked += got;
+	if (s->result == 0 && io_is_bomb(*s->packed, s->unpacked))
+		s->result = io_bomb_error("it", &s->err);
 	if (s->result < 0) {
 		archive_set_error(a, EIO, "the source failed");
 		return ARCHIVE_FATAL;
@@ -119,7 +124,7 @@ static int read_entries(struct tree *t, struct archive *a, struct source *s, str
 	return r == 0 && s->result < 0 ? source_failed(s, a, err) : r;
 }
 
-static int read_tar(struct tree *t, struct reader *from, struct werr **err)
+static int read_tar(struct tree *t, struct reader *from, const uint64_t *packed, struct werr **err)
 {
 	CLEANUP(archive) struct archive *a = archive_read_new();
 	CLEANUP(source) struct source *s = mem_new(struct source);
@@ -127,6 +132,7 @@ static int read_tar(struct tree *t, struct reader *from, struct werr **err)
 	if (!a)
 		abort();
 	s->from = from;
+	s->packed = packed;
 	if (archive_read_support_format_tar(a) != ARCHIVE_OK ||
 		archive_read_support_format_empty(a) != ARCHIVE_OK ||
 		/* On macOS it would take files named "._x" for attributes of others. */
@@ -156,14 +162,15 @@ static int use_utf8(locale_t *ret_new, locale_t *ret_old, struct werr **err)
 	return werr_set(err, WERR_FAILED, "this system has no locale C.UTF-8");
 }
 
-static int read_tar_in_utf8(struct tree *t, struct reader *from, struct werr **err)
+static int read_tar_in_utf8(
+	struct tree *t, struct reader *from, const uint64_t *packed, struct werr **err)
 {
 	locale_t utf8, old;
 	int r = use_utf8(&utf8, &old, err);
 
 	if (r < 0)
 		return r;
-	r = read_tar(t, from, err);
+	r = read_tar(t, from, packed, err);
 	uselocale(old);
 	freelocale(utf8);
 	return r;
@@ -172,12 +179,17 @@ static int read_tar_in_utf8(struct tree *t, struct reader *from, struct werr **e
 /* The caller keeps the layer's reader; a decoder wants to own what it reads. */
 struct borrowed_reader {
 	struct reader reader, *from;
+	uint64_t bytes; /* that were read */
 };
 
 static int borrowed_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
 {
-	return reader_read(
-		CONTAINER_OF(r, struct borrowed_reader, reader)->from, p, size, got, err);
+	struct borrowed_reader *b = CONTAINER_OF(r, struct borrowed_reader, reader);
+	int res = reader_read(b->from, p, size, got, err);
+
+	if (res == 0)
+		b->bytes += *got;
+	return res;
 }
 
 static void borrowed_free(ATTR_UNUSED struct reader *r)
@@ -186,12 +198,12 @@ static void borrowed_free(ATTR_UNUSED struct reader *r)
 
 static int apply(struct tree *t, struct reader *layer, const char *name, struct werr **err)
 {
-	struct borrowed_reader borrowed = {{borrowed_read, borrowed_free}, layer};
+	struct borrowed_reader borrowed = {{borrowed_read, borrowed_free}, layer, 0};
 	CLEANUP(reader) struct reader *tar = NULL;
 	int r = decompress_reader_new(&borrowed.reader, "the layer", &tar, err);
 
 	if (r == 0)
-		r = read_tar_in_utf8(t, tar, err);
+		r = read_tar_in_utf8(t, tar, &borrowed.bytes, err);
 	if (r == 0)
 		r = spool_flush(t->spool, err);
 	/* Behind the tar's end come the decoder's checksum and the caller's digest. */

@@ -85,7 +85,7 @@ DEFINE_CLEANUP(struct tree *, tree_free, tree)
  * Put a layer on top (image-spec layer.md, "Applying Changesets"): a tar, compressed by gzip or zstd or not at all (found
  * out from its first bytes), with whiteouts and opaque folders, PAX and GNU long names, numbers in base 256, xattrs, hard links,
  * devices. Reads to the end of `layer` (so its digest gets checked). name is for errors.
- * Refused (WERR_CORRUPT or WERR_LIMIT): paths with "..", a hard link to what is not in the tree, more than the limits above.
+ * Refused (WERR_CORRUPT or WERR_LIMIT): bombs (io_is_bomb), paths with "..", a hard link to what is not in the tree, more than the limits above.
  * A path that leads through a symlink replaces that symlink by a folder, as Linux' overlay would show it. Whiteouts concern
  * lower layers only, wherever in the layer they stand. After a failure the tree is good for tree_free() only.
  */
