@@ -2,6 +2,7 @@
 #include "build/resolve.h"
 
 #include <errno.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -21,8 +22,9 @@ static int not_as_locked(
 		"%s names image %s with the digest %s, which is not in the store%s%s",
 		o->lock->path, locked->name, locked->digest.text, other ? "; it has " : "",
 		other ? now.digest.text : "");
-	werr_hint(
-		err, "import that image, or build with --update-lock to use the one that is there");
+	werr_hint(err,
+		other ? "import that image, or build with --update-lock to use the one that is there"
+		      : "import that image with: wherry cache import FILE");
 	descriptor_cleanup(&now);
 	return werr_code(WERR_NOT_FOUND);
 }
@@ -72,22 +74,34 @@ static char *with_digest(const struct wanted *w, const struct digest *digest)
 	return str_printf("%s/%s@%s", w->reference.registry, w->reference.repository, digest->text);
 }
 
-/* One manifest is as good as its index: the build takes nothing else from that. */
+static int find_digest(const struct resolve_options *o, const struct wanted *w,
+	const struct digest *digest, struct image **ret, struct werr **err)
+{
+	CLEANUP(free) char *exact = with_digest(w, digest);
+	int r = store_find_image(o->store, exact, &o->platform, ret, err);
+
+	if (r == 0)
+		str_replace(&(*ret)->name, w->name);
+	return r;
+}
+
+/*
+ * One manifest is as good as its index: the build takes nothing else from that. An index may be there without its
+ * images, as what was removed half is.
+ */
 static int find_locked(const struct resolve_options *o, const struct wanted *w, struct image **ret,
 	struct werr **err)
 {
-	const struct digest *digest = &w->locked->digest;
-	CLEANUP(free) char *exact = NULL;
-	int r;
+	const struct digest *manifest = locked_manifest(w->locked, &o->platform);
+	CLEANUP(werr) struct werr *why = NULL;
+	int r = find_digest(o, w, &w->locked->digest, ret, &why);
 
-	if (!store_has_blob(o->store, digest))
-		digest = locked_manifest(w->locked, &o->platform);
-	if (!digest || !store_has_blob(o->store, digest))
+	if (r == -ENOENT && manifest && find_digest(o, w, manifest, ret, NULL) == 0)
+		return 0;
+	if (r == -ENOENT && (manifest || !store_has_blob(o->store, &w->locked->digest)))
 		return not_as_locked(o, w->locked, err);
-	exact = with_digest(w, digest);
-	r = store_find_image(o->store, exact, &o->platform, ret, err);
-	if (r == 0)
-		str_replace(&(*ret)->name, w->name);
+	if (r < 0 && err)
+		*err = STEAL(why);
 	return r;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is in the cache: cache ls, cache rm, cache clean. */
+/* What is in the cache: cache ls. */
 #include "base/mem.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -107,46 +107,4 @@ const struct command command_cache_ls = {
 	.text = "One line for each: its full name, the digest of its index or manifest, the "
 		"platforms that are here, and the size of all its blobs.",
 	.run = run_ls,
-};
-
-static int run_rm(struct context *ctx, ATTR_UNUSED const void *options, const char *const *operands,
-	struct werr **err)
-{
-	CLEANUP(store) struct store *store = NULL;
-	int r = context_open_store(ctx, &store, err);
-
-	for (; r == 0 && *operands; operands++)
-		r = store_remove(store, *operands, err);
-	return r;
-}
-
-const struct command command_cache_rm = {
-	.name = "cache rm",
-	.summary = "Remove images from the cache, with what only they used",
-	.operands = "IMAGE...",
-	.operands_min = 1,
-	.operands_max = OPERANDS_ANY,
-	.run = run_rm,
-};
-
-static const struct option clean_options[] = {
-	{.name = "published-only", .kind = OPTION_ABSENT},
-	{0},
-};
-
-static int run_clean(struct context *ctx, ATTR_UNUSED const void *options,
-	ATTR_UNUSED const char *const *operands, struct werr **err)
-{
-	CLEANUP(store) struct store *store = NULL;
-	int r = context_open_store(ctx, &store, err);
-
-	return r < 0 ? r : store_clean(store, err);
-}
-
-const struct command command_cache_clean = {
-	.name = "cache clean",
-	.summary = "Remove everything from the cache",
-	.operands = "",
-	.options = clean_options,
-	.run = run_clean,
 };

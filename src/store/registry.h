@@ -36,6 +36,9 @@ int store_mend(struct store *s, struct net *net, const char *name, const struct 
 int store_import_engine(struct store *s, struct net *net, const char *socket, const char *reference,
 	const struct pull_options *options, bool *ret_there, struct werr **err);
 
+/* Does the registry of an image's name have the very same image under it? Fails when it can't be asked. */
+int store_is_published(struct net *net, const struct store_entry *e, bool *ret, struct werr **err);
+
 struct push_options {
 	const char *remote_name;         /* what to call it there; NULL: as here */
 	const struct platform *platform; /* only this of an index; NULL: all of it, whole */

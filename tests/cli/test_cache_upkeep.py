@@ -5,6 +5,7 @@ import fcntl
 import os
 
 import ocilib
+import tinyregistry
 from harness import Case, main
 
 
@@ -134,6 +135,24 @@ class Upkeep(Case):
         self.ok("cache", "verify")
         os.unlink(self.blob(manifests[1]))
         self.fails(1, "missing", "cache", "verify")
+
+    # ---- what a registry has, too ----
+
+    def test_published_only(self):
+        hello = next(m for m in self.layout.manifests if "hello" in str(m))
+        repository = tinyregistry.Registry(self, self.layout, same=hello, other=self.layout.manifests[0]).repository
+        for tag in ("same", "other", "none"):
+            self.layout.name(repository + ":" + tag, hello)
+        self.ok("cache", "import", "layout")
+        result = self.ok("cache", "rm", "--published-only", repository + ":none", repository + ":other")
+        self.assertEqual(result.err.count("stays"), 2)
+        self.assertEqual(len(self.ok("cache", "ls").out.splitlines()), 6)
+        result = self.ok("cache", "clean", "--published-only")
+        names = [line.split()[0] for line in self.ok("cache", "ls").out.splitlines()]
+        self.assertEqual(names, sorted([repository + ":none", repository + ":other", self.HELLO, "example.test/init:1",
+                                        "example.test/kernel:1"]))
+        self.ok("cache", "verify")
+        self.fails(1, "not in the store", "cache", "rm", "--published-only", "nothing")
 
 
 if __name__ == "__main__":
