@@ -2,7 +2,6 @@
 #include "build/resolve.h"
 
 #include <errno.h>
-#include <errno.h>
 #include <stdlib.h>
 
 #include "base/log.h"
