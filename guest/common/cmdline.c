@@ -49,16 +49,18 @@ char *cmdline_value(const char *cmdline, const char *name)
 	char *value = NULL;
 
 	for (const char *s = cmdline; *s;) {
-		size_t n = word_length(s);
+		/* The first quote may be before the value or before all of it. */
+		const char *word = s + (*s == '"'), *end = s + word_length(s);
+		size_t n = (size_t)(end - word);
 
-		if (n >= name_size && memcmp(s, name, name_size) == 0 &&
-			(n == name_size || s[name_size] == '=')) {
+		if (n >= name_size && memcmp(word, name, name_size) == 0 &&
+			(n == name_size || word[name_size] == '=')) {
 			size_t skip = n == name_size ? n : name_size + 1;
 
 			free(value);
-			value = without_quotes(s + skip, n - skip);
+			value = without_quotes(word + skip, n - skip);
 		}
-		s += n;
+		s = end;
 		while (isspace((unsigned char)*s))
 			s++;
 	}

@@ -83,6 +83,16 @@ static void read_options(const char *cmdline)
 	}
 }
 
+/* There is nothing to run without the root. */
+static void root_failed(const char *cmdline)
+{
+	CLEANUP(free) char *onfail = cmdline_value(cmdline, "wherry.onfail");
+	const struct shutdown_action *action = onfail ? shutdown_for_verb(onfail) : NULL;
+
+	if (action)
+		shutdown_now(action);
+}
+
 static void set_up(struct init *in)
 {
 	CLEANUP(buf) struct buf marks = BUF_INIT(4096);
@@ -97,10 +107,11 @@ static void set_up(struct init *in)
 	cmdline = cmdline_read();
 	load_modules();
 	time = mark(&marks, "modules", time);
-	root_switch(cmdline);
+	if (!root_switch(cmdline))
+		root_failed(cmdline);
 	setup_system();
 	setup_volumes();
-	setup_seal_root();
+	setup_seal_root(root_is_writable(cmdline));
 	mark(&marks, "system", time);
 	file_write_atomic("/run/wherry/boot", 0600, buf_str(&marks), marks.len, NULL);
 	/* The kernel is to ask us, instead of rebooting on the spot. */

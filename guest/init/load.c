@@ -11,6 +11,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "common/conffile.h"
@@ -21,7 +22,7 @@
 #define MODULE_INIT_COMPRESSED_FILE 4
 #endif
 
-enum { MODALIAS_MAX = 4096, COLDPLUG_ROUNDS_MAX = 10 };
+enum { MODALIAS_MAX = 4096, COLDPLUG_ROUNDS_MAX = 10, SYSFS_FILE_MAX = 4096 };
 
 /* All that loading needs to know. */
 struct loader {
@@ -48,6 +49,18 @@ static int loader_open(struct loader *l, struct werr **err)
 	return module_index_read(l->dir, &l->index, err);
 }
 
+/* In the kernel already: by its own request, or by PID 1 of the initramfs before the root was a disk. */
+static bool is_loaded(const char *file)
+{
+	CLEANUP(free) char *name = module_name(file);
+	CLEANUP(free) char *path = str_printf("/sys/module/%s/initstate", name);
+	CLEANUP(free) char *state = NULL;
+	size_t size;
+
+	/* Another process may be at it still: then loading waits for that. */
+	return file_read(path, SYSFS_FILE_MAX, &state, &size, NULL) == 0 && str_eq(state, "live\n");
+}
+
 static int load_file(struct loader *l, const char *file, struct werr **err)
 {
 	CLEANUP(free) char *path = path_join(l->dir, file);
@@ -70,7 +83,7 @@ static int load_name(struct loader *l, const char *name, struct werr **err)
 	const char *file;
 
 	STRV_FOREACH (file, &files)
-		if (!strv_has(&l->loaded, file)) {
+		if (!strv_has(&l->loaded, file) && !is_loaded(file)) {
 			int one = load_file(l, file, r == 0 ? err : NULL);
 
 			r = r == 0 ? one : r;
@@ -204,6 +217,14 @@ static int load_name_or_alias(struct loader *l, const char *name, struct werr **
 		if (r == 0)
 			r = load_name(l, match, err);
 	return r;
+}
+
+void load_for_alias(const char *alias)
+{
+	CLEANUP(loader) struct loader l = {0};
+
+	if (loader_open(&l, NULL) == 0)
+		load_name_or_alias(&l, alias, NULL);
 }
 
 int modprobe_main(int argc, char **argv)

@@ -5,6 +5,8 @@
 
 /* The lists of /etc/modules-load.d, then a module for each device. What fails is said on the console. */
 void load_modules(void);
+/* What a device that came with this modalias needs; nobody is told when there is nothing. */
+void load_for_alias(const char *alias);
 /* modprobe NAME...: the kernel calls it when it misses something ("fs-overlay"); names or aliases. */
 int modprobe_main(int argc, char **argv);
 

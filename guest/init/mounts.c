@@ -2,15 +2,14 @@
 /* The file systems of the running OS, as tables. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "common/console.h"
+#include "init/root.h"
 #include "init/setup.h"
 
 #define SAFE (MS_NOSUID | MS_NODEV | MS_NOEXEC)
@@ -82,9 +81,7 @@ static void failed(const char *what, const char *path)
  */
 void setup_root(void)
 {
-	struct statfs fs;
-
-	if (statfs("/", &fs) < 0 || (fs.f_type != RAMFS_MAGIC && fs.f_type != TMPFS_MAGIC))
+	if (!root_is_initramfs())
 		return;
 	mkdir("/run", 0755);
 	if (mount("/", "/run", NULL, MS_BIND, NULL) < 0 || chdir("/run") < 0 ||
@@ -124,9 +121,9 @@ void setup_mounts(void)
 			failed("make", links[i].path);
 }
 
-void setup_seal_root(void)
+void setup_seal_root(bool writable)
 {
-	if (mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0)
+	if (!writable && mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0)
 		failed("make read-only", "/");
 	if (mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) < 0)
 		failed("share the mounts of", "/");

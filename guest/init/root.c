@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "init/root.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <linux/netlink.h>
-#include <poll.h>
+#include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -17,54 +18,64 @@
 #include "common/clock.h"
 #include "common/cmdline.h"
 #include "common/console.h"
+#include "init/load.h"
+#include "init/rootdev.h"
+#include "init/uevent.h"
 
-enum { WAIT_SECONDS = 30 };
+enum { WAIT_SECONDS = 30, WAIT_SECONDS_MAX = 86400, DEPTH_MAX = 64 };
 static const char new_root[] = "/run/root";
-static const char *const types[] = {"squashfs", "erofs", "ext4", "iso9660", "xfs", "btrfs"};
+/* What is tried for a disk that says nothing of its own. */
+static const char some_types[] = "squashfs,erofs,ext4,iso9660,xfs,btrfs";
 static const char *const moved[] = {"/dev", "/proc", "/sys"};
 
-/* The kernel tells of each new device on this socket. -1: then only the time is waited for. */
-static int open_uevents(void)
+bool root_is_initramfs(void)
 {
-	struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1};
-	int fd = socket(
-		AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
+	struct statfs fs;
 
-	if (fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
-		close(fd);
-		return -1;
-	}
-	return fd;
+	return statfs("/", &fs) == 0 && (fs.f_type == RAMFS_MAGIC || fs.f_type == TMPFS_MAGIC);
 }
 
-static bool wait_for_device(const char *path)
+/* ---- waiting ---- */
+
+/* Milliseconds, UINT64_MAX for ever. */
+static uint64_t wait_limit(const char *cmdline)
 {
-	CLEANUP(fd) int fd = open_uevents();
-	uint64_t until = clock_ms() + WAIT_SECONDS * 1000, now;
-	char event[4096];
+	CLEANUP(free) char *wait = cmdline_value(cmdline, "rootwait");
 
-	while (access(path, F_OK) < 0) {
-		struct pollfd p = {.fd = fd, .events = POLLIN};
-
-		now = clock_ms();
-		if (now >= until)
-			return false;
-		poll(&p, 1, (int)(until - now));
-		while (fd >= 0 && recv(fd, event, sizeof(event), 0) > 0)
-			continue;
-	}
-	return true;
+	if (wait && !*wait)
+		return UINT64_MAX;
+	return cmdline_number(cmdline, "rootwait", WAIT_SECONDS, WAIT_SECONDS_MAX) * 1000;
 }
 
-/* 0 or the errno of the last that was tried. */
-static int mount_disk(const char *device, const char *type, const char *flags)
+/* The device, owned; NULL when it did not come in time. */
+static char *wait_for_device(const char *root, uint64_t limit)
 {
+	CLEANUP(fd) int events = uevent_open();
+	char *device = rootdev_find(root);
+	uint64_t now = clock_ms(), until = limit < UINT64_MAX - now ? now + limit : UINT64_MAX;
+
+	if (!device)
+		console_line("init: waits for root=%s", root);
+	while (!device && (now = clock_ms()) < until) {
+		/* Its driver may be one that only this device asks for. */
+		uevent_wait(events, until - now, load_for_alias);
+		device = rootdev_find(root);
+	}
+	return device;
+}
+
+/* ---- mounting ---- */
+
+/* 0 or the errno that says most. */
+static int mount_disk(const char *device, const char *types, unsigned long flags, const char *data)
+{
+	CLEANUP(strv) struct strv names = {0};
+	const char *name;
 	int error = ENODEV;
 
-	if (type)
-		return mount(device, new_root, type, MS_RDONLY, flags) < 0 ? errno : 0;
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		if (mount(device, new_root, types[i], MS_RDONLY, flags) == 0)
+	strv_split(&names, types, ',');
+	STRV_FOREACH (name, &names) {
+		if (mount(device, new_root, name, flags, data) == 0)
 			return 0;
 		/* What the kernel does not know says less than that it is something else. */
 		error = errno != ENODEV ? errno : error;
@@ -72,44 +83,127 @@ static int mount_disk(const char *device, const char *type, const char *flags)
 	return error;
 }
 
-static void enter(void)
+static bool says_rw(const char *cmdline)
+{
+	CLEANUP(strv) struct strv words = {0};
+	bool writable = false;
+	const char *word;
+
+	strv_split(&words, cmdline, ' ');
+	STRV_FOREACH (word, &words) {
+		if (str_eq(word, "rw"))
+			writable = true;
+		else if (str_eq(word, "ro"))
+			writable = false;
+	}
+	return writable;
+}
+
+static bool mount_root(const char *device, const char *cmdline)
+{
+	CLEANUP(free) char *types = cmdline_value(cmdline, "rootfstype");
+	CLEANUP(free) char *data = cmdline_value(cmdline, "rootflags");
+	const char *found = rootdev_type(device);
+	int error;
+
+	if (!types || !*types)
+		str_replace(&types, found ? found : some_types);
+	mkdir(new_root, 0755);
+	error = mount_disk(device, types, says_rw(cmdline) ? 0 : MS_RDONLY, data);
+	if (error)
+		console_line("init: can't mount %s (%s) as the root: %s", device, types,
+			error == ENODEV ? "the kernel has no such file system" : strerror(error));
+	return error == 0;
+}
+
+/* ---- entering ---- */
+
+/* Remove all that is in the folder and on its file system, so that its memory is free; fd is closed. */
+static void empty(int fd, dev_t dev, int depth)
+{
+	DIR *d = fdopendir(fd);
+	struct dirent *entry;
+
+	while (d && (entry = readdir(d))) {
+		const char *name = entry->d_name;
+		struct stat st;
+
+		if (str_eq(name, ".") || str_eq(name, "..") ||
+			fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_dev != dev)
+			continue;
+		if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX) {
+			int below =
+				openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+			if (below >= 0)
+				empty(below, dev, depth + 1);
+		}
+		unlinkat(fd, name, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0);
+	}
+	if (d)
+		closedir(d);
+	else
+		close(fd);
+}
+
+/* The kernel's own helpers (modprobe) share the root of PID 1, so they are on the disk from here on. */
+static void enter(const char *device)
 {
 	static const char *const argv[] = {"/init", NULL};
+	int old = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
 
 	for (size_t i = 0; i < ARRAY_SIZE(moved); i++) {
 		CLEANUP(free) char *target = str_printf("%s%s", new_root, moved[i]);
 
-		mount(moved[i], target, NULL, MS_MOVE, NULL);
+		if (mount(moved[i], target, NULL, MS_MOVE, NULL) < 0)
+			console_line("init: can't move %s to the root on %s: %s", moved[i], device,
+				strerror(errno));
 	}
 	if (chdir(new_root) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 ||
-		chdir("/") < 0)
-		console_line("init: can't change to the root on the disk: %s", strerror(errno));
-	else
+		chdir("/") < 0) {
+		console_line("init: can't change to the root on %s: %s", device, strerror(errno));
+	} else if (access(argv[0], X_OK) < 0) {
+		console_line("init: the root on %s has no /init: %s", device, strerror(errno));
+	} else {
+		console_line("init: the root is %s", device);
+		if (old >= 0 && fstat(old, &st) == 0)
+			empty(fd_steal(&old), st.st_dev, 0);
 		execve(argv[0], (char *const *)(uintptr_t)argv, environ);
-	console_line("init: the root on the disk has no /init: %s", strerror(errno));
+		console_line("init: can't run /init of %s: %s", device, strerror(errno));
+	}
+	fd_cleanup(&old);
 }
 
-void root_switch(const char *cmdline)
+bool root_switch(const char *cmdline)
 {
-	CLEANUP(free) char *device = cmdline_value(cmdline, "root");
-	CLEANUP(free) char *type = cmdline_value(cmdline, "rootfstype");
-	CLEANUP(free) char *flags = cmdline_value(cmdline, "rootflags");
-	int error;
+	CLEANUP(free) char *root = cmdline_value(cmdline, "root"), *device = NULL;
+	uint64_t delay = cmdline_number(cmdline, "rootdelay", 0, WAIT_SECONDS_MAX);
 
-	if (!device || !*device || str_after(device, "/dev/ram") || file_exists("/containers"))
-		return;
-	if (*device != '/') {
-		console_line("init: root=%s: only a device in /dev can be the root", device);
-		return;
+	if (!root || !*root || str_after(root, "/dev/ram") || !root_is_initramfs() ||
+		file_exists("/containers"))
+		return true;
+	if (!rootdev_can_find(root)) {
+		console_line("init: root=%s is not supported: it can be /dev/NAME, LABEL=, UUID=, "
+			     "PARTLABEL= or PARTUUID=",
+			root);
+		return false;
 	}
-	if (!wait_for_device(device)) {
-		console_line("init: root=%s: no such device came in %d s", device, WAIT_SECONDS);
-		return;
+	if (delay)
+		sleep((unsigned)delay);
+	device = wait_for_device(root, wait_limit(cmdline));
+	if (!device) {
+		CLEANUP(free) char *list = rootdev_list();
+
+		console_line("init: root=%s: no such disk came; there are: %s", root, list);
+		return false;
 	}
-	mkdir(new_root, 0755);
-	error = mount_disk(device, type, flags);
-	if (error)
-		console_line("init: can't mount %s: %s", device, strerror(error));
-	else
-		enter();
+	if (mount_root(device, cmdline))
+		enter(device);
+	return false;
+}
+
+bool root_is_writable(const char *cmdline)
+{
+	return !root_is_initramfs() && says_rw(cmdline);
 }

@@ -3,6 +3,8 @@
 #ifndef WHERRY_GUEST_SETUP_H
 #define WHERRY_GUEST_SETUP_H
 
+#include <stdbool.h>
+
 /* Make / a mount that pivot_root accepts, without copying anything. First of all. */
 void setup_root(void);
 /* proc, sysfs, /dev, /run and so on, with their folders and links. */
@@ -13,7 +15,7 @@ void setup_stdio(void);
 void setup_system(void);
 /* The file systems of /containers/volumes. */
 void setup_volumes(void);
-/* From now on / is read-only and its mounts are shared. */
-void setup_seal_root(void);
+/* From now on the mounts of / are shared, and it is read-only unless it is to stay writable. */
+void setup_seal_root(bool writable);
 
 #endif

@@ -37,6 +37,8 @@ static void test_quotes_hold_blanks_together(ATTR_UNUSED void **state)
 	check("a=\"one b=2\" c=3", "b", NULL);
 	check("a=\"one b=2\" c=3", "c", "3");
 	check("a=\"not closed", "a", "not closed");
+	check("\"a=one two\" c=3", "a", "one two");
+	check("\"a=one two\" c=3", "c", "3");
 }
 
 static void test_flags_and_numbers(ATTR_UNUSED void **state)

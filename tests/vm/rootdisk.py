@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Disks with the root of an OS on them, made from one tree by the usual tools; no root is needed."""
+import os
+import subprocess
+
+import images
+
+UUID = "01234567-89ab-4def-8011-1213141516ff"
+
+
+def tool(*args, **kwargs):
+    done = subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, **kwargs)
+    if done.returncode:
+        raise AssertionError("%s: exit code %d\n%s" % (" ".join(args), done.returncode, done.stdout))
+
+
+def tree(text, out):
+    """The root of the OS as a folder."""
+    path = images.build(text, out, "--format", "tar") + ".tar"
+    root = os.path.join(out, "root")
+    os.makedirs(root)
+    tool("tar", "--extract", "--file", path, "--directory", root, "--exclude", "./boot", "--exclude", "boot", "--no-same-owner")
+    return root
+
+
+def squashfs(root, disk):
+    tool("mksquashfs", root, disk, "-all-root", "-comp", "zstd", "-quiet", "-no-progress", "-noappend")
+
+
+def erofs(root, disk):
+    tool("mkfs.erofs", "-U", UUID, "--force-uid=0", "--force-gid=0", disk, root)
+
+
+def ext4(root, disk):
+    tool("mkfs.ext4", "-q", "-L", "the root", "-U", UUID, "-d", root, disk, "256M")
+
+
+def iso9660(root, disk):
+    tool("xorriso", "-as", "mkisofs", "-quiet", "-R", "-uid", "0", "-gid", "0", "-V", "ISO_ROOT", "-o", disk, root)
+
+
+def gpt(partition, disk):
+    """The file as the second partition of a disk."""
+    size = (os.path.getsize(partition) + 1048575) // 1048576
+    with open(disk, "wb") as f:
+        f.truncate((size + 4) * 1048576)
+    tool("sfdisk", "--quiet", disk, input="label: gpt\nsize=1MiB, name=other\nsize=%dMiB, name=wherry-root, uuid=%s\n" % (size, UUID))
+    with open(partition, "rb") as f, open(disk, "r+b") as g:
+        g.seek(2 * 1048576)
+        g.write(f.read())

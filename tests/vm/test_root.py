@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The root on a disk: a small initrd, with the kernel's modules and the init, finds it, whatever file system it has."""
+import os
+import tempfile
+import unittest
+
+import images
+import rootdisk
+from guest import IDLE, Guest, entry, shell_service
+
+SOAK = os.environ.get("WHERRY_SOAK")
+
+
+class Root(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.dir = tempfile.TemporaryDirectory(prefix="wherry-root-")
+        cls.addClassCleanup(cls.dir.cleanup)
+        cls.small = images.build(images.base(), os.path.join(cls.dir.name, "small"))
+        # One container that writes to its root, one that can't, and a volume.
+        cls.tree = rootdisk.tree(
+            images.base(services=shell_service() + entry("writer", "echo x > /file && " + IDLE, "")
+                        + entry("reader", "test -x /etc/bin/sh && " + IDLE, "", "readonly: true\nbinds: ['data:/etc:ro']"))
+            + "volumes:\n  - {name: data, image: %s, readonly: true}\n" % images.tag("getty"),
+            os.path.join(cls.dir.name, "full"))
+
+    def disk(self, kind):
+        path = os.path.join(self.dir.name, kind)
+        if not os.path.exists(path):
+            getattr(rootdisk, kind)(self.tree, path)
+        return path
+
+    def boot(self, disk, append):
+        vm = Guest(self.small, args=["--disk", "file=%s,format=raw" % disk] if disk else [], append=append)
+        self.addCleanup(vm.close)
+        return vm
+
+    def check_os(self, vm, device, kind, options="ro"):
+        vm.wait_for(r"init: the root is %s$" % device)
+        vm.wait_for_shell()
+        self.assertIn("ready (3 services)", vm.console())
+        self.assertNotRegex(vm.console(), r"(?i)can't|oops|goes on without")
+        vm.check("grep -qE '^%s / %s %s[, ]' /proc/1/mounts" % (device, kind, options))
+        # What the kernel asks for by itself, it finds on the disk.
+        vm.check("ip link add dummy7 type dummy")
+        return vm
+
+    def test_squashfs_by_its_device(self):
+        vm = self.check_os(self.boot(self.disk("squashfs"), "root=/dev/vda rootfstype=squashfs"), "/dev/vda", "squashfs")
+        self.assertNotEqual(vm.run("touch /proc/1/root/file")[0], 0)
+        self.assertEqual(vm.power_off(), 0)
+
+    def test_ext4_by_its_label_stays_writable_when_asked(self):
+        vm = self.check_os(self.boot(self.disk("ext4"), 'ro "root=LABEL=the root" rw rootflags=commit=7 rootdelay=1'), "/dev/vda", "ext4", "rw")
+        vm.check("grep -q commit=7 /proc/1/mounts; echo kept > /proc/1/root/file")
+        self.assertEqual(vm.power_off(), 0)
+        if not SOAK:
+            return
+        vm = self.check_os(self.boot(self.disk("ext4"), '"root=LABEL=the root"'), "/dev/vda", "ext4")
+        vm.check("grep kept /proc/1/root/file")
+        self.assertNotEqual(vm.run("touch /proc/1/root/other")[0], 0)
+        self.assertEqual(vm.power_off(), 0)
+
+    def test_iso9660_by_its_label(self):
+        vm = self.check_os(self.boot(self.disk("iso9660"), "root=LABEL=ISO_ROOT"), "/dev/vda", "iso9660")
+        self.assertEqual(vm.power_off(), 0)
+
+    def test_erofs_on_a_partition_by_its_uuid_and_its_name(self):
+        disk = os.path.join(self.dir.name, "gpt")
+        rootdisk.gpt(self.disk("erofs"), disk)
+        names = ["PARTUUID=" + rootdisk.UUID.upper()]
+        if SOAK:
+            names += ["PARTLABEL=wherry-root", "UUID=" + rootdisk.UUID, "/dev/vda2"]
+        for name in names:
+            vm = self.check_os(self.boot(disk, "rootwait root=" + name), "/dev/vda2", "erofs")
+            self.assertEqual(vm.power_off(), 0)
+
+    def test_a_root_that_cannot_be_had_is_said_so(self):
+        vm = self.boot(self.disk("squashfs"), "root=LABEL=missing rootwait=1 wherry.onfail=poweroff")
+        vm.wait_for(r"init: waits for root=LABEL=missing")
+        vm.wait_for(r"init: root=LABEL=missing: no such disk came; there are: .*vda \(squashfs\)")
+        self.assertEqual(vm.wait_end(), 0)
+        for root, says in (("/dev/vda rootfstype=ext4", r"can't mount /dev/vda \(ext4\) as the root: Invalid argument"),
+                           ("/dev/vda rootfstype=zfs", r"can't mount /dev/vda \(zfs\) as the root: the kernel has no such file system"),
+                           ("nfs", r"root=nfs is not supported")):
+            if SOAK or root == "nfs":
+                vm = self.boot(self.disk("squashfs"), "root=%s wherry.onfail=poweroff" % root)
+                vm.wait_for("init: " + says)
+                self.assertEqual(vm.wait_end(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
