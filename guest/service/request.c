@@ -94,7 +94,6 @@ char *request_format(const struct request *r)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(REQUEST_MAX);
 	struct json_writer w = JSON_WRITER(&out, 0);
-	const char *arg;
 
 	json_open_object(&w);
 	json_key_string(&w, "do", verbs[r->verb].name);
@@ -106,11 +105,7 @@ char *request_format(const struct request *r)
 	}
 	if (r->verb == REQUEST_EXEC) {
 		json_key_bool(&w, "terminal", r->terminal);
-		json_key(&w, "argv");
-		json_open_array(&w);
-		STRV_FOREACH (arg, &r->argv)
-			json_string(&w, arg);
-		json_close_array(&w);
+		json_key_strings(&w, "argv", &r->argv);
 	}
 	json_close_object(&w);
 	buf_putc(&out, '\n');

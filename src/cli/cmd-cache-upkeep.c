@@ -103,16 +103,11 @@ static const struct option verify_options[] = {
 static void add_problem_json(struct buf *out, const struct store_problem *p)
 {
 	struct json_writer w = JSON_WRITER(out, 0);
-	const char *name;
 
 	json_open_object(&w);
 	json_key_string(&w, "blob", p->digest.text);
 	json_key_string(&w, "problem", p->missing ? "missing" : "damaged");
-	json_key(&w, "images");
-	json_open_array(&w);
-	STRV_FOREACH (name, &p->images)
-		json_string(&w, name);
-	json_close_array(&w);
+	json_key_strings(&w, "images", &p->images);
 	json_close_object(&w);
 	buf_putc(out, '\n');
 }

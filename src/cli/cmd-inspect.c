@@ -54,10 +54,7 @@ static void add_words(struct buf *out, const char *label, const struct strv *wor
 
 	if (words->n == 0)
 		return;
-	json_open_array(&w);
-	for (size_t i = 0; i < words->n; i++)
-		json_string(&w, words->items[i]);
-	json_close_array(&w);
+	json_strings(&w, words);
 	add_line(out, label, buf_str(&text));
 }
 
@@ -115,15 +112,6 @@ static void add_text(struct buf *out, const struct inspection *in)
 
 /* ---- JSON ---- */
 
-static void add_words_json(struct json_writer *w, const char *key, const struct strv *words)
-{
-	json_key(w, key);
-	json_open_array(w);
-	for (size_t i = 0; i < words->n; i++)
-		json_string(w, words->items[i]);
-	json_close_array(w);
-}
-
 static void add_platforms_json(struct json_writer *w, const struct store_platforms *p)
 {
 	char text[100];
@@ -146,9 +134,9 @@ static void add_config_json(struct json_writer *w, const struct image_config *c)
 {
 	json_key_string_opt(w, "created", c->created);
 	json_key_string_opt(w, "author", c->author);
-	add_words_json(w, "entrypoint", &c->entrypoint);
-	add_words_json(w, "cmd", &c->cmd);
-	add_words_json(w, "env", &c->env);
+	json_key_strings(w, "entrypoint", &c->entrypoint);
+	json_key_strings(w, "cmd", &c->cmd);
+	json_key_strings(w, "env", &c->env);
 	json_key_string_opt(w, "workingDir", c->working_dir);
 	json_key_string_opt(w, "user", c->user);
 	json_key_string_opt(w, "stopSignal", c->stop_signal);

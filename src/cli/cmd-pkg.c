@@ -133,18 +133,13 @@ static struct pkg_options package_options(const struct options *o)
 static void add_result_json(struct buf *out, const struct pkg_result *r)
 {
 	struct json_writer w = JSON_WRITER(out, 0);
-	const char *package;
 
 	json_open_object(&w);
 	json_key_string(&w, "name", r->name);
 	json_key_string(&w, "digest", r->digest.text);
 	json_key_u64(&w, "size", r->size);
 	json_key_bool(&w, "cached", r->was_cached);
-	json_key(&w, "packages");
-	json_open_array(&w);
-	STRV_FOREACH (package, &r->packages)
-		json_string(&w, package);
-	json_close_array(&w);
+	json_key_strings(&w, "packages", &r->packages);
 	json_close_object(&w);
 	buf_putc(out, '\n');
 }

@@ -7,19 +7,11 @@
 static void write_mount(struct json_writer *w, const char *type, const char *source,
 	const char *destination, const struct strv *options)
 {
-	const char *option;
-
 	json_open_object(w);
 	json_key_string(w, "destination", destination);
 	json_key_string_opt(w, "type", type);
 	json_key_string_opt(w, "source", source);
-	if (options->n > 0) {
-		json_key(w, "options");
-		json_open_array(w);
-		STRV_FOREACH (option, options)
-			json_string(w, option);
-		json_close_array(w);
-	}
+	json_key_strings_opt(w, "options", options);
 	json_close_object(w);
 }
 

@@ -130,19 +130,11 @@ static int compare_mounts(const void *a, const void *b)
 
 static void write_mount(struct json_writer *w, const struct mount *m)
 {
-	const char *option;
-
 	json_open_object(w);
 	json_key_string(w, "destination", m->destination);
 	json_key_string(w, "type", m->type);
 	json_key_string(w, "source", m->source);
-	if (m->options.n > 0) {
-		json_key(w, "options");
-		json_open_array(w);
-		STRV_FOREACH (option, &m->options)
-			json_string(w, option);
-		json_close_array(w);
-	}
+	json_key_strings_opt(w, "options", &m->options);
 	spec_write_id_mappings(w, "uidMappings", m->uid_mappings);
 	spec_write_id_mappings(w, "gidMappings", m->gid_mappings);
 	json_close_object(w);

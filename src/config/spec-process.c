@@ -41,19 +41,6 @@ static void add_capabilities(struct capability_list *l, const struct node *list)
 	}
 }
 
-static void write_strings(struct json_writer *w, const char *key, const struct strv *v)
-{
-	const char *s;
-
-	if (v->n == 0)
-		return;
-	json_key(w, key);
-	json_open_array(w);
-	STRV_FOREACH (s, v)
-		json_string(w, s);
-	json_close_array(w);
-}
-
 static void find_capabilities(const struct settings *s, struct capability_list *effective,
 	struct capability_list *ambient)
 {
@@ -86,11 +73,11 @@ static void write_capabilities(struct json_writer *w, const struct settings *s)
 	strv_sort(&all.in_order);
 	json_key(w, "capabilities");
 	json_open_object(w);
-	write_strings(w, "bounding", &all.in_order);
-	write_strings(w, "effective", &effective.in_order);
-	write_strings(w, "inheritable", &all.in_order);
-	write_strings(w, "permitted", &all.in_order);
-	write_strings(w, "ambient", &ambient.in_order);
+	json_key_strings_opt(w, "bounding", &all.in_order);
+	json_key_strings_opt(w, "effective", &effective.in_order);
+	json_key_strings_opt(w, "inheritable", &all.in_order);
+	json_key_strings_opt(w, "permitted", &all.in_order);
+	json_key_strings_opt(w, "ambient", &ambient.in_order);
 	json_close_object(w);
 }
 
@@ -107,7 +94,7 @@ static void write_args(struct json_writer *w, const struct settings *s)
 	}
 	strv_add_all(&args, &s->image->entrypoint);
 	strv_add_all(&args, &s->image->cmd);
-	write_strings(w, "args", &args);
+	json_key_strings_opt(w, "args", &args);
 }
 
 bool spec_has_command(const struct settings *s)
@@ -124,7 +111,7 @@ static void write_env(struct json_writer *w, const struct settings *s)
 	if (env)
 		spec_write_list(w, "env", env);
 	else
-		write_strings(w, "env", &s->image->env);
+		json_key_strings_opt(w, "env", &s->image->env);
 }
 
 static void write_cwd(struct json_writer *w, const struct settings *s)

@@ -149,6 +149,16 @@ void json_null(struct json_writer *w)
 	buf_puts(w->out, "null");
 }
 
+void json_strings(struct json_writer *w, const struct strv *v)
+{
+	const char *s;
+
+	json_open_array(w);
+	STRV_FOREACH (s, v)
+		json_string(w, s);
+	json_close_array(w);
+}
+
 void json_key_string(struct json_writer *w, const char *key, const char *s)
 {
 	json_key(w, key);
@@ -177,6 +187,18 @@ void json_key_bool(struct json_writer *w, const char *key, bool v)
 {
 	json_key(w, key);
 	json_bool(w, v);
+}
+
+void json_key_strings(struct json_writer *w, const char *key, const struct strv *v)
+{
+	json_key(w, key);
+	json_strings(w, v);
+}
+
+void json_key_strings_opt(struct json_writer *w, const char *key, const struct strv *v)
+{
+	if (v->n > 0)
+		json_key_strings(w, key, v);
 }
 
 /* A fraction, or a number beyond 64 bits. YAML's other spellings of those (.5, .inf) become text. */

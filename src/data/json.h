@@ -4,6 +4,7 @@
 #define WHERRY_DATA_JSON_H
 
 #include "base/buf.h"
+#include "base/str.h"
 #include "data/node.h"
 
 enum { JSON_SIZE_MAX_DEFAULT = 16 << 20, JSON_NESTING_MAX = 64, JSON_VALUES_MAX = 1 << 18 };
@@ -40,12 +41,16 @@ void json_u64(struct json_writer *w, uint64_t v);
 void json_i64(struct json_writer *w, int64_t v);
 void json_bool(struct json_writer *w, bool v);
 void json_null(struct json_writer *w);
-/* A key with a value. The _opt form writes nothing when s is NULL or "". */
+/* An array of strings. */
+void json_strings(struct json_writer *w, const struct strv *v);
+/* A key with a value. The _opt forms write nothing when s is NULL or "", or v empty. */
 void json_key_string(struct json_writer *w, const char *key, const char *s);
 void json_key_string_opt(struct json_writer *w, const char *key, const char *s);
 void json_key_u64(struct json_writer *w, const char *key, uint64_t v);
 void json_key_i64(struct json_writer *w, const char *key, int64_t v);
 void json_key_bool(struct json_writer *w, const char *key, bool v);
+void json_key_strings(struct json_writer *w, const char *key, const struct strv *v);
+void json_key_strings_opt(struct json_writer *w, const char *key, const struct strv *v);
 /* A node as JSON: plain scalars that are numbers, booleans or null as such, others as strings. */
 void json_node(struct json_writer *w, const struct node *n);
 

@@ -5,24 +5,6 @@
 #include "data/json.h"
 #include "oci/image-config.h"
 
-static void write_list(struct json_writer *w, const char *key, const struct strv *list)
-{
-	const char *s;
-
-	json_key(w, key);
-	json_open_array(w);
-	STRV_FOREACH (s, list) {
-		json_string(w, s);
-	}
-	json_close_array(w);
-}
-
-static void write_list_opt(struct json_writer *w, const char *key, const struct strv *list)
-{
-	if (list->n > 0)
-		write_list(w, key, list);
-}
-
 static int by_key(const void *a, const void *b)
 {
 	return strcmp(((const struct annotation *)a)->key, ((const struct annotation *)b)->key);
@@ -48,9 +30,9 @@ static void write_process(struct json_writer *w, const struct image_config *c)
 	json_key(w, "config");
 	json_open_object(w);
 	json_key_string_opt(w, "User", c->user);
-	write_list_opt(w, "Env", &c->env);
-	write_list_opt(w, "Entrypoint", &c->entrypoint);
-	write_list_opt(w, "Cmd", &c->cmd);
+	json_key_strings_opt(w, "Env", &c->env);
+	json_key_strings_opt(w, "Entrypoint", &c->entrypoint);
+	json_key_strings_opt(w, "Cmd", &c->cmd);
 	json_key_string_opt(w, "WorkingDir", c->working_dir);
 	write_labels(w, c);
 	json_key_string_opt(w, "StopSignal", c->stop_signal);
@@ -73,7 +55,7 @@ char *image_config_write(const struct image_config *c, size_t *ret_size)
 	json_key(&w, "rootfs");
 	json_open_object(&w);
 	json_key_string(&w, "type", "layers");
-	write_list(&w, "diff_ids", &c->diff_ids);
+	json_key_strings(&w, "diff_ids", &c->diff_ids);
 	json_close_object(&w);
 	json_close_object(&w);
 	*ret_size = out.len;

@@ -124,6 +124,24 @@ static void test_writes(ATTR_UNUSED void **state)
 		"\"list\":[18446744073709551615,-9223372036854775808,true,null,[]]}");
 }
 
+static void test_writes_lists_of_strings(ATTR_UNUSED void **state)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(1024);
+	CLEANUP(strv) struct strv words = {0}, none = {0};
+	struct json_writer w = JSON_WRITER(&out, 0);
+
+	strv_add(&words, "a b");
+	strv_add(&words, "");
+	json_open_object(&w);
+	json_key_strings(&w, "words", &words);
+	json_key_strings(&w, "none", &none);
+	json_key_strings_opt(&w, "absent", &none);
+	json_key_strings_opt(&w, "last", &words);
+	json_close_object(&w);
+	assert_string_equal(
+		buf_str(&out), "{\"words\":[\"a b\",\"\"],\"none\":[],\"last\":[\"a b\",\"\"]}");
+}
+
 static void test_indents(ATTR_UNUSED void **state)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(1024);
@@ -154,6 +172,7 @@ int main(void)
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_writes),
+		cmocka_unit_test(test_writes_lists_of_strings),
 		cmocka_unit_test(test_indents),
 		cmocka_unit_test(test_yaml_becomes_json),
 	};
