@@ -5,9 +5,9 @@ import hashlib
 import io
 import json
 import os
-import subprocess
 import tarfile
 
+import measurelib
 import ocilib
 from harness import Case, SANITIZED, WHERRY, main
 
@@ -150,13 +150,9 @@ class Memory(Case):
         del large, many
         self.write("os.yml", ocilib.OS_YML.replace("example.test/hello:1", "example.test/large:1"))
         for args in (["cache", "import", "layout"], ["build", "--arch", "amd64", "os.yml"]):
-            # In a small process of its own: what this one used would count as well.
-            done = subprocess.run(
-                ["python3", "-c", "import resource, subprocess, sys; r = subprocess.run(sys.argv[1:]).returncode; "
-                 "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(r)", WHERRY, "-q", *args],
-                stdout=subprocess.PIPE, text=True, cwd=self.dir, env=self.env, timeout=300, check=True)
-            peak = int(done.stdout.splitlines()[-1])
-            self.assertLess(peak, 64 * 1024, "%s uses %d KiB" % (args[0], peak))
+            done = measurelib.cost([WHERRY, "-q", *args], cwd=self.dir, env=self.env)
+            self.assertEqual(done.code, 0, done)
+            self.assertLess(done.memory, 64 << 20, args)
 
 
 if __name__ == "__main__":

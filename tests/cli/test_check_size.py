@@ -4,10 +4,9 @@
 
 A machine that is busy with other things takes longer for the same: the best of a few runs counts.
 """
-import os
-import subprocess
 import unittest
 
+import measurelib
 from harness import Case, SANITIZED, WHERRY, main
 
 SERVICE = """\
@@ -31,22 +30,13 @@ RUNS_MAX = 20
 
 @unittest.skipIf(SANITIZED, "with sanitizers everything takes more")
 class CheckSize(Case):
-    def cost(self, *args):
-        """(seconds of processor time, peak of memory in bytes) of one run."""
-        with subprocess.Popen([WHERRY, *args], cwd=self.dir, env=self.env, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as p:
-            out, err = p.stdout.read(), p.stderr.read()
-            _, status, usage = os.wait4(p.pid, 0)
-            p.returncode = os.waitstatus_to_exitcode(status)
-        return p.returncode, out + err, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
-
     def costs_little(self, text, code, seconds=SECONDS_MAX):
         self.write("os.yml", text)
         best, memory = seconds + 1, 0
         for _ in range(RUNS_MAX):
-            result, said, used, peak = self.cost("-q", "check", "os.yml")
-            self.assertEqual(result, code, said[-2000:])
-            best, memory = min(best, used), max(memory, peak)
+            done = measurelib.cost([WHERRY, "-q", "check", "os.yml"], cwd=self.dir, env=self.env)
+            self.assertEqual(done.code, code, done.err[-2000:])
+            best, memory = min(best, done.cpu), max(memory, done.memory)
             if best < seconds:
                 break
         print("%s: %.3f s, %.1f MiB for %.1f MB" % (self.id().rsplit(".", 1)[1], best, memory / (1 << 20), len(text) / 1e6))

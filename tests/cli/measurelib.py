@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a run costs, as the kernel counts it."""
+import collections
+import os
+import subprocess
+import tempfile
+import time
+
+Cost = collections.namedtuple("Cost", "code out err seconds cpu memory")
+
+
+def cost(command, **more):
+    """
+    The exit code, stdout and stderr (as text), seconds, seconds of the processors, and the largest resident size in bytes.
+    Between us and the program stands GNU time, which is small: a process begins its count with the size of its parent's.
+    """
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.NamedTemporaryFile() as peak:
+        started = time.monotonic()
+        with subprocess.Popen(["time", "--quiet", "--format=%M", "--output", peak.name, *command],
+                              stdin=subprocess.DEVNULL, stdout=out, stderr=err, **more) as p:
+            _, status, usage = os.wait4(p.pid, 0)
+            p.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.monotonic() - started
+        texts = []
+        for file in out, err:
+            file.seek(0)
+            texts.append(file.read().decode("utf-8", "replace"))
+        return Cost(p.returncode, *texts, seconds, usage.ru_utime + usage.ru_stime, int(peak.read()) * 1024)
