@@ -36,10 +36,12 @@ static int refill(struct zstd_reader *z, struct werr **err)
 
 static int decode_failed(struct zstd_reader *z, size_t code, struct werr **err)
 {
-	if (ZSTD_getErrorCode(code) == ZSTD_error_frameParameter_windowTooLarge)
-		return werr_set(err, WERR_LIMIT,
-			"%s: the zstd stream needs a window of more than %d MiB", z->name,
-			1 << (z->window_log - 20));
+	if (ZSTD_getErrorCode(code) == ZSTD_error_frameParameter_windowTooLarge) {
+		werr_set(err, WERR_LIMIT, "%s: the zstd stream needs a window of more than %d MiB",
+			z->name, 1 << (z->window_log - 20));
+		werr_hint(err, "compress it with: zstd --long=%d", z->window_log);
+		return werr_code(WERR_LIMIT);
+	}
 	return werr_set(err, WERR_CORRUPT, "%s: the zstd stream is broken: %s", z->name,
 		ZSTD_getErrorName(code));
 }

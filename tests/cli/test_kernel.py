@@ -136,6 +136,10 @@ class Kernel(Case):
                     packed[len(packed) // 2] ^= 0x55
                 self.refused("kernel image example.test/kernel:1: kernel", bzimage(bytes(packed)))
 
+    def test_a_zstd_window_that_is_too_wide(self):
+        packed = subprocess.run(["zstd", "-q", "--long=28"], input=b"kernel", stdout=subprocess.PIPE, check=True).stdout
+        self.refused("a window of more than 128 MiB\n  hint: compress it with: zstd --long=27\n", packed)
+
     def test_the_modules_tar_may_be_compressed(self):
         modules = ocilib.layer({"lib": None, "lib/a.ko": b"module"})
         for how in PACKERS:
