@@ -115,6 +115,26 @@ int str_to_i64(const char *s, int base, int64_t *ret)
 	return 0;
 }
 
+int str_to_size(const char *s, uint64_t *ret)
+{
+	static const char units[] = "KMGT";
+	size_t n = strlen(s);
+	const char *unit = n ? strchr(units, s[n - 1]) : NULL;
+	unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 20;
+	CLEANUP(free) char *digits = str_dup_n(s, unit ? n - 1 : n);
+	uint64_t value;
+	int r = str_to_u64(digits, 10, &value);
+
+	if (r < 0)
+		return r;
+	if (value == 0)
+		return -EINVAL;
+	if (value > UINT64_MAX >> shift)
+		return -ERANGE;
+	*ret = value << shift;
+	return 0;
+}
+
 /* Edits (insert, delete, replace, swap of neighbours) from a to b; both are short. */
 static size_t distance(const char *a, const char *b)
 {

@@ -15,6 +15,7 @@ enum option_kind {     /* and the field that it fills */
 	OPTION_FLAG,   /* bool */
 	OPTION_TEXT,   /* const char *, into the command line or the environment */
 	OPTION_NUMBER, /* uint64_t */
+	OPTION_SIZE,   /* uint64_t, bytes: see str_to_size */
 	OPTION_LEVEL,  /* uint64_t, whose number may be left out: "-v" is "-v 2" */
 	OPTION_LIST,   /* struct strv: repeatable, or comma separated */
 	OPTION_REPEAT, /* struct strv: repeatable; a comma is part of the value */

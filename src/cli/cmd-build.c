@@ -16,7 +16,7 @@ struct options {
 	struct load_options load;
 	const char *dir, *input_tar, *name, *output, *sbom_output;
 	struct strv formats;
-	uint64_t threads;
+	uint64_t size, threads; /* size: LinuxKit ignores it with these formats, too */
 	bool decompress_kernel, docker, dry_run, locked, no_sbom, offline, pull, sbom_current_time,
 		update_lock;
 };
@@ -88,6 +88,11 @@ static const struct option options[] = {
 		.help = "Where the SBOM goes in the OS",
 		.fallback = "sbom.spdx.json",
 		.offset = offsetof(struct options, sbom_output)},
+	{.name = "size",
+		.kind = OPTION_SIZE,
+		.value = "SIZE",
+		.help = "How large a disk is to be, such as 512M or 2G; none of these formats is one",
+		.offset = offsetof(struct options, size)},
 	{.name = "threads",
 		.kind = OPTION_NUMBER,
 		.value = "N",
@@ -97,7 +102,6 @@ static const struct option options[] = {
 		.kind = OPTION_FLAG,
 		.help = "Write FILE.lock anew, with what the names stand for now",
 		.offset = offsetof(struct options, update_lock)},
-	{.name = "size", .kind = OPTION_ABSENT},
 	{0},
 };
 

@@ -81,6 +81,16 @@ static int set_number(const struct option *o, uint64_t *field, const char *value
 	return werr_set(err, WERR_USAGE, "option %s wants a number, not '%s'", text, value);
 }
 
+static int set_size(const struct option *o, uint64_t *field, const char *value, struct werr **err)
+{
+	CLEANUP(free) char *text = option_text(o);
+
+	if (str_to_size(value, field) == 0)
+		return 0;
+	return werr_set(
+		err, WERR_USAGE, "option %s wants a size like 512M or 2G, not '%s'", text, value);
+}
+
 static int set_list(
 	const struct option *o, struct strv *field, const char *value, struct werr **err)
 {
@@ -112,6 +122,8 @@ static int set_value(
 	case OPTION_NUMBER:
 	case OPTION_LEVEL:
 		return set_number(o, field, value, err);
+	case OPTION_SIZE:
+		return set_size(o, field, value, err);
 	case OPTION_LIST:
 		return set_list(o, field, value, err);
 	case OPTION_REPEAT:

@@ -12,30 +12,6 @@
 
 static const char *const formats[] = {"raw", "qcow2", NULL};
 
-/* "512" and "512M", "2G": MiB unless it says otherwise. */
-static int parse_size(const char *text, uint64_t *ret)
-{
-	static const struct {
-		char unit;
-		unsigned shift;
-	} units[] = {{'K', 10}, {'M', 20}, {'G', 30}, {'T', 40}};
-	size_t n = strlen(text);
-	CLEANUP(free) char *digits = NULL;
-	unsigned shift = 20;
-
-	for (size_t i = 0; n && i < ARRAY_SIZE(units); i++)
-		if (text[n - 1] == units[i].unit) {
-			shift = units[i].shift;
-			n--;
-			break;
-		}
-	digits = str_dup_n(text, n);
-	if (str_to_u64(digits, 10, ret) < 0 || *ret == 0 || *ret > UINT64_MAX >> shift)
-		return werr_code(WERR_INVALID);
-	*ret <<= shift;
-	return 0;
-}
-
 static bool known_format(const char *format)
 {
 	for (size_t i = 0; formats[i]; i++)
@@ -49,7 +25,7 @@ static int parse_part(struct qemu_disk *d, const char *part, struct werr **err)
 	const char *value;
 
 	if ((value = str_after(part, "size="))) {
-		if (parse_size(value, &d->size) < 0)
+		if (str_to_size(value, &d->size) < 0)
 			return werr_set(err, WERR_USAGE, "'%s' is no size of a disk", value);
 	} else if ((value = str_after(part, "format="))) {
 		if (!known_format(value))

@@ -42,6 +42,12 @@ class Build(Case):
         self.build("--dir", "out", "--name", "x", "os.yml")
         self.assertEqual(self.files("out"), ["x-cmdline", "x-initrd.img", "x-kernel"])
 
+    def test_linuxkits_size_of_a_disk_changes_nothing(self):
+        self.build("-format", "tar", "-name", "plain", "os.yml")
+        self.build("-format", "tar", "-name", "sized", "-size", "2G", "os.yml")
+        with open(self.path("plain.tar"), "rb") as plain, open(self.path("sized.tar"), "rb") as sized:
+            self.assertEqual(plain.read(), sized.read())
+
     def test_stdin(self):
         self.build("-", stdin=ocilib.OS_YML.encode())
         self.assertTrue(os.path.exists(self.path("moby-kernel")))

@@ -54,7 +54,9 @@ class Options(Case):
         self.fails(2, "wherry: unknown option '-x'\n", "version", "-x")
 
     def test_wrong_values(self):
-        self.fails(2, "wherry: option --mem wants a number, not 'much'\n", "run", "qemu", "x", "--mem", "much")
+        self.fails(2, "wherry: option --mem wants a size like 512M or 2G, not 'much'\n", "run", "qemu", "x", "--mem", "much")
+        self.fails(2, "wherry: option --cpus wants a number, not '2G'\n", "run", "qemu", "x", "--cpus", "2G")
+        self.fails(2, "wherry: option --size wants a size like 512M or 2G, not 'big'\n", "build", "--size", "big", "x")
         self.fails(2, "wherry: option --accel does not know 'kmv'; did you mean 'kvm'?\n", "run", "qemu", "x",
                    "--accel", "kmv")
         self.fails(2, "wherry: option --cache needs a value: DIR\n", "cache", "ls", "--cache")

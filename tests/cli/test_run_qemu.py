@@ -34,6 +34,10 @@ class RunQemu(Case):
         self.assertIn("-serial stdio", joined)
         self.assertEqual(got[-2:], ["-append", "console=ttyS0 a=b,c"])
 
+    def test_memory_may_have_a_unit(self):
+        for text, mib in ("512M", "512"), ("2G", "2048"), ("77", "77"):
+            self.assertIn("-m " + mib + " ", " ".join(self.arguments("--mem", text)))
+
     def test_no_network(self):
         self.assertNotIn("-netdev", self.arguments("--networking", "none"))
 

@@ -29,6 +29,25 @@ static void test_numbers(ATTR_UNUSED void **state)
 	assert_int_equal(str_to_i64("--1", 10, &i), -EINVAL);
 }
 
+static void test_sizes(ATTR_UNUSED void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t size;
+	} good[] = {{"1", 1 << 20}, {"64K", 64 << 10}, {"512M", 512 << 20},
+		{"2G", UINT64_C(2) << 30}, {"16777215T", UINT64_C(16777215) << 40}};
+	static const char *const bad[] = {
+		"", "0", "0G", "M", "-1", "1m", "1MB", "1.5G", "16777216T", "99999999999999999999"};
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_int_equal(str_to_size(good[i].text, &size), 0);
+		assert_true(size == good[i].size);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_true(str_to_size(bad[i], &size) < 0);
+}
+
 static void test_nearest(ATTR_UNUSED void **state)
 {
 	static const char *const words[] = {"command", "capabilities", "cwd", "env", NULL};
@@ -88,6 +107,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_nearest),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_size),
