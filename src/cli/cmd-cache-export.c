@@ -9,10 +9,11 @@
 #include "base/path.h"
 #include "build/image-tree.h"
 #include "cli/commands.h"
-#include "store/store.h"
+#include "cli/image.h"
 
 struct options {
-	const char *arch, *format, *name, *outfile, *platform;
+	struct image_options image;
+	const char *format, *name, *outfile;
 };
 
 enum format { FORMAT_OCI, FORMAT_OCI_FOLDER, FORMAT_DOCKER, FORMAT_FILESYSTEM };
@@ -31,11 +32,8 @@ static const char *const *formats(void)
 }
 
 static const struct option options[] = {
-	{.name = "arch",
-		.kind = OPTION_TEXT,
-		.value = "ARCH",
-		.help = "The same as --platform linux/ARCH",
-		.offset = offsetof(struct options, arch)},
+	IMAGE_OPTION_ROWS("Only this platform of the image, such as linux/arm64; an OCI layout "
+			  "otherwise has all, the other formats this machine's"),
 	{.name = "format",
 		.kind = OPTION_TEXT,
 		.value = "FORMAT",
@@ -56,12 +54,6 @@ static const struct option options[] = {
 		.help = "Where to write it, \"-\" for stdout",
 		.fallback = "-",
 		.offset = offsetof(struct options, outfile)},
-	{.name = "platform",
-		.kind = OPTION_TEXT,
-		.value = "PLATFORM",
-		.help = "Only this platform of the image, such as linux/arm64; an OCI layout "
-			"otherwise has all, the other formats this machine's",
-		.offset = offsetof(struct options, platform)},
 	{0},
 };
 
@@ -122,15 +114,12 @@ static int write_folder(const struct job *j, const char *path, struct werr **err
 
 static int choose_platform(const struct options *o, struct job *j, struct werr **err)
 {
-	const char *text = o->platform ? o->platform : o->arch;
-	bool holds_all = j->format == FORMAT_OCI || j->format == FORMAT_OCI_FOLDER;
+	bool holds_all = j->format == FORMAT_OCI || j->format == FORMAT_OCI_FOLDER, given = false;
+	int r = image_platform(&o->image, &j->platform, &given, err);
 
-	if (o->platform && o->arch)
-		return werr_set(err, WERR_USAGE, "--arch and --platform exclude each other");
-	platform_host(&j->platform);
-	if (text || !holds_all)
+	if (given || !holds_all)
 		j->how.platform = &j->platform;
-	return text ? platform_parse(text, &j->platform, err) : 0;
+	return r;
 }
 
 static int check(const struct options *o, enum format format, struct werr **err)

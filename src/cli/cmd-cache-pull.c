@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/mem.h"
 #include "cli/commands.h"
+#include "cli/image.h"
 #include "net/net.h"
 #include "store/registry.h"
 
 struct options {
-	const char *platform;
+	struct image_options image;
 	bool all;
 };
 
 static const struct option options[] = {
+	IMAGE_OPTION_ROWS(
+		"What to take of an image of several platforms, such as linux/arm64; this "
+		"machine's otherwise"),
 	{.name = "all-platforms",
 		.kind = OPTION_FLAG,
 		.help = "Everything that an image of several platforms has",
 		.offset = offsetof(struct options, all)},
-	{.name = "platform",
-		.kind = OPTION_TEXT,
-		.value = "PLATFORM",
-		.help = "What to take of an image of several platforms, such as linux/arm64; this "
-			"machine's otherwise",
-		.offset = offsetof(struct options, platform)},
 	{0},
 };
 
@@ -44,15 +42,13 @@ static int run(
 	CLEANUP(store) struct store *store = NULL;
 	CLEANUP(net) struct net *net = NULL;
 	struct platform platform;
+	bool given = false;
 	size_t n = 0;
-	int r = 0;
+	int r = image_platform(&o->image, &platform, &given, err);
 
-	if (o->all && o->platform)
-		return werr_set(
-			err, WERR_USAGE, "--all-platforms and --platform exclude each other");
-	platform_host(&platform);
-	if (o->platform)
-		r = platform_parse(o->platform, &platform, err);
+	if (r == 0 && o->all && given)
+		return werr_set(err, WERR_USAGE, "--all-platforms and --%s exclude each other",
+			o->image.arch ? "arch" : "platform");
 	if (r == 0)
 		r = context_open_store(ctx, &store, err);
 	if (r == 0)

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/commands.h"
+#include "cli/image.h"
 #include "net/net.h"
 #include "store/registry.h"
 
 struct options {
-	const char *remote_name, *platform;
+	struct image_options image;
+	const char *remote_name;
 	bool override, arch_tags;
 };
 
 static const struct option options[] = {
+	IMAGE_OPTION_ROWS("Only this platform of an image of several, such as linux/arm64"),
 	{.name = "override",
 		.kind = OPTION_FLAG,
 		.help = "Replace another image that the registry has under this name",
 		.offset = offsetof(struct options, override)},
-	{.name = "platform",
-		.kind = OPTION_TEXT,
-		.value = "PLATFORM",
-		.help = "Only this platform of an image of several, such as linux/arm64",
-		.offset = offsetof(struct options, platform)},
 	{.name = "remote-name",
 		.kind = OPTION_TEXT,
 		.value = "NAME",
@@ -37,19 +35,20 @@ static int run(
 	CLEANUP(store) struct store *store = NULL;
 	CLEANUP(net) struct net *net = NULL;
 	struct platform platform;
-	const struct push_options p = {
+	struct push_options p = {
 		.remote_name = o->remote_name,
-		.platform = o->platform ? &platform : NULL,
 		.override = o->override,
 		.arch_tags = o->arch_tags,
 		.progress = ctx->progress,
 	};
-	int r = 0;
+	bool given = false;
+	int r;
 
 	if (o->remote_name && operands[1])
 		return werr_set(err, WERR_USAGE, "--remote-name is for one image");
-	if (o->platform)
-		r = platform_parse(o->platform, &platform, err);
+	r = image_platform(&o->image, &platform, &given, err);
+	if (given)
+		p.platform = &platform;
 	if (r == 0)
 		r = context_open_store(ctx, &store, err);
 	if (r == 0)

@@ -73,17 +73,17 @@ static const struct option tag_options[] = {
 		.kind = OPTION_LIST, \
 		.value = "ARCH", \
 		.help = "The same, only the architecture", \
-		.offset = offsetof(struct options, platforms)}
+		.offset = offsetof(struct options, platforms)}, \
+	{.name = "builders", .kind = OPTION_ABSENT}, \
+	{.name = "disable-cache", .kind = OPTION_ABSENT}, \
+	{.name = "docker", .kind = OPTION_ABSENT}, \
+	{.name = "network", .kind = OPTION_ABSENT}, \
+	{.name = "nonetwork", .kind = OPTION_ABSENT}, \
+	{.name = "pull", .kind = OPTION_ABSENT}
 /* clang-format on */
 
 static const struct option build_only[] = {
 	BUILD_ROWS,
-	{.name = "builders", .kind = OPTION_ABSENT},
-	{.name = "disable-cache", .kind = OPTION_ABSENT},
-	{.name = "docker", .kind = OPTION_ABSENT},
-	{.name = "network", .kind = OPTION_ABSENT},
-	{.name = "nonetwork", .kind = OPTION_ABSENT},
-	{.name = "pull", .kind = OPTION_ABSENT},
 	{0},
 };
 
@@ -96,12 +96,6 @@ static const struct option push_only[] = {
 	{.name = "manifest", .kind = OPTION_ABSENT},
 	{.name = "nobuild", .kind = OPTION_ABSENT},
 	{.name = "release", .kind = OPTION_ABSENT},
-	{.name = "builders", .kind = OPTION_ABSENT},
-	{.name = "disable-cache", .kind = OPTION_ABSENT},
-	{.name = "docker", .kind = OPTION_ABSENT},
-	{.name = "network", .kind = OPTION_ABSENT},
-	{.name = "nonetwork", .kind = OPTION_ABSENT},
-	{.name = "pull", .kind = OPTION_ABSENT},
 	{0},
 };
 
@@ -153,7 +147,7 @@ static void add_result_text(struct buf *out, const struct pkg_result *r)
 }
 
 static int build_one(struct context *ctx, struct store *store, const char *dir,
-	const struct pkg_options *o, struct werr **err)
+	const struct pkg_options *o, char **name, struct werr **err)
 {
 	CLEANUP(pkg_result) struct pkg_result result = {0};
 	CLEANUP(buf) struct buf out = BUF_INIT(4 << 20);
@@ -161,6 +155,7 @@ static int build_one(struct context *ctx, struct store *store, const char *dir,
 
 	if (r < 0)
 		return r;
+	str_replace(name, result.name);
 	if (ctx->global.json)
 		add_result_json(&out, &result);
 	else if (!ctx->global.quiet)
@@ -168,21 +163,22 @@ static int build_one(struct context *ctx, struct store *store, const char *dir,
 	return output_result(&out, err);
 }
 
+/* *name, which all platforms have, is NULL or freed before it is set. */
 static int build_all_platforms(struct context *ctx, struct store *store, const char *dir,
-	const struct options *o, struct werr **err)
+	const struct options *o, char **name, struct werr **err)
 {
 	struct pkg_options options = package_options(o);
 	const char *text;
 
 	if (!o->platforms.n)
-		return build_one(ctx, store, dir, &options, err);
+		return build_one(ctx, store, dir, &options, name, err);
 	STRV_FOREACH (text, &o->platforms) {
 		struct platform platform;
 		int r = platform_parse(text, &platform, err);
 
 		options.arch = platform.arch;
 		if (r == 0)
-			r = build_one(ctx, store, dir, &options, err);
+			r = build_one(ctx, store, dir, &options, name, err);
 		if (r < 0)
 			return r;
 	}
@@ -193,10 +189,11 @@ static int run_build(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
 	CLEANUP(store) struct store *store = NULL;
+	CLEANUP(free) char *name = NULL;
 	int r = context_open_store(ctx, &store, err);
 
 	for (; r == 0 && *operands; operands++)
-		r = build_all_platforms(ctx, store, *operands, values, err);
+		r = build_all_platforms(ctx, store, *operands, values, &name, err);
 	return r;
 }
 
@@ -219,13 +216,10 @@ const struct command command_pkg_build = {
 static int push_one(struct context *ctx, struct store *store, struct net *net, const char *dir,
 	const struct options *o, struct werr **err)
 {
-	const struct pkg_options options = package_options(o);
 	const struct push_options push = {.override = o->override, .progress = ctx->progress};
 	CLEANUP(free) char *name = NULL;
-	int r = build_all_platforms(ctx, store, dir, o, err);
+	int r = build_all_platforms(ctx, store, dir, o, &name, err);
 
-	if (r == 0)
-		r = pkg_tag(dir, &options, &name, err);
 	return r < 0 ? r : store_push(store, net, name, &push, err);
 }
 

@@ -4,23 +4,26 @@
 #include "base/mem.h"
 
 const struct option image_option_list[] = {
-	{.name = "arch",
-		.kind = OPTION_TEXT,
-		.value = "ARCH",
-		.help = "The same as --platform linux/ARCH",
-		.offset = offsetof(struct image_options, arch)},
-	{.name = "platform",
-		.kind = OPTION_TEXT,
-		.value = "PLATFORM",
-		.help = "What to look at in an image of several platforms; this machine's "
-			"otherwise, or the first that is here",
-		.offset = offsetof(struct image_options, platform)},
+	IMAGE_OPTION_ROWS("What to look at in an image of several platforms; this machine's "
+			  "otherwise, or the first that is here"),
 	{0},
 };
 
-/* This machine's platform when the image has it, else its first one that is here. */
+int image_platform(
+	const struct image_options *o, struct platform *ret, bool *given, struct werr **err)
+{
+	const char *text = o->platform ? o->platform : o->arch;
+
+	if (o->platform && o->arch)
+		return werr_set(err, WERR_USAGE, "--arch and --platform exclude each other");
+	platform_host(ret);
+	*given = text;
+	return text ? platform_parse(text, ret, err) : 0;
+}
+
+/* *platform stays when the image has it, else it becomes its first one that is here. */
 static int choose(
-	struct store *store, const char *reference, struct platform *ret, struct werr **err)
+	struct store *store, const char *reference, struct platform *platform, struct werr **err)
 {
 	CLEANUP(free) char *name = NULL;
 	CLEANUP(store_platforms) struct store_platforms platforms = {0};
@@ -33,29 +36,27 @@ static int choose(
 	descriptor_cleanup(&top);
 	if (r < 0)
 		return r;
-	platform_host(ret);
 	for (size_t i = 0; i < platforms.n; i++) {
 		const struct store_platform *p = &platforms.items[i];
 
-		if (p->here && platform_matches(&p->platform, ret))
+		if (p->here && platform_matches(&p->platform, platform))
 			return 0;
 		if (p->here && !first)
 			first = p;
 	}
 	if (first)
-		*ret = first->platform;
+		*platform = first->platform;
 	return 0;
 }
 
 int image_open(const struct image_options *o, struct store *store, const char *reference,
 	struct image **ret, struct werr **err)
 {
-	const char *text = o->platform ? o->platform : o->arch;
 	struct platform platform;
-	int r;
+	bool given;
+	int r = image_platform(o, &platform, &given, err);
 
-	if (o->platform && o->arch)
-		return werr_set(err, WERR_USAGE, "--arch and --platform exclude each other");
-	r = text ? platform_parse(text, &platform, err) : choose(store, reference, &platform, err);
+	if (r == 0 && !given)
+		r = choose(store, reference, &platform, err);
 	return r < 0 ? r : store_find_image(store, reference, &platform, ret, err);
 }

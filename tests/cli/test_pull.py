@@ -13,12 +13,17 @@ from registrycase import HELLO, RegistryCase
 class Pull(RegistryCase):
     def test_only_this_platform_comes(self):
         name = self.push(self.registry())
-        self.ok("cache", "pull", name, "--platform", "linux/arm64")
+        self.ok("cache", "pull", name, "--arch", "arm64")
         files = self.exported(name, "--platform", "linux/arm64")
         self.assertEqual({k: v for k, v in self.blobs_of_layout().items() if k in files},
                          {k: v for k, v in files.items() if k.startswith("blobs")})
         self.fails(1, "not available for linux/amd64", "cache", "export", name, "-o", self.path("x"),
                    "--platform", "linux/amd64")
+
+    def test_one_platform_or_all(self):
+        for one in ("--platform", "--arch"):
+            self.fails(2, "--all-platforms and %s exclude each other" % one, "cache", "pull", "x", "--all-platforms", one, "arm64")
+        self.fails(2, "--arch and --platform exclude each other", "cache", "push", "x", "--arch", "arm64", "--platform", "arm64")
 
     def test_all_platforms_come_byte_for_byte(self):
         name = self.push(self.registry())
