@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,11 +41,14 @@ static void set_stdio(const struct spawn *s)
 		dup2(err >= 0 ? err : out, STDERR_FILENO);
 }
 
-static ATTR_NORETURN void run(const struct spawn *s, int report)
+static ATTR_NORETURN void run(const struct spawn *s, int parent)
 {
 	sigset_t none;
+	char go;
 	int error;
 
+	if (read(parent, &go, 1) != 1)
+		_exit(126);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
@@ -55,7 +59,7 @@ static ATTR_NORETURN void run(const struct spawn *s, int report)
 	if (!s->root || (chroot(s->root) == 0 && chdir("/") == 0))
 		execve(s->path, (char *const *)(uintptr_t)s->argv, environ);
 	error = errno;
-	if (write(report, &error, sizeof(error)) < 0)
+	if (write(parent, &error, sizeof(error)) < 0)
 		_exit(126);
 	_exit(127);
 }
@@ -65,14 +69,18 @@ pid_t spawn_run(const struct spawn *s)
 	int ends[2], error = 0;
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return -errno;
 	pid = fork();
+	error = pid < 0 ? errno : 0;
+	close(ends[pid == 0 ? 0 : 1]);
 	if (pid == 0)
 		run(s, ends[1]);
-	error = pid < 0 ? errno : 0;
-	close(ends[1]);
-	/* The pipe closes without a word when the program has begun. */
+	if (pid > 0 && s->witness)
+		s->witness->saw(s->witness->ctx, pid);
+	if (pid > 0 && send(ends[0], "", 1, MSG_NOSIGNAL) < 0)
+		error = errno;
+	/* The socket closes without a word when the program has begun. */
 	if (pid > 0 && read(ends[0], &error, sizeof(error)) == sizeof(error))
 		waitpid(pid, NULL, 0);
 	close(ends[0]);

@@ -6,6 +6,15 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/*
+ * Is told of the process before that begins its program, which it never does if we die before `saw` has returned: so what is written
+ * down there and what runs are the same.
+ */
+struct spawn_witness {
+	void (*saw)(void *ctx, pid_t pid);
+	void *ctx;
+};
+
 struct spawn {
 	const char *path;
 	const char *const *argv;
@@ -14,7 +23,8 @@ struct spawn {
 	int err;         /* -1: where out goes */
 	const int *keep; /* descriptors that stay open, under their numbers */
 	size_t n_keep;
-	const char *root; /* change the root there first; NULL: don't */
+	const struct spawn_witness *witness; /* NULL: nobody */
+	const char *root;                    /* change the root there first; NULL: don't */
 	const char
 		*terminal; /* becomes its controlling terminal, and in, out and err; NULL: none */
 };

@@ -16,9 +16,12 @@ void container_attach(struct container *c, int ring, int output)
 
 	if (!record_read(r, path))
 		*r = (struct record){0};
+	c->saved = *r;
 	stream_attach(c->stream, ring, output);
 	if (r->runtime)
 		process_attach(&c->runtime, (pid_t)r->runtime, r->runtime_started);
+	if (r->cleaner && !process_attach(&c->cleaner, (pid_t)r->cleaner, r->cleaner_started))
+		process_clear(&c->cleaner);
 	if (r->pid)
 		process_attach(&c->process, (pid_t)r->pid, r->pid_started);
 }

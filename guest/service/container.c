@@ -53,7 +53,7 @@ struct container *container_new(struct env *env, enum container_kind kind, const
 	const struct policy *policy;
 
 	*c = (struct container){.env = env, .kind = kind, .group = {-1, group_ready}};
-	c->runtime = c->process = PROCESS_NONE;
+	c->runtime = c->cleaner = c->process = PROCESS_NONE;
 	c->id = str_dup(folder);
 	c->name = str_dup(without_number(kind, folder));
 	c->bundle = path_join(folders[kind], folder);
@@ -75,6 +75,7 @@ void container_free(struct container *c)
 	health_end(&c->health);
 	stream_free(c->stream);
 	process_clear(&c->runtime);
+	process_clear(&c->cleaner);
 	process_clear(&c->process);
 	loop_close(c->env->loop, &c->group);
 	runtime_spec_free(c->spec);
@@ -120,6 +121,11 @@ static void save(struct container *c)
 	c->record.pid_started = c->process.started;
 	c->record.runtime = (uint64_t)c->runtime.pid;
 	c->record.runtime_started = c->runtime.started;
+	c->record.cleaner = (uint64_t)c->cleaner.pid;
+	c->record.cleaner_started = c->cleaner.started;
+	if (memcmp(&c->record, &c->saved, sizeof(c->saved)) == 0)
+		return;
+	c->saved = c->record;
 	if (record_write(&c->record, path, &err) < 0)
 		console_error(
 			&err, c->name, "a supervisor after this one would not know its state");
@@ -219,10 +225,27 @@ static int open_output(struct container *c, int *ret_write_end, struct werr **er
 	return 0;
 }
 
+/* Before they run, so that a supervisor after this one knows of what it finds. */
+static void saw_runtime(void *ctx, pid_t pid)
+{
+	struct container *c = ctx;
+
+	process_set(&c->runtime, pid);
+	save(c);
+}
+
+static void saw_cleaner(void *ctx, pid_t pid)
+{
+	struct container *c = ctx;
+
+	process_set(&c->cleaner, pid);
+	save(c);
+}
+
 static int create(struct container *c, struct werr **err)
 {
+	const struct spawn_witness witness = {saw_runtime, c};
 	CLEANUP(fd) int write_end = -1;
-	pid_t pid = 0;
 	int r = 0;
 
 	if (c->spec_err)
@@ -236,19 +259,18 @@ static int create(struct container *c, struct werr **err)
 	}
 	if (r == 0)
 		r = runtime_create(c->env->runtime, c->bundle, c->id, prepare_is_between(c->spec),
-			c->env->runtime_debug, write_end, &pid, err);
-	if (r == 0)
-		process_set(&c->runtime, pid);
+			c->env->runtime_debug, write_end, &witness, err);
 	return r;
 }
 
 static void clean(struct container *c)
 {
-	if (c->cleaner || !c->record.made)
+	const struct spawn_witness witness = {saw_cleaner, c};
+
+	if (c->cleaner.pid || !c->record.made)
 		return;
-	c->cleaner = runtime_forget(c->env->runtime, c->id);
-	if (c->cleaner < 0)
-		c->cleaner = 0;
+	if (runtime_forget(c->env->runtime, c->id, &witness, NULL) < 0)
+		process_clear(&c->cleaner);
 }
 
 static void do_create(struct container *c)
@@ -264,7 +286,7 @@ static void do_create(struct container *c)
 	if (c->record.made) {
 		c->waits_to_create = true;
 		clean(c);
-		if (c->cleaner)
+		if (c->cleaner.pid)
 			return;
 		c->waits_to_create = false;
 	}
@@ -274,15 +296,14 @@ static void do_create(struct container *c)
 
 static void do_start(struct container *c)
 {
+	const struct spawn_witness witness = {saw_runtime, c};
+	bool again = c->record.began != c->record.first_began;
 	struct werr *err = NULL;
-	pid_t pid = 0;
-	int r = prepare_between(c->spec, c->process.pid, &err);
+	int r = prepare_between(c->spec, c->process.pid, again, &err);
 
 	if (r == 0)
-		r = runtime_start(c->env->runtime, c->id, &pid, &err);
-	if (r == 0)
-		process_set(&c->runtime, pid);
-	else
+		r = runtime_start(c->env->runtime, c->id, &witness, &err);
+	if (r < 0)
 		broken(c, err);
 }
 
@@ -474,7 +495,7 @@ static void cleaner_ended(struct container *c)
 {
 	struct werr *err = NULL;
 
-	c->cleaner = 0;
+	process_clear(&c->cleaner);
 	c->record.made = false;
 	save(c);
 	if (!c->waits_to_create)
@@ -494,7 +515,7 @@ bool container_child_ended(struct container *c, pid_t pid, int status)
 		runtime_ended(c, status);
 		return true;
 	}
-	if (pid == c->cleaner) {
+	if (pid == c->cleaner.pid) {
 		cleaner_ended(c);
 		return true;
 	}

@@ -27,14 +27,14 @@ struct container {
 	char *bundle; /* "/containers/onboot/000-dhcp" */
 
 	struct runtime_spec *spec;
-	struct werr *spec_err; /* why runtime.json could not be read; then spec is empty */
-	struct record record;
+	struct werr *spec_err;       /* why runtime.json could not be read; then spec is empty */
+	struct record record, saved; /* ... as it is, and as it is in its file */
 	struct stream *stream;
 	struct health health;
 
 	struct process runtime; /* the runtime while it makes or starts the container */
+	struct process cleaner; /* the runtime while it forgets the container */
 	struct process process; /* the container's, from when the runtime said which it is */
-	pid_t cleaner; /* the runtime while it forgets the container; 0: it isn't running */
 	struct loop_source
 		group; /* cgroup.events while its process has ended and others are left in there */
 	char *cgroup;  /* the folder of its control group, if it has one of its own */

@@ -60,13 +60,13 @@ static void end_nest(struct link_message *m, size_t at)
 		a->rta_len = (unsigned short)(m->size - at);
 }
 
-static struct ifinfomsg *begin(struct link_message *m, unsigned short flags)
+static struct ifinfomsg *begin(struct link_message *m, unsigned short type, unsigned short flags)
 {
 	struct nlmsghdr *h;
 
 	*m = (struct link_message){0};
 	h = put(m, NLMSG_HDRLEN);
-	h->nlmsg_type = RTM_NEWLINK;
+	h->nlmsg_type = type;
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags;
 	h->nlmsg_seq = 1;
 	return put(m, sizeof(struct ifinfomsg));
@@ -83,7 +83,7 @@ void link_message_add(
 	uint32_t number = (uint32_t)pid;
 	size_t info;
 
-	begin(m, NLM_F_CREATE | NLM_F_EXCL);
+	begin(m, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
 	put_text(m, IFLA_IFNAME, name);
 	if (pid)
 		put_attribute(m, IFLA_NET_NS_PID, &number, sizeof(number));
@@ -105,8 +105,14 @@ void link_message_move(struct link_message *m, unsigned index, pid_t pid)
 {
 	uint32_t number = (uint32_t)pid;
 
-	begin(m, 0)->ifi_index = (int)index;
+	begin(m, RTM_NEWLINK, 0)->ifi_index = (int)index;
 	put_attribute(m, IFLA_NET_NS_PID, &number, sizeof(number));
+	end(m);
+}
+
+void link_message_remove(struct link_message *m, unsigned index)
+{
+	begin(m, RTM_DELLINK, 0)->ifi_index = (int)index;
 	end(m);
 }
 
@@ -151,4 +157,15 @@ int link_move(const char *name, pid_t pid, struct werr **err)
 	r = talk(&m);
 	return r < 0 ? werr_errno(err, -r, "can't move the interface %s into the container", name)
 		     : 0;
+}
+
+void link_remove(const char *name)
+{
+	unsigned index = if_nametoindex(name);
+	struct link_message m;
+
+	if (!index)
+		return;
+	link_message_remove(&m, index);
+	talk(&m);
 }

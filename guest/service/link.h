@@ -23,9 +23,13 @@ void link_message_add(
 	struct link_message *m, const char *name, const char *kind, const char *peer, pid_t pid);
 /* Move interface number index to the process's namespace. */
 void link_message_move(struct link_message *m, unsigned index, pid_t pid);
+/* Remove interface number index, with its peer. */
+void link_message_remove(struct link_message *m, unsigned index);
 
 /* Do these. The peer of a veth stays here. */
 int link_add(const char *name, const char *kind, const char *peer, pid_t pid, struct werr **err);
 int link_move(const char *name, pid_t pid, struct werr **err);
+/* Where there is none, or it can't be removed, nothing is done. */
+void link_remove(const char *name);
 
 #endif

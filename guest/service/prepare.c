@@ -71,19 +71,25 @@ static int bind_namespaces(const struct runtime_spec *spec, pid_t pid, struct we
 	return 0;
 }
 
-static int give_interface(const struct runtime_interface *i, pid_t pid, struct werr **err)
+static int give_interface(
+	const struct runtime_interface *i, pid_t pid, bool again, struct werr **err)
 {
 	bool moves = !i->add || i->in_root;
-	int r = i->add ? link_add(i->name, i->add, i->peer, moves ? 0 : pid, err) : 0;
+	int r;
+
+	/* An earlier run's pair lasts as long as anything holds its namespace, be it a mount in another container. */
+	if (again && i->add && i->peer)
+		link_remove(i->peer);
+	r = i->add ? link_add(i->name, i->add, i->peer, moves ? 0 : pid, err) : 0;
 
 	return r == 0 && moves ? link_move(i->name, pid, err) : r;
 }
 
-int prepare_between(const struct runtime_spec *spec, pid_t pid, struct werr **err)
+int prepare_between(const struct runtime_spec *spec, pid_t pid, bool again, struct werr **err)
 {
 	int r = bind_namespaces(spec, pid, err);
 
 	for (size_t i = 0; r == 0 && i < spec->n_interfaces; i++)
-		r = give_interface(&spec->interfaces[i], pid, err);
+		r = give_interface(&spec->interfaces[i], pid, again, err);
 	return r;
 }

@@ -25,6 +25,8 @@ static const struct {
 	{"pid-started", offsetof(struct record, pid_started)},
 	{"runtime", offsetof(struct record, runtime)},
 	{"runtime-started", offsetof(struct record, runtime_started)},
+	{"cleaner", offsetof(struct record, cleaner)},
+	{"cleaner-started", offsetof(struct record, cleaner_started)},
 	{"prepared", offsetof(struct record, prepared)},
 	{"made", offsetof(struct record, made)},
 };

@@ -24,6 +24,7 @@ struct record {
 	/* As struct process has it; 0: none. */
 	uint64_t pid, pid_started;
 	uint64_t runtime, runtime_started;
+	uint64_t cleaner, cleaner_started;
 	uint64_t prepared; /* its mounts are there */
 	uint64_t made;     /* the runtime may know of it */
 };

@@ -27,19 +27,20 @@ static char *pid_file(const char *id)
 	return str_printf("/run/wherry/%s.pid", id);
 }
 
-static int run(
-	const char *runtime, const char *const *argv, int output, pid_t *ret, struct werr **err)
+static int run(const char *runtime, const char *const *argv, int output,
+	const struct spawn_witness *witness, struct werr **err)
 {
-	pid_t pid = spawn(runtime, argv, output);
+	struct spawn s = SPAWN(runtime, argv);
+	pid_t pid;
 
-	if (pid < 0)
-		return werr_errno(err, -pid, "can't run %s", runtime);
-	*ret = pid;
-	return 0;
+	s.out = output;
+	s.witness = witness;
+	pid = spawn_run(&s);
+	return pid < 0 ? werr_errno(err, -pid, "can't run %s", runtime) : 0;
 }
 
 int runtime_create(const char *runtime, const char *bundle, const char *id, bool only_create,
-	bool debug, int output, pid_t *ret, struct werr **err)
+	bool debug, int output, const struct spawn_witness *witness, struct werr **err)
 {
 	CLEANUP(free) char *pids = pid_file(id);
 	const char *argv[12];
@@ -58,14 +59,15 @@ int runtime_create(const char *runtime, const char *bundle, const char *id, bool
 	argv[n++] = id;
 	argv[n] = NULL;
 	unlink(pids);
-	return run(runtime, argv, output, ret, err);
+	return run(runtime, argv, output, witness, err);
 }
 
-int runtime_start(const char *runtime, const char *id, pid_t *ret, struct werr **err)
+int runtime_start(
+	const char *runtime, const char *id, const struct spawn_witness *witness, struct werr **err)
 {
 	const char *const argv[] = {runtime, "start", id, NULL};
 
-	return run(runtime, argv, -1, ret, err);
+	return run(runtime, argv, -1, witness, err);
 }
 
 pid_t runtime_read_pid(const char *id)
@@ -81,14 +83,15 @@ pid_t runtime_read_pid(const char *id)
 	return str_to_u64(text, 10, &pid) == 0 && pid <= INT32_MAX ? (pid_t)pid : 0;
 }
 
-pid_t runtime_forget(const char *runtime, const char *id)
+int runtime_forget(
+	const char *runtime, const char *id, const struct spawn_witness *witness, struct werr **err)
 {
 	const char *const argv[] = {runtime, "delete", "--force", id, NULL};
 	CLEANUP(fd) int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	CLEANUP(free) char *path = pid_file(id);
 
 	unlink(path);
-	return spawn(runtime, argv, null);
+	return run(runtime, argv, null, witness, err);
 }
 
 pid_t runtime_exec_on(const char *runtime, const char *id, const struct strv *command,

@@ -8,22 +8,25 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "common/spawn.h"
 
 /* The path of the one that is installed; crun's when none is. */
 const char *runtime_find(void);
 
-/*
- * Make container id from its bundle, with its output going to the descriptor; start its process too, unless only_create. The runtime
- * ends when that is done: *ret is its process.
- */
+/* These three start the runtime, which ends when the work is done; its process is the witness's to keep. */
+
+/* Make container id from its bundle, with its output going to the descriptor; start its process too, unless only_create. */
 int runtime_create(const char *runtime, const char *bundle, const char *id, bool only_create,
-	bool debug, int output, pid_t *ret, struct werr **err);
+	bool debug, int output, const struct spawn_witness *witness, struct werr **err);
 /* Start the process of a container that was only created. */
-int runtime_start(const char *runtime, const char *id, pid_t *ret, struct werr **err);
+int runtime_start(const char *runtime, const char *id, const struct spawn_witness *witness,
+	struct werr **err);
+/* Remove what the runtime keeps of the container. */
+int runtime_forget(const char *runtime, const char *id, const struct spawn_witness *witness,
+	struct werr **err);
+
 /* The container's process, as the runtime wrote it down; 0 before that. */
 pid_t runtime_read_pid(const char *id);
-/* Remove what the runtime keeps of the container. The process that does it, or -errno. */
-pid_t runtime_forget(const char *runtime, const char *id);
 /* Run a command in the container, with its output thrown away: the process, which ends with its exit code, or -errno. */
 pid_t runtime_exec(const char *runtime, const char *id, const struct strv *command);
 /* The same with stdin, stdout and stderr given, and a terminal of its own if asked for. */

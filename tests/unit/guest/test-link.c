@@ -77,6 +77,18 @@ static void test_a_move(ATTR_UNUSED void **state)
 	assert_int_equal(*(const uint32_t *)RTA_DATA(top(&m, IFLA_NET_NS_PID)), 99);
 }
 
+static void test_a_removal(ATTR_UNUSED void **state)
+{
+	struct link_message m;
+	const struct nlmsghdr *h = (const void *)m.bytes;
+	const struct ifinfomsg *info = (const void *)(m.bytes + NLMSG_HDRLEN);
+
+	link_message_remove(&m, 7);
+	assert_int_equal(h->nlmsg_type, RTM_DELLINK);
+	assert_int_equal(h->nlmsg_flags, NLM_F_REQUEST | NLM_F_ACK);
+	assert_int_equal(info->ifi_index, 7);
+}
+
 static void test_what_does_not_fit_fails(ATTR_UNUSED void **state)
 {
 	char kind[LINK_MESSAGE_MAX];
@@ -95,6 +107,7 @@ int main(void)
 		cmocka_unit_test(test_a_veth_in_the_container),
 		cmocka_unit_test(test_an_interface_made_outside),
 		cmocka_unit_test(test_a_move),
+		cmocka_unit_test(test_a_removal),
 		cmocka_unit_test(test_what_does_not_fit_fails),
 	};
 

@@ -57,12 +57,74 @@ static void test_no_such_program(ATTR_UNUSED void **state)
 	assert_int_equal(errno, ECHILD);
 }
 
+static void keep_pid(void *ctx, pid_t pid)
+{
+	siginfo_t info = {0};
+
+	*(pid_t *)ctx = pid;
+	/* It would have ended long ago. */
+	usleep(50000);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT), 0);
+	assert_int_equal(info.si_pid, 0);
+}
+
+static void test_it_does_not_begin_before_it_is_known(ATTR_UNUSED void **state)
+{
+	const char *const argv[] = {"true", NULL};
+	struct spawn s = SPAWN("/bin/true", argv);
+	pid_t seen = 0, pid;
+	const struct spawn_witness witness = {keep_pid, &seen};
+	int status;
+
+	s.witness = &witness;
+	pid = spawn_run(&s);
+	assert_true(pid > 0);
+	assert_int_equal(seen, pid);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void die(ATTR_UNUSED void *ctx, pid_t pid)
+{
+	if (write(*(int *)ctx, &pid, sizeof(pid)) != sizeof(pid))
+		_exit(1);
+	_exit(0);
+}
+
+static void test_what_nobody_knows_of_never_begins(ATTR_UNUSED void **state)
+{
+	const char *const argv[] = {"sh", "-c", "echo it runs", NULL};
+	struct spawn s = SPAWN("/bin/sh", argv);
+	struct spawn_witness witness = {die, NULL};
+	int ends[2];
+	char text[64];
+	pid_t parent;
+
+	assert_int_equal(pipe(ends), 0);
+	parent = fork();
+	if (parent == 0) {
+		witness.ctx = &ends[1];
+		s.out = ends[1];
+		s.witness = &witness;
+		spawn_run(&s);
+		_exit(2);
+	}
+	close(ends[1]);
+	waitpid(parent, NULL, 0);
+	assert_int_equal(read(ends[0], text, sizeof(text)), sizeof(pid_t));
+	/* The child ends without a word. */
+	assert_int_equal(read(ends[0], text, sizeof(text)), 0);
+	close(ends[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_status_in_words),
 		cmocka_unit_test(test_output_and_input),
 		cmocka_unit_test(test_no_such_program),
+		cmocka_unit_test(test_it_does_not_begin_before_it_is_known),
+		cmocka_unit_test(test_what_nobody_knows_of_never_begins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
