@@ -5,6 +5,7 @@
 
 #include "base/cancel.h"
 #include "base/mem.h"
+#include "net/retry.h"
 #include "net/transfer.h"
 #include "net/url.h"
 
@@ -46,6 +47,23 @@ static const struct {
 	{CURLE_UNSUPPORTED_PROTOCOL, WERR_FAILED, EPROTO, true, "it does not speak HTTP"},
 };
 
+/* A proxy's refusal of a tunnel (RFC 9110, 9.3.6). What is not said for good, like 502, is as a cut connection. */
+static bool is_refused_by_proxy(const struct transfer *t)
+{
+	return t->proxy_status >= 400 && !retry_status(t->proxy_status);
+}
+
+static int refused_by_proxy(const struct http_response *h, struct werr **err)
+{
+	bool login = h->transfer.proxy_status == HTTP_PROXY_LOGIN;
+
+	werr_set(err, WERR_DENIED, "%s: the proxy %s (HTTP status %d)", h->host,
+		login ? "wants a login" : "does not connect to it", h->transfer.proxy_status);
+	werr_hint(err, login ? "give it in HTTPS_PROXY: http://NAME:PASSWORD@HOST:PORT"
+			     : "hosts that are to be asked without a proxy stand in NO_PROXY");
+	return -EACCES;
+}
+
 /* Why a transfer ended before its end. */
 static int failed(struct http_response *h, struct werr **err)
 {
@@ -65,6 +83,8 @@ static int failed(struct http_response *h, struct werr **err)
 		return werr_set(err, WERR_LIMIT,
 			"%s answers with more than %d bytes of header fields", h->host,
 			HTTP_HEADERS_MAX);
+	if (is_refused_by_proxy(t))
+		return refused_by_proxy(h, err);
 	for (size_t i = 0; i < ARRAY_SIZE(failures); i++)
 		if (failures[i].code == t->result) {
 			werr_set(err, failures[i].kind, "%s: %s%s%s", h->host, failures[i].what,

@@ -18,7 +18,8 @@ enum {
 	HTTP_UNAUTHORIZED = 401,
 	HTTP_FORBIDDEN = 403,
 	HTTP_NOT_FOUND = 404,
-	HTTP_RANGE = 416, /* Range Not Satisfiable */
+	HTTP_PROXY_LOGIN = 407, /* Proxy Authentication Required */
+	HTTP_RANGE = 416,       /* Range Not Satisfiable */
 	HTTP_TOO_MANY = 429,
 };
 
@@ -38,7 +39,7 @@ struct http_response;
 /*
  * Send it and wait for the header fields of the answer, whatever its status is. Errors: -ECONNREFUSED (nobody is there),
  * -EHOSTUNREACH (no such host), -ECONNRESET (the connection was cut), -ETIMEDOUT, -EPROTO (no HTTP, or no TLS),
- * -EACCES (the certificate is not trusted).
+ * -EACCES (the certificate is not trusted, or the proxy refuses).
  */
 int http_send(struct net *n, const struct http_request *request, struct http_response **ret,
 	struct werr **err);

@@ -41,8 +41,12 @@ static struct transfer *next_command(struct net *n, enum command *ret)
 
 static void finish(struct transfer *t, CURLcode result)
 {
+	long proxy_status = 0;
+
+	t->net->curl.easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
 	pthread_mutex_lock(&t->net->lock);
 	t->result = result;
+	t->proxy_status = (int)proxy_status;
 	t->done = true;
 	pthread_cond_broadcast(&t->changed);
 	pthread_mutex_unlock(&t->net->lock);

@@ -31,7 +31,8 @@ struct transfer {
 	bool too_large;
 	bool paused;
 	bool done;
-	CURLcode result; /* once done */
+	CURLcode result;  /* once done */
+	int proxy_status; /* of the tunnel that was asked for; 0: none */
 	int status;
 	struct buf head; /* the header fields, a line each */
 	char *window;    /* a ring of TRANSFER_WINDOW bytes, or NULL */

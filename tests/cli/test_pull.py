@@ -6,6 +6,7 @@ import os
 import shutil
 
 import harness
+import proxylib
 import registrylib
 from registrycase import HELLO, RegistryCase
 
@@ -153,6 +154,27 @@ class Secured(RegistryCase):
         # All of 127.0.0.0/8 is this machine, but the certificate is for one address of it.
         self.fails(1, "its certificate is not trusted", "cache", "pull", "127.0.0.2:%s/a/hello:1" % port,
                    "--cert-file", self.authority.certificate)
+
+    def test_a_proxy(self):
+        self.authority.key, self.authority.chain = self.authority.make("named", "DNS:registry.test,IP:127.0.0.1")
+        registry = self.registry(authority=self.authority)
+        self.push(registry)
+        proxy = proxylib.Proxy({"registry.test:443": registry.port})
+        self.addCleanup(proxy.stop)
+        pull = ["cache", "pull", "registry.test/a/hello:1", "--cert-file", self.authority.certificate]
+        self.ok(*pull, env={"HTTPS_PROXY": "http://me:secret@" + proxy.host})
+        self.assertEqual(set(proxy.asked), {("registry.test:443", "Basic " + base64.b64encode(b"me:secret").decode())})
+        # What it refuses is not had in another way, and whoever is excepted is asked directly.
+        self.fails(1, "the proxy does not connect to it (HTTP status 403)", "cache", "pull", "other.test/a:1",
+                   env={"HTTPS_PROXY": "http://" + proxy.host})
+        self.assertEqual([where for where, _ in proxy.asked].count("other.test:443"), 1)
+        proxy.refusal = 407
+        self.fails(1, "the proxy wants a login", *pull, env={"HTTPS_PROXY": "http://" + proxy.host})
+        asked = len(proxy.asked)
+        self.fails(1, "registry.test", *pull, env={"HTTPS_PROXY": "http://" + proxy.host, "NO_PROXY": "registry.test"})
+        # This machine is never asked through one.
+        self.ok("cache", "pull", registry.host + "/a/hello:1", *pull[3:], env={"HTTPS_PROXY": "http://" + proxy.host})
+        self.assertEqual(len(proxy.asked), asked)
 
     def auth_file(self, host, user, password, name=".docker/config.json"):
         auth = base64.b64encode(("%s:%s" % (user, password)).encode()).decode()

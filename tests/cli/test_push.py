@@ -15,28 +15,34 @@ import tokenlib
 from registrycase import HELLO, RegistryCase
 
 
+THREE = ("amd64", "arm64", "riscv64")
+
+
 class Push(RegistryCase):
     def setUp(self):
         super().setUp()
         self.large = os.urandom(3 << 20)  # more than goes with one request
+        three = [self.layout.image([{"bin": None, "bin/x": arch.encode()}, {"shared": b"s" * 9000}], arch=arch)
+                 for arch in THREE]
+        self.layout.name("example.test/three:1", self.layout.index(three))
         self.layout.name("example.test/large:1", self.layout.image([{"large": self.large}]))
         self.ok("cache", "import", self.path("layout"))
 
     def inspected(self, name, *options):
         return json.loads(self.skopeo("inspect", "--tls-verify=false", *options, "docker://" + name))
 
-    def test_an_index_comes_back_byte_for_byte(self):
+    def test_an_index_of_three_platforms_comes_back_byte_for_byte(self):
         registry = self.registry()
-        before = self.exported(HELLO)
-        name = registry.host + "/a/b/hello:2"
-        self.ok("cache", "push", HELLO, "--remote-name", name)
+        blobs = lambda exported: {k: v for k, v in exported.items() if k.startswith("blobs")}
+        before = blobs(self.exported("example.test/three:1"))
+        self.assertEqual(len(before), 1 + 3 * 3 + 1)  # the index; of each its manifest, configuration and layer; one shared layer
+        name = registry.host + "/a/b/three:2"
+        self.ok("cache", "push", "example.test/three:1", "--remote-name", name)
         self.ok("cache", "clean")
         self.ok("cache", "pull", "--all-platforms", name)
-        after = self.exported(name)
-        self.assertEqual(sorted(k for k in after if k.startswith("blobs")),
-                         sorted(k for k in before if k.startswith("blobs")))
-        self.assertEqual({k: v for k, v in after.items() if k.startswith("blobs")},
-                         {k: v for k, v in before.items() if k.startswith("blobs")})
+        self.assertEqual(blobs(self.exported(name)), before)
+        listed = self.json_lines(self.ok("cache", "ls", "--json").out)[0]["platforms"]
+        self.assertEqual([p["platform"] for p in listed], ["linux/" + arch for arch in THREE])
 
     def test_skopeo_reads_it(self):
         registry = self.registry()
