@@ -51,30 +51,31 @@ static int git(const char *dir, const char *const *args, char **ret, size_t *ret
 	return 0;
 }
 
-/* A folder's object is named by its path from the top of the work tree, which is "" for the top itself. */
+/* Either there is no repository, which git tells, or the commit or the folder is not in it. */
+static int no_tree(const char *dir, const char *commit, struct werr **err)
+{
+	int r = git(dir, (const char *[]){"rev-parse", "--git-dir", NULL}, NULL, NULL, NULL, err);
+
+	if (r == 0)
+		r = werr_set(err, WERR_NOT_FOUND, "git's commit %s does not have %s", commit, dir);
+	werr_hint(err, NO_GIT_HINT);
+	return r;
+}
+
+/* The tree of a folder in a commit (gitrevisions(7), "<rev>:<path>"). */
 static int tree_hash(const char *dir, const char *commit, char **ret, struct werr **err)
 {
-	CLEANUP(free) char *prefix = NULL, *object = NULL, *hash = NULL;
+	CLEANUP(free) char *object = str_printf("%s:./", commit);
+	CLEANUP(free) char *hash = NULL;
 	int code, r;
 
-	r = git(dir, (const char *[]){"rev-parse", "--show-prefix", NULL}, &prefix, NULL, NULL,
-		err);
-	if (r < 0) {
-		werr_hint(err, NO_GIT_HINT);
-		return r;
-	}
-	prefix[strcspn(prefix, "\n")] = '\0';
-	object = str_printf("%s:%s", commit, prefix);
 	r = git(dir, (const char *[]){"rev-parse", "--verify", "--quiet", object, NULL}, &hash,
 		NULL, &code, err);
 	if (r < 0)
 		return r;
 	hash[strcspn(hash, "\n")] = '\0';
-	if (code != 0 || strlen(hash) < 40 || strlen(hash) > HASH_MAX) {
-		r = werr_set(err, WERR_NOT_FOUND, "git's commit %s does not have %s", commit, dir);
-		werr_hint(err, NO_GIT_HINT);
-		return r;
-	}
+	if (code != 0 || strlen(hash) < 40 || strlen(hash) > HASH_MAX)
+		return no_tree(dir, commit, err);
 	*ret = STEAL(hash);
 	return 0;
 }
