@@ -121,6 +121,17 @@ static int resolve_image(const struct resolve_options *o, const char *reference,
 	return r;
 }
 
+/* A package's image is seldom in a registry: whoever has the package makes it. */
+static void hint_package(const struct config *c, const char *image, struct werr *err)
+{
+	const char *dir = config_package_dir(c, image);
+
+	if (!dir)
+		return;
+	free(STEAL(err->hint));
+	werr_hint(&err, "make it with: wherry pkg build %s", dir);
+}
+
 /* With --pull an image that the store has is not good enough when its registry could not be asked. */
 static int resolve_one(const struct resolve_options *o, const struct config_image_use *use,
 	struct werr *why, struct image **ret, struct werr **err)
@@ -156,6 +167,8 @@ int resolve_images(const struct config *c, const struct config_image_use *uses, 
 
 		if (r == 0)
 			continue;
+		if (r == -ENOENT)
+			hint_package(c, uses[i].image, one);
 		plan_place(&one, c, uses[i].node);
 		werr_append(&all, one);
 		result = result ? result : r;

@@ -99,11 +99,15 @@ struct config {
 	struct config_profile *profiles;              /* config/ only */
 	size_t n_profiles;
 	struct strv left_out; /* names of entries that are for other architectures, sorted */
-	bool compat;          /* as in config_options */
+	struct strv package_images, package_dirs; /* what each "@pkg:DIR" became; DIR, resolved */
+	bool compat;                              /* as in config_options */
 };
 
 /* Gives the image that "@pkg:DIR" stands for; dir is resolved against the YAML's folder. Owned by the caller. */
 typedef int config_pkg_tag(const char *dir, char **ret, void *ctx, struct werr **err);
+
+/* The folder of the package that "@pkg:" made this image of; NULL: it is none. */
+const char *config_package_dir(const struct config *c, const char *image);
 
 /* Gives the text at a path or URL; at most YAML_SIZE_MAX bytes. Owned by the caller. */
 typedef int config_read(

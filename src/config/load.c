@@ -57,8 +57,8 @@ static void unresolved(struct checker *checker, const struct node *n, struct wer
 }
 
 /* "@pkg:DIR" becomes the package's image. */
-static void resolve_package(struct document *d, struct checker *checker, struct node *n,
-	const struct config_options *options)
+static void resolve_package(struct config *c, struct document *d, struct checker *checker,
+	struct node *n, const struct config_options *options)
 {
 	const char *written = str_after(n->text, "@pkg:");
 	CLEANUP(free) char *dir = NULL;
@@ -73,23 +73,34 @@ static void resolve_package(struct document *d, struct checker *checker, struct 
 		return;
 	}
 	dir = source_resolve(d->name, written);
-	if (options->pkg_tag(dir, &image, options->ctx, &err) < 0)
+	if (options->pkg_tag(dir, &image, options->ctx, &err) < 0) {
 		unresolved(checker, n, err);
-	else
-		document_replace_text(d, n, image, strlen(image));
+		return;
+	}
+	document_replace_text(d, n, image, strlen(image));
+	strv_add(&c->package_images, image);
+	strv_add(&c->package_dirs, dir);
 }
 
-static void resolve_packages(struct document *d, struct checker *checker, struct node *n,
-	const struct config_options *options)
+const char *config_package_dir(const struct config *c, const char *image)
+{
+	for (size_t i = 0; i < c->package_images.n; i++)
+		if (str_eq(c->package_images.items[i], image))
+			return c->package_dirs.items[i];
+	return NULL;
+}
+
+static void resolve_packages(struct config *c, struct document *d, struct checker *checker,
+	struct node *n, const struct config_options *options)
 {
 	if (n->kind == NODE_SCALAR && n->text[0] == '@')
-		resolve_package(d, checker, n, options);
+		resolve_package(c, d, checker, n, options);
 	for (size_t i = 0; i < n->n; i++)
-		resolve_packages(d, checker, n->items[i], options);
+		resolve_packages(c, d, checker, n->items[i], options);
 }
 
-static void check_document(
-	struct document *d, struct checker *checker, const struct config_options *options)
+static void check_document(struct config *c, struct document *d, struct checker *checker,
+	const struct config_options *options)
 {
 	const struct node *root = d->root;
 
@@ -108,7 +119,7 @@ static void check_document(
 			node_kind_name(root));
 		return;
 	}
-	resolve_packages(d, checker, d->root, options);
+	resolve_packages(c, d, checker, d->root, options);
 	check_map(checker, &schema_file, root);
 }
 
@@ -173,7 +184,7 @@ static void build_model(
 	struct config *c, struct checker *checker, const struct config_options *options)
 {
 	for (size_t i = 0; i < c->n_documents; i++)
-		check_document(c->documents[i], checker, options);
+		check_document(c, c->documents[i], checker, options);
 	if (options->platform)
 		config_leave_out(c, options->platform);
 	config_build_kernel(c, checker);
@@ -266,6 +277,8 @@ void config_free(struct config *c)
 	free(c->kernel.binary);
 	free(c->kernel.tar);
 	free(c->kernel.ucode);
+	strv_clear(&c->package_images);
+	strv_clear(&c->package_dirs);
 	free(c->documents);
 	free(c->init.images);
 	free(c->init.nodes);

@@ -28,6 +28,15 @@ class Build(Case):
         self.assertEqual(p.returncode, 0, err)
         return tarfile.open(fileobj=io.BytesIO(out))
 
+    def test_a_package_that_was_not_made(self):
+        self.write("tool/build.yml", "image: tool\norg: me\ntag: '1'\n")
+        for args in (["init", "-q"], ["add", "tool"], ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "-m", "x"]):
+            subprocess.run(["git", *args], cwd=self.dir, env=self.env, check=True)
+        self.write("os.yml", ocilib.OS_YML.replace("init:\n", "init:\n  - \"@pkg:tool\"\n"))
+        result = self.fails(1, "os.yml:5:5: image docker.io/me/tool:1 is not in the store", "build", "--offline", "os.yml")
+        self.assertIn("hint: make it with: wherry pkg build tool", result.err)
+        self.assertNotIn("cache import", result.err)
+
     def test_kernel_and_initrd_is_the_default(self):
         result = self.build("os.yml")
         self.assertEqual([line.split()[0] for line in result.out.splitlines()],
