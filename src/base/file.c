@@ -204,21 +204,33 @@ static int name_beside(struct atomic_file *f, struct werr **err)
 	return werr_errno(err, EEXIST, "can't write %s", f->path);
 }
 
+static int name_it(struct atomic_file *f, struct werr **err)
+{
+	int r = f->temp ? 0 : name_beside(f, err);
+
+	if (r < 0)
+		return r;
+	if (rename(f->temp, f->path) < 0)
+		return werr_errno(err, errno, "can't write %s", f->path);
+	free(STEAL(f->temp));
+	return 0;
+}
+
+int atomic_file_place(struct atomic_file *f, struct werr **err)
+{
+	if (fchmod(f->fd, f->mode) < 0)
+		return werr_errno(err, errno, "can't write %s", f->path);
+	return name_it(f, err);
+}
+
 int atomic_file_commit(struct atomic_file *f, struct werr **err)
 {
 	int r;
 
 	if (fchmod(f->fd, f->mode) < 0 || fsync(f->fd) < 0)
 		return werr_errno(err, errno, "can't write %s", f->path);
-	if (!f->temp) {
-		r = name_beside(f, err);
-		if (r < 0)
-			return r;
-	}
-	if (rename(f->temp, f->path) < 0)
-		return werr_errno(err, errno, "can't write %s", f->path);
-	free(STEAL(f->temp));
-	return file_sync_dir_of(f->path, err);
+	r = name_it(f, err);
+	return r < 0 ? r : file_sync_dir_of(f->path, err);
 }
 
 void atomic_file_free(struct atomic_file *f)

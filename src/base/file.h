@@ -41,6 +41,8 @@ struct atomic_file {
 /* The mode does not depend on the umask. */
 int atomic_file_open(struct atomic_file **ret, const char *path, mode_t mode, struct werr **err);
 int atomic_file_commit(struct atomic_file *f, struct werr **err);
+/* The same without syncing: after a loss of power its bytes may be wrong. For what is checked when it is used. */
+int atomic_file_place(struct atomic_file *f, struct werr **err);
 /* Without a commit, nothing is left. */
 void atomic_file_free(struct atomic_file *f);
 DEFINE_CLEANUP(struct atomic_file *, atomic_file_free, atomic_file)

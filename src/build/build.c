@@ -26,7 +26,7 @@ struct build {
 	const struct plan *plan;
 	const struct format *formats[BUILD_FORMATS_MAX];
 	size_t n_formats;
-	bool kinds[PIECE_KINDS];
+	struct encode_options encode;
 	struct pieces pieces;
 	struct output *outputs;
 	size_t n_outputs;
@@ -57,7 +57,7 @@ static int choose_format(struct build *b, const char *name, struct werr **err)
 		return werr_set(err, WERR_USAGE, "more than %d formats", BUILD_FORMATS_MAX);
 	b->formats[b->n_formats++] = f;
 	for (int kind = 0; kind < PIECE_KINDS; kind++)
-		b->kinds[kind] |= f->kinds[kind];
+		b->encode.kinds[kind] |= f->kinds[kind];
 	return 0;
 }
 
@@ -133,40 +133,6 @@ static int open_outputs(struct build *b, struct werr **err)
 	return 0;
 }
 
-/* A pool_job: load part i and encode it for each kind of piece that is wanted. */
-static int encode_part(void *ctx, size_t i, struct werr **err)
-{
-	struct build *b = ctx;
-	const struct part *part = &b->plan->parts[i];
-	struct meter meter = {.progress = b->options->progress, .name = part->name};
-	CLEANUP(part_content)
-	struct part_content content = {.meter = meter.progress ? &meter : NULL};
-	uint64_t size = 0;
-	int r;
-
-	progress_report(b->options->progress, PROGRESS_BEGIN, "part", part->name, 0, 0);
-	r = part_load(b->plan, part, &content, err);
-	for (int kind = 0; r == 0 && kind < PIECE_KINDS; kind++) {
-		if (!b->kinds[kind])
-			continue;
-		r = piece_encode(kind, &content, store_dir(b->options->images.store),
-			&b->pieces.of[i][kind], err);
-		size += b->pieces.of[i][kind].size;
-	}
-	progress_report(b->options->progress, PROGRESS_END, "part", part->name, size, size);
-	return r;
-}
-
-static int encode_parts(struct build *b, struct werr **err)
-{
-	b->pieces.n = b->plan->n;
-	b->pieces.of = mem_alloc_array(b->plan->n, sizeof(*b->pieces.of));
-	for (size_t i = 0; i < b->plan->n; i++)
-		for (int kind = 0; kind < PIECE_KINDS; kind++)
-			b->pieces.of[i][kind].fd = -1;
-	return pool_run(b->options->threads, b->plan->n, encode_part, b, err);
-}
-
 static int write_output(struct build *b, struct output *out, struct werr **err)
 {
 	CLEANUP(writer)
@@ -198,6 +164,7 @@ static void report(struct build *b, struct build_report *ret)
 {
 	ret->outputs = mem_new_array(struct build_output, b->n_outputs);
 	ret->parts = b->plan->n;
+	ret->parts_kept = b->pieces.n_kept;
 	for (size_t i = 0; i < b->n_outputs; i++)
 		if (!b->outputs[i].missing)
 			ret->outputs[ret->n++] = (struct build_output){
@@ -221,17 +188,16 @@ static void build_cleanup(struct build *b)
 		free(b->outputs[i].path);
 	}
 	free(b->outputs);
-	for (size_t i = 0; i < b->pieces.n; i++)
-		for (int kind = 0; kind < PIECE_KINDS; kind++)
-			piece_cleanup(&b->pieces.of[i][kind]);
-	free(b->pieces.of);
+	pieces_cleanup(&b->pieces);
 }
 
 int build_run(const struct config *c, const struct build_options *o, struct build_report *ret,
 	struct werr **err)
 {
 	CLEANUP(plan) struct plan *plan = NULL;
-	CLEANUP(build) struct build b = {.options = o};
+	CLEANUP(build)
+	struct build b = {.options = o,
+		.encode = {.fresh = o->fresh, .threads = o->threads, .progress = o->progress}};
 	const struct plan_options options = {.decompress_kernel = o->decompress_kernel,
 		.sbom = o->sbom,
 		.input_tar = o->input_tar,
@@ -245,7 +211,7 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 	b.plan = plan;
 	r = open_outputs(&b, err);
 	if (r == 0)
-		r = encode_parts(&b, err);
+		r = pieces_make(plan, &b.encode, &b.pieces, err);
 	if (r == 0)
 		r = write_outputs(&b, err);
 	if (r == 0)

@@ -22,6 +22,7 @@ struct build_options {
 	const char *sbom;                /* the SBOM's path in the OS; NULL: none */
 	int64_t sbom_time;               /* that it says it was made at; 0: BUILD_TIME */
 	const char *input_tar;           /* NULL; or an earlier build's tar, see earlier.h */
+	bool fresh;                      /* encode all anew, see encode_options */
 	unsigned threads;                /* 0: one for each processor */
 	const struct progress *progress; /* "part" with the part's name */
 };
@@ -43,6 +44,7 @@ struct build_report {
 	struct build_image *images; /* in the order of the configuration */
 	size_t n_images;
 	size_t parts;
+	size_t parts_kept; /* of them came from an earlier build's pieces */
 };
 
 /*

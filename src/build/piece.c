@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "build/piece.h"
 
-#include <unistd.h>
-
-#include "base/file.h"
 #include "base/mem.h"
 #include "tree/codec.h"
 
@@ -98,12 +95,16 @@ static int encode(
 	return io_copy(file, to, NULL, err);
 }
 
-/* Does the part have the file that makes a piece of this kind? */
-static bool has_content(enum piece_kind kind, const struct part_content *c)
+bool piece_is_there(enum piece_kind kind, const struct part_content *c)
 {
 	const struct tree_node *n = boot_files[kind] ? tree_find(c->tree, boot_files[kind]) : NULL;
 
 	return !boot_files[kind] || (n && S_ISREG(n->meta.mode));
+}
+
+bool piece_is_kept(enum piece_kind kind)
+{
+	return kind != PIECE_TAR;
 }
 
 static int add_size(
@@ -127,34 +128,10 @@ static uint64_t content_size(const struct part_content *c)
 	return size;
 }
 
-int piece_encode(enum piece_kind kind, const struct part_content *content, const char *dir,
-	struct piece *ret, struct werr **err)
+int piece_encode(enum piece_kind kind, const struct part_content *content, struct writer *to,
+	struct werr **err)
 {
-	CLEANUP(fd) int fd = -1;
-	CLEANUP(writer) struct writer *file = NULL;
-	CLEANUP(writer) struct writer *counter = NULL;
-	uint64_t size = 0;
-	int r;
-
-	if (!has_content(kind, content))
-		return 0;
-	r = file_open_unnamed(dir, &fd, err);
-	if (r < 0)
-		return r;
 	if (content->meter)
 		meter_start(content->meter, content_size(content));
-	file = fd_writer_new(fd, false, dir);
-	counter = count_writer_new(file, &size);
-	r = encode(kind, content, counter, err);
-	if (r < 0)
-		return r;
-	*ret = (struct piece){.fd = fd_steal(&fd), .size = size};
-	return 0;
-}
-
-void piece_cleanup(struct piece *p)
-{
-	if (p->fd >= 0)
-		close(p->fd);
-	*p = (struct piece){.fd = -1};
+	return encode(kind, content, to, err);
 }

@@ -4,6 +4,7 @@
 #define WHERRY_BUILD_PIECE_H
 
 #include "build/plan.h"
+#include "store/piece.h"
 
 /*
  * PIECE_INITRD: a whole cpio archive, compressed by itself (the kernel unpacks several laid end to end), without boot/.
@@ -12,21 +13,31 @@
  */
 enum piece_kind { PIECE_INITRD, PIECE_TAR, PIECE_KERNEL, PIECE_CMDLINE, PIECE_UCODE, PIECE_KINDS };
 
-struct piece {
-	int fd; /* an unnamed file; -1: there is none */
-	uint64_t size;
-};
-
-/* Encode a part's content; the piece's file is made in folder dir. There is no piece of a file that the part hasn't. */
-int piece_encode(enum piece_kind kind, const struct part_content *content, const char *dir,
-	struct piece *ret, struct werr **err);
-void piece_cleanup(struct piece *p);
+/* Is there such a piece? Not of a file that the part hasn't. */
+bool piece_is_there(enum piece_kind kind, const struct part_content *content);
+/* Encode a part's content. */
+int piece_encode(enum piece_kind kind, const struct part_content *content, struct writer *to,
+	struct werr **err);
+/* Is it worth keeping for later builds? A tar is made as fast as it is copied. */
+bool piece_is_kept(enum piece_kind kind);
 
 /* All the pieces of a plan: n parts, one piece for each kind that is wanted. */
 struct pieces {
 	size_t n;
 	struct piece (*of)[PIECE_KINDS];
+	size_t n_kept; /* parts of which an earlier build has left all */
 };
+
+struct encode_options {
+	bool kinds[PIECE_KINDS]; /* what is wanted */
+	bool fresh;              /* encode also what earlier builds have left in the store */
+	unsigned threads;        /* 0: one for each processor */
+	const struct progress *progress;
+};
+/* The pieces of all parts, in parallel: those that the store has are taken from there, the others are left there. */
+int pieces_make(
+	struct plan *p, const struct encode_options *o, struct pieces *ret, struct werr **err);
+void pieces_cleanup(struct pieces *p);
 /* The last piece of a kind: of a file in boot/, the one that counts. NULL: there is none. */
 const struct piece *pieces_last(const struct pieces *p, enum piece_kind kind);
 /* Its bytes; the pieces must outlive the reader. */

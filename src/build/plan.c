@@ -70,12 +70,12 @@ static int kernel_file(const struct plan *p, const char *what, const char *path,
 	return werr_code(WERR_NOT_FOUND);
 }
 
-static int load_kernel(struct plan *p, struct werr **err)
+int plan_load_kernel(struct plan *p, struct werr **err)
 {
 	const struct config_kernel *k = &p->config->kernel;
 	int r;
 
-	if (!plan_needs_kernel(p))
+	if (p->kernel.tree || !plan_needs_kernel(p))
 		return 0;
 	r = image_tree_load(p->store, plan_image(p, k->image), NULL, &p->kernel.tree, err);
 	if (r == 0)
@@ -257,8 +257,6 @@ int plan_make(struct plan **ret, const struct config *c, const struct resolve_op
 	r = plan_find_unchanged(p, err);
 	if (r == 0)
 		r = plan_find_images(p, err);
-	if (r == 0)
-		r = load_kernel(p, err);
 	if (r < 0)
 		return r;
 	if (c->kernel.image)

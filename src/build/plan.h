@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The plan: the ordered list of parts that an OS is made of. A part is what is encoded (and one day cached) by
+ * The plan: the ordered list of parts that an OS is made of. A part is what is encoded (and kept for the next build) by
  * itself: what stands in boot/, the merged root, each container.
  */
 #ifndef WHERRY_BUILD_PLAN_H
@@ -12,9 +12,9 @@
 #include "image/image.h"
 #include "tree/tree.h"
 
-/* The kernel's image, merged, and what is taken from it. */
+/* The kernel's image, merged, and what is taken from it: see plan_load_kernel. */
 struct plan_kernel {
-	struct tree *tree; /* NULL: the configuration has no kernel */
+	struct tree *tree; /* NULL: the configuration has no kernel, or nobody needs it */
 	struct tree_node *binary;
 	struct tree_node *tar;   /* or NULL */
 	struct tree_node *ucode; /* or NULL */
@@ -69,11 +69,13 @@ struct plan {
 };
 
 /*
- * Find every image, make every bundle's files, look into the kernel's image. All that is wrong comes as one list of
+ * Find every image, make every bundle's files. All that is wrong comes as one list of
  * errors. c and the store must outlive the plan.
  */
 int plan_make(struct plan **ret, const struct config *c, const struct resolve_options *images,
 	const struct plan_options *options, struct werr **err);
+/* Look into the kernel's image, for who encodes boot/ or the root. What it lacks is an error. */
+int plan_load_kernel(struct plan *p, struct werr **err);
 void plan_free(struct plan *p);
 DEFINE_CLEANUP(struct plan *, plan_free, plan)
 

@@ -17,8 +17,8 @@ struct options {
 	const char *dir, *input_tar, *name, *output, *sbom_output;
 	struct strv formats;
 	uint64_t size, threads; /* size: LinuxKit ignores it with these formats, too */
-	bool decompress_kernel, docker, dry_run, locked, no_sbom, offline, pull, sbom_current_time,
-		update_lock;
+	bool decompress_kernel, docker, dry_run, fresh, locked, no_sbom, offline, pull,
+		sbom_current_time, update_lock;
 };
 
 static const struct option options[] = {
@@ -47,6 +47,10 @@ static const struct option options[] = {
 		.choices = build_formats,
 		.choices_later = build_formats_later,
 		.offset = offsetof(struct options, formats)},
+	{.name = "fresh",
+		.kind = OPTION_FLAG,
+		.help = "Encode everything anew, also what earlier builds have left in the cache",
+		.offset = offsetof(struct options, fresh)},
 	{.name = "input-tar",
 		.kind = OPTION_TEXT,
 		.value = "FILE",
@@ -204,6 +208,7 @@ static int run(
 		.output = o->output,
 		.input_tar = o->input_tar,
 		.decompress_kernel = o->decompress_kernel,
+		.fresh = o->fresh,
 		.sbom_time = o->sbom_current_time ? time(NULL) : 0,
 		.threads = (unsigned)(o->threads < 1024 ? o->threads : 1024),
 		.progress = ctx->progress,

@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "data/json.h"
 #include "net/net.h"
+#include "store/piece.h"
 #include "store/registry.h"
 
 enum { RESULT_MAX = 64 << 20, SIZE_COLUMN = 10 };
@@ -31,6 +32,7 @@ static void add_whole_json(struct buf *out, const struct store_usage *u)
 	json_open_object(&w);
 	json_key_u64(&w, "total", u->total);
 	json_key_u64(&w, "unused", u->unused);
+	json_key_u64(&w, "pieces", u->pieces);
 	json_close_object(&w);
 	buf_putc(out, '\n');
 }
@@ -46,7 +48,7 @@ static void add_row(
 
 static void add_table(struct buf *out, const struct store_usage *u)
 {
-	char total[16], unused[16];
+	char total[16], unused[16], pieces[16];
 
 	buf_printf(out, "%*s %*s %*s  %s\n", SIZE_COLUMN, "total", SIZE_COLUMN, "shared",
 		SIZE_COLUMN, "unique", "image");
@@ -56,6 +58,8 @@ static void add_table(struct buf *out, const struct store_usage *u)
 	buf_printf(out, "%*s in all; %s of it belongs to no image%s\n", SIZE_COLUMN,
 		str_size(total, u->total), str_size(unused, u->unused),
 		u->unused ? " and goes with: wherry cache gc" : "");
+	buf_printf(out, "%*s of pieces, which make the next build fast\n", SIZE_COLUMN,
+		str_size(pieces, u->pieces));
 }
 
 static int run_du(struct context *ctx, ATTR_UNUSED const void *options,
@@ -84,7 +88,7 @@ const struct command command_cache_du = {
 	.summary = "Show how much room the images in the cache take",
 	.operands = "",
 	.text = "For each image: all its blobs, those that other images have too, and those that "
-		"would go with it. Then the whole cache.",
+		"would go with it. Then the whole cache, and what builds have left in it.",
 	.run = run_du,
 };
 
@@ -105,7 +109,7 @@ static void add_problem_json(struct buf *out, const struct store_problem *p)
 	struct json_writer w = JSON_WRITER(out, 0);
 
 	json_open_object(&w);
-	json_key_string(&w, "blob", p->digest.text);
+	json_key_string(&w, p->piece ? "piece" : "blob", p->digest.text);
 	json_key_string(&w, "problem", p->missing ? "missing" : "damaged");
 	json_key_strings(&w, "images", &p->images);
 	json_close_object(&w);
@@ -117,7 +121,9 @@ static void add_problem(struct buf *out, const struct store_problem *p)
 	CLEANUP(free) char *images = strv_join(&p->images, " ");
 
 	buf_printf(out, "%s %s %s\n", p->missing ? "missing" : "damaged", p->digest.text,
-		p->images.n ? images : "(no image needs it)");
+		p->piece      ? "(a build's piece)"
+		: p->images.n ? images
+			      : "(no image needs it)");
 }
 
 static int show_check(
@@ -129,8 +135,8 @@ static int show_check(
 	for (size_t i = 0; i < c->n; i++)
 		(g->json ? add_problem_json : add_problem)(&out, &c->problems[i]);
 	if (!g->json && !g->quiet && c->n == 0)
-		buf_printf(&out, "%zu blobs, %s: all as they should be\n", c->blobs,
-			str_size(size, c->bytes));
+		buf_printf(&out, "%zu blobs and %zu pieces, %s: all as they should be\n", c->blobs,
+			c->pieces, str_size(size, c->bytes));
 	return output_result(&out, err);
 }
 
@@ -140,7 +146,7 @@ static int found_problems(const struct store_check *c, struct werr **err)
 
 	if (c->n == 0)
 		return 0;
-	r = werr_set(err, WERR_CORRUPT, "%zu blob%s of the store %s damaged or missing", c->n,
+	r = werr_set(err, WERR_CORRUPT, "%zu file%s of the store %s damaged or missing", c->n,
 		c->n == 1 ? "" : "s", c->n == 1 ? "is" : "are");
 	werr_hint(err, "fetch them again with --repair");
 	return r;
@@ -207,7 +213,7 @@ static int run_verify(struct context *ctx, const void *values,
 
 const struct command command_cache_verify = {
 	.name = "cache verify",
-	.summary = "Check every blob in the cache against its digest",
+	.summary = "Check everything in the cache against its digest",
 	.operands = "",
 	.text = "Reads all of the cache. Shows each blob that is damaged or missing, with the "
 		"images that need it, and fails when there is one.",
@@ -216,30 +222,70 @@ const struct command command_cache_verify = {
 	.run = run_verify,
 };
 
-static int run_gc(struct context *ctx, ATTR_UNUSED const void *options,
-	ATTR_UNUSED const char *const *operands, struct werr **err)
+struct gc_options {
+	uint64_t days, mebibytes;
+};
+
+static const struct option gc_options[] = {
+	{.name = "pieces-days",
+		.kind = OPTION_NUMBER,
+		.value = "N",
+		.help = "Remove pieces that no build has used for so many days",
+		.fallback = "30",
+		.offset = offsetof(struct gc_options, days)},
+	{.name = "pieces-size",
+		.kind = OPTION_NUMBER,
+		.value = "MIB",
+		.help = "Keep so many MiB of pieces, those that were used last",
+		.fallback = "4096",
+		.offset = offsetof(struct gc_options, mebibytes)},
+	{0},
+};
+
+static void add_garbage(struct buf *out, const struct store_garbage *blobs,
+	const struct store_garbage *pieces, bool json)
 {
+	struct json_writer w = JSON_WRITER(out, 0);
+	char size[16], pieces_size[16];
+
+	if (json) {
+		json_open_object(&w);
+		json_key_u64(&w, "blobs", blobs->blobs);
+		json_key_u64(&w, "size", blobs->bytes);
+		json_key_u64(&w, "pieces", pieces->blobs);
+		json_key_u64(&w, "pieces_size", pieces->bytes);
+		json_close_object(&w);
+	} else {
+		buf_printf(out, "%zu blob%s removed, %s; %zu piece%s, %s", blobs->blobs,
+			blobs->blobs == 1 ? "" : "s", str_size(size, blobs->bytes), pieces->blobs,
+			pieces->blobs == 1 ? "" : "s", str_size(pieces_size, pieces->bytes));
+	}
+	buf_putc(out, '\n');
+}
+
+/* Of days or MiB, in seconds or bytes: whatever was asked for, it does not overflow. */
+static uint64_t scaled(uint64_t n, uint64_t unit)
+{
+	return n < INT64_MAX / unit ? n * unit : INT64_MAX;
+}
+
+static int run_gc(struct context *ctx, const void *values, ATTR_UNUSED const char *const *operands,
+	struct werr **err)
+{
+	const struct gc_options *o = values;
 	CLEANUP(store) struct store *store = NULL;
 	CLEANUP(buf) struct buf out = BUF_INIT(RESULT_MAX);
-	struct store_garbage garbage = {0};
-	struct json_writer w = JSON_WRITER(&out, 0);
-	char size[16];
+	struct store_garbage blobs, pieces;
 	int r = context_open_store(ctx, &store, err);
 
 	if (r == 0)
-		r = store_gc(store, &garbage, err);
+		r = store_trim_pieces(store, scaled(o->days, 24 * 3600),
+			scaled(o->mebibytes, 1 << 20), &pieces, err);
+	if (r == 0)
+		r = store_gc(store, &blobs, err);
 	if (r < 0)
 		return r;
-	if (ctx->global.json) {
-		json_open_object(&w);
-		json_key_u64(&w, "blobs", garbage.blobs);
-		json_key_u64(&w, "size", garbage.bytes);
-		json_close_object(&w);
-	} else {
-		buf_printf(&out, "%zu blob%s removed, %s", garbage.blobs,
-			garbage.blobs == 1 ? "" : "s", str_size(size, garbage.bytes));
-	}
-	buf_putc(&out, '\n');
+	add_garbage(&out, &blobs, &pieces, ctx->global.json);
 	return ctx->global.quiet && !ctx->global.json ? 0 : output_result(&out, err);
 }
 
@@ -248,6 +294,10 @@ const struct command command_cache_gc = {
 	.summary = "Remove from the cache what no image needs",
 	.operands = "",
 	.text = "Images that have a name stay as they are: `wherry cache rm` removes those. Waits up "
-		"to ten seconds for other processes that use the cache.",
+		"to ten seconds for other processes that use the cache. Pieces are what builds "
+		"have left, so that the next one copies what has not changed; every build removes "
+		"those that are too old or too many.",
+	.options = gc_options,
+	.size = sizeof(struct gc_options),
 	.run = run_gc,
 };

@@ -19,7 +19,7 @@ struct blob_writer {
 	int fd;
 };
 
-static int cant_write(struct store *s, int errnum, struct werr **err)
+int store_cant_write(struct store *s, int errnum, struct werr **err)
 {
 	int r = werr_errno(err, errnum, "can't write to the store %s", s->dir);
 
@@ -34,7 +34,7 @@ static int blob_writer_write(struct writer *w, const void *p, size_t size, struc
 	int r = fd_write_all(b->fd, p, size);
 
 	if (r < 0)
-		return cant_write(b->store, -r, err);
+		return store_cant_write(b->store, -r, err);
 	sha256_add(b->hash, p, size);
 	b->size += size;
 	return 0;
@@ -64,7 +64,7 @@ int store_new_blob(struct store *s, struct blob_writer **ret, struct werr **err)
 	temp = store_path(s, "ingest/blob-XXXXXX");
 	b->fd = mkostemp(temp, O_CLOEXEC);
 	if (b->fd < 0)
-		return cant_write(s, errno, err);
+		return store_cant_write(s, errno, err);
 	b->temp = STEAL(temp);
 	b->hash = sha256_new();
 	b->stream = (struct writer){blob_writer_write, blob_writer_finish, blob_writer_keep};
@@ -91,11 +91,11 @@ int blob_writer_commit(struct blob_writer *b, const struct digest *expected, str
 			"blob %s is damaged: its bytes have the digest %s", expected->text,
 			digest.text);
 	if (fchmod(b->fd, 0644) < 0 || fsync(b->fd) < 0)
-		return cant_write(b->store, errno, err);
+		return store_cant_write(b->store, errno, err);
 	path = store_blob_path(b->store, &digest);
 	/* A blob that is there already is replaced by the same bytes, or mended if it was damaged. */
 	if (rename(b->temp, path) < 0)
-		return cant_write(b->store, errno, err);
+		return store_cant_write(b->store, errno, err);
 	free(STEAL(b->temp));
 	if (ret) {
 		ret->digest = digest;

@@ -50,6 +50,11 @@ int store_read_manifest(
 int store_copy_blob(
 	struct store *s, const struct descriptor *d, struct reader *from, struct werr **err);
 
+/* ---- blob-writer.c ---- */
+
+/* The error for a file in the store that can't be written, with the way out of a full disk. */
+int store_cant_write(struct store *s, int errnum, struct werr **err);
+
 /* ---- diff-id.c ---- */
 
 /* The digest of a gzipped blob's content; WERR_CORRUPT when it is not gzip. */

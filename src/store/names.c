@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "store/internal.h"
+#include "store/piece.h"
 
 static const char index_file[] = "index.json";
 
@@ -223,6 +224,7 @@ int store_remove(struct store *s, const char *reference, struct werr **err)
 int store_clean(struct store *s, struct werr **err)
 {
 	struct manifest none = {.is_index = true, .media_type = (char[]){MEDIA_OCI_INDEX}};
+	struct store_garbage pieces;
 	CLEANUP(fd) int lock = -1;
 	int r = store_lock_names(s, &lock, err);
 
@@ -230,5 +232,7 @@ int store_clean(struct store *s, struct werr **err)
 		r = write_names(s, &none, err);
 	fd_cleanup(&lock);
 	lock = -1;
+	if (r == 0)
+		r = store_trim_pieces(s, PIECES_MAX_SECONDS, 0, &pieces, err);
 	return r < 0 ? r : store_sweep(s, err);
 }

@@ -72,7 +72,7 @@ int store_set_name(
  * using the store: then they go with the next removal.
  */
 int store_remove(struct store *s, const char *reference, struct werr **err);
-/* Everything, in the same way. */
+/* Everything, in the same way; and the kept pieces. */
 int store_clean(struct store *s, struct werr **err);
 
 /* ---- upkeep: gc.c, verify.c, usage.c ---- */
@@ -90,21 +90,22 @@ int store_gc(struct store *s, struct store_garbage *ret, struct werr **err);
 struct store_problem {
 	struct digest digest;
 	bool missing;       /* else its bytes are wrong */
+	bool piece;         /* no blob but a kept piece (piece.h); digest is its key */
 	struct strv images; /* the full names of those that need it; of a damaged blob maybe none */
 };
 struct store_check {
 	struct store_problem *problems; /* sorted by digest */
 	size_t n, cap;
-	size_t blobs; /* that were read, and their bytes */
+	size_t blobs, pieces; /* that were read, and their bytes */
 	uint64_t bytes;
 };
 /*
- * Read every blob and compare it with its digest, on all processors; find what named images lack. An image that is here for
+ * Read every blob and kept piece and compare it with its digest, on all processors; find what named images lack. An image that is here for
  * one platform may lack the manifests of others, but not a part of one.
  */
 int store_verify(struct store *s, const struct progress *progress, struct store_check *ret,
 	struct werr **err);
-/* Remove the damaged blobs that a check has found, if they still are. WERR_TIMEOUT as store_gc. */
+/* Remove the damaged blobs and pieces that a check has found, if they still are. WERR_TIMEOUT as store_gc. */
 int store_remove_damaged(struct store *s, const struct store_check *check, struct werr **err);
 void store_check_cleanup(struct store_check *c);
 
@@ -116,6 +117,7 @@ struct store_usage {
 	struct store_use *images; /* sorted by name */
 	size_t n, cap;
 	uint64_t total, unused; /* bytes of all blobs; of those that nothing names */
+	uint64_t pieces;        /* bytes of the kept pieces */
 };
 int store_measure(struct store *s, struct store_usage *ret, struct werr **err);
 void store_usage_cleanup(struct store_usage *u);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "store/dir.h"
+#include "store/pieces-impl.h"
 #include "store/walk.h"
 
 enum { USED_ONCE = 1, USED_OFTEN };
@@ -74,6 +75,16 @@ static int add_to_whole(ATTR_UNUSED int dir_fd, const struct digest *digest, uin
 	return 0;
 }
 
+/* A store_piece_visit. */
+static int add_piece(ATTR_UNUSED int dir_fd, const struct kept_piece *piece, void *ctx,
+	ATTR_UNUSED struct werr **err)
+{
+	struct measure *m = ctx;
+
+	m->usage.pieces += piece->size;
+	return 0;
+}
+
 static int measure_image(struct measure *m, const struct store_entry *e, struct werr **err)
 {
 	struct store_usage *u = &m->usage;
@@ -94,7 +105,9 @@ static int measure_all(struct measure *m, const struct store_entries *entries, s
 		r = for_each_blob(m, &entries->items[i], count_user, m, err);
 	for (size_t i = 0; r == 0 && i < entries->n; i++)
 		r = measure_image(m, &entries->items[i], err);
-	return r < 0 ? r : store_visit_blobs(m->store, add_to_whole, m, err);
+	if (r == 0)
+		r = store_visit_blobs(m->store, add_to_whole, m, err);
+	return r < 0 ? r : store_visit_pieces(m->store, add_piece, m, err);
 }
 
 int store_measure(struct store *s, struct store_usage *ret, struct werr **err)

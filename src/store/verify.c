@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is everything in the store what it should be? */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,10 +11,13 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "store/dir.h"
+#include "store/pieces-impl.h"
 #include "store/walk.h"
 
+/* A blob or a piece. */
 struct blob {
-	struct descriptor d; /* digest and size */
+	struct descriptor d; /* digest (a piece's key) and size */
+	bool piece;
 	bool damaged;
 };
 
@@ -27,41 +31,82 @@ struct verify {
 	struct store_check check;
 };
 
+static int list(
+	struct verify *v, const struct digest *digest, uint64_t size, bool piece, struct werr **err)
+{
+	if (v->n >= DIGEST_SET_MAX)
+		return werr_set(err, WERR_LIMIT, "more than %d blobs", DIGEST_SET_MAX);
+	mem_grow(&v->blobs, v->n, &v->cap, sizeof(*v->blobs));
+	v->blobs[v->n++] = (struct blob){.d = {.digest = *digest, .size = size}, .piece = piece};
+	v->check.bytes += size;
+	return 0;
+}
+
 /* A store_blob_visit. */
 static int list_blob(ATTR_UNUSED int dir_fd, const struct digest *digest, uint64_t size, void *ctx,
 	struct werr **err)
 {
 	struct verify *v = ctx;
 
-	if (v->n >= DIGEST_SET_MAX)
-		return werr_set(err, WERR_LIMIT, "more than %d blobs", DIGEST_SET_MAX);
-	mem_grow(&v->blobs, v->n, &v->cap, sizeof(*v->blobs));
-	v->blobs[v->n++].d = (struct descriptor){.digest = *digest, .size = size};
-	v->check.bytes += size;
-	return 0;
+	v->check.blobs++;
+	return list(v, digest, size, false, err);
 }
 
-/* A pool_job. Only what says that the bytes are wrong is damage; a disk that can't be read is an error. */
-static int check_blob(void *ctx, size_t i, struct werr **err)
+/* A store_piece_visit. What is unfinished is somebody's who is at it, or goes with the next trimming. */
+static int list_piece(
+	ATTR_UNUSED int dir_fd, const struct kept_piece *piece, void *ctx, struct werr **err)
 {
 	struct verify *v = ctx;
-	struct blob *b = &v->blobs[i];
+
+	if (!piece->key)
+		return 0;
+	v->check.pieces++;
+	return list(v, piece->key, piece->size, true, err);
+}
+
+/* Is the kept piece still there, and damaged? */
+static bool is_damaged_piece(struct store *s, const struct digest *key)
+{
+	CLEANUP(free) char *path = store_piece_path(s, key);
+	CLEANUP(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct piece piece;
+
+	return fd >= 0 && store_read_piece(fd, &piece) == -EBADMSG;
+}
+
+/* Only what says that the bytes are wrong is damage; a disk that can't be read is an error. */
+static int read_blob(struct verify *v, struct blob *b, struct werr **err)
+{
 	CLEANUP(werr) struct werr *why = NULL;
 	CLEANUP(reader) struct reader *reader = NULL;
-	uint64_t done;
 	int r = store_open_blob(v->store, &b->d, &reader, &why);
 
 	if (r == 0)
 		r = reader_drain(reader, &why);
 	b->damaged = r == -EBADMSG;
-	done = atomic_fetch_add(&v->done, b->d.size) + b->d.size;
-	progress_report(
-		v->progress, PROGRESS_ADVANCE, "verify", v->store->dir, done, v->check.bytes);
 	/* Gone since it was listed: then it was not needed. */
 	if (r == 0 || b->damaged || r == -ENOENT)
 		return 0;
 	if (err)
 		*err = STEAL(why);
+	return r;
+}
+
+/* A pool_job. */
+static int check_blob(void *ctx, size_t i, struct werr **err)
+{
+	struct verify *v = ctx;
+	struct blob *b = &v->blobs[i];
+	uint64_t done;
+	int r = 0;
+
+	if (b->piece)
+		b->damaged = is_damaged_piece(v->store, &b->d.digest);
+	else
+		r = read_blob(v, b, err);
+	done = atomic_fetch_add(&v->done, b->d.size) + b->d.size;
+	progress_report(
+		v->progress, PROGRESS_ADVANCE, "verify", v->store->dir, done, v->check.bytes);
 	return r;
 }
 
@@ -136,7 +181,9 @@ static int note_damaged(struct verify *v, struct werr **err)
 	for (size_t i = 0; r == 0 && i < v->n; i++) {
 		if (!v->blobs[i].damaged)
 			continue;
-		problem_of(&v->check, &v->blobs[i].d.digest, false);
+		problem_of(&v->check, &v->blobs[i].d.digest, false)->piece = v->blobs[i].piece;
+		if (v->blobs[i].piece)
+			continue;
 		r = digest_set_put(&v->damaged, &v->blobs[i].d.digest, 1, err);
 	}
 	return r;
@@ -154,7 +201,8 @@ static int verify(struct verify *v, struct werr **err)
 
 	if (r == 0)
 		r = store_visit_blobs(v->store, list_blob, v, err);
-	v->check.blobs = v->n;
+	if (r == 0)
+		r = store_visit_pieces(v->store, list_piece, v, err);
 	if (r == 0)
 		r = pool_run(0, v->n, check_blob, v, err);
 	if (r == 0)
@@ -184,17 +232,24 @@ int store_verify(struct store *s, const struct progress *progress, struct store_
 	return r;
 }
 
-/* It may have been mended since. */
-static int remove_damaged(struct store *s, const struct digest *digest, struct werr **err)
+static bool is_damaged_blob(struct store *s, const struct digest *digest)
 {
 	struct descriptor d = {.digest = *digest};
-	CLEANUP(free) char *path = store_blob_path(s, digest);
 
-	if (store_blob_size(s, digest, &d.size, NULL) < 0 || store_check_blob(s, &d))
+	return store_blob_size(s, digest, &d.size, NULL) == 0 && !store_check_blob(s, &d);
+}
+
+/* It may have been mended since. */
+static int remove_damaged(struct store *s, const struct store_problem *p, struct werr **err)
+{
+	CLEANUP(free)
+	char *path = p->piece ? store_piece_path(s, &p->digest) : store_blob_path(s, &p->digest);
+
+	if (!(p->piece ? is_damaged_piece : is_damaged_blob)(s, &p->digest))
 		return 0;
-	log_detail("remove blob %s", digest->text);
+	log_detail("remove %s", path);
 	if (unlink(path) < 0 && errno != ENOENT)
-		return werr_errno(err, errno, "can't remove blob %s", digest->text);
+		return werr_errno(err, errno, "can't remove %s", path);
 	return 0;
 }
 
@@ -205,7 +260,7 @@ int store_remove_damaged(struct store *s, const struct store_check *check, struc
 
 	for (size_t i = 0; r == 0 && i < check->n; i++)
 		if (!check->problems[i].missing)
-			r = remove_damaged(s, &check->problems[i].digest, err);
+			r = remove_damaged(s, &check->problems[i], err);
 	return r;
 }
 

@@ -35,6 +35,9 @@ int compress_writer_new(
 enum { CODEC_HEAD = 6 }; /* bytes that tell it */
 const char *codec_detect(const void *head, size_t size);
 
+/* Which version of libzstd compresses: another one may write other bytes. */
+const char *codec_version(void);
+
 /* "none", "gzip", "zstd". */
 const char *codec_name(enum codec codec);
 

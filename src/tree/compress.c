@@ -193,3 +193,8 @@ int compress_writer_new(
 	*ret = STEAL(w);
 	return 0;
 }
+
+const char *codec_version(void)
+{
+	return ZSTD_versionString();
+}

@@ -65,7 +65,7 @@ class Upkeep(Case):
         self.assertEqual(by_name[self.HELLO]["shared"], 0)
         self.assertEqual(by_name[self.HELLO]["total"], self.listed()["size"])
         on_disk = sum(os.path.getsize(self.path("cache", "blobs", b)) for b in self.files("cache", "blobs"))
-        self.assertEqual(whole, {"total": on_disk, "unused": 0})
+        self.assertEqual(whole, {"total": on_disk, "unused": 0, "pieces": 0})
         self.assertIn("in all", self.ok("cache", "du").out)
 
     # ---- gc ----
@@ -78,7 +78,7 @@ class Upkeep(Case):
         self.write("cache/ingest/blob-abcdef", b"half")
         self.write("cache/index.json.123-0", b"half")
         self.assertEqual(self.json_lines(self.ok("cache", "du", "--json").out)[-1]["unused"], 12)
-        self.assertEqual(self.json_lines(self.ok("cache", "gc", "--json").out), [{"blobs": 1, "size": 12}])
+        self.assertEqual(self.json_lines(self.ok("cache", "gc", "--json").out), [{"blobs": 1, "size": 12, "pieces": 0, "pieces_size": 0}])
         self.assertEqual(self.files("cache", "blobs"), before)
         self.assertEqual(self.files("cache", "ingest"), [])
         self.assertFalse(os.path.exists(self.path("cache", "index.json.123-0")))
@@ -101,7 +101,7 @@ class Upkeep(Case):
         layer = self.layers("linux/amd64")[0]
         self.flip(layer)
         self.write("cache/blobs/sha256/" + "0" * 64, b"twelve bytes")
-        result = self.fails(1, "2 blobs of the store are damaged", "cache", "verify", "--json")
+        result = self.fails(1, "2 files of the store are damaged", "cache", "verify", "--json")
         self.assertEqual(self.json_lines(result.out), [
             {"blob": "sha256:" + "0" * 64, "problem": "damaged", "images": []},
             *sorted([{"blob": layer, "problem": "damaged", "images": [self.HELLO]}], key=lambda p: p["blob"])])

@@ -126,7 +126,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	images.store = store;
 	must(platform_parse("linux/amd64", &images.platform, NULL));
 	if (config_load_texts(&text, 1, &loading, &c, &err) < 0 ||
-		plan_make(&plan, c, &images, &options, &err) < 0) {
+		plan_make(&plan, c, &images, &options, &err) < 0 ||
+		plan_load_kernel(plan, &err) < 0) {
 		if (!err)
 			abort();
 		return 0;

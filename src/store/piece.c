@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* On the disk: pieces/HEX has the piece's bytes, and behind them a struct tail. */
+#include "store/piece.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/sha256.h"
+#include "base/str.h"
+#include "store/pieces-impl.h"
+
+enum { THERE = '+', NOT_THERE = '-' };
+
+/* Text, so that it is the same on every machine. */
+struct tail {
+	char sha256[SHA256_HEX]; /* of the bytes and the next character */
+	char is_there;
+	char newline;
+};
+
+struct piece_writer {
+	struct writer stream;
+	struct atomic_file *file; /* or NULL, when it will not be kept */
+	int fd;                   /* file's, or our own */
+	struct sha256 *hash;
+	uint64_t size;
+	struct store *store;
+};
+
+void piece_cleanup(struct piece *p)
+{
+	if (p->fd >= 0)
+		close(p->fd);
+	*p = (struct piece){.fd = -1};
+}
+
+char *store_piece_path(const struct store *s, const struct digest *key)
+{
+	return str_printf("%s/pieces/%s", s->dir, digest_hex(key));
+}
+
+static int hash_file(int fd, uint64_t size, char is_there, char ret[static SHA256_HEX + 1])
+{
+	CLEANUP(sha256) struct sha256 *hash = sha256_new();
+	CLEANUP(reader) struct reader *bytes = range_reader_new(fd, false, "a piece", 0, size);
+	CLEANUP(writer) struct writer *to = sha256_writer_new(NULL, hash);
+	int r = io_copy(bytes, to, NULL, NULL);
+
+	sha256_add(hash, &is_there, 1);
+	sha256_hex(hash, ret);
+	return r;
+}
+
+int store_read_piece(int fd, struct piece *ret)
+{
+	char hex[SHA256_HEX + 1];
+	struct tail tail;
+	struct stat st;
+	uint64_t size;
+	int r;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_size < (off_t)sizeof(tail))
+		return -EBADMSG;
+	size = (uint64_t)st.st_size - sizeof(tail);
+	if (pread(fd, &tail, sizeof(tail), (off_t)size) != (ssize_t)sizeof(tail))
+		return -EBADMSG;
+	r = hash_file(fd, size, tail.is_there, hex);
+	if (r < 0)
+		return r;
+	if (memcmp(hex, tail.sha256, SHA256_HEX) != 0)
+		return -EBADMSG;
+	*ret = (struct piece){.fd = tail.is_there == THERE ? fd : -1, .size = size};
+	return 0;
+}
+
+bool store_find_piece(struct store *s, const struct digest *key, struct piece *ret)
+{
+	CLEANUP(free) char *path = store_piece_path(s, key);
+	CLEANUP(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int r;
+
+	if (fd < 0)
+		return false;
+	r = store_read_piece(fd, ret);
+	if (r == -EBADMSG) {
+		log_info("piece %s is damaged; it is made anew", path);
+		unlink(path);
+	}
+	if (r < 0)
+		return false;
+	/* Whose store it is not can't say that he has used it. */
+	(void)futimens(fd, NULL);
+	if (ret->fd >= 0)
+		fd_steal(&fd);
+	return true;
+}
+
+/* ---- writing ---- */
+
+static int piece_write(struct writer *stream, const void *p, size_t size, struct werr **err)
+{
+	struct piece_writer *w = CONTAINER_OF(stream, struct piece_writer, stream);
+	int r = fd_write_all(w->fd, p, size);
+
+	if (r < 0)
+		return store_cant_write(w->store, -r, err);
+	if (w->file)
+		sha256_add(w->hash, p, size);
+	w->size += size;
+	return 0;
+}
+
+static int piece_finish(ATTR_UNUSED struct writer *stream, ATTR_UNUSED struct werr **err)
+{
+	return 0;
+}
+
+/* The stream is a part of its piece_writer. */
+static void piece_keep(ATTR_UNUSED struct writer *stream)
+{
+}
+
+static int open_kept(struct piece_writer *w, const struct digest *key, struct werr **err)
+{
+	CLEANUP(free) char *dir = store_path(w->store, "pieces");
+	CLEANUP(free) char *path = store_piece_path(w->store, key);
+	int r = file_make_dirs(dir, 0777, err);
+
+	return r < 0 ? r : atomic_file_open(&w->file, path, 0644, err);
+}
+
+int store_new_piece(
+	struct store *s, const struct digest *key, struct piece_writer **ret, struct werr **err)
+{
+	CLEANUP(piece_writer) struct piece_writer *w = mem_new(struct piece_writer);
+	int r;
+
+	w->fd = -1;
+	w->store = s;
+	w->hash = sha256_new();
+	w->stream = (struct writer){piece_write, piece_finish, piece_keep};
+	r = key ? open_kept(w, key, err) : file_open_unnamed(s->dir, &w->fd, err);
+	if (r < 0)
+		return r;
+	if (w->file)
+		w->fd = w->file->fd;
+	*ret = STEAL(w);
+	return 0;
+}
+
+struct writer *piece_writer_stream(struct piece_writer *w)
+{
+	return &w->stream;
+}
+
+static int keep_piece(struct piece_writer *w, bool is_there, struct werr **err)
+{
+	struct tail tail = {.is_there = is_there ? THERE : NOT_THERE, .newline = '\n'};
+	char hex[SHA256_HEX + 1];
+	int r;
+
+	sha256_add(w->hash, &tail.is_there, 1);
+	sha256_hex(w->hash, hex);
+	memcpy(tail.sha256, hex, SHA256_HEX);
+	r = fd_write_all(w->fd, &tail, sizeof(tail));
+	return r < 0 ? store_cant_write(w->store, -r, err) : atomic_file_place(w->file, err);
+}
+
+void piece_writer_finish(struct piece_writer *w, bool is_there, bool keep, struct piece *ret)
+{
+	CLEANUP(werr) struct werr *why = NULL;
+
+	if (keep && w->file && keep_piece(w, is_there, &why) < 0)
+		log_info("a piece is not kept: %s", why->message);
+	*ret = (struct piece){.fd = -1};
+	if (!is_there)
+		return;
+	*ret = (struct piece){.fd = fd_steal(&w->fd), .size = w->size};
+	if (w->file)
+		w->file->fd = -1;
+}
+
+void piece_writer_free(struct piece_writer *w)
+{
+	if (w->file) {
+		atomic_file_free(w->file);
+		w->fd = -1;
+	}
+	fd_cleanup(&w->fd);
+	sha256_free(w->hash);
+	free(w);
+}

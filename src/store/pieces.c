@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The folder of the kept pieces, and what goes from it. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cancel.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "store/pieces-impl.h"
+
+enum { UNFINISHED_SECONDS = 3600 }; /* who is still at it, is not after this */
+
+static int visit_entry(
+	int dir_fd, const char *name, store_piece_visit *visit, void *ctx, struct werr **err)
+{
+	CLEANUP(free) char *text = str_printf("sha256:%s", name);
+	struct kept_piece piece = {.name = name};
+	struct digest key;
+	struct stat st;
+
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : werr_errno(err, errno, "can't read piece %s", name);
+	if (S_ISDIR(st.st_mode))
+		return 0;
+	if (digest_parse(text, &key, NULL) == 0)
+		piece.key = &key;
+	piece.size = (uint64_t)st.st_size;
+	piece.used = st.st_mtime;
+	return visit(dir_fd, &piece, ctx, err);
+}
+
+int store_visit_pieces(struct store *s, store_piece_visit *visit, void *ctx, struct werr **err)
+{
+	CLEANUP(free) char *path = store_path(s, "pieces");
+	DIR *d = opendir(path);
+	struct dirent *entry;
+	int r = 0;
+
+	if (!d)
+		return errno == ENOENT ? 0 : werr_errno(err, errno, "can't read %s", path);
+	while (r == 0 && (entry = readdir(d))) {
+		r = cancel_check(err);
+		if (r == 0)
+			r = visit_entry(dirfd(d), entry->d_name, visit, ctx, err);
+	}
+	closedir(d);
+	return r;
+}
+
+struct old {
+	char name[NAME_MAX + 1];
+	uint64_t size;
+	int64_t used;
+};
+
+struct trim {
+	struct store_garbage *garbage;
+	int64_t oldest; /* that stays */
+	int64_t oldest_unfinished;
+	struct old *left;
+	size_t n, cap;
+	uint64_t bytes; /* of those left */
+};
+
+static int remove_piece(
+	struct trim *t, int dir_fd, const char *name, uint64_t size, struct werr **err)
+{
+	log_detail("remove piece %s", name);
+	if (unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
+		return werr_errno(err, errno, "can't remove piece %s", name);
+	t->garbage->blobs++;
+	t->garbage->bytes += size;
+	return 0;
+}
+
+/* A store_piece_visit. */
+static int remove_or_note(int dir_fd, const struct kept_piece *p, void *ctx, struct werr **err)
+{
+	struct trim *t = ctx;
+	struct old *o;
+
+	if (p->used < (p->key ? t->oldest : t->oldest_unfinished))
+		return remove_piece(t, dir_fd, p->name, p->size, err);
+	if (!p->key)
+		return 0;
+	mem_grow(&t->left, t->n, &t->cap, sizeof(*t->left));
+	o = &t->left[t->n++];
+	*o = (struct old){.size = p->size, .used = p->used};
+	str_copy(o->name, sizeof(o->name), p->name);
+	t->bytes += p->size;
+	return 0;
+}
+
+static int by_use(const void *a, const void *b)
+{
+	const struct old *x = a, *y = b;
+
+	return x->used < y->used ? -1 : x->used > y->used;
+}
+
+static int remove_oldest(struct store *s, struct trim *t, uint64_t max_bytes, struct werr **err)
+{
+	CLEANUP(free) char *path = store_path(s, "pieces");
+	CLEANUP(fd) int dir_fd = -1;
+	int r = 0;
+
+	if (t->bytes <= max_bytes)
+		return 0;
+	dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir_fd < 0)
+		return werr_errno(err, errno, "can't read %s", path);
+	qsort(t->left, t->n, sizeof(*t->left), by_use);
+	for (size_t i = 0; r == 0 && i < t->n && t->bytes > max_bytes; i++) {
+		r = remove_piece(t, dir_fd, t->left[i].name, t->left[i].size, err);
+		t->bytes -= t->left[i].size;
+	}
+	return r;
+}
+
+int store_trim_pieces(struct store *s, uint64_t max_seconds, uint64_t max_bytes,
+	struct store_garbage *ret, struct werr **err)
+{
+	struct store_garbage garbage = {0};
+	int64_t now = time(NULL);
+	struct trim t = {.garbage = &garbage,
+		.oldest = max_seconds < (uint64_t)now ? now - (int64_t)max_seconds : 0,
+		.oldest_unfinished = now - UNFINISHED_SECONDS};
+	int r = store_visit_pieces(s, remove_or_note, &t, err);
+
+	if (r == 0)
+		r = remove_oldest(s, &t, max_bytes, err);
+	free(t.left);
+	if (r == 0)
+		*ret = garbage;
+	return r;
+}

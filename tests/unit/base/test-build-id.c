@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/build-id.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+enum { PROGRAM_MAX = 64 << 20 };
+
+/* It is the one that stands in the file: the same bytes behind the same header. */
+static void test_it_is_this_programs(ATTR_UNUSED void **state)
+{
+	static const char header[] = "\4\0\0\0\24\0\0\0\3\0\0\0GNU";
+	CLEANUP(free) char *program = NULL;
+	const void *id;
+	const char *in_file;
+	size_t size, program_size;
+	struct werr *err = NULL;
+
+	assert_int_equal(build_id_get(&id, &size), 0);
+	assert_int_equal(size, 20); /* a SHA-1 */
+	assert_ok(file_read("/proc/self/exe", PROGRAM_MAX, &program, &program_size, &err), err);
+	in_file = memmem(program, program_size, header, sizeof(header));
+	assert_non_null(in_file);
+	assert_memory_equal(in_file + sizeof(header), id, size);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_it_is_this_programs)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
