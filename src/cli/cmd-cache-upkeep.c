@@ -10,7 +10,7 @@
 #include "store/piece.h"
 #include "store/registry.h"
 
-enum { RESULT_MAX = 64 << 20, SIZE_COLUMN = 10 };
+enum { RESULT_MAX = 64 << 20, SIZE_COLUMN = 10, DAYS_MAX = 1 << 20 };
 
 static void add_use_json(struct buf *out, const struct store_use *u)
 {
@@ -223,7 +223,7 @@ const struct command command_cache_verify = {
 };
 
 struct gc_options {
-	uint64_t days, mebibytes;
+	uint64_t days, size;
 };
 
 static const struct option gc_options[] = {
@@ -234,11 +234,11 @@ static const struct option gc_options[] = {
 		.fallback = "30",
 		.offset = offsetof(struct gc_options, days)},
 	{.name = "pieces-size",
-		.kind = OPTION_NUMBER,
-		.value = "MIB",
-		.help = "Keep so many MiB of pieces, those that were used last",
-		.fallback = "4096",
-		.offset = offsetof(struct gc_options, mebibytes)},
+		.kind = OPTION_SIZE,
+		.value = "SIZE",
+		.help = "Keep so much of pieces, in MiB or as 2G: those that were used last",
+		.fallback = "4G",
+		.offset = offsetof(struct gc_options, size)},
 	{0},
 };
 
@@ -263,12 +263,6 @@ static void add_garbage(struct buf *out, const struct store_garbage *blobs,
 	buf_putc(out, '\n');
 }
 
-/* Of days or MiB, in seconds or bytes: whatever was asked for, it does not overflow. */
-static uint64_t scaled(uint64_t n, uint64_t unit)
-{
-	return n < INT64_MAX / unit ? n * unit : INT64_MAX;
-}
-
 static int run_gc(struct context *ctx, const void *values, ATTR_UNUSED const char *const *operands,
 	struct werr **err)
 {
@@ -276,11 +270,11 @@ static int run_gc(struct context *ctx, const void *values, ATTR_UNUSED const cha
 	CLEANUP(store) struct store *store = NULL;
 	CLEANUP(buf) struct buf out = BUF_INIT(RESULT_MAX);
 	struct store_garbage blobs, pieces;
+	uint64_t seconds = o->days < DAYS_MAX ? o->days * 24 * 3600 : UINT64_MAX;
 	int r = context_open_store(ctx, &store, err);
 
 	if (r == 0)
-		r = store_trim_pieces(store, scaled(o->days, 24 * 3600),
-			scaled(o->mebibytes, 1 << 20), &pieces, err);
+		r = store_trim_pieces(store, seconds, o->size, &pieces, err);
 	if (r == 0)
 		r = store_gc(store, &blobs, err);
 	if (r < 0)
