@@ -172,18 +172,22 @@ static size_t distance(const char *a, const char *b)
 
 const char *str_nearest(const char *s, const char *const *candidates)
 {
+	enum { SHORT = 3 };
 	const char *best = NULL;
-	size_t least = strlen(s) / 3 + 2;
+	size_t n = strlen(s), least = n > SHORT ? n / 3 + 2 : 2;
 
-	for (; *candidates; candidates++) {
-		size_t d = distance(s, *candidates);
+	for (const char *const *c = candidates; *c; c++) {
+		size_t d = distance(s, *c);
 
 		/* Not every letter may differ, or "x" would be near to "ls". */
-		if (d < least && d < strlen(s)) {
+		if (d < least && d < n) {
 			least = d;
-			best = *candidates;
+			best = *c;
 		}
 	}
+	for (; !best && n >= SHORT && *candidates; candidates++)
+		if (str_after(*candidates, s))
+			best = *candidates;
 	return best;
 }
 

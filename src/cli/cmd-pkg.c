@@ -2,6 +2,7 @@
 /* Component images: pkg build, pkg push, pkg show-tag. */
 #include "base/mem.h"
 #include "cli/commands.h"
+#include "cli/image.h"
 #include "cli/output.h"
 #include "data/json.h"
 #include "net/net.h"
@@ -174,7 +175,7 @@ static int build_all_platforms(struct context *ctx, struct store *store, const c
 		return build_one(ctx, store, dir, &options, name, err);
 	STRV_FOREACH (text, &o->platforms) {
 		struct platform platform;
-		int r = platform_parse(text, &platform, err);
+		int r = image_parse_platform(text, &platform, err);
 
 		options.arch = platform.arch;
 		if (r == 0)

@@ -9,6 +9,15 @@ const struct option image_option_list[] = {
 	{0},
 };
 
+int image_parse_platform(const char *text, struct platform *ret, struct werr **err)
+{
+	if (platform_parse(text, ret, err) == 0)
+		return 0;
+	if (err)
+		(*err)->kind = WERR_USAGE;
+	return werr_code(WERR_USAGE);
+}
+
 int image_platform(
 	const struct image_options *o, struct platform *ret, bool *given, struct werr **err)
 {
@@ -18,7 +27,7 @@ int image_platform(
 		return werr_set(err, WERR_USAGE, "--arch and --platform exclude each other");
 	platform_host(ret);
 	*given = text;
-	return text ? platform_parse(text, ret, err) : 0;
+	return text ? image_parse_platform(text, ret, err) : 0;
 }
 
 /* *platform stays when the image has it, else it becomes its first one that is here. */

@@ -25,6 +25,8 @@ struct image_options {
 		.offset = offsetof(struct image_options, platform)}
 /* clang-format on */
 
+/* platform_parse for the value of an option: WERR_USAGE. */
+int image_parse_platform(const char *text, struct platform *ret, struct werr **err);
 /* The platform that was asked for; *given is false, and *ret this machine's, when none was. */
 int image_platform(
 	const struct image_options *o, struct platform *ret, bool *given, struct werr **err);

@@ -5,6 +5,7 @@
 
 #include "base/io.h"
 #include "cli/commands.h"
+#include "cli/image.h"
 #include "cli/output.h"
 #include "data/yaml.h"
 #include "net/net.h"
@@ -62,7 +63,7 @@ static void show_warnings(const struct context *ctx, const struct werr *warnings
 int load_platform(const struct load_options *o, struct platform *ret, struct werr **err)
 {
 	if (o->arch)
-		return platform_parse(o->arch, ret, err);
+		return image_parse_platform(o->arch, ret, err);
 	platform_host(ret);
 	return 0;
 }

@@ -34,6 +34,15 @@ static size_t last_word(const char *name)
 	return space ? (size_t)(space - name) + 1 : 0;
 }
 
+/* "cache pull" for "pull"; NULL: no group has such a verb. */
+static const char *verb_of_a_group(const char *word)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (str_eq(commands[i]->name + last_word(commands[i]->name), word))
+			return commands[i]->name;
+	return NULL;
+}
+
 int command_unknown(const char *name, struct werr **err)
 {
 	CLEANUP(free) char *group = str_dup_n(name, last_word(name) ? last_word(name) - 1 : 0);
@@ -51,13 +60,17 @@ int command_unknown(const char *name, struct werr **err)
 		word = commands[i]->name + last_word(name);
 		strv_take(&known, str_dup_n(word, strcspn(word, " ")));
 	}
+	near = verb_of_a_group(name);
+	if (near)
+		return werr_set(
+			err, WERR_USAGE, "unknown verb '%s'; did you mean '%s'?", name, near);
 	near = known.n ? str_nearest(name + last_word(name), (const char *const *)known.items)
 		       : NULL;
 	if (near)
 		return werr_set(err, WERR_USAGE, "unknown verb '%s'; did you mean '%s%s%s'?", name,
 			group, *group ? " " : "", near);
 	werr_set(err, WERR_USAGE, "unknown verb '%s'", name);
-	werr_hint(err, "'wherry help' lists them");
+	werr_hint(err, "'wherry help%s%s' lists them", *group ? " " : "", group);
 	return werr_code(WERR_USAGE);
 }
 

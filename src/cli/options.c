@@ -16,9 +16,14 @@ bool option_takes_value(const struct option *o)
 	return o->kind != OPTION_FLAG && o->kind != OPTION_ABSENT;
 }
 
+static const char *dashes(const char *name)
+{
+	return name[1] ? "--" : "-";
+}
+
 char *option_text(const struct option *o)
 {
-	return str_printf("%s%s", o->name[1] ? "--" : "-", o->name);
+	return str_printf("%s%s", dashes(o->name), o->name);
 }
 
 /* ---- values ---- */
@@ -158,8 +163,9 @@ static int unknown_option(
 			if (o->kind != OPTION_ABSENT && n < ARRAY_SIZE(names) - 1)
 				names[n++] = o->name;
 	near = str_nearest(name, names);
-	return werr_set(err, WERR_USAGE, "unknown option '%s%s'%s%s%s", name[1] ? "--" : "-", name,
-		near ? "; did you mean '--" : "", near ? near : "", near ? "'?" : "");
+	return werr_set(err, WERR_USAGE, "unknown option '%s%s'%s%s%s%s", dashes(name), name,
+		near ? "; did you mean '" : "", near ? dashes(near) : "", near ? near : "",
+		near ? "'?" : "");
 }
 
 /* The value of a level is the next argument only if that is a number. */

@@ -96,7 +96,7 @@ class Language(Case):
             with self.tar_of("--arch", arch, "os.yml") as tar:
                 names = {m.name.split("/")[2] for m in tar if m.name.startswith("containers/services/")}
             self.assertEqual(names, {name})
-        self.fails(1, "unknown architecture 'amd46'", "check", "--arch", "amd46", "os.yml")
+        self.fails(2, "unknown architecture 'amd46'", "check", "--arch", "amd46", "os.yml")
 
     def test_user_of_the_image(self):
         layout = ocilib.Layout(self.path("layout"))

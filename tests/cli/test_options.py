@@ -22,6 +22,8 @@ class Verbs(Case):
         self.fails(2, "wherry: unknown verb 'verison'; did you mean 'version'?\n", "verison")
         self.fails(2, "wherry: unknown verb 'cache lss'; did you mean 'cache ls'?\n", "cache", "lss")
         self.fails(2, "wherry: unknown verb 'xyzzy'\n", "xyzzy")
+        self.fails(2, "wherry: unknown verb 'pull'; did you mean 'cache pull'?\n", "pull", "nginx")
+        self.fails(2, "wherry: unknown verb 'run os'\n  hint: 'wherry help run' lists them\n", "run", "os")
 
     def test_verbs_of_linuxkit_that_are_not_there_yet(self):
         for words in (["serve"], ["metadata", "create"], ["run", "gcp", "x"]):
@@ -52,11 +54,17 @@ class Options(Case):
         self.assertIn("\n  hint: 'wherry help cache import' lists the options\n", result.err)
         self.fails(2, "wherry: unknown option '--quite'; did you mean '--quiet'?\n", "version", "-quite")
         self.fails(2, "wherry: unknown option '-x'\n", "version", "-x")
+        self.fails(2, "wherry: unknown option '--out'\n", "build", "x", "--out")
+        self.fails(2, "wherry: unknown option '--of'; did you mean '-o'?\n", "build", "x", "-of")
+        self.fails(2, "wherry: unknown option '--env'; did you mean '--env-file'?\n", "build", "x", "--env", "y")
 
     def test_wrong_values(self):
         self.fails(2, "wherry: option --mem wants a size like 512M or 2G, not 'much'\n", "run", "qemu", "x", "--mem", "much")
         self.fails(2, "wherry: option --cpus wants a number, not '2G'\n", "run", "qemu", "x", "--cpus", "2G")
         self.fails(2, "wherry: option --size wants a size like 512M or 2G, not 'big'\n", "build", "--size", "big", "x")
+        for words in (["inspect", "--platform"], ["build", "--arch"], ["pkg", "build", "--platforms"]):
+            self.fails(2, "unknown architecture 'amd65' in the platform 'linux/amd65'; did you mean 'amd64'?\n", *words,
+                       "linux/amd65", "x")
         self.fails(2, "wherry: option --accel does not know 'kmv'; did you mean 'kvm'?\n", "run", "qemu", "x",
                    "--accel", "kmv")
         self.fails(2, "wherry: option --cache needs a value: DIR\n", "cache", "ls", "--cache")

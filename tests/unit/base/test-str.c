@@ -55,6 +55,10 @@ static void test_nearest(ATTR_UNUSED void **state)
 	assert_string_equal(str_nearest("comand", words), "command");
 	assert_string_equal(str_nearest("commadn", words), "command");
 	assert_string_equal(str_nearest("capabilites", words), "capabilities");
+	assert_string_equal(str_nearest("evn", words), "env");
+	assert_string_equal(str_nearest("cap", words), "capabilities");
+	assert_null(str_nearest("ca", words));
+	assert_null(str_nearest("out", words));
 	assert_null(str_nearest("readonly", words));
 	assert_null(str_nearest("x", words));
 	assert_null(str_nearest("capabilitiescapabilitiescapabilitiescapabilities"
