@@ -22,16 +22,35 @@ static const char *nearest_key(const struct key_map *map, const char *text)
 	return str_nearest(text, names);
 }
 
+/* The key whose map has a key of this name: restart belongs below wherry. NULL: none. */
+static const char *key_around(const struct key_map *map, const char *name)
+{
+	for (size_t i = 0; i < map->n; i++) {
+		const struct key *key = &map->keys[i];
+
+		if (key->type == KEY_MAP && !(key->flags & KEY_LIST) && schema_find(key->map, name))
+			return key->name;
+	}
+	return NULL;
+}
+
 static void unknown_key(struct checker *c, const struct key_map *map, const struct node *key)
 {
 	enum { KEYS_TOLD = 12 };
 	CLEANUP(buf) struct buf all = BUF_INIT(1024);
-	const char *nearest = checker_is_full(c) ? NULL : nearest_key(map, key->text);
+	const char *around = NULL, *nearest = NULL;
+
+	if (!checker_is_full(c))
+		nearest = nearest_key(map, key->text);
+	if (!checker_is_full(c) && !nearest)
+		around = key_around(map, key->text);
 
 	checker_add(c, key, "unknown key '%.80s'%s%s%s%s%s", key->text, c->where.len ? " in " : "",
 		where(c), nearest ? "; did you mean '" : "", nearest ? nearest : "",
 		nearest ? "'?" : "");
-	if (nearest || map->n > KEYS_TOLD)
+	if (around)
+		checker_hint(c, "write it below '%s'", around);
+	if (nearest || around || map->n > KEYS_TOLD)
 		return;
 	for (size_t i = 0; i < map->n; i++)
 		buf_printf(&all, "%s%s", i ? ", " : "", map->keys[i].name);
@@ -154,7 +173,7 @@ static bool check_bool(struct checker *c, const struct key *key ATTR_UNUSED, con
 		return true;
 	expected(c, n, "true or false");
 	if (n->kind == NODE_SCALAR)
-		checker_hint(c, "write true or false, without quotes");
+		checker_hint(c, "write true or false%s", n->quoted ? ", without quotes" : "");
 	return false;
 }
 

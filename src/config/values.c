@@ -64,10 +64,14 @@ void check_image(struct checker *c, const struct node *n)
 			checker_add(c, n, "'%.80s' names no image", n->text);
 		return;
 	}
-	if (reference_parse(n->text, &reference, &err) < 0)
-		checker_take(c, n, err);
-	else
+	if (reference_parse(n->text, &reference, &err) == 0) {
 		reference_cleanup(&reference);
+		return;
+	}
+	checker_take(c, n, err);
+	if (!c->compat && strstr(n->text, "${"))
+		checker_hint(c, "variables are replaced when one is set: by --set NAME=value, "
+				"--env-file, or the key variables");
 }
 
 void check_image_or_none(struct checker *c, const struct node *n)

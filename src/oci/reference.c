@@ -120,9 +120,15 @@ static int check(const char *text, const struct reference *r, struct werr **err)
 	if (n > NAME_MAX_BYTES)
 		return werr_set(err, WERR_INVALID,
 			"the image name '%.60s...' is longer than %d bytes", text, NAME_MAX_BYTES);
-	if (!valid_registry(r->registry))
-		return werr_set(err, WERR_INVALID,
-			"'%s' is not an image name: '%s' is not a registry", text, r->registry);
+	if (!valid_registry(r->registry)) {
+		const char *scheme = strstr(text, "://");
+
+		werr_set(err, WERR_INVALID, "'%s' is not an image name: '%s' is not a registry",
+			text, r->registry);
+		if (scheme)
+			werr_hint(err, "leave the beginning away: %s", scheme + 3);
+		return werr_code(WERR_INVALID);
+	}
 	if (*upper)
 		return werr_set(err, WERR_INVALID,
 			"'%s' is not an image name: it must be in lower case", text);
