@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "build/build.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -34,14 +35,11 @@ struct build {
 
 static int unknown_format(const char *name, struct werr **err)
 {
-	const char *near = str_nearest(name, build_formats());
-
 	for (const char *const *later = build_formats_later(); *later; later++)
 		if (str_eq(*later, name))
 			return werr_set(err, WERR_UNSUPPORTED,
 				"format %s of LinuxKit is not supported yet", name);
-	return werr_set(err, WERR_USAGE, "unknown format '%s'%s%s%s", name,
-		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	return werr_set(err, WERR_USAGE, "unknown format '%s'", name);
 }
 
 static int choose_format(struct build *b, const char *name, struct werr **err)
@@ -72,9 +70,12 @@ static int check_formats(const struct build *b, bool compat, struct werr **err)
 		if (f->stream && b->n_formats > 1 && compat)
 			return werr_set(err, WERR_USAGE, "format %s can't be combined with others",
 				f->name);
-		if (o->output && (!f->stream || b->n_formats > 1))
-			return werr_set(err, WERR_USAGE,
+		if (o->output && (!f->stream || b->n_formats > 1)) {
+			werr_set(err, WERR_USAGE,
 				"one file of output needs one format that is one file: tar or docker");
+			werr_hint(err, "several are named by --dir DIR and --name NAME");
+			return werr_code(WERR_USAGE);
+		}
 	}
 	if (o->output && o->input_tar && str_eq(o->output, o->input_tar))
 		return werr_set(err, WERR_USAGE, "%s can't be --input-tar and the output as well",
@@ -99,12 +100,14 @@ static int choose_formats(struct build *b, bool compat, struct werr **err)
 	return r < 0 ? r : check_formats(b, compat, err);
 }
 
-/* Begin every output before the work is done: a folder that can't be written to is found at once. */
-static int open_output(struct build *b, const struct output_file *how, struct werr **err)
+/* Begin every output before anything is fetched: a folder that can't be written to is found at once. */
+static int open_output(
+	struct build *b, const struct config *c, const struct output_file *how, struct werr **err)
 {
 	const struct build_options *o = b->options;
 	struct output *out = &b->outputs[b->n_outputs++];
-	const char *name = o->name ? o->name : b->plan->config->name;
+	const char *name = o->name ? o->name : c->name;
+	int r;
 
 	out->how = how;
 	if (o->output) {
@@ -116,16 +119,19 @@ static int open_output(struct build *b, const struct output_file *how, struct we
 	}
 	if (str_eq(out->path, "-"))
 		return 0;
-	return atomic_file_open(&out->file, out->path, 0644, err);
+	r = atomic_file_open(&out->file, out->path, 0644, err);
+	if (r == -ENOENT)
+		werr_hint(err, "make its folder first");
+	return r;
 }
 
-static int open_outputs(struct build *b, struct werr **err)
+static int open_outputs(struct build *b, const struct config *c, struct werr **err)
 {
 	b->outputs = mem_new_array(struct output, b->n_formats * FORMAT_FILES_MAX);
 	for (size_t i = 0; i < b->n_formats; i++)
 		for (const struct output_file *how = b->formats[i]->files;
 			how < b->formats[i]->files + FORMAT_FILES_MAX && how->suffix; how++) {
-			int r = open_output(b, how, err);
+			int r = open_output(b, c, how, err);
 
 			if (r < 0)
 				return r;
@@ -205,11 +211,12 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 	int r = choose_formats(&b, c->compat, err);
 
 	if (r == 0)
+		r = open_outputs(&b, c, err);
+	if (r == 0)
 		r = plan_make(&plan, c, &o->images, &options, err);
 	if (r < 0)
 		return r;
 	b.plan = plan;
-	r = open_outputs(&b, err);
 	if (r == 0)
 		r = pieces_make(plan, &b.encode, &b.pieces, err);
 	if (r == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/lock.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -54,6 +55,8 @@ int lock_prepare(const char *const *files, bool update, bool locked, const struc
 		if (r == 0)
 			r = update ? write_anew(path, config, images, ret, err)
 				   : lockfile_read(path, ret, err);
+		if (r == -ENOENT && !update)
+			werr_hint(err, "make it with: wherry lock FILE...");
 	}
 	images->lock = *ret;
 	images->locked = locked;

@@ -67,7 +67,7 @@ static int read_yml(struct pkg *p, const char *dir, const char *file, struct wer
 	size_t size;
 	int r = file_read(path, 1 << 20, &text, &size, err);
 
-	if (r == -ENOENT)
+	if (r == -ENOENT || r == -ENOTDIR)
 		werr_hint(err, "a package is a folder with a build.yml");
 	return r < 0 ? r : build_yml_parse(path, text, size, p->dir, &p->yml, err);
 }

@@ -85,7 +85,9 @@ static int not_there(const char *name, struct werr **err)
 {
 	int r = werr_set(err, WERR_NOT_FOUND, "image %s is not in the store", name);
 
-	werr_hint(err, "import it with: wherry cache import FILE");
+	werr_hint(err,
+		"fetch it with: wherry cache pull %s, or read it from a file with: wherry cache import FILE",
+		name);
 	return r;
 }
 

@@ -40,7 +40,10 @@ static int not_there(const char *path, const char *missing, struct werr **err)
 				(int)(strlen(path) - strlen(endings[i])), path);
 			return werr_code(WERR_NOT_FOUND);
 		}
-	if (file_exists(path))
+	if (str_ends_with(path, ".yml") || str_ends_with(path, ".yaml"))
+		werr_hint(err, "build it with: wherry build %s, and run %.*s", path,
+			(int)(strrchr(path, '.') - path), path);
+	else if (file_exists(path))
 		werr_hint(err,
 			"%s is there, but only what `wherry build --format kernel+initrd` "
 			"writes can be booted so far",

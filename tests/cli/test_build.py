@@ -52,6 +52,20 @@ class Build(Case):
         self.build("--dir", "out", "--name", "x", "os.yml")
         self.assertEqual(self.files("out"), ["x-cmdline", "x-initrd.img", "x-kernel"])
 
+    def test_a_folder_that_is_not_there_is_found_before_anything_is_fetched(self):
+        self.write("far.yml", "kernel: {image: 'example.test/not-here:1'}\n")
+        self.fails(1, "wherry: can't write nix/far-kernel: No such file or directory\n  hint: make its folder first\n",
+                   "build", "--dir", "nix", "far.yml")
+
+    def test_one_file_of_several(self):
+        self.fails(2, "tar or docker\n  hint: several are named by --dir DIR and --name NAME\n",
+                   "build", "-o", "x", "--format", "kernel+initrd", "os.yml")
+
+    def test_an_image_that_is_not_here(self):
+        self.write("far.yml", "kernel: {image: 'example.test/not-here:1'}\n")
+        self.fails(1, "far.yml:1:17: image example.test/not-here:1 is not in the store\n"
+                      "  hint: fetch it with: wherry cache pull example.test/not-here:1, or", "build", "--offline", "far.yml")
+
     def test_linuxkits_size_of_a_disk_changes_nothing(self):
         self.build("-format", "tar", "-name", "plain", "os.yml")
         self.build("-format", "tar", "-name", "sized", "-size", "2G", "os.yml")

@@ -34,6 +34,11 @@ class RunQemu(Case):
         self.assertIn("-serial stdio", joined)
         self.assertEqual(got[-2:], ["-append", "console=ttyS0 a=b,c"])
 
+    def test_what_is_to_be_built_first(self):
+        self.write("web.yml", "")
+        self.fails(1, "there is no web.yml-kernel\n  hint: build it with: wherry build web.yml, and run web\n",
+                   "run", "qemu", "web.yml")
+
     def test_memory_may_have_a_unit(self):
         for text, mib in ("512M", "512"), ("2G", "2048"), ("77", "77"):
             self.assertIn("-m " + mib + " ", " ".join(self.arguments("--mem", text)))

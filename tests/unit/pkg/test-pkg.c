@@ -257,6 +257,18 @@ static void dockerfiles_are_not_built(void **state)
 	assert_fails(build(f, "amd64", false, &result, &err), err, WERR_UNSUPPORTED, "Dockerfile");
 }
 
+static void the_description_itself_is_no_package(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(free) char *path = path_join(f->pkg, "build.yml");
+	char *tag = NULL;
+	struct werr *err = NULL;
+
+	assert_true(pkg_tag(path, &(struct pkg_options){0}, &tag, &err) < 0);
+	assert_string_equal(err->hint, "a package is a folder with a build.yml");
+	werr_free(err);
+}
+
 static void a_failing_step_shows_what_it_said(void **state)
 {
 	struct fixture *f = *state;
@@ -307,6 +319,7 @@ int main(void)
 		CASE(the_same_package_has_the_same_digest),
 		CASE(packages_for_other_platforms_are_refused),
 		CASE(dockerfiles_are_not_built),
+		CASE(the_description_itself_is_no_package),
 		CASE(a_failing_step_shows_what_it_said),
 		CASE(a_missing_source_has_its_place),
 		CASE(a_program_without_its_library_is_refused),
