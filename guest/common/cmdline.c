@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "common/contained.h"
 
 enum { CMDLINE_MAX = 64 * 1024 };
 
@@ -16,6 +17,11 @@ char *cmdline_read(void)
 	char *text = NULL;
 	size_t size;
 
+	if (contained()) {
+		const char *options = getenv("WHERRY_CMDLINE");
+
+		return str_dup(options ? options : "");
+	}
 	if (file_read("/proc/cmdline", CMDLINE_MAX, &text, &size, NULL) < 0)
 		return str_dup("");
 	return text;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* /proc/cmdline, "" when it can't be read; owned by the caller. */
+/* /proc/cmdline, "" when it can't be read; in a container the environment's WHERRY_CMDLINE. Owned by the caller. */
 char *cmdline_read(void);
 /* The value of the last option of that name, without quotes; "" when it has none, NULL when it isn't there. Owned. */
 char *cmdline_value(const char *cmdline, const char *name);

@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "common/contained.h"
 
 enum { LINE_MAX_BYTES = 1024 };
 
@@ -31,7 +32,7 @@ static void write_to(const char *path, const struct buf *line)
 	fd_write_all(fd >= 0 ? fd : STDERR_FILENO, buf_str(line), line->len);
 }
 
-/* With several console= on the kernel's command line its messages go to all of them, and so do ours. */
+/* Of a container the console is what it was started with. With several console= on the kernel's command line its messages go to all of them, and so do ours. */
 static void write_to_all(const struct buf *line)
 {
 	CLEANUP(free) char *text = NULL;
@@ -39,6 +40,10 @@ static void write_to_all(const struct buf *line)
 	const char *name;
 	size_t size;
 
+	if (contained()) {
+		fd_write_all(STDERR_FILENO, buf_str(line), line->len);
+		return;
+	}
 	if (file_read("/sys/class/tty/console/active", 4096, &text, &size, NULL) == 0 && size)
 		text[size - 1] = 0;
 	if (!text || !strchr(text, ' ')) {

@@ -25,6 +25,7 @@
 #include "common/clock.h"
 #include "common/cmdline.h"
 #include "common/console.h"
+#include "common/contained.h"
 #include "common/shell.h"
 #include "init/button.h"
 #include "init/keeper.h"
@@ -117,7 +118,9 @@ static void set_up(struct init *in)
 	/* The kernel is to ask us, instead of rebooting on the spot. */
 	reboot(RB_DISABLE_CAD);
 	read_options(cmdline);
-	in->n_fds = FD_BUTTONS + button_open(in->fds + FD_BUTTONS, BUTTONS_MAX);
+	in->n_fds = FD_BUTTONS;
+	if (!contained())
+		in->n_fds += button_open(in->fds + FD_BUTTONS, BUTTONS_MAX);
 }
 
 static void ask_for(struct init *in, const struct shutdown_action *action)
@@ -134,7 +137,8 @@ static void handle_signals(struct init *in)
 	struct signalfd_siginfo info;
 
 	while (read(in->fds[FD_SIGNALS].fd, &info, sizeof(info)) == sizeof(info)) {
-		const struct shutdown_action *action = shutdown_for_signal((int)info.ssi_signo);
+		const struct shutdown_action *action =
+			shutdown_for_signal((int)info.ssi_signo, contained());
 
 		if (action)
 			ask_for(in, action);

@@ -16,6 +16,7 @@
 #include "base/path.h"
 #include "common/conffile.h"
 #include "common/console.h"
+#include "common/contained.h"
 #include "init/modules.h"
 
 #ifndef MODULE_INIT_COMPRESSED_FILE
@@ -185,8 +186,11 @@ void load_modules(void)
 	CLEANUP(loader) struct loader l = {0};
 	struct werr *err = NULL;
 	double start = console_seconds();
-	int r = loader_open(&l, &err);
+	int r;
 
+	if (contained())
+		return;
+	r = loader_open(&l, &err);
 	if (r == -ENOENT) {
 		/* A kernel with everything built in. */
 		werr_free(err);

@@ -3,7 +3,7 @@
 #ifndef WHERRY_GUEST_LOAD_H
 #define WHERRY_GUEST_LOAD_H
 
-/* The lists of /etc/modules-load.d, then a module for each device. What fails is said on the console. */
+/* The lists of /etc/modules-load.d, then a module for each device. What fails is said on the console. Nothing in a container. */
 void load_modules(void);
 /* What a device that came with this modalias needs; nobody is told when there is nothing. */
 void load_for_alias(const char *alias);

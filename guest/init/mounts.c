@@ -3,12 +3,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "common/console.h"
+#include "common/contained.h"
 #include "init/root.h"
 #include "init/setup.h"
 
@@ -70,21 +73,61 @@ static const struct {
 	{"/var/lock", "/run/lock"},
 };
 
+/* Devices that programs expect, for a container that was given none. */
+static const struct {
+	const char *path;
+	unsigned major, minor;
+} devices[] = {
+	{"/dev/null", 1, 3},
+	{"/dev/zero", 1, 5},
+	{"/dev/full", 1, 7},
+	{"/dev/random", 1, 8},
+	{"/dev/urandom", 1, 9},
+	{"/dev/tty", 5, 0},
+};
+
+/* What can't be done for many, in one line. */
+struct failures {
+	struct strv paths;
+	int error; /* of the first */
+};
+
+static void note(struct failures *f, const char *path)
+{
+	if (!f->paths.n)
+		f->error = errno;
+	strv_add(&f->paths, path);
+}
+
+static void say(struct failures *f, const char *what)
+{
+	CLEANUP(free) char *list = strv_join(&f->paths, ", ");
+
+	if (f->paths.n)
+		console_line(
+			"init: can't %s %s: %s; goes on without", what, list, strerror(f->error));
+	strv_clear(&f->paths);
+}
+
 static void failed(const char *what, const char *path)
 {
-	console_line("init: can't %s %s: %s; goes on without it", what, path, strerror(errno));
+	struct failures f = {0};
+
+	note(&f, path);
+	say(&f, what);
 }
 
 /*
  * The kernel refuses to pivot_root away from the first mount of all, where an initramfs lives, and containers need that. A second
- * mount of the same file system, moved over the first, is an ordinary one. /run is empty still.
+ * mount of the same file system, moved over the first, is an ordinary one. /run is empty still. The same helps in a changed root
+ * (chroot), which is no mount at all, as the first call tells: and what is moved must not be shared.
  */
 void setup_root(void)
 {
-	if (!root_is_initramfs())
+	if (mount(NULL, "/", NULL, MS_PRIVATE, NULL) < 0 ? errno != EINVAL : !root_is_initramfs())
 		return;
 	mkdir("/run", 0755);
-	if (mount("/", "/run", NULL, MS_BIND, NULL) < 0 || chdir("/run") < 0 ||
+	if (mount("/", "/run", NULL, MS_BIND | MS_REC, NULL) < 0 || chdir("/run") < 0 ||
 		mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0)
 		failed("make a mount of", "/");
 }
@@ -97,28 +140,66 @@ static bool is_mounted(const char *target)
 	return stat(target, &st) == 0 && stat(above, &parent) == 0 && st.st_dev != parent.st_dev;
 }
 
-void setup_mounts(void)
+/* The machine's devices are not a container's. */
+static const char *type_here(const char *type)
 {
+	return contained() && str_eq(type, "devtmpfs") ? "tmpfs" : type;
+}
+
+static void make_mounts(void)
+{
+	struct failures f = {0};
+
 	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
-		const char *target = mounts[i].target;
+		const char *target = mounts[i].target, *type = type_here(mounts[i].type);
 
 		if (!mounts[i].optional)
 			mkdir(target, 0755);
-		/* In a container it may be mounted already. */
-		if ((mounts[i].optional && access(target, F_OK) < 0) || is_mounted(target))
+		else if (access(target, F_OK) < 0 || contained())
 			continue;
-		if (mount(mounts[i].type, target, mounts[i].type, mounts[i].flags, mounts[i].data) <
-				0 &&
+		/* In a container it may be mounted already. */
+		if (!is_mounted(target) &&
+			mount(type, target, type, mounts[i].flags, mounts[i].data) < 0 &&
 			!(mounts[i].optional && (errno == ENODEV || errno == EBUSY)))
-			failed("mount", target);
+			note(&f, target);
 	}
+	say(&f, "mount");
+}
+
+/* A control group with processes of its own can't hand controllers on, and a container's root is one: PID 1 leaves it. */
+static void leave_root_group(void)
+{
+	static const char group[] = "/sys/fs/cgroup/.wherry";
+	CLEANUP(fd) int fd = -1;
+
+	if (mkdir(group, 0755) < 0 && errno != EEXIST)
+		return;
+	fd = open("/sys/fs/cgroup/.wherry/cgroup.procs", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0 && write(fd, "0", 1) < 0)
+		failed("enter", group);
+}
+
+void setup_mounts(void)
+{
+	struct failures f = {0};
+
+	make_mounts();
+	if (contained())
+		leave_root_group();
+	for (size_t i = 0; contained() && i < ARRAY_SIZE(devices); i++)
+		if ((mknod(devices[i].path, S_IFCHR, makedev(devices[i].major, devices[i].minor)) <
+				    0 &&
+			    errno != EEXIST) ||
+			chmod(devices[i].path, 0666) < 0)
+			note(&f, devices[i].path);
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
 		if ((mkdir(folders[i].path, 0) < 0 && errno != EEXIST) ||
 			chmod(folders[i].path, folders[i].mode) < 0)
-			failed("make", folders[i].path);
+			note(&f, folders[i].path);
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
 		if (symlink(links[i].target, links[i].path) < 0 && errno != EEXIST)
-			failed("make", links[i].path);
+			note(&f, links[i].path);
+	say(&f, "make");
 }
 
 void setup_seal_root(bool writable)

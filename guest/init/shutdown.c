@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "common/console.h"
+#include "common/contained.h"
 #include "init/entropy.h"
 
 enum { TERM_SECONDS = 3, KILL_SECONDS = 2, GUARD_SECONDS = 20 };
@@ -21,12 +22,15 @@ enum { TERM_SECONDS = 3, KILL_SECONDS = 2, GUARD_SECONDS = 20 };
 static const struct shutdown_action actions[] = {
 	{SIGUSR2, "poweroff", "power off", RB_POWER_OFF},
 	{SIGUSR1, "halt", "halt", RB_HALT_SYSTEM},
-	{SIGTERM, "reboot", "reboot", RB_AUTOBOOT},
-	{SIGINT, "ctrl-alt-del", "reboot", RB_AUTOBOOT},
+	/* The kernel's ctrl-alt-del as well. */
+	{SIGINT, "reboot", "reboot", RB_AUTOBOOT},
+	{SIGTERM, "restart", "reboot", RB_AUTOBOOT},
 };
 
-const struct shutdown_action *shutdown_for_signal(int signal)
+const struct shutdown_action *shutdown_for_signal(int signal, bool in_container)
 {
+	if (in_container && signal == SIGTERM)
+		return shutdown_for_verb("poweroff");
 	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
 		if (actions[i].signal == signal)
 			return &actions[i];
@@ -110,6 +114,13 @@ static void unmount_all(void)
 void shutdown_now(const struct shutdown_action *action)
 {
 	end_processes();
+	/* What is mounted may be the machine's as well, and goes with the namespace. */
+	if (contained()) {
+		console_line("%s", action->name);
+		if (action->command == RB_AUTOBOOT)
+			reboot(action->command);
+		_exit(0);
+	}
 	start_guard(action);
 	entropy_save();
 	sync();
@@ -117,6 +128,5 @@ void shutdown_now(const struct shutdown_action *action)
 	sync();
 	console_line("%s", action->name);
 	reboot(action->command);
-	/* Not allowed (in a container without the right): PID 1's end is the container's. */
 	_exit(0);
 }

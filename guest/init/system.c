@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "common/console.h"
+#include "common/contained.h"
 #include "common/spawn.h"
 #include "init/entropy.h"
 #include "init/setup.h"
@@ -24,8 +25,12 @@ enum { OPEN_FILES_MAX = 1048576, HOST_NAME_BYTES = 64, CLOCK_IS_SET = 365 * 8640
 
 void setup_stdio(void)
 {
-	int fd = open("/dev/console", O_RDWR | O_NOCTTY);
+	int fd;
 
+	/* Whoever started the container has given us these. */
+	if (contained() && fcntl(STDERR_FILENO, F_GETFD) >= 0)
+		return;
+	fd = open("/dev/console", O_RDWR | O_NOCTTY);
 	/* No console at all: what is written there is lost, but descriptors 0 to 2 must be something. */
 	if (fd < 0)
 		fd = open("/dev/null", O_RDWR);
@@ -39,8 +44,11 @@ void setup_stdio(void)
 static void loopback_up(void)
 {
 	CLEANUP(fd) int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+	struct ifreq request = {.ifr_name = "lo"};
 
+	if (fd >= 0 && ioctl(fd, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP))
+		return;
+	request.ifr_flags |= IFF_UP | IFF_RUNNING;
 	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
 		console_line("init: can't start the interface lo: %s; goes on without it",
 			strerror(errno));
@@ -115,15 +123,28 @@ static void set_sysctls(void)
 		waitpid(pid, NULL, 0);
 }
 
-void setup_system(void)
+/* Without the right to raise it, all that there is. */
+static void raise_open_files(void)
 {
 	struct rlimit files = {OPEN_FILES_MAX, OPEN_FILES_MAX};
 
-	set_clock();
-	entropy_load();
-	set_sysctls();
-	loopback_up();
-	host_name();
+	if (setrlimit(RLIMIT_NOFILE, &files) == 0)
+		return;
+	getrlimit(RLIMIT_NOFILE, &files);
+	files.rlim_cur = files.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
 		console_line("init: can't raise the limit of open files: %s", strerror(errno));
+}
+
+void setup_system(void)
+{
+	/* In a container these are the machine's, or were set by whoever made it. */
+	if (!contained()) {
+		set_clock();
+		entropy_load();
+		set_sysctls();
+		host_name();
+	}
+	loopback_up();
+	raise_open_files();
 }
