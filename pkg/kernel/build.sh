@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# From Debian's kernel package in $DEBIAN: $OUT/kernel, and $OUT/kernel.tar with the modules of modules.list.
+# From Debian's kernel package in $DEBIAN: $OUT/kernel, $OUT/kernel.tar with the modules of modules.list, and $OUT/boot.tar with those of
+# boot.list.
 set -eu
 
-list=$PWD/modules.list
 set -- "$DEBIAN"/usr/lib/modules/*
 [ $# -eq 1 ] || { echo "one kernel was expected, not: $*" >&2; exit 1; }
 from=$1
@@ -11,49 +11,55 @@ version=${from##*/}
 root=$OUT/root
 to=$root/lib/modules/$version
 
-cp "$DEBIAN/boot/vmlinu"*"-$version" "$OUT/kernel"
-mkdir -p "$to" "$root/etc/modules-load.d"
+# The names in the list, without comments, each with its files from the index; names differ in '-' and '_'.
+list_files() {
+	awk -v dep="$from/modules.dep" '
+		function plain(name) { gsub(/-/, "_", name); return name }
+		BEGIN {
+			while ((getline line < dep) > 0) {
+				n = split(line, part, /:? +|:$/)
+				name = part[1]; sub(/.*\//, "", name); sub(/\.ko$/, "", name)
+				files[plain(name)] = line
+			}
+		}
+		/^[^#]/ {
+			line = files[plain($NF)]
+			sub(/:/, "", line)
+			n = split(line, part, " ")
+			for (i = 1; i <= n; i++)
+				print part[i]
+		}
+	' "$1" | sort -u
+}
 
+# A list of modules to a tar of them.
+make_tar() {
+	mkdir -p "$to" "$root/etc/modules-load.d"
+	list_files "$1" | while read -r file; do
+		mkdir -p "$to/${file%/*}"
+		cp "$from/$file" "$to/$file"
+	done
+	cp "$from/modules.order" "$from/modules.builtin" "$from/modules.builtin.modinfo" "$to"
+	# There are depmods that look in /usr/lib.
+	ln -s . "$root/usr"
+	depmod -b "$root" "$version"
+	rm "$root/usr"
+	# The indexes that remain are those that the guest reads, and what a newer depmod would need.
+	rm -f "$to"/*.bin "$to/modules.symbols" "$to/modules.devname" "$to/modules.order" "$to/modules.builtin.modinfo"
+
+	# Loaded at every boot, if the kernel has them as modules.
+	while read -r word name; do
+		[ "$word" = load ] || continue
+		grep -q "/$name\.ko" "$to/modules.dep" && echo "$name" || true
+	done < "$1" > "$root/etc/modules-load.d/10-kernel.conf"
+
+	tar --create --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
+		--directory "$root" --file "$2" etc lib
+	rm -r "$root"
+}
+
+cp "$DEBIAN/boot/vmlinu"*"-$version" "$OUT/kernel"
 # The index of all modules says which files one needs.
 depmod -b "$DEBIAN" "$version"
-
-# The names in modules.list, without comments, each with its files from the index; names differ in '-' and '_'.
-awk -v dep="$from/modules.dep" '
-	function plain(name) { gsub(/-/, "_", name); return name }
-	BEGIN {
-		while ((getline line < dep) > 0) {
-			n = split(line, part, /:? +|:$/)
-			name = part[1]; sub(/.*\//, "", name); sub(/\.ko$/, "", name)
-			files[plain(name)] = line
-		}
-	}
-	/^[^#]/ {
-		line = files[plain($NF)]
-		sub(/:/, "", line)
-		n = split(line, part, " ")
-		for (i = 1; i <= n; i++)
-			print part[i]
-	}
-' "$list" | sort -u > "$OUT/files"
-
-while read -r file; do
-	mkdir -p "$to/${file%/*}"
-	cp "$from/$file" "$to/$file"
-done < "$OUT/files"
-cp "$from/modules.order" "$from/modules.builtin" "$from/modules.builtin.modinfo" "$to"
-# There are depmods that look in /usr/lib.
-ln -s . "$root/usr"
-depmod -b "$root" "$version"
-rm "$root/usr"
-# The indexes that remain are those that the guest reads, and what a newer depmod would need.
-rm -f "$to"/*.bin "$to/modules.symbols" "$to/modules.devname" "$to/modules.order" "$to/modules.builtin.modinfo"
-
-# Loaded at every boot, if the kernel has them as modules.
-while read -r word name; do
-	[ "$word" = load ] || continue
-	grep -q "/$name\.ko" "$to/modules.dep" && echo "$name" || true
-done < "$list" > "$root/etc/modules-load.d/10-kernel.conf"
-
-tar --create --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
-	--directory "$root" --file "$OUT/kernel.tar" etc lib
-rm -r "$root" "$OUT/files"
+make_tar modules.list "$OUT/kernel.tar"
+make_tar boot.list "$OUT/boot.tar"

@@ -14,6 +14,11 @@ def tool(*args, **kwargs):
         raise AssertionError("%s: exit code %d\n%s" % (" ".join(args), done.returncode, done.stdout))
 
 
+def boot_text():
+    """What only finds a disk and goes on there."""
+    return 'kernel:\n  image: %s\n  cmdline: "console=ttyS0 quiet"\n  tar: boot.tar\ninit: [%s]\n' % (images.tag("kernel"), images.tag("init"))
+
+
 def tree(text, out):
     """The root of the OS as a folder."""
     path = images.build(text, out, "--format", "tar") + ".tar"

@@ -16,7 +16,7 @@ class Root(unittest.TestCase):
     def setUpClass(cls):
         cls.dir = tempfile.TemporaryDirectory(prefix="wherry-root-")
         cls.addClassCleanup(cls.dir.cleanup)
-        cls.small = images.build(images.base(), os.path.join(cls.dir.name, "small"))
+        cls.small = images.build(rootdisk.boot_text(), os.path.join(cls.dir.name, "small"))
         # One container that writes to its root, one that can't, and a volume.
         cls.tree = rootdisk.tree(
             images.base(services=shell_service() + entry("writer", "echo x > /file && " + IDLE, "")
@@ -30,8 +30,8 @@ class Root(unittest.TestCase):
             getattr(rootdisk, kind)(self.tree, path)
         return path
 
-    def boot(self, disk, append):
-        vm = Guest(self.small, args=["--disk", "file=%s,format=raw" % disk] if disk else [], append=append)
+    def boot(self, disk, append, *args):
+        vm = Guest(self.small, args=["--disk", "file=%s,format=raw" % disk, *args], append=append)
         self.addCleanup(vm.close)
         return vm
 
@@ -45,8 +45,9 @@ class Root(unittest.TestCase):
         vm.check("ip link add dummy7 type dummy")
         return vm
 
-    def test_squashfs_by_its_device(self):
-        vm = self.check_os(self.boot(self.disk("squashfs"), "root=/dev/vda rootfstype=squashfs"), "/dev/vda", "squashfs")
+    def test_squashfs_by_its_device_and_with_little_memory(self):
+        vm = self.boot(self.disk("squashfs"), "root=/dev/vda rootfstype=squashfs", "--mem", "80")
+        self.check_os(vm, "/dev/vda", "squashfs")
         self.assertNotEqual(vm.run("touch /proc/1/root/file")[0], 0)
         self.assertEqual(vm.power_off(), 0)
 
