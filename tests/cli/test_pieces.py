@@ -113,7 +113,7 @@ class Pieces(Case):
         names = self.pieces()
         age = lambda name, days: os.utime(self.path("cache", "pieces", name), (time.time() - days * DAY,) * 2)
         for i, name in enumerate(names):
-            age(name, 40 if i == 0 else 29 - i)
+            age(name, 40 if i == 0 else 29.5 - i)
         # Half-written ones of processes that were killed.
         self.write("cache/pieces/" + "0" * 64 + ".17-0", b"half")
         self.write("cache/pieces/" + "1" * 64 + ".18-0", b"half")
@@ -121,7 +121,7 @@ class Pieces(Case):
         removed = self.json_lines(self.ok("cache", "gc", "--json").out)[0]
         self.assertEqual(removed["pieces"], 2)
         self.assertEqual(set(self.pieces()), set(names[1:]) | {"1" * 64 + ".18-0"})
-        self.assertIn("1 piece,", self.ok("cache", "gc", "--pieces-days", "27").out)
+        self.assertIn("1 piece,", self.ok("cache", "gc", "--pieces-days", "28").out)
         self.assertNotIn(names[1], self.pieces())
         whole = sum(os.path.getsize(self.path("cache", "pieces", n)) for n in self.pieces())
         self.assertEqual(self.json_lines(self.ok("cache", "du", "--json").out)[-1]["pieces"], whole)
