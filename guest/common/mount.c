@@ -126,7 +126,12 @@ static int make_destination(
 	struct stat st;
 	int r;
 
-	if (!(flags & MS_BIND) || !source || stat(source, &st) < 0 || S_ISDIR(st.st_mode))
+	if (!(flags & MS_BIND) || !source)
+		return file_make_dirs(destination, 0755, err);
+	/* Nothing is made for what is not there: it could be of the wrong kind later. */
+	if (stat(source, &st) < 0)
+		return werr_errno(err, errno, "can't mount %s on %s", source, destination);
+	if (S_ISDIR(st.st_mode))
 		return file_make_dirs(destination, 0755, err);
 	if (file_exists(destination))
 		return 0;

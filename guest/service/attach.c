@@ -22,6 +22,8 @@ void container_attach(struct container *c, int ring, int output)
 		process_attach(&c->runtime, (pid_t)r->runtime, r->runtime_started);
 	if (r->cleaner && !process_attach(&c->cleaner, (pid_t)r->cleaner, r->cleaner_started))
 		process_clear(&c->cleaner);
+	if (r->state == LIFE_ENDING || r->state == LIFE_STOPPING)
+		c->stop_began = r->since;
 	if (r->pid)
 		process_attach(&c->process, (pid_t)r->pid, r->pid_started);
 }

@@ -521,8 +521,6 @@ bool container_child_ended(struct container *c, pid_t pid, int status)
 	}
 	if (health_child_ended(&c->health, pid, status))
 		return true;
-	if (!c->process.pid && c->runtime.pid)
-		process_set(&c->process, runtime_read_pid(c->id));
 	if (pid != c->process.pid || c->process_ended)
 		return false;
 	if (c->runtime.pid) {
@@ -532,6 +530,14 @@ bool container_child_ended(struct container *c, pid_t pid, int status)
 	} else {
 		process_ended(c, status);
 	}
+	return true;
+}
+
+bool container_child_known(struct container *c, pid_t pid)
+{
+	if (c->process.pid || !c->runtime.pid || runtime_read_pid(c->id) != pid)
+		return false;
+	process_set(&c->process, pid);
 	return true;
 }
 

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/record.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/file.h"
+#include "base/io.h"
 #include "base/mem.h"
 #include "data/json.h"
 
-enum { RECORD_MAX = 4096 };
+enum { RECORD_SIZE = 1024 };
 
 static const struct {
 	const char *name;
@@ -38,9 +42,11 @@ static uint64_t *number_in(struct record *r, size_t i)
 
 int record_write(const struct record *r, const char *path, struct werr **err)
 {
-	CLEANUP(buf) struct buf text = BUF_INIT(RECORD_MAX);
+	CLEANUP(fd) int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	CLEANUP(buf) struct buf text = BUF_INIT(RECORD_SIZE);
 	struct json_writer w = JSON_WRITER(&text, 0);
 	struct record copy = *r;
+	int n;
 
 	json_open_object(&w);
 	json_key_string(&w, "state", life_state_name(r->state));
@@ -48,8 +54,11 @@ int record_write(const struct record *r, const char *path, struct werr **err)
 		if (*number_in(&copy, i))
 			json_key_u64(&w, numbers[i].name, *number_in(&copy, i));
 	json_close_object(&w);
+	buf_fill(&text, ' ', RECORD_SIZE - 1 - text.len);
 	buf_putc(&text, '\n');
-	return file_write_atomic(path, 0600, buf_str(&text), text.len, err);
+	/* A write within a page of a file in memory is whole or is not at all, whenever the writer is killed. */
+	n = fd < 0 ? -errno : fd_write_all(fd, buf_str(&text), RECORD_SIZE);
+	return n < 0 ? werr_errno(err, -n, "can't write %s", path) : 0;
 }
 
 bool record_read(struct record *ret, const char *path)
@@ -60,7 +69,7 @@ bool record_read(struct record *ret, const char *path)
 	const char *state;
 	size_t size;
 
-	if (file_read(path, RECORD_MAX, &text, &size, NULL) < 0 ||
+	if (file_read(path, RECORD_SIZE, &text, &size, NULL) < 0 ||
 		json_parse(path, text, size, &d, NULL) < 0)
 		return false;
 	state = node_get_text(d->root, "state");

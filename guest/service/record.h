@@ -29,6 +29,7 @@ struct record {
 	uint64_t made;     /* the runtime may know of it */
 };
 
+/* path is on a file system in memory. */
 int record_write(const struct record *r, const char *path, struct werr **err);
 /* False when there is none, or none that makes sense. */
 bool record_read(struct record *ret, const char *path);

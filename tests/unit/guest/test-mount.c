@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 
+#include "base/file.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "common/mount.h"
 
 /* options separated by commas; data is what is left for the file system. */
@@ -52,6 +55,22 @@ static void test_loop_is_refused(ATTR_UNUSED void **state)
 	assert_fails(mount_options_parse(&list, &o, &err), err, WERR_UNSUPPORTED, "loop");
 }
 
+static void test_nothing_is_made_for_a_source_that_is_not_there(ATTR_UNUSED void **state)
+{
+	CLEANUP(free) char *dir = NULL, *destination = NULL;
+	CLEANUP(strv) struct strv options = {0};
+	struct werr *err = NULL;
+
+	assert_ok(file_temp_dir("/tmp", "wherry-test", &dir, &err), err);
+	destination = path_join(dir, "there");
+	strv_add(&options, "bind");
+	assert_int_equal(
+		mount_on("/proc/1/ns/nothing", destination, NULL, &options, &err), -ENOENT);
+	werr_free(err);
+	assert_false(file_exists(destination));
+	file_remove_all(dir, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -59,6 +78,7 @@ int main(void)
 		cmocka_unit_test(test_the_last_of_two_counts),
 		cmocka_unit_test(test_propagation_is_apart),
 		cmocka_unit_test(test_loop_is_refused),
+		cmocka_unit_test(test_nothing_is_made_for_a_source_that_is_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

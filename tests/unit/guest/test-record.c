@@ -47,6 +47,24 @@ static void test_what_is_written_is_read(void **state)
 	assert_memory_equal(&got, &r, sizeof(r));
 }
 
+static void test_a_long_one_and_then_a_short_one(void **state)
+{
+	CLEANUP(free) char *path = path_join(*state, "a");
+	struct record r, got = {0};
+	struct werr *err = NULL;
+
+	memset(&r, 0xff, sizeof(r));
+	r.state = LIFE_UNHEALTHY;
+	assert_ok(record_write(&r, path, &err), err);
+	assert_true(record_read(&got, path));
+	assert_int_equal(got.made, UINT64_MAX);
+	r = (struct record){.state = LIFE_DONE};
+	assert_ok(record_write(&r, path, &err), err);
+	assert_true(record_read(&got, path));
+	assert_int_equal(got.state, LIFE_DONE);
+	assert_int_equal(got.made, 0);
+}
+
 static void test_what_makes_no_sense_is_not_read(void **state)
 {
 	static const char *const texts[] = {"", "{}", "[]", "{\"state\":\"ready\"",
@@ -71,6 +89,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_what_is_written_is_read),
+		TEST(test_a_long_one_and_then_a_short_one),
 		TEST(test_what_makes_no_sense_is_not_read),
 	};
 
