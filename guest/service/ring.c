@@ -9,7 +9,14 @@
 
 #include "base/mem.h"
 
-enum { RING_MAGIC = 0x77726e67, RECORD_HEAD = sizeof(uint64_t) + sizeof(uint16_t) + 1 };
+enum { RING_MAGIC = 0x77726e67 };
+
+struct record_head {
+	uint64_t ms;
+	uint16_t size;
+	uint8_t more;
+} __attribute__((packed));
+enum { RECORD_HEAD = sizeof(struct record_head) };
 
 /* The numbers are changed in an order that is right whenever the supervisor is killed. */
 struct ring_head {
@@ -110,12 +117,12 @@ static void copy_out(const struct ring_head *h, uint64_t at, void *p, size_t n)
 /* Bytes of the record at a cursor, with its head; 0: it makes no sense. */
 static size_t record_size(const struct ring_head *h, uint64_t at)
 {
-	uint16_t size;
+	struct record_head head;
 
-	copy_out(h, at + sizeof(uint64_t), &size, sizeof(size));
-	return size > RING_LINE_MAX || (uint64_t)RECORD_HEAD + size > h->end - at
+	copy_out(h, at, &head, sizeof(head));
+	return head.size > RING_LINE_MAX || (uint64_t)RECORD_HEAD + head.size > h->end - at
 		       ? 0
-		       : RECORD_HEAD + size;
+		       : (size_t)RECORD_HEAD + head.size;
 }
 
 static void make_room(struct ring_head *h, size_t n)
@@ -130,15 +137,12 @@ static void make_room(struct ring_head *h, size_t n)
 void ring_add(struct ring *r, uint64_t ms, const char *text, size_t size, bool more)
 {
 	struct ring_head *h = r->head;
-	uint16_t size16 = (uint16_t)size;
-	char flags = more;
+	const struct record_head head = {ms, (uint16_t)size, more};
 
 	if (!h || size > RING_LINE_MAX)
 		return;
 	make_room(h, RECORD_HEAD + size);
-	copy_in(h, h->end, &ms, sizeof(ms));
-	copy_in(h, h->end + sizeof(ms), &size16, sizeof(size16));
-	copy_in(h, h->end + sizeof(ms) + sizeof(size16), &flags, 1);
+	copy_in(h, h->end, &head, sizeof(head));
 	copy_in(h, h->end + RECORD_HEAD, text, size);
 	h->end += RECORD_HEAD + size;
 }
@@ -171,13 +175,13 @@ bool ring_next(const struct ring *r, uint64_t *cursor, struct ring_line *ret)
 {
 	const struct ring_head *h = r->head;
 	size_t size = find(h, cursor);
-	char flags;
+	struct record_head head;
 
 	if (!size)
 		return false;
-	copy_out(h, *cursor, &ret->ms, sizeof(ret->ms));
-	copy_out(h, *cursor + RECORD_HEAD - 1, &flags, 1);
-	ret->more = flags & 1;
+	copy_out(h, *cursor, &head, sizeof(head));
+	ret->ms = head.ms;
+	ret->more = head.more;
 	ret->size = size - RECORD_HEAD;
 	copy_out(h, *cursor + RECORD_HEAD, ret->text, ret->size);
 	ret->text[ret->size] = 0;

@@ -39,10 +39,8 @@ static void to_file(struct stream *s, uint64_t ms, const char *text, size_t size
 	logfile_add(&s->file, buf_str(&line), line.len);
 }
 
-static void add_line(struct stream *s, const char *text, size_t size, bool more)
+static void add_line(struct stream *s, uint64_t ms, const char *text, size_t size, bool more)
 {
-	uint64_t ms = clock_ms();
-
 	ring_add(&s->ring, ms, text, size, more);
 	s->env->fresh = true;
 	if (s->console)
@@ -63,12 +61,14 @@ static void flush(struct stream *s)
 		return;
 	pending = ring_pending(&s->ring, &pending_size);
 	if (*pending_size)
-		add_line(s, pending, *pending_size, false);
+		add_line(s, clock_ms(), pending, *pending_size, false);
 	*pending_size = 0;
 }
 
 void stream_add(struct stream *s, const char *p, size_t size)
 {
+	/* What came in one piece came at one time: asking for it can cost more than all the rest. */
+	uint64_t ms = clock_ms();
 	size_t *pending_size;
 	char *pending;
 
@@ -81,20 +81,20 @@ void stream_add(struct stream *s, const char *p, size_t size)
 
 		if (n > room) {
 			memcpy(pending + *pending_size, p, room);
-			add_line(s, pending, RING_LINE_MAX, true);
+			add_line(s, ms, pending, RING_LINE_MAX, true);
 			*pending_size = 0;
 			p += room;
 			size -= room;
 			continue;
 		}
 		if (end && !*pending_size) {
-			add_line(s, p, n, false);
+			add_line(s, ms, p, n, false);
 		} else {
 			memcpy(pending + *pending_size, p, n);
 			*pending_size += n;
 		}
 		if (end && *pending_size) {
-			add_line(s, pending, *pending_size, false);
+			add_line(s, ms, pending, *pending_size, false);
 			*pending_size = 0;
 		}
 		n += end != NULL;
