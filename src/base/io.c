@@ -214,6 +214,13 @@ struct reader *range_reader_new(int fd, bool own, const char *name, uint64_t off
 	return &f->reader;
 }
 
+int fd_read_at(int fd, const char *name, uint64_t offset, void *p, size_t size, struct werr **err)
+{
+	CLEANUP(reader) struct reader *r = range_reader_new(fd, false, name, offset, size);
+
+	return reader_read_full(r, p, size, err);
+}
+
 struct mem_reader {
 	struct reader reader;
 	const char *p;

@@ -64,6 +64,8 @@ int io_copy(struct reader *r, struct writer *w, uint64_t *ret_size, struct werr 
 struct reader *fd_reader_new(int fd, bool own, const char *name);
 /* A part of a file, read with pread: several readers of one descriptor do not disturb each other. */
 struct reader *range_reader_new(int fd, bool own, const char *name, uint64_t offset, uint64_t size);
+/* Exactly size bytes of a file from an offset; WERR_CORRUPT when the end comes before. */
+int fd_read_at(int fd, const char *name, uint64_t offset, void *p, size_t size, struct werr **err);
 /* Parts of files, one behind the other, and behind them zeros. The array is copied; the files are not owned. */
 struct io_range {
 	int fd;

@@ -68,10 +68,7 @@ static uint32_t le32(const unsigned char *p)
 
 static int read_at(const struct kernel_file *k, uint64_t at, void *p, size_t n, struct werr **err)
 {
-	CLEANUP(reader)
-	struct reader *r = range_reader_new(k->fd, false, k->name, k->offset + at, n);
-
-	return reader_read_full(r, p, n, err);
+	return fd_read_at(k->fd, k->name, k->offset + at, p, n, err);
 }
 
 static const struct packing *packing_of(const unsigned char *magic)

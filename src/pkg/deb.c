@@ -25,14 +25,6 @@ void deb_info_cleanup(struct deb_info *i)
 
 /* ---- ar(5) ---- */
 
-static int read_at(
-	int fd, const char *name, uint64_t offset, void *p, size_t size, struct werr **err)
-{
-	CLEANUP(reader) struct reader *r = range_reader_new(fd, false, name, offset, size);
-
-	return reader_read_full(r, p, size, err);
-}
-
 static int parse_member(
 	const char *header, const char *name, struct ar_member *m, struct werr **err)
 {
@@ -59,7 +51,7 @@ int ar_list(int fd, const char *name,
 	if (fstat(fd, &st) < 0)
 		return werr_errno(err, errno, "can't read %s", name);
 	file_size = (uint64_t)st.st_size;
-	r = file_size < offset ? 0 : read_at(fd, name, 0, header, offset, err);
+	r = file_size < offset ? 0 : fd_read_at(fd, name, 0, header, offset, err);
 	if (r < 0)
 		return r;
 	if (file_size < offset || memcmp(header, AR_MAGIC, offset) != 0)
@@ -70,7 +62,7 @@ int ar_list(int fd, const char *name,
 		if (i == AR_MEMBERS_MAX)
 			return werr_set(
 				err, WERR_CORRUPT, "%s: too many members in the ar archive", name);
-		r = read_at(fd, name, offset, header, sizeof(header), err);
+		r = fd_read_at(fd, name, offset, header, sizeof(header), err);
 		if (r == 0)
 			r = parse_member(header, name, &m, err);
 		if (r < 0)
