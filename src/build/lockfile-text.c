@@ -61,7 +61,7 @@ char *lockfile_text(const struct lockfile *l)
 	json_close_object(&w);
 	json_close_object(&w);
 	buf_putc(&out, '\n');
-	return buf_error(&out) < 0 ? NULL : str_dup(buf_str(&out));
+	return buf_error(&out) < 0 ? NULL : buf_steal(&out);
 }
 
 int lockfile_write(const struct lockfile *l, struct werr **err)

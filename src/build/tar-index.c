@@ -10,45 +10,16 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "build/tar-header.h"
 
-enum { BLOCK = 512, TAR_END = 2 * BLOCK };
-
-/* The ustar header's fields, by their place. */
-enum {
-	NAME = 0,
-	NAME_SIZE = 100,
-	SIZE = 124,
-	SIZE_SIZE = 12,
-	CHECKSUM = 148,
-	CHECKSUM_SIZE = 8,
-	TYPE = 156,
-	MAGIC = 257,
-	PREFIX = 345,
-	PREFIX_SIZE = 155,
-};
-
-/* An entry while its headers are read. */
-struct entry {
-	uint64_t start; /* of its first header */
-	char *path, *source, *location;
-	bool sized; /* by a record */
-	uint64_t size;
-};
-
-static void entry_cleanup(struct entry *e)
-{
-	free(e->path);
-	free(e->source);
-	free(e->location);
-	*e = (struct entry){0};
-}
+enum { TAR_END = 2 * TAR_BLOCK };
 
 struct scan {
 	struct tar_index *index;
 	const char *name, *wanted;
 	uint64_t at, end;
-	unsigned char block[BLOCK];
-	struct entry entry;
+	unsigned char block[TAR_BLOCK];
+	struct tar_head head;
 };
 
 static int broken(const struct scan *s, const char *what, struct werr **err)
@@ -57,97 +28,9 @@ static int broken(const struct scan *s, const char *what, struct werr **err)
 		(unsigned long long)s->at);
 }
 
-/* Octal digits, or base 256 with the first bit set; false when it is neither. */
-static bool number(const unsigned char *field, size_t size, uint64_t *ret)
-{
-	uint64_t value = 0;
-	size_t i = 0;
-
-	if (*field == 0x80) {
-		for (i = 1; i < size; i++) {
-			if (value >> 55)
-				return false;
-			value = value << 8 | field[i];
-		}
-		*ret = value;
-		return true;
-	}
-	while (i < size && field[i] == ' ')
-		i++;
-	for (; i < size && field[i] && field[i] != ' '; i++) {
-		if (field[i] < '0' || field[i] > '7')
-			return false;
-		value = value << 3 | (uint64_t)(field[i] - '0');
-	}
-	*ret = value;
-	return true;
-}
-
-static bool checksum_is_right(const unsigned char *block)
-{
-	uint64_t sum = 0, told = 0;
-
-	for (size_t i = 0; i < BLOCK; i++)
-		sum += i >= CHECKSUM && i < CHECKSUM + CHECKSUM_SIZE ? ' ' : block[i];
-	return number(block + CHECKSUM, CHECKSUM_SIZE, &told) && told == sum;
-}
-
 static int read_at(const struct scan *s, void *p, size_t size, struct werr **err)
 {
-	CLEANUP(reader)
-	struct reader *r = range_reader_new(s->index->fd, false, s->name, s->at, size);
-
-	return reader_read_full(r, p, size, err);
-}
-
-/* ---- records ---- */
-
-static void keep(char **dst, const char *value, size_t size)
-{
-	free(*dst);
-	*dst = str_dup_n(value, size);
-}
-
-static bool keep_record(struct entry *e, const char *key, const char *value, size_t size)
-{
-	CLEANUP(free) char *text = NULL;
-
-	if (str_eq(key, "path"))
-		keep(&e->path, value, size);
-	else if (str_eq(key, "LINUXKIT.source"))
-		keep(&e->source, value, size);
-	else if (str_eq(key, "LINUXKIT.location"))
-		keep(&e->location, value, size);
-	if (!str_eq(key, "size"))
-		return true;
-	text = str_dup_n(value, size);
-	e->sized = true;
-	return str_to_u64(text, 10, &e->size) == 0;
-}
-
-/* "LENGTH key=value\n", one behind the other. */
-static bool read_records(struct entry *e, const char *p, size_t left)
-{
-	while (left > 0 && *p) {
-		const char *blank = memchr(p, ' ', left), *equals;
-		CLEANUP(free) char *text = blank ? str_dup_n(p, (size_t)(blank - p)) : NULL;
-		CLEANUP(free) char *key = NULL;
-		uint64_t length = 0;
-		size_t before = blank ? (size_t)(blank - p) + 1 : 0;
-
-		if (!text || str_to_u64(text, 10, &length) < 0 || length > left ||
-			length < before + 2 || p[length - 1] != '\n')
-			return false;
-		equals = memchr(p + before, '=', (size_t)length - before);
-		if (!equals)
-			return false;
-		key = str_dup_n(p + before, (size_t)(equals - p) - before);
-		if (!keep_record(e, key, equals + 1, (size_t)(p + length - 1 - (equals + 1))))
-			return false;
-		p += length;
-		left -= (size_t)length;
-	}
-	return true;
+	return fd_read_at(s->index->fd, s->name, s->at, p, size, err);
 }
 
 /* What stands between a header that tells of the next one and that next one. */
@@ -163,10 +46,10 @@ static int read_extension(struct scan *s, char type, uint64_t size, struct werr 
 	r = read_at(s, body, (size_t)size, err);
 	if (r < 0)
 		return r;
-	if (type == 'x' && !read_records(&s->entry, body, (size_t)size))
+	if (type == 'x' && !tar_records_read(&s->head, body, (size_t)size))
 		return broken(s, "bad records", err);
 	if (type == 'L')
-		keep(&s->entry.path, body, strlen(body));
+		str_replace(&s->head.path, body);
 	return 0;
 }
 
@@ -190,7 +73,7 @@ static struct tar_unit *find_unit(
 static int add_to_unit(struct scan *s, uint64_t end, struct werr **err)
 {
 	struct tar_index *t = s->index;
-	struct entry *e = &s->entry;
+	struct tar_head *e = &s->head;
 	struct tar_unit *u = find_unit(t, e->source, e->location);
 	struct io_range *last;
 
@@ -215,87 +98,77 @@ static int add_to_unit(struct scan *s, uint64_t end, struct werr **err)
 
 /* ---- headers ---- */
 
-static char *header_path(const unsigned char *block)
-{
-	const char *p = (const char *)block;
-	CLEANUP(free) char *name = str_dup_n(p + NAME, strnlen(p + NAME, NAME_SIZE));
-	CLEANUP(free) char *prefix = str_dup_n(p + PREFIX, strnlen(p + PREFIX, PREFIX_SIZE));
-
-	if (memcmp(p + MAGIC, "ustar", 6) != 0 || !*prefix)
-		return STEAL(name);
-	return str_printf("%s/%s", prefix, name);
-}
-
 static bool is_wanted(const struct scan *s)
 {
-	CLEANUP(free) char *path = s->entry.path ? str_dup(s->entry.path) : header_path(s->block);
+	CLEANUP(free)
+	char *path = s->head.path ? str_dup(s->head.path) : tar_header_path(s->block);
 	CLEANUP(free) char *inside = path_inside(path);
 
 	return !s->index->has_wanted && inside && str_eq(inside, s->wanted);
-}
-
-static bool has_content(char type)
-{
-	return !strchr("123456", type) || !type;
 }
 
 static int end_entry(struct scan *s, char type, uint64_t size, uint64_t end, struct werr **err)
 {
 	int r = 0;
 
-	if (has_content(type) && is_wanted(s)) {
+	if (tar_has_content(type) && is_wanted(s)) {
 		s->index->wanted = (struct io_range){s->index->fd, s->at, size};
 		s->index->has_wanted = true;
 	}
-	if (s->entry.source && s->entry.location)
+	if (s->head.source && s->head.location)
 		r = add_to_unit(s, end, err);
-	entry_cleanup(&s->entry);
-	s->entry.start = end;
+	tar_head_cleanup(&s->head);
+	s->head.start = end;
 	return r;
 }
 
 /* The header in the block, and what is behind it. */
 static int read_header(struct scan *s, struct werr **err)
 {
-	char type = (char)s->block[TYPE];
-	bool extension = type && strchr("xgLK", type);
-	uint64_t size = 0, end;
+	struct tar_header header;
+	bool extension;
+	uint64_t size, end;
+	char type;
 	int r;
 
-	if (!checksum_is_right(s->block) || !number(s->block + SIZE, SIZE_SIZE, &size))
+	if (!tar_header_read(s->block, &header))
 		return broken(s, "no header", err);
+	type = header.type;
+	size = header.size;
+	extension = type && strchr("xgLK", type);
 	if (type == 'S')
 		return werr_set(
 			err, WERR_UNSUPPORTED, "%s has sparse files in GNU's old format", s->name);
-	s->at += BLOCK;
-	if (!extension && s->entry.sized)
-		size = s->entry.size;
-	if (!extension && !has_content(type))
+	s->at += TAR_BLOCK;
+	if (!extension && s->head.sized)
+		size = s->head.size;
+	if (!extension && !tar_has_content(type))
 		size = 0;
-	if (size > s->end - s->at || (BLOCK - size % BLOCK) % BLOCK > s->end - s->at - size)
+	if (size > s->end - s->at ||
+		(TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK > s->end - s->at - size)
 		return broken(s, "it is cut", err);
-	end = s->at + size + (BLOCK - size % BLOCK) % BLOCK;
+	end = s->at + size + (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK;
 	r = extension ? read_extension(s, type, size, err) : end_entry(s, type, size, end, err);
 	s->at = end;
 	/* What a global header tells is no business of single entries. */
 	if (type == 'g')
-		s->entry.start = end;
+		s->head.start = end;
 	return r;
 }
 
 /* Up to the block of zeros that ends a tar: without it, entries may be missing. */
 static int scan_all(struct scan *s, struct werr **err)
 {
-	static const unsigned char zeros[BLOCK];
+	static const unsigned char zeros[TAR_BLOCK];
 	int r = 0;
 
 	while (r == 0) {
 		r = cancel_check(err);
-		if (r == 0 && s->end - s->at < BLOCK)
+		if (r == 0 && s->end - s->at < TAR_BLOCK)
 			r = broken(s, "it is cut", err);
 		if (r == 0)
-			r = read_at(s, s->block, BLOCK, err);
-		if (r == 0 && memcmp(s->block, zeros, BLOCK) == 0)
+			r = read_at(s, s->block, TAR_BLOCK, err);
+		if (r == 0 && memcmp(s->block, zeros, TAR_BLOCK) == 0)
 			break;
 		if (r == 0)
 			r = read_header(s, err);
@@ -318,7 +191,7 @@ int tar_index_read(
 		return werr_set(err, WERR_INVALID, "%s is no file", name);
 	s.end = (uint64_t)st.st_size;
 	r = scan_all(&s, err);
-	entry_cleanup(&s.entry);
+	tar_head_cleanup(&s.head);
 	if (r == 0)
 		*ret = STEAL(t);
 	return r;
