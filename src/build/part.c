@@ -133,12 +133,6 @@ int part_put_files(
 	return 0;
 }
 
-static const char *const section_names[] = {
-	[CONFIG_ONBOOT] = "onboot",
-	[CONFIG_ONSHUTDOWN] = "onshutdown",
-	[CONFIG_SERVICES] = "services",
-};
-
 /* The entry's place in its section. */
 static size_t index_of(const struct config *c, const struct config_container *entry)
 {
@@ -159,7 +153,7 @@ static int load_container(
 	int r;
 
 	/* The first origin is also that of all nodes of the second tree. */
-	part_set_image_origin_at(ret, part->entry->image, section_names[part->entry->section],
+	part_set_image_origin_at(ret, part->entry->image, config_section_name(part->entry->section),
 		index_of(p->config, part->entry));
 	if (part->unchanged)
 		return part_load_unchanged(p, part, ret, err);

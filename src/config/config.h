@@ -21,6 +21,8 @@ struct config_kernel {
 };
 
 enum config_section { CONFIG_ONBOOT, CONFIG_ONSHUTDOWN, CONFIG_SERVICES };
+/* Its key in the YAML, which is also the name of its folder. */
+const char *config_section_name(enum config_section section);
 
 /* An entry of onboot, onshutdown or services. */
 struct config_container {

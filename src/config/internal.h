@@ -6,9 +6,6 @@
 #include "config/check.h"
 #include "config/config.h"
 
-/* Names of the sections, and of their folders. */
-const char *config_section_name(enum config_section section);
-
 /*
  * The model of c->documents, as far as they are right: what has mistakes is left out, as the checker has them already. The
  * mistakes that show in the model only (names given twice, unknown owners) are added.
@@ -42,6 +39,10 @@ void config_profiles_free(struct config *c);
 
 /* warn.c: what is allowed and hardly meant, in a configuration that is right. */
 void config_warn(const struct config *c, struct checker *checker);
+
+/* check-types.c: is one node of the key's type? What is wrong is added. */
+bool check_type(struct checker *c, const struct key *key, const struct node *n);
+void check_expected_list(struct checker *c, const struct node *n);
 
 /* The ids of c->containers; then what a node means. */
 void config_sort_ids(struct config *c);
