@@ -2,19 +2,20 @@
 #include "init/entropy.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <linux/random.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "common/console.h"
+#include "common/persistent.h"
 
 enum { SEED_BYTES = 64 };
+static const char seed_volume[] = "/var/lib";
 static const char seed_path[] = "/var/lib/wherry/random-seed";
 
 static void credit(const void *p, size_t size)
@@ -30,7 +31,7 @@ static void credit(const void *p, size_t size)
 		return;
 }
 
-static void load_hardware(void)
+void entropy_hardware(void)
 {
 	CLEANUP(fd) int fd = open("/dev/hwrng", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	char bytes[SEED_BYTES];
@@ -39,28 +40,29 @@ static void load_hardware(void)
 		credit(bytes, sizeof(bytes));
 }
 
-void entropy_load(void)
+bool entropy_seed(void)
 {
 	CLEANUP(free) char *seed = NULL;
 	size_t size;
 
-	load_hardware();
-	if (file_read(seed_path, SEED_BYTES, &seed, &size, NULL) < 0 || size < SEED_BYTES)
-		return;
+	if (!persistent(seed_volume))
+		return false;
 	/* Credited only when it can't come again. */
-	if (unlink(seed_path) == 0)
+	if (file_read(seed_path, SEED_BYTES, &seed, &size, NULL) == 0 && size == SEED_BYTES &&
+		unlink(seed_path) == 0 && file_sync_dir_of(seed_path, NULL) == 0) {
 		credit(seed, size);
+		console_line("init: random numbers begin with the seed of the last boot");
+	}
+	entropy_save();
+	return true;
 }
 
 void entropy_save(void)
 {
 	char bytes[SEED_BYTES];
-	struct statfs fs;
 
-	if (statfs("/var/lib", &fs) < 0 || fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC)
-		return;
-	if (getrandom(bytes, sizeof(bytes), GRND_NONBLOCK) != (ssize_t)sizeof(bytes) ||
-		file_make_dirs("/var/lib/wherry", 0700, NULL) < 0)
-		return;
-	file_write_atomic(seed_path, 0600, bytes, sizeof(bytes), NULL);
+	if (persistent(seed_volume) &&
+		getrandom(bytes, sizeof(bytes), GRND_NONBLOCK) == (ssize_t)sizeof(bytes) &&
+		file_make_dirs("/var/lib/wherry", 0700, NULL) == 0)
+		file_write_atomic(seed_path, 0600, bytes, sizeof(bytes), NULL);
 }

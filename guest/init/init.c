@@ -6,6 +6,7 @@
 #include "init/init.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -39,7 +40,7 @@ enum {
 	SUPERVISOR_MS = 90000, /* that it may take to stop everything */
 };
 
-enum { FD_SIGNALS, FD_CHANNEL, FD_BUTTONS };
+enum { FD_SIGNALS, FD_CHANNEL, FD_MOUNTS, FD_BUTTONS };
 
 struct init {
 	struct pollfd fds[FD_BUTTONS + BUTTONS_MAX];
@@ -132,6 +133,22 @@ static void ask_for(struct init *in, const struct shutdown_action *action)
 	keeper_stop(&in->keeper);
 }
 
+/* A disk for what is to be kept is mounted by a step of onboot; the kernel tells of each mount. */
+static void watch_mounts(struct init *in)
+{
+	int fd = contained() ? -1 : open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
+
+	in->fds[FD_MOUNTS] = (struct pollfd){.fd = fd, .events = POLLPRI};
+}
+
+static void look_at_mounts(struct pollfd *fd)
+{
+	if (fd->revents && setup_kept_var()) {
+		close(fd->fd);
+		fd->fd = -1;
+	}
+}
+
 static void handle_signals(struct init *in)
 {
 	struct signalfd_siginfo info;
@@ -169,6 +186,7 @@ static void wait_for_event(struct init *in)
 	if (channel->revents)
 		keeper_listen(&in->keeper);
 	keeper_tick(&in->keeper, clock_ms());
+	look_at_mounts(&in->fds[FD_MOUNTS]);
 	for (nfds_t i = FD_BUTTONS; i < in->n_fds; i++)
 		if (button_pressed(&in->fds[i]))
 			ask_for(in, shutdown_for_verb("poweroff"));
@@ -190,6 +208,7 @@ int init_main(ATTR_UNUSED int argc, ATTR_UNUSED char **argv)
 	}
 	in.fds[FD_SIGNALS] = (struct pollfd){.fd = open_signals(), .events = POLLIN};
 	set_up(&in);
+	watch_mounts(&in);
 	keeper_begin(&in.keeper);
 	in.fds[FD_CHANNEL] = (struct pollfd){.fd = in.keeper.channel[0]};
 	while (!is_over(&in))

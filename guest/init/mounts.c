@@ -12,6 +12,8 @@
 #include "base/str.h"
 #include "common/console.h"
 #include "common/contained.h"
+#include "common/persistent.h"
+#include "init/entropy.h"
 #include "init/root.h"
 #include "init/setup.h"
 
@@ -146,6 +148,18 @@ static const char *type_here(const char *type)
 	return contained() && str_eq(type, "devtmpfs") ? "tmpfs" : type;
 }
 
+/* Also on a disk that is mounted at /var. */
+static void make_folders(struct failures *f)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+		if ((mkdir(folders[i].path, 0) < 0 && errno != EEXIST) ||
+			chmod(folders[i].path, folders[i].mode) < 0)
+			note(f, folders[i].path);
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
+		if (symlink(links[i].target, links[i].path) < 0 && errno != EEXIST)
+			note(f, links[i].path);
+}
+
 static void make_mounts(void)
 {
 	struct failures f = {0};
@@ -192,14 +206,19 @@ void setup_mounts(void)
 			    errno != EEXIST) ||
 			chmod(devices[i].path, 0666) < 0)
 			note(&f, devices[i].path);
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
-		if ((mkdir(folders[i].path, 0) < 0 && errno != EEXIST) ||
-			chmod(folders[i].path, folders[i].mode) < 0)
-			note(&f, folders[i].path);
-	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
-		if (symlink(links[i].target, links[i].path) < 0 && errno != EEXIST)
-			note(&f, links[i].path);
+	make_folders(&f);
 	say(&f, "make");
+}
+
+bool setup_kept_var(void)
+{
+	struct failures f = {0};
+
+	if (persistent("/var")) {
+		make_folders(&f);
+		say(&f, "make");
+	}
+	return entropy_seed();
 }
 
 void setup_seal_root(bool writable)

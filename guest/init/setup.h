@@ -15,6 +15,11 @@ void setup_stdio(void);
 void setup_system(void);
 /* The file systems of /containers/volumes. */
 void setup_volumes(void);
+/*
+ * Something was mounted: if /var is on a disk now, it gets the folders that programs expect there, and its seed for random numbers is used.
+ * True: that is done.
+ */
+bool setup_kept_var(void);
 /* From now on the mounts of / are shared, and it is read-only unless it is to stay writable. */
 void setup_seal_root(bool writable);
 

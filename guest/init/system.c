@@ -141,7 +141,7 @@ void setup_system(void)
 	/* In a container these are the machine's, or were set by whoever made it. */
 	if (!contained()) {
 		set_clock();
-		entropy_load();
+		entropy_hardware();
 		set_sysctls();
 		host_name();
 	}

@@ -7,7 +7,6 @@
 #include "common/channel.h"
 #include "common/cmdline.h"
 #include "common/console.h"
-#include "service/logfile.h"
 
 enum { LOG_KIB = 64, LOG_KIB_MAX = 64 * 1024, ONBOOT_SECONDS = 300, LIMIT_MAX = 24 * 3600 };
 
@@ -19,7 +18,7 @@ void env_read(struct env *env, const char *cmdline)
 		       cmdline_flag(cmdline, "linuxkit.runc_console");
 	env->debug = cmdline_flag(cmdline, "wherry.debug");
 	env->runtime_debug = env->debug || cmdline_flag(cmdline, "linuxkit.runc_debug");
-	env->log_files = logfile_is_kept("/var/log") || cmdline_flag(cmdline, "wherry.log-files");
+	env->log_files = cmdline_flag(cmdline, "wherry.log-files");
 	env->log_size = (size_t)cmdline_number(cmdline, "wherry.log-size", LOG_KIB, LOG_KIB_MAX)
 			<< 10;
 	env->onboot_limit =

@@ -21,7 +21,7 @@ struct env {
 	bool console;          /* what containers write is shown there */
 	bool debug;            /* say more on the console */
 	bool runtime_debug;    /* the runtime says more */
-	bool log_files;        /* lines go to files in /var/log too */
+	bool log_files;        /* lines go to files in /var/log too, wherever that is */
 	size_t log_size;       /* of a service's ring */
 	uint64_t onboot_limit; /* ms */
 	enum policy_onfail onfail;

@@ -3,12 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -52,12 +49,4 @@ void logfile_close(struct logfile *f)
 	free(f->path);
 	fd_cleanup(&f->fd);
 	*f = LOGFILE_NONE;
-}
-
-bool logfile_is_kept(const char *dir)
-{
-	struct statfs fs;
-
-	return statfs(dir, &fs) == 0 && fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC &&
-	       fs.f_type != OVERLAYFS_SUPER_MAGIC && !(fs.f_flags & ST_RDONLY);
 }

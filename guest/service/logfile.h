@@ -23,7 +23,5 @@ int logfile_open(struct logfile *f, const char *path, uint64_t max, struct werr 
 /* A line is whole in one of the two files. */
 void logfile_add(struct logfile *f, const void *p, size_t size);
 void logfile_close(struct logfile *f);
-/* Is the folder on something that outlives the machine's restart? */
-bool logfile_is_kept(const char *dir);
 
 #endif

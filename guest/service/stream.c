@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "common/clock.h"
 #include "common/console.h"
+#include "common/persistent.h"
 #include "service/syslog.h"
 
 enum { CHUNK = 16 * 1024, CHUNKS_AT_ONCE = 4 };
@@ -177,7 +178,8 @@ static void open_file(struct stream *s)
 	CLEANUP(free) char *path = str_printf("/var/log/%s.log", s->name);
 	struct werr *err = NULL;
 
-	if (!s->key || !s->env->log_files || s->file.fd >= 0)
+	/* A step of onboot may have mounted a disk there. */
+	if (!s->key || s->file.fd >= 0 || !(s->env->log_files || persistent("/var/log")))
 		return;
 	logfile_close(&s->file);
 	if (logfile_open(&s->file, path, LOGFILE_MAX, &err) < 0)
