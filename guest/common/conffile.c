@@ -2,7 +2,6 @@
 #include "common/conffile.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -10,6 +9,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "common/names.h"
 
 enum { CONFFILE_MAX = 1 << 20 };
 
@@ -78,21 +78,14 @@ static int parse_file(const char *path, conffile_line *do_line, void *ctx, struc
 int conffile_each_line(const char *dir, conffile_line *do_line, void *ctx, struct werr **err)
 {
 	CLEANUP(strv) struct strv names = {0};
-	struct dirent *entry;
 	const char *name;
-	DIR *d = opendir(dir);
-	int result = 0;
+	int result = names_in(dir, &names);
 
-	if (!d)
-		return errno == ENOENT ? 0 : werr_errno(err, errno, "can't read %s", dir);
-	while ((entry = readdir(d)))
-		if (entry->d_name[0] != '.' && str_ends_with(entry->d_name, ".conf"))
-			strv_add(&names, entry->d_name);
-	closedir(d);
-	strv_sort(&names);
+	if (result < 0)
+		return result == -ENOENT ? 0 : werr_errno(err, -result, "can't read %s", dir);
 	STRV_FOREACH (name, &names) {
 		CLEANUP(free) char *path = path_join(dir, name);
-		int r = parse_file(path, do_line, ctx, err);
+		int r = str_ends_with(name, ".conf") ? parse_file(path, do_line, ctx, err) : 0;
 
 		result = result < 0 ? result : r;
 	}

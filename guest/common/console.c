@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -12,17 +11,10 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "common/clock.h"
 #include "common/contained.h"
 
 enum { LINE_MAX_BYTES = 1024 };
-
-double console_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static void write_to(const char *path, const struct buf *line)
 {
@@ -63,7 +55,7 @@ void console_line(const char *fmt, ...)
 	CLEANUP(buf) struct buf line = BUF_INIT(LINE_MAX_BYTES * 4);
 	va_list ap;
 
-	buf_printf(&line, "[%8.2f] wherry: ", console_seconds());
+	buf_printf(&line, "[%8.2f] wherry: ", (double)clock_ms() / 1000);
 	va_start(ap, fmt);
 	buf_printfv(&line, fmt, ap);
 	va_end(ap);

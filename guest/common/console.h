@@ -6,8 +6,6 @@
 #include "base/attr.h"
 #include "base/error.h"
 
-/* Seconds since the kernel started. */
-double console_seconds(void);
 /* "[    1.53] wherry: TEXT" to /dev/console, whatever the kernel's own log level is ("quiet" hides none of it). */
 void console_line(const char *fmt, ...) ATTR_PRINTF(1, 2);
 /* "WHAT: FILE:LINE: message (hint); FOLLOWS", for each error of the list; it is freed and *err is NULL again. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/shell.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -12,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "common/console.h"
+#include "common/names.h"
 #include "common/spawn.h"
 
 static const char *const folders[] = {
@@ -22,25 +22,21 @@ static const char *const shared[] = {"dev", "proc", "sys", "run", "tmp"};
 /* The root of an image with a shell; NULL: there is none. Owned by the caller. */
 static char *find_root(const char *folder)
 {
-	DIR *d = opendir(folder);
-	struct dirent *entry;
-	char *found = NULL;
+	CLEANUP(strv) struct strv names = {0};
+	const char *name;
 
-	while (d && !found && (entry = readdir(d)))
-		for (size_t i = 0; entry->d_name[0] != '.' && !found && i < ARRAY_SIZE(roots);
-			i++) {
-			CLEANUP(free)
-			char *root = str_printf("%s/%s/%s", folder, entry->d_name, roots[i]);
+	names_in(folder, &names);
+	STRV_FOREACH (name, &names)
+		for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
+			CLEANUP(free) char *root = str_printf("%s/%s/%s", folder, name, roots[i]);
 			CLEANUP(free) char *shell = str_printf("%s/bin/sh", root);
 			struct stat st;
 
 			/* It is a link as often as not, which leads somewhere only inside. */
 			if (lstat(shell, &st) == 0)
-				found = STEAL(root);
+				return STEAL(root);
 		}
-	if (d)
-		closedir(d);
-	return found;
+	return NULL;
 }
 
 pid_t shell_start(const char *terminal)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "init/button.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/input.h>
@@ -9,7 +8,9 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/str.h"
+#include "common/names.h"
 
 static bool has_power_key(int fd)
 {
@@ -21,21 +22,21 @@ static bool has_power_key(int fd)
 
 size_t button_open(struct pollfd *fds, size_t max)
 {
-	DIR *dir = opendir("/dev/input");
-	struct dirent *entry;
+	CLEANUP(strv) struct strv names = {0};
+	const char *name;
 	size_t n = 0;
 
-	while (dir && n < max && (entry = readdir(dir))) {
+	names_in("/dev/input", &names);
+	STRV_FOREACH (name, &names) {
+		CLEANUP(free) char *path = path_join("/dev/input", name);
 		CLEANUP(fd) int fd = -1;
 
-		if (!str_after(entry->d_name, "event"))
+		if (n == max || !str_after(name, "event"))
 			continue;
-		fd = openat(dirfd(dir), entry->d_name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 		if (fd >= 0 && has_power_key(fd))
 			fds[n++] = (struct pollfd){.fd = fd_steal(&fd), .events = POLLIN};
 	}
-	if (dir)
-		closedir(dir);
 	return n;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "init/load.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,9 +13,11 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "common/clock.h"
 #include "common/conffile.h"
 #include "common/console.h"
 #include "common/contained.h"
+#include "common/names.h"
 #include "init/modules.h"
 
 #ifndef MODULE_INIT_COMPRESSED_FILE
@@ -115,34 +116,27 @@ static void add_modalias(struct strv *aliases, const char *dir, const char *devi
 
 static void add_modaliases(struct strv *aliases, const char *dir)
 {
-	DIR *d = opendir(dir);
-	struct dirent *entry;
+	CLEANUP(strv) struct strv names = {0};
+	const char *name;
 
-	if (!d)
-		return;
-	while ((entry = readdir(d)))
-		if (entry->d_name[0] != '.')
-			add_modalias(aliases, dir, entry->d_name);
-	closedir(d);
+	names_in(dir, &names);
+	STRV_FOREACH (name, &names)
+		add_modalias(aliases, dir, name);
 }
 
 /* Every device with a modalias is on a bus, but for those of the class input. */
 static void all_modaliases(struct strv *aliases)
 {
-	DIR *d = opendir("/sys/bus");
-	struct dirent *entry;
+	CLEANUP(strv) struct strv buses = {0};
+	const char *bus;
 
 	add_modaliases(aliases, "/sys/class/input");
-	if (!d)
-		return;
-	while ((entry = readdir(d))) {
-		char dir[PATH_MAX];
+	names_in("/sys/bus", &buses);
+	STRV_FOREACH (bus, &buses) {
+		CLEANUP(free) char *dir = str_printf("/sys/bus/%s/devices", bus);
 
-		if (entry->d_name[0] != '.' &&
-			str_format(dir, sizeof(dir), "/sys/bus/%s/devices", entry->d_name) == 0)
-			add_modaliases(aliases, dir);
+		add_modaliases(aliases, dir);
 	}
-	closedir(d);
 }
 
 /* Move from `from` to *ret what isn't in seen, sorted and once each. */
@@ -185,7 +179,7 @@ void load_modules(void)
 {
 	CLEANUP(loader) struct loader l = {0};
 	struct werr *err = NULL;
-	double start = console_seconds();
+	uint64_t start = clock_ms();
 	int r;
 
 	if (contained())
@@ -204,7 +198,7 @@ void load_modules(void)
 		coldplug(&l);
 	if (l.loaded.n)
 		console_line("modules: %zu loaded for %zu devices in %.2f s", l.loaded.n,
-			l.aliases.n, console_seconds() - start);
+			l.aliases.n, (double)(clock_ms() - start) / 1000);
 }
 
 static int load_name_or_alias(struct loader *l, const char *name, struct werr **err)

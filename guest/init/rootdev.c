@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "init/rootdev.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "common/names.h"
 #include "init/disk.h"
 
 enum { SYSFS_FILE_MAX = 4096, LIST_MAX = 512 };
@@ -124,28 +124,14 @@ static const struct {
 	{"PARTUUID=", has_partition_uuid},
 };
 
-/* ---- all devices ---- */
-
-/* In the order of their names, so that of two with one label it is always the same. */
-static void list_devices(struct strv *names)
-{
-	DIR *d = opendir(devices_dir);
-	struct dirent *entry;
-
-	while (d && (entry = readdir(d)))
-		if (entry->d_name[0] != '.')
-			strv_add(names, entry->d_name);
-	if (d)
-		closedir(d);
-	strv_sort(names);
-}
+/* ---- all devices, in the order of their names: of two with one label it is always the same ---- */
 
 static char *find(bool (*has)(const char *, const char *), const char *value)
 {
 	CLEANUP(strv) struct strv names = {0};
 	const char *name;
 
-	list_devices(&names);
+	names_in(devices_dir, &names);
 	STRV_FOREACH (name, &names)
 		if (has(name, value))
 			return path_join("/dev", name);
@@ -185,7 +171,7 @@ char *rootdev_list(void)
 	CLEANUP(buf) struct buf list = BUF_INIT(LIST_MAX);
 	const char *name;
 
-	list_devices(&names);
+	names_in(devices_dir, &names);
 	STRV_FOREACH (name, &names) {
 		CLEANUP(free) char *device = path_join("/dev", name);
 		CLEANUP(free) unsigned char *head = mem_alloc(DISK_HEAD);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <mntent.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
@@ -13,11 +14,12 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "common/clock.h"
 #include "common/console.h"
 #include "common/contained.h"
 #include "init/entropy.h"
 
-enum { TERM_SECONDS = 3, KILL_SECONDS = 2, GUARD_SECONDS = 20 };
+enum { TERM_MS = 3000, KILL_MS = 2000, GUARD_SECONDS = 20 };
 
 static const struct shutdown_action actions[] = {
 	{SIGUSR2, "poweroff", "power off", RB_POWER_OFF},
@@ -46,24 +48,24 @@ const struct shutdown_action *shutdown_for_verb(const char *verb)
 }
 
 /* Reap until there are no children, at most so long. True: none is left. */
-static bool wait_for_children(double seconds)
+static bool wait_for_children(uint64_t ms)
 {
-	double until = console_seconds() + seconds;
+	uint64_t until = clock_ms() + ms;
 	sigset_t child;
 
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	for (;;) {
 		pid_t pid = waitpid(-1, NULL, WNOHANG);
-		double left = until - console_seconds();
-		struct timespec pause = {.tv_sec = (time_t)left,
-			.tv_nsec = (long)((left - (double)(time_t)left) * 1e9)};
+		uint64_t now = clock_ms(), left = now < until ? until - now : 0;
+		struct timespec pause = {
+			.tv_sec = (time_t)(left / 1000), .tv_nsec = (long)(left % 1000 * 1000000)};
 
 		if (pid < 0 && errno == ECHILD)
 			return true;
 		if (pid > 0)
 			continue;
-		if (left <= 0)
+		if (!left)
 			return false;
 		/* SIGCHLD is blocked, so one that came since waitpid ends the pause at once. */
 		sigtimedwait(&child, NULL, &pause);
@@ -74,10 +76,10 @@ static void end_processes(void)
 {
 	kill(-1, SIGTERM);
 	kill(-1, SIGCONT);
-	if (wait_for_children(TERM_SECONDS))
+	if (wait_for_children(TERM_MS))
 		return;
 	kill(-1, SIGKILL);
-	wait_for_children(KILL_SECONDS);
+	wait_for_children(KILL_MS);
 }
 
 /* A disk that no longer answers holds whoever syncs it for ever. This child does not sync. */

@@ -3,13 +3,12 @@
  * Volumes: /containers/volumes/NAME has what the volume begins with in lower, and containers are given merged. As with LinuxKit's
  * init a volume with a folder tmp can be written to, and one without can't.
  */
-#include <dirent.h>
-
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "common/console.h"
 #include "common/mount.h"
+#include "common/names.h"
 #include "init/setup.h"
 
 static const char volumes_dir[] = "/containers/volumes";
@@ -53,12 +52,10 @@ static void mount_volume(const char *name)
 
 void setup_volumes(void)
 {
-	DIR *d = opendir(volumes_dir);
-	struct dirent *entry;
+	CLEANUP(strv) struct strv names = {0};
+	const char *name;
 
-	while (d && (entry = readdir(d)))
-		if (entry->d_name[0] != '.')
-			mount_volume(entry->d_name);
-	if (d)
-		closedir(d);
+	names_in(volumes_dir, &names);
+	STRV_FOREACH (name, &names)
+		mount_volume(name);
 }
