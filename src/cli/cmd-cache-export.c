@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/path.h"
 #include "build/image-tree.h"
 #include "cli/commands.h"
 #include "cli/image.h"
@@ -92,26 +88,6 @@ static int write_file(const struct job *j, const char *path, struct werr **err)
 	return r < 0 ? r : atomic_file_commit(file, err);
 }
 
-/* Written beside its place and renamed; what is there already is not touched unless it is an empty folder. */
-static int write_folder(const struct job *j, const char *path, struct werr **err)
-{
-	CLEANUP(free) char *parent = path_dir(path);
-	CLEANUP(free) char *temp = NULL;
-	int r = file_temp_dir(parent, ".wherry-export", &temp, err);
-
-	if (r < 0)
-		return r;
-	r = store_export_folder(j->store, j->image, &j->how, temp, err);
-	if (r == 0 && (chmod(temp, 0755) < 0 || rename(temp, path) < 0)) {
-		r = werr_errno(err, errno, "can't write the folder %s", path);
-		if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
-			werr_hint(err, "name one that is not there yet");
-	}
-	if (r < 0)
-		(void)file_remove_all(temp, NULL);
-	return r;
-}
-
 static int choose_platform(const struct options *o, struct job *j, struct werr **err)
 {
 	bool holds_all = j->format == FORMAT_OCI || j->format == FORMAT_OCI_FOLDER, given = false;
@@ -168,7 +144,7 @@ static int run(
 		return r;
 	j.store = store;
 	if (j.format == FORMAT_OCI_FOLDER)
-		return write_folder(&j, o->outfile, err);
+		return store_export_folder(store, j.image, &j.how, o->outfile, err);
 	if (str_eq(o->outfile, "-"))
 		return write_to(&j, STDOUT_FILENO, o->outfile, err);
 	return write_file(&j, o->outfile, err);

@@ -211,7 +211,7 @@ struct export_options {
 /* Write an image as a tar. */
 int store_export(struct store *s, const char *reference, const struct export_options *o,
 	struct writer *to, struct werr **err);
-/* The same as files in a folder, which must be there. */
+/* The same as files in a folder, written beside its place and renamed: it must not be there, or be empty. */
 int store_export_folder(struct store *s, const char *reference, const struct export_options *o,
 	const char *dir, struct werr **err);
 
