@@ -132,7 +132,8 @@ int fetch_layout(const struct resolve_options *o, const char *reference, struct 
 
 	return name ? fetch_whole(o, name, err) : 0;
 }
-void fetch_explain(struct werr **err, struct werr *why)
+
+void fetch_explain(const struct resolve_options *o, struct werr **err, struct werr *why)
 {
 	CLEANUP(free) char *old = NULL;
 
@@ -142,9 +143,11 @@ void fetch_explain(struct werr **err, struct werr *why)
 	}
 	old = (*err)->message;
 	(*err)->message = str_printf("%s, and can't be pulled: %s", old, why->message);
-	if (why->hint) {
+	/* To fetch it is no way out then; what a lock file asks for may be. */
+	if (why->hint || !o->lock) {
 		free((*err)->hint);
-		(*err)->hint = STEAL(why->hint);
+		(*err)->hint = why->hint ? STEAL(why->hint)
+					 : str_dup("import it with: wherry cache import FILE");
 	}
 	werr_free(why);
 }

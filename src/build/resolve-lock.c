@@ -46,7 +46,7 @@ static int lock_at(struct locking *l, const struct config *c, const char *refere
 	/* What only the store has, because it was built or imported, is locked as well. */
 	if (r == 0 && why)
 		log_warning("image %s is locked as the store has it: %s", reference, why->message);
-	fetch_explain(&one, why);
+	fetch_explain(l->options, &one, why);
 	if (r < 0) {
 		plan_place(&one, c, node);
 		werr_append(all, one);

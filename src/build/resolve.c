@@ -139,7 +139,7 @@ static int resolve_one(const struct resolve_options *o, const struct config_imag
 	int r = resolve_image(o, use->image, ret, err);
 
 	if (r < 0) {
-		fetch_explain(err, why);
+		fetch_explain(o, err, why);
 		return r;
 	}
 	if (!why || !o->pull) {
@@ -207,7 +207,7 @@ int resolve_layout(const struct config_volume *v, const struct resolve_options *
 	if (r != -ENOENT || !o->net || o->pull)
 		return r;
 	if (fetch_layout(o, v->image, &why) < 0) {
-		fetch_explain(err, why);
+		fetch_explain(o, err, why);
 		return r;
 	}
 	if (err)

@@ -65,6 +65,8 @@ class Build(Case):
         self.write("far.yml", "kernel: {image: 'example.test/not-here:1'}\n")
         self.fails(1, "far.yml:1:17: image example.test/not-here:1 is not in the store\n"
                       "  hint: fetch it with: wherry cache pull example.test/not-here:1, or", "build", "--offline", "far.yml")
+        result = self.fails(1, "is not in the store, and can't be pulled: ", "build", "far.yml")
+        self.assertIn("\n  hint: import it with: wherry cache import FILE\n", result.err)
 
     def test_linuxkits_size_of_a_disk_changes_nothing(self):
         self.build("-format", "tar", "-name", "plain", "os.yml")
