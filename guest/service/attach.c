@@ -76,6 +76,6 @@ void container_attached(struct container *c)
 	}
 	if (c->runtime.pid && c->runtime.fd < 0)
 		guess_end_of_runtime(c);
-	else if (!c->runtime.pid && c->process.fd < 0)
+	else if (c->process.pid ? c->process.fd < 0 : !c->runtime.pid)
 		container_child_ended(c, c->process.pid, RECORD_STATUS_UNKNOWN);
 }

@@ -217,6 +217,9 @@ static void read_request(struct connection *c)
 		c->step = CONNECTION_OVER;
 		return;
 	}
+	/* Whatever comes while a program runs is: the terminal has another size. The runtime looks at it then. */
+	if (c->step == CONNECTION_RUNS && c->program)
+		kill(c->program, SIGWINCH);
 	if (c->step != CONNECTION_READS)
 		return;
 	buf_add(&c->in, chunk, (size_t)n);

@@ -469,13 +469,16 @@ static void started(struct container *c)
 static void runtime_ended(struct container *c, int status)
 {
 	bool only_made = c->record.state == LIFE_CREATING && prepare_is_between(c->spec);
+	bool ended_first = c->record.state == LIFE_STARTING && c->process_ended;
 	struct werr *err = NULL;
 	char how[64];
 
 	process_clear(&c->runtime);
 	if (!c->process.pid)
 		process_set(&c->process, runtime_read_pid(c->id));
-	if (status != 0) {
+	if (ended_first) {
+		started(c);
+	} else if (status != 0) {
 		CLEANUP(free) char *runtime = path_base(c->env->runtime);
 
 		werr_set(&err, WERR_FAILED, "%s ended with %s", runtime,
@@ -524,9 +527,11 @@ bool container_child_ended(struct container *c, pid_t pid, int status)
 	if (pid != c->process.pid || c->process_ended)
 		return false;
 	if (c->runtime.pid) {
-		/* The runtime is still to tell how it went. */
+		/* The runtime is still to tell how it went; but starting one that is gone, it would wait for ever. */
 		c->process_ended = true;
 		c->process_status = status;
+		if (c->record.state == LIFE_STARTING)
+			process_signal(&c->runtime, SIGKILL);
 	} else {
 		process_ended(c, status);
 	}

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <termios.h>
@@ -29,6 +30,7 @@ struct call {
 	struct buf in;
 	size_t taken; /* of in: lines that were handed out */
 	uint64_t deadline;
+	int resized; /* exec: readable when the terminal has another size; -1: not watched */
 };
 
 static int fail(const char *text)
@@ -65,16 +67,27 @@ static int ask(struct call *c, const int *fds, size_t n_fds)
 		       : fail("the supervisor does not listen");
 }
 
+/* The program that runs has a terminal of its own; an empty line has it take over this one's size. */
+static void tell_size(struct call *c)
+{
+	struct signalfd_siginfo info;
+
+	if (read(c->resized, &info, sizeof(info)) == sizeof(info))
+		send(c->sock, "\n", 1, MSG_NOSIGNAL);
+}
+
 /* The next line of the answer, without its newline; NULL at the end, or when the time is over. Valid until the next call. */
 static const char *next_line(struct call *c)
 {
 	for (;;) {
 		char *start = c->in.data ? c->in.data + c->taken : NULL;
 		char *end = start ? memchr(start, '\n', c->in.len - c->taken) : NULL;
-		struct pollfd fd = {.fd = c->sock, .events = POLLIN};
+		struct pollfd fds[] = {
+			{.fd = c->sock, .events = POLLIN}, {.fd = c->resized, .events = POLLIN}};
 		uint64_t now = clock_ms();
 		char chunk[8192];
 		ssize_t n;
+		int left;
 
 		if (end) {
 			*end = 0;
@@ -89,11 +102,15 @@ static const char *next_line(struct call *c)
 			buf_add(&c->in, rest, (size_t)n);
 			c->taken = 0;
 		}
-		if (c->deadline &&
-			poll(&fd, 1, c->deadline > now ? (int)(c->deadline - now) : 0) == 0) {
+		left = !c->deadline ? -1 : c->deadline > now ? (int)(c->deadline - now) : 0;
+		if (poll(fds, ARRAY_SIZE(fds), left) == 0) {
 			errno = ETIMEDOUT;
 			return NULL;
 		}
+		if (fds[1].revents)
+			tell_size(c);
+		if (!fds[0].revents)
+			continue;
 		n = read(c->sock, chunk, sizeof(chunk));
 		if (n <= 0) {
 			errno = EPIPE;
@@ -200,6 +217,16 @@ static int run_logs(struct call *c)
 	return 0;
 }
 
+static int watch_size(void)
+{
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	return signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 static int run_exec(struct call *c)
 {
 	static const int stdio[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
@@ -209,8 +236,10 @@ static int run_exec(struct call *c)
 	uint64_t code;
 
 	c->request.terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-	if (c->request.terminal)
+	if (c->request.terminal) {
 		tcgetattr(STDIN_FILENO, &saved);
+		c->resized = watch_size();
+	}
 	/* Ctrl-C is for the program; on a terminal it comes there as a byte. */
 	signal(SIGINT, SIG_IGN);
 	if (ask(c, stdio, ARRAY_SIZE(stdio)))
@@ -342,8 +371,10 @@ static bool take_word(struct call *c, const struct verb *v, const char *word)
 
 int service_main(int argc, char **argv)
 {
-	struct call c = {
-		.sock = -1, .in = BUF_INIT(ANSWER_MAX), .request.lines = REQUEST_LINES_MAX};
+	struct call c = {.sock = -1,
+		.resized = -1,
+		.in = BUF_INIT(ANSWER_MAX),
+		.request.lines = REQUEST_LINES_MAX};
 	const struct verb *v = find_verb(argc > 1 ? argv[1] : NULL);
 
 	if (!v)

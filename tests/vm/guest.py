@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A machine with a root shell on its console, and entries for it."""
 import re
+import tempfile
 import time
+import unittest
 
 import boot
 import images
@@ -18,6 +20,19 @@ def shell_service():
 
 
 IDLE = "exec sleep 100000"
+
+
+class MachineTest(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.dir = tempfile.TemporaryDirectory(prefix="wherry-supervisor-")
+        self.addCleanup(self.dir.cleanup)
+
+    def boot(self, text, **kwargs):
+        vm = Guest(images.build(text, self.dir.name), **kwargs)
+        self.addCleanup(vm.close)
+        return vm
 
 
 class Guest(boot.Boot):

@@ -4,25 +4,14 @@ import os
 import random
 import re
 import sys
-import tempfile
 import time
 import unittest
 
 import images
-from guest import IDLE, Guest, entry, shell_service
+from guest import IDLE, Guest, MachineTest, entry, shell_service
 
 
-class Supervisor(unittest.TestCase):
-    maxDiff = None
-    def setUp(self):
-        self.dir = tempfile.TemporaryDirectory(prefix="wherry-supervisor-")
-        self.addCleanup(self.dir.cleanup)
-
-    def boot(self, text, **kwargs):
-        vm = Guest(images.build(text, self.dir.name), **kwargs)
-        self.addCleanup(vm.close)
-        return vm
-
+class Supervisor(MachineTest):
     def test_a_supervisor_that_is_killed_comes_back_and_loses_nothing(self):
         vm = self.boot(images.base(
             services=shell_service()

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where lines go, what `service` shows, who may ask it, and what can't hold a machine up."""
+import json
+import os
+import re
+import subprocess
+import time
+import unittest
+
+import images
+from guest import IDLE, MachineTest, entry, shell_service
+
+SOAK = bool(os.environ.get("WHERRY_SOAK"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+CLIENT = "/hostroot/etc/client"  # in a container of the getty image
+FLOOD_SECONDS = 10 if SOAK else 4
+
+
+class Service(MachineTest):
+    def client(self):
+        """The lines of YAML that put the program of client.c into the OS, for binds."""
+        program = os.path.join(self.dir.name, "client")
+        subprocess.run(["cc", "-static", "-Os", "-o", program, os.path.join(HERE, "client.c")], check=True, timeout=120)
+        return "files:\n  - {path: etc/client, source: %s, mode: '0755'}\n" % json.dumps(program)
+
+    def check_syslog(self, url, receiver, pattern):
+        """Lines go to a receiver, a service itself, and to files that are changed when they are full."""
+        count = "i=0; while true; do i=$((i+1)); echo line $i; sleep 0.2; done"
+        big = "cd /tmp; yes 0123456789012345678901234567890123456789 | head -n 30000 > full; cat full; echo the end; " + IDLE
+        vm = self.boot(images.base(
+            services=shell_service() + entry("receiver", receiver, "") + entry("talker", count, "after: [receiver]") + entry("big", big, ""),
+            cmdline="console=ttyS0 quiet wherry.log-files wherry.syslog=" + url) + self.client())
+        vm.wait_for_shell()
+        vm.check("i=0; until grep -sq 'talker.*line' /tmp/got; do i=$((i+1)); test $i -lt 150 || break; sleep 0.4; done", 240)
+        self.assertRegex(vm.check("grep 'talker.*line' /tmp/got | head -n 1"), pattern)
+        # Two files, of which none is above a megabyte: nothing but the oldest is lost.
+        log = "/proc/1/root/var/log/"
+        vm.check("i=0; until grep -q 'the end' %sbig.log; do i=$((i+1)); test $i -lt 150 || break; sleep 0.4; done" % log, 240)
+        sizes = [int(line.split()[4]) for line in vm.check("ls -ln %sbig.log %sbig.log.0" % (log, log)).splitlines()]
+        self.assertEqual([size <= 1 << 20 for size in sizes], [True, True])
+        self.assertRegex(vm.check("tail -n 1 %stalker.log" % log), r"^\d{4}-\d\d-\d\dT[\d:.]+Z line \d+$")
+        return vm
+
+    SYSLOG = r"<30>1 \d{4}-\d\d-\d\dT[\d:.]+Z \S+ talker - - - line \d+"
+
+    def test_lines_go_to_syslog_by_udp_to_files_and_to_memlogd_s_clients(self):
+        vm = self.check_syslog("udp://127.0.0.1:1514", CLIENT + " receive udp > /tmp/got", self.SYSLOG)
+        # LinuxKit's logwrite hands over a pipe, its logread asks for all lines.
+        vm.check(CLIENT + " write visitor 'good day'")
+        self.assertRegex(vm.check("sleep 1; %s read | grep visitor" % CLIENT), r'"source":"visitor","msg":"good day"')
+        self.assertIn("good day", vm.check("service logs visitor"))
+        self.assertEqual(vm.power_off(), 0)
+
+    @unittest.skipUnless(SOAK, "in the soak")
+    def test_lines_go_to_syslog_by_tcp(self):
+        self.check_syslog("tcp://127.0.0.1:1514", CLIENT + " receive tcp > /tmp/got", r"^(.*\D)?\d+ " + self.SYSLOG)
+
+    @unittest.skipUnless(SOAK, "in the soak")
+    def test_lines_go_to_syslog_by_a_socket(self):
+        self.check_syslog("unix:/dev/log", "exec syslogd -n -O /tmp/got", r"talker - - - line \d+")
+
+    def test_a_flood_of_output_holds_nobody_up(self):
+        """As fast as it can write, for seconds: what the supervisor took in then is the rate; others go on."""
+        flood = ("cd /tmp; yes 0123456789012345678901234567890123456789 | head -c 1000000 > full; while ! test -f /run/go; do sleep 0.1; done; n=0; "
+                 "end=$(($(cut -d. -f1 /proc/uptime)+%d)); while test $(cut -d. -f1 /proc/uptime) -lt $end; do cat full full full full; n=$((n+4)); done; "
+                 "echo $n > /run/flooded; " % FLOOD_SECONDS) + IDLE
+        vm = self.boot(images.base(services=shell_service() + entry("flood", flood, "")
+                                   + entry("ticker", "while true; do echo tick; sleep 0.2; done", "")))
+        vm.wait_for_shell()
+        vm.check("touch /run/go")
+        slowest, asked = 0, 0
+        while not asked or vm.run("test -f /run/flooded")[0]:
+            began = time.monotonic()
+            vm.check("service list > /tmp/l; service logs -n 1 flood > /tmp/l")
+            slowest, asked = max(slowest, time.monotonic() - began), asked + 1
+        rate = int(vm.check("cat /run/flooded")) / FLOOD_SECONDS
+        print("a flood of %d MB/s was taken; the slowest of %d questions took %.1f s" % (rate, asked, slowest))
+        self.assertGreater(rate, 2)
+        # The other service's lines kept coming.
+        times = [int(m) * 60 + float(s) for m, s in re.findall(r"T\d\d:(\d\d):([\d.]+)Z tick", vm.check("service logs -n 60 ticker"))]
+        gaps = [(b - a) % 3600 for a, b in zip(times, times[1:])]
+        self.assertLess(max(gaps), 5)
+        self.assertEqual(vm.power_off(), 0)
+
+    def test_exec_with_a_terminal_and_top(self):
+        vm = self.boot(images.base(services=shell_service() + entry("web", IDLE, "")))
+        vm.wait_for_shell()
+        # The terminal's size changes while the program runs: it has a terminal of its own, and hears of that.
+        vm.send("stty rows 30 cols 100; (sleep 4; stty rows 31 cols 101 < /dev/ttyS0) & "
+                "service exec web /bin/sh -c 'tty; stty size; sleep 8; stty size'; echo it ended: $?")
+        vm.wait_for(r"^/dev/(pts/\d+|console)$")
+        vm.wait_for(r"^30 100$")
+        vm.wait_for(r"^31 101$")
+        vm.wait_for(r"^it ended: 0$")
+        vm.send("service top; echo top ended: $?")
+        vm.wait_for(r"^NAME +KIND +STATE")
+        vm.wait_for(r"^web +service +ready")
+        vm.wait_for(r"^NAME +KIND +STATE")
+        vm.send("")
+        vm.wait_for(r"^top ended: 0$")
+        self.assertEqual(vm.power_off(), 0)
+
+    def test_limits_strangers_and_what_does_not_end(self):
+        text = images.base(
+            services=shell_service()
+            + entry("greedy", "while ! test -f /run/go; do sleep 0.2; done; rm /run/go; x=0123456789; while true; do x=$x$x; done",
+                    "restart: on-failure, restart-delay: 100ms", "resources: {memory: {limit: 16777216}}")
+            + entry("stranger", "while ! test -f /run/ask; do sleep 0.2; done; exec /hostroot/etc/client ask /run/wherry/service.sock", "", "uid: 65534")
+            + entry("friend", "while ! test -f /run/ask; do sleep 0.2; done; exec /hostroot/etc/client ask /run/wherry/service.sock", "", "pid: new\nnet: new")
+            + entry("stubborn", "trap '' TERM; touch /run/stubborn; while true; do sleep 1; done", "stop-timeout: 2s"),
+            onshutdown=images.shell("first", "echo first >> /run/order; sleep 1; echo end >> /run/order")
+            + images.shell("second", "echo second >> /run/order; cat /run/order > /dev/ttyS0; mount -t tmpfs none /run/stuck-dir; touch /run/stuck-dir/x; "
+                           "sleep 1000 < /run/stuck-dir/x & sleep 0.5", "").replace("mount -t", "mkdir -p /run/stuck-dir; mount -t")) + self.client()
+        vm = self.boot(text)
+        vm.wait_for_shell()
+        # Too much memory in one: that one is killed, and starts again.
+        others = {n: s[3] for n, s in vm.states().items() if n in ("getty", "friend", "stubborn")}
+        vm.check("touch /run/go")
+        vm.wait_for_anywhere(r"service greedy: failed with (signal 9|exit code 137).*starts again")
+        vm.check("service wait greedy ready --timeout 60")
+        self.assertEqual(others, {n: vm.states()[n][3] for n in others})
+        # Only root of the OS's own user namespace is answered; a container that was given the socket is.
+        vm.check("touch /run/ask; service wait stranger stopped --timeout 60; service wait friend stopped --timeout 60")
+        self.assertRegex(vm.check("service logs stranger"), "only root may ask|Permission denied")
+        self.assertIn('"containers"', vm.check("service logs friend"))
+        vm.check("test -f /run/stubborn")
+        began = time.monotonic()
+        self.assertEqual(vm.power_off(), 0)
+        self.assertLess(time.monotonic() - began, 60)
+        console = vm.console()
+        self.assertRegex(console, r"service stubborn: stopped by SIGKILL in 2\.\d")
+        self.assertRegex(console, r"first\n+end\n+second")
+        self.assertRegex(console, r"power off")
+
+    def test_a_service_that_fails_ends_the_machine_when_it_is_to(self):
+        """Only for good: the first failure is followed by another start."""
+        vm = self.boot(images.base(services=shell_service() + entry("idle", IDLE, "") + entry("harmless", "exit 2", "onfail: continue")
+                                   + entry("vital", "echo bad luck; sleep 2; exit 3", "onfail: poweroff")))
+        vm.wait_for(r"service harmless: failed with exit code 2")
+        vm.wait_for(r"service vital: failed with exit code 3 .*bad luck.*; the machine powers off")
+        self.assertEqual(vm.wait_end(), 0)
+        self.assertRegex(vm.console(), r"service idle: stopped")
+
+
+if __name__ == "__main__":
+    unittest.main()
