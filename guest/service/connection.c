@@ -129,7 +129,7 @@ static void do_boot(struct connection *c)
 static void do_logs(struct connection *c)
 {
 	const struct request *r = c->request;
-	const char *name = c->target ? c->target->name : NULL;
+	const char *name = c->target ? c->target->name : r->name;
 
 	lines_begin(&c->lines, &c->s->env, name, r->lines);
 	c->step = r->follow ? CONNECTION_FOLLOWS : CONNECTION_LISTS;
@@ -179,7 +179,8 @@ static void obey(struct connection *c, size_t size)
 	}
 	if (c->request->name) {
 		c->target = supervisor_find(&*c->s, c->request->name);
-		if (!c->target) {
+		if (!c->target && !(c->request->verb == REQUEST_LOGS &&
+					  lines_exist(&c->s->env, c->request->name))) {
 			CLEANUP(free)
 			char *message = str_printf("there is no %s here", c->request->name);
 

@@ -16,6 +16,14 @@ static void keep_up(struct lines *r)
 		r->cursors[r->n++] = 0;
 }
 
+bool lines_exist(const struct env *env, const char *name)
+{
+	for (size_t i = 0; i < env->n_streams; i++)
+		if (str_eq(env->streams[i]->name, name))
+			return true;
+	return false;
+}
+
 void lines_begin(struct lines *r, const struct env *env, const char *name, unsigned last)
 {
 	*r = (struct lines){.env = env, .name = str_dup(name)};

@@ -13,6 +13,8 @@ struct lines {
 	size_t n;
 };
 
+/* Is there a stream of that name? There are others than those of containers. */
+bool lines_exist(const struct env *env, const char *name);
 /* From the last so many lines of each on; 0: only what comes. */
 void lines_begin(struct lines *r, const struct env *env, const char *name, unsigned last);
 /* The next line, and whose it is; false: there is none at present. */
