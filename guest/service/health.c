@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -144,7 +143,7 @@ void health_end(struct health *h)
 {
 	loop_close(h->env->loop, &h->source);
 	if (h->program > 0)
-		kill(h->program, SIGKILL);
+		runtime_exec_kill(h->id, h->program);
 	h->program = 0;
 	h->asking = false;
 	h->container = 0;
@@ -159,7 +158,7 @@ void health_tick(struct health *h, uint64_t now)
 	if (h->asking) {
 		/* No answer came. */
 		if (h->program > 0)
-			kill(h->program, SIGKILL);
+			runtime_exec_kill(h->id, h->program);
 		h->program = 0;
 		conclude(h, false);
 		return;

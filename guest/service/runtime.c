@@ -2,6 +2,7 @@
 #include "service/runtime.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -94,10 +95,10 @@ int runtime_forget(
 	return run(runtime, argv, null, witness, err);
 }
 
-pid_t runtime_exec_on(const char *runtime, const char *id, const struct strv *command,
-	const int stdio[static 3], bool terminal)
+static pid_t exec_in(const char *runtime, const char *id, const struct strv *command,
+	const int stdio[static 3], bool terminal, const char *pids)
 {
-	CLEANUP(free) const char **argv = mem_alloc_array(command->n + 5, sizeof(char *));
+	CLEANUP(free) const char **argv = mem_alloc_array(command->n + 7, sizeof(char *));
 	struct spawn s = SPAWN(runtime, argv);
 	size_t n = 0;
 
@@ -105,6 +106,11 @@ pid_t runtime_exec_on(const char *runtime, const char *id, const struct strv *co
 	argv[n++] = "exec";
 	if (terminal)
 		argv[n++] = "--tty";
+	if (pids) {
+		unlink(pids);
+		argv[n++] = "--pid-file";
+		argv[n++] = pids;
+	}
 	argv[n++] = id;
 	for (size_t i = 0; i < command->n; i++)
 		argv[n++] = command->items[i];
@@ -114,10 +120,33 @@ pid_t runtime_exec_on(const char *runtime, const char *id, const struct strv *co
 	return spawn_run(&s);
 }
 
+pid_t runtime_exec_on(const char *runtime, const char *id, const struct strv *command,
+	const int stdio[static 3], bool terminal)
+{
+	return exec_in(runtime, id, command, stdio, terminal, NULL);
+}
+
+static char *check_of(const char *id)
+{
+	return str_printf("%s.health", id);
+}
+
 pid_t runtime_exec(const char *runtime, const char *id, const struct strv *command)
 {
 	CLEANUP(fd) int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	CLEANUP(free) char *check = check_of(id), *pids = pid_file(check);
 	const int stdio[3] = {null, null, null};
 
-	return runtime_exec_on(runtime, id, command, stdio, false);
+	return exec_in(runtime, id, command, stdio, false, pids);
+}
+
+void runtime_exec_kill(const char *id, pid_t runtime)
+{
+	CLEANUP(free) char *check = check_of(id);
+	pid_t pid = runtime_read_pid(check);
+
+	/* The runtime does not take its command with it. It reaps that, so the number is not another's before it is gone. */
+	if (pid)
+		kill(pid, SIGKILL);
+	kill(runtime, SIGKILL);
 }

@@ -32,5 +32,7 @@ pid_t runtime_exec(const char *runtime, const char *id, const struct strv *comma
 /* The same with stdin, stdout and stderr given, and a terminal of its own if asked for. */
 pid_t runtime_exec_on(const char *runtime, const char *id, const struct strv *command,
 	const int stdio[static 3], bool terminal);
+/* End what runtime_exec() runs, and the runtime itself, which has not been reaped. */
+void runtime_exec_kill(const char *id, pid_t runtime);
 
 #endif

@@ -173,22 +173,34 @@ static bool send_rest(struct syslog_target *t)
 	return !t->rest.len && t->fd >= 0;
 }
 
-void syslog_send(
+/* False: it is lost. */
+static bool send_message(
 	struct syslog_target *t, const char *name, int64_t wall, const char *text, size_t size)
 {
 	CLEANUP(buf)
 	struct buf message = BUF_INIT(MESSAGE_MAX), framed = BUF_INIT(MESSAGE_MAX + 16);
 	char host[HOST_MAX + 1] = "";
 
-	if (!connected(t) || !send_rest(t)) {
-		t->lost++;
-		return;
-	}
+	if (!connected(t) || !send_rest(t))
+		return false;
 	gethostname(host, sizeof(host) - 1);
 	syslog_format(&message, host, name, wall, text, size);
 	if (t->type == SOCK_STREAM)
 		buf_printf(&framed, "%zu ", message.len);
 	buf_add(&framed, buf_str(&message), message.len);
-	if (!send_bytes(t, buf_str(&framed), framed.len))
+	return send_bytes(t, buf_str(&framed), framed.len);
+}
+
+void syslog_send(
+	struct syslog_target *t, const char *name, int64_t wall, const char *text, size_t size)
+{
+	char lost[64];
+
+	if (t->lost) {
+		str_format(lost, sizeof(lost), "%u lines before this one were lost", t->lost);
+		if (send_message(t, "wherry", wall, lost, strlen(lost)))
+			t->lost = 0;
+	}
+	if (t->lost || !send_message(t, name, wall, text, size))
 		t->lost++;
 }

@@ -107,6 +107,8 @@ class Service(MachineTest):
                     "restart: on-failure, restart-delay: 100ms", "resources: {memory: {limit: 16777216}}")
             + entry("stranger", "while ! test -f /run/ask; do sleep 0.2; done; exec /hostroot/etc/client ask /run/wherry/service.sock", "", "uid: 65534")
             + entry("friend", "while ! test -f /run/ask; do sleep 0.2; done; exec /hostroot/etc/client ask /run/wherry/service.sock", "", "pid: new\nnet: new")
+            + entry("checked", IDLE, "restart: no, health: {command: [/bin/sh, -c, 'test -f /run/slow || exit 0; sleep 1234'], "
+                    "interval: 200ms, timeout: 1s, retries: 100}")
             + entry("stubborn", "trap '' TERM; touch /run/stubborn; while true; do sleep 1; done", "stop-timeout: 2s"),
             onshutdown=images.shell("first", "echo first >> /run/order; sleep 1; echo end >> /run/order")
             + images.shell("second", "echo second >> /run/order; cat /run/order > /dev/ttyS0; mount -t tmpfs none /run/stuck-dir; touch /run/stuck-dir/x; "
@@ -119,6 +121,9 @@ class Service(MachineTest):
         vm.wait_for_anywhere(r"service greedy: failed with (signal 9|exit code 137).*starts again")
         vm.check("service wait greedy ready --timeout 60")
         self.assertEqual(others, {n: vm.states()[n][3] for n in others})
+        # A health check that takes too long leaves no process behind.
+        vm.check("touch /run/slow; sleep 8; rm /run/slow")
+        self.assertLessEqual(int(vm.check("ps | grep -c '[s]leep 1234' || true")), 2)
         # Only root of the OS's own user namespace is answered; a container that was given the socket is.
         vm.check("touch /run/ask; service wait stranger stopped --timeout 60; service wait friend stopped --timeout 60")
         self.assertRegex(vm.check("service logs stranger"), "only root may ask|Permission denied")

@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/file.h"
+#include "base/path.h"
 #include "service/syslog.h"
 
 enum { WALL = 1714979289 };
@@ -116,6 +119,44 @@ static void test_tcp_counts_the_bytes_of_each_message(ATTR_UNUSED void **state)
 	syslog_free(t);
 }
 
+static void test_what_was_lost_is_told(ATTR_UNUSED void **state)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	CLEANUP(free) char *dir = NULL, *path = NULL, *url = NULL;
+	struct syslog_target *t = NULL;
+	struct werr *err = NULL;
+	char text[512];
+	ssize_t n;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0), sent = 0, told = 0;
+
+	assert_ok(file_temp_dir("/tmp", "wherry-test", &dir, &err), err);
+	path = path_join(dir, "log");
+	url = str_printf("unix:%s", path);
+	str_copy(address.sun_path, sizeof(address.sun_path), path);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	assert_ok(syslog_parse(url, &t, &err), err);
+	/* More than anybody queues. */
+	for (int i = 0; i < 5000; i++)
+		syslog_send(t, "a", 0, "line", 4);
+	while (recv(fd, text, sizeof(text), 0) > 0)
+		sent++;
+	assert_true(sent > 0 && sent < 5000);
+	syslog_send(t, "a", 0, "late", 4);
+	while ((n = recv(fd, text, sizeof(text) - 1, 0)) > 0) {
+		CLEANUP(free)
+		char *lost = str_printf("%d lines before this one were lost", 5000 - sent);
+
+		text[n] = 0;
+		told += strstr(text, lost) != NULL;
+		if (strstr(text, "late"))
+			told += 10;
+	}
+	assert_int_equal(told, 11);
+	syslog_free(t);
+	close(fd);
+	file_remove_all(dir, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +164,7 @@ int main(void)
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_udp_is_a_message_a_packet),
 		cmocka_unit_test(test_tcp_counts_the_bytes_of_each_message),
+		cmocka_unit_test(test_what_was_lost_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
