@@ -150,7 +150,7 @@ class Supervisor(MachineTest):
                  "supervisor() { kill -9 $(pidof wherry-supervisor); }; "
                  "trap 'case $victims in *stop*) supervisor;; esac; exit 0' TERM; "
                  "for v in $victims; do sleep ${v%:*}; case $v in *:supervisor) supervisor;; *:stop) ;; "
-                 "*) kill -9 $(cat /run/wherry/${v#*:}.pid);; esac; done 2>/dev/null; sleep 100000 & wait")
+                 "*) kill -9 $(cat /run/wherry/${v#*:}.pid);; esac; done 2>/dev/null; touch /run/chaos-over; sleep 100000 & wait")
         always = "restart: always, restart-delay: 100ms, timeout: 10m"
         return images.base(
             onboot=images.shell("first", "echo step"),
@@ -182,7 +182,7 @@ class Supervisor(MachineTest):
         with Guest(path, append="chaos=" + ",".join(plan)) as vm:
             try:
                 vm.wait_for_shell()
-                vm.run("%s; until service list > /tmp/l; do sleep 0.1; done" % "; ".join(kill))
+                vm.run("until test -f /run/chaos-over; do sleep 0.1; done; %s; until service list > /tmp/l; do sleep 0.1; done" % "; ".join(kill))
                 # A question that was asked while the supervisor died has no answer: it is asked again.
                 vm.check("for n in %s; do i=0; until service wait $n ready --timeout 60; do i=$((i+1)); test $i -lt 3 || break; sleep 0.2; done; done"
                          % " ".join(victims), 700)
