@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/supervisor.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -19,6 +18,7 @@
 #include "common/clock.h"
 #include "common/cmdline.h"
 #include "common/console.h"
+#include "common/names.h"
 #include "init/shutdown.h"
 #include "service/control.h"
 #include "service/kept.h"
@@ -59,16 +59,10 @@ static void read_group(struct supervisor *s, enum container_kind kind, const cha
 {
 	struct group *g = &s->groups[kind];
 	CLEANUP(strv) struct strv names = {0};
-	DIR *d = opendir(dir);
-	struct dirent *entry;
 	const char *name;
 
-	while (d && (entry = readdir(d)))
-		if (entry->d_name[0] != '.')
-			strv_add(&names, entry->d_name);
-	if (d)
-		closedir(d);
-	strv_sort(&names);
+	/* Without such a folder there are none. */
+	names_in(dir, &names);
 	STRV_FOREACH (name, &names) {
 		mem_grow(&g->items, g->n, &g->cap, sizeof(struct container *));
 		g->items[g->n++] = container_new(&s->env, kind, name);

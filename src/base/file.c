@@ -101,9 +101,38 @@ int file_open_unnamed(const char *dir, int *ret_fd, struct werr **err)
 	return 0;
 }
 
-static int remove_below(int dir_fd, struct werr **err);
+/* Takes over dir_fd. */
+static int visit_names(int dir_fd, file_visit *visit, void *ctx, struct werr **err)
+{
+	DIR *dir = fdopendir(dir_fd);
+	struct dirent *d;
+	int r = 0;
 
-static int remove_at(int at, const char *name, struct werr **err)
+	if (!dir) {
+		close(dir_fd);
+		return werr_errno(err, errno, "can't list a folder");
+	}
+	while (r == 0 && (d = readdir(dir)))
+		if (!str_eq(d->d_name, ".") && !str_eq(d->d_name, ".."))
+			r = visit(dirfd(dir), d->d_name, ctx, err);
+	closedir(dir);
+	return r;
+}
+
+int file_visit_dir(const char *path, enum file_absence absence, file_visit *visit, void *ctx,
+	struct werr **err)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT && absence == FILE_ABSENT_IS_EMPTY)
+		return 0;
+	if (fd < 0)
+		return werr_errno(err, errno, "can't read the folder %s", path);
+	return visit_names(fd, visit, ctx, err);
+}
+
+/* A file_visit. */
+static int remove_at(int at, const char *name, ATTR_UNUSED void *ctx, struct werr **err)
 {
 	int fd, r;
 
@@ -117,33 +146,15 @@ static int remove_at(int at, const char *name, struct werr **err)
 	fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return werr_errno(err, errno, "can't remove %s", name);
-	r = remove_below(fd, err);
+	r = visit_names(fd, remove_at, NULL, err);
 	if (r == 0 && unlinkat(at, name, AT_REMOVEDIR) < 0)
 		r = werr_errno(err, errno, "can't remove %s", name);
 	return r;
 }
 
-/* Takes over dir_fd. */
-static int remove_below(int dir_fd, struct werr **err)
-{
-	DIR *dir = fdopendir(dir_fd);
-	struct dirent *d;
-	int r = 0;
-
-	if (!dir) {
-		close(dir_fd);
-		return werr_errno(err, errno, "can't list a folder");
-	}
-	while (r == 0 && (d = readdir(dir)))
-		if (!str_eq(d->d_name, ".") && !str_eq(d->d_name, ".."))
-			r = remove_at(dirfd(dir), d->d_name, err);
-	closedir(dir);
-	return r;
-}
-
 int file_remove_all(const char *path, struct werr **err)
 {
-	return remove_at(AT_FDCWD, path, err);
+	return remove_at(AT_FDCWD, path, NULL, err);
 }
 
 int file_sync_dir_of(const char *path, struct werr **err)

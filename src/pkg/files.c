@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pkg/files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -61,18 +60,11 @@ static int add_link(const struct adding *a, const char *source, const char *path
 	return tree_put(a->to, path, &meta, target, NULL, NULL, NULL, err);
 }
 
-static int list_folder(const char *path, struct strv *ret, struct werr **err)
+/* A file_visit; ctx is a strv. */
+static int note_name(
+	ATTR_UNUSED int dir_fd, const char *name, void *ctx, ATTR_UNUSED struct werr **err)
 {
-	DIR *d = opendir(path);
-	struct dirent *e;
-
-	if (!d)
-		return werr_errno(err, errno, "can't read the folder %s", path);
-	while ((e = readdir(d)))
-		if (!str_eq(e->d_name, ".") && !str_eq(e->d_name, ".."))
-			strv_add(ret, e->d_name);
-	closedir(d);
-	strv_sort(ret);
+	strv_add(ctx, name);
 	return 0;
 }
 
@@ -88,7 +80,8 @@ static int add_folder(const struct adding *a, const char *source, const char *pa
 		return werr_set(err, WERR_LIMIT, "%s: folders are too deep", source);
 	r = tree_put(a->to, path, &meta, NULL, NULL, NULL, NULL, err);
 	if (r == 0)
-		r = list_folder(source, &names, err);
+		r = file_visit_dir(source, FILE_ABSENT_IS_ERROR, note_name, &names, err);
+	strv_sort(&names);
 	STRV_FOREACH (name, &names) {
 		CLEANUP(free) char *s = path_join(source, name), *p = path_join(path, name);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Removal of the blobs that nothing names. */
-#include <dirent.h>
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -58,23 +58,21 @@ static bool is_leftover(const char *name)
 	return str_after(name, "index.json.") || str_after(name, ".wherry-");
 }
 
+/* A file_visit. */
+static int remove_leftover(
+	int dir_fd, const char *name, ATTR_UNUSED void *ctx, ATTR_UNUSED struct werr **err)
+{
+	if (is_leftover(name) && unlinkat(dir_fd, name, 0) < 0)
+		log_debug("can't remove %s from the store", name);
+	return 0;
+}
+
 static int remove_leftovers(struct store *s, struct werr **err)
 {
 	CLEANUP(fd) int lock = -1;
-	DIR *d;
-	struct dirent *entry;
 	int r = store_lock_names(s, &lock, err);
 
-	if (r < 0)
-		return r;
-	d = opendir(s->dir);
-	if (!d)
-		return werr_errno(err, errno, "can't read %s", s->dir);
-	while ((entry = readdir(d)))
-		if (is_leftover(entry->d_name) && unlinkat(dirfd(d), entry->d_name, 0) < 0)
-			log_debug("can't remove %s/%s", s->dir, entry->d_name);
-	closedir(d);
-	return 0;
+	return r < 0 ? r : file_visit_dir(s->dir, FILE_ABSENT_IS_ERROR, remove_leftover, NULL, err);
 }
 
 /* With the lock on the blobs. */

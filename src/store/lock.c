@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -72,23 +71,19 @@ int store_lock_names(struct store *s, int *ret_fd, struct werr **err)
 	return r;
 }
 
+/* A file_visit; ctx is the folder's path. */
+static int remove_all(ATTR_UNUSED int dir_fd, const char *name, void *ctx, struct werr **err)
+{
+	CLEANUP(free) char *path = path_join(ctx, name);
+
+	return file_remove_all(path, err);
+}
+
 int store_clear_ingest(struct store *s, struct werr **err)
 {
 	CLEANUP(free) char *dir = store_path(s, "ingest");
-	DIR *d = opendir(dir);
-	struct dirent *entry;
-	int r = 0;
 
-	if (!d)
-		return errno == ENOENT ? 0 : werr_errno(err, errno, "can't read %s", dir);
-	while (r == 0 && (entry = readdir(d))) {
-		CLEANUP(free) char *path = path_join(dir, entry->d_name);
-
-		if (!str_eq(entry->d_name, ".") && !str_eq(entry->d_name, ".."))
-			r = file_remove_all(path, err);
-	}
-	closedir(d);
-	return r;
+	return file_visit_dir(dir, FILE_ABSENT_IS_EMPTY, remove_all, dir, err);
 }
 
 static int take_hold(struct store *s, struct werr **err)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The folder of the kept pieces, and what goes from it. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cancel.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -16,14 +17,23 @@
 
 enum { UNFINISHED_SECONDS = 3600 }; /* who is still at it, is not after this */
 
-static int visit_entry(
-	int dir_fd, const char *name, store_piece_visit *visit, void *ctx, struct werr **err)
+struct visitor {
+	store_piece_visit *visit;
+	void *ctx;
+};
+
+/* A file_visit. */
+static int visit_entry(int dir_fd, const char *name, void *ctx, struct werr **err)
 {
+	const struct visitor *v = ctx;
 	CLEANUP(free) char *text = str_printf("sha256:%s", name);
 	struct kept_piece piece = {.name = name};
 	struct digest key;
 	struct stat st;
+	int r = cancel_check(err);
 
+	if (r < 0)
+		return r;
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : werr_errno(err, errno, "can't read piece %s", name);
 	if (S_ISDIR(st.st_mode))
@@ -32,25 +42,15 @@ static int visit_entry(
 		piece.key = &key;
 	piece.size = (uint64_t)st.st_size;
 	piece.used = st.st_mtime;
-	return visit(dir_fd, &piece, ctx, err);
+	return v->visit(dir_fd, &piece, v->ctx, err);
 }
 
 int store_visit_pieces(struct store *s, store_piece_visit *visit, void *ctx, struct werr **err)
 {
 	CLEANUP(free) char *path = store_path(s, "pieces");
-	DIR *d = opendir(path);
-	struct dirent *entry;
-	int r = 0;
+	struct visitor v = {visit, ctx};
 
-	if (!d)
-		return errno == ENOENT ? 0 : werr_errno(err, errno, "can't read %s", path);
-	while (r == 0 && (entry = readdir(d))) {
-		r = cancel_check(err);
-		if (r == 0)
-			r = visit_entry(dirfd(d), entry->d_name, visit, ctx, err);
-	}
-	closedir(d);
-	return r;
+	return file_visit_dir(path, FILE_ABSENT_IS_EMPTY, visit_entry, &v, err);
 }
 
 struct old {
