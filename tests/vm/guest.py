@@ -71,6 +71,10 @@ class Guest(boot.Boot):
             raise AssertionError("%s: exit code %d\n%s\nthe console's end:\n%s" % (command, code, text, self.console()[-3000:]))
         return text
 
+    def wait_until(self, command, limit=4 * boot.LIMIT):
+        """Wait until a command of the shell's ends well; what it writes is not shown."""
+        self.check("until { %s; } >/dev/null 2>&1; do sleep 0.2; done" % command, limit)
+
     def states(self):
         return {words[0]: words for words in (l.split() for l in self.check("service list").splitlines()[1:]) if len(words) > 5}
 

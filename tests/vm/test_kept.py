@@ -29,10 +29,14 @@ class Kept(unittest.TestCase):
         vm.wait_for_shell()
         return vm
 
+    def wait_for_lines(self, vm, n):
+        vm.wait_until("test $(grep -c 'one line' /proc/1/root/var/log/talker.log) = %d" % n)
+
     def test_the_seed_is_used_once_and_renewed_and_logs_go_on(self):
         vm = self.boot()
         self.assertNotIn(SAID, vm.console())
         vm.check("test -d /proc/1/root/var/tmp")
+        self.wait_for_lines(vm, 1)
         self.assertEqual(vm.power_off(), 0)
 
         vm = self.boot()
@@ -43,7 +47,7 @@ class Kept(unittest.TestCase):
         # More mounts change nothing.
         vm.check("mount -t tmpfs none /mnt 2>/dev/null || mkdir -p /tmp/m && mount -t tmpfs none /tmp/m")
         self.assertEqual(first[1], vm.check("sha256sum < %s" % SEED))
-        self.assertEqual(vm.check("grep -c 'one line' /proc/1/root/var/log/talker.log"), "2")
+        self.wait_for_lines(vm, 2)
         vm.close()
 
         # The machine ended without a word, and the seed is another than the one that was used.

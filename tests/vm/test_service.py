@@ -31,11 +31,11 @@ class Service(MachineTest):
             services=shell_service() + entry("receiver", receiver, "") + entry("talker", count, "after: [receiver]") + entry("big", big, ""),
             cmdline="console=ttyS0 quiet wherry.log-files wherry.syslog=" + url) + self.client())
         vm.wait_for_shell()
-        vm.check("i=0; until grep -sq 'talker.*line' /tmp/got; do i=$((i+1)); test $i -lt 150 || break; sleep 0.4; done", 240)
+        vm.wait_until("grep -q 'talker.*line' /tmp/got")
         self.assertRegex(vm.check("grep 'talker.*line' /tmp/got | head -n 1"), pattern)
         # Two files, of which none is above a megabyte: nothing but the oldest is lost.
         log = "/proc/1/root/var/log/"
-        vm.check("i=0; until grep -q 'the end' %sbig.log; do i=$((i+1)); test $i -lt 150 || break; sleep 0.4; done" % log, 240)
+        vm.wait_until("grep -q 'the end' %sbig.log" % log)
         sizes = [int(line.split()[4]) for line in vm.check("ls -ln %sbig.log %sbig.log.0" % (log, log)).splitlines()]
         self.assertEqual([size <= 1 << 20 for size in sizes], [True, True])
         self.assertRegex(vm.check("tail -n 1 %stalker.log" % log), r"^\d{4}-\d\d-\d\dT[\d:.]+Z line \d+$")
