@@ -64,7 +64,7 @@ void keeper_begin(struct keeper *k)
 
 static void ended(struct keeper *k, int status)
 {
-	uint64_t now = clock_ms();
+	uint64_t now = clock_ms(), delay;
 	char how[64];
 
 	k->pid = 0;
@@ -75,7 +75,11 @@ static void ended(struct keeper *k, int status)
 	}
 	if (now - k->started >= RAN_WELL_MS)
 		k->deaths = 0;
-	k->start_at = now + keeper_delay(k->deaths++);
+	delay = keeper_delay(k->deaths++);
+	/* Who wants the machine to end isn't made to wait. */
+	if (k->stopping && delay > DELAY_MS)
+		delay = DELAY_MS;
+	k->start_at = now + delay;
 	console_line("init: the supervisor ended (%s); its services go on, it is started again",
 		spawn_status(how, sizeof(how), status));
 }
@@ -123,6 +127,8 @@ void keeper_stop(struct keeper *k)
 	struct channel_message m = {.kind = CHANNEL_STOP};
 
 	k->stopping = true;
+	if (k->start_at)
+		k->start_at = clock_ms();
 	if (channel_send(k->channel[0], &m, -1) < 0 && k->pid)
 		console_line("init: the supervisor can't be told to stop");
 }
