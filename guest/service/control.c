@@ -13,7 +13,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "service/connection.h"
-#include "service/control.h"
 
 enum { CONNECTIONS_MAX = 64, BACKLOG = 16 };
 
@@ -44,13 +43,24 @@ int control_listen(const char *path, int type, struct werr **err)
 	return fd_steal(&fd);
 }
 
-/* User ids are those of our user namespace: root of another one is nobody here. */
+/* One that is gone already is in none. */
+static bool in_our_user_namespace(pid_t pid)
+{
+	CLEANUP(free) char *path = str_printf("/proc/%d/ns/user", (int)pid);
+	struct stat own, other;
+
+	return stat("/proc/self/ns/user", &own) == 0 && stat(path, &other) == 0 &&
+	       own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}
+
+/* User ids are those of our user namespace. Root of another one may have the same, but has no power here. */
 static bool is_root(int fd)
 {
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
 
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == 0;
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == 0 &&
+	       in_our_user_namespace(peer.pid);
 }
 
 void control_accept(struct control *c, int listen, bool memlog)

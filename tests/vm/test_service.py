@@ -8,6 +8,7 @@ import time
 import unittest
 
 import images
+import rootdisk
 from guest import IDLE, MachineTest, entry, shell_service
 
 SOAK = bool(os.environ.get("WHERRY_SOAK"))
@@ -107,6 +108,8 @@ class Service(MachineTest):
                     "restart: on-failure, restart-delay: 100ms", "resources: {memory: {limit: 16777216}}")
             + entry("stranger", "while ! test -f /run/ask; do sleep 0.2; done; exec /hostroot/etc/client ask /run/wherry/service.sock", "", "uid: 65534")
             + entry("friend", "while ! test -f /run/ask; do sleep 0.2; done; exec /hostroot/etc/client ask /run/wherry/service.sock", "", "pid: new\nnet: new")
+            + entry("mapped", "while ! test -f /run/ask; do sleep 0.2; done; id -u; exec /hostroot/etc/client ask /run/wherry/service.sock", "",
+                    "pid: new\nuserns: new\nuidMappings: [{containerID: 0, hostID: 0, size: 1}]\ngidMappings: [{containerID: 0, hostID: 0, size: 1}]")
             + entry("checked", IDLE, "restart: no, health: {command: [/bin/sh, -c, 'test -f /run/slow || exit 0; sleep 1234'], "
                     "interval: 200ms, timeout: 1s, retries: 100}")
             + entry("stubborn", "trap '' TERM; touch /run/stubborn; while true; do sleep 1; done", "stop-timeout: 2s"),
@@ -125,8 +128,9 @@ class Service(MachineTest):
         vm.check("touch /run/slow; sleep 8; rm /run/slow")
         self.assertLessEqual(int(vm.check("ps | grep -c '[s]leep 1234' || true")), 2)
         # Only root of the OS's own user namespace is answered; a container that was given the socket is.
-        vm.check("touch /run/ask; service wait stranger stopped --timeout 60; service wait friend stopped --timeout 60")
+        vm.check("touch /run/ask; for n in stranger mapped friend; do service wait $n stopped --timeout 60; done")
         self.assertRegex(vm.check("service logs stranger"), "only root may ask|Permission denied")
+        self.assertRegex(vm.check("service logs mapped"), r' 0\n.* \{"error":"only root may ask')
         self.assertIn('"containers"', vm.check("service logs friend"))
         vm.check("test -f /run/stubborn")
         began = time.monotonic()
@@ -138,13 +142,41 @@ class Service(MachineTest):
         self.assertRegex(console, r"power off")
 
     def test_a_service_that_fails_ends_the_machine_when_it_is_to(self):
-        """Only for good: the first failure is followed by another start."""
-        vm = self.boot(images.base(services=shell_service() + entry("idle", IDLE, "") + entry("harmless", "exit 2", "onfail: continue")
-                                   + entry("vital", "echo bad luck; sleep 2; exit 3", "onfail: poweroff")))
+        """Before that one opens a shell, in which its user sees to it that the other fails."""
+        vm = self.boot(images.base(services=entry("idle", IDLE, "") + entry("harmless", "exit 2", "onfail: continue")
+                                   + entry("rescue", "sleep 1; exit 4", "onfail: shell")
+                                   + entry("vital", "while ! test -f /run/go; do sleep 0.2; done; echo bad luck; exit 3", "onfail: poweroff")))
         vm.wait_for(r"service harmless: failed with exit code 2")
+        vm.wait_for(r"service rescue: failed with exit code 4 .*; opens a shell")
+        vm.wait_for_anywhere(r"# ")
+        vm.send("touch /proc/1/root/run/go; exit")
         vm.wait_for(r"service vital: failed with exit code 3 .*bad luck.*; the machine powers off")
         self.assertEqual(vm.wait_end(), 0)
         self.assertRegex(vm.console(), r"service idle: stopped")
+
+    def test_a_service_that_fails_restarts_the_machine_when_it_is_to(self):
+        vm = self.boot(images.base(services=entry("idle", IDLE, "") + entry("vital", "exit 3", "onfail: reboot, after: [idle]")))
+        for _ in range(2):
+            vm.wait_for(r"service idle: started")
+            vm.wait_for(r"service vital: failed with exit code 3 .*; the machine restarts")
+
+    def test_a_disk_that_does_not_answer_can_not_hold_the_machine_up(self):
+        disk = os.path.join(self.dir.name, "disk")
+        rootdisk.tool("mkfs.ext4", "-q", disk, "32M")
+        vm = self.boot(images.base(
+            onboot=images.shell("mount", "mount -t ext4 /dev/vda /var", "binds: ['/dev:/dev', '/var:/var:rshared,rbind']\nrootfsPropagation: shared"),
+            services=shell_service()
+            + entry("writer", "while ! test -f /run/go; do sleep 0.2; done; cat /dev/zero | head -c 8000000 > /var/full; touch /run/full; sync; touch /run/synced; " + IDLE,
+                    "stop-timeout: 2s", "binds: ['/var:/var', '/run:/run']")), args=["--disk", "file=%s,format=raw" % disk])
+        vm.wait_for_shell()
+        self.assertNotIn("error", vm.qmp("block_set_io_throttle", device="disk0", bps=0, bps_rd=0, bps_wr=1, iops=0, iops_rd=0, iops_wr=0))
+        vm.check("touch /run/go")
+        vm.wait_until("test -f /run/full && grep -l 'State:.D' /proc/[0-9]*/status")
+        vm.check("! test -f /run/synced")
+        began = time.monotonic()
+        self.assertEqual(vm.power_off(), 0)
+        print("a machine whose disk does not answer ended in %.0f s" % (time.monotonic() - began))
+        self.assertRegex(vm.console(), r"service writer: does not end even after SIGKILL")
 
 
 if __name__ == "__main__":
