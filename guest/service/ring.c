@@ -2,6 +2,7 @@
 #include "service/ring.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -142,8 +143,11 @@ void ring_add(struct ring *r, uint64_t ms, const char *text, size_t size, bool m
 	if (!h || size > RING_LINE_MAX)
 		return;
 	make_room(h, RECORD_HEAD + size);
+	/* The compiler is to keep this order, too. */
+	atomic_signal_fence(memory_order_seq_cst);
 	copy_in(h, h->end, &head, sizeof(head));
 	copy_in(h, h->end + RECORD_HEAD, text, size);
+	atomic_signal_fence(memory_order_seq_cst);
 	h->end += RECORD_HEAD + size;
 }
 

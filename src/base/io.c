@@ -11,6 +11,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 
+enum { SMALL_FILE = 2048 };
+
 int reader_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
 {
 	return r->read(r, p, size, got, err);
@@ -43,9 +45,11 @@ int reader_drain(struct reader *r, struct werr **err)
 int reader_read_all(struct reader *r, size_t max, char **ret, size_t *ret_size, struct werr **err)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(max + 1);
+	/* Most files are small. */
+	size_t part = SMALL_FILE;
 
 	for (;;) {
-		size_t room = b.max - b.len < IO_CHUNK ? b.max - b.len : IO_CHUNK, got = 0;
+		size_t room = b.max - b.len < part ? b.max - b.len : part, got = 0;
 		char *p = buf_reserve(&b, room);
 		int res = r->read(r, p, room, &got, err);
 
@@ -57,6 +61,8 @@ int reader_read_all(struct reader *r, size_t max, char **ret, size_t *ret_size, 
 		b.data[b.len] = 0;
 		if (b.len > max)
 			return werr_set(err, WERR_LIMIT, "larger than the %zu bytes allowed", max);
+		if (got == part && part < IO_CHUNK)
+			part *= 2;
 	}
 	*ret_size = b.len;
 	*ret = buf_steal(&b);
