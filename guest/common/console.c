@@ -27,18 +27,18 @@ static void write_to(const char *path, const struct buf *line)
 /* Of a container the console is what it was started with. With several console= on the kernel's command line its messages go to all of them, and so do ours. */
 static void write_to_all(const struct buf *line)
 {
-	CLEANUP(free) char *text = NULL;
 	CLEANUP(strv) struct strv names = {0};
 	const char *name;
-	size_t size;
+	char text[1024];
+	ssize_t n;
 
 	if (contained()) {
 		fd_write_all(STDERR_FILENO, buf_str(line), line->len);
 		return;
 	}
-	if (file_read("/sys/class/tty/console/active", 4096, &text, &size, NULL) == 0 && size)
-		text[size - 1] = 0;
-	if (!text || !strchr(text, ' ')) {
+	n = file_read_small("/sys/class/tty/console/active", text, sizeof(text));
+	text[n > 0 ? n - 1 : 0] = 0;
+	if (!strchr(text, ' ')) {
 		write_to("/dev/console", line);
 		return;
 	}

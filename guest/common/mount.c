@@ -126,6 +126,8 @@ static int make_destination(
 	struct stat st;
 	int r;
 
+	if (file_exists(destination))
+		return 0;
 	if (!(flags & MS_BIND) || !source)
 		return file_make_dirs(destination, 0755, err);
 	/* Nothing is made for what is not there: it could be of the wrong kind later. */
@@ -133,8 +135,6 @@ static int make_destination(
 		return werr_errno(err, errno, "can't mount %s on %s", source, destination);
 	if (S_ISDIR(st.st_mode))
 		return file_make_dirs(destination, 0755, err);
-	if (file_exists(destination))
-		return 0;
 	r = file_make_dirs(dir, 0755, err);
 	if (r < 0)
 		return r;

@@ -34,11 +34,10 @@ char *cgroup_parse(const char *text, const char *root, const char *id)
 
 char *cgroup_of(pid_t pid, const char *id)
 {
-	CLEANUP(free) char *path = str_printf("/proc/%d/cgroup", (int)pid);
-	CLEANUP(free) char *text = NULL;
-	size_t size;
+	char path[32], text[CGROUP_TEXT_MAX];
 
-	if (file_read(path, CGROUP_TEXT_MAX, &text, &size, NULL) < 0)
+	str_format(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
+	if (file_read_small(path, text, sizeof(text)) < 0)
 		return NULL;
 	return cgroup_parse(text, "/sys/fs/cgroup", id);
 }
@@ -53,23 +52,21 @@ void cgroup_kill(const char *dir)
 		return;
 }
 
-static char *read_file(const char *dir, const char *name)
+static bool read_file(const char *dir, const char *name, char text[static CGROUP_TEXT_MAX])
 {
 	CLEANUP(free) char *path = path_join(dir, name);
-	char *text = NULL;
-	size_t size;
 
-	return file_read(path, CGROUP_TEXT_MAX, &text, &size, NULL) < 0 ? NULL : text;
+	return file_read_small(path, text, CGROUP_TEXT_MAX) >= 0;
 }
 
 uint64_t cgroup_number(const char *dir, const char *file, const char *key)
 {
-	CLEANUP(free) char *text = read_file(dir, file);
 	CLEANUP(strv) struct strv lines = {0};
+	char text[CGROUP_TEXT_MAX];
 	const char *line;
 	uint64_t n;
 
-	if (!text)
+	if (!read_file(dir, file, text))
 		return 0;
 	strv_split(&lines, text, '\n');
 	STRV_FOREACH (line, &lines) {
@@ -83,17 +80,18 @@ uint64_t cgroup_number(const char *dir, const char *file, const char *key)
 
 void cgroup_protect(const char *dir)
 {
-	CLEANUP(free) char *path = path_join(dir, "pids.max"), *now = read_file(dir, "pids.max");
-	CLEANUP(free) char *limit = NULL;
+	CLEANUP(free) char *path = path_join(dir, "pids.max");
 	uint64_t all = cgroup_number("/proc/sys/kernel", "threads-max", NULL);
-	CLEANUP(fd) int fd = -1;
+	CLEANUP(fd) int fd = open(path, O_RDWR | O_CLOEXEC);
+	char now[32], limit[32];
+	ssize_t n = fd < 0 ? -1 : read(fd, now, sizeof(now) - 1);
 
-	if (!now || !str_after(now, "max") || !all)
+	if (n < 0 || !all)
 		return;
-	limit = str_printf("%" PRIu64, all / THREADS_PART);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
+	now[n] = 0;
+	str_format(limit, sizeof(limit), "%" PRIu64, all / THREADS_PART);
 	/* Where it can't be set, there is none, as with LinuxKit. */
-	if (fd >= 0 && write(fd, limit, strlen(limit)) < 0)
+	if (str_after(now, "max") && write(fd, limit, strlen(limit)) < 0)
 		return;
 }
 

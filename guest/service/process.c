@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { STAT_MAX = 4096, STATUS_MAX = 64 * 1024, START_FIELD = 22, COMM_FIELD = 2 };
+enum { STAT_MAX = 4096, STATUS_MAX = 16 * 1024, START_FIELD = 22, COMM_FIELD = 2 };
 
 uint64_t process_parse_start(const char *stat)
 {
@@ -31,11 +31,10 @@ uint64_t process_parse_start(const char *stat)
 
 static uint64_t read_start(pid_t pid)
 {
-	CLEANUP(free) char *path = str_printf("/proc/%d/stat", (int)pid);
-	CLEANUP(free) char *text = NULL;
-	size_t size;
+	char path[32], text[STAT_MAX];
 
-	return file_read(path, STAT_MAX, &text, &size, NULL) < 0 ? 0 : process_parse_start(text);
+	str_format(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	return file_read_small(path, text, sizeof(text)) < 0 ? 0 : process_parse_start(text);
 }
 
 void process_set(struct process *p, pid_t pid)
@@ -83,12 +82,10 @@ bool process_parse_hears(const char *status, int signal)
 
 bool process_hears(pid_t pid, int signal)
 {
-	CLEANUP(free) char *path = str_printf("/proc/%d/status", (int)pid);
-	CLEANUP(free) char *text = NULL;
-	size_t size;
+	char path[32], text[STATUS_MAX];
 
-	return file_read(path, STATUS_MAX, &text, &size, NULL) < 0 ||
-	       process_parse_hears(text, signal);
+	str_format(path, sizeof(path), "/proc/%d/status", (int)pid);
+	return file_read_small(path, text, sizeof(text)) < 0 || process_parse_hears(text, signal);
 }
 
 void process_clear(struct process *p)

@@ -43,11 +43,13 @@ static uint64_t *number_in(struct record *r, size_t i)
 int record_write(const struct record *r, const char *path, struct werr **err)
 {
 	CLEANUP(fd) int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	CLEANUP(buf) struct buf text = BUF_INIT(RECORD_SIZE);
+	/* Kept: this is written at each step of each container. */
+	static struct buf text = BUF_INIT(RECORD_SIZE);
 	struct json_writer w = JSON_WRITER(&text, 0);
 	struct record copy = *r;
 	int n;
 
+	buf_truncate(&text, 0);
 	json_open_object(&w);
 	json_key_string(&w, "state", life_state_name(r->state));
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)

@@ -74,11 +74,10 @@ int runtime_start(
 pid_t runtime_read_pid(const char *id)
 {
 	CLEANUP(free) char *path = pid_file(id);
-	CLEANUP(free) char *text = NULL;
 	uint64_t pid;
-	size_t size;
+	char text[32];
 
-	if (file_read(path, 32, &text, &size, NULL) < 0)
+	if (file_read_small(path, text, sizeof(text)) < 0)
 		return 0;
 	text[strcspn(text, "\n")] = 0;
 	return str_to_u64(text, 10, &pid) == 0 && pid <= INT32_MAX ? (pid_t)pid : 0;

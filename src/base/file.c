@@ -41,6 +41,17 @@ int file_read(const char *path, size_t max, char **ret, size_t *ret_size, struct
 	return r;
 }
 
+ssize_t file_read_small(const char *path, char *dst, size_t size)
+{
+	CLEANUP(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, dst, size - 1);
+
+	if (n < 0)
+		return -errno;
+	dst[n] = 0;
+	return n;
+}
+
 bool file_exists(const char *path)
 {
 	struct stat st;
