@@ -194,7 +194,7 @@ void load_modules(void)
 		r = conffile_each_line("/etc/modules-load.d", load_line, &l, &err);
 	if (err)
 		console_error(&err, "modules", "goes on without it");
-	if (l.index)
+	if (l.index && !module_index_is_empty(l.index))
 		coldplug(&l);
 	if (l.loaded.n)
 		console_line("modules: %zu loaded for %zu devices in %.2f s", l.loaded.n,

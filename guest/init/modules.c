@@ -119,6 +119,11 @@ int module_index_read(const char *dir, struct module_index **ret, struct werr **
 	return 0;
 }
 
+bool module_index_is_empty(const struct module_index *index)
+{
+	return !index->n;
+}
+
 void module_index_free(struct module_index *index)
 {
 	if (!index)

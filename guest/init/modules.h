@@ -6,6 +6,7 @@
 #ifndef WHERRY_GUEST_MODULES_H
 #define WHERRY_GUEST_MODULES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -17,6 +18,8 @@ struct module_index;
 struct module_index *module_index_new(char *dep, char *alias, char *builtin);
 /* From the files of folder dir ("/lib/modules/6.1.0"). WERR_NOT_FOUND when there is no modules.dep. */
 int module_index_read(const char *dir, struct module_index **ret, struct werr **err);
+/* Has the kernel no modules at all, because all is built in? */
+bool module_index_is_empty(const struct module_index *index);
 void module_index_free(struct module_index *index);
 DEFINE_CLEANUP(struct module_index *, module_index_free, module_index)
 

@@ -94,6 +94,7 @@ static void test_no_files_at_all(ATTR_UNUSED void **state)
 	CLEANUP(strv) struct strv aliases = {0}, names = {0};
 	struct werr *err = NULL;
 
+	assert_true(module_index_is_empty(index));
 	module_index_match(index, &aliases, &names);
 	assert_int_equal(names.n, 0);
 	assert_fails(module_index_order(index, "x", &names, &err), err, WERR_NOT_FOUND, "x");
