@@ -22,6 +22,12 @@ def shell_service():
 IDLE = "exec sleep 100000"
 
 
+def twelve_idle(kernel="kernel"):
+    """An OS of twelve services, of which three wait for another."""
+    return images.base(kernel=kernel, onboot=images.shell("first", "true"), services=shell_service() + "".join(
+        entry("idle%d" % n, IDLE, "restart: always" + (", after: [idle1]" if n > 8 else "")) for n in range(1, 12)))
+
+
 class MachineTest(unittest.TestCase):
     maxDiff = None
 

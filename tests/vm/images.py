@@ -21,9 +21,14 @@ def wherry(*args, **kwargs):
     return done.stdout
 
 
+def make_package(name):
+    """Nothing when it is there already. The small kernel takes long to compile."""
+    wherry("pkg", "build", os.path.join(ROOT, "pkg", name), timeout=7200)
+
+
 def make_packages():
     for name in PACKAGES:
-        wherry("pkg", "build", os.path.join(ROOT, "pkg", name))
+        make_package(name)
 
 
 def tag(name):
@@ -43,9 +48,9 @@ def build(yml, out, *args):
     return os.path.join(out, os.path.splitext(os.path.basename(yml))[0])
 
 
-def base(services="", onboot="", cmdline="console=ttyS0 quiet", onshutdown=""):
+def base(services="", onboot="", cmdline="console=ttyS0 quiet", onshutdown="", kernel="kernel"):
     """A YAML text with kernel, init and crun and these sections; each a list of lines below its key."""
-    text = 'kernel:\n  image: %s\n  cmdline: "%s"\ninit: [%s, %s]\n' % (tag("kernel"), cmdline, tag("init"), tag("crun"))
+    text = 'kernel:\n  image: %s\n  cmdline: "%s"\ninit: [%s, %s]\n' % (tag(kernel), cmdline, tag("init"), tag("crun"))
     for key, body in (("onboot", onboot), ("onshutdown", onshutdown), ("services", services)):
         if body:
             text += "%s:\n%s\n" % (key, body)

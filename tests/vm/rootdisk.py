@@ -14,9 +14,10 @@ def tool(*args, **kwargs):
         raise AssertionError("%s: exit code %d\n%s" % (" ".join(args), done.returncode, done.stdout))
 
 
-def boot_text():
+def boot_text(kernel="kernel", tar="boot.tar"):
     """What only finds a disk and goes on there."""
-    return 'kernel:\n  image: %s\n  cmdline: "console=ttyS0 quiet"\n  tar: boot.tar\ninit: [%s]\n' % (images.tag("kernel"), images.tag("init"))
+    return 'kernel:\n  image: %s\n  cmdline: "console=ttyS0 quiet"\n  tar: %s\ninit: [%s]\n' % (
+        images.tag(kernel), tar, images.tag("init"))
 
 
 def tree(text, out):
