@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# From the kernel's sources in $SOURCES/linux: $OUT/kernel with what the file `config` asks for, and $OUT/kernel.tar, which says to modprobe
-# what is built in.
+# From Debian's package of the kernel's sources in $DEBIAN: $OUT/kernel with what the file `config` asks for, and $OUT/kernel.tar, which says
+# to modprobe what is built in.
 set -eu
 
 [ "$ARCH" = amd64 ] || { echo "the small kernel is there for amd64 only, not for $ARCH" >&2; exit 1; }
@@ -10,12 +10,14 @@ for tool in flex bison bc; do
 done
 
 config=$PWD/config
+source=$OUT/source
 build=$OUT/build
-mkdir "$build"
+mkdir "$source" "$build"
+tar --extract --file "$DEBIAN"/usr/src/linux-source-*.tar.xz --directory "$source" --strip-components=1
 # Nothing of this machine is in the kernel: neither who compiled it, nor when, nor where.
 export KBUILD_BUILD_USER=wherry KBUILD_BUILD_HOST=wherry KBUILD_BUILD_VERSION=1 KBUILD_BUILD_TIMESTAMP="@$SOURCE_DATE_EPOCH"
 build_kernel() {
-	make --silent --directory "$SOURCES/linux" O="$build" "$@"
+	make --silent --directory "$source" O="$build" "$@"
 }
 
 build_kernel KCONFIG_ALLCONFIG="$config" allnoconfig
@@ -26,7 +28,7 @@ awk '
 	/=n$/ ? set[substr($0, 1, length($0) - 2)] : !is[$0] { print "the kernel has it otherwise: " $0; bad = 1 }
 	END { exit bad }
 ' "$build/.config" "$config" >&2
-build_kernel -j "${JOBS:-1}" KCFLAGS="-ffile-prefix-map=$build=." bzImage
+build_kernel -j "${JOBS:-1}" KCFLAGS="-ffile-prefix-map=$build=. -ffile-prefix-map=$source=." bzImage
 
 mv "$build/arch/x86/boot/bzImage" "$OUT/kernel"
 version=$(cat "$build/include/config/kernel.release")
@@ -35,4 +37,4 @@ mkdir -p "$modules"
 cp "$build/modules.builtin" "$modules"
 : > "$modules/modules.dep"
 tar --create --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --directory "$OUT/root" --file "$OUT/kernel.tar" lib
-rm -r "$OUT/root" "$build"
+rm -r "$OUT/root" "$build" "$source"
