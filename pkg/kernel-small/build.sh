@@ -16,8 +16,9 @@ mkdir "$source" "$build"
 tar --extract --file "$DEBIAN"/usr/src/linux-source-*.tar.xz --directory "$source" --strip-components=1
 # Nothing of this machine is in the kernel: neither who compiled it, nor when, nor where.
 export KBUILD_BUILD_USER=wherry KBUILD_BUILD_HOST=wherry KBUILD_BUILD_VERSION=1 KBUILD_BUILD_TIMESTAMP="@$SOURCE_DATE_EPOCH"
+# What is amd64 to Debian is x86_64 to the kernel.
 build_kernel() {
-	make --silent --directory "$source" O="$build" "$@"
+	make --silent --directory "$source" O="$build" ARCH=x86_64 "$@"
 }
 
 build_kernel KCONFIG_ALLCONFIG="$config" allnoconfig
