@@ -121,7 +121,7 @@ int module_index_read(const char *dir, struct module_index **ret, struct werr **
 
 bool module_index_is_empty(const struct module_index *index)
 {
-	return !index->n;
+	return !index->dep || !*index->dep;
 }
 
 void module_index_free(struct module_index *index)

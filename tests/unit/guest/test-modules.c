@@ -100,6 +100,20 @@ static void test_no_files_at_all(ATTR_UNUSED void **state)
 	assert_fails(module_index_order(index, "x", &names, &err), err, WERR_NOT_FOUND, "x");
 }
 
+static void test_all_is_built_in(ATTR_UNUSED void **state)
+{
+	CLEANUP(module_index)
+	struct module_index *index =
+		module_index_new(str_dup(""), NULL, str_dup("kernel/fs/ext4/ext4.ko\n"));
+	CLEANUP(module_index) struct module_index *other = index_new();
+	CLEANUP(strv) struct strv files = {0};
+
+	assert_true(module_index_is_empty(index));
+	assert_int_equal(module_index_order(index, "ext4", &files, NULL), 0);
+	assert_int_equal(files.n, 0);
+	assert_false(module_index_is_empty(other));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -108,6 +122,7 @@ int main(void)
 		cmocka_unit_test(test_unknown_module),
 		cmocka_unit_test(test_devices_find_their_modules),
 		cmocka_unit_test(test_no_files_at_all),
+		cmocka_unit_test(test_all_is_built_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
