@@ -43,14 +43,19 @@ int control_listen(const char *path, int type, struct werr **err)
 	return fd_steal(&fd);
 }
 
-/* One that is gone already is in none. */
+/*
+ * One that is gone already is in none. The kernel shows us the namespaces of all that are below ours; it is silent only of what has more
+ * power than we have, as in a container with few rights (ptrace(2), "access mode checking").
+ */
 static bool in_our_user_namespace(pid_t pid)
 {
 	CLEANUP(free) char *path = str_printf("/proc/%d/ns/user", (int)pid);
 	struct stat own, other;
 
-	return stat("/proc/self/ns/user", &own) == 0 && stat(path, &other) == 0 &&
-	       own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+	if (stat(path, &other) < 0)
+		return errno == EACCES;
+	return stat("/proc/self/ns/user", &own) == 0 && own.st_dev == other.st_dev &&
+	       own.st_ino == other.st_ino;
 }
 
 /* User ids are those of our user namespace. Root of another one may have the same, but has no power here. */
@@ -67,12 +72,15 @@ void control_accept(struct control *c, int listen, bool memlog)
 {
 	CLEANUP(fd) int fd = accept4(listen, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	static const char refused[] = "{\"error\":\"only root may ask, and not too often\"}\n";
+	char unheard[4096];
 
 	if (fd < 0)
 		return;
 	if (c->n < CONNECTIONS_MAX && is_root(fd))
 		c->connections[c->n++] = connection_new(c->s, fd_steal(&fd), memlog);
-	else if (send(fd, refused, sizeof(refused) - 1, MSG_NOSIGNAL) < 0)
+	/* What is left unread when we close would take the answer with it. */
+	else if (send(fd, refused, sizeof(refused) - 1, MSG_NOSIGNAL) < 0 ||
+		 recv(fd, unheard, sizeof(unheard), 0) < 0)
 		return;
 }
 

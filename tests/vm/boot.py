@@ -27,6 +27,7 @@ LIMIT = float(os.environ.get("WHERRY_TEST_LIMIT", "120"))
 
 # What shells and firmware send to terminals, and carriage returns.
 CONTROL = re.compile("\r|\x1b\\[[0-9;?]*[A-Za-z]")
+CUT_OFF = re.compile("\x1b(\\[[0-9;?]*)?$")
 
 
 class BootError(AssertionError):
@@ -76,10 +77,15 @@ class Boot:
         self.close()
 
     def _read(self):
+        rest = ""
         while True:
             chunk = os.read(self.process.stdout.fileno(), 65536)
+            text = rest + chunk.decode("utf-8", "replace")
+            # The other half comes with the next chunk.
+            cut = CUT_OFF.search(text)
+            rest = cut.group(0) if cut and chunk else ""
             with self.lock:
-                self.text += CONTROL.sub("", chunk.decode("utf-8", "replace"))
+                self.text += CONTROL.sub("", text[:len(text) - len(rest)])
                 self.lock.notify_all()
             if not chunk:
                 return

@@ -46,8 +46,11 @@ static int show(int sock, const char *question, size_t size)
 	char text[4096];
 	ssize_t n;
 
-	if (sock < 0 || write(sock, question, size) != (ssize_t)size)
+	if (sock < 0)
 		return 1;
+	/* Who is refused may have its answer before it asks; then nobody listens any more. */
+	if (send(sock, question, size, MSG_NOSIGNAL) < 0)
+		shutdown(sock, SHUT_WR);
 	while ((n = read(sock, text, sizeof(text))) > 0)
 		fwrite(text, 1, (size_t)n, stdout);
 	return 0;

@@ -51,7 +51,7 @@ class Supervisor(MachineTest):
                     'health: {command: ["/bin/sh", "-c", "test -f /run/db-is-up"], interval: 200ms}')
             + entry("web", "test -f /run/db-is-up || exit 9; " + IDLE, "after: [db, first]")
             + entry("orphan", IDLE, "after: [broken]")
-            + entry("broken", "exit 3", "")
+            + entry("broken", "exit 3", 'health: {command: [/bin/busybox, "false"], interval: 60s}')
             + entry("storm", "exit 1", "restart: always, restart-delay: 300ms")))
         vm.wait_for(r"service orphan: waits for another that does not run")
         vm.wait_for_shell()
