@@ -52,21 +52,15 @@ void cgroup_kill(const char *dir)
 		return;
 }
 
-static bool read_file(const char *dir, const char *name, char text[static CGROUP_TEXT_MAX])
-{
-	CLEANUP(free) char *path = path_join(dir, name);
-
-	return file_read_small(path, text, CGROUP_TEXT_MAX) >= 0;
-}
-
 uint64_t cgroup_number(const char *dir, const char *file, const char *key)
 {
+	CLEANUP(free) char *path = path_join(dir, file);
 	CLEANUP(strv) struct strv lines = {0};
 	char text[CGROUP_TEXT_MAX];
 	const char *line;
 	uint64_t n;
 
-	if (!read_file(dir, file, text))
+	if (file_read_small(path, text, sizeof(text)) < 0)
 		return 0;
 	strv_split(&lines, text, '\n');
 	STRV_FOREACH (line, &lines) {

@@ -68,20 +68,26 @@ static bool is_root(int fd)
 	       in_our_user_namespace(peer.pid);
 }
 
+static void refuse(int fd)
+{
+	static const char answer[] = "{\"error\":\"only root may ask, and not too often\"}\n";
+	char question[4096];
+
+	send(fd, answer, sizeof(answer) - 1, MSG_NOSIGNAL);
+	/* Left unread, it would take the answer with it when we close. */
+	recv(fd, question, sizeof(question), 0);
+}
+
 void control_accept(struct control *c, int listen, bool memlog)
 {
 	CLEANUP(fd) int fd = accept4(listen, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	static const char refused[] = "{\"error\":\"only root may ask, and not too often\"}\n";
-	char unheard[4096];
 
 	if (fd < 0)
 		return;
 	if (c->n < CONNECTIONS_MAX && is_root(fd))
 		c->connections[c->n++] = connection_new(c->s, fd_steal(&fd), memlog);
-	/* What is left unread when we close would take the answer with it. */
-	else if (send(fd, refused, sizeof(refused) - 1, MSG_NOSIGNAL) < 0 ||
-		 recv(fd, unheard, sizeof(unheard), 0) < 0)
-		return;
+	else
+		refuse(fd);
 }
 
 static void listen_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)

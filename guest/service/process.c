@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { STAT_MAX = 4096, STATUS_MAX = 16 * 1024, START_FIELD = 22, COMM_FIELD = 2 };
+enum { STAT_MAX = 4096, STATUS_MAX = 64 * 1024, START_FIELD = 22, COMM_FIELD = 2 };
 
 uint64_t process_parse_start(const char *stat)
 {

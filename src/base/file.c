@@ -49,7 +49,7 @@ ssize_t file_read_small(const char *path, char *dst, size_t size)
 	if (n < 0)
 		return -errno;
 	dst[n] = 0;
-	return n;
+	return (size_t)n < size - 1 ? n : -E2BIG;
 }
 
 bool file_exists(const char *path)

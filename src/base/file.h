@@ -12,8 +12,8 @@
 /* The whole file, at most max bytes (WERR_LIMIT above), with a NUL behind it; owned by the caller. */
 int file_read(const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err);
 /*
- * The beginning of a file, as much as fits, with a NUL behind it; for the kernel's small files, of which one is enough that is read at once.
- * How many bytes, or -errno. Nothing is allocated.
+ * The same into the caller's memory, for the kernel's small files, which one read gives whole. How many bytes, or -errno; -E2BIG when there
+ * may be more than fits with the NUL.
  */
 ssize_t file_read_small(const char *path, char *dst, size_t size);
 /* Open for reading; close-on-exec. WERR_INVALID when it is a folder. */

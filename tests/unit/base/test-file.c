@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -115,12 +116,57 @@ static void test_folders(void **state)
 	close(fd);
 }
 
+static void test_small_files(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(free) char *path = str_printf("%s/file", p->dir);
+	char text[6];
+
+	assert_int_equal(file_read_small(path, text, sizeof(text)), -ENOENT);
+	assert_int_equal(file_write_atomic(path, 0644, "four", 4, NULL), 0);
+	assert_int_equal(file_read_small(path, text, sizeof(text)), 4);
+	assert_string_equal(text, "four");
+	/* There might be more of it. */
+	assert_int_equal(file_write_atomic(path, 0644, "five!", 5, NULL), 0);
+	assert_int_equal(file_read_small(path, text, sizeof(text)), -E2BIG);
+}
+
+/* A file_visit that counts, and refuses what is called "bad". */
+static int count(ATTR_UNUSED int dir_fd, const char *name, void *ctx, struct werr **err)
+{
+	if (str_eq(name, "bad"))
+		return werr_set(err, WERR_INVALID, "it is bad");
+	++*(int *)ctx;
+	return 0;
+}
+
+static void test_visits(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(free) char *one = str_printf("%s/.one", p->dir);
+	CLEANUP(free) char *bad = str_printf("%s/bad", p->dir);
+	struct werr *err = NULL;
+	int n = 0;
+
+	assert_ok(file_visit_dir(bad, FILE_ABSENT_IS_EMPTY, count, &n, &err), err);
+	assert_fails(file_visit_dir(bad, FILE_ABSENT_IS_ERROR, count, &n, &err), err,
+		WERR_NOT_FOUND, "can't read the folder");
+	assert_ok(file_write_atomic(one, 0644, "x", 1, &err), err);
+	assert_ok(file_visit_dir(p->dir, FILE_ABSENT_IS_ERROR, count, &n, &err), err);
+	assert_int_equal(n, 1);
+	assert_ok(file_write_atomic(bad, 0644, "x", 1, &err), err);
+	assert_fails(file_visit_dir(p->dir, FILE_ABSENT_IS_ERROR, count, &n, &err), err,
+		WERR_INVALID, "bad");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_atomic, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_folders, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_small_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_visits, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
