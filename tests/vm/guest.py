@@ -22,6 +22,11 @@ def shell_service():
 IDLE = "exec sleep 100000"
 
 
+def mount_var():
+    """A step that mounts the first disk, an ext4, at the machine's /var."""
+    return images.shell("mount", "mount -t ext4 /dev/vda /var", "binds: ['/dev:/dev', '/var:/var:rshared,rbind']\nrootfsPropagation: shared")
+
+
 def twelve_idle(kernel="kernel"):
     """An OS of twelve services, of which three wait for another."""
     return images.base(kernel=kernel, onboot=images.shell("first", "true"), services=shell_service() + "".join(

@@ -6,7 +6,7 @@ import unittest
 
 import images
 import rootdisk
-from guest import IDLE, Guest, entry, shell_service
+from guest import IDLE, Guest, entry, mount_var, shell_service
 
 SEED = "/proc/1/root/var/lib/wherry/random-seed"
 SAID = "random numbers begin with the seed of the last boot"
@@ -19,8 +19,7 @@ class Kept(unittest.TestCase):
         self.disk = os.path.join(self.dir.name, "disk")
         rootdisk.tool("mkfs.ext4", "-q", "-L", "var", self.disk, "32M")
         self.path = images.build(images.base(
-            onboot=images.shell("mount", "mount -t ext4 /dev/vda /var",
-                                "binds: ['/dev:/dev', '/var:/var:rshared,rbind']\nrootfsPropagation: shared"),
+            onboot=mount_var(),
             services=shell_service() + entry("talker", "echo one line; " + IDLE, "")), self.dir.name)
 
     def boot(self):

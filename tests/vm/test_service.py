@@ -9,7 +9,7 @@ import unittest
 
 import images
 import rootdisk
-from guest import IDLE, MachineTest, entry, shell_service
+from guest import IDLE, MachineTest, entry, mount_var, shell_service
 
 SOAK = bool(os.environ.get("WHERRY_SOAK"))
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -102,13 +102,14 @@ class Service(MachineTest):
         self.assertEqual(vm.power_off(), 0)
 
     def test_limits_strangers_and_what_does_not_end(self):
+        ask = "while ! test -f /run/ask; do sleep 0.2; done; id -u; exec %s ask /run/wherry/service.sock" % CLIENT
         text = images.base(
             services=shell_service()
             + entry("greedy", "while ! test -f /run/go; do sleep 0.2; done; rm /run/go; x=0123456789; while true; do x=$x$x; done",
                     "restart: on-failure, restart-delay: 100ms", "resources: {memory: {limit: 16777216}}")
-            + entry("stranger", "while ! test -f /run/ask; do sleep 0.2; done; exec /hostroot/etc/client ask /run/wherry/service.sock", "", "uid: 65534")
-            + entry("friend", "while ! test -f /run/ask; do sleep 0.2; done; exec /hostroot/etc/client ask /run/wherry/service.sock", "", "pid: new\nnet: new")
-            + entry("mapped", "while ! test -f /run/ask; do sleep 0.2; done; id -u; exec /hostroot/etc/client ask /run/wherry/service.sock", "",
+            + entry("stranger", ask, "", "uid: 65534")
+            + entry("friend", ask, "", "pid: new\nnet: new")
+            + entry("mapped", ask, "",
                     "pid: new\nuserns: new\nuidMappings: [{containerID: 0, hostID: 0, size: 1}]\ngidMappings: [{containerID: 0, hostID: 0, size: 1}]")
             + entry("checked", IDLE, "restart: no, health: {command: [/bin/sh, -c, 'test -f /run/slow || exit 0; sleep 1234'], "
                     "interval: 200ms, timeout: 1s, retries: 100}")
@@ -164,7 +165,7 @@ class Service(MachineTest):
         disk = os.path.join(self.dir.name, "disk")
         rootdisk.tool("mkfs.ext4", "-q", disk, "32M")
         vm = self.boot(images.base(
-            onboot=images.shell("mount", "mount -t ext4 /dev/vda /var", "binds: ['/dev:/dev', '/var:/var:rshared,rbind']\nrootfsPropagation: shared"),
+            onboot=mount_var(),
             services=shell_service()
             + entry("writer", "while ! test -f /run/go; do sleep 0.2; done; cat /dev/zero | head -c 8000000 > /var/full; touch /run/full; sync; touch /run/synced; " + IDLE,
                     "stop-timeout: 2s", "binds: ['/var:/var', '/run:/run']")), args=["--disk", "file=%s,format=raw" % disk])
