@@ -28,7 +28,7 @@ class RunQemu(Case):
         got = self.arguments("-mem", "333", "--cpus=2", "--publish", "8080:80", "-publish", "53:53/udp",
                              "--control", "ctl,1", "--no-reboot")
         joined = " ".join(got)
-        self.assertIn("-m 333 -smp 2 -no-reboot", joined)
+        self.assertIn("-accel tcg -cpu max,-erms,-fsrm -m 333 -smp 2 -no-reboot", joined)
         self.assertIn("hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=udp:127.0.0.1:53-:53", joined)
         self.assertIn("-qmp unix:ctl,,1,server=on,wait=off", joined)
         self.assertIn("-serial stdio", joined)

@@ -99,6 +99,10 @@ class Service(MachineTest):
         vm.wait_for(r"^NAME +KIND +STATE")
         vm.send("")
         vm.wait_for(r"^top ended: 0$")
+        # The runtime runs from its own file, of which it need not make a copy: not even root in a container can write to it.
+        vm.check("service exec web /bin/busybox sleep 20 < /dev/null > /dev/null & while ! pidof crun; do sleep 0.1; done > /tmp/pid")
+        self.assertEqual(vm.check("readlink /proc/$(cat /tmp/pid)/exe"), "/usr/bin/crun")
+        self.assertIn("Read-only file system", vm.run("sh -c ': > /proc/$(cat /tmp/pid)/exe' 2>&1")[1])
         self.assertEqual(vm.power_off(), 0)
 
     def test_limits_strangers_and_what_does_not_end(self):
