@@ -3,16 +3,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/attr.h"
 #include "base/mem.h"
 #include "base/str.h"
+
+enum { STACK_SIZE = 64 * 1024 };
 
 /* PID 1 and the supervisor are spared when memory is short; what they start is not. */
 static void be_killable(void)
@@ -41,14 +44,27 @@ static void set_stdio(const struct spawn *s)
 		dup2(err >= 0 ? err : out, STDERR_FILENO);
 }
 
-static ATTR_NORETURN void run(const struct spawn *s, int parent)
-{
-	sigset_t none;
-	char go;
+struct child {
+	const struct spawn *s;
+	pid_t parent;
 	int error;
+};
 
-	if (read(parent, &go, 1) != 1)
-		_exit(126);
+/* It has the parent's memory, but descriptors of its own; the parent waits until it runs its program or ends. */
+static int run(void *arg)
+{
+	struct child *c = arg;
+	const struct spawn *s = c->s;
+	sigset_t none;
+
+	if (s->witness) {
+		/* When the parent dies, what it knew is gone, and so are we. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != c->parent)
+			_exit(126);
+		s->witness->saw(s->witness->ctx, getpid());
+		prctl(PR_SET_PDEATHSIG, 0);
+	}
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
@@ -58,33 +74,23 @@ static ATTR_NORETURN void run(const struct spawn *s, int parent)
 		fcntl(s->keep[i], F_SETFD, 0);
 	if (!s->root || (chroot(s->root) == 0 && chdir("/") == 0))
 		execve(s->path, (char *const *)(uintptr_t)s->argv, environ);
-	error = errno;
-	if (write(parent, &error, sizeof(error)) < 0)
-		_exit(126);
+	c->error = errno;
 	_exit(127);
 }
 
+/* Not fork(2): there is no memory to be copied, nor are there pages to be marked and copied later. */
 pid_t spawn_run(const struct spawn *s)
 {
-	int ends[2], error = 0;
-	pid_t pid;
+	/* One at a time: the parent sleeps while the child uses it. */
+	static _Alignas(16) char stack[STACK_SIZE];
+	struct child c = {.s = s, .parent = getpid()};
+	pid_t pid = clone(run, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, &c);
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+	if (pid < 0)
 		return -errno;
-	pid = fork();
-	error = pid < 0 ? errno : 0;
-	close(ends[pid == 0 ? 0 : 1]);
-	if (pid == 0)
-		run(s, ends[1]);
-	if (pid > 0 && s->witness)
-		s->witness->saw(s->witness->ctx, pid);
-	if (pid > 0 && send(ends[0], "", 1, MSG_NOSIGNAL) < 0)
-		error = errno;
-	/* The socket closes without a word when the program has begun. */
-	if (pid > 0 && read(ends[0], &error, sizeof(error)) == sizeof(error))
+	if (c.error)
 		waitpid(pid, NULL, 0);
-	close(ends[0]);
-	return error ? -error : pid;
+	return c.error ? -c.error : pid;
 }
 
 pid_t spawn(const char *path, const char *const *argv, int output)

@@ -7,8 +7,8 @@
 #include <sys/types.h>
 
 /*
- * Is told of the process before that begins its program, which it never does if we die before `saw` has returned: so what is written
- * down there and what runs are the same.
+ * Is told of the process, by the process itself, which begins its program only when `saw` has returned and we are alive: so what is
+ * written down there and what runs are the same. `saw` has our memory, but descriptors of its own: what it opens is closed for us.
  */
 struct spawn_witness {
 	void (*saw)(void *ctx, pid_t pid);

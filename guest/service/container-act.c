@@ -30,12 +30,12 @@ static int open_output(struct container *c, int *ret_write_end, struct werr **er
 	return 0;
 }
 
-/* Before they run, so that a supervisor after this one knows of what it finds. */
+/* In the new process, before it runs, so that a supervisor after this one knows of what it finds. */
 static void saw_runtime(void *ctx, pid_t pid)
 {
 	struct container *c = ctx;
 
-	process_set(&c->runtime, pid);
+	process_name(&c->runtime, pid);
 	container_save(c);
 }
 
@@ -43,7 +43,7 @@ static void saw_cleaner(void *ctx, pid_t pid)
 {
 	struct container *c = ctx;
 
-	process_set(&c->cleaner, pid);
+	process_name(&c->cleaner, pid);
 	container_save(c);
 }
 
@@ -65,6 +65,8 @@ static int create(struct container *c, struct werr **err)
 	if (r == 0)
 		r = runtime_create(c->env->runtime, c->bundle, c->id, prepare_is_between(c->spec),
 			c->env->runtime_debug, write_end, &witness, err);
+	if (r == 0)
+		process_hold(&c->runtime);
 	return r;
 }
 
@@ -82,7 +84,9 @@ static void clean(struct container *c)
 
 	if (c->cleaner.pid || !c->record.made)
 		return;
-	if (runtime_forget(c->env->runtime, c->id, &witness, NULL) < 0)
+	if (runtime_forget(c->env->runtime, c->id, &witness, NULL) == 0)
+		process_hold(&c->cleaner);
+	else
 		process_clear(&c->cleaner);
 }
 
@@ -113,7 +117,9 @@ static void do_start(struct container *c)
 
 	if (r == 0)
 		r = runtime_start(c->env->runtime, c->id, &witness, &err);
-	if (r < 0)
+	if (r == 0)
+		process_hold(&c->runtime);
+	else
 		container_broken(c, err);
 }
 

@@ -37,12 +37,22 @@ static uint64_t read_start(pid_t pid)
 	return file_read_small(path, text, sizeof(text)) < 0 ? 0 : process_parse_start(text);
 }
 
+void process_name(struct process *p, pid_t pid)
+{
+	p->pid = pid;
+	p->started = read_start(pid);
+}
+
+void process_hold(struct process *p)
+{
+	p->fd = (int)syscall(SYS_pidfd_open, p->pid, 0);
+}
+
 void process_set(struct process *p, pid_t pid)
 {
 	process_clear(p);
-	p->pid = pid;
-	p->started = read_start(pid);
-	p->fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	process_name(p, pid);
+	process_hold(p);
 }
 
 bool process_attach(struct process *p, pid_t pid, uint64_t started)

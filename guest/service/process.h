@@ -19,6 +19,9 @@ struct process {
 uint64_t process_parse_start(const char *stat);
 /* A child of ours, which is not reaped yet. What was in p is let go. */
 void process_set(struct process *p, pid_t pid);
+/* The same in two steps, of which the child itself can do the first (spawn_witness), where p must be PROCESS_NONE. */
+void process_name(struct process *p, pid_t pid);
+void process_hold(struct process *p);
 /* The process of an earlier supervisor. p gets pid and started in any case; false: it is gone. */
 bool process_attach(struct process *p, pid_t pid, uint64_t started);
 void process_signal(const struct process *p, int signal);

@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,13 +60,9 @@ static void test_no_such_program(ATTR_UNUSED void **state)
 
 static void keep_pid(void *ctx, pid_t pid)
 {
-	siginfo_t info = {0};
-
-	*(pid_t *)ctx = pid;
-	/* It would have ended long ago. */
-	usleep(50000);
-	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT), 0);
-	assert_int_equal(info.si_pid, 0);
+	/* The process itself, and not what it is to become. */
+	if (pid == getpid())
+		*(pid_t *)ctx = pid;
 }
 
 static void test_it_does_not_begin_before_it_is_known(ATTR_UNUSED void **state)
@@ -84,18 +81,20 @@ static void test_it_does_not_begin_before_it_is_known(ATTR_UNUSED void **state)
 	assert_int_equal(status, 0);
 }
 
-static void die(ATTR_UNUSED void *ctx, pid_t pid)
+static void kill_parent(void *ctx, pid_t pid)
 {
 	if (write(*(int *)ctx, &pid, sizeof(pid)) != sizeof(pid))
 		_exit(1);
-	_exit(0);
+	kill(getppid(), SIGKILL);
+	/* Not for long. */
+	sleep(60);
 }
 
 static void test_what_nobody_knows_of_never_begins(ATTR_UNUSED void **state)
 {
 	const char *const argv[] = {"sh", "-c", "echo it runs", NULL};
 	struct spawn s = SPAWN("/bin/sh", argv);
-	struct spawn_witness witness = {die, NULL};
+	struct spawn_witness witness = {kill_parent, NULL};
 	int ends[2];
 	char text[64];
 	pid_t parent;
@@ -117,6 +116,30 @@ static void test_what_nobody_knows_of_never_begins(ATTR_UNUSED void **state)
 	close(ends[0]);
 }
 
+static void test_what_is_known_outlives_who_started_it(ATTR_UNUSED void **state)
+{
+	const char *const argv[] = {"sh", "-c", "sleep 0.2; echo it runs", NULL};
+	struct spawn s = SPAWN("/bin/sh", argv);
+	pid_t seen = 0;
+	const struct spawn_witness witness = {keep_pid, &seen};
+	int ends[2];
+	char text[64];
+	pid_t parent;
+
+	assert_int_equal(pipe(ends), 0);
+	parent = fork();
+	if (parent == 0) {
+		s.out = ends[1];
+		s.witness = &witness;
+		spawn_run(&s);
+		raise(SIGKILL);
+	}
+	close(ends[1]);
+	waitpid(parent, NULL, 0);
+	assert_int_equal(read(ends[0], text, sizeof(text)), strlen("it runs\n"));
+	close(ends[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,6 +148,7 @@ int main(void)
 		cmocka_unit_test(test_no_such_program),
 		cmocka_unit_test(test_it_does_not_begin_before_it_is_known),
 		cmocka_unit_test(test_what_nobody_knows_of_never_begins),
+		cmocka_unit_test(test_what_is_known_outlives_who_started_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
