@@ -74,12 +74,14 @@ uint64_t cgroup_number(const char *dir, const char *file, const char *key)
 
 void cgroup_protect(const char *dir)
 {
+	static uint64_t all; /* read once: whoever changes it later means others */
 	CLEANUP(free) char *path = path_join(dir, "pids.max");
-	uint64_t all = cgroup_number("/proc/sys/kernel", "threads-max", NULL);
 	CLEANUP(fd) int fd = open(path, O_RDWR | O_CLOEXEC);
 	char now[32], limit[32];
 	ssize_t n = fd < 0 ? -1 : read(fd, now, sizeof(now) - 1);
 
+	if (!all)
+		all = cgroup_number("/proc/sys/kernel", "threads-max", NULL);
 	if (n < 0 || !all)
 		return;
 	now[n] = 0;

@@ -199,22 +199,31 @@ static int read_value(struct json_reader *r, unsigned depth, struct node **ret, 
 	return read_collection(r, depth, ret, err);
 }
 
+static int read_text(struct json_reader *r, struct werr **err)
+{
+	int result = read_value(r, 1, &r->document->root, err);
+
+	if (result < 0)
+		return result;
+	peek(r);
+	return r->offset < r->size ? json_read_error(r, err, "more text behind the value") : 0;
+}
+
 int json_parse(
 	const char *name, const char *text, size_t size, struct document **ret, struct werr **err)
 {
-	CLEANUP(document) struct document *d = document_new(name);
-	struct json_reader r = {.text = text, .size = size, .line = 1, .column = 1, .document = d};
+	CLEANUP(document) struct document *d = NULL;
+	struct json_reader r = {.text = text, .size = size, .line = 1, .column = 1};
 	int result;
 
 	if (size > JSON_SIZE_MAX_DEFAULT)
 		return werr_set(err, WERR_LIMIT, "%s: more than %d MiB of JSON", name,
 			(int)(JSON_SIZE_MAX_DEFAULT >> 20));
-	result = read_value(&r, 1, &d->root, err);
-	if (result < 0)
-		return result;
-	peek(&r);
-	if (r.offset < size)
-		return json_read_error(&r, err, "more text behind the value");
-	*ret = STEAL(d);
-	return 0;
+	r.string = BUF_INIT(size);
+	r.document = d = document_new(name);
+	result = read_text(&r, err);
+	buf_cleanup(&r.string);
+	if (result == 0)
+		*ret = STEAL(d);
+	return result;
 }

@@ -14,6 +14,7 @@ struct json_reader {
 	unsigned line, column;
 	size_t values;
 	struct document *document;
+	struct buf string; /* the one that is read now, with its escapes resolved */
 };
 
 /* An error at offset, which is not before an earlier one. -EINVAL. */

@@ -80,11 +80,26 @@ static int read_escape(struct json_reader *r, struct buf *out, struct werr **err
 	return 0;
 }
 
+/* How many bytes of ASCII stand for themselves. */
+static size_t plain_size(const char *s, size_t size)
+{
+	size_t n = 0;
+
+	while (n < size && s[n] >= ' ' && s[n] < 0x7F && s[n] != '"' && s[n] != '\\')
+		n++;
+	return n;
+}
+
 static int read_string_part(struct json_reader *r, struct buf *out, struct werr **err)
 {
 	const char *s = r->text + r->offset;
-	size_t n;
+	size_t n = plain_size(s, r->size - r->offset);
 
+	if (n > 0) {
+		buf_add(out, s, n);
+		r->offset += n;
+		return 0;
+	}
 	if (*s == '\\')
 		return read_escape(r, out, err);
 	if ((unsigned char)*s < 0x20)
@@ -99,15 +114,16 @@ static int read_string_part(struct json_reader *r, struct buf *out, struct werr 
 
 int json_read_string(struct json_reader *r, struct node **ret, struct werr **err)
 {
-	CLEANUP(buf) struct buf out = BUF_INIT(r->size);
+	struct buf *out = &r->string;
 	unsigned line, column;
 
+	buf_truncate(out, 0);
 	json_read_place(r);
 	line = r->line;
 	column = r->column;
 	r->offset++;
 	while (r->offset < r->size && r->text[r->offset] != '"') {
-		int result = read_string_part(r, &out, err);
+		int result = read_string_part(r, out, err);
 
 		if (result < 0)
 			return result;
@@ -115,7 +131,7 @@ int json_read_string(struct json_reader *r, struct node **ret, struct werr **err
 	if (r->offset == r->size)
 		return json_read_error(r, err, "the text ends inside a string");
 	r->offset++;
-	*ret = document_scalar(r->document, line, column, buf_str(&out), out.len, true);
+	*ret = document_scalar(r->document, line, column, buf_str(out), out->len, true);
 	return 0;
 }
 

@@ -44,7 +44,7 @@ static void test_the_whole_line(ATTR_UNUSED void **state)
 
 	assert_string_equal(line,
 		"qemu-system-x86_64|-nodefaults|-no-user-config|-display|none|-M|q35|-accel|tcg|"
-		"-cpu|max|-m|256|-smp|2|-serial|stdio|-device|virtio-rng-pci|-kernel|os-kernel|"
+		"-cpu|max,-erms,-fsrm|-m|256|-smp|2|-serial|stdio|-device|virtio-rng-pci|-kernel|os-kernel|"
 		"-initrd|os-initrd.img|-append|console=ttyS0 x=a,b");
 }
 
