@@ -22,7 +22,7 @@ enum { RECORD_HEAD = sizeof(struct record_head) };
 /* The numbers are changed in an order that is right whenever the supervisor is killed. */
 struct ring_head {
 	uint32_t magic;
-	uint32_t size;      /* of data */
+	uint32_t size;      /* of data, a power of two */
 	uint64_t tail, end; /* cursors of the oldest record and of the next one */
 	size_t pending_size;
 	char pending[RING_LINE_MAX];
@@ -46,12 +46,22 @@ static void reset(struct ring *r, size_t size)
 	*r->head = (struct ring_head){.magic = RING_MAGIC, .size = (uint32_t)size};
 }
 
+/* The next power of two, which has cheap places. */
+static size_t fitting(size_t size)
+{
+	size_t n = RING_SIZE_MIN;
+
+	while (n < size && n < RING_SIZE_MAX)
+		n *= 2;
+	return n;
+}
+
 int ring_new(struct ring *ret, size_t size, struct werr **err)
 {
 	struct ring r = RING_NONE;
 	int result;
 
-	size = size < RING_SIZE_MIN ? RING_SIZE_MIN : size > RING_SIZE_MAX ? RING_SIZE_MAX : size;
+	size = fitting(size);
 	r.fd = memfd_create("log", MFD_CLOEXEC);
 	if (r.fd < 0)
 		return werr_errno(err, errno, "can't make a log");
@@ -76,7 +86,7 @@ int ring_attach(struct ring *ret, int fd, struct werr **err)
 
 	if (fstat(fd, &st) == 0 && st.st_size > (off_t)sizeof(struct ring_head))
 		size = (size_t)st.st_size - sizeof(struct ring_head);
-	if (size < RING_SIZE_MIN || size > RING_SIZE_MAX)
+	if (size != fitting(size))
 		result = werr_set(err, WERR_CORRUPT, "a log of a wrong size");
 	if (result == 0)
 		result = map(&r, size, err);
@@ -99,24 +109,43 @@ void ring_close(struct ring *r)
 	*r = RING_NONE;
 }
 
+/* How many bytes there are at *ret before the data begins at its front again. */
+static size_t place_of(struct ring_head *h, uint64_t at, char **ret)
+{
+	size_t from = (size_t)at & (h->size - 1);
+
+	*ret = h->data + from;
+	return h->size - from;
+}
+
 static void copy_in(struct ring_head *h, uint64_t at, const void *p, size_t n)
 {
-	size_t from = (size_t)(at % h->size), first = h->size - from < n ? h->size - from : n;
+	char *place;
+	size_t first = place_of(h, at, &place);
 
-	memcpy(h->data + from, p, first);
+	if (n <= first) {
+		memcpy(place, p, n);
+		return;
+	}
+	memcpy(place, p, first);
 	memcpy(h->data, (const char *)p + first, n - first);
 }
 
-static void copy_out(const struct ring_head *h, uint64_t at, void *p, size_t n)
+static void copy_out(struct ring_head *h, uint64_t at, void *p, size_t n)
 {
-	size_t from = (size_t)(at % h->size), first = h->size - from < n ? h->size - from : n;
+	char *place;
+	size_t first = place_of(h, at, &place);
 
-	memcpy(p, h->data + from, first);
+	if (n <= first) {
+		memcpy(p, place, n);
+		return;
+	}
+	memcpy(p, place, first);
 	memcpy((char *)p + first, h->data, n - first);
 }
 
 /* Bytes of the record at a cursor, with its head; 0: it makes no sense. */
-static size_t record_size(const struct ring_head *h, uint64_t at)
+static size_t record_size(struct ring_head *h, uint64_t at)
 {
 	struct record_head head;
 
@@ -158,7 +187,7 @@ char *ring_pending(struct ring *r, size_t **size)
 }
 
 /* Bytes of the record at the cursor, which is moved to the oldest one when its own is gone; 0: there is none. */
-static size_t find(const struct ring_head *h, uint64_t *cursor)
+static size_t find(struct ring_head *h, uint64_t *cursor)
 {
 	if (!h)
 		return 0;
@@ -177,7 +206,7 @@ bool ring_peek(const struct ring *r, uint64_t *cursor, uint64_t *ret_ms)
 
 bool ring_next(const struct ring *r, uint64_t *cursor, struct ring_line *ret)
 {
-	const struct ring_head *h = r->head;
+	struct ring_head *h = r->head;
 	size_t size = find(h, cursor);
 	struct record_head head;
 
@@ -200,7 +229,7 @@ uint64_t ring_end(const struct ring *r)
 
 uint64_t ring_last(const struct ring *r, unsigned n, uint64_t from)
 {
-	const struct ring_head *h = r->head;
+	struct ring_head *h = r->head;
 	uint64_t first, at, lines = 0;
 	size_t size;
 

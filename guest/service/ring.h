@@ -29,7 +29,7 @@ struct ring_line {
 	char text[RING_LINE_MAX + 1];
 };
 
-/* Room for size bytes of lines (put between the bounds). */
+/* Room for size bytes of lines, put between the bounds and up to a power of two. */
 int ring_new(struct ring *ret, size_t size, struct werr **err);
 /* From the descriptor of an earlier one, which is taken over, also on failure. WERR_CORRUPT when it makes no sense. */
 int ring_attach(struct ring *ret, int fd, struct werr **err);
