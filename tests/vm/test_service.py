@@ -63,7 +63,8 @@ class Service(MachineTest):
     def test_a_flood_of_output_holds_nobody_up(self):
         """As fast as it can write, for seconds: what the supervisor took in then is the rate; others go on."""
         make = "cd /tmp; yes 0123456789012345678901234567890123456789 | head -c 1000000 > full; cat full full full full full full full full > big; "
-        write = "w() { end=$(($(cut -d. -f1 /proc/uptime)+$1)); n=0; while test $(cut -d. -f1 /proc/uptime) -lt $end; do cat big big; n=$((n+16)); done; echo $((n/$1)) > $2; }; "
+        write = ("t() { cut -d' ' -f1 /proc/uptime | tr -d .; }; w() { b=$(t); e=$b; n=0; while test $((e-b)) -lt ${1}00; do "
+                 "cat big big big; n=$((n+24)); e=$(t); done; echo $((n*100/(e-b))) > $2; }; ")
         # First to a program that throws it away: what it would write if nothing held it up.
         flood = (make + write + "w 2 /run/offered | cat > /dev/null; while ! test -f /run/go; do sleep 0.1; done; w %d /run/flooded; " % FLOOD_SECONDS + IDLE)
         vm = self.boot(images.base(services=shell_service() + entry("flood", flood, "")
