@@ -18,6 +18,7 @@
 #include "common/console.h"
 #include "common/contained.h"
 #include "common/names.h"
+#include "init/devnode.h"
 #include "init/modules.h"
 
 #ifndef MODULE_INIT_COMPRESSED_FILE
@@ -178,6 +179,7 @@ static void coldplug(struct loader *l)
 void load_modules(void)
 {
 	CLEANUP(loader) struct loader l = {0};
+	CLEANUP(free) char *devices = NULL;
 	struct werr *err = NULL;
 	uint64_t start = clock_ms();
 	int r;
@@ -196,6 +198,8 @@ void load_modules(void)
 		console_error(&err, "modules", "goes on without it");
 	if (l.index && !module_index_is_empty(l.index))
 		coldplug(&l);
+	devices = path_join(l.dir, "modules.devname");
+	devnode_make_all(devices);
 	if (l.loaded.n)
 		console_line("modules: %zu loaded for %zu devices in %.2f s", l.loaded.n,
 			l.aliases.n, (double)(clock_ms() - start) / 1000);

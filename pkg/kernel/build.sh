@@ -45,7 +45,7 @@ make_tar() {
 	depmod -b "$root" "$version"
 	rm "$root/usr"
 	# The indexes that remain are those that the guest reads, and what a newer depmod would need.
-	rm -f "$to"/*.bin "$to/modules.symbols" "$to/modules.devname" "$to/modules.order" "$to/modules.builtin.modinfo"
+	rm -f "$to"/*.bin "$to/modules.symbols" "$to/modules.order" "$to/modules.builtin.modinfo"
 
 	# Loaded at every boot, if the kernel has them as modules.
 	while read -r word name; do

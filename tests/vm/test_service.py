@@ -107,6 +107,9 @@ class Service(MachineTest):
         vm.check("service exec web /bin/busybox sleep 20 < /dev/null > /dev/null & while ! pidof crun; do sleep 0.1; done > /tmp/pid")
         self.assertEqual(vm.check("readlink /proc/$(cat /tmp/pid)/exe"), "/usr/bin/crun")
         self.assertIn("Read-only file system", vm.run("sh -c ': > /proc/$(cat /tmp/pid)/exe' 2>&1")[1])
+        # A driver that no device asks for is loaded when somebody opens what it would drive.
+        self.assertEqual(vm.run("grep '^tun ' /proc/modules")[0], 1)
+        vm.check(": < /proc/1/root/dev/net/tun && grep '^tun ' /proc/modules && test -c /proc/1/root/dev/loop-control")
         self.assertEqual(vm.power_off(), 0)
 
     def test_limits_strangers_and_what_does_not_end(self):
