@@ -179,7 +179,8 @@ class Supervisor(MachineTest):
         plan += ["0:stop"] * pick.randint(0, 1)
         kill = ["kill -9 $(cat /run/wherry/%s.pid); sleep %.2f" % (who, pick.uniform(0, 0.5)) for who in pick.sample(victims, 3)]
         kill.insert(pick.randint(0, 3), "kill -9 $(pidof wherry-supervisor); sleep %.2f" % pick.uniform(0, 0.5))
-        with Guest(path, append="chaos=" + ",".join(plan)) as vm:
+        cpus = str(pick.randint(1, 2))
+        with Guest(path, append="chaos=" + ",".join(plan), args=["--cpus", cpus]) as vm:
             try:
                 vm.wait_for_shell()
                 vm.run("until test -f /run/chaos-over; do sleep 0.1; done; %s; until service list > /tmp/l; do sleep 0.1; done" % "; ".join(kill))
@@ -197,7 +198,7 @@ class Supervisor(MachineTest):
                 self.assertFalse(vm.zombies())
                 self.assertEqual(vm.power_off(), 0)
             except AssertionError as problem:
-                raise AssertionError("%s\nchaos=%s, %s; the console:\n%s" % (problem, ",".join(plan), kill, vm.console())) from problem
+                raise AssertionError("%s\n%s CPUs, chaos=%s, %s; the console:\n%s" % (problem, cpus, ",".join(plan), kill, vm.console())) from problem
 
 
 if __name__ == "__main__":
