@@ -20,8 +20,9 @@ struct module {
 
 struct module_index {
 	char *dep, *alias, *builtin; /* dep and builtin are cut into strings */
-	struct module *modules;      /* sorted by name */
+	struct module *modules;      /* sorted by name, when the first is looked for */
 	size_t n, cap;
+	bool listed;
 };
 
 char *module_name(const char *file)
@@ -76,12 +77,19 @@ static char *next_line(char **text)
 struct module_index *module_index_new(char *dep, char *alias, char *builtin)
 {
 	struct module_index *index = mem_new(struct module_index);
+
+	*index = (struct module_index){.dep = dep, .alias = alias, .builtin = builtin};
+	return index;
+}
+
+static void list_modules(struct module_index *index)
+{
 	char *text, *line;
 
-	index->dep = dep;
-	index->alias = alias;
-	index->builtin = builtin;
-	for (text = dep; (line = next_line(&text));) {
+	if (index->listed)
+		return;
+	index->listed = true;
+	for (text = index->dep; (line = next_line(&text));) {
 		char *colon = strchr(line, ':');
 
 		if (!colon)
@@ -89,11 +97,10 @@ struct module_index *module_index_new(char *dep, char *alias, char *builtin)
 		*colon = 0;
 		index_add(index, line, colon + 1, false);
 	}
-	for (text = builtin; (line = next_line(&text));)
+	for (text = index->builtin; (line = next_line(&text));)
 		index_add(index, line, "", true);
 	if (index->n)
 		qsort(index->modules, index->n, sizeof(*index->modules), compare_modules);
-	return index;
 }
 
 static char *read_optional(const char *dir, const char *name)
@@ -137,11 +144,13 @@ void module_index_free(struct module_index *index)
 	free(index);
 }
 
-static const struct module *find(const struct module_index *index, const char *name)
+static const struct module *find(struct module_index *index, const char *name)
 {
 	CLEANUP(free) char *plain = module_name(name);
-	size_t low = 0, high = index->n;
+	size_t low = 0, high;
 
+	list_modules(index);
+	high = index->n;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -155,8 +164,8 @@ static const struct module *find(const struct module_index *index, const char *n
 	return NULL;
 }
 
-int module_index_order(const struct module_index *index, const char *name, struct strv *ret_files,
-	struct werr **err)
+int module_index_order(
+	struct module_index *index, const char *name, struct strv *ret_files, struct werr **err)
 {
 	const struct module *m = find(index, name);
 	CLEANUP(strv) struct strv needs = {0};

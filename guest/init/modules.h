@@ -27,8 +27,8 @@ DEFINE_CLEANUP(struct module_index *, module_index_free, module_index)
  * Add the files to load for a module (paths in the folder), those that it needs first. Nothing for one that is built in.
  * WERR_NOT_FOUND when there is no such module.
  */
-int module_index_order(const struct module_index *index, const char *name, struct strv *ret_files,
-	struct werr **err);
+int module_index_order(
+	struct module_index *index, const char *name, struct strv *ret_files, struct werr **err);
 /* Add the names of modules that are for one of the aliases, which are sorted (strv_sort). Each name once. */
 void module_index_match(const struct module_index *index, const struct strv *sorted_aliases,
 	struct strv *ret_names);

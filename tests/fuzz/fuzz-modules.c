@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* depmod's files: modules.dep, modules.alias and modules.builtin, with a NUL between them. */
+/* depmod's files: modules.dep, modules.alias and modules.builtin, and a line of modules.devname, with a NUL between them. */
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "init/devnode.h"
 #include "init/modules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -15,6 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLEANUP(module_index) struct module_index *index = NULL;
 	CLEANUP(strv) struct strv aliases = {0}, names = {0}, files = {0};
 	char *parts[3];
+	struct devnode node;
 	const char *name;
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
@@ -28,5 +30,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	module_index_match(index, &aliases, &names);
 	STRV_FOREACH (name, &names)
 		module_index_order(index, name, &files, NULL);
+	devnode_parse(part, &node);
 	return 0;
 }

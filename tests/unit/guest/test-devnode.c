@@ -24,9 +24,11 @@ static void test_lines(ATTR_UNUSED void **state)
 
 static void test_what_is_no_line(ATTR_UNUSED void **state)
 {
-	static const char *const bad[] = {"", "tun", "tun net/tun", "tun net/tun c10", "tun net/tun c10:", "tun net/tun c:200",
-		"tun net/tun p10:200", "tun net/tun 10:200", "tun ../etc/x c1:3", "tun / c1:3", "tun net/tun c10:200 more",
-		"tun net/tun c4096:0", "tun net/tun c1:1048576", "tun net/tun c-1:0", "tun net/tun c1:99999999999999999999"};
+	static const char *const bad[] = {"", "tun", "tun net/tun", "tun net/tun c10",
+		"tun net/tun c10:", "tun net/tun c:200", "tun net/tun p10:200",
+		"tun net/tun 10:200", "tun ../etc/x c1:3", "tun / c1:3", "tun net/tun c10:200 more",
+		"tun net/tun c4096:0", "tun net/tun c1:1048576", "tun net/tun c-1:0",
+		"tun net/tun c1:99999999999999999999"};
 	struct devnode n;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
