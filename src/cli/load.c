@@ -35,9 +35,10 @@ const struct option load_option_list[] = {
 	{0},
 };
 
-static int package_tag(const char *dir, char **ret, ATTR_UNUSED void *ctx, struct werr **err)
+static void package_tags(
+	const struct strv *dirs, char **ret, struct werr **errs, ATTR_UNUSED void *ctx)
 {
-	return pkg_tag(dir, &(struct pkg_options){0}, ret, err);
+	pkg_tags(dirs, ret, errs);
 }
 
 /* LinuxKit's YAML may be anywhere on the web. */
@@ -78,7 +79,7 @@ int load_files(const struct context *ctx, const struct load_options *o, const ch
 {
 	CLEANUP(werr) struct werr *warnings = NULL;
 	struct platform platform;
-	struct config_options options = {.pkg_tag = package_tag,
+	struct config_options options = {.pkg_tags = package_tags,
 		.fetch = fetch,
 		.ctx = (void *)(uintptr_t)ctx,
 		.warnings = &warnings,

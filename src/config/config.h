@@ -105,8 +105,11 @@ struct config {
 	bool compat;                              /* as in config_options */
 };
 
-/* Gives the image that "@pkg:DIR" stands for; dir is resolved against the YAML's folder. Owned by the caller. */
-typedef int config_pkg_tag(const char *dir, char **ret, void *ctx, struct werr **err);
+/*
+ * Gives the images that "@pkg:DIR" stand for: ret[i] (owned by the caller) or errs[i] is set for each of the folders, which are
+ * resolved against the YAML's.
+ */
+typedef void config_pkg_tags(const struct strv *dirs, char **ret, struct werr **errs, void *ctx);
 
 /* The folder of the package that "@pkg:" made this image of; NULL: it is none. */
 const char *config_package_dir(const struct config *c, const char *image);
@@ -116,8 +119,8 @@ typedef int config_read(
 	const char *name, char **ret, size_t *ret_size, void *ctx, struct werr **err);
 
 struct config_options {
-	config_pkg_tag *pkg_tag; /* NULL: "@pkg:" is an error */
-	void *ctx;               /* of all callbacks */
+	config_pkg_tags *pkg_tags; /* NULL: "@pkg:" is an error */
+	void *ctx;                 /* of all callbacks */
 	config_read
 		*read; /* of files; NULL: config_load reads them, config_load_texts refuses to */
 	config_read *fetch; /* of http and https URLs; NULL: an error */

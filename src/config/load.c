@@ -56,32 +56,6 @@ static void unresolved(struct checker *checker, const struct node *n, struct wer
 	werr_free(err);
 }
 
-/* "@pkg:DIR" becomes the package's image. */
-static void resolve_package(struct config *c, struct document *d, struct checker *checker,
-	struct node *n, const struct config_options *options)
-{
-	const char *written = str_after(n->text, "@pkg:");
-	CLEANUP(free) char *dir = NULL;
-	CLEANUP(free) char *image = NULL;
-	struct werr *err = NULL;
-
-	if (!written)
-		return;
-	if (!options->pkg_tag || source_is_url(d->name)) {
-		werr_set(&err, WERR_INVALID, "'%.80s' can't be resolved here", n->text);
-		unresolved(checker, n, err);
-		return;
-	}
-	dir = source_resolve(d->name, written);
-	if (options->pkg_tag(dir, &image, options->ctx, &err) < 0) {
-		unresolved(checker, n, err);
-		return;
-	}
-	document_replace_text(d, n, image, strlen(image));
-	strv_add(&c->package_images, image);
-	strv_add(&c->package_dirs, dir);
-}
-
 const char *config_package_dir(const struct config *c, const char *image)
 {
 	for (size_t i = 0; i < c->package_images.n; i++)
@@ -90,13 +64,60 @@ const char *config_package_dir(const struct config *c, const char *image)
 	return NULL;
 }
 
-static void resolve_packages(struct config *c, struct document *d, struct checker *checker,
-	struct node *n, const struct config_options *options)
+/* The places of a document where "@pkg:DIR" stands. */
+struct packages {
+	struct node **nodes;
+	size_t n, cap;
+	struct strv dirs;
+};
+
+static void packages_cleanup(struct packages *p)
 {
-	if (n->kind == NODE_SCALAR && n->text[0] == '@')
-		resolve_package(c, d, checker, n, options);
+	free(p->nodes);
+	strv_clear(&p->dirs);
+}
+
+static void find_packages(struct document *d, struct checker *checker, struct node *n,
+	const struct config_options *options, struct packages *ret)
+{
+	const char *dir = n->kind == NODE_SCALAR ? str_after(n->text, "@pkg:") : NULL;
+	struct werr *err = NULL;
+
+	if (dir && (!options->pkg_tags || source_is_url(d->name))) {
+		werr_set(&err, WERR_INVALID, "'%.80s' can't be resolved here", n->text);
+		unresolved(checker, n, err);
+	} else if (dir) {
+		mem_grow(&ret->nodes, ret->n, &ret->cap, sizeof(ret->nodes[0]));
+		ret->nodes[ret->n++] = n;
+		strv_take(&ret->dirs, source_resolve(d->name, dir));
+	}
 	for (size_t i = 0; i < n->n; i++)
-		resolve_packages(c, d, checker, n->items[i], options);
+		find_packages(d, checker, n->items[i], options, ret);
+}
+
+/* "@pkg:DIR" becomes the package's image. */
+static void resolve_packages(struct config *c, struct document *d, struct checker *checker,
+	const struct config_options *options)
+{
+	CLEANUP(packages) struct packages p = {0};
+	CLEANUP(free) struct werr **errs = NULL;
+	CLEANUP(free) char **images = NULL;
+
+	find_packages(d, checker, d->root, options, &p);
+	if (!p.n)
+		return;
+	images = mem_new_array(char *, p.n);
+	errs = mem_new_array(struct werr *, p.n);
+	options->pkg_tags(&p.dirs, images, errs, options->ctx);
+	for (size_t i = 0; i < p.n; i++) {
+		if (!images[i]) {
+			unresolved(checker, p.nodes[i], errs[i]);
+			continue;
+		}
+		document_replace_text(d, p.nodes[i], images[i], strlen(images[i]));
+		strv_take(&c->package_images, images[i]);
+		strv_add(&c->package_dirs, p.dirs.items[i]);
+	}
 }
 
 static void check_document(struct config *c, struct document *d, struct checker *checker,
@@ -119,7 +140,7 @@ static void check_document(struct config *c, struct document *d, struct checker 
 			node_kind_name(root));
 		return;
 	}
-	resolve_packages(c, d, checker, d->root, options);
+	resolve_packages(c, d, checker, options);
 	check_map(checker, &schema_file, root);
 }
 

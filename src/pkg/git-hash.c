@@ -11,50 +11,21 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "base/process.h"
 #include "base/sha256.h"
+#include "pkg/git.h"
 
 enum {
-	GIT_TIMEOUT = 120,         /* seconds */
-	GIT_OUTPUT_MAX = 64 << 20, /* a list of all files of a folder */
-	HASH_MAX = 64,             /* hex digits: git may use SHA-256 */
+	HASH_MAX = 64, /* hex digits: git may use SHA-256 */
 	DIRTY_DIGITS = 7,
 };
 
 #define NO_GIT_HINT "commit the package with git, or name the image with --hash"
 
-/* Run git in a folder; *exit_code may be NULL: then all but 0 is an error. */
-static int git(const char *dir, const char *const *args, char **ret, size_t *ret_size,
-	int *exit_code, struct werr **err)
-{
-	const char *argv[16] = {"git", "-C", dir};
-	struct process_spec spec = {
-		.argv = argv, .output_max = GIT_OUTPUT_MAX, .timeout_seconds = GIT_TIMEOUT};
-	struct process_result result = {0};
-	int r;
-
-	for (size_t i = 0; args[i] && i + 4 < ARRAY_SIZE(argv); i++)
-		argv[i + 3] = args[i];
-	r = exit_code ? process_run(&spec, &result, err) : process_run_ok(&spec, &result, err);
-	if (r < 0) {
-		if (r == -ENOENT)
-			werr_hint(err, "install git, or name the image with --hash");
-		return r;
-	}
-	if (exit_code)
-		*exit_code = result.exit_code;
-	if (ret)
-		*ret = STEAL(result.output);
-	if (ret_size)
-		*ret_size = result.output_size;
-	process_result_cleanup(&result);
-	return 0;
-}
-
 /* Either there is no repository, which git tells, or the commit or the folder is not in it. */
 static int no_tree(const char *dir, const char *commit, struct werr **err)
 {
-	int r = git(dir, (const char *[]){"rev-parse", "--git-dir", NULL}, NULL, NULL, NULL, err);
+	int r = git_run(
+		dir, (const char *[]){"rev-parse", "--git-dir", NULL}, NULL, NULL, NULL, err);
 
 	if (r == 0)
 		r = werr_set(err, WERR_NOT_FOUND, "git's commit %s does not have %s", commit, dir);
@@ -63,13 +34,20 @@ static int no_tree(const char *dir, const char *commit, struct werr **err)
 }
 
 /* The tree of a folder in a commit (gitrevisions(7), "<rev>:<path>"). */
-static int tree_hash(const char *dir, const char *commit, char **ret, struct werr **err)
+static int tree_hash(const char *dir, const char *commit, const struct git_known *known, char **ret,
+	struct werr **err)
 {
 	CLEANUP(free) char *object = str_printf("%s:./", commit);
 	CLEANUP(free) char *hash = NULL;
+	const char *known_hash;
+	bool dirty;
 	int code, r;
 
-	r = git(dir, (const char *[]){"rev-parse", "--verify", "--quiet", object, NULL}, &hash,
+	if (str_eq(commit, "HEAD") && git_known_get(known, dir, &known_hash, &dirty)) {
+		*ret = str_dup(known_hash);
+		return 0;
+	}
+	r = git_run(dir, (const char *[]){"rev-parse", "--verify", "--quiet", object, NULL}, &hash,
 		NULL, &code, err);
 	if (r < 0)
 		return r;
@@ -80,11 +58,16 @@ static int tree_hash(const char *dir, const char *commit, char **ret, struct wer
 	return 0;
 }
 
-static int is_dirty(const char *dir, bool *ret, struct werr **err)
+static int is_dirty(const char *dir, const struct git_known *known, bool *ret, struct werr **err)
 {
 	CLEANUP(free) char *list = NULL;
+	const char *hash;
 	size_t size = 0;
-	int r = git(dir,
+	int r;
+
+	if (git_known_get(known, dir, &hash, ret))
+		return 0;
+	r = git_run(dir,
 		(const char *[]){"status", "--porcelain", "-z", "--untracked-files=all",
 			"--ignore-submodules=none", "--", ".", NULL},
 		&list, &size, NULL, err);
@@ -132,7 +115,7 @@ static int add_folder(struct sha256 *h, const char *dir, struct werr **err)
 	CLEANUP(strv) struct strv names = {0};
 	const char *name, *last = NULL;
 	size_t size = 0;
-	int r = git(dir,
+	int r = git_run(dir,
 		(const char *[]){
 			"ls-files", "-z", "--cached", "--others", "--exclude-standard", NULL},
 		&list, &size, NULL, err);
@@ -164,15 +147,15 @@ static void sha1_of(const char *text, char ret[static 41])
 		str_format(ret + 2 * i, 3, "%02x", md[i]);
 }
 
-static int combine(const char *dir, const struct strv *extra, const char *commit, char **ret,
-	struct werr **err)
+static int combine(const char *dir, const struct strv *extra, const char *commit,
+	const struct git_known *known, char **ret, struct werr **err)
 {
 	CLEANUP(free) char *own = NULL;
 	CLEANUP(strv) struct strv hashes = {0};
 	CLEANUP(free) char *all = NULL;
 	const char *folder;
 	char sha1[41];
-	int r = tree_hash(dir, commit, &own, err);
+	int r = tree_hash(dir, commit, known, &own, err);
 
 	if (r < 0 || extra->n == 0) {
 		*ret = STEAL(own);
@@ -182,7 +165,7 @@ static int combine(const char *dir, const struct strv *extra, const char *commit
 	STRV_FOREACH (folder, extra) {
 		char *hash = NULL;
 
-		r = tree_hash(folder, commit, &hash, err);
+		r = tree_hash(folder, commit, known, &hash, err);
 		if (r < 0)
 			return r;
 		strv_take(&hashes, hash);
@@ -194,7 +177,7 @@ static int combine(const char *dir, const struct strv *extra, const char *commit
 }
 
 int git_hash(const char *dir, const struct strv *extra, const char *commit, bool force_dirty,
-	char **ret, struct werr **err)
+	const struct git_known *known, char **ret, struct werr **err)
 {
 	CLEANUP(sha256) struct sha256 *h = NULL;
 	CLEANUP(strv) struct strv folders = {0};
@@ -202,7 +185,7 @@ int git_hash(const char *dir, const struct strv *extra, const char *commit, bool
 	bool dirty = force_dirty, changed;
 	char hex[SHA256_HEX + 1];
 	const char *folder;
-	int r = combine(dir, extra, commit, &clean, err);
+	int r = combine(dir, extra, commit, known, &clean, err);
 
 	if (r < 0)
 		return r;
@@ -210,7 +193,7 @@ int git_hash(const char *dir, const struct strv *extra, const char *commit, bool
 	strv_add_all(&folders, extra);
 	if (str_eq(commit, "HEAD"))
 		STRV_FOREACH (folder, &folders) {
-			r = is_dirty(folder, &changed, err);
+			r = is_dirty(folder, known, &changed, err);
 			if (r < 0)
 				return r;
 			dirty |= changed;

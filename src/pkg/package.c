@@ -89,7 +89,8 @@ static int find_hash_folder(
 	return 0;
 }
 
-static int find_hash(struct pkg *p, const struct pkg_options *o, struct werr **err)
+static int find_hash(struct pkg *p, const struct pkg_options *o, const struct git_known *known,
+	struct werr **err)
 {
 	CLEANUP(free) char *folder = NULL;
 	CLEANUP(strv) struct strv extra = {0};
@@ -104,7 +105,7 @@ static int find_hash(struct pkg *p, const struct pkg_options *o, struct werr **e
 	r = find_hash_folder(p, o->hash_path, &folder, err);
 	return r < 0 ? r
 		     : git_hash(folder, &extra, o->hash_commit ? o->hash_commit : "HEAD",
-			       o->force_dirty, &p->hash, err);
+			       o->force_dirty, known, &p->hash, err);
 }
 
 static int find_user(char **ret, struct werr **err)
@@ -142,7 +143,7 @@ static int make_name(struct pkg *p, const struct pkg_options *o, struct werr **e
 	return reference_parse(p->name, &reference, err);
 }
 
-int pkg_open(
+static int open_folder(
 	const char *dir, const struct pkg_options *options, struct pkg **ret, struct werr **err)
 {
 	CLEANUP(pkg) struct pkg *p = mem_new(struct pkg);
@@ -153,9 +154,26 @@ int pkg_open(
 		return werr_errno(err, errno, "can't find the folder %s", dir);
 	r = read_yml(p, dir, options->build_yml, err);
 	if (r == 0)
-		r = find_hash(p, options, err);
+		*ret = STEAL(p);
+	return r;
+}
+
+static int find_name(struct pkg *p, const struct pkg_options *options,
+	const struct git_known *known, struct werr **err)
+{
+	int r = find_hash(p, options, known, err);
+
+	return r < 0 ? r : make_name(p, options, err);
+}
+
+int pkg_open(
+	const char *dir, const struct pkg_options *options, struct pkg **ret, struct werr **err)
+{
+	CLEANUP(pkg) struct pkg *p = NULL;
+	int r = open_folder(dir, options, &p, err);
+
 	if (r == 0)
-		r = make_name(p, options, err);
+		r = find_name(p, options, NULL, err);
 	if (r == 0)
 		*ret = STEAL(p);
 	return r;
@@ -169,4 +187,29 @@ int pkg_tag(const char *dir, const struct pkg_options *options, char **ret, stru
 	if (r == 0)
 		*ret = STEAL(p->name);
 	return r;
+}
+
+void pkg_tags(const struct strv *dirs, char **ret, struct werr **errs)
+{
+	static const struct pkg_options options = {0};
+	CLEANUP(free) struct pkg **packages = mem_new_array(struct pkg *, dirs->n + 1);
+	CLEANUP(git_known) struct git_known *known = NULL;
+	CLEANUP(strv) struct strv folders = {0};
+
+	for (size_t i = 0; i < dirs->n; i++) {
+		packages[i] = NULL;
+		ret[i] = NULL;
+		errs[i] = NULL;
+		if (open_folder(dirs->items[i], &options, &packages[i], &errs[i]) < 0)
+			continue;
+		strv_add(&folders, packages[i]->dir);
+		for (size_t e = 0; e < packages[i]->yml->n_extras; e++)
+			strv_add(&folders, packages[i]->yml->extras[e].src);
+	}
+	known = git_known_new(&folders);
+	for (size_t i = 0; i < dirs->n; i++) {
+		if (packages[i] && find_name(packages[i], &options, known, &errs[i]) == 0)
+			ret[i] = STEAL(packages[i]->name);
+		pkg_free(packages[i]);
+	}
 }

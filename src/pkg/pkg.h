@@ -31,6 +31,8 @@ struct pkg_options {
  * build.yml (*err may be a list), WERR_NOT_FOUND when there is no build.yml, no git, or git doesn't know the folder.
  */
 int pkg_tag(const char *dir, const struct pkg_options *options, char **ret, struct werr **err);
+/* The same for many folders, by default options: ret[i] (owned by the caller) or errs[i] is set, the other is NULL. */
+void pkg_tags(const struct strv *dirs, char **ret, struct werr **errs);
 
 struct pkg_result {
 	char *name;           /* "org/image:tag" */

@@ -111,34 +111,43 @@ static void test_images_are_named_once(ATTR_UNUSED void **state)
 	free(uses);
 }
 
-static int tag_of(const char *dir, char **ret, void *ctx, struct werr **err)
+static void tags_of(const struct strv *dirs, char **ret, struct werr **errs, void *ctx)
 {
-	if (str_ends_with(dir, "bad"))
-		return werr_set(err, WERR_INVALID, "no build.yml");
-	*ret = str_printf("%s/%s:tag", (const char *)ctx, strrchr(dir, '/') + 1);
-	assert_string_equal(dir, "dir/../pkg/x");
-	return 0;
+	for (size_t i = 0; i < dirs->n; i++) {
+		const char *dir = dirs->items[i];
+		bool bad = str_ends_with(dir, "bad");
+
+		if (bad)
+			werr_set(&errs[i], WERR_INVALID, "no build.yml");
+		else
+			assert_non_null(str_after(dir, "dir/../pkg/"));
+		ret[i] = bad ? NULL
+			     : str_printf("%s/%s:tag", (const char *)ctx, strrchr(dir, '/') + 1);
+	}
 }
 
 static void test_packages(ATTR_UNUSED void **state)
 {
-	static const char good[] = "init: ['@pkg:../pkg/x', '@pkg:../pkg/x']\n"
+	static const char good[] = "init: ['@pkg:../pkg/x', '@pkg:../pkg/y', '@pkg:../pkg/x']\n"
 				   "files: [{path: a, contents: '@daily'}]\n";
-	static const char bad[] = "init: ['@pkg:/bad']\n";
-	struct config_options options = {tag_of, (char[]){"org"}};
+	static const char bad[] = "init: ['@pkg:/bad', '@pkg:../pkg/x', '@pkg:/too/bad']\n";
+	struct config_options options = {tags_of, (char[]){"org"}};
 	struct config_text text = {"dir/os.yml", good, sizeof(good) - 1};
 	CLEANUP(config) struct config *c = NULL;
 	struct werr *err = NULL;
 
 	assert_ok(config_load_texts(&text, 1, &options, &c, &err), err);
 	assert_string_equal(c->init.images[0], "org/x:tag");
+	assert_string_equal(c->init.images[1], "org/y:tag");
+	assert_string_equal(config_package_dir(c, "org/y:tag"), "dir/../pkg/y");
 	assert_string_equal(c->files[0].contents, "@daily");
 	text = (struct config_text){"dir/os.yml", bad, sizeof(bad) - 1};
 	config_free(STEAL(c));
 	assert_true(config_load_texts(&text, 1, &options, &c, &err) < 0);
 	assert_string_equal(err->message, "no build.yml");
 	assert_int_equal(err->column, 8);
-	assert_null(err->next);
+	assert_int_equal(err->next->column, 38);
+	assert_null(err->next->next);
 	werr_free(err);
 }
 

@@ -3,6 +3,7 @@
 #include "pkg/git-hash.h"
 
 #include <openssl/evp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -61,11 +62,22 @@ static int teardown(void **state)
 
 static char *hash_with(const char *top, const char *folder, const struct strv *extra, bool force)
 {
-	CLEANUP(free) char *dir = path_join(top, folder);
+	CLEANUP(free) char *dir = path_join(top, folder), *one_by_one = NULL;
+	CLEANUP(git_known) struct git_known *known = NULL;
+	CLEANUP(strv) struct strv folders = {0};
 	struct werr *err = NULL;
+	const char *tree;
 	char *hash = NULL;
+	bool dirty;
 
-	assert_ok(git_hash(dir, extra, "HEAD", force, &hash, &err), err);
+	strv_add(&folders, dir);
+	strv_add_all(&folders, extra);
+	known = git_known_new(&folders);
+	assert_true(git_known_get(known, dir, &tree, &dirty));
+	assert_ok(git_hash(dir, extra, "HEAD", force, known, &hash, &err), err);
+	/* Whether git is asked about all folders at once or about each is no difference. */
+	assert_ok(git_hash(dir, extra, "HEAD", force, NULL, &one_by_one, &err), err);
+	assert_string_equal(hash, one_by_one);
 	return hash;
 }
 
@@ -161,19 +173,59 @@ static void what_git_does_not_know_is_an_error(void **state)
 	char *outside = NULL, *hash = NULL;
 
 	assert_ok(file_make_dirs(dir, 0755, &err), err);
-	assert_fails(git_hash(dir, &none, "HEAD", false, &hash, &err), err, WERR_NOT_FOUND,
+	assert_fails(git_hash(dir, &none, "HEAD", false, NULL, &hash, &err), err, WERR_NOT_FOUND,
 		"does not have");
 	assert_ok(file_temp_dir("/tmp", "no-git", &outside, &err), err);
-	assert_true(git_hash(outside, &none, "HEAD", false, &hash, &err) < 0);
+	assert_true(git_hash(outside, &none, "HEAD", false, NULL, &hash, &err) < 0);
 	assert_non_null(strstr(err->message, "not a git repository"));
 	assert_non_null(strstr(err->hint, "--hash"));
 	werr_free(err);
 	err = NULL;
 	run(outside, "git init -q .");
-	assert_fails(git_hash(outside, &none, "HEAD", false, &hash, &err), err, WERR_NOT_FOUND,
-		"does not have");
+	assert_fails(git_hash(outside, &none, "HEAD", false, NULL, &hash, &err), err,
+		WERR_NOT_FOUND, "does not have");
 	file_remove_all(outside, NULL);
 	free(outside);
+}
+
+static void many_folders_are_known_at_once(void **state)
+{
+	CLEANUP(free)
+	char *one = path_join(*state, "pkg/one"), *two = path_join(*state, "pkg/one/../two");
+	CLEANUP(free)
+	char *three = path_join(*state, "pkg/three"), *inner = path_join(*state, "inner/p");
+	CLEANUP(git_known) struct git_known *known = NULL, *less = NULL;
+	CLEANUP(strv) struct strv folders = {0};
+	const char *hash;
+	bool dirty;
+
+	/* A repository within the first one, and a name that is the beginning of another. */
+	run(*state,
+		"git init -q inner && mkdir inner/p && echo 1 > inner/p/f && git -C inner add . && git -C inner commit -qm inner && "
+		"echo x > inner/p/new && mkdir pkg/one-and-a-half && echo x > pkg/one-and-a-half/f && echo x >> pkg/two/g");
+	strv_add(&folders, one);
+	strv_add(&folders, two);
+	strv_add(&folders, inner);
+	strv_add(&folders, "/");
+	strv_add(&folders, "/nonexistent");
+	known = git_known_new(&folders);
+	assert_true(git_known_get(known, one, &hash, &dirty) && !dirty);
+	assert_true(git_known_get(known, two, &hash, &dirty) && dirty);
+	assert_true(git_known_get(known, inner, &hash, &dirty) && dirty);
+	assert_false(git_known_get(known, "/", &hash, &dirty));
+	assert_false(git_known_get(known, "/nonexistent", &hash, &dirty));
+	/* One that HEAD does not have leaves its repository to be asked one by one. */
+	run(*state, "mkdir pkg/three");
+	strv_add(&folders, three);
+	less = git_known_new(&folders);
+	assert_false(git_known_get(less, one, &hash, &dirty));
+	assert_true(git_known_get(less, inner, &hash, &dirty));
+	/* The environment may say that the repository is another. */
+	setenv("GIT_DIR", "/nonexistent", 1);
+	git_known_free(less);
+	less = git_known_new(&folders);
+	unsetenv("GIT_DIR");
+	assert_false(git_known_get(less, inner, &hash, &dirty));
 }
 
 #define CASE(f_) cmocka_unit_test_setup_teardown(f_, setup, teardown)
@@ -188,6 +240,7 @@ int main(void)
 		CASE(changed_extra_sources_make_it_dirty),
 		CASE(dirty_can_be_forced),
 		CASE(what_git_does_not_know_is_an_error),
+		CASE(many_folders_are_known_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkg/git-known.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "pkg/git.h"
+
+enum { HASH_MIN = 40, HASH_MAX = 64 /* hex digits: git may use SHA-256 */ };
+
+struct entry {
+	char *folder; /* as it was named */
+	char *top;    /* of its repository; NULL: asked, or there is none */
+	char *inside; /* its path in there, "" for the top itself */
+	char *hash;   /* NULL: not known */
+	bool dirty;
+};
+
+struct git_known {
+	struct entry *entries;
+	size_t n;
+};
+
+static void drop(char **s)
+{
+	free(*s);
+	*s = NULL;
+}
+
+void git_known_free(struct git_known *k)
+{
+	if (!k)
+		return;
+	for (size_t i = 0; i < k->n; i++) {
+		free(k->entries[i].folder);
+		free(k->entries[i].top);
+		free(k->entries[i].inside);
+		free(k->entries[i].hash);
+	}
+	free(k->entries);
+	free(k);
+}
+
+bool git_known_get(
+	const struct git_known *k, const char *folder, const char **ret_hash, bool *ret_dirty)
+{
+	for (size_t i = 0; k && i < k->n; i++)
+		if (k->entries[i].hash && str_eq(k->entries[i].folder, folder)) {
+			*ret_hash = k->entries[i].hash;
+			*ret_dirty = k->entries[i].dirty;
+			return true;
+		}
+	return false;
+}
+
+/* The nearest folder with a ".git", be it a folder or, of a submodule or a worktree, a file. */
+static void find_top(struct entry *e)
+{
+	CLEANUP(free) char *real = realpath(e->folder, NULL);
+	CLEANUP(free) char *dir = real ? str_dup(real) : NULL;
+
+	while (dir && !str_eq(dir, "/")) {
+		CLEANUP(free) char *git = path_join(dir, ".git");
+		char *above;
+
+		if (access(git, F_OK) == 0) {
+			const char *rest = real + strlen(dir);
+
+			e->inside = str_dup(*rest ? rest + 1 : rest);
+			e->top = STEAL(dir);
+			return;
+		}
+		above = path_dir(dir);
+		free(dir);
+		dir = above;
+	}
+}
+
+/* One line for each; a folder that HEAD does not have makes all of it fail. */
+static bool ask_hashes(const char *top, struct entry *const *group, size_t n)
+{
+	CLEANUP(strv) struct strv args = {0}, lines = {0};
+	CLEANUP(free) char *output = NULL;
+	int code;
+
+	strv_add(&args, "rev-parse");
+	for (size_t i = 0; i < n; i++)
+		strv_addf(&args, "HEAD:%s", group[i]->inside);
+	if (git_run(top, (const char *const *)args.items, &output, NULL, &code, NULL) < 0 ||
+		code != 0)
+		return false;
+	strv_split(&lines, output, '\n');
+	if (lines.n < n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		size_t size = strspn(lines.items[i], "0123456789abcdef");
+
+		if (lines.items[i][size] || size < HASH_MIN || size > HASH_MAX)
+			return false;
+	}
+	for (size_t i = 0; i < n; i++)
+		group[i]->hash = str_dup(lines.items[i]);
+	return true;
+}
+
+static bool is_below(const char *path, const char *folder)
+{
+	const char *rest = str_after(path, folder);
+
+	return !*folder || (rest && *rest == '/');
+}
+
+/* "XY PATH" for each change, each with a NUL (git-status(1), porcelain format version 1). */
+static bool ask_changes(const char *top, struct entry *const *group, size_t n)
+{
+	static const char *const status[] = {"--literal-pathspecs", "status", "--porcelain", "-z",
+		"--no-renames", "--untracked-files=all", "--ignore-submodules=none", "--"};
+	CLEANUP(strv) struct strv args = {0};
+	CLEANUP(free) char *output = NULL;
+	size_t size;
+	int code;
+
+	for (size_t i = 0; i < ARRAY_SIZE(status); i++)
+		strv_add(&args, status[i]);
+	for (size_t i = 0; i < n; i++)
+		strv_add(&args, *group[i]->inside ? group[i]->inside : ".");
+	if (git_run(top, (const char *const *)args.items, &output, &size, &code, NULL) < 0 ||
+		code != 0)
+		return false;
+	for (const char *p = output; p < output + size; p += strlen(p) + 1)
+		for (size_t i = 0; i < n; i++)
+			group[i]->dirty |= strlen(p) > 3 && is_below(p + 3, group[i]->inside);
+	return true;
+}
+
+/* All that are in the repository of the first one that is left. */
+static void ask_repository(struct git_known *k, size_t first)
+{
+	CLEANUP(free) struct entry **group = mem_new_array(struct entry *, k->n);
+	CLEANUP(free) char *top = STEAL(k->entries[first].top);
+	size_t n = 0;
+
+	group[n++] = &k->entries[first];
+	for (size_t i = first + 1; i < k->n; i++)
+		if (k->entries[i].top && str_eq(k->entries[i].top, top)) {
+			drop(&k->entries[i].top);
+			group[n++] = &k->entries[i];
+		}
+	if (!ask_hashes(top, group, n) || ask_changes(top, group, n))
+		return;
+	for (size_t i = 0; i < n; i++)
+		drop(&group[i]->hash);
+}
+
+struct git_known *git_known_new(const struct strv *folders)
+{
+	struct git_known *k = mem_new(struct git_known);
+	const char *folder;
+
+	k->entries = mem_new_array(struct entry, folders->n + 1);
+	STRV_FOREACH (folder, folders)
+		k->entries[k->n++].folder = str_dup(folder);
+	/* Then the repository isn't the one around the folder. */
+	if (getenv("GIT_DIR") || getenv("GIT_WORK_TREE"))
+		return k;
+	for (size_t i = 0; i < k->n; i++)
+		find_top(&k->entries[i]);
+	for (size_t i = 0; i < k->n; i++)
+		if (k->entries[i].top)
+			ask_repository(k, i);
+	return k;
+}
