@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -62,6 +63,29 @@ char *process_quote(const char *const *argv)
 	return buf_steal(&b);
 }
 
+/*
+ * execvp(3) says EACCES when a folder of PATH may not be looked into, also of a program that is nowhere. Called after fork, so
+ * only calls that are safe there.
+ */
+static bool is_nowhere(const char *name)
+{
+	const char *dirs = getenv("PATH"), *p = dirs ? dirs : "";
+	char path[PATH_MAX];
+
+	if (strchr(name, '/'))
+		return false;
+	for (;; p++) {
+		size_t size = strcspn(p, ":");
+
+		if (str_format(path, sizeof(path), "%.*s/%s", (int)size, p, name) >= 0 &&
+			access(path, F_OK) == 0)
+			return false;
+		p += size;
+		if (!*p)
+			return true;
+	}
+}
+
 /* In the child, between fork and exec: only calls that are safe there. */
 static ATTR_NORETURN void run_child(
 	const struct process_spec *spec, const int fds[3], int status_fd)
@@ -82,6 +106,8 @@ static ATTR_NORETURN void run_child(
 	if (spec->env)
 		environ = (char **)(uintptr_t)spec->env;
 	execvp(spec->argv[0], (char **)(uintptr_t)spec->argv);
+	if (errno == EACCES)
+		errno = is_nowhere(spec->argv[0]) ? ENOENT : EACCES;
 failed:
 	problem = errno;
 	if (write(status_fd, &problem, sizeof(problem)) < 0)

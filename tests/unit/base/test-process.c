@@ -3,9 +3,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/process.h"
 #include "base/str.h"
 
@@ -55,6 +60,46 @@ static void test_failures(ATTR_UNUSED void **state)
 		err, WERR_LIMIT, "more than was expected");
 }
 
+/* As a user who may not look into a folder of PATH: 0 when both errors are right. */
+static int run_with_closed_folder(const char *dir)
+{
+	CLEANUP(free) char *path = str_printf("PATH=%s/closed:%s", dir, dir);
+	const char *const env[] = {path, NULL};
+	CLEANUP(werr) struct werr *missing = NULL, *forbidden = NULL;
+	struct process_result r = {0};
+
+	if (geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
+		return 2;
+	process_run(
+		&(struct process_spec){.argv = (const char *const[]){"nowhere", NULL}, .env = env},
+		&r, &missing);
+	process_run(&(struct process_spec){.argv = (const char *const[]){"data", NULL}, .env = env},
+		&r, &forbidden);
+	return !missing || missing->kind != WERR_NOT_FOUND || !forbidden ||
+	       !strstr(forbidden->message, "Permission denied");
+}
+
+static void test_a_folder_of_path_that_is_closed(ATTR_UNUSED void **state)
+{
+	CLEANUP(free) char *dir = NULL;
+	struct werr *err = NULL;
+	int status;
+	pid_t pid;
+
+	assert_ok(file_temp_dir("/tmp", "path", &dir, &err), err);
+	CLEANUP(free) char *closed = path_join(dir, "closed"), *data = path_join(dir, "data");
+	assert_int_equal(chmod(dir, 0755), 0);
+	assert_int_equal(mkdir(closed, 0700), 0);
+	assert_int_equal(chmod(closed, 0), 0);
+	assert_ok(file_write_atomic(data, 0644, "no program", 10, &err), err);
+	pid = fork();
+	if (pid == 0)
+		_exit(run_with_closed_folder(dir));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	file_remove_all(dir, NULL);
+	assert_int_equal(status, 0);
+}
+
 static void collect(const char *line, void *ctx)
 {
 	strv_add(ctx, line);
@@ -90,6 +135,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_output_and_input),
 		cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_a_folder_of_path_that_is_closed),
 		cmocka_unit_test(test_lines_env_cwd),
 		cmocka_unit_test(test_quote),
 	};
