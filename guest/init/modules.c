@@ -12,9 +12,9 @@
 enum { INDEX_FILE_MAX = 16 << 20 };
 
 struct module {
-	char *name;
-	const char *file;  /* in the text of modules.dep */
-	const char *needs; /* the same; separated by blanks, the nearest need first */
+	const char *file;  /* in the text of modules.dep or modules.builtin */
+	const char *name;  /* where it begins in there */
+	const char *needs; /* in the text; separated by blanks, the nearest need first */
 	bool builtin;
 };
 
@@ -37,10 +37,27 @@ char *module_name(const char *file)
 	return name;
 }
 
+/* A character of a module's name; 0 at its end. */
+static int name_char(const char *s)
+{
+	if (*s == '-')
+		return '_';
+	return str_after(s, ".ko") ? 0 : (unsigned char)*s;
+}
+
+static int compare_names(const char *a, const char *b)
+{
+	while (name_char(a) && name_char(a) == name_char(b)) {
+		a++;
+		b++;
+	}
+	return name_char(a) - name_char(b);
+}
+
 static int compare_modules(const void *a, const void *b)
 {
 	const struct module *m = a, *n = b;
-	int order = strcmp(m->name, n->name);
+	int order = compare_names(m->name, n->name);
 
 	/* What can be loaded goes before what is built in, should a name be there twice. */
 	return order ? order : (int)m->builtin - (int)n->builtin;
@@ -48,14 +65,11 @@ static int compare_modules(const void *a, const void *b)
 
 static void index_add(struct module_index *index, const char *file, const char *needs, bool builtin)
 {
-	struct module *m;
+	const char *slash = strrchr(file, '/');
 
 	mem_grow(&index->modules, index->n, &index->cap, sizeof(*index->modules));
-	m = &index->modules[index->n++];
-	m->name = module_name(file);
-	m->file = file;
-	m->needs = needs;
-	m->builtin = builtin;
+	index->modules[index->n++] =
+		(struct module){file, slash ? slash + 1 : file, needs, builtin};
 }
 
 /* Cut the next line off *text; NULL at the end. */
@@ -135,8 +149,6 @@ void module_index_free(struct module_index *index)
 {
 	if (!index)
 		return;
-	for (size_t i = 0; i < index->n; i++)
-		free(index->modules[i].name);
 	free(index->modules);
 	free(index->dep);
 	free(index->alias);
@@ -146,7 +158,6 @@ void module_index_free(struct module_index *index)
 
 static const struct module *find(struct module_index *index, const char *name)
 {
-	CLEANUP(free) char *plain = module_name(name);
 	size_t low = 0, high;
 
 	list_modules(index);
@@ -154,12 +165,12 @@ static const struct module *find(struct module_index *index, const char *name)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (strcmp(index->modules[middle].name, plain) < 0)
+		if (compare_names(index->modules[middle].name, name) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low < index->n && str_eq(index->modules[low].name, plain))
+	if (low < index->n && compare_names(index->modules[low].name, name) == 0)
 		return &index->modules[low];
 	return NULL;
 }
