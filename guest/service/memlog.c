@@ -84,11 +84,13 @@ static void open_one(struct memlog *m, struct loop_source *source, const char *p
 static void attach_others(struct memlog *m, char **kept)
 {
 	for (char **k = kept; *k; k++) {
-		const char *rest = str_after(*k, "log:other/");
+		const char *log = str_after(*k, "log:other/");
+		const char *rest = log ? log : str_after(*k, "out:other/");
 		CLEANUP(free) char *name = rest ? str_dup_n(rest, strcspn(rest, "=")) : NULL;
 		struct stream *s = name ? find_other(&m->s->env, name) : NULL;
 
-		if (s)
+		/* Most have both. */
+		if (s && !s->ring.head && s->source.fd < 0)
 			stream_attach(
 				s, kept_take(kept, "log", s->key), kept_take(kept, "out", s->key));
 	}

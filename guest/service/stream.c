@@ -16,14 +16,15 @@
 
 enum { CHUNK = 16 * 1024, CHUNKS_AT_ONCE = 4 };
 
-/* A ring that can't be made is no reason not to start: what comes is read and thrown away. */
+/* Many never write anything. A ring that can't be made is no reason to stop: what comes is read and thrown away. */
 static void need_ring(struct stream *s)
 {
 	struct werr *err = NULL;
 
-	if (s->ring.head)
+	if (s->ring.head || s->no_ring)
 		return;
-	if (ring_new(&s->ring, s->size, &err) < 0)
+	s->no_ring = ring_new(&s->ring, s->size, &err) < 0;
+	if (s->no_ring)
 		console_error(&err, s->name, "goes on without a log");
 	else if (s->key)
 		env_keep(s->env, "log", s->key, s->ring.fd);
@@ -73,6 +74,7 @@ void stream_add(struct stream *s, const char *p, size_t size)
 	size_t *pending_size;
 	char *pending;
 
+	need_ring(s);
 	if (!s->ring.head)
 		return;
 	pending = ring_pending(&s->ring, &pending_size);
@@ -197,7 +199,6 @@ static void watch(struct stream *s, int fd)
 
 void stream_begin(struct stream *s, int fd)
 {
-	need_ring(s);
 	flush(s);
 	s->began = ring_end(&s->ring);
 	watch(s, fd);
@@ -209,7 +210,6 @@ void stream_attach(struct stream *s, int ring, int fd)
 {
 	if (ring >= 0 && ring_attach(&s->ring, ring, NULL) < 0)
 		s->ring = RING_NONE;
-	need_ring(s);
 	if (fd >= 0)
 		watch(s, fd);
 }

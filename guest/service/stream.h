@@ -15,8 +15,9 @@ struct stream {
 	struct env *env;
 	char *name;
 	char *key; /* the ring's and the pipe's name where PID 1 keeps them: the container's id; NULL: not kept */
-	size_t size; /* of the ring */
-	struct ring ring;
+	size_t size;               /* of the ring */
+	struct ring ring;          /* made when the first bytes come */
+	bool no_ring;              /* it could not be made, and that was said */
 	struct loop_source source; /* what is read; fd -1: nothing */
 	struct logfile file;
 	bool console;   /* its lines are shown there too */

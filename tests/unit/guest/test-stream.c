@@ -165,6 +165,25 @@ static void test_a_later_supervisor_goes_on(void **state)
 	close(end);
 }
 
+static void test_what_never_wrote_has_no_ring(void **state)
+{
+	struct env *env = *state;
+	int end, fd;
+	struct stream *s = open_stream(env, "a", &end), *next;
+
+	assert_null(s->ring.head);
+	check_all(s, "");
+	/* A later supervisor has nothing but what is to be read. */
+	fd = dup(s->source.fd);
+	stream_free(s);
+	next = stream_new(env, "a", NULL, RING_SIZE_MIN);
+	stream_attach(next, -1, fd);
+	put(end, "first\n");
+	loop_wait(env->loop, 1000);
+	check_all(next, "first");
+	close(end);
+}
+
 static void test_all_streams_in_the_order_of_time(void **state)
 {
 	struct env *env = *state;
@@ -174,6 +193,8 @@ static void test_all_streams_in_the_order_of_time(void **state)
 	int a_end, b_end;
 	struct stream *a = open_stream(env, "a", &a_end), *b = open_stream(env, "b", &b_end);
 
+	assert_int_equal(ring_new(&a->ring, RING_SIZE_MIN, NULL), 0);
+	assert_int_equal(ring_new(&b->ring, RING_SIZE_MIN, NULL), 0);
 	ring_add(&a->ring, 1, "a1", 2, false);
 	ring_add(&b->ring, 2, "b2", 2, false);
 	ring_add(&a->ring, 3, "a3", 2, false);
@@ -208,6 +229,7 @@ int main(void)
 		TEST(test_the_end_takes_all_that_was_written),
 		TEST(test_last_lines_are_those_of_the_present_run),
 		TEST(test_a_later_supervisor_goes_on),
+		TEST(test_what_never_wrote_has_no_ring),
 		TEST(test_all_streams_in_the_order_of_time),
 	};
 
