@@ -197,7 +197,6 @@ void pkg_tags(const struct strv *dirs, char **ret, struct werr **errs)
 	CLEANUP(strv) struct strv folders = {0};
 
 	for (size_t i = 0; i < dirs->n; i++) {
-		packages[i] = NULL;
 		ret[i] = NULL;
 		errs[i] = NULL;
 		if (open_folder(dirs->items[i], &options, &packages[i], &errs[i]) < 0)

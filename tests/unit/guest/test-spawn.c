@@ -90,13 +90,17 @@ static void kill_parent(void *ctx, pid_t pid)
 	sleep(60);
 }
 
-static void test_what_nobody_knows_of_never_begins(ATTR_UNUSED void **state)
+static void go_on(ATTR_UNUSED void *ctx, ATTR_UNUSED pid_t pid)
 {
-	const char *const argv[] = {"sh", "-c", "echo it runs", NULL};
+}
+
+/* A process that starts the script, and is killed before or afterwards; what comes out is to be read from the result. */
+static int start_and_die(const char *script, void (*saw)(void *ctx, pid_t pid))
+{
+	const char *const argv[] = {"sh", "-c", script, NULL};
 	struct spawn s = SPAWN("/bin/sh", argv);
-	struct spawn_witness witness = {kill_parent, NULL};
+	struct spawn_witness witness = {saw, NULL};
 	int ends[2];
-	char text[64];
 	pid_t parent;
 
 	assert_int_equal(pipe(ends), 0);
@@ -106,38 +110,31 @@ static void test_what_nobody_knows_of_never_begins(ATTR_UNUSED void **state)
 		s.out = ends[1];
 		s.witness = &witness;
 		spawn_run(&s);
-		_exit(2);
-	}
-	close(ends[1]);
-	waitpid(parent, NULL, 0);
-	assert_int_equal(read(ends[0], text, sizeof(text)), sizeof(pid_t));
-	/* The child ends without a word. */
-	assert_int_equal(read(ends[0], text, sizeof(text)), 0);
-	close(ends[0]);
-}
-
-static void test_what_is_known_outlives_who_started_it(ATTR_UNUSED void **state)
-{
-	const char *const argv[] = {"sh", "-c", "sleep 0.2; echo it runs", NULL};
-	struct spawn s = SPAWN("/bin/sh", argv);
-	pid_t seen = 0;
-	const struct spawn_witness witness = {keep_pid, &seen};
-	int ends[2];
-	char text[64];
-	pid_t parent;
-
-	assert_int_equal(pipe(ends), 0);
-	parent = fork();
-	if (parent == 0) {
-		s.out = ends[1];
-		s.witness = &witness;
-		spawn_run(&s);
 		raise(SIGKILL);
 	}
 	close(ends[1]);
 	waitpid(parent, NULL, 0);
-	assert_int_equal(read(ends[0], text, sizeof(text)), strlen("it runs\n"));
-	close(ends[0]);
+	return ends[0];
+}
+
+static void test_what_nobody_knows_of_never_begins(ATTR_UNUSED void **state)
+{
+	int end = start_and_die("echo it runs", kill_parent);
+	char text[64];
+
+	assert_int_equal(read(end, text, sizeof(text)), sizeof(pid_t));
+	/* The child ends without a word. */
+	assert_int_equal(read(end, text, sizeof(text)), 0);
+	close(end);
+}
+
+static void test_what_is_known_outlives_who_started_it(ATTR_UNUSED void **state)
+{
+	int end = start_and_die("sleep 0.2; echo it runs", go_on);
+	char text[64];
+
+	assert_int_equal(read(end, text, sizeof(text)), strlen("it runs\n"));
+	close(end);
 }
 
 int main(void)
