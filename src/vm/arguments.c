@@ -6,7 +6,8 @@
 
 /*
  * What differs between the architectures. The CPU is the emulation's: all that it has, but for the promise that copying byte by byte
- * is fast, which kernels act on, and which is not true of an emulation: with it a boot of twelve services takes a third longer.
+ * is fast, which kernels act on, and which is not true of an emulation: with it a boot of twelve services takes a third longer. QEMU
+ * knows both names since 5.2.
  */
 static const struct machine {
 	const char *arch, *program, *type, *cpu;
