@@ -109,24 +109,20 @@ void ring_close(struct ring *r)
 	*r = RING_NONE;
 }
 
-/* How many bytes there are at *ret before the data begins at its front again. */
-static size_t place_of(struct ring_head *h, uint64_t at, char **ret)
+/* How many of n bytes are at *ret; the others are at the front of the data. */
+static size_t place_of(struct ring_head *h, uint64_t at, size_t n, char **ret)
 {
-	size_t from = (size_t)at & (h->size - 1);
+	size_t from = (size_t)at & (h->size - 1), room = h->size - from;
 
 	*ret = h->data + from;
-	return h->size - from;
+	return n < room ? n : room;
 }
 
 static void copy_in(struct ring_head *h, uint64_t at, const void *p, size_t n)
 {
 	char *place;
-	size_t first = place_of(h, at, &place);
+	size_t first = place_of(h, at, n, &place);
 
-	if (n <= first) {
-		memcpy(place, p, n);
-		return;
-	}
 	memcpy(place, p, first);
 	memcpy(h->data, (const char *)p + first, n - first);
 }
@@ -134,12 +130,8 @@ static void copy_in(struct ring_head *h, uint64_t at, const void *p, size_t n)
 static void copy_out(struct ring_head *h, uint64_t at, void *p, size_t n)
 {
 	char *place;
-	size_t first = place_of(h, at, &place);
+	size_t first = place_of(h, at, n, &place);
 
-	if (n <= first) {
-		memcpy(p, place, n);
-		return;
-	}
 	memcpy(p, place, first);
 	memcpy((char *)p + first, h->data, n - first);
 }

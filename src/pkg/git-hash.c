@@ -14,10 +14,7 @@
 #include "base/sha256.h"
 #include "pkg/git.h"
 
-enum {
-	HASH_MAX = 64, /* hex digits: git may use SHA-256 */
-	DIRTY_DIGITS = 7,
-};
+enum { DIRTY_DIGITS = 7 };
 
 #define NO_GIT_HINT "commit the package with git, or name the image with --hash"
 
@@ -52,7 +49,7 @@ static int tree_hash(const char *dir, const char *commit, const struct git_known
 	if (r < 0)
 		return r;
 	hash[strcspn(hash, "\n")] = '\0';
-	if (code != 0 || strlen(hash) < 40 || strlen(hash) > HASH_MAX)
+	if (code != 0 || !git_is_hash(hash))
 		return no_tree(dir, commit, err);
 	*ret = STEAL(hash);
 	return 0;
@@ -61,17 +58,15 @@ static int tree_hash(const char *dir, const char *commit, const struct git_known
 static int is_dirty(const char *dir, const struct git_known *known, bool *ret, struct werr **err)
 {
 	CLEANUP(free) char *list = NULL;
+	CLEANUP(strv) struct strv here = {0};
 	const char *hash;
 	size_t size = 0;
 	int r;
 
 	if (git_known_get(known, dir, &hash, ret))
 		return 0;
-	r = git_run(dir,
-		(const char *[]){"status", "--porcelain", "-z", "--untracked-files=all",
-			"--ignore-submodules=none", "--", ".", NULL},
-		&list, &size, NULL, err);
-
+	strv_add(&here, ".");
+	r = git_changes(dir, &here, &list, &size, err);
 	*ret = r == 0 && size > 0;
 	return r;
 }

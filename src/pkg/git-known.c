@@ -8,8 +8,6 @@
 #include "base/path.h"
 #include "pkg/git.h"
 
-enum { HASH_MIN = 40, HASH_MAX = 64 /* hex digits: git may use SHA-256 */ };
-
 struct entry {
 	char *folder; /* as it was named */
 	char *top;    /* of its repository; NULL: asked, or there is none */
@@ -22,12 +20,6 @@ struct git_known {
 	struct entry *entries;
 	size_t n;
 };
-
-static void drop(char **s)
-{
-	free(*s);
-	*s = NULL;
-}
 
 void git_known_free(struct git_known *k)
 {
@@ -83,23 +75,18 @@ static bool ask_hashes(const char *top, struct entry *const *group, size_t n)
 {
 	CLEANUP(strv) struct strv args = {0}, lines = {0};
 	CLEANUP(free) char *output = NULL;
-	int code;
 
 	strv_add(&args, "rev-parse");
 	for (size_t i = 0; i < n; i++)
 		strv_addf(&args, "HEAD:%s", group[i]->inside);
-	if (git_run(top, (const char *const *)args.items, &output, NULL, &code, NULL) < 0 ||
-		code != 0)
+	if (git_run(top, (const char *const *)args.items, &output, NULL, NULL, NULL) < 0)
 		return false;
 	strv_split(&lines, output, '\n');
 	if (lines.n < n)
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		size_t size = strspn(lines.items[i], "0123456789abcdef");
-
-		if (lines.items[i][size] || size < HASH_MIN || size > HASH_MAX)
+	for (size_t i = 0; i < n; i++)
+		if (!git_is_hash(lines.items[i]))
 			return false;
-	}
 	for (size_t i = 0; i < n; i++)
 		group[i]->hash = str_dup(lines.items[i]);
 	return true;
@@ -112,23 +99,17 @@ static bool is_below(const char *path, const char *folder)
 	return !*folder || (rest && *rest == '/');
 }
 
-/* "XY PATH" for each change, each with a NUL (git-status(1), porcelain format version 1). */
 static bool ask_changes(const char *top, struct entry *const *group, size_t n)
 {
-	static const char *const status[] = {"--literal-pathspecs", "status", "--porcelain", "-z",
-		"--no-renames", "--untracked-files=all", "--ignore-submodules=none", "--"};
-	CLEANUP(strv) struct strv args = {0};
+	CLEANUP(strv) struct strv folders = {0};
 	CLEANUP(free) char *output = NULL;
 	size_t size;
-	int code;
 
-	for (size_t i = 0; i < ARRAY_SIZE(status); i++)
-		strv_add(&args, status[i]);
 	for (size_t i = 0; i < n; i++)
-		strv_add(&args, *group[i]->inside ? group[i]->inside : ".");
-	if (git_run(top, (const char *const *)args.items, &output, &size, &code, NULL) < 0 ||
-		code != 0)
+		strv_add(&folders, *group[i]->inside ? group[i]->inside : ".");
+	if (git_changes(top, &folders, &output, &size, NULL) < 0)
 		return false;
+	/* The path is behind two letters and a blank. */
 	for (const char *p = output; p < output + size; p += strlen(p) + 1)
 		for (size_t i = 0; i < n; i++)
 			group[i]->dirty |= strlen(p) > 3 && is_below(p + 3, group[i]->inside);
@@ -145,13 +126,13 @@ static void ask_repository(struct git_known *k, size_t first)
 	group[n++] = &k->entries[first];
 	for (size_t i = first + 1; i < k->n; i++)
 		if (k->entries[i].top && str_eq(k->entries[i].top, top)) {
-			drop(&k->entries[i].top);
+			str_replace(&k->entries[i].top, NULL);
 			group[n++] = &k->entries[i];
 		}
 	if (!ask_hashes(top, group, n) || ask_changes(top, group, n))
 		return;
 	for (size_t i = 0; i < n; i++)
-		drop(&group[i]->hash);
+		str_replace(&group[i]->hash, NULL);
 }
 
 struct git_known *git_known_new(const struct strv *folders)
