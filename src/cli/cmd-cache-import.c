@@ -20,7 +20,7 @@ static const struct option options[] = {
 static void add_name(struct buf *out, const char *name, bool json)
 {
 	if (json) {
-		struct json_writer w = JSON_WRITER(out, 0);
+		struct json_writer w = JSON_WRITER_SHOWN(out);
 
 		json_open_object(&w);
 		json_key_string(&w, "name", name);

@@ -14,7 +14,7 @@ enum { RESULT_MAX = 64 << 20, SIZE_COLUMN = 10, DAYS_MAX = 1 << 20 };
 
 static void add_use_json(struct buf *out, const struct store_use *u)
 {
-	struct json_writer w = JSON_WRITER(out, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(out);
 
 	json_open_object(&w);
 	json_key_string(&w, "name", u->name);
@@ -27,7 +27,7 @@ static void add_use_json(struct buf *out, const struct store_use *u)
 
 static void add_whole_json(struct buf *out, const struct store_usage *u)
 {
-	struct json_writer w = JSON_WRITER(out, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(out);
 
 	json_open_object(&w);
 	json_key_u64(&w, "total", u->total);
@@ -106,7 +106,7 @@ static const struct option verify_options[] = {
 
 static void add_problem_json(struct buf *out, const struct store_problem *p)
 {
-	struct json_writer w = JSON_WRITER(out, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(out);
 
 	json_open_object(&w);
 	json_key_string(&w, p->piece ? "piece" : "blob", p->digest.text);
@@ -245,7 +245,7 @@ static const struct option gc_options[] = {
 static void add_garbage(struct buf *out, const struct store_garbage *blobs,
 	const struct store_garbage *pieces, bool json)
 {
-	struct json_writer w = JSON_WRITER(out, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(out);
 	char size[16], pieces_size[16];
 
 	if (json) {

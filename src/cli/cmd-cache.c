@@ -37,7 +37,7 @@ static void add_platforms_json(struct json_writer *w, const struct store_platfor
 static void add_entry_json(struct buf *out, const struct store_entry *e,
 	const struct store_platforms *platforms, uint64_t size)
 {
-	struct json_writer w = JSON_WRITER(out, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(out);
 
 	json_open_object(&w);
 	json_key_string(&w, "name", e->name);

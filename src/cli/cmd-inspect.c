@@ -50,7 +50,7 @@ static void add_lines(struct buf *out, const char *label, const struct strv *tex
 static void add_words(struct buf *out, const char *label, const struct strv *words)
 {
 	CLEANUP(buf) struct buf text = BUF_INIT(RESULT_MAX);
-	struct json_writer w = JSON_WRITER(&text, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(&text);
 
 	if (words->n == 0)
 		return;
@@ -167,7 +167,7 @@ static void add_layers_json(struct json_writer *w, const struct image *i)
 static void add_json(struct buf *out, const struct inspection *in)
 {
 	const struct image *i = in->image;
-	struct json_writer w = JSON_WRITER(out, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(out);
 	char text[100];
 
 	json_open_object(&w);

@@ -33,7 +33,7 @@ static int show(const struct lockfile *l, const struct global_options *g, struct
 		const struct locked_image *image = &l->images[i];
 
 		if (g->json) {
-			struct json_writer w = JSON_WRITER(&out, 0);
+			struct json_writer w = JSON_WRITER_SHOWN(&out);
 
 			json_open_object(&w);
 			json_key_string(&w, "name", image->name);

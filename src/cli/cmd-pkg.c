@@ -127,7 +127,7 @@ static struct pkg_options package_options(const struct options *o)
 
 static void add_result_json(struct buf *out, const struct pkg_result *r)
 {
-	struct json_writer w = JSON_WRITER(out, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(out);
 
 	json_open_object(&w);
 	json_key_string(&w, "name", r->name);

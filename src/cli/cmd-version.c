@@ -9,7 +9,7 @@ static int run(struct context *ctx, ATTR_UNUSED const void *options,
 	CLEANUP(buf) struct buf out = BUF_INIT(1024);
 
 	if (ctx->global.json) {
-		struct json_writer w = JSON_WRITER(&out, 0);
+		struct json_writer w = JSON_WRITER_SHOWN(&out);
 
 		json_open_object(&w);
 		json_key_string(&w, "version", WHERRY_VERSION);

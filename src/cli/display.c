@@ -76,10 +76,16 @@ static void add_name(struct buf *out, const char *what, const char *name)
 	buf_printf(&text, "%s ", what);
 	output_add_printable(&text, name);
 	/* The end of a long name says more than its beginning. */
-	if (text.len > NAME_WIDTH)
-		buf_printf(out, "..%s", buf_str(&text) + text.len - NAME_WIDTH + 2);
-	else
+	if (text.len > NAME_WIDTH) {
+		const char *end = buf_str(&text) + text.len - NAME_WIDTH + 2;
+
+		/* Not in the middle of a character. */
+		while (((unsigned char)*end & 0xC0) == 0x80)
+			end++;
+		buf_printf(out, "..%s", end);
+	} else {
 		buf_printf(out, "%-*s", NAME_WIDTH, buf_str(&text));
+	}
 }
 
 static void add_bar(struct buf *out, const struct step *s, unsigned width)
@@ -124,7 +130,7 @@ static void draw_bars(struct display *d, struct buf *out)
 static void add_log_json(struct buf *out, enum log_level level, const char *line)
 {
 	static const char *const names[] = {"warning", "info", "detail", "debug"};
-	struct json_writer w = JSON_WRITER(out, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(out);
 
 	json_open_object(&w);
 	json_key_string(&w, "log", line);
@@ -192,7 +198,7 @@ static void forget(struct display *d, const struct progress_event *e)
 static void add_event_json(struct buf *out, const struct progress_event *e)
 {
 	static const char *const phases[] = {"begin", "advance", "end"};
-	struct json_writer w = JSON_WRITER(out, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(out);
 
 	json_open_object(&w);
 	json_key_string(&w, "progress", phases[e->phase]);

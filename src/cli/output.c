@@ -2,14 +2,26 @@
 #include "cli/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/str.h"
 #include "data/json.h"
+#include "data/utf8.h"
 
 static const char BOLD[] = "\033[1m", DIM[] = "\033[2m", PLAIN[] = "\033[0m";
+
+int output_check_stdout(struct werr **err)
+{
+	int flags = fcntl(STDOUT_FILENO, F_GETFL);
+
+	if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY)
+		return 0;
+	return werr_set(err, WERR_FAILED, "can't write to stdout: it is closed");
+}
 
 int output_result(const struct buf *text, struct werr **err)
 {
@@ -17,6 +29,10 @@ int output_result(const struct buf *text, struct werr **err)
 
 	if (r < 0)
 		return werr_set(err, WERR_LIMIT, "the result is too long");
+	if (text->len > 0)
+		r = output_check_stdout(err);
+	if (r < 0)
+		return r;
 	r = fd_write_all(STDOUT_FILENO, buf_str(text), text->len);
 	if (r < 0 && r != -EPIPE)
 		werr_errno(err, -r, "can't write to stdout");
@@ -50,23 +66,23 @@ static const char *kind_name(enum werr_kind kind)
 	return names[kind];
 }
 
-/* C0 and DEL, and C1 as UTF-8 writes them (C2 80 to C2 9F): some terminals obey those as well. */
-static size_t control_size(const unsigned char *p)
-{
-	if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f)
-		return 2;
-	return p[0] < 0x20 || p[0] == 0x7f;
-}
-
 void output_add_printable(struct buf *out, const char *text)
 {
-	for (const unsigned char *p = (const unsigned char *)text; *p;) {
-		size_t n = control_size(p);
+	size_t left = strlen(text);
 
-		if (n == 0)
-			buf_putc(out, (char)*p++);
-		for (; n > 0; n--)
-			buf_printf(out, "\\x%02x", (unsigned)*p++);
+	while (left > 0) {
+		uint32_t point = 0;
+		size_t n = utf8_decode(text, left, &point);
+		/* Bytes that are not UTF-8 as well: some terminals take 0x80 to 0x9F for C1. */
+		bool hide = n == 0 || utf8_steers(point);
+
+		n = n ? n : 1;
+		if (!hide)
+			buf_add(out, text, n);
+		for (size_t i = 0; hide && i < n; i++)
+			buf_printf(out, "\\x%02x", (unsigned)(unsigned char)text[i]);
+		text += n;
+		left -= n;
 	}
 }
 
@@ -98,7 +114,7 @@ static void add_text(struct buf *out, const struct werr *err, bool colour, const
 static void add_json(struct buf *out, const struct werr *err, bool warning)
 {
 	for (; err; err = err->next) {
-		struct json_writer w = JSON_WRITER(out, 0);
+		struct json_writer w = JSON_WRITER_SHOWN(out);
 
 		json_open_object(&w);
 		json_key_string(&w, warning ? "warning" : "error", err->message);

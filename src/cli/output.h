@@ -8,13 +8,15 @@
 #include "base/buf.h"
 #include "base/error.h"
 
+/* The error for a stdout that was closed, or opened for reading only; asked before a long work whose result goes there. */
+int output_check_stdout(struct werr **err);
 /* A result. -EPIPE (the reader has gone) comes without an error: there is nobody to tell. */
 int output_result(const struct buf *text, struct werr **err);
 
 /* May colours and bars be used there? A terminal that can do it, and no NO_COLOR. */
 bool output_is_rich(int fd);
 
-/* Append text without control characters: what comes from files and images must not steer the terminal. */
+/* Append text; what would steer the terminal (data/utf8.h), or is not UTF-8, byte by byte as \xNN. */
 void output_add_printable(struct buf *out, const char *text);
 
 /*

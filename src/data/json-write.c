@@ -91,14 +91,27 @@ static void write_char(struct buf *out, unsigned char c)
 		buf_putc(out, (char)c);
 }
 
+/* As RFC 8259, section 7 has it: beyond U+FFFF as a surrogate pair. */
+static void write_escape(struct buf *out, uint32_t point)
+{
+	if (point <= 0xFFFF)
+		buf_printf(out, "\\u%04x", (unsigned)point);
+	else
+		buf_printf(out, "\\u%04x\\u%04x", (unsigned)(0xD800 + ((point - 0x10000) >> 10)),
+			(unsigned)(0xDC00 + ((point - 0x10000) & 0x3FF)));
+}
+
 static void write_string(struct json_writer *w, const char *s, size_t size)
 {
 	buf_putc(w->out, '"');
 	while (size > 0) {
-		size_t n = utf8_size(s, size);
+		uint32_t point = 0;
+		size_t n = utf8_decode(s, size, &point);
 
 		if (n == 1)
 			write_char(w->out, (unsigned char)*s);
+		else if (n > 1 && w->shown && utf8_steers(point))
+			write_escape(w->out, point);
 		else if (n > 1)
 			buf_add(w->out, s, n);
 		else

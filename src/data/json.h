@@ -24,11 +24,15 @@ int json_parse(
 struct json_writer {
 	struct buf *out;
 	unsigned indent; /* blanks for each level; 0: all on one line */
+	bool shown;      /* on a terminal, perhaps: what utf8_steers() is written as an escape */
 	unsigned depth;
 	bool after_key, first[JSON_NESTING_MAX];
 };
 #define JSON_WRITER(out_, indent_) \
 	((struct json_writer){.out = (out_), .indent = (indent_), .first[0] = true})
+/* All on one line, and safe to show. */
+#define JSON_WRITER_SHOWN(out_) \
+	((struct json_writer){.out = (out_), .shown = true, .first[0] = true})
 
 void json_open_object(struct json_writer *w);
 void json_close_object(struct json_writer *w);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "data/utf8.h"
 
-#include <stdint.h>
-
 #include "base/attr.h"
 
 /* What the first byte says, and the range of the second, which shuts out overlong forms, surrogates and the beyond. */
@@ -37,4 +35,42 @@ size_t utf8_size(const char *s, size_t size)
 		return forms[i].size;
 	}
 	return 0;
+}
+
+size_t utf8_decode(const char *s, size_t size, uint32_t *ret)
+{
+	static const uint8_t first_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+	size_t n = utf8_size(s, size);
+
+	if (n == 0)
+		return 0;
+	*ret = (unsigned char)s[0] & first_bits[n];
+	for (size_t i = 1; i < n; i++)
+		*ret = *ret << 6 | ((unsigned char)s[i] & 0x3F);
+	return n;
+}
+
+/* The joiners U+200C and U+200D are left: Persian, Hindi and others are not written without them. */
+bool utf8_steers(uint32_t point)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{0x00, 0x1F}, {0x7F, 0x9F}, /* C0, DEL, C1 */
+		{0xAD, 0xAD},               /* soft hyphen */
+		{0x61C, 0x61C},             /* Arabic letter mark */
+		{0x180E, 0x180E},           /* Mongolian vowel separator */
+		{0x200B, 0x200B},           /* zero width space */
+		{0x200E, 0x200F},           /* marks of direction */
+		{0x2028, 0x202E},           /* separators; embeddings, overrides */
+		{0x2060, 0x206F},           /* invisible operators; isolates */
+		{0xFEFF, 0xFEFF},           /* byte order mark */
+		{0xFFF9, 0xFFFB},           /* interlinear annotation */
+		{0xE0000, 0xE007F},         /* tags */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
+		if (point >= ranges[i].first && point <= ranges[i].last)
+			return true;
+	return false;
 }
