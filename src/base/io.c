@@ -2,6 +2,7 @@
 #include "base/io.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -137,12 +138,22 @@ int io_copy(struct reader *r, struct writer *w, uint64_t *ret_size, struct werr 
 	return 0;
 }
 
+/* A descriptor that was inherited may be O_NONBLOCK by the will of others (ssh, node.js), who see it if we change that. */
+static bool waits(int fd, short events)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+
+	if (errno != EAGAIN)
+		return false;
+	return poll(&p, 1, -1) >= 0 || errno == EINTR;
+}
+
 int fd_write_all(int fd, const void *p, size_t size)
 {
 	while (size > 0) {
 		ssize_t n = write(fd, p, size);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && (errno == EINTR || waits(fd, POLLOUT)))
 			continue;
 		if (n < 0)
 			return -errno;
@@ -163,16 +174,18 @@ struct fd_reader {
 static int fd_reader_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
 {
 	struct fd_reader *f = CONTAINER_OF(r, struct fd_reader, reader);
+	bool again;
 	ssize_t n;
 
 	if (f->ranged && size > f->left)
 		size = (size_t)f->left;
 	do {
 		n = f->ranged ? pread(f->fd, p, size, (off_t)f->offset) : read(f->fd, p, size);
+		again = n < 0 && (errno == EINTR || waits(f->fd, POLLIN));
 		/* A reader of a terminal or pipe must notice Ctrl-C. */
-		if (n < 0 && errno == EINTR && cancel_requested())
+		if (again && cancel_requested())
 			return cancel_check(err);
-	} while (n < 0 && errno == EINTR);
+	} while (again);
 	if (n < 0)
 		return werr_errno(err, errno, "can't read %s", f->name);
 	if (f->ranged && n == 0 && f->left > 0)

@@ -111,7 +111,7 @@ static const struct option options[] = {
 
 static void show_image_json(struct buf *out, const struct build_image *i)
 {
-	struct json_writer w = JSON_WRITER(out, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(out);
 
 	json_open_object(&w);
 	json_key_string(&w, "image", i->name);
@@ -135,7 +135,7 @@ static int show(
 		if (str_eq(o->path, "-"))
 			return 0;
 		if (g->json) {
-			struct json_writer w = JSON_WRITER(&out, 0);
+			struct json_writer w = JSON_WRITER_SHOWN(&out);
 
 			json_open_object(&w);
 			json_key_string(&w, "output", o->path);
@@ -222,6 +222,8 @@ static int run(
 		r = load_files(ctx, &o->load, operands, false, &config, err);
 	if (r == 0 && o->dry_run)
 		return show_config(config, err);
+	if (r == 0 && o->output && str_eq(o->output, "-"))
+		r = output_check_stdout(err);
 	if (r == 0)
 		r = context_open_store(ctx, &store, err);
 	if (r == 0)

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "build/image-tree.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "cli/image.h"
 
 struct options {
@@ -114,7 +115,7 @@ static int check(const struct options *o, enum format format, struct werr **err)
 		werr_hint(err, "name a file with --outfile");
 		return werr_code(WERR_USAGE);
 	}
-	return 0;
+	return output_check_stdout(err);
 }
 
 static enum format format_of(const char *name)

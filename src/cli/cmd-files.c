@@ -138,7 +138,7 @@ static const char *type_name(uint32_t mode)
 
 static void add_node_json(const struct listing *l, const struct tree_node *n, const char *name)
 {
-	struct json_writer w = JSON_WRITER(l->out, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(l->out);
 	char mode[8];
 
 	str_format(mode, sizeof(mode), "%04o", n->meta.mode & 07777);
@@ -254,8 +254,10 @@ static int run_cat(
 	CLEANUP(image) struct image *image = NULL;
 	CLEANUP(tree) struct tree *tree = NULL;
 	CLEANUP(writer) struct writer *to = fd_writer_new(STDOUT_FILENO, false, "stdout");
-	int r = context_open_store(ctx, &store, err);
+	int r = output_check_stdout(err);
 
+	if (r == 0)
+		r = context_open_store(ctx, &store, err);
 	if (r == 0)
 		r = image_open(values, store, operands[0], &image, err);
 	if (r == 0)

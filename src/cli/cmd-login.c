@@ -37,20 +37,19 @@ static const struct option options[] = {
 /* Bytes up to the end of the line; what is behind it is ignored. */
 static int read_line(int fd, char **ret, struct werr **err)
 {
+	CLEANUP(reader) struct reader *from = fd_reader_new(fd, false, "stdin");
 	CLEANUP(buf) struct buf line = BUF_INIT(SECRET_MAX);
 	char c = 0;
 
 	for (;;) {
-		ssize_t n = read(fd, &c, 1);
-		int r = cancel_check(err);
+		size_t got = 0;
+		int r = reader_read(from, &c, 1, &got, err);
 
+		if (r == 0)
+			r = cancel_check(err);
 		if (r < 0)
 			return r;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return werr_errno(err, errno, "can't read stdin");
-		if (n == 0 || c == '\n')
+		if (got == 0 || c == '\n')
 			break;
 		buf_putc(&line, c);
 	}

@@ -26,23 +26,31 @@ static void on_signal(ATTR_UNUSED int number)
 
 static void signals_setup(void)
 {
-	struct sigaction end = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
-
+	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
 	/* Without SA_RESTART: a read that waits for the user must notice. */
-	sigaction(SIGINT, &end, NULL);
-	sigaction(SIGTERM, &end, NULL);
-	sigaction(SIGHUP, &end, NULL);
+	struct sigaction end = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN}, was;
+
+	/* What the caller ignores stays ignored: nohup, and a shell's jobs in the background. */
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (sigaction(ends[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
+			sigaction(ends[i], &end, NULL);
 	/* Writing to a pipe that nobody reads, or beyond a limit, becomes an error like others. */
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGXFSZ, &ignore, NULL);
 }
 
-/* A file opened later must not become stdin, stdout or stderr because the caller had closed that. */
+/*
+ * A file opened later must not become stdin, stdout or stderr because the caller had closed that. To read such a stdin or
+ * write to such a stdout stays an error: a result must not vanish in /dev/null.
+ */
 static void standard_files_setup(void)
 {
-	for (int fd = 0; fd < 3; fd++)
+	static const int modes[] = {
+		[STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_WRONLY};
+
+	for (int fd = 0; fd < (int)ARRAY_SIZE(modes); fd++)
 		if (fcntl(fd, F_GETFD) < 0)
-			(void)!open("/dev/null", O_RDWR);
+			(void)!open("/dev/null", modes[fd]);
 }
 
 static int show_help(const struct command_line *l, struct werr **err)

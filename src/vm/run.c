@@ -46,15 +46,23 @@ static void terminal_restore(const struct terminal *t)
 /* In the child, between fork and exec: only calls that are safe there. */
 static ATTR_NORETURN void run_child(char *const *argv, pid_t parent, int status_fd)
 {
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
+	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction was;
+	sigset_t ignored;
 	int problem;
 
 	/* It must not outlive us, whatever ends us; also not when we have ended just now. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(127);
-	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-		signal(signals[i], SIG_DFL);
+	/* QEMU catches these even when they are ignored (nohup); it leaves the mask as it is. */
+	sigemptyset(&ignored);
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (sigaction(ends[i], NULL, &was) == 0 && was.sa_handler == SIG_IGN)
+			sigaddset(&ignored, ends[i]);
+	sigprocmask(SIG_BLOCK, &ignored, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	execvp(argv[0], argv);
 	problem = errno;
 	if (write(status_fd, &problem, sizeof(problem)) < 0)

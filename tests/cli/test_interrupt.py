@@ -3,7 +3,9 @@
 """Ctrl-C and kill at random moments: no partial output, nothing left over, and the store stays good."""
 import os
 import random
+import re
 import signal
+import subprocess
 import time
 
 import ocilib
@@ -80,12 +82,40 @@ class Interrupt(Case):
     def test_second_signal_ends_at_once(self):
         """Where the orderly way is stuck: it waits for stdin."""
         p = self.start("build", "-", stdin=-1)
-        time.sleep(0.3)
-        p.send_signal(signal.SIGINT)
-        time.sleep(0.1)
-        p.send_signal(signal.SIGINT)
+        self.wait_for_handler(p.pid, signal.SIGINT)
+        self.end(p, signal.SIGINT)
+
+    def test_ignored_signals_stay_ignored(self):
+        """Those of nohup and of a job in the background; the others end it."""
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+            other = signal.SIGTERM if number != signal.SIGTERM else signal.SIGINT
+            p = self.start("build", "-", stdin=-1, preexec_fn=lambda n=number: signal.signal(n, signal.SIG_IGN))
+            self.wait_for_handler(p.pid, other)
+            p.send_signal(number)
+            with self.assertRaises(subprocess.TimeoutExpired):
+                p.wait(0.2)
+            self.end(p, other)
+
+    def end(self, p, number):
+        """One signal is enough while it waits, a second one in the moment before."""
+        for _ in range(2):
+            p.send_signal(number)
+            try:
+                p.wait(1)
+                break
+            except subprocess.TimeoutExpired:
+                pass
         self.assertEqual(p.wait(60), 1)
         p.communicate()
+
+    def wait_for_handler(self, pid, number):
+        for _ in range(1200):
+            with open("/proc/%d/status" % pid, encoding="utf-8") as f:
+                caught = int(re.search(r"^SigCgt:\s*(\w+)", f.read(), re.M).group(1), 16)
+            if caught & 1 << (number - 1):
+                return
+            time.sleep(0.05)
+        self.fail("no handler for signal %d" % number)
 
     def digest(self, *names):
         with open(self.path(*names), "rb") as f:

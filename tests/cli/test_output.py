@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import statistics
+import subprocess
 import time
 import unittest
 
@@ -97,11 +98,56 @@ class Pipes(Case):
         with open("/dev/full", "wb") as full:
             self.fails(1, "wherry: can't write to stdout: No space left on device\n", "help", stdout=full)
 
-    def test_closed_standard_files(self):
-        p = self.start("cache", "ls", stdout=None, preexec_fn=lambda: (os.close(0), os.close(1)))
-        p.stderr.close()
-        self.assertIn(p.wait(60), (0, 1))
-        self.ok("cache", "ls")
+    def closed(self, *fds):
+        return {"stdin": None, "stdout": None, "preexec_fn": lambda: [os.close(fd) for fd in fds]}
+
+    def test_closed_stdout(self):
+        """A result that can't be shown is an error, and none ends in /dev/null."""
+        ocilib.standard(self.path("layout"))
+        self.ok("-q", "cache", "import", "layout")
+        self.write("os.yml", ocilib.OS_YML)
+        for words in (("build", "-q", "--arch", "amd64", "-o", "-", "os.yml"), ("cache", "ls"), ("version",),
+                      ("cache", "export", "example.test/hello:1"), ("cat", "example.test/hello:1", "/etc/motd")):
+            self.fails(1, "wherry: can't write to stdout: it is closed\n", *words, **self.closed(1))
+            self.fails(1, "wherry: can't write to stdout: it is closed\n", *words, **self.closed(0, 1))
+        # What shows nothing needs none, and no other file takes its place.
+        self.ok("build", "-q", "--arch", "amd64", "os.yml", **self.closed(0, 1))
+        self.assertGreater(os.path.getsize(self.path("os-kernel")), 0)
+
+    def test_closed_stdin(self):
+        self.fails(1, "can't read stdin", "check", "-", **self.closed(0))
+        self.assertEqual(self.ok("cache", "ls", stdin=None, preexec_fn=lambda: os.close(0)).out, "")
+
+    def test_closed_stderr(self):
+        p = self.start("cache", "rm", "example.test/none:1", preexec_fn=lambda: os.close(2))
+        self.assertEqual(p.communicate(timeout=60), (b"", b""))
+        self.assertEqual(p.returncode, 1)
+
+    def test_stdout_that_does_not_wait(self):
+        """The pipe is full after 4 KiB, and O_NONBLOCK: node.js and ssh hand such ones on."""
+        ours, theirs = os.pipe()
+        fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, 4096)
+        os.set_blocking(theirs, False)
+        p = self.start("schema", stdout=theirs)
+        os.close(theirs)
+        text = b""
+        with open(ours, "rb", buffering=0) as pipe:
+            while part := pipe.read(1000):
+                text += part
+        self.assertEqual((p.communicate(timeout=60)[1], p.returncode), (b"", 0))
+        self.assertGreater(len(text), 3 * 4096)
+        self.assertEqual(text.decode(), self.ok("schema").out)
+
+    def test_stdin_that_does_not_wait(self):
+        ours, theirs = os.pipe()
+        os.set_blocking(ours, False)
+        p = self.start("check", "-", stdin=ours, stdout=None)
+        os.close(ours)
+        with self.assertRaises(subprocess.TimeoutExpired):
+            p.wait(0.3)
+        os.write(theirs, b"files: 1\n")
+        os.close(theirs)
+        self.assertIn("stdin:1", p.communicate(timeout=60)[1].decode())
 
 
 @unittest.skipIf(SANITIZED, "a sanitizer makes it slow and large")
