@@ -7,14 +7,20 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "service/connection.h"
 
-enum { CONNECTIONS_MAX = 64, BACKLOG = 16 };
+enum { CONNECTIONS_MAX = 64, BACKLOG = 16, STATUS_MAX = 64 * 1024 };
+#define SYS_ADMIN (UINT64_C(1) << 21) /* CAP_SYS_ADMIN, linux/capability.h */
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77 /* Linux 6.5 */
+#endif
 
 struct control {
 	struct supervisor *s;
@@ -58,22 +64,64 @@ static bool in_our_user_namespace(pid_t pid)
 	       own.st_ino == other.st_ino;
 }
 
+bool control_parse_admin(const char *status)
+{
+	CLEANUP(strv) struct strv lines = {0};
+	const char *line;
+	uint64_t mask;
+
+	strv_split(&lines, status, '\n');
+	STRV_FOREACH (line, &lines)
+		if (str_after(line, "CapEff:\t"))
+			return str_to_u64(line + strlen("CapEff:\t"), 16, &mask) == 0 &&
+			       (mask & SYS_ADMIN);
+	return false;
+}
+
+static bool is_admin(const char *status_path)
+{
+	char text[STATUS_MAX];
+
+	return file_read_small(status_path, text, sizeof(text)) > 0 && control_parse_admin(text);
+}
+
+/* One that starts programs in all containers is to be asked by those alone that could do so themselves; without that power we have none to lend. */
+static bool has_our_power(pid_t pid)
+{
+	char path[32];
+
+	str_format(path, sizeof(path), "/proc/%d/status", (int)pid);
+	return is_admin(path) || !is_admin("/proc/self/status");
+}
+
+/* Is what was read of /proc/PID the peer's? Its number may be another's by now; older kernels can't tell. */
+static bool is_still_there(int peer)
+{
+	CLEANUP(fd) int fd = -1;
+	socklen_t size = sizeof(fd);
+
+	if (getsockopt(peer, SOL_SOCKET, SO_PEERPIDFD, &fd, &size) < 0)
+		return errno == ENOPROTOOPT;
+	return syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0) == 0 || errno == EPERM;
+}
+
 /* User ids are those of our user namespace. Root of another one may have the same, but has no power here. */
-static bool is_root(int fd)
+static bool may_ask(int fd, bool memlog)
 {
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
 
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == 0 &&
-	       in_our_user_namespace(peer.pid);
+	       in_our_user_namespace(peer.pid) && (memlog || has_our_power(peer.pid)) &&
+	       is_still_there(fd);
 }
 
-static void refuse(int fd)
+static void refuse(int fd, const char *why)
 {
-	static const char answer[] = "{\"error\":\"only root may ask, and not too often\"}\n";
+	CLEANUP(free) char *answer = str_printf("{\"error\":\"%s\"}\n", why);
 	char question[4096];
 
-	send(fd, answer, sizeof(answer) - 1, MSG_NOSIGNAL);
+	send(fd, answer, strlen(answer), MSG_NOSIGNAL);
 	/* Left unread, it would take the answer with it when we close. */
 	recv(fd, question, sizeof(question), 0);
 }
@@ -84,10 +132,12 @@ void control_accept(struct control *c, int listen, bool memlog)
 
 	if (fd < 0)
 		return;
-	if (c->n < CONNECTIONS_MAX && is_root(fd))
-		c->connections[c->n++] = connection_new(c->s, fd_steal(&fd), memlog);
+	if (!may_ask(fd, memlog))
+		refuse(fd, memlog ? "only root may ask" : "only root with CAP_SYS_ADMIN may ask");
+	else if (c->n == CONNECTIONS_MAX)
+		refuse(fd, "too many ask at the same time; try again");
 	else
-		refuse(fd);
+		c->connections[c->n++] = connection_new(c->s, fd_steal(&fd), memlog);
 }
 
 static void listen_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)

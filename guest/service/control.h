@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The supervisor's socket: whoever may connect to it is root, here or in a container that it was bound into on purpose. A request is one
- * line (service/request.h), its answer one JSON object a line.
+ * The supervisor's socket. It answers root of our own user namespace with CAP_SYS_ADMIN: whoever asks can start programs in any container,
+ * so root of a container with fewer rights, which the socket may be bound into, is refused. A request is one line (service/request.h), its
+ * answer one JSON object a line. memlogd's socket only shows logs: there root of our user namespace is enough, as with LinuxKit.
  */
 #ifndef WHERRY_GUEST_CONTROL_H
 #define WHERRY_GUEST_CONTROL_H
@@ -27,5 +28,8 @@ void control_close(struct control *c);
 void control_serve(struct control *c);
 /* A child ended: true when it was one that a client runs. */
 bool control_child_ended(struct control *c, pid_t pid, int status);
+
+/* Does a text of /proc/PID/status (proc(5)) tell of one with CAP_SYS_ADMIN in force? */
+bool control_parse_admin(const char *status);
 
 #endif

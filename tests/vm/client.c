@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What talks to the supervisor in tests. "write NAME TEXT": hand over a pipe, as LinuxKit's logwrite does, and write a line to it.
- * "read": ask for all lines, as its logread does. "ask PATH": put a question to the supervisor, and show the answer. "receive udp" (or
- * tcp): show what comes to 127.0.0.1:1514.
+ * "read": ask for all lines, as its logread does. "ask PATH": put a question to the supervisor, and show the answer. "beg PATH": the same
+ * without any capability. "receive udp" (or tcp): show what comes to 127.0.0.1:1514.
  */
 #include <arpa/inet.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -56,6 +58,15 @@ static int show(int sock, const char *question, size_t size)
 	return 0;
 }
 
+static void drop_rights(void)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[2] = {0};
+
+	if (syscall(SYS_capset, &head, none) < 0)
+		perror("capset");
+}
+
 static int receive(int type)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET,
@@ -93,5 +104,7 @@ int main(int argc, char **argv)
 		return receive(strcmp(argv[2], "tcp") == 0 ? SOCK_STREAM : SOCK_DGRAM);
 	if (argc == 2)
 		return show(open_socket(SOCK_STREAM, "/run/memlogdq.sock"), "", 1);
+	if (strcmp(argv[1], "beg") == 0)
+		drop_rights();
 	return show(open_socket(SOCK_STREAM, argv[2]), list, sizeof(list) - 1);
 }

@@ -139,10 +139,11 @@ class Service(MachineTest):
         # A health check that takes too long leaves no process behind.
         vm.check("touch /run/slow; sleep 8; rm /run/slow")
         self.assertLessEqual(int(vm.check("ps | grep -c '[s]leep 1234' || true")), 2)
-        # Only root of the OS's own user namespace is answered; a container that was given the socket is.
+        # Only root of the OS's own user namespace with CAP_SYS_ADMIN is answered; a container that has the socket and that right is.
+        self.assertEqual(vm.check(CLIENT + " beg /run/wherry/service.sock"), '{"error":"only root with CAP_SYS_ADMIN may ask"}')
         vm.check("touch /run/ask; for n in stranger mapped friend; do service wait $n stopped --timeout 60; done")
-        self.assertRegex(vm.check("service logs stranger"), "only root may ask|Permission denied")
-        self.assertRegex(vm.check("service logs mapped"), r' 0\n.* \{"error":"only root may ask')
+        self.assertRegex(vm.check("service logs stranger"), "only root with CAP_SYS_ADMIN may ask|Permission denied")
+        self.assertRegex(vm.check("service logs mapped"), r' 0\n.* \{"error":"only root with CAP_SYS_ADMIN may ask')
         self.assertIn('"containers"', vm.check("service logs friend"))
         vm.check("test -f /run/stubborn")
         began = time.monotonic()
