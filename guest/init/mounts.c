@@ -193,11 +193,35 @@ static void leave_root_group(void)
 		failed("enter", group);
 }
 
+/*
+ * An archive, or a tool that makes a file system of one, may say nothing of the root folder itself: then the kernel lets everybody write
+ * there. The folder that a container was started in is not ours.
+ */
+static void guard_root(void)
+{
+	struct stat st;
+
+	if (!contained() && stat("/", &st) == 0 && (st.st_mode & 022) && chmod("/", 0755) < 0 &&
+		errno != EROFS)
+		failed("set the mode of", "/");
+}
+
+/* A container that binds the OS's /etc/resolv.conf, a link to this, is to start before any name server is known, as under LinuxKit's init. */
+static void make_resolv_conf(struct failures *f)
+{
+	static const char path[] = "/run/resolvconf/resolv.conf";
+	CLEANUP(fd) int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+	if (fd < 0)
+		note(f, path);
+}
+
 void setup_mounts(void)
 {
 	struct failures f = {0};
 
 	make_mounts();
+	guard_root();
 	if (contained())
 		leave_root_group();
 	for (size_t i = 0; contained() && i < ARRAY_SIZE(devices); i++)
@@ -207,6 +231,7 @@ void setup_mounts(void)
 			chmod(devices[i].path, 0666) < 0)
 			note(&f, devices[i].path);
 	make_folders(&f);
+	make_resolv_conf(&f);
 	say(&f, "make");
 }
 

@@ -99,6 +99,16 @@ static bool says_rw(const char *cmdline)
 	return writable;
 }
 
+static const char *reason(int error)
+{
+	if (error == ENODEV)
+		return "the kernel has no such file system";
+	if (error == EOPNOTSUPP)
+		return "Not supported (the kernel may lack the compression it was made with; every "
+		       "kernel with erofs has lz4)";
+	return strerror(error);
+}
+
 static bool mount_root(const char *device, const char *cmdline)
 {
 	CLEANUP(free) char *types = cmdline_value(cmdline, "rootfstype");
@@ -111,8 +121,8 @@ static bool mount_root(const char *device, const char *cmdline)
 	mkdir(new_root, 0755);
 	error = mount_disk(device, types, says_rw(cmdline) ? 0 : MS_RDONLY, data);
 	if (error)
-		console_line("init: can't mount %s (%s) as the root: %s", device, types,
-			error == ENODEV ? "the kernel has no such file system" : strerror(error));
+		console_line(
+			"init: can't mount %s (%s) as the root: %s", device, types, reason(error));
 	return error == 0;
 }
 

@@ -21,16 +21,19 @@ def boot_text(kernel="kernel", tar="boot.tar"):
 
 
 def tree(text, out):
-    """The root of the OS as a folder."""
-    path = images.build(text, out, "--format", "tar") + ".tar"
+    """The root of the OS as a folder, and beside it as a tar."""
     root = os.path.join(out, "root")
+    path = images.build(text, out, "--format", "tar") + ".tar"
+    os.link(path, root + ".tar")
     os.makedirs(root)
     tool("tar", "--extract", "--file", path, "--directory", root, "--exclude", "./boot", "--exclude", "boot", "--no-same-owner")
     return root
 
 
 def squashfs(root, disk):
-    tool("mksquashfs", root, disk, "-all-root", "-comp", "zstd", "-quiet", "-no-progress", "-noappend")
+    """As docs/init.md has it."""
+    with open(root + ".tar") as tar:
+        tool("sqfstar", "-comp", "zstd", "-root-mode", "0755", "-root-time", "0", "-mkfs-time", "0", "-quiet", "-no-progress", disk, "boot", stdin=tar)
 
 
 def erofs(root, disk):
@@ -38,7 +41,9 @@ def erofs(root, disk):
 
 
 def ext4(root, disk):
+    """Anybody may write to its root: PID 1 changes that where it can."""
     tool("mkfs.ext4", "-q", "-L", "the root", "-U", UUID, "-d", root, disk, "256M")
+    tool("debugfs", "-w", "-R", "set_inode_field / mode 040777", disk)
 
 
 def iso9660(root, disk):

@@ -20,8 +20,10 @@ class Boots(unittest.TestCase):
         return vm
 
     def test_onboot_runs_in_order_before_the_services(self):
+        # The first also sees that nobody else may write to the OS's root, the second that it can bind the file of the name servers from the start.
         vm = self.boot(images.base(
-            onboot=images.shell("one", "sleep 1; echo from one") + images.shell("two", "echo from two"),
+            onboot=images.shell("one", "sleep 1; test $(stat -Lc %a%u /proc/1/root) = 7550")
+            + images.shell("two", "test -f /etc/resolv.conf && ! test -s /etc/resolv.conf", "binds: ['/etc/resolv.conf:/etc/resolv.conf']"),
             services=images.shell("idle", "exec sleep 1000")))
         vm.wait_for(r"wherry: onboot one: done in [\d.]+ s")
         vm.wait_for(r"wherry: onboot two: done")

@@ -41,6 +41,7 @@ class Root(unittest.TestCase):
         self.assertIn("ready (3 services)", vm.console())
         self.assertNotRegex(vm.console(), r"(?i)can't|oops|goes on without")
         vm.check("grep -qE '^%s / %s %s[, ]' /proc/1/mounts" % (device, kind, options))
+        self.assertEqual(vm.check("stat -Lc %a /proc/1/root"), "755")
         # What the kernel asks for by itself, it finds on the disk.
         vm.check("ip link add dummy7 type dummy")
         return vm
