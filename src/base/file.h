@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/atomic-file.h"
 #include "base/error.h"
 
 /* The whole file, at most max bytes (WERR_LIMIT above), with a NUL behind it; owned by the caller. */
@@ -37,29 +38,5 @@ int file_visit_dir(const char *path, enum file_absence absence, file_visit *visi
 	struct werr **err);
 /* fsync the folder that path is in, so that a rename in it stays. */
 int file_sync_dir_of(const char *path, struct werr **err);
-
-/*
- * A file that appears under its name only when it is whole: written without a name (or beside its place, where
- * the file system can't do that), synced, renamed.
- *
- *     CLEANUP(atomic_file) struct atomic_file *f = NULL;
- *     atomic_file_open(&f, path, 0644, err) ... write to f->fd ... atomic_file_commit(f, err)
- */
-struct atomic_file {
-	int fd;
-	char *path; /* where it will be */
-	char *temp; /* its name until then, or NULL while it has none */
-	mode_t mode;
-};
-/* The mode does not depend on the umask. */
-int atomic_file_open(struct atomic_file **ret, const char *path, mode_t mode, struct werr **err);
-int atomic_file_commit(struct atomic_file *f, struct werr **err);
-/* The same without syncing: after a loss of power its bytes may be wrong. For what is checked when it is used. */
-int atomic_file_place(struct atomic_file *f, struct werr **err);
-/* Without a commit, nothing is left. */
-void atomic_file_free(struct atomic_file *f);
-DEFINE_CLEANUP(struct atomic_file *, atomic_file_free, atomic_file)
-/* All of it in one call. */
-int file_write_atomic(const char *path, mode_t mode, const void *p, size_t size, struct werr **err);
 
 #endif

@@ -80,6 +80,8 @@ static int check_formats(const struct build *b, bool compat, struct werr **err)
 	if (o->output && o->input_tar && str_eq(o->output, o->input_tar))
 		return werr_set(err, WERR_USAGE, "%s can't be --input-tar and the output as well",
 			o->output);
+	if (o->name && !*o->name)
+		return werr_set(err, WERR_USAGE, "the outputs need a name: --name is empty");
 	if (o->output && (o->name || o->dir))
 		return werr_set(err, WERR_USAGE,
 			"a file of output has its own name and folder: it can't be combined with "
@@ -111,7 +113,7 @@ static int open_output(
 
 	out->how = how;
 	if (o->output) {
-		out->path = str_dup(o->output);
+		out->path = str_dup(file_is_stdout(o->output) ? "-" : o->output);
 	} else {
 		CLEANUP(free) char *file = str_printf("%s%s", name, how->suffix);
 
@@ -119,7 +121,7 @@ static int open_output(
 	}
 	if (str_eq(out->path, "-"))
 		return 0;
-	r = atomic_file_open(&out->file, out->path, 0644, err);
+	r = atomic_file_open_named(&out->file, out->path, 0644, err);
 	if (r == -ENOENT)
 		werr_hint(err, "make its folder first");
 	return r;
@@ -154,16 +156,25 @@ static int write_output(struct build *b, struct output *out, struct werr **err)
 	return r < 0 ? r : 0;
 }
 
+/* A kernel belongs to its initrd: all of them, or those that were there before. */
+static int commit_outputs(struct build *b, struct werr **err)
+{
+	struct atomic_file *files[BUILD_FORMATS_MAX * FORMAT_FILES_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n_outputs; i++)
+		if (b->outputs[i].file && !b->outputs[i].missing)
+			files[n++] = b->outputs[i].file;
+	return atomic_file_commit_all(files, n, err);
+}
+
 static int write_outputs(struct build *b, struct werr **err)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < b->n_outputs; i++)
 		r = write_output(b, &b->outputs[i], err);
-	for (size_t i = 0; r == 0 && i < b->n_outputs; i++)
-		if (b->outputs[i].file && !b->outputs[i].missing)
-			r = atomic_file_commit(b->outputs[i].file, err);
-	return r;
+	return r < 0 ? r : commit_outputs(b, err);
 }
 
 static void report(struct build *b, struct build_report *ret)

@@ -71,7 +71,7 @@ int lockfile_write(const struct lockfile *l, struct werr **err)
 	if (!text)
 		return werr_set(err, WERR_LIMIT, "%s would be larger than %d MiB", l->path,
 			LOCKFILE_SIZE_MAX >> 20);
-	return file_write_atomic(l->path, 0644, text, strlen(text), err);
+	return file_write_named(l->path, 0644, text, strlen(text), err);
 }
 
 /* ---- in ---- */

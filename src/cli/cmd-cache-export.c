@@ -82,7 +82,7 @@ static int write_to(const struct job *j, int fd, const char *path, struct werr *
 static int write_file(const struct job *j, const char *path, struct werr **err)
 {
 	CLEANUP(atomic_file) struct atomic_file *file = NULL;
-	int r = atomic_file_open(&file, path, 0644, err);
+	int r = atomic_file_open_named(&file, path, 0644, err);
 
 	if (r == 0)
 		r = write_to(j, file->fd, path, err);
@@ -99,11 +99,16 @@ static int choose_platform(const struct options *o, struct job *j, struct werr *
 	return r;
 }
 
+static bool is_stdout(const char *path)
+{
+	return str_eq(path, "-") || file_is_stdout(path);
+}
+
 static int check(const struct options *o, enum format format, struct werr **err)
 {
 	if (o->name && format == FORMAT_FILESYSTEM)
 		return werr_set(err, WERR_USAGE, "the format filesystem has no place for a name");
-	if (!str_eq(o->outfile, "-"))
+	if (!is_stdout(o->outfile))
 		return 0;
 	if (format == FORMAT_OCI_FOLDER) {
 		werr_set(err, WERR_USAGE, "a folder can't be written to stdout");
@@ -146,7 +151,7 @@ static int run(
 	j.store = store;
 	if (j.format == FORMAT_OCI_FOLDER)
 		return store_export_folder(store, j.image, &j.how, o->outfile, err);
-	if (str_eq(o->outfile, "-"))
+	if (is_stdout(o->outfile))
 		return write_to(&j, STDOUT_FILENO, o->outfile, err);
 	return write_file(&j, o->outfile, err);
 }

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/atomic-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cancel.h"
+#include "base/file.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+
+enum { LINKS_MAX = 40, TRIES_MAX = 1000 };
+
+static int cant_write(const char *path, int error, struct werr **err)
+{
+	return werr_errno(err, error, "can't write %s", path);
+}
+
+/* ---- places that the user names ---- */
+
+/* Which of this process's descriptors the path stands for: /proc/self/fd/N, however it is written. -1: it is something else. */
+static int descriptor_of(const char *path)
+{
+	CLEANUP(free) char *dir = path_dir(path);
+	CLEANUP(free) char *name = path_base(path);
+	CLEANUP(free) char *real = realpath(dir, NULL);
+	CLEANUP(free) char *own = realpath("/proc/self/fd", NULL);
+	uint64_t fd;
+
+	if (!real || !own || !str_eq(real, own) || str_to_u64(name, 10, &fd) < 0 || fd > INT_MAX)
+		return -1;
+	return (int)fd;
+}
+
+/* *ret: the path behind all links, which need not exist. *fd: or, if it isn't -1, what it stands for. */
+static int follow_links(const char *path, char **ret, int *fd, struct werr **err)
+{
+	CLEANUP(free) char *at = str_dup(path);
+
+	for (int i = 0; i < LINKS_MAX; i++) {
+		char target[PATH_MAX];
+		CLEANUP(free) char *dir = path_dir(at);
+		ssize_t n = readlink(at, target, sizeof(target) - 1);
+
+		if (n < 0 && errno != EINVAL && errno != ENOENT)
+			return cant_write(path, errno, err);
+		*fd = n < 0 ? -1 : descriptor_of(at);
+		if (n < 0 || *fd >= 0) {
+			*ret = STEAL(at);
+			return 0;
+		}
+		target[n] = 0;
+		free(at);
+		at = path_join(dir, target);
+	}
+	return cant_write(path, ELOOP, err);
+}
+
+bool file_is_stdout(const char *path)
+{
+	CLEANUP(free) char *at = NULL;
+	int fd;
+
+	if (str_eq(path, "/dev/stdout"))
+		return true;
+	return follow_links(path, &at, &fd, NULL) == 0 && fd == STDOUT_FILENO;
+}
+
+/* What is there and is written into; it is neither made nor cut. A pipe is waited for, but not after Ctrl-C. */
+static int open_direct(struct atomic_file *f, const char *path, int own, struct werr **err)
+{
+	f->direct = true;
+	do {
+		f->fd = own >= 0 ? fcntl(own, F_DUPFD_CLOEXEC, 0)
+				 : open(f->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		if (f->fd < 0 && errno == EINTR && cancel_requested())
+			return cancel_check(err);
+	} while (f->fd < 0 && errno == EINTR);
+	return f->fd < 0 ? cant_write(path, errno, err) : 0;
+}
+
+/* ---- opening ---- */
+
+static char *temp_name(const struct atomic_file *f, const char *what)
+{
+	CLEANUP(free) char *dir = path_dir(f->path);
+
+	/* Not the name and more: that one may be as long as a name can be. */
+	return str_printf("%s/.wherry-%s", dir, what);
+}
+
+static int open_temp(struct atomic_file *f, struct werr **err)
+{
+	CLEANUP(free) char *dir = path_dir(f->path);
+
+#ifdef O_TMPFILE
+	f->fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (f->fd < 0 && errno != EOPNOTSUPP && errno != EISDIR)
+		return cant_write(f->path, errno, err);
+#endif
+	if (f->fd < 0) {
+		CLEANUP(free) char *temp = temp_name(f, "XXXXXX");
+
+		f->fd = mkstemp(temp);
+		if (f->fd < 0)
+			return cant_write(f->path, errno, err);
+		f->temp = STEAL(temp);
+		fcntl(f->fd, F_SETFD, FD_CLOEXEC);
+	}
+	return 0;
+}
+
+static struct atomic_file *new_file(char *path, mode_t mode)
+{
+	struct atomic_file *f = mem_new(struct atomic_file);
+
+	f->fd = -1;
+	f->path = path;
+	f->mode = mode;
+	return f;
+}
+
+/* What can't be replaced is found before anything is written. */
+static int check_place(const struct atomic_file *f, struct stat *st, struct werr **err)
+{
+	size_t n = strlen(f->path);
+
+	if (n == 0 || f->path[n - 1] == '/')
+		return cant_write(n ? f->path : "''", n ? EISDIR : ENOENT, err);
+	if (stat(f->path, st) < 0) {
+		*st = (struct stat){0};
+		return errno == ENAMETOOLONG ? cant_write(f->path, errno, err) : 0;
+	}
+	return S_ISDIR(st->st_mode) ? cant_write(f->path, EISDIR, err) : 0;
+}
+
+int atomic_file_open(struct atomic_file **ret, const char *path, mode_t mode, struct werr **err)
+{
+	CLEANUP(atomic_file) struct atomic_file *f = new_file(str_dup(path), mode);
+	struct stat st;
+	int r = check_place(f, &st, err);
+
+	if (r == 0)
+		r = open_temp(f, err);
+	if (r == 0)
+		*ret = STEAL(f);
+	return r;
+}
+
+int atomic_file_open_named(
+	struct atomic_file **ret, const char *path, mode_t mode, struct werr **err)
+{
+	CLEANUP(atomic_file) struct atomic_file *f = NULL;
+	CLEANUP(free) char *place = NULL;
+	struct stat st;
+	int own, r = follow_links(path, &place, &own, err);
+
+	if (r < 0)
+		return r;
+	f = new_file(STEAL(place), mode);
+	r = check_place(f, &st, err);
+	if (r == 0)
+		r = own >= 0 || (st.st_mode && !S_ISREG(st.st_mode))
+			    ? open_direct(f, path, own, err)
+			    : open_temp(f, err);
+	if (r == 0)
+		*ret = STEAL(f);
+	return r;
+}
+
+/* ---- finishing ---- */
+
+/* A name beside its place that nobody has, made by linkat(from, name, flags). */
+static int link_beside(const struct atomic_file *f, const char *from, int flags, char **ret)
+{
+	for (unsigned i = 0; i < TRIES_MAX; i++) {
+		CLEANUP(free) char *what = str_printf("%ld-%u", (long)getpid(), i);
+		CLEANUP(free) char *name = temp_name(f, what);
+
+		if (linkat(AT_FDCWD, from, AT_FDCWD, name, flags) == 0) {
+			*ret = STEAL(name);
+			return 0;
+		}
+		if (errno != EEXIST)
+			return -errno;
+	}
+	return -EEXIST;
+}
+
+/* Give a file without a name one beside its place. linkat can't replace, so a rename follows. */
+static int name_beside(struct atomic_file *f, struct werr **err)
+{
+	CLEANUP(free) char *self = str_printf("/proc/self/fd/%d", f->fd);
+	int r = f->temp ? 0 : link_beside(f, self, AT_SYMLINK_FOLLOW, &f->temp);
+
+	return r < 0 ? cant_write(f->path, -r, err) : 0;
+}
+
+static int rename_it(struct atomic_file *f, struct werr **err)
+{
+	if (rename(f->temp, f->path) < 0)
+		return cant_write(f->path, errno, err);
+	free(STEAL(f->temp));
+	return 0;
+}
+
+/* Named, but not yet in its place; what is no regular file is synced as far as it can be. */
+static int prepare(struct atomic_file *f, bool sync, struct werr **err)
+{
+	if (f->direct)
+		return sync && fsync(f->fd) < 0 && errno != EINVAL && errno != EROFS
+			       ? cant_write(f->path, errno, err)
+			       : 0;
+	if (fchmod(f->fd, f->mode) < 0 || (sync && fsync(f->fd) < 0))
+		return cant_write(f->path, errno, err);
+	return name_beside(f, err);
+}
+
+int atomic_file_place(struct atomic_file *f, struct werr **err)
+{
+	int r = prepare(f, false, err);
+
+	return r < 0 || f->direct ? r : rename_it(f, err);
+}
+
+/*
+ * Keep what is in the place under a second name. Where there are no hard links it loses the first one for a moment. That
+ * nothing is there is fine.
+ */
+static int set_aside(struct atomic_file *f, struct werr **err)
+{
+	CLEANUP(free) char *name = temp_name(f, "XXXXXX");
+	struct stat st;
+	int fd, r;
+
+	if (lstat(f->path, &st) < 0)
+		return errno == ENOENT ? 0 : cant_write(f->path, errno, err);
+	if (link_beside(f, f->path, 0, &f->old) == 0)
+		return 0;
+	fd = mkstemp(name);
+	if (fd < 0)
+		return cant_write(f->path, errno, err);
+	close(fd);
+	if (rename(f->path, name) < 0) {
+		r = cant_write(f->path, errno, err);
+		unlink(name);
+		return r;
+	}
+	f->old = STEAL(name);
+	return 0;
+}
+
+static void forget_old(struct atomic_file *f)
+{
+	if (f->old)
+		unlink(f->old);
+	free(STEAL(f->old));
+}
+
+/* What was in the place comes back; if that fails, it is left under its second name. */
+static void put_back(struct atomic_file *f)
+{
+	if (f->old && rename(f->old, f->path) == 0)
+		forget_old(f); /* two names of one file both stay */
+	else if (!f->old && !f->temp && !f->direct)
+		unlink(f->path);
+	free(STEAL(f->old));
+}
+
+static int sync_dirs(struct atomic_file *const *files, size_t n, struct werr **err)
+{
+	CLEANUP(strv) struct strv done = {0};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		CLEANUP(free) char *dir = path_dir(files[i]->path);
+
+		if (files[i]->direct || strv_has(&done, dir))
+			continue;
+		strv_add(&done, dir);
+		r = file_sync_dir_of(files[i]->path, err);
+	}
+	if (r < 0)
+		werr_hint(err, "what was written is in its place, but a loss of power may undo it");
+	return r;
+}
+
+static int rename_all(struct atomic_file *const *files, size_t n, struct werr **err)
+{
+	for (size_t i = 0; i < n; i++) {
+		/* One file alone needs no way back. */
+		int r = files[i]->direct || n == 1 ? 0 : set_aside(files[i], err);
+
+		if (r == 0 && !files[i]->direct)
+			r = rename_it(files[i], err);
+		if (r < 0) {
+			for (size_t k = i + 1; k-- > 0;)
+				put_back(files[k]);
+			return r;
+		}
+	}
+	return 0;
+}
+
+int atomic_file_commit_all(struct atomic_file *const *files, size_t n, struct werr **err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = prepare(files[i], true, err);
+	if (r == 0)
+		r = rename_all(files, n, err);
+	if (r == 0)
+		r = sync_dirs(files, n, err);
+	for (size_t i = 0; i < n; i++)
+		forget_old(files[i]);
+	return r;
+}
+
+int atomic_file_commit(struct atomic_file *f, struct werr **err)
+{
+	return atomic_file_commit_all(&f, 1, err);
+}
+
+void atomic_file_free(struct atomic_file *f)
+{
+	if (f->temp)
+		unlink(f->temp);
+	if (f->fd >= 0)
+		close(f->fd);
+	free(f->temp);
+	free(f->old);
+	free(f->path);
+	free(f);
+}
+
+static int write_and_commit(struct atomic_file *f, const void *p, size_t size, struct werr **err)
+{
+	int r = fd_write_all(f->fd, p, size);
+
+	return r < 0 ? cant_write(f->path, -r, err) : atomic_file_commit(f, err);
+}
+
+int file_write_atomic(const char *path, mode_t mode, const void *p, size_t size, struct werr **err)
+{
+	CLEANUP(atomic_file) struct atomic_file *f = NULL;
+	int r = atomic_file_open(&f, path, mode, err);
+
+	return r < 0 ? r : write_and_commit(f, p, size, err);
+}
+
+int file_write_named(const char *path, mode_t mode, const void *p, size_t size, struct werr **err)
+{
+	CLEANUP(atomic_file) struct atomic_file *f = NULL;
+	int r = atomic_file_open_named(&f, path, mode, err);
+
+	return r < 0 ? r : write_and_commit(f, p, size, err);
+}
