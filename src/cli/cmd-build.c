@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <time.h>
 
+#include "base/atomic-file.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "build/build.h"
@@ -222,7 +223,7 @@ static int run(
 		r = load_files(ctx, &o->load, operands, false, &config, err);
 	if (r == 0 && o->dry_run)
 		return show_config(config, err);
-	if (r == 0 && o->output && str_eq(o->output, "-"))
+	if (r == 0 && o->output && (str_eq(o->output, "-") || file_is_stdout(o->output)))
 		r = output_check_stdout(err);
 	if (r == 0)
 		r = context_open_store(ctx, &store, err);
