@@ -68,7 +68,7 @@ static const struct option options[] = {
 		.kind = OPTION_REPEAT,
 		.value = "DISK",
 		.help = "Attach a disk: [file=]PATH[,size=1G][,format=qcow2]; with a size it is made "
-			"when it is missing",
+			"when it is missing; a comma of PATH is written twice",
 		.offset = offsetof(struct options, disks)},
 	{.name = "mem",
 		.kind = OPTION_SIZE,
@@ -90,8 +90,8 @@ static const struct option options[] = {
 	{.name = "publish",
 		.kind = OPTION_REPEAT,
 		.value = "PORTS",
-		.help = "Forward a port to the guest: [ADDRESS:]HOST:GUEST[/tcp|udp]; without an "
-			"address it is open on 127.0.0.1 only",
+		.help = "Forward a port to the guest: [ADDRESS:]HOST:GUEST[/tcp|udp], also ranges, "
+			"and [::1]:HOST:GUEST; without an address it is open on 127.0.0.1 only",
 		.offset = offsetof(struct options, publish)},
 	{.name = "qemu",
 		.kind = OPTION_TEXT,
@@ -181,7 +181,8 @@ const struct command command_run_qemu = {
 	.text = "PATH stands for PATH-kernel, PATH-initrd.img and PATH-cmdline, which `wherry build "
 		"--format kernel+initrd` writes. The guest's serial console is on the terminal: "
 		"Ctrl-C goes to the guest, Ctrl-A X leaves, Ctrl-A H shows what else there is. The "
-		"exact command line of QEMU is shown with -v 2.\n"
+		"exact command line of QEMU is shown with -v 2. In emulation a PC's kernel gets "
+		"no_timer_check in front of its command line.\n"
 		"\n"
 		"    wherry run qemu --publish 8080:80 --mem 512 nginx",
 	.options = options,

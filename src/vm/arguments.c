@@ -3,17 +3,22 @@
 
 #include "base/mem.h"
 #include "base/buf.h"
+#include "vm/publish.h"
 
 /*
  * What differs between the architectures. The CPU is the emulation's: all that it has, but for the promise that copying byte by byte
  * is fast, which kernels act on, and which is not true of an emulation: with it a boot of twelve services takes a third longer. QEMU
  * knows both names since 5.2.
+ *
+ * So is cmdline, which the kernel's command line then begins with (its end may be for init). While a PC boots Linux tries whether the
+ * timer's interrupts come in time, which they may not when the emulation has to wait for a busy machine: "IO-APIC + timer doesn't
+ * work!" (Linux, Documentation/admin-guide/kernel-parameters.txt, no_timer_check).
  */
 static const struct machine {
-	const char *arch, *program, *type, *cpu;
+	const char *arch, *program, *type, *cpu, *cmdline;
 } machines[] = {
-	{"amd64", "qemu-system-x86_64", "q35", "max,-erms,-fsrm"},
-	{"arm64", "qemu-system-aarch64", "virt", "cortex-a57"},
+	{"amd64", "qemu-system-x86_64", "q35", "max,-erms,-fsrm", "no_timer_check"},
+	{"arm64", "qemu-system-aarch64", "virt", "cortex-a57", ""},
 };
 
 static const struct machine *find_machine(const char *arch)
@@ -30,8 +35,7 @@ static void add(struct strv *v, const char *option, const char *value)
 	strv_add(v, value);
 }
 
-/* In QEMU's option lists a comma is written twice. */
-static char *escaped(const char *value)
+char *qemu_escaped(const char *value)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(1 << 16);
 
@@ -45,41 +49,34 @@ static char *escaped(const char *value)
 
 /* ---- the network ---- */
 
-static bool is_port(const char *text)
+enum { FORWARDS_MAX = VM_PUBLISH_MAX * 64 };
+
+/* "8080-8081:80-81/udp" becomes ",hostfwd=udp:127.0.0.1:8080-:80,hostfwd=udp:127.0.0.1:8081-:81". */
+static int add_forwards(struct buf *b, const char *publish, unsigned *n, struct werr **err)
 {
-	uint64_t port;
+	struct vm_publish p;
+	int r = vm_publish_parse(publish, &p, err);
 
-	return str_to_u64(text, 10, &port) == 0 && port >= 1 && port <= 65535;
-}
-
-/* "8080:80/udp" becomes "udp:127.0.0.1:8080-:80". */
-static char *forward_of(const char *publish)
-{
-	CLEANUP(strv) struct strv parts = {0};
-	const char *slash = strchr(publish, '/'), *protocol = slash ? slash + 1 : "tcp";
-	CLEANUP(free)
-	char *ports = str_dup_n(publish, slash ? (size_t)(slash - publish) : strlen(publish));
-	const char *address = "127.0.0.1";
-
-	strv_split(&parts, ports, ':');
-	if (parts.n == 3)
-		address = parts.items[0];
-	else if (parts.n != 2)
-		return NULL;
-	if (!is_port(parts.items[parts.n - 2]) || !is_port(parts.items[parts.n - 1]))
-		return NULL;
-	if (address[strspn(address, "0123456789.")] || !*address)
-		return NULL;
-	if (!str_eq(protocol, "tcp") && !str_eq(protocol, "udp"))
-		return NULL;
-	return str_printf("%s:%s:%s-:%s", protocol, address, parts.items[parts.n - 2],
-		parts.items[parts.n - 1]);
+	if (r < 0)
+		return r;
+	if (p.v6)
+		return werr_set(err, WERR_UNSUPPORTED, "'%s': QEMU can't listen on IPv6 addresses",
+			publish);
+	*n += p.count;
+	if (*n > VM_PUBLISH_MAX)
+		return werr_set(err, WERR_LIMIT, "too many ports are published: %d are possible",
+			VM_PUBLISH_MAX);
+	for (unsigned i = 0; i < p.count; i++)
+		buf_printf(b, ",hostfwd=%s:%s:%u-:%u", p.udp ? "udp" : "tcp", p.address, p.host + i,
+			p.guest + i);
+	return 0;
 }
 
 static int add_network(struct strv *v, const struct qemu_spec *spec, struct werr **err)
 {
-	CLEANUP(buf) struct buf b = BUF_INIT(1 << 16);
+	CLEANUP(buf) struct buf b = BUF_INIT(FORWARDS_MAX);
 	const char *publish;
+	unsigned n = 0;
 
 	if (!spec->network && spec->publish.n)
 		return werr_set(err, WERR_USAGE, "ports can't be published without a network");
@@ -87,17 +84,11 @@ static int add_network(struct strv *v, const struct qemu_spec *spec, struct werr
 		return 0;
 	buf_puts(&b, "user,id=net0");
 	STRV_FOREACH (publish, &spec->publish) {
-		CLEANUP(free) char *forward = forward_of(publish);
+		int r = add_forwards(&b, publish, &n, err);
 
-		if (!forward) {
-			werr_set(err, WERR_USAGE, "'%s' is no port to publish", publish);
-			werr_hint(err, "write [ADDRESS:]HOST:GUEST[/tcp|udp], like 8080:80");
-			return werr_code(WERR_USAGE);
-		}
-		buf_printf(&b, ",hostfwd=%s", forward);
+		if (r < 0)
+			return r;
 	}
-	if (buf_error(&b))
-		return werr_set(err, WERR_LIMIT, "too many ports are published");
 	add(v, "-netdev", buf_str(&b));
 	/* No boot ROM: nothing boots from the network, and it costs time. */
 	add(v, "-device", "virtio-net-pci,netdev=net0,romfile=");
@@ -112,7 +103,7 @@ static void add_disk(struct strv *v, const struct qemu_disk *d, size_t i)
 	CLEANUP(free)
 	char *path =
 		str_printf("%s%s", d->path[0] != '/' && strchr(d->path, ':') ? "./" : "", d->path);
-	CLEANUP(free) char *safe = escaped(path);
+	CLEANUP(free) char *safe = qemu_escaped(path);
 
 	strv_add(v, "-drive");
 	strv_addf(
@@ -143,6 +134,14 @@ static void add_machine(struct strv *v, const struct machine *m, const struct qe
 		strv_add(v, "-no-reboot");
 }
 
+static void add_cmdline(struct strv *v, const struct machine *m, const struct qemu_spec *spec)
+{
+	const char *ours = spec->accel == QEMU_ACCEL_KVM ? "" : m->cmdline;
+
+	strv_add(v, "-append");
+	strv_addf(v, "%s%s%s", ours, *ours && *spec->cmdline ? " " : "", spec->cmdline);
+}
+
 int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr **err)
 {
 	CLEANUP(strv) struct strv v = {0};
@@ -157,7 +156,7 @@ int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr *
 	add_machine(&v, m, spec);
 	add(&v, "-serial", spec->terminal ? "mon:stdio" : "stdio");
 	if (spec->control) {
-		CLEANUP(free) char *path = escaped(spec->control);
+		CLEANUP(free) char *path = qemu_escaped(spec->control);
 
 		strv_add(&v, "-qmp");
 		strv_addf(&v, "unix:%s,server=on,wait=off", path);
@@ -171,7 +170,7 @@ int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr *
 	add(&v, "-kernel", spec->kernel);
 	if (spec->initrd)
 		add(&v, "-initrd", spec->initrd);
-	add(&v, "-append", spec->cmdline);
+	add_cmdline(&v, m, spec);
 	*ret = v;
 	v = (struct strv){0};
 	return 0;

@@ -5,12 +5,43 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/process.h"
 
-static const char *const formats[] = {"raw", "qcow2", NULL};
+enum { PARTS_MAX = 64 << 10, SIGNATURE_MAX = 40 };
+
+/* What a disk can be named as; QEMU's names. */
+static const char *const formats[] = {
+	"raw", "qcow2", "qcow", "qed", "vdi", "vhdx", "vmdk", "vpc", "parallels", NULL};
+
+/*
+ * What files of other formats than raw have at their beginning or (from_end) so far before their end. format is what --disk
+ * calls it, NULL: no guest can write to it.
+ */
+static const struct signature {
+	const char *what, *format, *magic;
+	size_t size, offset;
+	bool from_end;
+} signatures[] = {
+	{"qcow image", "qcow", "QFI\xfb\0\0\0\1", 8, 0, false},
+	{"qcow2 image", "qcow2", "QFI\xfb", 4, 0, false},
+	{"QED image", "qed", "QED", 4, 0, false},
+	{"VMDK image", "vmdk", "KDMV", 4, 0, false},
+	{"VMDK image", "vmdk", "COWD", 4, 0, false},
+	{"VMDK descriptor", "vmdk", "# Disk DescriptorFile", 21, 0, false},
+	{"VHDX image", "vhdx", "vhdxfile", 8, 0, false},
+	{"VHD image", "vpc", "conectix", 8, 0, false},
+	{"VHD image", "vpc", "conectix", 8, 512, true},
+	{"VHD image", "vpc", "conectix", 8, 511, true}, /* Virtual PC before 2004 */
+	{"VDI image", "vdi", "\x7f\x10\xda\xbe", 4, 64, false},
+	{"VDI image", "vdi", "<<< Oracle VM VirtualBox Disk Image >>>", 39, 0, false},
+	{"Parallels image", "parallels", "WithoutFreeSpace", 16, 0, false},
+	{"Parallels image", "parallels", "WithouFreSpacExt", 16, 0, false},
+	{"DMG image", NULL, "koly", 4, 512, true},
+};
 
 static bool known_format(const char *format)
 {
@@ -20,17 +51,47 @@ static bool known_format(const char *format)
 	return false;
 }
 
+static int bad_format(const char *text, struct werr **err)
+{
+	CLEANUP(strv) struct strv v = {0};
+	CLEANUP(free) char *list = NULL;
+
+	for (size_t i = 0; formats[i]; i++)
+		strv_add(&v, formats[i]);
+	list = strv_join(&v, ", ");
+	return werr_set(err, WERR_USAGE, "'%s' is not a format of a disk: %s are", text, list);
+}
+
+/* At each comma that is alone; of two, as QEMU writes a comma that is meant, one is left. */
+static void split_parts(const char *text, struct strv *ret)
+{
+	CLEANUP(buf) struct buf part = BUF_INIT(PARTS_MAX);
+
+	for (;; text++) {
+		bool comma = text[0] == ',' && text[1] == ',';
+
+		if (*text && (comma || *text != ',')) {
+			buf_putc(&part, *text);
+			text += comma;
+			continue;
+		}
+		strv_add(ret, buf_str(&part));
+		buf_truncate(&part, 0);
+		if (!*text)
+			return;
+	}
+}
+
 static int parse_part(struct qemu_disk *d, const char *part, struct werr **err)
 {
 	const char *value;
 
 	if ((value = str_after(part, "size="))) {
 		if (str_to_size(value, &d->size) < 0)
-			return werr_set(err, WERR_USAGE, "'%s' is no size of a disk", value);
+			return werr_set(err, WERR_USAGE, "'%s' is not the size of a disk", value);
 	} else if ((value = str_after(part, "format="))) {
 		if (!known_format(value))
-			return werr_set(err, WERR_USAGE,
-				"'%s' is no format of a disk: raw and qcow2 are", value);
+			return bad_format(value, err);
 		str_replace(&d->format, value);
 	} else {
 		value = str_after(part, "file=");
@@ -51,7 +112,7 @@ int qemu_disk_parse(const char *text, struct qemu_disk *ret, struct werr **err)
 	const char *part;
 	int r = 0;
 
-	strv_split(&parts, text, ',');
+	split_parts(text, &parts);
 	STRV_FOREACH (part, &parts) {
 		r = parse_part(&d, part, err);
 		if (r < 0)
@@ -61,7 +122,8 @@ int qemu_disk_parse(const char *text, struct qemu_disk *ret, struct werr **err)
 		r = werr_set(err, WERR_USAGE, "it names no file");
 	if (r < 0) {
 		werr_wrap(err, "disk '%s'", text);
-		werr_hint(err, "write [file=]PATH[,size=1G][,format=qcow2]");
+		werr_hint(err,
+			"write [file=]PATH[,size=1G][,format=qcow2], and a comma of PATH twice");
 		return r;
 	}
 	*ret = d;
@@ -69,19 +131,71 @@ int qemu_disk_parse(const char *text, struct qemu_disk *ret, struct werr **err)
 	return 0;
 }
 
-/* A file that does not begin like a qcow2 is raw: the guest must not be able to choose another format. */
+static bool has(int fd, const struct signature *s, off_t size)
+{
+	char found[SIGNATURE_MAX];
+	off_t at = s->from_end ? size - (off_t)s->offset : (off_t)s->offset;
+
+	return at >= 0 && pread(fd, found, s->size, at) == (ssize_t)s->size &&
+	       memcmp(found, s->magic, s->size) == 0;
+}
+
+/*
+ * QEMU, docs/interop/qcow2.txt: does it name another file, as its backing file or for its data? A guest whose disk is raw can
+ * write such a header, and at its next start would read that file of ours.
+ */
+static bool names_a_file(int fd)
+{
+	enum { BACKING = 8, FEATURES = 79, EXTERNAL_DATA = 1 << 2, HEADER = 80 };
+	unsigned char header[HEADER] = {0};
+
+	if (pread(fd, header, sizeof(header), 0) < 0)
+		return true;
+	for (size_t i = BACKING; i < BACKING + 8; i++)
+		if (header[i])
+			return true;
+	return header[7] >= 3 && (header[FEATURES] & EXTERNAL_DATA);
+}
+
+static int is_not_raw(
+	const struct qemu_disk *d, const char *what, const char *format, struct werr **err)
+{
+	CLEANUP(free) char *path = qemu_escaped(d->path);
+	CLEANUP(free)
+	char *other = str_printf("--disk %s,format=%s if it is one, ", path, format ? format : "");
+
+	werr_set(err, WERR_INVALID, "the disk %s looks like a %s: say what it is", d->path, what);
+	werr_hint(err, "%s--disk %s,format=raw if the guest is to see these bytes",
+		format ? other : "", path);
+	return werr_code(WERR_INVALID);
+}
+
+/*
+ * Raw and qcow2 are told apart here, and QEMU is told which: a guest must not be able to choose another format. What looks like
+ * any other is not raw either, and the guest's first write would destroy it: the user decides.
+ */
 static int find_format(struct qemu_disk *d, struct werr **err)
 {
 	CLEANUP(fd) int fd = -1;
-	char magic[4] = {0};
 	int r = file_open(d->path, &fd, err);
+	off_t size;
 
 	if (r < 0)
 		return r;
-	if (read(fd, magic, sizeof(magic)) == sizeof(magic) && memcmp(magic, "QFI\xfb", 4) == 0)
-		d->format = str_dup("qcow2");
-	else
-		d->format = str_dup("raw");
+	size = lseek(fd, 0, SEEK_END);
+	for (size_t i = 0; i < ARRAY_SIZE(signatures); i++) {
+		const struct signature *s = &signatures[i];
+
+		if (!has(fd, s, size))
+			continue;
+		if (!str_eq(s->format ? s->format : "", "qcow2"))
+			return is_not_raw(d, s->what, s->format, err);
+		if (names_a_file(fd))
+			return is_not_raw(d, "qcow2 image that names another file", s->format, err);
+		str_replace(&d->format, s->format);
+		return 0;
+	}
+	str_replace(&d->format, "raw");
 	return 0;
 }
 
@@ -108,12 +222,15 @@ static int make_disk(struct qemu_disk *d, struct werr **err)
 
 int qemu_disk_prepare(struct qemu_disk *d, struct werr **err)
 {
+	CLEANUP(free) char *path = NULL;
+
 	if (file_exists(d->path))
 		return d->format ? 0 : find_format(d, err);
 	if (d->size)
 		return make_disk(d, err);
+	path = qemu_escaped(d->path);
 	werr_set(err, WERR_NOT_FOUND, "there is no disk %s", d->path);
-	werr_hint(err, "with a size it is made: --disk %s,size=1G", d->path);
+	werr_hint(err, "with a size it is made: --disk %s,size=1G", path);
 	return werr_code(WERR_NOT_FOUND);
 }
 

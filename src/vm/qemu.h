@@ -25,12 +25,18 @@ void boot_files_cleanup(struct boot_files *f);
 
 struct qemu_disk {
 	char *path;
-	char *format;  /* "raw", "qcow2"; NULL: found out when the disk exists, else qcow2 */
+	char *format;  /* "raw", "qcow2" ...; NULL: found out when the disk exists, else qcow2 */
 	uint64_t size; /* bytes; 0: the disk must exist */
 };
-/* "[file=]PATH[,size=1G][,format=qcow2]"; the unit of a size without one is MiB, as in LinuxKit. */
+/*
+ * "[file=]PATH[,size=1G][,format=qcow2]"; the unit of a size without one is MiB, as in LinuxKit. A comma of PATH is written twice, as
+ * QEMU has it.
+ */
 int qemu_disk_parse(const char *text, struct qemu_disk *ret, struct werr **err);
-/* Make the disk with qemu-img when it is missing; fills format. */
+/*
+ * Make the disk with qemu-img when it is missing; fills format: qcow2 and raw are found out. WERR_INVALID, with a hint how to say
+ * which it is, when it looks like another format, or like a qcow2 that names other files, which a guest may have written.
+ */
 int qemu_disk_prepare(struct qemu_disk *d, struct werr **err);
 void qemu_disk_cleanup(struct qemu_disk *d);
 
@@ -43,23 +49,24 @@ struct qemu_spec {
 	const char *arch;    /* "amd64", "arm64" */
 	enum qemu_accel accel;
 	const char *kernel, *initrd; /* files */
-	const char *cmdline;         /* the text */
+	const char *cmdline; /* the text; in emulation a PC's gets no_timer_check in front */
 	uint64_t mem_mib, cpus;
 	struct qemu_disk *disks;
 	size_t n_disks;
-	/* "[ADDRESS:]HOST:GUEST[/tcp|udp]", user networking only; without an address only 127.0.0.1 is listened on. */
-	struct strv publish;
+	struct strv publish; /* vm/publish.h; user networking only */
 	bool network;        /* user networking */
 	bool no_reboot;      /* end when the guest reboots */
 	const char *control; /* where to make QMP's socket, or NULL */
 	bool terminal; /* the console is a terminal: Ctrl-A X leaves, Ctrl-C goes to the guest */
 };
 
+/* For QEMU's lists of options, where a comma is written twice. */
+char *qemu_escaped(const char *value);
 /* Can this process use /dev/kvm for this architecture? It is really tried. */
 bool qemu_kvm_works(const char *arch);
 /*
  * The argument list, program first; nothing is looked at but the spec (QEMU_ACCEL_AUTO counts as TCG, a disk without a format as
- * raw). WERR_USAGE for what can't be.
+ * raw). WERR_USAGE for what can't be, WERR_UNSUPPORTED for an IPv6 address in publish, which qemu_run replaces before.
  */
 int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr **err);
 /*

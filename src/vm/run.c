@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/process.h"
+#include "vm/publish.h"
 
 enum {
 	TICK_MS = 50,      /* how late the end of QEMU or Ctrl-C may be noticed */
@@ -144,6 +145,8 @@ int qemu_run(const struct qemu_spec *wanted, int *exit_code, struct werr **err)
 {
 	CLEANUP(strv) struct strv argv = {0};
 	CLEANUP(free) char *line = NULL;
+	CLEANUP(strv) struct strv publish = {0};
+	CLEANUP(vm_relay) struct vm_relay *relay = NULL;
 	struct qemu_spec spec = *wanted;
 	struct terminal terminal;
 	pid_t pid;
@@ -151,6 +154,9 @@ int qemu_run(const struct qemu_spec *wanted, int *exit_code, struct werr **err)
 
 	for (size_t i = 0; r == 0 && i < spec.n_disks; i++)
 		r = qemu_disk_prepare(&spec.disks[i], err);
+	if (r == 0)
+		r = vm_relay_start(&wanted->publish, &publish, &relay, err);
+	spec.publish = publish;
 	if (r == 0)
 		r = qemu_arguments(&spec, &argv, err);
 	if (r < 0)

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """run qemu, with a script in QEMU's place."""
 import os
+import re
 import signal
+import socket
 import subprocess
 import time
 
@@ -32,7 +34,7 @@ class RunQemu(Case):
         self.assertIn("hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=udp:127.0.0.1:53-:53", joined)
         self.assertIn("-qmp unix:ctl,,1,server=on,wait=off", joined)
         self.assertIn("-serial stdio", joined)
-        self.assertEqual(got[-2:], ["-append", "console=ttyS0 a=b,c"])
+        self.assertEqual(got[-2:], ["-append", "no_timer_check console=ttyS0 a=b,c"])
 
     def test_what_is_to_be_built_first(self):
         self.write("web.yml", "")
@@ -58,12 +60,62 @@ class RunQemu(Case):
         self.assertIn("if=none,id=disk0,format=qcow2,file=os-kernel", got)
         self.assertIn("if=none,id=disk1,format=raw,file=os-cmdline", got)
         self.fails(1, "there is no disk nothing", "run", "qemu", "os", "--disk", "nothing", "--accel", "tcg")
-        self.fails(2, "'vhd' is no format", "run", "qemu", "os", "--disk", "nothing,format=vhd", "--accel", "tcg")
+        self.fails(2, "'vhd' is not a format", "run", "qemu", "os", "--disk", "nothing,format=vhd", "--accel", "tcg")
+        self.assertIn("if=none,id=disk0,format=raw,file=d,,isk", self.arguments("--disk", "d,,isk"))
+
+    def test_disk_of_another_format(self):
+        for name, magic in (("v.vmdk", b"KDMV"), ("v.vhdx", b"vhdxfile"), ("v,.qed", b"QED\0"),
+                            ("v.vdi", b"<<< Oracle VM VirtualBox Disk Image >>>\n")):
+            self.write(name, magic + b"\0" * 4096)
+            disk, form = name.replace(",", ",,"), name.split(".")[1]
+            result = self.fails(1, "looks like a %s image" % form.upper(), "run", "qemu", "os", "--disk", disk,
+                                "--accel", "tcg")
+            for option in re.findall(r"--disk (\S+)", result.err):
+                self.assertIn("if=none,id=disk0,format=%s,file=%s" % (option.rsplit("=")[1], disk),
+                              self.arguments("--disk", option))
+            self.assertEqual(result.err.count("--disk"), 2, result)
+
+    def free_port(self, family, address):
+        with socket.socket(family, socket.SOCK_STREAM) as s:
+            s.bind((address, 0))
+            return s.getsockname()[1]
+
+    def test_publish_on_ipv6(self):
+        """What listens where QEMU is told to is reached at the IPv6 address."""
+        try:
+            port = self.free_port(socket.AF_INET6, "::1")
+        except OSError:
+            self.skipTest("no IPv6 here")
+        qemu = self.write("qemu", """#!/usr/bin/env python3
+import re, socket, sys
+port = int(re.search(r"hostfwd=tcp:127.0.0.1:(\\d+)-:80$", sys.argv[sys.argv.index("-netdev") + 1]).group(1))
+s = socket.create_server(("127.0.0.1", port))
+print("listening", flush=True)
+c = s.accept()[0]
+data = b""
+while part := c.recv(65536):
+    data += part
+c.sendall(data[::-1])
+""", 0o755)
+        p = self.start("run", "qemu", "--qemu", qemu, "--accel", "tcg", "--publish", "[::1]:%d:80" % port, "os")
+        self.assertEqual(p.stdout.readline(), b"listening\n")
+        data = os.urandom(300000)
+        with socket.create_connection(("::1", port), timeout=60) as s:
+            s.sendall(data)
+            s.shutdown(socket.SHUT_WR)
+            got = b""
+            while part := s.recv(65536):
+                got += part
+        self.assertEqual(got, data[::-1])
+        self.assertEqual((p.communicate(timeout=60)[1], p.returncode), (b"", 0))
+        with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
+            self.fails(1, "can't listen on [::1]:%d" % taken.getsockname()[1], "run", "qemu", "--qemu", qemu,
+                       "--accel", "tcg", "--publish", "[::1]:%d:80" % taken.getsockname()[1], "os")
 
     def test_the_line_is_shown(self):
         qemu = self.qemu("exit 0\n")
         result = self.ok("-v", "2", "run", "qemu", "--qemu", qemu, "--accel", "tcg", "os")
-        self.assertIn("-append 'console=ttyS0 a=b,c'", result.err)
+        self.assertIn("-append 'no_timer_check console=ttyS0 a=b,c'", result.err)
 
     def test_exit_code(self):
         self.fails(1, "QEMU ended with exit code 3", "run", "qemu", "--qemu", self.qemu("exit 3\n"), "--accel", "tcg", "os")

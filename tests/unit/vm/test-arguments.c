@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "base/mem.h"
+#include "vm/publish.h"
 #include "vm/qemu.h"
 
 static const struct qemu_spec plain = {
@@ -45,7 +46,32 @@ static void test_the_whole_line(ATTR_UNUSED void **state)
 	assert_string_equal(line,
 		"qemu-system-x86_64|-nodefaults|-no-user-config|-display|none|-M|q35|-accel|tcg|"
 		"-cpu|max,-erms,-fsrm|-m|256|-smp|2|-serial|stdio|-device|virtio-rng-pci|-kernel|os-kernel|"
-		"-initrd|os-initrd.img|-append|console=ttyS0 x=a,b");
+		"-initrd|os-initrd.img|-append|no_timer_check console=ttyS0 x=a,b");
+}
+
+/* In emulation alone, on a PC alone, and in front: what is behind " -- " is for init. */
+static void test_the_timer_is_not_checked(ATTR_UNUSED void **state)
+{
+	static const struct {
+		const char *arch, *cmdline, *end;
+		enum qemu_accel accel;
+	} cases[] = {
+		{"amd64", "quiet -- x", "|-append|no_timer_check quiet -- x", QEMU_ACCEL_TCG},
+		{"amd64", "", "|-append|no_timer_check", QEMU_ACCEL_AUTO},
+		{"amd64", "quiet", "|-append|quiet", QEMU_ACCEL_KVM},
+		{"arm64", "quiet", "|-append|quiet", QEMU_ACCEL_TCG},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(free) char *line = NULL;
+		struct qemu_spec spec = plain;
+
+		spec.arch = cases[i].arch;
+		spec.cmdline = cases[i].cmdline;
+		spec.accel = cases[i].accel;
+		line = line_of(&spec);
+		assert_true(str_ends_with(line, cases[i].end));
+	}
 }
 
 static void test_arm64_and_kvm(ATTR_UNUSED void **state)
@@ -101,9 +127,17 @@ static void test_publish(ATTR_UNUSED void **state)
 		{"8080:80", "hostfwd=tcp:127.0.0.1:8080-:80|"},
 		{"8080:80/udp", "hostfwd=udp:127.0.0.1:8080-:80|"},
 		{"0.0.0.0:53:53/tcp", "hostfwd=tcp:0.0.0.0:53-:53|"},
+		{"8000-8002:80-82",
+			"|-netdev|user,id=net0,hostfwd=tcp:127.0.0.1:8000-:80,"
+			"hostfwd=tcp:127.0.0.1:8001-:81,hostfwd=tcp:127.0.0.1:8002-:82|"},
+		{"1.2.3.4:53-53:1-1/udp", "hostfwd=udp:1.2.3.4:53-:1|"},
+		{"1-1024:64512-65535", "hostfwd=tcp:127.0.0.1:1024-:65535|"},
 	};
 	static const char *const bad[] = {"80", "80:", ":80", "0:80", "80:65536", "80:80/sctp",
-		"a:80:80", "1.2.3.4:1:2:3", "80:80,hostfwd=tcp::1-:1", "-1:80", ""};
+		"a:80:80", "1.2.3.4:1:2:3", "80:80,hostfwd=tcp::1-:1", "-1:80", "", "1-2:1",
+		"1:1-2", "2-1:2-1", "65535-65536:1-2", "1-2-3:1-2-3", "1-:1-", "0-1:0-1",
+		"1.2.3:1:2", "1.2.3.4.5:1:2", "[::1]", "[::1]:1", "[::1:1:2", "[::1]1:2",
+		"[1.2.3.4]:1:2", "[::g]:1:2", "[::1%lo]:1:2", "::1:1:2", "[]:1:2"};
 	struct werr *err = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
@@ -115,8 +149,28 @@ static void test_publish(ATTR_UNUSED void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		char *line = NULL;
 
-		assert_fails(publish(bad[i], &line, &err), err, WERR_USAGE, "no port to publish");
+		assert_fails(
+			publish(bad[i], &line, &err), err, WERR_USAGE, "not a port to publish");
 	}
+}
+
+static void test_publish_on_ipv6(ATTR_UNUSED void **state)
+{
+	struct werr *err = NULL;
+	struct vm_publish p;
+	char *line = NULL;
+
+	assert_ok(vm_publish_parse("[fe80::1]:8000-8001:80-81", &p, &err), err);
+	assert_true(p.v6 && !p.udp);
+	assert_string_equal(p.address, "fe80::1");
+	assert_int_equal(p.host, 8000);
+	assert_int_equal(p.guest, 80);
+	assert_int_equal(p.count, 2);
+	assert_fails(
+		vm_publish_parse("[::1]:53:53/udp", &p, &err), err, WERR_USAGE, "UDP can't be");
+	assert_fails(
+		publish("[::1]:80:80", &line, &err), err, WERR_UNSUPPORTED, "QEMU can't listen");
+	assert_fails(publish("1-1025:1-1025", &line, &err), err, WERR_LIMIT, "1024 are possible");
 }
 
 static void test_what_can_not_be(ATTR_UNUSED void **state)
@@ -140,10 +194,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_whole_line),
+		cmocka_unit_test(test_the_timer_is_not_checked),
 		cmocka_unit_test(test_arm64_and_kvm),
 		cmocka_unit_test(test_terminal_control_reboot),
 		cmocka_unit_test(test_disks),
 		cmocka_unit_test(test_publish),
+		cmocka_unit_test(test_publish_on_ipv6),
 		cmocka_unit_test(test_what_can_not_be),
 	};
 

@@ -20,6 +20,9 @@ static void test_parse(ATTR_UNUSED void **state)
 		{"size=1G,format=qcow2,file=/a/b", "/a/b", "qcow2", UINT64_C(1) << 30},
 		{"d,size=64K", "d", NULL, UINT64_C(64) << 10},
 		{"d,size=2T", "d", NULL, UINT64_C(2) << 40},
+		{"a,,b.img", "a,b.img", NULL, 0},
+		{"file=,,a,,,,b,format=vmdk", ",a,,b", "vmdk", 0},
+		{"a,,,size=1M", "a,", NULL, UINT64_C(1) << 20},
 	};
 	struct werr *err = NULL;
 
@@ -39,7 +42,8 @@ static void test_parse(ATTR_UNUSED void **state)
 static void test_parse_mistakes(ATTR_UNUSED void **state)
 {
 	static const char *const bad[] = {"", "size=1G", "d,size=", "d,size=x", "d,size=0",
-		"d,size=-1", "d,size=99999999999T", "d,format=vmdk", "d,e"};
+		"d,size=-1", "d,size=99999999999T", "d,format=vhd", "d,format=nbd",
+		"d,format=", "d,e", "d,,,e", "d,"};
 	struct werr *err = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -47,6 +51,71 @@ static void test_parse_mistakes(ATTR_UNUSED void **state)
 
 		assert_fails(qemu_disk_parse(bad[i], &d, &err), err, WERR_USAGE, "disk '");
 	}
+}
+
+/* What a file of these bytes is attached as, or the error. at: where they are; end: how long the file is. */
+static int format_of(
+	const char *bytes, size_t n, size_t at, size_t end, char format[16], struct werr **err)
+{
+	CLEANUP(free) char *dir = NULL;
+	CLEANUP(free) char *path = NULL;
+	CLEANUP(free) char *content = mem_new_array(char, end);
+	CLEANUP(qemu_disk) struct qemu_disk d = {0};
+	int r;
+
+	memcpy(content + at, bytes, n);
+	assert_int_equal(file_temp_dir("/tmp", "disk", &dir, NULL), 0);
+	path = path_join(dir, "d");
+	assert_int_equal(file_write_atomic(path, 0644, content, end, NULL), 0);
+	assert_int_equal(qemu_disk_parse(path, &d, NULL), 0);
+	r = qemu_disk_prepare(&d, err);
+	if (r == 0)
+		assert_int_equal(str_copy(format, 16, d.format), 0);
+	assert_int_equal(file_remove_all(dir, NULL), 0);
+	return r;
+}
+
+static void test_other_formats_are_not_raw(ATTR_UNUSED void **state)
+{
+	static const struct {
+		const char *bytes, *what;
+		size_t n, at, end;
+	} other[] = {
+		{"KDMV", "a VMDK image", 4, 0, 4096},
+		{"COWD", "a VMDK image", 4, 0, 4096},
+		{"# Disk DescriptorFile\nversion=1\n", "a VMDK descriptor", 33, 0, 300},
+		{"vhdxfile", "a VHDX image", 8, 0, 4096},
+		{"QED", "a QED image", 4, 0, 4096},
+		{"conectix", "a VHD image", 8, 0, 4096},
+		{"conectix", "a VHD image", 8, 4096, 4608},
+		{"\x7f\x10\xda\xbe", "a VDI image", 4, 64, 4096},
+		{"<<< Oracle VM VirtualBox Disk Image >>>\n", "a VDI image", 40, 0, 4096},
+		{"WithoutFreeSpace", "a Parallels image", 16, 0, 4096},
+		{"QFI\xfb\0\0\0\1", "a qcow image", 8, 0, 4096},
+		/* A backing file; data in another file. */
+		{"QFI\xfb\0\0\0\3\0\0\0\0\0\0\1", "names another file", 15, 0, 4096},
+		{"QFI\xfb\0\0\0\2\1", "names another file", 9, 0, 4096},
+	};
+	struct werr *err = NULL;
+	char format[16] = "";
+	char header[80] = "QFI\xfb\0\0\0\3";
+
+	for (size_t i = 0; i < ARRAY_SIZE(other); i++)
+		assert_fails(format_of(other[i].bytes, other[i].n, other[i].at, other[i].end,
+				     format, &err),
+			err, WERR_INVALID, other[i].what);
+	assert_ok(format_of(header, sizeof(header), 0, 4096, format, &err), err);
+	assert_string_equal(format, "qcow2");
+	header[79] = 4;
+	assert_fails(format_of(header, sizeof(header), 0, 4096, format, &err), err, WERR_INVALID,
+		"names another file");
+	/* What a guest keeps on a raw disk. */
+	assert_ok(format_of("LUKS\xba\xbe", 6, 0, 4096, format, &err), err);
+	assert_string_equal(format, "raw");
+	assert_ok(format_of("KDMV", 4, 1, 4096, format, &err), err);
+	assert_string_equal(format, "raw");
+	assert_ok(format_of("x", 1, 0, 1, format, &err), err);
+	assert_string_equal(format, "raw");
 }
 
 static void test_format_is_read_off_the_file(ATTR_UNUSED void **state)
@@ -98,6 +167,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_parse_mistakes),
+		cmocka_unit_test(test_other_formats_are_not_raw),
 		cmocka_unit_test(test_format_is_read_off_the_file),
 		cmocka_unit_test(test_missing_disk_is_made),
 	};

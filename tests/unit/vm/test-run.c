@@ -74,9 +74,11 @@ static void test_missing_program(ATTR_UNUSED void **state)
 	assert_fails(qemu_run(&spec, &code, &err), err, WERR_NOT_FOUND, "/nonexistent/qemu");
 }
 
-static void *cancel_soon(ATTR_UNUSED void *arg)
+/* When the file that arg names is there. */
+static void *cancel_then(void *arg)
 {
-	usleep(300 * 1000);
+	for (int i = 0; i < 1200 && !file_exists(arg); i++)
+		usleep(50 * 1000);
 	cancel_request();
 	return NULL;
 }
@@ -85,17 +87,23 @@ static void *cancel_soon(ATTR_UNUSED void *arg)
 static void test_cancel_ends_it(ATTR_UNUSED void **state)
 {
 	CLEANUP(free) char *output = NULL;
+	CLEANUP(free) char *dir = NULL;
+	CLEANUP(free) char *ready = NULL;
+	CLEANUP(free) char *script = NULL;
 	struct werr *err = NULL;
 	pthread_t thread;
 	int code;
 
-	assert_int_equal(pthread_create(&thread, NULL, cancel_soon, NULL), 0);
-	assert_fails(run("#!/bin/sh\ntrap 'echo asked >$0.out; exit 0' TERM\n"
-			 "while :; do sleep 0.05; done\n",
-			     &code, &output, &err),
-		err, WERR_CANCELLED, "interrupted");
+	assert_int_equal(file_temp_dir("/tmp", "run", &dir, NULL), 0);
+	ready = str_printf("%s/ready", dir);
+	script = str_printf("#!/bin/sh\ntrap 'echo asked >$0.out; exit 0' TERM\n"
+			    ": >%s\nwhile :; do sleep 0.05; done\n",
+		ready);
+	assert_int_equal(pthread_create(&thread, NULL, cancel_then, ready), 0);
+	assert_fails(run(script, &code, &output, &err), err, WERR_CANCELLED, "interrupted");
 	assert_string_equal(output, "asked\n");
 	pthread_join(thread, NULL);
+	file_remove_all(dir, NULL);
 }
 
 int main(void)
