@@ -24,6 +24,9 @@ int part_put_files(
 int part_load_unchanged(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err);
 
+/* The folders that the SBOM goes into, where they are missing; none with --compat, as LinuxKit makes none. */
+int part_put_sbom_folders(const struct plan *p, struct tree *t, struct werr **err);
+
 int part_load_boot(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err);
 int part_load_root(

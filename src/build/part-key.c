@@ -119,6 +119,14 @@ static void add_section_dirs(struct sha256 *h, const struct config *c)
 		add_text(h, dir);
 }
 
+/* The root has the folders that the SBOM goes into. */
+static void add_sbom_dir(struct sha256 *h, const struct plan *p)
+{
+	CLEANUP(free) char *dir = p->options.sbom ? path_dir(p->options.sbom) : NULL;
+
+	add_text(h, dir);
+}
+
 static int add_root(struct sha256 *h, const struct plan *p, ATTR_UNUSED const struct part *part)
 {
 	const struct config *c = p->config;
@@ -133,6 +141,7 @@ static int add_root(struct sha256 *h, const struct plan *p, ATTR_UNUSED const st
 		add_image(h, plan_image(p, c->init.images[i]));
 	add_section_dirs(h, c);
 	add_number(h, c->n_volumes > 0);
+	add_sbom_dir(h, p);
 	return add_files(h, p, false);
 }
 

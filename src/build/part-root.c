@@ -185,5 +185,7 @@ int part_load_root(
 	}
 	if (r == 0 && p->config->n_volumes > 0)
 		r = part_put_folder(ret->tree, "containers/volumes", err);
-	return r < 0 ? r : part_put_files(p, ret, false, err);
+	if (r == 0)
+		r = part_put_files(p, ret, false, err);
+	return r < 0 ? r : part_put_sbom_folders(p, ret->tree, err);
 }

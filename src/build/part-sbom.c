@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The SBOM, from what is attested of each image that is in the OS. */
 #include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
 #include "build/build.h"
 #include "build/part-impl.h"
 #include "build/sbom.h"
@@ -43,6 +45,21 @@ static int add_images(const struct plan *p, struct sbom *sbom, struct werr **err
 	return r;
 }
 
+int part_put_sbom_folders(const struct plan *p, struct tree *t, struct werr **err)
+{
+	const char *path = p->options.sbom;
+	int r = 0;
+
+	t->origin = 0;
+	for (size_t n = 0; r == 0 && path && !p->config->compat && path[n]; n++) {
+		CLEANUP(free) char *dir = path[n] == '/' ? str_printf("%.*s", (int)n, path) : NULL;
+
+		if (dir && !tree_resolve(t, dir))
+			r = part_put_folder(t, dir, err);
+	}
+	return r;
+}
+
 int part_load_sbom(const struct plan *p, ATTR_UNUSED const struct part *part,
 	struct part_content *ret, struct werr **err)
 {
@@ -52,14 +69,18 @@ int part_load_sbom(const struct plan *p, ATTR_UNUSED const struct part *part,
 		.time = p->options.sbom_time, .like_linuxkit = p->config->compat};
 	CLEANUP(sbom) struct sbom *sbom = NULL;
 	CLEANUP(reader) struct reader *document = NULL;
+	struct tree_node *file = NULL;
 	int r = sbom_new(&sbom, store_dir(p->store), err);
 
 	part_set_origin(ret, NULL, NULL);
+	ret->without_folders = true;
 	if (r == 0)
 		r = add_images(p, sbom, err);
 	if (r == 0)
 		r = sbom_finish(sbom, &header, &document, err);
-	return r < 0 ? r
-		     : tree_put(
-			       ret->tree, p->options.sbom, &meta, NULL, document, &dirs, NULL, err);
+	if (r == 0)
+		r = tree_put(ret->tree, p->options.sbom, &meta, NULL, document, &dirs, &file, err);
+	while (r == 0 && (file = file->parent))
+		file->implied = true;
+	return r;
 }

@@ -37,7 +37,7 @@ static int add_content(
 	struct image_writer *w, const struct part_content *c, bool is_initrd, struct werr **err)
 {
 	/* The kernel makes no folder that isn't told. */
-	bool only_told = c->only_told && !is_initrd;
+	bool only_told = (c->only_told && !is_initrd) || c->without_folders;
 	struct left_out left_out = {is_initrd ? "boot/" : NULL, c->files ? NULL : c->prefix};
 	const struct image_tree_options own = {
 		.origins = c->origins,

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import subprocess
 import tarfile
 import time
 
@@ -93,6 +94,24 @@ services:
         self.sbom(ocilib.OS_YML, "--sbom-output", "/usr/share/sbom.json", path="usr/share/sbom.json")
         for path in ("", "/", "../x"):
             self.fails(2, "is no path in the OS", "build", "--sbom-output", path, "os.yml")
+
+    def test_folders_of_another_place(self):
+        """Those that are missing come into being once; those that are there stay what they are."""
+        self.write("os.yml", ocilib.OS_YML + "  - {path: kept, directory: true, mode: '1777'}\n")
+        self.ok("-q", "cache", "import", "layout")
+        build = ("build", "--offline", "--arch", "amd64", "--sbom-output", "kept/new/deep/sbom.json", "os.yml")
+        self.ok(*build, "-o", "os.tar")
+        with tarfile.open(self.path("os.tar")) as tar:
+            modes = {}
+            for m in tar:
+                self.assertFalse(m.name.startswith("kept") and m.name in modes)
+                modes[m.name] = m.mode
+        self.assertEqual([modes.get(name) for name in ("kept", "kept/new", "kept/new/deep", "kept/new/deep/sbom.json")],
+                         [0o1777, 0o755, 0o755, 0o644])
+        self.ok(*build)
+        archive = subprocess.run(["zstd", "-dcq", self.path("os-initrd.img")], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        names = [name for name in ("kept", "kept/new", "kept/new/deep") if archive.stdout.count(name.encode() + b"\0") != 1]
+        self.assertEqual(names, [])
 
     def test_none(self):
         self.write("os.yml", ocilib.OS_YML)
