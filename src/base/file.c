@@ -121,13 +121,24 @@ static int visit_names(int dir_fd, file_visit *visit, void *ctx, struct werr **e
 
 	if (!dir) {
 		close(dir_fd);
-		return werr_errno(err, errno, "can't list a folder");
+		return werr_errno(err, errno, "can't list a directory");
 	}
-	while (r == 0 && (d = readdir(dir)))
+	while (r == 0 && (errno = 0, d = readdir(dir)))
 		if (!str_eq(d->d_name, ".") && !str_eq(d->d_name, ".."))
 			r = visit(dirfd(dir), d->d_name, ctx, err);
+	if (r == 0 && errno)
+		r = werr_errno(err, errno, "can't list a directory");
 	closedir(dir);
 	return r;
+}
+
+int file_visit_fd(int dir_fd, file_visit *visit, void *ctx, struct werr **err)
+{
+	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return werr_errno(err, errno, "can't list a directory");
+	return visit_names(fd, visit, ctx, err);
 }
 
 int file_visit_dir(const char *path, enum file_absence absence, file_visit *visit, void *ctx,
@@ -142,30 +153,96 @@ int file_visit_dir(const char *path, enum file_absence absence, file_visit *visi
 	return visit_names(fd, visit, ctx, err);
 }
 
-/* A file_visit. */
-static int remove_at(int at, const char *name, ATTR_UNUSED void *ctx, struct werr **err)
+/* Deeper than this, a directory is moved up before it is emptied: each level takes a descriptor. */
+enum { REMOVE_DEPTH_MAX = 64 };
+
+struct removal {
+	int top_fd;
+	unsigned depth,
+		moved; /* below top_fd; directories that were moved into it, with names of their own */
+	bool again;    /* in this pass one was */
+};
+
+static int cant_remove(int errnum, const char *name, struct werr **err)
 {
-	int fd, r;
+	return werr_errno(err, errnum, "can't remove %s", name);
+}
+
+/* A directory, to be emptied: its owner may do that whatever its mode is. */
+static int open_to_empty(int at, const char *name, int *ret_fd, struct werr **err)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(at, name, flags);
+
+	if (fd < 0 && errno == EACCES && fchmodat(at, name, 0700, 0) == 0)
+		fd = openat(at, name, flags);
+	if (fd < 0)
+		return cant_remove(errno, name, err);
+	/* When it isn't ours, the first name in it that can't be removed says so. */
+	(void)fchmod(fd, 0700);
+	*ret_fd = fd;
+	return 0;
+}
+
+static int move_up(struct removal *rm, int at, const char *name, struct werr **err)
+{
+	char temp[40];
+
+	do {
+		str_format(temp, sizeof(temp), ".wherry-removed-%u", rm->moved++);
+		if (renameat(at, name, rm->top_fd, temp) == 0) {
+			rm->again = true;
+			return 0;
+		}
+	} while (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR);
+	return cant_remove(errno, name, err);
+}
+
+/* A file_visit. */
+static int remove_at(int at, const char *name, void *ctx, struct werr **err)
+{
+	struct removal *rm = ctx;
+	CLEANUP(fd) int fd = -1;
+	int r;
 
 	if (unlinkat(at, name, 0) == 0 || errno == ENOENT)
 		return 0;
-	if (errno != EISDIR && errno != EPERM)
-		return werr_errno(err, errno, "can't remove %s", name);
-	/* A folder that its owner may not enter can still be removed by its owner. */
-	if (fchmodat(at, name, 0700, 0) < 0)
-		return werr_errno(err, errno, "can't remove %s", name);
-	fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return werr_errno(err, errno, "can't remove %s", name);
-	r = visit_names(fd, remove_at, NULL, err);
+	if (errno != EISDIR)
+		return cant_remove(errno, name, err);
+	r = open_to_empty(at, name, &fd, err);
+	if (r < 0)
+		return r;
+	if (rm->depth >= REMOVE_DEPTH_MAX)
+		return move_up(rm, at, name, err);
+	rm->depth++;
+	r = visit_names(fd_steal(&fd), remove_at, rm, err);
+	rm->depth--;
 	if (r == 0 && unlinkat(at, name, AT_REMOVEDIR) < 0)
-		r = werr_errno(err, errno, "can't remove %s", name);
+		r = cant_remove(errno, name, err);
 	return r;
 }
 
 int file_remove_all(const char *path, struct werr **err)
 {
-	return remove_at(AT_FDCWD, path, NULL, err);
+	CLEANUP(fd) int fd = -1;
+	struct removal rm = {0};
+	int r;
+
+	if (unlink(path) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR)
+		return cant_remove(errno, path, err);
+	r = open_to_empty(AT_FDCWD, path, &fd, err);
+	if (r < 0)
+		return r;
+	rm.top_fd = fd;
+	do {
+		rm.again = false;
+		r = file_visit_fd(fd, remove_at, &rm, err);
+	} while (r == 0 && rm.again);
+	if (r == 0 && rmdir(path) < 0)
+		r = cant_remove(errno, path, err);
+	return r;
 }
 
 int file_sync_dir_of(const char *path, struct werr **err)

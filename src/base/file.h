@@ -26,7 +26,10 @@ int file_make_dirs(const char *path, mode_t mode, struct werr **err);
 int file_temp_dir(const char *parent, const char *prefix, char **ret, struct werr **err);
 /* A file without a name, for reading and writing, in folder dir; gone when it is closed. */
 int file_open_unnamed(const char *dir, int *ret_fd, struct werr **err);
-/* Remove a file, or a folder with all that is in it; links are not followed. Fine when not there. */
+/*
+ * Remove a file, or a directory with all that is in it, however deep it is; links are not followed. Fine when it is not
+ * there. The first name that can't be removed is the error.
+ */
 int file_remove_all(const char *path, struct werr **err);
 /*
  * Call visit for each name in a folder but "." and "..", in no order, until one fails. It may remove the name. A folder that isn't there is
@@ -36,6 +39,8 @@ enum file_absence { FILE_ABSENT_IS_EMPTY, FILE_ABSENT_IS_ERROR };
 typedef int file_visit(int dir_fd, const char *name, void *ctx, struct werr **err);
 int file_visit_dir(const char *path, enum file_absence absence, file_visit *visit, void *ctx,
 	struct werr **err);
+/* The same for a directory that is open; dir_fd stays open, and where it stands in the list does not matter. */
+int file_visit_fd(int dir_fd, file_visit *visit, void *ctx, struct werr **err);
 /* fsync the folder that path is in, so that a rename in it stays. */
 int file_sync_dir_of(const char *path, struct werr **err);
 

@@ -3,8 +3,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -159,6 +161,43 @@ static void test_visits(void **state)
 		WERR_INVALID, "bad");
 }
 
+/* A directory deeper than there are descriptors, with a link out of it and one that its owner may not enter. */
+static void test_remove_deep(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(free) char *outside = str_printf("%s/outside", p->dir);
+	CLEANUP(free) char *kept = str_printf("%s/outside/kept", p->dir);
+	CLEANUP(free) char *top = str_printf("%s/top", p->dir);
+	struct rlimit before, few;
+	struct werr *err = NULL;
+	int fd;
+
+	assert_ok(file_make_dirs(outside, 0700, &err), err);
+	assert_ok(file_make_dirs(top, 0700, &err), err);
+	assert_ok(file_write_atomic(kept, 0644, "x", 1, &err), err);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = (struct rlimit){120, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	fd = open(top, O_RDONLY | O_DIRECTORY);
+	for (int i = 0; i < 300; i++) {
+		int next;
+
+		assert_int_equal(symlinkat(outside, fd, "link"), 0);
+		assert_int_equal(mkdirat(fd, "closed", 0), 0);
+		assert_int_equal(mkdirat(fd, "d", 0500), 0);
+		assert_int_equal(fchmodat(fd, "d", 0700, 0), 0);
+		next = openat(fd, "d", O_RDONLY | O_DIRECTORY);
+		assert_true(next >= 0);
+		close(fd);
+		fd = next;
+	}
+	close(fd);
+	assert_ok(file_remove_all(top, &err), err);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_false(file_exists(top));
+	assert_true(file_exists(kept));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +206,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_folders, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_small_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_visits, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_remove_deep, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
