@@ -93,11 +93,17 @@ static int find_locked(const struct resolve_options *o, const struct wanted *w, 
 {
 	const struct digest *manifest = locked_manifest(w->locked, &o->platform);
 	CLEANUP(werr) struct werr *why = NULL;
-	int r = find_digest(o, w, &w->locked->digest, ret, &why);
+	int r = find_digest(o, w, &w->locked->digest, ret, &why), found;
+	bool there = false;
 
 	if (r == -ENOENT && manifest && find_digest(o, w, manifest, ret, NULL) == 0)
 		return 0;
-	if (r == -ENOENT && (manifest || !store_has_blob(o->store, &w->locked->digest)))
+	if (r == -ENOENT && !manifest) {
+		found = store_has_blob(o->store, &w->locked->digest, &there, err);
+		if (found < 0)
+			return found;
+	}
+	if (r == -ENOENT && !there)
 		return not_as_locked(o, w->locked, err);
 	if (r < 0 && err)
 		*err = STEAL(why);
@@ -183,9 +189,12 @@ static int find_layout(const struct config_volume *v, const struct resolve_optio
 {
 	CLEANUP(wanted) struct wanted w = {0};
 	CLEANUP(free) char *exact = NULL;
+	bool there = true;
 	int r = want(o, v->image, &w, err);
 
-	if (r == 0 && w.locked && !store_has_blob(o->store, &w.locked->digest))
+	if (r == 0 && w.locked)
+		r = store_has_blob(o->store, &w.locked->digest, &there, err);
+	if (r == 0 && !there)
 		r = not_as_locked(o, w.locked, err);
 	if (r < 0)
 		return r;

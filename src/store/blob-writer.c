@@ -8,12 +8,12 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "store/internal.h"
+#include "store/dir.h"
 
 struct blob_writer {
 	struct writer stream;
 	struct store *store;
-	char *temp; /* its name in ingest/, or NULL once it has none */
+	char temp[STORE_TEMP_SIZE]; /* its name in ingest/; empty once it has none */
 	struct sha256 *hash;
 	uint64_t size;
 	int fd;
@@ -53,7 +53,7 @@ static void blob_writer_keep(ATTR_UNUSED struct writer *w)
 int store_new_blob(struct store *s, struct blob_writer **ret, struct werr **err)
 {
 	CLEANUP(blob_writer) struct blob_writer *b = mem_new(struct blob_writer);
-	CLEANUP(free) char *temp = NULL;
+	char temp[STORE_TEMP_SIZE];
 	int r;
 
 	b->store = s;
@@ -61,11 +61,10 @@ int store_new_blob(struct store *s, struct blob_writer **ret, struct werr **err)
 	r = store_hold(s, err);
 	if (r < 0)
 		return r;
-	temp = store_path(s, "ingest/blob-XXXXXX");
-	b->fd = mkostemp(temp, O_CLOEXEC);
-	if (b->fd < 0)
-		return store_cant_write(s, errno, err);
-	b->temp = STEAL(temp);
+	r = store_make_temp(s->ingest_fd, temp, &b->fd);
+	if (r < 0)
+		return store_cant_write(s, -r, err);
+	memcpy(b->temp, temp, sizeof(temp));
 	b->hash = sha256_new();
 	b->stream = (struct writer){blob_writer_write, blob_writer_finish, blob_writer_keep};
 	*ret = STEAL(b);
@@ -80,7 +79,6 @@ struct writer *blob_writer_stream(struct blob_writer *b)
 int blob_writer_commit(struct blob_writer *b, const struct digest *expected, struct descriptor *ret,
 	struct werr **err)
 {
-	CLEANUP(free) char *path = NULL;
 	char hex[SHA256_HEX + 1];
 	struct digest digest;
 
@@ -92,11 +90,10 @@ int blob_writer_commit(struct blob_writer *b, const struct digest *expected, str
 			digest.text);
 	if (fchmod(b->fd, 0644) < 0 || fsync(b->fd) < 0)
 		return store_cant_write(b->store, errno, err);
-	path = store_blob_path(b->store, &digest);
 	/* A blob that is there already is replaced by the same bytes, or mended if it was damaged. */
-	if (rename(b->temp, path) < 0)
+	if (renameat(b->store->ingest_fd, b->temp, b->store->blobs_fd, hex) < 0)
 		return store_cant_write(b->store, errno, err);
-	free(STEAL(b->temp));
+	b->temp[0] = 0;
 	if (ret) {
 		ret->digest = digest;
 		ret->size = b->size;
@@ -108,11 +105,10 @@ void blob_writer_free(struct blob_writer *b)
 {
 	if (b->hash)
 		sha256_free(b->hash);
-	if (b->temp)
-		unlink(b->temp);
+	if (b->temp[0])
+		unlinkat(b->store->ingest_fd, b->temp, 0);
 	if (b->fd >= 0)
 		close(b->fd);
-	free(b->temp);
 	free(b);
 }
 

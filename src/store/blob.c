@@ -40,7 +40,11 @@ static void blob_reader_free(struct reader *r)
 
 static int check_stat(const struct stat *st, const struct descriptor *d, struct werr **err)
 {
-	if (!S_ISREG(st->st_mode) || st->st_size < 0 || (uint64_t)st->st_size != d->size)
+	if (!S_ISREG(st->st_mode))
+		return damaged(werr_set(err, WERR_CORRUPT, "blob %s is damaged: it is not a file",
+				       d->digest.text),
+			err);
+	if (st->st_size < 0 || (uint64_t)st->st_size != d->size)
 		return damaged(
 			werr_set(err, WERR_CORRUPT,
 				"blob %s is damaged: it has %" PRIu64 " bytes instead of %" PRIu64,
@@ -49,62 +53,78 @@ static int check_stat(const struct stat *st, const struct descriptor *d, struct 
 	return 0;
 }
 
-static int missing(int errnum, const struct descriptor *d, struct werr **err)
+/* Only that there is no such name says that a blob is missing; any other error says nothing of it. */
+static int missing(int errnum, const struct digest *d, struct werr **err)
 {
+	if (errnum == ELOOP)
+		return damaged(werr_set(err, WERR_CORRUPT,
+				       "blob %s is damaged: it is a symbolic link", d->text),
+			err);
 	if (errnum != ENOENT)
-		return werr_errno(err, errnum, "can't read blob %s", d->digest.text);
-	return werr_set(err, WERR_NOT_FOUND, "blob %s is not in the store", d->digest.text);
+		return werr_errno(err, errnum, "can't read blob %s", d->text);
+	return werr_set(err, WERR_NOT_FOUND, "blob %s is not in the store", d->text);
 }
 
-bool store_has_blob(struct store *s, const struct digest *d)
+static int stat_blob(struct store *s, const struct digest *d, struct stat *ret, struct werr **err)
 {
-	CLEANUP(free) char *path = store_blob_path(s, d);
-	struct stat st;
+	if (fstatat(s->blobs_fd, digest_hex(d), ret, AT_SYMLINK_NOFOLLOW) < 0)
+		return missing(errno, d, err);
+	return 0;
+}
 
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+int store_has_blob(struct store *s, const struct digest *d, bool *ret, struct werr **err)
+{
+	CLEANUP(werr) struct werr *why = NULL;
+	struct stat st;
+	int r = stat_blob(s, d, &st, &why);
+
+	if (r < 0 && r != -ENOENT) {
+		if (err)
+			*err = STEAL(why);
+		return r;
+	}
+	*ret = r == 0;
+	return 0;
 }
 
 int store_blob_size(struct store *s, const struct digest *digest, uint64_t *ret, struct werr **err)
 {
-	const struct descriptor d = {.digest = *digest};
-	CLEANUP(free) char *path = store_blob_path(s, digest);
 	struct stat st;
+	int r = stat_blob(s, digest, &st, err);
 
-	if (stat(path, &st) < 0)
-		return missing(errno, &d, err);
-	*ret = (uint64_t)st.st_size;
-	return 0;
+	if (r == 0)
+		*ret = (uint64_t)st.st_size;
+	return r;
 }
 
 int store_stat_blob(struct store *s, const struct descriptor *d, struct werr **err)
 {
-	CLEANUP(free) char *path = store_blob_path(s, &d->digest);
 	struct stat st;
+	int r = stat_blob(s, &d->digest, &st, err);
 
-	if (stat(path, &st) < 0)
-		return missing(errno, d, err);
-	return check_stat(&st, d, err);
+	return r < 0 ? r : check_stat(&st, d, err);
 }
 
 int store_open_blob(
 	struct store *s, const struct descriptor *d, struct reader **ret, struct werr **err)
 {
-	CLEANUP(free) char *path = store_blob_path(s, &d->digest);
 	CLEANUP(free) char *name = str_printf("blob %s", d->digest.text);
-	CLEANUP(fd) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	CLEANUP(fd)
+	int fd = openat(s->blobs_fd, digest_hex(&d->digest),
+		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct blob_reader *b;
 	struct stat st;
 	int r;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return missing(errno, d, err);
+		return missing(errno, &d->digest, err);
 	r = check_stat(&st, d, err);
 	if (r < 0)
 		return r;
 	b = mem_new(struct blob_reader);
 	b->reader = (struct reader){blob_reader_read, blob_reader_free};
 	b->from = sha256_check_reader_new(
-		fd_reader_new(fd_steal(&fd), true, path), name, digest_hex(&d->digest), d->size);
+		fd_reader_new(fd_steal(&fd), true, name), name, digest_hex(&d->digest), d->size);
 	*ret = &b->reader;
 	return 0;
 }
@@ -126,11 +146,12 @@ int store_read_blob(
 	return r;
 }
 
-bool store_check_blob(struct store *s, const struct descriptor *d)
+int store_check_blob(struct store *s, const struct descriptor *d, struct werr **err)
 {
 	CLEANUP(reader) struct reader *reader = NULL;
+	int r = store_open_blob(s, d, &reader, err);
 
-	return store_open_blob(s, d, &reader, NULL) == 0 && reader_drain(reader, NULL) == 0;
+	return r < 0 ? r : reader_drain(reader, err);
 }
 
 int store_read_manifest(

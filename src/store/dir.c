@@ -3,12 +3,143 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cancel.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
+
+/* ---- directories and files ---- */
+
+static int cant_use(const struct store *s, const char *name, int errnum, struct werr **err)
+{
+	int r;
+
+	if (errnum != ELOOP && errnum != ENOTDIR)
+		return werr_errno(err, errnum, "can't use %s/%s", s->dir, name);
+	r = werr_set(
+		err, WERR_INVALID, "%s/%s is a symbolic link, or not a directory", s->dir, name);
+	werr_hint(err,
+		"move the store as a whole, and say with --cache where it is; what is not a store's is not "
+		"touched");
+	return r;
+}
+
+/* One component. The mode that mkdir gets is the user's umask's to restrict. */
+static int open_one(int at, const char *name, bool make)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(at, name, flags);
+
+	if (fd < 0 && errno == ENOENT && make && (mkdirat(at, name, 0777) == 0 || errno == EEXIST))
+		fd = openat(at, name, flags);
+	return fd;
+}
+
+int store_open_dir(
+	const struct store *s, const char *name, bool make, int *ret_fd, struct werr **err)
+{
+	CLEANUP(strv) struct strv parts = {0};
+	CLEANUP(fd) int fd = -1;
+
+	strv_split(&parts, name, '/');
+	for (size_t i = 0; i < parts.n; i++) {
+		int next = open_one(i ? fd : s->dir_fd, parts.items[i], make);
+
+		if (next < 0)
+			return cant_use(s, name, errno, err);
+		fd_cleanup(&fd);
+		fd = next;
+	}
+	*ret_fd = fd_steal(&fd);
+	return 0;
+}
+
+int store_open_file(
+	const struct store *s, const char *name, int flags, int *ret_fd, struct werr **err)
+{
+	/* Not waiting for the other end of a fifo. */
+	CLEANUP(fd)
+	int fd = openat(s->dir_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+	struct stat st;
+
+	if (fd < 0 && errno != ELOOP && errno != ENXIO)
+		return werr_errno(err, errno, "can't open %s/%s", s->dir, name);
+	if (fd >= 0 && fstat(fd, &st) < 0)
+		return werr_errno(err, errno, "can't open %s/%s", s->dir, name);
+	if (fd < 0 || !S_ISREG(st.st_mode))
+		return werr_set(err, WERR_INVALID, "%s/%s is not a regular file", s->dir, name);
+	*ret_fd = fd_steal(&fd);
+	return 0;
+}
+
+int store_read_file(const struct store *s, const char *name, size_t max, char **ret,
+	size_t *ret_size, struct werr **err)
+{
+	CLEANUP(free) char *path = store_path(s, name);
+	CLEANUP(reader) struct reader *reader = NULL;
+	int fd, r = store_open_file(s, name, O_RDONLY, &fd, err);
+
+	if (r < 0)
+		return r;
+	reader = fd_reader_new(fd, true, path);
+	r = reader_read_all(reader, max, ret, ret_size, err);
+	if (r == -E2BIG)
+		werr_wrap(err, "%s", path);
+	return r;
+}
+
+int store_has_file(const struct store *s, const char *name, bool *ret, struct werr **err)
+{
+	struct stat st;
+
+	*ret = fstatat(s->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	if (!*ret && errno != ENOENT)
+		return werr_errno(err, errno, "can't look for %s/%s", s->dir, name);
+	return 0;
+}
+
+/* ---- files without a name of their own ---- */
+
+static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+static const char temp_prefix[] = "blob-";
+enum { TEMP_LETTERS = 6, TEMP_TRIES = 1000 };
+
+int store_make_temp(int dir_fd, char name[static STORE_TEMP_SIZE], int *ret_fd)
+{
+	for (unsigned i = 0; i < TEMP_TRIES; i++) {
+		unsigned char random[TEMP_LETTERS];
+		char *at = name + sizeof(temp_prefix) - 1;
+
+		if (getrandom(random, sizeof(random), 0) != sizeof(random))
+			return -EIO;
+		memcpy(name, temp_prefix, sizeof(temp_prefix) - 1);
+		for (size_t l = 0; l < TEMP_LETTERS; l++)
+			*at++ = letters[random[l] % (sizeof(letters) - 1)];
+		*at = 0;
+		*ret_fd = openat(
+			dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (*ret_fd >= 0)
+			return 0;
+		if (errno != EEXIST)
+			return -errno;
+	}
+	return -EEXIST;
+}
+
+bool store_is_temp(const char *name)
+{
+	const char *rest = str_after(name, temp_prefix);
+
+	return rest && strlen(rest) == TEMP_LETTERS && strspn(rest, letters) == TEMP_LETTERS;
+}
+
+/* ---- blobs ---- */
 
 struct visitor {
 	store_blob_visit *visit;
@@ -36,8 +167,15 @@ static int visit_entry(int dir_fd, const char *name, void *ctx, struct werr **er
 
 int store_visit_blobs(struct store *s, store_blob_visit *visit, void *ctx, struct werr **err)
 {
-	CLEANUP(free) char *path = store_path(s, "blobs/sha256");
 	struct visitor v = {visit, ctx};
 
-	return file_visit_dir(path, FILE_ABSENT_IS_ERROR, visit_entry, &v, err);
+	return file_visit_fd(s->blobs_fd, visit_entry, &v, err);
+}
+
+int store_sync_blobs(struct store *s, struct werr **err)
+{
+	/* Some file systems can't sync a directory and say so with EINVAL. */
+	if (fsync(s->blobs_fd) < 0 && errno != EINVAL)
+		return werr_errno(err, errno, "can't sync the store %s", s->dir);
+	return 0;
 }

@@ -15,9 +15,20 @@ enum {
 	GC_WAIT_MS = 10 * 1000, /* but who asks for it will wait a little */
 };
 
-static int is_there(struct walk *w, const struct descriptor *d, ATTR_UNUSED struct werr **err)
+/* What can't be read may name anything: then nothing is garbage. */
+static int keep_all(const struct descriptor *d, int r, struct werr **err)
 {
-	return store_has_blob(w->store, &d->digest) ? 0 : -ENOENT;
+	CLEANUP(free) char *name = store_entry_name(d);
+
+	if (r == -ECANCELED)
+		return r;
+	werr_wrap(err, "no blob is removed, because image %s can't be read",
+		name ? name : d->digest.text);
+	werr_hint(err,
+		"wherry cache verify says what is damaged; mend it with --repair or by a new import, or "
+		"remove the image with: wherry cache rm %s",
+		name ? name : d->digest.text);
+	return r;
 }
 
 /* Everything that index.json names, also entries that are not ours and have no name we know. */
@@ -26,8 +37,11 @@ static int mark(struct store *s, struct walk *w, struct werr **err)
 	CLEANUP(manifest) struct manifest *index = NULL;
 	int r = store_read_names(s, &index, err);
 
-	for (size_t i = 0; r == 0 && i < index->n; i++)
+	for (size_t i = 0; r == 0 && i < index->n; i++) {
 		r = walk_image(w, &index->items[i], err);
+		if (r < 0)
+			return keep_all(&index->items[i], r, err);
+	}
 	return r;
 }
 
@@ -45,8 +59,11 @@ static int remove_unmarked(
 	if (digest_set_get(s->marked, digest) >= 0)
 		return 0;
 	log_detail("remove blob %s", digest->text);
-	if (unlinkat(dir_fd, digest_hex(digest), 0) < 0 && errno != ENOENT)
+	if (unlinkat(dir_fd, digest_hex(digest), 0) < 0) {
+		if (errno == ENOENT || errno == EISDIR)
+			return 0; /* a directory is none of ours */
 		return werr_errno(err, errno, "can't remove blob %s", digest->text);
+	}
 	s->garbage->blobs++;
 	s->garbage->bytes += size;
 	return 0;
@@ -72,20 +89,20 @@ static int remove_leftovers(struct store *s, struct werr **err)
 	CLEANUP(fd) int lock = -1;
 	int r = store_lock_names(s, &lock, err);
 
-	return r < 0 ? r : file_visit_dir(s->dir, FILE_ABSENT_IS_ERROR, remove_leftover, NULL, err);
+	return r < 0 ? r : file_visit_fd(s->dir_fd, remove_leftover, NULL, err);
 }
 
 /* With the lock on the blobs. */
 static int collect(struct store *s, struct store_garbage *ret, struct werr **err)
 {
-	struct walk w = {.store = s, .visit = is_there, .lenient = true};
+	struct walk w = {.store = s, .visit = walk_is_there, .mode = WALK_HERE};
 	struct sweep sweep = {.marked = &w.seen, .garbage = ret};
 	int r = mark(s, &w, err);
 
 	if (r == 0)
 		r = store_visit_blobs(s, remove_unmarked, &sweep, err);
 	if (r == 0)
-		r = store_clear_ingest(s, err);
+		store_clear_ingest(s);
 	if (r == 0)
 		r = remove_leftovers(s, err);
 	walk_cleanup(&w);

@@ -75,14 +75,16 @@ static bool takes_any(const struct choice *c)
 }
 
 /* A store_platform_visit. */
-static int consider(const struct descriptor *d, const struct platform *has, void *ctx,
-	ATTR_UNUSED struct werr **err)
+static int consider(
+	const struct descriptor *d, const struct platform *has, void *ctx, struct werr **err)
 {
 	struct choice *c = ctx;
 	char text[100];
+	bool there = false;
+	int r = store_has_blob(c->store, &d->digest, &there, err);
 
-	if (!store_has_blob(c->store, &d->digest))
-		return 0;
+	if (r < 0 || !there)
+		return r;
 	platform_text(has, text);
 	if (c->available.n < AVAILABLE_MAX && !strv_has(&c->available, text))
 		strv_add(&c->available, text);

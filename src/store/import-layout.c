@@ -120,7 +120,7 @@ static int bring_from_folder(struct walk *w, const struct descriptor *d, struct 
 	CLEANUP(reader) struct reader *reader = NULL;
 	int fd, r = 0;
 
-	if (!store_check_blob(w->store, d)) {
+	if (store_check_blob(w->store, d, NULL) < 0) {
 		r = open_in_folder(path, d, &fd, err);
 		if (r < 0)
 			return r;

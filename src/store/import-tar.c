@@ -66,8 +66,10 @@ static int take_blob(
 	struct import_tar *t, const struct tar_entry *e, struct digest *digest, struct werr **err)
 {
 	struct descriptor d = {.digest = *digest, .size = e->size};
+	int r = store_check_blob(t->im->store, &d, NULL);
 
-	if (store_check_blob(t->im->store, &d))
+	/* Whatever else is wrong with it, it is replaced. */
+	if (r == 0)
 		return 0;
 	return store_copy_blob(t->im->store, &d, tar_in_data(t->tar), err);
 }

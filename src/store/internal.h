@@ -8,6 +8,9 @@
  *               name to the last blob; exclusive for who removes blobs
  *   index.lock  exclusive while index.json is read, changed and replaced
  * `lock` is taken before `index.lock`. Who only reads names needs neither: index.json is replaced whole.
+ *
+ * The directories are opened once and then used by their descriptors. Below the store's own directory, which may be a link,
+ * no symbolic link is followed: what it leads to is not ours to write to, nor to clean.
  */
 #ifndef WHERRY_STORE_INTERNAL_H
 #define WHERRY_STORE_INTERNAL_H
@@ -18,13 +21,14 @@
 
 struct store {
 	char *dir;
-	pthread_mutex_t mutex; /* of hold_fd */
+	int dir_fd, blobs_fd;  /* of the store, of blobs/sha256 */
+	pthread_mutex_t mutex; /* of the rest */
 	int hold_fd;           /* `lock`, shared; or -1 */
+	int ingest_fd;         /* set with the first hold of one who may write; or -1 */
 };
 
-/* A path in the store's folder; owned by the caller. */
+/* A path in the store's directory, for messages and for the names of its own files; owned by the caller. */
 char *store_path(const struct store *s, const char *name);
-char *store_blob_path(const struct store *s, const struct digest *d);
 
 /* ---- lock.c: a lock is held until its descriptor is closed ---- */
 
@@ -33,13 +37,16 @@ int store_lock_names(struct store *s, int *ret_fd, struct werr **err);
 int store_hold_to_read(struct store *s, struct werr **err);
 /* The right to remove blobs; gives up a hold of this store. *ret_fd is -1 when another process goes on using them. */
 int store_lock_blobs(struct store *s, unsigned wait_ms, int *ret_fd, struct werr **err);
-/* Remove what killed processes left in ingest/; with the lock above. */
-int store_clear_ingest(struct store *s, struct werr **err);
+/* Remove what killed processes left in ingest/, as far as that can be done; with the lock above. */
+void store_clear_ingest(struct store *s);
 
 /* ---- blob.c ---- */
 
-/* Is the blob there, whole and undamaged? Reads all of it. */
-bool store_check_blob(struct store *s, const struct descriptor *d);
+/*
+ * Is the blob there, whole and undamaged? Reads all of it. WERR_NOT_FOUND; WERR_CORRUPT: it is damaged. Any other error says
+ * nothing of it: it may be in order.
+ */
+int store_check_blob(struct store *s, const struct descriptor *d, struct werr **err);
 /* WERR_NOT_FOUND. */
 int store_blob_size(struct store *s, const struct digest *digest, uint64_t *ret, struct werr **err);
 /* WERR_NOT_FOUND, or WERR_CORRUPT when it has another size. */

@@ -82,10 +82,11 @@ static int add_manifest(struct search *s, const struct descriptor *d, struct wer
 static int add_attestation(struct search *s, const struct descriptor *d, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *m = NULL;
-	int r;
+	bool there = false;
+	int r = s->n_want > 0 ? 0 : store_has_blob(s->store, &d->digest, &there, err);
 
-	if (s->n_want > 0 || !store_has_blob(s->store, &d->digest))
-		return 0;
+	if (r < 0 || !there)
+		return r;
 	r = store_read_manifest(s->store, d, &m, err);
 	if (r == 0)
 		r = add_blob(s, &m->config, err);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cancel.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/mem.h"
-#include "base/path.h"
 #include "base/str.h"
-#include "store/internal.h"
+#include "store/dir.h"
 
 enum {
 	POLL_MS = 5,
@@ -20,13 +22,11 @@ enum {
 
 static int open_lock(struct store *s, const char *name, int *ret_fd, struct werr **err)
 {
-	CLEANUP(free) char *path = store_path(s, name);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	int r = store_open_file(s, name, O_RDWR | O_CREAT, ret_fd, err);
 
-	if (fd < 0)
-		return werr_errno(err, errno, "can't write to the store %s", s->dir);
-	*ret_fd = fd;
-	return 0;
+	if (r < 0)
+		werr_wrap(err, "can't write to the store");
+	return r;
 }
 
 /* flock with a time limit, which Ctrl-C interrupts. -ETIMEDOUT has no error text. */
@@ -71,32 +71,39 @@ int store_lock_names(struct store *s, int *ret_fd, struct werr **err)
 	return r;
 }
 
-/* A file_visit; ctx is the folder's path. */
-static int remove_all(ATTR_UNUSED int dir_fd, const char *name, void *ctx, struct werr **err)
+/* A file_visit. What is not a file that store_make_temp made is not ours. */
+static int remove_temp(
+	int dir_fd, const char *name, ATTR_UNUSED void *ctx, ATTR_UNUSED struct werr **err)
 {
-	CLEANUP(free) char *path = path_join(ctx, name);
+	struct stat st;
 
-	return file_remove_all(path, err);
+	if (!store_is_temp(name))
+		return 0;
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	if (unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
+		log_info("can't remove %s from the store's ingest: %s", name, strerror(errno));
+	return 0;
 }
 
-int store_clear_ingest(struct store *s, struct werr **err)
+void store_clear_ingest(struct store *s)
 {
-	CLEANUP(free) char *dir = store_path(s, "ingest");
-
-	return file_visit_dir(dir, FILE_ABSENT_IS_EMPTY, remove_all, dir, err);
-}
-
-static int take_hold(struct store *s, struct werr **err)
-{
-	CLEANUP(free) char *ingest = store_path(s, "ingest");
+	CLEANUP(werr) struct werr *why = NULL;
 	CLEANUP(fd) int fd = -1;
-	int r = file_make_dirs(ingest, 0777, err);
 
-	if (r == 0)
-		r = open_lock(s, "lock", &fd, err);
+	if (store_open_dir(s, "ingest", false, &fd, &why) < 0 ||
+		file_visit_fd(fd, remove_temp, NULL, &why) < 0)
+		log_debug("what was left in the store's ingest stays: %s", why ? why->message : "");
+}
+
+static int take_lock(struct store *s, struct werr **err)
+{
+	CLEANUP(fd) int fd = -1;
+	int r = open_lock(s, "lock", &fd, err);
+
 	/* Alone here? Then what is in ingest/ was left by a process that was killed. */
 	if (r == 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-		r = store_clear_ingest(s, err);
+		store_clear_ingest(s);
 	if (r == 0)
 		r = wait_lock(s, fd, LOCK_SH, HOLD_WAIT_MS, err);
 	if (r == -ETIMEDOUT)
@@ -111,8 +118,10 @@ int store_hold(struct store *s, struct werr **err)
 	int r = 0;
 
 	pthread_mutex_lock(&s->mutex);
-	if (s->hold_fd < 0)
-		r = take_hold(s, err);
+	if (s->ingest_fd < 0)
+		r = store_open_dir(s, "ingest", true, &s->ingest_fd, err);
+	if (r == 0 && s->hold_fd < 0)
+		r = take_lock(s, err);
 	pthread_mutex_unlock(&s->mutex);
 	return r;
 }
@@ -125,13 +134,31 @@ static void give_up_hold(struct store *s)
 	pthread_mutex_unlock(&s->mutex);
 }
 
+/* A lock that may be read can be held, whoever it belongs to; where there is none, nobody removes anything. */
+static int hold_as_reader(struct store *s, struct werr **err)
+{
+	CLEANUP(fd) int fd = -1;
+	int r = 0;
+
+	pthread_mutex_lock(&s->mutex);
+	if (s->hold_fd < 0 && store_open_file(s, "lock", O_RDONLY, &fd, NULL) == 0) {
+		r = wait_lock(s, fd, LOCK_SH, HOLD_WAIT_MS, err);
+		if (r == -ETIMEDOUT)
+			r = too_long(s, HOLD_WAIT_MS, err);
+		if (r == 0)
+			s->hold_fd = fd_steal(&fd);
+	}
+	pthread_mutex_unlock(&s->mutex);
+	return r;
+}
+
 int store_hold_to_read(struct store *s, struct werr **err)
 {
 	CLEANUP(werr) struct werr *why = NULL;
 	int r = store_hold(s, &why);
 
 	if (r == -EACCES || r == -EROFS || r == -EPERM)
-		return 0;
+		return hold_as_reader(s, err);
 	if (r < 0 && err)
 		*err = STEAL(why);
 	return r;

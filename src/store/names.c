@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "store/internal.h"
+#include "store/dir.h"
 #include "store/piece.h"
 
 static const char index_file[] = "index.json";
@@ -17,7 +17,7 @@ int store_read_names(struct store *s, struct manifest **ret, struct werr **err)
 	CLEANUP(free) char *path = store_path(s, index_file);
 	CLEANUP(free) char *text = NULL;
 	size_t size;
-	int r = file_read(path, MANIFEST_SIZE_MAX, &text, &size, err);
+	int r = store_read_file(s, index_file, MANIFEST_SIZE_MAX, &text, &size, err);
 
 	if (r == 0)
 		r = manifest_parse(path, text, size, MEDIA_OCI_INDEX, ret, err);
@@ -114,7 +114,6 @@ static int by_entry(const void *a, const void *b)
 static int write_names(struct store *s, struct manifest *index, struct werr **err)
 {
 	CLEANUP(free) char *path = store_path(s, index_file);
-	CLEANUP(free) char *in_blobs = store_path(s, "blobs/sha256/any");
 	CLEANUP(free) char *text = NULL;
 	size_t size;
 	int r;
@@ -127,7 +126,7 @@ static int write_names(struct store *s, struct manifest *index, struct werr **er
 		werr_hint(err, "remove what is not needed with: wherry cache rm IMAGE");
 		return r;
 	}
-	r = file_sync_dir_of(in_blobs, err);
+	r = store_sync_blobs(s, err);
 	if (r == 0)
 		r = file_write_atomic(path, 0644, text, size, err);
 	if (r < 0)
@@ -218,7 +217,12 @@ int store_remove(struct store *s, const char *reference, struct werr **err)
 	r = write_names(s, index, err);
 	fd_cleanup(&lock);
 	lock = -1;
-	return r < 0 ? r : store_sweep(s, err);
+	if (r < 0)
+		return r;
+	r = store_sweep(s, err);
+	if (r < 0 && r != -ECANCELED)
+		werr_wrap(err, "the name %s is removed", reference);
+	return r;
 }
 
 int store_clean(struct store *s, struct werr **err)

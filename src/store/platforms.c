@@ -51,12 +51,15 @@ static int look_at_manifest(
 {
 	CLEANUP(manifest) struct manifest *m = NULL;
 	CLEANUP(image_config) struct image_config *config = NULL;
-	int r;
+	bool there = true;
+	int r = 0;
 
 	if (depth > 0 && d->has_platform)
 		return c->visit(d, &d->platform, c->ctx, err);
-	if (depth > 0 && !store_has_blob(c->store, &d->digest))
-		return 0;
+	if (depth > 0)
+		r = store_has_blob(c->store, &d->digest, &there, err);
+	if (r < 0 || !there)
+		return r;
 	r = store_read_manifest(c->store, d, &m, err);
 	if (r == 0 && m->is_index)
 		r = werr_set(err, WERR_INVALID, "%s is an index, not a manifest", d->digest.text);
@@ -70,21 +73,22 @@ static int look_at_manifest(
 	return r;
 }
 
-static int look_at(struct search *c, const struct descriptor *d, unsigned depth, struct werr **err)
+static int look_at(struct search *c, const struct descriptor *d, unsigned depth, struct werr **err);
+
+/* An index, once. One in another index may be missing. */
+static int look_at_index(
+	struct search *c, const struct descriptor *d, unsigned depth, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *m = NULL;
-	int r;
+	bool there = true;
+	int r = 0;
 
-	if (descriptor_is_attestation(d))
+	if (digest_set_get(&c->seen, &d->digest) >= 0)
 		return 0;
-	if (depth > WALK_DEPTH_MAX)
-		return werr_set(
-			err, WERR_LIMIT, "indexes are nested deeper than %d", WALK_DEPTH_MAX);
-	if (media_type_is_manifest(d->media_type))
-		return look_at_manifest(c, d, depth, err);
-	if (!media_type_is_index(d->media_type) || digest_set_get(&c->seen, &d->digest) >= 0 ||
-		(depth > 0 && !store_has_blob(c->store, &d->digest)))
-		return 0;
+	if (depth > 0)
+		r = store_has_blob(c->store, &d->digest, &there, err);
+	if (r < 0 || !there)
+		return r;
 	r = digest_set_put(&c->seen, &d->digest, 0, err);
 	if (r == 0)
 		r = store_read_manifest(c->store, d, &m, err);
@@ -94,6 +98,18 @@ static int look_at(struct search *c, const struct descriptor *d, unsigned depth,
 	for (size_t i = 0; r == 0 && i < m->n; i++)
 		r = look_at(c, &m->items[i], depth + 1, err);
 	return r;
+}
+
+static int look_at(struct search *c, const struct descriptor *d, unsigned depth, struct werr **err)
+{
+	if (descriptor_is_attestation(d))
+		return 0;
+	if (depth > WALK_DEPTH_MAX)
+		return werr_set(
+			err, WERR_LIMIT, "indexes are nested deeper than %d", WALK_DEPTH_MAX);
+	if (media_type_is_manifest(d->media_type))
+		return look_at_manifest(c, d, depth, err);
+	return media_type_is_index(d->media_type) ? look_at_index(c, d, depth, err) : 0;
 }
 
 int store_visit_platforms(struct store *s, const struct descriptor *top,
@@ -111,37 +127,56 @@ struct list {
 	struct store_platforms platforms;
 };
 
-/* The bytes of an image's blobs, or false when one is missing. */
-static bool add_up(struct store *s, const struct descriptor *d, uint64_t *ret)
+/* The bytes of an image's blobs. WERR_NOT_FOUND: one is missing. */
+static int add_up(struct store *s, const struct descriptor *d, uint64_t *ret, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *m = NULL;
 	uint64_t sum = d->size;
+	int r = store_read_manifest(s, d, &m, err);
 
-	if (store_read_manifest(s, d, &m, NULL) < 0 || m->is_index ||
-		store_stat_blob(s, &m->config, NULL) < 0)
-		return false;
+	if (r == 0 && m->is_index)
+		r = werr_set(err, WERR_INVALID, "%s is an index, not a manifest", d->digest.text);
+	if (r == 0)
+		r = store_stat_blob(s, &m->config, err);
+	if (r < 0)
+		return r;
 	sum += m->config.size;
-	for (size_t i = 0; i < m->n; i++) {
-		if (store_stat_blob(s, &m->items[i], NULL) < 0)
-			return false;
+	for (size_t i = 0; r == 0 && i < m->n; i++) {
+		r = store_stat_blob(s, &m->items[i], err);
 		sum += m->items[i].size;
 	}
-	*ret = sum;
-	return true;
+	if (r == 0)
+		*ret = sum;
+	return r;
 }
 
-static int add_platform(const struct descriptor *d, const struct platform *p, void *ctx,
-	ATTR_UNUSED struct werr **err)
+/* What is damaged is not here, either; a disk that can't be read is an error. */
+static bool is_no_use(int r)
+{
+	return r == -ENOENT || r == -EBADMSG || r == -EINVAL || r == -EOPNOTSUPP || r == -E2BIG;
+}
+
+static int add_platform(
+	const struct descriptor *d, const struct platform *p, void *ctx, struct werr **err)
 {
 	struct list *list = ctx;
 	struct store_platforms *all = &list->platforms;
+	CLEANUP(werr) struct werr *why = NULL;
 	struct store_platform *one;
+	uint64_t size = 0;
+	int r = add_up(list->store, d, &size, &why);
 
+	if (r < 0 && !is_no_use(r)) {
+		if (err)
+			*err = STEAL(why);
+		return r;
+	}
 	mem_grow(&all->items, all->n, &all->cap, sizeof(*all->items));
 	one = &all->items[all->n++];
 	one->platform = *p;
 	descriptor_copy(&one->manifest, d);
-	one->here = add_up(list->store, d, &one->size);
+	one->here = r == 0;
+	one->size = size;
 	return 0;
 }
 

@@ -11,7 +11,8 @@ bool pull_has_blob(const struct pull_image *p, const struct descriptor *d)
 {
 	if (store_stat_blob(p->store, d, NULL) < 0)
 		return false;
-	return (!p->options->check && d->size > ALWAYS_CHECKED) || store_check_blob(p->store, d);
+	return (!p->options->check && d->size > ALWAYS_CHECKED) ||
+	       store_check_blob(p->store, d, NULL) == 0;
 }
 
 bool pull_is_final(int r)

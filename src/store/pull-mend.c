@@ -12,6 +12,8 @@
 struct mending {
 	struct pull_image image;
 	struct digest_set lost;
+	struct digest_set
+		seen; /* manifests and indexes: each is read once, however often it is named */
 };
 
 static bool was_lost(const struct mending *m, const struct descriptor *d)
@@ -27,6 +29,25 @@ static int mend_blob(struct mending *m, const struct descriptor *d, struct werr 
 	return pull_blob(&m->image, d, NULL, NULL, err);
 }
 
+static int mend_node(
+	struct mending *m, const struct descriptor *d, unsigned depth, struct werr **err);
+
+static int mend_manifest(
+	struct mending *m, const struct descriptor *d, unsigned depth, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *parsed = NULL;
+	int r = digest_set_put(&m->seen, &d->digest, 0, err);
+
+	if (r == 0)
+		r = pull_manifest(&m->image, d, &parsed, err);
+	if (r == 0 && !parsed->is_index)
+		r = mend_blob(m, &parsed->config, err);
+	for (size_t i = 0; r == 0 && i < parsed->n; i++)
+		r = parsed->is_index ? mend_node(m, &parsed->items[i], depth + 1, err)
+				     : mend_blob(m, &parsed->items[i], err);
+	return r;
+}
+
 /*
  * A manifest that is here, or was, needs all its blobs: what was below one that was lost could not be missed. One that is
  * neither was never here: it is for another platform.
@@ -34,21 +55,18 @@ static int mend_blob(struct mending *m, const struct descriptor *d, struct werr 
 static int mend_node(
 	struct mending *m, const struct descriptor *d, unsigned depth, struct werr **err)
 {
-	CLEANUP(manifest) struct manifest *parsed = NULL;
+	bool there = true;
 	int r = cancel_check(err);
 
-	if (r < 0 || depth > WALK_DEPTH_MAX ||
-		(!was_lost(m, d) && !store_has_blob(m->image.store, &d->digest)))
+	if (r < 0 || depth > WALK_DEPTH_MAX || digest_set_get(&m->seen, &d->digest) >= 0)
 		return r;
-	if (!media_type_is_manifest(d->media_type) && !media_type_is_index(d->media_type))
-		return mend_blob(m, d, err);
-	r = pull_manifest(&m->image, d, &parsed, err);
-	if (r == 0 && !parsed->is_index)
-		r = mend_blob(m, &parsed->config, err);
-	for (size_t i = 0; r == 0 && i < parsed->n; i++)
-		r = parsed->is_index ? mend_node(m, &parsed->items[i], depth + 1, err)
-				     : mend_blob(m, &parsed->items[i], err);
-	return r;
+	if (!was_lost(m, d))
+		r = store_has_blob(m->image.store, &d->digest, &there, err);
+	if (r < 0 || !there)
+		return r;
+	return media_type_is_manifest(d->media_type) || media_type_is_index(d->media_type)
+		       ? mend_manifest(m, d, depth, err)
+		       : mend_blob(m, d, err);
 }
 
 static int mend_image(struct mending *m, struct net *net, const char *name, struct werr **err)
@@ -82,5 +100,6 @@ int store_mend(struct store *s, struct net *net, const char *name, const struct 
 	reference_cleanup(&m.image.ref);
 	remotes_cleanup(&m.image.remotes);
 	digest_set_cleanup(&m.lost);
+	digest_set_cleanup(&m.seen);
 	return r;
 }

@@ -235,6 +235,10 @@ static int collect(
 	if (depth > WALK_DEPTH_MAX)
 		return werr_set(
 			err, WERR_LIMIT, "indexes are nested deeper than %d", WALK_DEPTH_MAX);
+	/* Each manifest once, however often it is named: a few small indexes can name one in endless ways. */
+	if (r < 0 || digest_set_get(&p->collected, &d->digest) >= 0)
+		return r;
+	r = digest_set_put(&p->collected, &d->digest, 0, err);
 	if (r == 0)
 		r = pull_manifest(p, d, &m, err);
 	if (r < 0)

@@ -197,6 +197,7 @@ static void pull_cleanup(struct pull *p)
 		remotes_cleanup(&image->remotes);
 		descriptor_cleanup(&image->top);
 		digest_set_cleanup(&image->seen);
+		digest_set_cleanup(&image->collected);
 		free(image->name);
 		free(image->blobs);
 		werr_free(image->err);

@@ -18,7 +18,8 @@ struct pull_image {
 	struct descriptor top;    /* its index or manifest, once it is resolved */
 	struct descriptor *blobs; /* all others that it needs: digest and size */
 	size_t n, cap;
-	struct digest_set seen; /* of blobs and manifests */
+	struct digest_set seen;      /* of blobs */
+	struct digest_set collected; /* of manifests and indexes */
 	int result;
 	struct werr *err;
 };

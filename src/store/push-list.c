@@ -117,7 +117,7 @@ static int add_entry(struct store *s, const struct store_entry *e, const struct 
 {
 	CLEANUP(reference) struct reference ref = {0};
 	struct adding adding = {ret, (int)ret->repositories.n};
-	struct walk w = {.store = s, .visit = add_source, .ctx = &adding, .lenient = true};
+	struct walk w = {.store = s, .visit = add_source, .ctx = &adding, .mode = WALK_HERE_WELL};
 	int r;
 
 	if (ret->repositories.n >= SOURCES_MAX || reference_parse(e->name, &ref, NULL) < 0 ||

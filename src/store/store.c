@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -8,7 +9,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "data/json.h"
-#include "store/internal.h"
+#include "store/dir.h"
 
 static const char layout_text[] = "{\"imageLayoutVersion\":\"1.0.0\"}";
 static const char empty_index[] =
@@ -19,22 +20,17 @@ char *store_path(const struct store *s, const char *name)
 	return path_join(s->dir, name);
 }
 
-char *store_blob_path(const struct store *s, const struct digest *d)
-{
-	return str_printf("%s/blobs/sha256/%s", s->dir, digest_hex(d));
-}
-
 static int make_file(struct store *s, const char *name, const char *text, struct werr **err)
 {
 	CLEANUP(free) char *path = store_path(s, name);
+	bool there;
+	int r = store_has_file(s, name, &there, err);
 
-	if (file_exists(path))
-		return 0;
-	return file_write_atomic(path, 0644, text, strlen(text), err);
+	return r < 0 || there ? r : file_write_atomic(path, 0644, text, strlen(text), err);
 }
 
-/* The new folders' names must not be lost when the power is, and with them what is in them. */
-static int sync_folders(struct store *s, struct werr **err)
+/* The new directories' names must not be lost when the power is, and with them what is in them. */
+static int sync_dirs(struct store *s, struct werr **err)
 {
 	CLEANUP(free) char *blobs = store_path(s, "blobs");
 	CLEANUP(free) char *sha256 = store_path(s, "blobs/sha256");
@@ -45,38 +41,54 @@ static int sync_folders(struct store *s, struct werr **err)
 	return r < 0 ? r : file_sync_dir_of(s->dir, err);
 }
 
-/* Make what is missing. Several processes may do so at once: what they write is the same. */
-static int make_layout(struct store *s, struct werr **err)
+/* A file_visit. */
+static int refuse_blob(ATTR_UNUSED int dir_fd, const char *name, void *ctx, struct werr **err)
 {
-	static const char *const folders[] = {"blobs/sha256", "ingest"};
-	int fd, r = 0;
+	const struct store *s = ctx;
+	int r = werr_set(err, WERR_INVALID,
+		"it has no oci-layout, but blobs (%.80s): it is another program's", name);
 
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(folders); i++) {
-		CLEANUP(free) char *path = store_path(s, folders[i]);
-
-		r = file_make_dirs(path, 0777, err);
-	}
-	/* Under the lock, because an index that another process has just written must not be replaced. */
-	if (r == 0)
-		r = store_lock_names(s, &fd, err);
-	if (r < 0)
-		return r;
-	r = sync_folders(s, err);
-	if (r == 0)
-		r = make_file(s, "index.json", empty_index, err);
-	if (r == 0)
-		r = make_file(s, "oci-layout", layout_text, err);
-	close(fd);
+	werr_hint(err,
+		"name another directory with --cache; if it is an image layout that lost this file: "
+		"echo '%s' > %s/oci-layout",
+		layout_text, s->dir);
 	return r;
 }
 
-static int check_layout(struct store *s, const char *path, struct werr **err)
+/*
+ * Make what is missing. Several processes may do so at once: what they write is the same. Blobs of somebody else's would be
+ * garbage to us: nothing of ours names them.
+ */
+static int make_layout(struct store *s, struct werr **err)
+{
+	CLEANUP(fd) int ingest = -1;
+	CLEANUP(fd) int lock = -1;
+	/* Under the lock, because an index that another process has just written must not be replaced. */
+	int r = store_lock_names(s, &lock, err);
+	bool there = false;
+
+	if (r == 0)
+		r = store_has_file(s, "oci-layout", &there, err);
+	if (r < 0 || there)
+		return r;
+	r = file_visit_fd(s->blobs_fd, refuse_blob, s, err);
+	if (r == 0)
+		r = store_open_dir(s, "ingest", true, &ingest, err);
+	if (r == 0)
+		r = sync_dirs(s, err);
+	if (r == 0)
+		r = make_file(s, "index.json", empty_index, err);
+	return r < 0 ? r : make_file(s, "oci-layout", layout_text, err);
+}
+
+static int check_layout(struct store *s, struct werr **err)
 {
 	CLEANUP(document) struct document *d = NULL;
+	CLEANUP(free) char *path = store_path(s, "oci-layout");
 	CLEANUP(free) char *text = NULL;
 	const char *version;
 	size_t size;
-	int r = file_read(path, 4096, &text, &size, err);
+	int r = store_read_file(s, "oci-layout", 4096, &text, &size, err);
 
 	if (r == 0)
 		r = json_parse(path, text, size, &d, err);
@@ -89,20 +101,38 @@ static int check_layout(struct store *s, const char *path, struct werr **err)
 	return 0;
 }
 
+static int open_dirs(struct store *s, struct werr **err)
+{
+	int r;
+
+	s->dir_fd = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->dir_fd < 0 && errno == ENOENT) {
+		r = file_make_dirs(s->dir, 0777, err);
+		if (r < 0)
+			return r;
+		s->dir_fd = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (s->dir_fd < 0)
+		return werr_errno(err, errno, "can't open the directory");
+	return store_open_dir(s, "blobs/sha256", true, &s->blobs_fd, err);
+}
+
 int store_open(struct store **ret, const char *dir, struct werr **err)
 {
 	CLEANUP(store) struct store *s = mem_new(struct store);
-	CLEANUP(free) char *layout = NULL;
-	int r = 0;
+	bool there = false;
+	int r;
 
 	s->dir = str_dup(dir);
-	s->hold_fd = -1;
+	s->dir_fd = s->blobs_fd = s->hold_fd = s->ingest_fd = -1;
 	pthread_mutex_init(&s->mutex, NULL);
-	layout = store_path(s, "oci-layout");
-	if (!file_exists(layout))
+	r = open_dirs(s, err);
+	if (r == 0)
+		r = store_has_file(s, "oci-layout", &there, err);
+	if (r == 0 && !there)
 		r = make_layout(s, err);
 	if (r == 0)
-		r = check_layout(s, layout, err);
+		r = check_layout(s, err);
 	if (r < 0) {
 		werr_wrap(err, "can't use %s as image store", dir);
 		return r;
@@ -113,8 +143,10 @@ int store_open(struct store **ret, const char *dir, struct werr **err)
 
 void store_free(struct store *s)
 {
-	if (s->hold_fd >= 0)
-		close(s->hold_fd);
+	fd_cleanup(&s->hold_fd);
+	fd_cleanup(&s->ingest_fd);
+	fd_cleanup(&s->blobs_fd);
+	fd_cleanup(&s->dir_fd);
 	pthread_mutex_destroy(&s->mutex);
 	free(s->dir);
 	free(s);

@@ -29,7 +29,8 @@ int store_hold(struct store *s, struct werr **err);
 
 /* ---- blobs ---- */
 
-bool store_has_blob(struct store *s, const struct digest *d);
+/* *ret: is it there, in whatever state? Fails when that can't be told. */
+int store_has_blob(struct store *s, const struct digest *d, bool *ret, struct werr **err);
 /*
  * The blob's bytes; digest and size are checked as they are read: read to the end (reader_drain). WERR_NOT_FOUND when
  * it is not there; WERR_CORRUPT, with the way out as its hint, when it is damaged.

@@ -17,17 +17,12 @@ struct measure {
 	struct store_usage usage;
 };
 
-static int is_there(struct walk *w, const struct descriptor *d, ATTR_UNUSED struct werr **err)
-{
-	return store_has_blob(w->store, &d->digest) ? 0 : -ENOENT;
-}
-
 /* Visits the blobs of an image by their digests: d's size may be a lie. */
 static int for_each_blob(struct measure *m, const struct store_entry *e,
 	int (*visit)(struct walk *w, const struct descriptor *d, struct werr **err), void *ctx,
 	struct werr **err)
 {
-	struct walk w = {.store = m->store, .visit = visit, .ctx = ctx, .lenient = true};
+	struct walk w = {.store = m->store, .visit = visit, .ctx = ctx, .mode = WALK_HERE_WELL};
 	int r = walk_image(&w, &e->descriptor, err);
 
 	walk_cleanup(&w);
@@ -37,7 +32,7 @@ static int for_each_blob(struct measure *m, const struct store_entry *e,
 static int count_user(struct walk *w, const struct descriptor *d, struct werr **err)
 {
 	struct measure *m = w->ctx;
-	int r = is_there(w, d, err);
+	int r = walk_is_there(w, d, err);
 
 	if (r < 0)
 		return r;
@@ -50,13 +45,14 @@ struct add_up {
 	struct store_use *use;
 };
 
-static int add_blob(struct walk *w, const struct descriptor *d, ATTR_UNUSED struct werr **err)
+static int add_blob(struct walk *w, const struct descriptor *d, struct werr **err)
 {
 	struct add_up *a = w->ctx;
 	uint64_t size = 0;
+	int r = store_blob_size(w->store, &d->digest, &size, err);
 
-	if (store_blob_size(w->store, &d->digest, &size, NULL) < 0)
-		return -ENOENT;
+	if (r < 0)
+		return r;
 	a->use->total += size;
 	if (digest_set_get(&a->measure->users, &d->digest) == USED_ONCE)
 		a->use->unique += size;

@@ -141,16 +141,16 @@ static void note(struct look *l, const struct digest *digest, bool missing)
 }
 
 /* Notes the image with each blob that is damaged, or missing where it should not be. */
-static int note_problem(struct walk *w, const struct descriptor *d, ATTR_UNUSED struct werr **err)
+static int note_problem(struct walk *w, const struct descriptor *d, struct werr **err)
 {
 	struct look *l = w->ctx;
-	struct verify *v = l->verify;
-	bool damaged = digest_set_get(&v->damaged, &d->digest) >= 0;
-	bool missing = !store_has_blob(w->store, &d->digest);
+	bool damaged = digest_set_get(&l->verify->damaged, &d->digest) >= 0;
+	int r = walk_is_there(w, d, err);
+	bool missing = r == -ENOENT;
 
 	if (damaged || (missing && !w->in_index))
 		note(l, &d->digest, missing);
-	return missing ? -ENOENT : 0;
+	return r;
 }
 
 static int look_at_images(struct verify *v, struct werr **err)
@@ -161,8 +161,10 @@ static int look_at_images(struct verify *v, struct werr **err)
 	for (size_t i = 0; r == 0 && i < index->n; i++) {
 		CLEANUP(free) char *name = store_entry_name(&index->items[i]);
 		struct look l = {.verify = v, .name = name ? name : index->items[i].digest.text};
-		struct walk w = {
-			.store = v->store, .visit = note_problem, .ctx = &l, .lenient = true};
+		struct walk w = {.store = v->store,
+			.visit = note_problem,
+			.ctx = &l,
+			.mode = WALK_HERE_WELL};
 
 		r = walk_image(&w, &index->items[i], err);
 		/* An index of which nothing is here is no use. */
@@ -232,24 +234,47 @@ int store_verify(struct store *s, const struct progress *progress, struct store_
 	return r;
 }
 
-static bool is_damaged_blob(struct store *s, const struct digest *digest)
+/* Only what was read and is wrong is damaged: not what can't be read, nor what was interrupted. */
+static int is_damaged_blob(
+	struct store *s, const struct digest *digest, bool *ret, struct werr **err)
 {
+	CLEANUP(werr) struct werr *why = NULL;
 	struct descriptor d = {.digest = *digest};
+	int r = store_blob_size(s, digest, &d.size, &why);
 
-	return store_blob_size(s, digest, &d.size, NULL) == 0 && !store_check_blob(s, &d);
+	if (r == 0)
+		r = store_check_blob(s, &d, &why);
+	*ret = r == -EBADMSG;
+	if (r == 0 || r == -EBADMSG || r == -ENOENT)
+		return 0;
+	if (err)
+		*err = STEAL(why);
+	return r;
 }
 
-/* It may have been mended since. */
-static int remove_damaged(struct store *s, const struct store_problem *p, struct werr **err)
+static int remove_damaged_piece(struct store *s, const struct digest *key, struct werr **err)
 {
-	CLEANUP(free)
-	char *path = p->piece ? store_piece_path(s, &p->digest) : store_blob_path(s, &p->digest);
+	CLEANUP(free) char *path = store_piece_path(s, key);
 
-	if (!(p->piece ? is_damaged_piece : is_damaged_blob)(s, &p->digest))
+	if (!is_damaged_piece(s, key))
 		return 0;
 	log_detail("remove %s", path);
 	if (unlink(path) < 0 && errno != ENOENT)
 		return werr_errno(err, errno, "can't remove %s", path);
+	return 0;
+}
+
+/* It may have been mended since. */
+static int remove_damaged_blob(struct store *s, const struct digest *digest, struct werr **err)
+{
+	bool damaged = false;
+	int r = is_damaged_blob(s, digest, &damaged, err);
+
+	if (r < 0 || !damaged)
+		return r;
+	log_detail("remove blob %s", digest->text);
+	if (unlinkat(s->blobs_fd, digest_hex(digest), 0) < 0 && errno != ENOENT)
+		return werr_errno(err, errno, "can't remove blob %s", digest->text);
 	return 0;
 }
 
@@ -260,7 +285,8 @@ int store_remove_damaged(struct store *s, const struct store_check *check, struc
 
 	for (size_t i = 0; r == 0 && i < check->n; i++)
 		if (!check->problems[i].missing)
-			r = remove_damaged(s, &check->problems[i], err);
+			r = (check->problems[i].piece ? remove_damaged_piece : remove_damaged_blob)(
+				s, &check->problems[i].digest, err);
 	return r;
 }
 

@@ -96,7 +96,7 @@ static int walk_into(struct walk *w, const struct descriptor *d, unsigned depth,
 	int r = read_node(w, d, depth, &m, &why);
 
 	/* It stays PRESENT: what is broken here may be in order where another image names it. */
-	if (r < 0 && w->lenient && broken(r))
+	if (r < 0 && w->mode == WALK_HERE_WELL && broken(r))
 		return 0;
 	if (r < 0) {
 		if (err)
@@ -136,18 +136,26 @@ int walk_image(struct walk *w, const struct descriptor *d, struct werr **err)
 	int r;
 
 	w->whole = false;
-	if (!w->lenient && !media_type_is_index(d->media_type) &&
+	if (w->mode == WALK_IMAGE && !media_type_is_index(d->media_type) &&
 		!media_type_is_manifest(d->media_type))
 		return werr_set(err, WERR_UNSUPPORTED, "%s is no image: its type is '%.100s'",
 			d->digest.text, d->media_type);
 	w->missing = (struct digest){0};
 	r = walk_node(w, d, 0, &w->whole, err);
-	if (r < 0 || w->whole || w->lenient)
+	if (r < 0 || w->whole || w->mode != WALK_IMAGE)
 		return r;
 	if (w->missing.text[0])
 		return werr_set(err, WERR_NOT_FOUND, "it is incomplete: blob %s is missing",
 			w->missing.text);
 	return werr_set(err, WERR_INVALID, "%s names no image that is whole", d->digest.text);
+}
+
+int walk_is_there(struct walk *w, const struct descriptor *d, struct werr **err)
+{
+	bool there;
+	int r = store_has_blob(w->store, &d->digest, &there, err);
+
+	return r < 0 ? r : there ? 0 : -ENOENT;
 }
 
 void walk_cleanup(struct walk *w)

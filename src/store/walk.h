@@ -8,6 +8,13 @@
 
 enum { WALK_DEPTH_MAX = 4 }; /* indexes in indexes */
 
+/* What is no error. A blob that can't be looked for or read always is one. */
+enum walk_mode {
+	WALK_IMAGE, /* what an image may lack: see walk_image */
+	WALK_HERE, /* anything missing, and entries that are no image: all that is here is visited */
+	WALK_HERE_WELL, /* the same; and a manifest that is damaged or not understood, which then names nothing */
+};
+
 /*
  * Each digest is visited once. visit makes sure that the blob is in the store, or returns -ENOENT when it can't
  * be had; what a manifest names is visited after the manifest.
@@ -16,7 +23,7 @@ struct walk {
 	struct store *store;
 	int (*visit)(struct walk *w, const struct descriptor *d, struct werr **err);
 	void *ctx;
-	bool lenient;  /* a manifest that is broken names nothing, and is no error */
+	enum walk_mode mode;
 	bool in_index; /* for visit: an index lists the blob, which may have been left out */
 	struct digest_set seen;
 	struct digest missing; /* the first blob that could not be had; empty: none */
@@ -25,9 +32,11 @@ struct walk {
 
 /*
  * All blobs of an image. An index may lack blobs as long as one of its images is whole; otherwise WERR_NOT_FOUND says
- * what is missing (never when lenient).
+ * what is missing (only with WALK_IMAGE).
  */
 int walk_image(struct walk *w, const struct descriptor *d, struct werr **err);
+/* A visit that only looks. */
+int walk_is_there(struct walk *w, const struct descriptor *d, struct werr **err);
 void walk_cleanup(struct walk *w);
 
 #endif

@@ -40,6 +40,15 @@ char *fixture_blob_path(struct store *s, const struct digest *d)
 	return str_printf("%s/blobs/sha256/%s", store_dir(s), digest_hex(d));
 }
 
+bool fixture_has_blob(struct store *s, const struct digest *d)
+{
+	struct werr *err = NULL;
+	bool there = false;
+
+	assert_ok(store_has_blob(s, d, &there, &err), err);
+	return there;
+}
+
 size_t fixture_entries(struct store *s, const char *folder)
 {
 	CLEANUP(free) char *path = fixture_path(store_dir(s), folder);

@@ -20,6 +20,7 @@ int fixture_teardown(void **state);
 struct store *fixture_store(const char *dir, const char *name);
 char *fixture_path(const char *dir, const char *name);
 char *fixture_blob_path(struct store *s, const struct digest *d);
+bool fixture_has_blob(struct store *s, const struct digest *d);
 size_t fixture_entries(struct store *s, const char *folder); /* how many files are in it */
 
 /*

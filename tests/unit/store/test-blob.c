@@ -19,11 +19,11 @@ static void test_put_and_read(void **state)
 
 	assert_ok(store_put(s, "hello", 5, &d, &err), err);
 	assert_int_equal(d.size, 5);
-	assert_true(store_has_blob(s, &d.digest));
+	assert_true(fixture_has_blob(s, &d.digest));
 	assert_ok(store_read_blob(s, &d, 100, &text, &err), err);
 	assert_string_equal(text, "hello");
 	digest_of("other", 5, &other);
-	assert_false(store_has_blob(s, &other));
+	assert_false(fixture_has_blob(s, &other));
 	d.digest = other;
 	assert_fails(store_read_blob(s, &d, 100, &text, &err), err, WERR_NOT_FOUND, "sha256:");
 	assert_fails(store_read_blob(s, &d, 4, &text, &err), err, WERR_LIMIT, "more than the 4");
@@ -82,7 +82,7 @@ static void test_unfinished(void **state)
 static void test_leavings(void **state)
 {
 	CLEANUP(store) struct store *s = fixture_store(*state, "s");
-	CLEANUP(free) char *left = fixture_path(store_dir(s), "ingest/blob-left");
+	CLEANUP(free) char *left = fixture_path(store_dir(s), "ingest/blob-a1B2c3");
 	struct werr *err = NULL;
 
 	assert_ok(file_write_atomic(left, 0600, "x", 1, &err), err);

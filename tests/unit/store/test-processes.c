@@ -224,10 +224,10 @@ static void test_hold(void **state)
 	fixture_image(s, "x", "amd64", "layer", NULL);
 	assert_ok(store_put(writer, "not named yet", 13, &d, &err), err);
 	assert_ok(store_remove(s, "x", &err), err);
-	assert_true(store_has_blob(s, &d.digest));
+	assert_true(fixture_has_blob(s, &d.digest));
 	store_free(writer);
 	assert_ok(store_clean(s, &err), err);
-	assert_false(store_has_blob(s, &d.digest));
+	assert_false(fixture_has_blob(s, &d.digest));
 }
 
 static bool write_line(const char *path, const char *line)
