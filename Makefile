@@ -1,4 +1,5 @@
-# A thin front: each target is one line of meson or one script. Variables: BUILD (folder), ARGS (for the script).
+# A thin front: each target is one line of meson or one script. Variables: BUILD (directory), ARGS (for the script);
+# with CI set, warnings are errors.
 BUILD ?= build
 MESON = meson
 .PHONY: all setup build demo test bench soak fuzz fmt lint install clean
@@ -9,7 +10,7 @@ setup:
 	@tools/setup
 
 build: setup
-	@test -f "$(BUILD)/build.ninja" || $(MESON) setup "$(BUILD)" $(ARGS) >/dev/null
+	@test -f "$(BUILD)/build.ninja" || $(MESON) setup $(if $(CI),-Dwerror=true) "$(BUILD)" $(ARGS) >/dev/null
 	@$(MESON) compile -C "$(BUILD)" >"$(BUILD)/compile.log" 2>&1 || { cat "$(BUILD)/compile.log"; exit 1; }
 
 demo: build

@@ -13,6 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
+/* With _FORTIFY_SOURCE some headers make macros of these for clang. */
+#undef sprintf
+#undef vsprintf
+
 /* clang-format off */
 #pragma GCC poison strcpy strncpy stpcpy stpncpy   /* str_dup, str_copy */
 #pragma GCC poison strcat strncat                  /* struct buf */

@@ -76,7 +76,7 @@ static int for_published(
 	for (size_t i = 0; r == 0 && !operands && i < entries.n; i++)
 		r = remove_published(store, net, &entries.items[i], err);
 	for (; r == 0 && operands && *operands; operands++) {
-		const struct store_entry *e;
+		const struct store_entry *e = NULL;
 
 		r = look_up(store, &entries, *operands, &e, err);
 		if (r == 0)

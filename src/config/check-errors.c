@@ -33,6 +33,7 @@ static const struct document *document_of(const struct checker *c, const struct 
 	return d ? d : c->document;
 }
 
+ATTR_PRINTF(3, 0)
 static struct werr *error_at(
 	const struct checker *c, const struct node *n, const char *fmt, va_list ap)
 {

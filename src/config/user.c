@@ -97,7 +97,7 @@ static bool find_group(const char *name, const struct user_file *group, uint32_t
 {
 	struct user_file rest = *group;
 	struct field f[FIELDS];
-	uint32_t wanted, gid;
+	uint32_t wanted = 0, gid;
 	bool number = to_id(name, strlen(name), &wanted);
 
 	while (next_line(&rest, f)) {

@@ -118,7 +118,7 @@ static int bring_from_folder(struct walk *w, const struct descriptor *d, struct 
 	CLEANUP(free)
 	char *path = str_printf("%s/blobs/sha256/%s", f->im->path, digest_hex(&d->digest));
 	CLEANUP(reader) struct reader *reader = NULL;
-	int fd, r = 0;
+	int fd = -1, r = 0;
 
 	if (store_check_blob(w->store, d, NULL) < 0) {
 		r = open_in_folder(path, d, &fd, err);

@@ -165,7 +165,7 @@ static int use_utf8(locale_t *ret_new, locale_t *ret_old, struct werr **err)
 static int read_tar_in_utf8(
 	struct tree *t, struct reader *from, const uint64_t *packed, struct werr **err)
 {
-	locale_t utf8, old;
+	locale_t utf8 = NULL, old = NULL;
 	int r = use_utf8(&utf8, &old, err);
 
 	if (r < 0)

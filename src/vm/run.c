@@ -149,7 +149,7 @@ int qemu_run(const struct qemu_spec *wanted, int *exit_code, struct werr **err)
 	CLEANUP(vm_relay) struct vm_relay *relay = NULL;
 	struct qemu_spec spec = *wanted;
 	struct terminal terminal;
-	pid_t pid;
+	pid_t pid = -1;
 	int r = choose_accel(&spec, err);
 
 	for (size_t i = 0; r == 0 && i < spec.n_disks; i++)

@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *yaml = (const char *)data;
 	size_t yaml_size = strnlen(yaml, size);
-	CLEANUP(free) char *whole = next_part(&data, &size);
+	CLEANUP(free) ATTR_UNUSED char *whole = next_part(&data, &size);
 	CLEANUP(free) char *label = next_part(&data, &size);
 	CLEANUP(free) char *included = next_part(&data, &size);
 	CLEANUP(strv) struct strv set = {0};

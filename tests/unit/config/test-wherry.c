@@ -188,7 +188,7 @@ static void test_mistakes_in_the_order(ATTR_UNUSED void **state)
 		"onboot: [{name: a, image: i}, {name: b, image: i, wherry: {after: [a]}}]\n"
 		"onshutdown: [{name: z, image: i, wherry: {after: [a, d, b]}}]\n"
 		"services: [{name: c, image: i, wherry: {after: [b, d]}}, {name: d, image: i}]\n";
-	CLEANUP(config) struct config *c = must_load(fine);
+	CLEANUP(config) ATTR_UNUSED struct config *c = must_load(fine);
 
 	for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++)
 		assert_mistake(&mistakes[i]);

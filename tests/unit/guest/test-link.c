@@ -14,16 +14,27 @@ static const struct rtattr *find(const void *p, size_t size, unsigned short type
 {
 	const struct rtattr *a = p;
 
-	for (; RTA_OK(a, size); a = RTA_NEXT(a, size))
+	while (RTA_OK(a, size)) {
+		size_t step = RTA_ALIGN(a->rta_len);
+
 		if (a->rta_type == type)
 			return a;
+		a = (const void *)((const char *)a + step);
+		size -= step < size ? step : size;
+	}
 	return NULL;
+}
+
+/* RTA_DATA, which takes const away. */
+static const void *data_of(const struct rtattr *a)
+{
+	return (const char *)a + RTA_LENGTH(0);
 }
 
 static const struct rtattr *within(const struct rtattr *a, size_t skip, unsigned short type)
 {
 	assert_non_null(a);
-	return find((const char *)RTA_DATA(a) + skip, RTA_PAYLOAD(a) - skip, type);
+	return find((const char *)data_of(a) + skip, RTA_PAYLOAD(a) - skip, type);
 }
 
 static const struct rtattr *top(const struct link_message *m, unsigned short type)
@@ -36,7 +47,7 @@ static const struct rtattr *top(const struct link_message *m, unsigned short typ
 static const char *text(const struct rtattr *a)
 {
 	assert_non_null(a);
-	return RTA_DATA(a);
+	return data_of(a);
 }
 
 static void test_a_veth_in_the_container(ATTR_UNUSED void **state)
@@ -51,7 +62,7 @@ static void test_a_veth_in_the_container(ATTR_UNUSED void **state)
 	assert_int_equal(h->nlmsg_type, RTM_NEWLINK);
 	assert_int_equal(h->nlmsg_flags, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
 	assert_string_equal(text(top(&m, IFLA_IFNAME)), "eth7");
-	assert_int_equal(*(const uint32_t *)RTA_DATA(top(&m, IFLA_NET_NS_PID)), 4711);
+	assert_int_equal(*(const uint32_t *)data_of(top(&m, IFLA_NET_NS_PID)), 4711);
 	info = top(&m, IFLA_LINKINFO);
 	assert_string_equal(text(within(info, 0, IFLA_INFO_KIND)), "veth");
 	peer = within(within(info, 0, IFLA_INFO_DATA), 0, VETH_INFO_PEER);
@@ -74,7 +85,7 @@ static void test_a_move(ATTR_UNUSED void **state)
 
 	link_message_move(&m, 3, 99);
 	assert_int_equal(info->ifi_index, 3);
-	assert_int_equal(*(const uint32_t *)RTA_DATA(top(&m, IFLA_NET_NS_PID)), 99);
+	assert_int_equal(*(const uint32_t *)data_of(top(&m, IFLA_NET_NS_PID)), 99);
 }
 
 static void test_a_removal(ATTR_UNUSED void **state)
