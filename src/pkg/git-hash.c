@@ -12,69 +12,77 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/sha256.h"
+#include "pkg/git-files.h"
 #include "pkg/git.h"
 
 enum { DIRTY_DIGITS = 7 };
 
 #define NO_GIT_HINT "commit the package with git, or name the image with --hash"
 
-/* Either there is no repository, which git tells, or the commit or the folder is not in it. */
-static int no_tree(const char *dir, const char *commit, struct werr **err)
+/* The tree of a folder in a commit (gitrevisions(7), "<rev>:<path>"). */
+static int ask_tree(const char *dir, const char *commit, char **ret, struct werr **err)
 {
-	int r = git_run(
-		dir, (const char *[]){"rev-parse", "--git-dir", NULL}, NULL, NULL, NULL, err);
+	CLEANUP(git_place) struct git_place place = {0};
+	CLEANUP(free) char *object = NULL;
+	CLEANUP(free) char *hash = NULL;
+	int code, r = git_find(dir, &place, err);
 
-	if (r == 0)
-		r = werr_set(err, WERR_NOT_FOUND, "git's commit %s does not have %s", commit, dir);
-	werr_hint(err, NO_GIT_HINT);
-	return r;
+	if (r < 0)
+		return r;
+	object = str_printf("%s:%s", commit, place.inside);
+	r = git_run(place.top,
+		(const char *[]){
+			"rev-parse", "--verify", "--quiet", "--end-of-options", object, NULL},
+		&hash, NULL, &code, err);
+	if (r < 0)
+		return r;
+	hash[strcspn(hash, "\n")] = '\0';
+	if (code != 0 || !git_is_hash(hash))
+		return werr_set(
+			err, WERR_NOT_FOUND, "git's commit %s does not have %s", commit, dir);
+	*ret = STEAL(hash);
+	return 0;
 }
 
-/* The tree of a folder in a commit (gitrevisions(7), "<rev>:<path>"). */
 static int tree_hash(const char *dir, const char *commit, const struct git_known *known, char **ret,
 	struct werr **err)
 {
-	CLEANUP(free) char *object = str_printf("%s:./", commit);
-	CLEANUP(free) char *hash = NULL;
 	const char *known_hash;
 	bool dirty;
-	int code, r;
+	int r;
 
 	if (str_eq(commit, "HEAD") && git_known_get(known, dir, &known_hash, &dirty)) {
 		*ret = str_dup(known_hash);
 		return 0;
 	}
-	r = git_run(dir, (const char *[]){"rev-parse", "--verify", "--quiet", object, NULL}, &hash,
-		NULL, &code, err);
+	r = ask_tree(dir, commit, ret, err);
 	if (r < 0)
-		return r;
-	hash[strcspn(hash, "\n")] = '\0';
-	if (code != 0 || !git_is_hash(hash))
-		return no_tree(dir, commit, err);
-	*ret = STEAL(hash);
-	return 0;
+		werr_hint(err, NO_GIT_HINT);
+	return r;
 }
 
 static int is_dirty(const char *dir, const struct git_known *known, bool *ret, struct werr **err)
 {
-	CLEANUP(free) char *list = NULL;
-	CLEANUP(strv) struct strv here = {0};
+	CLEANUP(git_place) struct git_place place = {0};
+	CLEANUP(strv) struct strv here = {0}, changes = {0};
 	const char *hash;
-	size_t size = 0;
 	int r;
 
 	if (git_known_get(known, dir, &hash, ret))
 		return 0;
-	strv_add(&here, ".");
-	r = git_changes(dir, &here, &list, &size, err);
-	*ret = r == 0 && size > 0;
+	r = git_find(dir, &place, err);
+	if (r < 0)
+		return r;
+	strv_add(&here, place.inside);
+	r = git_list_changes(place.top, &here, &changes, err);
+	*ret = r == 0 && changes.n > 0;
 	return r;
 }
 
 /* One file of the folder: its name, kind and bytes. What was removed adds its name only. */
 static int add_file(struct sha256 *h, const char *dir, const char *name, struct werr **err)
 {
-	CLEANUP(free) char *path = path_join(dir, name);
+	CLEANUP(free) char *path = *name ? path_join(dir, name) : str_dup(dir);
 	CLEANUP(reader) struct reader *from = NULL;
 	CLEANUP(writer) struct writer *to = NULL;
 	char target[4096], kind[32];
@@ -106,29 +114,16 @@ static int add_file(struct sha256 *h, const char *dir, const char *name, struct 
 
 static int add_folder(struct sha256 *h, const char *dir, struct werr **err)
 {
-	CLEANUP(free) char *list = NULL;
 	CLEANUP(strv) struct strv names = {0};
-	const char *name, *last = NULL;
-	size_t size = 0;
-	int r = git_run(dir,
-		(const char *[]){
-			"ls-files", "-z", "--cached", "--others", "--exclude-standard", NULL},
-		&list, &size, NULL, err);
+	const char *name;
+	int r = git_list_files(dir, &names, err);
 
-	if (r < 0)
-		return r;
-	for (const char *p = list; p < list + size; p += strlen(p) + 1)
-		strv_add(&names, p);
-	strv_sort(&names);
 	STRV_FOREACH (name, &names) {
-		if (last && str_eq(last, name)) /* listed once for each side of a merge */
-			continue;
-		r = add_file(h, dir, name, err);
 		if (r < 0)
-			return r;
-		last = name;
+			break;
+		r = add_file(h, dir, name, err);
 	}
-	return 0;
+	return r;
 }
 
 static void sha1_of(const char *text, char ret[static 41])

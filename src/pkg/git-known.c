@@ -3,9 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/path.h"
+#include "pkg/git-files.h"
 #include "pkg/git.h"
 
 struct entry {
@@ -47,27 +46,14 @@ bool git_known_get(
 	return false;
 }
 
-/* The nearest folder with a ".git", be it a folder or, of a submodule or a worktree, a file. */
 static void find_top(struct entry *e)
 {
-	CLEANUP(free) char *real = realpath(e->folder, NULL);
-	CLEANUP(free) char *dir = real ? str_dup(real) : NULL;
+	struct git_place place = {0};
 
-	while (dir && !str_eq(dir, "/")) {
-		CLEANUP(free) char *git = path_join(dir, ".git");
-		char *above;
-
-		if (access(git, F_OK) == 0) {
-			const char *rest = real + strlen(dir);
-
-			e->inside = str_dup(*rest ? rest + 1 : rest);
-			e->top = STEAL(dir);
-			return;
-		}
-		above = path_dir(dir);
-		free(dir);
-		dir = above;
-	}
+	if (git_find(e->folder, &place, NULL) < 0)
+		return;
+	e->top = place.top;
+	e->inside = place.inside;
 }
 
 /* One line for each; a folder that HEAD does not have makes all of it fail. */
@@ -96,23 +82,21 @@ static bool is_below(const char *path, const char *folder)
 {
 	const char *rest = str_after(path, folder);
 
-	return !*folder || (rest && *rest == '/');
+	return !*folder || (rest && (*rest == '/' || !*rest));
 }
 
 static bool ask_changes(const char *top, struct entry *const *group, size_t n)
 {
-	CLEANUP(strv) struct strv folders = {0};
-	CLEANUP(free) char *output = NULL;
-	size_t size;
+	CLEANUP(strv) struct strv folders = {0}, changes = {0};
+	const char *path;
 
 	for (size_t i = 0; i < n; i++)
-		strv_add(&folders, *group[i]->inside ? group[i]->inside : ".");
-	if (git_changes(top, &folders, &output, &size, NULL) < 0)
+		strv_add(&folders, group[i]->inside);
+	if (git_list_changes(top, &folders, &changes, NULL) < 0)
 		return false;
-	/* The path is behind two letters and a blank. */
-	for (const char *p = output; p < output + size; p += strlen(p) + 1)
+	STRV_FOREACH (path, &changes)
 		for (size_t i = 0; i < n; i++)
-			group[i]->dirty |= strlen(p) > 3 && is_below(p + 3, group[i]->inside);
+			group[i]->dirty |= is_below(path, group[i]->inside);
 	return true;
 }
 
@@ -143,9 +127,6 @@ struct git_known *git_known_new(const struct strv *folders)
 	k->entries = mem_new_array(struct entry, folders->n + 1);
 	STRV_FOREACH (folder, folders)
 		k->entries[k->n++].folder = str_dup(folder);
-	/* Then the repository isn't the one around the folder. */
-	if (getenv("GIT_DIR") || getenv("GIT_WORK_TREE"))
-		return k;
 	for (size_t i = 0; i < k->n; i++)
 		find_top(&k->entries[i]);
 	for (size_t i = 0; i < k->n; i++)
