@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -29,6 +30,35 @@ static enum media_kind media_kind(const char *media_type)
 		if (str_eq(media_kinds[i].media_type, media_type))
 			return media_kinds[i].kind;
 	return MEDIA_KIND_OTHER;
+}
+
+const char *media_type_of_field(const char *field)
+{
+	size_t n = strcspn(field, ";, \t");
+
+	for (size_t i = 0; i < ARRAY_SIZE(media_kinds); i++)
+		if (strlen(media_kinds[i].media_type) == n &&
+			strncasecmp(media_kinds[i].media_type, field, n) == 0)
+			return media_kinds[i].media_type;
+	return NULL;
+}
+
+/* restricted-name; returns what is behind it, or NULL. */
+static const char *skip_restricted_name(const char *s)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789!#$&-^_.+";
+	size_t n = strspn(s, letters);
+
+	return n > 0 && n <= 127 && !strchr("!#$&-^_.+", *s) ? s + n : NULL;
+}
+
+bool media_type_is_valid(const char *media_type)
+{
+	const char *s = skip_restricted_name(media_type);
+
+	s = s && *s == '/' ? skip_restricted_name(s + 1) : NULL;
+	return s && !*s;
 }
 
 bool media_type_is_index(const char *media_type)
@@ -82,6 +112,9 @@ static int parse_descriptor(const struct document *d, const struct node *map, co
 	if (!ret->media_type || !digest)
 		return werr_set(err, WERR_INVALID, "%s: %s has no %s", d->name, what,
 			digest ? "mediaType" : "digest");
+	if (!media_type_is_valid(ret->media_type))
+		return werr_set(err, WERR_INVALID, "%s: the mediaType of %s is not a media type",
+			d->name, what);
 	r = digest_parse(digest, &ret->digest, err);
 	if (r < 0) {
 		werr_wrap(err, "%s: %s", d->name, what);

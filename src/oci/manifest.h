@@ -68,6 +68,13 @@ void descriptor_copy(struct descriptor *dst, const struct descriptor *src); /* d
 void descriptor_cleanup(struct descriptor *d);
 bool media_type_is_index(const char *media_type);
 bool media_type_is_manifest(const char *media_type); /* of an image, not of an index */
+/*
+ * What Content-Type says about a manifest (RFC 9110, 8.3): the type as it is written above, whatever its capitals and
+ * what stands behind it; NULL when it is none of a manifest, as with "application/octet-stream".
+ */
+const char *media_type_of_field(const char *field);
+/* "type/subtype" in the letters of RFC 6838, 4.2, at most 127 on each side. */
+bool media_type_is_valid(const char *media_type);
 /* A manifest in an index that describes another one (a signature, an SBOM) and is not an image. */
 bool descriptor_is_attestation(const struct descriptor *d);
 void annotations_free(struct annotation *items, size_t n);

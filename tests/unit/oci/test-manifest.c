@@ -83,13 +83,13 @@ static void test_refused(void **state)
 		{IMAGE ",\"layers\":[1]}", "layers[0]", WERR_INVALID},
 		{IMAGE ",\"layers\":[{\"mediaType\":\"x\"}]}", "no digest", WERR_INVALID},
 		{IMAGE ",\"layers\":[{\"digest\":\"" D "\"}]}", "no mediaType", WERR_INVALID},
-		{IMAGE ",\"layers\":[{\"mediaType\":\"x\",\"digest\":\"" D "\",\"size\":-1}]}",
+		{IMAGE ",\"layers\":[{\"mediaType\":\"x/y\",\"digest\":\"" D "\",\"size\":-1}]}",
 			"no valid size", WERR_INVALID},
-		{IMAGE ",\"layers\":[{\"mediaType\":\"x\",\"digest\":\"" D "\",\"size\":\"1\"}]}",
+		{IMAGE ",\"layers\":[{\"mediaType\":\"x/y\",\"digest\":\"" D "\",\"size\":\"1\"}]}",
 			"no valid size", WERR_INVALID},
-		{IMAGE ",\"layers\":[{\"mediaType\":\"x\",\"digest\":\"sha256:../x\",\"size\":1}]}",
+		{IMAGE ",\"layers\":[{\"mediaType\":\"x/y\",\"digest\":\"sha256:../x\",\"size\":1}]}",
 			"layers[0]", WERR_INVALID},
-		{IMAGE ",\"layers\":[{\"mediaType\":\"x\",\"digest\":\"sha512:00\",\"size\":1}]}",
+		{IMAGE ",\"layers\":[{\"mediaType\":\"x/y\",\"digest\":\"sha512:00\",\"size\":1}]}",
 			"sha512", WERR_UNSUPPORTED},
 	};
 	struct manifest *m = NULL;
@@ -99,6 +99,47 @@ static void test_refused(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		assert_fails(parse(rows[i].text, &m, &err), err, rows[i].kind, rows[i].why);
 	assert_null(m);
+}
+
+static void test_media_types(void **state)
+{
+	static const char *const good[] = {"a/b", MEDIA_OCI_LAYER_ZSTD, "x1!#$&-^_.+/1"};
+	static const char *const bad[] = {"", "a", "/a", "a/", "a/b/c", "a/b;c=d", "a b/c", "-a/b",
+		"a/b\r\nX: y", "a/\xc3\xa4"};
+	CLEANUP(buf) struct buf longest = BUF_INIT(1000);
+	struct manifest *m = NULL;
+	struct werr *err = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		assert_true(media_type_is_valid(good[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (media_type_is_valid(bad[i]))
+			fail_msg("%s", bad[i]);
+	buf_fill(&longest, 'a', 127);
+	buf_putc(&longest, '/');
+	buf_fill(&longest, 'b', 127);
+	assert_true(media_type_is_valid(buf_str(&longest)));
+	buf_putc(&longest, 'b');
+	assert_false(media_type_is_valid(buf_str(&longest)));
+	assert_fails(parse(IMAGE ",\"layers\":[{\"mediaType\":\"x/y\\r\\nA: b\",\"digest\":\"" D
+				 "\",\"size\":1}]}",
+			     &m, &err),
+		err, WERR_INVALID, "layers[0] is not a media type");
+}
+
+static void test_types_in_fields(void **state)
+{
+	static const char *const nothing[] = {
+		"", "application/json", "binary/octet-stream", "text/html; charset=utf-8"};
+
+	(void)state;
+	assert_string_equal(media_type_of_field("APPLICATION/VND.OCI.IMAGE.INDEX.V1+JSON; x=y"),
+		MEDIA_OCI_INDEX);
+	assert_string_equal(media_type_of_field(MEDIA_DOCKER_MANIFEST ",application/json"),
+		MEDIA_DOCKER_MANIFEST);
+	for (size_t i = 0; i < ARRAY_SIZE(nothing); i++)
+		assert_null(media_type_of_field(nothing[i]));
 }
 
 static void test_bounds(void **state)
@@ -139,6 +180,8 @@ int main(void)
 		cmocka_unit_test(test_image),
 		cmocka_unit_test(test_index),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_media_types),
+		cmocka_unit_test(test_types_in_fields),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_descriptor),
 	};
