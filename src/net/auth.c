@@ -10,6 +10,7 @@
 #include "net/base64.h"
 #include "net/challenge.h"
 #include "net/token.h"
+#include "net/url.h"
 
 struct token {
 	struct token *next;
@@ -99,6 +100,7 @@ static int bearer(struct net *n, const struct auth_scope *s, const struct challe
 		.scopes = {s->scopes, c->scope}};
 	CLEANUP(free) char *text = NULL;
 	CLEANUP(free) char *value = NULL;
+	CLEANUP(free) char *shown = NULL;
 	unsigned seconds = 0;
 	int r;
 
@@ -109,7 +111,8 @@ static int bearer(struct net *n, const struct auth_scope *s, const struct challe
 		keep(n, s, STEAL(value), 0);
 		return 0;
 	}
-	log_debug("token for '%s' from %s", s->scopes, c->realm ? c->realm : "");
+	shown = url_shown(c->realm ? c->realm : "");
+	log_debug("token for '%s' from %s", s->scopes, shown);
 	r = token_get(n, &q, &text, &seconds, err);
 	if (r < 0) {
 		werr_wrap(err, "can't log in to %s", s->registry);

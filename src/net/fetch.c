@@ -11,13 +11,14 @@ enum { REDIRECTS_MAX = 10 };
 
 static bool can_repeat(const struct http_request *q)
 {
-	return !q->body && !str_eq(q->method, "PATCH");
+	return !q->hasty && !q->open_body && !str_eq(q->method, "PATCH");
 }
 
 /* Until there is an answer that is worth something, or no hope. */
 static int send_patiently(
 	struct net *n, const struct http_request *q, struct http_response **ret, struct werr **err)
 {
+	CLEANUP(free) char *shown = url_shown(q->url);
 	struct retry retry = {0};
 
 	for (;;) {
@@ -31,9 +32,9 @@ static int send_patiently(
 		else if (r == 0 || !retry_code(r))
 			after = UINT64_MAX; /* not again */
 		if (r == 0)
-			log_debug("%s %s: %d", q->method, q->url, http_status(response));
+			log_debug("%s %s: %d", q->method, shown, http_status(response));
 		else
-			log_debug("%s %s: %s", q->method, q->url, why ? why->message : "");
+			log_debug("%s %s: %s", q->method, shown, why ? why->message : "");
 		if (after != UINT64_MAX && can_repeat(q) && retry_wait(&retry, after, &waited, err))
 			continue;
 		if (after != UINT64_MAX && can_repeat(q) && waited < 0)
@@ -47,22 +48,18 @@ static int send_patiently(
 	}
 }
 
+/* The first three of them make a GET of everything (RFC 9110, 15.4), which is of no use to what sends something. */
 static bool is_redirect(const struct http_request *q, int status)
 {
 	static const int codes[] = {301, 302, 303, 307, 308};
+	bool reads = str_eq(q->method, "GET") || str_eq(q->method, "HEAD");
 
-	if (!str_eq(q->method, "GET") && !str_eq(q->method, "HEAD"))
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+	for (size_t i = reads ? 0 : 3; i < ARRAY_SIZE(codes); i++)
 		if (status == codes[i])
 			return true;
 	return false;
 }
 
-/*
- * Where the redirect leads. What a server outside says must not make us talk to this machine, and never to something
- * that is not HTTP.
- */
 static int follow(struct net *n, const struct url *from, const struct http_response *response,
 	struct url *ret, struct werr **err)
 {
@@ -71,11 +68,7 @@ static int follow(struct net *n, const struct url *from, const struct http_respo
 
 	if (!location || !*location)
 		return werr_set(err, WERR_CORRUPT, "%s redirects to nowhere", from->place);
-	r = url_parse(n, location, from->text, ret, err);
-	if (r == 0)
-		r = url_allow(n, ret, err);
-	if (r == 0 && ret->loopback && !from->loopback)
-		r = werr_set(err, WERR_DENIED, "%s is this machine", ret->place);
+	r = url_follow(n, from, location, ret, err);
 	if (r < 0)
 		werr_wrap(err, "%s redirects", from->place);
 	return r;

@@ -5,24 +5,8 @@
 
 #include "base/cancel.h"
 #include "base/mem.h"
+#include "net/http-impl.h"
 #include "net/retry.h"
-#include "net/transfer.h"
-#include "net/url.h"
-
-enum {
-	CONNECT_SECONDS = 15,
-	SILENT_SECONDS = 30,
-	PATIENT_SECONDS = 300,
-	SLOWEST = 256, /* bytes a second; less is as good as silence */
-};
-
-struct http_response {
-	struct reader body;
-	struct transfer transfer;
-	char *host; /* for messages */
-	char *url;
-	struct strv fields;
-};
 
 static const struct {
 	CURLcode code;
@@ -85,6 +69,12 @@ static int failed(struct http_response *h, struct werr **err)
 			HTTP_HEADERS_MAX);
 	if (is_refused_by_proxy(t))
 		return refused_by_proxy(h, err);
+	if (t->too_slow) {
+		werr_set(err, WERR_TIMEOUT, "%s: too slow: less than %d KiB a second for %ld s",
+			h->host, TRANSFER_SLOWEST >> 10, t->slow_seconds);
+		werr_hint(err, "a longer --timeout gives it more time");
+		return -EIO;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(failures); i++)
 		if (failures[i].code == t->result) {
 			werr_set(err, failures[i].kind, "%s: %s%s%s", h->host, failures[i].what,
@@ -110,101 +100,6 @@ static int body_read(struct reader *r, void *p, size_t size, size_t *got, struct
 /* The body is a part of its response. */
 static void body_keep(ATTR_UNUSED struct reader *r)
 {
-}
-
-static void add_field(struct http_response *h, const char *line)
-{
-	struct transfer *t = &h->transfer;
-
-	t->fields = t->net->curl.slist_append(t->fields, line);
-}
-
-static void set_fields(struct http_response *h, const struct http_request *q)
-{
-	/* Neither waits for "100 Continue", nor says that the body is a form. */
-	add_field(h, "Expect:");
-	add_field(h, "User-Agent: wherry");
-	if (q->authorization) {
-		CLEANUP(free) char *line = str_printf("Authorization: %s", q->authorization);
-
-		add_field(h, line);
-	}
-	for (size_t i = 0; i < HTTP_FIELDS && q->headers[i]; i++)
-		add_field(h, q->headers[i]);
-}
-
-static void set_method(struct http_response *h, const struct http_request *q)
-{
-	struct transfer *t = &h->transfer;
-	CURLcode (*set)(CURL *, CURLoption, ...) = t->net->curl.easy_setopt;
-
-	if (str_eq(q->method, "HEAD")) {
-		set(t->easy, CURLOPT_NOBODY, 1L);
-	} else if (!str_eq(q->method, "GET")) {
-		set(t->easy, CURLOPT_POST, 1L);
-		set(t->easy, CURLOPT_CUSTOMREQUEST, q->method);
-		set(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body_size);
-		if (!q->body)
-			set(t->easy, CURLOPT_POSTFIELDS, "");
-	}
-	if (q->body) {
-		t->body = q->body;
-		set(t->easy, CURLOPT_READFUNCTION, transfer_give_body);
-		set(t->easy, CURLOPT_READDATA, t);
-	}
-}
-
-static void set_limits(struct http_response *h, const struct http_request *q)
-{
-	struct transfer *t = &h->transfer;
-	CURLcode (*set)(CURL *, CURLoption, ...) = t->net->curl.easy_setopt;
-	unsigned chosen = t->net->options.timeout_seconds;
-	long silent = chosen ? (long)chosen : SILENT_SECONDS;
-
-	if (q->patient && silent < PATIENT_SECONDS)
-		silent = PATIENT_SECONDS;
-	set(t->easy, CURLOPT_CONNECTTIMEOUT, silent < CONNECT_SECONDS ? silent : CONNECT_SECONDS);
-	set(t->easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOWEST);
-	set(t->easy, CURLOPT_LOW_SPEED_TIME, silent);
-}
-
-/* The last one to be set tells whether libcurl is new enough: see OLDEST in curl.c. */
-static int set_up(struct http_response *h, const struct http_request *q, const struct url *url,
-	struct werr **err)
-{
-	struct transfer *t = &h->transfer;
-	CURLcode (*set)(CURL *, CURLoption, ...) = t->net->curl.easy_setopt;
-	struct curl_blob pem = {.data = t->net->certificates, .flags = CURL_BLOB_NOCOPY};
-
-	set(t->easy, CURLOPT_PRIVATE, t);
-	set(t->easy, CURLOPT_ERRORBUFFER, t->error);
-	set(t->easy, CURLOPT_NOSIGNAL, 1L);
-	set(t->easy, CURLOPT_HEADERFUNCTION, transfer_take_head);
-	set(t->easy, CURLOPT_HEADERDATA, t);
-	set(t->easy, CURLOPT_WRITEFUNCTION, transfer_take_body);
-	set(t->easy, CURLOPT_WRITEDATA, t);
-	set(t->easy, CURLOPT_BUFFERSIZE, 128L * 1024);
-	set(t->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	/* With HTTP/2 libcurl keeps what comes for a transfer that is paused, however much it is. */
-	set(t->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	if (q->unix_socket)
-		set(t->easy, CURLOPT_UNIX_SOCKET_PATH, q->unix_socket);
-	if (q->unix_socket || url->loopback)
-		set(t->easy, CURLOPT_NOPROXY, "*");
-	set_method(h, q);
-	set_limits(h, q);
-	set_fields(h, q);
-	set(t->easy, CURLOPT_HTTPHEADER, t->fields);
-	pem.len = pem.data ? strlen(pem.data) : 0;
-	if (pem.data && set(t->easy, CURLOPT_CAINFO_BLOB, &pem) != CURLE_OK) {
-		werr_set(err, WERR_UNSUPPORTED, "this libcurl can't use certificates of yours");
-		werr_hint(err, "install the one that uses OpenSSL: apt-get install libcurl4");
-		return werr_code(WERR_UNSUPPORTED);
-	}
-	if (set(t->easy, CURLOPT_URL, url->text) != CURLE_OK ||
-		set(t->easy, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK)
-		return werr_set(err, WERR_UNSUPPORTED, "libcurl can't be used here");
-	return 0;
 }
 
 /* "Name: value" of each line, without what surrounds it. */
@@ -240,6 +135,27 @@ static struct http_response *response_new(struct net *n, const char *host)
 	return h;
 }
 
+static int response_open(struct net *n, const struct http_request *q, const struct url *url,
+	struct http_response **ret, struct werr **err)
+{
+	CLEANUP(http_response) struct http_response *h = response_new(n, url->place);
+	int r = 0;
+
+	h->url = str_dup(url->text);
+	h->transfer.easy = n->curl.easy_init();
+	if (!h->transfer.easy)
+		return werr_set(err, WERR_FAILED, "libcurl can't be used here");
+	if (q->open_body) {
+		h->transfer.body_size = q->body_size;
+		r = q->open_body(q->body_ctx, &h->transfer.body, err);
+	}
+	if (r == 0)
+		r = http_set_up(h, q, url, err);
+	if (r == 0)
+		*ret = STEAL(h);
+	return r;
+}
+
 int http_send(struct net *n, const struct http_request *request, struct http_response **ret,
 	struct werr **err)
 {
@@ -248,25 +164,31 @@ int http_send(struct net *n, const struct http_request *request, struct http_res
 	int r = net_load(n, err);
 
 	if (r == 0)
+		r = http_check_request(request, err);
+	if (r == 0)
 		r = url_parse(n, request->url, NULL, &url, err);
-	if (r < 0)
-		return r;
-	h = response_new(n, url.place);
-	h->url = str_dup(url.text);
-	h->transfer.easy = n->curl.easy_init();
-	if (!h->transfer.easy)
-		return werr_set(err, WERR_FAILED, "libcurl can't be used here");
-	r = set_up(h, request, &url, err);
+	if (r == 0)
+		r = response_open(n, request, &url, &h, err);
 	if (r < 0)
 		return r;
 	transfer_start(&h->transfer);
 	r = transfer_wait(&h->transfer, err);
 	if (r == 0 && !h->transfer.answered)
 		r = failed(h, err);
+	if (r == 0 && http_succeeded(h))
+		r = transfer_wait_sent(&h->transfer, err);
 	if (r < 0)
 		return r;
 	split_head(h);
 	*ret = STEAL(h);
+	return 0;
+}
+
+int http_open_text(void *text, struct reader **ret, ATTR_UNUSED struct werr **err)
+{
+	const struct http_text *t = text;
+
+	*ret = mem_reader_new(t->p, t->size);
 	return 0;
 }
 
@@ -283,6 +205,8 @@ void http_response_free(struct http_response *h)
 	pthread_cond_destroy(&t->changed);
 	buf_clear(&t->head);
 	free(t->window);
+	if (t->body)
+		reader_free(t->body);
 	werr_free(t->body_error);
 	strv_clear(&h->fields);
 	free(h->host);
@@ -293,6 +217,11 @@ void http_response_free(struct http_response *h)
 int http_status(const struct http_response *r)
 {
 	return r->transfer.status;
+}
+
+bool http_succeeded(const struct http_response *r)
+{
+	return r->transfer.status >= 200 && r->transfer.status < 300;
 }
 
 const char *http_url(const struct http_response *r)

@@ -23,21 +23,37 @@ enum {
 	HTTP_TOO_MANY = 429,
 };
 
+/*
+ * Opens a request's body at its beginning; again each time that it is sent, as after a redirect. The reader is the response's
+ * and is read until that is freed, whatever the server answers meanwhile: ctx has to outlive it.
+ */
+typedef int http_open_body(void *ctx, struct reader **ret, struct werr **err);
+
 struct http_request {
 	const char *method;
 	const char *url;
 	const char *unix_socket;          /* NULL, or the socket to speak through */
 	const char *authorization;        /* NULL, or the field's value; no other host gets it */
 	const char *headers[HTTP_FIELDS]; /* "Name: value"; NULL ends them */
-	struct reader *body;              /* NULL, or what is sent; not owned */
+	http_open_body *open_body;        /* NULL: it has none */
+	void *body_ctx;
 	uint64_t body_size;
 	bool patient; /* the server may be silent for minutes, because it has work to do */
+	bool hasty;   /* somebody else can be asked: do not wait for a server that is busy */
 };
+
+/* A body that is in memory: the open_body for a body_ctx of this kind. */
+struct http_text {
+	const char *p;
+	size_t size;
+};
+int http_open_text(void *text, struct reader **ret, struct werr **err);
 
 struct http_response;
 
 /*
- * Send it and wait for the header fields of the answer, whatever its status is. Errors: -ECONNREFUSED (nobody is there),
+ * Send it and wait for the header fields of the answer, whatever its status is; after one of success, also until the body
+ * is sent, as long as the server takes it. Control characters in the URL or a field are refused. Errors: -ECONNREFUSED (nobody is there),
  * -EHOSTUNREACH (no such host), -ECONNRESET (the connection was cut), -ETIMEDOUT, -EPROTO (no HTTP, or no TLS),
  * -EACCES (the certificate is not trusted, or the proxy refuses).
  */
@@ -48,6 +64,8 @@ void http_response_free(struct http_response *r);
 DEFINE_CLEANUP(struct http_response *, http_response_free, http_response)
 
 int http_status(const struct http_response *r);
+/* 2xx: it was done. Which of them a server chooses says little. */
+bool http_succeeded(const struct http_response *r);
 /* What was asked in the end, after redirects. */
 const char *http_url(const struct http_response *r);
 /* The value of a field, or NULL; with `at` (from 0, moved on) all fields of that name can be had. */
@@ -58,9 +76,9 @@ int64_t http_length(const struct http_response *r);
 struct reader *http_body(struct http_response *r);
 
 /*
- * The same with repetitions, when the server is busy or the connection was cut before the answer began, and for GET and
- * HEAD with redirects (at most 10), of which none may lead to a host that plain HTTP must not be spoken with. A
- * request with a body is sent once. Errors as with http_send, but -EIO when it was repeated often enough.
+ * The same with repetitions, when the server is busy or the connection was cut before the answer began, and with redirects
+ * (at most 10; for what is not GET or HEAD only those that keep the method, 307 and 308), of which none may lead to a
+ * host that plain HTTP must not be spoken with. A request with a body is not repeated. Errors as with http_send, but -EIO when it was repeated often enough.
  */
 int http_fetch(struct net *n, const struct http_request *request, struct http_response **ret,
 	struct werr **err);

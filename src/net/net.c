@@ -9,6 +9,7 @@
 #include "net/auth.h"
 #include "net/http.h"
 #include "net/mirror.h"
+#include "net/url.h"
 
 enum { CERTIFICATES_MAX = 16 << 20 };
 
@@ -144,14 +145,15 @@ int net_get_text(
 	struct net *n, const char *url, size_t max, char **ret, size_t *ret_size, struct werr **err)
 {
 	CLEANUP(http_response) struct http_response *response = NULL;
+	CLEANUP(free) char *shown = url_shown(url);
 	const struct http_request q = {.method = "GET", .url = url};
 	int r = http_fetch(n, &q, &response, err);
 
 	if (r == 0 && http_status(response) != HTTP_OK)
-		return http_refused(response, url, err);
+		return http_refused(response, shown, err);
 	if (r == 0)
 		r = reader_read_all(http_body(response), max, ret, ret_size, err);
 	if (r < 0)
-		werr_wrap(err, "%s", url);
+		werr_wrap(err, "%s", shown);
 	return r;
 }

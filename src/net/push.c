@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "net/range.h"
 #include "net/remote.h"
 #include "net/retry.h"
 #include "net/url.h"
@@ -20,27 +21,35 @@ int remote_has_blob(struct remote *r, const struct descriptor *d, bool *ret, str
 	int result = remote_send(r, NULL, &q, path, &response, err);
 
 	if (result == 0)
-		*ret = http_status(response) == HTTP_OK;
+		*ret = http_succeeded(response);
 	return result;
 }
 
-/* The URL in Location, which may be relative to what was asked. */
-static int location_of(struct remote *r, const struct http_response *response, const char *asked,
-	char **ret, struct werr **err)
+/* The URL in Location, which may be relative to what was asked. *ret: the one of before, or NULL. */
+static int location_of(
+	struct remote *r, const struct http_response *response, char **ret, struct werr **err)
 {
 	const char *location = http_header(response, "Location", NULL);
+	CLEANUP(url) struct url from = {0};
 	CLEANUP(url) struct url url = {0};
 	int result;
 
+	/* Who does not say anything new means what was asked. */
+	if ((!location || !*location) && *ret)
+		return 0;
 	if (!location || !*location)
 		return werr_set(
 			err, WERR_CORRUPT, "%s does not say where to upload to", r->registry);
-	result = url_parse(r->net, location, asked, &url, err);
-	if (result == 0) {
-		free(*ret);
-		*ret = STEAL(url.text);
+	result = url_parse(r->net, http_url(response), NULL, &from, err);
+	if (result == 0)
+		result = url_follow(r->net, &from, location, &url, err);
+	if (result < 0) {
+		werr_wrap(err, "%s sends the upload elsewhere", r->registry);
+		return result;
 	}
-	return result;
+	free(*ret);
+	*ret = STEAL(url.text);
+	return 0;
 }
 
 struct upload {
@@ -49,10 +58,8 @@ struct upload {
 	remote_source *source;
 	void (*moved)(void *ctx, uint64_t bytes);
 	void *ctx;
-	char *location;               /* NULL: not begun */
-	uint64_t done;                /* bytes that the registry has */
-	struct reader counter, *from; /* what is being sent */
-	uint64_t sent;
+	char *location; /* NULL: not begun */
+	uint64_t done;  /* bytes that the registry has */
 };
 
 static void upload_cleanup(struct upload *u)
@@ -76,31 +83,62 @@ static int begin(struct upload *u, struct werr **err)
 	int result = remote_send(u->remote, NULL, &q, "blobs/uploads/", &response, err);
 
 	u->done = 0;
-	if (result == 0 && http_status(response) != HTTP_ACCEPTED)
+	if (result == 0 && !http_succeeded(response))
 		return upload_refused(u, response, err);
-	return result < 0 ? result
-			  : location_of(u->remote, response, http_url(response), &u->location, err);
+	return result < 0 ? result : location_of(u->remote, response, &u->location, err);
 }
 
-/* Passes the blob on, and tells how much of it has gone. */
+/*
+ * What is being sent: passes the rest of the blob on, and tells how much of it has gone. Read by another thread, for
+ * which the upload does not change.
+ */
+struct counter {
+	struct reader reader, *from;
+	const struct upload *upload;
+	uint64_t at; /* in the blob */
+};
+
 static int counter_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
 {
-	struct upload *u = CONTAINER_OF(r, struct upload, counter);
-	int result = reader_read(u->from, p, size, got, err);
+	struct counter *c = CONTAINER_OF(r, struct counter, reader);
+	const struct upload *u = c->upload;
+	int result = reader_read(c->from, p, size, got, err);
 
 	if (result == 0) {
-		u->sent += *got;
+		c->at += *got;
 		/* Whether its digest is right shows at its end, which libcurl does not ask for. */
-		if (u->done + u->sent == u->d->size)
-			result = reader_drain(u->from, err);
+		if (c->at == u->d->size)
+			result = reader_drain(c->from, err);
 	}
 	if (result == 0 && u->moved)
-		u->moved(u->ctx, u->done + u->sent);
+		u->moved(u->ctx, c->at);
 	return result;
 }
 
-static void counter_keep(ATTR_UNUSED struct reader *r)
+static void counter_free(struct reader *r)
 {
+	struct counter *c = CONTAINER_OF(r, struct counter, reader);
+
+	reader_free(c->from);
+	free(c);
+}
+
+static int open_rest(void *ctx, struct reader **ret, struct werr **err)
+{
+	const struct upload *u = ctx;
+	CLEANUP(reader) struct reader *from = NULL;
+	struct counter *c;
+	int result = u->source(u->ctx, u->done, &from, err);
+
+	if (result < 0)
+		return result;
+	c = mem_new(struct counter);
+	c->reader = (struct reader){counter_read, counter_free};
+	c->from = STEAL(from);
+	c->upload = u;
+	c->at = u->done;
+	*ret = &c->reader;
+	return 0;
 }
 
 /* Send the rest of the blob: with PUT as the end of the upload, or with PATCH as a part. */
@@ -108,25 +146,19 @@ static int send_rest(
 	struct upload *u, const char *method, struct http_response **ret, struct werr **err)
 {
 	uint64_t size = u->d->size - u->done;
-	CLEANUP(reader) struct reader *from = NULL;
 	CLEANUP(free)
 	char *range = str_printf("Content-Range: %" PRIu64 "-%" PRIu64, u->done, u->d->size - 1);
 	CLEANUP(free)
 	char *last = str_printf("%s%sdigest=%s", u->location, strchr(u->location, '?') ? "&" : "?",
 		u->d->digest.text);
 	bool part = str_eq(method, "PATCH");
-	struct http_request q = {.method = method,
+	const struct http_request q = {.method = method,
 		.headers = {"Content-Type: application/octet-stream", part ? range : NULL},
+		.open_body = size ? open_rest : NULL,
+		.body_ctx = u,
 		.body_size = size,
 		.patient = true};
-	int result = u->source(u->ctx, u->done, &from, err);
 
-	if (result < 0)
-		return result;
-	u->from = from;
-	u->sent = 0;
-	u->counter = (struct reader){counter_read, counter_keep};
-	q.body = size ? &u->counter : NULL;
 	return remote_send(u->remote, NULL, &q, part ? u->location : last, ret, err);
 }
 
@@ -145,12 +177,9 @@ static int send_part(struct upload *u, struct werr **err)
 	CLEANUP(http_response) struct http_response *response = NULL;
 	int result = send_rest(u, "PATCH", &response, err);
 
-	if (result == 0 && http_status(response) != HTTP_ACCEPTED)
+	if (result == 0 && !http_succeeded(response))
 		return part_refused(u, response, err);
-	if (result == 0)
-		u->done = u->d->size;
-	return result < 0 ? result
-			  : location_of(u->remote, response, http_url(response), &u->location, err);
+	return result < 0 ? result : location_of(u->remote, response, &u->location, err);
 }
 
 static int end(struct upload *u, struct werr **err)
@@ -158,8 +187,7 @@ static int end(struct upload *u, struct werr **err)
 	CLEANUP(http_response) struct http_response *response = NULL;
 	int result = send_rest(u, "PUT", &response, err);
 
-	if (result == 0 && http_status(response) != HTTP_CREATED &&
-		http_status(response) != HTTP_NO_CONTENT)
+	if (result == 0 && !http_succeeded(response))
 		return part_refused(u, response, err);
 	return result;
 }
@@ -170,25 +198,20 @@ static int take_up(struct upload *u, struct werr **err)
 	CLEANUP(http_response) struct http_response *response = NULL;
 	const struct http_request q = {.method = "GET"};
 	int result = remote_send(u->remote, NULL, &q, u->location, &response, err);
-	const char *range, *dash;
-	uint64_t last = 0;
+	struct range range = {0};
+	const char *text;
 
 	if (result < 0)
 		return result;
-	range = http_header(response, "Range", NULL);
-	dash = range ? strchr(range, '-') : NULL;
-	if (http_status(response) != HTTP_NO_CONTENT || !dash ||
-		str_to_u64(dash + 1, 10, &last) < 0 || last >= u->d->size) {
-		free(STEAL(u->location));
-		return begin(u, err);
-	}
+	text = http_header(response, "Range", NULL);
 	/* "0-0" is one byte to some and none to others. */
-	u->done = last ? last + 1 : 0;
-	if (!last) {
+	if (!http_succeeded(response) || !text || !range_parse_upload(text, &range) ||
+		range.first != 0 || range.last == 0 || range.last >= u->d->size) {
 		free(STEAL(u->location));
 		return begin(u, err);
 	}
-	return location_of(u->remote, response, http_url(response), &u->location, err);
+	u->done = range.last + 1;
+	return location_of(u->remote, response, &u->location, err);
 }
 
 static int upload_once(void *ctx, struct werr **err)
@@ -196,8 +219,11 @@ static int upload_once(void *ctx, struct werr **err)
 	struct upload *u = ctx;
 	int result = u->location ? take_up(u, err) : begin(u, err);
 
-	if (result == 0 && u->d->size - u->done > (u->done ? 0 : SMALL))
+	if (result == 0 && u->d->size - u->done > (u->done ? 0 : SMALL)) {
 		result = send_part(u, err);
+		if (result == 0)
+			u->done = u->d->size;
+	}
 	return result < 0 ? result : end(u, err);
 }
 
@@ -207,7 +233,7 @@ int remote_put_blob(struct remote *r, const struct descriptor *d, remote_source 
 	CLEANUP(upload)
 	struct upload u = {.remote = r, .d = d, .source = source, .moved = moved, .ctx = ctx};
 
-	return retry_run(upload_once, &u, &u.done, err);
+	return retry_run(upload_once, &u, &u.done, false, err);
 }
 
 int remote_mount_blob(struct remote *r, const struct descriptor *d, const char *from, bool *ret,
@@ -226,25 +252,25 @@ int remote_mount_blob(struct remote *r, const struct descriptor *d, const char *
 
 struct manifest_upload {
 	struct remote *remote;
-	const char *path, *type, *text;
-	size_t size;
+	const char *path, *type;
+	struct http_text text;
 };
 
 static int put_manifest(void *ctx, struct werr **err)
 {
-	const struct manifest_upload *m = ctx;
+	struct manifest_upload *m = ctx;
 	CLEANUP(http_response) struct http_response *response = NULL;
-	CLEANUP(reader) struct reader *body = mem_reader_new(m->text, m->size);
 	CLEANUP(free)
 	char *what = str_printf("%s/%s, %s", m->remote->registry, m->remote->repository, m->path);
 	const struct http_request q = {.method = "PUT",
 		.headers = {m->type},
-		.body = body,
-		.body_size = m->size,
+		.open_body = http_open_text,
+		.body_ctx = &m->text,
+		.body_size = m->text.size,
 		.patient = true};
 	int r = remote_send(m->remote, NULL, &q, m->path, &response, err);
 
-	if (r < 0 || http_status(response) == HTTP_CREATED)
+	if (r < 0 || http_succeeded(response))
 		return r;
 	r = remote_refused(m->remote, response, what, err);
 	return retry_status(http_status(response)) ? -EAGAIN : r;
@@ -255,7 +281,7 @@ int remote_put_manifest(struct remote *r, const char *name, const char *media_ty
 {
 	CLEANUP(free) char *path = str_printf("manifests/%s", name);
 	CLEANUP(free) char *type = str_printf("Content-Type: %s", media_type);
-	struct manifest_upload m = {r, path, type, text, size};
+	struct manifest_upload m = {r, path, type, {text, size}};
 
-	return retry_run(put_manifest, &m, NULL, err);
+	return retry_run(put_manifest, &m, NULL, false, err);
 }

@@ -102,7 +102,7 @@ static int ask(struct net *n, const struct http_request *q, const char *place, c
 	size_t size;
 	int r = http_fetch(n, q, &response, err);
 
-	if (r == 0 && http_status(response) != HTTP_OK)
+	if (r == 0 && !http_succeeded(response))
 		return http_refused(response, place, err);
 	if (r == 0)
 		r = reader_read_all(http_body(response), ANSWER_MAX, &text, &size, err);
@@ -131,20 +131,21 @@ static int ask_with_post(struct net *n, const struct token_request *q, const str
 	const struct url *realm, char **ret, unsigned *ret_seconds, struct werr **err)
 {
 	CLEANUP(buf) struct buf form = BUF_INIT(QUERY_MAX);
-	CLEANUP(reader) struct reader *body = NULL;
 	CLEANUP(free) char *all = strv_join(scopes, " ");
+	struct http_text body;
 
 	add(n, &form, "grant_type", "refresh_token");
 	add(n, &form, "service", q->service);
 	add(n, &form, "client_id", "wherry");
 	add(n, &form, "scope", all);
 	add(n, &form, "refresh_token", q->login->identity_token);
-	body = mem_reader_new(buf_str(&form), form.len);
+	body = (struct http_text){buf_str(&form), form.len};
 	return ask(n,
 		&(struct http_request){.method = "POST",
 			.url = realm->text,
 			.headers = {"Content-Type: application/x-www-form-urlencoded"},
-			.body = body,
+			.open_body = http_open_text,
+			.body_ctx = &body,
 			.body_size = form.len},
 		realm->place, ret, ret_seconds, err);
 }

@@ -198,7 +198,54 @@ size_t transfer_give_body(char *p, size_t size, size_t n, void *transfer)
 
 	if (cancel_requested() || reader_read(t->body, p, size * n, &got, &t->body_error) < 0)
 		return CURL_READFUNC_ABORT;
+	pthread_mutex_lock(&t->net->lock);
+	t->sent += got;
+	pthread_cond_broadcast(&t->changed);
+	pthread_mutex_unlock(&t->net->lock);
 	return got;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Nobody reads what has come, or a server that may work for minutes has all that it was to get and does so. */
+static bool is_not_slow(struct transfer *t, curl_off_t downloaded, curl_off_t uploaded)
+{
+	bool paused;
+
+	pthread_mutex_lock(&t->net->lock);
+	paused = t->paused;
+	pthread_mutex_unlock(&t->net->lock);
+	return paused || (t->patient && !downloaded && (uint64_t)uploaded >= t->body_size);
+}
+
+int transfer_meter(void *transfer, ATTR_UNUSED curl_off_t download_total, curl_off_t downloaded,
+	ATTR_UNUSED curl_off_t upload_total, curl_off_t uploaded)
+{
+	struct transfer *t = transfer;
+	int64_t now = now_ms(), limit = (int64_t)t->slow_seconds * 1000;
+	curl_off_t moved = downloaded + uploaded;
+
+	if (is_not_slow(t, downloaded, uploaded) || !t->metered_since) {
+		t->metered_since = now;
+		t->metered = moved;
+	}
+	if (now - t->metered_since < limit)
+		return 0;
+	if (moved - t->metered < (curl_off_t)t->slow_seconds * TRANSFER_SLOWEST) {
+		pthread_mutex_lock(&t->net->lock);
+		t->too_slow = true;
+		pthread_mutex_unlock(&t->net->lock);
+		return 1;
+	}
+	t->metered_since = now;
+	t->metered = moved;
+	return 0;
 }
 
 /* ---- the other side ---- */
@@ -243,6 +290,26 @@ int transfer_wait(struct transfer *t, struct werr **err)
 	pthread_mutex_lock(&t->net->lock);
 	while (r == 0 && !t->answered && !t->done)
 		r = wait_change(t, err);
+	pthread_mutex_unlock(&t->net->lock);
+	return r;
+}
+
+int transfer_wait_sent(struct transfer *t, struct werr **err)
+{
+	int64_t since = now_ms();
+	uint64_t before;
+	int r = 0;
+
+	pthread_mutex_lock(&t->net->lock);
+	before = t->sent;
+	while (r == 0 && t->sent < t->body_size && !t->done &&
+		now_ms() - since < TRANSFER_STUCK_MS) {
+		r = wait_change(t, err);
+		if (t->sent > before) {
+			before = t->sent;
+			since = now_ms();
+		}
+	}
 	pthread_mutex_unlock(&t->net->lock);
 	return r;
 }

@@ -9,14 +9,21 @@
 #include "base/buf.h"
 #include "net/http.h"
 
-enum { TRANSFER_WINDOW = 256 << 10 }; /* bytes that have come and were not read yet */
+enum {
+	TRANSFER_WINDOW = 256 << 10, /* bytes that have come and were not read yet */
+	TRANSFER_SLOWEST = 4096,     /* bytes a second, over some minutes */
+	TRANSFER_STUCK_MS = 5000,
+};
 
 struct transfer {
 	struct net *net;
 	CURL *easy;
 	struct curl_slist *fields;
 	char error[CURL_ERROR_SIZE];
-	struct reader *body; /* what is sent, or NULL */
+	struct reader *body; /* what is sent, or NULL; owned */
+	uint64_t body_size;
+	bool patient;
+	long slow_seconds; /* how long it may be too slow; see transfer_meter */
 	struct werr *body_error;
 	bool started;
 
@@ -28,8 +35,9 @@ struct transfer {
 	bool added, removed;
 	/* What has come. */
 	bool answered; /* the header fields are complete */
-	bool too_large;
+	bool too_large, too_slow;
 	bool paused;
+	uint64_t sent; /* bytes of the body */
 	bool done;
 	CURLcode result;  /* once done */
 	int proxy_status; /* of the tunnel that was asked for; 0: none */
@@ -37,12 +45,21 @@ struct transfer {
 	struct buf head; /* the header fields, a line each */
 	char *window;    /* a ring of TRANSFER_WINDOW bytes, or NULL */
 	size_t first, fill;
+
+	/* ---- the loop's alone ---- */
+	int64_t metered_since; /* in ms; 0: not yet */
+	curl_off_t metered;    /* bytes in both directions until then */
 };
 
 /* Give it to the loop; from here until transfer_remove the loop uses it. */
 void transfer_start(struct transfer *t);
 /* Wait until the answer's fields are there or it is done. -ECANCELED after Ctrl-C. */
 int transfer_wait(struct transfer *t, struct werr **err);
+/*
+ * After an answer: wait until all of the body is sent, or the server takes no more of it (for TRANSFER_STUCK_MS nothing),
+ * or the transfer is done, well or not.
+ */
+int transfer_wait_sent(struct transfer *t, struct werr **err);
 /* Up to size bytes of what has come; 0 bytes: it is done. */
 int transfer_read(struct transfer *t, void *p, size_t size, size_t *got, struct werr **err);
 /* Take it from the loop again. */
@@ -52,5 +69,8 @@ void transfer_remove(struct transfer *t);
 size_t transfer_take_head(char *p, size_t size, size_t n, void *transfer);
 size_t transfer_take_body(char *p, size_t size, size_t n, void *transfer);
 size_t transfer_give_body(char *p, size_t size, size_t n, void *transfer);
+/* Called about once a second: ends what has moved less than TRANSFER_SLOWEST bytes a second for slow_seconds. */
+int transfer_meter(void *transfer, curl_off_t download_total, curl_off_t downloaded,
+	curl_off_t upload_total, curl_off_t uploaded);
 
 #endif

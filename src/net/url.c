@@ -35,6 +35,7 @@ int url_parse(struct net *n, const char *text, const char *base, struct url *ret
 {
 	CLEANUP(url) struct url url = {0};
 	CLEANUP(free) char *scheme = NULL;
+	bool web;
 	CURLU *u = n->curl.url();
 	const unsigned flags = CURLU_NON_SUPPORT_SCHEME | CURLU_DISALLOW_USER | CURLU_URLENCODE;
 	bool ok = u && (!base || n->curl.url_set(u, CURLUPART_URL, base, flags) == CURLUE_OK) &&
@@ -44,13 +45,14 @@ int url_parse(struct net *n, const char *text, const char *base, struct url *ret
 		n->curl.url_set(u, CURLUPART_FRAGMENT, NULL, 0);
 	ok = ok && take_parts(n, u, &url, &scheme) == 0;
 	n->curl.url_cleanup(u);
-	if (!ok && scheme && !str_eq(scheme, "http") && !str_eq(scheme, "https"))
-		return werr_set(err, WERR_INVALID, "'%.200s' is not an http or https URL", text);
-	if (!ok)
-		return werr_set(err, WERR_INVALID, "'%.200s' is not a URL", text);
+	web = scheme && (str_eq(scheme, "http") || str_eq(scheme, "https"));
+	if (!ok || !web) {
+		CLEANUP(free) char *shown = url_shown(text);
+
+		return werr_set(err, WERR_INVALID, "'%.200s' is not %s URL", shown,
+			scheme && !web ? "an http or https" : "a");
+	}
 	url.https = str_eq(scheme, "https");
-	if (!url.https && !str_eq(scheme, "http"))
-		return werr_set(err, WERR_INVALID, "'%.200s' is not an http or https URL", text);
 	url.loopback = host_is_loopback(url.host);
 	*ret = url;
 	url = (struct url){0};
@@ -65,18 +67,33 @@ void url_cleanup(struct url *u)
 	free(u->port);
 }
 
+static bool v4_is_loopback(uint32_t address)
+{
+	return address >> 24 == 127 || address == 0;
+}
+
 bool host_is_loopback(const char *host)
 {
 	size_t n = strlen(host), brackets = n > 2 && *host == '[' && host[n - 1] == ']';
 	CLEANUP(free) char *bare = str_dup_n(host + brackets, n - 2 * brackets);
-	struct in_addr v4;
 	struct in6_addr v6;
+	struct in_addr v4;
 
-	if (strcasecmp(bare, "localhost") == 0)
+	n = strlen(bare);
+	if (n > 0 && bare[n - 1] == '.')
+		bare[--n] = 0;
+	if (strcasecmp(bare, "localhost") == 0 ||
+		(n > 10 && strcasecmp(bare + n - 10, ".localhost") == 0))
 		return true;
 	if (inet_pton(AF_INET, bare, &v4) == 1)
-		return ntohl(v4.s_addr) >> 24 == 127;
-	return inet_pton(AF_INET6, bare, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+		return v4_is_loopback(ntohl(v4.s_addr));
+	if (inet_pton(AF_INET6, bare, &v6) != 1)
+		return false;
+	if (IN6_IS_ADDR_V4MAPPED(&v6)) {
+		memcpy(&v4, &v6.s6_addr[12], sizeof(v4));
+		return v4_is_loopback(ntohl(v4.s_addr));
+	}
+	return IN6_IS_ADDR_LOOPBACK(&v6) || IN6_IS_ADDR_UNSPECIFIED(&v6);
 }
 
 bool host_in_list(const struct strv *list, const char *host, const char *port)
@@ -92,14 +109,49 @@ bool host_in_list(const struct strv *list, const char *host, const char *port)
 
 int url_allow(const struct net *n, const struct url *u, struct werr **err)
 {
+	CLEANUP(free) char *shown = NULL;
 	int r;
 
 	if (u->https || u->loopback || host_in_list(&n->options.insecure, u->host, u->port))
 		return 0;
+	shown = url_shown(u->text);
 	r = werr_set(
-		err, WERR_DENIED, "%s is plain HTTP, which anybody on the way can change", u->text);
+		err, WERR_DENIED, "%s is plain HTTP, which anybody on the way can change", shown);
 	werr_hint(err, "use https, or trust the way with --insecure-registry %s", u->place);
 	return r;
+}
+
+int url_follow(
+	struct net *n, const struct url *from, const char *text, struct url *ret, struct werr **err)
+{
+	CLEANUP(url) struct url url = {0};
+	int r = url_parse(n, text, from->text, &url, err);
+
+	if (r == 0)
+		r = url_allow(n, &url, err);
+	if (r == 0 && url.loopback && !from->loopback)
+		r = werr_set(err, WERR_DENIED, "%s is this machine", url.place);
+	if (r == 0) {
+		*ret = url;
+		url = (struct url){0};
+	}
+	return r;
+}
+
+char *url_shown(const char *text)
+{
+	const char *host = strstr(text, "://"), *at;
+	size_t end = strcspn(text, "?#"), scheme = 0;
+	char *shown;
+
+	host = host && host < text + end ? host + 3 : text;
+	scheme = (size_t)(host - text);
+	at = memrchr(host, '@', strcspn(host, "/?#\\"));
+	if (at)
+		host = at + 1;
+	shown = str_printf("%.*s%.*s%s", (int)scheme, text, (int)(text + end - host), host,
+		text[end] == '?' ? "?..." : "");
+	return shown;
 }
 
 bool url_same_place(const struct url *a, const struct url *b)

@@ -75,10 +75,12 @@ static void what_is_no_base64_is_refused(ATTR_UNUSED void **state)
 
 static void this_machine_is_known_by_its_addresses(ATTR_UNUSED void **state)
 {
-	static const char *const here[] = {
-		"localhost", "LocalHost", "127.0.0.1", "127.8.9.10", "::1", "[::1]"};
+	static const char *const here[] = {"localhost", "LocalHost", "127.0.0.1", "127.8.9.10",
+		"::1", "[::1]", "localhost.", "a.localhost", "0.0.0.0", "[::]",
+		"[::ffff:127.0.0.1]", "::ffff:7f00:1"};
 	static const char *const elsewhere[] = {"localhost.example", "127.0.0.1.example",
-		"128.0.0.1", "127.1", "0.0.0.0", "::2", "[::1].example", "example", ""};
+		"128.0.0.1", "127.1", "0.0.0.1", "::2", "[::1].example", "example", "",
+		"alocalhost", ".", "[::ffff:128.0.0.1]"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(here); i++)
 		assert_true(host_is_loopback(here[i]));

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of one HTTP exchange share. */
+#ifndef WHERRY_NET_HTTP_IMPL_H
+#define WHERRY_NET_HTTP_IMPL_H
+
+#include "net/transfer.h"
+#include "net/url.h"
+
+struct http_response {
+	struct reader body;
+	struct transfer transfer;
+	char *host; /* for messages */
+	char *url;
+	struct strv fields;
+};
+
+/* ---- http-setup.c ---- */
+
+/* WERR_INVALID for control characters in it. */
+int http_check_request(const struct http_request *q, struct werr **err);
+/* Tell libcurl of the request; its body is open already. */
+int http_set_up(struct http_response *h, const struct http_request *q, const struct url *url,
+	struct werr **err);
+
+#endif
