@@ -2,9 +2,11 @@
 /* Manifests and blobs from a registry: distribution-spec, "Pull". */
 #include <errno.h>
 #include <inttypes.h>
+#include <strings.h>
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "net/range.h"
 #include "net/remote.h"
 #include "net/retry.h"
 
@@ -18,16 +20,12 @@ void remote_manifest_cleanup(struct remote_manifest *m)
 	*m = (struct remote_manifest){0};
 }
 
-/* "type/x; charset=utf-8" without what is behind the type; what no manifest has says nothing. */
 static char *media_type_of(const struct http_response *response)
 {
 	const char *text = http_header(response, "Content-Type", NULL);
-	CLEANUP(free) char *type = text ? str_dup_n(text, strcspn(text, "; \t")) : NULL;
+	const char *type = text ? media_type_of_field(text) : NULL;
 
-	if (!type || str_after(type, "text/") || str_eq(type, "application/json") ||
-		str_eq(type, "application/octet-stream"))
-		return NULL;
-	return STEAL(type);
+	return type ? str_dup(type) : NULL;
 }
 
 struct manifest_request {
@@ -54,6 +52,18 @@ static int check_said_digest(
 		said.text);
 }
 
+/* It was not asked for, but servers of plain files may have nothing else. */
+static int check_not_packed(
+	const struct http_response *response, const char *what, struct werr **err)
+{
+	const char *coding = http_header(response, "Content-Encoding", NULL);
+
+	if (!coding || !*coding || strcasecmp(coding, "identity") == 0)
+		return 0;
+	return werr_set(err, WERR_UNSUPPORTED,
+		"%s: the server sends it packed (Content-Encoding: %.40s)", what, coding);
+}
+
 static int get_manifest(void *ctx, struct werr **err)
 {
 	const struct manifest_request *m = ctx;
@@ -61,8 +71,10 @@ static int get_manifest(void *ctx, struct werr **err)
 	const struct http_request q = {.method = "GET", .headers = {accept_manifests}};
 	int r = remote_send(m->remote, NULL, &q, m->path, &response, err);
 
-	if (r == 0 && http_status(response) != HTTP_OK)
+	if (r == 0 && !http_succeeded(response))
 		return remote_refused(m->remote, response, m->what, err);
+	if (r == 0)
+		r = check_not_packed(response, m->what, err);
 	if (r == 0)
 		r = reader_read_all(http_body(response), m->max, &m->ret->text, &m->ret->size, err);
 	if (r < 0)
@@ -93,7 +105,7 @@ int remote_get_manifest(struct remote *r, const char *name, const struct descrip
 
 	if (expected && expected->size < q.max)
 		q.max = expected->size;
-	result = retry_run(get_manifest, &q, NULL, err);
+	result = retry_run(get_manifest, &q, NULL, r->hasty, err);
 	if (result == -E2BIG && expected)
 		result = werr_set(
 			err, WERR_CORRUPT, "manifest %s is larger than is said of it", name);
@@ -117,6 +129,7 @@ struct download {
 	void (*moved)(void *ctx, uint64_t bytes);
 	void *ctx;
 	uint64_t done; /* bytes that were written */
+	bool whole;    /* the registry can't give parts */
 };
 
 static int wrong_size(const struct download *l, uint64_t has, struct werr **err)
@@ -127,23 +140,25 @@ static int wrong_size(const struct download *l, uint64_t has, struct werr **err)
 }
 
 /*
- * Where the body begins: at `done` when a range was asked for and is given ("bytes 100-199/200"), else at 0.
+ * Where the body begins and how long it is: `done` when a range was asked for and is given, which may be less than was
+ * asked for; else the whole. *ret_size is what it should have.
  */
-static int body_start(const struct download *l, const struct http_response *response, uint64_t *ret,
-	struct werr **err)
+static bool body_start(const struct download *l, const struct http_response *response, bool ranged,
+	uint64_t *ret, uint64_t *ret_size)
 {
-	CLEANUP(free) char *expected = str_printf("bytes %" PRIu64 "-", l->done);
-	const char *range = http_header(response, "Content-Range", NULL);
+	const char *text = http_header(response, "Content-Range", NULL);
+	struct range range;
 
 	*ret = 0;
-	if (http_status(response) == HTTP_OK)
-		return 0;
-	if (!range || !str_after(range, expected))
-		return werr_set(err, WERR_CORRUPT,
-			"blob %s: the registry sends another part than was asked for",
-			l->d->digest.text);
-	*ret = l->done;
-	return 0;
+	*ret_size = l->d->size;
+	if (http_status(response) != HTTP_PARTIAL)
+		return true;
+	if (!ranged || !text || !range_parse_content(text, &range) || range.first != l->done ||
+		range.last >= l->d->size || (range.has_total && range.total != l->d->size))
+		return false;
+	*ret = range.first;
+	*ret_size = range.last - range.first + 1;
+	return true;
 }
 
 /* From `at` in the blob on; what was written by an earlier attempt is not written again. */
@@ -176,31 +191,49 @@ static int copy_body(struct download *l, struct reader *body, uint64_t at, struc
 	return -ECONNRESET;
 }
 
+static int blob_refused(struct download *l, struct http_response *response, struct werr **err)
+{
+	CLEANUP(free)
+	char *what = str_printf(
+		"%s/%s, blob %s", l->remote->registry, l->remote->repository, l->d->digest.text);
+
+	if (!http_succeeded(response))
+		return remote_refused(l->remote, response, what, err);
+	return werr_set(err, WERR_CORRUPT,
+		"blob %s: the registry sends another part than was asked for", l->d->digest.text);
+}
+
+/* Storage that can't give parts says so with many a status; a busy one is another matter, and so is a login. */
+static bool refuses_parts(const struct http_response *response)
+{
+	int status = http_status(response);
+
+	return !retry_status(status) && status != HTTP_UNAUTHORIZED;
+}
+
 static int download_once(void *ctx, struct werr **err)
 {
 	struct download *l = ctx;
 	CLEANUP(http_response) struct http_response *response = NULL;
 	CLEANUP(free) char *path = str_printf("blobs/%s", l->d->digest.text);
 	CLEANUP(free) char *range = str_printf("Range: bytes=%" PRIu64 "-", l->done);
-	const struct http_request q = {.method = "GET", .headers = {l->done ? range : NULL}};
-	uint64_t at = 0;
+	bool ranged = l->done && !l->whole;
+	const struct http_request q = {.method = "GET", .headers = {ranged ? range : NULL}};
+	uint64_t at = 0, size = 0;
 	int64_t length;
 	int result = remote_send(l->remote, NULL, &q, path, &response, err);
 
 	if (result < 0)
 		return result;
-	if (http_status(response) != HTTP_OK && http_status(response) != HTTP_PARTIAL) {
-		CLEANUP(free)
-		char *what = str_printf("%s/%s, blob %s", l->remote->registry,
-			l->remote->repository, l->d->digest.text);
-
-		return remote_refused(l->remote, response, what, err);
+	if (!http_succeeded(response) || !body_start(l, response, ranged, &at, &size)) {
+		if (!ranged || !refuses_parts(response))
+			return blob_refused(l, response, err);
+		log_debug("blob %s begins anew", l->d->digest.text);
+		l->whole = true;
+		return download_once(ctx, err);
 	}
-	result = body_start(l, response, &at, err);
-	if (result < 0)
-		return result;
 	length = http_length(response);
-	if (length >= 0 && (uint64_t)length != l->d->size - at)
+	if (length >= 0 && (uint64_t)length != size)
 		return wrong_size(l, at + (uint64_t)length, err);
 	return copy_body(l, http_body(response), at, err);
 }
@@ -210,5 +243,5 @@ int remote_get_blob(struct remote *r, const struct descriptor *d, struct writer 
 {
 	struct download l = {.remote = r, .d = d, .to = to, .moved = moved, .ctx = ctx};
 
-	return retry_run(download_once, &l, &l.done, err);
+	return retry_run(download_once, &l, &l.done, r->hasty, err);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Why a server says no, in its own words: distribution-spec, "Error codes", and what token servers say. */
+#include <inttypes.h>
+
 #include "base/buf.h"
 #include "base/mem.h"
 #include "data/json.h"
-#include "net/http.h"
+#include "net/retry.h"
 
 static const char *first_text(const struct node *map, const char *const *keys)
 {
@@ -50,6 +52,15 @@ static char *reason_of(struct http_response *r)
 	return reason ? reason : str_dup("");
 }
 
+/* ", and again in 3600 seconds" when it says for how long it wants to be left alone, or "". */
+static char *rest_of(const struct http_response *r)
+{
+	uint64_t seconds = retry_status(http_status(r)) ? retry_after(r) : 0;
+
+	return seconds ? str_printf(", and the next one in %" PRIu64 " seconds", seconds)
+		       : str_dup("");
+}
+
 int http_refused(struct http_response *r, const char *what, struct werr **err)
 {
 	static const struct {
@@ -64,11 +75,12 @@ int http_refused(struct http_response *r, const char *what, struct werr **err)
 		{HTTP_TOO_MANY, WERR_FAILED, "the server wants fewer requests"},
 	};
 	CLEANUP(free) char *reason = reason_of(r);
+	CLEANUP(free) char *rest = rest_of(r);
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (known[i].status == http_status(r))
-			return werr_set(err, known[i].kind, "%s: %s (HTTP status %d)%s", what,
-				known[i].text, http_status(r), reason);
-	return werr_set(err, WERR_FAILED, "%s: the server answers with HTTP status %d%s", what,
-		http_status(r), reason);
+			return werr_set(err, known[i].kind, "%s: %s%s (HTTP status %d)%s", what,
+				known[i].text, rest, http_status(r), reason);
+	return werr_set(err, WERR_FAILED, "%s: the server answers with HTTP status %d%s%s", what,
+		http_status(r), rest, reason);
 }

@@ -68,6 +68,7 @@ static struct remote *mirror_new(struct net *n, const char *url, const struct re
 	repository = str_printf("%s%s%s", prefix, *prefix ? "/" : "", ref->repository);
 	r = remote_new(n, place, place, repository);
 	r->plain_only = str_after(url, "http://") != NULL;
+	r->hasty = true;
 	return r;
 }
 
@@ -113,7 +114,7 @@ static int base_of(struct remote *r, char **ret, struct werr **err)
 	int result = 0;
 
 	if (!r->plain_only)
-		result = scheme_find(r->net, r->host, r->name, r->port, &https, err);
+		result = scheme_find(r, &https, err);
 	if (result == 0)
 		*ret = str_printf("%s://%s", https ? "https" : "http", r->host);
 	return result;
@@ -157,20 +158,25 @@ static int send_with_login(struct remote *r, const struct auth_scope *scope,
 		CLEANUP(free) char *used = auth_find(r->net, scope);
 		CLEANUP(http_response) struct http_response *response = NULL;
 		struct http_request q = *request;
+		bool own = false;
 		int result;
 
 		q.authorization = used;
 		result = http_fetch(r->net, &q, &response, err);
 		if (result < 0)
 			return result;
-		if (http_status(response) != HTTP_UNAUTHORIZED || i >= LOGINS_MAX) {
+		/* Whoever it was redirected to has no say in who gets the registry's login. */
+		result = is_own(r, http_url(response), scope->base, &own, err);
+		if (result < 0)
+			return result;
+		if (http_status(response) != HTTP_UNAUTHORIZED || !own || i >= LOGINS_MAX) {
 			*ret = STEAL(response);
 			return 0;
 		}
 		result = auth_renew(r->net, scope, response, used, err);
 		if (result < 0)
 			return result;
-		if (q.body) {
+		if (q.open_body) {
 			werr_set(err, WERR_FAILED, "the login has run out");
 			return -EAGAIN;
 		}
@@ -191,6 +197,7 @@ int remote_send(struct remote *r, const char *from, const struct http_request *r
 		return result;
 	url = url_of(r, base, path);
 	q.url = url;
+	q.hasty = r->hasty;
 	result = is_own(r, url, base, &own, err);
 	if (result < 0)
 		return result;

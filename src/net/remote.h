@@ -16,6 +16,7 @@ struct remote {
 	char *name, *port; /* of host */
 	char *repository;  /* there; "" for the registry itself */
 	bool plain_only;   /* a mirror's URL says http */
+	bool hasty;        /* there is another one to ask: do not wait for this one */
 	const struct credential *login; /* NULL: look for one */
 };
 
@@ -34,7 +35,6 @@ bool remote_is_loopback(const struct remote *r);
 /* ---- scheme.c ---- */
 
 /* Does a host that may speak plain HTTP have TLS? Looked for once. */
-int scheme_find(struct net *n, const char *host, const char *name, const char *port,
-	bool *ret_https, struct werr **err);
+int scheme_find(const struct remote *r, bool *ret_https, struct werr **err);
 
 #endif

@@ -81,7 +81,7 @@ void retry_progress(struct retry *retry)
 }
 
 int retry_run(int (*step)(void *ctx, struct werr **err), void *ctx, const uint64_t *done,
-	struct werr **err)
+	bool hasty, struct werr **err)
 {
 	struct retry retry = {0};
 
@@ -89,10 +89,11 @@ int retry_run(int (*step)(void *ctx, struct werr **err), void *ctx, const uint64
 		CLEANUP(werr) struct werr *why = NULL;
 		uint64_t before = done ? *done : 0;
 		int r = step(ctx, &why), waited = 0;
+		bool worthwhile = done && *done > before && *done - before >= RETRY_WORTHWHILE;
 
-		if (r == -EAGAIN || retry_code(r)) {
+		if ((r == -EAGAIN || retry_code(r)) && (worthwhile || !hasty)) {
 			log_debug("%s", why ? why->message : "");
-			if (done && *done > before && *done - before >= RETRY_WORTHWHILE)
+			if (worthwhile)
 				retry_progress(&retry);
 			if (retry_wait(&retry, 0, &waited, err))
 				continue;

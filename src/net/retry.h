@@ -33,10 +33,10 @@ bool retry_wait(struct retry *retry, uint64_t after, int *ret, struct werr **err
 void retry_progress(struct retry *retry);
 /*
  * Do a step until it succeeds or there is no hope: it is done again when it returns -ECONNRESET, -ETIMEDOUT or -EAGAIN.
- * done (may be NULL) points at how many bytes it has brought so far.
+ * done (may be NULL) points at how many bytes it has brought so far. hasty: only when it has brought something.
  */
 int retry_run(int (*step)(void *ctx, struct werr **err), void *ctx, const uint64_t *done,
-	struct werr **err);
+	bool hasty, struct werr **err);
 /* Retry-After in seconds, of both its forms (RFC 9110, 10.2.3); 0 when there is none. */
 uint64_t retry_after(const struct http_response *r);
 

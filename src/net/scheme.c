@@ -31,27 +31,27 @@ static int probe(void *ctx, struct werr **err)
 	return r;
 }
 
-int scheme_find(struct net *n, const char *host, const char *name, const char *port,
-	bool *ret_https, struct werr **err)
+int scheme_find(const struct remote *r, bool *ret_https, struct werr **err)
 {
-	struct probe p = {.net = n, .host = host, .https = true};
-	int r = 0;
+	struct net *n = r->net;
+	struct probe p = {.net = n, .host = r->host, .https = true};
+	int result = 0;
 
-	if (!host_is_loopback(name) && !host_in_list(&n->options.insecure, name, port)) {
+	if (!host_is_loopback(r->name) && !host_in_list(&n->options.insecure, r->name, r->port)) {
 		*ret_https = true;
 		return 0;
 	}
 	pthread_mutex_lock(&n->scheme_lock);
-	if (strv_has(&n->plain, host)) {
+	if (strv_has(&n->plain, r->host)) {
 		p.https = false;
-	} else if (!strv_has(&n->tls, host)) {
-		r = retry_run(probe, &p, NULL, err);
-		if (r == 0) {
-			strv_add(p.https ? &n->tls : &n->plain, host);
-			log_debug("%s speaks %s", host, p.https ? "TLS" : "plain HTTP");
+	} else if (!strv_has(&n->tls, r->host)) {
+		result = retry_run(probe, &p, NULL, r->hasty, err);
+		if (result == 0) {
+			strv_add(p.https ? &n->tls : &n->plain, r->host);
+			log_debug("%s speaks %s", r->host, p.https ? "TLS" : "plain HTTP");
 		}
 	}
 	pthread_mutex_unlock(&n->scheme_lock);
 	*ret_https = p.https;
-	return r;
+	return result;
 }

@@ -14,16 +14,50 @@ static int collect(
 
 /* ---- manifests ---- */
 
-/* From the first remote that has it. */
-static int manifest_from_remotes(struct pull_image *p, const char *name,
-	const struct descriptor *expected, struct remote_manifest *ret, struct werr **err)
+/* What is wanted, and what came of it. */
+struct wanted_manifest {
+	const char *name;                  /* a tag or digest */
+	const struct descriptor *expected; /* NULL: not known */
+	struct remote_manifest text;
+	struct manifest *parsed;
+};
+
+static void wanted_manifest_cleanup(struct wanted_manifest *w)
+{
+	remote_manifest_cleanup(&w->text);
+	if (w->parsed)
+		manifest_free(w->parsed);
+	w->parsed = NULL;
+}
+
+/* A page to log in on, or half a manifest, is no manifest, whatever its status is. */
+static int manifest_from(struct remote *remote, struct wanted_manifest *w, struct werr **err)
+{
+	CLEANUP(free) char *name = NULL;
+	const char *fallback = w->expected ? w->expected->media_type : NULL;
+	struct remote_manifest *m = &w->text;
+	int r = remote_get_manifest(remote, w->name, w->expected, m, err);
+
+	if (r < 0)
+		return r;
+	if (strchr(w->name, ':') && !str_eq(w->name, m->digest.text))
+		return werr_set(err, WERR_CORRUPT,
+			"what the registry sends is wrong: it has the digest %s", m->digest.text);
+	name = str_printf("manifest %s", m->digest.text);
+	return manifest_parse(
+		name, m->text, m->size, m->media_type ? m->media_type : fallback, &w->parsed, err);
+}
+
+/* From the first remote that has it, into the store. */
+static int manifest_from_remotes(struct pull_image *p, struct wanted_manifest *w, struct werr **err)
 {
 	for (size_t i = 0;; i++) {
 		CLEANUP(werr) struct werr *why = NULL;
-		int r = remote_get_manifest(p->remotes.items[i], name, expected, ret, &why);
+		int r = manifest_from(p->remotes.items[i], w, &why);
 
 		if (r == 0)
-			return 0;
+			return store_put(p->store, w->text.text, w->text.size, NULL, err);
+		wanted_manifest_cleanup(w);
 		if (i + 1 < p->remotes.n && !pull_is_final(r)) {
 			log_detail("mirror %s: %s", remote_host(p->remotes.items[i]),
 				why ? why->message : "");
@@ -35,48 +69,32 @@ static int manifest_from_remotes(struct pull_image *p, const char *name,
 	}
 }
 
-static int keep_manifest(struct pull_image *p, const struct remote_manifest *m,
-	const char *fallback_type, struct manifest **ret, struct werr **err)
-{
-	CLEANUP(free) char *name = str_printf("manifest %s", m->digest.text);
-	int r = manifest_parse(
-		name, m->text, m->size, m->media_type ? m->media_type : fallback_type, ret, err);
-
-	return r < 0 ? r : store_put(p->store, m->text, m->size, NULL, err);
-}
-
 int pull_manifest(
 	struct pull_image *p, const struct descriptor *d, struct manifest **ret, struct werr **err)
 {
-	struct remote_manifest m = {0};
+	CLEANUP(wanted_manifest)
+	struct wanted_manifest w = {.name = d->digest.text, .expected = d};
 	int r;
 
 	if (store_read_manifest(p->store, d, ret, NULL) == 0)
 		return 0;
-	r = manifest_from_remotes(p, d->digest.text, d, &m, err);
+	r = manifest_from_remotes(p, &w, err);
 	if (r == 0)
-		r = keep_manifest(p, &m, d->media_type, ret, err);
-	remote_manifest_cleanup(&m);
+		*ret = STEAL(w.parsed);
 	return r;
 }
 
 /* The one that the name stands for. */
 static int get_top(struct pull_image *p, struct werr **err)
 {
-	CLEANUP(manifest) struct manifest *parsed = NULL;
-	struct remote_manifest m = {0};
-	int r = manifest_from_remotes(p, p->ref.digest ? p->ref.digest : p->ref.tag, NULL, &m, err);
+	CLEANUP(wanted_manifest)
+	struct wanted_manifest w = {.name = p->ref.digest ? p->ref.digest : p->ref.tag};
+	int r = manifest_from_remotes(p, &w, err);
 
-	if (r == 0 && p->ref.digest && !str_eq(p->ref.digest, m.digest.text))
-		r = werr_set(err, WERR_CORRUPT,
-			"what the registry sends is wrong: it has the digest %s", m.digest.text);
 	if (r == 0)
-		r = keep_manifest(p, &m, NULL, &parsed, err);
-	if (r == 0)
-		p->top = (struct descriptor){.media_type = str_dup(parsed->media_type),
-			.digest = m.digest,
-			.size = m.size};
-	remote_manifest_cleanup(&m);
+		p->top = (struct descriptor){.media_type = str_dup(w.parsed->media_type),
+			.digest = w.text.digest,
+			.size = w.text.size};
 	return r;
 }
 
