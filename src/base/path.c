@@ -52,16 +52,30 @@ char *path_dir(const char *path)
 	return end ? str_dup_n(path, end) : str_dup(".");
 }
 
-char *path_inside(const char *path)
+/* Without its last name; false when it has none. */
+static bool go_up(struct buf *path)
+{
+	const char *slash = strrchr(buf_str(path), '/');
+
+	if (path->len == 0)
+		return false;
+	buf_truncate(path, slash ? (size_t)(slash - buf_str(path)) : 0);
+	return true;
+}
+
+static char *clean(const char *path, bool may_go_up)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(PATH_MAX_BYTES);
 
 	while (*path) {
 		size_t n = strcspn(path, "/");
 
-		if (n > NAME_MAX_BYTES || (n == 2 && memcmp(path, "..", 2) == 0))
+		if (n == 2 && memcmp(path, "..", 2) == 0) {
+			if (!may_go_up || !go_up(&b))
+				return NULL;
+		} else if (n > NAME_MAX_BYTES) {
 			return NULL;
-		if (n > 0 && !(n == 1 && *path == '.')) {
+		} else if (n > 0 && !(n == 1 && *path == '.')) {
 			if (b.len)
 				buf_putc(&b, '/');
 			buf_add(&b, path, n);
@@ -69,6 +83,16 @@ char *path_inside(const char *path)
 		path += n + (path[n] == '/');
 	}
 	return buf_error(&b) ? NULL : buf_steal(&b);
+}
+
+char *path_inside(const char *path)
+{
+	return clean(path, false);
+}
+
+char *path_clean(const char *path)
+{
+	return clean(path, true);
 }
 
 /* Match one part of the pattern (up to a slash or "**") by fnmatch on every possible end. */

@@ -16,6 +16,8 @@ char *path_dir(const char *path);
  * "". NULL when a part is ".." or longer than 255 bytes, or the whole is longer than 4095.
  */
 char *path_inside(const char *path);
+/* The same, but ".." takes the name before it away. NULL when it leads out of the root. */
+char *path_clean(const char *path);
 /*
  * Does the pattern match the whole path? '*' and '?' stop at a slash, '**' does not, [a-z] is a set. A pattern
  * that ends with a slash matches everything below that folder.

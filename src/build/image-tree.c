@@ -96,11 +96,12 @@ static const struct fixture {
 	uint32_t mode;
 	enum image_use only; /* with `limited` */
 	bool limited;
+	bool anywhere; /* the image may have a symlink to a folder there */
 } fixtures[] = {
 	{"dev", NULL, NULL, S_IFDIR | 0755},
 	{"dev/pts", NULL, NULL, S_IFDIR | 0755},
 	{"dev/shm", NULL, NULL, S_IFDIR | 0755},
-	{"etc", NULL, NULL, S_IFDIR | 0755},
+	{"etc", NULL, NULL, S_IFDIR | 0755, .anywhere = true},
 	{"etc/hosts", NULL, hosts_text, S_IFREG | 0644},
 	{"etc/mtab", "/proc/mounts", NULL, S_IFLNK | 0755},
 	{"etc/resolv.conf", NULL, resolv_text, S_IFREG | 0644, IMAGE_FOR_CONTAINER, true},
@@ -110,12 +111,21 @@ static const struct fixture {
 	{"sys", NULL, NULL, S_IFDIR | 0755},
 };
 
+static bool leads_to_folder(const struct tree *t, const char *path)
+{
+	const struct tree_node *link = tree_find(t, path), *n = tree_resolve(t, path);
+
+	return link && S_ISLNK(link->meta.mode) && n && S_ISDIR(n->meta.mode);
+}
+
 static int add_fixture(struct tree *t, const struct fixture *f, struct werr **err)
 {
 	const struct tree_meta meta = {.mode = f->mode, .mtime = BUILD_TIME};
 	CLEANUP(reader) struct reader *content = NULL;
-	struct tree_node *there = tree_find(t, f->path);
+	struct tree_node *there = tree_find_through(t, f->path);
 
+	if (f->anywhere && leads_to_folder(t, f->path))
+		return 0;
 	/* A folder may have to take the place of a symlink; everything else stays, but for its time. */
 	if (there && (!S_ISDIR(f->mode) || S_ISDIR(there->meta.mode))) {
 		there->meta.mtime = BUILD_TIME;
@@ -124,7 +134,9 @@ static int add_fixture(struct tree *t, const struct fixture *f, struct werr **er
 	}
 	if (f->content)
 		content = mem_reader_new(f->content, strlen(f->content));
-	return tree_put(t, f->path, &meta, f->target, content, NULL, NULL, err);
+	return S_ISDIR(f->mode)
+		       ? tree_put(t, f->path, &meta, NULL, NULL, NULL, NULL, err)
+		       : tree_merge(t, f->path, &meta, f->target, content, NULL, NULL, err);
 }
 
 int image_tree_fix(struct tree *t, enum image_use use, struct werr **err)
@@ -132,7 +144,7 @@ int image_tree_fix(struct tree *t, enum image_use use, struct werr **err)
 	t->root->meta.mtime = BUILD_TIME;
 	t->root->meta.mtime_nsec = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(dropped); i++) {
-		struct tree_node *n = tree_find(t, dropped[i]);
+		struct tree_node *n = tree_find_through(t, dropped[i]);
 
 		if (n)
 			tree_remove(t, n);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "build/image-tree.h"
@@ -68,7 +69,7 @@ static void apk_lists_cleanup(struct apk_lists *l)
 static int add_list(
 	const struct plan *p, struct apk_lists *l, const struct tree *image, struct werr **err)
 {
-	const struct tree_node *n = tree_find(image, APK_LIST);
+	const struct tree_node *n = tree_resolve(image, APK_LIST);
 	CLEANUP(reader) struct reader *list = NULL;
 	CLEANUP(writer) struct writer *all = NULL;
 	int r = 0;
@@ -97,21 +98,32 @@ static int put_lists(struct part_content *ret, const struct apk_lists *l, struct
 		return werr_errno(err, errno, "can't read %s", APK_LIST);
 	part_set_origin(ret, APK_SOURCE, "init");
 	all = fd_reader_new(l->fd, false, APK_LIST);
-	return tree_put(ret->tree, APK_LIST, &meta, NULL, all, NULL, NULL, err);
+	return tree_merge(ret->tree, APK_LIST, &meta, NULL, all, NULL, NULL, err);
 }
 
 /* An init image, laid over what is there. */
-static int add_init(const struct plan *p, struct part_content *ret, const char *reference,
+static int add_init(const struct plan *p, struct part_content *ret, size_t index,
 	struct apk_lists *lists, struct werr **err)
 {
+	const char *reference = p->config->init.images[index];
 	CLEANUP(tree) struct tree *image = NULL;
-	int r = image_tree_load(p->store, plan_image(p, reference), ret->meter, &image, err);
+	int r;
+
+	part_set_image_origin_at(ret, reference, "init", index);
+	r = image_tree_load(p->store, plan_image(p, reference), ret->meter, &image, err);
 
 	if (r == 0)
 		r = add_list(p, lists, image, err);
 	if (r == 0)
 		r = image_tree_fix(image, IMAGE_FOR_INIT, err);
-	return r < 0 ? r : tree_graft(ret->tree, image, err);
+	if (r < 0)
+		return r;
+	r = tree_graft(ret->tree, image, err);
+	if (r < 0) {
+		werr_wrap(err, "image %s", reference);
+		plan_place(err, p->config, p->config->init.nodes[index]);
+	}
+	return r;
 }
 
 static int add_inits(const struct plan *p, struct part_content *ret, struct werr **err)
@@ -119,10 +131,8 @@ static int add_inits(const struct plan *p, struct part_content *ret, struct werr
 	CLEANUP(apk_lists) struct apk_lists lists = {.fd = -1};
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < p->config->init.n; i++) {
-		part_set_image_origin_at(ret, p->config->init.images[i], "init", i);
-		r = add_init(p, ret, p->config->init.images[i], &lists, err);
-	}
+	for (size_t i = 0; r == 0 && i < p->config->init.n; i++)
+		r = add_init(p, ret, i, &lists, err);
 	return r < 0 ? r : put_lists(ret, &lists, err);
 }
 
@@ -169,6 +179,16 @@ static int take_unchanged(
 	return r < 0 ? r : part_load_unchanged(p, part, ret, err);
 }
 
+/* The parts behind this one have a directory there, as anything that unpacks them does. */
+static void warn_of_containers(struct tree *t)
+{
+	const struct tree_node *n = tree_find(t, "containers");
+
+	if (n && !S_ISDIR(n->meta.mode))
+		log_warning("an init image has a file or symlink 'containers', which a directory "
+			    "takes the place of");
+}
+
 int part_load_root(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
 {
@@ -178,6 +198,8 @@ int part_load_root(
 	r = part->unchanged ? take_unchanged(p, part, ret, err) : make_anew(p, ret, err);
 	/* The folders of sections come from nowhere in particular. */
 	ret->tree->origin = 0;
+	if (r == 0)
+		warn_of_containers(ret->tree);
 	for (size_t i = 0; r == 0 && i < p->config->n_containers; i++) {
 		CLEANUP(free) char *parent = path_dir(p->config->containers[i].dir);
 

@@ -111,7 +111,7 @@ static int put_file(struct tree *t, const struct config_file *f, struct werr **e
 	} else if (types[f->kind] == S_IFREG) {
 		content = mem_reader_new(f->contents, f->size);
 	}
-	return tree_put(t, f->path, &meta, f->target, content, &dirs, NULL, err);
+	return tree_merge(t, f->path, &meta, f->target, content, &dirs, NULL, err);
 }
 
 int part_put_files(

@@ -10,21 +10,9 @@
 
 const struct tree_meta tree_plain_folder = {.mode = S_IFDIR | 0755};
 
-bool tree_path_escapes(const char *path)
+int tree_clean_path(const char *path, char **ret, struct werr **err)
 {
-	while (*path) {
-		size_t n = strcspn(path, "/");
-
-		if (n == 2 && memcmp(path, "..", 2) == 0)
-			return true;
-		path += n + (path[n] == '/');
-	}
-	return false;
-}
-
-static int clean_path(const char *path, char **ret, struct werr **err)
-{
-	CLEANUP(free) char *inside = path_inside(path);
+	CLEANUP(free) char *inside = path_clean(path);
 	size_t depth = 1;
 
 	if (!inside && tree_path_escapes(path))
@@ -99,7 +87,7 @@ static int make_node(
 	CLEANUP(free) char *path = NULL;
 	struct tree_node *folder, *n;
 	const char *name;
-	int r = clean_path(p->path, &path, err);
+	int r = tree_clean_path(p->path, &path, err);
 
 	if (r < 0)
 		return r;
@@ -143,15 +131,24 @@ int tree_place(struct tree *t, const struct placement *p, struct tree_node **ret
 	return 0;
 }
 
-static int store_content(
-	struct tree *t, struct reader *content, struct tree_file *file, struct werr **err)
+int tree_store_content(struct tree *t, const struct tree_meta *meta, struct reader *content,
+	struct tree_file **ret, struct werr **err)
 {
-	int r;
+	CLEANUP(tree_file) struct tree_file *file = NULL;
+	int r = 0;
 
+	if (!S_ISREG(meta->mode))
+		return 0;
+	file = file_new(t);
 	file->offset = t->spool->size;
-	r = spool_add_all(t->spool, content, err);
+	if (content)
+		r = spool_add_all(t->spool, content, err);
 	file->size = t->spool->size - file->offset;
-	return r == 0 ? spool_flush(t->spool, err) : r;
+	if (r == 0)
+		r = spool_flush(t->spool, err);
+	if (r == 0)
+		*ret = STEAL(file);
+	return r;
 }
 
 int tree_put(struct tree *t, const char *path, const struct tree_meta *meta, const char *target,
@@ -159,19 +156,9 @@ int tree_put(struct tree *t, const char *path, const struct tree_meta *meta, con
 	struct werr **err)
 {
 	struct placement p = {path, meta, S_ISLNK(meta->mode) ? target : NULL, NULL, dirs};
-	CLEANUP(tree_file) struct tree_file *file = NULL;
+	int r = tree_store_content(t, meta, content, &p.file, err);
 
-	if (S_ISREG(meta->mode)) {
-		file = file_new(t);
-		if (content) {
-			int r = store_content(t, content, file, err);
-
-			if (r < 0)
-				return r;
-		}
-	}
-	p.file = STEAL(file);
-	return tree_place(t, &p, ret, err);
+	return r < 0 ? r : tree_place(t, &p, ret, err);
 }
 
 int tree_link(struct tree *t, const char *path, struct tree_node *to, struct werr **err)
@@ -199,7 +186,8 @@ int tree_link(struct tree *t, const char *path, struct tree_node *to, struct wer
 
 void tree_remove(struct tree *t, struct tree_node *n)
 {
-	node_remove(t, n);
+	children_take(n->parent, n);
+	node_free(t, n);
 }
 
 /* Whether something is left of the node when what lower layers put there is gone. */
@@ -225,6 +213,7 @@ void tree_hide_below(struct tree *t, struct tree_node *folder)
 	if (folder->cleared == t->layer)
 		return;
 	folder->cleared = t->layer;
+	node_settle(folder);
 	for (uint32_t i = 0; i < folder->n; i++) {
 		struct tree_node *child = folder->children[i];
 
@@ -233,7 +222,7 @@ void tree_hide_below(struct tree *t, struct tree_node *folder)
 		else
 			node_free(t, child);
 	}
-	folder->n = kept;
+	folder->n = folder->sorted = kept;
 }
 
 void tree_hide(struct tree *t, struct tree_node *n)

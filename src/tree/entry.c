@@ -183,12 +183,20 @@ static int read_content(struct tree *t, struct archive *a, struct archive_entry 
 	}
 }
 
+/* What a hard link is made to: through any symlink, but a symlink at the end is what is meant. */
+static struct tree_node *find_linked(const struct tree *t, const char *to)
+{
+	CLEANUP(free) char *path = NULL;
+
+	return tree_clean_path(to, &path, NULL) < 0 ? NULL : tree_find_through(t, path);
+}
+
 static int add_link(struct tree *t, const char *path, const char *to, struct archive_entry *e,
 	struct werr **err)
 {
 	CLEANUP(tree_meta) struct tree_meta meta = {0};
 	CLEANUP(free) char *printable = NULL;
-	struct tree_node *n = tree_find(t, to);
+	struct tree_node *n = find_linked(t, to);
 	int r;
 
 	if (!n) {
@@ -224,24 +232,37 @@ static int add_node(struct tree *t, const char *path, struct archive *a, struct 
 	return tree_place(t, &p, NULL, err);
 }
 
+static int add_at(struct tree *t, enum entry_kind kind, const char *path, struct archive *a,
+	struct archive_entry *e, struct werr **err)
+{
+	const char *link = archive_entry_hardlink(e);
+
+	if (kind != ENTRY_PLAIN)
+		return apply_whiteout(t, path, kind == ENTRY_OPAQUE);
+	return link ? add_link(t, path, link, e, err) : add_node(t, path, a, e, err);
+}
+
 int layer_add_entry(struct tree *t, struct archive *a, struct archive_entry *e, struct werr **err)
 {
-	const char *path = archive_entry_pathname(e), *link = archive_entry_hardlink(e);
+	const char *name = archive_entry_pathname(e);
+	CLEANUP(free) char *path = NULL;
+	CLEANUP(free) char *real = NULL;
+	enum entry_kind kind;
+	int r;
 
-	if (!path || !*path)
+	if (!name || !*name)
 		return werr_set(err, WERR_CORRUPT, "an entry without a name");
-	if (tree_path_escapes(path))
-		return werr_set(err, WERR_CORRUPT, "the path leads out of the tree with '..'");
-	switch (kind_of(path)) {
-	case ENTRY_BAD:
+	r = tree_clean_path(name, &path, err);
+	if (r < 0)
+		return r;
+	kind = kind_of(path);
+	if (kind == ENTRY_BAD)
 		return werr_set(err, WERR_CORRUPT, "'%s' can't stand here", WHITEOUT);
-	case ENTRY_IGNORED:
-		return 0;
-	case ENTRY_WHITEOUT:
-		return apply_whiteout(t, path, false);
-	case ENTRY_OPAQUE:
-		return apply_whiteout(t, path, true);
-	default:
-		return link ? add_link(t, path, link, e, err) : add_node(t, path, a, e, err);
-	}
+	/* A symlink of a lower layer is not followed: its place is taken by a directory, as overlayfs shows it. */
+	if (kind != ENTRY_IGNORED)
+		r = tree_follow(
+			t, path, FOLLOW_LAYER, false, &real, kind == ENTRY_PLAIN ? err : NULL);
+	if (!real)
+		return kind == ENTRY_PLAIN ? r : 0;
+	return add_at(t, kind, real, a, e, err);
 }

@@ -9,31 +9,59 @@
 struct graft {
 	struct tree *to;
 	const struct tree *from;
-	struct tree_node **first; /* by a shared file's id: the name in `to` that has its bytes */
+	struct tree_file **files; /* by a shared file's id: the same in `to`, held by us */
 	bool links;               /* the names that are hard links come behind all others */
 };
+
+/* The file of a node that shares it, made at the first name. */
+static int shared_file(
+	struct graft *g, const struct tree_node *n, struct tree_file **ret, struct werr **err)
+{
+	CLEANUP(reader) struct reader *content = NULL;
+	struct tree_file **file = &g->files[n->file->id];
+	int r = 0;
+
+	if (!*file && S_ISREG(n->meta.mode)) {
+		content = tree_open_file(g->from, n);
+		r = tree_store_content(g->to, &n->meta, content, file, err);
+	} else if (!*file) {
+		*file = file_new(g->to);
+	}
+	if (r < 0)
+		return r;
+	(*file)->links++;
+	*ret = *file;
+	return 0;
+}
+
+/* Is it one already? */
+static bool is_folder(const struct tree *t, const char *path)
+{
+	const struct tree_node *n = tree_resolve(t, path);
+
+	return n && node_is_folder(n);
+}
 
 static int graft_node(struct tree_node *n, const char *path, void *ctx, struct werr **err)
 {
 	struct graft *g = ctx;
-	struct tree_node **first = n->file && n->file->links > 1 ? &g->first[n->file->id] : NULL;
+	struct placement p = {path, &n->meta, n->target, NULL, NULL};
 	CLEANUP(reader) struct reader *content = NULL;
 	struct tree_node *made = NULL;
 	int r;
 
-	if (!n->parent || (n->link != NULL) != g->links)
+	if (!n->parent || (n->link != NULL) != g->links || (n->implied && is_folder(g->to, path)))
 		return 0;
-	if (first && *first) {
-		r = tree_link(g->to, path, *first, err);
-		if (r == 0 && n->link)
-			node_set_link(g->to, tree_find(g->to, path), n->link);
-		return r;
+	if (n->file && n->file->links > 1) {
+		r = shared_file(g, n, &p.file, err);
+	} else {
+		content = S_ISREG(n->meta.mode) ? tree_open_file(g->from, n) : NULL;
+		r = tree_store_content(g->to, &n->meta, content, &p.file, err);
 	}
-	if (S_ISREG(n->meta.mode))
-		content = tree_open_file(g->from, n);
-	r = tree_put(g->to, path, &n->meta, n->target, content, NULL, &made, err);
-	if (r == 0 && first)
-		*first = made;
+	if (r == 0)
+		r = tree_merge_place(g->to, &p, &made, err);
+	if (r == 0 && made && n->link)
+		node_set_link(g->to, made, n->link);
 	return r;
 }
 
@@ -41,12 +69,16 @@ int tree_graft(struct tree *to, const struct tree *from, struct werr **err)
 {
 	struct graft g = {.to = to, .from = from};
 	CLEANUP(free)
-	struct tree_node **first = mem_new_array(struct tree_node *, from->last_id + 1);
-
+	struct tree_file **files = mem_new_array(struct tree_file *, from->last_id + 1);
 	int r;
 
-	g.first = first;
+	g.files = files;
 	r = tree_walk(from, graft_node, &g, err);
 	g.links = true;
-	return r < 0 ? r : tree_walk(from, graft_node, &g, err);
+	if (r == 0)
+		r = tree_walk(from, graft_node, &g, err);
+	for (uint64_t id = 0; id <= from->last_id; id++)
+		if (files[id])
+			file_unref(files[id]);
+	return r;
 }

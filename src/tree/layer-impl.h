@@ -10,8 +10,6 @@
 
 /* The entry's effect, its content read from a. */
 int layer_add_entry(struct tree *t, struct archive *a, struct archive_entry *e, struct werr **err);
-/* The path for an error message, without control characters. Owned by the caller. */
-char *layer_printable(const char *path);
 /* WERR_CORRUPT with what libarchive says. */
 int layer_failed(struct archive *a, struct werr **err);
 

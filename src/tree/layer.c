@@ -216,8 +216,22 @@ static int apply(struct tree *t, struct reader *layer, const char *name, struct 
 	return r;
 }
 
+/* From here on the tree may be read by several threads. */
+static void settle_all(struct tree_node *folder)
+{
+	node_settle(folder);
+	for (uint32_t i = 0; i < folder->n; i++)
+		settle_all(folder->children[i]);
+}
+
 int tree_apply_layer(struct tree *t, struct reader *layer, const char *name, struct werr **err)
 {
+	int r;
+
 	t->layer++;
-	return apply(t, layer, name, err);
+	r = apply(t, layer, name, err);
+	if (t->unsettled)
+		settle_all(t->root);
+	t->unsettled = false;
+	return r;
 }

@@ -7,39 +7,6 @@
 #include "base/str.h"
 #include "tree/tree-impl.h"
 
-/* Where the name is among the children, or where it would go. */
-static uint32_t child_index(
-	const struct tree_node *folder, const char *name, size_t n, bool *ret_found)
-{
-	uint32_t low = 0, high = folder->n;
-
-	*ret_found = false;
-	while (low < high) {
-		/* Names mostly come in order: look at the end first. */
-		uint32_t at = high == folder->n ? high - 1 : low + (high - low) / 2;
-		const char *there = folder->children[at]->name;
-		int order = strncmp(name, there, n);
-
-		if (order == 0 && there[n] == 0) {
-			*ret_found = true;
-			return at;
-		}
-		if (order > 0)
-			low = at + 1;
-		else
-			high = at;
-	}
-	return low;
-}
-
-struct tree_node *node_child(const struct tree_node *folder, const char *name, size_t n)
-{
-	bool found;
-	uint32_t at = child_index(folder, name, n, &found);
-
-	return found ? folder->children[at] : NULL;
-}
-
 /* Each allocation also costs the heap's own bookkeeping. */
 enum { HEAP_COST = 16 };
 
@@ -59,37 +26,26 @@ static size_t contents_cost(const struct tree_meta *meta, const char *target)
 	return cost;
 }
 
-static void make_room(struct tree_node *folder)
-{
-	if (folder->n < folder->cap)
-		return;
-	folder->cap = folder->cap ? folder->cap + folder->cap / 2 : 4;
-	folder->children = mem_resize(folder->children, folder->cap, sizeof(struct tree_node *));
-}
-
 int node_add(struct tree *t, struct tree_node *folder, const char *name, size_t n,
 	struct tree_node **ret, struct werr **err)
 {
 	struct tree_node *node;
-	uint32_t at;
-	bool found;
 
 	if (t->nodes >= TREE_NODES_MAX)
 		return werr_set(err, WERR_LIMIT, "more than %d files", TREE_NODES_MAX);
-	if (folder->n >= TREE_FOLDER_MAX)
+	if (folder->n - folder->husks >= TREE_FOLDER_MAX)
 		return werr_set(
 			err, WERR_LIMIT, "more than %d names in one folder", TREE_FOLDER_MAX);
-	node = mem_alloc(sizeof(*node) + n + 1);
-	memcpy(node->name, name, n);
+	node = children_revive(folder, name, n);
+	if (!node) {
+		node = mem_alloc(sizeof(*node) + n + 1);
+		memcpy(node->name, name, n);
+		children_add(folder, node);
+	}
 	node->parent = folder;
 	node->layer = t->layer;
 	node->origin = t->origin;
-	make_room(folder);
-	at = child_index(folder, name, n, &found);
-	memmove(folder->children + at + 1, folder->children + at,
-		(folder->n - at) * sizeof(*folder->children));
-	folder->children[at] = node;
-	folder->n++;
+	t->unsettled |= folder->sorted < folder->n;
 	t->nodes++;
 	t->memory += node_cost(n);
 	*ret = node;
@@ -138,30 +94,39 @@ void node_set_link(struct tree *t, struct tree_node *n, const struct tree_meta *
 void node_free_children(struct tree *t, struct tree_node *n)
 {
 	for (uint32_t i = 0; i < n->n; i++)
-		node_free(t, n->children[i]);
+		if (n->children[i]->husk)
+			free(n->children[i]);
+		else
+			node_free(t, n->children[i]);
 	free(STEAL(n->children));
-	n->n = n->cap = 0;
+	n->n = n->cap = n->sorted = n->husks = 0;
 }
 
-void node_free(struct tree *t, struct tree_node *n)
+/* Free what the node holds, but not the node. */
+static void empty(struct tree *t, struct tree_node *n)
 {
 	node_free_children(t, n);
 	reset(t, n);
 	t->memory -= node_cost(strlen(n->name));
 	t->nodes--;
+}
+
+void node_free(struct tree *t, struct tree_node *n)
+{
+	empty(t, n);
 	free(n);
 }
 
 void node_remove(struct tree *t, struct tree_node *n)
 {
 	struct tree_node *folder = n->parent;
-	bool found;
-	uint32_t at = child_index(folder, n->name, strlen(n->name), &found);
 
-	folder->n--;
-	memmove(folder->children + at, folder->children + at + 1,
-		(folder->n - at) * sizeof(*folder->children));
-	node_free(t, n);
+	empty(t, n);
+	n->cleared = 0;
+	n->implied = false;
+	if (children_drop(folder, n))
+		free(n);
+	t->unsettled |= folder->husks > 0;
 }
 
 static int by_name(const void *a, const void *b)

@@ -26,6 +26,16 @@ int spool_flush(struct spool *s, struct werr **err);
 
 /* A child by its name of n bytes, or NULL. */
 struct tree_node *node_child(const struct tree_node *folder, const char *name, size_t n);
+/* Into its place among the children: the name must not be there. */
+void children_add(struct tree_node *folder, struct tree_node *child);
+/* The husk of a child that has been removed, for use as a new one; or NULL. */
+struct tree_node *children_revive(struct tree_node *folder, const char *name, size_t n);
+/* Take a child, which holds nothing any more, out of the folder. False: the folder keeps the husk, and frees it later. */
+bool children_drop(struct tree_node *folder, struct tree_node *child);
+/* The same at once. */
+void children_take(struct tree_node *folder, const struct tree_node *child);
+/* Let `children` be all the folder's children, sorted. */
+void node_settle(struct tree_node *folder);
 /* A new empty child, to be filled in; the name must not exist. */
 int node_add(struct tree *t, struct tree_node *folder, const char *name, size_t n,
 	struct tree_node **ret, struct werr **err);
@@ -59,8 +69,23 @@ struct tree_file *file_new(struct tree *t); /* with one link */
 void file_unref(struct tree_file *f);
 DEFINE_CLEANUP(struct tree_file *, file_unref, tree_file)
 
-/* Has it a part ".."? */
+/* Does it lead out of the tree by ".."? */
 bool tree_path_escapes(const char *path);
+/* As of path_clean, with an error for what is too long or too deep, or leads out. */
+int tree_clean_path(const char *path, char **ret, struct werr **err);
+
+/* Which symlinks a path is led through by: those that this layer has put, or all. */
+enum follow { FOLLOW_LAYER, FOLLOW_ALL };
+/*
+ * The path that has no such symlink in it, and leads to the same. The tree is the root directory to symlinks: absolute targets
+ * begin there, and ".." does not lead out of it. What is not there is taken as it is written. whole: a symlink at the end is
+ * followed, too. WERR_CORRUPT: more than 40 symlinks; one that leads to something other than a directory where the path goes on or
+ * whole is set; with FOLLOW_ALL also a file in the path.
+ */
+int tree_follow(const struct tree *t, const char *path, enum follow follow, bool whole, char **ret,
+	struct werr **err);
+/* The path for an error message, without control characters. Owned by the caller. */
+char *layer_printable(const char *path);
 /* What missing folders are like. */
 extern const struct tree_meta tree_plain_folder;
 
@@ -74,6 +99,13 @@ struct placement {
 };
 int tree_place(
 	struct tree *t, const struct placement *p, struct tree_node **ret, struct werr **err);
+
+/* The same by tree_merge. */
+int tree_merge_place(
+	struct tree *t, const struct placement *p, struct tree_node **ret, struct werr **err);
+/* The bytes of a regular file, into the spool; *ret stays as it is for anything else. */
+int tree_store_content(struct tree *t, const struct tree_meta *meta, struct reader *content,
+	struct tree_file **ret, struct werr **err);
 
 /* Take out what lower layers put below the folder (opaque), or at and below the node (whiteout). */
 void tree_hide_below(struct tree *t, struct tree_node *folder);

@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "tree/tree-impl.h"
 
-enum { SYMLINKS_MAX = 40, PATH_BYTES_MAX = TREE_DEPTH_MAX * 256 };
+enum { PATH_BYTES_MAX = TREE_DEPTH_MAX * 256 };
 
 int tree_new(struct tree **ret, const char *spool_dir, struct werr **err)
 {
@@ -33,55 +33,6 @@ void tree_free(struct tree *t)
 	node_free(t, t->root);
 	spool_free(t->spool);
 	free(t);
-}
-
-struct tree_node *tree_find(const struct tree *t, const char *path)
-{
-	struct tree_node *n = t->root;
-
-	while (n && *path) {
-		size_t size = strcspn(path, "/");
-
-		if (size > 0 && !(size == 1 && *path == '.'))
-			n = node_child(n, path, size);
-		path += size + (path[size] == '/');
-	}
-	return n;
-}
-
-struct tree_node *tree_resolve(const struct tree *t, const char *path)
-{
-	CLEANUP(free) char *rest = str_dup(path);
-	struct tree_node *n = t->root;
-	unsigned symlinks = 0;
-
-	for (const char *p = rest; *p;) {
-		size_t size = strcspn(p, "/");
-		struct tree_node *child = n;
-
-		if (!node_is_folder(n))
-			return NULL;
-		if (size == 2 && memcmp(p, "..", 2) == 0)
-			child = n->parent ? n->parent : n;
-		else if (size > 0 && !(size == 1 && *p == '.'))
-			child = node_child(n, p, size);
-		if (!child)
-			return NULL;
-		p += size + (p[size] == '/');
-		if (S_ISLNK(child->meta.mode)) {
-			char *longer = str_printf("%s/%s", child->target, p);
-
-			if (child->target[0] == '/')
-				n = t->root;
-			free(rest);
-			p = rest = longer;
-			if (++symlinks > SYMLINKS_MAX)
-				return NULL;
-			continue;
-		}
-		n = child;
-	}
-	return n;
 }
 
 char *tree_path(const struct tree_node *n)
@@ -123,8 +74,10 @@ static int walk(
 	struct tree_node *n, struct buf *path, tree_visit *visit, void *ctx, struct werr **err)
 {
 	size_t start = path->len;
-	int r = visit(n, buf_str(path), ctx, err);
+	int r;
 
+	node_settle(n);
+	r = visit(n, buf_str(path), ctx, err);
 	if (r == TREE_WALK_SKIP)
 		return 0;
 	for (uint32_t i = 0; r == 0 && i < n->n; i++) {

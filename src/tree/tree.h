@@ -55,12 +55,17 @@ struct tree_node {
 	 * of no effect, as all names have the file's meta, but an archive may tell it again.
 	 */
 	struct tree_meta *link;
-	struct tree_node **children; /* folder: sorted by name's bytes */
+	struct tree_node *
+		*children; /* folder: sorted by name's bytes, for who walks, or after a layer */
 	uint32_t n, cap;
-	uint32_t origin;         /* the tree's `origin` when the node was put or replaced */
-	bool implied;            /* a folder that nothing has put there but what is in it */
-	uint32_t layer, cleared; /* tree/'s own */
-	char name[];             /* one part of a path; "" for the root */
+	uint32_t origin; /* the tree's `origin` when the node was put or replaced */
+	bool implied;    /* a folder that nothing has put there but what is in it */
+	/* the rest is tree/'s own */
+	uint32_t layer, cleared;
+	uint32_t sorted,
+		husks; /* see children.c: how many children are sorted; have been removed */
+	bool husk;     /* has been removed */
+	char name[];   /* one part of a path; "" for the root */
 };
 
 struct tree {
@@ -70,6 +75,7 @@ struct tree {
 	struct spool *spool;
 	uint64_t last_id;
 	size_t nodes, memory;
+	bool unsettled; /* some folder's children are not sorted */
 	uint32_t layer;
 };
 
@@ -85,15 +91,18 @@ DEFINE_CLEANUP(struct tree *, tree_free, tree)
  * Put a layer on top (image-spec layer.md, "Applying Changesets"): a tar, compressed by gzip or zstd or not at all (found
  * out from its first bytes), with whiteouts and opaque folders, PAX and GNU long names, numbers in base 256, xattrs, hard links,
  * devices. Reads to the end of `layer` (so its digest gets checked). name is for errors.
- * Refused (WERR_CORRUPT or WERR_LIMIT): bombs (io_is_bomb), paths with "..", a hard link to what is not in the tree, more than the limits above.
- * A path that leads through a symlink replaces that symlink by a folder, as Linux' overlay would show it. Whiteouts concern
- * lower layers only, wherever in the layer they stand. After a failure the tree is good for tree_free() only.
+ * Refused (WERR_CORRUPT or WERR_LIMIT): bombs (io_is_bomb), paths that lead out by "..", a hard link to what is not in the tree, more than the
+ * limits above. A path below a symlink of the same layer leads to where that does, inside the tree; a symlink of a lower layer is
+ * replaced by a folder there, as overlayfs shows it. Whiteouts concern lower layers only, wherever in the layer they stand. After
+ * a failure the tree is good for tree_free() only.
  */
 int tree_apply_layer(struct tree *t, struct reader *layer, const char *name, struct werr **err);
 
 /* A node by its path inside the tree, without following symlinks; NULL when there is none. */
 struct tree_node *tree_find(const struct tree *t, const char *path);
-/* The same, following symlinks inside the tree (at most 40), never out of it. */
+/* The same, following symlinks in the path inside the tree, but not one at its end. */
+struct tree_node *tree_find_through(const struct tree *t, const char *path);
+/* The same, following all symlinks inside the tree (at most 40), never out of it. */
 struct tree_node *tree_resolve(const struct tree *t, const char *path);
 /* "usr/bin/x" without a leading slash, "" for the root; owned by the caller. */
 char *tree_path(const struct tree_node *n);
@@ -105,6 +114,15 @@ char *tree_path(const struct tree_node *n);
  * leave missing folders behind.
  */
 int tree_put(struct tree *t, const char *path, const struct tree_meta *meta, const char *target,
+	struct reader *content, const struct tree_meta *dirs, struct tree_node **ret,
+	struct werr **err);
+/*
+ * The same in a tree where nothing may get lost by it. A path below a symlink, and a folder in the place of one, leads to where
+ * that does, inside the tree. Where a symlink takes the place of a folder, what is in that goes to where the symlink leads; of two files that
+ * meet there the one of the higher origin stays. *ret: NULL when that is another. WERR_INVALID: a file in the place of a folder
+ * that isn't empty; WERR_CORRUPT: a path through a file, or through too many symlinks.
+ */
+int tree_merge(struct tree *t, const char *path, const struct tree_meta *meta, const char *target,
 	struct reader *content, const struct tree_meta *dirs, struct tree_node **ret,
 	struct werr **err);
 /* A second name for a node that is no folder. Missing leading folders: 0755, 0:0, time 0. */

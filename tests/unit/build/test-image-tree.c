@@ -87,9 +87,26 @@ static void test_folders_keep_their_owner_and_links_become_folders(ATTR_UNUSED v
 	assert_int_equal(mode_of(t, "proc"), S_IFDIR | 0755);
 }
 
+static void test_an_etc_that_is_elsewhere_stays_there(ATTR_UNUSED void **state)
+{
+	CLEANUP(tree) struct tree *t = NULL;
+	struct werr *err = NULL;
+
+	assert_ok(tree_new(&t, "/tmp", &err), err);
+	put(t, "private/etc/passwd", S_IFREG | 0644, "root");
+	put(t, "private/etc/hostname", S_IFREG | 0644, "builder\n");
+	put(t, "etc", S_IFLNK | 0777, "private/etc");
+	assert_ok(image_tree_fix(t, IMAGE_FOR_CONTAINER, &err), err);
+	assert_int_equal(mode_of(t, "etc"), S_IFLNK | 0777);
+	assert_int_equal(mode_of(t, "private/etc/passwd"), S_IFREG | 0644);
+	assert_int_equal(mode_of(t, "private/etc/hosts"), S_IFREG | 0644);
+	assert_null(tree_find(t, "private/etc/hostname"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_an_etc_that_is_elsewhere_stays_there),
 		cmocka_unit_test(test_an_empty_image_gets_what_every_root_has),
 		cmocka_unit_test(test_an_init_image_gets_a_link_to_run),
 		cmocka_unit_test(test_what_belongs_to_the_machine_goes),

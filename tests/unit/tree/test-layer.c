@@ -71,12 +71,47 @@ static const struct merge merges[] = {
 		{{"f", 0, "x"}, {"f/g", '1', "f"}}}, "d755 f\n-644 f/g [x]\n"},
 	{"replacing one name of a file leaves the others", {
 		{{"f", 0, "x"}, {"g", '1', "f"}}, {{"f", 0, "y"}}}, "-644 f [y]\n-644 g [x]\n"},
-	{"a path through a symlink makes it a folder", {
+	{"a path through a lower layer's symlink makes it a folder, as overlayfs shows it", {
 		{{"etc/passwd", 0, "root"}, {"x", '2', "etc"}}, {{"x/passwd", 0, "mine"}}},
 		"d755 etc\n-644 etc/passwd [root]\nd755 x\n-644 x/passwd [mine]\n"},
-	{"a symlink out of the tree is only text", {
+	{"a path through a symlink of its own layer leads to where that does", {
+		{{"usr/lib/a", 0, "1"}, {"lib", '2', "usr/lib"}, {"lib/b", 0, "2"}, {"lib/c/d", 0, "3"}, {"lib/a", 0, "new"}}},
+		"l644 lib -> usr/lib\nd755 usr\nd755 usr/lib\n-644 usr/lib/a [new]\n-644 usr/lib/b [2]\nd755 usr/lib/c\n-644 usr/lib/c/d [3]\n"},
+	{"through several, absolute ones, ones that lead up, and to what is not there", {
+		{{"a", '2', "/x/y"}, {"x/y", '2', "../z/."}, {"a/f", 0, "1"}, {"z/up", '2', "../.."}, {"a/up/g", 0, "2"}}},
+		"l644 a -> /x/y\n-644 g [2]\nd755 x\nl644 x/y -> ../z/.\nd755 z\n-644 z/f [1]\nl644 z/up -> ../..\n"},
+	{"a symlink out of the tree leads to its root", {
 		{{"x", '2', "../../etc"}, {"x/f", 0, "1"}, {"y", '2', "/etc/passwd"}, {"y", 0, "2"}}},
-		"d755 x\n-644 x/f [1]\n-644 y [2]\n"},
+		"d755 etc\n-644 etc/f [1]\nl644 x -> ../../etc\n-644 y [2]\n"},
+	{"where a layer's symlink leads a lower symlink is a folder again", {
+		{{"real/", '5'}, {"usr", '2', "real"}},
+		{{"lib", '2', "usr/lib"}, {"lib/f", 0, "1"}}},
+		"l644 lib -> usr/lib\nd755 real\nd755 usr\nd755 usr/lib\n-644 usr/lib/f [1]\n"},
+	{"hard links through symlinks, of this layer and of lower ones", {
+		{{"usr/lib/a", 0, "1"}, {"lib", '2', "usr/lib"}, {"b", '1', "lib/a"}, {"lib/c", '1', "/lib/../lib/a"}},
+		{{"d", '1', "lib/a"}, {"e", '1', "lib"}}},
+		"-644 b [1] x4\n-644 d [1] x4\nl644 e -> usr/lib x2\nl644 lib -> usr/lib x2\nd755 usr\nd755 usr/lib\n"
+		"-644 usr/lib/a [1] x4\n-644 usr/lib/c [1] x4\n"},
+	{"whiteouts through the layer's own symlink; through a lower one there is nothing", {
+		{{"usr/lib/a", 0, "1"}, {"usr/lib/b", 0, "2"}, {"l", '2', "usr/lib"}},
+		{{"lib", '2', "usr/lib"}, {"lib/.wh.a"}, {"l/.wh.b"}}, {{"m", '2', "usr/lib"}, {"m/c", 0, "3"}, {"m/.wh..wh..opq"}}},
+		"l644 l -> usr/lib\nl644 lib -> usr/lib\nl644 m -> usr/lib\nd755 usr\nd755 usr/lib\n-644 usr/lib/c [3]\n"},
+	{"an opaque folder hides a lower symlink, not what that leads to", {
+		{{"to/kept", 0, "1"}, {"l", '2', "to"}},
+		{{"l/", '5'}, {"l/.wh..wh..opq"}, {"l/new", 0, "2"}}},
+		"d755 l\n-644 l/new [2]\nd755 to\n-644 to/kept [1]\n"},
+	{"a folder in the place of its own layer's symlink, and back", {
+		{{"a", '2', "b"}, {"a/", '5'}, {"a/f", 0, "1"}, {"c/f", 0, "2"}, {"c", '2', "a"}, {"c/g", 0, "3"}}},
+		"d755 a\n-644 a/f [1]\n-644 a/g [3]\nl644 c -> a\n"},
+	{"a hard link whose folder has no entry", {
+		{{"a", 0, "1"}, {"p/q/b", '1', "a"}}},
+		"-644 a [1] x2\nd755 p\nd755 p/q\n-644 p/q/b [1] x2\n"},
+	{"names with .. that stay in the tree", {
+		{{"./opt/../odd", 0, "1"}, {"d/a/../../d/f", 0, "2"}, {"d/..", '5', NULL, 0700}, {"g", '1', "x/../odd"}, {"d/./../.wh.nothing"}}},
+		"d755 d\n-644 d/f [2]\n-644 g [1] x2\n-644 odd [1] x2\n"},
+	{"the names in the way of .. need not be there, nor be followed", {
+		{{"l", '2', "far/away"}, {"l/../f", 0, "1"}}},
+		"-644 f [1]\nl644 l -> far/away\n"},
 	{"special files", {
 		{{"c", '3', .major = "0000005", .minor = "0000001"}, {"b", '4'}, {"p", '6'}, {"s", 0, "", 04755}}},
 		"b644 b\nc644 c\np644 p\n-4755 s []\n"},
@@ -115,7 +150,7 @@ static const struct {
 } refused[] = {
 	{{{"../f", 0, "x"}}, WERR_CORRUPT, "layer: ../f: the path leads out of the tree"},
 	{{{"a/../../f", 0, "x"}}, WERR_CORRUPT, "'..'"},
-	{{{"a/..", '5'}}, WERR_CORRUPT, "'..'"},
+	{{{"a/../..", '5'}}, WERR_CORRUPT, "'..'"},
 	{{{"../.wh.f"}}, WERR_CORRUPT, "'..'"},
 	{{{".wh."}}, WERR_CORRUPT, "'.wh.' can't stand here"},
 	{{{".wh.."}}, WERR_CORRUPT, "'.wh.' can't stand here"},
@@ -126,7 +161,12 @@ static const struct {
 	{{{"a\n\033b", '1', "f\r"}}, WERR_CORRUPT, "a??b: a hard link to f?, which"},
 	{{{"d/", '5'}, {"g", '1', "d"}}, WERR_CORRUPT, "a hard link to a folder"},
 	{{{"g", '1', ""}}, WERR_CORRUPT, "type is not known"},
-	{{{"x", '2', "e"}, {"e/f", 0, "1"}, {"g", '1', "x/f"}}, WERR_CORRUPT, "not there"},
+	{{{"x", '2', "e"}, {"e/f", 0, "1"}, {"g", '1', "x/h"}}, WERR_CORRUPT, "not there"},
+	{{{"a", '2', "b"}, {"b", '2', "a"}, {"a/x", 0, "1"}}, WERR_CORRUPT,
+		"a/x: the path leads through more than 40"},
+	{{{"a", '2', "b"}, {"b", '2', "a"}, {"x", '1', "a/x"}}, WERR_CORRUPT, "not there"},
+	{{{"f", 0, "1"}, {"l", '2', "f"}, {"l/x", 0, "2"}}, WERR_CORRUPT,
+		"l/x: the path leads through a symlink to f, which is not a directory"},
 	{{{".", 0, "x"}}, WERR_CORRUPT, "the root can only be a folder"},
 	{{{"s", '2', ""}}, WERR_CORRUPT, "no target"},
 	{{{"f", 0, "x", .uid = "\200\1\1\1\1\1\1\1"}}, WERR_CORRUPT, "user id"},

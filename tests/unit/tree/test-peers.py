@@ -48,9 +48,14 @@ def parent(path):
     return path.rpartition("/")[0]
 
 
+class Refused(Exception):
+    pass
+
+
 class Model:
     def __init__(self):
         self.nodes = {"": Node("d")}
+        self.layer, self.layer_of = 0, {}
 
     def below(self, path):
         start = path + "/" if path else ""
@@ -61,16 +66,48 @@ class Model:
             del self.nodes[p]
         self.nodes.pop(path, None)
 
+    def own(self, path):
+        return path in self.nodes and self.layer_of.get(path) == self.layer
+
+    def follow(self, path):
+        """Where the path leads through symlinks of the layer that is being made; one at its end isn't followed."""
+        done, rest, symlinks = [], path.split("/"), 0
+        while rest:
+            part = rest.pop(0)
+            if part == "..":
+                done = done[:-1]
+                continue
+            if part in ("", "."):
+                continue
+            here = "/".join(done + [part])
+            more = any(p for p in rest)
+            if more and self.own(here) and self.nodes[here].kind == "l":
+                symlinks += 1
+                if symlinks > 40:
+                    raise Refused
+                target = self.nodes[here].target
+                done = [] if target.startswith("/") else done
+                rest = target.split("/") + rest
+                continue
+            if more and symlinks and self.own(here) and self.nodes[here].kind != "d":
+                raise Refused
+            done.append(part)
+        if not done or any(len(os.fsencode(p)) > 255 for p in done):
+            raise Refused
+        return "/".join(done)
+
     def put(self, path, node):
         parts = path.split("/")
         for i in range(1, len(parts)):
             folder = "/".join(parts[:i])
             if folder not in self.nodes or self.nodes[folder].kind != "d":
                 self.nodes[folder] = Node("d")
+                self.layer_of[folder] = self.layer
         if node.kind != "d":
             for p in self.below(path):
                 del self.nodes[p]
         self.nodes[path] = node
+        self.layer_of[path] = self.layer
 
     def describe(self):
         groups = {}
@@ -80,7 +117,8 @@ class Model:
 
 
 def random_path(r, model):
-    folders = [p for p, n in model.nodes.items() if n.kind == "d" and p.count("/") < 6]
+    below = "dl" if r.random() < 0.3 else "d"
+    folders = [p for p, n in model.nodes.items() if n.kind in below and p.count("/") < 6]
     if r.random() < 0.3:
         existing = [p for p in model.nodes if p]
         if existing:
@@ -98,7 +136,7 @@ def random_node(r):
                 gid=r.choice((0, 5, 2097151, 2097152)),
                 mtime=r.choice((0, 1, 1234567890, 8589934591, 1 << 31)))
     if kind == "l":
-        node.target = r.choice(("a", "../b", "/usr", "é", "t" * 99, "t" * 100, "t" * 101, "t" * 500))
+        node.target = r.choice(("a", "../b", "/usr", "/a/b", "b/../c", "/../x.y/", "é", "t" * 99, "t" * 100, "t" * 101, "t" * 500))
         node.mode = 0o777
     if kind in "cb":
         node.device = (r.randrange(4096), r.randrange(1 << 20))
@@ -131,6 +169,7 @@ def whiteout(path):
 def random_layer(r, model, out):
     """Write a layer and change the model as it says; whiteouts come anywhere in between."""
     entries = []
+    model.layer += 1
     lower = [p for p in model.nodes if p]
     for _ in range(r.choice((0, 0, 1, 2, 4)) if lower else 0):
         path = r.choice(lower)
@@ -142,10 +181,14 @@ def random_layer(r, model, out):
         else:
             model.remove(path)
             entries.append((whiteout(os.path.join(parent(path), ".wh." + os.path.basename(path))), b""))
-    adds = []
+    adds, symlinks = [], set()
     for _ in range(r.randrange(25)):
         files = [p for p, n in model.nodes.items() if n.kind != "d"]
         path = random_path(r, model)
+        try:
+            real = model.follow(path)
+        except Refused:
+            continue
         if files and r.random() < 0.2:
             to = r.choice(files)
             node = model.nodes[to]
@@ -153,11 +196,16 @@ def random_layer(r, model, out):
         else:
             node = random_node(r)
             adds.append((tar_info(r, path, node), node.data))
-        model.put(path, node)
+        model.put(real, node)
+        if node.kind == "l":
+            symlinks.add(real)
     # The adds' order matters among themselves, and hard links need their files of lower layers.
+    # A whiteout behind a symlink of its own layer would go through that.
+    links = {p for p, n in model.nodes.items() if n.kind == "l"} | symlinks
     merged = adds
     for entry in entries:
-        merged.insert(r.randrange(len(merged) + 1), entry)
+        through = any(entry[0].name.startswith(p + "/") for p in links)
+        merged.insert(0 if through else r.randrange(len(merged) + 1), entry)
     form = tarfile.PAX_FORMAT if any(i.pax_headers for i, _ in merged) else r.choice((tarfile.PAX_FORMAT, tarfile.GNU_FORMAT))
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w", format=form) as t:
@@ -265,11 +313,12 @@ def run(seed, temp):
         return
     root = os.path.join(temp, "root")
     # bsdtar leaves the time of the folder that it unpacks into.
-    for program, ignore in ("tar", (XATTRS,)), ("bsdtar", (XATTRS, "folder times")):
+    # GNU tar with -P makes symlinks at once, and not when the times of folders are set.
+    for program, how, ignore in ("tar", "-xPpf", (XATTRS,)), ("bsdtar", "-xpf", (XATTRS, "folder times")):
         if not shutil.which(program):
             continue
         os.mkdir(root)
-        subprocess.run([program, "-xpf", tar, "--numeric-owner", "-C", root], check=True,
+        subprocess.run([program, how, tar, "--numeric-owner", "-C", root], check=True,
                        stderr=subprocess.DEVNULL, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
         compare("tar by " + program, model_of_folder(root), model, ignore)
         shutil.rmtree(root)

@@ -191,6 +191,25 @@ static void test_full_disk(void **state)
 	werr_free(err);
 }
 
+static int check_order(
+	struct tree_node *n, ATTR_UNUSED const char *path, void *ctx, ATTR_UNUSED struct werr **err)
+{
+	size_t *count = ctx;
+
+	for (uint32_t i = 1; i < n->n; i++)
+		assert_true(strcmp(n->children[i - 1]->name, n->children[i]->name) < 0);
+	*count += n->n;
+	return 0;
+}
+
+static size_t count_in_order(struct tree *t)
+{
+	size_t count = 0;
+
+	assert_int_equal(tree_walk(t, check_order, &count, NULL), 0);
+	return count;
+}
+
 /* Names in order, backwards, and mixed; then each is found. */
 static void test_large_folder(void **state)
 {
@@ -204,12 +223,49 @@ static void test_large_folder(void **state)
 		str_format(path, sizeof(path), "d/%05u", number);
 		put(t, path, &symlink_meta, "x", NULL);
 	}
-	for (uint32_t i = 1; i < tree_find(t, "d")->n; i++)
-		assert_true(strcmp(tree_find(t, "d")->children[i - 1]->name,
-				    tree_find(t, "d")->children[i]->name) < 0);
-	assert_non_null(tree_find(t, "d/00000"));
-	assert_non_null(tree_find(t, "d/29999"));
-	assert_null(tree_find(t, "d/30001"));
+	for (int settled = 0; settled < 2; settled++) {
+		assert_non_null(tree_find(t, "d/00000"));
+		assert_non_null(tree_find(t, "d/29999"));
+		assert_null(tree_find(t, "d/30001"));
+		assert_int_equal(count_in_order(t), tree_find(t, "d")->n + 1);
+	}
+}
+
+/* A hostile layer's order of names does not cost a move of all others for each: it would take minutes. */
+static void test_hostile_order(void **state)
+{
+	enum { N = 250000 };
+	struct tree *t = *state;
+	const struct tree_meta meta = {.mode = S_IFIFO | 0600};
+	struct tree_node *large;
+	size_t before = t->nodes, memory = t->memory;
+	char path[32];
+
+	for (unsigned i = N; i-- > 0;) {
+		str_format(path, sizeof(path), "d/%06u", i);
+		put(t, path, &meta, NULL, NULL);
+	}
+	assert_int_equal(count_in_order(t), N + 1);
+	large = tree_find(t, "d");
+	for (unsigned i = 0; i < N; i += 2) {
+		str_format(path, sizeof(path), "d/%06u", i);
+		node_remove(t, tree_find(t, path));
+		assert_null(tree_find(t, path));
+	}
+	/* Half of what is gone comes again. */
+	for (unsigned i = 0; i < N; i += 4) {
+		str_format(path, sizeof(path), "d/%06u", i);
+		put(t, path, &meta, NULL, NULL);
+	}
+	assert_int_equal(count_in_order(t), N / 4 * 3 + 1);
+	assert_int_equal(large->n, N / 4 * 3);
+	for (unsigned i = 0; i < N; i++) {
+		str_format(path, sizeof(path), "d/%06u", i);
+		assert_int_equal(tree_find(t, path) != NULL, i % 4 != 2);
+	}
+	tree_remove(t, large);
+	assert_int_equal(t->nodes, before);
+	assert_int_equal(t->memory, memory);
 }
 
 /* What nodes cost is given back to the last byte. */
@@ -242,6 +298,7 @@ int main(void)
 		TREE_TEST(test_walk),
 		TREE_TEST(test_full_disk),
 		TREE_TEST(test_large_folder),
+		TREE_TEST(test_hostile_order),
 		TREE_TEST(test_memory_is_counted),
 	};
 

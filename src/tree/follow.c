@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where paths lead through the symlinks of a tree, which is a root directory to them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "tree/tree-impl.h"
+
+enum { SYMLINKS_MAX = 40, TARGETS_MAX = 16 << 10, PATH_BYTES_MAX = TREE_DEPTH_MAX * 256 };
+
+bool tree_path_escapes(const char *path)
+{
+	size_t depth = 0;
+
+	while (*path) {
+		size_t n = strcspn(path, "/");
+
+		if (n == 2 && memcmp(path, "..", 2) == 0) {
+			if (depth-- == 0)
+				return true;
+		} else if (n > 0 && !(n == 1 && *path == '.')) {
+			depth++;
+		}
+		path += n + (path[n] == '/');
+	}
+	return false;
+}
+
+struct tree_node *tree_find(const struct tree *t, const char *path)
+{
+	struct tree_node *n = t->root;
+
+	while (n && *path) {
+		size_t size = strcspn(path, "/");
+
+		if (size > 0 && !(size == 1 && *path == '.'))
+			n = node_child(n, path, size);
+		path += size + (path[size] == '/');
+	}
+	return n;
+}
+
+struct tree_node *tree_resolve(const struct tree *t, const char *path)
+{
+	CLEANUP(free) char *rest = str_dup(path);
+	struct tree_node *n = t->root;
+	unsigned symlinks = 0;
+
+	for (const char *p = rest; *p;) {
+		size_t size = strcspn(p, "/");
+		struct tree_node *child = n;
+
+		if (!node_is_folder(n))
+			return NULL;
+		if (size == 2 && memcmp(p, "..", 2) == 0)
+			child = n->parent ? n->parent : n;
+		else if (size > 0 && !(size == 1 && *p == '.'))
+			child = node_child(n, p, size);
+		if (!child)
+			return NULL;
+		p += size + (p[size] == '/');
+		if (S_ISLNK(child->meta.mode)) {
+			char *longer = str_printf("%s/%s", child->target, p);
+
+			if (child->target[0] == '/')
+				n = t->root;
+			free(rest);
+			p = rest = longer;
+			if (++symlinks > SYMLINKS_MAX)
+				return NULL;
+			continue;
+		}
+		n = child;
+	}
+	return n;
+}
+
+/* A path on its way through symlinks. */
+struct way {
+	const struct tree *t;
+	enum follow follow;
+	bool whole;      /* a symlink at the end is followed, too */
+	struct buf done; /* the path so far, in which no symlink is left to be followed */
+	char *rest;
+	unsigned symlinks; /* that were followed, */
+	size_t targets;    /* and the bytes of their targets: hostile layers have many paths */
+};
+
+static void way_cleanup(struct way *w)
+{
+	buf_clear(&w->done);
+	free(w->rest);
+}
+
+static bool counts(const struct way *w, const struct tree_node *n)
+{
+	return n && (w->follow == FOLLOW_ALL || n->layer == w->t->layer);
+}
+
+/* The way up, which ends at the root. */
+static void go_up(struct buf *done)
+{
+	const char *slash = strrchr(buf_str(done), '/');
+
+	buf_truncate(done, slash ? (size_t)(slash - buf_str(done)) : 0);
+}
+
+static int go_through(
+	struct way *w, const struct tree_node *link, const char *rest, struct werr **err)
+{
+	char *longer;
+
+	w->targets += strlen(link->target);
+	if (++w->symlinks > SYMLINKS_MAX || w->targets > TARGETS_MAX)
+		return werr_set(err, WERR_CORRUPT,
+			"the path leads through more than %d symlinks, or %d KiB of them",
+			SYMLINKS_MAX, TARGETS_MAX >> 10);
+	longer = str_printf("%s/%s", link->target, rest);
+	go_up(&w->done);
+	if (link->target[0] == '/')
+		buf_truncate(&w->done, 0);
+	free(w->rest);
+	w->rest = longer;
+	return 0;
+}
+
+static int not_a_folder(const struct way *w, struct werr **err)
+{
+	CLEANUP(free) char *where = layer_printable(buf_str(&w->done));
+
+	return werr_set(err, WERR_CORRUPT,
+		w->symlinks ? "the path leads through a symlink to %s, which is not a directory"
+			    : "the path leads through %s, which is not a directory",
+		where);
+}
+
+/* One name further, which has size bytes; *rest is what follows it. */
+static int go_into(
+	struct way *w, const char *name, size_t size, const char **rest, struct werr **err)
+{
+	bool last = (*rest)[strspn(*rest, "/")] == 0;
+	const struct tree_node *n;
+
+	if (w->done.len)
+		buf_putc(&w->done, '/');
+	buf_add(&w->done, name, size);
+	n = tree_find(w->t, buf_str(&w->done));
+	if (!counts(w, n) || (last && !w->whole) || node_is_folder(n))
+		return 0;
+	if (S_ISLNK(n->meta.mode)) {
+		int r = go_through(w, n, *rest, err);
+
+		*rest = r < 0 ? "" : w->rest;
+		return r;
+	}
+	/* A file that is in the way by itself gives way; whether it may is for the caller. */
+	return w->symlinks > 0 || (!last && w->follow == FOLLOW_ALL) ? not_a_folder(w, err) : 0;
+}
+
+static int go(struct way *w, struct werr **err)
+{
+	const char *p = w->rest;
+	int r = 0;
+
+	while (r == 0 && *p) {
+		size_t size = strcspn(p, "/");
+		const char *name = p;
+
+		p += size + (p[size] == '/');
+		if (size == 2 && memcmp(name, "..", 2) == 0)
+			go_up(&w->done);
+		else if (size > 0 && !(size == 1 && *name == '.'))
+			r = go_into(w, name, size, &p, err);
+	}
+	if (r == 0 && buf_error(&w->done) < 0)
+		r = werr_set(err, WERR_LIMIT, "the path leads too deep");
+	return r;
+}
+
+/* Is there a symlink on the way? Mostly not. */
+static bool has_symlink(const struct way *w)
+{
+	const struct tree_node *n = w->t->root;
+
+	for (const char *p = w->rest; n && *p;) {
+		size_t size = strcspn(p, "/");
+		bool last = p[size + strspn(p + size, "/")] == 0;
+
+		if (size == 2 && memcmp(p, "..", 2) == 0)
+			return true;
+		if (size > 0 && !(size == 1 && *p == '.'))
+			n = node_child(n, p, size);
+		if (counts(w, n) && !node_is_folder(n) && (!last || w->whole))
+			return true;
+		p += size + (p[size] == '/');
+	}
+	return false;
+}
+
+int tree_follow(const struct tree *t, const char *path, enum follow follow, bool whole, char **ret,
+	struct werr **err)
+{
+	CLEANUP(way)
+	struct way w = {.t = t, .follow = follow, .whole = whole, .done = BUF_INIT(PATH_BYTES_MAX)};
+	int r;
+
+	w.rest = str_dup(path);
+	if (has_symlink(&w)) {
+		r = go(&w, err);
+		if (r < 0)
+			return r;
+		free(w.rest);
+		w.rest = str_dup(buf_str(&w.done));
+	}
+	*ret = STEAL(w.rest);
+	return 0;
+}
+
+struct tree_node *tree_find_through(const struct tree *t, const char *path)
+{
+	CLEANUP(free) char *real = NULL;
+
+	return tree_follow(t, path, FOLLOW_ALL, false, &real, NULL) < 0 ? NULL : tree_find(t, real);
+}

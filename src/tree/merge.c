@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Putting nodes into a tree in which nothing may get lost: directories and symlinks to directories are joined. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "tree/tree-impl.h"
+
+/* One symlink may lead to where the next one is put over a directory. */
+enum { SYMLINKS_OVER_FOLDERS_MAX = 8 };
+
+struct merge {
+	struct tree *t;
+	unsigned depth;
+	const char *top;               /* what the moved nodes' paths begin with */
+	const struct tree_node *moved; /* NULL; or the node that is moved */
+};
+
+static int merge_at(
+	struct merge *m, const struct placement *p, struct tree_node **ret, struct werr **err);
+
+/* A node that a symlink has taken the place of goes to where that leads. */
+static int move_node(struct tree_node *n, const char *path, void *ctx, struct werr **err)
+{
+	const struct merge *from = ctx;
+	struct merge m = {.t = from->t, .depth = from->depth, .moved = n};
+	CLEANUP(free) char *full = str_printf("%s%s%s", from->top, *path ? "/" : "", path);
+	struct placement p = {full, &n->meta, n->target, n->file, &tree_plain_folder};
+	struct tree_node *made = NULL;
+	uint32_t origin = m.t->origin;
+	int r;
+
+	if (n->file)
+		n->file->links++;
+	m.t->origin = n->origin;
+	r = merge_at(&m, &p, &made, err);
+	m.t->origin = origin;
+	if (r < 0 || !made)
+		return r;
+	made->implied = n->implied;
+	if (n->link)
+		node_set_link(m.t, made, n->link);
+	return 0;
+}
+
+/* A symlink over a directory that isn't empty: what is in it goes to where the symlink leads. */
+static int link_over_folder(struct merge *m, struct tree_node *folder, const struct placement *p,
+	struct tree_node **ret, struct werr **err)
+{
+	struct tree_node *moved;
+	struct merge below = {.t = m->t, .depth = m->depth + 1, .top = p->path};
+	int r;
+
+	if (m->depth >= SYMLINKS_OVER_FOLDERS_MAX)
+		return werr_set(
+			err, WERR_INVALID, "too many symlinks take the place of directories");
+	moved = mem_alloc(sizeof(*moved) + 1);
+	*moved = *folder;
+	folder->children = NULL;
+	folder->n = folder->cap = folder->sorted = folder->husks = 0;
+	moved->meta.xattrs = NULL;
+	moved->meta.n_xattrs = 0;
+	r = meta_copy(&moved->meta, &folder->meta, err);
+	if (r == 0)
+		r = tree_place(m->t, p, ret, err);
+	if (r == 0)
+		r = tree_walk_from(moved, move_node, &below, err);
+	node_free_children(m->t, moved);
+	meta_clear(&moved->meta);
+	free(moved);
+	return r;
+}
+
+static int refuse(const char *path, struct werr **err)
+{
+	CLEANUP(free) char *printable = layer_printable(path);
+
+	return werr_set(err, WERR_INVALID,
+		"%s is a directory that something is in, and can't be replaced by a file",
+		printable);
+}
+
+/* Does what is there stay, since it comes from something later, or since what is moved says nothing of itself? */
+static bool stays(const struct merge *m, const struct tree_node *there)
+{
+	return m->moved && there && (there->origin > m->moved->origin || m->moved->implied);
+}
+
+static int merge_at(
+	struct merge *m, const struct placement *p, struct tree_node **ret, struct werr **err)
+{
+	CLEANUP(tree_file) struct tree_file *file = p->file;
+	CLEANUP(free) char *path = NULL;
+	struct placement at = *p;
+	bool is_folder = S_ISDIR(p->meta->mode);
+	struct tree_node *there;
+	int r = tree_follow(m->t, p->path, FOLLOW_ALL, is_folder, &path, err);
+
+	if (r < 0)
+		return r;
+	there = tree_find(m->t, path);
+	at.path = path;
+	at.file = NULL;
+	if (there && node_is_folder(there) && there->n > there->husks && !is_folder) {
+		if (!S_ISLNK(p->meta->mode))
+			return refuse(path, err);
+		return link_over_folder(m, there, &at, ret, err);
+	}
+	if (stays(m, there))
+		return 0;
+	at.file = STEAL(file);
+	return tree_place(m->t, &at, ret, err);
+}
+
+int tree_merge_place(
+	struct tree *t, const struct placement *p, struct tree_node **ret, struct werr **err)
+{
+	struct merge m = {.t = t};
+
+	return merge_at(&m, p, ret, err);
+}
+
+int tree_merge(struct tree *t, const char *path, const struct tree_meta *meta, const char *target,
+	struct reader *content, const struct tree_meta *dirs, struct tree_node **ret,
+	struct werr **err)
+{
+	struct placement p = {path, meta, S_ISLNK(meta->mode) ? target : NULL, NULL, dirs};
+	int r = tree_store_content(t, meta, content, &p.file, err);
+
+	return r < 0 ? r : tree_merge_place(t, &p, ret, err);
+}
