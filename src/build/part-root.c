@@ -180,13 +180,15 @@ static int take_unchanged(
 }
 
 /* The parts behind this one have a directory there, as anything that unpacks them does. */
-static void warn_of_containers(struct tree *t)
+static void free_containers(struct tree *t)
 {
-	const struct tree_node *n = tree_find(t, "containers");
+	struct tree_node *n = tree_find(t, "containers");
 
-	if (n && !S_ISDIR(n->meta.mode))
-		log_warning("an init image has a file or symlink 'containers', which a directory "
-			    "takes the place of");
+	if (!n || S_ISDIR(n->meta.mode))
+		return;
+	log_warning("an init image has a file or symlink 'containers': a directory takes its "
+		    "place");
+	tree_remove(t, n);
 }
 
 int part_load_root(
@@ -199,7 +201,7 @@ int part_load_root(
 	/* The folders of sections come from nowhere in particular. */
 	ret->tree->origin = 0;
 	if (r == 0)
-		warn_of_containers(ret->tree);
+		free_containers(ret->tree);
 	for (size_t i = 0; r == 0 && i < p->config->n_containers; i++) {
 		CLEANUP(free) char *parent = path_dir(p->config->containers[i].dir);
 

@@ -44,7 +44,7 @@ int part_put_folder(struct tree *t, const char *path, struct werr **err)
 {
 	const struct tree_meta meta = {.mode = S_IFDIR | 0755, .mtime = BUILD_TIME};
 
-	return tree_put(t, path, &meta, NULL, NULL, &meta, NULL, err);
+	return tree_merge(t, path, &meta, NULL, NULL, &meta, NULL, err);
 }
 
 static int put_bytes(struct tree *t, const char *path, uint32_t mode, const void *p, size_t size,

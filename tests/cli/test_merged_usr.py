@@ -88,6 +88,18 @@ class Merged(Case):
             self.assertIn(b"localhost", self.text(got, root + "private/etc/hosts"))
             self.assertIn(root + "private/etc/resolv.conf", got)
 
+    def test_directories_of_the_os_itself(self):
+        self.image("init", {"usr/share/a": b"1", "share": "-> usr/share", "containers": "-> usr", "bin/x": b"2"})
+        self.ok("cache", "import", self.path("layout"))
+        self.write("os.yml", "init: ['example.test/init:1']\n"
+                             "services: [{name: s, image: 'example.test/init:1', command: [/bin/x]}]\n")
+        result = self.ok("build", "--sbom-output", "share/doc/sbom/s.json", "-o", "os.tar", "os.yml")
+        self.assertIn("'containers': a directory takes its place", result.err)
+        with tarfile.open(self.path("os.tar")) as tar:
+            got = {m.name: m for m in tar}
+        self.assertTrue(got["share"].issym() and got["usr/share/doc/sbom"].isdir() and got["containers"].isdir())
+        self.assertNotIn("share/doc", got)
+
     def test_layers_through_symlinks(self):
         self.image("init", {"usr/lib/a": b"1", "lib": "-> usr/lib", "lib/b": b"2", "./opt/../odd": b"3"})
         got = self.build("init: ['example.test/init:1']\n")
