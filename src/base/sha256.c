@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -29,13 +30,18 @@ void sha256_add(struct sha256 *h, const void *p, size_t size)
 		abort();
 }
 
+static void finish(struct sha256 *h, unsigned char raw[static SHA256_SIZE])
+{
+	if (EVP_DigestFinal_ex(h->ctx, raw, NULL) != 1)
+		abort();
+}
+
 void sha256_hex(struct sha256 *h, char ret[static SHA256_HEX + 1])
 {
 	static const char digits[] = "0123456789abcdef";
-	unsigned char raw[EVP_MAX_MD_SIZE];
+	unsigned char raw[SHA256_SIZE];
 
-	if (EVP_DigestFinal_ex(h->ctx, raw, NULL) != 1)
-		abort();
+	finish(h, raw);
 	for (size_t i = 0; i < SHA256_SIZE; i++) {
 		ret[2 * i] = digits[raw[i] >> 4];
 		ret[2 * i + 1] = digits[raw[i] & 15];
@@ -55,6 +61,34 @@ void sha256_of(const void *p, size_t size, char ret[static SHA256_HEX + 1])
 
 	sha256_add(h, p, size);
 	sha256_hex(h, ret);
+}
+
+void sha256_hmac(const void *key, size_t key_size, const void *p, size_t size,
+	char ret[static SHA256_HEX + 1])
+{
+	enum { BLOCK = 64, INNER = 0x36, OUTER = 0x5c };
+	CLEANUP(sha256) struct sha256 *inner = sha256_new();
+	CLEANUP(sha256) struct sha256 *outer = sha256_new();
+	unsigned char padded[BLOCK] = {0}, hash[SHA256_SIZE];
+
+	if (key_size > BLOCK) {
+		CLEANUP(sha256) struct sha256 *h = sha256_new();
+
+		sha256_add(h, key, key_size);
+		finish(h, padded);
+	} else if (key_size > 0) {
+		memcpy(padded, key, key_size);
+	}
+	for (size_t i = 0; i < BLOCK; i++)
+		padded[i] ^= INNER;
+	sha256_add(inner, padded, BLOCK);
+	sha256_add(inner, p, size);
+	finish(inner, hash);
+	for (size_t i = 0; i < BLOCK; i++)
+		padded[i] ^= INNER ^ OUTER;
+	sha256_add(outer, padded, BLOCK);
+	sha256_add(outer, hash, sizeof(hash));
+	sha256_hex(outer, ret);
 }
 
 struct check_reader {

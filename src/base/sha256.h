@@ -20,6 +20,9 @@ DEFINE_CLEANUP(struct sha256 *, sha256_free, sha256)
 
 /* In one call. */
 void sha256_of(const void *p, size_t size, char ret[static SHA256_HEX + 1]);
+/* HMAC-SHA256 (RFC 2104), in hex like a hash. */
+void sha256_hmac(const void *key, size_t key_size, const void *p, size_t size,
+	char ret[static SHA256_HEX + 1]);
 
 /*
  * Passes bytes on from `from` (owned) and, at the end, fails with WERR_CORRUPT unless they were size bytes with

@@ -17,7 +17,10 @@
 
 #include <pthread.h>
 
+#include "store/secret.h"
 #include "store/store.h"
+
+enum { SECRET_NOT_TRIED, SECRET_LOOKED_FOR, SECRET_MADE };
 
 struct store {
 	char *dir;
@@ -25,6 +28,11 @@ struct store {
 	pthread_mutex_t mutex; /* of the rest */
 	int hold_fd;           /* `lock`, shared; or -1 */
 	int ingest_fd;         /* set with the first hold of one who may write; or -1 */
+	struct store_secret {
+		int tried; /* SECRET_... */
+		bool known;
+		unsigned char key[SECRET_SIZE];
+	} secret; /* that certifies pieces */
 };
 
 /* A path in the store's directory, for messages and for the names of its own files; owned by the caller. */
@@ -39,6 +47,11 @@ int store_hold_to_read(struct store *s, struct werr **err);
 int store_lock_blobs(struct store *s, unsigned wait_ms, int *ret_fd, struct werr **err);
 /* Remove what killed processes left in ingest/, as far as that can be done; with the lock above. */
 void store_clear_ingest(struct store *s);
+
+/* ---- secret.c ---- */
+
+/* The user's secret, made if that is asked for; false: there is none, which was logged. */
+bool store_get_secret(struct store *s, bool make, unsigned char ret[static SECRET_SIZE]);
 
 /* ---- blob.c ---- */
 

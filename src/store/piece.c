@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* On the disk: pieces/HEX has the piece's bytes, and behind them a struct tail. */
+/*
+ * On the disk: pieces/HEX has the piece's bytes, and behind them a struct tail. A digest alone would let a piece certify itself, and
+ * whoever can write to a store, or has packed one up, could decide what is in an OS; so the user's secret goes into it.
+ */
 #include "store/piece.h"
 
 #include <errno.h>
@@ -13,6 +16,7 @@
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "base/str.h"
+#include "store/dir.h"
 #include "store/pieces-impl.h"
 
 enum { THERE = '+', NOT_THERE = '-' };
@@ -21,6 +25,7 @@ enum { THERE = '+', NOT_THERE = '-' };
 struct tail {
 	char sha256[SHA256_HEX]; /* of the bytes and the next character */
 	char is_there;
+	char mac[SHA256_HEX]; /* of the file's name and what stands before it here, by the user's secret */
 	char newline;
 };
 
@@ -28,6 +33,8 @@ struct piece_writer {
 	struct writer stream;
 	struct atomic_file *file; /* or NULL, when it will not be kept */
 	int fd;                   /* file's, or our own */
+	struct digest name;       /* the kept file's */
+	unsigned char secret[SECRET_SIZE];
 	struct sha256 *hash;
 	uint64_t size;
 	struct store *store;
@@ -40,9 +47,29 @@ void piece_cleanup(struct piece *p)
 	*p = (struct piece){.fd = -1};
 }
 
-char *store_piece_path(const struct store *s, const struct digest *key)
+char *store_piece_path(const struct store *s, const struct digest *name)
 {
-	return str_printf("%s/pieces/%s", s->dir, digest_hex(key));
+	return str_printf("%s/pieces/%s", s->dir, digest_hex(name));
+}
+
+/* Of builds with another secret the names are others: users of one store don't get into each other's way. */
+static void name_of(const struct digest *key, const unsigned char secret[static SECRET_SIZE],
+	struct digest *ret)
+{
+	CLEANUP(free) char *text = str_printf("name %s", key->text);
+	char hex[SHA256_HEX + 1];
+
+	sha256_hmac(secret, SECRET_SIZE, text, strlen(text), hex);
+	digest_from_hex(hex, ret);
+}
+
+static void certify(const struct tail *t, const struct digest *name,
+	const unsigned char secret[static SECRET_SIZE], char ret[static SHA256_HEX + 1])
+{
+	CLEANUP(free)
+	char *text = str_printf("piece %s %.*s %c", name->text, SHA256_HEX, t->sha256, t->is_there);
+
+	sha256_hmac(secret, SECRET_SIZE, text, strlen(text), ret);
 }
 
 static int hash_file(int fd, uint64_t size, char is_there, char ret[static SHA256_HEX + 1])
@@ -57,7 +84,19 @@ static int hash_file(int fd, uint64_t size, char is_there, char ret[static SHA25
 	return r;
 }
 
-int store_read_piece(int fd, struct piece *ret)
+static int read_tail(int fd, const struct stat *st, struct tail *ret)
+{
+	if (!S_ISREG(st->st_mode) || st->st_size < (off_t)sizeof(*ret))
+		return -EBADMSG;
+	if (pread(fd, ret, sizeof(*ret), st->st_size - (off_t)sizeof(*ret)) !=
+		(ssize_t)sizeof(*ret))
+		return -EBADMSG;
+	return ret->is_there == THERE || ret->is_there == NOT_THERE ? 0 : -EBADMSG;
+}
+
+/* *ret is the piece with this fd. secret NULL: who has made it is not checked. -EBADMSG: it is damaged. */
+static int read_piece(
+	int fd, const struct digest *name, const unsigned char *secret, struct piece *ret)
 {
 	char hex[SHA256_HEX + 1];
 	struct tail tail;
@@ -67,11 +106,15 @@ int store_read_piece(int fd, struct piece *ret)
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	if (!S_ISREG(st.st_mode) || st.st_size < (off_t)sizeof(tail))
-		return -EBADMSG;
+	r = read_tail(fd, &st, &tail);
+	if (r < 0)
+		return r;
+	if (secret) {
+		certify(&tail, name, secret, hex);
+		if (memcmp(hex, tail.mac, SHA256_HEX) != 0)
+			return -EBADMSG;
+	}
 	size = (uint64_t)st.st_size - sizeof(tail);
-	if (pread(fd, &tail, sizeof(tail), (off_t)size) != (ssize_t)sizeof(tail))
-		return -EBADMSG;
 	r = hash_file(fd, size, tail.is_there, hex);
 	if (r < 0)
 		return r;
@@ -81,16 +124,45 @@ int store_read_piece(int fd, struct piece *ret)
 	return 0;
 }
 
+/* -1: it isn't there. */
+static int open_piece(struct store *s, const struct digest *name)
+{
+	CLEANUP(fd) int dir = -1;
+
+	if (store_open_dir(s, "pieces", false, &dir, NULL) < 0)
+		return -1;
+	return openat(dir, digest_hex(name), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+}
+
+bool store_piece_is_damaged(struct store *s, const struct digest *name)
+{
+	CLEANUP(fd) int fd = open_piece(s, name);
+	unsigned char secret[SECRET_SIZE];
+	struct piece piece;
+	struct stat st;
+	bool ours = fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
+		    store_get_secret(s, false, secret);
+
+	return fd >= 0 && read_piece(fd, name, ours ? secret : NULL, &piece) == -EBADMSG;
+}
+
 bool store_find_piece(struct store *s, const struct digest *key, struct piece *ret)
 {
-	CLEANUP(free) char *path = store_piece_path(s, key);
-	CLEANUP(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	unsigned char secret[SECRET_SIZE];
+	CLEANUP(free) char *path = NULL;
+	CLEANUP(fd) int fd = -1;
+	struct digest name;
 	int r;
 
+	if (!store_get_secret(s, false, secret))
+		return false;
+	name_of(key, secret, &name);
+	fd = open_piece(s, &name);
 	if (fd < 0)
 		return false;
-	r = store_read_piece(fd, ret);
+	r = read_piece(fd, &name, secret, ret);
 	if (r == -EBADMSG) {
+		path = store_piece_path(s, &name);
 		log_info("piece %s is damaged; it is made anew", path);
 		unlink(path);
 	}
@@ -130,30 +202,37 @@ static void piece_keep(ATTR_UNUSED struct writer *stream)
 
 static int open_kept(struct piece_writer *w, const struct digest *key, struct werr **err)
 {
-	CLEANUP(free) char *dir = store_path(w->store, "pieces");
-	CLEANUP(free) char *path = store_piece_path(w->store, key);
-	int r = file_make_dirs(dir, 0777, err);
+	CLEANUP(free) char *path = NULL;
+	CLEANUP(fd) int dir = -1;
+	int r = store_open_dir(w->store, "pieces", true, &dir, err);
 
-	return r < 0 ? r : atomic_file_open(&w->file, path, 0644, err);
+	if (r < 0)
+		return r;
+	name_of(key, w->secret, &w->name);
+	path = store_piece_path(w->store, &w->name);
+	return atomic_file_open(&w->file, path, 0644, err);
 }
 
 int store_new_piece(
 	struct store *s, const struct digest *key, struct piece_writer **ret, struct werr **err)
 {
 	CLEANUP(piece_writer) struct piece_writer *w = mem_new(struct piece_writer);
-	int r;
+	CLEANUP(werr) struct werr *why = NULL;
+	int r = 0;
 
 	w->fd = -1;
 	w->store = s;
 	w->hash = sha256_new();
 	w->stream = (struct writer){piece_write, piece_finish, piece_keep};
-	r = key ? open_kept(w, key, err) : file_open_unnamed(s->dir, &w->fd, err);
-	if (r < 0)
-		return r;
+	if (key && store_get_secret(s, true, w->secret) && open_kept(w, key, &why) < 0)
+		log_info("a piece is not kept: %s", why->message);
 	if (w->file)
 		w->fd = w->file->fd;
-	*ret = STEAL(w);
-	return 0;
+	else
+		r = file_open_unnamed(s->dir, &w->fd, err);
+	if (r == 0)
+		*ret = STEAL(w);
+	return r;
 }
 
 struct writer *piece_writer_stream(struct piece_writer *w)
@@ -170,6 +249,8 @@ static int keep_piece(struct piece_writer *w, bool is_there, struct werr **err)
 	sha256_add(w->hash, &tail.is_there, 1);
 	sha256_hex(w->hash, hex);
 	memcpy(tail.sha256, hex, SHA256_HEX);
+	certify(&tail, &w->name, w->secret, hex);
+	memcpy(tail.mac, hex, SHA256_HEX);
 	r = fd_write_all(w->fd, &tail, sizeof(tail));
 	return r < 0 ? store_cant_write(w->store, -r, err) : atomic_file_place(w->file, err);
 }

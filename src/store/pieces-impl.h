@@ -6,11 +6,15 @@
 #include "store/internal.h"
 #include "store/piece.h"
 
-char *store_piece_path(const struct store *s, const struct digest *key);
-/* Check a kept file, and *ret is its piece with this fd. -EBADMSG: it is damaged. */
-int store_read_piece(int fd, struct piece *ret);
+/* name: of a file in pieces/, which is made of the piece's key and the user's secret. */
+char *store_piece_path(const struct store *s, const struct digest *name);
+/*
+ * Is a kept file damaged, or not made by this user's builds? Of files of other users, and without the user's secret, only the
+ * first can be said; builds don't take them. Gone is fine.
+ */
+bool store_piece_is_damaged(struct store *s, const struct digest *name);
 
-/* A file in pieces/; key is NULL when its name says that it was never finished. */
+/* A file in pieces/; key (its name as a digest) is NULL when its name says that it was never finished. */
 struct kept_piece {
 	const char *name;
 	const struct digest *key;
@@ -19,7 +23,7 @@ struct kept_piece {
 };
 typedef int store_piece_visit(
 	int dir_fd, const struct kept_piece *piece, void *ctx, struct werr **err);
-/* All of them, in no order; none is fine. visit may remove the file. */
+/* All of them, in no order; none is fine. What else lies in the directory is left out. visit may remove the file. */
 int store_visit_pieces(struct store *s, store_piece_visit *visit, void *ctx, struct werr **err);
 
 #endif

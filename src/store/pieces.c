@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,7 +13,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/sha256.h"
 #include "base/str.h"
+#include "store/dir.h"
 #include "store/pieces-impl.h"
 
 enum { UNFINISHED_SECONDS = 3600 }; /* who is still at it, is not after this */
@@ -21,6 +24,13 @@ struct visitor {
 	store_piece_visit *visit;
 	void *ctx;
 };
+
+/* HEX.PID-N, or a name of atomic_file's: of a piece that was being written. Anything else in the directory is not ours. */
+static bool is_unfinished(const char *name)
+{
+	return str_after(name, ".wherry-") ||
+	       (strspn(name, "0123456789abcdef") == SHA256_HEX && name[SHA256_HEX] == '.');
+}
 
 /* A file_visit. */
 static int visit_entry(int dir_fd, const char *name, void *ctx, struct werr **err)
@@ -36,10 +46,10 @@ static int visit_entry(int dir_fd, const char *name, void *ctx, struct werr **er
 		return r;
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : werr_errno(err, errno, "can't read piece %s", name);
-	if (S_ISDIR(st.st_mode))
-		return 0;
 	if (digest_parse(text, &key, NULL) == 0)
 		piece.key = &key;
+	if (S_ISDIR(st.st_mode) || (!piece.key && !is_unfinished(name)))
+		return 0;
 	piece.size = (uint64_t)st.st_size;
 	piece.used = st.st_mtime;
 	return v->visit(dir_fd, &piece, v->ctx, err);
@@ -47,10 +57,18 @@ static int visit_entry(int dir_fd, const char *name, void *ctx, struct werr **er
 
 int store_visit_pieces(struct store *s, store_piece_visit *visit, void *ctx, struct werr **err)
 {
-	CLEANUP(free) char *path = store_path(s, "pieces");
+	CLEANUP(werr) struct werr *why = NULL;
+	CLEANUP(fd) int fd = -1;
 	struct visitor v = {visit, ctx};
+	int r = store_open_dir(s, "pieces", false, &fd, &why);
 
-	return file_visit_dir(path, FILE_ABSENT_IS_EMPTY, visit_entry, &v, err);
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0)
+		return file_visit_fd(fd, visit_entry, &v, err);
+	if (err)
+		*err = STEAL(why);
+	return r;
 }
 
 struct old {
@@ -106,15 +124,11 @@ static int by_use(const void *a, const void *b)
 
 static int remove_oldest(struct store *s, struct trim *t, uint64_t max_bytes, struct werr **err)
 {
-	CLEANUP(free) char *path = store_path(s, "pieces");
 	CLEANUP(fd) int dir_fd = -1;
-	int r = 0;
+	int r = t->bytes > max_bytes ? store_open_dir(s, "pieces", false, &dir_fd, err) : 0;
 
-	if (t->bytes <= max_bytes)
-		return 0;
-	dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir_fd < 0)
-		return werr_errno(err, errno, "can't read %s", path);
+	if (r < 0 || t->bytes <= max_bytes)
+		return r;
 	qsort(t->left, t->n, sizeof(*t->left), by_use);
 	for (size_t i = 0; r == 0 && i < t->n && t->bytes > max_bytes; i++) {
 		r = remove_piece(t, dir_fd, t->left[i].name, t->left[i].size, err);

@@ -91,7 +91,7 @@ int store_gc(struct store *s, struct store_garbage *ret, struct werr **err);
 struct store_problem {
 	struct digest digest;
 	bool missing;       /* else its bytes are wrong */
-	bool piece;         /* no blob but a kept piece (piece.h); digest is its key */
+	bool piece;         /* no blob but a kept piece (piece.h); digest is its name */
 	struct strv images; /* the full names of those that need it; of a damaged blob maybe none */
 };
 struct store_check {
@@ -101,7 +101,7 @@ struct store_check {
 	uint64_t bytes;
 };
 /*
- * Read every blob and kept piece and compare it with its digest, on all processors; find what named images lack. An image that is here for
+ * Read every blob and kept piece and compare it with its digest, and whether this user's secret certifies the piece, on all processors; find what named images lack. An image that is here for
  * one platform may lack the manifests of others, but not a part of one.
  */
 int store_verify(struct store *s, const struct progress *progress, struct store_check *ret,

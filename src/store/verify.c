@@ -64,16 +64,6 @@ static int list_piece(
 	return list(v, piece->key, piece->size, true, err);
 }
 
-/* Is the kept piece still there, and damaged? */
-static bool is_damaged_piece(struct store *s, const struct digest *key)
-{
-	CLEANUP(free) char *path = store_piece_path(s, key);
-	CLEANUP(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct piece piece;
-
-	return fd >= 0 && store_read_piece(fd, &piece) == -EBADMSG;
-}
-
 /* Only what says that the bytes are wrong is damage; a disk that can't be read is an error. */
 static int read_blob(struct verify *v, struct blob *b, struct werr **err)
 {
@@ -101,7 +91,7 @@ static int check_blob(void *ctx, size_t i, struct werr **err)
 	int r = 0;
 
 	if (b->piece)
-		b->damaged = is_damaged_piece(v->store, &b->d.digest);
+		b->damaged = store_piece_is_damaged(v->store, &b->d.digest);
 	else
 		r = read_blob(v, b, err);
 	done = atomic_fetch_add(&v->done, b->d.size) + b->d.size;
@@ -256,7 +246,7 @@ static int remove_damaged_piece(struct store *s, const struct digest *key, struc
 {
 	CLEANUP(free) char *path = store_piece_path(s, key);
 
-	if (!is_damaged_piece(s, key))
+	if (!store_piece_is_damaged(s, key))
 		return 0;
 	log_detail("remove %s", path);
 	if (unlink(path) < 0 && errno != ENOENT)

@@ -108,6 +108,49 @@ class Pieces(Case):
         self.ok("cache", "verify", "--repair")
         self.ok("cache", "verify")
 
+    def test_pieces_of_another_user_are_not_taken(self):
+        """A store that was filled elsewhere, as a CI system restores it: same bytes, all made here."""
+        first, _ = self.build()
+        names = set(self.pieces())
+        self.assertEqual(os.stat(self.path(".local/state/wherry/pieces.key")).st_mode & 0o777, 0o600)
+        self.env["XDG_STATE_HOME"] = self.path("state")
+        again, taken = self.build()
+        self.assertEqual((again, taken), (first, set()))
+        self.assertTrue(names < set(self.pieces()))
+        found = self.json_lines(self.fails(1, "are damaged or missing", "cache", "verify", "--json").out)
+        self.assertEqual({p["piece"] for p in found}, {"sha256:" + name for name in names})
+        self.ok("cache", "verify", "--repair")
+        self.assertFalse(names & set(self.pieces()))
+        self.assertEqual(self.build()[1], {"boot", "root", "services/hello"})
+
+    def test_without_a_home(self):
+        del self.env["HOME"]
+        first, _ = self.build()
+        self.assertEqual(self.pieces(), [])
+        self.env["HOME"] = "/dev/null"
+        self.assertEqual(self.build(), (first, set()))
+        self.assertEqual(self.pieces(), [])
+        self.ok("cache", "verify")
+
+    def test_what_else_lies_in_the_folder_stays(self):
+        self.build()
+        self.write("cache/pieces/letter.txt", "old")
+        os.utime(self.path("cache/pieces/letter.txt"), (1, 1))
+        self.ok("cache", "gc", "--pieces-days", "0", "--pieces-size", "1K")
+        self.ok("cache", "clean")
+        self.assertEqual(self.pieces(), ["letter.txt"])
+        # A link leads to what is not the store's.
+        os.unlink(self.path("cache/pieces/letter.txt"))
+        os.rmdir(self.path("cache/pieces"))
+        os.mkdir(self.path("elsewhere"))
+        self.write("elsewhere/" + "0" * 64, "mine")
+        os.utime(self.path("elsewhere", "0" * 64), (1, 1))
+        os.symlink("../elsewhere", self.path("cache/pieces"))
+        self.ok("cache", "import", "layout")
+        self.build()
+        self.fails(1, "pieces is a symbolic link", "cache", "gc", "--pieces-days", "1")
+        self.assertEqual(self.files("elsewhere"), ["0" * 64])
+
     def test_pieces_go_by_age_and_size(self):
         self.build()
         names = self.pieces()

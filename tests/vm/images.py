@@ -12,7 +12,7 @@ PACKAGES = ["kernel", "init", "crun", "sysctl", "dhcp", "getty", "nginx"]
 
 def wherry(*args, **kwargs):
     """Run wherry on the tests' store; its standard output. Fails with what it said."""
-    env = dict(os.environ, WHERRY_CACHE=CACHE)
+    env = dict(os.environ, WHERRY_CACHE=CACHE, XDG_STATE_HOME=os.path.join(WORK, "state"))
     done = subprocess.run([WHERRY, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env,
                           timeout=kwargs.pop("timeout", 1200), **kwargs)
     if done.returncode:

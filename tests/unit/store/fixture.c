@@ -9,7 +9,9 @@
 
 int fixture_setup(void **state)
 {
-	return file_temp_dir("/tmp", "wherry-store", (char **)state, NULL);
+	int r = file_temp_dir("/tmp", "wherry-store", (char **)state, NULL);
+
+	return r < 0 ? r : setenv("XDG_STATE_HOME", *state, 1);
 }
 
 int fixture_teardown(void **state)

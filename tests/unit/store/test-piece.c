@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/sha256.h"
 #include "store/piece.h"
 
 static struct digest key(const char *text)
@@ -99,6 +104,130 @@ static void test_removed_while_it_is_used(void **state)
 	assert_false(store_find_piece(s, &k, &first));
 }
 
+/* The one kept piece: its name, and its bytes. */
+static char *kept_path(struct store *s)
+{
+	CLEANUP(free) char *dir = fixture_path(store_dir(s), "pieces");
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	char *path = NULL;
+
+	assert_non_null(d);
+	while ((e = readdir(d)))
+		if (e->d_name[0] != '.')
+			path = fixture_path(dir, e->d_name);
+	closedir(d);
+	assert_non_null(path);
+	return path;
+}
+
+/* Whoever writes into a store, also with all that can be read there, makes no piece that a build takes. */
+static void test_forged(void **state)
+{
+	CLEANUP(store) struct store *s = fixture_store(*state, "s");
+	struct digest k = key("k"), other = key("other");
+	CLEANUP(free) char *path = NULL;
+	CLEANUP(free) char *text = NULL;
+	struct piece p = put(s, &k, "hello", true);
+	char hex[SHA256_HEX + 1];
+	struct werr *err = NULL;
+	struct store_check check = {0};
+	size_t size;
+
+	piece_cleanup(&p);
+	path = kept_path(s);
+	assert_ok(file_read(path, 1000, &text, &size, &err), err);
+	assert_ok(store_verify(s, NULL, &check, &err), err);
+	assert_int_equal(check.n, 0);
+
+	/* Other bytes, with a digest that is right for them. */
+	memcpy(text, "evil!", 5);
+	sha256_of("evil!+", 6, hex);
+	memcpy(text + 5, hex, SHA256_HEX);
+	assert_ok(file_write_atomic(path, 0644, text, size, &err), err);
+	assert_ok(store_verify(s, NULL, &check, &err), err);
+	assert_int_equal(check.n, 1);
+	store_check_cleanup(&check);
+	assert_false(store_find_piece(s, &k, &p));
+	assert_false(file_exists(path));
+
+	/* A good piece under another one's name. */
+	p = put(s, &other, "other", true);
+	piece_cleanup(&p);
+	free(STEAL(text));
+	{
+		CLEANUP(free) char *from = kept_path(s);
+
+		assert_int_equal(rename(from, path), 0);
+	}
+	assert_false(store_find_piece(s, &k, &p));
+	assert_false(store_find_piece(s, &other, &p));
+}
+
+/* Another user's pieces are not taken, and stay. */
+static void test_another_secret(void **state)
+{
+	CLEANUP(store) struct store *s = fixture_store(*state, "s");
+	CLEANUP(store) struct store *again = NULL;
+	CLEANUP(free) char *secret = fixture_path(*state, "wherry/pieces.key");
+	CLEANUP(free) char *dir = fixture_path(*state, "s");
+	struct digest k = key("k");
+	struct piece p = put(s, &k, "hello", true);
+	struct werr *err = NULL;
+	struct stat st;
+
+	piece_cleanup(&p);
+	assert_int_equal(stat(secret, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(st.st_size, 32);
+	assert_int_equal(unlink(secret), 0);
+	assert_ok(store_open(&again, dir, &err), err);
+	assert_false(store_find_piece(again, &k, &p));
+	p = put(again, &k, "hello", true);
+	piece_cleanup(&p);
+	assert_int_equal(fixture_entries(again, "pieces"), 2);
+	assert_true(store_find_piece(s, &k, &p));
+	piece_cleanup(&p);
+	assert_true(store_find_piece(again, &k, &p));
+	piece_cleanup(&p);
+}
+
+static void assert_none_kept(const char *dir, const char *name)
+{
+	CLEANUP(store) struct store *s = fixture_store(dir, name);
+	CLEANUP(free) char *pieces = fixture_path(store_dir(s), "pieces");
+	struct digest k = key("k");
+	struct piece p = put(s, &k, "hello", true);
+
+	assert_piece(&p, "hello");
+	piece_cleanup(&p);
+	assert_false(store_find_piece(s, &k, &p));
+	assert_false(file_exists(pieces));
+}
+
+/* Nothing is kept without a place for the secret, or when it is open to others or no secret at all. */
+static void test_without_a_secret(void **state)
+{
+	CLEANUP(free) char *secret = fixture_path(*state, "wherry/pieces.key");
+	CLEANUP(free) char *folder = fixture_path(*state, "wherry");
+	CLEANUP(free) char *nowhere = fixture_path(*state, "file/below");
+	CLEANUP(free) char *file = fixture_path(*state, "file");
+	struct werr *err = NULL;
+
+	assert_int_equal(mkdir(folder, 0700), 0);
+	assert_ok(
+		file_write_atomic(secret, 0644, "12345678901234567890123456789012", 32, &err), err);
+	assert_none_kept(*state, "open");
+	assert_ok(file_write_atomic(secret, 0600, "", 0, &err), err);
+	assert_none_kept(*state, "empty");
+	assert_ok(file_write_atomic(file, 0600, "", 0, &err), err);
+	setenv("XDG_STATE_HOME", nowhere, 1);
+	assert_none_kept(*state, "no-folder");
+	unsetenv("XDG_STATE_HOME");
+	unsetenv("HOME");
+	assert_none_kept(*state, "no-home");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +235,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_not_kept, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_removed_while_it_is_used, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_forged, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_another_secret, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_without_a_secret, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
