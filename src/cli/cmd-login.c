@@ -71,11 +71,12 @@ static int ask(const char *question, bool secret, char **ret, struct werr **err)
 		werr_hint(err, "wherry login --username NAME --password-stdin REGISTRY <FILE");
 		return werr_code(WERR_USAGE);
 	}
-	(void)fd_write_all(STDERR_FILENO, question, strlen(question));
 	silent = before;
 	if (secret)
 		silent.c_lflag &= ~(tcflag_t)ECHO;
+	/* In this order: an answer that comes at once is neither shown nor thrown away. */
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+	(void)fd_write_all(STDERR_FILENO, question, strlen(question));
 	r = read_line(STDIN_FILENO, ret, err);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
 	if (secret)

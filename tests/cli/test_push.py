@@ -6,7 +6,6 @@ import os
 import pty
 import stat
 import subprocess
-import time
 
 import harness
 import ocilib
@@ -200,7 +199,6 @@ class Login(RegistryCase):
         for question, answer in (b"Username: ", b"me\n"), (b"Password: ", b"secret\n"):
             while question not in seen:
                 seen += os.read(master, 1000)
-            time.sleep(0.2)  # until it reads
             os.write(master, answer)
         try:
             while True:

@@ -49,7 +49,7 @@ static pid_t start_client(const char *path, bool with_rights, const char *expect
 
 	if (pid != 0)
 		return pid;
-	alarm(20);
+	alarm(120);
 	if (!with_rights)
 		drop_rights();
 	str_copy(address.sun_path, sizeof(address.sun_path), path);

@@ -15,7 +15,7 @@
 
 #include "base/file.h"
 
-enum { ROUNDS = 40, KILL_ROUNDS = 30, LAYER_SIZE = 300000, TIME_LIMIT_S = 60 };
+enum { ROUNDS = 40, KILL_ROUNDS = 30, LAYER_SIZE = 300000, TIME_LIMIT_S = 300 };
 
 /* A child does its work and ends without the tests' own endings. */
 static pid_t start(int (*work)(const char *dir, unsigned n), const char *dir, unsigned n)
