@@ -41,6 +41,24 @@ int file_read(const char *path, size_t max, char **ret, size_t *ret_size, struct
 	return r;
 }
 
+int file_read_at_once(const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err)
+{
+	CLEANUP(fd) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	CLEANUP(reader) struct reader *reader = NULL;
+	struct stat st;
+	int r;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return werr_errno(err, errno, "can't open %s", path);
+	if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))
+		return werr_set(err, WERR_INVALID, "%s is not a regular file", path);
+	reader = fd_reader_new(fd_steal(&fd), true, path);
+	r = reader_read_all(reader, max, ret, ret_size, err);
+	if (r == -E2BIG)
+		werr_wrap(err, "%s", path);
+	return r;
+}
+
 ssize_t file_read_small(const char *path, char *dst, size_t size)
 {
 	CLEANUP(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -13,6 +13,11 @@
 /* The whole file, at most max bytes (WERR_LIMIT above), with a NUL behind it; owned by the caller. */
 int file_read(const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err);
 /*
+ * The same for files that somebody else may have put there: never waits. WERR_INVALID when it is a pipe or a socket.
+ */
+int file_read_at_once(
+	const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err);
+/*
  * The same into the caller's memory, for the kernel's small files, which one read gives whole. How many bytes, or -errno; -E2BIG when there
  * may be more than fits with the NUL.
  */

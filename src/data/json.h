@@ -8,6 +8,8 @@
 #include "data/node.h"
 
 enum { JSON_SIZE_MAX_DEFAULT = 16 << 20, JSON_NESTING_MAX = 64, JSON_VALUES_MAX = 1 << 18 };
+/* What was read can be written again, in something around it. */
+enum { JSON_WRITER_NESTING_MAX = 2 * JSON_NESTING_MAX };
 
 /*
  * Parse size bytes of text, named name in errors. Numbers, true and false become plain scalars, strings quoted ones. Refused: bad syntax,
@@ -26,7 +28,7 @@ struct json_writer {
 	unsigned indent; /* blanks for each level; 0: all on one line */
 	bool shown;      /* on a terminal, perhaps: what utf8_steers() is written as an escape */
 	unsigned depth;
-	bool after_key, first[JSON_NESTING_MAX];
+	bool after_key, first[JSON_WRITER_NESTING_MAX + 1];
 };
 #define JSON_WRITER(out_, indent_) \
 	((struct json_writer){.out = (out_), .indent = (indent_), .first[0] = true})

@@ -81,7 +81,7 @@ static int basic(struct net *n, const struct auth_scope *s, const struct credent
 {
 	CLEANUP(free) char *value = NULL;
 
-	if (!login->user)
+	if (!login->user || !login->password)
 		return no_login(s, used, err);
 	value = token_basic(login);
 	if (used && str_eq(used, value))
@@ -131,12 +131,16 @@ static int log_in(struct net *n, const struct auth_scope *s, const struct challe
 	struct credential found = {0};
 	int r = 0;
 
+	if (asked->n == 0)
+		return werr_set(err, WERR_DENIED,
+			"%s refuses the request (HTTP status 401) and does not say which login it wants",
+			s->registry);
 	if (!token && !challenges_find(asked, "Basic"))
 		return werr_set(err, WERR_UNSUPPORTED,
-			"%s wants a login of a kind that is not supported%s%s", s->registry,
-			asked->n ? ": " : "", asked->n ? asked->items[0].scheme : "");
+			"%s wants a login of a kind that is not supported: %s", s->registry,
+			asked->items[0].scheme);
 	if (!s->login)
-		r = credential_find(s->registry, s->repository, &found, err);
+		r = credential_find(s->registry, s->repository, &n->warned, &found, err);
 	if (r == 0 && token)
 		r = bearer(n, s, token, s->login ? s->login : &found, used, err);
 	else if (r == 0)
@@ -169,6 +173,7 @@ int auth_renew(struct net *n, const struct auth_scope *s, const struct http_resp
 
 void auth_free(struct net *n)
 {
+	strv_clear(&n->warned);
 	while (n->tokens) {
 		struct token *t = n->tokens;
 

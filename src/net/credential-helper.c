@@ -60,17 +60,15 @@ static bool says_none(const struct process_result *result)
 	       strstr(result->errors, "credentials not found");
 }
 
-static int take_answer(const char *helper, const struct process_result *result,
-	struct credential *ret, struct werr **err)
+int helper_parse(const char *helper, const char *text, size_t size, struct credential *ret,
+	struct werr **err)
 {
 	CLEANUP(document) struct document *d = NULL;
 	const char *user, *secret;
-	int r = json_parse(helper, result->output, result->output_size, &d, err);
 
-	if (r < 0) {
-		werr_wrap(err, "what docker-credential-%s says is not understood", helper);
-		return r;
-	}
+	if (json_parse(helper, text, size, &d, NULL) < 0 || d->root->kind != NODE_MAP)
+		return werr_set(err, WERR_INVALID,
+			"docker-credential-%s get: what it prints is not a login as JSON", helper);
 	user = node_get_text(d->root, "Username");
 	secret = node_get_text(d->root, "Secret");
 	if (!user || !*user || !secret)
@@ -92,7 +90,7 @@ int helper_get(const char *helper, const char *registry, struct credential *ret,
 	if (r < 0)
 		return r;
 	if (result.exit_code == 0)
-		return take_answer(helper, &result, ret, err);
+		return helper_parse(helper, result.output, result.output_size, ret, err);
 	return says_none(&result) ? 0 : refused(helper, "get", &result, err);
 }
 

@@ -10,12 +10,16 @@ enum { AUTH_FILE_MAX = 1 << 20 };
 
 /* ---- credential.c ---- */
 
-/* NULL when it is not there or can't be used, of which the user is warned. */
-struct document *auth_file_read(const char *path);
 /* The file that a login is written to; owned by the caller. */
 int auth_file_path(char **ret, struct werr **err);
-/* The name of the helper for a registry; belongs to the document. NULL: none. */
+/* The name of the helper for a registry; belongs to the document. NULL, as for an empty name: none. */
 const char *auth_file_helper(const struct document *d, const char *registry);
+/*
+ * The login that the file itself has for a repository (may be NULL). False when there is one that is not understood, "auth" being
+ * no base64 of "user:password".
+ */
+bool auth_file_find(const struct document *d, const char *registry, const char *repository,
+	struct credential *ret);
 /* How much of "registry/repository" a key of "auths" covers, in bytes; 0: it is about something else. */
 size_t auth_key_covers(const char *key, const char *registry, const char *repository);
 /* What Docker calls the registry in its file and to helpers. */
@@ -25,6 +29,9 @@ const char *auth_key_of(const char *registry);
 
 /* verb: "get" fills ret (and leaves it empty when there is none); "store" takes c; "erase" takes neither. */
 int helper_get(const char *helper, const char *registry, struct credential *ret, struct werr **err);
+/* What "get" prints. WERR_INVALID when it is no JSON. */
+int helper_parse(const char *helper, const char *text, size_t size, struct credential *ret,
+	struct werr **err);
 int helper_store(
 	const char *helper, const char *registry, const struct credential *c, struct werr **err);
 int helper_erase(const char *helper, const char *registry, struct werr **err);

@@ -94,7 +94,7 @@ static int read_file(const char *path, struct document **ret, struct werr **err)
 {
 	CLEANUP(free) char *text = NULL;
 	size_t size;
-	int r = file_read(path, AUTH_FILE_MAX, &text, &size, err);
+	int r = file_read_at_once(path, AUTH_FILE_MAX, &text, &size, err);
 
 	if (r == -ENOENT || r == -ENOTDIR) {
 		if (err)

@@ -71,20 +71,32 @@ int auth_file_path(char **ret, struct werr **err)
 	return 0;
 }
 
-struct document *auth_file_read(const char *path)
+/* Takes over the line. */
+static void warn_once(struct strv *warned, char *line)
+{
+	if (!strv_has(warned, line)) {
+		log_warning("%s", line);
+		strv_add(warned, line);
+	}
+	free(line);
+}
+
+/* NULL when it is not there, or is empty, or can't be used. */
+static struct document *auth_file_read(const char *path, struct strv *warned)
 {
 	CLEANUP(werr) struct werr *why = NULL;
 	CLEANUP(free) char *text = NULL;
 	struct document *d = NULL;
-	size_t size;
-	int r = file_read(path, AUTH_FILE_MAX, &text, &size, &why);
+	size_t size = 0;
+	int r = file_read_at_once(path, AUTH_FILE_MAX, &text, &size, &why);
 
-	if (r == -ENOENT || r == -ENOTDIR)
+	if (r == -ENOENT || r == -ENOTDIR || (r == 0 && size == strspn(text, " \t\r\n")))
 		return NULL;
 	if (r == 0)
 		r = json_parse(path, text, size, &d, &why);
 	if (r < 0)
-		log_warning("the logins in %s can't be used: %s", path, why->message);
+		warn_once(warned,
+			str_printf("the logins in %s can't be used: %s", path, why->message));
 	return d;
 }
 
@@ -127,27 +139,45 @@ size_t auth_key_covers(const char *key, const char *registry, const char *reposi
 const char *auth_file_helper(const struct document *d, const char *registry)
 {
 	const struct node *helpers = node_get(d->root, "credHelpers");
+	const char *name = node_get_text(d->root, "credsStore");
 
 	for (size_t i = 0; helpers && helpers->kind == NODE_MAP && i < helpers->n; i++)
-		if (auth_key_covers(helpers->keys[i]->text, registry, NULL))
-			return node_get_text(helpers, helpers->keys[i]->text);
-	return node_get_text(d->root, "credsStore");
+		if (auth_key_covers(helpers->keys[i]->text, registry, NULL)) {
+			name = node_get_text(helpers, helpers->keys[i]->text);
+			break;
+		}
+	return name && *name ? name : NULL;
 }
 
-/* "auth" is base64 of "user:password". */
-static void take_auth(const char *text, struct credential *ret)
+/* "auth" is base64 of "user:password"; some end it with zeros, as Docker allows. */
+static bool take_auth(const char *text, struct credential *ret)
 {
 	size_t size = 0;
 	CLEANUP(free) char *plain = base64_decode(text, &size);
 	char *colon = plain ? strchr(plain, ':') : NULL;
 
+	while (colon && size > 0 && !plain[size - 1])
+		size--;
 	if (!colon || strlen(plain) != size)
-		return;
+		return false;
 	ret->user = str_dup_n(plain, (size_t)(colon - plain));
 	ret->password = str_dup(colon + 1);
+	return true;
 }
 
-static void take_entry(const struct node *entry, struct credential *ret)
+/* With an identity token goes the user's name, for servers that want it as a password. */
+static bool take_identity(
+	const char *token, const char *auth, const char *user, struct credential *ret)
+{
+	ret->identity_token = str_dup(token);
+	if (user && *user)
+		ret->user = str_dup(user);
+	else if (auth && take_auth(auth, ret))
+		free(STEAL(ret->password));
+	return true;
+}
+
+static bool take_entry(const struct node *entry, struct credential *ret)
 {
 	const char *auth = node_get_text(entry, "auth");
 	const char *user = node_get_text(entry, "username");
@@ -156,18 +186,19 @@ static void take_entry(const struct node *entry, struct credential *ret)
 	const char *token = node_get_text(entry, "registrytoken");
 
 	if (identity && *identity)
-		ret->identity_token = str_dup(identity);
-	else if (token && *token)
+		return take_identity(identity, auth, user, ret);
+	if (token && *token)
 		ret->registry_token = str_dup(token);
 	else if (auth && *auth)
-		take_auth(auth, ret);
+		return take_auth(auth, ret);
 	else if (user && *user && password) {
 		ret->user = str_dup(user);
 		ret->password = str_dup(password);
 	}
+	return true;
 }
 
-static void find_in_auths(const struct document *d, const char *registry, const char *repository,
+bool auth_file_find(const struct document *d, const char *registry, const char *repository,
 	struct credential *ret)
 {
 	const struct node *auths = node_get(d->root, "auths"), *best = NULL;
@@ -181,33 +212,33 @@ static void find_in_auths(const struct document *d, const char *registry, const 
 			best_covers = covers;
 		}
 	}
-	if (best)
-		take_entry(best, ret);
+	return !best || take_entry(best, ret);
 }
 
-/* A configuration from elsewhere may name one that is not here; what needs no login is to be had all the same. */
+/* One that is not here, or not set up, or asks in vain, is no reason for what needs no login not to be had. */
 static int ask_helper(const char *path, const char *helper, const char *registry,
-	struct credential *ret, struct werr **err)
+	struct strv *warned, struct credential *ret, struct werr **err)
 {
 	CLEANUP(werr) struct werr *why = NULL;
 	int r = helper_get(helper, registry, ret, &why);
 
-	if (r == -ENOENT) {
-		log_warning("%s: %s", path, why->message);
-		return 0;
-	}
-	if (r < 0) {
-		werr_wrap(&why, "%s", path);
+	if (r == -ECANCELED) {
 		if (err)
 			*err = STEAL(why);
+		return r;
 	}
-	return r;
+	if (r < 0) {
+		credential_cleanup(ret);
+		warn_once(warned,
+			str_printf("%s: no login for %s: %s", path, registry, why->message));
+	}
+	return 0;
 }
 
 static int find_in_file(const char *path, const char *registry, const char *repository,
-	struct credential *ret, struct werr **err)
+	struct strv *warned, struct credential *ret, struct werr **err)
 {
-	CLEANUP(document) struct document *d = auth_file_read(path);
+	CLEANUP(document) struct document *d = auth_file_read(path, warned);
 	const char *helper;
 	int r = 0;
 
@@ -215,16 +246,19 @@ static int find_in_file(const char *path, const char *registry, const char *repo
 		return 0;
 	helper = auth_file_helper(d, registry);
 	if (helper)
-		r = ask_helper(path, helper, registry, ret, err);
-	if (r == 0 && credential_is_empty(ret))
-		find_in_auths(d, registry, repository, ret);
+		r = ask_helper(path, helper, registry, warned, ret, err);
+	if (r == 0 && credential_is_empty(ret) && !auth_file_find(d, registry, repository, ret))
+		warn_once(warned,
+			str_printf(
+				"%s: no login for %s: its \"auth\" is not base64 of USER:PASSWORD",
+				path, registry));
 	if (r == 0 && !credential_is_empty(ret))
 		log_detail("login for %s from %s", registry, path);
 	return r;
 }
 
-int credential_find(
-	const char *registry, const char *repository, struct credential *ret, struct werr **err)
+int credential_find(const char *registry, const char *repository, struct strv *warned,
+	struct credential *ret, struct werr **err)
 {
 	CLEANUP(strv) struct strv files = {0};
 	const char *path;
@@ -233,6 +267,6 @@ int credential_find(
 	list_files(&files);
 	STRV_FOREACH (path, &files)
 		if (r == 0 && credential_is_empty(ret))
-			r = find_in_file(path, registry, repository, ret, err);
+			r = find_in_file(path, registry, repository, warned, ret, err);
 	return r;
 }

@@ -13,18 +13,19 @@
 /* Either the first two, or one of the others; all NULL: there is none. */
 struct credential {
 	char *user, *password;
-	char *identity_token; /* to be exchanged for an access token */
+	char *identity_token; /* to be exchanged for an access token; user may be set beside it */
 	char *registry_token; /* an access token */
 };
 void credential_cleanup(struct credential *c);
 bool credential_is_empty(const struct credential *c);
 
 /*
- * The login for a repository (may be NULL) of a registry. None is no error; a file that can't be read is only warned
- * of. Fails when a helper does.
+ * The login for a repository (may be NULL) of a registry. None is no error. Of a file, an entry or a helper that can't be
+ * used the user is warned, for what is public is to be had all the same: once for each text in `warned`, which grows.
+ * Fails only after Ctrl-C.
  */
-int credential_find(
-	const char *registry, const char *repository, struct credential *ret, struct werr **err);
+int credential_find(const char *registry, const char *repository, struct strv *warned,
+	struct credential *ret, struct werr **err);
 /*
  * Keep user and password, in the first file of the list above that the environment names, else Docker's, or with the
  * helper that it names. *ret_where, owned by the caller, says where. The file is replaced whole, with mode 0600.

@@ -62,15 +62,30 @@ static int ask(struct net *n, const char *socket, const char *name, const char *
 	return r;
 }
 
+int engine_parse(const char *text, size_t size, struct platform *ret, struct werr **err)
+{
+	CLEANUP(document) struct document *d = NULL;
+	const char *os, *arch;
+
+	if (json_parse("", text, size, &d, NULL) < 0 || d->root->kind != NODE_MAP)
+		return werr_set(err, WERR_CORRUPT, "what it says of the image is not JSON");
+	os = node_get_text(d->root, "Os");
+	arch = node_get_text(d->root, "Architecture");
+	*ret = (struct platform){0};
+	if (!os || !arch || str_copy(ret->os, sizeof(ret->os), os) < 0 ||
+		str_copy(ret->arch, sizeof(ret->arch), arch) < 0)
+		*ret = (struct platform){0};
+	return 0;
+}
+
 /* Has it the image, for this platform? */
 static int look(struct net *n, const char *socket, const char *name,
 	const struct platform *platform, bool *ret, struct werr **err)
 {
 	CLEANUP(http_response) struct http_response *response = NULL;
-	CLEANUP(document) struct document *d = NULL;
 	CLEANUP(free) char *text = NULL;
 	struct platform has = {0};
-	const char *os, *arch;
+	char shown[100];
 	size_t size;
 	int r = ask(n, socket, name, "json", &response, err);
 
@@ -80,16 +95,14 @@ static int look(struct net *n, const char *socket, const char *name,
 		return http_refused(response, name, err);
 	r = reader_read_all(http_body(response), DETAILS_MAX, &text, &size, err);
 	if (r == 0)
-		r = json_parse(socket, text, size, &d, err);
-	if (r < 0)
+		r = engine_parse(text, size, &has, err);
+	if (r < 0) {
+		werr_wrap(err, "%s", socket);
 		return r;
-	os = node_get_text(d->root, "Os");
-	arch = node_get_text(d->root, "Architecture");
-	*ret = os && arch && str_copy(has.os, sizeof(has.os), os) == 0 &&
-	       str_copy(has.arch, sizeof(has.arch), arch) == 0 && platform_matches(&has, platform);
+	}
+	*ret = platform_matches(&has, platform);
 	if (!*ret)
-		log_detail(
-			"%s has %s only for %s/%s", socket, name, os ? os : "?", arch ? arch : "?");
+		log_detail("%s has %s only for %s", socket, name, platform_text(&has, shown));
 	return 0;
 }
 

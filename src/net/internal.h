@@ -27,6 +27,7 @@ struct net {
 
 	pthread_mutex_t auth_lock;
 	struct token *tokens;
+	struct strv warned;          /* what was said about logins already */
 	pthread_mutex_t scheme_lock; /* of all below */
 	struct strv plain;           /* hosts that turned out to speak plain HTTP; "HOST:PORT" */
 	struct strv tls;             /* and those with TLS */

@@ -17,7 +17,8 @@ enum {
 
 char *token_basic(const struct credential *login)
 {
-	CLEANUP(free) char *plain = str_printf("%s:%s", login->user, login->password);
+	CLEANUP(free)
+	char *plain = str_printf("%s:%s", login->user ? login->user : "", login->password);
 	CLEANUP(free) char *text = base64_encode(plain, strlen(plain));
 
 	return str_printf("Basic %s", text ? text : "");
@@ -70,17 +71,16 @@ static bool valid_token(const char *s)
 	return n > 0 && n <= TOKEN_MAX && !s[n];
 }
 
-static int take_answer(const char *place, const char *text, size_t size, char **ret,
-	unsigned *ret_seconds, struct werr **err)
+int token_parse(const char *place, const char *text, size_t size, char **ret, unsigned *ret_seconds,
+	struct werr **err)
 {
 	CLEANUP(document) struct document *d = NULL;
 	uint64_t seconds = SECONDS_DEFAULT;
 	const struct node *expires;
 	const char *token;
-	int r = json_parse(place, text, size, &d, err);
 
-	if (r < 0)
-		return r;
+	if (json_parse(place, text, size, &d, NULL) < 0)
+		return werr_set(err, WERR_CORRUPT, "%s: what it answers is not JSON", place);
 	token = node_get_text(d->root, "token");
 	if (!token || !*token)
 		token = node_get_text(d->root, "access_token");
@@ -94,19 +94,33 @@ static int take_answer(const char *place, const char *text, size_t size, char **
 	return 0;
 }
 
-static int ask(struct net *n, const struct http_request *q, const char *place, char **ret,
-	unsigned *ret_seconds, struct werr **err)
+/* *ret_status is that of its answer, if there is one. */
+static int ask(struct net *n, const struct http_request *q, const char *place, int *ret_status,
+	char **ret, unsigned *ret_seconds, struct werr **err)
 {
 	CLEANUP(http_response) struct http_response *response = NULL;
 	CLEANUP(free) char *text = NULL;
 	size_t size;
 	int r = http_fetch(n, q, &response, err);
 
+	if (r == 0)
+		*ret_status = http_status(response);
 	if (r == 0 && !http_succeeded(response))
 		return http_refused(response, place, err);
 	if (r == 0)
 		r = reader_read_all(http_body(response), ANSWER_MAX, &text, &size, err);
-	return r < 0 ? r : take_answer(place, text, size, ret, ret_seconds, err);
+	return r < 0 ? r : token_parse(place, text, size, ret, ret_seconds, err);
+}
+
+/* An identity token is a password to those that don't know what it is. */
+static char *basic_of(const struct credential *login)
+{
+	const struct credential as_password = {
+		.user = login->user, .password = login->identity_token};
+
+	if (login->identity_token)
+		return token_basic(&as_password);
+	return login->user ? token_basic(login) : NULL;
 }
 
 static int ask_with_get(struct net *n, const struct token_request *q, const struct strv *scopes,
@@ -114,8 +128,9 @@ static int ask_with_get(struct net *n, const struct token_request *q, const stru
 {
 	CLEANUP(buf) struct buf query = BUF_INIT(QUERY_MAX);
 	CLEANUP(free) char *url = NULL;
-	CLEANUP(free) char *basic = q->login->user ? token_basic(q->login) : NULL;
+	CLEANUP(free) char *basic = basic_of(q->login);
 	const char *scope;
+	int status;
 
 	add(n, &query, "service", q->service);
 	add(n, &query, "account", q->login->user);
@@ -124,11 +139,12 @@ static int ask_with_get(struct net *n, const struct token_request *q, const stru
 	url = str_printf(
 		"%s%s%s", realm->text, strchr(realm->text, '?') ? "&" : "?", buf_str(&query));
 	return ask(n, &(struct http_request){.method = "GET", .url = url, .authorization = basic},
-		realm->place, ret, ret_seconds, err);
+		realm->place, &status, ret, ret_seconds, err);
 }
 
 static int ask_with_post(struct net *n, const struct token_request *q, const struct strv *scopes,
-	const struct url *realm, char **ret, unsigned *ret_seconds, struct werr **err)
+	const struct url *realm, int *ret_status, char **ret, unsigned *ret_seconds,
+	struct werr **err)
 {
 	CLEANUP(buf) struct buf form = BUF_INIT(QUERY_MAX);
 	CLEANUP(free) char *all = strv_join(scopes, " ");
@@ -147,7 +163,18 @@ static int ask_with_post(struct net *n, const struct token_request *q, const str
 			.open_body = http_open_text,
 			.body_ctx = &body,
 			.body_size = form.len},
-		realm->place, ret, ret_seconds, err);
+		realm->place, ret_status, ret, ret_seconds, err);
+}
+
+/* Of servers that know no POST some say so in a way of their own: GCR, Artifactory, ACR. */
+static bool knows_no_post(int status)
+{
+	static const int codes[] = {400, 401, 404, 405};
+
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+		if (codes[i] == status)
+			return true;
+	return false;
 }
 
 int token_get(struct net *n, const struct token_request *q, char **ret, unsigned *ret_seconds,
@@ -155,7 +182,8 @@ int token_get(struct net *n, const struct token_request *q, char **ret, unsigned
 {
 	CLEANUP(strv) struct strv scopes = {0};
 	CLEANUP(url) struct url realm = {0};
-	int r;
+	CLEANUP(werr) struct werr *why = NULL;
+	int status = 0, r;
 
 	if (!q->realm)
 		return werr_set(err, WERR_INVALID, "it does not say where tokens are to be had");
@@ -166,7 +194,13 @@ int token_get(struct net *n, const struct token_request *q, char **ret, unsigned
 	if (r < 0)
 		return r;
 	list_scopes(q, &scopes);
-	if (q->login->identity_token)
-		return ask_with_post(n, q, &scopes, &realm, ret, ret_seconds, err);
-	return ask_with_get(n, q, &scopes, &realm, ret, ret_seconds, err);
+	if (!q->login->identity_token)
+		return ask_with_get(n, q, &scopes, &realm, ret, ret_seconds, err);
+	r = ask_with_post(n, q, &scopes, &realm, &status, ret, ret_seconds, &why);
+	if (r < 0 && knows_no_post(status) &&
+		ask_with_get(n, q, &scopes, &realm, ret, ret_seconds, NULL) == 0)
+		return 0;
+	if (r < 0 && err)
+		*err = STEAL(why);
+	return r;
 }

@@ -282,7 +282,7 @@ class Evil(harness.Case):
 
     def test_challenges(self):
         realm = "http://%s/token" % self.host
-        for challenge, message in (("", "not supported"), ("Digest realm=x", "not supported: Digest"),
+        for challenge, message in (("", "does not say which login it wants"), ("Digest realm=x", "not supported: Digest"),
                                    ('Bearer realm="', "makes no sense"), ("Bearer service=x", "where tokens are"),
                                    ('Bearer realm="file:///etc/passwd"', "not an http or https URL"),
                                    ('Bearer realm="http://example.test/"', "plain HTTP"),

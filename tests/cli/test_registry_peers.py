@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What registries, mirrors and their storage were seen to do, beside what the specification asks of them."""
+import base64
+import json
 import os
 import socket
 import time
@@ -215,6 +217,115 @@ class Pulling(Peers):
     def test_how_long_a_server_wants_to_rest(self):
         registry = self.registry(lambda request: "/manifests/" in request.path and request.reply(429, {"Retry-After": "3600"}))
         self.fails(1, "the next one in 3600 seconds", "cache", "pull", registry.host + "/a/b:1")
+
+
+BASIC = "Basic " + base64.b64encode(b"me:secret").decode()
+
+
+def basic(request):
+    """Wants me:secret."""
+    return request.headers.get("Authorization") != BASIC and request.reply(401, {"WWW-Authenticate": 'Basic realm="x"'})
+
+
+def anonymous(request):
+    """Wants a token, which it gives to everybody."""
+    if request.path.startswith("/token"):
+        return request.reply(200, {}, b'{"token":"T"}')
+    return request.headers.get("Authorization") != "Bearer T" and request.reply(
+        401, {"WWW-Authenticate": 'Bearer realm="http://%s/token",service="s"' % request.server.host})
+
+
+class Logins(Peers):
+    def registry(self, hook=basic, **more):
+        registry = super().registry(hook, **more)
+        registry.add("a/b:1", b"layer")
+        return registry
+
+    def config(self, registry, auth=BASIC[6:], **more):
+        self.write(".docker/config.json", json.dumps({"auths": {registry.host: {"auth": auth}}, **more}))
+
+    def helper(self, script):
+        self.write("bin/docker-credential-test", "#!/bin/sh\ncat >/dev/null\n" + script, 0o755)
+        return {"PATH": self.path("bin") + ":" + self.env["PATH"]}
+
+    def test_a_helper_without_a_name_is_none(self):
+        registry = self.registry()
+        for more in ({"credHelpers": {registry.host: ""}}, {"credsStore": ""}, {"credsStore": None},
+                     {"credsStore": "missing", "credHelpers": {registry.host: ""}}):
+            with self.subTest(more):
+                self.config(registry, **more)
+                self.assertNotIn("warning", self.pull(registry).err)
+                self.ok("cache", "clean")
+
+    def test_a_helper_that_fails_does_not_keep_what_is_public_away(self):
+        registry = self.registry(anonymous)
+        self.write(".docker/config.json", '{"credsStore": "test"}')
+        for script, says in (("echo pass store is uninitialized; exit 1", "pass store is uninitialized"),
+                             ("exit 1", "does not say why"), ("echo reauth >&2; exit 2", "reauth"),
+                             ("exit 0", "docker-credential-test get: what it prints is not a login as JSON")):
+            with self.subTest(script):
+                result = self.pull(registry, env=self.helper(script))
+                self.assertEqual(result.err.count("no login for " + registry.host), 1, result)
+                self.assertIn(says, result.err)
+                self.ok("cache", "clean")
+        os.chmod(self.path("bin/docker-credential-test"), 0o644)
+        self.pull(registry, env={"PATH": self.path("bin") + ":" + self.env["PATH"]})
+
+    def test_a_helper_that_fails_is_told_where_a_login_is_needed(self):
+        self.write(".docker/config.json", '{"credsStore": "test"}')
+        registry = self.registry()
+        result = self.fails(1, "wants a login", "cache", "pull", registry.host + "/a/b:1", env=self.helper("echo no luck; exit 1"))
+        self.assertIn("get failed: no luck", result.err)
+
+    def test_auth_in_lines(self):
+        registry = self.registry()
+        self.config(registry, BASIC[6:10] + "\n" + BASIC[10:] + "\n")
+        self.pull(registry)
+
+    def test_auth_that_is_junk_is_told(self):
+        registry = self.registry()
+        self.config(registry, "this is no base64!")
+        result = self.fails(1, "wants a login", "cache", "pull", registry.host + "/a/b:1")
+        self.assertIn('its "auth" is not base64 of USER:PASSWORD', result.err)
+
+    def test_a_pipe_instead_of_a_file_is_not_waited_for(self):
+        registry = self.registry(anonymous)
+        os.mkdir(self.path(".docker"))
+        os.mkfifo(self.path(".docker/config.json"))
+        self.assertIn("is not a regular file", self.pull(registry).err)
+        self.fails(1, "is not a regular file", "login", registry.host, "--username", "me", "--password-stdin", stdin=b"x\n")
+
+    def test_a_file_as_deep_as_any_is_written_again(self):
+        registry = self.registry()
+        deep = '{"a": ' + "[" * 63 + "]" * 63 + "}"
+        self.write(".docker/config.json", deep)
+        self.ok("login", registry.host, "--username", "me", "--password-stdin", stdin=b"secret\n")
+        with open(self.path(".docker/config.json"), encoding="utf-8") as f:
+            self.assertEqual(json.load(f), {**json.loads(deep), "auths": {registry.host: {"auth": BASIC[6:]}}})
+        self.pull(registry)
+
+    def test_a_token_server_that_knows_no_post(self):
+        for status in 400, 401, 404, 405:
+            def hook(request, status=status):
+                if request.command == "POST" and request.path.startswith("/token"):
+                    request.body()
+                    return request.reply(status)
+                if request.path.startswith("/token") and request.headers.get("Authorization") != "Basic " + base64.b64encode(
+                        b"me:identity").decode():
+                    return request.reply(401)
+                return anonymous(request)
+
+            with self.subTest(status):
+                registry = self.registry(hook)
+                self.write(".docker/config.json", json.dumps({"auths": {registry.host: {
+                    "username": "me", "identitytoken": "identity"}}}))
+                self.pull(registry)
+                self.assertEqual(registry.methods("/token"), ["POST", "GET"])
+                self.ok("cache", "clean")
+
+    def test_a_refusal_without_a_challenge(self):
+        registry = self.registry(lambda request: request.reply(401))
+        self.fails(1, "does not say which login it wants", "cache", "pull", registry.host + "/a/b:1")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/json.h"
 #include "net/base64.h"
 #include "net/credential-impl.h"
 #include "net/mirror.h"
@@ -60,10 +61,60 @@ static void base64_goes_there_and_back(ATTR_UNUSED void **state)
 	}
 }
 
+/* Lines of base64(1), and the tools that leave the padding away. */
+static void base64_may_be_broken_into_lines(ATTR_UNUSED void **state)
+{
+	static const char *const texts[] = {
+		"bWU6\nc2Vj\r\ncmV0\n", " bWU6c2VjcmV0", "bWU6c2VjcmV0\t", "bWU6 c2Vj cmV0"};
+	size_t size;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		CLEANUP(free) char *plain = base64_decode(texts[i], &size);
+
+		assert_non_null(plain);
+		assert_string_equal(plain, "me:secret");
+	}
+	CLEANUP(free) char *unpadded = base64_decode("bWU6eA", &size);
+	assert_string_equal(unpadded, "me:x");
+}
+
+static void find(const char *text, bool understood, const char *user, const char *password,
+	const char *helper)
+{
+	CLEANUP(document) struct document *d = NULL;
+	struct credential c = {0};
+	struct werr *err = NULL;
+	const char *found;
+
+	assert_ok(json_parse("x", text, strlen(text), &d, &err), err);
+	assert_int_equal(auth_file_find(d, "a.example", "b/c", &c), understood);
+	assert_string_equal(c.user ? c.user : "", user);
+	assert_string_equal(c.password ? c.password : "", password);
+	found = auth_file_helper(d, "a.example");
+	assert_string_equal(found ? found : "", helper);
+	credential_cleanup(&c);
+}
+
+static void files_say_who_somebody_is(ATTR_UNUSED void **state)
+{
+	find("{\"auths\":{\"a.example\":{\"auth\":\"bWU6eA==\\n\"}}}", true, "me", "x", "");
+	find("{\"auths\":{\"a.example\":{\"auth\":\"bWU6eAA=\"}}}", true, "me", "x", "");
+	find("{\"auths\":{\"a.example\":{\"auth\":\"bWV4\"}}}", false, "", "", "");
+	find("{\"auths\":{\"a.example\":{\"auth\":\"?\"}}}", false, "", "", "");
+	find("{\"auths\":{\"a.example\":{}}}", true, "", "", "");
+	find("{\"auths\":{\"a.example\":{\"auth\":\"bWU6\",\"identitytoken\":\"t\"}}}", true, "me",
+		"", "");
+	find("{\"credsStore\":\"\"}", true, "", "", "");
+	find("{\"credsStore\":null,\"credHelpers\":null}", true, "", "", "");
+	find("{\"credsStore\":\"x\",\"credHelpers\":{\"a.example\":\"\"}}", true, "", "", "");
+	find("{\"credsStore\":\"x\",\"credHelpers\":{\"b.example\":\"y\"}}", true, "", "", "x");
+	find("[]", true, "", "", "");
+}
+
 static void what_is_no_base64_is_refused(ATTR_UNUSED void **state)
 {
 	static const char *const texts[] = {
-		"a", "ab", "abc", "ab=c", "====", "a===", "ab!=", "abcd="};
+		"a", "ab=c", "====", "a===", "ab!=", "abcd=", "ab==ab==", "\n", "abcde"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		size_t size;
@@ -115,6 +166,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_of_auth_files_cover_registries),
 		cmocka_unit_test(base64_goes_there_and_back),
+		cmocka_unit_test(base64_may_be_broken_into_lines),
+		cmocka_unit_test(files_say_who_somebody_is),
 		cmocka_unit_test(what_is_no_base64_is_refused),
 		cmocka_unit_test(this_machine_is_known_by_its_addresses),
 		cmocka_unit_test(mirrors_are_for_all_registries_or_one),
