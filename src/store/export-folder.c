@@ -1,14 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/export.h"
+/*
+ * An export into a directory, which is written beside its place and renamed. A directory can't be without a name as a file
+ * can, so a process that is killed leaves it. Whoever writes one holds a lock on it: one that nobody holds goes with the
+ * next export to the same place.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/str.h"
+#include "store/export.h"
+
+static const char temp_prefix[] = ".wherry-export-";
+enum { TEMP_LETTERS = 6, TEMP_TRIES = 100 };
+
+/* Files below a directory that is there. */
+struct folder {
+	struct export_sink sink;
+	const char *dir;
+};
 
 static int folder_add(struct export_sink *sink, const char *path, ATTR_UNUSED uint64_t size,
 	struct reader *content, struct werr **err)
 {
-	const struct export_folder *f = CONTAINER_OF(sink, struct export_folder, sink);
+	const struct folder *f = CONTAINER_OF(sink, struct folder, sink);
 	CLEANUP(free) char *whole = path_join(f->dir, path);
 	CLEANUP(free) char *dir = path_dir(whole);
 	CLEANUP(atomic_file) struct atomic_file *file = NULL;
@@ -24,7 +47,85 @@ static int folder_add(struct export_sink *sink, const char *path, ATTR_UNUSED ui
 	return r < 0 ? r : atomic_file_commit(file, err);
 }
 
-void export_folder_init(struct export_folder *f, const char *dir)
+/* A file_visit; ctx is the directory's path. What can't be removed stays: it is not in the way. */
+static int remove_abandoned(int dir_fd, const char *name, void *ctx, ATTR_UNUSED struct werr **err)
 {
-	*f = (struct export_folder){.sink = {folder_add}, .dir = dir};
+	const char *rest = str_after(name, temp_prefix);
+	CLEANUP(free) char *path = path_join(ctx, name);
+	CLEANUP(werr) struct werr *why = NULL;
+	CLEANUP(fd) int fd = -1;
+	struct stat st;
+
+	if (!rest || strlen(rest) != TEMP_LETTERS)
+		return 0;
+	fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != geteuid() ||
+		flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return 0;
+	if (file_remove_all(path, &why) < 0)
+		log_info("%s, which an export has left, stays: %s", path, why->message);
+	else
+		log_detail("removed %s, which an export has left", path);
+	return 0;
+}
+
+/* Was the directory of fd removed, by somebody who found it before it was locked? */
+static bool is_gone(int fd, const char *path)
+{
+	struct stat st, has;
+
+	return fstat(fd, &st) < 0 || lstat(path, &has) < 0 || st.st_ino != has.st_ino ||
+	       st.st_dev != has.st_dev;
+}
+
+static int make_locked(const char *parent, char **ret, int *ret_fd, struct werr **err)
+{
+	for (unsigned i = 0; i < TEMP_TRIES; i++) {
+		CLEANUP(free) char *path = NULL;
+		CLEANUP(fd) int fd = -1;
+		int r = file_temp_dir(parent, ".wherry-export", &path, err);
+
+		if (r < 0)
+			return r;
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0 && errno != ENOENT) {
+			r = werr_errno(err, errno, "can't open %s", path);
+			(void)rmdir(path);
+			return r;
+		}
+		/* Some file systems can't lock; there nobody takes it for abandoned. */
+		if (fd < 0 || (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) ||
+			is_gone(fd, path))
+			continue;
+		*ret = STEAL(path);
+		*ret_fd = fd_steal(&fd);
+		return 0;
+	}
+	return werr_set(err, WERR_FAILED, "can't make a directory in %s", parent);
+}
+
+int store_export_folder(struct store *s, const char *reference, const struct export_options *o,
+	const char *dir, struct werr **err)
+{
+	CLEANUP(free) char *parent = path_dir(dir);
+	CLEANUP(free) char *temp = NULL;
+	CLEANUP(fd) int lock = -1;
+	struct folder folder = {.sink = {folder_add}};
+	int r;
+
+	if (file_visit_dir(parent, FILE_ABSENT_IS_EMPTY, remove_abandoned, parent, NULL) < 0)
+		log_debug("can't look for what other exports left in %s", parent);
+	r = make_locked(parent, &temp, &lock, err);
+	if (r < 0)
+		return r;
+	folder.dir = temp;
+	r = export_to(s, reference, o, &folder.sink, err);
+	if (r == 0 && (chmod(temp, 0755) < 0 || rename(temp, dir) < 0)) {
+		r = werr_errno(err, errno, "can't write the directory %s", dir);
+		if (r == -ENOTEMPTY || r == -EEXIST || r == -ENOTDIR)
+			werr_hint(err, "name one that is not there yet");
+	}
+	if (r < 0 && file_remove_all(temp, NULL) < 0)
+		log_info("%s, which is not whole, stays", temp);
+	return r;
 }

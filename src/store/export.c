@@ -2,13 +2,9 @@
 /* Images out: an OCI layout, or the form that docker load reads. The same image gives the same bytes. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
-#include "base/file.h"
 #include "base/mem.h"
-#include "base/path.h"
 #include "base/str.h"
 #include "data/json.h"
 #include "store/export.h"
@@ -164,7 +160,7 @@ static int rename_to(char **name, const char *other, struct werr **err)
 	return 0;
 }
 
-static int export_to(struct store *s, const char *reference, const struct export_options *o,
+int export_to(struct store *s, const char *reference, const struct export_options *o,
 	struct export_sink *to, struct werr **err)
 {
 	struct descriptor top = {0};
@@ -194,26 +190,4 @@ int store_export(struct store *s, const char *reference, const struct export_opt
 	export_tar_init(&tar, to);
 	r = export_to(s, reference, o, &tar.sink, err);
 	return r < 0 ? r : export_tar_end(&tar, err);
-}
-
-int store_export_folder(struct store *s, const char *reference, const struct export_options *o,
-	const char *dir, struct werr **err)
-{
-	CLEANUP(free) char *parent = path_dir(dir);
-	CLEANUP(free) char *temp = NULL;
-	struct export_folder folder;
-	int r = file_temp_dir(parent, ".wherry-export", &temp, err);
-
-	if (r < 0)
-		return r;
-	export_folder_init(&folder, temp);
-	r = export_to(s, reference, o, &folder.sink, err);
-	if (r == 0 && (chmod(temp, 0755) < 0 || rename(temp, dir) < 0)) {
-		r = werr_errno(err, errno, "can't write the folder %s", dir);
-		if (r == -ENOTEMPTY || r == -EEXIST || r == -ENOTDIR)
-			werr_hint(err, "name one that is not there yet");
-	}
-	if (r < 0)
-		(void)file_remove_all(temp, NULL);
-	return r;
 }
