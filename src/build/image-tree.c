@@ -47,7 +47,7 @@ static int load(struct store *s, const struct image *image, const char *spool_di
 int image_tree_load(struct store *s, const struct image *image, struct meter *meter,
 	struct tree **ret, struct werr **err)
 {
-	return load(s, image, store_dir(s), meter, ret, err);
+	return load(s, image, store_spool_dir(s), meter, ret, err);
 }
 
 int image_tree_list(

@@ -77,7 +77,7 @@ static int add_list(
 	if (!n || !S_ISREG(n->meta.mode))
 		return 0;
 	if (l->fd < 0)
-		r = file_open_unnamed(store_dir(p->store), &l->fd, err);
+		r = file_open_unnamed(store_spool_dir(p->store), &l->fd, err);
 	if (r < 0)
 		return r;
 	list = tree_open_file(image, n);

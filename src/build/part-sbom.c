@@ -70,7 +70,7 @@ int part_load_sbom(const struct plan *p, ATTR_UNUSED const struct part *part,
 	CLEANUP(sbom) struct sbom *sbom = NULL;
 	CLEANUP(reader) struct reader *document = NULL;
 	struct tree_node *file = NULL;
-	int r = sbom_new(&sbom, store_dir(p->store), err);
+	int r = sbom_new(&sbom, store_spool_dir(p->store), err);
 
 	part_set_origin(ret, NULL, NULL);
 	ret->without_folders = true;

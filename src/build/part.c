@@ -217,7 +217,7 @@ int part_load(
 		[PART_FILES] = load_files,
 		[PART_SBOM] = part_load_sbom,
 	};
-	int r = tree_new(&ret->tree, store_dir(p->store), err);
+	int r = tree_new(&ret->tree, store_spool_dir(p->store), err);
 
 	if (r == 0)
 		r = loaders[part->kind](p, part, ret, err);

@@ -133,7 +133,7 @@ static int build(struct building *b, const struct platform *platform, struct pkg
 	struct werr **err)
 {
 	CLEANUP(tree) struct tree *t = NULL;
-	int r = tree_new(&t, store_dir(b->store), err);
+	int r = tree_new(&t, store_spool_dir(b->store), err);
 
 	if (r == 0)
 		r = make_tree(b, t, err);

@@ -112,8 +112,8 @@ void blob_writer_free(struct blob_writer *b)
 	free(b);
 }
 
-int store_put(
-	struct store *s, const void *p, size_t size, struct descriptor *ret, struct werr **err)
+static int put(struct store *s, const void *p, size_t size, const struct digest *expected,
+	struct descriptor *ret, struct werr **err)
 {
 	CLEANUP(blob_writer) struct blob_writer *b = NULL;
 	int r = store_new_blob(s, &b, err);
@@ -121,8 +121,20 @@ int store_put(
 	if (r == 0)
 		r = writer_write(&b->stream, p, size, err);
 	if (r == 0)
-		r = blob_writer_commit(b, NULL, ret, err);
+		r = blob_writer_commit(b, expected, ret, err);
 	return r;
+}
+
+int store_put(
+	struct store *s, const void *p, size_t size, struct descriptor *ret, struct werr **err)
+{
+	return put(s, p, size, NULL, ret, err);
+}
+
+int store_put_as(
+	struct store *s, const void *p, size_t size, const struct digest *digest, struct werr **err)
+{
+	return put(s, p, size, digest, NULL, err);
 }
 
 int store_copy_blob(

@@ -67,6 +67,13 @@ static int missing(int errnum, const struct digest *d, struct werr **err)
 
 static int stat_blob(struct store *s, const struct digest *d, struct stat *ret, struct werr **err)
 {
+	const char *text;
+	size_t size;
+
+	if (store_find_pending(s, d, &text, &size)) {
+		*ret = (struct stat){.st_mode = S_IFREG, .st_size = (off_t)size};
+		return 0;
+	}
 	if (fstatat(s->blobs_fd, digest_hex(d), ret, AT_SYMLINK_NOFOLLOW) < 0)
 		return missing(errno, d, err);
 	return 0;
@@ -105,26 +112,45 @@ int store_stat_blob(struct store *s, const struct descriptor *d, struct werr **e
 	return r < 0 ? r : check_stat(&st, d, err);
 }
 
+static int open_bytes(
+	struct store *s, const struct descriptor *d, struct reader **ret, struct werr **err)
+{
+	struct stat st = {.st_mode = S_IFREG};
+	CLEANUP(fd) int fd = -1;
+	const char *text;
+	size_t size;
+	int r;
+
+	if (store_find_pending(s, &d->digest, &text, &size)) {
+		st.st_size = (off_t)size;
+		r = check_stat(&st, d, err);
+		if (r == 0)
+			*ret = mem_reader_new(text, size);
+		return r;
+	}
+	fd = openat(s->blobs_fd, digest_hex(&d->digest),
+		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return missing(errno, &d->digest, err);
+	r = check_stat(&st, d, err);
+	if (r == 0)
+		*ret = fd_reader_new(fd_steal(&fd), true, d->digest.text);
+	return r;
+}
+
 int store_open_blob(
 	struct store *s, const struct descriptor *d, struct reader **ret, struct werr **err)
 {
 	CLEANUP(free) char *name = str_printf("blob %s", d->digest.text);
-	CLEANUP(fd)
-	int fd = openat(s->blobs_fd, digest_hex(&d->digest),
-		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct reader *bytes;
 	struct blob_reader *b;
-	struct stat st;
-	int r;
+	int r = open_bytes(s, d, &bytes, err);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return missing(errno, &d->digest, err);
-	r = check_stat(&st, d, err);
 	if (r < 0)
 		return r;
 	b = mem_new(struct blob_reader);
 	b->reader = (struct reader){blob_reader_read, blob_reader_free};
-	b->from = sha256_check_reader_new(
-		fd_reader_new(fd_steal(&fd), true, name), name, digest_hex(&d->digest), d->size);
+	b->from = sha256_check_reader_new(bytes, name, digest_hex(&d->digest), d->size);
 	*ret = &b->reader;
 	return 0;
 }
@@ -144,6 +170,19 @@ int store_read_blob(
 	if (r == 0)
 		r = reader_read_all(reader, max, ret, &size, err);
 	return r;
+}
+
+int store_check_bytes(const struct descriptor *d, const void *p, size_t size, struct werr **err)
+{
+	struct digest has;
+
+	digest_of(p, size, &has);
+	if (size == d->size && digest_eq(&has, &d->digest))
+		return 0;
+	return werr_set(err, WERR_CORRUPT,
+		"blob %s is damaged: it has %zu bytes with the digest %s instead of %" PRIu64
+		" bytes",
+		d->digest.text, size, has.text, d->size);
 }
 
 int store_check_blob(struct store *s, const struct descriptor *d, struct werr **err)

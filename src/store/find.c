@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "store/internal.h"
@@ -130,6 +131,9 @@ int store_resolve(struct store *s, const char *reference, char **ret_name, struc
 	r = store_find_name(index, reference, &entry, NULL);
 	if (r == 0) {
 		descriptor_copy(ret, entry);
+		store_remember_name(s, name, entry);
+	} else if (store_recall_name(s, name, ret)) {
+		log_detail("image %s lost its name to another process; it is still held", name);
 	} else if (!ref.digest) {
 		return not_there(name, err);
 	} else if (!by_child(s, index, &ref, ret)) {

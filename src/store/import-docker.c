@@ -113,6 +113,8 @@ static int make_manifest(struct import *im, const struct saved_files *files,
 	if (r == 0)
 		r = read_config(im, f, path, &config, err);
 	if (r == 0)
+		r = store_write_pending(im->store, &f->digest, err);
+	if (r == 0)
 		r = add_layers(im, files, node_get(image, "Layers"), config, m, err);
 	if (r < 0)
 		return r;

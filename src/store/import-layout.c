@@ -72,6 +72,12 @@ static int import_entries(
 	return first_r;
 }
 
+/* What was walked and is whole; of other platforms' images not even the manifest is kept. */
+static int write_whole(struct store *s, const struct digest *d, const void *ctx, struct werr **err)
+{
+	return walk_is_whole(ctx, d) ? store_write_pending(s, d, err) : 0;
+}
+
 int import_index(struct import *im, const char *text, size_t size,
 	int (*visit)(struct walk *w, const struct descriptor *d, struct werr **err), void *ctx,
 	struct werr **err)
@@ -84,6 +90,8 @@ int import_index(struct import *im, const char *text, size_t size,
 		r = werr_set(err, WERR_INVALID, "index.json is not an index");
 	if (r == 0)
 		r = import_entries(im, &w, index, err);
+	if (r == 0)
+		r = store_visit_pending(im->store, write_whole, &w, err);
 	walk_cleanup(&w);
 	return r;
 }
@@ -125,7 +133,7 @@ static int bring_from_folder(struct walk *w, const struct descriptor *d, struct 
 		if (r < 0)
 			return r;
 		reader = fd_reader_new(fd, true, path);
-		r = store_copy_blob(w->store, d, reader, err);
+		r = import_blob(f->im, d, reader, err);
 	}
 	f->done += d->size;
 	progress_report(f->im->progress, PROGRESS_ADVANCE, "import", f->im->path, f->done, 0);

@@ -71,7 +71,7 @@ static int take_blob(
 	/* Whatever else is wrong with it, it is replaced. */
 	if (r == 0)
 		return 0;
-	return store_copy_blob(t->im->store, &d, tar_in_data(t->tar), err);
+	return import_blob(t->im, &d, tar_in_data(t->tar), err);
 }
 
 static int take_file(struct import_tar *t, struct digest *ret, struct werr **err)

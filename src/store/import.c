@@ -64,6 +64,24 @@ int import_add(struct import *im, const char *text, const struct descriptor *d, 
 	return 0;
 }
 
+int import_blob(
+	struct import *im, const struct descriptor *d, struct reader *from, struct werr **err)
+{
+	CLEANUP(free) char *text = NULL;
+	size_t size;
+	int r;
+
+	if (d->size > MANIFEST_SIZE_MAX)
+		return store_copy_blob(im->store, d, from, err);
+	r = reader_read_all(from, MANIFEST_SIZE_MAX, &text, &size, err);
+	if (r == 0)
+		r = store_check_bytes(d, text, size, err);
+	if (r < 0)
+		return r;
+	return (text[0] == '{' ? store_put_later : store_put_as)(
+		im->store, text, size, &d->digest, err);
+}
+
 static int import_stdin(struct import *im, struct werr **err)
 {
 	int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
@@ -119,6 +137,7 @@ static int run(struct import *im, int (*bring)(struct import *im, struct werr **
 		r = set_names(im, imported, err);
 	progress_report(im->progress, PROGRESS_END, "import", im->path, im->total, im->total);
 	store_entries_cleanup(&im->entries);
+	store_forget_pending(im->store);
 	if (r < 0) {
 		werr_wrap(err, "can't import %s", im->path);
 		/* Blobs that came before it failed; not when the caller has unnamed ones of its own. */

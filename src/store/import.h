@@ -21,6 +21,13 @@ struct import {
 /* Name an image: text is its name, a tag or NULL, as the file says it. */
 int import_add(struct import *im, const char *text, const struct descriptor *d, struct werr **err);
 
+/*
+ * A blob from the archive: it must have d's size and digest. What may be a manifest waits until what it names is
+ * there: see store_put_later.
+ */
+int import_blob(
+	struct import *im, const struct descriptor *d, struct reader *from, struct werr **err);
+
 /* ---- import-layout.c ---- */
 
 /* All images of an index.json. visit brings blobs into the store, see struct walk. */

@@ -33,6 +33,9 @@ struct store {
 		bool known;
 		unsigned char key[SECRET_SIZE];
 	} secret; /* that certifies pieces */
+	struct pending_blob *pending;
+	size_t n_pending, cap_pending, pending_bytes;
+	struct store_entries known; /* names that were found or set since the hold */
 };
 
 /* A path in the store's directory, for messages and for the names of its own files; owned by the caller. */
@@ -60,6 +63,8 @@ bool store_get_secret(struct store *s, bool make, unsigned char ret[static SECRE
  * nothing of it: it may be in order.
  */
 int store_check_blob(struct store *s, const struct descriptor *d, struct werr **err);
+/* Are these the blob's bytes? WERR_CORRUPT. */
+int store_check_bytes(const struct descriptor *d, const void *p, size_t size, struct werr **err);
 /* WERR_NOT_FOUND. */
 int store_blob_size(struct store *s, const struct digest *digest, uint64_t *ret, struct werr **err);
 /* WERR_NOT_FOUND, or WERR_CORRUPT when it has another size. */
@@ -70,7 +75,33 @@ int store_read_manifest(
 int store_copy_blob(
 	struct store *s, const struct descriptor *d, struct reader *from, struct werr **err);
 
+/* ---- pending.c: small blobs that wait in memory ---- */
+
+/*
+ * A manifest must not be in the store before all that it names: an image that is here for one platform would count as
+ * damaged when another one's comes only by half. Until it is written, this store's functions find it as if it were there.
+ * p has the digest.
+ */
+int store_put_later(struct store *s, const void *p, size_t size, const struct digest *digest,
+	struct werr **err);
+/* Write the blob, if it waits. */
+int store_write_pending(struct store *s, const struct digest *d, struct werr **err);
+/* Call visit with each, in no order. */
+typedef int store_pending_visit(
+	struct store *s, const struct digest *d, const void *ctx, struct werr **err);
+int store_visit_pending(
+	struct store *s, store_pending_visit *visit, const void *ctx, struct werr **err);
+/* *ret_text is valid until store_forget_pending. */
+bool store_find_pending(
+	struct store *s, const struct digest *d, const char **ret_text, size_t *ret_size);
+/* What was not written by now never will be. While nobody else uses this struct store. */
+void store_forget_pending(struct store *s);
+
 /* ---- blob-writer.c ---- */
+
+/* As store_put, for bytes that must have this digest. */
+int store_put_as(struct store *s, const void *p, size_t size, const struct digest *digest,
+	struct werr **err);
 
 /* The error for a file in the store that can't be written, with the way out of a full disk. */
 int store_cant_write(struct store *s, int errnum, struct werr **err);
@@ -90,6 +121,13 @@ int store_set_names(struct store *s, const struct store_entry *items, size_t n, 
 /* The full name of an entry of an index.json, or NULL when it has none (a tag alone is none). */
 char *store_entry_name(const struct descriptor *d);
 void store_entries_add(struct store_entries *e, const char *name, const struct descriptor *d);
+/*
+ * As long as blobs are held, what a name stood for when it was found or set stays at hand: another process may take the name
+ * away between a pull and the look-up.
+ */
+void store_remember_name(struct store *s, const char *name, const struct descriptor *d);
+/* *ret is a copy, the caller's to clean up. */
+bool store_recall_name(struct store *s, const char *name, struct descriptor *ret);
 
 /* ---- find.c ---- */
 

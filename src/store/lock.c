@@ -131,6 +131,7 @@ static void give_up_hold(struct store *s)
 	pthread_mutex_lock(&s->mutex);
 	if (s->hold_fd >= 0)
 		close(fd_steal(&s->hold_fd));
+	store_entries_cleanup(&s->known);
 	pthread_mutex_unlock(&s->mutex);
 }
 

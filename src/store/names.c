@@ -58,6 +58,42 @@ void store_entries_add(struct store_entries *e, const char *name, const struct d
 	e->n++;
 }
 
+/* With the mutex. */
+static struct store_entry *find_known(struct store *s, const char *name)
+{
+	for (size_t i = 0; i < s->known.n; i++)
+		if (str_eq(s->known.items[i].name, name))
+			return &s->known.items[i];
+	return NULL;
+}
+
+void store_remember_name(struct store *s, const char *name, const struct descriptor *d)
+{
+	struct store_entry *e;
+
+	pthread_mutex_lock(&s->mutex);
+	e = s->hold_fd >= 0 ? find_known(s, name) : NULL;
+	if (e) {
+		descriptor_cleanup(&e->descriptor);
+		descriptor_copy(&e->descriptor, d);
+	} else if (s->hold_fd >= 0) {
+		store_entries_add(&s->known, name, d);
+	}
+	pthread_mutex_unlock(&s->mutex);
+}
+
+bool store_recall_name(struct store *s, const char *name, struct descriptor *ret)
+{
+	const struct store_entry *e;
+
+	pthread_mutex_lock(&s->mutex);
+	e = find_known(s, name);
+	if (e)
+		descriptor_copy(ret, &e->descriptor);
+	pthread_mutex_unlock(&s->mutex);
+	return e;
+}
+
 void store_entries_cleanup(struct store_entries *e)
 {
 	for (size_t i = 0; i < e->n; i++) {
@@ -182,7 +218,10 @@ int store_set_names(struct store *s, const struct store_entry *items, size_t n, 
 		return r;
 	for (size_t i = 0; i < n; i++)
 		add_name(index, items[i].name, &items[i].descriptor);
-	return write_names(s, index, err);
+	r = write_names(s, index, err);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		store_remember_name(s, items[i].name, &items[i].descriptor);
+	return r;
 }
 
 int store_set_name(struct store *s, const char *name, const struct descriptor *d, struct werr **err)

@@ -86,11 +86,13 @@ static int hash_file(int fd, uint64_t size, char is_there, char ret[static SHA25
 
 static int read_tail(int fd, const struct stat *st, struct tail *ret)
 {
+	ssize_t n;
+
 	if (!S_ISREG(st->st_mode) || st->st_size < (off_t)sizeof(*ret))
 		return -EBADMSG;
-	if (pread(fd, ret, sizeof(*ret), st->st_size - (off_t)sizeof(*ret)) !=
-		(ssize_t)sizeof(*ret))
-		return -EBADMSG;
+	n = pread(fd, ret, sizeof(*ret), st->st_size - (off_t)sizeof(*ret));
+	if (n != (ssize_t)sizeof(*ret))
+		return n < 0 ? -errno : -EBADMSG;
 	return ret->is_there == THERE || ret->is_there == NOT_THERE ? 0 : -EBADMSG;
 }
 
@@ -229,7 +231,7 @@ int store_new_piece(
 	if (w->file)
 		w->fd = w->file->fd;
 	else
-		r = file_open_unnamed(s->dir, &w->fd, err);
+		r = file_open_unnamed(store_spool_dir(s), &w->fd, err);
 	if (r == 0)
 		*ret = STEAL(w);
 	return r;

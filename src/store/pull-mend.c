@@ -40,6 +40,9 @@ static int mend_manifest(
 
 	if (r == 0)
 		r = pull_manifest(&m->image, d, &parsed, err);
+	/* At once: what is lacking of it was here, and stays missing when it can't be had. */
+	if (r == 0)
+		r = store_write_pending(m->image.store, &d->digest, err);
 	if (r == 0 && !parsed->is_index)
 		r = mend_blob(m, &parsed->config, err);
 	for (size_t i = 0; r == 0 && i < parsed->n; i++)
@@ -99,6 +102,7 @@ int store_mend(struct store *s, struct net *net, const char *name, const struct 
 		r = mend_image(&m, net, name, err);
 	reference_cleanup(&m.image.ref);
 	remotes_cleanup(&m.image.remotes);
+	store_forget_pending(s);
 	digest_set_cleanup(&m.lost);
 	digest_set_cleanup(&m.seen);
 	return r;

@@ -48,7 +48,7 @@ static int manifest_from(struct remote *remote, struct wanted_manifest *w, struc
 		name, m->text, m->size, m->media_type ? m->media_type : fallback, &w->parsed, err);
 }
 
-/* From the first remote that has it, into the store. */
+/* From the first remote that has it; the store has it then, unwritten. */
 static int manifest_from_remotes(struct pull_image *p, struct wanted_manifest *w, struct werr **err)
 {
 	for (size_t i = 0;; i++) {
@@ -56,7 +56,8 @@ static int manifest_from_remotes(struct pull_image *p, struct wanted_manifest *w
 		int r = manifest_from(p->remotes.items[i], w, &why);
 
 		if (r == 0)
-			return store_put(p->store, w->text.text, w->text.size, NULL, err);
+			return store_put_later(
+				p->store, w->text.text, w->text.size, &w->text.digest, err);
 		wanted_manifest_cleanup(w);
 		if (i + 1 < p->remotes.n && !pull_is_final(r)) {
 			log_detail("mirror %s: %s", remote_host(p->remotes.items[i]),
@@ -261,6 +262,8 @@ static int collect(
 		r = pull_manifest(p, d, &m, err);
 	if (r < 0)
 		return r;
+	mem_grow(&p->manifests, p->n_manifests, &p->cap_manifests, sizeof(*p->manifests));
+	p->manifests[p->n_manifests++] = d->digest;
 	if (m->is_index)
 		return p->options->platform ? collect_best(p, m, depth, err)
 					    : collect_all(p, m, depth, err);

@@ -172,17 +172,29 @@ static void check_shared(struct pull *p, size_t i)
 	}
 }
 
+/* All blobs are there: now what names them, the outermost at last. */
+static int write_manifests(struct pull_image *image, struct werr **err)
+{
+	int r = 0;
+
+	for (size_t i = image->n_manifests; r == 0 && i-- > 0;)
+		r = store_write_pending(image->store, &image->manifests[i], err);
+	return r;
+}
+
 static int name_images(struct pull *p, struct werr **err)
 {
 	struct store_entries entries = {0};
 	int r = 0;
 
-	for (size_t i = 0; i < p->n; i++) {
+	for (size_t i = 0; r == 0 && i < p->n; i++) {
 		check_shared(p, i);
-		if (p->images[i].result == 0)
-			store_entries_add(&entries, p->images[i].name, &p->images[i].top);
+		if (p->images[i].result < 0)
+			continue;
+		r = write_manifests(&p->images[i], err);
+		store_entries_add(&entries, p->images[i].name, &p->images[i].top);
 	}
-	if (entries.n > 0)
+	if (r == 0 && entries.n > 0)
 		r = store_set_names(p->store, entries.items, entries.n, err);
 	store_entries_cleanup(&entries);
 	return r;
@@ -198,10 +210,12 @@ static void pull_cleanup(struct pull *p)
 		descriptor_cleanup(&image->top);
 		digest_set_cleanup(&image->seen);
 		digest_set_cleanup(&image->collected);
+		free(image->manifests);
 		free(image->name);
 		free(image->blobs);
 		werr_free(image->err);
 	}
+	store_forget_pending(p->store);
 	free(p->images);
 	free(p->wanted);
 	free(p->title);

@@ -20,6 +20,9 @@ struct pull_image {
 	size_t n, cap;
 	struct digest_set seen;      /* of blobs */
 	struct digest_set collected; /* of manifests and indexes */
+	struct digest *
+		manifests; /* the same, from the outermost; each is written when all its blobs are there */
+	size_t n_manifests, cap_manifests;
 	int result;
 	struct werr *err;
 };
@@ -28,7 +31,7 @@ struct pull_image {
 
 /* Fetch the manifests and list the blobs. */
 int pull_resolve(struct pull_image *p, struct net *net, struct werr **err);
-/* One that an index names, from the store or else from a remote. */
+/* One that an index names, from the store or else from a remote; it is not written yet. */
 int pull_manifest(
 	struct pull_image *p, const struct descriptor *d, struct manifest **ret, struct werr **err);
 

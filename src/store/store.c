@@ -143,6 +143,8 @@ int store_open(struct store **ret, const char *dir, struct werr **err)
 
 void store_free(struct store *s)
 {
+	store_forget_pending(s);
+	store_entries_cleanup(&s->known);
 	fd_cleanup(&s->hold_fd);
 	fd_cleanup(&s->ingest_fd);
 	fd_cleanup(&s->blobs_fd);
@@ -155,4 +157,13 @@ void store_free(struct store *s)
 const char *store_dir(const struct store *s)
 {
 	return s->dir;
+}
+
+const char *store_spool_dir(const struct store *s)
+{
+	const char *temp = getenv("TMPDIR");
+
+	if (faccessat(s->dir_fd, ".", W_OK | X_OK, AT_EACCESS) == 0)
+		return s->dir;
+	return temp && *temp ? temp : "/var/tmp";
 }

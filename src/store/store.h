@@ -19,6 +19,8 @@ int store_open(struct store **ret, const char *dir, struct werr **err);
 void store_free(struct store *s);
 DEFINE_CLEANUP(struct store *, store_free, store)
 const char *store_dir(const struct store *s);
+/* Where large files without a name go: the store's directory, or TMPDIR (else /var/tmp) when that can't be written to. */
+const char *store_spool_dir(const struct store *s);
 /*
  * From here until store_free (or a removal through the same store) no process removes blobs, so that blobs can be
  * written, or found to be there already, before something names them, and an image that was found stays. Every function

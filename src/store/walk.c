@@ -150,6 +150,13 @@ int walk_image(struct walk *w, const struct descriptor *d, struct werr **err)
 	return werr_set(err, WERR_INVALID, "%s names no image that is whole", d->digest.text);
 }
 
+bool walk_is_whole(const struct walk *w, const struct digest *d)
+{
+	int known = digest_set_get(&w->seen, d);
+
+	return known == PRESENT || known == WHOLE;
+}
+
 int walk_is_there(struct walk *w, const struct descriptor *d, struct werr **err)
 {
 	bool there;

@@ -35,6 +35,8 @@ struct walk {
  * what is missing (only with WALK_IMAGE).
  */
 int walk_image(struct walk *w, const struct descriptor *d, struct werr **err);
+/* After all images were walked: is the blob here, and with it an image that it names? */
+bool walk_is_whole(const struct walk *w, const struct digest *d);
 /* A visit that only looks. */
 int walk_is_there(struct walk *w, const struct descriptor *d, struct werr **err);
 void walk_cleanup(struct walk *w);

@@ -188,6 +188,25 @@ class Evil(harness.Case):
         self.answer("/manifests/", self.gives(index.ljust(300)))
         self.refused("is damaged")
 
+    def test_small_indexes_of_many_ways(self):
+        """Each names the next a thousand times: 10^12 ways to one image, which is fetched once."""
+        manifest, platform = self.manifest(), {"os": "linux", "architecture": "amd64"}
+        made = [json.dumps({"schemaVersion": 2, "mediaType": ocilib.INDEX, "manifests": [
+            self.descriptor(ocilib.MANIFEST, manifest, platform=platform)] * 1000}).encode()]
+        for _ in range(3):
+            made.append(json.dumps({"schemaVersion": 2, "mediaType": ocilib.INDEX, "manifests": [
+                self.descriptor(ocilib.INDEX, made[-1])] * 1000}).encode())
+        for one in made:
+            self.answer("/manifests/" + digest_of(one), self.gives(one))
+        self.answer("/manifests/1", self.gives(made[-1], Content_Type=ocilib.INDEX))
+        name = self.host + "/a/b:1"
+        self.ok("cache", "pull", "--platform", "linux/amd64", name)
+        self.ok("cache", "pull", "--all-platforms", name)
+        self.assertEqual(len([path for path, _ in self.seen if "/manifests/sha256" in path]), 4)
+        os.unlink(self.path("cache", "blobs", "sha256", digest_of(self.layer)[7:]))
+        self.ok("cache", "verify", "--repair")
+        self.ok("cache", "verify")
+
     def test_indexes_without_end(self):
         def index(of, media_type):
             return json.dumps({"schemaVersion": 2, "mediaType": ocilib.INDEX,

@@ -261,6 +261,27 @@ static void test_index_stays(void **state)
 	store_entries_cleanup(&e);
 }
 
+/* What was found stays to be found, though another process takes its name away; the next process does not find it. */
+static void test_name_is_taken_away(void **state)
+{
+	CLEANUP(store) struct store *s = fixture_store(*state, "s");
+	CLEANUP(store) struct store *other = fixture_store(*state, "s");
+	CLEANUP(store) struct store *after = NULL;
+	struct werr *err = NULL;
+
+	fixture_image(other, "a", "amd64", "layer of a", NULL);
+	assert_true(fixture_finds(s, "a", "amd64"));
+	fixture_image(s, "b", "amd64", "layer of b", NULL);
+	assert_ok(store_clean(other, &err), err);
+	assert_int_equal(fixture_check_image(s, "a", "amd64"), 0);
+	assert_int_equal(fixture_check_image(s, "b", "amd64"), 0);
+	after = fixture_store(*state, "s");
+	assert_false(fixture_finds(after, "a", "amd64"));
+	/* Our own removal is meant. */
+	assert_ok(store_clean(s, &err), err);
+	assert_false(fixture_finds(s, "a", "amd64"));
+}
+
 int main(void)
 {
 #define TEST(f_) cmocka_unit_test_setup_teardown(f_, fixture_setup, fixture_teardown)
@@ -274,6 +295,7 @@ int main(void)
 		TEST(test_unreadable_manifest),
 		TEST(test_stat_fails),
 		TEST(test_index_stays),
+		TEST(test_name_is_taken_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
