@@ -217,7 +217,8 @@ const struct command command_pkg_build = {
 static int push_one(struct context *ctx, struct store *store, struct net *net, const char *dir,
 	const struct options *o, struct werr **err)
 {
-	const struct push_options push = {.override = o->override, .progress = ctx->progress};
+	const struct push_options push = {
+		.override = o->override, .merge = true, .progress = ctx->progress};
 	CLEANUP(free) char *name = NULL;
 	int r = build_all_platforms(ctx, store, dir, o, &name, err);
 
@@ -245,7 +246,7 @@ const struct command command_pkg_push = {
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
 	.text = "As `pkg build`, and then as `cache push`. All platforms that the cache has of an "
-		"image go together.",
+		"image go together, and what the registry has under the tag for other ones stays.",
 	.options = tag_options,
 	.more_options = push_only,
 	.size = sizeof(struct options),

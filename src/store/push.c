@@ -10,7 +10,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 
-enum { BLOBS_AT_ONCE = 4 };
+enum { BLOBS_AT_ONCE = 4, MERGES_MAX = 3 };
 
 struct push {
 	struct store *store;
@@ -18,6 +18,8 @@ struct push {
 	const struct push_options *options;
 	const char *name; /* of the target, in full */
 	struct push_list list;
+	struct werr *incomplete; /* what of the image is not here; or NULL */
+	struct manifest *merged; /* what the name shall stand for instead of the image; or NULL */
 	struct push_sources sources;
 	uint64_t total;
 	_Atomic uint64_t done;
@@ -138,46 +140,171 @@ static int put_arch_tags(struct push *p, const char *tag, struct werr **err)
 	return r;
 }
 
+static int put_name(struct push *p, const struct reference *target, struct werr **err)
+{
+	const char *name = target->tag ? target->tag : target->digest;
+	CLEANUP(free) char *text = NULL;
+	size_t size;
+
+	if (!p->merged)
+		return put_manifest(p, &p->list.manifests[p->list.n_manifests - 1], name, err);
+	text = manifest_write(p->merged, &size);
+	return remote_put_manifest(p->remote, name, p->merged->media_type, text, size, err);
+}
+
 static int put_all(struct push *p, const struct reference *target, struct werr **err)
 {
-	size_t last = p->list.n_manifests - 1;
+	size_t n = p->list.n_manifests - (p->merged ? 0 : 1);
 	int r = pool_run(BLOBS_AT_ONCE, p->list.n_blobs, blob_job, p, err);
 
 	/* What a manifest names has to be there before it, and the name comes last. */
-	for (size_t i = 0; r == 0 && i < last; i++)
+	for (size_t i = 0; r == 0 && i < n; i++)
 		r = put_manifest(p, &p->list.manifests[i], p->list.manifests[i].digest.text, err);
 	if (r == 0)
-		r = put_manifest(p, &p->list.manifests[last],
-			target->tag ? target->tag : target->digest, err);
+		r = put_name(p, target, err);
 	if (r == 0 && p->options->arch_tags && target->tag)
 		r = put_arch_tags(p, target->tag, err);
 	return r;
 }
 
-/* Is there an image of this name already? *ret_same: it is this one. */
+/*
+ * What the registry has of this name; false: nothing. A registry that does not let us look may let us write; but one that is
+ * out of order is not to be taken for one that has nothing.
+ */
+static bool get_other(struct push *p, const struct reference *target, struct remote_manifest *ret,
+	int *ret_code, struct werr **err)
+{
+	CLEANUP(werr) struct werr *why = NULL;
+	int r = remote_get_manifest(
+		p->remote, target->tag ? target->tag : target->digest, NULL, ret, &why);
+
+	*ret_code = 0;
+	if (r == 0 || r == -ENOENT || r == -EACCES)
+		return r == 0;
+	*ret_code = r;
+	if (err)
+		*err = STEAL(why);
+	return false;
+}
+
+/* Another image of this name; *ret_same: it is this one. */
+static int check_other(struct push *p, const struct remote_manifest *other,
+	const struct descriptor *top, bool *ret_same, struct werr **err)
+{
+	int r = 0;
+
+	*ret_same = digest_eq(&other->digest, &top->digest);
+	if (!*ret_same && !p->options->override) {
+		r = werr_set(err, WERR_EXISTS, "the registry has another image of this name, %s",
+			other->digest.text);
+		werr_hint(err, "replace it with --override");
+	}
+	return r;
+}
+
+/*
+ * What is to be sent. Of an index that is merged the images for other platforms need not be here, when the registry has
+ * them: p->incomplete says what is missing.
+ */
+static int list_all(struct push *p, const struct descriptor *top, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *ours = NULL;
+	int r = push_list_make(p->store, top, &p->list, &p->incomplete);
+
+	if (r == -ENOENT && p->options->merge && media_type_is_index(top->media_type))
+		r = store_read_manifest(p->store, top, &ours, NULL);
+	for (size_t i = 0; r == 0 && ours && i < ours->n; i++) {
+		r = push_list_make(p->store, &ours->items[i], &p->list, NULL);
+		r = r == -ENOENT ? 0 : r;
+	}
+	if (r < 0 && err)
+		*err = STEAL(p->incomplete);
+	return r;
+}
+
+static bool is_listed(const struct push *p, const struct digest *d)
+{
+	for (size_t i = 0; i < p->list.n_manifests; i++)
+		if (digest_eq(&p->list.manifests[i].digest, d))
+			return true;
+	return false;
+}
+
+/* All that is not here has to be there. */
+static int check_complete(struct push *p, const struct manifest *theirs, struct werr **err)
+{
+	for (size_t i = 0; p->incomplete && i < p->merged->n; i++) {
+		const struct digest *d = &p->merged->items[i].digest;
+		int r;
+
+		if (is_listed(p, d) || push_merge_has(theirs, d))
+			continue;
+		r = werr_code(p->incomplete->kind);
+		if (err)
+			*err = STEAL(p->incomplete);
+		return r;
+	}
+	return 0;
+}
+
+/* Our index with the images for other platforms that the registry's has; *ret_same: it has them all. */
+static int merge_other(struct push *p, const struct remote_manifest *other,
+	const struct descriptor *top, bool *ret_same, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *ours = NULL;
+	CLEANUP(manifest) struct manifest *theirs = NULL;
+	int r = store_read_manifest(p->store, top, &ours, err);
+
+	if (r == 0)
+		r = manifest_parse(other->digest.text, other->text, other->size, other->media_type,
+			&theirs, err);
+	if (r < 0)
+		return r;
+	if (!theirs->is_index)
+		return check_other(p, other, top, ret_same, err);
+	r = push_merge(ours, theirs, p->options->override, &p->merged, err);
+	if (r == 0)
+		r = check_complete(p, theirs, err);
+	if (r == 0)
+		*ret_same = push_merge_is_same(p->merged, theirs);
+	return r;
+}
+
 static int look_for_other(struct push *p, const struct reference *target,
 	const struct descriptor *top, bool *ret_same, struct werr **err)
 {
-	struct remote_manifest m = {0};
-	CLEANUP(werr) struct werr *why = NULL;
-	int r = remote_get_manifest(
-		p->remote, target->tag ? target->tag : target->digest, NULL, &m, &why);
+	struct remote_manifest other = {0};
+	int r;
 
-	if (r == -ECANCELED) {
-		if (err)
-			*err = STEAL(why);
+	*ret_same = false;
+	if (p->merged)
+		manifest_free(STEAL(p->merged));
+	if (!get_other(p, target, &other, &r, err))
 		return r;
+	if (p->options->merge && target->tag && media_type_is_index(top->media_type))
+		r = merge_other(p, &other, top, ret_same, err);
+	else
+		r = check_other(p, &other, top, ret_same, err);
+	remote_manifest_cleanup(&other);
+	return r;
+}
+
+/*
+ * Registries have no lock: of two who add their images at once, the one that was first finds its own gone, and adds it
+ * again.
+ */
+static int put_and_look(struct push *p, const struct reference *target,
+	const struct descriptor *top, struct werr **err)
+{
+	bool same = false;
+	int r = put_all(p, target, err);
+
+	for (unsigned i = 0; r == 0 && p->options->merge && i < MERGES_MAX; i++) {
+		r = look_for_other(p, target, top, &same, err);
+		if (r < 0 || same || !p->merged)
+			return r;
+		r = put_name(p, target, err);
 	}
-	/* A registry that does not let us look may let us write. */
-	if (r < 0)
-		return 0;
-	*ret_same = digest_eq(&m.digest, &top->digest);
-	if (!*ret_same && !p->options->override) {
-		r = werr_set(err, WERR_EXISTS, "the registry has another image of this name, %s",
-			m.digest.text);
-		werr_hint(err, "replace it with --override");
-	}
-	remote_manifest_cleanup(&m);
 	return r;
 }
 
@@ -190,13 +317,18 @@ static int push_to(struct push *p, struct net *net, const struct reference *targ
 	if (target->digest && !str_eq(target->digest, top->digest.text))
 		r = werr_set(err, WERR_INVALID, "the image has the digest %s", top->digest.text);
 	if (r == 0)
-		r = push_list_make(p->store, top, &p->list, err);
+		r = list_all(p, top, err);
 	if (r == 0)
 		r = push_sources_find(p->store, target, &p->sources, err);
 	if (r == 0)
 		r = remote_open(net, target, &p->remote, err);
 	if (r == 0)
 		r = look_for_other(p, target, top, &same, err);
+	if (r == 0 && p->incomplete && !p->merged) {
+		r = werr_code(p->incomplete->kind);
+		if (err)
+			*err = STEAL(p->incomplete);
+	}
 	if (r < 0)
 		return r;
 	if (same && !p->options->override && !p->options->arch_tags) {
@@ -206,7 +338,7 @@ static int push_to(struct push *p, struct net *net, const struct reference *targ
 	for (size_t i = 0; i < p->list.n_blobs; i++)
 		p->total += p->list.blobs[i].size;
 	progress_report(p->options->progress, PROGRESS_BEGIN, "push", p->name, 0, p->total);
-	r = put_all(p, target, err);
+	r = put_and_look(p, target, top, err);
 	progress_report(p->options->progress, PROGRESS_END, "push", p->name, r < 0 ? 0 : p->total,
 		p->total);
 	return r;
@@ -249,6 +381,9 @@ int store_push(struct store *s, struct net *net, const char *reference,
 			werr_wrap(err, "can't push %s", full);
 	}
 	push_list_cleanup(&p.list);
+	werr_free(p.incomplete);
+	if (p.merged)
+		manifest_free(p.merged);
 	push_sources_cleanup(&p.sources);
 	if (p.remote)
 		remote_free(p.remote);

@@ -23,6 +23,18 @@ int push_list_make(
 	struct store *s, const struct descriptor *top, struct push_list *ret, struct werr **err);
 void push_list_cleanup(struct push_list *l);
 
+/*
+ * ---- push-merge.c ----
+ *
+ * An index of the images of ours, and of those that theirs has for other platforms. WERR_EXISTS, without override, when one
+ * of ours is for a platform that theirs has another image for.
+ */
+int push_merge(const struct manifest *ours, const struct manifest *theirs, bool override,
+	struct manifest **ret, struct werr **err);
+bool push_merge_has(const struct manifest *m, const struct digest *d);
+/* Did nothing come to theirs, nor go? */
+bool push_merge_is_same(const struct manifest *merged, const struct manifest *theirs);
+
 /* Other repositories of a registry that have blobs, as far as the store knows. */
 struct push_sources {
 	struct strv repositories;

@@ -43,6 +43,7 @@ struct push_options {
 	const char *remote_name;         /* what to call it there; NULL: as here */
 	const struct platform *platform; /* only this of an index; NULL: all of it, whole */
 	bool override;  /* replace another image of this name; without it that is WERR_EXISTS */
+	bool merge;     /* an index of the registry's keeps its images for other platforms */
 	bool arch_tags; /* also a tag TAG-ARCH for each image of an index */
 	const struct progress *progress; /* "push" for all, "blob" for each */
 };

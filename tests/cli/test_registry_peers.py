@@ -130,6 +130,77 @@ class Pushing(Peers):
         self.assertNotIn("s3cr3t", result.err)
 
 
+class Packages(Peers):
+    """A tag that is pushed from a machine for each architecture."""
+
+    def push_package(self, registry, arch, *options, machine=None, content="x", code=0, message=""):
+        """From a cache of the machine's own, with a hash that is the same on all of them."""
+        self.write("tool/build.yml", "image: tool\norg: %s/o\ntag: '1'\nfiles:\n  - {path: /a, contents: %s}\n"
+                   % (registry.host, content))
+        args = ["pkg", "push", "--hash", "1", "--arch", arch, *options, "--cache", self.path(machine or arch), "tool"]
+        return self.fails(code, message, *args)
+
+    def images(self, registry):
+        media_type, data = registry.manifests["o/tool", "1"]
+        self.assertEqual(media_type, ocilib.INDEX)
+        return {m["platform"]["architecture"]: m["digest"] for m in json.loads(data)["manifests"]}
+
+    def test_each_machine_adds_its_image(self):
+        registry = self.registry()
+        self.push_package(registry, "arm64")
+        self.push_package(registry, "amd64")
+        both = self.images(registry)
+        self.assertEqual(sorted(both), ["amd64", "arm64"])
+        self.push_package(registry, "amd64", message="is there already")
+        self.ok("cache", "pull", "--all-platforms", registry.host + "/o/tool:1")
+        # Another image for a platform that is there has to be wanted, and leaves the rest alone.
+        self.push_package(registry, "amd64", machine="third", content="y", code=1, message="--override")
+        self.assertEqual(self.images(registry), both)
+        self.push_package(registry, "amd64", "--override", machine="third", content="y")
+        now = self.images(registry)
+        self.assertEqual(now["arm64"], both["arm64"])
+        self.assertNotEqual(now["amd64"], both["amd64"])
+
+    def test_what_others_added_need_not_be_here(self):
+        registry = self.registry()
+        for arch in "arm64", "amd64":
+            self.push_package(registry, arch)
+        name = registry.host + "/o/tool:1"
+        self.ok("cache", "pull", "--platform", "linux/arm64", name, "--cache", self.path("fourth"))
+        self.push_package(registry, "riscv64", machine="fourth")
+        self.assertEqual(sorted(self.images(registry)), ["amd64", "arm64", "riscv64"])
+        self.ok("cache", "clean", "--cache", self.path("fourth"))
+
+    def test_two_at_once(self):
+        registry, other = self.registry(), self.registry()
+        self.push_package(other, "arm64")
+        theirs = other.manifests["o/tool", "1"]
+
+        def hook(request):
+            """Right after our tag the other machine puts its own, which it made before."""
+            if request.command == "PUT" and request.path.endswith("/manifests/1") and theirs:
+                request.default()
+                for (repository, name), manifest in other.manifests.items():
+                    if name != "1":
+                        registry.manifests[repository, name] = manifest
+                registry.blobs.update(other.blobs)
+                registry.manifests["o/tool", "1"] = theirs
+                registry.hook = lambda request: False
+                return True
+            return False
+
+        registry.hook = hook
+        self.push_package(registry, "amd64")
+        self.assertEqual(sorted(self.images(registry)), ["amd64", "arm64"])
+
+    def test_a_registry_out_of_order_is_not_an_empty_one(self):
+        registry = self.registry()
+        self.push_package(registry, "arm64")
+        registry.hook = lambda request: request.command == "GET" and "/manifests/" in request.path and request.reply(501)
+        self.push_package(registry, "amd64", code=1, message="HTTP status 501")
+        self.assertEqual(list(self.images(registry)), ["arm64"])
+
+
 class Pulling(Peers):
     def test_a_type_that_says_nothing(self):
         for said in ("binary/octet-stream", "application/x-gzip", ocilib.MANIFEST.upper(), ocilib.MANIFEST + ",application/json"):

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The images that a tag has for other platforms stay, when one for this platform is pushed. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "store/push.h"
+
+bool push_merge_has(const struct manifest *m, const struct digest *d)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (digest_eq(&m->items[i].digest, d))
+			return true;
+	return false;
+}
+
+static bool is_image(const struct descriptor *d)
+{
+	return d->has_platform && !descriptor_is_attestation(d);
+}
+
+static const struct descriptor *same_platform(
+	const struct manifest *m, const struct descriptor *wanted)
+{
+	char x[100], y[100];
+
+	for (size_t i = 0; is_image(wanted) && i < m->n; i++)
+		if (is_image(&m->items[i]) && str_eq(platform_text(&m->items[i].platform, x),
+						      platform_text(&wanted->platform, y)))
+			return &m->items[i];
+	return NULL;
+}
+
+/* What is attested of an image goes where the image goes. */
+static bool is_kept(
+	const struct manifest *ours, const struct manifest *theirs, const struct descriptor *d)
+{
+	const char *of = descriptor_annotation(d, "vnd.docker.reference.digest");
+
+	if (push_merge_has(ours, &d->digest))
+		return false;
+	if (!descriptor_is_attestation(d) || !of)
+		return !same_platform(ours, d);
+	for (size_t i = 0; i < theirs->n; i++)
+		if (str_eq(theirs->items[i].digest.text, of))
+			return !same_platform(ours, &theirs->items[i]);
+	return false;
+}
+
+/* Platforms in the order of their names, what belongs to none of them last: whoever pushes first, the bytes are the same. */
+static int compare_items(const void *a, const void *b)
+{
+	const struct descriptor *x = a, *y = b;
+	char xt[100], yt[100];
+	int r = (int)is_image(y) - (int)is_image(x);
+
+	if (r == 0)
+		r = strcmp(platform_text(&x->platform, xt), platform_text(&y->platform, yt));
+	return r ? r : strcmp(x->digest.text, y->digest.text);
+}
+
+static int check_conflicts(
+	const struct manifest *ours, const struct manifest *theirs, struct werr **err)
+{
+	char text[100];
+
+	for (size_t i = 0; i < theirs->n; i++) {
+		const struct descriptor *d = &theirs->items[i];
+		const struct descriptor *mine = same_platform(ours, d);
+		int r;
+
+		if (!mine || digest_eq(&mine->digest, &d->digest))
+			continue;
+		r = werr_set(err, WERR_EXISTS,
+			"the registry has another image of this name for %s, %s",
+			platform_text(&d->platform, text), d->digest.text);
+		werr_hint(err, "replace it with --override; those for other platforms stay");
+		return r;
+	}
+	return 0;
+}
+
+int push_merge(const struct manifest *ours, const struct manifest *theirs, bool override,
+	struct manifest **ret, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *m = mem_new(struct manifest);
+	int r = override ? 0 : check_conflicts(ours, theirs, err);
+
+	if (r < 0)
+		return r;
+	if (ours->n + theirs->n > INDEX_MANIFESTS_MAX)
+		return werr_set(err, WERR_LIMIT, "the registry's index has too many images");
+	m->is_index = true;
+	m->media_type = str_dup(theirs->media_type);
+	m->items = mem_new_array(struct descriptor, ours->n + theirs->n);
+	for (size_t i = 0; i < ours->n; i++)
+		descriptor_copy(&m->items[m->n++], &ours->items[i]);
+	for (size_t i = 0; i < theirs->n; i++)
+		if (is_kept(ours, theirs, &theirs->items[i]))
+			descriptor_copy(&m->items[m->n++], &theirs->items[i]);
+	qsort(m->items, m->n, sizeof(*m->items), compare_items);
+	*ret = STEAL(m);
+	return 0;
+}
+
+bool push_merge_is_same(const struct manifest *merged, const struct manifest *theirs)
+{
+	for (size_t i = 0; i < merged->n; i++)
+		if (!push_merge_has(theirs, &merged->items[i].digest))
+			return false;
+	return merged->n == theirs->n;
+}
