@@ -94,6 +94,35 @@ static void test_deterministic(void **state)
 	assert_true(digest_eq(&digests[0], &digests[1]));
 }
 
+/* Layers that fill the buffer which they are unpacked into to the last byte, and others beside them. */
+static void test_gzipped_sizes(void **state)
+{
+	static const size_t sizes[] = {0, 1, 65535, 65536, 65537, 131072, 655360, 1048576};
+	CLEANUP(free) char *path = fixture_path(*state, "layer.gz");
+	CLEANUP(store) struct store *s = fixture_store(*state, "s");
+	struct werr *err = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		CLEANUP(buf) struct buf tar = BUF_INIT(TAR_MAX);
+		CLEANUP(buf) struct buf text = BUF_INIT(TAR_MAX);
+		CLEANUP(free) char *archive = NULL;
+		CLEANUP(free) char *layer = NULL;
+		gzFile gz = gzopen(path, "wb");
+		size_t size;
+
+		buf_fill(&text, 'x', sizes[i]);
+		assert_int_equal(gzwrite(gz, buf_str(&text), (unsigned)sizes[i]), sizes[i]);
+		assert_int_equal(gzclose(gz), Z_OK);
+		assert_ok(file_read(path, TAR_MAX, &layer, &size, &err), err);
+		add_config(&tar, buf_str(&text));
+		fixture_tar(&tar, "l.tar.gz", '0', NULL, layer, size);
+		fixture_tar_text(&tar, "manifest.json", IMAGE("[\"a\"]", "l.tar.gz"));
+		archive = fixture_tar_file(*state, "save.tar", &tar);
+		assert_ok(import(s, archive, NULL, &err), err);
+		assert_int_equal(fixture_check_image(s, "a", "amd64"), 0);
+	}
+}
+
 /* Some tools gzip the layers, also in several members; what is in them must be what the image says. */
 static void test_gzipped_layer(void **state)
 {
@@ -186,6 +215,7 @@ int main(void)
 		TEST(test_links_and_order),
 		TEST(test_deterministic),
 		TEST(test_gzipped_layer),
+		TEST(test_gzipped_sizes),
 		TEST(test_no_tag),
 		TEST(test_refused),
 	};
