@@ -13,36 +13,37 @@
 #include "tree/codec.h"
 #include "tree/graft.h"
 
-/* LinuxKit takes no compressed tar. */
-static int check_uncompressed(const struct plan *p, struct werr **err)
+/* LinuxKit takes no compressed tar, but an empty one, which is a mistake: what has no modules says so by `tar: none`. */
+static int check_tar(const struct plan *p, struct werr **err)
 {
+	const char *name = p->config->kernel.tar, *codec;
 	CLEANUP(reader) struct reader *tar = tree_open_file(p->kernel.tree, p->kernel.tar);
 	char head[CODEC_HEAD] = {0};
-	const char *codec;
 	size_t got;
-	int r = p->config->compat ? reader_read(tar, head, sizeof(head), &got, err) : 0;
+	int r;
 
+	if (!p->config->compat && p->kernel.tar->file->size == 0) {
+		werr_set(err, WERR_INVALID, "%s is empty", name);
+		werr_hint(err, "a kernel without modules is said by `tar: none`");
+		return werr_code(WERR_INVALID);
+	}
+	r = p->config->compat ? reader_read(tar, head, sizeof(head), &got, err) : 0;
 	if (r < 0)
 		return r;
 	codec = codec_detect(head, sizeof(head));
-	return codec ? werr_set(err, WERR_INVALID, "%s is compressed by %s", p->config->kernel.tar,
-			       codec)
-		     : 0;
+	return codec ? werr_set(err, WERR_INVALID, "%s is compressed by %s", name, codec) : 0;
 }
 
 static int add_modules(const struct plan *p, struct part_content *ret, struct werr **err)
 {
 	const struct config_kernel *k = &p->config->kernel;
-	CLEANUP(reader) struct reader *tar = NULL;
+	CLEANUP(reader) struct reader *tar = tree_open_file(p->kernel.tree, p->kernel.tar);
 	int r;
 
 	part_set_image_origin(ret, k->image, "kernel");
-	r = check_uncompressed(p, err);
+	r = check_tar(p, err);
 	if (r == 0)
-		r = decompress_wide_reader_new(
-			tree_open_file(p->kernel.tree, p->kernel.tar), k->tar, &tar, err);
-	if (r == 0)
-		r = tree_apply_layer(ret->tree, tar, k->tar, err);
+		r = tree_apply_wide_layer(ret->tree, tar, k->tar, err);
 	if (r < 0) {
 		werr_wrap(err, "kernel image %s", k->image);
 		plan_place(err, p->config, k->node);

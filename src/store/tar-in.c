@@ -21,6 +21,12 @@ enum { NO_FORMAT = EFTYPE };
 enum { NO_FORMAT = EILSEQ };
 #endif
 
+/*
+ * What one header may be, uncompressed: libarchive holds all that it tells in memory, and of a sparse file's map 48 bytes for
+ * each 4. Where that is looked for, little is given to it at a time.
+ */
+enum { HEADER_MAX = 1 << 20, HEADER_PIECE = 512 };
+
 struct tar_in {
 	struct archive *archive;
 	struct reader data;
@@ -31,8 +37,9 @@ struct tar_in {
 	void *ctx;
 	uint64_t pos, file_size; /* in the file; file_size 0: it can't be skipped in */
 	uint64_t unpacked;       /* bytes of entries that were read */
-	bool first;
-	locale_t utf8, before; /* libarchive converts names by the locale of the thread */
+	bool first, in_header, too_large;
+	la_int64_t header_start; /* where in the uncompressed bytes the header begins */
+	locale_t utf8, before;   /* libarchive converts names by the locale of the thread */
 
 	/* the block of the current entry that data has not handed out yet */
 	const char *block;
@@ -45,10 +52,11 @@ struct tar_in {
 static la_ssize_t tar_in_read(struct archive *a, void *ctx, const void **ret)
 {
 	struct tar_in *t = ctx;
-	size_t n = 0;
+	size_t n = 0, most = t->in_header ? HEADER_PIECE : sizeof(t->chunk);
 
-	if (cancel_requested() ||
-		reader_read(t->from, t->chunk, sizeof(t->chunk), &n, &t->failure) < 0) {
+	t->too_large = t->in_header && archive_filter_bytes(a, 0) - t->header_start > HEADER_MAX;
+	if (t->too_large || cancel_requested() ||
+		reader_read(t->from, t->chunk, most, &n, &t->failure) < 0) {
 		archive_set_error(a, EIO, "can't read it");
 		return -1;
 	}
@@ -85,6 +93,9 @@ static int failed(struct tar_in *t, struct werr **err)
 			*err = STEAL(t->failure);
 		return r;
 	}
+	if (t->too_large)
+		return werr_set(err, WERR_LIMIT, "the header of an entry is larger than %d KiB",
+			HEADER_MAX >> 10);
 	if (t->first && archive_errno(t->archive) == NO_FORMAT) {
 		r = werr_set(err, WERR_INVALID, "it is not a tar archive, plain or gzipped");
 		werr_hint(err, "import takes OCI layouts (a folder or tar) and what docker save or "
@@ -144,7 +155,8 @@ int tar_in_open(struct tar_in **ret, struct reader *from, int seek_fd,
 	t->seek_fd = seek_fd;
 	t->consumed = consumed;
 	t->ctx = ctx;
-	t->first = true;
+	/* What is read to find out the format is part of the first header. */
+	t->first = t->in_header = true;
 	t->data = (struct reader){data_read, data_keep};
 	if (seek_fd >= 0 && fstat(seek_fd, &st) == 0 && S_ISREG(st.st_mode))
 		t->file_size = (uint64_t)st.st_size;
@@ -168,30 +180,14 @@ int tar_in_open(struct tar_in **ret, struct reader *from, int seek_fd,
 /* A symlink's target counts from its folder; a hard link's from the archive's root. */
 static char *link_target(const char *path, const char *hard, const char *symlink)
 {
-	CLEANUP(strv) struct strv parts = {0}, kept = {0};
 	CLEANUP(free) char *dir = NULL;
 	CLEANUP(free) char *whole = NULL;
-	CLEANUP(free) char *joined = NULL;
-	const char *part;
 
 	if (hard)
-		return path_inside(hard);
+		return path_clean(hard);
 	dir = path_dir(path);
 	whole = path_join(dir, symlink);
-	strv_split(&parts, whole, '/');
-	STRV_FOREACH (part, &parts) {
-		if (!str_eq(part, "..")) {
-			if (part[0] && !str_eq(part, "."))
-				strv_add(&kept, part);
-			continue;
-		}
-		if (kept.n == 0)
-			return NULL;
-		kept.n--;
-		free(STEAL(kept.items[kept.n]));
-	}
-	joined = strv_join(&kept, "/");
-	return path_inside(joined);
+	return path_clean(whole);
 }
 
 static void describe(struct archive_entry *e, struct tar_entry *ret)
@@ -200,7 +196,7 @@ static void describe(struct archive_entry *e, struct tar_entry *ret)
 	const char *hard = archive_entry_hardlink(e), *symlink = archive_entry_symlink(e);
 
 	*ret = (struct tar_entry){.kind = TAR_OTHER};
-	ret->path = path ? path_inside(path) : NULL;
+	ret->path = path ? path_clean(path) : NULL;
 	if (!ret->path)
 		return;
 	if (hard || symlink) {
@@ -212,6 +208,17 @@ static void describe(struct archive_entry *e, struct tar_entry *ret)
 	}
 }
 
+static int next_header(struct tar_in *t, struct archive_entry **ret)
+{
+	int r;
+
+	t->header_start = archive_filter_bytes(t->archive, 0);
+	t->in_header = true;
+	r = archive_read_next_header(t->archive, ret);
+	t->in_header = false;
+	return r;
+}
+
 int tar_in_next(struct tar_in *t, struct tar_entry *ret, bool *ret_end, struct werr **err)
 {
 	struct archive_entry *e;
@@ -219,7 +226,9 @@ int tar_in_next(struct tar_in *t, struct tar_entry *ret, bool *ret_end, struct w
 
 	if (r < 0)
 		return r;
-	r = archive_read_next_header(t->archive, &e);
+	if (!t->first && archive_read_data_skip(t->archive) < ARCHIVE_WARN)
+		return failed(t, err);
+	r = next_header(t, &e);
 	*ret_end = r == ARCHIVE_EOF;
 	if (r == ARCHIVE_EOF)
 		return 0;

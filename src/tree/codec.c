@@ -9,22 +9,37 @@
 
 typedef struct reader *new_reader(struct reader *from, const char *name);
 
+static bool is_lzma(const unsigned char *head);
+
 static const struct format {
 	const char *name;
 	unsigned char magic[CODEC_HEAD], mask[CODEC_HEAD];
 	size_t size;
-	new_reader *layers, *wide; /* NULL: not taken */
+	new_reader *layers, *wide;                /* NULL: not taken */
+	bool (*check)(const unsigned char *head); /* NULL; or whether the rest looks like it */
 } formats[] = {
-	{"gzip", {0x1f, 0x8b}, {0xff, 0xff}, 2, gzip_reader_new, gzip_reader_new},
+	{"gzip", {0x1f, 0x8b}, {0xff, 0xff}, 2, gzip_reader_new, gzip_reader_new, NULL},
 	{"zstd", {0x28, 0xb5, 0x2f, 0xfd}, {0xff, 0xff, 0xff, 0xff}, 4, zstd_reader_new,
-		zstd_wide_reader_new},
+		zstd_reader_new, NULL},
 	/* A frame to be skipped may come first. */
 	{"zstd", {0x50, 0x2a, 0x4d, 0x18}, {0xf0, 0xff, 0xff, 0xff}, 4, zstd_reader_new,
-		zstd_wide_reader_new},
+		zstd_reader_new, NULL},
 	{"xz", {0xfd, '7', 'z', 'X', 'Z', 0}, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 6, NULL,
-		xz_reader_new},
-	{"lz4", {0x02, 0x21, 0x4c, 0x18}, {0xff, 0xff, 0xff, 0xff}, 4, NULL, lz4_reader_new},
+		xz_reader_new, NULL},
+	{"lz4", {0x02, 0x21, 0x4c, 0x18}, {0xff, 0xff, 0xff, 0xff}, 4, NULL, lz4_reader_new, NULL},
+	{"lz4", {0x04, 0x22, 0x4d, 0x18}, {0xff, 0xff, 0xff, 0xff}, 4, NULL, lz4_frame_reader_new,
+		NULL},
+	/* Behind "BZh" and the level a block begins, by the digits of pi. */
+	{"bzip2", {'B', 'Z', 'h', 0, 0x31, 0x41}, {0xff, 0xff, 0xff, 0, 0xff, 0xff}, 6, NULL, NULL,
+		NULL},
+	{"lzma", {0x5d, 0x00, 0x00}, {0xff, 0xff, 0xff}, 3, NULL, NULL, is_lzma},
 };
+
+/* The size of the dictionary, at least 64 KiB; a tar's first name could only have zeros there. */
+static bool is_lzma(const unsigned char *head)
+{
+	return head[3] != 0 || head[4] != 0;
+}
 
 const char *codec_name(enum codec codec)
 {
@@ -69,7 +84,7 @@ static const struct format *find_format(const unsigned char *head, size_t size)
 
 		while (n < f->size && n < size && (head[n] & f->mask[n]) == f->magic[n])
 			n++;
-		if (n == f->size)
+		if (n == f->size && (!f->check || (size == CODEC_HEAD && f->check(head))))
 			return f;
 	}
 	return NULL;
@@ -115,9 +130,12 @@ static int open_reader(
 		return 0;
 	}
 	new = wide ? format->wide : format->layers;
-	if (!new)
-		return werr_set(
-			err, WERR_UNSUPPORTED, "%s is compressed by %s", name, format->name);
+	if (!new) {
+		werr_set(err, WERR_UNSUPPORTED, "%s is compressed by %s", name, format->name);
+		werr_hint(err, "it can be compressed by %s",
+			wide ? "gzip, xz, zstd or lz4" : "gzip or zstd");
+		return werr_code(WERR_UNSUPPORTED);
+	}
 	*ret = new (STEAL(whole), name);
 	return 0;
 }

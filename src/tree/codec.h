@@ -9,15 +9,16 @@ enum codec { CODEC_NONE, CODEC_GZIP, CODEC_ZSTD };
 
 /*
  * Reads `from` (owned, also when this fails) and gives what it holds uncompressed; the format is found out from the first
- * bytes. xz and lz4 are WERR_UNSUPPORTED, and everything else passes as it is. A broken or cut stream, or bytes behind its end, are
- * WERR_CORRUPT. Memory: at most 16 MiB (a zstd window beyond 8 MiB is WERR_LIMIT). name is for errors, copied.
+ * bytes. xz, lz4, bzip2 and lzma are WERR_UNSUPPORTED, and everything else passes as it is. A broken or cut stream, or bytes behind its end, are
+ * WERR_CORRUPT. Memory: at most 130 MiB, but what a zstd stream's window is (usually some MiB; beyond 128 MiB is WERR_LIMIT) takes
+ * only what is filled. name is for errors, copied.
  */
 int decompress_reader_new(
 	struct reader *from, const char *name, struct reader **ret, struct werr **err);
 
 /*
- * The same for what is compressed as far as it goes, kernels and Debian's packages: also xz, lz4's legacy frame, and zstd windows
- * up to 128 MiB. Memory: up to the window, or to 80 MiB for xz; what is compressed in the usual way needs much less.
+ * The same for what is compressed as far as it goes, kernels and Debian's packages: also xz and lz4 (its frames,
+ * and the legacy one). Memory: up to the window, or to 80 MiB for xz; what is compressed in the usual way needs much less.
  */
 int decompress_wide_reader_new(
 	struct reader *from, const char *name, struct reader **ret, struct werr **err);
@@ -31,7 +32,7 @@ int decompress_wide_reader_new(
 int compress_writer_new(
 	struct writer *to, enum codec codec, int level, struct writer **ret, struct werr **err);
 
-/* What bytes that begin like this are compressed by: "gzip", "zstd", "xz", "lz4"; NULL: by none of these. */
+/* What bytes that begin like this are compressed by: "gzip", "zstd", "xz", "lz4", "bzip2", "lzma"; NULL: by none of these. */
 enum { CODEC_HEAD = 6 }; /* bytes that tell it */
 const char *codec_detect(const void *head, size_t size);
 

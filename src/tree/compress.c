@@ -95,7 +95,7 @@ static int zstd_init(struct compress_writer *c, int level, struct werr **err)
 		ZSTD_isError(ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_checksumFlag, 1)) ||
 		(level >= LEVEL_WITH_LARGE_WINDOW &&
 			ZSTD_isError(ZSTD_CCtx_setParameter(
-				c->zstd, ZSTD_c_windowLog, CODEC_WINDOW_LOG_MAX))))
+				c->zstd, ZSTD_c_windowLog, CODEC_WINDOW_LOG_WRITE))))
 		return werr_set(err, WERR_FAILED, "can't set up zstd compression");
 	return 0;
 }

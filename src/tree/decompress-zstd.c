@@ -11,7 +11,6 @@
 struct zstd_reader {
 	struct reader reader, *from;
 	char *name;
-	int window_log; /* the largest */
 	ZSTD_DCtx *context;
 	ZSTD_inBuffer in;
 	size_t hint; /* 0: at the end of a frame */
@@ -38,8 +37,8 @@ static int decode_failed(struct zstd_reader *z, size_t code, struct werr **err)
 {
 	if (ZSTD_getErrorCode(code) == ZSTD_error_frameParameter_windowTooLarge) {
 		werr_set(err, WERR_LIMIT, "%s: the zstd stream needs a window of more than %d MiB",
-			z->name, 1 << (z->window_log - 20));
-		werr_hint(err, "compress it with: zstd --long=%d", z->window_log);
+			z->name, 1 << (CODEC_WINDOW_LOG_READ - 20));
+		werr_hint(err, "compress it with: zstd --long=%d", CODEC_WINDOW_LOG_READ);
 		return werr_code(WERR_LIMIT);
 	}
 	return werr_set(err, WERR_CORRUPT, "%s: the zstd stream is broken: %s", z->name,
@@ -82,7 +81,7 @@ static void zstd_reader_free(struct reader *r)
 	free(z);
 }
 
-static struct reader *reader_with_window(struct reader *from, const char *name, int window_log)
+struct reader *zstd_reader_new(struct reader *from, const char *name)
 {
 	struct zstd_reader *z = mem_new(struct zstd_reader);
 
@@ -92,17 +91,6 @@ static struct reader *reader_with_window(struct reader *from, const char *name, 
 	z->context = ZSTD_createDCtx();
 	if (!z->context)
 		abort();
-	z->window_log = window_log;
-	ZSTD_DCtx_setParameter(z->context, ZSTD_d_windowLogMax, window_log);
+	ZSTD_DCtx_setParameter(z->context, ZSTD_d_windowLogMax, CODEC_WINDOW_LOG_READ);
 	return &z->reader;
-}
-
-struct reader *zstd_reader_new(struct reader *from, const char *name)
-{
-	return reader_with_window(from, name, CODEC_WINDOW_LOG_MAX);
-}
-
-struct reader *zstd_wide_reader_new(struct reader *from, const char *name)
-{
-	return reader_with_window(from, name, CODEC_WINDOW_LOG_WIDE);
 }

@@ -149,34 +149,43 @@ static int read_meta(struct archive_entry *e, struct tree_meta *meta, struct wer
 	return read_xattrs(e, meta, err);
 }
 
-/* Only data takes room in the spool; the holes of sparse files do not. */
-static int read_content(struct tree *t, struct archive *a, struct archive_entry *e,
-	struct tree_file *file, struct werr **err)
+/* The holes of a sparse file take no room in the spool, but would in what is made of the tree. */
+static int add_hole(struct layer *l, uint64_t n, struct werr **err)
+{
+	int r;
+
+	l->holes += n;
+	r = n > 0 ? layer_check_bomb(l, err) : 0;
+	return r < 0 ? r : spool_add_hole(l->tree->spool, n, err);
+}
+
+static int read_content(
+	struct layer *l, struct archive_entry *e, struct tree_file *file, struct werr **err)
 {
 	int64_t size = archive_entry_size(e);
 
 	if (size < 0)
 		return werr_set(err, WERR_CORRUPT, "the size is negative");
-	file->offset = t->spool->size;
+	file->offset = l->tree->spool->size;
 	file->size = (uint64_t)size;
 	for (uint64_t at = 0;;) {
 		const void *p;
 		int64_t offset;
 		size_t n;
-		int code = archive_read_data_block(a, &p, &n, &offset);
+		int code = archive_read_data_block(l->archive, &p, &n, &offset);
 		bool ends = code == ARCHIVE_EOF;
 		uint64_t next = ends ? file->size : (uint64_t)offset;
 		int r;
 
 		if (code != ARCHIVE_OK && !ends)
-			return layer_failed(a, err);
+			return layer_failed(l->archive, err);
 		if (ends)
 			n = 0;
 		if (next < at || next > file->size || n > file->size - next)
 			return werr_set(err, WERR_CORRUPT, "its parts are not in order");
-		r = spool_add_hole(t->spool, next - at, err);
+		r = add_hole(l, next - at, err);
 		if (r == 0 && n > 0)
-			r = spool_add(t->spool, p, n, err);
+			r = spool_add(l->tree->spool, p, n, err);
 		if (r < 0 || ends)
 			return r;
 		at = next + n;
@@ -212,8 +221,7 @@ static int add_link(struct tree *t, const char *path, const char *to, struct arc
 	return r;
 }
 
-static int add_node(struct tree *t, const char *path, struct archive *a, struct archive_entry *e,
-	struct werr **err)
+static int add_node(struct layer *l, const char *path, struct archive_entry *e, struct werr **err)
 {
 	CLEANUP(tree_meta) struct tree_meta meta = {0};
 	CLEANUP(tree_file) struct tree_file *file = NULL;
@@ -221,28 +229,28 @@ static int add_node(struct tree *t, const char *path, struct archive *a, struct 
 	int r = read_meta(e, &meta, err);
 
 	if (r == 0 && S_ISREG(meta.mode)) {
-		file = file_new(t);
-		r = read_content(t, a, e, file, err);
+		file = file_new(l->tree);
+		r = read_content(l, e, file, err);
 	}
 	if (r < 0)
 		return r;
 	if (S_ISLNK(meta.mode))
 		p.target = archive_entry_symlink(e);
 	p.file = STEAL(file);
-	return tree_place(t, &p, NULL, err);
+	return tree_place(l->tree, &p, NULL, err);
 }
 
-static int add_at(struct tree *t, enum entry_kind kind, const char *path, struct archive *a,
-	struct archive_entry *e, struct werr **err)
+static int add_at(struct layer *l, enum entry_kind kind, const char *path, struct archive_entry *e,
+	struct werr **err)
 {
 	const char *link = archive_entry_hardlink(e);
 
 	if (kind != ENTRY_PLAIN)
-		return apply_whiteout(t, path, kind == ENTRY_OPAQUE);
-	return link ? add_link(t, path, link, e, err) : add_node(t, path, a, e, err);
+		return apply_whiteout(l->tree, path, kind == ENTRY_OPAQUE);
+	return link ? add_link(l->tree, path, link, e, err) : add_node(l, path, e, err);
 }
 
-int layer_add_entry(struct tree *t, struct archive *a, struct archive_entry *e, struct werr **err)
+int layer_add_entry(struct layer *l, struct archive_entry *e, struct werr **err)
 {
 	const char *name = archive_entry_pathname(e);
 	CLEANUP(free) char *path = NULL;
@@ -260,9 +268,9 @@ int layer_add_entry(struct tree *t, struct archive *a, struct archive_entry *e, 
 		return werr_set(err, WERR_CORRUPT, "'%s' can't stand here", WHITEOUT);
 	/* A symlink of a lower layer is not followed: its place is taken by a directory, as overlayfs shows it. */
 	if (kind != ENTRY_IGNORED)
-		r = tree_follow(
-			t, path, FOLLOW_LAYER, false, &real, kind == ENTRY_PLAIN ? err : NULL);
+		r = tree_follow(l->tree, path, FOLLOW_LAYER, false, &real,
+			kind == ENTRY_PLAIN ? err : NULL);
 	if (!real)
 		return kind == ENTRY_PLAIN ? r : 0;
-	return add_at(t, kind, real, a, e, err);
+	return add_at(l, kind, real, e, err);
 }

@@ -8,8 +8,17 @@
 
 #include "tree/tree-impl.h"
 
-/* The entry's effect, its content read from a. */
-int layer_add_entry(struct tree *t, struct archive *a, struct archive_entry *e, struct werr **err);
+/* A layer that is being read. */
+struct layer {
+	struct tree *tree;
+	struct archive *archive;
+	const uint64_t *packed;   /* bytes of the layer that were read so far, as it came, */
+	uint64_t unpacked, holes; /* uncompressed; and of zeros that it only tells of */
+};
+/* The entry's effect, its content read from the archive. */
+int layer_add_entry(struct layer *l, struct archive_entry *e, struct werr **err);
+/* WERR_LIMIT when it unpacks to too much. */
+int layer_check_bomb(const struct layer *l, struct werr **err);
 /* WERR_CORRUPT with what libarchive says. */
 int layer_failed(struct archive *a, struct werr **err);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -13,17 +14,38 @@
 #include "tree/codec.h"
 #include "tree/layer-impl.h"
 
-enum { CHUNK = 128 * 1024 };
+enum {
+	CHUNK = 128 * 1024,
+	/*
+	 * What one header may be: libarchive holds all that it tells in memory, and of a sparse file's map 48 bytes for each 4.
+	 * There is room for all attributes that a node may have.
+	 */
+	HEADER_MAX = TREE_XATTRS_MAX * TREE_XATTR_SIZE_MAX + (1 << 20),
+};
 
 /* Our readers as libarchive's source. */
 struct source {
+	struct layer layer;
 	struct reader *from;
-	int result;             /* of the reader, when it failed */
-	struct werr *err;       /* its error */
-	const uint64_t *packed; /* bytes of the layer that were read so far */
-	uint64_t unpacked;
+	int result;       /* of the reader, when it failed */
+	struct werr *err; /* its error */
+	bool begun, in_header;
+	uint64_t header_start; /* where in the unpacked bytes it began */
 	char chunk[CHUNK];
 };
+
+int layer_check_bomb(const struct layer *l, struct werr **err)
+{
+	return io_is_bomb(*l->packed, l->unpacked + l->holes) ? io_bomb_error("it", err) : 0;
+}
+
+static int check_limits(struct source *s)
+{
+	if (s->in_header && s->layer.unpacked - s->header_start > HEADER_MAX)
+		return werr_set(&s->err, WERR_LIMIT, "the header of an entry is larger than %d KiB",
+			HEADER_MAX >> 10);
+	return layer_check_bomb(&s->layer, &s->err);
+}
 
 static la_ssize_t source_read(struct archive *a, void *ctx, const void **ret)
 {
@@ -35,9 +57,9 @@ static la_ssize_t source_read(struct archive *a, void *ctx, const void **ret)
 		s->result = cancel_check(&s->err);
 	if (s->result == 0)
 		s->result = reader_read(s->from, s->chunk, sizeof(s->chunk), &got, &s->err);
-	s->unpacked += got;
-	if (s->result == 0 && io_is_bomb(*s->packed, s->unpacked))
-		s->result = io_bomb_error("it", &s->err);
+	s->layer.unpacked += got;
+	if (s->result == 0)
+		s->result = check_limits(s);
 	if (s->result < 0) {
 		archive_set_error(a, EIO, "the source failed");
 		return ARCHIVE_FATAL;
@@ -86,22 +108,47 @@ char *layer_printable(const char *path)
 	return copy;
 }
 
-/* One entry; *ret_end without one. */
-static int read_entry(
-	struct tree *t, struct archive *a, struct source *s, bool *ret_end, struct werr **err)
+/*
+ * Is the warning just that a name isn't UTF-8, as records should be? Go's archive/tar writes it as it is, and libarchive keeps its
+ * bytes then. Any other warning means that something can't be kept.
+ */
+static bool is_of_charset(struct archive *a)
 {
+	const char *what = archive_error_string(a);
+
+	return what && strstr(what, "can't be converted from");
+}
+
+static int next_header(struct source *s, struct archive_entry **ret)
+{
+	struct archive *a = s->layer.archive;
+	int code = s->begun ? archive_read_data_skip(a) : ARCHIVE_OK;
+
+	if (code != ARCHIVE_OK && code != ARCHIVE_EOF)
+		return code;
+	s->header_start = s->layer.unpacked;
+	s->begun = s->in_header = true;
+	code = archive_read_next_header(a, ret);
+	s->in_header = false;
+	return code;
+}
+
+/* One entry; *ret_end without one. */
+static int read_entry(struct source *s, bool *ret_end, struct werr **err)
+{
+	struct archive *a = s->layer.archive;
 	struct archive_entry *e = NULL;
 	CLEANUP(free) char *path = NULL;
 	CLEANUP(werr) struct werr *own = NULL;
-	int code = archive_read_next_header(a, &e), r;
+	int code = next_header(s, &e), r;
 
 	*ret_end = code == ARCHIVE_EOF;
 	if (*ret_end)
 		return 0;
-	/* A warning means that a name or attribute can't be kept as it is. */
 	if (code != ARCHIVE_OK && code != ARCHIVE_WARN)
 		return source_failed(s, a, err);
-	r = code == ARCHIVE_WARN ? layer_failed(a, &own) : layer_add_entry(t, a, e, &own);
+	r = code == ARCHIVE_WARN && !is_of_charset(a) ? layer_failed(a, &own)
+						      : layer_add_entry(&s->layer, e, &own);
 	if (r == 0)
 		return 0;
 	if (s->result < 0)
@@ -113,15 +160,15 @@ static int read_entry(
 	return r;
 }
 
-static int read_entries(struct tree *t, struct archive *a, struct source *s, struct werr **err)
+static int read_entries(struct source *s, struct werr **err)
 {
 	bool end = false;
 	int r = 0;
 
 	while (r == 0 && !end)
-		r = read_entry(t, a, s, &end, err);
+		r = read_entry(s, &end, err);
 	/* What it could not read it may have taken for an archive's end. */
-	return r == 0 && s->result < 0 ? source_failed(s, a, err) : r;
+	return r == 0 && s->result < 0 ? source_failed(s, s->layer.archive, err) : r;
 }
 
 static int read_tar(struct tree *t, struct reader *from, const uint64_t *packed, struct werr **err)
@@ -132,14 +179,14 @@ static int read_tar(struct tree *t, struct reader *from, const uint64_t *packed,
 	if (!a)
 		abort();
 	s->from = from;
-	s->packed = packed;
+	s->layer = (struct layer){.tree = t, .archive = a, .packed = packed};
 	if (archive_read_support_format_tar(a) != ARCHIVE_OK ||
 		archive_read_support_format_empty(a) != ARCHIVE_OK ||
 		/* On macOS it would take files named "._x" for attributes of others. */
 		archive_read_set_option(a, "tar", "mac-ext", NULL) != ARCHIVE_OK ||
 		archive_read_open(a, s, NULL, source_read, NULL) != ARCHIVE_OK)
 		return source_failed(s, a, err);
-	return read_entries(t, a, s, err);
+	return read_entries(s, err);
 }
 
 /*
@@ -196,11 +243,13 @@ static void borrowed_free(ATTR_UNUSED struct reader *r)
 {
 }
 
-static int apply(struct tree *t, struct reader *layer, const char *name, struct werr **err)
+static int apply(
+	struct tree *t, struct reader *layer, bool wide, const char *name, struct werr **err)
 {
 	struct borrowed_reader borrowed = {{borrowed_read, borrowed_free}, layer, 0};
 	CLEANUP(reader) struct reader *tar = NULL;
-	int r = decompress_reader_new(&borrowed.reader, "the layer", &tar, err);
+	int r = wide ? decompress_wide_reader_new(&borrowed.reader, "the archive", &tar, err)
+		     : decompress_reader_new(&borrowed.reader, "the layer", &tar, err);
 
 	if (r == 0)
 		r = read_tar_in_utf8(t, tar, &borrowed.bytes, err);
@@ -224,14 +273,25 @@ static void settle_all(struct tree_node *folder)
 		settle_all(folder->children[i]);
 }
 
-int tree_apply_layer(struct tree *t, struct reader *layer, const char *name, struct werr **err)
+static int apply_and_settle(
+	struct tree *t, struct reader *layer, bool wide, const char *name, struct werr **err)
 {
 	int r;
 
 	t->layer++;
-	r = apply(t, layer, name, err);
+	r = apply(t, layer, wide, name, err);
 	if (t->unsettled)
 		settle_all(t->root);
 	t->unsettled = false;
 	return r;
+}
+
+int tree_apply_layer(struct tree *t, struct reader *layer, const char *name, struct werr **err)
+{
+	return apply_and_settle(t, layer, false, name, err);
+}
+
+int tree_apply_wide_layer(struct tree *t, struct reader *layer, const char *name, struct werr **err)
+{
+	return apply_and_settle(t, layer, true, name, err);
 }

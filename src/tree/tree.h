@@ -91,12 +91,16 @@ DEFINE_CLEANUP(struct tree *, tree_free, tree)
  * Put a layer on top (image-spec layer.md, "Applying Changesets"): a tar, compressed by gzip or zstd or not at all (found
  * out from its first bytes), with whiteouts and opaque folders, PAX and GNU long names, numbers in base 256, xattrs, hard links,
  * devices. Reads to the end of `layer` (so its digest gets checked). name is for errors.
- * Refused (WERR_CORRUPT or WERR_LIMIT): bombs (io_is_bomb), paths that lead out by "..", a hard link to what is not in the tree, more than the
+ * Refused (WERR_CORRUPT or WERR_LIMIT): bombs (io_is_bomb, holes of sparse files included), paths that lead out by "..", a hard link to what is not in the tree, more than the
  * limits above. A path below a symlink of the same layer leads to where that does, inside the tree; a symlink of a lower layer is
  * replaced by a folder there, as overlayfs shows it. Whiteouts concern lower layers only, wherever in the layer they stand. After
  * a failure the tree is good for tree_free() only.
  */
 int tree_apply_layer(struct tree *t, struct reader *layer, const char *name, struct werr **err);
+
+/* The same for an archive that may be compressed in any way that decompress_wide_reader_new() knows. */
+int tree_apply_wide_layer(
+	struct tree *t, struct reader *layer, const char *name, struct werr **err);
 
 /* A node by its path inside the tree, without following symlinks; NULL when there is none. */
 struct tree_node *tree_find(const struct tree *t, const char *path);

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """build --decompress-kernel: kernels that the programs of a kernel's own build have packed."""
+import bz2
 import functools
 import gzip
+import lzma
 import os
 import random
 import struct
@@ -140,11 +142,27 @@ class Kernel(Case):
         packed = subprocess.run(["zstd", "-q", "--long=28"], input=b"kernel", stdout=subprocess.PIPE, check=True).stdout
         self.refused("a window of more than 128 MiB\n  hint: compress it with: zstd --long=27\n", packed)
 
+    def modules_are_refused(self, packed, message):
+        self.layout.name("example.test/kernel:1", self.layout.image([{"kernel": b"k", "kernel.tar": packed}]))
+        self.ok("-q", "cache", "import", "layout")
+        self.write("os.yml", "kernel: {image: 'example.test/kernel:1'}\n")
+        self.fails(1, message, "build", "--arch", "amd64", "--o", "os.tar", "os.yml")
+
+    def test_a_modules_tar_that_cannot_be_read_says_why(self):
+        modules = ocilib.layer({"lib": None, "lib/a.ko": b"module"})
+        way_out = "\n  hint: it can be compressed by gzip, xz, zstd or lz4\n"
+        start = "os.yml:1:17: kernel image example.test/kernel:1: kernel.tar"
+        for how, packed in ("bzip2", bz2.compress(modules)), ("lzma", lzma.compress(modules, lzma.FORMAT_ALONE)):
+            self.modules_are_refused(packed, "%s: the archive is compressed by %s%s" % (start, how, way_out))
+        self.modules_are_refused(b"", start + " is empty\n  hint: a kernel without modules is said by `tar: none`\n")
+        wide = subprocess.run(["zstd", "-q", "--long=28"], input=modules, stdout=subprocess.PIPE, check=True).stdout
+        self.modules_are_refused(wide, start + ": the archive: the zstd stream needs a window of more than 128 MiB")
+
     def test_the_modules_tar_may_be_compressed(self):
         modules = ocilib.layer({"lib": None, "lib/a.ko": b"module"})
-        for how in PACKERS:
+        for how, command in {**PACKERS, "lz4 frames": ["lz4", "-q", "-9"]}.items():
             with self.subTest(how):
-                packed = pack(how, modules, sized=False)
+                packed = subprocess.run(command, input=modules, stdout=subprocess.PIPE, check=True).stdout
                 self.layout.name("example.test/kernel:1",
                                  self.layout.image([{"kernel": b"k", "kernel.tar": packed}]))
                 self.ok("-q", "cache", "import", "layout")

@@ -235,7 +235,7 @@ class Malicious(Case):
         header[483:495] = bytes([size[0] | 0x80]) + size[1:]
         header[148:156] = b"        "
         header[148:156] = b"%06o\0 " % sum(header)
-        self.image_is_refused("larger than 64 GiB", bytes(header) + b"x" * 512 + b"\0" * 1024)
+        self.image_is_refused("as only bombs do", bytes(header) + b"x" * 512 + b"\0" * 1024)
 
     # ---- bombs ----
 
@@ -282,6 +282,21 @@ class Malicious(Case):
         self.write("layout.tar.gz", gzip.compress(bytes(header)) + gzip.compress(b"\0" * (64 << 20), 9) * 64)
         self.refused("as only bombs do", "cache", "import", "layout.tar.gz")
         self.assertEqual(self.files("cache", "blobs") + self.files("cache", "ingest"), [])
+
+    def test_an_archive_with_a_sparse_map_without_end(self):
+        """A map is kept in memory while its entry's header is read: 50 million lines in 100 kB."""
+        fields = b"".join(b"%d %s\n" % (len(f) + 4, f) for f in (
+            b"GNU.sparse.major=1", b"GNU.sparse.minor=0", b"GNU.sparse.name=s", b"GNU.sparse.realsize=9"))
+        size = 2 * 50 * (1 << 20) + 512
+        header = bytearray(tar_header("x", 0))
+        header[124:136] = b"%011o\0" % size
+        header[148:156] = b"        "
+        header[148:156] = b"%06o\0 " % sum(header)
+        first = b"050000000\n" + b"1\n" * 251
+        lines = gzip.compress(b"1\n" * (1 << 19), 9, mtime=0)
+        pax = tar_header("pax", len(fields), b"x") + fields.ljust(512, b"\0")
+        self.write("layout.tar.gz", gzip.compress(pax + bytes(header) + first, mtime=0) + lines * 100)
+        self.refused("the header of an entry is larger than 1024 KiB", "cache", "import", "layout.tar.gz")
 
     def test_a_name_that_is_a_path(self):
         for name, reason in (("../../etc/passwd", "is not an image name"), ("example.test/../x:1", "is not an image name"),

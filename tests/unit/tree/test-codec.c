@@ -196,10 +196,48 @@ static void test_damage(ATTR_UNUSED void **state)
 	}
 }
 
+static struct {
+	char head[CODEC_HEAD + 1];
+	const char *name;
+} named[] = {
+	{"BZh91A", "bzip2"},
+	{"BZh11A", "bzip2"},
+	{"]\0\0\200\0", "lzma"},
+	{"]\0\0\0\1", "lzma"},
+	{"\4\42\115\30d@", "lz4"},
+};
+
+/* What only looks a little like it is a tar's first name. */
+static void test_not_named(ATTR_UNUSED void **state)
+{
+	static const char *const names[] = {"BZh", "BZhello", "]\0\0\0\0", "\4\42"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char head[CODEC_HEAD + 1] = {0};
+
+		memcpy(head, names[i], strlen(names[i]));
+		assert_null(codec_detect(head, CODEC_HEAD));
+	}
+}
+
+/* Windows as Go's encoder has them from its levels 6 and 10 on, and the largest that zstd takes unasked. */
+static void test_wide_windows(ATTR_UNUSED void **state)
+{
+	/* A window of 1 << (10 + byte / 8), and one block, raw and the last, of a byte. */
+	static char frame[] = "\x28\xb5\x2f\xfd\x00\x70\x09\x00\x00x";
+
+	for (char window = 13; window <= 17; window++) {
+		struct buf b = {frame, 10, 0, 0, false};
+
+		frame[5] = (char)(window * 8);
+		assert_unpacks(&b, 3, "x", 1);
+	}
+}
+
 static void test_refused(ATTR_UNUSED void **state)
 {
-	/* A frame header that asks for a window of 16 MiB. */
-	static char wide[] = "\x28\xb5\x2f\xfd\x00\x70\x01\x00\x00";
+	/* A frame header that asks for a window of 256 MiB. */
+	static char wide[] = "\x28\xb5\x2f\xfd\x00\x90\x01\x00\x00";
 	static char xz[] = "\xfd"
 			   "7zXZ\0";
 	struct buf wide_buf = {wide, 9, 0, 0, false}, xz_buf = {xz, 6, 0, 0, false};
@@ -208,8 +246,14 @@ static void test_refused(ATTR_UNUSED void **state)
 	char *text = NULL;
 	size_t got;
 
-	assert_fails(unpack(&wide_buf, 100, &text, &got, &err), err, WERR_LIMIT, "8 MiB");
+	assert_fails(unpack(&wide_buf, 100, &text, &got, &err), err, WERR_LIMIT, "128 MiB");
 	assert_fails(unpack(&xz_buf, 100, &text, &got, &err), err, WERR_UNSUPPORTED, "xz");
+	for (size_t i = 0; i < ARRAY_SIZE(named); i++) {
+		struct buf b = {named[i].head, CODEC_HEAD, 0, 0, false};
+
+		assert_fails(
+			unpack(&b, 100, &text, &got, &err), err, WERR_UNSUPPORTED, named[i].name);
+	}
 	assert_fails(compress_writer_new(NULL, CODEC_GZIP, 10, &w, &err), err, WERR_USAGE,
 		"gzip has no compression level 10, only 1 to 9");
 }
@@ -250,6 +294,8 @@ int main(void)
 		cmocka_unit_test(test_every_cut_is_seen),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_not_named),
+		cmocka_unit_test(test_wide_windows),
 		cmocka_unit_test(test_highest_level),
 		cmocka_unit_test(test_source_fails),
 	};

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "base/sha256.h"
+#include "buf-writer.h"
 #include "layer-maker.h"
+#include "tree/codec.h"
 #include "tree/tree-impl.h"
 
 /* Up to three layers, and the tree that they make. */
@@ -120,6 +122,14 @@ static const struct merge merges[] = {
 		{"././@LongLink", 'K', "the/target"}, {"l", '2', "x"}, {"m", '2', "x", .pax = "linkpath=p\303\244x\n"}}},
 		"l644 l -> the/target\nd755 long\n-644 long/gnu [2]\n-644 long/pax [1]\nl644 m -> p\303\244x\n"},
 	{"names that are no UTF-8", {{{"a\377\376", 0, "1"}, {"l", '2', "\351"}}}, "-644 a\377\376 [1]\nl644 l -> \351\n"},
+	{"names that are no UTF-8, in records", {
+		{{"x", 0, "1", .pax = "path=caf\351\n"}, {"l", '2', "x", .pax = "linkpath=\377\376\n"},
+		{"u", 0, "2", .pax = "gname=\344\nuname=\374\n"}, {"h", '1', "x", .pax = "linkpath=caf\351\n"}}},
+		"-644 caf\351 [1] x2\n-644 h [1] x2\nl644 l -> \377\376\n-644 u [2]\n"},
+	{"records of vendors", {
+		{{"f", 0, "1", .pax = "ACME.thing=1\ncomment=x\nGNU.nothing=\nSCHILY.ino=7\nSCHILY.realsize=1\n"},
+		{"g", 0, "2", .pax = "LINUXKIT.source=a\nMSWINDOWS.rawsd=AQAA\n"}}},
+		"-644 f [1]\n-644 g [2]\n"},
 	{"names in UTF-8", {
 		{{"caf\303\251", 0, "1"}, {"x", 0, "2", .pax = "path=\346\227\245\346\234\254\n"}}},
 		"-644 caf\303\251 [1]\n-644 \346\227\245\346\234\254 [2]\n"},
@@ -170,7 +180,7 @@ static const struct {
 	{{{".", 0, "x"}}, WERR_CORRUPT, "the root can only be a folder"},
 	{{{"s", '2', ""}}, WERR_CORRUPT, "no target"},
 	{{{"f", 0, "x", .uid = "\200\1\1\1\1\1\1\1"}}, WERR_CORRUPT, "user id"},
-	{{{"f", 0, "x", .pax = "path=\377\376\n"}}, WERR_CORRUPT, "the tar is broken"},
+	{{{"f", 0, "x", .pax = "path=a\n", .uid = "\200\1\1\1\1\1\1\1"}}, WERR_CORRUPT, "user id"},
 };
 
 static void test_refused(ATTR_UNUSED void **state)
@@ -232,20 +242,23 @@ static void test_xattrs(ATTR_UNUSED void **state)
 	assert_memory_equal(m->xattrs[1].value, "two", 3);
 }
 
-/* The holes of a sparse file are zeros that take no room, and still count for the limit. */
+/* The holes of a sparse file are zeros that take no room, and still count for the limits. */
 static void test_sparse(ATTR_UNUSED void **state)
 {
 	static const struct item large[] =
 		{{"x", 0, "abcdef",
 			 .pax = "GNU.sparse.name=s\n"
-				"GNU.sparse.size=21474836480\nGNU.sparse.map=0,3,10737418240,3\n"},
+				"GNU.sparse.size=1000000000\nGNU.sparse.map=0,3,900000000,3\n"},
 			{"end", 0, "z"}, {0}},
-				 too_large[] = {
-					 {"x", 0, "abc",
-						 .pax = ""
-							"GNU.sparse.name=s\nGNU.sparse.size=1099511627776\n"
-							"GNU.sparse.map=0,3\n"},
-					 {0}};
+				 /* More than 1 GiB of two holes, out of 3 KiB. */
+		bomb[] = {
+			{"x", 0, "abcdef",
+				.pax = "GNU.sparse.name=s\n"
+				       "GNU.sparse.size=900000000\nGNU.sparse.map=0,3,800000000,3\n"},
+			{"x", 0, "abc",
+				.pax = "GNU.sparse.name=t\n"
+				       "GNU.sparse.size=900000000\nGNU.sparse.map=0,3\n"},
+			{0}};
 	CLEANUP(tree) struct tree *t = NULL;
 	CLEANUP(reader) struct reader *r = NULL;
 	struct werr *err = NULL;
@@ -254,17 +267,73 @@ static void test_sparse(ATTR_UNUSED void **state)
 
 	assert_ok(tree_new(&t, "/tmp", &err), err);
 	assert_ok(apply_items(t, large, &err), err);
-	assert_int_equal(tree_find(t, "s")->file->size, 21474836480);
+	assert_int_equal(tree_find(t, "s")->file->size, 1000000000);
 	assert_int_equal(fstat(t->spool->fd, &st), 0);
 	assert_true(st.st_blocks < 1000);
-	assert_int_equal(pread(t->spool->fd, &byte, 1, 10737418240 + 2), 1);
+	assert_int_equal(pread(t->spool->fd, &byte, 1, 900000002), 1);
 	assert_int_equal(byte, 'f');
-	assert_int_equal(pread(t->spool->fd, &byte, 1, 20 * (off_t)1073741824 - 1), 1);
+	assert_int_equal(pread(t->spool->fd, &byte, 1, 999999999), 1);
 	assert_int_equal(byte, 0);
 	r = tree_open_file(t, tree_find(t, "end"));
 	assert_ok(reader_read_full(r, &byte, 1, &err), err);
 	assert_int_equal(byte, 'z');
-	assert_fails(apply_items(t, too_large, &err), err, WERR_LIMIT, "64 GiB");
+	assert_fails(apply_items(t, bomb, &err), err, WERR_LIMIT, "200 times its size");
+}
+
+/*
+ * What counts are the bytes as they came, not those that they unpack to: 10 MiB of the same letter are a few hundred, and the
+ * hole behind them is more than 200 times as much, but not of the 10 MiB.
+ */
+static void test_packed_bytes_count(ATTR_UNUSED void **state)
+{
+	CLEANUP(buf) struct buf text = BUF_INIT(LAYER_MAX);
+	CLEANUP(buf) struct buf tar = BUF_INIT(LAYER_MAX);
+	CLEANUP(buf) struct buf packed = BUF_INIT(LAYER_MAX);
+	struct buf_writer out = BUF_WRITER(&packed);
+	CLEANUP(writer) struct writer *w = NULL;
+	CLEANUP(reader) struct reader *layer = NULL;
+	CLEANUP(tree) struct tree *t = NULL;
+	struct item items[] = {{"x"},
+		{"x", 0, "abc",
+			.pax = "GNU.sparse.name=s\nGNU.sparse.size=1200000000\n"
+			       "GNU.sparse.map=0,3\n"},
+		{0}};
+	struct werr *err = NULL;
+
+	buf_fill(&text, 'x', 10 << 20);
+	items[0].text = buf_str(&text);
+	tar_items(&tar, items);
+	assert_ok(compress_writer_new(&out.writer, CODEC_ZSTD, 1, &w, &err), err);
+	assert_ok(writer_write(w, tar.data, tar.len, &err), err);
+	assert_ok(writer_finish(w, &err), err);
+	assert_ok(tree_new(&t, "/tmp", &err), err);
+	assert_ok(apply_bytes(t, tar.data, tar.len, &err), err);
+	layer = mem_reader_new(packed.data, packed.len);
+	assert_fails(tree_apply_wide_layer(t, layer, "kernel.tar", &err), err, WERR_LIMIT,
+		"kernel.tar: s: it unpacks to more than 1 GiB and 200 times its size");
+}
+
+/* The map of a sparse file is kept in memory while its header is read, so it has a limit. */
+static void test_large_header(ATTR_UNUSED void **state)
+{
+	enum { LINES = 3 << 20 };
+	CLEANUP(buf) struct buf map = BUF_INIT((size_t)4 * LINES);
+	CLEANUP(buf) struct buf b = BUF_INIT((size_t)4 * LINES);
+	CLEANUP(tree) struct tree *t = NULL;
+	struct item items[] = {{"x", 0, NULL,
+				       .pax = "GNU.sparse.major=1\nGNU.sparse.minor=0\n"
+					      "GNU.sparse.name=s\nGNU.sparse.realsize=9\n"},
+		{0}};
+	struct werr *err = NULL;
+
+	buf_puts(&map, "1500000\n");
+	for (size_t i = 0; i < LINES; i++)
+		buf_puts(&map, "1\n");
+	items[0].text = buf_str(&map);
+	assert_ok(tree_new(&t, "/tmp", &err), err);
+	tar_items(&b, items);
+	assert_fails(apply_bytes(t, b.data, b.len, &err), err, WERR_LIMIT,
+		"the header of an entry is larger than 5120 KiB");
 }
 
 /* Wherever a layer is cut, it is an error, unless what is left is a tar without its end mark. */
@@ -378,6 +447,8 @@ int main(void)
 		cmocka_unit_test(test_large_numbers),
 		cmocka_unit_test(test_xattrs),
 		cmocka_unit_test(test_sparse),
+		cmocka_unit_test(test_large_header),
+		cmocka_unit_test(test_packed_bytes_count),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_end_is_checked),
 		cmocka_unit_test(test_short_damaged_layer),
