@@ -218,6 +218,7 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 	const struct plan_options options = {.decompress_kernel = o->decompress_kernel,
 		.sbom = o->sbom,
 		.input_tar = o->input_tar,
+		.compression = o->compression,
 		.sbom_time = o->sbom_time ? o->sbom_time : BUILD_TIME};
 	int r = choose_formats(&b, c->compat, err);
 

@@ -7,6 +7,7 @@
 #define WHERRY_BUILD_BUILD_H
 
 #include "build/resolve.h"
+#include "tree/codec.h"
 
 /* The time that everything generated carries: LinuxKit's own. */
 enum { BUILD_TIME = 1492533000 };
@@ -18,6 +19,7 @@ struct build_options {
 	struct strv formats;           /* empty: kernel+initrd, or tar when `output` is given */
 	const char *output; /* NULL; or the file for the one format, one that is a stream: a path or
 			       "-" for stdout */
+	struct compression compression;  /* of the initrd, see codec.h */
 	bool decompress_kernel;          /* see kernel-payload.h */
 	const char *sbom;                /* the SBOM's path in the OS; NULL: none */
 	int64_t sbom_time;               /* that it says it was made at; 0: BUILD_TIME */

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "build/kernel-check.h"
 #include "build/part-key.h"
 
 struct todo {
@@ -76,6 +77,17 @@ static bool may_keep(struct encode *e, size_t i)
 	       part_key_eq(&now, &e->todo[i].key);
 }
 
+/* A build that can't boot fails, rather than the boot. Of what was kept it is known. */
+static int check_kernel(
+	const struct encode *e, size_t i, const struct part_content *content, struct werr **err)
+{
+	enum part_kind kind = e->plan->parts[i].kind;
+
+	if (kind == PART_BOOT)
+		return kernel_check_image(e->plan, err);
+	return kind == PART_ROOT ? kernel_check_root(e->plan, content->tree, err) : 0;
+}
+
 static int encode_kind(struct encode *e, size_t i, enum piece_kind kind,
 	const struct part_content *content, struct werr **err)
 {
@@ -83,8 +95,10 @@ static int encode_kind(struct encode *e, size_t i, enum piece_kind kind,
 	bool keep = t->has_key && piece_is_kept(kind);
 	bool is_there = piece_is_there(kind, content);
 	CLEANUP(piece_writer) struct piece_writer *w = NULL;
-	int r = store_new_piece(e->plan->store, keep ? &t->key.of[kind] : NULL, &w, err);
+	int r = kind == PIECE_INITRD ? check_kernel(e, i, content, err) : 0;
 
+	if (r == 0)
+		r = store_new_piece(e->plan->store, keep ? &t->key.of[kind] : NULL, &w, err);
 	if (r == 0 && is_there)
 		r = piece_encode(kind, content, piece_writer_stream(w), err);
 	if (r < 0)

@@ -16,7 +16,7 @@ static int add_file(struct image_writer *tar, const char *name, uint64_t size,
 
 static int add_pieces(const struct pieces *pieces, struct writer *to, struct werr **err)
 {
-	CLEANUP(reader) struct reader *all = pieces_open(pieces, PIECE_TAR, 1);
+	CLEANUP(reader) struct reader *all = pieces_open(pieces, PIECE_TAR, 0);
 
 	return io_copy(all, to, NULL, err);
 }
@@ -58,15 +58,15 @@ static int add_boot_file(struct image_writer *tar, const struct pieces *pieces,
 	return add_file(tar, name, piece->size, content, err);
 }
 
-int output_write_kernel_tar(ATTR_UNUSED const struct plan *p, const struct pieces *pieces,
-	struct writer *to, struct werr **err)
+int output_write_kernel_tar(
+	const struct plan *p, const struct pieces *pieces, struct writer *to, struct werr **err)
 {
 	CLEANUP(image_writer) struct image_writer *tar = tar_writer_new(to);
-	CLEANUP(reader) struct reader *initrd = output_open_initrd(pieces);
+	CLEANUP(reader) struct reader *initrd = output_open_initrd(p, pieces);
 	int r = add_boot_file(tar, pieces, PIECE_KERNEL, "kernel", err);
 
 	if (r == 0)
-		r = add_file(tar, "initrd.img", output_initrd_size(pieces), initrd, err);
+		r = add_file(tar, "initrd.img", output_initrd_size(p, pieces), initrd, err);
 	if (r == 0)
 		r = add_boot_file(tar, pieces, PIECE_CMDLINE, "cmdline", err);
 	if (r == 0)

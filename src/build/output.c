@@ -5,7 +5,7 @@
 
 #include "build/build.h"
 
-enum { INITRD_ALIGN = 4 }; /* what the kernel wants between archives */
+enum { INITRD_ALIGN = 4 }; /* of an archive that isn't compressed, for the kernel */
 
 static int write_piece(
 	const struct pieces *pieces, enum piece_kind kind, struct writer *to, struct werr **err)
@@ -33,23 +33,53 @@ static int write_cmdline(
 	return write_piece(pieces, PIECE_CMDLINE, to, err);
 }
 
-struct reader *output_open_initrd(const struct pieces *pieces)
+/*
+ * What others put behind an initrd may be an archive that isn't compressed. Behind a gzip stream nothing: programs complain of zeros, and
+ * LinuxKit writes none. The kernel takes the end of an lz4 stream for one when a whole word of zeros follows it.
+ */
+static uint64_t zeros_behind(const struct plan *p, const struct pieces *pieces)
 {
-	return pieces_open(pieces, PIECE_INITRD, INITRD_ALIGN);
+	uint64_t odd = pieces_size(pieces, PIECE_INITRD) % INITRD_ALIGN;
+	uint64_t zeros = odd ? INITRD_ALIGN - odd : 0;
+
+	switch (p->options.compression.codec) {
+	case CODEC_GZIP:
+		return 0;
+	case CODEC_LZ4:
+		return zeros + INITRD_ALIGN;
+	default:
+		return zeros;
+	}
 }
 
-uint64_t output_initrd_size(const struct pieces *pieces)
+struct reader *output_open_initrd(const struct plan *p, const struct pieces *pieces)
 {
-	return pieces_size(pieces, PIECE_INITRD, INITRD_ALIGN);
+	return pieces_open(pieces, PIECE_INITRD, zeros_behind(p, pieces));
+}
+
+uint64_t output_initrd_size(const struct plan *p, const struct pieces *pieces)
+{
+	return pieces_size(pieces, PIECE_INITRD) + zeros_behind(p, pieces);
+}
+
+static int write_microcode(
+	const struct plan *p, const struct pieces *pieces, struct writer *to, struct werr **err)
+{
+	const struct piece *ucode = pieces_last(pieces, PIECE_UCODE);
+	uint64_t odd = ucode ? ucode->size % INITRD_ALIGN : 0;
+	int r = ucode ? write_piece(pieces, PIECE_UCODE, to, err) : 0;
+
+	if (r == 0 && odd && p->options.compression.codec == CODEC_NONE)
+		r = writer_fill(to, 0, INITRD_ALIGN - odd, err);
+	return r;
 }
 
 /* Microcode must come first, and uncompressed (the kernel's Documentation/arch/x86/microcode.rst). */
-static int write_initrd(ATTR_UNUSED const struct plan *p, const struct pieces *pieces,
-	struct writer *to, struct werr **err)
+static int write_initrd(
+	const struct plan *p, const struct pieces *pieces, struct writer *to, struct werr **err)
 {
-	CLEANUP(reader) struct reader *archives = output_open_initrd(pieces);
-	const struct piece *ucode = pieces_last(pieces, PIECE_UCODE);
-	int r = ucode ? write_piece(pieces, PIECE_UCODE, to, err) : 0;
+	CLEANUP(reader) struct reader *archives = output_open_initrd(p, pieces);
+	int r = write_microcode(p, pieces, to, err);
 
 	return r < 0 ? r : io_copy(archives, to, NULL, err);
 }

@@ -30,8 +30,8 @@ extern const struct format formats[]; /* name NULL ends them */
 const struct format *format_find(const char *name);
 
 /* An initrd's archives end to end, without microcode, and how many bytes that is. */
-struct reader *output_open_initrd(const struct pieces *pieces);
-uint64_t output_initrd_size(const struct pieces *pieces);
+struct reader *output_open_initrd(const struct plan *p, const struct pieces *pieces);
+uint64_t output_initrd_size(const struct plan *p, const struct pieces *pieces);
 
 /* output-tar.c */
 output_write output_write_tar, output_write_docker, output_write_kernel_tar;

@@ -189,7 +189,7 @@ static int add_bundle_files(
 	return add_files(h, p, true);
 }
 
-/* What encodes: this very program, and the compressor's library. */
+/* What encodes: this very program. */
 static int add_encoder(struct sha256 *h)
 {
 	const void *id;
@@ -199,7 +199,6 @@ static int add_encoder(struct sha256 *h)
 	if (r < 0)
 		return r;
 	add_bytes(h, id, size);
-	add_text(h, codec_version());
 	return 0;
 }
 
@@ -222,6 +221,20 @@ static int add_part(struct sha256 *h, const struct plan *p, const struct part *p
 	return adders[part->kind] ? adders[part->kind](h, p, part) : -ENOTSUP;
 }
 
+/* An initrd's pieces are the compressor's work, too. */
+static void key_of_kind(const char *hex, int kind, const struct compression *c, struct digest *ret)
+{
+	CLEANUP(free)
+	char *how = kind == PIECE_INITRD ? str_printf(" %s:%d %s", codec_name(c->codec), c->level,
+						   codec_version(c->codec))
+					 : str_dup("");
+	CLEANUP(free) char *text = str_printf("%s %d%s", hex, kind, how);
+	char of_kind[SHA256_HEX + 1];
+
+	sha256_of(text, strlen(text), of_kind);
+	digest_from_hex(of_kind, ret);
+}
+
 bool part_key_get(const struct plan *p, const struct part *part, struct part_key *ret)
 {
 	CLEANUP(sha256) struct sha256 *h = sha256_new();
@@ -230,14 +243,8 @@ bool part_key_get(const struct plan *p, const struct part *part, struct part_key
 	if (part->unchanged || add_part(h, p, part) < 0)
 		return false;
 	sha256_hex(h, hex);
-	for (int kind = 0; kind < PIECE_KINDS; kind++) {
-		char of_kind[SHA256_HEX + 1];
-		char text[SHA256_HEX + 24];
-		int n = snprintf(text, sizeof(text), "%s %d", hex, kind);
-
-		sha256_of(text, (size_t)n, of_kind);
-		digest_from_hex(of_kind, &ret->of[kind]);
-	}
+	for (int kind = 0; kind < PIECE_KINDS; kind++)
+		key_of_kind(hex, kind, &p->options.compression, &ret->of[kind]);
 	return true;
 }
 

@@ -219,6 +219,7 @@ int part_load(
 	};
 	int r = tree_new(&ret->tree, store_spool_dir(p->store), err);
 
+	ret->compression = p->options.compression;
 	if (r == 0)
 		r = loaders[part->kind](p, part, ret, err);
 	if (r < 0)

@@ -56,7 +56,8 @@ static int encode_initrd(const struct part_content *c, struct writer *to, struct
 	CLEANUP(writer) struct writer *compressor = NULL;
 	CLEANUP(writer) struct writer *metered = NULL;
 	CLEANUP(image_writer) struct image_writer *cpio = NULL;
-	int r = compress_writer_new(to, CODEC_ZSTD, 0, &compressor, err);
+	int r = compress_writer_new(
+		to, c->compression.codec, c->compression.level, &compressor, err);
 
 	if (r < 0)
 		return r;

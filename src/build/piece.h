@@ -42,8 +42,8 @@ void pieces_cleanup(struct pieces *p);
 const struct piece *pieces_last(const struct pieces *p, enum piece_kind kind);
 /* Its bytes; the pieces must outlive the reader. */
 struct reader *piece_open(const struct piece *p);
-/* All pieces of a kind end to end, with zeros behind them up to a multiple of align (at least 1); and how many bytes that is. */
-struct reader *pieces_open(const struct pieces *p, enum piece_kind kind, unsigned align);
-uint64_t pieces_size(const struct pieces *p, enum piece_kind kind, unsigned align);
+/* All pieces of a kind end to end, with so many zeros behind them; and how many bytes the pieces are. */
+struct reader *pieces_open(const struct pieces *p, enum piece_kind kind, uint64_t zeros);
+uint64_t pieces_size(const struct pieces *p, enum piece_kind kind);
 
 #endif

@@ -18,28 +18,25 @@ struct reader *piece_open(const struct piece *p)
 	return range_reader_new(p->fd, false, "a piece", 0, p->size);
 }
 
-uint64_t pieces_size(const struct pieces *p, enum piece_kind kind, unsigned align)
+uint64_t pieces_size(const struct pieces *p, enum piece_kind kind)
 {
 	uint64_t size = 0;
 
 	for (size_t i = 0; i < p->n; i++)
 		size += p->of[i][kind].size;
-	return size + (align - size % align) % align;
+	return size;
 }
 
-struct reader *pieces_open(const struct pieces *p, enum piece_kind kind, unsigned align)
+struct reader *pieces_open(const struct pieces *p, enum piece_kind kind, uint64_t zeros)
 {
 	CLEANUP(free) struct io_range *ranges = mem_new_array(struct io_range, p->n);
-	uint64_t zeros = pieces_size(p, kind, align);
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct piece *piece = &p->of[i][kind];
 
-		if (piece->fd < 0)
-			continue;
-		ranges[n++] = (struct io_range){piece->fd, 0, piece->size};
-		zeros -= piece->size;
+		if (piece->fd >= 0)
+			ranges[n++] = (struct io_range){piece->fd, 0, piece->size};
 	}
 	return ranges_reader_new(ranges, n, zeros);
 }

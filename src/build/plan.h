@@ -10,6 +10,7 @@
 #include "build/meter.h"
 #include "build/resolve.h"
 #include "image/image.h"
+#include "tree/codec.h"
 #include "tree/tree.h"
 
 /* The kernel's image, merged, and what is taken from it: see plan_load_kernel. */
@@ -45,7 +46,8 @@ struct plan_options {
 	bool decompress_kernel;
 	const char *sbom; /* its path in the OS; NULL: none */
 	int64_t sbom_time;
-	const char *input_tar; /* NULL, or an earlier build's */
+	const char *input_tar;          /* NULL, or an earlier build's */
+	struct compression compression; /* of the initrd */
 };
 
 /* What is taken from an earlier tar; the arrays go with the configuration's. */
@@ -91,10 +93,11 @@ void plan_place(struct werr **err, const struct config *c, const struct node *no
 /* What a part consists of: two trees, of which the second may be missing. */
 struct part_content {
 	struct meter *meter; /* set by who asks for the content; or NULL */
-	struct tree *tree;   /* paths from the OS's root */
-	struct tree *files;  /* an image's files, to be put at prefix; or NULL */
-	const char *prefix;  /* files NULL: what is there in tree is the image's files */
-	char *own_prefix;    /* owned; or NULL */
+	struct compression compression;
+	struct tree *tree;  /* paths from the OS's root */
+	struct tree *files; /* an image's files, to be put at prefix; or NULL */
+	const char *prefix; /* files NULL: what is there in tree is the image's files */
+	char *own_prefix;   /* owned; or NULL */
 	bool only_told; /* the tree is an earlier archive's, which had no entries for some folders */
 	bool without_folders; /* those above its files are in earlier parts, or nowhere */
 	bool with_root; /* tree's root is an entry too: something says what the OS's root is like */

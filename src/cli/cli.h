@@ -30,6 +30,7 @@ struct option {
 	const char *value; /* what the value is called in the help: "DIR"; NULL for a flag */
 	const char *help;  /* begins with a capital, no full stop; wrapped at 80 columns */
 	const char *const *(*choices)(void); /* the allowed values (NULL ends them); NULL: any */
+	bool choices_begin;                  /* a value may go on behind one of these: "zstd:19" */
 	const char *const *(*choices_later)(void); /* those of LinuxKit that are not there yet */
 	const char *fallback;                      /* the value when nothing sets it, or NULL */
 	const char *environment[2]; /* variables that set it when it is not given, or NULL */

@@ -15,7 +15,7 @@
 
 struct options {
 	struct load_options load;
-	const char *dir, *input_tar, *name, *output, *sbom_output;
+	const char *compress, *dir, *input_tar, *name, *output, *sbom_output;
 	struct strv formats;
 	uint64_t size, threads; /* size: LinuxKit ignores it with these formats, too */
 	bool decompress_kernel, docker, dry_run, fresh, locked, no_sbom, offline, pull,
@@ -23,6 +23,14 @@ struct options {
 };
 
 static const struct option options[] = {
+	{.name = "compress",
+		.kind = OPTION_TEXT,
+		.value = "HOW",
+		.help = "What the initrd is compressed by, also with a level, as in "
+			"zstd:19; zstd, or gzip with --compat",
+		.choices = codec_names,
+		.choices_begin = true,
+		.offset = offsetof(struct options, compress)},
 	{.name = "decompress-kernel",
 		.kind = OPTION_FLAG,
 		.help = "Take the kernel out of a file that is packed by gzip, xz, zstd or lz4",
@@ -214,9 +222,16 @@ static int run(
 		.threads = (unsigned)(o->threads < 1024 ? o->threads : 1024),
 		.progress = ctx->progress,
 	};
-	int r = load_platform(&o->load, &b.images.platform, err);
+	bool compat = load_is_compat(ctx, &o->load);
+	int r = codec_parse(o->compress ? o->compress
+			    : compat    ? "gzip"
+					: "zstd",
+		&b.compression, err);
 
-	if (load_is_compat(ctx, &o->load))
+	if (r == 0)
+		r = load_platform(&o->load, &b.images.platform, err);
+
+	if (compat)
 		str_copy(b.images.platform.variant, sizeof(b.images.platform.variant),
 			PLATFORM_ANY_VARIANT);
 	if (r == 0)

@@ -41,7 +41,9 @@ static int check_choice(const struct option *o, const char *value, struct werr *
 	const char *near;
 
 	for (size_t i = 0; choices[i]; i++) {
-		if (str_eq(choices[i], value))
+		const char *more = str_after(value, choices[i]);
+
+		if (more && (!*more || (o->choices_begin && *more == ':')))
 			return 0;
 		buf_printf(&all, "%s%s", i ? ", " : "", choices[i]);
 	}

@@ -11,6 +11,7 @@ enum {
 	/* 128 MiB: what zstd -22 uses, and zstd -d takes. Go's encoder uses 16 and 32 MiB from its levels 6 and 10 on. */
 	CODEC_WINDOW_LOG_READ = 27,
 };
+enum { LZ4_BLOCK_MAX = 8 << 20 }; /* of the legacy frame, unpacked */
 #define LZ4_LEGACY_MAGIC 0x184c2102u
 
 /* All take over `from` and copy name. */

@@ -41,13 +41,6 @@ static bool is_lzma(const unsigned char *head)
 	return head[3] != 0 || head[4] != 0;
 }
 
-const char *codec_name(enum codec codec)
-{
-	static const char *const names[] = {"none", "gzip", "zstd"};
-
-	return names[codec];
-}
-
 /* Gives back what was read to find out the format, then the rest. */
 struct head_reader {
 	struct reader reader, *from;

@@ -5,7 +5,7 @@
 
 #include "base/io.h"
 
-enum codec { CODEC_NONE, CODEC_GZIP, CODEC_ZSTD };
+enum codec { CODEC_NONE, CODEC_GZIP, CODEC_ZSTD, CODEC_XZ, CODEC_LZ4, CODECS };
 
 /*
  * Reads `from` (owned, also when this fails) and gives what it holds uncompressed; the format is found out from the first
@@ -24,22 +24,33 @@ int decompress_wide_reader_new(
 	struct reader *from, const char *name, struct reader **ret, struct werr **err);
 
 /*
- * Compresses into `to` (not owned). The same bytes in, whatever the pieces they come in, are the same bytes out. level 0: the
- * default (zstd 3, gzip 6). finish writes the end of the stream and finishes `to`. CODEC_NONE only gathers small pieces into
- * large ones. Memory: a few MiB, but up to 100 MiB at the highest levels of zstd; its window never passes 8 MiB.
- * WERR_USAGE: no such level.
+ * Compresses into `to` (not owned). The same bytes in, whatever the pieces they come in, are the same bytes out of the same version of
+ * the library. level 0: the default (zstd 3, gzip 6, xz 6, lz4 9).
+ * finish writes the end of the stream and finishes `to`. CODEC_NONE only gathers small pieces into large ones. xz has CRC32
+ * as its check and lz4 is the legacy frame, as the kernel takes them. Windows never pass 8 MiB, which whoever unpacks
+ * needs as memory; a compressor needs a few MiB, but up to 100 MiB for xz and at the highest levels of zstd. WERR_USAGE: no such level.
  */
 int compress_writer_new(
 	struct writer *to, enum codec codec, int level, struct writer **ret, struct werr **err);
+
+struct compression {
+	enum codec codec;
+	int level;
+};
+/* From "zstd" or "zstd:19"; WERR_USAGE. */
+int codec_parse(const char *text, struct compression *ret, struct werr **err);
 
 /* What bytes that begin like this are compressed by: "gzip", "zstd", "xz", "lz4", "bzip2", "lzma"; NULL: by none of these. */
 enum { CODEC_HEAD = 6 }; /* bytes that tell it */
 const char *codec_detect(const void *head, size_t size);
 
-/* Which version of libzstd compresses: another one may write other bytes. */
-const char *codec_version(void);
+/* The library that compresses, "libzstd", NULL for none, and its version: another one may write other bytes. */
+const char *codec_library(enum codec codec);
+const char *codec_version(enum codec codec);
 
-/* "none", "gzip", "zstd". */
+/* "none", "gzip", "zstd", "xz", "lz4". */
 const char *codec_name(enum codec codec);
+/* All of them; NULL ends them. */
+const char *const *codec_names(void);
 
 #endif

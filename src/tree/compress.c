@@ -2,32 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <zlib.h>
-#include <zstd.h>
+#include <lz4.h>
 
 #include "base/mem.h"
-#include "tree/codec-impl.h"
-
-/*
- * The compressors are given chunks of one size, whatever the writes were: their output may depend on how the input is cut.
- */
-struct compress_writer {
-	struct writer writer, *to;
-	const struct backend *backend;
-	z_stream deflate;
-	gz_header header; /* zlib keeps a pointer to it */
-	ZSTD_CCtx *zstd;
-	size_t held;
-	char in[CODEC_CHUNK], out[CODEC_CHUNK];
-};
-
-struct backend {
-	int level_min, level_max, level_default;
-	int (*init)(struct compress_writer *c, int level, struct werr **err);
-	/* Compress what is held; with last, end the stream. */
-	int (*pass)(struct compress_writer *c, bool last, struct werr **err);
-	void (*end)(struct compress_writer *c);
-};
+#include "base/str.h"
+#include "tree/compress-impl.h"
 
 static int none_init(
 	ATTR_UNUSED struct compress_writer *c, ATTR_UNUSED int level, ATTR_UNUSED struct werr **err)
@@ -126,11 +105,61 @@ static void zstd_end(struct compress_writer *c)
 	ZSTD_freeCCtx(c->zstd);
 }
 
-static const struct backend backends[] = {
-	[CODEC_NONE] = {0, 0, 0, none_init, none_pass, none_end},
-	[CODEC_GZIP] = {1, 9, 6, gzip_init, gzip_pass, gzip_end},
-	[CODEC_ZSTD] = {1, 22, 3, zstd_init, zstd_pass, zstd_end},
+static const struct compressor compressors[] = {
+	[CODEC_NONE] = {"none", NULL, NULL, 0, 0, 0, none_init, none_pass, none_end},
+	[CODEC_GZIP] = {"gzip", "zlib", zlibVersion, 1, 9, 6, gzip_init, gzip_pass, gzip_end},
+	[CODEC_ZSTD] = {"zstd", "libzstd", ZSTD_versionString, 1, 22, 3, zstd_init, zstd_pass,
+		zstd_end},
+	[CODEC_XZ] = {"xz", "liblzma", lzma_version_string, 1, 9, 6, xz_init, xz_pass, xz_end},
+	[CODEC_LZ4] = {"lz4", "liblz4", LZ4_versionString, 1, 12, 9, lz4_init, lz4_pass, lz4_end},
 };
+_Static_assert(ARRAY_SIZE(compressors) == CODECS, "a row for each codec");
+
+const char *codec_name(enum codec codec)
+{
+	return compressors[codec].name;
+}
+
+const char *const *codec_names(void)
+{
+	static const char *const names[] = {"zstd", "gzip", "lz4", "xz", "none", NULL};
+
+	return names;
+}
+
+const char *codec_library(enum codec codec)
+{
+	return compressors[codec].library;
+}
+
+const char *codec_version(enum codec codec)
+{
+	return compressors[codec].version ? compressors[codec].version() : "";
+}
+
+int codec_parse(const char *text, struct compression *ret, struct werr **err)
+{
+	for (int codec = 0; codec < CODECS; codec++) {
+		const struct compressor *c = &compressors[codec];
+		const char *rest = str_after(text, c->name);
+		int64_t level = c->level_default;
+
+		if (!rest || (*rest && *rest != ':'))
+			continue;
+		if (*rest && (c->level_max == 0 || str_to_i64(rest + 1, 10, &level) < 0 ||
+				     level < c->level_min || level > c->level_max))
+			return c->level_max == 0
+				       ? werr_set(err, WERR_USAGE, "'%s': %s has no levels", text,
+						 c->name)
+				       : werr_set(err, WERR_USAGE,
+						 "'%s': the levels of %s are %d to %d", text,
+						 c->name, c->level_min, c->level_max);
+		*ret = (struct compression){(enum codec)codec, (int)level};
+		return 0;
+	}
+	return werr_set(err, WERR_USAGE,
+		"unknown compression '%s': it is gzip, zstd, lz4, xz or none", text);
+}
 
 static int compress_writer_write(struct writer *w, const void *p, size_t size, struct werr **err)
 {
@@ -144,7 +173,7 @@ static int compress_writer_write(struct writer *w, const void *p, size_t size, s
 		p = (const char *)p + part;
 		size -= part;
 		if (c->held == sizeof(c->in)) {
-			int r = c->backend->pass(c, false, err);
+			int r = c->compressor->pass(c, false, err);
 
 			if (r < 0)
 				return r;
@@ -157,7 +186,7 @@ static int compress_writer_write(struct writer *w, const void *p, size_t size, s
 static int compress_writer_finish(struct writer *w, struct werr **err)
 {
 	struct compress_writer *c = CONTAINER_OF(w, struct compress_writer, writer);
-	int r = c->backend->pass(c, true, err);
+	int r = c->compressor->pass(c, true, err);
 
 	return r < 0 ? r : writer_finish(c->to, err);
 }
@@ -166,35 +195,30 @@ static void compress_writer_free(struct writer *w)
 {
 	struct compress_writer *c = CONTAINER_OF(w, struct compress_writer, writer);
 
-	c->backend->end(c);
+	c->compressor->end(c);
 	free(c);
 }
 
 int compress_writer_new(
 	struct writer *to, enum codec codec, int level, struct writer **ret, struct werr **err)
 {
-	const struct backend *b = &backends[codec];
+	const struct compressor *b = &compressors[codec];
 	CLEANUP(writer) struct writer *w = NULL;
 	struct compress_writer *c;
 	int r;
 
 	if (level != 0 && (level < b->level_min || level > b->level_max))
 		return werr_set(err, WERR_USAGE, "%s has no compression level %d, only %d to %d",
-			codec_name(codec), level, b->level_min, b->level_max);
+			b->name, level, b->level_min, b->level_max);
 	c = mem_new(struct compress_writer);
 	c->writer = (struct writer){
 		compress_writer_write, compress_writer_finish, compress_writer_free};
 	c->to = to;
-	c->backend = b;
+	c->compressor = b;
 	w = &c->writer;
 	r = b->init(c, level ? level : b->level_default, err);
 	if (r < 0)
 		return r;
 	*ret = STEAL(w);
 	return 0;
-}
-
-const char *codec_version(void)
-{
-	return ZSTD_versionString();
 }

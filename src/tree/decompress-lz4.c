@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "tree/codec-impl.h"
 
-enum { BLOCK_MAX = 8 << 20, WORD = 4 };
+enum { WORD = 4 };
 
 struct lz4_reader {
 	struct reader reader, *from;
@@ -59,14 +59,14 @@ static int next_block(struct lz4_reader *l, struct werr **err)
 			return broken(l, err);
 		l->begun = true;
 	} while (size == LZ4_LEGACY_MAGIC);
-	if (size == 0 || size > LZ4_COMPRESSBOUND(BLOCK_MAX))
+	if (size == 0 || size > LZ4_COMPRESSBOUND(LZ4_BLOCK_MAX))
 		return broken(l, err);
 	r = reader_read_full(l->from, l->in, size, err);
 	if (r < 0) {
 		werr_wrap(err, "%s: the lz4 stream", l->name);
 		return r;
 	}
-	n = LZ4_decompress_safe(l->in, l->out, (int)size, BLOCK_MAX);
+	n = LZ4_decompress_safe(l->in, l->out, (int)size, LZ4_BLOCK_MAX);
 	if (n <= 0)
 		return broken(l, err);
 	l->at = 0;
@@ -106,7 +106,7 @@ struct reader *lz4_reader_new(struct reader *from, const char *name)
 	l->reader = (struct reader){lz4_reader_read, lz4_reader_free};
 	l->from = from;
 	l->name = str_dup(name);
-	l->in = mem_alloc(LZ4_COMPRESSBOUND(BLOCK_MAX));
-	l->out = mem_alloc(BLOCK_MAX);
+	l->in = mem_alloc(LZ4_COMPRESSBOUND(LZ4_BLOCK_MAX));
+	l->out = mem_alloc(LZ4_BLOCK_MAX);
 	return &l->reader;
 }

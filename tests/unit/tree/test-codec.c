@@ -268,6 +268,76 @@ static void test_highest_level(ATTR_UNUSED void **state)
 	assert_unpacks(&b, SAMPLE, p, SAMPLE);
 }
 
+/* What the kernel takes, and no layer is: the wide reader. A second stream behind the first is read on. */
+static void test_for_kernels(ATTR_UNUSED void **state)
+{
+	static const struct {
+		enum codec codec;
+		int level;
+		const char *begins;
+		size_t n;
+	} ways[] = {{CODEC_XZ, 0,
+			    "\xfd"
+			    "7zXZ\0\0\x01", /* the check is CRC32 */
+			    8},
+		{CODEC_XZ, 1, "\xfd", 1}, {CODEC_LZ4, 0, "\x02\x21\x4c\x18", 4},
+		{CODEC_LZ4, 1, "\x02\x21\x4c\x18", 4}, {CODEC_LZ4, 12, "\x02", 1}};
+	enum { SIZE = (8 << 20) + 5 }; /* more than lz4's block */
+	CLEANUP(free) char *part = sample();
+	CLEANUP(free) char *p = mem_alloc(SIZE + SAMPLE);
+
+	for (size_t at = 0; at < SIZE; at += SAMPLE)
+		memcpy(p + at, part, SAMPLE);
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		size_t size = i == 2 ? SIZE : SAMPLE, got = 0;
+		CLEANUP(buf) struct buf b = BUF_INIT(OUT_MAX), other = BUF_INIT(OUT_MAX);
+		CLEANUP(reader) struct reader *r = NULL;
+		CLEANUP(free) char *text = NULL;
+		struct werr *err = NULL;
+
+		pack(&b, ways[i].codec, ways[i].level, p, size, size);
+		pack(&other, ways[i].codec, ways[i].level, p, size, 4093);
+		assert_int_equal(b.len, other.len);
+		assert_memory_equal(b.data, other.data, b.len);
+		assert_memory_equal(b.data, ways[i].begins, ways[i].n);
+		pack(&b, ways[i].codec, ways[i].level, "more", 4, 4);
+		assert_ok(decompress_wide_reader_new(
+				  mem_reader_new(b.data, b.len), "initrd", &r, &err),
+			err);
+		assert_ok(reader_read_all(r, 2 * SIZE, &text, &got, &err), err);
+		assert_int_equal(got, size + 4);
+		assert_memory_equal(text, p, size);
+		assert_memory_equal(text + size, "more", 4);
+	}
+}
+
+static void test_names(ATTR_UNUSED void **state)
+{
+	static const struct {
+		const char *text;
+		enum codec codec;
+		int level;
+	} good[] = {{"zstd", CODEC_ZSTD, 3}, {"zstd:19", CODEC_ZSTD, 19}, {"gzip", CODEC_GZIP, 6},
+		{"gzip:1", CODEC_GZIP, 1}, {"lz4", CODEC_LZ4, 9}, {"lz4:12", CODEC_LZ4, 12},
+		{"xz:9", CODEC_XZ, 9}, {"none", CODEC_NONE, 0}};
+	static const char *const bad[] = {"", "bzip2", "zst", "zstd3", "zstd:", "zstd:0", "zstd:23",
+		"gzip:10", "gzip:fast", "gzip:-1", "xz:0", "none:1", "lz4:13"};
+	struct compression c;
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_int_equal(codec_parse(good[i].text, &c, NULL), 0);
+		assert_int_equal(c.codec, good[i].codec);
+		assert_int_equal(c.level, good[i].level);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct werr *err = NULL;
+
+		assert_fails(codec_parse(bad[i], &c, &err), err, WERR_USAGE, "'");
+	}
+	for (enum codec i = CODEC_NONE; i < CODECS; i++)
+		assert_int_equal(codec_library(i) != NULL, *codec_version(i) != 0);
+}
+
 static int failing_read(ATTR_UNUSED struct reader *r, ATTR_UNUSED void *p, ATTR_UNUSED size_t size,
 	ATTR_UNUSED size_t *got, struct werr **err)
 {
@@ -297,6 +367,8 @@ int main(void)
 		cmocka_unit_test(test_not_named),
 		cmocka_unit_test(test_wide_windows),
 		cmocka_unit_test(test_highest_level),
+		cmocka_unit_test(test_for_kernels),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_source_fails),
 	};
 
