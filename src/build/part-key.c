@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "base/sha256.h"
 #include "base/str.h"
+#include "build/part-impl.h"
 #include "tree/codec.h"
 
 /* Each value with its size before it, so that no two lists of values are the same bytes. */
@@ -74,7 +75,7 @@ static int add_files(struct sha256 *h, const struct plan *p, bool into_bundles)
 	for (size_t i = 0; r == 0 && i < p->config->n_files; i++) {
 		const struct config_file *f = &p->config->files[i];
 
-		if ((str_after(f->path, "containers/") != NULL) != into_bundles)
+		if (part_file_is_in_bundle(f) != into_bundles)
 			continue;
 		add_number(h, f->kind);
 		add_text(h, f->path);
@@ -183,10 +184,26 @@ static int add_volume(struct sha256 *h, const struct plan *p, const struct part 
 	return 0;
 }
 
+static int add_part(struct sha256 *h, const struct plan *p, const struct part *part);
+
+/* Of the bundles that the files go into it counts what is in them. */
 static int add_bundle_files(
 	struct sha256 *h, const struct plan *p, ATTR_UNUSED const struct part *part)
 {
-	return add_files(h, p, true);
+	const struct config *c = p->config;
+	int r = add_files(h, p, true);
+
+	for (size_t i = 0; i < c->n_containers; i++)
+		add_text(h, c->containers[i].dir);
+	for (size_t i = 0; i < c->n_volumes; i++)
+		add_text(h, c->volumes[i].dir);
+	for (size_t i = 0; r == 0 && i < p->n; i++)
+		for (size_t j = 0; j < c->n_files; j++)
+			if (part_has_path(&p->parts[i], c->files[j].path)) {
+				r = p->parts[i].unchanged ? -ENOTSUP : add_part(h, p, &p->parts[i]);
+				break;
+			}
+	return r;
 }
 
 /* What encodes: this very program. */

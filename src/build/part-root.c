@@ -211,6 +211,6 @@ int part_load_root(
 	if (r == 0 && p->config->n_volumes > 0)
 		r = part_put_folder(ret->tree, "containers/volumes", err);
 	if (r == 0)
-		r = part_put_files(p, ret, false, err);
+		r = part_put_files(p, ret, err);
 	return r < 0 ? r : part_put_sbom_folders(p, ret->tree, err);
 }

@@ -62,77 +62,6 @@ int part_put_text(struct tree *t, const char *path, const char *text, struct wer
 	return put_bytes(t, path, 0644, text, strlen(text), err);
 }
 
-/* Owner and mode of the folders above a file: the file's, with x wherever there is r, w or x. */
-static struct tree_meta leading_folders(const struct config_file *f)
-{
-	uint32_t mode = f->mode;
-
-	for (unsigned shift = 0; shift <= 6; shift += 3)
-		if (f->mode & (7u << shift))
-			mode |= 1u << shift;
-	return (struct tree_meta){
-		.mode = S_IFDIR | mode, .uid = f->uid, .gid = f->gid, .mtime = BUILD_TIME};
-}
-
-static int open_source(const struct config_file *f, struct reader **ret, struct werr **err)
-{
-	int fd, r;
-
-	r = file_open(f->source, &fd, err);
-	if (r == 0)
-		*ret = fd_reader_new(fd, true, f->source);
-	return r;
-}
-
-static int put_file(struct tree *t, const struct config_file *f, struct werr **err)
-{
-	static const uint32_t types[] = {
-		[FILE_CONTENTS] = S_IFREG,
-		[FILE_SOURCE] = S_IFREG,
-		[FILE_METADATA] = S_IFREG,
-		[FILE_DIRECTORY] = S_IFDIR,
-		[FILE_SYMLINK] = S_IFLNK,
-	};
-	const struct tree_meta dirs = leading_folders(f);
-	const struct tree_meta meta = {.mode = types[f->kind] | f->mode,
-		.uid = f->uid,
-		.gid = f->gid,
-		.mtime = BUILD_TIME};
-	CLEANUP(reader) struct reader *content = NULL;
-
-	if (f->kind == FILE_SOURCE) {
-		int r;
-
-		if (f->optional && !file_exists(f->source))
-			return 0;
-		r = open_source(f, &content, err);
-		if (r < 0)
-			return r;
-	} else if (types[f->kind] == S_IFREG) {
-		content = mem_reader_new(f->contents, f->size);
-	}
-	return tree_merge(t, f->path, &meta, f->target, content, &dirs, NULL, err);
-}
-
-int part_put_files(
-	const struct plan *p, struct part_content *c, bool into_bundles, struct werr **err)
-{
-	for (size_t i = 0; i < p->config->n_files; i++) {
-		const struct config_file *f = &p->config->files[i];
-		int r;
-
-		if ((str_after(f->path, "containers/") != NULL) != into_bundles)
-			continue;
-		part_set_origin_at(c, "linuxkit.files", "files", i);
-		r = put_file(c->tree, f, err);
-		if (r < 0) {
-			plan_place(err, p->config, f->node);
-			return r;
-		}
-	}
-	return 0;
-}
-
 /* The entry's place in its section. */
 static size_t index_of(const struct config *c, const struct config_container *entry)
 {
@@ -199,12 +128,6 @@ int part_load_unchanged(
 	return r;
 }
 
-static int load_files(const struct plan *p, ATTR_UNUSED const struct part *part,
-	struct part_content *ret, struct werr **err)
-{
-	return part_put_files(p, ret, true, err);
-}
-
 int part_load(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
 {
@@ -214,7 +137,7 @@ int part_load(
 		[PART_ROOT] = part_load_root,
 		[PART_CONTAINER] = load_container,
 		[PART_VOLUME] = part_load_volume,
-		[PART_FILES] = load_files,
+		[PART_FILES] = part_load_files,
 		[PART_SBOM] = part_load_sbom,
 	};
 	int r = tree_new(&ret->tree, store_spool_dir(p->store), err);

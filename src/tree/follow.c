@@ -224,3 +224,9 @@ struct tree_node *tree_find_through(const struct tree *t, const char *path)
 
 	return tree_follow(t, path, FOLLOW_ALL, false, &real, NULL) < 0 ? NULL : tree_find(t, real);
 }
+
+int tree_real_path(
+	const struct tree *t, const char *path, bool whole, char **ret, struct werr **err)
+{
+	return tree_follow(t, path, FOLLOW_ALL, whole, ret, err);
+}

@@ -106,6 +106,12 @@ int tree_apply_wide_layer(
 struct tree_node *tree_find(const struct tree *t, const char *path);
 /* The same, following symlinks in the path inside the tree, but not one at its end. */
 struct tree_node *tree_find_through(const struct tree *t, const char *path);
+/*
+ * The path that leads to the same without any symlink in it, also where nothing is there; whole: also one at its end. Owned by the caller.
+ * WERR_CORRUPT: through a file, or too many symlinks.
+ */
+int tree_real_path(
+	const struct tree *t, const char *path, bool whole, char **ret, struct werr **err);
 /* The same, following all symlinks inside the tree (at most 40), never out of it. */
 struct tree_node *tree_resolve(const struct tree *t, const char *path);
 /* "usr/bin/x" without a leading slash, "" for the root; owned by the caller. */

@@ -88,6 +88,44 @@ class Merged(Case):
             self.assertIn(b"localhost", self.text(got, root + "private/etc/hosts"))
             self.assertIn(root + "private/etc/resolv.conf", got)
 
+    def test_files_in_bundles(self):
+        """Directories that the bundle has are left alone, and its image's symlinks lead to places in it."""
+        self.image("s", {"usr/lib/a": b"1", "lib": "-> /usr/lib", "etc": None})
+        entries = "[{name: s, image: 'example.test/s:1', command: [x], readonly: true}]"
+        self.ok("cache", "import", self.path("layout"))
+        self.write("os.yml", "services: %s\nvolumes: [{name: v, image: 'example.test/s:1'}]\nfiles:\n" % entries +
+                   "".join("- {path: containers/%s, contents: hi}\n" % path for path in (
+                       "services/s/rootfs/lib/x", "services/s/rootfs/etc/new/y", "volumes/v/lower/lib/z", "other/x",
+                       "services/s/rootfs/lib/new/b", "services/s/notes")))
+        before = None
+        for again in range(2):
+            self.ok("build", "--no-sbom", "-f", "kernel+initrd", "-f", "tar", "os.yml")
+            with open(self.path("os.tar"), "rb") as f:
+                data = f.read()
+            self.assertIn(before, (None, data))
+            before = data
+        with tarfile.open(self.path("os.tar")) as tar:
+            got = {}
+            for member in tar:
+                got.setdefault(member.name, []).append((member.mode, member.type))
+        root = "containers/services/s/rootfs"
+        for path in "containers", "containers/services/s", root, root + "/etc", root + "/usr/lib", "containers/volumes/v/lower":
+            self.assertEqual({mode for mode, _ in got[path]}, {0o755}, path)
+        self.assertEqual([kind for _, kind in got[root + "/lib"]], [tarfile.SYMTYPE])
+        for path in root + "/etc/new", root + "/usr/lib/new", "containers/other":
+            self.assertEqual(got[path], [(0o700, tarfile.DIRTYPE)])
+        for path in (root + "/usr/lib/x", root + "/etc/new/y", "containers/volumes/v/lower/usr/lib/z", "containers/other/x",
+                     root + "/usr/lib/new/b", "containers/services/s/notes"):
+            self.assertEqual(got[path], [(0o600, tarfile.REGTYPE)])
+        # The image is part of what the files were made for.
+        self.image("s", {"usr/lib64/a": b"1", "lib": "-> usr/lib64"})
+        self.ok("cache", "import", self.path("layout"))
+        self.ok("build", "--no-sbom", "-f", "kernel+initrd", "-f", "tar", "os.yml")
+        with tarfile.open(self.path("os.tar")) as tar:
+            self.assertIn(root + "/usr/lib64/x", tar.getnames())
+        self.refused("services: %s\nfiles:\n- {path: containers/services/s/rootfs/usr, contents: x}\n" % entries, "os.yml:3:",
+                     "usr is a directory that something is in")
+
     def test_directories_of_the_os_itself(self):
         self.image("init", {"usr/share/a": b"1", "share": "-> usr/share", "containers": "-> usr", "bin/x": b"2"})
         self.ok("cache", "import", self.path("layout"))
