@@ -124,16 +124,16 @@ static void set_sysctls(void)
 }
 
 /* Without the right to raise it, all that there is. */
-static void raise_open_files(void)
+static void raise_limit(int which, rlim_t to, const char *what)
 {
-	struct rlimit files = {OPEN_FILES_MAX, OPEN_FILES_MAX};
+	struct rlimit limit = {to, to};
 
-	if (setrlimit(RLIMIT_NOFILE, &files) == 0)
+	if (setrlimit(which, &limit) == 0)
 		return;
-	getrlimit(RLIMIT_NOFILE, &files);
-	files.rlim_cur = files.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
-		console_line("init: can't raise the limit of open files: %s", strerror(errno));
+	getrlimit(which, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(which, &limit) < 0)
+		console_line("init: can't raise the limit of %s: %s", what, strerror(errno));
 }
 
 void setup_system(void)
@@ -146,5 +146,7 @@ void setup_system(void)
 		host_name();
 	}
 	loopback_up();
-	raise_open_files();
+	raise_limit(RLIMIT_NOFILE, OPEN_FILES_MAX, "open files");
+	/* By user, so by all containers together: each has a limit by its control group instead. */
+	raise_limit(RLIMIT_NPROC, RLIM_INFINITY, "processes");
 }
