@@ -154,12 +154,13 @@ static int add_container(
 
 	add_text(h, part->entry->dir);
 	add_text(h, c->config_json);
+	add_text(h, c->set_id_config_json);
 	add_text(h, c->runtime_json);
 	add_number(h, c->dirs.n);
 	STRV_FOREACH (dir, &c->dirs)
 		add_text(h, dir);
 	add_text(h, c->files_dir);
-	if (c->files_dir)
+	if (c->files_dir || c->set_id_config_json)
 		add_image(h, part->image);
 	return 0;
 }

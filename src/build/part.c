@@ -72,6 +72,35 @@ static size_t index_of(const struct config *c, const struct config_container *en
 	return index;
 }
 
+/* Does something in the tree give rights to who runs it? A hard link has what its file has. */
+static bool has_set_id(const struct tree_node *n)
+{
+	if (S_ISREG(n->meta.mode) && (n->meta.mode & (S_ISUID | S_ISGID)))
+		return true;
+	for (uint32_t i = 0; i < n->meta.n_xattrs; i++)
+		if (str_eq(n->meta.xattrs[i].name, "security.capability"))
+			return true;
+	for (uint32_t i = 0; i < n->n; i++)
+		if (has_set_id(n->children[i]))
+			return true;
+	return false;
+}
+
+/* The image's files, or only their names when an earlier entry has them. */
+static int load_container_files(
+	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
+{
+	const struct container *c = part->container;
+	int r;
+
+	if (!c->files_dir)
+		return c->set_id_config_json
+			       ? image_tree_list(p->store, part->image, &ret->files, err)
+			       : 0;
+	r = image_tree_load(p->store, part->image, ret->meter, &ret->files, err);
+	return r == 0 ? image_tree_fix(ret->files, IMAGE_FOR_CONTAINER, err) : r;
+}
+
 static int load_container(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
 {
@@ -79,6 +108,7 @@ static int load_container(
 	const char *dir = part->entry->dir;
 	CLEANUP(free) char *config_path = path_join(dir, "config.json");
 	CLEANUP(free) char *runtime_path = path_join(dir, "runtime.json");
+	bool set_id;
 	int r;
 
 	/* The first origin is also that of all nodes of the second tree. */
@@ -86,17 +116,22 @@ static int load_container(
 		index_of(p->config, part->entry));
 	if (part->unchanged)
 		return part_load_unchanged(p, part, ret, err);
-	r = part_put_text(ret->tree, config_path, c->config_json, err);
+	r = load_container_files(p, part, ret, err);
+	if (r < 0)
+		return r;
+	set_id = c->set_id_config_json && has_set_id(ret->files->root);
+	r = part_put_text(
+		ret->tree, config_path, set_id ? c->set_id_config_json : c->config_json, err);
 	if (r == 0)
 		r = part_put_text(ret->tree, runtime_path, c->runtime_json, err);
 	for (size_t i = 0; r == 0 && i < c->dirs.n; i++)
 		r = part_put_folder(ret->tree, c->dirs.items[i], err);
-	if (r < 0 || !c->files_dir)
-		return r;
-	r = image_tree_load(p->store, part->image, ret->meter, &ret->files, err);
-	if (r == 0)
-		r = image_tree_fix(ret->files, IMAGE_FOR_CONTAINER, err);
-	ret->prefix = c->files_dir;
+	if (c->files_dir) {
+		ret->prefix = c->files_dir;
+	} else if (ret->files) {
+		tree_free(ret->files);
+		ret->files = NULL;
+	}
 	return r;
 }
 

@@ -180,7 +180,12 @@ const struct document *config_document_of(const struct config *c, const struct n
 /* ---- from an entry and its image to a bundle ---- */
 
 struct container {
-	char *config_json;  /* OCI runtime spec; with a newline at its end */
+	char *config_json; /* OCI runtime spec; with a newline at its end */
+	/*
+	 * The same for an image in which programs give rights to who runs them (set-user-id, set-group-id, file capabilities);
+	 * NULL: there is no difference.
+	 */
+	char *set_id_config_json;
 	char *runtime_json; /* mounts, mkdir, cgroups, interfaces, bindNS, namespace, wherry */
 	bool readonly;      /* the root; false: an overlay */
 	bool has_command;   /* false: nothing says what to run, so it can't start */

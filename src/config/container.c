@@ -73,6 +73,9 @@ int container_make(const struct config *c, const struct config_container *entry,
 	if (!k->readonly)
 		strv_addf(&k->dirs, "%s/tmp", entry->dir);
 	r = make_config(&s, &k->config_json, err);
+	s.set_id = true;
+	if (r == 0 && !setting(&s, "noNewPrivileges") && spec_limits(&s) != LIMITS_NONE)
+		r = make_config(&s, &k->set_id_config_json, err);
 	if (r == 0)
 		r = make_runtime(&s, files, &k->runtime_json, err);
 	if (r == 0)
@@ -85,6 +88,7 @@ void container_free(struct container *c)
 	if (!c)
 		return;
 	free(c->config_json);
+	free(c->set_id_config_json);
 	free(c->runtime_json);
 	free(c->files_dir);
 	strv_clear(&c->dirs);

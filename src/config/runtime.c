@@ -26,19 +26,33 @@ static void write_bound_root(struct json_writer *w, const char *dir, const char 
 	write_mount(w, NULL, source, root, &options);
 }
 
+/* What is written is in memory: one container is not to take all of it. */
+static void add_size(struct strv *options, const struct settings *s)
+{
+	const struct settings wherry = setting_map(s, "wherry");
+	const struct node *asked = setting(&wherry, "root-size");
+
+	if (asked)
+		strv_addf(options, "size=%s", asked->text);
+	else if (spec_limits(s) != LIMITS_NONE)
+		strv_add(options, "size=25%");
+}
+
 /* The image's files below an overlay whose upper layer is in memory. */
-static void write_overlay_root(struct json_writer *w, const char *dir, const char *files)
+static void write_overlay_root(
+	struct json_writer *w, const struct settings *s, const char *dir, const char *files)
 {
 	CLEANUP(free) char *tmp = str_printf("/%s/tmp", dir);
 	CLEANUP(free) char *root = str_printf("/%s/rootfs", dir);
-	CLEANUP(strv) struct strv none = {0}, remount = {0}, overlay = {0};
+	CLEANUP(strv) struct strv size = {0}, remount = {0}, overlay = {0};
 
+	add_size(&size, s);
 	strv_add(&remount, "remount");
 	strv_add(&remount, "private");
 	strv_addf(&overlay, "lowerdir=/%s", files);
 	strv_addf(&overlay, "upperdir=%s/upper", tmp);
 	strv_addf(&overlay, "workdir=%s/work", tmp);
-	write_mount(w, "tmpfs", "tmpfs", tmp, &none);
+	write_mount(w, "tmpfs", "tmpfs", tmp, &size);
 	write_mount(w, NULL, NULL, tmp, &remount);
 	write_mount(w, "overlay", "overlay", root, &overlay);
 }
@@ -67,7 +81,7 @@ static void write_mounts(
 	if (setting_bool(s, "readonly"))
 		write_bound_root(w, dir, files);
 	else
-		write_overlay_root(w, dir, files);
+		write_overlay_root(w, s, dir, files);
 	for (size_t i = 0; list && i < list->n; i++)
 		write_user_mount(w, list->items[i]);
 	json_close_array(w);

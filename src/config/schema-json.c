@@ -42,6 +42,7 @@ static const struct form {
 	{check_log_size, "^[0-9]+[KM]$", NULL},
 	{check_mode, "^\\+?[0-7]*$", NULL},
 	{check_namespace, "^(root|/.*)?$", namespace_word},
+	{check_root_size, "^[0-9]+[KMG%]?$", NULL},
 	{check_rlimit, "^[A-Za-z_]+,([0-9]+|unlimited),([0-9]+|unlimited)$", NULL},
 	{check_signal, "^([Ss][Ii][Gg])?[A-Za-z0-9]+$", signal_word},
 	{check_tcp, "^(.+:)?[0-9]+$", NULL},

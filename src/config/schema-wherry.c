@@ -49,6 +49,9 @@ static const struct key wherry_keys[] = {
 	{"seccomp", KEY_TEXT, KEY_NOT_EMPTY,
 		"filter of system calls: default, none, or a JSON file (default: default for services, unless they have all capabilities; else none)",
 		.check = check_seccomp},
+	{"root-size", KEY_SIZE, 0,
+		"how much of what it writes to its root is kept in memory, such as 64M, or a part of the machine's memory (default: 25%)",
+		.check = check_root_size},
 	{"console", KEY_BOOL, 0, "show its output on the console"},
 	{"log", KEY_MAP, 0, "what is kept of its output", .map = &log_map},
 };

@@ -16,6 +16,7 @@ struct settings {
 	const struct image_files *files;       /* NULL: none */
 	const struct document *label_document; /* NULL: no label */
 	const struct node *yaml, *label;       /* maps; NULL: no such map */
+	bool set_id; /* the image has programs that give rights to who runs them */
 };
 
 /* Parses and checks the label; ret_label is its document, or NULL, which the caller owns and s uses. */
@@ -40,6 +41,18 @@ bool spec_has_command(const struct settings *s);
 int spec_write_process(struct json_writer *w, const struct settings *s, struct werr **err);
 /* Of all that the process can have, bit n being capability n. */
 uint64_t spec_capabilities(const struct settings *s);
+/* spec-limits.c: which of the defaults that keep a container from the machine hold for it. */
+enum spec_limits {
+	LIMITS_NONE, /* --compat, or it has all capabilities */
+	LIMITS_OF_SETUP, /* it sets the machine up and may mount: nothing is read-only, namespaces are the host's */
+	LIMITS_ALL,
+	LIMITS_NEVER, /* more than anyone has */
+};
+enum spec_limits spec_limits(const struct settings *s);
+/* Does the entry mount something of its own at a path or at a folder above it? */
+bool spec_mounts_itself(const struct settings *s, const char *path);
+/* maskedPaths and readonlyPaths */
+void spec_write_limits(struct json_writer *w, const struct settings *s);
 void spec_write_seccomp(struct json_writer *w, const struct settings *s);
 void spec_write_mounts(struct json_writer *w, const struct settings *s);
 void spec_write_linux(struct json_writer *w, const struct settings *s);

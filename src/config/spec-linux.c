@@ -6,14 +6,15 @@
 
 /* In the order LinuxKit writes them. */
 static const struct {
-	const char *key, *type, *otherwise;
-	bool none_is_new; /* a network namespace without links */
+	const char *key, *type;
+	enum spec_limits own; /* it has one of its own by default if it has these limits, or more */
+	bool none_is_new;     /* a network namespace without links */
 } namespaces[] = {
-	{"net", "network", "host", true},
-	{"ipc", "ipc", "host", false},
-	{"uts", "uts", "host", false},
-	{"pid", "pid", "new", false},
-	{"userns", "user", "host", false},
+	{"net", "network", LIMITS_NEVER, true},
+	{"ipc", "ipc", LIMITS_ALL, false},
+	{"uts", "uts", LIMITS_ALL, false},
+	{"pid", "pid", LIMITS_NONE, false},
+	{"userns", "user", LIMITS_NEVER, false},
 };
 
 static void write_namespace(struct json_writer *w, const char *type, const char *path)
@@ -27,19 +28,24 @@ static void write_namespace(struct json_writer *w, const char *type, const char 
 /* host and root: none of its own; new: one; else that of a path. */
 static void write_namespaces(struct json_writer *w, const struct settings *s)
 {
+	enum spec_limits limits = spec_limits(s);
+
 	json_key(w, "namespaces");
 	json_open_array(w);
 	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++) {
 		const char *value = setting_text(s, namespaces[i].key);
 
 		if (!value)
-			value = namespaces[i].otherwise;
+			value = limits >= namespaces[i].own ? "new" : "host";
 		if (str_eq(value, "host") || str_eq(value, "root"))
 			continue;
 		if (str_eq(value, "new") || (namespaces[i].none_is_new && str_eq(value, "none")))
 			value = NULL;
 		write_namespace(w, namespaces[i].type, value);
 	}
+	/* Who brings the machine's control groups in is to find its own place there. */
+	if (limits == LIMITS_ALL && !spec_mounts_itself(s, "/sys/fs/cgroup"))
+		write_namespace(w, "cgroup", NULL);
 	write_namespace(w, "mount", NULL);
 	json_close_array(w);
 }
@@ -152,8 +158,7 @@ void spec_write_linux(struct json_writer *w, const struct settings *s)
 	write_namespaces(w, s);
 	write_devices(w, setting(s, "devices"));
 	json_key_string_opt(w, "rootfsPropagation", setting_any_text(s, "rootfsPropagation"));
-	spec_write_list(w, "maskedPaths", setting(s, "maskedPaths"));
-	spec_write_list(w, "readonlyPaths", setting(s, "readonlyPaths"));
+	spec_write_limits(w, s);
 	spec_write_seccomp(w, s);
 	json_close_object(w);
 }

@@ -31,12 +31,13 @@ static void mounts_cleanup(struct mounts *m)
 static const struct {
 	const char *destination, *type, *options;
 	bool follows_root; /* read-only with the root */
+	bool limited;      /* and where all limits hold */
 } defaults[] = {
-	{"/proc", "proc", "nosuid,nodev,noexec,relatime", false},
-	{"/dev", "tmpfs", "nosuid,strictatime,mode=755,size=65536k", true},
-	{"/dev/pts", "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620", false},
-	{"/sys", "sysfs", "nosuid,noexec,nodev", true},
-	{"/sys/fs/cgroup", "cgroup", "nosuid,noexec,nodev,relatime,ro", false},
+	{"/proc", "proc", "nosuid,nodev,noexec,relatime", false, false},
+	{"/dev", "tmpfs", "nosuid,strictatime,mode=755,size=65536k", true, false},
+	{"/dev/pts", "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620", false, false},
+	{"/sys", "sysfs", "nosuid,noexec,nodev", true, true},
+	{"/sys/fs/cgroup", "cgroup", "nosuid,noexec,nodev,relatime,ro", false, false},
 };
 
 /* Of mounts at the same place the last one stays; here they are only added. */
@@ -54,16 +55,22 @@ static struct mount *add_mount(
 	return mount;
 }
 
-static void add_defaults(struct mounts *m, bool readonly)
+static void add_defaults(struct mounts *m, const struct settings *s)
 {
+	bool readonly = setting_bool(s, "readonly"), limited = spec_limits(s) == LIMITS_ALL;
+
 	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++) {
 		struct mount *mount =
 			add_mount(m, defaults[i].destination, defaults[i].type, defaults[i].type);
 
 		strv_split(&mount->options, defaults[i].options, ',');
-		if (readonly && defaults[i].follows_root)
+		if ((readonly && defaults[i].follows_root) || (limited && defaults[i].limited))
 			strv_add(&mount->options, "ro");
 	}
+	/* The runtime specification's, which LinuxKit lacks. Who brings a /dev has what is in it. */
+	if (!s->config->compat && !spec_mounts_itself(s, "/dev"))
+		strv_split(&add_mount(m, "/dev/shm", "tmpfs", "shm")->options,
+			"nosuid,noexec,nodev,mode=1777,size=65536k", ',');
 }
 
 static void add_tmpfs(struct mounts *m, const struct node *list)
@@ -144,7 +151,7 @@ void spec_write_mounts(struct json_writer *w, const struct settings *s)
 {
 	CLEANUP(mounts) struct mounts m = {0};
 
-	add_defaults(&m, setting_bool(s, "readonly"));
+	add_defaults(&m, s);
 	add_tmpfs(&m, setting(s, "tmpfs"));
 	add_binds(&m, s->config, setting(s, "binds"));
 	add_binds(&m, s->config, node_get(s->label, "binds.add"));

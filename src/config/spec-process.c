@@ -157,7 +157,8 @@ int spec_write_process(struct json_writer *w, const struct settings *s, struct w
 	write_cwd(w, s);
 	write_capabilities(w, s);
 	write_rlimits(w, setting(s, "rlimits"));
-	if (setting_bool(s, "noNewPrivileges"))
+	if (setting(s, "noNewPrivileges") ? setting_bool(s, "noNewPrivileges")
+					  : spec_limits(s) != LIMITS_NONE && !s->set_id)
 		json_key_bool(w, "noNewPrivileges", true);
 	if (score) {
 		json_key(w, "oomScoreAdj");

@@ -9,9 +9,8 @@
 /* Services have the default profile, unless they are as mighty as the machine's own root anyway. */
 static bool is_default(const struct settings *s, uint64_t capabilities)
 {
-	const uint64_t all = (UINT64_C(1) << CAPABILITY_COUNT) - 1;
-
-	return !s->config->compat && s->entry->section == CONFIG_SERVICES && capabilities != all;
+	return !s->config->compat && s->entry->section == CONFIG_SERVICES &&
+	       capabilities != CAPABILITIES_ALL;
 }
 
 void spec_write_seccomp(struct json_writer *w, const struct settings *s)

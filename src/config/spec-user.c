@@ -67,6 +67,18 @@ static int find_set_ids(const struct settings *s, struct user_ids *ids, struct w
 	return r;
 }
 
+/* The first group is one of the others as well: else a set-group-id program could drop it, and pass where it is kept out. */
+static void add_first_group(struct user_ids *ids)
+{
+	for (size_t i = 0; i < ids->n_groups; i++)
+		if (ids->groups[i] == ids->gid)
+			return;
+	user_ids_add(ids, ids->gid);
+	for (size_t i = ids->n_groups - 1; i > 0; i--)
+		ids->groups[i] = ids->groups[i - 1];
+	ids->groups[0] = ids->gid;
+}
+
 int spec_write_user(struct json_writer *w, const struct settings *s, struct werr **err)
 {
 	CLEANUP(user_ids) struct user_ids ids = {0};
@@ -76,6 +88,8 @@ int spec_write_user(struct json_writer *w, const struct settings *s, struct werr
 		r = find_set_ids(s, &ids, err);
 	if (r < 0)
 		return r;
+	if (!s->config->compat)
+		add_first_group(&ids);
 	json_key(w, "user");
 	json_open_object(w);
 	json_key_u64(w, "uid", ids.uid);

@@ -8,6 +8,7 @@
 
 /* capability.c: "CAP_CHOWN". Numbers are the kernel's. */
 enum { CAPABILITY_COUNT = 41 };
+#define CAPABILITIES_ALL ((UINT64_C(1) << CAPABILITY_COUNT) - 1) /* bit n: capability n */
 const char *capability_name(unsigned number);
 bool capability_parse(const char *name, unsigned *ret);
 

@@ -94,6 +94,22 @@ void check_log_size(struct checker *c, const struct node *n)
 	checker_hint(c, "write it like 64K or 1M, from 4K to 64M");
 }
 
+void check_root_size(struct checker *c, const struct node *n)
+{
+	enum { DIGITS_MAX = 12, PERCENT_MAX = 100 };
+	size_t digits = strspn(n->text, "0123456789");
+	const char *unit = n->text + digits;
+	CLEANUP(free) char *number = str_dup_n(n->text, digits);
+	uint64_t value = 0;
+	bool known = !*unit || (unit[1] == '\0' && strchr("KMG%", *unit));
+
+	if (known && digits <= DIGITS_MAX && str_to_u64(number, 10, &value) == 0 && value > 0 &&
+		(*unit != '%' || value <= PERCENT_MAX))
+		return;
+	checker_add(c, n, "%s: '%.80s' is not a size of a root", buf_str(&c->where), n->text);
+	checker_hint(c, "write it like 64M or 1G, or like 25%% for a part of the machine's memory");
+}
+
 /* ---- where to look whether a service is well ---- */
 
 static bool is_port(const char *text)

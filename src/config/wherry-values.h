@@ -23,6 +23,8 @@ void check_duration(struct checker *c, const struct node *n);
 void check_log_size(struct checker *c, const struct node *n);
 void check_tcp(struct checker *c, const struct node *n);
 void check_http(struct checker *c, const struct node *n);
+/* "64M", "1G", a plain number of bytes, or "25%", as tmpfs takes it. */
+void check_root_size(struct checker *c, const struct node *n);
 void check_signal(struct checker *c, const struct node *n);
 void check_seccomp(struct checker *c, const struct node *n);
 void check_health(struct checker *c, const struct node *n);

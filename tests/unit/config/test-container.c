@@ -20,17 +20,20 @@ static void test_everyone_has_default_mounts(ATTR_UNUSED void **state)
 		"\"options\":[\"nosuid\",\"strictatime\",\"mode=755\",\"size=65536k\"]},"
 		"{\"destination\":\"/dev/pts\",\"type\":\"devpts\",\"source\":\"devpts\","
 		"\"options\":[\"nosuid\",\"noexec\",\"newinstance\",\"ptmxmode=0666\",\"mode=0620\"]},"
+		"{\"destination\":\"/dev/shm\",\"type\":\"tmpfs\",\"source\":\"shm\","
+		"\"options\":[\"nosuid\",\"noexec\",\"nodev\",\"mode=1777\",\"size=65536k\"]},"
 		"{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\","
 		"\"options\":[\"nosuid\",\"nodev\",\"noexec\",\"relatime\"]},"
 		"{\"destination\":\"/sys\",\"type\":\"sysfs\",\"source\":\"sysfs\","
-		"\"options\":[\"nosuid\",\"noexec\",\"nodev\"]},"
+		"\"options\":[\"nosuid\",\"noexec\",\"nodev\",\"ro\"]},"
 		"{\"destination\":\"/sys/fs/cgroup\",\"type\":\"cgroup\",\"source\":\"cgroup\","
 		"\"options\":[\"nosuid\",\"noexec\",\"nodev\",\"relatime\",\"ro\"]}]");
 }
 
 static void test_readonly_root_makes_dev_and_sys_readonly(ATTR_UNUSED void **state)
 {
-	CLEANUP(bundle) struct bundle b = make_service("readonly: true", NULL);
+	CLEANUP(bundle)
+	struct bundle b = make_service("readonly: true, capabilities: [all]", NULL);
 
 	assert_json(node_get(mount_at(&b, "/sys"), "options"),
 		"[\"nosuid\",\"noexec\",\"nodev\",\"ro\"]");
@@ -63,10 +66,11 @@ static void test_namespaces(ATTR_UNUSED void **state)
 		make_service("net: none, ipc: new, uts: /run/u, pid: host, userns: new", NULL);
 
 	assert_json(find(usual.config, "linux.namespaces"),
-		"[{\"type\":\"pid\"},{\"type\":\"mount\"}]");
+		"[{\"type\":\"ipc\"},{\"type\":\"uts\"},{\"type\":\"pid\"},{\"type\":\"cgroup\"},"
+		"{\"type\":\"mount\"}]");
 	assert_json(find(own.config, "linux.namespaces"),
 		"[{\"type\":\"network\"},{\"type\":\"ipc\"},{\"type\":\"uts\",\"path\":\"/run/u\"},"
-		"{\"type\":\"user\"},{\"type\":\"mount\"}]");
+		"{\"type\":\"user\"},{\"type\":\"cgroup\"},{\"type\":\"mount\"}]");
 }
 
 static void test_capabilities(ATTR_UNUSED void **state)
@@ -215,7 +219,7 @@ static void test_names_are_ids(ATTR_UNUSED void **state)
 	CLEANUP(bundle) struct bundle b = must_make(c, &image, NULL);
 
 	assert_json(find(b.config, "process.user"),
-		"{\"uid\":101,\"gid\":0,\"additionalGids\":[102,7,8]}");
+		"{\"uid\":101,\"gid\":0,\"additionalGids\":[0,102,7,8]}");
 }
 
 static void assert_label_refused(const char *label, unsigned column, const char *part)

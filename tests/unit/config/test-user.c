@@ -130,19 +130,21 @@ static void assert_user(
 
 static void test_who_wins(ATTR_UNUSED void **state)
 {
-	assert_user(
-		"env: []", NULL, "web", false, "{\"uid\":33,\"gid\":30,\"additionalGids\":[4,24]}");
-	assert_user("env: []", NULL, "5:6", false, "{\"uid\":5,\"gid\":6}");
-	assert_user("env: []", NULL, "", false, "{\"uid\":0,\"gid\":0}");
+	assert_user("env: []", NULL, "web", false,
+		"{\"uid\":33,\"gid\":30,\"additionalGids\":[30,4,24]}");
+	assert_user("env: []", NULL, "5:6", false, "{\"uid\":5,\"gid\":6,\"additionalGids\":[6]}");
+	assert_user("env: []", NULL, "", false, "{\"uid\":0,\"gid\":0,\"additionalGids\":[0]}");
 	assert_user("env: []", NULL, "web", true, "{\"uid\":0,\"gid\":0}");
-	assert_user("uid: 9", NULL, "web", false, "{\"uid\":9,\"gid\":0}");
-	assert_user("uid: 0", NULL, "web", false, "{\"uid\":0,\"gid\":0}");
-	assert_user("env: []", "{\"uid\": 8}", "web", false, "{\"uid\":8,\"gid\":0}");
+	assert_user("uid: 9", NULL, "web", false, "{\"uid\":9,\"gid\":0,\"additionalGids\":[0]}");
+	assert_user("uid: 0", NULL, "web", false, "{\"uid\":0,\"gid\":0,\"additionalGids\":[0]}");
+	assert_user("env: []", "{\"uid\": 8}", "web", false,
+		"{\"uid\":8,\"gid\":0,\"additionalGids\":[0]}");
 	assert_user(
-		"gid: 9", NULL, "web", false, "{\"uid\":33,\"gid\":9,\"additionalGids\":[4,24]}");
+		"gid: 9", NULL, "web", false, "{\"uid\":33,\"gid\":9,\"additionalGids\":[9,4,24]}");
 	assert_user("additionalGids: [1]", NULL, "web", false,
-		"{\"uid\":33,\"gid\":30,\"additionalGids\":[1]}");
-	assert_user("additionalGids: []", NULL, "web", false, "{\"uid\":33,\"gid\":30}");
+		"{\"uid\":33,\"gid\":30,\"additionalGids\":[30,1]}");
+	assert_user("additionalGids: []", NULL, "web", false,
+		"{\"uid\":33,\"gid\":30,\"additionalGids\":[30]}");
 }
 
 static void test_stop_signal_of_the_image(ATTR_UNUSED void **state)
