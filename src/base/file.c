@@ -77,6 +77,16 @@ bool file_exists(const char *path)
 	return stat(path, &st) == 0;
 }
 
+int file_look(const char *path, bool *ret_there, struct werr **err)
+{
+	struct stat st;
+
+	*ret_there = stat(path, &st) == 0;
+	if (*ret_there || errno == ENOENT || errno == ENOTDIR)
+		return 0;
+	return werr_errno(err, errno, "can't look at %s", path);
+}
+
 int file_make_dirs(const char *path, mode_t mode, struct werr **err)
 {
 	CLEANUP(free) char *parent = NULL;

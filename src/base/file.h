@@ -24,7 +24,10 @@ int file_read_at_once(
 ssize_t file_read_small(const char *path, char *dst, size_t size);
 /* Open for reading; close-on-exec. WERR_INVALID when it is a folder. */
 int file_open(const char *path, int *ret_fd, struct werr **err);
+/* Where it makes no great difference: what can't be looked at counts as missing. */
 bool file_exists(const char *path);
+/* Where it does: whether it is there, or the error that keeps us from knowing. */
+int file_look(const char *path, bool *ret_there, struct werr **err);
 /* Make a folder and those above it; fine when it is there. */
 int file_make_dirs(const char *path, mode_t mode, struct werr **err);
 /* A new folder parent/prefix-XXXXXX (mode 0700); *ret is its path, owned by the caller. */

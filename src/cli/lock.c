@@ -24,11 +24,15 @@ int lock_path(const char *const *files, char **ret, struct werr **err)
 int lock_read(const char *const *files, struct lockfile **ret, struct werr **err)
 {
 	CLEANUP(free) char *path = NULL;
+	bool there;
+	int r;
 
 	*ret = NULL;
-	if (lock_path(files, &path, NULL) < 0 || !file_exists(path))
+	if (lock_path(files, &path, NULL) < 0)
 		return 0;
-	return lockfile_read(path, ret, err);
+	/* Without it other images would be taken, and a new one would forget what this one holds. */
+	r = file_look(path, &there, err);
+	return r < 0 || !there ? r : lockfile_read(path, ret, err);
 }
 
 static int write_anew(const char *path, const struct config *config,

@@ -58,6 +58,7 @@ int boot_files_find(const char *path, struct boot_files *ret, struct werr **err)
 	CLEANUP(boot_files) struct boot_files f = {0};
 	CLEANUP(free) char *cmdline = str_printf("%s-cmdline", path);
 	CLEANUP(fd) int fd = -1;
+	bool has_cmdline = false;
 	size_t size = 0;
 	int r;
 
@@ -70,7 +71,9 @@ int boot_files_find(const char *path, struct boot_files *ret, struct werr **err)
 	r = file_open(f.kernel, &fd, err);
 	if (r == 0)
 		f.arch = kernel_arch(fd);
-	if (r == 0 && file_exists(cmdline))
+	if (r == 0)
+		r = file_look(cmdline, &has_cmdline, err);
+	if (has_cmdline)
 		r = file_read(cmdline, CMDLINE_MAX, &f.cmdline, &size, err);
 	if (r < 0)
 		return r;

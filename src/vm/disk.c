@@ -223,8 +223,13 @@ static int make_disk(struct qemu_disk *d, struct werr **err)
 int qemu_disk_prepare(struct qemu_disk *d, struct werr **err)
 {
 	CLEANUP(free) char *path = NULL;
+	bool there;
+	/* A disk that is only taken for missing would be made anew, and what is on it lost. */
+	int r = file_look(d->path, &there, err);
 
-	if (file_exists(d->path))
+	if (r < 0)
+		return r;
+	if (there)
 		return d->format ? 0 : find_format(d, err);
 	if (d->size)
 		return make_disk(d, err);

@@ -10,7 +10,7 @@ import unittest
 WHERRY = os.path.abspath(os.environ.get("WHERRY", "build/src/cli/wherry"))
 SANITIZED = bool(os.environ.get("WHERRY_SANITIZED"))  # built with AddressSanitizer: slow and large
 TIME_LIMIT = 120
-KEPT = ("PATH", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
+KEPT = ("PATH", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS")
 
 
 class Result:

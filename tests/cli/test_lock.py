@@ -124,6 +124,13 @@ class Lock(Case):
         self.fails(2, "stdin", "lock", "-", stdin=b"")
         self.fails(2, "stdin", "build", "--update-lock", "-", stdin=ocilib.OS_YML.encode())
 
+    def test_a_lock_file_that_can_not_be_looked_at(self):
+        """It is not taken for one that is missing: other images would be built, and it would be written anew."""
+        os.symlink("os.yml.lock", self.path("os.yml.lock"))
+        for words in ("build", "--arch", "amd64"), ("lock", "--offline"):
+            self.fails(1, "os.yml.lock: Too many levels of symbolic links", *words, "os.yml")
+        self.assertEqual(os.readlink(self.path("os.yml.lock")), "os.yml.lock")
+
     def test_mistakes_in_a_lock_file_have_a_place(self):
         for text, where in (("{", "os.yml.lock:1:"), ('{"version": 9}', "os.yml.lock:1:13"),
                             ('{"version": 1,\n"images": {"a": {"digest": "x", "platforms": {}}}}', "os.yml.lock:2:28")):

@@ -198,9 +198,32 @@ static void test_remove_deep(void **state)
 	assert_true(file_exists(kept));
 }
 
+/* Not "missing": who may not look (root may always, so this one can't be looked at by anybody). */
+static void test_look(ATTR_UNUSED void **state)
+{
+	CLEANUP(free) char *dir = NULL;
+	CLEANUP(free) char *loop = NULL;
+	CLEANUP(free) char *below = NULL;
+	struct werr *err = NULL;
+	bool there;
+
+	assert_ok(file_temp_dir("/tmp", "look", &dir, &err), err);
+	loop = str_printf("%s/loop", dir);
+	below = str_printf("%s/none/x", dir);
+	assert_ok(file_look(dir, &there, &err), err);
+	assert_true(there);
+	assert_ok(file_look(below, &there, &err), err);
+	assert_false(there);
+	assert_int_equal(symlink("loop", loop), 0);
+	assert_fails(file_look(loop, &there, &err), err, WERR_FAILED, "can't look at");
+	assert_false(file_exists(loop));
+	assert_ok(file_remove_all(dir, &err), err);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_look),
 		cmocka_unit_test_setup_teardown(test_atomic, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_folders, setup, teardown),

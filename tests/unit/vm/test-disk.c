@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -158,6 +159,12 @@ static void test_missing_disk_is_made(ATTR_UNUSED void **state)
 	assert_ok(qemu_disk_prepare(&d, &err), err);
 	assert_string_equal(d.format, "qcow2");
 	assert_true(file_exists(d.path));
+	qemu_disk_cleanup(&d);
+	/* One that can't be looked at is not made anew. */
+	assert_ok(qemu_disk_parse(text, &d, &err), err);
+	assert_int_equal(unlink(d.path), 0);
+	assert_int_equal(symlink("d", d.path), 0);
+	assert_fails(qemu_disk_prepare(&d, &err), err, WERR_FAILED, "can't look at");
 	qemu_disk_cleanup(&d);
 	assert_ok(file_remove_all(dir, &err), err);
 }
