@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A request as libcurl is told of it. */
 #include "base/mem.h"
+#include "net/certs.h"
 #include "net/http-impl.h"
 
 enum {
@@ -106,13 +107,53 @@ static void set_limits(struct http_response *h, const struct http_request *q)
 	set(t->easy, CURLOPT_NOPROGRESS, 0L);
 }
 
+static int set_authorities(struct http_response *h, const char *text, struct werr **err)
+{
+	struct transfer *t = &h->transfer;
+	struct curl_blob pem = {.flags = CURL_BLOB_NOCOPY};
+
+	if (!text)
+		return 0;
+	memcpy(&pem.data, &text, sizeof(text)); /* which libcurl does not change */
+	pem.len = strlen(text);
+	if (t->net->curl.easy_setopt(t->easy, CURLOPT_CAINFO_BLOB, &pem) == CURLE_OK)
+		return 0;
+	werr_set(err, WERR_UNSUPPORTED, "this libcurl can't use certificates of yours");
+	werr_hint(err, "install the one that uses OpenSSL: apt-get install libcurl4");
+	return werr_code(WERR_UNSUPPORTED);
+}
+
+/* Whom we trust to be the host, and as whom we come. */
+static int set_tls(struct http_response *h, const struct url *url, struct werr **err)
+{
+	struct transfer *t = &h->transfer;
+	struct net *n = t->net;
+	const struct certs *certs = NULL;
+	int r;
+
+	if (!url->https)
+		return 0;
+	r = certs_find(n, url, &certs, err);
+	if (r < 0)
+		return r;
+	if (host_in_list(&n->options.insecure, url->host, url->port)) {
+		n->curl.easy_setopt(t->easy, CURLOPT_SSL_VERIFYPEER, 0L);
+		n->curl.easy_setopt(t->easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+	if (certs->cert) {
+		n->curl.easy_setopt(t->easy, CURLOPT_SSLCERT, certs->cert);
+		n->curl.easy_setopt(t->easy, CURLOPT_SSLKEY, certs->key);
+	}
+	return set_authorities(h, certs->authority ? certs->authority : n->certificates, err);
+}
+
 /* The last one to be set tells whether libcurl is new enough: see OLDEST in curl.c. */
 int http_set_up(struct http_response *h, const struct http_request *q, const struct url *url,
 	struct werr **err)
 {
 	struct transfer *t = &h->transfer;
 	CURLcode (*set)(CURL *, CURLoption, ...) = t->net->curl.easy_setopt;
-	struct curl_blob pem = {.data = t->net->certificates, .flags = CURL_BLOB_NOCOPY};
+	int r;
 
 	set(t->easy, CURLOPT_PRIVATE, t);
 	set(t->easy, CURLOPT_ERRORBUFFER, t->error);
@@ -133,12 +174,9 @@ int http_set_up(struct http_response *h, const struct http_request *q, const str
 	set_limits(h, q);
 	set_fields(h, q);
 	set(t->easy, CURLOPT_HTTPHEADER, t->fields);
-	pem.len = pem.data ? strlen(pem.data) : 0;
-	if (pem.data && set(t->easy, CURLOPT_CAINFO_BLOB, &pem) != CURLE_OK) {
-		werr_set(err, WERR_UNSUPPORTED, "this libcurl can't use certificates of yours");
-		werr_hint(err, "install the one that uses OpenSSL: apt-get install libcurl4");
-		return werr_code(WERR_UNSUPPORTED);
-	}
+	r = set_tls(h, url, err);
+	if (r < 0)
+		return r;
 	if (set(t->easy, CURLOPT_URL, url->text) != CURLE_OK ||
 		set(t->easy, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK)
 		return werr_set(err, WERR_UNSUPPORTED, "libcurl can't be used here");

@@ -22,6 +22,7 @@ static const struct {
 	{CURLE_SSL_CONNECT_ERROR, WERR_FAILED, EPROTO, true, "can't speak TLS"},
 	{CURLE_PEER_FAILED_VERIFICATION, WERR_DENIED, EACCES, true,
 		"its certificate is not trusted"},
+	{CURLE_SSL_CERTPROBLEM, WERR_INVALID, EINVAL, true, "our certificate for it can't be used"},
 	{CURLE_GOT_NOTHING, WERR_FAILED, ECONNRESET, false, "it closed the connection"},
 	{CURLE_RECV_ERROR, WERR_FAILED, ECONNRESET, true, "the connection was cut"},
 	{CURLE_SEND_ERROR, WERR_FAILED, ECONNRESET, true, "the connection was cut"},
@@ -45,6 +46,33 @@ static int refused_by_proxy(const struct http_response *h, struct werr **err)
 		login ? "wants a login" : "does not connect to it", h->transfer.proxy_status);
 	werr_hint(err, login ? "give it in HTTPS_PROXY: http://NAME:PASSWORD@HOST:PORT"
 			     : "hosts that are to be asked without a proxy stand in NO_PROXY");
+	return -EACCES;
+}
+
+/*
+ * Has the server ended the connection because we did not show a certificate, or not a good one? TLS says so after its handshake, so that libcurl
+ * has no code of its own for it, but the alert's name (RFC 8446, 6.2) in the words of OpenSSL or GnuTLS.
+ */
+static bool wants_certificate(const struct transfer *t)
+{
+	static const char *const alerts[] = {"certificate required", "Certificate is required",
+		"alert bad certificate", "alert unknown ca",
+		"alert certificate unknown"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(alerts); i++)
+		if (strstr(t->error, alerts[i]))
+			return true;
+	return false;
+}
+
+static int refused_without_certificate(const struct http_response *h, struct werr **err)
+{
+	werr_set(err, WERR_DENIED, "%s: it wants a certificate of ours: %s", h->host,
+		h->transfer.error);
+	werr_hint(err,
+		"put it into ~/.config/containers/certs.d/%s/client.cert, and its key beside it "
+		"into client.key",
+		h->host);
 	return -EACCES;
 }
 
@@ -75,6 +103,8 @@ static int failed(struct http_response *h, struct werr **err)
 		werr_hint(err, "a longer --timeout gives it more time");
 		return -EIO;
 	}
+	if (wants_certificate(t))
+		return refused_without_certificate(h, err);
 	for (size_t i = 0; i < ARRAY_SIZE(failures); i++)
 		if (failures[i].code == t->result) {
 			werr_set(err, failures[i].kind, "%s: %s%s%s", h->host, failures[i].what,
@@ -173,6 +203,8 @@ int http_send(struct net *n, const struct http_request *request, struct http_res
 		return r;
 	transfer_start(&h->transfer);
 	r = transfer_wait(&h->transfer, err);
+	if (request->ret_tls)
+		*request->ret_tls = h->transfer.tls;
 	if (r == 0 && !h->transfer.answered)
 		r = failed(h, err);
 	if (r == 0 && http_succeeded(h))

@@ -38,8 +38,9 @@ struct http_request {
 	http_open_body *open_body;        /* NULL: it has none */
 	void *body_ctx;
 	uint64_t body_size;
-	bool patient; /* the server may be silent for minutes, because it has work to do */
-	bool hasty;   /* somebody else can be asked: do not wait for a server that is busy */
+	bool patient;  /* the server may be silent for minutes, because it has work to do */
+	bool *ret_tls; /* NULL, or: was TLS spoken, also if it fails otherwise */
+	bool hasty;    /* somebody else can be asked: do not wait for a server that is busy */
 };
 
 /* A body that is in memory: the open_body for a body_ctx of this kind. */

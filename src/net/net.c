@@ -7,11 +7,10 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "net/auth.h"
+#include "net/certs.h"
 #include "net/http.h"
 #include "net/mirror.h"
 #include "net/url.h"
-
-enum { CERTIFICATES_MAX = 16 << 20 };
 
 int net_open(struct net **ret, const struct net_options *options, struct werr **err)
 {
@@ -25,6 +24,7 @@ int net_open(struct net **ret, const struct net_options *options, struct werr **
 	pthread_mutex_init(&n->start_lock, NULL);
 	pthread_mutex_init(&n->lock, NULL);
 	pthread_mutex_init(&n->auth_lock, NULL);
+	pthread_mutex_init(&n->certs_lock, NULL);
 	pthread_mutex_init(&n->scheme_lock, NULL);
 	r = mirrors_check(&n->options.mirrors, err);
 	if (r == 0)
@@ -78,11 +78,44 @@ static int read_certificates(struct net *n, struct werr **err)
 	return r;
 }
 
+int net_trusted(struct net *n, struct buf *pem, struct werr **err)
+{
+	const char *path = system_certificates(n);
+
+	if (n->certificates)
+		buf_puts(pem, n->certificates);
+	else if (path && file_exists(path))
+		return add_certificates(pem, path, err);
+	return 0;
+}
+
+/* Whom containers' tools are told not to ask for more than they have. */
+static void note_insecure(struct net *n)
+{
+	for (size_t i = 0; i < n->registries.n; i++) {
+		const struct registry_conf *r = &n->registries.items[i];
+		const char *location = r->location ? r->location : r->prefix;
+
+		if (r->insecure)
+			strv_take(
+				&n->options.insecure, str_dup_n(location, strcspn(location, "/")));
+		for (size_t m = 0; m < r->n; m++)
+			if (r->mirrors[m].insecure)
+				strv_take(&n->options.insecure,
+					str_dup_n(r->mirrors[m].location,
+						strcspn(r->mirrors[m].location, "/")));
+	}
+}
+
 static int start(struct net *n, struct werr **err)
 {
 	sigset_t all, before;
 	int r = curl_load(&n->curl, err);
 
+	if (r == 0)
+		r = registries_conf_read(&n->registries, err);
+	if (r == 0)
+		note_insecure(n);
 	if (r == 0)
 		r = read_certificates(n, err);
 	if (r < 0)
@@ -134,7 +167,10 @@ void net_free(struct net *n)
 	strv_clear(&n->plain);
 	strv_clear(&n->tls);
 	free(n->certificates);
+	certs_free(n->certs);
+	registries_conf_cleanup(&n->registries);
 	pthread_mutex_destroy(&n->scheme_lock);
+	pthread_mutex_destroy(&n->certs_lock);
 	pthread_mutex_destroy(&n->auth_lock);
 	pthread_mutex_destroy(&n->lock);
 	pthread_mutex_destroy(&n->start_lock);

@@ -42,17 +42,6 @@ void remote_free(struct remote *r)
 	free(r);
 }
 
-int remote_open(struct net *n, const struct reference *ref, struct remote **ret, struct werr **err)
-{
-	int r = net_load(n, err);
-
-	if (r < 0)
-		return r;
-	*ret = remote_new(n, ref->registry, host_of(ref->registry), ref->repository);
-	(*ret)->access = REMOTE_PUSH;
-	return 0;
-}
-
 /* "https://HOST/PREFIX": what is behind the host comes in front of the repository's name. */
 static struct remote *mirror_new(struct net *n, const char *url, const struct reference *ref)
 {
@@ -72,20 +61,79 @@ static struct remote *mirror_new(struct net *n, const char *url, const struct re
 	return r;
 }
 
+/* "HOST[:PORT]/PATH" */
+static struct remote *remote_of_name(struct net *n, const char *name)
+{
+	size_t host = strcspn(name, "/");
+	CLEANUP(free) char *registry = str_dup_n(name, host);
+
+	return remote_new(n, registry, host_of(registry), name + host + (name[host] == '/'));
+}
+
+/* The mirrors that containers' registries.conf names for it, and in the end where it says that the registry is. */
+static void add_configured(struct net *n, const struct registry_conf *conf, const char *name,
+	const struct reference *ref, struct remotes *ret)
+{
+	for (size_t i = 0; conf && i < conf->n; i++) {
+		const struct registry_mirror *m = &conf->mirrors[i];
+		CLEANUP(free) char *there = registry_conf_rewrite(conf, m->location, name);
+
+		if (!(ref->digest ? m->for_digests : m->for_tags))
+			continue;
+		ret->items[ret->n] = remote_of_name(n, there);
+		ret->items[ret->n++]->hasty = true;
+	}
+	if (conf && conf->location) {
+		CLEANUP(free) char *there = registry_conf_rewrite(conf, conf->location, name);
+
+		ret->items[ret->n++] = remote_of_name(n, there);
+	} else {
+		ret->items[ret->n++] =
+			remote_new(n, ref->registry, host_of(ref->registry), ref->repository);
+	}
+}
+
+static int check_blocked(const struct registry_conf *conf, const char *name, struct werr **err)
+{
+	if (!conf || !conf->blocked)
+		return 0;
+	werr_set(err, WERR_DENIED, "%s must not be used here: registries.conf blocks %s", name,
+		conf->prefix);
+	return werr_code(WERR_DENIED);
+}
+
 int remotes_open(struct net *n, const struct reference *ref, struct remotes *ret, struct werr **err)
 {
 	CLEANUP(strv) struct strv urls = {0};
-	struct remote *own = NULL;
-	int r = remote_open(n, ref, &own, err);
+	CLEANUP(free) char *name = str_printf("%s/%s", ref->registry, ref->repository);
+	const struct registry_conf *conf;
+	int r = net_load(n, err);
 
 	if (r < 0)
 		return r;
-	own->access = REMOTE_PULL;
+	conf = registries_conf_find(&n->registries, name);
+	r = check_blocked(conf, name, err);
+	if (r < 0)
+		return r;
 	mirrors_of(&n->options.mirrors, ref->registry, &urls);
-	ret->items = mem_new_array(struct remote *, urls.n + 1);
+	ret->items = mem_new_array(struct remote *, urls.n + (conf ? conf->n : 0) + 1);
 	for (; ret->n < urls.n; ret->n++)
 		ret->items[ret->n] = mirror_new(n, urls.items[ret->n], ref);
-	ret->items[ret->n++] = own;
+	add_configured(n, conf, name, ref, ret);
+	return 0;
+}
+
+int remote_open(struct net *n, const struct reference *ref, struct remote **ret, struct werr **err)
+{
+	CLEANUP(free) char *name = str_printf("%s/%s", ref->registry, ref->repository);
+	int r = net_load(n, err);
+
+	if (r == 0)
+		r = check_blocked(registries_conf_find(&n->registries, name), name, err);
+	if (r < 0)
+		return r;
+	*ret = remote_new(n, ref->registry, host_of(ref->registry), ref->repository);
+	(*ret)->access = REMOTE_PUSH;
 	return 0;
 }
 

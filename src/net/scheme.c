@@ -20,10 +20,11 @@ static int probe(void *ctx, struct werr **err)
 	CLEANUP(http_response) struct http_response *response = NULL;
 	CLEANUP(werr) struct werr *why = NULL;
 	CLEANUP(free) char *url = str_printf("https://%s/v2/", p->host);
-	const struct http_request q = {.method = "GET", .url = url};
+	bool tls = false;
+	const struct http_request q = {.method = "GET", .url = url, .ret_tls = &tls};
 	int r = http_send(p->net, &q, &response, &why);
 
-	p->https = r == 0 || r == -EACCES;
+	p->https = r == 0 || r == -EACCES || tls;
 	if (p->https || r == -EPROTO || r == -ECONNRESET)
 		return 0;
 	if (err)

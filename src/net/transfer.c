@@ -42,11 +42,14 @@ static struct transfer *next_command(struct net *n, enum command *ret)
 static void finish(struct transfer *t, CURLcode result)
 {
 	long proxy_status = 0;
+	curl_off_t handshake = 0;
 
 	t->net->curl.easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+	t->net->curl.easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &handshake);
 	pthread_mutex_lock(&t->net->lock);
 	t->result = result;
 	t->proxy_status = (int)proxy_status;
+	t->tls = handshake > 0;
 	t->done = true;
 	pthread_cond_broadcast(&t->changed);
 	pthread_mutex_unlock(&t->net->lock);

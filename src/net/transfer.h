@@ -40,6 +40,7 @@ struct transfer {
 	uint64_t sent; /* bytes of the body */
 	bool done;
 	CURLcode result;  /* once done */
+	bool tls;         /* its handshake was done */
 	int proxy_status; /* of the tunnel that was asked for; 0: none */
 	int status;
 	struct buf head; /* the header fields, a line each */

@@ -31,7 +31,7 @@ class Case(unittest.TestCase):
         self.env = {name: os.environ[name] for name in KEPT if name in os.environ}
         self.env.update(HOME=self.dir, WHERRY_CACHE=self.cache, LC_ALL="C")
         # Nothing leaves this machine: where a test needs a registry, it starts one.
-        self.env.update(HTTPS_PROXY="http://127.0.0.1:9", NO_PROXY="")
+        self.env.update(HTTPS_PROXY="http://127.0.0.1:9", NO_PROXY="", CONTAINERS_REGISTRIES_CONF="/dev/null")
 
     def path(self, *names):
         return os.path.join(self.dir, *names)

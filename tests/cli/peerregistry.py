@@ -3,6 +3,7 @@
 import hashlib
 import http.server
 import json
+import socket
 import ssl
 import threading
 import urllib.parse
@@ -23,7 +24,7 @@ class Registry(http.server.ThreadingHTTPServer):
         self.blobs, self.manifests, self.uploads, self.asked = {}, {}, {}, []
         self.hook = hook or (lambda request: False)
         if tls:
-            self.socket = tls.wrap_socket(self.socket, server_side=True)
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self.host = "127.0.0.1:%d" % self.server_port
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
         case.addCleanup(self.server_close)
@@ -74,6 +75,19 @@ class Answer(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *args):
         pass
+
+    def setup(self):
+        """With TLS: who is refused gets to read why before the connection is closed."""
+        if hasattr(self.request, "do_handshake"):
+            try:
+                self.request.do_handshake()
+            except OSError:
+                with socket.socket(fileno=self.request.detach()) as raw:
+                    raw.settimeout(10)
+                    while raw.recv(65536):
+                        pass
+                raise
+        super().setup()
 
     def reply(self, status, fields=None, body=b""):
         self.send_response(status)

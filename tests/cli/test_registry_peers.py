@@ -3,12 +3,15 @@
 import base64
 import json
 import os
+import shutil
 import socket
 import time
+import unittest
 
 import harness
 import ocilib
 import peerregistry
+import registrylib
 from peerregistry import digest_of
 
 
@@ -288,6 +291,71 @@ class Pulling(Peers):
     def test_how_long_a_server_wants_to_rest(self):
         registry = self.registry(lambda request: "/manifests/" in request.path and request.reply(429, {"Retry-After": "3600"}))
         self.fails(1, "the next one in 3600 seconds", "cache", "pull", registry.host + "/a/b:1")
+
+
+class Configured(Peers):
+    """What containers' tools and Docker are told about registries counts here as well."""
+
+    def registry(self, *args, **more):
+        registry = super().registry(*args, **more)
+        registry.add("a/b:1", b"layer")
+        return registry
+
+    def conf(self, text):
+        self.write(".config/containers/registries.conf", text)
+        self.env["CONTAINERS_REGISTRIES_CONF"] = ""
+
+    def test_mirrors(self):
+        registry, mirror = self.registry(), self.registry()
+        wanted = mirror.add("in/here/b:1", b"layer")
+        self.conf('[[registry]]\nprefix = "%s/a"\nlocation = "%s/a"\n[[registry.mirror]]\nlocation = "%s/in/here"\n'
+                  'pull-from-mirror = "tag-only"\n' % (registry.host, registry.host, mirror.host))
+        self.pull(registry)
+        self.assertEqual((registry.methods("/manifests/"), registry.methods("/blobs/")), ([], []))
+        self.ok("cache", "clean")
+        self.pull(registry, name="a/b@" + digest_of(wanted))
+        self.assertEqual(registry.methods("/manifests/"), ["GET"])
+
+    def test_another_location(self):
+        registry = self.registry()
+        self.conf('[[registry]]\nprefix = "*.test"\nlocation = "%s"\n' % registry.host)
+        self.ok("cache", "pull", "some.test/a/b:1")
+
+    def test_what_is_blocked(self):
+        registry = self.registry()
+        self.conf('[[registry]]\nlocation = "%s/a"\nblocked = true\n' % registry.host)
+        name = registry.host + "/a/b:1"
+        self.fails(1, "registries.conf blocks", "cache", "pull", name)
+        self.write(".config/containers/registries.conf.d/1.conf", '[[registry]]\nlocation = "%s/a"\n' % registry.host)
+        self.ok("cache", "pull", name)
+        self.write(".config/containers/registries.conf.d/2.conf", "[[registry]]\nblocked = 1\n")
+        self.fails(1, "2.conf:2: blocked: it is neither true nor false", "cache", "pull", name)
+        self.assertEqual(registry.methods("/manifests/"), ["GET"])
+
+    @unittest.skipUnless(shutil.which("openssl"), "openssl is not installed")
+    def test_certificates(self):
+        authority = registrylib.Authority(self.path("ca"))
+        registry = self.registry(tls=peerregistry.tls(authority, authority.certificate))
+        name = registry.host + "/a/b:1"
+        folder = ".config/containers/certs.d/%s/" % registry.host
+        self.fails(1, "its certificate is not trusted", "cache", "pull", name)
+        with open(authority.certificate, "rb") as f:
+            self.write(folder + "ca.crt", f.read())
+        result = self.fails(1, "it wants a certificate of ours", "cache", "pull", name)
+        self.assertIn(folder + "client.cert", result.err)
+        key, certificate = authority.make("client", "DNS:me")
+        with open(certificate, "rb") as f:
+            self.write(folder + "client.cert", f.read())
+        self.fails(1, "client.key is missing", "cache", "pull", name)
+        with open(key, "rb") as f:
+            self.write(folder + "client.key", f.read(), 0o600)
+        self.ok("cache", "pull", name)
+        # For this host alone, and its authority is not needed where nobody asks who it is.
+        self.fails(1, "its certificate is not trusted", "cache", "pull", name.replace("127.0.0.1", "localhost"))
+        os.unlink(self.path(folder + "ca.crt"))
+        self.conf('[[registry]]\nlocation = "%s"\ninsecure = true\n' % registry.host)
+        self.ok("cache", "clean")
+        self.ok("cache", "pull", name)
 
 
 BASIC = "Basic " + base64.b64encode(b"me:secret").decode()

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/certs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+
+void certs_free(struct certs *c)
+{
+	while (c) {
+		struct certs *next = c->next;
+
+		free(c->place);
+		free(c->authority);
+		free(c->cert);
+		free(c->key);
+		free(c);
+		c = next;
+	}
+}
+
+/* The directories that can have one for the host; the one of port 443 may be called with it or without. */
+static void list_dirs(const struct url *u, struct strv *ret)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	CLEANUP(free)
+	char *own = config && *config ? path_join(config, "containers/certs.d")
+		    : home && *home   ? path_join(home, ".config/containers/certs.d")
+				      : NULL;
+	const char *const tops[] = {own, "/etc/containers/certs.d", "/etc/docker/certs.d"};
+	CLEANUP(free) char *with_port = str_printf("%s:%s", u->host, u->port);
+	const char *const names[] = {u->place, with_port,
+		str_eq(u->place, "registry-1.docker.io") ? "docker.io" : u->place};
+
+	/* It is a name of the network's, and shall lead nowhere else. */
+	if (*u->place == '.' || strchr(u->place, '/'))
+		return;
+	for (size_t t = 0; t < ARRAY_SIZE(tops); t++)
+		for (size_t i = 0; tops[t] && i < ARRAY_SIZE(names); i++)
+			strv_addf(ret, "%s/%s", tops[t], names[i]);
+}
+
+static int note_name(
+	ATTR_UNUSED int dir_fd, const char *name, void *ctx, ATTR_UNUSED struct werr **err)
+{
+	strv_add(ctx, name);
+	return 0;
+}
+
+static int add_authority(const char *path, struct buf *pem, struct werr **err)
+{
+	CLEANUP(free) char *text = NULL;
+	size_t size;
+	int r = file_read_at_once(path, CERTIFICATES_MAX, &text, &size, err);
+
+	if (r == 0 && !strstr(text, "-----BEGIN"))
+		r = werr_set(err, WERR_INVALID, "%s has no certificate in PEM form", path);
+	if (r < 0)
+		return r;
+	buf_add(pem, text, size);
+	buf_putc(pem, '\n');
+	return 0;
+}
+
+/* "client.cert" needs its "client.key". */
+static int take_client(const char *dir, const char *name, struct certs *c, struct werr **err)
+{
+	CLEANUP(free)
+	char *key = str_printf("%s/%.*s.key", dir, (int)(strlen(name) - strlen(".cert")), name);
+
+	if (c->cert)
+		return 0;
+	if (!file_exists(key))
+		return werr_set(
+			err, WERR_INVALID, "%s/%s has no key: %s is missing", dir, name, key);
+	c->cert = path_join(dir, name);
+	c->key = STEAL(key);
+	return 0;
+}
+
+static int read_names(struct net *n, const char *dir, const struct strv *names, struct certs *c,
+	struct werr **err)
+{
+	CLEANUP(buf) struct buf pem = BUF_INIT(4 * CERTIFICATES_MAX);
+	const char *name;
+	int r = 0;
+
+	STRV_FOREACH (name, names) {
+		CLEANUP(free) char *path = path_join(dir, name);
+
+		if (r == 0 && str_ends_with(name, ".crt"))
+			r = add_authority(path, &pem, err);
+		else if (r == 0 && str_ends_with(name, ".cert"))
+			r = take_client(dir, name, c, err);
+	}
+	if (r < 0 || pem.len == 0)
+		return r;
+	r = net_trusted(n, &pem, err);
+	if (r == 0 && buf_error(&pem) < 0)
+		r = werr_set(err, WERR_LIMIT, "the certificates in %s are too large", dir);
+	if (r == 0)
+		c->authority = buf_steal(&pem);
+	return r;
+}
+
+static int read_dir(
+	struct net *n, const char *dir, struct certs *c, bool *ret_there, struct werr **err)
+{
+	CLEANUP(strv) struct strv names = {0};
+	CLEANUP(werr) struct werr *why = NULL;
+	int r = file_visit_dir(dir, FILE_ABSENT_IS_ERROR, note_name, &names, &why);
+
+	*ret_there = r != -ENOENT && r != -ENOTDIR;
+	if (!*ret_there)
+		return 0;
+	if (r < 0 && err)
+		*err = STEAL(why);
+	if (r < 0)
+		return r;
+	log_detail("certificates for %s from %s", c->place, dir);
+	strv_sort(&names);
+	return read_names(n, dir, &names, c, err);
+}
+
+static int look_for(struct net *n, const struct url *u, struct certs *c, struct werr **err)
+{
+	CLEANUP(strv) struct strv dirs = {0};
+	const char *dir;
+	bool there = false;
+	int r = 0;
+
+	list_dirs(u, &dirs);
+	STRV_FOREACH (dir, &dirs)
+		if (r == 0 && !there)
+			r = read_dir(n, dir, c, &there, err);
+	return r;
+}
+
+int certs_find(struct net *n, const struct url *u, const struct certs **ret, struct werr **err)
+{
+	struct certs *c;
+	int r = 0;
+
+	pthread_mutex_lock(&n->certs_lock);
+	for (c = n->certs; c && !str_eq(c->place, u->place);)
+		c = c->next;
+	if (!c) {
+		c = mem_new(struct certs);
+		c->place = str_dup(u->place);
+		r = look_for(n, u, c, err);
+		if (r == 0) {
+			c->next = n->certs;
+			n->certs = c;
+		} else {
+			certs_free(STEAL(c));
+		}
+	}
+	pthread_mutex_unlock(&n->certs_lock);
+	*ret = c;
+	return r;
+}
