@@ -110,7 +110,9 @@ int field_platform(
 		r = platform_word(d, map, "architecture", true, p.arch, err);
 	if (r == 0)
 		r = platform_word(d, map, "variant", false, p.variant, err);
-	if (r == 0)
-		*ret = p;
+	if (r < 0)
+		return r;
+	platform_normalize(&p);
+	*ret = p;
 	return r;
 }

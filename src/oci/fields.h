@@ -19,7 +19,7 @@ int field_texts(const struct document *d, const struct node *map, const char *ke
 	struct werr **err);
 int field_annotations(const struct document *d, const struct node *map, const char *key,
 	struct annotation **ret, size_t *ret_n, struct werr **err);
-/* os, architecture and variant; the first two are required. */
+/* os, architecture and variant, normalized; the first two are required. */
 int field_platform(
 	const struct document *d, const struct node *map, struct platform *ret, struct werr **err);
 

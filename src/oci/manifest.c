@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "data/json.h"
@@ -83,16 +84,14 @@ static int parse_size(const struct document *d, const struct node *map, const ch
 	return 0;
 }
 
-static int parse_descriptor_platform(
-	const struct document *d, const struct node *map, struct descriptor *ret, struct werr **err)
+/* What says no platform of any sense says none: then the image's configuration does. */
+static void parse_descriptor_platform(
+	const struct document *d, const struct node *map, struct descriptor *ret)
 {
-	const struct node *n;
-	int r = field_node(d, map, "platform", NODE_MAP, &n, err);
+	const struct node *n = node_get(map, "platform");
 
-	if (r < 0 || !n)
-		return r;
-	ret->has_platform = true;
-	return field_platform(d, n, &ret->platform, err);
+	ret->has_platform =
+		n && n->kind == NODE_MAP && field_platform(d, n, &ret->platform, NULL) == 0;
 }
 
 static int parse_descriptor(const struct document *d, const struct node *map, const char *what,
@@ -121,12 +120,11 @@ static int parse_descriptor(const struct document *d, const struct node *map, co
 		return r;
 	}
 	r = parse_size(d, map, what, &ret->size, err);
-	if (r == 0)
-		r = parse_descriptor_platform(d, map, ret, err);
-	if (r == 0)
-		r = field_annotations(
-			d, map, "annotations", &ret->annotations, &ret->n_annotations, err);
-	return r;
+	if (r < 0)
+		return r;
+	parse_descriptor_platform(d, map, ret);
+	return field_annotations(
+		d, map, "annotations", &ret->annotations, &ret->n_annotations, err);
 }
 
 static int parse_items(const struct document *d, struct manifest *m, struct werr **err)
@@ -142,13 +140,22 @@ static int parse_items(const struct document *d, struct manifest *m, struct werr
 		return werr_set(err, WERR_LIMIT, "%s: %zu %s are more than the %zu allowed",
 			d->name, list->n, key, max);
 	m->items = mem_new_array(struct descriptor, list->n);
-	m->n = list->n;
 	for (size_t i = 0; i < list->n; i++) {
 		CLEANUP(free) char *what = str_printf("%s[%zu]", key, i);
-		int r = parse_descriptor(d, list->items[i], what, &m->items[i], err);
+		CLEANUP(werr) struct werr *why = NULL;
+		int r = parse_descriptor(d, list->items[i], what, &m->items[m->n++], &why);
 
-		if (r < 0)
+		if (r == 0)
+			continue;
+		if (!m->is_index) {
+			if (err)
+				*err = STEAL(why);
 			return r;
+		}
+		/* One odd entry does not keep the others away. */
+		log_detail("%s; it is left out", why->message);
+		descriptor_cleanup(&m->items[--m->n]);
+		m->n_left_out++;
 	}
 	return 0;
 }

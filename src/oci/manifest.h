@@ -44,6 +44,7 @@ struct manifest {
 	struct descriptor config;
 	struct descriptor *items; /* an index's manifests, or a manifest's layers */
 	size_t n;
+	size_t n_left_out; /* entries of an index that are not understood, and not among the items */
 	struct annotation *annotations;
 	size_t n_annotations;
 };

@@ -57,16 +57,25 @@ static bool known_architecture(const char *arch)
 	return false;
 }
 
+static bool set_alias(struct platform *p, const char *arch)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		if (str_eq(aliases[i].alias, arch)) {
+			str_copy(p->arch, sizeof(p->arch), aliases[i].arch);
+			if (!p->variant[0])
+				str_copy(p->variant, sizeof(p->variant), aliases[i].variant);
+			return true;
+		}
+	return false;
+}
+
 static int set_architecture(
 	struct platform *p, const char *text, const char *arch, struct werr **err)
 {
 	const char *near;
 
-	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
-		if (str_eq(aliases[i].alias, arch)) {
-			str_copy(p->variant, sizeof(p->variant), aliases[i].variant);
-			return str_copy(p->arch, sizeof(p->arch), aliases[i].arch);
-		}
+	if (set_alias(p, arch))
+		return 0;
 	if (known_architecture(arch))
 		return str_copy(p->arch, sizeof(p->arch), arch);
 	near = str_nearest(arch, architectures);
@@ -76,10 +85,15 @@ static int set_architecture(
 	return werr_code(WERR_INVALID);
 }
 
+static bool is_bare(const char *variant)
+{
+	return variant[0] >= '1' && variant[0] <= '9' && !variant[1];
+}
+
 /* "v8", or "8" as some write it; other words stay as they are. */
 static int set_variant(struct platform *p, const char *text, const char *variant, struct werr **err)
 {
-	bool bare = variant[0] >= '1' && variant[0] <= '9' && !variant[1];
+	bool bare = is_bare(variant);
 
 	if (!variant[0] || str_eq(variant, PLATFORM_ANY_VARIANT) ||
 		str_format(p->variant, sizeof(p->variant), "%s%s", bare ? "v" : "", variant) < 0)
@@ -107,6 +121,27 @@ int platform_parse(const char *text, struct platform *ret, struct werr **err)
 	if (r == 0)
 		*ret = p;
 	return r;
+}
+
+static void to_lower(char *s)
+{
+	for (; *s; s++)
+		if (*s >= 'A' && *s <= 'Z')
+			*s += 'a' - 'A';
+}
+
+void platform_normalize(struct platform *p)
+{
+	char arch[sizeof(p->arch)], variant[sizeof(p->variant)];
+
+	to_lower(p->os);
+	to_lower(p->arch);
+	to_lower(p->variant);
+	str_copy(arch, sizeof(arch), p->arch);
+	(void)set_alias(p, arch);
+	str_copy(variant, sizeof(variant), p->variant);
+	if (is_bare(variant))
+		str_format(p->variant, sizeof(p->variant), "v%s", variant);
 }
 
 void platform_host(struct platform *ret)
@@ -140,6 +175,15 @@ bool platform_matches(const struct platform *have, const struct platform *want)
 	if (level && variant_level(want))
 		return level <= variant_level(want);
 	return str_eq(have->variant, want->variant);
+}
+
+bool platform_is(const struct platform *have, const struct platform *want)
+{
+	if (!str_eq(have->os, want->os) || !str_eq(have->arch, want->arch))
+		return false;
+	if (!want->variant[0] || str_eq(have->variant, want->variant))
+		return true;
+	return variant_level(have) && variant_level(have) == variant_level(want);
 }
 
 bool platform_better(const struct platform *a, const struct platform *b)

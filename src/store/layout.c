@@ -48,8 +48,7 @@ static bool is_wanted(struct search *s, const struct platform *has)
 	for (size_t i = 0; i < s->n_want; i++) {
 		const struct platform *w = &s->want[i];
 
-		if (!str_eq(w->os, has->os) || !str_eq(w->arch, has->arch) ||
-			(w->variant[0] && !str_eq(w->variant, has->variant)))
+		if (!platform_is(has, w))
 			continue;
 		s->found[i] = true;
 		wanted = true;

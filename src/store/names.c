@@ -154,6 +154,12 @@ static int write_names(struct store *s, struct manifest *index, struct werr **er
 	size_t size;
 	int r;
 
+	if (index->n_left_out > 0) {
+		r = werr_set(err, WERR_UNSUPPORTED,
+			"%s has entries that are not understood and would be lost", path);
+		werr_hint(err, "use another store with --cache");
+		return r;
+	}
 	if (index->n > 0)
 		qsort(index->items, index->n, sizeof(*index->items), by_entry);
 	text = manifest_write(index, &size);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "store/walk.h"
@@ -45,12 +46,39 @@ static bool is_image_config(const char *media_type)
 	return str_eq(media_type, MEDIA_OCI_CONFIG) || str_eq(media_type, MEDIA_DOCKER_CONFIG);
 }
 
+/* Of no use, and no reason to do without the rest of the index. */
+static bool is_odd(int r)
+{
+	return r == -EINVAL || r == -EOPNOTSUPP || r == -E2BIG;
+}
+
+static int platform_of(struct store *s, const struct descriptor *d, bool in_index,
+	struct platform *ret, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *m = NULL;
+	CLEANUP(image_config) struct image_config *config = NULL;
+	int r = store_read_manifest(s, d, &m, err);
+
+	if (r == 0 && m->is_index)
+		r = werr_set(err, WERR_INVALID, "%s is an index, not a manifest", d->digest.text);
+	/* An index may also name what is no image, a signature for instance. */
+	if (r == 0 && in_index && !is_image_config(m->config.media_type))
+		r = werr_set(err, WERR_UNSUPPORTED,
+			"%s is no image: its configuration's type is '%.100s'", d->digest.text,
+			m->config.media_type);
+	if (r == 0)
+		r = store_read_config(s, &m->config, &config, err);
+	if (r == 0)
+		*ret = config->platform;
+	return r;
+}
+
 /* In an index the descriptor says the platform; where it does not, the image's configuration does. */
 static int look_at_manifest(
 	struct search *c, const struct descriptor *d, unsigned depth, struct werr **err)
 {
-	CLEANUP(manifest) struct manifest *m = NULL;
-	CLEANUP(image_config) struct image_config *config = NULL;
+	CLEANUP(werr) struct werr *why = NULL;
+	struct platform platform;
 	bool there = true;
 	int r = 0;
 
@@ -60,16 +88,15 @@ static int look_at_manifest(
 		r = store_has_blob(c->store, &d->digest, &there, err);
 	if (r < 0 || !there)
 		return r;
-	r = store_read_manifest(c->store, d, &m, err);
-	if (r == 0 && m->is_index)
-		r = werr_set(err, WERR_INVALID, "%s is an index, not a manifest", d->digest.text);
-	/* An index may also name what is no image, a signature for instance. */
-	if (r == 0 && depth > 0 && !is_image_config(m->config.media_type))
+	r = platform_of(c->store, d, depth > 0, &platform, &why);
+	if (r == 0)
+		return c->visit(d, &platform, c->ctx, err);
+	if (depth > 0 && is_odd(r)) {
+		log_detail("%s; it is left out", why->message);
 		return 0;
-	if (r == 0)
-		r = store_read_config(c->store, &m->config, &config, err);
-	if (r == 0)
-		r = c->visit(d, &config->platform, c->ctx, err);
+	}
+	if (err)
+		*err = STEAL(why);
 	return r;
 }
 

@@ -128,6 +128,22 @@ static int platform_of(struct pull_image *p, const struct descriptor *d, struct 
 	return r;
 }
 
+/* The same; what is not there, or makes no sense, does not keep the rest of the index away. */
+static int platform_of_odd(struct pull_image *p, const struct descriptor *d, struct platform *ret,
+	bool *ret_image, struct werr **err)
+{
+	CLEANUP(werr) struct werr *why = NULL;
+	int r = platform_of(p, d, ret, ret_image, &why);
+
+	if (r == -ENOENT || r == -EINVAL || r == -EOPNOTSUPP || r == -E2BIG) {
+		log_detail("%s: %s; it is left out", d->digest.text, why ? why->message : "");
+		return 0;
+	}
+	if (r < 0 && err)
+		*err = STEAL(why);
+	return r;
+}
+
 struct selection {
 	const struct descriptor *best;
 	struct platform platform;
@@ -145,7 +161,7 @@ static int consider(
 	int r = 0;
 
 	if (!image)
-		r = platform_of(p, d, &has, &image, err);
+		r = platform_of_odd(p, d, &has, &image, err);
 	if (r < 0 || !image)
 		return r;
 	platform_text(&has, text);
@@ -188,24 +204,48 @@ static int collect_attested(struct pull_image *p, const struct manifest *m,
 	return cancel_check(err);
 }
 
+/* Those that say their platform; or those whose configuration must be asked. */
+static int consider_all(struct pull_image *p, const struct manifest *m, bool with_platform,
+	struct selection *s, struct werr **err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < m->n; i++) {
+		const struct descriptor *d = &m->items[i];
+
+		if (media_type_is_manifest(d->media_type) && !descriptor_is_attestation(d) &&
+			d->has_platform == with_platform)
+			r = consider(p, d, s, err);
+	}
+	return r;
+}
+
+static int collect_nested(struct pull_image *p, const struct manifest *m, unsigned depth,
+	size_t *ret_n, struct werr **err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < m->n; i++)
+		if (media_type_is_index(m->items[i].media_type) &&
+			!descriptor_is_attestation(&m->items[i])) {
+			++*ret_n;
+			r = collect(p, &m->items[i], depth + 1, err);
+		}
+	return r;
+}
+
 /* Of the images in an index the best for the platform, and what nested indexes have. */
 static int collect_best(
 	struct pull_image *p, const struct manifest *m, unsigned depth, struct werr **err)
 {
 	struct selection s = {0};
 	size_t nested = 0;
-	int r = 0;
+	int r = collect_nested(p, m, depth, &nested, err);
 
-	for (size_t i = 0; r == 0 && i < m->n; i++) {
-		const struct descriptor *d = &m->items[i];
-
-		if (descriptor_is_attestation(d))
-			continue;
-		if (media_type_is_manifest(d->media_type))
-			r = consider(p, d, &s, err);
-		else if (media_type_is_index(d->media_type) && ++nested)
-			r = collect(p, d, depth + 1, err);
-	}
+	if (r == 0)
+		r = consider_all(p, m, true, &s, err);
+	if (r == 0 && !s.best)
+		r = consider_all(p, m, false, &s, err);
 	if (r == 0 && s.best)
 		r = collect(p, s.best, depth + 1, err);
 	if (r == 0 && s.best)

@@ -66,6 +66,31 @@ static void test_index(void **state)
 	assert_true(media_type_is_index(MEDIA_DOCKER_LIST));
 }
 
+/* Entries that make no sense are left out; a platform that makes none is none. */
+static void test_odd_entries(void **state)
+{
+#define ENTRY(more_) \
+	"{\"mediaType\":\"" MEDIA_OCI_MANIFEST "\",\"digest\":\"" D "\",\"size\":7" more_ "}"
+	static const char text[] =
+		"{\"schemaVersion\":2,\"manifests\":["
+		"{\"mediaType\":\"" MEDIA_OCI_MANIFEST "\",\"digest\":\"blake3:aa\",\"size\":7},"
+		"{\"digest\":\"" D
+		"\",\"size\":7},7,null," ENTRY(",\"annotations\":{\"a\":1}") "," ENTRY(",\"platform\":{}") "," ENTRY(",\"platform\":{\"architecture\":\"s390x\"}") "," ENTRY(
+			",\"platform\":{\"os\":\"linux\",\"architecture\":\"arm/v7\"}") "," ENTRY(",\"platform\":\"linux/amd64\"") "," ENTRY(",\"platform\":{\"os\":\"Linux\",\"architecture\":\"x86_64\"}") "]}";
+	CLEANUP(manifest) struct manifest *m = NULL;
+	struct werr *err = NULL;
+
+	(void)state;
+	assert_ok(parse(text, &m, &err), err);
+	assert_int_equal(m->n, 5);
+	assert_int_equal(m->n_left_out, 5);
+	for (size_t i = 0; i < 4; i++)
+		assert_false(m->items[i].has_platform);
+	assert_true(m->items[4].has_platform);
+	assert_string_equal(m->items[4].platform.os, "linux");
+	assert_string_equal(m->items[4].platform.arch, "amd64");
+}
+
 static void test_refused(void **state)
 {
 	static const struct {
@@ -179,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_image),
 		cmocka_unit_test(test_index),
+		cmocka_unit_test(test_odd_entries),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_media_types),
 		cmocka_unit_test(test_types_in_fields),

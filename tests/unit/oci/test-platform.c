@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/attr.h"
+#include "base/str.h"
 #include "oci/platform.h"
 
 static void test_parse(void **state)
@@ -87,6 +89,52 @@ static void test_better(void **state)
 	assert_false(platform_better(&v7, &none));
 }
 
+static void test_normalize(void **state)
+{
+	static const struct {
+		const char *arch, *variant, *text;
+	} rows[] = {
+		{"x86_64", "", "linux/amd64"},
+		{"AMD64", "", "linux/amd64"},
+		{"aarch64", "", "linux/arm64"},
+		{"arm64", "8", "linux/arm64/v8"},
+		{"aarch64", "V8", "linux/arm64/v8"},
+		{"arm", "7", "linux/arm/v7"},
+		{"armhf", "", "linux/arm/v7"},
+		{"armel", "", "linux/arm/v6"},
+		{"armhf", "6", "linux/arm/v6"},
+		{"i386", "", "linux/386"},
+		{"riscv64", "rva23", "linux/riscv64/rva23"},
+		{"sparc", "", "linux/sparc"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct platform p = {.os = "Linux"};
+		char text[100];
+
+		str_copy(p.arch, sizeof(p.arch), rows[i].arch);
+		str_copy(p.variant, sizeof(p.variant), rows[i].variant);
+		platform_normalize(&p);
+		assert_string_equal(platform_text(&p, text), rows[i].text);
+	}
+}
+
+static void test_is(void **state)
+{
+	struct platform v6, v7, none;
+
+	(void)state;
+	assert_int_equal(platform_parse("linux/arm/v6", &v6, NULL), 0);
+	assert_int_equal(platform_parse("linux/arm/v7", &v7, NULL), 0);
+	assert_int_equal(platform_parse("arm", &none, NULL), 0);
+	assert_true(platform_is(&v7, &none));
+	assert_true(platform_is(&v6, &none));
+	assert_true(platform_is(&none, &v7));
+	assert_false(platform_is(&v6, &v7));
+	assert_false(platform_is(&none, &v6));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -94,6 +142,8 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_matches),
 		cmocka_unit_test(test_better),
+		cmocka_unit_test(test_normalize),
+		cmocka_unit_test(test_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
