@@ -27,9 +27,8 @@ struct pull {
 	size_t n;
 	struct wanted *wanted;
 	size_t n_wanted, cap;
-	struct digest_set failed; /* blobs that could not be had */
-	pthread_mutex_t lock;     /* of failed and of the images' results */
-	char *title;              /* of the whole, for the progress */
+	pthread_mutex_t lock; /* of the images' results */
+	char *title;          /* of the whole, for the progress */
 	uint64_t total;
 	_Atomic uint64_t done;
 };
@@ -117,31 +116,59 @@ static void moved(void *ctx, uint64_t bytes)
 		atomic_load(&p->done), p->total);
 }
 
+/* The blob as the image names it, when it needs it. */
+static const struct descriptor *blob_of(const struct pull_image *image, const struct digest *digest)
+{
+	if (image->result < 0 || digest_set_get(&image->seen, digest) < 0)
+		return NULL;
+	for (size_t b = 0; b < image->n; b++)
+		if (digest_eq(&image->blobs[b].digest, digest))
+			return &image->blobs[b];
+	return NULL;
+}
+
+/* For the first of the images that need it and can get it; each asks its own registry, and fails on its own. */
+static int pull_for_any(
+	struct pull *p, const struct wanted *w, struct blob_progress *progress, struct werr **err)
+{
+	const struct digest digest = w->d->digest;
+
+	for (size_t i = w->image; i < p->n; i++) {
+		struct werr *why = NULL;
+		const struct descriptor *d;
+		int r;
+
+		pthread_mutex_lock(&p->lock);
+		d = blob_of(&p->images[i], &digest);
+		pthread_mutex_unlock(&p->lock);
+		if (!d)
+			continue;
+		r = pull_blob(&p->images[i], d, moved, progress, &why);
+		if (r == 0)
+			return 0;
+		if (pull_is_final(r)) {
+			if (err)
+				*err = why;
+			return r;
+		}
+		image_failed(p, i, r, why);
+	}
+	return 0;
+}
+
 static int blob_job(void *ctx, size_t i, struct werr **err)
 {
 	struct pull *p = ctx;
-	const struct descriptor *d = p->wanted[i].d;
-	CLEANUP(free) char *name = str_dup_n(digest_hex(&d->digest), 12);
-	struct blob_progress progress = {p, name, 0, d->size};
-	struct werr *why = NULL;
+	const struct wanted *w = &p->wanted[i];
+	CLEANUP(free) char *name = str_dup_n(digest_hex(&w->d->digest), 12);
+	struct blob_progress progress = {p, name, 0, w->d->size};
 	int r;
 
-	progress_report(p->options->progress, PROGRESS_BEGIN, "blob", name, 0, d->size);
-	r = pull_blob(&p->images[p->wanted[i].image], d, moved, &progress, &why);
-	progress_report(
-		p->options->progress, PROGRESS_END, "blob", name, r < 0 ? 0 : d->size, d->size);
-	if (pull_is_final(r)) {
-		if (err)
-			*err = why;
-		return r;
-	}
-	if (r < 0) {
-		image_failed(p, p->wanted[i].image, r, why);
-		pthread_mutex_lock(&p->lock);
-		(void)digest_set_put(&p->failed, &d->digest, 0, NULL);
-		pthread_mutex_unlock(&p->lock);
-	}
-	return 0;
+	progress_report(p->options->progress, PROGRESS_BEGIN, "blob", name, 0, w->d->size);
+	r = pull_for_any(p, w, &progress, err);
+	progress_report(p->options->progress, PROGRESS_END, "blob", name, r < 0 ? 0 : w->d->size,
+		w->d->size);
+	return r;
 }
 
 static int fetch(struct pull *p, struct werr **err)
@@ -155,21 +182,6 @@ static int fetch(struct pull *p, struct werr **err)
 	r = pool_run(BLOBS_AT_ONCE, p->n_wanted, blob_job, p, err);
 	progress_report(p->options->progress, PROGRESS_END, "pull", p->title, p->done, p->total);
 	return r;
-}
-
-/* An image that shares a blob with one that failed on it. */
-static void check_shared(struct pull *p, size_t i)
-{
-	for (size_t b = 0; p->images[i].result == 0 && b < p->images[i].n; b++) {
-		const struct descriptor *d = &p->images[i].blobs[b];
-		struct werr *why = NULL;
-
-		if (digest_set_get(&p->failed, &d->digest) < 0)
-			continue;
-		int r = werr_set(&why, WERR_FAILED, "blob %s could not be had", d->digest.text);
-
-		image_failed(p, i, r, why);
-	}
 }
 
 /* All blobs are there: now what names them, the outermost at last. */
@@ -188,7 +200,6 @@ static int name_images(struct pull *p, struct werr **err)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < p->n; i++) {
-		check_shared(p, i);
 		if (p->images[i].result < 0)
 			continue;
 		r = write_manifests(&p->images[i], err);
@@ -219,7 +230,6 @@ static void pull_cleanup(struct pull *p)
 	free(p->images);
 	free(p->wanted);
 	free(p->title);
-	digest_set_cleanup(&p->failed);
 	pthread_mutex_destroy(&p->lock);
 }
 
