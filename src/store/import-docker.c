@@ -133,9 +133,9 @@ static int add_names(
 	int r = 0;
 
 	if (!tags || tags->kind != NODE_LIST || tags->n == 0)
-		return import_add(im, NULL, d, err);
+		return import_add(im, NULL, NULL, d, err);
 	for (size_t i = 0; r == 0 && i < tags->n && i < IMAGES_MAX; i++)
-		r = import_add(im, tags->items[i]->text, d, err);
+		r = import_add(im, tags->items[i]->text, NULL, d, err);
 	return r;
 }
 

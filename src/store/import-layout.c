@@ -25,6 +25,7 @@ static int import_entry(
 	struct import *im, struct walk *w, const struct descriptor *d, struct werr **err)
 {
 	CLEANUP(free) char *name = name_in_index(d);
+	bool only_tag = name && !strpbrk(name, "/:@");
 	int r = walk_image(w, d, err);
 
 	if (r == 0)
@@ -33,7 +34,7 @@ static int import_entry(
 		werr_wrap(err, "image %s", name ? name : d->digest.text);
 		return r;
 	}
-	return import_add(im, name, d, err);
+	return import_add(im, only_tag ? NULL : name, only_tag ? name : NULL, d, err);
 }
 
 /* One image that is no use does not keep the others out. Damage does: nothing in such a file can be trusted. */

@@ -12,58 +12,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-static int nameless(struct import *im, struct werr **err)
-{
-	int r;
-
-	if (im->name)
-		return werr_set(err, WERR_INVALID,
-			"several images have no name of their own, and can't all be %s", im->name);
-	r = werr_set(err, WERR_INVALID, "an image in it has no name");
-	werr_hint(err, "give it one: wherry cache import --name NAME FILE");
-	return r;
-}
-
-/* The name the user gave, with the tag the image has, unless the user's name says which. */
-static int given_name(struct import *im, const char *tag, struct reference *ret, struct werr **err)
-{
-	CLEANUP(free) char *with_tag = NULL;
-	const char *slash = strrchr(im->name, '/');
-
-	if (tag && !strpbrk(slash ? slash : im->name, ":@")) {
-		with_tag = str_printf("%s:%s", im->name, tag);
-		return reference_parse(with_tag, ret, err);
-	}
-	if (im->name_used)
-		return nameless(im, err);
-	im->name_used = true;
-	return reference_parse(im->name, ret, err);
-}
-
-int import_add(struct import *im, const char *text, const struct descriptor *d, struct werr **err)
-{
-	CLEANUP(reference) struct reference ref = {0};
-	CLEANUP(free) char *name = NULL;
-	bool only_tag = text && !strpbrk(text, "/:@");
-	int r;
-
-	if (im->name && (!text || only_tag))
-		r = given_name(im, text, &ref, err);
-	else if (text)
-		r = reference_parse(text, &ref, err);
-	else
-		r = nameless(im, err);
-	if (r < 0)
-		return r;
-	name = reference_name(&ref);
-	if (ref.digest && !str_eq(ref.digest, d->digest.text))
-		return werr_set(err, WERR_INVALID, "the image %s has the digest %s, not its name's",
-			name, d->digest.text);
-	log_detail("import %s %s", name, d->digest.text);
-	store_entries_add(&im->entries, name, d);
-	return 0;
-}
-
 int import_blob(
 	struct import *im, const struct descriptor *d, struct reader *from, struct werr **err)
 {
@@ -133,6 +81,8 @@ static int run(struct import *im, int (*bring)(struct import *im, struct werr **
 		return r;
 	progress_report(im->progress, PROGRESS_BEGIN, "import", im->path, 0, 0);
 	r = bring(im, err);
+	if (r == 0)
+		r = import_join(im, err);
 	if (r == 0)
 		r = set_names(im, imported, err);
 	progress_report(im->progress, PROGRESS_END, "import", im->path, im->total, im->total);

@@ -9,17 +9,21 @@ struct import {
 	struct store *store;
 	const char *path; /* as the user named it; "stdin" */
 	const char *name; /* for an image without one, or NULL */
-	bool name_used;
 	const struct progress *progress;
 	struct reader *from;          /* what is read, when that is a stream; taken over */
 	uint64_t total;               /* bytes to read; 0: not known */
 	struct store_entries entries; /* what will be named */
 };
 
-/* ---- import.c ---- */
+/* ---- import-names.c ---- */
 
-/* Name an image: text is its name, a tag or NULL, as the file says it. */
-int import_add(struct import *im, const char *text, const struct descriptor *d, struct werr **err);
+/* Note an image to be named: the file gives it a name, or only a tag, or neither (NULL). */
+int import_add(struct import *im, const char *name, const char *tag, const struct descriptor *d,
+	struct werr **err);
+/* Of images of one name for several platforms make an index. */
+int import_join(struct import *im, struct werr **err);
+
+/* ---- import.c ---- */
 
 /*
  * A blob from the archive: it must have d's size and digest. What may be a manifest waits until what it names is

@@ -105,7 +105,7 @@ static void test_names(void **state)
 		{"v1", "me/x", "docker.io/me/x:v1"},
 		{"v1", "host:5000/x", "host:5000/x:v1"},
 		{"v1", "me/x:v2", "docker.io/me/x:v2"},
-		{"word", NULL, "docker.io/library/word:latest"},
+		{"word", NULL, NULL},
 		{"quay.io/a/b:1", "me/x", "quay.io/a/b:1"},
 		{"UPPER/x", NULL, NULL},
 	};
@@ -140,6 +140,60 @@ static void test_names(void **state)
 		assert_ok(store_import(s, store_dir(from), rows[i].given, NULL, &imported, &err),
 			err);
 		assert_string_equal(imported.items[0], rows[i].name);
+	}
+}
+
+/* Write index.json with these entries, each named ref_name (NULL: none). */
+static void write_index(struct store *s, const char *ref_name, struct descriptor *items, size_t n)
+{
+	struct manifest m = {.is_index = true, .items = items, .n = n};
+	CLEANUP(free) char *path = fixture_path(store_dir(s), "index.json");
+	CLEANUP(free) char *text = NULL;
+	struct werr *err = NULL;
+	size_t size;
+
+	for (size_t i = 0; ref_name && i < n; i++)
+		descriptor_annotate(&items[i], ANNOTATION_REF_NAME, ref_name);
+	text = manifest_write(&m, &size);
+	assert_ok(file_write_atomic(path, 0644, text, size, &err), err);
+	for (size_t i = 0; i < n; i++)
+		descriptor_cleanup(&items[i]);
+}
+
+/* Entries of one name for several platforms are one image; of those for the same one the last counts. */
+static void test_flat_platforms(void **state)
+{
+	static const char *const names[] = {"x.test/a:1", NULL};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		CLEANUP(free) char *dir = str_printf("from%zu", i), *to = str_printf("to%zu", i);
+		CLEANUP(store) struct store *from = fixture_store(*state, dir);
+		CLEANUP(store) struct store *s = fixture_store(*state, to);
+		struct descriptor items[3] = {0};
+		struct store_entries e = {0};
+		struct werr *err = NULL;
+
+		fixture_image(from, NULL, "amd64", "for amd64", &items[0]);
+		fixture_image(from, NULL, "arm64", "for arm64", &items[1]);
+		fixture_image(from, NULL, "arm/v7", "for arm", &items[2]);
+		items[1].has_platform = false; /* its configuration says it */
+		write_index(from, names[i], items, 3);
+		assert_ok(import(s, store_dir(from), names[i] ? NULL : "x.test/a:1", &err), err);
+		assert_ok(store_list(s, &e, &err), err);
+		assert_int_equal(e.n, 1);
+		store_entries_cleanup(&e);
+		assert_int_equal(fixture_check_image(s, "x.test/a:1", "amd64"), 0);
+		assert_int_equal(fixture_check_image(s, "x.test/a:1", "arm64"), 0);
+		assert_int_equal(fixture_check_image(s, "x.test/a:1", "arm/v7"), 0);
+
+		fixture_image(from, NULL, "amd64", "old", &items[0]);
+		fixture_image(from, NULL, "amd64", "new", &items[1]);
+		write_index(from, names[i], items, 2);
+		if (names[i])
+			assert_ok(import(s, store_dir(from), NULL, &err), err);
+		else
+			assert_fails(import(s, store_dir(from), "y", &err), err, WERR_INVALID,
+				"can't all be y");
 	}
 }
 
@@ -302,6 +356,7 @@ int main(void)
 		TEST(test_tar),
 		TEST(test_gzip_and_cut),
 		TEST(test_names),
+		TEST(test_flat_platforms),
 		TEST(test_partial),
 		TEST(test_damaged_blob),
 		TEST(test_nested),

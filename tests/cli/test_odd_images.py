@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Images as other tools make them, which the specification allows, or which are about."""
+
+import ocilib
+import tinyregistry
+from harness import Case, main
+
+
+class Odd(Case):
+    def setUp(self):
+        super().setUp()
+        self.layout = ocilib.Layout(self.path("layout"))
+
+    def image(self, arch="amd64", **more):
+        return self.layout.image([{"bin": None, "bin/hello": arch.encode() * 100}], arch=arch, **more)
+
+    def serve(self, *descriptors):
+        """A registry with an index of these; the image's name."""
+        registry = tinyregistry.Registry(self, self.layout, one=self.layout.index(list(descriptors)))
+        return registry.repository + ":one"
+
+    def test_an_odd_entry_does_not_keep_the_others_away(self):
+        good, other = self.image(), self.image("s390x")
+        entries = {"an empty platform": dict(other, platform={}), "no os": dict(other, platform={"architecture": "s390x"}),
+                   "a slash": dict(other, platform={"os": "linux", "architecture": "arm/v7"}),
+                   "an unknown digest": dict(other, digest="blake3:" + "0" * 64),
+                   "no type": {k: v for k, v in other.items() if k != "mediaType"}, "no descriptor": "?",
+                   "not there": {k: v for k, v in dict(other, digest="sha256:" + "0" * 64).items() if k != "platform"},
+                   "no image": self.layout.blob({"schemaVersion": 2, "mediaType": ocilib.MANIFEST, "layers": []}, ocilib.MANIFEST)}
+        for title, entry in entries.items():
+            with self.subTest(title):
+                name = self.serve(entry, good)
+                self.ok("cache", "pull", "--platform", "linux/amd64", name)
+                self.ok("cat", "--arch", "amd64", name, "bin/hello")
+                self.ok("cache", "verify")
+                self.ok("cache", "gc")
+                # Where no platform is said, the images' configurations say it.
+                name = self.serve(entry, {k: v for k, v in good.items() if k != "platform"})
+                self.ok("cache", "pull", "--platform", "linux/amd64", name)
+                self.ok("cat", "--arch", "amd64", name, "bin/hello")
+
+    def test_other_words_for_a_platform(self):
+        for want, have in (("linux/amd64", {"architecture": "x86_64"}), ("linux/arm64", {"architecture": "aarch64"}),
+                           ("linux/arm64", {"architecture": "arm64", "variant": "8"}),
+                           ("linux/arm64/v8", {"architecture": "arm64"}),
+                           ("linux/arm/v7", {"architecture": "arm", "variant": "7"}),
+                           ("linux/arm/v7", {"architecture": "armhf"})):
+            with self.subTest(have):
+                name = self.serve(dict(self.image(), platform=dict(have, os="linux")))
+                self.ok("cache", "pull", "--platform", want, name)
+                self.ok("cache", "export", "--platform", want, "-o", "x.tar", name)
+
+    def test_two_images_share_a_blob_that_one_registry_does_not_have(self):
+        both = [tinyregistry.Registry(self, self.layout, one=self.image()) for _ in range(2)]
+        both[0].layout = ocilib.Layout(self.path("other"))
+        both[0].layout.blob(ocilib.read(self.layout.blob_path(both[0].tags["one"]["digest"])), ocilib.MANIFEST)
+        names = [r.repository + ":one" for r in both]
+        result = self.fails(1, names[0], "cache", "pull", *names)
+        self.assertNotIn(names[1], result.err)
+        self.assertEqual([line.split()[0] for line in self.ok("cache", "ls").out.splitlines()], [names[1]])
+        self.ok("cache", "verify")
+
+    def test_a_layout_that_has_only_a_tag(self):
+        self.layout.name("latest", self.image())
+        self.fails(1, "--name", "cache", "import", "layout")
+        self.ok("cache", "import", "--name", "example.test/a", "layout")
+        self.assertIn("example.test/a:latest ", self.ok("cache", "ls").out)
+
+    def test_platforms_without_an_index(self):
+        for arch in "amd64", "arm64":
+            self.layout.name("example.test/a:1", self.image(arch))
+        self.ok("cache", "import", "layout")
+        self.assertIn("linux/amd64,linux/arm64", self.ok("cache", "ls").out)
+        for arch in "amd64", "arm64":
+            self.assertEqual(self.ok("cat", "--arch", arch, "example.test/a:1", "bin/hello").out, arch * 100)
+
+
+if __name__ == "__main__":
+    main()
