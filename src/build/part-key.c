@@ -236,6 +236,8 @@ static int add_part(struct sha256 *h, const struct plan *p, const struct part *p
 	if (r < 0)
 		return r;
 	add_number(h, part->kind);
+	add_number(h, part == p->parts); /* the first one has the root's entry */
+	add_number(h, p->config->compat);
 	return adders[part->kind] ? adders[part->kind](h, p, part) : -ENOTSUP;
 }
 

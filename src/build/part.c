@@ -163,6 +163,20 @@ int part_load_unchanged(
 	return r;
 }
 
+/*
+ * What / itself is, said once and first. An archive that doesn't say it leaves it to whoever unpacks it, and that is 1777 for
+ * an initramfs and 0777 for some who make file systems of tars. LinuxKit says it when the modules' tar does, as it does.
+ */
+static int put_root(
+	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
+{
+	if (p->config->compat)
+		return 0;
+	ret->with_root = part == p->parts;
+	part_set_origin(ret, NULL, NULL);
+	return part_put_folder(ret->tree, "", err);
+}
+
 int part_load(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
 {
@@ -180,6 +194,8 @@ int part_load(
 	ret->compression = p->options.compression;
 	if (r == 0)
 		r = loaders[part->kind](p, part, ret, err);
+	if (r == 0)
+		r = put_root(p, part, ret, err);
 	if (r < 0)
 		part_content_cleanup(ret);
 	return r;

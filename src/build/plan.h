@@ -100,7 +100,7 @@ struct part_content {
 	char *own_prefix;   /* owned; or NULL */
 	bool only_told; /* the tree is an earlier archive's, which had no entries for some folders */
 	bool without_folders; /* those above its files are in earlier parts, or nowhere */
-	bool with_root; /* tree's root is an entry too: something says what the OS's root is like */
+	bool with_root;       /* tree's root is an entry too, and says what the OS's root is like */
 	/* By the nodes' origin: the image as the YAML names it, and the place there, "services[2]". */
 	struct image_origin *origins;
 	size_t n_origins, cap_origins;

@@ -25,7 +25,7 @@ int decompress_wide_reader_new(
 
 /*
  * Compresses into `to` (not owned). The same bytes in, whatever the pieces they come in, are the same bytes out of the same version of
- * the library. level 0: the default (zstd 3, gzip 6, xz 6, lz4 9).
+ * the library. level 0: the default (zstd 3, gzip 4, xz 6, lz4 9).
  * finish writes the end of the stream and finishes `to`. CODEC_NONE only gathers small pieces into large ones. xz has CRC32
  * as its check and lz4 is the legacy frame, as the kernel takes them. Windows never pass 8 MiB, which whoever unpacks
  * needs as memory; a compressor needs a few MiB, but up to 100 MiB for xz and at the highest levels of zstd. WERR_USAGE: no such level.

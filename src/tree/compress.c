@@ -107,7 +107,7 @@ static void zstd_end(struct compress_writer *c)
 
 static const struct compressor compressors[] = {
 	[CODEC_NONE] = {"none", NULL, NULL, 0, 0, 0, none_init, none_pass, none_end},
-	[CODEC_GZIP] = {"gzip", "zlib", zlibVersion, 1, 9, 6, gzip_init, gzip_pass, gzip_end},
+	[CODEC_GZIP] = {"gzip", "zlib", zlibVersion, 1, 9, 4, gzip_init, gzip_pass, gzip_end},
 	[CODEC_ZSTD] = {"zstd", "libzstd", ZSTD_versionString, 1, 22, 3, zstd_init, zstd_pass,
 		zstd_end},
 	[CODEC_XZ] = {"xz", "liblzma", lzma_version_string, 1, 9, 6, xz_init, xz_pass, xz_end},

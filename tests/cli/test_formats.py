@@ -155,16 +155,45 @@ class Formats(Case):
         info, content = self.members("os.tar")["lib/apk/db/installed"]
         self.assertEqual((content, info.mode), (b"P:1\n", 0o755))
 
-    def test_the_modules_tar_may_describe_the_root(self):
+    def test_the_root_is_told(self):
+        """Once, and first: 0755, whatever the modules' tar says, which may be what its folder was like by chance."""
+        no_kernel = "init: ['example.test/init:1']\n"
+        for name in ("./", "lib"):
+            modules = tar_of((name, tarfile.DIRTYPE, "", {"mode": 0o700, "uid": 5, "pax_headers": {"SCHILY.xattr.user.x": "y"}}))
+            self.image("example.test/kernel:1", {"kernel": b"k", "kernel.tar": modules})
+            for text in ("kernel: {image: 'example.test/kernel:1'}\n" + no_kernel, no_kernel):
+                self.write("os.yml", text)
+                for how in ("tar", "docker"):
+                    self.build("--format", how, "-o", "os.tar", "os.yml")
+                    with tarfile.open(self.path("os.tar")) as tar:
+                        members = tar.getmembers()
+                    self.assertEqual([m.name for m in members].count("."), 1)
+                    first = members[0]
+                    self.assertEqual((first.name, first.type, first.mode, first.uid, first.gid, first.mtime, first.pax_headers),
+                                     (".", tarfile.DIRTYPE, 0o755, 0, 0, 1492533000, {}))
+                self.build("os.yml")
+                names = self.initrd("os-initrd.img")
+                self.assertEqual((names[0], names.count(".")), (".", 1))
+
+    def test_as_linuxkit_the_modules_tar_may_describe_the_root(self):
         for name, is_there in (("./", True), ("lib", False)):
             modules = tar_of((name, tarfile.DIRTYPE, "", {"mode": 0o750, "uid": 5}))
             self.image("example.test/kernel:1", {"kernel": b"k", "kernel.tar": modules})
             self.write("os.yml", "kernel: {image: 'example.test/kernel:1'}\ninit: ['example.test/init:1']\n")
-            self.build("-o", "os.tar", "os.yml")
+            self.build("--compat", "-o", "os.tar", "os.yml")
             members = self.members("os.tar")
             self.assertEqual("." in members, is_there)
             if is_there:
                 self.assertEqual((members["."][0].mode, members["."][0].uid), (0o750, 5))
+
+    def test_a_command_line_is_one_line(self):
+        for text, line, as_linuxkit in (("|\n    a=1\n    b=2\n", "a=1 b=2", "a=1\nb=2\n"), ('"a=1\\r\\nb\\tc\\n\\n"', "a=1  b\tc", "a=1\r\nb\tc\n\n"),
+                                        ("a=1 b", "a=1 b", "a=1 b")):
+            self.write("os.yml", "kernel:\n  image: example.test/kernel:1\n  cmdline: %s\n" % text)
+            for args, expected in (((), line), (("--compat",), as_linuxkit)):
+                self.build(*args, "os.yml")
+                with open(self.path("os-cmdline"), newline="", encoding="utf-8") as f:
+                    self.assertEqual(f.read(), expected)
 
     def test_as_linuxkit_the_modules_tar_must_not_be_compressed(self):
         packed = subprocess.run(["gzip"], input=ocilib.layer({"lib": None}), stdout=subprocess.PIPE, check=True).stdout
