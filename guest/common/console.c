@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/console.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -13,15 +15,50 @@
 #include "base/str.h"
 #include "common/clock.h"
 #include "common/contained.h"
+#include "common/printable.h"
 
-enum { LINE_MAX_BYTES = 1024 };
+enum { LINE_MAX_BYTES = 1024, PATIENCE_MS = 500, REST_MS = 10000 };
+
+static bool redirected;
+
+void console_to_stderr(void)
+{
+	redirected = true;
+}
+
+/*
+ * Nobody can be told when it fails, and nobody is held up: a terminal may be stopped (Ctrl-S), or a pipe be read by nobody. It is waited for
+ * a moment; what it does not take then is lost, and for a while so is what it can't take at once.
+ */
+static void write_patiently(int fd, const char *p, size_t left)
+{
+	static uint64_t stuck_until;
+	int patience = clock_ms() < stuck_until ? 0 : PATIENCE_MS;
+	struct pollfd room = {.fd = fd, .events = POLLOUT};
+
+	while (left > 0) {
+		ssize_t n = -1;
+		int r = poll(&room, 1, patience);
+
+		if (r > 0)
+			n = write(fd, p, left);
+		if (r == 0)
+			stuck_until = clock_ms() + REST_MS;
+		if (n < 0 && r > 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		p += n;
+		left -= (size_t)n;
+	}
+}
 
 static void write_to(const char *path, const struct buf *line)
 {
-	CLEANUP(fd) int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	CLEANUP(fd) int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 
-	/* One write, so that lines of several processes do not mix. Nobody can be told when it fails. */
-	fd_write_all(fd >= 0 ? fd : STDERR_FILENO, buf_str(line), line->len);
+	/* One write, so that lines of several processes do not mix. */
+	write_patiently(fd >= 0 ? fd : STDERR_FILENO, buf_str(line), line->len);
 }
 
 /* Of a container the console is what it was started with. With several console= on the kernel's command line its messages go to all of them, and so do ours. */
@@ -32,8 +69,8 @@ static void write_to_all(const struct buf *line)
 	char text[1024];
 	ssize_t n;
 
-	if (contained()) {
-		fd_write_all(STDERR_FILENO, buf_str(line), line->len);
+	if (redirected || contained()) {
+		write_patiently(STDERR_FILENO, buf_str(line), line->len);
 		return;
 	}
 	n = file_read_small("/sys/class/tty/console/active", text, sizeof(text));
@@ -52,13 +89,16 @@ static void write_to_all(const struct buf *line)
 
 void console_line(const char *fmt, ...)
 {
-	CLEANUP(buf) struct buf line = BUF_INIT(LINE_MAX_BYTES * 4);
+	CLEANUP(buf)
+	struct buf text = BUF_INIT(LINE_MAX_BYTES * 4), line = BUF_INIT(LINE_MAX_BYTES * 20);
 	va_list ap;
 
-	buf_printf(&line, "[%8.2f] wherry: ", (double)clock_ms() / 1000);
 	va_start(ap, fmt);
-	buf_printfv(&line, fmt, ap);
+	buf_printfv(&text, fmt, ap);
 	va_end(ap);
+	buf_printf(&line, "[%8.2f] wherry: ", (double)clock_ms() / 1000);
+	/* Whatever is in there, of containers, images and servers: it steers no terminal. */
+	printable_add(&line, buf_str(&text), text.len, "\t");
 	if (line.len > LINE_MAX_BYTES)
 		buf_truncate(&line, LINE_MAX_BYTES);
 	buf_putc(&line, '\n');

@@ -23,7 +23,7 @@ static void finish(struct json_writer *w)
 
 void answer_error(struct buf *out, const char *message)
 {
-	struct json_writer w = JSON_WRITER(out, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(out);
 
 	json_open_object(&w);
 	json_key_string(&w, "error", message);
@@ -32,7 +32,7 @@ void answer_error(struct buf *out, const char *message)
 
 void answer_status(struct buf *out, int status)
 {
-	struct json_writer w = JSON_WRITER(out, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(out);
 
 	json_open_object(&w);
 	json_key_u64(&w, "exit",
@@ -66,7 +66,7 @@ static void put_container(struct json_writer *w, const struct container *c)
 
 void answer_state(struct buf *out, const struct container *c)
 {
-	struct json_writer w = JSON_WRITER(out, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(out);
 
 	json_open_object(&w);
 	put_container(&w, c);
@@ -75,7 +75,7 @@ void answer_state(struct buf *out, const struct container *c)
 
 void answer_list(struct buf *out, const struct supervisor *s)
 {
-	struct json_writer w = JSON_WRITER(out, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(out);
 	const struct container *c;
 
 	json_open_object(&w);
@@ -131,7 +131,7 @@ static void put_marks(struct json_writer *w)
 
 void answer_boot(struct buf *out, const struct supervisor *s)
 {
-	struct json_writer w = JSON_WRITER(out, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(out);
 	const struct container *c;
 
 	json_open_object(&w);
@@ -152,7 +152,7 @@ void answer_boot(struct buf *out, const struct supervisor *s)
 
 void answer_line(struct buf *out, const char *name, const struct ring_line *line)
 {
-	struct json_writer w = JSON_WRITER(out, 0);
+	struct json_writer w = JSON_WRITER_SHOWN(out);
 	char when[32];
 
 	json_open_object(&w);

@@ -46,7 +46,8 @@ static void add_line(struct stream *s, uint64_t ms, const char *text, size_t siz
 	ring_add(&s->ring, ms, text, size, more);
 	s->env->fresh = true;
 	if (s->console)
-		console_line("%s: %.*s", s->name, (int)size, text);
+		console_line("%s: %.*s", s->name,
+			(int)(size && text[size - 1] == '\r' ? size - 1 : size), text);
 	if (s->file.fd >= 0)
 		to_file(s, ms, text, size);
 	if (s->env->syslog)
@@ -67,7 +68,7 @@ static void flush(struct stream *s)
 	*pending_size = 0;
 }
 
-void stream_add(struct stream *s, const char *p, size_t size)
+static void add_bytes(struct stream *s, const char *p, size_t size)
 {
 	/* What came in one piece came at one time: asking for it can cost more than all the rest. */
 	uint64_t ms = clock_ms();
@@ -100,6 +101,24 @@ void stream_add(struct stream *s, const char *p, size_t size)
 			add_line(s, ms, pending, *pending_size, false);
 			*pending_size = 0;
 		}
+		n += end != NULL;
+		p += n;
+		size -= n;
+	}
+}
+
+/* Lines are text from here on: a NUL would end it for those that read them. */
+void stream_add(struct stream *s, const char *p, size_t size)
+{
+	static const char nul[] = "\\x00";
+
+	while (size) {
+		const char *end = memchr(p, 0, size);
+		size_t n = end ? (size_t)(end - p) : size;
+
+		add_bytes(s, p, n);
+		if (end)
+			add_bytes(s, nul, strlen(nul));
 		n += end != NULL;
 		p += n;
 		size -= n;

@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "common/clock.h"
 #include "common/passfd.h"
+#include "common/printable.h"
 #include "data/json.h"
 #include "service/request.h"
 
@@ -33,9 +34,23 @@ struct call {
 	int resized; /* exec: readable when the terminal has another size; -1: not watched */
 };
 
+/* Containers' bytes and names: a terminal is not to obey them; a file or a program gets them as they are. */
+static void show_text(FILE *f, const char *text)
+{
+	CLEANUP(buf) struct buf shown = BUF_INIT(ANSWER_MAX * 4);
+
+	if (isatty(fileno(f))) {
+		printable_add(&shown, text, strlen(text), "\n\t");
+		text = buf_str(&shown);
+	}
+	fputs(text, f);
+}
+
 static int fail(const char *text)
 {
-	fprintf(stderr, "service: %s\n", text);
+	CLEANUP(free) char *line = str_printf("service: %s\n", text);
+
+	show_text(stderr, line);
 	return 1;
 }
 
@@ -169,7 +184,7 @@ static int show(struct call *c, void (*as)(struct buf *out, const struct node *a
 		return 1;
 	if (!c->json) {
 		as(&out, d->root);
-		fputs(buf_str(&out), stdout);
+		show_text(stdout, buf_str(&out));
 	}
 	return 0;
 }
@@ -189,6 +204,18 @@ static int run_boot(struct call *c)
 	return show(c, c->svg ? service_show_boot_svg : service_show_boot);
 }
 
+static void show_line(const struct call *c, const struct node *line)
+{
+	const char *time = node_get_text(line, "time"), *source = node_get_text(line, "source"),
+		   *msg = node_get_text(line, "msg");
+	bool one = c->request.name;
+	CLEANUP(free)
+	char *text = str_printf("%s %s%s%s\n", time ? time : "", one || !source ? "" : source,
+		one ? "" : ": ", msg ? msg : "");
+
+	show_text(stdout, text);
+}
+
 static int run_logs(struct call *c)
 {
 	const char *line;
@@ -206,12 +233,8 @@ static int run_logs(struct call *c)
 			return fail(error);
 		if (c->json)
 			printf("%s\n", line);
-		else if (c->request.name)
-			printf("%s %s\n", node_get_text(d->root, "time"),
-				node_get_text(d->root, "msg"));
 		else
-			printf("%s %s: %s\n", node_get_text(d->root, "time"),
-				node_get_text(d->root, "source"), node_get_text(d->root, "msg"));
+			show_line(c, d->root);
 		fflush(stdout);
 	}
 	return 0;
@@ -264,7 +287,9 @@ static int run_top(struct call *c)
 		if (ask(c, NULL, 0) || !(d = answer(c)))
 			return 1;
 		service_show_list(&out, d->root, before ? before->root : NULL);
-		printf("\033[H\033[J%s(return ends)\n", buf_str(&out));
+		fputs("\033[H\033[J", stdout);
+		show_text(stdout, buf_str(&out));
+		fputs("(return ends)\n", stdout);
 		fflush(stdout);
 		document_free(before);
 		before = d;

@@ -123,6 +123,18 @@ static void test_the_end_takes_all_that_was_written(void **state)
 	close(end);
 }
 
+static void test_a_nul_loses_nothing(void **state)
+{
+	static const char text[] = "before\0behind\nline\n\0next\n\0";
+	int end;
+	struct stream *s = open_stream(*state, "a", &end);
+
+	assert_int_equal(write(end, text, sizeof(text) - 1), sizeof(text) - 1);
+	stream_end(s);
+	check_all(s, "before\\x00behind|line|\\x00next|\\x00");
+	close(end);
+}
+
 static void test_last_lines_are_those_of_the_present_run(void **state)
 {
 	CLEANUP(free) char *none = NULL, *last = NULL, *few = NULL;
@@ -227,6 +239,7 @@ int main(void)
 		TEST(test_lines_are_put_together),
 		TEST(test_a_line_that_is_too_long_becomes_several),
 		TEST(test_the_end_takes_all_that_was_written),
+		TEST(test_a_nul_loses_nothing),
 		TEST(test_last_lines_are_those_of_the_present_run),
 		TEST(test_a_later_supervisor_goes_on),
 		TEST(test_what_never_wrote_has_no_ring),
