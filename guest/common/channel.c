@@ -2,10 +2,13 @@
 #include "common/channel.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/passfd.h"
+
+enum { PATIENCE_MS = 1000 };
 
 int channel_open(int ends[static 2])
 {
@@ -21,6 +24,16 @@ int channel_send(int fd, const struct channel_message *m, int passed)
 	return n < 0 ? (int)n : 0;
 }
 
+int channel_send_patiently(int fd, const struct channel_message *m, int passed)
+{
+	struct pollfd room = {.fd = fd, .events = POLLOUT};
+	int r = channel_send(fd, m, passed);
+
+	if (r == -EAGAIN && poll(&room, 1, PATIENCE_MS) > 0)
+		r = channel_send(fd, m, passed);
+	return r;
+}
+
 int channel_receive(int fd, struct channel_message *m, int *passed)
 {
 	int fds[PASSFD_MAX];
@@ -32,6 +45,8 @@ int channel_receive(int fd, struct channel_message *m, int *passed)
 		close(fds[i]);
 	if (n == (ssize_t)sizeof(*m)) {
 		m->name[CHANNEL_NAME_MAX - 1] = 0;
+		if (m->n > CHANNEL_ENDS_MAX)
+			m->n = CHANNEL_ENDS_MAX;
 		return 1;
 	}
 	if (n_fds)

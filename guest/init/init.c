@@ -46,6 +46,7 @@ struct init {
 	struct pollfd fds[FD_BUTTONS + BUTTONS_MAX];
 	nfds_t n_fds;
 	struct keeper keeper;
+	bool more;                            /* children may be left to be reaped */
 	const struct shutdown_action *action; /* what was asked for; NULL: to run */
 	uint64_t deadline;                    /* of the supervisor, once there is an action */
 };
@@ -111,6 +112,7 @@ static void set_up(struct init *in)
 	time = mark(&marks, "modules", time);
 	if (!root_switch(cmdline))
 		root_failed(cmdline);
+	setup_groups();
 	setup_system();
 	setup_volumes();
 	setup_seal_root(root_is_writable(cmdline));
@@ -160,14 +162,16 @@ static void handle_signals(struct init *in)
 		if (action)
 			ask_for(in, action);
 	}
-	keeper_reap(&in->keeper);
+	in->more = keeper_reap(&in->keeper);
 }
 
 /* Milliseconds until something is due; -1: nothing is. */
 static int time_left(const struct init *in)
 {
-	uint64_t next = in->keeper.start_at, now = clock_ms();
+	uint64_t next = keeper_deadline(&in->keeper), now = clock_ms();
 
+	if (in->more)
+		return 0;
 	if (in->action && (!next || in->deadline < next))
 		next = in->deadline;
 	if (!next)
@@ -199,7 +203,8 @@ static bool is_over(const struct init *in)
 
 int init_main(ATTR_UNUSED int argc, ATTR_UNUSED char **argv)
 {
-	struct init in = {0};
+	/* Too much for a stack. */
+	static struct init in;
 
 	if (getpid() != 1) {
 		fprintf(stderr,
@@ -209,7 +214,7 @@ int init_main(ATTR_UNUSED int argc, ATTR_UNUSED char **argv)
 	in.fds[FD_SIGNALS] = (struct pollfd){.fd = open_signals(), .events = POLLIN};
 	set_up(&in);
 	watch_mounts(&in);
-	keeper_begin(&in.keeper);
+	keeper_begin(&in.keeper, "/sbin/wherry-supervisor");
 	in.fds[FD_CHANNEL] = (struct pollfd){.fd = in.keeper.channel[0]};
 	while (!is_over(&in))
 		wait_for_event(&in);

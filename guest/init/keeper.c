@@ -14,8 +14,19 @@
 #include "common/console.h"
 #include "common/spawn.h"
 
-enum { RAN_WELL_MS = 10000, DELAY_MS = 500, DELAY_MAX_MS = 30000 };
-static const char path[] = "/sbin/wherry-supervisor";
+enum {
+	RAN_WELL_MS = 10000,
+	DELAY_MS = 500,
+	DELAY_MAX_MS = 30000,
+	ASK_MS = 10000,     /* between two questions whether it lives; */
+	ASK_SOON_MS = 3000, /* ... when the machine is to end */
+	UNANSWERED_MAX = 2,
+	DIE_MS = 2000,     /* that one which was killed has to be gone */
+	GIVE_UP_MS = 5000, /* of starting it when the machine is to end */
+	/* So that children that end without end keep us from nothing. */
+	REAPED_AT_ONCE = 256,
+	HEARD_AT_ONCE = 256,
+};
 
 uint64_t keeper_delay(unsigned n)
 {
@@ -26,45 +37,117 @@ uint64_t keeper_delay(unsigned n)
 	return delay > DELAY_MAX_MS ? DELAY_MAX_MS : delay;
 }
 
-static void start(struct keeper *k)
+/* Who wants the machine to end isn't made to wait. */
+static uint64_t delay_now(const struct keeper *k, unsigned n)
+{
+	uint64_t delay = keeper_delay(n);
+
+	return k->stopping && delay > DELAY_MS ? DELAY_MS : delay;
+}
+
+/* ---- telling ---- */
+
+static bool send_ends(struct keeper *k)
+{
+	struct channel_message m = {.kind = CHANNEL_ENDED};
+
+	m.n = k->n_ended < CHANNEL_ENDS_MAX ? (uint32_t)k->n_ended : CHANNEL_ENDS_MAX;
+	memcpy(m.ends, k->ended, m.n * sizeof(*m.ends));
+	if (channel_send(k->channel[0], &m, -1) < 0)
+		return false;
+	k->n_ended -= m.n;
+	memmove(k->ended, k->ended + m.n, k->n_ended * sizeof(*k->ended));
+	return true;
+}
+
+/* False: it has no room for that now. */
+static bool send_word(struct keeper *k, bool *untold, enum channel_kind kind)
+{
+	struct channel_message m = {.kind = kind};
+
+	if (*untold && channel_send(k->channel[0], &m, -1) < 0)
+		return false;
+	*untold = false;
+	return true;
+}
+
+static void tell(struct keeper *k)
+{
+	bool all = send_word(k, &k->stop_untold, CHANNEL_STOP);
+
+	while (all && k->n_ended)
+		all = send_ends(k);
+	k->held_up = !all || !send_word(k, &k->lost, CHANNEL_LOST);
+}
+
+/* ---- starting ---- */
+
+static pid_t spawn_supervisor(struct keeper *k)
 {
 	CLEANUP(strv) struct strv argv = {0};
 	CLEANUP(free) int *fds = mem_new_array(int, k->store.n + 1);
 	struct spawn s;
-	pid_t pid;
 
 	strv_add(&argv, "wherry-supervisor");
 	strv_addf(&argv, "%d", k->channel[1]);
 	store_list(&k->store, &argv, fds);
 	fds[k->store.n] = k->channel[1];
-	s = SPAWN(path, (const char *const *)argv.items);
+	s = SPAWN(k->program, (const char *const *)argv.items);
 	s.keep = fds;
 	s.n_keep = k->store.n + 1;
-	pid = spawn_run(&s);
-	k->start_at = 0;
-	k->started = clock_ms();
-	if (pid >= 0) {
-		k->pid = pid;
-		/* The one before may have taken the word with it. */
-		if (k->stopping)
-			keeper_stop(k);
-		return;
-	}
-	console_line("init: can't start %s: %s; nothing else runs", path, strerror(-pid));
-	k->done = true;
+	return spawn_run(&s);
 }
 
-void keeper_begin(struct keeper *k)
+/* The machine may be out of processes or of memory for a moment only: it is tried for as long as it takes. */
+static void not_started(struct keeper *k, int error)
 {
+	bool may_pass = error == EAGAIN || error == ENOMEM;
+	uint64_t now = clock_ms(), delay = delay_now(k, ++k->deaths);
+
+	if (k->stopping && (!may_pass || now - k->stop_began >= GIVE_UP_MS)) {
+		console_line("init: can't start %s: %s; the machine ends without it", k->program,
+			strerror(error));
+		k->done = true;
+		return;
+	}
+	console_line("init: can't start %s: %s; nothing else runs, tries again in %.1f s",
+		k->program, strerror(error), (double)delay / 1000);
+	k->start_at = now + delay;
+}
+
+static void start(struct keeper *k)
+{
+	pid_t pid = spawn_supervisor(k);
+
+	k->start_at = 0;
+	k->started = clock_ms();
+	k->unanswered = 0;
+	k->ask_at = k->started + ASK_MS;
+	if (pid < 0) {
+		k->pid = 0;
+		not_started(k, -pid);
+		return;
+	}
+	k->pid = pid;
+	/* The one before may have taken the word with it. */
+	k->stop_untold = k->stopping;
+	tell(k);
+}
+
+void keeper_begin(struct keeper *k, const char *program)
+{
+	k->program = program;
 	k->channel[0] = k->channel[1] = -1;
 	if (channel_open(k->channel) < 0)
 		console_line("init: can't make a channel to the supervisor: %s", strerror(errno));
 	start(k);
 }
 
+/* ---- children ---- */
+
 static void ended(struct keeper *k, int status)
 {
-	uint64_t now = clock_ms(), delay;
+	uint64_t now = clock_ms();
 	char how[64];
 
 	k->pid = 0;
@@ -75,35 +158,42 @@ static void ended(struct keeper *k, int status)
 	}
 	if (now - k->started >= RAN_WELL_MS)
 		k->deaths = 0;
-	delay = keeper_delay(k->deaths++);
-	/* Who wants the machine to end isn't made to wait. */
-	if (k->stopping && delay > DELAY_MS)
-		delay = DELAY_MS;
-	k->start_at = now + delay;
+	k->start_at = now + delay_now(k, k->deaths++);
 	console_line("init: the supervisor ended (%s); its services go on, it is started again",
 		spawn_status(how, sizeof(how), status));
 }
 
-/* Looked at, told, and only then reaped: so nothing is lost when there is nobody to tell, or no room. */
-void keeper_reap(struct keeper *k)
+/* First of all, as whatever else there is to reap may be without end. */
+static void look_at_supervisor(struct keeper *k)
 {
-	siginfo_t info = {0};
+	int status = 0;
 
-	k->held_up = false;
-	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid) {
-		struct channel_message m = {.kind = CHANNEL_ENDED, .pid = info.si_pid};
-		int status = 0;
-
-		m.status = info.si_code == CLD_EXITED ? (info.si_status & 0xff) << 8
-						      : info.si_status & 0x7f;
-		if (info.si_pid != k->pid && channel_send(k->channel[0], &m, -1) == -EAGAIN) {
-			k->held_up = true;
-			return;
-		}
-		if (waitpid(info.si_pid, &status, WNOHANG) == k->pid && k->pid)
-			ended(k, status);
-		info = (siginfo_t){0};
+	if (!k->pid || waitpid(k->pid, &status, WNOHANG | WUNTRACED) != k->pid)
+		return;
+	if (!WIFSTOPPED(status)) {
+		ended(k, status);
+		return;
 	}
+	console_line("init: the supervisor was stopped by a signal; it goes on");
+	kill(k->pid, SIGCONT);
+}
+
+bool keeper_reap(struct keeper *k)
+{
+	int status, n = 0;
+	pid_t pid;
+
+	look_at_supervisor(k);
+	for (; n < REAPED_AT_ONCE && (pid = waitpid(-1, &status, WNOHANG)) > 0; n++) {
+		if (pid == k->pid)
+			ended(k, status);
+		else if (k->n_ended < KEEPER_ENDS_MAX)
+			k->ended[k->n_ended++] = (struct channel_end){pid, status};
+		else
+			k->lost = true;
+	}
+	tell(k);
+	return n == REAPED_AT_ONCE;
 }
 
 void keeper_listen(struct keeper *k)
@@ -111,30 +201,64 @@ void keeper_listen(struct keeper *k)
 	struct channel_message m;
 	int passed;
 
-	while (channel_receive(k->channel[0], &m, &passed) > 0) {
+	for (int n = 0; n < HEARD_AT_ONCE && channel_receive(k->channel[0], &m, &passed) > 0; n++) {
 		if (m.kind == CHANNEL_KEEP && passed >= 0)
 			store_keep(&k->store, m.name, fd_steal(&passed));
 		else if (m.kind == CHANNEL_DROP)
 			store_drop(&k->store, m.name);
+		else if (m.kind == CHANNEL_ALIVE)
+			k->unanswered = 0;
 		fd_cleanup(&passed);
 	}
-	if (k->held_up)
-		keeper_reap(k);
+	tell(k);
 }
 
 void keeper_stop(struct keeper *k)
 {
-	struct channel_message m = {.kind = CHANNEL_STOP};
-
-	k->stopping = true;
+	k->stopping = k->stop_untold = true;
+	k->stop_began = k->ask_at = clock_ms();
 	if (k->start_at)
-		k->start_at = clock_ms();
-	if (channel_send(k->channel[0], &m, -1) < 0 && k->pid)
-		console_line("init: the supervisor can't be told to stop");
+		k->start_at = k->stop_began;
+	tell(k);
+}
+
+/* ---- the sign of life ---- */
+
+/* It can do nothing more once the signal is sent, so another may begin even if this one can't end, as one that waits for a dead disk. */
+static void replace(struct keeper *k, uint64_t now)
+{
+	console_line("init: the supervisor does not answer; it is killed and started again");
+	kill(k->pid, SIGKILL);
+	k->start_at = now + DIE_MS;
+	k->ask_at = now + ASK_MS;
+	k->unanswered = 0;
+}
+
+/* The number of questions counts, not the time: a machine that was suspended has not waited. */
+static void ask(struct keeper *k, uint64_t now)
+{
+	const struct channel_message m = {.kind = CHANNEL_PING};
+
+	if (k->unanswered == UNANSWERED_MAX) {
+		replace(k, now);
+		return;
+	}
+	channel_send(k->channel[0], &m, -1);
+	k->unanswered++;
+	k->ask_at = now + (k->stopping ? ASK_SOON_MS : ASK_MS);
 }
 
 void keeper_tick(struct keeper *k, uint64_t now)
 {
 	if (k->start_at && now >= k->start_at)
 		start(k);
+	if (k->pid && now >= k->ask_at)
+		ask(k, now);
+}
+
+uint64_t keeper_deadline(const struct keeper *k)
+{
+	if (k->start_at && (!k->pid || k->start_at < k->ask_at))
+		return k->start_at;
+	return k->pid ? k->ask_at : 0;
 }

@@ -32,6 +32,8 @@ static const struct {
 	{"tmpfs", "/dev/shm", SAFE, "mode=1777", false},
 	{"mqueue", "/dev/mqueue", SAFE, NULL, false},
 	{"tmpfs", "/run", SAFE | MS_RELATIME, "size=10%,mode=0755", false},
+	/* Of its own, so that what is to be written down about containers has room when /run is full. */
+	{"tmpfs", "/run/wherry", SAFE | MS_RELATIME, "size=16m,mode=0700", false},
 	{"tmpfs", "/tmp", SAFE | MS_RELATIME, "size=10%,mode=1777", false},
 	{"tmpfs", "/var", SAFE | MS_RELATIME, "size=50%,mode=0755", false},
 	{"cgroup2", "/sys/fs/cgroup", SAFE | MS_RELATIME, NULL, false},

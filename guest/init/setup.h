@@ -4,6 +4,7 @@
 #define WHERRY_GUEST_SETUP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Make / a mount that pivot_root accepts, without copying anything. First of all. */
 void setup_root(void);
@@ -11,6 +12,10 @@ void setup_root(void);
 void setup_mounts(void);
 /* stdin, stdout and stderr are the console. */
 void setup_stdio(void);
+/* Limits for all containers together, so that something is left for PID 1 and the supervisor whatever they do. */
+void setup_groups(void);
+/* How many processes they may have, of what the kernel can have (threads-max, pid_max; 0: not known) and has now. */
+uint64_t setup_processes_max(uint64_t threads_max, uint64_t pid_max, uint64_t now);
 /* Loopback, host name, limits. */
 void setup_system(void);
 /* The file systems of /containers/volumes. */

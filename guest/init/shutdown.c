@@ -63,10 +63,11 @@ static bool wait_for_children(uint64_t ms)
 
 		if (pid < 0 && errno == ECHILD)
 			return true;
-		if (pid > 0)
-			continue;
+		/* Some start new ones without end. */
 		if (!left)
 			return false;
+		if (pid > 0)
+			continue;
 		/* SIGCHLD is blocked, so one that came since waitpid ends the pause at once. */
 		sigtimedwait(&child, NULL, &pause);
 	}

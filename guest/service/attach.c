@@ -79,3 +79,13 @@ void container_attached(struct container *c)
 	else if (c->process.pid ? c->process.fd < 0 : !c->runtime.pid)
 		container_child_ended(c, c->process.pid, RECORD_STATUS_UNKNOWN);
 }
+
+void container_look(struct container *c)
+{
+	if (process_is_gone(&c->runtime))
+		guess_end_of_runtime(c);
+	if (process_is_gone(&c->cleaner))
+		container_child_ended(c, c->cleaner.pid, RECORD_STATUS_UNKNOWN);
+	if (process_is_gone(&c->process))
+		container_child_ended(c, c->process.pid, RECORD_STATUS_UNKNOWN);
+}

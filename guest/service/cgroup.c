@@ -72,6 +72,14 @@ uint64_t cgroup_number(const char *dir, const char *file, const char *key)
 	return 0;
 }
 
+static uint64_t processes_of_machine(void)
+{
+	uint64_t threads = cgroup_number("/proc/sys/kernel", "threads-max", NULL);
+	uint64_t pids = cgroup_number("/proc/sys/kernel", "pid_max", NULL);
+
+	return pids && pids < threads ? pids : threads;
+}
+
 void cgroup_protect(const char *dir)
 {
 	static uint64_t all; /* read once: whoever changes it later means others */
@@ -81,7 +89,7 @@ void cgroup_protect(const char *dir)
 	ssize_t n = fd < 0 ? -1 : read(fd, now, sizeof(now) - 1);
 
 	if (!all)
-		all = cgroup_number("/proc/sys/kernel", "threads-max", NULL);
+		all = processes_of_machine();
 	if (n < 0 || !all)
 		return;
 	now[n] = 0;

@@ -19,6 +19,13 @@
 
 enum container_kind { CONTAINER_ONBOOT, CONTAINER_SERVICE, CONTAINER_ONSHUTDOWN, CONTAINER_KINDS };
 
+/* The lines about it that the console shows: of more than a few in ten seconds only the number is said. */
+struct report_limit {
+	uint64_t began; /* ms: the ten seconds */
+	unsigned said;
+	uint64_t left_out;
+};
+
 struct container {
 	struct env *env;
 	enum container_kind kind;
@@ -30,6 +37,7 @@ struct container {
 	struct werr *spec_err;       /* why runtime.json could not be read; then spec is empty */
 	struct record record, saved; /* ... as it is, and as it is in its file */
 	struct stream *stream;
+	struct report_limit reports;
 	struct health health;
 
 	struct process runtime; /* the runtime while it makes or starts the container */
@@ -83,5 +91,7 @@ enum policy_onfail container_onfail(const struct container *c);
  */
 void container_attach(struct container *c, int ring, int output);
 void container_attached(struct container *c);
+/* Processes that ended were not told of one by one: see whether some were this container's. */
+void container_look(struct container *c);
 
 #endif

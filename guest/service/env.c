@@ -37,7 +37,7 @@ static void tell(
 	struct channel_message m = {.kind = what};
 
 	if (env->channel >= 0 && str_format(m.name, sizeof(m.name), "%s:%s", kind, name) == 0)
-		channel_send(env->channel, &m, fd);
+		channel_send_patiently(env->channel, &m, fd);
 }
 
 void env_keep(const struct env *env, const char *kind, const char *name, int fd)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/process.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -64,6 +65,15 @@ bool process_attach(struct process *p, pid_t pid, uint64_t started)
 	fd_cleanup(&p->fd);
 	*p = (struct process){.pid = pid, .started = started, .fd = -1};
 	return false;
+}
+
+bool process_is_gone(const struct process *p)
+{
+	if (!p->pid)
+		return false;
+	if (p->fd < 0)
+		return p->started && read_start(p->pid) != p->started;
+	return syscall(SYS_pidfd_send_signal, p->fd, 0, NULL, 0) < 0 && errno == ESRCH;
 }
 
 void process_signal(const struct process *p, int signal)

@@ -24,6 +24,8 @@ void process_name(struct process *p, pid_t pid);
 void process_hold(struct process *p);
 /* The process of an earlier supervisor. p gets pid and started in any case; false: it is gone. */
 bool process_attach(struct process *p, pid_t pid, uint64_t started);
+/* Has it ended and been reaped? False when there is none, or it can't be told. */
+bool process_is_gone(const struct process *p);
 void process_signal(const struct process *p, int signal);
 /*
  * Would the signal have an effect? The first process of a PID namespace is sent none that it has no handler for, but for SIGKILL. True

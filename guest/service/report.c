@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/report.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -11,7 +12,7 @@
 #include "common/console.h"
 #include "common/spawn.h"
 
-enum { LAST_LINES = 3 };
+enum { LAST_LINES = 3, LINES_AT_ONCE = 20, PERIOD_MS = 10000 };
 
 static const char *const kinds[] = {"onboot", "service", "onshutdown"};
 static const char *const onfails[] = {
@@ -45,8 +46,37 @@ static char *what_follows(const struct container *c, enum life_event event, uint
 	return str_dup(container_is_step(c) ? "goes on without it" : "it is not started again");
 }
 
-void report_started(const struct container *c)
+static void say_left_out(struct container *c)
 {
+	struct report_limit *l = &c->reports;
+
+	if (l->left_out)
+		console_line("%s %s: %" PRIu64 " more lines like these were left out, in %.0f s",
+			kinds[c->kind], c->name, l->left_out, seconds_since(l->began));
+	l->left_out = 0;
+}
+
+/* One that starts again and again must not fill the console; what is final is always said, after how much was left out. */
+static bool may_say(struct container *c, bool final)
+{
+	struct report_limit *l = &c->reports;
+	uint64_t now = clock_ms();
+
+	if (final || now - l->began >= PERIOD_MS) {
+		say_left_out(c);
+		l->began = now;
+		l->said = 0;
+	}
+	if (l->said++ < LINES_AT_ONCE)
+		return true;
+	l->left_out++;
+	return false;
+}
+
+void report_started(struct container *c)
+{
+	if (!may_say(c, false))
+		return;
 	if (c->kind == CONTAINER_SERVICE && !c->record.restarts)
 		console_line("service %s: started", c->name);
 	else if (c->kind == CONTAINER_SERVICE)
@@ -54,11 +84,13 @@ void report_started(const struct container *c)
 }
 
 void report_broken(
-	const struct container *c, const struct werr *err, enum life_event event, uint64_t delay)
+	struct container *c, const struct werr *err, enum life_event event, uint64_t delay)
 {
 	CLEANUP(free) char *last = last_output(c);
 	CLEANUP(free) char *follows = what_follows(c, event, delay);
 
+	if (!may_say(c, event != LIFE_END_AGAIN))
+		return;
 	console_line("%s %s: failed: %s%s%s; %s", kinds[c->kind], c->name,
 		c->late ? "at its time limit: " : "", err ? err->message : "no reason given", last,
 		event == LIFE_END_BAD && str_eq(follows, "it is not started again")
@@ -77,7 +109,7 @@ static void report_stopped(const struct container *c)
 		c->deaf ? " (it doesn't handle " : "", c->deaf ? name : "", c->deaf ? ")" : "");
 }
 
-void report_ended(const struct container *c, int status, enum life_event event, uint64_t delay)
+void report_ended(struct container *c, int status, enum life_event event, uint64_t delay)
 {
 	const char *kind = kinds[c->kind];
 	CLEANUP(free) char *last = last_output(c);
@@ -85,6 +117,8 @@ void report_ended(const struct container *c, int status, enum life_event event, 
 	double seconds = seconds_since(c->record.began);
 	char how[64];
 
+	if (!may_say(c, event != LIFE_END_AGAIN || c->again_now))
+		return;
 	spawn_status(how, sizeof(how), status);
 	if (c->record.state == LIFE_STOPPING || c->again_now)
 		report_stopped(c);
@@ -108,10 +142,12 @@ void report_ended(const struct container *c, int status, enum life_event event, 
 		console_line("service %s: ended by itself after %.2f s", c->name, seconds);
 }
 
-void report_health(const struct container *c, bool well)
+void report_health(struct container *c, bool well)
 {
 	CLEANUP(free) char *last = last_output(c);
 
+	if (!may_say(c, false))
+		return;
 	if (well)
 		console_line("%s %s: healthy after %.2f s", kinds[c->kind], c->name,
 			seconds_since(c->record.began));

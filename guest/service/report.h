@@ -6,14 +6,14 @@
 #include "service/container.h"
 
 /* It runs; said of services. */
-void report_started(const struct container *c);
+void report_started(struct container *c);
 /* It could not be made; what that means (an end of LIFE_END_*), and after how many ms it is tried again. */
 void report_broken(
-	const struct container *c, const struct werr *err, enum life_event event, uint64_t delay);
+	struct container *c, const struct werr *err, enum life_event event, uint64_t delay);
 /* Its process ended with this status. */
-void report_ended(const struct container *c, int status, enum life_event event, uint64_t delay);
+void report_ended(struct container *c, int status, enum life_event event, uint64_t delay);
 /* What its health check says. */
-void report_health(const struct container *c, bool well);
+void report_health(struct container *c, bool well);
 /* Not even SIGKILL ended it. */
 void report_given_up(const struct container *c);
 

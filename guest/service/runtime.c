@@ -15,6 +15,12 @@
 static const char *const runtimes[] = {
 	"/usr/bin/crun", "/usr/bin/runc", "/usr/local/bin/crun", "/usr/local/bin/runc"};
 
+/*
+ * What the runtime keeps of its containers: where there is room when /run is full, and no container that binds /run can change it. Its
+ * own place would be /run/crun or /run/runc.
+ */
+#define RUNTIME_ROOT "--root=/run/wherry/runtime"
+
 const char *runtime_find(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++)
@@ -44,10 +50,11 @@ int runtime_create(const char *runtime, const char *bundle, const char *id, bool
 	bool debug, int output, const struct spawn_witness *witness, struct werr **err)
 {
 	CLEANUP(free) char *pids = pid_file(id);
-	const char *argv[12];
+	const char *argv[13];
 	size_t n = 0;
 
 	argv[n++] = runtime;
+	argv[n++] = RUNTIME_ROOT;
 	if (debug)
 		argv[n++] = "--debug";
 	argv[n++] = only_create ? "create" : "run";
@@ -66,7 +73,7 @@ int runtime_create(const char *runtime, const char *bundle, const char *id, bool
 int runtime_start(
 	const char *runtime, const char *id, const struct spawn_witness *witness, struct werr **err)
 {
-	const char *const argv[] = {runtime, "start", id, NULL};
+	const char *const argv[] = {runtime, RUNTIME_ROOT, "start", id, NULL};
 
 	return run(runtime, argv, -1, witness, err);
 }
@@ -86,7 +93,7 @@ pid_t runtime_read_pid(const char *id)
 int runtime_forget(
 	const char *runtime, const char *id, const struct spawn_witness *witness, struct werr **err)
 {
-	const char *const argv[] = {runtime, "delete", "--force", id, NULL};
+	const char *const argv[] = {runtime, RUNTIME_ROOT, "delete", "--force", id, NULL};
 	CLEANUP(fd) int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	CLEANUP(free) char *path = pid_file(id);
 
@@ -97,11 +104,12 @@ int runtime_forget(
 static pid_t exec_in(const char *runtime, const char *id, const struct strv *command,
 	const int stdio[static 3], bool terminal, const char *pids)
 {
-	CLEANUP(free) const char **argv = mem_alloc_array(command->n + 7, sizeof(char *));
+	CLEANUP(free) const char **argv = mem_alloc_array(command->n + 8, sizeof(char *));
 	struct spawn s = SPAWN(runtime, argv);
 	size_t n = 0;
 
 	argv[n++] = runtime;
+	argv[n++] = RUNTIME_ROOT;
 	argv[n++] = "exec";
 	if (terminal)
 		argv[n++] = "--tty";

@@ -27,6 +27,7 @@
 #include "service/runtime.h"
 #include "service/syslog.h"
 
+enum { REAPED_AT_ONCE = 256, HEARD_AT_ONCE = 1024 };
 static const char state_dir[] = "/run/wherry/state";
 static const char control_path[] = "/run/wherry/service.sock";
 
@@ -118,8 +119,39 @@ static void signals_ready(struct loop_source *source, ATTR_UNUSED uint32_t event
 
 	while (read(source->fd, &info, sizeof(info)) == sizeof(info))
 		continue;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	/* One that starts processes without end keeps nobody else waiting. */
+	for (int n = 0; n < REAPED_AT_ONCE; n++) {
+		if ((pid = waitpid(-1, &status, WNOHANG)) <= 0)
+			return;
 		dispatch_end(s, pid, status);
+	}
+	kill(getpid(), SIGCHLD);
+}
+
+/* A child of ours has its number by now, so the word is of one before it. */
+static bool is_our_child(pid_t pid)
+{
+	siginfo_t info;
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+static void hear(struct supervisor *s, const struct channel_message *m)
+{
+	static const struct channel_message alive = {.kind = CHANNEL_ALIVE};
+	struct container *c;
+
+	if (m->kind == CHANNEL_ENDED)
+		for (size_t i = 0; i < m->n; i++)
+			if (!is_our_child(m->ends[i].pid))
+				dispatch_end(s, m->ends[i].pid, m->ends[i].status);
+	if (m->kind == CHANNEL_LOST)
+		for (size_t i = 0; (c = supervisor_container(s, i)); i++)
+			container_look(c);
+	if (m->kind == CHANNEL_STOP)
+		phase_stop(s);
+	if (m->kind == CHANNEL_PING)
+		channel_send(s->env.channel, &alive, -1);
 }
 
 static void channel_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
@@ -128,13 +160,10 @@ static void channel_ready(struct loop_source *source, ATTR_UNUSED uint32_t event
 	struct channel_message m;
 	int passed;
 
-	while (channel_receive(source->fd, &m, &passed) > 0) {
+	for (int n = 0; n < HEARD_AT_ONCE && channel_receive(source->fd, &m, &passed) > 0; n++) {
 		if (passed >= 0)
 			close(passed);
-		if (m.kind == CHANNEL_ENDED)
-			dispatch_end(s, m.pid, m.status);
-		else if (m.kind == CHANNEL_STOP)
-			phase_stop(s);
+		hear(s, &m);
 	}
 }
 

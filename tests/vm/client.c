@@ -2,12 +2,16 @@
 /*
  * What talks to the supervisor in tests. "write NAME TEXT": hand over a pipe, as LinuxKit's logwrite does, and write a line to it.
  * "read": ask for all lines, as its logread does. "ask PATH": put a question to the supervisor, and show the answer. "beg PATH": the same
- * without any capability. "receive udp" (or tcp): show what comes to 127.0.0.1:1514.
+ * without any capability. "receive udp" (or tcp): show what comes to 127.0.0.1:1514. "hog PID": take all process ids that are left,
+ * kill that process, and let go two seconds later. "hold PID": have it hang, without a signal that its parent sees, while this lives.
  */
 #include <arpa/inet.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -89,6 +93,31 @@ static int receive(int type)
 	return 0;
 }
 
+static int hog(pid_t victim)
+{
+	pid_t group = getpid(), pid;
+
+	setpgid(0, 0);
+	while ((pid = fork()) > 0)
+		continue;
+	if (pid == 0)
+		for (;;)
+			pause();
+	kill(victim, SIGKILL);
+	sleep(2);
+	signal(SIGTERM, SIG_IGN);
+	return kill(-group, SIGTERM) < 0;
+}
+
+static int hold(pid_t victim)
+{
+	if (ptrace(PTRACE_SEIZE, victim, NULL, NULL) < 0 ||
+		ptrace(PTRACE_INTERRUPT, victim, NULL, NULL) < 0)
+		return 1;
+	for (;;)
+		pause();
+}
+
 int main(int argc, char **argv)
 {
 	static const char list[] = "{\"do\":\"list\"}\n";
@@ -102,6 +131,10 @@ int main(int argc, char **argv)
 	}
 	if (argc == 3 && strcmp(argv[1], "receive") == 0)
 		return receive(strcmp(argv[2], "tcp") == 0 ? SOCK_STREAM : SOCK_DGRAM);
+	if (strcmp(argv[1], "hog") == 0)
+		return hog(atoi(argv[2]));
+	if (strcmp(argv[1], "hold") == 0)
+		return hold(atoi(argv[2]));
 	if (argc == 2)
 		return show(open_socket(SOCK_STREAM, "/run/memlogdq.sock"), "", 1);
 	if (strcmp(argv[1], "beg") == 0)

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A machine with a root shell on its console, and entries for it."""
+import json
+import os
 import re
+import subprocess
 import tempfile
 import time
 import unittest
@@ -19,6 +22,7 @@ def shell_service():
     return "  - name: getty\n    image: %s\n    env: [INSECURE=true]\n" % images.tag("getty")
 
 
+CLIENT = "/hostroot/etc/client"  # in a container of the getty image
 IDLE = "exec sleep 100000"
 
 
@@ -39,6 +43,13 @@ class MachineTest(unittest.TestCase):
     def setUp(self):
         self.dir = tempfile.TemporaryDirectory(prefix="wherry-supervisor-")
         self.addCleanup(self.dir.cleanup)
+
+    def client(self):
+        """The lines of YAML that put the program of client.c into the OS, for binds."""
+        program = os.path.join(self.dir.name, "client")
+        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "client.c")
+        subprocess.run(["cc", "-static", "-Os", "-o", program, source], check=True, timeout=120)
+        return "files:\n  - {path: etc/client, source: %s, mode: '0755'}\n" % json.dumps(program)
 
     def boot(self, text, **kwargs):
         vm = Guest(images.build(text, self.dir.name), **kwargs)

@@ -9,21 +9,13 @@ import unittest
 
 import images
 import rootdisk
-from guest import IDLE, MachineTest, entry, mount_var, shell_service
+from guest import CLIENT, IDLE, MachineTest, entry, mount_var, shell_service
 
 SOAK = bool(os.environ.get("WHERRY_SOAK"))
-HERE = os.path.dirname(os.path.abspath(__file__))
-CLIENT = "/hostroot/etc/client"  # in a container of the getty image
 FLOOD_SECONDS = 10 if SOAK else 4
 
 
 class Service(MachineTest):
-    def client(self):
-        """The lines of YAML that put the program of client.c into the OS, for binds."""
-        program = os.path.join(self.dir.name, "client")
-        subprocess.run(["cc", "-static", "-Os", "-o", program, os.path.join(HERE, "client.c")], check=True, timeout=120)
-        return "files:\n  - {path: etc/client, source: %s, mode: '0755'}\n" % json.dumps(program)
-
     def check_syslog(self, url, receiver, pattern):
         """Lines go to a receiver, a service itself, and to files that are changed when they are full."""
         count = "i=0; while true; do i=$((i+1)); echo line $i; sleep 0.2; done"

@@ -8,7 +8,7 @@ import time
 import unittest
 
 import images
-from guest import IDLE, Guest, MachineTest, entry, shell_service
+from guest import CLIENT, IDLE, Guest, MachineTest, entry, shell_service
 
 
 class Supervisor(MachineTest):
@@ -41,6 +41,47 @@ class Supervisor(MachineTest):
         self.assertEqual(ticks, list(range(1, len(ticks) + 1)))
         self.assertFalse(vm.zombies())
         self.assertEqual(vm.power_off(), 0)
+
+    def test_a_supervisor_that_cannot_go_on_is_helped(self):
+        """It is stopped, killed in a storm of orphans, killed when there are no processes and no room in /run, and hangs: others go on."""
+        vm = self.boot(images.base(
+            services=shell_service() + entry("idle", IDLE, "") + entry("web", IDLE, "restart: always, restart-delay: 100ms")) + self.client())
+        vm.wait_for_shell()
+        idle = vm.states()["idle"][3]
+        deaths = 0
+
+        def web_comes_back():
+            vm.check("kill -9 $(cat /run/wherry/web.pid); until service list | grep -q '^web .* ready '; do sleep 0.2; done; service wait web ready --timeout 60")
+            self.assertEqual(vm.states()["idle"][3], idle)
+
+        # What all containers may have together leaves something to PID 1 and the supervisor.
+        vm.check("test $(cat /sys/fs/cgroup/pids.max) -lt $(cat /proc/sys/kernel/threads-max)")
+        self.assertEqual(vm.check("grep -h : /proc/1/cgroup /proc/$(pidof wherry-supervisor)/cgroup"), "\n".join(["0::/../.wherry"] * 2))
+        # Stopped.
+        vm.check("kill -STOP $(pidof wherry-supervisor); service list")
+        vm.wait_for_anywhere("init: the supervisor was stopped by a signal; it goes on")
+        # Processes that end by the hundred while it dies.
+        vm.check("for n in 1 2 3; do for i in $(seq 100); do (sleep 0.5 &); done; kill -9 $(pidof wherry-supervisor); sleep 0.2; done")
+        deaths += 3
+        vm.wait_times(r"init: the supervisor ended .*it is started again", deaths)
+        web_comes_back()
+        # No room for files where everybody may write.
+        vm.check("dd if=/dev/zero of=/run/full bs=64k 2>/dev/null; kill -9 $(pidof wherry-supervisor)")
+        web_comes_back()
+        vm.check("rm /run/full")
+        # No process id is left to start it with.
+        vm.check("echo 400 > /proc/sys/kernel/pid_max; %s hog $(pidof wherry-supervisor)" % CLIENT)
+        vm.wait_for_anywhere(r"init: can't start /sbin/wherry-supervisor: .*; nothing else runs, tries again in 0\.5 s")
+        vm.check("echo 32768 > /proc/sys/kernel/pid_max")
+        web_comes_back()
+        self.assertFalse(vm.zombies())
+        # It hangs when the machine is to end.
+        vm.check("%s hold $(pidof wherry-supervisor) & sleep 0.5" % CLIENT)
+        began = time.monotonic()
+        self.assertEqual(vm.power_off(), 0)
+        self.assertLess(time.monotonic() - began, 60)
+        self.assertRegex(vm.console(), r"init: the supervisor does not answer; it is killed and started again")
+        self.assertRegex(vm.console(), r"service idle: stopped by")
 
     def test_order_restarts_and_health(self):
         gate = "test -f /run/gate"

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Control groups: one for PID 1 and the supervisor, and one for all containers together, which becomes the root of the hierarchy that
+ * everybody sees from then on. So /sys/fs/cgroup/NAME is a container's group as ever, and /sys/fs/cgroup itself has limits.
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "common/contained.h"
+#include "init/setup.h"
+
+enum { SPARED_MEMORY = 8 << 20, PROCESSES_KEPT_MIN = 64, PROCESSES_KEPT_PART = 16 };
+static const char root[] = "/sys/fs/cgroup", own[] = "/sys/fs/cgroup/.wherry",
+		  common[] = "/sys/fs/cgroup/containers";
+
+static bool put(const char *dir, const char *file, const char *text)
+{
+	CLEANUP(free) char *path = path_join(dir, file);
+	CLEANUP(fd) int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	return fd >= 0 && fd_write_all(fd, text, strlen(text)) == 0;
+}
+
+static uint64_t number_in(const char *path)
+{
+	char text[64];
+	uint64_t n;
+
+	if (file_read_small(path, text, sizeof(text)) < 0)
+		return 0;
+	text[strcspn(text, "\n")] = 0;
+	return str_to_u64(text, 10, &n) == 0 ? n : 0;
+}
+
+/* Threads that there are, the kernel's own among them: the number behind the slash of "0.20 0.18 0.12 1/80 11206" (proc(5)). */
+static uint64_t threads_now(void)
+{
+	char text[128], *slash;
+	uint64_t n;
+
+	if (file_read_small("/proc/loadavg", text, sizeof(text)) < 0 ||
+		!(slash = strchr(text, '/')))
+		return 0;
+	slash[1 + strcspn(slash + 1, " ")] = 0;
+	return str_to_u64(slash + 1, 10, &n) == 0 ? n : 0;
+}
+
+uint64_t setup_processes_max(uint64_t threads_max, uint64_t pid_max, uint64_t now)
+{
+	uint64_t all = pid_max && pid_max < threads_max ? pid_max : threads_max;
+	uint64_t kept = all / PROCESSES_KEPT_PART;
+
+	if (kept < PROCESSES_KEPT_MIN)
+		kept = PROCESSES_KEPT_MIN;
+	return all > 2 * (now + kept) ? all - now - kept : all / 2;
+}
+
+/* One by one: the kernel takes all or none of a line. */
+static void enable_controllers(void)
+{
+	CLEANUP(strv) struct strv names = {0};
+	char text[1024];
+	const char *name;
+
+	if (file_read_small("/sys/fs/cgroup/cgroup.controllers", text, sizeof(text)) < 0)
+		return;
+	text[strcspn(text, "\n")] = 0;
+	strv_split(&names, text, ' ');
+	STRV_FOREACH (name, &names) {
+		CLEANUP(free) char *word = str_printf("+%s", name);
+
+		put(root, "cgroup.subtree_control", word);
+	}
+}
+
+/* What all containers together can't have: some processes, and the memory that PID 1 and the supervisor use. */
+static void set_limits(void)
+{
+	uint64_t max = setup_processes_max(number_in("/proc/sys/kernel/threads-max"),
+		number_in("/proc/sys/kernel/pid_max"), threads_now());
+	char text[32];
+
+	str_format(text, sizeof(text), "%" PRIu64, max);
+	if (max)
+		put(common, "pids.max", text);
+	str_format(text, sizeof(text), "%d", SPARED_MEMORY);
+	put(own, "memory.min", text);
+}
+
+/* A namespace has the group as its root that its first process is in. False: all is as before. */
+static bool make_root_of(const char *group)
+{
+	bool made = put(group, "cgroup.procs", "0") && unshare(CLONE_NEWCGROUP) == 0;
+
+	put(made ? own : root, "cgroup.procs", "0");
+	return made;
+}
+
+void setup_groups(void)
+{
+	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME;
+
+	/* In a container the manager has set limits. */
+	if (contained() || mkdir(own, 0755) < 0 || mkdir(common, 0755) < 0)
+		return;
+	enable_controllers();
+	set_limits();
+	if (!make_root_of(common))
+		return;
+	umount2(root, UMOUNT_NOFOLLOW);
+	mount("cgroup2", root, "cgroup2", flags, NULL);
+}
