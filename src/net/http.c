@@ -56,8 +56,7 @@ static int refused_by_proxy(const struct http_response *h, struct werr **err)
 static bool wants_certificate(const struct transfer *t)
 {
 	static const char *const alerts[] = {"certificate required", "Certificate is required",
-		"alert bad certificate", "alert unknown ca",
-		"alert certificate unknown"};
+		"alert bad certificate", "alert unknown ca", "alert certificate unknown"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(alerts); i++)
 		if (strstr(t->error, alerts[i]))

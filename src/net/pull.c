@@ -120,6 +120,24 @@ int remote_get_manifest(struct remote *r, const char *name, const struct descrip
 	return result;
 }
 
+int remote_ask_digest(struct remote *r, const char *name, struct digest *ret, struct werr **err)
+{
+	CLEANUP(http_response) struct http_response *response = NULL;
+	CLEANUP(free) char *path = str_printf("manifests/%s", name);
+	const struct http_request q = {
+		.method = "HEAD", .headers = {accept_manifests}, .hasty = true};
+	int result = remote_send(r, NULL, &q, path, &response, err);
+	const char *text;
+
+	if (result < 0)
+		return result;
+	text = http_header(response, "Docker-Content-Digest", NULL);
+	if (!http_succeeded(response) || !text || digest_parse(text, ret, NULL) < 0)
+		return werr_set(err, WERR_UNSUPPORTED, "%s does not say the digest of %s",
+			r->registry, name);
+	return 0;
+}
+
 /* ---- blobs ---- */
 
 struct download {

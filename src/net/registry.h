@@ -44,6 +44,11 @@ void remote_manifest_cleanup(struct remote_manifest *m);
 int remote_get_manifest(struct remote *r, const char *name, const struct descriptor *expected,
 	struct remote_manifest *ret, struct werr **err);
 /*
+ * What the registry says the digest of a tag's manifest is, without sending it: some count what they send. Nothing but a comparison with what is here
+ * already may rest on it. WERR_UNSUPPORTED when it does not say.
+ */
+int remote_ask_digest(struct remote *r, const char *name, struct digest *ret, struct werr **err);
+/*
  * A blob's d->size bytes, neither less nor more (WERR_CORRUPT), through cut connections. Its digest is for the caller
  * to check. moved (may be NULL) is told how many bytes there are so far.
  */

@@ -245,7 +245,7 @@ int remote_send(struct remote *r, const char *from, const struct http_request *r
 		return result;
 	url = url_of(r, base, path);
 	q.url = url;
-	q.hasty = r->hasty;
+	q.hasty = q.hasty || r->hasty;
 	result = is_own(r, url, base, &own, err);
 	if (result < 0)
 		return result;

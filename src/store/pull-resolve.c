@@ -85,13 +85,61 @@ int pull_manifest(
 	return r;
 }
 
+/* What the name stands for in the store, if its manifest is here and in order. */
+static bool find_known(struct pull_image *p, struct descriptor *ret)
+{
+	CLEANUP(store_entries) struct store_entries entries = {0};
+	CLEANUP(manifest) struct manifest *m = NULL;
+
+	if (store_list(p->store, &entries, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < entries.n; i++)
+		if (str_eq(entries.items[i].name, p->name) &&
+			store_read_manifest(p->store, &entries.items[i].descriptor, &m, NULL) ==
+				0) {
+			*ret = (struct descriptor){0};
+			descriptor_copy(ret, &entries.items[i].descriptor);
+			return true;
+		}
+	return false;
+}
+
+/* Does the tag still stand for what is here? The first remote that says so is believed: it could keep back what is new anyway. */
+static int check_unchanged(struct pull_image *p, bool *ret, struct werr **err)
+{
+	struct descriptor known;
+	struct digest now;
+	int r = -ENOENT;
+
+	*ret = false;
+	if (p->ref.digest || !find_known(p, &known))
+		return 0;
+	for (size_t i = 0; r < 0 && r != -ECANCELED && i < p->remotes.n; i++) {
+		CLEANUP(werr) struct werr *why = NULL;
+
+		r = remote_ask_digest(p->remotes.items[i], p->ref.tag, &now, &why);
+		if (r == -ECANCELED && err)
+			*err = STEAL(why);
+	}
+	*ret = r == 0 && digest_eq(&now, &known.digest);
+	if (*ret)
+		p->top = known;
+	else
+		descriptor_cleanup(&known);
+	return r == -ECANCELED ? r : 0;
+}
+
 /* The one that the name stands for. */
 static int get_top(struct pull_image *p, struct werr **err)
 {
 	CLEANUP(wanted_manifest)
 	struct wanted_manifest w = {.name = p->ref.digest ? p->ref.digest : p->ref.tag};
-	int r = manifest_from_remotes(p, &w, err);
+	bool unchanged;
+	int r = check_unchanged(p, &unchanged, err);
 
+	if (r < 0 || unchanged)
+		return r;
+	r = manifest_from_remotes(p, &w, err);
 	if (r == 0)
 		p->top = (struct descriptor){.media_type = str_dup(w.parsed->media_type),
 			.digest = w.text.digest,

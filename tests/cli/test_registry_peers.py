@@ -278,6 +278,21 @@ class Pulling(Peers):
                 self.pull(registry)
                 self.ok("cache", "clean")
 
+    def test_what_is_here_already_is_not_sent_again(self):
+        registry = self.registry()
+        registry.add("a/b:1", b"layer")
+        self.pull(registry)
+        registry.asked.clear()
+        self.pull(registry)
+        self.assertEqual(registry.methods("/v2/a/"), ["HEAD"])
+        # Something else under the name, or a registry that does not say what: it is asked for.
+        registry.add("a/b:1", b"other")
+        self.pull(registry)
+        self.assertEqual(registry.methods("/manifests/1"), ["HEAD", "HEAD", "GET"])
+        registry.hook = lambda request: request.command == "HEAD" and request.reply(405)
+        self.pull(registry)
+        self.assertEqual(registry.methods("/manifests/1")[3:], ["HEAD", "GET"])
+
     def test_a_redirect_elsewhere_gets_no_say_in_logins(self):
         elsewhere = self.registry(lambda request: request.reply(401, {"WWW-Authenticate": 'Basic realm="x"'}))
         registry = self.registry(lambda request: "/manifests/" in request.path and request.reply(

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What Docker or Podman says of an image. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "net/engine.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(werr) struct werr *err = NULL;
+	struct platform p;
+	int r;
+
+	memset(&p, 'x', sizeof(p));
+	r = engine_parse((const char *)data, size, &p, &err);
+	if ((r < 0) != (err != NULL))
+		abort();
+	/* Both or none, each with its end. */
+	if (r == 0 && (!memchr(p.os, 0, sizeof(p.os)) || !memchr(p.arch, 0, sizeof(p.arch)) ||
+			      *p.variant))
+		abort();
+	return 0;
+}
