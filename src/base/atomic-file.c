@@ -13,6 +13,7 @@
 #include "base/cancel.h"
 #include "base/file.h"
 #include "base/io.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -212,7 +213,7 @@ static int rename_it(struct atomic_file *f, struct werr **err)
 	return 0;
 }
 
-/* Named, but not yet in its place; what is no regular file is synced as far as it can be. */
+/* What is no regular file is synced as far as it can be. */
 static int prepare(struct atomic_file *f, bool sync, struct werr **err)
 {
 	if (f->direct)
@@ -221,13 +222,15 @@ static int prepare(struct atomic_file *f, bool sync, struct werr **err)
 			       : 0;
 	if (fchmod(f->fd, f->mode) < 0 || (sync && fsync(f->fd) < 0))
 		return cant_write(f->path, errno, err);
-	return name_beside(f, err);
+	return 0;
 }
 
 int atomic_file_place(struct atomic_file *f, struct werr **err)
 {
 	int r = prepare(f, false, err);
 
+	if (r == 0 && !f->direct)
+		r = name_beside(f, err);
 	return r < 0 || f->direct ? r : rename_it(f, err);
 }
 
@@ -265,13 +268,23 @@ static void forget_old(struct atomic_file *f)
 	free(STEAL(f->old));
 }
 
-/* What was in the place comes back; if that fails, it is left under its second name. */
+/* What was in the place comes back; if that fails in both ways, it is left under its second name. */
 static void put_back(struct atomic_file *f)
 {
-	if (f->old && rename(f->old, f->path) == 0)
-		forget_old(f); /* two names of one file both stay */
-	else if (!f->old && !f->temp && !f->direct)
+	bool replaced = !f->temp && !f->direct;
+
+	if (!f->old && replaced)
 		unlink(f->path);
+	if (!f->old)
+		return;
+	if (rename(f->old, f->path) == 0 ||
+		(replaced && unlink(f->path) == 0 && link(f->old, f->path) == 0))
+		forget_old(
+			f); /* two names of one file both stay when one is renamed to the other */
+	else if (!replaced && file_exists(f->path))
+		forget_old(f); /* it has kept its first name */
+	else
+		log_warning("%s can't be put back: what was there is %s now", f->path, f->old);
 	free(STEAL(f->old));
 }
 
@@ -316,6 +329,9 @@ int atomic_file_commit_all(struct atomic_file *const *files, size_t n, struct we
 
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = prepare(files[i], true, err);
+	/* After the slow part: who is killed between here and the last rename leaves these names. */
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = files[i]->direct ? 0 : name_beside(files[i], err);
 	if (r == 0)
 		r = rename_all(files, n, err);
 	if (r == 0)

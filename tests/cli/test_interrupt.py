@@ -59,6 +59,9 @@ class Interrupt(Case):
                 self.assertIn("interrupted", err)
                 self.assertEqual(self.files("out"), [])
             for name in self.files("out"):
+                # Of a kill -9 in the moment of renaming.
+                if number == signal.SIGKILL and re.fullmatch(r"\.wherry-\d+-\d+", name):
+                    continue
                 self.assertEqual(self.digest("out", name), whole[name])
             self.assertEqual(self.files("tmp"), [])
         self.ok(*words)
