@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "build/kernel-check.h"
+#include "build/losses.h"
 #include "build/part-key.h"
 
 struct todo {
@@ -161,6 +162,16 @@ static void trim(struct store *s)
 		log_info("old pieces stay: %s", why->message);
 }
 
+static void warn_of_losses(const struct piece *p)
+{
+	CLEANUP(reader) struct reader *from = p->fd >= 0 ? piece_open(p) : NULL;
+	CLEANUP(free) char *text = NULL;
+	size_t size;
+
+	if (from && reader_read_all(from, LOSSES_MAX, &text, &size, NULL) == 0)
+		log_warning("%s", text);
+}
+
 int pieces_make(
 	struct plan *p, const struct encode_options *o, struct pieces *ret, struct werr **err)
 {
@@ -182,6 +193,8 @@ int pieces_make(
 		return r;
 	for (size_t i = 0; i < p->n; i++)
 		e.pieces.n_kept += !e.todo[i].any_missing;
+	for (size_t i = 0; i < p->n; i++)
+		warn_of_losses(&e.pieces.of[i][PIECE_LOSSES]);
 	if (e.kept)
 		trim(p->store);
 	*ret = e.pieces;

@@ -88,6 +88,7 @@ const struct format formats[] = {
 	{
 		.name = "kernel+initrd",
 		.kinds = {[PIECE_INITRD] = true,
+			[PIECE_LOSSES] = true,
 			[PIECE_KERNEL] = true,
 			[PIECE_CMDLINE] = true,
 			[PIECE_UCODE] = true},
@@ -97,6 +98,7 @@ const struct format formats[] = {
 	{
 		.name = "tar-kernel-initrd",
 		.kinds = {[PIECE_INITRD] = true,
+			[PIECE_LOSSES] = true,
 			[PIECE_KERNEL] = true,
 			[PIECE_CMDLINE] = true,
 			[PIECE_UCODE] = true},

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "build/piece.h"
 
+#include <string.h>
+
 #include "base/mem.h"
+#include "build/losses.h"
 #include "tree/codec.h"
 
 /* Which nodes of a content's first tree are not for an archive. */
@@ -87,7 +90,10 @@ static int encode(
 	enum piece_kind kind, const struct part_content *c, struct writer *to, struct werr **err)
 {
 	CLEANUP(reader) struct reader *file = NULL;
+	CLEANUP(free) char *losses = kind == PIECE_LOSSES ? losses_text(c) : NULL;
 
+	if (losses)
+		return writer_write(to, losses, strlen(losses), err);
 	if (kind == PIECE_INITRD)
 		return encode_initrd(c, to, err);
 	if (kind == PIECE_TAR)
@@ -99,7 +105,10 @@ static int encode(
 bool piece_is_there(enum piece_kind kind, const struct part_content *c)
 {
 	const struct tree_node *n = boot_files[kind] ? tree_find(c->tree, boot_files[kind]) : NULL;
+	CLEANUP(free) char *losses = kind == PIECE_LOSSES ? losses_text(c) : NULL;
 
+	if (kind == PIECE_LOSSES)
+		return losses != NULL;
 	return !boot_files[kind] || (n && S_ISREG(n->meta.mode));
 }
 

@@ -10,8 +10,17 @@
  * PIECE_INITRD: a whole cpio archive, compressed by itself (the kernel unpacks several laid end to end), without boot/.
  * PIECE_TAR: the entries of a tar, without its end.
  * PIECE_KERNEL, PIECE_CMDLINE, PIECE_UCODE: a file of boot/, which few parts have.
+ * PIECE_LOSSES: a warning, of what an initrd can't hold (losses.h): kept, so that it is given again when the initrd's piece is.
  */
-enum piece_kind { PIECE_INITRD, PIECE_TAR, PIECE_KERNEL, PIECE_CMDLINE, PIECE_UCODE, PIECE_KINDS };
+enum piece_kind {
+	PIECE_INITRD,
+	PIECE_TAR,
+	PIECE_KERNEL,
+	PIECE_CMDLINE,
+	PIECE_UCODE,
+	PIECE_LOSSES,
+	PIECE_KINDS
+};
 
 /* Is there such a piece? Not of a file that the part hasn't. */
 bool piece_is_there(enum piece_kind kind, const struct part_content *content);

@@ -4,9 +4,12 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "image/image-impl.h"
 
 enum { NAME_BYTES_MAX = 4095, HEAD_MAX = 16 * 1024, ALIGN = 4, BLOCK = 512 };
+
+#define TRAILER "TRAILER!!!"
 
 struct cpio_writer {
 	struct image_writer writer;
@@ -57,6 +60,9 @@ static int check(const struct image_entry *e, struct werr **err)
 	if (strlen(e->path) > NAME_BYTES_MAX || (e->target && strlen(e->target) > NAME_BYTES_MAX))
 		return werr_set(err, WERR_LIMIT, "a path of more than %d bytes: %.100s...",
 			NAME_BYTES_MAX, e->path);
+	if (str_eq(e->path, TRAILER))
+		return werr_set(err, WERR_UNSUPPORTED,
+			"an initrd can't hold %s at its root: that name is its end", e->path);
 	if (S_ISREG(e->meta->mode) && e->size > UINT32_MAX)
 		return werr_set(err, WERR_UNSUPPORTED,
 			"%s is too large: an initrd can't hold files of 4 GiB", e->path);
@@ -129,7 +135,7 @@ static int cpio_finish(struct image_writer *w, struct werr **err)
 		return werr_set(err, WERR_INVALID, "%zu hard links lack some of their names",
 			c->unfinished);
 	buf_truncate(&c->head, 0);
-	put_header(&c->head, &(struct cpio_fields){.nlink = 1}, "TRAILER!!!");
+	put_header(&c->head, &(struct cpio_fields){.nlink = 1}, TRAILER);
 	buf_fill(&c->head, 0, padding(c->written + c->head.len, BLOCK));
 	return out(c, c->head.data, c->head.len, err);
 }

@@ -44,7 +44,8 @@ DEFINE_CLEANUP(struct image_writer *, image_writer_free, image_writer)
 /*
  * newc cpio (the kernel's Documentation/driver-api/early-userspace/buffer-format.rst): ends with TRAILER!!! and zeros to 512
  * bytes. Inode numbers count from 1. Hard links: nlink, and the bytes with the last name; symlinks are never hard links. A time
- * before 1970 or after 2106 becomes the nearest that can be kept; xattrs can't be. WERR_UNSUPPORTED: a file of 4 GiB or more.
+ * before 1970 or after 2106 becomes the nearest that can be kept; xattrs can't be. WERR_UNSUPPORTED: a file of 4 GiB or more, and one
+ * of the name that ends the archive.
  * The kernel unpacks several of them, each compressed its own way, laid end to end with zeros to 4 bytes in between.
  * WERR_LIMIT: a path or target longer than 4095 bytes. finish is WERR_INVALID when names of a shared file did not come.
  */

@@ -72,6 +72,23 @@ class Formats(Case):
             with open(self.path(path), "rb") as f:
                 self.assertEqual(content, f.read(), name)
 
+    def test_what_an_initrd_cannot_hold(self):
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            for name in "ping", "a", "b", "c":
+                info = tarfile.TarInfo(name)
+                info.pax_headers = {"SCHILY.xattr.security.capability": "\x01\0\0\x02\0 " + "\0" * 14}
+                tar.addfile(info)
+        self.image("example.test/init:1", out.getvalue())
+        self.write("os.yml", "kernel: {image: 'example.test/kernel:1', tar: none}\ninit: ['example.test/init:1']\n")
+        warning = "warning: an initrd can't hold file capabilities: a, b, c and 1 more are without"
+        for how in "made", "taken from the cache":
+            self.assertIn(warning, self.build("os.yml").err, how)
+        self.assertNotIn("warning", self.build("--format", "tar", "os.yml").err)
+        self.assertIn("SCHILY.xattr.security.capability", self.members("os.tar")["ping"][0].pax_headers)
+        self.write("os.yml", "init: ['example.test/init:1']\nfiles: [{path: TRAILER!!!, contents: x}]\n")
+        self.fails(1, "an initrd can't hold TRAILER!!! at its root", "build", "--arch", "amd64", "os.yml")
+
     def test_microcode_comes_first_or_by_itself(self):
         ucode = b"microcode".ljust(512, b"\0")
         self.image("example.test/kernel:1", {"kernel": ocilib.KERNEL, "u/code": ucode})

@@ -177,6 +177,10 @@ static void test_refused(ATTR_UNUSED void **state)
 	memset(path, 'x', 4096);
 	e = (struct image_entry){.path = path, .meta = &folder};
 	assert_fails(w->add(w, &e, NULL, &err), err, WERR_LIMIT, "4095 bytes");
+	e = (struct image_entry){.path = "TRAILER!!!", .meta = &file};
+	assert_fails(w->add(w, &e, NULL, &err), err, WERR_UNSUPPORTED, "that name is its end");
+	e.path = "sub/TRAILER!!!";
+	assert_ok(w->add(w, &e, NULL, &err), err);
 	e = (struct image_entry){.path = "f", .meta = &file, .file_id = 1, .links = 2};
 	assert_ok(w->add(w, &e, NULL, &err), err);
 	assert_fails(w->finish(w, &err), err, WERR_INVALID, "1 hard links lack");
