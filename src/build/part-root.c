@@ -197,6 +197,8 @@ int part_load_root(
 {
 	int r;
 
+	ret->once.has_boot = p->config->kernel.image != NULL;
+	ret->once.sbom = p->options.sbom;
 	part_set_origin(ret, NULL, NULL);
 	r = part->unchanged ? take_unchanged(p, part, ret, err) : make_anew(p, ret, err);
 	/* The folders of sections come from nowhere in particular. */

@@ -94,6 +94,7 @@ int part_load_volume(
 	CLEANUP(free) char *merged = path_join(v->dir, "merged");
 	int r;
 
+	ret->once.dir = v->dir;
 	if (v->image)
 		part_set_image_origin_at(ret, v->image, "volume", v->index);
 	else

@@ -111,6 +111,7 @@ static int load_container(
 	bool set_id;
 	int r;
 
+	ret->once.dir = dir;
 	/* The first origin is also that of all nodes of the second tree. */
 	part_set_image_origin_at(ret, part->entry->image, config_section_name(part->entry->section),
 		index_of(p->config, part->entry));
@@ -150,6 +151,13 @@ static char *find_files_dir(const struct tree *t, const char *bundle)
 	return NULL;
 }
 
+/* The tar has these in the root; they are like those that are made anew. */
+static void set_time_above(struct tree_node *n)
+{
+	while (n && (n = n->parent) && n->implied)
+		n->meta.mtime = BUILD_TIME;
+}
+
 int part_load_unchanged(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
 {
@@ -157,6 +165,8 @@ int part_load_unchanged(
 	int r = earlier_put(p->earlier, from->source, from->location, ret->tree, err);
 
 	ret->only_told = true;
+	if (r == 0 && ret->once.dir)
+		set_time_above(tree_find(ret->tree, ret->once.dir));
 	ret->prefix = part_files_dir(part);
 	if (r == 0 && part->entry && !part->container)
 		ret->prefix = ret->own_prefix = find_files_dir(ret->tree, part->entry->dir);
@@ -192,6 +202,7 @@ int part_load(
 	int r = tree_new(&ret->tree, store_spool_dir(p->store), err);
 
 	ret->compression = p->options.compression;
+	ret->once.wanted = !p->config->compat;
 	if (r == 0)
 		r = loaders[part->kind](p, part, ret, err);
 	if (r == 0)

@@ -12,6 +12,7 @@ struct left_out {
 	const char *
 		boot; /* what is below boot/: the boot loader's, of which an initrd has only the empty folder */
 	const char *files; /* an image's files, which come by themselves; or NULL */
+	const struct part_content *content;
 };
 
 static bool is_left_out(const char *path, void *ctx)
@@ -21,8 +22,19 @@ static bool is_left_out(const char *path, void *ctx)
 	return (l->boot && str_after(path, l->boot)) || (l->files && str_eq(path, l->files));
 }
 
-static int add_files(
-	struct image_writer *w, const struct part_content *c, bool only_told, struct werr **err)
+/* What another part tells in the same tar. */
+static bool is_told(const char *path, void *ctx)
+{
+	const struct left_out *l = ctx;
+	const struct part_content *c = l->content;
+	const char *rest = c->once.dir ? str_after(c->once.dir, path) : NULL;
+
+	return (rest && *rest == '/') || (c->once.has_boot && str_eq(path, "boot")) ||
+	       (c->once.sbom && str_eq(path, c->once.sbom));
+}
+
+static int add_files(struct image_writer *w, const struct part_content *c, bool only_told,
+	bool once, struct werr **err)
 {
 	const struct tree *t = c->files ? c->files : c->tree;
 	const struct image_tree_options files = {
@@ -30,6 +42,7 @@ static int add_files(
 		.origins = c->origins,
 		.top = c->files ? t->root : tree_find(t, c->prefix),
 		.only_told = only_told,
+		.once = once,
 		.with_root = true,
 	};
 
@@ -41,17 +54,20 @@ static int add_content(
 {
 	/* The kernel makes no folder that isn't told. */
 	bool only_told = (c->only_told && !is_initrd) || c->without_folders;
-	struct left_out left_out = {is_initrd ? "boot/" : NULL, c->files ? NULL : c->prefix};
+	bool once = c->once.wanted;
+	struct left_out left_out = {is_initrd ? "boot/" : NULL, c->files ? NULL : c->prefix, c};
 	const struct image_tree_options own = {
 		.origins = c->origins,
 		.only_told = only_told,
+		.once = once,
+		.told = once && !is_initrd ? is_told : NULL,
 		.with_root = c->with_root,
 		.skip = is_left_out,
 		.ctx = &left_out,
 	};
 	int r = image_add_tree(w, c->tree, &own, err);
 
-	return r == 0 && c->prefix ? add_files(w, c, only_told, err) : r;
+	return r == 0 && c->prefix ? add_files(w, c, only_told, once, err) : r;
 }
 
 static int encode_initrd(const struct part_content *c, struct writer *to, struct werr **err)

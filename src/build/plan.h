@@ -100,7 +100,15 @@ struct part_content {
 	char *own_prefix;   /* owned; or NULL */
 	bool only_told; /* the tree is an earlier archive's, which had no entries for some folders */
 	bool without_folders; /* those above its files are in earlier parts, or nowhere */
-	bool with_root;       /* tree's root is an entry too, and says what the OS's root is like */
+	/*
+	 * For a tar in which each name comes once. dir: NULL, or the folder above which all are the root's; in the root itself
+	 * has_boot: boot/ is another part's, and sbom: NULL, or the path that is.
+	 */
+	struct {
+		bool wanted, has_boot;
+		const char *dir, *sbom;
+	} once;
+	bool with_root; /* tree's root is an entry too, and says what the OS's root is like */
 	/* By the nodes' origin: the image as the YAML names it, and the place there, "services[2]". */
 	struct image_origin *origins;
 	size_t n_origins, cap_origins;

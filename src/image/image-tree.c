@@ -21,6 +21,11 @@ static bool is_skipped(const struct adding *a, const char *path)
 	return a->o->skip && *path && a->o->skip(path, a->o->ctx);
 }
 
+static bool is_told(const struct adding *a, const char *path)
+{
+	return a->o->told && *path && a->o->told(path, a->o->ctx);
+}
+
 static bool is_shared(const struct tree_node *n)
 {
 	return n->file && n->file->links > 1;
@@ -37,7 +42,7 @@ static int count_names(
 		struct link_slot *s = link_map_at(&a->links, n->file->id);
 
 		s->names++;
-		if (!s->primary || (s->primary->link && !n->link))
+		if (!s->primary || (!a->o->once && s->primary->link && !n->link))
 			s->primary = n;
 	}
 	return 0;
@@ -138,7 +143,7 @@ static int add_node(struct tree_node *n, const char *path, void *ctx, struct wer
 	if (is_skipped(a, path))
 		return TREE_WALK_SKIP;
 	if ((n == a->top && !a->o->with_root) || (n->implied && a->o->only_told) ||
-		waits(a, n, path))
+		is_told(a, path) || waits(a, n, path))
 		return 0;
 	r = write_node(a, n, path, err);
 	return r < 0 ? r : write_waiting(a, n, err);

@@ -69,12 +69,19 @@ struct image_tree_options {
 		*top;   /* NULL: the root; or the node to begin at, which counts as the root */
 	bool only_told; /* without implied folders */
 	bool with_root; /* also the tree's root itself, as the folder `prefix` */
+	/*
+	 * Each name once, for tools that refuse or ignore a second one: of a file's names the first one counts as the file, whatever the
+	 * layers said.
+	 */
+	bool once;
+	/* NULL, or which are told elsewhere: they are left out, but not what is in them. */
+	bool (*told)(const char *path, void *ctx);
 	/* NULL, or which to leave out, by the path in the tree; a folder takes all in it along. */
 	bool (*skip)(const char *path, void *ctx);
 	void *ctx;
 };
 /*
- * Every node of a tree, in the order of tree_walk; but of a file's names the one that isn't a hard link comes first, and where that
+ * Every node of a tree, in the order of tree_walk; but (unless `once` is set) of a file's names the one that isn't a hard link comes first, and where that
  * takes others out of their order, the folders concerned come again, so that unpacking leaves them with their times. Can be interrupted. Several trees, or one tree several times, can go into one
  * writer: hard links are never taken for those of another call.
  */

@@ -27,6 +27,11 @@ def tar_of(*entries):
     return out.getvalue()
 
 
+LINKS = tar_of(("z", tarfile.DIRTYPE, "", {"mode": 0o755}), ("z/file", tarfile.REGTYPE, b"bytes", {"uid": 3}),
+               ("a", tarfile.DIRTYPE, "", {"mode": 0o755}), ("a/link", tarfile.LNKTYPE, "z/file", {"uid": 4}),
+               ("zz", tarfile.LNKTYPE, "z/file", {"mode": 0o600}))
+
+
 class Formats(Case):
     def setUp(self):
         super().setUp()
@@ -219,13 +224,37 @@ class Formats(Case):
         self.build("-o", "os.tar", "os.yml")
         self.fails(1, "kernel.tar is compressed by gzip", "build", "--arch", "amd64", "os.yml", **self.as_linuxkit())
 
-    def test_hard_links_stay_the_names_that_they_were(self):
-        layer = tar_of(("z", tarfile.DIRTYPE, "", {"mode": 0o755}), ("z/file", tarfile.REGTYPE, b"bytes", {"uid": 3}),
-                       ("a", tarfile.DIRTYPE, "", {"mode": 0o755}), ("a/link", tarfile.LNKTYPE, "z/file", {"uid": 4}),
-                       ("zz", tarfile.LNKTYPE, "z/file", {"mode": 0o600}))
-        self.image("example.test/links:1", layer)
-        self.write("os.yml", "services: [{name: a, image: 'example.test/links:1', readonly: true}]\n")
+    def names(self, path):
+        """Of all entries, in their order."""
+        with tarfile.open(self.path(path)) as tar:
+            return tar.getnames()
+
+    def test_each_name_comes_once_in_a_tar(self):
+        """tar2sqfs refuses a second one, sqfstar ignores it. The first entry of a directory has its attributes."""
+        self.image("example.test/links:1", LINKS)
+        self.image("example.test/boot:1", {"boot": None, "boot/menu": b"m", "sbom.spdx.json": b"old"})
+        self.write("os.yml", "kernel: {image: 'example.test/kernel:1', cmdline: c}\ninit: ['example.test/boot:1']\n"
+                             "onboot: [{name: o, image: 'example.test/links:1', command: [x]}]\n"
+                             "services: [{name: a, image: 'example.test/links:1', command: [x]}, "
+                             "{name: b, image: 'example.test/boot:1', command: [x]}]\n"
+                             "volumes: [{name: v, image: 'example.test/links:1'}, {name: w}]\n"
+                             "files: [{path: containers/services/a/x, contents: y}, {path: opt/x, contents: y}]\n")
         self.build("-o", "os.tar", "os.yml")
+        names = self.names("os.tar")
+        self.assertEqual(len(names), len(set(names)), sorted(n for n in names if names.count(n) > 1))
+        for name in names:
+            folder = os.path.dirname(name)
+            self.assertTrue(not folder or names.index(folder) < names.index(name), name)
+        self.assertEqual(self.build("-o", "again.tar", "--input-tar", "os.tar", "os.yml").code, 0)
+        self.assertEqual(self.names("again.tar"), names)
+        self.build("-o", "compat.tar", "os.yml", **self.as_linuxkit())
+        self.assertGreater(self.names("compat.tar").count("containers/services"), 1)
+
+    def test_hard_links_stay_the_names_that_they_were(self):
+        """As in LinuxKit's tar."""
+        self.image("example.test/links:1", LINKS)
+        self.write("os.yml", "services: [{name: a, image: 'example.test/links:1', readonly: true}]\n")
+        self.build("-o", "os.tar", "os.yml", **self.as_linuxkit())
         root = "containers/services/a/rootfs/"
         members = {n[len(root):]: m for n, (m, _) in self.members("os.tar").items() if n.startswith(root)}
         self.assertTrue(members["z/file"].isreg())
