@@ -17,9 +17,10 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "common/contained.h"
+#include "common/names.h"
 #include "init/setup.h"
 
-enum { SPARED_MEMORY = 8 << 20, PROCESSES_KEPT_MIN = 64, PROCESSES_KEPT_PART = 16 };
+enum { DEPTH_MAX = 32, SPARED_MEMORY = 8 << 20, PROCESSES_KEPT_MIN = 64, PROCESSES_KEPT_PART = 16 };
 static const char root[] = "/sys/fs/cgroup", own[] = "/sys/fs/cgroup/.wherry",
 		  common[] = "/sys/fs/cgroup/containers";
 
@@ -119,4 +120,42 @@ void setup_groups(void)
 		return;
 	umount2(root, UMOUNT_NOFOLLOW);
 	mount("cgroup2", root, "cgroup2", flags, NULL);
+}
+
+static void remove_groups_in(const char *dir, int depth)
+{
+	CLEANUP(strv) struct strv names = {0};
+	const char *name;
+
+	if (depth < DEPTH_MAX)
+		names_in(dir, &names);
+	STRV_FOREACH (name, &names) {
+		CLEANUP(free) char *path = path_join(dir, name);
+		struct stat st;
+
+		if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+			continue;
+		remove_groups_in(path, depth + 1);
+		rmdir(path);
+	}
+}
+
+/* A group can have processes of its own again when it hands no controllers on. */
+void setup_groups_end(void)
+{
+	CLEANUP(strv) struct strv names = {0};
+	char text[1024] = "";
+	const char *name;
+
+	remove_groups_in(root, 0);
+	file_read_small("/sys/fs/cgroup/cgroup.subtree_control", text, sizeof(text));
+	text[strcspn(text, "\n")] = 0;
+	strv_split(&names, text, ' ');
+	STRV_FOREACH (name, &names) {
+		CLEANUP(free) char *word = str_printf("-%s", name);
+
+		put(root, "cgroup.subtree_control", word);
+	}
+	if (put(root, "cgroup.procs", "0"))
+		rmdir(own);
 }

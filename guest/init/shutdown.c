@@ -18,6 +18,7 @@
 #include "common/console.h"
 #include "common/contained.h"
 #include "init/entropy.h"
+#include "init/setup.h"
 
 enum { TERM_MS = 3000, KILL_MS = 2000, GUARD_SECONDS = 20 };
 
@@ -119,6 +120,7 @@ void shutdown_now(const struct shutdown_action *action)
 	end_processes();
 	/* What is mounted may be the machine's as well, and goes with the namespace. */
 	if (contained()) {
+		setup_groups_end();
 		console_line("%s", action->name);
 		if (action->command == RB_AUTOBOOT)
 			reboot(action->command);

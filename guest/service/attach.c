@@ -72,7 +72,7 @@ void container_attached(struct container *c)
 	if (c->process.pid && !c->runtime.pid && life_is_up(state)) {
 		c->cgroup = cgroup_of(c->process.pid, c->id);
 		if (c->spec->policy.health.kind != POLICY_HEALTH_NONE)
-			health_begin(&c->health, c->process.pid, state == LIFE_READY);
+			health_begin(&c->health, c->process.pid, state == LIFE_READY, c->cgroup);
 	}
 	if (c->runtime.pid && c->runtime.fd < 0)
 		guess_end_of_runtime(c);

@@ -133,7 +133,7 @@ static void do_watch(struct container *c)
 	if (c->spec->policy.health.kind == POLICY_HEALTH_NONE)
 		container_event(c, LIFE_HEALTHY);
 	else if (!c->process_ended)
-		health_begin(&c->health, c->process.pid, false);
+		health_begin(&c->health, c->process.pid, false, c->cgroup);
 }
 
 static void send(struct container *c, int signal)

@@ -125,6 +125,17 @@ static void started(struct container *c)
 		process_ended(c, c->process_status);
 }
 
+/* Only the runtime knows it, and may say so when it has ended already. */
+static void learn_process(struct container *c)
+{
+	process_set(&c->process, runtime_read_pid(c->id));
+	if (!c->process.pid || c->process.started)
+		return;
+	c->process_ended = true;
+	if (!env_know_stranger(c->env, c->process.pid, &c->process_status))
+		c->process_status = RECORD_STATUS_UNKNOWN;
+}
+
 static void runtime_ended(struct container *c, int status)
 {
 	bool only_made = c->record.state == LIFE_CREATING && prepare_is_between(c->spec);
@@ -134,7 +145,7 @@ static void runtime_ended(struct container *c, int status)
 
 	process_clear(&c->runtime);
 	if (!c->process.pid)
-		process_set(&c->process, runtime_read_pid(c->id));
+		learn_process(c);
 	if (ended_first) {
 		started(c);
 	} else if (status != 0) {
@@ -191,14 +202,6 @@ bool container_child_ended(struct container *c, pid_t pid, int status)
 	} else {
 		process_ended(c, status);
 	}
-	return true;
-}
-
-bool container_child_known(struct container *c, pid_t pid)
-{
-	if (c->process.pid || !c->runtime.pid || runtime_read_pid(c->id) != pid)
-		return false;
-	process_set(&c->process, pid);
 	return true;
 }
 

@@ -71,8 +71,6 @@ bool container_event(struct container *c, enum life_event event);
 bool container_restart(struct container *c);
 /* A process ended with this status (waitpid's, or RECORD_STATUS_UNKNOWN); false when it was none of this container's. */
 bool container_child_ended(struct container *c, pid_t pid, int status);
-/* Is it the process that the runtime, which is still at work, has started for this container? Then it is known from now on. */
-bool container_child_known(struct container *c, pid_t pid);
 /* When container_tick() is to be called next; 0: never. */
 uint64_t container_deadline(const struct container *c);
 /* Do what is due at `now`, and look what the health check says. */

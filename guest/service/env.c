@@ -31,6 +31,26 @@ void env_read(struct env *env, const char *cmdline)
 	}
 }
 
+void env_note_stranger(struct env *env, pid_t pid, int status)
+{
+	env->strangers[env->n_strangers++ % STRANGERS_MAX] = (struct stranger){pid, status};
+}
+
+bool env_know_stranger(const struct env *env, pid_t pid, int *ret)
+{
+	size_t n = env->n_strangers < STRANGERS_MAX ? env->n_strangers : STRANGERS_MAX;
+
+	for (size_t i = 1; i <= n; i++) {
+		const struct stranger *s = &env->strangers[(env->n_strangers - i) % STRANGERS_MAX];
+
+		if (s->pid != pid)
+			continue;
+		*ret = s->status;
+		return true;
+	}
+	return false;
+}
+
 static void tell(
 	const struct env *env, enum channel_kind what, const char *kind, const char *name, int fd)
 {

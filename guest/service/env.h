@@ -6,11 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "service/policy.h"
 
 struct stream;
 struct syslog_target;
+
+enum { STRANGERS_MAX = 256 };
 
 struct env {
 	int loop;            /* loop_new()'s */
@@ -32,9 +35,21 @@ struct env {
 	bool changed;  /* a container has another state than before */
 	bool fresh;    /* a line came */
 
+	/* The last children that ended and were no container's: one may turn out to be, when the runtime says which it started. */
+	struct stranger {
+		pid_t pid;
+		int status; /* waitpid's */
+	} strangers[STRANGERS_MAX];
+	size_t n_strangers; /* ever */
+
 	struct stream **streams;
 	size_t n_streams, cap_streams;
 };
+
+/* A child ended that is nobody's. */
+void env_note_stranger(struct env *env, pid_t pid, int status);
+/* How it ended, into *ret; false: it is not among the last. */
+bool env_know_stranger(const struct env *env, pid_t pid, int *ret);
 
 /* From the kernel's command line. */
 void env_read(struct env *env, const char *cmdline);

@@ -9,14 +9,19 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "common/clock.h"
+#include "service/cgroup.h"
 #include "service/netns.h"
 #include "service/runtime.h"
 
 enum { UNTIL_WELL_MS = 500, STATUS_LINE = 12 /* "HTTP/1.1 200" */ };
+
+static const char group_name[] = "health-check";
 
 bool health_http_ok(const char *answer)
 {
@@ -118,9 +123,24 @@ static void ask_by_connection(struct health *h)
 
 static void ask_by_program(struct health *h)
 {
-	h->program = runtime_exec(h->env->runtime, h->id, &h->policy->command);
-	if (h->program <= 0)
+	bool grouped = h->group && (mkdir(h->group, 0755) == 0 || errno == EEXIST);
+
+	h->program = runtime_exec(
+		h->env->runtime, h->id, &h->policy->command, grouped ? group_name : NULL);
+	if (h->program <= 0) {
+		h->program = 0;
 		conclude(h, false);
+	}
+}
+
+/* A shell around the program that asks, and what either started: first the runtime, which could start more. */
+static void end_program(struct health *h)
+{
+	if (h->program > 0)
+		runtime_exec_kill(h->id, h->program);
+	h->program = 0;
+	if (h->group)
+		cgroup_kill(h->group);
 }
 
 void health_init(
@@ -129,9 +149,12 @@ void health_init(
 	*h = (struct health){.env = env, .policy = policy, .id = id, .source = {-1, ready}};
 }
 
-void health_begin(struct health *h, pid_t container, bool well)
+void health_begin(struct health *h, pid_t container, bool well, const char *cgroup)
 {
 	health_end(h);
+	h->group = cgroup ? path_join(cgroup, group_name) : NULL;
+	/* Of an earlier supervisor's. */
+	end_program(h);
 	h->container = container;
 	h->failures = 0;
 	h->well = well;
@@ -142,9 +165,9 @@ void health_begin(struct health *h, pid_t container, bool well)
 void health_end(struct health *h)
 {
 	loop_close(h->env->loop, &h->source);
-	if (h->program > 0)
-		runtime_exec_kill(h->id, h->program);
-	h->program = 0;
+	end_program(h);
+	free(h->group);
+	h->group = NULL;
 	h->asking = false;
 	h->container = 0;
 	h->due = 0;
@@ -157,9 +180,7 @@ void health_tick(struct health *h, uint64_t now)
 		return;
 	if (h->asking) {
 		/* No answer came. */
-		if (h->program > 0)
-			runtime_exec_kill(h->id, h->program);
-		h->program = 0;
+		end_program(h);
 		conclude(h, false);
 		return;
 	}
@@ -176,6 +197,7 @@ bool health_child_ended(struct health *h, pid_t pid, int status)
 	if (!h->program || pid != h->program)
 		return false;
 	h->program = 0;
+	end_program(h);
 	conclude(h, status == 0);
 	return true;
 }

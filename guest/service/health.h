@@ -19,7 +19,8 @@ struct health {
 	const struct policy_health *policy;
 	const char *id;  /* the container's */
 	pid_t container; /* its process; 0: not asked at present */
-	uint64_t due;    /* when to ask next, or when an answer must have come */
+	char *group;  /* the control group that the program and all it starts are in; NULL: none */
+	uint64_t due; /* when to ask next, or when an answer must have come */
 	bool asking;
 	bool well;                 /* what it said last */
 	unsigned failures;         /* in a row */
@@ -32,8 +33,11 @@ struct health {
 
 void health_init(struct health *h, const struct env *env, const struct policy_health *policy,
 	const char *id);
-/* The container runs now, as this process: ask at once. well: what it said before. */
-void health_begin(struct health *h, pid_t container, bool well);
+/*
+ * The container runs now, as this process: ask at once. well: what it said before. cgroup: the folder of the container's control group, or
+ * NULL; below that a program that asks has one of its own, of which nothing is left when it has ended or took too long.
+ */
+void health_begin(struct health *h, pid_t container, bool well, const char *cgroup);
 /* Don't ask any more. */
 void health_end(struct health *h);
 /* Do what is due at `now`. */

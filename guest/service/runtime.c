@@ -102,9 +102,9 @@ int runtime_forget(
 }
 
 static pid_t exec_in(const char *runtime, const char *id, const struct strv *command,
-	const int stdio[static 3], bool terminal, const char *pids)
+	const int stdio[static 3], bool terminal, const char *pids, const char *group)
 {
-	CLEANUP(free) const char **argv = mem_alloc_array(command->n + 8, sizeof(char *));
+	CLEANUP(free) const char **argv = mem_alloc_array(command->n + 10, sizeof(char *));
 	struct spawn s = SPAWN(runtime, argv);
 	size_t n = 0;
 
@@ -118,6 +118,10 @@ static pid_t exec_in(const char *runtime, const char *id, const struct strv *com
 		argv[n++] = "--pid-file";
 		argv[n++] = pids;
 	}
+	if (group) {
+		argv[n++] = "--cgroup";
+		argv[n++] = group;
+	}
 	argv[n++] = id;
 	for (size_t i = 0; i < command->n; i++)
 		argv[n++] = command->items[i];
@@ -130,7 +134,7 @@ static pid_t exec_in(const char *runtime, const char *id, const struct strv *com
 pid_t runtime_exec_on(const char *runtime, const char *id, const struct strv *command,
 	const int stdio[static 3], bool terminal)
 {
-	return exec_in(runtime, id, command, stdio, terminal, NULL);
+	return exec_in(runtime, id, command, stdio, terminal, NULL, NULL);
 }
 
 static char *check_of(const char *id)
@@ -138,13 +142,14 @@ static char *check_of(const char *id)
 	return str_printf("%s.health", id);
 }
 
-pid_t runtime_exec(const char *runtime, const char *id, const struct strv *command)
+pid_t runtime_exec(
+	const char *runtime, const char *id, const struct strv *command, const char *group)
 {
 	CLEANUP(fd) int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	CLEANUP(free) char *check = check_of(id), *pids = pid_file(check);
 	const int stdio[3] = {null, null, null};
 
-	return exec_in(runtime, id, command, stdio, false, pids);
+	return exec_in(runtime, id, command, stdio, false, pids, group);
 }
 
 void runtime_exec_kill(const char *id, pid_t runtime)
@@ -153,7 +158,7 @@ void runtime_exec_kill(const char *id, pid_t runtime)
 	pid_t pid = runtime_read_pid(check);
 
 	/* The runtime does not take its command with it. It reaps that, so the number is not another's before it is gone. */
-	if (pid)
+	if (pid && kill(-pid, SIGKILL) < 0)
 		kill(pid, SIGKILL);
 	kill(runtime, SIGKILL);
 }

@@ -103,11 +103,7 @@ static void dispatch_end(struct supervisor *s, pid_t pid, int status)
 	for (size_t i = 0; (c = supervisor_container(s, i)); i++)
 		if (container_child_ended(c, pid, status))
 			return;
-	for (size_t i = 0; (c = supervisor_container(s, i)); i++)
-		if (container_child_known(c, pid)) {
-			container_child_ended(c, pid, status);
-			return;
-		}
+	env_note_stranger(&s->env, pid, status);
 }
 
 static void signals_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)

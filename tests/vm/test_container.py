@@ -83,6 +83,10 @@ class Container(unittest.TestCase):
         self.inside(*command)
         code = self.process.wait(LIMIT)
         self.assertRegex(self.console(), r"(?m)wherry: (power off|reboot)$")
+        # Of the control groups below the one that it was started in none is left.
+        count = "mount -t cgroup2 none /mnt && find /mnt/wherry-test-%d -type d | wc -l" % os.getpid()
+        left = subprocess.run(["unshare", "--mount", "sh", "-c", count], stdout=subprocess.PIPE, text=True, timeout=LIMIT).stdout
+        self.assertEqual(int(left), 1)
         return code
 
     def test_with_all_rights(self):
