@@ -34,6 +34,14 @@ static struct stream *find_other(struct env *env, const char *name)
 	return others < OTHERS_MAX ? stream_new(env, name, key, LOG_SIZE) : NULL;
 }
 
+/* It becomes a part of a path and of PID 1's "KIND:NAME=NUMBER". */
+void memlog_name(char *name)
+{
+	for (char *p = name; *p; p++)
+		if (*p <= ' ' || *p == '/' || *p == '=' || *p > '~')
+			*p = '_';
+}
+
 static void log_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
 {
 	struct memlog *m = CONTAINER_OF(source, struct memlog, log);
@@ -42,9 +50,7 @@ static void log_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
 	size_t n_fds;
 	ssize_t n = passfd_receive(source->fd, name, NAME_MAX_BYTES, fds, &n_fds);
 
-	for (char *p = name; *p; p++)
-		if (*p <= ' ' || *p == '/' || *p > '~')
-			*p = '_';
+	memlog_name(name);
 	for (size_t i = 0; n >= 0 && i < n_fds; i++) {
 		struct stream *s = find_other(&m->s->env, *name ? name : "unnamed");
 

@@ -19,5 +19,7 @@ void memlog_open(struct memlog *m, struct supervisor *s, char **kept);
 void memlog_close(struct memlog *m);
 /* Hand a container's output over to memlogd; false: there is none, or it does not listen (yet). */
 bool memlog_hand_over(const char *name, int fd);
+/* The name that a program gives itself: what is not to be in one becomes "_". */
+void memlog_name(char *name);
 
 #endif

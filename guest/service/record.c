@@ -63,16 +63,13 @@ int record_write(const struct record *r, const char *path, struct werr **err)
 	return n < 0 ? werr_errno(err, -n, "can't write %s", path) : 0;
 }
 
-bool record_read(struct record *ret, const char *path)
+bool record_parse(struct record *ret, const char *text, size_t size)
 {
 	CLEANUP(document) struct document *d = NULL;
-	CLEANUP(free) char *text = NULL;
 	struct record r = {0};
 	const char *state;
-	size_t size;
 
-	if (file_read(path, RECORD_SIZE, &text, &size, NULL) < 0 ||
-		json_parse(path, text, size, &d, NULL) < 0)
+	if (json_parse("state", text, size, &d, NULL) < 0)
 		return false;
 	state = node_get_text(d->root, "state");
 	if (!state || !life_state_from_name(state, &r.state))
@@ -85,4 +82,13 @@ bool record_read(struct record *ret, const char *path)
 	}
 	*ret = r;
 	return true;
+}
+
+bool record_read(struct record *ret, const char *path)
+{
+	CLEANUP(free) char *text = NULL;
+	size_t size;
+
+	return file_read(path, RECORD_SIZE, &text, &size, NULL) == 0 &&
+	       record_parse(ret, text, size);
 }

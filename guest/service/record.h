@@ -33,5 +33,7 @@ struct record {
 int record_write(const struct record *r, const char *path, struct werr **err);
 /* False when there is none, or none that makes sense. */
 bool record_read(struct record *ret, const char *path);
+/* The same from the file's text. */
+bool record_parse(struct record *ret, const char *text, size_t size);
 
 #endif

@@ -114,6 +114,8 @@ static int hold(pid_t victim)
 	if (ptrace(PTRACE_SEIZE, victim, NULL, NULL) < 0 ||
 		ptrace(PTRACE_INTERRUPT, victim, NULL, NULL) < 0)
 		return 1;
+	puts("holds it");
+	fflush(stdout);
 	for (;;)
 		pause();
 }

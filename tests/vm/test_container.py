@@ -15,7 +15,7 @@ from guest import IDLE, entry
 NAMESPACES = ["--fork", "--kill-child", "--pid", "--mount", "--cgroup", "--uts", "--ipc", "--net"]
 # Fewer do not start containers: crun changes users and drops rights.
 FEW = "sys_admin,sys_chroot,mknod,setpcap,setuid,setgid,dac_override,chown"
-LIMIT = 60
+LIMIT = 180
 
 
 def why_not():

@@ -76,7 +76,8 @@ class Supervisor(MachineTest):
         web_comes_back()
         self.assertFalse(vm.zombies())
         # It hangs when the machine is to end.
-        vm.check("%s hold $(pidof wherry-supervisor) & sleep 0.5" % CLIENT)
+        vm.send("%s hold $(pidof wherry-supervisor) &" % CLIENT)
+        vm.wait_for_anywhere(r"^holds it$")
         began = time.monotonic()
         self.assertEqual(vm.power_off(), 0)
         self.assertLess(time.monotonic() - began, 60)
