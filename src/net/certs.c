@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -67,6 +68,14 @@ static int add_authority(const char *path, struct buf *pem, struct werr **err)
 	return 0;
 }
 
+/* libcurl opens it itself, and would wait for a pipe. */
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 /* "client.cert" needs its "client.key". */
 static int take_client(const char *dir, const char *name, struct certs *c, struct werr **err)
 {
@@ -75,10 +84,12 @@ static int take_client(const char *dir, const char *name, struct certs *c, struc
 
 	if (c->cert)
 		return 0;
-	if (!file_exists(key))
+	if (!is_file(key))
 		return werr_set(
 			err, WERR_INVALID, "%s/%s has no key: %s is missing", dir, name, key);
 	c->cert = path_join(dir, name);
+	if (!is_file(c->cert))
+		return werr_set(err, WERR_INVALID, "%s is not a regular file", c->cert);
 	c->key = STEAL(key);
 	return 0;
 }

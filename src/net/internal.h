@@ -30,6 +30,7 @@ struct net {
 	pthread_mutex_t lock; /* of all below, and of what transfer.c says */
 	struct transfer *transfers;
 	bool stop;
+	struct strv silent; /* mirrors that did not answer in time */
 
 	pthread_mutex_t auth_lock;
 	struct token *tokens;

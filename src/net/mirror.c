@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/mirror.h"
 
+#include "base/mem.h"
+#include "net/url.h"
+
 /* The URL of a mirror, and in *ret_registry the length of the registry's name in front of it, or 0. */
 static const char *split(const char *mirror, size_t *ret_registry)
 {
@@ -30,7 +33,9 @@ int mirrors_check(const struct strv *mirrors, struct werr **err)
 
 	STRV_FOREACH (mirror, mirrors)
 		if (!is_url(split(mirror, &registry)) || *mirror == '=') {
-			werr_set(err, WERR_USAGE, "'%s' is not a mirror", mirror);
+			CLEANUP(free) char *shown = url_shown(mirror);
+
+			werr_set(err, WERR_USAGE, "'%s' is not a mirror", shown);
 			werr_hint(err, "write URL or REGISTRY=URL, "
 				       "such as docker.io=https://mirror.example");
 			return werr_code(WERR_USAGE);

@@ -164,6 +164,7 @@ void net_free(struct net *n)
 	strv_clear(&n->options.cert_files);
 	strv_clear(&n->options.insecure);
 	strv_clear(&n->options.mirrors);
+	strv_clear(&n->silent);
 	strv_clear(&n->plain);
 	strv_clear(&n->tls);
 	free(n->certificates);

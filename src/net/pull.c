@@ -105,7 +105,7 @@ int remote_get_manifest(struct remote *r, const char *name, const struct descrip
 
 	if (expected && expected->size < q.max)
 		q.max = expected->size;
-	result = retry_run(get_manifest, &q, NULL, r->hasty, err);
+	result = remote_note(r, retry_run(get_manifest, &q, NULL, r->hasty, err));
 	if (result == -E2BIG && expected)
 		result = werr_set(
 			err, WERR_CORRUPT, "manifest %s is larger than is said of it", name);
@@ -261,5 +261,5 @@ int remote_get_blob(struct remote *r, const struct descriptor *d, struct writer 
 {
 	struct download l = {.remote = r, .d = d, .to = to, .moved = moved, .ctx = ctx};
 
-	return retry_run(download_once, &l, &l.done, r->hasty, err);
+	return remote_note(r, retry_run(download_once, &l, &l.done, r->hasty, err));
 }

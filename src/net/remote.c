@@ -231,6 +231,32 @@ static int send_with_login(struct remote *r, const struct auth_scope *scope,
 	}
 }
 
+int remote_note(struct remote *r, int result)
+{
+	struct net *n = r->net;
+
+	if (!r->hasty || result != -ETIMEDOUT)
+		return result;
+	pthread_mutex_lock(&n->lock);
+	if (!strv_has(&n->silent, r->host))
+		strv_add(&n->silent, r->host);
+	pthread_mutex_unlock(&n->lock);
+	return result;
+}
+
+static int check_silent(struct remote *r, struct werr **err)
+{
+	struct net *n = r->net;
+	bool silent;
+
+	if (!r->hasty)
+		return 0;
+	pthread_mutex_lock(&n->lock);
+	silent = strv_has(&n->silent, r->host);
+	pthread_mutex_unlock(&n->lock);
+	return silent ? werr_set(err, WERR_TIMEOUT, "%s did not answer before", r->host) : 0;
+}
+
 int remote_send(struct remote *r, const char *from, const struct http_request *request,
 	const char *path, struct http_response **ret, struct werr **err)
 {
@@ -239,8 +265,10 @@ int remote_send(struct remote *r, const char *from, const struct http_request *r
 	CLEANUP(free) char *scopes = scopes_of(r, from);
 	struct http_request q = *request;
 	bool own = false;
-	int result = base_of(r, &base, err);
+	int result = check_silent(r, err);
 
+	if (result == 0)
+		result = base_of(r, &base, err);
 	if (result < 0)
 		return result;
 	url = url_of(r, base, path);

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import socket
+import threading
 import time
 import unittest
 
@@ -241,6 +242,14 @@ class Pulling(Peers):
                 paths = [path for _, path in mirror.asked if path != "/v2/"]
                 self.assertEqual(len(paths), len(set(paths)), "asked for something twice")
 
+    def test_a_mirror_that_is_silent_is_asked_once(self):
+        registry, over = self.registry(), threading.Event()
+        self.addCleanup(over.set)
+        registry.add("a/b:1", b"layer")
+        mirror = self.registry(lambda request: request.path != "/v2/" and (over.wait(30) or True))
+        self.pull(registry, "--mirror", "%s=http://%s" % (registry.host, mirror.host), "--timeout", "1")
+        self.assertEqual(mirror.methods("/v2/a/"), ["GET"])
+
     def test_a_mirror_with_the_index_only(self):
         registry, mirror = self.registry(), self.registry()
         manifest = registry.add("a/b:1", b"layer")
@@ -302,6 +311,12 @@ class Pulling(Peers):
         self.assertEqual(len(elsewhere.methods("/manifests/")), 1)
         self.assertIn("/manifests/1?...", result.err)
         self.assertNotIn("s3cr3t", result.err)
+
+    def test_the_query_of_a_url_is_not_shown(self):
+        registry = self.registry(lambda request: request.reply(200 if "there" in request.path else 404, {}, b"nonsense: 1\n"))
+        for name, message in ("there.yml", "there.yml:1:1"), ("gone.yml", "gone.yml?...: the server does not have it"):
+            result = self.fails(1, message, "-v", "3", "check", "http://%s/%s?sig=s3cr3t" % (registry.host, name))
+            self.assertNotIn("s3cr3t", result.err)
 
     def test_how_long_a_server_wants_to_rest(self):
         registry = self.registry(lambda request: "/manifests/" in request.path and request.reply(429, {"Retry-After": "3600"}))
