@@ -223,9 +223,10 @@ static int skip_inline_table(struct reader_state *s, unsigned depth, struct werr
 		CLEANUP(buf) struct buf key = BUF_INIT(TOML_SIZE_MAX);
 		int r = take_key(s, &key, err);
 
-		if (r == 0 && *s->at++ != '=')
+		if (r == 0 && *s->at != '=')
 			r = broken(s, "a key has no value", err);
 		if (r == 0) {
+			s->at++;
 			skip_blanks(s);
 			r = skip_value(s, depth + 1, err);
 		}
