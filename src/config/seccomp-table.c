@@ -29,13 +29,13 @@ const struct seccomp_group seccomp_groups[] = {
 	{"files", 0, SECCOMP_ALLOW,
 		"access cachestat chdir chmod chown chown32 close close_range copy_file_range creat dup dup2 dup3 "
 		"faccessat faccessat2 fadvise64 fadvise64_64 arm_fadvise64_64 fallocate fchdir fchmod fchmodat "
-		"fchmodat2 fchown fchown32 fchownat fcntl fcntl64 fdatasync fgetxattr file_getattr file_setattr "
+		"fchmodat2 fchown fchown32 fchownat fcntl fcntl64 fdatasync fgetxattr "
 		"flistxattr flock fremovexattr fsetxattr fstat fstat64 fstatat64 fstatfs fstatfs64 fsync ftruncate "
 		"ftruncate64 futimesat getcwd getdents getdents64 getxattr getxattrat inotify_add_watch inotify_init "
 		"inotify_init1 inotify_rm_watch ioctl lchown lchown32 lgetxattr link linkat listxattr listxattrat "
 		"llistxattr lremovexattr lseek _llseek lsetxattr lstat lstat64 mkdir mkdirat mknod mknodat "
-		"name_to_handle_at newfstatat oldfstat oldlstat oldstat open openat openat2 pread64 preadv preadv2 "
-		"pwrite64 pwritev pwritev2 read readahead readdir readlink readlinkat readv removexattr "
+		"name_to_handle_at newfstatat open openat openat2 pread64 preadv preadv2 "
+		"pwrite64 pwritev pwritev2 read readahead readlink readlinkat readv removexattr "
 		"removexattrat rename renameat renameat2 rmdir sendfile sendfile64 setxattr setxattrat splice stat "
 		"stat64 statfs statfs64 statx symlink symlinkat sync sync_file_range sync_file_range2 "
 		"arm_sync_file_range syncfs tee truncate truncate64 umask unlink unlinkat utime utimensat "
@@ -49,7 +49,7 @@ const struct seccomp_group seccomp_groups[] = {
 		"getgid getgid32 getgroups getgroups32 getpgid getpgrp getpid getppid getpriority getresgid "
 		"getresgid32 getresuid getresuid32 getrlimit getrusage getsid gettid getuid getuid32 ioprio_get "
 		"ioprio_set kill landlock_add_rule landlock_create_ruleset landlock_restrict_self "
-		"lsm_get_self_attr lsm_list_modules lsm_set_self_attr nice pause pidfd_open pidfd_send_signal "
+		"pause pidfd_open pidfd_send_signal "
 		"prctl prlimit64 restart_syscall rt_sigaction rt_sigpending rt_sigprocmask rt_sigqueueinfo "
 		"rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_sigtimedwait_time64 rt_tgsigqueueinfo "
 		"sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getattr sched_getparam "
@@ -57,14 +57,15 @@ const struct seccomp_group seccomp_groups[] = {
 		"sched_setattr sched_setparam sched_setscheduler sched_yield seccomp setfsgid setfsgid32 setfsuid "
 		"setfsuid32 setgid setgid32 setgroups setgroups32 setpgid setpriority setregid setregid32 "
 		"setresgid setresgid32 setresuid setresuid32 setreuid setreuid32 setrlimit setsid setuid setuid32 "
-		"sgetmask sigaction sigaltstack signal sigpending sigprocmask sigreturn sigsuspend ssetmask "
-		"sysinfo tgkill times tkill ugetrlimit uname olduname oldolduname uretprobe vfork wait4 waitid "
+		"sigaltstack sigprocmask sigreturn "
+		"sysinfo tgkill times tkill ugetrlimit uname uretprobe vfork wait4 waitid "
 		"waitpid"},
+	/* Since Linux 4.8 the filter is asked again after a tracer has changed a call. */
+	{"debuggers", 0, SECCOMP_ALLOW, "process_vm_readv process_vm_writev ptrace"},
 	{"threads", 0, SECCOMP_ALLOW,
 		"futex futex_requeue futex_time64 futex_wait futex_waitv futex_wake get_robust_list "
-		"get_thread_area getcpu rseq set_robust_list set_thread_area set_tid_address get_tls "
-		"set_tls cacheflush breakpoint riscv_flush_icache riscv_hwprobe swapcontext "
-		"sys_debug_setcontext"},
+		"get_thread_area getcpu rseq set_robust_list set_thread_area set_tid_address "
+		"set_tls cacheflush breakpoint riscv_flush_icache riscv_hwprobe swapcontext"},
 	{"waiting and time", 0, SECCOMP_ALLOW,
 		"adjtimex alarm clock_adjtime clock_adjtime64 clock_getres clock_getres_time64 clock_gettime "
 		"clock_gettime64 clock_nanosleep clock_nanosleep_time64 epoll_create epoll_create1 epoll_ctl "
@@ -79,7 +80,7 @@ const struct seccomp_group seccomp_groups[] = {
 		"mq_notify mq_open mq_timedreceive mq_timedreceive_time64 mq_timedsend mq_timedsend_time64 "
 		"mq_unlink msgctl msgget msgrcv msgsnd pipe pipe2 recv recvfrom recvmmsg recvmmsg_time64 recvmsg "
 		"semctl semget semop semtimedop semtimedop_time64 send sendmmsg sendmsg sendto setsockopt shmat "
-		"shmctl shmdt shmget shutdown socket socketcall socketpair"},
+		"shmctl shmdt shmget shutdown socketpair"},
 
 	/* ---- for those who have the privilege ---- */
 	{"mounts and namespaces", CAP(SYS_ADMIN), SECCOMP_PRIVILEGE,
@@ -92,7 +93,7 @@ const struct seccomp_group seccomp_groups[] = {
 	{"performance counters", CAP(PERFMON) | CAP(SYS_ADMIN), SECCOMP_PRIVILEGE,
 		"perf_event_open"},
 	{"other processes", CAP(SYS_PTRACE), SECCOMP_PRIVILEGE,
-		"kcmp pidfd_getfd process_madvise process_vm_readv process_vm_writev ptrace userfaultfd"},
+		"kcmp pidfd_getfd process_madvise userfaultfd"},
 	{"kernel modules", CAP(SYS_MODULE), SECCOMP_PRIVILEGE,
 		"delete_module finit_module init_module"},
 	{"another kernel", CAP(SYS_BOOT), SECCOMP_PRIVILEGE, "kexec_file_load kexec_load reboot"},
@@ -111,6 +112,7 @@ const struct seccomp_group seccomp_groups[] = {
 	/* ---- for nobody ---- */
 	{"keyrings", 0, SECCOMP_DENY, "add_key keyctl request_key"},
 	{"io_uring", 0, SECCOMP_DENY, "io_uring_enter io_uring_register io_uring_setup"},
+	{"hidden arguments", 0, SECCOMP_DENY, "socketcall"},
 	{"old processor modes", 0, SECCOMP_DENY, "modify_ldt vm86 vm86old"},
 	{"relics", 0, SECCOMP_DENY, "_sysctl nfsservctl sysfs uselib ustat"},
 };

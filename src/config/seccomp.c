@@ -133,6 +133,22 @@ static void write_clone(struct json_writer *w, const char *arch, uint64_t capabi
 			w, "clone", false, flags, namespace_flags[i], namespace_flags[i]);
 }
 
+/*
+ * All families up to 63 but AF_ALG (38), the kernel's ciphers, and AF_VSOCK (40), which is outside of all namespaces. The kernel
+ * looks at 32 bits, and so do the masks: a comparison would be with 64. The two are unknown calls (ENOSYS): a rule that refuses them
+ * would contradict what libseccomp makes of the others for socketcall.
+ */
+static void write_socket(struct json_writer *w)
+{
+	static const struct {
+		uint64_t mask, value;
+	} families[] = {{0xffffffe0, 0}, {0xfffffffc, 32}, {0xfffffffe, 36}, {0xffffffff, 39},
+		{0xffffffff, 41}, {0xfffffffe, 42}, {0xfffffffc, 44}, {0xfffffff0, 48}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		write_argument_rule(w, "socket", true, 0, families[i].mask, families[i].value);
+}
+
 void seccomp_write_default(struct json_writer *w, const char *arch, uint64_t capabilities)
 {
 	json_open_object(w);
@@ -142,6 +158,8 @@ void seccomp_write_default(struct json_writer *w, const char *arch, uint64_t cap
 	json_key(w, "syscalls");
 	json_open_array(w);
 	write_groups(w, capabilities, true);
+	/* libseccomp makes rules for socketcall of them; that it is refused as a whole has to come later. */
+	write_socket(w);
 	write_groups(w, capabilities, false);
 	write_clone(w, arch, capabilities);
 	for (size_t i = 0; i < ARRAY_SIZE(personalities); i++)

@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -50,6 +52,12 @@ int main(int argc, char **argv)
 	say("clone3", syscall(SYS_clone3, NULL, 0)); /* allowed: EINVAL */
 	say("personality", syscall(SYS_personality, 0xffffffff));
 	say("aslr", syscall(SYS_personality, 0x0040000));
+	say("unix", syscall(SYS_socket, AF_UNIX, SOCK_STREAM, 0));
+	say("inet6", syscall(SYS_socket, AF_INET6, SOCK_DGRAM, 0));
+	say("alg", syscall(SYS_socket, AF_ALG, SOCK_SEQPACKET, 0));
+	say("alg-high-bits", syscall(SYS_socket, (1L << 32) + AF_ALG, SOCK_SEQPACKET, 0));
+	say("vsock", syscall(SYS_socket, AF_VSOCK, SOCK_STREAM, 0));
+	say("trace", in_child(SYS_ptrace, PTRACE_TRACEME, 0));
 	say("unknown", syscall(2000));
 	printf(" end\n");
 	fflush(stdout);

@@ -66,7 +66,7 @@ static void test_privileges(ATTR_UNUSED void **state)
 		const char *capability, *call;
 	} cases[] = {{"CAP_SYS_ADMIN", "mount"}, {"CAP_SYS_ADMIN", "clone3"}, {"CAP_BPF", "bpf"},
 		{"CAP_SYS_TIME", "clock_settime"}, {"CAP_SYS_MODULE", "finit_module"},
-		{"CAP_SYS_BOOT", "reboot"}, {"CAP_SYS_PTRACE", "ptrace"},
+		{"CAP_SYS_BOOT", "reboot"}, {"CAP_SYS_PTRACE", "pidfd_getfd"},
 		{"CAP_PERFMON", "perf_event_open"}, {"CAP_SYS_CHROOT", "chroot"},
 		{"CAP_DAC_READ_SEARCH", "open_by_handle_at"}, {"CAP_SYSLOG", "syslog"},
 		{"CAP_SYS_RAWIO", "iopl"}, {"CAP_SYS_NICE", "mbind"}, {"CAP_SYS_PACCT", "acct"},
@@ -113,6 +113,47 @@ static void test_architectures(ATTR_UNUSED void **state)
 		"\"value\":2114060288,\"valueTwo\":0,\"op\":\"SCMP_CMP_MASKED_EQ\"}]"));
 	assert_non_null(
 		strstr(s390x, "[\"clone\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":1,"));
+}
+
+/* Is a call with this first argument allowed? Rules with arguments only, which are masks or values. */
+static bool allows(const struct node *profile, const char *call, uint64_t argument)
+{
+	const struct node *rules = node_get(profile, "syscalls");
+
+	for (size_t i = 0; i < rules->n; i++) {
+		const struct node *args = node_get(rules->items[i], "args");
+		uint64_t value = 0, two = 0;
+
+		if (!args || !str_eq(node_get(rules->items[i], "names")->items[0]->text, call) ||
+			!str_eq(node_get_text(rules->items[i], "action"), "SCMP_ACT_ALLOW"))
+			continue;
+		node_to_u64(node_get(args->items[0], "value"), &value);
+		if (node_get(args->items[0], "valueTwo"))
+			node_to_u64(node_get(args->items[0], "valueTwo"), &two);
+		if (str_eq(node_get_text(args->items[0], "op"), "SCMP_CMP_MASKED_EQ")
+				? (argument & value) == two
+				: argument == value)
+			return true;
+	}
+	return false;
+}
+
+static void test_families_of_sockets(ATTR_UNUSED void **state)
+{
+	CLEANUP(free) char *text = default_profile("amd64", 0);
+	CLEANUP(document) struct document *d = must_parse("profile", text);
+
+	for (uint64_t family = 0; family < 64; family++) {
+		const bool closed = family == 38 || family == 40;
+
+		assert_int_equal(allows(d->root, "socket", family), !closed);
+		/* The kernel does not look at the upper half. */
+		assert_int_equal(allows(d->root, "socket", (UINT64_C(1) << 32) + family), !closed);
+	}
+	assert_string_equal(action_of(d->root, "socket"), "-");
+	assert_string_equal(action_of(d->root, "socketcall"), "SCMP_ACT_ERRNO");
+	assert_string_equal(action_of(d->root, "ptrace"), "SCMP_ACT_ALLOW");
+	assert_string_equal(action_of(d->root, "process_vm_readv"), "SCMP_ACT_ALLOW");
 }
 
 /* Our own profile passes our own check. */
@@ -226,6 +267,7 @@ int main(void)
 		cmocka_unit_test(test_not_at_boot_and_not_for_linuxkit),
 		cmocka_unit_test(test_privileges),
 		cmocka_unit_test(test_architectures),
+		cmocka_unit_test(test_families_of_sockets),
 		cmocka_unit_test(test_default_profile_is_valid),
 		cmocka_unit_test(test_own_profile),
 		cmocka_unit_test(test_mistakes),
