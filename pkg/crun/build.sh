@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# $OUT/crun, static, small, with the host's C library, libcap and libseccomp and crun's own copy of yajl.
+# $OUT/crun, static, small, with Debian's C library, libcap and libseccomp and crun's own copy of yajl.
 set -eu
 
 [ "$ARCH" = amd64 ] || { echo "crun can be compiled for amd64 only, not for $ARCH" >&2; exit 1; }
-# The sources are not to be changed, and where they are is not to be seen in the program.
-build=$OUT/build
+# The sources are not to be changed.
+build=$TMPDIR/build
 cp -a "$SOURCES/crun" "$build"
 cd "$build"
 
@@ -51,7 +51,7 @@ bind_kept_flags (const char *path, runtime_spec_schema_defs_mount *m)\
 \
 static int'
 
-CFLAGS="-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -ffile-prefix-map=$build=." \
+CFLAGS="-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables" \
 	./configure --disable-dependency-tracking --disable-maintainer-mode --disable-shared --disable-dl \
 	--disable-systemd --disable-criu --enable-embedded-yajl
 # Not `make all`, which links thirty tests as well.
@@ -61,5 +61,3 @@ make -j "${JOBS:-1}" LDFLAGS="-all-static -Wl,--gc-sections -Wl,--build-id=none 
 
 strip --strip-all --remove-section=.comment --remove-section='.note*' crun
 mv crun "$OUT"
-cd "$OUT"
-rm -r "$build"

@@ -5,16 +5,13 @@
 set -eu
 
 [ "$ARCH" = amd64 ] || { echo "the small kernel is there for amd64 only, not for $ARCH" >&2; exit 1; }
-for tool in flex bison bc; do
-	command -v "$tool" >/dev/null || { echo "$tool is needed: apt-get install flex bison bc libelf-dev" >&2; exit 1; }
-done
 
 config=$PWD/config
-source=$OUT/source
-build=$OUT/build
+source=$TMPDIR/source
+build=$TMPDIR/build
 mkdir "$source" "$build"
 tar --extract --file "$DEBIAN"/usr/src/linux-source-*.tar.xz --directory "$source" --strip-components=1
-# Nothing of this machine is in the kernel: neither who compiled it, nor when, nor where.
+# Who compiled it, when and where is not in the kernel.
 export KBUILD_BUILD_USER=wherry KBUILD_BUILD_HOST=wherry KBUILD_BUILD_VERSION=1 KBUILD_BUILD_TIMESTAMP="@$SOURCE_DATE_EPOCH"
 # What is amd64 to Debian is x86_64 to the kernel.
 build_kernel() {
@@ -38,4 +35,4 @@ mkdir -p "$modules"
 cp "$build/modules.builtin" "$modules"
 : > "$modules/modules.dep"
 tar --create --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --directory "$OUT/root" --file "$OUT/kernel.tar" lib
-rm -r "$OUT/root" "$build" "$source"
+rm -r "$OUT/root"

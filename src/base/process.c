@@ -102,6 +102,8 @@ static ATTR_NORETURN void run_child(
 	for (int i = 0; i < 3; i++)
 		if (fds[i] >= 0 && dup2(fds[i], i) < 0)
 			goto failed;
+	if (spec->enter && spec->enter(spec->enter_ctx) < 0)
+		goto failed;
 	if (spec->cwd && chdir(spec->cwd) < 0)
 		goto failed;
 	if (spec->env)

@@ -12,7 +12,13 @@ struct process_spec {
 	const char *const *argv; /* argv[0] is looked up in PATH; NULL ends it */
 	const char *const *env;  /* NULL: ours; else the whole environment, "A=b", NULL ends it */
 	const char *cwd;         /* NULL: ours */
-	const char *input;       /* what it reads on stdin (NULL: nothing) */
+	/*
+	 * Called in the child before it goes to cwd and becomes the program (NULL: not): 0, or -1 and errno. Only calls that are safe after
+	 * fork(). It may return in a child of the child, when the latter ends as that does and holds no descriptor but 0 to 2.
+	 */
+	int (*enter)(void *ctx);
+	void *enter_ctx;
+	const char *input; /* what it reads on stdin (NULL: nothing) */
 	size_t input_size;
 	size_t output_max;        /* stdout is collected up to this; 0: it goes to /dev/null */
 	unsigned timeout_seconds; /* 0: none */

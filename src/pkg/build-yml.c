@@ -120,12 +120,18 @@ static void read_build(struct yml_context *c, const char *key, const struct node
 {
 	static const struct yml_field fields[] = {
 		{"run", yml_text, offsetof(struct build_yml, build.run), .required = true},
+		{"suite", read_suite, offsetof(struct build_yml, build.suite)},
+		{"packages", read_packages, offsetof(struct build_yml, build.packages)},
 		{"sources", read_sources, 0},
 		{"debian", read_debian, offsetof(struct build_yml, build.debian)},
 		{0},
 	};
 
-	yml_read(c, key, n, fields, dst);
+	struct build_yml *y = dst;
+
+	yml_read(c, key, n, fields, y);
+	if (!y->build.suite)
+		y->build.suite = str_dup(known_suites[0]);
 }
 
 /* ---- files ---- */
@@ -193,6 +199,19 @@ static void set_kind(
 	f->size = e->contents ? e->contents->size : 0;
 }
 
+/* In the package's directory, whatever is a link there; that is for the one who opens it. */
+static void check_source(struct yml_context *c, const struct node *n, const char *source)
+{
+	const char *rest = str_after(source, PKG_OUT);
+	const char *path = rest && *rest == '/' ? rest + 1 : rest && !*rest ? rest : source;
+	CLEANUP(free) char *inside = path_inside(path);
+
+	if (!inside || *path == '/')
+		yml_error(c, n,
+			"the source '%s' is not in the package's directory; extra-sources can add another one",
+			source);
+}
+
 static void take_file(
 	struct yml_context *c, const char *what, const struct node *n, struct pkg_file *f)
 {
@@ -202,6 +221,8 @@ static void take_file(
 	yml_read(c, what, n, file_fields, &e);
 	if (n->kind == NODE_MAP)
 		set_kind(c, n, &e, f);
+	if (e.source)
+		check_source(c, n, e.source);
 	if (e.path) {
 		f->path = path_inside(e.path);
 		if (!f->path || !*f->path)
@@ -286,9 +307,9 @@ static const struct yml_field top_fields[] = {
 	{"build", read_build, 0},
 	{"debian", read_debian, offsetof(struct build_yml, debian)},
 	{"files", read_files, 0},
+	{"network", yml_bool, offsetof(struct build_yml, network)},
 	/* These tell BuildKit what to do, or where the sources are kept. */
 	{"gitrepo", yml_ignored, 0},
-	{"network", yml_ignored, 0},
 	{"disable-cache", yml_ignored, 0},
 	{"buildArgs", yml_ignored, 0},
 	{"dockerfile", yml_ignored, 0},
@@ -347,6 +368,8 @@ void build_yml_free(struct build_yml *y)
 	}
 	free(y->extras);
 	free(y->build.run);
+	free(y->build.suite);
+	strv_clear(&y->build.packages);
 	for (size_t i = 0; i < y->build.n_sources; i++) {
 		free(y->build.sources[i].package);
 		free(y->build.sources[i].suite);

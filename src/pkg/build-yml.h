@@ -28,6 +28,7 @@ struct pkg_file {
 	const struct node *node;
 };
 
+#define PKG_OUT         "$OUT"  /* before a source: what the build step made */
 #define PKG_DEBIAN_ARCH "$ARCH" /* in a package's name: Debian's word for the architecture */
 
 /* debian: packages and what is taken from them. */
@@ -52,11 +53,14 @@ struct build_yml {
 	struct document *document;
 	char *image, *org, *tag;
 	char *config; /* JSON for the label, or NULL */
+	bool network; /* the build step has one */
 	struct strv arches;
 	struct pkg_extra *extras;
 	size_t n_extras;
 	struct {
-		char *run; /* a shell command, or NULL */
+		char *run;            /* a shell command, or NULL */
+		char *suite;          /* of the packages; never NULL when there is a command */
+		struct strv packages; /* in the root that it runs in, besides those of every root */
 		struct pkg_source *sources;
 		size_t n_sources;
 		struct pkg_debian debian; /* unpacked for the step, not in the image */

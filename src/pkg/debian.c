@@ -24,18 +24,18 @@ static void list_names(const struct strv *packages, const struct arch *arch, str
 	}
 }
 
-static int fetch(const struct pkg_debian *d, const char *cache_dir, const struct arch *arch,
-	struct apt_files *ret, struct werr **err)
+int debian_fetch(const char *suite, const struct strv *packages, const char *cache_dir,
+	const struct arch *arch, struct apt_files *ret, struct werr **err)
 {
 	CLEANUP(apt) struct apt *a = NULL;
 	CLEANUP(strv) struct strv names = {0};
-	int r = apt_open(&a, cache_dir, d->suite, arch->debian, err);
+	int r = apt_open(&a, cache_dir, suite, arch->debian, err);
 
-	list_names(&d->packages, arch, &names);
+	list_names(packages, arch, &names);
 	if (r == 0)
 		r = apt_fetch_packages(a, &names, ret, err);
 	if (r < 0)
-		werr_wrap(err, "fetch Debian packages (%s, %s)", d->suite, arch->debian);
+		werr_wrap(err, "fetch Debian packages (%s, %s)", suite, arch->debian);
 	return r;
 }
 
@@ -49,7 +49,7 @@ int debian_copy(const struct pkg_debian *d, const struct document *document, con
 	int r = package_tree_new(&from, cache_dir, err);
 
 	if (r == 0 && d->packages.n)
-		r = fetch(d, cache_dir, arch, &files, err);
+		r = debian_fetch(d->suite, &d->packages, cache_dir, arch, &files, err);
 	for (size_t i = 0; r == 0 && i < files.n; i++) {
 		r = cancel_check(err);
 		if (r == 0)

@@ -3,6 +3,7 @@
 #ifndef WHERRY_PKG_DEBIAN_H
 #define WHERRY_PKG_DEBIAN_H
 
+#include "pkg/apt.h"
 #include "pkg/arch.h"
 #include "pkg/build-yml.h"
 #include "pkg/record.h"
@@ -13,5 +14,9 @@
  */
 int debian_copy(const struct pkg_debian *d, const struct document *document, const char *cache_dir,
 	const struct arch *arch, struct tree *to, struct records *records, struct werr **err);
+
+/* Fetch packages, in whose names $ARCH stands for the architecture, and all they depend on. */
+int debian_fetch(const char *suite, const struct strv *packages, const char *cache_dir,
+	const struct arch *arch, struct apt_files *ret, struct werr **err);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "pkg/beneath.h"
 #include "pkg/package-tree.h"
 
 enum { FOLDER_DEPTH_MAX = 64 };
@@ -18,6 +19,12 @@ struct adding {
 	const struct build_yml *yml;
 	const struct pkg_file *entry;
 	struct tree *to;
+};
+
+/* A file of this machine: opened with O_PATH, its links not followed. */
+struct source {
+	int fd;
+	const char *name; /* for messages */
 };
 
 static uint32_t plain_mode(uint32_t mode)
@@ -32,30 +39,41 @@ static struct tree_meta make_meta(const struct pkg_file *f, uint32_t type, uint3
 
 /* ---- from this machine ---- */
 
-static int add_path(const struct adding *a, const char *source, const char *path, unsigned depth,
-	struct werr **err);
+static int add_path(const struct adding *a, const struct source *s, const char *path,
+	unsigned depth, struct werr **err);
 
-static int add_regular(const struct adding *a, const char *source, const char *path, uint32_t mode,
-	struct werr **err)
+/* Open what an O_PATH descriptor stands for. */
+static int reopen(const struct source *s, int flags, int *ret_fd, struct werr **err)
+{
+	char self[64];
+
+	str_format(self, sizeof(self), "/proc/self/fd/%d", s->fd);
+	*ret_fd = open(self, flags | O_CLOEXEC);
+	return *ret_fd < 0 ? werr_errno(err, errno, "can't open %s", s->name) : 0;
+}
+
+static int add_regular(const struct adding *a, const struct source *s, const char *path,
+	uint32_t mode, struct werr **err)
 {
 	const struct tree_meta meta = make_meta(a->entry, S_IFREG, mode);
 	CLEANUP(reader) struct reader *content = NULL;
-	int fd, r = file_open(source, &fd, err);
+	int fd, r = reopen(s, O_RDONLY, &fd, err);
 
 	if (r < 0)
 		return r;
-	content = fd_reader_new(fd, true, source);
+	content = fd_reader_new(fd, true, s->name);
 	return tree_put(a->to, path, &meta, NULL, content, NULL, NULL, err);
 }
 
-static int add_link(const struct adding *a, const char *source, const char *path, struct werr **err)
+static int add_link(
+	const struct adding *a, const struct source *s, const char *path, struct werr **err)
 {
 	const struct tree_meta meta = make_meta(a->entry, S_IFLNK, 0777);
 	char target[4096];
-	ssize_t n = readlink(source, target, sizeof(target) - 1);
+	ssize_t n = readlinkat(s->fd, "", target, sizeof(target) - 1);
 
 	if (n < 0)
-		return werr_errno(err, errno, "can't read the link %s", source);
+		return werr_errno(err, errno, "can't read the link %s", s->name);
 	target[n] = '\0';
 	return tree_put(a->to, path, &meta, target, NULL, NULL, NULL, err);
 }
@@ -68,92 +86,108 @@ static int note_name(
 	return 0;
 }
 
-static int add_folder(const struct adding *a, const char *source, const char *path, unsigned depth,
-	struct werr **err)
+static int add_folder(const struct adding *a, const struct source *s, const char *path,
+	unsigned depth, struct werr **err)
 {
 	const struct tree_meta meta = make_meta(a->entry, S_IFDIR, 0755);
 	CLEANUP(strv) struct strv names = {0};
+	CLEANUP(fd) int fd = -1;
 	const char *name;
 	int r;
 
 	if (depth > FOLDER_DEPTH_MAX)
-		return werr_set(err, WERR_LIMIT, "%s: folders are too deep", source);
+		return werr_set(err, WERR_LIMIT, "%s: directories are too deep", s->name);
 	r = tree_put(a->to, path, &meta, NULL, NULL, NULL, NULL, err);
 	if (r == 0)
-		r = file_visit_dir(source, FILE_ABSENT_IS_ERROR, note_name, &names, err);
+		r = reopen(s, O_RDONLY | O_DIRECTORY, &fd, err);
+	if (r == 0)
+		r = file_visit_fd(fd, note_name, &names, err);
 	strv_sort(&names);
 	STRV_FOREACH (name, &names) {
-		CLEANUP(free) char *s = path_join(source, name), *p = path_join(path, name);
+		CLEANUP(free) char *full = path_join(s->name, name), *p = path_join(path, name);
+		CLEANUP(fd) int below = -1;
 
 		if (r < 0)
 			break;
-		r = add_path(a, s, p, depth + 1, err);
+		below = openat(fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		r = below < 0 ? werr_errno(err, errno, "can't read %s", full)
+			      : add_path(a, &(struct source){below, full}, p, depth + 1, err);
 	}
 	return r;
 }
 
 /* The mode that the entry gives is that of the source itself, not of what is in a folder. */
-static int add_path(const struct adding *a, const char *source, const char *path, unsigned depth,
-	struct werr **err)
+static int add_path(const struct adding *a, const struct source *s, const char *path,
+	unsigned depth, struct werr **err)
 {
 	struct stat st;
 
-	if ((depth ? lstat(source, &st) : stat(source, &st)) < 0)
-		return werr_errno(err, errno, "can't read %s", source);
+	if (fstat(s->fd, &st) < 0)
+		return werr_errno(err, errno, "can't read %s", s->name);
 	if (S_ISDIR(st.st_mode))
-		return add_folder(a, source, path, depth, err);
+		return add_folder(a, s, path, depth, err);
 	if (S_ISLNK(st.st_mode))
-		return add_link(a, source, path, err);
+		return add_link(a, s, path, err);
 	if (!S_ISREG(st.st_mode))
-		return werr_set(err, WERR_UNSUPPORTED, "%s is neither a file nor a folder", source);
-	return add_regular(a, source, path,
+		return werr_set(
+			err, WERR_UNSUPPORTED, "%s is neither a file nor a directory", s->name);
+	return add_regular(a, s, path,
 		depth == 0 && a->entry->has_mode ? a->entry->mode : plain_mode(st.st_mode), err);
 }
 
-/* $OUT, or a path that an extra source stands for, or a path in the package's folder. */
-static int resolve_source(
-	const struct adding *a, const char *dir, const char *out, char **ret, struct werr **err)
+/* What is in the directory, but not among the files of the package. */
+static bool is_left_out(const struct pkg_files_from *from, const char *text)
 {
-	const char *text = a->entry->text, *rest = str_after(text, "$OUT");
+	CLEANUP(free) char *path = path_join(from->dir, text);
 
-	if (rest && (!*rest || *rest == '/')) {
-		if (!out)
-			return node_error(err, a->yml->document, a->entry->node,
-				"'%s' needs a build step, and there is none", text);
-		*ret = str_printf("%s%s", out, rest);
-		return 0;
-	}
-	for (size_t i = 0; i < a->yml->n_extras; i++) {
-		const struct pkg_extra *x = &a->yml->extras[i];
-
-		rest = str_after(text, x->dst);
-		if (rest && (!*rest || *rest == '/')) {
-			*ret = str_printf("%s%s", x->src, rest);
-			return 0;
-		}
-	}
-	*ret = path_join(dir, text);
-	return 0;
+	return file_exists(path);
 }
 
-static int add_source(const struct adding *a, const char *dir, const char *out, const char *path,
-	struct werr **err)
+static int missing(const struct adding *a, const struct pkg_files_from *from, const char *text,
+	const struct werr *problem, struct werr **err)
 {
-	CLEANUP(free) char *source = NULL;
-	CLEANUP(werr) struct werr *problem = NULL;
-	int r = resolve_source(a, dir, out, &source, err);
+	const struct node *n = a->entry->node;
+	int r;
 
-	if (r < 0)
-		return r;
-	r = add_path(a, source, path, 0, &problem);
-	if (r == -ENOENT)
-		return node_error(err, a->yml->document, a->entry->node, "%s", problem->message);
-	if (r < 0 && err)
-		*err = STEAL(problem);
+	if (text != a->entry->text || !is_left_out(from, text))
+		return node_error(err, a->yml->document, n, "%s", problem->message);
+	r = node_error(err, a->yml->document, n,
+		"git is told to ignore '%s', so that the package's hash is not of it", text);
+	if (err)
+		werr_hint(err, "let git have it, or make it in the build step");
 	return r;
 }
 
-static int add_entry(const struct adding *a, const char *dir, const char *out, struct werr **err)
+/* From $OUT, or from what the package is made of, extra sources included. */
+static int add_source(const struct adding *a, const struct pkg_files_from *from, const char *path,
+	struct werr **err)
+{
+	const char *text = a->entry->text, *rest = str_after(text, PKG_OUT);
+	const bool is_out = rest && (!*rest || *rest == '/');
+	const char *dir = is_out ? from->out : from->snapshot, *inside = is_out ? rest : text;
+	CLEANUP(werr) struct werr *problem = NULL;
+	CLEANUP(fd) int dir_fd = -1, fd = -1;
+	int r;
+
+	if (is_out && !dir)
+		return node_error(err, a->yml->document, a->entry->node,
+			"'%s' needs a build step, and there is none", text);
+	inside += strspn(inside, "/");
+	dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir_fd < 0)
+		return werr_errno(err, errno, "can't open %s", dir);
+	r = beneath_open(dir_fd, inside, O_PATH, text, &fd, &problem);
+	if (r == 0)
+		return add_path(a, &(struct source){fd, text}, path, 0, err);
+	if (r == -ENOENT)
+		return missing(a, from, is_out ? inside : text, problem, err);
+	r = node_error(err, a->yml->document, a->entry->node, "%s", problem->message);
+	if (problem->hint)
+		werr_hint(err, "%s", problem->hint);
+	return r;
+}
+
+static int add_entry(const struct adding *a, const struct pkg_files_from *from, struct werr **err)
 {
 	const struct pkg_file *f = a->entry;
 	/* Next to Debian's packages the image has their layout. */
@@ -164,7 +198,7 @@ static int add_entry(const struct adding *a, const char *dir, const char *out, s
 
 	switch (f->kind) {
 	case PKG_FILE_SOURCE:
-		return add_source(a, dir, out, path, err);
+		return add_source(a, from, path, err);
 	case PKG_FILE_CONTENTS:
 		content = mem_reader_new(f->text, f->size);
 		return tree_put(a->to, path, &meta, NULL, content, NULL, NULL, err);
@@ -180,12 +214,12 @@ static int add_entry(const struct adding *a, const char *dir, const char *out, s
 	return 0;
 }
 
-int pkg_files_add(const struct build_yml *y, const char *dir, const char *out, struct tree *to,
+int pkg_files_add(const struct build_yml *y, const struct pkg_files_from *from, struct tree *to,
 	struct werr **err)
 {
 	for (size_t i = 0; i < y->n_files; i++) {
 		const struct adding a = {.yml = y, .entry = &y->files[i], .to = to};
-		int r = add_entry(&a, dir, out, err);
+		int r = add_entry(&a, from, err);
 
 		if (r < 0)
 			return r;

@@ -6,12 +6,17 @@
 #include "pkg/build-yml.h"
 #include "tree/tree.h"
 
+struct pkg_files_from {
+	const char *dir;      /* the package's directory, for messages only */
+	const char *snapshot; /* what the package is made of (pkg/snapshot.h) */
+	const char *out;      /* what $OUT stands for, or NULL */
+};
+
 /*
- * Put the files into a tree. dir: the package's folder; out: what $OUT stands for, or NULL. Permissions are 0755 for what its owner
- * may execute and 0644 otherwise unless the entry says its own; times are 0. A source that is a folder comes with all
- * that is in it.
+ * Put the files into a tree. Permissions are 0755 for what its owner may execute and 0644 otherwise unless the entry says its own; times are
+ * 0. A source that is a directory comes with all that is in it. A source that leaves its directory by a link is an error.
  */
-int pkg_files_add(const struct build_yml *y, const char *dir, const char *out, struct tree *to,
+int pkg_files_add(const struct build_yml *y, const struct pkg_files_from *from, struct tree *to,
 	struct werr **err);
 
 /* Make the tree's folders, files and symlinks below an existing folder, with permissions as above. */

@@ -94,6 +94,17 @@ static bool is_merged_link(const struct tree_node *n, const char *path)
 	return false;
 }
 
+static bool is_for_people(const char *path)
+{
+	static const char *const folders[] = {"usr/share/doc/", "usr/share/man/", "usr/share/info/",
+		"usr/share/locale/", "usr/share/lintian/"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+		if (str_after(path, folders[i]))
+			return true;
+	return false;
+}
+
 static int add_node(struct tree_node *n, const char *path, void *ctx, struct werr **err)
 {
 	struct adding *a = ctx;
@@ -102,7 +113,7 @@ static int add_node(struct tree_node *n, const char *path, void *ctx, struct wer
 	struct tree_node *same = find_link(a, n), *added = NULL;
 	int r;
 
-	if (!*path || is_merged_link(n, path))
+	if (!*path || is_merged_link(n, path) || (a->t->lean && is_for_people(path)))
 		return 0;
 	if (same) {
 		note_owner(a->t, merged);

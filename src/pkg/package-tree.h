@@ -27,6 +27,7 @@ struct package_tree {
 	struct owner *owners; /* sorted by path once sealed */
 	size_t n_owners, cap_owners;
 	char *spool_dir;
+	bool lean; /* set before packages are added: leave out what is only read by people */
 };
 
 /* spool_dir: where the unnamed files for the bytes are made. */

@@ -100,6 +100,7 @@ static int find_hash(struct pkg *p, const struct pkg_options *o, const struct gi
 		p->hash = str_dup(o->dev ? "dev" : o->hash);
 		return 0;
 	}
+	p->listed = true;
 	for (size_t i = 0; i < p->yml->n_extras; i++)
 		strv_add(&extra, p->yml->extras[i].src);
 	r = find_hash_folder(p, o->hash_path, &folder, err);

@@ -2,21 +2,26 @@
 #include "pkg/pkg.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "pkg/debian.h"
 #include "pkg/files.h"
 #include "pkg/image-write.h"
 #include "pkg/package.h"
+#include "pkg/snapshot.h"
 #include "pkg/step.h"
 
 struct building {
 	struct store *store;
 	const struct pkg *pkg;
 	const struct arch *arch;
-	bool again; /* the build step too */
-	struct records records;
+	bool again;             /* the build step too */
+	struct records records; /* of what is in the image */
+	struct records inside;  /* of the root that the build step ran in */
 };
 
 void pkg_result_cleanup(struct pkg_result *r)
@@ -67,19 +72,72 @@ static char *step_key(const struct building *b)
 	return key;
 }
 
+static int run_step(struct building *b, const char *work, const char *snapshot,
+	struct step_result *ret, struct werr **err)
+{
+	CLEANUP(free) char *key = step_key(b);
+	const struct step s = {
+		.yml = b->pkg->yml,
+		.name = b->pkg->dir,
+		.snapshot = snapshot,
+		.work = work,
+		.cache_dir = store_dir(b->store),
+		.key = key,
+		.arch = b->arch,
+		.again = b->again,
+	};
+	int r = step_run(&s, ret, err);
+
+	if (r < 0)
+		return r;
+	b->records = ret->used;
+	b->inside = ret->inside;
+	ret->used = ret->inside = (struct records){0};
+	return 0;
+}
+
+static int fill_tree(struct building *b, const char *work, struct tree *t, struct werr **err)
+{
+	const struct build_yml *y = b->pkg->yml;
+	CLEANUP(free) char *snapshot = path_join(work, "package");
+	CLEANUP(step_result) struct step_result step = {0};
+	struct pkg_files_from from = {.dir = b->pkg->dir, .snapshot = snapshot};
+	int r;
+
+	if (mkdir(snapshot, 0755) < 0 || chmod(snapshot, 0755) < 0)
+		return werr_errno(err, errno, "can't make the directory %s", snapshot);
+	r = snapshot_make(b->pkg, snapshot, err);
+	if (r == 0 && y->build.run)
+		r = run_step(b, work, snapshot, &step, err);
+	from.out = step.out;
+	if (r == 0)
+		r = pkg_files_add(y, &from, t, err);
+	return r;
+}
+
+/* Large and short-lived; not in /tmp, which may be memory. */
+static const char *temp_parent(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	return dir && *dir == '/' ? dir : "/var/tmp";
+}
+
 static int make_tree(struct building *b, struct tree *t, struct werr **err)
 {
 	const struct build_yml *y = b->pkg->yml;
-	const char *cache = store_dir(b->store);
-	CLEANUP(free) char *out = NULL, *key = step_key(b);
-	int r = 0;
+	CLEANUP(werr) struct werr *problem = NULL;
+	CLEANUP(free) char *work = NULL;
+	int r = file_temp_dir(temp_parent(), "wherry", &work, err);
 
-	if (y->build.run)
-		r = step_run(y, b->pkg->dir, cache, key, b->arch, b->again, &out, &b->records, err);
+	if (r < 0)
+		return r;
+	r = fill_tree(b, work, t, err);
+	if (file_remove_all(work, &problem) < 0)
+		log_warning("%s stays: %s", work, problem->message);
 	if (r == 0)
-		r = pkg_files_add(y, b->pkg->dir, out, t, err);
-	if (r == 0)
-		r = debian_copy(&y->debian, y->document, cache, b->arch, t, &b->records, err);
+		r = debian_copy(
+			&y->debian, y->document, store_dir(b->store), b->arch, t, &b->records, err);
 	records_sort(&b->records);
 	return r;
 }
@@ -103,6 +161,11 @@ static int make_config(const struct building *b, const struct platform *platform
 	image_config_set_label(c, "org.opencontainers.image.title", b->pkg->yml->image);
 	image_config_set_label(c, "org.opencontainers.image.revision", b->pkg->hash);
 	image_config_set_label(c, RECORD_LABEL, packages);
+	if (b->inside.n) {
+		CLEANUP(free) char *inside = records_text(&b->inside);
+
+		image_config_set_label(c, RECORD_INSIDE_LABEL, inside);
+	}
 	*ret = STEAL(c);
 	return 0;
 }
@@ -188,6 +251,7 @@ int pkg_build(struct store *store, const char *dir, const struct pkg_options *op
 			progress, PROGRESS_END, "package", p->name, result.size, result.size);
 	}
 	records_cleanup(&b.records);
+	records_cleanup(&b.inside);
 	if (r < 0) {
 		/* A mistake in build.yml has its place already. */
 		if (err && !(*err)->file)

@@ -83,6 +83,15 @@ int records_json(const struct records *r, char **ret, struct werr **err)
 	return 0;
 }
 
+char *records_text(const struct records *r)
+{
+	CLEANUP(strv) struct strv v = {0};
+
+	for (size_t i = 0; i < r->n; i++)
+		strv_addf(&v, "%s=%s", r->items[i].name, r->items[i].version);
+	return strv_join(&v, " ");
+}
+
 int records_save(const struct records *r, const char *path, struct werr **err)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(RECORDS_SIZE_MAX);

@@ -8,6 +8,9 @@
 /* The label that holds it: a JSON list of {name, version, architecture, source, sourceVersion}. */
 #define RECORD_LABEL "dev.wherry.packages"
 
+/* The label that holds what was in the root of the build step: "NAME=VERSION NAME=VERSION...". */
+#define RECORD_INSIDE_LABEL "dev.wherry.build-packages"
+
 struct records {
 	struct deb_info *items;
 	size_t n, cap;
@@ -20,6 +23,9 @@ void records_add_used(struct records *r, const struct package_tree *t);
 /* In order and without doubles, whatever the order they were added in. */
 void records_sort(struct records *r);
 int records_json(const struct records *r, char **ret, struct werr **err);
+
+/* As in RECORD_INSIDE_LABEL; owned by the caller. */
+char *records_text(const struct records *r);
 
 /* A file with a line for each record, to keep it with the result of a build step. */
 int records_save(const struct records *r, const char *path, struct werr **err);

@@ -14,9 +14,10 @@
 #include "base/pool.h"
 #include "base/process.h"
 #include "pkg/apt.h"
+#include "pkg/buildroot.h"
 #include "pkg/debian.h"
-#include "pkg/environment.h"
 #include "pkg/files.h"
+#include "pkg/sandbox.h"
 
 enum {
 	STEP_TIMEOUT = 3 * 60 * 60, /* seconds: a kernel takes a while */
@@ -25,30 +26,60 @@ enum {
 	SOURCE_DATE = 1,
 };
 
-struct step {
-	const struct build_yml *yml;
-	const char *dir, *cache_dir;
-	const struct arch *arch;
-	char *work; /* a temporary folder with out, sources and debian in it */
-	struct records *records;
+void step_result_cleanup(struct step_result *r)
+{
+	free(r->out);
+	records_cleanup(&r->used);
+	records_cleanup(&r->inside);
+	*r = (struct step_result){0};
+}
+
+/* Where the step's directories are on this machine. */
+struct places {
+	char *out, *tmp, *sources, *debian, *resolv;
 };
 
-static int make_folder(const struct step *s, const char *name, char **ret, struct werr **err)
+static void places_cleanup(struct places *p)
+{
+	free(p->out);
+	free(p->tmp);
+	free(p->sources);
+	free(p->debian);
+	free(p->resolv);
+}
+
+/* A new directory in the work directory. */
+static int make_place(const struct step *s, const char *name, char **ret, struct werr **err)
 {
 	CLEANUP(free) char *path = path_join(s->work, name);
-	int r = file_make_dirs(path, 0755, err);
+
+	if (mkdir(path, 0755) < 0 || chmod(path, 0755) < 0)
+		return werr_errno(err, errno, "can't make the directory %s", path);
+	*ret = STEAL(path);
+	return 0;
+}
+
+static int make_places(const struct step *s, struct places *p, struct werr **err)
+{
+	int r = make_place(s, "out", &p->out, err);
 
 	if (r == 0)
-		*ret = STEAL(path);
-	return r;
+		r = make_place(s, "tmp", &p->tmp, err);
+	if (r == 0)
+		r = make_place(s, "sources", &p->sources, err);
+	if (r == 0)
+		r = make_place(s, "debian", &p->debian, err);
+	if (r == 0)
+		r = sandbox_give(p->out, err);
+	return r < 0 ? r : sandbox_give(p->tmp, err);
 }
 
 /* ---- sources ---- */
 
 static int untar(const char *tarball, const char *into, struct werr **err)
 {
-	const char *const argv[] = {"tar", "--extract", "--no-same-owner", "--strip-components=1",
-		"--directory", into, "--file", tarball, NULL};
+	const char *const argv[] = {"tar", "--extract", "--no-same-owner", "--same-permissions",
+		"--strip-components=1", "--directory", into, "--file", tarball, NULL};
 
 	return process_run_ok(
 		&(struct process_spec){.argv = argv, .timeout_seconds = UNPACK_TIMEOUT}, NULL, err);
@@ -72,8 +103,8 @@ static void record_source(struct records *r, const char *package, const char *fi
 			       (char *)(uintptr_t) "source", (char *)(uintptr_t)package, text});
 }
 
-static int unpack_source(
-	struct step *s, const struct pkg_source *source, const char *into, struct werr **err)
+static int unpack_source(const struct step *s, const struct pkg_source *source, const char *into,
+	struct records *records, struct werr **err)
 {
 	CLEANUP(apt_files) struct apt_files files = {0};
 	CLEANUP(free) char *folder = path_join(into, source->package);
@@ -87,22 +118,24 @@ static int unpack_source(
 	for (size_t i = 0; r == 0 && i < files.n; i++)
 		r = untar(files.items[i].path, folder, err);
 	if (r == 0)
-		record_source(s->records, source->package, files.items[0].name);
+		record_source(records, source->package, files.items[0].name);
 	else
 		werr_wrap(err, "source package %s (%s)", source->package, source->suite);
 	return r;
 }
 
-static int unpack_sources(struct step *s, const char *into, struct werr **err)
+static int unpack_sources(
+	const struct step *s, const char *into, struct records *records, struct werr **err)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < s->yml->build.n_sources; i++)
-		r = unpack_source(s, &s->yml->build.sources[i], into, err);
+		r = unpack_source(s, &s->yml->build.sources[i], into, records, err);
 	return r;
 }
 
-static int unpack_debian(struct step *s, const char *into, struct werr **err)
+static int unpack_debian(
+	const struct step *s, const char *into, struct records *records, struct werr **err)
 {
 	const struct pkg_debian *d = &s->yml->build.debian;
 	CLEANUP(tree) struct tree *t = NULL;
@@ -112,7 +145,7 @@ static int unpack_debian(struct step *s, const char *into, struct werr **err)
 		return 0;
 	r = tree_new(&t, s->cache_dir, err);
 	if (r == 0)
-		r = debian_copy(d, s->yml->document, s->cache_dir, s->arch, t, s->records, err);
+		r = debian_copy(d, s->yml->document, s->cache_dir, s->arch, t, records, err);
 	return r < 0 ? r : pkg_files_unpack(t, into, err);
 }
 
@@ -124,60 +157,79 @@ static void log_output(const char *line, void *ctx)
 	log_detail("%s", line);
 }
 
-static int run_command(const struct step *s, const char *out, const char *sources,
-	const char *debian, struct werr **err)
+static void list_environment(const struct step *s, struct strv *env)
+{
+	static const char *const fixed[] = {
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp",
+		"TMPDIR=/tmp", "LC_ALL=C", "OUT=/out", "SOURCES=/sources", "DEBIAN=/debian"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
+		strv_add(env, fixed[i]);
+	strv_addf(env, "ARCH=%s", s->arch->name);
+	strv_addf(env, "JOBS=%u", pool_processors());
+	strv_addf(env, "SOURCE_DATE_EPOCH=%d", SOURCE_DATE);
+}
+
+/* With a network, where its names are asked for. */
+static int copy_resolv_conf(const struct step *s, struct places *p, struct werr **err)
+{
+	CLEANUP(free) char *text = NULL;
+	size_t size = 0;
+
+	if (!s->yml->network || file_read("/etc/resolv.conf", 1 << 16, &text, &size, NULL) < 0)
+		return 0;
+	p->resolv = path_join(s->work, "resolv.conf");
+	return file_write_atomic(p->resolv, 0644, text, size, err);
+}
+
+static int run_command(
+	const struct step *s, const struct buildroot *root, struct places *p, struct werr **err)
 {
 	/* What a user's umask would change is the same for everyone. */
 	CLEANUP(free) char *command = str_printf("umask 022\n%s", s->yml->build.run);
 	CLEANUP(strv) struct strv env = {0};
 	const char *const argv[] = {"/bin/sh", "-c", command, NULL};
-	struct process_spec spec = {
-		.argv = argv, .cwd = s->dir, .timeout_seconds = STEP_TIMEOUT, .line = log_output};
-	int r;
+	struct process_spec spec = {.argv = argv,
+		.cwd = "/package",
+		.timeout_seconds = STEP_TIMEOUT,
+		.line = log_output};
+	int r = copy_resolv_conf(s, p, err);
+	const struct sandbox_bind binds[] = {
+		{s->snapshot, "package", false},
+		{p->sources, "sources", false},
+		{p->debian, "debian", false},
+		{p->out, "out", true},
+		{p->tmp, "tmp", true},
+		{p->resolv, "etc/resolv.conf", false},
+		{0},
+	};
 
-	environment_base(&env);
-	strv_addf(&env, "OUT=%s", out);
-	strv_addf(&env, "ARCH=%s", s->arch->name);
-	strv_addf(&env, "SOURCES=%s", sources);
-	strv_addf(&env, "DEBIAN=%s", debian);
-	strv_addf(&env, "JOBS=%u", pool_processors());
-	strv_addf(&env, "SOURCE_DATE_EPOCH=%d", SOURCE_DATE);
+	if (r < 0)
+		return r;
+	list_environment(s, &env);
 	spec.env = (const char *const *)env.items;
-	r = process_run_ok(&spec, NULL, err);
+	r = sandbox_run(&(struct sandbox){root->path, binds, s->yml->network}, &spec, err);
 	if (r < 0) {
-		werr_wrap(err, "build step of %s", s->dir);
+		werr_wrap(err, "build step of %s", s->name);
 		werr_hint(err, "-v 2 shows what it prints");
 	}
 	return r;
 }
 
-/* The paths of the temporary folder: configure and make stumble over blanks, which the cache's path may have. */
-static const char *temp_parent(void)
+static int run_in_root(
+	const struct step *s, struct places *p, struct step_result *made, struct werr **err)
 {
-	const char *dir = getenv("TMPDIR");
-
-	return dir && *dir == '/' && !dir[strcspn(dir, " \t\n")] ? dir : "/var/tmp";
-}
-
-/* Fill the folder `out` in the work folder. */
-static int run_in_work(struct step *s, char **ret_out, struct werr **err)
-{
-	CLEANUP(free) char *out = NULL, *sources = NULL, *debian = NULL;
-	int r = make_folder(s, "out", &out, err);
+	CLEANUP(buildroot) struct buildroot *root = NULL;
+	int r = buildroot_open(&root, s->cache_dir, s->yml->build.suite, &s->yml->build.packages,
+		&made->inside, err);
 
 	if (r == 0)
-		r = make_folder(s, "sources", &sources, err);
+		r = make_places(s, p, err);
 	if (r == 0)
-		r = make_folder(s, "debian", &debian, err);
+		r = unpack_sources(s, p->sources, &made->used, err);
 	if (r == 0)
-		r = unpack_sources(s, sources, err);
-	if (r == 0)
-		r = unpack_debian(s, debian, err);
-	if (r == 0)
-		r = run_command(s, out, sources, debian, err);
-	if (r == 0)
-		*ret_out = STEAL(out);
-	return r;
+		r = unpack_debian(s, p->debian, &made->used, err);
+	return r < 0 ? r : run_command(s, root, p, err);
 }
 
 /* ---- the cache ---- */
@@ -204,68 +256,76 @@ static int publish(const char *new, const char *place, bool again, struct werr *
 	return file_remove_all(new, err);
 }
 
-/* Keep what is in folder out under its name in the cache, with the list of what it was made of. */
-static int keep(const struct step *s, const char *out, const char *parent, const char *place,
-	bool again, struct werr **err)
+static int save(const char *new, const char *out, const struct step_result *made, struct werr **err)
 {
-	CLEANUP(free) char *new = NULL, *copy = NULL, *list = NULL;
+	CLEANUP(free) char *copy = path_join(new, "out"), *inside = path_join(new, "inside");
+	CLEANUP(free) char *used = path_join(new, "packages");
+	int r = copy_folder(out, copy, err);
+
+	if (r == 0)
+		r = records_save(&made->inside, inside, err);
+	return r < 0 ? r : records_save(&made->used, used, err);
+}
+
+/* Keep what is in directory out under its name in the cache, with the lists of what it was made of. */
+static int keep(const struct step *s, const char *out, const struct step_result *made,
+	const char *parent, const char *place, struct werr **err)
+{
+	CLEANUP(free) char *new = NULL;
 	int r = file_make_dirs(parent, 0755, err);
 
 	if (r == 0)
 		r = file_temp_dir(parent, ".new", &new, err);
 	if (r < 0)
 		return r;
-	copy = path_join(new, "out");
-	list = path_join(new, "packages");
-	r = copy_folder(out, copy, err);
+	r = save(new, out, made, err);
 	if (r == 0)
-		r = records_save(s->records, list, err);
-	if (r == 0)
-		r = publish(new, place, again, err);
+		r = publish(new, place, s->again, err);
 	if (r < 0)
 		file_remove_all(new, NULL);
 	return r;
 }
 
-static int make(
-	struct step *s, const char *parent, const char *place, bool again, struct werr **err)
+static int make(const struct step *s, const char *parent, const char *place, struct werr **err)
 {
-	CLEANUP(free) char *out = NULL;
-	int r = file_temp_dir(temp_parent(), "wherry", &s->work, err);
+	CLEANUP(step_result) struct step_result made = {0};
+	CLEANUP(places) struct places p = {0};
+	int r = run_in_root(s, &p, &made, err);
 
-	if (r < 0)
-		return r;
-	r = run_in_work(s, &out, err);
-	if (r == 0)
-		r = keep(s, out, parent, place, again, err);
-	file_remove_all(s->work, NULL);
-	return r;
+	return r < 0 ? r : keep(s, p.out, &made, parent, place, err);
 }
 
-int step_run(const struct build_yml *y, const char *dir, const char *cache_dir, const char *key,
-	const struct arch *arch, bool again, char **ret_out, struct records *records,
-	struct werr **err)
+static int load(const char *place, struct step_result *ret, struct werr **err)
 {
-	CLEANUP(free) char *absolute = realpath(cache_dir, NULL);
+	CLEANUP(step_result) struct step_result have = {0};
+	CLEANUP(free) char *used = path_join(place, "packages");
+	CLEANUP(free) char *inside = path_join(place, "inside");
+	int r = records_load(&have.used, used, err);
+
+	if (r == 0)
+		r = records_load(&have.inside, inside, err);
+	if (r < 0)
+		return r;
+	have.out = path_join(place, "out");
+	*ret = have;
+	have = (struct step_result){0};
+	return 0;
+}
+
+int step_run(const struct step *s, struct step_result *ret, struct werr **err)
+{
+	CLEANUP(free) char *absolute = realpath(s->cache_dir, NULL);
 	CLEANUP(free) char *parent = NULL, *place = NULL, *list = NULL;
-	CLEANUP(records) struct records made = {0};
-	struct step s = {
-		.yml = y, .dir = dir, .cache_dir = cache_dir, .arch = arch, .records = &made};
 	int r = 0;
 
 	if (!absolute)
-		return werr_errno(err, errno, "can't find the folder %s", cache_dir);
-	parent = path_join(absolute, "wherry-build");
-	place = path_join(parent, key);
+		return werr_errno(err, errno, "can't find the directory %s", s->cache_dir);
+	parent = path_join(absolute, "wherry-step");
+	place = path_join(parent, s->key);
 	list = path_join(place, "packages");
-	if (again || !file_exists(list)) {
-		log_info("build step of %s", y->image);
-		r = make(&s, parent, place, again, err);
+	if (s->again || !file_exists(list)) {
+		log_info("build step of %s", s->yml->image);
+		r = make(s, parent, place, err);
 	}
-	if (r == 0)
-		r = records_load(records, list, err);
-	if (r == 0)
-		*ret_out = path_join(place, "out");
-	free(s.work);
-	return r;
+	return r < 0 ? r : load(place, ret, err);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The build step of a package: a command that runs on this machine and fills a folder, once for each hash. */
+/* The build step of a package: a command that runs in a root of its own and fills a directory, once for each hash. */
 #ifndef WHERRY_PKG_STEP_H
 #define WHERRY_PKG_STEP_H
 
@@ -7,20 +7,35 @@
 #include "pkg/build-yml.h"
 #include "pkg/record.h"
 
+struct step {
+	const struct build_yml *yml;
+	const char *name;      /* of the package, for messages */
+	const char *snapshot;  /* what the package is made of: /package */
+	const char *work;      /* a temporary directory, for what the step needs */
+	const char *cache_dir; /* the store's */
+	const char *key;       /* its result is kept under */
+	const struct arch *arch;
+	bool again; /* whether its result is there or not */
+};
+
+struct step_result {
+	char *out; /* a directory in the cache that holds what OUT held; not to be written to */
+	struct records used;   /* sources, and packages that something of DEBIAN came from */
+	struct records inside; /* packages in the root that it ran in */
+};
+void step_result_cleanup(struct step_result *r);
+
 /*
- * Run y->build in the package's folder dir, unless its result for this key is in the cache already (and not again). The command sees
- * only PATH, HOME, LC_ALL=C and:
- *   OUT                an empty folder, for what it makes
- *   ARCH               "amd64", as OCI writes it
- *   SOURCES            a folder with PACKAGE/ for each of sources:, the upstream tarball unpacked
- *   DEBIAN             a folder with what debian: keeps
+ * Run yml->build, unless its result is in the cache. The command runs as nobody, in a root that holds the packages of build.packages and
+ * nothing of this machine (pkg/buildroot.h, pkg/sandbox.h), in the directory /package, which can't be written to, and sees only PATH, HOME
+ * and TMPDIR (/tmp), LC_ALL=C and:
+ *   OUT                an empty directory, for what it makes
+ *   ARCH               "amd64", as OCI writes it: what it builds for
+ *   SOURCES            a directory with PACKAGE/ for each of sources:, the upstream tarball unpacked
+ *   DEBIAN             a directory with what debian: keeps
  *   JOBS               how many processors it may use
  *   SOURCE_DATE_EPOCH  a fixed time
- * None of these paths has a blank in it. *ret_out is the folder in the cache that holds what OUT held, owned by the caller; it
- * must not be written to.
  */
-int step_run(const struct build_yml *y, const char *dir, const char *cache_dir, const char *key,
-	const struct arch *arch, bool again, char **ret_out, struct records *records,
-	struct werr **err);
+int step_run(const struct step *s, struct step_result *ret, struct werr **err);
 
 #endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkg/snapshot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cancel.h"
+#include "base/file.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "pkg/beneath.h"
+#include "pkg/git-files.h"
+#include "pkg/git.h"
+
+enum { DEPTH_MAX = 64 };
+
+struct copying {
+	const char *from; /* the directory, for messages */
+	int from_fd, to_fd;
+};
+
+/* ---- names ---- */
+
+struct walk {
+	struct strv *names;
+	const char *prefix;
+	unsigned depth;
+};
+
+/* A file_visit. */
+static int note_name(int dir_fd, const char *name, void *ctx, struct werr **err)
+{
+	const struct walk *w = ctx;
+	CLEANUP(free) char *path = path_join(w->prefix, name);
+	CLEANUP(free) char *below = NULL;
+	struct walk next = {w->names, path, w->depth + 1};
+	CLEANUP(fd) int fd = -1;
+	struct stat st;
+
+	if (str_eq(name, ".git"))
+		return 0;
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return werr_errno(err, errno, "can't read %s", path);
+	strv_add(w->names, path);
+	if (!S_ISDIR(st.st_mode))
+		return 0;
+	if (w->depth == DEPTH_MAX)
+		return werr_set(err, WERR_LIMIT, "%s: directories are too deep", path);
+	fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? werr_errno(err, errno, "can't read %s", path)
+		      : file_visit_fd(fd, note_name, &next, err);
+}
+
+static int list_all(const char *dir, struct strv *ret, struct werr **err)
+{
+	struct walk w = {.names = ret, .prefix = ""};
+	int r = file_visit_dir(dir, FILE_ABSENT_IS_ERROR, note_name, &w, err);
+
+	strv_sort(ret);
+	return r;
+}
+
+/* ---- copying ---- */
+
+/* The directory that the last name of path is in, made with those above it; no link is followed. */
+static int open_parent(const struct copying *c, const char *path, int *ret_fd, struct werr **err)
+{
+	CLEANUP(fd) int at = fcntl(c->to_fd, F_DUPFD_CLOEXEC, 0);
+	CLEANUP(strv) struct strv parts = {0};
+
+	strv_split(&parts, path, '/');
+	for (size_t i = 0; at >= 0 && i + 1 < parts.n; i++) {
+		const bool made = mkdirat(at, parts.items[i], 0755) == 0;
+		int next =
+			openat(at, parts.items[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		/* Whatever the umask is. */
+		if (next < 0 || (made && fchmod(next, 0755) < 0))
+			return werr_errno(
+				err, errno, "%s: can't make the directory for %s", c->from, path);
+		close(at);
+		at = next;
+	}
+	if (at < 0)
+		return werr_errno(err, errno, "%s: can't copy %s", c->from, path);
+	*ret_fd = fd_steal(&at);
+	return 0;
+}
+
+static int copy_link(const struct copying *c, int fd, int parent, const char *name,
+	const char *path, struct werr **err)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(fd, "", target, sizeof(target) - 1);
+
+	if (n >= 0) {
+		target[n] = '\0';
+		n = symlinkat(target, parent, name);
+	}
+	return n < 0 ? werr_errno(err, errno, "%s: can't copy the link %s", c->from, path) : 0;
+}
+
+static int copy_regular(const struct copying *c, const char *source, int parent, const char *name,
+	const char *path, struct werr **err)
+{
+	CLEANUP(reader) struct reader *from = NULL;
+	CLEANUP(writer) struct writer *to = NULL;
+	CLEANUP(free) char *full = path_join(c->from, source);
+	CLEANUP(fd) int in = -1, out = -1;
+	struct stat st;
+	int r = beneath_open(
+		c->from_fd, source, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, full, &in, err);
+
+	if (r < 0)
+		return r;
+	if (fstat(in, &st) < 0 || !S_ISREG(st.st_mode))
+		return werr_set(err, WERR_INVALID, "%s is another file now", full);
+	out = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (out < 0 || fchmod(out, st.st_mode & S_IXUSR ? 0755 : 0644) < 0)
+		return werr_errno(err, errno, "%s: can't copy %s", c->from, path);
+	from = fd_reader_new(fd_steal(&in), true, full);
+	to = fd_writer_new(fd_steal(&out), true, path);
+	r = io_copy(from, to, NULL, err);
+	return r < 0 ? r : writer_finish(to, err);
+}
+
+/* source: in `from`; path: its place in `to`. */
+static int copy(const struct copying *c, const char *source, const char *path, struct werr **err)
+{
+	CLEANUP(free) char *full = path_join(c->from, source), *safe = path_inside(path);
+	CLEANUP(free) char *name = path_base(path);
+	CLEANUP(fd) int fd = -1, parent = -1;
+	struct stat st;
+	int r;
+
+	if (!safe || !str_eq(safe, path))
+		return werr_set(err, WERR_INVALID, "%s: a file has the name '%s'", c->from, path);
+	r = beneath_open(c->from_fd, source, O_PATH | O_NOFOLLOW, full, &fd, err);
+	if (r == 0 && fstat(fd, &st) < 0)
+		r = werr_errno(err, errno, "can't read %s", full);
+	if (r == 0)
+		r = open_parent(c, path, &parent, err);
+	if (r < 0)
+		return r;
+	if (S_ISLNK(st.st_mode))
+		return copy_link(c, fd, parent, name, path, err);
+	if (S_ISREG(st.st_mode))
+		return copy_regular(c, source, parent, name, path, err);
+	if (S_ISDIR(st.st_mode) && mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
+		return werr_errno(err, errno, "%s: can't copy %s", c->from, path);
+	return S_ISDIR(st.st_mode) && fchmodat(parent, name, 0755, 0) < 0
+		       ? werr_errno(err, errno, "%s: can't copy %s", c->from, path)
+		       : 0;
+}
+
+/* What git lists may be gone. */
+static bool is_gone(const struct copying *c, const char *source)
+{
+	struct stat st;
+
+	return fstatat(c->from_fd, source, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
+}
+
+/* dst: where in `to`, "" for the top. */
+static int copy_names(
+	const struct copying *c, const struct strv *names, const char *dst, struct werr **err)
+{
+	const char *name;
+
+	STRV_FOREACH (name, names) {
+		CLEANUP(free) char *path = path_join(dst, name);
+		int r = cancel_check(err);
+
+		if (r == 0 && !is_gone(c, name))
+			r = copy(c, name, path, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* A directory, or a single file. */
+static int copy_source(
+	const struct pkg *p, const char *src, const char *dst, int to_fd, struct werr **err)
+{
+	CLEANUP(strv) struct strv names = {0};
+	CLEANUP(free) char *parent = path_dir(src), *name = path_base(src);
+	CLEANUP(fd) int fd = open(src, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct copying c = {.from = src, .from_fd = fd, .to_fd = to_fd};
+	int r;
+
+	if (fd < 0 && errno == ENOTDIR) {
+		c.from_fd = fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		c.from = parent;
+		return fd < 0 ? werr_errno(err, errno, "can't read %s", parent)
+			      : copy(&c, name, dst, err);
+	}
+	if (fd < 0)
+		return werr_errno(err, errno, "can't read %s", src);
+	r = p->listed ? git_list_files(src, &names, err) : list_all(src, &names, err);
+	return r < 0 ? r : copy_names(&c, &names, dst, err);
+}
+
+/* Where a build.yml from elsewhere points is not for its author to say. */
+static int check_extra(const struct pkg *p, const char *src, struct werr **err)
+{
+	CLEANUP(git_place) struct git_place own = {0};
+	int r = git_find(p->dir, &own, err);
+	const char *rest = r == 0 ? str_after(src, own.top) : NULL;
+
+	if (r == 0 && (!rest || (*rest && *rest != '/' && own.top[1])))
+		r = werr_set(err, WERR_INVALID, "the extra source %s is not in %s", src, own.top);
+	if (r < 0)
+		werr_hint(
+			err, "extra-sources can name what is in the git repository of the package");
+	return r;
+}
+
+int snapshot_make(const struct pkg *p, const char *to, struct werr **err)
+{
+	CLEANUP(fd) int fd = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = 0;
+
+	if (fd < 0)
+		return werr_errno(err, errno, "can't open %s", to);
+	for (size_t i = 0; r == 0 && i < p->yml->n_extras; i++) {
+		const struct pkg_extra *x = &p->yml->extras[i];
+		CLEANUP(free) char *real = realpath(x->src, NULL);
+
+		if (!real)
+			return werr_errno(err, errno, "can't find %s", x->src);
+		r = check_extra(p, real, err);
+		if (r == 0)
+			r = copy_source(p, real, x->dst, fd, err);
+	}
+	return r < 0 ? r : copy_source(p, p->dir, "", fd, err);
+}
