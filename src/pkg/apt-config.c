@@ -8,8 +8,6 @@
 #include "base/mem.h"
 #include "base/process.h"
 
-#define KEYRING "/usr/share/keyrings/debian-archive-keyring.gpg"
-
 enum { TARGETS_MAX = 4 << 20, TARGETS_TIMEOUT = 60 };
 
 /* Settings of this machine that say how to reach the mirror, and how strict to be with dates. */
@@ -64,37 +62,69 @@ void apt_take_mirrors(const char *lines, struct apt_mirrors *m)
 		take_mirror(line, m);
 }
 
-int apt_find_mirrors(struct apt_mirrors *ret, struct werr **err)
+char *apt_security_beside(const char *main)
+{
+	static const char word[] = "/debian";
+	const char *at = NULL;
+
+	for (const char *p = strstr(main, word); p; p = strstr(p + 1, word))
+		if (p[sizeof(word) - 1] == '\0' || p[sizeof(word) - 1] == '/')
+			at = p + sizeof(word) - 1;
+	/* "http://debian/" is a machine's name. */
+	if (!at || strstr(main, "//debian") == at - sizeof(word))
+		return NULL;
+	return str_printf("%.*s-security%s", (int)(at - main), main, at);
+}
+
+/* What this machine's apt names, for what is not set yet. */
+static int ask_apt(struct apt_mirrors *m, struct werr **err)
 {
 	static const char *const argv[] = {"apt-get", "indextargets", "--format",
 		"$(ORIGIN)|$(LABEL)|$(RELEASE)|$(REPO_URI)", NULL};
 	const struct process_spec spec = {
 		.argv = argv, .output_max = TARGETS_MAX, .timeout_seconds = TARGETS_TIMEOUT};
-	const char *main_uri = getenv("WHERRY_DEBIAN_MIRROR");
-	const char *security_uri = getenv("WHERRY_DEBIAN_SECURITY_MIRROR");
-	CLEANUP(apt_mirrors) struct apt_mirrors m = {0};
 	struct process_result result = {0};
-	int r;
+	int r = process_run_ok(&spec, &result, err);
 
-	m.main = main_uri && *main_uri ? str_dup(main_uri) : NULL;
-	m.security = security_uri && *security_uri ? str_dup(security_uri) : NULL;
-	if (!m.main || !m.security) {
-		r = process_run_ok(&spec, &result, err);
-		if (r < 0) {
-			werr_hint(err,
-				"Debian packages are fetched by apt-get, which needs a Debian "
-				"or one of its kin");
-			return r;
-		}
-		apt_take_mirrors(result.output, &m);
-		process_result_cleanup(&result);
-	}
-	if (!m.main || !m.security) {
-		r = werr_set(err, WERR_NOT_FOUND, "this machine's apt names no mirror of Debian%s",
-			m.main ? "'s security archive" : "");
-		werr_hint(
-			err, "set WHERRY_DEBIAN_MIRROR and WHERRY_DEBIAN_SECURITY_MIRROR to URLs");
+	if (r < 0) {
+		werr_hint(err,
+			"Debian packages are fetched by apt-get, which needs a Debian or one of its kin");
 		return r;
+	}
+	apt_take_mirrors(result.output, m);
+	process_result_cleanup(&result);
+	return 0;
+}
+
+static char *from_environment(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? str_dup(value) : NULL;
+}
+
+int apt_find_mirrors(struct apt_mirrors *ret, struct werr **err)
+{
+	CLEANUP(apt_mirrors) struct apt_mirrors m = {0};
+	int r = 0;
+
+	m.main = from_environment("WHERRY_DEBIAN_MIRROR");
+	m.security = from_environment("WHERRY_DEBIAN_SECURITY_MIRROR");
+	if (!m.main || !m.security)
+		r = ask_apt(&m, err);
+	if (r < 0)
+		return r;
+	if (!m.main) {
+		r = werr_set(err, WERR_NOT_FOUND, "this machine's apt names no mirror of Debian");
+		werr_hint(err,
+			"export WHERRY_DEBIAN_MIRROR=http://ftp.debian.org/debian "
+			"WHERRY_DEBIAN_SECURITY_MIRROR=http://security.debian.org/debian-security, and install the package "
+			"debian-archive-keyring (docs/pkg.md)");
+		return r;
+	}
+	if (!m.security) {
+		m.security = apt_security_beside(m.main);
+		m.guessed = true;
 	}
 	*ret = m;
 	m = (struct apt_mirrors){0};
@@ -104,12 +134,16 @@ int apt_find_mirrors(struct apt_mirrors *ret, struct werr **err)
 char *apt_sources_text(const struct apt_mirrors *m, const char *suite, bool source)
 {
 	const char *type = source ? "deb-src" : "deb";
+	CLEANUP(free)
+	char *main = str_printf("Types: %s\nURIs: %s\nSuites: %s %s-updates\n"
+				"Components: main\nSigned-By: " APT_KEYRING "\n",
+		type, m->main, suite, suite);
 
-	return str_printf("Types: %s\nURIs: %s\nSuites: %s %s-updates\nComponents: main\n"
-			  "Signed-By: " KEYRING "\n\n"
-			  "Types: %s\nURIs: %s\nSuites: %s-security\nComponents: main\n"
-			  "Signed-By: " KEYRING "\n",
-		type, m->main, suite, suite, type, m->security, suite);
+	if (!m->security)
+		return STEAL(main);
+	return str_printf("%s\nTypes: %s\nURIs: %s\nSuites: %s-security\nComponents: main\n"
+			  "Signed-By: " APT_KEYRING "\n",
+		main, type, m->security, suite);
 }
 
 static void carry_over(struct buf *b, const char *acquire)

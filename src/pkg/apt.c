@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -20,6 +21,8 @@
 
 #define NETWORK_HINT \
 	"is there a network, and is the mirror right? WHERRY_DEBIAN_MIRROR names another one"
+#define KEYRING_HINT \
+	"install the package debian-archive-keyring: apt checks Debian's signatures by it"
 #define NAMES_HINT \
 	"packages are named as Debian names them, in this suite and for this architecture"
 
@@ -34,6 +37,9 @@ enum {
 struct apt {
 	char *dir;      /* the private folder */
 	char *archives; /* in it */
+	char *suite;
+	bool source; /* it is for source packages */
+	struct apt_mirrors mirrors;
 	struct strv env;
 	int lock;
 };
@@ -52,6 +58,8 @@ void apt_free(struct apt *a)
 	if (a->lock >= 0)
 		close(a->lock);
 	strv_clear(&a->env);
+	apt_mirrors_cleanup(&a->mirrors);
+	free(a->suite);
 	free(a->archives);
 	free(a->dir);
 	free(a);
@@ -132,28 +140,37 @@ static int dump_acquire(char **ret, struct werr **err)
 	return r;
 }
 
-static int configure(
-	struct apt *a, const char *suite, const char *arch, bool *changed, struct werr **err)
+/* The list of archives; without the one of security updates where it was guessed at and is not there. */
+static int write_sources(struct apt *a, bool *changed, struct werr **err)
+{
+	CLEANUP(free) char *none = path_join(a->dir, "no-security"), *text = NULL;
+	CLEANUP(free) char *sources = NULL;
+	size_t size;
+
+	if (a->mirrors.guessed && file_read(none, 1 << 16, &text, &size, NULL) == 0 &&
+		str_eq(text, a->mirrors.security))
+		str_replace(&a->mirrors.security, NULL);
+	sources = apt_sources_text(&a->mirrors, a->suite, a->source);
+	return write_if_new(a, "etc/sources.list.d/debian.sources", sources, changed, err);
+}
+
+static int configure(struct apt *a, const char *arch, bool *changed, struct werr **err)
 {
 	static const char *const proxies[] = {"http_proxy", "https_proxy", "no_proxy", NULL};
-	CLEANUP(apt_mirrors) struct apt_mirrors mirrors = {0};
-	CLEANUP(free) char *acquire = NULL, *config = NULL, *sources = NULL;
-	const bool source = str_eq(arch, APT_SOURCE);
-	int r = apt_find_mirrors(&mirrors, err);
+	CLEANUP(free) char *acquire = NULL, *config = NULL;
+	int r = apt_find_mirrors(&a->mirrors, err);
 
 	if (r == 0)
 		r = dump_acquire(&acquire, err);
 	if (r == 0)
 		/* Of a source any architecture will do, so that this machine's does not matter. */
-		r = apt_config_text(a->dir, source ? "amd64" : arch, acquire, &config, err);
-	if (r < 0)
-		return r;
-	sources = apt_sources_text(&mirrors, suite, source);
-	r = write_if_new(a, "apt.conf", config, &(bool){false}, err);
+		r = apt_config_text(a->dir, a->source ? "amd64" : arch, acquire, &config, err);
+	if (r == 0)
+		r = write_if_new(a, "apt.conf", config, &(bool){false}, err);
 	if (r == 0)
 		r = write_if_new(a, "status", "", &(bool){false}, err);
 	if (r == 0)
-		r = write_if_new(a, "etc/sources.list.d/debian.sources", sources, changed, err);
+		r = write_sources(a, changed, err);
 	environment_base(&a->env);
 	environment_pick(&a->env, proxies);
 	strv_addf(&a->env, "APT_CONFIG=%s/apt.conf", a->dir);
@@ -193,11 +210,45 @@ static bool is_fresh(const char *stamp, time_t now)
 	return stat(stamp, &st) == 0 && st.st_mtime <= now && now - st.st_mtime < INDEX_FRESH;
 }
 
+static int fetch_index(const struct apt *a, struct werr **err)
+{
+	static const char *const words[] = {"apt-get", "update", "-qq", "--error-on=any"};
+	CLEANUP(strv) struct strv args = {0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		strv_add(&args, words[i]);
+	return run_apt(a, &args, a->dir, file_exists(APT_KEYRING) ? NETWORK_HINT : KEYRING_HINT,
+		NULL, err);
+}
+
+/*
+ * Where apt names no archive of security updates, one is looked for beside the main one; a mirror may have none. That is remembered until
+ * the main one is another.
+ */
+static int fetch_without_security(struct apt *a, struct werr **problem)
+{
+	CLEANUP(free) char *none = path_join(a->dir, "no-security"), *guessed = NULL;
+	bool changed;
+	int r;
+
+	if (!a->mirrors.guessed || !a->mirrors.security)
+		return werr_code((*problem)->kind);
+	guessed = STEAL(a->mirrors.security);
+	r = write_sources(a, &changed, NULL);
+	if (r < 0 || fetch_index(a, NULL) < 0) {
+		/* So it is not the security archive: as it was. */
+		a->mirrors.security = STEAL(guessed);
+		write_sources(a, &changed, NULL);
+		return werr_code((*problem)->kind);
+	}
+	werr_free(STEAL(*problem));
+	return file_write_atomic(none, 0644, guessed, strlen(guessed), problem);
+}
+
 /* An index that is a little old is better than none, so a failing update matters only the first time. */
-static int update(const struct apt *a, bool changed, struct werr **err)
+static int update(struct apt *a, bool changed, struct werr **err)
 {
 	CLEANUP(free) char *stamp = path_join(a->dir, "updated");
-	CLEANUP(strv) struct strv args = {0};
 	CLEANUP(werr) struct werr *problem = NULL;
 	const bool have = !changed && file_exists(stamp);
 	int r;
@@ -210,11 +261,9 @@ static int update(const struct apt *a, bool changed, struct werr **err)
 		return r;
 	}
 	log_info("fetch Debian's package index");
-	strv_add(&args, "apt-get");
-	strv_add(&args, "update");
-	strv_add(&args, "-qq");
-	strv_add(&args, "--error-on=any");
-	r = run_apt(a, &args, a->dir, NETWORK_HINT, NULL, &problem);
+	r = fetch_index(a, &problem);
+	if (r < 0 && r != -ECANCELED && !have)
+		r = fetch_without_security(a, &problem);
 	if (r == -ECANCELED || (r < 0 && !have)) {
 		if (err)
 			*err = STEAL(problem);
@@ -225,6 +274,11 @@ static int update(const struct apt *a, bool changed, struct werr **err)
 			problem->message);
 		return 0;
 	}
+	if (!a->mirrors.security)
+		log_warning(
+			"packages come without Debian's security updates: apt names no archive for them, and "
+			"there is none beside %s; WHERRY_DEBIAN_SECURITY_MIRROR names one",
+			a->mirrors.main);
 	return file_write_atomic(stamp, 0644, "", 0, err);
 }
 
@@ -241,11 +295,13 @@ int apt_open(struct apt **ret, const char *cache_dir, const char *suite, const c
 		return werr_errno(err, errno, "can't find the folder %s", cache_dir);
 	a->dir = str_printf("%s/wherry-debian/%s-%s", absolute, suite, arch);
 	a->archives = path_join(a->dir, "archives");
+	a->suite = str_dup(suite);
+	a->source = str_eq(arch, APT_SOURCE);
 	r = make_folders(a, err);
 	if (r == 0)
 		r = lock_folder(a, err);
 	if (r == 0)
-		r = configure(a, suite, arch, &changed, err);
+		r = configure(a, arch, &changed, err);
 	if (r == 0)
 		r = update(a, changed, err);
 	if (r == 0)
@@ -267,9 +323,11 @@ static int parse_uri(const char *line, const char *dir, struct apt_files *ret, s
 	if (f.n < 4 || f.items[0][0] != '\'')
 		return 0;
 	hex = str_after(f.items[3], "SHA256:");
-	if (!hex || strlen(hex) != SHA256_HEX || str_to_u64(f.items[2], 10, &size) < 0)
+	if (!hex || strlen(hex) != SHA256_HEX || hex[strspn(hex, "0123456789abcdef")] ||
+		str_to_u64(f.items[2], 10, &size) < 0)
 		return werr_set(err, WERR_FAILED, "apt gives no SHA-256 for %s", f.items[1]);
-	if (strchr(f.items[1], '/') || f.items[1][0] == '.')
+	if (strchr(f.items[1], '/') || f.items[1][0] == '.' || !*f.items[1] ||
+		strlen(f.items[1]) > NAME_MAX)
 		return werr_set(err, WERR_FAILED, "apt gives a file the name '%s'", f.items[1]);
 	if (ret->n == FILES_MAX)
 		return werr_set(err, WERR_LIMIT, "more than %d packages are needed", FILES_MAX);

@@ -7,11 +7,10 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "tree/codec.h"
 
 #define AR_MAGIC "!<arch>\n"
 
-enum { AR_HEADER = 60, AR_MEMBERS_MAX = 16 };
+enum { AR_HEADER = 60, AR_MEMBERS_MAX = 16, FIELD_MAX = 255 };
 
 void deb_info_cleanup(struct deb_info *i)
 {
@@ -116,6 +115,15 @@ static void take_field(const char *line, struct deb_info *i)
 	}
 }
 
+/* Of Debian's letters (deb-version(7) has most), so that it can stand in a list, a label and on a terminal. */
+static bool is_plain(const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789.+-:~_";
+
+	return *text && strlen(text) <= FIELD_MAX && !text[strspn(text, letters)];
+}
+
 int deb_parse_control(const char *name, const char *text, struct deb_info *ret, struct werr **err)
 {
 	CLEANUP(deb_info) struct deb_info i = {0};
@@ -134,6 +142,11 @@ int deb_parse_control(const char *name, const char *text, struct deb_info *ret, 
 		i.source = str_dup(i.name);
 	if (!i.source_version)
 		i.source_version = str_dup(i.version);
+	if (!is_plain(i.name) || !is_plain(i.version) || !is_plain(i.architecture) ||
+		!is_plain(i.source) || !is_plain(i.source_version))
+		return werr_set(err, WERR_CORRUPT,
+			"%s: a name, version or architecture has other characters than Debian's",
+			name);
 	*ret = i;
 	i = (struct deb_info){0};
 	return 0;
@@ -153,11 +166,10 @@ static int apply(
 	const struct reading *g, const struct ar_member *m, struct tree *t, struct werr **err)
 {
 	CLEANUP(free) char *what = str_printf("%s: %s", g->name, m->name);
-	CLEANUP(reader) struct reader *tar = NULL;
-	int r = decompress_wide_reader_new(
-		range_reader_new(g->fd, false, what, m->offset, m->size), what, &tar, err);
+	CLEANUP(reader)
+	struct reader *packed = range_reader_new(g->fd, false, what, m->offset, m->size);
 
-	return r < 0 ? r : tree_apply_layer(t, tar, what, err);
+	return tree_apply_wide_layer(t, packed, what, err);
 }
 
 static int read_control(struct reading *g, const struct ar_member *m, struct werr **err)

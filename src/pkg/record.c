@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "data/json.h"
 
-enum { RECORDS_SIZE_MAX = 1 << 20 };
+enum { RECORDS_SIZE_MAX = 1 << 20, RECORDS_MAX = 2 * PACKAGES_MAX };
 
 void records_cleanup(struct records *r)
 {
@@ -104,16 +104,11 @@ int records_save(const struct records *r, const char *path, struct werr **err)
 	return file_write_atomic(path, 0644, buf_str(&b), b.len, err);
 }
 
-int records_load(struct records *r, const char *path, struct werr **err)
+int records_parse(struct records *r, const char *name, const char *text, struct werr **err)
 {
 	CLEANUP(strv) struct strv lines = {0};
-	CLEANUP(free) char *text = NULL;
 	const char *line;
-	size_t size;
-	int result = file_read(path, RECORDS_SIZE_MAX, &text, &size, err);
 
-	if (result < 0)
-		return result;
 	strv_split(&lines, text, '\n');
 	STRV_FOREACH (line, &lines) {
 		CLEANUP(strv) struct strv f = {0};
@@ -121,10 +116,19 @@ int records_load(struct records *r, const char *path, struct werr **err)
 		if (!*line)
 			continue;
 		strv_split(&f, line, '\t');
-		if (f.n != 5)
-			return werr_set(err, WERR_CORRUPT, "%s: broken record", path);
+		if (f.n != 5 || r->n == RECORDS_MAX)
+			return werr_set(err, WERR_CORRUPT, "%s: broken record", name);
 		records_add(r, &(struct deb_info){
 				       f.items[0], f.items[1], f.items[2], f.items[3], f.items[4]});
 	}
 	return 0;
+}
+
+int records_load(struct records *r, const char *path, struct werr **err)
+{
+	CLEANUP(free) char *text = NULL;
+	size_t size;
+	int result = file_read(path, RECORDS_SIZE_MAX, &text, &size, err);
+
+	return result < 0 ? result : records_parse(r, path, text, err);
 }

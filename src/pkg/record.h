@@ -29,6 +29,7 @@ char *records_text(const struct records *r);
 
 /* A file with a line for each record, to keep it with the result of a build step. */
 int records_save(const struct records *r, const char *path, struct werr **err);
+int records_parse(struct records *r, const char *name, const char *text, struct werr **err);
 int records_load(struct records *r, const char *path, struct werr **err);
 
 #endif

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pkg/apt-config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "check.h"
 #include "pkg/apt.h"
 
@@ -19,6 +22,177 @@ static void mirrors_are_those_of_debian(void **state)
 		&m);
 	assert_string_equal(m.main, "http://d.test/debian");
 	assert_string_equal(m.security, "http://d.test/security");
+	assert_false(m.guessed);
+}
+
+static void security_is_beside_the_archive(void **state)
+{
+	static const char *const pairs[][2] = {
+		{"http://d.test/debian", "http://d.test/debian-security"},
+		{"http://d.test/debian/", "http://d.test/debian-security/"},
+		{"https://d.test/pub/debian/x", "https://d.test/pub/debian-security/x"},
+		{"http://debian.test/debian", "http://debian.test/debian-security"},
+		{"file:///srv/debian", "file:///srv/debian-security"},
+		{"http://debian/archive", NULL},
+		{"http://d.test/debian-archive", NULL},
+		{"http://d.test/mirror", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		CLEANUP(free) char *security = apt_security_beside(pairs[i][0]);
+
+		if (pairs[i][1])
+			assert_string_equal(security ? security : "none", pairs[i][1]);
+		else
+			assert_null(security);
+	}
+}
+
+/* ---- with an apt that is a script ---- */
+
+struct fixture {
+	char *top, *cache, *path;
+};
+
+/* What it is asked goes to `asked`; `update` fails for a list with a suite that the archive does not have. */
+static const char fake_apt[] =
+	"#!/bin/sh\ncd \"${0%/*}\"\necho \"$*\" >> asked\n"
+	"case $1 in\n"
+	"indextargets) cat targets ;;\n"
+	"update) for s in cache/wherry-debian/*/etc/sources.list.d/debian.sources; do\n"
+	"  ! grep -q -f missing \"$s\" || { echo 'no Release file' >&2; exit 100; }; done ;;\n"
+	"esac\n";
+
+static void write_text(const struct fixture *f, const char *name, mode_t mode, const char *text)
+{
+	CLEANUP(free) char *path = path_join(f->top, name);
+	struct werr *err = NULL;
+
+	assert_ok(file_write_atomic(path, mode, text, strlen(text), &err), err);
+}
+
+static char *read_text(const struct fixture *f, const char *name)
+{
+	CLEANUP(free) char *path = path_join(f->top, name);
+	struct werr *err = NULL;
+	char *text = NULL;
+	size_t size;
+
+	assert_ok(file_read(path, 65536, &text, &size, &err), err);
+	return text;
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = mem_new(struct fixture);
+	CLEANUP(free) char *path = NULL;
+	struct werr *err = NULL;
+
+	assert_ok(file_temp_dir("/tmp", "apt", &f->top, &err), err);
+	f->cache = path_join(f->top, "cache");
+	f->path = str_dup(getenv("PATH"));
+	assert_ok(file_make_dirs(f->cache, 0755, &err), err);
+	write_text(f, "apt-get", 0755, fake_apt);
+	write_text(f, "apt-config", 0755, "#!/bin/sh\n");
+	write_text(f, "targets", 0644, "Debian|Debian|bookworm|http://d.test/debian\n");
+	write_text(f, "missing", 0644, "nothing-of-it\n");
+	path = str_printf("%s:%s", f->top, f->path);
+	setenv("PATH", path, 1);
+	unsetenv("WHERRY_DEBIAN_MIRROR");
+	unsetenv("WHERRY_DEBIAN_SECURITY_MIRROR");
+	unsetenv("WHERRY_OFFLINE");
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	setenv("PATH", f->path, 1);
+	assert_int_equal(file_remove_all(f->top, NULL), 0);
+	free(f->top);
+	free(f->cache);
+	free(f->path);
+	free(f);
+	return 0;
+}
+
+static char *sources_of(struct fixture *f)
+{
+	CLEANUP(apt) struct apt *a = NULL;
+	struct werr *err = NULL;
+
+	assert_ok(apt_open(&a, f->cache, "bookworm", "amd64", &err), err);
+	return read_text(f, "cache/wherry-debian/bookworm-amd64/etc/sources.list.d/debian.sources");
+}
+
+static void one_line_of_apt_is_enough(void **state)
+{
+	CLEANUP(free) char *sources = sources_of(*state);
+
+	assert_non_null(strstr(sources, "URIs: http://d.test/debian\n"));
+	assert_non_null(strstr(
+		sources, "URIs: http://d.test/debian-security\nSuites: bookworm-security\n"));
+}
+
+static void without_a_security_archive_it_goes_on(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(free) char *sources = NULL, *again = NULL, *asked = NULL;
+	const char *p;
+	int updates = 0;
+
+	write_text(f, "missing", 0644, "debian-security\n");
+	sources = sources_of(f);
+	assert_non_null(strstr(sources, "URIs: http://d.test/debian\n"));
+	assert_null(strstr(sources, "security"));
+	/* And it is not tried again for a fresh index. */
+	again = sources_of(f);
+	assert_string_equal(again, sources);
+	asked = read_text(f, "asked");
+	for (p = asked; (p = strstr(p, "update ")); p++)
+		updates++;
+	assert_int_equal(updates, 2);
+}
+
+static void an_archive_that_fails_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	struct werr *err = NULL;
+	struct apt *a = NULL;
+
+	write_text(f, "missing", 0644, "d.test/debian\n");
+	assert_fails(apt_open(&a, f->cache, "bookworm", "amd64", &err), err, WERR_FAILED,
+		"no Release file");
+	/* One that was named has to be there. */
+	write_text(f, "missing", 0644, "s.test/security\n");
+	write_text(f, "targets", 0644,
+		"Debian|Debian|bookworm|http://d.test/debian\n"
+		"Debian|Debian-Security|bookworm-security|http://s.test/security\n");
+	assert_fails(apt_open(&a, f->cache, "bookworm", "amd64", &err), err, WERR_FAILED,
+		"no Release file");
+}
+
+static void without_debian_it_says_what_to_set(void **state)
+{
+	struct fixture *f = *state;
+	struct werr *err = NULL;
+	struct apt *a = NULL;
+
+	write_text(f, "targets", 0644, "Ubuntu|Ubuntu|noble|http://u.test/ubuntu\n");
+	assert_true(apt_open(&a, f->cache, "bookworm", "amd64", &err) < 0);
+	assert_non_null(strstr(err->message, "names no mirror of Debian"));
+	assert_non_null(strstr(err->hint, "WHERRY_DEBIAN_MIRROR=http://ftp.debian.org/debian "));
+	assert_non_null(strstr(err->hint, "WHERRY_DEBIAN_SECURITY_MIRROR=http://"));
+	assert_non_null(strstr(err->hint, "debian-archive-keyring"));
+	werr_free(err);
+	setenv("WHERRY_DEBIAN_MIRROR", "http://d.test/debian", 1);
+	CLEANUP(free) char *sources = sources_of(f);
+
+	unsetenv("WHERRY_DEBIAN_MIRROR");
+	assert_non_null(strstr(sources, "URIs: http://d.test/debian-security\n"));
 }
 
 /* Before the first `apt-get update` there is no origin: the release's name tells. */
@@ -67,7 +241,8 @@ static void folders_that_apt_can_not_name_are_refused(void **state)
 static void sources_name_suite_updates_and_security(void **state)
 {
 	char m[] = "http://d.test/debian", s[] = "http://d.test/security";
-	CLEANUP(free) char *text = apt_sources_text(&(struct apt_mirrors){m, s}, "trixie", true);
+	CLEANUP(free)
+	char *text = apt_sources_text(&(struct apt_mirrors){m, s, false}, "trixie", true);
 
 	(void)state;
 	assert_non_null(strstr(text,
@@ -106,12 +281,22 @@ static void uris_without_a_hash_are_refused(void **state)
 	assert_fails(apt_parse_uris("'http://d.test/z.deb' ../z.deb 17 SHA256:" HASH "\n", "/dir",
 			     &files, &err),
 		err, WERR_FAILED, "../z.deb");
+	assert_fails(apt_parse_uris("'http://d.test/z.deb' z.deb 17 SHA256:../" HASH "\n", "/dir",
+			     &files, &err),
+		err, WERR_FAILED, "no SHA-256 for z.deb");
 }
+
+#define CASE(f_) cmocka_unit_test_setup_teardown(f_, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mirrors_are_those_of_debian),
+		cmocka_unit_test(security_is_beside_the_archive),
+		CASE(one_line_of_apt_is_enough),
+		CASE(without_a_security_archive_it_goes_on),
+		CASE(an_archive_that_fails_is_an_error),
+		CASE(without_debian_it_says_what_to_set),
 		cmocka_unit_test(releases_tell_where_origins_are_not_known),
 		cmocka_unit_test(proxies_and_checks_are_carried_over),
 		cmocka_unit_test(folders_that_apt_can_not_name_are_refused),
