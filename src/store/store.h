@@ -191,7 +191,7 @@ void store_platforms_cleanup(struct store_platforms *p);
 
 /*
  * Import every image of an OCI layout (folder or tar) or of a `docker save`/`podman save` tar, from a path or, when
- * it is "-", from stdin; a tar may be gzipped. An image that has only a tag gets name with that tag; one without a
+ * it is "-", from stdin; a tar may be compressed by gzip, zstd, xz or bzip2. An image that has only a tag gets name with that tag; one without a
  * name gets `name` (NULL: either is an error). Of images of one name for several platforms an index is made. An image of a layout that is incomplete, or not one we know, is left
  * out with a warning; none left is an error, and so is a damaged blob. The names that were imported are added to
  * imported; all of them appear at once.

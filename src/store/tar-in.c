@@ -97,7 +97,7 @@ static int failed(struct tar_in *t, struct werr **err)
 		return werr_set(err, WERR_LIMIT, "the header of an entry is larger than %d KiB",
 			HEADER_MAX >> 10);
 	if (t->first && archive_errno(t->archive) == NO_FORMAT) {
-		r = werr_set(err, WERR_INVALID, "it is not a tar archive, plain or gzipped");
+		r = werr_set(err, WERR_INVALID, "it is not a tar archive, plain or compressed by gzip, zstd, xz or bzip2");
 		werr_hint(err, "import takes OCI layouts (a folder or tar) and what docker save or "
 			       "podman save wrote");
 		return r;
@@ -168,6 +168,9 @@ int tar_in_open(struct tar_in **ret, struct reader *from, int seek_fd,
 		abort();
 	if (archive_read_support_format_tar(t->archive) != ARCHIVE_OK ||
 		archive_read_support_filter_gzip(t->archive) != ARCHIVE_OK ||
+		archive_read_support_filter_zstd(t->archive) != ARCHIVE_OK ||
+		archive_read_support_filter_xz(t->archive) != ARCHIVE_OK ||
+		archive_read_support_filter_bzip2(t->archive) != ARCHIVE_OK ||
 		archive_read_set_read_callback(t->archive, tar_in_read) != ARCHIVE_OK ||
 		archive_read_set_skip_callback(t->archive, tar_in_skip) != ARCHIVE_OK ||
 		archive_read_set_callback_data(t->archive, t) != ARCHIVE_OK ||

@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Images as other tools make them, which the specification allows, or which are about."""
 
+import bz2
+import gzip
+import lzma
+
 import ocilib
 import tinyregistry
 from harness import Case, main
@@ -74,6 +78,30 @@ class Odd(Case):
         self.assertIn("linux/amd64,linux/arm64", self.ok("cache", "ls").out)
         for arch in "amd64", "arm64":
             self.assertEqual(self.ok("cat", "--arch", arch, "example.test/a:1", "bin/hello").out, arch * 100)
+
+    def test_compressed_archives(self):
+        def zstd(data):
+            """A frame of raw blocks (RFC 8878)."""
+            blocks = [data[i:i + 0x10000] for i in range(0, len(data), 0x10000)]
+            return b"\x28\xb5\x2f\xfd\x00\x58" + b"".join(
+                (len(b) << 3 | (b is blocks[-1])).to_bytes(3, "little") + b for b in blocks)
+
+        self.layout.name("example.test/a:1", self.image())
+        tar = self.layout.tar()
+        for pack in gzip.compress, bz2.compress, lzma.compress, zstd:
+            with self.subTest(pack):
+                packed = pack(tar)
+                self.write("a.tar.x", packed)
+                self.ok("cache", "import", "a.tar.x")
+                self.ok("cache", "rm", "example.test/a:1")
+                self.ok("cache", "import", "-", stdin=packed)
+                self.ok("cache", "verify")
+                self.ok("cache", "clean")
+                self.write("a.tar.x", packed[:len(packed) * 3 // 4])
+                self.fails(1, "damaged", "cache", "import", "a.tar.x")
+                self.assertEqual(self.files("cache", "blobs"), [])
+        self.write("a.tar.x", b"no archive")
+        self.fails(1, "not a tar archive, plain or compressed", "cache", "import", "a.tar.x")
 
 
 if __name__ == "__main__":
