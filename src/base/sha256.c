@@ -13,15 +13,20 @@ struct sha256 {
 	EVP_MD_CTX *ctx;
 };
 
-struct sha256 *sha256_new(void)
+static struct sha256 *hash_new(const EVP_MD *kind)
 {
 	struct sha256 *h = mem_new(struct sha256);
 
 	h->ctx = EVP_MD_CTX_new();
 	/* These fail only when memory ran out or OpenSSL is broken. */
-	if (!h->ctx || EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL) != 1)
+	if (!h->ctx || EVP_DigestInit_ex(h->ctx, kind, NULL) != 1)
 		abort();
 	return h;
+}
+
+struct sha256 *sha256_new(void)
+{
+	return hash_new(EVP_sha256());
 }
 
 void sha256_add(struct sha256 *h, const void *p, size_t size)
@@ -36,17 +41,25 @@ static void finish(struct sha256 *h, unsigned char raw[static SHA256_SIZE])
 		abort();
 }
 
-void sha256_hex(struct sha256 *h, char ret[static SHA256_HEX + 1])
+/* Of whatever kind it is. */
+static void hash_hex(struct sha256 *h, char *ret)
 {
 	static const char digits[] = "0123456789abcdef";
-	unsigned char raw[SHA256_SIZE];
+	unsigned char raw[EVP_MAX_MD_SIZE];
+	unsigned size;
 
-	finish(h, raw);
-	for (size_t i = 0; i < SHA256_SIZE; i++) {
+	if (EVP_DigestFinal_ex(h->ctx, raw, &size) != 1)
+		abort();
+	for (size_t i = 0; i < size; i++) {
 		ret[2 * i] = digits[raw[i] >> 4];
 		ret[2 * i + 1] = digits[raw[i] & 15];
 	}
-	ret[SHA256_HEX] = 0;
+	ret[2 * (size_t)size] = 0;
+}
+
+void sha256_hex(struct sha256 *h, char ret[static SHA256_HEX + 1])
+{
+	hash_hex(h, ret);
 }
 
 void sha256_free(struct sha256 *h)
@@ -61,6 +74,14 @@ void sha256_of(const void *p, size_t size, char ret[static SHA256_HEX + 1])
 
 	sha256_add(h, p, size);
 	sha256_hex(h, ret);
+}
+
+void sha512_of(const void *p, size_t size, char ret[static SHA512_HEX + 1])
+{
+	CLEANUP(sha256) struct sha256 *h = hash_new(EVP_sha512());
+
+	sha256_add(h, p, size);
+	hash_hex(h, ret);
 }
 
 void sha256_hmac(const void *key, size_t key_size, const void *p, size_t size,
@@ -96,23 +117,23 @@ struct check_reader {
 	struct sha256 *hash;
 	uint64_t seen, size;
 	bool done;
-	char *name, hex[SHA256_HEX + 1];
-	char found[SHA256_HEX + 1]; /* once done */
+	char *name, hex[SHA512_HEX + 1];
+	char found[SHA512_HEX + 1]; /* once done */
 };
 
 /* Who asks again gets the same answer: some of those who read go on after an error. */
 static int check_reader_end(struct check_reader *c, struct werr **err)
 {
 	if (!c->done) {
-		sha256_hex(c->hash, c->found);
+		hash_hex(c->hash, c->found);
 		c->done = true;
 	}
 	if (c->seen != c->size)
 		return werr_set(err, WERR_CORRUPT, "%s has %" PRIu64 " bytes instead of %" PRIu64,
 			c->name, c->seen, c->size);
 	if (!str_eq(c->found, c->hex))
-		return werr_set(err, WERR_CORRUPT,
-			"%s is damaged: its bytes have the digest sha256:%s", c->name, c->found);
+		return werr_set(err, WERR_CORRUPT, "%s is damaged: its bytes have the digest %s:%s",
+			c->name, strlen(c->found) == SHA512_HEX ? "sha512" : "sha256", c->found);
 	return 0;
 }
 
@@ -158,7 +179,7 @@ struct reader *sha256_check_reader_new(
 
 	c->reader = (struct reader){check_reader_read, check_reader_free};
 	c->from = from;
-	c->hash = sha256_new();
+	c->hash = hash_new(strlen(hex) == SHA512_HEX ? EVP_sha512() : EVP_sha256());
 	c->size = size;
 	c->name = str_dup(name);
 	/* A hash of another length is never equal. */

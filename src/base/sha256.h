@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 (FIPS 180-4), by OpenSSL, and readers and writers that compute it as bytes pass. */
+/* SHA-256 (FIPS 180-4), and SHA-512 where others chose it, by OpenSSL, and readers and writers that compute it as bytes pass. */
 #ifndef WHERRY_BASE_SHA256_H
 #define WHERRY_BASE_SHA256_H
 
@@ -7,7 +7,7 @@
 
 #include "base/io.h"
 
-enum { SHA256_SIZE = 32, SHA256_HEX = 64 };
+enum { SHA256_SIZE = 32, SHA256_HEX = 64, SHA512_SIZE = 64, SHA512_HEX = 128 };
 
 struct sha256; /* a running hash */
 
@@ -19,12 +19,14 @@ void sha256_free(struct sha256 *h);
 DEFINE_CLEANUP(struct sha256 *, sha256_free, sha256)
 
 /* In one call. */
+void sha512_of(const void *p, size_t size, char ret[static SHA512_HEX + 1]);
 void sha256_of(const void *p, size_t size, char ret[static SHA256_HEX + 1]);
 /* HMAC-SHA256 (RFC 2104), in hex like a hash. */
 void sha256_hmac(const void *key, size_t key_size, const void *p, size_t size,
 	char ret[static SHA256_HEX + 1]);
 
 /*
+ * hex has 64 digits of a SHA-256, or 128 of a SHA-512.
  * Passes bytes on from `from` (owned) and, at the end, fails with WERR_CORRUPT unless they were size bytes with
  * this hash, however often it is asked. The one who reads must read to the end, or nothing was checked (reader_drain).
  */

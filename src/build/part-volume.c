@@ -32,7 +32,8 @@ static int put_blobs(const struct plan *p, const struct image_layout *l, struct 
 {
 	for (size_t i = 0; i < l->n_blobs; i++) {
 		CLEANUP(free)
-		char *name = str_printf("blobs/sha256/%s", digest_hex(&l->blobs[i].digest));
+		CLEANUP(free) char *in_blobs = digest_path(&l->blobs[i].digest);
+		char *name = str_printf("blobs/%s", in_blobs);
 		CLEANUP(reader) struct reader *blob = NULL;
 		int r = store_open_blob(p->store, &l->blobs[i], &blob, err);
 

@@ -44,7 +44,7 @@ static int check_said_digest(
 
 	if (!text || digest_parse(text, &said, NULL) < 0)
 		return 0;
-	digest_of(m->text, m->size, &has);
+	digest_of_kind(digest_kind(&said), m->text, m->size, &has);
 	if (digest_eq(&said, &has))
 		return 0;
 	return werr_set(err, WERR_CORRUPT,
@@ -93,6 +93,14 @@ static int check_manifest(
 		m->size, m->digest.text);
 }
 
+/* A manifest that is asked for by its digest is checked by that. */
+static enum digest_kind kind_of(const char *name)
+{
+	struct digest d;
+
+	return digest_parse(name, &d, NULL) == 0 ? digest_kind(&d) : DIGEST_SHA256;
+}
+
 int remote_get_manifest(struct remote *r, const char *name, const struct descriptor *expected,
 	struct remote_manifest *ret, struct werr **err)
 {
@@ -110,7 +118,7 @@ int remote_get_manifest(struct remote *r, const char *name, const struct descrip
 		result = werr_set(
 			err, WERR_CORRUPT, "manifest %s is larger than is said of it", name);
 	if (result == 0) {
-		digest_of(m.text, m.size, &m.digest);
+		digest_of_kind(kind_of(name), m.text, m.size, &m.digest);
 		result = check_manifest(&m, expected, err);
 	}
 	if (result < 0)

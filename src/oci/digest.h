@@ -1,18 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A digest: image-spec, descriptor.md, "Digests". Only sha256 is taken. */
+/* A digest: image-spec, descriptor.md, "Digests". SHA-256 is what we make; SHA-512 is taken as well. */
 #ifndef WHERRY_OCI_DIGEST_H
 #define WHERRY_OCI_DIGEST_H
 
 #include "base/sha256.h"
 
-/* "sha256:" and 64 lower-case hex digits. */
+enum digest_kind { DIGEST_SHA256, DIGEST_SHA512, DIGEST_KINDS };
+
+/* "sha256:" and 64 lower-case hex digits, or "sha512:" and 128. */
 struct digest {
-	char text[7 + SHA256_HEX + 1];
+	char text[7 + SHA512_HEX + 1];
 };
 
 int digest_parse(const char *text, struct digest *ret, struct werr **err);
+/* From "sha256/HEX", where a layout's blobs have it. */
+int digest_parse_path(const char *path, struct digest *ret);
+/* The same, owned by the caller. */
+char *digest_path(const struct digest *d);
+/* SHA-256. */
 void digest_of(const void *p, size_t size, struct digest *ret);
+/* Of the kind of another digest. */
+void digest_of_kind(enum digest_kind kind, const void *p, size_t size, struct digest *ret);
 void digest_from_hex(const char *hex, struct digest *ret); /* hex has 64 digits */
+enum digest_kind digest_kind(const struct digest *d);
+const char *digest_kind_name(enum digest_kind kind); /* "sha256" */
 const char *digest_hex(const struct digest *d);
 bool digest_eq(const struct digest *a, const struct digest *b);
 

@@ -9,7 +9,7 @@ struct reference {
 	char *registry;   /* "docker.io", "localhost:5000" */
 	char *repository; /* "library/redis" */
 	char *tag;        /* "latest", or NULL when only a digest was given */
-	char *digest;     /* "sha256:...", or NULL */
+	char *digest;     /* "sha256:..." or "sha512:...", or NULL */
 };
 
 /*

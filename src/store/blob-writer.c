@@ -76,22 +76,52 @@ struct writer *blob_writer_stream(struct blob_writer *b)
 	return &b->stream;
 }
 
+/* The hash that was made on the way is a SHA-256: for a SHA-512 the bytes are read again. */
+static int check_again(struct blob_writer *b, const struct digest *expected, struct werr **err)
+{
+	CLEANUP(free) char *name = str_printf("blob %s", expected->text);
+	CLEANUP(reader)
+	struct reader *check =
+		sha256_check_reader_new(range_reader_new(b->fd, false, name, 0, b->size), name,
+			digest_hex(expected), b->size);
+
+	return reader_drain(check, err);
+}
+
+static int check_digest(
+	struct blob_writer *b, const struct digest *expected, struct digest *ret, struct werr **err)
+{
+	char hex[SHA256_HEX + 1];
+	int r;
+
+	sha256_hex(b->hash, hex);
+	digest_from_hex(hex, ret);
+	if (!expected || digest_eq(ret, expected))
+		return 0;
+	if (digest_kind(expected) == DIGEST_SHA256)
+		return werr_set(err, WERR_CORRUPT,
+			"blob %s is damaged: its bytes have the digest %s", expected->text,
+			ret->text);
+	r = check_again(b, expected, err);
+	if (r == 0)
+		*ret = *expected;
+	return r;
+}
+
 int blob_writer_commit(struct blob_writer *b, const struct digest *expected, struct descriptor *ret,
 	struct werr **err)
 {
-	char hex[SHA256_HEX + 1];
 	struct digest digest;
+	int dir, r = check_digest(b, expected, &digest, err);
 
-	sha256_hex(b->hash, hex);
-	digest_from_hex(hex, &digest);
-	if (expected && !digest_eq(&digest, expected))
-		return werr_set(err, WERR_CORRUPT,
-			"blob %s is damaged: its bytes have the digest %s", expected->text,
-			digest.text);
+	if (r == 0)
+		r = store_blobs_fd(b->store, &digest, true, &dir, err);
+	if (r < 0)
+		return r;
 	if (fchmod(b->fd, 0644) < 0 || fsync(b->fd) < 0)
 		return store_cant_write(b->store, errno, err);
 	/* A blob that is there already is replaced by the same bytes, or mended if it was damaged. */
-	if (renameat(b->store->ingest_fd, b->temp, b->store->blobs_fd, hex) < 0)
+	if (renameat(b->store->ingest_fd, b->temp, dir, digest_hex(&digest)) < 0)
 		return store_cant_write(b->store, errno, err);
 	b->temp[0] = 0;
 	if (ret) {

@@ -69,14 +69,18 @@ static int stat_blob(struct store *s, const struct digest *d, struct stat *ret, 
 {
 	const char *text;
 	size_t size;
+	int fd, r;
 
 	if (store_find_pending(s, d, &text, &size)) {
 		*ret = (struct stat){.st_mode = S_IFREG, .st_size = (off_t)size};
 		return 0;
 	}
-	if (fstatat(s->blobs_fd, digest_hex(d), ret, AT_SYMLINK_NOFOLLOW) < 0)
+	r = store_blobs_fd(s, d, false, &fd, err);
+	if (r == -ENOENT)
+		return missing(ENOENT, d, err);
+	if (r == 0 && fstatat(fd, digest_hex(d), ret, AT_SYMLINK_NOFOLLOW) < 0)
 		return missing(errno, d, err);
-	return 0;
+	return r;
 }
 
 int store_has_blob(struct store *s, const struct digest *d, bool *ret, struct werr **err)
@@ -119,7 +123,7 @@ static int open_bytes(
 	CLEANUP(fd) int fd = -1;
 	const char *text;
 	size_t size;
-	int r;
+	int dir, r;
 
 	if (store_find_pending(s, &d->digest, &text, &size)) {
 		st.st_size = (off_t)size;
@@ -128,8 +132,10 @@ static int open_bytes(
 			*ret = mem_reader_new(text, size);
 		return r;
 	}
-	fd = openat(s->blobs_fd, digest_hex(&d->digest),
-		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	r = store_blobs_fd(s, &d->digest, false, &dir, err);
+	if (r < 0)
+		return r == -ENOENT ? missing(ENOENT, &d->digest, err) : r;
+	fd = openat(dir, digest_hex(&d->digest), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return missing(errno, &d->digest, err);
 	r = check_stat(&st, d, err);
@@ -176,7 +182,7 @@ int store_check_bytes(const struct descriptor *d, const void *p, size_t size, st
 {
 	struct digest has;
 
-	digest_of(p, size, &has);
+	digest_of_kind(digest_kind(&d->digest), p, size, &has);
 	if (size == d->size && digest_eq(&has, &d->digest))
 		return 0;
 	return werr_set(err, WERR_CORRUPT,

@@ -6,9 +6,12 @@
 
 #include "base/mem.h"
 
+/* The bytes, zeros behind those of a short one, and the kind. */
+enum { RAW_SIZE = SHA512_SIZE + 1 };
+
 /* Open addressing; a digest's first bytes are as good a hash as any. */
 struct digest_slot {
-	unsigned char raw[SHA256_SIZE];
+	unsigned char raw[RAW_SIZE];
 	bool used;
 	signed char value;
 };
@@ -18,30 +21,32 @@ static unsigned nibble(char c)
 	return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
 }
 
-static void to_raw(const struct digest *d, unsigned char raw[static SHA256_SIZE])
+static void to_raw(const struct digest *d, unsigned char raw[static RAW_SIZE])
 {
 	const char *hex = digest_hex(d);
 
-	for (size_t i = 0; i < SHA256_SIZE; i++)
+	memset(raw, 0, RAW_SIZE);
+	raw[RAW_SIZE - 1] = (unsigned char)digest_kind(d);
+	for (size_t i = 0; hex[2 * i]; i++)
 		raw[i] = (unsigned char)(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
 }
 
 /* The slot that has raw, or the free one where it belongs. */
 static struct digest_slot *find(
-	struct digest_slot *slots, size_t n_slots, const unsigned char raw[static SHA256_SIZE])
+	struct digest_slot *slots, size_t n_slots, const unsigned char raw[static RAW_SIZE])
 {
 	size_t i;
 
 	memcpy(&i, raw, sizeof(i));
 	for (i &= n_slots - 1; slots[i].used; i = (i + 1) & (n_slots - 1))
-		if (memcmp(slots[i].raw, raw, SHA256_SIZE) == 0)
+		if (memcmp(slots[i].raw, raw, RAW_SIZE) == 0)
 			break;
 	return &slots[i];
 }
 
 int digest_set_get(const struct digest_set *set, const struct digest *d)
 {
-	unsigned char raw[SHA256_SIZE];
+	unsigned char raw[RAW_SIZE];
 	const struct digest_slot *slot;
 
 	if (set->n_slots == 0)
@@ -66,7 +71,7 @@ static void grow(struct digest_set *set)
 
 int digest_set_put(struct digest_set *set, const struct digest *d, int value, struct werr **err)
 {
-	unsigned char raw[SHA256_SIZE];
+	unsigned char raw[RAW_SIZE];
 	struct digest_slot *slot;
 
 	if (set->n >= set->n_slots / 4 * 3)
@@ -76,7 +81,7 @@ int digest_set_put(struct digest_set *set, const struct digest *d, int value, st
 	if (!slot->used && set->n >= DIGEST_SET_MAX)
 		return werr_set(err, WERR_LIMIT, "more than %d blobs", DIGEST_SET_MAX);
 	if (!slot->used) {
-		memcpy(slot->raw, raw, SHA256_SIZE);
+		memcpy(slot->raw, raw, RAW_SIZE);
 		slot->used = true;
 		set->n++;
 	}

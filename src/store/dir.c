@@ -141,16 +141,35 @@ bool store_is_temp(const char *name)
 
 /* ---- blobs ---- */
 
+int store_blobs_fd(
+	struct store *s, const struct digest *d, bool make, int *ret_fd, struct werr **err)
+{
+	enum digest_kind kind = digest_kind(d);
+	CLEANUP(free) char *name = str_printf("blobs/%s", digest_kind_name(kind));
+	CLEANUP(werr) struct werr *why = NULL;
+	int r = 0;
+
+	pthread_mutex_lock(&s->mutex);
+	if (s->blobs_fd[kind] < 0)
+		r = store_open_dir(s, name, make, &s->blobs_fd[kind], &why);
+	*ret_fd = s->blobs_fd[kind];
+	pthread_mutex_unlock(&s->mutex);
+	if (r < 0 && r != -ENOENT && err)
+		*err = STEAL(why);
+	return r;
+}
+
 struct visitor {
 	store_blob_visit *visit;
 	void *ctx;
+	enum digest_kind kind;
 };
 
 /* A file_visit. */
 static int visit_entry(int dir_fd, const char *name, void *ctx, struct werr **err)
 {
 	const struct visitor *v = ctx;
-	CLEANUP(free) char *text = str_printf("sha256:%s", name);
+	CLEANUP(free) char *text = str_printf("%s:%s", digest_kind_name(v->kind), name);
 	struct digest digest;
 	struct stat st;
 	int r = cancel_check(err);
@@ -165,17 +184,53 @@ static int visit_entry(int dir_fd, const char *name, void *ctx, struct werr **er
 		dir_fd, &digest, S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0, v->ctx, err);
 }
 
+/* Call visit with the directory of each kind that there is. */
+static int visit_kinds(struct store *s,
+	int (*visit)(int fd, enum digest_kind kind, void *ctx, struct werr **err), void *ctx,
+	struct werr **err)
+{
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < DIGEST_KINDS; i++) {
+		struct digest any;
+		int fd;
+
+		digest_of_kind(i, "", 0, &any);
+		r = store_blobs_fd(s, &any, false, &fd, err);
+		if (r == 0)
+			r = visit(fd, i, ctx, err);
+		else if (r == -ENOENT)
+			r = 0;
+	}
+	return r;
+}
+
+static int visit_kind(int fd, enum digest_kind kind, void *ctx, struct werr **err)
+{
+	struct visitor *v = ctx;
+
+	v->kind = kind;
+	return file_visit_fd(fd, visit_entry, v, err);
+}
+
 int store_visit_blobs(struct store *s, store_blob_visit *visit, void *ctx, struct werr **err)
 {
-	struct visitor v = {visit, ctx};
+	struct visitor v = {visit, ctx, DIGEST_SHA256};
 
-	return file_visit_fd(s->blobs_fd, visit_entry, &v, err);
+	return visit_kinds(s, visit_kind, &v, err);
+}
+
+static int sync_kind(int fd, ATTR_UNUSED enum digest_kind kind, void *ctx, struct werr **err)
+{
+	const struct store *s = ctx;
+
+	/* Some file systems can't sync a directory and say so with EINVAL. */
+	if (fsync(fd) < 0 && errno != EINVAL)
+		return werr_errno(err, errno, "can't sync the store %s", s->dir);
+	return 0;
 }
 
 int store_sync_blobs(struct store *s, struct werr **err)
 {
-	/* Some file systems can't sync a directory and say so with EINVAL. */
-	if (fsync(s->blobs_fd) < 0 && errno != EINVAL)
-		return werr_errno(err, errno, "can't sync the store %s", s->dir);
-	return 0;
+	return visit_kinds(s, sync_kind, s, err);
 }

@@ -124,8 +124,8 @@ static int open_in_folder(
 static int bring_from_folder(struct walk *w, const struct descriptor *d, struct werr **err)
 {
 	struct folder *f = w->ctx;
-	CLEANUP(free)
-	char *path = str_printf("%s/blobs/sha256/%s", f->im->path, digest_hex(&d->digest));
+	CLEANUP(free) char *in_blobs = digest_path(&d->digest);
+	CLEANUP(free) char *path = str_printf("%s/blobs/%s", f->im->path, in_blobs);
 	CLEANUP(reader) struct reader *reader = NULL;
 	int fd = -1, r = 0;
 

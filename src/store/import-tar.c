@@ -61,7 +61,7 @@ static int read_text(struct import_tar *t, const char *path, size_t max, char **
 	return r;
 }
 
-/* blobs/sha256/HEX: it must have that digest. One that the store has, undamaged, is not written again. */
+/* blobs/KIND/HEX: it must have that digest. One that the store has, undamaged, is not written again. */
 static int take_blob(
 	struct import_tar *t, const struct tar_entry *e, struct digest *digest, struct werr **err)
 {
@@ -126,7 +126,7 @@ static int remember(struct import_tar *t, const struct tar_entry *e, const struc
 static bool may_be_needed(const char *path)
 {
 	static const char *const patterns[] = {"*.json", "*.tar", "*.tar.gz", "*.tgz",
-		"*/layer.tar", "sha256:*", "blobs/sha256/*"};
+		"*/layer.tar", "sha256:*", "blobs/sha256/*", "blobs/sha512/*"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++)
 		if (path_match(patterns[i], path))
@@ -136,8 +136,7 @@ static bool may_be_needed(const char *path)
 
 static int take_entry(struct import_tar *t, const struct tar_entry *e, struct werr **err)
 {
-	const char *hex = str_after(e->path, "blobs/sha256/");
-	CLEANUP(free) char *text = hex ? str_printf("sha256:%s", hex) : NULL;
+	const char *in_blobs = str_after(e->path, "blobs/");
 	struct digest digest;
 	int r;
 
@@ -152,9 +151,9 @@ static int take_entry(struct import_tar *t, const struct tar_entry *e, struct we
 	}
 	if (e->kind == TAR_LINK)
 		return remember(t, e, NULL, err);
-	if (hex && digest_parse(text, &digest, NULL) == 0)
+	if (in_blobs && digest_parse_path(in_blobs, &digest) == 0)
 		r = take_blob(t, e, &digest, err);
-	else if (hex)
+	else if (in_blobs)
 		return 0; /* no blob, whatever it is */
 	else
 		r = take_file(t, &digest, err);

@@ -24,10 +24,11 @@ enum { SECRET_NOT_TRIED, SECRET_LOOKED_FOR, SECRET_MADE };
 
 struct store {
 	char *dir;
-	int dir_fd, blobs_fd;  /* of the store, of blobs/sha256 */
-	pthread_mutex_t mutex; /* of the rest */
-	int hold_fd;           /* `lock`, shared; or -1 */
-	int ingest_fd;         /* set with the first hold of one who may write; or -1 */
+	int dir_fd;
+	int blobs_fd[DIGEST_KINDS]; /* blobs/sha256; of others -1 until there is one */
+	pthread_mutex_t mutex;      /* of the rest */
+	int hold_fd;                /* `lock`, shared; or -1 */
+	int ingest_fd;              /* set with the first hold of one who may write; or -1 */
 	struct store_secret {
 		int tried; /* SECRET_... */
 		bool known;
@@ -55,6 +56,12 @@ void store_clear_ingest(struct store *s);
 
 /* The user's secret, made if that is asked for; false: there is none, which was logged. */
 bool store_get_secret(struct store *s, bool make, unsigned char ret[static SECRET_SIZE]);
+
+/* ---- dir.c ---- */
+
+/* The directory where a digest's blob is; -ENOENT, without an error: there is none of its kind. */
+int store_blobs_fd(
+	struct store *s, const struct digest *d, bool make, int *ret_fd, struct werr **err);
 
 /* ---- blob.c ---- */
 

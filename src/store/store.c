@@ -71,7 +71,7 @@ static int make_layout(struct store *s, struct werr **err)
 		r = store_has_file(s, "oci-layout", &there, err);
 	if (r < 0 || there)
 		return r;
-	r = file_visit_fd(s->blobs_fd, refuse_blob, s, err);
+	r = file_visit_fd(s->blobs_fd[DIGEST_SHA256], refuse_blob, s, err);
 	if (r == 0)
 		r = store_open_dir(s, "ingest", true, &ingest, err);
 	if (r == 0)
@@ -114,7 +114,7 @@ static int open_dirs(struct store *s, struct werr **err)
 	}
 	if (s->dir_fd < 0)
 		return werr_errno(err, errno, "can't open the directory");
-	return store_open_dir(s, "blobs/sha256", true, &s->blobs_fd, err);
+	return store_open_dir(s, "blobs/sha256", true, &s->blobs_fd[DIGEST_SHA256], err);
 }
 
 int store_open(struct store **ret, const char *dir, struct werr **err)
@@ -124,7 +124,9 @@ int store_open(struct store **ret, const char *dir, struct werr **err)
 	int r;
 
 	s->dir = str_dup(dir);
-	s->dir_fd = s->blobs_fd = s->hold_fd = s->ingest_fd = -1;
+	s->dir_fd = s->hold_fd = s->ingest_fd = -1;
+	for (size_t i = 0; i < DIGEST_KINDS; i++)
+		s->blobs_fd[i] = -1;
 	pthread_mutex_init(&s->mutex, NULL);
 	r = open_dirs(s, err);
 	if (r == 0)
@@ -147,7 +149,8 @@ void store_free(struct store *s)
 	store_entries_cleanup(&s->known);
 	fd_cleanup(&s->hold_fd);
 	fd_cleanup(&s->ingest_fd);
-	fd_cleanup(&s->blobs_fd);
+	for (size_t i = 0; i < DIGEST_KINDS; i++)
+		fd_cleanup(&s->blobs_fd[i]);
 	fd_cleanup(&s->dir_fd);
 	pthread_mutex_destroy(&s->mutex);
 	free(s->dir);

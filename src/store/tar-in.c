@@ -97,7 +97,8 @@ static int failed(struct tar_in *t, struct werr **err)
 		return werr_set(err, WERR_LIMIT, "the header of an entry is larger than %d KiB",
 			HEADER_MAX >> 10);
 	if (t->first && archive_errno(t->archive) == NO_FORMAT) {
-		r = werr_set(err, WERR_INVALID, "it is not a tar archive, plain or compressed by gzip, zstd, xz or bzip2");
+		r = werr_set(err, WERR_INVALID,
+			"it is not a tar archive, plain or compressed by gzip, zstd, xz or bzip2");
 		werr_hint(err, "import takes OCI layouts (a folder or tar) and what docker save or "
 			       "podman save wrote");
 		return r;

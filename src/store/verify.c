@@ -258,12 +258,15 @@ static int remove_damaged_piece(struct store *s, const struct digest *key, struc
 static int remove_damaged_blob(struct store *s, const struct digest *digest, struct werr **err)
 {
 	bool damaged = false;
-	int r = is_damaged_blob(s, digest, &damaged, err);
+	int fd, r = is_damaged_blob(s, digest, &damaged, err);
 
 	if (r < 0 || !damaged)
 		return r;
 	log_detail("remove blob %s", digest->text);
-	if (unlinkat(s->blobs_fd, digest_hex(digest), 0) < 0 && errno != ENOENT)
+	r = store_blobs_fd(s, digest, false, &fd, err);
+	if (r < 0)
+		return r;
+	if (unlinkat(fd, digest_hex(digest), 0) < 0 && errno != ENOENT)
 		return werr_errno(err, errno, "can't remove blob %s", digest->text);
 	return 0;
 }

@@ -48,7 +48,7 @@ class Layout:
             json.dump({"imageLayoutVersion": "1.0.0"}, f)
 
     def blob_path(self, digest):
-        return os.path.join(self.folder, "blobs", "sha256", digest.split(":")[1])
+        return os.path.join(self.folder, "blobs", *digest.split(":"))
 
     def blob(self, content, media_type):
         content = content if isinstance(content, bytes) else json.dumps(content).encode()

@@ -4,7 +4,10 @@
 
 import bz2
 import gzip
+import hashlib
+import json
 import lzma
+import os
 
 import ocilib
 import tinyregistry
@@ -78,6 +81,48 @@ class Odd(Case):
         self.assertIn("linux/amd64,linux/arm64", self.ok("cache", "ls").out)
         for arch in "amd64", "arm64":
             self.assertEqual(self.ok("cat", "--arch", arch, "example.test/a:1", "bin/hello").out, arch * 100)
+
+    def test_sha512(self):
+        """An image all of whose digests are SHA-512, and one that is named by such a digest."""
+        def sha512(content, media_type):
+            content = content if isinstance(content, bytes) else json.dumps(content).encode()
+            digest = "sha512:" + hashlib.sha512(content).hexdigest()
+            self.write("layout/blobs/sha512/" + digest[7:], content)
+            return {"mediaType": media_type, "digest": digest, "size": len(content)}
+
+        tar = ocilib.layer({"bin": None, "bin/hello": b"hello" * 100})
+        config = sha512({"architecture": "amd64", "os": "linux", "config": {}, "rootfs": {
+            "type": "layers", "diff_ids": ["sha512:" + hashlib.sha512(tar).hexdigest()]}}, ocilib.CONFIG)
+        manifest = sha512({"schemaVersion": 2, "mediaType": ocilib.MANIFEST, "config": config,
+                           "layers": [sha512(tar, ocilib.LAYER)]}, ocilib.MANIFEST)
+        platform = {"os": "linux", "architecture": "amd64"}
+        self.layout.name("example.test/a:1", sha512({"schemaVersion": 2, "mediaType": ocilib.INDEX, "manifests": [
+            dict(manifest, platform=platform), dict(manifest, digest="sha256:?")]}, ocilib.INDEX))
+        self.write("layout.tar", self.layout.tar())
+        pulled = self.serve(dict(manifest, platform=platform))
+        for command, name in ((["cache", "import", "layout"], "example.test/a:1"),
+                              (["cache", "import", "layout.tar"], "example.test/a:1"),
+                              (["cache", "pull", "--platform", "linux/amd64", pulled], pulled),
+                              (["cache", "pull", pulled[:-4] + "@" + manifest["digest"]],
+                               pulled[:-4] + "@" + manifest["digest"])):
+            with self.subTest(command):
+                self.ok(*command)
+                self.assertEqual(len(self.files("cache", "blobs", "sha512")), 4 if "import" in command else 3)
+                self.assertEqual(self.ok("cat", "--arch", "amd64", name, "bin/hello").out, "hello" * 100)
+                self.ok("cache", "verify")
+                self.ok("cache", "gc")
+                self.ok("cache", "export", "-o", "again.tar", name)
+                self.ok("cache", "clean")
+                self.assertEqual(self.files("cache", "blobs"), [])
+                if "@" not in name:
+                    self.ok("cache", "import", "again.tar")
+                    self.ok("cache", "clean")
+        victim = self.path("cache", "blobs", "sha512", manifest["digest"][7:])
+        self.ok("cache", "import", "layout")
+        self.write("cache/blobs/sha512/" + manifest["digest"][7:], b"?")
+        self.assertIn("damaged " + manifest["digest"], self.fails(1, "damaged", "cache", "verify").out)
+        self.fails(1, "must be had again", "cache", "verify", "--repair")
+        self.assertFalse(os.path.exists(victim))
 
     def test_compressed_archives(self):
         def zstd(data):

@@ -114,8 +114,8 @@ static void test_refused(void **state)
 			"no valid size", WERR_INVALID},
 		{IMAGE ",\"layers\":[{\"mediaType\":\"x/y\",\"digest\":\"sha256:../x\",\"size\":1}]}",
 			"layers[0]", WERR_INVALID},
-		{IMAGE ",\"layers\":[{\"mediaType\":\"x/y\",\"digest\":\"sha512:00\",\"size\":1}]}",
-			"sha512", WERR_UNSUPPORTED},
+		{IMAGE ",\"layers\":[{\"mediaType\":\"x/y\",\"digest\":\"sha384:00\",\"size\":1}]}",
+			"sha384", WERR_UNSUPPORTED},
 	};
 	struct manifest *m = NULL;
 	struct werr *err = NULL;

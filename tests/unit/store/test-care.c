@@ -224,10 +224,10 @@ static void test_stat_fails(void **state)
 	struct store_garbage removed;
 	struct store_check check = {0};
 	struct werr *err = NULL;
-	int blobs_fd = s->blobs_fd;
+	int blobs_fd = s->blobs_fd[DIGEST_SHA256];
 	bool there;
 
-	s->blobs_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	s->blobs_fd[DIGEST_SHA256] = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	assert_int_equal(store_has_blob(s, &top.digest, &there, &err), -ENOTDIR);
 	werr_free(err);
 	err = NULL;
@@ -238,8 +238,8 @@ static void test_stat_fails(void **state)
 	check.n = 1;
 	assert_int_equal(store_remove_damaged(s, &check, &err), -ENOTDIR);
 	werr_free(err);
-	close(s->blobs_fd);
-	s->blobs_fd = blobs_fd;
+	close(s->blobs_fd[DIGEST_SHA256]);
+	s->blobs_fd[DIGEST_SHA256] = blobs_fd;
 	assert_int_equal(fixture_entries(s, "blobs/sha256"), BLOBS);
 	descriptor_cleanup(&top);
 }
