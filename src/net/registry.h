@@ -26,6 +26,8 @@ void remote_free(struct remote *r);
 DEFINE_CLEANUP(struct remote *, remote_free, remote)
 /* "docker.io", "mirror.example:5000": for messages. */
 const char *remote_host(const struct remote *r);
+/* Mirrors are not waited for when they are busy or silent; wait for this one from now on. */
+void remote_be_patient(struct remote *r);
 
 /* ---- pulling ---- */
 

@@ -150,6 +150,11 @@ const char *remote_host(const struct remote *r)
 	return r->registry;
 }
 
+void remote_be_patient(struct remote *r)
+{
+	r->hasty = false;
+}
+
 bool remote_is_loopback(const struct remote *r)
 {
 	return host_is_loopback(r->name);

@@ -11,12 +11,12 @@ enum remote_access { REMOTE_PULL, REMOTE_PUSH };
 struct remote {
 	struct net *net;
 	enum remote_access access;
-	char *registry;    /* whose login it takes: "docker.io", or the mirror's host */
-	char *host;        /* "HOST" or "HOST:PORT" to speak to */
-	char *name, *port; /* of host */
-	char *repository;  /* there; "" for the registry itself */
-	bool plain_only;   /* a mirror's URL says http */
-	bool hasty;        /* there is another one to ask: do not wait for this one */
+	char *registry;     /* whose login it takes: "docker.io", or the mirror's host */
+	char *host;         /* "HOST" or "HOST:PORT" to speak to */
+	char *name, *port;  /* of host */
+	char *repository;   /* there; "" for the registry itself */
+	bool plain_only;    /* a mirror's URL says http */
+	_Atomic bool hasty; /* there is another one to ask: do not wait for this one */
 	const struct credential *login; /* NULL: look for one */
 };
 

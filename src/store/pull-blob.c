@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "store/pull.h"
 
@@ -15,40 +14,31 @@ bool pull_has_blob(const struct pull_image *p, const struct descriptor *d)
 	       store_check_blob(p->store, d, NULL) == 0;
 }
 
-bool pull_is_final(int r)
-{
-	return r == -ECANCELED || r == -ENOSPC || r == -EDQUOT || r == -EROFS;
-}
+struct wanted_blob {
+	const struct descriptor *d;
+	void (*moved)(void *ctx, uint64_t bytes);
+	void *ctx;
+};
 
-static int blob_from(struct pull_image *p, struct remote *remote, const struct descriptor *d,
-	void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err)
+static int blob_from(struct pull_image *p, struct remote *remote, void *wanted, struct werr **err)
 {
+	const struct wanted_blob *w = wanted;
 	CLEANUP(blob_writer) struct blob_writer *b = NULL;
 	int r = store_new_blob(p->store, &b, err);
 
 	if (r == 0)
-		r = remote_get_blob(remote, d, blob_writer_stream(b), moved, ctx, err);
-	return r < 0 ? r : blob_writer_commit(b, &d->digest, NULL, err);
+		r = remote_get_blob(remote, w->d, blob_writer_stream(b), w->moved, w->ctx, err);
+	if (r == 0)
+		r = blob_writer_commit(b, &w->d->digest, NULL, err);
+	if (r == -EBADMSG)
+		werr_wrap(err, "what %s sends is wrong", remote_host(remote));
+	return r;
 }
 
 int pull_blob(struct pull_image *p, const struct descriptor *d,
 	void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err)
 {
-	for (size_t i = 0;; i++) {
-		CLEANUP(werr) struct werr *why = NULL;
-		struct remote *remote = p->remotes.items[i];
-		int r = blob_from(p, remote, d, moved, ctx, &why);
+	struct wanted_blob w = {d, moved, ctx};
 
-		if (r == 0)
-			return 0;
-		if (i + 1 < p->remotes.n && !pull_is_final(r)) {
-			log_detail("mirror %s: %s", remote_host(remote), why ? why->message : "");
-			continue;
-		}
-		if (r == -EBADMSG)
-			werr_wrap(&why, "what %s sends is wrong", remote_host(remote));
-		if (err)
-			*err = STEAL(why);
-		return r;
-	}
+	return pull_from_remotes(p, blob_from, &w, err);
 }

@@ -31,13 +31,17 @@ static void wanted_manifest_cleanup(struct wanted_manifest *w)
 }
 
 /* A page to log in on, or half a manifest, is no manifest, whatever its status is. */
-static int manifest_from(struct remote *remote, struct wanted_manifest *w, struct werr **err)
+static int manifest_from(
+	ATTR_UNUSED struct pull_image *p, struct remote *remote, void *wanted, struct werr **err)
 {
+	struct wanted_manifest *w = wanted;
 	CLEANUP(free) char *name = NULL;
 	const char *fallback = w->expected ? w->expected->media_type : NULL;
 	struct remote_manifest *m = &w->text;
-	int r = remote_get_manifest(remote, w->name, w->expected, m, err);
+	int r;
 
+	wanted_manifest_cleanup(w);
+	r = remote_get_manifest(remote, w->name, w->expected, m, err);
 	if (r < 0)
 		return r;
 	if (strchr(w->name, ':') && !str_eq(w->name, m->digest.text))
@@ -48,26 +52,13 @@ static int manifest_from(struct remote *remote, struct wanted_manifest *w, struc
 		name, m->text, m->size, m->media_type ? m->media_type : fallback, &w->parsed, err);
 }
 
-/* From the first remote that has it; the store has it then, unwritten. */
+/* The store has it then, unwritten. */
 static int manifest_from_remotes(struct pull_image *p, struct wanted_manifest *w, struct werr **err)
 {
-	for (size_t i = 0;; i++) {
-		CLEANUP(werr) struct werr *why = NULL;
-		int r = manifest_from(p->remotes.items[i], w, &why);
+	int r = pull_from_remotes(p, manifest_from, w, err);
 
-		if (r == 0)
-			return store_put_later(
-				p->store, w->text.text, w->text.size, &w->text.digest, err);
-		wanted_manifest_cleanup(w);
-		if (i + 1 < p->remotes.n && !pull_is_final(r)) {
-			log_detail("mirror %s: %s", remote_host(p->remotes.items[i]),
-				why ? why->message : "");
-			continue;
-		}
-		if (err)
-			*err = STEAL(why);
-		return r;
-	}
+	return r < 0 ? r
+		     : store_put_later(p->store, w->text.text, w->text.size, &w->text.digest, err);
 }
 
 int pull_manifest(

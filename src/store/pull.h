@@ -42,6 +42,12 @@ bool pull_has_blob(const struct pull_image *p, const struct descriptor *d);
 /* From the first of the image's remotes that gives it right. */
 int pull_blob(struct pull_image *p, const struct descriptor *d,
 	void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err);
+
+/* ---- pull-remotes.c ---- */
+
+typedef int pull_step(struct pull_image *p, struct remote *remote, void *ctx, struct werr **err);
+/* Do it with the first of the image's remotes with which it succeeds. The error is that of the registry, which comes last. */
+int pull_from_remotes(struct pull_image *p, pull_step *step, void *ctx, struct werr **err);
 /* After a failure: is there no use in asking the next remote? */
 bool pull_is_final(int r);
 

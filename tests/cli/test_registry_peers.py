@@ -242,6 +242,19 @@ class Pulling(Peers):
                 paths = [path for _, path in mirror.asked if path != "/v2/"]
                 self.assertEqual(len(paths), len(set(paths)), "asked for something twice")
 
+    def test_a_mirror_that_is_busy_is_waited_for_when_there_is_nothing_else(self):
+        busy = []
+
+        def hook(request):
+            if request.path == "/v2/" or request.path in busy:
+                return False
+            busy.append(request.path)
+            return request.reply(503)
+
+        mirror = self.registry(hook)
+        mirror.add("a/b:1", b"layer")
+        self.ok("cache", "pull", "127.0.0.1:1/a/b:1", "--mirror", "127.0.0.1:1=http://" + mirror.host)
+
     def test_a_mirror_that_is_silent_is_asked_once(self):
         registry, over = self.registry(), threading.Event()
         self.addCleanup(over.set)
