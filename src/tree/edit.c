@@ -13,18 +13,12 @@ const struct tree_meta tree_plain_folder = {.mode = S_IFDIR | 0755};
 int tree_clean_path(const char *path, char **ret, struct werr **err)
 {
 	CLEANUP(free) char *inside = path_clean(path);
-	size_t depth = 1;
 
 	if (!inside && tree_path_escapes(path))
 		return werr_set(err, WERR_CORRUPT, "the path leads out of the tree with '..'");
 	if (!inside)
 		return werr_set(err, WERR_LIMIT,
-			"the path is longer than 4095 bytes, or a name in it than 255");
-	for (const char *p = inside; *p; p++)
-		depth += *p == '/';
-	if (depth > TREE_DEPTH_MAX)
-		return werr_set(
-			err, WERR_LIMIT, "the path is deeper than %d folders", TREE_DEPTH_MAX);
+			"the path is longer than %d bytes, or a name in it than 255", TREE_PATH_MAX);
 	*ret = STEAL(inside);
 	return 0;
 }

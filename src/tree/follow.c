@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "tree/tree-impl.h"
 
-enum { SYMLINKS_MAX = 40, TARGETS_MAX = 16 << 10, PATH_BYTES_MAX = TREE_DEPTH_MAX * 256 };
+enum { SYMLINKS_MAX = 40, TARGETS_MAX = 16 << 10, PATH_BYTES_MAX = 2 * TREE_PATH_MAX };
 
 bool tree_path_escapes(const char *path)
 {

@@ -71,7 +71,7 @@ DEFINE_CLEANUP(struct tree_file *, file_unref, tree_file)
 
 /* Does it lead out of the tree by ".."? */
 bool tree_path_escapes(const char *path);
-/* As of path_clean, with an error for what is too long or too deep, or leads out. */
+/* As of path_clean, with an error for what is too long, or leads out. */
 int tree_clean_path(const char *path, char **ret, struct werr **err);
 
 /* Which symlinks a path is led through by: those that this layer has put, or all. */

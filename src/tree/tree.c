@@ -9,8 +9,6 @@
 #include "base/str.h"
 #include "tree/tree-impl.h"
 
-enum { PATH_BYTES_MAX = TREE_DEPTH_MAX * 256 };
-
 int tree_new(struct tree **ret, const char *spool_dir, struct werr **err)
 {
 	CLEANUP(tree) struct tree *t = mem_new(struct tree);
@@ -92,7 +90,7 @@ static int walk(
 
 int tree_walk_from(struct tree_node *top, tree_visit *visit, void *ctx, struct werr **err)
 {
-	CLEANUP(buf) struct buf path = BUF_INIT(PATH_BYTES_MAX);
+	CLEANUP(buf) struct buf path = BUF_INIT(TREE_PATH_MAX);
 
 	return walk(top, &path, visit, ctx, err);
 }

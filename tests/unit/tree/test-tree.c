@@ -123,6 +123,25 @@ static void test_xattrs(void **state)
 	assert_null(tree_find(*state, "g"));
 }
 
+static int check_order(
+	struct tree_node *n, ATTR_UNUSED const char *path, void *ctx, ATTR_UNUSED struct werr **err)
+{
+	size_t *count = ctx;
+
+	for (uint32_t i = 1; i < n->n; i++)
+		assert_true(strcmp(n->children[i - 1]->name, n->children[i]->name) < 0);
+	*count += n->n;
+	return 0;
+}
+
+static size_t count_in_order(struct tree *t)
+{
+	size_t count = 0;
+
+	assert_int_equal(tree_walk(t, check_order, &count, NULL), 0);
+	return count;
+}
+
 static void test_limits(void **state)
 {
 	struct tree *t = *state;
@@ -130,10 +149,15 @@ static void test_limits(void **state)
 	struct tree_meta m = file;
 	struct werr *err = NULL;
 
-	for (size_t i = 0; i <= TREE_DEPTH_MAX; i++)
+	for (size_t i = 0; i < TREE_PATH_MAX / 2; i++)
 		buf_puts(&deep, "d/");
+	buf_putc(&deep, 'f');
+	assert_ok(tree_put(t, deep.data, &m, NULL, NULL, NULL, NULL, &err), err);
+	assert_int_equal(count_in_order(t), TREE_PATH_MAX / 2 + 1);
+	buf_putc(&deep, 'g');
 	assert_fails(tree_put(t, deep.data, &m, NULL, NULL, NULL, NULL, &err), err, WERR_LIMIT,
-		"deeper than 256");
+		"longer than 4095 bytes");
+	tree_remove(t, tree_find(t, "d"));
 	buf_clear(&deep);
 	buf_fill(&deep, 'x', 256);
 	assert_fails(tree_put(t, deep.data, &m, NULL, NULL, NULL, NULL, &err), err, WERR_LIMIT,
@@ -189,25 +213,6 @@ static void test_full_disk(void **state)
 		err->message, "layer: can't write to a file in /tmp: No space left on device");
 	assert_non_null(strstr(err->hint, "needs more room"));
 	werr_free(err);
-}
-
-static int check_order(
-	struct tree_node *n, ATTR_UNUSED const char *path, void *ctx, ATTR_UNUSED struct werr **err)
-{
-	size_t *count = ctx;
-
-	for (uint32_t i = 1; i < n->n; i++)
-		assert_true(strcmp(n->children[i - 1]->name, n->children[i]->name) < 0);
-	*count += n->n;
-	return 0;
-}
-
-static size_t count_in_order(struct tree *t)
-{
-	size_t count = 0;
-
-	assert_int_equal(tree_walk(t, check_order, &count, NULL), 0);
-	return count;
 }
 
 /* Names in order, backwards, and mixed; then each is found. */
