@@ -130,6 +130,15 @@ static bool is_given(const struct node *file, const char *kind)
 }
 
 /* A file is exactly one of these. */
+/* LinuxKit fails at these when it writes them. */
+static void check_file_path(struct checker *c, const struct node *path)
+{
+	const char *text = path && path->text ? path->text : "", *slash = strrchr(text, '/');
+
+	if (slash && (!slash[1] || str_eq(slash, "/.")))
+		checker_add(c, path, "the path '%.80s' is a directory's, and this is a file", text);
+}
+
 void check_file(struct checker *c, const struct node *n)
 {
 	static const char *const kinds[] = {
@@ -147,6 +156,8 @@ void check_file(struct checker *c, const struct node *n)
 	if (count > 1)
 		checker_add(
 			c, n, "%s has both '%s' and '%s'", buf_str(&c->where), found[0], found[1]);
+	if (count == 1 && !str_eq(found[0], "directory") && !str_eq(found[0], "symlink"))
+		check_file_path(c, node_get(n, "path"));
 	if (node_get(n, "optional") && !node_get(n, "source"))
 		checker_warn(c, node_get(n, "optional"),
 			"%s: 'optional' has no effect without 'source'", buf_str(&c->where));

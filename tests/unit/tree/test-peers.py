@@ -334,6 +334,29 @@ def run(seed, temp):
         shutil.rmtree(root)
 
 
+def every_length(temp):
+    """Names and targets up to the longest that Linux can open, in each of tar's forms."""
+    def name(length, kind):
+        parts = [kind] + ["x" * 99] * (length // 100)
+        return ("/".join(parts) + "y" * length)[:length - 1].rstrip("/") + "z"
+
+    lengths = [*range(2, 30), *range(90, 270), *range(505, 520), *range(1018, 1030), 2047, 2048, 2049, 4000, 4093, 4094, 4095]
+    for form in tarfile.GNU_FORMAT, tarfile.PAX_FORMAT:
+        layer, model = os.path.join(temp, "lengths"), {}
+        with tarfile.open(layer, "w", format=form) as t:
+            for length in lengths:
+                for kind, type_ in ("f", tarfile.REGTYPE), ("l", tarfile.SYMTYPE):
+                    info = tarfile.TarInfo(name(length, kind) if kind == "f" else "%d" % length)
+                    info.type, info.linkname = type_, name(length, "t") if kind == "l" else ""
+                    t.addfile(info)
+                    model[info.name] = info.linkname
+        with tarfile.open(tool(temp, "tar", "lengths.tar", [layer])) as t:
+            got = {info.name: info.linkname for info in t if not info.isdir()}
+        assert got == model, sorted(set(got) ^ set(model))
+
+
+with tempfile.TemporaryDirectory() as folder:
+    every_length(folder)
 for number in range(FIRST, FIRST + COUNT):
     with tempfile.TemporaryDirectory() as folder:
         try:
