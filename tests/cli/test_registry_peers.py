@@ -80,38 +80,36 @@ class Pushing(Peers):
 
     def test_every_status_of_success_is_one(self):
         name = self.image(1200 << 10)  # more than goes with one request
-        for method, part, status in (("PATCH", "/uploads/", 201), ("PATCH", "/uploads/", 204), ("PUT", "/uploads/", 200),
-                                     ("PUT", "/uploads/", 202), ("PUT", "/manifests/", 200), ("PUT", "/manifests/", 202),
-                                     ("POST", "/uploads/", 201)):
-            def hook(request, method=method, part=part, status=status):
-                if request.command == method and part in request.path:
-                    reply = request.reply
-                    request.reply = lambda real, *more: reply(status if real < 300 else real, *more)
-                    request.default()
-                    del request.reply
-                    return True
-                return False
+        for patch, put, manifest in (201, 200, 202), (204, 202, 200):
+            def hook(request):
+                status = {"POST": 201, "PATCH": patch, "PUT": manifest if "/manifests/" in request.path else put}.get(
+                    request.command)
+                if not status:
+                    return False
+                reply = request.reply
+                request.reply = lambda real, *more: reply(status if real < 300 else real, *more)
+                request.default()
+                del request.reply
+                return True
 
-            with self.subTest(method=method, part=part, status=status):
+            with self.subTest(patch=patch):
                 registry = self.registry(hook)
                 self.push(registry, name)
                 self.assertTrue(self.is_whole(registry))
 
     def test_redirects_of_what_is_sent(self):
-        name = self.image(1200 << 10)
-        for method, part, status in (("POST", "/uploads/", 307), ("PATCH", "/uploads/", 308), ("PUT", "/uploads/", 307),
-                                     ("PUT", "/manifests/", 308)):
-            def hook(request, method=method, part=part, status=status):
-                if request.command != method or part not in request.path or "moved" in request.path:
-                    return False
-                request.body()
-                return request.reply(status, {"Location": request.path + ("&" if "?" in request.path else "?") + "moved=1"})
+        def hook(request):
+            if request.command in ("GET", "HEAD") or "moved" in request.path:
+                return False
+            request.body()
+            status = 307 if request.command == "PUT" else 308
+            return request.reply(status, {"Location": request.path + ("&" if "?" in request.path else "?") + "moved=1"})
 
-            with self.subTest(method=method, part=part):
-                registry = self.registry(hook)
-                self.push(registry, name)
-                self.assertTrue(self.is_whole(registry))
-                self.assertIn((method, True), [(m, "moved" in path) for m, path in registry.asked])
+        registry = self.registry(hook)
+        self.push(registry, self.image(1200 << 10))
+        self.assertTrue(self.is_whole(registry))
+        moved = {(method, "/manifests/" in path) for method, path in registry.asked if "moved" in path}
+        self.assertEqual(moved, {("POST", False), ("PATCH", False), ("PUT", False), ("PUT", True)})
 
     def test_an_upload_is_not_sent_to_this_machine_by_another(self):
         asked = []
@@ -207,14 +205,14 @@ class Packages(Peers):
 
 class Pulling(Peers):
     def test_a_type_that_says_nothing(self):
-        for said in ("binary/octet-stream", "application/x-gzip", ocilib.MANIFEST.upper(), ocilib.MANIFEST + ",application/json"):
+        for said in ("binary/octet-stream", ocilib.MANIFEST.upper() + ",application/json"):
             with self.subTest(said):
                 registry = self.registry()
                 registry.add("a/b:1", b"layer", media_type=said, says_type=False)
                 self.pull(registry)
 
     def test_a_mirror_that_has_something_else(self):
-        for said, text in (("text/html", b"<html>log in</html>"), ("application/json", b'{"errors":[]}'), ("x/y", b""),
+        for said, text in (("text/html", b"<html>log in</html>"), ("application/json", b'{"errors":[]}'),
                            (ocilib.MANIFEST, b'{"schemaVersion":2,"lay'),
                            ("application/vnd.docker.distribution.manifest.v1+prettyjws", b'{"schemaVersion":1}')):
             with self.subTest(text):
@@ -293,7 +291,7 @@ class Pulling(Peers):
                 return request.reply(200, {}, large)
             return hook
 
-        for status in 416, 400, 501, 403, 206:
+        for status in 416, 501, 206:
             with self.subTest(status):
                 registry = self.registry(refuses(status))
                 registry.add("a/b:1", large)
@@ -487,7 +485,7 @@ class Logins(Peers):
         self.pull(registry)
 
     def test_a_token_server_that_knows_no_post(self):
-        for status in 400, 401, 404, 405:
+        for status in 401, 405:
             def hook(request, status=status):
                 if request.command == "POST" and request.path.startswith("/token"):
                     request.body()
