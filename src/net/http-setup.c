@@ -143,6 +143,8 @@ static int set_tls(struct http_response *h, const struct url *url, struct werr *
 	if (certs->cert) {
 		n->curl.easy_setopt(t->easy, CURLOPT_SSLCERT, certs->cert);
 		n->curl.easy_setopt(t->easy, CURLOPT_SSLKEY, certs->key);
+		/* OpenSSL would ask on the terminal. */
+		n->curl.easy_setopt(t->easy, CURLOPT_KEYPASSWD, "");
 	}
 	return set_authorities(h, certs->authority ? certs->authority : n->certificates, err);
 }

@@ -7,6 +7,8 @@
 #include "base/str.h"
 #include "store/push.h"
 
+enum { LOST_MAX = 8 }; /* platforms that are named */
+
 bool push_merge_has(const struct manifest *m, const struct digest *d)
 {
 	for (size_t i = 0; i < m->n; i++)
@@ -102,6 +104,20 @@ int push_merge(const struct manifest *ours, const struct manifest *theirs, bool 
 	qsort(m->items, m->n, sizeof(*m->items), compare_items);
 	*ret = STEAL(m);
 	return 0;
+}
+
+char *push_merge_lost(const struct manifest *ours, const struct manifest *theirs)
+{
+	CLEANUP(strv) struct strv lost = {0};
+	char text[100];
+
+	for (size_t i = 0; theirs->is_index && i < theirs->n && lost.n < LOST_MAX; i++) {
+		const struct descriptor *d = &theirs->items[i];
+
+		if (is_image(d) && !push_merge_has(ours, &d->digest) && !same_platform(ours, d))
+			strv_add(&lost, platform_text(&d->platform, text));
+	}
+	return lost.n ? strv_join(&lost, ", ") : NULL;
 }
 
 bool push_merge_is_same(const struct manifest *merged, const struct manifest *theirs)

@@ -187,18 +187,38 @@ static bool get_other(struct push *p, const struct reference *target, struct rem
 	return false;
 }
 
+/* What the registry would not have any more; NULL: nothing, or it can't be said. */
+static char *platforms_lost(
+	struct push *p, const struct remote_manifest *other, const struct descriptor *top)
+{
+	CLEANUP(manifest) struct manifest *ours = NULL;
+	CLEANUP(manifest) struct manifest *theirs = NULL;
+
+	if (store_read_manifest(p->store, top, &ours, NULL) < 0 ||
+		manifest_parse(other->digest.text, other->text, other->size, other->media_type,
+			&theirs, NULL) < 0)
+		return NULL;
+	return push_merge_lost(ours, theirs);
+}
+
 /* Another image of this name; *ret_same: it is this one. */
 static int check_other(struct push *p, const struct remote_manifest *other,
 	const struct descriptor *top, bool *ret_same, struct werr **err)
 {
+	CLEANUP(free) char *lost = NULL;
 	int r = 0;
 
 	*ret_same = digest_eq(&other->digest, &top->digest);
-	if (!*ret_same && !p->options->override) {
-		r = werr_set(err, WERR_EXISTS, "the registry has another image of this name, %s",
-			other->digest.text);
+	if (*ret_same || p->options->override)
+		return 0;
+	lost = platforms_lost(p, other, top);
+	r = werr_set(err, WERR_EXISTS, "the registry has another image of this name, %s",
+		other->digest.text);
+	if (lost)
+		werr_hint(err, "replace it with --override, which takes away what it has for %s",
+			lost);
+	else
 		werr_hint(err, "replace it with --override");
-	}
 	return r;
 }
 
