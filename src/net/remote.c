@@ -67,6 +67,9 @@ static struct remote *remote_of_name(struct net *n, const char *name)
 	size_t host = strcspn(name, "/");
 	CLEANUP(free) char *registry = str_dup_n(name, host);
 
+	/* Whose login it takes, whatever it is called. */
+	if (str_eq(registry, "registry-1.docker.io") || str_eq(registry, "index.docker.io"))
+		str_replace(&registry, "docker.io");
 	return remote_new(n, registry, host_of(registry), name + host + (name[host] == '/'));
 }
 

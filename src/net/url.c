@@ -96,13 +96,23 @@ bool host_is_loopback(const char *host)
 	return IN6_IS_ADDR_LOOPBACK(&v6) || IN6_IS_ADDR_UNSPECIFIED(&v6);
 }
 
+/* "*.DOMAIN", as registries.conf has it. */
+static bool is_below(const char *host, const char *wildcard)
+{
+	size_t n = strlen(host), domain = strlen(wildcard) - 1;
+
+	return str_after(wildcard, "*.") && n > domain &&
+	       strcasecmp(host + n - domain, wildcard + 1) == 0;
+}
+
 bool host_in_list(const struct strv *list, const char *host, const char *port)
 {
 	CLEANUP(free) char *with_port = str_printf("%s:%s", host, port);
 	const char *item;
 
 	STRV_FOREACH (item, list)
-		if (strcasecmp(item, host) == 0 || strcasecmp(item, with_port) == 0)
+		if (strcasecmp(item, host) == 0 || strcasecmp(item, with_port) == 0 ||
+			is_below(host, item))
 			return true;
 	return false;
 }

@@ -38,7 +38,7 @@ bool url_same_place(const struct url *a, const struct url *b);
  * machine), and the IPv4 ones of these in IPv6. host may be in brackets.
  */
 bool host_is_loopback(const char *host);
-/* Does the list have "HOST" or "HOST:PORT"? */
+/* Does the list have "HOST" or "HOST:PORT", or "*.DOMAIN" that it is below? */
 bool host_in_list(const struct strv *list, const char *host, const char *port);
 
 #endif

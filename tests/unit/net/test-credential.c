@@ -140,6 +140,23 @@ static void this_machine_is_known_by_its_addresses(ATTR_UNUSED void **state)
 			fail_msg("%s", elsewhere[i]);
 }
 
+static void hosts_are_in_lists(ATTR_UNUSED void **state)
+{
+	CLEANUP(strv) struct strv list = {0};
+
+	strv_add(&list, "a.example");
+	strv_add(&list, "b.example:5000");
+	strv_add(&list, "*.c.example");
+	strv_add(&list, "");
+	assert_true(host_in_list(&list, "A.example", "443"));
+	assert_true(host_in_list(&list, "b.example", "5000"));
+	assert_true(host_in_list(&list, "x.y.c.example", "443"));
+	assert_false(host_in_list(&list, "b.example", "443"));
+	assert_false(host_in_list(&list, "c.example", "443"));
+	assert_false(host_in_list(&list, "xc.example", "443"));
+	assert_false(host_in_list(&list, "x.a.example", "443"));
+}
+
 static void mirrors_are_for_all_registries_or_one(ATTR_UNUSED void **state)
 {
 	CLEANUP(strv) struct strv mirrors = {0}, found = {0}, wrong = {0};
@@ -170,6 +187,7 @@ int main(void)
 		cmocka_unit_test(files_say_who_somebody_is),
 		cmocka_unit_test(what_is_no_base64_is_refused),
 		cmocka_unit_test(this_machine_is_known_by_its_addresses),
+		cmocka_unit_test(hosts_are_in_lists),
 		cmocka_unit_test(mirrors_are_for_all_registries_or_one),
 	};
 
