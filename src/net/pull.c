@@ -9,6 +9,7 @@
 #include "net/range.h"
 #include "net/remote.h"
 #include "net/retry.h"
+#include "net/url.h"
 
 static const char accept_manifests[] = "Accept: " MEDIA_OCI_INDEX ", " MEDIA_OCI_MANIFEST
 				       ", " MEDIA_DOCKER_LIST ", " MEDIA_DOCKER_MANIFEST;
@@ -154,8 +155,9 @@ struct download {
 	struct writer *to;
 	void (*moved)(void *ctx, uint64_t bytes);
 	void *ctx;
-	uint64_t done; /* bytes that were written */
-	bool whole;    /* the registry can't give parts */
+	uint64_t done;   /* bytes that were written */
+	bool whole;      /* the registry can't give parts */
+	const char *url; /* a whole one; NULL: the blob of the repository */
 };
 
 static int wrong_size(const struct download *l, uint64_t has, struct werr **err)
@@ -241,7 +243,8 @@ static int download_once(void *ctx, struct werr **err)
 {
 	struct download *l = ctx;
 	CLEANUP(http_response) struct http_response *response = NULL;
-	CLEANUP(free) char *path = str_printf("blobs/%s", l->d->digest.text);
+	CLEANUP(free)
+	char *path = l->url ? str_dup(l->url) : str_printf("blobs/%s", l->d->digest.text);
 	CLEANUP(free) char *range = str_printf("Range: bytes=%" PRIu64 "-", l->done);
 	bool ranged = l->done && !l->whole;
 	const struct http_request q = {.method = "GET", .headers = {ranged ? range : NULL}};
@@ -270,4 +273,35 @@ int remote_get_blob(struct remote *r, const struct descriptor *d, struct writer 
 	struct download l = {.remote = r, .d = d, .to = to, .moved = moved, .ctx = ctx};
 
 	return remote_note(r, retry_run(download_once, &l, &l.done, r->hasty, err));
+}
+
+static int check_foreign(struct remote *r, const char *text, struct url *ret, struct werr **err)
+{
+	CLEANUP(free) char *base = NULL;
+	CLEANUP(url) struct url from = {0};
+	int result = net_load(r->net, err);
+
+	if (result == 0)
+		result = remote_base(r, &base, err);
+	if (result == 0)
+		result = url_parse(r->net, base, NULL, &from, err);
+	return result < 0 ? result : url_follow(r->net, &from, text, ret, err);
+}
+
+int remote_get_foreign(struct remote *r, const struct descriptor *d, const char *url,
+	struct writer *to, void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err)
+{
+	CLEANUP(url) struct url at = {0};
+	struct download l = {.remote = r, .d = d, .to = to, .moved = moved, .ctx = ctx};
+	int result = check_foreign(r, url, &at, err);
+
+	l.url = at.text;
+	if (result == 0)
+		result = retry_run(download_once, &l, &l.done, false, err);
+	if (result < 0) {
+		CLEANUP(free) char *shown = url_shown(url);
+
+		werr_wrap(err, "from %s, which the image names for it", shown);
+	}
+	return result;
 }

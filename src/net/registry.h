@@ -57,6 +57,13 @@ int remote_ask_digest(struct remote *r, const char *name, struct digest *ret, st
 int remote_get_blob(struct remote *r, const struct descriptor *d, struct writer *to,
 	void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err);
 
+/*
+ * The same from one of d->urls. What an image says must not make us talk to this machine, nor in the clear, any more than a
+ * redirect by its registry may (url_follow).
+ */
+int remote_get_foreign(struct remote *r, const struct descriptor *d, const char *url,
+	struct writer *to, void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err);
+
 /* ---- pushing ---- */
 
 int remote_has_blob(struct remote *r, const struct descriptor *d, bool *ret, struct werr **err);

@@ -163,8 +163,7 @@ bool remote_is_loopback(const struct remote *r)
 	return host_is_loopback(r->name);
 }
 
-/* "https://HOST" */
-static int base_of(struct remote *r, char **ret, struct werr **err)
+int remote_base(struct remote *r, char **ret, struct werr **err)
 {
 	bool https = false;
 	int result = 0;
@@ -276,7 +275,7 @@ int remote_send(struct remote *r, const char *from, const struct http_request *r
 	int result = check_silent(r, err);
 
 	if (result == 0)
-		result = base_of(r, &base, err);
+		result = remote_base(r, &base, err);
 	if (result < 0)
 		return result;
 	url = url_of(r, base, path);

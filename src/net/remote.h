@@ -35,6 +35,8 @@ int remote_note(struct remote *r, int result);
 /* An error from an answer; what: "blob sha256:..."; with the way out when a login could help. */
 int remote_refused(
 	struct remote *r, struct http_response *response, const char *what, struct werr **err);
+/* "https://HOST"; owned by the caller. */
+int remote_base(struct remote *r, char **ret, struct werr **err);
 bool remote_is_loopback(const struct remote *r);
 
 /* ---- scheme.c ---- */

@@ -37,6 +37,9 @@ void descriptor_copy(struct descriptor *dst, const struct descriptor *src)
 {
 	*dst = *src;
 	dst->media_type = str_dup(src->media_type);
+	dst->urls = (struct strv){0};
+	for (size_t i = 0; i < src->urls.n; i++)
+		strv_add(&dst->urls, src->urls.items[i]);
 	dst->annotations = NULL;
 	dst->n_annotations = 0;
 	for (size_t i = 0; i < src->n_annotations; i++)
@@ -46,6 +49,7 @@ void descriptor_copy(struct descriptor *dst, const struct descriptor *src)
 void descriptor_cleanup(struct descriptor *d)
 {
 	free(d->media_type);
+	strv_clear(&d->urls);
 	annotations_free(d->annotations, d->n_annotations);
 	*d = (struct descriptor){0};
 }

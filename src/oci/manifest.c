@@ -123,6 +123,12 @@ static int parse_descriptor(const struct document *d, const struct node *map, co
 	if (r < 0)
 		return r;
 	parse_descriptor_platform(d, map, ret);
+	r = field_texts(d, map, "urls", &ret->urls, err);
+	if (r == 0 && ret->urls.n > DESCRIPTOR_URLS_MAX)
+		r = werr_set(err, WERR_LIMIT, "%s: %s has %zu URLs, more than the %d allowed",
+			d->name, what, ret->urls.n, DESCRIPTOR_URLS_MAX);
+	if (r < 0)
+		return r;
 	return field_annotations(
 		d, map, "annotations", &ret->annotations, &ret->n_annotations, err);
 }

@@ -3,11 +3,17 @@
 #ifndef WHERRY_OCI_MANIFEST_H
 #define WHERRY_OCI_MANIFEST_H
 
+#include "base/str.h"
 #include "data/node.h"
 #include "oci/digest.h"
 #include "oci/platform.h"
 
-enum { MANIFEST_SIZE_MAX = 4 << 20, MANIFEST_LAYERS_MAX = 1000, INDEX_MANIFESTS_MAX = 10000 };
+enum {
+	MANIFEST_SIZE_MAX = 4 << 20,
+	MANIFEST_LAYERS_MAX = 1000,
+	INDEX_MANIFESTS_MAX = 10000,
+	DESCRIPTOR_URLS_MAX = 16
+};
 
 #define MEDIA_OCI_INDEX         "application/vnd.oci.image.index.v1+json"
 #define MEDIA_OCI_MANIFEST      "application/vnd.oci.image.manifest.v1+json"
@@ -33,6 +39,7 @@ struct descriptor {
 	uint64_t size;
 	bool has_platform;
 	struct platform platform;
+	struct strv urls; /* where the blob is to be had as well: foreign layers are nowhere else */
 	struct annotation *annotations; /* in the order of the file */
 	size_t n_annotations;
 };

@@ -318,8 +318,7 @@ static int add_blob(struct pull_image *p, const struct descriptor *d, struct wer
 	r = digest_set_put(&p->seen, &d->digest, 0, err);
 	if (r == 0) {
 		mem_grow(&p->blobs, p->n, &p->cap, sizeof(*p->blobs));
-		p->blobs[p->n].digest = d->digest;
-		p->blobs[p->n++].size = d->size;
+		descriptor_copy(&p->blobs[p->n++], d);
 	}
 	return r;
 }

@@ -223,6 +223,8 @@ static void pull_cleanup(struct pull *p)
 		digest_set_cleanup(&image->collected);
 		free(image->manifests);
 		free(image->name);
+		for (size_t b = 0; b < image->n; b++)
+			descriptor_cleanup(&image->blobs[b]);
 		free(image->blobs);
 		werr_free(image->err);
 	}

@@ -16,7 +16,7 @@ struct pull_image {
 	char *name;               /* full */
 	struct remotes remotes;   /* where it may come from */
 	struct descriptor top;    /* its index or manifest, once it is resolved */
-	struct descriptor *blobs; /* all others that it needs: digest and size */
+	struct descriptor *blobs; /* all others that it needs */
 	size_t n, cap;
 	struct digest_set seen;      /* of blobs */
 	struct digest_set collected; /* of manifests and indexes */

@@ -207,6 +207,41 @@ class Evil(harness.Case):
         self.ok("cache", "verify", "--repair")
         self.ok("cache", "verify")
 
+    # ---- layers that are elsewhere ----
+
+    def foreign(self, *urls):
+        """The layer is not in the registry; the manifest names these URLs for it."""
+        layer = self.descriptor("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", self.layer, urls=list(urls))
+        self.answer("/manifests/", self.gives(self.manifest(layers=[layer]), Content_Type=ocilib.MANIFEST))
+        self.answer(digest_of(self.layer), lambda request: self.say(request, 404, b""))
+
+    def test_foreign_layers(self):
+        self.answer("/elsewhere", self.gives(self.layer))
+        self.foreign("http://%s/gone" % self.host, "http://%s/elsewhere" % self.host)
+        self.ok("cache", "pull", self.host + "/a/b:1")
+        self.ok("cache", "verify")
+        self.ok("cache", "clean")
+        self.answer("/elsewhere", self.gives(b"?" + self.layer[1:]))
+        self.refused("its bytes have the digest")
+
+    def test_foreign_layers_where_none_may_be(self):
+        def no_tls(request):
+            self.say(request, 200, b"")
+            request.close_connection = True
+
+        # evil.test is not this machine, as far as can be seen: a proxy leads there.
+        self.server.RequestHandlerClass.do_CONNECT = no_tls
+        for url, message in (("http://%s/elsewhere" % self.host, "is this machine"), ("http://example.test/x", "http"),
+                             ("file:///etc/passwd", "http"), ("https://user:pw@example.test/", "not a URL")):
+            with self.subTest(url):
+                self.answer("/elsewhere", self.gives(self.layer))
+                self.foreign(url)
+                env = {"HTTP_PROXY": "http://" + self.host, "http_proxy": "http://" + self.host, "HTTPS_PROXY": "http://" + self.host}
+                result = self.run_wherry("cache", "pull", "--timeout", "2", "--insecure-registry", "evil.test", "evil.test/a/b:1", env=env)
+                self.assertEqual(result.code, 1, result)
+                self.assertIn(message, result.err)
+                self.assertFalse([path for path, _ in self.seen if path.startswith("/elsewhere") or "example.test" in path])
+
     def test_indexes_without_end(self):
         def index(of, media_type):
             return json.dumps({"schemaVersion": 2, "mediaType": ocilib.INDEX,

@@ -11,8 +11,10 @@
 
 #define D "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-#define CONFIG  "{\"mediaType\":\"" MEDIA_OCI_CONFIG "\",\"digest\":\"" D "\",\"size\":2}"
-#define LAYER   "{\"mediaType\":\"" MEDIA_OCI_LAYER_GZIP "\",\"digest\":\"" D "\",\"size\":30}"
+#define CONFIG "{\"mediaType\":\"" MEDIA_OCI_CONFIG "\",\"digest\":\"" D "\",\"size\":2}"
+#define LAYER                                                                           \
+	"{\"mediaType\":\"" MEDIA_OCI_LAYER_GZIP "\",\"digest\":\"" D "\",\"size\":30," \
+	"\"urls\":[\"https://a/b\",\"https://c/d\"]}"
 #define IMAGE   "{\"schemaVersion\":2,\"mediaType\":\"" MEDIA_OCI_MANIFEST "\",\"config\":" CONFIG
 #define SIGNED  "\"annotations\":{\"vnd.docker.reference.type\":\"attestation-manifest\"}"
 #define UNKNOWN "\"platform\":{\"architecture\":\"unknown\",\"os\":\"unknown\"}"
@@ -37,6 +39,7 @@ static void test_image(void **state)
 	assert_string_equal(m->config.digest.text, D);
 	assert_int_equal(m->n, 2);
 	assert_int_equal(m->items[1].size, 30);
+	assert_int_equal(m->items[1].urls.n, 2);
 	assert_string_equal(m->items[1].media_type, MEDIA_OCI_LAYER_GZIP);
 	written = manifest_write(m, &size);
 	assert_string_equal(written, text);
