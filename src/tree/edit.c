@@ -18,7 +18,8 @@ int tree_clean_path(const char *path, char **ret, struct werr **err)
 		return werr_set(err, WERR_CORRUPT, "the path leads out of the tree with '..'");
 	if (!inside)
 		return werr_set(err, WERR_LIMIT,
-			"the path is longer than %d bytes, or a name in it than 255", TREE_PATH_MAX);
+			"the path is longer than %d bytes, or a name in it than 255",
+			TREE_PATH_MAX);
 	*ret = STEAL(inside);
 	return 0;
 }

@@ -14,7 +14,7 @@
 enum {
 	TREE_NODES_MAX = 4 << 20,
 	TREE_FOLDER_MAX = 512 << 10, /* names in one folder */
-	TREE_PATH_MAX = 4095, /* bytes, and so at most 2048 folders deep */
+	TREE_PATH_MAX = 4095,        /* bytes, and so at most 2048 folders deep */
 	TREE_TARGET_MAX = 4095,
 	TREE_XATTRS_MAX = 64,
 	TREE_XATTR_SIZE_MAX = 64 << 10,
