@@ -7,11 +7,13 @@
 #include "base/str.h"
 #include "store/registry.h"
 
-static bool is_in_store(const struct resolve_options *o, const char *reference)
+/* What is damaged can be had again. What can't be read is no reason to fetch it: who looks it up says what is wrong. */
+static bool is_lacking(const struct resolve_options *o, const char *reference)
 {
 	CLEANUP(image) struct image *image = NULL;
+	int r = store_find_image(o->store, reference, &o->platform, &image, NULL);
 
-	return store_find_image(o->store, reference, &o->platform, &image, NULL) == 0;
+	return r == -ENOENT || r == -EBADMSG || r == -EINVAL || r == -EOPNOTSUPP || r == -E2BIG;
 }
 
 static int from_engine(
@@ -69,8 +71,7 @@ static int fetch_images(const struct resolve_options *o, const char *const *refe
 		}
 		/* What a digest stands for does not change. */
 		if (r == 0 && !there &&
-			((o->pull && !strchr(references[i], '@')) ||
-				!is_in_store(o, references[i])))
+			((o->pull && !strchr(references[i], '@')) || is_lacking(o, references[i])))
 			missing[n_missing++] = i;
 	}
 	return n_missing ? pull(o, references, missing, n_missing, why, err) : 0;

@@ -139,6 +139,26 @@ bool store_is_temp(const char *name)
 	return rest && strlen(rest) == TEMP_LETTERS && strspn(rest, letters) == TEMP_LETTERS;
 }
 
+/* "123-0" */
+static bool is_process(const char *text)
+{
+	static const char numerals[] = "0123456789";
+	size_t pid = strspn(text, numerals);
+	size_t n = text[pid] == '-' ? strspn(text + pid + 1, numerals) : 0;
+
+	return pid > 0 && n > 0 && !text[pid + 1 + n];
+}
+
+bool store_is_leftover(const char *name, const char *file)
+{
+	const char *rest = str_after(name, ".wherry-"), *old = str_after(name, file);
+
+	if (rest)
+		return is_process(rest) ||
+		       (strlen(rest) == TEMP_LETTERS && strspn(rest, letters) == TEMP_LETTERS);
+	return old && *old == '.' && is_process(old + 1);
+}
+
 /* ---- blobs ---- */
 
 int store_blobs_fd(

@@ -72,8 +72,9 @@ static int by_blob(struct store *s, const char *digest, struct descriptor *ret, 
 
 	if (r < 0)
 		return r;
-	if (store_blob_size(s, &d.digest, &d.size, NULL) < 0)
-		return werr_code(WERR_NOT_FOUND);
+	r = store_blob_size(s, &d.digest, &d.size, err);
+	if (r < 0)
+		return r;
 	r = store_read_manifest(s, &d, &m, err);
 	if (r < 0)
 		return r;
@@ -137,11 +138,16 @@ int store_resolve(struct store *s, const char *reference, char **ret_name, struc
 	} else if (!ref.digest) {
 		return not_there(name, err);
 	} else if (!by_child(s, index, &ref, ret)) {
-		r = by_blob(s, ref.digest, ret, err);
+		CLEANUP(werr) struct werr *why = NULL;
+
+		r = by_blob(s, ref.digest, ret, &why);
 		if (r == -ENOENT)
 			return not_there(name, err);
-		if (r < 0)
+		if (r < 0) {
+			if (err)
+				*err = STEAL(why);
 			return r;
+		}
 	}
 	*ret_name = STEAL(name);
 	return 0;

@@ -69,17 +69,11 @@ static int remove_unmarked(
 	return 0;
 }
 
-/* What atomic_file and file_open_unnamed leave when they are killed between two steps. */
-static bool is_leftover(const char *name)
-{
-	return str_after(name, "index.json.") || str_after(name, ".wherry-");
-}
-
 /* A file_visit. */
 static int remove_leftover(
 	int dir_fd, const char *name, ATTR_UNUSED void *ctx, ATTR_UNUSED struct werr **err)
 {
-	if (is_leftover(name) && unlinkat(dir_fd, name, 0) < 0)
+	if (store_is_leftover(name, "index.json") && unlinkat(dir_fd, name, 0) < 0)
 		log_debug("can't remove %s from the store", name);
 	return 0;
 }

@@ -138,18 +138,24 @@ static void give_up_hold(struct store *s)
 /* A lock that may be read can be held, whoever it belongs to; where there is none, nobody removes anything. */
 static int hold_as_reader(struct store *s, struct werr **err)
 {
+	CLEANUP(werr) struct werr *why = NULL;
 	CLEANUP(fd) int fd = -1;
 	int r = 0;
 
 	pthread_mutex_lock(&s->mutex);
-	if (s->hold_fd < 0 && store_open_file(s, "lock", O_RDONLY, &fd, NULL) == 0) {
-		r = wait_lock(s, fd, LOCK_SH, HOLD_WAIT_MS, err);
-		if (r == -ETIMEDOUT)
-			r = too_long(s, HOLD_WAIT_MS, err);
-		if (r == 0)
-			s->hold_fd = fd_steal(&fd);
-	}
+	if (s->hold_fd < 0)
+		r = store_open_file(s, "lock", O_RDONLY, &fd, &why);
+	if (r == 0 && fd >= 0)
+		r = wait_lock(s, fd, LOCK_SH, HOLD_WAIT_MS, &why);
+	if (r == -ETIMEDOUT)
+		r = too_long(s, HOLD_WAIT_MS, &why);
+	if (r == 0 && fd >= 0)
+		s->hold_fd = fd_steal(&fd);
 	pthread_mutex_unlock(&s->mutex);
+	if (r == 0 || r == -ENOENT || r == -EACCES)
+		return 0;
+	if (err)
+		*err = STEAL(why);
 	return r;
 }
 

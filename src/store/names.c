@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* index.json: which names the store has, and what they stand for. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -146,6 +147,20 @@ static int by_entry(const void *a, const void *b)
 		((const struct descriptor *)b)->digest.text);
 }
 
+/* Not through a link, nor into a fifo, also where it was not read before. */
+static int check_index_file(struct store *s, struct werr **err)
+{
+	CLEANUP(werr) struct werr *why = NULL;
+	CLEANUP(fd) int fd = -1;
+	int r = store_open_file(s, index_file, O_RDONLY, &fd, &why);
+
+	if (r == 0 || r == -ENOENT)
+		return 0;
+	if (err)
+		*err = STEAL(why);
+	return r;
+}
+
 /* The folder of the blobs is synced first: what index.json names must be there after a crash. */
 static int write_names(struct store *s, struct manifest *index, struct werr **err)
 {
@@ -160,6 +175,9 @@ static int write_names(struct store *s, struct manifest *index, struct werr **er
 		werr_hint(err, "use another store with --cache");
 		return r;
 	}
+	r = check_index_file(s, err);
+	if (r < 0)
+		return r;
 	if (index->n > 0)
 		qsort(index->items, index->n, sizeof(*index->items), by_entry);
 	text = manifest_write(index, &size);

@@ -33,6 +33,15 @@ class Care(Case):
             self.assertEqual(self.files("documents"), before, result)
         self.fails(1, "is a symbolic link", "cache", "import", "layout")
 
+    def test_other_files_in_the_cache(self):
+        self.ok("cache", "import", "layout")
+        others = ["index.json.backup", ".wherry-notes", "pieces/letter", ".wherry-12-x"]
+        ours = [".wherry-12-0", ".wherry-aB3dEf", "index.json.12-0"]
+        for name in others + ours:
+            os.utime(self.write("cache/" + name, b"x"), (0, 0))
+        self.ok("cache", "gc")
+        self.assertEqual([n for n in others + ours if os.path.exists(self.path("cache", n))], others)
+
     def test_a_directory_with_an_ingest_of_its_own(self):
         self.write("cache/ingest/data/upload", b"of another program")
         self.write("cache/ingest/blob-of-mine", b"nor is this")
