@@ -96,12 +96,12 @@ static int find_locked(const struct resolve_options *o, const struct wanted *w, 
 	int r = find_digest(o, w, &w->locked->digest, ret, &why), found;
 	bool there = false;
 
-	if (r == -ENOENT && manifest && find_digest(o, w, manifest, ret, NULL) == 0)
-		return 0;
-	if (r == -ENOENT && !manifest) {
-		found = store_has_blob(o->store, &w->locked->digest, &there, err);
-		if (found < 0)
+	if (r == -ENOENT) {
+		found = manifest ? find_digest(o, w, manifest, ret, err)
+				 : store_has_blob(o->store, &w->locked->digest, &there, err);
+		if (found != -ENOENT && (found < 0 || manifest))
 			return found;
+		werr_free(err ? STEAL(*err) : NULL);
 	}
 	if (r == -ENOENT && !there)
 		return not_as_locked(o, w->locked, err);

@@ -41,26 +41,47 @@ static const struct descriptor *by_digest(
 	return NULL;
 }
 
-/* A manifest with this digest in an index of the same repository. */
-static bool by_child(struct store *s, const struct manifest *index, const struct reference *wanted,
-	struct descriptor *ret)
+/* An index that is damaged or not there has no manifest for anybody; one that can't be read may have. */
+static bool is_no_use(int r)
 {
-	for (size_t i = 0; i < index->n; i++) {
+	return r == -ENOENT || r == -EBADMSG || r == -EINVAL || r == -EOPNOTSUPP || r == -E2BIG;
+}
+
+static int in_index(struct store *s, const struct descriptor *d, const char *digest,
+	struct descriptor *ret, struct werr **err)
+{
+	CLEANUP(manifest) struct manifest *m = NULL;
+	CLEANUP(werr) struct werr *why = NULL;
+	int r = store_read_manifest(s, d, &m, &why);
+
+	if (r < 0 && !is_no_use(r)) {
+		if (err)
+			*err = STEAL(why);
+		return r;
+	}
+	for (size_t i = 0; r == 0 && m->is_index && i < m->n; i++)
+		if (str_eq(m->items[i].digest.text, digest)) {
+			descriptor_copy(ret, &m->items[i]);
+			return 0;
+		}
+	return 0;
+}
+
+/* A manifest with this digest in an index of the same repository; or *ret stays empty. */
+static int by_child(struct store *s, const struct manifest *index, const struct reference *wanted,
+	struct descriptor *ret, struct werr **err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && !ret->media_type && i < index->n; i++) {
 		CLEANUP(free) char *name = store_entry_name(&index->items[i]);
 		CLEANUP(reference) struct reference has = {0};
-		CLEANUP(manifest) struct manifest *m = NULL;
 
-		if (!name || !media_type_is_index(index->items[i].media_type) ||
-			reference_parse(name, &has, NULL) < 0 || !same_repository(&has, wanted) ||
-			store_read_manifest(s, &index->items[i], &m, NULL) < 0 || !m->is_index)
-			continue;
-		for (size_t j = 0; j < m->n; j++)
-			if (str_eq(m->items[j].digest.text, wanted->digest)) {
-				descriptor_copy(ret, &m->items[j]);
-				return true;
-			}
+		if (name && media_type_is_index(index->items[i].media_type) &&
+			reference_parse(name, &has, NULL) == 0 && same_repository(&has, wanted))
+			r = in_index(s, &index->items[i], wanted->digest, ret, err);
 	}
-	return false;
+	return r;
 }
 
 /* A digest alone says neither the size nor the type: the file and its text do. WERR_NOT_FOUND has no error. */
@@ -113,6 +134,27 @@ int store_find_name(const struct manifest *index, const char *reference,
 	return 0;
 }
 
+/* By a digest that no name has. */
+static int by_digest_alone(struct store *s, const struct manifest *index,
+	const struct reference *wanted, const char *name, struct descriptor *ret, struct werr **err)
+{
+	CLEANUP(werr) struct werr *why = NULL;
+	struct descriptor d = {0};
+	int r = by_child(s, index, wanted, &d, &why);
+
+	if (r == 0 && !d.media_type)
+		r = by_blob(s, wanted->digest, &d, &why);
+	if (r == 0) {
+		*ret = d;
+		return 0;
+	}
+	if (r == -ENOENT)
+		return not_there(name, err);
+	if (err)
+		*err = STEAL(why);
+	return r;
+}
+
 int store_resolve(struct store *s, const char *reference, char **ret_name, struct descriptor *ret,
 	struct werr **err)
 {
@@ -129,26 +171,16 @@ int store_resolve(struct store *s, const char *reference, char **ret_name, struc
 	if (r < 0)
 		return r;
 	name = reference_name(&ref);
-	r = store_find_name(index, reference, &entry, NULL);
-	if (r == 0) {
+	if (store_find_name(index, reference, &entry, NULL) == 0) {
 		descriptor_copy(ret, entry);
 		store_remember_name(s, name, entry);
 	} else if (store_recall_name(s, name, ret)) {
 		log_detail("image %s lost its name to another process; it is still held", name);
-	} else if (!ref.digest) {
-		return not_there(name, err);
-	} else if (!by_child(s, index, &ref, ret)) {
-		CLEANUP(werr) struct werr *why = NULL;
-
-		r = by_blob(s, ref.digest, ret, &why);
-		if (r == -ENOENT)
-			return not_there(name, err);
-		if (r < 0) {
-			if (err)
-				*err = STEAL(why);
-			return r;
-		}
+	} else {
+		r = ref.digest ? by_digest_alone(s, index, &ref, name, ret, err)
+			       : not_there(name, err);
 	}
-	*ret_name = STEAL(name);
-	return 0;
+	if (r == 0)
+		*ret_name = STEAL(name);
+	return r;
 }
