@@ -102,8 +102,7 @@ struct folder {
 	uint64_t done;
 };
 
-static int open_in_folder(
-	const char *path, const struct descriptor *d, int *ret_fd, struct werr **err)
+static int open_regular(const char *path, int *ret_fd, uint64_t *ret_size, struct werr **err)
 {
 	/* Not waiting for the writer of a fifo. */
 	CLEANUP(fd) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -113,7 +112,21 @@ static int open_in_folder(
 		return werr_errno(err, errno, "can't open %s", path);
 	if (!S_ISREG(st.st_mode))
 		return werr_set(err, WERR_INVALID, "%s is not a file", path);
-	if ((uint64_t)st.st_size != d->size)
+	*ret_fd = fd_steal(&fd);
+	*ret_size = (uint64_t)st.st_size;
+	return 0;
+}
+
+static int open_in_folder(
+	const char *path, const struct descriptor *d, int *ret_fd, struct werr **err)
+{
+	CLEANUP(fd) int fd = -1;
+	uint64_t size;
+	int r = open_regular(path, &fd, &size, err);
+
+	if (r < 0)
+		return r;
+	if (size != d->size)
 		return werr_set(err, WERR_CORRUPT,
 			"blob %s is damaged: it has not the size that is said of it",
 			d->digest.text);
@@ -145,14 +158,23 @@ int import_folder(struct import *im, struct werr **err)
 {
 	struct folder f = {.im = im};
 	CLEANUP(free) char *index = path_join(im->path, "index.json");
+	CLEANUP(reader) struct reader *reader = NULL;
 	CLEANUP(free) char *text = NULL;
+	uint64_t file_size;
 	size_t size;
-	int r = file_read(index, MANIFEST_SIZE_MAX, &text, &size, err);
+	int fd, r = open_regular(index, &fd, &file_size, err);
 
 	if (r == -ENOENT) {
-		r = werr_set(err, WERR_INVALID, "it is no OCI image layout: it has no index.json");
+		r = werr_set(
+			err, WERR_INVALID, "it is not an OCI image layout: it has no index.json");
 		werr_hint(err, "import takes OCI layouts (a folder or tar) and what docker save or "
 			       "podman save wrote");
 	}
+	if (r < 0)
+		return r;
+	reader = fd_reader_new(fd, true, index);
+	r = reader_read_all(reader, MANIFEST_SIZE_MAX, &text, &size, err);
+	if (r == -E2BIG)
+		werr_wrap(err, "%s", index);
 	return r < 0 ? r : import_index(im, text, size, bring_from_folder, &f, err);
 }

@@ -42,6 +42,13 @@ class Care(Case):
         self.ok("cache", "gc")
         self.assertEqual([n for n in others + ours if os.path.exists(self.path("cache", n))], others)
 
+    def test_a_layout_of_fifos(self):
+        for name in "index.json", self.layout.blob_path(self.layout.manifests[0]["digest"])[len(self.path("layout")) + 1:]:
+            os.rename(self.path("layout", name), self.path("kept"))
+            os.mkfifo(self.path("layout", name))
+            self.assertIn("is not a file", self.run_wherry("cache", "import", "layout").err)
+            os.rename(self.path("kept"), self.path("layout", name))
+
     def test_a_directory_with_an_ingest_of_its_own(self):
         self.write("cache/ingest/data/upload", b"of another program")
         self.write("cache/ingest/blob-of-mine", b"nor is this")
