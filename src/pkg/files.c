@@ -62,7 +62,7 @@ static int add_regular(const struct adding *a, const struct source *s, const cha
 	if (r < 0)
 		return r;
 	content = fd_reader_new(fd, true, s->name);
-	return tree_put(a->to, path, &meta, NULL, content, NULL, NULL, err);
+	return tree_merge(a->to, path, &meta, NULL, content, NULL, NULL, err);
 }
 
 static int add_link(
@@ -75,7 +75,7 @@ static int add_link(
 	if (n < 0)
 		return werr_errno(err, errno, "can't read the link %s", s->name);
 	target[n] = '\0';
-	return tree_put(a->to, path, &meta, target, NULL, NULL, NULL, err);
+	return tree_merge(a->to, path, &meta, target, NULL, NULL, NULL, err);
 }
 
 /* A file_visit; ctx is a strv. */
@@ -97,7 +97,7 @@ static int add_folder(const struct adding *a, const struct source *s, const char
 
 	if (depth > FOLDER_DEPTH_MAX)
 		return werr_set(err, WERR_LIMIT, "%s: directories are too deep", s->name);
-	r = tree_put(a->to, path, &meta, NULL, NULL, NULL, NULL, err);
+	r = tree_merge(a->to, path, &meta, NULL, NULL, NULL, NULL, err);
 	if (r == 0)
 		r = reopen(s, O_RDONLY | O_DIRECTORY, &fd, err);
 	if (r == 0)
@@ -201,13 +201,13 @@ static int add_entry(const struct adding *a, const struct pkg_files_from *from, 
 		return add_source(a, from, path, err);
 	case PKG_FILE_CONTENTS:
 		content = mem_reader_new(f->text, f->size);
-		return tree_put(a->to, path, &meta, NULL, content, NULL, NULL, err);
+		return tree_merge(a->to, path, &meta, NULL, content, NULL, NULL, err);
 	case PKG_FILE_SYMLINK:
 		meta.mode = S_IFLNK | 0777;
-		return tree_put(a->to, path, &meta, f->text, NULL, NULL, NULL, err);
+		return tree_merge(a->to, path, &meta, f->text, NULL, NULL, NULL, err);
 	case PKG_FILE_DIRECTORY:
 		meta.mode = S_IFDIR | (f->has_mode ? f->mode : 0755);
-		return tree_put(a->to, path, &meta, NULL, NULL, NULL, NULL, err);
+		return tree_merge(a->to, path, &meta, NULL, NULL, NULL, NULL, err);
 	case PKG_FILE_NONE:
 		break;
 	}

@@ -196,6 +196,33 @@ static void the_image_has_the_files_and_labels(void **state)
 	check_node(t, "tmp", S_IFDIR | 01777, 0, NULL);
 }
 
+static void files_go_through_symlinks(void **state)
+{
+	struct fixture *f = *state;
+	const struct platform amd64 = {"linux", "amd64", ""};
+	CLEANUP(free) char *below = path_join(f->pkg, "root");
+	CLEANUP(pkg_result) struct pkg_result result = {0};
+	CLEANUP(image) struct image *i = NULL;
+	CLEANUP(tree) struct tree *t = NULL;
+	struct werr *err = NULL;
+
+	assert_ok(file_make_dirs(below, 0755, &err), err);
+	write_file(below, "b", 0644, "two");
+	write_file(f->pkg, "build.yml", 0644,
+		"image: tool\ntag: through\nfiles:\n"
+		"  - {path: usr/lib/a, contents: one}\n"
+		"  - {path: lib, symlink: usr/lib}\n"
+		"  - {path: lib, source: root}\n"
+		"  - {path: lib/c, contents: three}\n");
+	assert_ok(build(f, "amd64", false, &result, &err), err);
+	assert_ok(store_find_image(f->store, "wherry/tool:through", &amd64, &i, &err), err);
+	t = unpack(f, i);
+	check_node(t, "lib", S_IFLNK | 0777, 0, "usr/lib");
+	check_node(t, "usr/lib/a", S_IFREG | 0644, 0, "one");
+	check_node(t, "usr/lib/b", S_IFREG | 0644, 0, "two");
+	check_node(t, "usr/lib/c", S_IFREG | 0644, 0, "three");
+}
+
 static void what_is_in_the_store_is_not_built_again(void **state)
 {
 	struct fixture *f = *state;
@@ -364,6 +391,7 @@ int main(void)
 		CASE(the_tag_is_org_image_and_template),
 		cmocka_unit_test(other_templates_are_refused),
 		CASE(the_image_has_the_files_and_labels),
+		CASE(files_go_through_symlinks),
 		CASE(what_is_in_the_store_is_not_built_again),
 		CASE(a_tag_gains_platforms),
 		CASE(the_same_package_has_the_same_digest),
