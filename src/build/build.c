@@ -228,6 +228,8 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 		r = plan_make(&plan, c, &o->images, &options, err);
 	if (r < 0)
 		return r;
+	if (o->images.lock && b.encode.kinds[PIECE_INITRD])
+		lockfile_check_compressor(o->images.lock, o->compression.codec);
 	b.plan = plan;
 	if (r == 0)
 		r = pieces_make(plan, &b.encode, &b.pieces, err);

@@ -8,7 +8,7 @@
 #include "build/lockfile.h"
 #include "data/json.h"
 
-enum { VERSION = 1, INDENT = 2 };
+enum { VERSION = 1, INDENT = 2, VERSION_TEXT_MAX = 100 };
 
 /* ---- out ---- */
 
@@ -45,6 +45,24 @@ static void write_image(struct json_writer *w, const struct locked_image *i)
 	json_close_object(w);
 }
 
+static void write_compressors(struct json_writer *w, const struct lockfile *l)
+{
+	bool any = false;
+
+	for (int c = CODECS; c-- > 0;) { /* which is the order of the names */
+		if (!l->compressors[c])
+			continue;
+		if (!any) {
+			json_key(w, "compressors");
+			json_open_object(w);
+		}
+		any = true;
+		json_key_string(w, codec_library(c), l->compressors[c]);
+	}
+	if (any)
+		json_close_object(w);
+}
+
 char *lockfile_text(const struct lockfile *l)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(LOCKFILE_SIZE_MAX);
@@ -59,6 +77,7 @@ char *lockfile_text(const struct lockfile *l)
 	for (size_t i = 0; i < l->n; i++)
 		write_image(&w, &l->images[i]);
 	json_close_object(&w);
+	write_compressors(&w, l);
 	json_close_object(&w);
 	buf_putc(&out, '\n');
 	return buf_error(&out) < 0 ? NULL : buf_steal(&out);
@@ -149,6 +168,24 @@ static int read_images(struct lockfile *l, const struct document *d, struct werr
 	return r;
 }
 
+/* Lock files of before have none; what isn't known here is left out. */
+static int read_compressors(struct lockfile *l, const struct document *d, struct werr **err)
+{
+	const struct node *map = node_get(d->root, "compressors");
+
+	if (map && map->kind != NODE_MAP)
+		return node_error(err, d, map, "'compressors' must be a map");
+	for (int c = 0; map && c < CODECS; c++) {
+		const struct node *n = codec_library(c) ? node_get(map, codec_library(c)) : NULL;
+
+		if (n && (n->kind != NODE_SCALAR || strlen(n->text) > VERSION_TEXT_MAX))
+			return node_error(err, d, n, "this must be a version");
+		if (n)
+			l->compressors[c] = str_dup(n->text);
+	}
+	return 0;
+}
+
 int lockfile_parse(
 	const char *path, const char *text, size_t size, struct lockfile **ret, struct werr **err)
 {
@@ -158,6 +195,8 @@ int lockfile_parse(
 
 	if (r == 0)
 		r = read_images(l, d, err);
+	if (r == 0)
+		r = read_compressors(l, d, err);
 	if (r < 0) {
 		werr_hint(err, "make it anew with: wherry lock --update FILE");
 		return r;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -20,6 +21,8 @@ void lockfile_free(struct lockfile *l)
 		free(l->images[i].platforms);
 		free(l->images[i].name);
 	}
+	for (int c = 0; c < CODECS; c++)
+		free(l->compressors[c]);
 	free(l->images);
 	free(l->path);
 	free(l);
@@ -69,6 +72,29 @@ static void add_platform(
 			return;
 	i->platforms = mem_resize(i->platforms, i->n + 1, sizeof(*i->platforms));
 	i->platforms[i->n++] = (struct locked_platform){*platform, *manifest};
+}
+
+void lockfile_set_compressors(struct lockfile *l, const struct lockfile *before)
+{
+	for (int c = 0; c < CODECS; c++) {
+		const char *version = before ? before->compressors[c] : NULL;
+
+		free(l->compressors[c]);
+		l->compressors[c] = version            ? str_dup(version)
+				    : codec_library(c) ? str_dup(codec_version(c))
+						       : NULL;
+	}
+}
+
+void lockfile_check_compressor(const struct lockfile *l, enum codec codec)
+{
+	const char *then = l->compressors[codec];
+
+	if (then && !str_eq(then, codec_version(codec)))
+		log_warning(
+			"%s was made with %s %s, and this is %s: an initrd may have other bytes "
+			"than then",
+			l->path, codec_library(codec), then, codec_version(codec));
 }
 
 void lockfile_add_copy(struct lockfile *l, const struct locked_image *from)

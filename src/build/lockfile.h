@@ -6,12 +6,14 @@
  *     {"version": 1, "images": {"docker.io/library/redis:7": {
  *         "digest": "sha256:...",            what the name stands for: an index, or a manifest
  *         "platforms": {"linux/amd64": "sha256:..."}    the manifest of each platform
- *     }}}
+ *     }},
+ *     "compressors": {"libzstd": "1.5.4"}}   the libraries that compress initrds, which may be missing
  */
 #ifndef WHERRY_BUILD_LOCKFILE_H
 #define WHERRY_BUILD_LOCKFILE_H
 
 #include "store/store.h"
+#include "tree/codec.h"
 
 enum { LOCKFILE_SIZE_MAX = 4 << 20 };
 
@@ -29,6 +31,7 @@ struct lockfile {
 	char *path;
 	struct locked_image *images; /* in no order; sorted by name when written */
 	size_t n, cap;
+	char *compressors[CODECS]; /* each codec's library had that version; NULL: not known */
 };
 
 struct lockfile *lockfile_new(const char *path);
@@ -47,6 +50,10 @@ DEFINE_CLEANUP(struct lockfile *, lockfile_free, lockfile)
 const struct locked_image *lockfile_find(const struct lockfile *l, const char *name);
 /* The manifest that serves a platform best, or NULL. */
 const struct digest *locked_manifest(const struct locked_image *i, const struct platform *p);
+/* This program's compressors; or those of another lock file, and this program's where that one has none. */
+void lockfile_set_compressors(struct lockfile *l, const struct lockfile *before);
+/* Warn when the lock file knows another version of what compresses by codec: an initrd may have other bytes then. */
+void lockfile_check_compressor(const struct lockfile *l, enum codec codec);
 void lockfile_add_copy(struct lockfile *l, const struct locked_image *i);
 /* Add an image with all platforms of its index, those that are in the store and the others. */
 int lockfile_add(struct lockfile *l, struct store *s, const char *name,

@@ -83,6 +83,7 @@ int resolve_lock(const struct config *c, const struct resolve_options *o, const 
 
 	for (size_t i = 0; o->lock && i < o->lock->n; i++)
 		lockfile_add_copy(file, &o->lock->images[i]);
+	lockfile_set_compressors(file, o->lock);
 	for (size_t i = 0; i < n; i++) {
 		int r = lock_at(&l, c, uses[i].image, uses[i].node, why[i], &all);
 

@@ -130,12 +130,24 @@ static void show_image_json(struct buf *out, const struct build_image *i)
 	buf_putc(out, '\n');
 }
 
+static void show_compressors_json(struct buf *out)
+{
+	struct json_writer w = JSON_WRITER_SHOWN(out);
+
+	json_open_object(&w);
+	output_add_compressors(&w);
+	json_close_object(&w);
+	buf_putc(out, '\n');
+}
+
 static int show(
 	const struct build_report *report, const struct global_options *g, struct werr **err)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(1 << 20);
 	char size[16];
 
+	if (g->json)
+		show_compressors_json(&out);
 	for (size_t i = 0; g->json && i < report->n_images; i++)
 		show_image_json(&out, &report->images[i]);
 	for (size_t i = 0; i < report->n; i++) {

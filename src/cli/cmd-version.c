@@ -2,6 +2,9 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "data/json.h"
+#include "tree/codec.h"
+
+enum { VERBOSE_LIBRARIES = 2 };
 
 static int run(struct context *ctx, ATTR_UNUSED const void *options,
 	ATTR_UNUSED const char *const *operands, struct werr **err)
@@ -13,10 +16,14 @@ static int run(struct context *ctx, ATTR_UNUSED const void *options,
 
 		json_open_object(&w);
 		json_key_string(&w, "version", WHERRY_VERSION);
+		output_add_compressors(&w);
 		json_close_object(&w);
 		buf_putc(&out, '\n');
 	} else {
 		buf_puts(&out, "wherry " WHERRY_VERSION "\n");
+		for (int c = 0; ctx->global.verbose >= VERBOSE_LIBRARIES && c < CODECS; c++)
+			if (codec_library(c))
+				buf_printf(&out, "%s %s\n", codec_library(c), codec_version(c));
 	}
 	return output_result(&out, err);
 }
@@ -25,5 +32,7 @@ const struct command command_version = {
 	.name = "version",
 	.summary = "Show the version",
 	.operands = "",
+	.text = "With -v 2 also those of the libraries that compress: an initrd's bytes depend on "
+		"them (docs/reproducibility.md).",
 	.run = run,
 };

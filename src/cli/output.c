@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "data/json.h"
+#include "tree/codec.h"
 #include "data/utf8.h"
 
 static const char BOLD[] = "\033[1m", DIM[] = "\033[2m", PLAIN[] = "\033[0m";
@@ -149,4 +150,14 @@ void output_errors_json(struct buf *out, const struct werr *err)
 void output_warnings_json(struct buf *out, const struct werr *warnings)
 {
 	add_json(out, warnings, true);
+}
+
+void output_add_compressors(struct json_writer *w)
+{
+	json_key(w, "compressors");
+	json_open_object(w);
+	for (int c = 0; c < CODECS; c++)
+		if (codec_library(c))
+			json_key_string(w, codec_library(c), codec_version(c));
+	json_close_object(w);
 }

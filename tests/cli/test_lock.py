@@ -137,6 +137,35 @@ class Lock(Case):
             self.write("os.yml.lock", text)
             self.assertIn("wherry lock --update", self.fails(1, where, "build", "--arch", "amd64", "os.yml").err)
 
+    def test_other_compressors(self):
+        """A locked build with another version of what compresses its initrd says so; a tar is the same everywhere."""
+        self.ok("lock", "--offline", "os.yml")
+        with open(self.path("os.yml.lock"), encoding="utf-8") as f:
+            lock = json.load(f)
+        versions = self.json_lines(self.ok("version", "--json").out)[0]["compressors"]
+        self.assertEqual(lock["compressors"], versions)
+        build = ("build", "--offline", "--arch", "amd64", "--locked", "os.yml")
+        said = self.json_lines(self.ok(*build, "--json").out)
+        self.assertIn({"compressors": versions}, said)
+        lock["compressors"]["libzstd"] = "1.4.0"
+        self.write("os.yml.lock", json.dumps(lock))
+        warning = "os.yml.lock was made with libzstd 1.4.0, and this is %s" % versions["libzstd"]
+        self.assertIn(warning, self.ok(*build).err)
+        self.assertNotIn("libzstd", self.ok(*build, "--compress", "gzip").err)
+        self.assertNotIn("libzstd", self.ok(*build, "-f", "tar").err)
+        # It stays until everything is locked anew; one of before has none.
+        self.ok("lock", "--offline", "os.yml")
+        with open(self.path("os.yml.lock"), encoding="utf-8") as f:
+            self.assertEqual(json.load(f)["compressors"]["libzstd"], "1.4.0")
+        del lock["compressors"]
+        self.write("os.yml.lock", json.dumps(lock))
+        self.assertNotIn("libzstd", self.ok(*build).err)
+        lock["compressors"] = {"libzstd": []}
+        self.write("os.yml.lock", json.dumps(lock))
+        self.fails(1, "this must be a version", *build)
+        self.assertIn("libzstd " + versions["libzstd"], self.ok("version", "-v", "2").out)
+        self.assertNotIn("libzstd", self.ok("version").out)
+
     def test_builds_say_what_they_are_made_of(self):
         self.assertIn(self.digests()[self.HELLO], self.ok("build", "-v", "--arch", "amd64", "os.yml").err)
         images = [i for i in self.json_lines(self.ok("build", "--json", "--arch", "amd64", "os.yml").out) if "image" in i]
