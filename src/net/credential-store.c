@@ -64,7 +64,6 @@ static int write_file(
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(2 * AUTH_FILE_MAX);
 	struct json_writer w = JSON_WRITER(&out, 2);
-	CLEANUP(free) char *real = realpath(path, NULL);
 	CLEANUP(free) char *dir = path_dir(path);
 	int r;
 
@@ -83,9 +82,9 @@ static int write_file(
 	if (!c->credential && !c->found)
 		return 0;
 	r = file_make_dirs(dir, 0700, err);
-	/* A link to the file stays one. */
+	/* A link to the file stays one, and REGISTRY_AUTH_FILE=/dev/null is not replaced. */
 	if (r == 0)
-		r = file_write_atomic(real ? real : path, 0600, buf_str(&out), out.len, err);
+		r = file_write_named(path, 0600, buf_str(&out), out.len, err);
 	return r;
 }
 

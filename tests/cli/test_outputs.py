@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where outputs go: devices, pipes and links are not replaced, names may be as long as names can be."""
 import io
+import json
 import os
 import stat
 import tarfile
@@ -91,6 +92,15 @@ class Outputs(Case):
         self.assertTrue(os.path.islink(self.path("os.yml.lock")))
         with open(self.path("locks/os.lock"), encoding="utf-8") as f:
             self.assertIn("images", f.read())
+
+    def test_a_file_of_logins_may_be_a_link(self):
+        self.write("real/auth.json", json.dumps({"auths": {"registry.test": {"auth": "dTpw"}}, "other": 1}))
+        os.symlink("real/auth.json", self.path("link.json"))
+        self.ok("logout", "registry.test", env={"REGISTRY_AUTH_FILE": self.path("link.json")})
+        self.assertTrue(os.path.islink(self.path("link.json")))
+        with open(self.path("real/auth.json"), encoding="utf-8") as f:
+            self.assertEqual(json.load(f).get("other"), 1)
+        self.assertEqual(self.files("real"), ["auth.json"])
 
     def test_names(self):
         build = ("build", "--offline", "--arch", "amd64")
