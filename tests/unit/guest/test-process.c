@@ -59,9 +59,34 @@ static void test_a_process_is_found_again(ATTR_UNUSED void **state)
 	assert_int_equal(p.pid, 0);
 }
 
+static void test_one_that_is_gone(ATTR_UNUSED void **state)
+{
+	struct process p = PROCESS_NONE, other;
+	pid_t pid = fork();
+
+	assert_false(process_is_gone(&p));
+	if (pid == 0)
+		for (;;)
+			pause();
+	process_set(&p, pid);
+	/* Without a descriptor its number and the time of its start tell. */
+	other = (struct process){.pid = p.pid, .started = p.started, .fd = -1};
+	assert_false(process_is_gone(&p));
+	assert_false(process_is_gone(&other));
+	kill(pid, SIGKILL);
+	/* One that nobody has reaped is still to be told of. */
+	assert_int_equal(waitid(P_PID, (id_t)pid, &(siginfo_t){0}, WEXITED | WNOWAIT), 0);
+	assert_false(process_is_gone(&p));
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_true(process_is_gone(&p));
+	assert_true(process_is_gone(&other));
+	process_clear(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_that_is_gone),
 		cmocka_unit_test(test_the_start_is_behind_any_name),
 		cmocka_unit_test(test_who_hears_a_signal),
 		cmocka_unit_test(test_a_process_is_found_again),
