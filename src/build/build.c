@@ -216,6 +216,7 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 	struct build b = {.options = o,
 		.encode = {.fresh = o->fresh, .threads = o->threads, .progress = o->progress}};
 	const struct plan_options options = {.decompress_kernel = o->decompress_kernel,
+		.strict = o->strict,
 		.sbom = o->sbom,
 		.input_tar = o->input_tar,
 		.compression = o->compression,

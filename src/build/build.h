@@ -24,6 +24,7 @@ struct build_options {
 	const char *sbom;                /* the SBOM's path in the OS; NULL: none */
 	int64_t sbom_time;               /* that it says it was made at; 0: BUILD_TIME */
 	const char *input_tar;           /* NULL; or an earlier build's tar, see earlier.h */
+	bool strict;                     /* see plan_options */
 	bool fresh;                      /* encode all anew, see encode_options */
 	unsigned threads;                /* 0: one for each processor */
 	const struct progress *progress; /* "part" with the part's name */

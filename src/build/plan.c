@@ -166,6 +166,30 @@ static void warn_of_command(const struct plan *p, const struct config_container 
 			d->name, entry->node->line, entry->node->column, entry->name, entry->image);
 }
 
+/*
+ * What the image's label takes for its container, which nothing in the file shows. The label of a package that is built here is the
+ * user's own.
+ */
+static int tell_grants(const struct plan *p, const struct config_container *entry,
+	const struct container *container, struct werr **err)
+{
+	CLEANUP(free) char *texts = strv_join(&container->grants, "; ");
+	CLEANUP(free) char *names = strv_join(&container->grant_names, ", ");
+	const struct document *d = config_document_of(p->config, entry->node);
+
+	if (container->grants.n == 0 || config_package_dir(p->config, entry->image))
+		return 0;
+	if (!p->options.strict) {
+		log_warning("%s:%u:%u: the image of '%s' gives itself %s; if that is meant: "
+			    "'wherry: {accept: [%s]}'",
+			d->name, entry->node->line, entry->node->column, entry->name, texts, names);
+		return 0;
+	}
+	werr_set(err, WERR_INVALID, "the image of '%s' gives itself %s", entry->name, texts);
+	werr_hint(err, "if that is meant, say so with 'wherry: {accept: [%s]}'", names);
+	return werr_code(WERR_INVALID);
+}
+
 static int add_containers(struct plan *p, struct werr **err)
 {
 	struct werr *all = NULL;
@@ -179,7 +203,10 @@ static int add_containers(struct plan *p, struct werr **err)
 		/* The bundle of an unchanged entry is there; only where it has its files may be asked. */
 		int r = image ? make_container(p, entry, image, &container, &one) : 0;
 
+		if (r == 0 && container)
+			r = tell_grants(p, entry, container, &one);
 		if (r < 0) {
+			container_free(container);
 			plan_place(&one, p->config, entry->node);
 			werr_append(&all, one);
 			result = result ? result : r;

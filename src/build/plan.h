@@ -44,6 +44,7 @@ struct part {
 
 struct plan_options {
 	bool decompress_kernel;
+	bool strict;      /* what images' labels give themselves is an error */
 	const char *sbom; /* its path in the OS; NULL: none */
 	int64_t sbom_time;
 	const char *input_tar;          /* NULL, or an earlier build's */

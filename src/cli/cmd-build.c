@@ -18,7 +18,7 @@ struct options {
 	const char *compress, *dir, *input_tar, *name, *output, *sbom_output;
 	struct strv formats;
 	uint64_t size, threads; /* size: LinuxKit ignores it with these formats, too */
-	bool decompress_kernel, docker, dry_run, fresh, locked, no_sbom, offline, pull,
+	bool strict, decompress_kernel, docker, dry_run, fresh, locked, no_sbom, offline, pull,
 		sbom_current_time, update_lock;
 };
 
@@ -106,6 +106,10 @@ static const struct option options[] = {
 		.value = "SIZE",
 		.help = "How large a disk is to be, such as 512M or 2G; none of these formats is one",
 		.offset = offsetof(struct options, size)},
+	{.name = "strict",
+		.kind = OPTION_FLAG,
+		.help = "Let warnings about the files, and what images' labels give themselves, count as mistakes",
+		.offset = offsetof(struct options, strict)},
 	{.name = "threads",
 		.kind = OPTION_NUMBER,
 		.value = "N",
@@ -230,6 +234,7 @@ static int run(
 		.input_tar = o->input_tar,
 		.decompress_kernel = o->decompress_kernel,
 		.fresh = o->fresh,
+		.strict = o->strict,
 		.sbom_time = o->sbom_current_time ? time(NULL) : 0,
 		.threads = (unsigned)(o->threads < 1024 ? o->threads : 1024),
 		.progress = ctx->progress,
@@ -247,7 +252,7 @@ static int run(
 		str_copy(b.images.platform.variant, sizeof(b.images.platform.variant),
 			PLATFORM_ANY_VARIANT);
 	if (r == 0)
-		r = load_files(ctx, &o->load, operands, false, &config, err);
+		r = load_files(ctx, &o->load, operands, o->strict, &config, err);
 	if (r == 0 && o->dry_run)
 		return show_config(config, err);
 	if (r == 0 && o->output && (str_eq(o->output, "-") || file_is_stdout(o->output)))

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/image.h"
 #include "cli/output.h"
+#include "config/config.h"
 #include "data/json.h"
 
 enum { RESULT_MAX = 32 << 20, LABEL_COLUMN = 12 };
@@ -72,6 +73,8 @@ static void add_platforms(struct buf *out, const struct store_platforms *p)
 
 static void add_config(struct buf *out, const struct image_config *c)
 {
+	CLEANUP(strv) struct strv grants = {0};
+
 	add_line(out, "created", c->created);
 	add_line(out, "author", c->author);
 	add_words(out, "entrypoint", &c->entrypoint);
@@ -86,6 +89,8 @@ static void add_config(struct buf *out, const struct image_config *c)
 
 		add_line(out, i ? "" : "labels", line);
 	}
+	image_grants(c, &grants);
+	add_lines(out, "asks for", &grants);
 }
 
 static void add_text(struct buf *out, const struct inspection *in)
@@ -132,6 +137,8 @@ static void add_platforms_json(struct json_writer *w, const struct store_platfor
 
 static void add_config_json(struct json_writer *w, const struct image_config *c)
 {
+	CLEANUP(strv) struct strv grants = {0};
+
 	json_key_string_opt(w, "created", c->created);
 	json_key_string_opt(w, "author", c->author);
 	json_key_strings(w, "entrypoint", &c->entrypoint);
@@ -145,6 +152,8 @@ static void add_config_json(struct json_writer *w, const struct image_config *c)
 	for (size_t i = 0; i < c->n_labels; i++)
 		json_key_string(w, c->labels[i].key, c->labels[i].value);
 	json_close_object(w);
+	image_grants(c, &grants);
+	json_key_strings(w, "asksFor", &grants);
 }
 
 static void add_layers_json(struct json_writer *w, const struct image *i)

@@ -2,6 +2,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "config/internal.h"
 #include "config/values.h"
 
 static const char *const names[CAPABILITY_COUNT] = {"CAP_CHOWN", "CAP_DAC_OVERRIDE",
@@ -75,6 +76,8 @@ void check_capability(struct checker *c, const struct node *n)
 	unsigned number;
 
 	if (strcasecmp(n->text, "all") == 0) {
+		if (grant_is_accepted(c->entry, "capabilities"))
+			return;
 		checker_warn(c, n, "%s: '%s' gives it every privilege there is", buf_str(&c->where),
 			n->text);
 		checker_hint(c, "list those that it needs, such as CAP_NET_BIND_SERVICE");

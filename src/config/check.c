@@ -147,6 +147,8 @@ void check_map(struct checker *c, const struct key_map *map, const struct node *
 {
 	size_t before = c->n_errors;
 
+	if (map == &schema_entry)
+		c->entry = n;
 	check_required(c, map, n);
 	for (size_t i = 0; i < n->n; i++) {
 		const struct key *key = schema_find(map, n->keys[i]->text);

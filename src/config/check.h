@@ -13,6 +13,7 @@ struct config;
 struct checker {
 	const struct document *document; /* that is being checked */
 	const struct config *config;     /* NULL; or its documents are where else a node may be */
+	const struct node *entry;        /* NULL; or that is being checked: an entry, or a label */
 	bool label;                      /* it is an image's label */
 	bool compat;         /* what LinuxKit accepts is accepted, as long as it does no harm */
 	bool incomplete;     /* a file could not be read, so what is missing may be in it */

@@ -191,6 +191,8 @@ struct container {
 	bool has_command;   /* false: nothing says what to run, so it can't start */
 	char *files_dir; /* where the image's files go: DIR/rootfs (readonly) or DIR/lower; NULL when shared */
 	struct strv dirs; /* further folders of the bundle: DIR/rootfs, DIR/tmp */
+	/* What the image's label gives it beyond the defaults without the file's consent, and the words of `wherry.accept` for it. */
+	struct strv grants, grant_names;
 };
 /*
  * Looks into an image: the text of a file, following links inside of the image, or NULL in *ret when it has none, or it is larger
@@ -210,6 +212,8 @@ struct image_files {
 int container_make(const struct config *c, const struct config_container *entry,
 	const struct image_config *image, const struct image_files *files, const char *shared,
 	struct container **ret, struct werr **err);
+/* What the label of an image gives its containers beyond the defaults; nothing when it has none, or a wrong one. */
+void image_grants(const struct image_config *image, struct strv *texts);
 void container_free(struct container *c);
 DEFINE_CLEANUP(struct container *, container_free, container)
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "config/internal.h"
 #include "config/settings.h"
 
 enum { SPEC_SIZE_MAX = 16 << 20, SPEC_INDENT = 2 };
@@ -72,6 +73,8 @@ int container_make(const struct config *c, const struct config_container *entry,
 		strv_addf(&k->dirs, "%s/rootfs", entry->dir);
 	if (!k->readonly)
 		strv_addf(&k->dirs, "%s/tmp", entry->dir);
+	if (!c->compat)
+		grants_of_label(s.label, s.yaml, &k->grant_names, &k->grants);
 	r = make_config(&s, &k->config_json, err);
 	s.set_id = true;
 	if (r == 0 && !setting(&s, "noNewPrivileges") && spec_limits(&s) != LIMITS_NONE)
@@ -83,6 +86,18 @@ int container_make(const struct config *c, const struct config_container *entry,
 	return r;
 }
 
+void image_grants(const struct image_config *image, struct strv *texts)
+{
+	static const struct config none;
+	const struct config_container entry = {.name = (char[]){""}, .image = (char[]){""}};
+	CLEANUP(document) struct document *label = NULL;
+	CLEANUP(strv) struct strv names = {0};
+	struct settings s;
+
+	if (settings_init(&s, &none, &entry, image, &label, NULL) == 0)
+		grants_of_label(s.label, NULL, &names, texts);
+}
+
 void container_free(struct container *c)
 {
 	if (!c)
@@ -92,5 +107,7 @@ void container_free(struct container *c)
 	free(c->runtime_json);
 	free(c->files_dir);
 	strv_clear(&c->dirs);
+	strv_clear(&c->grants);
+	strv_clear(&c->grant_names);
 	free(c);
 }

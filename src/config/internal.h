@@ -40,6 +40,17 @@ void config_profiles_free(struct config *c);
 /* warn.c: what is allowed and hardly meant, in a configuration that is right. */
 void config_warn(const struct config *c, struct checker *checker);
 
+/* grants.c: warns of what an entry gives up of the defaults. */
+void grants_warn(struct checker *checker, const struct node *entry);
+/* Is a key of grant_names in the entry's `wherry.accept`? */
+bool grant_is_accepted(const struct node *entry, const char *key);
+/*
+ * What a label (NULL: none) gives beyond the defaults, that the entry (NULL: none) neither replaces nor accepts: names as of
+ * grant_names, and a text for each.
+ */
+void grants_of_label(
+	const struct node *label, const struct node *entry, struct strv *names, struct strv *texts);
+
 /* check-types.c: is one node of the key's type? What is wrong is added. */
 bool check_type(struct checker *c, const struct key *key, const struct node *n);
 void check_expected_list(struct checker *c, const struct node *n);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Binds, tmpfs, and what a mount's map leaves out. */
 #include "base/mem.h"
+#include "config/internal.h"
 #include "config/values.h"
 
 void mount_text_cleanup(struct mount_text *m)
@@ -82,7 +83,7 @@ const char *mount_destination(const struct node *mount)
 static void warn_root(struct checker *c, const struct node *n, const char *source, bool readonly)
 {
 	if (source[0] != '/' || source[strspn(source, "/.")] != '\0' || strstr(source, "..") ||
-		readonly)
+		readonly || grant_is_accepted(c->entry, "binds"))
 		return;
 	checker_warn(c, n, "%s: it can write everywhere in the system", buf_str(&c->where));
 	checker_hint(c, "bind the folder that it needs, or add the option 'ro'");

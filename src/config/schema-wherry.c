@@ -52,6 +52,9 @@ static const struct key wherry_keys[] = {
 	{"root-size", KEY_SIZE, 0,
 		"how much of what it writes to its root is kept in memory, such as 64M, or a part of the machine's memory (default: 25%)",
 		.check = check_root_size},
+	{"accept", KEY_TEXT, KEY_LIST | KEY_ENTRY_ONLY,
+		"what it, or its image's label, may give up of the defaults without a warning",
+		.values = grant_names},
 	{"console", KEY_BOOL, 0, "show its output on the console"},
 	{"log", KEY_MAP, 0, "what is kept of its output", .map = &log_map},
 };

@@ -213,6 +213,8 @@ void config_warn(const struct config *c, struct checker *checker)
 
 		warn_mounts(checker, entry);
 		warn_namespaces(checker, entry);
+		if (!c->compat)
+			grants_warn(checker, entry);
 	}
 	warn_files(c, checker);
 	warn_volumes(c, checker);

@@ -29,6 +29,58 @@ class Build(Case):
         self.assertEqual(p.returncode, 0, err)
         return tarfile.open(fileobj=io.BytesIO(out))
 
+    def labelled(self, label, name="example.test/asks:1", layers=({"bin/x": b"x"},)):
+        layout = ocilib.Layout(self.path("asks"))
+        layout.name(name, layout.image(list(layers), labels={"org.mobyproject.config": json.dumps(label)} if label else None))
+        self.ok("-q", "cache", "import", "asks")
+
+    def test_what_a_label_gives_itself_is_told_or_refused(self):
+        self.labelled({"capabilities": ["all"], "binds": ["/:/host"], "pid": "host"})
+        entry = "services:\n  - name: evil\n    image: example.test/asks:1\n    command: [/bin/x]\n"
+        said = "the image of 'evil' gives itself capabilities: all; binds of /:/host; pid: namespace host"
+        self.write("evil.yml", entry)
+        args = ("--format", "tar", "-o", "evil.tar", "evil.yml")
+        self.assertIn("evil.yml:2:5: " + said, self.build(*args).err)
+        os.remove(self.path("evil.tar"))
+        result = self.fails(1, "evil.yml:2:5: " + said, "build", "--strict", *args)
+        self.assertIn("hint: if that is meant, say so with 'wherry: {accept: [capabilities, binds, pid]}'", result.err)
+        self.assertFalse(os.path.exists(self.path("evil.tar")))
+        # The file may take its place, accept it, or be LinuxKit's.
+        for more in ("    capabilities: []\n    binds: []\n    pid: new\n",
+                     "    pid: new\n    wherry: {accept: [binds, capabilities]}\n"):
+            self.write("evil.yml", entry + more)
+            self.assertNotIn("gives itself", self.build("--strict", *args).err)
+        self.write("evil.yml", entry)
+        self.assertNotIn("gives itself", self.build("--compat", "--strict", *args).err)
+
+    def test_no_new_privileges_unless_the_image_has_programs_that_give_some(self):
+        def flags(mode, xattrs=None):
+            layer = tarfile.TarInfo("bin/x")
+            layer.mode, layer.pax_headers = mode, xattrs or {}
+            out = io.BytesIO()
+            with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+                tar.addfile(layer, io.BytesIO())
+            self.labelled(None, layers=[out.getvalue()])
+            with self.tar_of("os2.yml") as tar:
+                return [json.load(tar.extractfile("containers/services/%s/config.json" % name))["process"].get("noNewPrivileges", False)
+                        for name in ("a", "b")]
+        # Both have the same image, whose files are there once.
+        self.write("os2.yml", "services:\n" + "".join(
+            "  - name: %s\n    image: example.test/asks:1\n    command: [/bin/x]\n" % name for name in "ab"))
+        self.assertEqual(flags(0o755), [True, True])
+        self.assertEqual(flags(0o4755), [False, False])
+        self.assertEqual(flags(0o2755), [False, False])
+        self.assertEqual(flags(0o755, {"SCHILY.xattr.security.capability": "\1\0\0\2"}), [False, False])
+
+    def test_the_defaults_of_containers_are_docker_s(self):
+        self.write("os2.yml", "services:\n  - name: a\n    image: example.test/hello:1\n    uid: 5\n    gid: 6\n    additionalGids: [7]\n")
+        with self.tar_of("os2.yml") as tar:
+            config = json.load(tar.extractfile("containers/services/a/config.json"))
+        self.assertIn({"destination": "/dev/shm", "type": "tmpfs", "source": "shm",
+                       "options": ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]}, config["mounts"])
+        self.assertEqual(config["process"]["user"], {"uid": 5, "gid": 6, "additionalGids": [6, 7]})
+        self.assertIn("/proc/sys", config["linux"]["readonlyPaths"])
+
     def test_a_package_that_was_not_made(self):
         self.write("tool/build.yml", "image: tool\norg: me\ntag: '1'\n")
         for args in (["init", "-q"], ["add", "tool"], ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "-m", "x"]):

@@ -45,6 +45,16 @@ class Inspect(Case):
         for part in ('["/bin/a b"]', "A=1", "org.test=a=b", image["digest"], "linux/arm64"):
             self.assertIn(part, text)
 
+    def test_what_a_label_asks_for(self):
+        label = {"capabilities": ["CAP_NET_ADMIN"], "binds": ["/run:/run", "volume:/v"], "pid": "host", "ipc": "new",
+                 "wherry": {"seccomp": "none"}}
+        self.layout.name("example.test/asks:1", self.layout.image([{}], labels={"org.mobyproject.config": json.dumps(label)}))
+        self.ok("-q", "cache", "import", "layout")
+        asks = ["capabilities: CAP_NET_ADMIN", "binds of /run:/run", "pid: namespace host", "no seccomp filter"]
+        self.assertEqual(self.inspect("--arch", "amd64", "example.test/asks:1")["asksFor"], asks)
+        self.assertIn("asks for    " + asks[0], self.ok("inspect", "--arch", "amd64", "example.test/asks:1").out)
+        self.assertEqual(self.inspect("example.test/files:1")["asksFor"], [])
+
     def test_inspect_an_index(self):
         image = self.inspect("--platform", "linux/arm64", self.HELLO)
         self.assertEqual([p["platform"] for p in image["platforms"]], ["linux/amd64", "linux/arm64"])
