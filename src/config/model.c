@@ -58,12 +58,34 @@ static void drop_empty(char **text)
 	}
 }
 
+/* A blank for each line break, and what is around it; none at the end. The firmware of some machines reads one line only. */
+static void join_lines(char *text)
+{
+	static const char blanks[] = " \t\r\n";
+	char *to = text;
+
+	for (const char *from = text; *from;) {
+		size_t n = strspn(from, blanks);
+
+		if (strcspn(from, "\r\n") < n) {
+			from += n;
+			if (to > text && *from)
+				*to++ = ' ';
+		} else {
+			*to++ = *from++;
+		}
+	}
+	*to = '\0';
+}
+
 void config_build_kernel(struct config *c, struct checker *checker)
 {
 	struct config_kernel *k = &c->kernel;
 	const struct node *image = config_kernel_key(c, "image");
 
 	k->cmdline = kernel_text(c, "cmdline", "");
+	if (!c->compat)
+		join_lines(k->cmdline);
 	k->binary = kernel_text(c, "binary", "kernel");
 	k->tar = kernel_text(c, "tar", "kernel.tar");
 	k->ucode = kernel_text(c, "ucode", NULL);

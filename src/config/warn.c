@@ -206,8 +206,23 @@ static void warn_volumes(const struct config *c, struct checker *checker)
 	}
 }
 
+/* ---- the kernel's command line ---- */
+
+/* One at the end is YAML's way of ending a block of text. */
+static void warn_cmdline(const struct config *c, struct checker *checker)
+{
+	const struct node *n = config_kernel_key(c, "cmdline");
+	const char *end = n && n->kind == NODE_SCALAR ? n->text + strcspn(n->text, "\r\n") : "";
+
+	if (c->compat || !end[strspn(end, "\r\n")])
+		return;
+	checker_warn(checker, n, "the command line has line breaks; each becomes a blank");
+	checker_hint(checker, "'cmdline: >-' in front of several lines makes one of them");
+}
+
 void config_warn(const struct config *c, struct checker *checker)
 {
+	warn_cmdline(c, checker);
 	for (size_t i = 0; i < c->n_containers; i++) {
 		const struct node *entry = c->containers[i].node;
 

@@ -73,6 +73,15 @@ FILES = [
 ]
 
 
+# Likewise the command line.
+CMDLINES = [
+    ('"a\\nb"', "3:12: warning: the command line has line breaks"),
+    ('"a\\rb"', "3:12: warning: the command line has line breaks"),
+    ("|\n    console=ttyS0\n", ""),
+    (">-\n    console=ttyS0\n    quiet", ""),
+]
+
+
 class Check(Case):
     def setUp(self):
         super().setUp()
@@ -191,6 +200,10 @@ class Check(Case):
     def test_warnings_of_services(self):
         for keys, expected in IN_A_SERVICE:
             self.warns("services:\n  - name: a\n    image: i\n    readonly: true\n    " + keys + "\n", expected)
+
+    def test_warnings_of_the_command_line(self):
+        for text, expected in CMDLINES:
+            self.warns("kernel:\n  image: example.test/k:1\n  cmdline: " + text + "\n", expected)
 
     def test_warnings_of_files(self):
         for files, expected in FILES:

@@ -163,9 +163,33 @@ static void test_missing_file(ATTR_UNUSED void **state)
 	assert_fails(config_load(&path, 1, NULL, &c, &err), err, WERR_UNSUPPORTED, "network");
 }
 
+/* What the firmware would read the first line of only; LinuxKit leaves it. */
+static void test_the_command_line_is_one_line(ATTR_UNUSED void **state)
+{
+	static const struct {
+		const char *text, *expected;
+	} cases[] = {{"a\\nb", "a b"}, {"\\n a \\r\\n\\n b  c\\n", "a b  c"}, {"a  b ", "a  b "},
+		{"\\n", ""}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct config_options compat = {.compat = true};
+		CLEANUP(free)
+		char *yaml = str_printf("kernel: {image: k, cmdline: \"%s\"}", cases[i].text);
+		const struct config_text t = {"os.yml", yaml, strlen(yaml)};
+		CLEANUP(config) struct config *c = must_load(yaml);
+		CLEANUP(config) struct config *linuxkit = NULL;
+		struct werr *err = NULL;
+
+		assert_string_equal(c->kernel.cmdline, cases[i].expected);
+		assert_ok(config_load_texts(&t, 1, &compat, &linuxkit, &err), err);
+		assert_int_equal(strchr(linuxkit->kernel.cmdline, '\n') != NULL, i != 2);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_command_line_is_one_line),
 		cmocka_unit_test(test_kernel_defaults),
 		cmocka_unit_test(test_containers_have_folders_and_ids),
 		cmocka_unit_test(test_files),
