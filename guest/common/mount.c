@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -99,6 +100,21 @@ void mount_options_cleanup(struct mount_options *o)
 	o->data = NULL;
 }
 
+/* The folder that all see is the upper one: it is owned as the image's root, by a container's own ids if it has some. */
+static void own_as_lower(const struct strv *options, const char *upper)
+{
+	const char *option;
+	struct stat st;
+
+	STRV_FOREACH (option, options) {
+		const char *lower = str_after(option, "lowerdir=");
+
+		if (lower && stat(lower, &st) == 0 && st.st_uid != 0 &&
+			chown(upper, st.st_uid, st.st_gid) < 0)
+			return;
+	}
+}
+
 static int make_overlay_dirs(const struct strv *options, struct werr **err)
 {
 	const char *option, *dir;
@@ -113,8 +129,20 @@ static int make_overlay_dirs(const struct strv *options, struct werr **err)
 		r = file_make_dirs(dir, 0755, err);
 		if (r < 0)
 			return r;
+		if (str_after(option, "upperdir="))
+			own_as_lower(options, dir);
 	}
 	return 0;
+}
+
+/* What a bind has of what it binds, which a remount would take away. */
+static unsigned long kept_flags(const char *path)
+{
+	struct statfs sfs;
+
+	return statfs(path, &sfs) == 0
+		       ? (unsigned long)sfs.f_flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
+		       : 0;
 }
 
 /* What is to be mounted on must be there: a file for a file, a folder for all else. */
@@ -156,7 +184,8 @@ static int mount_calls(const char *source, const char *destination, const char *
 			source ? source : (type ? type : "it"), destination);
 	/* A bind takes the flags of what it binds; its own need a second call. */
 	if ((o->flags & MS_BIND) && own && !(own & MS_REMOUNT) &&
-		mount(NULL, destination, NULL, MS_REMOUNT | MS_BIND | own, NULL) < 0)
+		mount(NULL, destination, NULL, MS_REMOUNT | MS_BIND | own | kept_flags(destination),
+			NULL) < 0)
 		return werr_errno(err, errno, "can't set the flags of %s", destination);
 	if (o->propagation && mount(NULL, destination, NULL, o->propagation, NULL) < 0)
 		return werr_errno(err, errno, "can't set the propagation of %s", destination);

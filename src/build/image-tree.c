@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/mem.h"
+#include "base/str.h"
 #include "build/build.h"
 #include "image/image.h"
 
@@ -159,4 +161,55 @@ int image_tree_fix(struct tree *t, enum image_use use, struct werr **err)
 			return r;
 	}
 	return 0;
+}
+
+/* linux/capability.h: the third version of the attribute says of which user namespace's root the rights are. */
+static void own_capability(struct tree_xattr *x, uint32_t base)
+{
+	enum { V2_SIZE = 20, V3_SIZE = 24, REVISION = 3 };
+	unsigned char *v;
+
+	if (!str_eq(x->name, "security.capability") || x->size != V2_SIZE)
+		return;
+	v = mem_new_array(unsigned char, V3_SIZE);
+	memcpy(v, x->value, V2_SIZE);
+	v[REVISION] = 3;
+	for (unsigned i = 0; i < 4; i++)
+		v[V2_SIZE + i] = (unsigned char)(base >> 8 * i);
+	free(x->value);
+	x->value = v;
+	x->size = V3_SIZE;
+}
+
+static int shift_meta(
+	struct tree_meta *m, const char *name, uint32_t base, uint32_t range, struct werr **err)
+{
+	if (m->uid >= range || m->gid >= range) {
+		werr_set(err, WERR_INVALID,
+			"'%.80s' belongs to %u:%u, but with 'userns: auto' a container has ids up to %u",
+			name, m->uid, m->gid, range - 1);
+		werr_hint(err, "leave 'userns: auto' out, or give mappings with 'uidMappings:'");
+		return werr_code(WERR_INVALID);
+	}
+	m->uid += base;
+	m->gid += base;
+	for (uint32_t i = 0; i < m->n_xattrs; i++)
+		own_capability(&m->xattrs[i], base);
+	return 0;
+}
+
+static int shift_ids(struct tree_node *n, uint32_t base, uint32_t range, struct werr **err)
+{
+	int r = shift_meta(&n->meta, n->name, base, range, err);
+
+	if (r == 0 && n->link)
+		r = shift_meta(n->link, n->name, base, range, err);
+	for (uint32_t i = 0; r == 0 && i < n->n; i++)
+		r = shift_ids(n->children[i], base, range, err);
+	return r;
+}
+
+int image_tree_shift_ids(struct tree *t, uint32_t base, uint32_t range, struct werr **err)
+{
+	return shift_ids(t->root, base, range, err);
 }

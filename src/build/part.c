@@ -98,7 +98,11 @@ static int load_container_files(
 			       ? image_tree_list(p->store, part->image, &ret->files, err)
 			       : 0;
 	r = image_tree_load(p->store, part->image, ret->meter, &ret->files, err);
-	return r == 0 ? image_tree_fix(ret->files, IMAGE_FOR_CONTAINER, err) : r;
+	if (r == 0)
+		r = image_tree_fix(ret->files, IMAGE_FOR_CONTAINER, err);
+	if (r == 0 && c->id_base)
+		r = image_tree_shift_ids(ret->files, c->id_base, CONTAINER_IDS, err);
+	return r;
 }
 
 static int load_container(

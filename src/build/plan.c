@@ -110,7 +110,7 @@ static const char *files_of(const struct plan *p, const struct image *image)
 		const struct part *part = &p->parts[i];
 
 		if (part->kind == PART_CONTAINER && part->container && part->container->files_dir &&
-			str_eq(part->image->name, image->name))
+			!part->container->id_base && str_eq(part->image->name, image->name))
 			return part->container->files_dir;
 	}
 	return NULL;

@@ -179,6 +179,8 @@ const struct document *config_document_of(const struct config *c, const struct n
 
 /* ---- from an entry and its image to a bundle ---- */
 
+enum { CONTAINER_IDS = 65536 }; /* with `wherry.userns: auto` */
+
 struct container {
 	char *config_json; /* OCI runtime spec; with a newline at its end */
 	/*
@@ -188,7 +190,9 @@ struct container {
 	char *set_id_config_json;
 	char *runtime_json; /* mounts, mkdir, cgroups, interfaces, bindNS, namespace, wherry */
 	bool readonly;      /* the root; false: an overlay */
-	bool has_command;   /* false: nothing says what to run, so it can't start */
+	uint32_t
+		id_base; /* what is to be added to the ids of the image's files: such files are not shared */
+	bool has_command; /* false: nothing says what to run, so it can't start */
 	char *files_dir; /* where the image's files go: DIR/rootfs (readonly) or DIR/lower; NULL when shared */
 	struct strv dirs; /* further folders of the bundle: DIR/rootfs, DIR/tmp */
 	/* What the image's label gives it beyond the defaults without the file's consent, and the words of `wherry.accept` for it. */

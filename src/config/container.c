@@ -66,6 +66,9 @@ int container_make(const struct config *c, const struct config_container *entry,
 	s.files = image_files;
 	k->readonly = setting_bool(&s, "readonly");
 	k->has_command = spec_has_command(&s);
+	k->id_base = spec_id_base(&s);
+	if (k->id_base)
+		shared = NULL;
 	if (!shared)
 		k->files_dir = str_printf("%s/%s", entry->dir, k->readonly ? "rootfs" : "lower");
 	files = shared ? shared : k->files_dir;

@@ -30,6 +30,8 @@ static const struct key_map log_map = KEY_MAP_OF("log", log_keys);
 static const char *const restarts[] = {"no", "on-failure", "always", NULL};
 static const char *const onfails[] = {"continue", "reboot", "poweroff", "shell", NULL};
 
+static const char *const userns_words[] = {"auto", "host", NULL};
+
 static const struct key wherry_keys[] = {
 	{"restart", KEY_TEXT, 0, "start it again when it ends (default: no)", .values = restarts},
 	{"restart-delay", KEY_SIZE, 0,
@@ -55,6 +57,9 @@ static const struct key wherry_keys[] = {
 	{"accept", KEY_TEXT, KEY_LIST | KEY_ENTRY_ONLY,
 		"what it, or its image's label, may give up of the defaults without a warning",
 		.values = grant_names},
+	{"userns", KEY_TEXT, 0,
+		"auto: a user namespace with ids of its own, 65536 of them (default: the machine's ids)",
+		.values = userns_words},
 	{"console", KEY_BOOL, 0, "show its output on the console"},
 	{"log", KEY_MAP, 0, "what is kept of its output", .map = &log_map},
 };

@@ -53,6 +53,8 @@ enum spec_limits spec_limits(const struct settings *s);
 bool spec_mounts_itself(const struct settings *s, const char *path);
 /* maskedPaths and readonlyPaths */
 void spec_write_limits(struct json_writer *w, const struct settings *s);
+/* The id outside that is 0 in the container, which has CONTAINER_IDS of them (`wherry.userns: auto`); 0: the ids are the machine's. */
+uint32_t spec_id_base(const struct settings *s);
 void spec_write_seccomp(struct json_writer *w, const struct settings *s);
 void spec_write_mounts(struct json_writer *w, const struct settings *s);
 void spec_write_linux(struct json_writer *w, const struct settings *s);

@@ -34,6 +34,21 @@ enum spec_limits spec_limits(const struct settings *s)
 	return LIMITS_ALL;
 }
 
+/* By the entry's own id, which is unique. What asks for a user namespace in another way gets that. */
+uint32_t spec_id_base(const struct settings *s)
+{
+	enum { FIRST_ENTRY = 100, FIRST_ID = 1 << 20 };
+	const struct settings wherry = setting_map(s, "wherry");
+	const char *asked = setting_text(&wherry, "userns");
+	uint64_t base = FIRST_ID + (uint64_t)(s->entry->id - FIRST_ENTRY) * CONTAINER_IDS;
+
+	if (!asked || !str_eq(asked, "auto") || s->config->compat || setting_text(s, "userns") ||
+		setting(s, "uidMappings") || setting(s, "gidMappings") ||
+		base > UINT32_MAX - CONTAINER_IDS)
+		return 0;
+	return (uint32_t)base;
+}
+
 /* ---- what the entry mounts itself ---- */
 
 struct own_mount {

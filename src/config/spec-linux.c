@@ -36,7 +36,11 @@ static void write_namespaces(struct json_writer *w, const struct settings *s)
 		const char *value = setting_text(s, namespaces[i].key);
 
 		if (!value)
-			value = limits >= namespaces[i].own ? "new" : "host";
+			value = limits >= namespaces[i].own ||
+						(str_eq(namespaces[i].type, "user") &&
+							spec_id_base(s))
+					? "new"
+					: "host";
 		if (str_eq(value, "host") || str_eq(value, "root"))
 			continue;
 		if (str_eq(value, "new") || (namespaces[i].none_is_new && str_eq(value, "none")))
@@ -144,14 +148,31 @@ static void write_resources(struct json_writer *w, const struct settings *s)
 	json_close_object(w);
 }
 
+static void write_ids(
+	struct json_writer *w, const char *key, const struct settings *s, uint32_t base)
+{
+	if (base == 0) {
+		spec_write_id_mappings(w, key, setting(s, key));
+		return;
+	}
+	json_key(w, key);
+	json_open_array(w);
+	json_open_object(w);
+	json_key_u64(w, "containerID", 0);
+	json_key_u64(w, "hostID", base);
+	json_key_u64(w, "size", CONTAINER_IDS);
+	json_close_object(w);
+	json_close_array(w);
+}
+
 void spec_write_linux(struct json_writer *w, const struct settings *s)
 {
 	const struct node *sysctl = setting(s, "sysctl");
 
 	json_key(w, "linux");
 	json_open_object(w);
-	spec_write_id_mappings(w, "uidMappings", setting(s, "uidMappings"));
-	spec_write_id_mappings(w, "gidMappings", setting(s, "gidMappings"));
+	write_ids(w, "uidMappings", s, spec_id_base(s));
+	write_ids(w, "gidMappings", s, spec_id_base(s));
 	spec_write_list(w, "sysctl", sysctl);
 	write_resources(w, s);
 	json_key_string_opt(w, "cgroupsPath", setting_any_text(s, "cgroupsPath"));

@@ -27,10 +27,17 @@ while read key value more; do [ $key != MemTotal: ] || memory=$value; done </pro
 set -- $(df -k / | tail -n 1); echo "part=$(($2 * 100 / memory))"
 echo x >/dev/shm/x && echo "shm=$(cat /dev/shm/x)"
 """
+# In a user namespace: who it is inside, and of which id outside that is.
+IDS = r"""
+read inside outside size </proc/self/uid_map; echo "outside=$outside"
+echo "inside=$(id -u)"; echo "owner=$(stat -c %u /bin/busybox)"
+echo x >/file && echo "wrote=$(cat /file)"; echo x >/dev/null && echo null=x
+"""
 BINDS = "binds: ['/run:/bound/run', '/dev:/bound/dev', '/var:/bound/var', '/etc:/bound/etc']\n"
 # To open a node of the machine's log for writing takes no right but that of the container's device rules.
 NODES = "mknod /log c 1 11; (: >/log) && echo log is open; mknod /zero c 1 5; (: >/zero) && echo zero is open"
 RULE = "devices: [{path: /dev/log, type: c, major: 1, minor: 11, mode: '0600'}]"
+WHERRY = {"small": ", root-size: 2M", "ids": ", userns: auto", "ids2": ", userns: auto"}
 READ_ONLY = "Read-only file system"
 
 
@@ -43,8 +50,7 @@ class Defaults(guest.MachineTest):
         script = "\n".join("%s" % line for line in script.strip().splitlines()) + "\necho end\n" + guest.IDLE
         return "  - name: %s\n    image: %s\n    command:\n      - /bin/sh\n      - -c\n      - |\n%s\n%s" % (
             name, self.plain, "\n".join("        " + line for line in script.splitlines()),
-            "".join("    %s\n" % line for line in ("wherry: {console: true, root-size: 2M}\n" + extra if name == "small"
-                                                   else "wherry: {console: true}\n" + extra).splitlines()))
+            "".join("    %s\n" % line for line in ("wherry: {console: true%s}\n" % WHERRY.get(name, "") + extra).splitlines()))
 
     def test_each_of_them_holds(self):
         self.plain = images.plain()
@@ -54,11 +60,13 @@ class Defaults(guest.MachineTest):
                     + self.service("small", "echo fill=$(dd if=/dev/zero of=/big bs=1M count=3 2>&1 | grep -c 'No space left')", "")
                     + self.service("nodes", NODES, "capabilities: [CAP_MKNOD]")
                     + self.service("rule", NODES, "capabilities: [CAP_MKNOD]\n" + RULE)
+                    + self.service("ids", IDS, "binds: ['/run:/bound/run']")
+                    + self.service("ids2", IDS, "readonly: true\ncapabilities: [CAP_NET_BIND_SERVICE]")
                     + self.service("later", waits, "binds: ['/var:/var']")
                     + self.service("mounts", "sleep 1; " + mounts, "binds: ['/var:/var:rshared,rbind']\n"
                                    "rootfsPropagation: shared\ncapabilities: [CAP_SYS_ADMIN]"))
         with self.boot(images.base(services=services)) as vm:
-            for name in ("usual", "mighty", "small", "nodes", "rule", "mounts", "later"):
+            for name in ("usual", "mighty", "small", "nodes", "rule", "mounts", "later", "ids", "ids2"):
                 vm.wait_for_anywhere(r"wherry: %s: end$" % name)
             self.console = vm.console()
             self.assertEqual(vm.power_off(), 0)
@@ -66,6 +74,11 @@ class Defaults(guest.MachineTest):
         self.check_mounts(self.said("usual"))
         self.assertEqual(self.said("small")["fill"], "1")
         self.assertRegex(self.console, r"wherry: later: seen")
+        ids, other = self.said("ids"), self.said("ids2")
+        self.assertEqual((ids["inside"], ids["owner"], ids["wrote"]), ("0", "0", "x"))
+        self.assertEqual((other["inside"], other["owner"], other["null"]), ("0", "0", "x"))
+        first, second = int(ids["outside"]), int(other["outside"])
+        self.assertTrue(first >= 1 << 20 and abs(first - second) >= 65536, (first, second))
         self.assertRegex(self.console, r"wherry: nodes: .*/log: Operation not permitted")
         self.assertEqual(re.findall(r"wherry: (\w+): (\w+) is open", self.console).count(("nodes", "log")), 0)
         for name, node in (("nodes", "zero"), ("rule", "zero"), ("rule", "log")):
