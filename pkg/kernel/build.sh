@@ -9,11 +9,12 @@ set -- "$DEBIAN"/usr/lib/modules/*
 from=$1
 version=${from##*/}
 root=$OUT/root
+index=$OUT/index
 to=$root/lib/modules/$version
 
 # The names in the list, without comments, each with its files from the index; names differ in '-' and '_'.
 list_files() {
-	awk -v dep="$from/modules.dep" '
+	awk -v dep="$index" '
 		function plain(name) { gsub(/-/, "_", name); return name }
 		BEGIN {
 			while ((getline line < dep) > 0) {
@@ -59,7 +60,8 @@ make_tar() {
 }
 
 cp "$DEBIAN/boot/vmlinu"*"-$version" "$OUT/kernel"
-# The index of all modules says which files one needs.
-depmod -b "$DEBIAN" "$version"
+# The index of all modules says which files one needs. $DEBIAN can't be written to, so all indexes are printed, this one among them.
+depmod -n -b "$DEBIAN" "$version" | grep '^[^ ]*\.ko:' > "$index"
 make_tar modules.list "$OUT/kernel.tar"
 make_tar boot.list "$OUT/boot.tar"
+rm "$index"
