@@ -80,14 +80,26 @@ class Answer(http.server.BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
+    def exactly(self, size):
+        data = self.rfile.read(size)
+        if len(data) != size:
+            raise ConnectionError("the client has gone")
+        return data
+
+    def chunk_size(self):
+        line = self.rfile.readline()
+        if not line.endswith(b"\n"):
+            raise ConnectionError("the client has gone")
+        return int(line, 16)
+
     def body(self):
         if self.headers.get("Transfer-Encoding", "") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            return self.exactly(int(self.headers.get("Content-Length") or 0))
         data = b""
-        while size := int(self.rfile.readline(), 16):
-            data += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
+        while size := self.chunk_size():
+            data += self.exactly(size)
+            self.exactly(2)
+        self.exactly(2)
         return data
 
     def parts(self):
