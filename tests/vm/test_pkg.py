@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the build step of a package from elsewhere sees of this machine, and that its root works."""
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import images
+
+# The root is that of pkg/kernel, which the images have made.
+YML = """image: probe
+org: test
+build:
+  run: ./probe.sh
+  packages: [kmod]
+files:
+  - {path: /seen, source: $OUT/seen}
+"""
+
+PROBE = r"""#!/bin/sh
+set -eu
+exec > "$OUT/seen"
+say() { printf '%s: %s\n' "$1" "$2"; }
+say user "$(id -u):$(id -g)"
+say where "$PWD $OUT $SOURCES $DEBIAN $TMPDIR $HOME"
+say environment "$(env | cut -d= -f1 | grep -v -E '^(PWD|OLDPWD|_|SHLVL)$' | sort | xargs)"
+say arch "$ARCH $LC_ALL $SOURCE_DATE_EPOCH"
+say files "$(ls -A | xargs)"
+say umask "$(umask)"
+say root "$(ls -A / | xargs)"
+say cards "$(grep -c : /proc/net/dev)"
+say release "$(cut -d. -f1 /etc/debian_version)"
+for path in /package/new /new /etc/new /usr/new; do
+	! (echo x > $path) 2> /dev/null || say written $path
+done
+for tool in awk bash bzip2 depmod diff find grep gzip sed sh tar which xz; do
+	command -v $tool > /dev/null || say missing $tool
+done
+echo x | awk '{ print "awk: " $1 }'
+echo x | xz | xz -dc > /dev/null
+"""
+
+SEEN = """user: 65534:65534
+where: /package /out /sources /debian /tmp /tmp
+environment: ARCH DEBIAN HOME JOBS LC_ALL OUT PATH SOURCES SOURCE_DATE_EPOCH TMPDIR
+arch: amd64 C 1
+files: build.yml probe.sh sub
+umask: 0022
+cards: 1
+release: 12
+awk: x
+"""
+
+
+class Step(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="wherry-pkg-")
+        self.addCleanup(shutil.rmtree, self.dir, True)
+        self.pkg = os.path.join(self.dir, "probe")
+        self.write("probe/build.yml", YML)
+        self.write("probe/probe.sh", PROBE, 0o755)
+        self.write("probe/sub/file", "x")
+        self.write("probe/ignored.log", "x")
+        self.write(".gitignore", "*.log\n")
+        self.write("outside", "secret")
+        self.git("init", "-q")
+        self.git("add", ".")
+        self.git("-c", "user.name=t", "-c", "user.email=t@example.test", "commit", "-qm", "x")
+
+    def write(self, name, text, mode=0o644):
+        path = os.path.join(self.dir, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as f:
+            f.write(text)
+        os.chmod(path, mode)
+
+    def git(self, *args):
+        subprocess.run(["git", "-C", self.dir, *args], check=True, timeout=60)
+
+    def test_it_sees_its_package_and_its_root(self):
+        images.wherry("pkg", "build", self.pkg)
+        tag = images.wherry("pkg", "show-tag", self.pkg).strip()
+        self.addCleanup(images.wherry, "cache", "rm", tag)
+        seen = self.cat(tag)
+        root = [line for line in seen.splitlines() if line.startswith("root: ")][0]
+        self.assertEqual(seen.replace(root + "\n", ""), SEEN)
+        self.assertLessEqual(set(root.split()[1:]), set(
+            "bin boot debian dev etc home lib lib32 lib64 libx32 mnt opt out package proc root run sbin sources srv sys tmp usr var"
+            .split()))
+        label = json.loads(images.wherry("inspect", "--json", tag))
+        self.assertIn("kmod=", json.dumps(label))
+
+    def cat(self, tag):
+        saved = os.path.join(self.dir, "saved")
+        images.wherry("cache", "export", "--format", "filesystem", "--outfile", saved + ".tar", tag)
+        return subprocess.run(["tar", "-xOf", saved + ".tar", "seen"], check=True, text=True,
+                              stdout=subprocess.PIPE, timeout=60).stdout
+
+    def test_a_failing_step_says_why(self):
+        self.write("probe/probe.sh", "#!/bin/sh\necho no compiler >&2\nexit 3\n", 0o755)
+        with self.assertRaisesRegex(AssertionError, "exit code 3: no compiler"):
+            images.wherry("pkg", "build", self.pkg)
+
+    def test_what_git_ignores_is_not_in_it(self):
+        self.write("probe/build.yml", "image: probe\norg: test\nfiles:\n  - {path: /a, source: ignored.log}\n")
+        with self.assertRaisesRegex(AssertionError, "build.yml:4:.*git is told to ignore 'ignored.log'"):
+            images.wherry("pkg", "build", self.pkg)
+
+
+if __name__ == "__main__":
+    unittest.main()
