@@ -76,11 +76,29 @@ char *apt_security_beside(const char *main)
 	return str_printf("%.*s-security%s", (int)(at - main), main, at);
 }
 
-/* What this machine's apt names, for what is not set yet. */
-static int ask_apt(struct apt_mirrors *m, struct werr **err)
+void apt_take_releases(const char *lines, struct apt_mirrors *m)
 {
-	static const char *const argv[] = {"apt-get", "indextargets", "--format",
-		"$(ORIGIN)|$(LABEL)|$(RELEASE)|$(REPO_URI)", NULL};
+	CLEANUP(strv) struct strv all = {0};
+	const char *line;
+
+	strv_split(&all, lines, '\n');
+	STRV_FOREACH (line, &all) {
+		const char *dists = strstr(line, "/dists/");
+		const char *release = dists ? dists + strlen("/dists/") : NULL;
+		CLEANUP(free) char *target = NULL;
+
+		if (!dists || *line != '\'')
+			continue;
+		target = str_printf("||%.*s|%.*s", (int)strcspn(release, "/'"), release,
+			(int)(dists - line - 1), line + 1);
+		take_mirror(target, m);
+	}
+}
+
+/* What this machine's apt names, for what is not set yet. */
+static int ask_apt(const char *const *argv, void (*take)(const char *, struct apt_mirrors *),
+	struct apt_mirrors *m, struct werr **err)
+{
 	const struct process_spec spec = {
 		.argv = argv, .output_max = TARGETS_MAX, .timeout_seconds = TARGETS_TIMEOUT};
 	struct process_result result = {0};
@@ -91,9 +109,20 @@ static int ask_apt(struct apt_mirrors *m, struct werr **err)
 			"Debian packages are fetched by apt-get, which needs a Debian or one of its kin");
 		return r;
 	}
-	apt_take_mirrors(result.output, m);
+	take(result.output, m);
 	process_result_cleanup(&result);
 	return 0;
+}
+
+/* apt of Debian 13 lists no targets before its first update; what it would update from it tells anyway. */
+static int find_in_apt(struct apt_mirrors *m, struct werr **err)
+{
+	static const char *const targets[] = {"apt-get", "indextargets", "--format",
+		"$(ORIGIN)|$(LABEL)|$(RELEASE)|$(REPO_URI)", NULL};
+	static const char *const releases[] = {"apt-get", "update", "--print-uris", NULL};
+	int r = ask_apt(targets, apt_take_mirrors, m, err);
+
+	return r < 0 || m->main ? r : ask_apt(releases, apt_take_releases, m, err);
 }
 
 static char *from_environment(const char *name)
@@ -111,7 +140,7 @@ int apt_find_mirrors(struct apt_mirrors *ret, struct werr **err)
 	m.main = from_environment("WHERRY_DEBIAN_MIRROR");
 	m.security = from_environment("WHERRY_DEBIAN_SECURITY_MIRROR");
 	if (!m.main || !m.security)
-		r = ask_apt(&m, err);
+		r = find_in_apt(&m, err);
 	if (r < 0)
 		return r;
 	if (!m.main) {

@@ -27,6 +27,8 @@ int apt_find_mirrors(struct apt_mirrors *ret, struct werr **err);
  * what is not set yet. Before its first update a machine knows no origins; then the release's name decides.
  */
 void apt_take_mirrors(const char *lines, struct apt_mirrors *m);
+/* The same from lines of `apt-get update --print-uris`: "'URI/dists/RELEASE/InRelease' ...". */
+void apt_take_releases(const char *lines, struct apt_mirrors *m);
 
 /* "http://d.test/debian-security" for "http://d.test/debian"; NULL when main has no such part. Owned by the caller. */
 char *apt_security_beside(const char *main);

@@ -25,6 +25,7 @@
 enum {
 	NOBODY = 65534,
 	LAST_CAPABILITY_MAX = 63,
+	ROOT_DEPTH_MAX = 256, /* of a chroot in its machine's files */
 };
 #define FILE_SIZE_MAX ((rlim_t)64 << 30) /* of each file that the command writes */
 
@@ -82,12 +83,32 @@ static void bind(const struct entering *e, const char *from, const char *to, con
 		fail(e, "can't protect", name);
 }
 
+/*
+ * What is mounted from here on is not to be seen outside. In a chroot, "/" may be no mount; then all mounts are reached from the namespace's own
+ * root, which is where ".." ends for whoever is not below his root.
+ */
+static void separate_mounts(const struct entering *e)
+{
+	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+		return;
+	if (errno != EINVAL || chdir("/") < 0 || chroot(e->sandbox->root) < 0)
+		fail(e, "can't separate the mounts of", "/");
+	for (unsigned i = 0; i < ROOT_DEPTH_MAX; i++)
+		if (chdir("..") < 0)
+			fail(e, "can't go to", "the machine's root");
+	if (chroot(".") < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		fail(e, "can't separate the mounts of", "the machine's root");
+	if (fchdir(root) < 0 || chroot(".") < 0)
+		fail(e, "can't go back to", "/");
+}
+
 static void mount_all(const struct entering *e)
 {
 	const struct sandbox *s = e->sandbox;
 
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		fail(e, "can't change the mounts of", "/");
+	separate_mounts(e);
 	if (mount(s->root, s->root, NULL, MS_BIND, NULL) < 0 || chdir(s->root) < 0)
 		fail(e, "can't use the root", s->root);
 	for (size_t i = 0; sandbox_devices[i]; i++) {

@@ -47,6 +47,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 'r':
 		read_records(text + 1);
 		break;
+	case 'p':
+		apt_take_releases(text + 1, &m);
+		break;
 	default:
 		apt_take_mirrors(text, &m);
 		if (m.main)

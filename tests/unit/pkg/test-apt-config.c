@@ -25,6 +25,20 @@ static void mirrors_are_those_of_debian(void **state)
 	assert_false(m.guessed);
 }
 
+static void what_would_be_updated_tells_as_well(void **state)
+{
+	CLEANUP(apt_mirrors) struct apt_mirrors m = {0};
+
+	(void)state;
+	apt_take_releases("'http://o.test/apt/dists/nodistro/InRelease' o 0 \n"
+			  "'http://u.test/ubuntu/dists/noble/InRelease' u 0 \n"
+			  "'http://d.test/debian/dists/trixie/InRelease' d 0 \n"
+			  "'http://d.test/s/dists/trixie-security/InRelease' s 0 \n/dists/sid\n",
+		&m);
+	assert_string_equal(m.main, "http://d.test/debian");
+	assert_string_equal(m.security, "http://d.test/s");
+}
+
 static void security_is_beside_the_archive(void **state)
 {
 	static const char *const pairs[][2] = {
@@ -60,7 +74,7 @@ static const char fake_apt[] =
 	"#!/bin/sh\ncd \"${0%/*}\"\necho \"$*\" >> asked\n"
 	"case $1 in\n"
 	"indextargets) cat targets ;;\n"
-	"update) for s in cache/wherry-debian/*/etc/sources.list.d/debian.sources; do\n"
+	"update) [ \"$2\" != --print-uris ] || exit 0; for s in cache/wherry-debian/*/etc/sources.list.d/debian.sources; do\n"
 	"  ! grep -q -f missing \"$s\" || { echo 'no Release file' >&2; exit 100; }; done ;;\n"
 	"esac\n";
 
@@ -152,7 +166,7 @@ static void without_a_security_archive_it_goes_on(void **state)
 	again = sources_of(f);
 	assert_string_equal(again, sources);
 	asked = read_text(f, "asked");
-	for (p = asked; (p = strstr(p, "update ")); p++)
+	for (p = asked; (p = strstr(p, "update -qq")); p++)
 		updates++;
 	assert_int_equal(updates, 2);
 }
@@ -292,6 +306,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mirrors_are_those_of_debian),
+		cmocka_unit_test(what_would_be_updated_tells_as_well),
 		cmocka_unit_test(security_is_beside_the_archive),
 		CASE(one_line_of_apt_is_enough),
 		CASE(without_a_security_archive_it_goes_on),
