@@ -2,21 +2,24 @@
 #include "pkg/package.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/file.h"
+#include "base/io.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "oci/reference.h"
+#include "pkg/beneath.h"
 #include "pkg/git-hash.h"
 
 #define DEFAULT_ORG "wherry"
 #define DEFAULT_TAG "{{.Hash}}"
 
-enum { TAG_MAX = 1024 };
+enum { TAG_MAX = 1024, YML_MAX = 1 << 20 };
 
 void pkg_free(struct pkg *p)
 {
@@ -24,6 +27,7 @@ void pkg_free(struct pkg *p)
 		return;
 	build_yml_free(p->yml);
 	free(p->dir);
+	free(p->yml_name);
 	free(p->hash);
 	free(p->name);
 	free(p);
@@ -60,15 +64,37 @@ int pkg_fill_tag(const char *template, const char *hash, char **ret, struct werr
 	return 0;
 }
 
+/* In the directory, whatever is a link there. */
+static int read_text(
+	struct pkg *p, const char *path, char **ret, size_t *ret_size, struct werr **err)
+{
+	CLEANUP(reader) struct reader *reader = NULL;
+	CLEANUP(fd) int dir = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = -1;
+	struct stat st;
+	int r;
+
+	if (dir < 0)
+		return werr_errno(err, errno, "can't open %s", p->dir);
+	r = beneath_open(dir, p->yml_name, O_RDONLY | O_NONBLOCK, path, &fd, err);
+	if (r < 0)
+		return r;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return werr_set(err, WERR_INVALID, "%s is not a file", path);
+	reader = fd_reader_new(fd_steal(&fd), true, path);
+	return reader_read_all(reader, YML_MAX, ret, ret_size, err);
+}
+
 static int read_yml(struct pkg *p, const char *dir, const char *file, struct werr **err)
 {
 	CLEANUP(free) char *path = path_join(dir, file ? file : "build.yml");
 	CLEANUP(free) char *text = NULL;
 	size_t size;
-	int r = file_read(path, 1 << 20, &text, &size, err);
+	int r;
 
+	p->yml_name = str_dup(file ? file : "build.yml");
+	r = read_text(p, path, &text, &size, err);
 	if (r == -ENOENT || r == -ENOTDIR)
-		werr_hint(err, "a package is a folder with a build.yml");
+		werr_hint(err, "a package is a directory with a build.yml");
 	return r < 0 ? r : build_yml_parse(path, text, size, p->dir, &p->yml, err);
 }
 

@@ -8,10 +8,11 @@
 
 struct pkg {
 	struct build_yml *yml;
-	char *dir;   /* absolute */
-	char *hash;  /* as in the default tag */
-	bool listed; /* it is git's, so that what git ignores is not part of the package */
-	char *name;  /* "org/image:tag" */
+	char *yml_name; /* of build.yml, in dir */
+	char *dir;      /* absolute */
+	char *hash;     /* as in the default tag */
+	bool listed;    /* it is git's, so that what git ignores is not part of the package */
+	char *name;     /* "org/image:tag" */
 };
 
 /* Read build.yml and find the hash and the name. */

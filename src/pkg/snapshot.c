@@ -220,6 +220,18 @@ static int check_extra(const struct pkg *p, const char *src, struct werr **err)
 	return r;
 }
 
+static int check_yml(const struct pkg *p, int to_fd, struct werr **err)
+{
+	struct stat st;
+	int r;
+
+	if (!p->listed || fstatat(to_fd, p->yml_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	r = werr_set(err, WERR_INVALID, "%s/%s is not among what git knows", p->dir, p->yml_name);
+	werr_hint(err, "the package's hash has to be of it: let git have it");
+	return r;
+}
+
 int snapshot_make(const struct pkg *p, const char *to, struct werr **err)
 {
 	CLEANUP(fd) int fd = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -237,5 +249,7 @@ int snapshot_make(const struct pkg *p, const char *to, struct werr **err)
 		if (r == 0)
 			r = copy_source(p, real, x->dst, fd, err);
 	}
-	return r < 0 ? r : copy_source(p, p->dir, "", fd, err);
+	if (r == 0)
+		r = copy_source(p, p->dir, "", fd, err);
+	return r < 0 ? r : check_yml(p, fd, err);
 }

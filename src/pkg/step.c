@@ -151,10 +151,32 @@ static int unpack_debian(
 
 /* ---- the command ---- */
 
-static void log_output(const char *line, void *ctx)
+enum { TAIL_LINES = 12 };
+
+/* The last lines of what the command prints: ninja and its like say there what failed. */
+struct tail {
+	char *lines[TAIL_LINES];
+	size_t n; /* of all lines */
+};
+
+static void tail_cleanup(struct tail *t)
 {
-	(void)ctx;
+	for (size_t i = 0; i < TAIL_LINES; i++)
+		free(t->lines[i]);
+}
+
+static void take_output(const char *line, void *ctx)
+{
+	struct tail *t = ctx;
+
 	log_detail("%s", line);
+	str_replace(&t->lines[t->n++ % TAIL_LINES], line);
+}
+
+static void tell_output(const struct tail *t)
+{
+	for (size_t i = t->n > TAIL_LINES ? t->n - TAIL_LINES : 0; i < t->n; i++)
+		log_info("%s", t->lines[i % TAIL_LINES]);
 }
 
 static void list_environment(const struct step *s, struct strv *env)
@@ -189,10 +211,12 @@ static int run_command(
 	CLEANUP(free) char *command = str_printf("umask 022\n%s", s->yml->build.run);
 	CLEANUP(strv) struct strv env = {0};
 	const char *const argv[] = {"/bin/sh", "-c", command, NULL};
+	CLEANUP(tail) struct tail tail = {0};
 	struct process_spec spec = {.argv = argv,
 		.cwd = "/package",
 		.timeout_seconds = STEP_TIMEOUT,
-		.line = log_output};
+		.line = take_output,
+		.line_ctx = &tail};
 	int r = copy_resolv_conf(s, p, err);
 	const struct sandbox_bind binds[] = {
 		{s->snapshot, "package", false},
@@ -211,7 +235,9 @@ static int run_command(
 	r = sandbox_run(&(struct sandbox){root->path, binds, s->yml->network}, &spec, err);
 	if (r < 0) {
 		werr_wrap(err, "build step of %s", s->name);
-		werr_hint(err, "-v 2 shows what it prints");
+		if (r != -ECANCELED)
+			tell_output(&tail);
+		werr_hint(err, "-v 2 shows all that it prints");
 	}
 	return r;
 }

@@ -99,8 +99,8 @@ class Step(unittest.TestCase):
                               stdout=subprocess.PIPE, timeout=60).stdout
 
     def test_a_failing_step_says_why(self):
-        self.write("probe/probe.sh", "#!/bin/sh\necho no compiler >&2\nexit 3\n", 0o755)
-        with self.assertRaisesRegex(AssertionError, "exit code 3: no compiler"):
+        self.write("probe/probe.sh", "#!/bin/sh\necho before\necho no compiler >&2\nexit 3\n", 0o755)
+        with self.assertRaisesRegex(AssertionError, "(?s)\nbefore\n.*exit code 3: no compiler\n"):
             images.wherry("pkg", "build", self.pkg)
 
     def test_what_git_ignores_is_not_in_it(self):

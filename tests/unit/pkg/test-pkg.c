@@ -309,7 +309,7 @@ static void the_description_itself_is_no_package(void **state)
 	struct werr *err = NULL;
 
 	assert_true(pkg_tag(path, &(struct pkg_options){0}, &tag, &err) < 0);
-	assert_string_equal(err->hint, "a package is a folder with a build.yml");
+	assert_string_equal(err->hint, "a package is a directory with a build.yml");
 	werr_free(err);
 }
 

@@ -148,6 +148,23 @@ static void links_are_not_written_through(void **state)
 	assert_int_equal(rmdir(wrong), 0);
 }
 
+static void its_description_is_one_of_them(void **state)
+{
+	struct fixture *f = *state;
+	struct werr *err = NULL;
+	CLEANUP(pkg) struct pkg *p = NULL;
+
+	run(f->pkg, "git rm -q --cached build.yml && echo build.yml > .gitignore");
+	assert_fails(take(f, "image: tool\n", &(struct pkg_options){0}, &err), err, WERR_INVALID,
+		"build.yml is not among what git knows");
+	run(f->pkg, "mv build.yml ../elsewhere.yml && ln -s ../elsewhere.yml build.yml");
+	assert_fails(pkg_open(f->pkg, &(struct pkg_options){.hash = "1"}, &p, &err), err,
+		WERR_INVALID, "build.yml leads out of its directory");
+	run(f->pkg, "rm build.yml && mkfifo build.yml");
+	assert_fails(pkg_open(f->pkg, &(struct pkg_options){.hash = "1"}, &p, &err), err,
+		WERR_INVALID, "is not a file");
+}
+
 /* ---- beneath ---- */
 
 typedef int opener(int, const char *, int, const char *, int *, struct werr **);
@@ -192,6 +209,7 @@ int main(void)
 		CASE(without_gits_hash_it_is_all),
 		CASE(extra_sources_are_of_the_same_repository),
 		CASE(links_are_not_written_through),
+		CASE(its_description_is_one_of_them),
 		CASE(what_is_opened_is_beneath),
 	};
 
