@@ -135,11 +135,13 @@ bool git_config_may_filter(const char *text)
 static bool may_filter(const char *top)
 {
 	CLEANUP(free) char *path = str_printf("%s/.git/config", top);
+	/* gitrepository-layout(5): then the configuration is elsewhere. */
+	CLEANUP(free) char *common = str_printf("%s/.git/commondir", top);
 	CLEANUP(free) char *text = NULL;
 	size_t size;
 
-	return file_read(path, CONFIG_MAX, &text, &size, NULL) < 0 || strlen(text) != size ||
-	       git_config_may_filter(text);
+	return file_exists(common) || file_read(path, CONFIG_MAX, &text, &size, NULL) < 0 ||
+	       strlen(text) != size || git_config_may_filter(text);
 }
 
 /* "filter.x.clean" is overridden, whatever the repository's files say. */

@@ -258,6 +258,10 @@ static const char *const traps[] = {
 	"git config extensions.worktreeConfig true; git config --worktree filter.m.clean $PWD/mark; "
 	"echo '* filter=m' > .git/info/attributes",
 	"cp mark .git/hooks/post-index-change",
+	"cp -a .git .common && echo ../.common > .git/commondir && echo .common >> .common/info/exclude && "
+	"printf '[filter \"m\"]\\n clean = %s/mark\\n' \"$PWD\" >> .common/config && echo '* filter=m' > .common/info/attributes",
+	"mv .git .other && echo 'gitdir: .other' > .git && echo .other >> .other/info/exclude && git config filter.m.clean $PWD/mark; "
+	"echo '* filter=m' > .other/info/attributes",
 	"mkdir .h; cp mark .h/post-index-change; echo .h >> .git/info/exclude; git config core.hooksPath .h",
 };
 
