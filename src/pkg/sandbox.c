@@ -238,6 +238,8 @@ static int enter(void *ctx)
 	int go[2];
 	long pid;
 
+	/* Who kills wherry ends the step as well. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (pipe2(go, O_CLOEXEC) < 0)
 		return -1;
 	pid = syscall(SYS_clone, flags, NULL, NULL, NULL, 0);

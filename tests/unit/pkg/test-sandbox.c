@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -184,6 +185,42 @@ static void what_it_leaves_behind_ends(void **state)
 	assert_int_equal(before.st_size, after.st_size);
 }
 
+static off_t size_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 ? 0 : st.st_size;
+}
+
+static void it_ends_with_who_started_it(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(free) char *path = path_join(f->out, "alive");
+	const struct timespec tick = {.tv_nsec = 50 * 1000000L};
+	off_t before = -1;
+	pid_t pid;
+
+	skip_without_namespaces(f);
+	pid = fork();
+	if (pid == 0) {
+		run(f, "while :; do echo x >> /out/alive; sleep 0.01; done", NULL);
+		_exit(0);
+	}
+	for (unsigned i = 0; i < 400 && size_of(path) == 0; i++)
+		nanosleep(&tick, NULL);
+	assert_true(size_of(path) > 0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	/* Until it has not grown for a while. */
+	for (unsigned i = 0; i < 100 && size_of(path) != before; i++) {
+		before = size_of(path);
+		nanosleep(&tick, NULL);
+		nanosleep(&tick, NULL);
+		nanosleep(&tick, NULL);
+	}
+	assert_int_equal(size_of(path), before);
+}
+
 static void a_root_that_is_none_is_told(void **state)
 {
 	struct fixture *f = *state;
@@ -203,6 +240,7 @@ int main(void)
 		CASE(nothing_but_what_is_named_is_there),
 		CASE(what_it_says_and_how_it_ends_is_told),
 		CASE(what_it_leaves_behind_ends),
+		CASE(it_ends_with_who_started_it),
 		CASE(a_root_that_is_none_is_told),
 	};
 
