@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* boot/: what a boot loader takes, from the kernel's image. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -50,24 +49,6 @@ static int put_kernel(const struct plan *p, struct tree *t, struct werr **err)
 	return r;
 }
 
-/*
- * On one line: of several, the kernel's EFI stub takes the first one only, and a BIOS boot all. LinuxKit writes what the file
- * says.
- */
-static int put_cmdline(const struct plan *p, struct tree *t, struct werr **err)
-{
-	CLEANUP(free) char *text = str_dup(p->config->kernel.cmdline);
-	const char *breaks = p->config->compat ? "" : "\r\n";
-	size_t n = strlen(text);
-
-	while (n > 0 && text[n - 1] && strchr(breaks, text[n - 1]))
-		text[--n] = 0;
-	for (char *c = text; *c; c++)
-		if (strchr(breaks, *c))
-			*c = ' ';
-	return part_put_text(t, "boot/cmdline", text, err);
-}
-
 /* Of what the earlier tar has of the kernel's image the rest is in the root. */
 static int put_unchanged(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
@@ -90,7 +71,7 @@ int part_load_boot(
 		return put_unchanged(p, part, ret, err);
 	r = put_kernel(p, ret->tree, err);
 	if (r == 0)
-		r = put_cmdline(p, ret->tree, err);
+		r = part_put_text(ret->tree, "boot/cmdline", p->config->kernel.cmdline, err);
 	if (r == 0 && p->kernel.ucode)
 		r = put_copy(p, ret->tree, "boot/ucode.cpio", p->kernel.ucode, err);
 	return r;

@@ -58,7 +58,10 @@ static void drop_empty(char **text)
 	}
 }
 
-/* A blank for each line break, and what is around it; none at the end. The firmware of some machines reads one line only. */
+/*
+ * A blank for each line break and what is around it; none at the end. Of several lines the kernel's EFI stub takes the first
+ * one only, and a BIOS boot all.
+ */
 static void join_lines(char *text)
 {
 	static const char blanks[] = " \t\r\n";

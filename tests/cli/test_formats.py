@@ -209,7 +209,7 @@ class Formats(Case):
                 self.assertEqual((members["."][0].mode, members["."][0].uid), (0o750, 5))
 
     def test_a_command_line_is_one_line(self):
-        for text, line, as_linuxkit in (("|\n    a=1\n    b=2\n", "a=1 b=2", "a=1\nb=2\n"), ('"a=1\\r\\nb\\tc\\n\\n"', "a=1  b\tc", "a=1\r\nb\tc\n\n"),
+        for text, line, as_linuxkit in (("|\n    a=1\n    b=2\n", "a=1 b=2", "a=1\nb=2\n"), ('"a=1\\r\\nb\\tc\\n\\n"', "a=1 b\tc", "a=1\r\nb\tc\n\n"),
                                         ("a=1 b", "a=1 b", "a=1 b")):
             self.write("os.yml", "kernel:\n  image: example.test/kernel:1\n  cmdline: %s\n" % text)
             for args, expected in (((), line), (("--compat",), as_linuxkit)):
