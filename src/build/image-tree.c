@@ -68,7 +68,7 @@ int image_tree_write(
 	if (r < 0)
 		return r;
 	tar = tar_writer_new(to);
-	r = image_add_tree(tar, t, &(struct image_tree_options){.prefix = ""}, err);
+	r = image_add_tree(tar, t, &(struct image_tree_options){.prefix = "", .once = true}, err);
 	return r < 0 ? r : tar->finish(tar, err);
 }
 

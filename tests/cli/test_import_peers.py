@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Images that skopeo and podman wrote, imported; and what is exported, read by them."""
+import io
 import json
 import os
 import shutil
@@ -135,6 +136,37 @@ class Podman(Peers):
 
     def podman(self, *args):
         return self.peer(*self.command(), *args)
+
+    def test_paths_below_symlinks(self):
+        """Of its own layer: podman unpacks the same files."""
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            for name, kind, link in (
+                    ("t/usr/lib", tarfile.DIRTYPE, ""), ("t/lib", tarfile.SYMTYPE, "usr/lib"), ("t/lib/a", tarfile.REGTYPE, ""),
+                    ("t/abs", tarfile.SYMTYPE, "/t/usr"), ("t/abs/lib/b", tarfile.REGTYPE, ""),
+                    ("t/up", tarfile.SYMTYPE, "../../../t/usr/lib"), ("t/up/c", tarfile.REGTYPE, ""),
+                    ("t/two", tarfile.SYMTYPE, "abs/lib"), ("t/two/d", tarfile.REGTYPE, ""), ("t/two/e/f", tarfile.REGTYPE, ""),
+                    ("t/hard", tarfile.LNKTYPE, "t/lib/a"), ("t/lib/g", tarfile.LNKTYPE, "t/two/d"),
+                    ("t/x/../odd", tarfile.REGTYPE, ""), ("t/usr/self", tarfile.SYMTYPE, "."), ("t/abs/self/h", tarfile.REGTYPE, "")):
+                info = tarfile.TarInfo(name)
+                info.type, info.linkname, info.mode = kind, link, 0o755
+                tar.addfile(info)
+        layout = ocilib.Layout(self.path("made"))
+        layout.name("example.test/t/links:1", layout.image([out.getvalue()]))
+        self.imported("made")
+        self.ok("cache", "export", "example.test/t/links:1", "--format", "filesystem", "--outfile", self.path("ours.tar"),
+                "--platform", PLATFORM)
+        image = self.podman("pull", "-q", "oci:made:example.test/t/links:1").strip()
+        container = self.podman("create", image, "/x").strip()
+        self.podman("export", "-o", self.path("theirs.tar"), container)
+        self.podman("rm", container)
+        found = []
+        for path in "ours.tar", "theirs.tar":
+            with tarfile.open(self.path(path)) as tar:
+                found.append(sorted((m.name.strip("/"), m.linkname if m.issym() else "", m.isdir()) for m in tar
+                                    if m.name.strip("/").startswith("t/")))
+        self.assertEqual(found[0], found[1])
+        self.assertIn(("t/usr/lib/e/f", "", False), found[0])
 
     def test_save(self):
         for form in "docker-archive", "oci-archive", "oci-dir":
