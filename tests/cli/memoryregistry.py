@@ -136,7 +136,8 @@ class Answer(http.server.BaseHTTPRequestHandler):
         digest = digest_of(data)
         if kind == "manifests":
             r.manifests[digest] = (self.headers.get("Content-Type", ocilib.MANIFEST), data)
-            r.tags[what] = digest
+            if ":" not in what:
+                r.tags[what] = digest
             return self.say(201, Docker_Content_Digest=digest)
         wanted = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query).get("digest", [""])[0]
         if wanted != digest:

@@ -2,13 +2,25 @@
 """The examples are built and booted, and do what they are for."""
 import os
 import re
+import socket
 import tempfile
 import unittest
+import urllib.request
 
 import boot
 import images
 
 MIB = 1 << 20
+
+
+def free_ipv6_port():
+    """None where there is no IPv6."""
+    try:
+        with socket.socket(socket.AF_INET6) as s:
+            s.bind(("::1", 0))
+            return s.getsockname()[1]
+    except OSError:
+        return None
 
 
 class Examples(unittest.TestCase):
@@ -20,12 +32,17 @@ class Examples(unittest.TestCase):
         return images.build(os.path.join(images.ROOT, "examples", name + ".yml"), self.dir.name)
 
     def test_nginx_serves_its_page_and_powers_off_cleanly(self):
-        with boot.Boot(self.build("nginx"), publish=[80]) as vm:
+        port = free_ipv6_port()
+        with boot.Boot(self.build("nginx"), publish=[80],
+                       args=["--publish", "[::1]:%d:80" % port] if port else []) as vm:
             vm.wait_for(r"wherry: onboot sysctl: done")
             vm.wait_for(r"wherry: onboot dhcp: done")
             vm.wait_for(r"wherry: ready")
             page = vm.http_get("/")
             self.assertIn("<h1>", page)
+            if port:
+                with urllib.request.urlopen("http://[::1]:%d/" % port, timeout=60) as answer:
+                    self.assertEqual(answer.read().decode(), page)
             self.assertEqual(vm.power_off(), 0)
             console = vm.console()
         stopped = re.search(r"wherry: service nginx: .*stopped.* in ([\d.]+) s", console)
