@@ -60,6 +60,7 @@ make_tar() {
 }
 
 cp "$DEBIAN/boot/vmlinu"*"-$version" "$OUT/kernel"
+cp "$DEBIAN/boot/config-$version" "$OUT/config"
 # The index of all modules says which files one needs. $DEBIAN can't be written to, so all indexes are printed, this one among them.
 depmod -n -b "$DEBIAN" "$version" | grep '^[^ ]*\.ko:' > "$index"
 make_tar modules.list "$OUT/kernel.tar"
