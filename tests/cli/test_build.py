@@ -72,6 +72,14 @@ class Build(Case):
         self.assertEqual(flags(0o2755), [False, False])
         self.assertEqual(flags(0o755, {"SCHILY.xattr.security.capability": "\1\0\0\2"}), [False, False])
 
+    def test_a_container_with_ids_of_its_own_has_its_files_with_them(self):
+        entry = "  - name: %s\n    image: example.test/hello:1\n    wherry: {userns: %s}\n"
+        self.write("os2.yml", "services:\n" + entry % ("a", "auto") + entry % ("b", "auto") + entry % ("c", "host"))
+        with self.tar_of("os2.yml") as tar:
+            owners = {name: {(m.uid, m.gid) for m in tar if m.name.startswith("containers/services/%s/lower/" % name)} for name in "abc"}
+            base = json.load(tar.extractfile("containers/services/a/config.json"))["linux"]["uidMappings"][0]["hostID"]
+        self.assertEqual(owners, {"a": {(base, base)}, "b": {(base + 65536, base + 65536)}, "c": {(0, 0)}})
+
     def test_the_defaults_of_containers_are_docker_s(self):
         self.write("os2.yml", "services:\n  - name: a\n    image: example.test/hello:1\n    uid: 5\n    gid: 6\n    additionalGids: [7]\n")
         with self.tar_of("os2.yml") as tar:

@@ -181,6 +181,27 @@ static void test_steps_of_the_boot(ATTR_UNUSED void **state)
 	assert_json(find(may_not.config, "linux.readonlyPaths"), "[" READONLY "]");
 }
 
+static void test_ids_of_its_own(ATTR_UNUSED void **state)
+{
+	CLEANUP(bundle) struct bundle usual = make_service("env: []", NULL);
+	CLEANUP(bundle) struct bundle own = make_service("wherry: {userns: auto}", NULL);
+	CLEANUP(bundle)
+	struct bundle given = make_service("wherry: {userns: auto}, userns: new, "
+					   "uidMappings: [{containerID: 0, hostID: 5, size: 1}]",
+		NULL);
+
+	assert_int_equal(usual.container->id_base, 0);
+	assert_int_equal(own.container->id_base, 1 << 20);
+	assert_json(find(own.config, "linux.uidMappings"),
+		"[{\"containerID\":0,\"hostID\":1048576,\"size\":65536}]");
+	assert_json(find(own.config, "linux.gidMappings"),
+		"[{\"containerID\":0,\"hostID\":1048576,\"size\":65536}]");
+	assert_namespaces("wherry: {userns: auto}", "ipc uts pid user cgroup mount ");
+	assert_int_equal(given.container->id_base, 0);
+	assert_json(find(given.config, "linux.uidMappings"),
+		"[{\"containerID\":0,\"hostID\":5,\"size\":1}]");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +211,7 @@ int main(void)
 		cmocka_unit_test(test_mounts),
 		cmocka_unit_test(test_new_privileges),
 		cmocka_unit_test(test_size_of_the_root),
+		cmocka_unit_test(test_ids_of_its_own),
 		cmocka_unit_test(test_steps_of_the_boot),
 	};
 
