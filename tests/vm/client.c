@@ -3,7 +3,7 @@
  * What talks to the supervisor in tests. "write NAME TEXT": hand over a pipe, as LinuxKit's logwrite does, and write a line to it.
  * "read": ask for all lines, as its logread does. "ask PATH": put a question to the supervisor, and show the answer. "beg PATH": the same
  * without any capability. "receive udp" (or tcp): show what comes to 127.0.0.1:1514. "hog PID": take all process ids that are left,
- * kill that process, and let go two seconds later. "hold PID": have it hang, without a signal that its parent sees, while this lives.
+ * kill that process, and let go at SIGUSR1. "hold PID": have it hang, without a signal that its parent sees, while this lives.
  */
 #include <arpa/inet.h>
 #include <linux/capability.h>
@@ -96,15 +96,20 @@ static int receive(int type)
 static int hog(pid_t victim)
 {
 	pid_t group = getpid(), pid;
+	sigset_t go;
+	int got;
 
 	setpgid(0, 0);
+	sigemptyset(&go);
+	sigaddset(&go, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &go, NULL);
 	while ((pid = fork()) > 0)
 		continue;
 	if (pid == 0)
 		for (;;)
 			pause();
 	kill(victim, SIGKILL);
-	sleep(2);
+	sigwait(&go, &got);
 	signal(SIGTERM, SIG_IGN);
 	return kill(-group, SIGTERM) < 0;
 }
