@@ -129,8 +129,9 @@ static int data_read(struct reader *reader, void *p, size_t size, size_t *got, s
 			return io_bomb_error("it", err);
 	}
 	*got = size < t->block_size ? size : t->block_size;
-	if (*got > 0)
-		memcpy(p, t->block, *got);
+	if (*got == 0)
+		return 0;
+	memcpy(p, t->block, *got);
 	t->block += *got;
 	t->block_size -= *got;
 	t->entry_pos += *got;
