@@ -237,7 +237,8 @@ void spec_write_limits(struct json_writer *w, const struct settings *s)
 		&hidden, setting(s, "maskedPaths"), limits == LIMITS_NONE ? nothing : masked, &own);
 	add_paths(&kept, setting(s, "readonlyPaths"), limits == LIMITS_ALL ? readonly : nothing,
 		&own);
-	if (limits != LIMITS_NONE)
+	/* In a user namespace the runtime's binds stay shared with the machine's; there the supervisor answers nobody anyway. */
+	if (limits != LIMITS_NONE && !spec_id_base(s) && !setting_text(s, "userns"))
 		add_runtime_dir(&hidden, &own);
 	json_key_strings_opt(w, "maskedPaths", &hidden);
 	json_key_strings_opt(w, "readonlyPaths", &kept);

@@ -59,6 +59,7 @@ static void test_the_supervisors_socket(ATTR_UNUSED void **state)
 		{"binds: ['/run/other:/run']", NULL},
 		{"binds: ['/runner:/run']", NULL},
 		{"binds: ['/var:/var']", NULL},
+		{"binds: ['/run:/r'], wherry: {userns: auto}", NULL},
 		{"binds: ['/run:/run'], capabilities: [all]", NULL},
 	};
 
