@@ -81,44 +81,5 @@ class Reproducible(unittest.TestCase):
         self.assertEqual(digests(out), digests(elsewhere))
 
 
-# In a root of Debian 13: its compiler, depmod, apt, git and libraries are others.
-ON_DEBIAN_13 = r"""
-set -e
-mount --bind "$1" "$2/work"
-mount -t proc proc "$2/proc"
-mount --rbind /dev "$2/dev"
-cp /etc/resolv.conf "$2/etc/"
-exec chroot "$2" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root WHERRY_CACHE=/cache sh -euc '
-for name; do wherry pkg build "/work/pkg/$name" >&2; done
-wherry cache ls --json' sh $3
-"""
-DEBIAN_13_NEEDS = "ca-certificates,debian-archive-keyring,git,gpgv,libcurl4t64,libisal2"
-
-
-@unittest.skipUnless(os.environ.get("WHERRY_SOAK") and os.getuid() == 0 and shutil.which("mmdebstrap"),
-                     "in the soak, as root, with mmdebstrap")
-class OnDebian13(unittest.TestCase):
-    def test_component_images_have_the_same_digests(self):
-        top = tempfile.mkdtemp(prefix="wherry-debian-13-", dir="/var/tmp")
-        self.addCleanup(shutil.rmtree, top, True)
-        root = os.path.join(top, "root")
-        subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", "--include=" + DEBIAN_13_NEEDS, "trixie", root],
-                       check=True, timeout=1800)
-        for name in ("work", "cache"):
-            os.mkdir(os.path.join(root, name))
-        shutil.copy(images.WHERRY, os.path.join(root, "usr/bin/wherry"))
-        # Where the mirrors are in a network of its own kind, and what it trusts there.
-        shutil.copy("/etc/ssl/certs/ca-certificates.crt", os.path.join(root, "etc/ssl/certs"))
-        done = subprocess.run(["unshare", "--mount", "sh", "-c", ON_DEBIAN_13, "sh", images.ROOT, root, " ".join(PACKAGES)],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=3600)
-        self.assertEqual(done.returncode, 0, done.stderr)
-
-        def by_name(text):
-            return {e["name"]: e["digest"] for e in map(json.loads, text.splitlines())}
-        here, there = by_name(images.wherry("cache", "ls", "--json")), by_name(done.stdout)
-        self.assertEqual(there, {name: here.get(name) for name in there})
-        self.assertEqual(len(there), len(PACKAGES))
-
-
 if __name__ == "__main__":
     unittest.main()
