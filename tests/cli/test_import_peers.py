@@ -97,7 +97,7 @@ class Skopeo(Peers):
 
     def test_dir_is_refused_with_a_reason(self):
         self.copy("dir:out")
-        self.fails(1, "no OCI image layout", "cache", "import", self.path("out"))
+        self.fails(1, "is not an OCI image layout", "cache", "import", self.path("out"))
 
     def test_exports_are_read(self):
         self.assertEqual(self.imported("made"), ["example.test/t/made:1"])

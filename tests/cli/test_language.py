@@ -118,9 +118,9 @@ class Language(Case):
             with tarfile.open(fileobj=io.BytesIO(out)) as tar:
                 return json.load(tar.extractfile("containers/services/web/config.json"))["process"]["user"]
 
-        self.assertEqual(user("web.yml"), {"uid": 33, "gid": 30, "additionalGids": [4]})
-        self.assertEqual(user("ids.yml"), {"uid": 5, "gid": 6})
-        self.assertEqual(user("own.yml"), {"uid": 7, "gid": 0})
+        self.assertEqual(user("web.yml"), {"uid": 33, "gid": 30, "additionalGids": [30, 4]})
+        self.assertEqual(user("ids.yml"), {"uid": 5, "gid": 6, "additionalGids": [6]})
+        self.assertEqual(user("own.yml"), {"uid": 7, "gid": 0, "additionalGids": [0]})
         self.assertEqual(user("--compat", "web.yml"), {"uid": 0, "gid": 0})
         self.assertEqual(user("web.yml", program=linuxkit), {"uid": 0, "gid": 0})
         self.write("bad.yml", "services:\n  - name: web\n    image: example.test/none:1\n")
