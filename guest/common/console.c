@@ -15,7 +15,7 @@
 #include "base/str.h"
 #include "common/clock.h"
 #include "common/contained.h"
-#include "common/printable.h"
+#include "data/printable.h"
 
 enum { LINE_MAX_BYTES = 1024, PATIENCE_MS = 500, REST_MS = 10000 };
 

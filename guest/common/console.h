@@ -8,7 +8,7 @@
 
 /*
  * "[    1.53] wherry: TEXT" to /dev/console, whatever the kernel's own log level is ("quiet" hides none of it). In TEXT may be bytes of
- * others: see common/printable.h. A console that takes nothing holds nobody up for long: then lines are lost.
+ * others: see data/printable.h. A console that takes nothing holds nobody up for long: then lines are lost.
  */
 void console_line(const char *fmt, ...) ATTR_PRINTF(1, 2);
 /* "WHAT: FILE:LINE: message (hint); FOLLOWS", for each error of the list; it is freed and *err is NULL again. */

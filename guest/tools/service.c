@@ -16,8 +16,8 @@
 #include "base/mem.h"
 #include "common/clock.h"
 #include "common/passfd.h"
-#include "common/printable.h"
 #include "data/json.h"
+#include "data/printable.h"
 #include "service/request.h"
 
 enum { ANSWER_MAX = 4 << 20, TOP_MS = 2000 };

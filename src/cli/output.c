@@ -10,8 +10,8 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "data/json.h"
+#include "data/printable.h"
 #include "tree/codec.h"
-#include "data/utf8.h"
 
 static const char BOLD[] = "\033[1m", DIM[] = "\033[2m", PLAIN[] = "\033[0m";
 
@@ -69,22 +69,7 @@ static const char *kind_name(enum werr_kind kind)
 
 void output_add_printable(struct buf *out, const char *text)
 {
-	size_t left = strlen(text);
-
-	while (left > 0) {
-		uint32_t point = 0;
-		size_t n = utf8_decode(text, left, &point);
-		/* Bytes that are not UTF-8 as well: some terminals take 0x80 to 0x9F for C1. */
-		bool hide = n == 0 || utf8_steers(point);
-
-		n = n ? n : 1;
-		if (!hide)
-			buf_add(out, text, n);
-		for (size_t i = 0; hide && i < n; i++)
-			buf_printf(out, "\\x%02x", (unsigned)(unsigned char)text[i]);
-		text += n;
-		left -= n;
-	}
+	printable_add(out, text, strlen(text), "");
 }
 
 static void add_place(struct buf *out, const struct werr *err)

@@ -20,7 +20,7 @@ void output_add_compressors(struct json_writer *w);
 /* May colours and bars be used there? A terminal that can do it, and no NO_COLOR. */
 bool output_is_rich(int fd);
 
-/* Append text; what would steer the terminal (data/utf8.h), or is not UTF-8, byte by byte as \xNN. */
+/* Append text as data/printable.h has it, with nothing kept. */
 void output_add_printable(struct buf *out, const char *text);
 
 /*

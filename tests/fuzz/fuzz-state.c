@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "common/printable.h"
+#include "data/printable.h"
 #include "service/cgroup.h"
 #include "service/control.h"
 #include "service/memlog.h"

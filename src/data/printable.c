@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/printable.h"
+#include "data/printable.h"
 
 #include <string.h>
 
