@@ -68,10 +68,8 @@ static char *of_mounts(const struct node *n)
 	for (size_t i = 0; i < n->n; i++) {
 		const char *type = mount_type(n->items[i]);
 		const char *source = node_get_text(n->items[i], "source");
-		bool bind = str_eq(type, "bind") || mount_has_option(n->items[i], "bind") ||
-			    mount_has_option(n->items[i], "rbind");
 
-		if (bind && source && *source == '/')
+		if (mount_is_bind(n->items[i]) && source && *source == '/')
 			add_word(&out, "binds of ", source);
 		else if ((str_eq(type, "sysfs") || str_eq(type, "proc")) &&
 			 !mount_has_option(n->items[i], "ro"))
@@ -263,7 +261,7 @@ static void warn_maps(struct checker *checker, const struct node *entry, const s
 		bool whole = str_eq(type, "sysfs") || str_eq(type, "proc");
 
 		if (!mount_has_option(list->items[i], "ro") &&
-			(whole || (source && str_eq(type, "bind") && is_delicate(source))))
+			(whole || (source && mount_is_bind(list->items[i]) && is_delicate(source))))
 			warn(checker, entry, list->items[i], "binds",
 				"it can write to the machine's settings there");
 	}

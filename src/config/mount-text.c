@@ -119,6 +119,14 @@ bool mount_has_option(const struct node *mount, const char *option)
 	return false;
 }
 
+bool mount_is_bind(const struct node *mount)
+{
+	const char *type = mount_type(mount);
+
+	return (type && str_eq(type, "bind")) || mount_has_option(mount, "bind") ||
+	       mount_has_option(mount, "rbind");
+}
+
 void check_mount(struct checker *c, const struct node *n)
 {
 	const char *type = mount_type(n), *source = text_of(n, "source");

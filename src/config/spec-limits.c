@@ -145,12 +145,11 @@ static void add_own_map(struct own_mounts *m, const struct settings *s, const st
 	CLEANUP(strv) struct strv options = {0};
 	const struct node *list = node_get(n, "options");
 	const char *source = node_get_text(n, "source");
-	bool bind = str_eq(mount_type(n), "bind") || mount_has_option(n, "bind") ||
-		    mount_has_option(n, "rbind");
 
 	for (size_t i = 0; list && i < list->n; i++)
 		strv_add(&options, list->items[i]->text);
-	add_own(m, bind && source && *source == '/' ? source : NULL, mount_destination(n),
+	add_own(m, mount_is_bind(n) && source && *source == '/' ? source : NULL,
+		mount_destination(n),
 		is_shared(setting_any_text(s, "rootfsPropagation")) && !is_kept_inside(&options));
 }
 

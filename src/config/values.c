@@ -129,7 +129,6 @@ static bool is_given(const struct node *file, const char *kind)
 	return node_to_bool(value, &truth) ? truth : value->size > 0;
 }
 
-/* A file is exactly one of these. */
 /* LinuxKit fails at these when it writes them. */
 static void check_file_path(struct checker *c, const struct node *path)
 {
@@ -139,6 +138,7 @@ static void check_file_path(struct checker *c, const struct node *path)
 		checker_add(c, path, "the path '%.80s' is a directory's, and this is a file", text);
 }
 
+/* A file is exactly one of these. */
 void check_file(struct checker *c, const struct node *n)
 {
 	static const char *const kinds[] = {

@@ -32,6 +32,8 @@ void mount_text_cleanup(struct mount_text *m);
 const char *mount_type(const struct node *mount);
 const char *mount_destination(const struct node *mount);
 bool mount_has_option(const struct node *mount, const char *option);
+/* By its type or by its options. */
+bool mount_is_bind(const struct node *mount);
 
 /* Octal permissions, at most 07777. */
 bool mode_parse(const char *text, uint32_t *ret);
