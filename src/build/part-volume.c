@@ -31,9 +31,7 @@ static int put_blobs(const struct plan *p, const struct image_layout *l, struct 
 	const char *dir, struct werr **err)
 {
 	for (size_t i = 0; i < l->n_blobs; i++) {
-		CLEANUP(free)
-		CLEANUP(free) char *in_blobs = digest_path(&l->blobs[i].digest);
-		char *name = str_printf("blobs/%s", in_blobs);
+		CLEANUP(free) char *name = digest_blob_path(&l->blobs[i].digest);
 		CLEANUP(reader) struct reader *blob = NULL;
 		int r = store_open_blob(p->store, &l->blobs[i], &blob, err);
 

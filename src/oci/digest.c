@@ -64,9 +64,9 @@ int digest_parse_path(const char *path, struct digest *ret)
 	return parse(path, '/', ret) ? 0 : -EINVAL;
 }
 
-char *digest_path(const struct digest *d)
+char *digest_blob_path(const struct digest *d)
 {
-	return str_printf("%s/%s", digest_kind_name(digest_kind(d)), digest_hex(d));
+	return str_printf("blobs/%s/%s", digest_kind_name(digest_kind(d)), digest_hex(d));
 }
 
 void digest_of(const void *p, size_t size, struct digest *ret)

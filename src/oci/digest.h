@@ -13,10 +13,10 @@ struct digest {
 };
 
 int digest_parse(const char *text, struct digest *ret, struct werr **err);
-/* From "sha256/HEX", where a layout's blobs have it. */
+/* From "sha256/HEX", a blob's place in the directory `blobs` of a layout. */
 int digest_parse_path(const char *path, struct digest *ret);
-/* The same, owned by the caller. */
-char *digest_path(const struct digest *d);
+/* "blobs/sha256/HEX", a blob's place in a layout; owned by the caller. */
+char *digest_blob_path(const struct digest *d);
 /* SHA-256. */
 void digest_of(const void *p, size_t size, struct digest *ret);
 /* Of the kind of another digest. */

@@ -21,13 +21,7 @@ static void write_descriptor(struct json_writer *w, const struct descriptor *d)
 	json_key_string(w, "mediaType", d->media_type);
 	json_key_string(w, "digest", d->digest.text);
 	json_key_u64(w, "size", d->size);
-	if (d->urls.n > 0) {
-		json_key(w, "urls");
-		json_open_array(w);
-		for (size_t i = 0; i < d->urls.n; i++)
-			json_string(w, d->urls.items[i]);
-		json_close_array(w);
-	}
+	json_key_strings_opt(w, "urls", &d->urls);
 	write_annotations(w, d->annotations, d->n_annotations);
 	if (d->has_platform) {
 		json_key(w, "platform");

@@ -20,8 +20,7 @@ static int write_text(struct export_sink *to, const char *path, const char *text
 static int write_blob(
 	struct store *s, struct export_sink *to, const struct descriptor *d, struct werr **err)
 {
-	CLEANUP(free) char *in_blobs = digest_path(&d->digest);
-	CLEANUP(free) char *path = str_printf("blobs/%s", in_blobs);
+	CLEANUP(free) char *path = digest_blob_path(&d->digest);
 	CLEANUP(reader) struct reader *blob = NULL;
 	int r = store_open_blob(s, d, &blob, err);
 
@@ -85,8 +84,7 @@ static int write_layout(
 
 static void blob_name(struct json_writer *w, const struct descriptor *d)
 {
-	CLEANUP(free) char *in_blobs = digest_path(&d->digest);
-	CLEANUP(free) char *path = str_printf("blobs/%s", in_blobs);
+	CLEANUP(free) char *path = digest_blob_path(&d->digest);
 
 	json_string(w, path);
 }

@@ -54,9 +54,9 @@ static void test_sha512(void **state)
 	assert_ok(digest_parse(text, &same, &err), err);
 	assert_true(digest_eq(&d, &same));
 	assert_int_equal(digest_kind(&d), DIGEST_SHA512);
-	path = digest_path(&d);
-	assert_memory_equal(path, "sha512/cf83", 11);
-	assert_int_equal(digest_parse_path(path, &same), 0);
+	path = digest_blob_path(&d);
+	assert_memory_equal(path, "blobs/sha512/cf83", 17);
+	assert_int_equal(digest_parse_path(path + strlen("blobs/"), &same), 0);
 	assert_true(digest_eq(&d, &same));
 	assert_true(digest_parse_path(text, &same) < 0);
 }
