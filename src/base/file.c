@@ -27,36 +27,34 @@ int file_open(const char *path, int *ret_fd, struct werr **err)
 	return 0;
 }
 
-int file_read(const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err)
+int file_read_fd(
+	int fd, const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err)
 {
-	CLEANUP(reader) struct reader *reader = NULL;
-	int fd, r = file_open(path, &fd, err);
+	CLEANUP(reader) struct reader *reader = fd_reader_new(fd, true, path);
+	int r = reader_read_all(reader, max, ret, ret_size, err);
 
-	if (r < 0)
-		return r;
-	reader = fd_reader_new(fd, true, path);
-	r = reader_read_all(reader, max, ret, ret_size, err);
 	if (r == -E2BIG)
 		werr_wrap(err, "%s", path);
 	return r;
 }
 
+int file_read(const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err)
+{
+	int fd, r = file_open(path, &fd, err);
+
+	return r < 0 ? r : file_read_fd(fd, path, max, ret, ret_size, err);
+}
+
 int file_read_at_once(const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err)
 {
 	CLEANUP(fd) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	CLEANUP(reader) struct reader *reader = NULL;
 	struct stat st;
-	int r;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return werr_errno(err, errno, "can't open %s", path);
 	if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))
 		return werr_set(err, WERR_INVALID, "%s is not a regular file", path);
-	reader = fd_reader_new(fd_steal(&fd), true, path);
-	r = reader_read_all(reader, max, ret, ret_size, err);
-	if (r == -E2BIG)
-		werr_wrap(err, "%s", path);
-	return r;
+	return file_read_fd(fd_steal(&fd), path, max, ret, ret_size, err);
 }
 
 ssize_t file_read_small(const char *path, char *dst, size_t size)
@@ -106,6 +104,13 @@ int file_make_dirs(const char *path, mode_t mode, struct werr **err)
 	if (mkdir(path, mode) < 0 && errno != EEXIST)
 		return werr_errno(err, errno, "can't make the folder %s", path);
 	return 0;
+}
+
+const char *file_temp_parent(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	return dir && *dir == '/' ? dir : "/var/tmp";
 }
 
 int file_temp_dir(const char *parent, const char *prefix, char **ret, struct werr **err)

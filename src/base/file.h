@@ -12,9 +12,10 @@
 
 /* The whole file, at most max bytes (WERR_LIMIT above), with a NUL behind it; owned by the caller. */
 int file_read(const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err);
-/*
- * The same for files that somebody else may have put there: never waits. WERR_INVALID when it is a pipe or a socket.
- */
+/* The same of one that is open: fd is closed, path is for messages. */
+int file_read_fd(
+	int fd, const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err);
+/* The same for files that somebody else may have put there: it never waits. WERR_INVALID: a pipe, a socket. */
 int file_read_at_once(
 	const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err);
 /*
@@ -30,6 +31,8 @@ bool file_exists(const char *path);
 int file_look(const char *path, bool *ret_there, struct werr **err);
 /* Make a folder and those above it; fine when it is there. */
 int file_make_dirs(const char *path, mode_t mode, struct werr **err);
+/* Where large files of a short life go: TMPDIR, if that is an absolute path, or /var/tmp; /tmp may be memory. */
+const char *file_temp_parent(void);
 /* A new folder parent/prefix-XXXXXX (mode 0700); *ret is its path, owned by the caller. */
 int file_temp_dir(const char *parent, const char *prefix, char **ret, struct werr **err);
 /* A file without a name, for reading and writing, in folder dir; gone when it is closed. */

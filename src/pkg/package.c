@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/path.h"
@@ -68,7 +69,6 @@ int pkg_fill_tag(const char *template, const char *hash, char **ret, struct werr
 static int read_text(
 	struct pkg *p, const char *path, char **ret, size_t *ret_size, struct werr **err)
 {
-	CLEANUP(reader) struct reader *reader = NULL;
 	CLEANUP(fd) int dir = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = -1;
 	struct stat st;
 	int r;
@@ -79,9 +79,8 @@ static int read_text(
 	if (r < 0)
 		return r;
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return werr_set(err, WERR_INVALID, "%s is not a file", path);
-	reader = fd_reader_new(fd_steal(&fd), true, path);
-	return reader_read_all(reader, YML_MAX, ret, ret_size, err);
+		return werr_set(err, WERR_INVALID, "%s is not a regular file", path);
+	return file_read_fd(fd_steal(&fd), path, YML_MAX, ret, ret_size, err);
 }
 
 static int read_yml(struct pkg *p, const char *dir, const char *file, struct werr **err)

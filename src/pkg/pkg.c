@@ -115,20 +115,12 @@ static int fill_tree(struct building *b, const char *work, struct tree *t, struc
 	return r;
 }
 
-/* Large and short-lived; not in /tmp, which may be memory. */
-static const char *temp_parent(void)
-{
-	const char *dir = getenv("TMPDIR");
-
-	return dir && *dir == '/' ? dir : "/var/tmp";
-}
-
 static int make_tree(struct building *b, struct tree *t, struct werr **err)
 {
 	const struct build_yml *y = b->pkg->yml;
 	CLEANUP(werr) struct werr *problem = NULL;
 	CLEANUP(free) char *work = NULL;
-	int r = file_temp_dir(temp_parent(), "wherry", &work, err);
+	int r = file_temp_dir(file_temp_parent(), "wherry", &work, err);
 
 	if (r < 0)
 		return r;

@@ -82,16 +82,9 @@ int store_read_file(const struct store *s, const char *name, size_t max, char **
 	size_t *ret_size, struct werr **err)
 {
 	CLEANUP(free) char *path = store_path(s, name);
-	CLEANUP(reader) struct reader *reader = NULL;
 	int fd, r = store_open_file(s, name, O_RDONLY, &fd, err);
 
-	if (r < 0)
-		return r;
-	reader = fd_reader_new(fd, true, path);
-	r = reader_read_all(reader, max, ret, ret_size, err);
-	if (r == -E2BIG)
-		werr_wrap(err, "%s", path);
-	return r;
+	return r < 0 ? r : file_read_fd(fd, path, max, ret, ret_size, err);
 }
 
 int store_has_file(const struct store *s, const char *name, bool *ret, struct werr **err)

@@ -137,8 +137,8 @@ static int open_in_folder(
 static int bring_from_folder(struct walk *w, const struct descriptor *d, struct werr **err)
 {
 	struct folder *f = w->ctx;
-	CLEANUP(free) char *in_blobs = digest_path(&d->digest);
-	CLEANUP(free) char *path = str_printf("%s/blobs/%s", f->im->path, in_blobs);
+	CLEANUP(free) char *in_layout = digest_blob_path(&d->digest);
+	CLEANUP(free) char *path = path_join(f->im->path, in_layout);
 	CLEANUP(reader) struct reader *reader = NULL;
 	int fd = -1, r = 0;
 
@@ -158,7 +158,6 @@ int import_folder(struct import *im, struct werr **err)
 {
 	struct folder f = {.im = im};
 	CLEANUP(free) char *index = path_join(im->path, "index.json");
-	CLEANUP(reader) struct reader *reader = NULL;
 	CLEANUP(free) char *text = NULL;
 	uint64_t file_size;
 	size_t size;
@@ -170,11 +169,7 @@ int import_folder(struct import *im, struct werr **err)
 		werr_hint(err, "import takes OCI layouts (a folder or tar) and what docker save or "
 			       "podman save wrote");
 	}
-	if (r < 0)
-		return r;
-	reader = fd_reader_new(fd, true, index);
-	r = reader_read_all(reader, MANIFEST_SIZE_MAX, &text, &size, err);
-	if (r == -E2BIG)
-		werr_wrap(err, "%s", index);
+	if (r == 0)
+		r = file_read_fd(fd, index, MANIFEST_SIZE_MAX, &text, &size, err);
 	return r < 0 ? r : import_index(im, text, size, bring_from_folder, &f, err);
 }

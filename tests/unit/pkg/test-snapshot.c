@@ -162,7 +162,7 @@ static void its_description_is_one_of_them(void **state)
 		WERR_INVALID, "build.yml leads out of its directory");
 	run(f->pkg, "rm build.yml && mkfifo build.yml");
 	assert_fails(pkg_open(f->pkg, &(struct pkg_options){.hash = "1"}, &p, &err), err,
-		WERR_INVALID, "is not a file");
+		WERR_INVALID, "is not a regular file");
 }
 
 /* ---- beneath ---- */
