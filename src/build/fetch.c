@@ -11,9 +11,8 @@
 static bool is_lacking(const struct resolve_options *o, const char *reference)
 {
 	CLEANUP(image) struct image *image = NULL;
-	int r = store_find_image(o->store, reference, &o->platform, &image, NULL);
 
-	return r == -ENOENT || r == -EBADMSG || r == -EINVAL || r == -EOPNOTSUPP || r == -E2BIG;
+	return store_is_no_use(store_find_image(o->store, reference, &o->platform, &image, NULL));
 }
 
 static int from_engine(

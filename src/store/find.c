@@ -42,11 +42,6 @@ static const struct descriptor *by_digest(
 }
 
 /* An index that is damaged or not there has no manifest for anybody; one that can't be read may have. */
-static bool is_no_use(int r)
-{
-	return r == -ENOENT || r == -EBADMSG || r == -EINVAL || r == -EOPNOTSUPP || r == -E2BIG;
-}
-
 static int in_index(struct store *s, const struct descriptor *d, const char *digest,
 	struct descriptor *ret, struct werr **err)
 {
@@ -54,7 +49,7 @@ static int in_index(struct store *s, const struct descriptor *d, const char *dig
 	CLEANUP(werr) struct werr *why = NULL;
 	int r = store_read_manifest(s, d, &m, &why);
 
-	if (r < 0 && !is_no_use(r)) {
+	if (r < 0 && !store_is_no_use(r)) {
 		if (err)
 			*err = STEAL(why);
 		return r;

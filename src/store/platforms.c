@@ -177,12 +177,7 @@ static int add_up(struct store *s, const struct descriptor *d, uint64_t *ret, st
 	return r;
 }
 
-/* What is damaged is not here, either; a disk that can't be read is an error. */
-static bool is_no_use(int r)
-{
-	return r == -ENOENT || r == -EBADMSG || r == -EINVAL || r == -EOPNOTSUPP || r == -E2BIG;
-}
-
+/* What is damaged is not here, either. */
 static int add_platform(
 	const struct descriptor *d, const struct platform *p, void *ctx, struct werr **err)
 {
@@ -193,7 +188,7 @@ static int add_platform(
 	uint64_t size = 0;
 	int r = add_up(list->store, d, &size, &why);
 
-	if (r < 0 && !is_no_use(r)) {
+	if (r < 0 && !store_is_no_use(r)) {
 		if (err)
 			*err = STEAL(why);
 		return r;

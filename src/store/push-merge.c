@@ -106,7 +106,8 @@ int push_merge(const struct manifest *ours, const struct manifest *theirs, bool 
 	return 0;
 }
 
-char *push_merge_lost(const struct manifest *ours, const struct manifest *theirs)
+/* The platforms that theirs alone has; NULL: none. */
+static char *list_lost(const struct manifest *ours, const struct manifest *theirs)
 {
 	CLEANUP(strv) struct strv lost = {0};
 	char text[100];
@@ -118,6 +119,19 @@ char *push_merge_lost(const struct manifest *ours, const struct manifest *theirs
 			strv_add(&lost, platform_text(&d->platform, text));
 	}
 	return lost.n ? strv_join(&lost, ", ") : NULL;
+}
+
+char *push_lost_platforms(
+	struct store *s, const struct descriptor *ours, const struct remote_manifest *theirs)
+{
+	CLEANUP(manifest) struct manifest *here = NULL;
+	CLEANUP(manifest) struct manifest *there = NULL;
+
+	if (store_read_manifest(s, ours, &here, NULL) < 0 ||
+		manifest_parse(theirs->digest.text, theirs->text, theirs->size, theirs->media_type,
+			&there, NULL) < 0)
+		return NULL;
+	return list_lost(here, there);
 }
 
 bool push_merge_is_same(const struct manifest *merged, const struct manifest *theirs)

@@ -187,20 +187,6 @@ static bool get_other(struct push *p, const struct reference *target, struct rem
 	return false;
 }
 
-/* What the registry would not have any more; NULL: nothing, or it can't be said. */
-static char *platforms_lost(
-	struct push *p, const struct remote_manifest *other, const struct descriptor *top)
-{
-	CLEANUP(manifest) struct manifest *ours = NULL;
-	CLEANUP(manifest) struct manifest *theirs = NULL;
-
-	if (store_read_manifest(p->store, top, &ours, NULL) < 0 ||
-		manifest_parse(other->digest.text, other->text, other->size, other->media_type,
-			&theirs, NULL) < 0)
-		return NULL;
-	return push_merge_lost(ours, theirs);
-}
-
 /* Another image of this name; *ret_same: it is this one. */
 static int check_other(struct push *p, const struct remote_manifest *other,
 	const struct descriptor *top, bool *ret_same, struct werr **err)
@@ -211,7 +197,7 @@ static int check_other(struct push *p, const struct remote_manifest *other,
 	*ret_same = digest_eq(&other->digest, &top->digest);
 	if (*ret_same || p->options->override)
 		return 0;
-	lost = platforms_lost(p, other, top);
+	lost = push_lost_platforms(p->store, top, other);
 	r = werr_set(err, WERR_EXISTS, "the registry has another image of this name, %s",
 		other->digest.text);
 	if (lost)
@@ -250,19 +236,23 @@ static bool is_listed(const struct push *p, const struct digest *d)
 	return false;
 }
 
+static int tell_incomplete(struct push *p, struct werr **err)
+{
+	int r = werr_code(p->incomplete->kind);
+
+	if (err)
+		*err = STEAL(p->incomplete);
+	return r;
+}
+
 /* All that is not here has to be there. */
 static int check_complete(struct push *p, const struct manifest *theirs, struct werr **err)
 {
 	for (size_t i = 0; p->incomplete && i < p->merged->n; i++) {
 		const struct digest *d = &p->merged->items[i].digest;
-		int r;
 
-		if (is_listed(p, d) || push_merge_has(theirs, d))
-			continue;
-		r = werr_code(p->incomplete->kind);
-		if (err)
-			*err = STEAL(p->incomplete);
-		return r;
+		if (!is_listed(p, d) && !push_merge_has(theirs, d))
+			return tell_incomplete(p, err);
 	}
 	return 0;
 }
@@ -344,11 +334,8 @@ static int push_to(struct push *p, struct net *net, const struct reference *targ
 		r = remote_open(net, target, &p->remote, err);
 	if (r == 0)
 		r = look_for_other(p, target, top, &same, err);
-	if (r == 0 && p->incomplete && !p->merged) {
-		r = werr_code(p->incomplete->kind);
-		if (err)
-			*err = STEAL(p->incomplete);
-	}
+	if (r == 0 && p->incomplete && !p->merged)
+		r = tell_incomplete(p, err);
 	if (r < 0)
 		return r;
 	if (same && !p->options->override && !p->options->arch_tags) {

@@ -32,8 +32,12 @@ void push_list_cleanup(struct push_list *l);
 int push_merge(const struct manifest *ours, const struct manifest *theirs, bool override,
 	struct manifest **ret, struct werr **err);
 bool push_merge_has(const struct manifest *m, const struct digest *d);
-/* The platforms that theirs alone has, for a message; NULL: none. Owned by the caller. */
-char *push_merge_lost(const struct manifest *ours, const struct manifest *theirs);
+/*
+ * The platforms that the registry's manifest alone has, for a message; NULL: none, or it can't be said. Owned by the
+ * caller.
+ */
+char *push_lost_platforms(
+	struct store *s, const struct descriptor *ours, const struct remote_manifest *theirs);
 /* Did nothing come to theirs, nor go? */
 bool push_merge_is_same(const struct manifest *merged, const struct manifest *theirs);
 

@@ -157,6 +157,11 @@ void store_free(struct store *s)
 	free(s);
 }
 
+bool store_is_no_use(int r)
+{
+	return r == -ENOENT || r == -EBADMSG || r == -EINVAL || r == -EOPNOTSUPP || r == -E2BIG;
+}
+
 const char *store_dir(const struct store *s)
 {
 	return s->dir;
@@ -164,9 +169,6 @@ const char *store_dir(const struct store *s)
 
 const char *store_spool_dir(const struct store *s)
 {
-	const char *temp = getenv("TMPDIR");
-
-	if (faccessat(s->dir_fd, ".", W_OK | X_OK, AT_EACCESS) == 0)
-		return s->dir;
-	return temp && *temp ? temp : "/var/tmp";
+	return faccessat(s->dir_fd, ".", W_OK | X_OK, AT_EACCESS) == 0 ? s->dir
+								       : file_temp_parent();
 }

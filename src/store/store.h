@@ -29,6 +29,12 @@ const char *store_spool_dir(const struct store *s);
  */
 int store_hold(struct store *s, struct werr **err);
 
+/*
+ * After an error of a look-up: what was looked for is missing, damaged or not understood, so there is no use of it. Any other
+ * error (a disk that can't be read) says nothing of it.
+ */
+bool store_is_no_use(int r);
+
 /* ---- blobs ---- */
 
 /* *ret: is it there, in whatever state? Fails when that can't be told. */

@@ -73,9 +73,9 @@ static int walk_index(struct walk *w, const struct manifest *m, unsigned depth, 
 	return 0;
 }
 
-static bool broken(int r)
+static bool is_broken(int r)
 {
-	return r == -EINVAL || r == -EBADMSG || r == -EOPNOTSUPP || r == -E2BIG;
+	return r != -ENOENT && store_is_no_use(r);
 }
 
 static int read_node(struct walk *w, const struct descriptor *d, unsigned depth,
@@ -96,7 +96,7 @@ static int walk_into(struct walk *w, const struct descriptor *d, unsigned depth,
 	int r = read_node(w, d, depth, &m, &why);
 
 	/* It stays PRESENT: what is broken here may be in order where another image names it. */
-	if (r < 0 && w->mode == WALK_HERE_WELL && broken(r))
+	if (r < 0 && w->mode == WALK_HERE_WELL && is_broken(r))
 		return 0;
 	if (r < 0) {
 		if (err)
