@@ -169,7 +169,7 @@ static void own_capability(struct tree_xattr *x, uint32_t base)
 	enum { V2_SIZE = 20, V3_SIZE = 24, REVISION = 3 };
 	unsigned char *v;
 
-	if (!str_eq(x->name, "security.capability") || x->size != V2_SIZE)
+	if (!str_eq(x->name, TREE_XATTR_CAPABILITY) || x->size != V2_SIZE)
 		return;
 	v = mem_new_array(unsigned char, V3_SIZE);
 	memcpy(v, x->value, V2_SIZE);

@@ -4,7 +4,6 @@
 #include "base/str.h"
 #include "build/losses.h"
 
-#define CAPABILITY "security.capability"
 enum { TEXT_MAX = 16 << 10, NAMED_MAX = 3 };
 
 struct losses {
@@ -13,19 +12,11 @@ struct losses {
 	size_t n;
 };
 
-static bool has_capabilities(const struct tree_node *n)
-{
-	for (uint32_t i = 0; i < n->meta.n_xattrs; i++)
-		if (str_eq(n->meta.xattrs[i].name, CAPABILITY))
-			return true;
-	return false;
-}
-
 static int look(struct tree_node *n, const char *path, void *ctx, ATTR_UNUSED struct werr **err)
 {
 	struct losses *l = ctx;
 
-	if (!has_capabilities(n) || l->n++ >= NAMED_MAX)
+	if (!tree_meta_has_xattr(&n->meta, TREE_XATTR_CAPABILITY) || l->n++ >= NAMED_MAX)
 		return 0;
 	buf_printf(&l->names, "%s%s%s%s", l->names.len ? ", " : "", l->prefix,
 		*l->prefix ? "/" : "", path);

@@ -52,7 +52,7 @@ int part_put_sbom_folders(const struct plan *p, struct tree *t, struct werr **er
 
 	t->origin = 0;
 	for (size_t n = 0; r == 0 && path && !p->config->compat && path[n]; n++) {
-		CLEANUP(free) char *dir = path[n] == '/' ? str_printf("%.*s", (int)n, path) : NULL;
+		CLEANUP(free) char *dir = path[n] == '/' ? str_dup_n(path, n) : NULL;
 
 		if (dir && !tree_resolve(t, dir))
 			r = part_put_folder(t, dir, err);

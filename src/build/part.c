@@ -77,9 +77,8 @@ static bool has_set_id(const struct tree_node *n)
 {
 	if (S_ISREG(n->meta.mode) && (n->meta.mode & (S_ISUID | S_ISGID)))
 		return true;
-	for (uint32_t i = 0; i < n->meta.n_xattrs; i++)
-		if (str_eq(n->meta.xattrs[i].name, "security.capability"))
-			return true;
+	if (tree_meta_has_xattr(&n->meta, TREE_XATTR_CAPABILITY))
+		return true;
 	for (uint32_t i = 0; i < n->n; i++)
 		if (has_set_id(n->children[i]))
 			return true;

@@ -136,6 +136,14 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+bool tree_meta_has_xattr(const struct tree_meta *m, const char *name)
+{
+	for (uint32_t i = 0; i < m->n_xattrs; i++)
+		if (str_eq(m->xattrs[i].name, name))
+			return true;
+	return false;
+}
+
 int meta_copy(struct tree_meta *dst, const struct tree_meta *src, struct werr **err)
 {
 	if (src->n_xattrs > TREE_XATTRS_MAX)

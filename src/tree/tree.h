@@ -45,6 +45,10 @@ struct tree_file {
 	uint32_t links;        /* names in the tree */
 };
 
+/* The rights of a program whoever runs it (capabilities(7), "File capabilities"). */
+#define TREE_XATTR_CAPABILITY "security.capability"
+bool tree_meta_has_xattr(const struct tree_meta *m, const char *name);
+
 struct tree_node {
 	struct tree_node *parent; /* NULL for the root */
 	struct tree_meta meta;    /* hard links hold the same meta each */
