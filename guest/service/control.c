@@ -85,7 +85,10 @@ static bool is_admin(const char *status_path)
 	return file_read_small(status_path, text, sizeof(text)) > 0 && control_parse_admin(text);
 }
 
-/* One that starts programs in all containers is to be asked by those alone that could do so themselves; without that power we have none to lend. */
+/*
+ * We start programs in any container, so only those may ask who could do that themselves. Without the power of our own there
+ * is nothing to lend.
+ */
 static bool has_our_power(pid_t pid)
 {
 	char path[32];

@@ -279,10 +279,11 @@ static void put_back(struct atomic_file *f)
 		return;
 	if (rename(f->old, f->path) == 0 ||
 		(replaced && unlink(f->path) == 0 && link(f->old, f->path) == 0))
-		forget_old(
-			f); /* two names of one file both stay when one is renamed to the other */
+		/* Two names of one file both stay when one is renamed to the other. */
+		forget_old(f);
 	else if (!replaced && file_exists(f->path))
-		forget_old(f); /* it has kept its first name */
+		/* It has kept its first name. */
+		forget_old(f);
 	else
 		log_warning("%s can't be put back: what was there is %s now", f->path, f->old);
 	free(STEAL(f->old));

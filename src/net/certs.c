@@ -28,11 +28,8 @@ void certs_free(struct certs *c)
 /* The directories that can have one for the host; the one of port 443 may be called with it or without. */
 static void list_dirs(const struct url *u, struct strv *ret)
 {
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	CLEANUP(free)
-	char *own = config && *config ? path_join(config, "containers/certs.d")
-		    : home && *home   ? path_join(home, ".config/containers/certs.d")
-				      : NULL;
+	CLEANUP(free) char *dir = containers_own_dir();
+	CLEANUP(free) char *own = dir ? path_join(dir, "certs.d") : NULL;
 	const char *const tops[] = {own, "/etc/containers/certs.d", "/etc/docker/certs.d"};
 	CLEANUP(free) char *with_port = str_printf("%s:%s", u->host, u->port);
 	const char *const names[] = {u->place, with_port,

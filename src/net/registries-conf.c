@@ -253,7 +253,7 @@ static int read_dir(const char *dir, struct registries_conf *ret, struct werr **
 	return r;
 }
 
-static char *own_dir(void)
+char *containers_own_dir(void)
 {
 	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 
@@ -265,7 +265,7 @@ static char *own_dir(void)
 int registries_conf_read(struct registries_conf *ret, struct werr **err)
 {
 	const char *chosen = getenv("CONTAINERS_REGISTRIES_CONF");
-	CLEANUP(free) char *own = own_dir();
+	CLEANUP(free) char *own = containers_own_dir();
 	const char *const dirs[] = {own, "/etc/containers"};
 	bool there = false;
 	int r = 0;

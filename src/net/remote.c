@@ -100,9 +100,8 @@ static int check_blocked(const struct registry_conf *conf, const char *name, str
 {
 	if (!conf || !conf->blocked)
 		return 0;
-	werr_set(err, WERR_DENIED, "%s must not be used here: registries.conf blocks %s", name,
-		conf->prefix);
-	return werr_code(WERR_DENIED);
+	return werr_set(err, WERR_DENIED, "%s must not be used here: registries.conf blocks %s",
+		name, conf->prefix);
 }
 
 int remotes_open(struct net *n, const struct reference *ref, struct remotes *ret, struct werr **err)

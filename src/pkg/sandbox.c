@@ -32,7 +32,7 @@ enum {
 const char *const sandbox_devices[] = {
 	"dev/null", "dev/zero", "dev/full", "dev/random", "dev/urandom", NULL};
 
-/* What failed in a child, for the parent; the texts are constants. */
+/* What failed in a child, for the parent, in whose memory both texts are at the same place. */
 struct report {
 	const char *what, *name;
 	int errnum;
@@ -178,11 +178,12 @@ static ATTR_NORETURN void end_like(pid_t pid)
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
-static void keep_standard_files(int and)
+/* Close all descriptors but 0 to 2 and `kept`; -1: no other. */
+static void close_others(int kept)
 {
-	if (and > 3)
-		close_range(3, (unsigned)and-1, 0);
-	close_range(and >= 3 ? (unsigned)and+1 : 3, ~0U, 0);
+	if (kept > 3)
+		close_range(3, (unsigned)kept - 1, 0);
+	close_range(kept >= 3 ? (unsigned)kept + 1 : 3, ~0U, 0);
 }
 
 /* The first process in the new namespaces. Returns in its child, which becomes the command. */
@@ -205,7 +206,7 @@ static int begin(const struct entering *e, int go_fd)
 	if (pid < 0)
 		fail(e, "can't start", "the step");
 	if (pid > 0) {
-		keep_standard_files(e->report_fd);
+		close_others(e->report_fd);
 		end_like(pid);
 	}
 	setsid();
@@ -253,7 +254,7 @@ static int enter(void *ctx)
 		fail(e, "can't map the user of", "the step");
 	if (write(go[1], "", 1) != 1)
 		_exit(126);
-	keep_standard_files(-1);
+	close_others(-1);
 	end_like((pid_t)pid);
 }
 
