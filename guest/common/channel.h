@@ -37,7 +37,10 @@ struct channel_message {
 int channel_open(int ends[static 2]);
 /* passed: a descriptor to go along, or -1. 0 or -errno; -EAGAIN when the other side has to read first. */
 int channel_send(int fd, const struct channel_message *m, int passed);
-/* The same for the supervisor, which waits up to a second for room: PID 1 never waits for us, so it reads. */
+/*
+ * The same for the supervisor, which waits up to a second for room: PID 1 never waits for us, so it
+ * reads.
+ */
 int channel_send_patiently(int fd, const struct channel_message *m, int passed);
 /* 1: a message, with *passed owned by the caller or -1. 0: none is there. */
 int channel_receive(int fd, struct channel_message *m, int *passed);

@@ -27,8 +27,9 @@ void console_to_stderr(void)
 }
 
 /*
- * Nobody can be told when it fails, and nobody is held up: a terminal may be stopped (Ctrl-S), or a pipe be read by nobody. It is waited for
- * a moment; what it does not take then is lost, and for a while so is what it can't take at once.
+ * Nobody can be told when it fails, and nobody is held up: a terminal may be stopped (Ctrl-S), or a
+ * pipe be read by nobody. It is waited for a moment; what it does not take then is lost, and for a
+ * while so is what it can't take at once.
  */
 static void write_patiently(int fd, const char *p, size_t left)
 {

@@ -100,7 +100,10 @@ void mount_options_cleanup(struct mount_options *o)
 	o->data = NULL;
 }
 
-/* The folder that all see is the upper one: it is owned as the image's root, by a container's own ids if it has some. */
+/*
+ * The folder that all see is the upper one: it is owned as the image's root, by a container's own
+ * ids if it has some.
+ */
 static void own_as_lower(const struct strv *options, const char *upper)
 {
 	const char *option;

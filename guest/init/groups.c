@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Control groups: one for PID 1 and the supervisor, and one for all containers together, which becomes the root of the hierarchy that
- * everybody sees from then on. So /sys/fs/cgroup/NAME is a container's group as ever, and /sys/fs/cgroup itself has limits.
+ * Control groups: one for PID 1 and the supervisor, and one for all containers together, which
+ * becomes the root of the hierarchy that everybody sees from then on. So /sys/fs/cgroup/NAME is a
+ * container's group as ever, and /sys/fs/cgroup itself has limits.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -43,7 +44,10 @@ static uint64_t number_in(const char *path)
 	return str_to_u64(text, 10, &n) == 0 ? n : 0;
 }
 
-/* Threads that there are, the kernel's own among them: the number behind the slash of "0.20 0.18 0.12 1/80 11206" (proc(5)). */
+/*
+ * Threads that there are, the kernel's own among them: the number behind the slash of "0.20 0.18
+ * 0.12 1/80 11206" (proc(5)).
+ */
 static uint64_t threads_now(void)
 {
 	char text[128], *slash;
@@ -84,7 +88,10 @@ static void enable_controllers(void)
 	}
 }
 
-/* What all containers together can't have: some processes, and the memory that PID 1 and the supervisor use. */
+/*
+ * What all containers together can't have: some processes, and the memory that PID 1 and the
+ * supervisor use.
+ */
 static void set_limits(void)
 {
 	uint64_t max = setup_processes_max(number_in("/proc/sys/kernel/threads-max"),

@@ -98,7 +98,10 @@ static pid_t spawn_supervisor(struct keeper *k)
 	return spawn_run(&s);
 }
 
-/* The machine may be out of processes or of memory for a moment only: it is tried for as long as it takes. */
+/*
+ * The machine may be out of processes or of memory for a moment only: it is tried for as long as it
+ * takes.
+ */
 static void not_started(struct keeper *k, int error)
 {
 	bool may_pass = error == EAGAIN || error == ENOMEM;
@@ -224,7 +227,10 @@ void keeper_stop(struct keeper *k)
 
 /* ---- the sign of life ---- */
 
-/* It can do nothing more once the signal is sent, so another may begin even if this one can't end, as one that waits for a dead disk. */
+/*
+ * It can do nothing more once the signal is sent, so another may begin even if this one can't end,
+ * as one that waits for a dead disk.
+ */
 static void replace(struct keeper *k, uint64_t now)
 {
 	console_line("init: the supervisor does not answer; it is killed and started again");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PID 1's care for the supervisor: started, started again when it dies or does not answer, told what it can't see for itself. Whatever
- * state it is in, nothing in here waits for it: what it can't be told yet is kept, up to a bound, and then summed up.
+ * PID 1's care for the supervisor: started, started again when it dies or does not answer, told
+ * what it can't see for itself. Whatever state it is in, nothing in here waits for it: what it
+ * can't be told yet is kept, up to a bound, and then summed up.
  */
 #ifndef WHERRY_GUEST_KEEPER_H
 #define WHERRY_GUEST_KEEPER_H
@@ -37,7 +38,10 @@ struct keeper {
 
 /* Open the channel and start it. program is /sbin/wherry-supervisor, but for the tests. */
 void keeper_begin(struct keeper *k, const char *program);
-/* Reap children, and tell the supervisor about them as far as it listens. True: there may be more of them. */
+/*
+ * Reap children, and tell the supervisor about them as far as it listens. True: there may be more
+ * of them.
+ */
 bool keeper_reap(struct keeper *k);
 /* There is something to read, or room to write, on channel[0]. */
 void keeper_listen(struct keeper *k);

@@ -32,7 +32,10 @@ static const struct {
 	{"tmpfs", "/dev/shm", SAFE, "mode=1777", false},
 	{"mqueue", "/dev/mqueue", SAFE, NULL, false},
 	{"tmpfs", "/run", SAFE | MS_RELATIME, "size=10%,mode=0755", false},
-	/* Of its own, so that what is to be written down about containers has room when /run is full. */
+	/*
+	 * Of its own, so that what is to be written down about containers has room when /run is
+	 * full.
+	 */
 	{"tmpfs", "/run/wherry", SAFE | MS_RELATIME, "size=16m,mode=0700", false},
 	{"tmpfs", "/tmp", SAFE | MS_RELATIME, "size=10%,mode=1777", false},
 	{"tmpfs", "/var", SAFE | MS_RELATIME, "size=50%,mode=0755", false},
@@ -196,8 +199,9 @@ static void leave_root_group(void)
 }
 
 /*
- * An archive, or a tool that makes a file system of one, may say nothing of the root folder itself: then the kernel lets everybody write
- * there. The folder that a container was started in is not ours.
+ * An archive, or a tool that makes a file system of one, may say nothing of the root folder itself:
+ * then the kernel lets everybody write there. The folder that a container was started in is not
+ * ours.
  */
 static void guard_root(void)
 {
@@ -208,7 +212,10 @@ static void guard_root(void)
 		failed("set the mode of", "/");
 }
 
-/* A container that binds the OS's /etc/resolv.conf, a link to this, is to start before any name server is known, as under LinuxKit's init. */
+/*
+ * A container that binds the OS's /etc/resolv.conf, a link to this, is to start before any name
+ * server is known, as under LinuxKit's init.
+ */
 static void make_resolv_conf(struct failures *f)
 {
 	static const char path[] = "/run/resolvconf/resolv.conf";

@@ -12,11 +12,20 @@ void setup_root(void);
 void setup_mounts(void);
 /* stdin, stdout and stderr are the console. */
 void setup_stdio(void);
-/* Limits for all containers together, so that something is left for PID 1 and the supervisor whatever they do. */
+/*
+ * Limits for all containers together, so that something is left for PID 1 and the supervisor
+ * whatever they do.
+ */
 void setup_groups(void);
-/* PID 1 is about to end, in a container whose group goes on to be somebody's: leave it as it was found. */
+/*
+ * PID 1 is about to end, in a container whose group goes on to be somebody's: leave it as it was
+ * found.
+ */
 void setup_groups_end(void);
-/* How many processes they may have, of what the kernel can have (threads-max, pid_max; 0: not known) and has now. */
+/*
+ * How many processes they may have, of what the kernel can have (threads-max, pid_max; 0: not
+ * known) and has now.
+ */
 uint64_t setup_processes_max(uint64_t threads_max, uint64_t pid_max, uint64_t now);
 /* Loopback, host name, limits. */
 void setup_system(void);

@@ -19,7 +19,10 @@
 
 enum container_kind { CONTAINER_ONBOOT, CONTAINER_SERVICE, CONTAINER_ONSHUTDOWN, CONTAINER_KINDS };
 
-/* The lines about it that the console shows: of more than a few in ten seconds only the number is said. */
+/*
+ * The lines about it that the console shows: of more than a few in ten seconds only the number is
+ * said.
+ */
 struct report_limit {
 	uint64_t began; /* ms: the ten seconds */
 	unsigned said;

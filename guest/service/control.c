@@ -86,8 +86,8 @@ static bool is_admin(const char *status_path)
 }
 
 /*
- * We start programs in any container, so only those may ask who could do that themselves. Without the power of our own there
- * is nothing to lend.
+ * We start programs in any container, so only those may ask who could do that themselves. Without
+ * the power of our own there is nothing to lend.
  */
 static bool has_our_power(pid_t pid)
 {
@@ -97,7 +97,10 @@ static bool has_our_power(pid_t pid)
 	return is_admin(path) || !is_admin("/proc/self/status");
 }
 
-/* Is what was read of /proc/PID the peer's? Its number may be another's by now; older kernels can't tell. */
+/*
+ * Is what was read of /proc/PID the peer's? Its number may be another's by now; older kernels can't
+ * tell.
+ */
 static bool is_still_there(int peer)
 {
 	CLEANUP(fd) int fd = -1;

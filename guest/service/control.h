@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The supervisor's socket. It answers root of our own user namespace with CAP_SYS_ADMIN: whoever asks can start programs in any container,
- * so root of a container with fewer rights, which the socket may be bound into, is refused. A request is one line (service/request.h), its
- * answer one JSON object a line. memlogd's socket only shows logs: there root of our user namespace is enough, as with LinuxKit.
+ * The supervisor's socket. It answers root of our own user namespace with CAP_SYS_ADMIN: whoever
+ * asks can start programs in any container, so root of a container with fewer rights, which the
+ * socket may be bound into, is refused. A request is one line (service/request.h), its answer one
+ * JSON object a line. memlogd's socket only shows logs: there root of our user namespace is enough,
+ * as with LinuxKit.
  */
 #ifndef WHERRY_GUEST_CONTROL_H
 #define WHERRY_GUEST_CONTROL_H

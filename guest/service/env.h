@@ -35,7 +35,10 @@ struct env {
 	bool changed;  /* a container has another state than before */
 	bool fresh;    /* a line came */
 
-	/* The last children that ended and were no container's: one may turn out to be, when the runtime says which it started. */
+	/*
+	 * The last children that ended and were no container's: one may turn out to be, when the
+	 * runtime says which it started.
+	 */
 	struct stranger {
 		pid_t pid;
 		int status; /* waitpid's */

@@ -133,7 +133,10 @@ static void ask_by_program(struct health *h)
 	}
 }
 
-/* A shell around the program that asks, and what either started: first the runtime, which could start more. */
+/*
+ * A shell around the program that asks, and what either started: first the runtime, which could
+ * start more.
+ */
 static void end_program(struct health *h)
 {
 	if (h->program > 0)

@@ -34,8 +34,9 @@ struct health {
 void health_init(struct health *h, const struct env *env, const struct policy_health *policy,
 	const char *id);
 /*
- * The container runs now, as this process: ask at once. well: what it said before. cgroup: the folder of the container's control group, or
- * NULL; below that a program that asks has one of its own, of which nothing is left when it has ended or took too long.
+ * The container runs now, as this process: ask at once. well: what it said before. cgroup: the
+ * folder of the container's control group, or NULL; below that a program that asks has one of its
+ * own, of which nothing is left when it has ended or took too long.
  */
 void health_begin(struct health *h, pid_t container, bool well, const char *cgroup);
 /* Don't ask any more. */

@@ -56,7 +56,10 @@ static void say_left_out(struct container *c)
 	l->left_out = 0;
 }
 
-/* One that starts again and again must not fill the console; what is final is always said, after how much was left out. */
+/*
+ * One that starts again and again must not fill the console; what is final is always said, after
+ * how much was left out.
+ */
 static bool may_say(struct container *c, bool final)
 {
 	struct report_limit *l = &c->reports;

@@ -16,8 +16,8 @@ static const char *const runtimes[] = {
 	"/usr/bin/crun", "/usr/bin/runc", "/usr/local/bin/crun", "/usr/local/bin/runc"};
 
 /*
- * What the runtime keeps of its containers: where there is room when /run is full, and no container that binds /run can change it. Its
- * own place would be /run/crun or /run/runc.
+ * What the runtime keeps of its containers: where there is room when /run is full, and no container
+ * that binds /run can change it. Its own place would be /run/crun or /run/runc.
  */
 #define RUNTIME_ROOT "--root=/run/wherry/runtime"
 

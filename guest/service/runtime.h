@@ -28,15 +28,18 @@ int runtime_forget(const char *runtime, const char *id, const struct spawn_witne
 /* The container's process, as the runtime wrote it down; 0 before that. */
 pid_t runtime_read_pid(const char *id);
 /*
- * Run a command in the container, with its output thrown away, and in that control group below the container's, unless it is NULL: the
- * process, which ends with its exit code, or -errno.
+ * Run a command in the container, with its output thrown away, and in that control group below the
+ * container's, unless it is NULL: the process, which ends with its exit code, or -errno.
  */
 pid_t runtime_exec(
 	const char *runtime, const char *id, const struct strv *command, const char *group);
 /* The same with stdin, stdout and stderr given, and a terminal of its own if asked for. */
 pid_t runtime_exec_on(const char *runtime, const char *id, const struct strv *command,
 	const int stdio[static 3], bool terminal);
-/* End what runtime_exec() runs, as far as it has not left its session, and the runtime itself, which has not been reaped. */
+/*
+ * End what runtime_exec() runs, as far as it has not left its session, and the runtime itself,
+ * which has not been reaped.
+ */
 void runtime_exec_kill(const char *id, pid_t runtime);
 
 #endif

@@ -34,7 +34,10 @@ struct call {
 	int resized; /* exec: readable when the terminal has another size; -1: not watched */
 };
 
-/* Containers' bytes and names: a terminal is not to obey them; a file or a program gets them as they are. */
+/*
+ * Containers' bytes and names: a terminal is not to obey them; a file or a program gets them as
+ * they are.
+ */
 static void show_text(FILE *f, const char *text)
 {
 	CLEANUP(buf) struct buf shown = BUF_INIT(ANSWER_MAX * 4);

@@ -27,7 +27,10 @@ static int cant_write(const char *path, int error, struct werr **err)
 
 /* ---- places that the user names ---- */
 
-/* Which of this process's descriptors the path stands for: /proc/self/fd/N, however it is written. -1: it is something else. */
+/*
+ * Which of this process's descriptors the path stands for: /proc/self/fd/N, however it is written.
+ * -1: it is something else.
+ */
 static int descriptor_of(const char *path)
 {
 	CLEANUP(free) char *dir = path_dir(path);
@@ -41,7 +44,10 @@ static int descriptor_of(const char *path)
 	return (int)fd;
 }
 
-/* *ret: the path behind all links, which need not exist. *fd: or, if it isn't -1, what it stands for. */
+/*
+ * *ret: the path behind all links, which need not exist. *fd: or, if it isn't -1, what it stands
+ * for.
+ */
 static int follow_links(const char *path, char **ret, int *fd, struct werr **err)
 {
 	CLEANUP(free) char *at = str_dup(path);
@@ -75,7 +81,10 @@ bool file_is_stdout(const char *path)
 	return follow_links(path, &at, &fd, NULL) == 0 && fd == STDOUT_FILENO;
 }
 
-/* What is there and is written into; it is neither made nor cut. A pipe is waited for, but not after Ctrl-C. */
+/*
+ * What is there and is written into; it is neither made nor cut. A pipe is waited for, but not
+ * after Ctrl-C.
+ */
 static int open_direct(struct atomic_file *f, const char *path, int own, struct werr **err)
 {
 	f->direct = true;
@@ -235,8 +244,8 @@ int atomic_file_place(struct atomic_file *f, struct werr **err)
 }
 
 /*
- * Keep what is in the place under a second name. Where there are no hard links it loses the first one for a moment. That
- * nothing is there is fine.
+ * Keep what is in the place under a second name. Where there are no hard links it loses the first
+ * one for a moment. That nothing is there is fine.
  */
 static int set_aside(struct atomic_file *f, struct werr **err)
 {
@@ -268,7 +277,9 @@ static void forget_old(struct atomic_file *f)
 	free(STEAL(f->old));
 }
 
-/* What was in the place comes back; if that fails in both ways, it is left under its second name. */
+/*
+ * What was in the place comes back; if that fails in both ways, it is left under its second name.
+ */
 static void put_back(struct atomic_file *f)
 {
 	bool replaced = !f->temp && !f->direct;
@@ -330,7 +341,9 @@ int atomic_file_commit_all(struct atomic_file *const *files, size_t n, struct we
 
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = prepare(files[i], true, err);
-	/* After the slow part: who is killed between here and the last rename leaves these names. */
+	/*
+	 * After the slow part: who is killed between here and the last rename leaves these names.
+	 */
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = files[i]->direct ? 0 : name_beside(files[i], err);
 	if (r == 0)

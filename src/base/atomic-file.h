@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files that appear under their names only when they are whole: written without a name (or beside their place, where the
- * file system can't do that), synced, renamed.
+ * Files that appear under their names only when they are whole: written without a name (or beside
+ * their place, where the file system can't do that), synced, renamed.
  *
  *     CLEANUP(atomic_file) struct atomic_file *f = NULL;
  *     atomic_file_open(&f, path, 0644, err) ... write to f->fd ... atomic_file_commit(f, err)
@@ -25,23 +25,27 @@ struct atomic_file {
 };
 
 /*
- * The mode does not depend on the umask. Whatever has the name is replaced, also a link: for files that are the program's own. A
- * folder, or a name that is too long, fails at once.
+ * The mode does not depend on the umask. Whatever has the name is replaced, also a link: for files
+ * that are the program's own. A folder, or a name that is too long, fails at once.
  */
 int atomic_file_open(struct atomic_file **ret, const char *path, mode_t mode, struct werr **err);
 /*
- * The same at a place that the user has named: links are followed, and what is there and is no regular file (a device, a
- * pipe, /dev/fd/N) stays and is written into. This waits for a named pipe's reader.
+ * The same at a place that the user has named: links are followed, and what is there and is no
+ * regular file (a device, a pipe, /dev/fd/N) stays and is written into. This waits for a named
+ * pipe's reader.
  */
 int atomic_file_open_named(
 	struct atomic_file **ret, const char *path, mode_t mode, struct werr **err);
 int atomic_file_commit(struct atomic_file *f, struct werr **err);
 /*
- * Several files together, all or none: they are made durable first, then renamed; when one can't be, what the others have
- * replaced is put back.
+ * Several files together, all or none: they are made durable first, then renamed; when one can't
+ * be, what the others have replaced is put back.
  */
 int atomic_file_commit_all(struct atomic_file *const *files, size_t n, struct werr **err);
-/* The same as a commit without syncing: after a loss of power its bytes may be wrong. For what is checked when it is used. */
+/*
+ * The same as a commit without syncing: after a loss of power its bytes may be wrong. For what is
+ * checked when it is used.
+ */
 int atomic_file_place(struct atomic_file *f, struct werr **err);
 /* Without a commit, nothing is left. */
 void atomic_file_free(struct atomic_file *f);
@@ -51,7 +55,10 @@ DEFINE_CLEANUP(struct atomic_file *, atomic_file_free, atomic_file)
 int file_write_atomic(const char *path, mode_t mode, const void *p, size_t size, struct werr **err);
 int file_write_named(const char *path, mode_t mode, const void *p, size_t size, struct werr **err);
 
-/* Does the name mean what is open as standard output: "/dev/stdout", "/dev/fd/1", a link to one of them? */
+/*
+ * Does the name mean what is open as standard output: "/dev/stdout", "/dev/fd/1", a link to one of
+ * them?
+ */
 bool file_is_stdout(const char *path);
 
 #endif

@@ -192,8 +192,9 @@ enum { REMOVE_DEPTH_MAX = 64 };
 struct removal {
 	int top_fd;
 	unsigned depth,
-		moved; /* below top_fd; directories that were moved into it, with names of their own */
-	bool again;    /* in this pass one was */
+		/* below top_fd; directories that were moved into it, with names of their own */
+		moved;
+	bool again; /* in this pass one was */
 };
 
 static int cant_remove(int errnum, const char *name, struct werr **err)

@@ -15,7 +15,10 @@ int file_read(const char *path, size_t max, char **ret, size_t *ret_size, struct
 /* The same of one that is open: fd is closed, path is for messages. */
 int file_read_fd(
 	int fd, const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err);
-/* The same for files that somebody else may have put there: it never waits. WERR_INVALID: a pipe, a socket. */
+/*
+ * The same for files that somebody else may have put there: it never waits. WERR_INVALID: a pipe, a
+ * socket.
+ */
 int file_read_at_once(
 	const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err);
 /*
@@ -31,15 +34,18 @@ bool file_exists(const char *path);
 int file_look(const char *path, bool *ret_there, struct werr **err);
 /* Make a folder and those above it; fine when it is there. */
 int file_make_dirs(const char *path, mode_t mode, struct werr **err);
-/* Where large files of a short life go: TMPDIR, if that is an absolute path, or /var/tmp; /tmp may be memory. */
+/*
+ * Where large files of a short life go: TMPDIR, if that is an absolute path, or /var/tmp; /tmp may
+ * be memory.
+ */
 const char *file_temp_parent(void);
 /* A new folder parent/prefix-XXXXXX (mode 0700); *ret is its path, owned by the caller. */
 int file_temp_dir(const char *parent, const char *prefix, char **ret, struct werr **err);
 /* A file without a name, for reading and writing, in folder dir; gone when it is closed. */
 int file_open_unnamed(const char *dir, int *ret_fd, struct werr **err);
 /*
- * Remove a file, or a directory with all that is in it, however deep it is; links are not followed. Fine when it is not
- * there. The first name that can't be removed is the error.
+ * Remove a file, or a directory with all that is in it, however deep it is; links are not followed.
+ * Fine when it is not there. The first name that can't be removed is the error.
  */
 int file_remove_all(const char *path, struct werr **err);
 /*
@@ -50,7 +56,10 @@ enum file_absence { FILE_ABSENT_IS_EMPTY, FILE_ABSENT_IS_ERROR };
 typedef int file_visit(int dir_fd, const char *name, void *ctx, struct werr **err);
 int file_visit_dir(const char *path, enum file_absence absence, file_visit *visit, void *ctx,
 	struct werr **err);
-/* The same for a directory that is open; dir_fd stays open, and where it stands in the list does not matter. */
+/*
+ * The same for a directory that is open; dir_fd stays open, and where it stands in the list does
+ * not matter.
+ */
 int file_visit_fd(int dir_fd, file_visit *visit, void *ctx, struct werr **err);
 /* fsync the folder that path is in, so that a rename in it stays. */
 int file_sync_dir_of(const char *path, struct werr **err);

@@ -138,7 +138,10 @@ int io_copy(struct reader *r, struct writer *w, uint64_t *ret_size, struct werr 
 	return 0;
 }
 
-/* A descriptor that was inherited may be O_NONBLOCK by the will of others (ssh, node.js), who see it if we change that. */
+/*
+ * A descriptor that was inherited may be O_NONBLOCK by the will of others (ssh, node.js), who see
+ * it if we change that.
+ */
 static bool waits(int fd, short events)
 {
 	struct pollfd p = {.fd = fd, .events = events};

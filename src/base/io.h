@@ -78,7 +78,10 @@ struct writer *fd_writer_new(int fd, bool own, const char *name);
 /* Counts what passes into *count; to may be NULL (then it only counts). */
 struct writer *count_writer_new(struct writer *to, uint64_t *count);
 
-/* All bytes to a descriptor, through interrupted and partial writes, waiting also when it is O_NONBLOCK; -errno. */
+/*
+ * All bytes to a descriptor, through interrupted and partial writes, waiting also when it is
+ * O_NONBLOCK; -errno.
+ */
 int fd_write_all(int fd, const void *p, size_t size);
 
 #endif

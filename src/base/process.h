@@ -13,8 +13,9 @@ struct process_spec {
 	const char *const *env;  /* NULL: ours; else the whole environment, "A=b", NULL ends it */
 	const char *cwd;         /* NULL: ours */
 	/*
-	 * Called in the child before it goes to cwd and becomes the program (NULL: not): 0, or -1 and errno. Only calls that are safe after
-	 * fork(). It may return in a child of the child, when the latter ends as that does and holds no descriptor but 0 to 2.
+	 * Called in the child before it goes to cwd and becomes the program (NULL: not): 0, or -1
+	 * and errno. Only calls that are safe after fork(). It may return in a child of the child,
+	 * when the latter ends as that does and holds no descriptor but 0 to 2.
 	 */
 	int (*enter)(void *ctx);
 	void *enter_ctx;

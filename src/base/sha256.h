@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 (FIPS 180-4), and SHA-512 where others chose it, by OpenSSL, and readers and writers that compute it as bytes pass. */
+/*
+ * SHA-256 (FIPS 180-4), and SHA-512 where others chose it, by OpenSSL, and readers and writers that
+ * compute it as bytes pass.
+ */
 #ifndef WHERRY_BASE_SHA256_H
 #define WHERRY_BASE_SHA256_H
 
@@ -27,8 +30,8 @@ void sha256_hmac(const void *key, size_t key_size, const void *p, size_t size,
 
 /*
  * Passes bytes on from `from` (owned) and, at the end, fails with WERR_CORRUPT unless they were size bytes with
- * this hash, however often it is asked: hex has the 64 digits of a SHA-256 or the 128 of a SHA-512. The one who reads must
- * read to the end, or nothing was checked (reader_drain).
+ * this hash, however often it is asked: hex has the 64 digits of a SHA-256 or the 128 of a SHA-512.
+ * The one who reads must read to the end, or nothing was checked (reader_drain).
  */
 struct reader *sha256_check_reader_new(
 	struct reader *from, const char *name, const char *hex, uint64_t size);

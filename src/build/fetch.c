@@ -7,7 +7,10 @@
 #include "base/str.h"
 #include "store/registry.h"
 
-/* What is damaged can be had again. What can't be read is no reason to fetch it: who looks it up says what is wrong. */
+/*
+ * What is damaged can be had again. What can't be read is no reason to fetch it: who looks it up
+ * says what is wrong.
+ */
 static bool is_lacking(const struct resolve_options *o, const char *reference)
 {
 	CLEANUP(image) struct image *image = NULL;

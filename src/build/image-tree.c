@@ -163,7 +163,10 @@ int image_tree_fix(struct tree *t, enum image_use use, struct werr **err)
 	return 0;
 }
 
-/* linux/capability.h: the third version of the attribute says of which user namespace's root the rights are. */
+/*
+ * linux/capability.h: the third version of the attribute says of which user namespace's root the
+ * rights are.
+ */
 static void own_capability(struct tree_xattr *x, uint32_t base)
 {
 	enum { V2_SIZE = 20, V3_SIZE = 24, REVISION = 3 };

@@ -25,8 +25,8 @@ enum image_use { IMAGE_FOR_CONTAINER, IMAGE_FOR_INIT };
  */
 int image_tree_fix(struct tree *t, enum image_use use, struct werr **err);
 /*
- * Add to all ids, for a container with ids of its own: those below `range` become base and so on, file capabilities hold there.
- * WERR_INVALID for a larger one.
+ * Add to all ids, for a container with ids of its own: those below `range` become base and so on,
+ * file capabilities hold there. WERR_INVALID for a larger one.
  */
 int image_tree_shift_ids(struct tree *t, uint32_t base, uint32_t range, struct werr **err);
 

@@ -5,7 +5,10 @@
 
 #include "build/plan.h"
 
-/* By what the kernel's image has: a configuration as a file, or in the kernel; or the kernel's version. WERR_INVALID: it can't. */
+/*
+ * By what the kernel's image has: a configuration as a file, or in the kernel; or the kernel's
+ * version. WERR_INVALID: it can't.
+ */
 int kernel_check_image(const struct plan *p, struct werr **err);
 /* By a configuration that the kernel's modules came with, in the OS's root. */
 int kernel_check_root(const struct plan *p, const struct tree *root, struct werr **err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a kernel says of itself: its configuration, which it may hold (CONFIG_IKCONFIG: gzip between IKCFG_ST and IKCFG_ED, see
- * the kernel's kernel/configs.c), and its version.
+ * What a kernel says of itself: its configuration, which it may hold (CONFIG_IKCONFIG: gzip between
+ * IKCFG_ST and IKCFG_ED, see the kernel's kernel/configs.c), and its version.
  */
 #ifndef WHERRY_BUILD_KERNEL_CONFIG_H
 #define WHERRY_BUILD_KERNEL_CONFIG_H

@@ -50,9 +50,15 @@ DEFINE_CLEANUP(struct lockfile *, lockfile_free, lockfile)
 const struct locked_image *lockfile_find(const struct lockfile *l, const char *name);
 /* The manifest that serves a platform best, or NULL. */
 const struct digest *locked_manifest(const struct locked_image *i, const struct platform *p);
-/* This program's compressors; or those of another lock file, and this program's where that one has none. */
+/*
+ * This program's compressors; or those of another lock file, and this program's where that one has
+ * none.
+ */
 void lockfile_set_compressors(struct lockfile *l, const struct lockfile *before);
-/* Warn when the lock file knows another version of what compresses by codec: an initrd may have other bytes then. */
+/*
+ * Warn when the lock file knows another version of what compresses by codec: an initrd may have
+ * other bytes then.
+ */
 void lockfile_check_compressor(const struct lockfile *l, enum codec codec);
 void lockfile_add_copy(struct lockfile *l, const struct locked_image *i);
 /* Add an image with all platforms of its index, those that are in the store and the others. */

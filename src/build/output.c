@@ -34,8 +34,9 @@ static int write_cmdline(
 }
 
 /*
- * What others put behind an initrd may be an archive that isn't compressed. Behind a gzip stream nothing: programs complain of zeros, and
- * LinuxKit writes none. The kernel takes the end of an lz4 stream for one when a whole word of zeros follows it.
+ * What others put behind an initrd may be an archive that isn't compressed. Behind a gzip stream
+ * nothing: programs complain of zeros, and LinuxKit writes none. The kernel takes the end of an lz4
+ * stream for one when a whole word of zeros follows it.
  */
 static uint64_t zeros_behind(const struct plan *p, const struct pieces *pieces)
 {
@@ -74,7 +75,9 @@ static int write_microcode(
 	return r;
 }
 
-/* Microcode must come first, and uncompressed (the kernel's Documentation/arch/x86/microcode.rst). */
+/*
+ * Microcode must come first, and uncompressed (the kernel's Documentation/arch/x86/microcode.rst).
+ */
 static int write_initrd(
 	const struct plan *p, const struct pieces *pieces, struct writer *to, struct werr **err)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The files of the configuration. Those of the root are merged into it. Those that go into bundles come behind the parts that
- * the bundles are, so all that they need of these is their names: which folders are there, and where symlinks lead.
+ * The files of the configuration. Those of the root are merged into it. Those that go into bundles
+ * come behind the parts that the bundles are, so all that they need of these is their names: which
+ * folders are there, and where symlinks lead.
  */
 #include <stdlib.h>
 
@@ -96,7 +97,10 @@ int part_put_files(const struct plan *p, struct part_content *c, struct werr **e
 
 /* ---- those that go into bundles ---- */
 
-/* The names of an image's files that an earlier part has put somewhere, with these as the root; or of everything else. */
+/*
+ * The names of an image's files that an earlier part has put somewhere, with these as the root; or
+ * of everything else.
+ */
 struct names {
 	char *prefix;
 	struct tree *tree;

@@ -26,7 +26,10 @@ bool part_has_path(const struct part *part, const char *path);
 int part_load_unchanged(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err);
 
-/* The folders that the SBOM goes into, where they are missing; none with --compat, as LinuxKit makes none. */
+/*
+ * The folders that the SBOM goes into, where they are missing; none with --compat, as LinuxKit
+ * makes none.
+ */
 int part_put_sbom_folders(const struct plan *p, struct tree *t, struct werr **err);
 
 int part_load_boot(

@@ -13,7 +13,10 @@
 #include "tree/codec.h"
 #include "tree/graft.h"
 
-/* LinuxKit takes no compressed tar, but an empty one, which is a mistake: what has no modules says so by `tar: none`. */
+/*
+ * LinuxKit takes no compressed tar, but an empty one, which is a mistake: what has no modules says
+ * so by `tar: none`.
+ */
 static int check_tar(const struct plan *p, struct werr **err)
 {
 	const char *name = p->config->kernel.tar, *codec;

@@ -177,8 +177,9 @@ int part_load_unchanged(
 }
 
 /*
- * What / itself is, said once and first. An archive that doesn't say it leaves it to whoever unpacks it, and that is 1777 for
- * an initramfs and 0777 for some who make file systems of tars. LinuxKit says it when the modules' tar does, as it does.
+ * What / itself is, said once and first. An archive that doesn't say it leaves it to whoever
+ * unpacks it, and that is 1777 for an initramfs and 0777 for some who make file systems of tars.
+ * LinuxKit says it when the modules' tar does, as it does.
  */
 static int put_root(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)

@@ -10,7 +10,8 @@
  * PIECE_INITRD: a whole cpio archive, compressed by itself (the kernel unpacks several laid end to end), without boot/.
  * PIECE_TAR: the entries of a tar, without its end.
  * PIECE_KERNEL, PIECE_CMDLINE, PIECE_UCODE: a file of boot/, which few parts have.
- * PIECE_LOSSES: a warning, of what an initrd can't hold (losses.h): kept, so that it is given again when the initrd's piece is.
+ * PIECE_LOSSES: a warning, of what an initrd can't hold (losses.h): kept, so that it is given again
+ * when the initrd's piece is.
  */
 enum piece_kind {
 	PIECE_INITRD,
@@ -51,7 +52,10 @@ void pieces_cleanup(struct pieces *p);
 const struct piece *pieces_last(const struct pieces *p, enum piece_kind kind);
 /* Its bytes; the pieces must outlive the reader. */
 struct reader *piece_open(const struct piece *p);
-/* All pieces of a kind end to end, with so many zeros behind them; and how many bytes the pieces are. */
+/*
+ * All pieces of a kind end to end, with so many zeros behind them; and how many bytes the pieces
+ * are.
+ */
 struct reader *pieces_open(const struct pieces *p, enum piece_kind kind, uint64_t zeros);
 uint64_t pieces_size(const struct pieces *p, enum piece_kind kind);
 

@@ -167,8 +167,8 @@ static void warn_of_command(const struct plan *p, const struct config_container 
 }
 
 /*
- * What the image's label takes for its container, which nothing in the file shows. The label of a package that is built here is the
- * user's own.
+ * What the image's label takes for its container, which nothing in the file shows. The label of a
+ * package that is built here is the user's own.
  */
 static int tell_grants(const struct plan *p, const struct config_container *entry,
 	const struct container *container, struct werr **err)

@@ -102,8 +102,9 @@ struct part_content {
 	bool only_told; /* the tree is an earlier archive's, which had no entries for some folders */
 	bool without_folders; /* those above its files are in earlier parts, or nowhere */
 	/*
-	 * For a tar in which each name comes once. dir: NULL, or the folder above which all are the root's; in the root itself
-	 * has_boot: boot/ is another part's, and sbom: NULL, or the path that is.
+	 * For a tar in which each name comes once. dir: NULL, or the folder above which all are the
+	 * root's; in the root itself has_boot: boot/ is another part's, and sbom: NULL, or the path
+	 * that is.
 	 */
 	struct {
 		bool wanted, has_boot;

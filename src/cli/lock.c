@@ -30,7 +30,9 @@ int lock_read(const char *const *files, struct lockfile **ret, struct werr **err
 	*ret = NULL;
 	if (lock_path(files, &path, NULL) < 0)
 		return 0;
-	/* Without it other images would be taken, and a new one would forget what this one holds. */
+	/*
+	 * Without it other images would be taken, and a new one would forget what this one holds.
+	 */
 	r = file_look(path, &there, err);
 	return r < 0 || !there ? r : lockfile_read(path, ret, err);
 }

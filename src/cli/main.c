@@ -40,8 +40,9 @@ static void signals_setup(void)
 }
 
 /*
- * A file opened later must not become stdin, stdout or stderr because the caller had closed that. To read such a stdin or
- * write to such a stdout stays an error: a result must not vanish in /dev/null.
+ * A file opened later must not become stdin, stdout or stderr because the caller had closed that.
+ * To read such a stdin or write to such a stdout stays an error: a result must not vanish in
+ * /dev/null.
  */
 static void standard_files_setup(void)
 {

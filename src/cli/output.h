@@ -9,12 +9,18 @@
 #include "base/error.h"
 #include "data/json.h"
 
-/* The error for a stdout that was closed, or opened for reading only; asked before a long work whose result goes there. */
+/*
+ * The error for a stdout that was closed, or opened for reading only; asked before a long work
+ * whose result goes there.
+ */
 int output_check_stdout(struct werr **err);
 /* A result. -EPIPE (the reader has gone) comes without an error: there is nobody to tell. */
 int output_result(const struct buf *text, struct werr **err);
 
-/* The key "compressors": the version of each library that compresses, on which an initrd's bytes depend. */
+/*
+ * The key "compressors": the version of each library that compresses, on which an initrd's bytes
+ * depend.
+ */
 void output_add_compressors(struct json_writer *w);
 
 /* May colours and bars be used there? A terminal that can do it, and no NO_COLOR. */

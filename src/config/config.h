@@ -184,18 +184,22 @@ enum { CONTAINER_IDS = 65536 }; /* with `wherry.userns: auto` */
 struct container {
 	char *config_json; /* OCI runtime spec; with a newline at its end */
 	/*
-	 * The same for an image in which programs give rights to who runs them (set-user-id, set-group-id, file capabilities);
-	 * NULL: there is no difference.
+	 * The same for an image in which programs give rights to who runs them (set-user-id,
+	 * set-group-id, file capabilities); NULL: there is no difference.
 	 */
 	char *set_id_config_json;
 	char *runtime_json; /* mounts, mkdir, cgroups, interfaces, bindNS, namespace, wherry */
 	bool readonly;      /* the root; false: an overlay */
 	uint32_t
-		id_base; /* what is to be added to the ids of the image's files: such files are not shared */
+		/* what is to be added to the ids of the image's files: such files are not shared */
+		id_base;
 	bool has_command; /* false: nothing says what to run, so it can't start */
 	char *files_dir; /* where the image's files go: DIR/rootfs (readonly) or DIR/lower; NULL when shared */
 	struct strv dirs; /* further folders of the bundle: DIR/rootfs, DIR/tmp */
-	/* What the image's label gives it beyond the defaults without the file's consent, and the words of `wherry.accept` for it. */
+	/*
+	 * What the image's label gives it beyond the defaults without the file's consent, and the
+	 * words of `wherry.accept` for it.
+	 */
 	struct strv grants, grant_names;
 };
 /*
@@ -216,7 +220,10 @@ struct image_files {
 int container_make(const struct config *c, const struct config_container *entry,
 	const struct image_config *image, const struct image_files *files, const char *shared,
 	struct container **ret, struct werr **err);
-/* What the label of an image gives its containers beyond the defaults; nothing when it has none, or a wrong one. */
+/*
+ * What the label of an image gives its containers beyond the defaults; nothing when it has none, or
+ * a wrong one.
+ */
 void image_grants(const struct image_config *image, struct strv *texts);
 void container_free(struct container *c);
 DEFINE_CLEANUP(struct container *, container_free, container)

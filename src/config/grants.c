@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What gives a container more than it has by default (docs/security.md): in the file that is worth a warning of `check`, in an image's
- * label one of `build`, unless the entry's `wherry.accept` says that it is meant.
+ * What gives a container more than it has by default (docs/security.md): in the file that is worth
+ * a warning of `check`, in an image's label one of `build`, unless the entry's `wherry.accept` says
+ * that it is meant.
  */
 #include <strings.h>
 

@@ -45,8 +45,8 @@ void grants_warn(struct checker *checker, const struct node *entry);
 /* Is a key of grant_names in the entry's `wherry.accept`? */
 bool grant_is_accepted(const struct node *entry, const char *key);
 /*
- * What a label (NULL: none) gives beyond the defaults, that the entry (NULL: none) neither replaces nor accepts: names as of
- * grant_names, and a text for each.
+ * What a label (NULL: none) gives beyond the defaults, that the entry (NULL: none) neither replaces
+ * nor accepts: names as of grant_names, and a text for each.
  */
 void grants_of_label(
 	const struct node *label, const struct node *entry, struct strv *names, struct strv *texts);

@@ -59,8 +59,8 @@ static void drop_empty(char **text)
 }
 
 /*
- * A blank for each line break and what is around it; none at the end. Of several lines the kernel's EFI stub takes the first
- * one only, and a BIOS boot all.
+ * A blank for each line break and what is around it; none at the end. Of several lines the kernel's
+ * EFI stub takes the first one only, and a BIOS boot all.
  */
 static void join_lines(char *text)
 {

@@ -134,9 +134,10 @@ static void write_clone(struct json_writer *w, const char *arch, uint64_t capabi
 }
 
 /*
- * All families up to 63 but AF_ALG (38), the kernel's ciphers, and AF_VSOCK (40), which is outside of all namespaces. The kernel
- * looks at 32 bits, and so do the masks: a comparison would be with 64. The two are unknown calls (ENOSYS): a rule that refuses them
- * would contradict what libseccomp makes of the others for socketcall.
+ * All families up to 63 but AF_ALG (38), the kernel's ciphers, and AF_VSOCK (40), which is outside
+ * of all namespaces. The kernel looks at 32 bits, and so do the masks: a comparison would be with
+ * 64. The two are unknown calls (ENOSYS): a rule that refuses them would contradict what libseccomp
+ * makes of the others for socketcall.
  */
 static void write_socket(struct json_writer *w)
 {
@@ -158,7 +159,10 @@ void seccomp_write_default(struct json_writer *w, const char *arch, uint64_t cap
 	json_key(w, "syscalls");
 	json_open_array(w);
 	write_groups(w, capabilities, true);
-	/* libseccomp makes rules for socketcall of them; that it is refused as a whole has to come later. */
+	/*
+	 * libseccomp makes rules for socketcall of them; that it is refused as a whole has to come
+	 * later.
+	 */
 	write_socket(w);
 	write_groups(w, capabilities, false);
 	write_clone(w, arch, capabilities);

@@ -44,7 +44,8 @@ uint64_t spec_capabilities(const struct settings *s);
 /* spec-limits.c: which of the defaults that keep a container from the machine hold for it. */
 enum spec_limits {
 	LIMITS_NONE, /* --compat, or it has all capabilities */
-	LIMITS_OF_SETUP, /* it sets the machine up and may mount: nothing is read-only, namespaces are the host's */
+	/* it sets the machine up and may mount: nothing is read-only, namespaces are the host's */
+	LIMITS_OF_SETUP,
 	LIMITS_ALL,
 	LIMITS_NEVER, /* more than anyone has */
 };
@@ -53,7 +54,10 @@ enum spec_limits spec_limits(const struct settings *s);
 bool spec_mounts_itself(const struct settings *s, const char *path);
 /* maskedPaths and readonlyPaths */
 void spec_write_limits(struct json_writer *w, const struct settings *s);
-/* The id outside that is 0 in the container, which has CONTAINER_IDS of them (`wherry.userns: auto`); 0: the ids are the machine's. */
+/*
+ * The id outside that is 0 in the container, which has CONTAINER_IDS of them (`wherry.userns:
+ * auto`); 0: the ids are the machine's.
+ */
 uint32_t spec_id_base(const struct settings *s);
 void spec_write_seccomp(struct json_writer *w, const struct settings *s);
 void spec_write_mounts(struct json_writer *w, const struct settings *s);

@@ -208,7 +208,10 @@ static void load(struct sources *s, const struct chain *up, const char *name, co
 	const struct node *list;
 	struct document *d = NULL;
 	struct werr *mistakes = NULL, *err = NULL;
-	/* The query of a signed URL is a secret, which is not shown with each mistake; paths don't go on from it anyway. */
+	/*
+	 * The query of a signed URL is a secret, which is not shown with each mistake; paths don't
+	 * go on from it anyway.
+	 */
 	CLEANUP(free)
 	char *shown = str_dup_n(name, source_is_url(name) ? strcspn(name, "?#") : strlen(name));
 	int r = yaml_read(shown, text, size, &d, &mistakes, &err);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a container is kept from by default, as Docker's are: docs/security.md, "What a container can't reach". */
+/*
+ * What a container is kept from by default, as Docker's are: docs/security.md, "What a container
+ * can't reach".
+ */
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -11,7 +14,10 @@
 enum { CAP_SYS_ADMIN = 21 };
 static const char runtime_dir[] = "/run/wherry";
 
-/* moby's daemon/pkg/oci/defaults.go. What the kernel or the machine hasn't is left out by the runtime. */
+/*
+ * moby's daemon/pkg/oci/defaults.go. What the kernel or the machine hasn't is left out by the
+ * runtime.
+ */
 static const char *const masked[] = {"/proc/acpi", "/proc/asound", "/proc/interrupts",
 	"/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
 	"/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
@@ -20,8 +26,8 @@ static const char *const readonly[] = {
 	"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", NULL};
 
 /*
- * Who has all capabilities is as mighty as the machine's root anyway. What sets the machine up and may mount could undo what is
- * read-only, and is there to write to it.
+ * Who has all capabilities is as mighty as the machine's root anyway. What sets the machine up and
+ * may mount could undo what is read-only, and is there to write to it.
  */
 enum spec_limits spec_limits(const struct settings *s)
 {
@@ -34,7 +40,9 @@ enum spec_limits spec_limits(const struct settings *s)
 	return LIMITS_ALL;
 }
 
-/* By the entry's own id, which is unique. What asks for a user namespace in another way gets that. */
+/*
+ * By the entry's own id, which is unique. What asks for a user namespace in another way gets that.
+ */
 uint32_t spec_id_base(const struct settings *s)
 {
 	enum { FIRST_ENTRY = 100, FIRST_ID = 1 << 20 };
@@ -190,7 +198,10 @@ bool spec_mounts_itself(const struct settings *s, const char *path)
 
 /* ---- what is hidden and what is read-only ---- */
 
-/* The list that was asked for, or else the defaults, but for those that the entry mounts something over or above. */
+/*
+ * The list that was asked for, or else the defaults, but for those that the entry mounts something
+ * over or above.
+ */
 static void add_paths(struct strv *ret, const struct node *asked, const char *const *paths,
 	const struct own_mounts *own)
 {
@@ -202,8 +213,8 @@ static void add_paths(struct strv *ret, const struct node *asked, const char *co
 }
 
 /*
- * Where the folder with the supervisor's socket would be seen in a bind of a folder above it. Not where that would hide it from
- * the machine, too: the supervisor asks who talks to it.
+ * Where the folder with the supervisor's socket would be seen in a bind of a folder above it. Not
+ * where that would hide it from the machine, too: the supervisor asks who talks to it.
  */
 static void add_runtime_dir(struct strv *ret, const struct own_mounts *own)
 {
@@ -236,7 +247,10 @@ void spec_write_limits(struct json_writer *w, const struct settings *s)
 		&hidden, setting(s, "maskedPaths"), limits == LIMITS_NONE ? nothing : masked, &own);
 	add_paths(&kept, setting(s, "readonlyPaths"), limits == LIMITS_ALL ? readonly : nothing,
 		&own);
-	/* In a user namespace the runtime's binds stay shared with the machine's; there the supervisor answers nobody anyway. */
+	/*
+	 * In a user namespace the runtime's binds stay shared with the machine's; there the
+	 * supervisor answers nobody anyway.
+	 */
 	if (limits != LIMITS_NONE && !spec_id_base(s) && !setting_text(s, "userns"))
 		add_runtime_dir(&hidden, &own);
 	json_key_strings_opt(w, "maskedPaths", &hidden);

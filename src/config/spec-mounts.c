@@ -67,7 +67,9 @@ static void add_defaults(struct mounts *m, const struct settings *s)
 		if ((readonly && defaults[i].follows_root) || (limited && defaults[i].limited))
 			strv_add(&mount->options, "ro");
 	}
-	/* The runtime specification's, which LinuxKit lacks. Who brings a /dev has what is in it. */
+	/*
+	 * The runtime specification's, which LinuxKit lacks. Who brings a /dev has what is in it.
+	 */
 	if (!s->config->compat && !spec_mounts_itself(s, "/dev"))
 		strv_split(&add_mount(m, "/dev/shm", "tmpfs", "shm")->options,
 			"nosuid,noexec,nodev,mode=1777,size=65536k", ',');

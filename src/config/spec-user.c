@@ -67,7 +67,10 @@ static int find_set_ids(const struct settings *s, struct user_ids *ids, struct w
 	return r;
 }
 
-/* The first group is one of the others as well: else a set-group-id program could drop it, and pass where it is kept out. */
+/*
+ * The first group is one of the others as well: else a set-group-id program could drop it, and pass
+ * where it is kept out.
+ */
 static void add_first_group(struct user_ids *ids)
 {
 	for (size_t i = 0; i < ids->n_groups; i++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A reader of TOML (1.0) for configurations of other tools, of which single settings are wanted: tables, arrays of tables, keys, strings of one
- * line, booleans, numbers. Arrays and inline tables are checked and skipped. Strings of several lines are refused.
+ * A reader of TOML (1.0) for configurations of other tools, of which single settings are wanted:
+ * tables, arrays of tables, keys, strings of one line, booleans, numbers. Arrays and inline tables
+ * are checked and skipped. Strings of several lines are refused.
  */
 #ifndef WHERRY_DATA_TOML_H
 #define WHERRY_DATA_TOML_H
@@ -33,7 +34,10 @@ struct toml_item {
 /* Called for each header and each key, in the order of the text. */
 typedef int toml_visit(const struct toml_item *item, void *ctx, struct werr **err);
 
-/* WERR_INVALID with file (name) and line for what is no TOML or not read; WERR_LIMIT beyond the limits above. */
+/*
+ * WERR_INVALID with file (name) and line for what is no TOML or not read; WERR_LIMIT beyond the
+ * limits above.
+ */
 int toml_parse(const char *name, const char *text, size_t size, toml_visit *visit, void *ctx,
 	struct werr **err);
 

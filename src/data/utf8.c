@@ -50,7 +50,9 @@ size_t utf8_decode(const char *s, size_t size, uint32_t *ret)
 	return n;
 }
 
-/* The joiners U+200C and U+200D are left: Persian, Hindi and others are not written without them. */
+/*
+ * The joiners U+200C and U+200D are left: Persian, Hindi and others are not written without them.
+ */
 bool utf8_steers(uint32_t point)
 {
 	static const struct {

@@ -12,8 +12,9 @@ size_t utf8_size(const char *s, size_t size);
 /* The same, and in *ret the character's code point, which stays as it was when it is not UTF-8. */
 size_t utf8_decode(const char *s, size_t size, uint32_t *ret);
 /*
- * Does a terminal act on this code point instead of showing it? The control characters C0, DEL and C1, what changes the
- * direction of text or separates lines (Unicode Standard Annex 9, Technical Report 36), and what has no width.
+ * Does a terminal act on this code point instead of showing it? The control characters C0, DEL and
+ * C1, what changes the direction of text or separates lines (Unicode Standard Annex 9, Technical
+ * Report 36), and what has no width.
  */
 bool utf8_steers(uint32_t point);
 

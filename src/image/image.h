@@ -44,10 +44,11 @@ DEFINE_CLEANUP(struct image_writer *, image_writer_free, image_writer)
 /*
  * newc cpio (the kernel's Documentation/driver-api/early-userspace/buffer-format.rst): ends with TRAILER!!! and zeros to 512
  * bytes. Inode numbers count from 1. Hard links: nlink, and the bytes with the last name; symlinks are never hard links. A time
- * before 1970 or after 2106 becomes the nearest that can be kept; xattrs can't be. WERR_UNSUPPORTED: a file of 4 GiB or more, and one
- * of the name that ends the archive.
- * The kernel unpacks several of them, each compressed its own way, laid end to end with zeros to 4 bytes in between.
- * WERR_LIMIT: a path or target longer than 4095 bytes. finish is WERR_INVALID when names of a shared file did not come.
+ * before 1970 or after 2106 becomes the nearest that can be kept; xattrs can't be.
+ * WERR_UNSUPPORTED: a file of 4 GiB or more, and one of the name that ends the archive. The kernel
+ * unpacks several of them, each compressed its own way, laid end to end with zeros to 4 bytes in
+ * between. WERR_LIMIT: a path or target longer than 4095 bytes. finish is WERR_INVALID when names
+ * of a shared file did not come.
  */
 struct image_writer *cpio_writer_new(struct writer *to); /* `to` is not owned, nor finished */
 /*
@@ -70,8 +71,8 @@ struct image_tree_options {
 	bool only_told; /* without implied folders */
 	bool with_root; /* also the tree's root itself, as the folder `prefix` */
 	/*
-	 * Each name once, for tools that refuse or ignore a second one: of a file's names the first one counts as the file, whatever the
-	 * layers said.
+	 * Each name once, for tools that refuse or ignore a second one: of a file's names the first
+	 * one counts as the file, whatever the layers said.
 	 */
 	bool once;
 	/* NULL, or which are told elsewhere: they are left out, but not what is in them. */
@@ -81,9 +82,11 @@ struct image_tree_options {
 	void *ctx;
 };
 /*
- * Every node of a tree, in the order of tree_walk; but (unless `once` is set) of a file's names the one that isn't a hard link comes first, and where that
- * takes others out of their order, the folders concerned come again, so that unpacking leaves them with their times. Can be interrupted. Several trees, or one tree several times, can go into one
- * writer: hard links are never taken for those of another call.
+ * Every node of a tree, in the order of tree_walk; but (unless `once` is set) of a file's names the
+ * one that isn't a hard link comes first, and where that takes others out of their order, the
+ * folders concerned come again, so that unpacking leaves them with their times. Can be interrupted.
+ * Several trees, or one tree several times, can go into one writer: hard links are never taken for
+ * those of another call.
  */
 int image_add_tree(struct image_writer *w, const struct tree *t, const struct image_tree_options *o,
 	struct werr **err);

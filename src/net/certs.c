@@ -25,7 +25,10 @@ void certs_free(struct certs *c)
 	}
 }
 
-/* The directories that can have one for the host; the one of port 443 may be called with it or without. */
+/*
+ * The directories that can have one for the host; the one of port 443 may be called with it or
+ * without.
+ */
 static void list_dirs(const struct url *u, struct strv *ret)
 {
 	CLEANUP(free) char *dir = containers_own_dir();

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Certificates for single registries, where Docker and podman look for them (docker-certs.d, containers-certs.d(5)): in
- * ~/.config/containers/certs.d/HOST:PORT, /etc/containers/certs.d/HOST:PORT or /etc/docker/certs.d/HOST:PORT, the first that there is. Each *.crt is
- * an authority that is trusted for this host; NAME.cert with NAME.key is who we are to it.
+ * Certificates for single registries, where Docker and podman look for them (docker-certs.d,
+ * containers-certs.d(5)): in ~/.config/containers/certs.d/HOST:PORT,
+ * /etc/containers/certs.d/HOST:PORT or /etc/docker/certs.d/HOST:PORT, the first that there is. Each
+ * *.crt is an authority that is trusted for this host; NAME.cert with NAME.key is who we are to it.
  */
 #ifndef WHERRY_NET_CERTS_H
 #define WHERRY_NET_CERTS_H

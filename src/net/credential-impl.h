@@ -12,11 +12,13 @@ enum { AUTH_FILE_MAX = 1 << 20 };
 
 /* The file that a login is written to; owned by the caller. */
 int auth_file_path(char **ret, struct werr **err);
-/* The name of the helper for a registry; belongs to the document. NULL, as for an empty name: none. */
+/*
+ * The name of the helper for a registry; belongs to the document. NULL, as for an empty name: none.
+ */
 const char *auth_file_helper(const struct document *d, const char *registry);
 /*
- * The login that the file itself has for a repository (may be NULL). False when there is one that is not understood, "auth" being
- * no base64 of "user:password".
+ * The login that the file itself has for a repository (may be NULL). False when there is one that
+ * is not understood, "auth" being no base64 of "user:password".
  */
 bool auth_file_find(const struct document *d, const char *registry, const char *repository,
 	struct credential *ret);

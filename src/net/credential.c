@@ -215,7 +215,10 @@ bool auth_file_find(const struct document *d, const char *registry, const char *
 	return !best || take_entry(best, ret);
 }
 
-/* One that is not here, or not set up, or asks in vain, is no reason for what needs no login not to be had. */
+/*
+ * One that is not here, or not set up, or asks in vain, is no reason for what needs no login not to
+ * be had.
+ */
 static int ask_helper(const char *path, const char *helper, const char *registry,
 	struct strv *warned, struct credential *ret, struct werr **err)
 {

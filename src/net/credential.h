@@ -20,9 +20,9 @@ void credential_cleanup(struct credential *c);
 bool credential_is_empty(const struct credential *c);
 
 /*
- * The login for a repository (may be NULL) of a registry. None is no error. Of a file, an entry or a helper that can't be
- * used the user is warned, for what is public is to be had all the same: once for each text in `warned`, which grows.
- * Fails only after Ctrl-C.
+ * The login for a repository (may be NULL) of a registry. None is no error. Of a file, an entry or
+ * a helper that can't be used the user is warned, for what is public is to be had all the same:
+ * once for each text in `warned`, which grows. Fails only after Ctrl-C.
  */
 int credential_find(const char *registry, const char *repository, struct strv *warned,
 	struct credential *ret, struct werr **err);

@@ -22,8 +22,8 @@ int engine_open_image(struct net *n, const char *socket, const char *name,
 	const struct platform *platform, struct reader **ret, struct werr **err);
 
 /*
- * The platform in what GET /images/NAME/json answers (Docker Engine API); empty when it does not say. WERR_CORRUPT when it
- * is no JSON.
+ * The platform in what GET /images/NAME/json answers (Docker Engine API); empty when it does not
+ * say. WERR_CORRUPT when it is no JSON.
  */
 int engine_parse(const char *text, size_t size, struct platform *ret, struct werr **err);
 

@@ -48,7 +48,10 @@ static int send_patiently(
 	}
 }
 
-/* The first three of them make a GET of everything (RFC 9110, 15.4), which is of no use to what sends something. */
+/*
+ * The first three of them make a GET of everything (RFC 9110, 15.4), which is of no use to what
+ * sends something.
+ */
 static bool is_redirect(const struct http_request *q, int status)
 {
 	static const int codes[] = {301, 302, 303, 307, 308};

@@ -20,7 +20,10 @@ static bool has_control(const char *s)
 	return *s != 0;
 }
 
-/* A line break would begin a field, or a request, that is somebody else's; what comes from manifests goes into both. */
+/*
+ * A line break would begin a field, or a request, that is somebody else's; what comes from
+ * manifests goes into both.
+ */
 int http_check_request(const struct http_request *q, struct werr **err)
 {
 	const char *const texts[] = {q->method, q->url, q->authorization ? q->authorization : ""};
@@ -166,7 +169,9 @@ int http_set_up(struct http_response *h, const struct http_request *q, const str
 	set(t->easy, CURLOPT_WRITEDATA, t);
 	set(t->easy, CURLOPT_BUFFERSIZE, 128L * 1024);
 	set(t->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	/* With HTTP/2 libcurl keeps what comes for a transfer that is paused, however much it is. */
+	/*
+	 * With HTTP/2 libcurl keeps what comes for a transfer that is paused, however much it is.
+	 */
 	set(t->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	if (q->unix_socket)
 		set(t->easy, CURLOPT_UNIX_SOCKET_PATH, q->unix_socket);

@@ -50,8 +50,9 @@ static int refused_by_proxy(const struct http_response *h, struct werr **err)
 }
 
 /*
- * Has the server ended the connection because we did not show a certificate, or not a good one? TLS says so after its handshake, so that libcurl
- * has no code of its own for it, but the alert's name (RFC 8446, 6.2) in the words of OpenSSL or GnuTLS.
+ * Has the server ended the connection because we did not show a certificate, or not a good one? TLS
+ * says so after its handshake, so that libcurl has no code of its own for it, but the alert's name
+ * (RFC 8446, 6.2) in the words of OpenSSL or GnuTLS.
  */
 static bool wants_certificate(const struct transfer *t)
 {

@@ -24,8 +24,9 @@ enum {
 };
 
 /*
- * Opens a request's body at its beginning; again each time that it is sent, as after a redirect. The reader is the response's
- * and is read until that is freed, whatever the server answers meanwhile: ctx has to outlive it.
+ * Opens a request's body at its beginning; again each time that it is sent, as after a redirect.
+ * The reader is the response's and is read until that is freed, whatever the server answers
+ * meanwhile: ctx has to outlive it.
  */
 typedef int http_open_body(void *ctx, struct reader **ret, struct werr **err);
 
@@ -53,10 +54,11 @@ int http_open_text(void *text, struct reader **ret, struct werr **err);
 struct http_response;
 
 /*
- * Send it and wait for the header fields of the answer, whatever its status is; after one of success, also until the body
- * is sent, as long as the server takes it. Control characters in the URL or a field are refused. Errors: -ECONNREFUSED (nobody is there),
- * -EHOSTUNREACH (no such host), -ECONNRESET (the connection was cut), -ETIMEDOUT, -EPROTO (no HTTP, or no TLS),
- * -EACCES (the certificate is not trusted, or the proxy refuses).
+ * Send it and wait for the header fields of the answer, whatever its status is; after one of
+ * success, also until the body is sent, as long as the server takes it. Control characters in the
+ * URL or a field are refused. Errors: -ECONNREFUSED (nobody is there), -EHOSTUNREACH (no such
+ * host), -ECONNRESET (the connection was cut), -ETIMEDOUT, -EPROTO (no HTTP, or no TLS), -EACCES
+ * (the certificate is not trusted, or the proxy refuses).
  */
 int http_send(struct net *n, const struct http_request *request, struct http_response **ret,
 	struct werr **err);
@@ -77,9 +79,11 @@ int64_t http_length(const struct http_response *r);
 struct reader *http_body(struct http_response *r);
 
 /*
- * The same with repetitions, when the server is busy or the connection was cut before the answer began, and with redirects
- * (at most 10; for what is not GET or HEAD only those that keep the method, 307 and 308), of which none may lead to a
- * host that plain HTTP must not be spoken with. A request with a body is not repeated. Errors as with http_send, but -EIO when it was repeated often enough.
+ * The same with repetitions, when the server is busy or the connection was cut before the answer
+ * began, and with redirects (at most 10; for what is not GET or HEAD only those that keep the
+ * method, 307 and 308), of which none may lead to a host that plain HTTP must not be spoken with. A
+ * request with a body is not repeated. Errors as with http_send, but -EIO when it was repeated
+ * often enough.
  */
 int http_fetch(struct net *n, const struct http_request *request, struct http_response **ret,
 	struct werr **err);

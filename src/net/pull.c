@@ -168,8 +168,8 @@ static int wrong_size(const struct download *l, uint64_t has, struct werr **err)
 }
 
 /*
- * Where the body begins and how long it is: `done` when a range was asked for and is given, which may be less than was
- * asked for; else the whole. *ret_size is what it should have.
+ * Where the body begins and how long it is: `done` when a range was asked for and is given, which
+ * may be less than was asked for; else the whole. *ret_size is what it should have.
  */
 static bool body_start(const struct download *l, const struct http_response *response, bool ranged,
 	uint64_t *ret, uint64_t *ret_size)
@@ -231,7 +231,10 @@ static int blob_refused(struct download *l, struct http_response *response, stru
 		"blob %s: the registry sends another part than was asked for", l->d->digest.text);
 }
 
-/* Storage that can't give parts says so with many a status; a busy one is another matter, and so is a login. */
+/*
+ * Storage that can't give parts says so with many a status; a busy one is another matter, and so is
+ * a login.
+ */
 static bool refuses_parts(const struct http_response *response)
 {
 	int status = http_status(response);

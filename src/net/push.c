@@ -25,7 +25,9 @@ int remote_has_blob(struct remote *r, const struct descriptor *d, bool *ret, str
 	return result;
 }
 
-/* The URL in Location, which may be relative to what was asked. *ret: the one of before, or NULL. */
+/*
+ * The URL in Location, which may be relative to what was asked. *ret: the one of before, or NULL.
+ */
 static int location_of(
 	struct remote *r, const struct http_response *response, char **ret, struct werr **err)
 {
@@ -89,8 +91,8 @@ static int begin(struct upload *u, struct werr **err)
 }
 
 /*
- * What is being sent: passes the rest of the blob on, and tells how much of it has gone. Read by another thread, for
- * which the upload does not change.
+ * What is being sent: passes the rest of the blob on, and tells how much of it has gone. Read by
+ * another thread, for which the upload does not change.
  */
 struct counter {
 	struct reader reader, *from;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What podman, skopeo and buildah are told about registries: containers-registries.conf(5), version 2. Of it are read the tables [[registry]] with
- * prefix, location, insecure, blocked and mirror-by-digest-only, and [[registry.mirror]] with location, insecure and pull-from-mirror.
+ * What podman, skopeo and buildah are told about registries: containers-registries.conf(5), version
+ * 2. Of it are read the tables [[registry]] with prefix, location, insecure, blocked and
+ * mirror-by-digest-only, and [[registry.mirror]] with location, insecure and pull-from-mirror.
  */
 #ifndef WHERRY_NET_REGISTRIES_CONF_H
 #define WHERRY_NET_REGISTRIES_CONF_H
@@ -34,16 +35,22 @@ struct registries_conf {
 };
 void registries_conf_cleanup(struct registries_conf *c);
 
-/* Add what a file (name) says; a prefix that was there already is replaced. WERR_INVALID with file and line. */
+/*
+ * Add what a file (name) says; a prefix that was there already is replaced. WERR_INVALID with file
+ * and line.
+ */
 int registries_conf_parse(const char *name, const char *text, size_t size,
 	struct registries_conf *ret, struct werr **err);
 /*
- * The files of this user: $CONTAINERS_REGISTRIES_CONF, or else ~/.config/containers/registries.conf, or else
- * /etc/containers/registries.conf; and then what the directories registries.conf.d beside the last two have.
+ * The files of this user: $CONTAINERS_REGISTRIES_CONF, or else
+ * ~/.config/containers/registries.conf, or else /etc/containers/registries.conf; and then what the
+ * directories registries.conf.d beside the last two have.
  */
 int registries_conf_read(struct registries_conf *ret, struct werr **err);
 
-/* ~/.config/containers, or where XDG_CONFIG_HOME has it; owned by the caller. NULL: neither is set. */
+/*
+ * ~/.config/containers, or where XDG_CONFIG_HOME has it; owned by the caller. NULL: neither is set.
+ */
 char *containers_own_dir(void);
 
 /* The one with the longest prefix of an image's name ("docker.io/library/redis"), or NULL. */

@@ -46,8 +46,9 @@ void remote_manifest_cleanup(struct remote_manifest *m);
 int remote_get_manifest(struct remote *r, const char *name, const struct descriptor *expected,
 	struct remote_manifest *ret, struct werr **err);
 /*
- * What the registry says the digest of a tag's manifest is, without sending it: some count what they send. Nothing but a comparison with what is here
- * already may rest on it. WERR_UNSUPPORTED when it does not say.
+ * What the registry says the digest of a tag's manifest is, without sending it: some count what
+ * they send. Nothing but a comparison with what is here already may rest on it. WERR_UNSUPPORTED
+ * when it does not say.
  */
 int remote_ask_digest(struct remote *r, const char *name, struct digest *ret, struct werr **err);
 /*
@@ -58,8 +59,8 @@ int remote_get_blob(struct remote *r, const struct descriptor *d, struct writer 
 	void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err);
 
 /*
- * The same from one of d->urls. What an image says must not make us talk to this machine, nor in the clear, any more than a
- * redirect by its registry may (url_follow).
+ * The same from one of d->urls. What an image says must not make us talk to this machine, nor in
+ * the clear, any more than a redirect by its registry may (url_follow).
  */
 int remote_get_foreign(struct remote *r, const struct descriptor *d, const char *url,
 	struct writer *to, void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err);

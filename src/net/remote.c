@@ -73,7 +73,10 @@ static struct remote *remote_of_name(struct net *n, const char *name)
 	return remote_new(n, registry, host_of(registry), name + host + (name[host] == '/'));
 }
 
-/* The mirrors that containers' registries.conf names for it, and in the end where it says that the registry is. */
+/*
+ * The mirrors that containers' registries.conf names for it, and in the end where it says that the
+ * registry is.
+ */
 static void add_configured(struct net *n, const struct registry_conf *conf, const char *name,
 	const struct reference *ref, struct remotes *ret)
 {

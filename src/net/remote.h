@@ -28,8 +28,8 @@ struct remote {
 int remote_send(struct remote *r, const char *from, const struct http_request *request,
 	const char *path, struct http_response **ret, struct werr **err);
 /*
- * The result of a whole exchange with a remote, which it returns: a mirror that did not answer in time is not asked again, since the wait would
- * be the same for each object.
+ * The result of a whole exchange with a remote, which it returns: a mirror that did not answer in
+ * time is not asked again, since the wait would be the same for each object.
  */
 int remote_note(struct remote *r, int result);
 /* An error from an answer; what: "blob sha256:..."; with the way out when a login could help. */

@@ -33,7 +33,8 @@ bool retry_wait(struct retry *retry, uint64_t after, int *ret, struct werr **err
 void retry_progress(struct retry *retry);
 /*
  * Do a step until it succeeds or there is no hope: it is done again when it returns -ECONNRESET, -ETIMEDOUT or -EAGAIN.
- * done (may be NULL) points at how many bytes it has brought so far. hasty: only when it has brought something.
+ * done (may be NULL) points at how many bytes it has brought so far. hasty: only when it has
+ * brought something.
  */
 int retry_run(int (*step)(void *ctx, struct werr **err), void *ctx, const uint64_t *done,
 	bool hasty, struct werr **err);

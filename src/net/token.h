@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Token servers: Docker's "token.md" (GET) and "oauth.md" (POST, with an identity token; then GET, where that is refused). */
+/*
+ * Token servers: Docker's "token.md" (GET) and "oauth.md" (POST, with an identity token; then GET,
+ * where that is refused).
+ */
 #ifndef WHERRY_NET_TOKEN_H
 #define WHERRY_NET_TOKEN_H
 
@@ -16,7 +19,10 @@ struct token_request {
 /* *ret is owned by the caller, *ret_seconds how long it is good for. WERR_DENIED when the login is not accepted. */
 int token_get(struct net *n, const struct token_request *q, char **ret, unsigned *ret_seconds,
 	struct werr **err);
-/* What a token server answers (oauth.md, token.md). WERR_CORRUPT when there is no token in it that could be sent. */
+/*
+ * What a token server answers (oauth.md, token.md). WERR_CORRUPT when there is no token in it that
+ * could be sent.
+ */
 int token_parse(const char *place, const char *text, size_t size, char **ret, unsigned *ret_seconds,
 	struct werr **err);
 /* Authorization for a user (NULL: "") with password; owned by the caller. */

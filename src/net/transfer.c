@@ -216,7 +216,10 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Nobody reads what has come, or a server that may work for minutes has all that it was to get and does so. */
+/*
+ * Nobody reads what has come, or a server that may work for minutes has all that it was to get and
+ * does so.
+ */
 static bool is_not_slow(struct transfer *t, curl_off_t downloaded, curl_off_t uploaded)
 {
 	bool paused;

@@ -57,8 +57,8 @@ void transfer_start(struct transfer *t);
 /* Wait until the answer's fields are there or it is done. -ECANCELED after Ctrl-C. */
 int transfer_wait(struct transfer *t, struct werr **err);
 /*
- * After an answer: wait until all of the body is sent, or the server takes no more of it (for TRANSFER_STUCK_MS nothing),
- * or the transfer is done, well or not.
+ * After an answer: wait until all of the body is sent, or the server takes no more of it (for
+ * TRANSFER_STUCK_MS nothing), or the transfer is done, well or not.
  */
 int transfer_wait_sent(struct transfer *t, struct werr **err);
 /* Up to size bytes of what has come; 0 bytes: it is done. */
@@ -70,7 +70,10 @@ void transfer_remove(struct transfer *t);
 size_t transfer_take_head(char *p, size_t size, size_t n, void *transfer);
 size_t transfer_take_body(char *p, size_t size, size_t n, void *transfer);
 size_t transfer_give_body(char *p, size_t size, size_t n, void *transfer);
-/* Called about once a second: ends what has moved less than TRANSFER_SLOWEST bytes a second for slow_seconds. */
+/*
+ * Called about once a second: ends what has moved less than TRANSFER_SLOWEST bytes a second for
+ * slow_seconds.
+ */
 int transfer_meter(void *transfer, curl_off_t download_total, curl_off_t downloaded,
 	curl_off_t upload_total, curl_off_t uploaded);
 

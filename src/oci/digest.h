@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A digest: image-spec, descriptor.md, "Digests". SHA-256 is what we make; SHA-512 is taken as well. */
+/*
+ * A digest: image-spec, descriptor.md, "Digests". SHA-256 is what we make; SHA-512 is taken as
+ * well.
+ */
 #ifndef WHERRY_OCI_DIGEST_H
 #define WHERRY_OCI_DIGEST_H
 

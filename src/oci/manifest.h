@@ -51,15 +51,17 @@ struct manifest {
 	struct descriptor config;
 	struct descriptor *items; /* an index's manifests, or a manifest's layers */
 	size_t n;
-	size_t n_left_out; /* entries of an index that are not understood, and not among the items */
+	/* entries of an index that are not understood, and not among the items */
+	size_t n_left_out;
 	struct annotation *annotations;
 	size_t n_annotations;
 };
 
 /*
  * Parse a manifest or index. fallback_type (may be NULL) counts where the text has no mediaType. Refused: anything the
- * specifications call required that is missing, other digests than sha256 and sha512, sizes below 0, more than the
- * limits above, Docker's schema 1 (WERR_UNSUPPORTED, with a hint). Of an index such an entry alone is left out.
+ * specifications call required that is missing, other digests than sha256 and sha512, sizes below
+ * 0, more than the limits above, Docker's schema 1 (WERR_UNSUPPORTED, with a hint). Of an index
+ * such an entry alone is left out.
  */
 int manifest_parse(const char *name, const char *text, size_t size, const char *fallback_type,
 	struct manifest **ret, struct werr **err);
@@ -77,8 +79,9 @@ void descriptor_cleanup(struct descriptor *d);
 bool media_type_is_index(const char *media_type);
 bool media_type_is_manifest(const char *media_type); /* of an image, not of an index */
 /*
- * What Content-Type says about a manifest (RFC 9110, 8.3): the type as it is written above, whatever its capitals and
- * what stands behind it; NULL when it is none of a manifest, as with "application/octet-stream".
+ * What Content-Type says about a manifest (RFC 9110, 8.3): the type as it is written above,
+ * whatever its capitals and what stands behind it; NULL when it is none of a manifest, as with
+ * "application/octet-stream".
  */
 const char *media_type_of_field(const char *field);
 /* "type/subtype" in the letters of RFC 6838, 4.2, at most 127 on each side. */

@@ -30,7 +30,10 @@ bool platform_matches(const struct platform *have, const struct platform *want);
 bool platform_better(const struct platform *a, const struct platform *b);
 /* Is `have` just what `want` says? A wanted platform without a variant is any of them. */
 bool platform_is(const struct platform *have, const struct platform *want);
-/* The words that an image uses, as above: "x86_64" is amd64, "armhf" is arm/v7, the variant "8" is v8. Others stay. */
+/*
+ * The words that an image uses, as above: "x86_64" is amd64, "armhf" is arm/v7, the variant "8" is
+ * v8. Others stay.
+ */
 void platform_normalize(struct platform *p);
 /* "linux/arm64/v8"; dst has 100 bytes. */
 char *platform_text(const struct platform *p, char dst[static 100]);

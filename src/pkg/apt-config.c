@@ -114,7 +114,10 @@ static int ask_apt(const char *const *argv, void (*take)(const char *, struct ap
 	return 0;
 }
 
-/* apt of Debian 13 lists no targets before its first update; what it would update from it tells anyway. */
+/*
+ * apt of Debian 13 lists no targets before its first update; what it would update from it tells
+ * anyway.
+ */
 static int find_in_apt(struct apt_mirrors *m, struct werr **err)
 {
 	static const char *const targets[] = {"apt-get", "indextargets", "--format",

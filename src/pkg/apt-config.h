@@ -18,8 +18,8 @@ struct apt_mirrors {
 void apt_mirrors_cleanup(struct apt_mirrors *m);
 
 /*
- * From the environment, or else from this machine's own apt; the archive of security updates, when nobody names it, is where mirrors have it:
- * beside the main one.
+ * From the environment, or else from this machine's own apt; the archive of security updates, when
+ * nobody names it, is where mirrors have it: beside the main one.
  */
 int apt_find_mirrors(struct apt_mirrors *ret, struct werr **err);
 /*
@@ -30,7 +30,10 @@ void apt_take_mirrors(const char *lines, struct apt_mirrors *m);
 /* The same from lines of `apt-get update --print-uris`: "'URI/dists/RELEASE/InRelease' ...". */
 void apt_take_releases(const char *lines, struct apt_mirrors *m);
 
-/* "http://d.test/debian-security" for "http://d.test/debian"; NULL when main has no such part. Owned by the caller. */
+/*
+ * "http://d.test/debian-security" for "http://d.test/debian"; NULL when main has no such part.
+ * Owned by the caller.
+ */
 char *apt_security_beside(const char *main);
 
 /* The file of sources in deb822's form (sources.list(5)); owned by the caller. */

@@ -140,7 +140,10 @@ static int dump_acquire(char **ret, struct werr **err)
 	return r;
 }
 
-/* The list of archives; without the one of security updates where it was guessed at and is not there. */
+/*
+ * The list of archives; without the one of security updates where it was guessed at and is not
+ * there.
+ */
 static int write_sources(struct apt *a, bool *changed, struct werr **err)
 {
 	CLEANUP(free) char *none = path_join(a->dir, "no-security"), *text = NULL;
@@ -222,8 +225,8 @@ static int fetch_index(const struct apt *a, struct werr **err)
 }
 
 /*
- * Where apt names no archive of security updates, one is looked for beside the main one; a mirror may have none. That is remembered until
- * the main one is another.
+ * Where apt names no archive of security updates, one is looked for beside the main one; a mirror
+ * may have none. That is remembered until the main one is another.
  */
 static int fetch_without_security(struct apt *a, struct werr **problem)
 {

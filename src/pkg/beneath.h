@@ -6,8 +6,9 @@
 #include "base/error.h"
 
 /*
- * Open path, relative to the directory dir_fd, by openat(2)'s flags and O_CLOEXEC; path "" is the directory itself. Links are followed while
- * they stay in the directory. -EXDEV (WERR_INVALID) when the path or a link leaves it; name is what errors call it.
+ * Open path, relative to the directory dir_fd, by openat(2)'s flags and O_CLOEXEC; path "" is the
+ * directory itself. Links are followed while they stay in the directory. -EXDEV (WERR_INVALID) when
+ * the path or a link leaves it; name is what errors call it.
  */
 int beneath_open(
 	int dir_fd, const char *path, int flags, const char *name, int *ret_fd, struct werr **err);

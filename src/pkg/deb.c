@@ -115,7 +115,10 @@ static void take_field(const char *line, struct deb_info *i)
 	}
 }
 
-/* Of Debian's letters (deb-version(7) has most), so that it can stand in a list, a label and on a terminal. */
+/*
+ * Of Debian's letters (deb-version(7) has most), so that it can stand in a list, a label and on a
+ * terminal.
+ */
 static bool is_plain(const char *text)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -13,8 +13,9 @@ struct pkg_files_from {
 };
 
 /*
- * Put the files into a tree. Permissions are 0755 for what its owner may execute and 0644 otherwise unless the entry says its own; times are
- * 0. A source that is a directory comes with all that is in it. A source that leaves its directory by a link is an error.
+ * Put the files into a tree. Permissions are 0755 for what its owner may execute and 0644 otherwise
+ * unless the entry says its own; times are 0. A source that is a directory comes with all that is
+ * in it. A source that leaves its directory by a link is an error.
  */
 int pkg_files_add(const struct build_yml *y, const struct pkg_files_from *from, struct tree *to,
 	struct werr **err);

@@ -62,7 +62,9 @@ int git_find(const char *path, struct git_place *ret, struct werr **err)
 
 /* ---- running git ---- */
 
-/* Our own environment but for what would change git's mind about the repository, or what it runs. */
+/*
+ * Our own environment but for what would change git's mind about the repository, or what it runs.
+ */
 static void make_environment(struct strv *env)
 {
 	/* Where the user's own configuration is. */
@@ -123,7 +125,10 @@ int git_run(const char *top, const char *const *args, char **ret, size_t *ret_si
 
 bool git_config_may_filter(const char *text)
 {
-	/* lfs: what git-lfs, a filter of the user's own, runs in turn. The others lead to more configuration. */
+	/*
+	 * lfs: what git-lfs, a filter of the user's own, runs in turn. The others lead to more
+	 * configuration.
+	 */
 	static const char *const words[] = {"filter", "lfs", "include", "worktreeconfig"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program git, asked about a repository that may be anybody's. Nothing that the repository's own configuration names is run: no hook, no
- * file system monitor, no filter, no helper that fetches; and a bare repository among the files is no repository.
+ * The program git, asked about a repository that may be anybody's. Nothing that the repository's
+ * own configuration names is run: no hook, no file system monitor, no filter, no helper that
+ * fetches; and a bare repository among the files is no repository.
  */
 #ifndef WHERRY_PKG_GIT_H
 #define WHERRY_PKG_GIT_H
@@ -24,18 +25,23 @@ void git_place_cleanup(struct git_place *p);
 int git_find(const char *path, struct git_place *ret, struct werr **err);
 
 /*
- * Run git on the repository of which top is the top; NULL ends the arguments. What it writes goes to *ret (owned by the caller) and
- * *ret_size, which may be NULL. Without exit_code any but 0 is an error. WERR_NOT_FOUND when there is no git.
+ * Run git on the repository of which top is the top; NULL ends the arguments. What it writes goes
+ * to *ret (owned by the caller) and *ret_size, which may be NULL. Without exit_code any but 0 is an
+ * error. WERR_NOT_FOUND when there is no git.
  */
 int git_run(const char *top, const char *const *args, char **ret, size_t *ret_size, int *exit_code,
 	struct werr **err);
 
 /*
- * Arguments that turn off the filters (gitattributes(5)) that the repository's own configuration defines, as a command that reads
- * the work tree needs them before its name. The user's own filters, those of ~/.gitconfig, stay.
+ * Arguments that turn off the filters (gitattributes(5)) that the repository's own configuration
+ * defines, as a command that reads the work tree needs them before its name. The user's own
+ * filters, those of ~/.gitconfig, stay.
  */
 int git_without_filters(const char *top, struct strv *args, struct werr **err);
-/* Does the text of a configuration file make it necessary to ask git for filters? Never false when there are any. */
+/*
+ * Does the text of a configuration file make it necessary to ask git for filters? Never false when
+ * there are any.
+ */
 bool git_config_may_filter(const char *text);
 
 /* Is it a hash as git writes it? (SHA-1 or SHA-256) */

@@ -84,8 +84,9 @@ static void bind(const struct entering *e, const char *from, const char *to, con
 }
 
 /*
- * What is mounted from here on is not to be seen outside. In a chroot, "/" may be no mount; then all mounts are reached from the namespace's own
- * root, which is where ".." ends for whoever is not below his root.
+ * What is mounted from here on is not to be seen outside. In a chroot, "/" may be no mount; then
+ * all mounts are reached from the namespace's own root, which is where ".." ends for whoever is not
+ * below his root.
  */
 static void separate_mounts(const struct entering *e)
 {

@@ -293,7 +293,9 @@ static int save(const char *new, const char *out, const struct step_result *made
 	return r < 0 ? r : records_save(&made->used, used, err);
 }
 
-/* Keep what is in directory out under its name in the cache, with the lists of what it was made of. */
+/*
+ * Keep what is in directory out under its name in the cache, with the lists of what it was made of.
+ */
 static int keep(const struct step *s, const char *out, const struct step_result *made,
 	const char *parent, const char *place, struct werr **err)
 {

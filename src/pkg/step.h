@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The build step of a package: a command that runs in a root of its own and fills a directory, once for each hash. */
+/*
+ * The build step of a package: a command that runs in a root of its own and fills a directory, once
+ * for each hash.
+ */
 #ifndef WHERRY_PKG_STEP_H
 #define WHERRY_PKG_STEP_H
 
@@ -26,8 +29,9 @@ struct step_result {
 void step_result_cleanup(struct step_result *r);
 
 /*
- * Run yml->build, unless its result is in the cache. The command runs as nobody, in a root that holds the packages of build.packages and
- * nothing of this machine (pkg/buildroot.h, pkg/sandbox.h), in the directory /package, which can't be written to, and sees only PATH, HOME
+ * Run yml->build, unless its result is in the cache. The command runs as nobody, in a root that
+ * holds the packages of build.packages and nothing of this machine (pkg/buildroot.h,
+ * pkg/sandbox.h), in the directory /package, which can't be written to, and sees only PATH, HOME
  * and TMPDIR (/tmp), LC_ALL=C and:
  *   OUT                an empty directory, for what it makes
  *   ARCH               "amd64", as OCI writes it: what it builds for

@@ -53,7 +53,9 @@ static int check_stat(const struct stat *st, const struct descriptor *d, struct 
 	return 0;
 }
 
-/* Only that there is no such name says that a blob is missing; any other error says nothing of it. */
+/*
+ * Only that there is no such name says that a blob is missing; any other error says nothing of it.
+ */
 static int missing(int errnum, const struct digest *d, struct werr **err)
 {
 	if (errnum == ELOOP)

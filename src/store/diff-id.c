@@ -40,7 +40,10 @@ static int feed(struct gunzip *g, size_t size, struct werr **err)
 		g->unpacked += sizeof(g->out) - g->z.avail_out;
 		if (io_is_bomb(g->packed, g->unpacked))
 			return io_bomb_error("it", err);
-		/* At the end of a member there is nothing more to come, even if the room for it is full. */
+		/*
+		 * At the end of a member there is nothing more to come, even if the room for it is
+		 * full.
+		 */
 	} while (g->z.avail_in > 0 || (g->z.avail_out == 0 && !g->ended));
 	return 0;
 }

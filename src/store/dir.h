@@ -6,12 +6,15 @@
 #include "store/internal.h"
 
 /*
- * Open a directory of the store ("blobs/sha256"), with make after making what is missing. WERR_NOT_FOUND; WERR_INVALID
- * when it is a link or no directory.
+ * Open a directory of the store ("blobs/sha256"), with make after making what is missing.
+ * WERR_NOT_FOUND; WERR_INVALID when it is a link or no directory.
  */
 int store_open_dir(
 	const struct store *s, const char *name, bool make, int *ret_fd, struct werr **err);
-/* Open a file of the store for `flags` of open(2); WERR_INVALID when it is a link or no regular file. */
+/*
+ * Open a file of the store for `flags` of open(2); WERR_INVALID when it is a link or no regular
+ * file.
+ */
 int store_open_file(
 	const struct store *s, const char *name, int flags, int *ret_fd, struct werr **err);
 /* A small file of the store, as file_read. */
@@ -26,8 +29,8 @@ int store_make_temp(int dir_fd, char name[static STORE_TEMP_SIZE], int *ret_fd);
 /* Is this a name that store_make_temp gives? */
 bool store_is_temp(const char *name);
 /*
- * Or one that a file has which atomic_file or file_open_unnamed began and a kill ended: .wherry-PID-N, .wherry-XXXXXX, and
- * NAME.PID-N of earlier versions, where NAME is the file's?
+ * Or one that a file has which atomic_file or file_open_unnamed began and a kill ended:
+ * .wherry-PID-N, .wherry-XXXXXX, and NAME.PID-N of earlier versions, where NAME is the file's?
  */
 bool store_is_leftover(const char *name, const char *file);
 

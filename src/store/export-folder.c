@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An export into a directory, which is written beside its place and renamed. A directory can't be without a name as a file
- * can, so a process that is killed leaves it. Whoever writes one holds a lock on it: one that nobody holds goes with the
- * next export to the same place.
+ * An export into a directory, which is written beside its place and renamed. A directory can't be
+ * without a name as a file can, so a process that is killed leaves it. Whoever writes one holds a
+ * lock on it: one that nobody holds goes with the next export to the same place.
  */
 #include <errno.h>
 #include <fcntl.h>

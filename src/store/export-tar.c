@@ -20,7 +20,10 @@ static void binary(char *field, size_t size, uint64_t value)
 	field[0] |= (char)0x80;
 }
 
-/* A ustar header (POSIX 1003.1, pax) of a file that belongs to root, with the time 0. A name that is too long is cut. */
+/*
+ * A ustar header (POSIX 1003.1, pax) of a file that belongs to root, with the time 0. A name that
+ * is too long is cut.
+ */
 static int write_block(
 	struct writer *to, const char *path, char type, uint64_t size, struct werr **err)
 {

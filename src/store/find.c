@@ -41,7 +41,10 @@ static const struct descriptor *by_digest(
 	return NULL;
 }
 
-/* An index that is damaged or not there has no manifest for anybody; one that can't be read may have. */
+/*
+ * An index that is damaged or not there has no manifest for anybody; one that can't be read may
+ * have.
+ */
 static int in_index(struct store *s, const struct descriptor *d, const char *digest,
 	struct descriptor *ret, struct werr **err)
 {

@@ -63,7 +63,9 @@ struct joint {
 	struct manifest *index;
 };
 
-/* With its platform, which the configuration says when the descriptor does not; an index has none. */
+/*
+ * With its platform, which the configuration says when the descriptor does not; an index has none.
+ */
 static int describe(
 	struct store *s, const struct descriptor *d, struct descriptor *ret, struct werr **err)
 {
@@ -134,7 +136,10 @@ static int add_part(struct joint *j, const struct descriptor *d, struct werr **e
 	return 0;
 }
 
-/* All entries from `first` on of its name, as one: an index, unless they are the same or one takes the other's place. */
+/*
+ * All entries from `first` on of its name, as one: an index, unless they are the same or one takes
+ * the other's place.
+ */
 static int join(struct import *im, size_t first, struct descriptor *ret, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *index = mem_new(struct manifest);

@@ -61,7 +61,10 @@ static int read_text(struct import_tar *t, const char *path, size_t max, char **
 	return r;
 }
 
-/* blobs/KIND/HEX: it must have that digest. One that the store has, undamaged, is not written again. */
+/*
+ * blobs/KIND/HEX: it must have that digest. One that the store has, undamaged, is not written
+ * again.
+ */
 static int take_blob(
 	struct import_tar *t, const struct tar_entry *e, struct digest *digest, struct werr **err)
 {

@@ -26,8 +26,8 @@ int import_join(struct import *im, struct werr **err);
 /* ---- import.c ---- */
 
 /*
- * A blob from the archive: it must have d's size and digest. What may be a manifest waits until what it names is
- * there: see store_put_later.
+ * A blob from the archive: it must have d's size and digest. What may be a manifest waits until
+ * what it names is there: see store_put_later.
  */
 int import_blob(
 	struct import *im, const struct descriptor *d, struct reader *from, struct werr **err);

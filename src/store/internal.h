@@ -9,8 +9,9 @@
  *   index.lock  exclusive while index.json is read, changed and replaced
  * `lock` is taken before `index.lock`. Who only reads names needs neither: index.json is replaced whole.
  *
- * The directories are opened once and then used by their descriptors. Below the store's own directory, which may be a link,
- * no symbolic link is followed: what it leads to is not ours to write to, nor to clean.
+ * The directories are opened once and then used by their descriptors. Below the store's own
+ * directory, which may be a link, no symbolic link is followed: what it leads to is not ours to
+ * write to, nor to clean.
  */
 #ifndef WHERRY_STORE_INTERNAL_H
 #define WHERRY_STORE_INTERNAL_H
@@ -39,7 +40,10 @@ struct store {
 	struct store_entries known; /* names that were found or set since the hold */
 };
 
-/* A path in the store's directory, for messages and for the names of its own files; owned by the caller. */
+/*
+ * A path in the store's directory, for messages and for the names of its own files; owned by the
+ * caller.
+ */
 char *store_path(const struct store *s, const char *name);
 
 /* ---- lock.c: a lock is held until its descriptor is closed ---- */
@@ -66,8 +70,8 @@ int store_blobs_fd(
 /* ---- blob.c ---- */
 
 /*
- * Is the blob there, whole and undamaged? Reads all of it. WERR_NOT_FOUND; WERR_CORRUPT: it is damaged. Any other error says
- * nothing of it: it may be in order.
+ * Is the blob there, whole and undamaged? Reads all of it. WERR_NOT_FOUND; WERR_CORRUPT: it is
+ * damaged. Any other error says nothing of it: it may be in order.
  */
 int store_check_blob(struct store *s, const struct descriptor *d, struct werr **err);
 /* Are these the blob's bytes? WERR_CORRUPT. */
@@ -85,9 +89,9 @@ int store_copy_blob(
 /* ---- pending.c: small blobs that wait in memory ---- */
 
 /*
- * A manifest must not be in the store before all that it names: an image that is here for one platform would count as
- * damaged when another one's comes only by half. Until it is written, this store's functions find it as if it were there.
- * p has the digest.
+ * A manifest must not be in the store before all that it names: an image that is here for one
+ * platform would count as damaged when another one's comes only by half. Until it is written, this
+ * store's functions find it as if it were there. p has the digest.
  */
 int store_put_later(struct store *s, const void *p, size_t size, const struct digest *digest,
 	struct werr **err);
@@ -129,8 +133,8 @@ int store_set_names(struct store *s, const struct store_entry *items, size_t n, 
 char *store_entry_name(const struct descriptor *d);
 void store_entries_add(struct store_entries *e, const char *name, const struct descriptor *d);
 /*
- * As long as blobs are held, what a name stood for when it was found or set stays at hand: another process may take the name
- * away between a pull and the look-up.
+ * As long as blobs are held, what a name stood for when it was found or set stays at hand: another
+ * process may take the name away between a pull and the look-up.
  */
 void store_remember_name(struct store *s, const char *name, const struct descriptor *d);
 /* *ret is a copy, the caller's to clean up. */

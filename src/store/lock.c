@@ -135,7 +135,10 @@ static void give_up_hold(struct store *s)
 	pthread_mutex_unlock(&s->mutex);
 }
 
-/* A lock that may be read can be held, whoever it belongs to; where there is none, nobody removes anything. */
+/*
+ * A lock that may be read can be held, whoever it belongs to; where there is none, nobody removes
+ * anything.
+ */
 static int hold_as_reader(struct store *s, struct werr **err)
 {
 	CLEANUP(werr) struct werr *why = NULL;

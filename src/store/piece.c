@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * On the disk: pieces/HEX has the piece's bytes, and behind them a struct tail. A digest alone would let a piece certify itself, and
- * whoever can write to a store, or has packed one up, could decide what is in an OS; so the user's secret goes into it.
+ * On the disk: pieces/HEX has the piece's bytes, and behind them a struct tail. A digest alone
+ * would let a piece certify itself, and whoever can write to a store, or has packed one up, could
+ * decide what is in an OS; so the user's secret goes into it.
  */
 #include "store/piece.h"
 
@@ -25,7 +26,8 @@ enum { THERE = '+', NOT_THERE = '-' };
 struct tail {
 	char sha256[SHA256_HEX]; /* of the bytes and the next character */
 	char is_there;
-	char mac[SHA256_HEX]; /* of the file's name and what stands before it here, by the user's secret */
+	/* of the file's name and what stands before it here, by the user's secret */
+	char mac[SHA256_HEX];
 	char newline;
 };
 
@@ -52,7 +54,10 @@ char *store_piece_path(const struct store *s, const struct digest *name)
 	return str_printf("%s/pieces/%s", s->dir, digest_hex(name));
 }
 
-/* Of builds with another secret the names are others: users of one store don't get into each other's way. */
+/*
+ * Of builds with another secret the names are others: users of one store don't get into each
+ * other's way.
+ */
 static void name_of(const struct digest *key, const unsigned char secret[static SECRET_SIZE],
 	struct digest *ret)
 {
@@ -96,7 +101,10 @@ static int read_tail(int fd, const struct stat *st, struct tail *ret)
 	return ret->is_there == THERE || ret->is_there == NOT_THERE ? 0 : -EBADMSG;
 }
 
-/* *ret is the piece with this fd. secret NULL: who has made it is not checked. -EBADMSG: it is damaged. */
+/*
+ * *ret is the piece with this fd. secret NULL: who has made it is not checked. -EBADMSG: it is
+ * damaged.
+ */
 static int read_piece(
 	int fd, const struct digest *name, const unsigned char *secret, struct piece *ret)
 {

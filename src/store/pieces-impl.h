@@ -9,12 +9,15 @@
 /* name: of a file in pieces/, which is made of the piece's key and the user's secret. */
 char *store_piece_path(const struct store *s, const struct digest *name);
 /*
- * Is a kept file damaged, or not made by this user's builds? Of files of other users, and without the user's secret, only the
- * first can be said; builds don't take them. Gone is fine.
+ * Is a kept file damaged, or not made by this user's builds? Of files of other users, and without
+ * the user's secret, only the first can be said; builds don't take them. Gone is fine.
  */
 bool store_piece_is_damaged(struct store *s, const struct digest *name);
 
-/* A file in pieces/; key (its name as a digest) is NULL when its name says that it was never finished. */
+/*
+ * A file in pieces/; key (its name as a digest) is NULL when its name says that it was never
+ * finished.
+ */
 struct kept_piece {
 	const char *name;
 	const struct digest *key;
@@ -23,7 +26,10 @@ struct kept_piece {
 };
 typedef int store_piece_visit(
 	int dir_fd, const struct kept_piece *piece, void *ctx, struct werr **err);
-/* All of them, in no order; none is fine. What else lies in the directory is left out. visit may remove the file. */
+/*
+ * All of them, in no order; none is fine. What else lies in the directory is left out. visit may
+ * remove the file.
+ */
 int store_visit_pieces(struct store *s, store_piece_visit *visit, void *ctx, struct werr **err);
 
 #endif

@@ -25,7 +25,10 @@ struct visitor {
 	void *ctx;
 };
 
-/* HEX.PID-N, or a name of atomic_file's: of a piece that was being written. Anything else in the directory is not ours. */
+/*
+ * HEX.PID-N, or a name of atomic_file's: of a piece that was being written. Anything else in the
+ * directory is not ours.
+ */
 static bool is_unfinished(const char *name)
 {
 	return str_after(name, ".wherry-") ||

@@ -73,7 +73,9 @@ static int platform_of(struct store *s, const struct descriptor *d, bool in_inde
 	return r;
 }
 
-/* In an index the descriptor says the platform; where it does not, the image's configuration does. */
+/*
+ * In an index the descriptor says the platform; where it does not, the image's configuration does.
+ */
 static int look_at_manifest(
 	struct search *c, const struct descriptor *d, unsigned depth, struct werr **err)
 {

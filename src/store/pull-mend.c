@@ -52,8 +52,8 @@ static int mend_manifest(
 }
 
 /*
- * A manifest that is here, or was, needs all its blobs: what was below one that was lost could not be missed. One that is
- * neither was never here: it is for another platform.
+ * A manifest that is here, or was, needs all its blobs: what was below one that was lost could not
+ * be missed. One that is neither was never here: it is for another platform.
  */
 static int mend_node(
 	struct mending *m, const struct descriptor *d, unsigned depth, struct werr **err)

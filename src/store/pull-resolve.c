@@ -95,7 +95,10 @@ static bool find_known(struct pull_image *p, struct descriptor *ret)
 	return false;
 }
 
-/* Does the tag still stand for what is here? The first remote that says so is believed: it could keep back what is new anyway. */
+/*
+ * Does the tag still stand for what is here? The first remote that says so is believed: it could
+ * keep back what is new anyway.
+ */
 static int check_unchanged(struct pull_image *p, bool *ret, struct werr **err)
 {
 	struct descriptor known;
@@ -332,7 +335,10 @@ static int collect(
 	if (depth > WALK_DEPTH_MAX)
 		return werr_set(
 			err, WERR_LIMIT, "indexes are nested deeper than %d", WALK_DEPTH_MAX);
-	/* Each manifest once, however often it is named: a few small indexes can name one in endless ways. */
+	/*
+	 * Each manifest once, however often it is named: a few small indexes can name one in
+	 * endless ways.
+	 */
 	if (r < 0 || digest_set_get(&p->collected, &d->digest) >= 0)
 		return r;
 	r = digest_set_put(&p->collected, &d->digest, 0, err);

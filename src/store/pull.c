@@ -127,7 +127,10 @@ static const struct descriptor *blob_of(const struct pull_image *image, const st
 	return NULL;
 }
 
-/* For the first of the images that need it and can get it; each asks its own registry, and fails on its own. */
+/*
+ * For the first of the images that need it and can get it; each asks its own registry, and fails on
+ * its own.
+ */
 static int pull_for_any(
 	struct pull *p, const struct wanted *w, struct blob_progress *progress, struct werr **err)
 {

@@ -21,7 +21,8 @@ struct pull_image {
 	struct digest_set seen;      /* of blobs */
 	struct digest_set collected; /* of manifests and indexes */
 	struct digest *
-		manifests; /* the same, from the outermost; each is written when all its blobs are there */
+		/* the same, from the outermost; each is written when all its blobs are there */
+		manifests;
 	size_t n_manifests, cap_manifests;
 	int result;
 	struct werr *err;
@@ -46,7 +47,10 @@ int pull_blob(struct pull_image *p, const struct descriptor *d,
 /* ---- pull-remotes.c ---- */
 
 typedef int pull_step(struct pull_image *p, struct remote *remote, void *ctx, struct werr **err);
-/* Do it with the first of the image's remotes with which it succeeds. The error is that of the registry, which comes last. */
+/*
+ * Do it with the first of the image's remotes with which it succeeds. The error is that of the
+ * registry, which comes last.
+ */
 int pull_from_remotes(struct pull_image *p, pull_step *step, void *ctx, struct werr **err);
 /* After a failure: is there no use in asking the next remote? */
 bool pull_is_final(int r);

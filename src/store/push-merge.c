@@ -50,7 +50,10 @@ static bool is_kept(
 	return false;
 }
 
-/* Platforms in the order of their names, what belongs to none of them last: whoever pushes first, the bytes are the same. */
+/*
+ * Platforms in the order of their names, what belongs to none of them last: whoever pushes first,
+ * the bytes are the same.
+ */
 static int compare_items(const void *a, const void *b)
 {
 	const struct descriptor *x = a, *y = b;

@@ -168,23 +168,22 @@ static int put_all(struct push *p, const struct reference *target, struct werr *
 }
 
 /*
- * What the registry has of this name; false: nothing. A registry that does not let us look may let us write; but one that is
- * out of order is not to be taken for one that has nothing.
+ * What the registry has of this name, if anything. A registry that does not let us look may let us
+ * write; but one that is out of order is not to be taken for one that has nothing.
  */
-static bool get_other(struct push *p, const struct reference *target, struct remote_manifest *ret,
-	int *ret_code, struct werr **err)
+static int get_other(struct push *p, const struct reference *target, struct remote_manifest *ret,
+	bool *ret_there, struct werr **err)
 {
 	CLEANUP(werr) struct werr *why = NULL;
 	int r = remote_get_manifest(
 		p->remote, target->tag ? target->tag : target->digest, NULL, ret, &why);
 
-	*ret_code = 0;
+	*ret_there = r == 0;
 	if (r == 0 || r == -ENOENT || r == -EACCES)
-		return r == 0;
-	*ret_code = r;
+		return 0;
 	if (err)
 		*err = STEAL(why);
-	return false;
+	return r;
 }
 
 /* Another image of this name; *ret_same: it is this one. */
@@ -209,8 +208,8 @@ static int check_other(struct push *p, const struct remote_manifest *other,
 }
 
 /*
- * What is to be sent. Of an index that is merged the images for other platforms need not be here, when the registry has
- * them: p->incomplete says what is missing.
+ * What is to be sent. Of an index that is merged the images for other platforms need not be here,
+ * when the registry has them: p->incomplete says what is missing.
  */
 static int list_all(struct push *p, const struct descriptor *top, struct werr **err)
 {
@@ -257,7 +256,7 @@ static int check_complete(struct push *p, const struct manifest *theirs, struct 
 	return 0;
 }
 
-/* Our index with the images for other platforms that the registry's has; *ret_same: it has them all. */
+/* Ours with the registry's images for other platforms; *ret_same: the registry has them all. */
 static int merge_other(struct push *p, const struct remote_manifest *other,
 	const struct descriptor *top, bool *ret_same, struct werr **err)
 {
@@ -284,12 +283,14 @@ static int look_for_other(struct push *p, const struct reference *target,
 	const struct descriptor *top, bool *ret_same, struct werr **err)
 {
 	struct remote_manifest other = {0};
+	bool there;
 	int r;
 
 	*ret_same = false;
 	if (p->merged)
 		manifest_free(STEAL(p->merged));
-	if (!get_other(p, target, &other, &r, err))
+	r = get_other(p, target, &other, &there, err);
+	if (r < 0 || !there)
 		return r;
 	if (p->options->merge && target->tag && media_type_is_index(top->media_type))
 		r = merge_other(p, &other, top, ret_same, err);
@@ -300,8 +301,8 @@ static int look_for_other(struct push *p, const struct reference *target,
 }
 
 /*
- * Registries have no lock: of two who add their images at once, the one that was first finds its own gone, and adds it
- * again.
+ * Registries have no lock: of two who add their images at once, the one that was first finds its
+ * own gone, and adds it again.
  */
 static int put_and_look(struct push *p, const struct reference *target,
 	const struct descriptor *top, struct werr **err)

@@ -26,15 +26,15 @@ void push_list_cleanup(struct push_list *l);
 /*
  * ---- push-merge.c ----
  *
- * An index of the images of ours, and of those that theirs has for other platforms. WERR_EXISTS, without override, when one
- * of ours is for a platform that theirs has another image for.
+ * An index of the images of ours, and of those that theirs has for other platforms. WERR_EXISTS,
+ * without override, when one of ours is for a platform that theirs has another image for.
  */
 int push_merge(const struct manifest *ours, const struct manifest *theirs, bool override,
 	struct manifest **ret, struct werr **err);
 bool push_merge_has(const struct manifest *m, const struct digest *d);
 /*
- * The platforms that the registry's manifest alone has, for a message; NULL: none, or it can't be said. Owned by the
- * caller.
+ * The platforms that the registry's manifest alone has, for a message; NULL: none, or it can't be
+ * said. Owned by the caller.
  */
 char *push_lost_platforms(
 	struct store *s, const struct descriptor *ours, const struct remote_manifest *theirs);

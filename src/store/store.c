@@ -56,8 +56,8 @@ static int refuse_blob(ATTR_UNUSED int dir_fd, const char *name, void *ctx, stru
 }
 
 /*
- * Make what is missing. Several processes may do so at once: what they write is the same. Blobs of somebody else's would be
- * garbage to us: nothing of ours names them.
+ * Make what is missing. Several processes may do so at once: what they write is the same. Blobs of
+ * somebody else's would be garbage to us: nothing of ours names them.
  */
 static int make_layout(struct store *s, struct werr **err)
 {

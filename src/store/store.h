@@ -19,7 +19,10 @@ int store_open(struct store **ret, const char *dir, struct werr **err);
 void store_free(struct store *s);
 DEFINE_CLEANUP(struct store *, store_free, store)
 const char *store_dir(const struct store *s);
-/* Where large files without a name go: the store's directory, or TMPDIR (else /var/tmp) when that can't be written to. */
+/*
+ * Where large files without a name go: the store's directory, or TMPDIR (else /var/tmp) when that
+ * can't be written to.
+ */
 const char *store_spool_dir(const struct store *s);
 /*
  * From here until store_free (or a removal through the same store) no process removes blobs, so that blobs can be
@@ -30,8 +33,8 @@ const char *store_spool_dir(const struct store *s);
 int store_hold(struct store *s, struct werr **err);
 
 /*
- * After an error of a look-up: what was looked for is missing, damaged or not understood, so there is no use of it. Any other
- * error (a disk that can't be read) says nothing of it.
+ * After an error of a look-up: what was looked for is missing, damaged or not understood, so there
+ * is no use of it. Any other error (a disk that can't be read) says nothing of it.
  */
 bool store_is_no_use(int r);
 
@@ -109,7 +112,8 @@ struct store_check {
 	uint64_t bytes;
 };
 /*
- * Read every blob and kept piece and compare it with its digest, and whether this user's secret certifies the piece, on all processors; find what named images lack. An image that is here for
+ * Read every blob and kept piece and compare it with its digest, and whether this user's secret
+ * certifies the piece, on all processors; find what named images lack. An image that is here for
  * one platform may lack the manifests of others, but not a part of one.
  */
 int store_verify(struct store *s, const struct progress *progress, struct store_check *ret,
@@ -197,10 +201,11 @@ void store_platforms_cleanup(struct store_platforms *p);
 
 /*
  * Import every image of an OCI layout (folder or tar) or of a `docker save`/`podman save` tar, from a path or, when
- * it is "-", from stdin; a tar may be compressed by gzip, zstd, xz or bzip2. An image that has only a tag gets name with that tag; one without a
- * name gets `name` (NULL: either is an error). Of images of one name for several platforms an index is made. An image of a layout that is incomplete, or not one we know, is left
- * out with a warning; none left is an error, and so is a damaged blob. The names that were imported are added to
- * imported; all of them appear at once.
+ * it is "-", from stdin; a tar may be compressed by gzip, zstd, xz or bzip2. An image that has only
+ * a tag gets name with that tag; one without a name gets `name` (NULL: either is an error). Of
+ * images of one name for several platforms an index is made. An image of a layout that is
+ * incomplete, or not one we know, is left out with a warning; none left is an error, and so is a
+ * damaged blob. The names that were imported are added to imported; all of them appear at once.
  */
 int store_import(struct store *s, const char *path, const char *name,
 	const struct progress *progress, struct strv *imported, struct werr **err);

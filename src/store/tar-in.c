@@ -22,8 +22,8 @@ enum { NO_FORMAT = EILSEQ };
 #endif
 
 /*
- * What one header may be, uncompressed: libarchive holds all that it tells in memory, and of a sparse file's map 48 bytes for
- * each 4. Where that is looked for, little is given to it at a time.
+ * What one header may be, uncompressed: libarchive holds all that it tells in memory, and of a
+ * sparse file's map 48 bytes for each 4. Where that is looked for, little is given to it at a time.
  */
 enum { HEADER_MAX = 1 << 20, HEADER_PIECE = 512 };
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A tar archive, plain or compressed by gzip, zstd, xz or bzip2, read once from front to back, by libarchive. */
+/*
+ * A tar archive, plain or compressed by gzip, zstd, xz or bzip2, read once from front to back, by
+ * libarchive.
+ */
 #ifndef WHERRY_STORE_TAR_IN_H
 #define WHERRY_STORE_TAR_IN_H
 

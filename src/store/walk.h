@@ -11,8 +11,10 @@ enum { WALK_DEPTH_MAX = 4 }; /* indexes in indexes */
 /* What is no error. A blob that can't be looked for or read always is one. */
 enum walk_mode {
 	WALK_IMAGE, /* what an image may lack: see walk_image */
-	WALK_HERE, /* anything missing, and entries that are no image: all that is here is visited */
-	WALK_HERE_WELL, /* the same; and a manifest that is damaged or not understood, which then names nothing */
+	/* anything missing, and entries that are no image: all that is here is visited */
+	WALK_HERE,
+	/* the same; and a manifest that is damaged or not understood, which then names nothing */
+	WALK_HERE_WELL,
 };
 
 /*

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The children of a folder, found by name. In a small folder, and when they come in order, they go to their places at once. In
- * a large one those that come out of order are gathered behind the others and merged in a batch, and those that are removed
- * stay as husks until then: otherwise each name of a hostile layer could cost moving half a million others.
+ * The children of a folder, found by name. In a small folder, and when they come in order, they go
+ * to their places at once. In a large one those that come out of order are gathered behind the
+ * others and merged in a batch, and those that are removed stay as husks until then: otherwise each
+ * name of a hostile layer could cost moving half a million others.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,10 @@
 enum {
 	CODEC_CHUNK = 128 * 1024,
 	CODEC_WINDOW_LOG_WRITE = 23, /* 8 MiB: what RFC 8878 asks every decoder to support */
-	/* 128 MiB: what zstd -22 uses, and zstd -d takes. Go's encoder uses 16 and 32 MiB from its levels 6 and 10 on. */
+	/*
+	 * 128 MiB: what zstd -22 uses, and zstd -d takes. Go's encoder uses 16 and 32 MiB from its
+	 * levels 6 and 10 on.
+	 */
 	CODEC_WINDOW_LOG_READ = 27,
 };
 enum { LZ4_BLOCK_MAX = 8 << 20 }; /* of the legacy frame, unpacked */

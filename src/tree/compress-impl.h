@@ -10,7 +10,8 @@
 #include "tree/codec-impl.h"
 
 /*
- * The compressors are given chunks of one size, whatever the writes were: their output may depend on how the input is cut.
+ * The compressors are given chunks of one size, whatever the writes were: their output may depend
+ * on how the input is cut.
  */
 struct compress_writer {
 	struct writer writer, *to;

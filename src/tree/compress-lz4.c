@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lz4's legacy frame, the one that the kernel unpacks: its magic, then blocks of 8 MiB, each behind its packed size. */
+/*
+ * lz4's legacy frame, the one that the kernel unpacks: its magic, then blocks of 8 MiB, each behind
+ * its packed size.
+ */
 #include <stdlib.h>
 #include <string.h>
 

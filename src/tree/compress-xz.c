@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* xz as the kernel unpacks it (Documentation/staging/xz.rst): CRC32 as the check, LZMA2 as the only filter. */
+/*
+ * xz as the kernel unpacks it (Documentation/staging/xz.rst): CRC32 as the check, LZMA2 as the only
+ * filter.
+ */
 #include "tree/compress-impl.h"
 
 int xz_init(struct compress_writer *c, int level, struct werr **err)

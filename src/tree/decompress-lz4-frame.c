@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lz4's frames (doc/lz4_Frame_format.md of lz4), as plain lz4 writes them; several may follow each other. */
+/*
+ * lz4's frames (doc/lz4_Frame_format.md of lz4), as plain lz4 writes them; several may follow each
+ * other.
+ */
 #include <stdlib.h>
 
 #include <lz4frame.h>

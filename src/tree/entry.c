@@ -266,7 +266,10 @@ int layer_add_entry(struct layer *l, struct archive_entry *e, struct werr **err)
 	kind = kind_of(path);
 	if (kind == ENTRY_BAD)
 		return werr_set(err, WERR_CORRUPT, "'%s' can't stand here", WHITEOUT);
-	/* A symlink of a lower layer is not followed: its place is taken by a directory, as overlayfs shows it. */
+	/*
+	 * A symlink of a lower layer is not followed: its place is taken by a directory, as
+	 * overlayfs shows it.
+	 */
 	if (kind != ENTRY_IGNORED)
 		r = tree_follow(l->tree, path, FOLLOW_LAYER, false, &real,
 			kind == ENTRY_PLAIN ? err : NULL);

@@ -17,8 +17,8 @@
 enum {
 	CHUNK = 128 * 1024,
 	/*
-	 * What one header may be: libarchive holds all that it tells in memory, and of a sparse file's map 48 bytes for each 4.
-	 * There is room for all attributes that a node may have.
+	 * What one header may be: libarchive holds all that it tells in memory, and of a sparse
+	 * file's map 48 bytes for each 4. There is room for all attributes that a node may have.
 	 */
 	HEADER_MAX = TREE_XATTRS_MAX * TREE_XATTR_SIZE_MAX + (1 << 20),
 };
@@ -109,8 +109,8 @@ char *layer_printable(const char *path)
 }
 
 /*
- * Is the warning just that a name isn't UTF-8, as records should be? Go's archive/tar writes it as it is, and libarchive keeps its
- * bytes then. Any other warning means that something can't be kept.
+ * Is the warning just that a name isn't UTF-8, as records should be? Go's archive/tar writes it as
+ * it is, and libarchive keeps its bytes then. Any other warning means that something can't be kept.
  */
 static bool is_of_charset(struct archive *a)
 {

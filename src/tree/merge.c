@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Putting nodes into a tree in which nothing may get lost: directories and symlinks to directories are joined. */
+/*
+ * Putting nodes into a tree in which nothing may get lost: directories and symlinks to directories
+ * are joined.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,7 +84,10 @@ static int refuse(const char *path, struct werr **err)
 		printable);
 }
 
-/* Does what is there stay, since it comes from something later, or since what is moved says nothing of itself? */
+/*
+ * Does what is there stay, since it comes from something later, or since what is moved says nothing
+ * of itself?
+ */
 static bool stays(const struct merge *m, const struct tree_node *there)
 {
 	return m->moved && there && (there->origin > m->moved->origin || m->moved->implied);

@@ -30,7 +30,10 @@ struct tree_node *node_child(const struct tree_node *folder, const char *name, s
 void children_add(struct tree_node *folder, struct tree_node *child);
 /* The husk of a child that has been removed, for use as a new one; or NULL. */
 struct tree_node *children_revive(struct tree_node *folder, const char *name, size_t n);
-/* Take a child, which holds nothing any more, out of the folder. False: the folder keeps the husk, and frees it later. */
+/*
+ * Take a child, which holds nothing any more, out of the folder. False: the folder keeps the husk,
+ * and frees it later.
+ */
 bool children_drop(struct tree_node *folder, struct tree_node *child);
 /* The same at once. */
 void children_take(struct tree_node *folder, const struct tree_node *child);
@@ -77,10 +80,11 @@ int tree_clean_path(const char *path, char **ret, struct werr **err);
 /* Which symlinks a path is led through by: those that this layer has put, or all. */
 enum follow { FOLLOW_LAYER, FOLLOW_ALL };
 /*
- * The path that has no such symlink in it, and leads to the same. The tree is the root directory to symlinks: absolute targets
- * begin there, and ".." does not lead out of it. What is not there is taken as it is written. whole: a symlink at the end is
- * followed, too. WERR_CORRUPT: more than 40 symlinks; one that leads to something other than a directory where the path goes on or
- * whole is set; with FOLLOW_ALL also a file in the path.
+ * The path that has no such symlink in it, and leads to the same. The tree is the root directory to
+ * symlinks: absolute targets begin there, and ".." does not lead out of it. What is not there is
+ * taken as it is written. whole: a symlink at the end is followed, too. WERR_CORRUPT: more than 40
+ * symlinks; one that leads to something other than a directory where the path goes on or whole is
+ * set; with FOLLOW_ALL also a file in the path.
  */
 int tree_follow(const struct tree *t, const char *path, enum follow follow, bool whole, char **ret,
 	struct werr **err);

@@ -95,14 +95,18 @@ DEFINE_CLEANUP(struct tree *, tree_free, tree)
  * Put a layer on top (image-spec layer.md, "Applying Changesets"): a tar, compressed by gzip or zstd or not at all (found
  * out from its first bytes), with whiteouts and opaque folders, PAX and GNU long names, numbers in base 256, xattrs, hard links,
  * devices. Reads to the end of `layer` (so its digest gets checked). name is for errors.
- * Refused (WERR_CORRUPT or WERR_LIMIT): bombs (io_is_bomb, holes of sparse files included), paths that lead out by "..", a hard link to what is not in the tree, more than the
- * limits above. A path below a symlink of the same layer leads to where that does, inside the tree; a symlink of a lower layer is
- * replaced by a folder there, as overlayfs shows it. Whiteouts concern lower layers only, wherever in the layer they stand. After
- * a failure the tree is good for tree_free() only.
+ * Refused (WERR_CORRUPT or WERR_LIMIT): bombs (io_is_bomb, holes of sparse files included), paths
+ * that lead out by "..", a hard link to what is not in the tree, more than the limits above. A path
+ * below a symlink of the same layer leads to where that does, inside the tree; a symlink of a lower
+ * layer is replaced by a folder there, as overlayfs shows it. Whiteouts concern lower layers only,
+ * wherever in the layer they stand. After a failure the tree is good for tree_free() only.
  */
 int tree_apply_layer(struct tree *t, struct reader *layer, const char *name, struct werr **err);
 
-/* The same for an archive that may be compressed in any way that decompress_wide_reader_new() knows. */
+/*
+ * The same for an archive that may be compressed in any way that decompress_wide_reader_new()
+ * knows.
+ */
 int tree_apply_wide_layer(
 	struct tree *t, struct reader *layer, const char *name, struct werr **err);
 
@@ -111,8 +115,8 @@ struct tree_node *tree_find(const struct tree *t, const char *path);
 /* The same, following symlinks in the path inside the tree, but not one at its end. */
 struct tree_node *tree_find_through(const struct tree *t, const char *path);
 /*
- * The path that leads to the same without any symlink in it, also where nothing is there; whole: also one at its end. Owned by the caller.
- * WERR_CORRUPT: through a file, or too many symlinks.
+ * The path that leads to the same without any symlink in it, also where nothing is there; whole:
+ * also one at its end. Owned by the caller. WERR_CORRUPT: through a file, or too many symlinks.
  */
 int tree_real_path(
 	const struct tree *t, const char *path, bool whole, char **ret, struct werr **err);
@@ -131,10 +135,11 @@ int tree_put(struct tree *t, const char *path, const struct tree_meta *meta, con
 	struct reader *content, const struct tree_meta *dirs, struct tree_node **ret,
 	struct werr **err);
 /*
- * The same in a tree where nothing may get lost by it. A path below a symlink, and a folder in the place of one, leads to where
- * that does, inside the tree. Where a symlink takes the place of a folder, what is in that goes to where the symlink leads; of two files that
- * meet there the one of the higher origin stays. *ret: NULL when that is another. WERR_INVALID: a file in the place of a folder
- * that isn't empty; WERR_CORRUPT: a path through a file, or through too many symlinks.
+ * The same in a tree where nothing may get lost by it. A path below a symlink, and a folder in the
+ * place of one, leads to where that does, inside the tree. Where a symlink takes the place of a
+ * folder, what is in that goes to where the symlink leads; of two files that meet there the one of
+ * the higher origin stays. *ret: NULL when that is another. WERR_INVALID: a file in the place of a
+ * folder that isn't empty; WERR_CORRUPT: a path through a file, or through too many symlinks.
  */
 int tree_merge(struct tree *t, const char *path, const struct tree_meta *meta, const char *target,
 	struct reader *content, const struct tree_meta *dirs, struct tree_node **ret,

@@ -10,9 +10,10 @@
  * is fast, which kernels act on, and which is not true of an emulation: with it a boot of twelve services takes a third longer. QEMU
  * knows both names since 5.2.
  *
- * So is cmdline, which the kernel's command line then begins with (its end may be for init). While a PC boots Linux tries whether the
- * timer's interrupts come in time, which they may not when the emulation has to wait for a busy machine: "IO-APIC + timer doesn't
- * work!" (Linux, Documentation/admin-guide/kernel-parameters.txt, no_timer_check).
+ * So is cmdline, which the kernel's command line then begins with (its end may be for init). While
+ * a PC boots Linux tries whether the timer's interrupts come in time, which they may not when the
+ * emulation has to wait for a busy machine: "IO-APIC + timer doesn't work!" (Linux,
+ * Documentation/admin-guide/kernel-parameters.txt, no_timer_check).
  */
 static const struct machine {
 	const char *arch, *program, *type, *cpu, *cmdline;
@@ -51,7 +52,9 @@ char *qemu_escaped(const char *value)
 
 enum { FORWARDS_MAX = VM_PUBLISH_MAX * 64 };
 
-/* "8080-8081:80-81/udp" becomes ",hostfwd=udp:127.0.0.1:8080-:80,hostfwd=udp:127.0.0.1:8081-:81". */
+/*
+ * "8080-8081:80-81/udp" becomes ",hostfwd=udp:127.0.0.1:8080-:80,hostfwd=udp:127.0.0.1:8081-:81".
+ */
 static int add_forwards(struct buf *b, const char *publish, unsigned *n, struct werr **err)
 {
 	struct vm_publish p;

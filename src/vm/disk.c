@@ -18,8 +18,8 @@ static const char *const formats[] = {
 	"raw", "qcow2", "qcow", "qed", "vdi", "vhdx", "vmdk", "vpc", "parallels", NULL};
 
 /*
- * What files of other formats than raw have at their beginning or (from_end) so far before their end. format is what --disk
- * calls it, NULL: no guest can write to it.
+ * What files of other formats than raw have at their beginning or (from_end) so far before their
+ * end. format is what --disk calls it, NULL: no guest can write to it.
  */
 static const struct signature {
 	const char *what, *format, *magic;
@@ -141,8 +141,9 @@ static bool has(int fd, const struct signature *s, off_t size)
 }
 
 /*
- * QEMU, docs/interop/qcow2.txt: does it name another file, as its backing file or for its data? A guest whose disk is raw can
- * write such a header, and at its next start would read that file of ours.
+ * QEMU, docs/interop/qcow2.txt: does it name another file, as its backing file or for its data? A
+ * guest whose disk is raw can write such a header, and at its next start would read that file of
+ * ours.
  */
 static bool names_a_file(int fd)
 {
@@ -171,8 +172,9 @@ static int is_not_raw(
 }
 
 /*
- * Raw and qcow2 are told apart here, and QEMU is told which: a guest must not be able to choose another format. What looks like
- * any other is not raw either, and the guest's first write would destroy it: the user decides.
+ * Raw and qcow2 are told apart here, and QEMU is told which: a guest must not be able to choose
+ * another format. What looks like any other is not raw either, and the guest's first write would
+ * destroy it: the user decides.
  */
 static int find_format(struct qemu_disk *d, struct werr **err)
 {

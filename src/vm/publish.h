@@ -18,19 +18,20 @@ struct vm_publish {
 	unsigned count;       /* how many follow each other, on both sides */
 };
 /*
- * "[ADDRESS:]HOST:GUEST[/tcp|udp]": an IPv6 address is in brackets, HOST and GUEST may be ranges of one length. Without an address it is
- * 127.0.0.1. WERR_USAGE with a hint.
+ * "[ADDRESS:]HOST:GUEST[/tcp|udp]": an IPv6 address is in brackets, HOST and GUEST may be ranges of
+ * one length. Without an address it is 127.0.0.1. WERR_USAGE with a hint.
  */
 int vm_publish_parse(const char *text, struct vm_publish *ret, struct werr **err);
 
 /*
- * QEMU's user network listens on IPv4 addresses only. A relay listens on the IPv6 ones itself, in a thread, and passes what comes (TCP)
- * on to a port of 127.0.0.1 that it has reserved, for which QEMU has a forward.
+ * QEMU's user network listens on IPv4 addresses only. A relay listens on the IPv6 ones itself, in a
+ * thread, and passes what comes (TCP) on to a port of 127.0.0.1 that it has reserved, for which
+ * QEMU has a forward.
  */
 struct vm_relay;
 /*
- * Start it for those of the list that are on IPv6 addresses; *ret_list is the list with the forwards instead of them. *ret is NULL
- * when there are none. Fails when one can't be listened on.
+ * Start it for those of the list that are on IPv6 addresses; *ret_list is the list with the
+ * forwards instead of them. *ret is NULL when there are none. Fails when one can't be listened on.
  */
 int vm_relay_start(const struct strv *publish, struct strv *ret_list, struct vm_relay **ret,
 	struct werr **err);

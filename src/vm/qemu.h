@@ -29,13 +29,14 @@ struct qemu_disk {
 	uint64_t size; /* bytes; 0: the disk must exist */
 };
 /*
- * "[file=]PATH[,size=1G][,format=qcow2]"; the unit of a size without one is MiB, as in LinuxKit. A comma of PATH is written twice, as
- * QEMU has it.
+ * "[file=]PATH[,size=1G][,format=qcow2]"; the unit of a size without one is MiB, as in LinuxKit. A
+ * comma of PATH is written twice, as QEMU has it.
  */
 int qemu_disk_parse(const char *text, struct qemu_disk *ret, struct werr **err);
 /*
- * Make the disk with qemu-img when it is missing; fills format: qcow2 and raw are found out. WERR_INVALID, with a hint how to say
- * which it is, when it looks like another format, or like a qcow2 that names other files, which a guest may have written.
+ * Make the disk with qemu-img when it is missing; fills format: qcow2 and raw are found out.
+ * WERR_INVALID, with a hint how to say which it is, when it looks like another format, or like a
+ * qcow2 that names other files, which a guest may have written.
  */
 int qemu_disk_prepare(struct qemu_disk *d, struct werr **err);
 void qemu_disk_cleanup(struct qemu_disk *d);
@@ -66,7 +67,8 @@ char *qemu_escaped(const char *value);
 bool qemu_kvm_works(const char *arch);
 /*
  * The argument list, program first; nothing is looked at but the spec (QEMU_ACCEL_AUTO counts as TCG, a disk without a format as
- * raw). WERR_USAGE for what can't be, WERR_UNSUPPORTED for an IPv6 address in publish, which qemu_run replaces before.
+ * raw). WERR_USAGE for what can't be, WERR_UNSUPPORTED for an IPv6 address in publish, which
+ * qemu_run replaces before.
  */
 int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr **err);
 /*

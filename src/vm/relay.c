@@ -37,7 +37,8 @@ struct link {
 
 struct door {
 	int listening;
-	int reserved; /* bound to the port below, so that nobody else gets it before QEMU listens there */
+	/* bound to the port below, so that nobody else gets it before QEMU listens there */
+	int reserved;
 	struct sockaddr_in to;
 };
 
@@ -148,7 +149,10 @@ static size_t list_fds(const struct vm_relay *r, struct pollfd *fds)
 		for (int k = 0; k < FDS_OF_LINK; k++) {
 			short events = events_of(r->links[i], k);
 
-			/* One that waits for nothing is not asked for: that it hung up would be said again and again. */
+			/*
+			 * One that waits for nothing is not asked for: that it hung up would be
+			 * said again and again.
+			 */
 			fds[n++] = (struct pollfd){
 				.fd = events ? r->links[i]->sides[k] : -1, .events = events};
 		}
