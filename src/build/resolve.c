@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "base/str.h"
 #include "build/fetch.h"
 #include "build/plan.h"
@@ -127,15 +128,27 @@ static int resolve_image(const struct resolve_options *o, const char *reference,
 	return r;
 }
 
-/* A package's image is seldom in a registry: whoever has the package makes it. */
-static void hint_package(const struct config *c, const char *image, struct werr *err)
+/*
+ * A package's image is seldom in a registry: whoever has the package makes it. But where the store has another one than
+ * the lock file, making it does not help.
+ */
+static void hint_package(const struct resolve_options *o, const struct config *c, const char *image,
+	struct werr *err)
 {
-	const char *dir = config_package_dir(c, image);
+	const char *const argv[] = {"wherry", "pkg", "build", config_package_dir(c, image), NULL};
+	CLEANUP(free) char *command = NULL, *name = NULL;
+	struct descriptor there = {0};
 
-	if (!dir)
+	if (!argv[3])
 		return;
+	if (o->lock && store_resolve(o->store, image, &name, &there, NULL) == 0) {
+		descriptor_cleanup(&there);
+		if (lockfile_find(o->lock, name))
+			return;
+	}
+	command = process_quote(argv);
 	free(STEAL(err->hint));
-	werr_hint(&err, "make it with: wherry pkg build %s", dir);
+	werr_hint(&err, "make it with: %s", command);
 }
 
 /* With --pull an image that the store has is not good enough when its registry could not be asked. */
@@ -174,7 +187,7 @@ int resolve_images(const struct config *c, const struct config_image_use *uses, 
 		if (r == 0)
 			continue;
 		if (r == -ENOENT)
-			hint_package(c, uses[i].image, one);
+			hint_package(o, c, uses[i].image, one);
 		plan_place(&one, c, uses[i].node);
 		werr_append(&all, one);
 		result = result ? result : r;

@@ -97,6 +97,25 @@ class Build(Case):
         result = self.fails(1, "os.yml:5:5: image docker.io/me/tool:1 is not in the store", "build", "--offline", "os.yml")
         self.assertIn("hint: make it with: wherry pkg build tool", result.err)
         self.assertNotIn("cache import", result.err)
+        os.rename(self.path("tool"), self.path("my tool"))
+        self.write("os.yml", ocilib.OS_YML.replace("init:\n", "init:\n  - \"@pkg:my tool\"\n"))
+        for args in (["add", "my tool"], ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "-m", "x"]):
+            subprocess.run(["git", *args], cwd=self.dir, env=self.env, check=True)
+        result = self.fails(1, "os.yml:5:5: image docker.io/me/tool:1 is not in the store", "build", "--offline", "os.yml")
+        self.assertIn("hint: make it with: wherry pkg build 'my tool'\n", result.err)
+
+    def test_a_package_that_the_lock_file_has_otherwise(self):
+        self.write("tool/build.yml", "image: hello\norg: example.test\ntag: '1'\n")
+        for args in (["init", "-q"], ["add", "tool"], ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "-m", "x"]):
+            subprocess.run(["git", *args], cwd=self.dir, env=self.env, check=True)
+        self.write("os.yml", ocilib.OS_YML.replace("example.test/hello:1", "\"@pkg:tool\""))
+        self.ok("lock", "os.yml")
+        with open(self.path("os.yml.lock"), encoding="utf-8") as f:
+            lock = json.load(f)
+        lock["images"]["example.test/hello:1"] = {"digest": "sha256:" + "0" * 64, "platforms": {}}
+        self.write("os.yml.lock", json.dumps(lock))
+        result = self.fails(1, "which is not in the store; it has sha256:", "build", "--offline", "os.yml")
+        self.assertIn("build with --update-lock", result.err)
 
     def test_kernel_and_initrd_is_the_default(self):
         result = self.build("os.yml")
