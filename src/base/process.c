@@ -218,6 +218,13 @@ static void report_lines(struct child *c, const struct process_spec *spec)
 	}
 }
 
+/* A last line need not end with a newline. */
+static void report_rest(const struct child *c, const struct process_spec *spec)
+{
+	if (spec->line && c->line_start < c->output.len)
+		spec->line(buf_str(&c->output) + c->line_start, spec->line_ctx);
+}
+
 static void take_output(struct child *c, const struct process_spec *spec)
 {
 	char chunk[4096];
@@ -334,6 +341,7 @@ int process_run(const struct process_spec *spec, struct process_result *ret, str
 	kill_group(&c);
 	close_all((int[]){c.in, c.out, c.err}, 3);
 	if (r == 0) {
+		report_rest(&c, spec);
 		ret->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 		ret->output_size = c.output.len;
 		ret->output = buf_steal(&c.output);
@@ -342,6 +350,26 @@ int process_run(const struct process_spec *spec, struct process_result *ret, str
 	buf_clear(&c.output);
 	buf_clear(&c.errors);
 	return r;
+}
+
+/* An error's message is one line: "first; second". */
+static char *one_line(const char *errors)
+{
+	CLEANUP(buf) struct buf b = BUF_INIT(8 * ERRORS_KEPT);
+	CLEANUP(strv) struct strv lines = {0};
+	const char *line;
+
+	strv_split(&lines, errors, '\n');
+	STRV_FOREACH (line, &lines) {
+		size_t n = strlen(line);
+
+		while (n > 0 && strchr(" \r", line[n - 1]))
+			n--;
+		if (n > 0 && b.len > 0)
+			buf_puts(&b, "; ");
+		buf_add(&b, line, n);
+	}
+	return buf_steal(&b);
 }
 
 int process_run_ok(const struct process_spec *spec, struct process_result *ret, struct werr **err)
@@ -358,10 +386,8 @@ int process_run_ok(const struct process_spec *spec, struct process_result *ret, 
 		}
 		return 0;
 	}
-	size_t n = strlen(mine.errors);
+	CLEANUP(free) char *why = one_line(mine.errors);
 
-	while (n > 0 && strchr(" \n", mine.errors[n - 1]))
-		mine.errors[--n] = 0;
 	return werr_set(err, WERR_FAILED, "%s failed with exit code %d%s%s", spec->argv[0],
-		mine.exit_code, n ? ": " : "", mine.errors);
+		mine.exit_code, *why ? ": " : "", why);
 }

@@ -173,10 +173,39 @@ static void take_output(const char *line, void *ctx)
 	str_replace(&t->lines[t->n++ % TAIL_LINES], line);
 }
 
-static void tell_output(const struct tail *t)
+static void tell_output(const struct tail *t, size_t end)
 {
-	for (size_t i = t->n > TAIL_LINES ? t->n - TAIL_LINES : 0; i < t->n; i++)
+	for (size_t i = t->n > TAIL_LINES ? t->n - TAIL_LINES : 0; i < end; i++)
 		log_info("%s", t->lines[i % TAIL_LINES]);
+}
+
+static bool tail_has(const struct tail *t, const char *text)
+{
+	for (size_t i = 0; i < TAIL_LINES; i++)
+		if (t->lines[i] && strstr(t->lines[i], text))
+			return true;
+	return false;
+}
+
+/* The command has failed: its last line goes into the error, the ones before it are told above that. */
+static void explain(const struct step *s, const struct tail *t, struct werr **err)
+{
+	size_t end = t->n;
+
+	if (!err || !*err)
+		return;
+	if ((*err)->kind == WERR_FAILED && end > 0) {
+		CLEANUP(free) char *what = (*err)->message;
+
+		(*err)->message = str_printf("%s: %s", what, t->lines[--end % TAIL_LINES]);
+	}
+	werr_wrap(err, "build step of %s", s->name);
+	if ((*err)->kind != WERR_CANCELLED)
+		tell_output(t, end);
+	if (tail_has(t, strerror(EROFS)))
+		werr_hint(err,
+			"a build step can write below $OUT and $TMPDIR alone: copy there what it changes");
+	werr_hint(err, "-v 2 shows all that it prints");
 }
 
 static void list_environment(const struct step *s, struct strv *env)
@@ -207,8 +236,8 @@ static int copy_resolv_conf(const struct step *s, struct places *p, struct werr 
 static int run_command(
 	const struct step *s, const struct buildroot *root, struct places *p, struct werr **err)
 {
-	/* What a user's umask would change is the same for everyone. */
-	CLEANUP(free) char *command = str_printf("umask 022\n%s", s->yml->build.run);
+	/* What a user's umask would change is the same for everyone; what it says comes in order. */
+	CLEANUP(free) char *command = str_printf("umask 022\nexec 2>&1\n%s", s->yml->build.run);
 	CLEANUP(strv) struct strv env = {0};
 	const char *const argv[] = {"/bin/sh", "-c", command, NULL};
 	CLEANUP(tail) struct tail tail = {0};
@@ -233,12 +262,8 @@ static int run_command(
 	list_environment(s, &env);
 	spec.env = (const char *const *)env.items;
 	r = sandbox_run(&(struct sandbox){root->path, binds, s->yml->network}, &spec, err);
-	if (r < 0) {
-		werr_wrap(err, "build step of %s", s->name);
-		if (r != -ECANCELED)
-			tell_output(&tail);
-		werr_hint(err, "-v 2 shows all that it prints");
-	}
+	if (r < 0)
+		explain(s, &tail, err);
 	return r;
 }
 

@@ -100,7 +100,12 @@ class Step(unittest.TestCase):
 
     def test_a_failing_step_says_why(self):
         self.write("probe/probe.sh", "#!/bin/sh\necho before\necho no compiler >&2\nexit 3\n", 0o755)
-        with self.assertRaisesRegex(AssertionError, "(?s)\nbefore\n.*exit code 3: no compiler\n"):
+        with self.assertRaisesRegex(AssertionError, "(?s)\nbefore\n[^\n]*exit code 3: no compiler\n"):
+            images.wherry("pkg", "build", self.pkg)
+
+    def test_a_step_that_writes_into_its_package_is_told_where_it_can(self):
+        self.write("probe/probe.sh", "#!/bin/sh\ntouch made\n", 0o755)
+        with self.assertRaisesRegex(AssertionError, "Read-only file system\n *hint: a build step can write below \\$OUT"):
             images.wherry("pkg", "build", self.pkg)
 
     def test_what_git_ignores_is_not_in_it(self):

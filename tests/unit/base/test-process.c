@@ -43,6 +43,11 @@ static void test_failures(ATTR_UNUSED void **state)
 	assert_fails(process_run_ok(&(struct process_spec){.argv = SH("echo why >&2; exit 3")},
 			     NULL, &err),
 		err, WERR_FAILED, "sh failed with exit code 3: why");
+	assert_fails(process_run_ok(
+			     &(struct process_spec){
+				     .argv = SH("printf 'E: one\\n\\nE: two \\n' >&2; exit 100")},
+			     NULL, &err),
+		err, WERR_FAILED, "sh failed with exit code 100: E: one; E: two");
 	assert_ok(process_run(&(struct process_spec){.argv = SH("kill -9 $$")}, &r, &err), err);
 	assert_int_equal(r.exit_code, 128 + 9);
 	assert_fails(process_run(
@@ -112,15 +117,17 @@ static void test_lines_env_cwd(ATTR_UNUSED void **state)
 	CLEANUP(free) char *all = NULL;
 	struct werr *err = NULL;
 
-	assert_ok(process_run_ok(&(struct process_spec){.argv = SH("pwd; echo $A; echo $HOME."),
-					 .env = (const char *const[]){"A=1 2", "PATH=/bin", NULL},
-					 .cwd = "/",
-					 .line = collect,
-					 .line_ctx = &lines},
-			  &r, &err),
+	assert_ok(
+		process_run_ok(
+			&(struct process_spec){.argv = SH("pwd; echo $A; echo $HOME.; printf end"),
+				.env = (const char *const[]){"A=1 2", "PATH=/bin", NULL},
+				.cwd = "/",
+				.line = collect,
+				.line_ctx = &lines},
+			&r, &err),
 		err);
 	all = strv_join(&lines, "|");
-	assert_string_equal(all, "/|1 2|.");
+	assert_string_equal(all, "/|1 2|.|end");
 }
 
 static void test_quote(ATTR_UNUSED void **state)
