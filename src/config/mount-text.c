@@ -86,7 +86,7 @@ static void warn_root(struct checker *c, const struct node *n, const char *sourc
 		readonly || grant_is_accepted(c->entry, "binds"))
 		return;
 	checker_warn(c, n, "%s: it can write everywhere in the system", buf_str(&c->where));
-	checker_hint(c, "bind the folder that it needs, or add the option 'ro'");
+	checker_hint(c, "bind the folder that it needs, or add the option 'rro'");
 }
 
 void check_bind(struct checker *c, const struct node *n)
@@ -97,7 +97,8 @@ void check_bind(struct checker *c, const struct node *n)
 	if (bind_parse(n->text, &m, &err) < 0)
 		checker_take(c, n, err);
 	else
-		warn_root(c, n, m.source, strv_has(&m.options, "ro"));
+		warn_root(
+			c, n, m.source, strv_has(&m.options, "ro") || strv_has(&m.options, "rro"));
 }
 
 void check_tmpfs(struct checker *c, const struct node *n)
@@ -137,11 +138,9 @@ void check_mount(struct checker *c, const struct node *n)
 	}
 	if (!mount_destination(n))
 		checker_add(c, n, "%s has no 'destination'", buf_str(&c->where));
-	if (!str_eq(type, "bind"))
-		return;
-	if (!source) {
+	if (str_eq(type, "bind") && !source)
 		checker_add(c, n, "%s is a bind and has no 'source'", buf_str(&c->where));
-		return;
-	}
-	warn_root(c, node_get(n, "source"), source, mount_has_option(n, "ro"));
+	else if (source && mount_is_bind(n))
+		warn_root(c, node_get(n, "source"), source,
+			mount_has_option(n, "ro") || mount_has_option(n, "rro"));
 }

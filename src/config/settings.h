@@ -59,6 +59,10 @@ void spec_write_limits(struct json_writer *w, const struct settings *s);
  * auto`); 0: the ids are the machine's.
  */
 uint32_t spec_id_base(const struct settings *s);
+/* A user namespace of its own, with whatever ids. */
+bool spec_has_users(const struct settings *s);
+/* Is there an option for what becomes of mounts, such as rslave? */
+bool spec_has_propagation(const struct strv *options);
 void spec_write_seccomp(struct json_writer *w, const struct settings *s);
 void spec_write_mounts(struct json_writer *w, const struct settings *s);
 void spec_write_linux(struct json_writer *w, const struct settings *s);

@@ -57,6 +57,13 @@ uint32_t spec_id_base(const struct settings *s)
 	return (uint32_t)base;
 }
 
+bool spec_has_users(const struct settings *s)
+{
+	const char *asked = setting_text(s, "userns");
+
+	return asked ? !str_eq(asked, "host") && !str_eq(asked, "root") : spec_id_base(s) != 0;
+}
+
 /* ---- what the entry mounts itself ---- */
 
 struct own_mount {
@@ -119,6 +126,11 @@ static bool is_shared(const char *propagation)
 	return str_eq(propagation, "shared") || str_eq(propagation, "rshared");
 }
 
+static bool is_said_shared(const struct strv *options)
+{
+	return strv_has(options, "shared") || strv_has(options, "rshared");
+}
+
 static bool is_kept_inside(const struct strv *options)
 {
 	static const char *const kinds[] = {
@@ -128,6 +140,18 @@ static bool is_kept_inside(const struct strv *options)
 		if (strv_has(options, kinds[i]))
 			return true;
 	return false;
+}
+
+bool spec_has_propagation(const struct strv *options)
+{
+	return is_said_shared(options) || is_kept_inside(options);
+}
+
+/* In a user namespace the runtime's binds belong to the machine's mounts, or are made slaves. */
+static bool does_spread(const struct settings *s, const struct strv *options)
+{
+	return !is_kept_inside(options) && (is_shared(setting_any_text(s, "rootfsPropagation")) ||
+						   (spec_has_users(s) && is_said_shared(options)));
 }
 
 static void add_own(struct own_mounts *m, const char *source, const char *destination, bool spreads)
@@ -144,8 +168,7 @@ static void add_own_text(struct own_mounts *m, const struct settings *s, const c
 	/* What begins otherwise is the name of a volume. */
 	if (bind_parse(text, &t, NULL) == 0)
 		add_own(m, t.source[0] == '/' ? t.source : NULL, t.destination,
-			is_shared(setting_any_text(s, "rootfsPropagation")) &&
-				!is_kept_inside(&t.options));
+			does_spread(s, &t.options));
 }
 
 static void add_own_map(struct own_mounts *m, const struct settings *s, const struct node *n)
@@ -157,8 +180,7 @@ static void add_own_map(struct own_mounts *m, const struct settings *s, const st
 	for (size_t i = 0; list && i < list->n; i++)
 		strv_add(&options, list->items[i]->text);
 	add_own(m, mount_is_bind(n) && source && *source == '/' ? source : NULL,
-		mount_destination(n),
-		is_shared(setting_any_text(s, "rootfsPropagation")) && !is_kept_inside(&options));
+		mount_destination(n), does_spread(s, &options));
 }
 
 static void find_own(struct own_mounts *m, const struct settings *s)
@@ -247,11 +269,7 @@ void spec_write_limits(struct json_writer *w, const struct settings *s)
 		&hidden, setting(s, "maskedPaths"), limits == LIMITS_NONE ? nothing : masked, &own);
 	add_paths(&kept, setting(s, "readonlyPaths"), limits == LIMITS_ALL ? readonly : nothing,
 		&own);
-	/*
-	 * In a user namespace the runtime's binds stay shared with the machine's; there the
-	 * supervisor answers nobody anyway.
-	 */
-	if (limits != LIMITS_NONE && !spec_id_base(s) && !setting_text(s, "userns"))
+	if (limits != LIMITS_NONE)
 		add_runtime_dir(&hidden, &own);
 	json_key_strings_opt(w, "maskedPaths", &hidden);
 	json_key_strings_opt(w, "readonlyPaths", &kept);

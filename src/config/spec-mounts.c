@@ -86,7 +86,20 @@ static void add_tmpfs(struct mounts *m, const struct node *list)
 	}
 }
 
-static void add_bind(struct mounts *m, const struct config *c, const struct node *n)
+/*
+ * In a user namespace the runtime binds what it opened outside, where it belongs to the machine's
+ * mounts: what is mounted or hidden below it would be so on the machine. Elsewhere, and where the
+ * root spreads by the entry's own wish, nothing is to be said.
+ */
+static bool is_to_be_kept(const struct settings *s, const struct strv *options)
+{
+	const char *root = setting_any_text(s, "rootfsPropagation");
+
+	return !s->config->compat && spec_has_users(s) && !spec_has_propagation(options) &&
+	       !str_eq(root, "shared") && !str_eq(root, "rshared");
+}
+
+static void add_bind(struct mounts *m, const struct settings *s, const struct node *n)
 {
 	CLEANUP(mount_text) struct mount_text t = {0};
 	CLEANUP(free) char *source = NULL;
@@ -94,23 +107,25 @@ static void add_bind(struct mounts *m, const struct config *c, const struct node
 
 	if (bind_parse(n->text, &t, NULL) < 0)
 		return;
-	source = volume_source(c, t.source);
+	source = volume_source(s->config, t.source);
 	mount = add_mount(m, t.destination, "bind", source);
 	strv_add_all(&mount->options, &t.options);
 	if (t.options.n == 0)
 		strv_add(&mount->options, "rw");
 	strv_add(&mount->options, "rbind");
-	if (t.options.n == 0)
+	if (is_to_be_kept(s, &t.options))
+		strv_add(&mount->options, "rslave");
+	else if (t.options.n == 0)
 		strv_add(&mount->options, "rshared");
 }
 
-static void add_binds(struct mounts *m, const struct config *c, const struct node *list)
+static void add_binds(struct mounts *m, const struct settings *s, const struct node *list)
 {
 	for (size_t i = 0; list && i < list->n; i++)
-		add_bind(m, c, list->items[i]);
+		add_bind(m, s, list->items[i]);
 }
 
-static void add_maps(struct mounts *m, const struct config *c, const struct node *list)
+static void add_maps(struct mounts *m, const struct settings *s, const struct node *list)
 {
 	for (size_t i = 0; list && i < list->n; i++) {
 		const struct node *n = list->items[i], *options = node_get(n, "options");
@@ -119,11 +134,13 @@ static void add_maps(struct mounts *m, const struct config *c, const struct node
 		struct mount *mount;
 
 		source = source && *source ? source : type;
-		from = str_eq(type, "bind") ? volume_source(c, source) : str_dup(source);
+		from = str_eq(type, "bind") ? volume_source(s->config, source) : str_dup(source);
 		mount = add_mount(m, mount_destination(n), type, from);
 
 		for (size_t k = 0; options && k < options->n; k++)
 			strv_add(&mount->options, options->items[k]->text);
+		if (mount_is_bind(n) && is_to_be_kept(s, &mount->options))
+			strv_add(&mount->options, "rslave");
 		mount->uid_mappings = node_get(n, "uidmappings");
 		mount->gid_mappings = node_get(n, "gidmappings");
 	}
@@ -155,10 +172,10 @@ void spec_write_mounts(struct json_writer *w, const struct settings *s)
 
 	add_defaults(&m, s);
 	add_tmpfs(&m, setting(s, "tmpfs"));
-	add_binds(&m, s->config, setting(s, "binds"));
-	add_binds(&m, s->config, node_get(s->label, "binds.add"));
-	add_binds(&m, s->config, node_get(s->yaml, "binds.add"));
-	add_maps(&m, s->config, setting(s, "mounts"));
+	add_binds(&m, s, setting(s, "binds"));
+	add_binds(&m, s, node_get(s->label, "binds.add"));
+	add_binds(&m, s, node_get(s->yaml, "binds.add"));
+	add_maps(&m, s, setting(s, "mounts"));
 	qsort(m.items, m.n, sizeof(m.items[0]), compare_mounts);
 	json_key(w, "mounts");
 	json_open_array(w);

@@ -32,6 +32,8 @@ IDS = r"""
 read inside outside size </proc/self/uid_map; echo "outside=$outside"
 echo "inside=$(id -u)"; echo "owner=$(stat -c %u /bin/busybox)"
 echo x >/file && echo "wrote=$(cat /file)"; echo x >/dev/null && echo null=x
+while read a b c root at o more; do case $at in /bound/*) echo "on $at=$more";; esac; done </proc/self/mountinfo
+[ ! -e /bound/run/wherry ] || echo "see=$(ls -A /bound/run/wherry | wc -l)"
 """
 BINDS = "binds: ['/run:/bound/run', '/dev:/bound/dev', '/var:/bound/var', '/etc:/bound/etc']\n"
 # To open a node of the machine's log for writing takes no right but that of the container's device rules.
@@ -60,7 +62,8 @@ class Defaults(guest.MachineTest):
                     + self.service("small", "echo fill=$(dd if=/dev/zero of=/big bs=1M count=3 2>&1 | grep -c 'No space left')", "")
                     + self.service("nodes", NODES, "capabilities: [CAP_MKNOD]")
                     + self.service("rule", NODES, "capabilities: [CAP_MKNOD]\n" + RULE)
-                    + self.service("ids", IDS, "binds: ['/run:/bound/run']")
+                    + self.service("ids", IDS, "binds: ['/run:/bound/run', '/var:/bound/var']\n"
+                                   "tmpfs: ['/bound/var/cover:rw']\nruntime: {mkdir: [/var/cover]}")
                     + self.service("ids2", IDS, "readonly: true\ncapabilities: [CAP_NET_BIND_SERVICE]")
                     + self.service("later", waits, "binds: ['/var:/var']")
                     + self.service("mounts", "sleep 1; " + mounts, "binds: ['/var:/var:rshared,rbind']\n"
@@ -77,6 +80,10 @@ class Defaults(guest.MachineTest):
         ids, other = self.said("ids"), self.said("ids2")
         self.assertEqual((ids["inside"], ids["owner"], ids["wrote"]), ("0", "0", "x"))
         self.assertEqual((other["inside"], other["owner"], other["null"]), ("0", "0", "x"))
+        # What is mounted over a part of a bind is not so on the machine, whose mounts have peers.
+        self.assertRegex(ids["on /bound/var/cover"], r"^- tmpfs ")
+        self.assertRegex(ids["on /bound/var"], r"^master:\d+ - tmpfs ")
+        self.assertEqual(ids["see"], "0")
         first, second = int(ids["outside"]), int(other["outside"])
         self.assertTrue(first >= 1 << 20 and abs(first - second) >= 65536, (first, second))
         self.assertRegex(self.console, r"wherry: nodes: .*/log: Operation not permitted")

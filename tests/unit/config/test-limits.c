@@ -59,7 +59,12 @@ static void test_the_supervisors_socket(ATTR_UNUSED void **state)
 		{"binds: ['/run/other:/run']", NULL},
 		{"binds: ['/runner:/run']", NULL},
 		{"binds: ['/var:/var']", NULL},
-		{"binds: ['/run:/r'], wherry: {userns: auto}", NULL},
+		{"binds: ['/run:/r'], wherry: {userns: auto}", "/r/wherry"},
+		{"binds: ['/run:/r'], userns: new", "/r/wherry"},
+		{"binds: ['/run:/r'], userns: host", "/r/wherry"},
+		{"binds: ['/run:/r'], userns: root", "/r/wherry"},
+		{"binds: ['/run:/r:rshared']", "/r/wherry"},
+		{"binds: ['/run:/r:rshared'], userns: new", NULL},
 		{"binds: ['/run:/run'], capabilities: [all]", NULL},
 	};
 
@@ -203,6 +208,40 @@ static void test_ids_of_its_own(ATTR_UNUSED void **state)
 		"[{\"containerID\":0,\"hostID\":5,\"size\":1}]");
 }
 
+/* The runtime's binds are the machine's own mounts there, unless they are made slaves. */
+static void test_binds_in_a_user_namespace(ATTR_UNUSED void **state)
+{
+	static const struct {
+		const char *keys, *option;
+		bool has;
+	} cases[] = {
+		{"binds: ['/var:/v'], wherry: {userns: auto}", "rslave", true},
+		{"binds: ['/var:/v'], wherry: {userns: auto}", "rshared", false},
+		{"binds: ['/var:/v:ro'], userns: new", "rslave", true},
+		{"binds.add: ['/var:/v'], userns: /proc/7/ns/user", "rslave", true},
+		{"mounts: [{type: bind, source: /var, destination: /v, options: [rbind]}], userns: "
+		 "new",
+			"rslave", true},
+		{"mounts: [{type: none, source: /var, destination: /v, options: [bind]}], userns: "
+		 "new",
+			"rslave", true},
+		{"mounts: [{type: tmpfs, destination: /v, options: [rw]}], userns: new", "rslave",
+			false},
+		{"binds: ['/var:/v:rprivate'], userns: new", "rslave", false},
+		{"binds: ['/var:/v:rshared'], userns: new", "rslave", false},
+		{"binds: ['/var:/v'], userns: new, rootfsPropagation: shared", "rslave", false},
+		{"binds: ['/var:/v'], userns: host", "rslave", false},
+		{"binds: ['/var:/v']", "rslave", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(bundle) struct bundle b = make_service(cases[i].keys, NULL);
+
+		if (has_mount(&b, "/v", cases[i].option) != cases[i].has)
+			fail_msg("%s", cases[i].keys);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +252,7 @@ int main(void)
 		cmocka_unit_test(test_new_privileges),
 		cmocka_unit_test(test_size_of_the_root),
 		cmocka_unit_test(test_ids_of_its_own),
+		cmocka_unit_test(test_binds_in_a_user_namespace),
 		cmocka_unit_test(test_steps_of_the_boot),
 	};
 
