@@ -28,22 +28,22 @@ static const struct key cpu_keys[] = {
 static const struct key_map cpu_map = KEY_MAP_OF("cpu", cpu_keys);
 
 static const struct key pids_keys[] = {
-	{"limit", KEY_NUMBER, 0, "processes", .min = INT64_MIN},
+	{"limit", KEY_NUMBER, KEY_ZERO, "processes", .min = INT64_MIN},
 };
 static const struct key_map pids_map = KEY_MAP_OF("pids", pids_keys);
 
 static const struct key weight_keys[] = {
-	{"major", KEY_NUMBER, 0, "of the device", .min = INT64_MIN},
-	{"minor", KEY_NUMBER, 0, "of the device", .min = INT64_MIN},
+	{"major", KEY_NUMBER, KEY_ZERO, "of the device", .min = INT64_MIN},
+	{"minor", KEY_NUMBER, KEY_ZERO, "of the device", .min = INT64_MIN},
 	{"weight", KEY_NUMBER, 0, "10 to 1000", .max = UINT16_MAX},
 	{"leafWeight", KEY_NUMBER, 0, "10 to 1000", .max = UINT16_MAX},
 };
 static const struct key_map weight_map = KEY_MAP_OF("weight", weight_keys);
 
 static const struct key throttle_keys[] = {
-	{"major", KEY_NUMBER, 0, "of the device", .min = INT64_MIN},
-	{"minor", KEY_NUMBER, 0, "of the device", .min = INT64_MIN},
-	{"rate", KEY_NUMBER, 0, "bytes or operations in a second", .max = UINT64_MAX},
+	{"major", KEY_NUMBER, KEY_ZERO, "of the device", .min = INT64_MIN},
+	{"minor", KEY_NUMBER, KEY_ZERO, "of the device", .min = INT64_MIN},
+	{"rate", KEY_NUMBER, KEY_ZERO, "bytes or operations in a second", .max = UINT64_MAX},
 };
 static const struct key_map throttle_map = KEY_MAP_OF("throttle", throttle_keys);
 
@@ -60,13 +60,13 @@ static const struct key_map blockio_map = KEY_MAP_OF("blockio", blockio_keys);
 
 static const struct key hugepage_keys[] = {
 	{"pageSize", KEY_SIZE, KEY_REQUIRED, "such as 2MB; a number counts MB"},
-	{"limit", KEY_NUMBER, 0, "in bytes", .max = UINT64_MAX},
+	{"limit", KEY_NUMBER, KEY_ZERO, "in bytes", .max = UINT64_MAX},
 };
 static const struct key_map hugepage_map = KEY_MAP_OF("hugepage", hugepage_keys);
 
 static const struct key priority_keys[] = {
-	{"name", KEY_TEXT, 0, "of the interface"},
-	{"priority", KEY_NUMBER, 0, "of its traffic", .max = UINT32_MAX},
+	{"name", KEY_TEXT, KEY_ZERO, "of the interface"},
+	{"priority", KEY_NUMBER, KEY_ZERO, "of its traffic", .max = UINT32_MAX},
 };
 static const struct key_map priority_map = KEY_MAP_OF("priority", priority_keys);
 

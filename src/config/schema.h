@@ -32,6 +32,8 @@ enum key_flags {
 	KEY_ALWAYS_IN_YAML = 32, /* it is there also when nobody gives it */
 	KEY_ALWAYS_IN_JSON = 64,
 	KEY_ALWAYS = KEY_ALWAYS_IN_YAML | KEY_ALWAYS_IN_JSON,
+	/* In config.json: 0 or "" when its map does not give it. */
+	KEY_ZERO = 128,
 };
 
 struct key {

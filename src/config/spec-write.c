@@ -49,12 +49,23 @@ static void write_value(struct json_writer *w, const struct key *key, const stru
 	}
 }
 
+/* What Go's marshaller, and so LinuxKit, writes for a field that the specification asks for. */
+static void write_zero(struct json_writer *w, const struct key *key)
+{
+	if (key->type == KEY_NUMBER)
+		json_key_u64(w, key->name, 0);
+	else
+		json_key_string(w, key->name, "");
+}
+
 void spec_write_keys(struct json_writer *w, const struct key_map *map, const struct node *n)
 {
 	for (size_t i = 0; i < map->n; i++) {
 		const struct key *key = &map->keys[i];
 		const struct node *value = node_get(n, key->name);
 
+		if (!value && (key->flags & KEY_ZERO))
+			write_zero(w, key);
 		if (!value || (value->kind == NODE_LIST && value->n == 0) ||
 			(key->spec_name && !*key->spec_name))
 			continue;

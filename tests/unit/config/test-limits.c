@@ -242,6 +242,26 @@ static void test_binds_in_a_user_namespace(ATTR_UNUSED void **state)
 	}
 }
 
+/* As Go writes them: what the specification asks for is there. */
+static void test_resources_that_are_not_given(ATTR_UNUSED void **state)
+{
+	CLEANUP(bundle)
+	struct bundle b = make_service(
+		"resources: {pids: {}, network: {priorities: [{name: a}, {priority: 2}]}, "
+		"hugepageLimits: [{pageSize: 2}], blockio: {weightDevice: [{weight: 20}], "
+		"throttleReadBpsDevice: [{}]}}",
+		NULL);
+
+	assert_json(find(b.config, "linux.resources.pids"), "{\"limit\":0}");
+	assert_json(find(b.config, "linux.resources.network"),
+		"{\"priorities\":[{\"name\":\"a\",\"priority\":0},{\"name\":\"\",\"priority\":2}]}");
+	assert_json(find(b.config, "linux.resources.hugepageLimits"),
+		"[{\"pageSize\":\"2MB\",\"limit\":0}]");
+	assert_json(find(b.config, "linux.resources.blockIO"),
+		"{\"weightDevice\":[{\"major\":0,\"minor\":0,\"weight\":20}],"
+		"\"throttleReadBpsDevice\":[{\"major\":0,\"minor\":0,\"rate\":0}]}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +273,7 @@ int main(void)
 		cmocka_unit_test(test_size_of_the_root),
 		cmocka_unit_test(test_ids_of_its_own),
 		cmocka_unit_test(test_binds_in_a_user_namespace),
+		cmocka_unit_test(test_resources_that_are_not_given),
 		cmocka_unit_test(test_steps_of_the_boot),
 	};
 
