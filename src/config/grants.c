@@ -240,32 +240,70 @@ static const char *is_delicate(const char *source)
 	return NULL;
 }
 
+/*
+ * `ro` is for the bind itself; these have something of the machine's mounted below them, in which
+ * root's files can be written to.
+ */
+static bool has_more_below(const char *source)
+{
+	static const char *const folders[] = {
+		"", "proc", "proc/sys", "proc/sys/fs", "sys", "sys/fs", "sys/kernel"};
+	CLEANUP(free) char *path = *source == '/' ? path_inside(source) : NULL;
+
+	for (size_t i = 0; path && i < ARRAY_SIZE(folders); i++)
+		if (str_eq(path, folders[i]))
+			return true;
+	return false;
+}
+
+static void warn_below(struct checker *checker, const struct node *entry, const struct node *at)
+{
+	if (grant_is_accepted(entry, "binds"))
+		return;
+	checker_warn(checker, at, "it can write to what is mounted below: 'ro' is not for that");
+	checker_hint(checker, "use 'rro' instead, or 'wherry: {accept: [binds]}' if that is meant");
+}
+
 static void warn_binds(struct checker *checker, const struct node *entry, const struct node *list)
 {
 	for (size_t i = 0; list && i < list->n; i++) {
 		CLEANUP(mount_text) struct mount_text t = {0};
 		CLEANUP(free) char *what = NULL;
 
-		if (bind_parse(list->items[i]->text, &t, NULL) < 0 || strv_has(&t.options, "ro") ||
-			!is_delicate(t.source))
+		if (bind_parse(list->items[i]->text, &t, NULL) < 0 || strv_has(&t.options, "rro"))
+			continue;
+		if (strv_has(&t.options, "ro")) {
+			if (has_more_below(t.source))
+				warn_below(checker, entry, list->items[i]);
+			continue;
+		}
+		if (!is_delicate(t.source))
 			continue;
 		what = str_printf("it can write to the machine's %.80s", t.source);
 		warn(checker, entry, list->items[i], "binds", what);
 	}
 }
 
+static void warn_map(struct checker *checker, const struct node *entry, const struct node *map)
+{
+	const char *type = mount_type(map), *source = node_get_text(map, "source");
+	bool whole = type && (str_eq(type, "sysfs") || str_eq(type, "proc"));
+
+	if (mount_has_option(map, "rro"))
+		return;
+	if (mount_has_option(map, "ro")) {
+		if (mount_has_option(map, "rbind") && source && has_more_below(source))
+			warn_below(checker, entry, map);
+		return;
+	}
+	if (whole || (source && mount_is_bind(map) && is_delicate(source)))
+		warn(checker, entry, map, "binds", "it can write to the machine's settings there");
+}
+
 static void warn_maps(struct checker *checker, const struct node *entry, const struct node *list)
 {
-	for (size_t i = 0; list && i < list->n; i++) {
-		const char *source = node_get_text(list->items[i], "source");
-		const char *type = mount_type(list->items[i]);
-		bool whole = str_eq(type, "sysfs") || str_eq(type, "proc");
-
-		if (!mount_has_option(list->items[i], "ro") &&
-			(whole || (source && mount_is_bind(list->items[i]) && is_delicate(source))))
-			warn(checker, entry, list->items[i], "binds",
-				"it can write to the machine's settings there");
-	}
+	for (size_t i = 0; list && i < list->n; i++)
+		warn_map(checker, entry, list->items[i]);
 }
 
 static bool is_hosts(const struct node *n)
