@@ -178,25 +178,39 @@ static bool next_is_number(const char *next)
 	return next && str_to_u64(next, 10, &ignored) == 0;
 }
 
+/* "-v3", as LinuxKit's parser takes it: the option, or NULL. */
+static const struct option *find_with_level(
+	const struct option *list, const char *arg, const char *name)
+{
+	for (; arg[1] != '-' && list && list->name; list++)
+		if (list->kind == OPTION_LEVEL && list->letter && name[0] == list->letter &&
+			next_is_number(name + 1))
+			return list;
+	return NULL;
+}
+
 int options_take(struct option_set *sets, size_t n_sets, const char *const *args, size_t *at,
 	struct werr **err)
 {
 	const char *arg = args[*at] + (args[*at][1] == '-' ? 2 : 1), *equals = strchr(arg, '=');
 	CLEANUP(free) char *name = str_dup_n(arg, equals ? (size_t)(equals - arg) : strlen(arg));
+	const char *value = equals ? equals + 1 : NULL;
 	const struct option *o = NULL;
 	struct option_set *set = sets;
 
 	for (size_t i = 0; i < n_sets && !o; i++) {
 		set = &sets[i];
 		o = find(set->list, name);
+		if (!o && !equals && (o = find_with_level(set->list, args[*at], name)))
+			value = name + 1;
 	}
 	if (!o)
 		return unknown_option(sets, n_sets, name, err);
 	if (o->kind == OPTION_ABSENT)
 		return werr_set(err, WERR_USAGE, "option --%s is not supported yet", o->name);
 	set->given |= UINT64_C(1) << (o - set->list);
-	if (equals)
-		return set_value(set, o, equals + 1, err);
+	if (value)
+		return set_value(set, o, value, err);
 	if (o->kind == OPTION_FLAG)
 		return set_value(set, o, "true", err);
 	if (o->kind == OPTION_LEVEL && !next_is_number(args[*at + 1]))

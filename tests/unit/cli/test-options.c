@@ -130,6 +130,10 @@ static void test_level_takes_only_numbers(ATTR_UNUSED void **state)
 	assert_int_equal(v.level, 3);
 	assert_ok(PARSE(&v, &err, "--verbose=0"), err);
 	assert_int_equal(v.level, 0);
+	assert_ok(PARSE(&v, &err, "-v3"), err);
+	assert_int_equal(v.level, 3);
+	assert_fails(PARSE(&v, &err, "--v3"), err, WERR_USAGE, "unknown option '--v3'");
+	assert_fails(PARSE(&v, &err, "-v3x"), err, WERR_USAGE, "unknown option");
 	clear(&v);
 }
 
