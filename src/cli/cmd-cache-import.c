@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "data/json.h"
+#include "oci/reference.h"
 #include "store/store.h"
 
 struct options {
@@ -31,6 +35,29 @@ static void add_name(struct buf *out, const char *name, bool json)
 	buf_putc(out, '\n');
 }
 
+/* Images that come with a name keep it: who asked for another one should know. */
+static int check_name(const char *wanted, const struct strv *names, struct werr **err)
+{
+	CLEANUP(reference) struct reference r = {0};
+	CLEANUP(free) char *prefix = NULL;
+	const char *name;
+	int ret;
+
+	if (!wanted)
+		return 0;
+	ret = reference_parse(wanted, &r, err);
+	if (ret < 0)
+		return ret;
+	prefix = str_printf("%s/%s", r.registry, r.repository);
+	STRV_FOREACH (name, names)
+		if (str_after(name, prefix) && strchr(":@", *str_after(name, prefix)))
+			return 0;
+	log_warning(
+		"--name %s has no effect: what came in has names of its own; `wherry cache export --name` gives others",
+		wanted);
+	return 0;
+}
+
 static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
@@ -43,6 +70,8 @@ static int run(
 
 	for (; r == 0 && *operands; operands++)
 		r = store_import(store, *operands, o->name, ctx->progress, &names, err);
+	if (r == 0)
+		r = check_name(o->name, &names, err);
 	if (r < 0)
 		return r;
 	STRV_FOREACH (name, &names)

@@ -94,7 +94,10 @@ class Cache(Case):
         with tarfile.open(self.path("d.tar")) as t:
             self.assertEqual(json.load(t.extractfile("manifest.json"))[0]["RepoTags"], ["docker.io/library/other:2"])
         self.ok("cache", "clean")
-        self.assertEqual(self.ok("cache", "import", "x.tar").out.split(), ["docker.io/library/other:2"])
+        imported = self.ok("cache", "import", "--name", "third:1", "x.tar")
+        self.assertEqual(imported.out.split(), ["docker.io/library/other:2"])
+        self.assertIn("warning: --name third:1 has no effect", imported.err)
+        self.assertNotIn("warning", self.ok("cache", "import", "--name", "other:2", "x.tar").err)
         self.fails(2, "digest", "cache", "export", "--name", "a@sha256:" + "0" * 64, "-o", "y.tar", "other:2")
 
     def test_export_to_a_folder(self):
