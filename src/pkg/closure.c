@@ -274,8 +274,8 @@ static int want_library(struct closure *c, const struct strv *folders, const cha
 		r = werr_set(
 			err, WERR_NOT_FOUND, "/%s needs %s, which no package has", path, library);
 		werr_hint(err,
-			"add the Debian package that has it to packages, or build the program "
-			"static");
+			"add the Debian package that has it (for C programs libc6) to "
+			"'debian: {packages: [...], keep: []}', or build the program static");
 	}
 	return r;
 }
