@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -31,7 +30,6 @@ enum {
 	APT_TIMEOUT = 60 * 60,      /* seconds: a slow network and hundreds of packages */
 	APT_OUTPUT_MAX = 4 << 20,
 	LOCK_TICK_MS = 100,
-	FILES_MAX = 4096,
 };
 
 struct apt {
@@ -63,16 +61,6 @@ void apt_free(struct apt *a)
 	free(a->archives);
 	free(a->dir);
 	free(a);
-}
-
-void apt_files_cleanup(struct apt_files *f)
-{
-	for (size_t i = 0; i < f->n; i++) {
-		free(f->items[i].name);
-		free(f->items[i].path);
-	}
-	free(f->items);
-	*f = (struct apt_files){0};
 }
 
 /* ---- the private folder ---- */
@@ -314,87 +302,6 @@ int apt_open(struct apt **ret, const char *cache_dir, const char *suite, const c
 
 /* ---- what there is to fetch ---- */
 
-/* One line: 'URI' name size SHA256:hex */
-static int parse_uri(const char *line, const char *dir, struct apt_files *ret, struct werr **err)
-{
-	CLEANUP(strv) struct strv f = {0};
-	struct apt_file *file;
-	const char *hex;
-	uint64_t size;
-
-	strv_split(&f, line, ' ');
-	if (f.n < 4 || f.items[0][0] != '\'')
-		return 0;
-	hex = str_after(f.items[3], "SHA256:");
-	if (!hex || strlen(hex) != SHA256_HEX || hex[strspn(hex, "0123456789abcdef")] ||
-		str_to_u64(f.items[2], 10, &size) < 0)
-		return werr_set(err, WERR_FAILED, "apt gives no SHA-256 for %s", f.items[1]);
-	if (strchr(f.items[1], '/') || f.items[1][0] == '.' || !*f.items[1] ||
-		strlen(f.items[1]) > NAME_MAX)
-		return werr_set(err, WERR_FAILED, "apt gives a file the name '%s'", f.items[1]);
-	if (ret->n == FILES_MAX)
-		return werr_set(err, WERR_LIMIT, "more than %d packages are needed", FILES_MAX);
-	mem_grow(&ret->items, ret->n, &ret->cap, sizeof(*file));
-	file = &ret->items[ret->n++];
-	file->name = str_dup(f.items[1]);
-	file->path = path_join(dir, file->name);
-	file->size = size;
-	return str_copy(file->sha256, sizeof(file->sha256), hex);
-}
-
-static int compare_files(const void *a, const void *b)
-{
-	return strcmp(((const struct apt_file *)a)->name, ((const struct apt_file *)b)->name);
-}
-
-int apt_parse_uris(const char *text, const char *dir, struct apt_files *ret, struct werr **err)
-{
-	CLEANUP(apt_files) struct apt_files files = {0};
-	CLEANUP(strv) struct strv lines = {0};
-	const char *line;
-	int r = 0;
-
-	strv_split(&lines, text, '\n');
-	STRV_FOREACH (line, &lines) {
-		r = parse_uri(line, dir, &files, err);
-		if (r < 0)
-			return r;
-	}
-	/* apt's own order is that of an installation, which may change from release to release. */
-	if (files.n)
-		qsort(files.items, files.n, sizeof(*files.items), compare_files);
-	*ret = files;
-	files = (struct apt_files){0};
-	return 0;
-}
-
-/* Is the file here, and are its bytes those that the signed index names? */
-static bool is_whole(const struct apt_file *f)
-{
-	CLEANUP(reader) struct reader *r = NULL;
-	struct stat st;
-	int fd;
-
-	if (stat(f->path, &st) < 0 || (uint64_t)st.st_size != f->size ||
-		file_open(f->path, &fd, NULL) < 0)
-		return false;
-	r = sha256_check_reader_new(fd_reader_new(fd, true, f->path), f->path, f->sha256, f->size);
-	return reader_drain(r, NULL) == 0;
-}
-
-/* What is broken is removed, so that apt fetches it again. */
-static bool all_whole(const struct apt_files *files)
-{
-	bool whole = true;
-
-	for (size_t i = 0; i < files->n; i++)
-		if (!is_whole(&files->items[i])) {
-			unlink(files->items[i].path);
-			whole = false;
-		}
-	return whole;
-}
-
 /*
  * Ask apt what it would fetch, then let it fetch what isn't here. It asks from an empty folder: what apt finds among the archives, or
  * of sources in the working folder, it would leave out.
@@ -416,7 +323,7 @@ static int fetch(
 		r = apt_parse_uris(text, a->archives, &files, err);
 	if (r < 0)
 		return r;
-	if (!all_whole(&files)) {
+	if (!apt_files_are_whole(&files)) {
 		if (is_offline()) {
 			r = werr_set(err, WERR_NOT_FOUND, "a Debian package is not here yet");
 			werr_hint(err, "unset WHERRY_OFFLINE to fetch it");
@@ -429,7 +336,7 @@ static int fetch(
 			return r;
 	}
 	for (size_t i = 0; i < files.n; i++)
-		if (!is_whole(&files.items[i]))
+		if (!apt_file_is_whole(&files.items[i]))
 			return werr_set(
 				err, WERR_CORRUPT, "apt did not fetch %s", files.items[i].path);
 	*ret = files;

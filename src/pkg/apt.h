@@ -6,6 +6,7 @@
 #ifndef WHERRY_PKG_APT_H
 #define WHERRY_PKG_APT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/sha256.h"
@@ -44,7 +45,13 @@ int apt_fetch_packages(
 /* The upstream tarballs of a source package (APT_SOURCE). */
 int apt_fetch_source(struct apt *a, const char *package, struct apt_files *ret, struct werr **err);
 
-/* Lines of `apt-get --print-uris`; others are skipped. For tests. */
+/* ---- apt-files.c ---- */
+
+/* Lines of `apt-get --print-uris`, sorted by name; others are skipped. dir: where the files will be. */
 int apt_parse_uris(const char *text, const char *dir, struct apt_files *ret, struct werr **err);
+/* Is the file here, and are its bytes those that the signed index names? */
+bool apt_file_is_whole(const struct apt_file *f);
+/* Are all of them? What is broken is removed, so that apt fetches it again. */
+bool apt_files_are_whole(const struct apt_files *files);
 
 #endif

@@ -23,6 +23,7 @@
 enum {
 	ROOTS_KEPT = 4,
 	KEY_DIGITS = 32,
+	TRIES_MAX = 3, /* others may remove a root between its making and our hold */
 };
 
 /* Is another when the same packages become another root. */
@@ -278,7 +279,7 @@ static int find_or_make(struct buildroot *b, const struct apt_files *files, cons
 	int r = file_make_dirs(parent, 0755, err);
 
 	for (unsigned i = 0; r == 0 && !hold(place, &b->lock); i++) {
-		if (i == 3)
+		if (i == TRIES_MAX)
 			return werr_set(err, WERR_FAILED, "%s is removed again and again", place);
 		log_info("unpack the root for build steps: %zu packages", files->n);
 		r = make(files, cache_dir, parent, place, err);
