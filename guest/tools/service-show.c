@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "data/printable.h"
 #include "tools/service.h"
 
 enum { BAR = 40, SVG_WIDTH = 900, SVG_LEFT = 160, SVG_ROW = 18 };
@@ -162,4 +165,26 @@ void service_show_boot_svg(struct buf *out, const struct node *answer)
 			x + w + 4, i * SVG_ROW + 17, end - begin);
 	}
 	buf_puts(out, "</svg>\n");
+}
+
+void service_print(FILE *f, const char *what)
+{
+	CLEANUP(buf) struct buf shown = BUF_INIT(SERVICE_ANSWER_MAX * 4);
+
+	if (isatty(fileno(f))) {
+		printable_add(&shown, what, strlen(what), "\n\t");
+		what = buf_str(&shown);
+	}
+	fputs(what, f);
+}
+
+void service_print_line(const struct node *line, bool with_name)
+{
+	const char *time = node_get_text(line, "time"), *msg = node_get_text(line, "msg");
+	const char *source = with_name ? node_get_text(line, "source") : NULL;
+	CLEANUP(free)
+	char *all = str_printf("%s %s%s%s\n", time ? time : "", source ? source : "",
+		with_name ? ": " : "", msg ? msg : "");
+
+	service_print(stdout, all);
 }

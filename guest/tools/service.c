@@ -17,10 +17,9 @@
 #include "common/clock.h"
 #include "common/passfd.h"
 #include "data/json.h"
-#include "data/printable.h"
 #include "service/request.h"
 
-enum { ANSWER_MAX = 4 << 20, TOP_MS = 2000 };
+enum { TOP_MS = 2000 };
 static const char socket_path[] = "/run/wherry/service.sock";
 
 struct call {
@@ -34,26 +33,11 @@ struct call {
 	int resized; /* exec: readable when the terminal has another size; -1: not watched */
 };
 
-/*
- * Containers' bytes and names: a terminal is not to obey them; a file or a program gets them as
- * they are.
- */
-static void show_text(FILE *f, const char *text)
-{
-	CLEANUP(buf) struct buf shown = BUF_INIT(ANSWER_MAX * 4);
-
-	if (isatty(fileno(f))) {
-		printable_add(&shown, text, strlen(text), "\n\t");
-		text = buf_str(&shown);
-	}
-	fputs(text, f);
-}
-
 static int fail(const char *text)
 {
 	CLEANUP(free) char *line = str_printf("service: %s\n", text);
 
-	show_text(stderr, line);
+	service_print(stderr, line);
 	return 1;
 }
 
@@ -180,14 +164,14 @@ static int simple(struct call *c)
 
 static int show(struct call *c, void (*as)(struct buf *out, const struct node *answer))
 {
-	CLEANUP(buf) struct buf out = BUF_INIT(ANSWER_MAX);
+	CLEANUP(buf) struct buf out = BUF_INIT(SERVICE_ANSWER_MAX);
 	CLEANUP(document) struct document *d = NULL;
 
 	if (ask(c, NULL, 0) || !(d = answer(c)))
 		return 1;
 	if (!c->json) {
 		as(&out, d->root);
-		show_text(stdout, buf_str(&out));
+		service_print(stdout, buf_str(&out));
 	}
 	return 0;
 }
@@ -205,18 +189,6 @@ static int run_list(struct call *c)
 static int run_boot(struct call *c)
 {
 	return show(c, c->svg ? service_show_boot_svg : service_show_boot);
-}
-
-static void show_line(const struct call *c, const struct node *line)
-{
-	const char *time = node_get_text(line, "time"), *source = node_get_text(line, "source"),
-		   *msg = node_get_text(line, "msg");
-	bool one = c->request.name;
-	CLEANUP(free)
-	char *text = str_printf("%s %s%s%s\n", time ? time : "", one || !source ? "" : source,
-		one ? "" : ": ", msg ? msg : "");
-
-	show_text(stdout, text);
 }
 
 static int run_logs(struct call *c)
@@ -237,7 +209,7 @@ static int run_logs(struct call *c)
 		if (c->json)
 			printf("%s\n", line);
 		else
-			show_line(c, d->root);
+			service_print_line(d->root, !c->request.name);
 		fflush(stdout);
 	}
 	return 0;
@@ -284,14 +256,14 @@ static int run_top(struct call *c)
 
 	c->request.verb = REQUEST_LIST;
 	for (;;) {
-		CLEANUP(buf) struct buf out = BUF_INIT(ANSWER_MAX);
+		CLEANUP(buf) struct buf out = BUF_INIT(SERVICE_ANSWER_MAX);
 		struct document *d;
 
 		if (ask(c, NULL, 0) || !(d = answer(c)))
 			return 1;
 		service_show_list(&out, d->root, before ? before->root : NULL);
 		fputs("\033[H\033[J", stdout);
-		show_text(stdout, buf_str(&out));
+		service_print(stdout, buf_str(&out));
 		fputs("(return ends)\n", stdout);
 		fflush(stdout);
 		document_free(before);
@@ -401,7 +373,7 @@ int service_main(int argc, char **argv)
 {
 	struct call c = {.sock = -1,
 		.resized = -1,
-		.in = BUF_INIT(ANSWER_MAX),
+		.in = BUF_INIT(SERVICE_ANSWER_MAX),
 		.request.lines = REQUEST_LINES_MAX};
 	const struct verb *v = find_verb(argc > 1 ? argv[1] : NULL);
 

@@ -3,11 +3,23 @@
 #ifndef WHERRY_GUEST_SERVICE_TOOL_H
 #define WHERRY_GUEST_SERVICE_TOOL_H
 
+#include <stdio.h>
+
 #include "base/buf.h"
 #include "data/node.h"
 
 /* 0: done, 1: it failed, 2: wrong usage; exec: what the program ended with. */
 int service_main(int argc, char **argv);
+
+enum { SERVICE_ANSWER_MAX = 4 << 20 }; /* bytes of one answer */
+
+/*
+ * Print what may have bytes and names of containers: a terminal is not to obey them (data/printable.h); a file or a program
+ * gets them as they are.
+ */
+void service_print(FILE *f, const char *what);
+/* A line of the log, with the container's name on demand, to stdout. */
+void service_print_line(const struct node *line, bool with_name);
 
 /* The answer to "list" as a table; before: an earlier one, for the use of the processor since then, or NULL. */
 void service_show_list(struct buf *out, const struct node *answer, const struct node *before);
