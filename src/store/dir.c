@@ -144,7 +144,7 @@ static bool is_process(const char *text)
 
 bool store_is_leftover(const char *name, const char *file)
 {
-	const char *rest = str_after(name, ".wherry-"), *old = str_after(name, file);
+	const char *rest = str_after(name, ".wherry-"), *old = file ? str_after(name, file) : NULL;
 
 	if (rest)
 		return is_process(rest) ||

@@ -30,7 +30,8 @@ int store_make_temp(int dir_fd, char name[static STORE_TEMP_SIZE], int *ret_fd);
 bool store_is_temp(const char *name);
 /*
  * Or one that a file has which atomic_file or file_open_unnamed began and a kill ended:
- * .wherry-PID-N, .wherry-XXXXXX, and NAME.PID-N of earlier versions, where NAME is the file's?
+ * .wherry-PID-N, .wherry-XXXXXX, and NAME.PID-N of earlier versions, where NAME is the file's
+ * (NULL: no such one)?
  */
 bool store_is_leftover(const char *name, const char *file);
 

@@ -31,7 +31,7 @@ struct visitor {
  */
 static bool is_unfinished(const char *name)
 {
-	return str_after(name, ".wherry-") ||
+	return store_is_leftover(name, NULL) ||
 	       (strspn(name, "0123456789abcdef") == SHA256_HEX && name[SHA256_HEX] == '.');
 }
 
