@@ -108,7 +108,8 @@ static const struct option options[] = {
 		.offset = offsetof(struct options, size)},
 	{.name = "strict",
 		.kind = OPTION_FLAG,
-		.help = "Let warnings about the files, and what images' labels give themselves, count as mistakes",
+		.help = "Let warnings about the files count as mistakes, and what images' labels "
+			"give themselves as well",
 		.offset = offsetof(struct options, strict)},
 	{.name = "threads",
 		.kind = OPTION_NUMBER,

@@ -52,13 +52,12 @@ static char *reason_of(struct http_response *r)
 	return reason ? reason : str_dup("");
 }
 
-/* ", and again in 3600 seconds" when it says for how long it wants to be left alone, or "". */
+/* "; try again in 3600 seconds" when it says for how long it wants to be left alone, or "". */
 static char *rest_of(const struct http_response *r)
 {
 	uint64_t seconds = retry_status(http_status(r)) ? retry_after(r) : 0;
 
-	return seconds ? str_printf(", and the next one in %" PRIu64 " seconds", seconds)
-		       : str_dup("");
+	return seconds ? str_printf("; try again in %" PRIu64 " seconds", seconds) : str_dup("");
 }
 
 int http_refused(struct http_response *r, const char *what, struct werr **err)

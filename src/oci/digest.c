@@ -51,8 +51,8 @@ int digest_parse(const char *text, struct digest *ret, struct werr **err)
 		return 0;
 	if (strchr(text, ':') && !is_known_kind(text))
 		return werr_set(err, WERR_UNSUPPORTED,
-			"the digest '%.80s' is neither of the kind sha256 nor sha512, the only ones "
-			"supported",
+			"the digest '%.80s' is neither a sha256 nor a sha512, the only kinds that "
+			"are supported",
 			text);
 	return werr_set(err, WERR_INVALID,
 		"'%.80s' is not a digest: sha256: and 64 digits of 0-9 and a-f, or sha512: and 128",

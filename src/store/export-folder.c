@@ -63,9 +63,9 @@ static int remove_abandoned(int dir_fd, const char *name, void *ctx, ATTR_UNUSED
 		flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return 0;
 	if (file_remove_all(path, &why) < 0)
-		log_info("%s, which an export has left, stays: %s", path, why->message);
+		log_info("can't remove %s, which an earlier export left: %s", path, why->message);
 	else
-		log_detail("removed %s, which an export has left", path);
+		log_detail("removed %s, which an earlier export left", path);
 	return 0;
 }
 
@@ -126,6 +126,6 @@ int store_export_folder(struct store *s, const char *reference, const struct exp
 			werr_hint(err, "name one that is not there yet");
 	}
 	if (r < 0 && file_remove_all(temp, NULL) < 0)
-		log_info("%s, which is not whole, stays", temp);
+		log_info("can't remove %s, which is not whole", temp);
 	return r;
 }

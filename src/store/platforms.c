@@ -64,7 +64,7 @@ static int platform_of(struct store *s, const struct descriptor *d, bool in_inde
 	/* An index may also name what is no image, a signature for instance. */
 	if (r == 0 && in_index && !is_image_config(m->config.media_type))
 		r = werr_set(err, WERR_UNSUPPORTED,
-			"%s is no image: its configuration's type is '%.100s'", d->digest.text,
+			"%s is not an image: its configuration's type is '%.100s'", d->digest.text,
 			m->config.media_type);
 	if (r == 0)
 		r = store_read_config(s, &m->config, &config, err);

@@ -232,7 +232,7 @@ static int add_doors(
 		if (res < 0)
 			return res;
 		strv_addf(list, "127.0.0.1:%u:%u", ntohs(d->to.sin_port), p->guest + i);
-		log_detail("[%s]:%u goes by 127.0.0.1:%u", p->address, p->host + i,
+		log_detail("[%s]:%u is forwarded through 127.0.0.1:%u", p->address, p->host + i,
 			ntohs(d->to.sin_port));
 	}
 	return 0;

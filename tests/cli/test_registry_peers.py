@@ -339,7 +339,7 @@ class Pulling(Peers):
 
     def test_how_long_a_server_wants_to_rest(self):
         registry = self.registry(lambda request: "/manifests/" in request.path and request.reply(429, {"Retry-After": "3600"}))
-        self.fails(1, "the next one in 3600 seconds", "cache", "pull", registry.host + "/a/b:1")
+        self.fails(1, "the server wants fewer requests; try again in 3600 seconds", "cache", "pull", registry.host + "/a/b:1")
 
 
 class Configured(Peers):
