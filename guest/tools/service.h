@@ -14,8 +14,8 @@ int service_main(int argc, char **argv);
 enum { SERVICE_ANSWER_MAX = 4 << 20 }; /* bytes of one answer */
 
 /*
- * Print what may have bytes and names of containers: a terminal is not to obey them (data/printable.h); a file or a program
- * gets them as they are.
+ * Print what may have bytes and names of containers: a terminal is not to obey them
+ * (data/printable.h); a file or a program gets them as they are.
  */
 void service_print(FILE *f, const char *what);
 /* A line of the log, with the container's name on demand, to stdout. */

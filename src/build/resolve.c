@@ -129,8 +129,8 @@ static int resolve_image(const struct resolve_options *o, const char *reference,
 }
 
 /*
- * A package's image is seldom in a registry: whoever has the package makes it. But where the store has another one than
- * the lock file, making it does not help.
+ * A package's image is seldom in a registry: whoever has the package makes it. But where the store
+ * has another one than the lock file, making it does not help.
  */
 static void hint_package(const struct resolve_options *o, const struct config *c, const char *image,
 	struct werr *err)

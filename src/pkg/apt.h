@@ -47,7 +47,10 @@ int apt_fetch_source(struct apt *a, const char *package, struct apt_files *ret, 
 
 /* ---- apt-files.c ---- */
 
-/* Lines of `apt-get --print-uris`, sorted by name; others are skipped. dir: where the files will be. */
+/*
+ * Lines of `apt-get --print-uris`, sorted by name; others are skipped. dir: where the files will
+ * be.
+ */
 int apt_parse_uris(const char *text, const char *dir, struct apt_files *ret, struct werr **err);
 /* Is the file here, and are its bytes those that the signed index names? */
 bool apt_file_is_whole(const struct apt_file *f);

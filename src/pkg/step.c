@@ -187,7 +187,10 @@ static bool tail_has(const struct tail *t, const char *text)
 	return false;
 }
 
-/* The command has failed: its last line goes into the error, the ones before it are told above that. */
+/*
+ * The command has failed: its last line goes into the error, the ones before it are told above
+ * that.
+ */
 static void explain(const struct step *s, const struct tail *t, struct werr **err)
 {
 	size_t end = t->n;
@@ -236,7 +239,9 @@ static int copy_resolv_conf(const struct step *s, struct places *p, struct werr 
 static int run_command(
 	const struct step *s, const struct buildroot *root, struct places *p, struct werr **err)
 {
-	/* What a user's umask would change is the same for everyone; what it says comes in order. */
+	/*
+	 * What a user's umask would change is the same for everyone; what it says comes in order.
+	 */
 	CLEANUP(free) char *command = str_printf("umask 022\nexec 2>&1\n%s", s->yml->build.run);
 	CLEANUP(strv) struct strv env = {0};
 	const char *const argv[] = {"/bin/sh", "-c", command, NULL};
