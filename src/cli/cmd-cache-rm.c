@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What leaves the cache: cache rm, cache clean. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "cli/commands.h"
 #include "net/net.h"
 #include "store/registry.h"
@@ -93,9 +95,15 @@ static int run_rm(
 	int r = context_open_store(ctx, &store, err);
 
 	if (r == 0 && o->published_only)
-		return for_published(ctx, store, operands, err);
-	for (; r == 0 && *operands; operands++)
-		r = store_remove(store, *operands, err);
+		r = for_published(ctx, store, operands, err);
+	else
+		for (; r == 0 && *operands; operands++)
+			r = store_remove(store, *operands, err);
+	/* Fetching what is to be removed is not the way out. */
+	if (r == -ENOENT && err && *err && (*err)->kind == WERR_NOT_FOUND) {
+		free(STEAL((*err)->hint));
+		werr_hint(err, "'wherry cache ls' shows what there is");
+	}
 	return r;
 }
 

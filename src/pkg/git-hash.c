@@ -17,7 +17,7 @@
 
 enum { DIRTY_DIGITS = 7 };
 
-#define NO_GIT_HINT "commit the package with git, or name the image with --hash"
+#define NO_GIT_HINT "commit the package with git, or build it with --hash and name its image itself"
 
 /* The tree of a folder in a commit (gitrevisions(7), "<rev>:<path>"). */
 static int ask_tree(const char *dir, const char *commit, char **ret, struct werr **err)

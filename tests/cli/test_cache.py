@@ -55,7 +55,8 @@ class Cache(Case):
         self.ok("cache", "rm", "example.test/hello:1")
         self.assertEqual(self.names(), self.NAMES[1:])
         self.assertLess(len(self.files("cache", "blobs")), before)
-        self.fails(1, "example.test/hello:1", "cache", "rm", "example.test/hello:1")
+        gone = self.fails(1, "image example.test/hello:1 is not in the store", "cache", "rm", "example.test/hello:1")
+        self.assertIn("hint: 'wherry cache ls' shows what there is\n", gone.err)
 
     def test_clean(self):
         self.ok("cache", "import", "layout")
