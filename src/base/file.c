@@ -279,6 +279,15 @@ int file_remove_all(const char *path, struct werr **err)
 	return r;
 }
 
+int file_publish_dir(const char *new, const char *place, struct werr **err)
+{
+	if (rename(new, place) == 0)
+		return 0;
+	if (errno != ENOTEMPTY && errno != EEXIST)
+		return werr_errno(err, errno, "can't rename %s to %s", new, place);
+	return file_remove_all(new, err);
+}
+
 int file_sync_dir_of(const char *path, struct werr **err)
 {
 	CLEANUP(free) char *dir = path_dir(path);

@@ -61,6 +61,11 @@ int file_visit_dir(const char *path, enum file_absence absence, file_visit *visi
  * not matter.
  */
 int file_visit_fd(int dir_fd, file_visit *visit, void *ctx, struct werr **err);
+/*
+ * Give a new directory its place. Where another process was quicker, its directory stays and `new` is
+ * removed.
+ */
+int file_publish_dir(const char *new, const char *place, struct werr **err);
 /* fsync the folder that path is in, so that a rename in it stays. */
 int file_sync_dir_of(const char *path, struct werr **err);
 

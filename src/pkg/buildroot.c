@@ -164,16 +164,6 @@ static int save_list(const struct package_tree *t, const char *dir, struct werr 
 	return r;
 }
 
-/* Another process may have been quicker; its root is as good. */
-static int publish(const char *new, const char *place, struct werr **err)
-{
-	if (rename(new, place) == 0)
-		return 0;
-	if (errno != ENOTEMPTY && errno != EEXIST)
-		return werr_errno(err, errno, "can't rename %s to %s", new, place);
-	return file_remove_all(new, err);
-}
-
 static int make(const struct apt_files *files, const char *cache_dir, const char *parent,
 	const char *place, struct werr **err)
 {
@@ -193,7 +183,7 @@ static int make(const struct apt_files *files, const char *cache_dir, const char
 	if (r == 0)
 		r = save_list(t, new, err);
 	if (r == 0)
-		r = publish(new, place, err);
+		r = file_publish_dir(new, place, err);
 	if (r < 0)
 		file_remove_all(new, NULL);
 	return r;

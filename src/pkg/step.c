@@ -2,7 +2,6 @@
 #include "pkg/step.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -298,20 +297,6 @@ static int copy_folder(const char *from, const char *to, struct werr **err)
 		&(struct process_spec){.argv = argv, .timeout_seconds = UNPACK_TIMEOUT}, NULL, err);
 }
 
-/* Another process may have been quicker: its result is as good. */
-static int publish(const char *new, const char *place, bool again, struct werr **err)
-{
-	int r = again ? file_remove_all(place, err) : 0;
-
-	if (r < 0)
-		return r;
-	if (rename(new, place) == 0)
-		return 0;
-	if (errno != ENOTEMPTY && errno != EEXIST)
-		return werr_errno(err, errno, "can't rename %s to %s", new, place);
-	return file_remove_all(new, err);
-}
-
 static int save(const char *new, const char *out, const struct step_result *made, struct werr **err)
 {
 	CLEANUP(free) char *copy = path_join(new, "out"), *inside = path_join(new, "inside");
@@ -337,8 +322,10 @@ static int keep(const struct step *s, const char *out, const struct step_result 
 	if (r < 0)
 		return r;
 	r = save(new, out, made, err);
+	if (r == 0 && s->again)
+		r = file_remove_all(place, err);
 	if (r == 0)
-		r = publish(new, place, s->again, err);
+		r = file_publish_dir(new, place, err);
 	if (r < 0)
 		file_remove_all(new, NULL);
 	return r;
