@@ -21,6 +21,7 @@ enum {
 	HTTP_PROXY_LOGIN = 407, /* Proxy Authentication Required */
 	HTTP_RANGE = 416,       /* Range Not Satisfiable */
 	HTTP_TOO_MANY = 429,
+	HTTP_UNAVAILABLE = 503,
 };
 
 /*

@@ -180,7 +180,7 @@ static bool body_start(const struct download *l, const struct http_response *res
 	*ret = 0;
 	*ret_size = l->d->size;
 	if (http_status(response) != HTTP_PARTIAL)
-		return true;
+		return !ranged || http_status(response) == HTTP_OK;
 	if (!ranged || !text || !range_parse_content(text, &range) || range.first != l->done ||
 		range.last >= l->d->size || (range.has_total && range.total != l->d->size))
 		return false;
@@ -232,14 +232,14 @@ static int blob_refused(struct download *l, struct http_response *response, stru
 }
 
 /*
- * Storage that can't give parts says so with many a status; a busy one is another matter, and so is
- * a login.
+ * Storage that can't give parts says so with many a status, also with that of a failure that
+ * stays. A busy one is another matter, and so is a login.
  */
 static bool refuses_parts(const struct http_response *response)
 {
 	int status = http_status(response);
 
-	return !retry_status(status) && status != HTTP_UNAUTHORIZED;
+	return status != HTTP_TOO_MANY && status != HTTP_UNAVAILABLE && status != HTTP_UNAUTHORIZED;
 }
 
 static int download_once(void *ctx, struct werr **err)
@@ -252,21 +252,22 @@ static int download_once(void *ctx, struct werr **err)
 	bool ranged = l->done && !l->whole;
 	const struct http_request q = {.method = "GET", .headers = {ranged ? range : NULL}};
 	uint64_t at = 0, size = 0;
-	int64_t length;
+	bool given, fits;
 	int result = remote_send(l->remote, NULL, &q, path, &response, err);
 
 	if (result < 0)
 		return result;
-	if (!http_succeeded(response) || !body_start(l, response, ranged, &at, &size)) {
-		if (!ranged || !refuses_parts(response))
-			return blob_refused(l, response, err);
+	given = http_succeeded(response) && body_start(l, response, ranged, &at, &size);
+	fits = http_length(response) < 0 || (uint64_t)http_length(response) == size;
+	if (ranged && !(given && fits) && refuses_parts(response)) {
 		log_debug("blob %s begins anew", l->d->digest.text);
 		l->whole = true;
 		return download_once(ctx, err);
 	}
-	length = http_length(response);
-	if (length >= 0 && (uint64_t)length != size)
-		return wrong_size(l, at + (uint64_t)length, err);
+	if (!given)
+		return blob_refused(l, response, err);
+	if (!fits)
+		return wrong_size(l, at + (uint64_t)http_length(response), err);
 	return copy_body(l, http_body(response), at, err);
 }
 

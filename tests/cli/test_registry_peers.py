@@ -299,7 +299,7 @@ class Pulling(Peers):
                 return request.reply(200, {}, large)
             return hook
 
-        for status in 416, 501, 206:
+        for status in 416, 501, 206, 204:
             with self.subTest(status):
                 registry = self.registry(refuses(status))
                 registry.add("a/b:1", large)
