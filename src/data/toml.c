@@ -334,7 +334,9 @@ int toml_parse(const char *name, const char *text, size_t size, toml_visit *visi
 		return werr_set(err, WERR_LIMIT, "%s has more than %d bytes", name, TOML_SIZE_MAX);
 	if (!is_text(text, size))
 		return werr_set(err, WERR_INVALID, "%s is not text", name);
-	s.at = copy = str_dup_n(text, size);
+	copy = str_dup_n(text, size);
+	/* TOML is UTF-8 without a mark of its order, which some editors write nevertheless. */
+	s.at = copy + (str_after(copy, "\xef\xbb\xbf") ? 3 : 0);
 	for (skip_lines(&s); r == 0 && *s.at; skip_lines(&s))
 		r = take_line(&s, visit, ctx, err);
 	return r;

@@ -143,12 +143,24 @@ static int take_registry(struct parsing *p, const struct toml_item *item, struct
 	return 0;
 }
 
+/* The reader skips what is in lists and braces: these would be overlooked. */
+static bool is_overlooked(const struct parsing *p, const struct toml_item *item)
+{
+	return item->kind == TOML_GROUP &&
+	       ((p->place == ELSEWHERE && str_eq(item->key, "registry")) ||
+		       (p->place == IN_REGISTRY && str_eq(item->key, "mirror")));
+}
+
 static int take_item(const struct toml_item *item, void *ctx, struct werr **err)
 {
 	struct parsing *p = ctx;
 
 	if (item->kind == TOML_TABLE || item->kind == TOML_ENTRY)
 		return begin_table(p, item, err);
+	if (is_overlooked(p, item))
+		return wrong(p, item,
+			"it is read only as [[registry]] or [[registry.mirror]] on a line of its own",
+			err);
 	if (p->place == IN_REGISTRY)
 		return take_registry(p, item, err);
 	if (p->place == ELSEWHERE)

@@ -59,7 +59,9 @@ static void the_longest_prefix_counts(ATTR_UNUSED void **state)
 
 static void a_later_file_replaces(ATTR_UNUSED void **state)
 {
-	static const char later[] = "[[registry]]\nlocation = 'docker.io'\nblocked = true\n";
+	/* Begins with a byte order mark, and has names that are settings elsewhere. */
+	static const char later[] = "\xef\xbb\xbf[aliases]\nregistry = 'a/registry'\nmirror = []\n"
+				    "[[registry]]\nlocation = 'docker.io'\nblocked = true\n";
 	struct registries_conf c = {0};
 	struct werr *err = NULL;
 
@@ -88,6 +90,10 @@ static void mistakes_are_told(ATTR_UNUSED void **state)
 		{"[[registry]]\nprefix = \"a\"\n[[registry.mirror]]\npull-from-mirror = \"x\"\n",
 			"neither all"},
 		{"[[registry]\n", "f:1: "},
+		{"registry = [{location = \"a\", blocked = true}]\n",
+			"f:1: registry: it is read only as [[registry]]"},
+		{"[[registry]]\nprefix = \"a\"\nmirror = [{location = \"b\"}]\n",
+			"f:3: mirror: it is read only as"},
 	};
 	struct registries_conf c = {0};
 	struct werr *err = NULL;
