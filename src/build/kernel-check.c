@@ -10,11 +10,15 @@
 #include "build/kernel-config.h"
 #include "build/kernel-payload.h"
 
+/* What every initrd asks of a kernel; the options below are of kernels that have it. */
+static const char initrds[] = "CONFIG_BLK_DEV_INITRD";
+
 /* What a compression asks of a kernel: an option, and the version that brought it. */
 static const struct need {
 	const char *symbol;
 	unsigned major, minor;
 } needs[CODECS] = {
+	[CODEC_NONE] = {initrds, 2, 6},
 	[CODEC_GZIP] = {"CONFIG_RD_GZIP", 2, 6},
 	[CODEC_ZSTD] = {"CONFIG_RD_ZSTD", 5, 9},
 	[CODEC_XZ] = {"CONFIG_RD_XZ", 2, 6},
@@ -94,6 +98,18 @@ static const char *instead(const struct kernel_facts *f)
 	return f->config ? "none" : "gzip";
 }
 
+static int takes_none(const struct plan *p, struct werr **err)
+{
+	const struct config_kernel *k = &p->config->kernel;
+
+	werr_set(err, WERR_INVALID,
+		"the kernel of image %s can't unpack any initrd: its configuration lacks %s",
+		k->image, initrds);
+	werr_hint(err, "build with a kernel that has it");
+	plan_place(err, p->config, k->node);
+	return werr_code(WERR_INVALID);
+}
+
 static int judge(const struct plan *p, const struct kernel_facts *f, struct werr **err)
 {
 	const struct config_kernel *k = &p->config->kernel;
@@ -101,6 +117,8 @@ static int judge(const struct plan *p, const struct kernel_facts *f, struct werr
 	const struct need *need = &needs[codec];
 	CLEANUP(free) char *why = NULL;
 
+	if (f->config && !kernel_config_has(f->config, initrds))
+		return takes_none(p, err);
 	if (f->config && !kernel_config_has(f->config, need->symbol))
 		why = str_printf("its configuration lacks %s", need->symbol);
 	else if (!f->config && f->major &&
@@ -117,12 +135,17 @@ static int judge(const struct plan *p, const struct kernel_facts *f, struct werr
 	return werr_code(WERR_INVALID);
 }
 
-/* gzip is what kernels have; LinuxKit doesn't ask either. */
-static bool is_asked(const struct plan *p)
+/* What kernels have. LinuxKit doesn't ask; only for others the kernel itself is looked through. */
+static bool is_usual(const struct plan *p)
 {
 	const enum codec codec = p->options.compression.codec;
 
-	return needs[codec].symbol && !(codec == CODEC_GZIP && p->config->compat);
+	return codec == CODEC_GZIP || codec == CODEC_NONE;
+}
+
+static bool is_asked(const struct plan *p)
+{
+	return !(is_usual(p) && p->config->compat);
 }
 
 /* Whatever can't be read says nothing. */
@@ -150,7 +173,7 @@ int kernel_check_image(const struct plan *p, struct werr **err)
 	if (!is_asked(p) || !p->kernel.binary)
 		return 0;
 	f.config = find_config(p->kernel.tree);
-	if (!f.config && p->options.compression.codec != CODEC_GZIP)
+	if (!f.config && !is_usual(p))
 		scan_binary(p, &f);
 	if (f.config && !kernel_config_is_whole(f.config))
 		free(STEAL(f.config));

@@ -147,9 +147,8 @@ void kernel_facts_cleanup(struct kernel_facts *f)
 	*f = (struct kernel_facts){0};
 }
 
-bool kernel_config_has(const char *config, const char *symbol)
+static bool has_line(const char *config, const char *line)
 {
-	CLEANUP(free) char *line = str_printf("%s=y", symbol);
 	size_t n = strlen(line);
 
 	for (const char *p = config; (p = strstr(p, line)); p += n)
@@ -158,7 +157,15 @@ bool kernel_config_has(const char *config, const char *symbol)
 	return false;
 }
 
+bool kernel_config_has(const char *config, const char *symbol)
+{
+	CLEANUP(free) char *line = str_printf("%s=y", symbol);
+
+	return has_line(config, line);
+}
+
 bool kernel_config_is_whole(const char *config)
 {
-	return kernel_config_has(config, "CONFIG_BLK_DEV_INITRD");
+	return kernel_config_has(config, "CONFIG_BLK_DEV_INITRD") ||
+	       has_line(config, "# CONFIG_BLK_DEV_INITRD is not set");
 }

@@ -23,7 +23,7 @@ void kernel_facts_cleanup(struct kernel_facts *f);
 
 /* "6.1.0-9-cloud-amd64 ..." */
 bool kernel_parse_version(const char *text, unsigned *major, unsigned *minor);
-/* Is it the configuration of a kernel that takes an initrd, and a whole one? */
+/* Does it say whether the kernel takes an initrd, as a whole configuration does? */
 bool kernel_config_is_whole(const char *config);
 /* Is the symbol ("CONFIG_RD_ZSTD") built in? */
 bool kernel_config_has(const char *config, const char *symbol);

@@ -13,6 +13,23 @@
 #include "tree/codec.h"
 #include "tree/graft.h"
 
+/* Also of no bytes when it is unpacked. What is wrong with the packing is said where it is read. */
+static int check_not_empty(const struct plan *p, struct werr **err)
+{
+	struct reader *tar = tree_open_file(p->kernel.tree, p->kernel.tar);
+	CLEANUP(reader) struct reader *unpacked = NULL;
+	const char *name = p->config->kernel.tar;
+	char byte;
+	size_t got = 1;
+
+	if (decompress_wide_reader_new(tar, name, &unpacked, NULL) < 0 ||
+		reader_read(unpacked, &byte, 1, &got, NULL) < 0 || got > 0)
+		return 0;
+	werr_set(err, WERR_INVALID, "%s is empty", name);
+	werr_hint(err, "a kernel without modules is said by `tar: none`");
+	return werr_code(WERR_INVALID);
+}
+
 /*
  * LinuxKit takes no compressed tar, but an empty one, which is a mistake: what has no modules says
  * so by `tar: none`.
@@ -20,17 +37,15 @@
 static int check_tar(const struct plan *p, struct werr **err)
 {
 	const char *name = p->config->kernel.tar, *codec;
-	CLEANUP(reader) struct reader *tar = tree_open_file(p->kernel.tree, p->kernel.tar);
+	CLEANUP(reader) struct reader *tar = NULL;
 	char head[CODEC_HEAD] = {0};
 	size_t got;
 	int r;
 
-	if (!p->config->compat && p->kernel.tar->file->size == 0) {
-		werr_set(err, WERR_INVALID, "%s is empty", name);
-		werr_hint(err, "a kernel without modules is said by `tar: none`");
-		return werr_code(WERR_INVALID);
-	}
-	r = p->config->compat ? reader_read(tar, head, sizeof(head), &got, err) : 0;
+	if (!p->config->compat)
+		return check_not_empty(p, err);
+	tar = tree_open_file(p->kernel.tree, p->kernel.tar);
+	r = reader_read(tar, head, sizeof(head), &got, err);
 	if (r < 0)
 		return r;
 	codec = codec_detect(head, sizeof(head));

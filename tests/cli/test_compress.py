@@ -114,6 +114,14 @@ class Kernels(Case):
         self.fine({"config": "CONFIG_BLK_DEV_INITRD=y\nCONFIG_RD_ZSTD=y\n"})
         self.fine({})
 
+    def test_a_kernel_without_initrds(self):
+        self.kernel({"config": "# CONFIG_BLK_DEV_INITRD is not set\nCONFIG_RD_ZSTD=y\n"})
+        for how in "none", "gzip", "zstd":
+            self.fails(1, "os.yml:1:17: the kernel of image example.test/kernel:1 can't unpack any initrd: "
+                       "its configuration lacks CONFIG_BLK_DEV_INITRD", *BUILD, "--compress", how, "os.yml")
+        self.ok(*BUILD, "-f", "tar", "os.yml")
+        self.ok(*BUILD, "--compat", "os.yml")
+
     def test_a_configuration_with_the_modules(self):
         modules = {"boot": None, "boot/config-6.1.0": WHOLE.encode()}
         self.check({"kernel.tar": ocilib.layer(modules)}, "its configuration lacks CONFIG_RD_ZSTD", "gzip")

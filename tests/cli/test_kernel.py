@@ -154,7 +154,8 @@ class Kernel(Case):
         start = "os.yml:1:17: kernel image example.test/kernel:1: kernel.tar"
         for how, packed in ("bzip2", bz2.compress(modules)), ("lzma", lzma.compress(modules, lzma.FORMAT_ALONE)):
             self.modules_are_refused(packed, "%s: the archive is compressed by %s%s" % (start, how, way_out))
-        self.modules_are_refused(b"", start + " is empty\n  hint: a kernel without modules is said by `tar: none`\n")
+        for nothing in b"", gzip.compress(b"", mtime=0):
+            self.modules_are_refused(nothing, start + " is empty\n  hint: a kernel without modules is said by `tar: none`\n")
         wide = subprocess.run(["zstd", "-q", "--long=28"], input=modules, stdout=subprocess.PIPE, check=True).stdout
         self.modules_are_refused(wide, start + ": the archive: the zstd stream needs a window of more than 128 MiB")
 
