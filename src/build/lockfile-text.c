@@ -209,7 +209,7 @@ int lockfile_read(const char *path, struct lockfile **ret, struct werr **err)
 {
 	CLEANUP(free) char *text = NULL;
 	size_t size;
-	int r = file_read(path, LOCKFILE_SIZE_MAX, &text, &size, err);
+	int r = file_read_at_once(path, LOCKFILE_SIZE_MAX, &text, &size, err);
 
 	return r < 0 ? r : lockfile_parse(path, text, size, ret, err);
 }

@@ -145,7 +145,7 @@ static bool may_filter(const char *top)
 	CLEANUP(free) char *text = NULL;
 	size_t size;
 
-	return file_exists(common) || file_read(path, CONFIG_MAX, &text, &size, NULL) < 0 ||
+	return file_exists(common) || file_read_at_once(path, CONFIG_MAX, &text, &size, NULL) < 0 ||
 	       strlen(text) != size || git_config_may_filter(text);
 }
 

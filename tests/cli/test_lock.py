@@ -131,6 +131,11 @@ class Lock(Case):
             self.fails(1, "os.yml.lock: Too many levels of symbolic links", *words, "os.yml")
         self.assertEqual(os.readlink(self.path("os.yml.lock")), "os.yml.lock")
 
+    def test_a_pipe_instead_of_a_lock_file(self):
+        os.mkfifo(self.path("os.yml.lock"))
+        for words in ("build", "--arch", "amd64"), ("build", "--locked", "--arch", "amd64"), ("lock", "--offline"):
+            self.fails(1, "os.yml.lock is not a regular file", *words, "os.yml")
+
     def test_mistakes_in_a_lock_file_have_a_place(self):
         for text, where in (("{", "os.yml.lock:1:"), ('{"version": 9}', "os.yml.lock:1:13"),
                             ('{"version": 1,\n"images": {"a": {"digest": "x", "platforms": {}}}}', "os.yml.lock:2:28")):
