@@ -327,16 +327,21 @@ static int note_file(struct tree_node *n, const char *path, void *ctx, struct we
 	return 0;
 }
 
-/* Programs name /bin/sh and /lib64/ld-linux.so.2: where /usr/bin or /usr/lib64 is, these names must work. */
+/*
+ * Programs name /bin/sh and /lib64/ld-linux.so.2: where /usr/bin or /usr/lib64 is, these names must work, whether the
+ * packages have that directory or only the image's own files. An image without packages has no such layout.
+ */
 static int add_merged_links(struct closure *c, struct werr **err)
 {
-	for (size_t i = 0; merged_folders[i]; i++) {
+	static const struct tree_meta link = {.mode = S_IFLNK | 0777};
+
+	for (size_t i = 0; c->from->n && merged_folders[i]; i++) {
 		CLEANUP(free) char *target = path_join("usr", merged_folders[i]);
 		int r;
 
-		if (!tree_find(c->to, target) || !tree_find(c->from->tree, merged_folders[i]))
+		if (!tree_find(c->to, target) || tree_find(c->to, merged_folders[i]))
 			continue;
-		r = copy(c, merged_folders[i], err);
+		r = tree_put(c->to, merged_folders[i], &link, target, NULL, NULL, NULL, err);
 		if (r < 0)
 			return r;
 	}

@@ -207,6 +207,35 @@ static void programs_that_are_there_count_too(void **state)
 	assert_memory_equal(text, "mine", 4);
 }
 
+/* Its files are in the merged layout as well, and keep the names that they were given. */
+static void the_image_s_own_directories_have_their_links(void **state)
+{
+	struct fixture *f = *state;
+	struct werr *err = NULL;
+
+	put(f->to, "usr/sbin/mine", "text", 4);
+	put(f->to, "usr/lib32/mine", "text", 4);
+	tree_find(f->to, "usr/sbin/mine")->meta.mtime = 0;
+	put(f->to, "lib32/other", "text", 4);
+	assert_ok(run(f, "/etc/", NULL, &err), err);
+	assert_non_null(tree_resolve(f->to, "sbin/mine"));
+	assert_non_null(tree_find(f->to, "lib32/other"));
+	assert_null(tree_find(f->to, "bin"));
+}
+
+static void an_image_without_packages_has_no_links(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(package_tree) struct package_tree *none = NULL;
+	struct werr *err = NULL;
+
+	assert_ok(package_tree_new(&none, "/tmp", &err), err);
+	assert_ok(package_tree_seal(none, &err), err);
+	put(f->to, "usr/bin/mine", "text", 4);
+	assert_ok(closure_copy(none, f->to, arch_find("amd64"), &f->keep, NULL, &err), err);
+	assert_null(tree_find(f->to, "bin"));
+}
+
 static void programs_of_another_architecture_are_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -228,6 +257,8 @@ int main(void)
 		CASE(a_pattern_that_matches_nothing_is_an_error),
 		CASE(patterns_are_of_the_merged_layout),
 		CASE(programs_that_are_there_count_too),
+		CASE(the_image_s_own_directories_have_their_links),
+		CASE(an_image_without_packages_has_no_links),
 		CASE(programs_of_another_architecture_are_refused),
 	};
 
