@@ -51,6 +51,12 @@ bind_kept_flags (const char *path, runtime_spec_schema_defs_mount *m)\
 \
 static int'
 
+# What is started in a container later, such as a health check, has no_new_privs where the container has it.
+change container.c '/use the configuration from the original config file/,/^    {/' 's/^    {/&\
+      if (container->container_def->process->no_new_privileges)\
+        process->no_new_privileges = true;\
+/'
+
 CFLAGS="-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables" \
 	./configure --disable-dependency-tracking --disable-maintainer-mode --disable-shared --disable-dl \
 	--disable-systemd --disable-criu --enable-embedded-yajl

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a container that asks for nothing can't do: each limit that docs/security.md promises, seen from inside."""
+import json
 import re
 import unittest
 
@@ -39,7 +40,11 @@ BINDS = "binds: ['/run:/bound/run', '/dev:/bound/dev', '/var:/bound/var', '/etc:
 # To open a node of the machine's log for writing takes no right but that of the container's device rules.
 NODES = "mknod /log c 1 11; (: >/log) && echo log is open; mknod /zero c 1 5; (: >/zero) && echo zero is open"
 RULE = "devices: [{path: /dev/log, type: c, major: 1, minor: 11, mode: '0600'}]"
-WHERRY = {"small": ", root-size: 2M", "ids": ", userns: auto", "ids2": ", userns: auto"}
+# A health check has the container's limits.
+CHECK = "grep -E '^(NoNewPrivs|Seccomp|CapEff):' /proc/self/status >/dev/shm/new; cp /dev/shm/new /dev/shm/check"
+CHECKED = "until [ -e /dev/shm/check ]; do sleep 0.2; done; sed 's/:[^0-9a-f]*/=/' /dev/shm/check"
+WHERRY = {"checked": ", health: {command: [/bin/sh, -c, %s], interval: 1s}" % json.dumps(CHECK),
+          "small": ", root-size: 2M", "ids": ", userns: auto", "ids2": ", userns: auto"}
 READ_ONLY = "Read-only file system"
 
 
@@ -60,6 +65,7 @@ class Defaults(guest.MachineTest):
         waits = "until [ -e /var/later/file ]; do sleep 0.2; done; cat /var/later/file"
         services = (self.service("usual", SCRIPT, BINDS) + self.service("mighty", SCRIPT, BINDS + "capabilities: [all]")
                     + self.service("small", "echo fill=$(dd if=/dev/zero of=/big bs=1M count=3 2>&1 | grep -c 'No space left')", "")
+                    + self.service("checked", CHECKED, "")
                     + self.service("nodes", NODES, "capabilities: [CAP_MKNOD]")
                     + self.service("rule", NODES, "capabilities: [CAP_MKNOD]\n" + RULE)
                     + self.service("ids", IDS, "binds: ['/run:/bound/run', '/var:/bound/var']\n"
@@ -69,7 +75,7 @@ class Defaults(guest.MachineTest):
                     + self.service("mounts", "sleep 1; " + mounts, "binds: ['/var:/var:rshared,rbind']\n"
                                    "rootfsPropagation: shared\ncapabilities: [CAP_SYS_ADMIN]"))
         with self.boot(images.base(services=services)) as vm:
-            for name in ("usual", "mighty", "small", "nodes", "rule", "mounts", "later", "ids", "ids2"):
+            for name in ("usual", "mighty", "small", "nodes", "rule", "mounts", "later", "ids", "ids2", "checked"):
                 vm.wait_for_anywhere(r"wherry: %s: end$" % name)
             self.console = vm.console()
             self.assertEqual(vm.power_off(), 0)
@@ -77,6 +83,7 @@ class Defaults(guest.MachineTest):
         self.check_mounts(self.said("usual"))
         self.assertEqual(self.said("small")["fill"], "1")
         self.assertRegex(self.console, r"wherry: later: seen")
+        self.assertEqual(self.said("checked"), {"NoNewPrivs": "1", "Seccomp": "2", "CapEff": "0" * 16})
         ids, other = self.said("ids"), self.said("ids2")
         self.assertEqual((ids["inside"], ids["owner"], ids["wrote"]), ("0", "0", "x"))
         self.assertEqual((other["inside"], other["owner"], other["null"]), ("0", "0", "x"))
