@@ -31,9 +31,10 @@ def tree(text, out):
 
 
 def squashfs(root, disk):
-    """As docs/init.md has it."""
+    """As docs/init.md has it. Nothing is left out: sqfstar 4.5.1 then uses memory that it has not set."""
     with open(root + ".tar") as tar:
-        tool("sqfstar", "-comp", "zstd", "-root-mode", "0755", "-root-time", "0", "-mkfs-time", "0", "-quiet", "-no-progress", disk, "boot", stdin=tar)
+        tool("sqfstar", "-comp", "zstd", "-root-mode", "0755", "-root-time", "0", "-mkfs-time", "0", "-quiet",
+             "-no-progress", disk, stdin=tar)
 
 
 def erofs(root, disk):
