@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "build/tar-header.h"
+#include "tree/tar-header.h"
 
 enum { TAR_END = 2 * TAR_BLOCK };
 

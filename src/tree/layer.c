@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "tree/codec.h"
 #include "tree/layer-impl.h"
+#include "tree/tar-links.h"
 
 enum {
 	CHUNK = 128 * 1024,
@@ -31,7 +32,8 @@ struct source {
 	struct werr *err; /* its error */
 	bool begun, in_header;
 	uint64_t header_start; /* where in the unpacked bytes it began */
-	char chunk[CHUNK];
+	struct tar_links links;
+	unsigned char chunk[CHUNK];
 };
 
 int layer_check_bomb(const struct layer *l, struct werr **err)
@@ -47,6 +49,21 @@ static int check_limits(struct source *s)
 	return layer_check_bomb(&s->layer, &s->err);
 }
 
+/* A whole chunk, but at the end. */
+static int fill_chunk(struct source *s, size_t *ret)
+{
+	size_t n = 0, got = 1;
+	int r = 0;
+
+	while (r == 0 && got > 0 && n < sizeof(s->chunk)) {
+		r = reader_read(s->from, s->chunk + n, sizeof(s->chunk) - n, &got, &s->err);
+		n += r == 0 ? got : 0;
+	}
+	tar_links_fill(&s->links, s->chunk, n);
+	*ret = n;
+	return r;
+}
+
 static la_ssize_t source_read(struct archive *a, void *ctx, const void **ret)
 {
 	struct source *s = ctx;
@@ -56,7 +73,7 @@ static la_ssize_t source_read(struct archive *a, void *ctx, const void **ret)
 	if (s->result == 0)
 		s->result = cancel_check(&s->err);
 	if (s->result == 0)
-		s->result = reader_read(s->from, s->chunk, sizeof(s->chunk), &got, &s->err);
+		s->result = fill_chunk(s, &got);
 	s->layer.unpacked += got;
 	if (s->result == 0)
 		s->result = check_limits(s);
@@ -71,6 +88,7 @@ static la_ssize_t source_read(struct archive *a, void *ctx, const void **ret)
 static void source_free(struct source *s)
 {
 	werr_free(s->err);
+	tar_links_cleanup(&s->links);
 	free(s);
 }
 DEFINE_CLEANUP(struct source *, source_free, source)
@@ -179,6 +197,7 @@ static int read_tar(struct tree *t, struct reader *from, const uint64_t *packed,
 	if (!a)
 		abort();
 	s->from = from;
+	tar_links_init(&s->links);
 	s->layer = (struct layer){.tree = t, .archive = a, .packed = packed};
 	if (archive_read_support_format_tar(a) != ARCHIVE_OK ||
 		archive_read_support_format_empty(a) != ARCHIVE_OK ||

@@ -126,6 +126,10 @@ static const struct merge merges[] = {
 		{{"x", 0, "1", .pax = "path=caf\351\n"}, {"l", '2', "x", .pax = "linkpath=\377\376\n"},
 		{"u", 0, "2", .pax = "gname=\344\nuname=\374\n"}, {"h", '1', "x", .pax = "linkpath=caf\351\n"}}},
 		"-644 caf\351 [1] x2\n-644 h [1] x2\nl644 l -> \377\376\n-644 u [2]\n"},
+	{"links whose header has no target, as Go writes it of one without ASCII", {
+		{{"x", 0, "1", .pax = "path=\346\226\207\n"}, {"l", '2', "", .pax = "linkpath=\346\226\207\n"},
+		{"h", '1', "", .pax = "linkpath=\346\226\207\n"}, {"m", '2', "", .pax = "linkpath=\351\n"}, {"f", 0, "2"}}},
+		"-644 f [2]\n-644 h [1] x2\nl644 l -> \346\226\207\nl644 m -> \351\n-644 \346\226\207 [1] x2\n"},
 	{"records of vendors", {
 		{{"f", 0, "1", .pax = "ACME.thing=1\ncomment=x\nGNU.nothing=\nSCHILY.ino=7\nSCHILY.realsize=1\n"},
 		{"g", 0, "2", .pax = "LINUXKIT.source=a\nMSWINDOWS.rawsd=AQAA\n"}}},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "build/tar-header.h"
+#include "tree/tar-header.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,7 @@ enum {
 	CHECKSUM = 148,
 	CHECKSUM_SIZE = 8,
 	TYPE = 156,
+	LINK = 157,
 	MAGIC = 257,
 	PREFIX = 345,
 	PREFIX_SIZE = 155,
@@ -55,19 +56,38 @@ static bool number(const unsigned char *field, size_t size, uint64_t *ret)
 	return true;
 }
 
-static bool checksum_is_right(const unsigned char *block)
+static unsigned checksum_of(const unsigned char *block)
 {
-	uint64_t sum = 0, told = 0;
+	unsigned sum = 0;
 
 	for (size_t i = 0; i < TAR_BLOCK; i++)
 		sum += i >= CHECKSUM && i < CHECKSUM + CHECKSUM_SIZE ? ' ' : block[i];
-	return number(block + CHECKSUM, CHECKSUM_SIZE, &told) && told == sum;
+	return sum;
+}
+
+static bool checksum_is_right(const unsigned char *block)
+{
+	uint64_t told = 0;
+
+	return number(block + CHECKSUM, CHECKSUM_SIZE, &told) && told == checksum_of(block);
 }
 
 bool tar_header_read(const unsigned char *block, struct tar_header *ret)
 {
 	ret->type = (char)block[TYPE];
 	return checksum_is_right(block) && number(block + SIZE, SIZE_SIZE, &ret->size);
+}
+
+bool tar_header_fill_link(unsigned char *block)
+{
+	char text[CHECKSUM_SIZE];
+
+	if (block[LINK])
+		return false;
+	block[LINK] = '?';
+	str_format(text, sizeof(text), "%06o", checksum_of(block));
+	memcpy(block + CHECKSUM, text, CHECKSUM_SIZE);
+	return true;
 }
 
 char *tar_header_path(const unsigned char *block)
@@ -104,6 +124,8 @@ static bool keep_record(struct tar_head *e, const char *key, const char *value, 
 		keep(&e->source, value, size);
 	else if (str_eq(key, "LINUXKIT.location"))
 		keep(&e->location, value, size);
+	else if (str_eq(key, "linkpath"))
+		e->linked = size > 0;
 	if (!str_eq(key, "size"))
 		return true;
 	text = str_dup_n(value, size);

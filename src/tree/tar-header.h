@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a tar says in front of an entry: POSIX.1-2001 pax, "ustar Interchange Format" and "pax Header Block". */
-#ifndef WHERRY_BUILD_TAR_HEADER_H
-#define WHERRY_BUILD_TAR_HEADER_H
+#ifndef WHERRY_TREE_TAR_HEADER_H
+#define WHERRY_TREE_TAR_HEADER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,6 +17,8 @@ struct tar_header {
 bool tar_header_read(const unsigned char *block, struct tar_header *ret);
 /* The path in it, owned by the caller. */
 char *tar_header_path(const unsigned char *block);
+/* Give a link whose header has an empty target one of a single letter. false: it has a target. */
+bool tar_header_fill_link(unsigned char *block);
 /* Do bytes follow an entry of this type? What is not known counts as a file. */
 bool tar_has_content(char type);
 
@@ -24,6 +26,7 @@ bool tar_has_content(char type);
 struct tar_head {
 	uint64_t start;                 /* of its first header */
 	char *path, *source, *location; /* by records, or NULL; the last two are LinuxKit's */
+	bool linked;                    /* a record has a link's target */
 	bool sized;                     /* by a record */
 	uint64_t size;
 };
