@@ -37,7 +37,6 @@ static int note_name(int dir_fd, const char *name, void *ctx, struct werr **err)
 {
 	const struct walk *w = ctx;
 	CLEANUP(free) char *path = path_join(w->prefix, name);
-	CLEANUP(free) char *below = NULL;
 	struct walk next = {w->names, path, w->depth + 1};
 	CLEANUP(fd) int fd = -1;
 	struct stat st;

@@ -36,8 +36,8 @@ static void test_foreign_ingest(void **state)
 		"s/ingest/blob-toolong", "s/ingest/blob-ABCDEF/inside",
 		"s/ingest/other/blob-abcdef"};
 	CLEANUP(store) struct store *s = fixture_store(*state, "s");
-	CLEANUP(free) char *a = make_dir(*state, "s/ingest/blob-ABCDEF");
-	CLEANUP(free) char *b = make_dir(*state, "s/ingest/other");
+	CLEANUP(free) ATTR_UNUSED char *a = make_dir(*state, "s/ingest/blob-ABCDEF");
+	CLEANUP(free) ATTR_UNUSED char *b = make_dir(*state, "s/ingest/other");
 	CLEANUP(free) char *ours = make_file(*state, "s/ingest/blob-abcdef");
 	struct store_garbage garbage;
 	struct werr *err = NULL;
@@ -96,7 +96,7 @@ static void test_links(void **state)
 static void test_foreign_blobs(void **state)
 {
 	CLEANUP(free) char *dir = make_dir(*state, "foreign");
-	CLEANUP(free) char *blobs = make_dir(*state, "foreign/blobs/sha256");
+	CLEANUP(free) ATTR_UNUSED char *blobs = make_dir(*state, "foreign/blobs/sha256");
 	CLEANUP(free)
 	char *blob = make_file(*state,
 		"foreign/blobs/sha256/2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881");
