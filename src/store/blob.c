@@ -150,7 +150,7 @@ int store_open_blob(
 	struct store *s, const struct descriptor *d, struct reader **ret, struct werr **err)
 {
 	CLEANUP(free) char *name = str_printf("blob %s", d->digest.text);
-	struct reader *bytes;
+	struct reader *bytes = NULL;
 	struct blob_reader *b;
 	int r = open_bytes(s, d, &bytes, err);
 
