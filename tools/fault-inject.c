@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Preloaded by tools/fault-sweep: counts the calls of some functions of the C library and lets the n-th one, or all from the n-th on,
- * fail. What glibc calls inside itself is not seen. Set by the environment, which is taken away so that programs that are started run
- * without it:
+ * Preloaded by tools/fault-sweep: counts the calls of some functions of the C library and lets the
+ * n-th one, or all from the n-th on, fail. What glibc calls inside itself is not seen. Set by the
+ * environment, which is taken away so that programs that are started run without it:
  *
- *     FAULT_STATE     a file of COUNTS numbers of 32 bits: whether the fault was met, then the calls of each function so far
- *     FAULT_FUNCTION  its place in the table below; nothing fails without it
- *     FAULT_CALL      which call, from 1
- *     FAULT_ERRNO     the error
- *     FAULT_ON        all calls from there on
+ *     FAULT_STATE     a file of COUNTS numbers of 32 bits: whether the fault was met, then the
+ * calls of each function so far FAULT_FUNCTION  its place in the table below; nothing fails without
+ * it FAULT_CALL      which call, from 1 FAULT_ERRNO     the error FAULT_ON        all calls from
+ * there on
  *
- * All functions are called as ones of six long arguments, which the calling conventions of x86-64 and AArch64 allow for those here.
+ * All functions are called as ones of six long arguments, which the calling conventions of x86-64
+ * and AArch64 allow for those here.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -100,7 +100,8 @@ static struct {
 
 typedef long function_type(long a, long b, long c, long d, long e, long f);
 
-/* For tools/fault-sweep, which loads this with ctypes: NULL behind the last one; error is 0 behind the last one. */
+/* For tools/fault-sweep, which loads this with ctypes: NULL behind the last one; error is 0 behind
+ * the last one. */
 const char *fault_name(unsigned i);
 int fault_error(unsigned i, unsigned k);
 

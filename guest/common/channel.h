@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What PID 1 and the supervisor tell each other, over a pair of sockets that PID 1 holds both ends of: when the supervisor
- * dies, what it has not read waits for the next one.
+ * What PID 1 and the supervisor tell each other, over a pair of sockets that PID 1 holds both ends
+ * of: when the supervisor dies, what it has not read waits for the next one.
  */
 #ifndef WHERRY_GUEST_CHANNEL_H
 #define WHERRY_GUEST_CHANNEL_H
@@ -35,7 +35,8 @@ struct channel_message {
 
 /* Two ends, close-on-exec; neither ever waits. 0 or -errno. */
 int channel_open(int ends[static 2]);
-/* passed: a descriptor to go along, or -1. 0 or -errno; -EAGAIN when the other side has to read first. */
+/* passed: a descriptor to go along, or -1. 0 or -errno; -EAGAIN when the other side has to read
+ * first. */
 int channel_send(int fd, const struct channel_message *m, int passed);
 /*
  * The same for the supervisor, which waits up to a second for room: PID 1 never waits for us, so it

@@ -9,8 +9,9 @@
 typedef int conffile_line(const char *text, void *ctx, struct werr **err);
 
 /*
- * Calls do_line() for each line of text that isn't empty and doesn't begin with '#' or ';'. All lines are done; *err becomes a list of
- * what failed, each with name and the line's number. The result is that of the first failure.
+ * Calls do_line() for each line of text that isn't empty and doesn't begin with '#' or ';'. All
+ * lines are done; *err becomes a list of what failed, each with name and the line's number. The
+ * result is that of the first failure.
  */
 int conffile_parse(
 	const char *name, const char *text, conffile_line *do_line, void *ctx, struct werr **err);

@@ -62,7 +62,8 @@ static void write_to(const char *path, const struct buf *line)
 	write_patiently(fd >= 0 ? fd : STDERR_FILENO, buf_str(line), line->len);
 }
 
-/* Of a container the console is what it was started with. With several console= on the kernel's command line its messages go to all of them, and so do ours. */
+/* Of a container the console is what it was started with. With several console= on the kernel's
+ * command line its messages go to all of them, and so do ours. */
 static void write_to_all(const struct buf *line)
 {
 	CLEANUP(strv) struct strv names = {0};

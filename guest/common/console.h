@@ -12,7 +12,8 @@
  * holds nobody up for long: then lines are lost.
  */
 void console_line(const char *fmt, ...) ATTR_PRINTF(1, 2);
-/* "WHAT: FILE:LINE: message (hint); FOLLOWS", for each error of the list; it is freed and *err is NULL again. */
+/* "WHAT: FILE:LINE: message (hint); FOLLOWS", for each error of the list; it is freed and *err is
+ * NULL again. */
 void console_error(struct werr **err, const char *what, const char *follows);
 /*
  * From now on lines go to stderr, as in a container: for the tests, which are not to write to the

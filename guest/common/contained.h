@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-/* Are we in a container? By the namespace of process ids, of which the kernel's own has a fixed number. True also while there is no /proc. */
+/* Are we in a container? By the namespace of process ids, of which the kernel's own has a fixed
+ * number. True also while there is no /proc. */
 bool contained(void);
 
 #endif

@@ -16,8 +16,9 @@ int mount_options_parse(const struct strv *options, struct mount_options *ret, s
 void mount_options_cleanup(struct mount_options *o);
 
 /*
- * Mount source on destination, which is made if it is missing (a file, when a file is bound), with those above it; for an overlay
- * upperdir and workdir as well. type and source may be NULL. A bind with flags of its own is remounted with them.
+ * Mount source on destination, which is made if it is missing (a file, when a file is bound), with
+ * those above it; for an overlay upperdir and workdir as well. type and source may be NULL. A bind
+ * with flags of its own is remounted with them.
  */
 int mount_on(const char *source, const char *destination, const char *type,
 	const struct strv *options, struct werr **err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A root shell for emergencies: the OS's own, or one that some container's image brings, run in that image. */
+/* A root shell for emergencies: the OS's own, or one that some container's image brings, run in
+ * that image. */
 #ifndef WHERRY_GUEST_SHELL_H
 #define WHERRY_GUEST_SHELL_H
 

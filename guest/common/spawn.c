@@ -50,7 +50,8 @@ struct child {
 	int error;
 };
 
-/* It has the parent's memory, but descriptors of its own; the parent waits until it runs its program or ends. */
+/* It has the parent's memory, but descriptors of its own; the parent waits until it runs its
+ * program or ends. */
 static int run(void *arg)
 {
 	struct child *c = arg;
@@ -78,7 +79,8 @@ static int run(void *arg)
 	_exit(127);
 }
 
-/* Not fork(2): there is no memory to be copied, nor are there pages to be marked and copied later. */
+/* Not fork(2): there is no memory to be copied, nor are there pages to be marked and copied later.
+ */
 pid_t spawn_run(const struct spawn *s)
 {
 	/* One at a time: the parent sleeps while the child uses it. */

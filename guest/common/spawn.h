@@ -7,8 +7,9 @@
 #include <sys/types.h>
 
 /*
- * Is told of the process, by the process itself, which begins its program only when `saw` has returned and we are alive: so what is
- * written down there and what runs are the same. `saw` has our memory, but descriptors of its own: what it opens is closed for us.
+ * Is told of the process, by the process itself, which begins its program only when `saw` has
+ * returned and we are alive: so what is written down there and what runs are the same. `saw` has
+ * our memory, but descriptors of its own: what it opens is closed for us.
  */
 struct spawn_witness {
 	void (*saw)(void *ctx, pid_t pid);
@@ -32,8 +33,8 @@ struct spawn {
 	((struct spawn){.path = (path_), .argv = (argv_), .in = -1, .out = -1, .err = -1})
 
 /*
- * Start the program, in a session of its own, with no signal blocked, and to be killed as others are when memory is short. Returns
- * its process id or -errno (also when it could not be executed).
+ * Start the program, in a session of its own, with no signal blocked, and to be killed as others
+ * are when memory is short. Returns its process id or -errno (also when it could not be executed).
  */
 pid_t spawn_run(const struct spawn *s);
 /* The same with what is usual: its stdout and stderr are output; -1: ours. */

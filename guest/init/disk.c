@@ -9,7 +9,8 @@
 
 enum { UUID_BYTES = 16, GPT_ENTRY_MIN = 128, GPT_ENTRY_MAX = 4096, GPT_ENTRIES_MAX = 1024 };
 
-/* Where each has its magic bytes, its UUID and its label; 0: it has none. The shortest magic is the last to be tried. */
+/* Where each has its magic bytes, its UUID and its label; 0: it has none. The shortest magic is the
+ * last to be tried. */
 static const struct {
 	const char *type;
 	size_t magic_at;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a disk holds, as far as it takes to find a root: read off its first bytes. They are hostile: every field is within bounds, and
- * nothing in them says where to look but a GPT's place of its entries.
+ * What a disk holds, as far as it takes to find a root: read off its first bytes. They are hostile:
+ * every field is within bounds, and nothing in them says where to look but a GPT's place of its
+ * entries.
  */
 #ifndef WHERRY_GUEST_DISK_H
 #define WHERRY_GUEST_DISK_H
@@ -23,8 +24,8 @@ struct disk_fs {
 /* p: the first size bytes of the disk or partition. False: no file system that is known here. */
 bool disk_identify(const unsigned char *p, size_t size, struct disk_fs *ret);
 /*
- * The PARTUUID of partition number n (from 1) of the disk that begins so: the unique GUID of a GPT's entry (UEFI 2.10, 5.3), or
- * SIGNATURE-NN of an MBR. False when there is none.
+ * The PARTUUID of partition number n (from 1) of the disk that begins so: the unique GUID of a
+ * GPT's entry (UEFI 2.10, 5.3), or SIGNATURE-NN of an MBR. False when there is none.
  */
 bool disk_partition_uuid(
 	const unsigned char *p, size_t size, unsigned n, char ret[static DISK_UUID]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PID 1. It sets the system up, starts the supervisor, which does all the rest, and then waits: for children that end, and for
- * the signal, or the button, that ends the machine.
+ * PID 1. It sets the system up, starts the supervisor, which does all the rest, and then waits: for
+ * children that end, and for the signal, or the button, that ends the machine.
  */
 #include "init/init.h"
 

@@ -52,7 +52,8 @@ static int loader_open(struct loader *l, struct werr **err)
 	return module_index_read(l->dir, &l->index, err);
 }
 
-/* In the kernel already: by its own request, or by PID 1 of the initramfs before the root was a disk. */
+/* In the kernel already: by its own request, or by PID 1 of the initramfs before the root was a
+ * disk. */
 static bool is_loaded(const char *file)
 {
 	CLEANUP(free) char *name = module_name(file);
@@ -151,7 +152,8 @@ static void only_new(struct strv *from, const struct strv *seen, struct strv *re
 			strv_add(ret, alias);
 }
 
-/* A module may bring new devices to light (the disk behind virtio's bus): again until there are none. */
+/* A module may bring new devices to light (the disk behind virtio's bus): again until there are
+ * none. */
 static void coldplug(struct loader *l)
 {
 	for (int round = 0; round < COLDPLUG_ROUNDS_MAX; round++) {
@@ -166,7 +168,8 @@ static void coldplug(struct loader *l)
 		STRV_FOREACH (name, &names) {
 			struct werr *err = NULL;
 
-			/* A driver that finds nothing to drive says so with ENODEV, which is no failure. */
+			/* A driver that finds nothing to drive says so with ENODEV, which is no
+			 * failure. */
 			if (load_name(l, name, &err) == -ENODEV)
 				werr_free(STEAL(err));
 			if (err)

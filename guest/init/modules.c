@@ -186,7 +186,8 @@ int module_index_order(
 	if (m->builtin)
 		return 0;
 	strv_split(&needs, m->needs, ' ');
-	/* A line names all that is needed, also indirectly, and the last is needed by those before it. */
+	/* A line names all that is needed, also indirectly, and the last is needed by those before
+	 * it. */
 	for (size_t i = needs.n; i-- > 0;)
 		if (*needs.items[i] && !strv_has(ret_files, needs.items[i]))
 			strv_add(ret_files, needs.items[i]);
@@ -211,7 +212,8 @@ static size_t first_with(const struct strv *aliases, const char *prefix, size_t 
 	return low;
 }
 
-/* Most patterns begin with text that no device has, so a binary search for it saves nearly all matching. */
+/* Most patterns begin with text that no device has, so a binary search for it saves nearly all
+ * matching. */
 static bool any_matches(const struct strv *aliases, const char *pattern)
 {
 	size_t size = strcspn(pattern, "*?[\\");

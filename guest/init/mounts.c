@@ -125,9 +125,10 @@ static void failed(const char *what, const char *path)
 }
 
 /*
- * The kernel refuses to pivot_root away from the first mount of all, where an initramfs lives, and containers need that. A second
- * mount of the same file system, moved over the first, is an ordinary one. /run is empty still. The same helps in a changed root
- * (chroot), which is no mount at all, as the first call tells: and what is moved must not be shared.
+ * The kernel refuses to pivot_root away from the first mount of all, where an initramfs lives, and
+ * containers need that. A second mount of the same file system, moved over the first, is an
+ * ordinary one. /run is empty still. The same helps in a changed root (chroot), which is no mount
+ * at all, as the first call tells: and what is moved must not be shared.
  */
 void setup_root(void)
 {
@@ -185,7 +186,8 @@ static void make_mounts(void)
 	say(&f, "mount");
 }
 
-/* A control group with processes of its own can't hand controllers on, and a container's root is one: PID 1 leaves it. */
+/* A control group with processes of its own can't hand controllers on, and a container's root is
+ * one: PID 1 leaves it. */
 static void leave_root_group(void)
 {
 	static const char group[] = "/sys/fs/cgroup/.wherry";

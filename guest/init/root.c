@@ -128,7 +128,8 @@ static bool mount_root(const char *device, const char *cmdline)
 
 /* ---- entering ---- */
 
-/* Remove all that is in the folder and on its file system, so that its memory is free; fd is closed. */
+/* Remove all that is in the folder and on its file system, so that its memory is free; fd is
+ * closed. */
 static void empty(int fd, dev_t dev, int depth)
 {
 	DIR *d = fdopendir(fd);
@@ -156,7 +157,8 @@ static void empty(int fd, dev_t dev, int depth)
 		close(fd);
 }
 
-/* The kernel's own helpers (modprobe) share the root of PID 1, so they are on the disk from here on. */
+/* The kernel's own helpers (modprobe) share the root of PID 1, so they are on the disk from here
+ * on. */
 static void enter(const char *device)
 {
 	static const char *const argv[] = {"/init", NULL};

@@ -18,7 +18,8 @@
 enum { SYSFS_FILE_MAX = 4096, LIST_MAX = 512 };
 static const char devices_dir[] = "/sys/class/block";
 
-/* The first bytes of a device; fewer when there are no more, 0 when it can't be read (a drive without a disk). */
+/* The first bytes of a device; fewer when there are no more, 0 when it can't be read (a drive
+ * without a disk). */
 static size_t read_head(const char *device, unsigned char head[static DISK_HEAD])
 {
 	CLEANUP(fd) int fd = open(device, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -57,7 +58,8 @@ static bool has_uuid(const char *name, const char *value)
 	return identify(device, &fs) && strcasecmp(fs.uuid, value) == 0;
 }
 
-/* The value of a line KEY=VALUE in the file, or the whole first line when key is ""; NULL: none. Owned. */
+/* The value of a line KEY=VALUE in the file, or the whole first line when key is ""; NULL: none.
+ * Owned. */
 static char *sysfs_value(const char *name, const char *file, const char *key)
 {
 	CLEANUP(free) char *path = str_printf("%s/%s/%s", devices_dir, name, file);
@@ -124,7 +126,8 @@ static const struct {
 	{"PARTUUID=", has_partition_uuid},
 };
 
-/* ---- all devices, in the order of their names: of two with one label it is always the same ---- */
+/* ---- all devices, in the order of their names: of two with one label it is always the same ----
+ */
 
 static char *find(bool (*has)(const char *, const char *), const char *value)
 {

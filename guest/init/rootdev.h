@@ -11,7 +11,8 @@ bool rootdev_can_find(const char *root);
 char *rootdev_find(const char *root);
 /* The file system on the device, for mount(2); NULL when it isn't known. */
 const char *rootdev_type(const char *device);
-/* The disks that there are, and what is on them, for people: "vda (squashfs), vdb1 (ext4, LABEL=data)". Owned. */
+/* The disks that there are, and what is on them, for people: "vda (squashfs), vdb1 (ext4,
+ * LABEL=data)". Owned. */
 char *rootdev_list(void);
 
 #endif

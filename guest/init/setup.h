@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What PID 1 sets up before anything else runs. Failures are said on the console, and the boot goes on. */
+/* What PID 1 sets up before anything else runs. Failures are said on the console, and the boot goes
+ * on. */
 #ifndef WHERRY_GUEST_SETUP_H
 #define WHERRY_GUEST_SETUP_H
 
@@ -32,8 +33,8 @@ void setup_system(void);
 /* The file systems of /containers/volumes. */
 void setup_volumes(void);
 /*
- * Something was mounted: if /var is on a disk now, it gets the folders that programs expect there, and its seed for random numbers is used.
- * True: that is done.
+ * Something was mounted: if /var is on a disk now, it gets the folders that programs expect there,
+ * and its seed for random numbers is used. True: that is done.
  */
 bool setup_kept_var(void);
 /* From now on the mounts of / are shared, and it is read-only unless it is to stay writable. */

@@ -94,7 +94,8 @@ static void start_guard(const struct shutdown_action *action)
 	_exit(1);
 }
 
-/* The last mounted first; what is in use becomes read-only. Errors change nothing: the machine ends. */
+/* The last mounted first; what is in use becomes read-only. Errors change nothing: the machine
+ * ends. */
 static void unmount_all(void)
 {
 	CLEANUP(strv) struct strv targets = {0};

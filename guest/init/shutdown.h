@@ -13,13 +13,15 @@ struct shutdown_action {
 	const char *name; /* for the console */
 	int command;      /* for reboot(2) */
 };
-/* NULL when the signal, or the verb, stands for nothing. What asks a container to end is SIGTERM. */
+/* NULL when the signal, or the verb, stands for nothing. What asks a container to end is SIGTERM.
+ */
 const struct shutdown_action *shutdown_for_signal(int signal, bool in_container);
 const struct shutdown_action *shutdown_for_verb(const char *verb);
 
 /*
- * End all processes, write everything to disk, unmount, and stop the machine. Whatever hangs, the machine
- * stops after a fixed time. A container just ends: with exit code 0, or for a restart by SIGHUP, as container managers know it.
+ * End all processes, write everything to disk, unmount, and stop the machine. Whatever hangs, the
+ * machine stops after a fixed time. A container just ends: with exit code 0, or for a restart by
+ * SIGHUP, as container managers know it.
  */
 ATTR_NORETURN void shutdown_now(const struct shutdown_action *action);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Descriptors that PID 1 keeps for the supervisor, so that the next one has them too: names and numbers. */
+/* Descriptors that PID 1 keeps for the supervisor, so that the next one has them too: names and
+ * numbers. */
 #ifndef WHERRY_GUEST_STORE_H
 #define WHERRY_GUEST_STORE_H
 

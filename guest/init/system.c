@@ -31,7 +31,8 @@ void setup_stdio(void)
 	if (contained() && fcntl(STDERR_FILENO, F_GETFD) >= 0)
 		return;
 	fd = open("/dev/console", O_RDWR | O_NOCTTY);
-	/* No console at all: what is written there is lost, but descriptors 0 to 2 must be something. */
+	/* No console at all: what is written there is lost, but descriptors 0 to 2 must be
+	 * something. */
 	if (fd < 0)
 		fd = open("/dev/null", O_RDWR);
 	for (int i = 0; fd >= 0 && i <= STDERR_FILENO; i++)

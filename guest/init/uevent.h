@@ -7,7 +7,8 @@
 
 /* The socket it is told on; -1: then only the time can be waited for. */
 int uevent_open(void);
-/* Wait at most so many milliseconds for an event; new_device is called with the modalias of each device that came. */
+/* Wait at most so many milliseconds for an event; new_device is called with the modalias of each
+ * device that came. */
 void uevent_wait(int fd, uint64_t ms, void (*new_device)(const char *alias));
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Volumes: /containers/volumes/NAME has what the volume begins with in lower, and containers are given merged. As with LinuxKit's
- * init a volume with a folder tmp can be written to, and one without can't.
+ * Volumes: /containers/volumes/NAME has what the volume begins with in lower, and containers are
+ * given merged. As with LinuxKit's init a volume with a folder tmp can be written to, and one
+ * without can't.
  */
 #include "base/file.h"
 #include "base/mem.h"

@@ -42,7 +42,8 @@ static void set_due(struct container *c)
 		c->due = state == LIFE_WAITING ? 0 : c->record.began + container_limit(c);
 }
 
-/* The runtime was at work when the supervisor died, and has ended since; how, the container tells. */
+/* The runtime was at work when the supervisor died, and has ended since; how, the container tells.
+ */
 static void guess_end_of_runtime(struct container *c)
 {
 	pid_t pid = runtime_read_pid(c->id);

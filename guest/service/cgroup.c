@@ -25,7 +25,8 @@ char *cgroup_parse(const char *text, const char *root, const char *id)
 		CLEANUP(free) char *name = path ? path_base(path) : NULL;
 		CLEANUP(free) char *inside = path ? path_inside(path) : NULL;
 
-		/* A configuration can have containers share a group, which then isn't ours to kill. */
+		/* A configuration can have containers share a group, which then isn't ours to kill.
+		 */
 		if (inside && str_eq(name, id))
 			return path_join(root, inside);
 	}

@@ -58,7 +58,8 @@ static void fail_with(struct connection *c, struct werr *err)
 	werr_free(err);
 }
 
-/* One that ran long enough to be asked for is the one to be answered about; others are told as they are. */
+/* One that ran long enough to be asked for is the one to be answered about; others are told as they
+ * are. */
 static void look_at_target(struct connection *c)
 {
 	const struct container *t = c->target;
@@ -218,7 +219,8 @@ static void read_request(struct connection *c)
 		c->step = CONNECTION_OVER;
 		return;
 	}
-	/* Whatever comes while a program runs is: the terminal has another size. The runtime looks at it then. */
+	/* Whatever comes while a program runs is: the terminal has another size. The runtime looks
+	 * at it then. */
 	if (c->step == CONNECTION_RUNS && c->program)
 		kill(c->program, SIGWINCH);
 	if (c->step != CONNECTION_READS)

@@ -30,7 +30,8 @@ static int open_output(struct container *c, int *ret_write_end, struct werr **er
 	return 0;
 }
 
-/* In the new process, before it runs, so that a supervisor after this one knows of what it finds. */
+/* In the new process, before it runs, so that a supervisor after this one knows of what it finds.
+ */
 static void saw_runtime(void *ctx, pid_t pid)
 {
 	struct container *c = ctx;

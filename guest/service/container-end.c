@@ -90,7 +90,8 @@ static void group_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
 	finish_process(c);
 }
 
-/* In a PID namespace of its own nobody is left; in the host's there may be, and they take a moment to end. True: they do. */
+/* In a PID namespace of its own nobody is left; in the host's there may be, and they take a moment
+ * to end. True: they do. */
 static bool empty_group(struct container *c)
 {
 	if (!c->cgroup)
@@ -194,7 +195,8 @@ bool container_child_ended(struct container *c, pid_t pid, int status)
 	if (pid != c->process.pid || c->process_ended)
 		return false;
 	if (c->runtime.pid) {
-		/* The runtime is still to tell how it went; but starting one that is gone, it would wait for ever. */
+		/* The runtime is still to tell how it went; but starting one that is gone, it would
+		 * wait for ever. */
 		c->process_ended = true;
 		c->process_status = status;
 		if (c->record.state == LIFE_STARTING)

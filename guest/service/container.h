@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One container, as the table in service/life.h says. The OCI runtime (crun) makes it and goes; its process is then a child of the
- * supervisor, which is a subreaper, or, when an earlier supervisor started it, of PID 1, which tells us of its end.
+ * One container, as the table in service/life.h says. The OCI runtime (crun) makes it and goes; its
+ * process is then a child of the supervisor, which is a subreaper, or, when an earlier supervisor
+ * started it, of PID 1, which tells us of its end.
  */
 #ifndef WHERRY_GUEST_CONTAINER_H
 #define WHERRY_GUEST_CONTAINER_H
@@ -72,7 +73,8 @@ DEFINE_CLEANUP(struct container *, container_free, container)
 bool container_event(struct container *c, enum life_event event);
 /* Stop it and start it again, at once. False: it is not running. */
 bool container_restart(struct container *c);
-/* A process ended with this status (waitpid's, or RECORD_STATUS_UNKNOWN); false when it was none of this container's. */
+/* A process ended with this status (waitpid's, or RECORD_STATUS_UNKNOWN); false when it was none of
+ * this container's. */
 bool container_child_ended(struct container *c, pid_t pid, int status);
 /* When container_tick() is to be called next; 0: never. */
 uint64_t container_deadline(const struct container *c);
@@ -87,8 +89,9 @@ uint64_t container_limit(const struct container *c);
 enum policy_onfail container_onfail(const struct container *c);
 
 /*
- * Go on with what an earlier supervisor began: its record, the log and the pipe that PID 1 kept (taken over; -1: none). Then, after all
- * container_child_ended() of what PID 1 told, container_attached() deals with processes that are gone without a word.
+ * Go on with what an earlier supervisor began: its record, the log and the pipe that PID 1 kept
+ * (taken over; -1: none). Then, after all container_child_ended() of what PID 1 told,
+ * container_attached() deals with processes that are gone without a word.
  */
 void container_attach(struct container *c, int ring, int output);
 void container_attached(struct container *c);

@@ -50,8 +50,9 @@ int control_listen(const char *path, int type, struct werr **err)
 }
 
 /*
- * One that is gone already is in none. The kernel shows us the namespaces of all that are below ours; it is silent only of what has more
- * power than we have, as in a container with few rights (ptrace(2), "access mode checking").
+ * One that is gone already is in none. The kernel shows us the namespaces of all that are below
+ * ours; it is silent only of what has more power than we have, as in a container with few rights
+ * (ptrace(2), "access mode checking").
  */
 static bool in_our_user_namespace(pid_t pid)
 {
@@ -111,7 +112,8 @@ static bool is_still_there(int peer)
 	return syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0) == 0 || errno == EPERM;
 }
 
-/* User ids are those of our user namespace. Root of another one may have the same, but has no power here. */
+/* User ids are those of our user namespace. Root of another one may have the same, but has no power
+ * here. */
 static bool may_ask(int fd, bool memlog)
 {
 	struct ucred peer;

@@ -17,9 +17,11 @@
 struct control;
 struct supervisor;
 
-/* A Unix socket of that type at path, for root alone; what was there goes. The descriptor, or -errno. */
+/* A Unix socket of that type at path, for root alone; what was there goes. The descriptor, or
+ * -errno. */
 int control_listen(const char *path, int type, struct werr **err);
-/* kept: the socket of an earlier supervisor, on which clients wait, taken over; -1: make one at path. PID 1 keeps it. */
+/* kept: the socket of an earlier supervisor, on which clients wait, taken over; -1: make one at
+ * path. PID 1 keeps it. */
 int control_open(
 	struct control **ret, struct supervisor *s, const char *path, int kept, struct werr **err);
 /* Take a client that waits at the socket listen; memlog: it speaks memlogd's protocol. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Asking a container again and again whether it is well: a program in it, a connection to it, or a page of it. */
+/* Asking a container again and again whether it is well: a program in it, a connection to it, or a
+ * page of it. */
 #ifndef WHERRY_GUEST_HEALTH_H
 #define WHERRY_GUEST_HEALTH_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The life of a container as one table: what an event means in a state. No system calls in here; service/container.c does what
- * the actions say. docs/supervisor.md has the table as a drawing.
+ * The life of a container as one table: what an event means in a state. No system calls in here;
+ * service/container.c does what the actions say. docs/supervisor.md has the table as a drawing.
  */
 #ifndef WHERRY_GUEST_LIFE_H
 #define WHERRY_GUEST_LIFE_H
@@ -43,7 +43,8 @@ enum life_event {
 enum life_action {
 	LIFE_DO_NOTHING,
 	LIFE_DO_CREATE, /* let the runtime make the container */
-	LIFE_DO_START, /* bind its namespaces, move its interfaces, let the runtime start its process */
+	LIFE_DO_START,  /* bind its namespaces, move its interfaces, let the runtime start its
+			   process */
 	LIFE_DO_WATCH,  /* begin the health check; ready at once when there is none */
 	LIFE_DO_ASK,    /* send its stop signal */
 	LIFE_DO_KILL,   /* send SIGKILL */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the lines of one stream, or those of all in the order of their times, now or as they come. */
+/* Reading the lines of one stream, or those of all in the order of their times, now or as they
+ * come. */
 #ifndef WHERRY_GUEST_LINES_H
 #define WHERRY_GUEST_LINES_H
 

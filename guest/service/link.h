@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Network interfaces made and moved: the little of rtnetlink(7) that runtime.json's `interfaces` needs. */
+/* Network interfaces made and moved: the little of rtnetlink(7) that runtime.json's `interfaces`
+ * needs. */
 #ifndef WHERRY_GUEST_LINK_H
 #define WHERRY_GUEST_LINK_H
 
@@ -18,7 +19,8 @@ struct link_message {
 	size_t size;
 	bool failed;
 };
-/* Make an interface of that kind; its peer (veth) may be NULL; pid: in that process's namespace, 0: here. */
+/* Make an interface of that kind; its peer (veth) may be NULL; pid: in that process's namespace, 0:
+ * here. */
 void link_message_add(
 	struct link_message *m, const char *name, const char *kind, const char *peer, pid_t pid);
 /* Move interface number index to the process's namespace. */

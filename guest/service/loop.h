@@ -17,7 +17,8 @@ int loop_add(int loop, struct loop_source *s, uint32_t events);
 void loop_change(int loop, struct loop_source *s, uint32_t events);
 /* Take it out and close it; fine when there is none. */
 void loop_close(int loop, struct loop_source *s);
-/* Wait for events, at most so many milliseconds (-1: for ever), and call the functions of those that came. */
+/* Wait for events, at most so many milliseconds (-1: for ever), and call the functions of those
+ * that came. */
 void loop_wait(int loop, int timeout);
 
 #endif

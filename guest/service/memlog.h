@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * LinuxKit's logging sockets. When the OS has no container "memlogd", we are it: programs hand us descriptors to read
- * (/run/linuxkit-external-logging.sock: a datagram with a name and a descriptor), and read what there is (/run/memlogdq.sock: a byte asks
- * for what was written, 2 for that and what follows, 1 for what follows; lines of JSON answer). With such a container, it gets ours.
+ * LinuxKit's logging sockets. When the OS has no container "memlogd", we are it: programs hand us
+ * descriptors to read
+ * (/run/linuxkit-external-logging.sock: a datagram with a name and a descriptor), and read what
+ * there is (/run/memlogdq.sock: a byte asks for what was written, 2 for that and what follows, 1
+ * for what follows; lines of JSON answer). With such a container, it gets ours.
  */
 #ifndef WHERRY_GUEST_MEMLOG_H
 #define WHERRY_GUEST_MEMLOG_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who waits for whom: the names in `after` as numbers, without those that nobody has and without circles. */
+/* Who waits for whom: the names in `after` as numbers, without those that nobody has and without
+ * circles. */
 #ifndef WHERRY_GUEST_ORDER_H
 #define WHERRY_GUEST_ORDER_H
 
@@ -19,8 +20,8 @@ struct order {
 };
 
 /*
- * names[i] waits for the names in after[i]. What is left out is told: *err becomes a list of what is wrong (err may be NULL), and
- * the rest is done.
+ * names[i] waits for the names in after[i]. What is left out is told: *err becomes a list of what
+ * is wrong (err may be NULL), and the rest is done.
  */
 void order_make(struct order *ret, const char *const *names, const struct strv *const *after,
 	size_t n, struct werr **err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the YAML's `wherry` map asks of the supervisor: the object "wherry" of runtime.json (docs/runtime-json.md). Times are whole numbers of
- * milliseconds. What is absent, in an image that LinuxKit put together everything, has LinuxKit's meaning: no restart, no order.
+ * What the YAML's `wherry` map asks of the supervisor: the object "wherry" of runtime.json
+ * (docs/runtime-json.md). Times are whole numbers of milliseconds. What is absent, in an image that
+ * LinuxKit put together everything, has LinuxKit's meaning: no restart, no order.
  */
 #ifndef WHERRY_GUEST_POLICY_H
 #define WHERRY_GUEST_POLICY_H
@@ -55,8 +56,8 @@ struct policy_health {
 struct policy {
 	enum policy_restart restart;
 	uint64_t restart_delay;
-	uint64_t
-		timeout; /* onboot, onshutdown: to be done in; services: to be ready in; 0: the default */
+	uint64_t timeout; /* onboot, onshutdown: to be done in; services: to be ready in; 0: the
+			     default */
 	uint64_t stop_timeout;
 	int stop_signal;
 	int console; /* 1, 0, or -1: as the kernel options say */
@@ -68,7 +69,8 @@ struct policy {
 
 void policy_init(struct policy *p); /* the defaults */
 void policy_cleanup(struct policy *p);
-/* From the object; map may be NULL. Unknown keys are left alone. p was initialised, and is also to be released after a failure. */
+/* From the object; map may be NULL. Unknown keys are left alone. p was initialised, and is also to
+ * be released after a failure. */
 int policy_parse(
 	struct policy *p, const struct document *d, const struct node *map, struct werr **err);
 
@@ -77,7 +79,8 @@ bool policy_address(const char *text, char **ret_host, uint16_t *ret_port);
 /* "continue" and so on; POLICY_ONFAIL_UNSET when it is none. */
 enum policy_onfail policy_onfail(const char *text);
 
-/* What the end of a process, or a failure to make it, is for its life. A step (onboot, onshutdown) that is done is done. */
+/* What the end of a process, or a failure to make it, is for its life. A step (onboot, onshutdown)
+ * that is done is done. */
 enum life_event policy_after_end(const struct policy *p, bool step, bool ok);
 /* How long to wait before it starts again after so many failures in a row (from 1). */
 uint64_t policy_delay(const struct policy *p, unsigned failures);

@@ -77,7 +77,8 @@ static int give_interface(
 	bool moves = !i->add || i->in_root;
 	int r;
 
-	/* An earlier run's pair lasts as long as anything holds its namespace, be it a mount in another container. */
+	/* An earlier run's pair lasts as long as anything holds its namespace, be it a mount in
+	 * another container. */
 	if (again && i->add && i->peer)
 		link_remove(i->peer);
 	r = i->add ? link_add(i->name, i->add, i->peer, moves ? 0 : pid, err) : 0;

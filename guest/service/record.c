@@ -58,7 +58,8 @@ int record_write(const struct record *r, const char *path, struct werr **err)
 	json_close_object(&w);
 	buf_fill(&text, ' ', RECORD_SIZE - 1 - text.len);
 	buf_putc(&text, '\n');
-	/* A write within a page of a file in memory is whole or is not at all, whenever the writer is killed. */
+	/* A write within a page of a file in memory is whole or is not at all, whenever the writer
+	 * is killed. */
 	n = fd < 0 ? -errno : fd_write_all(fd, buf_str(&text), RECORD_SIZE);
 	return n < 0 ? werr_errno(err, -n, "can't write %s", path) : 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is known of a container's life and must outlive the supervisor: a small JSON file, which is always whole. */
+/* What is known of a container's life and must outlive the supervisor: a small JSON file, which is
+ * always whole. */
 #ifndef WHERRY_GUEST_RECORD_H
 #define WHERRY_GUEST_RECORD_H
 

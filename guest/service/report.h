@@ -7,7 +7,8 @@
 
 /* It runs; said of services. */
 void report_started(struct container *c);
-/* It could not be made; what that means (an end of LIFE_END_*), and after how many ms it is tried again. */
+/* It could not be made; what that means (an end of LIFE_END_*), and after how many ms it is tried
+ * again. */
 void report_broken(
 	struct container *c, const struct werr *err, enum life_event event, uint64_t delay);
 /* Its process ended with this status. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the client `service` asks the supervisor: one JSON object on a line. docs/supervisor.md describes it. */
+/* What the client `service` asks the supervisor: one JSON object on a line. docs/supervisor.md
+ * describes it. */
 #ifndef WHERRY_GUEST_REQUEST_H
 #define WHERRY_GUEST_REQUEST_H
 

@@ -178,7 +178,8 @@ char *ring_pending(struct ring *r, size_t **size)
 	return r->head->pending;
 }
 
-/* Bytes of the record at the cursor, which is moved to the oldest one when its own is gone; 0: there is none. */
+/* Bytes of the record at the cursor, which is moved to the oldest one when its own is gone; 0:
+ * there is none. */
 static size_t find(struct ring_head *h, uint64_t *cursor)
 {
 	if (!h)

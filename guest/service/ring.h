@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The last lines that a container wrote, in a piece of memory of fixed size. It is a file without a name (memfd_create(2)), of
- * which PID 1 has a descriptor too, so that it outlives the supervisor. The oldest lines make room for new ones.
+ * The last lines that a container wrote, in a piece of memory of fixed size. It is a file without a
+ * name (memfd_create(2)), of which PID 1 has a descriptor too, so that it outlives the supervisor.
+ * The oldest lines make room for new ones.
  */
 #ifndef WHERRY_GUEST_RING_H
 #define WHERRY_GUEST_RING_H
@@ -31,7 +32,8 @@ struct ring_line {
 
 /* Room for size bytes of lines, put between the bounds and up to a power of two. */
 int ring_new(struct ring *ret, size_t size, struct werr **err);
-/* From the descriptor of an earlier one, which is taken over, also on failure. WERR_CORRUPT when it makes no sense. */
+/* From the descriptor of an earlier one, which is taken over, also on failure. WERR_CORRUPT when it
+ * makes no sense. */
 int ring_attach(struct ring *ret, int fd, struct werr **err);
 void ring_close(struct ring *r);
 
@@ -41,8 +43,8 @@ void ring_add(struct ring *r, uint64_t ms, const char *text, size_t size, bool m
 char *ring_pending(struct ring *r, size_t **size);
 
 /*
- * A cursor is a number of bytes that ever came; 0 is the beginning. The line there, and the cursor moves on; false: there is none
- * yet. Lines that were overwritten are passed over.
+ * A cursor is a number of bytes that ever came; 0 is the beginning. The line there, and the cursor
+ * moves on; false: there is none yet. Lines that were overwritten are passed over.
  */
 bool ring_peek(const struct ring *r, uint64_t *cursor,
 	uint64_t *ret_ms); /* its time alone; the cursor stays there */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* runtime.json, LinuxKit's file beside config.json: what is to be done before a container starts, and how it is kept. */
+/* runtime.json, LinuxKit's file beside config.json: what is to be done before a container starts,
+ * and how it is kept. */
 #ifndef WHERRY_GUEST_RUNTIME_SPEC_H
 #define WHERRY_GUEST_RUNTIME_SPEC_H
 
@@ -15,7 +16,8 @@ struct runtime_mount {
 /* A network interface that the container gets. */
 struct runtime_interface {
 	char *name;
-	char *add; /* the type to make it of ("veth", "wireguard"); NULL: it is there, and only moved */
+	char *add;    /* the type to make it of ("veth", "wireguard"); NULL: it is there, and only
+			 moved */
 	char *peer;   /* veth: the other end, which stays outside; NULL: none */
 	bool in_root; /* make it outside, then move it */
 };
@@ -29,8 +31,8 @@ struct runtime_spec {
 	struct strv cgroups; /* paths below the root of the hierarchy */
 	struct runtime_mount *mounts;
 	size_t n_mounts, cap_mounts;
-	char *bind_ns
-		[RUNTIME_NAMESPACES]; /* the file that the namespace is to be bound on, or NULL */
+	char *bind_ns[RUNTIME_NAMESPACES]; /* the file that the namespace is to be bound on, or NULL
+					    */
 	struct runtime_interface *interfaces;
 	size_t n_interfaces, cap_interfaces;
 	struct policy policy; /* of the object "wherry" */

@@ -157,7 +157,8 @@ void runtime_exec_kill(const char *id, pid_t runtime)
 	CLEANUP(free) char *check = check_of(id);
 	pid_t pid = runtime_read_pid(check);
 
-	/* The runtime does not take its command with it. It reaps that, so the number is not another's before it is gone. */
+	/* The runtime does not take its command with it. It reaps that, so the number is not
+	 * another's before it is gone. */
 	if (pid && kill(-pid, SIGKILL) < 0)
 		kill(pid, SIGKILL);
 	kill(runtime, SIGKILL);

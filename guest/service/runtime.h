@@ -13,9 +13,11 @@
 /* The path of the one that is installed; crun's when none is. */
 const char *runtime_find(void);
 
-/* These three start the runtime, which ends when the work is done; the witness is told of its process. */
+/* These three start the runtime, which ends when the work is done; the witness is told of its
+ * process. */
 
-/* Make container id from its bundle, with its output going to the descriptor; start its process too, unless only_create. */
+/* Make container id from its bundle, with its output going to the descriptor; start its process
+ * too, unless only_create. */
 int runtime_create(const char *runtime, const char *bundle, const char *id, bool only_create,
 	bool debug, int output, const struct spawn_witness *witness, struct werr **err);
 /* Start the process of a container that was only created. */

@@ -16,7 +16,8 @@
 
 enum { CHUNK = 16 * 1024, CHUNKS_AT_ONCE = 4 };
 
-/* Many never write anything. A ring that can't be made is no reason to stop: what comes is read and thrown away. */
+/* Many never write anything. A ring that can't be made is no reason to stop: what comes is read and
+ * thrown away. */
 static void need_ring(struct stream *s)
 {
 	struct werr *err = NULL;
@@ -70,7 +71,8 @@ static void flush(struct stream *s)
 
 static void add_bytes(struct stream *s, const char *p, size_t size)
 {
-	/* What came in one piece came at one time: asking for it can cost more than all the rest. */
+	/* What came in one piece came at one time: asking for it can cost more than all the rest.
+	 */
 	uint64_t ms = clock_ms();
 	size_t *pending_size;
 	char *pending;
@@ -134,7 +136,8 @@ static void let_go(struct stream *s)
 	logfile_close(&s->file);
 }
 
-/* Bounded, so that one that writes without end does not keep the supervisor from the others. True: there is no more to come. */
+/* Bounded, so that one that writes without end does not keep the supervisor from the others. True:
+ * there is no more to come. */
 static bool read_some(struct stream *s, int chunks)
 {
 	char chunk[CHUNK];

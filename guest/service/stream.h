@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What somebody writes, line by line: a container, or a program that gave us a descriptor to read (LinuxKit's logwrite). Each line is
- * stamped, goes to the ring, and from there to whoever wants it: the console, a file, syslog, `service logs`.
+ * What somebody writes, line by line: a container, or a program that gave us a descriptor to read
+ * (LinuxKit's logwrite). Each line is stamped, goes to the ring, and from there to whoever wants
+ * it: the console, a file, syslog, `service logs`.
  */
 #ifndef WHERRY_GUEST_STREAM_H
 #define WHERRY_GUEST_STREAM_H
@@ -14,8 +15,9 @@
 struct stream {
 	struct env *env;
 	char *name;
-	char *key; /* the ring's and the pipe's name where PID 1 keeps them: the container's id; NULL: not kept */
-	size_t size;               /* of the ring */
+	char *key;   /* the ring's and the pipe's name where PID 1 keeps them: the container's id;
+			NULL: not kept */
+	size_t size; /* of the ring */
 	struct ring ring;          /* made when the first bytes come */
 	bool no_ring;              /* it could not be made, and that was said */
 	struct loop_source source; /* what is read; fd -1: nothing */
@@ -36,7 +38,8 @@ void stream_attach(struct stream *s, int ring, int fd);
 void stream_end(struct stream *s);
 /* The bytes in front of the lines' ends are theirs. */
 void stream_add(struct stream *s, const char *p, size_t size);
-/* The last lines of the present run, at most n, as one text without control characters: "first / second". Owned. */
+/* The last lines of the present run, at most n, as one text without control characters: "first /
+ * second". Owned. */
 char *stream_last(const struct stream *s, unsigned n);
 
 #endif

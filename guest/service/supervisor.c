@@ -189,7 +189,8 @@ static void attach(struct supervisor *s, char **kept)
 		container_attached(c);
 }
 
-/* When memory is short, others go first: PID 1 could start it again, but what it can't see goes wrong meanwhile. */
+/* When memory is short, others go first: PID 1 could start it again, but what it can't see goes
+ * wrong meanwhile. */
 static void be_spared(void)
 {
 	CLEANUP(fd) int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);

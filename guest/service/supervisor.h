@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The supervisor: onboot one after another, then all services, each after those that it waits for, until PID 1 says to stop; then the
- * services are stopped, what waits for others first, onshutdown runs one after another, and it ends.
+ * The supervisor: onboot one after another, then all services, each after those that it waits for,
+ * until PID 1 says to stop; then the services are stopped, what waits for others first, onshutdown
+ * runs one after another, and it ends.
  */
 #ifndef WHERRY_GUEST_SUPERVISOR_H
 #define WHERRY_GUEST_SUPERVISOR_H
@@ -36,7 +37,8 @@ struct container *supervisor_container(const struct supervisor *s, size_t i);
 /* By name or id, a service first; NULL when there is none. */
 struct container *supervisor_find(const struct supervisor *s, const char *name);
 
-/* Called by PID 1 with the number of its channel's descriptor and "KIND:NAME=NUMBER" for each one that it kept. */
+/* Called by PID 1 with the number of its channel's descriptor and "KIND:NAME=NUMBER" for each one
+ * that it kept. */
 int supervisor_main(int argc, char **argv);
 
 #endif

@@ -54,7 +54,8 @@ static const struct node *same(const struct node *list, const struct node *c)
 	return NULL;
 }
 
-/* Of one processor since the earlier answer; without one, since it began. In tenths of a percent. */
+/* Of one processor since the earlier answer; without one, since it began. In tenths of a percent.
+ */
 static uint64_t share(const struct node *c, const struct node *earlier, uint64_t ms)
 {
 	uint64_t now = number(c, "cpu-us"), then = earlier ? number(earlier, "cpu-us") : 0;

@@ -69,7 +69,8 @@ static int ask(struct call *c, const int *fds, size_t n_fds)
 		       : fail("the supervisor does not listen");
 }
 
-/* The program that runs has a terminal of its own; an empty line has it take over this one's size. */
+/* The program that runs has a terminal of its own; an empty line has it take over this one's size.
+ */
 static void tell_size(struct call *c)
 {
 	struct signalfd_siginfo info;
@@ -78,7 +79,8 @@ static void tell_size(struct call *c)
 		send(c->sock, "\n", 1, MSG_NOSIGNAL);
 }
 
-/* The next line of the answer, without its newline; NULL at the end, or when the time is over. Valid until the next call. */
+/* The next line of the answer, without its newline; NULL at the end, or when the time is over.
+ * Valid until the next call. */
 static const char *next_line(struct call *c)
 {
 	for (;;) {

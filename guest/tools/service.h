@@ -21,7 +21,8 @@ void service_print(FILE *f, const char *what);
 /* A line of the log, with the container's name on demand, to stdout. */
 void service_print_line(const struct node *line, bool with_name);
 
-/* The answer to "list" as a table; before: an earlier one, for the use of the processor since then, or NULL. */
+/* The answer to "list" as a table; before: an earlier one, for the use of the processor since then,
+ * or NULL. */
 void service_show_list(struct buf *out, const struct node *answer, const struct node *before);
 /* The answer to "boot": a line each, with a bar; or a picture (SVG). */
 void service_show_boot(struct buf *out, const struct node *answer);

@@ -14,13 +14,16 @@ struct sysctl_setting {
 };
 
 /*
- * One line of sysctl.d(5). In the key "net.ipv4.ip_forward" dots divide; in one whose first divider is a slash, slashes do
- * ("net/ipv4/conf/eth0.1/forwarding"). WERR_INVALID without '=' or for a key that leads out of /proc/sys.
+ * One line of sysctl.d(5). In the key "net.ipv4.ip_forward" dots divide; in one whose first divider
+ * is a slash, slashes do
+ * ("net/ipv4/conf/eth0.1/forwarding"). WERR_INVALID without '=' or for a key that leads out of
+ * /proc/sys.
  */
 int sysctl_parse(const char *text, struct sysctl_setting *ret, struct werr **err);
 void sysctl_setting_cleanup(struct sysctl_setting *s);
 
-/* sysctl [DIR...]: does the files *.conf of the folders, by default /etc/sysctl.d, then /run/sysctl.d. A later line wins. */
+/* sysctl [DIR...]: does the files *.conf of the folders, by default /etc/sysctl.d, then
+ * /run/sysctl.d. A later line wins. */
 int sysctl_main(int argc, char **argv);
 
 #endif

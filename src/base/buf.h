@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A string builder with a mandatory maximum. The first append that would pass it makes the builder fail: that
- * and all later appends do nothing, and buf_error() tells at the end, so that callers check once.
+ * A string builder with a mandatory maximum. The first append that would pass it makes the builder
+ * fail: that and all later appends do nothing, and buf_error() tells at the end, so that callers
+ * check once.
  */
 #ifndef WHERRY_BASE_BUF_H
 #define WHERRY_BASE_BUF_H
@@ -26,7 +27,8 @@ void buf_fill(struct buf *b, char c, size_t n);
 void buf_printf(struct buf *b, const char *fmt, ...) ATTR_PRINTF(2, 3);
 void buf_printfv(struct buf *b, const char *fmt, va_list ap) ATTR_PRINTF(2, 0);
 void buf_truncate(struct buf *b, size_t len); /* len <= b->len */
-/* Bytes for size more at the end, to be written by the caller who then adds to len; NULL: over max. */
+/* Bytes for size more at the end, to be written by the caller who then adds to len; NULL: over max.
+ */
 void *buf_reserve(struct buf *b, size_t size);
 
 /* 0, or -E2BIG when an append passed the maximum. */

@@ -15,7 +15,8 @@ static size_t aligned(size_t n)
 	return (n + 3) & ~(size_t)3;
 }
 
-/* Notes: a header, the name and the description, each padded to 4 bytes (ELF specification, "Note Section"). */
+/* Notes: a header, the name and the description, each padded to 4 bytes (ELF specification, "Note
+ * Section"). */
 static void look_in_notes(const char *p, size_t size, struct found *ret)
 {
 	while (size > sizeof(ElfW(Nhdr))) {

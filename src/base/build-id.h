@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /*
- * The build ID that the linker gave the running program (the ELF note NT_GNU_BUILD_ID): *ret has *size bytes, which stay. Its
- * return value is 0, or -ENOENT when the program has none.
+ * The build ID that the linker gave the running program (the ELF note NT_GNU_BUILD_ID): *ret has
+ * *size bytes, which stay. Its return value is 0, or -ENOENT when the program has none.
  */
 int build_id_get(const void **ret, size_t *size);
 

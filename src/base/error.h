@@ -6,8 +6,8 @@
  *     if (fd < 0)
  *             return werr_errno(err, errno, "can't open %s", path);
  *
- * Each layer adds what it was doing with werr_wrap() ("import image.tar: blob sha256:...: ..."), and
- * whoever knows the way out adds it with werr_hint(). Only src/cli prints errors.
+ * Each layer adds what it was doing with werr_wrap() ("import image.tar: blob sha256:...: ..."),
+ * and whoever knows the way out adds it with werr_hint(). Only src/cli prints errors.
  */
 #ifndef WHERRY_BASE_ERROR_H
 #define WHERRY_BASE_ERROR_H

@@ -10,7 +10,8 @@
 #include "base/atomic-file.h"
 #include "base/error.h"
 
-/* The whole file, at most max bytes (WERR_LIMIT above), with a NUL behind it; owned by the caller. */
+/* The whole file, at most max bytes (WERR_LIMIT above), with a NUL behind it; owned by the caller.
+ */
 int file_read(const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err);
 /* The same of one that is open: fd is closed, path is for messages. */
 int file_read_fd(
@@ -22,8 +23,8 @@ int file_read_fd(
 int file_read_at_once(
 	const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err);
 /*
- * The same into the caller's memory, for the kernel's small files, which one read gives whole. How many bytes, or -errno; -E2BIG when there
- * may be more than fits with the NUL.
+ * The same into the caller's memory, for the kernel's small files, which one read gives whole. How
+ * many bytes, or -errno; -E2BIG when there may be more than fits with the NUL.
  */
 ssize_t file_read_small(const char *path, char *dst, size_t size);
 /* Open for reading; close-on-exec. WERR_INVALID when it is a folder. */
@@ -49,8 +50,8 @@ int file_open_unnamed(const char *dir, int *ret_fd, struct werr **err);
  */
 int file_remove_all(const char *path, struct werr **err);
 /*
- * Call visit for each name in a folder but "." and "..", in no order, until one fails. It may remove the name. A folder that isn't there is
- * empty, or an error.
+ * Call visit for each name in a folder but "." and "..", in no order, until one fails. It may
+ * remove the name. A folder that isn't there is empty, or an error.
  */
 enum file_absence { FILE_ABSENT_IS_EMPTY, FILE_ABSENT_IS_ERROR };
 typedef int file_visit(int dir_fd, const char *name, void *ctx, struct werr **err);
@@ -62,8 +63,8 @@ int file_visit_dir(const char *path, enum file_absence absence, file_visit *visi
  */
 int file_visit_fd(int dir_fd, file_visit *visit, void *ctx, struct werr **err);
 /*
- * Give a new directory its place. Where another process was quicker, its directory stays and `new` is
- * removed.
+ * Give a new directory its place. Where another process was quicker, its directory stays and `new`
+ * is removed.
  */
 int file_publish_dir(const char *new, const char *place, struct werr **err);
 /* fsync the folder that path is in, so that a rename in it stays. */

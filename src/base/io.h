@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Readers and writers: the two small interfaces that everything which moves bytes is made of. They are
- * stacked (file, digest check, decompressor, tar), and no stack needs more memory than its
+ * Readers and writers: the two small interfaces that everything which moves bytes is made of. They
+ * are stacked (file, digest check, decompressor, tar), and no stack needs more memory than its
  * windows. Files and sockets are moved with these, never read whole, unless a bound is given.
  */
 #ifndef WHERRY_BASE_IO_H
@@ -35,7 +35,8 @@ int reader_read(struct reader *r, void *p, size_t size, size_t *got, struct werr
 int reader_read_full(struct reader *r, void *p, size_t size, struct werr **err);
 /* Read to the end and throw away (so that a digest check comes to its verdict). */
 int reader_drain(struct reader *r, struct werr **err);
-/* The whole rest, at most max bytes (WERR_LIMIT above). *ret has a NUL behind it; owned by caller. */
+/* The whole rest, at most max bytes (WERR_LIMIT above). *ret has a NUL behind it; owned by caller.
+ */
 int reader_read_all(struct reader *r, size_t max, char **ret, size_t *ret_size, struct werr **err);
 void reader_free(struct reader *r);
 DEFINE_CLEANUP(struct reader *, reader_free, reader)
@@ -47,8 +48,8 @@ void writer_free(struct writer *w);
 DEFINE_CLEANUP(struct writer *, writer_free, writer)
 
 /*
- * Does a stream look like one that was made to fill a disk? Fine up to 1 GiB, and beyond that up to 200 times what it is
- * packed into (text may reach 20 times; zeros pass a thousand).
+ * Does a stream look like one that was made to fill a disk? Fine up to 1 GiB, and beyond that up to
+ * 200 times what it is packed into (text may reach 20 times; zeros pass a thousand).
  */
 static inline bool io_is_bomb(uint64_t packed, uint64_t unpacked)
 {
@@ -62,11 +63,13 @@ int io_copy(struct reader *r, struct writer *w, uint64_t *ret_size, struct werr 
 
 /* name is for error messages, copied. With own, the descriptor is closed at the end. */
 struct reader *fd_reader_new(int fd, bool own, const char *name);
-/* A part of a file, read with pread: several readers of one descriptor do not disturb each other. */
+/* A part of a file, read with pread: several readers of one descriptor do not disturb each other.
+ */
 struct reader *range_reader_new(int fd, bool own, const char *name, uint64_t offset, uint64_t size);
 /* Exactly size bytes of a file from an offset; WERR_CORRUPT when the end comes before. */
 int fd_read_at(int fd, const char *name, uint64_t offset, void *p, size_t size, struct werr **err);
-/* Parts of files, one behind the other, and behind them zeros. The array is copied; the files are not owned. */
+/* Parts of files, one behind the other, and behind them zeros. The array is copied; the files are
+ * not owned. */
 struct io_range {
 	int fd;
 	uint64_t offset, size;

@@ -15,7 +15,8 @@ enum log_level {
 /* line has no newline. Called by one thread at a time. */
 typedef void log_sink(enum log_level level, const char *line, void *ctx);
 
-/* Lines above the level are not even formatted. Set once at start; without a sink nothing is said. */
+/* Lines above the level are not even formatted. Set once at start; without a sink nothing is said.
+ */
 void log_setup(enum log_level level, log_sink *sink, void *ctx);
 void log_line(enum log_level level, const char *fmt, ...) ATTR_PRINTF(2, 3);
 #define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)

@@ -26,8 +26,8 @@ void *mem_dup(const void *p, size_t size);
 #define mem_new_array(type_, n) ((type_ *)mem_alloc_array((n), sizeof(type_)))
 
 /*
- * Make room in a growing array for one more element. *items is the array of elements of `size` bytes, n
- * are used, *cap is its capacity; both are updated. The new element is all zero.
+ * Make room in a growing array for one more element. *items is the array of elements of `size`
+ * bytes, n are used, *cap is its capacity; both are updated. The new element is all zero.
  */
 void mem_grow(void *items, size_t n, size_t *cap, size_t size);
 

@@ -19,8 +19,8 @@ char *path_inside(const char *path);
 /* The same, but ".." takes the name before it away. NULL when it leads out of the root. */
 char *path_clean(const char *path);
 /*
- * Does the pattern match the whole path? '*' and '?' stop at a slash, '**' does not, [a-z] is a set. A pattern
- * that ends with a slash matches everything below that folder.
+ * Does the pattern match the whole path? '*' and '?' stop at a slash, '**' does not, [a-z] is a
+ * set. A pattern that ends with a slash matches everything below that folder.
  */
 bool path_match(const char *pattern, const char *path);
 

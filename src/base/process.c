@@ -64,8 +64,8 @@ char *process_quote(const char *const *argv)
 }
 
 /*
- * execvp(3) says EACCES when a folder of PATH may not be looked into, also of a program that is nowhere. Called after fork, so
- * only calls that are safe there.
+ * execvp(3) says EACCES when a folder of PATH may not be looked into, also of a program that is
+ * nowhere. Called after fork, so only calls that are safe there.
  */
 static bool is_nowhere(const char *name)
 {
@@ -297,7 +297,8 @@ static int attend(struct child *c, const struct process_spec *spec, int *status,
 			ended = true;
 			c->pid = -1;
 		}
-		/* When it has ended, only what is in the pipes: a daemon it left may keep them open. */
+		/* When it has ended, only what is in the pipes: a daemon it left may keep them
+		 * open. */
 		if (poll(fds, ARRAY_SIZE(fds),
 			    ended        ? 0
 			    : open_pipes ? TICK_MS

@@ -37,8 +37,9 @@ struct process_result {
 };
 
 /*
- * Runs it and waits. 0 when the program ran, whatever its exit code. WERR_NOT_FOUND when there is no such program,
- * WERR_TIMEOUT, WERR_CANCELLED (it was killed with its children), WERR_LIMIT (too much output).
+ * Runs it and waits. 0 when the program ran, whatever its exit code. WERR_NOT_FOUND when there is
+ * no such program, WERR_TIMEOUT, WERR_CANCELLED (it was killed with its children), WERR_LIMIT (too
+ * much output).
  */
 int process_run(const struct process_spec *spec, struct process_result *ret, struct werr **err);
 /* The same, and an exit code other than 0 is an error that shows what it wrote. ret may be NULL. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Progress of long steps, reported through one callback. A NULL struct progress * is fine everywhere and reports
- * nothing. Calls may come from any thread, one at a time is the callback's business.
+ * Progress of long steps, reported through one callback. A NULL struct progress * is fine
+ * everywhere and reports nothing. Calls may come from any thread, one at a time is the callback's
+ * business.
  */
 #ifndef WHERRY_BASE_PROGRESS_H
 #define WHERRY_BASE_PROGRESS_H

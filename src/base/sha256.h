@@ -29,9 +29,9 @@ void sha256_hmac(const void *key, size_t key_size, const void *p, size_t size,
 	char ret[static SHA256_HEX + 1]);
 
 /*
- * Passes bytes on from `from` (owned) and, at the end, fails with WERR_CORRUPT unless they were size bytes with
- * this hash, however often it is asked: hex has the 64 digits of a SHA-256 or the 128 of a SHA-512.
- * The one who reads must read to the end, or nothing was checked (reader_drain).
+ * Passes bytes on from `from` (owned) and, at the end, fails with WERR_CORRUPT unless they were
+ * size bytes with this hash, however often it is asked: hex has the 64 digits of a SHA-256 or the
+ * 128 of a SHA-512. The one who reads must read to the end, or nothing was checked (reader_drain).
  */
 struct reader *sha256_check_reader_new(
 	struct reader *from, const char *name, const char *hex, uint64_t size);

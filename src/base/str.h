@@ -33,10 +33,12 @@ void str_replace(char **dst, const char *s);
 /* The whole of s as a number in the given base (0: with 0x and 0); -EINVAL or -ERANGE. */
 int str_to_u64(const char *s, int base, uint64_t *ret);
 int str_to_i64(const char *s, int base, int64_t *ret);
-/* Bytes, not 0: "64K", "512M", "2G", "1T", by powers of 1024; a plain number is MiB, as in LinuxKit. -EINVAL or -ERANGE. */
+/* Bytes, not 0: "64K", "512M", "2G", "1T", by powers of 1024; a plain number is MiB, as in
+ * LinuxKit. -EINVAL or -ERANGE. */
 int str_to_size(const char *s, uint64_t *ret);
 
-/* The candidate that is spelled most like s, or begins with it; NULL when none is near. NULL ends the list. */
+/* The candidate that is spelled most like s, or begins with it; NULL when none is near. NULL ends
+ * the list. */
 const char *str_nearest(const char *s, const char *const *candidates);
 
 /* "17 B", "4.2 MiB": for people. dst must have 16 bytes. */

@@ -102,7 +102,8 @@ static int choose_formats(struct build *b, bool compat, struct werr **err)
 	return r < 0 ? r : check_formats(b, compat, err);
 }
 
-/* Begin every output before anything is fetched: a folder that can't be written to is found at once. */
+/* Begin every output before anything is fetched: a folder that can't be written to is found at
+ * once. */
 static int open_output(
 	struct build *b, const struct config *c, const struct output_file *how, struct werr **err)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From a configuration to finished files: config -> plan (an ordered list of parts) -> pieces (a part encoded for one
- * format, in parallel) -> outputs (pieces laid end to end). docs/architecture.md draws it.
+ * From a configuration to finished files: config -> plan (an ordered list of parts) -> pieces (a
+ * part encoded for one format, in parallel) -> outputs (pieces laid end to end).
+ * docs/architecture.md draws it.
  */
 #ifndef WHERRY_BUILD_BUILD_H
 #define WHERRY_BUILD_BUILD_H
@@ -51,14 +52,16 @@ struct build_report {
 };
 
 /*
- * Build. Everything that can be wrong with the configuration and its images is found before anything is
- * written; on failure *err may be a list, and no output was changed. Outputs appear under their names when all of them are whole.
+ * Build. Everything that can be wrong with the configuration and its images is found before
+ * anything is written; on failure *err may be a list, and no output was changed. Outputs appear
+ * under their names when all of them are whole.
  */
 int build_run(const struct config *c, const struct build_options *o, struct build_report *ret,
 	struct werr **err);
 void build_report_cleanup(struct build_report *r);
 
-/* Names of all formats, in the order of the documentation; NULL ends them. For help and completion. */
+/* Names of all formats, in the order of the documentation; NULL ends them. For help and completion.
+ */
 const char *const *build_formats(void);
 /* Names of LinuxKit's formats that are not there yet. */
 const char *const *build_formats_later(void);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An earlier build's tar, from which what has not changed is taken instead of from images: --input-tar. The tar holds the configuration
- * that it was built from, as a file with `metadata`, in the place where the new one has it.
+ * An earlier build's tar, from which what has not changed is taken instead of from images:
+ * --input-tar. The tar holds the configuration that it was built from, as a file with `metadata`,
+ * in the place where the new one has it.
  *
- * What is taken must be what would be made anew. So a container is taken when its entry is the same, all names that stand for ids are,
- * and the image's files are still where they were; what is in the root, where one image's files replace another's, is taken as a whole
- * or not at all. That a tag means another image by now is not seen.
+ * What is taken must be what would be made anew. So a container is taken when its entry is the
+ * same, all names that stand for ids are, and the image's files are still where they were; what is
+ * in the root, where one image's files replace another's, is taken as a whole or not at all. That a
+ * tag means another image by now is not seen.
  */
 #ifndef WHERRY_BUILD_EARLIER_H
 #define WHERRY_BUILD_EARLIER_H
@@ -15,8 +17,9 @@
 
 struct earlier;
 /*
- * *ret is NULL, with a warning, when the configuration has no metadata file, or the tar does not have it. WERR_INVALID: the
- * configuration in the tar has mistakes; errors of tar-index.h. now must outlive it.
+ * *ret is NULL, with a warning, when the configuration has no metadata file, or the tar does not
+ * have it. WERR_INVALID: the configuration in the tar has mistakes; errors of tar-index.h. now must
+ * outlive it.
  */
 int earlier_open(
 	struct earlier **ret, const char *tar, const struct config *now, struct werr **err);
@@ -29,7 +32,8 @@ bool earlier_has_root(const struct earlier *e);
 bool earlier_has_container(const struct earlier *e, size_t index);
 bool earlier_has_volume(const struct earlier *e, size_t index);
 
-/* Put the entries from there into a tree, over what it has; source: an image's full name, or another word. */
+/* Put the entries from there into a tree, over what it has; source: an image's full name, or
+ * another word. */
 int earlier_put(const struct earlier *e, const char *source, const char *location, struct tree *to,
 	struct werr **err);
 

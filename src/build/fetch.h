@@ -6,14 +6,16 @@
 #include "build/resolve.h"
 
 /*
- * Fetch the images of the n uses that are missing, those that are locked by their digest. Why uses[i] could not be had is
- * why[i] (NULL: it could, or need not; owned by the caller). Fails only when all of it was ended, as by Ctrl-C.
+ * Fetch the images of the n uses that are missing, those that are locked by their digest. Why
+ * uses[i] could not be had is why[i] (NULL: it could, or need not; owned by the caller). Fails only
+ * when all of it was ended, as by Ctrl-C.
  */
 int fetch_uses(const struct config_image_use *uses, size_t n, const struct resolve_options *o,
 	struct werr **why, struct werr **err);
 /* One image with all its platforms. */
 int fetch_layout(const struct resolve_options *o, const char *reference, struct werr **err);
-/* Add to *err, which says that the store does not have an image, why (taken over; may be NULL) it can't be had. */
+/* Add to *err, which says that the store does not have an image, why (taken over; may be NULL) it
+ * can't be had. */
 void fetch_explain(const struct resolve_options *o, struct werr **err, struct werr *why);
 
 #endif

@@ -128,7 +128,8 @@ static int add_fixture(struct tree *t, const struct fixture *f, struct werr **er
 
 	if (f->anywhere && leads_to_folder(t, f->path))
 		return 0;
-	/* A folder may have to take the place of a symlink; everything else stays, but for its time. */
+	/* A folder may have to take the place of a symlink; everything else stays, but for its
+	 * time. */
 	if (there && (!S_ISDIR(f->mode) || S_ISDIR(there->meta.mode))) {
 		there->meta.mtime = BUILD_TIME;
 		there->meta.mtime_nsec = 0;

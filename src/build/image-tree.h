@@ -20,8 +20,9 @@ int image_tree_write(
 
 enum image_use { IMAGE_FOR_CONTAINER, IMAGE_FOR_INIT };
 /*
- * Make an image's tree fit for a root: what belongs to the machine (hostname, device nodes) goes, hosts and
- * resolv.conf become the ones that every container has, and the folders that are mounted over exist.
+ * Make an image's tree fit for a root: what belongs to the machine (hostname, device nodes) goes,
+ * hosts and resolv.conf become the ones that every container has, and the folders that are mounted
+ * over exist.
  */
 int image_tree_fix(struct tree *t, enum image_use use, struct werr **err);
 /*

@@ -11,7 +11,8 @@
 
 enum { HEAD_SIZE = 0x260, MAGIC_MAX = 6, SECTOR = 512, WORD = 4 };
 
-/* The x86 boot protocol's fields, by their place in the file; 2.08 is the first version with a payload. */
+/* The x86 boot protocol's fields, by their place in the file; 2.08 is the first version with a
+ * payload. */
 enum {
 	X86_SETUP_SECTORS = 0x1f1,
 	X86_FLAG = 0x1fe,

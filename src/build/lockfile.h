@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * FILE.lock: what each image name of a configuration stood for when it was locked, so that a build is the same next
- * year. JSON with sorted keys, one to a line, so that a change of one image is a change of its lines:
+ * FILE.lock: what each image name of a configuration stood for when it was locked, so that a build
+ * is the same next year. JSON with sorted keys, one to a line, so that a change of one image is a
+ * change of its lines:
  *
  *     {"version": 1, "images": {"docker.io/library/redis:7": {
  *         "digest": "sha256:...",            what the name stands for: an index, or a manifest
  *         "platforms": {"linux/amd64": "sha256:..."}    the manifest of each platform
  *     }},
- *     "compressors": {"libzstd": "1.5.4"}}   the libraries that compress initrds, which may be missing
+ *     "compressors": {"libzstd": "1.5.4"}}   the libraries that compress initrds, which may be
+ * missing
  */
 #ifndef WHERRY_BUILD_LOCKFILE_H
 #define WHERRY_BUILD_LOCKFILE_H
@@ -35,7 +37,8 @@ struct lockfile {
 };
 
 struct lockfile *lockfile_new(const char *path);
-/* path is also the name in errors, which have a line and a column. WERR_NOT_FOUND when there is none. */
+/* path is also the name in errors, which have a line and a column. WERR_NOT_FOUND when there is
+ * none. */
 int lockfile_read(const char *path, struct lockfile **ret, struct werr **err);
 int lockfile_parse(
 	const char *path, const char *text, size_t size, struct lockfile **ret, struct werr **err);

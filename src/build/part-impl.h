@@ -5,7 +5,8 @@
 
 #include "build/plan.h"
 
-/* What is put into the content's trees from now on comes from there. An image gets its full name. All is copied. */
+/* What is put into the content's trees from now on comes from there. An image gets its full name.
+ * All is copied. */
 void part_set_origin(struct part_content *c, const char *source, const char *location);
 void part_set_origin_at(
 	struct part_content *c, const char *source, const char *section, size_t index);
@@ -22,7 +23,8 @@ bool part_file_is_in_bundle(const struct config_file *f);
 /* Is the path in the part's bundle or volume? */
 bool part_has_path(const struct part *part, const char *path);
 
-/* What the earlier tar has from the origin that was set last, with the image's files at the part's prefix. */
+/* What the earlier tar has from the origin that was set last, with the image's files at the part's
+ * prefix. */
 int part_load_unchanged(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err);
 

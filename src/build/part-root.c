@@ -69,7 +69,8 @@ static int add_modules(const struct plan *p, struct part_content *ret, struct we
 	return r;
 }
 
-/* ---- Alpine's list of what is installed: each init image has one, and the root gets them all ---- */
+/* ---- Alpine's list of what is installed: each init image has one, and the root gets them all ----
+ */
 
 #define APK_LIST   "lib/apk/db/installed"
 #define APK_SOURCE "LINUXKIT.apkinit"
@@ -159,7 +160,8 @@ static int make_anew(const struct plan *p, struct part_content *ret, struct werr
 {
 	int r = p->kernel.tar ? add_modules(p, ret, err) : 0;
 
-	/* Of the images' roots nothing is taken, but the modules' tar may say what the OS's root is like. */
+	/* Of the images' roots nothing is taken, but the modules' tar may say what the OS's root is
+	 * like. */
 	ret->with_root = ret->tree->root->origin != 0;
 	return r < 0 ? r : add_inits(p, ret, err);
 }

@@ -139,7 +139,8 @@ static int load_container(
 	return r;
 }
 
-/* A bundle's folder with its image's files, by what is in it; NULL: it has none. Owned by the caller. */
+/* A bundle's folder with its image's files, by what is in it; NULL: it has none. Owned by the
+ * caller. */
 static char *find_files_dir(const struct tree *t, const char *bundle)
 {
 	static const char *const names[] = {"lower", "rootfs"};

@@ -9,8 +9,8 @@
 
 /* Which nodes of a content's first tree are not for an archive. */
 struct left_out {
-	const char *
-		boot; /* what is below boot/: the boot loader's, of which an initrd has only the empty folder */
+	const char *boot; /* what is below boot/: the boot loader's, of which an initrd has only the
+			     empty folder */
 	const char *files; /* an image's files, which come by themselves; or NULL */
 	const struct part_content *content;
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pieces: a part encoded for one kind of output. Laid end to end, the pieces of a plan are its archive. */
+/* Pieces: a part encoded for one kind of output. Laid end to end, the pieces of a plan are its
+ * archive. */
 #ifndef WHERRY_BUILD_PIECE_H
 #define WHERRY_BUILD_PIECE_H
 
@@ -7,11 +8,10 @@
 #include "store/piece.h"
 
 /*
- * PIECE_INITRD: a whole cpio archive, compressed by itself (the kernel unpacks several laid end to end), without boot/.
- * PIECE_TAR: the entries of a tar, without its end.
- * PIECE_KERNEL, PIECE_CMDLINE, PIECE_UCODE: a file of boot/, which few parts have.
- * PIECE_LOSSES: a warning, of what an initrd can't hold (losses.h): kept, so that it is given again
- * when the initrd's piece is.
+ * PIECE_INITRD: a whole cpio archive, compressed by itself (the kernel unpacks several laid end to
+ * end), without boot/. PIECE_TAR: the entries of a tar, without its end. PIECE_KERNEL,
+ * PIECE_CMDLINE, PIECE_UCODE: a file of boot/, which few parts have. PIECE_LOSSES: a warning, of
+ * what an initrd can't hold (losses.h): kept, so that it is given again when the initrd's piece is.
  */
 enum piece_kind {
 	PIECE_INITRD,
@@ -44,7 +44,8 @@ struct encode_options {
 	unsigned threads;        /* 0: one for each processor */
 	const struct progress *progress;
 };
-/* The pieces of all parts, in parallel: those that the store has are taken from there, the others are left there. */
+/* The pieces of all parts, in parallel: those that the store has are taken from there, the others
+ * are left there. */
 int pieces_make(
 	struct plan *p, const struct encode_options *o, struct pieces *ret, struct werr **err);
 void pieces_cleanup(struct pieces *p);

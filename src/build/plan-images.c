@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The images of a plan: those that parts are made from must be had; those of unchanged parts need not. */
+/* The images of a plan: those that parts are made from must be had; those of unchanged parts need
+ * not. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -50,7 +51,8 @@ static bool is_needed(const struct plan *p, const char *image)
 	return false;
 }
 
-/* Put the needed ones first; returns how many those are. Without an earlier tar that is all of them. */
+/* Put the needed ones first; returns how many those are. Without an earlier tar that is all of
+ * them. */
 static size_t sort_uses(struct plan *p)
 {
 	size_t needed = 0;

@@ -7,7 +7,8 @@
 
 /* Open the earlier tar, if there is one, and fill p->unchanged. */
 int plan_find_unchanged(struct plan *p, struct werr **err);
-/* Every image; those that can't be had and are needed are all reported. After plan_find_unchanged. */
+/* Every image; those that can't be had and are needed are all reported. After plan_find_unchanged.
+ */
 int plan_find_images(struct plan *p, struct werr **err);
 /* Is something made from the kernel's image? */
 bool plan_needs_kernel(const struct plan *p);

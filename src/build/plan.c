@@ -200,7 +200,8 @@ static int add_containers(struct plan *p, struct werr **err)
 		const struct image *image = plan_image(p, entry->image);
 		struct container *container = NULL;
 		struct werr *one = NULL;
-		/* The bundle of an unchanged entry is there; only where it has its files may be asked. */
+		/* The bundle of an unchanged entry is there; only where it has its files may be
+		 * asked. */
 		int r = image ? make_container(p, entry, image, &container, &one) : 0;
 
 		if (r == 0 && container)

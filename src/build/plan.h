@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The plan: the ordered list of parts that an OS is made of. A part is what is encoded (and kept for the next build) by
- * itself: what stands in boot/, the merged root, each container.
+ * The plan: the ordered list of parts that an OS is made of. A part is what is encoded (and kept
+ * for the next build) by itself: what stands in boot/, the merged root, each container.
  */
 #ifndef WHERRY_BUILD_PLAN_H
 #define WHERRY_BUILD_PLAN_H
@@ -82,13 +82,16 @@ int plan_load_kernel(struct plan *p, struct werr **err);
 void plan_free(struct plan *p);
 DEFINE_CLEANUP(struct plan *, plan_free, plan)
 
-/* The image of a reference in the configuration; in a finished plan NULL only when no part needs it. */
+/* The image of a reference in the configuration; in a finished plan NULL only when no part needs
+ * it. */
 const struct image *plan_image(const struct plan *p, const char *reference);
 
-/* Where a part puts the files of its image; NULL: it has none, or shares those of an earlier part. */
+/* Where a part puts the files of its image; NULL: it has none, or shares those of an earlier part.
+ */
 const char *part_files_dir(const struct part *part);
 
-/* Give an error about something that the configuration names (an image, a file) the place where it does. */
+/* Give an error about something that the configuration names (an image, a file) the place where it
+ * does. */
 void plan_place(struct werr **err, const struct config *c, const struct node *node);
 
 /* What a part consists of: two trees, of which the second may be missing. */
@@ -99,7 +102,8 @@ struct part_content {
 	struct tree *files; /* an image's files, to be put at prefix; or NULL */
 	const char *prefix; /* files NULL: what is there in tree is the image's files */
 	char *own_prefix;   /* owned; or NULL */
-	bool only_told; /* the tree is an earlier archive's, which had no entries for some folders */
+	bool only_told; /* the tree is an earlier archive's, which had no entries for some folders
+			 */
 	bool without_folders; /* those above its files are in earlier parts, or nowhere */
 	/*
 	 * For a tar in which each name comes once. dir: NULL, or the folder above which all are the
@@ -111,7 +115,8 @@ struct part_content {
 		const char *dir, *sbom;
 	} once;
 	bool with_root; /* tree's root is an entry too, and says what the OS's root is like */
-	/* By the nodes' origin: the image as the YAML names it, and the place there, "services[2]". */
+	/* By the nodes' origin: the image as the YAML names it, and the place there, "services[2]".
+	 */
 	struct image_origin *origins;
 	size_t n_origins, cap_origins;
 };

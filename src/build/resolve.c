@@ -86,8 +86,8 @@ static int find_digest(const struct resolve_options *o, const struct wanted *w,
 }
 
 /*
- * One manifest is as good as its index: the build takes nothing else from that. An index may be there without its
- * images, as what was removed half is.
+ * One manifest is as good as its index: the build takes nothing else from that. An index may be
+ * there without its images, as what was removed half is.
  */
 static int find_locked(const struct resolve_options *o, const struct wanted *w, struct image **ret,
 	struct werr **err)
@@ -151,7 +151,8 @@ static void hint_package(const struct resolve_options *o, const struct config *c
 	werr_hint(&err, "make it with: %s", command);
 }
 
-/* With --pull an image that the store has is not good enough when its registry could not be asked. */
+/* With --pull an image that the store has is not good enough when its registry could not be asked.
+ */
 static int resolve_one(const struct resolve_options *o, const struct config_image_use *use,
 	struct werr *why, struct image **ret, struct werr **err)
 {

@@ -20,9 +20,10 @@ struct resolve_options {
 };
 
 /*
- * Find the image of each of the n uses; ret[i] is the image of uses[i], owned by the caller also after a failure (NULL:
- * not found). What is missing is fetched, several images at once. An image's name is what the configuration calls it, in
- * full. All that can't be had are reported in one list, each at its place in the configuration.
+ * Find the image of each of the n uses; ret[i] is the image of uses[i], owned by the caller also
+ * after a failure (NULL: not found). What is missing is fetched, several images at once. An image's
+ * name is what the configuration calls it, in full. All that can't be had are reported in one list,
+ * each at its place in the configuration.
  */
 int resolve_images(const struct config *c, const struct config_image_use *uses, size_t n,
 	const struct resolve_options *o, struct image **ret, struct werr **err);
@@ -31,7 +32,8 @@ int resolve_images(const struct config *c, const struct config_image_use *uses, 
 int resolve_layout(const struct config_volume *v, const struct resolve_options *o,
 	struct image_layout **ret, struct werr **err);
 
-/* A lock file for path: what o->lock has, and the configuration's other images as they resolve now. */
+/* A lock file for path: what o->lock has, and the configuration's other images as they resolve now.
+ */
 int resolve_lock(const struct config *c, const struct resolve_options *o, const char *path,
 	struct lockfile **ret, struct werr **err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The lists of the documents are joined, each in an unnamed file, so that memory has room for one image's document only. SPDX:
- * https://spdx.github.io/spdx-spec/v2.3/ and its JSON schema.
+ * The lists of the documents are joined, each in an unnamed file, so that memory has room for one
+ * image's document only. SPDX: https://spdx.github.io/spdx-spec/v2.3/ and its JSON schema.
  */
 #ifndef WHERRY_BUILD_SBOM_IMPL_H
 #define WHERRY_BUILD_SBOM_IMPL_H

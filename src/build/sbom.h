@@ -13,8 +13,9 @@ struct sbom;
 /* dir: where unnamed files for what is collected are made. */
 int sbom_new(struct sbom **ret, const char *dir, struct werr **err);
 /*
- * Add the SPDX documents attested of an image whose files are at prefix ("" is the root), which goes in front of the
- * names of files. An image without any adds nothing. WERR_INVALID, WERR_CORRUPT: what is attested is no SPDX document.
+ * Add the SPDX documents attested of an image whose files are at prefix ("" is the root), which
+ * goes in front of the names of files. An image without any adds nothing. WERR_INVALID,
+ * WERR_CORRUPT: what is attested is no SPDX document.
  */
 int sbom_add_image(struct sbom *b, struct store *s, const struct image *image, const char *prefix,
 	struct werr **err);
@@ -27,8 +28,8 @@ struct sbom_header {
 	bool like_linuxkit; /* LinuxKit as the creator, and its namespace */
 };
 /*
- * The document; its namespace is made from what is in it, so that the same images give the same bytes.
- * Called once; b must outlive the reader.
+ * The document; its namespace is made from what is in it, so that the same images give the same
+ * bytes. Called once; b must outlive the reader.
  */
 int sbom_finish(
 	struct sbom *b, const struct sbom_header *header, struct reader **ret, struct werr **err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where in the tar of an earlier build the entries are that came from an image: by LinuxKit's PAX records (POSIX.1-2001, "pax Header
- * Block"). The entries themselves are read by tree/, which knows what tars may hold.
+ * Where in the tar of an earlier build the entries are that came from an image: by LinuxKit's PAX
+ * records (POSIX.1-2001, "pax Header Block"). The entries themselves are read by tree/, which knows
+ * what tars may hold.
  */
 #ifndef WHERRY_BUILD_TAR_INDEX_H
 #define WHERRY_BUILD_TAR_INDEX_H
@@ -26,8 +27,9 @@ struct tar_index {
 };
 
 /*
- * Read the headers of the tar in fd (taken over, also after an error), a regular file. wanted: the path of a file in it whose
- * place is told; the first one counts. name is for errors. WERR_CORRUPT: it is no tar, or compressed, or broken.
+ * Read the headers of the tar in fd (taken over, also after an error), a regular file. wanted: the
+ * path of a file in it whose place is told; the first one counts. name is for errors. WERR_CORRUPT:
+ * it is no tar, or compressed, or broken.
  */
 int tar_index_read(
 	int fd, const char *name, const char *wanted, struct tar_index **ret, struct werr **err);

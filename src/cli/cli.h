@@ -22,7 +22,8 @@ enum option_kind {     /* and the field that it fills */
 	OPTION_ABSENT, /* none: LinuxKit has it and we don't yet. An error, and in no help */
 };
 
-/* One declaration: the parser, the help, the completion and the check of the man page are made from it. */
+/* One declaration: the parser, the help, the completion and the check of the man page are made from
+ * it. */
 struct option {
 	const char *name; /* "format"; typed --format or -format */
 	char letter;      /* 'f' or 0 */
@@ -62,7 +63,8 @@ struct command {
 	const struct option *more_options; /* likewise: those that it does not share with others */
 	size_t size;                       /* of the struct that the options fill */
 	bool hidden;                       /* in no help and no completion */
-	/* operands: NULL ends them. Results go to stdout; errors are returned, and printed by main. */
+	/* operands: NULL ends them. Results go to stdout; errors are returned, and printed by main.
+	 */
 	int (*run)(struct context *ctx, const void *options, const char *const *operands,
 		struct werr **err);
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* login and logout: the logins for registries, in the files that Docker's and containers' tools have as well. */
+/* login and logout: the logins for registries, in the files that Docker's and containers' tools
+ * have as well. */
 #include <errno.h>
 #include <termios.h>
 #include <unistd.h>

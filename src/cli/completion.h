@@ -6,9 +6,9 @@
 #include "base/buf.h"
 
 /*
- * words: the command line without the program's name, the last word being typed (it may be ""); NULL ends them. Appends a
- * line for each candidate, "WORD" or "WORD<TAB>DESCRIPTION", or the line ":files" or ":folders" where the shell shall
- * complete a path.
+ * words: the command line without the program's name, the last word being typed (it may be "");
+ * NULL ends them. Appends a line for each candidate, "WORD" or "WORD<TAB>DESCRIPTION", or the line
+ * ":files" or ":folders" where the shell shall complete a path.
  */
 void completion_candidates(struct buf *out, const char *const *words);
 

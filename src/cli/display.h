@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is going on, on stderr, while a verb runs: log lines, and progress as bars on a terminal, as a line for each
- * finished step in a log, or as JSON objects, one a line, for programs.
+ * What is going on, on stderr, while a verb runs: log lines, and progress as bars on a terminal, as
+ * a line for each finished step in a log, or as JSON objects, one a line, for programs.
  */
 #ifndef WHERRY_CLI_DISPLAY_H
 #define WHERRY_CLI_DISPLAY_H

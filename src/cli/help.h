@@ -14,8 +14,9 @@ void help_overview(struct buf *out, const char *group);
 void help_command(struct buf *out, const struct command *c);
 
 /*
- * Append text, wrapped at HELP_WIDTH, each line from the given column on; the first line continues the one that `out`
- * ends with. An empty line separates paragraphs; a line that begins with a blank stays as it is.
+ * Append text, wrapped at HELP_WIDTH, each line from the given column on; the first line continues
+ * the one that `out` ends with. An empty line separates paragraphs; a line that begins with a blank
+ * stays as it is.
  */
 void help_wrap(struct buf *out, const char *text, size_t column);
 

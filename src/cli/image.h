@@ -34,7 +34,8 @@ int image_platform(
 /* The list of the verbs that look at one image of the store. */
 extern const struct option image_option_list[];
 
-/* Find an image for the platform that was asked for; else for this machine, or the first that is here. */
+/* Find an image for the platform that was asked for; else for this machine, or the first that is
+ * here. */
 int image_open(const struct image_options *o, struct store *store, const char *reference,
 	struct image **ret, struct werr **err);
 

@@ -19,8 +19,8 @@ int load_platform(const struct load_options *o, struct platform *ret, struct wer
 /* --compat, or the name linuxkit. */
 bool load_is_compat(const struct context *ctx, const struct load_options *o);
 /*
- * Read, merge and check the files (NULL ends them). Warnings are shown on stderr, but not under -q; with strict they are shown in any
- * case and make it fail.
+ * Read, merge and check the files (NULL ends them). Warnings are shown on stderr, but not under -q;
+ * with strict they are shown in any case and make it fail.
  */
 int load_files(const struct context *ctx, const struct load_options *o, const char *const *files,
 	bool strict, struct config **ret, struct werr **err);

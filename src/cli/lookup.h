@@ -28,8 +28,8 @@ struct command_line {
 enum { SET_VERB, SET_MORE, SET_GLOBAL };
 
 /*
- * Take a command line (without the program's name) apart. Options and operands may be mixed; "--" ends the options.
- * The number of operands is not checked: see command_line_check.
+ * Take a command line (without the program's name) apart. Options and operands may be mixed; "--"
+ * ends the options. The number of operands is not checked: see command_line_check.
  */
 int command_line_parse(const char *const *args, struct global_options *global,
 	struct command_line *ret, struct werr **err);

@@ -16,7 +16,8 @@
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-/* The first signal asks for an orderly end; the second does not wait for it. Outputs have no name until they are whole. */
+/* The first signal asks for an orderly end; the second does not wait for it. Outputs have no name
+ * until they are whole. */
 static void on_signal(ATTR_UNUSED int number)
 {
 	if (cancel_requested())
@@ -81,7 +82,8 @@ static int run_command(struct context *ctx, const struct command_line *l, struct
 
 	if (r < 0)
 		return r;
-	/* Names in archives are UTF-8 whatever the user's locale is, and nothing else follows the locale. */
+	/* Names in archives are UTF-8 whatever the user's locale is, and nothing else follows the
+	 * locale. */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	display = display_new(STDERR_FILENO, &ctx->global);
 	ctx->progress = display_progress(display);

@@ -18,8 +18,9 @@ struct option_set {
 bool option_like(const char *arg);
 
 /*
- * Take the option args[*at] and its value, looking for it in each of the sets; *at then is the last argument that
- * was taken. "--x v", "--x=v", "-x v" and "-x=v" are all the same. WERR_USAGE says what is wrong.
+ * Take the option args[*at] and its value, looking for it in each of the sets; *at then is the last
+ * argument that was taken. "--x v", "--x=v", "-x v" and "-x=v" are all the same. WERR_USAGE says
+ * what is wrong.
  */
 int options_take(struct option_set *sets, size_t n_sets, const char *const *args, size_t *at,
 	struct werr **err);

@@ -30,8 +30,8 @@ bool output_is_rich(int fd);
 void output_add_printable(struct buf *out, const char *text);
 
 /*
- * The errors of a list as people read them ("FILE:LINE:COLUMN: message" or "wherry: message", and "  hint: ..."), or as
- * one JSON object a line.
+ * The errors of a list as people read them ("FILE:LINE:COLUMN: message" or "wherry: message", and "
+ * hint: ..."), or as one JSON object a line.
  */
 void output_errors_text(struct buf *out, const struct werr *err, bool colour);
 void output_errors_json(struct buf *out, const struct werr *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The order of starting: `wherry.after`. Sections follow one another, and onboot and onshutdown run in the order of the file, so
- * that only what services say of each other can be a loop.
+ * The order of starting: `wherry.after`. Sections follow one another, and onboot and onshutdown run
+ * in the order of the file, so that only what services say of each other can be a loop.
  */
 #include "base/buf.h"
 #include "base/mem.h"
@@ -33,8 +33,9 @@ static bool may_precede(const struct config_container *first, const struct confi
 }
 
 /*
- * The entry of that name that k can wait for, or if there is none any entry of the name, or NULL. Those of a name are in the order
- * of their sections (onboot, onshutdown, services), and what k can wait for is at an end of them.
+ * The entry of that name that k can wait for, or if there is none any entry of the name, or NULL.
+ * Those of a name are in the order of their sections (onboot, onshutdown, services), and what k can
+ * wait for is at an end of them.
  */
 static const struct config_container *find_entry(
 	const struct config *c, const struct config_container *k, const char *name)
@@ -112,7 +113,8 @@ static void check_names(
 
 /* ---- loops ---- */
 
-/* What is left when all that wait for nothing, or only for what was taken away before, are taken away: loops, and who waits for them. */
+/* What is left when all that wait for nothing, or only for what was taken away before, are taken
+ * away: loops, and who waits for them. */
 struct graph {
 	const struct config *c;
 	size_t *waits; /* of each container: how many that are left it waits for */
@@ -132,7 +134,8 @@ static void graph_cleanup(struct graph *g)
 	free(g->first);
 }
 
-/* The service that a name in `after` of a service means; NULL: nothing that could be part of a loop. */
+/* The service that a name in `after` of a service means; NULL: nothing that could be part of a
+ * loop. */
 static const struct config_container *service_named(
 	const struct config *c, const struct config_container *k, const struct node *n)
 {

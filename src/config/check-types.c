@@ -13,7 +13,8 @@ static void expected(struct checker *c, const struct node *n, const char *what)
 	checker_add(c, n, "%s: expected %s, not %s", buf_str(&c->where), what, node_kind_name(n));
 }
 
-/* How a list, a map or a text is written, for who wrote something else: what helps depends on that. */
+/* How a list, a map or a text is written, for who wrote something else: what helps depends on that.
+ */
 struct ways_out {
 	const char *from_nothing, *from_text, *from_list, *from_map;
 };

@@ -35,15 +35,16 @@ static inline bool checker_is_full(const struct checker *c)
 /* A mistake at a node. */
 void checker_add(struct checker *c, const struct node *n, const char *fmt, ...) ATTR_PRINTF(3, 4);
 /*
- * What is allowed, but unsafe or without any effect, so that hardly anyone means it. Only what is certain from the file alone;
- * nothing is said about an image's label, which is not the user's.
+ * What is allowed, but unsafe or without any effect, so that hardly anyone means it. Only what is
+ * certain from the file alone; nothing is said about an image's label, which is not the user's.
  */
 void checker_warn(struct checker *c, const struct node *n, const char *fmt, ...) ATTR_PRINTF(3, 4);
 /* The hint of the mistake or warning that was just added. */
 void checker_hint(struct checker *c, const char *fmt, ...) ATTR_PRINTF(2, 3);
 /* Takes over an error that has no place; its place becomes the node's. */
 void checker_take(struct checker *c, const struct node *n, struct werr *err);
-/* Takes over the errors (or NULL) of a file that could not be read, or only in part: what is missing may be in the rest. */
+/* Takes over the errors (or NULL) of a file that could not be read, or only in part: what is
+ * missing may be in the rest. */
 void checker_take_list(struct checker *c, struct werr *errors);
 /* "; did you mean 'x'?" or "", owned by the caller. */
 char *check_suggestion(const char *text, const char *const *candidates);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The YAML language: from files to a model that was checked. All mistakes are found in one go and come as
- * a list of errors, each with its place.
+ * The YAML language: from files to a model that was checked. All mistakes are found in one go and
+ * come as a list of errors, each with its place.
  */
 #ifndef WHERRY_CONFIG_CONFIG_H
 #define WHERRY_CONFIG_CONFIG_H
@@ -46,7 +46,8 @@ struct config_file {
 	char *path;     /* inside the root, as of path_inside */
 	char *contents; /* FILE_CONTENTS, FILE_METADATA: the bytes */
 	size_t size;
-	char *source; /* FILE_SOURCE: a path on this machine, "~/" resolved; relative to the working folder */
+	char *source; /* FILE_SOURCE: a path on this machine, "~/" resolved; relative to the working
+			 folder */
 	char *target; /* FILE_SYMLINK */
 	bool optional;
 	uint32_t mode, uid, gid; /* mode: permissions only */
@@ -80,7 +81,8 @@ struct config_profile {
 };
 
 struct config {
-	char *name; /* of the outputs: the last file's base name without its ending; "moby" for stdin */
+	char *name; /* of the outputs: the last file's base name without its ending; "moby" for
+		       stdin */
 	struct document **documents;
 	size_t n_documents;
 	struct config_kernel kernel;
@@ -106,8 +108,8 @@ struct config {
 };
 
 /*
- * Gives the images that "@pkg:DIR" stand for: ret[i] (owned by the caller) or errs[i] is set for each of the folders, which are
- * resolved against the YAML's.
+ * Gives the images that "@pkg:DIR" stand for: ret[i] (owned by the caller) or errs[i] is set for
+ * each of the folders, which are resolved against the YAML's.
  */
 typedef void config_pkg_tags(const struct strv *dirs, char **ret, struct werr **errs, void *ctx);
 
@@ -124,23 +126,27 @@ struct config_options {
 	config_read
 		*read; /* of files; NULL: config_load reads them, config_load_texts refuses to */
 	config_read *fetch; /* of http and https URLs; NULL: an error */
-	/* NULL, or what is built for: entries whose `arches` don't have it are left out as if they were not there. */
+	/* NULL, or what is built for: entries whose `arches` don't have it are left out as if they
+	 * were not there. */
 	const struct platform *platform;
-	/* What LinuxKit does, where Wherry does better: no variables, the image's user is ignored, no seccomp. */
+	/* What LinuxKit does, where Wherry does better: no variables, the image's user is ignored,
+	 * no seccomp. */
 	bool compat;
 	const struct strv *set;       /* NULL, or variables: "NAME=value" */
 	const struct strv *env_files; /* NULL, or files of such lines, which `set` overrides */
 	/*
-	 * NULL, or where the warnings go, whether the files are right or not: a list like that of the mistakes, owned by
-	 * the caller; NULL: none. What needs the whole configuration is only looked for in files without mistakes.
+	 * NULL, or where the warnings go, whether the files are right or not: a list like that of
+	 * the mistakes, owned by the caller; NULL: none. What needs the whole configuration is only
+	 * looked for in files without mistakes.
 	 */
 	struct werr **warnings;
 };
 
 /*
- * paths: n files or URLs, "-" is stdin. What a file includes is read before it, and nothing twice. The files' lists are
- * joined, in order; of the kernel's keys, and of variables of the same name, the last one that was given counts. On failure *err
- * is a list: all mistakes of all files, at most a hundred of them.
+ * paths: n files or URLs, "-" is stdin. What a file includes is read before it, and nothing twice.
+ * The files' lists are joined, in order; of the kernel's keys, and of variables of the same name,
+ * the last one that was given counts. On failure *err is a list: all mistakes of all files, at most
+ * a hundred of them.
  */
 int config_load(const char *const *paths, size_t n, const struct config_options *options,
 	struct config **ret, struct werr **err);
@@ -165,8 +171,8 @@ int config_write(const struct config *c, const struct resolved_options *options,
 	struct werr **err);
 
 /*
- * Every image the configuration names, but those of volumes that are layouts, without doubles, in the file's order; nothing in
- * it is owned.
+ * Every image the configuration names, but those of volumes that are layouts, without doubles, in
+ * the file's order; nothing in it is owned.
  */
 struct config_image_use {
 	const char *image;
@@ -194,7 +200,8 @@ struct container {
 		/* what is to be added to the ids of the image's files: such files are not shared */
 		id_base;
 	bool has_command; /* false: nothing says what to run, so it can't start */
-	char *files_dir; /* where the image's files go: DIR/rootfs (readonly) or DIR/lower; NULL when shared */
+	char *files_dir;  /* where the image's files go: DIR/rootfs (readonly) or DIR/lower; NULL
+			     when shared */
 	struct strv dirs; /* further folders of the bundle: DIR/rootfs, DIR/tmp */
 	/*
 	 * What the image's label gives it beyond the defaults without the file's consent, and the
@@ -203,8 +210,8 @@ struct container {
 	struct strv grants, grant_names;
 };
 /*
- * Looks into an image: the text of a file, following links inside of the image, or NULL in *ret when it has none, or it is larger
- * than max. Owned by the caller.
+ * Looks into an image: the text of a file, following links inside of the image, or NULL in *ret
+ * when it has none, or it is larger than max. Owned by the caller.
  */
 struct image_files {
 	int (*read)(const char *path, size_t max, char **ret, size_t *ret_size, void *ctx,
@@ -212,10 +219,10 @@ struct image_files {
 	void *ctx;
 };
 /*
- * files: NULL when nothing is known of them; they are needed when the image names a user, which counts unless the YAML or the
- * label gives a uid, or c->compat.
- * image: the entry's image's configuration; its label org.mobyproject.config is merged below the YAML's keys.
- * shared: NULL, or the folder where an earlier entry has put this same image's files (as its files_dir).
+ * files: NULL when nothing is known of them; they are needed when the image names a user, which
+ * counts unless the YAML or the label gives a uid, or c->compat. image: the entry's image's
+ * configuration; its label org.mobyproject.config is merged below the YAML's keys. shared: NULL, or
+ * the folder where an earlier entry has put this same image's files (as its files_dir).
  */
 int container_make(const struct config *c, const struct config_container *entry,
 	const struct image_config *image, const struct image_files *files, const char *shared,

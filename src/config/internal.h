@@ -7,8 +7,9 @@
 #include "config/config.h"
 
 /*
- * The model of c->documents, as far as they are right: what has mistakes is left out, as the checker has them already. The
- * mistakes that show in the model only (names given twice, unknown owners) are added.
+ * The model of c->documents, as far as they are right: what has mistakes is left out, as the
+ * checker has them already. The mistakes that show in the model only (names given twice, unknown
+ * owners) are added.
  */
 void config_build_kernel(struct config *c, struct checker *checker);
 void config_build_init(struct config *c);
@@ -21,17 +22,21 @@ const struct node *config_kernel_key(const struct config *c, const char *key);
 /* files.c: the contents of metadata files, once all else is right. */
 void config_build_metadata(struct config *c, struct checker *checker);
 
-/* after.c: adds mistakes in `wherry.after`: names that nothing has or that start later, and loops. */
+/* after.c: adds mistakes in `wherry.after`: names that nothing has or that start later, and loops.
+ */
 void config_check_after(const struct config *c, struct checker *checker);
-/* Is a name in k's `after` something to wait for? What is in an earlier section, or before k in its own, has had its turn anyway. */
+/* Is a name in k's `after` something to wait for? What is in an earlier section, or before k in its
+ * own, has had its turn anyway. */
 bool config_after_counts(
 	const struct config *c, const struct config_container *k, const struct node *name);
 
-/* arches.c: takes entries that are for other architectures out of the documents, and keeps their names. */
+/* arches.c: takes entries that are for other architectures out of the documents, and keeps their
+ * names. */
 void config_leave_out(struct config *c, const struct platform *wanted);
 bool config_is_left_out(const struct config *c, const char *name);
 
-/* profiles.c: the seccomp profiles that are files, and which of them the value of `wherry.seccomp` names. */
+/* profiles.c: the seccomp profiles that are files, and which of them the value of `wherry.seccomp`
+ * names. */
 void config_load_profiles(
 	struct config *c, struct checker *checker, const struct config_options *options);
 const struct document *config_profile_of(const struct config *c, const struct node *n);

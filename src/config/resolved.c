@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The configuration itself, as one document: all files joined, all references and variables replaced. Programs in the OS read it,
- * so it has LinuxKit's form to the letter: which keys are there although nobody gave them, and how emptiness is written.
+ * The configuration itself, as one document: all files joined, all references and variables
+ * replaced. Programs in the OS read it, so it has LinuxKit's form to the letter: which keys are
+ * there although nobody gave them, and how emptiness is written.
  */
 #include <stdlib.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The keys of an entry of onboot, onshutdown and services, most of which may also be in an image's label. */
+/* The keys of an entry of onboot, onshutdown and services, most of which may also be in an image's
+ * label. */
 #include "base/str.h"
 #include "config/schema.h"
 #include "config/values.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The language as tables: one for each kind of map, with its keys, their types, what is required and allowed, and a line of
- * help. The checker (check.h) reads them, and so can whatever describes the language to others.
+ * The language as tables: one for each kind of map, with its keys, their types, what is required
+ * and allowed, and a line of help. The checker (check.h) reads them, and so can whatever describes
+ * the language to others.
  */
 #ifndef WHERRY_CONFIG_SCHEMA_H
 #define WHERRY_CONFIG_SCHEMA_H
@@ -47,13 +48,13 @@ struct key {
 	uint64_t max;              /* KEY_NUMBER; 0: INT64_MAX */
 	/* A further check of the value (of each element of a list), which has the right type. */
 	void (*check)(struct checker *c, const struct node *n);
-	const char *
-		spec_name; /* in the runtime spec, when it differs; "": it is not written by its table */
+	const char *spec_name; /* in the runtime spec, when it differs; "": it is not written by its
+				  table */
 };
 
 struct key_map {
-	const char *
-		name; /* what such a map describes, in docs/yaml.md and in the JSON Schema; unique, without blanks */
+	const char *name; /* what such a map describes, in docs/yaml.md and in the JSON Schema;
+			     unique, without blanks */
 	const struct key *keys;
 	size_t n;
 	/* A further check of the map, whose keys are all known. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a contained service may ask of the kernel. Everything that is not a privilege, hard to contain, or dead is allowed; what
- * belongs to a capability is there for those who have it. tools/check-seccomp holds it against the C library's list and the docs.
+ * What a contained service may ask of the kernel. Everything that is not a privilege, hard to
+ * contain, or dead is allowed; what belongs to a capability is there for those who have it.
+ * tools/check-seccomp holds it against the C library's list and the docs.
  */
 #include "base/attr.h"
 #include "config/seccomp.h"

@@ -24,10 +24,12 @@ enum {
 	EPERM_LINUX = 1
 };
 
-/* Linux, 32 bits, 4.x's behaviour, and asking; not: addresses that can be foreseen, memory that is executed unasked. */
+/* Linux, 32 bits, 4.x's behaviour, and asking; not: addresses that can be foreseen, memory that is
+ * executed unasked. */
 static const uint64_t personalities[] = {0x0, 0x8, 0x20000, 0x20008, 0xffffffff};
 
-/* libseccomp's names of what runs on an architecture; what is not here is the machine's own only. */
+/* libseccomp's names of what runs on an architecture; what is not here is the machine's own only.
+ */
 static const struct {
 	const char *arch, *names[3];
 } architectures[] = {
@@ -112,8 +114,8 @@ static void write_argument_rule(struct json_writer *w, const char *call, bool al
 }
 
 /*
- * clone makes processes and threads, and, for whoever may, namespaces. clone3 has its flags in memory, where no filter can look: for
- * others it is not there, so that the C library takes clone.
+ * clone makes processes and threads, and, for whoever may, namespaces. clone3 has its flags in
+ * memory, where no filter can look: for others it is not there, so that the C library takes clone.
  */
 static void write_clone(struct json_writer *w, const char *arch, uint64_t capabilities)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The default seccomp profile (docs/security.md), and profiles in files: runtime-spec config-linux.md "Seccomp". */
+/* The default seccomp profile (docs/security.md), and profiles in files: runtime-spec
+ * config-linux.md "Seccomp". */
 #ifndef WHERRY_CONFIG_SECCOMP_H
 #define WHERRY_CONFIG_SECCOMP_H
 
@@ -9,8 +10,8 @@
 #include "data/json.h"
 
 /*
- * System calls that belong together. What is in no group does not exist for a service (ENOSYS), so that the C library falls back from a
- * call that is newer than this table.
+ * System calls that belong together. What is in no group does not exist for a service (ENOSYS), so
+ * that the C library falls back from a call that is newer than this table.
  */
 struct seccomp_group {
 	const char *name;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An entry's keys over those of its image's label. Both were checked against schema.h, so that types are right. */
+/* An entry's keys over those of its image's label. Both were checked against schema.h, so that
+ * types are right. */
 #ifndef WHERRY_CONFIG_SETTINGS_H
 #define WHERRY_CONFIG_SETTINGS_H
 
@@ -19,7 +20,8 @@ struct settings {
 	bool set_id; /* the image has programs that give rights to who runs them */
 };
 
-/* Parses and checks the label; ret_label is its document, or NULL, which the caller owns and s uses. */
+/* Parses and checks the label; ret_label is its document, or NULL, which the caller owns and s
+ * uses. */
 int settings_init(struct settings *s, const struct config *config,
 	const struct config_container *entry, const struct image_config *image,
 	struct document **ret_label, struct werr **err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From the files that the user names, and those they include, to documents: reading, parsing, and what `include` means. */
+/* From the files that the user names, and those they include, to documents: reading, parsing, and
+ * what `include` means. */
 #ifndef WHERRY_CONFIG_SOURCES_H
 #define WHERRY_CONFIG_SOURCES_H
 

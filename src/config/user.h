@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whom an image's USER means: "name", "uid", "name:group", "uid:gid", as the image's own passwd and group have it. */
+/* Whom an image's USER means: "name", "uid", "name:group", "uid:gid", as the image's own passwd and
+ * group have it. */
 #ifndef WHERRY_CONFIG_USER_H
 #define WHERRY_CONFIG_USER_H
 
@@ -26,9 +27,10 @@ void user_ids_add(struct user_ids *ids, uint32_t group);
 void user_ids_cleanup(struct user_ids *ids);
 
 /*
- * As container runtimes do it: of several lines the first that fits counts; a number needs no line; without a group in `user` the gid
- * is that of the passwd line (0 without one), and the further groups are those that have the user's name. Lines that make no sense are
- * passed over. An error has no place.
+ * As container runtimes do it: of several lines the first that fits counts; a number needs no line;
+ * without a group in `user` the gid is that of the passwd line (0 without one), and the further
+ * groups are those that have the user's name. Lines that make no sense are passed over. An error
+ * has no place.
  */
 int user_resolve(const char *user, const struct user_file *passwd, const struct user_file *group,
 	struct user_ids *ret, struct werr **err);

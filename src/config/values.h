@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Texts of the language that have a form of their own: parsers, and checks for the tables of schema.h. */
+/* Texts of the language that have a form of their own: parsers, and checks for the tables of
+ * schema.h. */
 #ifndef WHERRY_CONFIG_VALUES_H
 #define WHERRY_CONFIG_VALUES_H
 
@@ -28,7 +29,8 @@ struct mount_text {
 int bind_parse(const char *text, struct mount_text *ret, struct werr **err);
 int tmpfs_parse(const char *text, struct mount_text *ret, struct werr **err);
 void mount_text_cleanup(struct mount_text *m);
-/* What a mount's map leaves out is guessed from the rest; NULL: it can't be. Nothing returned is owned. */
+/* What a mount's map leaves out is guessed from the rest; NULL: it can't be. Nothing returned is
+ * owned. */
 const char *mount_type(const struct node *mount);
 const char *mount_destination(const struct node *mount);
 bool mount_has_option(const struct node *mount, const char *option);

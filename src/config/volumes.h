@@ -6,12 +6,14 @@
 #include "config/check.h"
 #include "config/config.h"
 
-/* The source of a bind: where the volume that it names will be mounted, or itself. Owned by the caller. */
+/* The source of a bind: where the volume that it names will be mounted, or itself. Owned by the
+ * caller. */
 char *volume_source(const struct config *c, const char *source);
 
 /*
- * Adds mistakes in the binds and mounts of an entry or a label: unknown volumes, and uses that write to what is read-only.
- * over: the entry, whose lists take the place of its label's; NULL when map is the entry itself.
+ * Adds mistakes in the binds and mounts of an entry or a label: unknown volumes, and uses that
+ * write to what is read-only. over: the entry, whose lists take the place of its label's; NULL when
+ * map is the entry itself.
  */
 void volumes_check_uses(const struct config *c, struct checker *checker, const struct node *map,
 	const struct node *over);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What shows in the whole configuration only: files and mounts that hide each other, settings that the kernel will refuse. */
+/* What shows in the whole configuration only: files and mounts that hide each other, settings that
+ * the kernel will refuse. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -38,7 +39,8 @@ static int compare_paths(const void *a, const void *b)
 	return order ? order : (*x > *y) - (*x < *y);
 }
 
-/* A later file of the command line may replace what an earlier one has: within one it can't be meant. */
+/* A later file of the command line may replace what an earlier one has: within one it can't be
+ * meant. */
 static void warn_twice(const struct config *c, struct checker *checker,
 	const struct config_file *first, const struct config_file *second)
 {
@@ -68,7 +70,8 @@ static void warn_files(const struct config *c, struct checker *checker)
 
 /* ---- mounts of an entry ---- */
 
-/* Where something is mounted, in the node's text: most files have no two at one place, so that nothing is copied. */
+/* Where something is mounted, in the node's text: most files have no two at one place, so that
+ * nothing is copied. */
 struct place {
 	const struct node *node;
 	const char *destination;
@@ -148,7 +151,8 @@ static bool is_hosts(const struct node *n)
 	return n && (str_eq(n->text, "host") || str_eq(n->text, "root"));
 }
 
-/* Only where the file itself says that the namespace is the host's: else an image's label may say otherwise. */
+/* Only where the file itself says that the namespace is the host's: else an image's label may say
+ * otherwise. */
 static void warn_host_namespace(struct checker *checker, const struct node *entry,
 	const struct node *at, const char *what, const char *namespace)
 {

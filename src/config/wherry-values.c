@@ -136,7 +136,8 @@ static char *address_of(const char *text)
 	return inet_pton(AF_INET6, inner, bytes) == 1 ? str_dup(text) : NULL;
 }
 
-/* A text that is digits only is a port; otherwise the port is behind the last colon that is not in brackets. */
+/* A text that is digits only is a port; otherwise the port is behind the last colon that is not in
+ * brackets. */
 static char *address_and_port(const char *text, const char *otherwise)
 {
 	const char *colon = strrchr(text, ':'), *bracket = strrchr(text, ']'), *port = otherwise;

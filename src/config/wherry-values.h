@@ -12,9 +12,9 @@ bool duration_parse(const struct node *n, uint64_t *ret_ms);
 /* "64K", "1M", or a plain number of bytes. */
 bool byte_size_parse(const struct node *n, uint64_t *ret);
 /*
- * PORT or ADDRESS:PORT as ADDRESS:PORT, and PORT[/PATH], ADDRESS[:PORT][/PATH] or http://ADDRESS[:PORT][/PATH] as
- * http://ADDRESS:PORT/PATH. ADDRESS is numeric or localhost, and 127.0.0.1 when it isn't given. Owned by the caller; NULL: it is
- * none of these.
+ * PORT or ADDRESS:PORT as ADDRESS:PORT, and PORT[/PATH], ADDRESS[:PORT][/PATH] or
+ * http://ADDRESS[:PORT][/PATH] as http://ADDRESS:PORT/PATH. ADDRESS is numeric or localhost, and
+ * 127.0.0.1 when it isn't given. Owned by the caller; NULL: it is none of these.
  */
 char *health_tcp(const char *text);
 char *health_http(const char *text);

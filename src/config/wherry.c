@@ -111,7 +111,8 @@ static bool is_given(const struct settings *s, const struct node *n)
 	return false;
 }
 
-/* The signal that the image asks for, as if it stood in its label; NULL: none, or SIGTERM, which it is anyway. */
+/* The signal that the image asks for, as if it stood in its label; NULL: none, or SIGTERM, which it
+ * is anyway. */
 static const struct node *image_signal(const struct settings *s, struct node *ret)
 {
 	const char *text = s->image->stop_signal;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Making documents: for the parsers of this room, and for who has something to write as JSON or YAML. */
+/* Making documents: for the parsers of this room, and for who has something to write as JSON or
+ * YAML. */
 #ifndef WHERRY_DATA_DOCUMENT_H
 #define WHERRY_DATA_DOCUMENT_H
 

@@ -214,7 +214,8 @@ void json_key_strings_opt(struct json_writer *w, const char *key, const struct s
 		json_key_strings(w, key, v);
 }
 
-/* A fraction, or a number beyond 64 bits. YAML's other spellings of those (.5, .inf) become text. */
+/* A fraction, or a number beyond 64 bits. YAML's other spellings of those (.5, .inf) become text.
+ */
 static bool is_json_number(const struct node *n)
 {
 	struct json_reader r = {.text = n->text, .size = n->size};

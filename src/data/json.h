@@ -12,16 +12,18 @@ enum { JSON_SIZE_MAX_DEFAULT = 16 << 20, JSON_NESTING_MAX = 64, JSON_VALUES_MAX 
 enum { JSON_WRITER_NESTING_MAX = 2 * JSON_NESTING_MAX };
 
 /*
- * Parse size bytes of text, named name in errors. Numbers, true and false become plain scalars, strings quoted ones. Refused: bad syntax,
- * duplicate keys, bytes behind the value, NUL in strings, invalid UTF-8, nesting beyond JSON_NESTING_MAX,
- * more than JSON_VALUES_MAX values. Errors have a line and a column. Numbers keep their text, however large.
+ * Parse size bytes of text, named name in errors. Numbers, true and false become plain scalars,
+ * strings quoted ones. Refused: bad syntax, duplicate keys, bytes behind the value, NUL in strings,
+ * invalid UTF-8, nesting beyond JSON_NESTING_MAX, more than JSON_VALUES_MAX values. Errors have a
+ * line and a column. Numbers keep their text, however large.
  */
 int json_parse(
 	const char *name, const char *text, size_t size, struct document **ret, struct werr **err);
 
 /*
- * The writer appends to a buf (whose maximum bounds it). Commas, quotes and escapes are its business; keys come out
- * in the order they are given, so the same calls give the same bytes. Mistakes in the order of calls abort.
+ * The writer appends to a buf (whose maximum bounds it). Commas, quotes and escapes are its
+ * business; keys come out in the order they are given, so the same calls give the same bytes.
+ * Mistakes in the order of calls abort.
  */
 struct json_writer {
 	struct buf *out;

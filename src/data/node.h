@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A document as nodes that know where they stand. YAML (data/yaml.h) and JSON (data/json.h) become the same nodes,
- * so that one table of keys reads the user's file and an image's label.
+ * A document as nodes that know where they stand. YAML (data/yaml.h) and JSON (data/json.h) become
+ * the same nodes, so that one table of keys reads the user's file and an image's label.
  */
 #ifndef WHERRY_DATA_NODE_H
 #define WHERRY_DATA_NODE_H
@@ -31,9 +31,9 @@ struct node {
 struct document {
 	char *name; /* as the user named it, for errors */
 	struct node *root;
-	unsigned
-		ignored_line; /* where a second YAML document begins, which nobody reads; 0: there is none */
-	void *arena;          /* data/ only */
+	unsigned ignored_line; /* where a second YAML document begins, which nobody reads; 0: there
+				  is none */
+	void *arena;           /* data/ only */
 };
 void document_free(struct document *d);
 DEFINE_CLEANUP(struct document *, document_free, document)
@@ -44,20 +44,24 @@ void document_replace_text(struct document *d, struct node *n, const char *text,
 
 /* The value of a key; NULL when n is NULL, not a map, or has no such key. */
 const struct node *node_get(const struct node *n, const char *key);
-/* The text of a scalar under a key; NULL when there is none, it is no scalar, or has a NUL inside. */
+/* The text of a scalar under a key; NULL when there is none, it is no scalar, or has a NUL inside.
+ */
 const char *node_get_text(const struct node *n, const char *key);
-/* What a node is for a reader: "a list", "a map", "nothing", "text", "a number", "true or false". */
+/* What a node is for a reader: "a list", "a map", "nothing", "text", "a number", "true or false".
+ */
 const char *node_kind_name(const struct node *n);
 
 /*
- * What a scalar means. A plain one is read as LinuxKit's YAML library reads it: true, True and TRUE are booleans, but yes
- * and on are text; numbers are 12, +12, 1_000, 0x1f, 0o17, 017 (octal), 0b101, 1.5, 1e3, .inf and .nan.
+ * What a scalar means. A plain one is read as LinuxKit's YAML library reads it: true, True and TRUE
+ * are booleans, but yes and on are text; numbers are 12, +12, 1_000, 0x1f, 0o17, 017 (octal),
+ * 0b101, 1.5, 1e3, .inf and .nan.
  */
 enum scalar_type { SCALAR_TEXT, SCALAR_BOOL, SCALAR_NUMBER };
 enum scalar_type node_scalar_type(const struct node *n);
 /* A number with a fraction or an exponent: 5.0 and 1e3, but not 0x1e3. */
 bool node_is_float(const struct node *n);
-/* A plain scalar as a value; false when it is not one. Whole numbers may be written as 1e3 or 5.0 (below 2^53). */
+/* A plain scalar as a value; false when it is not one. Whole numbers may be written as 1e3 or 5.0
+ * (below 2^53). */
 bool node_to_bool(const struct node *n, bool *ret);
 bool node_to_i64(const struct node *n, int64_t *ret);
 bool node_to_u64(const struct node *n, uint64_t *ret);

@@ -3,7 +3,8 @@
 
 #include "base/attr.h"
 
-/* What the first byte says, and the range of the second, which shuts out overlong forms, surrogates and the beyond. */
+/* What the first byte says, and the range of the second, which shuts out overlong forms, surrogates
+ * and the beyond. */
 static const struct {
 	uint8_t first_min, first_max, second_min, second_max, size;
 } forms[] = {

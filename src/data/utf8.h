@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of the character that s (size > 0 bytes) begins with; 0: not UTF-8 (also surrogates and overlong forms). */
+/* Bytes of the character that s (size > 0 bytes) begins with; 0: not UTF-8 (also surrogates and
+ * overlong forms). */
 size_t utf8_size(const char *s, size_t size);
 /* The same, and in *ret the character's code point, which stays as it was when it is not UTF-8. */
 size_t utf8_decode(const char *s, size_t size, uint32_t *ret);

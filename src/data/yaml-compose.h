@@ -48,7 +48,8 @@ static inline void yaml_event_cleanup(yaml_event_t *e)
 /* An error at a mark of libyaml. -EINVAL. */
 int yaml_error(struct composer *c, yaml_mark_t mark, struct werr **err, const char *fmt, ...)
 	ATTR_PRINTF(4, 5);
-/* Keeps e, the error of something that the rest can be read without; fails when there are too many of them. */
+/* Keeps e, the error of something that the rest can be read without; fails when there are too many
+ * of them. */
 int yaml_mistake(struct composer *c, struct werr *e, struct werr **err);
 /* What libyaml found wrong, in words for the user. */
 int yaml_syntax_error(struct composer *c, struct werr **err);

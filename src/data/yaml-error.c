@@ -64,7 +64,8 @@ static size_t offset_of_mark(const struct composer *c, yaml_mark_t mark)
 	return c->size;
 }
 
-/* What is around a place: the character there, the one before it that is no blank, and the line up to it. */
+/* What is around a place: the character there, the one before it that is no blank, and the line up
+ * to it. */
 struct around {
 	char here, before; /* '\0': none */
 	const char *line;

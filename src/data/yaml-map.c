@@ -86,7 +86,8 @@ static int compare_ranks(const void *a, const void *b)
 	return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
-/* Of equal keys the first stays. Among the map's own keys (ranks below own) there must not be equal ones. */
+/* Of equal keys the first stays. Among the map's own keys (ranks below own) there must not be equal
+ * ones. */
 static int remove_doubles(
 	struct composer *c, struct yaml_pairs *pairs, size_t own, struct werr **err)
 {

@@ -54,7 +54,8 @@ static void emit_text(
 		&event);
 }
 
-/* Nobody takes it for anything else: a word or a path, but none of YAML 1.1's words for true, false and nothing. */
+/* Nobody takes it for anything else: a word or a path, but none of YAML 1.1's words for true, false
+ * and nothing. */
 static bool may_be_plain(const char *s)
 {
 	static const char *const words[] = {

@@ -237,7 +237,8 @@ static int compose_document(struct composer *c, struct werr **err)
 	}
 }
 
-/* A syntax error right behind the root belongs to the first document; what is wrong in a second one does not matter. */
+/* A syntax error right behind the root belongs to the first document; what is wrong in a second one
+ * does not matter. */
 static int check_document_end(struct composer *c, struct werr **err)
 {
 	CLEANUP(yaml_event) yaml_event_t end = {0}, next = {0};

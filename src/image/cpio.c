@@ -69,7 +69,8 @@ static int check(const struct image_entry *e, struct werr **err)
 	return 0;
 }
 
-/* Inode number and count of links; tells whether the bytes come with this name, which is the last. */
+/* Inode number and count of links; tells whether the bytes come with this name, which is the last.
+ */
 static bool number(struct cpio_writer *c, const struct image_entry *e, struct cpio_fields *f)
 {
 	struct link_slot *s;

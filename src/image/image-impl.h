@@ -25,7 +25,8 @@ struct link_map {
 	struct link_slot *slots;
 	size_t n, cap;
 };
-/* The slot of that id (not 0), new and otherwise zero at the first time. Valid until the next call. */
+/* The slot of that id (not 0), new and otherwise zero at the first time. Valid until the next call.
+ */
 struct link_slot *link_map_at(struct link_map *m, uint64_t id);
 void link_map_clear(struct link_map *m);
 static inline void link_map_cleanup(struct link_map *m)
@@ -33,7 +34,8 @@ static inline void link_map_cleanup(struct link_map *m)
 	link_map_clear(m);
 }
 
-/* Write the entry's bytes; WERR_CORRUPT when they are not `size`. chunk: IO_CHUNK bytes for its use. */
+/* Write the entry's bytes; WERR_CORRUPT when they are not `size`. chunk: IO_CHUNK bytes for its
+ * use. */
 int content_write(struct writer *to, const struct image_entry *e, struct reader *content,
 	char *chunk, struct werr **err);
 

@@ -12,7 +12,8 @@ struct adding {
 	const struct tree *t;
 	const struct image_tree_options *o;
 	struct tree_node *top;
-	/* Of each shared file: how many of its names are not skipped, and its file_id in this archive (value). */
+	/* Of each shared file: how many of its names are not skipped, and its file_id in this
+	 * archive (value). */
 	struct link_map links;
 };
 
@@ -102,7 +103,8 @@ static bool waits(struct adding *a, struct tree_node *n, const char *path)
 	return true;
 }
 
-/* A folder and those above it once more, so that unpacking gives them their times again; the root needs none. */
+/* A folder and those above it once more, so that unpacking gives them their times again; the root
+ * needs none. */
 static int write_folders(struct adding *a, struct tree_node *folder, struct werr **err)
 {
 	CLEANUP(free) char *path = tree_path(folder);
@@ -115,7 +117,8 @@ static int write_folders(struct adding *a, struct tree_node *folder, struct werr
 	return r < 0 ? r : write_node(a, folder, path + strlen(top) + (*top != 0), err);
 }
 
-/* Those that have waited for this name, out of their order: their folders have changed, and ours was left. */
+/* Those that have waited for this name, out of their order: their folders have changed, and ours
+ * was left. */
 static int write_waiting(struct adding *a, const struct tree_node *n, struct werr **err)
 {
 	struct link_slot *s = is_shared(n) ? link_map_at(&a->links, n->file->id) : NULL;

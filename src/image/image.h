@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a tree is written as: one interface, a writer for each format behind it. An archive is finished with finish() and released with free(), finished or not.
+ * What a tree is written as: one interface, a writer for each format behind it. An archive is
+ * finished with finish() and released with free(), finished or not.
  */
 #ifndef WHERRY_IMAGE_IMAGE_H
 #define WHERRY_IMAGE_IMAGE_H
@@ -13,8 +14,8 @@ struct image_entry {
 	const struct tree_meta *meta;
 	const char *target; /* symlink */
 	uint64_t size;      /* regular file */
-	uint64_t
-		file_id; /* not 0: one of `links` (> 1) names of the same file, which is what equal ids mean */
+	uint64_t file_id; /* not 0: one of `links` (> 1) names of the same file, which is what equal
+			     ids mean */
 	uint32_t links;
 	const struct tree_meta
 		*link_meta; /* NULL; or what a hard link says of itself where that has no effect */
@@ -24,15 +25,16 @@ struct image_entry {
 
 struct image_writer {
 	/*
-	 * Add a name; content (not owned; NULL unless a regular file) must have `size` bytes. Leading folders must have been
-	 * added. Of names that share a file, each comes with its content, and the writer takes those it needs.
+	 * Add a name; content (not owned; NULL unless a regular file) must have `size` bytes.
+	 * Leading folders must have been added. Of names that share a file, each comes with its
+	 * content, and the writer takes those it needs.
 	 */
 	int (*add)(struct image_writer *w, const struct image_entry *e, struct reader *content,
 		struct werr **err);
 	int (*finish)(struct image_writer *w, struct werr **err);
 	void (*free)(struct image_writer *w);
-	uint64_t
-		file_ids; /* how many file_id were given out so far: they count from 1, for each writer */
+	uint64_t file_ids; /* how many file_id were given out so far: they count from 1, for each
+			      writer */
 };
 static inline void image_writer_free(struct image_writer *w)
 {
@@ -42,22 +44,23 @@ static inline void image_writer_free(struct image_writer *w)
 DEFINE_CLEANUP(struct image_writer *, image_writer_free, image_writer)
 
 /*
- * newc cpio (the kernel's Documentation/driver-api/early-userspace/buffer-format.rst): ends with TRAILER!!! and zeros to 512
- * bytes. Inode numbers count from 1. Hard links: nlink, and the bytes with the last name; symlinks are never hard links. A time
- * before 1970 or after 2106 becomes the nearest that can be kept; xattrs can't be.
- * WERR_UNSUPPORTED: a file of 4 GiB or more, and one of the name that ends the archive. The kernel
- * unpacks several of them, each compressed its own way, laid end to end with zeros to 4 bytes in
- * between. WERR_LIMIT: a path or target longer than 4095 bytes. finish is WERR_INVALID when names
- * of a shared file did not come.
+ * newc cpio (the kernel's Documentation/driver-api/early-userspace/buffer-format.rst): ends with
+ * TRAILER!!! and zeros to 512 bytes. Inode numbers count from 1. Hard links: nlink, and the bytes
+ * with the last name; symlinks are never hard links. A time before 1970 or after 2106 becomes the
+ * nearest that can be kept; xattrs can't be. WERR_UNSUPPORTED: a file of 4 GiB or more, and one of
+ * the name that ends the archive. The kernel unpacks several of them, each compressed its own way,
+ * laid end to end with zeros to 4 bytes in between. WERR_LIMIT: a path or target longer than 4095
+ * bytes. finish is WERR_INVALID when names of a shared file did not come.
  */
 struct image_writer *cpio_writer_new(struct writer *to); /* `to` is not owned, nor finished */
 /*
- * POSIX.1-2001 pax, as little of it as each entry needs; ends with two blocks of zeros. Names that are no UTF-8 are kept. WERR_UNSUPPORTED:
- * sockets, xattrs with '=' in their name.
+ * POSIX.1-2001 pax, as little of it as each entry needs; ends with two blocks of zeros. Names that
+ * are no UTF-8 are kept. WERR_UNSUPPORTED: sockets, xattrs with '=' in their name.
  */
 struct image_writer *tar_writer_new(struct writer *to);
 
-/* Where nodes come from, for LinuxKit's PAX records: the image as it was named, the place in the YAML. */
+/* Where nodes come from, for LinuxKit's PAX records: the image as it was named, the place in the
+ * YAML. */
 struct image_origin {
 	const char *source, *location;
 };

@@ -4,7 +4,8 @@
 #include "base/mem.h"
 #include "image/image-impl.h"
 
-/* The place of an id in an array of cap (a power of two) slots that has an empty one. Ids are small numbers given out in order. */
+/* The place of an id in an array of cap (a power of two) slots that has an empty one. Ids are small
+ * numbers given out in order. */
 static struct link_slot *slot_of(struct link_slot *slots, size_t cap, uint64_t id)
 {
 	size_t at = (size_t)id & (cap - 1);

@@ -28,7 +28,8 @@ static bool put_octal(char *field, size_t size, uint64_t value)
 	return false;
 }
 
-/* Where the path can be cut into prefix and name (that slash), or NULL; name alone: the path itself. */
+/* Where the path can be cut into prefix and name (that slash), or NULL; name alone: the path
+ * itself. */
 static const char *name_start(const char *path)
 {
 	size_t n = strlen(path);

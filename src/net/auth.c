@@ -160,7 +160,8 @@ int auth_renew(struct net *n, const struct auth_scope *s, const struct http_resp
 
 	while (r == 0 && (text = http_header(answer, "WWW-Authenticate", &at)))
 		r = challenges_parse(text, &asked, err);
-	/* One at a time: of several requests that are refused at once, the first one logs in for all. */
+	/* One at a time: of several requests that are refused at once, the first one logs in for
+	 * all. */
 	pthread_mutex_lock(&n->auth_lock);
 	t = find(n, s);
 	if (r == 0 &&

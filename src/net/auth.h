@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Logging in to registries: Basic (RFC 7617), and Bearer tokens as in Docker's token specification ("token.md", "oauth.md").
- * What was got once serves all later requests of the same scope.
+ * Logging in to registries: Basic (RFC 7617), and Bearer tokens as in Docker's token specification
+ * ("token.md", "oauth.md"). What was got once serves all later requests of the same scope.
  */
 #ifndef WHERRY_NET_AUTH_H
 #define WHERRY_NET_AUTH_H
@@ -22,8 +22,8 @@ struct auth_scope {
 /* The Authorization that was used last, or NULL when none was needed; owned by the caller. */
 char *auth_find(struct net *n, const struct auth_scope *s);
 /*
- * After an answer with 401 to a request that had `used` (may be NULL) as Authorization: log in as the answer's
- * challenges say. WERR_DENIED when there is no login, or it is not accepted.
+ * After an answer with 401 to a request that had `used` (may be NULL) as Authorization: log in as
+ * the answer's challenges say. WERR_DENIED when there is no login, or it is not accepted.
  */
 int auth_renew(struct net *n, const struct auth_scope *s, const struct http_response *answer,
 	const char *used, struct werr **err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What WWW-Authenticate asks for: RFC 9110, 11.6.1, and the token specification of Docker's registries. */
+/* What WWW-Authenticate asks for: RFC 9110, 11.6.1, and the token specification of Docker's
+ * registries. */
 #ifndef WHERRY_NET_CHALLENGE_H
 #define WHERRY_NET_CHALLENGE_H
 
@@ -21,8 +22,8 @@ struct challenges {
 };
 
 /*
- * Add the challenges of a field's value. WERR_INVALID for what breaks the grammar, WERR_LIMIT for what passes the bounds
- * above; ret has those before then.
+ * Add the challenges of a field's value. WERR_INVALID for what breaks the grammar, WERR_LIMIT for
+ * what passes the bounds above; ret has those before then.
  */
 int challenges_parse(const char *text, struct challenges *ret, struct werr **err);
 void challenges_cleanup(struct challenges *c);

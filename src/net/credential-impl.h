@@ -22,14 +22,16 @@ const char *auth_file_helper(const struct document *d, const char *registry);
  */
 bool auth_file_find(const struct document *d, const char *registry, const char *repository,
 	struct credential *ret);
-/* How much of "registry/repository" a key of "auths" covers, in bytes; 0: it is about something else. */
+/* How much of "registry/repository" a key of "auths" covers, in bytes; 0: it is about something
+ * else. */
 size_t auth_key_covers(const char *key, const char *registry, const char *repository);
 /* What Docker calls the registry in its file and to helpers. */
 const char *auth_key_of(const char *registry);
 
 /* ---- credential-helper.c ---- */
 
-/* verb: "get" fills ret (and leaves it empty when there is none); "store" takes c; "erase" takes neither. */
+/* verb: "get" fills ret (and leaves it empty when there is none); "store" takes c; "erase" takes
+ * neither. */
 int helper_get(const char *helper, const char *registry, struct credential *ret, struct werr **err);
 /* What "get" prints. WERR_INVALID when it is no JSON. */
 int helper_parse(const char *helper, const char *text, size_t size, struct credential *ret,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Logins, as Docker's config.json and containers' auth.json keep them, or a program docker-credential-NAME which one of
- * these names. Searched are, in this order: $REGISTRY_AUTH_FILE, $DOCKER_CONFIG/config.json (~/.docker),
+ * Logins, as Docker's config.json and containers' auth.json keep them, or a program
+ * docker-credential-NAME which one of these names. Searched are, in this order:
+ * $REGISTRY_AUTH_FILE, $DOCKER_CONFIG/config.json (~/.docker),
  * $XDG_RUNTIME_DIR/containers/auth.json and $XDG_CONFIG_HOME/containers/auth.json (~/.config).
  */
 #ifndef WHERRY_NET_CREDENTIAL_H
@@ -27,8 +28,9 @@ bool credential_is_empty(const struct credential *c);
 int credential_find(const char *registry, const char *repository, struct strv *warned,
 	struct credential *ret, struct werr **err);
 /*
- * Keep user and password, in the first file of the list above that the environment names, else Docker's, or with the
- * helper that it names. *ret_where, owned by the caller, says where. The file is replaced whole, with mode 0600.
+ * Keep user and password, in the first file of the list above that the environment names, else
+ * Docker's, or with the helper that it names. *ret_where, owned by the caller, says where. The file
+ * is replaced whole, with mode 0600.
  */
 int credential_store(
 	const char *registry, const struct credential *c, char **ret_where, struct werr **err);

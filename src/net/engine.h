@@ -9,14 +9,14 @@
 
 /*
  * The socket: $DOCKER_HOST (unix://PATH), else the first there is of /var/run/docker.sock,
- * $XDG_RUNTIME_DIR/podman/podman.sock and /run/podman/podman.sock. *ret is owned by the caller. WERR_NOT_FOUND when
- * there is none.
+ * $XDG_RUNTIME_DIR/podman/podman.sock and /run/podman/podman.sock. *ret is owned by the caller.
+ * WERR_NOT_FOUND when there is none.
  */
 int engine_find(char **ret, struct werr **err);
 
 /*
- * The image as the tar that `docker save` writes; reading it can fail as any transfer does. *ret is NULL when the
- * engine does not have the image, or not for this platform.
+ * The image as the tar that `docker save` writes; reading it can fail as any transfer does. *ret is
+ * NULL when the engine does not have the image, or not for this platform.
  */
 int engine_open_image(struct net *n, const char *socket, const char *name,
 	const struct platform *platform, struct reader **ret, struct werr **err);

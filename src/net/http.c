@@ -32,7 +32,8 @@ static const struct {
 	{CURLE_UNSUPPORTED_PROTOCOL, WERR_FAILED, EPROTO, true, "it does not speak HTTP"},
 };
 
-/* A proxy's refusal of a tunnel (RFC 9110, 9.3.6). What is not said for good, like 502, is as a cut connection. */
+/* A proxy's refusal of a tunnel (RFC 9110, 9.3.6). What is not said for good, like 502, is as a cut
+ * connection. */
 static bool is_refused_by_proxy(const struct transfer *t)
 {
 	return t->proxy_status >= 400 && !retry_status(t->proxy_status);

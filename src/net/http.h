@@ -72,7 +72,8 @@ int http_status(const struct http_response *r);
 bool http_succeeded(const struct http_response *r);
 /* What was asked in the end, after redirects. */
 const char *http_url(const struct http_response *r);
-/* The value of a field, or NULL; with `at` (from 0, moved on) all fields of that name can be had. */
+/* The value of a field, or NULL; with `at` (from 0, moved on) all fields of that name can be had.
+ */
 const char *http_header(const struct http_response *r, const char *name, size_t *at);
 /* Content-Length, or -1. */
 int64_t http_length(const struct http_response *r);
@@ -88,7 +89,8 @@ struct reader *http_body(struct http_response *r);
  */
 int http_fetch(struct net *n, const struct http_request *request, struct http_response **ret,
 	struct werr **err);
-/* An error from an answer whose status is not what was hoped for; what: "manifest x". Reads the body. */
+/* An error from an answer whose status is not what was hoped for; what: "manifest x". Reads the
+ * body. */
 int http_refused(struct http_response *r, const char *what, struct werr **err);
 
 #endif

@@ -4,7 +4,8 @@
 #include "base/mem.h"
 #include "net/url.h"
 
-/* The URL of a mirror, and in *ret_registry the length of the registry's name in front of it, or 0. */
+/* The URL of a mirror, and in *ret_registry the length of the registry's name in front of it, or 0.
+ */
 static const char *split(const char *mirror, size_t *ret_registry)
 {
 	const char *equals = strchr(mirror, '='), *scheme = strstr(mirror, "://");

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The network: one client for all that speaks HTTP. It does nothing until the first request, which loads libcurl and
- * starts one thread that moves the bytes of all transfers; the functions of this room may be called from any thread,
- * block, and return -ECANCELED soon after Ctrl-C.
+ * The network: one client for all that speaks HTTP. It does nothing until the first request, which
+ * loads libcurl and starts one thread that moves the bytes of all transfers; the functions of this
+ * room may be called from any thread, block, and return -ECANCELED soon after Ctrl-C.
  *
- * HTTPS everywhere, always verified. Plain HTTP only with hosts of this machine (localhost, 127.0.0.0/8, ::1) and those
- * of `insecure`. Requests that failed for a reason that may pass (429, 5xx, a connection that was cut) are repeated a
- * few times with growing pauses. Proxies are those of the environment (HTTPS_PROXY, NO_PROXY).
+ * HTTPS everywhere, always verified. Plain HTTP only with hosts of this machine (localhost,
+ * 127.0.0.0/8, ::1) and those of `insecure`. Requests that failed for a reason that may pass (429,
+ * 5xx, a connection that was cut) are repeated a few times with growing pauses. Proxies are those
+ * of the environment (HTTPS_PROXY, NO_PROXY).
  */
 #ifndef WHERRY_NET_NET_H
 #define WHERRY_NET_NET_H
@@ -30,8 +31,8 @@ void net_free(struct net *n);
 DEFINE_CLEANUP(struct net *, net_free, net)
 
 /*
- * The text at an http or https URL, redirects followed, at most max bytes (WERR_LIMIT above). *ret has a NUL behind it
- * and is owned by the caller. WERR_NOT_FOUND when the server says so.
+ * The text at an http or https URL, redirects followed, at most max bytes (WERR_LIMIT above). *ret
+ * has a NUL behind it and is owned by the caller. WERR_NOT_FOUND when the server says so.
  */
 int net_get_text(struct net *n, const char *url, size_t max, char **ret, size_t *ret_size,
 	struct werr **err);

@@ -36,7 +36,8 @@ struct manifest_request {
 	struct remote_manifest *ret;
 };
 
-/* What the registry says about it is not believed, but when it is not true, something went wrong. */
+/* What the registry says about it is not believed, but when it is not true, something went wrong.
+ */
 static int check_said_digest(
 	const struct http_response *response, const struct remote_manifest *m, struct werr **err)
 {

@@ -164,7 +164,8 @@ static int send_rest(
 	return remote_send(u->remote, NULL, &q, part ? u->location : last, ret, err);
 }
 
-/* The upload is looked at before the next attempt: what the registry has of it, and whether it knows it at all. */
+/* The upload is looked at before the next attempt: what the registry has of it, and whether it
+ * knows it at all. */
 static int part_refused(struct upload *u, struct http_response *response, struct werr **err)
 {
 	int status = http_status(response);
@@ -194,7 +195,8 @@ static int end(struct upload *u, struct werr **err)
 	return result;
 }
 
-/* How much has it got? "Range: 0-99" are a hundred bytes. When it does not know, all begins anew. */
+/* How much has it got? "Range: 0-99" are a hundred bytes. When it does not know, all begins anew.
+ */
 static int take_up(struct upload *u, struct werr **err)
 {
 	CLEANUP(http_response) struct http_response *response = NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a server says no, in its own words: distribution-spec, "Error codes", and what token servers say. */
+/* Why a server says no, in its own words: distribution-spec, "Error codes", and what token servers
+ * say. */
 #include <inttypes.h>
 
 #include "base/buf.h"

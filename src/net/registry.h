@@ -40,8 +40,8 @@ struct remote_manifest {
 void remote_manifest_cleanup(struct remote_manifest *m);
 
 /*
- * The manifest or index of a tag or digest. With expected (may be NULL) no more than its size is read, and WERR_CORRUPT
- * says that it has another size or digest. At most MANIFEST_SIZE_MAX bytes.
+ * The manifest or index of a tag or digest. With expected (may be NULL) no more than its size is
+ * read, and WERR_CORRUPT says that it has another size or digest. At most MANIFEST_SIZE_MAX bytes.
  */
 int remote_get_manifest(struct remote *r, const char *name, const struct descriptor *expected,
 	struct remote_manifest *ret, struct werr **err);
@@ -52,8 +52,8 @@ int remote_get_manifest(struct remote *r, const char *name, const struct descrip
  */
 int remote_ask_digest(struct remote *r, const char *name, struct digest *ret, struct werr **err);
 /*
- * A blob's d->size bytes, neither less nor more (WERR_CORRUPT), through cut connections. Its digest is for the caller
- * to check. moved (may be NULL) is told how many bytes there are so far.
+ * A blob's d->size bytes, neither less nor more (WERR_CORRUPT), through cut connections. Its digest
+ * is for the caller to check. moved (may be NULL) is told how many bytes there are so far.
  */
 int remote_get_blob(struct remote *r, const struct descriptor *d, struct writer *to,
 	void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err);

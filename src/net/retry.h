@@ -20,21 +20,23 @@ struct retry {
 	int64_t since; /* the first of those in a row, in ms; 0: none */
 };
 
-/* May a failure with this code pass by itself? Where nobody listens, somebody seldom will a moment later. */
+/* May a failure with this code pass by itself? Where nobody listens, somebody seldom will a moment
+ * later. */
 bool retry_code(int r);
 /* And an answer with this status? */
 bool retry_status(int status);
 /*
- * Before another attempt: waits, longer each time, by a chance so that many clients do not come back at once. after: what
- * Retry-After says in seconds, or 0. False when there were enough, *ret is 0 then; or after Ctrl-C, with its error.
+ * Before another attempt: waits, longer each time, by a chance so that many clients do not come
+ * back at once. after: what Retry-After says in seconds, or 0. False when there were enough, *ret
+ * is 0 then; or after Ctrl-C, with its error.
  */
 bool retry_wait(struct retry *retry, uint64_t after, int *ret, struct werr **err);
 /* The last attempt brought something. */
 void retry_progress(struct retry *retry);
 /*
- * Do a step until it succeeds or there is no hope: it is done again when it returns -ECONNRESET, -ETIMEDOUT or -EAGAIN.
- * done (may be NULL) points at how many bytes it has brought so far. hasty: only when it has
- * brought something.
+ * Do a step until it succeeds or there is no hope: it is done again when it returns -ECONNRESET,
+ * -ETIMEDOUT or -EAGAIN. done (may be NULL) points at how many bytes it has brought so far. hasty:
+ * only when it has brought something.
  */
 int retry_run(int (*step)(void *ctx, struct werr **err), void *ctx, const uint64_t *done,
 	bool hasty, struct werr **err);

@@ -13,7 +13,8 @@ struct probe {
 	bool https;
 };
 
-/* An answer of any kind, and a certificate that is not trusted, mean TLS; what can't be spoken is no TLS. */
+/* An answer of any kind, and a certificate that is not trusted, mean TLS; what can't be spoken is
+ * no TLS. */
 static int probe(void *ctx, struct werr **err)
 {
 	struct probe *p = ctx;

@@ -47,7 +47,8 @@ static bool has_scope_for(const struct strv *scopes, const char *scope)
 	return false;
 }
 
-/* Ours first: they are what is needed in all, and the challenge asks for no more than a single request needs. */
+/* Ours first: they are what is needed in all, and the challenge asks for no more than a single
+ * request needs. */
 static void list_scopes(const struct token_request *q, struct strv *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(q->scopes); i++) {

@@ -16,7 +16,8 @@ struct token_request {
 	const struct credential *login; /* may be empty */
 };
 
-/* *ret is owned by the caller, *ret_seconds how long it is good for. WERR_DENIED when the login is not accepted. */
+/* *ret is owned by the caller, *ret_seconds how long it is good for. WERR_DENIED when the login is
+ * not accepted. */
 int token_get(struct net *n, const struct token_request *q, char **ret, unsigned *ret_seconds,
 	struct werr **err);
 /*

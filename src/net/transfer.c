@@ -26,7 +26,8 @@ static bool take_command(struct transfer *t, enum command *ret)
 	return false;
 }
 
-/* The next thing that somebody waits for. libcurl may call back while it is done, so the lock isn't held then. */
+/* The next thing that somebody waits for. libcurl may call back while it is done, so the lock isn't
+ * held then. */
 static struct transfer *next_command(struct net *n, enum command *ret)
 {
 	struct transfer *found = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A transfer: what one thread (net_loop) moves with libcurl and another one waits for. Fields below "shared" are guarded
- * by net->lock; the rest is set before the transfer is given to the loop.
+ * A transfer: what one thread (net_loop) moves with libcurl and another one waits for. Fields below
+ * "shared" are guarded by net->lock; the rest is set before the transfer is given to the loop.
  */
 #ifndef WHERRY_NET_TRANSFER_H
 #define WHERRY_NET_TRANSFER_H

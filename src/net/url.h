@@ -6,20 +6,22 @@
 #include "net/internal.h"
 
 struct url {
-	char *text; /* normalized */
-	char *place; /* "host:port", without the port when it is the scheme's own; for messages and comparisons */
+	char *text;  /* normalized */
+	char *place; /* "host:port", without the port when it is the scheme's own; for messages and
+			comparisons */
 	char *host, *port; /* port: always a number */
 	bool https, loopback;
 };
 
 /*
- * text, if need be relative to base (may be NULL). WERR_INVALID when it is no URL, carries a user's name, or is neither
- * http nor https. libcurl must be loaded.
+ * text, if need be relative to base (may be NULL). WERR_INVALID when it is no URL, carries a user's
+ * name, or is neither http nor https. libcurl must be loaded.
  */
 int url_parse(
 	struct net *n, const char *text, const char *base, struct url *ret, struct werr **err);
 void url_cleanup(struct url *u);
-/* https always; http with this machine and with hosts of --insecure-registry. WERR_DENIED otherwise. */
+/* https always; http with this machine and with hosts of --insecure-registry. WERR_DENIED
+ * otherwise. */
 int url_allow(const struct net *n, const struct url *u, struct werr **err);
 /*
  * Where a server sends us (Location): text is relative to where it was asked. What a server outside

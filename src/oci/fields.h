@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Typed fields of a JSON object; private to src/oci. Outputs belong to the document unless they are copies. */
+/* Typed fields of a JSON object; private to src/oci. Outputs belong to the document unless they are
+ * copies. */
 #ifndef WHERRY_OCI_FIELDS_H
 #define WHERRY_OCI_FIELDS_H
 

@@ -175,7 +175,8 @@ static int refuse_schema1(const struct document *d, struct werr **err)
 	return r;
 }
 
-/* An index and a manifest at once would be two images under one digest, so that two readers could disagree. */
+/* An index and a manifest at once would be two images under one digest, so that two readers could
+ * disagree. */
 static int decide_kind(
 	const struct document *d, const char *fallback_type, struct manifest *m, struct werr **err)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Descriptors, manifests and indexes: image-spec descriptor.md, manifest.md, image-index.md, and Docker's schema 2. */
+/* Descriptors, manifests and indexes: image-spec descriptor.md, manifest.md, image-index.md, and
+ * Docker's schema 2. */
 #ifndef WHERRY_OCI_MANIFEST_H
 #define WHERRY_OCI_MANIFEST_H
 
@@ -58,10 +59,10 @@ struct manifest {
 };
 
 /*
- * Parse a manifest or index. fallback_type (may be NULL) counts where the text has no mediaType. Refused: anything the
- * specifications call required that is missing, other digests than sha256 and sha512, sizes below
- * 0, more than the limits above, Docker's schema 1 (WERR_UNSUPPORTED, with a hint). Of an index
- * such an entry alone is left out.
+ * Parse a manifest or index. fallback_type (may be NULL) counts where the text has no mediaType.
+ * Refused: anything the specifications call required that is missing, other digests than sha256 and
+ * sha512, sizes below 0, more than the limits above, Docker's schema 1 (WERR_UNSUPPORTED, with a
+ * hint). Of an index such an entry alone is left out.
  */
 int manifest_parse(const char *name, const char *text, size_t size, const char *fallback_type,
 	struct manifest **ret, struct werr **err);

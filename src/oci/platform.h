@@ -13,8 +13,8 @@ struct platform {
 };
 
 /*
- * The variant that LinuxKit asks for: any one, the first that an index has; and an image outside of an index is taken whatever it is
- * for. No platform_parse() gives it.
+ * The variant that LinuxKit asks for: any one, the first that an index has; and an image outside of
+ * an index is taken whatever it is for. No platform_parse() gives it.
  */
 #define PLATFORM_ANY_VARIANT "*"
 
@@ -22,8 +22,8 @@ struct platform {
 int platform_parse(const char *text, struct platform *ret, struct werr **err);
 void platform_host(struct platform *ret);
 /*
- * Can an image for `have` run where `want` is asked for? It can when it needs no more than that: v6 runs on v7. An
- * empty variant is v8 on arm64, v7 on arm and v1 on amd64.
+ * Can an image for `have` run where `want` is asked for? It can when it needs no more than that: v6
+ * runs on v7. An empty variant is v8 on arm64, v7 on arm and v1 on amd64.
  */
 bool platform_matches(const struct platform *have, const struct platform *want);
 /* Of two that match: does a make more of the machine than b? */

@@ -13,17 +13,19 @@ struct reference {
 };
 
 /*
- * Parse "redis", "linuxkit/init:v1", "host:5000/a/b@sha256:...", "a:tag@sha256:...". Short names are expanded: the registry is
- * docker.io unless the first part has a '.' or ':' or is "localhost"; on docker.io a name of one part is in library/; the tag
- * is "latest" unless a tag or digest is given. WERR_INVALID says what is wrong.
+ * Parse "redis", "linuxkit/init:v1", "host:5000/a/b@sha256:...", "a:tag@sha256:...". Short names
+ * are expanded: the registry is docker.io unless the first part has a '.' or ':' or is "localhost";
+ * on docker.io a name of one part is in library/; the tag is "latest" unless a tag or digest is
+ * given. WERR_INVALID says what is wrong.
  */
 int reference_parse(const char *text, struct reference *ret, struct werr **err);
-/* "docker.io/library/redis:latest", or "...@sha256:..." when there is a digest; owned by the caller. */
+/* "docker.io/library/redis:latest", or "...@sha256:..." when there is a digest; owned by the
+ * caller. */
 char *reference_name(const struct reference *r);
 void reference_cleanup(struct reference *r);
 /*
- * The text as registries have it, "docker.io/library/redis", with a tag only where it has one: LinuxKit's way of telling an image. What is no
- * reference stays as it is. Owned by the caller.
+ * The text as registries have it, "docker.io/library/redis", with a tag only where it has one:
+ * LinuxKit's way of telling an image. What is no reference stays as it is. Owned by the caller.
  */
 char *reference_expand(const char *text);
 

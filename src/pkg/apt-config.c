@@ -204,7 +204,8 @@ int apt_config_text(
 		"Dir::Cache \"%s/\";\nDir::Cache::archives \"%s/archives/\";\nDir::Log \"%s/\";\n",
 		dir, dir, dir, dir, dir, dir, dir, dir);
 	buf_printf(&b, "APT::Architecture \"%s\";\nAPT::Architectures { \"%s\"; };\n", arch, arch);
-	/* The folder may be one that only its owner can enter, so that apt's own user couldn't work there. */
+	/* The folder may be one that only its owner can enter, so that apt's own user couldn't work
+	 * there. */
 	buf_puts(&b, "APT::Sandbox::User \"root\";\nAPT::Install-Recommends \"false\";\n"
 		     "APT::Get::Assume-Yes \"true\";\nAcquire::Languages \"none\";\n"
 		     "Acquire::ForceHash \"SHA256\";\n");

@@ -23,8 +23,9 @@ void apt_mirrors_cleanup(struct apt_mirrors *m);
  */
 int apt_find_mirrors(struct apt_mirrors *ret, struct werr **err);
 /*
- * From lines "ORIGIN|LABEL|RELEASE|URI": the first of Debian's own and of its security archive are taken for
- * what is not set yet. Before its first update a machine knows no origins; then the release's name decides.
+ * From lines "ORIGIN|LABEL|RELEASE|URI": the first of Debian's own and of its security archive are
+ * taken for what is not set yet. Before its first update a machine knows no origins; then the
+ * release's name decides.
  */
 void apt_take_mirrors(const char *lines, struct apt_mirrors *m);
 /* The same from lines of `apt-get update --print-uris`: "'URI/dists/RELEASE/InRelease' ...". */
@@ -38,7 +39,8 @@ char *apt_security_beside(const char *main);
 
 /* The file of sources in deb822's form (sources.list(5)); owned by the caller. */
 char *apt_sources_text(const struct apt_mirrors *m, const char *suite, bool source);
-/* apt.conf for a private folder; acquire: lines of `apt-config dump`, of which those that fit are carried over. */
+/* apt.conf for a private folder; acquire: lines of `apt-config dump`, of which those that fit are
+ * carried over. */
 int apt_config_text(
 	const char *dir, const char *arch, const char *acquire, char **ret, struct werr **err);
 

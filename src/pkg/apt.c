@@ -236,7 +236,8 @@ static int fetch_without_security(struct apt *a, struct werr **problem)
 	return file_write_atomic(none, 0644, guessed, strlen(guessed), problem);
 }
 
-/* An index that is a little old is better than none, so a failing update matters only the first time. */
+/* An index that is a little old is better than none, so a failing update matters only the first
+ * time. */
 static int update(struct apt *a, bool changed, struct werr **err)
 {
 	CLEANUP(free) char *stamp = path_join(a->dir, "updated");
@@ -303,8 +304,8 @@ int apt_open(struct apt **ret, const char *cache_dir, const char *suite, const c
 /* ---- what there is to fetch ---- */
 
 /*
- * Ask apt what it would fetch, then let it fetch what isn't here. It asks from an empty folder: what apt finds among the archives, or
- * of sources in the working folder, it would leave out.
+ * Ask apt what it would fetch, then let it fetch what isn't here. It asks from an empty folder:
+ * what apt finds among the archives, or of sources in the working folder, it would leave out.
  */
 static int fetch(
 	const struct apt *a, const struct strv *command, struct apt_files *ret, struct werr **err)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Debian packages by apt's own tools, in a private folder: nothing of this machine's package state is read or changed
- * but the name of the mirror, the proxy, and what Acquire::Check-* says. apt checks the signatures of what it gets.
+ * Debian packages by apt's own tools, in a private folder: nothing of this machine's package state
+ * is read or changed but the name of the mirror, the proxy, and what Acquire::Check-* says. apt
+ * checks the signatures of what it gets.
  */
 #ifndef WHERRY_PKG_APT_H
 #define WHERRY_PKG_APT_H
@@ -15,12 +16,14 @@
 /* The private folder of one suite and architecture, locked for this process. */
 struct apt;
 
-/* What is fetched: .deb files for an architecture ("amd64"), or upstream tarballs of source packages. */
+/* What is fetched: .deb files for an architecture ("amd64"), or upstream tarballs of source
+ * packages. */
 #define APT_SOURCE "source"
 
 /*
- * Make or open the folder below cache_dir. The package index is fetched when it is older than a day, unless WHERRY_OFFLINE
- * is set. The mirrors are this machine's, or WHERRY_DEBIAN_MIRROR and WHERRY_DEBIAN_SECURITY_MIRROR.
+ * Make or open the folder below cache_dir. The package index is fetched when it is older than a
+ * day, unless WHERRY_OFFLINE is set. The mirrors are this machine's, or WHERRY_DEBIAN_MIRROR and
+ * WHERRY_DEBIAN_SECURITY_MIRROR.
  */
 int apt_open(struct apt **ret, const char *cache_dir, const char *suite, const char *arch,
 	struct werr **err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A package's build.yml (docs/pkg.md): LinuxKit's keys, and the ways to fill an image without Docker. */
+/* A package's build.yml (docs/pkg.md): LinuxKit's keys, and the ways to fill an image without
+ * Docker. */
 #ifndef WHERRY_PKG_BUILD_YML_H
 #define WHERRY_PKG_BUILD_YML_H
 
@@ -71,8 +72,9 @@ struct build_yml {
 };
 
 /*
- * text: the file's bytes; name: as the user named it; dir: the package's folder. All mistakes are found in one
- * go (*err may be a list). Keys that only BuildKit understands are accepted where they change nothing.
+ * text: the file's bytes; name: as the user named it; dir: the package's folder. All mistakes are
+ * found in one go (*err may be a list). Keys that only BuildKit understands are accepted where they
+ * change nothing.
  */
 int build_yml_parse(const char *name, const char *text, size_t size, const char *dir,
 	struct build_yml **ret, struct werr **err);

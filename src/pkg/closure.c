@@ -87,8 +87,9 @@ static void enter_link(const struct tree_node *link, char **at, char **rest)
 }
 
 /*
- * Find what a path with symlinks leads to, in tree t. *ret becomes its path without symlinks, or stays NULL when it leads nowhere.
- * With bring, every symlink on the way and what stands at the end are copied.
+ * Find what a path with symlinks leads to, in tree t. *ret becomes its path without symlinks, or
+ * stays NULL when it leads nowhere. With bring, every symlink on the way and what stands at the end
+ * are copied.
  */
 static int follow(struct closure *c, const struct tree *t, const char *path, bool bring, char **ret,
 	struct werr **err)
@@ -201,7 +202,8 @@ struct tree_source {
 	const struct tree_node *node;
 };
 
-/* A file of a tree is a stream. Going to a place in it by reading is quick enough for the few parts of an ELF file. */
+/* A file of a tree is a stream. Going to a place in it by reading is quick enough for the few parts
+ * of an ELF file. */
 static int read_file_at(void *ctx, uint64_t offset, void *p, size_t size, struct werr **err)
 {
 	const struct tree_source *s = ctx;
@@ -219,7 +221,8 @@ static int read_file_at(void *ctx, uint64_t offset, void *p, size_t size, struct
 	return size ? reader_read_full(r, p, size, err) : 0;
 }
 
-/* A folder of the search path with $ORIGIN filled in; NULL when it has something else that can't be known here. */
+/* A folder of the search path with $ORIGIN filled in; NULL when it has something else that can't be
+ * known here. */
 static char *expand_origin(const char *folder, const char *origin)
 {
 	const char *rest = str_after(folder, "$ORIGIN");
@@ -231,7 +234,8 @@ static char *expand_origin(const char *folder, const char *origin)
 	return folder[0] == '/' && !strchr(folder, '$') ? str_dup(folder) : NULL;
 }
 
-/* Folders in the order of ld.so(8). An RPATH of the program that loads a library is not inherited by the library here. */
+/* Folders in the order of ld.so(8). An RPATH of the program that loads a library is not inherited
+ * by the library here. */
 static void list_folders(
 	const struct closure *c, const struct elf *e, const char *path, struct strv *ret)
 {
@@ -328,8 +332,9 @@ static int note_file(struct tree_node *n, const char *path, void *ctx, struct we
 }
 
 /*
- * Programs name /bin/sh and /lib64/ld-linux.so.2: where /usr/bin or /usr/lib64 is, these names must work, whether the
- * packages have that directory or only the image's own files. An image without packages has no such layout.
+ * Programs name /bin/sh and /lib64/ld-linux.so.2: where /usr/bin or /usr/lib64 is, these names must
+ * work, whether the packages have that directory or only the image's own files. An image without
+ * packages has no such layout.
  */
 static int add_merged_links(struct closure *c, struct werr **err)
 {

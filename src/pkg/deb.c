@@ -67,7 +67,8 @@ int ar_list(int fd, const char *name,
 		if (r < 0)
 			return r;
 		m.offset = offset + AR_HEADER;
-		/* At most ten digits each: these sums can't overflow. Members begin at even places. */
+		/* At most ten digits each: these sums can't overflow. Members begin at even places.
+		 */
 		offset = m.offset + m.size + (m.size & 1);
 		if (m.offset + m.size > file_size)
 			return werr_set(err, WERR_CORRUPT, "%s: broken ar archive", name);

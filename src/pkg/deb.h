@@ -16,8 +16,9 @@ struct deb_info {
 void deb_info_cleanup(struct deb_info *i);
 
 /*
- * Read the package in the file fd (not owned), named name in errors: its control fields, and its files into tree
- * files (data may be NULL). Maintainer scripts are not even looked at. spool_dir: for the bytes of control files.
+ * Read the package in the file fd (not owned), named name in errors: its control fields, and its
+ * files into tree files (data may be NULL). Maintainer scripts are not even looked at. spool_dir:
+ * for the bytes of control files.
  */
 int deb_read(int fd, const char *name, const char *spool_dir, struct deb_info *info,
 	struct tree *data, struct werr **err);

@@ -9,8 +9,9 @@
 #include "pkg/record.h"
 
 /*
- * Fetch the packages and copy into `to` what is kept of them and what the programs in `to` need (pkg/closure.h). A
- * section without packages only checks that those programs need nothing. cache_dir: the store's folder.
+ * Fetch the packages and copy into `to` what is kept of them and what the programs in `to` need
+ * (pkg/closure.h). A section without packages only checks that those programs need nothing.
+ * cache_dir: the store's folder.
  */
 int debian_copy(const struct pkg_debian *d, const struct document *document, const char *cache_dir,
 	const struct arch *arch, struct tree *to, struct records *records, struct werr **err);

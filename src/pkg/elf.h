@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* As much of ELF (System V ABI, "Object Files", "Dynamic Linking") as tells what a program needs to be loaded. */
+/* As much of ELF (System V ABI, "Object Files", "Dynamic Linking") as tells what a program needs to
+ * be loaded. */
 #ifndef WHERRY_PKG_ELF_H
 #define WHERRY_PKG_ELF_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The environment for programs that this room runs: only what is named, so that results do not depend on the user's. */
+/* The environment for programs that this room runs: only what is named, so that results do not
+ * depend on the user's. */
 #ifndef WHERRY_PKG_ENVIRONMENT_H
 #define WHERRY_PKG_ENVIRONMENT_H
 

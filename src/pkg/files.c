@@ -251,7 +251,8 @@ struct unpacking {
 	const char *dir;
 };
 
-/* The tree's names are safe, and what a name is in is always a folder that was made here: no link is followed. */
+/* The tree's names are safe, and what a name is in is always a folder that was made here: no link
+ * is followed. */
 static int unpack_node(struct tree_node *n, const char *path, void *ctx, struct werr **err)
 {
 	const struct unpacking *u = ctx;

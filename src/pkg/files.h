@@ -20,7 +20,8 @@ struct pkg_files_from {
 int pkg_files_add(const struct build_yml *y, const struct pkg_files_from *from, struct tree *to,
 	struct werr **err);
 
-/* Make the tree's folders, files and symlinks below an existing folder, with permissions as above. */
+/* Make the tree's folders, files and symlinks below an existing folder, with permissions as above.
+ */
 int pkg_files_unpack(const struct tree *t, const char *dir, struct werr **err);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The files of several Debian packages in one tree, and which package each is from. The layout is merged /usr
- * whatever the packages say: lib/x is usr/lib/x, and lib is a symlink; the same for bin, sbin and their like.
+ * The files of several Debian packages in one tree, and which package each is from. The layout is
+ * merged /usr whatever the packages say: lib/x is usr/lib/x, and lib is a symlink; the same for
+ * bin, sbin and their like.
  */
 #ifndef WHERRY_PKG_PACKAGE_TREE_H
 #define WHERRY_PKG_PACKAGE_TREE_H

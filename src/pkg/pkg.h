@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Component images without Docker: a folder with a build.yml (docs/pkg.md) becomes an image in the store. What goes in
- * comes from files of the folder, from a build step on this machine, and from Debian packages. Needs git for the
- * hash and apt for the packages; both are found in PATH.
+ * Component images without Docker: a folder with a build.yml (docs/pkg.md) becomes an image in the
+ * store. What goes in comes from files of the folder, from a build step on this machine, and from
+ * Debian packages. Needs git for the hash and apt for the packages; both are found in PATH.
  */
 #ifndef WHERRY_PKG_PKG_H
 #define WHERRY_PKG_PKG_H
@@ -27,11 +27,13 @@ struct pkg_options {
 };
 
 /*
- * "org/image:tag" of the package in folder dir; owned by the caller. WERR_INVALID with a place for mistakes in
- * build.yml (*err may be a list), WERR_NOT_FOUND when there is no build.yml, no git, or git doesn't know the folder.
+ * "org/image:tag" of the package in folder dir; owned by the caller. WERR_INVALID with a place for
+ * mistakes in build.yml (*err may be a list), WERR_NOT_FOUND when there is no build.yml, no git, or
+ * git doesn't know the folder.
  */
 int pkg_tag(const char *dir, const struct pkg_options *options, char **ret, struct werr **err);
-/* The same for many folders, by default options: ret[i] (owned by the caller) or errs[i] is set, the other is NULL. */
+/* The same for many folders, by default options: ret[i] (owned by the caller) or errs[i] is set,
+ * the other is NULL. */
 void pkg_tags(const struct strv *dirs, char **ret, struct werr **errs);
 
 struct pkg_result {
@@ -44,8 +46,9 @@ struct pkg_result {
 void pkg_result_cleanup(struct pkg_result *r);
 
 /*
- * Build the package in folder dir for one platform and put it into the store under its tag, next to the platforms that
- * the tag has already. WERR_UNSUPPORTED when it would need a Dockerfile, or isn't meant for the platform.
+ * Build the package in folder dir for one platform and put it into the store under its tag, next to
+ * the platforms that the tag has already. WERR_UNSUPPORTED when it would need a Dockerfile, or
+ * isn't meant for the platform.
  */
 int pkg_build(struct store *store, const char *dir, const struct pkg_options *options,
 	const struct progress *progress, struct pkg_result *ret, struct werr **err);

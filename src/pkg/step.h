@@ -35,10 +35,9 @@ void step_result_cleanup(struct step_result *r);
  * and TMPDIR (/tmp), LC_ALL=C and:
  *   OUT                an empty directory, for what it makes
  *   ARCH               "amd64", as OCI writes it: what it builds for
- *   SOURCES            a directory with PACKAGE/ for each of sources:, the upstream tarball unpacked
- *   DEBIAN             a directory with what debian: keeps
- *   JOBS               how many processors it may use
- *   SOURCE_DATE_EPOCH  a fixed time
+ *   SOURCES            a directory with PACKAGE/ for each of sources:, the upstream tarball
+ * unpacked DEBIAN             a directory with what debian: keeps JOBS               how many
+ * processors it may use SOURCE_DATE_EPOCH  a fixed time
  */
 int step_run(const struct step *s, struct step_result *ret, struct werr **err);
 

@@ -15,7 +15,8 @@ struct yml_context {
 
 struct yml_field {
 	const char *key;
-	/* Reads the value n into dst, which is at `offset` in the struct; mistakes go to yml_error(). */
+	/* Reads the value n into dst, which is at `offset` in the struct; mistakes go to
+	 * yml_error(). */
 	void (*read)(struct yml_context *c, const char *key, const struct node *n, void *dst);
 	size_t offset;
 	bool required;

@@ -35,7 +35,8 @@ bool store_is_temp(const char *name);
  */
 bool store_is_leftover(const char *name, const char *file);
 
-/* Call visit for each blob, in no order. What has no digest for a name is none of ours. visit may remove the blob. */
+/* Call visit for each blob, in no order. What has no digest for a name is none of ours. visit may
+ * remove the blob. */
 typedef int store_blob_visit(
 	int dir_fd, const struct digest *digest, uint64_t size, void *ctx, struct werr **err);
 int store_visit_blobs(struct store *s, store_blob_visit *visit, void *ctx, struct werr **err);

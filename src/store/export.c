@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Images out: an OCI layout, or the form that docker load reads. The same image gives the same bytes. */
+/* Images out: an OCI layout, or the form that docker load reads. The same image gives the same
+ * bytes. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>

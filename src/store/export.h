@@ -15,7 +15,8 @@ struct export_sink {
 int export_to(struct store *s, const char *reference, const struct export_options *o,
 	struct export_sink *to, struct werr **err);
 
-/* Plain files of root's, with the time 0. `to` is not owned, nor finished; nothing is left to release. */
+/* Plain files of root's, with the time 0. `to` is not owned, nor finished; nothing is left to
+ * release. */
 struct export_tar {
 	struct export_sink sink;
 	struct writer *to;

@@ -82,7 +82,8 @@ static int by_child(struct store *s, const struct manifest *index, const struct 
 	return r;
 }
 
-/* A digest alone says neither the size nor the type: the file and its text do. WERR_NOT_FOUND has no error. */
+/* A digest alone says neither the size nor the type: the file and its text do. WERR_NOT_FOUND has
+ * no error. */
 static int by_blob(struct store *s, const char *digest, struct descriptor *ret, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *m = NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What docker save and podman save write: manifest.json names each image's configuration, layers and tags. */
+/* What docker save and podman save write: manifest.json names each image's configuration, layers
+ * and tags. */
 #include <errno.h>
 #include <stdlib.h>
 

@@ -13,7 +13,8 @@
 #include "base/str.h"
 #include "store/import.h"
 
-/* A full name wins over a tag; containerd and Docker keep the full name in an annotation of their own. */
+/* A full name wins over a tag; containerd and Docker keep the full name in an annotation of their
+ * own. */
 static char *name_in_index(const struct descriptor *d)
 {
 	char *name = store_entry_name(d);
@@ -37,7 +38,8 @@ static int import_entry(
 	return import_add(im, only_tag ? NULL : name, only_tag ? name : NULL, d, err);
 }
 
-/* One image that is no use does not keep the others out. Damage does: nothing in such a file can be trusted. */
+/* One image that is no use does not keep the others out. Damage does: nothing in such a file can be
+ * trusted. */
 static bool can_be_left_out(int r)
 {
 	return r == -ENOENT || r == -EINVAL || r == -EOPNOTSUPP;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Archives: an OCI layout, what docker save and podman save wrote, or both in one. The archive is read once, from
- * front to back (it may be a pipe), and what an image may be made of goes into the store on the way; which of
- * it is an image is known at the end.
+ * Archives: an OCI layout, what docker save and podman save wrote, or both in one. The archive is
+ * read once, from front to back (it may be a pipe), and what an image may be made of goes into the
+ * store on the way; which of it is an image is known at the end.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of the import share. All blobs are written first; then all names are set in one step. */
+/* What the files of the import share. All blobs are written first; then all names are set in one
+ * step. */
 #ifndef WHERRY_STORE_IMPORT_H
 #define WHERRY_STORE_IMPORT_H
 

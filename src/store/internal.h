@@ -3,11 +3,12 @@
  * What the files of src/store share.
  *
  * On the disk: oci-layout, index.json and blobs/sha256 are an OCI image layout. Beside them:
- *   ingest/     blobs that are being written; renamed into blobs/sha256 when they are whole, checked and synced
- *   lock        shared by all who write blobs, from the first blob to the name, and by all who read images, from the
- *               name to the last blob; exclusive for who removes blobs
+ *   ingest/     blobs that are being written; renamed into blobs/sha256 when they are whole,
+ * checked and synced lock        shared by all who write blobs, from the first blob to the name,
+ * and by all who read images, from the name to the last blob; exclusive for who removes blobs
  *   index.lock  exclusive while index.json is read, changed and replaced
- * `lock` is taken before `index.lock`. Who only reads names needs neither: index.json is replaced whole.
+ * `lock` is taken before `index.lock`. Who only reads names needs neither: index.json is replaced
+ * whole.
  *
  * The directories are opened once and then used by their descriptors. Below the store's own
  * directory, which may be a link, no symbolic link is followed: what it leads to is not ours to
@@ -51,7 +52,8 @@ char *store_path(const struct store *s, const char *name);
 int store_lock_names(struct store *s, int *ret_fd, struct werr **err);
 /* store_hold, as far as this user may: what nobody here may write to is read as it is. */
 int store_hold_to_read(struct store *s, struct werr **err);
-/* The right to remove blobs; gives up a hold of this store. *ret_fd is -1 when another process goes on using them. */
+/* The right to remove blobs; gives up a hold of this store. *ret_fd is -1 when another process goes
+ * on using them. */
 int store_lock_blobs(struct store *s, unsigned wait_ms, int *ret_fd, struct werr **err);
 /* Remove what killed processes left in ingest/, as far as that can be done; with the lock above. */
 void store_clear_ingest(struct store *s);
@@ -142,7 +144,8 @@ bool store_recall_name(struct store *s, const char *name, struct descriptor *ret
 
 /* ---- find.c ---- */
 
-/* The entry that the reference names, or that has its digest in its repository. It belongs to index. */
+/* The entry that the reference names, or that has its digest in its repository. It belongs to
+ * index. */
 int store_find_name(const struct manifest *index, const char *reference,
 	const struct descriptor **ret, struct werr **err);
 
@@ -159,8 +162,8 @@ int store_lock_for_upkeep(struct store *s, int *ret_fd, struct werr **err);
 int store_read_config(
 	struct store *s, const struct descriptor *d, struct image_config **ret, struct werr **err);
 /*
- * Call visit for each image's manifest that top is, or that its index lists (whether it is in the store or not), with
- * its platform. What describes another image is left out.
+ * Call visit for each image's manifest that top is, or that its index lists (whether it is in the
+ * store or not), with its platform. What describes another image is left out.
  */
 typedef int store_platform_visit(
 	const struct descriptor *d, const struct platform *platform, void *ctx, struct werr **err);
@@ -171,7 +174,8 @@ int store_visit_platforms(struct store *s, const struct descriptor *top,
 
 /* Can store_choose find images in it, and is a single one well made? */
 int store_check_image(struct store *s, const struct descriptor *top, struct werr **err);
-/* Of a manifest in an index, or alone: what its descriptor says, or else the image's configuration. */
+/* Of a manifest in an index, or alone: what its descriptor says, or else the image's configuration.
+ */
 int store_platform_of(struct store *s, const struct descriptor *d, const struct manifest *m,
 	struct platform *ret, struct werr **err);
 /* The image for a platform that a manifest or index is, or has. */

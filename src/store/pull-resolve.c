@@ -143,7 +143,8 @@ static int get_top(struct pull_image *p, struct werr **err)
 
 /* ---- which of an index ---- */
 
-/* The descriptor does not say what it is for: its configuration does. What is no image is for nothing. */
+/* The descriptor does not say what it is for: its configuration does. What is no image is for
+ * nothing. */
 static int platform_of(struct pull_image *p, const struct descriptor *d, struct platform *ret,
 	bool *ret_image, struct werr **err)
 {
@@ -230,7 +231,8 @@ static int not_for_platform(struct pull_image *p, const struct selection *s, str
 		s->available.n ? available : "no platform at all");
 }
 
-/* What is attested of an image, as its SBOM, comes along; but it is no reason for the image not to come. */
+/* What is attested of an image, as its SBOM, comes along; but it is no reason for the image not to
+ * come. */
 static int collect_attested(struct pull_image *p, const struct manifest *m,
 	const struct digest *image, unsigned depth, struct werr **err)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of the pull share: first all images are resolved, then all their blobs are fetched, then they are named. */
+/* What the files of the pull share: first all images are resolved, then all their blobs are
+ * fetched, then they are named. */
 #ifndef WHERRY_STORE_PULL_H
 #define WHERRY_STORE_PULL_H
 

@@ -63,7 +63,8 @@ static int make_layout(struct store *s, struct werr **err)
 {
 	CLEANUP(fd) int ingest = -1;
 	CLEANUP(fd) int lock = -1;
-	/* Under the lock, because an index that another process has just written must not be replaced. */
+	/* Under the lock, because an index that another process has just written must not be
+	 * replaced. */
 	int r = store_lock_names(s, &lock, err);
 	bool there = false;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The content-addressed cache: an OCI image layout (image-spec image-layout.md) whose index.json lists images under
- * the annotation org.opencontainers.image.ref.name with their full name. Any number of processes may use it at once.
+ * The content-addressed cache: an OCI image layout (image-spec image-layout.md) whose index.json
+ * lists images under the annotation org.opencontainers.image.ref.name with their full name. Any
+ * number of processes may use it at once.
  */
 #ifndef WHERRY_STORE_STORE_H
 #define WHERRY_STORE_STORE_H
@@ -25,10 +26,10 @@ const char *store_dir(const struct store *s);
  */
 const char *store_spool_dir(const struct store *s);
 /*
- * From here until store_free (or a removal through the same store) no process removes blobs, so that blobs can be
- * written, or found to be there already, before something names them, and an image that was found stays. Every function
- * below that writes or finds an image does it itself; call it before store_has_blob decides that a blob need not be
- * written.
+ * From here until store_free (or a removal through the same store) no process removes blobs, so
+ * that blobs can be written, or found to be there already, before something names them, and an
+ * image that was found stays. Every function below that writes or finds an image does it itself;
+ * call it before store_has_blob decides that a blob need not be written.
  */
 int store_hold(struct store *s, struct werr **err);
 
@@ -43,12 +44,14 @@ bool store_is_no_use(int r);
 /* *ret: is it there, in whatever state? Fails when that can't be told. */
 int store_has_blob(struct store *s, const struct digest *d, bool *ret, struct werr **err);
 /*
- * The blob's bytes; digest and size are checked as they are read: read to the end (reader_drain). WERR_NOT_FOUND when
- * it is not there; WERR_CORRUPT, with the way out as its hint, when it is damaged.
+ * The blob's bytes; digest and size are checked as they are read: read to the end (reader_drain).
+ * WERR_NOT_FOUND when it is not there; WERR_CORRUPT, with the way out as its hint, when it is
+ * damaged.
  */
 int store_open_blob(
 	struct store *s, const struct descriptor *d, struct reader **ret, struct werr **err);
-/* A small blob whole, checked; its d->size bytes have a NUL behind them. WERR_LIMIT when it is larger than max. */
+/* A small blob whole, checked; its d->size bytes have a NUL behind them. WERR_LIMIT when it is
+ * larger than max. */
 int store_read_blob(
 	struct store *s, const struct descriptor *d, size_t max, char **ret, struct werr **err);
 
@@ -56,7 +59,8 @@ int store_read_blob(
 struct blob_writer;
 int store_new_blob(struct store *s, struct blob_writer **ret, struct werr **err);
 struct writer *blob_writer_stream(struct blob_writer *b); /* owned by the blob_writer */
-/* expected may be NULL; another digest than expected is WERR_CORRUPT. Fills ret's digest and size only. */
+/* expected may be NULL; another digest than expected is WERR_CORRUPT. Fills ret's digest and size
+ * only. */
 int blob_writer_commit(struct blob_writer *b, const struct digest *expected, struct descriptor *ret,
 	struct werr **err);
 void blob_writer_free(struct blob_writer *b); /* without a commit, nothing is left */
@@ -76,12 +80,13 @@ struct store_entries {
 };
 int store_list(struct store *s, struct store_entries *ret, struct werr **err);
 void store_entries_cleanup(struct store_entries *e);
-/* name is a full name; what it named before is replaced. WERR_NOT_FOUND when the store has no such blob. */
+/* name is a full name; what it named before is replaced. WERR_NOT_FOUND when the store has no such
+ * blob. */
 int store_set_name(
 	struct store *s, const char *name, const struct descriptor *d, struct werr **err);
 /*
- * reference as the user writes it. Blobs that nothing names any more are removed as well, unless another process is
- * using the store: then they go with the next removal.
+ * reference as the user writes it. Blobs that nothing names any more are removed as well, unless
+ * another process is using the store: then they go with the next removal.
  */
 int store_remove(struct store *s, const char *reference, struct werr **err);
 /* Everything, in the same way; and the kept pieces. */
@@ -94,8 +99,8 @@ struct store_garbage {
 	uint64_t bytes;
 };
 /*
- * Remove the blobs that nothing names, and what killed processes left behind. WERR_TIMEOUT when other processes have been
- * using the store for ten seconds.
+ * Remove the blobs that nothing names, and what killed processes left behind. WERR_TIMEOUT when
+ * other processes have been using the store for ten seconds.
  */
 int store_gc(struct store *s, struct store_garbage *ret, struct werr **err);
 
@@ -118,7 +123,8 @@ struct store_check {
  */
 int store_verify(struct store *s, const struct progress *progress, struct store_check *ret,
 	struct werr **err);
-/* Remove the damaged blobs and pieces that a check has found, if they still are. WERR_TIMEOUT as store_gc. */
+/* Remove the damaged blobs and pieces that a check has found, if they still are. WERR_TIMEOUT as
+ * store_gc. */
 int store_remove_damaged(struct store *s, const struct store_check *check, struct werr **err);
 void store_check_cleanup(struct store_check *c);
 
@@ -145,9 +151,9 @@ struct image {
 	struct image_config *config;
 };
 /*
- * Find an image by the reference the user wrote, for a platform. A digest finds whatever index or manifest has it,
- * named or not. WERR_NOT_FOUND when it is not in the store, or not for this platform (the
- * message lists those it has).
+ * Find an image by the reference the user wrote, for a platform. A digest finds whatever index or
+ * manifest has it, named or not. WERR_NOT_FOUND when it is not in the store, or not for this
+ * platform (the message lists those it has).
  */
 int store_find_image(struct store *s, const char *reference, const struct platform *platform,
 	struct image **ret, struct werr **err);
@@ -162,8 +168,9 @@ struct image_layout {
 	size_t n_blobs;
 };
 /*
- * The blobs of an image for all of these platforms (n is 0: for all that it has; a platform without a variant: for each
- * variant). An index keeps its bytes, also where it names more. WERR_NOT_FOUND when the image, a platform or a blob is missing.
+ * The blobs of an image for all of these platforms (n is 0: for all that it has; a platform without
+ * a variant: for each variant). An index keeps its bytes, also where it names more. WERR_NOT_FOUND
+ * when the image, a platform or a blob is missing.
  */
 int store_find_layout(struct store *s, const char *reference, const struct platform *platforms,
 	size_t n, struct image_layout **ret, struct werr **err);
@@ -171,13 +178,15 @@ void image_layout_free(struct image_layout *l);
 DEFINE_CLEANUP(struct image_layout *, image_layout_free, image_layout)
 
 /*
- * The manifest of what is attested of an image, beside it in its index; its layers are in-toto statements. *ret is NULL when there is
- * none, and owned by the caller. WERR_NOT_FOUND: the index names one, but it is not in the store.
+ * The manifest of what is attested of an image, beside it in its index; its layers are in-toto
+ * statements. *ret is NULL when there is none, and owned by the caller. WERR_NOT_FOUND: the index
+ * names one, but it is not in the store.
  */
 int store_find_attestation(
 	struct store *s, const struct image *image, struct manifest **ret, struct werr **err);
 
-/* What a name stands for: the full name, and the index or manifest. *ret is the caller's to clean up. */
+/* What a name stands for: the full name, and the index or manifest. *ret is the caller's to clean
+ * up. */
 int store_resolve(struct store *s, const char *reference, char **ret_name, struct descriptor *ret,
 	struct werr **err);
 
@@ -200,12 +209,13 @@ void store_platforms_cleanup(struct store_platforms *p);
 /* ---- in and out ---- */
 
 /*
- * Import every image of an OCI layout (folder or tar) or of a `docker save`/`podman save` tar, from a path or, when
- * it is "-", from stdin; a tar may be compressed by gzip, zstd, xz or bzip2. An image that has only
- * a tag gets name with that tag; one without a name gets `name` (NULL: either is an error). Of
- * images of one name for several platforms an index is made. An image of a layout that is
- * incomplete, or not one we know, is left out with a warning; none left is an error, and so is a
- * damaged blob. The names that were imported are added to imported; all of them appear at once.
+ * Import every image of an OCI layout (folder or tar) or of a `docker save`/`podman save` tar, from
+ * a path or, when it is "-", from stdin; a tar may be compressed by gzip, zstd, xz or bzip2. An
+ * image that has only a tag gets name with that tag; one without a name gets `name` (NULL: either
+ * is an error). Of images of one name for several platforms an index is made. An image of a layout
+ * that is incomplete, or not one we know, is left out with a warning; none left is an error, and so
+ * is a damaged blob. The names that were imported are added to imported; all of them appear at
+ * once.
  */
 int store_import(struct store *s, const char *path, const char *name,
 	const struct progress *progress, struct strv *imported, struct werr **err);
@@ -225,7 +235,8 @@ struct export_options {
 /* Write an image as a tar. */
 int store_export(struct store *s, const char *reference, const struct export_options *o,
 	struct writer *to, struct werr **err);
-/* The same as files in a folder, written beside its place and renamed: it must not be there, or be empty. */
+/* The same as files in a folder, written beside its place and renamed: it must not be there, or be
+ * empty. */
 int store_export_folder(struct store *s, const char *reference, const struct export_options *o,
 	const char *dir, struct werr **err);
 

@@ -20,8 +20,8 @@ void tar_entry_cleanup(struct tar_entry *e);
 
 struct tar_in;
 /*
- * Takes over from. seek_fd, or -1, is what it reads, when that is a file in which parts can be skipped; not owned.
- * consumed is told how many bytes were read so far; may be NULL.
+ * Takes over from. seek_fd, or -1, is what it reads, when that is a file in which parts can be
+ * skipped; not owned. consumed is told how many bytes were read so far; may be NULL.
  */
 int tar_in_open(struct tar_in **ret, struct reader *from, int seek_fd,
 	void (*consumed)(void *ctx, uint64_t bytes), void *ctx, struct werr **err);

@@ -52,7 +52,8 @@ static int list_blob(ATTR_UNUSED int dir_fd, const struct digest *digest, uint64
 	return list(v, digest, size, false, err);
 }
 
-/* A store_piece_visit. What is unfinished is somebody's who is at it, or goes with the next trimming. */
+/* A store_piece_visit. What is unfinished is somebody's who is at it, or goes with the next
+ * trimming. */
 static int list_piece(
 	ATTR_UNUSED int dir_fd, const struct kept_piece *piece, void *ctx, struct werr **err)
 {

@@ -7,8 +7,8 @@
 #include "base/mem.h"
 
 /*
- * What is known of a digest; the values of walk.seen. PRESENT was only met as something that names nothing: when
- * an image calls another one's manifest its layer, that one is still walked.
+ * What is known of a digest; the values of walk.seen. PRESENT was only met as something that names
+ * nothing: when an image calls another one's manifest its layer, that one is still walked.
  */
 enum { MISSING, PRESENT, WHOLE, PARTIAL };
 

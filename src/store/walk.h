@@ -18,8 +18,8 @@ enum walk_mode {
 };
 
 /*
- * Each digest is visited once. visit makes sure that the blob is in the store, or returns -ENOENT when it can't
- * be had; what a manifest names is visited after the manifest.
+ * Each digest is visited once. visit makes sure that the blob is in the store, or returns -ENOENT
+ * when it can't be had; what a manifest names is visited after the manifest.
  */
 struct walk {
 	struct store *store;
@@ -33,8 +33,8 @@ struct walk {
 };
 
 /*
- * All blobs of an image. An index may lack blobs as long as one of its images is whole; otherwise WERR_NOT_FOUND says
- * what is missing (only with WALK_IMAGE).
+ * All blobs of an image. An index may lack blobs as long as one of its images is whole; otherwise
+ * WERR_NOT_FOUND says what is missing (only with WALK_IMAGE).
  */
 int walk_image(struct walk *w, const struct descriptor *d, struct werr **err);
 /* After all images were walked: is the blob here, and with it an image that it names? */

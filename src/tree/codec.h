@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compressed streams: gzip (RFC 1952, also several members), zstd (RFC 8878, also several frames), and none. */
+/* Compressed streams: gzip (RFC 1952, also several members), zstd (RFC 8878, also several frames),
+ * and none. */
 #ifndef WHERRY_TREE_CODEC_H
 #define WHERRY_TREE_CODEC_H
 
@@ -8,11 +9,11 @@
 enum codec { CODEC_NONE, CODEC_GZIP, CODEC_ZSTD, CODEC_XZ, CODEC_LZ4, CODECS };
 
 /*
- * Reads `from` (owned, also when this fails) and gives what it holds uncompressed; the format is found out from the first
- * bytes. xz, lz4, bzip2 and lzma are WERR_UNSUPPORTED, and everything else passes as it is. A
- * broken or cut stream, or bytes behind its end, are WERR_CORRUPT. Memory: at most 130 MiB, but
- * what a zstd stream's window is (usually some MiB; beyond 128 MiB is WERR_LIMIT) takes only what
- * is filled. name is for errors, copied.
+ * Reads `from` (owned, also when this fails) and gives what it holds uncompressed; the format is
+ * found out from the first bytes. xz, lz4, bzip2 and lzma are WERR_UNSUPPORTED, and everything else
+ * passes as it is. A broken or cut stream, or bytes behind its end, are WERR_CORRUPT. Memory: at
+ * most 130 MiB, but what a zstd stream's window is (usually some MiB; beyond 128 MiB is WERR_LIMIT)
+ * takes only what is filled. name is for errors, copied.
  */
 int decompress_reader_new(
 	struct reader *from, const char *name, struct reader **ret, struct werr **err);

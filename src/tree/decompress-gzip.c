@@ -62,7 +62,8 @@ static int step(struct gzip_reader *g, struct werr **err)
 	if (g->state.block_state == ISAL_BLOCK_FINISH)
 		begin_member(g);
 	if (g->in_header) {
-		/* isal_inflate() could read it too, but not when it is cut by the end of a chunk. */
+		/* isal_inflate() could read it too, but not when it is cut by the end of a chunk.
+		 */
 		r = isal_read_gzip_header(&g->state, &g->header);
 		g->in_header = r == ISAL_END_INPUT;
 	} else {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lz4's legacy frame, which kernels are packed with: doc/lz4_Frame_format.md of lz4, "Legacy frame". */
+/* lz4's legacy frame, which kernels are packed with: doc/lz4_Frame_format.md of lz4, "Legacy
+ * frame". */
 #include <stdlib.h>
 #include <string.h>
 

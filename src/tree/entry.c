@@ -92,7 +92,8 @@ static int number_in_32_bits(int64_t value, const char *what, uint32_t *ret, str
 	return 0;
 }
 
-/* An attribute may come twice, in libarchive's and in star's way of writing it; the last one counts. */
+/* An attribute may come twice, in libarchive's and in star's way of writing it; the last one
+ * counts. */
 static void keep_xattr(struct tree_meta *meta, const char *name, const void *value, size_t size)
 {
 	struct tree_xattr *x = meta->xattrs, *end = x + meta->n_xattrs;
@@ -144,7 +145,8 @@ static int read_meta(struct archive_entry *e, struct tree_meta *meta, struct wer
 	if (!S_ISCHR(meta->mode) && !S_ISBLK(meta->mode))
 		meta->major = meta->minor = 0;
 	meta->mtime = archive_entry_mtime(e);
-	/* libarchive takes the fraction of a negative number for a positive one: before 1970 only seconds count. */
+	/* libarchive takes the fraction of a negative number for a positive one: before 1970 only
+	 * seconds count. */
 	meta->mtime_nsec = meta->mtime < 0 ? 0 : (uint32_t)archive_entry_mtime_nsec(e);
 	return read_xattrs(e, meta, err);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a layer's bytes to its entries, by libarchive's tar reader; entry.c puts them into the tree. */
+/* From a layer's bytes to its entries, by libarchive's tar reader; entry.c puts them into the tree.
+ */
 #include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -209,8 +210,8 @@ static int read_tar(struct tree *t, struct reader *from, const uint64_t *packed,
 }
 
 /*
- * libarchive converts names from and to the locale's characters. This thread gets one where that changes nothing, whatever
- * the user's is.
+ * libarchive converts names from and to the locale's characters. This thread gets one where that
+ * changes nothing, whatever the user's is.
  */
 static int use_utf8(locale_t *ret_new, locale_t *ret_old, struct werr **err)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a tar says in front of an entry: POSIX.1-2001 pax, "ustar Interchange Format" and "pax Header Block". */
+/* What a tar says in front of an entry: POSIX.1-2001 pax, "ustar Interchange Format" and "pax
+ * Header Block". */
 #ifndef WHERRY_TREE_TAR_HEADER_H
 #define WHERRY_TREE_TAR_HEADER_H
 
@@ -31,7 +32,8 @@ struct tar_head {
 	uint64_t size;
 };
 void tar_head_cleanup(struct tar_head *e);
-/* Take what pax records, "LENGTH key=value\n" one behind the other, tell of an entry. false: they are broken. */
+/* Take what pax records, "LENGTH key=value\n" one behind the other, tell of an entry. false: they
+ * are broken. */
 bool tar_records_read(struct tar_head *e, const char *p, size_t left);
 
 #endif

@@ -40,7 +40,8 @@ static bool is_link(char type)
 	return type == '1' || type == '2';
 }
 
-/* An old form of sparse files has more headers behind its header; bytes behind a hard link count, or do not. */
+/* An old form of sparse files has more headers behind its header; bytes behind a hard link count,
+ * or do not. */
 static bool is_followed(const struct tar_header *h)
 {
 	return h->type != 'S' && !(h->type == '1' && h->size > 0) &&

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Links that have their target in a pax record only. Go's archive/tar leaves all that isn't ASCII out of a header's own
- * field, and where nothing is left libarchive 3.6 does not tell the record's target either. So such a header is given a
- * target, which libarchive then replaces by the record's.
+ * Links that have their target in a pax record only. Go's archive/tar leaves all that isn't ASCII
+ * out of a header's own field, and where nothing is left libarchive 3.6 does not tell the record's
+ * target either. So such a header is given a target, which libarchive then replaces by the
+ * record's.
  */
 #ifndef WHERRY_TREE_TAR_LINKS_H
 #define WHERRY_TREE_TAR_LINKS_H

@@ -43,8 +43,8 @@ void node_settle(struct tree_node *folder);
 int node_add(struct tree *t, struct tree_node *folder, const char *name, size_t n,
 	struct tree_node **ret, struct werr **err);
 /*
- * Give the node other contents; takes over meta's xattrs and one reference of file, copies target. Children stay if
- * it is to be a folder.
+ * Give the node other contents; takes over meta's xattrs and one reference of file, copies target.
+ * Children stay if it is to be a folder.
  */
 void node_replace(struct tree *t, struct tree_node *n, struct tree_meta *meta, const char *target,
 	struct tree_file *file);
@@ -93,7 +93,8 @@ char *layer_printable(const char *path);
 /* What missing folders are like. */
 extern const struct tree_meta tree_plain_folder;
 
-/* tree_put with the bytes already in the spool: file (or NULL) is taken over, whatever the result. */
+/* tree_put with the bytes already in the spool: file (or NULL) is taken over, whatever the result.
+ */
 struct placement {
 	const char *path;
 	const struct tree_meta *meta;

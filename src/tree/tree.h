@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A merged file tree. Names and metadata are in memory; the bytes of files are in one unnamed spool file, so that memory does
- * not grow with the images. Layers are untrusted: the tree itself decides what a path means, the host's file system never does.
+ * A merged file tree. Names and metadata are in memory; the bytes of files are in one unnamed spool
+ * file, so that memory does not grow with the images. Layers are untrusted: the tree itself decides
+ * what a path means, the host's file system never does.
  */
 #ifndef WHERRY_TREE_TREE_H
 #define WHERRY_TREE_TREE_H
@@ -55,8 +56,9 @@ struct tree_node {
 	char *target;             /* symlink */
 	struct tree_file *file; /* regular file; and any other non-folder with more than one name */
 	/*
-	 * Not NULL: the name was made as a hard link to another one. What its entry in a layer said of it, without xattrs;
-	 * of no effect, as all names have the file's meta, but an archive may tell it again.
+	 * Not NULL: the name was made as a hard link to another one. What its entry in a layer said
+	 * of it, without xattrs; of no effect, as all names have the file's meta, but an archive
+	 * may tell it again.
 	 */
 	struct tree_meta *link;
 	struct tree_node *
@@ -84,22 +86,23 @@ struct tree {
 };
 
 /*
- * spool_dir: where the unnamed file for the bytes is made; NULL: for who only looks at names, no bytes are kept, and
- * no file can be opened. The root begins as 0755, 0:0, time 0.
+ * spool_dir: where the unnamed file for the bytes is made; NULL: for who only looks at names, no
+ * bytes are kept, and no file can be opened. The root begins as 0755, 0:0, time 0.
  */
 int tree_new(struct tree **ret, const char *spool_dir, struct werr **err);
 void tree_free(struct tree *t);
 DEFINE_CLEANUP(struct tree *, tree_free, tree)
 
 /*
- * Put a layer on top (image-spec layer.md, "Applying Changesets"): a tar, compressed by gzip or zstd or not at all (found
- * out from its first bytes), with whiteouts and opaque folders, PAX and GNU long names, numbers in base 256, xattrs, hard links,
- * devices. Reads to the end of `layer` (so its digest gets checked). name is for errors.
- * Refused (WERR_CORRUPT or WERR_LIMIT): bombs (io_is_bomb, holes of sparse files included), paths
- * that lead out by "..", a hard link to what is not in the tree, more than the limits above. A path
- * below a symlink of the same layer leads to where that does, inside the tree; a symlink of a lower
- * layer is replaced by a folder there, as overlayfs shows it. Whiteouts concern lower layers only,
- * wherever in the layer they stand. After a failure the tree is good for tree_free() only.
+ * Put a layer on top (image-spec layer.md, "Applying Changesets"): a tar, compressed by gzip or
+ * zstd or not at all (found out from its first bytes), with whiteouts and opaque folders, PAX and
+ * GNU long names, numbers in base 256, xattrs, hard links, devices. Reads to the end of `layer` (so
+ * its digest gets checked). name is for errors. Refused (WERR_CORRUPT or WERR_LIMIT): bombs
+ * (io_is_bomb, holes of sparse files included), paths that lead out by "..", a hard link to what is
+ * not in the tree, more than the limits above. A path below a symlink of the same layer leads to
+ * where that does, inside the tree; a symlink of a lower layer is replaced by a folder there, as
+ * overlayfs shows it. Whiteouts concern lower layers only, wherever in the layer they stand. After
+ * a failure the tree is good for tree_free() only.
  */
 int tree_apply_layer(struct tree *t, struct reader *layer, const char *name, struct werr **err);
 
@@ -126,10 +129,11 @@ struct tree_node *tree_resolve(const struct tree *t, const char *path);
 char *tree_path(const struct tree_node *n);
 
 /*
- * Add or replace (meta->mode has the type; xattrs are copied, and sorted). Missing leading folders are made like `dirs` (NULL:
- * 0755, 0:0, the node's own time). target: of a symlink; content: of a regular file (not owned, NULL: empty); else NULL.
- * *ret may be NULL. An existing folder stays, with its children, when a folder is put there. A failure changes nothing, but may
- * leave missing folders behind.
+ * Add or replace (meta->mode has the type; xattrs are copied, and sorted). Missing leading folders
+ * are made like `dirs` (NULL: 0755, 0:0, the node's own time). target: of a symlink; content: of a
+ * regular file (not owned, NULL: empty); else NULL. *ret may be NULL. An existing folder stays,
+ * with its children, when a folder is put there. A failure changes nothing, but may leave missing
+ * folders behind.
  */
 int tree_put(struct tree *t, const char *path, const struct tree_meta *meta, const char *target,
 	struct reader *content, const struct tree_meta *dirs, struct tree_node **ret,
@@ -149,15 +153,17 @@ int tree_link(struct tree *t, const char *path, struct tree_node *to, struct wer
 /* Take a node and all below it out; the root can't be. */
 void tree_remove(struct tree *t, struct tree_node *n);
 
-/* The bytes of a regular file. The tree must outlive the reader. Several may be read at once, also by several threads. */
+/* The bytes of a regular file. The tree must outlive the reader. Several may be read at once, also
+ * by several threads. */
 struct reader *tree_open_file(const struct tree *t, const struct tree_node *n);
 /* The same as a range of a file that is open as long as the tree lives. */
 struct io_range tree_file_range(const struct tree *t, const struct tree_node *n);
 
 /*
- * Call visit for every node, the root first, a folder before what is in it, children by their names' bytes. path is
- * as of tree_path. TREE_WALK_SKIP goes on without what is below the node; any other result than 0 stops the walk and is returned.
- * visit may change metadata but not add or remove.
+ * Call visit for every node, the root first, a folder before what is in it, children by their
+ * names' bytes. path is as of tree_path. TREE_WALK_SKIP goes on without what is below the node; any
+ * other result than 0 stops the walk and is returned. visit may change metadata but not add or
+ * remove.
  */
 enum { TREE_WALK_SKIP = 1 };
 typedef int tree_visit(struct tree_node *n, const char *path, void *ctx, struct werr **err);

@@ -6,9 +6,10 @@
 #include "vm/publish.h"
 
 /*
- * What differs between the architectures. The CPU is the emulation's: all that it has, but for the promise that copying byte by byte
- * is fast, which kernels act on, and which is not true of an emulation: with it a boot of twelve services takes a third longer. QEMU
- * knows both names since 5.2.
+ * What differs between the architectures. The CPU is the emulation's: all that it has, but for the
+ * promise that copying byte by byte is fast, which kernels act on, and which is not true of an
+ * emulation: with it a boot of twelve services takes a third longer. QEMU knows both names
+ * since 5.2.
  *
  * So is cmdline, which the kernel's command line then begins with (its end may be for init). While
  * a PC boots Linux tries whether the timer's interrupts come in time, which they may not when the

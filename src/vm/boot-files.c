@@ -10,7 +10,8 @@
 
 enum { CMDLINE_MAX = 64 << 10 };
 
-/* Linux, Documentation/arch/x86/boot.rst and Documentation/arch/arm64/booting.rst: the header's magic. */
+/* Linux, Documentation/arch/x86/boot.rst and Documentation/arch/arm64/booting.rst: the header's
+ * magic. */
 static const struct {
 	const char *arch;
 	off_t offset;

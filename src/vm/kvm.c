@@ -18,7 +18,8 @@
 enum {
 	GUEST_PAGE = 4096,
 	TRIES = 3,
-	/* The loop below takes microseconds on a processor that runs it, milliseconds where it is emulated. */
+	/* The loop below takes microseconds on a processor that runs it, milliseconds where it is
+	   emulated. */
 	LIMIT_US = 2000,
 };
 
@@ -54,8 +55,8 @@ static int64_t run_loop(int cpu, struct kvm_run *run)
 }
 
 /*
- * Inside some virtual machines KVM works, but every instruction is emulated: a hundred times slower than
- * TCG. Time tells. The best of a few tries counts, as the host may be busy.
+ * Inside some virtual machines KVM works, but every instruction is emulated: a hundred times slower
+ * than TCG. Time tells. The best of a few tries counts, as the host may be busy.
  */
 static bool runs_at_speed(int kvm, int vm, int cpu)
 {
@@ -100,7 +101,8 @@ static bool runs_at_speed(ATTR_UNUSED int kvm, ATTR_UNUSED int vm, ATTR_UNUSED i
 
 #endif
 
-/* The device is often there without working: no permission, no hardware, a sandbox. Only a CPU that runs shows it. */
+/* The device is often there without working: no permission, no hardware, a sandbox. Only a CPU that
+ * runs shows it. */
 static bool can_run_cpu(void)
 {
 	CLEANUP(fd) int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);

@@ -66,14 +66,15 @@ char *qemu_escaped(const char *value);
 /* Can this process use /dev/kvm for this architecture? It is really tried. */
 bool qemu_kvm_works(const char *arch);
 /*
- * The argument list, program first; nothing is looked at but the spec (QEMU_ACCEL_AUTO counts as TCG, a disk without a format as
- * raw). WERR_USAGE for what can't be, WERR_UNSUPPORTED for an IPv6 address in publish, which
- * qemu_run replaces before.
+ * The argument list, program first; nothing is looked at but the spec (QEMU_ACCEL_AUTO counts as
+ * TCG, a disk without a format as raw). WERR_USAGE for what can't be, WERR_UNSUPPORTED for an IPv6
+ * address in publish, which qemu_run replaces before.
  */
 int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr **err);
 /*
- * Prepare the disks, choose the accelerator, and run QEMU in the foreground on our stdin and stdout until it ends. Ctrl-C ends it
- * as well (WERR_CANCELLED); it never outlives us. WERR_NOT_FOUND, with the package to install, when there is no QEMU.
+ * Prepare the disks, choose the accelerator, and run QEMU in the foreground on our stdin and stdout
+ * until it ends. Ctrl-C ends it as well (WERR_CANCELLED); it never outlives us. WERR_NOT_FOUND,
+ * with the package to install, when there is no QEMU.
  */
 int qemu_run(const struct qemu_spec *spec, int *exit_code, struct werr **err);
 

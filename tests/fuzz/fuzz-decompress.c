@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes through the decoders: they come to an end or an error. Only so much is read, as a few bytes can be gigabytes. */
+/* Any bytes through the decoders: they come to an end or an error. Only so much is read, as a few
+ * bytes can be gigabytes. */
 #include <stdint.h>
 
 #include "base/io.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a kernel: its configuration and version are found, or not, however the bytes are cut. */
+/* Any bytes as a kernel: its configuration and version are found, or not, however the bytes are
+ * cut. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any file as a kernel: what is packed in it comes out, or an error. Only so much is read, as a few bytes can be gigabytes. */
+/* Any file as a kernel: what is packed in it comes out, or an error. Only so much is read, as a few
+ * bytes can be gigabytes. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>

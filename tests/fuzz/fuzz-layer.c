@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes as a layer on top of a small one. What comes out must be a tree as tree.h promises it, and
- * written as a tar and read again it must be the same tree.
+ * Any bytes as a layer on top of a small one. What comes out must be a tree as tree.h promises it,
+ * and written as a tar and read again it must be the same tree.
  */
 #include <stdint.h>
 #include <stdlib.h>

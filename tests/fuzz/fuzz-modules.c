@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* depmod's files: modules.dep, modules.alias and modules.builtin, and a line of modules.devname, with a NUL between them. */
+/* depmod's files: modules.dep, modules.alias and modules.builtin, and a line of modules.devname,
+ * with a NUL between them. */
 #include <stdint.h>
 #include <stdlib.h>
 

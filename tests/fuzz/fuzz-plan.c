@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A YAML text to a plan: the whole way up to the writing of outputs. There is one image, "i", which has a kernel, a user, and a label.
- * Files of the machine, packages and the network are not there.
+ * A YAML text to a plan: the whole way up to the writing of outputs. There is one image, "i", which
+ * has a kernel, a user, and a label. Files of the machine, packages and the network are not there.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the supervisor reads while the OS runs: its own records, which a service with much power could change, the kernel's texts about
- * processes whose names are anybody's, and the names that logwrite's clients give themselves.
+ * What the supervisor reads while the OS runs: its own records, which a service with much power
+ * could change, the kernel's texts about processes whose names are anybody's, and the names that
+ * logwrite's clients give themselves.
  */
 #include <stdint.h>
 #include <stdlib.h>

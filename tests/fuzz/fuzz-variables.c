@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Variables: the part up to the first NUL byte is a file of them, the next one a setting of the command line, the third a YAML text
- * whose values name them.
+ * Variables: the part up to the first NUL byte is a file of them, the next one a setting of the
+ * command line, the third a YAML text whose values name them.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* YAML to nodes; what was read is written as JSON, and as YAML, which must be read again as the same. */
+/* YAML to nodes; what was read is written as JSON, and as YAML, which must be read again as the
+ * same. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs a fuzz target over every file of its corpus folder, so that what once was found stays mended. */
+/* Runs a fuzz target over every file of its corpus folder, so that what once was found stays
+ * mended. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -22,7 +22,8 @@
 				(err_) ? (err_)->message : "no message"); \
 	} while (0)
 
-/* The call failed with this kind, and its message has this part. The error is freed and NULL again. */
+/* The call failed with this kind, and its message has this part. The error is freed and NULL again.
+ */
 #define assert_fails(call_, err_, kind_, part_)                                                  \
 	do {                                                                                     \
 		int failed_result_ = (call_);                                                    \

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What talks to the supervisor in tests. "write NAME TEXT": hand over a pipe, as LinuxKit's logwrite does, and write a line to it.
- * "read": ask for all lines, as its logread does. "ask PATH": put a question to the supervisor, and show the answer. "beg PATH": the same
- * without any capability. "receive udp" (or tcp): show what comes to 127.0.0.1:1514. "hog PID": take all process ids that are left,
- * kill that process, and let go at SIGUSR1. "hold PID": have it hang, without a signal that its parent sees, while this lives.
+ * What talks to the supervisor in tests. "write NAME TEXT": hand over a pipe, as LinuxKit's
+ * logwrite does, and write a line to it. "read": ask for all lines, as its logread does. "ask
+ * PATH": put a question to the supervisor, and show the answer. "beg PATH": the same without any
+ * capability. "receive udp" (or tcp): show what comes to 127.0.0.1:1514. "hog PID": take all
+ * process ids that are left, kill that process, and let go at SIGUSR1. "hold PID": have it hang,
+ * without a signal that its parent sees, while this lives.
  */
 #include <arpa/inet.h>
 #include <linux/capability.h>

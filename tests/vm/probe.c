@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Says what the kernel answers to some system calls: "NAME keyctl=1 ...", 0 for yes, else the errno. */
+/* Says what the kernel answers to some system calls: "NAME keyctl=1 ...", 0 for yes, else the
+ * errno. */
 #include <errno.h>
 #include <linux/sched.h>
 #include <signal.h>

@@ -161,7 +161,8 @@ static void test_visits(void **state)
 		WERR_INVALID, "bad");
 }
 
-/* A directory deeper than there are descriptors, with a link out of it and one that its owner may not enter. */
+/* A directory deeper than there are descriptors, with a link out of it and one that its owner may
+ * not enter. */
 static void test_remove_deep(void **state)
 {
 	struct place *p = *state;

@@ -174,7 +174,8 @@ static void test_environment(ATTR_UNUSED void **state)
 	struct values v = {0};
 	struct werr *err = NULL;
 
-	/* The first variable is not set; the second one counts only when the option is not given. */
+	/* The first variable is not set; the second one counts only when the option is not given.
+	 */
 	assert_ok(PARSE(&v, &err, "--sure"), err);
 	assert_string_equal(v.dir, getenv("PWD"));
 	assert_ok(PARSE(&v, &err, "--dir", "mine"), err);

@@ -48,7 +48,8 @@ static void test_what_steers_the_terminal_is_hidden(ATTR_UNUSED void **state)
 		{"\u2066", "\\xe2\\x81\\xa6", "\\u2066"},
 		{"\u061c", "\\xd8\\x9c", "\\u061c"},
 		{"\U000e0041", "\\xf3\\xa0\\x81\\x81", "\\udb40\\udc41"},
-		/* C1 as a lone byte and as UTF-8; other bytes that are not UTF-8, also the beginning of a character at the end. */
+		/* C1 as a lone byte and as UTF-8; other bytes that are not UTF-8, also the
+		   beginning of a character at the end. */
 		{"\x9b"
 		 "2J",
 			"\\x9b2J",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is accepted and refused, as LinuxKit does it: with --compat to the letter, without it where that is of any use. */
+/* What is accepted and refused, as LinuxKit does it: with --compat to the letter, without it where
+ * that is of any use. */
 #include "bundle.h"
 
 static bool loads(const char *text, bool compat)
@@ -111,7 +112,8 @@ static void test_files(ATTR_UNUSED void **state)
 	}
 }
 
-/* These would only be found when the OS runs, so that they are mistakes where nobody asks for LinuxKit's ways. */
+/* These would only be found when the OS runs, so that they are mistakes where nobody asks for
+ * LinuxKit's ways. */
 static void test_what_only_compat_accepts(ATTR_UNUSED void **state)
 {
 	static const char *const texts[] = {"services: [{name: a, image: i, net: foo}]",

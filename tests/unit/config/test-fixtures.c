@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What LinuxKit makes of a YAML file and images, and we too: each folder of fixtures/ has os.yml, the images' configurations in
- * images/, and the expected files in config/SECTION/NAME.json and runtime/SECTION/NAME.json, compared by meaning.
+ * What LinuxKit makes of a YAML file and images, and we too: each folder of fixtures/ has os.yml,
+ * the images' configurations in images/, and the expected files in config/SECTION/NAME.json and
+ * runtime/SECTION/NAME.json, compared by meaning.
  */
 #include "bundle.h"
 

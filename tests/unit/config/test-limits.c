@@ -169,7 +169,8 @@ static void test_size_of_the_root(ATTR_UNUSED void **state)
 	assert_root_size("capabilities: [all], wherry: {root-size: 5%}", "[\"size=5%\"]");
 }
 
-/* What sets the machine up and may mount would undo it anyway: LinuxKit's sysctl and the like write there. */
+/* What sets the machine up and may mount would undo it anyway: LinuxKit's sysctl and the like write
+ * there. */
 static void test_steps_of_the_boot(ATTR_UNUSED void **state)
 {
 	CLEANUP(config)

@@ -115,7 +115,8 @@ static void test_architectures(ATTR_UNUSED void **state)
 		strstr(s390x, "[\"clone\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":1,"));
 }
 
-/* Is a call with this first argument allowed? Rules with arguments only, which are masks or values. */
+/* Is a call with this first argument allowed? Rules with arguments only, which are masks or values.
+ */
 static bool allows(const struct node *profile, const char *call, uint64_t argument)
 {
 	const struct node *rules = node_get(profile, "syscalls");

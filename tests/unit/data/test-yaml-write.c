@@ -47,7 +47,8 @@ static void test_numbers_and_truth_in_one_form(ATTR_UNUSED void **state)
 		"- 31\n- 15\n- 1000\n- 5\n- -2\n- 100\n- 18446744073709551615\n- true\n- false\n- 1.5\n");
 }
 
-/* YAML 1.1 has many words and forms that are something else than text; some readers still know them. */
+/* YAML 1.1 has many words and forms that are something else than text; some readers still know
+ * them. */
 static void test_texts_that_look_like_something_else(ATTR_UNUSED void **state)
 {
 	assert_written(

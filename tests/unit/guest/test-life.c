@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of a container's life, and that docs/supervisor.md (the first argument) draws it as it is. */
+/* The table of a container's life, and that docs/supervisor.md (the first argument) draws it as it
+ * is. */
 #include "check.h"
 
 #include <stdio.h>

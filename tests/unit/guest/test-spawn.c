@@ -94,7 +94,8 @@ static void go_on(ATTR_UNUSED void *ctx, ATTR_UNUSED pid_t pid)
 {
 }
 
-/* A process that starts the script, and is killed before or afterwards; what comes out is to be read from the result. */
+/* A process that starts the script, and is killed before or afterwards; what comes out is to be
+ * read from the result. */
 static int start_and_die(const char *script, void (*saw)(void *ctx, pid_t pid))
 {
 	const char *const argv[] = {"sh", "-c", script, NULL};

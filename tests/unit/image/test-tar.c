@@ -13,7 +13,8 @@ enum { OUT_MAX = 1 << 20 };
 
 static const struct tree_meta file = {.mode = S_IFREG | 0644};
 
-/* "type name [data]" for each header, a "prefix:" before the name; the records of a pax header as data. */
+/* "type name [data]" for each header, a "prefix:" before the name; the records of a pax header as
+ * data. */
 static void describe(const struct buf *b, struct buf *text)
 {
 	size_t at = 0;

@@ -291,7 +291,8 @@ static int open_zeros(void *freed, struct reader **ret, ATTR_UNUSED struct werr 
 	return 0;
 }
 
-/* It says yes, or no, when it has seen the header fields; the body goes on to be read until the response is freed. */
+/* It says yes, or no, when it has seen the header fields; the body goes on to be read until the
+ * response is freed. */
 static void an_answer_may_come_before_the_body(ATTR_UNUSED void **state)
 {
 	static const struct {

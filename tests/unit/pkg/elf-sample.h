@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes small ELF files with everything that the loader reads, for 32 and 64 bits and both byte orders. */
+/* Makes small ELF files with everything that the loader reads, for 32 and 64 bits and both byte
+ * orders. */
 #ifndef WHERRY_TESTS_UNIT_PKG_ELF_SAMPLE_H
 #define WHERRY_TESTS_UNIT_PKG_ELF_SAMPLE_H
 
@@ -76,7 +77,8 @@ static inline void sample_dynamic(
 	sample_entry(d, s, DT_NULL, 0);
 }
 
-/* The file's bytes are added to b. Header, program headers, interpreter, strings, dynamic section. */
+/* The file's bytes are added to b. Header, program headers, interpreter, strings, dynamic section.
+ */
 static inline void sample_elf(struct buf *b, const struct sample *s)
 {
 	const uint64_t ehdr = s->narrow ? 52 : 64, phdr = s->narrow ? 32 : 56;

@@ -69,7 +69,8 @@ struct fixture {
 	char *top, *cache, *path;
 };
 
-/* What it is asked goes to `asked`; `update` fails for a list with a suite that the archive does not have. */
+/* What it is asked goes to `asked`; `update` fails for a list with a suite that the archive does
+ * not have. */
 static const char fake_apt[] =
 	"#!/bin/sh\ncd \"${0%/*}\"\necho \"$*\" >> asked\n"
 	"case $1 in\n"

@@ -63,7 +63,8 @@ static struct tree *new_tree(void)
 	return t;
 }
 
-/* A C library in Debian 12's layout, a program with a library of its own, and one that nothing needs. */
+/* A C library in Debian 12's layout, a program with a library of its own, and one that nothing
+ * needs. */
 static int setup(void **state)
 {
 	struct fixture *f = mem_new(struct fixture);

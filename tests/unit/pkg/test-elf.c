@@ -100,7 +100,8 @@ static void other_files_are_not_elf(void **state)
 	assert_false(e.is_elf);
 }
 
-/* Whatever is missing at the end: an error, or what can be known without it, but never a read beyond. */
+/* Whatever is missing at the end: an error, or what can be known without it, but never a read
+ * beyond. */
 static void cut_files_are_corrupt(void **state)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(1 << 16);

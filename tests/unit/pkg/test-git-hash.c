@@ -151,7 +151,8 @@ static void changes_make_it_dirty(void **state)
 		assert_non_null(str_after(dirty, clean));
 		assert_non_null(str_after(dirty + strlen(clean), "-dirty-"));
 		assert_int_equal(strlen(dirty), strlen(clean) + strlen("-dirty-") + 7);
-		/* The first and the last change leave the same content: staged or not is no difference. */
+		/* The first and the last change leave the same content: staged or not is no
+		 * difference. */
 		assert_true(strv_has(&seen, dirty) == (i == ARRAY_SIZE(changes) - 1));
 		strv_add(&seen, dirty);
 		run(*state, "git reset -q --hard && git clean -qfd");
@@ -265,7 +266,8 @@ static const char *const traps[] = {
 	"mkdir .h; cp mark .h/post-index-change; echo .h >> .git/info/exclude; git config core.hooksPath .h",
 };
 
-/* Not in the commit, and not new either; it gives on what it reads, so that a filter changes nothing. */
+/* Not in the commit, and not new either; it gives on what it reads, so that a filter changes
+ * nothing. */
 #define MARK                                                                                    \
 	"printf '#!/bin/sh\\ntouch \"%s/ran\"\\nexec cat\\n' \"$PWD\" > mark; chmod 755 mark; " \
 	"printf 'mark\\nran\\n' >> .git/info/exclude; "

@@ -133,7 +133,8 @@ static void links_are_not_written_through(void **state)
 	CLEANUP(free) char *wrong = path_join(f->top, "wrong");
 	struct werr *err = NULL;
 
-	/* An extra source below what the package has as a link to elsewhere, and the other way round. */
+	/* An extra source below what the package has as a link to elsewhere, and the other way
+	 * round. */
 	run(f->top,
 		"mkdir wrong && ln -s ../../../wrong repo/pkg/tool/w && ln -s ../../wrong repo/guest/dir");
 	assert_true(take(f, "image: tool\nextra-sources: [\"../../guest:w\"]\n",

@@ -24,8 +24,9 @@ bool fixture_has_blob(struct store *s, const struct digest *d);
 size_t fixture_entries(struct store *s, const char *folder); /* how many files are in it */
 
 /*
- * Put an image of one layer into the store: the layer is just these bytes. arch is "amd64" or "arm/v7". *ret (may
- * be NULL) is its manifest's descriptor, with the platform, to be cleaned up by the caller. Without a name it is only put.
+ * Put an image of one layer into the store: the layer is just these bytes. arch is "amd64" or
+ * "arm/v7". *ret (may be NULL) is its manifest's descriptor, with the platform, to be cleaned up by
+ * the caller. Without a name it is only put.
  */
 void fixture_image(struct store *s, const char *name, const char *arch, const char *layer,
 	struct descriptor *ret);

@@ -218,7 +218,8 @@ static void test_unreadable_manifest(void **state)
 	descriptor_cleanup(&top);
 }
 
-/* A stat that fails with anything else than ENOENT: here the directory's descriptor is another file's. */
+/* A stat that fails with anything else than ENOENT: here the directory's descriptor is another
+ * file's. */
 static void test_stat_fails(void **state)
 {
 	struct digest garbage;
@@ -264,7 +265,8 @@ static void test_index_stays(void **state)
 	store_entries_cleanup(&e);
 }
 
-/* What was found stays to be found, though another process takes its name away; the next process does not find it. */
+/* What was found stays to be found, though another process takes its name away; the next process
+ * does not find it. */
 static void test_name_is_taken_away(void **state)
 {
 	CLEANUP(store) struct store *s = fixture_store(*state, "s");

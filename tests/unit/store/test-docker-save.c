@@ -94,7 +94,8 @@ static void test_deterministic(void **state)
 	assert_true(digest_eq(&digests[0], &digests[1]));
 }
 
-/* Layers that fill the buffer which they are unpacked into to the last byte, and others beside them. */
+/* Layers that fill the buffer which they are unpacked into to the last byte, and others beside
+ * them. */
 static void test_gzipped_sizes(void **state)
 {
 	static const size_t sizes[] = {0, 1, 65535, 65536, 65537, 131072, 655360, 1048576};
@@ -123,7 +124,8 @@ static void test_gzipped_sizes(void **state)
 	}
 }
 
-/* Some tools gzip the layers, also in several members; what is in them must be what the image says. */
+/* Some tools gzip the layers, also in several members; what is in them must be what the image says.
+ */
 static void test_gzipped_layer(void **state)
 {
 	CLEANUP(free) char *path = fixture_path(*state, "layer.gz");

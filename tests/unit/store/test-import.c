@@ -160,7 +160,8 @@ static void write_index(struct store *s, const char *ref_name, struct descriptor
 		descriptor_cleanup(&items[i]);
 }
 
-/* Entries of one name for several platforms are one image; of those for the same one the last counts. */
+/* Entries of one name for several platforms are one image; of those for the same one the last
+ * counts. */
 static void test_flat_platforms(void **state)
 {
 	static const char *const names[] = {"x.test/a:1", NULL};

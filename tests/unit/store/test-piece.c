@@ -68,7 +68,8 @@ static void test_kept(void **state)
 	assert_int_equal(found.fd, -1);
 }
 
-/* What was made from files that changed meanwhile is good for this build only; without a key nothing is kept either. */
+/* What was made from files that changed meanwhile is good for this build only; without a key
+ * nothing is kept either. */
 static void test_not_kept(void **state)
 {
 	CLEANUP(store) struct store *s = fixture_store(*state, "s");
@@ -121,7 +122,8 @@ static char *kept_path(struct store *s)
 	return path;
 }
 
-/* Whoever writes into a store, also with all that can be read there, makes no piece that a build takes. */
+/* Whoever writes into a store, also with all that can be read there, makes no piece that a build
+ * takes. */
 static void test_forged(void **state)
 {
 	CLEANUP(store) struct store *s = fixture_store(*state, "s");
@@ -205,7 +207,8 @@ static void assert_none_kept(const char *dir, const char *name)
 	assert_false(file_exists(pieces));
 }
 
-/* Nothing is kept without a place for the secret, or when it is open to others or no secret at all. */
+/* Nothing is kept without a place for the secret, or when it is open to others or no secret at all.
+ */
 static void test_without_a_secret(void **state)
 {
 	CLEANUP(free) char *secret = fixture_path(*state, "wherry/pieces.key");

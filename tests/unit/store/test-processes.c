@@ -70,7 +70,8 @@ static int say(int r, struct werr *err)
 	return r;
 }
 
-/* Import again and again: each time both images are whole when the import is over, if they are named. */
+/* Import again and again: each time both images are whole when the import is over, if they are
+ * named. */
 static int importer(const char *dir, ATTR_UNUSED unsigned n)
 {
 	for (unsigned i = 0; i < ROUNDS; i++) {
@@ -183,7 +184,8 @@ static int churner(const char *dir, ATTR_UNUSED unsigned n)
 	return r;
 }
 
-/* kill -9 at any moment: the store opens, what it names is whole, the next import works and clears up. */
+/* kill -9 at any moment: the store opens, what it names is whole, the next import works and clears
+ * up. */
 static void test_kill(void **state)
 {
 	const char *dir = *state;
@@ -213,7 +215,8 @@ static void test_kill(void **state)
 	}
 }
 
-/* While one process holds the store, another one's removal leaves the blobs alone; afterwards they go. */
+/* While one process holds the store, another one's removal leaves the blobs alone; afterwards they
+ * go. */
 static void test_hold(void **state)
 {
 	CLEANUP(store) struct store *s = fixture_store(*state, "s");

@@ -16,7 +16,8 @@ enum { LAYER_MAX = 64 << 20 };
 /* One entry of a tar; what is not set gets a sensible value. */
 struct item {
 	const char *name;
-	char type; /* 0: a regular file; '5' folder, '2' symlink, '1' hard link, '3' '4' '6', 'x' 'L' 'K' headers */
+	char type; /* 0: a regular file; '5' folder, '2' symlink, '1' hard link, '3' '4' '6', 'x'
+		      'L' 'K' headers */
 	const char *text; /* content of a file or header, target of a link */
 	unsigned mode;
 	const char *uid, *mtime; /* the field's bytes, when not octal zeros */
@@ -155,7 +156,8 @@ static inline int describe_node(struct tree_node *n, const char *path, void *ctx
 	return 0;
 }
 
-/* "d755 a", "-644 a/b [content] x2", "l777 c -> a": a line for each node, without the root. Owned by the caller. */
+/* "d755 a", "-644 a/b [content] x2", "l777 c -> a": a line for each node, without the root. Owned
+ * by the caller. */
 static inline char *tree_text(const struct tree *t)
 {
 	struct describe d = {t, BUF_INIT(LAYER_MAX)};

@@ -142,7 +142,8 @@ static void test_gzip_header(ATTR_UNUSED void **state)
 	assert_memory_equal(b.data, header, 10);
 }
 
-/* A header with an extra field, a name, a comment and a checksum of its own, as other tools may write it. */
+/* A header with an extra field, a name, a comment and a checksum of its own, as other tools may
+ * write it. */
 static void test_foreign_gzip_header(ATTR_UNUSED void **state)
 {
 	static const char start[] = "\x1f\x8b\x08\x1c\x01\x02\x03\x04\x00\x03"
@@ -220,7 +221,8 @@ static void test_not_named(ATTR_UNUSED void **state)
 	}
 }
 
-/* Windows as Go's encoder has them from its levels 6 and 10 on, and the largest that zstd takes unasked. */
+/* Windows as Go's encoder has them from its levels 6 and 10 on, and the largest that zstd takes
+ * unasked. */
 static void test_wide_windows(ATTR_UNUSED void **state)
 {
 	/* A window of 1 << (10 + byte / 8), and one block, raw and the last, of a byte. */
@@ -268,7 +270,8 @@ static void test_highest_level(ATTR_UNUSED void **state)
 	assert_unpacks(&b, SAMPLE, p, SAMPLE);
 }
 
-/* What the kernel takes, and no layer is: the wide reader. A second stream behind the first is read on. */
+/* What the kernel takes, and no layer is: the wide reader. A second stream behind the first is read
+ * on. */
 static void test_for_kernels(ATTR_UNUSED void **state)
 {
 	static const struct {

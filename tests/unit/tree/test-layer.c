@@ -285,8 +285,9 @@ static void test_sparse(ATTR_UNUSED void **state)
 }
 
 /*
- * What counts are the bytes as they came, not those that they unpack to: 10 MiB of the same letter are a few hundred, and the
- * hole behind them is more than 200 times as much, but not of the 10 MiB.
+ * What counts are the bytes as they came, not those that they unpack to: 10 MiB of the same letter
+ * are a few hundred, and the hole behind them is more than 200 times as much, but not of the 10
+ * MiB.
  */
 static void test_packed_bytes_count(ATTR_UNUSED void **state)
 {

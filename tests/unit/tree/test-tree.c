@@ -236,7 +236,8 @@ static void test_large_folder(void **state)
 	}
 }
 
-/* A hostile layer's order of names does not cost a move of all others for each: it would take minutes. */
+/* A hostile layer's order of names does not cost a move of all others for each: it would take
+ * minutes. */
 static void test_hostile_order(void **state)
 {
 	enum { N = 250000 };

@@ -54,7 +54,8 @@ static void test_parse_mistakes(ATTR_UNUSED void **state)
 	}
 }
 
-/* What a file of these bytes is attached as, or the error. at: where they are; end: how long the file is. */
+/* What a file of these bytes is attached as, or the error. at: where they are; end: how long the
+ * file is. */
 static int format_of(
 	const char *bytes, size_t n, size_t at, size_t end, char format[16], struct werr **err)
 {
