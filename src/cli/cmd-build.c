@@ -4,7 +4,7 @@
 #include "base/atomic-file.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "build/build.h"
+#include "output/build.h"
 #include "cli/commands.h"
 #include "cli/load.h"
 #include "cli/lock.h"

@@ -3,7 +3,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "build/image-tree.h"
+#include "plan/image-tree.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/image.h"

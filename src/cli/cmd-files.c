@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
-#include "build/image-tree.h"
+#include "plan/image-tree.h"
 #include "cli/commands.h"
 #include "cli/image.h"
 #include "cli/output.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/mem.h"
-#include "build/resolve.h"
+#include "resolve/resolve.h"
 #include "cli/commands.h"
 #include "cli/load.h"
 #include "cli/lock.h"

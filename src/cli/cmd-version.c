@@ -2,7 +2,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "data/json.h"
-#include "tree/codec.h"
+#include "codec/codec.h"
 
 enum { VERBOSE_LIBRARIES = 2 };
 

@@ -7,7 +7,7 @@
 #include "cli/commands.h"
 #include "cli/image.h"
 #include "cli/output.h"
-#include "data/yaml.h"
+#include "yaml/yaml.h"
 #include "net/net.h"
 #include "pkg/pkg.h"
 

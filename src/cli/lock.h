@@ -3,7 +3,7 @@
 #ifndef WHERRY_CLI_LOCK_H
 #define WHERRY_CLI_LOCK_H
 
-#include "build/resolve.h"
+#include "resolve/resolve.h"
 
 /* The path of these FILEs' lock file: the last one's with ".lock" behind it. WERR_USAGE when that
  * is no file. */

@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "data/json.h"
 #include "data/printable.h"
-#include "tree/codec.h"
+#include "codec/codec.h"
 
 static const char BOLD[] = "\033[1m", DIM[] = "\033[2m", PLAIN[] = "\033[0m";
 

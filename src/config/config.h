@@ -182,6 +182,9 @@ size_t config_images(const struct config *c, struct config_image_use **ret); /* 
 
 /* The document that a node of the configuration is in, for node_error. */
 const struct document *config_document_of(const struct config *c, const struct node *n);
+/* Give an error about something that the configuration names (an image, a file) the place where it
+ * does. */
+void config_place(struct werr **err, const struct config *c, const struct node *node);
 
 /* ---- from an entry and its image to a bundle ---- */
 

@@ -11,7 +11,7 @@
 #include "config/internal.h"
 #include "config/sources.h"
 #include "config/volumes.h"
-#include "data/yaml.h"
+#include "yaml/yaml.h"
 
 static bool is_stdin(const char *path)
 {
@@ -318,4 +318,15 @@ const struct document *config_document_of(const struct config *c, const struct n
 		if (document_owns(c->documents[i], n))
 			return c->documents[i];
 	return NULL;
+}
+
+void config_place(struct werr **err, const struct config *c, const struct node *node)
+{
+	const struct document *d = config_document_of(c, node);
+
+	if (!err || !*err || (*err)->file || !d)
+		return;
+	(*err)->file = str_dup(d->name);
+	(*err)->line = node->line;
+	(*err)->column = node->column;
 }

@@ -10,7 +10,7 @@
 #include "config/internal.h"
 #include "data/document.h"
 #include "data/json.h"
-#include "data/yaml-write.h"
+#include "yaml/yaml-write.h"
 #include "oci/reference.h"
 
 enum { RESOLVED_INDENT = 4 };

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "config/check.h"
 #include "config/volumes.h"
-#include "data/yaml.h"
+#include "yaml/yaml.h"
 
 /*
  * LinuxKit reads the label as YAML, of which JSON is a part but for the escapes of characters

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
-#include "data/yaml.h"
+#include "yaml/yaml.h"
 
 enum { URL_SIZE_MAX = 8192 };
 

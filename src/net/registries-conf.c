@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "data/toml.h"
+#include "yaml/toml.h"
 
 static void registry_conf_clear(struct registry_conf *r)
 {

@@ -6,7 +6,7 @@
 #ifndef WHERRY_OCI_DIGEST_H
 #define WHERRY_OCI_DIGEST_H
 
-#include "base/sha256.h"
+#include "hash/sha256.h"
 
 enum digest_kind { DIGEST_SHA256, DIGEST_SHA512, DIGEST_KINDS };
 

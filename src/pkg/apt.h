@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/sha256.h"
+#include "hash/sha256.h"
 #include "base/str.h"
 
 /* The private folder of one suite and architecture, locked for this process. */

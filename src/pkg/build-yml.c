@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "data/json.h"
-#include "data/yaml.h"
+#include "yaml/yaml.h"
 #include "pkg/yml-fields.h"
 
 enum { CONFIG_SIZE_MAX = 1 << 20 };

@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "base/sha256.h"
+#include "hash/sha256.h"
 #include "oci/platform.h"
 #include "pkg/debian.h"
 #include "pkg/files.h"

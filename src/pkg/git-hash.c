@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "base/sha256.h"
+#include "hash/sha256.h"
 #include "pkg/git-files.h"
 #include "pkg/git.h"
 

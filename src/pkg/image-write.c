@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "image/image.h"
-#include "tree/codec.h"
+#include "archive/archive.h"
+#include "codec/codec.h"
 
 /* Layers are written once and read often; gzip, because every tool of the field reads it. */
 enum { LAYER_LEVEL = 9 };

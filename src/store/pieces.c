@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/sha256.h"
+#include "hash/sha256.h"
 #include "base/str.h"
 #include "store/dir.h"
 #include "store/pieces-impl.h"

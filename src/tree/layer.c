@@ -12,9 +12,9 @@
 #include "base/cancel.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "tree/codec.h"
+#include "codec/codec.h"
 #include "tree/layer-impl.h"
-#include "tree/tar-links.h"
+#include "tar/tar-links.h"
 
 enum {
 	CHUNK = 128 * 1024,

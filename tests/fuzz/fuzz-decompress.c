@@ -5,7 +5,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
-#include "tree/codec.h"
+#include "codec/codec.h"
 
 enum { OUT_MAX = 16 << 20 };
 

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "build/kernel-config.h"
+#include "plan/kernel-config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

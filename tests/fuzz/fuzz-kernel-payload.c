@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 
 #include "base/mem.h"
-#include "build/kernel-payload.h"
+#include "plan/kernel-payload.h"
 
 enum { OUT_MAX = 16 << 20 };
 

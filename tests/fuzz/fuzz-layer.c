@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "buf-writer.h"
-#include "image/image.h"
+#include "archive/archive.h"
 
 enum { FILES_MAX = 1 << 20, OUT_MAX = 64 << 20 };
 

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "buf-writer.h"
-#include "build/plan.h"
+#include "plan/plan.h"
 #include "oci/manifest.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

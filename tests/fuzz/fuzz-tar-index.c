@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 
 #include "base/mem.h"
-#include "build/tar-index.h"
+#include "tar/tar-index.h"
 #include "tree/tree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

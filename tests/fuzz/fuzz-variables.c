@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "config/variables.h"
-#include "data/yaml.h"
+#include "yaml/yaml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

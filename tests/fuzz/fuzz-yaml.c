@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "data/json.h"
-#include "data/yaml-write.h"
-#include "data/yaml.h"
+#include "yaml/yaml-write.h"
+#include "yaml/yaml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

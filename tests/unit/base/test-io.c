@@ -9,45 +9,6 @@
 #include "base/file.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "base/sha256.h"
-
-/* FIPS 180-4's example. */
-static const char abc_hash[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-
-static void test_sha256(ATTR_UNUSED void **state)
-{
-	char hex[SHA256_HEX + 1];
-
-	sha256_of("abc", 3, hex);
-	assert_string_equal(hex, abc_hash);
-}
-
-static void test_check_reader(ATTR_UNUSED void **state)
-{
-	static const struct {
-		const char *data, *part;
-		uint64_t size;
-	} cases[] = {
-		{"abd", "is damaged", 3},
-		{"ab", "has 2 bytes instead of 3", 3},
-		{"abcd", "more than its 3 bytes", 3},
-		{"", "has 0 bytes", 3},
-	};
-	CLEANUP(reader) struct reader *good = NULL;
-	struct werr *err = NULL;
-
-	good = sha256_check_reader_new(mem_reader_new("abc", 3), "blob", abc_hash, 3);
-	assert_ok(reader_drain(good, &err), err);
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		CLEANUP(reader)
-		struct reader *r = sha256_check_reader_new(
-			mem_reader_new(cases[i].data, strlen(cases[i].data)), "blob", abc_hash,
-			cases[i].size);
-
-		assert_fails(reader_drain(r, &err), err, WERR_CORRUPT, cases[i].part);
-		assert_fails(reader_drain(r, &err), err, WERR_CORRUPT, cases[i].part);
-	}
-}
 
 static void test_ranges(ATTR_UNUSED void **state)
 {
@@ -85,19 +46,14 @@ static void test_limits(ATTR_UNUSED void **state)
 
 static void test_writers(ATTR_UNUSED void **state)
 {
-	CLEANUP(sha256) struct sha256 *hash = sha256_new();
 	uint64_t count = 0;
 	CLEANUP(writer) struct writer *counter = count_writer_new(NULL, &count);
-	CLEANUP(writer) struct writer *hasher = sha256_writer_new(counter, hash);
 	struct werr *err = NULL;
-	char hex[SHA256_HEX + 1];
 
-	assert_ok(writer_write(hasher, "abc", 3, &err), err);
-	assert_ok(writer_finish(hasher, &err), err);
+	assert_ok(writer_write(counter, "abc", 3, &err), err);
+	assert_ok(writer_finish(counter, &err), err);
 	assert_ok(writer_fill(counter, 0, 10000, &err), err);
 	assert_int_equal(count, 10003);
-	sha256_hex(hash, hex);
-	assert_string_equal(hex, abc_hash);
 }
 
 static void test_full_disk(ATTR_UNUSED void **state)
@@ -111,8 +67,6 @@ static void test_full_disk(ATTR_UNUSED void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sha256),
-		cmocka_unit_test(test_check_reader),
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_writers),

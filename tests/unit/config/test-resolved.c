@@ -2,7 +2,7 @@
 /* The configuration itself, as metadata files and --dry-run have it. */
 #include "bundle.h"
 
-#include "data/yaml.h"
+#include "yaml/yaml.h"
 
 static char *written(const struct config *c, bool json, bool full_names)
 {

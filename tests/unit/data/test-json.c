@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 #include "data/json.h"
-#include "data/yaml.h"
+#include "yaml/yaml.h"
 
 static struct document *parse(const char *text)
 {

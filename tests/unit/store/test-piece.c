@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/sha256.h"
+#include "hash/sha256.h"
 #include "store/piece.h"
 
 static struct digest key(const char *text)

@@ -5,10 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/sha256.h"
+#include "hash/sha256.h"
 #include "buf-writer.h"
 #include "layer-maker.h"
-#include "tree/codec.h"
+#include "codec/codec.h"
 #include "tree/tree-impl.h"
 
 /* Up to three layers, and the tree that they make. */

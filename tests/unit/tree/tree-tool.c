@@ -9,8 +9,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "image/image.h"
-#include "tree/codec.h"
+#include "archive/archive.h"
+#include "codec/codec.h"
 
 static int apply(struct tree *t, const char *path, struct werr **err)
 {

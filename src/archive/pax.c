@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/str.h"
+#include "archive/tar-impl.h"
+
+/* The length of the UTF-8 character (RFC 3629) at p, or 0. */
+static size_t utf8_length(const unsigned char *p)
+{
+	static const struct {
+		unsigned char first, last, low, high; /* first byte, range of the second */
+		size_t n;
+	} forms[] = {
+		{0x01, 0x7f, 0, 0, 1},
+		{0xc2, 0xdf, 0x80, 0xbf, 2},
+		{0xe0, 0xe0, 0xa0, 0xbf, 3},
+		{0xe1, 0xec, 0x80, 0xbf, 3},
+		{0xed, 0xed, 0x80, 0x9f, 3},
+		{0xee, 0xef, 0x80, 0xbf, 3},
+		{0xf0, 0xf0, 0x90, 0xbf, 4},
+		{0xf1, 0xf3, 0x80, 0xbf, 4},
+		{0xf4, 0xf4, 0x80, 0x8f, 4},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		if (*p < forms[i].first || *p > forms[i].last)
+			continue;
+		if (forms[i].n > 1 && (p[1] < forms[i].low || p[1] > forms[i].high))
+			return 0;
+		for (size_t j = 2; j < forms[i].n; j++)
+			if ((p[j] & 0xc0) != 0x80)
+				return 0;
+		return forms[i].n;
+	}
+	return 0;
+}
+
+static bool is_ascii(const char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s >= 0x80)
+			return false;
+	return true;
+}
+
+static bool is_utf8(const char *s)
+{
+	for (size_t n; *s; s += n) {
+		n = utf8_length((const unsigned char *)s);
+		if (n == 0)
+			return false;
+	}
+	return true;
+}
+
+bool pax_needs(const char *name)
+{
+	return !is_ascii(name) && is_utf8(name);
+}
+
+static size_t digits(size_t n)
+{
+	size_t count = 1;
+
+	while (n /= 10)
+		count++;
+	return count;
+}
+
+/* "LENGTH key=value\n", where the length counts its own digits too. */
+static void put(struct buf *to, const char *key, const char *suffix, const void *value, size_t size)
+{
+	size_t rest = strlen(key) + strlen(suffix) + size + 3, length = rest + 1;
+
+	while (length < rest + digits(length))
+		length++;
+	buf_printf(to, "%zu %s%s=", length, key, suffix);
+	buf_add(to, value, size);
+	buf_putc(to, '\n');
+}
+
+static void put_text(struct buf *to, const char *key, const char *value)
+{
+	if (value)
+		put(to, key, "", value, strlen(value));
+}
+
+static void put_number(struct buf *to, const char *key, uint64_t value)
+{
+	char text[24];
+
+	if (value == 0)
+		return;
+	str_format(text, sizeof(text), "%llu", (unsigned long long)value);
+	put_text(to, key, text);
+}
+
+/* Seconds as a decimal fraction; mtime_nsec always counts forward, also before 1970. */
+static void put_mtime(struct buf *to, const struct tree_meta *m)
+{
+	bool borrow = m->mtime < 0 && m->mtime_nsec > 0;
+	uint32_t nsec = borrow ? 1000000000 - m->mtime_nsec : m->mtime_nsec;
+	int64_t seconds = m->mtime + borrow;
+	char text[40];
+	size_t n;
+
+	str_format(text, sizeof(text), "%s%lld.%09u", borrow && seconds == 0 ? "-" : "",
+		(long long)seconds, nsec);
+	n = strlen(text);
+	while (text[n - 1] == '0')
+		n--;
+	put(to, "mtime", "", text, text[n - 1] == '.' ? n - 1 : n);
+}
+
+static int put_xattrs(struct buf *to, const struct tree_meta *m, struct werr **err)
+{
+	for (uint32_t i = 0; i < m->n_xattrs; i++) {
+		const struct tree_xattr *x = &m->xattrs[i];
+
+		if (strchr(x->name, '='))
+			return werr_set(err, WERR_UNSUPPORTED,
+				"the extended attribute %s has '=' in its name", x->name);
+		put(to, "SCHILY.xattr.", x->name, x->value, x->size);
+	}
+	return 0;
+}
+
+int pax_records(const struct pax *p, struct buf *to, struct werr **err)
+{
+	bool binary = (p->path && !is_utf8(p->path)) || (p->target && !is_utf8(p->target));
+	int r;
+
+	put_text(to, "LINUXKIT.location", p->location);
+	put_text(to, "LINUXKIT.source", p->source);
+	r = put_xattrs(to, p->meta, err);
+	if (r < 0)
+		return r;
+	put_number(to, "gid", p->gid);
+	put_text(to, "hdrcharset", binary ? "BINARY" : NULL);
+	put_text(to, "linkpath", p->target);
+	if (p->mtime)
+		put_mtime(to, p->meta);
+	put_text(to, "path", p->path);
+	put_number(to, "size", p->size);
+	put_number(to, "uid", p->uid);
+	if (buf_error(to) < 0)
+		return werr_set(err, WERR_LIMIT, "its attributes are too large");
+	return 0;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lz4's legacy frame, the one that the kernel unpacks: its magic, then blocks of 8 MiB, each behind
+ * its packed size.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <lz4.h>
+#include <lz4hc.h>
+
+#include "base/mem.h"
+#include "codec/compress-impl.h"
+
+enum { LEVEL_HC_MIN = 3, WORD = 4 }; /* as the program lz4 has it: below, LZ4's fast way */
+
+struct lz4_block {
+	int level;
+	bool begun;
+	size_t n; /* bytes in it */
+	char in[LZ4_BLOCK_MAX], out[LZ4_COMPRESSBOUND(LZ4_BLOCK_MAX)];
+};
+
+int lz4_init(struct compress_writer *c, int level, ATTR_UNUSED struct werr **err)
+{
+	c->lz4 = mem_new(struct lz4_block);
+	c->lz4->level = level;
+	return 0;
+}
+
+static int write_word(struct compress_writer *c, uint32_t n, struct werr **err)
+{
+	const unsigned char word[WORD] = {(unsigned char)n, (unsigned char)(n >> 8),
+		(unsigned char)(n >> 16), (unsigned char)(n >> 24)};
+
+	return writer_write(c->to, word, WORD, err);
+}
+
+static int write_block(struct compress_writer *c, struct werr **err)
+{
+	struct lz4_block *b = c->lz4;
+	int size = b->level < LEVEL_HC_MIN
+			   ? LZ4_compress_fast(b->in, b->out, (int)b->n, sizeof(b->out), 1)
+			   : LZ4_compress_HC(b->in, b->out, (int)b->n, sizeof(b->out), b->level);
+	int r;
+
+	if (size <= 0)
+		return werr_set(err, WERR_FAILED, "lz4 compression failed");
+	b->n = 0;
+	r = write_word(c, (uint32_t)size, err);
+	return r < 0 ? r : writer_write(c->to, b->out, (size_t)size, err);
+}
+
+int lz4_pass(struct compress_writer *c, bool last, struct werr **err)
+{
+	struct lz4_block *b = c->lz4;
+	int r = b->begun ? 0 : write_word(c, LZ4_LEGACY_MAGIC, err);
+
+	b->begun = true;
+	for (size_t at = 0; r == 0 && at < c->held;) {
+		size_t room = LZ4_BLOCK_MAX - b->n;
+		size_t part = c->held - at < room ? c->held - at : room;
+
+		memcpy(b->in + b->n, c->in + at, part);
+		b->n += part;
+		at += part;
+		if (b->n == LZ4_BLOCK_MAX)
+			r = write_block(c, err);
+	}
+	return r == 0 && last && b->n > 0 ? write_block(c, err) : r;
+}
+
+void lz4_end(struct compress_writer *c)
+{
+	free(c->lz4);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * xz as the kernel unpacks it (Documentation/staging/xz.rst): CRC32 as the check, LZMA2 as the only
+ * filter.
+ */
+#include "codec/compress-impl.h"
+
+int xz_init(struct compress_writer *c, int level, struct werr **err)
+{
+	lzma_options_lzma options;
+	const lzma_filter filters[] = {
+		{.id = LZMA_FILTER_LZMA2, .options = &options}, {.id = LZMA_VLI_UNKNOWN}};
+
+	c->xz = (lzma_stream)LZMA_STREAM_INIT;
+	if (lzma_lzma_preset(&options, (uint32_t)level))
+		return werr_set(err, WERR_FAILED, "can't set up xz compression");
+	/* Whoever boots needs that much memory. */
+	if (options.dict_size > 1u << CODEC_WINDOW_LOG_WRITE)
+		options.dict_size = 1u << CODEC_WINDOW_LOG_WRITE;
+	if (lzma_stream_encoder(&c->xz, filters, LZMA_CHECK_CRC32) != LZMA_OK)
+		return werr_set(err, WERR_FAILED, "can't set up xz compression");
+	return 0;
+}
+
+int xz_pass(struct compress_writer *c, bool last, struct werr **err)
+{
+	lzma_ret state;
+
+	c->xz.next_in = (const uint8_t *)c->in;
+	c->xz.avail_in = c->held;
+	do {
+		size_t n;
+		int r;
+
+		c->xz.next_out = (uint8_t *)c->out;
+		c->xz.avail_out = sizeof(c->out);
+		state = lzma_code(&c->xz, last ? LZMA_FINISH : LZMA_RUN);
+		if (state != LZMA_OK && state != LZMA_STREAM_END)
+			return werr_set(err, WERR_FAILED, "xz compression failed");
+		n = sizeof(c->out) - c->xz.avail_out;
+		r = n ? writer_write(c->to, c->out, n, err) : 0;
+		if (r < 0)
+			return r;
+	} while (last ? state != LZMA_STREAM_END : c->xz.avail_in > 0);
+	return 0;
+}
+
+void xz_end(struct compress_writer *c)
+{
+	lzma_end(&c->xz);
+}

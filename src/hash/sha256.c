@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hash/sha256.h"
+
+#include <inttypes.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+struct sha256 {
+	EVP_MD_CTX *ctx;
+};
+
+static struct sha256 *hash_new(const EVP_MD *kind)
+{
+	struct sha256 *h = mem_new(struct sha256);
+
+	h->ctx = EVP_MD_CTX_new();
+	/* These fail only when memory ran out or OpenSSL is broken. */
+	if (!h->ctx || EVP_DigestInit_ex(h->ctx, kind, NULL) != 1)
+		abort();
+	return h;
+}
+
+struct sha256 *sha256_new(void)
+{
+	return hash_new(EVP_sha256());
+}
+
+void sha256_add(struct sha256 *h, const void *p, size_t size)
+{
+	if (EVP_DigestUpdate(h->ctx, p, size) != 1)
+		abort();
+}
+
+static void finish(struct sha256 *h, unsigned char raw[static SHA256_SIZE])
+{
+	if (EVP_DigestFinal_ex(h->ctx, raw, NULL) != 1)
+		abort();
+}
+
+/* Of whatever kind it is. */
+static void hash_hex(struct sha256 *h, char *ret)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char raw[EVP_MAX_MD_SIZE];
+	unsigned size;
+
+	if (EVP_DigestFinal_ex(h->ctx, raw, &size) != 1)
+		abort();
+	for (size_t i = 0; i < size; i++) {
+		ret[2 * i] = digits[raw[i] >> 4];
+		ret[2 * i + 1] = digits[raw[i] & 15];
+	}
+	ret[2 * (size_t)size] = 0;
+}
+
+void sha256_hex(struct sha256 *h, char ret[static SHA256_HEX + 1])
+{
+	hash_hex(h, ret);
+}
+
+void sha256_free(struct sha256 *h)
+{
+	EVP_MD_CTX_free(h->ctx);
+	free(h);
+}
+
+void sha256_of(const void *p, size_t size, char ret[static SHA256_HEX + 1])
+{
+	CLEANUP(sha256) struct sha256 *h = sha256_new();
+
+	sha256_add(h, p, size);
+	sha256_hex(h, ret);
+}
+
+void sha512_of(const void *p, size_t size, char ret[static SHA512_HEX + 1])
+{
+	CLEANUP(sha256) struct sha256 *h = hash_new(EVP_sha512());
+
+	sha256_add(h, p, size);
+	hash_hex(h, ret);
+}
+
+void sha256_hmac(const void *key, size_t key_size, const void *p, size_t size,
+	char ret[static SHA256_HEX + 1])
+{
+	enum { BLOCK = 64, INNER = 0x36, OUTER = 0x5c };
+	CLEANUP(sha256) struct sha256 *inner = sha256_new();
+	CLEANUP(sha256) struct sha256 *outer = sha256_new();
+	unsigned char padded[BLOCK] = {0}, hash[SHA256_SIZE];
+
+	if (key_size > BLOCK) {
+		CLEANUP(sha256) struct sha256 *h = sha256_new();
+
+		sha256_add(h, key, key_size);
+		finish(h, padded);
+	} else if (key_size > 0) {
+		memcpy(padded, key, key_size);
+	}
+	for (size_t i = 0; i < BLOCK; i++)
+		padded[i] ^= INNER;
+	sha256_add(inner, padded, BLOCK);
+	sha256_add(inner, p, size);
+	finish(inner, hash);
+	for (size_t i = 0; i < BLOCK; i++)
+		padded[i] ^= INNER ^ OUTER;
+	sha256_add(outer, padded, BLOCK);
+	sha256_add(outer, hash, sizeof(hash));
+	sha256_hex(outer, ret);
+}
+
+struct check_reader {
+	struct reader reader, *from;
+	struct sha256 *hash;
+	uint64_t seen, size;
+	bool done;
+	char *name, hex[SHA512_HEX + 1];
+	char found[SHA512_HEX + 1]; /* once done */
+};
+
+/* Who asks again gets the same answer: some of those who read go on after an error. */
+static int check_reader_end(struct check_reader *c, struct werr **err)
+{
+	if (!c->done) {
+		hash_hex(c->hash, c->found);
+		c->done = true;
+	}
+	if (c->seen != c->size)
+		return werr_set(err, WERR_CORRUPT, "%s has %" PRIu64 " bytes instead of %" PRIu64,
+			c->name, c->seen, c->size);
+	if (!str_eq(c->found, c->hex))
+		return werr_set(err, WERR_CORRUPT, "%s is damaged: its bytes have the digest %s:%s",
+			c->name, strlen(c->found) == SHA512_HEX ? "sha512" : "sha256", c->found);
+	return 0;
+}
+
+static int too_long(const struct check_reader *c, struct werr **err)
+{
+	return werr_set(
+		err, WERR_CORRUPT, "%s has more than its %" PRIu64 " bytes", c->name, c->size);
+}
+
+static int check_reader_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
+{
+	struct check_reader *c = CONTAINER_OF(r, struct check_reader, reader);
+	int res;
+
+	if (c->seen > c->size)
+		return too_long(c, err);
+	res = reader_read(c->from, p, size, got, err);
+	if (res < 0)
+		return res;
+	if (*got == 0)
+		return check_reader_end(c, err);
+	c->seen += *got;
+	if (c->seen > c->size)
+		return too_long(c, err);
+	sha256_add(c->hash, p, *got);
+	return 0;
+}
+
+static void check_reader_free(struct reader *r)
+{
+	struct check_reader *c = CONTAINER_OF(r, struct check_reader, reader);
+
+	reader_free(c->from);
+	sha256_free(c->hash);
+	free(c->name);
+	free(c);
+}
+
+struct reader *sha256_check_reader_new(
+	struct reader *from, const char *name, const char *hex, uint64_t size)
+{
+	struct check_reader *c = mem_new(struct check_reader);
+
+	c->reader = (struct reader){check_reader_read, check_reader_free};
+	c->from = from;
+	c->hash = hash_new(strlen(hex) == SHA512_HEX ? EVP_sha512() : EVP_sha256());
+	c->size = size;
+	c->name = str_dup(name);
+	/* A hash of another length is never equal. */
+	str_copy(c->hex, sizeof(c->hex), hex);
+	return &c->reader;
+}
+
+struct hash_writer {
+	struct writer writer, *to;
+	struct sha256 *hash;
+};
+
+static int hash_writer_write(struct writer *w, const void *p, size_t size, struct werr **err)
+{
+	struct hash_writer *h = CONTAINER_OF(w, struct hash_writer, writer);
+
+	sha256_add(h->hash, p, size);
+	return h->to ? writer_write(h->to, p, size, err) : 0;
+}
+
+static int hash_writer_finish(struct writer *w, struct werr **err)
+{
+	struct hash_writer *h = CONTAINER_OF(w, struct hash_writer, writer);
+
+	return h->to ? writer_finish(h->to, err) : 0;
+}
+
+static void hash_writer_free(struct writer *w)
+{
+	free(CONTAINER_OF(w, struct hash_writer, writer));
+}
+
+struct writer *sha256_writer_new(struct writer *to, struct sha256 *h)
+{
+	struct hash_writer *w = mem_new(struct hash_writer);
+
+	w->writer = (struct writer){hash_writer_write, hash_writer_finish, hash_writer_free};
+	w->to = to;
+	w->hash = h;
+	return &w->writer;
+}

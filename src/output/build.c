@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "output/build.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/pool.h"
+#include "output/output.h"
+
+enum { BUILD_FORMATS_MAX = 16 };
+
+/* A file that is being written. */
+struct output {
+	const struct output_file *how;
+	char *path; /* "-": stdout */
+	struct atomic_file *file;
+	uint64_t size;
+	bool missing; /* there was nothing to write */
+};
+
+struct build {
+	const struct build_options *options;
+	const struct plan *plan;
+	const struct format *formats[BUILD_FORMATS_MAX];
+	size_t n_formats;
+	struct encode_options encode;
+	struct pieces pieces;
+	struct output *outputs;
+	size_t n_outputs;
+};
+
+static int unknown_format(const char *name, struct werr **err)
+{
+	for (const char *const *later = build_formats_later(); *later; later++)
+		if (str_eq(*later, name))
+			return werr_set(err, WERR_UNSUPPORTED,
+				"format %s of LinuxKit is not supported yet", name);
+	return werr_set(err, WERR_USAGE, "unknown format '%s'", name);
+}
+
+static int choose_format(struct build *b, const char *name, struct werr **err)
+{
+	const struct format *f = format_find(name);
+
+	if (!f)
+		return unknown_format(name, err);
+	for (size_t i = 0; i < b->n_formats; i++)
+		if (b->formats[i] == f)
+			return 0;
+	if (b->n_formats == BUILD_FORMATS_MAX)
+		return werr_set(err, WERR_USAGE, "more than %d formats", BUILD_FORMATS_MAX);
+	b->formats[b->n_formats++] = f;
+	for (int kind = 0; kind < PIECE_KINDS; kind++)
+		b->encode.kinds[kind] |= f->kinds[kind];
+	return 0;
+}
+
+/* Which formats go together, and with --o. */
+static int check_formats(const struct build *b, bool compat, struct werr **err)
+{
+	const struct build_options *o = b->options;
+
+	for (size_t i = 0; i < b->n_formats; i++) {
+		const struct format *f = b->formats[i];
+
+		if (f->stream && b->n_formats > 1 && compat)
+			return werr_set(err, WERR_USAGE, "format %s can't be combined with others",
+				f->name);
+		if (o->output && (!f->stream || b->n_formats > 1)) {
+			werr_set(err, WERR_USAGE,
+				"one file of output needs one format that is one file: tar or docker");
+			werr_hint(err, "several are named by --dir DIR and --name NAME");
+			return werr_code(WERR_USAGE);
+		}
+	}
+	if (o->output && o->input_tar && str_eq(o->output, o->input_tar))
+		return werr_set(err, WERR_USAGE, "%s can't be --input-tar and the output as well",
+			o->output);
+	if (o->name && !*o->name)
+		return werr_set(err, WERR_USAGE, "the outputs need a name: --name is empty");
+	if (o->output && (o->name || o->dir))
+		return werr_set(err, WERR_USAGE,
+			"a file of output has its own name and folder: it can't be combined with "
+			"--%s",
+			o->name ? "name" : "dir");
+	return 0;
+}
+
+static int choose_formats(struct build *b, bool compat, struct werr **err)
+{
+	const struct build_options *o = b->options;
+	int r = 0;
+
+	if (o->formats.n == 0)
+		r = choose_format(b, o->output ? "tar" : "kernel+initrd", err);
+	for (size_t i = 0; r == 0 && i < o->formats.n; i++)
+		r = choose_format(b, o->formats.items[i], err);
+	return r < 0 ? r : check_formats(b, compat, err);
+}
+
+/* Begin every output before anything is fetched: a folder that can't be written to is found at
+ * once. */
+static int open_output(
+	struct build *b, const struct config *c, const struct output_file *how, struct werr **err)
+{
+	const struct build_options *o = b->options;
+	struct output *out = &b->outputs[b->n_outputs++];
+	const char *name = o->name ? o->name : c->name;
+	int r;
+
+	out->how = how;
+	if (o->output) {
+		out->path = str_dup(file_is_stdout(o->output) ? "-" : o->output);
+	} else {
+		CLEANUP(free) char *file = str_printf("%s%s", name, how->suffix);
+
+		out->path = path_join(o->dir ? o->dir : "", file);
+	}
+	if (str_eq(out->path, "-"))
+		return 0;
+	r = atomic_file_open_named(&out->file, out->path, 0644, err);
+	if (r == -ENOENT)
+		werr_hint(err, "make its folder first");
+	return r;
+}
+
+static int open_outputs(struct build *b, const struct config *c, struct werr **err)
+{
+	b->outputs = mem_new_array(struct output, b->n_formats * FORMAT_FILES_MAX);
+	for (size_t i = 0; i < b->n_formats; i++)
+		for (const struct output_file *how = b->formats[i]->files;
+			how < b->formats[i]->files + FORMAT_FILES_MAX && how->suffix; how++) {
+			int r = open_output(b, c, how, err);
+
+			if (r < 0)
+				return r;
+		}
+	return 0;
+}
+
+static int write_output(struct build *b, struct output *out, struct werr **err)
+{
+	CLEANUP(writer)
+	struct writer *file =
+		fd_writer_new(out->file ? out->file->fd : STDOUT_FILENO, false, out->path);
+	CLEANUP(writer) struct writer *counter = count_writer_new(file, &out->size);
+
+	int r = out->how->write(b->plan, &b->pieces, counter, err);
+
+	out->missing = r == OUTPUT_NONE;
+	if (out->missing && !b->plan->config->kernel.image)
+		log_warning("%s is not written: the configuration has no kernel", out->path);
+	return r < 0 ? r : 0;
+}
+
+/* A kernel belongs to its initrd: all of them, or those that were there before. */
+static int commit_outputs(struct build *b, struct werr **err)
+{
+	struct atomic_file *files[BUILD_FORMATS_MAX * FORMAT_FILES_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n_outputs; i++)
+		if (b->outputs[i].file && !b->outputs[i].missing)
+			files[n++] = b->outputs[i].file;
+	return atomic_file_commit_all(files, n, err);
+}
+
+static int write_outputs(struct build *b, struct werr **err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < b->n_outputs; i++)
+		r = write_output(b, &b->outputs[i], err);
+	return r < 0 ? r : commit_outputs(b, err);
+}
+
+static void report(struct build *b, struct build_report *ret)
+{
+	ret->outputs = mem_new_array(struct build_output, b->n_outputs);
+	ret->parts = b->plan->n;
+	ret->parts_kept = b->pieces.n_kept;
+	for (size_t i = 0; i < b->n_outputs; i++)
+		if (!b->outputs[i].missing)
+			ret->outputs[ret->n++] = (struct build_output){
+				STEAL(b->outputs[i].path), b->outputs[i].size};
+	ret->images = mem_new_array(struct build_image, b->plan->n_images);
+	for (size_t i = 0; i < b->plan->n_images; i++) {
+		const struct image *image = b->plan->images[i];
+
+		if (!image)
+			continue;
+		ret->images[ret->n_images++] = (struct build_image){
+			str_dup(image->name), image->top.digest, image->descriptor.digest};
+	}
+}
+
+static void build_cleanup(struct build *b)
+{
+	for (size_t i = 0; i < b->n_outputs; i++) {
+		if (b->outputs[i].file)
+			atomic_file_free(b->outputs[i].file);
+		free(b->outputs[i].path);
+	}
+	free(b->outputs);
+	pieces_cleanup(&b->pieces);
+}
+
+int build_run(const struct config *c, const struct build_options *o, struct build_report *ret,
+	struct werr **err)
+{
+	CLEANUP(plan) struct plan *plan = NULL;
+	CLEANUP(build)
+	struct build b = {.options = o,
+		.encode = {.fresh = o->fresh, .threads = o->threads, .progress = o->progress}};
+	const struct plan_options options = {.decompress_kernel = o->decompress_kernel,
+		.strict = o->strict,
+		.sbom = o->sbom,
+		.input_tar = o->input_tar,
+		.compression = o->compression,
+		.sbom_time = o->sbom_time ? o->sbom_time : BUILD_TIME};
+	int r = choose_formats(&b, c->compat, err);
+
+	if (r == 0)
+		r = open_outputs(&b, c, err);
+	if (r == 0)
+		r = plan_make(&plan, c, &o->images, &options, err);
+	if (r < 0)
+		return r;
+	if (o->images.lock && b.encode.kinds[PIECE_INITRD])
+		lockfile_check_compressor(o->images.lock, o->compression.codec);
+	b.plan = plan;
+	if (r == 0)
+		r = pieces_make(plan, &b.encode, &b.pieces, err);
+	if (r == 0)
+		r = write_outputs(&b, err);
+	if (r == 0)
+		report(&b, ret);
+	return r;
+}
+
+void build_report_cleanup(struct build_report *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		free(r->outputs[i].path);
+	free(r->outputs);
+	for (size_t i = 0; i < r->n_images; i++)
+		free(r->images[i].name);
+	free(r->images);
+	*r = (struct build_report){0};
+}

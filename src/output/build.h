@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a configuration to finished files: config -> plan (an ordered list of parts) -> pieces (a
+ * part encoded for one format, in parallel) -> outputs (pieces laid end to end).
+ * docs/architecture.md draws it.
+ */
+#ifndef WHERRY_OUTPUT_BUILD_H
+#define WHERRY_OUTPUT_BUILD_H
+
+#include "resolve/resolve.h"
+#include "codec/codec.h"
+
+struct build_options {
+	struct resolve_options images; /* where images come from, and for which platform */
+	const char *name;              /* of the outputs; NULL: the configuration's */
+	const char *dir;               /* where they go; NULL: the current folder */
+	struct strv formats;           /* empty: kernel+initrd, or tar when `output` is given */
+	const char *output; /* NULL; or the file for the one format, one that is a stream: a path or
+			       "-" for stdout */
+	struct compression compression;  /* of the initrd, see codec.h */
+	bool decompress_kernel;          /* see kernel-payload.h */
+	const char *sbom;                /* the SBOM's path in the OS; NULL: none */
+	int64_t sbom_time;               /* that it says it was made at; 0: BUILD_TIME */
+	const char *input_tar;           /* NULL; or an earlier build's tar, see earlier.h */
+	bool strict;                     /* see plan_options */
+	bool fresh;                      /* encode all anew, see encode_options */
+	unsigned threads;                /* 0: one for each processor */
+	const struct progress *progress; /* "part" with the part's name */
+};
+
+struct build_output {
+	char *path; /* "-" for stdout */
+	uint64_t size;
+};
+
+/* What the build was made of. */
+struct build_image {
+	char *name;                     /* full, as the configuration has it */
+	struct digest digest, manifest; /* what the name stands for, and this platform's */
+};
+
+struct build_report {
+	struct build_output *outputs; /* in the order they were finished */
+	size_t n;
+	struct build_image *images; /* in the order of the configuration */
+	size_t n_images;
+	size_t parts;
+	size_t parts_kept; /* of them came from an earlier build's pieces */
+};
+
+/*
+ * Build. Everything that can be wrong with the configuration and its images is found before
+ * anything is written; on failure *err may be a list, and no output was changed. Outputs appear
+ * under their names when all of them are whole.
+ */
+int build_run(const struct config *c, const struct build_options *o, struct build_report *ret,
+	struct werr **err);
+void build_report_cleanup(struct build_report *r);
+
+/* Names of all formats, in the order of the documentation; NULL ends them. For help and completion.
+ */
+const char *const *build_formats(void);
+/* Names of LinuxKit's formats that are not there yet. */
+const char *const *build_formats_later(void);
+
+#endif

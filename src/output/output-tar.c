@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Formats that are one tar. */
+#include <string.h>
+
+#include "output/build.h"
+#include "output/output.h"
+
+static int add_file(struct image_writer *tar, const char *name, uint64_t size,
+	struct reader *content, struct werr **err)
+{
+	const struct tree_meta meta = {.mode = S_IFREG | 0644, .mtime = BUILD_TIME};
+	const struct image_entry entry = {.path = name, .meta = &meta, .size = size, .links = 1};
+
+	return tar->add(tar, &entry, content, err);
+}
+
+static int add_pieces(const struct pieces *pieces, struct writer *to, struct werr **err)
+{
+	CLEANUP(reader) struct reader *all = pieces_open(pieces, PIECE_TAR, 0);
+
+	return io_copy(all, to, NULL, err);
+}
+
+int output_write_tar(ATTR_UNUSED const struct plan *p, const struct pieces *pieces,
+	struct writer *to, struct werr **err)
+{
+	CLEANUP(image_writer) struct image_writer *tar = tar_writer_new(to);
+	int r = add_pieces(pieces, to, err);
+
+	return r < 0 ? r : tar->finish(tar, err);
+}
+
+#define DOCKERFILE(entrypoint) "\nFROM scratch\n\nCOPY . ./\n\nENTRYPOINT [\"" entrypoint "\"]\n"
+
+/* A tar that is a context for `docker build -`. */
+int output_write_docker(
+	const struct plan *p, const struct pieces *pieces, struct writer *to, struct werr **err)
+{
+	const char *text = p->config->compat ? DOCKERFILE("/bin/rc.init") : DOCKERFILE("/init");
+	CLEANUP(reader) struct reader *dockerfile = mem_reader_new(text, strlen(text));
+	CLEANUP(image_writer) struct image_writer *tar = tar_writer_new(to);
+	int r = add_pieces(pieces, to, err);
+
+	if (r == 0)
+		r = add_file(tar, "Dockerfile", strlen(text), dockerfile, err);
+	return r < 0 ? r : tar->finish(tar, err);
+}
+
+/* A file of boot/; what is missing or empty has no entry. */
+static int add_boot_file(struct image_writer *tar, const struct pieces *pieces,
+	enum piece_kind kind, const char *name, struct werr **err)
+{
+	const struct piece *piece = pieces_last(pieces, kind);
+	CLEANUP(reader) struct reader *content = piece ? piece_open(piece) : NULL;
+
+	if (!piece || piece->size == 0)
+		return 0;
+	return add_file(tar, name, piece->size, content, err);
+}
+
+int output_write_kernel_tar(
+	const struct plan *p, const struct pieces *pieces, struct writer *to, struct werr **err)
+{
+	CLEANUP(image_writer) struct image_writer *tar = tar_writer_new(to);
+	CLEANUP(reader) struct reader *initrd = output_open_initrd(p, pieces);
+	int r = add_boot_file(tar, pieces, PIECE_KERNEL, "kernel", err);
+
+	if (r == 0)
+		r = add_file(tar, "initrd.img", output_initrd_size(p, pieces), initrd, err);
+	if (r == 0)
+		r = add_boot_file(tar, pieces, PIECE_CMDLINE, "cmdline", err);
+	if (r == 0)
+		r = add_boot_file(tar, pieces, PIECE_UCODE, "ucode.cpio", err);
+	return r < 0 ? r : tar->finish(tar, err);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* boot/: what a boot loader takes, from the kernel's image. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "plan/kernel-payload.h"
+#include "plan/part-impl.h"
+
+static int put(struct tree *t, const char *path, const struct tree_node *from,
+	struct reader *content, struct werr **err)
+{
+	const struct tree_meta meta = {.mode = from->meta.mode, .mtime = BUILD_TIME};
+	const struct tree_meta dirs = {.mode = S_IFDIR | 0755, .mtime = BUILD_TIME};
+
+	return tree_put(t, path, &meta, NULL, content, &dirs, NULL, err);
+}
+
+static int put_copy(const struct plan *p, struct tree *t, const char *path,
+	const struct tree_node *from, struct werr **err)
+{
+	CLEANUP(reader) struct reader *content = tree_open_file(p->kernel.tree, from);
+
+	return put(t, path, from, content, err);
+}
+
+/* As it is, or what is packed in it. */
+static int put_kernel(const struct plan *p, struct tree *t, struct werr **err)
+{
+	const struct config_kernel *k = &p->config->kernel;
+	const struct tree_node *from = p->kernel.binary;
+	const struct io_range file = tree_file_range(p->kernel.tree, from);
+	CLEANUP(reader) struct reader *content = NULL;
+	int r = 0;
+
+	if (p->options.decompress_kernel)
+		r = kernel_payload_open(file.fd, file.offset, file.size, k->binary, &content, err);
+	if (r == 0 && content)
+		r = put(t, "boot/kernel", from, content, err);
+	else if (r == 0 && p->options.decompress_kernel && p->config->compat)
+		r = werr_set(err, WERR_INVALID, "%s is no compressed kernel", k->binary);
+	else if (r == 0)
+		r = put_copy(p, t, "boot/kernel", from, err);
+	if (r < 0) {
+		werr_wrap(err, "kernel image %s", k->image);
+		config_place(err, p->config, k->node);
+	}
+	return r;
+}
+
+/* Of what the earlier tar has of the kernel's image the rest is in the root. */
+static int put_unchanged(
+	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
+{
+	int r = part_load_unchanged(p, part, ret, err);
+
+	for (uint32_t i = ret->tree->root->n; r == 0 && i-- > 0;)
+		if (!str_eq(ret->tree->root->children[i]->name, "boot"))
+			tree_remove(ret->tree, ret->tree->root->children[i]);
+	return r;
+}
+
+int part_load_boot(
+	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
+{
+	int r;
+
+	part_set_image_origin(ret, p->config->kernel.image, "kernel");
+	if (part->unchanged)
+		return put_unchanged(p, part, ret, err);
+	r = put_kernel(p, ret->tree, err);
+	if (r == 0)
+		r = part_put_text(ret->tree, "boot/cmdline", p->config->kernel.cmdline, err);
+	if (r == 0 && p->kernel.ucode)
+		r = put_copy(p, ret->tree, "boot/ucode.cpio", p->kernel.ucode, err);
+	return r;
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/plan.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "plan/image-tree.h"
+#include "plan/plan-impl.h"
+
+void plan_free(struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->parts[i].container)
+			container_free(p->parts[i].container);
+		image_layout_free(p->parts[i].layout);
+		free(p->parts[i].prefix);
+	}
+	for (size_t i = 0; i < p->n_images; i++)
+		if (p->images[i])
+			image_free(p->images[i]);
+	if (p->kernel.tree)
+		tree_free(p->kernel.tree);
+	if (p->earlier)
+		earlier_free(p->earlier);
+	free(p->unchanged.containers);
+	free(p->unchanged.volumes);
+	free(p->parts);
+	free(p->images);
+	free(p->uses);
+	free(p);
+}
+
+const struct image *plan_image(const struct plan *p, const char *reference)
+{
+	for (size_t i = 0; i < p->n_images; i++)
+		if (str_eq(p->uses[i].image, reference))
+			return p->images[i];
+	return NULL;
+}
+
+/* A file that the kernel's image must have. */
+static int kernel_file(const struct plan *p, const char *what, const char *path,
+	struct tree_node **ret, struct werr **err)
+{
+	const struct config_kernel *k = &p->config->kernel;
+	struct tree_node *n = tree_resolve(p->kernel.tree, path);
+
+	if (n && S_ISREG(n->meta.mode)) {
+		*ret = n;
+		return 0;
+	}
+	werr_set(err, WERR_NOT_FOUND, "kernel image %s has no file '%s' (the %s)", k->image, path,
+		what);
+	werr_hint(err, "name it with '%s:' under 'kernel:'%s", what,
+		str_eq(what, "tar") ? ", or write 'tar: none' if there are no modules" : "");
+	config_place(err, p->config, k->node);
+	return werr_code(WERR_NOT_FOUND);
+}
+
+int plan_load_kernel(struct plan *p, struct werr **err)
+{
+	const struct config_kernel *k = &p->config->kernel;
+	int r;
+
+	if (p->kernel.tree || !plan_needs_kernel(p))
+		return 0;
+	r = image_tree_load(p->store, plan_image(p, k->image), NULL, &p->kernel.tree, err);
+	if (r == 0)
+		r = kernel_file(p, "binary", k->binary, &p->kernel.binary, err);
+	if (r == 0 && k->tar)
+		r = kernel_file(p, "tar", k->tar, &p->kernel.tar, err);
+	if (r == 0 && k->ucode)
+		r = kernel_file(p, "ucode", k->ucode, &p->kernel.ucode, err);
+	return r;
+}
+
+static struct part *add_part(struct plan *p, enum part_kind kind, const char *name)
+{
+	struct part *part = &p->parts[p->n++];
+
+	part->kind = kind;
+	part->name = name;
+	return part;
+}
+
+const char *part_files_dir(const struct part *part)
+{
+	if (part->container)
+		return part->container->files_dir;
+	return part->volume && part->volume->image && !part->volume->layout ? part->prefix : NULL;
+}
+
+/* The folder where an earlier part has put the files of this image, or NULL. */
+static const char *files_of(const struct plan *p, const struct image *image)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct part *part = &p->parts[i];
+
+		if (part->kind == PART_CONTAINER && part->container && part->container->files_dir &&
+			!part->container->id_base && str_eq(part->image->name, image->name))
+			return part->container->files_dir;
+	}
+	return NULL;
+}
+
+/* Looks into an image: its tree is made when something is asked for. */
+struct look {
+	const struct plan *plan;
+	const struct image *image;
+	struct tree *tree;
+};
+static void look_cleanup(struct look *l)
+{
+	tree_free(l->tree);
+}
+
+static int read_image_file(
+	const char *path, size_t max, char **ret, size_t *ret_size, void *ctx, struct werr **err)
+{
+	struct look *l = ctx;
+	const struct tree_node *n;
+	CLEANUP(reader) struct reader *content = NULL;
+	int r = l->tree ? 0 : image_tree_load(l->plan->store, l->image, NULL, &l->tree, err);
+
+	if (r < 0)
+		return r;
+	n = tree_resolve(l->tree, path);
+	if (!n || !S_ISREG(n->meta.mode) || n->file->size > max)
+		return 0;
+	content = tree_open_file(l->tree, n);
+	return reader_read_all(content, max, ret, ret_size, err);
+}
+
+static int make_container(const struct plan *p, const struct config_container *entry,
+	const struct image *image, struct container **ret, struct werr **err)
+{
+	CLEANUP(look) struct look look = {.plan = p, .image = image};
+	const struct image_files files = {read_image_file, &look};
+
+	return container_make(
+		p->config, entry, image->config, &files, files_of(p, image), ret, err);
+}
+
+/* LinuxKit makes such a bundle as well, and who only wants to look at it may. */
+static void warn_of_command(const struct plan *p, const struct config_container *entry,
+	const struct container *container)
+{
+	const struct document *d = config_document_of(p->config, entry->node);
+
+	if (!container->has_command && !p->config->compat)
+		log_warning(
+			"%s:%u:%u: '%s' has nothing to run: neither the file nor its image %s names a program",
+			d->name, entry->node->line, entry->node->column, entry->name, entry->image);
+}
+
+/*
+ * What the image's label takes for its container, which nothing in the file shows. The label of a
+ * package that is built here is the user's own.
+ */
+static int tell_grants(const struct plan *p, const struct config_container *entry,
+	const struct container *container, struct werr **err)
+{
+	CLEANUP(free) char *texts = strv_join(&container->grants, "; ");
+	CLEANUP(free) char *names = strv_join(&container->grant_names, ", ");
+	const struct document *d = config_document_of(p->config, entry->node);
+
+	if (container->grants.n == 0 || config_package_dir(p->config, entry->image))
+		return 0;
+	if (!p->options.strict) {
+		log_warning("%s:%u:%u: the image of '%s' gives itself %s; if that is meant: "
+			    "'wherry: {accept: [%s]}'",
+			d->name, entry->node->line, entry->node->column, entry->name, texts, names);
+		return 0;
+	}
+	werr_set(err, WERR_INVALID, "the image of '%s' gives itself %s", entry->name, texts);
+	werr_hint(err, "if that is meant, say so with 'wherry: {accept: [%s]}'", names);
+	return werr_code(WERR_INVALID);
+}
+
+static int add_containers(struct plan *p, struct werr **err)
+{
+	struct werr *all = NULL;
+	int result = 0;
+
+	for (size_t i = 0; i < p->config->n_containers; i++) {
+		const struct config_container *entry = &p->config->containers[i];
+		const struct image *image = plan_image(p, entry->image);
+		struct container *container = NULL;
+		struct werr *one = NULL;
+		/* The bundle of an unchanged entry is there; only where it has its files may be
+		 * asked. */
+		int r = image ? make_container(p, entry, image, &container, &one) : 0;
+
+		if (r == 0 && container)
+			r = tell_grants(p, entry, container, &one);
+		if (r < 0) {
+			container_free(container);
+			config_place(&one, p->config, entry->node);
+			werr_append(&all, one);
+			result = result ? result : r;
+			continue;
+		}
+
+		/* "containers/services/nginx" without its first folder says which one it is. */
+		const char *name = str_after(entry->dir, "containers/");
+		struct part *part = add_part(p, PART_CONTAINER, name ? name : entry->dir);
+
+		part->entry = entry;
+		part->image = image;
+		part->container = container;
+		part->unchanged = p->unchanged.containers[i];
+		if (container)
+			warn_of_command(p, entry, container);
+	}
+	if (err)
+		*err = all;
+	else
+		werr_free(all);
+	return result;
+}
+
+static int add_volume(struct plan *p, size_t index, struct werr **err)
+{
+	const struct config_volume *v = &p->config->volumes[index];
+	const char *name = str_after(v->dir, "containers/");
+	struct part *part = add_part(p, PART_VOLUME, name ? name : v->dir);
+
+	part->volume = v;
+	part->prefix = path_join(v->dir, "lower");
+	part->unchanged = p->unchanged.volumes[index];
+	if (part->unchanged)
+		return 0;
+	if (v->layout)
+		return resolve_layout(v, &p->images_from, &part->layout, err);
+	if (v->image)
+		part->image = plan_image(p, v->image);
+	return 0;
+}
+
+static int add_volumes(struct plan *p, struct werr **err)
+{
+	CLEANUP(werr) struct werr *all = NULL;
+	int result = 0;
+
+	for (size_t i = 0; i < p->config->n_volumes; i++) {
+		const struct config_volume *v = &p->config->volumes[i];
+		struct werr *one = NULL;
+		int r = add_volume(p, i, &one);
+
+		if (r == 0)
+			continue;
+		config_place(&one, p->config, node_get(v->node, "image"));
+		werr_append(&all, one);
+		result = result ? result : r;
+	}
+	if (err)
+		*err = STEAL(all);
+	return result;
+}
+
+int plan_make(struct plan **ret, const struct config *c, const struct resolve_options *images,
+	const struct plan_options *options, struct werr **err)
+{
+	CLEANUP(plan) struct plan *p = mem_new(struct plan);
+	int r;
+
+	p->config = c;
+	p->options = *options;
+	p->store = images->store;
+	p->images_from = *images;
+	p->parts = mem_new_array(struct part, c->n_containers + c->n_volumes + 4);
+	r = plan_find_unchanged(p, err);
+	if (r == 0)
+		r = plan_find_images(p, err);
+	if (r < 0)
+		return r;
+	if (c->kernel.image)
+		add_part(p, PART_BOOT, "boot")->unchanged = p->unchanged.boot;
+	add_part(p, PART_ROOT, "root")->unchanged = p->unchanged.root;
+	r = add_containers(p, err);
+	if (r == 0)
+		r = add_volumes(p, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < c->n_files; i++)
+		if (str_after(c->files[i].path, "containers/")) {
+			add_part(p, PART_FILES, "files");
+			break;
+		}
+	if (options->sbom)
+		add_part(p, PART_SBOM, "sbom");
+	*ret = STEAL(p);
+	return 0;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The lock file of a configuration. */
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "resolve/fetch.h"
+#include "resolve/resolve.h"
+
+struct locking {
+	struct lockfile *file;
+	const struct resolve_options *options;
+};
+
+/* What the name stands for in the store, unless it is locked already. */
+static int lock_image(struct locking *l, const char *reference, struct werr **err)
+{
+	struct store *store = l->options->store;
+	CLEANUP(reference) struct reference ref = {0};
+	CLEANUP(free) char *name = NULL;
+	CLEANUP(free) char *found = NULL;
+	struct descriptor top = {0};
+	int r = reference_parse(reference, &ref, err);
+
+	if (r < 0)
+		return r;
+	name = reference_name(&ref);
+	if (lockfile_find(l->file, name))
+		return 0;
+	r = store_resolve(store, reference, &found, &top, err);
+	if (r == 0)
+		r = lockfile_add(l->file, store, name, &top, err);
+	descriptor_cleanup(&top);
+	return r;
+}
+
+/* All that fail are reported. */
+static int lock_at(struct locking *l, const struct config *c, const char *reference,
+	const struct node *node, struct werr *why, struct werr **all)
+{
+	struct werr *one = NULL;
+	int r = lock_image(l, reference, &one);
+
+	/* What only the store has, because it was built or imported, is locked as well. */
+	if (r == 0 && why)
+		log_warning("image %s is locked as the store has it: %s", reference, why->message);
+	fetch_explain(l->options, &one, why);
+	if (r < 0) {
+		config_place(&one, c, node);
+		werr_append(all, one);
+	}
+	return r;
+}
+
+/* A volume that is a layout is not among the images that are fetched together. */
+static int lock_volume(
+	struct locking *l, const struct config *c, const struct config_volume *v, struct werr **all)
+{
+	struct werr *why = NULL;
+
+	if (!v->image)
+		return 0;
+	if (v->layout && l->options->net && lock_image(l, v->image, NULL) < 0)
+		(void)fetch_layout(l->options, v->image, &why);
+	return lock_at(l, c, v->image, node_get(v->node, "image"), why, all);
+}
+
+int resolve_lock(const struct config *c, const struct resolve_options *o, const char *path,
+	struct lockfile **ret, struct werr **err)
+{
+	CLEANUP(lockfile) struct lockfile *file = lockfile_new(path);
+	CLEANUP(free) struct config_image_use *uses = NULL;
+	CLEANUP(werr) struct werr *all = NULL;
+	struct locking l = {.file = file, .options = o};
+	size_t n = config_images(c, &uses);
+	CLEANUP(free) struct werr **why = mem_new_array(struct werr *, n);
+	int result = fetch_uses(uses, n, o, why, err);
+
+	if (result < 0)
+		return result;
+
+	for (size_t i = 0; o->lock && i < o->lock->n; i++)
+		lockfile_add_copy(file, &o->lock->images[i]);
+	lockfile_set_compressors(file, o->lock);
+	for (size_t i = 0; i < n; i++) {
+		int r = lock_at(&l, c, uses[i].image, uses[i].node, why[i], &all);
+
+		result = result ? result : r;
+	}
+	for (size_t i = 0; i < c->n_volumes; i++) {
+		int r = lock_volume(&l, c, &c->volumes[i], &all);
+
+		result = result ? result : r;
+	}
+	if (result == 0)
+		*ret = STEAL(file);
+	else if (err)
+		*err = STEAL(all);
+	return result;
+}

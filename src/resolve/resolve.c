@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "resolve/resolve.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/process.h"
+#include "base/str.h"
+#include "resolve/fetch.h"
+
+static int not_as_locked(
+	const struct resolve_options *o, const struct locked_image *locked, struct werr **err)
+{
+	struct descriptor now = {0};
+	CLEANUP(free) char *name = NULL;
+	bool other = store_resolve(o->store, locked->name, &name, &now, NULL) == 0;
+
+	werr_set(err, WERR_NOT_FOUND,
+		"%s names image %s with the digest %s, which is not in the store%s%s",
+		o->lock->path, locked->name, locked->digest.text, other ? "; it has " : "",
+		other ? now.digest.text : "");
+	werr_hint(err,
+		other ? "import that image, or build with --update-lock to use the one that is there"
+		      : "import that image with: wherry cache import FILE");
+	descriptor_cleanup(&now);
+	return werr_code(WERR_NOT_FOUND);
+}
+
+static int not_in_lock(const struct resolve_options *o, const char *name, struct werr **err)
+{
+	int r = werr_set(err, WERR_NOT_FOUND, "image %s is not in %s", name, o->lock->path);
+
+	werr_hint(err, "add it with: wherry lock FILE...");
+	return r;
+}
+
+/* What to look for in the store: the name, or the digest that the lock file has for it. */
+struct wanted {
+	struct reference reference;
+	char *name;                        /* full */
+	const struct locked_image *locked; /* or NULL */
+};
+
+static void wanted_cleanup(struct wanted *w)
+{
+	reference_cleanup(&w->reference);
+	free(w->name);
+}
+
+static int want(const struct resolve_options *o, const char *reference, struct wanted *ret,
+	struct werr **err)
+{
+	int r = reference_parse(reference, &ret->reference, err);
+
+	if (r < 0)
+		return r;
+	ret->name = reference_name(&ret->reference);
+	if (!o->lock)
+		return 0;
+	ret->locked = lockfile_find(o->lock, ret->name);
+	if (!ret->locked && o->locked)
+		return not_in_lock(o, ret->name, err);
+	if (!ret->locked)
+		log_warning("image %s is not in %s: it is taken as the store has it", ret->name,
+			o->lock->path);
+	return 0;
+}
+
+static char *with_digest(const struct wanted *w, const struct digest *digest)
+{
+	return str_printf("%s/%s@%s", w->reference.registry, w->reference.repository, digest->text);
+}
+
+static int find_digest(const struct resolve_options *o, const struct wanted *w,
+	const struct digest *digest, struct image **ret, struct werr **err)
+{
+	CLEANUP(free) char *exact = with_digest(w, digest);
+	int r = store_find_image(o->store, exact, &o->platform, ret, err);
+
+	if (r == 0)
+		str_replace(&(*ret)->name, w->name);
+	return r;
+}
+
+/*
+ * One manifest is as good as its index: the build takes nothing else from that. An index may be
+ * there without its images, as what was removed half is.
+ */
+static int find_locked(const struct resolve_options *o, const struct wanted *w, struct image **ret,
+	struct werr **err)
+{
+	const struct digest *manifest = locked_manifest(w->locked, &o->platform);
+	CLEANUP(werr) struct werr *why = NULL;
+	int r = find_digest(o, w, &w->locked->digest, ret, &why), found;
+	bool there = false;
+
+	if (r == -ENOENT) {
+		found = manifest ? find_digest(o, w, manifest, ret, err)
+				 : store_has_blob(o->store, &w->locked->digest, &there, err);
+		if (found != -ENOENT && (found < 0 || manifest))
+			return found;
+		werr_free(err ? STEAL(*err) : NULL);
+	}
+	if (r == -ENOENT && !there)
+		return not_as_locked(o, w->locked, err);
+	if (r < 0 && err)
+		*err = STEAL(why);
+	return r;
+}
+
+/* One image, by whatever knows it: the lock file says which, the store has it. */
+static int resolve_image(const struct resolve_options *o, const char *reference, struct image **ret,
+	struct werr **err)
+{
+	CLEANUP(wanted) struct wanted w = {0};
+	int r = want(o, reference, &w, err);
+
+	if (r < 0)
+		return r;
+	r = w.locked ? find_locked(o, &w, ret, err)
+		     : store_find_image(o->store, w.name, &o->platform, ret, err);
+	if (r == 0)
+		log_detail("image %s is %s, for this platform %s", w.name, (*ret)->top.digest.text,
+			(*ret)->descriptor.digest.text);
+	return r;
+}
+
+/*
+ * A package's image is seldom in a registry: whoever has the package makes it. But where the store
+ * has another one than the lock file, making it does not help.
+ */
+static void hint_package(const struct resolve_options *o, const struct config *c, const char *image,
+	struct werr *err)
+{
+	const char *const argv[] = {"wherry", "pkg", "build", config_package_dir(c, image), NULL};
+	CLEANUP(free) char *command = NULL, *name = NULL;
+	struct descriptor there = {0};
+
+	if (!argv[3])
+		return;
+	if (o->lock && store_resolve(o->store, image, &name, &there, NULL) == 0) {
+		descriptor_cleanup(&there);
+		if (lockfile_find(o->lock, name))
+			return;
+	}
+	command = process_quote(argv);
+	free(STEAL(err->hint));
+	werr_hint(&err, "make it with: %s", command);
+}
+
+/* With --pull an image that the store has is not good enough when its registry could not be asked.
+ */
+static int resolve_one(const struct resolve_options *o, const struct config_image_use *use,
+	struct werr *why, struct image **ret, struct werr **err)
+{
+	int r = resolve_image(o, use->image, ret, err);
+
+	if (r < 0) {
+		fetch_explain(o, err, why);
+		return r;
+	}
+	if (!why || !o->pull) {
+		werr_free(why);
+		return 0;
+	}
+	r = werr_code(why->kind);
+	if (err)
+		*err = why;
+	return r;
+}
+
+int resolve_images(const struct config *c, const struct config_image_use *uses, size_t n,
+	const struct resolve_options *o, struct image **ret, struct werr **err)
+{
+	CLEANUP(werr) struct werr *all = NULL;
+	CLEANUP(free) struct werr **why = mem_new_array(struct werr *, n);
+	int result = fetch_uses(uses, n, o, why, err);
+
+	if (result < 0)
+		return result;
+	for (size_t i = 0; i < n; i++) {
+		struct werr *one = NULL;
+		int r = resolve_one(o, &uses[i], why[i], &ret[i], &one);
+
+		if (r == 0)
+			continue;
+		if (r == -ENOENT)
+			hint_package(o, c, uses[i].image, one);
+		config_place(&one, c, uses[i].node);
+		werr_append(&all, one);
+		result = result ? result : r;
+	}
+	if (err)
+		*err = STEAL(all);
+	return result;
+}
+
+static int find_layout(const struct config_volume *v, const struct resolve_options *o,
+	struct image_layout **ret, struct werr **err)
+{
+	CLEANUP(wanted) struct wanted w = {0};
+	CLEANUP(free) char *exact = NULL;
+	bool there = true;
+	int r = want(o, v->image, &w, err);
+
+	if (r == 0 && w.locked)
+		r = store_has_blob(o->store, &w.locked->digest, &there, err);
+	if (r == 0 && !there)
+		r = not_as_locked(o, w.locked, err);
+	if (r < 0)
+		return r;
+	exact = w.locked ? with_digest(&w, &w.locked->digest) : str_dup(w.name);
+	r = store_find_layout(o->store, exact, v->platforms, v->n_platforms, ret, err);
+	if (r == 0)
+		str_replace(&(*ret)->name, w.name);
+	return r;
+}
+
+int resolve_layout(const struct config_volume *v, const struct resolve_options *o,
+	struct image_layout **ret, struct werr **err)
+{
+	struct werr *why = NULL;
+	int r = o->pull && o->net ? fetch_layout(o, v->image, err) : 0;
+
+	if (r == 0)
+		r = find_layout(v, o, ret, err);
+	if (r != -ENOENT || !o->net || o->pull)
+		return r;
+	if (fetch_layout(o, v->image, &why) < 0) {
+		fetch_explain(o, err, why);
+		return r;
+	}
+	if (err)
+		werr_free(STEAL(*err));
+	return find_layout(v, o, ret, err);
+}

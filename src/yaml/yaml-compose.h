@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of the YAML parser share: libyaml's events become nodes. */
+#ifndef WHERRY_YAML_YAML_COMPOSE_H
+#define WHERRY_YAML_YAML_COMPOSE_H
+
+#include <yaml.h>
+
+#include "data/document.h"
+
+/* A node that was read, and what it is in full, with its aliases expanded. */
+struct composed {
+	struct node *node;
+	size_t count;    /* nodes */
+	unsigned height; /* levels */
+};
+
+struct composer {
+	yaml_parser_t parser;
+	const char *text; /* the input */
+	size_t size;
+	struct document *document;
+	size_t nodes;          /* so far, with aliases expanded */
+	void *anchors;         /* yaml-anchor.c */
+	struct werr *mistakes; /* those that it went on behind */
+	unsigned n_mistakes;
+};
+enum { YAML_MISTAKES_MAX = 100 };
+
+/* Keys and values of a map while it is read. */
+struct yaml_pair {
+	struct node *key, *value;
+	size_t rank; /* the order in the file; what is merged comes behind it */
+};
+struct yaml_pairs {
+	struct yaml_pair *items;
+	size_t n, cap;
+	struct node *merge; /* the value of "<<", or NULL */
+};
+static inline void yaml_pairs_cleanup(struct yaml_pairs *p)
+{
+	free(p->items);
+}
+static inline void yaml_event_cleanup(yaml_event_t *e)
+{
+	yaml_event_delete(e);
+}
+
+/* An error at a mark of libyaml. -EINVAL. */
+int yaml_error(struct composer *c, yaml_mark_t mark, struct werr **err, const char *fmt, ...)
+	ATTR_PRINTF(4, 5);
+/* Keeps e, the error of something that the rest can be read without; fails when there are too many
+ * of them. */
+int yaml_mistake(struct composer *c, struct werr *e, struct werr **err);
+/* What libyaml found wrong, in words for the user. */
+int yaml_syntax_error(struct composer *c, struct werr **err);
+
+/* The mistake of a tag that means nothing here. */
+int yaml_wrong_tag(struct composer *c, yaml_mark_t mark, const char *tag, struct werr **err);
+/* With its tag; what is no text or number to us is refused. */
+int yaml_scalar_node(
+	struct composer *c, const yaml_event_t *event, struct node **ret, struct werr **err);
+
+/* An anchor is declared before its node is read, and defined behind it, so that a loop is seen. */
+void yaml_anchor_declare(struct composer *c, const yaml_char_t *name);
+void yaml_anchor_define(
+	struct composer *c, const yaml_char_t *name, const struct composed *composed);
+int yaml_anchor_find(
+	struct composer *c, const yaml_event_t *alias, struct composed *ret, struct werr **err);
+void yaml_anchors_free(struct composer *c);
+
+int yaml_pairs_add(struct composer *c, struct yaml_pairs *pairs, struct node *key,
+	struct node *value, struct werr **err);
+/* Merges, looks for duplicate keys, and makes the map of them. */
+int yaml_pairs_finish(
+	struct composer *c, struct yaml_pairs *pairs, struct node *map, struct werr **err);
+
+#endif

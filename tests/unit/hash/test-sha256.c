@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "hash/sha256.h"
+
+/* FIPS 180-4's example. */
+static const char abc_hash[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+static void test_hash(ATTR_UNUSED void **state)
+{
+	char hex[SHA256_HEX + 1];
+
+	sha256_of("abc", 3, hex);
+	assert_string_equal(hex, abc_hash);
+}
+
+static void test_check_reader(ATTR_UNUSED void **state)
+{
+	static const struct {
+		const char *data, *part;
+		uint64_t size;
+	} cases[] = {
+		{"abd", "is damaged", 3},
+		{"ab", "has 2 bytes instead of 3", 3},
+		{"abcd", "more than its 3 bytes", 3},
+		{"", "has 0 bytes", 3},
+	};
+	CLEANUP(reader) struct reader *good = NULL;
+	struct werr *err = NULL;
+
+	good = sha256_check_reader_new(mem_reader_new("abc", 3), "blob", abc_hash, 3);
+	assert_ok(reader_drain(good, &err), err);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(reader)
+		struct reader *r = sha256_check_reader_new(
+			mem_reader_new(cases[i].data, strlen(cases[i].data)), "blob", abc_hash,
+			cases[i].size);
+
+		assert_fails(reader_drain(r, &err), err, WERR_CORRUPT, cases[i].part);
+		assert_fails(reader_drain(r, &err), err, WERR_CORRUPT, cases[i].part);
+	}
+}
+
+static void test_writer(ATTR_UNUSED void **state)
+{
+	CLEANUP(sha256) struct sha256 *hash = sha256_new();
+	uint64_t count = 0;
+	CLEANUP(writer) struct writer *counter = count_writer_new(NULL, &count);
+	CLEANUP(writer) struct writer *hasher = sha256_writer_new(counter, hash);
+	struct werr *err = NULL;
+	char hex[SHA256_HEX + 1];
+
+	assert_ok(writer_write(hasher, "abc", 3, &err), err);
+	assert_ok(writer_finish(hasher, &err), err);
+	assert_int_equal(count, 3);
+	sha256_hex(hash, hex);
+	assert_string_equal(hex, abc_hash);
+}
+
+/* RFC 4231, 4.2, 4.3, 4.4 and 4.7. */
+static void test_hmac(ATTR_UNUSED void **state)
+{
+	static const struct {
+		const char *key, *data, *expected;
+	} cases[] = {
+		{"\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b",
+			"Hi There",
+			"b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+		{"Jefe", "what do ya want for nothing?",
+			"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+	};
+	unsigned char key[131];
+	const char *text = "Test Using Larger Than Block-Size Key - Hash Key First";
+	char data[50], hex[SHA256_HEX + 1];
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		sha256_hmac(cases[i].key, strlen(cases[i].key), cases[i].data,
+			strlen(cases[i].data), hex);
+		assert_string_equal(hex, cases[i].expected);
+	}
+	memset(key, 0xaa, sizeof(key));
+	memset(data, 0xdd, sizeof(data));
+	sha256_hmac(key, 20, data, sizeof(data), hex);
+	assert_string_equal(
+		hex, "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe");
+	sha256_hmac(key, sizeof(key), text, strlen(text), hex);
+	assert_string_equal(
+		hex, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_hash),
+		cmocka_unit_test(test_check_reader),
+		cmocka_unit_test(test_writer),
+		cmocka_unit_test(test_hmac),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
