@@ -36,7 +36,7 @@ static inline void link_map_cleanup(struct link_map *m)
 
 /* Write the entry's bytes; WERR_CORRUPT when they are not `size`. chunk: IO_CHUNK bytes for its
  * use. */
-int content_write(struct writer *to, const struct image_entry *e, struct reader *content,
+int content_write(struct writer *to, const struct archive_member *e, struct reader *content,
 	char *chunk, struct werr **err);
 
 #endif

@@ -8,9 +8,9 @@
 #include "archive/archive-impl.h"
 
 struct adding {
-	struct image_writer *w;
+	struct archiver *w;
 	const struct tree *t;
-	const struct image_tree_options *o;
+	const struct archive_tree_options *o;
 	struct tree_node *top;
 	/* Of each shared file: how many of its names are not skipped, and its file_id in this
 	 * archive (value). */
@@ -49,7 +49,7 @@ static int count_names(
 	return 0;
 }
 
-static void share(struct adding *a, const struct tree_node *n, struct image_entry *e)
+static void share(struct adding *a, const struct tree_node *n, struct archive_member *e)
 {
 	struct link_slot *s = link_map_at(&a->links, n->file->id);
 
@@ -67,7 +67,7 @@ static int write_node(struct adding *a, struct tree_node *n, const char *path, s
 	CLEANUP(free)
 	char *full = str_printf("%s%s%s", prefix, *prefix && *path ? "/" : "", path);
 	CLEANUP(reader) struct reader *content = NULL;
-	struct image_entry e = {.path = full,
+	struct archive_member e = {.path = full,
 		.meta = &n->meta,
 		.target = n->target,
 		.links = 1,
@@ -145,15 +145,15 @@ static int add_node(struct tree_node *n, const char *path, void *ctx, struct wer
 		return r;
 	if (is_skipped(a, path))
 		return TREE_WALK_SKIP;
-	if ((n == a->top && !a->o->with_root) || (n->implied && a->o->only_told) ||
+	if ((n == a->top && !a->o->with_root) || (n->implied && a->o->explicit_only) ||
 		is_told(a, path) || waits(a, n, path))
 		return 0;
 	r = write_node(a, n, path, err);
 	return r < 0 ? r : write_waiting(a, n, err);
 }
 
-int image_add_tree(struct image_writer *w, const struct tree *t, const struct image_tree_options *o,
-	struct werr **err)
+int archiver_add_tree(struct archiver *w, const struct tree *t,
+	const struct archive_tree_options *o, struct werr **err)
 {
 	struct adding a = {.w = w, .t = t, .o = o, .top = o->top ? o->top : t->root};
 	int r = tree_walk_from(a.top, count_names, &a, err);

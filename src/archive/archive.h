@@ -9,7 +9,7 @@
 #include "tree/tree.h"
 
 /* One name in an archive. */
-struct image_entry {
+struct archive_member {
 	const char *path; /* without a leading slash */
 	const struct tree_meta *meta;
 	const char *target; /* symlink */
@@ -23,25 +23,25 @@ struct image_entry {
 		*location; /* NULL, or LinuxKit's PAX records: the image, the place in the YAML */
 };
 
-struct image_writer {
+struct archiver {
 	/*
 	 * Add a name; content (not owned; NULL unless a regular file) must have `size` bytes.
 	 * Leading folders must have been added. Of names that share a file, each comes with its
 	 * content, and the writer takes those it needs.
 	 */
-	int (*add)(struct image_writer *w, const struct image_entry *e, struct reader *content,
+	int (*add)(struct archiver *w, const struct archive_member *e, struct reader *content,
 		struct werr **err);
-	int (*finish)(struct image_writer *w, struct werr **err);
-	void (*free)(struct image_writer *w);
+	int (*finish)(struct archiver *w, struct werr **err);
+	void (*free)(struct archiver *w);
 	uint64_t file_ids; /* how many file_id were given out so far: they count from 1, for each
 			      writer */
 };
-static inline void image_writer_free(struct image_writer *w)
+static inline void archiver_free(struct archiver *w)
 {
 	if (w)
 		w->free(w);
 }
-DEFINE_CLEANUP(struct image_writer *, image_writer_free, image_writer)
+DEFINE_CLEANUP(struct archiver *, archiver_free, archiver)
 
 /*
  * newc cpio (the kernel's Documentation/driver-api/early-userspace/buffer-format.rst): ends with
@@ -52,27 +52,27 @@ DEFINE_CLEANUP(struct image_writer *, image_writer_free, image_writer)
  * laid end to end with zeros to 4 bytes in between. WERR_LIMIT: a path or target longer than 4095
  * bytes. finish is WERR_INVALID when names of a shared file did not come.
  */
-struct image_writer *cpio_writer_new(struct writer *to); /* `to` is not owned, nor finished */
+struct archiver *archiver_new_cpio(struct writer *to); /* `to` is not owned, nor finished */
 /*
  * POSIX.1-2001 pax, as little of it as each entry needs; ends with two blocks of zeros. Names that
  * are no UTF-8 are kept. WERR_UNSUPPORTED: sockets, xattrs with '=' in their name.
  */
-struct image_writer *tar_writer_new(struct writer *to);
+struct archiver *archiver_new_tar(struct writer *to);
 
 /* Where nodes come from, for LinuxKit's PAX records: the image as it was named, the place in the
  * YAML. */
-struct image_origin {
+struct archive_origin {
 	const char *source, *location;
 };
 
-struct image_tree_options {
+struct archive_tree_options {
 	const char *prefix; /* where the tree's root goes: "" or "containers/services/x/rootfs" */
-	const struct image_origin
+	const struct archive_origin
 		*origins; /* by the nodes' origin, for the PAX records; NULL: none */
 	struct tree_node
-		*top;   /* NULL: the root; or the node to begin at, which counts as the root */
-	bool only_told; /* without implied folders */
-	bool with_root; /* also the tree's root itself, as the folder `prefix` */
+		*top;       /* NULL: the root; or the node to begin at, which counts as the root */
+	bool explicit_only; /* without implied folders */
+	bool with_root;     /* also the tree's root itself, as the folder `prefix` */
 	/*
 	 * Each name once, for tools that refuse or ignore a second one: of a file's names the first
 	 * one counts as the file, whatever the layers said.
@@ -91,7 +91,7 @@ struct image_tree_options {
  * Several trees, or one tree several times, can go into one writer: hard links are never taken for
  * those of another call.
  */
-int image_add_tree(struct image_writer *w, const struct tree *t, const struct image_tree_options *o,
-	struct werr **err);
+int archiver_add_tree(struct archiver *w, const struct tree *t,
+	const struct archive_tree_options *o, struct werr **err);
 
 #endif

@@ -2,7 +2,7 @@
 #include "base/cancel.h"
 #include "archive/archive-impl.h"
 
-int content_write(struct writer *to, const struct image_entry *e, struct reader *content,
+int content_write(struct writer *to, const struct archive_member *e, struct reader *content,
 	char *chunk, struct werr **err)
 {
 	uint64_t done = 0;

@@ -11,8 +11,8 @@ enum { NAME_BYTES_MAX = 4095, HEAD_MAX = 16 * 1024, ALIGN = 4, BLOCK = 512 };
 
 #define TRAILER "TRAILER!!!"
 
-struct cpio_writer {
-	struct image_writer writer;
+struct cpio_archiver {
+	struct archiver writer;
 	struct writer *to;
 	uint64_t written;
 	uint32_t last_ino;
@@ -26,7 +26,7 @@ struct cpio_fields {
 	uint32_t ino, mode, uid, gid, nlink, mtime, size, major, minor;
 };
 
-static int out(struct cpio_writer *c, const void *p, size_t size, struct werr **err)
+static int out(struct cpio_archiver *c, const void *p, size_t size, struct werr **err)
 {
 	c->written += size;
 	return writer_write(c->to, p, size, err);
@@ -55,7 +55,7 @@ static uint32_t time_in_32_bits(int64_t seconds)
 	return seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
 }
 
-static int check(const struct image_entry *e, struct werr **err)
+static int check(const struct archive_member *e, struct werr **err)
 {
 	if (strlen(e->path) > NAME_BYTES_MAX || (e->target && strlen(e->target) > NAME_BYTES_MAX))
 		return werr_set(err, WERR_LIMIT, "a path of more than %d bytes: %.100s...",
@@ -71,7 +71,7 @@ static int check(const struct image_entry *e, struct werr **err)
 
 /* Inode number and count of links; tells whether the bytes come with this name, which is the last.
  */
-static bool number(struct cpio_writer *c, const struct image_entry *e, struct cpio_fields *f)
+static bool number(struct cpio_archiver *c, const struct archive_member *e, struct cpio_fields *f)
 {
 	struct link_slot *s;
 
@@ -93,10 +93,10 @@ static bool number(struct cpio_writer *c, const struct image_entry *e, struct cp
 	return s->names == 0;
 }
 
-static int cpio_add(struct image_writer *w, const struct image_entry *e, struct reader *content,
+static int cpio_add(struct archiver *w, const struct archive_member *e, struct reader *content,
 	struct werr **err)
 {
-	struct cpio_writer *c = CONTAINER_OF(w, struct cpio_writer, writer);
+	struct cpio_archiver *c = CONTAINER_OF(w, struct cpio_archiver, writer);
 	const struct tree_meta *m = e->meta;
 	struct cpio_fields f = {.mode = m->mode,
 		.uid = m->uid,
@@ -128,9 +128,9 @@ static int cpio_add(struct image_writer *w, const struct image_entry *e, struct 
 	return r < 0 ? r : out(c, "\0\0\0", padding(e->size, ALIGN), err);
 }
 
-static int cpio_finish(struct image_writer *w, struct werr **err)
+static int cpio_finish(struct archiver *w, struct werr **err)
 {
-	struct cpio_writer *c = CONTAINER_OF(w, struct cpio_writer, writer);
+	struct cpio_archiver *c = CONTAINER_OF(w, struct cpio_archiver, writer);
 
 	if (c->unfinished)
 		return werr_set(err, WERR_INVALID, "%zu hard links lack some of their names",
@@ -141,9 +141,9 @@ static int cpio_finish(struct image_writer *w, struct werr **err)
 	return out(c, c->head.data, c->head.len, err);
 }
 
-static void cpio_free(struct image_writer *w)
+static void cpio_free(struct archiver *w)
 {
-	struct cpio_writer *c = CONTAINER_OF(w, struct cpio_writer, writer);
+	struct cpio_archiver *c = CONTAINER_OF(w, struct cpio_archiver, writer);
 
 	link_map_clear(&c->links);
 	buf_clear(&c->head);
@@ -151,12 +151,11 @@ static void cpio_free(struct image_writer *w)
 	free(c);
 }
 
-struct image_writer *cpio_writer_new(struct writer *to)
+struct archiver *archiver_new_cpio(struct writer *to)
 {
-	struct cpio_writer *c = mem_new(struct cpio_writer);
+	struct cpio_archiver *c = mem_new(struct cpio_archiver);
 
-	c->writer =
-		(struct image_writer){.add = cpio_add, .finish = cpio_finish, .free = cpio_free};
+	c->writer = (struct archiver){.add = cpio_add, .finish = cpio_finish, .free = cpio_free};
 	c->to = to;
 	c->head = BUF_INIT(HEAD_MAX);
 	c->chunk = mem_alloc(IO_CHUNK);

@@ -9,8 +9,8 @@
 
 enum { BLOCK = 512 };
 
-struct tar_writer {
-	struct image_writer writer;
+struct tar_archiver {
+	struct archiver writer;
 	struct writer *to;
 	struct link_map links; /* path: the file's first name */
 	char *chunk;
@@ -117,20 +117,20 @@ static char type_of(uint32_t mode)
 	}
 }
 
-static int write_block(struct tar_writer *t, struct ustar *h, struct werr **err)
+static int write_block(struct tar_archiver *t, struct ustar *h, struct werr **err)
 {
 	memcpy(h->magic, "ustar\00000", sizeof(h->magic) + sizeof(h->version));
 	put_checksum(h);
 	return writer_write(t->to, h, sizeof(*h), err);
 }
 
-static int write_padding(struct tar_writer *t, uint64_t size, struct werr **err)
+static int write_padding(struct tar_archiver *t, uint64_t size, struct werr **err)
 {
 	return writer_fill(t->to, 0, (BLOCK - size % BLOCK) % BLOCK, err);
 }
 
 /* The header of records, with nothing in it that depends on the entry. */
-static int write_pax(struct tar_writer *t, const struct pax *pax, struct werr **err)
+static int write_pax(struct tar_archiver *t, const struct pax *pax, struct werr **err)
 {
 	CLEANUP(buf) struct buf records = BUF_INIT(PAX_MAX);
 	struct ustar h = {.name = "PaxHeaders", .type = 'x'};
@@ -150,7 +150,7 @@ static int write_pax(struct tar_writer *t, const struct pax *pax, struct werr **
 }
 
 /* The path as tar has it: a folder ends with a slash, and the root is "./". Owned by the caller. */
-static char *tar_path(const struct image_entry *e)
+static char *tar_path(const struct archive_member *e)
 {
 	if (!*e->path)
 		return str_dup("./");
@@ -158,7 +158,7 @@ static char *tar_path(const struct image_entry *e)
 }
 
 /* The first name of the file, when this is a later one. */
-static const char *first_name(struct tar_writer *t, const struct image_entry *e)
+static const char *first_name(struct tar_archiver *t, const struct archive_member *e)
 {
 	struct link_slot *s = e->file_id ? link_map_at(&t->links, e->file_id) : NULL;
 
@@ -168,10 +168,10 @@ static const char *first_name(struct tar_writer *t, const struct image_entry *e)
 	return NULL;
 }
 
-static int tar_add(struct image_writer *w, const struct image_entry *e, struct reader *content,
+static int tar_add(struct archiver *w, const struct archive_member *e, struct reader *content,
 	struct werr **err)
 {
-	struct tar_writer *t = CONTAINER_OF(w, struct tar_writer, writer);
+	struct tar_archiver *t = CONTAINER_OF(w, struct tar_archiver, writer);
 	const char *first = first_name(t, e), *target = first ? first : e->target;
 	bool with_bytes = !first && S_ISREG(e->meta->mode);
 	CLEANUP(free) char *path = tar_path(e);
@@ -204,27 +204,27 @@ static int tar_add(struct image_writer *w, const struct image_entry *e, struct r
 	return r;
 }
 
-static int tar_finish(struct image_writer *w, struct werr **err)
+static int tar_finish(struct archiver *w, struct werr **err)
 {
-	struct tar_writer *t = CONTAINER_OF(w, struct tar_writer, writer);
+	struct tar_archiver *t = CONTAINER_OF(w, struct tar_archiver, writer);
 
 	return writer_fill(t->to, 0, (uint64_t)2 * BLOCK, err);
 }
 
-static void tar_free(struct image_writer *w)
+static void tar_free(struct archiver *w)
 {
-	struct tar_writer *t = CONTAINER_OF(w, struct tar_writer, writer);
+	struct tar_archiver *t = CONTAINER_OF(w, struct tar_archiver, writer);
 
 	link_map_clear(&t->links);
 	free(t->chunk);
 	free(t);
 }
 
-struct image_writer *tar_writer_new(struct writer *to)
+struct archiver *archiver_new_tar(struct writer *to)
 {
-	struct tar_writer *t = mem_new(struct tar_writer);
+	struct tar_archiver *t = mem_new(struct tar_archiver);
 
-	t->writer = (struct image_writer){.add = tar_add, .finish = tar_finish, .free = tar_free};
+	t->writer = (struct archiver){.add = tar_add, .finish = tar_finish, .free = tar_free};
 	t->to = to;
 	t->chunk = mem_alloc(IO_CHUNK);
 	return &t->writer;

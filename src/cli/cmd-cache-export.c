@@ -3,7 +3,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "plan/image-tree.h"
+#include "plan/rootfs.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/image.h"
@@ -67,7 +67,7 @@ static int write_files(const struct job *j, struct writer *to, struct werr **err
 	CLEANUP(image) struct image *image = NULL;
 	int r = store_find_image(j->store, j->image, &j->platform, &image, err);
 
-	return r < 0 ? r : image_tree_write(j->store, image, to, err);
+	return r < 0 ? r : rootfs_write(j->store, image, to, err);
 }
 
 static int write_to(const struct job *j, int fd, const char *path, struct werr **err)

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
-#include "plan/image-tree.h"
+#include "plan/rootfs.h"
 #include "cli/commands.h"
 #include "cli/image.h"
 #include "cli/output.h"
@@ -206,7 +206,7 @@ static int run_ls(
 	if (r == 0)
 		r = image_open(&o->image, store, operands[0], &image, err);
 	if (r == 0)
-		r = image_tree_list(store, image, &tree, err);
+		r = rootfs_list(store, image, &tree, err);
 	if (r == 0)
 		r = find(tree, image, path, &n, err);
 	if (r < 0)
@@ -261,7 +261,7 @@ static int run_cat(
 	if (r == 0)
 		r = image_open(values, store, operands[0], &image, err);
 	if (r == 0)
-		r = image_tree_load(store, image, NULL, &tree, err);
+		r = rootfs_load(store, image, NULL, &tree, err);
 	for (const char *const *path = operands + 1; r == 0 && *path; path++)
 		r = write_file(tree, image, *path, to, err);
 	return r;

@@ -5,11 +5,11 @@
 #include "output/build.h"
 #include "output/output.h"
 
-static int add_file(struct image_writer *tar, const char *name, uint64_t size,
-	struct reader *content, struct werr **err)
+static int add_file(struct archiver *tar, const char *name, uint64_t size, struct reader *content,
+	struct werr **err)
 {
 	const struct tree_meta meta = {.mode = S_IFREG | 0644, .mtime = BUILD_TIME};
-	const struct image_entry entry = {.path = name, .meta = &meta, .size = size, .links = 1};
+	const struct archive_member entry = {.path = name, .meta = &meta, .size = size, .links = 1};
 
 	return tar->add(tar, &entry, content, err);
 }
@@ -24,7 +24,7 @@ static int add_pieces(const struct pieces *pieces, struct writer *to, struct wer
 int output_write_tar(ATTR_UNUSED const struct plan *p, const struct pieces *pieces,
 	struct writer *to, struct werr **err)
 {
-	CLEANUP(image_writer) struct image_writer *tar = tar_writer_new(to);
+	CLEANUP(archiver) struct archiver *tar = archiver_new_tar(to);
 	int r = add_pieces(pieces, to, err);
 
 	return r < 0 ? r : tar->finish(tar, err);
@@ -38,7 +38,7 @@ int output_write_docker(
 {
 	const char *text = p->config->compat ? DOCKERFILE("/bin/rc.init") : DOCKERFILE("/init");
 	CLEANUP(reader) struct reader *dockerfile = mem_reader_new(text, strlen(text));
-	CLEANUP(image_writer) struct image_writer *tar = tar_writer_new(to);
+	CLEANUP(archiver) struct archiver *tar = archiver_new_tar(to);
 	int r = add_pieces(pieces, to, err);
 
 	if (r == 0)
@@ -47,8 +47,8 @@ int output_write_docker(
 }
 
 /* A file of boot/; what is missing or empty has no entry. */
-static int add_boot_file(struct image_writer *tar, const struct pieces *pieces,
-	enum piece_kind kind, const char *name, struct werr **err)
+static int add_boot_file(struct archiver *tar, const struct pieces *pieces, enum piece_kind kind,
+	const char *name, struct werr **err)
 {
 	const struct piece *piece = pieces_last(pieces, kind);
 	CLEANUP(reader) struct reader *content = piece ? piece_open(piece) : NULL;
@@ -61,7 +61,7 @@ static int add_boot_file(struct image_writer *tar, const struct pieces *pieces,
 int output_write_kernel_tar(
 	const struct plan *p, const struct pieces *pieces, struct writer *to, struct werr **err)
 {
-	CLEANUP(image_writer) struct image_writer *tar = tar_writer_new(to);
+	CLEANUP(archiver) struct archiver *tar = archiver_new_tar(to);
 	CLEANUP(reader) struct reader *initrd = output_open_initrd(p, pieces);
 	int r = add_boot_file(tar, pieces, PIECE_KERNEL, "kernel", err);
 

@@ -33,55 +33,55 @@ static bool is_told(const char *path, void *ctx)
 	       (c->once.sbom && str_eq(path, c->once.sbom));
 }
 
-static int add_files(struct image_writer *w, const struct part_content *c, bool only_told,
+static int add_files(struct archiver *w, const struct part_content *c, bool explicit_only,
 	bool once, struct werr **err)
 {
 	const struct tree *t = c->files ? c->files : c->tree;
-	const struct image_tree_options files = {
+	const struct archive_tree_options files = {
 		.prefix = c->prefix,
 		.origins = c->origins,
 		.top = c->files ? t->root : tree_find(t, c->prefix),
-		.only_told = only_told,
+		.explicit_only = explicit_only,
 		.once = once,
 		.with_root = true,
 	};
 
-	return files.top ? image_add_tree(w, t, &files, err) : 0;
+	return files.top ? archiver_add_tree(w, t, &files, err) : 0;
 }
 
 static int add_content(
-	struct image_writer *w, const struct part_content *c, bool is_initrd, struct werr **err)
+	struct archiver *w, const struct part_content *c, bool is_initrd, struct werr **err)
 {
 	/* The kernel makes no folder that isn't told. */
-	bool only_told = (c->only_told && !is_initrd) || c->without_folders;
+	bool explicit_only = (c->explicit_only && !is_initrd) || c->without_folders;
 	bool once = c->once.wanted;
 	struct left_out left_out = {is_initrd ? "boot/" : NULL, c->files ? NULL : c->prefix, c};
-	const struct image_tree_options own = {
+	const struct archive_tree_options own = {
 		.origins = c->origins,
-		.only_told = only_told,
+		.explicit_only = explicit_only,
 		.once = once,
 		.told = once && !is_initrd ? is_told : NULL,
 		.with_root = c->with_root,
 		.skip = is_left_out,
 		.ctx = &left_out,
 	};
-	int r = image_add_tree(w, c->tree, &own, err);
+	int r = archiver_add_tree(w, c->tree, &own, err);
 
-	return r == 0 && c->prefix ? add_files(w, c, only_told, once, err) : r;
+	return r == 0 && c->prefix ? add_files(w, c, explicit_only, once, err) : r;
 }
 
 static int encode_initrd(const struct part_content *c, struct writer *to, struct werr **err)
 {
 	CLEANUP(writer) struct writer *compressor = NULL;
 	CLEANUP(writer) struct writer *metered = NULL;
-	CLEANUP(image_writer) struct image_writer *cpio = NULL;
+	CLEANUP(archiver) struct archiver *cpio = NULL;
 	int r = compress_writer_new(
 		to, c->compression.codec, c->compression.level, &compressor, err);
 
 	if (r < 0)
 		return r;
 	metered = meter_writer_new(compressor, c->meter);
-	cpio = cpio_writer_new(metered);
+	cpio = archiver_new_cpio(metered);
 	r = add_content(cpio, c, true, err);
 	if (r == 0)
 		r = cpio->finish(cpio, err);
@@ -91,7 +91,7 @@ static int encode_initrd(const struct part_content *c, struct writer *to, struct
 static int encode_tar(const struct part_content *c, struct writer *to, struct werr **err)
 {
 	CLEANUP(writer) struct writer *metered = meter_writer_new(to, c->meter);
-	CLEANUP(image_writer) struct image_writer *tar = tar_writer_new(metered);
+	CLEANUP(archiver) struct archiver *tar = archiver_new_tar(metered);
 
 	return add_content(tar, c, false, err);
 }

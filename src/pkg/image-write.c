@@ -15,10 +15,10 @@ enum { LAYER_LEVEL = 9 };
 static int write_layer(struct store *s, const struct tree *t, struct descriptor *ret,
 	struct digest *diff_id, struct werr **err)
 {
-	const struct image_tree_options options = {.prefix = ""};
+	const struct archive_tree_options options = {.prefix = ""};
 	CLEANUP(blob_writer) struct blob_writer *blob = NULL;
 	CLEANUP(writer) struct writer *gzip = NULL, *hashing = NULL;
-	CLEANUP(image_writer) struct image_writer *tar = NULL;
+	CLEANUP(archiver) struct archiver *tar = NULL;
 	CLEANUP(sha256) struct sha256 *hash = sha256_new();
 	char hex[SHA256_HEX + 1];
 	int r = store_new_blob(s, &blob, err);
@@ -29,8 +29,8 @@ static int write_layer(struct store *s, const struct tree *t, struct descriptor 
 	if (r < 0)
 		return r;
 	hashing = sha256_writer_new(gzip, hash);
-	tar = tar_writer_new(hashing);
-	r = image_add_tree(tar, t, &options, err);
+	tar = archiver_new_tar(hashing);
+	r = archiver_add_tree(tar, t, &options, err);
 	if (r == 0)
 		r = tar->finish(tar, err);
 	/* The hashing writer does not own what it writes to, so each is finished on its own. */

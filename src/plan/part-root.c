@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "plan/image-tree.h"
+#include "plan/rootfs.h"
 #include "plan/part-impl.h"
 #include "codec/codec.h"
 #include "tree/graft.h"
@@ -130,12 +130,12 @@ static int add_init(const struct plan *p, struct part_content *ret, size_t index
 	int r;
 
 	part_set_image_origin_at(ret, reference, "init", index);
-	r = image_tree_load(p->store, plan_image(p, reference), ret->meter, &image, err);
+	r = rootfs_load(p->store, plan_image(p, reference), ret->meter, &image, err);
 
 	if (r == 0)
 		r = add_list(p, lists, image, err);
 	if (r == 0)
-		r = image_tree_fix(image, IMAGE_FOR_INIT, err);
+		r = rootfs_fix(image, ROOTFS_FOR_INIT, err);
 	if (r < 0)
 		return r;
 	r = tree_graft(ret->tree, image, err);

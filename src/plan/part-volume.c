@@ -2,7 +2,7 @@
 /* A volume: what it has at first, and the folders that are mounted over at boot. */
 #include "base/mem.h"
 #include "base/path.h"
-#include "plan/image-tree.h"
+#include "plan/rootfs.h"
 #include "plan/part-impl.h"
 #include "data/json.h"
 
@@ -112,9 +112,9 @@ int part_load_volume(
 		r = part_put_folder(ret->tree, merged, err);
 	if (r < 0 || !part->image)
 		return r;
-	r = image_tree_load(p->store, part->image, ret->meter, &ret->files, err);
+	r = rootfs_load(p->store, part->image, ret->meter, &ret->files, err);
 	if (r == 0)
-		r = image_tree_fix(ret->files, IMAGE_FOR_INIT, err);
+		r = rootfs_fix(ret->files, ROOTFS_FOR_INIT, err);
 	if (r < 0)
 		return r;
 	ret->prefix = part->prefix;

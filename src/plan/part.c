@@ -6,14 +6,14 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "plan/image-tree.h"
+#include "plan/rootfs.h"
 #include "plan/part-impl.h"
 #include "oci/reference.h"
 
 void part_set_origin(struct part_content *c, const char *source, const char *location)
 {
 	mem_grow(&c->origins, c->n_origins, &c->cap_origins, sizeof(*c->origins));
-	c->origins[c->n_origins] = (struct image_origin){str_dup(source), str_dup(location)};
+	c->origins[c->n_origins] = (struct archive_origin){str_dup(source), str_dup(location)};
 	c->tree->origin = (uint32_t)c->n_origins++;
 }
 
@@ -92,14 +92,13 @@ static int load_container_files(
 	int r;
 
 	if (!c->files_dir)
-		return c->set_id_config_json
-			       ? image_tree_list(p->store, part->image, &ret->files, err)
-			       : 0;
-	r = image_tree_load(p->store, part->image, ret->meter, &ret->files, err);
+		return c->set_id_config_json ? rootfs_list(p->store, part->image, &ret->files, err)
+					     : 0;
+	r = rootfs_load(p->store, part->image, ret->meter, &ret->files, err);
 	if (r == 0)
-		r = image_tree_fix(ret->files, IMAGE_FOR_CONTAINER, err);
+		r = rootfs_fix(ret->files, ROOTFS_FOR_CONTAINER, err);
 	if (r == 0 && c->id_base)
-		r = image_tree_shift_ids(ret->files, c->id_base, CONTAINER_IDS, err);
+		r = rootfs_shift_ids(ret->files, c->id_base, CONTAINER_IDS, err);
 	return r;
 }
 
@@ -164,10 +163,10 @@ static void set_time_above(struct tree_node *n)
 int part_load_unchanged(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
 {
-	const struct image_origin *from = &ret->origins[ret->n_origins - 1];
+	const struct archive_origin *from = &ret->origins[ret->n_origins - 1];
 	int r = earlier_put(p->earlier, from->source, from->location, ret->tree, err);
 
-	ret->only_told = true;
+	ret->explicit_only = true;
 	if (r == 0 && ret->once.dir)
 		set_time_above(tree_find(ret->tree, ret->once.dir));
 	ret->prefix = part_files_dir(part);

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "plan/image-tree.h"
+#include "plan/rootfs.h"
 #include "plan/plan-impl.h"
 
 void plan_free(struct plan *p)
@@ -66,7 +66,7 @@ int plan_load_kernel(struct plan *p, struct werr **err)
 
 	if (p->kernel.tree || !plan_needs_kernel(p))
 		return 0;
-	r = image_tree_load(p->store, plan_image(p, k->image), NULL, &p->kernel.tree, err);
+	r = rootfs_load(p->store, plan_image(p, k->image), NULL, &p->kernel.tree, err);
 	if (r == 0)
 		r = kernel_file(p, "binary", k->binary, &p->kernel.binary, err);
 	if (r == 0 && k->tar)
@@ -122,7 +122,7 @@ static int read_image_file(
 	struct look *l = ctx;
 	const struct tree_node *n;
 	CLEANUP(reader) struct reader *content = NULL;
-	int r = l->tree ? 0 : image_tree_load(l->plan->store, l->image, NULL, &l->tree, err);
+	int r = l->tree ? 0 : rootfs_load(l->plan->store, l->image, NULL, &l->tree, err);
 
 	if (r < 0)
 		return r;

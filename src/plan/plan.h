@@ -97,12 +97,13 @@ const char *part_files_dir(const struct part *part);
 struct part_content {
 	struct meter *meter; /* set by who asks for the content; or NULL */
 	struct compression compression;
-	struct tree *tree;  /* paths from the OS's root */
-	struct tree *files; /* an image's files, to be put at prefix; or NULL */
-	const char *prefix; /* files NULL: what is there in tree is the image's files */
-	char *own_prefix;   /* owned; or NULL */
-	bool only_told; /* the tree is an earlier archive's, which had no entries for some folders
-			 */
+	struct tree *tree;    /* paths from the OS's root */
+	struct tree *files;   /* an image's files, to be put at prefix; or NULL */
+	const char *prefix;   /* files NULL: what is there in tree is the image's files */
+	char *own_prefix;     /* owned; or NULL */
+	bool explicit_only;   /* the tree is an earlier archive's, which had no entries for some
+			       * folders
+			       */
 	bool without_folders; /* those above its files are in earlier parts, or nowhere */
 	/*
 	 * For a tar in which each name comes once. dir: NULL, or the folder above which all are the
@@ -116,7 +117,7 @@ struct part_content {
 	bool with_root; /* tree's root is an entry too, and says what the OS's root is like */
 	/* By the nodes' origin: the image as the YAML names it, and the place there, "services[2]".
 	 */
-	struct image_origin *origins;
+	struct archive_origin *origins;
 	size_t n_origins, cap_origins;
 };
 int part_load(

@@ -72,13 +72,14 @@ static void check_written(const struct tree *t, const struct facts *f)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(OUT_MAX);
 	struct buf_writer out = BUF_WRITER(&b);
-	CLEANUP(image_writer) struct image_writer *tar = tar_writer_new(&out.writer);
+	CLEANUP(archiver) struct archiver *tar = archiver_new_tar(&out.writer);
 	CLEANUP(tree) struct tree *again = NULL;
 	CLEANUP(reader) struct reader *r = NULL;
 	struct facts g = {BUF_INIT(OUT_MAX), 0, 0};
 
 	/* There are xattrs that a tar can't hold. */
-	if (image_add_tree(tar, t, &(struct image_tree_options){.with_root = true}, NULL) < 0 ||
+	if (archiver_add_tree(tar, t, &(struct archive_tree_options){.with_root = true}, NULL) <
+			0 ||
 		tar->finish(tar, NULL) < 0 || buf_error(&b) < 0)
 		return;
 	r = mem_reader_new(b.data, b.len);

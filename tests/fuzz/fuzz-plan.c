@@ -66,13 +66,13 @@ static void write_layer(struct buf *layer)
 	} files[] = {{"kernel", ""}, {"kernel.tar", ""}, {"ucode.cpio", ""}, {"etc", NULL},
 		{"etc/passwd", "user:x:7:8::/:/kernel\n"}, {"etc/group", "user:x:8:\n"}};
 	struct buf_writer to = BUF_WRITER(layer);
-	CLEANUP(image_writer) struct image_writer *w = tar_writer_new(&to.writer);
+	CLEANUP(archiver) struct archiver *w = archiver_new_tar(&to.writer);
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		const char *text = files[i].text;
 		CLEANUP(reader) struct reader *r = text ? mem_reader_new(text, strlen(text)) : NULL;
 		struct tree_meta meta = {.mode = text ? S_IFREG | 0644 : S_IFDIR | 0755};
-		struct image_entry e = {
+		struct archive_member e = {
 			.path = files[i].path, .meta = &meta, .size = text ? strlen(text) : 0};
 
 		must(w->add(w, &e, r, NULL));

@@ -70,16 +70,16 @@ static struct tree *sample(void)
 	return t;
 }
 
-static void assert_cpio(
-	const struct image_tree_options *o, const struct tree *t, unsigned times, const char *text)
+static void assert_cpio(const struct archive_tree_options *o, const struct tree *t, unsigned times,
+	const char *text)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(OUT_MAX), is = BUF_INIT(OUT_MAX);
 	struct buf_writer out = BUF_WRITER(&b);
-	CLEANUP(image_writer) struct image_writer *w = cpio_writer_new(&out.writer);
+	CLEANUP(archiver) struct archiver *w = archiver_new_cpio(&out.writer);
 	struct werr *err = NULL;
 
 	for (unsigned i = 0; i < times; i++)
-		assert_ok(image_add_tree(w, t, o, &err), err);
+		assert_ok(archiver_add_tree(w, t, o, &err), err);
 	assert_ok(w->finish(w, &err), err);
 	describe(&b, &is);
 	assert_string_equal(buf_str(&is), text);
@@ -90,7 +90,7 @@ static void test_tree(ATTR_UNUSED void **state)
 {
 	CLEANUP(tree) struct tree *t = sample();
 
-	assert_cpio(&(struct image_tree_options){.with_root = true}, t, 1,
+	assert_cpio(&(struct archive_tree_options){.with_root = true}, t, 1,
 		"1 2 0 . []\n2 1 3 a [b/f]\n3 1 3 a2 [b/f]\n4 2 0 b []\n"
 		"5 3 0 b/f []\n5 3 0 b/g []\n5 3 5 b/h [hello]\n"
 		"6 1 0 dev []\n7 1 0 empty []\n0 1 0 TRAILER!!! []\n");
@@ -111,10 +111,10 @@ static void test_skip(ATTR_UNUSED void **state)
 {
 	CLEANUP(tree) struct tree *t = sample();
 
-	assert_cpio(&(struct image_tree_options){.skip = skip_some, .prefix = "x"}, t, 1,
+	assert_cpio(&(struct archive_tree_options){.skip = skip_some, .prefix = "x"}, t, 1,
 		"1 2 0 x/b []\n2 2 0 x/b/f []\n2 2 5 x/b/g [hello]\n3 1 0 x/empty []\n"
 		"0 1 0 TRAILER!!! []\n");
-	assert_cpio(&(struct image_tree_options){.skip = skip_all, .with_root = true}, t, 1,
+	assert_cpio(&(struct archive_tree_options){.skip = skip_all, .with_root = true}, t, 1,
 		"1 2 0 . []\n0 1 0 TRAILER!!! []\n");
 }
 
@@ -125,7 +125,7 @@ static void test_same_tree_twice(ATTR_UNUSED void **state)
 	tree_remove(t, tree_find(t, "a"));
 	tree_remove(t, tree_find(t, "a2"));
 	tree_remove(t, tree_find(t, "dev"));
-	assert_cpio(&(struct image_tree_options){.prefix = "x/y"}, t, 2,
+	assert_cpio(&(struct archive_tree_options){.prefix = "x/y"}, t, 2,
 		"1 2 0 x/y/b []\n2 3 0 x/y/b/f []\n2 3 0 x/y/b/g []\n2 3 5 x/y/b/h [hello]\n"
 		"3 1 0 x/y/empty []\n4 2 0 x/y/b []\n5 3 0 x/y/b/f []\n5 3 0 x/y/b/g []\n"
 		"5 3 5 x/y/b/h [hello]\n6 1 0 x/y/empty []\n0 1 0 TRAILER!!! []\n");
@@ -141,7 +141,7 @@ static void test_fields(ATTR_UNUSED void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
 		CLEANUP(buf) struct buf b = BUF_INIT(OUT_MAX);
 		struct buf_writer out = BUF_WRITER(&b);
-		CLEANUP(image_writer) struct image_writer *w = cpio_writer_new(&out.writer);
+		CLEANUP(archiver) struct archiver *w = archiver_new_cpio(&out.writer);
 		struct tree_meta m = {.mode = S_IFBLK | 04755,
 			.uid = UINT32_MAX,
 			.gid = 70000,
@@ -150,8 +150,8 @@ static void test_fields(ATTR_UNUSED void **state)
 			.minor = 1048575};
 		struct werr *err = NULL;
 
-		assert_ok(
-			w->add(w, &(struct image_entry){.path = "d", .meta = &m}, NULL, &err), err);
+		assert_ok(w->add(w, &(struct archive_member){.path = "d", .meta = &m}, NULL, &err),
+			err);
 		assert_int_equal(field(b.data, MODE), S_IFBLK | 04755);
 		assert_int_equal(field(b.data, UID), UINT32_MAX);
 		assert_int_equal(field(b.data, GID), 70000);
@@ -166,22 +166,22 @@ static void test_refused(ATTR_UNUSED void **state)
 	CLEANUP(buf) struct buf b = BUF_INIT(OUT_MAX);
 	CLEANUP(free) char *path = mem_alloc(4097);
 	struct buf_writer out = BUF_WRITER(&b);
-	CLEANUP(image_writer) struct image_writer *w = cpio_writer_new(&out.writer);
+	CLEANUP(archiver) struct archiver *w = archiver_new_cpio(&out.writer);
 	CLEANUP(reader) struct reader *three = mem_reader_new("abc", 3);
-	struct image_entry e = {.path = "f", .meta = &file, .size = (uint64_t)4 << 30};
+	struct archive_member e = {.path = "f", .meta = &file, .size = (uint64_t)4 << 30};
 	struct werr *err = NULL;
 
 	assert_fails(w->add(w, &e, NULL, &err), err, WERR_UNSUPPORTED, "4 GiB");
 	e.size = 4;
 	assert_fails(w->add(w, &e, three, &err), err, WERR_CORRUPT, "3 bytes instead of 4");
 	memset(path, 'x', 4096);
-	e = (struct image_entry){.path = path, .meta = &folder};
+	e = (struct archive_member){.path = path, .meta = &folder};
 	assert_fails(w->add(w, &e, NULL, &err), err, WERR_LIMIT, "4095 bytes");
-	e = (struct image_entry){.path = "TRAILER!!!", .meta = &file};
+	e = (struct archive_member){.path = "TRAILER!!!", .meta = &file};
 	assert_fails(w->add(w, &e, NULL, &err), err, WERR_UNSUPPORTED, "that name is its end");
 	e.path = "sub/TRAILER!!!";
 	assert_ok(w->add(w, &e, NULL, &err), err);
-	e = (struct image_entry){.path = "f", .meta = &file, .file_id = 1, .links = 2};
+	e = (struct archive_member){.path = "f", .meta = &file, .file_id = 1, .links = 2};
 	assert_ok(w->add(w, &e, NULL, &err), err);
 	assert_fails(w->finish(w, &err), err, WERR_INVALID, "1 hard links lack");
 }

@@ -38,11 +38,11 @@ static void describe(const struct buf *b, struct buf *text)
 	assert_int_equal(b->len, at + 1024);
 }
 
-static void assert_tar(const struct image_entry *entries, const char *text)
+static void assert_tar(const struct archive_member *entries, const char *text)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(OUT_MAX), is = BUF_INIT(OUT_MAX);
 	struct buf_writer out = BUF_WRITER(&b);
-	CLEANUP(image_writer) struct image_writer *w = tar_writer_new(&out.writer);
+	CLEANUP(archiver) struct archiver *w = archiver_new_tar(&out.writer);
 	struct werr *err = NULL;
 
 	for (; entries->path; entries++) {
@@ -56,9 +56,9 @@ static void assert_tar(const struct image_entry *entries, const char *text)
 	assert_string_equal(buf_str(&is), text);
 }
 
-static void assert_one(const struct image_entry *e, const char *text)
+static void assert_one(const struct archive_member *e, const char *text)
 {
-	assert_tar((struct image_entry[]){*e, {0}}, text);
+	assert_tar((struct archive_member[]){*e, {0}}, text);
 }
 
 static const struct tree_meta folder = {.mode = S_IFDIR | 0755}, fifo = {.mode = S_IFIFO | 0600},
@@ -71,7 +71,7 @@ static void test_plain(ATTR_UNUSED void **state)
 		.mode = S_IFREG | 07777, .uid = 07777777, .gid = 07777777, .mtime = 077777777777};
 
 	assert_tar(
-		(struct image_entry[]){{.path = "", .meta = &folder},
+		(struct archive_member[]){{.path = "", .meta = &folder},
 			{.path = "a", .meta = &folder}, {.path = "a/f", .meta = &file, .size = 3},
 			{.path = "l", .meta = &link_meta, .target = "a/f"},
 			{.path = "p", .meta = &fifo}, {.path = "x", .meta = &large}, {0}},
@@ -81,7 +81,7 @@ static void test_plain(ATTR_UNUSED void **state)
 static void test_hard_links(ATTR_UNUSED void **state)
 {
 	assert_tar(
-		(struct image_entry[]){
+		(struct archive_member[]){
 			{.path = "b", .meta = &file, .size = 2, .file_id = 7, .links = 3},
 			{.path = "c", .meta = &file, .size = 2, .file_id = 8, .links = 2},
 			{.path = "d", .meta = &file, .size = 2, .file_id = 7, .links = 3},
@@ -94,7 +94,7 @@ static void test_records(ATTR_UNUSED void **state)
 	struct tree_xattr xattrs[] = {{(char[]){"security.capability"}, (char[]){"=\n"}, 2}};
 	struct tree_meta m = file;
 
-	assert_one(&(struct image_entry){.path = "f",
+	assert_one(&(struct archive_member){.path = "f",
 			   .meta = &file,
 			   .source = "nginx:alpine",
 			   .location = "services[0]"},
@@ -102,10 +102,10 @@ static void test_records(ATTR_UNUSED void **state)
 		"0 f []\n");
 	m.uid = 07777777 + 1;
 	m.gid = UINT32_MAX;
-	assert_one(&(struct image_entry){.path = "f", .meta = &m},
+	assert_one(&(struct archive_member){.path = "f", .meta = &m},
 		"x PaxHeaders [18 gid=4294967295\n15 uid=2097152\n]\n0 f []\n");
 	m = (struct tree_meta){.mode = S_IFREG, .xattrs = xattrs, .n_xattrs = 1};
-	assert_one(&(struct image_entry){.path = "f", .meta = &m},
+	assert_one(&(struct archive_member){.path = "f", .meta = &m},
 		"x PaxHeaders [39 SCHILY.xattr.security.capability==\n\n]\n0 f []\n");
 }
 
@@ -132,7 +132,7 @@ static void test_times(ATTR_UNUSED void **state)
 		CLEANUP(free)
 		char *text = str_printf("x PaxHeaders [%s]\n0 f []\n", cases[i].record);
 
-		assert_one(&(struct image_entry){.path = "f", .meta = &m},
+		assert_one(&(struct archive_member){.path = "f", .meta = &m},
 			cases[i].record ? text : "0 f []\n");
 	}
 }
@@ -150,10 +150,10 @@ static void test_long_names(ATTR_UNUSED void **state)
 			  "x PaxHeaders [267 path=%s\n]\n0 %.100s []\n"
 			  "x PaxHeaders [115 linkpath=%s\n]\n2 l -> %s []\n",
 		n100, n155, n100, n101, n100, no_cut, no_cut, n101, n100);
-	assert_tar(
-		(struct image_entry[]){{.path = n100, .meta = &file}, {.path = cut, .meta = &file},
-			{.path = n101, .meta = &file}, {.path = no_cut, .meta = &file},
-			{.path = "l", .meta = &link_meta, .target = n101}, {0}},
+	assert_tar((struct archive_member[]){{.path = n100, .meta = &file},
+			   {.path = cut, .meta = &file}, {.path = n101, .meta = &file},
+			   {.path = no_cut, .meta = &file},
+			   {.path = "l", .meta = &link_meta, .target = n101}, {0}},
 		text);
 }
 
@@ -165,7 +165,7 @@ static void test_names_beyond_ascii(ATTR_UNUSED void **state)
 		"x PaxHeaders [11 path=\303\251\n]\n0 \303\251 []\n0 \351 []\n0 \355\240\200 []\n"
 		"x PaxHeaders [21 hdrcharset=BINARY\n111 path=%s\n]\n0 %.100s []\n",
 		raw, raw);
-	assert_tar((struct image_entry[]){{.path = "\303\251", .meta = &file},
+	assert_tar((struct archive_member[]){{.path = "\303\251", .meta = &file},
 			   {.path = "\351", .meta = &file}, {.path = "\355\240\200", .meta = &file},
 			   {.path = raw, .meta = &file}, {0}},
 		text);
@@ -178,7 +178,7 @@ static void test_refused(ATTR_UNUSED void **state)
 			       device = {.mode = S_IFCHR, .major = 1 << 22},
 			       sock = {.mode = S_IFSOCK};
 	const struct {
-		struct image_entry entry;
+		struct archive_member entry;
 		enum werr_kind kind;
 		const char *part;
 	} cases[] = {
@@ -194,7 +194,7 @@ static void test_refused(ATTR_UNUSED void **state)
 		CLEANUP(buf) struct buf b = BUF_INIT(OUT_MAX);
 		CLEANUP(reader) struct reader *r = mem_reader_new("0123456789", 10);
 		struct buf_writer out = BUF_WRITER(&b);
-		CLEANUP(image_writer) struct image_writer *w = tar_writer_new(&out.writer);
+		CLEANUP(archiver) struct archiver *w = archiver_new_tar(&out.writer);
 		struct werr *err = NULL;
 
 		assert_fails(

@@ -35,7 +35,7 @@ static int run(char **args, int n_layers, struct werr **err)
 	CLEANUP(tree) struct tree *t = NULL;
 	CLEANUP(writer) struct writer *file = NULL;
 	CLEANUP(writer) struct writer *packed = NULL;
-	CLEANUP(image_writer) struct image_writer *image = NULL;
+	CLEANUP(archiver) struct archiver *image = NULL;
 	int r = tree_new(&t, getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", err);
 
 	for (int i = 0; r == 0 && i < n_layers; i++)
@@ -47,8 +47,8 @@ static int run(char **args, int n_layers, struct werr **err)
 	r = compress_writer_new(file, codec_of(args[1]), 0, &packed, err);
 	if (r < 0)
 		return r;
-	image = str_eq(args[0], "cpio") ? cpio_writer_new(packed) : tar_writer_new(packed);
-	r = image_add_tree(image, t, &(struct image_tree_options){.with_root = true}, err);
+	image = str_eq(args[0], "cpio") ? archiver_new_cpio(packed) : archiver_new_tar(packed);
+	r = archiver_add_tree(image, t, &(struct archive_tree_options){.with_root = true}, err);
 	if (r == 0)
 		r = image->finish(image, err);
 	return r == 0 ? writer_finish(packed, err) : r;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "plan/image-tree.h"
+#include "plan/rootfs.h"
 
 static void put(struct tree *t, const char *path, uint32_t mode, const char *text)
 {
@@ -31,7 +31,7 @@ static void test_an_empty_image_gets_what_every_root_has(ATTR_UNUSED void **stat
 	struct werr *err = NULL;
 
 	assert_ok(tree_new(&t, "/tmp", &err), err);
-	assert_ok(image_tree_fix(t, IMAGE_FOR_CONTAINER, &err), err);
+	assert_ok(rootfs_fix(t, ROOTFS_FOR_CONTAINER, &err), err);
 	assert_int_equal(mode_of(t, "dev/pts"), S_IFDIR | 0755);
 	assert_int_equal(mode_of(t, "dev/shm"), S_IFDIR | 0755);
 	assert_int_equal(mode_of(t, "proc"), S_IFDIR | 0755);
@@ -48,7 +48,7 @@ static void test_an_init_image_gets_a_link_to_run(ATTR_UNUSED void **state)
 
 	assert_ok(tree_new(&t, "/tmp", &err), err);
 	put(t, "etc/resolv.conf", S_IFREG | 0644, "nameserver 1.2.3.4\n");
-	assert_ok(image_tree_fix(t, IMAGE_FOR_INIT, &err), err);
+	assert_ok(rootfs_fix(t, ROOTFS_FOR_INIT, &err), err);
 	assert_string_equal(tree_find(t, "etc/resolv.conf")->target, "/run/resolvconf/resolv.conf");
 }
 
@@ -66,7 +66,7 @@ static void test_what_belongs_to_the_machine_goes(ATTR_UNUSED void **state)
 	put(t, "etc/hostname", S_IFREG | 0644, "builder\n");
 	put(t, "etc/hosts", S_IFLNK | 0777, "/somewhere");
 	put(t, "etc/mtab", S_IFLNK | 0777, "elsewhere");
-	assert_ok(image_tree_fix(t, IMAGE_FOR_CONTAINER, &err), err);
+	assert_ok(rootfs_fix(t, ROOTFS_FOR_CONTAINER, &err), err);
 	for (size_t i = 0; i < ARRAY_SIZE(gone); i++)
 		assert_null(tree_find(t, gone[i]));
 	assert_int_equal(mode_of(t, "etc/hosts"), S_IFREG | 0644);
@@ -81,7 +81,7 @@ static void test_folders_keep_their_owner_and_links_become_folders(ATTR_UNUSED v
 	assert_ok(tree_new(&t, "/tmp", &err), err);
 	put(t, "etc", S_IFDIR | 0700, NULL);
 	put(t, "proc", S_IFLNK | 0777, "/");
-	assert_ok(image_tree_fix(t, IMAGE_FOR_CONTAINER, &err), err);
+	assert_ok(rootfs_fix(t, ROOTFS_FOR_CONTAINER, &err), err);
 	assert_int_equal(mode_of(t, "etc"), S_IFDIR | 0700);
 	assert_int_equal(tree_find(t, "etc")->meta.uid, 7);
 	assert_int_equal(mode_of(t, "proc"), S_IFDIR | 0755);
@@ -96,7 +96,7 @@ static void test_an_etc_that_is_elsewhere_stays_there(ATTR_UNUSED void **state)
 	put(t, "private/etc/passwd", S_IFREG | 0644, "root");
 	put(t, "private/etc/hostname", S_IFREG | 0644, "builder\n");
 	put(t, "etc", S_IFLNK | 0777, "private/etc");
-	assert_ok(image_tree_fix(t, IMAGE_FOR_CONTAINER, &err), err);
+	assert_ok(rootfs_fix(t, ROOTFS_FOR_CONTAINER, &err), err);
 	assert_int_equal(mode_of(t, "etc"), S_IFLNK | 0777);
 	assert_int_equal(mode_of(t, "private/etc/passwd"), S_IFREG | 0644);
 	assert_int_equal(mode_of(t, "private/etc/hosts"), S_IFREG | 0644);

@@ -1,34 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An image's merged tree, and what every image of an OS is given or loses on its way in. */
-#ifndef WHERRY_PLAN_IMAGE_TREE_H
-#define WHERRY_PLAN_IMAGE_TREE_H
+#ifndef WHERRY_PLAN_ROOTFS_H
+#define WHERRY_PLAN_ROOTFS_H
 
 #include "plan/meter.h"
 #include "store/store.h"
 #include "tree/tree.h"
 
 /* Merge an image's layers; every blob is checked on the way. meter may be NULL. */
-int image_tree_load(struct store *s, const struct image *image, struct meter *meter,
-	struct tree **ret, struct werr **err);
+int rootfs_load(struct store *s, const struct image *image, struct meter *meter, struct tree **ret,
+	struct werr **err);
 
 /* The same without the files' bytes: see tree_new. */
-int image_tree_list(
-	struct store *s, const struct image *image, struct tree **ret, struct werr **err);
+int rootfs_list(struct store *s, const struct image *image, struct tree **ret, struct werr **err);
 /* The same as a tar: the files that a container of the image would have. */
-int image_tree_write(
-	struct store *s, const struct image *image, struct writer *to, struct werr **err);
+int rootfs_write(struct store *s, const struct image *image, struct writer *to, struct werr **err);
 
-enum image_use { IMAGE_FOR_CONTAINER, IMAGE_FOR_INIT };
+enum rootfs_use { ROOTFS_FOR_CONTAINER, ROOTFS_FOR_INIT };
 /*
  * Make an image's tree fit for a root: what belongs to the machine (hostname, device nodes) goes,
  * hosts and resolv.conf become the ones that every container has, and the folders that are mounted
  * over exist.
  */
-int image_tree_fix(struct tree *t, enum image_use use, struct werr **err);
+int rootfs_fix(struct tree *t, enum rootfs_use use, struct werr **err);
 /*
  * Add to all ids, for a container with ids of its own: those below `range` become base and so on,
  * file capabilities hold there. WERR_INVALID for a larger one.
  */
-int image_tree_shift_ids(struct tree *t, uint32_t base, uint32_t range, struct werr **err);
+int rootfs_shift_ids(struct tree *t, uint32_t base, uint32_t range, struct werr **err);
 
 #endif

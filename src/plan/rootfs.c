@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "plan/image-tree.h"
+#include "plan/rootfs.h"
 
 #include <string.h>
 
@@ -46,29 +46,28 @@ static int load(struct store *s, const struct image *image, const char *spool_di
 	return 0;
 }
 
-int image_tree_load(struct store *s, const struct image *image, struct meter *meter,
-	struct tree **ret, struct werr **err)
+int rootfs_load(struct store *s, const struct image *image, struct meter *meter, struct tree **ret,
+	struct werr **err)
 {
 	return load(s, image, store_spool_dir(s), meter, ret, err);
 }
 
-int image_tree_list(
-	struct store *s, const struct image *image, struct tree **ret, struct werr **err)
+int rootfs_list(struct store *s, const struct image *image, struct tree **ret, struct werr **err)
 {
 	return load(s, image, NULL, NULL, ret, err);
 }
 
-int image_tree_write(
-	struct store *s, const struct image *image, struct writer *to, struct werr **err)
+int rootfs_write(struct store *s, const struct image *image, struct writer *to, struct werr **err)
 {
 	CLEANUP(tree) struct tree *t = NULL;
-	CLEANUP(image_writer) struct image_writer *tar = NULL;
-	int r = image_tree_load(s, image, NULL, &t, err);
+	CLEANUP(archiver) struct archiver *tar = NULL;
+	int r = rootfs_load(s, image, NULL, &t, err);
 
 	if (r < 0)
 		return r;
-	tar = tar_writer_new(to);
-	r = image_add_tree(tar, t, &(struct image_tree_options){.prefix = "", .once = true}, err);
+	tar = archiver_new_tar(to);
+	r = archiver_add_tree(
+		tar, t, &(struct archive_tree_options){.prefix = "", .once = true}, err);
 	return r < 0 ? r : tar->finish(tar, err);
 }
 
@@ -96,7 +95,7 @@ static const char *const dropped[] = {
 static const struct fixture {
 	const char *path, *target, *content;
 	uint32_t mode;
-	enum image_use only; /* with `limited` */
+	enum rootfs_use only; /* with `limited` */
 	bool limited;
 	bool anywhere; /* the image may have a symlink to a folder there */
 } fixtures[] = {
@@ -106,8 +105,8 @@ static const struct fixture {
 	{"etc", NULL, NULL, S_IFDIR | 0755, .anywhere = true},
 	{"etc/hosts", NULL, hosts_text, S_IFREG | 0644},
 	{"etc/mtab", "/proc/mounts", NULL, S_IFLNK | 0755},
-	{"etc/resolv.conf", NULL, resolv_text, S_IFREG | 0644, IMAGE_FOR_CONTAINER, true},
-	{"etc/resolv.conf", "/run/resolvconf/resolv.conf", NULL, S_IFLNK | 0644, IMAGE_FOR_INIT,
+	{"etc/resolv.conf", NULL, resolv_text, S_IFREG | 0644, ROOTFS_FOR_CONTAINER, true},
+	{"etc/resolv.conf", "/run/resolvconf/resolv.conf", NULL, S_IFLNK | 0644, ROOTFS_FOR_INIT,
 		true},
 	{"proc", NULL, NULL, S_IFDIR | 0755},
 	{"sys", NULL, NULL, S_IFDIR | 0755},
@@ -142,7 +141,7 @@ static int add_fixture(struct tree *t, const struct fixture *f, struct werr **er
 		       : tree_merge(t, f->path, &meta, f->target, content, NULL, NULL, err);
 }
 
-int image_tree_fix(struct tree *t, enum image_use use, struct werr **err)
+int rootfs_fix(struct tree *t, enum rootfs_use use, struct werr **err)
 {
 	t->root->meta.mtime = BUILD_TIME;
 	t->root->meta.mtime_nsec = 0;
@@ -213,7 +212,7 @@ static int shift_ids(struct tree_node *n, uint32_t base, uint32_t range, struct 
 	return r;
 }
 
-int image_tree_shift_ids(struct tree *t, uint32_t base, uint32_t range, struct werr **err)
+int rootfs_shift_ids(struct tree *t, uint32_t base, uint32_t range, struct werr **err)
 {
 	return shift_ids(t->root, base, range, err);
 }
