@@ -7,10 +7,10 @@
 
 #include "base/attr.h"
 #include "base/str.h"
+#include "common/power.h"
 #include "init/init.h"
 #include "init/load.h"
-#include "service/supervisor.h"
-#include "tools/power.h"
+#include "keep/supervisor.h"
 #include "tools/service.h"
 #include "tools/sysctl.h"
 

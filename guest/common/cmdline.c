@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "common/contained.h"
+#include "common/machine.h"
 
 enum { CMDLINE_MAX = 64 * 1024 };
 
@@ -17,7 +17,7 @@ char *cmdline_read(void)
 	char *text = NULL;
 	size_t size;
 
-	if (contained()) {
+	if (machine_is_contained()) {
 		const char *options = getenv("WHERRY_CMDLINE");
 
 		return str_dup(options ? options : "");

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "common/names.h"
+#include "common/fs.h"
 
 enum { CONFFILE_MAX = 1 << 20 };
 
@@ -79,7 +79,7 @@ int conffile_each_line(const char *dir, conffile_line *do_line, void *ctx, struc
 {
 	CLEANUP(strv) struct strv names = {0};
 	const char *name;
-	int result = names_in(dir, &names);
+	int result = fs_names(dir, &names);
 
 	if (result < 0)
 		return result == -ENOENT ? 0 : werr_errno(err, -result, "can't read %s", dir);

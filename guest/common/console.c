@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "common/clock.h"
-#include "common/contained.h"
+#include "common/machine.h"
 #include "data/printable.h"
 
 enum { LINE_MAX_BYTES = 1024, PATIENCE_MS = 500, REST_MS = 10000 };
@@ -71,7 +71,7 @@ static void write_to_all(const struct buf *line)
 	char text[1024];
 	ssize_t n;
 
-	if (redirected || contained()) {
+	if (redirected || machine_is_contained()) {
 		write_patiently(STDERR_FILENO, buf_str(line), line->len);
 		return;
 	}

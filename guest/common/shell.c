@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "common/console.h"
-#include "common/names.h"
+#include "common/fs.h"
 #include "common/spawn.h"
 
 static const char *const folders[] = {
@@ -25,7 +25,7 @@ static char *find_root(const char *folder)
 	CLEANUP(strv) struct strv names = {0};
 	const char *name;
 
-	names_in(folder, &names);
+	fs_names(folder, &names);
 	STRV_FOREACH (name, &names)
 		for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
 			CLEANUP(free) char *root = str_printf("%s/%s/%s", folder, name, roots[i]);

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "common/names.h"
+#include "common/fs.h"
 
 static bool has_power_key(int fd)
 {
@@ -26,7 +26,7 @@ size_t button_open(struct pollfd *fds, size_t max)
 	const char *name;
 	size_t n = 0;
 
-	names_in("/dev/input", &names);
+	fs_names("/dev/input", &names);
 	STRV_FOREACH (name, &names) {
 		CLEANUP(free) char *path = path_join("/dev/input", name);
 		CLEANUP(fd) int fd = -1;

@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "common/console.h"
-#include "common/persistent.h"
+#include "common/fs.h"
 
 enum { SEED_BYTES = 64 };
 static const char seed_volume[] = "/var/lib";
@@ -45,7 +45,7 @@ bool entropy_seed(void)
 	CLEANUP(free) char *seed = NULL;
 	size_t size;
 
-	if (!persistent(seed_volume))
+	if (!fs_is_persistent(seed_volume))
 		return false;
 	/* Credited only when it can't come again. */
 	if (file_read(seed_path, SEED_BYTES, &seed, &size, NULL) == 0 && size == SEED_BYTES &&
@@ -61,7 +61,7 @@ void entropy_save(void)
 {
 	char bytes[SEED_BYTES];
 
-	if (persistent(seed_volume) &&
+	if (fs_is_persistent(seed_volume) &&
 		getrandom(bytes, sizeof(bytes), GRND_NONBLOCK) == (ssize_t)sizeof(bytes) &&
 		file_make_dirs("/var/lib/wherry", 0700, NULL) == 0)
 		file_write_atomic(seed_path, 0600, bytes, sizeof(bytes), NULL);

@@ -17,8 +17,8 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "common/contained.h"
-#include "common/names.h"
+#include "common/fs.h"
+#include "common/machine.h"
 #include "init/setup.h"
 
 enum { DEPTH_MAX = 32, SPARED_MEMORY = 8 << 20, PROCESSES_KEPT_MIN = 64, PROCESSES_KEPT_PART = 16 };
@@ -31,17 +31,6 @@ static bool put(const char *dir, const char *file, const char *text)
 	CLEANUP(fd) int fd = open(path, O_WRONLY | O_CLOEXEC);
 
 	return fd >= 0 && fd_write_all(fd, text, strlen(text)) == 0;
-}
-
-static uint64_t number_in(const char *path)
-{
-	char text[64];
-	uint64_t n;
-
-	if (file_read_small(path, text, sizeof(text)) < 0)
-		return 0;
-	text[strcspn(text, "\n")] = 0;
-	return str_to_u64(text, 10, &n) == 0 ? n : 0;
 }
 
 /*
@@ -60,9 +49,8 @@ static uint64_t threads_now(void)
 	return str_to_u64(slash + 1, 10, &n) == 0 ? n : 0;
 }
 
-uint64_t setup_processes_max(uint64_t threads_max, uint64_t pid_max, uint64_t now)
+uint64_t setup_processes_max(uint64_t all, uint64_t now)
 {
-	uint64_t all = pid_max && pid_max < threads_max ? pid_max : threads_max;
 	uint64_t kept = all / PROCESSES_KEPT_PART;
 
 	if (kept < PROCESSES_KEPT_MIN)
@@ -94,8 +82,7 @@ static void enable_controllers(void)
  */
 static void set_limits(void)
 {
-	uint64_t max = setup_processes_max(number_in("/proc/sys/kernel/threads-max"),
-		number_in("/proc/sys/kernel/pid_max"), threads_now());
+	uint64_t max = setup_processes_max(machine_processes_max(), threads_now());
 	char text[32];
 
 	str_format(text, sizeof(text), "%" PRIu64, max);
@@ -119,7 +106,7 @@ void setup_groups(void)
 	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME;
 
 	/* In a container the manager has set limits. */
-	if (contained() || mkdir(own, 0755) < 0 || mkdir(common, 0755) < 0)
+	if (machine_is_contained() || mkdir(own, 0755) < 0 || mkdir(common, 0755) < 0)
 		return;
 	enable_controllers();
 	set_limits();
@@ -135,7 +122,7 @@ static void remove_groups_in(const char *dir, int depth)
 	const char *name;
 
 	if (depth < DEPTH_MAX)
-		names_in(dir, &names);
+		fs_names(dir, &names);
 	STRV_FOREACH (name, &names) {
 		CLEANUP(free) char *path = path_join(dir, name);
 		struct stat st;

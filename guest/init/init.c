@@ -26,7 +26,7 @@
 #include "common/clock.h"
 #include "common/cmdline.h"
 #include "common/console.h"
-#include "common/contained.h"
+#include "common/machine.h"
 #include "common/shell.h"
 #include "init/button.h"
 #include "init/keeper.h"
@@ -46,9 +46,9 @@ struct init {
 	struct pollfd fds[FD_BUTTONS + BUTTONS_MAX];
 	nfds_t n_fds;
 	struct keeper keeper;
-	bool more;                            /* children may be left to be reaped */
-	const struct shutdown_action *action; /* what was asked for; NULL: to run */
-	uint64_t deadline;                    /* of the supervisor, once there is an action */
+	bool more;                         /* children may be left to be reaped */
+	const struct power_action *action; /* what was asked for; NULL: to run */
+	uint64_t deadline;                 /* of the supervisor, once there is an action */
 };
 
 static int open_signals(void)
@@ -90,7 +90,7 @@ static void read_options(const char *cmdline)
 static void root_failed(const char *cmdline)
 {
 	CLEANUP(free) char *onfail = cmdline_value(cmdline, "wherry.onfail");
-	const struct shutdown_action *action = onfail ? shutdown_for_verb(onfail) : NULL;
+	const struct power_action *action = onfail ? power_for_verb(onfail) : NULL;
 
 	if (action)
 		shutdown_now(action);
@@ -122,11 +122,11 @@ static void set_up(struct init *in)
 	reboot(RB_DISABLE_CAD);
 	read_options(cmdline);
 	in->n_fds = FD_BUTTONS;
-	if (!contained())
+	if (!machine_is_contained())
 		in->n_fds += button_open(in->fds + FD_BUTTONS, BUTTONS_MAX);
 }
 
-static void ask_for(struct init *in, const struct shutdown_action *action)
+static void ask_for(struct init *in, const struct power_action *action)
 {
 	if (in->action)
 		return;
@@ -138,7 +138,7 @@ static void ask_for(struct init *in, const struct shutdown_action *action)
 /* A disk for what is to be kept is mounted by a step of onboot; the kernel tells of each mount. */
 static void watch_mounts(struct init *in)
 {
-	int fd = contained() ? -1 : open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
+	int fd = machine_is_contained() ? -1 : open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
 
 	in->fds[FD_MOUNTS] = (struct pollfd){.fd = fd, .events = POLLPRI};
 }
@@ -156,8 +156,8 @@ static void handle_signals(struct init *in)
 	struct signalfd_siginfo info;
 
 	while (read(in->fds[FD_SIGNALS].fd, &info, sizeof(info)) == sizeof(info)) {
-		const struct shutdown_action *action =
-			shutdown_for_signal((int)info.ssi_signo, contained());
+		const struct power_action *action =
+			power_for_signal((int)info.ssi_signo, machine_is_contained());
 
 		if (action)
 			ask_for(in, action);
@@ -193,7 +193,7 @@ static void wait_for_event(struct init *in)
 	look_at_mounts(&in->fds[FD_MOUNTS]);
 	for (nfds_t i = FD_BUTTONS; i < in->n_fds; i++)
 		if (button_pressed(&in->fds[i]))
-			ask_for(in, shutdown_for_verb("poweroff"));
+			ask_for(in, power_for_verb("poweroff"));
 }
 
 static bool is_over(const struct init *in)

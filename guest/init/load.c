@@ -16,8 +16,8 @@
 #include "common/clock.h"
 #include "common/conffile.h"
 #include "common/console.h"
-#include "common/contained.h"
-#include "common/names.h"
+#include "common/fs.h"
+#include "common/machine.h"
 #include "init/devnode.h"
 #include "init/modules.h"
 
@@ -121,7 +121,7 @@ static void add_modaliases(struct strv *aliases, const char *dir)
 	CLEANUP(strv) struct strv names = {0};
 	const char *name;
 
-	names_in(dir, &names);
+	fs_names(dir, &names);
 	STRV_FOREACH (name, &names)
 		add_modalias(aliases, dir, name);
 }
@@ -133,7 +133,7 @@ static void all_modaliases(struct strv *aliases)
 	const char *bus;
 
 	add_modaliases(aliases, "/sys/class/input");
-	names_in("/sys/bus", &buses);
+	fs_names("/sys/bus", &buses);
 	STRV_FOREACH (bus, &buses) {
 		CLEANUP(free) char *dir = str_printf("/sys/bus/%s/devices", bus);
 
@@ -187,7 +187,7 @@ void load_modules(void)
 	uint64_t start = clock_ms();
 	int r;
 
-	if (contained())
+	if (machine_is_contained())
 		return;
 	r = loader_open(&l, &err);
 	if (r == -ENOENT) {

@@ -11,8 +11,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "common/console.h"
-#include "common/contained.h"
-#include "common/persistent.h"
+#include "common/fs.h"
+#include "common/machine.h"
 #include "init/entropy.h"
 #include "init/root.h"
 #include "init/setup.h"
@@ -151,7 +151,7 @@ static bool is_mounted(const char *target)
 /* The machine's devices are not a container's. */
 static const char *type_here(const char *type)
 {
-	return contained() && str_eq(type, "devtmpfs") ? "tmpfs" : type;
+	return machine_is_contained() && str_eq(type, "devtmpfs") ? "tmpfs" : type;
 }
 
 /* Also on a disk that is mounted at /var. */
@@ -175,7 +175,7 @@ static void make_mounts(void)
 
 		if (!mounts[i].optional)
 			mkdir(target, 0755);
-		else if (access(target, F_OK) < 0 || contained())
+		else if (access(target, F_OK) < 0 || machine_is_contained())
 			continue;
 		/* In a container it may be mounted already. */
 		if (!is_mounted(target) &&
@@ -209,8 +209,8 @@ static void guard_root(void)
 {
 	struct stat st;
 
-	if (!contained() && stat("/", &st) == 0 && (st.st_mode & 022) && chmod("/", 0755) < 0 &&
-		errno != EROFS)
+	if (!machine_is_contained() && stat("/", &st) == 0 && (st.st_mode & 022) &&
+		chmod("/", 0755) < 0 && errno != EROFS)
 		failed("set the mode of", "/");
 }
 
@@ -233,9 +233,9 @@ void setup_mounts(void)
 
 	make_mounts();
 	guard_root();
-	if (contained())
+	if (machine_is_contained())
 		leave_root_group();
-	for (size_t i = 0; contained() && i < ARRAY_SIZE(devices); i++)
+	for (size_t i = 0; machine_is_contained() && i < ARRAY_SIZE(devices); i++)
 		if ((mknod(devices[i].path, S_IFCHR, makedev(devices[i].major, devices[i].minor)) <
 				    0 &&
 			    errno != EEXIST) ||
@@ -250,7 +250,7 @@ bool setup_kept_var(void)
 {
 	struct failures f = {0};
 
-	if (persistent("/var")) {
+	if (fs_is_persistent("/var")) {
 		make_folders(&f);
 		say(&f, "make");
 	}

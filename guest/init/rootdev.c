@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "common/names.h"
+#include "common/fs.h"
 #include "init/disk.h"
 
 enum { SYSFS_FILE_MAX = 4096, LIST_MAX = 512 };
@@ -134,7 +134,7 @@ static char *find(bool (*has)(const char *, const char *), const char *value)
 	CLEANUP(strv) struct strv names = {0};
 	const char *name;
 
-	names_in(devices_dir, &names);
+	fs_names(devices_dir, &names);
 	STRV_FOREACH (name, &names)
 		if (has(name, value))
 			return path_join("/dev", name);
@@ -174,7 +174,7 @@ char *rootdev_list(void)
 	CLEANUP(buf) struct buf list = BUF_INIT(LIST_MAX);
 	const char *name;
 
-	names_in(devices_dir, &names);
+	fs_names(devices_dir, &names);
 	STRV_FOREACH (name, &names) {
 		CLEANUP(free) char *device = path_join("/dev", name);
 		CLEANUP(free) unsigned char *head = mem_alloc(DISK_HEAD);

@@ -23,11 +23,9 @@ void setup_groups(void);
  * found.
  */
 void setup_groups_end(void);
-/*
- * How many processes they may have, of what the kernel can have (threads-max, pid_max; 0: not
- * known) and has now.
- */
-uint64_t setup_processes_max(uint64_t threads_max, uint64_t pid_max, uint64_t now);
+/* How many processes they may have, of all that the kernel can have (0: not known), when it has
+ * `now` of them. */
+uint64_t setup_processes_max(uint64_t all, uint64_t now);
 /* Loopback, host name, limits. */
 void setup_system(void);
 /* The file systems of /containers/volumes. */

@@ -16,37 +16,11 @@
 #include "base/str.h"
 #include "common/clock.h"
 #include "common/console.h"
-#include "common/contained.h"
+#include "common/machine.h"
 #include "init/entropy.h"
 #include "init/setup.h"
 
 enum { TERM_MS = 3000, KILL_MS = 2000, GUARD_SECONDS = 20 };
-
-static const struct shutdown_action actions[] = {
-	{SIGUSR2, "poweroff", "power off", RB_POWER_OFF},
-	{SIGUSR1, "halt", "halt", RB_HALT_SYSTEM},
-	/* The kernel's ctrl-alt-del as well. */
-	{SIGINT, "reboot", "reboot", RB_AUTOBOOT},
-	{SIGTERM, "restart", "reboot", RB_AUTOBOOT},
-};
-
-const struct shutdown_action *shutdown_for_signal(int signal, bool in_container)
-{
-	if (in_container && signal == SIGTERM)
-		return shutdown_for_verb("poweroff");
-	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
-		if (actions[i].signal == signal)
-			return &actions[i];
-	return NULL;
-}
-
-const struct shutdown_action *shutdown_for_verb(const char *verb)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
-		if (str_eq(actions[i].verb, verb))
-			return &actions[i];
-	return NULL;
-}
 
 /* Reap until there are no children, at most so long. True: none is left. */
 static bool wait_for_children(uint64_t ms)
@@ -85,7 +59,7 @@ static void end_processes(void)
 }
 
 /* A disk that no longer answers holds whoever syncs it for ever. This child does not sync. */
-static void start_guard(const struct shutdown_action *action)
+static void start_guard(const struct power_action *action)
 {
 	if (fork() != 0)
 		return;
@@ -116,11 +90,11 @@ static void unmount_all(void)
 	}
 }
 
-void shutdown_now(const struct shutdown_action *action)
+void shutdown_now(const struct power_action *action)
 {
 	end_processes();
 	/* What is mounted may be the machine's as well, and goes with the namespace. */
-	if (contained()) {
+	if (machine_is_contained()) {
 		setup_groups_end();
 		console_line("%s", action->name);
 		if (action->command == RB_AUTOBOOT)

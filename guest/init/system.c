@@ -16,7 +16,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "common/console.h"
-#include "common/contained.h"
+#include "common/machine.h"
 #include "common/spawn.h"
 #include "init/entropy.h"
 #include "init/setup.h"
@@ -28,7 +28,7 @@ void setup_stdio(void)
 	int fd;
 
 	/* Whoever started the container has given us these. */
-	if (contained() && fcntl(STDERR_FILENO, F_GETFD) >= 0)
+	if (machine_is_contained() && fcntl(STDERR_FILENO, F_GETFD) >= 0)
 		return;
 	fd = open("/dev/console", O_RDWR | O_NOCTTY);
 	/* No console at all: what is written there is lost, but descriptors 0 to 2 must be
@@ -140,7 +140,7 @@ static void raise_limit(int which, rlim_t to, const char *what)
 void setup_system(void)
 {
 	/* In a container these are the machine's, or were set by whoever made it. */
-	if (!contained()) {
+	if (!machine_is_contained()) {
 		set_clock();
 		entropy_hardware();
 		set_sysctls();

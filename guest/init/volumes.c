@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "common/console.h"
+#include "common/fs.h"
 #include "common/mount.h"
-#include "common/names.h"
 #include "init/setup.h"
 
 static const char volumes_dir[] = "/containers/volumes";
@@ -56,7 +56,7 @@ void setup_volumes(void)
 	CLEANUP(strv) struct strv names = {0};
 	const char *name;
 
-	names_in(volumes_dir, &names);
+	fs_names(volumes_dir, &names);
 	STRV_FOREACH (name, &names)
 		mount_volume(name);
 }

@@ -16,8 +16,8 @@
 #include "base/mem.h"
 #include "common/clock.h"
 #include "common/passfd.h"
+#include "control/request.h"
 #include "data/json.h"
-#include "service/request.h"
 
 enum { TOP_MS = 2000 };
 static const char socket_path[] = "/run/wherry/service.sock";

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "config/schema.h"
 #include "config/wherry-values.h"
+#include "contract/policy.h"
 
 static const struct key health_keys[] = {
 	{"command", KEY_TEXT, KEY_LIST,
@@ -27,13 +28,11 @@ static const struct key log_keys[] = {
 };
 static const struct key_map log_map = KEY_MAP_OF("log", log_keys);
 
-static const char *const restarts[] = {"no", "on-failure", "always", NULL};
-static const char *const onfails[] = {"continue", "reboot", "poweroff", "shell", NULL};
-
 static const char *const userns_words[] = {"auto", "host", NULL};
 
 static const struct key wherry_keys[] = {
-	{"restart", KEY_TEXT, 0, "start it again when it ends (default: no)", .values = restarts},
+	{"restart", KEY_TEXT, 0, "start it again when it ends (default: no)",
+		.values = policy_restarts},
 	{"restart-delay", KEY_SIZE, 0,
 		"time before that; doubles with each failure (default: 200ms)",
 		.check = check_duration},
@@ -41,7 +40,8 @@ static const struct key wherry_keys[] = {
 		"names of entries that are ready, or done, before it starts"},
 	{"timeout", KEY_SIZE, 0, "time to be done in; for services, to be ready in",
 		.check = check_duration},
-	{"onfail", KEY_TEXT, 0, "what the machine does when it fails for good", .values = onfails},
+	{"onfail", KEY_TEXT, 0, "what the machine does when it fails for good",
+		.values = policy_onfails},
 	{"health", KEY_MAP, 0, "how to find out whether it is well", .map = &health_map},
 	{"stop-signal", KEY_SIZE, 0,
 		"signal that asks it to end (default: the image's, else SIGTERM)",

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/wherry-values.h"
 
-#include <arpa/inet.h>
+#include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/signals.h"
 #include "base/str.h"
+#include "contract/address.h"
 
 /* ---- numbers with a unit ---- */
 
@@ -112,59 +113,23 @@ void check_root_size(struct checker *c, const struct node *n)
 
 /* ---- where to look whether a service is well ---- */
 
-static bool is_port(const char *text)
+/* As ADDRESS:PORT, with the address filled in; NULL: it is neither that nor a port. */
+static char *full_address(const char *text, uint16_t default_port)
 {
-	uint64_t port;
-
-	return str_to_u64(text, 10, &port) == 0 && port > 0 && port <= UINT16_MAX;
-}
-
-/* As it is written in front of a port: "127.0.0.1", "[::1]"; NULL: not numeric. */
-static char *address_of(const char *text)
-{
-	unsigned char bytes[16];
-	CLEANUP(free) char *inner = NULL;
-	size_t size = strlen(text);
-
-	if (size == 0 || str_eq(text, "localhost"))
-		return str_dup("127.0.0.1");
-	if (inet_pton(AF_INET, text, bytes) == 1)
-		return str_dup(text);
-	if (size < 2 || text[0] != '[' || text[size - 1] != ']')
-		return NULL;
-	inner = str_dup_n(text + 1, size - 2);
-	return inet_pton(AF_INET6, inner, bytes) == 1 ? str_dup(text) : NULL;
-}
-
-/* A text that is digits only is a port; otherwise the port is behind the last colon that is not in
- * brackets. */
-static char *address_and_port(const char *text, const char *otherwise)
-{
-	const char *colon = strrchr(text, ':'), *bracket = strrchr(text, ']'), *port = otherwise;
 	CLEANUP(free) char *host = NULL;
-	CLEANUP(free) char *address = NULL;
+	uint16_t port;
 
-	if (is_port(text))
-		return str_printf("127.0.0.1:%s", text);
-	if (colon && (!bracket || bracket < colon)) {
-		port = colon + 1;
-		host = str_dup_n(text, (size_t)(colon - text));
-	} else {
-		host = str_dup(text);
-	}
-	address = address_of(host);
-	if (!address || !*host || !port || !is_port(port))
-		return NULL;
-	return str_printf("%s:%s", address, port);
+	return address_parse(text, default_port, &host, &port) ? address_format(host, port) : NULL;
 }
 
 char *health_tcp(const char *text)
 {
-	return address_and_port(text, NULL);
+	return full_address(text, 0);
 }
 
 char *health_http(const char *text)
 {
+	enum { HTTP_PORT = 80 };
 	const char *rest = str_after(text, "http://"), *path;
 	CLEANUP(free) char *authority = NULL;
 	CLEANUP(free) char *address = NULL;
@@ -176,7 +141,7 @@ char *health_http(const char *text)
 		if ((unsigned char)*s <= ' ' || (unsigned char)*s >= 0x7f)
 			return NULL;
 	authority = str_dup_n(rest, (size_t)(path - rest));
-	address = address_and_port(authority, "80");
+	address = full_address(authority, HTTP_PORT);
 	return address ? str_printf("http://%s%s", address, *path ? path : "/") : NULL;
 }
 

@@ -3,7 +3,7 @@
 #include <stdint.h>
 
 #include "common/mount.h"
-#include "service/runtime-spec.h"
+#include "run/runtime-spec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,12 +11,12 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "control/control.h"
 #include "data/printable.h"
-#include "service/cgroup.h"
-#include "service/control.h"
-#include "service/memlog.h"
-#include "service/process.h"
-#include "service/record.h"
+#include "life/record.h"
+#include "log/memlog.h"
+#include "run/cgroup.h"
+#include "run/process.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "service/cgroup.h"
+#include "run/cgroup.h"
 
 static void check(const char *text, const char *expected)
 {

@@ -10,11 +10,12 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "common/passfd.h"
-#include "service/connection.h"
-#include "service/memlog.h"
+#include "control/connection.h"
+#include "log/memlog.h"
 
 struct place {
-	struct supervisor s;
+	struct env env;
+	struct containers containers;
 	struct connection *c;
 	int client;
 	char got[64 * 1024];
@@ -24,8 +25,9 @@ static int make_place(void **state)
 {
 	struct place *p = mem_new(struct place);
 
-	p->s.env.loop = loop_new();
-	p->s.env.channel = -1;
+	p->env.loop = loop_new();
+	p->env.channel = -1;
+	p->containers.env = &p->env;
 	p->client = -1;
 	*state = p;
 	return 0;
@@ -37,22 +39,22 @@ static int remove_place(void **state)
 
 	if (p->c)
 		connection_free(p->c);
-	while (p->s.env.n_streams)
-		stream_free(p->s.env.streams[0]);
-	free(p->s.env.streams);
+	while (p->env.n_streams)
+		stream_free(p->env.streams[0]);
+	free(p->env.streams);
 	fd_cleanup(&p->client);
-	close(p->s.env.loop);
+	close(p->env.loop);
 	free(p);
 	return 0;
 }
 
-static void connect_client(struct place *p, bool memlog)
+static void connect_client(struct place *p, enum connection_protocol protocol)
 {
 	int ends[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	p->client = ends[1];
-	p->c = connection_new(&p->s, ends[0], memlog);
+	p->c = connection_new(&p->containers, ends[0], protocol);
 }
 
 /* Say that, and return what came back. */
@@ -62,7 +64,7 @@ static const char *ask(struct place *p, const void *text, size_t size)
 
 	assert_int_equal(send(p->client, text, size, 0), size);
 	for (int i = 0; i < 8; i++) {
-		loop_wait(p->s.env.loop, 0);
+		loop_wait(p->env.loop, 0);
 		connection_serve(p->c);
 	}
 	n = recv(p->client, p->got, sizeof(p->got) - 1, MSG_DONTWAIT);
@@ -74,7 +76,7 @@ static void test_a_list(void **state)
 {
 	struct place *p = *state;
 
-	connect_client(p, false);
+	connect_client(p, CONNECTION_REQUESTS);
 	assert_string_equal(ask(p, "{\"do\":", 6), "");
 	assert_non_null(strstr(ask(p, "\"list\"}\n", 8), "\"containers\":[]}\n"));
 	assert_int_equal(p->c->step, CONNECTION_OVER);
@@ -88,7 +90,7 @@ static void test_mistakes_are_answered(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		struct place *p = *state;
 
-		connect_client(p, false);
+		connect_client(p, CONNECTION_REQUESTS);
 		assert_non_null(strstr(ask(p, lines[i], strlen(lines[i])), "{\"error\":\""));
 		assert_int_equal(p->c->step, CONNECTION_OVER);
 		remove_place(state);
@@ -102,13 +104,13 @@ static void test_a_request_without_end_is_refused(void **state)
 	CLEANUP(free) char *much = mem_alloc(REQUEST_MAX + 1);
 
 	memset(much, ' ', REQUEST_MAX + 1);
-	connect_client(p, false);
+	connect_client(p, CONNECTION_REQUESTS);
 	assert_non_null(strstr(ask(p, much, REQUEST_MAX + 1), "at most 16 KiB"));
 }
 
 static void add(struct place *p, const char *name, uint64_t ms, const char *text)
 {
-	struct stream *s = stream_new(&p->s.env, name, NULL, RING_SIZE_MIN);
+	struct stream *s = stream_new(&p->env, name, NULL, RING_SIZE_MIN);
 
 	assert_int_equal(ring_new(&s->ring, RING_SIZE_MIN, NULL), 0);
 	ring_add(&s->ring, ms, text, strlen(text), false);
@@ -121,7 +123,7 @@ static void test_logread_dumps(void **state)
 
 	add(p, "b", 2, "second");
 	add(p, "a", 1, "first");
-	connect_client(p, true);
+	connect_client(p, CONNECTION_MEMLOG);
 	answer = ask(p, "\0", 1);
 	first = strstr(answer, "\"source\":\"a\",\"msg\":\"first\"}\n");
 	second = strstr(answer, "\"source\":\"b\",\"msg\":\"second\"}\n");
@@ -134,9 +136,9 @@ static void test_logread_follows(void **state)
 	struct place *p = *state;
 
 	add(p, "a", 1, "old");
-	connect_client(p, true);
+	connect_client(p, CONNECTION_MEMLOG);
 	assert_string_equal(ask(p, "\1", 1), "");
-	ring_add(&p->s.env.streams[0]->ring, 2, "new", 3, false);
+	ring_add(&p->env.streams[0]->ring, 2, "new", 3, false);
 	connection_serve(p->c);
 	assert_true(recv(p->client, p->got, sizeof(p->got), MSG_DONTWAIT) > 0);
 	assert_non_null(strstr(p->got, "\"msg\":\"new\"}\n"));
@@ -150,19 +152,17 @@ static void test_logwrite_hands_over_what_to_read(void **state)
 	struct ring_line line;
 	uint64_t cursor = 0;
 	int ends[2], pipe_ends[2];
-	char *none = NULL;
 
-	/* Without the supervisor's socket it opens none of its own. */
-	memlog_open(&m, &p->s, &none);
+	memlog_init(&m, &p->env);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
 	assert_int_equal(pipe(pipe_ends), 0);
 	assert_true(passfd_send(ends[1], "my/prog", 7, pipe_ends, 1) > 0);
-	m.log.fd = ends[0];
-	m.log.ready(&m.log, 0);
+	m.source.fd = ends[0];
+	m.source.ready(&m.source, 0);
 	assert_int_equal(write(pipe_ends[1], "hello\n", 6), 6);
-	loop_wait(p->s.env.loop, 1000);
-	assert_string_equal(p->s.env.streams[0]->name, "my_prog");
-	assert_true(ring_next(&p->s.env.streams[0]->ring, &cursor, &line));
+	loop_wait(p->env.loop, 1000);
+	assert_string_equal(p->env.streams[0]->name, "my_prog");
+	assert_true(ring_next(&p->env.streams[0]->ring, &cursor, &line));
 	assert_string_equal(line.text, "hello");
 	memlog_close(&m);
 	close(ends[1]);

@@ -14,8 +14,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "service/control.h"
-#include "service/supervisor.h"
+#include "control/control.h"
 
 static void test_the_right_that_is_asked_for(ATTR_UNUSED void **state)
 {
@@ -64,22 +63,24 @@ static pid_t start_client(const char *path, bool with_rights, const char *expect
 
 static int status_of_client(bool with_rights, const char *expected)
 {
-	struct supervisor s = {.env.channel = -1};
+	struct env env = {.channel = -1};
+	struct containers none = {.env = &env};
+	struct control *control;
 	CLEANUP(free) char *dir = NULL, *path = NULL;
 	int status = 0;
 	pid_t pid;
 
-	s.env.loop = loop_new();
+	env.loop = loop_new();
 	assert_int_equal(file_temp_dir("/tmp", "wherry-control", &dir, NULL), 0);
 	path = path_join(dir, "sock");
-	assert_int_equal(control_open(&s.control, &s, path, -1, NULL), 0);
+	assert_int_equal(control_open_at(&control, &none, path, NULL), 0);
 	pid = start_client(path, with_rights, expected);
 	while (waitpid(pid, &status, WNOHANG) == 0) {
-		loop_wait(s.env.loop, 50);
-		control_serve(s.control);
+		loop_wait(env.loop, 50);
+		control_serve(control);
 	}
-	control_close(s.control);
-	close(s.env.loop);
+	control_close(control);
+	close(env.loop);
 	file_remove_all(dir, NULL);
 	return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
-#include "service/env.h"
+#include "common/env.h"
 
 static void test_the_last_strangers_are_known(ATTR_UNUSED void **state)
 {

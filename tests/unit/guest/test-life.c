@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "service/life.h"
+#include "life/life.h"
 
 static const char *doc_path;
 

@@ -7,7 +7,7 @@
 #include <linux/veth.h>
 #include <string.h>
 
-#include "service/link.h"
+#include "run/link.h"
 
 /* The attribute of a type among size bytes at p; NULL: there is none. */
 static const struct rtattr *find(const void *p, size_t size, unsigned short type)

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "service/logfile.h"
+#include "log/logfile.h"
 
 struct place {
 	char *dir, *path, *old;

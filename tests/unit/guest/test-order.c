@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "service/order.h"
+#include "keep/order.h"
 
 static struct strv list(const char *names)
 {

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "data/json.h"
-#include "service/policy.h"
+#include "run/policy.h"
 
 static int parse(const char *text, struct policy *p, struct werr **err)
 {
@@ -99,32 +99,6 @@ static void test_mistakes(ATTR_UNUSED void **state)
 	}
 }
 
-static void test_addresses(ATTR_UNUSED void **state)
-{
-	static const struct {
-		const char *text, *host;
-		unsigned port;
-	} good[] = {{"80", "127.0.0.1", 80}, {"localhost:81", "127.0.0.1", 81},
-		{"10.0.0.1:82", "10.0.0.1", 82}, {"[::1]:83", "::1", 83}, {":84", "127.0.0.1", 84}};
-	static const char *const bad[] = {
-		"", "x", "l:1", "1.2.3.4", "1.2.3.4:", "[::1]", "local:5", "1.2.3:4"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
-		CLEANUP(free) char *host = NULL;
-		uint16_t port = 0;
-
-		assert_true(policy_address(good[i].text, &host, &port));
-		assert_string_equal(host, good[i].host);
-		assert_int_equal(port, good[i].port);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		CLEANUP(free) char *host = NULL;
-		uint16_t port;
-
-		assert_false(policy_address(bad[i], &host, &port));
-	}
-}
-
 static void test_an_http_check_without_port_or_path(ATTR_UNUSED void **state)
 {
 	struct werr *err = NULL;
@@ -137,52 +111,13 @@ static void test_an_http_check_without_port_or_path(ATTR_UNUSED void **state)
 	policy_cleanup(&p);
 }
 
-static void test_delays_double_up_to_a_maximum(ATTR_UNUSED void **state)
-{
-	struct policy p;
-
-	policy_init(&p);
-	assert_int_equal(policy_delay(&p, 1), 200);
-	assert_int_equal(policy_delay(&p, 2), 400);
-	assert_int_equal(policy_delay(&p, 5), 3200);
-	assert_int_equal(policy_delay(&p, 9), 51200);
-	assert_int_equal(policy_delay(&p, 10), POLICY_RESTART_DELAY_MAX);
-	assert_int_equal(policy_delay(&p, 4000000), POLICY_RESTART_DELAY_MAX);
-	p.restart_delay = 90000;
-	assert_int_equal(policy_delay(&p, 1), 90000);
-	assert_int_equal(policy_delay(&p, 8), 90000);
-	p.restart_delay = 0;
-	assert_int_equal(policy_delay(&p, 8), 0);
-	policy_cleanup(&p);
-}
-
-static void test_what_follows_an_end(ATTR_UNUSED void **state)
-{
-	struct policy p = {.restart = POLICY_RESTART_NO};
-
-	assert_int_equal(policy_after_end(&p, false, true), LIFE_END_OK);
-	assert_int_equal(policy_after_end(&p, false, false), LIFE_END_BAD);
-	p.restart = POLICY_RESTART_ON_FAILURE;
-	assert_int_equal(policy_after_end(&p, false, true), LIFE_END_OK);
-	assert_int_equal(policy_after_end(&p, false, false), LIFE_END_AGAIN);
-	p.restart = POLICY_RESTART_ALWAYS;
-	assert_int_equal(policy_after_end(&p, false, true), LIFE_END_AGAIN);
-	assert_int_equal(policy_after_end(&p, false, false), LIFE_END_AGAIN);
-	/* A step of onboot that is done is done. */
-	assert_int_equal(policy_after_end(&p, true, true), LIFE_END_OK);
-	assert_int_equal(policy_after_end(&p, true, false), LIFE_END_AGAIN);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_keys),
 		cmocka_unit_test(test_the_defaults_are_linuxkits),
 		cmocka_unit_test(test_mistakes),
-		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_an_http_check_without_port_or_path),
-		cmocka_unit_test(test_delays_double_up_to_a_maximum),
-		cmocka_unit_test(test_what_follows_an_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

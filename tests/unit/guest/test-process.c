@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "service/process.h"
+#include "run/process.h"
 
 static void test_the_start_is_behind_any_name(ATTR_UNUSED void **state)
 {

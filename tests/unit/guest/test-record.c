@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "service/record.h"
+#include "life/record.h"
 
 static int make_dir(void **state)
 {

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "common/console.h"
-#include "service/report.h"
+#include "life/report.h"
 
 enum { RESTARTS = 500 };
 

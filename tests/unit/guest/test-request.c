@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "service/health.h"
-#include "service/request.h"
+#include "control/request.h"
+#include "run/health.h"
 
 static void test_what_the_client_writes_the_supervisor_reads(ATTR_UNUSED void **state)
 {

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "service/ring.h"
+#include "log/ring.h"
 
 static void add(struct ring *r, uint64_t ms, const char *text)
 {

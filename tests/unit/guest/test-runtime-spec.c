@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "service/prepare.h"
-#include "service/runtime-spec.h"
+#include "run/prepare.h"
+#include "run/runtime-spec.h"
 
 static int parse(const char *text, struct runtime_spec **ret, struct werr **err)
 {

@@ -7,8 +7,8 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "service/lines.h"
-#include "service/stream.h"
+#include "log/lines.h"
+#include "log/stream.h"
 
 static int make_env(void **state)
 {

@@ -8,11 +8,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/mem.h"
-#include "base/str.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/path.h"
-#include "service/syslog.h"
+#include "base/str.h"
+#include "log/syslog.h"
 
 enum { WALL = 1714979289 };
 

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the supervisor's socket answers, as JSON. */
+#ifndef WHERRY_GUEST_ANSWER_H
+#define WHERRY_GUEST_ANSWER_H
+
+#include "base/buf.h"
+#include "life/containers.h"
+#include "log/ring.h"
+
+enum { ANSWER_MAX = 1 << 20 };
+
+void answer_error(struct buf *out, const char *message);
+void answer_state(struct buf *out, const struct container *c);
+/* wait status of a command */
+void answer_status(struct buf *out, int status);
+void answer_list(struct buf *out, const struct containers *containers);
+void answer_boot(struct buf *out, const struct containers *containers);
+void answer_line(struct buf *out, const char *name, const struct ring_line *line);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Processes that ended, and what that means: of the runtime, of the container, of its group. */
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "common/clock.h"
+#include "common/spawn.h"
+#include "life/container-impl.h"
+#include "life/report.h"
+#include "life/restart.h"
+#include "run/cgroup.h"
+#include "run/prepare.h"
+#include "run/runtime.h"
+
+/* What the end of it, or that it could not be made, means. */
+static enum life_event verdict(const struct container *c, bool ok)
+{
+	enum life_state state = c->record.state;
+
+	if (state == LIFE_STOPPING)
+		return LIFE_END_OK;
+	if (state == LIFE_ENDING && c->again_now)
+		return LIFE_END_AGAIN;
+	if (state == LIFE_ENDING)
+		ok = false;
+	if (c->env->stopping)
+		return ok ? LIFE_END_OK : LIFE_END_BAD;
+	return restart_verdict(&c->spec->policy, container_is_step(c), ok);
+}
+
+uint64_t container_delay(const struct container *c, uint64_t *ret_streak)
+{
+	bool ran_well = clock_ms() - c->record.began >= POLICY_RAN_WELL;
+
+	*ret_streak = c->again_now ? 0 : (ran_well ? 0 : c->record.streak) + 1;
+	return c->again_now ? 0 : restart_delay(&c->spec->policy, (unsigned)*ret_streak);
+}
+
+static void forget_state_of_run(struct container *c)
+{
+	process_clear(&c->runtime);
+	process_clear(&c->process);
+	c->process_ended = c->deaf = c->late = c->sick = c->waits_to_create = false;
+	c->stop_began = 0;
+	c->stop_signal = 0;
+}
+
+/* It is over, one way or the other. */
+static void come_to_an_end(struct container *c, enum life_event event)
+{
+	c->record.ended = clock_ms();
+	forget_state_of_run(c);
+	container_event(c, event);
+}
+
+void container_broken(struct container *c, struct werr *err)
+{
+	enum life_event event = verdict(c, false);
+	uint64_t streak;
+
+	stream_end(c->stream);
+	report_broken(c, err, event, container_delay(c, &streak));
+	werr_free(err);
+	come_to_an_end(c, event);
+}
+
+static void finish_process(struct container *c)
+{
+	int status = c->process_status;
+	enum life_event event = verdict(c, status == 0);
+	uint64_t streak;
+
+	stream_end(c->stream);
+	c->record.status = (uint64_t)(int64_t)(status + 1);
+	report_ended(c, status, event, container_delay(c, &streak));
+	come_to_an_end(c, event);
+}
+
+static void group_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
+{
+	struct container *c = CONTAINER_OF(source, struct container, group);
+
+	if (cgroup_is_populated(source->fd))
+		return;
+	loop_close(c->env->loop, source);
+	finish_process(c);
+}
+
+/* In a PID namespace of its own nobody is left; in the host's there may be, and they take a moment
+ * to end. True: they do. */
+static bool empty_group(struct container *c)
+{
+	if (!c->cgroup)
+		return false;
+	cgroup_kill(c->cgroup);
+	c->group = (struct loop_source){cgroup_open_events(c->cgroup), group_ready};
+	if (c->group.fd >= 0 && cgroup_is_populated(c->group.fd) &&
+		loop_add(c->env->loop, &c->group, EPOLLPRI) == 0)
+		return true;
+	fd_cleanup(&c->group.fd);
+	c->group.fd = -1;
+	return false;
+}
+
+static void process_ended(struct container *c, int status)
+{
+	health_end(&c->health);
+	c->process_ended = true;
+	c->process_status = status;
+	if (empty_group(c))
+		c->due = clock_ms() + CONTAINER_GIVE_UP_MS;
+	else
+		finish_process(c);
+}
+
+static void started(struct container *c)
+{
+	/* One that ended already is not to be told to. */
+	if (!c->process_ended || c->record.state < LIFE_ENDING)
+		container_event(c, LIFE_STARTED);
+	if (c->process_ended)
+		process_ended(c, c->process_status);
+}
+
+/* Only the runtime knows it, and may say so when it has ended already. */
+static void learn_process(struct container *c)
+{
+	process_set(&c->process, runtime_read_pid(c->id));
+	if (!c->process.pid || c->process.started)
+		return;
+	c->process_ended = true;
+	if (!env_know_stranger(c->env, c->process.pid, &c->process_status))
+		c->process_status = RECORD_STATUS_UNKNOWN;
+}
+
+static void runtime_ended(struct container *c, int status)
+{
+	bool only_made = c->record.state == LIFE_CREATING && prepare_is_between(c->spec);
+	bool ended_first = c->record.state == LIFE_STARTING && c->process_ended;
+	struct werr *err = NULL;
+	char how[64];
+
+	process_clear(&c->runtime);
+	if (!c->process.pid)
+		learn_process(c);
+	if (ended_first) {
+		started(c);
+	} else if (status != 0) {
+		CLEANUP(free) char *runtime = path_base(c->env->runtime);
+
+		werr_set(&err, WERR_FAILED, "%s ended with %s", runtime,
+			spawn_status(how, sizeof(how), status));
+		container_broken(c, err);
+	} else if (!c->process.pid) {
+		werr_set(&err, WERR_FAILED, "the runtime did not say which process it started");
+		container_broken(c, err);
+	} else if (only_made) {
+		container_event(c, LIFE_MADE);
+	} else {
+		started(c);
+	}
+}
+
+static void cleaner_ended(struct container *c)
+{
+	process_clear(&c->cleaner);
+	c->record.made = false;
+	container_save(c);
+	if (!c->waits_to_create)
+		return;
+	c->waits_to_create = false;
+	if (c->record.state != LIFE_CREATING)
+		come_to_an_end(c, verdict(c, true));
+	else
+		container_make(c);
+	container_save(c);
+}
+
+bool container_child_ended(struct container *c, pid_t pid, int status)
+{
+	if (pid == c->runtime.pid) {
+		runtime_ended(c, status);
+		return true;
+	}
+	if (pid == c->cleaner.pid) {
+		cleaner_ended(c);
+		return true;
+	}
+	if (health_child_ended(&c->health, pid, status))
+		return true;
+	if (pid != c->process.pid || c->process_ended)
+		return false;
+	if (c->runtime.pid) {
+		/* The runtime is still to tell how it went; but starting one that is gone, it would
+		 * wait for ever. */
+		c->process_ended = true;
+		c->process_status = status;
+		if (c->record.state == LIFE_STARTING)
+			process_signal(&c->runtime, SIGKILL);
+	} else {
+		process_ended(c, status);
+	}
+	return true;
+}
+
+bool container_give_up(struct container *c)
+{
+	enum life_state state = c->record.state;
+
+	if (c->group.fd >= 0) {
+		/* Its process ended, but others of its group don't. */
+		report_given_up(c);
+		loop_close(c->env->loop, &c->group);
+		finish_process(c);
+		return true;
+	}
+	if (c->stop_signal != SIGKILL || (state != LIFE_ENDING && state != LIFE_STOPPING))
+		return false;
+	report_given_up(c);
+	come_to_an_end(c, LIFE_END_BAD);
+	return true;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "life/report.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/signals.h"
+#include "common/clock.h"
+#include "common/console.h"
+#include "common/spawn.h"
+
+enum { LAST_LINES = 3, LINES_AT_ONCE = 20, PERIOD_MS = 10000 };
+
+static const char *const kinds[] = {"onboot", "service", "onshutdown"};
+static const char *const onfails[] = {
+	[POLICY_ONFAIL_REBOOT] = "the machine restarts",
+	[POLICY_ONFAIL_POWEROFF] = "the machine powers off",
+	[POLICY_ONFAIL_SHELL] = "opens a shell",
+};
+
+static double seconds_since(uint64_t ms)
+{
+	return (double)(clock_ms() - ms) / 1000;
+}
+
+/* " (last output: ...)", or "" when there was none. Owned by the caller. */
+static char *last_output(const struct container *c)
+{
+	CLEANUP(free) char *last = stream_last(c->stream, LAST_LINES);
+
+	return *last ? str_printf(" (last output: %s)", last) : str_dup("");
+}
+
+/* What a failure means for the rest. Owned by the caller. */
+static char *what_follows(const struct container *c, enum life_event event, uint64_t delay)
+{
+	enum policy_onfail onfail = container_onfail(c);
+
+	if (event == LIFE_END_AGAIN)
+		return str_printf("starts again in %.1f s", (double)delay / 1000);
+	if (!c->env->stopping && onfail != POLICY_ONFAIL_CONTINUE)
+		return str_dup(onfails[onfail]);
+	return str_dup(container_is_step(c) ? "goes on without it" : "it is not started again");
+}
+
+static void say_left_out(struct container *c)
+{
+	struct report_limit *l = &c->reports;
+
+	if (l->left_out)
+		console_line("%s %s: %" PRIu64 " more lines like these were left out, in %.0f s",
+			kinds[c->kind], c->name, l->left_out, seconds_since(l->began));
+	l->left_out = 0;
+}
+
+/*
+ * One that starts again and again must not fill the console; what is final is always said, after
+ * how much was left out.
+ */
+static bool may_say(struct container *c, bool final)
+{
+	struct report_limit *l = &c->reports;
+	uint64_t now = clock_ms();
+
+	if (final || now - l->began >= PERIOD_MS) {
+		say_left_out(c);
+		l->began = now;
+		l->said = 0;
+	}
+	if (l->said++ < LINES_AT_ONCE)
+		return true;
+	l->left_out++;
+	return false;
+}
+
+void report_started(struct container *c)
+{
+	if (!may_say(c, false))
+		return;
+	if (c->kind == CONTAINER_SERVICE && !c->record.restarts)
+		console_line("service %s: started", c->name);
+	else if (c->kind == CONTAINER_SERVICE)
+		console_line("service %s: started again", c->name);
+}
+
+void report_broken(
+	struct container *c, const struct werr *err, enum life_event event, uint64_t delay)
+{
+	CLEANUP(free) char *last = last_output(c);
+	CLEANUP(free) char *follows = what_follows(c, event, delay);
+
+	if (!may_say(c, event != LIFE_END_AGAIN))
+		return;
+	console_line("%s %s: failed: %s%s%s; %s", kinds[c->kind], c->name,
+		c->late ? "at its time limit: " : "", err ? err->message : "no reason given", last,
+		event == LIFE_END_BAD && str_eq(follows, "it is not started again")
+			? "goes on without it"
+			: follows);
+}
+
+static void report_stopped(const struct container *c)
+{
+	bool killed = c->stop_signal == SIGKILL;
+	const char *known = signal_name(c->spec->policy.stop_signal),
+		   *name = known ? known : "its signal";
+
+	console_line("%s %s: stopped by %s in %.2f s%s%s%s", kinds[c->kind], c->name,
+		killed ? "SIGKILL" : name, seconds_since(c->stop_began),
+		c->deaf ? " (it doesn't handle " : "", c->deaf ? name : "", c->deaf ? ")" : "");
+}
+
+void report_ended(struct container *c, int status, enum life_event event, uint64_t delay)
+{
+	const char *kind = kinds[c->kind];
+	CLEANUP(free) char *last = last_output(c);
+	CLEANUP(free) char *follows = what_follows(c, event, delay);
+	double seconds = seconds_since(c->record.began);
+	char how[64];
+
+	if (!may_say(c, event != LIFE_END_AGAIN || c->again_now))
+		return;
+	spawn_status(how, sizeof(how), status);
+	if (c->record.state == LIFE_STOPPING || c->again_now)
+		report_stopped(c);
+	else if (c->late)
+		console_line("%s %s: ended by %s%s at its time limit of %.3g s%s; %s", kind,
+			c->name, how,
+			c->kind == CONTAINER_SERVICE ? ", as it was not healthy yet," : "",
+			(double)container_limit(c) / 1000, last, follows);
+	else if (c->sick)
+		console_line("%s %s: ended by %s because its health check failed%s; %s", kind,
+			c->name, how, last, follows);
+	else if (status != 0)
+		console_line("%s %s: failed with %s after %.2f s%s; %s", kind, c->name, how,
+			seconds, last, follows);
+	else if (c->kind != CONTAINER_SERVICE)
+		console_line("%s %s: done in %.2f s", kind, c->name, seconds);
+	else if (event == LIFE_END_AGAIN)
+		console_line(
+			"service %s: ended by itself after %.2f s; %s", c->name, seconds, follows);
+	else
+		console_line("service %s: ended by itself after %.2f s", c->name, seconds);
+}
+
+void report_health(struct container *c, bool well)
+{
+	CLEANUP(free) char *last = last_output(c);
+
+	if (!may_say(c, false))
+		return;
+	if (well)
+		console_line("%s %s: healthy after %.2f s", kinds[c->kind], c->name,
+			seconds_since(c->record.began));
+	else
+		console_line("%s %s: unhealthy: %u health checks in a row failed%s", kinds[c->kind],
+			c->name, c->health.failures, last);
+}
+
+void report_given_up(const struct container *c)
+{
+	console_line("%s %s: does not end even after SIGKILL; goes on without it", kinds[c->kind],
+		c->name);
+}

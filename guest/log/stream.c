@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "log/stream.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "common/clock.h"
+#include "common/console.h"
+#include "common/fs.h"
+#include "common/kept.h"
+#include "log/syslog.h"
+
+enum { CHUNK = 16 * 1024, CHUNKS_AT_ONCE = 4 };
+
+/* Many never write anything. A ring that can't be made is no reason to stop: what comes is read and
+ * thrown away. */
+static void need_ring(struct stream *s)
+{
+	struct werr *err = NULL;
+
+	if (s->ring.head || s->no_ring)
+		return;
+	s->no_ring = ring_new(&s->ring, s->size, &err) < 0;
+	if (s->no_ring)
+		console_error(&err, s->name, "goes on without a log");
+	else if (s->key)
+		kept_put(s->env->channel, "log", s->key, s->ring.fd);
+}
+
+static void to_file(struct stream *s, uint64_t ms, const char *text, size_t size)
+{
+	CLEANUP(buf) struct buf line = BUF_INIT(RING_LINE_MAX + 64);
+	char when[32];
+
+	buf_printf(&line, "%s ", clock_text(when, clock_wall(ms)));
+	buf_add(&line, text, size);
+	buf_putc(&line, '\n');
+	logfile_add(&s->file, buf_str(&line), line.len);
+}
+
+static void add_line(struct stream *s, uint64_t ms, const char *text, size_t size, bool more)
+{
+	ring_add(&s->ring, ms, text, size, more);
+	s->env->fresh = true;
+	if (s->console)
+		console_line("%s: %.*s", s->name,
+			(int)(size && text[size - 1] == '\r' ? size - 1 : size), text);
+	if (s->file.fd >= 0)
+		to_file(s, ms, text, size);
+	if (s->env->syslog)
+		syslog_send(s->env->syslog, s->name, clock_wall(ms), text, size);
+}
+
+/* What is left of a line that has no end. */
+static void flush(struct stream *s)
+{
+	size_t *pending_size;
+	char *pending;
+
+	if (!s->ring.head)
+		return;
+	pending = ring_pending(&s->ring, &pending_size);
+	if (*pending_size)
+		add_line(s, clock_ms(), pending, *pending_size, false);
+	*pending_size = 0;
+}
+
+static void add_bytes(struct stream *s, const char *p, size_t size)
+{
+	/* What came in one piece came at one time: asking for it can cost more than all the rest.
+	 */
+	uint64_t ms = clock_ms();
+	size_t *pending_size;
+	char *pending;
+
+	need_ring(s);
+	if (!s->ring.head)
+		return;
+	pending = ring_pending(&s->ring, &pending_size);
+	while (size) {
+		const char *end = memchr(p, '\n', size);
+		size_t n = end ? (size_t)(end - p) : size, room = RING_LINE_MAX - *pending_size;
+
+		if (n > room) {
+			memcpy(pending + *pending_size, p, room);
+			add_line(s, ms, pending, RING_LINE_MAX, true);
+			*pending_size = 0;
+			p += room;
+			size -= room;
+			continue;
+		}
+		if (end && !*pending_size) {
+			add_line(s, ms, p, n, false);
+		} else {
+			memcpy(pending + *pending_size, p, n);
+			*pending_size += n;
+		}
+		if (end && *pending_size) {
+			add_line(s, ms, pending, *pending_size, false);
+			*pending_size = 0;
+		}
+		n += end != NULL;
+		p += n;
+		size -= n;
+	}
+}
+
+/* Lines are text from here on: a NUL would end it for those that read them. */
+void stream_add(struct stream *s, const char *p, size_t size)
+{
+	static const char nul[] = "\\x00";
+
+	while (size) {
+		const char *end = memchr(p, 0, size);
+		size_t n = end ? (size_t)(end - p) : size;
+
+		add_bytes(s, p, n);
+		if (end)
+			add_bytes(s, nul, strlen(nul));
+		n += end != NULL;
+		p += n;
+		size -= n;
+	}
+}
+
+static void let_go(struct stream *s)
+{
+	flush(s);
+	loop_close(s->env->loop, &s->source);
+	if (s->key)
+		kept_drop(s->env->channel, "out", s->key);
+	logfile_close(&s->file);
+}
+
+/* Bounded, so that one that writes without end does not keep the supervisor from the others. True:
+ * there is no more to come. */
+static bool read_some(struct stream *s, int chunks)
+{
+	char chunk[CHUNK];
+
+	while (s->source.fd >= 0 && chunks-- > 0) {
+		ssize_t n = read(s->source.fd, chunk, sizeof(chunk));
+
+		if (n <= 0)
+			return n == 0;
+		stream_add(s, chunk, (size_t)n);
+		if ((size_t)n < sizeof(chunk))
+			return false;
+	}
+	return false;
+}
+
+static void ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
+{
+	struct stream *s = CONTAINER_OF(source, struct stream, source);
+
+	if (read_some(s, CHUNKS_AT_ONCE))
+		let_go(s);
+}
+
+struct stream *stream_new(struct env *env, const char *name, const char *key, size_t size)
+{
+	struct stream *s = mem_new(struct stream);
+
+	*s = (struct stream){.env = env,
+		.name = str_dup(name),
+		.key = str_dup(key),
+		.size = size,
+		.ring = RING_NONE,
+		.source = {-1, ready},
+		.file = LOGFILE_NONE};
+	mem_grow(&env->streams, env->n_streams, &env->cap_streams, sizeof(struct stream *));
+	env->streams[env->n_streams++] = s;
+	return s;
+}
+
+void stream_free(struct stream *s)
+{
+	struct env *env = s->env;
+
+	for (size_t i = 0; i < env->n_streams; i++)
+		if (env->streams[i] == s) {
+			memmove(&env->streams[i], &env->streams[i + 1],
+				(env->n_streams - i - 1) * sizeof(struct stream *));
+			env->n_streams--;
+			break;
+		}
+	loop_close(env->loop, &s->source);
+	ring_close(&s->ring);
+	logfile_close(&s->file);
+	free(s->name);
+	free(s->key);
+	free(s);
+}
+
+static void open_file(struct stream *s)
+{
+	CLEANUP(free) char *path = str_printf("/var/log/%s.log", s->name);
+	struct werr *err = NULL;
+
+	/* A step of onboot may have mounted a disk there. */
+	if (!s->key || s->file.fd >= 0 || !(s->env->log_files || fs_is_persistent("/var/log")))
+		return;
+	logfile_close(&s->file);
+	if (logfile_open(&s->file, path, LOGFILE_MAX, &err) < 0)
+		console_error(&err, s->name, "goes on without a file");
+}
+
+static void watch(struct stream *s, int fd)
+{
+	loop_close(s->env->loop, &s->source);
+	open_file(s);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	s->source.fd = fd;
+	loop_add(s->env->loop, &s->source, EPOLLIN);
+}
+
+void stream_begin(struct stream *s, int fd)
+{
+	flush(s);
+	s->began = ring_end(&s->ring);
+	watch(s, fd);
+	if (s->key)
+		kept_put(s->env->channel, "out", s->key, fd);
+}
+
+void stream_attach(struct stream *s, int ring, int fd)
+{
+	if (ring >= 0 && ring_attach(&s->ring, ring, NULL) < 0)
+		s->ring = RING_NONE;
+	if (fd >= 0)
+		watch(s, fd);
+}
+
+void stream_end(struct stream *s)
+{
+	if (s->source.fd < 0)
+		return;
+	/* As much as a pipe holds. */
+	read_some(s, CHUNKS_AT_ONCE * 4);
+	let_go(s);
+}
+
+char *stream_last(const struct stream *s, unsigned n)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(16 * 1024);
+	uint64_t cursor = ring_last(&s->ring, n, s->began);
+	struct ring_line line;
+
+	while (ring_next(&s->ring, &cursor, &line)) {
+		for (size_t i = 0; i < line.size; i++)
+			if ((unsigned char)line.text[i] < ' ' || line.text[i] == 127)
+				line.text[i] = ' ';
+		if (line.size)
+			buf_printf(&out, "%s%s", out.len ? " / " : "", line.text);
+	}
+	return buf_steal(&out);
+}

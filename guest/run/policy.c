@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/policy.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/signals.h"
+#include "contract/address.h"
+
+enum { HTTP_PORT = 80 };
+
+/* What reads a key's value into p. */
+typedef int policy_read(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err);
+
+void policy_init(struct policy *p)
+{
+	*p = (struct policy){.restart_delay = POLICY_RESTART_DELAY,
+		.stop_timeout = POLICY_STOP_TIMEOUT,
+		.stop_signal = SIGTERM,
+		.console = -1,
+		.onfail = POLICY_ONFAIL_UNSET,
+		.health = {.interval = POLICY_HEALTH_INTERVAL,
+			.timeout = POLICY_HEALTH_TIMEOUT,
+			.retries = POLICY_HEALTH_RETRIES}};
+}
+
+void policy_cleanup(struct policy *p)
+{
+	strv_clear(&p->after);
+	strv_clear(&p->health.command);
+	free(p->health.host);
+	free(p->health.path);
+	*p = (struct policy){0};
+}
+
+static const char *text_of(const struct node *n)
+{
+	return n->kind == NODE_SCALAR ? n->text : NULL;
+}
+
+static int get_ms(const struct document *d, const struct node *n, uint64_t *ret, struct werr **err)
+{
+	uint64_t ms;
+
+	if (!node_to_u64(n, &ms) || ms > POLICY_MS_MAX)
+		return node_error(err, d, n, "a time is a number of milliseconds, at most a week");
+	*ret = ms;
+	return 0;
+}
+
+static int get_texts(
+	const struct document *d, const struct node *n, struct strv *ret, struct werr **err)
+{
+	strv_clear(ret);
+	if (n->kind == NODE_SCALAR)
+		strv_add(ret, n->text);
+	else if (n->kind != NODE_LIST)
+		return node_error(err, d, n, "must be a list of texts");
+	for (size_t i = 0; n->kind == NODE_LIST && i < n->n; i++) {
+		if (!text_of(n->items[i]))
+			return node_error(err, d, n->items[i], "must be a list of texts");
+		strv_add(ret, n->items[i]->text);
+	}
+	return 0;
+}
+
+static int read_restart(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	int i = policy_word(policy_restarts, text_of(n));
+
+	if (i < 0)
+		return node_error(err, d, n, "'restart' is no, on-failure or always");
+	p->restart = (enum policy_restart)i;
+	return 0;
+}
+
+static int read_onfail(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	int i = policy_word(policy_onfails, text_of(n));
+
+	if (i < 0)
+		return node_error(err, d, n, "'onfail' is continue, reboot, poweroff or shell");
+	p->onfail = (enum policy_onfail)i;
+	return 0;
+}
+
+static int read_restart_delay(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	return get_ms(d, n, &p->restart_delay, err);
+}
+
+static int read_timeout(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	return get_ms(d, n, &p->timeout, err);
+}
+
+static int read_stop_timeout(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	return get_ms(d, n, &p->stop_timeout, err);
+}
+
+static int read_stop_signal(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	int number = text_of(n) ? signal_number(n->text) : 0;
+
+	if (!number)
+		return node_error(err, d, n, "'stop-signal' is no signal's name");
+	p->stop_signal = number;
+	return 0;
+}
+
+static int read_console(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	bool value;
+
+	if (!node_to_bool(n, &value))
+		return node_error(err, d, n, "'console' is true or false");
+	p->console = value;
+	return 0;
+}
+
+static int read_after(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	return get_texts(d, n, &p->after, err);
+}
+
+static int read_command(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	int r = get_texts(d, n, &p->health.command, err);
+
+	if (r == 0 && !p->health.command.n)
+		r = node_error(err, d, n, "an empty command can't tell anything");
+	p->health.kind = POLICY_HEALTH_COMMAND;
+	return r;
+}
+
+/* Set where the health check connects. False: text is not ADDRESS:PORT. */
+static bool set_address(struct policy *p, const char *text, uint16_t default_port)
+{
+	free(p->health.host);
+	p->health.host = NULL;
+	return address_parse(text, default_port, &p->health.host, &p->health.port);
+}
+
+static int read_tcp(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	if (!text_of(n) || !set_address(p, n->text, 0))
+		return node_error(err, d, n, "'tcp' is a port, or ADDRESS:PORT in numbers");
+	p->health.kind = POLICY_HEALTH_TCP;
+	return 0;
+}
+
+static int read_http(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	const char *rest = text_of(n) ? str_after(n->text, "http://") : NULL;
+	size_t size = rest ? strcspn(rest, "/?") : 0;
+	CLEANUP(free) char *address = rest ? str_dup_n(rest, size) : NULL;
+
+	if (!address || !set_address(p, address, HTTP_PORT) ||
+		rest[size + strcspn(rest + size, " \r\n\t")])
+		return node_error(err, d, n, "'http' is http://ADDRESS:PORT/PATH, in numbers");
+	free(p->health.path);
+	p->health.path = str_printf("%s%s", rest[size] == '/' ? "" : "/", rest + size);
+	p->health.kind = POLICY_HEALTH_HTTP;
+	return 0;
+}
+
+static int read_interval(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	return get_ms(d, n, &p->health.interval, err);
+}
+
+static int read_health_timeout(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	return get_ms(d, n, &p->health.timeout, err);
+}
+
+static int read_retries(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	uint64_t retries;
+
+	if (!node_to_u64(n, &retries) || !retries || retries > 1000)
+		return node_error(err, d, n, "'retries' is a number from 1 to 1000");
+	p->health.retries = (unsigned)retries;
+	return 0;
+}
+
+static int read_log_size(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	uint64_t size;
+
+	if (!node_to_u64(n, &size) || size > POLICY_LOG_MAX)
+		return node_error(
+			err, d, n, "'size' is a number of bytes, at most %d", POLICY_LOG_MAX);
+	p->log_size = size;
+	return 0;
+}
+
+struct key {
+	const char *name;
+	policy_read *read;
+};
+
+static const struct key health_keys[] = {{"command", read_command}, {"tcp", read_tcp},
+	{"http", read_http}, {"interval", read_interval}, {"timeout", read_health_timeout},
+	{"retries", read_retries}};
+
+static int read_keys(struct policy *p, const struct document *d, const struct node *map,
+	const struct key *keys, size_t n_keys, struct werr **err)
+{
+	int r = 0;
+
+	if (map->kind != NODE_MAP)
+		return node_error(err, d, map, "must be an object, not %s", node_kind_name(map));
+	for (size_t i = 0; r == 0 && i < n_keys; i++) {
+		const struct node *n = node_get(map, keys[i].name);
+
+		if (n && n->kind != NODE_NULL)
+			r = keys[i].read(p, d, n, err);
+	}
+	return r;
+}
+
+static int read_health(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	return read_keys(p, d, n, health_keys, ARRAY_SIZE(health_keys), err);
+}
+
+static const struct key log_keys[] = {{"size", read_log_size}};
+
+static int read_log(
+	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+{
+	return read_keys(p, d, n, log_keys, ARRAY_SIZE(log_keys), err);
+}
+
+static const struct key keys[] = {{"restart", read_restart}, {"restart-delay", read_restart_delay},
+	{"after", read_after}, {"timeout", read_timeout}, {"onfail", read_onfail},
+	{"health", read_health}, {"stop-signal", read_stop_signal},
+	{"stop-timeout", read_stop_timeout}, {"console", read_console}, {"log", read_log}};
+
+int policy_parse(
+	struct policy *p, const struct document *d, const struct node *map, struct werr **err)
+{
+	if (!map || map->kind == NODE_NULL)
+		return 0;
+	return read_keys(p, d, map, keys, ARRAY_SIZE(keys), err);
+}

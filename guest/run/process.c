@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+enum { STAT_MAX = 4096, STATUS_MAX = 64 * 1024, START_FIELD = 22, COMM_FIELD = 2 };
+
+uint64_t process_parse_start(const char *stat)
+{
+	/* The second field is a name in brackets, in which anything may be. */
+	const char *s = strrchr(stat, ')');
+	uint64_t started;
+
+	for (int field = COMM_FIELD; s && field < START_FIELD; field++) {
+		s = strchr(s, ' ');
+		s = s ? s + 1 : NULL;
+	}
+	if (!s)
+		return 0;
+	CLEANUP(free) char *number = str_dup_n(s, strcspn(s, " \n"));
+	return str_to_u64(number, 10, &started) == 0 ? started : 0;
+}
+
+static uint64_t read_start(pid_t pid)
+{
+	char path[32], text[STAT_MAX];
+
+	str_format(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	return file_read_small(path, text, sizeof(text)) < 0 ? 0 : process_parse_start(text);
+}
+
+void process_name(struct process *p, pid_t pid)
+{
+	p->pid = pid;
+	p->started = read_start(pid);
+}
+
+void process_hold(struct process *p)
+{
+	p->fd = (int)syscall(SYS_pidfd_open, p->pid, 0);
+}
+
+void process_set(struct process *p, pid_t pid)
+{
+	process_clear(p);
+	process_name(p, pid);
+	process_hold(p);
+}
+
+bool process_attach(struct process *p, pid_t pid, uint64_t started)
+{
+	process_set(p, pid);
+	if (p->started && p->started == started)
+		return true;
+	/* Another one has its number now. */
+	fd_cleanup(&p->fd);
+	*p = (struct process){.pid = pid, .started = started, .fd = -1};
+	return false;
+}
+
+bool process_is_gone(const struct process *p)
+{
+	if (!p->pid)
+		return false;
+	if (p->fd < 0)
+		return p->started && read_start(p->pid) != p->started;
+	return syscall(SYS_pidfd_send_signal, p->fd, 0, NULL, 0) < 0 && errno == ESRCH;
+}
+
+void process_signal(const struct process *p, int signal)
+{
+	if (p->fd >= 0)
+		syscall(SYS_pidfd_send_signal, p->fd, signal, NULL, 0);
+}
+
+bool process_parse_hears(const char *status, int signal)
+{
+	CLEANUP(strv) struct strv lines = {0};
+	uint64_t heard = 0, mask;
+	bool first = false;
+	const char *line;
+
+	strv_split(&lines, status, '\n');
+	STRV_FOREACH (line, &lines) {
+		/* Masks of the signals that are blocked, to be read later, and caught. */
+		if (str_after(line, "NSpid:"))
+			first = str_ends_with(line, "\t1");
+		else if (str_after(line, "SigBlk:\t") || str_after(line, "SigCgt:\t"))
+			heard |= str_to_u64(line + strlen("SigBlk:\t"), 16, &mask) == 0 ? mask : 0;
+	}
+	return !first || signal == SIGKILL || (heard & (UINT64_C(1) << (signal - 1)));
+}
+
+bool process_hears(pid_t pid, int signal)
+{
+	char path[32], text[STATUS_MAX];
+
+	str_format(path, sizeof(path), "/proc/%d/status", (int)pid);
+	return file_read_small(path, text, sizeof(text)) < 0 || process_parse_hears(text, signal);
+}
+
+void process_clear(struct process *p)
+{
+	fd_cleanup(&p->fd);
+	*p = PROCESS_NONE;
+}
