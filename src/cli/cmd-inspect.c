@@ -3,7 +3,7 @@
 #include "cli/commands.h"
 #include "cli/image.h"
 #include "cli/output.h"
-#include "config/config.h"
+#include "bundle/bundle.h"
 #include "data/json.h"
 
 enum { RESULT_MAX = 32 << 20, LABEL_COLUMN = 12 };
@@ -89,7 +89,7 @@ static void add_config(struct buf *out, const struct image_config *c)
 
 		add_line(out, i ? "" : "labels", line);
 	}
-	image_grants(c, &grants);
+	bundle_image_grants(c, &grants);
 	add_lines(out, "asks for", &grants);
 }
 
@@ -152,7 +152,7 @@ static void add_config_json(struct json_writer *w, const struct image_config *c)
 	for (size_t i = 0; i < c->n_labels; i++)
 		json_key_string(w, c->labels[i].key, c->labels[i].value);
 	json_close_object(w);
-	image_grants(c, &grants);
+	bundle_image_grants(c, &grants);
 	json_key_strings(w, "asksFor", &grants);
 }
 

@@ -6,7 +6,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "config/internal.h"
+#include "config/model-build.h"
+#include "config/model.h"
 
 static const struct node *after_list(const struct config_container *k)
 {

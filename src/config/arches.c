@@ -4,18 +4,9 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "config/internal.h"
-#include "config/values.h"
+#include "config/model-build.h"
+#include "config/model.h"
 #include "oci/platform.h"
-
-void check_platform(struct checker *c, const struct node *n)
-{
-	struct platform p;
-	struct werr *err = NULL;
-
-	if (platform_parse(n->text, &p, &err) < 0)
-		checker_take(c, n, err);
-}
 
 /* "arm" is every arm, "linux/arm/v7" what an image for v7 runs on. */
 static bool is_for(const struct node *arch, const struct platform *wanted)

@@ -2,7 +2,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
-#include "config/internal.h"
+#include "config/grants.h"
 #include "config/values.h"
 
 static const char *const names[CAPABILITY_COUNT] = {"CAP_CHOWN", "CAP_DAC_OVERRIDE",

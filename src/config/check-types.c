@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "config/check.h"
-#include "config/internal.h"
 
 static void expected(struct checker *c, const struct node *n, const char *what)
 {

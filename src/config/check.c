@@ -5,7 +5,14 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "config/internal.h"
+
+const struct key *schema_find(const struct key_map *map, const char *name)
+{
+	for (size_t i = 0; i < map->n; i++)
+		if (str_eq(map->keys[i].name, name))
+			return &map->keys[i];
+	return NULL;
+}
 
 /* "services[1].env: ", for messages that begin with it. */
 static const char *where(const struct checker *c)

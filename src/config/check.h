@@ -49,6 +49,11 @@ void checker_take_list(struct checker *c, struct werr *errors);
 /* "; did you mean 'x'?" or "", owned by the caller. */
 char *check_suggestion(const char *text, const char *const *candidates);
 
+/* check-types.c: is a node of the key's type? What is wrong is added. */
+bool check_type(struct checker *c, const struct key *key, const struct node *n);
+/* Adds that a list was expected. */
+void check_expected_list(struct checker *c, const struct node *n);
+
 void check_map(struct checker *c, const struct key_map *map, const struct node *n);
 /* 0, or -errno with the list of mistakes in *err: file by file, in the order of their places. */
 int checker_finish(struct checker *c, struct werr **err);

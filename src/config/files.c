@@ -5,7 +5,8 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "config/internal.h"
+#include "config/model-build.h"
+#include "config/model.h"
 #include "config/values.h"
 
 static void set_contents(struct config_file *f, const struct node *n)

@@ -2,7 +2,8 @@
 /* Names of entries as uids and gids. */
 #include "base/mem.h"
 #include "base/str.h"
-#include "config/internal.h"
+#include "config/model-build.h"
+#include "config/model.h"
 
 static int compare_ids(const void *a, const void *b)
 {

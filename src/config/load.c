@@ -8,9 +8,8 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "config/internal.h"
+#include "config/model-build.h"
 #include "config/sources.h"
-#include "config/volumes.h"
 #include "yaml/yaml.h"
 
 static bool is_stdin(const char *path)
@@ -271,62 +270,4 @@ int config_load(const char *const *paths, size_t n, const struct config_options 
 	for (size_t i = 0; i < n; i++)
 		texts[i].name = paths[i];
 	return load_texts(texts, n, &with_files, ret, err);
-}
-
-void config_free(struct config *c)
-{
-	if (!c)
-		return;
-	for (size_t i = 0; i < c->n_documents; i++)
-		document_free(c->documents[i]);
-	for (size_t i = 0; i < c->init.n; i++)
-		free(c->init.images[i]);
-	for (size_t i = 0; i < c->n_containers; i++) {
-		free(c->containers[i].name);
-		free(c->containers[i].image);
-		free(c->containers[i].dir);
-	}
-	for (size_t i = 0; i < c->n_files; i++) {
-		free(c->files[i].path);
-		free(c->files[i].contents);
-		free(c->files[i].source);
-		free(c->files[i].target);
-	}
-	volumes_free(c);
-	free(c->kernel.image);
-	free(c->kernel.cmdline);
-	free(c->kernel.binary);
-	free(c->kernel.tar);
-	free(c->kernel.ucode);
-	strv_clear(&c->package_images);
-	strv_clear(&c->package_dirs);
-	free(c->documents);
-	free(c->init.images);
-	free(c->init.nodes);
-	free(c->containers);
-	free(c->ids);
-	free(c->files);
-	strv_clear(&c->left_out);
-	config_profiles_free(c);
-	free(c->name);
-	free(c);
-}
-
-const struct document *config_document_of(const struct config *c, const struct node *n)
-{
-	for (size_t i = 0; i < c->n_documents; i++)
-		if (document_owns(c->documents[i], n))
-			return c->documents[i];
-	return NULL;
-}
-
-void config_place(struct werr **err, const struct config *c, const struct node *node)
-{
-	const struct document *d = config_document_of(c, node);
-
-	if (!err || !*err || (*err)->file || !d)
-		return;
-	(*err)->file = str_dup(d->name);
-	(*err)->line = node->line;
-	(*err)->column = node->column;
 }

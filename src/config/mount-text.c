@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Binds, tmpfs, and what a mount's map leaves out. */
 #include "base/mem.h"
-#include "config/internal.h"
+#include "config/grants.h"
 #include "config/values.h"
 
 void mount_text_cleanup(struct mount_text *m)

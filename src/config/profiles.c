@@ -5,23 +5,11 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "config/internal.h"
-#include "config/seccomp.h"
+#include "config/model-build.h"
+#include "config/model.h"
 #include "config/sources.h"
 #include "config/wherry-values.h"
-
-void check_seccomp(struct checker *c, const struct node *n)
-{
-	static const char *const words[] = {"default", "none", NULL};
-	CLEANUP(free) char *suggestion = NULL;
-
-	if (!seccomp_is_file(n->text) || (!c->label && strpbrk(n->text, "./")))
-		return;
-	suggestion = check_suggestion(n->text, words);
-	checker_add(c, n, "%s: unknown value '%.80s'%s", buf_str(&c->where), n->text, suggestion);
-	checker_hint(c, c->label ? "an image can ask for default or none"
-				 : "it is default, none, or a file such as profile.json");
-}
+#include "data/json.h"
 
 static int parse(
 	const char *path, const char *text, size_t size, struct document **ret, struct werr **err)

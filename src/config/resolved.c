@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "config/internal.h"
+#include "config/model.h"
 #include "data/document.h"
 #include "data/json.h"
 #include "yaml/yaml-write.h"

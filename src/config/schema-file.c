@@ -68,11 +68,3 @@ static const struct key top_keys[] = {
 	{"trust", KEY_MAP, 0, "accepted for old files, without a meaning", .map = &trust_map},
 };
 const struct key_map schema_file = KEY_MAP_OF("configuration", top_keys);
-
-const struct key *schema_find(const struct key_map *map, const char *name)
-{
-	for (size_t i = 0; i < map->n; i++)
-		if (str_eq(map->keys[i].name, name))
-			return &map->keys[i];
-	return NULL;
-}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An entry's `wherry` map, which LinuxKit does not have: what the supervisor does with it. */
 #include "base/str.h"
+#include "config/grants.h"
 #include "config/schema.h"
 #include "config/wherry-values.h"
 #include "contract/policy.h"

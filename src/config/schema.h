@@ -70,9 +70,8 @@ extern const struct key_map
 	schema_entry; /* of onboot, onshutdown, services; and an image's label */
 extern const struct key_map schema_volume;
 extern const struct key_map schema_resources;
-extern const struct key_map schema_runtime;
 extern const struct key_map schema_wherry;
-extern const char *const grant_names[]; /* of `wherry.accept`, in grants.c; ends with NULL */
+extern const struct key_map schema_seccomp; /* a profile in a file: `wherry.seccomp` */
 
 /* NULL when there is no such key. */
 const struct key *schema_find(const struct key_map *map, const char *name);

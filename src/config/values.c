@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "oci/platform.h"
 #include "oci/reference.h"
 
 bool mode_parse(const char *text, uint32_t *ret)
@@ -161,4 +162,41 @@ void check_file(struct checker *c, const struct node *n)
 	if (node_get(n, "optional") && !node_get(n, "source"))
 		checker_warn(c, node_get(n, "optional"),
 			"%s: 'optional' has no effect without 'source'", buf_str(&c->where));
+}
+
+void check_platform(struct checker *c, const struct node *n)
+{
+	struct platform p;
+	struct werr *err = NULL;
+
+	if (platform_parse(n->text, &p, &err) < 0)
+		checker_take(c, n, err);
+}
+
+/* ---- variables ---- */
+
+size_t variable_name_length(const char *text)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+
+	return *text >= '0' && *text <= '9' ? 0 : strspn(text, letters);
+}
+
+bool variable_name_valid(const char *name)
+{
+	size_t n = variable_name_length(name);
+
+	return n > 0 && !name[n];
+}
+
+void check_variables(struct checker *c, const struct node *n)
+{
+	for (size_t i = 0; i < n->n; i++) {
+		if (variable_name_valid(n->keys[i]->text))
+			continue;
+		checker_add(
+			c, n->keys[i], "'%.80s' is not a name for a variable", n->keys[i]->text);
+		checker_hint(c, "letters, digits and '_', and no digit first");
+	}
 }

@@ -37,6 +37,10 @@ bool mount_has_option(const struct node *mount, const char *option);
 /* By its type or by its options. */
 bool mount_is_bind(const struct node *mount);
 
+/* The length of the name of a variable that text begins with; 0: none. */
+size_t variable_name_length(const char *text);
+bool variable_name_valid(const char *name);
+
 /* Octal permissions, at most 07777. */
 bool mode_parse(const char *text, uint32_t *ret);
 

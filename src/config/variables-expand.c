@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "config/values.h"
 #include "config/variables.h"
 
 /* ---- looking up ---- */

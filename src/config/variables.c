@@ -7,26 +7,11 @@
 #include "base/str.h"
 #include "config/values.h"
 
-static const char name_letters[] =
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
-
 void variables_cleanup(struct variables *v)
 {
 	free(v->items);
 	strv_clear(&v->texts);
 	*v = (struct variables){0};
-}
-
-size_t variable_name_length(const char *text)
-{
-	return *text >= '0' && *text <= '9' ? 0 : strspn(text, name_letters);
-}
-
-bool variable_name_valid(const char *name)
-{
-	size_t n = variable_name_length(name);
-
-	return n > 0 && !name[n];
 }
 
 /* ---- adding ---- */
@@ -156,15 +141,4 @@ void variables_add_all(struct variables *v, const struct variables *from)
 {
 	for (size_t i = 0; i < from->n; i++)
 		add(v, from->items[i].name, from->items[i].value);
-}
-
-void check_variables(struct checker *c, const struct node *n)
-{
-	for (size_t i = 0; i < n->n; i++) {
-		if (variable_name_valid(n->keys[i]->text))
-			continue;
-		checker_add(
-			c, n->keys[i], "'%.80s' is not a name for a variable", n->keys[i]->text);
-		checker_hint(c, "letters, digits and '_', and no digit first");
-	}
 }

@@ -36,9 +36,6 @@ struct variables {
 };
 void variables_cleanup(struct variables *v);
 
-bool variable_name_valid(const char *name);
-/* The length of the name that text begins with; 0: none. */
-size_t variable_name_length(const char *text);
 /* "NAME=value". */
 int variables_add_setting(struct variables *v, const char *setting, struct werr **err);
 /*

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From nodes to volumes, and who uses them. */
-#include "config/volumes.h"
-
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "config/internal.h"
+#include "config/model-build.h"
+#include "config/model.h"
 #include "config/values.h"
 
 static void set_platforms(struct config_volume *v, const struct node *list)
@@ -88,7 +87,7 @@ static const struct config_volume *find_volume(const struct config *c, const cha
 	return found ? *found : NULL;
 }
 
-char *volume_source(const struct config *c, const char *source)
+char *config_volume_source(const struct config *c, const char *source)
 {
 	const struct config_volume *v = source[0] == '/' ? NULL : find_volume(c, source);
 
@@ -157,8 +156,8 @@ static void check_mounts(const struct config *c, struct checker *checker, const 
 	}
 }
 
-void volumes_check_uses(const struct config *c, struct checker *checker, const struct node *map,
-	const struct node *over)
+void config_check_volume_uses(const struct config *c, struct checker *checker,
+	const struct node *map, const struct node *over)
 {
 	if (!node_get(over, "binds"))
 		check_binds(c, checker, node_get(map, "binds"));
@@ -182,11 +181,11 @@ void config_build_volumes(struct config *c, struct checker *checker)
 	for (size_t i = 0; i < c->n_containers; i++) {
 		const struct node *entry = c->containers[i].node;
 
-		volumes_check_uses(c, checker, entry, NULL);
+		config_check_volume_uses(c, checker, entry, NULL);
 	}
 }
 
-void volumes_free(struct config *c)
+void config_volumes_free(struct config *c)
 {
 	for (size_t i = 0; i < c->n_volumes; i++) {
 		free(c->volumes[i].name);

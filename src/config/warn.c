@@ -5,7 +5,9 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "config/internal.h"
+#include "config/grants.h"
+#include "config/model-build.h"
+#include "config/model.h"
 #include "config/values.h"
 
 /* ---- files ---- */

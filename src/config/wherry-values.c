@@ -198,3 +198,21 @@ void check_signal(struct checker *c, const struct node *n)
 	suggestion = check_suggestion(n->text, signal_names());
 	checker_add(c, n, "%s: unknown signal '%.80s'%s", buf_str(&c->where), n->text, suggestion);
 }
+
+bool seccomp_is_file(const char *text)
+{
+	return !str_eq(text, "default") && !str_eq(text, "none");
+}
+
+void check_seccomp(struct checker *c, const struct node *n)
+{
+	static const char *const words[] = {"default", "none", NULL};
+	CLEANUP(free) char *suggestion = NULL;
+
+	if (!seccomp_is_file(n->text) || (!c->label && strpbrk(n->text, "./")))
+		return;
+	suggestion = check_suggestion(n->text, words);
+	checker_add(c, n, "%s: unknown value '%.80s'%s", buf_str(&c->where), n->text, suggestion);
+	checker_hint(c, c->label ? "an image can ask for default or none"
+				 : "it is default, none, or a file such as profile.json");
+}

@@ -18,6 +18,8 @@ bool byte_size_parse(const struct node *n, uint64_t *ret);
  */
 char *health_tcp(const char *text);
 char *health_http(const char *text);
+/* Does the text of `wherry.seccomp` name a file, rather than "default" or "none"? */
+bool seccomp_is_file(const char *text);
 
 void check_duration(struct checker *c, const struct node *n);
 void check_log_size(struct checker *c, const struct node *n);

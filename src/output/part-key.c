@@ -149,7 +149,7 @@ static int add_root(struct sha256 *h, const struct plan *p, ATTR_UNUSED const st
 static int add_container(
 	struct sha256 *h, ATTR_UNUSED const struct plan *p, const struct part *part)
 {
-	const struct container *c = part->container;
+	const struct bundle *c = part->container;
 	const char *dir;
 
 	add_text(h, part->entry->dir);

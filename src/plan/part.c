@@ -88,7 +88,7 @@ static bool has_set_id(const struct tree_node *n)
 static int load_container_files(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
 {
-	const struct container *c = part->container;
+	const struct bundle *c = part->container;
 	int r;
 
 	if (!c->files_dir)
@@ -98,14 +98,14 @@ static int load_container_files(
 	if (r == 0)
 		r = rootfs_fix(ret->files, ROOTFS_FOR_CONTAINER, err);
 	if (r == 0 && c->id_base)
-		r = rootfs_shift_ids(ret->files, c->id_base, CONTAINER_IDS, err);
+		r = rootfs_shift_ids(ret->files, c->id_base, BUNDLE_IDS, err);
 	return r;
 }
 
 static int load_container(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
 {
-	const struct container *c = part->container;
+	const struct bundle *c = part->container;
 	const char *dir = part->entry->dir;
 	CLEANUP(free) char *config_path = path_join(dir, "config.json");
 	CLEANUP(free) char *runtime_path = path_join(dir, "runtime.json");

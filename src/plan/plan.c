@@ -13,7 +13,7 @@ void plan_free(struct plan *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->parts[i].container)
-			container_free(p->parts[i].container);
+			bundle_free(p->parts[i].container);
 		image_layout_free(p->parts[i].layout);
 		free(p->parts[i].prefix);
 	}
@@ -134,18 +134,17 @@ static int read_image_file(
 }
 
 static int make_container(const struct plan *p, const struct config_container *entry,
-	const struct image *image, struct container **ret, struct werr **err)
+	const struct image *image, struct bundle **ret, struct werr **err)
 {
 	CLEANUP(look) struct look look = {.plan = p, .image = image};
-	const struct image_files files = {read_image_file, &look};
+	const struct bundle_image_files files = {read_image_file, &look};
 
-	return container_make(
-		p->config, entry, image->config, &files, files_of(p, image), ret, err);
+	return bundle_make(p->config, entry, image->config, &files, files_of(p, image), ret, err);
 }
 
 /* LinuxKit makes such a bundle as well, and who only wants to look at it may. */
-static void warn_of_command(const struct plan *p, const struct config_container *entry,
-	const struct container *container)
+static void warn_of_command(
+	const struct plan *p, const struct config_container *entry, const struct bundle *container)
 {
 	const struct document *d = config_document_of(p->config, entry->node);
 
@@ -160,7 +159,7 @@ static void warn_of_command(const struct plan *p, const struct config_container 
  * package that is built here is the user's own.
  */
 static int tell_grants(const struct plan *p, const struct config_container *entry,
-	const struct container *container, struct werr **err)
+	const struct bundle *container, struct werr **err)
 {
 	CLEANUP(free) char *texts = strv_join(&container->grants, "; ");
 	CLEANUP(free) char *names = strv_join(&container->grant_names, ", ");
@@ -187,7 +186,7 @@ static int add_containers(struct plan *p, struct werr **err)
 	for (size_t i = 0; i < p->config->n_containers; i++) {
 		const struct config_container *entry = &p->config->containers[i];
 		const struct image *image = plan_image(p, entry->image);
-		struct container *container = NULL;
+		struct bundle *container = NULL;
 		struct werr *one = NULL;
 		/* The bundle of an unchanged entry is there; only where it has its files may be
 		 * asked. */
@@ -196,7 +195,7 @@ static int add_containers(struct plan *p, struct werr **err)
 		if (r == 0 && container)
 			r = tell_grants(p, entry, container, &one);
 		if (r < 0) {
-			container_free(container);
+			bundle_free(container);
 			config_place(&one, p->config, entry->node);
 			werr_append(&all, one);
 			result = result ? result : r;

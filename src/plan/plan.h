@@ -10,6 +10,7 @@
 #include "plan/meter.h"
 #include "resolve/resolve.h"
 #include "archive/archive.h"
+#include "bundle/bundle.h"
 #include "codec/codec.h"
 #include "tree/tree.h"
 
@@ -38,7 +39,7 @@ struct part {
 	const char *name;                     /* for people: "root", "services/nginx" */
 	const struct config_container *entry; /* PART_CONTAINER */
 	const struct image *image;            /* PART_CONTAINER, PART_VOLUME; NULL: no files */
-	struct container *container;          /* PART_CONTAINER; owned */
+	struct bundle *container;             /* PART_CONTAINER; owned */
 	const struct config_volume *volume;   /* PART_VOLUME */
 	struct image_layout *layout;          /* PART_VOLUME or NULL; owned */
 	char *prefix;                         /* PART_VOLUME: of the files; owned */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "config/config.h"
+#include "bundle/bundle.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -42,10 +42,10 @@ static void make_containers(const struct config *c, char *label)
 	struct image_config image = {.labels = labels, .n_labels = label ? 1 : 0};
 
 	for (size_t i = 0; i < c->n_containers && i < 10; i++) {
-		CLEANUP(container) struct container *k = NULL;
+		CLEANUP(bundle) struct bundle *k = NULL;
 		CLEANUP(werr) struct werr *err = NULL;
 
-		if (container_make(c, &c->containers[i], &image, NULL, NULL, &k, &err) < 0 && !err)
+		if (bundle_make(c, &c->containers[i], &image, NULL, NULL, &k, &err) < 0 && !err)
 			abort();
 	}
 }

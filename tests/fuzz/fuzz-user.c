@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "config/user.h"
+#include "bundle/user.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is refused, where, and in which words. */
-#include "bundle.h"
+#include "load.h"
 
 struct mistake {
 	const char *text;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is accepted and refused, as LinuxKit does it: with --compat to the letter, without it where
  * that is of any use. */
-#include "bundle.h"
+#include "load.h"
 
 static bool loads(const char *text, bool compat)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The model that YAML files become. */
-#include "bundle.h"
+#include "load.h"
 
 static void test_kernel_defaults(ATTR_UNUSED void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The configuration itself, as metadata files and --dry-run have it. */
-#include "bundle.h"
+#include "load.h"
 
 #include "yaml/yaml.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Variables, and what files include: from texts that exist in the test only. */
-#include "bundle.h"
+#include "load.h"
 #include "config/sources.h"
 
 /* Files by name, for `include` and --env-file. */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The default seccomp profile (docs/security.md), and profiles in files: runtime-spec
- * config-linux.md "Seccomp". */
-#ifndef WHERRY_CONFIG_SECCOMP_H
-#define WHERRY_CONFIG_SECCOMP_H
+/* The table that the default seccomp profile is made of (docs/security.md). */
+#ifndef WHERRY_BUNDLE_SECCOMP_H
+#define WHERRY_BUNDLE_SECCOMP_H
 
-#include "config/config.h"
-#include "config/check.h"
-#include "config/schema.h"
+#include <stddef.h>
+#include <stdint.h>
+
 #include "data/json.h"
 
 /*
@@ -26,13 +25,7 @@ struct seccomp_group {
 extern const struct seccomp_group seccomp_groups[];
 extern const size_t seccomp_groups_n;
 
-/* arch: Go's name; capabilities: those that the container can have. */
+/* The profile. arch: Go's name; capabilities: those that the container can have. */
 void seccomp_write_default(struct json_writer *w, const char *arch, uint64_t capabilities);
-
-/* A profile in a file, as a table. */
-extern const struct key_map schema_seccomp;
-
-/* Does the text of `wherry.seccomp` name a file, rather than "default" or "none"? */
-bool seccomp_is_file(const char *text);
 
 #endif

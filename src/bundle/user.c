@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/user.h"
+#include "bundle/user.h"
 
 #include <string.h>
 

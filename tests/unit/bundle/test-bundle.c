@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bundle.h"
+#include "made.h"
 
-static const struct node *mount_at(const struct bundle *b, const char *destination)
+static const struct node *mount_at(const struct made *b, const char *destination)
 {
 	const struct node *mounts = find(b->config, "mounts");
 
@@ -13,7 +13,7 @@ static const struct node *mount_at(const struct bundle *b, const char *destinati
 
 static void test_everyone_has_default_mounts(ATTR_UNUSED void **state)
 {
-	CLEANUP(bundle) struct bundle b = make_service("env: []", NULL);
+	CLEANUP(made) struct made b = make_service("env: []", NULL);
 
 	assert_json(find(b.config, "mounts"),
 		"[{\"destination\":\"/dev\",\"type\":\"tmpfs\",\"source\":\"tmpfs\","
@@ -32,8 +32,8 @@ static void test_everyone_has_default_mounts(ATTR_UNUSED void **state)
 
 static void test_readonly_root_makes_dev_and_sys_readonly(ATTR_UNUSED void **state)
 {
-	CLEANUP(bundle)
-	struct bundle b = make_service("readonly: true, capabilities: [all]", NULL);
+	CLEANUP(made)
+	struct made b = make_service("readonly: true, capabilities: [all]", NULL);
 
 	assert_json(node_get(mount_at(&b, "/sys"), "options"),
 		"[\"nosuid\",\"noexec\",\"nodev\",\"ro\"]");
@@ -43,8 +43,8 @@ static void test_readonly_root_makes_dev_and_sys_readonly(ATTR_UNUSED void **sta
 
 static void test_mounts_win_over_binds_over_tmpfs(ATTR_UNUSED void **state)
 {
-	CLEANUP(bundle)
-	struct bundle b = make_service(
+	CLEANUP(made)
+	struct made b = make_service(
 		"tmpfs: [/a, '/b:size=1m,ro'], binds: ['/x:/a', '/x:/c:ro'], "
 		"mounts: [{type: proc, options: [hidepid=2]}, {destination: /c, type: ext4}]",
 		NULL);
@@ -60,9 +60,9 @@ static void test_mounts_win_over_binds_over_tmpfs(ATTR_UNUSED void **state)
 
 static void test_namespaces(ATTR_UNUSED void **state)
 {
-	CLEANUP(bundle) struct bundle usual = make_service("env: []", NULL);
-	CLEANUP(bundle)
-	struct bundle own =
+	CLEANUP(made) struct made usual = make_service("env: []", NULL);
+	CLEANUP(made)
+	struct made own =
 		make_service("net: none, ipc: new, uts: /run/u, pid: host, userns: new", NULL);
 
 	assert_json(find(usual.config, "linux.namespaces"),
@@ -75,11 +75,11 @@ static void test_namespaces(ATTR_UNUSED void **state)
 
 static void test_capabilities(ATTR_UNUSED void **state)
 {
-	CLEANUP(bundle)
-	struct bundle b =
+	CLEANUP(made)
+	struct made b =
 		make_service("capabilities: [CAP_SYS_TIME, CAP_CHOWN], ambient: [CAP_KILL]", NULL);
-	CLEANUP(bundle) struct bundle all = make_service("capabilities: [All]", NULL);
-	CLEANUP(bundle) struct bundle none = make_service("capabilities: [none]", NULL);
+	CLEANUP(made) struct made all = make_service("capabilities: [All]", NULL);
+	CLEANUP(made) struct made none = make_service("capabilities: [none]", NULL);
 
 	assert_json(find(b.config, "process.capabilities.effective"),
 		"[\"CAP_SYS_TIME\",\"CAP_CHOWN\"]");
@@ -92,8 +92,8 @@ static void test_capabilities(ATTR_UNUSED void **state)
 
 static void test_rlimits(ATTR_UNUSED void **state)
 {
-	CLEANUP(bundle)
-	struct bundle b = make_service("rlimits: ['NoFile,1,2', 'RLIMIT_CORE,0,unlimited']", NULL);
+	CLEANUP(made)
+	struct made b = make_service("rlimits: ['NoFile,1,2', 'RLIMIT_CORE,0,unlimited']", NULL);
 
 	assert_json(find(b.config, "process.rlimits"),
 		"[{\"type\":\"RLIMIT_NOFILE\",\"hard\":2,\"soft\":1},"
@@ -102,8 +102,8 @@ static void test_rlimits(ATTR_UNUSED void **state)
 
 static void test_devices(ATTR_UNUSED void **state)
 {
-	CLEANUP(bundle)
-	struct bundle b =
+	CLEANUP(made)
+	struct made b =
 		make_service("devices: [{path: all, type: b}, "
 			     "{path: /dev/null, type: c, major: 1, minor: 3, mode: '0666'}]",
 			NULL);
@@ -119,7 +119,7 @@ static void test_process_comes_from_the_image(ATTR_UNUSED void **state)
 {
 	CLEANUP(config) struct config *c = must_load("services: [{name: a, image: i}]");
 	struct image_config image = {.working_dir = (char[]){"/srv"}};
-	CLEANUP(bundle) struct bundle b = {0};
+	CLEANUP(made) struct made b = {0};
 
 	strv_add(&image.entrypoint, "/bin/e");
 	strv_add(&image.cmd, "c");
@@ -138,10 +138,10 @@ static void test_yaml_goes_over_the_label(ATTR_UNUSED void **state)
 	static const char label[] =
 		"{\"command\": [\"/l\"], \"env\": [\"L=1\"], \"hostname\": \"l\","
 		" \"capabilities\": [\"CAP_KILL\"], \"binds\": [\"/l:/l\"], \"readonly\": true}";
-	CLEANUP(bundle)
-	struct bundle b = make_service("env: [], hostname: '', readonly: false, "
-				       "capabilities.add: [CAP_CHOWN], "
-				       "binds.add: ['/y:/y']",
+	CLEANUP(made)
+	struct made b = make_service("env: [], hostname: '', readonly: false, "
+				     "capabilities.add: [CAP_CHOWN], "
+				     "binds.add: ['/y:/y']",
 		label);
 
 	assert_json(find(b.config, "process.args"), "[\"/l\"]");
@@ -156,10 +156,10 @@ static void test_yaml_goes_over_the_label(ATTR_UNUSED void **state)
 
 static void test_label_is_json_or_yaml(ATTR_UNUSED void **state)
 {
-	CLEANUP(bundle)
-	struct bundle json = make_service("net: host", "{\"env\": [\"A=\\ud83d\\ude00\"]}");
-	CLEANUP(bundle) struct bundle yaml = make_service("net: host", "env:\n  - A=1\n");
-	CLEANUP(bundle) struct bundle empty = make_service("net: host", "");
+	CLEANUP(made)
+	struct made json = make_service("net: host", "{\"env\": [\"A=\\ud83d\\ude00\"]}");
+	CLEANUP(made) struct made yaml = make_service("net: host", "env:\n  - A=1\n");
+	CLEANUP(made) struct made empty = make_service("net: host", "");
 
 	assert_json(find(json.config, "process.env"), "[\"A=\xF0\x9F\x98\x80\"]");
 	assert_json(find(yaml.config, "process.env"), "[\"A=1\"]");
@@ -168,8 +168,8 @@ static void test_label_is_json_or_yaml(ATTR_UNUSED void **state)
 
 static void test_runtime_merges_key_by_key(ATTR_UNUSED void **state)
 {
-	CLEANUP(bundle)
-	struct bundle b = make_service("runtime: {mkdir: [/y], bindNS: {net: /run/y}}",
+	CLEANUP(made)
+	struct made b = make_service("runtime: {mkdir: [/y], bindNS: {net: /run/y}}",
 		"{\"runtime\": {\"mkdir\": [\"/l\"], \"cgroups\": [\"l\"],"
 		" \"bindNS\": {\"net\": \"/run/l\", \"mnt\": \"/run/m\"}}}");
 
@@ -182,10 +182,10 @@ static void test_runtime_merges_key_by_key(ATTR_UNUSED void **state)
 
 static void test_writable_root_is_an_overlay(ATTR_UNUSED void **state)
 {
-	CLEANUP(bundle) struct bundle b = make_service("env: []", NULL);
+	CLEANUP(made) struct made b = make_service("env: []", NULL);
 
-	assert_string_equal(b.container->files_dir, "containers/services/a/lower");
-	assert_int_equal(b.container->dirs.n, 2);
+	assert_string_equal(b.bundle->files_dir, "containers/services/a/lower");
+	assert_int_equal(b.bundle->dirs.n, 2);
 	assert_json(find(b.runtime, "mounts")->items[2],
 		"{\"destination\":\"/containers/services/a/rootfs\",\"type\":\"overlay\","
 		"\"source\":\"overlay\",\"options\":[\"lowerdir=/containers/services/a/lower\","
@@ -198,11 +198,11 @@ static void test_shared_image_is_not_stored_again(ATTR_UNUSED void **state)
 	CLEANUP(config)
 	struct config *c = must_load("services: [{name: b, image: i, readonly: true}]");
 	struct image_config image = {0};
-	CLEANUP(bundle) struct bundle b = must_make(c, &image, "containers/services/a/lower");
+	CLEANUP(made) struct made b = must_make(c, &image, "containers/services/a/lower");
 
-	assert_null(b.container->files_dir);
-	assert_int_equal(b.container->dirs.n, 1);
-	assert_string_equal(b.container->dirs.items[0], "containers/services/b/rootfs");
+	assert_null(b.bundle->files_dir);
+	assert_int_equal(b.bundle->dirs.n, 1);
+	assert_string_equal(b.bundle->dirs.items[0], "containers/services/b/rootfs");
 	assert_json(find(b.runtime, "mounts"),
 		"[{\"destination\":\"/containers/services/b/rootfs\","
 		"\"source\":\"/containers/services/a/lower\",\"options\":[\"bind\"]}]");
@@ -216,7 +216,7 @@ static void test_names_are_ids(ATTR_UNUSED void **state)
 		"services: [{name: web, image: i}, "
 		"{name: a, image: i, uid: web, gid: root, additionalGids: [a, 7, '8']}]\n");
 	struct image_config image = {0};
-	CLEANUP(bundle) struct bundle b = must_make(c, &image, NULL);
+	CLEANUP(made) struct made b = must_make(c, &image, NULL);
 
 	assert_json(find(b.config, "process.user"),
 		"{\"uid\":101,\"gid\":0,\"additionalGids\":[0,102,7,8]}");
@@ -228,10 +228,10 @@ static void assert_label_refused(const char *label, unsigned column, const char 
 	CLEANUP(free) char *value = str_dup(label);
 	struct annotation labels[] = {{(char[]){"org.mobyproject.config"}, value}};
 	struct image_config image = {.labels = labels, .n_labels = 1};
-	struct container *k = NULL;
+	struct bundle *k = NULL;
 	struct werr *err = NULL;
 
-	assert_true(container_make(c, &c->containers[0], &image, NULL, NULL, &k, &err) < 0);
+	assert_true(bundle_make(c, &c->containers[0], &image, NULL, NULL, &k, &err) < 0);
 	assert_string_equal(err->file, "label org.mobyproject.config of i");
 	assert_int_equal(err->column, column);
 	if (!strstr(err->message, part))
@@ -250,8 +250,8 @@ static void test_bad_labels(ATTR_UNUSED void **state)
 
 static void test_device_rules_come_before_those_of_devices(ATTR_UNUSED void **state)
 {
-	CLEANUP(bundle)
-	struct bundle b = make_service(
+	CLEANUP(made)
+	struct made b = make_service(
 		"devices: [{path: all, type: b}], "
 		"resources: {devices: [{access: rwm}, {allow: true, type: c, major: 1}]}",
 		NULL);

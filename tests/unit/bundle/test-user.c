@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whom an image's USER means, and who wins over it. */
-#include "bundle.h"
-#include "config/user.h"
+#include "made.h"
+#include "bundle/user.h"
 
 static const char passwd[] = "root:x:0:0:root:/root:/bin/sh\n"
 			     "# a comment\n"
@@ -106,7 +106,7 @@ static void assert_user(
 	const char *keys, const char *label, const char *user, bool compat, const char *expected)
 {
 	unsigned reads = 0;
-	const struct image_files image_files = {read_file, &reads};
+	const struct bundle_image_files image_files = {read_file, &reads};
 	const struct config_options options = {.compat = compat};
 	CLEANUP(free) char *text = str_printf("services: [{name: a, image: i, %s}]", keys);
 	CLEANUP(free) char *value = str_dup(label);
@@ -116,12 +116,12 @@ static void assert_user(
 		.labels = labels, .n_labels = label ? 1 : 0, .user = name};
 	struct config_text t = {"os.yml", text, strlen(text)};
 	CLEANUP(config) struct config *c = NULL;
-	CLEANUP(container) struct container *k = NULL;
+	CLEANUP(bundle) struct bundle *k = NULL;
 	CLEANUP(document) struct document *d = NULL;
 	struct werr *err = NULL;
 
 	assert_ok(config_load_texts(&t, 1, &options, &c, &err), err);
-	assert_ok(container_make(c, c->containers, &image, &image_files, NULL, &k, &err), err);
+	assert_ok(bundle_make(c, c->containers, &image, &image_files, NULL, &k, &err), err);
 	d = must_parse("config.json", k->config_json);
 	assert_json(find(d, "process.user"), expected);
 	if (strstr(expected, "\"uid\":0,") || str_eq(user, "5:6"))
@@ -151,12 +151,12 @@ static void test_stop_signal_of_the_image(ATTR_UNUSED void **state)
 {
 	CLEANUP(config) struct config *c = must_load("services: [{name: a, image: i}]");
 	struct image_config image = {.stop_signal = (char[]){"3"}};
-	CLEANUP(bundle) struct bundle quit = must_make(c, &image, NULL);
+	CLEANUP(made) struct made quit = must_make(c, &image, NULL);
 
 	assert_json(find(quit.runtime, "wherry"), "{\"stop-signal\":\"SIGQUIT\"}");
 	image.stop_signal = (char[]){"SIGTERM"};
 	{
-		CLEANUP(bundle) struct bundle term = must_make(c, &image, NULL);
+		CLEANUP(made) struct made term = must_make(c, &image, NULL);
 
 		assert_json(find(term.runtime, "wherry"), "-");
 	}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config.json's mounts: runtime-spec config.md "Mounts". */
 #include "base/mem.h"
-#include "config/settings.h"
+#include "bundle/spec.h"
 #include "config/values.h"
-#include "config/volumes.h"
+#include "config/model.h"
 
 struct mount {
 	char *destination, *type, *source;
@@ -57,7 +57,7 @@ static struct mount *add_mount(
 
 static void add_defaults(struct mounts *m, const struct settings *s)
 {
-	bool readonly = setting_bool(s, "readonly"), limited = spec_limits(s) == LIMITS_ALL;
+	bool readonly = settings_bool(s, "readonly"), limited = spec_limits(s) == LIMITS_ALL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++) {
 		struct mount *mount =
@@ -93,7 +93,7 @@ static void add_tmpfs(struct mounts *m, const struct node *list)
  */
 static bool is_to_be_kept(const struct settings *s, const struct strv *options)
 {
-	const char *root = setting_any_text(s, "rootfsPropagation");
+	const char *root = settings_any_text(s, "rootfsPropagation");
 
 	return !s->config->compat && spec_has_users(s) && !spec_has_propagation(options) &&
 	       !str_eq(root, "shared") && !str_eq(root, "rshared");
@@ -107,7 +107,7 @@ static void add_bind(struct mounts *m, const struct settings *s, const struct no
 
 	if (bind_parse(n->text, &t, NULL) < 0)
 		return;
-	source = volume_source(s->config, t.source);
+	source = config_volume_source(s->config, t.source);
 	mount = add_mount(m, t.destination, "bind", source);
 	strv_add_all(&mount->options, &t.options);
 	if (t.options.n == 0)
@@ -134,7 +134,8 @@ static void add_maps(struct mounts *m, const struct settings *s, const struct no
 		struct mount *mount;
 
 		source = source && *source ? source : type;
-		from = str_eq(type, "bind") ? volume_source(s->config, source) : str_dup(source);
+		from = str_eq(type, "bind") ? config_volume_source(s->config, source)
+					    : str_dup(source);
 		mount = add_mount(m, mount_destination(n), type, from);
 
 		for (size_t k = 0; options && k < options->n; k++)
@@ -171,11 +172,11 @@ void spec_write_mounts(struct json_writer *w, const struct settings *s)
 	CLEANUP(mounts) struct mounts m = {0};
 
 	add_defaults(&m, s);
-	add_tmpfs(&m, setting(s, "tmpfs"));
-	add_binds(&m, s, setting(s, "binds"));
+	add_tmpfs(&m, settings_get(s, "tmpfs"));
+	add_binds(&m, s, settings_get(s, "binds"));
 	add_binds(&m, s, node_get(s->label, "binds.add"));
 	add_binds(&m, s, node_get(s->yaml, "binds.add"));
-	add_maps(&m, s, setting(s, "mounts"));
+	add_maps(&m, s, settings_get(s, "mounts"));
 	qsort(m.items, m.n, sizeof(m.items[0]), compare_mounts);
 	json_key(w, "mounts");
 	json_open_array(w);

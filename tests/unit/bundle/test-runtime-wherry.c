@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The `wherry` map: what is refused, and what runtime.json says. */
-#include "bundle.h"
+#include "made.h"
 #include "config/wherry-values.h"
 
 static struct node scalar(const char *text, bool quoted)
@@ -69,7 +69,7 @@ static void test_addresses(ATTR_UNUSED void **state)
 
 static void assert_wherry(const char *keys, const char *label, const char *expected)
 {
-	CLEANUP(bundle) struct bundle b = make_service(keys, label);
+	CLEANUP(made) struct made b = make_service(keys, label);
 
 	assert_json(find(b.runtime, "wherry"), expected);
 }
@@ -114,7 +114,7 @@ static void test_after_has_only_what_is_to_be_waited_for(ATTR_UNUSED void **stat
 				     "services: [{name: b, image: i}, {name: a, image: i,\n"
 				     "  wherry: {after: [o, b]}}]\n");
 	struct image_config image = {0};
-	CLEANUP(bundle) struct bundle b = must_make(c, &image, NULL);
+	CLEANUP(made) struct made b = must_make(c, &image, NULL);
 
 	assert_json(find(b.runtime, "wherry.after"), "[\"b\"]");
 }
@@ -200,11 +200,11 @@ static void test_an_image_does_not_know_names(ATTR_UNUSED void **state)
 	struct annotation label = {
 		(char[]){"org.mobyproject.config"}, (char[]){"{\"wherry\": {\"after\": [\"b\"]}}"}};
 	struct image_config image = {.labels = &label, .n_labels = 1};
-	struct container *k = NULL;
+	struct bundle *k = NULL;
 	struct werr *err = NULL;
 
-	assert_fails(container_make(c, c->containers, &image, NULL, NULL, &k, &err), err,
-		WERR_INVALID, "'after' can't be given in an image's label");
+	assert_fails(bundle_make(c, c->containers, &image, NULL, NULL, &k, &err), err, WERR_INVALID,
+		"'after' can't be given in an image's label");
 }
 
 int main(void)

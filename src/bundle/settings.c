@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/settings.h"
+#include "bundle/settings.h"
 
 #include "base/mem.h"
 #include "config/check.h"
-#include "config/volumes.h"
+#include "config/model.h"
+#include "data/json.h"
 #include "yaml/yaml.h"
 
 /*
@@ -37,7 +38,7 @@ static int check_label(const struct config *config, const struct config_containe
 		checker_add(&checker, d->root, "expected a map, not %s", node_kind_name(d->root));
 	/* Who only looks at an image has no files that name volumes. */
 	if (checker.n_errors == 0 && config->n_documents > 0)
-		volumes_check_uses(config, &checker, d->root, entry->node);
+		config_check_volume_uses(config, &checker, d->root, entry->node);
 	r = checker_finish(&checker, err);
 	if (r == 0)
 		*ret = STEAL(d);
@@ -63,14 +64,14 @@ int settings_init(struct settings *s, const struct config *config,
 	return 0;
 }
 
-const struct node *setting(const struct settings *s, const char *key)
+const struct node *settings_get(const struct settings *s, const char *key)
 {
 	const struct node *n = node_get(s->yaml, key);
 
 	return n ? n : node_get(s->label, key);
 }
 
-const char *setting_text(const struct settings *s, const char *key)
+const char *settings_text(const struct settings *s, const char *key)
 {
 	const char *text = node_get_text(s->yaml, key);
 
@@ -79,22 +80,22 @@ const char *setting_text(const struct settings *s, const char *key)
 	return text && *text ? text : NULL;
 }
 
-const char *setting_any_text(const struct settings *s, const char *key)
+const char *settings_any_text(const struct settings *s, const char *key)
 {
-	const struct node *n = setting(s, key);
+	const struct node *n = settings_get(s, key);
 
 	return n ? n->text : "";
 }
 
-bool setting_bool(const struct settings *s, const char *key)
+bool settings_bool(const struct settings *s, const char *key)
 {
-	const struct node *n = setting(s, key);
+	const struct node *n = settings_get(s, key);
 	bool value = false;
 
 	return n && node_to_bool(n, &value) && value;
 }
 
-struct settings setting_map(const struct settings *s, const char *key)
+struct settings settings_map(const struct settings *s, const char *key)
 {
 	struct settings inner = *s;
 

@@ -5,7 +5,7 @@
  * tools/check-seccomp holds it against the C library's list and the docs.
  */
 #include "base/attr.h"
-#include "config/seccomp.h"
+#include "bundle/seccomp.h"
 
 enum {
 	DAC_READ_SEARCH = 2,

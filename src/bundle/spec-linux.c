@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config.json's linux: runtime-spec config-linux.md. */
 #include "config/schema.h"
-#include "config/settings.h"
+#include "bundle/spec.h"
 #include "config/values.h"
 
 /* In the order LinuxKit writes them. */
@@ -33,7 +33,7 @@ static void write_namespaces(struct json_writer *w, const struct settings *s)
 	json_key(w, "namespaces");
 	json_open_array(w);
 	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++) {
-		const char *value = setting_text(s, namespaces[i].key);
+		const char *value = settings_text(s, namespaces[i].key);
 
 		if (!value)
 			value = limits >= namespaces[i].own ||
@@ -139,11 +139,11 @@ static void write_device_rules(
 
 static void write_resources(struct json_writer *w, const struct settings *s)
 {
-	const struct node *resources = setting(s, "resources");
+	const struct node *resources = settings_get(s, "resources");
 
 	json_key(w, "resources");
 	json_open_object(w);
-	write_device_rules(w, node_get(resources, "devices"), setting(s, "devices"));
+	write_device_rules(w, node_get(resources, "devices"), settings_get(s, "devices"));
 	spec_write_keys(w, &schema_resources, resources);
 	json_close_object(w);
 }
@@ -152,7 +152,7 @@ static void write_ids(
 	struct json_writer *w, const char *key, const struct settings *s, uint32_t base)
 {
 	if (base == 0) {
-		spec_write_id_mappings(w, key, setting(s, key));
+		spec_write_id_mappings(w, key, settings_get(s, key));
 		return;
 	}
 	json_key(w, key);
@@ -160,14 +160,14 @@ static void write_ids(
 	json_open_object(w);
 	json_key_u64(w, "containerID", 0);
 	json_key_u64(w, "hostID", base);
-	json_key_u64(w, "size", CONTAINER_IDS);
+	json_key_u64(w, "size", BUNDLE_IDS);
 	json_close_object(w);
 	json_close_array(w);
 }
 
 void spec_write_linux(struct json_writer *w, const struct settings *s)
 {
-	const struct node *sysctl = setting(s, "sysctl");
+	const struct node *sysctl = settings_get(s, "sysctl");
 
 	json_key(w, "linux");
 	json_open_object(w);
@@ -175,10 +175,10 @@ void spec_write_linux(struct json_writer *w, const struct settings *s)
 	write_ids(w, "gidMappings", s, spec_id_base(s));
 	spec_write_list(w, "sysctl", sysctl);
 	write_resources(w, s);
-	json_key_string_opt(w, "cgroupsPath", setting_any_text(s, "cgroupsPath"));
+	json_key_string_opt(w, "cgroupsPath", settings_any_text(s, "cgroupsPath"));
 	write_namespaces(w, s);
-	write_devices(w, setting(s, "devices"));
-	json_key_string_opt(w, "rootfsPropagation", setting_any_text(s, "rootfsPropagation"));
+	write_devices(w, settings_get(s, "devices"));
+	json_key_string_opt(w, "rootfsPropagation", settings_any_text(s, "rootfsPropagation"));
 	spec_write_limits(w, s);
 	spec_write_seccomp(w, s);
 	json_close_object(w);

@@ -6,11 +6,9 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "config/internal.h"
-#include "config/settings.h"
+#include "config/model.h"
+#include "bundle/spec.h"
 #include "config/values.h"
-#include "config/volumes.h"
-
 enum { CAP_SYS_ADMIN = 21 };
 static const char runtime_dir[] = "/run/wherry";
 
@@ -46,20 +44,20 @@ enum spec_limits spec_limits(const struct settings *s)
 uint32_t spec_id_base(const struct settings *s)
 {
 	enum { FIRST_ENTRY = 100, FIRST_ID = 1 << 20 };
-	const struct settings wherry = setting_map(s, "wherry");
-	const char *asked = setting_text(&wherry, "userns");
-	uint64_t base = FIRST_ID + (uint64_t)(s->entry->id - FIRST_ENTRY) * CONTAINER_IDS;
+	const struct settings wherry = settings_map(s, "wherry");
+	const char *asked = settings_text(&wherry, "userns");
+	uint64_t base = FIRST_ID + (uint64_t)(s->entry->id - FIRST_ENTRY) * BUNDLE_IDS;
 
-	if (!asked || !str_eq(asked, "auto") || s->config->compat || setting_text(s, "userns") ||
-		setting(s, "uidMappings") || setting(s, "gidMappings") ||
-		base > UINT32_MAX - CONTAINER_IDS)
+	if (!asked || !str_eq(asked, "auto") || s->config->compat || settings_text(s, "userns") ||
+		settings_get(s, "uidMappings") || settings_get(s, "gidMappings") ||
+		base > UINT32_MAX - BUNDLE_IDS)
 		return 0;
 	return (uint32_t)base;
 }
 
 bool spec_has_users(const struct settings *s)
 {
-	const char *asked = setting_text(s, "userns");
+	const char *asked = settings_text(s, "userns");
 
 	return asked ? !str_eq(asked, "host") && !str_eq(asked, "root") : spec_id_base(s) != 0;
 }
@@ -150,7 +148,7 @@ bool spec_has_propagation(const struct strv *options)
 /* In a user namespace the runtime's binds belong to the machine's mounts, or are made slaves. */
 static bool does_spread(const struct settings *s, const struct strv *options)
 {
-	return !is_kept_inside(options) && (is_shared(setting_any_text(s, "rootfsPropagation")) ||
+	return !is_kept_inside(options) && (is_shared(settings_any_text(s, "rootfsPropagation")) ||
 						   (spec_has_users(s) && is_said_shared(options)));
 }
 
@@ -185,9 +183,9 @@ static void add_own_map(struct own_mounts *m, const struct settings *s, const st
 
 static void find_own(struct own_mounts *m, const struct settings *s)
 {
-	const struct node *binds[] = {setting(s, "binds"), node_get(s->label, "binds.add"),
+	const struct node *binds[] = {settings_get(s, "binds"), node_get(s->label, "binds.add"),
 		node_get(s->yaml, "binds.add")};
-	const struct node *tmpfs = setting(s, "tmpfs"), *maps = setting(s, "mounts");
+	const struct node *tmpfs = settings_get(s, "tmpfs"), *maps = settings_get(s, "mounts");
 
 	for (size_t i = 0; tmpfs && i < tmpfs->n; i++) {
 		CLEANUP(mount_text) struct mount_text t = {0};
@@ -265,10 +263,10 @@ void spec_write_limits(struct json_writer *w, const struct settings *s)
 	enum spec_limits limits = spec_limits(s);
 
 	find_own(&own, s);
-	add_paths(
-		&hidden, setting(s, "maskedPaths"), limits == LIMITS_NONE ? nothing : masked, &own);
-	add_paths(&kept, setting(s, "readonlyPaths"), limits == LIMITS_ALL ? readonly : nothing,
+	add_paths(&hidden, settings_get(s, "maskedPaths"), limits == LIMITS_NONE ? nothing : masked,
 		&own);
+	add_paths(&kept, settings_get(s, "readonlyPaths"),
+		limits == LIMITS_ALL ? readonly : nothing, &own);
 	if (limits != LIMITS_NONE)
 		add_runtime_dir(&hidden, &own);
 	json_key_strings_opt(w, "maskedPaths", &hidden);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who gets which profile, what the default one says, and profiles in files. */
-#include "bundle.h"
-#include "config/seccomp.h"
+#include "made.h"
+#include "bundle/seccomp.h"
+#include "config/check.h"
 
 /* The action for a call without regard to arguments: of the rule without any, else "-". */
 static const char *action_of(const struct node *profile, const char *call)
@@ -21,7 +22,7 @@ static const char *action_of(const struct node *profile, const char *call)
 
 static void assert_profile(const char *keys, const char *label, bool there)
 {
-	CLEANUP(bundle) struct bundle b = make_service(keys, label);
+	CLEANUP(made) struct made b = make_service(keys, label);
 
 	assert_int_equal(find(b.config, "linux.seccomp") != NULL, there);
 	assert_null(find(b.runtime, "wherry"));
@@ -48,12 +49,12 @@ static void test_not_at_boot_and_not_for_linuxkit(ATTR_UNUSED void **state)
 	struct image_config image = {0};
 	CLEANUP(config) struct config *boot = must_load("onboot: [{name: a, image: i}]");
 	CLEANUP(config) struct config *linuxkit = NULL;
-	CLEANUP(bundle) struct bundle onboot = must_make(boot, &image, NULL);
+	CLEANUP(made) struct made onboot = must_make(boot, &image, NULL);
 	struct werr *err = NULL;
 
 	assert_ok(config_load_texts(&t, 1, &compat, &linuxkit, &err), err);
 	{
-		CLEANUP(bundle) struct bundle b = must_make(linuxkit, &image, NULL);
+		CLEANUP(made) struct made b = must_make(linuxkit, &image, NULL);
 
 		assert_null(find(b.config, "linux.seccomp"));
 	}
@@ -71,11 +72,11 @@ static void test_privileges(ATTR_UNUSED void **state)
 		{"CAP_DAC_READ_SEARCH", "open_by_handle_at"}, {"CAP_SYSLOG", "syslog"},
 		{"CAP_SYS_RAWIO", "iopl"}, {"CAP_SYS_NICE", "mbind"}, {"CAP_SYS_PACCT", "acct"},
 		{"CAP_SYS_TTY_CONFIG", "vhangup"}};
-	CLEANUP(bundle) struct bundle none = make_service("env: []", NULL);
+	CLEANUP(made) struct made none = make_service("env: []", NULL);
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		CLEANUP(free) char *keys = str_printf("ambient: [%s]", cases[i].capability);
-		CLEANUP(bundle) struct bundle b = make_service(keys, NULL);
+		CLEANUP(made) struct made b = make_service(keys, NULL);
 
 		assert_string_equal(action_of(find(b.config, "linux.seccomp"), cases[i].call),
 			"SCMP_ACT_ALLOW");
@@ -207,7 +208,7 @@ static void test_own_profile(ATTR_UNUSED void **state)
 
 	assert_ok(load_with(profile, "own.json", &c, &err), err);
 	for (; c->n_containers > 0; c->n_containers--) {
-		CLEANUP(bundle) struct bundle b = must_make(c, &image, NULL);
+		CLEANUP(made) struct made b = must_make(c, &image, NULL);
 
 		assert_json(find(b.config, "linux.seccomp"), profile);
 	}
@@ -254,11 +255,11 @@ static void test_an_image_names_no_files(ATTR_UNUSED void **state)
 	struct annotation label = {(char[]){"org.mobyproject.config"},
 		(char[]){"{\"wherry\": {\"seccomp\": \"own.json\"}}"}};
 	struct image_config image = {.labels = &label, .n_labels = 1};
-	struct container *k = NULL;
+	struct bundle *k = NULL;
 	struct werr *err = NULL;
 
-	assert_fails(container_make(c, c->containers, &image, NULL, NULL, &k, &err), err,
-		WERR_INVALID, "unknown value 'own.json'");
+	assert_fails(bundle_make(c, c->containers, &image, NULL, NULL, &k, &err), err, WERR_INVALID,
+		"unknown value 'own.json'");
 }
 
 int main(void)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config.json's process.user: runtime-spec config.md "POSIX-platform User". */
 #include "base/mem.h"
-#include "config/internal.h"
-#include "config/settings.h"
-#include "config/user.h"
+#include "config/model.h"
+#include "bundle/spec.h"
+#include "bundle/user.h"
 
 static int find_id(const struct settings *s, const struct node *n, uint32_t *ret, struct werr **err)
 {
@@ -37,7 +37,7 @@ static int find_image_user(const struct settings *s, struct user_ids *ret, struc
 	struct user_file passwd = {0}, group = {0};
 	int r = 0;
 
-	if (s->config->compat || setting(s, "uid") || !user || !*user)
+	if (s->config->compat || settings_get(s, "uid") || !user || !*user)
 		return 0;
 	if (user_needs_files(user)) {
 		r = read_file(s, "etc/passwd", &passwd_text, &passwd, err);
@@ -50,11 +50,11 @@ static int find_image_user(const struct settings *s, struct user_ids *ret, struc
 /* What the settings say instead. */
 static int find_set_ids(const struct settings *s, struct user_ids *ids, struct werr **err)
 {
-	const struct node *more = setting(s, "additionalGids");
-	int r = find_id(s, setting(s, "uid"), &ids->uid, err);
+	const struct node *more = settings_get(s, "additionalGids");
+	int r = find_id(s, settings_get(s, "uid"), &ids->uid, err);
 
 	if (r == 0)
-		r = find_id(s, setting(s, "gid"), &ids->gid, err);
+		r = find_id(s, settings_get(s, "gid"), &ids->gid, err);
 	if (!more)
 		return r;
 	ids->n_groups = 0;

@@ -3,8 +3,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
-#include "config/internal.h"
-#include "config/settings.h"
+#include "bundle/spec.h"
 #include "config/values.h"
 
 /* ---- capabilities ---- */
@@ -44,10 +43,10 @@ static void add_capabilities(struct capability_list *l, const struct node *list)
 static void find_capabilities(const struct settings *s, struct capability_list *effective,
 	struct capability_list *ambient)
 {
-	add_capabilities(effective, setting(s, "capabilities"));
+	add_capabilities(effective, settings_get(s, "capabilities"));
 	add_capabilities(effective, node_get(s->label, "capabilities.add"));
 	add_capabilities(effective, node_get(s->yaml, "capabilities.add"));
-	add_capabilities(ambient, setting(s, "ambient"));
+	add_capabilities(ambient, settings_get(s, "ambient"));
 }
 
 uint64_t spec_capabilities(const struct settings *s)
@@ -85,7 +84,7 @@ static void write_capabilities(struct json_writer *w, const struct settings *s)
 
 static void write_args(struct json_writer *w, const struct settings *s)
 {
-	const struct node *command = setting(s, "command");
+	const struct node *command = settings_get(s, "command");
 	CLEANUP(strv) struct strv args = {0};
 
 	if (command) {
@@ -99,14 +98,14 @@ static void write_args(struct json_writer *w, const struct settings *s)
 
 bool spec_has_command(const struct settings *s)
 {
-	const struct node *command = setting(s, "command");
+	const struct node *command = settings_get(s, "command");
 
 	return command ? command->n > 0 : s->image->entrypoint.n > 0 || s->image->cmd.n > 0;
 }
 
 static void write_env(struct json_writer *w, const struct settings *s)
 {
-	const struct node *env = setting(s, "env");
+	const struct node *env = settings_get(s, "env");
 
 	if (env)
 		spec_write_list(w, "env", env);
@@ -116,7 +115,7 @@ static void write_env(struct json_writer *w, const struct settings *s)
 
 static void write_cwd(struct json_writer *w, const struct settings *s)
 {
-	const char *cwd = setting_text(s, "cwd");
+	const char *cwd = settings_text(s, "cwd");
 
 	if (!cwd && s->image->working_dir && *s->image->working_dir)
 		cwd = s->image->working_dir;
@@ -144,7 +143,7 @@ static void write_rlimits(struct json_writer *w, const struct node *list)
 
 int spec_write_process(struct json_writer *w, const struct settings *s, struct werr **err)
 {
-	const struct node *score = setting(s, "oomScoreAdj");
+	const struct node *score = settings_get(s, "oomScoreAdj");
 	int r;
 
 	json_key(w, "process");
@@ -156,9 +155,9 @@ int spec_write_process(struct json_writer *w, const struct settings *s, struct w
 	write_env(w, s);
 	write_cwd(w, s);
 	write_capabilities(w, s);
-	write_rlimits(w, setting(s, "rlimits"));
-	if (setting(s, "noNewPrivileges") ? setting_bool(s, "noNewPrivileges")
-					  : spec_limits(s) != LIMITS_NONE && !s->set_id)
+	write_rlimits(w, settings_get(s, "rlimits"));
+	if (settings_get(s, "noNewPrivileges") ? settings_bool(s, "noNewPrivileges")
+					       : spec_limits(s) != LIMITS_NONE && !s->set_id)
 		json_key_bool(w, "noNewPrivileges", true);
 	if (score) {
 		json_key(w, "oomScoreAdj");

@@ -4,7 +4,7 @@
  * the images' configurations in images/, and the expected files in config/SECTION/NAME.json and
  * runtime/SECTION/NAME.json, compared by meaning.
  */
-#include "bundle.h"
+#include "made.h"
 
 #include <dirent.h>
 
@@ -88,11 +88,11 @@ static void check_folder(const char *folder)
 		const struct config_container *k = &c->containers[i];
 		const char *place = str_after(k->dir, "containers/");
 		CLEANUP(image_config) struct image_config *image = read_image(folder, k->image);
-		CLEANUP(container) struct container *made = NULL;
+		CLEANUP(bundle) struct bundle *made = NULL;
 		CLEANUP(free) char *config = str_printf("%s/config/%s.json", folder, place);
 		CLEANUP(free) char *runtime = str_printf("%s/runtime/%s.json", folder, place);
 
-		assert_ok(container_make(c, k, image, NULL, find_shared(c, i, k->image, folders),
+		assert_ok(bundle_make(c, k, image, NULL, find_shared(c, i, k->image, folders),
 				  &made, &err),
 			err);
 		folders[i] = STEAL(made->files_dir);

@@ -2,7 +2,7 @@
 /* runtime.json: what is prepared around a container, in LinuxKit's form. */
 #include "base/mem.h"
 #include "base/str.h"
-#include "config/settings.h"
+#include "bundle/spec.h"
 
 static void write_mount(struct json_writer *w, const char *type, const char *source,
 	const char *destination, const struct strv *options)
@@ -29,8 +29,8 @@ static void write_bound_root(struct json_writer *w, const char *dir, const char 
 /* What is written is in memory: one container is not to take all of it. */
 static void add_size(struct strv *options, const struct settings *s)
 {
-	const struct settings wherry = setting_map(s, "wherry");
-	const struct node *asked = setting(&wherry, "root-size");
+	const struct settings wherry = settings_map(s, "wherry");
+	const struct node *asked = settings_get(&wherry, "root-size");
 
 	if (asked)
 		strv_addf(options, "size=%s", asked->text);
@@ -78,7 +78,7 @@ static void write_mounts(
 
 	json_key(w, "mounts");
 	json_open_array(w);
-	if (setting_bool(s, "readonly"))
+	if (settings_bool(s, "readonly"))
 		write_bound_root(w, dir, files);
 	else
 		write_overlay_root(w, s, dir, files);
@@ -125,22 +125,22 @@ static void write_bind_ns(struct json_writer *w, const struct settings *s)
 	json_key(w, "bindNS");
 	json_open_object(w);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		json_key_string(w, names[i], setting_any_text(s, names[i]));
+		json_key_string(w, names[i], settings_any_text(s, names[i]));
 	json_close_object(w);
 }
 
 void runtime_write(struct json_writer *w, const struct settings *s, const char *files)
 {
-	const struct settings runtime = setting_map(s, "runtime");
-	const struct settings bind_ns = setting_map(&runtime, "bindNS");
+	const struct settings runtime = settings_map(s, "runtime");
+	const struct settings bind_ns = settings_map(&runtime, "bindNS");
 
 	json_open_object(w);
-	write_list(w, "cgroups", setting(&runtime, "cgroups"));
-	write_mounts(w, s, setting(&runtime, "mounts"), files);
-	write_list(w, "mkdir", setting(&runtime, "mkdir"));
-	write_interfaces(w, setting(&runtime, "interfaces"));
+	write_list(w, "cgroups", settings_get(&runtime, "cgroups"));
+	write_mounts(w, s, settings_get(&runtime, "mounts"), files);
+	write_list(w, "mkdir", settings_get(&runtime, "mkdir"));
+	write_interfaces(w, settings_get(&runtime, "interfaces"));
 	write_bind_ns(w, &bind_ns);
-	json_key_string(w, "namespace", setting_any_text(&runtime, "namespace"));
-	wherry_write(w, s);
+	json_key_string(w, "namespace", settings_any_text(&runtime, "namespace"));
+	runtime_write_wherry(w, s);
 	json_close_object(w);
 }

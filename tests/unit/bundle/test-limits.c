@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What containers are kept from by default, and who gives it up. */
-#include "bundle.h"
+#include "made.h"
 
 #define MASKED                                                                                 \
 	"\"/proc/acpi\",\"/proc/asound\",\"/proc/interrupts\",\"/proc/kcore\",\"/proc/keys\"," \
@@ -10,7 +10,7 @@
 
 static void assert_paths(const char *keys, const char *masked, const char *readonly)
 {
-	CLEANUP(bundle) struct bundle b = make_service(keys, NULL);
+	CLEANUP(made) struct made b = make_service(keys, NULL);
 
 	assert_json(find(b.config, "linux.maskedPaths"), masked);
 	assert_json(find(b.config, "linux.readonlyPaths"), readonly);
@@ -69,7 +69,7 @@ static void test_the_supervisors_socket(ATTR_UNUSED void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		CLEANUP(bundle) struct bundle b = make_service(cases[i].keys, NULL);
+		CLEANUP(made) struct made b = make_service(cases[i].keys, NULL);
 		const struct node *list = find(b.config, "linux.maskedPaths");
 		const char *last = list ? list->items[list->n - 1]->text : "";
 
@@ -82,7 +82,7 @@ static void test_the_supervisors_socket(ATTR_UNUSED void **state)
 
 static void assert_namespaces(const char *keys, const char *expected)
 {
-	CLEANUP(bundle) struct bundle b = make_service(keys, NULL);
+	CLEANUP(made) struct made b = make_service(keys, NULL);
 	const struct node *list = find(b.config, "linux.namespaces");
 	CLEANUP(buf) struct buf all = BUF_INIT(256);
 
@@ -102,7 +102,7 @@ static void test_namespaces(ATTR_UNUSED void **state)
 	assert_namespaces("binds: ['/sys:/host/sys']", "ipc uts pid cgroup mount ");
 }
 
-static bool has_mount(const struct bundle *b, const char *destination, const char *option)
+static bool has_mount(const struct made *b, const char *destination, const char *option)
 {
 	const struct node *mounts = find(b->config, "mounts");
 
@@ -120,10 +120,10 @@ static bool has_mount(const struct bundle *b, const char *destination, const cha
 
 static void test_mounts(ATTR_UNUSED void **state)
 {
-	CLEANUP(bundle) struct bundle usual = make_service("env: []", NULL);
-	CLEANUP(bundle) struct bundle mighty = make_service("capabilities: [all]", NULL);
-	CLEANUP(bundle) struct bundle dev = make_service("binds: ['/dev:/dev']", NULL);
-	CLEANUP(bundle) struct bundle own = make_service("tmpfs: ['/dev/shm:size=1G']", NULL);
+	CLEANUP(made) struct made usual = make_service("env: []", NULL);
+	CLEANUP(made) struct made mighty = make_service("capabilities: [all]", NULL);
+	CLEANUP(made) struct made dev = make_service("binds: ['/dev:/dev']", NULL);
+	CLEANUP(made) struct made own = make_service("tmpfs: ['/dev/shm:size=1G']", NULL);
 
 	assert_true(has_mount(&usual, "/sys", "ro"));
 	assert_false(has_mount(&mighty, "/sys", "ro"));
@@ -136,10 +136,10 @@ static void test_mounts(ATTR_UNUSED void **state)
 
 static void assert_new_privileges(const char *keys, bool none, bool none_with_set_id)
 {
-	CLEANUP(bundle) struct bundle b = make_service(keys, NULL);
-	const char *set_id = b.container->set_id_config_json;
+	CLEANUP(made) struct made b = make_service(keys, NULL);
+	const char *set_id = b.bundle->set_id_config_json;
 	CLEANUP(document)
-	struct document *d = must_parse("config.json", set_id ? set_id : b.container->config_json);
+	struct document *d = must_parse("config.json", set_id ? set_id : b.bundle->config_json);
 
 	assert_json(find(b.config, "process.noNewPrivileges"), none ? "true" : "-");
 	assert_json(find(d, "process.noNewPrivileges"), none_with_set_id ? "true" : "-");
@@ -155,7 +155,7 @@ static void test_new_privileges(ATTR_UNUSED void **state)
 
 static void assert_root_size(const char *keys, const char *options)
 {
-	CLEANUP(bundle) struct bundle b = make_service(keys, NULL);
+	CLEANUP(made) struct made b = make_service(keys, NULL);
 	const struct node *first = find(b.runtime, "mounts")->items[0];
 
 	assert_json(node_get(first, "options"), options);
@@ -178,8 +178,8 @@ static void test_steps_of_the_boot(ATTR_UNUSED void **state)
 		must_load("onboot: [{name: a, image: i, capabilities: [CAP_SYS_ADMIN]}]");
 	CLEANUP(config) struct config *other = must_load("onboot: [{name: a, image: i}]");
 	struct image_config image = {0};
-	CLEANUP(bundle) struct bundle may = must_make(setup, &image, NULL);
-	CLEANUP(bundle) struct bundle may_not = must_make(other, &image, NULL);
+	CLEANUP(made) struct made may = must_make(setup, &image, NULL);
+	CLEANUP(made) struct made may_not = must_make(other, &image, NULL);
 
 	assert_json(find(may.config, "linux.readonlyPaths"), "-");
 	assert_json(find(may.config, "linux.maskedPaths"), "[" MASKED "]");
@@ -190,21 +190,21 @@ static void test_steps_of_the_boot(ATTR_UNUSED void **state)
 
 static void test_ids_of_its_own(ATTR_UNUSED void **state)
 {
-	CLEANUP(bundle) struct bundle usual = make_service("env: []", NULL);
-	CLEANUP(bundle) struct bundle own = make_service("wherry: {userns: auto}", NULL);
-	CLEANUP(bundle)
-	struct bundle given = make_service("wherry: {userns: auto}, userns: new, "
-					   "uidMappings: [{containerID: 0, hostID: 5, size: 1}]",
+	CLEANUP(made) struct made usual = make_service("env: []", NULL);
+	CLEANUP(made) struct made own = make_service("wherry: {userns: auto}", NULL);
+	CLEANUP(made)
+	struct made given = make_service("wherry: {userns: auto}, userns: new, "
+					 "uidMappings: [{containerID: 0, hostID: 5, size: 1}]",
 		NULL);
 
-	assert_int_equal(usual.container->id_base, 0);
-	assert_int_equal(own.container->id_base, 1 << 20);
+	assert_int_equal(usual.bundle->id_base, 0);
+	assert_int_equal(own.bundle->id_base, 1 << 20);
 	assert_json(find(own.config, "linux.uidMappings"),
 		"[{\"containerID\":0,\"hostID\":1048576,\"size\":65536}]");
 	assert_json(find(own.config, "linux.gidMappings"),
 		"[{\"containerID\":0,\"hostID\":1048576,\"size\":65536}]");
 	assert_namespaces("wherry: {userns: auto}", "ipc uts pid user cgroup mount ");
-	assert_int_equal(given.container->id_base, 0);
+	assert_int_equal(given.bundle->id_base, 0);
 	assert_json(find(given.config, "linux.uidMappings"),
 		"[{\"containerID\":0,\"hostID\":5,\"size\":1}]");
 }
@@ -236,7 +236,7 @@ static void test_binds_in_a_user_namespace(ATTR_UNUSED void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		CLEANUP(bundle) struct bundle b = make_service(cases[i].keys, NULL);
+		CLEANUP(made) struct made b = make_service(cases[i].keys, NULL);
 
 		if (has_mount(&b, "/v", cases[i].option) != cases[i].has)
 			fail_msg("%s", cases[i].keys);
@@ -246,8 +246,8 @@ static void test_binds_in_a_user_namespace(ATTR_UNUSED void **state)
 /* As Go writes them: what the specification asks for is there. */
 static void test_resources_that_are_not_given(ATTR_UNUSED void **state)
 {
-	CLEANUP(bundle)
-	struct bundle b = make_service(
+	CLEANUP(made)
+	struct made b = make_service(
 		"resources: {pids: {}, network: {priorities: [{name: a}, {priority: 2}]}, "
 		"hugepageLimits: [{pageSize: 2}], blockio: {weightDevice: [{weight: 20}], "
 		"throttleReadBpsDevice: [{}]}}",

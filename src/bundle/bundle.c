@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "config/internal.h"
-#include "config/settings.h"
+#include "bundle/label-grants.h"
+#include "bundle/spec.h"
 
 enum { SPEC_SIZE_MAX = 16 << 20, SPEC_INDENT = 2 };
 
@@ -31,12 +31,12 @@ static int make_config(const struct settings *s, char **ret, struct werr **err)
 	json_key(&w, "root");
 	json_open_object(&w);
 	json_key_string(&w, "path", "rootfs");
-	if (setting_bool(s, "readonly"))
+	if (settings_bool(s, "readonly"))
 		json_key_bool(&w, "readonly", true);
 	json_close_object(&w);
-	json_key_string_opt(&w, "hostname", setting_text(s, "hostname"));
+	json_key_string_opt(&w, "hostname", settings_text(s, "hostname"));
 	spec_write_mounts(&w, s);
-	spec_write_list(&w, "annotations", setting(s, "annotations"));
+	spec_write_list(&w, "annotations", settings_get(s, "annotations"));
 	spec_write_linux(&w, s);
 	json_close_object(&w);
 	return finish(&out, "config.json", ret, err);
@@ -51,11 +51,11 @@ static int make_runtime(const struct settings *s, const char *files, char **ret,
 	return finish(&out, "runtime.json", ret, err);
 }
 
-int container_make(const struct config *c, const struct config_container *entry,
-	const struct image_config *image, const struct image_files *image_files, const char *shared,
-	struct container **ret, struct werr **err)
+int bundle_make(const struct config *c, const struct config_container *entry,
+	const struct image_config *image, const struct bundle_image_files *image_files,
+	const char *shared, struct bundle **ret, struct werr **err)
 {
-	CLEANUP(container) struct container *k = mem_new(struct container);
+	CLEANUP(bundle) struct bundle *k = mem_new(struct bundle);
 	CLEANUP(document) struct document *label = NULL;
 	struct settings s;
 	const char *files;
@@ -64,7 +64,7 @@ int container_make(const struct config *c, const struct config_container *entry,
 	if (r < 0)
 		return r;
 	s.files = image_files;
-	k->readonly = setting_bool(&s, "readonly");
+	k->readonly = settings_bool(&s, "readonly");
 	k->has_command = spec_has_command(&s);
 	k->id_base = spec_id_base(&s);
 	if (k->id_base)
@@ -77,10 +77,10 @@ int container_make(const struct config *c, const struct config_container *entry,
 	if (!k->readonly)
 		strv_addf(&k->dirs, "%s/tmp", entry->dir);
 	if (!c->compat)
-		grants_of_label(s.label, s.yaml, &k->grant_names, &k->grants);
+		label_grants_find(s.label, s.yaml, &k->grant_names, &k->grants);
 	r = make_config(&s, &k->config_json, err);
 	s.set_id = true;
-	if (r == 0 && !setting(&s, "noNewPrivileges") && spec_limits(&s) != LIMITS_NONE)
+	if (r == 0 && !settings_get(&s, "noNewPrivileges") && spec_limits(&s) != LIMITS_NONE)
 		r = make_config(&s, &k->set_id_config_json, err);
 	if (r == 0)
 		r = make_runtime(&s, files, &k->runtime_json, err);
@@ -89,7 +89,7 @@ int container_make(const struct config *c, const struct config_container *entry,
 	return r;
 }
 
-void image_grants(const struct image_config *image, struct strv *texts)
+void bundle_image_grants(const struct image_config *image, struct strv *texts)
 {
 	static const struct config none;
 	const struct config_container entry = {.name = (char[]){""}, .image = (char[]){""}};
@@ -98,10 +98,10 @@ void image_grants(const struct image_config *image, struct strv *texts)
 	struct settings s;
 
 	if (settings_init(&s, &none, &entry, image, &label, NULL) == 0)
-		grants_of_label(s.label, NULL, &names, texts);
+		label_grants_find(s.label, NULL, &names, texts);
 }
 
-void container_free(struct container *c)
+void bundle_free(struct bundle *c)
 {
 	if (!c)
 		return;

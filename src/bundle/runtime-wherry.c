@@ -3,8 +3,8 @@
 #include "base/mem.h"
 #include "base/signals.h"
 #include "base/str.h"
-#include "config/internal.h"
-#include "config/settings.h"
+#include "config/model.h"
+#include "bundle/spec.h"
 #include "config/wherry-values.h"
 
 typedef void write_value(struct json_writer *w, const struct settings *s, const struct node *n);
@@ -125,19 +125,19 @@ static const struct node *image_signal(const struct settings *s, struct node *re
 	return ret;
 }
 
-void wherry_write(struct json_writer *w, const struct settings *s)
+void runtime_write_wherry(struct json_writer *w, const struct settings *s)
 {
 	static const struct value values[] = {{"restart", write_as_is},
 		{"restart-delay", write_duration}, {"after", write_after},
 		{"timeout", write_duration}, {"onfail", write_as_is}, {"health", write_health},
 		{"stop-signal", write_signal}, {"stop-timeout", write_duration},
 		{"console", write_as_is}, {"log", write_log}};
-	const struct settings wherry = setting_map(s, "wherry");
+	const struct settings wherry = settings_map(s, "wherry");
 	struct node signal;
 	bool any = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
-		const struct node *n = setting(&wherry, values[i].key);
+		const struct node *n = settings_get(&wherry, values[i].key);
 
 		if (!n && values[i].write == write_signal)
 			n = image_signal(s, &signal);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the parts of config.json and runtime.json are written with. */
 #include "config/schema.h"
-#include "config/settings.h"
+#include "bundle/spec.h"
 
 void spec_write_list(struct json_writer *w, const char *key, const struct node *list)
 {
@@ -33,6 +33,13 @@ static void write_size(struct json_writer *w, const struct node *n)
 	json_string(w, buf_str(&text));
 }
 
+static void write_map(struct json_writer *w, const struct key_map *map, const struct node *n)
+{
+	json_open_object(w);
+	spec_write_keys(w, map, n);
+	json_close_object(w);
+}
+
 static void write_value(struct json_writer *w, const struct key *key, const struct node *n)
 {
 	if (key->type == KEY_SIZE) {
@@ -40,11 +47,11 @@ static void write_value(struct json_writer *w, const struct key *key, const stru
 	} else if (key->type != KEY_MAP) {
 		json_node(w, n);
 	} else if (!(key->flags & KEY_LIST)) {
-		spec_write_map(w, key->map, n);
+		write_map(w, key->map, n);
 	} else {
 		json_open_array(w);
 		for (size_t i = 0; i < n->n; i++)
-			spec_write_map(w, key->map, n->items[i]);
+			write_map(w, key->map, n->items[i]);
 		json_close_array(w);
 	}
 }
@@ -72,13 +79,6 @@ void spec_write_keys(struct json_writer *w, const struct key_map *map, const str
 		json_key(w, key->spec_name ? key->spec_name : key->name);
 		write_value(w, key, value);
 	}
-}
-
-void spec_write_map(struct json_writer *w, const struct key_map *map, const struct node *n)
-{
-	json_open_object(w);
-	spec_write_keys(w, map, n);
-	json_close_object(w);
 }
 
 void spec_write_id_mappings(struct json_writer *w, const char *key, const struct node *list)

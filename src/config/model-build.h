@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The steps that make the model of c->documents, as far as they are right: what has mistakes is
+ * left out, as the checker has them already. Mistakes that show in the model only (names given
+ * twice, unknown owners) are added.
+ */
+#ifndef WHERRY_CONFIG_MODEL_BUILD_H
+#define WHERRY_CONFIG_MODEL_BUILD_H
+
+#include "config/check.h"
+#include "config/config.h"
+
+/* arches.c: takes entries that are for other architectures out of the documents, and keeps their
+ * names. */
+void config_leave_out(struct config *c, const struct platform *wanted);
+
+/* model.c */
+void config_build_kernel(struct config *c, struct checker *checker);
+void config_build_init(struct config *c);
+void config_build_containers(struct config *c, struct checker *checker);
+
+/* ids.c: sorts the names of c->containers, which config_named looks them up by. */
+void config_sort_ids(struct config *c);
+/* Adds a mistake for a uid or gid that is not the name of an entry. */
+void config_check_id(const struct config *c, struct checker *checker, const struct node *n);
+
+/* after.c: adds mistakes in `wherry.after`: names that no entry has, entries that start later, and
+ * loops. */
+void config_check_after(const struct config *c, struct checker *checker);
+
+/* files.c */
+void config_build_files(struct config *c, struct checker *checker);
+/* The contents of metadata files, once all else is right. */
+void config_build_metadata(struct config *c, struct checker *checker);
+
+/* volumes.c; after the containers */
+void config_build_volumes(struct config *c, struct checker *checker);
+void config_volumes_free(struct config *c);
+
+/* profiles.c: reads the seccomp profiles that are files. */
+void config_load_profiles(
+	struct config *c, struct checker *checker, const struct config_options *options);
+void config_profiles_free(struct config *c);
+
+/* warn.c: what is legal but probably unintended, in a configuration without mistakes. */
+void config_warn(const struct config *c, struct checker *checker);
+
+#endif
