@@ -23,11 +23,11 @@ void env_read(struct env *env, const char *cmdline)
 	env->onboot_limit =
 		cmdline_number(cmdline, "wherry.onboot-timeout", ONBOOT_SECONDS, LIMIT_MAX) * 1000;
 	env->onfail = POLICY_ONFAIL_CONTINUE;
-	if (onfail && policy_word(policy_onfails, onfail) < 0)
+	if (onfail && contract_word(contract_onfails, onfail) < 0)
 		console_line(
 			"wherry.onfail is continue, reboot, poweroff or shell, not %s", onfail);
 	else if (onfail)
-		env->onfail = (enum policy_onfail)policy_word(policy_onfails, onfail);
+		env->onfail = (enum policy_onfail)contract_word(contract_onfails, onfail);
 }
 
 void env_note_stranger(struct env *env, pid_t pid, int status)

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "contract/policy.h"
+#include "contract/words.h"
 
 struct stream;
 struct syslog_target;

@@ -7,12 +7,12 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "common/clock.h"
+#include "common/paths.h"
 #include "common/spawn.h"
 #include "data/json.h"
 #include "run/cgroup.h"
 
 enum { MARKS_MAX = 16 * 1024 };
-static const char marks_path[] = "/run/wherry/boot";
 static const char *const kinds[] = {"onboot", "service", "onshutdown"};
 
 static void finish(struct json_writer *w)
@@ -113,7 +113,7 @@ static void put_marks(struct json_writer *w)
 	const char *line;
 	size_t size;
 
-	if (file_read(marks_path, MARKS_MAX, &text, &size, NULL) < 0)
+	if (file_read(RUN_BOOT, MARKS_MAX, &text, &size, NULL) < 0)
 		return;
 	strv_split(&lines, text, '\n');
 	STRV_FOREACH (line, &lines) {

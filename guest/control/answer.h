@@ -7,8 +7,6 @@
 #include "life/containers.h"
 #include "log/ring.h"
 
-enum { ANSWER_MAX = 1 << 20 };
-
 void answer_error(struct buf *out, const char *message);
 void answer_state(struct buf *out, const struct container *c);
 /* wait status of a command */

@@ -27,7 +27,7 @@ struct connection *connection_new(
 		.source = {fd, ready},
 		.protocol = protocol,
 		.in = BUF_INIT(REQUEST_MAX),
-		.out = BUF_INIT(ANSWER_MAX)};
+		.out = BUF_INIT(REQUEST_ANSWER_MAX)};
 	if (loop_add(containers->env->loop, &c->source, EPOLLIN) < 0)
 		c->step = CONNECTION_OVER;
 	return c;

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "common/console.h"
 #include "common/kept.h"
+#include "common/paths.h"
 #include "common/socket.h"
 #include "control/connection.h"
 
@@ -24,7 +25,6 @@ enum { CONNECTIONS_MAX = 64, STATUS_MAX = 64 * 1024 };
 #define SO_PEERPIDFD 77 /* Linux 6.5 */
 #endif
 
-static const char control_path[] = "/run/wherry/service.sock";
 static const char memlog_path[] = "/run/memlogdq.sock";
 
 struct listener {
@@ -180,8 +180,7 @@ static int open_control(struct control **ret, struct containers *containers, con
 int control_open(
 	struct control **ret, struct containers *containers, char **kept, struct werr **err)
 {
-	return open_control(
-		ret, containers, control_path, kept_take(kept, "listen", "control"), err);
+	return open_control(ret, containers, RUN_SOCKET, kept_take(kept, "listen", "control"), err);
 }
 
 int control_open_at(

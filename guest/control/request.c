@@ -21,11 +21,6 @@ static const struct {
 };
 _Static_assert(ARRAY_SIZE(verbs) == REQUEST_VERBS, "a row for each verb");
 
-const char *request_verb_name(enum request_verb verb)
-{
-	return verbs[verb].name;
-}
-
 static int read_verb(struct request *r, const struct document *d, struct werr **err)
 {
 	const char *text = node_get_text(d->root, "do");

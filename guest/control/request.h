@@ -10,7 +10,11 @@
 #include "base/error.h"
 #include "base/str.h"
 
-enum { REQUEST_MAX = 16 * 1024, REQUEST_LINES_MAX = 1000000 };
+enum {
+	REQUEST_MAX = 16 * 1024,
+	REQUEST_LINES_MAX = 1000000,
+	REQUEST_ANSWER_MAX = 1 << 20, /* a line of an answer, or all that waits to be read */
+};
 
 enum request_verb {
 	REQUEST_LIST,
@@ -34,7 +38,6 @@ struct request {
 	struct strv argv; /* exec: the command */
 };
 
-const char *request_verb_name(enum request_verb verb);
 /* text need not end with a newline. */
 int request_parse(const char *text, size_t size, struct request **ret, struct werr **err);
 /* The line for it, with its newline; owned by the caller. */

@@ -19,11 +19,11 @@
 #include "base/str.h"
 #include "common/fs.h"
 #include "common/machine.h"
+#include "common/paths.h"
 #include "init/setup.h"
 
 enum { DEPTH_MAX = 32, SPARED_MEMORY = 8 << 20, PROCESSES_KEPT_MIN = 64, PROCESSES_KEPT_PART = 16 };
-static const char root[] = "/sys/fs/cgroup", own[] = "/sys/fs/cgroup/.wherry",
-		  common[] = "/sys/fs/cgroup/containers";
+static const char common[] = CGROUP_ROOT "/containers";
 
 static bool put(const char *dir, const char *file, const char *text)
 {
@@ -65,14 +65,14 @@ static void enable_controllers(void)
 	char text[1024];
 	const char *name;
 
-	if (file_read_small("/sys/fs/cgroup/cgroup.controllers", text, sizeof(text)) < 0)
+	if (file_read_small(CGROUP_ROOT "/cgroup.controllers", text, sizeof(text)) < 0)
 		return;
 	text[strcspn(text, "\n")] = 0;
 	strv_split(&names, text, ' ');
 	STRV_FOREACH (name, &names) {
 		CLEANUP(free) char *word = str_printf("+%s", name);
 
-		put(root, "cgroup.subtree_control", word);
+		put(CGROUP_ROOT, "cgroup.subtree_control", word);
 	}
 }
 
@@ -89,7 +89,7 @@ static void set_limits(void)
 	if (max)
 		put(common, "pids.max", text);
 	str_format(text, sizeof(text), "%d", SPARED_MEMORY);
-	put(own, "memory.min", text);
+	put(CGROUP_OWN, "memory.min", text);
 }
 
 /* A namespace has the group as its root that its first process is in. False: all is as before. */
@@ -97,7 +97,7 @@ static bool make_root_of(const char *group)
 {
 	bool made = put(group, "cgroup.procs", "0") && unshare(CLONE_NEWCGROUP) == 0;
 
-	put(made ? own : root, "cgroup.procs", "0");
+	put(made ? CGROUP_OWN : CGROUP_ROOT, "cgroup.procs", "0");
 	return made;
 }
 
@@ -106,14 +106,14 @@ void setup_groups(void)
 	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME;
 
 	/* In a container the manager has set limits. */
-	if (machine_is_contained() || mkdir(own, 0755) < 0 || mkdir(common, 0755) < 0)
+	if (machine_is_contained() || mkdir(CGROUP_OWN, 0755) < 0 || mkdir(common, 0755) < 0)
 		return;
 	enable_controllers();
 	set_limits();
 	if (!make_root_of(common))
 		return;
-	umount2(root, UMOUNT_NOFOLLOW);
-	mount("cgroup2", root, "cgroup2", flags, NULL);
+	umount2(CGROUP_ROOT, UMOUNT_NOFOLLOW);
+	mount("cgroup2", CGROUP_ROOT, "cgroup2", flags, NULL);
 }
 
 static void remove_groups_in(const char *dir, int depth)
@@ -141,15 +141,15 @@ void setup_groups_end(void)
 	char text[1024] = "";
 	const char *name;
 
-	remove_groups_in(root, 0);
-	file_read_small("/sys/fs/cgroup/cgroup.subtree_control", text, sizeof(text));
+	remove_groups_in(CGROUP_ROOT, 0);
+	file_read_small(CGROUP_ROOT "/cgroup.subtree_control", text, sizeof(text));
 	text[strcspn(text, "\n")] = 0;
 	strv_split(&names, text, ' ');
 	STRV_FOREACH (name, &names) {
 		CLEANUP(free) char *word = str_printf("-%s", name);
 
-		put(root, "cgroup.subtree_control", word);
+		put(CGROUP_ROOT, "cgroup.subtree_control", word);
 	}
-	if (put(root, "cgroup.procs", "0"))
-		rmdir(own);
+	if (put(CGROUP_ROOT, "cgroup.procs", "0"))
+		rmdir(CGROUP_OWN);
 }

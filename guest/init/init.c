@@ -27,6 +27,7 @@
 #include "common/cmdline.h"
 #include "common/console.h"
 #include "common/machine.h"
+#include "common/paths.h"
 #include "common/shell.h"
 #include "init/button.h"
 #include "init/keeper.h"
@@ -117,7 +118,7 @@ static void set_up(struct init *in)
 	setup_volumes();
 	setup_seal_root(root_is_writable(cmdline));
 	mark(&marks, "system", time);
-	file_write_atomic("/run/wherry/boot", 0600, buf_str(&marks), marks.len, NULL);
+	file_write_atomic(RUN_BOOT, 0600, buf_str(&marks), marks.len, NULL);
 	/* The kernel is to ask us, instead of rebooting on the spot. */
 	reboot(RB_DISABLE_CAD);
 	read_options(cmdline);

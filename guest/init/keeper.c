@@ -90,7 +90,7 @@ static pid_t spawn_supervisor(struct keeper *k)
 
 	strv_add(&argv, "wherry-supervisor");
 	strv_addf(&argv, "%d", k->channel[1]);
-	store_list(&k->store, &argv, fds);
+	fdstore_list(&k->store, &argv, fds);
 	fds[k->store.n] = k->channel[1];
 	s = SPAWN(k->program, (const char *const *)argv.items);
 	s.keep = fds;
@@ -206,9 +206,9 @@ void keeper_listen(struct keeper *k)
 
 	for (int n = 0; n < HEARD_AT_ONCE && channel_receive(k->channel[0], &m, &passed) > 0; n++) {
 		if (m.kind == CHANNEL_KEEP && passed >= 0)
-			store_keep(&k->store, m.name, fd_steal(&passed));
+			fdstore_keep(&k->store, m.name, fd_steal(&passed));
 		else if (m.kind == CHANNEL_DROP)
-			store_drop(&k->store, m.name);
+			fdstore_drop(&k->store, m.name);
 		else if (m.kind == CHANNEL_ALIVE)
 			k->unanswered = 0;
 		fd_cleanup(&passed);

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "common/channel.h"
-#include "init/store.h"
+#include "init/fdstore.h"
 
 enum { KEEPER_ENDS_MAX = 1024 };
 
@@ -33,7 +33,7 @@ struct keeper {
 
 	uint64_t ask_at;     /* when it is asked next for a sign of life, ms */
 	unsigned unanswered; /* questions in a row */
-	struct store store;
+	struct fdstore store;
 };
 
 /* Open the channel and start it. program is /sbin/wherry-supervisor, but for the tests. */

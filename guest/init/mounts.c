@@ -13,6 +13,7 @@
 #include "common/console.h"
 #include "common/fs.h"
 #include "common/machine.h"
+#include "common/paths.h"
 #include "init/entropy.h"
 #include "init/root.h"
 #include "init/setup.h"
@@ -36,10 +37,10 @@ static const struct {
 	 * Of its own, so that what is to be written down about containers has room when /run is
 	 * full.
 	 */
-	{"tmpfs", "/run/wherry", SAFE | MS_RELATIME, "size=16m,mode=0700", false},
+	{"tmpfs", RUN_DIR, SAFE | MS_RELATIME, "size=16m,mode=0700", false},
 	{"tmpfs", "/tmp", SAFE | MS_RELATIME, "size=10%,mode=1777", false},
 	{"tmpfs", "/var", SAFE | MS_RELATIME, "size=50%,mode=0755", false},
-	{"cgroup2", "/sys/fs/cgroup", SAFE | MS_RELATIME, NULL, false},
+	{"cgroup2", CGROUP_ROOT, SAFE | MS_RELATIME, NULL, false},
 	{"securityfs", "/sys/kernel/security", SAFE | MS_RELATIME, NULL, true},
 	{"debugfs", "/sys/kernel/debug", SAFE | MS_RELATIME, NULL, true},
 	{"configfs", "/sys/kernel/config", SAFE | MS_RELATIME, NULL, true},
@@ -58,7 +59,7 @@ static const struct {
 	{"/run/log", 0755},
 	{"/run/log/onboot", 0755},
 	{"/run/resolvconf", 0755},
-	{"/run/wherry", 0700},
+	{RUN_DIR, 0700},
 	{"/var/cache", 0755},
 	{"/var/empty", 0555},
 	{"/var/lib", 0755},
@@ -190,14 +191,13 @@ static void make_mounts(void)
  * one: PID 1 leaves it. */
 static void leave_root_group(void)
 {
-	static const char group[] = "/sys/fs/cgroup/.wherry";
 	CLEANUP(fd) int fd = -1;
 
-	if (mkdir(group, 0755) < 0 && errno != EEXIST)
+	if (mkdir(CGROUP_OWN, 0755) < 0 && errno != EEXIST)
 		return;
-	fd = open("/sys/fs/cgroup/.wherry/cgroup.procs", O_WRONLY | O_CLOEXEC);
+	fd = open(CGROUP_OWN "/cgroup.procs", O_WRONLY | O_CLOEXEC);
 	if (fd >= 0 && write(fd, "0", 1) < 0)
-		failed("enter", group);
+		failed("enter", CGROUP_OWN);
 }
 
 /*

@@ -9,11 +9,11 @@
 #include "base/mem.h"
 #include "common/clock.h"
 #include "common/console.h"
+#include "common/paths.h"
 #include "common/power.h"
 #include "common/shell.h"
 
 enum { STOP_ALL_MS = 60000, PHASE_FILE_MAX = 64 };
-static const char phase_path[] = "/run/wherry/phase";
 
 static const char *const names[] = {"onboot", "services", "ready", "stop", "onshutdown", "done"};
 _Static_assert(ARRAY_SIZE(names) == PHASES, "a name for each phase");
@@ -22,7 +22,7 @@ static void enter(struct phases *p, enum phase phase)
 {
 	p->now = phase;
 	p->containers->env->changed = true;
-	file_write_atomic(phase_path, 0600, names[phase], strlen(names[phase]), NULL);
+	file_write_atomic(RUN_PHASE, 0600, names[phase], strlen(names[phase]), NULL);
 }
 
 static void make_order(struct phases *p)
@@ -52,7 +52,7 @@ static void restore(struct phases *p)
 	CLEANUP(free) char *text = NULL;
 	size_t size;
 
-	if (file_read(phase_path, PHASE_FILE_MAX, &text, &size, NULL) < 0)
+	if (file_read(RUN_PHASE, PHASE_FILE_MAX, &text, &size, NULL) < 0)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (str_eq(names[i], text))
@@ -188,9 +188,9 @@ static void handle_failures(struct phases *p)
 	struct container *c;
 
 	for (size_t i = 0; (c = containers_at(p->containers, i)); i++) {
-		if (!c->failed)
+		if (!c->newly_failed)
 			continue;
-		c->failed = false;
+		c->newly_failed = false;
 		handle_failure(p, c);
 	}
 }

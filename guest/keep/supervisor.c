@@ -20,6 +20,7 @@
 #include "common/console.h"
 #include "common/fs.h"
 #include "common/kept.h"
+#include "common/paths.h"
 #include "control/control.h"
 #include "keep/phase.h"
 #include "log/memlog.h"
@@ -27,7 +28,6 @@
 #include "run/runtime.h"
 
 enum { REAPED_AT_ONCE = 256, HEARD_AT_ONCE = 1024 };
-static const char state_dir[] = "/run/wherry/state";
 
 struct supervisor {
 	struct env env;
@@ -173,7 +173,7 @@ static void set_up(struct supervisor *s, int argc, char **argv)
 	s->env.channel = kept_descriptor(argc > 1 ? argv[1] : NULL);
 	s->env.runtime = runtime_find();
 	open_signals(s);
-	file_make_dirs(state_dir, 0700, NULL);
+	file_make_dirs(RUN_STATE, 0700, NULL);
 	env_read(&s->env, cmdline);
 	if (syslog && syslog_parse(syslog, &s->env.syslog, &err) < 0)
 		console_error(&err, "wherry.syslog", "goes on without it");

@@ -36,7 +36,7 @@ static void saw_runtime(void *ctx, pid_t pid)
 {
 	struct container *c = ctx;
 
-	process_name(&c->runtime, pid);
+	pidref_name(&c->runtime, pid);
 	container_save(c);
 }
 
@@ -44,7 +44,7 @@ static void saw_cleaner(void *ctx, pid_t pid)
 {
 	struct container *c = ctx;
 
-	process_name(&c->cleaner, pid);
+	pidref_name(&c->cleaner, pid);
 	container_save(c);
 }
 
@@ -67,7 +67,7 @@ static int create(struct container *c, struct werr **err)
 		r = runtime_create(c->env->runtime, c->bundle, c->id, prepare_is_between(c->spec),
 			c->env->runtime_debug, write_end, &witness, err);
 	if (r == 0)
-		process_hold(&c->runtime);
+		pidref_hold(&c->runtime);
 	return r;
 }
 
@@ -86,9 +86,9 @@ static void clean(struct container *c)
 	if (c->cleaner.pid || !c->record.made)
 		return;
 	if (runtime_forget(c->env->runtime, c->id, &witness, NULL) == 0)
-		process_hold(&c->cleaner);
+		pidref_hold(&c->cleaner);
 	else
-		process_clear(&c->cleaner);
+		pidref_clear(&c->cleaner);
 }
 
 static void do_create(struct container *c)
@@ -97,16 +97,10 @@ static void do_create(struct container *c)
 	if (!c->record.first_began)
 		c->record.first_began = c->record.began;
 	c->due = container_limit_of_state(c);
-	c->failed = false;
-	c->again_now = false;
-	if (c->record.made) {
-		c->waits_to_create = true;
-		clean(c);
-		if (c->cleaner.pid)
-			return;
-		c->waits_to_create = false;
-	}
-	container_make(c);
+	c->newly_failed = false;
+	clean(c);
+	if (!c->cleaner.pid)
+		container_make(c);
 }
 
 static void do_start(struct container *c)
@@ -119,7 +113,7 @@ static void do_start(struct container *c)
 	if (r == 0)
 		r = runtime_start(c->env->runtime, c->id, &witness, &err);
 	if (r == 0)
-		process_hold(&c->runtime);
+		pidref_hold(&c->runtime);
 	else
 		container_broken(c, err);
 }
@@ -133,20 +127,20 @@ static void do_watch(struct container *c)
 	report_started(c);
 	if (c->spec->policy.health.kind == POLICY_HEALTH_NONE)
 		container_event(c, LIFE_HEALTHY);
-	else if (!c->process_ended)
+	else if (!c->run.process_ended)
 		health_begin(&c->health, c->process.pid, false, c->cgroup);
 }
 
 static void send(struct container *c, int signal)
 {
-	c->stop_signal = signal;
+	c->run.stop_signal = signal;
 	if (signal == SIGKILL) {
-		process_signal(&c->runtime, signal);
+		pidref_signal(&c->runtime, signal);
 		if (c->cgroup)
 			cgroup_kill(c->cgroup);
 	}
-	if (!c->process_ended)
-		process_signal(&c->process, signal);
+	if (!c->run.process_ended)
+		pidref_signal(&c->process, signal);
 	c->due = clock_ms() +
 		 (signal == SIGKILL ? CONTAINER_GIVE_UP_MS : c->spec->policy.stop_timeout);
 }
@@ -155,32 +149,30 @@ static void do_ask(struct container *c)
 {
 	int signal = c->spec->policy.stop_signal;
 
-	if (!c->stop_began)
-		c->stop_began = clock_ms();
+	if (!c->run.stop_began)
+		c->run.stop_began = clock_ms();
 	/* Waiting for a signal to work that its process does not get would be in vain. */
-	c->deaf = c->process.pid && !process_hears(c->process.pid, signal);
-	send(c, c->deaf ? SIGKILL : signal);
+	c->run.ignores_signal = c->process.pid && !pidref_hears(c->process.pid, signal);
+	send(c, c->run.ignores_signal ? SIGKILL : signal);
 }
 
 static void do_kill(struct container *c)
 {
-	if (!c->stop_began)
-		c->stop_began = clock_ms();
+	if (!c->run.stop_began)
+		c->run.stop_began = clock_ms();
 	send(c, SIGKILL);
 }
 
 static void do_delay(struct container *c)
 {
 	c->due = clock_ms() + container_delay(c, &c->record.streak);
-	c->again_now = false;
 	c->record.restarts++;
 	clean(c);
 }
 
 static void do_finish(struct container *c)
 {
-	c->failed = c->record.state == LIFE_FAILED;
-	c->again_now = false;
+	c->newly_failed = c->record.state == LIFE_FAILED;
 	/* When all is stopped, what the runtime keeps goes with the machine. */
 	if (!c->env->stopping)
 		clean(c);

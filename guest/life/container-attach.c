@@ -12,7 +12,7 @@
 
 void container_attach(struct container *c, int ring, int output)
 {
-	CLEANUP(free) char *path = str_printf("/run/wherry/state/%s", c->id);
+	CLEANUP(free) char *path = record_path(c->id);
 	struct record *r = &c->record;
 
 	if (!record_read(r, path))
@@ -20,13 +20,13 @@ void container_attach(struct container *c, int ring, int output)
 	c->saved = *r;
 	stream_attach(c->stream, ring, output);
 	if (r->runtime)
-		process_attach(&c->runtime, (pid_t)r->runtime, r->runtime_started);
-	if (r->cleaner && !process_attach(&c->cleaner, (pid_t)r->cleaner, r->cleaner_started))
-		process_clear(&c->cleaner);
+		pidref_attach(&c->runtime, (pid_t)r->runtime, r->runtime_started);
+	if (r->cleaner && !pidref_attach(&c->cleaner, (pid_t)r->cleaner, r->cleaner_started))
+		pidref_clear(&c->cleaner);
 	if (r->state == LIFE_ENDING || r->state == LIFE_STOPPING)
-		c->stop_began = r->since;
+		c->run.stop_began = r->since;
 	if (r->pid)
-		process_attach(&c->process, (pid_t)r->pid, r->pid_started);
+		pidref_attach(&c->process, (pid_t)r->pid, r->pid_started);
 }
 
 /* The times of the states begin anew; only a little later than without the change. */
@@ -48,11 +48,11 @@ static void set_due(struct container *c)
 static void guess_end_of_runtime(struct container *c)
 {
 	pid_t pid = runtime_read_pid(c->id);
-	struct process found = PROCESS_NONE;
+	struct pidref found = PIDREF_NONE;
 
-	process_set(&found, pid);
+	pidref_set(&found, pid);
 	container_child_ended(c, c->runtime.pid, found.started ? 0 : RECORD_STATUS_UNKNOWN);
-	process_clear(&found);
+	pidref_clear(&found);
 }
 
 void container_attached(struct container *c)
@@ -84,10 +84,10 @@ void container_attached(struct container *c)
 
 void container_look(struct container *c)
 {
-	if (process_is_gone(&c->runtime))
+	if (pidref_is_gone(&c->runtime))
 		guess_end_of_runtime(c);
-	if (process_is_gone(&c->cleaner))
+	if (pidref_is_gone(&c->cleaner))
 		container_child_ended(c, c->cleaner.pid, RECORD_STATUS_UNKNOWN);
-	if (process_is_gone(&c->process))
+	if (pidref_is_gone(&c->process))
 		container_child_ended(c, c->process.pid, RECORD_STATUS_UNKNOWN);
 }

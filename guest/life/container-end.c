@@ -24,7 +24,7 @@ static enum life_event verdict(const struct container *c, bool ok)
 
 	if (state == LIFE_STOPPING)
 		return LIFE_END_OK;
-	if (state == LIFE_ENDING && c->again_now)
+	if (state == LIFE_ENDING && c->run.ending == ENDING_RESTART)
 		return LIFE_END_AGAIN;
 	if (state == LIFE_ENDING)
 		ok = false;
@@ -37,25 +37,20 @@ uint64_t container_delay(const struct container *c, uint64_t *ret_streak)
 {
 	bool ran_well = clock_ms() - c->record.began >= POLICY_RAN_WELL;
 
-	*ret_streak = c->again_now ? 0 : (ran_well ? 0 : c->record.streak) + 1;
-	return c->again_now ? 0 : restart_delay(&c->spec->policy, (unsigned)*ret_streak);
+	*ret_streak = c->run.ending == ENDING_RESTART ? 0 : (ran_well ? 0 : c->record.streak) + 1;
+	return c->run.ending == ENDING_RESTART
+		       ? 0
+		       : restart_delay(&c->spec->policy, (unsigned)*ret_streak);
 }
 
-static void forget_state_of_run(struct container *c)
-{
-	process_clear(&c->runtime);
-	process_clear(&c->process);
-	c->process_ended = c->deaf = c->late = c->sick = c->waits_to_create = false;
-	c->stop_began = 0;
-	c->stop_signal = 0;
-}
-
-/* It is over, one way or the other. */
-static void come_to_an_end(struct container *c, enum life_event event)
+/* The run is over, one way or the other. */
+static void finish_run(struct container *c, enum life_event event)
 {
 	c->record.ended = clock_ms();
-	forget_state_of_run(c);
+	pidref_clear(&c->runtime);
+	pidref_clear(&c->process);
 	container_event(c, event);
+	c->run = (struct container_run){0};
 }
 
 void container_broken(struct container *c, struct werr *err)
@@ -66,19 +61,19 @@ void container_broken(struct container *c, struct werr *err)
 	stream_end(c->stream);
 	report_broken(c, err, event, container_delay(c, &streak));
 	werr_free(err);
-	come_to_an_end(c, event);
+	finish_run(c, event);
 }
 
 static void finish_process(struct container *c)
 {
-	int status = c->process_status;
+	int status = c->run.process_status;
 	enum life_event event = verdict(c, status == 0);
 	uint64_t streak;
 
 	stream_end(c->stream);
 	c->record.status = (uint64_t)(int64_t)(status + 1);
 	report_ended(c, status, event, container_delay(c, &streak));
-	come_to_an_end(c, event);
+	finish_run(c, event);
 }
 
 static void group_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
@@ -110,8 +105,8 @@ static bool empty_group(struct container *c)
 static void process_ended(struct container *c, int status)
 {
 	health_end(&c->health);
-	c->process_ended = true;
-	c->process_status = status;
+	c->run.process_ended = true;
+	c->run.process_status = status;
 	if (empty_group(c))
 		c->due = clock_ms() + CONTAINER_GIVE_UP_MS;
 	else
@@ -121,31 +116,31 @@ static void process_ended(struct container *c, int status)
 static void started(struct container *c)
 {
 	/* One that ended already is not to be told to. */
-	if (!c->process_ended || c->record.state < LIFE_ENDING)
+	if (!c->run.process_ended || c->record.state < LIFE_ENDING)
 		container_event(c, LIFE_STARTED);
-	if (c->process_ended)
-		process_ended(c, c->process_status);
+	if (c->run.process_ended)
+		process_ended(c, c->run.process_status);
 }
 
 /* Only the runtime knows it, and may say so when it has ended already. */
 static void learn_process(struct container *c)
 {
-	process_set(&c->process, runtime_read_pid(c->id));
+	pidref_set(&c->process, runtime_read_pid(c->id));
 	if (!c->process.pid || c->process.started)
 		return;
-	c->process_ended = true;
-	if (!env_know_stranger(c->env, c->process.pid, &c->process_status))
-		c->process_status = RECORD_STATUS_UNKNOWN;
+	c->run.process_ended = true;
+	if (!env_know_stranger(c->env, c->process.pid, &c->run.process_status))
+		c->run.process_status = RECORD_STATUS_UNKNOWN;
 }
 
 static void runtime_ended(struct container *c, int status)
 {
 	bool only_made = c->record.state == LIFE_CREATING && prepare_is_between(c->spec);
-	bool ended_first = c->record.state == LIFE_STARTING && c->process_ended;
+	bool ended_first = c->record.state == LIFE_STARTING && c->run.process_ended;
 	struct werr *err = NULL;
 	char how[64];
 
-	process_clear(&c->runtime);
+	pidref_clear(&c->runtime);
 	if (!c->process.pid)
 		learn_process(c);
 	if (ended_first) {
@@ -168,14 +163,14 @@ static void runtime_ended(struct container *c, int status)
 
 static void cleaner_ended(struct container *c)
 {
-	process_clear(&c->cleaner);
+	pidref_clear(&c->cleaner);
 	c->record.made = false;
 	container_save(c);
-	if (!c->waits_to_create)
+	/* Did a new run wait for this? It may have been asked to end in the meantime. */
+	if (!life_is_active(c->record.state))
 		return;
-	c->waits_to_create = false;
 	if (c->record.state != LIFE_CREATING)
-		come_to_an_end(c, verdict(c, true));
+		finish_run(c, verdict(c, true));
 	else
 		container_make(c);
 	container_save(c);
@@ -193,15 +188,15 @@ bool container_child_ended(struct container *c, pid_t pid, int status)
 	}
 	if (health_child_ended(&c->health, pid, status))
 		return true;
-	if (pid != c->process.pid || c->process_ended)
+	if (pid != c->process.pid || c->run.process_ended)
 		return false;
 	if (c->runtime.pid) {
 		/* The runtime is still to tell how it went; but starting one that is gone, it would
 		 * wait for ever. */
-		c->process_ended = true;
-		c->process_status = status;
+		c->run.process_ended = true;
+		c->run.process_status = status;
 		if (c->record.state == LIFE_STARTING)
-			process_signal(&c->runtime, SIGKILL);
+			pidref_signal(&c->runtime, SIGKILL);
 	} else {
 		process_ended(c, status);
 	}
@@ -219,9 +214,9 @@ bool container_give_up(struct container *c)
 		finish_process(c);
 		return true;
 	}
-	if (c->stop_signal != SIGKILL || (state != LIFE_ENDING && state != LIFE_STOPPING))
+	if (c->run.stop_signal != SIGKILL || (state != LIFE_ENDING && state != LIFE_STOPPING))
 		return false;
 	report_given_up(c);
-	come_to_an_end(c, LIFE_END_BAD);
+	finish_run(c, LIFE_END_BAD);
 	return true;
 }

@@ -42,7 +42,7 @@ struct container *container_new(struct env *env, enum container_kind kind, const
 	const struct policy *policy;
 
 	*c = (struct container){.env = env, .kind = kind, .group = {.fd = -1}};
-	c->runtime = c->cleaner = c->process = PROCESS_NONE;
+	c->runtime = c->cleaner = c->process = PIDREF_NONE;
 	c->id = str_dup(folder);
 	c->name = str_dup(without_number(kind, folder));
 	c->bundle = path_join(dirs[kind], folder);
@@ -63,9 +63,9 @@ void container_free(struct container *c)
 		return;
 	health_end(&c->health);
 	stream_free(c->stream);
-	process_clear(&c->runtime);
-	process_clear(&c->cleaner);
-	process_clear(&c->process);
+	pidref_clear(&c->runtime);
+	pidref_clear(&c->cleaner);
+	pidref_clear(&c->process);
 	loop_close(c->env->loop, &c->group);
 	runtime_spec_free(c->spec);
 	werr_free(c->spec_err);
@@ -102,7 +102,7 @@ enum policy_onfail container_onfail(const struct container *c)
 
 void container_save(struct container *c)
 {
-	CLEANUP(free) char *path = str_printf("/run/wherry/state/%s", c->id);
+	CLEANUP(free) char *path = record_path(c->id);
 	struct werr *err = NULL;
 
 	c->record.pid = (uint64_t)c->process.pid;
@@ -153,7 +153,7 @@ bool container_event(struct container *c, enum life_event event)
 	if (!life_next(before, event, &step))
 		return false;
 	if (event == LIFE_DUE && (before < LIFE_ENDING))
-		c->late = true;
+		c->run.ending = ENDING_LATE;
 	enter(c, step.state);
 	container_act(c, step.action);
 	if (c->env->debug)
@@ -167,7 +167,7 @@ bool container_restart(struct container *c)
 {
 	if (!life_is_active(c->record.state) || c->record.state == LIFE_STOPPING)
 		return false;
-	c->again_now = true;
+	c->run.ending = ENDING_RESTART;
 	return c->record.state == LIFE_ENDING || container_event(c, LIFE_END);
 }
 
@@ -190,9 +190,10 @@ static void look_at_health(struct container *c)
 			report_health(c, true);
 	} else if (said == HEALTH_SICK && container_event(c, LIFE_SICK)) {
 		report_health(c, false);
-		c->sick = c->spec->policy.restart != POLICY_RESTART_NO;
-		if (c->sick)
-			container_event(c, LIFE_END);
+		if (c->spec->policy.restart == POLICY_RESTART_NO)
+			return;
+		c->run.ending = ENDING_SICK;
+		container_event(c, LIFE_END);
 	}
 }
 

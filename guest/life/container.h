@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One container, as the table in service/life.h says. The OCI runtime (crun) makes it and goes; its
+ * One container, as the table in life/life.h says. The OCI runtime (crun) makes it and goes; its
  * process is then a child of the supervisor, which is a subreaper, or, when an earlier supervisor
- * started it, of PID 1, which tells us of its end.
+ * started it, of PID 1, which reports its end.
  */
 #ifndef WHERRY_GUEST_CONTAINER_H
 #define WHERRY_GUEST_CONTAINER_H
@@ -15,59 +15,75 @@
 #include "life/record.h"
 #include "log/stream.h"
 #include "run/health.h"
-#include "run/process.h"
+#include "run/pidref.h"
 #include "run/runtime-spec.h"
 
 enum container_kind { CONTAINER_ONBOOT, CONTAINER_SERVICE, CONTAINER_ONSHUTDOWN, CONTAINER_KINDS };
 
-/*
- * The lines about it that the console shows: of more than a few in ten seconds only the number is
- * said.
- */
+/* The lines on the console about one container: in ten seconds only so many are shown. */
 struct report_limit {
 	uint64_t began; /* ms: the ten seconds */
 	unsigned said;
 	uint64_t left_out;
 };
 
+/* Why a container is in LIFE_ENDING. */
+enum container_ending {
+	ENDING_UNKNOWN, /* an earlier supervisor began it */
+	ENDING_LATE,    /* its time was over */
+	ENDING_SICK,    /* its health check failed */
+	ENDING_RESTART, /* somebody wants it to start again, at once */
+};
+
+/*
+ * The present run, from LIFE_BEGIN until its end has been dealt with; all zero between runs.
+ *
+ *   state                  ending  stop_began  stop_signal  process_ended
+ *   CREATING to UNHEALTHY    -         -           -        the runtime is still at work, or
+ *                                                           the group is not empty yet
+ *   ENDING                  any       set         set       the same
+ *   STOPPING                 as in ENDING, if it came from there
+ */
+struct container_run {
+	enum container_ending ending;
+	uint64_t stop_began; /* when it was first asked to end */
+	int stop_signal;     /* the last one that was sent */
+	bool ignores_signal; /* its process does not handle the stop signal: SIGKILL was sent */
+	bool process_ended;  /* ... but its end has not been dealt with */
+	int process_status;  /* with which it ended */
+};
+
 struct container {
 	struct env *env;
 	enum container_kind kind;
-	char *id;     /* the folder's name, and the runtime's: "000-dhcp" */
+	char *id;     /* the directory's name, and the runtime's: "000-dhcp" */
 	char *name;   /* without the number: "dhcp" */
 	char *bundle; /* "/containers/onboot/000-dhcp" */
 
 	struct runtime_spec *spec;
-	struct werr *spec_err;       /* why runtime.json could not be read; then spec is empty */
-	struct record record, saved; /* ... as it is, and as it is in its file */
+	struct werr *spec_err; /* why runtime.json could not be read; then spec is empty */
 	struct stream *stream;
 	struct report_limit reports;
+
+	struct record record; /* what outlives the supervisor, with the state of its life */
+	struct record saved;  /* the same as it is in its file */
+	struct container_run run;
 	struct health health;
+	uint64_t due;      /* when LIFE_DUE is to come; 0: never */
+	bool newly_failed; /* for good, and what follows has not been done yet */
 
-	struct process runtime; /* the runtime while it makes or starts the container */
-	struct process cleaner; /* the runtime while it forgets the container */
-	struct process process; /* the container's, from when the runtime said which it is */
+	struct pidref runtime; /* the runtime while it makes or starts the container */
+	struct pidref cleaner; /* the runtime while it forgets the container */
+	struct pidref process; /* the container's, from when the runtime said which it is */
 	struct loop_source
-		group; /* cgroup.events while its process has ended and others are left in there */
-	char *cgroup;  /* the folder of its control group, if it has one of its own */
-
-	uint64_t due;        /* when LIFE_DUE is to come; 0: never */
-	uint64_t stop_began; /* it was asked to end then; 0: it was not */
-	int stop_signal;     /* the last one sent */
-	bool deaf;           /* it would not have heard its stop signal */
-	bool late;           /* it is ended because its time was over */
-	bool sick;           /* ... because its health check said no */
-	bool again_now;      /* it is to start again as soon as it has ended: somebody wants that */
-	bool waits_to_create; /* until the runtime has forgotten the last one */
-	bool process_ended;   /* before the runtime did, with this: */
-	int process_status;
-	bool failed; /* for good, and nobody has looked at it yet */
+		group; /* cgroup.events, after the process ended, until the group is empty */
+	char *cgroup;  /* the directory of its control group; NULL: it has none of its own */
 };
 
 /* The directory with the containers of a kind: "/containers/onboot". */
 const char *container_dir(enum container_kind kind);
-/* kind and folder name say what is to be known. runtime.json is read. */
-struct container *container_new(struct env *env, enum container_kind kind, const char *folder);
+/* Container `id` of the kind; its runtime.json is read. */
+struct container *container_new(struct env *env, enum container_kind kind, const char *id);
 void container_free(struct container *c);
 DEFINE_CLEANUP(struct container *, container_free, container)
 
@@ -80,24 +96,24 @@ bool container_restart(struct container *c);
 bool container_child_ended(struct container *c, pid_t pid, int status);
 /* When container_tick() is to be called next; 0: never. */
 uint64_t container_deadline(const struct container *c);
-/* Do what is due at `now`, and look what the health check says. */
+/* Do what is due at `now`, and look at what the health check says. */
 void container_tick(struct container *c, uint64_t now);
 
-/* The signal that asks for its end is sent, or is known to be in vain. */
+/* Is it a step of onboot or onshutdown, which runs until it is done? Else it is a service. */
 bool container_is_step(const struct container *c);
 /* How long it may take until it is ready (services) or done (steps), in ms; 0: for ever. */
 uint64_t container_limit(const struct container *c);
-/* What follows a failure for good. */
+/* What follows a failure for good; never POLICY_ONFAIL_UNSET. */
 enum policy_onfail container_onfail(const struct container *c);
 
 /*
- * Go on with what an earlier supervisor began: its record, the log and the pipe that PID 1 kept
- * (taken over; -1: none). Then, after all container_child_ended() of what PID 1 told,
- * container_attached() deals with processes that are gone without a word.
+ * Go on with what an earlier supervisor began: its record, and the log and the pipe that PID 1 kept
+ * (taken over; -1: none). Once container_child_ended() has been called for all ends that PID 1
+ * reported, container_attached() deals with processes whose end nobody saw.
  */
 void container_attach(struct container *c, int ring, int output);
 void container_attached(struct container *c);
-/* Processes that ended were not told of one by one: see whether some were this container's. */
+/* Some ends were not reported one by one: see whether they were of this container's processes. */
 void container_look(struct container *c);
 
 #endif

@@ -9,6 +9,8 @@
 #include "base/file.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/path.h"
+#include "common/paths.h"
 #include "data/json.h"
 
 enum { RECORD_SIZE = 1024 };
@@ -38,6 +40,11 @@ static const struct {
 static uint64_t *number_in(struct record *r, size_t i)
 {
 	return (uint64_t *)(void *)((char *)r + numbers[i].offset);
+}
+
+char *record_path(const char *id)
+{
+	return path_join(RUN_STATE, id);
 }
 
 int record_write(const struct record *r, const char *path, struct werr **err)

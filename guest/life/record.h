@@ -22,7 +22,7 @@ struct record {
 	uint64_t restarts;                 /* by the supervisor, since the boot */
 	uint64_t streak;                   /* failures in a row */
 	uint64_t status;                   /* the last end's, as waitpid has it, plus 1; 0: none */
-	/* As struct process has it; 0: none. */
+	/* As struct pidref has it; 0: none. */
 	uint64_t pid, pid_started;
 	uint64_t runtime, runtime_started;
 	uint64_t cleaner, cleaner_started;
@@ -30,6 +30,8 @@ struct record {
 	uint64_t made;     /* the runtime may know of it */
 };
 
+/* The file of the container with this id; owned by the caller. */
+char *record_path(const char *id);
 /* path is on a file system in memory. */
 int record_write(const struct record *r, const char *path, struct werr **err);
 /* False when there is none, or none that makes sense. */

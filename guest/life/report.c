@@ -95,7 +95,8 @@ void report_broken(
 	if (!may_say(c, event != LIFE_END_AGAIN))
 		return;
 	console_line("%s %s: failed: %s%s%s; %s", kinds[c->kind], c->name,
-		c->late ? "at its time limit: " : "", err ? err->message : "no reason given", last,
+		c->run.ending == ENDING_LATE ? "at its time limit: " : "",
+		err ? err->message : "no reason given", last,
 		event == LIFE_END_BAD && str_eq(follows, "it is not started again")
 			? "goes on without it"
 			: follows);
@@ -103,13 +104,14 @@ void report_broken(
 
 static void report_stopped(const struct container *c)
 {
-	bool killed = c->stop_signal == SIGKILL;
+	bool killed = c->run.stop_signal == SIGKILL;
 	const char *known = signal_name(c->spec->policy.stop_signal),
 		   *name = known ? known : "its signal";
 
 	console_line("%s %s: stopped by %s in %.2f s%s%s%s", kinds[c->kind], c->name,
-		killed ? "SIGKILL" : name, seconds_since(c->stop_began),
-		c->deaf ? " (it doesn't handle " : "", c->deaf ? name : "", c->deaf ? ")" : "");
+		killed ? "SIGKILL" : name, seconds_since(c->run.stop_began),
+		c->run.ignores_signal ? " (it doesn't handle " : "",
+		c->run.ignores_signal ? name : "", c->run.ignores_signal ? ")" : "");
 }
 
 void report_ended(struct container *c, int status, enum life_event event, uint64_t delay)
@@ -120,17 +122,17 @@ void report_ended(struct container *c, int status, enum life_event event, uint64
 	double seconds = seconds_since(c->record.began);
 	char how[64];
 
-	if (!may_say(c, event != LIFE_END_AGAIN || c->again_now))
+	if (!may_say(c, event != LIFE_END_AGAIN || c->run.ending == ENDING_RESTART))
 		return;
 	spawn_status(how, sizeof(how), status);
-	if (c->record.state == LIFE_STOPPING || c->again_now)
+	if (c->record.state == LIFE_STOPPING || c->run.ending == ENDING_RESTART)
 		report_stopped(c);
-	else if (c->late)
+	else if (c->run.ending == ENDING_LATE)
 		console_line("%s %s: ended by %s%s at its time limit of %.3g s%s; %s", kind,
 			c->name, how,
 			c->kind == CONTAINER_SERVICE ? ", as it was not healthy yet," : "",
 			(double)container_limit(c) / 1000, last, follows);
-	else if (c->sick)
+	else if (c->run.ending == ENDING_SICK)
 		console_line("%s %s: ended by %s because its health check failed%s; %s", kind,
 			c->name, how, last, follows);
 	else if (status != 0)

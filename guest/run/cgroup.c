@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "common/machine.h"
+#include "common/paths.h"
 
 enum { CGROUP_TEXT_MAX = 16 * 1024, THREADS_PART = 4 };
 
@@ -41,7 +42,7 @@ char *cgroup_of(pid_t pid, const char *id)
 	str_format(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
 	if (file_read_small(path, text, sizeof(text)) < 0)
 		return NULL;
-	return cgroup_parse(text, "/sys/fs/cgroup", id);
+	return cgroup_parse(text, CGROUP_ROOT, id);
 }
 
 void cgroup_kill(const char *dir)

@@ -69,7 +69,7 @@ static int get_texts(
 static int read_restart(
 	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
 {
-	int i = policy_word(policy_restarts, text_of(n));
+	int i = contract_word(contract_restarts, text_of(n));
 
 	if (i < 0)
 		return node_error(err, d, n, "'restart' is no, on-failure or always");
@@ -80,7 +80,7 @@ static int read_restart(
 static int read_onfail(
 	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
 {
-	int i = policy_word(policy_onfails, text_of(n));
+	int i = contract_word(contract_onfails, text_of(n));
 
 	if (i < 0)
 		return node_error(err, d, n, "'onfail' is continue, reboot, poweroff or shell");

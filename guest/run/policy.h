@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
-#include "contract/policy.h"
+#include "contract/words.h"
 #include "data/node.h"
 
 enum policy_health_kind {

@@ -6,13 +6,12 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "common/mount.h"
+#include "common/paths.h"
 #include "run/link.h"
-
-static const char cgroup_root[] = "/sys/fs/cgroup";
 
 static int make_cgroup(const char *path, struct werr **err)
 {
-	CLEANUP(free) char *dir = str_printf("%s/%s", cgroup_root, path);
+	CLEANUP(free) char *dir = str_printf(CGROUP_ROOT "/%s", path);
 
 	return file_make_dirs(dir, 0755, err);
 }

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "common/paths.h"
 #include "common/spawn.h"
 
 static const char *const runtimes[] = {
@@ -19,7 +20,7 @@ static const char *const runtimes[] = {
  * What the runtime keeps of its containers: where there is room when /run is full, and no container
  * that binds /run can change it. Its own place would be /run/crun or /run/runc.
  */
-#define RUNTIME_ROOT "--root=/run/wherry/runtime"
+#define RUNTIME_ROOT "--root=" RUN_RUNTIME
 
 const char *runtime_find(void)
 {
@@ -31,7 +32,7 @@ const char *runtime_find(void)
 
 static char *pid_file(const char *id)
 {
-	return str_printf("/run/wherry/%s.pid", id);
+	return str_printf(RUN_DIR "/%s.pid", id);
 }
 
 static int run(const char *runtime, const char *const *argv, int output,

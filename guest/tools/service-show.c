@@ -170,7 +170,7 @@ void service_show_boot_svg(struct buf *out, const struct node *answer)
 
 void service_print(FILE *f, const char *what)
 {
-	CLEANUP(buf) struct buf shown = BUF_INIT(SERVICE_ANSWER_MAX * 4);
+	CLEANUP(buf) struct buf shown = BUF_INIT(4 * SERVICE_SHOWN_MAX);
 
 	if (isatty(fileno(f))) {
 		printable_add(&shown, what, strlen(what), "\n\t");

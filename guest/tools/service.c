@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -16,19 +15,20 @@
 #include "base/mem.h"
 #include "common/clock.h"
 #include "common/passfd.h"
+#include "common/paths.h"
+#include "common/socket.h"
 #include "control/request.h"
 #include "data/json.h"
 
-enum { TOP_MS = 2000 };
-static const char socket_path[] = "/run/wherry/service.sock";
+enum { TOP_MS = 2000, CHUNK = 8192 };
 
 struct call {
 	struct request request;
 	bool json, svg;
 	uint64_t timeout; /* ms; 0: none */
 	int sock;
-	struct buf in;
-	size_t taken; /* of in: lines that were handed out */
+	struct buf in; /* one answer, and the beginning of the next */
+	size_t taken;  /* of in: lines that were handed out */
 	uint64_t deadline;
 	int resized; /* exec: readable when the terminal has another size; -1: not watched */
 };
@@ -43,16 +43,11 @@ static int fail(const char *text)
 
 static int open_socket(struct call *c)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-	str_copy(address.sun_path, sizeof(address.sun_path), socket_path);
-	c->sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (c->sock >= 0 &&
-		connect(c->sock, (const struct sockaddr *)&address, sizeof(address)) == 0)
-		return 0;
-	fprintf(stderr, "service: can't reach the supervisor at %s: %s\n", socket_path,
-		strerror(errno));
-	return 1;
+	c->sock = socket_connect(RUN_SOCKET, SOCK_STREAM);
+	if (c->sock < 0)
+		fprintf(stderr, "service: can't reach the supervisor at %s: %s\n", RUN_SOCKET,
+			strerror(-c->sock));
+	return c->sock < 0;
 }
 
 static int ask(struct call *c, const int *fds, size_t n_fds)
@@ -89,7 +84,7 @@ static const char *next_line(struct call *c)
 		struct pollfd fds[] = {
 			{.fd = c->sock, .events = POLLIN}, {.fd = c->resized, .events = POLLIN}};
 		uint64_t now = clock_ms();
-		char chunk[8192];
+		char chunk[CHUNK];
 		ssize_t n;
 		int left;
 
@@ -166,7 +161,7 @@ static int simple(struct call *c)
 
 static int show(struct call *c, void (*as)(struct buf *out, const struct node *answer))
 {
-	CLEANUP(buf) struct buf out = BUF_INIT(SERVICE_ANSWER_MAX);
+	CLEANUP(buf) struct buf out = BUF_INIT(SERVICE_SHOWN_MAX);
 	CLEANUP(document) struct document *d = NULL;
 
 	if (ask(c, NULL, 0) || !(d = answer(c)))
@@ -258,7 +253,7 @@ static int run_top(struct call *c)
 
 	c->request.verb = REQUEST_LIST;
 	for (;;) {
-		CLEANUP(buf) struct buf out = BUF_INIT(SERVICE_ANSWER_MAX);
+		CLEANUP(buf) struct buf out = BUF_INIT(SERVICE_SHOWN_MAX);
 		struct document *d;
 
 		if (ask(c, NULL, 0) || !(d = answer(c)))
@@ -375,7 +370,7 @@ int service_main(int argc, char **argv)
 {
 	struct call c = {.sock = -1,
 		.resized = -1,
-		.in = BUF_INIT(SERVICE_ANSWER_MAX),
+		.in = BUF_INIT(REQUEST_ANSWER_MAX + CHUNK),
 		.request.lines = REQUEST_LINES_MAX};
 	const struct verb *v = find_verb(argc > 1 ? argv[1] : NULL);
 

@@ -6,12 +6,14 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "control/request.h"
 #include "data/node.h"
 
 /* 0: done, 1: it failed, 2: wrong usage; exec: what the program ended with. */
 int service_main(int argc, char **argv);
 
-enum { SERVICE_ANSWER_MAX = 4 << 20 }; /* bytes of one answer */
+/* Bytes of an answer as a table or a picture, which is the longest. */
+enum { SERVICE_SHOWN_MAX = 4 * REQUEST_ANSWER_MAX };
 
 /*
  * Print what may have bytes and names of containers: a terminal is not to obey them

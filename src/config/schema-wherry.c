@@ -4,7 +4,7 @@
 #include "config/grants.h"
 #include "config/schema.h"
 #include "config/wherry-values.h"
-#include "contract/policy.h"
+#include "contract/words.h"
 
 static const struct key health_keys[] = {
 	{"command", KEY_TEXT, KEY_LIST,
@@ -33,7 +33,7 @@ static const char *const userns_words[] = {"auto", "host", NULL};
 
 static const struct key wherry_keys[] = {
 	{"restart", KEY_TEXT, 0, "start it again when it ends (default: no)",
-		.values = policy_restarts},
+		.values = contract_restarts},
 	{"restart-delay", KEY_SIZE, 0,
 		"time before that; doubles with each failure (default: 200ms)",
 		.check = check_duration},
@@ -42,7 +42,7 @@ static const struct key wherry_keys[] = {
 	{"timeout", KEY_SIZE, 0, "time to be done in; for services, to be ready in",
 		.check = check_duration},
 	{"onfail", KEY_TEXT, 0, "what the machine does when it fails for good",
-		.values = policy_onfails},
+		.values = contract_onfails},
 	{"health", KEY_MAP, 0, "how to find out whether it is well", .map = &health_map},
 	{"stop-signal", KEY_SIZE, 0,
 		"signal that asks it to end (default: the image's, else SIGTERM)",

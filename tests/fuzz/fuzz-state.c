@@ -16,7 +16,7 @@
 #include "life/record.h"
 #include "log/memlog.h"
 #include "run/cgroup.h"
-#include "run/process.h"
+#include "run/pidref.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,8 +26,8 @@ static void read_kernel_s(const char *text)
 
 	if (dir && !str_after(dir, "/cg/"))
 		abort();
-	process_parse_start(text);
-	process_parse_hears(text, 15);
+	pidref_parse_start(text);
+	pidref_parse_hears(text, 15);
 	control_parse_admin(text);
 }
 

@@ -27,23 +27,23 @@ static bool is_open(int fd)
 
 static void test_kept_descriptors(ATTR_UNUSED void **state)
 {
-	struct store s = {0};
+	struct fdstore s = {0};
 	CLEANUP(strv) struct strv argv = {0};
 	int a = dup(0), b = dup(0), c = dup(0), fds[2];
 
-	store_keep(&s, "log:a", a);
-	store_keep(&s, "log:b", b);
-	store_keep(&s, "log:a", c);
+	fdstore_keep(&s, "log:a", a);
+	fdstore_keep(&s, "log:b", b);
+	fdstore_keep(&s, "log:a", c);
 	assert_false(is_open(a));
 	assert_int_equal(s.n, 2);
-	store_list(&s, &argv, fds);
+	fdstore_list(&s, &argv, fds);
 	assert_int_equal(argv.n, 2);
 	assert_true(str_after(argv.items[0], "log:") != NULL);
-	store_drop(&s, "log:b");
-	store_drop(&s, "log:b");
+	fdstore_drop(&s, "log:b");
+	fdstore_drop(&s, "log:b");
 	assert_false(is_open(b));
 	assert_int_equal(s.items[0].fd, c);
-	store_clear(&s);
+	fdstore_clear(&s);
 	assert_false(is_open(c));
 }
 

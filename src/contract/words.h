@@ -3,8 +3,8 @@
  * How the supervisor keeps a container: the words of the object "wherry" in runtime.json
  * (docs/runtime-json.md), which are those of the YAML's `wherry` map.
  */
-#ifndef WHERRY_CONTRACT_POLICY_H
-#define WHERRY_CONTRACT_POLICY_H
+#ifndef WHERRY_CONTRACT_WORDS_H
+#define WHERRY_CONTRACT_WORDS_H
 
 #include <stddef.h>
 
@@ -20,10 +20,10 @@ enum policy_onfail {
 };
 
 /* The words, in the order of the enumerations; end with NULL. */
-extern const char *const policy_restarts[];
-extern const char *const policy_onfails[];
+extern const char *const contract_restarts[];
+extern const char *const contract_onfails[];
 
 /* The place of text (may be NULL) among words that end with NULL; -1: it is not one of them. */
-int policy_word(const char *const *words, const char *text);
+int contract_word(const char *const *words, const char *text);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "run/process.h"
+#include "run/pidref.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 
 enum { STAT_MAX = 4096, STATUS_MAX = 64 * 1024, START_FIELD = 22, COMM_FIELD = 2 };
 
-uint64_t process_parse_start(const char *stat)
+uint64_t pidref_parse_start(const char *stat)
 {
 	/* The second field is a name in brackets, in which anything may be. */
 	const char *s = strrchr(stat, ')');
@@ -35,39 +35,39 @@ static uint64_t read_start(pid_t pid)
 	char path[32], text[STAT_MAX];
 
 	str_format(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	return file_read_small(path, text, sizeof(text)) < 0 ? 0 : process_parse_start(text);
+	return file_read_small(path, text, sizeof(text)) < 0 ? 0 : pidref_parse_start(text);
 }
 
-void process_name(struct process *p, pid_t pid)
+void pidref_name(struct pidref *p, pid_t pid)
 {
 	p->pid = pid;
 	p->started = read_start(pid);
 }
 
-void process_hold(struct process *p)
+void pidref_hold(struct pidref *p)
 {
 	p->fd = (int)syscall(SYS_pidfd_open, p->pid, 0);
 }
 
-void process_set(struct process *p, pid_t pid)
+void pidref_set(struct pidref *p, pid_t pid)
 {
-	process_clear(p);
-	process_name(p, pid);
-	process_hold(p);
+	pidref_clear(p);
+	pidref_name(p, pid);
+	pidref_hold(p);
 }
 
-bool process_attach(struct process *p, pid_t pid, uint64_t started)
+bool pidref_attach(struct pidref *p, pid_t pid, uint64_t started)
 {
-	process_set(p, pid);
+	pidref_set(p, pid);
 	if (p->started && p->started == started)
 		return true;
 	/* Another one has its number now. */
 	fd_cleanup(&p->fd);
-	*p = (struct process){.pid = pid, .started = started, .fd = -1};
+	*p = (struct pidref){.pid = pid, .started = started, .fd = -1};
 	return false;
 }
 
-bool process_is_gone(const struct process *p)
+bool pidref_is_gone(const struct pidref *p)
 {
 	if (!p->pid)
 		return false;
@@ -76,13 +76,13 @@ bool process_is_gone(const struct process *p)
 	return syscall(SYS_pidfd_send_signal, p->fd, 0, NULL, 0) < 0 && errno == ESRCH;
 }
 
-void process_signal(const struct process *p, int signal)
+void pidref_signal(const struct pidref *p, int signal)
 {
 	if (p->fd >= 0)
 		syscall(SYS_pidfd_send_signal, p->fd, signal, NULL, 0);
 }
 
-bool process_parse_hears(const char *status, int signal)
+bool pidref_parse_hears(const char *status, int signal)
 {
 	CLEANUP(strv) struct strv lines = {0};
 	uint64_t heard = 0, mask;
@@ -100,16 +100,16 @@ bool process_parse_hears(const char *status, int signal)
 	return !first || signal == SIGKILL || (heard & (UINT64_C(1) << (signal - 1)));
 }
 
-bool process_hears(pid_t pid, int signal)
+bool pidref_hears(pid_t pid, int signal)
 {
 	char path[32], text[STATUS_MAX];
 
 	str_format(path, sizeof(path), "/proc/%d/status", (int)pid);
-	return file_read_small(path, text, sizeof(text)) < 0 || process_parse_hears(text, signal);
+	return file_read_small(path, text, sizeof(text)) < 0 || pidref_parse_hears(text, signal);
 }
 
-void process_clear(struct process *p)
+void pidref_clear(struct pidref *p)
 {
 	fd_cleanup(&p->fd);
-	*p = PROCESS_NONE;
+	*p = PIDREF_NONE;
 }

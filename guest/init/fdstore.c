@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "init/store.h"
+#include "init/fdstore.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 
-static struct kept *find(const struct store *s, const char *name)
+static struct kept *find(const struct fdstore *s, const char *name)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (str_eq(s->items[i].name, name))
@@ -14,7 +14,7 @@ static struct kept *find(const struct store *s, const char *name)
 	return NULL;
 }
 
-void store_drop(struct store *s, const char *name)
+void fdstore_drop(struct fdstore *s, const char *name)
 {
 	struct kept *k = find(s, name);
 
@@ -25,10 +25,10 @@ void store_drop(struct store *s, const char *name)
 	*k = s->items[--s->n];
 }
 
-void store_keep(struct store *s, const char *name, int fd)
+void fdstore_keep(struct fdstore *s, const char *name, int fd)
 {
-	store_drop(s, name);
-	if (s->n == STORE_MAX) {
+	fdstore_drop(s, name);
+	if (s->n == FDSTORE_MAX) {
 		close(fd);
 		return;
 	}
@@ -36,7 +36,7 @@ void store_keep(struct store *s, const char *name, int fd)
 	s->items[s->n++] = (struct kept){str_dup(name), fd};
 }
 
-void store_list(const struct store *s, struct strv *argv, int *fds)
+void fdstore_list(const struct fdstore *s, struct strv *argv, int *fds)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		strv_addf(argv, "%s=%d", s->items[i].name, s->items[i].fd);
@@ -44,10 +44,10 @@ void store_list(const struct store *s, struct strv *argv, int *fds)
 	}
 }
 
-void store_clear(struct store *s)
+void fdstore_clear(struct fdstore *s)
 {
 	while (s->n)
-		store_drop(s, s->items[0].name);
+		fdstore_drop(s, s->items[0].name);
 	free(s->items);
-	*s = (struct store){0};
+	*s = (struct fdstore){0};
 }

@@ -6,19 +6,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "run/process.h"
+#include "run/pidref.h"
 
 static void test_the_start_is_behind_any_name(ATTR_UNUSED void **state)
 {
 	assert_int_equal(
-		process_parse_start(
+		pidref_parse_start(
 			"7 (a) b) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20 21\n"),
 		4711);
-	assert_int_equal(process_parse_start("7 (x) S 1 2"), 0);
-	assert_int_equal(process_parse_start(""), 0);
+	assert_int_equal(pidref_parse_start("7 (x) S 1 2"), 0);
+	assert_int_equal(pidref_parse_start(""), 0);
 	assert_int_equal(
-		process_parse_start("7 (x) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 x 20"),
-		0);
+		pidref_parse_start("7 (x) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 x 20"), 0);
 }
 
 static void test_who_hears_a_signal(ATTR_UNUSED void **state)
@@ -26,16 +25,16 @@ static void test_who_hears_a_signal(ATTR_UNUSED void **state)
 	static const char first[] =
 		"NSpid:\t80\t1\nSigBlk:\t0000000000000000\nSigCgt:\t0000000000004001\n";
 
-	assert_true(process_parse_hears("NSpid:\t80\nSigBlk:\t0\nSigCgt:\t0\n", SIGTERM));
-	assert_true(process_parse_hears(first, SIGTERM));
-	assert_true(process_parse_hears(first, SIGHUP));
-	assert_false(process_parse_hears(first, SIGQUIT));
-	assert_true(process_parse_hears(first, SIGKILL));
+	assert_true(pidref_parse_hears("NSpid:\t80\nSigBlk:\t0\nSigCgt:\t0\n", SIGTERM));
+	assert_true(pidref_parse_hears(first, SIGTERM));
+	assert_true(pidref_parse_hears(first, SIGHUP));
+	assert_false(pidref_parse_hears(first, SIGQUIT));
+	assert_true(pidref_parse_hears(first, SIGKILL));
 }
 
 static void test_a_process_is_found_again(ATTR_UNUSED void **state)
 {
-	struct process p = PROCESS_NONE, again = PROCESS_NONE;
+	struct pidref p = PIDREF_NONE, again = PIDREF_NONE;
 	pid_t pid = fork();
 	int status;
 
@@ -43,44 +42,44 @@ static void test_a_process_is_found_again(ATTR_UNUSED void **state)
 		pause();
 		_exit(0);
 	}
-	process_set(&p, pid);
+	pidref_set(&p, pid);
 	assert_true(p.started > 0);
-	assert_true(process_attach(&again, pid, p.started));
+	assert_true(pidref_attach(&again, pid, p.started));
 	/* Another process with its number. */
-	assert_false(process_attach(&again, pid, p.started + 1));
+	assert_false(pidref_attach(&again, pid, p.started + 1));
 	assert_int_equal(again.pid, pid);
-	process_signal(&again, SIGKILL); /* reaches nobody */
-	process_signal(&p, SIGTERM);
+	pidref_signal(&again, SIGKILL); /* reaches nobody */
+	pidref_signal(&p, SIGTERM);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(WTERMSIG(status), SIGTERM);
-	assert_false(process_attach(&again, pid, p.started));
-	process_clear(&p);
-	process_clear(&again);
+	assert_false(pidref_attach(&again, pid, p.started));
+	pidref_clear(&p);
+	pidref_clear(&again);
 	assert_int_equal(p.pid, 0);
 }
 
 static void test_one_that_is_gone(ATTR_UNUSED void **state)
 {
-	struct process p = PROCESS_NONE, other;
+	struct pidref p = PIDREF_NONE, other;
 	pid_t pid = fork();
 
-	assert_false(process_is_gone(&p));
+	assert_false(pidref_is_gone(&p));
 	if (pid == 0)
 		for (;;)
 			pause();
-	process_set(&p, pid);
+	pidref_set(&p, pid);
 	/* Without a descriptor its number and the time of its start tell. */
-	other = (struct process){.pid = p.pid, .started = p.started, .fd = -1};
-	assert_false(process_is_gone(&p));
-	assert_false(process_is_gone(&other));
+	other = (struct pidref){.pid = p.pid, .started = p.started, .fd = -1};
+	assert_false(pidref_is_gone(&p));
+	assert_false(pidref_is_gone(&other));
 	kill(pid, SIGKILL);
 	/* One that nobody has reaped is still to be told of. */
 	assert_int_equal(waitid(P_PID, (id_t)pid, &(siginfo_t){0}, WEXITED | WNOWAIT), 0);
-	assert_false(process_is_gone(&p));
+	assert_false(pidref_is_gone(&p));
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_true(process_is_gone(&p));
-	assert_true(process_is_gone(&other));
-	process_clear(&p);
+	assert_true(pidref_is_gone(&p));
+	assert_true(pidref_is_gone(&other));
+	pidref_clear(&p);
 }
 
 int main(void)
