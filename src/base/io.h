@@ -28,6 +28,11 @@ struct writer {
 	/* Write what is held back (a compressor's end). Must be called once, when all went well. */
 	int (*finish)(struct writer *w, struct werr **err);
 	void (*free)(struct writer *w);
+	/*
+	 * n zeros, which take no room where that can be. NULL: writer_skip() writes them. A writer
+	 * only goes forward; a format that must go back is made in an unnamed file and copied.
+	 */
+	int (*skip)(struct writer *w, uint64_t n, struct werr **err);
 };
 
 int reader_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err);
@@ -42,7 +47,10 @@ void reader_free(struct reader *r);
 DEFINE_CLEANUP(struct reader *, reader_free, reader)
 
 int writer_write(struct writer *w, const void *p, size_t size, struct werr **err);
+/* The same byte n times. Can be interrupted. */
 int writer_fill(struct writer *w, char c, uint64_t n, struct werr **err);
+/* n zeros, as a hole where the writer can make one. Can be interrupted. */
+int writer_skip(struct writer *w, uint64_t n, struct werr **err);
 int writer_finish(struct writer *w, struct werr **err);
 void writer_free(struct writer *w);
 DEFINE_CLEANUP(struct writer *, writer_free, writer)
@@ -77,8 +85,9 @@ struct io_range {
 struct reader *ranges_reader_new(const struct io_range *ranges, size_t n, uint64_t zeros);
 /* The bytes are not copied and must outlive the reader. */
 struct reader *mem_reader_new(const void *p, size_t size);
+/* Skipped zeros are a hole in a regular file; they are written to anything else. */
 struct writer *fd_writer_new(int fd, bool own, const char *name);
-/* Counts what passes into *count; to may be NULL (then it only counts). */
+/* Counts what passes into *count, skipped zeros too; to may be NULL (then it only counts). */
 struct writer *count_writer_new(struct writer *to, uint64_t *count);
 
 /*
@@ -86,5 +95,11 @@ struct writer *count_writer_new(struct writer *to, uint64_t *count);
  * O_NONBLOCK; -errno.
  */
 int fd_write_all(int fd, const void *p, size_t size);
+/*
+ * Go n bytes beyond the end of a regular file, which makes a hole of zeros there. False, and
+ * nothing happened: it can't have one here (a pipe, O_APPEND, or there are bytes ahead), or n is
+ * less than what a hole saves.
+ */
+bool fd_make_hole(int fd, uint64_t n);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -33,6 +34,22 @@ void sha256_add(struct sha256 *h, const void *p, size_t size)
 {
 	if (EVP_DigestUpdate(h->ctx, p, size) != 1)
 		abort();
+}
+
+int sha256_add_zeros(struct sha256 *h, uint64_t n, struct werr **err)
+{
+	static const char zeros[IO_CHUNK];
+
+	while (n > 0) {
+		size_t part = n < sizeof(zeros) ? (size_t)n : sizeof(zeros);
+		int r = cancel_check(err);
+
+		if (r < 0)
+			return r;
+		sha256_add(h, zeros, part);
+		n -= part;
+	}
+	return 0;
 }
 
 static void finish(struct sha256 *h, unsigned char raw[static SHA256_SIZE])
@@ -200,6 +217,14 @@ static int hash_writer_write(struct writer *w, const void *p, size_t size, struc
 	return h->to ? writer_write(h->to, p, size, err) : 0;
 }
 
+static int hash_writer_skip(struct writer *w, uint64_t n, struct werr **err)
+{
+	struct hash_writer *h = CONTAINER_OF(w, struct hash_writer, writer);
+	int r = sha256_add_zeros(h->hash, n, err);
+
+	return r == 0 && h->to ? writer_skip(h->to, n, err) : r;
+}
+
 static int hash_writer_finish(struct writer *w, struct werr **err)
 {
 	struct hash_writer *h = CONTAINER_OF(w, struct hash_writer, writer);
@@ -216,7 +241,8 @@ struct writer *sha256_writer_new(struct writer *to, struct sha256 *h)
 {
 	struct hash_writer *w = mem_new(struct hash_writer);
 
-	w->writer = (struct writer){hash_writer_write, hash_writer_finish, hash_writer_free};
+	w->writer = (struct writer){
+		hash_writer_write, hash_writer_finish, hash_writer_free, hash_writer_skip};
 	w->to = to;
 	w->hash = h;
 	return &w->writer;

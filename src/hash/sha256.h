@@ -16,6 +16,8 @@ struct sha256; /* a running hash */
 
 struct sha256 *sha256_new(void);
 void sha256_add(struct sha256 *h, const void *p, size_t size);
+/* n zeros. Can be interrupted. */
+int sha256_add_zeros(struct sha256 *h, uint64_t n, struct werr **err);
 /* The hash of what was added, as 64 lower-case hex digits and a NUL. Called once. */
 void sha256_hex(struct sha256 *h, char ret[static SHA256_HEX + 1]);
 void sha256_free(struct sha256 *h);

@@ -200,6 +200,16 @@ static int piece_write(struct writer *stream, const void *p, size_t size, struct
 	return 0;
 }
 
+static int piece_skip(struct writer *stream, uint64_t n, struct werr **err)
+{
+	struct piece_writer *w = CONTAINER_OF(stream, struct piece_writer, stream);
+
+	if (!fd_make_hole(w->fd, n))
+		return writer_fill(stream, 0, n, err);
+	w->size += n;
+	return w->file ? sha256_add_zeros(w->hash, n, err) : 0;
+}
+
 static int piece_finish(ATTR_UNUSED struct writer *stream, ATTR_UNUSED struct werr **err)
 {
 	return 0;
@@ -233,7 +243,7 @@ int store_new_piece(
 	w->fd = -1;
 	w->store = s;
 	w->hash = sha256_new();
-	w->stream = (struct writer){piece_write, piece_finish, piece_keep};
+	w->stream = (struct writer){piece_write, piece_finish, piece_keep, piece_skip};
 	if (key && store_get_secret(s, true, w->secret) && open_kept(w, key, &why) < 0)
 		log_info("a piece is not kept: %s", why->message);
 	if (w->file)

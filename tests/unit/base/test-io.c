@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -54,6 +55,117 @@ static void test_writers(ATTR_UNUSED void **state)
 	assert_ok(writer_finish(counter, &err), err);
 	assert_ok(writer_fill(counter, 0, 10000, &err), err);
 	assert_int_equal(count, 10003);
+	assert_ok(writer_skip(counter, (uint64_t)2 << 40, &err), err);
+	assert_int_equal(count, ((uint64_t)2 << 40) + 10003);
+}
+
+enum { HOLE = 1 << 20 };
+
+/* What a file has after "ab", a skip of n and "c" (if that is wanted); its size is the result. */
+static off_t skip_in(int fd, uint64_t n, bool end)
+{
+	CLEANUP(writer) struct writer *w = fd_writer_new(fd, false, "out");
+	struct werr *err = NULL;
+	struct stat st;
+
+	assert_ok(writer_write(w, "ab", 2, &err), err);
+	assert_ok(writer_skip(w, n, &err), err);
+	if (end)
+		assert_ok(writer_write(w, "c", 1, &err), err);
+	assert_ok(writer_finish(w, &err), err);
+	assert_int_equal(fstat(fd, &st), 0);
+	return st.st_size;
+}
+
+/* The file has these bytes, then n zeros, then the rest. */
+static void assert_zeros_between(int fd, const char *before, size_t n, const char *after)
+{
+	CLEANUP(reader)
+	struct reader *r =
+		range_reader_new(fd, false, "file", 0, strlen(before) + n + strlen(after));
+	CLEANUP(free) char *text = NULL;
+	struct werr *err = NULL;
+	size_t size;
+
+	assert_ok(reader_read_all(r, HOLE + 100, &text, &size, &err), err);
+	assert_memory_equal(text, before, strlen(before));
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(text[strlen(before) + i], 0);
+	assert_string_equal(text + strlen(before) + n, after);
+}
+
+static void test_hole(ATTR_UNUSED void **state)
+{
+	struct werr *err = NULL;
+	CLEANUP(fd) int middle = -1;
+	CLEANUP(fd) int last = -1;
+	CLEANUP(fd) int little = -1;
+	struct stat st;
+
+	assert_ok(file_open_unnamed("/tmp", &middle, &err), err);
+	assert_int_equal(skip_in(middle, HOLE, true), HOLE + 3);
+	assert_zeros_between(middle, "ab", HOLE, "c");
+	assert_int_equal(fstat(middle, &st), 0);
+	assert_true(st.st_blocks * 512 < HOLE / 2);
+	/* One at the end counts as well. */
+	assert_ok(file_open_unnamed("/tmp", &last, &err), err);
+	assert_int_equal(skip_in(last, HOLE, false), HOLE + 2);
+	assert_zeros_between(last, "ab", HOLE, "");
+	assert_ok(file_open_unnamed("/tmp", &little, &err), err);
+	assert_int_equal(skip_in(little, 5, true), 8);
+	assert_zeros_between(little, "ab", 5, "c");
+}
+
+/* What lies ahead in the file becomes zeros; appended bytes come after the zeros. */
+static void test_no_hole(ATTR_UNUSED void **state)
+{
+	static const char old[HOLE + 10] = {[HOLE + 3] = 'o', 'l', 'd'};
+	struct werr *err = NULL;
+	CLEANUP(fd) int over = -1;
+	CLEANUP(fd) int append = -1;
+
+	assert_ok(file_open_unnamed("/tmp", &over, &err), err);
+	assert_int_equal(fd_write_all(over, old, sizeof(old)), 0);
+	assert_int_equal(lseek(over, 0, SEEK_SET), 0);
+	assert_int_equal(skip_in(over, HOLE, true), sizeof(old));
+	assert_zeros_between(over, "ab", HOLE, "cold");
+	assert_ok(file_open_unnamed("/tmp", &append, &err), err);
+	assert_int_equal(fcntl(append, F_SETFL, O_APPEND), 0);
+	assert_int_equal(skip_in(append, HOLE, true), HOLE + 3);
+	assert_zeros_between(append, "ab", HOLE, "c");
+}
+
+static void test_skip_in_a_pipe(ATTR_UNUSED void **state)
+{
+	enum { ZEROS = 10000 };
+	CLEANUP(writer) struct writer *w = NULL;
+	CLEANUP(reader) struct reader *r = NULL;
+	CLEANUP(free) char *text = NULL;
+	struct werr *err = NULL;
+	size_t size;
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	w = fd_writer_new(ends[1], true, "pipe");
+	r = fd_reader_new(ends[0], true, "pipe");
+	assert_ok(writer_write(w, "ab", 2, &err), err);
+	assert_ok(writer_skip(w, ZEROS, &err), err);
+	writer_free(STEAL(w));
+	assert_ok(reader_read_all(r, HOLE, &text, &size, &err), err);
+	assert_int_equal(size, 2 + ZEROS);
+	assert_memory_equal(text, "ab\0\0", 4);
+}
+
+/* A hole beyond what a file can have. */
+static void test_too_large_a_hole(ATTR_UNUSED void **state)
+{
+	struct werr *err = NULL;
+	CLEANUP(fd) int fd = -1;
+
+	assert_ok(file_open_unnamed("/tmp", &fd, &err), err);
+	assert_false(fd_make_hole(fd, UINT64_MAX));
+	assert_false(fd_make_hole(fd, INT64_MAX));
+	assert_int_equal(lseek(fd, 0, SEEK_END), 0);
 }
 
 static void test_full_disk(ATTR_UNUSED void **state)
@@ -62,6 +174,7 @@ static void test_full_disk(ATTR_UNUSED void **state)
 	struct werr *err = NULL;
 
 	assert_fails(writer_write(w, "x", 1, &err), err, WERR_NO_SPACE, "can't write out");
+	assert_fails(writer_skip(w, HOLE, &err), err, WERR_NO_SPACE, "can't write out");
 }
 
 int main(void)
@@ -70,6 +183,10 @@ int main(void)
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_writers),
+		cmocka_unit_test(test_hole),
+		cmocka_unit_test(test_no_hole),
+		cmocka_unit_test(test_skip_in_a_pipe),
+		cmocka_unit_test(test_too_large_a_hole),
 		cmocka_unit_test(test_full_disk),
 	};
 

@@ -60,6 +60,23 @@ static void test_writer(ATTR_UNUSED void **state)
 	assert_string_equal(hex, abc_hash);
 }
 
+/* Skipped zeros are hashed like written ones. */
+static void test_skip(ATTR_UNUSED void **state)
+{
+	enum { ZEROS = 200000 };
+	CLEANUP(sha256) struct sha256 *hash = sha256_new();
+	CLEANUP(writer) struct writer *hasher = sha256_writer_new(NULL, hash);
+	static const char zeros[ZEROS + 3] = {[ZEROS] = 'a', 'b', 'c'};
+	char hex[SHA256_HEX + 1], expected[SHA256_HEX + 1];
+	struct werr *err = NULL;
+
+	assert_ok(writer_skip(hasher, ZEROS, &err), err);
+	assert_ok(writer_write(hasher, "abc", 3, &err), err);
+	sha256_hex(hash, hex);
+	sha256_of(zeros, sizeof(zeros), expected);
+	assert_string_equal(hex, expected);
+}
+
 /* RFC 4231, 4.2, 4.3, 4.4 and 4.7. */
 static void test_hmac(ATTR_UNUSED void **state)
 {
@@ -97,6 +114,7 @@ int main(void)
 		cmocka_unit_test(test_hash),
 		cmocka_unit_test(test_check_reader),
 		cmocka_unit_test(test_writer),
+		cmocka_unit_test(test_skip),
 		cmocka_unit_test(test_hmac),
 	};
 

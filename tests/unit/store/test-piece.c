@@ -68,6 +68,33 @@ static void test_kept(void **state)
 	assert_int_equal(found.fd, -1);
 }
 
+/* A hole takes no room and is part of what is checked. */
+static void test_hole(void **state)
+{
+	enum { HOLE = 1 << 20 };
+	CLEANUP(store) struct store *s = fixture_store(*state, "s");
+	CLEANUP(piece_writer) struct piece_writer *w = NULL;
+	struct digest k = key("k");
+	struct piece written, found;
+	struct werr *err = NULL;
+	char end[2] = {0};
+	struct stat st;
+
+	assert_ok(store_new_piece(s, &k, &w, &err), err);
+	assert_ok(writer_skip(piece_writer_stream(w), HOLE, &err), err);
+	assert_ok(writer_write(piece_writer_stream(w), "x", 1, &err), err);
+	assert_ok(writer_skip(piece_writer_stream(w), 1, &err), err);
+	piece_writer_finish(w, true, true, &written);
+	assert_true(store_find_piece(s, &k, &found));
+	assert_int_equal(found.size, HOLE + 2);
+	assert_int_equal(pread(found.fd, end, 2, HOLE), 2);
+	assert_memory_equal(end, "x", 2);
+	assert_int_equal(fstat(found.fd, &st), 0);
+	assert_true(st.st_blocks * 512 < HOLE / 2);
+	piece_cleanup(&written);
+	piece_cleanup(&found);
+}
+
 /* What was made from files that changed meanwhile is good for this build only; without a key
  * nothing is kept either. */
 static void test_not_kept(void **state)
@@ -235,6 +262,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_kept, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_hole, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_not_kept, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_removed_while_it_is_used, fixture_setup, fixture_teardown),
