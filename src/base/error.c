@@ -130,9 +130,27 @@ void werr_hint(struct werr **err, const char *fmt, ...)
 
 void werr_append(struct werr **err, struct werr *more)
 {
+	if (!err) {
+		werr_free(more);
+		return;
+	}
 	while (*err)
 		err = &(*err)->next;
 	*err = more;
+}
+
+void werr_pass(struct werr **err, struct werr *why)
+{
+	if (err)
+		werr_free(STEAL(*err));
+	werr_append(err, why);
+}
+
+void werr_collect(struct werr **err, int *result, int r, struct werr *why)
+{
+	werr_append(err, why);
+	if (*result == 0)
+		*result = r;
 }
 
 void werr_free(struct werr *err)

@@ -55,8 +55,29 @@ int werr_at(struct werr **err, const char *file, unsigned line, unsigned column,
 void werr_wrap(struct werr **err, const char *fmt, ...) ATTR_PRINTF(2, 3);
 /* Set the hint, unless there is one from a layer that knew better. */
 void werr_hint(struct werr **err, const char *fmt, ...) ATTR_PRINTF(2, 3);
-/* Put more (owned, may be NULL) at the end of the list. */
+/*
+ * Put more (owned, may be NULL) at the end of the list. Without a list (err is NULL), it is freed.
+ */
 void werr_append(struct werr **err, struct werr *more);
+/*
+ * Hand why (owned, may be NULL) on to the caller in the place of what *err is. When the caller
+ * wants no error (err is NULL), it is freed.
+ */
+void werr_pass(struct werr **err, struct werr *why);
+/*
+ * For steps that are all taken, also when some of them fail: `r` is what a step returned and `why`
+ * (owned, may be NULL) its error, which goes to the end of the list. *result, 0 at first, keeps
+ * the code of the first step that failed.
+ *
+ *     for (size_t i = 0; i < n; i++) {
+ *             struct werr *why = NULL;
+ *             int r = step(&items[i], &why);
+ *
+ *             werr_collect(err, &result, r, why);
+ *     }
+ *     return result;
+ */
+void werr_collect(struct werr **err, int *result, int r, struct werr *why);
 
 /* The kind's negative errno. */
 int werr_code(enum werr_kind kind);

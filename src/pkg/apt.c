@@ -257,8 +257,7 @@ static int update(struct apt *a, bool changed, struct werr **err)
 	if (r < 0 && r != -ECANCELED && !have)
 		r = fetch_without_security(a, &problem);
 	if (r == -ECANCELED || (r < 0 && !have)) {
-		if (err)
-			*err = STEAL(problem);
+		werr_pass(err, STEAL(problem));
 		return r;
 	}
 	if (r < 0) {

@@ -330,10 +330,7 @@ int build_yml_parse(const char *name, const char *text, size_t size, const char 
 	yml_read(&c, "build.yml", y->document->root, top_fields, y);
 	if (c.errors) {
 		r = werr_code(c.errors->kind);
-		if (err)
-			werr_append(err, c.errors);
-		else
-			werr_free(c.errors);
+		werr_pass(err, c.errors);
 		return r;
 	}
 	*ret = STEAL(y);

@@ -63,8 +63,7 @@ int debian_copy(const struct pkg_debian *d, const struct document *document, con
 	if (r < 0 && unmatched != SIZE_MAX)
 		return node_error(
 			err, document, d->keep_node->items[unmatched], "%s", problem->message);
-	if (r < 0 && err)
-		*err = STEAL(problem);
+	werr_pass(err, STEAL(problem));
 	if (r == 0)
 		records_add_used(records, from);
 	return r;

@@ -153,8 +153,7 @@ static int missing(const struct adding *a, const struct pkg_files_from *from, co
 		return node_error(err, a->yml->document, n, "%s", problem->message);
 	r = node_error(err, a->yml->document, n,
 		"git is told to ignore '%s', so that the package's hash is not of it", text);
-	if (err)
-		werr_hint(err, "let git have it, or make it in the build step");
+	werr_hint(err, "let git have it, or make it in the build step");
 	return r;
 }
 

@@ -315,13 +315,8 @@ int sandbox_run(const struct sandbox *s, const struct process_spec *spec, struct
 	inside.enter = enter;
 	inside.enter_ctx = &e;
 	r = process_run_ok(&inside, NULL, err);
-	if (r < 0 && read(ends[0], &report, sizeof(report)) == sizeof(report)) {
-		if (err) {
-			werr_free(*err);
-			*err = NULL;
-		}
+	if (r < 0 && read(ends[0], &report, sizeof(report)) == sizeof(report))
 		r = explain(&report, err);
-	}
 	close(ends[0]);
 	close(ends[1]);
 	return r;

@@ -112,8 +112,7 @@ static int source_failed(struct source *s, struct archive *a, struct werr **err)
 {
 	if (s->result == 0)
 		return layer_failed(a, err);
-	if (err)
-		*err = STEAL(s->err);
+	werr_pass(err, STEAL(s->err));
 	return s->result;
 }
 
@@ -174,8 +173,7 @@ static int read_entry(struct source *s, bool *ret_end, struct werr **err)
 		return source_failed(s, a, err);
 	path = layer_printable(archive_entry_pathname(e));
 	werr_wrap(&own, "%s", path);
-	if (err)
-		*err = STEAL(own);
+	werr_pass(err, STEAL(own));
 	return r;
 }
 

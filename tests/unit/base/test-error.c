@@ -44,6 +44,47 @@ static void test_lists(ATTR_UNUSED void **state)
 	assert_null(all->next->next->next);
 }
 
+static void test_passing_on(ATTR_UNUSED void **state)
+{
+	CLEANUP(werr) struct werr *err = NULL;
+	struct werr *why = NULL;
+
+	werr_set(&err, WERR_FAILED, "a guess");
+	werr_set(&why, WERR_DENIED, "the reason");
+	werr_pass(&err, STEAL(why));
+	assert_string_equal(err->message, "the reason");
+	assert_null(err->next);
+	werr_set(&why, WERR_DENIED, "a reason that nobody asks for");
+	werr_pass(NULL, STEAL(why)); /* ASan sees what is not freed */
+	werr_pass(&err, NULL);
+	assert_null(err);
+}
+
+static void test_collecting(ATTR_UNUSED void **state)
+{
+	static const enum werr_kind kinds[] = {WERR_DENIED, WERR_EXISTS};
+	CLEANUP(werr) struct werr *all = NULL;
+	int result = 0, silent = 0;
+
+	werr_collect(&all, &result, 0, NULL);
+	assert_int_equal(result, 0);
+	assert_null(all);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct werr *one = NULL, *other = NULL;
+		int r = werr_set(&one, kinds[i], "%zu", i);
+
+		werr_collect(&all, &result, r, one);
+		r = werr_set(&other, kinds[i], "%zu", i);
+		werr_collect(NULL, &silent, r, other);
+	}
+	werr_collect(&all, &result, 0, NULL);
+	assert_int_equal(result, -EACCES);
+	assert_int_equal(silent, -EACCES);
+	assert_string_equal(all->message, "0");
+	assert_string_equal(all->next->message, "1");
+	assert_null(all->next->next);
+}
+
 static void test_no_error_object(ATTR_UNUSED void **state)
 {
 	assert_int_equal(werr_set(NULL, WERR_EXISTS, "x"), -EEXIST);
@@ -58,6 +99,8 @@ int main(void)
 		cmocka_unit_test(test_wrapping_and_hints),
 		cmocka_unit_test(test_place),
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_passing_on),
+		cmocka_unit_test(test_collecting),
 		cmocka_unit_test(test_no_error_object),
 	};
 
