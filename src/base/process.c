@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cancel.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -256,19 +256,11 @@ static void take_errors(struct child *c)
 	}
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Why it has to be ended now, as an error, or 0. */
 static int check_limits(
-	const struct child *c, const struct process_spec *spec, int64_t started, struct werr **err)
+	const struct child *c, const struct process_spec *spec, uint64_t started, struct werr **err)
 {
-	if (spec->timeout_seconds && now_ms() - started > (int64_t)spec->timeout_seconds * 1000)
+	if (spec->timeout_seconds && clock_ms() - started > (uint64_t)spec->timeout_seconds * 1000)
 		return werr_set(err, WERR_TIMEOUT, "%s took more than %u seconds and was ended",
 			spec->argv[0], spec->timeout_seconds);
 	if (buf_error(&c->output))
@@ -279,7 +271,7 @@ static int check_limits(
 /* Until all pipes are closed and the child has ended. */
 static int attend(struct child *c, const struct process_spec *spec, int *status, struct werr **err)
 {
-	int64_t started = now_ms();
+	uint64_t started = clock_ms();
 	bool ended = false;
 
 	while (!ended || c->out >= 0 || c->err >= 0) {

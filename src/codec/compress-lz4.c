@@ -9,6 +9,7 @@
 #include <lz4.h>
 #include <lz4hc.h>
 
+#include "base/endian.h"
 #include "base/mem.h"
 #include "codec/compress-impl.h"
 
@@ -30,9 +31,9 @@ int lz4_init(struct compress_writer *c, int level, ATTR_UNUSED struct werr **err
 
 static int write_word(struct compress_writer *c, uint32_t n, struct werr **err)
 {
-	const unsigned char word[WORD] = {(unsigned char)n, (unsigned char)(n >> 8),
-		(unsigned char)(n >> 16), (unsigned char)(n >> 24)};
+	unsigned char word[WORD];
 
+	le32_put(word, n);
 	return writer_write(c->to, word, WORD, err);
 }
 

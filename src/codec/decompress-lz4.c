@@ -6,6 +6,7 @@
 
 #include <lz4.h>
 
+#include "base/endian.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "codec/codec-impl.h"
@@ -20,11 +21,6 @@ struct lz4_reader {
 	char *in, *out;
 };
 
-static uint32_t le32(const unsigned char *p)
-{
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
 /* *ret_end: there is no more word. */
 static int read_word(struct lz4_reader *l, uint32_t *ret, bool *ret_end, struct werr **err)
 {
@@ -36,7 +32,7 @@ static int read_word(struct lz4_reader *l, uint32_t *ret, bool *ret_end, struct 
 	if (r < 0 || got == 0)
 		return r;
 	r = reader_read_full(l->from, word + 1, WORD - 1, err);
-	*ret = le32(word);
+	*ret = le32_get(word);
 	return r;
 }
 

@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <string.h>
 
+#include "base/endian.h"
 #include "base/mem.h"
 
 /* A PT_LOAD: where a part of the file is in memory. */
@@ -32,20 +33,26 @@ static int broken(struct werr **err, const char *what)
 	return werr_set(err, WERR_CORRUPT, "broken ELF file: %s", what);
 }
 
-static uint64_t number(const struct elf_file *f, const unsigned char *p, unsigned size)
+static uint16_t get16(const struct elf_file *f, const unsigned char *p)
 {
-	uint64_t v = 0;
+	return f->big_endian ? be16_get(p) : le16_get(p);
+}
 
-	for (unsigned i = 0; i < size; i++)
-		v = v << 8 | p[f->big_endian ? i : size - 1 - i];
-	return v;
+static uint32_t get32(const struct elf_file *f, const unsigned char *p)
+{
+	return f->big_endian ? be32_get(p) : le32_get(p);
+}
+
+static uint64_t get64(const struct elf_file *f, const unsigned char *p)
+{
+	return f->big_endian ? be64_get(p) : le64_get(p);
 }
 
 /* A number of 8 bytes in a wide file and of 4 in a narrow one, at the place it has in each. */
 static uint64_t word(
 	const struct elf_file *f, const unsigned char *p, unsigned wide, unsigned narrow)
 {
-	return f->wide ? number(f, p + wide, 8) : number(f, p + narrow, 4);
+	return f->wide ? get64(f, p + wide) : get32(f, p + narrow);
 }
 
 static int read_at(
@@ -64,7 +71,7 @@ static void take_header(struct elf_file *f, const unsigned char *p)
 		.size = word(f, p, 32, 16),
 	};
 
-	switch (number(f, p, 4)) {
+	switch (get32(f, p)) {
 	case PT_LOAD:
 		f->segments[f->n_segments++] = s;
 		break;
@@ -81,7 +88,7 @@ static int read_headers(struct elf_file *f, const unsigned char *ehdr, struct we
 {
 	const size_t entry = f->wide ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
 	uint64_t offset = word(f, ehdr, 32, 28);
-	uint64_t n = number(f, ehdr + (f->wide ? 56 : 44), 2);
+	uint16_t n = get16(f, ehdr + (f->wide ? 56 : 44));
 	CLEANUP(free) unsigned char *headers = NULL;
 	int r;
 
@@ -89,7 +96,7 @@ static int read_headers(struct elf_file *f, const unsigned char *ehdr, struct we
 		return 0;
 	if (n > ELF_HEADERS_MAX)
 		return broken(err, "too many program headers");
-	if (number(f, ehdr + (f->wide ? 54 : 42), 2) != entry)
+	if (get16(f, ehdr + (f->wide ? 54 : 42)) != entry)
 		return broken(err, "program headers of an unknown size");
 	headers = mem_alloc_array(n, entry);
 	r = read_at(f, offset, headers, n * entry, err);
@@ -265,7 +272,7 @@ int elf_read(const struct elf_source *source, struct elf *ret, struct werr **err
 	if (r < 0 || !identify(&f, ehdr))
 		return r;
 	e.is_elf = true;
-	e.machine = (uint16_t)number(&f, ehdr + 18, 2);
+	e.machine = get16(&f, ehdr + 18);
 	r = read_headers(&f, ehdr, err);
 	if (r == 0)
 		r = read_interpreter(&f, &e.interpreter, err);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/endian.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "codec/codec.h"
@@ -57,16 +58,6 @@ static const struct packing {
 	{"lzo", {0x89, 'L', 'Z', 'O'}, 4, false, false},
 };
 
-static unsigned le16(const unsigned char *p)
-{
-	return (unsigned)p[0] | (unsigned)p[1] << 8;
-}
-
-static uint32_t le32(const unsigned char *p)
-{
-	return (uint32_t)le16(p) | (uint32_t)le16(p + 2) << 16;
-}
-
 static int read_at(const struct kernel_file *k, uint64_t at, void *p, size_t n, struct werr **err)
 {
 	return fd_read_at(k->fd, k->name, k->offset + at, p, n, err);
@@ -82,7 +73,7 @@ static const struct packing *packing_of(const unsigned char *magic)
 
 static bool is_bzimage(const unsigned char *head)
 {
-	return le16(head + X86_FLAG) == 0xaa55 && memcmp(head + X86_MAGIC, "HdrS", 4) == 0;
+	return le16_get(head + X86_FLAG) == 0xaa55 && memcmp(head + X86_MAGIC, "HdrS", 4) == 0;
 }
 
 static bool is_zboot(const unsigned char *head)
@@ -92,7 +83,7 @@ static bool is_zboot(const unsigned char *head)
 
 static int bzimage_payload(const struct kernel_file *k, struct payload *ret, struct werr **err)
 {
-	unsigned version = le16(k->head + X86_VERSION), sectors = k->head[X86_SETUP_SECTORS];
+	unsigned version = le16_get(k->head + X86_VERSION), sectors = k->head[X86_SETUP_SECTORS];
 
 	if (version < X86_VERSION_MIN)
 		return werr_set(err, WERR_UNSUPPORTED,
@@ -101,8 +92,8 @@ static int bzimage_payload(const struct kernel_file *k, struct payload *ret, str
 	if (sectors == 0)
 		sectors = X86_SETUP_SECTORS_DEFAULT;
 	*ret = (struct payload){
-		.offset = (uint64_t)(sectors + 1) * SECTOR + le32(k->head + X86_PAYLOAD_OFFSET),
-		.size = le32(k->head + X86_PAYLOAD_LENGTH),
+		.offset = (uint64_t)(sectors + 1) * SECTOR + le32_get(k->head + X86_PAYLOAD_OFFSET),
+		.size = le32_get(k->head + X86_PAYLOAD_LENGTH),
 		.sized = true,
 		.sized_inside = true,
 	};
@@ -118,8 +109,8 @@ static int find_payload(const struct kernel_file *k, struct payload *ret, struct
 	if (is_bzimage(k->head))
 		r = bzimage_payload(k, ret, err);
 	else if (is_zboot(k->head))
-		*ret = (struct payload){.offset = le32(k->head + ZBOOT_PAYLOAD_OFFSET),
-			.size = le32(k->head + ZBOOT_PAYLOAD_SIZE),
+		*ret = (struct payload){.offset = le32_get(k->head + ZBOOT_PAYLOAD_OFFSET),
+			.size = le32_get(k->head + ZBOOT_PAYLOAD_SIZE),
 			.sized = true};
 	else if (whole && !str_eq(whole->name, "nothing"))
 		*ret = (struct payload){.size = k->size};
@@ -202,7 +193,7 @@ static int open_packed(const struct kernel_file *k, const struct payload *p,
 	if (r < 0)
 		return r;
 	*ret = sized_reader_new(
-		STEAL(kernel), k->name, sized ? le32(word) : KERNEL_SIZE_MAX, sized);
+		STEAL(kernel), k->name, sized ? le32_get(word) : KERNEL_SIZE_MAX, sized);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/endian.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "plan/plan.h"
@@ -177,8 +178,7 @@ static void own_capability(struct tree_xattr *x, uint32_t base)
 	v = mem_new_array(unsigned char, V3_SIZE);
 	memcpy(v, x->value, V2_SIZE);
 	v[REVISION] = 3;
-	for (unsigned i = 0; i < 4; i++)
-		v[V2_SIZE + i] = (unsigned char)(base >> 8 * i);
+	le32_put(v + V2_SIZE, base);
 	free(x->value);
 	x->value = v;
 	x->size = V3_SIZE;

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include <linux/kvm.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "oci/platform.h"
@@ -27,20 +27,12 @@ enum {
 static const unsigned char loop_code[] = {
 	0x66, 0xb9, 0x10, 0x27, 0x00, 0x00, 0x66, 0x49, 0x75, 0xfc, 0xf4};
 
-static int64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 /* Run the loop once from its start; the time in microseconds, or -1. */
 static int64_t run_loop(int cpu, struct kvm_run *run)
 {
 	struct kvm_sregs segments;
 	struct kvm_regs registers = {.rip = GUEST_PAGE, .rflags = 2};
-	int64_t started;
+	uint64_t started;
 
 	if (ioctl(cpu, KVM_GET_SREGS, &segments) < 0)
 		return -1;
@@ -48,10 +40,10 @@ static int64_t run_loop(int cpu, struct kvm_run *run)
 	segments.cs.selector = 0;
 	if (ioctl(cpu, KVM_SET_SREGS, &segments) < 0 || ioctl(cpu, KVM_SET_REGS, &registers) < 0)
 		return -1;
-	started = now_us();
+	started = clock_us();
 	if (ioctl(cpu, KVM_RUN, 0) < 0 || run->exit_reason != KVM_EXIT_HLT)
 		return -1;
-	return now_us() - started;
+	return (int64_t)(clock_us() - started);
 }
 
 /*
