@@ -2,38 +2,8 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/utf8.h"
 #include "archive/tar-impl.h"
-
-/* The length of the UTF-8 character (RFC 3629) at p, or 0. */
-static size_t utf8_length(const unsigned char *p)
-{
-	static const struct {
-		unsigned char first, last, low, high; /* first byte, range of the second */
-		size_t n;
-	} forms[] = {
-		{0x01, 0x7f, 0, 0, 1},
-		{0xc2, 0xdf, 0x80, 0xbf, 2},
-		{0xe0, 0xe0, 0xa0, 0xbf, 3},
-		{0xe1, 0xec, 0x80, 0xbf, 3},
-		{0xed, 0xed, 0x80, 0x9f, 3},
-		{0xee, 0xef, 0x80, 0xbf, 3},
-		{0xf0, 0xf0, 0x90, 0xbf, 4},
-		{0xf1, 0xf3, 0x80, 0xbf, 4},
-		{0xf4, 0xf4, 0x80, 0x8f, 4},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		if (*p < forms[i].first || *p > forms[i].last)
-			continue;
-		if (forms[i].n > 1 && (p[1] < forms[i].low || p[1] > forms[i].high))
-			return 0;
-		for (size_t j = 2; j < forms[i].n; j++)
-			if ((p[j] & 0xc0) != 0x80)
-				return 0;
-		return forms[i].n;
-	}
-	return 0;
-}
 
 static bool is_ascii(const char *s)
 {
@@ -45,12 +15,7 @@ static bool is_ascii(const char *s)
 
 static bool is_utf8(const char *s)
 {
-	for (size_t n; *s; s += n) {
-		n = utf8_length((const unsigned char *)s);
-		if (n == 0)
-			return false;
-	}
-	return true;
+	return utf8_is_valid(s, strlen(s));
 }
 
 bool pax_needs(const char *name)

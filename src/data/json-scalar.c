@@ -4,7 +4,7 @@
 
 #include "base/str.h"
 #include "data/json-read.h"
-#include "data/utf8.h"
+#include "base/utf8.h"
 
 static int hex_value(char c)
 {
@@ -34,19 +34,6 @@ static bool read_unit(struct json_reader *r, unsigned *ret)
 	return true;
 }
 
-static void put_utf8(struct buf *out, unsigned c)
-{
-	static const unsigned limits[] = {0x80, 0x800, 0x10000, 0x110000};
-	static const unsigned first[] = {0, 0xC0, 0xE0, 0xF0};
-	unsigned more = 0;
-
-	while (c >= limits[more])
-		more++;
-	buf_putc(out, (char)(first[more] | c >> (6 * more)));
-	while (more-- > 0)
-		buf_putc(out, (char)(0x80 | (c >> (6 * more) & 0x3F)));
-}
-
 static int read_unicode_escape(struct json_reader *r, struct buf *out, struct werr **err)
 {
 	unsigned c, low;
@@ -60,7 +47,7 @@ static int read_unicode_escape(struct json_reader *r, struct buf *out, struct we
 			return json_read_error(r, err, "half of a surrogate pair in a string");
 		c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
 	}
-	put_utf8(out, c);
+	utf8_put(out, c);
 	return 0;
 }
 

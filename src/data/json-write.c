@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "data/json-read.h"
 #include "data/json.h"
-#include "data/utf8.h"
+#include "base/utf8.h"
 
 static void new_line(struct json_writer *w)
 {

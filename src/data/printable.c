@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "data/utf8.h"
+#include "base/utf8.h"
 
 void printable_add(struct buf *out, const char *text, size_t size, const char *keep)
 {

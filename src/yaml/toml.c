@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "data/utf8.h"
+#include "base/utf8.h"
 
 #define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
@@ -64,16 +64,6 @@ static int end_line(struct reader_state *s, struct werr **err)
 
 /* ---- strings ---- */
 
-static void utf8_put(struct buf *out, unsigned code)
-{
-	unsigned more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-	static const unsigned char first[] = {0, 0xC0, 0xE0, 0xF0};
-
-	buf_putc(out, (char)(first[more] | (code >> 6 * more)));
-	while (more-- > 0)
-		buf_putc(out, (char)(0x80 | ((code >> 6 * more) & 0x3F)));
-}
-
 /* "\u00e4", "\U0001F600": digits is how many. */
 static int take_code(struct reader_state *s, unsigned digits, struct buf *out, struct werr **err)
 {
@@ -83,7 +73,7 @@ static int take_code(struct reader_state *s, unsigned digits, struct buf *out, s
 	if (strspn(hex, "0123456789abcdefABCDEF") != digits || str_to_u64(hex, 16, &code) < 0 ||
 		code == 0 || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
 		return broken(s, "an escape in a string makes no sense", err);
-	utf8_put(out, (unsigned)code);
+	utf8_put(out, (uint32_t)code);
 	s->at += digits;
 	return 0;
 }

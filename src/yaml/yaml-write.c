@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "data/utf8.h"
+#include "base/utf8.h"
 
 struct output {
 	yaml_emitter_t emitter;
@@ -87,21 +87,11 @@ static void emit_binary(struct output *o, const struct node *n)
 		YAML_DOUBLE_QUOTED_SCALAR_STYLE);
 }
 
-static bool is_utf8(const struct node *n)
-{
-	for (size_t i = 0, size; i < n->size; i += size) {
-		size = utf8_size(n->text + i, n->size - i);
-		if (size == 0)
-			return false;
-	}
-	return true;
-}
-
 static void emit_string(struct output *o, const struct node *n)
 {
 	bool has_nul = strlen(n->text) != n->size;
 
-	if (!is_utf8(n))
+	if (!utf8_is_valid(n->text, n->size))
 		emit_binary(o, n);
 	else if (!has_nul && strchr(n->text, '\n'))
 		emit_text(o, NULL, n->text, n->size, YAML_LITERAL_SCALAR_STYLE);

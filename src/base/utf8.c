@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "data/utf8.h"
+#include "base/utf8.h"
 
 #include "base/attr.h"
 
@@ -38,6 +38,16 @@ size_t utf8_size(const char *s, size_t size)
 	return 0;
 }
 
+bool utf8_is_valid(const char *s, size_t size)
+{
+	for (size_t at = 0, n; at < size; at += n) {
+		n = utf8_size(s + at, size - at);
+		if (n == 0)
+			return false;
+	}
+	return true;
+}
+
 size_t utf8_decode(const char *s, size_t size, uint32_t *ret)
 {
 	static const uint8_t first_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
@@ -49,6 +59,16 @@ size_t utf8_decode(const char *s, size_t size, uint32_t *ret)
 	for (size_t i = 1; i < n; i++)
 		*ret = *ret << 6 | ((unsigned char)s[i] & 0x3F);
 	return n;
+}
+
+void utf8_put(struct buf *out, uint32_t point)
+{
+	static const uint8_t first_bits[] = {0, 0xC0, 0xE0, 0xF0};
+	unsigned more = point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+
+	buf_putc(out, (char)(first_bits[more] | point >> 6 * more));
+	while (more-- > 0)
+		buf_putc(out, (char)(0x80 | (point >> 6 * more & 0x3F)));
 }
 
 /*

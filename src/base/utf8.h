@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* UTF-8 (RFC 3629). */
-#ifndef WHERRY_DATA_UTF8_H
-#define WHERRY_DATA_UTF8_H
+#ifndef WHERRY_BASE_UTF8_H
+#define WHERRY_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 /* Bytes of the character that s (size > 0 bytes) begins with; 0: not UTF-8 (also surrogates and
  * overlong forms). */
 size_t utf8_size(const char *s, size_t size);
-/* The same, and in *ret the character's code point, which stays as it was when it is not UTF-8. */
+/* Whether all size bytes are UTF-8; none are. */
+bool utf8_is_valid(const char *s, size_t size);
+/* As utf8_size(), and in *ret the character's code point, which stays as it was when it is not
+ * UTF-8. */
 size_t utf8_decode(const char *s, size_t size, uint32_t *ret);
+/* Add the bytes of a code point (at most U+10FFFF, and no surrogate). */
+void utf8_put(struct buf *out, uint32_t point);
 /*
  * Does a terminal act on this code point instead of showing it? The control characters C0, DEL and
  * C1, what changes the direction of text or separates lines (Unicode Standard Annex 9, Technical
