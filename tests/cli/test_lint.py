@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The checks of the lint find what they are for; what they find in the tree, they say themselves."""
+import importlib.machinery
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BODY = "\n\nIt says in some words why this is done."
+
+# A message, and what is wrong with it; "" for nothing.
+MESSAGES = [
+    ("base: add a clock" + BODY, ""),
+    ("base, src/net: feed the process from .ci/run" + BODY, ""),
+    ("add a clock" + BODY, "room: do something"),
+    ("base: adds a clock" + BODY, "'adds' is not an imperative"),
+    ("base: added a clock" + BODY, "'added' is not an imperative"),
+    ("base: adding a clock" + BODY, "'adding' is not an imperative"),
+    ("base: a clock" + BODY, "'a' is not an imperative"),
+    ("base: add " + "x" * 62 + BODY, ""),
+    ("base: add " + "x" * 63 + BODY, "73 columns"),
+    ("base: add a clock." + BODY, "full stop"),
+    ("base: add a clock", "does not say why"),
+    ("base: add a clock\n\nSigned-off-by: A Person With Four Names <a@example.test>", "does not say why"),
+    ("base: add a clock" + BODY[1:], "not one blank line"),
+    ("base: add a clock\n" + BODY, "not one blank line"),
+    ("base: add a clock" + BODY + "\n" + "w " * 38, "76 columns"),
+    ("base: add a clock" + BODY + "\n    " + "w " * 38, ""),
+    ("base: add a clock" + BODY + "\nhttps://example.test/" + "x" * 80, ""),
+]
+LICENCE = "/* SPDX-License-Identifier: Apache-2.0 */\n"
+WHAT = LICENCE + "/* What it is. */\n"
+FUNCTION = "static int f(void)\n{\n%s}\n"
+
+# A file's name, its content, and the rules that it goes against.
+FILES = [
+    ("a.c", WHAT + "\n" * 27 + FUNCTION % "", []),
+    ("a.c", WHAT + FUNCTION % "", ["short"]),
+    ("a.c", WHAT + "static const int table[] = {1};\n" + FUNCTION % "", []),
+    ("a.c", WHAT + "int main(void)\n{\n}\n", []),
+    ("a.c", LICENCE + "\n" * 40, ["comment"]),
+    ("a.c", "\n" + WHAT + "\n" * 40, ["licence"]),
+    ("a.c", WHAT + "\n" * 399, ["long"]),
+    ("a.c", WHAT + FUNCTION % ("\tx();\n" * 50), []),
+    ("a.c", WHAT + FUNCTION % ("\tx();\n" * 51), ["function"]),
+    ("a.h", LICENCE + "\t" * 12 + "a b;\n", []),
+    ("a.h", LICENCE + "\t" * 12 + "ab cd;\n", ["width"]),
+    ("a.md", "w " * 60, []),
+    ("a.md", "w " * 61, ["width"]),
+    ("a.md", "| " + "w " * 61, []),
+    ("a.md", "- https://example.test/" + "x" * 120, []),
+    ("a.py", "w " * 61, ["width"]),
+    ("a", "#!/bin/sh\n" + "w " * 61, ["width"]),
+    ("a", "w " * 61, []),
+]
+
+
+def load(name):
+    """A program of tools/ as a module."""
+    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_"), os.path.join(ROOT, "tools", name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+class Lint(unittest.TestCase):
+    def test_messages_of_commits(self):
+        check = load("check-commits")
+        for message, wrong in MESSAGES:
+            with self.subTest(message):
+                found = list(check.problems_of(message + "\n"))
+                self.assertEqual(len(found), 1 if wrong else 0, found)
+                self.assertIn(wrong, "".join(found))
+
+    def test_sizes_of_files(self):
+        check = load("check-source")
+        with tempfile.TemporaryDirectory() as check.ROOT:
+            for name, content, wrong in FILES:
+                with self.subTest(content):
+                    with open(os.path.join(check.ROOT, name), "w", encoding="utf-8") as f:
+                        f.write(content)
+                    self.assertEqual([rule for rule, _, _ in check.problems_of(name) or ()], wrong)
+
+    def test_commits_of_a_repository(self):
+        with tempfile.TemporaryDirectory() as top:
+            def git(*args):
+                subprocess.run(["git", "-C", top, "-c", "user.name=a", "-c", "user.email=a@example.test", *args], check=True,
+                               stdout=subprocess.DEVNULL)
+
+            def check():
+                done = subprocess.run([os.path.join(ROOT, "tools", "check-commits"), "HEAD"], cwd=top, text=True,
+                                      stdout=subprocess.PIPE, check=False)
+                return done.returncode, done.stdout.splitlines()[-1]
+            git("init", "-q")
+            self.assertEqual(check(), (77, "0 commits, 0 problems"))
+            git("commit", "-q", "--allow-empty", "-m", MESSAGES[0][0])
+            self.assertEqual(check(), (0, "1 commits, 0 problems"))
+            git("commit", "-q", "--allow-empty", "-m", "wip")
+            self.assertEqual(check(), (1, "2 commits, 2 problems"))
+
+
+if __name__ == "__main__":
+    sys.dont_write_bytecode = True
+    unittest.main()
