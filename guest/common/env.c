@@ -7,7 +7,12 @@
 #include "common/cmdline.h"
 #include "common/console.h"
 
-enum { LOG_KIB = 64, LOG_KIB_MAX = 64 * 1024, ONBOOT_SECONDS = 300, LIMIT_MAX = 24 * 3600 };
+enum {
+	LOG_KIB = 64,
+	LOG_KIB_MAX = WHERRY_LOG_SIZE_MAX >> 10,
+	ONBOOT_SECONDS = 300,
+	LIMIT_MAX = 24 * 3600
+};
 
 void env_read(struct env *env, const char *cmdline)
 {

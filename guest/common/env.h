@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "contract/words.h"
+#include "contract/wherry.h"
 
 struct stream;
 struct syslog_target;

@@ -13,22 +13,24 @@
 #include "common/console.h"
 #include "common/fs.h"
 #include "common/spawn.h"
+#include "contract/paths.h"
 
-static const char *const folders[] = {
-	"/containers/services", "/containers/onboot", "/containers/onshutdown"};
-static const char *const roots[] = {"rootfs", "lower"};
+static const enum container_kind kinds[] = {
+	CONTAINER_SERVICE, CONTAINER_ONBOOT, CONTAINER_ONSHUTDOWN};
+static const char *const roots[] = {BUNDLE_ROOT, BUNDLE_LOWER};
 static const char *const shared[] = {"dev", "proc", "sys", "run", "tmp"};
 
 /* The root of an image with a shell; NULL: there is none. Owned by the caller. */
-static char *find_root(const char *folder)
+static char *find_root(enum container_kind kind)
 {
+	CLEANUP(free) char *dir = str_printf("/%s", contract_dir(kind));
 	CLEANUP(strv) struct strv names = {0};
 	const char *name;
 
-	fs_names(folder, &names);
+	fs_names(dir, &names);
 	STRV_FOREACH (name, &names)
 		for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
-			CLEANUP(free) char *root = str_printf("%s/%s/%s", folder, name, roots[i]);
+			CLEANUP(free) char *root = str_printf("%s/%s/%s", dir, name, roots[i]);
 			CLEANUP(free) char *shell = str_printf("%s/bin/sh", root);
 			struct stat st;
 
@@ -48,8 +50,8 @@ pid_t shell_start(const char *terminal)
 	s.terminal = terminal;
 	if (file_exists("/bin/sh"))
 		return spawn_run(&s);
-	for (size_t i = 0; i < ARRAY_SIZE(folders) && !root; i++)
-		root = find_root(folders[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !root; i++)
+		root = find_root(kinds[i]);
 	if (!root)
 		return -ENOENT;
 	for (size_t i = 0; i < ARRAY_SIZE(shared); i++) {

@@ -18,6 +18,7 @@
 #include "common/clock.h"
 #include "common/cmdline.h"
 #include "common/console.h"
+#include "contract/paths.h"
 #include "init/load.h"
 #include "init/rootdev.h"
 #include "init/uevent.h"
@@ -193,7 +194,7 @@ bool root_switch(const char *cmdline)
 	uint64_t delay = cmdline_number(cmdline, "rootdelay", 0, WAIT_SECONDS_MAX);
 
 	if (!root || !*root || str_after(root, "/dev/ram") || !root_is_initramfs() ||
-		file_exists("/containers"))
+		file_exists("/" CONTAINERS_DIR))
 		return true;
 	if (!rootdev_can_find(root)) {
 		console_line("init: root=%s is not supported: it can be /dev/NAME, LABEL=, UUID=, "

@@ -10,9 +10,10 @@
 #include "common/console.h"
 #include "common/fs.h"
 #include "common/mount.h"
+#include "contract/paths.h"
 #include "init/setup.h"
 
-static const char volumes_dir[] = "/containers/volumes";
+static const char volumes_dir[] = "/" VOLUMES_DIR;
 
 static int mount_read_only(const char *lower, const char *merged, struct werr **err)
 {
@@ -39,9 +40,9 @@ static int mount_writable(const char *lower, const char *tmp, const char *merged
 
 static void mount_volume(const char *name)
 {
-	CLEANUP(free) char *lower = str_printf("%s/%s/lower", volumes_dir, name);
-	CLEANUP(free) char *tmp = str_printf("%s/%s/tmp", volumes_dir, name);
-	CLEANUP(free) char *merged = str_printf("%s/%s/merged", volumes_dir, name);
+	CLEANUP(free) char *lower = str_printf("%s/%s/" VOLUME_LOWER, volumes_dir, name);
+	CLEANUP(free) char *tmp = str_printf("%s/%s/" VOLUME_TMP, volumes_dir, name);
+	CLEANUP(free) char *merged = str_printf("%s/%s/" VOLUME_MERGED, volumes_dir, name);
 	CLEANUP(free) char *what = str_printf("volume %s", name);
 	struct werr *err = NULL;
 	int r = file_exists(tmp) ? mount_writable(lower, tmp, merged, &err)

@@ -35,7 +35,7 @@ static enum life_event verdict(const struct container *c, bool ok)
 
 uint64_t container_delay(const struct container *c, uint64_t *ret_streak)
 {
-	bool ran_well = clock_ms() - c->record.began >= POLICY_RAN_WELL;
+	bool ran_well = clock_ms() - c->record.began >= RESTART_RAN_WELL_MS;
 
 	*ret_streak = c->run.ending == ENDING_RESTART ? 0 : (ran_well ? 0 : c->record.streak) + 1;
 	return c->run.ending == ENDING_RESTART

@@ -14,28 +14,7 @@ enum {
 	ONSHUTDOWN_MS = 30000,
 };
 
-static const char *const dirs[] = {
-	[CONTAINER_ONBOOT] = "/containers/onboot",
-	[CONTAINER_SERVICE] = "/containers/services",
-	[CONTAINER_ONSHUTDOWN] = "/containers/onshutdown",
-};
-
-const char *container_dir(enum container_kind kind)
-{
-	return dirs[kind];
-}
-
-/* "000-dhcp" is "dhcp"; services have no number. */
-static const char *without_number(enum container_kind kind, const char *folder)
-{
-	size_t digits = strspn(folder, "0123456789");
-
-	if (kind == CONTAINER_SERVICE || !digits || folder[digits] != '-' || !folder[digits + 1])
-		return folder;
-	return folder + digits + 1;
-}
-
-struct container *container_new(struct env *env, enum container_kind kind, const char *folder)
+struct container *container_new(struct env *env, enum container_kind kind, const char *id)
 {
 	struct container *c = mem_new(struct container);
 	CLEANUP(free) char *spec_path = NULL;
@@ -43,10 +22,10 @@ struct container *container_new(struct env *env, enum container_kind kind, const
 
 	*c = (struct container){.env = env, .kind = kind, .group = {.fd = -1}};
 	c->runtime = c->cleaner = c->process = PIDREF_NONE;
-	c->id = str_dup(folder);
-	c->name = str_dup(without_number(kind, folder));
-	c->bundle = path_join(dirs[kind], folder);
-	spec_path = path_join(c->bundle, "runtime.json");
+	c->id = str_dup(id);
+	c->name = str_dup(contract_name(kind, id));
+	c->bundle = str_printf("/%s/%s", contract_dir(kind), id);
+	spec_path = path_join(c->bundle, BUNDLE_RUNTIME);
 	if (runtime_spec_read(spec_path, &c->spec, &c->spec_err) < 0)
 		c->spec = runtime_spec_new();
 	policy = &c->spec->policy;

@@ -11,14 +11,13 @@
 #include <sys/types.h>
 
 #include "common/env.h"
+#include "contract/paths.h"
 #include "life/life.h"
 #include "life/record.h"
 #include "log/stream.h"
 #include "run/health.h"
 #include "run/pidref.h"
 #include "run/runtime-spec.h"
-
-enum container_kind { CONTAINER_ONBOOT, CONTAINER_SERVICE, CONTAINER_ONSHUTDOWN, CONTAINER_KINDS };
 
 /* The lines on the console about one container: in ten seconds only so many are shown. */
 struct report_limit {
@@ -80,8 +79,6 @@ struct container {
 	char *cgroup;  /* the directory of its control group; NULL: it has none of its own */
 };
 
-/* The directory with the containers of a kind: "/containers/onboot". */
-const char *container_dir(enum container_kind kind);
 /* Container `id` of the kind; its runtime.json is read. */
 struct container *container_new(struct env *env, enum container_kind kind, const char *id);
 void container_free(struct container *c);

@@ -9,11 +9,12 @@
 static void read_group(struct containers *cs, enum container_kind kind)
 {
 	struct container_group *g = &cs->groups[kind];
+	CLEANUP(free) char *dir = str_printf("/%s", contract_dir(kind));
 	CLEANUP(strv) struct strv names = {0};
 	const char *name;
 
 	/* Without such a directory there are none. */
-	fs_names(container_dir(kind), &names);
+	fs_names(dir, &names);
 	STRV_FOREACH (name, &names) {
 		mem_grow(&g->items, g->n, &g->cap, sizeof(struct container *));
 		g->items[g->n++] = container_new(cs->env, kind, name);

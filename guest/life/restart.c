@@ -11,7 +11,7 @@ enum life_event restart_verdict(const struct policy *p, bool step, bool ok)
 uint64_t restart_delay(const struct policy *p, unsigned failures)
 {
 	const uint64_t asked = p->restart_delay;
-	const uint64_t max = asked > POLICY_RESTART_DELAY_MAX ? asked : POLICY_RESTART_DELAY_MAX;
+	const uint64_t max = asked > RESTART_DELAY_MAX_MS ? asked : RESTART_DELAY_MAX_MS;
 	uint64_t delay = asked;
 
 	for (unsigned i = 1; i < failures && delay && delay < max; i++)

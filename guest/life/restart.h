@@ -9,6 +9,14 @@
 #include "life/life.h"
 #include "run/policy.h"
 
+enum {
+	/* The delay doubles with each failure up to this, or to the delay asked for when that is
+	 * more; */
+	RESTART_DELAY_MAX_MS = 60000,
+	/* ... and starts over once a run has lasted this long. */
+	RESTART_RAN_WELL_MS = 30000,
+};
+
 /* What the end of a process, or a failure to make it, is for its life: one of LIFE_END_*. A step
  * (onboot, onshutdown) that ended well is done, whatever its policy. */
 enum life_event restart_verdict(const struct policy *p, bool step, bool ok);

@@ -12,8 +12,13 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "contract/wherry.h"
 
-enum { RING_LINE_MAX = 1024, RING_SIZE_MIN = 4096, RING_SIZE_MAX = 64 << 20 };
+enum {
+	RING_LINE_MAX = 1024,
+	RING_SIZE_MIN = WHERRY_LOG_SIZE_MIN,
+	RING_SIZE_MAX = WHERRY_LOG_SIZE_MAX
+};
 
 struct ring_head;
 struct ring {

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/policy.h"
 
-#include <signal.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/signals.h"
 #include "contract/address.h"
-
-enum { HTTP_PORT = 80 };
 
 /* What reads a key's value into p. */
 typedef int policy_read(
@@ -16,14 +13,14 @@ typedef int policy_read(
 
 void policy_init(struct policy *p)
 {
-	*p = (struct policy){.restart_delay = POLICY_RESTART_DELAY,
-		.stop_timeout = POLICY_STOP_TIMEOUT,
-		.stop_signal = SIGTERM,
+	*p = (struct policy){.restart_delay = WHERRY_RESTART_DELAY_MS,
+		.stop_timeout = WHERRY_STOP_TIMEOUT_S * 1000,
+		.stop_signal = signal_number(WHERRY_STOP_SIGNAL),
 		.console = -1,
 		.onfail = POLICY_ONFAIL_UNSET,
-		.health = {.interval = POLICY_HEALTH_INTERVAL,
-			.timeout = POLICY_HEALTH_TIMEOUT,
-			.retries = POLICY_HEALTH_RETRIES}};
+		.health = {.interval = WHERRY_HEALTH_INTERVAL_S * 1000,
+			.timeout = WHERRY_HEALTH_TIMEOUT_S * 1000,
+			.retries = WHERRY_HEALTH_RETRIES}};
 }
 
 void policy_cleanup(struct policy *p)
@@ -44,7 +41,7 @@ static int get_ms(const struct document *d, const struct node *n, uint64_t *ret,
 {
 	uint64_t ms;
 
-	if (!node_to_u64(n, &ms) || ms > POLICY_MS_MAX)
+	if (!node_to_u64(n, &ms) || ms > WHERRY_TIME_MAX_MS)
 		return node_error(err, d, n, "a time is a number of milliseconds, at most a week");
 	*ret = ms;
 	return 0;
@@ -169,7 +166,7 @@ static int read_http(
 	size_t size = rest ? strcspn(rest, "/?") : 0;
 	CLEANUP(free) char *address = rest ? str_dup_n(rest, size) : NULL;
 
-	if (!address || !set_address(p, address, HTTP_PORT) ||
+	if (!address || !set_address(p, address, ADDRESS_HTTP_PORT) ||
 		rest[size + strcspn(rest + size, " \r\n\t")])
 		return node_error(err, d, n, "'http' is http://ADDRESS:PORT/PATH, in numbers");
 	free(p->health.path);
@@ -195,8 +192,9 @@ static int read_retries(
 {
 	uint64_t retries;
 
-	if (!node_to_u64(n, &retries) || !retries || retries > 1000)
-		return node_error(err, d, n, "'retries' is a number from 1 to 1000");
+	if (!node_to_u64(n, &retries) || !retries || retries > WHERRY_RETRIES_MAX)
+		return node_error(
+			err, d, n, "'retries' is a number from 1 to %d", WHERRY_RETRIES_MAX);
 	p->health.retries = (unsigned)retries;
 	return 0;
 }
@@ -206,9 +204,9 @@ static int read_log_size(
 {
 	uint64_t size;
 
-	if (!node_to_u64(n, &size) || size > POLICY_LOG_MAX)
+	if (!node_to_u64(n, &size) || size > WHERRY_LOG_SIZE_MAX)
 		return node_error(
-			err, d, n, "'size' is a number of bytes, at most %d", POLICY_LOG_MAX);
+			err, d, n, "'size' is a number of bytes, at most %d", WHERRY_LOG_SIZE_MAX);
 	p->log_size = size;
 	return 0;
 }
@@ -218,9 +216,10 @@ struct key {
 	policy_read *read;
 };
 
-static const struct key health_keys[] = {{"command", read_command}, {"tcp", read_tcp},
-	{"http", read_http}, {"interval", read_interval}, {"timeout", read_health_timeout},
-	{"retries", read_retries}};
+static const struct key health_keys[] = {{WHERRY_KEY_COMMAND, read_command},
+	{WHERRY_KEY_TCP, read_tcp}, {WHERRY_KEY_HTTP, read_http},
+	{WHERRY_KEY_INTERVAL, read_interval}, {WHERRY_KEY_TIMEOUT, read_health_timeout},
+	{WHERRY_KEY_RETRIES, read_retries}};
 
 static int read_keys(struct policy *p, const struct document *d, const struct node *map,
 	const struct key *keys, size_t n_keys, struct werr **err)
@@ -244,7 +243,7 @@ static int read_health(
 	return read_keys(p, d, n, health_keys, ARRAY_SIZE(health_keys), err);
 }
 
-static const struct key log_keys[] = {{"size", read_log_size}};
+static const struct key log_keys[] = {{WHERRY_KEY_SIZE, read_log_size}};
 
 static int read_log(
 	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
@@ -252,10 +251,12 @@ static int read_log(
 	return read_keys(p, d, n, log_keys, ARRAY_SIZE(log_keys), err);
 }
 
-static const struct key keys[] = {{"restart", read_restart}, {"restart-delay", read_restart_delay},
-	{"after", read_after}, {"timeout", read_timeout}, {"onfail", read_onfail},
-	{"health", read_health}, {"stop-signal", read_stop_signal},
-	{"stop-timeout", read_stop_timeout}, {"console", read_console}, {"log", read_log}};
+static const struct key keys[] = {{WHERRY_KEY_RESTART, read_restart},
+	{WHERRY_KEY_RESTART_DELAY, read_restart_delay}, {WHERRY_KEY_AFTER, read_after},
+	{WHERRY_KEY_TIMEOUT, read_timeout}, {WHERRY_KEY_ONFAIL, read_onfail},
+	{WHERRY_KEY_HEALTH, read_health}, {WHERRY_KEY_STOP_SIGNAL, read_stop_signal},
+	{WHERRY_KEY_STOP_TIMEOUT, read_stop_timeout}, {WHERRY_KEY_CONSOLE, read_console},
+	{WHERRY_KEY_LOG, read_log}};
 
 int policy_parse(
 	struct policy *p, const struct document *d, const struct node *map, struct werr **err)

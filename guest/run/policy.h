@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
-#include "contract/words.h"
+#include "contract/wherry.h"
 #include "data/node.h"
 
 enum policy_health_kind {
@@ -20,19 +20,6 @@ enum policy_health_kind {
 	POLICY_HEALTH_COMMAND,
 	POLICY_HEALTH_TCP,
 	POLICY_HEALTH_HTTP
-};
-
-enum {
-	POLICY_MS_MAX = 7 * 24 * 3600 * 1000,
-	POLICY_RESTART_DELAY = 200, /* doubles with each failure ... */
-	POLICY_RESTART_DELAY_MAX =
-		60000, /* ... up to this, or to the delay asked for when that is more ... */
-	POLICY_RAN_WELL = 30000, /* ... and is forgotten after it was up for so long */
-	POLICY_STOP_TIMEOUT = 10000,
-	POLICY_HEALTH_INTERVAL = 10000,
-	POLICY_HEALTH_TIMEOUT = 5000,
-	POLICY_HEALTH_RETRIES = 3,
-	POLICY_LOG_MAX = 64 << 20
 };
 
 struct policy_health {

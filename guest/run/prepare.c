@@ -43,7 +43,7 @@ int prepare_container(const struct runtime_spec *spec, struct werr **err)
 
 bool prepare_is_between(const struct runtime_spec *spec)
 {
-	for (size_t i = 0; i < RUNTIME_NAMESPACES; i++)
+	for (size_t i = 0; i < CONTRACT_NAMESPACES; i++)
 		if (spec->bind_ns[i])
 			return true;
 	return spec->n_interfaces > 0;
@@ -54,9 +54,9 @@ static int bind_namespaces(const struct runtime_spec *spec, pid_t pid, struct we
 	CLEANUP(strv) struct strv options = {0};
 
 	strv_add(&options, "bind");
-	for (size_t i = 0; i < RUNTIME_NAMESPACES; i++) {
+	for (size_t i = 0; i < CONTRACT_NAMESPACES; i++) {
 		CLEANUP(free)
-		char *source = str_printf("/proc/%d/ns/%s", (int)pid, runtime_namespaces[i]);
+		char *source = str_printf("/proc/%d/ns/%s", (int)pid, contract_namespaces[i]);
 		int r;
 
 		if (!spec->bind_ns[i])

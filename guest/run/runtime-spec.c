@@ -11,9 +11,6 @@
 
 enum { RUNTIME_SPEC_MAX = 1 << 20 };
 
-const char *const runtime_namespaces[RUNTIME_NAMESPACES] = {
-	"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"};
-
 /* The list under a key; NULL in *ret when there is none. */
 static int get_list(const struct document *d, const struct node *map, const char *key,
 	const struct node **ret, struct werr **err)
@@ -49,20 +46,20 @@ static int add_mount(struct runtime_spec *spec, const struct document *d, const 
 {
 	struct runtime_mount *m;
 
-	if (!node_get_text(n, "destination"))
+	if (!node_get_text(n, RUNTIME_MOUNT_DESTINATION))
 		return node_error(err, d, n, "a mount needs a destination");
 	mem_grow(&spec->mounts, spec->n_mounts, &spec->cap_mounts, sizeof(*spec->mounts));
 	m = &spec->mounts[spec->n_mounts++];
-	m->destination = str_dup(node_get_text(n, "destination"));
-	m->source = str_dup(node_get_text(n, "source"));
-	m->type = str_dup(node_get_text(n, "type"));
-	return get_texts(d, n, "options", &m->options, err);
+	m->destination = str_dup(node_get_text(n, RUNTIME_MOUNT_DESTINATION));
+	m->source = str_dup(node_get_text(n, RUNTIME_MOUNT_SOURCE));
+	m->type = str_dup(node_get_text(n, RUNTIME_MOUNT_TYPE));
+	return get_texts(d, n, RUNTIME_MOUNT_OPTIONS, &m->options, err);
 }
 
 static int get_mounts(struct runtime_spec *spec, const struct document *d, struct werr **err)
 {
 	const struct node *list;
-	int r = get_list(d, d->root, "mounts", &list, err);
+	int r = get_list(d, d->root, RUNTIME_MOUNTS, &list, err);
 
 	for (size_t i = 0; r == 0 && list && i < list->n; i++)
 		r = add_mount(spec, d, list->items[i], err);
@@ -80,15 +77,15 @@ static char *get_text(const struct node *n, const char *key)
 static int add_interface(struct runtime_spec *spec, const struct document *d, const struct node *n,
 	struct werr **err)
 {
-	const struct node *in_root = node_get(n, "createInRoot");
+	const struct node *in_root = node_get(n, RUNTIME_INTERFACE_IN_ROOT);
 	struct runtime_interface *i;
 
 	mem_grow(&spec->interfaces, spec->n_interfaces, &spec->cap_interfaces,
 		sizeof(*spec->interfaces));
 	i = &spec->interfaces[spec->n_interfaces++];
-	i->name = get_text(n, "name");
-	i->add = get_text(n, "add");
-	i->peer = get_text(n, "peer");
+	i->name = get_text(n, RUNTIME_INTERFACE_NAME);
+	i->add = get_text(n, RUNTIME_INTERFACE_ADD);
+	i->peer = get_text(n, RUNTIME_INTERFACE_PEER);
 	if (in_root)
 		node_to_bool(in_root, &i->in_root);
 	if (!i->name)
@@ -104,7 +101,7 @@ static int add_interface(struct runtime_spec *spec, const struct document *d, co
 static int get_interfaces(struct runtime_spec *spec, const struct document *d, struct werr **err)
 {
 	const struct node *list;
-	int r = get_list(d, d->root, "interfaces", &list, err);
+	int r = get_list(d, d->root, RUNTIME_INTERFACES, &list, err);
 
 	for (size_t i = 0; r == 0 && list && i < list->n; i++)
 		r = add_interface(spec, d, list->items[i], err);
@@ -113,10 +110,10 @@ static int get_interfaces(struct runtime_spec *spec, const struct document *d, s
 
 static void get_bind_ns(struct runtime_spec *spec, const struct document *d)
 {
-	const struct node *map = node_get(d->root, "bindNS");
+	const struct node *map = node_get(d->root, RUNTIME_BIND_NS);
 
-	for (size_t i = 0; i < RUNTIME_NAMESPACES; i++)
-		spec->bind_ns[i] = get_text(map, runtime_namespaces[i]);
+	for (size_t i = 0; i < CONTRACT_NAMESPACES; i++)
+		spec->bind_ns[i] = get_text(map, contract_namespaces[i]);
 }
 
 struct runtime_spec *runtime_spec_new(void)
@@ -138,15 +135,15 @@ int runtime_spec_parse(const char *name, const char *text, size_t size, struct r
 		r = node_error(
 			err, d, d->root, "must be an object, not %s", node_kind_name(d->root));
 	if (r == 0)
-		r = get_texts(d, d->root, "mkdir", &spec->mkdir, err);
+		r = get_texts(d, d->root, RUNTIME_MKDIR, &spec->mkdir, err);
 	if (r == 0)
-		r = get_texts(d, d->root, "cgroups", &spec->cgroups, err);
+		r = get_texts(d, d->root, RUNTIME_CGROUPS, &spec->cgroups, err);
 	if (r == 0)
 		r = get_mounts(spec, d, err);
 	if (r == 0)
 		r = get_interfaces(spec, d, err);
 	if (r == 0)
-		r = policy_parse(&spec->policy, d, node_get(d->root, "wherry"), err);
+		r = policy_parse(&spec->policy, d, node_get(d->root, RUNTIME_WHERRY), err);
 	if (r < 0)
 		return r;
 	get_bind_ns(spec, d);
@@ -179,7 +176,7 @@ void runtime_spec_free(struct runtime_spec *spec)
 		strv_clear(&spec->mounts[i].options);
 	}
 	free(spec->mounts);
-	for (size_t i = 0; i < RUNTIME_NAMESPACES; i++)
+	for (size_t i = 0; i < CONTRACT_NAMESPACES; i++)
 		free(spec->bind_ns[i]);
 	strv_clear(&spec->mkdir);
 	strv_clear(&spec->cgroups);

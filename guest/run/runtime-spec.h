@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "contract/runtime.h"
 #include "run/policy.h"
 
 struct runtime_mount {
@@ -22,17 +23,14 @@ struct runtime_interface {
 	bool in_root; /* make it outside, then move it */
 };
 
-enum { RUNTIME_NAMESPACES = 7 };
-/* "cgroup", "ipc", "mnt", "net", "pid", "user", "uts": keys of bindNS and names in /proc/PID/ns. */
-extern const char *const runtime_namespaces[RUNTIME_NAMESPACES];
-
 struct runtime_spec {
 	struct strv mkdir;   /* folders */
 	struct strv cgroups; /* paths below the root of the hierarchy */
 	struct runtime_mount *mounts;
 	size_t n_mounts, cap_mounts;
-	char *bind_ns[RUNTIME_NAMESPACES]; /* the file that the namespace is to be bound on, or NULL
-					    */
+	char *bind_ns[CONTRACT_NAMESPACES]; /* the file that the namespace is to be bound on, or
+					     * NULL
+					     */
 	struct runtime_interface *interfaces;
 	size_t n_interfaces, cap_interfaces;
 	struct policy policy; /* of the object "wherry" */

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "bundle/label-grants.h"
 #include "bundle/spec.h"
+#include "contract/paths.h"
 
 enum { SPEC_SIZE_MAX = 16 << 20, SPEC_INDENT = 2 };
 
@@ -30,7 +31,7 @@ static int make_config(const struct settings *s, char **ret, struct werr **err)
 		return r;
 	json_key(&w, "root");
 	json_open_object(&w);
-	json_key_string(&w, "path", "rootfs");
+	json_key_string(&w, "path", BUNDLE_ROOT);
 	if (settings_bool(s, "readonly"))
 		json_key_bool(&w, "readonly", true);
 	json_close_object(&w);
@@ -39,7 +40,7 @@ static int make_config(const struct settings *s, char **ret, struct werr **err)
 	spec_write_list(&w, "annotations", settings_get(s, "annotations"));
 	spec_write_linux(&w, s);
 	json_close_object(&w);
-	return finish(&out, "config.json", ret, err);
+	return finish(&out, BUNDLE_CONFIG, ret, err);
 }
 
 static int make_runtime(const struct settings *s, const char *files, char **ret, struct werr **err)
@@ -48,7 +49,7 @@ static int make_runtime(const struct settings *s, const char *files, char **ret,
 	struct json_writer w = JSON_WRITER(&out, SPEC_INDENT);
 
 	runtime_write(&w, s, files);
-	return finish(&out, "runtime.json", ret, err);
+	return finish(&out, BUNDLE_RUNTIME, ret, err);
 }
 
 int bundle_make(const struct config *c, const struct config_container *entry,
@@ -70,12 +71,13 @@ int bundle_make(const struct config *c, const struct config_container *entry,
 	if (k->id_base)
 		shared = NULL;
 	if (!shared)
-		k->files_dir = str_printf("%s/%s", entry->dir, k->readonly ? "rootfs" : "lower");
+		k->files_dir =
+			str_printf("%s/%s", entry->dir, k->readonly ? BUNDLE_ROOT : BUNDLE_LOWER);
 	files = shared ? shared : k->files_dir;
 	if (shared || !k->readonly)
-		strv_addf(&k->dirs, "%s/rootfs", entry->dir);
+		strv_addf(&k->dirs, "%s/" BUNDLE_ROOT, entry->dir);
 	if (!k->readonly)
-		strv_addf(&k->dirs, "%s/tmp", entry->dir);
+		strv_addf(&k->dirs, "%s/" BUNDLE_TMP, entry->dir);
 	if (!c->compat)
 		label_grants_find(s.label, s.yaml, &k->grant_names, &k->grants);
 	r = make_config(&s, &k->config_json, err);

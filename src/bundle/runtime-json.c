@@ -3,22 +3,24 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "bundle/spec.h"
+#include "contract/paths.h"
+#include "contract/runtime.h"
 
 static void write_mount(struct json_writer *w, const char *type, const char *source,
 	const char *destination, const struct strv *options)
 {
 	json_open_object(w);
-	json_key_string(w, "destination", destination);
-	json_key_string_opt(w, "type", type);
-	json_key_string_opt(w, "source", source);
-	json_key_strings_opt(w, "options", options);
+	json_key_string(w, RUNTIME_MOUNT_DESTINATION, destination);
+	json_key_string_opt(w, RUNTIME_MOUNT_TYPE, type);
+	json_key_string_opt(w, RUNTIME_MOUNT_SOURCE, source);
+	json_key_strings_opt(w, RUNTIME_MOUNT_OPTIONS, options);
 	json_close_object(w);
 }
 
 /* The image's files, bound onto themselves so that they are a mount of their own. */
 static void write_bound_root(struct json_writer *w, const char *dir, const char *files)
 {
-	CLEANUP(free) char *root = str_printf("/%s/rootfs", dir);
+	CLEANUP(free) char *root = str_printf("/%s/" BUNDLE_ROOT, dir);
 	CLEANUP(free) char *source = str_printf("/%s", files);
 	CLEANUP(strv) struct strv options = {0};
 
@@ -42,8 +44,8 @@ static void add_size(struct strv *options, const struct settings *s)
 static void write_overlay_root(
 	struct json_writer *w, const struct settings *s, const char *dir, const char *files)
 {
-	CLEANUP(free) char *tmp = str_printf("/%s/tmp", dir);
-	CLEANUP(free) char *root = str_printf("/%s/rootfs", dir);
+	CLEANUP(free) char *tmp = str_printf("/%s/" BUNDLE_TMP, dir);
+	CLEANUP(free) char *root = str_printf("/%s/" BUNDLE_ROOT, dir);
 	CLEANUP(strv) struct strv size = {0}, remount = {0}, overlay = {0};
 
 	add_size(&size, s);
@@ -62,10 +64,10 @@ static void write_user_mount(struct json_writer *w, const struct node *n)
 	const char *destination = node_get_text(n, "destination");
 
 	json_open_object(w);
-	json_key_string(w, "destination", destination ? destination : "");
-	json_key_string_opt(w, "type", node_get_text(n, "type"));
-	json_key_string_opt(w, "source", node_get_text(n, "source"));
-	spec_write_list(w, "options", node_get(n, "options"));
+	json_key_string(w, RUNTIME_MOUNT_DESTINATION, destination ? destination : "");
+	json_key_string_opt(w, RUNTIME_MOUNT_TYPE, node_get_text(n, "type"));
+	json_key_string_opt(w, RUNTIME_MOUNT_SOURCE, node_get_text(n, "source"));
+	spec_write_list(w, RUNTIME_MOUNT_OPTIONS, node_get(n, "options"));
 	spec_write_id_mappings(w, "uidMappings", node_get(n, "uidmappings"));
 	spec_write_id_mappings(w, "gidMappings", node_get(n, "gidmappings"));
 	json_close_object(w);
@@ -76,7 +78,7 @@ static void write_mounts(
 {
 	const char *dir = s->entry->dir;
 
-	json_key(w, "mounts");
+	json_key(w, RUNTIME_MOUNTS);
 	json_open_array(w);
 	if (settings_bool(s, "readonly"))
 		write_bound_root(w, dir, files);
@@ -100,7 +102,7 @@ static void write_list(struct json_writer *w, const char *key, const struct node
 
 static void write_interfaces(struct json_writer *w, const struct node *list)
 {
-	json_key(w, "interfaces");
+	json_key(w, RUNTIME_INTERFACES);
 	json_open_array(w);
 	for (size_t i = 0; list && i < list->n; i++) {
 		const struct node *n = list->items[i], *create = node_get(n, "createInRoot");
@@ -109,10 +111,10 @@ static void write_interfaces(struct json_writer *w, const struct node *list)
 		if (create)
 			node_to_bool(create, &create_in_root);
 		json_open_object(w);
-		json_key_string_opt(w, "name", node_get_text(n, "name"));
-		json_key_string_opt(w, "add", node_get_text(n, "add"));
-		json_key_string_opt(w, "peer", node_get_text(n, "peer"));
-		json_key_bool(w, "createInRoot", create_in_root);
+		json_key_string_opt(w, RUNTIME_INTERFACE_NAME, node_get_text(n, "name"));
+		json_key_string_opt(w, RUNTIME_INTERFACE_ADD, node_get_text(n, "add"));
+		json_key_string_opt(w, RUNTIME_INTERFACE_PEER, node_get_text(n, "peer"));
+		json_key_bool(w, RUNTIME_INTERFACE_IN_ROOT, create_in_root);
 		json_close_object(w);
 	}
 	json_close_array(w);
@@ -120,12 +122,11 @@ static void write_interfaces(struct json_writer *w, const struct node *list)
 
 static void write_bind_ns(struct json_writer *w, const struct settings *s)
 {
-	static const char *const names[] = {"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"};
-
-	json_key(w, "bindNS");
+	json_key(w, RUNTIME_BIND_NS);
 	json_open_object(w);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		json_key_string(w, names[i], settings_any_text(s, names[i]));
+	for (size_t i = 0; i < CONTRACT_NAMESPACES; i++)
+		json_key_string(
+			w, contract_namespaces[i], settings_any_text(s, contract_namespaces[i]));
 	json_close_object(w);
 }
 
@@ -135,12 +136,12 @@ void runtime_write(struct json_writer *w, const struct settings *s, const char *
 	const struct settings bind_ns = settings_map(&runtime, "bindNS");
 
 	json_open_object(w);
-	write_list(w, "cgroups", settings_get(&runtime, "cgroups"));
+	write_list(w, RUNTIME_CGROUPS, settings_get(&runtime, "cgroups"));
 	write_mounts(w, s, settings_get(&runtime, "mounts"), files);
-	write_list(w, "mkdir", settings_get(&runtime, "mkdir"));
+	write_list(w, RUNTIME_MKDIR, settings_get(&runtime, "mkdir"));
 	write_interfaces(w, settings_get(&runtime, "interfaces"));
 	write_bind_ns(w, &bind_ns);
-	json_key_string(w, "namespace", settings_any_text(&runtime, "namespace"));
+	json_key_string(w, RUNTIME_NAMESPACE, settings_any_text(&runtime, "namespace"));
 	runtime_write_wherry(w, s);
 	json_close_object(w);
 }

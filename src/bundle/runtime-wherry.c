@@ -6,6 +6,8 @@
 #include "config/model.h"
 #include "bundle/spec.h"
 #include "config/wherry-values.h"
+#include "contract/runtime.h"
+#include "contract/wherry.h"
 
 typedef void write_value(struct json_writer *w, const struct settings *s, const struct node *n);
 
@@ -86,16 +88,17 @@ static void write_map(struct json_writer *w, const struct settings *s, const str
 
 static void write_health(struct json_writer *w, const struct settings *s, const struct node *n)
 {
-	static const struct value values[] = {{"command", write_as_is}, {"tcp", write_tcp},
-		{"http", write_http}, {"interval", write_duration}, {"timeout", write_duration},
-		{"retries", write_as_is}};
+	static const struct value values[] = {{WHERRY_KEY_COMMAND, write_as_is},
+		{WHERRY_KEY_TCP, write_tcp}, {WHERRY_KEY_HTTP, write_http},
+		{WHERRY_KEY_INTERVAL, write_duration}, {WHERRY_KEY_TIMEOUT, write_duration},
+		{WHERRY_KEY_RETRIES, write_as_is}};
 
 	write_map(w, s, n, values, ARRAY_SIZE(values));
 }
 
 static void write_log(struct json_writer *w, const struct settings *s, const struct node *n)
 {
-	static const struct value values[] = {{"size", write_byte_size}};
+	static const struct value values[] = {{WHERRY_KEY_SIZE, write_byte_size}};
 
 	write_map(w, s, n, values, ARRAY_SIZE(values));
 }
@@ -118,7 +121,7 @@ static const struct node *image_signal(const struct settings *s, struct node *re
 	const char *text = s->image->stop_signal;
 	const char *name = text && !s->config->compat ? signal_name(signal_number(text)) : NULL;
 
-	if (!name || str_eq(name, "SIGTERM"))
+	if (!name || str_eq(name, WHERRY_STOP_SIGNAL))
 		return NULL;
 	*ret = (struct node){
 		.kind = NODE_SCALAR, .quoted = true, .text = name, .size = strlen(name)};
@@ -127,11 +130,12 @@ static const struct node *image_signal(const struct settings *s, struct node *re
 
 void runtime_write_wherry(struct json_writer *w, const struct settings *s)
 {
-	static const struct value values[] = {{"restart", write_as_is},
-		{"restart-delay", write_duration}, {"after", write_after},
-		{"timeout", write_duration}, {"onfail", write_as_is}, {"health", write_health},
-		{"stop-signal", write_signal}, {"stop-timeout", write_duration},
-		{"console", write_as_is}, {"log", write_log}};
+	static const struct value values[] = {{WHERRY_KEY_RESTART, write_as_is},
+		{WHERRY_KEY_RESTART_DELAY, write_duration}, {WHERRY_KEY_AFTER, write_after},
+		{WHERRY_KEY_TIMEOUT, write_duration}, {WHERRY_KEY_ONFAIL, write_as_is},
+		{WHERRY_KEY_HEALTH, write_health}, {WHERRY_KEY_STOP_SIGNAL, write_signal},
+		{WHERRY_KEY_STOP_TIMEOUT, write_duration}, {WHERRY_KEY_CONSOLE, write_as_is},
+		{WHERRY_KEY_LOG, write_log}};
 	const struct settings wherry = settings_map(s, "wherry");
 	struct node signal;
 	bool any = false;
@@ -144,7 +148,7 @@ void runtime_write_wherry(struct json_writer *w, const struct settings *s)
 		if (!is_given(s, n))
 			continue;
 		if (!any) {
-			json_key(w, "wherry");
+			json_key(w, RUNTIME_WHERRY);
 			json_open_object(w);
 			any = true;
 		}

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "config/model-build.h"
 #include "config/model.h"
+#include "contract/paths.h"
 
 const char *config_section_name(enum config_section section)
 {
@@ -133,11 +134,10 @@ void config_build_init(struct config *c)
 /* A name that can't be a folder's was refused, and needs no good one. */
 static char *entry_dir(enum config_section section, size_t index, const char *name)
 {
-	const char *folder = config_section_name(section);
-	CLEANUP(free)
-	char *dir = section == CONFIG_SERVICES
-			    ? str_printf("containers/%s/%s", folder, name)
-			    : str_printf("containers/%s/%03zu-%s", folder, index, name);
+	static const enum container_kind kinds[] = {[CONFIG_ONBOOT] = CONTAINER_ONBOOT,
+		[CONFIG_ONSHUTDOWN] = CONTAINER_ONSHUTDOWN,
+		[CONFIG_SERVICES] = CONTAINER_SERVICE};
+	CLEANUP(free) char *dir = contract_bundle(kinds[section], index, name);
 	char *inside = path_inside(dir);
 
 	return inside ? inside : STEAL(dir);

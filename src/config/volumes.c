@@ -6,6 +6,7 @@
 #include "config/model-build.h"
 #include "config/model.h"
 #include "config/values.h"
+#include "contract/paths.h"
 
 static void set_platforms(struct config_volume *v, const struct node *list)
 {
@@ -30,7 +31,7 @@ static void add_volume(struct config *c, size_t *cap, size_t index, const struct
 	v = &c->volumes[c->n_volumes++];
 	v->index = index;
 	v->name = str_dup(name);
-	v->dir = str_printf("containers/volumes/%s", name);
+	v->dir = str_printf(VOLUMES_DIR "/%s", name);
 	v->image = image && *image ? str_dup(image) : NULL;
 	v->layout = v->image && format && str_eq(format, "oci");
 	if (readonly)

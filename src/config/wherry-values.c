@@ -7,6 +7,7 @@
 #include "base/signals.h"
 #include "base/str.h"
 #include "contract/address.h"
+#include "contract/wherry.h"
 
 /* ---- numbers with a unit ---- */
 
@@ -54,12 +55,12 @@ bool duration_parse(const struct node *n, uint64_t *ret_ms)
 	uint64_t ms = 0;
 
 	if (node_to_u64(n, &ms))
-		return !__builtin_mul_overflow(ms, 1000, ret_ms) && *ret_ms <= DURATION_MAX_MS;
+		return !__builtin_mul_overflow(ms, 1000, ret_ms) && *ret_ms <= WHERRY_TIME_MAX_MS;
 	do
 		text = add_quantity(text, time_units, &ms);
 	while (text && *text);
 	*ret_ms = ms;
-	return text && ms <= DURATION_MAX_MS;
+	return text && ms <= WHERRY_TIME_MAX_MS;
 }
 
 bool byte_size_parse(const struct node *n, uint64_t *ret)
@@ -89,7 +90,7 @@ void check_log_size(struct checker *c, const struct node *n)
 {
 	uint64_t size;
 
-	if (byte_size_parse(n, &size) && size >= LOG_SIZE_MIN && size <= LOG_SIZE_MAX)
+	if (byte_size_parse(n, &size) && size >= WHERRY_LOG_SIZE_MIN && size <= WHERRY_LOG_SIZE_MAX)
 		return;
 	checker_add(c, n, "%s: '%.80s' is not a size of a log", buf_str(&c->where), n->text);
 	checker_hint(c, "write it like 64K or 1M, from 4K to 64M");
@@ -129,7 +130,6 @@ char *health_tcp(const char *text)
 
 char *health_http(const char *text)
 {
-	enum { HTTP_PORT = 80 };
 	const char *rest = str_after(text, "http://"), *path;
 	CLEANUP(free) char *authority = NULL;
 	CLEANUP(free) char *address = NULL;
@@ -141,7 +141,7 @@ char *health_http(const char *text)
 		if ((unsigned char)*s <= ' ' || (unsigned char)*s >= 0x7f)
 			return NULL;
 	authority = str_dup_n(rest, (size_t)(path - rest));
-	address = full_address(authority, HTTP_PORT);
+	address = full_address(authority, ADDRESS_HTTP_PORT);
 	return address ? str_printf("http://%s%s", address, *path ? path : "/") : NULL;
 }
 
@@ -170,8 +170,8 @@ void check_http(struct checker *c, const struct node *n)
 
 void check_health(struct checker *c, const struct node *n)
 {
-	static const char *const kinds[] = {"command", "tcp", "http"};
-	const struct node *command = node_get(n, "command");
+	static const char *const kinds[] = {WHERRY_KEY_COMMAND, WHERRY_KEY_TCP, WHERRY_KEY_HTTP};
+	const struct node *command = node_get(n, WHERRY_KEY_COMMAND);
 	const char *found[ARRAY_SIZE(kinds)] = {NULL};
 	size_t count = 0;
 

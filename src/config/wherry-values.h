@@ -5,8 +5,6 @@
 
 #include "config/check.h"
 
-enum { DURATION_MAX_MS = 7 * 24 * 3600 * 1000, LOG_SIZE_MIN = 4 << 10, LOG_SIZE_MAX = 64 << 20 };
-
 /* "10s", "500ms", "1m30s", "1h", or a plain number of seconds; at most a week. */
 bool duration_parse(const struct node *n, uint64_t *ret_ms);
 /* "64K", "1M", or a plain number of bytes. */

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { ADDRESS_HTTP_PORT = 80 };
+
 /*
  * "10.0.0.1:80", "[::1]:80", "localhost:80", which is 127.0.0.1, or a port alone, there too.
  * default_port: where text has none; 0: it must have one. *ret_host is without brackets and owned

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "plan/part-impl.h"
+#include "contract/paths.h"
 
 /* Owner and mode of the folders above a file: the file's, with x wherever there is r, w or x. */
 static struct tree_meta leading_folders(const struct config_file *f)
@@ -74,7 +75,7 @@ static bool is_left_out(const struct config_file *f, bool into_bundles)
 
 bool part_file_is_in_bundle(const struct config_file *f)
 {
-	return str_after(f->path, "containers/") != NULL;
+	return str_after(f->path, CONTAINERS_DIR "/") != NULL;
 }
 
 int part_put_files(const struct plan *p, struct part_content *c, struct werr **err)

@@ -12,6 +12,7 @@
 #include "plan/part-impl.h"
 #include "codec/codec.h"
 #include "tree/graft.h"
+#include "contract/paths.h"
 
 /* Also of no bytes when it is unpacked. What is wrong with the packing is said where it is read. */
 static int check_not_empty(const struct plan *p, struct werr **err)
@@ -203,7 +204,7 @@ static int take_unchanged(
 /* The parts behind this one have a directory there, as anything that unpacks them does. */
 static void free_containers(struct tree *t)
 {
-	struct tree_node *n = tree_find(t, "containers");
+	struct tree_node *n = tree_find(t, CONTAINERS_DIR);
 
 	if (!n || S_ISDIR(n->meta.mode))
 		return;
@@ -231,7 +232,7 @@ int part_load_root(
 		r = part_put_folder(ret->tree, parent, err);
 	}
 	if (r == 0 && p->config->n_volumes > 0)
-		r = part_put_folder(ret->tree, "containers/volumes", err);
+		r = part_put_folder(ret->tree, VOLUMES_DIR, err);
 	if (r == 0)
 		r = part_put_files(p, ret, err);
 	return r < 0 ? r : part_put_sbom_folders(p, ret->tree, err);

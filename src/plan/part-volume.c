@@ -5,6 +5,7 @@
 #include "plan/rootfs.h"
 #include "plan/part-impl.h"
 #include "data/json.h"
+#include "contract/paths.h"
 
 enum { INDEX_SIZE_MAX = 64 << 10, INDEX_INDENT = 3 };
 
@@ -88,9 +89,9 @@ int part_load_volume(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
 {
 	const struct config_volume *v = part->volume;
-	CLEANUP(free) char *lower = path_join(v->dir, "lower");
-	CLEANUP(free) char *tmp = path_join(v->dir, "tmp");
-	CLEANUP(free) char *merged = path_join(v->dir, "merged");
+	CLEANUP(free) char *lower = path_join(v->dir, VOLUME_LOWER);
+	CLEANUP(free) char *tmp = path_join(v->dir, VOLUME_TMP);
+	CLEANUP(free) char *merged = path_join(v->dir, VOLUME_MERGED);
 	int r;
 
 	ret->once.dir = v->dir;

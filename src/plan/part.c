@@ -9,6 +9,7 @@
 #include "plan/rootfs.h"
 #include "plan/part-impl.h"
 #include "oci/reference.h"
+#include "contract/paths.h"
 
 void part_set_origin(struct part_content *c, const char *source, const char *location)
 {
@@ -107,8 +108,8 @@ static int load_container(
 {
 	const struct bundle *c = part->container;
 	const char *dir = part->entry->dir;
-	CLEANUP(free) char *config_path = path_join(dir, "config.json");
-	CLEANUP(free) char *runtime_path = path_join(dir, "runtime.json");
+	CLEANUP(free) char *config_path = path_join(dir, BUNDLE_CONFIG);
+	CLEANUP(free) char *runtime_path = path_join(dir, BUNDLE_RUNTIME);
 	bool set_id;
 	int r;
 
@@ -141,7 +142,7 @@ static int load_container(
  * caller. */
 static char *find_files_dir(const struct tree *t, const char *bundle)
 {
-	static const char *const names[] = {"lower", "rootfs"};
+	static const char *const names[] = {BUNDLE_LOWER, BUNDLE_ROOT};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		CLEANUP(free) char *path = path_join(bundle, names[i]);

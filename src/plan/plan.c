@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "plan/rootfs.h"
 #include "plan/plan-impl.h"
+#include "contract/paths.h"
 
 void plan_free(struct plan *p)
 {
@@ -203,7 +204,7 @@ static int add_containers(struct plan *p, struct werr **err)
 		}
 
 		/* "containers/services/nginx" without its first folder says which one it is. */
-		const char *name = str_after(entry->dir, "containers/");
+		const char *name = str_after(entry->dir, CONTAINERS_DIR "/");
 		struct part *part = add_part(p, PART_CONTAINER, name ? name : entry->dir);
 
 		part->entry = entry;
@@ -223,11 +224,11 @@ static int add_containers(struct plan *p, struct werr **err)
 static int add_volume(struct plan *p, size_t index, struct werr **err)
 {
 	const struct config_volume *v = &p->config->volumes[index];
-	const char *name = str_after(v->dir, "containers/");
+	const char *name = str_after(v->dir, CONTAINERS_DIR "/");
 	struct part *part = add_part(p, PART_VOLUME, name ? name : v->dir);
 
 	part->volume = v;
-	part->prefix = path_join(v->dir, "lower");
+	part->prefix = path_join(v->dir, VOLUME_LOWER);
 	part->unchanged = p->unchanged.volumes[index];
 	if (part->unchanged)
 		return 0;
@@ -284,7 +285,7 @@ int plan_make(struct plan **ret, const struct config *c, const struct resolve_op
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < c->n_files; i++)
-		if (str_after(c->files[i].path, "containers/")) {
+		if (str_after(c->files[i].path, CONTAINERS_DIR "/")) {
 			add_part(p, PART_FILES, "files");
 			break;
 		}

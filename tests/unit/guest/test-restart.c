@@ -12,8 +12,8 @@ static void test_delays_double_up_to_a_maximum(ATTR_UNUSED void **state)
 	assert_int_equal(restart_delay(&p, 2), 400);
 	assert_int_equal(restart_delay(&p, 5), 3200);
 	assert_int_equal(restart_delay(&p, 9), 51200);
-	assert_int_equal(restart_delay(&p, 10), POLICY_RESTART_DELAY_MAX);
-	assert_int_equal(restart_delay(&p, 4000000), POLICY_RESTART_DELAY_MAX);
+	assert_int_equal(restart_delay(&p, 10), RESTART_DELAY_MAX_MS);
+	assert_int_equal(restart_delay(&p, 4000000), RESTART_DELAY_MAX_MS);
 	p.restart_delay = 90000;
 	assert_int_equal(restart_delay(&p, 1), 90000);
 	assert_int_equal(restart_delay(&p, 8), 90000);

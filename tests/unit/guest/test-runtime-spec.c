@@ -37,7 +37,7 @@ static void test_all_keys(ATTR_UNUSED void **state)
 	assert_string_equal(spec->interfaces[0].name, "eth7");
 	assert_string_equal(spec->interfaces[0].peer, "x");
 	assert_false(spec->interfaces[0].in_root);
-	assert_string_equal(runtime_namespaces[3], "net");
+	assert_string_equal(contract_namespaces[3], "net");
 	assert_string_equal(spec->bind_ns[3], "/run/netns/a");
 	assert_null(spec->bind_ns[6]);
 	assert_true(prepare_is_between(spec));

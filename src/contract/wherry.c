@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "contract/words.h"
+#include "contract/wherry.h"
 
 #include "base/str.h"
 
