@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "archive/tar-impl.h"
+#include "tar/tar-header.h"
 
 static bool is_ascii(const char *s)
 {
@@ -23,31 +25,10 @@ bool pax_needs(const char *name)
 	return !is_ascii(name) && is_utf8(name);
 }
 
-static size_t digits(size_t n)
-{
-	size_t count = 1;
-
-	while (n /= 10)
-		count++;
-	return count;
-}
-
-/* "LENGTH key=value\n", where the length counts its own digits too. */
-static void put(struct buf *to, const char *key, const char *suffix, const void *value, size_t size)
-{
-	size_t rest = strlen(key) + strlen(suffix) + size + 3, length = rest + 1;
-
-	while (length < rest + digits(length))
-		length++;
-	buf_printf(to, "%zu %s%s=", length, key, suffix);
-	buf_add(to, value, size);
-	buf_putc(to, '\n');
-}
-
 static void put_text(struct buf *to, const char *key, const char *value)
 {
 	if (value)
-		put(to, key, "", value, strlen(value));
+		tar_record_put(to, key, value, strlen(value));
 }
 
 static void put_number(struct buf *to, const char *key, uint64_t value)
@@ -74,18 +55,19 @@ static void put_mtime(struct buf *to, const struct tree_meta *m)
 	n = strlen(text);
 	while (text[n - 1] == '0')
 		n--;
-	put(to, "mtime", "", text, text[n - 1] == '.' ? n - 1 : n);
+	tar_record_put(to, "mtime", text, text[n - 1] == '.' ? n - 1 : n);
 }
 
 static int put_xattrs(struct buf *to, const struct tree_meta *m, struct werr **err)
 {
 	for (uint32_t i = 0; i < m->n_xattrs; i++) {
 		const struct tree_xattr *x = &m->xattrs[i];
+		CLEANUP(free) char *key = str_printf("SCHILY.xattr.%s", x->name);
 
 		if (strchr(x->name, '='))
 			return werr_set(err, WERR_UNSUPPORTED,
 				"the extended attribute %s has '=' in its name", x->name);
-		put(to, "SCHILY.xattr.", x->name, x->value, x->size);
+		tar_record_put(to, key, x->value, x->size);
 	}
 	return 0;
 }

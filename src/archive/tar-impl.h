@@ -5,21 +5,7 @@
 
 #include "base/buf.h"
 #include "archive/archive.h"
-
-enum { USTAR_NAME = 100, USTAR_PREFIX = 155 };
-
-struct ustar {
-	char name[USTAR_NAME];
-	char mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8];
-	char type;
-	char link[USTAR_NAME];
-	char magic[6], version[2];
-	char user[32], group[32];
-	char major[8], minor[8];
-	char prefix[USTAR_PREFIX];
-	char end[12];
-};
-_Static_assert(sizeof(struct ustar) == 512, "a tar header is one block");
+#include "tar/ustar.h"
 
 /* What of an entry did not go into its ustar header: what is not 0 or NULL becomes a record. */
 struct pax {

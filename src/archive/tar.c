@@ -6,8 +6,7 @@
 #include "base/str.h"
 #include "archive/archive-impl.h"
 #include "archive/tar-impl.h"
-
-enum { BLOCK = 512 };
+#include "tar/tar-header.h"
 
 struct tar_archiver {
 	struct archiver writer;
@@ -15,18 +14,6 @@ struct tar_archiver {
 	struct link_map links; /* path: the file's first name */
 	char *chunk;
 };
-
-/* As octal digits with a NUL behind; false when the field is too small, then it is all zeros. */
-static bool put_octal(char *field, size_t size, uint64_t value)
-{
-	for (size_t i = size - 1; i-- > 0; value >>= 3)
-		field[i] = (char)('0' + (value & 7));
-	field[size - 1] = 0;
-	if (value == 0)
-		return true;
-	memset(field, '0', size - 1);
-	return false;
-}
 
 /* Where the path can be cut into prefix and name (that slash), or NULL; name alone: the path
  * itself. */
@@ -44,32 +31,16 @@ static const char *name_start(const char *path)
 	return cut + 1;
 }
 
-static void put_text(char *field, size_t size, const char *text)
-{
-	memcpy(field, text, strnlen(text, size));
-}
-
-static void put_checksum(struct ustar *h)
-{
-	const unsigned char *p = (const unsigned char *)h;
-	uint64_t sum = 0;
-
-	memset(h->checksum, ' ', sizeof(h->checksum));
-	for (size_t i = 0; i < sizeof(*h); i++)
-		sum += p[i];
-	put_octal(h->checksum, sizeof(h->checksum) - 1, sum);
-}
-
 static void put_path(struct ustar *h, struct pax *pax, const char *path)
 {
 	const char *name = name_start(path);
 
 	if (!name || pax_needs(path)) {
 		pax->path = path;
-		put_text(h->name, sizeof(h->name), path);
+		ustar_put_text(h->name, sizeof(h->name), path);
 		return;
 	}
-	put_text(h->name, sizeof(h->name), name);
+	ustar_put_text(h->name, sizeof(h->name), name);
 	if (name > path)
 		memcpy(h->prefix, path, (size_t)(name - path) - 1);
 }
@@ -78,8 +49,8 @@ static int put_device(struct ustar *h, const struct tree_meta *m, struct werr **
 {
 	if (!S_ISCHR(m->mode) && !S_ISBLK(m->mode))
 		return 0;
-	if (!put_octal(h->major, sizeof(h->major), m->major) ||
-		!put_octal(h->minor, sizeof(h->minor), m->minor))
+	if (!ustar_put_octal(h->major, sizeof(h->major), m->major) ||
+		!ustar_put_octal(h->minor, sizeof(h->minor), m->minor))
 		return werr_set(err, WERR_UNSUPPORTED, "the device number %u:%u is too large",
 			m->major, m->minor);
 	return 0;
@@ -87,14 +58,14 @@ static int put_device(struct ustar *h, const struct tree_meta *m, struct werr **
 
 static void put_meta(struct ustar *h, struct pax *pax, const struct tree_meta *m)
 {
-	put_octal(h->mode, sizeof(h->mode), m->mode & 07777);
-	pax->uid = put_octal(h->uid, sizeof(h->uid), m->uid) ? 0 : m->uid;
-	pax->gid = put_octal(h->gid, sizeof(h->gid), m->gid) ? 0 : m->gid;
+	ustar_put_octal(h->mode, sizeof(h->mode), m->mode & 07777);
+	pax->uid = ustar_put_octal(h->uid, sizeof(h->uid), m->uid) ? 0 : m->uid;
+	pax->gid = ustar_put_octal(h->gid, sizeof(h->gid), m->gid) ? 0 : m->gid;
 	pax->meta = m;
 	pax->mtime = m->mtime_nsec != 0 || m->mtime < 0 ||
-		     !put_octal(h->mtime, sizeof(h->mtime), (uint64_t)m->mtime);
+		     !ustar_put_octal(h->mtime, sizeof(h->mtime), (uint64_t)m->mtime);
 	if (pax->mtime)
-		put_octal(h->mtime, sizeof(h->mtime), m->mtime < 0 ? 0 : (uint64_t)m->mtime);
+		ustar_put_octal(h->mtime, sizeof(h->mtime), m->mtime < 0 ? 0 : (uint64_t)m->mtime);
 }
 
 static char type_of(uint32_t mode)
@@ -119,30 +90,26 @@ static char type_of(uint32_t mode)
 
 static int write_block(struct tar_archiver *t, struct ustar *h, struct werr **err)
 {
-	memcpy(h->magic, "ustar\00000", sizeof(h->magic) + sizeof(h->version));
-	put_checksum(h);
+	ustar_seal(h);
 	return writer_write(t->to, h, sizeof(*h), err);
 }
 
 static int write_padding(struct tar_archiver *t, uint64_t size, struct werr **err)
 {
-	return writer_fill(t->to, 0, (BLOCK - size % BLOCK) % BLOCK, err);
+	return writer_fill(t->to, 0, tar_padding(size), err);
 }
 
 /* The header of records, with nothing in it that depends on the entry. */
 static int write_pax(struct tar_archiver *t, const struct pax *pax, struct werr **err)
 {
 	CLEANUP(buf) struct buf records = BUF_INIT(PAX_MAX);
-	struct ustar h = {.name = "PaxHeaders", .type = 'x'};
+	struct ustar h;
 	int r = pax_records(pax, &records, err);
 
 	if (r < 0 || records.len == 0)
 		return r;
-	put_octal(h.mode, sizeof(h.mode), 0644);
-	put_octal(h.uid, sizeof(h.uid), 0);
-	put_octal(h.gid, sizeof(h.gid), 0);
-	put_octal(h.size, sizeof(h.size), records.len);
-	put_octal(h.mtime, sizeof(h.mtime), 0);
+	ustar_init(&h, 'x', "PaxHeaders");
+	ustar_put_octal(h.size, sizeof(h.size), records.len);
 	r = write_block(t, &h, err);
 	if (r == 0)
 		r = writer_write(t->to, records.data, records.len, err);
@@ -186,8 +153,8 @@ static int tar_add(struct archiver *w, const struct archive_member *e, struct re
 	if (target && (strlen(target) > sizeof(h.link) || pax_needs(target)))
 		pax.target = target;
 	if (target)
-		put_text(h.link, sizeof(h.link), target);
-	if (!put_octal(h.size, sizeof(h.size), with_bytes ? e->size : 0))
+		ustar_put_text(h.link, sizeof(h.link), target);
+	if (!ustar_put_octal(h.size, sizeof(h.size), with_bytes ? e->size : 0))
 		pax.size = e->size;
 	r = put_device(&h, e->meta, err);
 	if (r == 0)
@@ -208,7 +175,7 @@ static int tar_finish(struct archiver *w, struct werr **err)
 {
 	struct tar_archiver *t = CONTAINER_OF(w, struct tar_archiver, writer);
 
-	return writer_fill(t->to, 0, (uint64_t)2 * BLOCK, err);
+	return writer_fill(t->to, 0, TAR_END, err);
 }
 
 static void tar_free(struct archiver *w)

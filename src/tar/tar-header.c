@@ -7,21 +7,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-/* The ustar header's fields, by their place. */
-enum {
-	NAME = 0,
-	NAME_SIZE = 100,
-	SIZE = 124,
-	SIZE_SIZE = 12,
-	CHECKSUM = 148,
-	CHECKSUM_SIZE = 8,
-	TYPE = 156,
-	LINK = 157,
-	MAGIC = 257,
-	PREFIX = 345,
-	PREFIX_SIZE = 155,
-};
-
 void tar_head_cleanup(struct tar_head *e)
 {
 	free(e->path);
@@ -30,75 +15,10 @@ void tar_head_cleanup(struct tar_head *e)
 	*e = (struct tar_head){0};
 }
 
-/* Octal digits, or base 256 with the first bit set; false when it is neither. */
-static bool number(const unsigned char *field, size_t size, uint64_t *ret)
+bool tar_header_read(const struct ustar *h, struct tar_header *ret)
 {
-	uint64_t value = 0;
-	size_t i = 0;
-
-	if (*field == 0x80) {
-		for (i = 1; i < size; i++) {
-			if (value >> 55)
-				return false;
-			value = value << 8 | field[i];
-		}
-		*ret = value;
-		return true;
-	}
-	while (i < size && field[i] == ' ')
-		i++;
-	for (; i < size && field[i] && field[i] != ' '; i++) {
-		if (field[i] < '0' || field[i] > '7')
-			return false;
-		value = value << 3 | (uint64_t)(field[i] - '0');
-	}
-	*ret = value;
-	return true;
-}
-
-static unsigned checksum_of(const unsigned char *block)
-{
-	unsigned sum = 0;
-
-	for (size_t i = 0; i < TAR_BLOCK; i++)
-		sum += i >= CHECKSUM && i < CHECKSUM + CHECKSUM_SIZE ? ' ' : block[i];
-	return sum;
-}
-
-static bool checksum_is_right(const unsigned char *block)
-{
-	uint64_t told = 0;
-
-	return number(block + CHECKSUM, CHECKSUM_SIZE, &told) && told == checksum_of(block);
-}
-
-bool tar_header_read(const unsigned char *block, struct tar_header *ret)
-{
-	ret->type = (char)block[TYPE];
-	return checksum_is_right(block) && number(block + SIZE, SIZE_SIZE, &ret->size);
-}
-
-bool tar_header_fill_link(unsigned char *block)
-{
-	char text[CHECKSUM_SIZE];
-
-	if (block[LINK])
-		return false;
-	block[LINK] = '?';
-	str_format(text, sizeof(text), "%06o", checksum_of(block));
-	memcpy(block + CHECKSUM, text, CHECKSUM_SIZE);
-	return true;
-}
-
-char *tar_header_path(const unsigned char *block)
-{
-	const char *p = (const char *)block;
-	CLEANUP(free) char *name = str_dup_n(p + NAME, strnlen(p + NAME, NAME_SIZE));
-	CLEANUP(free) char *prefix = str_dup_n(p + PREFIX, strnlen(p + PREFIX, PREFIX_SIZE));
-
-	if (memcmp(p + MAGIC, "ustar", 6) != 0 || !*prefix)
-		return STEAL(name);
-	return str_printf("%s/%s", prefix, name);
+	ret->type = h->type;
+	return ustar_is_intact(h) && ustar_get_number(h->size, sizeof(h->size), &ret->size);
 }
 
 bool tar_has_content(char type)
@@ -155,4 +75,24 @@ bool tar_records_read(struct tar_head *e, const char *p, size_t left)
 		left -= (size_t)length;
 	}
 	return true;
+}
+
+static size_t digits(size_t n)
+{
+	size_t count = 1;
+
+	while (n /= 10)
+		count++;
+	return count;
+}
+
+void tar_record_put(struct buf *to, const char *key, const void *value, size_t size)
+{
+	size_t rest = strlen(key) + size + sizeof(" =\n") - 1, length = rest + 1;
+
+	while (length < rest + digits(length))
+		length++;
+	buf_printf(to, "%zu %s=", length, key);
+	buf_add(to, value, size);
+	buf_putc(to, '\n');
 }

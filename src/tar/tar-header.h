@@ -4,22 +4,15 @@
 #ifndef WHERRY_TAR_TAR_HEADER_H
 #define WHERRY_TAR_TAR_HEADER_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-enum { TAR_BLOCK = 512 };
+#include "base/buf.h"
+#include "tar/ustar.h"
 
 struct tar_header {
 	char type;
 	uint64_t size; /* bytes behind it, without what fills the last block */
 };
 /* false: the block is no header, or broken. */
-bool tar_header_read(const unsigned char *block, struct tar_header *ret);
-/* The path in it, owned by the caller. */
-char *tar_header_path(const unsigned char *block);
-/* Give a link whose header has an empty target one of a single letter. false: it has a target. */
-bool tar_header_fill_link(unsigned char *block);
+bool tar_header_read(const struct ustar *h, struct tar_header *ret);
 /* Do bytes follow an entry of this type? What is not known counts as a file. */
 bool tar_has_content(char type);
 
@@ -35,5 +28,7 @@ void tar_head_cleanup(struct tar_head *e);
 /* Take what pax records, "LENGTH key=value\n" one behind the other, tell of an entry. false: they
  * are broken. */
 bool tar_records_read(struct tar_head *e, const char *p, size_t left);
+/* Add such a record; its length counts its own digits too. */
+void tar_record_put(struct buf *to, const char *key, const void *value, size_t size);
 
 #endif

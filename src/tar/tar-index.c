@@ -12,13 +12,11 @@
 #include "base/str.h"
 #include "tar/tar-header.h"
 
-enum { TAR_END = 2 * TAR_BLOCK };
-
 struct scan {
 	struct tar_index *index;
 	const char *name, *wanted;
 	uint64_t at, end;
-	unsigned char block[TAR_BLOCK];
+	struct ustar header;
 	struct tar_head head;
 };
 
@@ -101,7 +99,7 @@ static int add_to_unit(struct scan *s, uint64_t end, struct werr **err)
 static bool is_wanted(const struct scan *s)
 {
 	CLEANUP(free)
-	char *path = s->head.path ? str_dup(s->head.path) : tar_header_path(s->block);
+	char *path = s->head.path ? str_dup(s->head.path) : ustar_path(&s->header);
 	CLEANUP(free) char *inside = path_inside(path);
 
 	return !s->index->has_wanted && inside && str_eq(inside, s->wanted);
@@ -122,7 +120,7 @@ static int end_entry(struct scan *s, char type, uint64_t size, uint64_t end, str
 	return r;
 }
 
-/* The header in the block, and what is behind it. */
+/* The header that was read, and what is behind it. */
 static int read_header(struct scan *s, struct werr **err)
 {
 	struct tar_header header;
@@ -131,7 +129,7 @@ static int read_header(struct scan *s, struct werr **err)
 	char type;
 	int r;
 
-	if (!tar_header_read(s->block, &header))
+	if (!tar_header_read(&s->header, &header))
 		return broken(s, "no header", err);
 	type = header.type;
 	size = header.size;
@@ -144,10 +142,9 @@ static int read_header(struct scan *s, struct werr **err)
 		size = s->head.size;
 	if (!extension && !tar_has_content(type))
 		size = 0;
-	if (size > s->end - s->at ||
-		(TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK > s->end - s->at - size)
+	if (size > s->end - s->at || tar_padding(size) > s->end - s->at - size)
 		return broken(s, "it is cut", err);
-	end = s->at + size + (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK;
+	end = s->at + size + tar_padding(size);
 	r = extension ? read_extension(s, type, size, err) : end_entry(s, type, size, end, err);
 	s->at = end;
 	/* What a global header tells is no business of single entries. */
@@ -159,7 +156,7 @@ static int read_header(struct scan *s, struct werr **err)
 /* Up to the block of zeros that ends a tar: without it, entries may be missing. */
 static int scan_all(struct scan *s, struct werr **err)
 {
-	static const unsigned char zeros[TAR_BLOCK];
+	static const struct ustar zeros;
 	int r = 0;
 
 	while (r == 0) {
@@ -167,8 +164,8 @@ static int scan_all(struct scan *s, struct werr **err)
 		if (r == 0 && s->end - s->at < TAR_BLOCK)
 			r = broken(s, "it is cut", err);
 		if (r == 0)
-			r = read_at(s, s->block, TAR_BLOCK, err);
-		if (r == 0 && memcmp(s->block, zeros, TAR_BLOCK) == 0)
+			r = read_at(s, &s->header, sizeof(s->header), err);
+		if (r == 0 && memcmp(&s->header, &zeros, sizeof(zeros)) == 0)
 			break;
 		if (r == 0)
 			r = read_header(s, err);

@@ -48,17 +48,27 @@ static bool is_followed(const struct tar_header *h)
 	       !(h->type == 'x' && h->size > TAR_LINKS_RECORDS_MAX);
 }
 
+/* Give a link that has an empty target one of a single letter. */
+static void fill_link(struct ustar *u)
+{
+	if (u->link[0])
+		return;
+	u->link[0] = '?';
+	ustar_set_checksum(u);
+}
+
 static void take_header(struct tar_links *l, unsigned char *block)
 {
+	struct ustar *u = (struct ustar *)block;
 	struct tar_header h;
 
 	if (is_empty(block))
 		return;
-	l->lost = !tar_header_read(block, &h) || !is_followed(&h);
+	l->lost = !tar_header_read(u, &h) || !is_followed(&h);
 	if (l->lost)
 		return;
 	if (is_link(h.type) && l->head.linked)
-		tar_header_fill_link(block);
+		fill_link(u);
 	l->records = h.type == 'x' && h.size > 0;
 	l->left = tar_has_content(h.type) ? h.size : 0;
 	if (h.type && strchr("xgLK", h.type))

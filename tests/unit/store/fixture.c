@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "tar/ustar.h"
 
 int fixture_setup(void **state)
 {
@@ -178,23 +179,15 @@ int fixture_check_image(struct store *s, const char *reference, const char *arch
 void fixture_tar(struct buf *tar, const char *path, char type, const char *link, const void *data,
 	size_t size)
 {
-	char block[512] = {0};
-	unsigned sum = 0;
+	struct ustar h;
 
-	assert_int_equal(str_copy(block, 100, path), 0);
-	str_format(block + 100, 8, "%07o", 0644u);
-	str_format(block + 124, 12, "%011zo", size);
-	str_format(block + 136, 12, "%011o", 0u);
-	memset(block + 148, ' ', 8);
-	block[156] = type;
-	str_copy(block + 157, 100, link ? link : "");
-	memcpy(block + 257, "ustar\00000", 8);
-	for (size_t i = 0; i < sizeof(block); i++)
-		sum += (unsigned char)block[i];
-	str_format(block + 148, 7, "%06o", sum);
-	buf_add(tar, block, sizeof(block));
+	ustar_init(&h, type, path);
+	ustar_put_octal(h.size, sizeof(h.size), size);
+	ustar_put_text(h.link, sizeof(h.link), link ? link : "");
+	ustar_seal(&h);
+	buf_add(tar, &h, sizeof(h));
 	buf_add(tar, data, size);
-	buf_fill(tar, 0, (512 - size % 512) % 512);
+	buf_fill(tar, 0, tar_padding(size));
 }
 
 void fixture_tar_text(struct buf *tar, const char *path, const char *text)
@@ -207,7 +200,7 @@ char *fixture_tar_file(const char *dir, const char *name, struct buf *tar)
 	char *path = fixture_path(dir, name);
 	struct werr *err = NULL;
 
-	buf_fill(tar, 0, 1024);
+	buf_fill(tar, 0, TAR_END);
 	assert_int_equal(buf_error(tar), 0);
 	assert_ok(file_write_atomic(path, 0644, tar->data, tar->len, &err), err);
 	return path;

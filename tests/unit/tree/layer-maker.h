@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "tar/tar-header.h"
 #include "tree/tree.h"
 
 enum { LAYER_MAX = 64 << 20 };
@@ -27,58 +28,40 @@ struct item {
 
 static inline void tar_field(char *field, size_t size, const char *text)
 {
-	size_t n = text ? strlen(text) : 0;
-
-	memcpy(field, text ? text : "", n < size ? n : size);
+	if (text)
+		ustar_put_text(field, size, text);
 }
 
 static inline void tar_header(struct buf *b, const struct item *i, size_t size)
 {
-	char h[512] = {0}, number[16];
-	unsigned sum = 0;
+	struct ustar h;
 
-	tar_field(h, 100, i->name);
-	str_format(number, sizeof(number), "%07o",
-		i->mode          ? i->mode
-		: i->type == '5' ? 0755u
-				 : 0644u);
-	tar_field(h + 100, 8, number);
-	tar_field(h + 108, 8, i->uid ? i->uid : "0000000");
-	tar_field(h + 116, 8, "0000000");
-	str_format(number, sizeof(number), "%011zo", size);
-	tar_field(h + 124, 12, number);
-	tar_field(h + 136, 12, i->mtime ? i->mtime : "00000000000");
-	h[156] = i->type ? i->type : '0';
+	ustar_init(&h, i->type ? i->type : '0', i->name);
+	ustar_put_octal(h.mode, sizeof(h.mode), i->mode ? i->mode : i->type == '5' ? 0755u : 0644u);
+	ustar_put_octal(h.size, sizeof(h.size), size);
+	tar_field(h.uid, sizeof(h.uid), i->uid);
+	tar_field(h.mtime, sizeof(h.mtime), i->mtime);
+	tar_field(h.major, sizeof(h.major), i->major);
+	tar_field(h.minor, sizeof(h.minor), i->minor);
 	if (i->type == '1' || i->type == '2')
-		tar_field(h + 157, 100, i->text);
-	memcpy(h + 257, "ustar\00000", 8);
-	tar_field(h + 329, 8, i->major);
-	tar_field(h + 337, 8, i->minor);
-	memset(h + 148, ' ', 8);
-	for (size_t n = 0; n < sizeof(h); n++)
-		sum += (unsigned char)h[n];
-	str_format(number, sizeof(number), "%06o", sum);
-	memcpy(h + 148, number, 7);
-	buf_add(b, h, sizeof(h));
+		tar_field(h.link, sizeof(h.link), i->text);
+	ustar_seal(&h);
+	buf_add(b, &h, sizeof(h));
 }
 
 static inline void tar_data(struct buf *b, const char *p, size_t size)
 {
 	buf_add(b, p, size);
-	buf_fill(b, 0, (512 - size % 512) % 512);
+	buf_fill(b, 0, tar_padding(size));
 }
 
-/* "20 path=abc\n": the length counts itself. */
+/* "key=value\n" */
 static inline void pax_record(struct buf *b, const char *record, size_t n)
 {
-	size_t length = n + 3;
-	char number[24];
+	const char *value = strchr(record, '=') + 1;
+	CLEANUP(free) char *key = str_dup_n(record, (size_t)(value - 1 - record));
 
-	while (str_format(number, sizeof(number), "%zu", length), strlen(number) + 1 + n != length)
-		length = strlen(number) + 1 + n;
-	buf_puts(b, number);
-	buf_putc(b, ' ');
-	buf_add(b, record, n);
+	tar_record_put(b, key, value, (size_t)(record + n - 1 - value));
 }
 
 static inline void tar_item(struct buf *b, const struct item *i)
@@ -108,7 +91,7 @@ static inline void tar_items(struct buf *b, const struct item *items)
 {
 	for (; items->name; items++)
 		tar_item(b, items);
-	buf_fill(b, 0, 1024);
+	buf_fill(b, 0, TAR_END);
 }
 
 static inline int apply_bytes(struct tree *t, const void *p, size_t size, struct werr **err)
