@@ -8,8 +8,7 @@
 #include "contract/address.h"
 
 /* What reads a key's value into p. */
-typedef int policy_read(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err);
+typedef int policy_read(struct policy *p, const struct node *n, struct werr **err);
 
 void policy_init(struct policy *p)
 {
@@ -37,107 +36,97 @@ static const char *text_of(const struct node *n)
 	return n->kind == NODE_SCALAR ? n->text : NULL;
 }
 
-static int get_ms(const struct document *d, const struct node *n, uint64_t *ret, struct werr **err)
+static int get_ms(const struct node *n, uint64_t *ret, struct werr **err)
 {
 	uint64_t ms;
 
 	if (!node_to_u64(n, &ms) || ms > WHERRY_TIME_MAX_MS)
-		return node_error(err, d, n, "a time is a number of milliseconds, at most a week");
+		return node_error(err, n, "a time is a number of milliseconds, at most a week");
 	*ret = ms;
 	return 0;
 }
 
-static int get_texts(
-	const struct document *d, const struct node *n, struct strv *ret, struct werr **err)
+static int get_texts(const struct node *n, struct strv *ret, struct werr **err)
 {
 	strv_clear(ret);
 	if (n->kind == NODE_SCALAR)
 		strv_add(ret, n->text);
 	else if (n->kind != NODE_LIST)
-		return node_error(err, d, n, "must be a list of texts");
+		return node_error(err, n, "must be a list of texts");
 	for (size_t i = 0; n->kind == NODE_LIST && i < n->n; i++) {
 		if (!text_of(n->items[i]))
-			return node_error(err, d, n->items[i], "must be a list of texts");
+			return node_error(err, n->items[i], "must be a list of texts");
 		strv_add(ret, n->items[i]->text);
 	}
 	return 0;
 }
 
-static int read_restart(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+static int read_restart(struct policy *p, const struct node *n, struct werr **err)
 {
 	int i = contract_word(contract_restarts, text_of(n));
 
 	if (i < 0)
-		return node_error(err, d, n, "'restart' is no, on-failure or always");
+		return node_error(err, n, "'restart' is no, on-failure or always");
 	p->restart = (enum policy_restart)i;
 	return 0;
 }
 
-static int read_onfail(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+static int read_onfail(struct policy *p, const struct node *n, struct werr **err)
 {
 	int i = contract_word(contract_onfails, text_of(n));
 
 	if (i < 0)
-		return node_error(err, d, n, "'onfail' is continue, reboot, poweroff or shell");
+		return node_error(err, n, "'onfail' is continue, reboot, poweroff or shell");
 	p->onfail = (enum policy_onfail)i;
 	return 0;
 }
 
-static int read_restart_delay(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+static int read_restart_delay(struct policy *p, const struct node *n, struct werr **err)
 {
-	return get_ms(d, n, &p->restart_delay, err);
+	return get_ms(n, &p->restart_delay, err);
 }
 
-static int read_timeout(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+static int read_timeout(struct policy *p, const struct node *n, struct werr **err)
 {
-	return get_ms(d, n, &p->timeout, err);
+	return get_ms(n, &p->timeout, err);
 }
 
-static int read_stop_timeout(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+static int read_stop_timeout(struct policy *p, const struct node *n, struct werr **err)
 {
-	return get_ms(d, n, &p->stop_timeout, err);
+	return get_ms(n, &p->stop_timeout, err);
 }
 
-static int read_stop_signal(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+static int read_stop_signal(struct policy *p, const struct node *n, struct werr **err)
 {
 	int number = text_of(n) ? signal_number(n->text) : 0;
 
 	if (!number)
-		return node_error(err, d, n, "'stop-signal' is no signal's name");
+		return node_error(err, n, "'stop-signal' is no signal's name");
 	p->stop_signal = number;
 	return 0;
 }
 
-static int read_console(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+static int read_console(struct policy *p, const struct node *n, struct werr **err)
 {
 	bool value;
 
 	if (!node_to_bool(n, &value))
-		return node_error(err, d, n, "'console' is true or false");
+		return node_error(err, n, "'console' is true or false");
 	p->console = value;
 	return 0;
 }
 
-static int read_after(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+static int read_after(struct policy *p, const struct node *n, struct werr **err)
 {
-	return get_texts(d, n, &p->after, err);
+	return get_texts(n, &p->after, err);
 }
 
-static int read_command(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+static int read_command(struct policy *p, const struct node *n, struct werr **err)
 {
-	int r = get_texts(d, n, &p->health.command, err);
+	int r = get_texts(n, &p->health.command, err);
 
 	if (r == 0 && !p->health.command.n)
-		r = node_error(err, d, n, "an empty command can't tell anything");
+		r = node_error(err, n, "an empty command can't tell anything");
 	p->health.kind = POLICY_HEALTH_COMMAND;
 	return r;
 }
@@ -150,17 +139,15 @@ static bool set_address(struct policy *p, const char *text, uint16_t default_por
 	return address_parse(text, default_port, &p->health.host, &p->health.port);
 }
 
-static int read_tcp(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+static int read_tcp(struct policy *p, const struct node *n, struct werr **err)
 {
 	if (!text_of(n) || !set_address(p, n->text, 0))
-		return node_error(err, d, n, "'tcp' is a port, or ADDRESS:PORT in numbers");
+		return node_error(err, n, "'tcp' is a port, or ADDRESS:PORT in numbers");
 	p->health.kind = POLICY_HEALTH_TCP;
 	return 0;
 }
 
-static int read_http(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+static int read_http(struct policy *p, const struct node *n, struct werr **err)
 {
 	const char *rest = text_of(n) ? str_after(n->text, "http://") : NULL;
 	size_t size = rest ? strcspn(rest, "/?") : 0;
@@ -168,45 +155,40 @@ static int read_http(
 
 	if (!address || !set_address(p, address, ADDRESS_HTTP_PORT) ||
 		rest[size + strcspn(rest + size, " \r\n\t")])
-		return node_error(err, d, n, "'http' is http://ADDRESS:PORT/PATH, in numbers");
+		return node_error(err, n, "'http' is http://ADDRESS:PORT/PATH, in numbers");
 	free(p->health.path);
 	p->health.path = str_printf("%s%s", rest[size] == '/' ? "" : "/", rest + size);
 	p->health.kind = POLICY_HEALTH_HTTP;
 	return 0;
 }
 
-static int read_interval(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+static int read_interval(struct policy *p, const struct node *n, struct werr **err)
 {
-	return get_ms(d, n, &p->health.interval, err);
+	return get_ms(n, &p->health.interval, err);
 }
 
-static int read_health_timeout(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+static int read_health_timeout(struct policy *p, const struct node *n, struct werr **err)
 {
-	return get_ms(d, n, &p->health.timeout, err);
+	return get_ms(n, &p->health.timeout, err);
 }
 
-static int read_retries(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+static int read_retries(struct policy *p, const struct node *n, struct werr **err)
 {
 	uint64_t retries;
 
 	if (!node_to_u64(n, &retries) || !retries || retries > WHERRY_RETRIES_MAX)
-		return node_error(
-			err, d, n, "'retries' is a number from 1 to %d", WHERRY_RETRIES_MAX);
+		return node_error(err, n, "'retries' is a number from 1 to %d", WHERRY_RETRIES_MAX);
 	p->health.retries = (unsigned)retries;
 	return 0;
 }
 
-static int read_log_size(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+static int read_log_size(struct policy *p, const struct node *n, struct werr **err)
 {
 	uint64_t size;
 
 	if (!node_to_u64(n, &size) || size > WHERRY_LOG_SIZE_MAX)
 		return node_error(
-			err, d, n, "'size' is a number of bytes, at most %d", WHERRY_LOG_SIZE_MAX);
+			err, n, "'size' is a number of bytes, at most %d", WHERRY_LOG_SIZE_MAX);
 	p->log_size = size;
 	return 0;
 }
@@ -221,34 +203,32 @@ static const struct key health_keys[] = {{WHERRY_KEY_COMMAND, read_command},
 	{WHERRY_KEY_INTERVAL, read_interval}, {WHERRY_KEY_TIMEOUT, read_health_timeout},
 	{WHERRY_KEY_RETRIES, read_retries}};
 
-static int read_keys(struct policy *p, const struct document *d, const struct node *map,
-	const struct key *keys, size_t n_keys, struct werr **err)
+static int read_keys(struct policy *p, const struct node *map, const struct key *keys,
+	size_t n_keys, struct werr **err)
 {
 	int r = 0;
 
 	if (map->kind != NODE_MAP)
-		return node_error(err, d, map, "must be an object, not %s", node_kind_name(map));
+		return node_error(err, map, "must be an object, not %s", node_kind_name(map));
 	for (size_t i = 0; r == 0 && i < n_keys; i++) {
 		const struct node *n = node_get(map, keys[i].name);
 
 		if (n && n->kind != NODE_NULL)
-			r = keys[i].read(p, d, n, err);
+			r = keys[i].read(p, n, err);
 	}
 	return r;
 }
 
-static int read_health(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+static int read_health(struct policy *p, const struct node *n, struct werr **err)
 {
-	return read_keys(p, d, n, health_keys, ARRAY_SIZE(health_keys), err);
+	return read_keys(p, n, health_keys, ARRAY_SIZE(health_keys), err);
 }
 
 static const struct key log_keys[] = {{WHERRY_KEY_SIZE, read_log_size}};
 
-static int read_log(
-	struct policy *p, const struct document *d, const struct node *n, struct werr **err)
+static int read_log(struct policy *p, const struct node *n, struct werr **err)
 {
-	return read_keys(p, d, n, log_keys, ARRAY_SIZE(log_keys), err);
+	return read_keys(p, n, log_keys, ARRAY_SIZE(log_keys), err);
 }
 
 static const struct key keys[] = {{WHERRY_KEY_RESTART, read_restart},
@@ -258,10 +238,9 @@ static const struct key keys[] = {{WHERRY_KEY_RESTART, read_restart},
 	{WHERRY_KEY_STOP_TIMEOUT, read_stop_timeout}, {WHERRY_KEY_CONSOLE, read_console},
 	{WHERRY_KEY_LOG, read_log}};
 
-int policy_parse(
-	struct policy *p, const struct document *d, const struct node *map, struct werr **err)
+int policy_parse(struct policy *p, const struct node *map, struct werr **err)
 {
 	if (!map || map->kind == NODE_NULL)
 		return 0;
-	return read_keys(p, d, map, keys, ARRAY_SIZE(keys), err);
+	return read_keys(p, map, keys, ARRAY_SIZE(keys), err);
 }

@@ -50,7 +50,6 @@ void policy_init(struct policy *p); /* the defaults */
 void policy_cleanup(struct policy *p);
 /* From the object; map may be NULL. Unknown keys are left alone. p was initialised, and is also to
  * be released after a failure. */
-int policy_parse(
-	struct policy *p, const struct document *d, const struct node *map, struct werr **err);
+int policy_parse(struct policy *p, const struct node *map, struct werr **err);
 
 #endif

@@ -12,8 +12,8 @@
 enum { RUNTIME_SPEC_MAX = 1 << 20 };
 
 /* The list under a key; NULL in *ret when there is none. */
-static int get_list(const struct document *d, const struct node *map, const char *key,
-	const struct node **ret, struct werr **err)
+static int get_list(
+	const struct node *map, const char *key, const struct node **ret, struct werr **err)
 {
 	const struct node *n = node_get(map, key);
 
@@ -21,48 +21,45 @@ static int get_list(const struct document *d, const struct node *map, const char
 	if (!n || n->kind == NODE_NULL)
 		return 0;
 	if (n->kind != NODE_LIST)
-		return node_error(err, d, n, "'%s' must be a list, not %s", key, node_kind_name(n));
+		return node_error(err, n, "'%s' must be a list, not %s", key, node_kind_name(n));
 	*ret = n;
 	return 0;
 }
 
-static int get_texts(const struct document *d, const struct node *map, const char *key,
-	struct strv *ret, struct werr **err)
+static int get_texts(const struct node *map, const char *key, struct strv *ret, struct werr **err)
 {
 	const struct node *list;
-	int r = get_list(d, map, key, &list, err);
+	int r = get_list(map, key, &list, err);
 
 	for (size_t i = 0; r == 0 && list && i < list->n; i++) {
 		if (list->items[i]->kind != NODE_SCALAR)
-			return node_error(
-				err, d, list->items[i], "'%s' must be a list of texts", key);
+			return node_error(err, list->items[i], "'%s' must be a list of texts", key);
 		strv_add(ret, list->items[i]->text);
 	}
 	return r;
 }
 
-static int add_mount(struct runtime_spec *spec, const struct document *d, const struct node *n,
-	struct werr **err)
+static int add_mount(struct runtime_spec *spec, const struct node *n, struct werr **err)
 {
 	struct runtime_mount *m;
 
 	if (!node_get_text(n, RUNTIME_MOUNT_DESTINATION))
-		return node_error(err, d, n, "a mount needs a destination");
+		return node_error(err, n, "a mount needs a destination");
 	mem_grow(&spec->mounts, spec->n_mounts, &spec->cap_mounts, sizeof(*spec->mounts));
 	m = &spec->mounts[spec->n_mounts++];
 	m->destination = str_dup(node_get_text(n, RUNTIME_MOUNT_DESTINATION));
 	m->source = str_dup(node_get_text(n, RUNTIME_MOUNT_SOURCE));
 	m->type = str_dup(node_get_text(n, RUNTIME_MOUNT_TYPE));
-	return get_texts(d, n, RUNTIME_MOUNT_OPTIONS, &m->options, err);
+	return get_texts(n, RUNTIME_MOUNT_OPTIONS, &m->options, err);
 }
 
 static int get_mounts(struct runtime_spec *spec, const struct document *d, struct werr **err)
 {
 	const struct node *list;
-	int r = get_list(d, d->root, RUNTIME_MOUNTS, &list, err);
+	int r = get_list(d->root, RUNTIME_MOUNTS, &list, err);
 
 	for (size_t i = 0; r == 0 && list && i < list->n; i++)
-		r = add_mount(spec, d, list->items[i], err);
+		r = add_mount(spec, list->items[i], err);
 	return r;
 }
 
@@ -74,8 +71,7 @@ static char *get_text(const struct node *n, const char *key)
 	return text && *text ? str_dup(text) : NULL;
 }
 
-static int add_interface(struct runtime_spec *spec, const struct document *d, const struct node *n,
-	struct werr **err)
+static int add_interface(struct runtime_spec *spec, const struct node *n, struct werr **err)
 {
 	const struct node *in_root = node_get(n, RUNTIME_INTERFACE_IN_ROOT);
 	struct runtime_interface *i;
@@ -89,22 +85,21 @@ static int add_interface(struct runtime_spec *spec, const struct document *d, co
 	if (in_root)
 		node_to_bool(in_root, &i->in_root);
 	if (!i->name)
-		return node_error(err, d, n, "an interface needs a name");
+		return node_error(err, n, "an interface needs a name");
 	if (strlen(i->name) > LINK_NAME_MAX || (i->peer && strlen(i->peer) > LINK_NAME_MAX))
-		return node_error(err, d, n, "the name of an interface has at most 15 bytes");
+		return node_error(err, n, "the name of an interface has at most 15 bytes");
 	if ((i->add && str_eq(i->add, "veth")) != (i->peer != NULL))
-		return node_error(
-			err, d, n, "an interface of type veth, and no other, needs a peer");
+		return node_error(err, n, "an interface of type veth, and no other, needs a peer");
 	return 0;
 }
 
 static int get_interfaces(struct runtime_spec *spec, const struct document *d, struct werr **err)
 {
 	const struct node *list;
-	int r = get_list(d, d->root, RUNTIME_INTERFACES, &list, err);
+	int r = get_list(d->root, RUNTIME_INTERFACES, &list, err);
 
 	for (size_t i = 0; r == 0 && list && i < list->n; i++)
-		r = add_interface(spec, d, list->items[i], err);
+		r = add_interface(spec, list->items[i], err);
 	return r;
 }
 
@@ -132,18 +127,17 @@ int runtime_spec_parse(const char *name, const char *text, size_t size, struct r
 	int r = json_parse(name, text, size, &d, err);
 
 	if (r == 0 && d->root->kind != NODE_MAP)
-		r = node_error(
-			err, d, d->root, "must be an object, not %s", node_kind_name(d->root));
+		r = node_error(err, d->root, "must be an object, not %s", node_kind_name(d->root));
 	if (r == 0)
-		r = get_texts(d, d->root, RUNTIME_MKDIR, &spec->mkdir, err);
+		r = get_texts(d->root, RUNTIME_MKDIR, &spec->mkdir, err);
 	if (r == 0)
-		r = get_texts(d, d->root, RUNTIME_CGROUPS, &spec->cgroups, err);
+		r = get_texts(d->root, RUNTIME_CGROUPS, &spec->cgroups, err);
 	if (r == 0)
 		r = get_mounts(spec, d, err);
 	if (r == 0)
 		r = get_interfaces(spec, d, err);
 	if (r == 0)
-		r = policy_parse(&spec->policy, d, node_get(d->root, RUNTIME_WHERRY), err);
+		r = policy_parse(&spec->policy, node_get(d->root, RUNTIME_WHERRY), err);
 	if (r < 0)
 		return r;
 	get_bind_ns(spec, d);

@@ -24,12 +24,11 @@ static int check_label(const struct config *config, const struct config_containe
 {
 	CLEANUP(free) char *name = str_printf("label %s of %s", CONFIG_LABEL, entry->image);
 	CLEANUP(document) struct document *d = NULL;
-	CLEANUP(checker) struct checker checker = CHECKER_INIT(NULL);
+	CLEANUP(checker) struct checker checker = CHECKER_INIT;
 	int r = parse_json_or_yaml(name, text, &d, err);
 
 	if (r < 0)
 		return r;
-	checker.document = d;
 	checker.label = true;
 	checker.compat = config->compat;
 	if (d->root->kind == NODE_MAP)
@@ -59,8 +58,7 @@ int settings_init(struct settings *s, const struct config *config,
 	r = check_label(config, entry, label, ret_label, err);
 	if (r < 0)
 		return r;
-	s->label_document = *ret_label;
-	s->label = s->label_document->root;
+	s->label = (*ret_label)->root;
 	return 0;
 }
 

@@ -14,7 +14,6 @@ struct settings {
 	const struct config_container *entry;
 	const struct image_config *image;
 	const struct bundle_image_files *files; /* NULL: none */
-	const struct document *label_document;  /* NULL: no label */
 	const struct node *yaml, *label;        /* maps; NULL: no such map */
 	bool set_id; /* the image has programs that give rights to whoever runs them */
 };

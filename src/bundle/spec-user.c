@@ -7,7 +7,7 @@
 
 static int find_id(const struct settings *s, const struct node *n, uint32_t *ret, struct werr **err)
 {
-	CLEANUP(checker) struct checker checker = CHECKER_INIT(s->label_document);
+	CLEANUP(checker) struct checker checker = CHECKER_INIT;
 
 	if (!n || config_id_of(s->config, n, ret))
 		return 0;

@@ -5,7 +5,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "config/check.h"
-#include "config/config.h"
 
 void checker_cleanup(struct checker *c)
 {
@@ -26,21 +25,13 @@ static void add(struct checker *c, struct werr **list, size_t *n, size_t max, st
 	}
 }
 
-static const struct document *document_of(const struct checker *c, const struct node *n)
-{
-	const struct document *d = c->config ? config_document_of(c->config, n) : NULL;
-
-	return d ? d : c->document;
-}
-
-ATTR_PRINTF(3, 0)
-static struct werr *error_at(
-	const struct checker *c, const struct node *n, const char *fmt, va_list ap)
+ATTR_PRINTF(2, 0)
+static struct werr *error_at(const struct node *n, const char *fmt, va_list ap)
 {
 	CLEANUP(free) char *message = str_printfv(fmt, ap);
 	struct werr *e = NULL;
 
-	node_error(&e, document_of(c, n), n, "%s", message);
+	node_error(&e, n, "%s", message);
 	return e;
 }
 
@@ -54,7 +45,7 @@ void checker_add(struct checker *c, const struct node *n, const char *fmt, ...)
 		return;
 	}
 	va_start(ap, fmt);
-	add(c, &c->errors, &c->n_errors, CHECK_ERRORS_MAX, error_at(c, n, fmt, ap));
+	add(c, &c->errors, &c->n_errors, CHECK_ERRORS_MAX, error_at(n, fmt, ap));
 	va_end(ap);
 }
 
@@ -70,7 +61,7 @@ void checker_warn(struct checker *c, const struct node *n, const char *fmt, ...)
 		return;
 	}
 	va_start(ap, fmt);
-	add(c, &c->warnings, &c->n_warnings, CHECK_WARNINGS_MAX, error_at(c, n, fmt, ap));
+	add(c, &c->warnings, &c->n_warnings, CHECK_WARNINGS_MAX, error_at(n, fmt, ap));
 	va_end(ap);
 }
 

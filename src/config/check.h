@@ -8,13 +8,9 @@
 
 enum { CHECK_ERRORS_MAX = 100, CHECK_WARNINGS_MAX = 100 };
 
-struct config;
-
 struct checker {
-	const struct document *document; /* that is being checked */
-	const struct config *config;     /* NULL; or its documents are where else a node may be */
-	const struct node *entry;        /* NULL; or that is being checked: an entry, or a label */
-	bool label;                      /* it is an image's label */
+	const struct node *entry; /* NULL; or that is being checked: an entry, or a label */
+	bool label;               /* it is an image's label */
 	bool compat;         /* what LinuxKit accepts is accepted, as long as it does no harm */
 	bool incomplete;     /* a file could not be read, so what is missing may be in it */
 	struct buf where;    /* "services[1].mounts[0]" */
@@ -24,7 +20,7 @@ struct checker {
 	size_t n_warnings; /* likewise */
 	struct werr *last; /* the one that was just added; NULL: it was only counted */
 };
-#define CHECKER_INIT(document_) ((struct checker){.document = (document_), .where = BUF_INIT(4096)})
+#define CHECKER_INIT ((struct checker){.where = BUF_INIT(4096)})
 void checker_cleanup(struct checker *c);
 
 /* Further mistakes are only counted: no need to say them well. */

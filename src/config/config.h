@@ -27,6 +27,7 @@ const char *config_section_name(enum config_section section);
 /* An entry of onboot, onshutdown or services. */
 struct config_container {
 	enum config_section section;
+	size_t index; /* in its section, all files together */
 	char *name, *image;
 	char *dir;               /* "containers/onboot/000-dhcp", "containers/services/nginx" */
 	unsigned id;             /* from 100: what its name means as a uid or gid */
@@ -179,11 +180,5 @@ struct config_image_use {
 	const struct node *node; /* where it is named first */
 };
 size_t config_images(const struct config *c, struct config_image_use **ret); /* free() the array */
-
-/* The document that a node of the configuration is in, for node_error. */
-const struct document *config_document_of(const struct config *c, const struct node *n);
-/* Give an error about something that the configuration names (an image, a file) the place where it
- * does. */
-void config_place(struct werr **err, const struct config *c, const struct node *node);
 
 #endif

@@ -113,7 +113,7 @@ static void resolve_packages(struct config *c, struct document *d, struct checke
 			unresolved(checker, p.nodes[i], errs[i]);
 			continue;
 		}
-		document_replace_text(d, p.nodes[i], images[i], strlen(images[i]));
+		node_set_text(p.nodes[i], images[i], strlen(images[i]));
 		strv_take(&c->package_images, images[i]);
 		strv_add(&c->package_dirs, p.dirs.items[i]);
 	}
@@ -124,14 +124,15 @@ static void check_document(struct config *c, struct document *d, struct checker 
 {
 	const struct node *root = d->root;
 
-	checker->document = d;
 	if (d->ignored_line)
-		checker_warn(checker, &(struct node){.line = d->ignored_line, .column = 1},
+		checker_warn(checker,
+			&(struct node){.document = d, .line = d->ignored_line, .column = 1},
 			"only the first document of a file counts: nothing is read from here on");
 	if (root->kind == NODE_NULL && root->line > 0)
 		return; /* "---" is a configuration without anything */
 	if (root->kind == NODE_NULL) {
-		checker_add(checker, &(struct node){.line = 1, .column = 1}, "the file is empty");
+		checker_add(checker, &(struct node){.document = d, .line = 1, .column = 1},
+			"the file is empty");
 		return;
 	}
 	if (root->kind != NODE_MAP) {
@@ -194,7 +195,6 @@ static void refuse_variables(const struct config *c, struct checker *checker)
 	for (size_t i = 0; i < c->n_documents; i++) {
 		const struct node *map = node_get(c->documents[i]->root, "variables");
 
-		checker->document = c->documents[i];
 		if (map)
 			checker_add(checker, map, "no variables are replaced with --compat");
 	}
@@ -224,13 +224,12 @@ static int load_texts(const struct config_text *texts, size_t n,
 	const struct config_options *options, struct config **ret, struct werr **err)
 {
 	CLEANUP(config) struct config *c = mem_new(struct config);
-	CLEANUP(checker) struct checker checker = CHECKER_INIT(NULL);
+	CLEANUP(checker) struct checker checker = CHECKER_INIT;
 	CLEANUP(variables) struct variables given = {.given_only = true};
 	CLEANUP(sources)
 	struct sources sources = {.c = c, .checker = &checker, .options = options, .given = &given};
 	int r = load_given(&given, options, err);
 
-	checker.config = c;
 	if (r < 0)
 		return r;
 	variables_finish(&given, &checker);

@@ -154,6 +154,7 @@ static void add_container(struct config *c, size_t *cap, enum config_section sec
 	mem_grow(&c->containers, c->n_containers, cap, sizeof(*k));
 	k = &c->containers[c->n_containers];
 	k->section = section;
+	k->index = index;
 	k->name = str_dup(name);
 	k->image = str_dup(image);
 	k->dir = entry_dir(section, index, name);
@@ -185,7 +186,7 @@ static void check_service_names(const struct config *c, struct checker *checker)
 			continue;
 		checker_add(checker, node_get(k->node, "name"),
 			"another service is named '%.80s' (%s:%u)", k->name,
-			config_document_of(c, before->node)->name, before->node->line);
+			before->node->document->name, before->node->line);
 	}
 }
 
@@ -253,23 +254,4 @@ void config_free(struct config *c)
 	config_profiles_free(c);
 	free(c->name);
 	free(c);
-}
-
-const struct document *config_document_of(const struct config *c, const struct node *n)
-{
-	for (size_t i = 0; i < c->n_documents; i++)
-		if (document_owns(c->documents[i], n))
-			return c->documents[i];
-	return NULL;
-}
-
-void config_place(struct werr **err, const struct config *c, const struct node *node)
-{
-	const struct document *d = config_document_of(c, node);
-
-	if (!err || !*err || (*err)->file || !d)
-		return;
-	(*err)->file = str_dup(d->name);
-	(*err)->line = node->line;
-	(*err)->column = node->column;
 }

@@ -15,12 +15,11 @@ static int parse(
 	const char *path, const char *text, size_t size, struct document **ret, struct werr **err)
 {
 	CLEANUP(document) struct document *d = NULL;
-	CLEANUP(checker) struct checker checker = CHECKER_INIT(NULL);
+	CLEANUP(checker) struct checker checker = CHECKER_INIT;
 	int r = json_parse(path, text, size, &d, err);
 
 	if (r < 0)
 		return r;
-	checker.document = d;
 	buf_puts(&checker.where, "profile");
 	if (d->root->kind == NODE_MAP)
 		check_map(&checker, &schema_seccomp, d->root);
@@ -50,8 +49,8 @@ static void add_profile(
 static void load_profile(struct config *c, struct checker *checker,
 	const struct config_options *options, const struct node *n, size_t *cap)
 {
-	const struct document *yaml = config_document_of(c, n);
-	CLEANUP(free) char *path = source_resolve(yaml->name, n->text);
+	const char *file = n->document->name;
+	CLEANUP(free) char *path = source_resolve(file, n->text);
 	const struct config_profile *known = find_path(c, path);
 	CLEANUP(free) char *text = NULL;
 	CLEANUP(document) struct document *d = NULL;
@@ -60,11 +59,9 @@ static void load_profile(struct config *c, struct checker *checker,
 
 	if (known) {
 		add_profile(c, cap, n, known->document, false);
-	} else if (source_is_url(yaml->name) && n->text[0] == '/') {
-		checker->document = yaml;
+	} else if (source_is_url(file) && n->text[0] == '/') {
 		checker_add(checker, n, "a file from the network can't name '%.80s'", n->text);
 	} else if (sources_read(options, path, &text, &size, &err) < 0) {
-		checker->document = yaml;
 		checker_take(checker, n, err);
 	} else if (parse(path, text, size, &d, &err) < 0) {
 		checker->n_errors++;

@@ -185,8 +185,7 @@ static void include(
 	if (n->kind != NODE_SCALAR || node_scalar_type(n) != SCALAR_TEXT || !n->size ||
 		strlen(n->text) != n->size)
 		return; /* the table refuses it */
-	s->checker->document = d;
-	if (!variables_expand(s->given, s->checker, d, n) || !may_include(s, d, n))
+	if (!variables_expand(s->given, s->checker, n) || !may_include(s, d, n))
 		return;
 	name = source_resolve(d->name, n->text);
 	identity = identity_of(name);

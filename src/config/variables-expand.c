@@ -49,7 +49,6 @@ static char *suggest(const struct variables *v, const char *name)
 struct place {
 	struct variables *v;
 	struct checker *checker;
-	const struct document *document;
 	const struct node *node;
 	unsigned depth;
 };
@@ -66,7 +65,6 @@ static void mistake(const struct place *p, const char *hint, const char *fmt, ..
 	va_start(ap, fmt);
 	message = str_printfv(fmt, ap);
 	va_end(ap);
-	p->checker->document = p->document;
 	checker_add(p->checker, p->node, "%s", message);
 	if (hint)
 		checker_hint(p->checker, "%s", hint);
@@ -100,8 +98,7 @@ static void no_variable(const struct place *p, const char *text, size_t size)
 /* Replace what is in a variable's own value, when it is used first. */
 static void resolve(const struct place *user, struct variable *var)
 {
-	const struct place own = {
-		user->v, user->checker, var->document, var->node, user->depth + 1};
+	const struct place own = {user->v, user->checker, var->node, user->depth + 1};
 	CLEANUP(buf) struct buf value = BUF_INIT(VARIABLES_TEXT_MAX);
 
 	if (var->state == VARIABLE_DONE)
@@ -205,9 +202,9 @@ void variables_finish(struct variables *v, struct checker *c)
 		resolve(&(struct place){.v = v, .checker = c}, &v->items[i]);
 }
 
-bool variables_expand(struct variables *v, struct checker *c, struct document *d, struct node *n)
+bool variables_expand(struct variables *v, struct checker *c, struct node *n)
 {
-	const struct place p = {v, c, d, n, 0};
+	const struct place p = {v, c, n, 0};
 	CLEANUP(buf) struct buf out = BUF_INIT(VARIABLES_TEXT_MAX);
 
 	if (n->binary || !memmem(n->text, n->size, "${", 2))
@@ -216,7 +213,7 @@ bool variables_expand(struct variables *v, struct checker *c, struct document *d
 		n->broken = true;
 		return false;
 	}
-	document_replace_text(d, n, buf_str(&out), out.len);
+	node_set_text(n, buf_str(&out), out.len);
 	return true;
 }
 
@@ -233,17 +230,16 @@ static void keep_node(void *p)
 }
 
 /* seen: a node that aliases stand for comes by more than once, and is replaced once. */
-static void expand_below(
-	struct variables *v, struct checker *c, struct document *d, struct node *n, void **seen)
+static void expand_below(struct variables *v, struct checker *c, struct node *n, void **seen)
 {
 	for (size_t i = 0; i < n->n; i++)
-		expand_below(v, c, d, n->items[i], seen);
+		expand_below(v, c, n->items[i], seen);
 	if (n->kind != NODE_SCALAR || !memmem(n->text, n->size, "${", 2) ||
 		tfind(n, seen, compare_pointers))
 		return;
 	if (!tsearch(n, seen, compare_pointers))
 		abort();
-	variables_expand(v, c, d, n);
+	variables_expand(v, c, n);
 }
 
 void variables_expand_all(struct variables *v, struct checker *c, struct document *d)
@@ -253,6 +249,6 @@ void variables_expand_all(struct variables *v, struct checker *c, struct documen
 	for (size_t i = 0; d->root->kind == NODE_MAP && i < d->root->n; i++)
 		if (!str_eq(d->root->keys[i]->text, "variables") &&
 			!str_eq(d->root->keys[i]->text, "include"))
-			expand_below(v, c, d, d->root->items[i], &seen);
+			expand_below(v, c, d->root->items[i], &seen);
 	tdestroy(seen, keep_node);
 }

@@ -131,7 +131,6 @@ void variables_add_map(struct variables *v, const struct document *d)
 		if (value->kind != NODE_SCALAR || strlen(value->text) != value->size)
 			continue;
 		new = add(v, map->keys[i]->text, value->text);
-		new->document = d;
 		new->node = value;
 		new->state = VARIABLE_RAW;
 	}

@@ -21,7 +21,6 @@ struct variable {
 	size_t rank; /* the highest of a name counts */
 	/* Where it is given; NULL: not in a YAML file, and its value has nothing that is to be
 	 * replaced. */
-	const struct document *document;
 	const struct node *node;
 	enum { VARIABLE_RAW, VARIABLE_BUSY, VARIABLE_DONE } state;
 };
@@ -53,7 +52,7 @@ void variables_add_all(struct variables *v, const struct variables *from);
 void variables_finish(struct variables *v, struct checker *c);
 
 /* Replaces what the scalar's text refers to; false: there was a mistake, which was added. */
-bool variables_expand(struct variables *v, struct checker *c, struct document *d, struct node *n);
+bool variables_expand(struct variables *v, struct checker *c, struct node *n);
 /* The same for all values of a file but those of `variables` and `include`. */
 void variables_expand_all(struct variables *v, struct checker *c, struct document *d);
 

@@ -74,7 +74,7 @@ static void check_names(const struct config *c, struct checker *checker)
 			continue;
 		checker_add(checker, node_get(v->node, "name"),
 			"another volume is named '%.80s' (%s:%u)", v->name,
-			config_document_of(c, before->node)->name, before->node->line);
+			before->node->document->name, before->node->line);
 	}
 }
 

@@ -43,12 +43,10 @@ static int compare_paths(const void *a, const void *b)
 
 /* A later file of the command line may replace what an earlier one has: within one it can't be
  * meant. */
-static void warn_twice(const struct config *c, struct checker *checker,
-	const struct config_file *first, const struct config_file *second)
+static void warn_twice(
+	struct checker *checker, const struct config_file *first, const struct config_file *second)
 {
-	const struct document *d = config_document_of(c, second->node);
-
-	if (!str_eq(first->path, second->path) || !document_owns(d, first->node))
+	if (!str_eq(first->path, second->path) || first->node->document != second->node->document)
 		return;
 	checker_warn(checker, node_get(second->node, "path"),
 		"the path '%.80s' is already given in line %u; the last one counts", second->path,
@@ -67,7 +65,7 @@ static void warn_files(const struct config *c, struct checker *checker)
 	if (c->n_files > 1)
 		qsort(sorted, c->n_files, sizeof(sorted[0]), compare_paths);
 	for (size_t i = 1; i < c->n_files; i++)
-		warn_twice(c, checker, sorted[i - 1], sorted[i]);
+		warn_twice(checker, sorted[i - 1], sorted[i]);
 }
 
 /* ---- mounts of an entry ---- */

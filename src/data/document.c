@@ -70,6 +70,7 @@ struct node *document_node(struct document *d, enum node_kind kind, unsigned lin
 {
 	struct node *n = document_alloc(d, 1, sizeof(*n));
 
+	n->document = d;
 	n->kind = kind;
 	n->line = line;
 	n->column = column;
@@ -90,20 +91,10 @@ struct node *document_scalar(struct document *d, unsigned line, unsigned column,
 	return n;
 }
 
-bool document_owns(const struct document *d, const struct node *n)
-{
-	uintptr_t p = (uintptr_t)n;
-
-	for (const struct chunk *c = d->arena; c; c = c->next)
-		if (p >= (uintptr_t)c->data && p < (uintptr_t)c->data + c->used)
-			return true;
-	return false;
-}
-
-void document_replace_text(struct document *d, struct node *n, const char *text, size_t size)
+void node_set_text(struct node *n, const char *text, size_t size)
 {
 	n->size = size;
-	n->text = memcpy(document_alloc(d, size + 1, 1), text, size);
+	n->text = memcpy(document_alloc(n->document, size + 1, 1), text, size);
 }
 
 static struct node **copy_nodes(struct document *d, struct node *const *nodes, size_t n)

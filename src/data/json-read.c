@@ -134,7 +134,7 @@ static int compare_keys(const void *a, const void *b)
 	return order ? order : (x->column > y->column) - (x->column < y->column);
 }
 
-static int check_duplicates(struct json_reader *r, const struct children *c, struct werr **err)
+static int check_duplicates(const struct children *c, struct werr **err)
 {
 	CLEANUP(free) struct node **sorted = NULL;
 
@@ -144,7 +144,7 @@ static int check_duplicates(struct json_reader *r, const struct children *c, str
 	qsort(sorted, c->n, sizeof(sorted[0]), compare_keys);
 	for (size_t i = 1; i < c->n; i++)
 		if (str_eq(sorted[i - 1]->text, sorted[i]->text))
-			return node_error(err, r->document, sorted[i],
+			return node_error(err, sorted[i],
 				"not valid JSON: the key '%.80s' is there twice", sorted[i]->text);
 	return 0;
 }
@@ -170,7 +170,7 @@ static int read_collection(
 			return result;
 	}
 	if (is_map) {
-		result = check_duplicates(r, &children, err);
+		result = check_duplicates(&children, err);
 		if (result < 0)
 			return result;
 		document_set_map(r->document, n, children.keys, children.items, children.n);

@@ -36,8 +36,7 @@ const char *node_kind_name(const struct node *n)
 	return n->kind == NODE_SCALAR ? types[node_scalar_type(n)] : kinds[n->kind];
 }
 
-int node_error(
-	struct werr **err, const struct document *d, const struct node *n, const char *fmt, ...)
+int node_error(struct werr **err, const struct node *n, const char *fmt, ...)
 {
 	CLEANUP(free) char *message = NULL;
 	va_list ap;
@@ -45,5 +44,14 @@ int node_error(
 	va_start(ap, fmt);
 	message = str_printfv(fmt, ap);
 	va_end(ap);
-	return werr_at(err, d ? d->name : NULL, n ? n->line : 0, n ? n->column : 0, "%s", message);
+	return werr_at(err, n->document->name, n->line, n->column, "%s", message);
+}
+
+void node_place(struct werr **err, const struct node *n)
+{
+	if (!n || !err || !*err || (*err)->file)
+		return;
+	(*err)->file = str_dup(n->document->name);
+	(*err)->line = n->line;
+	(*err)->column = n->column;
 }

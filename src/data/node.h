@@ -15,6 +15,7 @@
 enum node_kind { NODE_NULL, NODE_SCALAR, NODE_LIST, NODE_MAP };
 
 struct node {
+	struct document *document; /* that it is in */
 	enum node_kind kind;
 	unsigned line, column; /* from 1; columns count characters */
 	bool quoted; /* scalar: written as text ("1", '1', a block), so never a number or a bool */
@@ -38,9 +39,8 @@ struct document {
 void document_free(struct document *d);
 DEFINE_CLEANUP(struct document *, document_free, document)
 
-bool document_owns(const struct document *d, const struct node *n);
 /* Give a scalar another text of size bytes, which is copied. */
-void document_replace_text(struct document *d, struct node *n, const char *text, size_t size);
+void node_set_text(struct node *n, const char *text, size_t size);
 
 /* The value of a key; NULL when n is NULL, not a map, or has no such key. */
 const struct node *node_get(const struct node *n, const char *key);
@@ -66,8 +66,9 @@ bool node_to_bool(const struct node *n, bool *ret);
 bool node_to_i64(const struct node *n, int64_t *ret);
 bool node_to_u64(const struct node *n, uint64_t *ret);
 
-/* An error at the node: file from d, line and column from n. -EINVAL. */
-int node_error(struct werr **err, const struct document *d, const struct node *n, const char *fmt,
-	...) ATTR_PRINTF(4, 5);
+/* An error at the node, which has a document. -EINVAL. */
+int node_error(struct werr **err, const struct node *n, const char *fmt, ...) ATTR_PRINTF(3, 4);
+/* Gives an error that has no place that of the node (NULL: none). */
+void node_place(struct werr **err, const struct node *n);
 
 #endif

@@ -326,7 +326,6 @@ int build_yml_parse(const char *name, const char *text, size_t size, const char 
 
 	if (r < 0)
 		return r;
-	c.document = y->document;
 	yml_read(&c, "build.yml", y->document->root, top_fields, y);
 	if (c.errors) {
 		r = werr_code(c.errors->kind);

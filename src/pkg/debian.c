@@ -39,8 +39,8 @@ int debian_fetch(const char *suite, const struct strv *packages, const char *cac
 	return r;
 }
 
-int debian_copy(const struct pkg_debian *d, const struct document *document, const char *cache_dir,
-	const struct arch *arch, struct tree *to, struct records *records, struct werr **err)
+int debian_copy(const struct pkg_debian *d, const char *cache_dir, const struct arch *arch,
+	struct tree *to, struct records *records, struct werr **err)
 {
 	CLEANUP(apt_files) struct apt_files files = {0};
 	CLEANUP(package_tree) struct package_tree *from = NULL;
@@ -61,8 +61,7 @@ int debian_copy(const struct pkg_debian *d, const struct document *document, con
 		return r;
 	r = closure_copy(from, to, arch, &d->keep, &unmatched, &problem);
 	if (r < 0 && unmatched != SIZE_MAX)
-		return node_error(
-			err, document, d->keep_node->items[unmatched], "%s", problem->message);
+		return node_error(err, d->keep_node->items[unmatched], "%s", problem->message);
 	werr_pass(err, STEAL(problem));
 	if (r == 0)
 		records_add_used(records, from);

@@ -13,8 +13,8 @@
  * (pkg/closure.h). A section without packages only checks that those programs need nothing.
  * cache_dir: the store's folder.
  */
-int debian_copy(const struct pkg_debian *d, const struct document *document, const char *cache_dir,
-	const struct arch *arch, struct tree *to, struct records *records, struct werr **err);
+int debian_copy(const struct pkg_debian *d, const char *cache_dir, const struct arch *arch,
+	struct tree *to, struct records *records, struct werr **err);
 
 /* Fetch packages, in whose names $ARCH stands for the architecture, and all they depend on. */
 int debian_fetch(const char *suite, const struct strv *packages, const char *cache_dir,

@@ -150,8 +150,8 @@ static int missing(const struct adding *a, const struct pkg_files_from *from, co
 	int r;
 
 	if (text != a->entry->text || !is_left_out(from, text))
-		return node_error(err, a->yml->document, n, "%s", problem->message);
-	r = node_error(err, a->yml->document, n,
+		return node_error(err, n, "%s", problem->message);
+	r = node_error(err, n,
 		"git is told to ignore '%s', so that the package's hash is not of it", text);
 	werr_hint(err, "let git have it, or make it in the build step");
 	return r;
@@ -169,8 +169,8 @@ static int add_source(const struct adding *a, const struct pkg_files_from *from,
 	int r;
 
 	if (is_out && !dir)
-		return node_error(err, a->yml->document, a->entry->node,
-			"'%s' needs a build step, and there is none", text);
+		return node_error(
+			err, a->entry->node, "'%s' needs a build step, and there is none", text);
 	inside += strspn(inside, "/");
 	dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir_fd < 0)
@@ -180,7 +180,7 @@ static int add_source(const struct adding *a, const struct pkg_files_from *from,
 		return add_path(a, &(struct source){fd, text}, path, 0, err);
 	if (r == -ENOENT)
 		return missing(a, from, is_out ? inside : text, problem, err);
-	r = node_error(err, a->yml->document, a->entry->node, "%s", problem->message);
+	r = node_error(err, a->entry->node, "%s", problem->message);
 	if (problem->hint)
 		werr_hint(err, "%s", problem->hint);
 	return r;

@@ -128,8 +128,7 @@ static int make_tree(struct building *b, struct tree *t, struct werr **err)
 	if (file_remove_all(work, &problem) < 0)
 		log_warning("can't remove %s: %s", work, problem->message);
 	if (r == 0)
-		r = debian_copy(
-			&y->debian, y->document, store_dir(b->store), b->arch, t, &b->records, err);
+		r = debian_copy(&y->debian, store_dir(b->store), b->arch, t, &b->records, err);
 	records_sort(&b->records);
 	return r;
 }

@@ -144,7 +144,7 @@ static int unpack_debian(
 		return 0;
 	r = tree_new(&t, s->cache_dir, err);
 	if (r == 0)
-		r = debian_copy(d, s->yml->document, s->cache_dir, s->arch, t, records, err);
+		r = debian_copy(d, s->cache_dir, s->arch, t, records, err);
 	return r < 0 ? r : pkg_files_unpack(t, into, err);
 }
 

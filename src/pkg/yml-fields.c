@@ -14,7 +14,7 @@ void yml_error(struct yml_context *c, const struct node *n, const char *fmt, ...
 	va_start(ap, fmt);
 	message = str_printfv(fmt, ap);
 	va_end(ap);
-	node_error(&e, c->document, n, "%s", message);
+	node_error(&e, n, "%s", message);
 	werr_append(&c->errors, e);
 }
 

@@ -8,7 +8,6 @@
 
 /* Mistakes are collected here, so that all of a file are told at once. */
 struct yml_context {
-	const struct document *document;
 	const char *dir; /* the package's folder */
 	struct werr *errors;
 };

@@ -106,7 +106,7 @@ static int takes_none(const struct plan *p, struct werr **err)
 		"the kernel of image %s can't unpack any initrd: its configuration lacks %s",
 		k->image, initrds);
 	werr_hint(err, "build with a kernel that has it");
-	config_place(err, p->config, k->node);
+	node_place(err, k->node);
 	return werr_code(WERR_INVALID);
 }
 
@@ -131,7 +131,7 @@ static int judge(const struct plan *p, const struct kernel_facts *f, struct werr
 		"the kernel of image %s can't unpack an initrd that is compressed by %s: %s",
 		k->image, codec_name(codec), why);
 	werr_hint(err, "build with: --compress %s", instead(f));
-	config_place(err, p->config, k->node);
+	node_place(err, k->node);
 	return werr_code(WERR_INVALID);
 }
 

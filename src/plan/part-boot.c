@@ -43,7 +43,7 @@ static int put_kernel(const struct plan *p, struct tree *t, struct werr **err)
 		r = put_copy(p, t, "boot/kernel", from, err);
 	if (r < 0) {
 		werr_wrap(err, "kernel image %s", k->image);
-		config_place(err, p->config, k->node);
+		node_place(err, k->node);
 	}
 	return r;
 }

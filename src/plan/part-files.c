@@ -90,7 +90,7 @@ int part_put_files(const struct plan *p, struct part_content *c, struct werr **e
 		part_set_origin_at(c, "linuxkit.files", "files", i);
 		r = put_file(c->tree, f->path, f, err);
 		if (r < 0)
-			config_place(err, p->config, f->node);
+			node_place(err, f->node);
 	}
 	return r;
 }
@@ -263,7 +263,7 @@ int part_load_files(const struct plan *p, ATTR_UNUSED const struct part *part,
 		part_set_origin_at(ret, "linuxkit.files", "files", i);
 		r = put_in_bundle(&b, ret->tree, f, err);
 		if (r < 0)
-			config_place(err, p->config, f->node);
+			node_place(err, f->node);
 	}
 	return r;
 }

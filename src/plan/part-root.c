@@ -65,7 +65,7 @@ static int add_modules(const struct plan *p, struct part_content *ret, struct we
 		r = tree_apply_wide_layer(ret->tree, tar, k->tar, err);
 	if (r < 0) {
 		werr_wrap(err, "kernel image %s", k->image);
-		config_place(err, p->config, k->node);
+		node_place(err, k->node);
 	}
 	return r;
 }
@@ -142,7 +142,7 @@ static int add_init(const struct plan *p, struct part_content *ret, size_t index
 	r = tree_graft(ret->tree, image, err);
 	if (r < 0) {
 		werr_wrap(err, "image %s", reference);
-		config_place(err, p->config, p->config->init.nodes[index]);
+		node_place(err, p->config->init.nodes[index]);
 	}
 	return r;
 }

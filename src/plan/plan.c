@@ -56,7 +56,7 @@ static int kernel_file(const struct plan *p, const char *what, const char *path,
 		what);
 	werr_hint(err, "name it with '%s:' under 'kernel:'%s", what,
 		str_eq(what, "tar") ? ", or write 'tar: none' if there are no modules" : "");
-	config_place(err, p->config, k->node);
+	node_place(err, k->node);
 	return werr_code(WERR_NOT_FOUND);
 }
 
@@ -147,12 +147,12 @@ static int make_container(const struct plan *p, const struct config_container *e
 static void warn_of_command(
 	const struct plan *p, const struct config_container *entry, const struct bundle *container)
 {
-	const struct document *d = config_document_of(p->config, entry->node);
 
 	if (!container->has_command && !p->config->compat)
 		log_warning(
 			"%s:%u:%u: '%s' has nothing to run: neither the file nor its image %s names a program",
-			d->name, entry->node->line, entry->node->column, entry->name, entry->image);
+			entry->node->document->name, entry->node->line, entry->node->column,
+			entry->name, entry->image);
 }
 
 /*
@@ -164,14 +164,14 @@ static int tell_grants(const struct plan *p, const struct config_container *entr
 {
 	CLEANUP(free) char *texts = strv_join(&container->grants, "; ");
 	CLEANUP(free) char *names = strv_join(&container->grant_names, ", ");
-	const struct document *d = config_document_of(p->config, entry->node);
 
 	if (container->grants.n == 0 || config_package_dir(p->config, entry->image))
 		return 0;
 	if (!p->options.strict) {
 		log_warning("%s:%u:%u: the image of '%s' gives itself %s; if that is meant: "
 			    "'wherry: {accept: [%s]}'",
-			d->name, entry->node->line, entry->node->column, entry->name, texts, names);
+			entry->node->document->name, entry->node->line, entry->node->column,
+			entry->name, texts, names);
 		return 0;
 	}
 	werr_set(err, WERR_INVALID, "the image of '%s' gives itself %s", entry->name, texts);
@@ -197,7 +197,7 @@ static int add_containers(struct plan *p, struct werr **err)
 			r = tell_grants(p, entry, container, &one);
 		if (r < 0) {
 			bundle_free(container);
-			config_place(&one, p->config, entry->node);
+			node_place(&one, entry->node);
 			werr_append(&all, one);
 			result = result ? result : r;
 			continue;
@@ -251,7 +251,7 @@ static int add_volumes(struct plan *p, struct werr **err)
 
 		if (r == 0)
 			continue;
-		config_place(&one, p->config, node_get(v->node, "image"));
+		node_place(&one, node_get(v->node, "image"));
 		werr_append(&all, one);
 		result = result ? result : r;
 	}

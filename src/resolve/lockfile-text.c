@@ -95,60 +95,57 @@ int lockfile_write(const struct lockfile *l, struct werr **err)
 
 /* ---- in ---- */
 
-static const struct node *map_at(
-	const struct document *d, const struct node *map, const char *key, struct werr **err)
+static const struct node *map_at(const struct node *map, const char *key, struct werr **err)
 {
 	const struct node *n = node_get(map, key);
 
 	if (n && n->kind == NODE_MAP)
 		return n;
-	node_error(err, d, n ? n : map, "'%s' must be there and a map", key);
+	node_error(err, n ? n : map, "'%s' must be there and a map", key);
 	return NULL;
 }
 
-static int read_digest(
-	const struct document *d, const struct node *n, struct digest *ret, struct werr **err)
+static int read_digest(const struct node *n, struct digest *ret, struct werr **err)
 {
 	if (n->kind == NODE_SCALAR && digest_parse(n->text, ret, NULL) == 0)
 		return 0;
-	return node_error(err, d, n, "this must be a digest: sha256: and 64 digits");
+	return node_error(err, n, "this must be a digest: sha256: and 64 digits");
 }
 
-static int read_platforms(
-	const struct document *d, const struct node *map, struct locked_image *i, struct werr **err)
+static int read_platforms(const struct node *map, struct locked_image *i, struct werr **err)
 {
 	i->platforms = mem_new_array(struct locked_platform, map->n);
 	for (; i->n < map->n; i->n++) {
 		struct locked_platform *p = &i->platforms[i->n];
-		int r = read_digest(d, map->items[i->n], &p->manifest, err);
+		int r = read_digest(map->items[i->n], &p->manifest, err);
 
 		if (r < 0)
 			return r;
 		if (platform_parse(map->keys[i->n]->text, &p->platform, NULL) < 0)
-			return node_error(err, d, map->keys[i->n], "'%.100s' is not a platform",
+			return node_error(err, map->keys[i->n], "'%.100s' is not a platform",
 				map->keys[i->n]->text);
 	}
 	return 0;
 }
 
-static int read_image(struct lockfile *l, const struct document *d, const struct node *key,
-	const struct node *value, struct werr **err)
+static int read_image(
+	struct lockfile *l, const struct node *key, const struct node *value, struct werr **err)
 {
 	CLEANUP(reference) struct reference ref = {0};
 	struct locked_image *i;
-	const struct node *platforms = map_at(d, value, "platforms", err);
+	const struct node *platforms = map_at(value, "platforms", err);
 	const struct node *digest = node_get(value, "digest");
 
 	if (!platforms)
 		return werr_code(WERR_INVALID);
 	if (reference_parse(key->text, &ref, NULL) < 0)
-		return node_error(err, d, key, "'%.200s' is not an image name", key->text);
+		return node_error(err, key, "'%.200s' is not an image name", key->text);
 	mem_grow(&l->images, l->n, &l->cap, sizeof(*l->images));
 	i = &l->images[l->n++];
 	i->name = reference_name(&ref);
-	if (read_digest(d, digest ? digest : value, &i->digest, err) < 0)
+	if (read_digest(digest ? digest : value, &i->digest, err) < 0)
 		return werr_code(WERR_INVALID);
-	return read_platforms(d, platforms, i, err);
+	return read_platforms(platforms, i, err);
 }
 
 static int read_images(struct lockfile *l, const struct document *d, struct werr **err)
@@ -158,13 +155,13 @@ static int read_images(struct lockfile *l, const struct document *d, struct werr
 	int r = 0;
 
 	if (!version || !node_to_u64(version, &number) || number != VERSION)
-		return node_error(err, d, version ? version : d->root,
+		return node_error(err, version ? version : d->root,
 			"this is not a lock file of version %d", VERSION);
-	images = map_at(d, d->root, "images", err);
+	images = map_at(d->root, "images", err);
 	if (!images)
 		return werr_code(WERR_INVALID);
 	for (size_t i = 0; r == 0 && i < images->n; i++)
-		r = read_image(l, d, images->keys[i], images->items[i], err);
+		r = read_image(l, images->keys[i], images->items[i], err);
 	return r;
 }
 
@@ -174,12 +171,12 @@ static int read_compressors(struct lockfile *l, const struct document *d, struct
 	const struct node *map = node_get(d->root, "compressors");
 
 	if (map && map->kind != NODE_MAP)
-		return node_error(err, d, map, "'compressors' must be a map");
+		return node_error(err, map, "'compressors' must be a map");
 	for (int c = 0; map && c < CODECS; c++) {
 		const struct node *n = codec_library(c) ? node_get(map, codec_library(c)) : NULL;
 
 		if (n && (n->kind != NODE_SCALAR || strlen(n->text) > VERSION_TEXT_MAX))
-			return node_error(err, d, n, "this must be a version");
+			return node_error(err, n, "this must be a version");
 		if (n)
 			l->compressors[c] = str_dup(n->text);
 	}

@@ -36,8 +36,8 @@ static int lock_image(struct locking *l, const char *reference, struct werr **er
 }
 
 /* All that fail are reported. */
-static int lock_at(struct locking *l, const struct config *c, const char *reference,
-	const struct node *node, struct werr *why, struct werr **all)
+static int lock_at(struct locking *l, const char *reference, const struct node *node,
+	struct werr *why, struct werr **all)
 {
 	struct werr *one = NULL;
 	int r = lock_image(l, reference, &one);
@@ -47,15 +47,14 @@ static int lock_at(struct locking *l, const struct config *c, const char *refere
 		log_warning("image %s is locked as the store has it: %s", reference, why->message);
 	fetch_explain(l->options, &one, why);
 	if (r < 0) {
-		config_place(&one, c, node);
+		node_place(&one, node);
 		werr_append(all, one);
 	}
 	return r;
 }
 
 /* A volume that is a layout is not among the images that are fetched together. */
-static int lock_volume(
-	struct locking *l, const struct config *c, const struct config_volume *v, struct werr **all)
+static int lock_volume(struct locking *l, const struct config_volume *v, struct werr **all)
 {
 	struct werr *why = NULL;
 
@@ -63,7 +62,7 @@ static int lock_volume(
 		return 0;
 	if (v->layout && l->options->net && lock_image(l, v->image, NULL) < 0)
 		(void)fetch_layout(l->options, v->image, &why);
-	return lock_at(l, c, v->image, node_get(v->node, "image"), why, all);
+	return lock_at(l, v->image, node_get(v->node, "image"), why, all);
 }
 
 int resolve_lock(const struct config *c, const struct resolve_options *o, const char *path,
@@ -84,12 +83,12 @@ int resolve_lock(const struct config *c, const struct resolve_options *o, const 
 		lockfile_add_copy(file, &o->lock->images[i]);
 	lockfile_set_compressors(file, o->lock);
 	for (size_t i = 0; i < n; i++) {
-		int r = lock_at(&l, c, uses[i].image, uses[i].node, why[i], &all);
+		int r = lock_at(&l, uses[i].image, uses[i].node, why[i], &all);
 
 		result = result ? result : r;
 	}
 	for (size_t i = 0; i < c->n_volumes; i++) {
-		int r = lock_volume(&l, c, &c->volumes[i], &all);
+		int r = lock_volume(&l, &c->volumes[i], &all);
 
 		result = result ? result : r;
 	}

@@ -188,7 +188,7 @@ int resolve_images(const struct config *c, const struct config_image_use *uses, 
 			continue;
 		if (r == -ENOENT)
 			hint_package(o, c, uses[i].image, one);
-		config_place(&one, c, uses[i].node);
+		node_place(&one, uses[i].node);
 		werr_append(&all, one);
 		result = result ? result : r;
 	}

@@ -103,8 +103,8 @@ static int add_element(struct sbom_file *f, const struct sbom_section *section,
 	return append(f, text.data, text.len, err);
 }
 
-static int add_section(struct sbom *b, size_t which, const struct document *d,
-	const struct node *list, const char *prefix, struct werr **err)
+static int add_section(struct sbom *b, size_t which, const struct node *list, const char *prefix,
+	struct werr **err)
 {
 	const struct sbom_section *section = &sbom_sections[which];
 	int r = 0;
@@ -112,11 +112,11 @@ static int add_section(struct sbom *b, size_t which, const struct document *d,
 	if (list->kind == NODE_NULL)
 		return 0;
 	if (list->kind != NODE_LIST)
-		return node_error(err, d, list, "%s must be a list, not %s", section->key,
-			node_kind_name(list));
+		return node_error(
+			err, list, "%s must be a list, not %s", section->key, node_kind_name(list));
 	for (size_t i = 0; r == 0 && i < list->n; i++) {
 		if (list->items[i]->kind != NODE_MAP)
-			return node_error(err, d, list->items[i], "%s must hold maps, not %s",
+			return node_error(err, list->items[i], "%s must hold maps, not %s",
 				section->key, node_kind_name(list->items[i]));
 		r = add_element(&b->parts[which], section, list->items[i], prefix, err);
 	}
@@ -136,12 +136,12 @@ int sbom_add_statement(struct sbom *b, const char *name, const char *text, size_
 	type = node_get_text(d->root, "predicateType");
 	predicate = node_get(d->root, "predicate");
 	if (!type || !str_eq(type, PREDICATE_SPDX) || !predicate || predicate->kind != NODE_MAP)
-		return node_error(err, d, d->root, "this is no statement with an SPDX document");
+		return node_error(err, d->root, "this is no statement with an SPDX document");
 	for (size_t i = 0; r == 0 && i < SBOM_SECTIONS; i++) {
 		const struct node *list = node_get(predicate, sbom_sections[i].key);
 
 		if (list)
-			r = add_section(b, i, d, list, prefix, err);
+			r = add_section(b, i, list, prefix, err);
 	}
 	return r;
 }

@@ -18,8 +18,8 @@ static int duplicate(
 {
 	struct werr *e = NULL;
 
-	node_error(&e, c->document, second, "the key '%.80s' is already given in line %u",
-		second->text, first->line);
+	node_error(&e, second, "the key '%.80s' is already given in line %u", second->text,
+		first->line);
 	return yaml_mistake(c, e, err);
 }
 
@@ -33,7 +33,7 @@ int yaml_pairs_add(struct composer *c, struct yaml_pairs *pairs, struct node *ke
 	if (pairs->merge) {
 		struct werr *e = NULL;
 
-		node_error(&e, c->document, key, "a second merge key '<<' in the same map");
+		node_error(&e, key, "a second merge key '<<' in the same map");
 		werr_hint(&e, "one '<<' takes a list: <<: [*a, *b]");
 		return yaml_mistake(c, e, err);
 	}
@@ -47,8 +47,7 @@ static int merge_map(
 	struct werr *e = NULL;
 
 	if (source->kind != NODE_MAP) {
-		node_error(&e, c->document, source,
-			"the merge key '<<' needs a map or a list of maps, not %s",
+		node_error(&e, source, "the merge key '<<' needs a map or a list of maps, not %s",
 			node_kind_name(source));
 		return yaml_mistake(c, e, err);
 	}

@@ -82,9 +82,9 @@ static int wrong_key(struct composer *c, const struct node *key, struct werr **e
 	struct werr *e = NULL;
 
 	if (key->kind == NODE_SCALAR && key->quoted)
-		node_error(&e, c->document, key, "a NUL byte in a key");
+		node_error(&e, key, "a NUL byte in a key");
 	else
-		node_error(&e, c->document, key, "a key must be text, not %s", node_kind_name(key));
+		node_error(&e, key, "a key must be text, not %s", node_kind_name(key));
 	if (key->kind != NODE_SCALAR)
 		werr_hint(&e, "text that begins with '{' or '[' needs quotes");
 	else if (!key->quoted)

@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLEANUP(free) char *setting = next_part(&data, &size);
 	CLEANUP(free) char *yaml = next_part(&data, &size);
 	CLEANUP(document) struct document *d = NULL;
-	CLEANUP(checker) struct checker checker = CHECKER_INIT(NULL);
+	CLEANUP(checker) struct checker checker = CHECKER_INIT;
 	CLEANUP(werr) struct werr *err = NULL;
 	struct variables v = {0};
 
@@ -39,7 +39,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (variables_add_setting(&v, setting, NULL) == 0 && !strchr(setting, '='))
 		abort();
 	if (yaml_parse("fuzz.yml", yaml, strlen(yaml), &d, NULL) == 0) {
-		checker.document = d;
 		if (d->root->kind == NODE_MAP)
 			variables_add_map(&v, d);
 		variables_finish(&v, &checker);

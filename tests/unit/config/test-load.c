@@ -83,7 +83,8 @@ static void test_files_are_merged(ATTR_UNUSED void **state)
 	assert_string_equal(c->init.images[1], "b");
 	assert_string_equal(c->containers[1].dir, "containers/onboot/001-p");
 	assert_string_equal(c->containers[3].name, "t");
-	assert_string_equal(config_document_of(c, c->containers[3].node)->name, "dir/two.x.yml");
+	assert_string_equal(c->containers[3].node->document->name, "dir/two.x.yml");
+	assert_int_equal(c->containers[3].index, 1);
 }
 
 static void test_stdin_is_called_moby(ATTR_UNUSED void **state)

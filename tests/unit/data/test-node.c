@@ -75,14 +75,34 @@ static void test_types(ATTR_UNUSED void **state)
 static void test_error_at_node(ATTR_UNUSED void **state)
 {
 	struct document d = {.name = (char[]){"os.yml"}};
-	struct node n = {.kind = NODE_LIST, .line = 3, .column = 5};
+	struct node n = {.document = &d, .kind = NODE_LIST, .line = 3, .column = 5};
 	struct werr *err = NULL;
 
-	assert_true(node_error(&err, &d, &n, "not %s", node_kind_name(&n)) < 0);
+	assert_true(node_error(&err, &n, "not %s", node_kind_name(&n)) < 0);
 	assert_string_equal(err->file, "os.yml");
 	assert_int_equal(err->line, 3);
 	assert_int_equal(err->column, 5);
 	assert_string_equal(err->message, "not a list");
+	/* One that has a place keeps it. */
+	n.line = 4;
+	node_place(&err, &n);
+	assert_int_equal(err->line, 3);
+	werr_free(err);
+}
+
+static void test_place_of_an_error_without_one(ATTR_UNUSED void **state)
+{
+	struct document d = {.name = (char[]){"os.yml"}};
+	const struct node n = {.document = &d, .line = 3, .column = 5};
+	struct werr *err = NULL;
+
+	node_place(&err, &n);
+	node_place(NULL, &n);
+	werr_set(&err, WERR_INVALID, "wrong");
+	node_place(&err, &n);
+	assert_string_equal(err->file, "os.yml");
+	assert_int_equal(err->line, 3);
+	assert_int_equal(err->column, 5);
 	werr_free(err);
 }
 
@@ -93,6 +113,7 @@ int main(void)
 		cmocka_unit_test(test_unsigned),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_error_at_node),
+		cmocka_unit_test(test_place_of_an_error_without_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

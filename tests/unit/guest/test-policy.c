@@ -15,7 +15,7 @@ static int parse(const char *text, struct policy *p, struct werr **err)
 	int r = json_parse("runtime.json", text, strlen(text), &d, err);
 
 	policy_init(p);
-	return r < 0 ? r : policy_parse(p, d, d->root, err);
+	return r < 0 ? r : policy_parse(p, d->root, err);
 }
 
 static void test_all_keys(ATTR_UNUSED void **state)
