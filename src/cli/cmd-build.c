@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "output/build.h"
+#include "output/format.h"
 #include "cli/commands.h"
 #include "cli/load.h"
 #include "cli/lock.h"
@@ -53,8 +54,8 @@ static const struct option options[] = {
 		.kind = OPTION_LIST,
 		.value = "FORMAT",
 		.help = "What to write; without it kernel+initrd, or tar with -o",
-		.choices = build_formats,
-		.choices_later = build_formats_later,
+		.choices = format_names,
+		.choices_later = format_names_later,
 		.offset = offsetof(struct options, formats)},
 	{.name = "fresh",
 		.kind = OPTION_FLAG,

@@ -5,13 +5,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/pool.h"
-#include "output/output.h"
+#include "output/write.h"
 
 enum { BUILD_FORMATS_MAX = 16 };
+_Static_assert(BUILD_FORMATS_MAX *FORMAT_ENCODINGS_MAX <= PIECES_ENCODINGS_MAX,
+	"the encodings of all formats must fit");
 
 /* A file that is being written. */
 struct output {
@@ -27,19 +30,18 @@ struct build {
 	const struct plan *plan;
 	const struct format *formats[BUILD_FORMATS_MAX];
 	size_t n_formats;
-	struct encode_options encode;
-	struct pieces pieces;
+	struct pieces_options wanted;
+	struct pieces *pieces;
 	struct output *outputs;
 	size_t n_outputs;
 };
 
-static int unknown_format(const char *name, struct werr **err)
+static bool wants(const struct build *b, const struct encoding *e)
 {
-	for (const char *const *later = build_formats_later(); *later; later++)
-		if (str_eq(*later, name))
-			return werr_set(err, WERR_UNSUPPORTED,
-				"format %s of LinuxKit is not supported yet", name);
-	return werr_set(err, WERR_USAGE, "unknown format '%s'", name);
+	for (size_t i = 0; i < b->wanted.n; i++)
+		if (b->wanted.encodings[i] == e)
+			return true;
+	return false;
 }
 
 static int choose_format(struct build *b, const char *name, struct werr **err)
@@ -47,19 +49,43 @@ static int choose_format(struct build *b, const char *name, struct werr **err)
 	const struct format *f = format_find(name);
 
 	if (!f)
-		return unknown_format(name, err);
+		return werr_set(err, WERR_USAGE, "unknown format '%s'", name);
+	if (!format_is_supported(f))
+		return werr_set(
+			err, WERR_UNSUPPORTED, "format %s of LinuxKit is not supported yet", name);
 	for (size_t i = 0; i < b->n_formats; i++)
 		if (b->formats[i] == f)
 			return 0;
 	if (b->n_formats == BUILD_FORMATS_MAX)
 		return werr_set(err, WERR_USAGE, "more than %d formats", BUILD_FORMATS_MAX);
 	b->formats[b->n_formats++] = f;
-	for (int kind = 0; kind < PIECE_KINDS; kind++)
-		b->encode.kinds[kind] |= f->kinds[kind];
+	for (size_t i = 0; i < FORMAT_ENCODINGS_MAX && f->encodings[i]; i++)
+		if (!wants(b, f->encodings[i]))
+			b->wanted.encodings[b->wanted.n++] = f->encodings[i];
 	return 0;
 }
 
-/* Which formats go together, and with --o. */
+/* "tar or docker"; owned by the caller. */
+static char *stream_names(void)
+{
+	CLEANUP(strv) struct strv names = {0};
+
+	for (const char *const *name = format_names(); *name; name++)
+		if (format_find(*name)->is_stream)
+			strv_add(&names, *name);
+	return strv_join(&names, " or ");
+}
+
+static int refuse_output(struct werr **err)
+{
+	CLEANUP(free) char *names = stream_names();
+
+	werr_set(err, WERR_USAGE, "--output needs one format that is a single file: %s", names);
+	werr_hint(err, "name several files by --dir DIR and --name NAME");
+	return werr_code(WERR_USAGE);
+}
+
+/* Which formats go together, and with --output. */
 static int check_formats(const struct build *b, bool compat, struct werr **err)
 {
 	const struct build_options *o = b->options;
@@ -67,15 +93,11 @@ static int check_formats(const struct build *b, bool compat, struct werr **err)
 	for (size_t i = 0; i < b->n_formats; i++) {
 		const struct format *f = b->formats[i];
 
-		if (f->stream && b->n_formats > 1 && compat)
+		if (f->is_stream && b->n_formats > 1 && compat)
 			return werr_set(err, WERR_USAGE, "format %s can't be combined with others",
 				f->name);
-		if (o->output && (!f->stream || b->n_formats > 1)) {
-			werr_set(err, WERR_USAGE,
-				"one file of output needs one format that is one file: tar or docker");
-			werr_hint(err, "several are named by --dir DIR and --name NAME");
-			return werr_code(WERR_USAGE);
-		}
+		if (o->output && (!f->is_stream || b->n_formats > 1))
+			return refuse_output(err);
 	}
 	if (o->output && o->input_tar && str_eq(o->output, o->input_tar))
 		return werr_set(err, WERR_USAGE, "%s can't be --input-tar and the output as well",
@@ -149,7 +171,8 @@ static int write_output(struct build *b, struct output *out, struct werr **err)
 		fd_writer_new(out->file ? out->file->fd : STDOUT_FILENO, false, out->path);
 	CLEANUP(writer) struct writer *counter = count_writer_new(file, &out->size);
 
-	int r = out->how->write(b->plan, &b->pieces, counter, err);
+	int r = out->how->piece ? output_write_piece(b->pieces, out->how->piece, counter, err)
+				: out->how->write(b->plan, b->pieces, counter, err);
 
 	out->missing = r == OUTPUT_NONE;
 	if (out->missing && !b->plan->config->kernel.image)
@@ -182,7 +205,7 @@ static void report(struct build *b, struct build_report *ret)
 {
 	ret->outputs = mem_new_array(struct build_output, b->n_outputs);
 	ret->parts = b->plan->n;
-	ret->parts_kept = b->pieces.n_kept;
+	ret->parts_kept = pieces_count_found(b->pieces);
 	for (size_t i = 0; i < b->n_outputs; i++)
 		if (!b->outputs[i].missing)
 			ret->outputs[ret->n++] = (struct build_output){
@@ -206,7 +229,18 @@ static void build_cleanup(struct build *b)
 		free(b->outputs[i].path);
 	}
 	free(b->outputs);
-	pieces_cleanup(&b->pieces);
+	if (b->pieces)
+		pieces_free(b->pieces);
+}
+
+/* What the store has not, encoded; the plan is complete before that. */
+static int make_pieces(struct build *b, struct plan *plan, struct werr **err)
+{
+	int r = pieces_find(&b->pieces, plan, &b->wanted, err);
+
+	if (r == 0 && pieces_need_kernel(b->pieces))
+		r = plan_load_kernel(plan, err);
+	return r < 0 ? r : pieces_encode(b->pieces, err);
 }
 
 int build_run(const struct config *c, const struct build_options *o, struct build_report *ret,
@@ -215,7 +249,7 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 	CLEANUP(plan) struct plan *plan = NULL;
 	CLEANUP(build)
 	struct build b = {.options = o,
-		.encode = {.fresh = o->fresh, .threads = o->threads, .progress = o->progress}};
+		.wanted = {.fresh = o->fresh, .threads = o->threads, .progress = o->progress}};
 	const struct plan_options options = {.decompress_kernel = o->decompress_kernel,
 		.strict = o->strict,
 		.sbom = o->sbom,
@@ -230,11 +264,10 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 		r = plan_make(&plan, c, &o->images, &options, err);
 	if (r < 0)
 		return r;
-	if (o->images.lock && b.encode.kinds[PIECE_INITRD])
-		lockfile_check_compressor(o->images.lock, o->compression.codec);
 	b.plan = plan;
-	if (r == 0)
-		r = pieces_make(plan, &b.encode, &b.pieces, err);
+	if (o->images.lock && wants(&b, &encoding_initrd))
+		lockfile_check_compressor(o->images.lock, o->compression.codec);
+	r = make_pieces(&b, plan, err);
 	if (r == 0)
 		r = write_outputs(&b, err);
 	if (r == 0)

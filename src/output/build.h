@@ -57,10 +57,4 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 	struct werr **err);
 void build_report_cleanup(struct build_report *r);
 
-/* Names of all formats, in the order of the documentation; NULL ends them. For help and completion.
- */
-const char *const *build_formats(void);
-/* Names of LinuxKit's formats that are not there yet. */
-const char *const *build_formats_later(void);
-
 #endif

@@ -1,42 +1,189 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pieces of all parts, as what outputs are made of. */
+#include "output/pieces.h"
+
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
-#include "output/piece.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "hash/fields.h"
+#include "output/pieces-impl.h"
 
-const struct piece *pieces_last(const struct pieces *p, enum piece_kind kind)
+struct piece *pieces_at(const struct pieces *p, const struct pieces_row *row, size_t source)
 {
-	for (size_t i = p->n; i-- > 0;)
-		if (p->of[i][kind].fd >= 0)
-			return &p->of[i][kind];
+	if (row->encoding->is_whole)
+		return source == p->plan->n ? &row->pieces[0] : NULL;
+	return source < p->plan->n ? &row->pieces[source] : NULL;
+}
+
+/* Is anything wanted of the source that is kept for later builds? */
+static bool wants_kept(const struct pieces *p, size_t source)
+{
+	for (size_t i = 0; i < p->options.n; i++)
+		if (p->rows[i].encoding->is_kept && pieces_at(p, &p->rows[i], source))
+			return true;
+	return false;
+}
+
+/* The whole plan is all of its parts. */
+static bool whole_key(const struct plan *p, char ret[static SHA256_HEX + 1])
+{
+	CLEANUP(sha256) struct sha256 *h = sha256_new();
+
+	for (size_t i = 0; i < p->n; i++) {
+		char key[SHA256_HEX + 1];
+
+		if (!part_key(p, &p->parts[i], key))
+			return false;
+		sha256_add_text(h, key);
+	}
+	sha256_hex(h, ret);
+	return true;
+}
+
+bool pieces_source_key(const struct pieces *p, size_t source, char ret[static SHA256_HEX + 1])
+{
+	const struct plan *plan = p->plan;
+
+	if (!wants_kept(p, source))
+		return false;
+	if (source == plan->n)
+		return whole_key(plan, ret);
+	return plan->parts[source].kind->is_kept && part_key(plan, &plan->parts[source], ret);
+}
+
+void pieces_key(const struct pieces *p, const char *source_key, const struct encoding *e,
+	struct digest *ret)
+{
+	const struct compression *c = &p->plan->options.compression;
+	CLEANUP(sha256) struct sha256 *h = sha256_new();
+	char hex[SHA256_HEX + 1];
+
+	sha256_add_text(h, source_key);
+	sha256_add_text(h, e->name);
+	if (e->is_compressed) {
+		sha256_add_text(h, codec_name(c->codec));
+		sha256_add_number(h, (uint64_t)c->level);
+		sha256_add_text(h, codec_version(c->codec));
+	}
+	sha256_hex(h, hex);
+	digest_from_hex(hex, ret);
+}
+
+/* Take what the store has. */
+static void find_piece(struct pieces *p, struct pieces_row *row, size_t source)
+{
+	struct pieces_source *s = &p->sources[source];
+	struct piece *piece = pieces_at(p, row, source);
+	struct digest key;
+	bool found = false;
+
+	if (!piece)
+		return;
+	if (s->has_key && row->encoding->is_kept && !p->options.fresh) {
+		pieces_key(p, s->key, row->encoding, &key);
+		found = store_find_piece(p->plan->store, &key, piece);
+	}
+	row->is_missing[piece - row->pieces] = !found;
+	s->is_missing |= !found;
+}
+
+/* A pool_job. */
+static int find_source(void *ctx, size_t source, ATTR_UNUSED struct werr **err)
+{
+	struct pieces *p = ctx;
+	struct pieces_source *s = &p->sources[source];
+
+	s->has_key = pieces_source_key(p, source, s->key);
+	for (size_t i = 0; i < p->options.n; i++)
+		find_piece(p, &p->rows[i], source);
+	return 0;
+}
+
+static void row_init(struct pieces_row *row, const struct encoding *e, size_t n_parts)
+{
+	row->encoding = e;
+	row->n = e->is_whole ? 1 : n_parts;
+	row->pieces = mem_new_array(struct piece, row->n);
+	row->is_missing = mem_new_array(bool, row->n);
+	for (size_t i = 0; i < row->n; i++)
+		row->pieces[i].fd = -1;
+}
+
+int pieces_find(struct pieces **ret, const struct plan *plan, const struct pieces_options *o,
+	struct werr **err)
+{
+	CLEANUP(pieces) struct pieces *p = mem_new(struct pieces);
+	int r;
+
+	p->plan = plan;
+	p->options = *o;
+	p->sources = mem_new_array(struct pieces_source, plan->n + 1);
+	for (size_t i = 0; i < o->n; i++)
+		row_init(&p->rows[i], o->encodings[i], plan->n);
+	r = pool_run(o->threads, plan->n + 1, find_source, p, err);
+	if (r == 0)
+		*ret = STEAL(p);
+	return r;
+}
+
+void pieces_free(struct pieces *p)
+{
+	for (size_t i = 0; i < p->options.n; i++) {
+		for (size_t j = 0; j < p->rows[i].n; j++)
+			piece_cleanup(&p->rows[i].pieces[j]);
+		free(p->rows[i].pieces);
+		free(p->rows[i].is_missing);
+	}
+	free(p->sources);
+	free(p);
+}
+
+/* An encoding that was not asked for has no pieces. */
+static const struct pieces_row *find_row(const struct pieces *p, const struct encoding *e)
+{
+	static const struct pieces_row none;
+
+	for (size_t i = 0; i < p->options.n; i++)
+		if (p->rows[i].encoding == e)
+			return &p->rows[i];
+	return &none;
+}
+
+const struct piece *pieces_last(const struct pieces *p, const struct encoding *e)
+{
+	const struct pieces_row *row = find_row(p, e);
+
+	for (size_t i = row->n; i-- > 0;)
+		if (row->pieces[i].fd >= 0)
+			return &row->pieces[i];
 	return NULL;
 }
 
-struct reader *piece_open(const struct piece *p)
+struct reader *piece_open(const struct piece *piece)
 {
-	return range_reader_new(p->fd, false, "a piece", 0, p->size);
+	return range_reader_new(piece->fd, false, "a piece", 0, piece->size);
 }
 
-uint64_t pieces_size(const struct pieces *p, enum piece_kind kind)
+uint64_t pieces_size(const struct pieces *p, const struct encoding *e)
 {
+	const struct pieces_row *row = find_row(p, e);
 	uint64_t size = 0;
 
-	for (size_t i = 0; i < p->n; i++)
-		size += p->of[i][kind].size;
+	for (size_t i = 0; i < row->n; i++)
+		size += row->pieces[i].size;
 	return size;
 }
 
-struct reader *pieces_open(const struct pieces *p, enum piece_kind kind, uint64_t zeros)
+struct reader *pieces_open(const struct pieces *p, const struct encoding *e, uint64_t zeros)
 {
-	CLEANUP(free) struct io_range *ranges = mem_new_array(struct io_range, p->n);
+	const struct pieces_row *row = find_row(p, e);
+	CLEANUP(free) struct io_range *ranges = mem_new_array(struct io_range, row->n);
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->n; i++) {
-		const struct piece *piece = &p->of[i][kind];
-
-		if (piece->fd >= 0)
-			ranges[n++] = (struct io_range){piece->fd, 0, piece->size};
-	}
+	for (size_t i = 0; i < row->n; i++)
+		if (row->pieces[i].fd >= 0)
+			ranges[n++] = (struct io_range){row->pieces[i].fd, 0, row->pieces[i].size};
 	return ranges_reader_new(ranges, n, zeros);
 }

@@ -165,7 +165,8 @@ static void scan_binary(const struct plan *p, struct kernel_facts *f)
 		log_detail("what the kernel can unpack is not known: %s", why->message);
 }
 
-int kernel_check_image(const struct plan *p, struct werr **err)
+int kernel_check_image(
+	const struct plan *p, ATTR_UNUSED const struct part_content *boot, struct werr **err)
 {
 	struct kernel_facts f = {0};
 	int r;
@@ -182,14 +183,14 @@ int kernel_check_image(const struct plan *p, struct werr **err)
 	return r;
 }
 
-int kernel_check_root(const struct plan *p, const struct tree *root, struct werr **err)
+int kernel_check_root(const struct plan *p, const struct part_content *root, struct werr **err)
 {
 	struct kernel_facts f = {0};
 	int r;
 
 	if (!is_asked(p) || !p->config->kernel.tar)
 		return 0;
-	f.config = find_config(root);
+	f.config = find_config(root->tree);
 	r = f.config ? judge(p, &f, err) : 0;
 	kernel_facts_cleanup(&f);
 	return r;

@@ -6,11 +6,11 @@
 #include "plan/plan.h"
 
 /*
- * By what the kernel's image has: a configuration as a file, or in the kernel; or the kernel's
- * version. WERR_INVALID: it can't.
+ * Checks of parts (see part_kind). By what the kernel's image has: a configuration as a file or in
+ * the kernel, or the kernel's version. WERR_INVALID: it can't unpack it.
  */
-int kernel_check_image(const struct plan *p, struct werr **err);
+int kernel_check_image(const struct plan *p, const struct part_content *boot, struct werr **err);
 /* By a configuration that the kernel's modules came with, in the OS's root. */
-int kernel_check_root(const struct plan *p, const struct tree *root, struct werr **err);
+int kernel_check_root(const struct plan *p, const struct part_content *root, struct werr **err);
 
 #endif

@@ -4,24 +4,17 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "hash/fields.h"
+#include "plan/kernel-check.h"
 #include "plan/kernel-payload.h"
 #include "plan/part-impl.h"
-
-static int put(struct tree *t, const char *path, const struct tree_node *from,
-	struct reader *content, struct werr **err)
-{
-	const struct tree_meta meta = {.mode = from->meta.mode, .mtime = BUILD_TIME};
-	const struct tree_meta dirs = {.mode = S_IFDIR | 0755, .mtime = BUILD_TIME};
-
-	return tree_put(t, path, &meta, NULL, content, &dirs, NULL, err);
-}
 
 static int put_copy(const struct plan *p, struct tree *t, const char *path,
 	const struct tree_node *from, struct werr **err)
 {
 	CLEANUP(reader) struct reader *content = tree_open_file(p->kernel.tree, from);
 
-	return put(t, path, from, content, err);
+	return content_put_file(t, path, from->meta.mode & ~S_IFMT, content, NULL, err);
 }
 
 /* As it is, or what is packed in it. */
@@ -36,7 +29,8 @@ static int put_kernel(const struct plan *p, struct tree *t, struct werr **err)
 	if (p->options.decompress_kernel)
 		r = kernel_payload_open(file.fd, file.offset, file.size, k->binary, &content, err);
 	if (r == 0 && content)
-		r = put(t, "boot/kernel", from, content, err);
+		r = content_put_file(
+			t, "boot/kernel", from->meta.mode & ~S_IFMT, content, NULL, err);
 	else if (r == 0 && p->options.decompress_kernel && p->config->compat)
 		r = werr_set(err, WERR_INVALID, "%s is no compressed kernel", k->binary);
 	else if (r == 0)
@@ -60,18 +54,37 @@ static int put_unchanged(
 	return r;
 }
 
-int part_load_boot(
+static int load(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
 {
 	int r;
 
-	part_set_image_origin(ret, p->config->kernel.image, "kernel");
+	part_content_set_image(ret, p->config->kernel.image, "kernel");
 	if (part->unchanged)
 		return put_unchanged(p, part, ret, err);
 	r = put_kernel(p, ret->tree, err);
 	if (r == 0)
-		r = part_put_text(ret->tree, "boot/cmdline", p->config->kernel.cmdline, err);
+		r = content_put_text(ret->tree, "boot/cmdline", p->config->kernel.cmdline, err);
 	if (r == 0 && p->kernel.ucode)
 		r = put_copy(p, ret->tree, "boot/ucode.cpio", p->kernel.ucode, err);
 	return r;
 }
+
+static int key(struct sha256 *h, const struct plan *p, ATTR_UNUSED const struct part *part)
+{
+	const struct config_kernel *k = &p->config->kernel;
+
+	part_image_key(h, plan_image(p, k->image));
+	sha256_add_text(h, k->binary);
+	sha256_add_text(h, k->ucode);
+	sha256_add_text(h, k->cmdline);
+	sha256_add_number(h, p->options.decompress_kernel);
+	return 0;
+}
+
+const struct part_kind part_kind_boot = {.name = "boot",
+	.needs_kernel = true,
+	.is_kept = true,
+	.load = load,
+	.key = key,
+	.check = kernel_check_image};

@@ -1,101 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The files of the configuration. Those of the root are merged into it. Those that go into bundles
- * come behind the parts that the bundles are, so all that they need of these is their names: which
- * folders are there, and where symlinks lead.
+ * Files of the configuration that go into bundles. They follow the parts that the bundles are, of
+ * which only the names are needed: which directories are there, and where symlinks lead.
  */
 #include <stdlib.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "hash/fields.h"
 #include "plan/part-impl.h"
 #include "contract/paths.h"
-
-/* Owner and mode of the folders above a file: the file's, with x wherever there is r, w or x. */
-static struct tree_meta leading_folders(const struct config_file *f)
-{
-	uint32_t mode = f->mode;
-
-	for (unsigned shift = 0; shift <= 6; shift += 3)
-		if (f->mode & (7u << shift))
-			mode |= 1u << shift;
-	return (struct tree_meta){
-		.mode = S_IFDIR | mode, .uid = f->uid, .gid = f->gid, .mtime = BUILD_TIME};
-}
-
-static int open_source(const struct config_file *f, struct reader **ret, struct werr **err)
-{
-	int fd, r;
-
-	r = file_open(f->source, &fd, err);
-	if (r == 0)
-		*ret = fd_reader_new(fd, true, f->source);
-	return r;
-}
-
-static struct tree_meta meta_of(const struct config_file *f)
-{
-	static const uint32_t types[] = {
-		[FILE_CONTENTS] = S_IFREG,
-		[FILE_SOURCE] = S_IFREG,
-		[FILE_METADATA] = S_IFREG,
-		[FILE_DIRECTORY] = S_IFDIR,
-		[FILE_SYMLINK] = S_IFLNK,
-	};
-
-	return (struct tree_meta){.mode = types[f->kind] | f->mode,
-		.uid = f->uid,
-		.gid = f->gid,
-		.mtime = BUILD_TIME};
-}
-
-/* At the path, which is the file's own or where that leads. */
-static int put_file(
-	struct tree *t, const char *path, const struct config_file *f, struct werr **err)
-{
-	const struct tree_meta dirs = leading_folders(f), meta = meta_of(f);
-	CLEANUP(reader) struct reader *content = NULL;
-
-	if (f->kind == FILE_SOURCE) {
-		int r = open_source(f, &content, err);
-		if (r < 0)
-			return r;
-	} else if (S_ISREG(meta.mode)) {
-		content = mem_reader_new(f->contents, f->size);
-	}
-	return tree_merge(t, path, &meta, f->target, content, &dirs, NULL, err);
-}
-
-static bool is_left_out(const struct config_file *f, bool into_bundles)
-{
-	return part_file_is_in_bundle(f) != into_bundles ||
-	       (f->kind == FILE_SOURCE && f->optional && !file_exists(f->source));
-}
-
-bool part_file_is_in_bundle(const struct config_file *f)
-{
-	return str_after(f->path, CONTAINERS_DIR "/") != NULL;
-}
-
-int part_put_files(const struct plan *p, struct part_content *c, struct werr **err)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < p->config->n_files; i++) {
-		const struct config_file *f = &p->config->files[i];
-
-		if (is_left_out(f, false))
-			continue;
-		part_set_origin_at(c, "linuxkit.files", "files", i);
-		r = put_file(c->tree, f->path, f, err);
-		if (r < 0)
-			node_place(err, f->node);
-	}
-	return r;
-}
-
-/* ---- those that go into bundles ---- */
 
 /*
  * The names of an image's files that an earlier part has put somewhere, with these as the root; or
@@ -137,24 +51,6 @@ static int add_names(struct below *b, const char *prefix, struct tree_node *top,
 	return top ? tree_walk_from(top, copy_name, t, err) : 0;
 }
 
-bool part_has_path(const struct part *part, const char *path)
-{
-	const char *dir = part->kind == PART_CONTAINER ? part->entry->dir
-			  : part->kind == PART_VOLUME  ? part->volume->dir
-						       : NULL;
-	const char *rest = dir ? str_after(path, dir) : NULL;
-
-	return rest && *rest == '/';
-}
-
-static bool is_concerned(const struct plan *p, const struct part *part)
-{
-	for (size_t i = 0; i < p->config->n_files; i++)
-		if (part_has_path(part, p->config->files[i].path))
-			return true;
-	return false;
-}
-
 static int add_part(
 	const struct plan *p, const struct part *part, struct below *b, struct werr **err)
 {
@@ -166,7 +62,7 @@ static int add_part(
 		r = tree_walk(c.tree, copy_name, b->items[0].tree, err);
 	if (r < 0 || !c.prefix)
 		return r;
-	r = part_put_folder(b->items[0].tree, c.prefix, err);
+	r = content_put_folder(b->items[0].tree, c.prefix, err);
 	top = c.files ? c.files->root : tree_find(c.tree, c.prefix);
 	return r == 0 && top ? add_names(b, c.prefix, top, err) : r;
 }
@@ -176,11 +72,11 @@ static int find_names(const struct plan *p, struct below *b, struct werr **err)
 	int r = add_names(b, "", NULL, err);
 
 	for (size_t i = 0; r == 0 && i < p->config->n_containers; i++)
-		r = part_put_folder(b->items[0].tree, p->config->containers[i].dir, err);
+		r = content_put_folder(b->items[0].tree, p->config->containers[i].dir, err);
 	for (size_t i = 0; r == 0 && i < p->config->n_volumes; i++)
-		r = part_put_folder(b->items[0].tree, p->config->volumes[i].dir, err);
+		r = content_put_folder(b->items[0].tree, p->config->volumes[i].dir, err);
 	for (size_t i = 0; r == 0 && i < p->n; i++)
-		if (is_concerned(p, &p->parts[i]))
+		if (part_has_files(p, &p->parts[i]))
 			r = add_part(p, &p->parts[i], b, err);
 	return r;
 }
@@ -225,7 +121,7 @@ static int put_implied(struct below *b, struct tree *t, const char *path, struct
 static int put_in_bundle(
 	struct below *b, struct tree *t, const struct config_file *f, struct werr **err)
 {
-	const struct tree_meta meta = meta_of(f), dirs = leading_folders(f);
+	const struct tree_meta meta = part_file_meta(f), dirs = part_file_folders(f);
 	CLEANUP(free) char *real = NULL;
 	CLEANUP(free) char *path = NULL;
 	const char *inside;
@@ -245,11 +141,11 @@ static int put_in_bundle(
 	/* What can't be is refused here, and what comes next finds this file. */
 	if (r == 0)
 		r = tree_merge(names->tree, real, &meta, f->target, NULL, &dirs, NULL, err);
-	return r < 0 ? r : put_file(t, path, f, err);
+	return r < 0 ? r : part_put_file(t, path, f, err);
 }
 
-int part_load_files(const struct plan *p, ATTR_UNUSED const struct part *part,
-	struct part_content *ret, struct werr **err)
+static int load(const struct plan *p, ATTR_UNUSED const struct part *part, struct part_content *ret,
+	struct werr **err)
 {
 	CLEANUP(below) struct below b = {0};
 	int r = find_names(p, &b, err);
@@ -258,12 +154,31 @@ int part_load_files(const struct plan *p, ATTR_UNUSED const struct part *part,
 	for (size_t i = 0; r == 0 && i < p->config->n_files; i++) {
 		const struct config_file *f = &p->config->files[i];
 
-		if (is_left_out(f, true))
+		if (!part_file_is_wanted(f, true))
 			continue;
-		part_set_origin_at(ret, "linuxkit.files", "files", i);
+		part_content_set_origin_at(ret, "linuxkit.files", "files", i);
 		r = put_in_bundle(&b, ret->tree, f, err);
 		if (r < 0)
 			node_place(err, f->node);
 	}
 	return r;
 }
+
+/* Of the bundles that the files go into, all that is in them counts. */
+static int key(struct sha256 *h, const struct plan *p, ATTR_UNUSED const struct part *part)
+{
+	const struct config *c = p->config;
+	int r = part_files_key(h, p, true);
+
+	for (size_t i = 0; i < c->n_containers; i++)
+		sha256_add_text(h, c->containers[i].dir);
+	for (size_t i = 0; i < c->n_volumes; i++)
+		sha256_add_text(h, c->volumes[i].dir);
+	for (size_t i = 0; r == 0 && i < p->n; i++)
+		if (part_has_files(p, &p->parts[i]))
+			r = part_add_key(h, p, &p->parts[i]);
+	return r;
+}
+
+const struct part_kind part_kind_files = {
+	.name = "files", .is_kept = true, .load = load, .key = key};

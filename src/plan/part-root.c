@@ -9,6 +9,8 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "plan/rootfs.h"
+#include "hash/fields.h"
+#include "plan/kernel-check.h"
 #include "plan/part-impl.h"
 #include "codec/codec.h"
 #include "tree/graft.h"
@@ -59,7 +61,7 @@ static int add_modules(const struct plan *p, struct part_content *ret, struct we
 	CLEANUP(reader) struct reader *tar = tree_open_file(p->kernel.tree, p->kernel.tar);
 	int r;
 
-	part_set_image_origin(ret, k->image, "kernel");
+	part_content_set_image(ret, k->image, "kernel");
 	r = check_tar(p, err);
 	if (r == 0)
 		r = tree_apply_wide_layer(ret->tree, tar, k->tar, err);
@@ -117,7 +119,7 @@ static int put_lists(struct part_content *ret, const struct apk_lists *l, struct
 		return 0;
 	if (lseek(l->fd, 0, SEEK_SET) < 0)
 		return werr_errno(err, errno, "can't read %s", APK_LIST);
-	part_set_origin(ret, APK_SOURCE, "init");
+	part_content_set_origin(ret, APK_SOURCE, "init");
 	all = fd_reader_new(l->fd, false, APK_LIST);
 	return tree_merge(ret->tree, APK_LIST, &meta, NULL, all, NULL, NULL, err);
 }
@@ -130,7 +132,7 @@ static int add_init(const struct plan *p, struct part_content *ret, size_t index
 	CLEANUP(tree) struct tree *image = NULL;
 	int r;
 
-	part_set_image_origin_at(ret, reference, "init", index);
+	part_content_set_image_at(ret, reference, "init", index);
 	r = rootfs_load(p->store, plan_image(p, reference), ret->meter, &image, err);
 
 	if (r == 0)
@@ -139,7 +141,7 @@ static int add_init(const struct plan *p, struct part_content *ret, size_t index
 		r = rootfs_fix(image, ROOTFS_FOR_INIT, err);
 	if (r < 0)
 		return r;
-	r = tree_graft(ret->tree, image, err);
+	r = tree_graft(ret->tree, "", image, err);
 	if (r < 0) {
 		werr_wrap(err, "image %s", reference);
 		node_place(err, p->config->init.nodes[index]);
@@ -188,16 +190,16 @@ static int take_unchanged(
 	int r = 0;
 
 	if (p->config->kernel.image) {
-		part_set_image_origin(ret, p->config->kernel.image, "kernel");
+		part_content_set_image(ret, p->config->kernel.image, "kernel");
 		r = part_load_unchanged(p, part, ret, err);
 		remove_boot(ret->tree);
 	}
 	ret->with_root = ret->tree->root->origin != 0;
 	for (size_t i = 0; r == 0 && i < p->config->init.n; i++) {
-		part_set_image_origin_at(ret, p->config->init.images[i], "init", i);
+		part_content_set_image_at(ret, p->config->init.images[i], "init", i);
 		r = part_load_unchanged(p, part, ret, err);
 	}
-	part_set_origin(ret, APK_SOURCE, "init");
+	part_content_set_origin(ret, APK_SOURCE, "init");
 	return r < 0 ? r : part_load_unchanged(p, part, ret, err);
 }
 
@@ -213,14 +215,14 @@ static void free_containers(struct tree *t)
 	tree_remove(t, n);
 }
 
-int part_load_root(
+static int load(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
 {
 	int r;
 
 	ret->once.has_boot = p->config->kernel.image != NULL;
 	ret->once.sbom = p->options.sbom;
-	part_set_origin(ret, NULL, NULL);
+	part_content_set_origin(ret, NULL, NULL);
 	r = part->unchanged ? take_unchanged(p, part, ret, err) : make_anew(p, ret, err);
 	/* The folders of sections come from nowhere in particular. */
 	ret->tree->origin = 0;
@@ -229,11 +231,54 @@ int part_load_root(
 	for (size_t i = 0; r == 0 && i < p->config->n_containers; i++) {
 		CLEANUP(free) char *parent = path_dir(p->config->containers[i].dir);
 
-		r = part_put_folder(ret->tree, parent, err);
+		r = content_put_folder(ret->tree, parent, err);
 	}
 	if (r == 0 && p->config->n_volumes > 0)
-		r = part_put_folder(ret->tree, VOLUMES_DIR, err);
+		r = content_put_folder(ret->tree, VOLUMES_DIR, err);
 	if (r == 0)
 		r = part_put_files(p, ret, err);
 	return r < 0 ? r : part_put_sbom_folders(p, ret->tree, err);
 }
+
+/* Each of the directories that entries are in, once: another entry does not change the root. */
+static void add_section_dirs(struct sha256 *h, const struct config *c)
+{
+	CLEANUP(strv) struct strv dirs = {0};
+	const char *dir;
+
+	for (size_t i = 0; i < c->n_containers; i++) {
+		CLEANUP(free) char *parent = path_dir(c->containers[i].dir);
+
+		if (!strv_has(&dirs, parent))
+			strv_add(&dirs, parent);
+	}
+	sha256_add_number(h, dirs.n);
+	STRV_FOREACH (dir, &dirs)
+		sha256_add_text(h, dir);
+}
+
+static int key(struct sha256 *h, const struct plan *p, ATTR_UNUSED const struct part *part)
+{
+	const struct config *c = p->config;
+	CLEANUP(free) char *sbom_dir = p->options.sbom ? path_dir(p->options.sbom) : NULL;
+
+	sha256_add_number(h, c->kernel.image && c->kernel.tar);
+	if (c->kernel.image && c->kernel.tar) {
+		part_image_key(h, plan_image(p, c->kernel.image));
+		sha256_add_text(h, c->kernel.tar);
+	}
+	sha256_add_number(h, c->init.n);
+	for (size_t i = 0; i < c->init.n; i++)
+		part_image_key(h, plan_image(p, c->init.images[i]));
+	add_section_dirs(h, c);
+	sha256_add_number(h, c->n_volumes > 0);
+	sha256_add_text(h, sbom_dir);
+	return part_files_key(h, p, false);
+}
+
+const struct part_kind part_kind_root = {.name = "root",
+	.needs_kernel = true,
+	.is_kept = true,
+	.load = load,
+	.key = key,
+	.check = kernel_check_root};

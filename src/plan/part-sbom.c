@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "hash/fields.h"
 #include "plan/part-impl.h"
 #include "sbom/sbom.h"
 
@@ -34,12 +35,11 @@ static int add_images(const struct plan *p, struct sbom *sbom, struct werr **err
 
 	for (size_t i = 0; r == 0 && i < p->n; i++) {
 		const struct part *part = &p->parts[i];
-		const char *prefix = part_files_dir(part);
 
-		if (prefix && part->entry)
-			r = add_image(p, sbom, part->entry->image, prefix, err);
-		else if (prefix && part->volume && part->volume->image && !part->volume->layout)
-			r = add_image(p, sbom, part->volume->image, prefix, err);
+		if (part->files_dir)
+			r = add_image(p, sbom,
+				part->entry ? part->entry->image : part->volume->image,
+				part->files_dir, err);
 	}
 	return r;
 }
@@ -54,16 +54,14 @@ int part_put_sbom_folders(const struct plan *p, struct tree *t, struct werr **er
 		CLEANUP(free) char *dir = path[n] == '/' ? str_dup_n(path, n) : NULL;
 
 		if (dir && !tree_resolve(t, dir))
-			r = part_put_folder(t, dir, err);
+			r = content_put_folder(t, dir, err);
 	}
 	return r;
 }
 
-int part_load_sbom(const struct plan *p, ATTR_UNUSED const struct part *part,
-	struct part_content *ret, struct werr **err)
+static int load(const struct plan *p, ATTR_UNUSED const struct part *part, struct part_content *ret,
+	struct werr **err)
 {
-	const struct tree_meta meta = {.mode = S_IFREG | 0644, .mtime = BUILD_TIME};
-	const struct tree_meta dirs = {.mode = S_IFDIR | 0755, .mtime = BUILD_TIME};
 	const struct sbom_header header = {
 		.time = p->options.sbom_time, .like_linuxkit = p->config->compat};
 	CLEANUP(sbom) struct sbom *sbom = NULL;
@@ -71,15 +69,32 @@ int part_load_sbom(const struct plan *p, ATTR_UNUSED const struct part *part,
 	struct tree_node *file = NULL;
 	int r = sbom_new(&sbom, store_spool_dir(p->store), err);
 
-	part_set_origin(ret, NULL, NULL);
+	part_content_set_origin(ret, NULL, NULL);
 	ret->without_folders = true;
 	if (r == 0)
 		r = add_images(p, sbom, err);
 	if (r == 0)
 		r = sbom_finish(sbom, &header, &document, err);
 	if (r == 0)
-		r = tree_put(ret->tree, p->options.sbom, &meta, NULL, document, &dirs, &file, err);
+		r = content_put_file(ret->tree, p->options.sbom, 0644, document, &file, err);
 	while (r == 0 && (file = file->parent))
 		file->implied = true;
 	return r;
 }
+
+/* The document itself: what is attested of images is read faster than hashed. */
+static int key(struct sha256 *h, const struct plan *p, const struct part *part)
+{
+	CLEANUP(part_content) struct part_content content = {0};
+	CLEANUP(writer) struct writer *to = sha256_writer_new(NULL, h);
+	CLEANUP(reader) struct reader *document = NULL;
+	int r = part_load(p, part, &content, NULL);
+
+	if (r < 0)
+		return r;
+	sha256_add_text(h, p->options.sbom);
+	document = tree_open_file(content.tree, tree_find(content.tree, p->options.sbom));
+	return io_copy(document, to, NULL, NULL);
+}
+
+const struct part_kind part_kind_sbom = {.name = "sbom", .load = load, .key = key};

@@ -2,6 +2,7 @@
 /* A volume: what it has at first, and the folders that are mounted over at boot. */
 #include "base/mem.h"
 #include "base/path.h"
+#include "hash/fields.h"
 #include "plan/rootfs.h"
 #include "plan/part-impl.h"
 #include "data/json.h"
@@ -85,7 +86,7 @@ static int put_layout(const struct plan *p, const struct part *part, struct tree
 	return put_index(part->layout, t, dir, err);
 }
 
-int part_load_volume(
+static int load(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
 {
 	const struct config_volume *v = part->volume;
@@ -96,21 +97,21 @@ int part_load_volume(
 
 	ret->once.dir = v->dir;
 	if (v->image)
-		part_set_image_origin_at(ret, v->image, "volume", v->index);
+		part_content_set_image_at(ret, v->image, "volume", v->index);
 	else
-		part_set_origin_at(ret, "empty", "volume", v->index);
+		part_content_set_origin_at(ret, "empty", "volume", v->index);
 	r = part->unchanged ? part_load_unchanged(p, part, ret, err)
-			    : part_put_folder(ret->tree, part->image ? v->dir : lower, err);
+			    : content_put_folder(ret->tree, part->image ? v->dir : lower, err);
 	if (r == 0 && part->layout)
 		r = put_layout(p, part, ret->tree, lower, err);
-	part_set_origin_at(ret, "linuxkit.volumes", "volume", v->index);
+	part_content_set_origin_at(ret, "linuxkit.volumes", "volume", v->index);
 	if (part->unchanged)
 		return r < 0 ? r : part_load_unchanged(p, part, ret, err);
 	/* What has no tmp is mounted read-only; LinuxKit's builder makes it all the same. */
 	if (r == 0 && (!v->readonly || p->config->compat))
-		r = part_put_folder(ret->tree, tmp, err);
+		r = content_put_folder(ret->tree, tmp, err);
 	if (r == 0)
-		r = part_put_folder(ret->tree, merged, err);
+		r = content_put_folder(ret->tree, merged, err);
 	if (r < 0 || !part->image)
 		return r;
 	r = rootfs_load(p->store, part->image, ret->meter, &ret->files, err);
@@ -121,3 +122,26 @@ int part_load_volume(
 	ret->prefix = part->prefix;
 	return 0;
 }
+
+static int key(struct sha256 *h, const struct plan *p, const struct part *part)
+{
+	const struct config_volume *v = part->volume;
+	const struct image_layout *l = part->layout;
+
+	sha256_add_text(h, v->dir);
+	sha256_add_number(h, v->readonly && !p->config->compat);
+	part_image_key(h, part->image);
+	sha256_add_number(h, l != NULL);
+	if (!l)
+		return 0;
+	sha256_add_text(h, l->name);
+	sha256_add_text(h, l->top.media_type);
+	sha256_add_text(h, l->top.digest.text);
+	sha256_add_number(h, l->n_blobs);
+	for (size_t i = 0; i < l->n_blobs; i++)
+		sha256_add_text(h, l->blobs[i].digest.text);
+	return 0;
+}
+
+const struct part_kind part_kind_volume = {
+	.name = "volume", .is_kept = true, .load = load, .key = key};

@@ -77,7 +77,7 @@ int plan_load_kernel(struct plan *p, struct werr **err)
 	return r;
 }
 
-static struct part *add_part(struct plan *p, enum part_kind kind, const char *name)
+static struct part *add_part(struct plan *p, const struct part_kind *kind, const char *name)
 {
 	struct part *part = &p->parts[p->n++];
 
@@ -86,22 +86,15 @@ static struct part *add_part(struct plan *p, enum part_kind kind, const char *na
 	return part;
 }
 
-const char *part_files_dir(const struct part *part)
-{
-	if (part->container)
-		return part->container->files_dir;
-	return part->volume && part->volume->image && !part->volume->layout ? part->prefix : NULL;
-}
-
 /* The folder where an earlier part has put the files of this image, or NULL. */
 static const char *files_of(const struct plan *p, const struct image *image)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		const struct part *part = &p->parts[i];
 
-		if (part->kind == PART_CONTAINER && part->container && part->container->files_dir &&
-			!part->container->id_base && str_eq(part->image->name, image->name))
-			return part->container->files_dir;
+		if (part->container && part->files_dir && !part->container->id_base &&
+			str_eq(part->image->name, image->name))
+			return part->files_dir;
 	}
 	return NULL;
 }
@@ -179,85 +172,90 @@ static int tell_grants(const struct plan *p, const struct config_container *entr
 	return werr_code(WERR_INVALID);
 }
 
-static int add_containers(struct plan *p, struct werr **err)
+/* "containers/services/nginx" without its first directory tells which one it is. */
+static const char *name_of_dir(const char *dir)
 {
-	struct werr *all = NULL;
-	int result = 0;
+	const char *name = str_after(dir, CONTAINERS_DIR "/");
 
-	for (size_t i = 0; i < p->config->n_containers; i++) {
-		const struct config_container *entry = &p->config->containers[i];
-		const struct image *image = plan_image(p, entry->image);
-		struct bundle *container = NULL;
-		struct werr *one = NULL;
-		/* The bundle of an unchanged entry is there; only where it has its files may be
-		 * asked. */
-		int r = image ? make_container(p, entry, image, &container, &one) : 0;
+	return name ? name : dir;
+}
 
-		if (r == 0 && container)
-			r = tell_grants(p, entry, container, &one);
-		if (r < 0) {
-			bundle_free(container);
-			node_place(&one, entry->node);
-			werr_append(&all, one);
-			result = result ? result : r;
-			continue;
-		}
+static int add_container(struct plan *p, size_t index, struct werr **err)
+{
+	const struct config_container *entry = &p->config->containers[index];
+	const struct image *image = plan_image(p, entry->image);
+	CLEANUP(bundle) struct bundle *container = NULL;
+	struct part *part;
+	/* The bundle of an unchanged entry is there; its image is needed only to know where its
+	 * files are. */
+	int r = image ? make_container(p, entry, image, &container, err) : 0;
 
-		/* "containers/services/nginx" without its first folder says which one it is. */
-		const char *name = str_after(entry->dir, CONTAINERS_DIR "/");
-		struct part *part = add_part(p, PART_CONTAINER, name ? name : entry->dir);
-
-		part->entry = entry;
-		part->image = image;
-		part->container = container;
-		part->unchanged = p->unchanged.containers[i];
-		if (container)
-			warn_of_command(p, entry, container);
+	if (r == 0 && container)
+		r = tell_grants(p, entry, container, err);
+	if (r < 0) {
+		node_place(err, entry->node);
+		return r;
 	}
-	if (err)
-		*err = all;
-	else
-		werr_free(all);
-	return result;
+	if (container)
+		warn_of_command(p, entry, container);
+	part = add_part(p, &part_kind_container, name_of_dir(entry->dir));
+	part->dir = entry->dir;
+	part->entry = entry;
+	part->image = image;
+	part->files_dir = container ? container->files_dir : NULL;
+	part->container = STEAL(container);
+	part->unchanged = p->unchanged.containers[index];
+	return 0;
 }
 
 static int add_volume(struct plan *p, size_t index, struct werr **err)
 {
 	const struct config_volume *v = &p->config->volumes[index];
-	const char *name = str_after(v->dir, CONTAINERS_DIR "/");
-	struct part *part = add_part(p, PART_VOLUME, name ? name : v->dir);
+	struct part *part = add_part(p, &part_kind_volume, name_of_dir(v->dir));
+	int r = 0;
 
+	part->dir = v->dir;
 	part->volume = v;
 	part->prefix = path_join(v->dir, VOLUME_LOWER);
 	part->unchanged = p->unchanged.volumes[index];
-	if (part->unchanged)
-		return 0;
-	if (v->layout)
-		return resolve_layout(v, &p->images_from, &part->layout, err);
-	if (v->image)
+	if (!part->unchanged && v->layout)
+		r = resolve_layout(v, &p->images_from, &part->layout, err);
+	else if (!part->unchanged && v->image)
 		part->image = plan_image(p, v->image);
-	return 0;
+	if (v->image && !v->layout)
+		part->files_dir = part->prefix;
+	if (r < 0)
+		node_place(err, node_get(v->node, "image"));
+	return r;
 }
 
-static int add_volumes(struct plan *p, struct werr **err)
+/* Add n parts by add, going on after mistakes, which become one list. */
+static int add_parts(struct plan *p, size_t n,
+	int (*add)(struct plan *p, size_t index, struct werr **err), struct werr **err)
 {
 	CLEANUP(werr) struct werr *all = NULL;
 	int result = 0;
 
-	for (size_t i = 0; i < p->config->n_volumes; i++) {
-		const struct config_volume *v = &p->config->volumes[i];
+	for (size_t i = 0; i < n; i++) {
 		struct werr *one = NULL;
-		int r = add_volume(p, i, &one);
+		int r = add(p, i, &one);
 
 		if (r == 0)
 			continue;
-		node_place(&one, node_get(v->node, "image"));
 		werr_append(&all, one);
 		result = result ? result : r;
 	}
 	if (err)
 		*err = STEAL(all);
 	return result;
+}
+
+static bool has_files_in_bundles(const struct config *c)
+{
+	for (size_t i = 0; i < c->n_files; i++)
+		if (str_after(c->files[i].path, CONTAINERS_DIR "/"))
+			return true;
+	return false;
 }
 
 int plan_make(struct plan **ret, const struct config *c, const struct resolve_options *images,
@@ -277,20 +275,17 @@ int plan_make(struct plan **ret, const struct config *c, const struct resolve_op
 	if (r < 0)
 		return r;
 	if (c->kernel.image)
-		add_part(p, PART_BOOT, "boot")->unchanged = p->unchanged.boot;
-	add_part(p, PART_ROOT, "root")->unchanged = p->unchanged.root;
-	r = add_containers(p, err);
+		add_part(p, &part_kind_boot, "boot")->unchanged = p->unchanged.boot;
+	add_part(p, &part_kind_root, "root")->unchanged = p->unchanged.root;
+	r = add_parts(p, c->n_containers, add_container, err);
 	if (r == 0)
-		r = add_volumes(p, err);
+		r = add_parts(p, c->n_volumes, add_volume, err);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < c->n_files; i++)
-		if (str_after(c->files[i].path, CONTAINERS_DIR "/")) {
-			add_part(p, PART_FILES, "files");
-			break;
-		}
+	if (has_files_in_bundles(c))
+		add_part(p, &part_kind_files, "files");
 	if (options->sbom)
-		add_part(p, PART_SBOM, "sbom");
+		add_part(p, &part_kind_sbom, "sbom");
 	*ret = STEAL(p);
 	return 0;
 }

@@ -4,11 +4,13 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "tree/tree-impl.h"
 
 struct graft {
 	struct tree *to;
 	const struct tree *from;
+	const char *prefix;
 	struct tree_file **files; /* by a shared file's id: the same in `to`, held by us */
 	bool links;               /* the names that are hard links come behind all others */
 };
@@ -42,9 +44,10 @@ static bool is_folder(const struct tree *t, const char *path)
 	return n && node_is_folder(n);
 }
 
-static int graft_node(struct tree_node *n, const char *path, void *ctx, struct werr **err)
+static int graft_node(struct tree_node *n, const char *below, void *ctx, struct werr **err)
 {
 	struct graft *g = ctx;
+	CLEANUP(free) char *path = path_join(g->prefix, below);
 	struct placement p = {path, &n->meta, n->target, NULL, NULL};
 	CLEANUP(reader) struct reader *content = NULL;
 	struct tree_node *made = NULL;
@@ -65,9 +68,9 @@ static int graft_node(struct tree_node *n, const char *path, void *ctx, struct w
 	return r;
 }
 
-int tree_graft(struct tree *to, const struct tree *from, struct werr **err)
+int tree_graft(struct tree *to, const char *prefix, const struct tree *from, struct werr **err)
 {
-	struct graft g = {.to = to, .from = from};
+	struct graft g = {.to = to, .from = from, .prefix = prefix};
 	CLEANUP(free)
 	struct tree_file **files = mem_new_array(struct tree_file *, from->last_id + 1);
 	int r;

@@ -6,9 +6,10 @@
 #include "tree/tree.h"
 
 /*
- * Put everything of `from` into `to` by tree_merge: directories are joined, also through symlinks,
- * and take the later one's owner and mode; anything else is replaced. Hard links stay hard links.
+ * Put everything of `from`, but its root, into `to` at prefix ("": at the root) by tree_merge:
+ * directories are joined, also through symlinks, and take the later one's owner and mode; anything
+ * else is replaced. Hard links stay hard links.
  */
-int tree_graft(struct tree *to, const struct tree *from, struct werr **err);
+int tree_graft(struct tree *to, const char *prefix, const struct tree *from, struct werr **err);
 
 #endif

@@ -137,7 +137,7 @@ class Build(Case):
                    "build", "--dir", "nix", "far.yml")
 
     def test_one_file_of_several(self):
-        self.fails(2, "tar or docker\n  hint: several are named by --dir DIR and --name NAME\n",
+        self.fails(2, "tar or docker\n  hint: name several files by --dir DIR and --name NAME\n",
                    "build", "-o", "x", "--format", "kernel+initrd", "os.yml")
 
     def test_an_image_that_is_not_here(self):

@@ -47,7 +47,7 @@ static void test_later_wins_and_folders_join(ATTR_UNUSED void **state)
 	put(from, "etc", S_IFDIR | 0700, NULL);
 	put(from, "etc/both", S_IFREG | 0600, "new");
 	put(from, "lib/x", S_IFREG | 0600, "x");
-	assert_ok(tree_graft(to, from, &err), err);
+	assert_ok(tree_graft(to, "", from, &err), err);
 	check_text(to, "etc/kept", "kept");
 	check_text(to, "etc/both", "new");
 	check_text(to, "usr/lib/x", "x");
@@ -66,7 +66,7 @@ static void test_hard_links_stay(ATTR_UNUSED void **state)
 	put(from, "b/one", S_IFREG | 0755, "program");
 	assert_ok(tree_link(from, "a/two", tree_find(from, "b/one"), &err), err);
 	assert_ok(tree_link(from, "c", tree_find(from, "b/one"), &err), err);
-	assert_ok(tree_graft(to, from, &err), err);
+	assert_ok(tree_graft(to, "", from, &err), err);
 	assert_ptr_equal(tree_find(to, "a/two")->file, tree_find(to, "b/one")->file);
 	assert_ptr_equal(tree_find(to, "c")->file, tree_find(to, "b/one")->file);
 	assert_int_equal(tree_find(to, "c")->file->links, 3);
@@ -146,7 +146,7 @@ static int graft_all(struct tree *to, const struct item layers[3][8], struct wer
 		assert_ok(tree_new(&from, "/tmp", err), *err);
 		assert_ok(apply_items(from, layers[i], err), *err);
 		to->origin = i;
-		r = tree_graft(to, from, err);
+		r = tree_graft(to, "", from, err);
 	}
 	return r;
 }

@@ -2,8 +2,7 @@
 /* Formats that are one tar. */
 #include <string.h>
 
-#include "output/build.h"
-#include "output/output.h"
+#include "output/write.h"
 
 static int add_file(struct archiver *tar, const char *name, uint64_t size, struct reader *content,
 	struct werr **err)
@@ -16,7 +15,7 @@ static int add_file(struct archiver *tar, const char *name, uint64_t size, struc
 
 static int add_pieces(const struct pieces *pieces, struct writer *to, struct werr **err)
 {
-	CLEANUP(reader) struct reader *all = pieces_open(pieces, PIECE_TAR, 0);
+	CLEANUP(reader) struct reader *all = pieces_open(pieces, &encoding_tar, 0);
 
 	return io_copy(all, to, NULL, err);
 }
@@ -47,10 +46,10 @@ int output_write_docker(
 }
 
 /* A file of boot/; what is missing or empty has no entry. */
-static int add_boot_file(struct archiver *tar, const struct pieces *pieces, enum piece_kind kind,
-	const char *name, struct werr **err)
+static int add_boot_file(struct archiver *tar, const struct pieces *pieces,
+	const struct encoding *e, const char *name, struct werr **err)
 {
-	const struct piece *piece = pieces_last(pieces, kind);
+	const struct piece *piece = pieces_last(pieces, e);
 	CLEANUP(reader) struct reader *content = piece ? piece_open(piece) : NULL;
 
 	if (!piece || piece->size == 0)
@@ -63,13 +62,13 @@ int output_write_kernel_tar(
 {
 	CLEANUP(archiver) struct archiver *tar = archiver_new_tar(to);
 	CLEANUP(reader) struct reader *initrd = output_open_initrd(p, pieces);
-	int r = add_boot_file(tar, pieces, PIECE_KERNEL, "kernel", err);
+	int r = add_boot_file(tar, pieces, &encoding_kernel, "kernel", err);
 
 	if (r == 0)
 		r = add_file(tar, "initrd.img", output_initrd_size(p, pieces), initrd, err);
 	if (r == 0)
-		r = add_boot_file(tar, pieces, PIECE_CMDLINE, "cmdline", err);
+		r = add_boot_file(tar, pieces, &encoding_cmdline, "cmdline", err);
 	if (r == 0)
-		r = add_boot_file(tar, pieces, PIECE_UCODE, "ucode.cpio", err);
+		r = add_boot_file(tar, pieces, &encoding_ucode, "ucode.cpio", err);
 	return r < 0 ? r : tar->finish(tar, err);
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an initrd can't hold. */
+/* What an initrd cannot hold: programs' capabilities. */
+#include <string.h>
+
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "output/losses.h"
+#include "output/encoding.h"
 
 enum { TEXT_MAX = 16 << 10, NAMED_MAX = 3 };
 
@@ -33,7 +36,8 @@ static void find(const struct part_content *c, struct losses *l)
 	(void)tree_walk(c->files, look, l, NULL);
 }
 
-char *losses_text(const struct part_content *c)
+/* A line about them; NULL: there are none. Owned by the caller. */
+static char *losses_text(const struct part_content *c)
 {
 	struct losses l = {.names = BUF_INIT(TEXT_MAX)};
 	char *text = NULL;
@@ -48,3 +52,24 @@ char *losses_text(const struct part_content *c)
 	buf_clear(&l.names);
 	return text;
 }
+
+static bool is_there(ATTR_UNUSED const struct encoding *e, const struct part_content *c)
+{
+	CLEANUP(free) char *text = losses_text(c);
+
+	return text != NULL;
+}
+
+static int encode(ATTR_UNUSED const struct encoding *e, const struct part_content *c,
+	struct writer *to, struct werr **err)
+{
+	CLEANUP(free) char *text = losses_text(c);
+
+	return writer_write(to, text, strlen(text), err);
+}
+
+const struct encoding encoding_losses = {.name = "losses",
+	.is_kept = true,
+	.is_warning = true,
+	.is_there = is_there,
+	.encode = encode};

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Encodings: what a part, or the whole plan, becomes for an output. Each is an object in
+ * encoding-NAME.c; formats (format.h) name those that they need.
+ */
+#ifndef WHERRY_OUTPUT_ENCODING_H
+#define WHERRY_OUTPUT_ENCODING_H
+
+#include "plan/content.h"
+
+struct encoding {
+	const char *name;   /* hashed into the keys of kept pieces */
+	bool is_whole;      /* of all parts merged; else of each part, and laid end to end */
+	bool is_kept;       /* for later builds: making it takes longer than copying it */
+	bool is_compressed; /* by the plan's compression, which is then part of the key */
+	bool is_initrd;     /* the kernel unpacks it: the parts' checks apply */
+	bool is_warning;    /* its pieces are lines that the user is warned with */
+	const char *file;   /* of boot/, which this is a copy of; or NULL */
+	/* Has the content such a piece? NULL: always. */
+	bool (*is_there)(const struct encoding *e, const struct part_content *c);
+	int (*encode)(const struct encoding *e, const struct part_content *c, struct writer *to,
+		struct werr **err);
+};
+
+/* A whole cpio archive without boot/, compressed. The kernel unpacks several laid end to end. */
+extern const struct encoding encoding_initrd;
+/* What an initrd cannot hold: kept, so that it is reported again when its piece is used again. */
+extern const struct encoding encoding_losses;
+/* The entries of a tar, without its end. */
+extern const struct encoding encoding_tar;
+/* Files of boot/, which few parts have. */
+extern const struct encoding encoding_kernel, encoding_cmdline, encoding_ucode;
+
+/* Encode, with the content's meter running. is_there must hold. */
+int encoding_run(const struct encoding *e, const struct part_content *c, struct writer *to,
+	struct werr **err);
+
+#endif

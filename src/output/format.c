@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "output/format.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "output/write.h"
+
+/* What an initrd consists of, and what a boot loader needs beside it. */
+#define INITRD_ENCODINGS                                                                 \
+	{                                                                                \
+		&encoding_initrd, &encoding_losses, &encoding_kernel, &encoding_cmdline, \
+			&encoding_ucode                                                  \
+	}
+#define KERNEL                                    \
+	{                                         \
+		"-kernel", &encoding_kernel, NULL \
+	}
+#define CMDLINE                                        \
+	{                                              \
+		"-cmdline", NULL, output_write_cmdline \
+	}
+
+static const struct format formats[] = {
+	{
+		.name = "kernel+initrd",
+		.encodings = INITRD_ENCODINGS,
+		.files = {KERNEL, {"-initrd.img", NULL, output_write_initrd}, CMDLINE},
+	},
+	{
+		.name = "tar-kernel-initrd",
+		.encodings = INITRD_ENCODINGS,
+		.files = {{"-initrd.tar", NULL, output_write_kernel_tar}},
+	},
+	{
+		.name = "tar",
+		.is_stream = true,
+		.encodings = {&encoding_tar},
+		.files = {{".tar", NULL, output_write_tar}},
+	},
+	{
+		.name = "docker",
+		.is_stream = true,
+		.encodings = {&encoding_tar},
+		.files = {{".docker", NULL, output_write_docker}},
+	},
+	{.name = "kernel+squashfs"},
+	{.name = "kernel+erofs"},
+	{.name = "kernel+iso"},
+	{.name = "iso-bios"},
+	{.name = "iso-efi"},
+	{.name = "iso-efi-initrd"},
+	{.name = "raw-bios"},
+	{.name = "raw-efi"},
+	{.name = "qcow2-bios"},
+	{.name = "qcow2-efi"},
+	{.name = "vmdk"},
+	{.name = "vhd"},
+	{.name = "dynamic-vhd"},
+	{.name = "aws"},
+	{.name = "gcp"},
+	{.name = "rpi3"},
+};
+
+const struct format *format_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		if (str_eq(formats[i].name, name))
+			return &formats[i];
+	return NULL;
+}
+
+bool format_is_supported(const struct format *f)
+{
+	return f->files[0].suffix != NULL;
+}
+
+static void list_names(bool supported, const char **ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		if (format_is_supported(&formats[i]) == supported)
+			ret[n++] = formats[i].name;
+}
+
+const char *const *format_names(void)
+{
+	static const char *names[ARRAY_SIZE(formats) + 1];
+
+	list_names(true, names);
+	return names;
+}
+
+const char *const *format_names_later(void)
+{
+	static const char *names[ARRAY_SIZE(formats) + 1];
+
+	list_names(false, names);
+	return names;
+}

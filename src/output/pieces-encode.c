@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Encoding the pieces that the store does not have. */
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "output/pieces-impl.h"
+#include "plan/whole.h"
+
+enum { WARNING_MAX = 32 << 10 };
+
+/* Only while the files that it was made from are still the same. */
+static bool may_keep(const struct pieces *p, size_t source)
+{
+	const struct pieces_source *s = &p->sources[source];
+	char now[SHA256_HEX + 1];
+
+	return s->has_key && pieces_source_key(p, source, now) && str_eq(now, s->key);
+}
+
+/* A build that cannot boot fails, rather than the boot. What was kept has passed this. */
+static int check_part(const struct pieces *p, size_t source, const struct encoding *e,
+	const struct part_content *content, struct werr **err)
+{
+	const struct part *part = source < p->plan->n ? &p->plan->parts[source] : NULL;
+
+	if (!e->is_initrd || !part || !part->kind->check)
+		return 0;
+	return part->kind->check(p->plan, content, err);
+}
+
+static int encode_piece(struct pieces *p, const struct pieces_row *row, size_t source,
+	const struct part_content *content, struct werr **err)
+{
+	const struct encoding *e = row->encoding;
+	bool keep = p->sources[source].has_key && e->is_kept;
+	bool is_there = !e->is_there || e->is_there(e, content);
+	CLEANUP(piece_writer) struct piece_writer *w = NULL;
+	struct digest key;
+	int r = check_part(p, source, e, content, err);
+
+	if (keep)
+		pieces_key(p, p->sources[source].key, e, &key);
+	if (r == 0)
+		r = store_new_piece(p->plan->store, keep ? &key : NULL, &w, err);
+	if (r == 0 && is_there)
+		r = encoding_run(e, content, piece_writer_stream(w), err);
+	if (r < 0)
+		return r;
+	keep = keep && may_keep(p, source);
+	if (keep)
+		p->has_kept = true;
+	piece_writer_finish(w, is_there, keep, pieces_at(p, row, source));
+	return 0;
+}
+
+static const char *source_name(const struct pieces *p, size_t source)
+{
+	return source < p->plan->n ? p->plan->parts[source].name : "the whole";
+}
+
+static int encode_missing(struct pieces *p, size_t source, struct werr **err)
+{
+	struct meter meter = {.progress = p->options.progress, .name = source_name(p, source)};
+	CLEANUP(part_content)
+	struct part_content content = {.meter = meter.progress ? &meter : NULL};
+	int r = source < p->plan->n ? part_load(p->plan, &p->plan->parts[source], &content, err)
+				    : plan_load_whole(p->plan, &content, err);
+
+	for (size_t i = 0; r == 0 && i < p->options.n; i++) {
+		const struct pieces_row *row = &p->rows[i];
+		const struct piece *piece = pieces_at(p, row, source);
+
+		if (piece && row->is_missing[piece - row->pieces])
+			r = encode_piece(p, row, source, &content, err);
+	}
+	return r;
+}
+
+static bool is_wanted(const struct pieces *p, size_t source)
+{
+	for (size_t i = 0; i < p->options.n; i++)
+		if (pieces_at(p, &p->rows[i], source))
+			return true;
+	return false;
+}
+
+static uint64_t source_size(const struct pieces *p, size_t source)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < p->options.n; i++) {
+		const struct piece *piece = pieces_at(p, &p->rows[i], source);
+
+		size += piece ? piece->size : 0;
+	}
+	return size;
+}
+
+/* A pool_job. */
+static int encode_source(void *ctx, size_t source, struct werr **err)
+{
+	struct pieces *p = ctx;
+	const struct progress *progress = p->options.progress;
+	const char *name = source_name(p, source);
+	uint64_t size;
+	int r = 0;
+
+	if (!is_wanted(p, source))
+		return 0;
+	progress_report(progress, PROGRESS_BEGIN, "part", name, 0, 0);
+	if (p->sources[source].is_missing)
+		r = encode_missing(p, source, err);
+	else
+		log_detail("%s has not changed", name);
+	size = source_size(p, source);
+	progress_report(progress, PROGRESS_END, "part", name, size, size);
+	return r;
+}
+
+bool pieces_need_kernel(const struct pieces *p)
+{
+	for (size_t i = 0; i < p->plan->n; i++)
+		if (p->plan->parts[i].kind->needs_kernel &&
+			(p->sources[i].is_missing || p->sources[p->plan->n].is_missing))
+			return true;
+	return false;
+}
+
+size_t pieces_count_found(const struct pieces *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->plan->n; i++)
+		n += !p->sources[i].is_missing && !p->sources[p->plan->n].is_missing;
+	return n;
+}
+
+static void trim(struct store *s)
+{
+	CLEANUP(werr) struct werr *why = NULL;
+	struct store_garbage garbage;
+
+	if (store_trim_pieces(s, PIECES_MAX_SECONDS, PIECES_MAX_BYTES, &garbage, &why) < 0)
+		log_info("cannot remove old pieces: %s", why->message);
+}
+
+static void warn(const struct piece *piece)
+{
+	CLEANUP(reader) struct reader *from = piece->fd >= 0 ? piece_open(piece) : NULL;
+	CLEANUP(free) char *text = NULL;
+	size_t size;
+
+	if (from && reader_read_all(from, WARNING_MAX, &text, &size, NULL) == 0)
+		log_warning("%s", text);
+}
+
+int pieces_encode(struct pieces *p, struct werr **err)
+{
+	int r = pool_run(p->options.threads, p->plan->n + 1, encode_source, p, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < p->options.n; i++)
+		for (size_t j = 0; p->rows[i].encoding->is_warning && j < p->rows[i].n; j++)
+			warn(&p->rows[i].pieces[j]);
+	if (p->has_kept)
+		trim(p->plan->store);
+	return 0;
+}
