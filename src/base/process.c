@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/process.h"
+#include "base/process-impl.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,25 +9,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/cancel.h"
 #include "base/clock.h"
-#include "base/io.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 
 enum {
 	ERRORS_KEPT = 4096, /* bytes from the end of stderr */
-	TICK_MS = 100,      /* how late Ctrl-C may be noticed */
-};
-
-struct child {
-	pid_t pid;
-	int in, out, err; /* our ends of its pipes; -1 when closed */
-	size_t written;   /* of the input */
-	struct buf output, errors;
-	size_t line_start; /* in output */
+	/* How late Ctrl-C may be noticed, and the end of a program with and without pipes. */
+	TICK_MS = 100,
+	TICK_FOREGROUND_MS = 50,
+	TICK_NO_PIPES_MS = 10,
 };
 
 void process_result_cleanup(struct process_result *r)
@@ -63,131 +54,13 @@ char *process_quote(const char *const *argv)
 	return buf_steal(&b);
 }
 
-/*
- * execvp(3) says EACCES when a folder of PATH may not be looked into, also of a program that is
- * nowhere. Called after fork, so only calls that are safe there.
- */
-static bool is_nowhere(const char *name)
-{
-	const char *dirs = getenv("PATH"), *p = dirs ? dirs : "";
-	char path[PATH_MAX];
-
-	if (strchr(name, '/'))
-		return false;
-	for (;; p++) {
-		size_t size = strcspn(p, ":");
-
-		if (str_format(path, sizeof(path), "%.*s/%s", (int)size, p, name) >= 0 &&
-			access(path, F_OK) == 0)
-			return false;
-		p += size;
-		if (!*p)
-			return true;
-	}
-}
-
-/* In the child, between fork and exec: only calls that are safe there. */
-static ATTR_NORETURN void run_child(
-	const struct process_spec *spec, const int fds[3], int status_fd)
-{
-	sigset_t none;
-	int problem;
-
-	/* A group of its own, so that a kill reaches its children as well. */
-	setpgid(0, 0);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
-	signal(SIGXFSZ, SIG_DFL);
-	for (int i = 0; i < 3; i++)
-		if (fds[i] >= 0 && dup2(fds[i], i) < 0)
-			goto failed;
-	if (spec->enter && spec->enter(spec->enter_ctx) < 0)
-		goto failed;
-	if (spec->cwd && chdir(spec->cwd) < 0)
-		goto failed;
-	if (spec->env)
-		environ = (char **)(uintptr_t)spec->env;
-	execvp(spec->argv[0], (char **)(uintptr_t)spec->argv);
-	if (errno == EACCES)
-		errno = is_nowhere(spec->argv[0]) ? ENOENT : EACCES;
-failed:
-	problem = errno;
-	if (write(status_fd, &problem, sizeof(problem)) < 0)
-		_exit(126);
-	_exit(127);
-}
-
-static int open_pipe(int ours_first[2], bool reading, struct werr **err)
-{
-	int p[2];
-
-	if (pipe2(p, O_CLOEXEC) < 0)
-		return werr_errno(err, errno, "can't make a pipe");
-	ours_first[0] = p[reading ? 0 : 1];
-	ours_first[1] = p[reading ? 1 : 0];
-	return 0;
-}
-
-static void close_all(int *fds, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
-}
-
-/* Start the program; its exec's errno comes back through a pipe that exec closes. */
-static int start(const struct process_spec *spec, struct child *c, struct werr **err)
-{
-	int in[2] = {-1, -1}, out[2] = {-1, -1}, errs[2] = {-1, -1}, status[2] = {-1, -1};
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC), problem = 0, r = 0;
-	bool collect = spec->output_max || spec->line;
-
-	if (null < 0)
-		r = werr_errno(err, errno, "can't open /dev/null");
-	if (r == 0 && spec->input)
-		r = open_pipe(in, false, err);
-	if (r == 0 && collect)
-		r = open_pipe(out, true, err);
-	if (r == 0 && !spec->show_stderr)
-		r = open_pipe(errs, true, err);
-	if (r == 0)
-		r = open_pipe(status, true, err);
-	if (r == 0) {
-		const int fds[3] = {spec->input ? in[1] : null, collect ? out[1] : null, errs[1]};
-
-		c->pid = fork();
-		if (c->pid == 0)
-			run_child(spec, fds, status[1]);
-		if (c->pid < 0)
-			r = werr_errno(err, errno, "can't start %s", spec->argv[0]);
-	}
-	close_all((int[]){in[1], out[1], errs[1], status[1], null}, 5);
-	if (r == 0 && read(status[0], &problem, sizeof(problem)) == sizeof(problem)) {
-		waitpid(c->pid, NULL, 0);
-		c->pid = -1;
-		r = werr_errno(err, problem, "can't run %s", spec->argv[0]);
-	}
-	close_all(status, 1);
-	if (r < 0) {
-		close_all((int[]){in[0], out[0], errs[0]}, 3);
-		return r;
-	}
-	if (in[0] >= 0)
-		fcntl(in[0], F_SETFL, O_NONBLOCK);
-	c->in = in[0];
-	c->out = out[0];
-	c->err = errs[0];
-	return 0;
-}
-
 static void close_end(int *fd)
 {
 	close(*fd);
 	*fd = -1;
 }
 
-static void feed(struct child *c, const struct process_spec *spec)
+static void feed(struct process_child *c, const struct process_spec *spec)
 {
 	ssize_t n = write(c->in, spec->input + c->written, spec->input_size - c->written);
 
@@ -197,7 +70,7 @@ static void feed(struct child *c, const struct process_spec *spec)
 		close_end(&c->in);
 }
 
-static void report_lines(struct child *c, const struct process_spec *spec)
+static void report_lines(struct process_child *c, const struct process_spec *spec)
 {
 	char *newline;
 
@@ -219,13 +92,13 @@ static void report_lines(struct child *c, const struct process_spec *spec)
 }
 
 /* A last line need not end with a newline. */
-static void report_rest(const struct child *c, const struct process_spec *spec)
+static void report_rest(const struct process_child *c, const struct process_spec *spec)
 {
 	if (spec->line && c->line_start < c->output.len)
 		spec->line(buf_str(&c->output) + c->line_start, spec->line_ctx);
 }
 
-static void take_output(struct child *c, const struct process_spec *spec)
+static void take_output(struct process_child *c, const struct process_spec *spec)
 {
 	char chunk[4096];
 	ssize_t n = read(c->out, chunk, sizeof(chunk));
@@ -238,7 +111,7 @@ static void take_output(struct child *c, const struct process_spec *spec)
 	}
 }
 
-static void take_errors(struct child *c)
+static void take_errors(struct process_child *c)
 {
 	char chunk[1024];
 	ssize_t n = read(c->err, chunk, sizeof(chunk));
@@ -257,8 +130,8 @@ static void take_errors(struct child *c)
 }
 
 /* Why it has to be ended now, as an error, or 0. */
-static int check_limits(
-	const struct child *c, const struct process_spec *spec, uint64_t started, struct werr **err)
+static int check_limits(const struct process_child *c, const struct process_spec *spec,
+	uint64_t started, struct werr **err)
 {
 	if (spec->timeout_seconds && clock_ms() - started > (uint64_t)spec->timeout_seconds * 1000)
 		return werr_set(err, WERR_TIMEOUT, "%s took more than %u seconds and was ended",
@@ -268,8 +141,20 @@ static int check_limits(
 	return cancel_check(err);
 }
 
+/* How long to wait for something to happen. */
+static int patience_ms(const struct process_child *c, const struct process_spec *spec, bool ended)
+{
+	/* What is in the pipes, and no more: a daemon that it left may keep them open. */
+	if (ended)
+		return 0;
+	if (c->out >= 0 || c->err >= 0)
+		return TICK_MS;
+	return spec->foreground ? TICK_FOREGROUND_MS : TICK_NO_PIPES_MS;
+}
+
 /* Until all pipes are closed and the child has ended. */
-static int attend(struct child *c, const struct process_spec *spec, int *status, struct werr **err)
+static int attend(
+	struct process_child *c, const struct process_spec *spec, int *status, struct werr **err)
 {
 	uint64_t started = clock_ms();
 	bool ended = false;
@@ -280,7 +165,6 @@ static int attend(struct child *c, const struct process_spec *spec, int *status,
 			{.fd = c->out, .events = POLLIN},
 			{.fd = c->err, .events = POLLIN},
 		};
-		bool open_pipes = c->out >= 0 || c->err >= 0;
 		int r = check_limits(c, spec, started, err);
 
 		if (r < 0)
@@ -289,12 +173,7 @@ static int attend(struct child *c, const struct process_spec *spec, int *status,
 			ended = true;
 			c->pid = -1;
 		}
-		/* When it has ended, only what is in the pipes: a daemon it left may keep them
-		 * open. */
-		if (poll(fds, ARRAY_SIZE(fds),
-			    ended        ? 0
-			    : open_pipes ? TICK_MS
-					 : TICK_MS / 10) <= 0) {
+		if (poll(fds, ARRAY_SIZE(fds), patience_ms(c, spec, ended)) <= 0) {
 			if (ended)
 				break;
 			continue;
@@ -306,10 +185,26 @@ static int attend(struct child *c, const struct process_spec *spec, int *status,
 		if (fds[2].revents)
 			take_errors(c);
 	}
-	return 0;
+	/* The terminal's Ctrl-C reached both: then it ended because of that. */
+	return spec->foreground ? cancel_check(err) : 0;
 }
 
-static void kill_group(struct child *c)
+/* Ask it to end, and give it time. */
+static void end_gently(struct process_child *c)
+{
+	uint64_t until = clock_ms() + PROCESS_PATIENCE_MS;
+
+	if (c->pid > 0)
+		kill(c->pid, SIGTERM);
+	while (c->pid > 0 && clock_ms() < until) {
+		if (waitpid(c->pid, NULL, WNOHANG) == c->pid)
+			c->pid = -1;
+		else
+			poll(NULL, 0, TICK_FOREGROUND_MS);
+	}
+}
+
+static void kill_group(struct process_child *c)
 {
 	if (c->pid <= 0)
 		return;
@@ -321,18 +216,20 @@ static void kill_group(struct child *c)
 
 int process_run(const struct process_spec *spec, struct process_result *ret, struct werr **err)
 {
-	struct child c = {.pid = -1, .in = -1, .out = -1, .err = -1};
+	struct process_child c = {.pid = -1, .in = -1, .out = -1, .err = -1};
 	CLEANUP(free) char *line = process_quote(spec->argv);
 	int status = 0, r;
 
 	log_detail("run %s", line);
 	c.output = BUF_INIT(spec->output_max ? spec->output_max : 1 << 20);
 	c.errors = BUF_INIT(4 * ERRORS_KEPT);
-	r = start(spec, &c, err);
+	r = process_start(spec, &c, err);
 	if (r == 0)
 		r = attend(&c, spec, &status, err);
+	if (spec->foreground)
+		end_gently(&c);
 	kill_group(&c);
-	close_all((int[]){c.in, c.out, c.err}, 3);
+	process_close_all((int[]){c.in, c.out, c.err}, 3);
 	if (r == 0) {
 		report_rest(&c, spec);
 		ret->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

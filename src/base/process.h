@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 
+enum { PROCESS_PATIENCE_MS = 5000 };
+
 struct process_spec {
 	const char *const *argv; /* argv[0] is looked up in PATH; NULL ends it */
 	const char *const *env;  /* NULL: ours; else the whole environment, "A=b", NULL ends it */
@@ -24,9 +26,15 @@ struct process_spec {
 	size_t output_max;        /* stdout is collected up to this; 0: it goes to /dev/null */
 	unsigned timeout_seconds; /* 0: none */
 	bool show_stderr;         /* stderr goes to ours; else its end is kept for the error */
-	void (*line)(
-		const char *line, void *ctx); /* also called for each line of stdout; may be NULL */
+	/* Called for each line of stdout, also of what is collected; NULL: not. */
+	void (*line)(const char *line, void *ctx);
 	void *line_ctx;
+	/*
+	 * The program shares our terminal: our stdin, stdout, stderr and process group, and all
+	 * members from input to line are unused. Ctrl-C asks it to end (SIGTERM), and kills it
+	 * after PROCESS_PATIENCE_MS. It need not have ended because of that to be WERR_CANCELLED.
+	 */
+	bool foreground;
 };
 
 struct process_result {

@@ -130,6 +130,16 @@ c.sendall(data[::-1])
                             env={"PATH": self.dir})
         self.assertIn("hint: install it: apt-get install qemu-system-x86\n", result.err)
 
+    def test_a_closed_directory_in_path_does_not_hide_that_qemu_is_missing(self):
+        os.makedirs(self.path("closed"), 0o700)
+        os.makedirs(self.path("none"))
+        os.chmod(self.dir, 0o755)
+        os.chmod(self.path("closed"), 0)
+        nobody = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
+        result = self.fails(1, "can't run qemu-system-x86_64: No such file or directory", "run", "qemu", "--accel", "tcg",
+                            "os", env={"PATH": self.path("closed") + ":" + self.path("none")}, **nobody)
+        self.assertIn("hint: install it: apt-get install qemu-system-x86\n", result.err)
+
     def wait_for(self, path):
         for _ in range(600):
             if os.path.exists(path) and os.path.getsize(path):

@@ -4,6 +4,8 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cancel.h"
@@ -11,18 +13,22 @@
 #include "base/mem.h"
 #include "vm/qemu.h"
 
+static const struct qemu_spec machine = {
+	.arch = "amd64",
+	.accel = QEMU_ACCEL_TCG,
+	.kernel = "k",
+	.cmdline = "",
+	.mem_mib = 1,
+	.cpus = 1,
+};
+
 /* Run a script of this text; the path of what it may write is in $0.out. */
 static int run(const char *script, int *exit_code, char **output, struct werr **err)
 {
 	CLEANUP(free) char *dir = NULL;
 	CLEANUP(free) char *program = NULL;
 	CLEANUP(free) char *out = NULL;
-	struct qemu_spec spec = {.arch = "amd64",
-		.accel = QEMU_ACCEL_TCG,
-		.kernel = "k",
-		.cmdline = "",
-		.mem_mib = 1,
-		.cpus = 1};
+	struct qemu_spec spec = machine;
 	size_t size;
 	int r;
 
@@ -61,17 +67,48 @@ static void test_it_sees_the_arguments(ATTR_UNUSED void **state)
 
 static void test_missing_program(ATTR_UNUSED void **state)
 {
-	struct qemu_spec spec = {.program = "/nonexistent/qemu",
-		.arch = "amd64",
-		.accel = QEMU_ACCEL_TCG,
-		.kernel = "k",
-		.cmdline = "",
-		.mem_mib = 1,
-		.cpus = 1};
+	struct qemu_spec spec = machine;
 	struct werr *err = NULL;
 	int code;
 
+	spec.program = "/nonexistent/qemu";
 	assert_fails(qemu_run(&spec, &code, &err), err, WERR_NOT_FOUND, "/nonexistent/qemu");
+}
+
+/* As a user who may not look into the first directory of PATH; 0 when the error is right. */
+static int run_with_closed_path(const char *dir)
+{
+	CLEANUP(free) char *path = str_printf("%s/closed:%s", dir, dir);
+	CLEANUP(werr) struct werr *err = NULL;
+	struct qemu_spec spec = machine;
+	int code;
+
+	if (geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
+		return 2;
+	setenv("PATH", path, 1);
+	qemu_run(&spec, &code, &err);
+	return !err || err->kind != WERR_NOT_FOUND || !err->hint ||
+	       !strstr(err->hint, "apt-get install qemu-system-x86");
+}
+
+static void test_missing_program_beside_a_closed_directory(ATTR_UNUSED void **state)
+{
+	CLEANUP(free) char *dir = NULL;
+	CLEANUP(free) char *closed = NULL;
+	struct werr *err = NULL;
+	int status;
+	pid_t pid;
+
+	assert_ok(file_temp_dir("/tmp", "path", &dir, &err), err);
+	closed = str_printf("%s/closed", dir);
+	assert_int_equal(chmod(dir, 0755), 0);
+	assert_int_equal(mkdir(closed, 0), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(run_with_closed_path(dir));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	file_remove_all(dir, NULL);
+	assert_int_equal(status, 0);
 }
 
 /* When the file that arg names is there. */
@@ -112,6 +149,7 @@ int main(void)
 		cmocka_unit_test(test_exit_code),
 		cmocka_unit_test(test_it_sees_the_arguments),
 		cmocka_unit_test(test_missing_program),
+		cmocka_unit_test(test_missing_program_beside_a_closed_directory),
 		cmocka_unit_test(test_cancel_ends_it),
 	};
 
