@@ -85,7 +85,7 @@ static int look(struct net *n, const char *socket, const char *name,
 	CLEANUP(http_response) struct http_response *response = NULL;
 	CLEANUP(free) char *text = NULL;
 	struct platform has = {0};
-	char shown[100];
+	char shown[PLATFORM_TEXT_MAX];
 	size_t size;
 	int r = ask(n, socket, name, "json", &response, err);
 

@@ -191,11 +191,11 @@ bool platform_better(const struct platform *a, const struct platform *b)
 	return variant_level(a) > variant_level(b);
 }
 
-char *platform_text(const struct platform *p, char dst[static 100])
+char *platform_text(const struct platform *p, char dst[static PLATFORM_TEXT_MAX])
 {
 	bool has_variant = p->variant[0] && !str_eq(p->variant, PLATFORM_ANY_VARIANT);
 
-	str_format(dst, 100, "%s/%s%s%s", p->os, p->arch, has_variant ? "/" : "",
+	str_format(dst, PLATFORM_TEXT_MAX, "%s/%s%s%s", p->os, p->arch, has_variant ? "/" : "",
 		has_variant ? p->variant : "");
 	return dst;
 }

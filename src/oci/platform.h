@@ -35,7 +35,8 @@ bool platform_is(const struct platform *have, const struct platform *want);
  * v8. Others stay.
  */
 void platform_normalize(struct platform *p);
-/* "linux/arm64/v8"; dst has 100 bytes. */
-char *platform_text(const struct platform *p, char dst[static 100]);
+enum { PLATFORM_TEXT_MAX = 100 };
+/* "linux/arm64/v8"; returns dst. */
+char *platform_text(const struct platform *p, char dst[static PLATFORM_TEXT_MAX]);
 
 #endif

@@ -130,7 +130,7 @@ static int find_index(struct store *s, const char *name, struct manifest **ret, 
 static int compare_platforms(const void *a, const void *b)
 {
 	const struct descriptor *x = a, *y = b;
-	char xt[100], yt[100];
+	char xt[PLATFORM_TEXT_MAX], yt[PLATFORM_TEXT_MAX];
 
 	return strcmp(platform_text(&x->platform, xt), platform_text(&y->platform, yt));
 }

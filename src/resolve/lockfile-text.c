@@ -20,7 +20,7 @@ static int by_name(const void *a, const void *b)
 
 static int by_platform(const void *a, const void *b)
 {
-	char left[100], right[100];
+	char left[PLATFORM_TEXT_MAX], right[PLATFORM_TEXT_MAX];
 
 	return strcmp(platform_text(&((const struct locked_platform *)a)->platform, left),
 		platform_text(&((const struct locked_platform *)b)->platform, right));
@@ -36,7 +36,7 @@ static void write_image(struct json_writer *w, const struct locked_image *i)
 	if (i->n > 0)
 		qsort(i->platforms, i->n, sizeof(*i->platforms), by_platform);
 	for (size_t k = 0; k < i->n; k++) {
-		char text[100];
+		char text[PLATFORM_TEXT_MAX];
 
 		json_key_string(w, platform_text(&i->platforms[k].platform, text),
 			i->platforms[k].manifest.text);

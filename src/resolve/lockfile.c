@@ -63,7 +63,7 @@ static struct locked_image *add_image(
 static void add_platform(
 	struct locked_image *i, const struct platform *platform, const struct digest *manifest)
 {
-	char text[100], other[100];
+	char text[PLATFORM_TEXT_MAX], other[PLATFORM_TEXT_MAX];
 
 	if (platform_parse(platform_text(platform, text), &(struct platform){0}, NULL) < 0)
 		return;

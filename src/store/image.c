@@ -79,7 +79,7 @@ static int consider(
 	const struct descriptor *d, const struct platform *has, void *ctx, struct werr **err)
 {
 	struct choice *c = ctx;
-	char text[100];
+	char text[PLATFORM_TEXT_MAX];
 	bool there = false;
 	int r = store_has_blob(c->store, &d->digest, &there, err);
 
@@ -126,7 +126,7 @@ int store_check_image(struct store *s, const struct descriptor *top, struct werr
 static int not_for_platform(const struct choice *c, const char *name, struct werr **err)
 {
 	CLEANUP(free) char *available = strv_join(&c->available, ", ");
-	char want[100];
+	char want[PLATFORM_TEXT_MAX];
 
 	platform_text(c->want, want);
 	if (c->available.n == 0)

@@ -94,7 +94,7 @@ static int for_one_platform_twice(
 {
 	CLEANUP(reference) struct reference given = {0};
 	CLEANUP(free) char *given_name = NULL;
-	char text[100];
+	char text[PLATFORM_TEXT_MAX];
 
 	if (j->im->name && reference_parse(j->im->name, &given, NULL) == 0)
 		given_name = reference_name(&given);

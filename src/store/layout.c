@@ -113,7 +113,7 @@ static int add_index(struct search *s, const struct descriptor *d, struct werr *
 static int check_found(const struct search *s, struct werr **err)
 {
 	for (size_t i = 0; i < s->n_want; i++) {
-		char text[100];
+		char text[PLATFORM_TEXT_MAX];
 
 		if (!s->found[i])
 			return werr_set(err, WERR_NOT_FOUND, "it is not there for %s",

@@ -200,7 +200,7 @@ static int consider(
 {
 	struct platform has = d->platform;
 	bool image = d->has_platform;
-	char text[100];
+	char text[PLATFORM_TEXT_MAX];
 	int r = 0;
 
 	if (!image)
@@ -223,7 +223,7 @@ static int consider(
 static int not_for_platform(struct pull_image *p, const struct selection *s, struct werr **err)
 {
 	CLEANUP(free) char *available = strv_join(&s->available, ", ");
-	char want[100];
+	char want[PLATFORM_TEXT_MAX];
 
 	return werr_set(err, WERR_NOT_FOUND,
 		"it is not available for %s; the registry has it for %s",

@@ -25,7 +25,7 @@ static bool is_image(const struct descriptor *d)
 static const struct descriptor *same_platform(
 	const struct manifest *m, const struct descriptor *wanted)
 {
-	char x[100], y[100];
+	char x[PLATFORM_TEXT_MAX], y[PLATFORM_TEXT_MAX];
 
 	for (size_t i = 0; is_image(wanted) && i < m->n; i++)
 		if (is_image(&m->items[i]) && str_eq(platform_text(&m->items[i].platform, x),
@@ -57,7 +57,7 @@ static bool is_kept(
 static int compare_items(const void *a, const void *b)
 {
 	const struct descriptor *x = a, *y = b;
-	char xt[100], yt[100];
+	char xt[PLATFORM_TEXT_MAX], yt[PLATFORM_TEXT_MAX];
 	int r = (int)is_image(y) - (int)is_image(x);
 
 	if (r == 0)
@@ -68,7 +68,7 @@ static int compare_items(const void *a, const void *b)
 static int check_conflicts(
 	const struct manifest *ours, const struct manifest *theirs, struct werr **err)
 {
-	char text[100];
+	char text[PLATFORM_TEXT_MAX];
 
 	for (size_t i = 0; i < theirs->n; i++) {
 		const struct descriptor *d = &theirs->items[i];
@@ -113,7 +113,7 @@ int push_merge(const struct manifest *ours, const struct manifest *theirs, bool 
 static char *list_lost(const struct manifest *ours, const struct manifest *theirs)
 {
 	CLEANUP(strv) struct strv lost = {0};
-	char text[100];
+	char text[PLATFORM_TEXT_MAX];
 
 	for (size_t i = 0; theirs->is_index && i < theirs->n && lost.n < LOST_MAX; i++) {
 		const struct descriptor *d = &theirs->items[i];

@@ -56,7 +56,7 @@ static void test_index(void **state)
 		"," UNKNOWN "}]}";
 	CLEANUP(manifest) struct manifest *m = NULL;
 	struct werr *err = NULL;
-	char platform[100];
+	char platform[PLATFORM_TEXT_MAX];
 
 	(void)state;
 	assert_ok(parse(text, &m, &err), err);

@@ -24,7 +24,7 @@ static void test_parse(void **state)
 	};
 	struct werr *err = NULL;
 	struct platform p;
-	char text[100];
+	char text[PLATFORM_TEXT_MAX];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -111,7 +111,7 @@ static void test_normalize(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct platform p = {.os = "Linux"};
-		char text[100];
+		char text[PLATFORM_TEXT_MAX];
 
 		str_copy(p.arch, sizeof(p.arch), rows[i].arch);
 		str_copy(p.variant, sizeof(p.variant), rows[i].variant);
