@@ -6,16 +6,16 @@
 #include "base/path.h"
 #include "output/build.h"
 #include "output/format.h"
-#include "cli/commands.h"
-#include "cli/load.h"
-#include "cli/lock.h"
-#include "cli/output.h"
+#include "cli/cli.h"
+#include "cli/input.h"
+#include "cli/input-lock.h"
+#include "cli/print.h"
 #include "data/json.h"
 #include "net/engine.h"
 #include "net/net.h"
 
 struct options {
-	struct load_options load;
+	struct input_options input;
 	const char *compress, *dir, *input_tar, *name, *output, *sbom_output;
 	struct strv formats;
 	uint64_t size, threads; /* size: LinuxKit ignores it with these formats, too */
@@ -105,7 +105,8 @@ static const struct option options[] = {
 	{.name = "size",
 		.kind = OPTION_SIZE,
 		.value = "SIZE",
-		.help = "How large a disk is to be, such as 512M or 2G; none of these formats is one",
+		.help = "How large a disk is to be, such as 512M or 2G; none of these formats is "
+			"one",
 		.offset = offsetof(struct options, size)},
 	{.name = "strict",
 		.kind = OPTION_FLAG,
@@ -141,7 +142,7 @@ static void show_compressors_json(struct buf *out)
 	struct json_writer w = JSON_WRITER_SHOWN(out);
 
 	json_open_object(&w);
-	output_add_compressors(&w);
+	print_add_compressors(&w);
 	json_close_object(&w);
 	buf_putc(out, '\n');
 }
@@ -173,7 +174,7 @@ static int show(
 			buf_printf(&out, "%s %s\n", o->path, str_size(size, o->size));
 		}
 	}
-	return g->quiet && !g->json ? 0 : output_result(&out, err);
+	return g->quiet && !g->json ? 0 : print_result(&out, err);
 }
 
 /* What would be built, as one YAML file. */
@@ -183,7 +184,7 @@ static int show_config(const struct config *config, struct werr **err)
 	CLEANUP(buf) struct buf out = BUF_INIT(CONFIG_TEXT_MAX);
 	int r = config_write(config, &as_given, &out, err);
 
-	return r < 0 ? r : output_result(&out, err);
+	return r < 0 ? r : print_result(&out, err);
 }
 
 /* *ret is NULL when there is to be none. */
@@ -241,24 +242,24 @@ static int run(
 		.threads = (unsigned)(o->threads < 1024 ? o->threads : 1024),
 		.progress = ctx->progress,
 	};
-	bool compat = load_is_compat(ctx, &o->load);
+	bool compat = input_is_compat(ctx, &o->input);
 	int r = codec_parse(o->compress ? o->compress
 			    : compat    ? "gzip"
 					: "zstd",
 		&b.compression, err);
 
 	if (r == 0)
-		r = load_platform(&o->load, &b.images.platform, err);
+		r = input_platform(&o->input, &b.images.platform, err);
 
 	if (compat)
 		str_copy(b.images.platform.variant, sizeof(b.images.platform.variant),
 			PLATFORM_ANY_VARIANT);
 	if (r == 0)
-		r = load_files(ctx, &o->load, operands, o->strict, &config, err);
+		r = input_load(ctx, &o->input, operands, o->strict, &config, err);
 	if (r == 0 && o->dry_run)
 		return show_config(config, err);
 	if (r == 0 && o->output && (str_eq(o->output, "-") || file_is_stdout(o->output)))
-		r = output_check_stdout(err);
+		r = print_check_stdout(err);
 	if (r == 0)
 		r = context_open_store(ctx, &store, err);
 	if (r == 0)
@@ -268,7 +269,7 @@ static int run(
 	if (r == 0)
 		r = open_sources(ctx, o, &b.images, &engine, err);
 	if (r == 0)
-		r = lock_prepare(
+		r = input_lock_prepare(
 			operands, o->update_lock, o->locked, config, &b.images, &lock, err);
 	if (r == 0)
 		r = build_run(config, &b, &report, err);
@@ -288,8 +289,12 @@ const struct command command_build = {
 		"is there (`wherry help lock`). Shows what was written and how large it is.\n"
 		"\n"
 		"    wherry build --format kernel+initrd examples/nginx.yml",
-	.options = load_option_list,
-	.more_options = options,
+	.options =
+		(const struct option_group[]){
+			{input_options, offsetof(struct options, input)},
+			{options, 0},
+			{0},
+		},
 	.size = sizeof(struct options),
 	.run = run,
 };

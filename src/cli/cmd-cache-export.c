@@ -4,12 +4,12 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "plan/rootfs.h"
-#include "cli/commands.h"
-#include "cli/output.h"
-#include "cli/image.h"
+#include "cli/cli.h"
+#include "cli/print.h"
+#include "cli/image-choice.h"
 
 struct options {
-	struct image_options image;
+	struct choice_options choice;
 	const char *format, *name, *outfile;
 };
 
@@ -29,8 +29,12 @@ static const char *const *formats(void)
 }
 
 static const struct option options[] = {
-	IMAGE_OPTION_ROWS("Only this platform of the image, such as linux/arm64; an OCI layout "
-			  "otherwise has all, the other formats this machine's"),
+	{.name = "platform",
+		.kind = OPTION_TEXT,
+		.value = "PLATFORM",
+		.help = "Only this platform of the image, such as linux/arm64; an OCI layout "
+			"otherwise has all, the other formats this machine's",
+		.offset = offsetof(struct options, choice.platform)},
 	{.name = "format",
 		.kind = OPTION_TEXT,
 		.value = "FORMAT",
@@ -92,7 +96,7 @@ static int write_file(const struct job *j, const char *path, struct werr **err)
 static int choose_platform(const struct options *o, struct job *j, struct werr **err)
 {
 	bool holds_all = j->format == FORMAT_OCI || j->format == FORMAT_OCI_FOLDER, given = false;
-	int r = image_platform(&o->image, &j->platform, &given, err);
+	int r = choice_platform(&o->choice, &j->platform, &given, err);
 
 	if (given || !holds_all)
 		j->how.platform = &j->platform;
@@ -120,7 +124,7 @@ static int check(const struct options *o, enum format format, struct werr **err)
 		werr_hint(err, "name a file with --outfile");
 		return werr_code(WERR_USAGE);
 	}
-	return output_check_stdout(err);
+	return print_check_stdout(err);
 }
 
 static enum format format_of(const char *name)
@@ -164,7 +168,12 @@ const struct command command_cache_export = {
 	.operands_max = 1,
 	.text = "    wherry cache export --format docker nginx | docker load\n"
 		"    wherry cache export --format filesystem nginx | tar t",
-	.options = options,
+	.options =
+		(const struct option_group[]){
+			{choice_arch_options, offsetof(struct options, choice)},
+			{options, 0},
+			{0},
+		},
 	.size = sizeof(struct options),
 	.run = run,
 };

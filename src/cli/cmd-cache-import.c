@@ -2,8 +2,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "cli/commands.h"
-#include "cli/output.h"
+#include "cli/cli.h"
+#include "cli/print.h"
 #include "data/json.h"
 #include "oci/reference.h"
 #include "store/store.h"
@@ -76,7 +76,7 @@ static int run(
 		return r;
 	STRV_FOREACH (name, &names)
 		add_name(&out, name, ctx->global.json);
-	return output_result(&out, err);
+	return print_result(&out, err);
 }
 
 const struct command command_cache_import = {
@@ -91,7 +91,7 @@ const struct command command_cache_import = {
 		"\n"
 		"    skopeo copy docker://redis oci:redis:docker.io/library/redis:latest\n"
 		"    wherry cache import redis",
-	.options = options,
+	.options = (const struct option_group[]){{.options = options}, {0}},
 	.size = sizeof(struct options),
 	.run = run,
 };

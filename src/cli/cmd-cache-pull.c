@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/mem.h"
-#include "cli/commands.h"
-#include "cli/image.h"
+#include "cli/cli.h"
+#include "cli/image-choice.h"
 #include "net/net.h"
 #include "store/registry.h"
 
 struct options {
-	struct image_options image;
+	struct choice_options choice;
 	bool all;
 };
 
 static const struct option options[] = {
-	IMAGE_OPTION_ROWS(
-		"What to take of an image of several platforms, such as linux/arm64; this "
-		"machine's otherwise"),
+	{.name = "platform",
+		.kind = OPTION_TEXT,
+		.value = "PLATFORM",
+		.help = "What to take of an image of several platforms, such as linux/arm64; this "
+			"machine's otherwise",
+		.offset = offsetof(struct options, choice.platform)},
 	{.name = "all-platforms",
 		.kind = OPTION_FLAG,
 		.help = "Everything that an image of several platforms has",
@@ -44,11 +47,11 @@ static int run(
 	struct platform platform;
 	bool given = false;
 	size_t n = 0;
-	int r = image_platform(&o->image, &platform, &given, err);
+	int r = choice_platform(&o->choice, &platform, &given, err);
 
 	if (r == 0 && o->all && given)
 		return werr_set(err, WERR_USAGE, "--all-platforms and --%s exclude each other",
-			o->image.arch ? "arch" : "platform");
+			o->choice.arch ? "arch" : "platform");
 	if (r == 0)
 		r = context_open_store(ctx, &store, err);
 	if (r == 0)
@@ -73,7 +76,12 @@ const struct command command_cache_pull = {
 		"stands for what the registry has under it now.\n"
 		"\n"
 		"    wherry cache pull nginx:1.27 ghcr.io/me/app@sha256:...",
-	.options = options,
+	.options =
+		(const struct option_group[]){
+			{choice_arch_options, offsetof(struct options, choice)},
+			{options, 0},
+			{0},
+		},
 	.size = sizeof(struct options),
 	.run = run,
 };

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/commands.h"
-#include "cli/image.h"
+#include "cli/cli.h"
+#include "cli/image-choice.h"
 #include "net/net.h"
 #include "store/registry.h"
 
 struct options {
-	struct image_options image;
+	struct choice_options choice;
 	const char *remote_name;
 	bool override, arch_tags;
 };
 
 static const struct option options[] = {
-	IMAGE_OPTION_ROWS("Only this platform of an image of several, such as linux/arm64"),
+	{.name = "platform",
+		.kind = OPTION_TEXT,
+		.value = "PLATFORM",
+		.help = "Only this platform of an image of several, such as linux/arm64",
+		.offset = offsetof(struct options, choice.platform)},
 	{.name = "override",
 		.kind = OPTION_FLAG,
 		.help = "Replace another image that the registry has under this name",
@@ -46,7 +50,7 @@ static int run(
 
 	if (o->remote_name && operands[1])
 		return werr_set(err, WERR_USAGE, "--remote-name is for one image");
-	r = image_platform(&o->image, &platform, &given, err);
+	r = choice_platform(&o->choice, &platform, &given, err);
 	if (given)
 		p.platform = &platform;
 	if (r == 0)
@@ -64,11 +68,16 @@ const struct command command_cache_push = {
 	.operands = "IMAGE...",
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
-	.text = "An image of several platforms goes as a whole. What the registry has already is not "
-		"sent again.\n"
+	.text = "An image of several platforms goes as a whole. What the registry has already is "
+		"not sent again.\n"
 		"\n"
 		"    wherry cache push --remote-name ghcr.io/me/app:2 app:2",
-	.options = options,
+	.options =
+		(const struct option_group[]){
+			{choice_arch_options, offsetof(struct options, choice)},
+			{options, 0},
+			{0},
+		},
 	.size = sizeof(struct options),
 	.run = run,
 };

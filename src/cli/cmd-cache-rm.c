@@ -1,101 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What leaves the cache: cache rm, cache clean. */
+/* cache rm: images, and what only they used. */
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/log.h"
 #include "base/mem.h"
-#include "cli/commands.h"
-#include "net/net.h"
-#include "store/registry.h"
+#include "cli/cli.h"
+#include "cli/published-only.h"
+#include "store/store.h"
 
-struct options {
-	bool published_only;
-};
-
-static const struct option options[] = {
-	{.name = "published-only",
-		.kind = OPTION_FLAG,
-		.help = "Only images that their registries have, too, so that they can be pulled again",
-		.offset = offsetof(struct options, published_only)},
-	{0},
-};
-
-/* What can't be asked for counts as not published: it stays. */
-static int remove_published(
-	struct store *store, struct net *net, const struct store_entry *e, struct werr **err)
-{
-	CLEANUP(werr) struct werr *why = NULL;
-	bool published = false;
-	int r = store_is_published(net, e, &published, &why);
-
-	if (r == -ECANCELED) {
-		*err = STEAL(why);
-		return r;
-	}
-	if (r == 0 && published)
-		return store_remove(store, e->name, err);
-	log_info("image %s stays: %s", e->name,
-		why ? why->message : "its registry does not have it");
-	return 0;
-}
-
-static const struct store_entry *find(const struct store_entries *entries, const char *name)
-{
-	for (size_t i = 0; i < entries->n; i++)
-		if (str_eq(entries->items[i].name, name))
-			return &entries->items[i];
-	return NULL;
-}
-
-/* The entry that an operand means. */
-static int look_up(struct store *store, const struct store_entries *entries, const char *reference,
-	const struct store_entry **ret, struct werr **err)
-{
-	CLEANUP(strv) struct strv name = {0};
-	struct descriptor d = {0};
-	char *full = NULL;
-	int r = store_resolve(store, reference, &full, &d, err);
-
-	descriptor_cleanup(&d);
-	if (r < 0)
-		return r;
-	strv_take(&name, full);
-	*ret = find(entries, full);
-	return *ret ? 0
-		    : werr_set(err, WERR_NOT_FOUND, "image %s has no such name in the store", full);
-}
-
-static int for_published(
-	struct context *ctx, struct store *store, const char *const *operands, struct werr **err)
-{
-	CLEANUP(store_entries) struct store_entries entries = {0};
-	CLEANUP(net) struct net *net = NULL;
-	int r = store_list(store, &entries, err);
-
-	if (r == 0)
-		r = context_open_net(ctx, &net, err);
-	for (size_t i = 0; r == 0 && !operands && i < entries.n; i++)
-		r = remove_published(store, net, &entries.items[i], err);
-	for (; r == 0 && operands && *operands; operands++) {
-		const struct store_entry *e = NULL;
-
-		r = look_up(store, &entries, *operands, &e, err);
-		if (r == 0)
-			r = remove_published(store, net, e, err);
-	}
-	return r;
-}
-
-static int run_rm(
+static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
-	const struct options *o = values;
+	const struct published_options *o = values;
 	CLEANUP(store) struct store *store = NULL;
 	int r = context_open_store(ctx, &store, err);
 
-	if (r == 0 && o->published_only)
-		r = for_published(ctx, store, operands, err);
+	if (r == 0 && o->only)
+		r = published_remove(ctx, store, operands, err);
 	else
 		for (; r == 0 && *operands; operands++)
 			r = store_remove(store, *operands, err);
@@ -113,28 +34,7 @@ const struct command command_cache_rm = {
 	.operands = "IMAGE...",
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
-	.options = options,
-	.size = sizeof(struct options),
-	.run = run_rm,
-};
-
-static int run_clean(struct context *ctx, const void *values,
-	ATTR_UNUSED const char *const *operands, struct werr **err)
-{
-	const struct options *o = values;
-	CLEANUP(store) struct store *store = NULL;
-	int r = context_open_store(ctx, &store, err);
-
-	if (r < 0)
-		return r;
-	return o->published_only ? for_published(ctx, store, NULL, err) : store_clean(store, err);
-}
-
-const struct command command_cache_clean = {
-	.name = "cache clean",
-	.summary = "Remove everything from the cache",
-	.operands = "",
-	.options = options,
-	.size = sizeof(struct options),
-	.run = run_clean,
+	.options = (const struct option_group[]){{.options = published_options}, {0}},
+	.size = sizeof(struct published_options),
+	.run = run,
 };

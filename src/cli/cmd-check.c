@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/commands.h"
-#include "cli/load.h"
+#include "cli/cli.h"
+#include "cli/input.h"
 
 struct options {
-	struct load_options load;
+	struct input_options input;
 	bool each, strict;
 };
 
@@ -24,7 +24,7 @@ static int check(const struct context *ctx, const struct options *o, const char 
 {
 	CLEANUP(config) struct config *config = NULL;
 
-	return load_files(ctx, &o->load, files, o->strict, &config, err);
+	return input_load(ctx, &o->input, files, o->strict, &config, err);
 }
 
 /* A mistake in one file does not keep the others from being checked. */
@@ -59,13 +59,18 @@ const struct command command_check = {
 	.operands = "FILE...",
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
-	.text = "Several FILEs are merged in order, as build does it; \"-\" is stdin. Nothing is fetched and nothing "
-		"is written: all mistakes of all files are told, each with its line and column, and what is "
-		"allowed but unsafe or without effect as a warning. Silence means that all is well.\n"
+	.text = "Several FILEs are merged in order, as build does it; \"-\" is stdin. Nothing is "
+		"fetched and nothing is written: all mistakes of all files are told, each with "
+		"its line and column, and what is allowed but unsafe or without effect as a "
+		"warning. Silence means that all is well.\n"
 		"\n"
 		"    wherry check --strict examples/nginx.yml",
-	.options = load_option_list,
-	.more_options = options,
+	.options =
+		(const struct option_group[]){
+			{input_options, offsetof(struct options, input)},
+			{options, 0},
+			{0},
+		},
 	.size = sizeof(struct options),
 	.run = run,
 };

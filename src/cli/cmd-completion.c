@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/commands.h"
+#include "cli/cli.h"
 #include "cli/completion.h"
-#include "cli/output.h"
+#include "cli/print.h"
 
-static int run_completion(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *options,
+static int run(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *options,
 	const char *const *operands, struct werr **err)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(1 << 16);
@@ -15,7 +15,7 @@ static int run_completion(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const voi
 		return werr_code(WERR_USAGE);
 	}
 	buf_puts(&out, script);
-	return output_result(&out, err);
+	return print_result(&out, err);
 }
 
 const struct command command_completion = {
@@ -26,24 +26,5 @@ const struct command command_completion = {
 	.operands_max = 1,
 	.text = "SHELL is bash, zsh or fish. For bash, put this line into ~/.bashrc:\n\n"
 		"    source <(wherry completion bash)",
-	.run = run_completion,
-};
-
-static int run_complete(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *options,
-	const char *const *operands, struct werr **err)
-{
-	CLEANUP(buf) struct buf out = BUF_INIT(1 << 20);
-
-	completion_candidates(&out, operands);
-	return output_result(&out, err);
-}
-
-/* For the scripts only. */
-const struct command command_complete = {
-	.name = "complete",
-	.summary = "List what could come next on a command line",
-	.operands = "WORD...",
-	.operands_max = OPERANDS_ANY,
-	.hidden = true,
-	.run = run_complete,
+	.run = run,
 };

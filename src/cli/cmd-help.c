@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/commands.h"
+#include "cli/cli.h"
 #include "cli/help.h"
 #include "cli/lookup.h"
-#include "cli/output.h"
+#include "cli/print.h"
 
 static int run(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *options,
 	const char *const *operands, struct werr **err)
@@ -19,7 +19,7 @@ static int run(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *options,
 		help_overview(&out, buf_str(&name));
 	else
 		return command_unknown(buf_str(&name), err);
-	return output_result(&out, err);
+	return print_result(&out, err);
 }
 
 const struct command command_help = {

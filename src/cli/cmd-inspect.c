@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/mem.h"
-#include "cli/commands.h"
-#include "cli/image.h"
-#include "cli/output.h"
 #include "bundle/bundle.h"
+#include "cli/cli.h"
+#include "cli/image-choice.h"
+#include "cli/print.h"
 #include "data/json.h"
+#include "store/store.h"
 
 enum { RESULT_MAX = 32 << 20, LABEL_COLUMN = 12 };
 
@@ -36,7 +37,7 @@ static void add_line(struct buf *out, const char *label, const char *text)
 	if (!text || !*text)
 		return;
 	buf_printf(out, "%-*s", LABEL_COLUMN, label);
-	output_add_printable(out, text);
+	print_add_printable(out, text);
 	buf_putc(out, '\n');
 }
 
@@ -62,7 +63,7 @@ static void add_words(struct buf *out, const char *label, const struct strv *wor
 static void add_platforms(struct buf *out, const struct store_platforms *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		char text[100], size[16];
+		char text[PLATFORM_TEXT_MAX], size[16];
 		CLEANUP(free)
 		char *line = str_printf("%s %s", platform_text(&p->items[i].platform, text),
 			p->items[i].here ? str_size(size, p->items[i].size) : "is not here");
@@ -96,7 +97,7 @@ static void add_config(struct buf *out, const struct image_config *c)
 static void add_text(struct buf *out, const struct inspection *in)
 {
 	const struct image *i = in->image;
-	char text[100], size[16];
+	char text[PLATFORM_TEXT_MAX], size[16];
 
 	add_line(out, "name", i->name);
 	add_line(out, "digest", i->top.digest.text);
@@ -116,24 +117,6 @@ static void add_text(struct buf *out, const struct inspection *in)
 }
 
 /* ---- JSON ---- */
-
-static void add_platforms_json(struct json_writer *w, const struct store_platforms *p)
-{
-	char text[100];
-
-	json_key(w, "platforms");
-	json_open_array(w);
-	for (size_t i = 0; i < p->n; i++) {
-		json_open_object(w);
-		json_key_string(w, "platform", platform_text(&p->items[i].platform, text));
-		json_key_string(w, "manifest", p->items[i].manifest.digest.text);
-		json_key_bool(w, "here", p->items[i].here);
-		if (p->items[i].here)
-			json_key_u64(w, "size", p->items[i].size);
-		json_close_object(w);
-	}
-	json_close_array(w);
-}
 
 static void add_config_json(struct json_writer *w, const struct image_config *c)
 {
@@ -177,13 +160,13 @@ static void add_json(struct buf *out, const struct inspection *in)
 {
 	const struct image *i = in->image;
 	struct json_writer w = JSON_WRITER_SHOWN(out);
-	char text[100];
+	char text[PLATFORM_TEXT_MAX];
 
 	json_open_object(&w);
 	json_key_string(&w, "name", i->name);
 	json_key_string(&w, "digest", i->top.digest.text);
 	json_key_string(&w, "mediaType", i->top.media_type);
-	add_platforms_json(&w, &in->platforms);
+	choice_add_platforms(&w, &in->platforms, CHOICE_ALL);
 	json_key_string(&w, "platform", platform_text(&i->config->platform, text));
 	json_key_string(&w, "manifest", i->descriptor.digest.text);
 	json_key_u64(&w, "size", image_size(i));
@@ -202,13 +185,13 @@ static int run(
 	int r = context_open_store(ctx, &store, err);
 
 	if (r == 0)
-		r = image_open(values, store, operands[0], &in.image, err);
+		r = choice_open_image(values, store, operands[0], &in.image, err);
 	if (r == 0)
 		r = store_list_platforms(store, &in.image->top, &in.platforms, err);
 	if (r < 0)
 		return r;
 	(ctx->global.json ? add_json : add_text)(&out, &in);
-	return output_result(&out, err);
+	return print_result(&out, err);
 }
 
 const struct command command_inspect = {
@@ -218,7 +201,12 @@ const struct command command_inspect = {
 	.operands_min = 1,
 	.operands_max = 1,
 	.text = "Its digests, platforms, configuration, labels and layers.",
-	.options = image_option_list,
-	.size = sizeof(struct image_options),
+	.options =
+		(const struct option_group[]){
+			{choice_arch_options, 0},
+			{choice_platform_options, 0},
+			{0},
+		},
+	.size = sizeof(struct choice_options),
 	.run = run,
 };

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/mem.h"
 #include "resolve/resolve.h"
-#include "cli/commands.h"
-#include "cli/load.h"
-#include "cli/lock.h"
-#include "cli/output.h"
+#include "cli/cli.h"
+#include "cli/input.h"
+#include "cli/input-lock.h"
+#include "cli/print.h"
 #include "data/json.h"
 #include "net/net.h"
 
 struct options {
-	struct load_options load;
+	struct input_options input;
 	bool offline, update;
 };
 
@@ -44,7 +44,7 @@ static int show(const struct lockfile *l, const struct global_options *g, struct
 			buf_printf(&out, "%s %s\n", image->name, image->digest.text);
 		}
 	}
-	return output_result(&out, err);
+	return print_result(&out, err);
 }
 
 static int run(
@@ -58,14 +58,14 @@ static int run(
 	CLEANUP(free) char *path = NULL;
 	CLEANUP(net) struct net *net = NULL;
 	struct resolve_options images = {.pull = o->update, .progress = ctx->progress};
-	int r = lock_path(operands, &path, err);
+	int r = input_lock_path(operands, &path, err);
 
 	if (r == 0)
-		r = load_platform(&o->load, &images.platform, err);
+		r = input_platform(&o->input, &images.platform, err);
 	if (r == 0)
-		r = load_files(ctx, &o->load, operands, false, &config, err);
+		r = input_load(ctx, &o->input, operands, false, &config, err);
 	if (r == 0 && !o->update)
-		r = lock_read(operands, &before, err);
+		r = input_lock_read(operands, &before, err);
 	if (r == 0)
 		r = context_open_store(ctx, &store, err);
 	if (r == 0 && !o->offline)
@@ -94,8 +94,12 @@ const struct command command_lock = {
 		"\n"
 		"    wherry lock os.yml\n"
 		"    git add os.yml.lock",
-	.options = load_option_list,
-	.more_options = options,
+	.options =
+		(const struct option_group[]){
+			{input_options, offsetof(struct options, input)},
+			{options, 0},
+			{0},
+		},
 	.size = sizeof(struct options),
 	.run = run,
 };

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* login and logout: the logins for registries, in the files that Docker's and containers' tools
- * have as well. */
+/* login: keep a login for a registry where Docker and containers' tools look for it, too. */
 #include <errno.h>
 #include <termios.h>
 #include <unistd.h>
@@ -10,9 +9,10 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "cli/commands.h"
+#include "cli/cli.h"
 #include "net/net.h"
 #include "net/registry.h"
+#include "oci/reference.h"
 
 enum { SECRET_MAX = 64 << 10 };
 
@@ -106,29 +106,14 @@ static int get_login(const struct options *o, struct credential *ret, struct wer
 	return r;
 }
 
-/* A registry alone, as it stands in front of an image's name, or its URL; owned by the caller. */
-static int parse_registry(const char *text, char **ret, struct werr **err)
-{
-	CLEANUP(reference) struct reference ref = {0};
-	const char *behind = str_after(text, "https://");
-	const char *host = behind ? behind : text;
-	CLEANUP(free) char *image = str_printf("%.*s/any/image", (int)strcspn(host, "/"), host);
-
-	if (strlen(host) > 255 || reference_parse(image, &ref, NULL) < 0 ||
-		!str_eq(ref.repository, "any/image"))
-		return werr_set(err, WERR_USAGE, "'%s' is not a registry", text);
-	*ret = STEAL(ref.registry);
-	return 0;
-}
-
-static int run_login(
+static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
 	struct credential login = {0};
 	CLEANUP(net) struct net *net = NULL;
 	CLEANUP(free) char *registry = NULL;
 	CLEANUP(free) char *where = NULL;
-	int r = parse_registry(operands[0], &registry, err);
+	int r = reference_parse_registry(operands[0], &registry, err);
 
 	if (r == 0)
 		r = context_open_net(ctx, &net, err);
@@ -150,35 +135,12 @@ const struct command command_login = {
 	.operands = "REGISTRY",
 	.operands_min = 1,
 	.operands_max = 1,
-	.text = "Asks for a name and a password, tries them, and keeps them where Docker and podman look "
-		"as well: $REGISTRY_AUTH_FILE, else ~/.docker/config.json; or with the credential "
-		"helper that this file names.\n"
+	.text = "Asks for a name and a password, tries them, and keeps them where Docker and "
+		"podman look as well: $REGISTRY_AUTH_FILE, else ~/.docker/config.json; or with "
+		"the credential helper that this file names.\n"
 		"\n"
 		"    wherry login ghcr.io --username me --password-stdin <token",
-	.options = options,
+	.options = (const struct option_group[]){{.options = options}, {0}},
 	.size = sizeof(struct options),
-	.run = run_login,
-};
-
-static int run_logout(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *values,
-	const char *const *operands, struct werr **err)
-{
-	CLEANUP(free) char *registry = NULL;
-	CLEANUP(free) char *where = NULL;
-	int r = parse_registry(operands[0], &registry, err);
-
-	if (r == 0)
-		r = credential_forget(registry, &where, err);
-	if (r == 0)
-		log_info("logged out of %s; removed from %s", registry, where);
-	return r;
-}
-
-const struct command command_logout = {
-	.name = "logout",
-	.summary = "Forget the login for a registry",
-	.operands = "REGISTRY",
-	.operands_min = 1,
-	.operands_max = 1,
-	.run = run_logout,
+	.run = run,
 };

@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "cli/commands.h"
+#include "cli/cli.h"
 #include "oci/platform.h"
 #include "vm/qemu.h"
 
@@ -67,8 +67,8 @@ static const struct option options[] = {
 	{.name = "disk",
 		.kind = OPTION_REPEAT,
 		.value = "DISK",
-		.help = "Attach a disk: [file=]PATH[,size=1G][,format=qcow2]; with a size it is made "
-			"when it is missing; a comma of PATH is written twice",
+		.help = "Attach a disk: [file=]PATH[,size=1G][,format=qcow2]; with a size it is "
+			"made when it is missing; a comma of PATH is written twice",
 		.offset = offsetof(struct options, disks)},
 	{.name = "mem",
 		.kind = OPTION_SIZE,
@@ -178,14 +178,14 @@ const struct command command_run_qemu = {
 	.operands = "PATH",
 	.operands_min = 1,
 	.operands_max = 1,
-	.text = "PATH stands for PATH-kernel, PATH-initrd.img and PATH-cmdline, which `wherry build "
-		"--format kernel+initrd` writes. The guest's serial console is on the terminal: "
-		"Ctrl-C goes to the guest, Ctrl-A X leaves, Ctrl-A H shows what else there is. The "
-		"exact command line of QEMU is shown with -v 2. In emulation a PC's kernel gets "
-		"no_timer_check in front of its command line.\n"
+	.text = "PATH stands for PATH-kernel, PATH-initrd.img and PATH-cmdline, which `wherry "
+		"build --format kernel+initrd` writes. The guest's serial console is on the "
+		"terminal: Ctrl-C goes to the guest, Ctrl-A X leaves, Ctrl-A H shows what else "
+		"there is. The exact command line of QEMU is shown with -v 2. In emulation a PC's "
+		"kernel gets no_timer_check in front of its command line.\n"
 		"\n"
 		"    wherry run qemu --publish 8080:80 --mem 512 nginx",
-	.options = options,
+	.options = (const struct option_group[]){{.options = options}, {0}},
 	.size = sizeof(struct options),
 	.run = run,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/commands.h"
-#include "cli/output.h"
+/* schema: for editors. */
+#include "cli/cli.h"
+#include "cli/print.h"
 #include "config/schema-json.h"
 
 enum { SCHEMA_SIZE_MAX = 1 << 20, SCHEMA_INDENT = 2 };
@@ -13,15 +14,15 @@ static int run(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *options,
 
 	schema_write_json(&w);
 	buf_putc(&out, '\n');
-	return output_result(&out, err);
+	return print_result(&out, err);
 }
 
 const struct command command_schema = {
 	.name = "schema",
 	.summary = "Show the JSON Schema of the YAML files",
 	.operands = "",
-	.text = "For editors, which complete and check YAML files with it. Those that use the YAML language server "
-		"find it by a line in the file:\n"
+	.text = "For editors, which complete and check YAML files with it. Those that use the "
+		"YAML language server find it by a line in the file:\n"
 		"\n"
 		"    wherry schema >wherry.schema.json\n"
 		"    # yaml-language-server: $schema=wherry.schema.json",

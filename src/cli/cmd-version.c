@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/commands.h"
-#include "cli/output.h"
+#include "cli/cli.h"
+#include "cli/print.h"
 #include "data/json.h"
 #include "codec/codec.h"
 
@@ -16,7 +16,7 @@ static int run(struct context *ctx, ATTR_UNUSED const void *options,
 
 		json_open_object(&w);
 		json_key_string(&w, "version", WHERRY_VERSION);
-		output_add_compressors(&w);
+		print_add_compressors(&w);
 		json_close_object(&w);
 		buf_putc(&out, '\n');
 	} else {
@@ -25,7 +25,7 @@ static int run(struct context *ctx, ATTR_UNUSED const void *options,
 			if (codec_library(c))
 				buf_printf(&out, "%s %s\n", codec_library(c), codec_version(c));
 	}
-	return output_result(&out, err);
+	return print_result(&out, err);
 }
 
 const struct command command_version = {

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "cli/lookup.h"
+#include "options/option-complete.h"
 
 /* What the words before the last one have settled. */
 struct state {
@@ -14,15 +15,15 @@ struct state {
 
 static const struct option *find_option(const struct state *s, const char *arg)
 {
-	const struct option *lists[] = {s->command ? s->command->options : NULL,
-		s->command ? s->command->more_options : NULL, global_option_list};
+	const struct option_group *groups[] = {
+		s->command ? s->command->options : NULL, global_options};
 	const char *name = arg + strspn(arg, "-");
+	const struct option *found = NULL;
 
-	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-		for (const struct option *o = lists[i]; o && o->name; o++)
-			if (str_eq(o->name, name) || (*name == o->letter && !name[1]))
-				return o;
-	return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+		for (const struct option_group *g = groups[i]; g && g->options && !found; g++)
+			found = option_find(g->options, name);
+	return found;
 }
 
 static void take_word(struct state *s, const char *word)
@@ -44,50 +45,6 @@ static void take_word(struct state *s, const char *word)
 	}
 }
 
-static void add(struct buf *out, const char *typed, const char *word, const char *description)
-{
-	if (!str_after(word, typed))
-		return;
-	buf_puts(out, word);
-	if (description)
-		buf_printf(out, "\t%s", description);
-	buf_putc(out, '\n');
-}
-
-/* What an option or operand is called tells what it may be. */
-static void add_path(struct buf *out, const char *called)
-{
-	if (strstr(called, "DIR"))
-		buf_puts(out, ":folders\n");
-	else if (strstr(called, "FILE") || strstr(called, "PATH") || strstr(called, "PROG"))
-		buf_puts(out, ":files\n");
-}
-
-static void add_values(struct buf *out, const struct option *o, const char *typed)
-{
-	const char *const *choices = o->choices ? o->choices() : NULL;
-	const char *comma = o->kind == OPTION_LIST ? strrchr(typed, ',') : NULL;
-	CLEANUP(free) char *before = str_dup_n(typed, comma ? (size_t)(comma - typed) + 1 : 0);
-
-	for (; choices && *choices; choices++) {
-		CLEANUP(free) char *word = str_printf("%s%s", before, *choices);
-
-		add(out, typed, word, NULL);
-	}
-	if (!o->choices)
-		add_path(out, o->value);
-}
-
-static void add_options(struct buf *out, const struct option *list, const char *typed)
-{
-	for (; list && list->name; list++) {
-		CLEANUP(free) char *text = option_text(list);
-
-		if (list->kind != OPTION_ABSENT)
-			add(out, typed, text, list->help);
-	}
-}
-
 /* The next words of the verbs of a group, each once. */
 static void add_verbs(struct buf *out, const char *group, const char *typed)
 {
@@ -103,7 +60,8 @@ static void add_verbs(struct buf *out, const char *group, const char *typed)
 		word = commands[i]->name + skip;
 		first = str_dup_n(word, strcspn(word, " "));
 		if (!strv_has(&seen, first))
-			add(out, typed, first, str_eq(first, word) ? commands[i]->summary : NULL);
+			option_complete_word(out, typed, first,
+				str_eq(first, word) ? commands[i]->summary : NULL);
 		strv_add(&seen, first);
 	}
 }
@@ -114,9 +72,9 @@ static void add_operands(struct buf *out, const struct command *c, const char *t
 		add_verbs(out, "", typed);
 	else if (strstr(c->operands, "SHELL"))
 		for (const char *const *s = completion_shells(); *s; s++)
-			add(out, typed, *s, NULL);
+			option_complete_word(out, typed, *s, NULL);
 	else
-		add_path(out, c->operands);
+		option_complete_path(out, c->operands);
 }
 
 void completion_candidates(struct buf *out, const char *const *words)
@@ -130,13 +88,10 @@ void completion_candidates(struct buf *out, const char *const *words)
 			take_word(&s, typed);
 	}
 	if (s.waiting) {
-		add_values(out, s.waiting, str_eq(typed, "=") ? "" : typed);
+		option_complete_values(out, str_eq(typed, "=") ? "" : typed, s.waiting);
 	} else if (!s.only_operands && typed[0] == '-') {
-		if (s.command) {
-			add_options(out, s.command->options, typed);
-			add_options(out, s.command->more_options, typed);
-		}
-		add_options(out, global_option_list, typed);
+		option_complete_names(out, typed, s.command ? s.command->options : NULL);
+		option_complete_names(out, typed, global_options);
 	} else if (!s.command) {
 		add_verbs(out, buf_str(&s.words), typed);
 	} else {

@@ -10,7 +10,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "cli/output.h"
+#include "cli/print.h"
 #include "data/json.h"
 
 enum {
@@ -74,7 +74,7 @@ static void add_name(struct buf *out, const char *what, const char *name)
 	CLEANUP(buf) struct buf text = BUF_INIT(TEXT_MAX);
 
 	buf_printf(&text, "%s ", what);
-	output_add_printable(&text, name);
+	print_add_printable(&text, name);
 	/* The end of a long name says more than its beginning. */
 	if (text.len > NAME_WIDTH) {
 		const char *end = buf_str(&text) + text.len - NAME_WIDTH + 2;
@@ -150,7 +150,7 @@ static void on_log(enum log_level level, const char *line, void *ctx)
 	} else {
 		erase_bars(d, &out);
 		buf_puts(&out, level == LOG_WARNING ? "warning: " : "");
-		output_add_printable(&out, line);
+		print_add_printable(&out, line);
 		buf_putc(&out, '\n');
 		if (d->style == STYLE_BARS)
 			draw_bars(d, &out);
@@ -219,7 +219,7 @@ static void add_event_line(struct buf *out, const struct progress_event *e)
 	if (!e->done)
 		return;
 	buf_printf(out, "%s ", e->what);
-	output_add_printable(out, e->name);
+	print_add_printable(out, e->name);
 	buf_printf(out, ": %s\n", str_size(size, e->done));
 }
 
@@ -254,7 +254,7 @@ struct display *display_new(int fd, const struct global_options *options)
 	struct display *d = mem_new(struct display);
 
 	d->fd = fd;
-	d->style = options->json ? STYLE_JSON : output_is_rich(fd) ? STYLE_BARS : STYLE_LINES;
+	d->style = options->json ? STYLE_JSON : print_is_rich(fd) ? STYLE_BARS : STYLE_LINES;
 	d->quiet = options->quiet || options->verbose < 1;
 	d->progress = (struct progress){.event = on_progress, .ctx = d};
 	pthread_mutex_init(&d->lock, NULL);

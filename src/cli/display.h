@@ -6,7 +6,7 @@
 #ifndef WHERRY_CLI_DISPLAY_H
 #define WHERRY_CLI_DISPLAY_H
 
-#include "cli/cli.h"
+#include "cli/context.h"
 
 struct display;
 

@@ -3,6 +3,29 @@
 
 #include "base/mem.h"
 
+/* LinuxKit's verbs that do not exist yet. */
+static const char *const absent_verbs[] = {
+	"metadata",
+	"pkg builder",
+	"pkg manifest",
+	"pkg remote-tag",
+	"push",
+	"run aws",
+	"run azure",
+	"run gcp",
+	"run hyperkit",
+	"run hyperv",
+	"run openstack",
+	"run packet",
+	"run scaleway",
+	"run vbox",
+	"run vcenter",
+	"run virtualization",
+	"run vmware",
+	"serve",
+	NULL,
+};
+
 const struct command *command_find(const char *name)
 {
 	for (size_t i = 0; commands[i]; i++)
@@ -86,9 +109,7 @@ static int take_word(struct command_line *l, const char *word, struct werr **err
 	if (c) {
 		l->command = c;
 		l->values = mem_alloc(c->size + 1);
-		l->sets[SET_VERB] = (struct option_set){.list = c->options, .values = l->values};
-		l->sets[SET_MORE] =
-			(struct option_set){.list = c->more_options, .values = l->values};
+		option_sets_add(&l->sets, c->options, l->values);
 	}
 	return 0;
 }
@@ -103,7 +124,7 @@ static int take_all(struct command_line *l, const char *const *args, struct werr
 		if (!options_ended && str_eq(args[i], "--"))
 			options_ended = true;
 		else if (!options_ended && option_like(args[i]))
-			r = options_take(l->sets, ARRAY_SIZE(l->sets), args, &i, err);
+			r = option_sets_take(&l->sets, args, &i, err);
 		else if (!l->command)
 			r = take_word(l, args[i], err);
 		else
@@ -124,10 +145,10 @@ int command_line_parse(const char *const *args, struct global_options *global,
 	while (args[n])
 		n++;
 	l.operands = mem_new_array(const char *, n + 1);
-	l.sets[SET_GLOBAL] = (struct option_set){.list = global_option_list, .values = global};
+	option_sets_add(&l.sets, global_options, global);
 	r = take_all(&l, args, err);
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(l.sets); i++)
-		r = options_finish(&l.sets[i], err);
+	if (r == 0)
+		r = option_sets_finish(&l.sets, err);
 	if (r < 0) {
 		if (l.command)
 			werr_hint(err, "'wherry help %s' lists the options", l.command->name);
@@ -159,8 +180,7 @@ int command_line_check(const struct command_line *l, struct werr **err)
 
 void command_line_cleanup(struct command_line *l)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(l->sets); i++)
-		options_clear(&l->sets[i]);
+	option_sets_cleanup(&l->sets);
 	free(l->values);
 	free(l->operands);
 	free(l->words);

@@ -3,10 +3,8 @@
 #ifndef WHERRY_CLI_LOOKUP_H
 #define WHERRY_CLI_LOOKUP_H
 
-#include "cli/options.h"
-
-/* LinuxKit's verbs that don't exist yet; NULL ends them. */
-extern const char *const absent_verbs[];
+#include "cli/cli.h"
+#include "options/option-parse.h"
 
 /* The verb with exactly this name, or NULL. */
 const struct command *command_find(const char *name);
@@ -19,13 +17,12 @@ int command_unknown(const char *name, struct werr **err);
 
 struct command_line {
 	const struct command *command; /* NULL when the words name none */
-	char *words;               /* of the verb as far as there were: "", "cache", "cache ls" */
-	void *values;              /* the verb's struct */
-	struct option_set sets[3]; /* the verb's two lists, and the global one */
-	const char **operands;     /* NULL ends them */
+	char *words;             /* of the verb as far as there were: "", "cache", "cache ls" */
+	void *values;            /* the verb's struct */
+	struct option_sets sets; /* of the verb, and the global ones */
+	const char **operands;   /* NULL ends them */
 	size_t n_operands;
 };
-enum { SET_VERB, SET_MORE, SET_GLOBAL };
 
 /*
  * Take a command line (without the program's name) apart. Options and operands may be mixed; "--"

@@ -12,7 +12,7 @@
 #include "cli/display.h"
 #include "cli/help.h"
 #include "cli/lookup.h"
-#include "cli/output.h"
+#include "cli/print.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -63,7 +63,7 @@ static int show_help(const struct command_line *l, struct werr **err)
 		help_command(&out, l->command);
 	else
 		help_overview(&out, l->words);
-	return output_result(&out, err);
+	return print_result(&out, err);
 }
 
 static int no_verb(const struct command_line *l)
@@ -99,9 +99,9 @@ static int report(int r, const struct werr *err, bool json)
 	if (r == -EPIPE)
 		return EXIT_FAILED;
 	if (json)
-		output_errors_json(&out, err);
+		print_errors_json(&out, err);
 	else
-		output_errors_text(&out, err, output_is_rich(STDERR_FILENO));
+		print_errors_text(&out, err, print_is_rich(STDERR_FILENO));
 	(void)fd_write_all(STDERR_FILENO, buf_str(&out), out.len);
 	return err && err->kind == WERR_USAGE ? EXIT_USAGE : EXIT_FAILED;
 }

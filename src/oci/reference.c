@@ -210,3 +210,16 @@ char *reference_expand(const char *text)
 	}
 	return reference_name(&ref);
 }
+
+int reference_parse_registry(const char *text, char **ret, struct werr **err)
+{
+	CLEANUP(reference) struct reference ref = {0};
+	const char *rest = str_after(text, "https://"), *host = rest ? rest : text;
+	CLEANUP(free) char *image = str_printf("%.*s/any/image", (int)strcspn(host, "/"), host);
+
+	if (strlen(host) > NAME_MAX_BYTES || reference_parse(image, &ref, NULL) < 0 ||
+		!str_eq(ref.repository, "any/image"))
+		return werr_set(err, WERR_USAGE, "'%s' is not a registry", text);
+	*ret = STEAL(ref.registry);
+	return 0;
+}

@@ -28,5 +28,10 @@ void reference_cleanup(struct reference *r);
  * LinuxKit's way of telling an image. What is no reference stays as it is. Owned by the caller.
  */
 char *reference_expand(const char *text);
+/*
+ * A registry alone, as it comes before an image's name, or its URL, as a user gives it to an
+ * option; *ret is owned by the caller. WERR_USAGE.
+ */
+int reference_parse_registry(const char *text, char **ret, struct werr **err);
 
 #endif

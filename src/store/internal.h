@@ -178,8 +178,5 @@ int store_check_image(struct store *s, const struct descriptor *top, struct werr
  */
 int store_platform_of(struct store *s, const struct descriptor *d, const struct manifest *m,
 	struct platform *ret, struct werr **err);
-/* The image for a platform that a manifest or index is, or has. */
-int store_choose(struct store *s, const char *name, const struct descriptor *top,
-	const struct platform *platform, struct image **ret, struct werr **err);
 
 #endif

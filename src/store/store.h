@@ -189,6 +189,12 @@ int store_find_attestation(
  * up. */
 int store_resolve(struct store *s, const char *reference, char **ret_name, struct descriptor *ret,
 	struct werr **err);
+/*
+ * The image for a platform that top (an index, or a manifest) has, or is; name: the full one.
+ * WERR_NOT_FOUND as from store_find_image, which is this after store_resolve.
+ */
+int store_choose(struct store *s, const char *name, const struct descriptor *top,
+	const struct platform *platform, struct image **ret, struct werr **err);
 
 /* One image of an index. */
 struct store_platform {

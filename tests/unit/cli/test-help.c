@@ -1,35 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
+#include <string.h>
+
 #include "base/mem.h"
+#include "cli/cli.h"
 #include "cli/help.h"
-
-static void test_wrap(ATTR_UNUSED void **state)
-{
-	CLEANUP(buf) struct buf b = BUF_INIT(4096);
-
-	buf_puts(&b, "  --x");
-	help_wrap(
-		&b, "Words words words words words words words words words words words words.", 10);
-	assert_string_equal(buf_str(&b),
-		"  --x     Words words words words words words words words words words words\n"
-		"          words.\n");
-}
-
-static void test_paragraphs_and_examples(ATTR_UNUSED void **state)
-{
-	CLEANUP(buf) struct buf b = BUF_INIT(4096);
-
-	help_wrap(&b, "One\nline.\n\nTwo:\n\n    as  it is\n\nThree.", 0);
-	assert_string_equal(buf_str(&b), "One line.\n\nTwo:\n\n    as  it is\n\nThree.\n");
-}
+#include "options/wrap.h"
 
 static void check_width(const struct buf *b, const char *what)
 {
 	for (const char *line = buf_str(b); *line;) {
 		size_t n = strcspn(line, "\n");
 
-		if (n > HELP_WIDTH)
+		if (n > WRAP_WIDTH)
 			fail_msg("help of %s: %zu columns: %.*s", what, n, (int)n, line);
 		line += n + (line[n] == '\n');
 	}
@@ -54,8 +38,6 @@ static void test_all_help_fits_a_terminal(ATTR_UNUSED void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_wrap),
-		cmocka_unit_test(test_paragraphs_and_examples),
 		cmocka_unit_test(test_all_help_fits_a_terminal),
 	};
 

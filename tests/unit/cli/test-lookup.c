@@ -96,20 +96,40 @@ static void test_operands_are_counted(ATTR_UNUSED void **state)
 	command_line_cleanup(&l);
 }
 
-static void check_options(const struct option *list, size_t size)
+static void check_options(const struct option_group *g, size_t size)
 {
 	size_t n = 0;
 
-	for (const struct option *o = list; o && o->name; o++, n++) {
+	for (const struct option *o = g->options; o->name; o++, n++) {
 		assert_true(o->kind == OPTION_ABSENT || o->help);
 		assert_true(!option_takes_value(o) || o->value);
 		assert_true(option_takes_value(o) || !o->value);
-		assert_true(o->offset < size || o->kind == OPTION_ABSENT);
+		assert_true(g->offset + o->offset < size || o->kind == OPTION_ABSENT);
 	}
 	assert_true(n < OPTIONS_MAX);
 }
 
-/* Every list of options fits the engine, and every verb says what the help needs. */
+/* An option of a verb must not hide one of another group. */
+static void check_names(const struct option_group *groups, const char *verb)
+{
+	struct option_sets sets = {0};
+	char nothing;
+
+	option_sets_add(&sets, global_options, &nothing);
+	option_sets_add(&sets, groups, &nothing);
+	for (size_t i = 0; i < sets.n; i++)
+		for (const struct option *o = sets.items[i].list; o->name; o++)
+			for (size_t k = 0; k < sets.n; k++) {
+				const struct option *other =
+					option_find(sets.items[k].list, o->name);
+
+				if (other && other != o)
+					fail_msg("%s: two options --%s", verb, o->name);
+			}
+	free(sets.items);
+}
+
+/* Every group of options fits the engine, and every verb says what the help needs. */
 static void test_declarations(ATTR_UNUSED void **state)
 {
 	for (size_t i = 0; commands[i]; i++) {
@@ -118,8 +138,9 @@ static void test_declarations(ATTR_UNUSED void **state)
 		assert_non_null(c->summary);
 		assert_non_null(c->operands);
 		assert_true(c->operands_min <= c->operands_max);
-		check_options(c->options, c->size);
-		check_options(c->more_options, c->size);
+		for (const struct option_group *g = c->options; g && g->options; g++)
+			check_options(g, c->size);
+		check_names(c->options, c->name);
 	}
 }
 

@@ -94,12 +94,35 @@ static void test_refused(void **state)
 	assert_null(r.registry);
 }
 
+static void test_registries(ATTR_UNUSED void **state)
+{
+	static const char *const good[][2] = {{"ghcr.io", "ghcr.io"},
+		{"https://ghcr.io/", "ghcr.io"}, {"localhost:5000", "localhost:5000"},
+		{"https://index.example/v1/", "index.example"}};
+	static const char *const bad[] = {"", "word", "http://ghcr.io", "a b.example"};
+	struct werr *err = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		CLEANUP(free) char *registry = NULL;
+
+		assert_ok(reference_parse_registry(good[i][0], &registry, &err), err);
+		assert_string_equal(registry, good[i][1]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		CLEANUP(free) char *registry = NULL;
+
+		assert_fails(reference_parse_registry(bad[i], &registry, &err), err, WERR_USAGE,
+			"is not a registry");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_registries),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

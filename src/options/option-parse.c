@@ -1,30 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/options.h"
+#include "options/option-parse.h"
 
 #include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
-
-bool option_like(const char *arg)
-{
-	return arg[0] == '-' && arg[1];
-}
-
-bool option_takes_value(const struct option *o)
-{
-	return o->kind != OPTION_FLAG && o->kind != OPTION_ABSENT;
-}
-
-static const char *dashes(const char *name)
-{
-	return name[1] ? "--" : "-";
-}
-
-char *option_text(const struct option *o)
-{
-	return str_printf("%s%s", dashes(o->name), o->name);
-}
+#include "base/str.h"
 
 /* ---- values ---- */
 
@@ -144,29 +125,19 @@ static int set_value(
 
 /* ---- looking an option up ---- */
 
-static const struct option *find(const struct option *list, const char *name)
+static int unknown_option(const struct option_sets *s, const char *name, struct werr **err)
 {
-	for (; list && list->name; list++)
-		if (str_eq(list->name, name) ||
-			(list->letter && name[0] == list->letter && !name[1]))
-			return list;
-	return NULL;
-}
-
-static int unknown_option(
-	const struct option_set *sets, size_t n_sets, const char *name, struct werr **err)
-{
-	const char *names[3 * OPTIONS_MAX + 1] = {NULL};
+	CLEANUP(free) const char **names = mem_new_array(const char *, s->n *OPTIONS_MAX + 1);
 	const char *near;
 	size_t n = 0;
 
-	for (size_t i = 0; i < n_sets; i++)
-		for (const struct option *o = sets[i].list; o && o->name; o++)
-			if (o->kind != OPTION_ABSENT && n < ARRAY_SIZE(names) - 1)
+	for (size_t i = 0; i < s->n; i++)
+		for (const struct option *o = s->items[i].list; o->name; o++)
+			if (o->kind != OPTION_ABSENT)
 				names[n++] = o->name;
 	near = str_nearest(name, names);
-	return werr_set(err, WERR_USAGE, "unknown option '%s%s'%s%s%s%s", dashes(name), name,
-		near ? "; did you mean '" : "", near ? dashes(near) : "", near ? near : "",
+	return werr_set(err, WERR_USAGE, "unknown option '%s%s'%s%s%s%s", option_dashes(name), name,
+		near ? "; did you mean '" : "", near ? option_dashes(near) : "", near ? near : "",
 		near ? "'?" : "");
 }
 
@@ -182,30 +153,29 @@ static bool next_is_number(const char *next)
 static const struct option *find_with_level(
 	const struct option *list, const char *arg, const char *name)
 {
-	for (; arg[1] != '-' && list && list->name; list++)
+	for (; arg[1] != '-' && list->name; list++)
 		if (list->kind == OPTION_LEVEL && list->letter && name[0] == list->letter &&
 			next_is_number(name + 1))
 			return list;
 	return NULL;
 }
 
-int options_take(struct option_set *sets, size_t n_sets, const char *const *args, size_t *at,
-	struct werr **err)
+int option_sets_take(struct option_sets *s, const char *const *args, size_t *at, struct werr **err)
 {
 	const char *arg = args[*at] + (args[*at][1] == '-' ? 2 : 1), *equals = strchr(arg, '=');
 	CLEANUP(free) char *name = str_dup_n(arg, equals ? (size_t)(equals - arg) : strlen(arg));
 	const char *value = equals ? equals + 1 : NULL;
 	const struct option *o = NULL;
-	struct option_set *set = sets;
+	struct option_set *set = NULL;
 
-	for (size_t i = 0; i < n_sets && !o; i++) {
-		set = &sets[i];
-		o = find(set->list, name);
+	for (size_t i = 0; i < s->n && !o; i++) {
+		set = &s->items[i];
+		o = option_find(set->list, name);
 		if (!o && !equals && (o = find_with_level(set->list, args[*at], name)))
 			value = name + 1;
 	}
 	if (!o)
-		return unknown_option(sets, n_sets, name, err);
+		return unknown_option(s, name, err);
 	if (o->kind == OPTION_ABSENT)
 		return werr_set(err, WERR_USAGE, "option --%s is not supported yet", o->name);
 	set->given |= UINT64_C(1) << (o - set->list);
@@ -243,9 +213,9 @@ static int from_environment(
 	return 0;
 }
 
-int options_finish(struct option_set *set, struct werr **err)
+static int finish(struct option_set *set, struct werr **err)
 {
-	for (const struct option *o = set->list; o && o->name; o++) {
+	for (const struct option *o = set->list; o->name; o++) {
 		bool found = set->given >> (o - set->list) & 1;
 		int r = found ? 0 : from_environment(set, o, &found, err);
 
@@ -257,9 +227,41 @@ int options_finish(struct option_set *set, struct werr **err)
 	return 0;
 }
 
-void options_clear(struct option_set *set)
+int option_sets_finish(struct option_sets *s, struct werr **err)
 {
-	for (const struct option *o = set->list; o && o->name; o++)
-		if (o->kind == OPTION_LIST || o->kind == OPTION_REPEAT)
-			strv_clear(field_of(set, o));
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < s->n; i++)
+		r = finish(&s->items[i], err);
+	return r;
+}
+
+/* ---- the sets ---- */
+
+void option_sets_add(struct option_sets *s, const struct option_group *groups, void *values)
+{
+	struct option_set *items;
+	size_t n = 0;
+
+	while (groups && groups[n].options)
+		n++;
+	items = mem_new_array(struct option_set, n + s->n);
+	for (size_t i = 0; i < n; i++)
+		items[i] = (struct option_set){
+			.list = groups[i].options, .values = (char *)values + groups[i].offset};
+	for (size_t i = 0; i < s->n; i++)
+		items[n + i] = s->items[i];
+	free(s->items);
+	s->items = items;
+	s->n += n;
+}
+
+void option_sets_cleanup(struct option_sets *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		for (const struct option *o = s->items[i].list; o->name; o++)
+			if (o->kind == OPTION_LIST || o->kind == OPTION_REPEAT)
+				strv_clear(field_of(&s->items[i], o));
+	free(s->items);
+	*s = (struct option_sets){0};
 }

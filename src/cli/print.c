@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/output.h"
+#include "cli/print.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 
 static const char BOLD[] = "\033[1m", DIM[] = "\033[2m", PLAIN[] = "\033[0m";
 
-int output_check_stdout(struct werr **err)
+int print_check_stdout(struct werr **err)
 {
 	int flags = fcntl(STDOUT_FILENO, F_GETFL);
 
@@ -24,14 +24,14 @@ int output_check_stdout(struct werr **err)
 	return werr_set(err, WERR_FAILED, "can't write to stdout: it is closed");
 }
 
-int output_result(const struct buf *text, struct werr **err)
+int print_result(const struct buf *text, struct werr **err)
 {
 	int r = buf_error(text);
 
 	if (r < 0)
 		return werr_set(err, WERR_LIMIT, "the result is too long");
 	if (text->len > 0)
-		r = output_check_stdout(err);
+		r = print_check_stdout(err);
 	if (r < 0)
 		return r;
 	r = fd_write_all(STDOUT_FILENO, buf_str(text), text->len);
@@ -40,7 +40,7 @@ int output_result(const struct buf *text, struct werr **err)
 	return r;
 }
 
-bool output_is_rich(int fd)
+bool print_is_rich(int fd)
 {
 	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
 
@@ -67,14 +67,14 @@ static const char *kind_name(enum werr_kind kind)
 	return names[kind];
 }
 
-void output_add_printable(struct buf *out, const char *text)
+void print_add_printable(struct buf *out, const char *text)
 {
 	printable_add(out, text, strlen(text), "");
 }
 
 static void add_place(struct buf *out, const struct werr *err)
 {
-	output_add_printable(out, err->file ? err->file : "wherry");
+	print_add_printable(out, err->file ? err->file : "wherry");
 	if (err->file && err->line)
 		buf_printf(out, ":%u", err->line);
 	if (err->file && err->line && err->column)
@@ -87,11 +87,11 @@ static void add_text(struct buf *out, const struct werr *err, bool colour, const
 		buf_puts(out, colour ? BOLD : "");
 		add_place(out, err);
 		buf_printf(out, ":%s %s", colour ? PLAIN : "", severity);
-		output_add_printable(out, err->message);
+		print_add_printable(out, err->message);
 		buf_putc(out, '\n');
 		if (err->hint) {
 			buf_printf(out, "  %shint: ", colour ? DIM : "");
-			output_add_printable(out, err->hint);
+			print_add_printable(out, err->hint);
 			buf_printf(out, "%s\n", colour ? PLAIN : "");
 		}
 	}
@@ -117,27 +117,27 @@ static void add_json(struct buf *out, const struct werr *err, bool warning)
 	}
 }
 
-void output_errors_text(struct buf *out, const struct werr *err, bool colour)
+void print_errors_text(struct buf *out, const struct werr *err, bool colour)
 {
 	add_text(out, err, colour, "");
 }
 
-void output_warnings_text(struct buf *out, const struct werr *warnings, bool colour)
+void print_warnings_text(struct buf *out, const struct werr *warnings, bool colour)
 {
 	add_text(out, warnings, colour, "warning: ");
 }
 
-void output_errors_json(struct buf *out, const struct werr *err)
+void print_errors_json(struct buf *out, const struct werr *err)
 {
 	add_json(out, err, false);
 }
 
-void output_warnings_json(struct buf *out, const struct werr *warnings)
+void print_warnings_json(struct buf *out, const struct werr *warnings)
 {
 	add_json(out, warnings, true);
 }
 
-void output_add_compressors(struct json_writer *w)
+void print_add_compressors(struct json_writer *w)
 {
 	json_key(w, "compressors");
 	json_open_object(w);

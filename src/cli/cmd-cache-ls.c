@@ -1,38 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is in the cache: cache ls. */
+/* cache ls: what is in the cache. */
 #include "base/mem.h"
-#include "cli/commands.h"
-#include "cli/output.h"
+#include "cli/cli.h"
+#include "cli/image-choice.h"
+#include "cli/print.h"
 #include "data/json.h"
 #include "store/store.h"
 
 enum { RESULT_MAX = 64 << 20 };
-
-int context_open_store(const struct context *ctx, struct store **ret, struct werr **err)
-{
-	CLEANUP(free) char *dir = NULL;
-	int r = context_cache_dir(ctx, &dir, err);
-
-	return r < 0 ? r : store_open(ret, dir, err);
-}
-
-static void add_platforms_json(struct json_writer *w, const struct store_platforms *p)
-{
-	char text[100];
-
-	json_key(w, "platforms");
-	json_open_array(w);
-	for (size_t i = 0; i < p->n; i++) {
-		if (!p->items[i].here)
-			continue;
-		json_open_object(w);
-		json_key_string(w, "platform", platform_text(&p->items[i].platform, text));
-		json_key_string(w, "manifest", p->items[i].manifest.digest.text);
-		json_key_u64(w, "size", p->items[i].size);
-		json_close_object(w);
-	}
-	json_close_array(w);
-}
 
 static void add_entry_json(struct buf *out, const struct store_entry *e,
 	const struct store_platforms *platforms, uint64_t size)
@@ -44,7 +19,7 @@ static void add_entry_json(struct buf *out, const struct store_entry *e,
 	json_key_string(&w, "digest", e->descriptor.digest.text);
 	json_key_string(&w, "mediaType", e->descriptor.media_type);
 	json_key_u64(&w, "size", size);
-	add_platforms_json(&w, platforms);
+	choice_add_platforms(&w, platforms, CHOICE_HERE);
 	json_close_object(&w);
 	buf_putc(out, '\n');
 }
@@ -53,7 +28,7 @@ static void add_entry(struct buf *out, const struct store_entry *e,
 	const struct store_platforms *platforms, uint64_t size)
 {
 	const char *separator = " ";
-	char text[100], size_text[16];
+	char text[PLATFORM_TEXT_MAX], size_text[16];
 
 	buf_printf(out, "%s %s", e->name, e->descriptor.digest.text);
 	for (size_t i = 0; i < platforms->n; i++) {
@@ -75,7 +50,7 @@ static uint64_t size_of(const struct store_usage *usage, const char *name)
 	return 0;
 }
 
-static int run_ls(struct context *ctx, ATTR_UNUSED const void *options,
+static int run(struct context *ctx, ATTR_UNUSED const void *options,
 	ATTR_UNUSED const char *const *operands, struct werr **err)
 {
 	CLEANUP(store) struct store *store = NULL;
@@ -97,7 +72,7 @@ static int run_ls(struct context *ctx, ATTR_UNUSED const void *options,
 		(ctx->global.json ? add_entry_json : add_entry)(
 			&out, e, &platforms, size_of(&usage, e->name));
 	}
-	return r < 0 ? r : output_result(&out, err);
+	return r < 0 ? r : print_result(&out, err);
 }
 
 const struct command command_cache_ls = {
@@ -106,5 +81,5 @@ const struct command command_cache_ls = {
 	.operands = "",
 	.text = "One line for each: its full name, the digest of its index or manifest, the "
 		"platforms that are here, and the size of all its blobs.",
-	.run = run_ls,
+	.run = run,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the program says: results on stdout, errors on stderr. Only src/cli prints. */
-#ifndef WHERRY_CLI_OUTPUT_H
-#define WHERRY_CLI_OUTPUT_H
+#ifndef WHERRY_CLI_PRINT_H
+#define WHERRY_CLI_PRINT_H
 
 #include <stdbool.h>
 
@@ -13,30 +13,30 @@
  * The error for a stdout that was closed, or opened for reading only; asked before a long work
  * whose result goes there.
  */
-int output_check_stdout(struct werr **err);
+int print_check_stdout(struct werr **err);
 /* A result. -EPIPE (the reader has gone) comes without an error: there is nobody to tell. */
-int output_result(const struct buf *text, struct werr **err);
+int print_result(const struct buf *text, struct werr **err);
 
 /*
  * The key "compressors": the version of each library that compresses, on which an initrd's bytes
  * depend.
  */
-void output_add_compressors(struct json_writer *w);
+void print_add_compressors(struct json_writer *w);
 
 /* May colours and bars be used there? A terminal that can do it, and no NO_COLOR. */
-bool output_is_rich(int fd);
+bool print_is_rich(int fd);
 
 /* Append text as data/printable.h has it, with nothing kept. */
-void output_add_printable(struct buf *out, const char *text);
+void print_add_printable(struct buf *out, const char *text);
 
 /*
  * The errors of a list as people read them ("FILE:LINE:COLUMN: message" or "wherry: message", and "
  * hint: ..."), or as one JSON object a line.
  */
-void output_errors_text(struct buf *out, const struct werr *err, bool colour);
-void output_errors_json(struct buf *out, const struct werr *err);
+void print_errors_text(struct buf *out, const struct werr *err, bool colour);
+void print_errors_json(struct buf *out, const struct werr *err);
 /* Likewise those of a list of warnings. */
-void output_warnings_text(struct buf *out, const struct werr *warnings, bool colour);
-void output_warnings_json(struct buf *out, const struct werr *warnings);
+void print_warnings_text(struct buf *out, const struct werr *warnings, bool colour);
+void print_warnings_json(struct buf *out, const struct werr *warnings);
 
 #endif

@@ -1,66 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All verbs, and the options that all of them have. */
-#include "cli/commands.h"
+#include "cli/context.h"
 
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "base/path.h"
-#include "cli/lookup.h"
+#include "net/net.h"
+#include "store/store.h"
 
-const struct command *const commands[] = {
-	&command_build,
-	&command_lock,
-	&command_inspect,
-	&command_ls,
-	&command_cat,
-	&command_check,
-	&command_run_qemu,
-	&command_cache_import,
-	&command_cache_pull,
-	&command_cache_push,
-	&command_cache_export,
-	&command_cache_ls,
-	&command_cache_du,
-	&command_cache_verify,
-	&command_cache_gc,
-	&command_cache_rm,
-	&command_cache_clean,
-	&command_login,
-	&command_logout,
-	&command_pkg_build,
-	&command_pkg_push,
-	&command_pkg_show_tag,
-	&command_schema,
-	&command_version,
-	&command_help,
-	&command_completion,
-	&command_complete,
-	NULL,
-};
+enum { TIMEOUT_MAX = 24 * 60 * 60 }; /* seconds */
 
-const char *const absent_verbs[] = {
-	"metadata",
-	"pkg builder",
-	"pkg manifest",
-	"pkg remote-tag",
-	"push",
-	"run aws",
-	"run azure",
-	"run gcp",
-	"run hyperkit",
-	"run hyperv",
-	"run openstack",
-	"run packet",
-	"run scaleway",
-	"run vbox",
-	"run vcenter",
-	"run virtualization",
-	"run vmware",
-	"serve",
-	NULL,
-};
-
-const struct option global_option_list[] = {
+static const struct option global_list[] = {
 	{.name = "cache",
 		.kind = OPTION_TEXT,
 		.value = "DIR",
@@ -75,7 +25,8 @@ const struct option global_option_list[] = {
 	{.name = "insecure-registry",
 		.kind = OPTION_LIST,
 		.value = "HOST",
-		.help = "Do not verify this host's certificate, and speak plain HTTP if it has no TLS",
+		.help = "Do not verify this host's certificate, and speak plain HTTP if it has "
+			"no TLS",
 		.offset = offsetof(struct global_options, insecure)},
 	{.name = "mirror",
 		.kind = OPTION_LIST,
@@ -114,6 +65,8 @@ const struct option global_option_list[] = {
 	{0},
 };
 
+const struct option_group global_options[] = {{.options = global_list}, {0}};
+
 int context_cache_dir(const struct context *ctx, char **ret, struct werr **err)
 {
 	const char *home = getenv("HOME"), *xdg = getenv("XDG_CACHE_HOME");
@@ -134,4 +87,25 @@ int context_cache_dir(const struct context *ctx, char **ret, struct werr **err)
 	}
 	*ret = path_join(home, ctx->as_linuxkit ? ".linuxkit/cache" : ".cache/wherry");
 	return 0;
+}
+
+int context_open_store(const struct context *ctx, struct store **ret, struct werr **err)
+{
+	CLEANUP(free) char *dir = NULL;
+	int r = context_cache_dir(ctx, &dir, err);
+
+	return r < 0 ? r : store_open(ret, dir, err);
+}
+
+int context_open_net(const struct context *ctx, struct net **ret, struct werr **err)
+{
+	const struct global_options *g = &ctx->global;
+	const struct net_options wanted = {
+		.cert_files = g->cert_files,
+		.mirrors = g->mirrors,
+		.insecure = g->insecure,
+		.timeout_seconds = g->timeout < TIMEOUT_MAX ? (unsigned)g->timeout : TIMEOUT_MAX,
+	};
+
+	return net_open(ret, &wanted, err);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/lock.h"
+#include "cli/input-lock.h"
 
 #include <errno.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-int lock_path(const char *const *files, char **ret, struct werr **err)
+int input_lock_path(const char *const *files, char **ret, struct werr **err)
 {
 	const char *last = files[0];
 
@@ -21,14 +21,14 @@ int lock_path(const char *const *files, char **ret, struct werr **err)
 	return 0;
 }
 
-int lock_read(const char *const *files, struct lockfile **ret, struct werr **err)
+int input_lock_read(const char *const *files, struct lockfile **ret, struct werr **err)
 {
 	CLEANUP(free) char *path = NULL;
 	bool there;
 	int r;
 
 	*ret = NULL;
-	if (lock_path(files, &path, NULL) < 0)
+	if (input_lock_path(files, &path, NULL) < 0)
 		return 0;
 	/*
 	 * Without it other images would be taken, and a new one would forget what this one holds.
@@ -48,16 +48,17 @@ static int write_anew(const char *path, const struct config *config,
 	return r < 0 ? r : lockfile_write(*ret, err);
 }
 
-int lock_prepare(const char *const *files, bool update, bool locked, const struct config *config,
-	struct resolve_options *images, struct lockfile **ret, struct werr **err)
+int input_lock_prepare(const char *const *files, bool update, bool locked,
+	const struct config *config, struct resolve_options *images, struct lockfile **ret,
+	struct werr **err)
 {
 	CLEANUP(free) char *path = NULL;
 	int r;
 
 	if (!update && !locked) {
-		r = lock_read(files, ret, err);
+		r = input_lock_read(files, ret, err);
 	} else {
-		r = lock_path(files, &path, err);
+		r = input_lock_path(files, &path, err);
 		if (r == 0)
 			r = update ? write_anew(path, config, images, ret, err)
 				   : lockfile_read(path, ret, err);

@@ -1,37 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/load.h"
+#include "cli/input.h"
 
 #include <unistd.h>
 
 #include "base/io.h"
-#include "cli/commands.h"
-#include "cli/image.h"
-#include "cli/output.h"
+#include "cli/image-choice.h"
+#include "cli/print.h"
 #include "yaml/yaml.h"
 #include "net/net.h"
 #include "pkg/pkg.h"
 
-const struct option load_option_list[] = {
+const struct option input_options[] = {
 	{.name = "arch",
 		.kind = OPTION_TEXT,
 		.value = "ARCH",
 		.help = "Architecture that is meant, such as arm64; this machine's otherwise",
-		.offset = offsetof(struct load_options, arch)},
+		.offset = offsetof(struct input_options, arch)},
 	{.name = "compat",
 		.kind = OPTION_FLAG,
-		.help = "Do exactly what LinuxKit does: replace no variables, ignore the images' users, add no "
-			"seccomp profile",
-		.offset = offsetof(struct load_options, compat)},
+		.help = "Do exactly what LinuxKit does: replace no variables, ignore the images' "
+			"users, add no seccomp profile",
+		.offset = offsetof(struct input_options, compat)},
 	{.name = "env-file",
 		.kind = OPTION_REPEAT,
 		.value = "FILE",
 		.help = "Set the variables that FILE has, NAME=value on each line",
-		.offset = offsetof(struct load_options, env_files)},
+		.offset = offsetof(struct input_options, env_files)},
 	{.name = "set",
 		.kind = OPTION_REPEAT,
 		.value = "VARIABLE",
 		.help = "Set a variable, NAME=value, whatever the files say",
-		.offset = offsetof(struct load_options, set)},
+		.offset = offsetof(struct input_options, set)},
 	{0},
 };
 
@@ -55,26 +54,26 @@ static void show_warnings(const struct context *ctx, const struct werr *warnings
 	CLEANUP(buf) struct buf out = BUF_INIT(4 << 20);
 
 	if (ctx->global.json)
-		output_warnings_json(&out, warnings);
+		print_warnings_json(&out, warnings);
 	else
-		output_warnings_text(&out, warnings, output_is_rich(STDERR_FILENO));
+		print_warnings_text(&out, warnings, print_is_rich(STDERR_FILENO));
 	(void)fd_write_all(STDERR_FILENO, buf_str(&out), out.len);
 }
 
-int load_platform(const struct load_options *o, struct platform *ret, struct werr **err)
+int input_platform(const struct input_options *o, struct platform *ret, struct werr **err)
 {
 	if (o->arch)
-		return image_parse_platform(o->arch, ret, err);
+		return choice_parse_platform(o->arch, ret, err);
 	platform_host(ret);
 	return 0;
 }
 
-bool load_is_compat(const struct context *ctx, const struct load_options *o)
+bool input_is_compat(const struct context *ctx, const struct input_options *o)
 {
 	return o->compat || ctx->as_linuxkit;
 }
 
-int load_files(const struct context *ctx, const struct load_options *o, const char *const *files,
+int input_load(const struct context *ctx, const struct input_options *o, const char *const *files,
 	bool strict, struct config **ret, struct werr **err)
 {
 	CLEANUP(werr) struct werr *warnings = NULL;
@@ -84,11 +83,11 @@ int load_files(const struct context *ctx, const struct load_options *o, const ch
 		.ctx = (void *)(uintptr_t)ctx,
 		.warnings = &warnings,
 		.platform = &platform,
-		.compat = load_is_compat(ctx, o),
+		.compat = input_is_compat(ctx, o),
 		.set = &o->set,
 		.env_files = &o->env_files};
 	size_t n = 0;
-	int r = load_platform(o, &platform, err);
+	int r = input_platform(o, &platform, err);
 
 	if (r < 0)
 		return r;

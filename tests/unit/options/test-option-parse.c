@@ -2,7 +2,8 @@
 #include "check.h"
 
 #include "base/mem.h"
-#include "cli/options.h"
+#include "base/str.h"
+#include "options/option-parse.h"
 
 struct values {
 	bool sure;
@@ -55,24 +56,30 @@ static const struct option list[] = {
 	{0},
 };
 
+static const struct option_group groups[] = {{.options = list}, {0}};
+
 /* All of args, which are options only. */
 static int parse(const char *const *args, struct values *v, struct werr **err)
 {
-	struct option_set set = {.list = list, .values = v};
+	struct option_sets sets = {0};
+	int r = 0;
 
-	for (size_t i = 0; args[i]; i++) {
-		int r = options_take(&set, 1, args, &i, err);
-
-		if (r < 0)
-			return r;
-	}
-	return options_finish(&set, err);
+	option_sets_add(&sets, groups, v);
+	for (size_t i = 0; r == 0 && args[i]; i++)
+		r = option_sets_take(&sets, args, &i, err);
+	if (r == 0)
+		r = option_sets_finish(&sets, err);
+	free(sets.items);
+	return r;
 }
 #define PARSE(v_, err_, ...) parse((const char *const[]){__VA_ARGS__, NULL}, v_, err_)
 
 static void clear(struct values *v)
 {
-	options_clear(&(struct option_set){.list = list, .values = v});
+	struct option_sets sets = {0};
+
+	option_sets_add(&sets, groups, v);
+	option_sets_cleanup(&sets);
 	*v = (struct values){0};
 }
 
@@ -183,6 +190,56 @@ static void test_environment(ATTR_UNUSED void **state)
 	clear(&v);
 }
 
+/* Two groups of one struct, and a third group elsewhere. */
+static void test_groups_fill_structs_of_their_own(ATTR_UNUSED void **state)
+{
+	struct part {
+		const char *dir;
+		uint64_t n;
+	};
+	static const struct option dirs[] = {
+		{.name = "dir",
+			.kind = OPTION_TEXT,
+			.value = "DIR",
+			.offset = offsetof(struct part, dir)},
+		{0},
+	};
+	static const struct option numbers[] = {
+		{.name = "number",
+			.kind = OPTION_NUMBER,
+			.value = "N",
+			.offset = offsetof(struct part, n)},
+		{0},
+	};
+	struct whole {
+		bool flag;
+		struct part first, second;
+	} v = {0};
+	const struct option_group own[] = {{dirs, offsetof(struct whole, first)},
+		{numbers, offsetof(struct whole, second)}, {0}};
+	static const char *const args[] = {
+		"--number=3", "--dir", "x", "--mem=7", "--numbr=1", NULL};
+	struct values general = {0};
+	struct option_sets sets = {0};
+	struct werr *err = NULL;
+	size_t at = 0;
+
+	option_sets_add(&sets, groups, &general);
+	option_sets_add(&sets, own, &v);
+	option_sets_add(&sets, NULL, NULL);
+	for (; at < 4; at++)
+		assert_ok(option_sets_take(&sets, args, &at, &err), err);
+	/* Both groups have a --dir: the one that was added last takes it. */
+	assert_string_equal(v.first.dir, "x");
+	assert_null(general.dir);
+	assert_int_equal(v.second.n, 3);
+	assert_int_equal(v.first.n, 0);
+	assert_int_equal(general.mem, 7);
+	assert_fails(option_sets_take(&sets, args, &at, &err), err, WERR_USAGE,
+		"did you mean '--number'?");
+	option_sets_cleanup(&sets);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +250,7 @@ int main(void)
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_groups_fill_structs_of_their_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

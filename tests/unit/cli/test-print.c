@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "cli/output.h"
+#include "cli/print.h"
 #include "data/json.h"
 
 static void test_place_message_hint(ATTR_UNUSED void **state)
@@ -18,7 +18,7 @@ static void test_place_message_hint(ATTR_UNUSED void **state)
 	werr_set(&third, WERR_FAILED, "no luck");
 	werr_append(&err, second);
 	werr_append(&err, third);
-	output_errors_text(&b, err, false);
+	print_errors_text(&b, err, false);
 	assert_string_equal(buf_str(&b), "os.yml:14:5: unknown key 'comand'\n"
 					 "  hint: see docs/yaml.md\n"
 					 "os.yml: no kernel\n"
@@ -33,7 +33,7 @@ static void test_control_characters_do_not_reach_the_terminal(ATTR_UNUSED void *
 	werr_at(&err, "o\033s.yml", 1, 0,
 		"bad name '\033[2J\n\xc2\x9b"
 		"m\u00e9'");
-	output_errors_text(&b, err, false);
+	print_errors_text(&b, err, false);
 	assert_string_equal(
 		buf_str(&b), "o\\x1bs.yml:1: bad name '\\x1b[2J\\x0a\\xc2\\x9bm\u00e9'\n");
 }
@@ -72,7 +72,7 @@ static void test_what_steers_the_terminal_is_hidden(ATTR_UNUSED void **state)
 		CLEANUP(buf) struct buf wanted = BUF_INIT(4096);
 		struct json_writer w = JSON_WRITER_SHOWN(&json);
 
-		output_add_printable(&text, cases[i].text);
+		print_add_printable(&text, cases[i].text);
 		assert_string_equal(buf_str(&text), cases[i].shown);
 		json_string(&w, cases[i].text);
 		buf_printf(&wanted, "\"%s\"", cases[i].json);
@@ -86,7 +86,7 @@ static void test_json(ATTR_UNUSED void **state)
 	CLEANUP(werr) struct werr *err = NULL;
 
 	werr_at(&err, "os.yml", 14, 5, "unknown key");
-	output_errors_json(&b, err);
+	print_errors_json(&b, err);
 	assert_string_equal(buf_str(&b),
 		"{\"error\":\"unknown key\",\"kind\":\"invalid\",\"file\":\"os.yml\",\"line\":14,"
 		"\"column\":5}\n");

@@ -1,54 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files of an image: ls, cat. */
+/* ls: the files of an image. */
 #include <time.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/path.h"
-#include "plan/rootfs.h"
-#include "cli/commands.h"
-#include "cli/image.h"
-#include "cli/output.h"
+#include "cli/cli.h"
+#include "cli/image-choice.h"
+#include "cli/image-path.h"
+#include "cli/print.h"
 #include "data/json.h"
+#include "plan/rootfs.h"
 
 enum { RESULT_MAX = 1 << 20, SHOW_AT = 128 << 10 };
 
-/* A node by a path as people write it, links followed inside the image. */
-static int find(const struct tree *t, const struct image *image, const char *path,
-	struct tree_node **ret, struct werr **err)
-{
-	CLEANUP(free) char *inside = path_inside(path);
-
-	*ret = inside ? tree_resolve(t, inside) : NULL;
-	if (*ret)
-		return 0;
-	return werr_set(err, WERR_NOT_FOUND, "image %s has no %s", image->name, path);
-}
-
-/* ---- ls ---- */
-
-struct ls_options {
-	struct image_options image;
+struct options {
+	struct choice_options choice;
 	bool all_below, details;
 };
 
-static const struct option ls_options[] = {
+static const struct option options[] = {
 	{.name = "long",
 		.letter = 'l',
 		.kind = OPTION_FLAG,
 		.help = "Also mode, owner, size and time (UTC) of each",
-		.offset = offsetof(struct ls_options, details)},
+		.offset = offsetof(struct options, details)},
 	{.name = "recursive",
 		.letter = 'R',
 		.kind = OPTION_FLAG,
 		.help = "Also what is in the folders below",
-		.offset = offsetof(struct ls_options, all_below)},
+		.offset = offsetof(struct options, all_below)},
 	{0},
 };
 
 struct listing {
 	struct buf *out;
-	const struct ls_options *options;
+	const struct options *options;
 	bool json;
 };
 
@@ -113,27 +99,12 @@ static void add_node(const struct listing *l, const struct tree_node *n, const c
 
 	if (details)
 		add_details(l->out, n);
-	output_add_printable(l->out, name);
+	print_add_printable(l->out, name);
 	if (details && n->target) {
 		buf_puts(l->out, " -> ");
-		output_add_printable(l->out, n->target);
+		print_add_printable(l->out, n->target);
 	}
 	buf_putc(l->out, '\n');
-}
-
-static const char *type_name(uint32_t mode)
-{
-	static const struct {
-		uint32_t type;
-		const char *name;
-	} types[] = {{S_IFREG, "file"}, {S_IFDIR, "folder"}, {S_IFLNK, "symlink"},
-		{S_IFCHR, "character device"}, {S_IFBLK, "block device"}, {S_IFIFO, "fifo"},
-		{S_IFSOCK, "socket"}};
-
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if ((mode & S_IFMT) == types[i].type)
-			return types[i].name;
-	return "unknown";
 }
 
 static void add_node_json(const struct listing *l, const struct tree_node *n, const char *name)
@@ -144,7 +115,7 @@ static void add_node_json(const struct listing *l, const struct tree_node *n, co
 	str_format(mode, sizeof(mode), "%04o", n->meta.mode & 07777);
 	json_open_object(&w);
 	json_key_string(&w, "name", name);
-	json_key_string(&w, "type", type_name(n->meta.mode));
+	json_key_string(&w, "type", image_path_type(n->meta.mode));
 	json_key_string(&w, "mode", mode);
 	json_key_u64(&w, "uid", n->meta.uid);
 	json_key_u64(&w, "gid", n->meta.gid);
@@ -167,7 +138,7 @@ static int list_node(
 
 	(l->json ? add_node_json : add_node)(l, n, name);
 	if (l->out->len >= SHOW_AT) {
-		r = output_result(l->out, err);
+		r = print_result(l->out, err);
 		buf_truncate(l->out, 0);
 	}
 	return r;
@@ -190,10 +161,10 @@ static int list_folder(const struct listing *l, const struct tree_node *folder, 
 	return r;
 }
 
-static int run_ls(
+static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
-	const struct ls_options *o = values;
+	const struct options *o = values;
 	const char *path = operands[1] ? operands[1] : "/";
 	CLEANUP(store) struct store *store = NULL;
 	CLEANUP(image) struct image *image = NULL;
@@ -204,15 +175,15 @@ static int run_ls(
 	int r = context_open_store(ctx, &store, err);
 
 	if (r == 0)
-		r = image_open(&o->image, store, operands[0], &image, err);
+		r = choice_open_image(&o->choice, store, operands[0], &image, err);
 	if (r == 0)
 		r = rootfs_list(store, image, &tree, err);
 	if (r == 0)
-		r = find(tree, image, path, &n, err);
+		r = image_path_find(tree, image, path, &n, err);
 	if (r < 0)
 		return r;
 	r = S_ISDIR(n->meta.mode) ? list_folder(&l, n, "", err) : list_node(&l, n, path, err);
-	return r < 0 ? r : output_result(&out, err);
+	return r < 0 ? r : print_result(&out, err);
 }
 
 const struct command command_ls = {
@@ -221,62 +192,15 @@ const struct command command_ls = {
 	.operands = "IMAGE [PATH]",
 	.operands_min = 1,
 	.operands_max = 2,
-	.text = "The files as a container of the image would see them: all layers, merged. Symlinks "
-		"in PATH are followed inside the image.",
-	.options = image_option_list,
-	.more_options = ls_options,
-	.size = sizeof(struct ls_options),
-	.run = run_ls,
-};
-
-/* ---- cat ---- */
-
-static int write_file(const struct tree *t, const struct image *image, const char *path,
-	struct writer *to, struct werr **err)
-{
-	CLEANUP(reader) struct reader *content = NULL;
-	struct tree_node *n;
-	int r = find(t, image, path, &n, err);
-
-	if (r < 0)
-		return r;
-	if (!S_ISREG(n->meta.mode))
-		return werr_set(err, WERR_INVALID, "%s in image %s is no file but a %s", path,
-			image->name, type_name(n->meta.mode));
-	content = tree_open_file(t, n);
-	return io_copy(content, to, NULL, err);
-}
-
-static int run_cat(
-	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
-{
-	CLEANUP(store) struct store *store = NULL;
-	CLEANUP(image) struct image *image = NULL;
-	CLEANUP(tree) struct tree *tree = NULL;
-	CLEANUP(writer) struct writer *to = fd_writer_new(STDOUT_FILENO, false, "stdout");
-	int r = output_check_stdout(err);
-
-	if (r == 0)
-		r = context_open_store(ctx, &store, err);
-	if (r == 0)
-		r = image_open(values, store, operands[0], &image, err);
-	if (r == 0)
-		r = rootfs_load(store, image, NULL, &tree, err);
-	for (const char *const *path = operands + 1; r == 0 && *path; path++)
-		r = write_file(tree, image, *path, to, err);
-	return r;
-}
-
-const struct command command_cat = {
-	.name = "cat",
-	.summary = "Write files of an image in the cache to stdout",
-	.operands = "IMAGE PATH...",
-	.operands_min = 2,
-	.operands_max = OPERANDS_ANY,
-	.text = "Symlinks are followed inside the image.\n"
-		"\n"
-		"    wherry cat nginx /etc/nginx/nginx.conf",
-	.options = image_option_list,
-	.size = sizeof(struct image_options),
-	.run = run_cat,
+	.text = "The files as a container of the image would see them: all layers, merged. "
+		"Symlinks in PATH are followed inside the image.",
+	.options =
+		(const struct option_group[]){
+			{choice_arch_options, offsetof(struct options, choice)},
+			{choice_platform_options, offsetof(struct options, choice)},
+			{options, 0},
+			{0},
+		},
+	.size = sizeof(struct options),
+	.run = run,
 };

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pkg show-tag: the name that a component image has. */
+#include "base/mem.h"
+#include "cli/cli.h"
+#include "cli/package.h"
+#include "cli/print.h"
+#include "oci/reference.h"
+
+enum { RESULT_MAX = 4 << 20 };
+
+struct options {
+	struct package_options package;
+	bool canonical;
+};
+
+static const struct option options[] = {
+	{.name = "canonical",
+		.kind = OPTION_FLAG,
+		.help = "With the registry in front",
+		.offset = offsetof(struct options, canonical)},
+	{0},
+};
+
+static int full_name(char **name, struct werr **err)
+{
+	CLEANUP(reference) struct reference reference = {0};
+	int r = reference_parse(*name, &reference, err);
+
+	if (r < 0)
+		return r;
+	free(*name);
+	*name = reference_name(&reference);
+	return 0;
+}
+
+static int run(ATTR_UNUSED struct context *ctx, const void *values, const char *const *operands,
+	struct werr **err)
+{
+	const struct options *o = values;
+	struct pkg_options package = package_options_for(&o->package);
+	CLEANUP(buf) struct buf out = BUF_INIT(RESULT_MAX);
+
+	for (; *operands; operands++) {
+		CLEANUP(free) char *tag = NULL;
+		int r = pkg_tag(*operands, &package, &tag, err);
+
+		if (r == 0 && o->canonical)
+			r = full_name(&tag, err);
+		if (r < 0)
+			return r;
+		buf_printf(&out, "%s\n", tag);
+	}
+	return print_result(&out, err);
+}
+
+const struct command command_pkg_show_tag = {
+	.name = "pkg show-tag",
+	.summary = "Show the name and tag that a component image has",
+	.operands = "DIR...",
+	.operands_min = 1,
+	.operands_max = OPERANDS_ANY,
+	.options =
+		(const struct option_group[]){
+			{package_tag_options, offsetof(struct options, package)},
+			{options, 0},
+			{0},
+		},
+	.size = sizeof(struct options),
+	.run = run,
+};

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all verbs share: the global options, and the store and the network as these describe them.
+ */
+#ifndef WHERRY_CLI_CONTEXT_H
+#define WHERRY_CLI_CONTEXT_H
+
+#include "base/error.h"
+#include "base/progress.h"
+#include "base/str.h"
+#include "options/option.h"
+
+struct net;
+struct store;
+
+struct global_options {
+	const char *cache; /* NULL: see context_cache_dir */
+	bool quiet, json, help;
+	/* See struct net_options. */
+	struct strv cert_files, mirrors, insecure;
+	uint64_t timeout; /* seconds */
+	uint64_t verbose; /* 0 warnings, 1 steps, 2 programs and files, 3 everything */
+};
+/* One group, for a struct global_options. */
+extern const struct option_group global_options[];
+
+struct context {
+	struct global_options global;
+	const struct progress *progress; /* shows bars, lines or JSON; NULL when quiet */
+	bool as_linuxkit;                /* called by the name linuxkit */
+};
+
+/* The directory of the store: --cache, the environment, or the default; owned by the caller. */
+int context_cache_dir(const struct context *ctx, char **ret, struct werr **err);
+/* The store in this directory. */
+int context_open_store(const struct context *ctx, struct store **ret, struct werr **err);
+/* The network, as the global options say; nothing is done until the first request. */
+int context_open_net(const struct context *ctx, struct net **ret, struct werr **err);
+
+#endif

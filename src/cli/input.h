@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The YAML files that a verb takes. */
+#ifndef WHERRY_CLI_INPUT_H
+#define WHERRY_CLI_INPUT_H
+
+#include "cli/context.h"
+#include "config/config.h"
+
+struct input_options {
+	const char *arch;
+	struct strv set, env_files;
+	bool compat;
+};
+extern const struct option input_options[]; /* for a struct input_options */
+
+/* What is built for: --arch, or this machine. */
+int input_platform(const struct input_options *o, struct platform *ret, struct werr **err);
+/* --compat, or the name linuxkit. */
+bool input_is_compat(const struct context *ctx, const struct input_options *o);
+/*
+ * Read, merge and check the files (NULL ends them). Warnings are shown on stderr, but not under -q;
+ * with strict they are shown in any case and make it fail.
+ */
+int input_load(const struct context *ctx, const struct input_options *o, const char *const *files,
+	bool strict, struct config **ret, struct werr **err);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "options/option-complete.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+void option_complete_word(
+	struct buf *out, const char *typed, const char *word, const char *description)
+{
+	if (!str_after(word, typed))
+		return;
+	buf_puts(out, word);
+	if (description)
+		buf_printf(out, "\t%s", description);
+	buf_putc(out, '\n');
+}
+
+void option_complete_path(struct buf *out, const char *called)
+{
+	if (strstr(called, "DIR"))
+		buf_puts(out, ":folders\n");
+	else if (strstr(called, "FILE") || strstr(called, "PATH") || strstr(called, "PROG"))
+		buf_puts(out, ":files\n");
+}
+
+void option_complete_names(struct buf *out, const char *typed, const struct option_group *groups)
+{
+	for (const struct option_group *g = groups; g && g->options; g++)
+		for (const struct option *o = g->options; o->name; o++) {
+			CLEANUP(free) char *text = option_text(o);
+
+			if (o->kind != OPTION_ABSENT)
+				option_complete_word(out, typed, text, o->help);
+		}
+}
+
+void option_complete_values(struct buf *out, const char *typed, const struct option *o)
+{
+	const char *const *choices = o->choices ? o->choices() : NULL;
+	const char *comma = o->kind == OPTION_LIST ? strrchr(typed, ',') : NULL;
+	CLEANUP(free) char *before = str_dup_n(typed, comma ? (size_t)(comma - typed) + 1 : 0);
+
+	for (; choices && *choices; choices++) {
+		CLEANUP(free) char *word = str_printf("%s%s", before, *choices);
+
+		option_complete_word(out, typed, word, NULL);
+	}
+	if (!o->choices)
+		option_complete_path(out, o->value);
+}
