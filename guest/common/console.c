@@ -13,8 +13,8 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "common/clock.h"
 #include "common/machine.h"
+#include "common/uptime.h"
 #include "data/printable.h"
 
 enum { LINE_MAX_BYTES = 1024, PATIENCE_MS = 500, REST_MS = 10000 };
@@ -34,7 +34,7 @@ void console_to_stderr(void)
 static void write_patiently(int fd, const char *p, size_t left)
 {
 	static uint64_t stuck_until;
-	int patience = clock_ms() < stuck_until ? 0 : PATIENCE_MS;
+	int patience = uptime_ms() < stuck_until ? 0 : PATIENCE_MS;
 	struct pollfd room = {.fd = fd, .events = POLLOUT};
 
 	while (left > 0) {
@@ -44,7 +44,7 @@ static void write_patiently(int fd, const char *p, size_t left)
 		if (r > 0)
 			n = write(fd, p, left);
 		if (r == 0)
-			stuck_until = clock_ms() + REST_MS;
+			stuck_until = uptime_ms() + REST_MS;
 		if (n < 0 && r > 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -98,7 +98,7 @@ void console_line(const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_printfv(&text, fmt, ap);
 	va_end(ap);
-	buf_printf(&line, "[%8.2f] wherry: ", (double)clock_ms() / 1000);
+	buf_printf(&line, "[%8.2f] wherry: ", (double)uptime_ms() / 1000);
 	/* Whatever is in there, of containers, images and servers: it steers no terminal. */
 	printable_add(&line, buf_str(&text), text.len, "\t");
 	if (line.len > LINE_MAX_BYTES)

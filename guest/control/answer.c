@@ -6,9 +6,9 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "common/clock.h"
 #include "common/paths.h"
 #include "common/spawn.h"
+#include "common/uptime.h"
 #include "data/json.h"
 #include "run/cgroup.h"
 
@@ -52,8 +52,8 @@ static void put_container(struct json_writer *w, const struct container *c)
 	if (c->process.pid)
 		json_key_u64(w, "pid", (uint64_t)c->process.pid);
 	if (r->since)
-		json_key_string(w, "since", clock_text(text, clock_wall(r->since)));
-	json_key_u64(w, "ms", r->since ? clock_ms() - r->since : 0);
+		json_key_string(w, "since", uptime_text(text, uptime_wall(r->since)));
+	json_key_u64(w, "ms", r->since ? uptime_ms() - r->since : 0);
 	json_key_u64(w, "restarts", r->restarts);
 	if (r->ended)
 		json_key_string(w, "ended", spawn_status(text, sizeof(text), (int)r->status - 1));
@@ -79,7 +79,7 @@ void answer_list(struct buf *out, const struct containers *containers)
 	const struct container *c;
 
 	json_open_object(&w);
-	json_key_u64(&w, "uptime-ms", clock_ms());
+	json_key_u64(&w, "uptime-ms", uptime_ms());
 	json_key(&w, "containers");
 	json_open_array(&w);
 	for (size_t i = 0; (c = containers_at(containers, i)); i++) {
@@ -156,7 +156,7 @@ void answer_line(struct buf *out, const char *name, const struct ring_line *line
 	char when[32];
 
 	json_open_object(&w);
-	json_key_string(&w, "time", clock_text(when, clock_wall(line->ms)));
+	json_key_string(&w, "time", uptime_text(when, uptime_wall(line->ms)));
 	json_key_string(&w, "source", name);
 	json_key_string(&w, "msg", line->text);
 	finish(&w);

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/endian.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -63,15 +64,6 @@ bool disk_identify(const unsigned char *p, size_t size, struct disk_fs *ret)
 	return false;
 }
 
-static uint64_t little(const unsigned char *p, size_t bytes)
-{
-	uint64_t n = 0;
-
-	while (bytes)
-		n = n << 8 | p[--bytes];
-	return n;
-}
-
 /* The first three fields of a GUID are little-endian. */
 static void guid_text(const unsigned char *b, char dst[static DISK_UUID])
 {
@@ -94,9 +86,9 @@ static bool gpt_uuid(
 
 	if (size < 2 * sector || memcmp(header, "EFI PART", 8) != 0)
 		return false;
-	lba = little(header + 72, 8);
-	count = little(header + 80, 4);
-	entry = little(header + 84, 4);
+	lba = le64_get(header + 72);
+	count = le32_get(header + 80);
+	entry = le32_get(header + 84);
 	if (lba > DISK_HEAD / sector || entry < GPT_ENTRY_MIN || entry > GPT_ENTRY_MAX ||
 		n > count || n > GPT_ENTRIES_MAX)
 		return false;
@@ -116,6 +108,6 @@ bool disk_partition_uuid(
 		return true;
 	if (size < 512 || p[510] != 0x55 || p[511] != 0xaa || n > 255)
 		return false;
-	str_format(ret, DISK_UUID, "%08x-%02x", (unsigned)little(p + 440, 4), n);
+	str_format(ret, DISK_UUID, "%08x-%02x", (unsigned)le32_get(p + 440), n);
 	return true;
 }

@@ -23,12 +23,12 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "common/clock.h"
 #include "common/cmdline.h"
 #include "common/console.h"
 #include "common/machine.h"
 #include "common/paths.h"
 #include "common/shell.h"
+#include "common/uptime.h"
 #include "init/button.h"
 #include "init/keeper.h"
 #include "init/load.h"
@@ -65,7 +65,7 @@ static int open_signals(void)
 /* For the picture of the boot: lines "BEGIN END NAME". Returns the end. */
 static uint64_t mark(struct buf *marks, const char *name, uint64_t begin)
 {
-	uint64_t end = clock_ms();
+	uint64_t end = uptime_ms();
 
 	buf_printf(marks, "%" PRIu64 " %" PRIu64 " %s\n", begin, end, name);
 	return end;
@@ -132,7 +132,7 @@ static void ask_for(struct init *in, const struct power_action *action)
 	if (in->action)
 		return;
 	in->action = action;
-	in->deadline = clock_ms() + SUPERVISOR_MS;
+	in->deadline = uptime_ms() + SUPERVISOR_MS;
 	keeper_stop(&in->keeper);
 }
 
@@ -169,7 +169,7 @@ static void handle_signals(struct init *in)
 /* Milliseconds until something is due; -1: nothing is. */
 static int time_left(const struct init *in)
 {
-	uint64_t next = keeper_deadline(&in->keeper), now = clock_ms();
+	uint64_t next = keeper_deadline(&in->keeper), now = uptime_ms();
 
 	if (in->more)
 		return 0;
@@ -190,7 +190,7 @@ static void wait_for_event(struct init *in)
 	handle_signals(in);
 	if (channel->revents)
 		keeper_listen(&in->keeper);
-	keeper_tick(&in->keeper, clock_ms());
+	keeper_tick(&in->keeper, uptime_ms());
 	look_at_mounts(&in->fds[FD_MOUNTS]);
 	for (nfds_t i = FD_BUTTONS; i < in->n_fds; i++)
 		if (button_pressed(&in->fds[i]))
@@ -199,7 +199,7 @@ static void wait_for_event(struct init *in)
 
 static bool is_over(const struct init *in)
 {
-	return in->action && (in->keeper.done || clock_ms() >= in->deadline);
+	return in->action && (in->keeper.done || uptime_ms() >= in->deadline);
 }
 
 int init_main(ATTR_UNUSED int argc, ATTR_UNUSED char **argv)

@@ -10,9 +10,9 @@
 
 #include "base/mem.h"
 #include "common/channel.h"
-#include "common/clock.h"
 #include "common/console.h"
 #include "common/spawn.h"
+#include "common/uptime.h"
 
 enum {
 	RAN_WELL_MS = 10000,
@@ -105,7 +105,7 @@ static pid_t spawn_supervisor(struct keeper *k)
 static void not_started(struct keeper *k, int error)
 {
 	bool may_pass = error == EAGAIN || error == ENOMEM;
-	uint64_t now = clock_ms(), delay = delay_now(k, ++k->deaths);
+	uint64_t now = uptime_ms(), delay = delay_now(k, ++k->deaths);
 
 	if (k->stopping && (!may_pass || now - k->stop_began >= GIVE_UP_MS)) {
 		console_line("init: can't start %s: %s; the machine ends without it", k->program,
@@ -123,7 +123,7 @@ static void start(struct keeper *k)
 	pid_t pid = spawn_supervisor(k);
 
 	k->start_at = 0;
-	k->started = clock_ms();
+	k->started = uptime_ms();
 	k->unanswered = 0;
 	k->ask_at = k->started + ASK_MS;
 	if (pid < 0) {
@@ -150,7 +150,7 @@ void keeper_begin(struct keeper *k, const char *program)
 
 static void ended(struct keeper *k, int status)
 {
-	uint64_t now = clock_ms();
+	uint64_t now = uptime_ms();
 	char how[64];
 
 	k->pid = 0;
@@ -219,7 +219,7 @@ void keeper_listen(struct keeper *k)
 void keeper_stop(struct keeper *k)
 {
 	k->stopping = k->stop_untold = true;
-	k->stop_began = k->ask_at = clock_ms();
+	k->stop_began = k->ask_at = uptime_ms();
 	if (k->start_at)
 		k->start_at = k->stop_began;
 	tell(k);

@@ -13,11 +13,11 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "common/clock.h"
 #include "common/conffile.h"
 #include "common/console.h"
 #include "common/fs.h"
 #include "common/machine.h"
+#include "common/uptime.h"
 #include "init/devnode.h"
 #include "init/modules.h"
 
@@ -184,7 +184,7 @@ void load_modules(void)
 	CLEANUP(loader) struct loader l = {0};
 	CLEANUP(free) char *devices = NULL;
 	struct werr *err = NULL;
-	uint64_t start = clock_ms();
+	uint64_t start = uptime_ms();
 	int r;
 
 	if (machine_is_contained())
@@ -205,7 +205,7 @@ void load_modules(void)
 	devnode_make_all(devices);
 	if (l.loaded.n)
 		console_line("modules: %zu loaded for %zu devices in %.2f s", l.loaded.n,
-			l.aliases.n, (double)(clock_ms() - start) / 1000);
+			l.aliases.n, (double)(uptime_ms() - start) / 1000);
 }
 
 static int load_name_or_alias(struct loader *l, const char *name, struct werr **err)

@@ -15,9 +15,9 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "common/clock.h"
 #include "common/cmdline.h"
 #include "common/console.h"
+#include "common/uptime.h"
 #include "contract/paths.h"
 #include "init/load.h"
 #include "init/rootdev.h"
@@ -53,11 +53,11 @@ static char *wait_for_device(const char *root, uint64_t limit)
 {
 	CLEANUP(fd) int events = uevent_open();
 	char *device = rootdev_find(root);
-	uint64_t now = clock_ms(), until = limit < UINT64_MAX - now ? now + limit : UINT64_MAX;
+	uint64_t now = uptime_ms(), until = limit < UINT64_MAX - now ? now + limit : UINT64_MAX;
 
 	if (!device)
 		console_line("init: waits for root=%s", root);
-	while (!device && (now = clock_ms()) < until) {
+	while (!device && (now = uptime_ms()) < until) {
 		/* Its driver may be one that only this device asks for. */
 		uevent_wait(events, until - now, load_for_alias);
 		device = rootdev_find(root);

@@ -14,9 +14,9 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "common/clock.h"
 #include "common/console.h"
 #include "common/machine.h"
+#include "common/uptime.h"
 #include "init/entropy.h"
 #include "init/setup.h"
 
@@ -25,14 +25,14 @@ enum { TERM_MS = 3000, KILL_MS = 2000, GUARD_SECONDS = 20 };
 /* Reap until there are no children, at most so long. True: none is left. */
 static bool wait_for_children(uint64_t ms)
 {
-	uint64_t until = clock_ms() + ms;
+	uint64_t until = uptime_ms() + ms;
 	sigset_t child;
 
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	for (;;) {
 		pid_t pid = waitpid(-1, NULL, WNOHANG);
-		uint64_t now = clock_ms(), left = now < until ? until - now : 0;
+		uint64_t now = uptime_ms(), left = now < until ? until - now : 0;
 		struct timespec pause = {
 			.tv_sec = (time_t)(left / 1000), .tv_nsec = (long)(left % 1000 * 1000000)};
 

@@ -7,11 +7,11 @@
 #include "base/attr.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "common/clock.h"
 #include "common/console.h"
 #include "common/paths.h"
 #include "common/power.h"
 #include "common/shell.h"
+#include "common/uptime.h"
 
 enum { STOP_ALL_MS = 60000, PHASE_FILE_MAX = 64 };
 
@@ -58,7 +58,7 @@ static void restore(struct phases *p)
 		if (str_eq(names[i], text))
 			p->now = (enum phase)i;
 	p->containers->env->stopping = p->now >= PHASE_STOP;
-	p->stop_deadline = p->now == PHASE_STOP ? clock_ms() + STOP_ALL_MS : 0;
+	p->stop_deadline = p->now == PHASE_STOP ? uptime_ms() + STOP_ALL_MS : 0;
 }
 
 void phases_begin(struct phases *ret, struct containers *containers)
@@ -254,7 +254,7 @@ void phases_stop(struct phases *p)
 	if (p->shell)
 		kill(-p->shell, SIGKILL);
 	p->shell = 0;
-	p->stop_deadline = clock_ms() + STOP_ALL_MS;
+	p->stop_deadline = uptime_ms() + STOP_ALL_MS;
 	enter(p, PHASE_STOP);
 	for (size_t i = 0; i < onboot->n; i++)
 		container_event(onboot->items[i], LIFE_STOP);
@@ -270,7 +270,7 @@ void phases_proceed(struct phases *p)
 	handle_failures(p);
 	if (p->now == PHASE_SERVICES && !p->halted && all_settled(p))
 		say_ready(p);
-	if (p->now == PHASE_STOP && p->stop_deadline && clock_ms() >= p->stop_deadline)
+	if (p->now == PHASE_STOP && p->stop_deadline && uptime_ms() >= p->stop_deadline)
 		kill_services(p);
 	if (p->now == PHASE_STOP && stop_services(p) &&
 		steps_are_over(&p->containers->groups[CONTAINER_ONBOOT])) {

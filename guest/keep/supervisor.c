@@ -15,12 +15,12 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "common/channel.h"
-#include "common/clock.h"
 #include "common/cmdline.h"
 #include "common/console.h"
 #include "common/fs.h"
 #include "common/kept.h"
 #include "common/paths.h"
+#include "common/uptime.h"
 #include "control/control.h"
 #include "keep/phase.h"
 #include "log/memlog.h"
@@ -189,7 +189,7 @@ static void set_up(struct supervisor *s, int argc, char **argv)
 /* Milliseconds until something is due; -1: nothing is. */
 static int time_left(const struct supervisor *s)
 {
-	uint64_t next = s->phases.stop_deadline, now = clock_ms();
+	uint64_t next = s->phases.stop_deadline, now = uptime_ms();
 	const struct container *c;
 
 	for (size_t i = 0; (c = containers_at(&s->containers, i)); i++) {
@@ -229,7 +229,7 @@ int supervisor_main(int argc, char **argv)
 		control_serve(s.control);
 		s.env.changed = s.env.fresh = false;
 		loop_wait(s.env.loop, timeout);
-		now = clock_ms();
+		now = uptime_ms();
 		for (size_t i = 0; (c = containers_at(&s.containers, i)); i++)
 			container_tick(c, now);
 	}

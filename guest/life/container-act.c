@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "common/clock.h"
 #include "common/spawn.h"
+#include "common/uptime.h"
 #include "life/container-impl.h"
 #include "life/report.h"
 #include "log/memlog.h"
@@ -93,7 +93,7 @@ static void clean(struct container *c)
 
 static void do_create(struct container *c)
 {
-	c->record.began = clock_ms();
+	c->record.began = uptime_ms();
 	if (!c->record.first_began)
 		c->record.first_began = c->record.began;
 	c->due = container_limit_of_state(c);
@@ -141,7 +141,7 @@ static void send(struct container *c, int signal)
 	}
 	if (!c->run.process_ended)
 		pidref_signal(&c->process, signal);
-	c->due = clock_ms() +
+	c->due = uptime_ms() +
 		 (signal == SIGKILL ? CONTAINER_GIVE_UP_MS : c->spec->policy.stop_timeout);
 }
 
@@ -150,7 +150,7 @@ static void do_ask(struct container *c)
 	int signal = c->spec->policy.stop_signal;
 
 	if (!c->run.stop_began)
-		c->run.stop_began = clock_ms();
+		c->run.stop_began = uptime_ms();
 	/* Waiting for a signal to work that its process does not get would be in vain. */
 	c->run.ignores_signal = c->process.pid && !pidref_hears(c->process.pid, signal);
 	send(c, c->run.ignores_signal ? SIGKILL : signal);
@@ -159,13 +159,13 @@ static void do_ask(struct container *c)
 static void do_kill(struct container *c)
 {
 	if (!c->run.stop_began)
-		c->run.stop_began = clock_ms();
+		c->run.stop_began = uptime_ms();
 	send(c, SIGKILL);
 }
 
 static void do_delay(struct container *c)
 {
-	c->due = clock_ms() + container_delay(c, &c->record.streak);
+	c->due = uptime_ms() + container_delay(c, &c->record.streak);
 	c->record.restarts++;
 	clean(c);
 }

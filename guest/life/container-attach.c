@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "common/clock.h"
+#include "common/uptime.h"
 #include "life/container.h"
 #include "life/restart.h"
 #include "run/cgroup.h"
@@ -33,7 +33,7 @@ void container_attach(struct container *c, int ring, int output)
 static void set_due(struct container *c)
 {
 	enum life_state state = c->record.state;
-	uint64_t now = clock_ms();
+	uint64_t now = uptime_ms();
 
 	if (state == LIFE_BACKOFF)
 		c->due = now + restart_delay(&c->spec->policy, (unsigned)c->record.streak);

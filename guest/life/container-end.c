@@ -8,8 +8,8 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "common/clock.h"
 #include "common/spawn.h"
+#include "common/uptime.h"
 #include "life/container-impl.h"
 #include "life/report.h"
 #include "life/restart.h"
@@ -35,7 +35,7 @@ static enum life_event verdict(const struct container *c, bool ok)
 
 uint64_t container_delay(const struct container *c, uint64_t *ret_streak)
 {
-	bool ran_well = clock_ms() - c->record.began >= RESTART_RAN_WELL_MS;
+	bool ran_well = uptime_ms() - c->record.began >= RESTART_RAN_WELL_MS;
 
 	*ret_streak = c->run.ending == ENDING_RESTART ? 0 : (ran_well ? 0 : c->record.streak) + 1;
 	return c->run.ending == ENDING_RESTART
@@ -46,7 +46,7 @@ uint64_t container_delay(const struct container *c, uint64_t *ret_streak)
 /* The run is over, one way or the other. */
 static void finish_run(struct container *c, enum life_event event)
 {
-	c->record.ended = clock_ms();
+	c->record.ended = uptime_ms();
 	pidref_clear(&c->runtime);
 	pidref_clear(&c->process);
 	container_event(c, event);
@@ -108,7 +108,7 @@ static void process_ended(struct container *c, int status)
 	c->run.process_ended = true;
 	c->run.process_status = status;
 	if (empty_group(c))
-		c->due = clock_ms() + CONTAINER_GIVE_UP_MS;
+		c->due = uptime_ms() + CONTAINER_GIVE_UP_MS;
 	else
 		finish_process(c);
 }

@@ -3,8 +3,8 @@
 
 #include "base/mem.h"
 #include "base/path.h"
-#include "common/clock.h"
 #include "common/console.h"
+#include "common/uptime.h"
 #include "life/container-impl.h"
 #include "life/report.h"
 
@@ -115,7 +115,7 @@ static void enter(struct container *c, enum life_state state)
 	if (r->state == state)
 		return;
 	r->state = state;
-	r->since = clock_ms();
+	r->since = uptime_ms();
 	if (state == LIFE_READY && !r->first_ready)
 		r->first_ready = r->since;
 	if (!life_is_up(state))

@@ -14,7 +14,7 @@ enum { RECORD_STATUS_UNKNOWN = -1 };
 
 struct record {
 	enum life_state state;
-	/* All times are clock_ms()'s; 0: not yet. */
+	/* All times are uptime_ms()'s; 0: not yet. */
 	uint64_t since;                    /* the state was entered */
 	uint64_t began;                    /* this start */
 	uint64_t first_began, first_ready; /* the first start, for the picture of the boot */

@@ -8,9 +8,9 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/signals.h"
-#include "common/clock.h"
 #include "common/console.h"
 #include "common/spawn.h"
+#include "common/uptime.h"
 
 enum { LAST_LINES = 3, LINES_AT_ONCE = 20, PERIOD_MS = 10000 };
 
@@ -23,7 +23,7 @@ static const char *const onfails[] = {
 
 static double seconds_since(uint64_t ms)
 {
-	return (double)(clock_ms() - ms) / 1000;
+	return (double)(uptime_ms() - ms) / 1000;
 }
 
 /* " (last output: ...)", or "" when there was none. Owned by the caller. */
@@ -63,7 +63,7 @@ static void say_left_out(struct container *c)
 static bool may_say(struct container *c, bool final)
 {
 	struct report_limit *l = &c->reports;
-	uint64_t now = clock_ms();
+	uint64_t now = uptime_ms();
 
 	if (final || now - l->began >= PERIOD_MS) {
 		say_left_out(c);

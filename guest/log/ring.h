@@ -29,7 +29,7 @@ struct ring {
 #define RING_NONE ((struct ring){.fd = -1})
 
 struct ring_line {
-	uint64_t ms; /* clock_ms() when it came */
+	uint64_t ms; /* uptime_ms() when it came */
 	bool more;   /* the line goes on in the next one */
 	size_t size;
 	char text[RING_LINE_MAX + 1];

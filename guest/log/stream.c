@@ -9,10 +9,10 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "common/clock.h"
 #include "common/console.h"
 #include "common/fs.h"
 #include "common/kept.h"
+#include "common/uptime.h"
 #include "log/syslog.h"
 
 enum { CHUNK = 16 * 1024, CHUNKS_AT_ONCE = 4 };
@@ -37,7 +37,7 @@ static void to_file(struct stream *s, uint64_t ms, const char *text, size_t size
 	CLEANUP(buf) struct buf line = BUF_INIT(RING_LINE_MAX + 64);
 	char when[32];
 
-	buf_printf(&line, "%s ", clock_text(when, clock_wall(ms)));
+	buf_printf(&line, "%s ", uptime_text(when, uptime_wall(ms)));
 	buf_add(&line, text, size);
 	buf_putc(&line, '\n');
 	logfile_add(&s->file, buf_str(&line), line.len);
@@ -53,7 +53,7 @@ static void add_line(struct stream *s, uint64_t ms, const char *text, size_t siz
 	if (s->file.fd >= 0)
 		to_file(s, ms, text, size);
 	if (s->env->syslog)
-		syslog_send(s->env->syslog, s->name, clock_wall(ms), text, size);
+		syslog_send(s->env->syslog, s->name, uptime_wall(ms), text, size);
 }
 
 /* What is left of a line that has no end. */
@@ -66,7 +66,7 @@ static void flush(struct stream *s)
 		return;
 	pending = ring_pending(&s->ring, &pending_size);
 	if (*pending_size)
-		add_line(s, clock_ms(), pending, *pending_size, false);
+		add_line(s, uptime_ms(), pending, *pending_size, false);
 	*pending_size = 0;
 }
 
@@ -74,7 +74,7 @@ static void add_bytes(struct stream *s, const char *p, size_t size)
 {
 	/* What came in one piece came at one time: asking for it can cost more than all the rest.
 	 */
-	uint64_t ms = clock_ms();
+	uint64_t ms = uptime_ms();
 	size_t *pending_size;
 	char *pending;
 

@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "common/clock.h"
+#include "common/uptime.h"
 #include "contract/address.h"
 
 enum {
@@ -34,7 +34,7 @@ struct syslog_target {
 	} address;
 	socklen_t address_size;
 	int fd;             /* -1: not connected */
-	uint64_t try_after; /* clock_ms() */
+	uint64_t try_after; /* uptime_ms() */
 	unsigned lost;
 	struct buf rest; /* tcp: the end of a message that was sent in part */
 };
@@ -117,7 +117,7 @@ void syslog_format(struct buf *out, const char *host, const char *name, int64_t 
 {
 	char when[32];
 
-	buf_printf(out, "<%d>1 %s ", FACILITY_DAEMON * 8 + SEVERITY_INFO, clock_text(when, wall));
+	buf_printf(out, "<%d>1 %s ", FACILITY_DAEMON * 8 + SEVERITY_INFO, uptime_text(when, wall));
 	put_field(out, host, HOST_MAX);
 	put_field(out, name, APP_NAME_MAX);
 	buf_puts(out, "- - - ");
@@ -129,9 +129,9 @@ static bool connected(struct syslog_target *t)
 {
 	if (t->fd >= 0)
 		return true;
-	if (clock_ms() < t->try_after)
+	if (uptime_ms() < t->try_after)
 		return false;
-	t->try_after = clock_ms() + TRY_AGAIN_MS;
+	t->try_after = uptime_ms() + TRY_AGAIN_MS;
 	buf_truncate(&t->rest, 0);
 	t->fd = socket(t->family, t->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (t->fd >= 0 && connect(t->fd, &t->address.any, t->address_size) < 0 &&

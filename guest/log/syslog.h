@@ -16,7 +16,7 @@ struct syslog_target;
  * when there is none. */
 int syslog_parse(const char *text, struct syslog_target **ret, struct werr **err);
 void syslog_free(struct syslog_target *t);
-/* Never waits: a line that can't be sent at once is lost, and counted. wall: clock_wall(). */
+/* Never waits: a line that can't be sent at once is lost, and counted. wall: uptime_wall(). */
 void syslog_send(
 	struct syslog_target *t, const char *name, int64_t wall, const char *text, size_t size);
 

@@ -15,7 +15,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
-#include "common/clock.h"
+#include "common/uptime.h"
 #include "run/cgroup.h"
 #include "run/runtime.h"
 
@@ -47,7 +47,7 @@ static void conclude(struct health *h, bool well)
 	/* What is starting is asked more often, so that what waits for it need not wait long. */
 	if (!h->well && pause > UNTIL_WELL_MS)
 		pause = UNTIL_WELL_MS;
-	h->due = clock_ms() + pause;
+	h->due = uptime_ms() + pause;
 }
 
 static void send_request(struct health *h)
@@ -175,7 +175,7 @@ void health_begin(struct health *h, pid_t container, bool well, const char *cgro
 	h->container = container;
 	h->failures = 0;
 	h->well = well;
-	h->due = clock_ms();
+	h->due = uptime_ms();
 	health_tick(h, h->due);
 }
 

@@ -13,10 +13,10 @@
 
 #include "base/io.h"
 #include "base/mem.h"
-#include "common/clock.h"
 #include "common/passfd.h"
 #include "common/paths.h"
 #include "common/socket.h"
+#include "common/uptime.h"
 #include "control/request.h"
 #include "data/json.h"
 
@@ -58,7 +58,7 @@ static int ask(struct call *c, const int *fds, size_t n_fds)
 		return fail("that is too much for one request");
 	if (open_socket(c))
 		return 1;
-	c->deadline = c->timeout ? clock_ms() + c->timeout : 0;
+	c->deadline = c->timeout ? uptime_ms() + c->timeout : 0;
 	return passfd_send(c->sock, line, strlen(line), fds, n_fds) == (ssize_t)strlen(line)
 		       ? 0
 		       : fail("the supervisor does not listen");
@@ -83,7 +83,7 @@ static const char *next_line(struct call *c)
 		char *end = start ? memchr(start, '\n', c->in.len - c->taken) : NULL;
 		struct pollfd fds[] = {
 			{.fd = c->sock, .events = POLLIN}, {.fd = c->resized, .events = POLLIN}};
-		uint64_t now = clock_ms();
+		uint64_t now = uptime_ms();
 		char chunk[CHUNK];
 		ssize_t n;
 		int left;

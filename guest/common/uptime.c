@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/clock.h"
+#include "common/uptime.h"
 
 #include <time.h>
 
@@ -13,17 +13,17 @@ static int64_t now_ms(clockid_t clock)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-uint64_t clock_ms(void)
+uint64_t uptime_ms(void)
 {
 	return (uint64_t)now_ms(CLOCK_BOOTTIME);
 }
 
-int64_t clock_wall(uint64_t ms)
+int64_t uptime_wall(uint64_t ms)
 {
 	return now_ms(CLOCK_REALTIME) - now_ms(CLOCK_BOOTTIME) + (int64_t)ms;
 }
 
-const char *clock_text(char dst[static 32], int64_t wall)
+const char *uptime_text(char dst[static 32], int64_t wall)
 {
 	time_t seconds = (time_t)(wall / 1000);
 	struct tm tm = {0};
