@@ -74,26 +74,30 @@ class Case:
     def deviates(self):
         return os.path.isdir(self.path("sane"))
 
+    def build(self, tool, cache, top):
+        """(arguments, directory of outputs, what became of the process) of the tool's run in a copy of the case."""
+        work, out, home = (os.path.join(top, name) for name in ("work", "out", "home"))
+        shutil.copytree(self.folder, work, symlinks=True,
+                        ignore=lambda where, _: NOT_INPUT if where == self.folder else ())
+        os.mkdir(out)
+        if os.path.isdir(os.path.join(work, "home")):
+            home = os.path.join(work, "home")
+        else:
+            os.mkdir(home)
+        args = [a.replace("@OUT@", out) for a in read(self.path("args")).split("\n") if a]
+        given = b""
+        if os.path.exists(self.path("stdin")):
+            with open(self.path("stdin"), "rb") as f:
+                given = f.read()
+        env = {name: os.environ[name] for name in KEPT if name in os.environ}
+        env.update(HOME=home, TZ="UTC", LC_ALL="C", LINUXKIT_MIRROR=CLOSED_PORT)
+        return args, out, subprocess.run([tool, "build", "--cache", cache, *args], cwd=work, env=env, input=given,
+                                         capture_output=True, timeout=TIME_LIMIT)
+
     def run(self, tool, cache):
         """{file: text}, as recorded() has them, of what the tool makes of it."""
         with tempfile.TemporaryDirectory(prefix="case ") as top:
-            work, out, home = (os.path.join(top, name) for name in ("work", "out", "home"))
-            shutil.copytree(self.folder, work, symlinks=True,
-                            ignore=lambda where, _: NOT_INPUT if where == self.folder else ())
-            os.mkdir(out)
-            if os.path.isdir(os.path.join(work, "home")):
-                home = os.path.join(work, "home")
-            else:
-                os.mkdir(home)
-            args = [a.replace("@OUT@", out) for a in read(self.path("args")).split("\n") if a]
-            given = b""
-            if os.path.exists(self.path("stdin")):
-                with open(self.path("stdin"), "rb") as f:
-                    given = f.read()
-            env = {name: os.environ[name] for name in KEPT if name in os.environ}
-            env.update(HOME=home, TZ="UTC", LC_ALL="C", LINUXKIT_MIRROR=CLOSED_PORT)
-            done = subprocess.run([tool, "build", "--cache", cache, *args], cwd=work, env=env, input=given,
-                                  capture_output=True, timeout=TIME_LIMIT)
+            args, out, done = self.build(tool, cache, top)
             if done.returncode:
                 said = (text(done.stdout) + "\n" + text(done.stderr)).replace(out, "@OUT@").replace(top, "@TMP@")
                 crashed = done.returncode < 0 or "Sanitizer" in said
