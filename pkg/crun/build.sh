@@ -14,12 +14,16 @@ change()
 {
 	before=$(cksum < "src/libcrun/$1")
 	sed -i "$2 $3" "src/libcrun/$1"
-	[ "$(cksum < "src/libcrun/$1")" != "$before" ] || { echo "$1 of crun is another: $3 changes nothing" >&2; exit 1; }
+	[ "$(cksum < "src/libcrun/$1")" != "$before" ] || {
+		echo "$1 of crun is not the expected one: $3 changes nothing" >&2
+		exit 1
+	}
 }
 
-# Before it does anything crun copies itself into memory, lest a container write to its file, unless that is on a read-only mount.
-# It never looks at the mount when the file is on a tmpfs, as all of an initramfs is: there each file has a seal, F_SEAL_SEAL, which
-# means that it will never have others. So to have only that says nothing, and the mount is looked at there, too.
+# Before it does anything crun copies itself into memory, lest a container write to its file, unless that is on a
+# read-only mount. It never looks at the mount when the file is on a tmpfs, as all of an initramfs is: there each file
+# has a seal, F_SEAL_SEAL, which means that it will never have others. So to have only that says nothing, and the mount
+# is looked at there, too.
 change cloned_binary.c '' 's/^\tif (ret >= 0) {$/\tif (ret >= 0 \&\& ret != F_SEAL_SEAL) {/'
 
 # As runc does it, so that a container is the same under both:

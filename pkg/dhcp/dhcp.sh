@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # dhcp [--renew] [-i INTERFACE]... [udhcpc's options]
-# Gets an address for each interface that is named, without any for every network card; all are asked for at the same time. Of two
-# routers and lists of name servers those of the first interface are in force. A card that gets no answer is waited for a short time
-# only once another has its address. With --renew it stays, keeps the addresses, and takes interfaces that come later.
+# Gets an address for each interface that is named, without any for every network card; all are asked for at the same
+# time. Of two routers and lists of name servers those of the first interface are in force. A card that gets no answer
+# is waited for a short time only once another has its address. With --renew it stays, keeps the addresses, and takes
+# interfaces that come later.
 set -u
 
 state=/run/dhcp
@@ -69,7 +70,9 @@ if [ -n "$renew" ]; then
 			pid=$(pid_of "$interface")
 			[ -z "$pid" ] || ! kill -0 "$pid" 2>/dev/null || continue
 			# One that is new, or whose udhcpc ended because it was gone for a while.
-			[ -z "$pid" ] || started=$(for e in $started; do [ "$e" = "$interface:$pid" ] || echo "$e"; done)
+			if [ -n "$pid" ]; then
+				started=$(for e in $started; do [ "$e" = "$interface:$pid" ] || echo "$e"; done)
+			fi
 			ask "$interface" -R -t 10 -T 1 -A 5 "$@"
 		done
 		sleep 2 &

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# udhcpc calls this when something happens; what the server said is in the environment. What can't be done of it is said, and the rest
-# is done: a route that makes no sense costs nobody the name servers.
+# udhcpc calls this when something happens; what the server said is in the environment. What can't be done of it is
+# said, and the rest is done: a route that makes no sense costs nobody the name servers.
 set -u
 
 resolv=/run/resolvconf/resolv.conf
@@ -21,7 +21,8 @@ drop_lease() {
 	fi
 }
 
-# add_route NET GATEWAY. A router need not be in the lease's own network: in some clouds it is in none. Then the way to it comes first.
+# add_route NET GATEWAY. A router need not be in the lease's own network: in some clouds it is in none. Then the way to
+# it comes first.
 add_route() {
 	if [ "$2" = 0.0.0.0 ]; then
 		ip route replace "$1" dev "$interface" metric "$metric" && return
@@ -75,8 +76,8 @@ leases() {
 	done | sort -n | while read -r first file; do echo "$file"; done
 }
 
-# The name servers of all, those of the first interface first; no resolver looks at more than three. The file is written in place, as
-# containers have it bound under their own name, and where no server is known it stays as it is.
+# The name servers of all, those of the first interface first; no resolver looks at more than three. The file is written
+# in place, as containers have it bound under their own name, and where no server is known it stays as it is.
 write_resolv() {
 	domains=
 	servers=
@@ -114,7 +115,8 @@ take_lease() {
 }
 
 mkdir -p "$state"
-# Those of other interfaces run at the same time. One that was killed in here is not waited for longer than the rest could take.
+# Those of other interfaces run at the same time. One that was killed in here is not waited for longer than the rest
+# could take.
 tries=50
 until mkdir "$state/.lock" 2>/dev/null || [ "$tries" -eq 0 ]; do
 	tries=$((tries - 1))

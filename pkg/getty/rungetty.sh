@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A getty on every console that the kernel uses. With INSECURE=true it gives a shell to whoever is there; otherwise it asks for
-# a password, which must be in the OS's /etc/getty.shadow or /etc/shadow (files: in the YAML).
+# A getty on every console that the kernel uses. With INSECURE=true it gives a shell to whoever is there; otherwise it
+# asks for a password, which must be in the OS's /etc/getty.shadow or /etc/shadow (files: in the YAML).
 set -u
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export PATH

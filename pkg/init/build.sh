@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# $OUT/wherry-guest, static, with musl: the same meson.build as for the tool, with part=guest. The extra sources make this directory look
-# like the top of the repository.
+# $OUT/wherry-guest, static, with musl: the same meson.build as for the tool, with part=guest. The extra sources make
+# this directory look like the top of the repository.
 set -eu
 
 [ "$ARCH" = amd64 ] || { echo "musl-gcc compiles for amd64 only, not for $ARCH" >&2; exit 1; }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# From Debian's kernel package in $DEBIAN: $OUT/kernel, $OUT/kernel.tar with the modules of modules.list, and $OUT/boot.tar with those of
-# boot.list.
+# From Debian's kernel package in $DEBIAN: $OUT/kernel, $OUT/kernel.tar with the modules of modules.list, and
+# $OUT/boot.tar with those of boot.list.
 set -eu
 
 set -- "$DEBIAN"/usr/lib/modules/*
@@ -61,7 +61,8 @@ make_tar() {
 
 cp "$DEBIAN/boot/vmlinu"*"-$version" "$OUT/kernel"
 cp "$DEBIAN/boot/config-$version" "$OUT/config"
-# The index of all modules says which files one needs. $DEBIAN can't be written to, so all indexes are printed, this one among them.
+# The index of all modules says which files one needs. $DEBIAN can't be written to, so all indexes are printed, this one
+# among them.
 depmod -n -b "$DEBIAN" "$version" | grep '^[^ ]*\.ko:' > "$index"
 make_tar modules.list "$OUT/kernel.tar"
 make_tar boot.list "$OUT/boot.tar"

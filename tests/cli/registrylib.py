@@ -43,7 +43,8 @@ class Authority:
     def make(self, name, names):
         with open(self.path(name + ".ext"), "w", encoding="ascii") as f:
             f.write("subjectAltName=" + names + "\n")
-        self._openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=" + name, "-keyout", self.path(name + ".key"),
+        self._openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=" + name, "-keyout",
+                      self.path(name + ".key"),
                       "-out", self.path(name + ".csr"))
         self._openssl("x509", "-req", "-in", self.path(name + ".csr"), "-CA", self.certificate, "-CAkey",
                       self.path("ca.key"), "-CAcreateserial", "-days", "2", "-extfile", self.path(name + ".ext"),

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each kind of malformed input, bad/NAME.yml, with exactly the lines that it is answered with, bad/NAME.expect.
 
-    WHERRY=build/src/cli/wherry tests/cli/test_bad_yaml.py --write     writes the answers that are missing, to be read and judged
-    WHERRY=build/src/cli/wherry tests/cli/test_bad_yaml.py --rewrite   all of them
+    WHERRY=build/src/cli/wherry tests/cli/test_bad_yaml.py --write     write the missing answers, for you to review
+    WHERRY=build/src/cli/wherry tests/cli/test_bad_yaml.py --rewrite   write all of them
 """
 import glob
 import os

@@ -31,7 +31,8 @@ class Build(Case):
 
     def labelled(self, label, name="example.test/asks:1", layers=({"bin/x": b"x"},)):
         layout = ocilib.Layout(self.path("asks"))
-        layout.name(name, layout.image(list(layers), labels={"org.mobyproject.config": json.dumps(label)} if label else None))
+        layout.name(name, layout.image(list(layers), labels={"org.mobyproject.config": json.dumps(label)}
+                                       if label else None))
         self.ok("-q", "cache", "import", "asks")
 
     def test_what_a_label_gives_itself_is_told_or_refused(self):
@@ -62,8 +63,8 @@ class Build(Case):
                 tar.addfile(layer, io.BytesIO())
             self.labelled(None, layers=[out.getvalue()])
             with self.tar_of("os2.yml") as tar:
-                return [json.load(tar.extractfile("containers/services/%s/config.json" % name))["process"].get("noNewPrivileges", False)
-                        for name in ("a", "b")]
+                files = [tar.extractfile("containers/services/%s/config.json" % name) for name in ("a", "b")]
+                return [json.load(f)["process"].get("noNewPrivileges", False) for f in files]
         # Both have the same image, whose files are there once.
         self.write("os2.yml", "services:\n" + "".join(
             "  - name: %s\n    image: example.test/asks:1\n    command: [/bin/x]\n" % name for name in "ab"))
@@ -76,12 +77,14 @@ class Build(Case):
         entry = "  - name: %s\n    image: example.test/hello:1\n    wherry: {userns: %s}\n"
         self.write("os2.yml", "services:\n" + entry % ("a", "auto") + entry % ("b", "auto") + entry % ("c", "host"))
         with self.tar_of("os2.yml") as tar:
-            owners = {name: {(m.uid, m.gid) for m in tar if m.name.startswith("containers/services/%s/lower/" % name)} for name in "abc"}
+            owners = {name: {(m.uid, m.gid) for m in tar if m.name.startswith("containers/services/%s/lower/" % name)}
+                      for name in "abc"}
             base = json.load(tar.extractfile("containers/services/a/config.json"))["linux"]["uidMappings"][0]["hostID"]
         self.assertEqual(owners, {"a": {(base, base)}, "b": {(base + 65536, base + 65536)}, "c": {(0, 0)}})
 
     def test_the_defaults_of_containers_are_docker_s(self):
-        self.write("os2.yml", "services:\n  - name: a\n    image: example.test/hello:1\n    uid: 5\n    gid: 6\n    additionalGids: [7]\n")
+        self.write("os2.yml", "services:\n  - name: a\n    image: example.test/hello:1\n    uid: 5\n    gid: 6\n"
+                              "    additionalGids: [7]\n")
         with self.tar_of("os2.yml") as tar:
             config = json.load(tar.extractfile("containers/services/a/config.json"))
         self.assertIn({"destination": "/dev/shm", "type": "tmpfs", "source": "shm",
@@ -91,22 +94,26 @@ class Build(Case):
 
     def test_a_package_that_was_not_made(self):
         self.write("tool/build.yml", "image: tool\norg: me\ntag: '1'\n")
-        for args in (["init", "-q"], ["add", "tool"], ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "-m", "x"]):
+        for args in (["init", "-q"], ["add", "tool"],
+                     ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "-m", "x"]):
             subprocess.run(["git", *args], cwd=self.dir, env=self.env, check=True)
         self.write("os.yml", ocilib.OS_YML.replace("init:\n", "init:\n  - \"@pkg:tool\"\n"))
-        result = self.fails(1, "os.yml:5:5: image docker.io/me/tool:1 is not in the store", "build", "--offline", "os.yml")
+        result = self.fails(1, "os.yml:5:5: image docker.io/me/tool:1 is not in the store", "build", "--offline",
+                            "os.yml")
         self.assertIn("hint: make it with: wherry pkg build tool", result.err)
         self.assertNotIn("cache import", result.err)
         os.rename(self.path("tool"), self.path("my tool"))
         self.write("os.yml", ocilib.OS_YML.replace("init:\n", "init:\n  - \"@pkg:my tool\"\n"))
         for args in (["add", "my tool"], ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "-m", "x"]):
             subprocess.run(["git", *args], cwd=self.dir, env=self.env, check=True)
-        result = self.fails(1, "os.yml:5:5: image docker.io/me/tool:1 is not in the store", "build", "--offline", "os.yml")
+        result = self.fails(1, "os.yml:5:5: image docker.io/me/tool:1 is not in the store", "build", "--offline",
+                            "os.yml")
         self.assertIn("hint: make it with: wherry pkg build 'my tool'\n", result.err)
 
     def test_a_package_that_the_lock_file_has_otherwise(self):
         self.write("tool/build.yml", "image: hello\norg: example.test\ntag: '1'\n")
-        for args in (["init", "-q"], ["add", "tool"], ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "-m", "x"]):
+        for args in (["init", "-q"], ["add", "tool"],
+                     ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "-m", "x"]):
             subprocess.run(["git", *args], cwd=self.dir, env=self.env, check=True)
         self.write("os.yml", ocilib.OS_YML.replace("example.test/hello:1", "\"@pkg:tool\""))
         self.ok("lock", "os.yml")
@@ -143,7 +150,8 @@ class Build(Case):
     def test_an_image_that_is_not_here(self):
         self.write("far.yml", "kernel: {image: 'example.test/not-here:1'}\n")
         self.fails(1, "far.yml:1:17: image example.test/not-here:1 is not in the store\n"
-                      "  hint: fetch it with: wherry cache pull example.test/not-here:1, or", "build", "--offline", "far.yml")
+                      "  hint: fetch it with: wherry cache pull example.test/not-here:1, or", "build", "--offline",
+                      "far.yml")
         result = self.fails(1, "is not in the store, and can't be pulled: ", "build", "far.yml")
         self.assertIn("\n  hint: import it with: wherry cache import FILE\n", result.err)
 
@@ -198,11 +206,13 @@ class Build(Case):
         before = self.files()
         shown = self.build("--dry-run", "os.yml", "more.yml").out
         self.assertEqual(self.files(), before)
-        self.assertIn("kernel:\n  image: example.test/kernel:1\n  cmdline: more\ninit:\n- example.test/init:1\n- no/such:image\n", shown)
+        self.assertIn("kernel:\n  image: example.test/kernel:1\n  cmdline: more\ninit:\n- example.test/init:1\n"
+                      "- no/such:image\n", shown)
         self.assertEqual(self.build("--dry-run", "-", stdin=shown.encode()).out, shown)
 
     def test_metadata_is_the_configuration_that_was_built(self):
-        self.write("more.yml", "files:\n  - {path: etc/os.yml, metadata: yaml}\n  - {path: etc/os.json, metadata: json}\n")
+        self.write("more.yml", "files:\n  - {path: etc/os.yml, metadata: yaml}\n"
+                               "  - {path: etc/os.json, metadata: json}\n")
         with self.tar_of("os.yml", "more.yml") as tar:
             as_json = json.load(tar.extractfile("etc/os.json"))
             as_yaml = tar.extractfile("etc/os.yml").read().decode()
@@ -210,7 +220,8 @@ class Build(Case):
         self.assertIn("\nservices:\n- name: hello\n  image: example.test/hello:1\n", as_yaml)
 
     def test_volumes(self):
-        self.write("more.yml", "volumes:\n  - name: data\n  - {name: ro, image: 'example.test/hello:1', readonly: true}\n"
+        self.write("more.yml", "volumes:\n  - name: data\n  - {name: ro, image: 'example.test/hello:1', "
+                               "readonly: true}\n"
                    "  - {name: img, image: 'example.test/hello:1', format: oci}\n")
         with self.tar_of("os.yml", "more.yml") as tar:
             names = {m.name.strip("/") for m in tar}

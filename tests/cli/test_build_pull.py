@@ -52,7 +52,8 @@ class FromRegistries(BuildCase):
         self.fails(2, "exclude each other", *args, "--pull")
 
     def test_all_that_can_not_be_had_is_told_with_its_place(self):
-        self.write("os.yml", os_yml(self.upstream.host).replace("/init:1", "/nothing:1").replace("/kernel:1", "/missing:3"))
+        self.write("os.yml", os_yml(self.upstream.host).replace("/init:1", "/nothing:1")
+                   .replace("/kernel:1", "/missing:3"))
         args, _ = self.build()
         err = self.fails(1, "os.yml", *args).err
         for line, image in (2, "missing:3"), (5, "nothing:1"):
@@ -63,7 +64,8 @@ class FromRegistries(BuildCase):
     def test_pull_takes_what_the_name_stands_for_now(self):
         args, _ = self.build()
         self.ok(*args)
-        self.layout.name("example.test/new:1", self.layout.image([{"init": b"#!/bin/sh\n", "etc": None, "etc/hello": b"new\n"}]))
+        self.layout.name("example.test/new:1",
+                         self.layout.image([{"init": b"#!/bin/sh\n", "etc": None, "etc/hello": b"new\n"}]))
         self.push(self.upstream, "example.test/new:1", "init:1")
         self.ok(*args)
         self.assertEqual(self.member("etc/hello"), b"hello\n")
@@ -77,7 +79,8 @@ class FromRegistries(BuildCase):
     def test_what_is_locked_is_fetched_by_its_digest(self):
         args, _ = self.build()
         self.ok("lock", "--arch", "amd64", self.path("os.yml"))
-        self.layout.name("example.test/new:1", self.layout.image([{"init": b"#!/bin/sh\n", "etc": None, "etc/hello": b"new\n"}]))
+        self.layout.name("example.test/new:1",
+                         self.layout.image([{"init": b"#!/bin/sh\n", "etc": None, "etc/hello": b"new\n"}]))
         self.push(self.upstream, "example.test/new:1", "init:1")
         self.ok("cache", "clean")
         self.ok(*args)
@@ -161,7 +164,8 @@ class FromEngines(BuildCase):
 
     def test_it_comes_before_the_cache_and_what_it_lacks_from_there(self):
         self.ok("cache", "import", self.path("layout"))
-        self.layout.name("example.test/other:1", self.layout.image([{"init": b"x", "etc": None, "etc/hello": b"engine\n"}]))
+        self.layout.name("example.test/other:1",
+                         self.layout.image([{"init": b"x", "etc": None, "etc/hello": b"engine\n"}]))
         self.skopeo("copy", "-q", "oci:layout:example.test/other:1", "docker-archive:o.tar:example.test/init:1")
         with open(self.path("o.tar"), "rb") as f:
             self.engine({"example.test/init:1": f.read()})

@@ -74,7 +74,8 @@ class Cache(Case):
 
     def test_export_one_platform(self):
         self.ok("cache", "import", "layout")
-        tar = self.start("cache", "export", "--platform", "linux/arm64", "example.test/hello:1").communicate(timeout=60)[0]
+        tar = self.start("cache", "export", "--platform", "linux/arm64",
+                         "example.test/hello:1").communicate(timeout=60)[0]
         with tarfile.open(fileobj=io.BytesIO(tar)) as t:
             blobs = [n for n in t.getnames() if n.startswith("blobs/sha256/")]
             index = json.load(t.extractfile("index.json"))
@@ -83,7 +84,8 @@ class Cache(Case):
 
     def test_export_for_docker(self):
         self.ok("cache", "import", "layout")
-        self.ok("cache", "export", "--format", "docker", "--platform", "linux/amd64", "-o", "d.tar", "example.test/hello:1")
+        self.ok("cache", "export", "--format", "docker", "--platform", "linux/amd64", "-o", "d.tar",
+                "example.test/hello:1")
         with tarfile.open(self.path("d.tar")) as t:
             self.assertEqual(json.load(t.extractfile("manifest.json"))[0]["RepoTags"], ["example.test/hello:1"])
 

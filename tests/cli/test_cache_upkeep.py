@@ -78,7 +78,8 @@ class Upkeep(Case):
         self.write("cache/ingest/blob-abcdef", b"half")
         self.write("cache/index.json.123-0", b"half")
         self.assertEqual(self.json_lines(self.ok("cache", "du", "--json").out)[-1]["unused"], 12)
-        self.assertEqual(self.json_lines(self.ok("cache", "gc", "--json").out), [{"blobs": 1, "size": 12, "pieces": 0, "pieces_size": 0}])
+        self.assertEqual(self.json_lines(self.ok("cache", "gc", "--json").out),
+                         [{"blobs": 1, "size": 12, "pieces": 0, "pieces_size": 0}])
         self.assertEqual(self.files("cache", "blobs"), before)
         self.assertEqual(self.files("cache", "ingest"), [])
         self.assertFalse(os.path.exists(self.path("cache", "index.json.123-0")))

@@ -29,8 +29,10 @@ IN_A_SERVICE = [
     ("binds: ['/:/host:ro', '/sys:/s:ro']\n    wherry: {accept: [binds]}", ""),
     ("binds: ['/sys:/host/sys:rro', '/sys/class:/c:ro', '/var:/v:ro']", ""),
     ("mounts: [{type: none, source: /run, destination: /h, options: [bind]}]", "5:14: warning: it can write"),
-    ("mounts: [{type: none, source: /, destination: /h, options: [rbind]}]", "5:35: warning: services[0].mounts[0]: it can write"),
-    ("mounts: [{type: bind, source: /, destination: /h, options: [rbind, ro]}]", "5:14: warning: it can write to what is"),
+    ("mounts: [{type: none, source: /, destination: /h, options: [rbind]}]",
+     "5:35: warning: services[0].mounts[0]: it can write"),
+    ("mounts: [{type: bind, source: /, destination: /h, options: [rbind, ro]}]",
+     "5:14: warning: it can write to what is"),
     ("mounts: [{type: bind, source: /sys, destination: /h, options: [rbind, rro]}]", ""),
     ("binds: ['/etc:/host']", ""),
     ("mounts: [{type: bind, source: /, destination: /h}]", "5:35: warning: services[0].mounts[0]: it can write"),
@@ -63,7 +65,8 @@ IN_A_SERVICE = [
     ("oomScoreAdj: -1000", ""),
     ("tmpfs: [/x]\n    binds: ['/x:/x']", "5:13: warning: nothing is mounted here: what line 6 mounts on '/x'"),
     ("mounts: [{type: tmpfs, destination: /dev}]", ""),
-    ("hostname: h\n    uts: host\n    wherry: {accept: [uts]}", "5:15: warning: a hostname can't be set in the host's namespace"),
+    ("hostname: h\n    uts: host\n    wherry: {accept: [uts]}",
+     "5:15: warning: a hostname can't be set in the host's namespace"),
     ("hostname: h\n    uts: new", ""),
     ("hostname: h", ""),  # the image's label may say 'uts: new'
     ("sysctl: {net.core.somaxconn: '1'}\n    net: host", "5:14: warning: net.core.somaxconn can't be set"),
@@ -121,7 +124,8 @@ class Check(Case):
     def test_mistakes_of_all_files_at_once(self):
         self.write("syntax.yml", "a: [\n")
         result = self.fails(1, "", "check", "wrong.yml", "syntax.yml", "warned.yml")
-        self.assertRegex(result.err, r"(?m)^wrong\.yml:4:5: unknown key 'comand' in services\[0\]; did you mean 'command'\?$")
+        self.assertRegex(result.err, r"(?m)^wrong\.yml:4:5: unknown key 'comand' in services\[0\]; "
+                                     r"did you mean 'command'\?$")
         self.assertRegex(result.err, r"(?m)^syntax\.yml:\d+:\d+: ")
         self.assertRegex(result.err, r"(?m)^warned\.yml:4:20: warning: ")
 
@@ -192,7 +196,8 @@ class Check(Case):
     def test_build_warns_of_a_container_with_nothing_to_run(self):
         ocilib.standard(self.path("layout"))
         self.ok("-q", "cache", "import", "layout")
-        self.write("os.yml", "services:\n  - {name: a, image: example.test/init:1}\n  - {name: b, image: example.test/hello:1}\n"
+        self.write("os.yml", "services:\n  - {name: a, image: example.test/init:1}\n"
+                             "  - {name: b, image: example.test/hello:1}\n"
                    "  - {name: c, image: example.test/init:1, command: [x]}\n")
         args = ("build", "--arch", "amd64", "--format", "tar", "--dir", self.dir, "os.yml")
         self.assertEqual(re.findall("warning: (.*) has nothing to run", self.ok(*args).err), ["os.yml:2:5: 'a'"])

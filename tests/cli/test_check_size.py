@@ -39,7 +39,8 @@ class CheckSize(Case):
             best, memory = min(best, done.cpu), max(memory, done.memory)
             if best < seconds:
                 break
-        print("%s: %.3f s, %.1f MiB for %.1f MB" % (self.id().rsplit(".", 1)[1], best, memory / (1 << 20), len(text) / 1e6))
+        print("%s: %.3f s, %.1f MiB for %.1f MB" % (self.id().rsplit(".", 1)[1], best, memory / (1 << 20),
+                                                    len(text) / 1e6))
         self.assertLess(best, seconds)
         self.assertLess(memory, MEMORY_MAX)
 

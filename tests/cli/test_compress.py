@@ -11,8 +11,10 @@ from test_kernel import bzimage
 
 BUILD = ("build", "--offline", "--arch", "amd64", "--no-sbom")
 # What each is unpacked by. All but gzip's may have zeros behind their end, which xz and zstd would complain of.
-UNPACKERS = {"gzip": ["gzip", "-dc"], "zstd": ["zstd", "-dcq"], "xz": ["xz", "-dcq"], "lz4": ["lz4", "-dcq"], "none": ["cat"]}
-BEGINS = {"gzip": b"\x1f\x8b\x08\0\0\0\0\0", "zstd": b"\x28\xb5\x2f\xfd", "xz": b"\xfd7zXZ\0\0\x01", "lz4": b"\x02\x21\x4c\x18",
+UNPACKERS = {"gzip": ["gzip", "-dc"], "zstd": ["zstd", "-dcq"], "xz": ["xz", "-dcq"], "lz4": ["lz4", "-dcq"],
+             "none": ["cat"]}
+BEGINS = {"gzip": b"\x1f\x8b\x08\0\0\0\0\0", "zstd": b"\x28\xb5\x2f\xfd", "xz": b"\xfd7zXZ\0\0\x01",
+          "lz4": b"\x02\x21\x4c\x18",
           "none": b"070701"}
 WHOLE = "CONFIG_BLK_DEV_INITRD=y\nCONFIG_RD_GZIP=y\n# CONFIG_RD_ZSTD is not set\nCONFIG_RD_XZ=y\n"
 
@@ -46,7 +48,8 @@ class Compress(Case):
                 elif how == "zstd":
                     data = data.rstrip(b"\0")
                 self.write("packed", data)
-                done = subprocess.run([*UNPACKERS[how], self.path("packed")], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                done = subprocess.run([*UNPACKERS[how], self.path("packed")], stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE)
                 self.assertEqual(done.stdout, plain, name)
                 self.assertEqual(done.stderr if how != "lz4" else b"", b"")
         self.assertNotEqual(self.initrd("--compress", "zstd:19"), self.initrd("--compress", "zstd"))
@@ -61,13 +64,15 @@ class Compress(Case):
         self.assertTrue(self.initrd("--compat", "--compress", "zstd").startswith(BEGINS["zstd"]))
 
     def test_mistakes(self):
-        for how, message in (("bzip2", "--compress does not know 'bzip2'; did you mean 'gzip'?"), ("gzip:10", "the levels of gzip are 1 to 9"),
+        for how, message in (("bzip2", "--compress does not know 'bzip2'; did you mean 'gzip'?"),
+                             ("gzip:10", "the levels of gzip are 1 to 9"),
                              ("none:1", "none has no levels"), ("zstd:", "the levels of zstd")):
             self.fails(2, message, *BUILD, "--compress", how, "os.yml")
 
     def test_pieces_are_those_of_one_compression(self):
         kept = lambda *args: self.ok("-v", "2", *BUILD, *args, "os.yml").err.count("has not changed")
-        self.assertEqual([kept(), kept("--compress", "gzip"), kept("--compress", "gzip"), kept("--compress", "gzip:9"), kept()],
+        self.assertEqual([kept(), kept("--compress", "gzip"), kept("--compress", "gzip"), kept("--compress", "gzip:9"),
+                          kept()],
                          [0, 0, 3, 0, 3])
 
 
@@ -87,7 +92,8 @@ class Kernels(Case):
     def check(self, files, why, instead, how="zstd"):
         self.kernel(files)
         for _ in range(2):
-            result = self.fails(1, "os.yml:1:17: the kernel of image example.test/kernel:1 can't unpack an initrd that is "
+            result = self.fails(1, "os.yml:1:17: the kernel of image example.test/kernel:1 can't unpack an initrd "
+                                   "that is "
                                 "compressed by %s: %s" % (how, why), *BUILD, "--compress", how, "os.yml")
             self.assertIn("--compress " + instead, result.err)
         self.assertFalse(os.path.exists(self.path("os-initrd.img")))

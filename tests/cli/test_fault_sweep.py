@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Calls of the C library that fail, one at a time: some of them, all in the soak. tools/fault-sweep says what is looked at."""
+"""Make calls of the C library fail, one at a time: a sample of them, all in the soak; see tools/fault-sweep."""
 import errno
 import importlib.machinery
 import importlib.util
@@ -63,14 +63,17 @@ class Judge(Case):
         old, new = {"k": "1", "i": "1"}, {"k": "2", "i": "2"}
         for now, done, wanted in ((old, False, []), (new, False, []), (new, True, []), (old, True, ["wrong bytes"]),
                                   ({"k": "2", "i": "1"}, False, ["incomplete output sets"]),
-                                  ({"k": "2"}, False, ["incomplete output sets"]), ({}, True, ["incomplete output sets"]),
+                                  ({"k": "2"}, False, ["incomplete output sets"]),
+                                  ({}, True, ["incomplete output sets"]),
                                   ({"k": "2", "i": "3"}, True, ["incomplete output sets"])):
             self.assertEqual(self.words(self.tool.judge_outputs(old, new, now, done)), wanted, now)
 
     def test_names(self):
-        for now, done, wanted in (({"a": "1"}, False, []), ({"a": "1", "b": "1"}, True, []), ({}, False, ["lost blobs"]),
+        for now, done, wanted in (({"a": "1"}, False, []), ({"a": "1", "b": "1"}, True, []),
+                                  ({}, False, ["lost blobs"]),
                                   ({"a": "1"}, True, ["wrong bytes"]), ({"a": "2"}, False, ["lost blobs"])):
-            self.assertEqual(self.words(self.tool.judge_names({"a": "1"}, {"a": "1", "b": "1"}, now, done)), wanted, now)
+            self.assertEqual(self.words(self.tool.judge_names({"a": "1"}, {"a": "1", "b": "1"}, now, done)), wanted,
+                             now)
 
     def test_blobs(self):
         layout = ocilib.standard(self.path("layout"))

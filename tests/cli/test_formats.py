@@ -55,7 +55,8 @@ class Formats(Case):
 
     def initrd(self, path):
         """Names in the initrd. zstd complains about the zeros behind the last archive."""
-        data = subprocess.run(["zstd", "-dcq", self.path(path)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        data = subprocess.run(["zstd", "-dcq", self.path(path)], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL).stdout
         names, at = [], 0
         while at < len(data):
             if data[at] == 0:
@@ -162,7 +163,8 @@ class Formats(Case):
         for i in (1, 2, 3):
             files = {"lib": None, "lib/apk": None, "lib/apk/db": None, "lib/apk/db/installed": b"P:%d\n" % i}
             self.image("example.test/apk:%d" % i, files)
-        self.write("os.yml", "init: ['example.test/apk:1', 'example.test/init:1', 'example.test/apk:2', 'example.test/apk:3']\n")
+        self.write("os.yml", "init: ['example.test/apk:1', 'example.test/init:1', 'example.test/apk:2', "
+                             "'example.test/apk:3']\n")
         self.build("-o", "os.tar", "os.yml")
         info, content = self.members("os.tar")["lib/apk/db/installed"]
         self.assertEqual(content, b"P:1\n\n\nP:2\n\n\nP:3\n\n\n")
@@ -181,7 +183,8 @@ class Formats(Case):
         """Once, and first: 0755, whatever the modules' tar says, which may be what its folder was like by chance."""
         no_kernel = "init: ['example.test/init:1']\n"
         for name in ("./", "lib"):
-            modules = tar_of((name, tarfile.DIRTYPE, "", {"mode": 0o700, "uid": 5, "pax_headers": {"SCHILY.xattr.user.x": "y"}}))
+            modules = tar_of((name, tarfile.DIRTYPE, "",
+                              {"mode": 0o700, "uid": 5, "pax_headers": {"SCHILY.xattr.user.x": "y"}}))
             self.image("example.test/kernel:1", {"kernel": b"k", "kernel.tar": modules})
             for text in ("kernel: {image: 'example.test/kernel:1'}\n" + no_kernel, no_kernel):
                 self.write("os.yml", text)
@@ -191,7 +194,8 @@ class Formats(Case):
                         members = tar.getmembers()
                     self.assertEqual([m.name for m in members].count("."), 1)
                     first = members[0]
-                    self.assertEqual((first.name, first.type, first.mode, first.uid, first.gid, first.mtime, first.pax_headers),
+                    self.assertEqual((first.name, first.type, first.mode, first.uid, first.gid, first.mtime,
+                                      first.pax_headers),
                                      (".", tarfile.DIRTYPE, 0o755, 0, 0, 1492533000, {}))
                 self.build("os.yml")
                 names = self.initrd("os-initrd.img")
@@ -209,7 +213,8 @@ class Formats(Case):
                 self.assertEqual((members["."][0].mode, members["."][0].uid), (0o750, 5))
 
     def test_a_command_line_is_one_line(self):
-        for text, line, as_linuxkit in (("|\n    a=1\n    b=2\n", "a=1 b=2", "a=1\nb=2\n"), ('"a=1\\r\\nb\\tc\\n\\n"', "a=1 b\tc", "a=1\r\nb\tc\n\n"),
+        for text, line, as_linuxkit in (("|\n    a=1\n    b=2\n", "a=1 b=2", "a=1\nb=2\n"),
+                                        ('"a=1\\r\\nb\\tc\\n\\n"', "a=1 b\tc", "a=1\r\nb\tc\n\n"),
                                         ("a=1 b", "a=1 b", "a=1 b")):
             self.write("os.yml", "kernel:\n  image: example.test/kernel:1\n  cmdline: %s\n" % text)
             for args, expected in (((), line), (("--compat",), as_linuxkit)):
@@ -293,7 +298,8 @@ class Variants(Case):
 
     def test_an_image_that_has_no_index(self):
         self.write("os.yml", "init: ['example.test/single:1']\n")
-        self.fails(1, "not available for linux/arm; the store has it for linux/arm64", "build", "--arch", "arm", "os.yml")
+        self.fails(1, "not available for linux/arm; the store has it for linux/arm64", "build", "--arch", "arm",
+                   "os.yml")
         self.assertEqual(self.variant("example.test/single:1", program=self.path("linuxkit"),
                                       env={"LINUXKIT_CACHE": self.cache}), b"arm64")
 

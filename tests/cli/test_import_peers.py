@@ -142,19 +142,23 @@ class Podman(Peers):
         out = io.BytesIO()
         with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
             for name, kind, link in (
-                    ("t/usr/lib", tarfile.DIRTYPE, ""), ("t/lib", tarfile.SYMTYPE, "usr/lib"), ("t/lib/a", tarfile.REGTYPE, ""),
+                    ("t/usr/lib", tarfile.DIRTYPE, ""), ("t/lib", tarfile.SYMTYPE, "usr/lib"),
+                    ("t/lib/a", tarfile.REGTYPE, ""),
                     ("t/abs", tarfile.SYMTYPE, "/t/usr"), ("t/abs/lib/b", tarfile.REGTYPE, ""),
                     ("t/up", tarfile.SYMTYPE, "../../../t/usr/lib"), ("t/up/c", tarfile.REGTYPE, ""),
-                    ("t/two", tarfile.SYMTYPE, "abs/lib"), ("t/two/d", tarfile.REGTYPE, ""), ("t/two/e/f", tarfile.REGTYPE, ""),
+                    ("t/two", tarfile.SYMTYPE, "abs/lib"), ("t/two/d", tarfile.REGTYPE, ""),
+                    ("t/two/e/f", tarfile.REGTYPE, ""),
                     ("t/hard", tarfile.LNKTYPE, "t/lib/a"), ("t/lib/g", tarfile.LNKTYPE, "t/two/d"),
-                    ("t/x/../odd", tarfile.REGTYPE, ""), ("t/usr/self", tarfile.SYMTYPE, "."), ("t/abs/self/h", tarfile.REGTYPE, "")):
+                    ("t/x/../odd", tarfile.REGTYPE, ""), ("t/usr/self", tarfile.SYMTYPE, "."),
+                    ("t/abs/self/h", tarfile.REGTYPE, "")):
                 info = tarfile.TarInfo(name)
                 info.type, info.linkname, info.mode = kind, link, 0o755
                 tar.addfile(info)
         layout = ocilib.Layout(self.path("made"))
         layout.name("example.test/t/links:1", layout.image([out.getvalue()]))
         self.imported("made")
-        self.ok("cache", "export", "example.test/t/links:1", "--format", "filesystem", "--outfile", self.path("ours.tar"),
+        self.ok("cache", "export", "example.test/t/links:1", "--format", "filesystem", "--outfile",
+                self.path("ours.tar"),
                 "--platform", PLATFORM)
         image = self.podman("pull", "-q", "oci:made:example.test/t/links:1").strip()
         container = self.podman("create", image, "/x").strip()

@@ -52,7 +52,8 @@ def links():
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
         for name, kind, link in ((".", tarfile.DIRTYPE, ""), ("z", tarfile.DIRTYPE, ""), ("z/f", tarfile.REGTYPE, ""),
-                                 ("a", tarfile.DIRTYPE, ""), ("a/l", tarfile.LNKTYPE, "z/f"), ("b/c/d", tarfile.REGTYPE, ""),
+                                 ("a", tarfile.DIRTYPE, ""), ("a/l", tarfile.LNKTYPE, "z/f"),
+                                 ("b/c/d", tarfile.REGTYPE, ""),
                                  ("s", tarfile.SYMTYPE, "z")):
             info = tarfile.TarInfo(name)
             info.type, info.linkname, info.mode, info.uid, info.mtime = kind, link, 0o750, 7, 1234567890
@@ -159,7 +160,8 @@ class InputTar(Case):
 
     def test_it_is_not_the_output(self):
         self.build(OS, "old.tar")
-        self.fails(2, "can't be --input-tar and the output", "build", "--o", "old.tar", "--input-tar", "old.tar", "os.yml")
+        self.fails(2, "can't be --input-tar and the output", "build", "--o", "old.tar", "--input-tar", "old.tar",
+                   "os.yml")
 
 
 if __name__ == "__main__":

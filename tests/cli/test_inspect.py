@@ -17,12 +17,14 @@ class Inspect(Case):
         super().setUp()
         layout = ocilib.standard(self.path("layout"))
         base = {"etc": None, "etc/os-release": "-> ../usr/lib/os-release", "usr": None, "usr/lib": None,
-                "usr/lib/os-release": b"NAME=test\n", "gone": b"x", "evil": "-> /etc/passwd", "up": "-> ../../../../etc/shadow",
+                "usr/lib/os-release": b"NAME=test\n", "gone": b"x", "evil": "-> /etc/passwd",
+                "up": "-> ../../../../etc/shadow",
                 "odd\x1b[31mname": b"x", "loop": "-> loop"}
         top = {".wh.gone": b"", "etc/new": b"new\n", "usr/lib/os-release": b"NAME=newer\n"}
         layout.name("example.test/files:1", layout.image(
             [base, top], labels={"org.test": "a=b"}, arch="arm64",
-            config={"Entrypoint": ["/bin/a b"], "Cmd": ["c"], "Env": ["A=1", "B=2"], "User": "nobody", "WorkingDir": "/w"}))
+            config={"Entrypoint": ["/bin/a b"], "Cmd": ["c"], "Env": ["A=1", "B=2"], "User": "nobody",
+                    "WorkingDir": "/w"}))
         self.layout = layout
         self.ok("cache", "import", "layout")
 
@@ -48,7 +50,8 @@ class Inspect(Case):
     def test_what_a_label_asks_for(self):
         label = {"capabilities": ["CAP_NET_ADMIN"], "binds": ["/run:/run", "volume:/v"], "pid": "host", "ipc": "new",
                  "wherry": {"seccomp": "none"}}
-        self.layout.name("example.test/asks:1", self.layout.image([{}], labels={"org.mobyproject.config": json.dumps(label)}))
+        self.layout.name("example.test/asks:1",
+                         self.layout.image([{}], labels={"org.mobyproject.config": json.dumps(label)}))
         self.ok("-q", "cache", "import", "layout")
         asks = ["capabilities: CAP_NET_ADMIN", "binds of /run:/run", "pid: namespace host", "no seccomp filter"]
         self.assertEqual(self.inspect("--arch", "amd64", "example.test/asks:1")["asksFor"], asks)
@@ -71,7 +74,8 @@ class Inspect(Case):
         other = next(p for p in self.inspect(self.HELLO)["platforms"] if p["manifest"] != manifest)
         os.unlink(self.path("cache", "blobs", "sha256", other["manifest"].split(":")[1]))
         image = self.inspect(self.HELLO)
-        self.assertEqual({p["platform"]: p["here"] for p in image["platforms"]}, {"linux/amd64": True, "linux/arm64": False})
+        self.assertEqual({p["platform"]: p["here"] for p in image["platforms"]},
+                         {"linux/amd64": True, "linux/arm64": False})
         self.assertIn("is not here", self.ok("inspect", self.HELLO).out)
 
     def ls(self, *args):
@@ -101,7 +105,8 @@ class Inspect(Case):
 
     def test_ls_of_many_files(self):
         layout = ocilib.Layout(self.path("many"))
-        layout.name("example.test/many:1", layout.image([{"a-name-that-is-not-short-%06d" % i: b"" for i in range(20000)}]))
+        layout.name("example.test/many:1",
+                    layout.image([{"a-name-that-is-not-short-%06d" % i: b"" for i in range(20000)}]))
         self.ok("cache", "import", "many")
         self.assertEqual(len(self.ok("ls", "-l", "example.test/many:1").out.splitlines()), 20000)
 

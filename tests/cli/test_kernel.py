@@ -13,7 +13,8 @@ import subprocess
 import ocilib
 from harness import Case, WHERRY, main
 
-# The compressors about as Linux' scripts call them (scripts/Makefile.lib), with the largest window; all but gzip's are followed by the size.
+# The compressors about as Linux' scripts call them (scripts/Makefile.lib), with the largest window; all but gzip's are
+# followed by the size.
 PACKERS = {
     "gzip": ["gzip", "-n", "-9"],
     "xz": ["xz", "--check=crc32", "--x86", "--lzma2=dict=32MiB"],
@@ -125,7 +126,8 @@ class Kernel(Case):
         self.refused("boot protocol 2.07", bzimage(pack("gzip", b"x"), version=0x207))
 
     def test_other_packings(self):
-        for name, magic in (("bzip2", b"BZh9"), ("lzma", b"]\0\0\0"), ("lzo", b"\x89LZO"), ("something unknown", b"what")):
+        for name, magic in (("bzip2", b"BZh9"), ("lzma", b"]\0\0\0"), ("lzo", b"\x89LZO"),
+                            ("something unknown", b"what")):
             self.refused("packed with %s," % name, bzimage(magic + bytes(100)))
 
     def test_broken_streams(self):
@@ -155,7 +157,8 @@ class Kernel(Case):
         for how, packed in ("bzip2", bz2.compress(modules)), ("lzma", lzma.compress(modules, lzma.FORMAT_ALONE)):
             self.modules_are_refused(packed, "%s: the archive is compressed by %s%s" % (start, how, way_out))
         for nothing in b"", gzip.compress(b"", mtime=0):
-            self.modules_are_refused(nothing, start + " is empty\n  hint: a kernel without modules is said by `tar: none`\n")
+            self.modules_are_refused(nothing,
+                                     start + " is empty\n  hint: a kernel without modules is said by `tar: none`\n")
         wide = subprocess.run(["zstd", "-q", "--long=28"], input=modules, stdout=subprocess.PIPE, check=True).stdout
         self.modules_are_refused(wide, start + ": the archive: the zstd stream needs a window of more than 128 MiB")
 

@@ -59,7 +59,8 @@ class Kill(Case):
             return
         if p.returncode != 0:
             self.assertEqual(p.returncode, 1, (work, err))
-            self.assertRegex(err, r"image \S+ (with the digest \S+ which )?is not in the store|other processes are using the store", work)
+            self.assertRegex(err, r"image \S+ (with the digest \S+ which )?is not in the store|other processes are "
+                                  r"using the store", work)
             self.assertNotIn("blob", err)
 
     def check(self, when):

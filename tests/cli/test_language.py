@@ -100,10 +100,12 @@ class Language(Case):
 
     def test_user_of_the_image(self):
         layout = ocilib.Layout(self.path("layout"))
-        accounts = {"etc": None, "etc/passwd": b"root:x:0:0::/:\nweb:x:33:30::/:\n", "usr": None, "usr/group": b"log:x:4:web\n",
+        accounts = {"etc": None, "etc/passwd": b"root:x:0:0::/:\nweb:x:33:30::/:\n", "usr": None,
+                    "usr/group": b"log:x:4:web\n",
                     "etc/group": "-> ../usr/group"}
         for name, user in (("web", "web"), ("none", "nobody"), ("ids", "5:6")):
-            layout.name("example.test/%s:1" % name, layout.image([accounts], config={"Entrypoint": ["/x"], "User": user}))
+            layout.name("example.test/%s:1" % name,
+                        layout.image([accounts], config={"Entrypoint": ["/x"], "User": user}))
         self.ok("-q", "cache", "import", "layout")
         self.write("web.yml", "services:\n  - name: web\n    image: example.test/web:1\n")
         self.write("ids.yml", "services:\n  - name: web\n    image: example.test/ids:1\n")

@@ -88,7 +88,8 @@ class Lint(unittest.TestCase):
     def test_commits_of_a_repository(self):
         with tempfile.TemporaryDirectory() as top:
             def git(*args):
-                subprocess.run(["git", "-C", top, "-c", "user.name=a", "-c", "user.email=a@example.test", *args], check=True,
+                subprocess.run(["git", "-C", top, "-c", "user.name=a", "-c", "user.email=a@example.test", *args],
+                               check=True,
                                stdout=subprocess.DEVNULL)
 
             def check():

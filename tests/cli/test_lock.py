@@ -92,7 +92,8 @@ class Lock(Case):
         self.ok("lock", "os.yml")
         before = self.lock()["images"]
         self.ok("cache", "import", self.change_hello())
-        self.write("os.yml", ocilib.OS_YML.replace("init:\n  - example.test/init:1\n", "init:\n  - example.test/two:1\n"))
+        self.write("os.yml", ocilib.OS_YML.replace("init:\n  - example.test/init:1\n",
+                                                   "init:\n  - example.test/two:1\n"))
         layout = ocilib.Layout(self.path("two"))
         layout.name("example.test/two:1", layout.image([{"init": b"two"}]))
         self.ok("cache", "import", "two")
@@ -106,7 +107,8 @@ class Lock(Case):
         self.assertNotEqual(self.lock()["images"][self.HELLO], before[self.HELLO])
 
     def test_a_name_that_is_not_locked(self):
-        self.write("os.yml", ocilib.OS_YML.replace("services:", "onboot:\n  - name: new\n    image: example.test/init:2\n"
+        self.write("os.yml", ocilib.OS_YML.replace("services:",
+                                                   "onboot:\n  - name: new\n    image: example.test/init:2\n"
                                                                 "    command: [/init]\nservices:"))
         self.write("old.yml", ocilib.OS_YML)
         self.ok("lock", "old.yml")
@@ -115,7 +117,8 @@ class Lock(Case):
         layout.name("example.test/init:2", layout.image([{"init": b"two"}]))
         self.ok("cache", "import", "init2")
         self.assertIn("example.test/init:2 is not in os.yml.lock", self.ok("build", "--arch", "amd64", "os.yml").err)
-        result = self.fails(1, "example.test/init:2 is not in os.yml.lock", "build", "--locked", "--arch", "amd64", "os.yml")
+        result = self.fails(1, "example.test/init:2 is not in os.yml.lock", "build", "--locked", "--arch", "amd64",
+                            "os.yml")
         self.assertIn("wherry lock", result.err)
 
     def test_without_a_lock_file(self):
@@ -173,7 +176,8 @@ class Lock(Case):
 
     def test_builds_say_what_they_are_made_of(self):
         self.assertIn(self.digests()[self.HELLO], self.ok("build", "-v", "--arch", "amd64", "os.yml").err)
-        images = [i for i in self.json_lines(self.ok("build", "--json", "--arch", "amd64", "os.yml").out) if "image" in i]
+        images = [i for i in self.json_lines(self.ok("build", "--json", "--arch", "amd64", "os.yml").out)
+                  if "image" in i]
         self.assertEqual({i["image"]: i["digest"] for i in images}, self.digests())
         self.ok("lock", "os.yml")
         self.assertEqual({i["manifest"] for i in images},

@@ -64,7 +64,8 @@ class Malicious(Case):
         self.layout.name(self.NAME, self.layout.image(list(layers), **config))
         self.ok("cache", "import", "layout")
         self.write("os.yml", "init:\n  - %s\n" % self.NAME)
-        for args in (["ls", self.NAME], ["cache", "export", "--format", "filesystem", "--arch", "amd64", "-o", "x.tar", self.NAME],
+        for args in (["ls", self.NAME],
+                     ["cache", "export", "--format", "filesystem", "--arch", "amd64", "-o", "x.tar", self.NAME],
                      ["build", "--arch", "amd64", "-f", "tar", "os.yml"]):
             self.refused(reason, *args)
         self.assertEqual(sorted(os.listdir(self.dir)), ["cache", "layout", "os.yml"])
@@ -88,7 +89,8 @@ class Malicious(Case):
         self.import_is_refused("damaged")
 
     def test_wrong_sizes(self):
-        for change, reason in ((1, "damaged"), (-1, "damaged"), (1 << 40, "damaged"), (-1000, "size"), (1 << 63, "size")):
+        for change, reason in ((1, "damaged"), (-1, "damaged"), (1 << 40, "damaged"), (-1000, "size"),
+                               (1 << 63, "size")):
             layer = self.layout.blob(gzip.compress(ocilib.layer({"f": b"1"})), ocilib.LAYER + "+gzip")
             layer["size"] += change
             self.layout.name(self.NAME, self.manifest(layers=[layer]))
@@ -115,7 +117,8 @@ class Malicious(Case):
             os.chmod(path, 0o644)
             with open(path, "wb") as f:
                 f.write(content)
-            for args in (["build", "--arch", "amd64", "-f", "tar", "os.yml"], ["ls", self.NAME], ["cat", self.NAME, "f"],
+            for args in (["build", "--arch", "amd64", "-f", "tar", "os.yml"], ["ls", self.NAME],
+                         ["cat", self.NAME, "f"],
                          ["cache", "export", "-o", "x.tar", self.NAME]):
                 self.refused("sha256:" + digest, *args)
             self.assertIn("damaged sha256:" + digest, self.fails(1, "", "cache", "verify").out)
@@ -177,7 +180,8 @@ class Malicious(Case):
         self.import_is_refused("the key 'layers' is there twice")
 
     def test_digests_that_are_paths(self):
-        for digest in ("sha256:../../../../etc/passwd", "sha384:" + "0" * 96, "sha256:" + "0" * 63 + "/", "../x:" + "0" * 64):
+        for digest in ("sha256:../../../../etc/passwd", "sha384:" + "0" * 96, "sha256:" + "0" * 63 + "/",
+                       "../x:" + "0" * 64):
             layer = {"mediaType": ocilib.LAYER, "digest": digest, "size": 1}
             self.layout.name(self.NAME, self.manifest(layers=[layer]))
             self.import_is_refused("digest")
@@ -209,7 +213,8 @@ class Malicious(Case):
     def test_links_that_are_written_through(self):
         """A link out, and a file behind it: the file stands where the link leads in the image."""
         self.write("victim/f", b"mine")
-        evil = raw_tar(("out", b"", tarfile.SYMTYPE, self.path("victim")), ("out/f", b"evil"), ("up", b"", tarfile.SYMTYPE, ".."),
+        evil = raw_tar(("out", b"", tarfile.SYMTYPE, self.path("victim")), ("out/f", b"evil"),
+                       ("up", b"", tarfile.SYMTYPE, ".."),
                        ("up/g", b"evil"))
         self.layout.name(self.NAME, self.layout.image([evil]))
         self.ok("cache", "import", "layout")
@@ -220,7 +225,8 @@ class Malicious(Case):
             self.assertEqual(f.read(), b"mine")
 
     def test_deep_folders(self):
-        self.image_is_refused("longer than 4095 bytes", raw_tar(("/".join("d" for _ in range(45)), b"", tarfile.DIRTYPE),
+        self.image_is_refused("longer than 4095 bytes",
+                              raw_tar(("/".join("d" for _ in range(45)), b"", tarfile.DIRTYPE),
                                               *deep_entries(2100)))
 
     def test_many_links_of_one_file(self):
@@ -301,8 +307,10 @@ class Malicious(Case):
         self.refused("the header of an entry is larger than 1024 KiB", "cache", "import", "layout.tar.gz")
 
     def test_a_name_that_is_a_path(self):
-        for name, reason in (("../../etc/passwd", "is not an image name"), ("example.test/../x:1", "is not an image name"),
-                             ("example.test/x:../y", "is not an image name"), ("example.test/" + "x" * 2000, "is too long")):
+        for name, reason in (("../../etc/passwd", "is not an image name"),
+                             ("example.test/../x:1", "is not an image name"),
+                             ("example.test/x:../y", "is not an image name"),
+                             ("example.test/" + "x" * 2000, "is too long")):
             self.layout.name(name, self.layout.image([{"f": b"1"}]))
             self.import_is_refused(reason)
             self.layout.manifests.clear()

@@ -94,7 +94,8 @@ class Evil(harness.Case):
 
     def refused(self, message, *options, timeout=20):
         """The pull fails with this reason, in bounded time and memory, and nothing is named."""
-        done = measurelib.cost([harness.WHERRY, "cache", "pull", "--timeout", str(timeout), self.host + "/a/b:1", *options],
+        done = measurelib.cost([harness.WHERRY, "cache", "pull", "--timeout", str(timeout), self.host + "/a/b:1",
+                                *options],
                                cwd=self.dir, env=self.env)
         self.assertEqual(done.code, 1, done)
         self.assertIn(message, done.err)
@@ -211,7 +212,8 @@ class Evil(harness.Case):
 
     def foreign(self, *urls):
         """The layer is not in the registry; the manifest names these URLs for it."""
-        layer = self.descriptor("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", self.layer, urls=list(urls))
+        layer = self.descriptor("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", self.layer,
+                                urls=list(urls))
         self.answer("/manifests/", self.gives(self.manifest(layers=[layer]), Content_Type=ocilib.MANIFEST))
         self.answer(digest_of(self.layer), lambda request: self.say(request, 404, b""))
 
@@ -236,11 +238,14 @@ class Evil(harness.Case):
             with self.subTest(url):
                 self.answer("/elsewhere", self.gives(self.layer))
                 self.foreign(url)
-                env = {"HTTP_PROXY": "http://" + self.host, "http_proxy": "http://" + self.host, "HTTPS_PROXY": "http://" + self.host}
-                result = self.run_wherry("cache", "pull", "--timeout", "2", "--insecure-registry", "evil.test", "evil.test/a/b:1", env=env)
+                env = {"HTTP_PROXY": "http://" + self.host, "http_proxy": "http://" + self.host,
+                       "HTTPS_PROXY": "http://" + self.host}
+                result = self.run_wherry("cache", "pull", "--timeout", "2", "--insecure-registry", "evil.test",
+                                         "evil.test/a/b:1", env=env)
                 self.assertEqual(result.code, 1, result)
                 self.assertIn(message, result.err)
-                self.assertFalse([path for path, _ in self.seen if path.startswith("/elsewhere") or "example.test" in path])
+                self.assertFalse([path for path, _ in self.seen if path.startswith("/elsewhere")
+                                  or "example.test" in path])
 
     def test_indexes_without_end(self):
         def index(of, media_type):
@@ -336,7 +341,8 @@ class Evil(harness.Case):
 
     def test_challenges(self):
         realm = "http://%s/token" % self.host
-        for challenge, message in (("", "does not say which login it wants"), ("Digest realm=x", "not supported: Digest"),
+        for challenge, message in (("", "does not say which login it wants"),
+                                   ("Digest realm=x", "not supported: Digest"),
                                    ('Bearer realm="', "makes no sense"), ("Bearer service=x", "where tokens are"),
                                    ('Bearer realm="file:///etc/passwd"', "not an http or https URL"),
                                    ('Bearer realm="http://example.test/"', "plain HTTP"),

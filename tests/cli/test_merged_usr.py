@@ -48,18 +48,22 @@ class Merged(Case):
         self.assertEqual(self.text(got, "usr/lib/libc.so"), b"c")
 
     def test_symlinks_and_directories_in_both_orders(self):
-        self.image("linked", {"usr/sbin/kmod": b"k", "sbin": "-> /usr/sbin", "usr/lib/ld.so": b"l", "lib": "-> usr/lib"})
+        self.image("linked", {"usr/sbin/kmod": b"k", "sbin": "-> /usr/sbin", "usr/lib/ld.so": b"l",
+                              "lib": "-> usr/lib"})
         self.image("real", {"sbin": None, "sbin/supervisor": b"s", "lib": None, "lib/firmware/f": b"f"})
         for order in ("linked", "real"), ("real", "linked"):
             got = self.build("init: [%s]\n" % ", ".join("'example.test/%s:1'" % name for name in order))
-            self.assertEqual({path for path in got if path and not got[path].isdir() and path.startswith(("usr", "sbin", "lib"))},
-                             {"lib", "sbin", "usr/sbin/kmod", "usr/sbin/supervisor", "usr/lib/ld.so", "usr/lib/firmware/f"})
+            self.assertEqual({path for path in got if path and not got[path].isdir()
+                              and path.startswith(("usr", "sbin", "lib"))},
+                             {"lib", "sbin", "usr/sbin/kmod", "usr/sbin/supervisor", "usr/lib/ld.so",
+                              "usr/lib/firmware/f"})
             self.assertEqual((got["lib"].linkname, got["sbin"].linkname), ("usr/lib", "/usr/sbin"))
 
     def test_files_below_a_symlink(self):
         self.image("init", {"usr/lib/ld.so": b"c", "lib": "-> usr/lib", "etc": None})
         got = self.build("init: ['example.test/init:1']\nfiles:\n- {path: lib/conf.txt, contents: hi}\n"
-                         "- {path: lib/new/x, contents: hi, mode: '0644'}\n- {path: lib, directory: true, mode: '0750'}\n"
+                         "- {path: lib/new/x, contents: hi, mode: '0644'}\n"
+                         "- {path: lib, directory: true, mode: '0750'}\n"
                          "- {path: etc, symlink: usr/etc}\n")
         self.assertTrue(got["lib"].issym())
         self.assertEqual(self.text(got, "usr/lib/conf.txt"), b"hi")
@@ -70,13 +74,15 @@ class Merged(Case):
     def test_what_cannot_be_merged_is_an_error_that_names_it(self):
         self.image("init", {"opt/a": b"1", "link": "-> opt/a"})
         self.image("other", {"opt": b"2"})
-        self.refused("init: ['example.test/init:1', 'example.test/other:1']\n", "os.yml:1:", "image example.test/other:1",
+        self.refused("init: ['example.test/init:1', 'example.test/other:1']\n", "os.yml:1:",
+                     "image example.test/other:1",
                      "opt is a directory that something is in")
         self.refused("init: ['example.test/init:1']\nfiles:\n- {path: opt, contents: x}\n", "os.yml:3:",
                      "opt is a directory that something is in")
         self.refused("init: ['example.test/init:1']\nfiles:\n- {path: link/x, contents: x}\n", "os.yml:3:",
                      "symlink to opt/a, which is not a directory")
-        self.refused("init: ['example.test/init:1']\nfiles:\n- {path: opt, symlink: opt}\n", "os.yml:3:", "more than 40")
+        self.refused("init: ['example.test/init:1']\nfiles:\n- {path: opt, symlink: opt}\n", "os.yml:3:",
+                     "more than 40")
 
     def test_an_image_whose_etc_is_a_symlink(self):
         self.image("init", {"private/etc/passwd": b"root", "private/etc/hosts": b"old", "etc": "-> /private/etc"})
@@ -109,12 +115,14 @@ class Merged(Case):
             for member in tar:
                 got.setdefault(member.name, []).append((member.mode, member.type))
         root = "containers/services/s/rootfs"
-        for path in "containers", "containers/services/s", root, root + "/etc", root + "/usr/lib", "containers/volumes/v/lower":
+        for path in ("containers", "containers/services/s", root, root + "/etc", root + "/usr/lib",
+                     "containers/volumes/v/lower"):
             self.assertEqual({mode for mode, _ in got[path]}, {0o755}, path)
         self.assertEqual([kind for _, kind in got[root + "/lib"]], [tarfile.SYMTYPE])
         for path in root + "/etc/new", root + "/usr/lib/new", "containers/other":
             self.assertEqual(got[path], [(0o700, tarfile.DIRTYPE)])
-        for path in (root + "/usr/lib/x", root + "/etc/new/y", "containers/volumes/v/lower/usr/lib/z", "containers/other/x",
+        for path in (root + "/usr/lib/x", root + "/etc/new/y", "containers/volumes/v/lower/usr/lib/z",
+                     "containers/other/x",
                      root + "/usr/lib/new/b", "containers/services/s/notes"):
             self.assertEqual(got[path], [(0o600, tarfile.REGTYPE)])
         # The image is part of what the files were made for.
@@ -123,7 +131,8 @@ class Merged(Case):
         self.ok("build", "--no-sbom", "-f", "kernel+initrd", "-f", "tar", "os.yml")
         with tarfile.open(self.path("os.tar")) as tar:
             self.assertIn(root + "/usr/lib64/x", tar.getnames())
-        self.refused("services: %s\nfiles:\n- {path: containers/services/s/rootfs/usr, contents: x}\n" % entries, "os.yml:3:",
+        self.refused("services: %s\nfiles:\n- {path: containers/services/s/rootfs/usr, contents: x}\n" % entries,
+                     "os.yml:3:",
                      "usr is a directory that something is in")
 
     def test_directories_of_the_os_itself(self):

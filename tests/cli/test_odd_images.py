@@ -29,12 +29,14 @@ class Odd(Case):
 
     def test_an_odd_entry_does_not_keep_the_others_away(self):
         good, other = self.image(), self.image("s390x")
-        entries = {"an empty platform": dict(other, platform={}), "no os": dict(other, platform={"architecture": "s390x"}),
+        entries = {"an empty platform": dict(other, platform={}),
+                   "no os": dict(other, platform={"architecture": "s390x"}),
                    "a slash": dict(other, platform={"os": "linux", "architecture": "arm/v7"}),
                    "an unknown digest": dict(other, digest="blake3:" + "0" * 64),
                    "no type": {k: v for k, v in other.items() if k != "mediaType"}, "no descriptor": "?",
                    "not there": {k: v for k, v in dict(other, digest="sha256:" + "0" * 64).items() if k != "platform"},
-                   "no image": self.layout.blob({"schemaVersion": 2, "mediaType": ocilib.MANIFEST, "layers": []}, ocilib.MANIFEST)}
+                   "no image": self.layout.blob({"schemaVersion": 2, "mediaType": ocilib.MANIFEST, "layers": []},
+                                                ocilib.MANIFEST)}
         for title, entry in entries.items():
             with self.subTest(title):
                 name = self.serve(entry, good)

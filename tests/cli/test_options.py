@@ -59,7 +59,8 @@ class Options(Case):
         self.fails(2, "wherry: unknown option '--env'; did you mean '--env-file'?\n", "build", "x", "--env", "y")
 
     def test_wrong_values(self):
-        self.fails(2, "wherry: option --mem wants a size like 512M or 2G, not 'much'\n", "run", "qemu", "x", "--mem", "much")
+        self.fails(2, "wherry: option --mem wants a size like 512M or 2G, not 'much'\n", "run", "qemu", "x", "--mem",
+                   "much")
         self.fails(2, "wherry: option --cpus wants a number, not '2G'\n", "run", "qemu", "x", "--cpus", "2G")
         self.fails(2, "wherry: option --size wants a size like 512M or 2G, not 'big'\n", "build", "--size", "big", "x")
         for words in (["inspect", "--platform"], ["build", "--arch"], ["pkg", "build", "--platforms"]):

@@ -30,7 +30,8 @@ class Pieces(Case):
         for name in self.files("out"):
             with open(self.path("out", name), "rb") as f:
                 outputs[name] = f.read()
-        return outputs, {line.split(" has not changed")[0].split()[-1] for line in said.splitlines() if "has not changed" in line}
+        return outputs, {line.split(" has not changed")[0].split()[-1] for line in said.splitlines()
+                         if "has not changed" in line}
 
     def pieces(self):
         return self.files("cache", "pieces") if os.path.exists(self.path("cache", "pieces")) else []
@@ -47,7 +48,8 @@ class Pieces(Case):
     def test_each_change_is_seen(self):
         """With what is kept, the outputs are those of a build from nothing; only what a change concerns is encoded."""
         other = ocilib.Layout(self.path("other"))
-        other.name("example.test/hello:1", other.image([{"bin": None, "bin/hello": b"another"}], config={"Entrypoint": ["/bin/hello"]}))
+        other.name("example.test/hello:1", other.image([{"bin": None, "bin/hello": b"another"}],
+                                                       config={"Entrypoint": ["/bin/hello"]}))
         boot, root, hello = {"boot"}, {"root"}, {"services/hello"}
         changes = [
             ("the command line", lambda: self.text.replace("ttyS0", "ttyS1"), root | hello),
@@ -55,7 +57,8 @@ class Pieces(Case):
             ("a file's mode", lambda: self.text.replace("contents: x", "contents: x, mode: \"0644\""), boot | hello),
             ("a file on this machine", lambda: self.write("motd", "good bye\n") and self.text, boot | hello),
             ("nothing", lambda: self.text, boot | root | hello),
-            ("an entry", lambda: self.text.replace("services:\n", "services:\n  - {name: two, image: example.test/hello:1}\n"),
+            ("an entry", lambda: self.text.replace("services:\n",
+                                                   "services:\n  - {name: two, image: example.test/hello:1}\n"),
              boot | root),
             ("an image", lambda: self.ok("cache", "import", "other") and self.text, boot | root),
         ]

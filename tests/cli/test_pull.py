@@ -23,8 +23,10 @@ class Pull(RegistryCase):
 
     def test_one_platform_or_all(self):
         for one in ("--platform", "--arch"):
-            self.fails(2, "--all-platforms and %s exclude each other" % one, "cache", "pull", "x", "--all-platforms", one, "arm64")
-        self.fails(2, "--arch and --platform exclude each other", "cache", "push", "x", "--arch", "arm64", "--platform", "arm64")
+            self.fails(2, "--all-platforms and %s exclude each other" % one, "cache", "pull", "x", "--all-platforms",
+                       one, "arm64")
+        self.fails(2, "--arch and --platform exclude each other", "cache", "push", "x", "--arch", "arm64", "--platform",
+                   "arm64")
 
     def test_all_platforms_come_byte_for_byte(self):
         name = self.push(self.registry())
@@ -47,7 +49,8 @@ class Pull(RegistryCase):
     def test_schema_2_and_zstd(self):
         registry = self.registry()
         # skopeo compresses on its way what is not compressed.
-        self.layout.name("example.test/plain:1", self.layout.image([{"etc": None, "etc/a": b"a" * 5000}], compress=False))
+        self.layout.name("example.test/plain:1",
+                         self.layout.image([{"etc": None, "etc/a": b"a" * 5000}], compress=False))
         for form, image, options in (("zstd", "plain", ["--dest-compress-format", "zstd"]),
                                      ("docker", "init", ["--format", "v2s2"])):
             with self.subTest(form):
@@ -146,7 +149,8 @@ class Secured(RegistryCase):
         self.ok("cache", "pull", name, "--cert-file", self.authority.certificate)
         self.ok("cache", "clean")
         self.ok("cache", "pull", name, env={"SSL_CERT_FILE": self.authority.certificate})
-        self.fails(1, "no certificate", "cache", "pull", name, "--cert-file", self.authority.key.replace(".key", ".ext"))
+        self.fails(1, "no certificate", "cache", "pull", name, "--cert-file",
+                   self.authority.key.replace(".key", ".ext"))
 
     def test_a_certificate_for_another_host_is_not_enough(self):
         name = self.push(self.registry(authority=self.authority, everywhere=True))

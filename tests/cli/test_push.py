@@ -34,7 +34,8 @@ class Push(RegistryCase):
         registry = self.registry()
         blobs = lambda exported: {k: v for k, v in exported.items() if k.startswith("blobs")}
         before = blobs(self.exported("example.test/three:1"))
-        self.assertEqual(len(before), 1 + 3 * 3 + 1)  # the index; of each its manifest, configuration and layer; one shared layer
+        # The index; of each its manifest, configuration and layer; one shared layer.
+        self.assertEqual(len(before), 1 + 3 * 3 + 1)
         name = registry.host + "/a/b/three:2"
         self.ok("cache", "push", "example.test/three:1", "--remote-name", name)
         self.ok("cache", "clean")
@@ -118,7 +119,8 @@ class Push(RegistryCase):
 
     def test_packages(self):
         registry = self.registry()
-        self.write("tool/build.yml", "image: tool\norg: %s/me\ntag: '3'\nfiles:\n  - source: tool.sh\n    path: bin/tool\n"
+        self.write("tool/build.yml", "image: tool\norg: %s/me\ntag: '3'\nfiles:\n  - source: tool.sh\n"
+                                     "    path: bin/tool\n"
                    % registry.host)
         self.write("tool/tool.sh", "#!/bin/sh\n", 0o755)
         result = self.ok("pkg", "push", "--arch", "amd64", "--hash", "1", "tool")
@@ -177,7 +179,8 @@ class Login(RegistryCase):
 
     def test_a_helper_keeps_the_secret(self):
         registry = self.registry(users=self.users, authority=self.authority)
-        self.write("bin/docker-credential-box", '#!/bin/sh\ncase $1 in store) cat >"$HOME/box";; get) cat "$HOME/box";; '
+        self.write("bin/docker-credential-box", '#!/bin/sh\ncase $1 in store) cat >"$HOME/box";; '
+                                                'get) cat "$HOME/box";; '
                    'erase) rm "$HOME/box";; esac\n', 0o755)
         env = {"PATH": self.path("bin") + ":" + self.env["PATH"]}
         self.write(".docker/config.json", '{"credsStore": "box"}')

@@ -125,7 +125,8 @@ class Pushing(Peers):
         registry = self.registry(hook)
         name = self.image(1000)
         # By way of a proxy the registry is somebody outside.
-        result = self.fails(1, "127.0.0.1:%d is this machine" % registry.server_port, "cache", "push", name, "--remote-name",
+        result = self.fails(1, "127.0.0.1:%d is this machine" % registry.server_port, "cache", "push", name,
+                            "--remote-name",
                             "registry.test/c/d:1", "--insecure-registry", "registry.test", "-v", "3",
                             env={"http_proxy": "http://" + registry.host, "HTTPS_PROXY": "http://" + registry.host})
         self.assertNotIn("PUT", asked)
@@ -206,7 +207,8 @@ class Packages(Peers):
     def test_a_registry_out_of_order_is_not_an_empty_one(self):
         registry = self.registry()
         self.push_package(registry, "arm64")
-        registry.hook = lambda request: request.command == "GET" and "/manifests/" in request.path and request.reply(501)
+        registry.hook = lambda request: (request.command == "GET" and "/manifests/" in request.path
+                                         and request.reply(501))
         self.push_package(registry, "amd64", code=1, message="HTTP status 501")
         self.assertEqual(list(self.images(registry)), ["arm64"])
 
@@ -276,7 +278,8 @@ class Pulling(Peers):
             ocilib.MANIFEST, manifest, platform={"os": "linux", "architecture": "amd64"})]}
         for one in registry, mirror:
             one.add_manifest("a/b:2", index, ocilib.INDEX)
-        self.pull(registry, "--platform", "linux/amd64", "--mirror", "%s=http://%s" % (registry.host, mirror.host), name="a/b:2")
+        self.pull(registry, "--platform", "linux/amd64", "--mirror", "%s=http://%s" % (registry.host, mirror.host),
+                  name="a/b:2")
 
     def test_a_download_that_can_not_be_taken_up_begins_anew(self):
         large = os.urandom(600 << 10)
@@ -332,14 +335,17 @@ class Pulling(Peers):
         self.assertNotIn("s3cr3t", result.err)
 
     def test_the_query_of_a_url_is_not_shown(self):
-        registry = self.registry(lambda request: request.reply(200 if "there" in request.path else 404, {}, b"nonsense: 1\n"))
+        registry = self.registry(lambda request: request.reply(200 if "there" in request.path else 404, {},
+                                                               b"nonsense: 1\n"))
         for name, message in ("there.yml", "there.yml:1:1"), ("gone.yml", "gone.yml?...: the server does not have it"):
             result = self.fails(1, message, "-v", "3", "check", "http://%s/%s?sig=s3cr3t" % (registry.host, name))
             self.assertNotIn("s3cr3t", result.err)
 
     def test_how_long_a_server_wants_to_rest(self):
-        registry = self.registry(lambda request: "/manifests/" in request.path and request.reply(429, {"Retry-After": "3600"}))
-        self.fails(1, "the server wants fewer requests; try again in 3600 seconds", "cache", "pull", registry.host + "/a/b:1")
+        registry = self.registry(lambda request: "/manifests/" in request.path
+                                 and request.reply(429, {"Retry-After": "3600"}))
+        self.fails(1, "the server wants fewer requests; try again in 3600 seconds", "cache", "pull",
+                   registry.host + "/a/b:1")
 
 
 class Configured(Peers):
@@ -462,7 +468,8 @@ class Logins(Peers):
     def test_a_helper_that_fails_is_told_where_a_login_is_needed(self):
         self.write(".docker/config.json", '{"credsStore": "test"}')
         registry = self.registry()
-        result = self.fails(1, "wants a login", "cache", "pull", registry.host + "/a/b:1", env=self.helper("echo no luck; exit 1"))
+        result = self.fails(1, "wants a login", "cache", "pull", registry.host + "/a/b:1",
+                            env=self.helper("echo no luck; exit 1"))
         self.assertIn("get failed: no luck", result.err)
 
     def test_auth_in_lines(self):
@@ -481,7 +488,8 @@ class Logins(Peers):
         os.mkdir(self.path(".docker"))
         os.mkfifo(self.path(".docker/config.json"))
         self.assertIn("is not a regular file", self.pull(registry).err)
-        self.fails(1, "is not a regular file", "login", registry.host, "--username", "me", "--password-stdin", stdin=b"x\n")
+        self.fails(1, "is not a regular file", "login", registry.host, "--username", "me", "--password-stdin",
+                   stdin=b"x\n")
 
     def test_a_file_as_deep_as_any_is_written_again(self):
         registry = self.registry()
@@ -498,8 +506,8 @@ class Logins(Peers):
                 if request.command == "POST" and request.path.startswith("/token"):
                     request.body()
                     return request.reply(status)
-                if request.path.startswith("/token") and request.headers.get("Authorization") != "Basic " + base64.b64encode(
-                        b"me:identity").decode():
+                login = "Basic " + base64.b64encode(b"me:identity").decode()
+                if request.path.startswith("/token") and request.headers.get("Authorization") != login:
                     return request.reply(401)
                 return anonymous(request)
 

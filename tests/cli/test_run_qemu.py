@@ -118,7 +118,8 @@ c.sendall(data[::-1])
         self.assertIn("-append 'no_timer_check console=ttyS0 a=b,c'", result.err)
 
     def test_exit_code(self):
-        self.fails(1, "QEMU ended with exit code 3", "run", "qemu", "--qemu", self.qemu("exit 3\n"), "--accel", "tcg", "os")
+        self.fails(1, "QEMU ended with exit code 3", "run", "qemu", "--qemu", self.qemu("exit 3\n"), "--accel", "tcg",
+                   "os")
 
     def test_nothing_to_boot(self):
         result = self.fails(1, "there is no other-kernel", "run", "qemu", "other")

@@ -37,8 +37,10 @@ class Sbom(Case):
             layers.append(dict(self.layout.blob(statement, "application/vnd.in-toto+json"),
                                annotations={"in-toto.io/predicate-type": predicate}))
         config = self.layout.blob({"architecture": "unknown", "os": "unknown", "config": {},
-                                   "rootfs": {"type": "layers", "diff_ids": [d["digest"] for d in layers]}}, ocilib.CONFIG)
-        manifest = self.layout.blob({"schemaVersion": 2, "mediaType": ocilib.MANIFEST, "config": config, "layers": layers},
+                                   "rootfs": {"type": "layers", "diff_ids": [d["digest"] for d in layers]}},
+                                  ocilib.CONFIG)
+        manifest = self.layout.blob({"schemaVersion": 2, "mediaType": ocilib.MANIFEST, "config": config,
+                                     "layers": layers},
                                     ocilib.MANIFEST)
         about = dict(manifest, platform={"architecture": "unknown", "os": "unknown"},
                      annotations={"vnd.docker.reference.type": "attestation-manifest",
@@ -109,8 +111,10 @@ services:
         self.assertEqual([modes.get(name) for name in ("kept", "kept/new", "kept/new/deep", "kept/new/deep/sbom.json")],
                          [0o1777, 0o755, 0o755, 0o644])
         self.ok(*build)
-        archive = subprocess.run(["zstd", "-dcq", self.path("os-initrd.img")], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        names = [name for name in ("kept", "kept/new", "kept/new/deep") if archive.stdout.count(name.encode() + b"\0") != 1]
+        archive = subprocess.run(["zstd", "-dcq", self.path("os-initrd.img")], stdout=subprocess.PIPE,
+                                 stderr=subprocess.DEVNULL)
+        names = [name for name in ("kept", "kept/new", "kept/new/deep")
+                 if archive.stdout.count(name.encode() + b"\0") != 1]
         self.assertEqual(names, [])
 
     def test_none(self):
@@ -134,7 +138,8 @@ services:
         for number, (content, message) in enumerate((
                 (b"{", "blob sha256:"), (b"[]", "no statement with an SPDX document"),
                 (b'{"predicateType": "x", "predicate": {}}', "no statement with an SPDX document"),
-                (b'{"predicateType": "%s", "predicate": {"files": {}}}' % SPDX.encode(), "files must be a list, not a map"),
+                (b'{"predicateType": "%s", "predicate": {"files": {}}}' % SPDX.encode(),
+                 "files must be a list, not a map"),
                 (b'{"predicateType": "%s", "predicate": {"files": [1]}}' % SPDX.encode(), "files must hold maps"))):
             name = "bad%d" % number
             self.attest(name, content)

@@ -43,7 +43,8 @@ class Care(Case):
         self.assertEqual([n for n in others + ours if os.path.exists(self.path("cache", n))], others)
 
     def test_a_layout_of_fifos(self):
-        for name in "index.json", self.layout.blob_path(self.layout.manifests[0]["digest"])[len(self.path("layout")) + 1:]:
+        manifest = self.layout.blob_path(self.layout.manifests[0]["digest"])
+        for name in "index.json", os.path.relpath(manifest, self.path("layout")):
             os.rename(self.path("layout", name), self.path("kept"))
             os.mkfifo(self.path("layout", name))
             self.assertIn("is not a file", self.run_wherry("cache", "import", "layout").err)
@@ -67,7 +68,8 @@ class Care(Case):
         self.ok("cache", "import", "layout")
         # Of a blob that nothing names, and those of an image that is removed: they stay as well.
         self.write("cache/blobs/sha256/" + "0" * 64, b"twelve bytes")
-        index = next(i for i in self.json_lines(self.ok("cache", "ls", "--json").out) if i["name"] == self.HELLO)["digest"]
+        index = next(i for i in self.json_lines(self.ok("cache", "ls", "--json").out)
+                     if i["name"] == self.HELLO)["digest"]
         path = self.path("cache", "blobs", "sha256", index[7:])
         with open(path, "r+b") as f:
             f.write(b"[")

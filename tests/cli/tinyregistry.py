@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A registry of a page, in a thread of the test: it serves the blobs of a layout as one repository, and takes nothing."""
+"""A small registry in a thread of the test: it serves the blobs of a layout as one repository, and accepts nothing."""
 import http.server
 import os
 import threading

@@ -62,7 +62,8 @@ class TokenServer:
 
     def registry_settings(self):
         return {"REGISTRY_AUTH_TOKEN_REALM": self.realm, "REGISTRY_AUTH_TOKEN_SERVICE": "test",
-                "REGISTRY_AUTH_TOKEN_ISSUER": "wherry tests", "REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE": self.authority.certificate}
+                "REGISTRY_AUTH_TOKEN_ISSUER": "wherry tests",
+                "REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE": self.authority.certificate}
 
     def user_of(self, authorization):
         """(name, is it right); (None, True) without a login."""

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Readers of what a build writes: tars, newc cpios and initrds, to the bit, because Python's own gloss over what the cases compare.
+"""Readers of what a build writes: tars, newc cpios and initrds, to the bit.
+
+Python's own readers hide some of what the cases compare.
 
 An entry is a dict: path, type, mode, uid, gid, mtime and, as the type has them, size, sha256, link, devmajor, devminor,
 mtime_frac, src, loc, pax; keys that start with _ are for the caller and not compared.

@@ -34,7 +34,8 @@ def make_cache(tool, images, cache):
     with tarfile.open(fileobj=layout, mode="w") as tar:
         for name in ("oci-layout", "index.json", "blobs"):
             tar.add(os.path.join(images, name), name)
-    subprocess.run([tool, "cache", "import", "--cache", cache, "-"], input=layout.getvalue(), check=True, capture_output=True,
+    subprocess.run([tool, "cache", "import", "--cache", cache, "-"], input=layout.getvalue(), check=True,
+                   capture_output=True,
                    env={**os.environ, "HOME": os.path.dirname(cache)})
 
 
@@ -133,7 +134,7 @@ def main():
     parser.add_argument("--images", default=os.path.join(HERE, "images"))
     parser.add_argument("-k", action="append", default=[], help="only cases whose name has this in it")
     parser.add_argument("--strict", action="store_true",
-                        help="also compare how often a path comes, where it came from, and the bytes of generated files")
+                        help="also compare how often a path is there, where it came from, and generated files' bytes")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="compat ") as top:
         tool, cache = os.path.join(top, "linuxkit"), os.path.join(top, "cache")

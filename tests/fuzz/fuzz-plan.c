@@ -41,8 +41,8 @@ static void put(const char *p, size_t size, const char *media_type, struct descr
 static void put_config(const struct buf *layer, struct descriptor *ret)
 {
 	char key[] = "org.mobyproject.config";
-	char label[] =
-		"{\"binds\": [\"/etc:/x:ro\"], \"capabilities\": [\"CAP_CHOWN\"], \"net\": \"host\"}";
+	char label[] = "{\"binds\": [\"/etc:/x:ro\"], \"capabilities\": [\"CAP_CHOWN\"], \"net\": "
+		       "\"host\"}";
 	struct annotation labels[] = {{key, label}};
 	struct digest digest;
 	size_t size;

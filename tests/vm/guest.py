@@ -28,7 +28,8 @@ IDLE = "exec sleep 100000"
 
 def mount_var():
     """A step that mounts the first disk, an ext4, at the machine's /var."""
-    return images.shell("mount", "mount -t ext4 /dev/vda /var", "binds: ['/dev:/dev', '/var:/var:rshared,rbind']\nrootfsPropagation: shared")
+    return images.shell("mount", "mount -t ext4 /dev/vda /var",
+                        "binds: ['/dev:/dev', '/var:/var:rshared,rbind']\nrootfsPropagation: shared")
 
 
 def twelve_idle(kernel="kernel"):
@@ -72,7 +73,8 @@ class Guest(boot.Boot):
         end = time.monotonic() + limit
         while len(re.findall(pattern, self.console(), re.M)) < n:
             if time.monotonic() > end:
-                raise boot.BootError("not %d times %r in %g s; the console's end:\n%s" % (n, pattern, limit, self.console()[-4000:]))
+                raise boot.BootError("not %d times %r in %g s; the console's end:\n%s"
+                                     % (n, pattern, limit, self.console()[-4000:]))
             time.sleep(0.1)
 
     def run(self, command, limit=boot.LIMIT):
@@ -90,7 +92,8 @@ class Guest(boot.Boot):
     def check(self, command, limit=boot.LIMIT):
         code, text = self.run(command, limit)
         if code:
-            raise AssertionError("%s: exit code %d\n%s\nthe console's end:\n%s" % (command, code, text, self.console()[-3000:]))
+            raise AssertionError("%s: exit code %d\n%s\nthe console's end:\n%s"
+                                 % (command, code, text, self.console()[-3000:]))
         return text
 
     def wait_until(self, command, limit=4 * boot.LIMIT):
@@ -98,7 +101,8 @@ class Guest(boot.Boot):
         self.check("until { %s; } >/dev/null 2>&1; do sleep 0.2; done" % command, limit)
 
     def states(self):
-        return {words[0]: words for words in (l.split() for l in self.check("service list").splitlines()[1:]) if len(words) > 5}
+        return {words[0]: words for words in (l.split() for l in self.check("service list").splitlines()[1:])
+                if len(words) > 5}
 
     def zombies(self):
         """Processes that ended and stay unreaped; those that end just now don't count."""

@@ -26,7 +26,8 @@ def tree(text, out):
     path = images.build(text, out, "--format", "tar") + ".tar"
     os.link(path, root + ".tar")
     os.makedirs(root)
-    tool("tar", "--extract", "--file", path, "--directory", root, "--exclude", "./boot", "--exclude", "boot", "--no-same-owner")
+    tool("tar", "--extract", "--file", path, "--directory", root, "--exclude", "./boot", "--exclude", "boot",
+         "--no-same-owner")
     return root
 
 
@@ -56,7 +57,8 @@ def gpt(partition, disk):
     size = (os.path.getsize(partition) + 1048575) // 1048576
     with open(disk, "wb") as f:
         f.truncate((size + 4) * 1048576)
-    tool("sfdisk", "--quiet", disk, input="label: gpt\nsize=1MiB, name=other\nsize=%dMiB, name=wherry-root, uuid=%s\n" % (size, UUID))
+    tool("sfdisk", "--quiet", disk, input="label: gpt\nsize=1MiB, name=other\nsize=%dMiB, name=wherry-root, uuid=%s\n"
+         % (size, UUID))
     with open(partition, "rb") as f, open(disk, "r+b") as g:
         g.seek(2 * 1048576)
         g.write(f.read())

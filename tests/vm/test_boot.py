@@ -21,10 +21,12 @@ class Boots(unittest.TestCase):
         return vm
 
     def test_onboot_runs_in_order_before_the_services(self):
-        # The first also sees that nobody else may write to the OS's root, the second that it can bind the file of the name servers from the start.
+        # The first also sees that nobody else may write to the OS's root, the second that it can bind the file of the
+        # name servers from the start.
         vm = self.boot(images.base(
             onboot=images.shell("one", "sleep 1; test $(stat -Lc %a%u /proc/1/root) = 7550")
-            + images.shell("two", "test -f /etc/resolv.conf && ! test -s /etc/resolv.conf", "binds: ['/etc/resolv.conf:/etc/resolv.conf']"),
+            + images.shell("two", "test -f /etc/resolv.conf && ! test -s /etc/resolv.conf",
+                           "binds: ['/etc/resolv.conf:/etc/resolv.conf']"),
             services=images.shell("idle", "exec sleep 1000")), compress="gzip")
         vm.wait_for(r"wherry: onboot one: done in [\d.]+ s")
         vm.wait_for(r"wherry: onboot two: done")
@@ -37,7 +39,8 @@ class Boots(unittest.TestCase):
     def test_a_failing_step_is_named_and_the_boot_goes_on(self):
         vm = self.boot(images.base(
             onboot=images.shell("bad", "echo no such disk >&2; exit 3"),
-            services=images.shell("short", "echo cannot bind; exit 7") + images.shell("good", "exec sleep 1000")), compress="lz4")
+            services=images.shell("short", "echo cannot bind; exit 7") + images.shell("good", "exec sleep 1000")),
+                       compress="lz4")
         vm.wait_for(r"wherry: onboot bad: failed with exit code 3 .*no such disk.*goes on without it")
         vm.wait_for_anywhere(r"wherry: service short: failed with exit code 7 .*cannot bind")
         vm.wait_for_anywhere(r"wherry: ready")

@@ -22,13 +22,16 @@ def why_not():
     """Why there can be no containers here; None: there can."""
     if os.getuid() != 0:
         return "only root can make the namespaces"
-    probe = "mount -t cgroup2 none /mnt && mount -t tmpfs none /mnt && mkdir /mnt/u /mnt/w && mount -t overlay -o lowerdir=/etc,upperdir=/mnt/u,workdir=/mnt/w none /mnt"
-    done = subprocess.run(["unshare", *NAMESPACES, "sh", "-c", probe], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LIMIT)
+    probe = ("mount -t cgroup2 none /mnt && mount -t tmpfs none /mnt && mkdir /mnt/u /mnt/w && "
+             "mount -t overlay -o lowerdir=/etc,upperdir=/mnt/u,workdir=/mnt/w none /mnt")
+    done = subprocess.run(["unshare", *NAMESPACES, "sh", "-c", probe], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, timeout=LIMIT)
     return "this machine does not allow it: " + done.stdout.strip() if done.returncode else None
 
 
 # A control group of its own, which becomes the root of its hierarchy: $1 is its name, then comes the command.
-IN_GROUP = "mount -t cgroup2 none /mnt && mkdir /mnt/$1 && echo $$ > /mnt/$1/cgroup.procs && umount /mnt && shift && exec \"$@\""
+IN_GROUP = ("mount -t cgroup2 none /mnt && mkdir /mnt/$1 && echo $$ > /mnt/$1/cgroup.procs && umount /mnt && "
+            "shift && exec \"$@\"")
 NO_GROUP = "mount -t cgroup2 none /mnt && find /mnt/$1 -depth -type d -exec rmdir {} +"
 
 
@@ -54,7 +57,9 @@ class Container(unittest.TestCase):
         group = "wherry-test-%d" % os.getpid()
         self.log = os.path.join(self.dir.name, "log")
         with open(self.log, "w") as log:
-            self.process = subprocess.Popen(["unshare", "--mount", "sh", "-c", IN_GROUP, "sh", group, *command], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=dict(os.environ, **dict(env)))
+            self.process = subprocess.Popen(["unshare", "--mount", "sh", "-c", IN_GROUP, "sh", group, *command],
+                                            stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                            env=dict(os.environ, **dict(env)))
         self.addCleanup(subprocess.run, ["unshare", "--mount", "sh", "-c", NO_GROUP, "sh", group], timeout=LIMIT)
         self.addCleanup(self.stop)
 
@@ -70,13 +75,15 @@ class Container(unittest.TestCase):
     def wait_for(self, pattern):
         end = time.monotonic() + LIMIT
         while not re.search(pattern, self.console(), re.M):
-            self.assertTrue(time.monotonic() < end and self.process.poll() is None, "no %r:\n%s" % (pattern, self.console()))
+            self.assertTrue(time.monotonic() < end and self.process.poll() is None,
+                            "no %r:\n%s" % (pattern, self.console()))
             time.sleep(0.05)
 
     def inside(self, *command):
         with open("/proc/%d/task/%d/children" % (self.process.pid, self.process.pid)) as f:
             pid = f.read().split()[0]
-        return subprocess.run(["nsenter", "-t", pid, "-m", "-p", "-u", "-i", "-n", "-C", "-r", "-w", *command], stdout=subprocess.PIPE,
+        return subprocess.run(["nsenter", "-t", pid, "-m", "-p", "-u", "-i", "-n", "-C", "-r", "-w", *command],
+                              stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=LIMIT).stdout
 
     def end(self, *command):
@@ -85,7 +92,8 @@ class Container(unittest.TestCase):
         self.assertRegex(self.console(), r"(?m)wherry: (power off|reboot)$")
         # Of the control groups below the one that it was started in none is left.
         count = "mount -t cgroup2 none /mnt && find /mnt/wherry-test-%d -type d | wc -l" % os.getpid()
-        left = subprocess.run(["unshare", "--mount", "sh", "-c", count], stdout=subprocess.PIPE, text=True, timeout=LIMIT).stdout
+        left = subprocess.run(["unshare", "--mount", "sh", "-c", count], stdout=subprocess.PIPE, text=True,
+                              timeout=LIMIT).stdout
         self.assertEqual(int(left), 1)
         return code
 
@@ -117,10 +125,12 @@ class Container(unittest.TestCase):
         self.assertEqual(self.end("/sbin/poweroff"), 0)
 
     def test_with_no_rights_it_says_so_and_still_comes_up(self):
-        self.start("unshare", *NAMESPACES, "setpriv", "--bounding-set", bounding("sys_chroot"), "chroot", self.root, "/init")
+        self.start("unshare", *NAMESPACES, "setpriv", "--bounding-set", bounding("sys_chroot"), "chroot", self.root,
+                   "/init")
         self.wait_for(r"wherry: ready \(0 of 2 services\)")
         console = self.console()
-        self.assertRegex(console, r"(?m)init: can't mount /proc, /sys, .*/run, .*: Operation not permitted; goes on without$")
+        self.assertRegex(console, r"(?m)init: can't mount /proc, /sys, .*/run, .*: Operation not permitted; "
+                                  r"goes on without$")
         self.assertEqual(len(re.findall(r"init: can't mount", console)), 1, console)
         self.assertRegex(console, r"onboot first: failed: ")
         self.assertEqual(self.end("/sbin/poweroff"), 0)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The README's first command, and the fast tests, on a fresh Debian 13: its own compiler, libraries and QEMU.
 
-The root is made by mmdebstrap in the soak, and kept; without the soak the tests run where one was kept. What `make demo`
-builds there from the same commit is held against what was built on this machine.
+The root is made by mmdebstrap in the soak, and kept; without the soak the tests run where one was kept. What
+`make demo` builds there from the same commit is compared with what was built on this machine.
 """
 import json
 import os
@@ -47,7 +47,8 @@ class Debian13(unittest.TestCase):
         os.makedirs(ROOTS, exist_ok=True)
         making = cls.root + ".new"
         shutil.rmtree(making, ignore_errors=True)
-        subprocess.run(["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", "--include=ca-certificates,git,make",
+        subprocess.run(["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase",
+                        "--include=ca-certificates,git,make",
                         SUITE, making], check=True, timeout=1200)
         for name in os.listdir("/etc/apt/apt.conf.d"):  # how the network is reached
             target = os.path.join(making, "etc/apt/apt.conf.d", name)

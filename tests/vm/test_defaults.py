@@ -10,18 +10,25 @@ import images
 
 # Lines of "key=value" that a service writes.
 SCRIPT = r"""
-for f in /proc/sys/kernel/core_pattern /proc/sys/net/core/somaxconn /proc/sysrq-trigger /proc/irq/default_smp_affinity; do
+for f in /proc/sys/kernel/core_pattern /proc/sys/net/core/somaxconn /proc/sysrq-trigger \
+  /proc/irq/default_smp_affinity; do
   e=$( (: >$f) 2>&1 ); echo "write $f=${e##*: }"
 done
 for d in /sys /sys/fs/cgroup /bound/etc; do
   e=$(mkdir $d/test 2>&1); echo "mkdir $d=${e##*: }"
 done
 for p in /proc/acpi /proc/interrupts /proc/kcore /proc/keys /proc/timer_list /sys/firmware /bound/run/wherry; do
-  [ ! -e $p ] || if [ -d $p ]; then echo "see $p=$(ls -A $p | wc -l)"; else echo "see $p=$(head -c 9 $p 2>/dev/null | wc -c)"; fi
+  [ -e $p ] || continue
+  if [ -d $p ]; then n=$(ls -A $p | wc -l); else n=$(head -c 9 $p 2>/dev/null | wc -c); fi
+  echo "see $p=$n"
 done
 for n in ipc uts cgroup mnt pid; do echo "ns $n=$(readlink /proc/self/ns/$n)"; done
-while read a b c root at options more; do case $at in /dev|/dev/shm|/proc|/proc/*|/sys|/bound/*) echo "mount $at=$options";; esac; done </proc/self/mountinfo
-while read key value more; do case $key in NoNewPrivs:|SigBlk:|Groups:) echo "status $key=$value";; esac; done </proc/self/status
+while read a b c root at options more; do
+  case $at in /dev|/dev/shm|/proc|/proc/*|/sys|/bound/*) echo "mount $at=$options";; esac
+done </proc/self/mountinfo
+while read key value more; do
+  case $key in NoNewPrivs:|SigBlk:|Groups:) echo "status $key=$value";; esac
+done </proc/self/status
 while read a b soft more; do [ "$a $b" != "Max processes" ] || echo "limit=$soft"; done </proc/self/limits
 read oom </proc/self/oom_score_adj; echo "oom=$oom"
 while read key value more; do [ $key != MemTotal: ] || memory=$value; done </proc/meminfo
@@ -57,14 +64,16 @@ class Defaults(guest.MachineTest):
         script = "\n".join("%s" % line for line in script.strip().splitlines()) + "\necho end\n" + guest.IDLE
         return "  - name: %s\n    image: %s\n    command:\n      - /bin/sh\n      - -c\n      - |\n%s\n%s" % (
             name, self.plain, "\n".join("        " + line for line in script.splitlines()),
-            "".join("    %s\n" % line for line in ("wherry: {console: true%s}\n" % WHERRY.get(name, "") + extra).splitlines()))
+            "".join("    %s\n" % line for line in ("wherry: {console: true%s}\n" % WHERRY.get(name, "")
+                                                   + extra).splitlines()))
 
     def test_each_of_them_holds(self):
         self.plain = images.plain()
         mounts = "mkdir -p /var/later && mount -t tmpfs later /var/later && echo seen >/var/later/file"
         waits = "until [ -e /var/later/file ]; do sleep 0.2; done; cat /var/later/file"
         services = (self.service("usual", SCRIPT, BINDS) + self.service("mighty", SCRIPT, BINDS + "capabilities: [all]")
-                    + self.service("small", "echo fill=$(dd if=/dev/zero of=/big bs=1M count=3 2>&1 | grep -c 'No space left')", "")
+                    + self.service("small", "echo fill=$(dd if=/dev/zero of=/big bs=1M count=3 2>&1 | "
+                                            "grep -c 'No space left')", "")
                     + self.service("checked", CHECKED, "")
                     + self.service("nodes", NODES, "capabilities: [CAP_MKNOD]")
                     + self.service("rule", NODES, "capabilities: [CAP_MKNOD]\n" + RULE)
@@ -122,10 +131,12 @@ class Defaults(guest.MachineTest):
         self.assertIn(int(usual["part"]), range(20, 26))
 
     def check_mounts(self, usual):
-        for path, wanted in (("/proc", "nosuid,nodev,noexec"), ("/proc/sys", "ro"), ("/proc/fs", "ro"), ("/proc/bus", "ro"), ("/proc/irq", "ro"),
+        for path, wanted in (("/proc", "nosuid,nodev,noexec"), ("/proc/sys", "ro"), ("/proc/fs", "ro"),
+                             ("/proc/bus", "ro"), ("/proc/irq", "ro"),
                              ("/sys", "ro,nosuid,nodev,noexec"), ("/dev", "nosuid"),
                              ("/dev/shm", "nosuid,nodev,noexec"), ("/bound/run", "nosuid,nodev,noexec"),
-                             ("/bound/var", "nosuid,nodev,noexec"), ("/bound/dev", "nosuid,noexec"), ("/bound/etc", "ro")):
+                             ("/bound/var", "nosuid,nodev,noexec"), ("/bound/dev", "nosuid,noexec"),
+                             ("/bound/etc", "ro")):
             self.assertLessEqual(options(wanted), options(usual["mount " + path]), path)
 
 

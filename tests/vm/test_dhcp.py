@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The scripts of pkg/dhcp, with a small server, in namespaces of their own. No QEMU here.
 
-Called with a plan, this file is what runs inside: it makes cards c0, c1 ..., each with its server at the other end, runs the script and
-prints as JSON what came of it."""
+Called with a plan, this file is what runs inside: it makes cards c0, c1 ..., each with its server at the other end,
+runs the script and prints the results as JSON."""
 import json
 import os
 import shutil
@@ -65,7 +65,8 @@ def serve(interface, card, log):
         answer[4:8], answer[10:12] = packet[4:8], b"\x80\x00"
         answer[16:20], answer[20:24] = socket.inet_aton(card["ip"]), socket.inet_aton(own)
         answer[28:44], answer[236:240] = packet[28:44], b"\x63\x82\x53\x63"
-        answer += bytes([53, 1, 2 if kind == 1 else 5, 54, 4]) + socket.inet_aton(own) + b"\x33\x04" + struct.pack(">I", 3600)
+        answer += bytes([53, 1, 2 if kind == 1 else 5, 54, 4]) + socket.inet_aton(own)
+        answer += b"\x33\x04" + struct.pack(">I", 3600)
         for code, value in card["options"].items():
             value = bytes.fromhex(value)
             if int(code) in wanted or code == "1":
@@ -129,12 +130,14 @@ class Inside:
         with open("/run/resolvconf/resolv.conf", "a+") as f:
             f.seek(0)
             resolv = f.read()
-        return {"output": output, "code": code, "seconds": seconds, "resolv": resolv, "routes": run("ip", "route"), "links": run("ip", "link"),
+        return {"output": output, "code": code, "seconds": seconds, "resolv": resolv, "routes": run("ip", "route"),
+                "links": run("ip", "link"),
                 "addresses": run("ip", "-br", "addr"), "asked": [self.asked(i) for i in range(len(self.plan["cards"]))]}
 
     def start(self):
         env = dict(os.environ, PATH="/run/bin:" + os.environ["PATH"])
-        return subprocess.Popen(["/run/bin/sh", "/run/dhcp.sh", *self.plan["args"]], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return subprocess.Popen(["/run/bin/sh", "/run/dhcp.sh", *self.plan["args"]], env=env, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True)
 
     def boot(self):
         for i in range(len(self.plan["cards"])):
@@ -158,7 +161,8 @@ class Inside:
         began = time.monotonic()
         script.terminate()
         result["output"] = script.communicate(timeout=LIMIT)[0]
-        result.update(code=script.returncode, seconds=time.monotonic() - began, released=[self.asked(i)[-1]["kind"] for i in range(len(self.plan["cards"]))])
+        result.update(code=script.returncode, seconds=time.monotonic() - began,
+                      released=[self.asked(i)[-1]["kind"] for i in range(len(self.plan["cards"]))])
         return result
 
 
@@ -171,15 +175,19 @@ def unshare():
 
 BUSYBOX = os.environ.get("BUSYBOX") or shutil.which("busybox") or "/bin/busybox"
 
-SECOND = {"server": "203.0.113.1", "ip": "203.0.113.10", "options": {"1": "ffffff00", "3": addresses("203.0.113.1"), "6": addresses("192.0.2.53", "203.0.113.53"), "15": b"example.org".hex()}}
+SECOND = {"server": "203.0.113.1", "ip": "203.0.113.10",
+          "options": {"1": "ffffff00", "3": addresses("203.0.113.1"), "6": addresses("192.0.2.53", "203.0.113.53"),
+                      "15": b"example.org".hex()}}
 # 198.51.100.0/24 by 192.0.2.1, 203.0.113.0/24 by a broadcast address, which can't be, all else by 192.0.2.1.
 ROUTES = "18c63364" + addresses(SERVER) + "18cb0071" + addresses("192.0.2.255") + "00" + addresses(SERVER)
 PLANS = {
-    "off_net": {"do": "boot", "args": ["-i", "c0"], "cards": [{"ip": "198.51.100.7", "options": options(mask="ffffffc0")}]},
+    "off_net": {"do": "boot", "args": ["-i", "c0"],
+                "cards": [{"ip": "198.51.100.7", "options": options(mask="ffffffc0")}]},
     "single": {"do": "boot", "args": [], "cards": [{"ip": "198.51.100.7", "options": options(mask="ffffffff")}]},
     "options": {"do": "boot", "args": ["-i", "c0"], "cards": [{"ip": "192.0.2.10", "options": options(
         o121=ROUTES, o26="05b4", o119="0361626307" + b"example".hex() + "00")}]},
-    "two": {"do": "boot", "args": ["-i", "c0", "-i", "c1"], "cards": [{"ip": "192.0.2.10", "options": options()}, SECOND]},
+    "two": {"do": "boot", "args": ["-i", "c0", "-i", "c1"],
+            "cards": [{"ip": "192.0.2.10", "options": options()}, SECOND]},
     "silent": {"do": "boot", "args": [], "cards": [None, {"ip": "192.0.2.10", "options": options()}]},
     "none": {"do": "boot", "args": [], "cards": []},
     "later": {"do": "serve", "args": ["--renew"], "cards": [{"ip": "192.0.2.10", "options": options()}, SECOND]},
@@ -191,13 +199,18 @@ class Dhcp(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        probe = subprocess.run([*unshare(), "sh", "-c", "mount -t sysfs sysfs /sys && ip link add probe0 type veth peer name probe1 && %s udhcpc --help" % BUSYBOX],
+        probe = subprocess.run([*unshare(), "sh", "-c",
+                                "mount -t sysfs sysfs /sys && ip link add probe0 type veth peer name probe1 && "
+                                "%s udhcpc --help" % BUSYBOX],
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT)
         if b"-O OPT" not in probe.stdout:
-            raise unittest.SkipTest("no namespaces or no busybox here: %s" % probe.stdout.decode(errors="replace")[-200:])
+            raise unittest.SkipTest("no namespaces or no busybox here: %s"
+                                    % probe.stdout.decode(errors="replace")[-200:])
         # They mostly wait: all at the same time.
-        started = {name: subprocess.Popen([*unshare(), sys.executable, os.path.abspath(__file__), "inside", json.dumps(dict(plan, busybox=BUSYBOX))],
-                                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for name, plan in PLANS.items()}
+        started = {name: subprocess.Popen([*unshare(), sys.executable, os.path.abspath(__file__), "inside",
+                                           json.dumps(dict(plan, busybox=BUSYBOX))],
+                                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for name,
+                   plan in PLANS.items()}
         cls.results = {}
         for name, process in started.items():
             out, err = process.communicate(timeout=2 * LIMIT)
@@ -231,7 +244,8 @@ class Dhcp(unittest.TestCase):
         self.assertEqual({(d[2], d[4]) for d in defaults}, {("192.0.2.1", "c0"), ("203.0.113.1", "c1")})
         metric = {d[4]: int(d[d.index("metric") + 1]) for d in defaults}
         self.assertLess(metric["c0"], metric["c1"])
-        self.assertEqual(r["resolv"], "search example.net example.org\nnameserver 192.0.2.53\nnameserver 203.0.113.53\n")
+        self.assertEqual(r["resolv"],
+                         "search example.net example.org\nnameserver 192.0.2.53\nnameserver 203.0.113.53\n")
 
     def test_of_two_cards_the_first_counts(self):
         r = self.result("two")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What outlives the machine: a disk that a step of onboot mounts at /var, with the seed for random numbers and the logs."""
+"""What outlives the machine: a disk mounted at /var by a step of onboot, with the random seed and the logs on it."""
 import os
 import tempfile
 import unittest

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A root as LinuxKit assembles it boots under our init: bundles that LinuxKit wrote (tests/compat), a cpio packed by gzip."""
+"""A root as LinuxKit assembles it boots under our init: bundles that LinuxKit wrote (tests/compat), gzipped."""
 import json
 import os
 import re
@@ -37,7 +37,8 @@ class LinuxKit(unittest.TestCase):
         folder = os.path.join(root, "containers", section, name)
         os.makedirs(os.path.join(folder, "rootfs"))
         for kind in ("config", "runtime"):
-            shutil.copy(os.path.join(CASES, case, "expect", kind, section, name + ".json"), os.path.join(folder, kind + ".json"))
+            shutil.copy(os.path.join(CASES, case, "expect", kind, section, name + ".json"),
+                        os.path.join(folder, kind + ".json"))
         with open(os.path.join(folder, "runtime.json")) as f:
             runtime = json.load(f)
         self.assertNotIn("wherry", runtime)
@@ -61,7 +62,8 @@ class LinuxKit(unittest.TestCase):
         program(volume, "lower/seed", "from the volume\n")
         path = images.build(images.base(), os.path.join(self.dir.name, "out"))
         with open(path + "-initrd.img", "wb") as f:
-            subprocess.run("find . | cpio --quiet -o -H newc -R 0:0 | gzip -1", shell=True, cwd=root, stdout=f, check=True, timeout=300)
+            subprocess.run("find . | cpio --quiet -o -H newc -R 0:0 | gzip -1", shell=True, cwd=root, stdout=f,
+                           check=True, timeout=300)
         with Guest(path) as vm:
             vm.wait_for_shell()
             console = vm.console()
@@ -71,7 +73,8 @@ class LinuxKit(unittest.TestCase):
             self.assertEqual([states[n][2] for n in ("once", "app", "rw", "ro", "ro2")], ["done"] + ["ready"] * 4)
             for name, kind in (("app", "writable"), ("rw", "writable"), ("ro", "read-only"), ("ro2", "read-only")):
                 self.assertRegex(vm.check("service logs %s" % name), r"app --default -v %s" % kind)
-            vm.check("grep 'from the volume' /proc/1/root/containers/volumes/data/merged/seed; echo x > /proc/1/root/containers/volumes/data/merged/new")
+            vm.check("grep 'from the volume' /proc/1/root/containers/volumes/data/merged/seed; "
+                     "echo x > /proc/1/root/containers/volumes/data/merged/new")
             self.assertEqual(vm.power_off(), 0)
         self.assertNotRegex(vm.console(), r"wherry: .*(fail|can't)")
 

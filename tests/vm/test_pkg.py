@@ -87,7 +87,8 @@ class Step(unittest.TestCase):
         root = [line for line in seen.splitlines() if line.startswith("root: ")][0]
         self.assertEqual(seen.replace(root + "\n", ""), SEEN)
         self.assertLessEqual(set(root.split()[1:]), set(
-            "bin boot debian dev etc home lib lib32 lib64 libx32 mnt opt out package proc root run sbin sources srv sys tmp usr var"
+            "bin boot debian dev etc home lib lib32 lib64 libx32 mnt opt out package proc root run sbin sources srv "
+            "sys tmp usr var"
             .split()))
         label = json.loads(images.wherry("inspect", "--json", tag))
         self.assertIn("kmod=", json.dumps(label))
@@ -105,7 +106,8 @@ class Step(unittest.TestCase):
 
     def test_a_step_that_writes_into_its_package_is_told_where_it_can(self):
         self.write("probe/probe.sh", "#!/bin/sh\ntouch made\n", 0o755)
-        with self.assertRaisesRegex(AssertionError, "Read-only file system\n *hint: a build step can write below \\$OUT"):
+        with self.assertRaisesRegex(AssertionError,
+                                    "Read-only file system\n *hint: a build step can write below \\$OUT"):
             images.wherry("pkg", "build", self.pkg)
 
     def test_what_git_ignores_is_not_in_it(self):

@@ -20,7 +20,8 @@ class Root(unittest.TestCase):
         # One container that writes to its root, one that can't, and a volume.
         cls.tree = rootdisk.tree(
             images.base(services=shell_service() + entry("writer", "echo x > /file && " + IDLE, "")
-                        + entry("reader", "test -x /etc/bin/sh && " + IDLE, "", "readonly: true\nbinds: ['data:/etc:ro']"))
+                        + entry("reader", "test -x /etc/bin/sh && " + IDLE, "",
+                                "readonly: true\nbinds: ['data:/etc:ro']"))
             + "volumes:\n  - {name: data, image: %s, readonly: true}\n" % images.tag("getty"),
             os.path.join(cls.dir.name, "full"))
 
@@ -53,7 +54,8 @@ class Root(unittest.TestCase):
         self.assertEqual(vm.power_off(), 0)
 
     def test_ext4_by_its_label_stays_writable_when_asked(self):
-        vm = self.check_os(self.boot(self.disk("ext4"), 'ro "root=LABEL=the root" rw rootflags=commit=7 rootdelay=1'), "/dev/vda", "ext4", "rw")
+        vm = self.check_os(self.boot(self.disk("ext4"), 'ro "root=LABEL=the root" rw rootflags=commit=7 rootdelay=1'),
+                           "/dev/vda", "ext4", "rw")
         vm.check("grep -q commit=7 /proc/1/mounts; echo kept > /proc/1/root/file")
         self.assertEqual(vm.power_off(), 0)
         if not SOAK:
@@ -83,7 +85,8 @@ class Root(unittest.TestCase):
         vm.wait_for(r"init: root=LABEL=missing: no such disk came; there are: .*vda \(squashfs\)")
         self.assertEqual(vm.wait_end(), 0)
         for root, says in (("/dev/vda rootfstype=ext4", r"can't mount /dev/vda \(ext4\) as the root: Invalid argument"),
-                           ("/dev/vda rootfstype=zfs", r"can't mount /dev/vda \(zfs\) as the root: the kernel has no such file system"),
+                           ("/dev/vda rootfstype=zfs", r"can't mount /dev/vda \(zfs\) as the root: the kernel has no "
+                                                       r"such file system"),
                            ("nfs", r"root=nfs is not supported")):
             if SOAK or root == "nfs":
                 vm = self.boot(self.disk("squashfs"), "root=%s wherry.onfail=poweroff" % root)

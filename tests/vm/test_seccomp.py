@@ -37,11 +37,14 @@ class Seccomp(unittest.TestCase):
         with open(os.path.join(self.dir, "own.json"), "w") as f:
             json.dump(ONLY_KEYCTL, f)
         text = images.base(
-            services=service("usual", "capabilities: [CAP_KILL]") + service("free", "capabilities: []", "wherry: {seccomp: none}")
-            + service("own", "capabilities: []", "wherry: {seccomp: ./own.json}") + service("admin", "capabilities: [CAP_SYS_ADMIN]")
+            services=service("usual", "capabilities: [CAP_KILL]")
+            + service("free", "capabilities: []", "wherry: {seccomp: none}")
+            + service("own", "capabilities: []", "wherry: {seccomp: ./own.json}")
+            + service("admin", "capabilities: [CAP_SYS_ADMIN]")
             + service("mighty", "capabilities: [all]"),
             cmdline="console=ttyS0 quiet wherry.console")
-        text += "files:\n  - path: etc/probe\n    source: %s\n    mode: '0755'\n" % json.dumps(os.path.join(self.dir, "probe"))
+        text += "files:\n  - path: etc/probe\n    source: %s\n    mode: '0755'\n" % json.dumps(os.path.join(self.dir,
+                                                                                                            "probe"))
         with boot.Boot(images.build(text, self.dir)) as vm:
             usual, free, own, admin, mighty = (
                 self.answers(vm, name) for name in ("usual", "free", "own", "admin", "mighty"))
@@ -51,8 +54,10 @@ class Seccomp(unittest.TestCase):
             "clone3": "ENOSYS", "personality": "", "aslr": "ENOSYS", "unix": "", "inet6": "", "alg": "ENOSYS",
             "alg-high-bits": "ENOSYS", "vsock": "ENOSYS", "trace": "", "unknown": "ENOSYS"})
         for answers in (free, mighty):
-            self.assertEqual({call: answers[call] for call in ("keyctl", "unshare", "clone-user", "clone", "aslr", "unknown")},
-                             {"keyctl": "", "unshare": "", "clone-user": "", "clone": "", "aslr": "", "unknown": "ENOSYS"})
+            self.assertEqual({call: answers[call] for call in ("keyctl", "unshare", "clone-user", "clone", "aslr",
+                                                               "unknown")},
+                             {"keyctl": "", "unshare": "", "clone-user": "", "clone": "", "aslr": "",
+                              "unknown": "ENOSYS"})
             self.assertNotIn("EPERM", answers.values())
         self.assertEqual(own, dict(free, keyctl="EXDEV"))
         self.assertEqual(admin, dict(usual, unshare="", **{"clone-user": "", "clone3": free["clone3"]}))

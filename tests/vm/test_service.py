@@ -19,9 +19,10 @@ class Service(MachineTest):
     def check_syslog(self, url, receiver, pattern):
         """Lines go to a receiver, a service itself, and to files that are changed when they are full."""
         count = "i=0; while true; do i=$((i+1)); echo line $i; sleep 0.2; done"
-        big = "cd /tmp; yes 0123456789012345678901234567890123456789 | head -n 30000 > full; cat full; echo the end; " + IDLE
+        big = "cd /tmp; yes %s | head -n 30000 > full; cat full; echo the end; %s" % (40 * "0", IDLE)
         vm = self.boot(images.base(
-            services=shell_service() + entry("receiver", receiver, "") + entry("talker", count, "after: [receiver]") + entry("big", big, ""),
+            services=shell_service() + entry("receiver", receiver, "") + entry("talker", count, "after: [receiver]")
+            + entry("big", big, ""),
             cmdline="console=ttyS0 quiet wherry.log-files wherry.syslog=" + url) + self.client())
         vm.wait_for_shell()
         vm.wait_until("grep -q 'talker.*line' /tmp/got")
@@ -55,11 +56,14 @@ class Service(MachineTest):
 
     def test_a_flood_of_output_holds_nobody_up(self):
         """As fast as it can write, for seconds: what the supervisor took in then is the rate; others go on."""
-        make = "cd /tmp; yes 0123456789012345678901234567890123456789 | head -c 1000000 > full; cat full full full full full full full full > big; "
-        write = ("t() { cut -d' ' -f1 /proc/uptime | tr -d .; }; w() { b=$(t); e=$b; n=0; while test $((e-b)) -lt ${1}00; do "
+        make = ("cd /tmp; yes 0123456789012345678901234567890123456789 | head -c 1000000 > full; "
+                "cat full full full full full full full full > big; ")
+        write = ("t() { cut -d' ' -f1 /proc/uptime | tr -d .; }; w() { b=$(t); e=$b; n=0; "
+                 "while test $((e-b)) -lt ${1}00; do "
                  "cat big big big; n=$((n+24)); e=$(t); done; echo $((n*100/(e-b))) > $2; }; ")
         # First to a program that throws it away: what it would write if nothing held it up.
-        flood = (make + write + "w 2 /run/offered | cat > /dev/null; while ! test -f /run/go; do sleep 0.1; done; w %d /run/flooded; " % FLOOD_SECONDS + IDLE)
+        flood = (make + write + "w 2 /run/offered | cat > /dev/null; while ! test -f /run/go; do sleep 0.1; done; "
+                                "w %d /run/flooded; " % FLOOD_SECONDS + IDLE)
         vm = self.boot(images.base(services=shell_service() + entry("flood", flood, "")
                                    + entry("ticker", "while true; do echo tick; sleep 0.2; done", "")))
         vm.wait_for_shell()
@@ -71,11 +75,13 @@ class Service(MachineTest):
             vm.check("service list > /tmp/l; service logs -n 1 flood > /tmp/l")
             slowest, asked = max(slowest, time.monotonic() - began), asked + 1
         offered, rate = int(vm.check("cat /run/offered")), int(vm.check("cat /run/flooded"))
-        print("of a flood of %d MB/s, %d were taken; the slowest of %d questions took %.1f s" % (offered, rate, asked, slowest))
+        print("of a flood of %d MB/s, %d were taken; the slowest of %d questions took %.1f s"
+              % (offered, rate, asked, slowest))
         self.assertGreater(offered, 100 if SOAK else 2)
         self.assertGreater(rate, 2)
         # The other service's lines kept coming.
-        times = [int(m) * 60 + float(s) for m, s in re.findall(r"T\d\d:(\d\d):([\d.]+)Z tick", vm.check("service logs -n 60 ticker"))]
+        times = [int(m) * 60 + float(s) for m, s in re.findall(r"T\d\d:(\d\d):([\d.]+)Z tick",
+                                                               vm.check("service logs -n 60 ticker"))]
         gaps = [(b - a) % 3600 for a, b in zip(times, times[1:])]
         self.assertLess(max(gaps), 5)
         self.assertEqual(vm.power_off(), 0)
@@ -84,8 +90,10 @@ class Service(MachineTest):
         vm = self.boot(images.base(services=shell_service() + entry("web", IDLE, "")))
         vm.wait_for_shell()
         # The terminal's size changes while the program runs: it has a terminal of its own, and hears of that.
-        vm.send("stty rows 30 cols 100; (until test -f /run/first; do sleep 0.2; done; stty rows 31 cols 101 < /dev/ttyS0) & "
-                "service exec web /bin/sh -c 'tty; stty size; touch /run/first; while stty size | grep -q 100; do sleep 0.2; done; stty size'; echo it ended: $?")
+        vm.send("stty rows 30 cols 100; (until test -f /run/first; do sleep 0.2; done; "
+                "stty rows 31 cols 101 < /dev/ttyS0) & "
+                "service exec web /bin/sh -c 'tty; stty size; touch /run/first; while stty size | grep -q 100; "
+                "do sleep 0.2; done; stty size'; echo it ended: $?")
         vm.wait_for(r"^/dev/(pts/\d+|console)$")
         vm.wait_for(r"^30 100$")
         vm.wait_for(r"^31 101$")
@@ -96,8 +104,10 @@ class Service(MachineTest):
         vm.wait_for(r"^NAME +KIND +STATE")
         vm.send("")
         vm.wait_for(r"^top ended: 0$")
-        # The runtime runs from its own file, of which it need not make a copy: not even root in a container can write to it.
-        vm.check("service exec web /bin/busybox sleep 20 < /dev/null > /dev/null & while ! pidof crun; do sleep 0.1; done > /tmp/pid")
+        # The runtime runs from its own file, of which it need not make a copy: not even root in a container can write
+        # to it.
+        vm.check("service exec web /bin/busybox sleep 20 < /dev/null > /dev/null & while ! pidof crun; do sleep 0.1; "
+                 "done > /tmp/pid")
         self.assertEqual(vm.check("readlink /proc/$(cat /tmp/pid)/exe"), "/usr/bin/crun")
         self.assertIn("Read-only file system", vm.run("sh -c ': > /proc/$(cat /tmp/pid)/exe' 2>&1")[1])
         # A driver that no device asks for is loaded when somebody opens what it would drive.
@@ -109,18 +119,23 @@ class Service(MachineTest):
         ask = "while ! test -f /run/ask; do sleep 0.2; done; id -u; exec %s ask /run/wherry/service.sock" % CLIENT
         text = images.base(
             services=shell_service()
-            + entry("greedy", "while ! test -f /run/go; do sleep 0.2; done; rm /run/go; x=0123456789; while true; do x=$x$x; done",
+            + entry("greedy", "while ! test -f /run/go; do sleep 0.2; done; rm /run/go; x=0123456789; while true; "
+                              "do x=$x$x; done",
                     "restart: on-failure, restart-delay: 100ms", "resources: {memory: {limit: 16777216}}")
             + entry("stranger", ask, "", "uid: 65534")
             + entry("friend", ask, "", "pid: new\nnet: new")
             + entry("mapped", ask, "",
-                    "pid: new\nuserns: new\nuidMappings: [{containerID: 0, hostID: 0, size: 1}]\ngidMappings: [{containerID: 0, hostID: 0, size: 1}]")
-            + entry("checked", IDLE, "restart: no, health: {command: [/bin/sh, -c, 'test -f /run/slow || exit 0; setsid sleep 1235 & sleep 1234; true'], "
+                    "pid: new\nuserns: new\nuidMappings: [{containerID: 0, hostID: 0, size: 1}]\n"
+                    "gidMappings: [{containerID: 0, hostID: 0, size: 1}]")
+            + entry("checked", IDLE, "restart: no, health: {command: [/bin/sh, -c, 'test -f /run/slow || exit 0; "
+                                     "setsid sleep 1235 & sleep 1234; true'], "
                     "interval: 200ms, timeout: 1s, retries: 100}")
             + entry("stubborn", "trap '' TERM; touch /run/stubborn; while true; do sleep 1; done", "stop-timeout: 2s"),
             onshutdown=images.shell("first", "echo first >> /run/order; sleep 1; echo end >> /run/order")
-            + images.shell("second", "echo second >> /run/order; cat /run/order > /dev/ttyS0; mount -t tmpfs none /run/stuck-dir; touch /run/stuck-dir/x; "
-                           "sleep 1000 < /run/stuck-dir/x & sleep 0.5", "").replace("mount -t", "mkdir -p /run/stuck-dir; mount -t")) + self.client()
+            + images.shell("second", "echo second >> /run/order; cat /run/order > /dev/ttyS0; "
+                                     "mount -t tmpfs none /run/stuck-dir; touch /run/stuck-dir/x; "
+                           "sleep 1000 < /run/stuck-dir/x & sleep 0.5",
+                           "").replace("mount -t", "mkdir -p /run/stuck-dir; mount -t")) + self.client()
         vm = self.boot(text)
         vm.wait_for_shell()
         # Too much memory in one: that one is killed, and starts again.
@@ -134,8 +149,10 @@ class Service(MachineTest):
         vm.wait_until("ps | grep -q '[s]leep 1235$'")
         vm.check("sleep 3; rm /run/slow")
         vm.wait_until("! ps | grep -q '[s]leep 123[45]$'")
-        # Only root of the OS's own user namespace with CAP_SYS_ADMIN is answered; a container that has the socket and that right is.
-        self.assertEqual(vm.check(CLIENT + " beg /run/wherry/service.sock"), '{"error":"only root with CAP_SYS_ADMIN may ask"}')
+        # Only root of the OS's own user namespace with CAP_SYS_ADMIN is answered; a container that has the socket and
+        # that right is.
+        self.assertEqual(vm.check(CLIENT + " beg /run/wherry/service.sock"),
+                         '{"error":"only root with CAP_SYS_ADMIN may ask"}')
         vm.check("touch /run/ask; for n in stranger mapped friend; do service wait $n stopped --timeout 60; done")
         self.assertRegex(vm.check("service logs stranger"), "only root with CAP_SYS_ADMIN may ask|Permission denied")
         self.assertRegex(vm.check("service logs mapped"), r' 0\n.* \{"error":"only root with CAP_SYS_ADMIN may ask')
@@ -145,7 +162,8 @@ class Service(MachineTest):
         self.assertEqual(vm.power_off(), 0)
         self.assertLess(time.monotonic() - began, 60)
         console = vm.console()
-        self.assertGreaterEqual(float(re.search(r"service stubborn: stopped by SIGKILL in (\d+\.\d+) s", console).group(1)), 2)
+        self.assertGreaterEqual(float(re.search(r"service stubborn: stopped by SIGKILL in (\d+\.\d+) s",
+                                                console).group(1)), 2)
         self.assertRegex(console, r"first\n+end\n+second")
         self.assertRegex(console, r"power off")
 
@@ -153,7 +171,8 @@ class Service(MachineTest):
         """Before that one opens a shell, in which its user sees to it that the other fails."""
         vm = self.boot(images.base(services=entry("idle", IDLE, "") + entry("harmless", "exit 2", "onfail: continue")
                                    + entry("rescue", "sleep 1; exit 4", "onfail: shell")
-                                   + entry("vital", "while ! test -f /run/go; do sleep 0.2; done; echo bad luck; exit 3", "onfail: poweroff")))
+                                   + entry("vital", "while ! test -f /run/go; do sleep 0.2; done; echo bad luck; "
+                                                    "exit 3", "onfail: poweroff")))
         vm.wait_for(r"service harmless: failed with exit code 2")
         vm.wait_for(r"service rescue: failed with exit code 4 .*; opens a shell")
         vm.wait_for_anywhere(r"# ")
@@ -163,7 +182,8 @@ class Service(MachineTest):
         self.assertRegex(vm.console(), r"service idle: stopped")
 
     def test_a_service_that_fails_restarts_the_machine_when_it_is_to(self):
-        vm = self.boot(images.base(services=entry("idle", IDLE, "") + entry("vital", "exit 3", "onfail: reboot, after: [idle]")))
+        vm = self.boot(images.base(services=entry("idle", IDLE, "")
+                                   + entry("vital", "exit 3", "onfail: reboot, after: [idle]")))
         for _ in range(2):
             vm.wait_for(r"service idle: started")
             vm.wait_for(r"service vital: failed with exit code 3 .*; the machine restarts")
@@ -174,14 +194,19 @@ class Service(MachineTest):
         vm = self.boot(images.base(
             onboot=mount_var(),
             services=shell_service()
-            + entry("writer", "while ! test -f /run/go; do sleep 0.2; done; cat /dev/zero | head -c 8000000 > /var/full; touch /run/full; sync; touch /run/synced; " + IDLE,
-                    "stop-timeout: 2s", "binds: ['/var:/var', '/run:/run']")), args=["--disk", "file=%s,format=raw" % disk])
+            + entry("writer", "while ! test -f /run/go; do sleep 0.2; done; "
+                              "cat /dev/zero | head -c 8000000 > /var/full; touch /run/full; sync; touch /run/synced; "
+                              + IDLE,
+                    "stop-timeout: 2s", "binds: ['/var:/var', '/run:/run']")),
+                       args=["--disk", "file=%s,format=raw" % disk])
         vm.wait_for_shell()
-        self.assertNotIn("error", vm.qmp("block_set_io_throttle", device="disk0", bps=0, bps_rd=0, bps_wr=1, iops=0, iops_rd=0, iops_wr=0))
+        self.assertNotIn("error", vm.qmp("block_set_io_throttle", device="disk0", bps=0, bps_rd=0, bps_wr=1, iops=0,
+                                         iops_rd=0, iops_wr=0))
         vm.check("touch /run/go")
         # Not just any process that waits for a disk for a moment: the writer's own, and it goes on doing so.
         stuck = "grep -q 'State:.D' /proc/$p/status"
-        vm.wait_until("test -f /run/full && for p in $(cat /sys/fs/cgroup/writer/cgroup.procs); do %s && sleep 1 && %s && echo $p; done | grep ." % (stuck, stuck))
+        vm.wait_until("test -f /run/full && for p in $(cat /sys/fs/cgroup/writer/cgroup.procs); do %s && sleep 1 && "
+                      "%s && echo $p; done | grep ." % (stuck, stuck))
         vm.check("! test -f /run/synced")
         began = time.monotonic()
         self.assertEqual(vm.power_off(), 0)

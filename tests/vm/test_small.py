@@ -31,7 +31,8 @@ class Small(MachineTest):
             onboot="  - name: dhcp\n    image: %s\n" % images.tag("dhcp"),
             services=shell_service() + entry("web", "httpd -f -p 80 -h /etc", "health: {http: 80/passwd, interval: 1s}",
                                              "resources: {memory: {limit: 8388608}, pids: {limit: 20}}")
-            + entry("net", "exec sleep 100000", "", "net: new\nruntime: {interfaces: [{name: eth7, add: veth, peer: host7}]}")),
+            + entry("net", "exec sleep 100000", "",
+                    "net: new\nruntime: {interfaces: [{name: eth7, add: veth, peer: host7}]}")),
             publish=[80], args=["--mem", "64", "--disk", "file=%s,format=raw" % disk])
         vm.wait_for_shell()
         self.assertIn("root", vm.http_get("/passwd"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The supervisor at work: order, restarts, health, logs, its own death; looked at through `service` in a shell on the console."""
+"""The supervisor at work: order, restarts, health, logs, its own death; seen by `service` in a shell on the console."""
 import os
 import random
 import re
@@ -23,7 +23,8 @@ class Supervisor(MachineTest):
             vm.check("kill -9 $(pidof wherry-supervisor)")
             vm.wait_times(r"init: the supervisor ended .*it is started again", n + 1)
             after = vm.states()
-            self.assertEqual([before[n][3] for n in ("ticker", "web", "getty")], [after[n][3] for n in ("ticker", "web", "getty")])
+            self.assertEqual([before[n][3] for n in ("ticker", "web", "getty")],
+                             [after[n][3] for n in ("ticker", "web", "getty")])
         # What ended while nobody looked, and what ends now, is started again.
         vm.check("kill -9 $(pidof wherry-supervisor) %s" % before["web"][3])
         vm.wait_for_anywhere(r"service web: .*starts again in 0.1 s")
@@ -43,25 +44,29 @@ class Supervisor(MachineTest):
         self.assertEqual(vm.power_off(), 0)
 
     def test_a_supervisor_that_cannot_go_on_is_helped(self):
-        """It is stopped, killed in a storm of orphans, killed when there are no processes and no room in /run, and hangs: others go on."""
+        """Services go on when it is stopped, hangs, or is killed, also with /run and the process table full."""
         vm = self.boot(images.base(
-            services=shell_service() + entry("idle", IDLE, "") + entry("web", IDLE, "restart: always, restart-delay: 100ms")) + self.client())
+            services=shell_service() + entry("idle", IDLE, "")
+            + entry("web", IDLE, "restart: always, restart-delay: 100ms")) + self.client())
         vm.wait_for_shell()
         idle = vm.states()["idle"][3]
         deaths = 0
 
         def web_comes_back():
-            vm.check("kill -9 $(cat /run/wherry/web.pid); until service list | grep -q '^web .* ready '; do sleep 0.2; done; service wait web ready --timeout 60")
+            vm.check("kill -9 $(cat /run/wherry/web.pid); until service list | grep -q '^web .* ready '; "
+                     "do sleep 0.2; done; service wait web ready --timeout 60")
             self.assertEqual(vm.states()["idle"][3], idle)
 
         # What all containers may have together leaves something to PID 1 and the supervisor.
         vm.check("test $(cat /sys/fs/cgroup/pids.max) -lt $(cat /proc/sys/kernel/threads-max)")
-        self.assertEqual(vm.check("grep -h : /proc/1/cgroup /proc/$(pidof wherry-supervisor)/cgroup"), "\n".join(["0::/../.wherry"] * 2))
+        self.assertEqual(vm.check("grep -h : /proc/1/cgroup /proc/$(pidof wherry-supervisor)/cgroup"),
+                         "\n".join(["0::/../.wherry"] * 2))
         # Stopped.
         vm.check("kill -STOP $(pidof wherry-supervisor); service list")
         vm.wait_for_anywhere("init: the supervisor was stopped by a signal; it goes on")
         # Processes that end by the hundred while it dies.
-        vm.check("for n in 1 2 3; do for i in $(seq 100); do (sleep 0.5 &); done; kill -9 $(pidof wherry-supervisor); sleep 0.2; done")
+        vm.check("for n in 1 2 3; do for i in $(seq 100); do (sleep 0.5 &); done; kill -9 $(pidof wherry-supervisor); "
+                 "sleep 0.2; done")
         deaths += 3
         vm.wait_times(r"init: the supervisor ended .*it is started again", deaths)
         web_comes_back()
@@ -72,7 +77,8 @@ class Supervisor(MachineTest):
         # No process id is left to start it with.
         vm.check("echo 400 > /proc/sys/kernel/pid_max")
         vm.send("%s hog $(pidof wherry-supervisor) &" % CLIENT)
-        vm.wait_for_anywhere(r"init: can't start /sbin/wherry-supervisor: .*; nothing else runs, tries again in [\d.]+ s")
+        vm.wait_for_anywhere(r"init: can't start /sbin/wherry-supervisor: .*; "
+                             r"nothing else runs, tries again in [\d.]+ s")
         # The shell can do this without another process.
         vm.send("kill -USR1 $!; echo 32768 > /proc/sys/kernel/pid_max")
         web_comes_back()
@@ -102,25 +108,30 @@ class Supervisor(MachineTest):
         console = vm.console()
         self.assertLess(console.index("service db: healthy"), console.index("service web: started"))
         states = vm.states()
-        self.assertEqual([states[n][2] for n in ("first", "db", "web", "orphan", "broken")], ["done", "ready", "ready", "waiting", "failed"])
+        self.assertEqual([states[n][2] for n in ("first", "db", "web", "orphan", "broken")],
+                         ["done", "ready", "ready", "waiting", "failed"])
         # It doubles: after a few, seconds lie between two.
         vm.wait_for_anywhere(r"service storm: .*starts again in 1\.2 s")
         self.assertEqual(vm.power_off(), 0)
 
     def twelve(self):
-        """Twelve services of all kinds, some of which misbehave. They have time: the machine may be busy with other tests."""
+        """Twelve services of all kinds, some of which misbehave. Limits are long, as the machine may be busy."""
         wait = "while ! test -f /run/go-%s; do sleep 0.2; done; "
         idle = "".join(entry("idle%d" % n, IDLE, "restart: always, timeout: 10m") for n in range(1, 5))
         return images.base(
             onboot=images.shell("first", "echo step"),
             services=shell_service() + idle
             + entry("db", IDLE, 'health: {command: [/bin/busybox, "true"], interval: 60s}, timeout: 10m')
-            + entry("web", "httpd -f -p 8080 -h /etc", "after: [db], health: {http: 8080/passwd, interval: 60s}, stop-signal: SIGKILL, timeout: 10m")
+            + entry("web", "httpd -f -p 8080 -h /etc",
+                    "after: [db], health: {http: 8080/passwd, interval: 60s}, stop-signal: SIGKILL, timeout: 10m")
             + entry("net", "ip addr add 10.9.9.2/24 dev eth7; ip link set eth7 up; " + IDLE, "timeout: 10m",
-                    "net: new\nruntime: {interfaces: [{name: eth7, add: veth, peer: host7}], bindNS: {net: /run/netns/net}}")
+                    "net: new\nruntime: {interfaces: [{name: eth7, add: veth, peer: host7}], "
+                    "bindNS: {net: /run/netns/net}}")
             + entry("sick", "touch /run/sick-ok; " + IDLE,
-                    'restart: always, timeout: 10m, health: {timeout: 60s, command: [/bin/busybox, rm, /run/sick-ok], interval: 500ms, retries: 2}')
-            + entry("flood", (wait % "flood") + "timeout 4 yes 0123456789012345678901234567890123456789; " + IDLE, "restart: always, timeout: 10m")
+                    'restart: always, timeout: 10m, health: {timeout: 60s, command: [/bin/busybox, rm, /run/sick-ok], '
+                    'interval: 500ms, retries: 2}')
+            + entry("flood", (wait % "flood") + "timeout 4 yes 0123456789012345678901234567890123456789; " + IDLE,
+                    "restart: always, timeout: 10m")
             + entry("bomb", (wait % "bomb") + "b() { b | b & }; b; " + IDLE, "timeout: 10m")
             + entry("storm", (wait % "storm") + "exit 1", "restart: always, restart-delay: 0s, timeout: 10m"))
 
@@ -133,7 +144,8 @@ class Supervisor(MachineTest):
         before = vm.states()
         self.assertEqual([before[n][2] for n in good], ["ready"] * len(good))
         # An interface in the container, its other end here, and its namespace bound to a file.
-        vm.check("ip addr add 10.9.9.1/24 dev host7; ip link set host7 up; ping -c 1 -w 20 10.9.9.2 >/dev/null; test -e /run/netns/net")
+        vm.check("ip addr add 10.9.9.1/24 dev host7; ip link set host7 up; ping -c 1 -w 20 10.9.9.2 >/dev/null; "
+                 "test -e /run/netns/net")
         # A command in a container, with its exit code and its output.
         self.assertEqual(vm.run("service exec web /bin/sh -c 'exit 7'")[0], 7)
         self.assertIn("from inside", vm.check("service exec web /bin/sh -c 'echo from inside' | cat"))
@@ -168,7 +180,8 @@ class Supervisor(MachineTest):
     def test_what_follows_a_failure_is_as_asked(self):
         vm = self.boot(images.base(
             onboot=images.shell("rescue", "echo help >&2; exit 4", "wherry: {onfail: shell}")
-            + images.shell("vital", "exit 5", "wherry: {onfail: poweroff, restart: on-failure, restart-delay: 100ms, timeout: 60s}").replace("exit 5", "test -f /run/tried || { touch /run/tried; exit 5; }")
+            + images.shell("vital", "test -f /run/tried || { touch /run/tried; exit 5; }",
+                           "wherry: {onfail: poweroff, restart: on-failure, restart-delay: 100ms, timeout: 60s}")
             + images.shell("last", "exit 6", "wherry: {onfail: poweroff}"),
             services=shell_service()))
         vm.wait_for(r"onboot rescue: failed with exit code 4 .*help.*; opens a shell")
@@ -188,25 +201,28 @@ class Supervisor(MachineTest):
             vm.wait_for(r"onboot bad: failed with exit code 1 .*; the machine restarts")
 
     def chaotic(self):
-        """Twelve services again, of which `chaos` kills what the kernel's option chaos= names: WAIT:WHO,... and, with `stop`, the
-        supervisor as soon as it is asked to end itself."""
+        """Twelve services again. `chaos` kills what the kernel's option chaos= lists: WAIT:NAME,... and, with `stop`,
+        the supervisor as soon as it is asked to end."""
         chaos = ("victims=$(sed 's/.*chaos=//; s/ .*//; s/,/ /g' /proc/cmdline); "
                  "supervisor() { kill -9 $(pidof wherry-supervisor); }; "
                  "trap 'case $victims in *stop*) supervisor;; esac; exit 0' TERM; "
                  "for v in $victims; do sleep ${v%:*}; case $v in *:supervisor) supervisor;; *:stop) ;; "
-                 "*) kill -9 $(cat /run/wherry/${v#*:}.pid);; esac; done 2>/dev/null; touch /run/chaos-over; sleep 100000 & wait")
+                 "*) kill -9 $(cat /run/wherry/${v#*:}.pid);; esac; done 2>/dev/null; touch /run/chaos-over; "
+                 "sleep 100000 & wait")
         always = "restart: always, restart-delay: 100ms, timeout: 10m"
         return images.base(
             onboot=images.shell("first", "echo step"),
             services=shell_service() + "".join(entry("idle%d" % n, IDLE, always) for n in range(1, 7))
             + entry("chaos", chaos, "timeout: 10m")
             + entry("db", IDLE, always + ', health: {command: [/bin/busybox, "true"], interval: 60s, timeout: 60s}')
-            + entry("web", "httpd -f -p 8080 -h /etc", always + ", after: [db], health: {http: 8080/passwd, interval: 60s}, stop-signal: SIGKILL")
-            + entry("net", IDLE, always, "net: new\nruntime: {interfaces: [{name: eth7, add: veth, peer: host7}], bindNS: {net: /run/netns/net}}")
+            + entry("web", "httpd -f -p 8080 -h /etc",
+                    always + ", after: [db], health: {http: 8080/passwd, interval: 60s}, stop-signal: SIGKILL")
+            + entry("net", IDLE, always, "net: new\nruntime: {interfaces: [{name: eth7, add: veth, peer: host7}], "
+                                         "bindNS: {net: /run/netns/net}}")
             + entry("ticker", "i=0; while true; do i=$((i+1)); echo tick $i; sleep 0.05; done", "timeout: 10m"))
 
     def test_many_boots_with_random_kills(self):
-        """2 in a row; 200 in the soak. Services and the supervisor are killed while they start, while they run and while they end."""
+        """Two boots, 200 in the soak: services and the supervisor are killed while they start, run and end."""
         path = images.build(self.chaotic(), self.dir.name)
         seed = int(os.environ.get("WHERRY_TEST_SEED", str(int(time.time()))))
         for n in range(200 if os.environ.get("WHERRY_SOAK") else 2):
@@ -218,23 +234,29 @@ class Supervisor(MachineTest):
 
     def boot_with_chaos(self, path, pick):
         victims = ["idle%d" % n for n in range(1, 7)] + ["db", "web", "net"]
-        plan = ["%.2f:%s" % (pick.uniform(0, 1.5), who) for who in pick.sample(victims, 2) + ["supervisor"] * pick.randint(0, 2)]
+        plan = ["%.2f:%s" % (pick.uniform(0, 1.5), who) for who in pick.sample(victims, 2)
+                + ["supervisor"] * pick.randint(0, 2)]
         pick.shuffle(plan)
         plan += ["0:stop"] * pick.randint(0, 1)
-        kill = ["kill -9 $(cat /run/wherry/%s.pid); sleep %.2f" % (who, pick.uniform(0, 0.5)) for who in pick.sample(victims, 3)]
+        kill = ["kill -9 $(cat /run/wherry/%s.pid); sleep %.2f" % (who, pick.uniform(0, 0.5))
+                for who in pick.sample(victims, 3)]
         kill.insert(pick.randint(0, 3), "kill -9 $(pidof wherry-supervisor); sleep %.2f" % pick.uniform(0, 0.5))
         cpus = str(pick.randint(1, 2))
         with Guest(path, append="chaos=" + ",".join(plan), args=["--cpus", cpus]) as vm:
             try:
                 vm.wait_for_shell()
-                vm.run("until test -f /run/chaos-over; do sleep 0.1; done; %s; until service list > /tmp/l; do sleep 0.1; done" % "; ".join(kill))
+                vm.run("until test -f /run/chaos-over; do sleep 0.1; done; %s; until service list > /tmp/l; "
+                       "do sleep 0.1; done" % "; ".join(kill))
                 # A question that was asked while the supervisor died has no answer: it is asked again.
-                vm.check("for n in %s; do i=0; until service wait $n ready --timeout 60; do i=$((i+1)); test $i -lt 3 || break; sleep 0.2; done; done"
+                vm.check("for n in %s; do i=0; until service wait $n ready --timeout 60; do i=$((i+1)); "
+                         "test $i -lt 3 || break; sleep 0.2; done; done"
                          % " ".join(victims), 700)
                 vm.check("sleep 0.5")
                 states = vm.states()
-                self.assertEqual({n: states[n][2] for n in victims + ["ticker"]}, dict.fromkeys(victims + ["ticker"], "ready"))
-                alive = vm.check("for p in %s; do test -d /proc/$p && echo yes $p; done" % " ".join(s[3] for s in states.values() if s[2] == "ready"))
+                self.assertEqual({n: states[n][2] for n in victims + ["ticker"]},
+                                 dict.fromkeys(victims + ["ticker"], "ready"))
+                alive = vm.check("for p in %s; do test -d /proc/$p && echo yes $p; done"
+                                 % " ".join(s[3] for s in states.values() if s[2] == "ready"))
                 self.assertEqual(alive.count("yes"), 12)
                 ticks = [int(t) for t in re.findall(r"tick (\d+)$", vm.check("service logs -n 40 ticker"), re.M)]
                 self.assertGreater(len(ticks), 10)
@@ -242,7 +264,8 @@ class Supervisor(MachineTest):
                 self.assertFalse(vm.zombies())
                 self.assertEqual(vm.power_off(), 0)
             except AssertionError as problem:
-                raise AssertionError("%s\n%s CPUs, chaos=%s, %s; the console:\n%s" % (problem, cpus, ",".join(plan), kill, vm.console())) from problem
+                raise AssertionError("%s\n%s CPUs, chaos=%s, %s; the console:\n%s"
+                                     % (problem, cpus, ",".join(plan), kill, vm.console())) from problem
 
 
 if __name__ == "__main__":

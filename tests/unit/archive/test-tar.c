@@ -98,7 +98,8 @@ static void test_records(ATTR_UNUSED void **state)
 			   .meta = &file,
 			   .source = "nginx:alpine",
 			   .location = "services[0]"},
-		"x PaxHeaders [33 LINUXKIT.location=services[0]\n32 LINUXKIT.source=nginx:alpine\n]\n"
+		"x PaxHeaders [33 LINUXKIT.location=services[0]\n32 LINUXKIT.source=nginx:alpine\n"
+		"]\n"
 		"0 f []\n");
 	m.uid = 07777777 + 1;
 	m.gid = UINT32_MAX;

@@ -19,7 +19,8 @@ static void test_everyone_has_default_mounts(ATTR_UNUSED void **state)
 		"[{\"destination\":\"/dev\",\"type\":\"tmpfs\",\"source\":\"tmpfs\","
 		"\"options\":[\"nosuid\",\"strictatime\",\"mode=755\",\"size=65536k\"]},"
 		"{\"destination\":\"/dev/pts\",\"type\":\"devpts\",\"source\":\"devpts\","
-		"\"options\":[\"nosuid\",\"noexec\",\"newinstance\",\"ptmxmode=0666\",\"mode=0620\"]},"
+		"\"options\":[\"nosuid\",\"noexec\",\"newinstance\",\"ptmxmode=0666\","
+		"\"mode=0620\"]},"
 		"{\"destination\":\"/dev/shm\",\"type\":\"tmpfs\",\"source\":\"shm\","
 		"\"options\":[\"nosuid\",\"noexec\",\"nodev\",\"mode=1777\",\"size=65536k\"]},"
 		"{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\","
@@ -109,7 +110,8 @@ static void test_devices(ATTR_UNUSED void **state)
 			NULL);
 
 	assert_json(find(b.config, "linux.devices"),
-		"[{\"path\":\"/dev/null\",\"type\":\"c\",\"major\":1,\"minor\":3,\"fileMode\":438}]");
+		"[{\"path\":\"/dev/null\",\"type\":\"c\",\"major\":1,\"minor\":3,"
+		"\"fileMode\":438}]");
 	assert_json(find(b.config, "linux.resources.devices"),
 		"[{\"allow\":true,\"type\":\"b\",\"access\":\"rwm\"},"
 		"{\"allow\":true,\"type\":\"c\",\"major\":1,\"minor\":3,\"access\":\"rwm\"}]");

@@ -30,7 +30,8 @@ static void test_paths(ATTR_UNUSED void **state)
 		"[\"/proc/bus\",\"/proc/fs\",\"/proc/irq\",\"/proc/sysrq-trigger\"]");
 	assert_paths("binds: ['/proc/sys/net:/proc/sys/net']", "[" MASKED "]", "[" READONLY "]");
 	assert_paths("mounts: [{type: sysfs, options: [rw]}]",
-		"[\"/proc/acpi\",\"/proc/asound\",\"/proc/interrupts\",\"/proc/kcore\",\"/proc/keys\","
+		"[\"/proc/acpi\",\"/proc/asound\",\"/proc/interrupts\",\"/proc/kcore\","
+		"\"/proc/keys\","
 		"\"/proc/latency_stats\",\"/proc/sched_debug\",\"/proc/scsi\",\"/proc/timer_list\","
 		"\"/proc/timer_stats\"]",
 		"[" READONLY "]");
@@ -255,7 +256,8 @@ static void test_resources_that_are_not_given(ATTR_UNUSED void **state)
 
 	assert_json(find(b.config, "linux.resources.pids"), "{\"limit\":0}");
 	assert_json(find(b.config, "linux.resources.network"),
-		"{\"priorities\":[{\"name\":\"a\",\"priority\":0},{\"name\":\"\",\"priority\":2}]}");
+		"{\"priorities\":[{\"name\":\"a\",\"priority\":0},{\"name\":\"\","
+		"\"priority\":2}]}");
 	assert_json(find(b.config, "linux.resources.hugepageLimits"),
 		"[{\"pageSize\":\"2MB\",\"limit\":0}]");
 	assert_json(find(b.config, "linux.resources.blockIO"),

@@ -91,7 +91,8 @@ static void test_form_in_runtime_json(ATTR_UNUSED void **state)
 		"\"log\":{\"size\":65536}}");
 	assert_wherry("wherry: {stop-signal: 10}", NULL, "{\"stop-signal\":\"SIGUSR1\"}");
 	assert_wherry("wherry: {health: {http: 80/x, interval: 1s, timeout: 2, retries: 4}}", NULL,
-		"{\"health\":{\"http\":\"http://127.0.0.1:80/x\",\"interval\":1000,\"timeout\":2000,"
+		"{\"health\":{\"http\":\"http://127.0.0.1:80/x\",\"interval\":1000,"
+		"\"timeout\":2000,"
 		"\"retries\":4}}");
 	assert_wherry(
 		"wherry: {health: {tcp: 80}}", NULL, "{\"health\":{\"tcp\":\"127.0.0.1:80\"}}");
@@ -104,7 +105,8 @@ static void test_yaml_wins_over_label_key_by_key(ATTR_UNUSED void **state)
 	assert_wherry("wherry: {restart: always, health: {tcp: 1}}",
 		"{\"wherry\": {\"restart\": \"no\", \"onfail\": \"reboot\", "
 		"\"health\": {\"http\": \"80\", \"retries\": 9}}}",
-		"{\"restart\":\"always\",\"onfail\":\"reboot\",\"health\":{\"tcp\":\"127.0.0.1:1\"}}");
+		"{\"restart\":\"always\",\"onfail\":\"reboot\","
+		"\"health\":{\"tcp\":\"127.0.0.1:1\"}}");
 }
 
 static void test_after_has_only_what_is_to_be_waited_for(ATTR_UNUSED void **state)

@@ -56,12 +56,13 @@ static void test_forms(ATTR_UNUSED void **state)
 		{":log", "0:4"},
 		{"4294967294:0", "4294967294:0"},
 		{"odd", "the image's user 'odd' can't be found: its /etc/passwd has no user 'odd'"},
-		{"short",
-			"the image's user 'short' can't be found: its /etc/passwd has no user 'short'"},
-		{"nobody",
-			"the image's user 'nobody' can't be found: its /etc/passwd has no user 'nobody'"},
+		{"short", "the image's user 'short' can't be found: "
+			  "its /etc/passwd has no user 'short'"},
+		{"nobody", "the image's user 'nobody' can't be found: "
+			   "its /etc/passwd has no user 'nobody'"},
 		{"web:nogroup",
-			"the image's user 'web:nogroup' can't be found: its /etc/group has no group 'nogroup'"},
+			"the image's user 'web:nogroup' can't be found: its /etc/group has no "
+			"group 'nogroup'"},
 		{"4294967295",
 			"the image's user '4294967295' can't be found: its /etc/passwd has no user "
 			"'4294967295'"},

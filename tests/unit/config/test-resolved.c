@@ -62,7 +62,8 @@ static void test_names_of_images(ATTR_UNUSED void **state)
 static void test_emptiness_as_linuxkit_writes_it(ATTR_UNUSED void **state)
 {
 	assert_in_json("files: [{path: a, contents: '', symlink: '', mode: '', uid: 0}]",
-		"[{\"path\":\"a\",\"directory\":false,\"contents\":\"\",\"optional\":false,\"uid\":0}]");
+		"[{\"path\":\"a\",\"directory\":false,\"contents\":\"\",\"optional\":false,"
+		"\"uid\":0}]");
 	assert_in_json("services: [{name: a, image: i, cwd: '', hostname: '', net: '', env: [], "
 		       "readonly: false, cgroupsPath: '', uid: '', runtime: {}}]",
 		"{\"name\":\"a\",\"image\":\"docker.io/library/i\",\"env\":[],\"uid\":\"\","
@@ -75,7 +76,8 @@ static void test_emptiness_as_linuxkit_writes_it(ATTR_UNUSED void **state)
 	assert_in_json("services: [{name: a, image: i, devices: [{path: all, type: b}], "
 		       "runtime: {interfaces: [{name: eth0, add: ''}]}}]",
 		"\"devices\":[{\"path\":\"all\",\"type\":\"b\",\"major\":0,\"minor\":0}],"
-		"\"runtime\":{\"interfaces\":[{\"name\":\"eth0\",\"createInRoot\":false}],\"bindNS\":{}}");
+		"\"runtime\":{\"interfaces\":[{\"name\":\"eth0\",\"createInRoot\":false}],"
+		"\"bindNS\":{}}");
 }
 
 static void test_mounts(ATTR_UNUSED void **state)
@@ -120,9 +122,11 @@ static void test_it_is_read_again(ATTR_UNUSED void **state)
 	struct config *first = must_load(
 		"init: [a]\nvolumes: [{name: v, readonly: true}]\n"
 		"services: [{name: s, image: i, uid: s, oomScoreAdj: 0x10, sysctl: {a.b: '1'}, "
-		"resources: {memory: {limit: 5}}, binds: ['v:/v:ro'], command: [yes, '1', \"a\\nb\"], "
+		"resources: {memory: {limit: 5}}, binds: ['v:/v:ro'], command: [yes, '1', \"a\\n"
+		"b\"], "
 		"mounts: [{type: tmpfs, destination: /x, options: [ro]}]}]\n"
-		"files: [{path: a, contents: \"x\\0y\"}, {path: d, directory: true, mode: '0755'}]\n");
+		"files: [{path: a, contents: \"x\\0y\"}, {path: d, directory: true, mode: "
+		"'0755'}]\n");
 	CLEANUP(free) char *text = written(first, false, false);
 	CLEANUP(config) struct config *second = must_load(text);
 	CLEANUP(free) char *again = written(second, false, false);

@@ -99,13 +99,13 @@ static void test_values_only_and_an_alias_once(ATTR_UNUSED void **state)
 	CLEANUP(config) struct config *c = NULL;
 	struct werr *err = NULL;
 
-	assert_ok(
-		load("os.yml",
-			"variables: {A: x}\n"
-			"services:\n"
-			"  - {name: a, image: &i 'i-${A}', env: &e ['$${A}=${A}'], annotations: {'${A}': v}}\n"
-			"  - {name: b, image: *i, env: *e}\n",
-			&none, &c, &err),
+	assert_ok(load("os.yml",
+			  "variables: {A: x}\n"
+			  "services:\n"
+			  "  - {name: a, image: &i 'i-${A}', env: &e ['$${A}=${A}'], annotations: "
+			  "{'${A}': v}}\n"
+			  "  - {name: b, image: *i, env: *e}\n",
+			  &none, &c, &err),
 		err);
 	assert_string_equal(c->containers[1].image, "i-x");
 	assert_json(node_get(c->containers[1].node, "env"), "[\"${A}=x\"]");
@@ -315,7 +315,8 @@ static void test_mistakes_in_included_files(ATTR_UNUSED void **state)
 		{"include: [none.yml]", "os.yml:1:11", "no file none.yml"},
 		{"include: [self.yml]", "self.yml:1:11", "self.yml:1:11 includes self.yml"},
 		{"include: [loop.yml]", "two.yml:1:11",
-			"files include each other: loop.yml:2:11 includes two.yml, two.yml:1:11 includes "
+			"files include each other: loop.yml:2:11 includes two.yml, two.yml:1:11 "
+			"includes "
 			"loop.yml"},
 		{"include: ['-']", "os.yml:1:11", "stdin can't be included"},
 		{"include: bad.yml", "os.yml:1:10", "include: expected a list, not text"},

@@ -10,7 +10,8 @@ static void test_model(ATTR_UNUSED void **state)
 	struct config *c = must_load(
 		"volumes:\n"
 		"  - name: data_1\n"
-		"  - {name: ro-2, image: i, readonly: true, format: filesystem, platforms: [arm64]}\n"
+		"  - {name: ro-2, image: i, readonly: true, format: filesystem, platforms: "
+		"[arm64]}\n"
 		"  - {name: all, image: i, format: oci}\n"
 		"  - {name: some, image: j, format: oci, platforms: [linux/arm64, linux/arm/v7]}\n"
 		"  - {name: empty, image: '', format: oci}\n");
@@ -73,7 +74,8 @@ static void test_mistakes(ATTR_UNUSED void **state)
 		 "services: [{name: a, image: i, binds: ['r:/d:ro,rw']}]",
 			"the volume 'r' is read-only, and this use of it is not"},
 		{"volumes: [{name: r, readonly: true}]\n"
-		 "services: [{name: a, image: i, mounts: [{type: bind, source: r, destination: /d}]}]",
+		 "services: [{name: a, image: i, mounts: [{type: bind, source: r, destination: "
+		 "/d}]}]",
 			"the volume 'r' is read-only, and this use of it is not"},
 		{"services: [{name: a, image: i, mounts: [{type: bind, destination: /d}]}]",
 			"services[0].mounts[0] is a bind and has no 'source'"},

@@ -39,8 +39,8 @@ static void assert_refused(
 static void test_reads_values(ATTR_UNUSED void **state)
 {
 	CLEANUP(document)
-	struct document *d = parse(
-		" {\"a\": [1, true, null, \"1\", {}, []],\n \"b\\u00e9\\ud83d\\ude00\\/\": -1.5e3} ");
+	struct document *d = parse(" {\"a\": [1, true, null, \"1\", {}, []],\n"
+				   " \"b\\u00e9\\ud83d\\ude00\\/\": -1.5e3} ");
 	const struct node *a = node_get(d->root, "a");
 	uint64_t one = 0;
 

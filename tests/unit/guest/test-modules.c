@@ -7,11 +7,11 @@
 #include "base/mem.h"
 #include "init/modules.h"
 
-static const char dep[] =
-	"kernel/drivers/net/virtio_net.ko: kernel/net/core/failover.ko kernel/drivers/virtio/virtio.ko\n"
-	"kernel/drivers/virtio/virtio.ko:\n"
-	"kernel/net/core/failover.ko: kernel/drivers/virtio/virtio.ko\n"
-	"kernel/fs/a-b.ko.xz:\n";
+static const char dep[] = "kernel/drivers/net/virtio_net.ko: kernel/net/core/failover.ko "
+			  "kernel/drivers/virtio/virtio.ko\n"
+			  "kernel/drivers/virtio/virtio.ko:\n"
+			  "kernel/net/core/failover.ko: kernel/drivers/virtio/virtio.ko\n"
+			  "kernel/fs/a-b.ko.xz:\n";
 static const char alias[] = "# Aliases extracted from modules themselves.\n"
 			    "alias virtio:d00000001v* virtio_net\n"
 			    "alias virtio:d0000000[12]v* either\n"
@@ -40,10 +40,10 @@ static void check_order(const char *name, const char *expected)
 
 static void test_needs_come_first(ATTR_UNUSED void **state)
 {
-	check_order("virtio_net",
-		"kernel/drivers/virtio/virtio.ko kernel/net/core/failover.ko kernel/drivers/net/virtio_net.ko");
-	check_order("virtio-net",
-		"kernel/drivers/virtio/virtio.ko kernel/net/core/failover.ko kernel/drivers/net/virtio_net.ko");
+	check_order("virtio_net", "kernel/drivers/virtio/virtio.ko kernel/net/core/failover.ko "
+				  "kernel/drivers/net/virtio_net.ko");
+	check_order("virtio-net", "kernel/drivers/virtio/virtio.ko kernel/net/core/failover.ko "
+				  "kernel/drivers/net/virtio_net.ko");
 	check_order("virtio", "kernel/drivers/virtio/virtio.ko");
 	check_order("a_b", "kernel/fs/a-b.ko.xz");
 }

@@ -23,12 +23,14 @@ static void test_all_keys(ATTR_UNUSED void **state)
 	struct policy p;
 	struct werr *err = NULL;
 
-	assert_ok(
-		parse("{\"restart\":\"on-failure\",\"restart-delay\":500,\"after\":[\"db\",\"net\"],"
-		      "\"timeout\":7000,\"onfail\":\"reboot\",\"stop-signal\":\"SIGQUIT\","
-		      "\"stop-timeout\":0,\"console\":true,\"log\":{\"size\":8192},\"seccomp\":\"none\",\"health\":{\"http\":"
-		      "\"http://127.0.0.1:8080/ok?x\",\"interval\":100,\"timeout\":50,\"retries\":2}}",
-			&p, &err),
+	assert_ok(parse("{\"restart\":\"on-failure\",\"restart-delay\":500,\"after\":[\"db\","
+			"\"net\"],"
+			"\"timeout\":7000,\"onfail\":\"reboot\",\"stop-signal\":\"SIGQUIT\","
+			"\"stop-timeout\":0,\"console\":true,\"log\":{\"size\":8192},"
+			"\"seccomp\":\"none\",\"health\":{\"http\":"
+			"\"http://127.0.0.1:8080/ok?x\",\"interval\":100,\"timeout\":50,"
+			"\"retries\":2}}",
+			  &p, &err),
 		err);
 	assert_int_equal(p.restart, POLICY_RESTART_ON_FAILURE);
 	assert_int_equal(p.restart_delay, 500);

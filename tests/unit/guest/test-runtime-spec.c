@@ -20,7 +20,8 @@ static void test_all_keys(ATTR_UNUSED void **state)
 		"\"mounts\":[{\"source\":\"tmpfs\",\"type\":\"tmpfs\",\"destination\":\"/t\"},"
 		"{\"destination\":\"/t\",\"options\":[\"remount\",\"private\"]}],"
 		"\"interfaces\":[{\"name\":\"eth7\",\"add\":\"veth\",\"peer\":\"x\"}],"
-		"\"bindNS\":{\"net\":\"/run/netns/a\",\"uts\":\"\"},\"wherry\":{\"restart\":\"always\"}}";
+		"\"bindNS\":{\"net\":\"/run/netns/a\",\"uts\":\"\"},"
+		"\"wherry\":{\"restart\":\"always\"}}";
 	CLEANUP(runtime_spec) struct runtime_spec *spec = NULL;
 	struct werr *err = NULL;
 

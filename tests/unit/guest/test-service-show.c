@@ -8,15 +8,20 @@
 #include "tools/service.h"
 
 static const char list[] =
-	"{\"uptime-ms\":20000,\"containers\":[{\"name\":\"web\",\"kind\":\"service\",\"state\":\"ready\",\"pid\":42,"
-	"\"ms\":10000,\"restarts\":2,\"memory\":1048576,\"cpu-us\":500000},{\"name\":\"dhcp\",\"kind\":\"onboot\","
+	"{\"uptime-ms\":20000,\"containers\":[{\"name\":\"web\",\"kind\":\"service\","
+	"\"state\":\"ready\",\"pid\":42,"
+	"\"ms\":10000,\"restarts\":2,\"memory\":1048576,\"cpu-us\":500000},{\"name\":\"dhcp\","
+	"\"kind\":\"onboot\","
 	"\"state\":\"done\",\"ms\":9900,\"restarts\":0}]}";
 static const char later[] =
-	"{\"uptime-ms\":22000,\"containers\":[{\"name\":\"web\",\"kind\":\"service\",\"state\":\"ready\",\"pid\":42,"
+	"{\"uptime-ms\":22000,\"containers\":[{\"name\":\"web\",\"kind\":\"service\","
+	"\"state\":\"ready\",\"pid\":42,"
 	"\"ms\":12000,\"restarts\":2,\"memory\":1048576,\"cpu-us\":1500000}]}";
 static const char boot[] =
-	"{\"boot\":[{\"name\":\"kernel\",\"kind\":\"kernel\",\"begin\":0,\"end\":1000},{\"name\":\"d<p\",\"kind\":\"onboot\","
-	"\"begin\":1000,\"ready\":1100,\"end\":1500},{\"name\":\"web\",\"kind\":\"service\",\"begin\":1500,\"ready\":2000}]}";
+	"{\"boot\":[{\"name\":\"kernel\",\"kind\":\"kernel\",\"begin\":0,\"end\":1000},"
+	"{\"name\":\"d<p\",\"kind\":\"onboot\","
+	"\"begin\":1000,\"ready\":1100,\"end\":1500},{\"name\":\"web\",\"kind\":\"service\","
+	"\"begin\":1500,\"ready\":2000}]}";
 
 static struct document *parse(const char *text)
 {
@@ -34,9 +39,11 @@ static void test_a_list(ATTR_UNUSED void **state)
 
 	service_show_list(&out, d->root, NULL);
 	assert_non_null(strstr(buf_str(&out),
-		"web                  service    ready           42      10 s        2   1.0 MiB   5.0%\n"));
+		"web                  service    ready           42      10 s        2   1.0 MiB   "
+		"5.0%\n"));
 	assert_non_null(strstr(buf_str(&out),
-		"dhcp                 onboot     done             -     9.9 s        0         -      -\n"));
+		"dhcp                 onboot     done             -     9.9 s        0         -   "
+		"   -\n"));
 	/* Since the earlier one: a second of two. */
 	service_show_list(&again, next->root, d->root);
 	assert_non_null(strstr(buf_str(&again), "50.0%"));
@@ -51,9 +58,11 @@ static void test_a_boot(ATTR_UNUSED void **state)
 	assert_non_null(strstr(buf_str(&out),
 		"kernel               kernel          0ms   1000ms ####################\n"));
 	assert_non_null(strstr(buf_str(&out),
-		"d<p                  onboot       1000ms    500ms                     ##########\n"));
+		"d<p                  onboot       1000ms    500ms                     "
+		"##########\n"));
 	assert_non_null(strstr(buf_str(&out),
-		"web                  service      1500ms    500ms                               ##########\n"));
+		"web                  service      1500ms    500ms                               "
+		"##########\n"));
 	service_show_boot_svg(&svg, d->root);
 	assert_non_null(strstr(buf_str(&svg), "d&lt;p"));
 	assert_null(strstr(buf_str(&svg), "d<p"));

@@ -26,7 +26,8 @@ static void test_the_form_of_a_message(ATTR_UNUSED void **state)
 	buf_truncate(&out, 0);
 	syslog_format(&out, "", "a-name-that-is-longer-than-the-forty-eight-bytes-of-it", 0, "", 0);
 	assert_string_equal(buf_str(&out),
-		"<30>1 1970-01-01T00:00:00.000Z - a-name-that-is-longer-than-the-forty-eight-bytes - - - ");
+		"<30>1 1970-01-01T00:00:00.000Z - a-name-that-is-longer-than-the-forty-eight-bytes "
+		"- - - ");
 }
 
 static void test_addresses(ATTR_UNUSED void **state)

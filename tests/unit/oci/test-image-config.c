@@ -18,8 +18,10 @@ static int parse(const char *text, struct image_config **ret, struct werr **err)
 static void test_read_and_write(void **state)
 {
 	static const char text[] =
-		"{\"created\":\"2024-01-01T00:00:00Z\",\"author\":\"me\",\"architecture\":\"arm64\","
-		"\"variant\":\"v8\",\"os\":\"linux\",\"config\":{\"User\":\"nobody\",\"Env\":[\"A=b\"],"
+		"{\"created\":\"2024-01-01T00:00:00Z\",\"author\":\"me\","
+		"\"architecture\":\"arm64\","
+		"\"variant\":\"v8\",\"os\":\"linux\",\"config\":{\"User\":\"nobody\","
+		"\"Env\":[\"A=b\"],"
 		"\"Entrypoint\":[\"/bin/x\"],\"Cmd\":[\"-v\",\"\"],\"WorkingDir\":\"/srv\","
 		"\"Labels\":{\"a\":\"1\",\"b\":\"2\"},\"StopSignal\":\"SIGINT\"},"
 		"\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"" D "\"]}}";

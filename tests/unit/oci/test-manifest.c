@@ -77,9 +77,15 @@ static void test_odd_entries(void **state)
 	static const char text[] =
 		"{\"schemaVersion\":2,\"manifests\":["
 		"{\"mediaType\":\"" MEDIA_OCI_MANIFEST "\",\"digest\":\"blake3:aa\",\"size\":7},"
-		"{\"digest\":\"" D
-		"\",\"size\":7},7,null," ENTRY(",\"annotations\":{\"a\":1}") "," ENTRY(",\"platform\":{}") "," ENTRY(",\"platform\":{\"architecture\":\"s390x\"}") "," ENTRY(
-			",\"platform\":{\"os\":\"linux\",\"architecture\":\"arm/v7\"}") "," ENTRY(",\"platform\":\"linux/amd64\"") "," ENTRY(",\"platform\":{\"os\":\"Linux\",\"architecture\":\"x86_64\"}") "]}";
+		"{\"digest\":\"" D "\",\"size\":7},7,null,"
+		/* clang-format off */
+		ENTRY(",\"annotations\":{\"a\":1}") ","
+		ENTRY(",\"platform\":{}") ","
+		ENTRY(",\"platform\":{\"architecture\":\"s390x\"}") ","
+		ENTRY(",\"platform\":{\"os\":\"linux\",\"architecture\":\"arm/v7\"}") ","
+		ENTRY(",\"platform\":\"linux/amd64\"") ","
+		ENTRY(",\"platform\":{\"os\":\"Linux\",\"architecture\":\"x86_64\"}") "]}";
+	/* clang-format on */
 	CLEANUP(manifest) struct manifest *m = NULL;
 	struct werr *err = NULL;
 
@@ -115,7 +121,8 @@ static void test_refused(void **state)
 			"no valid size", WERR_INVALID},
 		{IMAGE ",\"layers\":[{\"mediaType\":\"x/y\",\"digest\":\"" D "\",\"size\":\"1\"}]}",
 			"no valid size", WERR_INVALID},
-		{IMAGE ",\"layers\":[{\"mediaType\":\"x/y\",\"digest\":\"sha256:../x\",\"size\":1}]}",
+		{IMAGE ",\"layers\":[{\"mediaType\":\"x/y\",\"digest\":\"sha256:../x\","
+		       "\"size\":1}]}",
 			"layers[0]", WERR_INVALID},
 		{IMAGE ",\"layers\":[{\"mediaType\":\"x/y\",\"digest\":\"sha384:00\",\"size\":1}]}",
 			"sha384", WERR_UNSUPPORTED},

@@ -75,7 +75,8 @@ static const char fake_apt[] =
 	"#!/bin/sh\ncd \"${0%/*}\"\necho \"$*\" >> asked\n"
 	"case $1 in\n"
 	"indextargets) cat targets ;;\n"
-	"update) [ \"$2\" != --print-uris ] || exit 0; for s in cache/wherry-debian/*/etc/sources.list.d/debian.sources; do\n"
+	"update) [ \"$2\" != --print-uris ] || exit 0; "
+	"for s in cache/wherry-debian/*/etc/sources.list.d/debian.sources; do\n"
 	"  ! grep -q -f missing \"$s\" || { echo 'no Release file' >&2; exit 100; }; done ;;\n"
 	"esac\n";
 
@@ -229,11 +230,12 @@ static void proxies_and_checks_are_carried_over(void **state)
 	struct werr *err = NULL;
 
 	(void)state;
-	assert_ok(
-		apt_config_text("/a b", "arm64",
-			"Acquire::http::Proxy \"http://p.test:3128\";\nAcquire::Check-Date \"false\";\n"
-			"Acquire::AllowInsecureRepositories \"true\";\nAcquire::Languages:: \"de\";\n",
-			&text, &err),
+	assert_ok(apt_config_text("/a b", "arm64",
+			  "Acquire::http::Proxy \"http://p.test:3128\";\n"
+			  "Acquire::Check-Date \"false\";\n"
+			  "Acquire::AllowInsecureRepositories \"true\";\n"
+			  "Acquire::Languages:: \"de\";\n",
+			  &text, &err),
 		err);
 	assert_non_null(strstr(text, "Proxy \"http://p.test:3128\""));
 	assert_non_null(strstr(text, "Acquire::Check-Date"));

@@ -17,13 +17,13 @@ static void keys_of_linuxkit_are_read(void **state)
 	struct werr *err = NULL;
 
 	(void)state;
-	assert_ok(
-		parse("image: tool\norg: me\ntag: v1-{{.Hash}}\narches: [amd64, arm64]\n"
-		      "extra-sources: ['../../src:src']\ngitrepo: https://git.test/x\nnetwork: true\n"
-		      "disable-cache: true\nbuildArgs: [A=b]\ndockerfile: Dockerfile.x\n"
-		      "depends: {docker-images: {list: [a]}}\n"
-		      "config:\n  pid: host\n  readonly: true\n  command: [\"/bin/x\", \"1\"]\n",
-			&y, &err),
+	assert_ok(parse("image: tool\norg: me\ntag: v1-{{.Hash}}\narches: [amd64, arm64]\n"
+			"extra-sources: ['../../src:src']\ngitrepo: https://git.test/x\n"
+			"network: true\n"
+			"disable-cache: true\nbuildArgs: [A=b]\ndockerfile: Dockerfile.x\n"
+			"depends: {docker-images: {list: [a]}}\n"
+			"config:\n  pid: host\n  readonly: true\n  command: [\"/bin/x\", \"1\"]\n",
+			  &y, &err),
 		err);
 	assert_string_equal(y->image, "tool");
 	assert_string_equal(y->org, "me");
@@ -43,17 +43,17 @@ static void ways_to_fill_an_image_are_read(void **state)
 	struct werr *err = NULL;
 
 	(void)state;
-	assert_ok(
-		parse("image: tool\n"
-		      "build:\n  run: ./build.sh\n  sources: [{package: crun, suite: trixie}]\n"
-		      "  debian: {packages: [gcc-12], keep: [/usr/lib/]}\n"
-		      "debian:\n  suite: trixie\n  packages: [nginx, linux-image-$ARCH]\n  keep: [/usr/sbin/nginx, '/etc/**']\n"
-		      "files:\n"
-		      "  - {path: /bin/x, source: $OUT/x, mode: '4755', uid: 1, gid: 2}\n"
-		      "  - {path: etc/y, contents: ''}\n"
-		      "  - {path: z, symlink: /bin/x}\n"
-		      "  - {path: tmp, directory: true, mode: 01777}\n",
-			&y, &err),
+	assert_ok(parse("image: tool\n"
+			"build:\n  run: ./build.sh\n  sources: [{package: crun, suite: trixie}]\n"
+			"  debian: {packages: [gcc-12], keep: [/usr/lib/]}\n"
+			"debian:\n  suite: trixie\n  packages: [nginx, linux-image-$ARCH]\n"
+			"  keep: [/usr/sbin/nginx, '/etc/**']\n"
+			"files:\n"
+			"  - {path: /bin/x, source: $OUT/x, mode: '4755', uid: 1, gid: 2}\n"
+			"  - {path: etc/y, contents: ''}\n"
+			"  - {path: z, symlink: /bin/x}\n"
+			"  - {path: tmp, directory: true, mode: 01777}\n",
+			  &y, &err),
 		err);
 	assert_true(build_yml_has_content(y));
 	assert_string_equal(y->build.run, "./build.sh");
@@ -82,11 +82,14 @@ static const struct {
 	{"- a\n", 1, "build.yml must be a map of keys, not a list"},
 	{"", 0, "build.yml must be a map of keys, not nothing"},
 	{"image: x\nfiles:\n  - {path: a, source: ../b}\n", 3,
-		"the source '../b' is not in the package's directory; extra-sources can add another one"},
+		"the source '../b' is not in the package's directory; "
+		"extra-sources can add another one"},
 	{"image: x\nfiles:\n  - {path: a, source: /b}\n", 3,
-		"the source '/b' is not in the package's directory; extra-sources can add another one"},
+		"the source '/b' is not in the package's directory; "
+		"extra-sources can add another one"},
 	{"image: x\nfiles:\n  - {path: a, source: $OUT/../b}\n", 3,
-		"the source '$OUT/../b' is not in the package's directory; extra-sources can add another one"},
+		"the source '$OUT/../b' is not in the package's directory; "
+		"extra-sources can add another one"},
 	{"image: x\nnetwork: maybe\n", 2, "'network' must be true or false"},
 	{"image: x\nbuild: {run: a, suite: sarge}\n", 2,
 		"unknown suite 'sarge'; use bookworm (Debian 12) or trixie (Debian 13)"},

@@ -16,7 +16,8 @@ static void make(const char *dir, const char *compression)
 {
 	CLEANUP(free)
 	char *script = str_printf(
-		"mkdir -p d/DEBIAN d/usr/bin && cd d && echo hello > usr/bin/x && ln -sf x usr/bin/y && ln -f usr/bin/x usr/bin/z && "
+		"mkdir -p d/DEBIAN d/usr/bin && cd d && echo hello > usr/bin/x && "
+		"ln -sf x usr/bin/y && ln -f usr/bin/x usr/bin/z && "
 		"printf 'Package: tool\\nVersion: 1:2-3\\nArchitecture: amd64\\nSource: kit (4)\\n"
 		"Maintainer: t <t@example.test>\\nDescription: x\\n' > DEBIAN/control && cd .. && "
 		"dpkg-deb --root-owner-group -Z%s --uniform-compression -b d tool.deb",

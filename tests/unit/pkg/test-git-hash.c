@@ -49,9 +49,9 @@ static int make_repository(void **state, const char *name)
 	char *dir = NULL;
 
 	assert_ok(file_temp_dir("/tmp", name, &dir, &err), err);
-	run(dir,
-		"git init -q . && mkdir -p pkg/one pkg/two && echo 1 > pkg/one/f && echo 2 > pkg/two/g && "
-		"echo '*.o' > .gitignore && git add . && git commit -qm first");
+	run(dir, "git init -q . && mkdir -p pkg/one pkg/two && echo 1 > pkg/one/f && "
+		 "echo 2 > pkg/two/g && "
+		 "echo '*.o' > .gitignore && git add . && git commit -qm first");
 	*state = dir;
 	return 0;
 }
@@ -117,7 +117,8 @@ static void extra_sources_are_hashed_together(void **state)
 	CLEANUP(strv) struct strv extra = {0};
 	CLEANUP(free)
 	char *expected = git(*state,
-		"printf %s%s $(git rev-parse HEAD:pkg/one) $(git rev-parse HEAD:pkg/two) | sha1sum | cut -c1-40");
+		"printf %s%s $(git rev-parse HEAD:pkg/one) $(git rev-parse HEAD:pkg/two) | "
+		"sha1sum | cut -c1-40");
 	CLEANUP(free) char *hash = NULL;
 
 	strv_add(&extra, two);
@@ -216,8 +217,10 @@ static void many_folders_are_known_at_once(void **state)
 
 	/* A repository within the first one, and a name that is the beginning of another. */
 	run(*state,
-		"git init -q inner && mkdir inner/p && echo 1 > inner/p/f && git -C inner add . && git -C inner commit -qm inner && "
-		"echo x > inner/p/new && mkdir pkg/one-and-a-half && echo x > pkg/one-and-a-half/f && echo x >> pkg/two/g");
+		"git init -q inner && mkdir inner/p && echo 1 > inner/p/f && git -C inner add . && "
+		"git -C inner commit -qm inner && "
+		"echo x > inner/p/new && mkdir pkg/one-and-a-half && "
+		"echo x > pkg/one-and-a-half/f && echo x >> pkg/two/g");
 	strv_add(&folders, one);
 	strv_add(&folders, two);
 	strv_add(&folders, inner);
@@ -252,18 +255,24 @@ static const char *const traps[] = {
 	"git config filter.m.process $PWD/mark; git config filter.m.required true; "
 	"echo '* filter=m' > .git/info/attributes",
 	"git config -f .git/more 'filter.a b.clean' $PWD/mark; git config include.path more; "
-	"echo 'pkg/** filter=\"a b\"' > .git/info/attributes; git config filter.a.b.clean $PWD/mark; "
+	"echo 'pkg/** filter=\"a b\"' > .git/info/attributes; "
+	"git config filter.a.b.clean $PWD/mark; "
 	"echo 'pkg/** filter=a.b' >> .git/info/attributes",
 	"git config -f .git/more filter.m.clean $PWD/mark; "
 	"git config includeIf.gitdir:$PWD/.path more; echo '* filter=m' > .git/info/attributes",
-	"git config extensions.worktreeConfig true; git config --worktree filter.m.clean $PWD/mark; "
+	"git config extensions.worktreeConfig true; "
+	"git config --worktree filter.m.clean $PWD/mark; "
 	"echo '* filter=m' > .git/info/attributes",
 	"cp mark .git/hooks/post-index-change",
-	"cp -a .git .common && echo ../.common > .git/commondir && echo .common >> .common/info/exclude && "
-	"printf '[filter \"m\"]\\n clean = %s/mark\\n' \"$PWD\" >> .common/config && echo '* filter=m' > .common/info/attributes",
-	"mv .git .other && echo 'gitdir: .other' > .git && echo .other >> .other/info/exclude && git config filter.m.clean $PWD/mark; "
+	"cp -a .git .common && echo ../.common > .git/commondir && "
+	"echo .common >> .common/info/exclude && "
+	"printf '[filter \"m\"]\\n clean = %s/mark\\n' \"$PWD\" >> .common/config && "
+	"echo '* filter=m' > .common/info/attributes",
+	"mv .git .other && echo 'gitdir: .other' > .git && echo .other >> .other/info/exclude && "
+	"git config filter.m.clean $PWD/mark; "
 	"echo '* filter=m' > .other/info/attributes",
-	"mkdir .h; cp mark .h/post-index-change; echo .h >> .git/info/exclude; git config core.hooksPath .h",
+	"mkdir .h; cp mark .h/post-index-change; echo .h >> .git/info/exclude; "
+	"git config core.hooksPath .h",
 };
 
 /* Not in the commit, and not new either; it gives on what it reads, so that a filter changes
@@ -303,13 +312,15 @@ static void nothing_of_a_submodule_is_run(void **state)
 	CLEANUP(free) char *ran = path_join(*state, "ran");
 	CLEANUP(free) char *clean = NULL, *same = NULL, *dirty = NULL, *other = NULL;
 
-	run(*state, MARK
-		"git init -q pkg/one/sub && cd pkg/one/sub && echo 1 > f && git add f && git commit -qm sub && "
-		"cd ../../.. && git -c advice.addEmbeddedRepo=false add pkg/one/sub && git commit -qm sub");
+	run(*state, MARK "git init -q pkg/one/sub && cd pkg/one/sub && echo 1 > f && git add f && "
+			 "git commit -qm sub && "
+			 "cd ../../.. && git -c advice.addEmbeddedRepo=false add pkg/one/sub && "
+			 "git commit -qm sub");
 	clean = hash_of(*state, "pkg/one");
-	run(*state,
-		"git -C pkg/one/sub config filter.m.clean $PWD/mark; git -C pkg/one/sub config core.fsmonitor $PWD/mark; "
-		"echo '* filter=m' > pkg/one/sub/.git/info/attributes; touch -d 2001-01-01 pkg/one/sub/f");
+	run(*state, "git -C pkg/one/sub config filter.m.clean $PWD/mark; "
+		    "git -C pkg/one/sub config core.fsmonitor $PWD/mark; "
+		    "echo '* filter=m' > pkg/one/sub/.git/info/attributes; "
+		    "touch -d 2001-01-01 pkg/one/sub/f");
 	same = hash_of(*state, "pkg/one");
 	assert_string_equal(same, clean);
 	run(*state, "echo 2 > pkg/one/sub/f");
@@ -328,10 +339,12 @@ static void a_bare_repository_is_but_files(void **state)
 {
 	CLEANUP(free) char *ran = path_join(*state, "ran"), *hash = NULL, *tree = NULL;
 
-	run(*state, MARK
-		"cd pkg/one && mkdir objects refs && echo 'ref: refs/heads/x' > HEAD && touch objects/x refs/x && "
-		"printf '[core]\n repositoryformatversion = 0\n bare = false\n worktree = .\n fsmonitor = %s/mark\n' \"$PWD/../..\" > config && "
-		"cd ../.. && git add pkg && git commit -qm bare");
+	run(*state,
+		MARK "cd pkg/one && mkdir objects refs && echo 'ref: refs/heads/x' > HEAD && "
+		     "touch objects/x refs/x && "
+		     "printf '[core]\n repositoryformatversion = 0\n bare = false\n worktree = .\n"
+		     " fsmonitor = %s/mark\n' \"$PWD/../..\" > config && "
+		     "cd ../.. && git add pkg && git commit -qm bare");
 	hash = hash_of(*state, "pkg/one");
 	tree = git(*state, "git rev-parse HEAD:pkg/one");
 	assert_string_equal(hash, tree);
@@ -347,9 +360,11 @@ static void what_is_missing_is_not_fetched(void **state)
 	char *hash = NULL;
 
 	run(*state, MARK
-		"t=$(git rev-parse HEAD^{tree}); rm -f .git/objects/$(echo $t | cut -c1-2)/$(echo $t | cut -c3-); "
+		"t=$(git rev-parse HEAD^{tree}); "
+		"rm -f .git/objects/$(echo $t | cut -c1-2)/$(echo $t | cut -c3-); "
 		"git config core.repositoryFormatVersion 1; git config extensions.partialClone o; "
-		"git config remote.o.promisor true; git config remote.o.url ssh://h/r; git config core.sshCommand \"$PWD/mark < /dev/null; false\"");
+		"git config remote.o.promisor true; git config remote.o.url ssh://h/r; "
+		"git config core.sshCommand \"$PWD/mark < /dev/null; false\"");
 	assert_true(git_hash(dir, &none, "HEAD", false, NULL, &hash, &err) < 0);
 	werr_free(err);
 	assert_false(file_exists(ran));

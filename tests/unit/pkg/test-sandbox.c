@@ -124,13 +124,17 @@ static const char *const holds[] = {
 	"[ $PWD = /package ] && [ \"$(cat own)\" = mine ]",
 	"[ $(id -u) = 65534 ] && [ $(id -g) = 65534 ]",
 	"! echo x > new; ! echo x > /new; ! echo x > /etc/new; ! echo x > /usr/new; ! rm own",
-	"echo x > /out/file; echo x > /tmp/file; echo x > /dev/null; [ -c /dev/urandom ]; head -c 1 /dev/zero > /tmp/z",
-	"[ ! -e /home ] && [ ! -e /root ] && [ ! -e /var ] && [ ! -e /etc/passwd ] && [ ! -e /sys/kernel ]",
+	"echo x > /out/file; echo x > /tmp/file; echo x > /dev/null; [ -c /dev/urandom ]; "
+	"head -c 1 /dev/zero > /tmp/z",
+	"[ ! -e /home ] && [ ! -e /root ] && [ ! -e /var ] && [ ! -e /etc/passwd ] && "
+	"[ ! -e /sys/kernel ]",
 	/* Of the processes there are the step's own. */
 	"set -- /proc/[0-9]*; [ $# -le 4 ]; [ ! -e /proc/self/fd/7 ]",
-	"grep -q '^NoNewPrivs:.1$' /proc/self/status; ! grep '^Cap' /proc/self/status | grep -v '0000000000000000$'",
+	"grep -q '^NoNewPrivs:.1$' /proc/self/status; "
+	"! grep '^Cap' /proc/self/status | grep -v '0000000000000000$'",
 	/* Read-only, whoever one is; what is written would change nothing. */
-	"! cat /proc/sys/kernel/hostname > /proc/sys/kernel/hostname; [ \"$(cat /proc/sys/kernel/hostname)\" = wherry ]",
+	"! cat /proc/sys/kernel/hostname > /proc/sys/kernel/hostname; "
+	"[ \"$(cat /proc/sys/kernel/hostname)\" = wherry ]",
 	/* No network card but a loopback that is down. */
 	"[ $(grep -c : /proc/net/dev) = 1 ]",
 	"! mount -t tmpfs x /tmp; ! mount -o remount,rw / ",
@@ -173,11 +177,11 @@ static void what_it_leaves_behind_ends(void **state)
 	struct stat before, after;
 
 	skip_without_namespaces(f);
-	assert_ok(
-		run(f,
-			"setsid sh -c 'while :; do echo x >> /out/alive; sleep 0.01; done' > /dev/null 2>&1 & "
-			"while [ ! -s /out/alive ]; do sleep 0.01; done",
-			&err),
+	assert_ok(run(f,
+			  "setsid sh -c 'while :; do echo x >> /out/alive; sleep 0.01; "
+			  "done' > /dev/null 2>&1 & "
+			  "while [ ! -s /out/alive ]; do sleep 0.01; done",
+			  &err),
 		err);
 	assert_int_equal(stat(path, &before), 0);
 	nanosleep(&while_, NULL);

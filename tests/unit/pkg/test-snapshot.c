@@ -41,11 +41,14 @@ static int setup(void **state)
 	assert_ok(file_temp_dir("/tmp", "snapshot", &f->top, &err), err);
 	f->pkg = path_join(f->top, "repo/pkg/tool");
 	f->to = path_join(f->top, "to");
-	run(f->top,
-		"mkdir -p to repo/pkg/tool/dir repo/guest && cd repo && git init -q . && echo '*.o' > .gitignore && "
-		"echo 1 > guest/g && echo 1 > top && cd pkg/tool && echo 1 > a && echo 1 > dir/b && chmod 700 dir/b && "
-		"ln -s /etc/passwd link && echo 1 > gone && echo 'image: tool' > build.yml && git add . ../../guest ../../top && "
-		"git commit -qm x && rm gone && echo 1 > new && echo 1 > x.o && mkfifo fifo && echo 1 > ../../../outside");
+	run(f->top, "mkdir -p to repo/pkg/tool/dir repo/guest && cd repo && git init -q . && "
+		    "echo '*.o' > .gitignore && "
+		    "echo 1 > guest/g && echo 1 > top && cd pkg/tool && echo 1 > a && "
+		    "echo 1 > dir/b && chmod 700 dir/b && "
+		    "ln -s /etc/passwd link && echo 1 > gone && echo 'image: tool' > build.yml && "
+		    "git add . ../../guest ../../top && "
+		    "git commit -qm x && rm gone && echo 1 > new && echo 1 > x.o && mkfifo fifo && "
+		    "echo 1 > ../../../outside");
 	*state = f;
 	return 0;
 }
@@ -135,8 +138,8 @@ static void links_are_not_written_through(void **state)
 
 	/* An extra source below what the package has as a link to elsewhere, and the other way
 	 * round. */
-	run(f->top,
-		"mkdir wrong && ln -s ../../../wrong repo/pkg/tool/w && ln -s ../../wrong repo/guest/dir");
+	run(f->top, "mkdir wrong && ln -s ../../../wrong repo/pkg/tool/w && "
+		    "ln -s ../../wrong repo/guest/dir");
 	assert_true(take(f, "image: tool\nextra-sources: [\"../../guest:w\"]\n",
 			    &(struct pkg_options){0}, &err) < 0);
 	werr_free(err);

@@ -99,7 +99,8 @@ static void test_foreign_blobs(void **state)
 	CLEANUP(free) ATTR_UNUSED char *blobs = make_dir(*state, "foreign/blobs/sha256");
 	CLEANUP(free)
 	char *blob = make_file(*state,
-		"foreign/blobs/sha256/2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881");
+		"foreign/blobs/sha256/"
+		"2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881");
 	CLEANUP(free) char *index = fixture_path(dir, "index.json");
 	CLEANUP(store) struct store *s = NULL;
 	struct werr *err = NULL;

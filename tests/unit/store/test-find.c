@@ -33,7 +33,8 @@ static void test_single(void **state)
 	assert_int_equal(find(s, "y", "amd64", &none, &err), -ENOENT);
 	assert_string_equal(err->message, "image docker.io/library/y:latest is not in the store");
 	assert_string_equal(err->hint,
-		"fetch it with: wherry cache pull docker.io/library/y:latest, or read it from a file with: wherry cache import FILE");
+		"fetch it with: wherry cache pull docker.io/library/y:latest, or read it from a "
+		"file with: wherry cache import FILE");
 	werr_free(err);
 }
 

@@ -85,11 +85,13 @@ static const struct {
 		{{"lib/", '5', NULL, 0700}, {"lib/modules/6.1/x.ko", 0, "ko"}},
 		{{"lib", '2', "usr/lib"}, {"usr/lib/", '5'}, {"usr/lib/libc", 0, "c"}}},
 		"l644 lib -> usr/lib\nd755 usr\nd755 usr/lib\n-644 usr/lib/libc [c]\n"
-		"d755 usr/lib/modules\nd755 usr/lib/modules/6.1\n-644 usr/lib/modules/6.1/x.ko [ko]\n", NULL},
+		"d755 usr/lib/modules\nd755 usr/lib/modules/6.1\n"
+		"-644 usr/lib/modules/6.1/x.ko [ko]\n", NULL},
 	{"a directory over a symlink: what is in it goes to where that leads", {
 		{{"lib", '2', "usr/lib"}, {"usr/lib/libc", 0, "c"}},
 		{{"lib/", '5', NULL, 0700}, {"lib/modules/x.ko", 0, "ko"}}},
-		"l644 lib -> usr/lib\nd755 usr\nd700 usr/lib\n-644 usr/lib/libc [c]\nd755 usr/lib/modules\n"
+		"l644 lib -> usr/lib\nd755 usr\nd700 usr/lib\n-644 usr/lib/libc [c]\n"
+		"d755 usr/lib/modules\n"
 		"-644 usr/lib/modules/x.ko [ko]\n", NULL},
 	{"the same when the symlink leads to nothing yet, and by an absolute one", {
 		{{"sbin", '2', "/usr/sbin"}}, {{"sbin/", '5', NULL, 0711}, {"sbin/init", 0, "i"}}},
@@ -101,34 +103,45 @@ static const struct {
 		{{"usr/lib/a", 0, "first"}, {"usr/lib/b", 0, "first"}},
 		{{"lib/a", 0, "second"}, {"lib/d/e", 0, "second"}, {"lib/l", '2', "a"}},
 		{{"lib", '2', "usr/lib"}, {"usr/lib/b", 0, "third"}, {"usr/lib/d/f", 0, "third"}}},
-		"l644 lib -> usr/lib\nd755 usr\nd755 usr/lib\n-644 usr/lib/a [second]\n-644 usr/lib/b [third]\n"
-		"d755 usr/lib/d\n-644 usr/lib/d/e [second]\n-644 usr/lib/d/f [third]\nl644 usr/lib/l -> a\n", NULL},
+		"l644 lib -> usr/lib\nd755 usr\nd755 usr/lib\n-644 usr/lib/a [second]\n"
+		"-644 usr/lib/b [third]\n"
+		"d755 usr/lib/d\n-644 usr/lib/d/e [second]\n-644 usr/lib/d/f [third]\n"
+		"l644 usr/lib/l -> a\n", NULL},
 	{"files of both places: an earlier one does not replace a later one", {
 		{{"lib/a", 0, "first"}}, {{"usr/lib/a", 0, "second"}}, {{"lib", '2', "usr/lib"}}},
 		"l644 lib -> usr/lib\nd755 usr\nd755 usr/lib\n-644 usr/lib/a [second]\n", NULL},
 	{"two symlinks, one behind the other", {
 		{{"lib/a", 0, "1"}, {"usr/lib/b", 0, "2"}, {"usr/c", 0, "3"}},
 		{{"lib", '2', "usr/lib"}, {"usr", '2', "sys/usr"}}},
-		"l644 lib -> usr/lib\nd755 sys\nd755 sys/usr\n-644 sys/usr/c [3]\nd755 sys/usr/lib\n-644 sys/usr/lib/a [1]\n"
+		"l644 lib -> usr/lib\nd755 sys\nd755 sys/usr\n-644 sys/usr/c [3]\n"
+		"d755 sys/usr/lib\n-644 sys/usr/lib/a [1]\n"
 		"-644 sys/usr/lib/b [2]\nl644 usr -> sys/usr\n", NULL},
 	{"hard links move along", {
-		{{"lib/a", 0, "1"}, {"b", '1', "lib/a"}, {"lib/c", '1', "b"}}, {{"lib", '2', "usr/lib"}}},
-		"-644 b [1] x3\nl644 lib -> usr/lib\nd755 usr\nd755 usr/lib\n-644 usr/lib/a [1] x3\n-644 usr/lib/c [1] x3\n", NULL},
+		{{"lib/a", 0, "1"}, {"b", '1', "lib/a"}, {"lib/c", '1', "b"}},
+		 {{"lib", '2', "usr/lib"}}},
+		"-644 b [1] x3\nl644 lib -> usr/lib\nd755 usr\nd755 usr/lib\n"
+		"-644 usr/lib/a [1] x3\n-644 usr/lib/c [1] x3\n", NULL},
 	{"a symlink over an empty directory, a file over a file, a directory over a file", {
-		{{"a/", '5'}, {"b", 0, "1"}, {"c", 0, "2"}}, {{"a", '2', "nowhere"}, {"b", 0, "2"}, {"c/d", 0, "3"}}},
+		{{"a/", '5'}, {"b", 0, "1"}, {"c", 0, "2"}},
+		 {{"a", '2', "nowhere"}, {"b", 0, "2"}, {"c/d", 0, "3"}}},
 		"l644 a -> nowhere\n-644 b [2]\nd755 c\n-644 c/d [3]\n", NULL},
 	{"a directory that only its files tell of changes nothing", {
 		{{"tmp/", '5', NULL, 01777}}, {{"tmp/x", 0, "1"}}},
 		"d1777 tmp\n-644 tmp/x [1]\n", NULL},
 	{"a file over a full directory", {{{"a/b", 0, "1"}}, {{"a", 0, "2"}}}, NULL,
 		"a is a directory that something is in"},
-	{"a symlink to itself over a full directory", {{{"a/b", 0, "1"}}, {{"a", '2', "a"}}}, NULL, "more than 40"},
-	{"a symlink into its own directory", {{{"a/b", 0, "1"}}, {{"a", '2', "a/c"}}}, NULL, "more than 40"},
-	{"two symlinks to each other", {{{"lib/b", 0, "1"}, {"usr/lib", '2', "../lib"}}, {{"lib", '2', "usr/lib"}}}, NULL,
+	{"a symlink to itself over a full directory", {{{"a/b", 0, "1"}}, {{"a", '2', "a"}}}, NULL,
 		"more than 40"},
-	{"a symlink to a file over a full directory", {{{"a/b", 0, "1"}, {"f", 0, "2"}}, {{"a", '2', "f"}}}, NULL,
+	{"a symlink into its own directory", {{{"a/b", 0, "1"}}, {{"a", '2', "a/c"}}}, NULL,
+		"more than 40"},
+	{"two symlinks to each other", {{{"lib/b", 0, "1"}, {"usr/lib", '2', "../lib"}},
+		{{"lib", '2', "usr/lib"}}}, NULL,
+		"more than 40"},
+	{"a symlink to a file over a full directory",
+		{{{"a/b", 0, "1"}, {"f", 0, "2"}}, {{"a", '2', "f"}}}, NULL,
 		"symlink to f, which is not a directory"},
-	{"a directory over a symlink to a file", {{{"a", '2', "f"}, {"f", 0, "2"}}, {{"a/b", 0, "1"}}}, NULL,
+	{"a directory over a symlink to a file",
+		{{{"a", '2', "f"}, {"f", 0, "2"}}, {{"a/b", 0, "1"}}}, NULL,
 		"symlink to f, which is not a directory"},
 	{"a directory that meets a file where a symlink leads", {
 		{{"lib/a/b", 0, "1"}, {"usr/lib/a", 0, "2"}}, {{"lib", '2', "usr/lib"}}}, NULL,

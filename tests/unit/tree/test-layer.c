@@ -35,7 +35,8 @@ static const struct merge merges[] = {
 		{{"x/y/f", 0, "1", 0600}}},
 		"d755 x\nd755 x/y\n-600 x/y/f [1]\n"},
 	{"a path given twice: the last one counts", {
-		{{"f", 0, "first"}, {"f", 0, "second"}, {"g/", '5'}, {"g/h", 0, ""}, {"g", '2', "f"}, {"g", 0, "file"}}},
+		{{"f", 0, "first"}, {"f", 0, "second"}, {"g/", '5'}, {"g/h", 0, ""},
+		 {"g", '2', "f"}, {"g", 0, "file"}}},
 		"-644 f [second]\n-644 g [file]\n"},
 	{"a file gives way to a folder, and back", {
 		{{"a", 0, "file"}, {"b/", '5'}, {"b/c/", '5'}, {"b/c/d", 0, "x"}},
@@ -46,24 +47,30 @@ static const struct merge merges[] = {
 		{{"a/.wh.f"}, {".wh.d"}, {".wh.nothing"}, {"no/where/.wh.x"}}},
 		"d755 a\n-644 a/g [2]\n"},
 	{"a whiteout before or behind what the layer adds itself", {
-		{{"f", 0, "1"}, {"g", 0, "2"}, {"d/", '5'}, {"d/old", 0, "3"}, {"e/", '5', NULL, 0700}, {"e/old", 0, "4"}},
-		{{"f", 0, "new"}, {".wh.f"}, {".wh.g"}, {"g", 0, "new"}, {"d/x", 0, "5"}, {".wh.d"}, {".wh.e"}, {"e/x", 0, "6"}}},
+		{{"f", 0, "1"}, {"g", 0, "2"}, {"d/", '5'}, {"d/old", 0, "3"},
+		 {"e/", '5', NULL, 0700}, {"e/old", 0, "4"}},
+		{{"f", 0, "new"}, {".wh.f"}, {".wh.g"}, {"g", 0, "new"}, {"d/x", 0, "5"}, {".wh.d"},
+		 {".wh.e"}, {"e/x", 0, "6"}}},
 		"d755 d\n-644 d/x [5]\nd755 e\n-644 e/x [6]\n-644 f [new]\n-644 g [new]\n"},
 	{"opaque folders, the mark at any place", {
-		{{"a/", '5'}, {"a/old", 0, "1"}, {"a/sub/old", 0, "2"}, {"b/", '5', NULL, 0711}, {"b/old", 0, "3"}},
-		{{"a/", '5'}, {"a/new", 0, "4"}, {"a/sub/new", 0, "5"}, {"a/.wh..wh..opq"}, {"b/.wh..wh..opq"}, {"b/new", 0, "6"}}},
+		{{"a/", '5'}, {"a/old", 0, "1"}, {"a/sub/old", 0, "2"}, {"b/", '5', NULL, 0711},
+		 {"b/old", 0, "3"}},
+		{{"a/", '5'}, {"a/new", 0, "4"}, {"a/sub/new", 0, "5"}, {"a/.wh..wh..opq"},
+		 {"b/.wh..wh..opq"}, {"b/new", 0, "6"}}},
 		"d755 a\n-644 a/new [4]\nd755 a/sub\n-644 a/sub/new [5]\nd711 b\n-644 b/new [6]\n"},
 	{"an opaque root", {
 		{{"a", 0, "1"}}, {{".wh..wh..opq"}, {"b", 0, "2"}}}, "-644 b [2]\n"},
 	{"the same names in a third layer", {
 		{{"a/f", 0, "1"}}, {{".wh.a"}}, {{"a/g", 0, "3"}}}, "d755 a\n-644 a/g [3]\n"},
 	{"AUFS' own files say nothing", {
-		{{"f", 0, "1"}, {".wh..wh.aufs", 0, "x"}, {".wh..wh.plnk/", '5'}, {".wh..wh.plnk/12.34", 0, "x"}}},
+		{{"f", 0, "1"}, {".wh..wh.aufs", 0, "x"}, {".wh..wh.plnk/", '5'},
+		 {".wh..wh.plnk/12.34", 0, "x"}}},
 		"-644 f [1]\n"},
 	{"hard links, in one layer and to lower ones", {
 		{{"a/f", 0, "x"}, {"a/g", '1', "a/f"}},
 		{{"h", '1', "./a/f"}, {"l", '2', "to"}, {"m", '1', "l"}}},
-		"d755 a\n-644 a/f [x] x3\n-644 a/g [x] x3\n-644 h [x] x3\nl644 l -> to x2\nl644 m -> to x2\n"},
+		"d755 a\n-644 a/f [x] x3\n-644 a/g [x] x3\n-644 h [x] x3\nl644 l -> to x2\n"
+		"l644 m -> to x2\n"},
 	{"a hard link lives on when its first name goes", {
 		{{"f", 0, "x"}, {"g", '1', "f"}}, {{".wh.f"}}}, "-644 g [x]\n"},
 	{"a hard link to itself", {{{"f", 0, "x"}, {"f", '1', "f"}}}, "-644 f [x]\n"},
@@ -77,61 +84,83 @@ static const struct merge merges[] = {
 		{{"etc/passwd", 0, "root"}, {"x", '2', "etc"}}, {{"x/passwd", 0, "mine"}}},
 		"d755 etc\n-644 etc/passwd [root]\nd755 x\n-644 x/passwd [mine]\n"},
 	{"a path through a symlink of its own layer leads to where that does", {
-		{{"usr/lib/a", 0, "1"}, {"lib", '2', "usr/lib"}, {"lib/b", 0, "2"}, {"lib/c/d", 0, "3"}, {"lib/a", 0, "new"}}},
-		"l644 lib -> usr/lib\nd755 usr\nd755 usr/lib\n-644 usr/lib/a [new]\n-644 usr/lib/b [2]\nd755 usr/lib/c\n-644 usr/lib/c/d [3]\n"},
+		{{"usr/lib/a", 0, "1"}, {"lib", '2', "usr/lib"}, {"lib/b", 0, "2"},
+		 {"lib/c/d", 0, "3"}, {"lib/a", 0, "new"}}},
+		"l644 lib -> usr/lib\nd755 usr\nd755 usr/lib\n-644 usr/lib/a [new]\n"
+		"-644 usr/lib/b [2]\nd755 usr/lib/c\n-644 usr/lib/c/d [3]\n"},
 	{"through several, absolute ones, ones that lead up, and to what is not there", {
-		{{"a", '2', "/x/y"}, {"x/y", '2', "../z/."}, {"a/f", 0, "1"}, {"z/up", '2', "../.."}, {"a/up/g", 0, "2"}}},
-		"l644 a -> /x/y\n-644 g [2]\nd755 x\nl644 x/y -> ../z/.\nd755 z\n-644 z/f [1]\nl644 z/up -> ../..\n"},
+		{{"a", '2', "/x/y"}, {"x/y", '2', "../z/."}, {"a/f", 0, "1"},
+		 {"z/up", '2', "../.."}, {"a/up/g", 0, "2"}}},
+		"l644 a -> /x/y\n-644 g [2]\nd755 x\nl644 x/y -> ../z/.\nd755 z\n-644 z/f [1]\n"
+		"l644 z/up -> ../..\n"},
 	{"a symlink out of the tree leads to its root", {
-		{{"x", '2', "../../etc"}, {"x/f", 0, "1"}, {"y", '2', "/etc/passwd"}, {"y", 0, "2"}}},
+		{{"x", '2', "../../etc"}, {"x/f", 0, "1"}, {"y", '2', "/etc/passwd"},
+		 {"y", 0, "2"}}},
 		"d755 etc\n-644 etc/f [1]\nl644 x -> ../../etc\n-644 y [2]\n"},
 	{"where a layer's symlink leads a lower symlink is a folder again", {
 		{{"real/", '5'}, {"usr", '2', "real"}},
 		{{"lib", '2', "usr/lib"}, {"lib/f", 0, "1"}}},
 		"l644 lib -> usr/lib\nd755 real\nd755 usr\nd755 usr/lib\n-644 usr/lib/f [1]\n"},
 	{"hard links through symlinks, of this layer and of lower ones", {
-		{{"usr/lib/a", 0, "1"}, {"lib", '2', "usr/lib"}, {"b", '1', "lib/a"}, {"lib/c", '1', "/lib/../lib/a"}},
+		{{"usr/lib/a", 0, "1"}, {"lib", '2', "usr/lib"}, {"b", '1', "lib/a"},
+		 {"lib/c", '1', "/lib/../lib/a"}},
 		{{"d", '1', "lib/a"}, {"e", '1', "lib"}}},
-		"-644 b [1] x4\n-644 d [1] x4\nl644 e -> usr/lib x2\nl644 lib -> usr/lib x2\nd755 usr\nd755 usr/lib\n"
+		"-644 b [1] x4\n-644 d [1] x4\nl644 e -> usr/lib x2\nl644 lib -> usr/lib x2\n"
+		"d755 usr\nd755 usr/lib\n"
 		"-644 usr/lib/a [1] x4\n-644 usr/lib/c [1] x4\n"},
 	{"whiteouts through the layer's own symlink; through a lower one there is nothing", {
 		{{"usr/lib/a", 0, "1"}, {"usr/lib/b", 0, "2"}, {"l", '2', "usr/lib"}},
-		{{"lib", '2', "usr/lib"}, {"lib/.wh.a"}, {"l/.wh.b"}}, {{"m", '2', "usr/lib"}, {"m/c", 0, "3"}, {"m/.wh..wh..opq"}}},
-		"l644 l -> usr/lib\nl644 lib -> usr/lib\nl644 m -> usr/lib\nd755 usr\nd755 usr/lib\n-644 usr/lib/c [3]\n"},
+		{{"lib", '2', "usr/lib"}, {"lib/.wh.a"}, {"l/.wh.b"}},
+		 {{"m", '2', "usr/lib"}, {"m/c", 0, "3"}, {"m/.wh..wh..opq"}}},
+		"l644 l -> usr/lib\nl644 lib -> usr/lib\nl644 m -> usr/lib\nd755 usr\n"
+		"d755 usr/lib\n-644 usr/lib/c [3]\n"},
 	{"an opaque folder hides a lower symlink, not what that leads to", {
 		{{"to/kept", 0, "1"}, {"l", '2', "to"}},
 		{{"l/", '5'}, {"l/.wh..wh..opq"}, {"l/new", 0, "2"}}},
 		"d755 l\n-644 l/new [2]\nd755 to\n-644 to/kept [1]\n"},
 	{"a folder in the place of its own layer's symlink, and back", {
-		{{"a", '2', "b"}, {"a/", '5'}, {"a/f", 0, "1"}, {"c/f", 0, "2"}, {"c", '2', "a"}, {"c/g", 0, "3"}}},
+		{{"a", '2', "b"}, {"a/", '5'}, {"a/f", 0, "1"}, {"c/f", 0, "2"}, {"c", '2', "a"},
+		 {"c/g", 0, "3"}}},
 		"d755 a\n-644 a/f [1]\n-644 a/g [3]\nl644 c -> a\n"},
 	{"a hard link whose folder has no entry", {
 		{{"a", 0, "1"}, {"p/q/b", '1', "a"}}},
 		"-644 a [1] x2\nd755 p\nd755 p/q\n-644 p/q/b [1] x2\n"},
 	{"names with .. that stay in the tree", {
-		{{"./opt/../odd", 0, "1"}, {"d/a/../../d/f", 0, "2"}, {"d/..", '5', NULL, 0700}, {"g", '1', "x/../odd"}, {"d/./../.wh.nothing"}}},
+		{{"./opt/../odd", 0, "1"}, {"d/a/../../d/f", 0, "2"}, {"d/..", '5', NULL, 0700},
+		 {"g", '1', "x/../odd"}, {"d/./../.wh.nothing"}}},
 		"d755 d\n-644 d/f [2]\n-644 g [1] x2\n-644 odd [1] x2\n"},
 	{"the names in the way of .. need not be there, nor be followed", {
 		{{"l", '2', "far/away"}, {"l/../f", 0, "1"}}},
 		"-644 f [1]\nl644 l -> far/away\n"},
 	{"special files", {
-		{{"c", '3', .major = "0000005", .minor = "0000001"}, {"b", '4'}, {"p", '6'}, {"s", 0, "", 04755}}},
+		{{"c", '3', .major = "0000005", .minor = "0000001"}, {"b", '4'}, {"p", '6'},
+		 {"s", 0, "", 04755}}},
 		"b644 b\nc644 c\np644 p\n-4755 s []\n"},
 	{"long names, PAX and GNU", {
-		{{"x", 0, "1", .pax = "path=long/pax\n"}, {"././@LongLink", 'L', "long/gnu"}, {"x", 0, "2"},
-		{"././@LongLink", 'K', "the/target"}, {"l", '2', "x"}, {"m", '2', "x", .pax = "linkpath=p\303\244x\n"}}},
-		"l644 l -> the/target\nd755 long\n-644 long/gnu [2]\n-644 long/pax [1]\nl644 m -> p\303\244x\n"},
-	{"names that are no UTF-8", {{{"a\377\376", 0, "1"}, {"l", '2', "\351"}}}, "-644 a\377\376 [1]\nl644 l -> \351\n"},
+		{{"x", 0, "1", .pax = "path=long/pax\n"}, {"././@LongLink", 'L', "long/gnu"},
+		 {"x", 0, "2"},
+		{"././@LongLink", 'K', "the/target"}, {"l", '2', "x"},
+			{"m", '2', "x", .pax = "linkpath=p\303\244x\n"}}},
+		"l644 l -> the/target\nd755 long\n-644 long/gnu [2]\n-644 long/pax [1]\n"
+		"l644 m -> p\303\244x\n"},
+	{"names that are no UTF-8", {{{"a\377\376", 0, "1"}, {"l", '2', "\351"}}},
+		"-644 a\377\376 [1]\nl644 l -> \351\n"},
 	{"names that are no UTF-8, in records", {
-		{{"x", 0, "1", .pax = "path=caf\351\n"}, {"l", '2', "x", .pax = "linkpath=\377\376\n"},
-		{"u", 0, "2", .pax = "gname=\344\nuname=\374\n"}, {"h", '1', "x", .pax = "linkpath=caf\351\n"}}},
+		{{"x", 0, "1", .pax = "path=caf\351\n"},
+		 {"l", '2', "x", .pax = "linkpath=\377\376\n"},
+		{"u", 0, "2", .pax = "gname=\344\nuname=\374\n"},
+			{"h", '1', "x", .pax = "linkpath=caf\351\n"}}},
 		"-644 caf\351 [1] x2\n-644 h [1] x2\nl644 l -> \377\376\n-644 u [2]\n"},
 	{"links whose header has no target, as Go writes it of one without ASCII", {
-		{{"x", 0, "1", .pax = "path=\346\226\207\n"}, {"l", '2', "", .pax = "linkpath=\346\226\207\n"},
-		{"h", '1', "", .pax = "linkpath=\346\226\207\n"}, {"m", '2', "", .pax = "linkpath=\351\n"}, {"f", 0, "2"}}},
-		"-644 f [2]\n-644 h [1] x2\nl644 l -> \346\226\207\nl644 m -> \351\n-644 \346\226\207 [1] x2\n"},
+		{{"x", 0, "1", .pax = "path=\346\226\207\n"},
+		 {"l", '2', "", .pax = "linkpath=\346\226\207\n"},
+		{"h", '1', "", .pax = "linkpath=\346\226\207\n"},
+			{"m", '2', "", .pax = "linkpath=\351\n"}, {"f", 0, "2"}}},
+		"-644 f [2]\n-644 h [1] x2\nl644 l -> \346\226\207\nl644 m -> \351\n"
+		"-644 \346\226\207 [1] x2\n"},
 	{"records of vendors", {
-		{{"f", 0, "1", .pax = "ACME.thing=1\ncomment=x\nGNU.nothing=\nSCHILY.ino=7\nSCHILY.realsize=1\n"},
+		{{"f", 0, "1", .pax = "ACME.thing=1\ncomment=x\nGNU.nothing=\nSCHILY.ino=7\n"
+			"SCHILY.realsize=1\n"},
 		{"g", 0, "2", .pax = "LINUXKIT.source=a\nMSWINDOWS.rawsd=AQAA\n"}}},
 		"-644 f [1]\n-644 g [2]\n"},
 	{"names in UTF-8", {
@@ -227,7 +256,8 @@ static void test_xattrs(ATTR_UNUSED void **state)
 {
 	static const struct item items[] = {
 		{"f", 0, "",
-			.pax = "LIBARCHIVE.xattr.user.b=dHdv\nSCHILY.xattr.security.capability=\1=\2\n"
+			.pax = "LIBARCHIVE.xattr.user.b=dHdv\n"
+			       "SCHILY.xattr.security.capability=\1=\2\n"
 			       "SCHILY.xattr.user.b=two\n"},
 		{0},
 	};
@@ -255,10 +285,10 @@ static void test_sparse(ATTR_UNUSED void **state)
 				"GNU.sparse.size=1000000000\nGNU.sparse.map=0,3,900000000,3\n"},
 			{"end", 0, "z"}, {0}},
 				 /* More than 1 GiB of two holes, out of 3 KiB. */
-		bomb[] = {
-			{"x", 0, "abcdef",
-				.pax = "GNU.sparse.name=s\n"
-				       "GNU.sparse.size=900000000\nGNU.sparse.map=0,3,800000000,3\n"},
+		bomb[] = {{"x", 0, "abcdef",
+				  .pax = "GNU.sparse.name=s\n"
+					 "GNU.sparse.size=900000000\n"
+					 "GNU.sparse.map=0,3,800000000,3\n"},
 			{"x", 0, "abc",
 				.pax = "GNU.sparse.name=t\n"
 				       "GNU.sparse.size=900000000\nGNU.sparse.map=0,3\n"},

@@ -136,7 +136,8 @@ def random_node(r):
                 gid=r.choice((0, 5, 2097151, 2097152)),
                 mtime=r.choice((0, 1, 1234567890, 8589934591, 1 << 31)))
     if kind == "l":
-        node.target = r.choice(("a", "../b", "/usr", "/a/b", "b/../c", "/../x.y/", "é", "t" * 99, "t" * 100, "t" * 101, "t" * 500))
+        node.target = r.choice(("a", "../b", "/usr", "/a/b", "b/../c", "/../x.y/", "é", "t" * 99, "t" * 100, "t" * 101,
+                                "t" * 500))
         node.mode = 0o777
     if kind in "cb":
         node.device = (r.randrange(4096), r.randrange(1 << 20))
@@ -206,7 +207,8 @@ def random_layer(r, model, out):
     for entry in entries:
         through = any(entry[0].name.startswith(p + "/") for p in links)
         merged.insert(0 if through else r.randrange(len(merged) + 1), entry)
-    form = tarfile.PAX_FORMAT if any(i.pax_headers for i, _ in merged) else r.choice((tarfile.PAX_FORMAT, tarfile.GNU_FORMAT))
+    needs_pax = any(i.pax_headers for i, _ in merged)
+    form = tarfile.PAX_FORMAT if needs_pax else r.choice((tarfile.PAX_FORMAT, tarfile.GNU_FORMAT))
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w", format=form) as t:
         for info, data in merged:
@@ -340,7 +342,8 @@ def every_length(temp):
         parts = [kind] + ["x" * 99] * (length // 100)
         return ("/".join(parts) + "y" * length)[:length - 1].rstrip("/") + "z"
 
-    lengths = [*range(2, 30), *range(90, 270), *range(505, 520), *range(1018, 1030), 2047, 2048, 2049, 4000, 4093, 4094, 4095]
+    lengths = [*range(2, 30), *range(90, 270), *range(505, 520), *range(1018, 1030), 2047, 2048, 2049, 4000, 4093, 4094,
+               4095]
     for form in tarfile.GNU_FORMAT, tarfile.PAX_FORMAT:
         layer, model = os.path.join(temp, "lengths"), {}
         with tarfile.open(layer, "w", format=form) as t:

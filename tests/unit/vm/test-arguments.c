@@ -45,7 +45,8 @@ static void test_the_whole_line(ATTR_UNUSED void **state)
 
 	assert_string_equal(line,
 		"qemu-system-x86_64|-nodefaults|-no-user-config|-display|none|-M|q35|-accel|tcg|"
-		"-cpu|max,-erms,-fsrm|-m|256|-smp|2|-serial|stdio|-device|virtio-rng-pci|-kernel|os-kernel|"
+		"-cpu|max,-erms,-fsrm|-m|256|-smp|2|-serial|stdio|-device|virtio-rng-pci|-kernel|"
+		"os-kernel|"
 		"-initrd|os-initrd.img|-append|no_timer_check console=ttyS0 x=a,b");
 }
 
@@ -115,8 +116,10 @@ static void test_disks(ATTR_UNUSED void **state)
 	spec.n_disks = 2;
 	line = line_of(&spec);
 	assert_non_null(strstr(line,
-		"|-drive|if=none,id=disk0,format=raw,file=a,,b.img|-device|virtio-blk-pci,drive=disk0|"
-		"-drive|if=none,id=disk1,format=qcow2,file=./nbd:x|-device|virtio-blk-pci,drive=disk1|"));
+		"|-drive|if=none,id=disk0,format=raw,file=a,,b.img|-device|virtio-blk-pci,"
+		"drive=disk0|"
+		"-drive|if=none,id=disk1,format=qcow2,file=./nbd:x|-device|virtio-blk-pci,"
+		"drive=disk1|"));
 }
 
 static void test_publish(ATTR_UNUSED void **state)

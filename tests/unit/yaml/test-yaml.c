@@ -50,8 +50,8 @@ static void test_nodes_know_their_place(ATTR_UNUSED void **state)
 static void test_scalars(ATTR_UNUSED void **state)
 {
 	CLEANUP(document)
-	struct document *d = parse(
-		"quoted: '1'\nblock: |\n  1\nnone: ~\nempty:\nstr: !!str 1\nbinary: !!binary \"AAH/aGk=\"\nnul: \"a\\0b\"\n");
+	struct document *d = parse("quoted: '1'\nblock: |\n  1\nnone: ~\nempty:\nstr: !!str 1\n"
+				   "binary: !!binary \"AAH/aGk=\"\nnul: \"a\\0b\"\n");
 
 	assert_true(node_get(d->root, "quoted")->quoted);
 	assert_string_equal(node_get_text(d->root, "block"), "1\n");
