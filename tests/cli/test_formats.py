@@ -125,7 +125,8 @@ class Formats(Case):
 
     def test_one_file_needs_one_stream(self):
         for formats in ("kernel+initrd", "tar-kernel-initrd", "tar,docker"):
-            self.fails(2, "--output needs one format that is a single file", "build", "-f", formats, "-o", "x", "os.yml")
+            self.fails(2, "--output needs one format that is a single file", "build", "-f", formats, "-o", "x",
+                       "os.yml")
         for option in ("--name", "--dir"):
             self.fails(2, "can't be combined with " + option, "build", option, "x", "-o", "x", "os.yml")
 

@@ -137,7 +137,8 @@ c.sendall(data[::-1])
         os.chmod(self.dir, 0o755)
         os.chmod(self.path("closed"), 0)
         nobody = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
-        result = self.fails(1, "can't run qemu-system-x86_64: No such file or directory", "run", "qemu", "--accel", "tcg",
+        result = self.fails(1, "can't run qemu-system-x86_64: No such file or directory", "run", "qemu", "--accel",
+                            "tcg",
                             "os", env={"PATH": self.path("closed") + ":" + self.path("none")}, **nobody)
         self.assertIn("hint: install it: apt-get install qemu-system-x86\n", result.err)
 
