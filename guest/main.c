@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* wherry-guest: all programs of the guest in one file, chosen by the name it is called by, or by
- * its first argument. */
+/*
+ * wherry-guest: all programs of the guest in one file, chosen by the name it is called with, or by
+ * its first argument.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

@@ -27,7 +27,7 @@ char *cmdline_read(void)
 	return text;
 }
 
-/* The length of the word at s: up to a blank that is not between quotes. */
+/* The length of the word at s: up to a space that is not inside quotes. */
 static size_t word_length(const char *s)
 {
 	bool quoted = false;
@@ -55,7 +55,7 @@ char *cmdline_value(const char *cmdline, const char *name)
 	char *value = NULL;
 
 	for (const char *s = cmdline; *s;) {
-		/* The first quote may be before the value or before all of it. */
+		/* The opening quote may come before the value or before the whole word. */
 		const char *word = s + (*s == '"'), *end = s + word_length(s);
 		size_t n = (size_t)(end - word);
 

@@ -13,7 +13,7 @@
 
 enum { CONFFILE_MAX = 1 << 20 };
 
-/* Cuts the blanks off s, in place. */
+/* Strip leading and trailing white space, in place. */
 static char *trim(char *s)
 {
 	char *end = s + strlen(s);
@@ -26,7 +26,7 @@ static char *trim(char *s)
 	return s;
 }
 
-/* Put an error and its place at the end of the list. */
+/* Append an error, with its place in the file, to the list. */
 static void keep(struct werr **list, struct werr *e, const char *name, unsigned line)
 {
 	if (e && !e->file) {

@@ -27,9 +27,9 @@ void console_to_stderr(void)
 }
 
 /*
- * Nobody can be told when it fails, and nobody is held up: a terminal may be stopped (Ctrl-S), or a
- * pipe be read by nobody. It is waited for a moment; what it does not take then is lost, and for a
- * while so is what it can't take at once.
+ * If this fails there is nobody to report it to, and it must not block: a terminal may be stopped
+ * (Ctrl-S), or nothing may read a pipe. It waits for a moment and discards what has not been taken
+ * by then. For a while after that it does not wait at all.
  */
 static void write_patiently(int fd, const char *p, size_t left)
 {
@@ -62,8 +62,10 @@ static void write_to(const char *path, const struct buf *line)
 	write_patiently(fd >= 0 ? fd : STDERR_FILENO, buf_str(line), line->len);
 }
 
-/* Of a container the console is what it was started with. With several console= on the kernel's
- * command line its messages go to all of them, and so do ours. */
+/*
+ * In a container, the console is the stderr it was started with. With several console= options the
+ * kernel writes to all of those consoles, and so does this.
+ */
 static void write_to_all(const struct buf *line)
 {
 	CLEANUP(strv) struct strv names = {0};
@@ -99,7 +101,9 @@ void console_line(const char *fmt, ...)
 	buf_printfv(&text, fmt, ap);
 	va_end(ap);
 	buf_printf(&line, "[%8.2f] wherry: ", (double)uptime_ms() / 1000);
-	/* Whatever is in there, of containers, images and servers: it steers no terminal. */
+	/*
+	 * The text may come from containers, images and servers: it must not control the terminal.
+	 */
 	printable_add(&line, buf_str(&text), text.len, "\t");
 	if (line.len > LINE_MAX_BYTES)
 		buf_truncate(&line, LINE_MAX_BYTES);

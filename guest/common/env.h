@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of the supervisor have in common. */
+/* State that all parts of the supervisor share. */
 #ifndef WHERRY_GUEST_ENV_H
 #define WHERRY_GUEST_ENV_H
 
@@ -16,28 +16,28 @@ struct syslog_target;
 enum { STRANGERS_MAX = 256 };
 
 struct env {
-	int loop;            /* loop_new()'s */
+	int loop;            /* from loop_new() */
 	int channel;         /* to PID 1 */
-	const char *runtime; /* crun's path */
+	const char *runtime; /* path of the OCI runtime */
 
 	/* Kernel options. */
-	bool console;          /* what containers write is shown there */
-	bool debug;            /* say more on the console */
-	bool runtime_debug;    /* the runtime says more */
-	bool log_files;        /* lines go to files in /var/log too, wherever that is */
-	size_t log_size;       /* of a service's ring */
+	bool console;          /* show the containers' output on the console */
+	bool debug;            /* print more on the console */
+	bool runtime_debug;    /* run the OCI runtime with --debug */
+	bool log_files;        /* write logs to /var/log even when it is not persistent */
+	size_t log_size;       /* bytes of a service's ring */
 	uint64_t onboot_limit; /* ms */
 	enum policy_onfail onfail;
 	struct syslog_target *syslog; /* NULL: none */
 
 	bool memlogd;  /* a container keeps the logs */
 	bool stopping; /* everything is being stopped */
-	bool changed;  /* a container has another state than before */
-	bool fresh;    /* a line came */
+	bool changed;  /* the state of a container has changed */
+	bool fresh;    /* a log line was added */
 
 	/*
-	 * The last children that ended and were no container's: one may turn out to be, when the
-	 * runtime says which it started.
+	 * The last children that ended without belonging to a container. One may turn out to be a
+	 * container's, when the runtime says which process it started.
 	 */
 	struct stranger {
 		pid_t pid;
@@ -49,12 +49,12 @@ struct env {
 	size_t n_streams, cap_streams;
 };
 
-/* A child ended that is nobody's. */
+/* A child ended that does not belong to anything known. */
 void env_note_stranger(struct env *env, pid_t pid, int status);
-/* How it ended, into *ret; false: it is not among the last. */
+/* *ret: how it ended. False: it is not among the last STRANGERS_MAX. */
 bool env_know_stranger(const struct env *env, pid_t pid, int *ret);
 
-/* From the kernel's command line. */
+/* Read the kernel's options. Mistakes are reported on the console. */
 void env_read(struct env *env, const char *cmdline);
 
 #endif

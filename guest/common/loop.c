@@ -45,7 +45,7 @@ void loop_wait(int loop, int timeout)
 	for (int i = 0; i < n; i++) {
 		struct loop_source *s = events[i].data.ptr;
 
-		/* One that was called before it may have closed it. */
+		/* A function called before this one may have closed it. */
 		if (s->fd >= 0)
 			s->ready(s, events[i].events);
 	}

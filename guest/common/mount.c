@@ -56,7 +56,7 @@ static const struct {
 	{"loop", NOT_DONE, 0},
 };
 
-/* False: not one of ours, but the file system's. */
+/* False: not a general option, but one of the file system's own. */
 static bool apply(const char *option, struct mount_options *o, int *r, struct werr **err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
@@ -101,8 +101,8 @@ void mount_options_cleanup(struct mount_options *o)
 }
 
 /*
- * The folder that all see is the upper one: it is owned as the image's root, by a container's own
- * ids if it has some.
+ * The root that a container sees is the upper directory, so it gets the owner of the image's root,
+ * which is not 0 in a user namespace.
  */
 static void own_as_lower(const struct strv *options, const char *upper)
 {
@@ -138,7 +138,7 @@ static int make_overlay_dirs(const struct strv *options, struct werr **err)
 	return 0;
 }
 
-/* What a bind has of what it binds, which a remount would take away. */
+/* Flags that a bind mount has inherited from its source: a remount must repeat them. */
 static unsigned long kept_flags(const char *path)
 {
 	struct statfs sfs;
@@ -148,7 +148,7 @@ static unsigned long kept_flags(const char *path)
 		       : 0;
 }
 
-/* What is to be mounted on must be there: a file for a file, a folder for all else. */
+/* Create the mount point: a file for a file, a directory for anything else. */
 static int make_destination(
 	const char *source, const char *destination, unsigned long flags, struct werr **err)
 {
@@ -161,7 +161,7 @@ static int make_destination(
 		return 0;
 	if (!(flags & MS_BIND) || !source)
 		return file_make_dirs(destination, 0755, err);
-	/* Nothing is made for what is not there: it could be of the wrong kind later. */
+	/* Without a source nothing is created: it could turn out to be of the wrong type. */
 	if (stat(source, &st) < 0)
 		return werr_errno(err, errno, "can't mount %s on %s", source, destination);
 	if (S_ISDIR(st.st_mode))
@@ -179,13 +179,13 @@ static int mount_calls(const char *source, const char *destination, const char *
 	const unsigned long bind = MS_BIND | MS_REC;
 	unsigned long own = o->flags & ~bind;
 	const char *data = *o->data ? o->data : NULL;
-	/* "remount,private" is how LinuxKit writes a change of propagation alone. */
+	/* LinuxKit writes "remount,private" to change nothing but the propagation. */
 	bool only_propagation = o->propagation && own == MS_REMOUNT && !data;
 
 	if (!only_propagation && mount(source, destination, type, o->flags, data) < 0)
 		return werr_errno(err, errno, "can't mount %s on %s",
 			source ? source : (type ? type : "it"), destination);
-	/* A bind takes the flags of what it binds; its own need a second call. */
+	/* A bind mount inherits the flags of its source; changing them takes a second call. */
 	if ((o->flags & MS_BIND) && own && !(own & MS_REMOUNT) &&
 		mount(NULL, destination, NULL, MS_REMOUNT | MS_BIND | own | kept_flags(destination),
 			NULL) < 0)
@@ -201,7 +201,7 @@ int mount_on(const char *source, const char *destination, const char *type,
 	CLEANUP(mount_options) struct mount_options o = {0};
 	int r = mount_options_parse(options, &o, err);
 
-	/* A type of "bind" is the same as the option. */
+	/* The type "bind" means the same as the option. */
 	if (r == 0 && type && str_eq(type, "bind") && !(o.flags & MS_BIND))
 		o.flags |= MS_BIND;
 	if (r == 0 && type && str_eq(type, "overlay"))

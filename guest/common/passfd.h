@@ -8,11 +8,12 @@
 
 enum { PASSFD_MAX = 3 };
 
-/* Send size bytes and n descriptors, which stay open here. Bytes sent, or -errno. */
+/* Send size bytes and n descriptors, which stay open here. The number of bytes sent, or -errno. */
 ssize_t passfd_send(int sock, const void *p, size_t size, const int *fds, size_t n);
 /*
- * Up to size bytes and the descriptors that came with them: *n of them in fds (close-on-exec, owned
- * by the caller); more than PASSFD_MAX are closed. 0 at the end, or -errno. Does not wait.
+ * Receive up to size bytes and the descriptors that came with them: *n of them in fds,
+ * close-on-exec and owned by the caller; any beyond PASSFD_MAX are closed. The number of bytes, 0
+ * at the end, or -errno. Does not wait.
  */
 ssize_t passfd_receive(int sock, void *p, size_t size, int fds[static PASSFD_MAX], size_t *n);
 

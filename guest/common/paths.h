@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where the programs of the guest leave things for each other, and for the supervisor after this
- * one: on a tmpfs of its own, so that there is room when /run is full.
+ * Where the programs of the guest leave things for each other and for the next supervisor. It is a
+ * tmpfs of its own, so that there is room even when /run is full.
  */
 #ifndef WHERRY_GUEST_PATHS_H
 #define WHERRY_GUEST_PATHS_H
 
 #define RUN_DIR     "/run/wherry"
-#define RUN_BOOT    RUN_DIR "/boot"         /* the steps of PID 1: lines "BEGIN END NAME", in ms */
+#define RUN_BOOT    RUN_DIR "/boot" /* how long PID 1's steps took: lines "BEGIN END NAME", in ms */
 #define RUN_PHASE   RUN_DIR "/phase"        /* the name of the supervisor's phase */
-#define RUN_RUNTIME RUN_DIR "/runtime"      /* what the OCI runtime keeps of its containers */
-#define RUN_SOCKET  RUN_DIR "/service.sock" /* the supervisor answers there: control/request.h */
-#define RUN_STATE   RUN_DIR "/state"        /* a file for each container: life/record.h */
+#define RUN_RUNTIME RUN_DIR "/runtime"      /* the OCI runtime's state */
+#define RUN_SOCKET  RUN_DIR "/service.sock" /* the supervisor's socket: control/request.h */
+#define RUN_STATE   RUN_DIR "/state"        /* one file per container: life/record.h */
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
 #define CGROUP_OWN  CGROUP_ROOT "/.wherry" /* of PID 1 and the supervisor */

@@ -13,7 +13,7 @@
 static const struct power_action actions[] = {
 	{SIGUSR2, "poweroff", "power off", RB_POWER_OFF},
 	{SIGUSR1, "halt", "halt", RB_HALT_SYSTEM},
-	/* The kernel's ctrl-alt-del as well. */
+	/* Also sent for the kernel's ctrl-alt-del. */
 	{SIGINT, "reboot", "reboot", RB_AUTOBOOT},
 	{SIGTERM, "restart", "reboot", RB_AUTOBOOT},
 };

@@ -20,7 +20,7 @@ static const enum container_kind kinds[] = {
 static const char *const roots[] = {BUNDLE_ROOT, BUNDLE_LOWER};
 static const char *const shared[] = {"dev", "proc", "sys", "run", "tmp"};
 
-/* The root of an image with a shell; NULL: there is none. Owned by the caller. */
+/* The root of an image that has a shell; NULL: there is none. Owned by the caller. */
 static char *find_root(enum container_kind kind)
 {
 	CLEANUP(free) char *dir = str_printf("/%s", contract_dir(kind));
@@ -34,7 +34,7 @@ static char *find_root(enum container_kind kind)
 			CLEANUP(free) char *shell = str_printf("%s/bin/sh", root);
 			struct stat st;
 
-			/* It is a link as often as not, which leads somewhere only inside. */
+			/* It is often a symlink that only resolves inside the image. */
 			if (lstat(shell, &st) == 0)
 				return STEAL(root);
 		}
@@ -58,7 +58,7 @@ pid_t shell_start(const char *terminal)
 		CLEANUP(free) char *from = str_printf("/%s", shared[i]);
 		CLEANUP(free) char *to = str_printf("%s/%s", root, shared[i]);
 
-		/* Those that the image has no place for are missed. */
+		/* An image without a directory for it does without. */
 		mount(from, to, NULL, MS_BIND | MS_REC, NULL);
 	}
 	s.root = root;

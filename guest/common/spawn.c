@@ -17,7 +17,7 @@
 
 enum { STACK_SIZE = 64 * 1024 };
 
-/* PID 1 and the supervisor are spared when memory is short; what they start is not. */
+/* PID 1 and the supervisor are spared by the OOM killer; what they start is not. */
 static void be_killable(void)
 {
 	CLEANUP(fd) int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -50,8 +50,10 @@ struct child {
 	int error;
 };
 
-/* It has the parent's memory, but descriptors of its own; the parent waits until it runs its
- * program or ends. */
+/*
+ * The child shares the parent's memory but not its descriptors, and the parent sleeps until the
+ * child has executed its program or ended.
+ */
 static int run(void *arg)
 {
 	struct child *c = arg;
@@ -59,7 +61,10 @@ static int run(void *arg)
 	sigset_t none;
 
 	if (s->witness) {
-		/* When the parent dies, what it knew is gone, and so are we. */
+		/*
+		 * A parent that dies takes its knowledge of this child along, so the child must die
+		 * too.
+		 */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != c->parent)
 			_exit(126);
@@ -79,11 +84,10 @@ static int run(void *arg)
 	_exit(127);
 }
 
-/* Not fork(2): there is no memory to be copied, nor are there pages to be marked and copied later.
- */
+/* Not fork(2): no memory is copied, and no pages are marked to be copied later. */
 pid_t spawn_run(const struct spawn *s)
 {
-	/* One at a time: the parent sleeps while the child uses it. */
+	/* Only one child uses it at a time, as the parent sleeps meanwhile. */
 	static _Alignas(16) char stack[STACK_SIZE];
 	struct child c = {.s = s, .parent = getpid()};
 	pid_t pid = clone(run, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, &c);

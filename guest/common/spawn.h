@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Start a program and do not wait for it; and how it ended, in words. */
+/* Starting a program without waiting for it, and describing how it ended. */
 #ifndef WHERRY_GUEST_SPAWN_H
 #define WHERRY_GUEST_SPAWN_H
 
@@ -7,9 +7,9 @@
 #include <sys/types.h>
 
 /*
- * Is told of the process, by the process itself, which begins its program only when `saw` has
- * returned and we are alive: so what is written down there and what runs are the same. `saw` has
- * our memory, but descriptors of its own: what it opens is closed for us.
+ * Called in the new process, which executes its program only if `saw` has returned and the parent
+ * is still alive. So what `saw` writes down always matches what runs. `saw` shares the parent's
+ * memory but not its descriptors: those it opens are closed for the parent.
  */
 struct spawn_witness {
 	void (*saw)(void *ctx, pid_t pid);
@@ -20,26 +20,28 @@ struct spawn {
 	const char *path;
 	const char *const *argv;
 	int in;          /* -1: /dev/null */
-	int out;         /* -1: ours */
-	int err;         /* -1: where out goes */
-	const int *keep; /* descriptors that stay open, under their numbers */
+	int out;         /* -1: the parent's */
+	int err;         /* -1: the same as out */
+	const int *keep; /* descriptors that stay open, with their numbers */
 	size_t n_keep;
-	const struct spawn_witness *witness; /* NULL: nobody */
-	const char *root;                    /* change the root there first; NULL: don't */
-	const char
-		*terminal; /* becomes its controlling terminal, and in, out and err; NULL: none */
+	const struct spawn_witness *witness; /* NULL: none */
+	const char *root;                    /* chroot there first; NULL: don't */
+	const char *terminal; /* becomes the controlling terminal and in, out and err; NULL: none */
 };
 #define SPAWN(path_, argv_) \
 	((struct spawn){.path = (path_), .argv = (argv_), .in = -1, .out = -1, .err = -1})
 
 /*
- * Start the program, in a session of its own, with no signal blocked, and to be killed as others
- * are when memory is short. Returns its process id or -errno (also when it could not be executed).
+ * Start the program in a new session, with no signal blocked and an ordinary OOM score. Its process
+ * ID, or -errno, also when it could not be executed.
  */
 pid_t spawn_run(const struct spawn *s);
-/* The same with what is usual: its stdout and stderr are output; -1: ours. */
+/* The usual case: stdout and stderr go to output; -1: the parent's. */
 pid_t spawn(const char *path, const char *const *argv, int output);
-/* "exit code 3", "signal 9 (Killed)" into dst; returns dst. status is waitpid's; -1: not known. */
+/*
+ * Write "exit code 3" or "signal 9 (Killed)" to dst, which is returned. status: from waitpid(); -1:
+ * not known.
+ */
 const char *spawn_status(char *dst, size_t size, int status);
 
 #endif

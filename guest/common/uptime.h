@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 uint64_t uptime_ms(void);
-/* The wall clock at a moment of uptime_ms(), in ms since 1970, as far as it is known now. */
+/* The wall clock at a moment of uptime_ms(), in ms since 1970, going by what the clock says now. */
 int64_t uptime_wall(uint64_t ms);
-/* A wall clock as "2024-05-06T07:08:09.123Z" (RFC 3339), written to dst, which is returned. */
+/* Format a wall clock as "2024-05-06T07:08:09.123Z" (RFC 3339) in dst, which is returned. */
 const char *uptime_text(char dst[static 32], int64_t wall);
 
 #endif

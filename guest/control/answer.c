@@ -105,7 +105,7 @@ static void put_span(struct json_writer *w, const char *name, const char *kind, 
 	json_close_object(w);
 }
 
-/* What PID 1 did: lines "BEGIN END NAME", in milliseconds. */
+/* The steps of PID 1: lines "BEGIN END NAME", in ms. */
 static void put_marks(struct json_writer *w)
 {
 	CLEANUP(free) char *text = NULL;

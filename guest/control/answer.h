@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the supervisor's socket answers, as JSON. */
+/* The answers of the supervisor's socket: a line of JSON each. */
 #ifndef WHERRY_GUEST_ANSWER_H
 #define WHERRY_GUEST_ANSWER_H
 
@@ -9,7 +9,7 @@
 
 void answer_error(struct buf *out, const char *message);
 void answer_state(struct buf *out, const struct container *c);
-/* wait status of a command */
+/* The exit code of a command, from its wait status. */
 void answer_status(struct buf *out, int status);
 void answer_list(struct buf *out, const struct containers *containers);
 void answer_boot(struct buf *out, const struct containers *containers);

@@ -13,7 +13,7 @@
 #include "run/runtime.h"
 
 enum { OUT_FULL = 32 * 1024 };
-/* How memlogd's clients ask. */
+/* The byte by which memlogd's clients ask. */
 enum { MEMLOG_DUMP, MEMLOG_FOLLOW, MEMLOG_DUMP_FOLLOW };
 
 static void ready(struct loop_source *source, uint32_t events);
@@ -59,8 +59,11 @@ static void fail_with(struct connection *c, struct werr *err)
 	werr_free(err);
 }
 
-/* One that ran long enough to be asked for is the one to be answered about; others are told as they
- * are. */
+/*
+ * Answer once the container has reached the state that the client waits for, or can't reach it any
+ * more. A client that asked for a start is told about the first failure; one that only waits is
+ * not, as long as the container is started again.
+ */
 static void look_at_target(struct connection *c)
 {
 	const struct container *t = c->target;
@@ -221,8 +224,10 @@ static void read_request(struct connection *c)
 		c->step = CONNECTION_OVER;
 		return;
 	}
-	/* Whatever comes while a program runs is: the terminal has another size. The runtime looks
-	 * at it then. */
+	/*
+	 * Input while a program runs means that the terminal was resized; on SIGWINCH the runtime
+	 * reads its new size.
+	 */
 	if (c->step == CONNECTION_RUNS && c->program)
 		kill(c->program, SIGWINCH);
 	if (c->step != CONNECTION_READS)
@@ -236,7 +241,9 @@ static void read_request(struct connection *c)
 		obey(c, (size_t)(end - c->in.data));
 }
 
-/* A client that does not read is not waited for; what it misses of a log, it misses. */
+/*
+ * Do not wait for a client that does not read: lines that are overwritten meanwhile are lost to it.
+ */
 static void fill(struct connection *c)
 {
 	struct ring_line line;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One client of the supervisor's socket; service/control.c has the list of them. */
+/* One client of the supervisor's sockets; control/control.c has the list of them. */
 #ifndef WHERRY_GUEST_CONNECTION_H
 #define WHERRY_GUEST_CONNECTION_H
 
@@ -13,18 +13,18 @@
 #include "log/lines.h"
 
 enum connection_protocol {
-	CONNECTION_REQUESTS, /* one request a connection: control/request.h */
-	CONNECTION_MEMLOG,   /* memlogd's queries: one byte asks, lines answer */
+	CONNECTION_REQUESTS, /* one request per connection: control/request.h */
+	CONNECTION_MEMLOG,   /* memlogd's: one byte is the query, lines are the answer */
 	CONNECTION_PROTOCOLS
 };
 
 enum connection_step {
-	CONNECTION_READS,   /* the request is still to come */
-	CONNECTION_WAITS,   /* for a state of `target` */
-	CONNECTION_LISTS,   /* lines of a log, as far as they go */
-	CONNECTION_FOLLOWS, /* ... and as they come */
+	CONNECTION_READS,   /* its request is not complete */
+	CONNECTION_WAITS,   /* for `target` to reach a state */
+	CONNECTION_LISTS,   /* the lines of a log that exist */
+	CONNECTION_FOLLOWS, /* ... and those to come */
 	CONNECTION_RUNS,    /* a program in a container */
-	CONNECTION_WRITES,  /* what is left of the answer; then it is over */
+	CONNECTION_WRITES,  /* the rest of the answer, and then it is over */
 	CONNECTION_OVER
 };
 
@@ -34,11 +34,11 @@ struct connection {
 	enum connection_step step;
 	enum connection_protocol protocol;
 	struct buf in, out;
-	size_t sent; /* of out */
+	size_t sent; /* bytes of out */
 	struct request *request;
 	struct container *target;
 	struct lines lines;
-	int fds[PASSFD_MAX]; /* stdin, stdout, stderr of what is to be run */
+	int fds[PASSFD_MAX]; /* stdin, stdout, stderr of the program to run */
 	size_t n_fds;
 	pid_t program; /* 0: none */
 };
@@ -47,9 +47,9 @@ struct connection {
 struct connection *connection_new(
 	struct containers *containers, int fd, enum connection_protocol protocol);
 void connection_free(struct connection *c);
-/* Go on with what had to wait. */
+/* Continue what had to wait. */
 void connection_serve(struct connection *c);
-/* The program that it ran ended. */
+/* The program that it runs has ended. */
 void connection_program_ended(struct connection *c, int status);
 
 #endif

@@ -41,9 +41,9 @@ struct control {
 };
 
 /*
- * One that is gone already is in none. The kernel shows us the namespaces of all that are below
- * ours; it is silent only of what has more power than we have, as in a container with few rights
- * (ptrace(2), "access mode checking").
+ * A process that is gone is in no namespace. The kernel shows us the namespaces of all processes
+ * with fewer capabilities than ours, and denies only those with more, which exist when we are in a
+ * container with few of them (ptrace(2), "access mode checking").
  */
 static bool in_our_user_namespace(pid_t pid)
 {
@@ -78,8 +78,8 @@ static bool is_admin(const char *status_path)
 }
 
 /*
- * We start programs in any container, so only those may ask who could do that themselves. Without
- * the power of our own there is nothing to lend.
+ * A client can have programs started in any container, so it must have the power to do that itself.
+ * Without that power of our own, there is none to abuse.
  */
 static bool has_our_power(pid_t pid)
 {
@@ -90,8 +90,8 @@ static bool has_our_power(pid_t pid)
 }
 
 /*
- * Is what was read of /proc/PID the peer's? Its number may be another's by now; older kernels can't
- * tell.
+ * Was what we read in /proc/PID about the peer? Its number may have been reused by now; older
+ * kernels can't tell.
  */
 static bool is_still_there(int peer)
 {
@@ -103,8 +103,10 @@ static bool is_still_there(int peer)
 	return syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0) == 0 || errno == EPERM;
 }
 
-/* User ids are those of our user namespace. Root of another one may have the same, but has no power
- * here. */
+/*
+ * User IDs are those of our user namespace. Root of another one may have the same ID, but has no
+ * power here.
+ */
 static bool may_ask(int fd, enum connection_protocol protocol)
 {
 	struct ucred peer;
@@ -121,7 +123,7 @@ static void refuse(int fd, const char *why)
 	char question[4096];
 
 	send(fd, answer, strlen(answer), MSG_NOSIGNAL);
-	/* Left unread, it would take the answer with it when we close. */
+	/* Closing a socket with unread data would discard the answer. */
 	recv(fd, question, sizeof(question), 0);
 }
 
@@ -143,7 +145,7 @@ static void listener_ready(struct loop_source *source, ATTR_UNUSED uint32_t even
 		c->connections[c->n++] = connection_new(c->containers, fd_steal(&fd), l->protocol);
 }
 
-/* fd is taken over; -1: make the socket. PID 1 keeps it under the name. */
+/* fd is taken over; -1: create the socket. PID 1 keeps it under the name. */
 static int open_listener(struct control *c, enum connection_protocol protocol, const char *path,
 	const char *name, int fd, struct werr **err)
 {

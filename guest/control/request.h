@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the client `service` asks the supervisor: one JSON object on a line. docs/supervisor.md
- * describes it. */
+/*
+ * A request to the supervisor, by the program `service` for one: a JSON object on a line, as
+ * described in docs/supervisor.md.
+ */
 #ifndef WHERRY_GUEST_REQUEST_H
 #define WHERRY_GUEST_REQUEST_H
 
@@ -13,7 +15,7 @@
 enum {
 	REQUEST_MAX = 16 * 1024,
 	REQUEST_LINES_MAX = 1000000,
-	REQUEST_ANSWER_MAX = 1 << 20, /* a line of an answer, or all that waits to be read */
+	REQUEST_ANSWER_MAX = 1 << 20, /* a line of an answer, and what is buffered for one client */
 };
 
 enum request_verb {
@@ -30,17 +32,17 @@ enum request_verb {
 
 struct request {
 	enum request_verb verb;
-	char *name;       /* the container's; logs: may be NULL, for all */
+	char *name;       /* of the container; logs: may be NULL, for all */
 	char *state;      /* wait: "ready" or "stopped" */
-	unsigned lines;   /* logs: the last so many */
-	bool follow;      /* logs: and those that come */
-	bool terminal;    /* exec */
+	unsigned lines;   /* logs: how many of the last lines */
+	bool follow;      /* logs: also the lines to come */
+	bool terminal;    /* exec: on a terminal */
 	struct strv argv; /* exec: the command */
 };
 
-/* text need not end with a newline. */
+/* text may end with a newline. */
 int request_parse(const char *text, size_t size, struct request **ret, struct werr **err);
-/* The line for it, with its newline; owned by the caller. */
+/* The line for a request, with its newline; owned by the caller. */
 char *request_format(const struct request *r);
 void request_free(struct request *r);
 DEFINE_CLEANUP(struct request *, request_free, request)

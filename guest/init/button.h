@@ -7,9 +7,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Open the devices that have a power key: up to max, into fds, to be polled. Returns how many. */
+/*
+ * Open the input devices that have a power key, at most max, into fds, to be polled. Returns how
+ * many there are.
+ */
 size_t button_open(struct pollfd *fds, size_t max);
-/* Read what came; true when the key was pressed. A device that is gone is closed (fd -1). */
+/* Read the events of one. True: the key was pressed. A device that is gone is closed (fd -1). */
 bool button_pressed(struct pollfd *fd);
 
 #endif

@@ -59,7 +59,7 @@ static int make_line(const char *line, ATTR_UNUSED void *ctx, struct werr **err)
 	r = file_make_dirs(dir, 0755, err);
 	if (r < 0)
 		return r;
-	/* Its driver may have been there before us. */
+	/* Its driver may have created it first. */
 	if (mknod(n.path, n.type | 0600, n.number) < 0 && errno != EEXIST)
 		return werr_errno(err, errno, "can't make %s", n.path);
 	return 0;

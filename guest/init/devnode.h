@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Devices whose drivers are modules that nothing loads until a program opens the device:
- * /dev/net/tun, /dev/fuse, /dev/loop-control. modules.devname, which depmod(8) makes, names them;
- * opening one lets the kernel ask for its driver.
+ * Devices whose drivers are modules that are loaded only when a program opens the device:
+ * /dev/net/tun, /dev/fuse, /dev/loop-control. modules.devname, written by depmod(8), lists them;
+ * opening such a node makes the kernel ask for the driver.
  */
 #ifndef WHERRY_GUEST_DEVNODE_H
 #define WHERRY_GUEST_DEVNODE_H
@@ -17,10 +17,12 @@ struct devnode {
 	dev_t number;
 };
 
-/* A line "MODULE NAME cMAJOR:MINOR" (b for block devices); false when it isn't one. */
+/* A line "MODULE NAME cMAJOR:MINOR" (b: a block device); false when it is not one. */
 bool devnode_parse(const char *line, struct devnode *ret);
-/* Make those of the file that aren't there, for root only. What fails is said on the console;
- * nothing when there is no such file. */
+/*
+ * Create the nodes of the file that do not exist yet, for root only. Failures are reported on the
+ * console; a missing file is not one.
+ */
 void devnode_make_all(const char *path);
 
 #endif

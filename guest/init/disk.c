@@ -10,8 +10,10 @@
 
 enum { UUID_BYTES = 16, GPT_ENTRY_MIN = 128, GPT_ENTRY_MAX = 4096, GPT_ENTRIES_MAX = 1024 };
 
-/* Where each has its magic bytes, its UUID and its label; 0: it has none. The shortest magic is the
- * last to be tried. */
+/*
+ * The offsets of magic bytes, UUID and label; 0: the type has none. The shortest magic is tried
+ * last.
+ */
 static const struct {
 	const char *type;
 	size_t magic_at;
@@ -34,7 +36,7 @@ static void uuid_text(const unsigned char *b, char dst[static DISK_UUID])
 		b[15]);
 }
 
-/* Up to a NUL, without the blanks that iso9660 fills it up with; fit for a console. */
+/* Up to a NUL, without the spaces that iso9660 pads it with; safe to print. */
 static void label_text(const unsigned char *b, size_t size, char dst[static DISK_LABEL])
 {
 	size_t n = strnlen((const char *)b, size);
@@ -76,7 +78,7 @@ static void guid_text(const unsigned char *b, char dst[static DISK_UUID])
 	uuid_text(uuid, dst);
 }
 
-/* sector: the size of the disk's sectors; the header is in the second. */
+/* sector: the disk's sector size; the header is in the second sector. */
 static bool gpt_uuid(
 	const unsigned char *p, size_t size, size_t sector, unsigned n, char ret[static DISK_UUID])
 {

@@ -26,7 +26,7 @@ static void credit(const void *p, size_t size)
 	pool->entropy_count = (int)size * 8;
 	pool->buf_size = (int)size;
 	memcpy(pool->buf, p, size);
-	/* Without the right to (in a container) the host's kernel has seen to it. */
+	/* Not permitted in a container, where the host's kernel has seen to it. */
 	if (fd >= 0 && ioctl(fd, RNDADDENTROPY, pool) < 0)
 		return;
 }
@@ -47,7 +47,7 @@ bool entropy_seed(void)
 
 	if (!fs_is_persistent(seed_volume))
 		return false;
-	/* Credited only when it can't come again. */
+	/* Credited only once it is certain that it cannot be used again. */
 	if (file_read(seed_path, SEED_BYTES, &seed, &size, NULL) == 0 && size == SEED_BYTES &&
 		unlink(seed_path) == 0 && file_sync_dir_of(seed_path, NULL) == 0) {
 		credit(seed, size);

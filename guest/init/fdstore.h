@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Descriptors that PID 1 keeps for the supervisor, so that the next one has them too: names and
- * numbers. */
+/*
+ * Descriptors with names that PID 1 keeps for the supervisor, so that the next supervisor gets them
+ * as well.
+ */
 #ifndef WHERRY_GUEST_FDSTORE_H
 #define WHERRY_GUEST_FDSTORE_H
 
@@ -19,10 +21,13 @@ struct fdstore {
 	size_t n, cap;
 };
 
-/* fd is taken over; what had the name is closed. With FDSTORE_MAX of them, no more are kept. */
+/*
+ * fd is taken over, and the previous one of that name is closed. Beyond FDSTORE_MAX it is closed
+ * instead.
+ */
 void fdstore_keep(struct fdstore *s, const char *name, int fd);
 void fdstore_drop(struct fdstore *s, const char *name);
-/* Add "NAME=NUMBER" of each to argv, and the number to fds (room for s->n). */
+/* Add "NAME=NUMBER" for each to argv, and its number to fds, which has room for s->n. */
 void fdstore_list(const struct fdstore *s, struct strv *argv, int *fds);
 void fdstore_clear(struct fdstore *s);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Control groups: one for PID 1 and the supervisor, and one for all containers together, which
- * becomes the root of the hierarchy that everybody sees from then on. So /sys/fs/cgroup/NAME is a
- * container's group as ever, and /sys/fs/cgroup itself has limits.
+ * Control groups: one for PID 1 and the supervisor, and one for all containers together, which from
+ * then on is the root of the hierarchy that everything sees. So /sys/fs/cgroup/NAME is a
+ * container's group, as with LinuxKit, and /sys/fs/cgroup itself has limits.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -34,8 +34,8 @@ static bool put(const char *dir, const char *file, const char *text)
 }
 
 /*
- * Threads that there are, the kernel's own among them: the number behind the slash of "0.20 0.18
- * 0.12 1/80 11206" (proc(5)).
+ * The number of threads, including the kernel's: what follows the slash in "0.20 0.18 0.12 1/80
+ * 11206" (proc(5)).
  */
 static uint64_t threads_now(void)
 {
@@ -58,7 +58,7 @@ uint64_t setup_processes_max(uint64_t all, uint64_t now)
 	return all > 2 * (now + kept) ? all - now - kept : all / 2;
 }
 
-/* One by one: the kernel takes all or none of a line. */
+/* One by one, because the kernel accepts all or none of a line. */
 static void enable_controllers(void)
 {
 	CLEANUP(strv) struct strv names = {0};
@@ -77,8 +77,8 @@ static void enable_controllers(void)
 }
 
 /*
- * What all containers together can't have: some processes, and the memory that PID 1 and the
- * supervisor use.
+ * Reserve for PID 1 and the supervisor what the containers together cannot have: some processes,
+ * and memory.
  */
 static void set_limits(void)
 {
@@ -92,7 +92,10 @@ static void set_limits(void)
 	put(CGROUP_OWN, "memory.min", text);
 }
 
-/* A namespace has the group as its root that its first process is in. False: all is as before. */
+/*
+ * The root of a new cgroup namespace is the group of the process that creates it. False: nothing
+ * has changed.
+ */
 static bool make_root_of(const char *group)
 {
 	bool made = put(group, "cgroup.procs", "0") && unshare(CLONE_NEWCGROUP) == 0;
@@ -105,7 +108,7 @@ void setup_groups(void)
 {
 	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME;
 
-	/* In a container the manager has set limits. */
+	/* In a container, the container manager has set limits. */
 	if (machine_is_contained() || mkdir(CGROUP_OWN, 0755) < 0 || mkdir(common, 0755) < 0)
 		return;
 	enable_controllers();
@@ -134,7 +137,7 @@ static void remove_groups_in(const char *dir, int depth)
 	}
 }
 
-/* A group can have processes of its own again when it hands no controllers on. */
+/* A group may have processes of its own again once it no longer passes controllers on. */
 void setup_groups_end(void)
 {
 	CLEANUP(strv) struct strv names = {0};

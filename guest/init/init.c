@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PID 1. It sets the system up, starts the supervisor, which does all the rest, and then waits: for
- * children that end, and for the signal, or the button, that ends the machine.
+ * PID 1. It sets up the system, starts the supervisor, which does everything else, and then waits
+ * for children to end, and for the signal or the button that ends the machine.
  */
 #include "init/init.h"
 
@@ -38,7 +38,7 @@
 
 enum {
 	BUTTONS_MAX = 8,
-	SUPERVISOR_MS = 90000, /* that it may take to stop everything */
+	SUPERVISOR_MS = 90000, /* time for the supervisor to stop everything */
 };
 
 enum { FD_SIGNALS, FD_CHANNEL, FD_MOUNTS, FD_BUTTONS };
@@ -47,22 +47,25 @@ struct init {
 	struct pollfd fds[FD_BUTTONS + BUTTONS_MAX];
 	nfds_t n_fds;
 	struct keeper keeper;
-	bool more;                         /* children may be left to be reaped */
-	const struct power_action *action; /* what was asked for; NULL: to run */
-	uint64_t deadline;                 /* of the supervisor, once there is an action */
+	bool more;                         /* there may be more children to reap */
+	const struct power_action *action; /* what was asked for; NULL: nothing yet */
+	uint64_t deadline; /* for the supervisor to stop everything, once action is set */
 };
 
 static int open_signals(void)
 {
 	sigset_t all;
 
-	/* PID 1 gets no signal that it doesn't handle, but children would inherit dispositions. */
+	/*
+	 * PID 1 receives no signal that it does not handle, but children would inherit ignored
+	 * ones.
+	 */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	return signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* For the picture of the boot: lines "BEGIN END NAME". Returns the end. */
+/* Add a line "BEGIN END NAME" for `service boot`. Returns the end. */
 static uint64_t mark(struct buf *marks, const char *name, uint64_t begin)
 {
 	uint64_t end = uptime_ms();
@@ -87,7 +90,7 @@ static void read_options(const char *cmdline)
 	}
 }
 
-/* There is nothing to run without the root. */
+/* Without the root there is nothing to run. */
 static void root_failed(const char *cmdline)
 {
 	CLEANUP(free) char *onfail = cmdline_value(cmdline, "wherry.onfail");
@@ -119,7 +122,7 @@ static void set_up(struct init *in)
 	setup_seal_root(root_is_writable(cmdline));
 	mark(&marks, "system", time);
 	file_write_atomic(RUN_BOOT, 0600, buf_str(&marks), marks.len, NULL);
-	/* The kernel is to ask us, instead of rebooting on the spot. */
+	/* The kernel is to signal us for ctrl-alt-del instead of rebooting at once. */
 	reboot(RB_DISABLE_CAD);
 	read_options(cmdline);
 	in->n_fds = FD_BUTTONS;
@@ -136,7 +139,7 @@ static void ask_for(struct init *in, const struct power_action *action)
 	keeper_stop(&in->keeper);
 }
 
-/* A disk for what is to be kept is mounted by a step of onboot; the kernel tells of each mount. */
+/* A step of onboot may mount a disk for persistent data; the kernel reports each mount. */
 static void watch_mounts(struct init *in)
 {
 	int fd = machine_is_contained() ? -1 : open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
@@ -204,7 +207,7 @@ static bool is_over(const struct init *in)
 
 int init_main(ATTR_UNUSED int argc, ATTR_UNUSED char **argv)
 {
-	/* Too much for a stack. */
+	/* Too large for the stack. */
 	static struct init in;
 
 	if (getpid() != 1) {

@@ -18,12 +18,12 @@ enum {
 	RAN_WELL_MS = 10000,
 	DELAY_MS = 500,
 	DELAY_MAX_MS = 30000,
-	ASK_MS = 10000,     /* between two questions whether it lives; */
-	ASK_SOON_MS = 3000, /* ... when the machine is to end */
+	ASK_MS = 10000,     /* between two pings; */
+	ASK_SOON_MS = 3000, /* ... while the machine is shutting down */
 	UNANSWERED_MAX = 2,
-	DIE_MS = 2000,     /* that one which was killed has to be gone */
-	GIVE_UP_MS = 5000, /* of starting it when the machine is to end */
-	/* So that children that end without end keep us from nothing. */
+	DIE_MS = 2000,     /* time for a killed supervisor to be gone */
+	GIVE_UP_MS = 5000, /* on starting it, while the machine is shutting down */
+	/* Bounds, so that children that end in an endless stream block nothing else. */
 	REAPED_AT_ONCE = 256,
 	HEARD_AT_ONCE = 256,
 };
@@ -37,7 +37,7 @@ uint64_t keeper_delay(unsigned n)
 	return delay > DELAY_MAX_MS ? DELAY_MAX_MS : delay;
 }
 
-/* Who wants the machine to end isn't made to wait. */
+/* A shutdown must not be delayed for long. */
 static uint64_t delay_now(const struct keeper *k, unsigned n)
 {
 	uint64_t delay = keeper_delay(n);
@@ -45,7 +45,7 @@ static uint64_t delay_now(const struct keeper *k, unsigned n)
 	return k->stopping && delay > DELAY_MS ? DELAY_MS : delay;
 }
 
-/* ---- telling ---- */
+/* ---- messages to the supervisor ---- */
 
 static bool send_ends(struct keeper *k)
 {
@@ -60,7 +60,7 @@ static bool send_ends(struct keeper *k)
 	return true;
 }
 
-/* False: it has no room for that now. */
+/* False: the channel is full. */
 static bool send_word(struct keeper *k, bool *untold, enum channel_kind kind)
 {
 	struct channel_message m = {.kind = kind};
@@ -99,8 +99,7 @@ static pid_t spawn_supervisor(struct keeper *k)
 }
 
 /*
- * The machine may be out of processes or of memory for a moment only: it is tried for as long as it
- * takes.
+ * The machine may be out of processes or memory only for a moment, so try for as long as it takes.
  */
 static void not_started(struct keeper *k, int error)
 {
@@ -132,7 +131,7 @@ static void start(struct keeper *k)
 		return;
 	}
 	k->pid = pid;
-	/* The one before may have taken the word with it. */
+	/* Its predecessor may have read the message and died. */
 	k->stop_untold = k->stopping;
 	tell(k);
 }
@@ -154,7 +153,7 @@ static void ended(struct keeper *k, int status)
 	char how[64];
 
 	k->pid = 0;
-	/* Only after it was told to stop does it end by itself. */
+	/* It ends by itself only after it was told to stop. */
 	if (status == 0 && k->stopping) {
 		k->done = true;
 		return;
@@ -166,7 +165,7 @@ static void ended(struct keeper *k, int status)
 		spawn_status(how, sizeof(how), status));
 }
 
-/* First of all, as whatever else there is to reap may be without end. */
+/* The supervisor comes first, since there may be no end of other children to reap. */
 static void look_at_supervisor(struct keeper *k)
 {
 	int status = 0;
@@ -225,11 +224,11 @@ void keeper_stop(struct keeper *k)
 	tell(k);
 }
 
-/* ---- the sign of life ---- */
+/* ---- pings ---- */
 
 /*
- * It can do nothing more once the signal is sent, so another may begin even if this one can't end,
- * as one that waits for a dead disk.
+ * A supervisor does nothing more once it has been sent SIGKILL, so the next may start even if this
+ * one cannot end, because it waits for a dead disk.
  */
 static void replace(struct keeper *k, uint64_t now)
 {
@@ -240,7 +239,7 @@ static void replace(struct keeper *k, uint64_t now)
 	k->unanswered = 0;
 }
 
-/* The number of questions counts, not the time: a machine that was suspended has not waited. */
+/* Unanswered pings are counted rather than timed: a machine that was suspended has not waited. */
 static void ask(struct keeper *k, uint64_t now)
 {
 	const struct channel_message m = {.kind = CHANNEL_PING};

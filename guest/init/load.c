@@ -27,12 +27,12 @@
 
 enum { MODALIAS_MAX = 4096, COLDPLUG_ROUNDS_MAX = 10, SYSFS_FILE_MAX = 4096 };
 
-/* All that loading needs to know. */
+/* The state of loading. */
 struct loader {
 	char *dir; /* "/lib/modules/6.1.0" */
 	struct module_index *index;
 	struct strv loaded;  /* files */
-	struct strv aliases; /* of devices that were looked at */
+	struct strv aliases; /* of devices already dealt with */
 };
 
 static void loader_cleanup(struct loader *l)
@@ -52,8 +52,10 @@ static int loader_open(struct loader *l, struct werr **err)
 	return module_index_read(l->dir, &l->index, err);
 }
 
-/* In the kernel already: by its own request, or by PID 1 of the initramfs before the root was a
- * disk. */
+/*
+ * The kernel may have asked for it, or PID 1 loaded it in the initramfs before it switched to a
+ * disk.
+ */
 static bool is_loaded(const char *file)
 {
 	CLEANUP(free) char *name = module_name(file);
@@ -61,7 +63,7 @@ static bool is_loaded(const char *file)
 	CLEANUP(free) char *state = NULL;
 	size_t size;
 
-	/* Another process may be at it still: then loading waits for that. */
+	/* Another process may still be loading it: then finit_module() waits for that. */
 	return file_read(path, SYSFS_FILE_MAX, &state, &size, NULL) == 0 && str_eq(state, "live\n");
 }
 
@@ -79,7 +81,7 @@ static int load_file(struct loader *l, const char *file, struct werr **err)
 	return 0;
 }
 
-/* A module with what it needs; all are tried, the first failure is told. */
+/* Load a module after those it needs. All are tried; the first failure is reported. */
 static int load_name(struct loader *l, const char *name, struct werr **err)
 {
 	CLEANUP(strv) struct strv files = {0};
@@ -126,7 +128,7 @@ static void add_modaliases(struct strv *aliases, const char *dir)
 		add_modalias(aliases, dir, name);
 }
 
-/* Every device with a modalias is on a bus, but for those of the class input. */
+/* Every device with a modalias is on a bus, except those of the class input. */
 static void all_modaliases(struct strv *aliases)
 {
 	CLEANUP(strv) struct strv buses = {0};
@@ -141,7 +143,7 @@ static void all_modaliases(struct strv *aliases)
 	}
 }
 
-/* Move from `from` to *ret what isn't in seen, sorted and once each. */
+/* Move from `from` to *ret the aliases that are not in seen, sorted and without duplicates. */
 static void only_new(struct strv *from, const struct strv *seen, struct strv *ret)
 {
 	const char *alias;
@@ -152,8 +154,10 @@ static void only_new(struct strv *from, const struct strv *seen, struct strv *re
 			strv_add(ret, alias);
 }
 
-/* A module may bring new devices to light (the disk behind virtio's bus): again until there are
- * none. */
+/*
+ * A module may reveal new devices, such as the disk on a virtio bus, so repeat until there are
+ * none.
+ */
 static void coldplug(struct loader *l)
 {
 	for (int round = 0; round < COLDPLUG_ROUNDS_MAX; round++) {
@@ -168,8 +172,10 @@ static void coldplug(struct loader *l)
 		STRV_FOREACH (name, &names) {
 			struct werr *err = NULL;
 
-			/* A driver that finds nothing to drive says so with ENODEV, which is no
-			 * failure. */
+			/*
+			 * A driver that finds no hardware fails with ENODEV, which is not an error
+			 * here.
+			 */
 			if (load_name(l, name, &err) == -ENODEV)
 				werr_free(STEAL(err));
 			if (err)
@@ -191,7 +197,7 @@ void load_modules(void)
 		return;
 	r = loader_open(&l, &err);
 	if (r == -ENOENT) {
-		/* A kernel with everything built in. */
+		/* Everything is built into the kernel. */
 		werr_free(err);
 		return;
 	}

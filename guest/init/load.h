@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loading kernel modules: by name, by a list, and for the devices that there are. */
+/* Loading kernel modules: by name, from lists, and for the devices of the machine. */
 #ifndef WHERRY_GUEST_LOAD_H
 #define WHERRY_GUEST_LOAD_H
 
 /*
- * The lists of /etc/modules-load.d, then a module for each device, and nodes for what comes later
- * (init/devnode.h). What fails is said on the console. Nothing in a container.
+ * Load the lists in /etc/modules-load.d and a module for each device, and create nodes for devices
+ * whose modules are loaded on demand (init/devnode.h). Failures are reported on the console. In a
+ * container, does nothing.
  */
 void load_modules(void);
-/* What a device that came with this modalias needs; nobody is told when there is nothing. */
+/* Load what a device with this modalias needs, if there is anything. Failures are ignored. */
 void load_for_alias(const char *alias);
-/* modprobe NAME...: the kernel calls it when it misses something ("fs-overlay"); names or aliases.
+/*
+ * The program modprobe NAME..., with names or aliases: the kernel calls it for what it misses
+ * ("fs-overlay").
  */
 int modprobe_main(int argc, char **argv);
 

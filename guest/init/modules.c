@@ -13,14 +13,14 @@ enum { INDEX_FILE_MAX = 16 << 20 };
 
 struct module {
 	const char *file;  /* in the text of modules.dep or modules.builtin */
-	const char *name;  /* where it begins in there */
-	const char *needs; /* in the text; separated by blanks, the nearest need first */
+	const char *name;  /* the last part of file */
+	const char *needs; /* in the text; separated by spaces, direct needs first */
 	bool builtin;
 };
 
 struct module_index {
-	char *dep, *alias, *builtin; /* dep and builtin are cut into strings */
-	struct module *modules;      /* sorted by name, when the first is looked for */
+	char *dep, *alias, *builtin; /* dep and builtin are split into strings in place */
+	struct module *modules;      /* sorted by name, when first needed */
 	size_t n, cap;
 	bool listed;
 };
@@ -37,7 +37,7 @@ char *module_name(const char *file)
 	return name;
 }
 
-/* A character of a module's name; 0 at its end. */
+/* A character of a module's name, with '-' as '_'; 0 at its end. */
 static int name_char(const char *s)
 {
 	if (*s == '-')
@@ -59,7 +59,7 @@ static int compare_modules(const void *a, const void *b)
 	const struct module *m = a, *n = b;
 	int order = compare_names(m->name, n->name);
 
-	/* What can be loaded goes before what is built in, should a name be there twice. */
+	/* Should a name exist twice, the loadable module wins over the built-in one. */
 	return order ? order : (int)m->builtin - (int)n->builtin;
 }
 
@@ -186,8 +186,7 @@ int module_index_order(
 	if (m->builtin)
 		return 0;
 	strv_split(&needs, m->needs, ' ');
-	/* A line names all that is needed, also indirectly, and the last is needed by those before
-	 * it. */
+	/* A line lists all needs, including indirect ones; each is needed by those before it. */
 	for (size_t i = needs.n; i-- > 0;)
 		if (*needs.items[i] && !strv_has(ret_files, needs.items[i]))
 			strv_add(ret_files, needs.items[i]);
@@ -196,7 +195,7 @@ int module_index_order(
 	return 0;
 }
 
-/* The first of the sorted aliases that is not before the size bytes of prefix. */
+/* The index of the first sorted alias that does not sort before the prefix, of size bytes. */
 static size_t first_with(const struct strv *aliases, const char *prefix, size_t size)
 {
 	size_t low = 0, high = aliases->n;
@@ -212,8 +211,10 @@ static size_t first_with(const struct strv *aliases, const char *prefix, size_t 
 	return low;
 }
 
-/* Most patterns begin with text that no device has, so a binary search for it saves nearly all
- * matching. */
+/*
+ * Most patterns begin with text that no device has, so a binary search for that text saves nearly
+ * all matching.
+ */
 static bool any_matches(const struct strv *aliases, const char *pattern)
 {
 	size_t size = strcspn(pattern, "*?[\\");

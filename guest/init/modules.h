@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which kernel modules there are, what they need and which devices they are for: depmod's text
- * files modules.dep, modules.alias and modules.builtin (see modules.dep(5)). In a module's name '-'
- * and '_' are the same.
+ * The kernel modules that exist, what they need and which devices they are for: depmod's text files
+ * modules.dep, modules.alias and modules.builtin (modules.dep(5)). In the name of a module '-' and
+ * '_' are equivalent.
  */
 #ifndef WHERRY_GUEST_MODULES_H
 #define WHERRY_GUEST_MODULES_H
@@ -17,22 +17,26 @@ struct module_index;
 
 /* The texts are taken over (also on failure); each may be NULL. */
 struct module_index *module_index_new(char *dep, char *alias, char *builtin);
-/* From the files of folder dir ("/lib/modules/6.1.0"). WERR_NOT_FOUND when there is no modules.dep.
+/*
+ * From the files in directory dir ("/lib/modules/6.1.0"). WERR_NOT_FOUND when there is no
+ * modules.dep.
  */
 int module_index_read(const char *dir, struct module_index **ret, struct werr **err);
-/* Has the kernel no modules at all, because all is built in? */
+/* True when nothing is loadable, because everything is built in. */
 bool module_index_is_empty(const struct module_index *index);
 void module_index_free(struct module_index *index);
 DEFINE_CLEANUP(struct module_index *, module_index_free, module_index)
 
 /*
- * Add the files to load for a module (paths in the folder), those that it needs first. Nothing for
- * one that is built in. WERR_NOT_FOUND when there is no such module.
+ * Add the files to load for a module (paths in the directory), those it needs first. Adds nothing
+ * for a built-in module. WERR_NOT_FOUND when there is no such module.
  */
 int module_index_order(
 	struct module_index *index, const char *name, struct strv *ret_files, struct werr **err);
-/* Add the names of modules that are for one of the aliases, which are sorted (strv_sort). Each name
- * once. */
+/*
+ * Add the names of the modules for any of the aliases, which are sorted (strv_sort()), without
+ * duplicates.
+ */
 void module_index_match(const struct module_index *index, const struct strv *sorted_aliases,
 	struct strv *ret_names);
 /* "kernel/fs/overlay-x.ko.xz" is "overlay_x"; owned by the caller. */

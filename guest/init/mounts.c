@@ -24,7 +24,7 @@ static const struct {
 	const char *type, *target;
 	unsigned long flags;
 	const char *data;
-	bool optional; /* done where the kernel has made the folder to mount it on */
+	bool optional; /* only mounted where the kernel provides the directory */
 } mounts[] = {
 	{"proc", "/proc", SAFE | MS_RELATIME, NULL, false},
 	{"sysfs", "/sys", SAFE | MS_RELATIME, NULL, false},
@@ -33,10 +33,7 @@ static const struct {
 	{"tmpfs", "/dev/shm", SAFE, "mode=1777", false},
 	{"mqueue", "/dev/mqueue", SAFE, NULL, false},
 	{"tmpfs", "/run", SAFE | MS_RELATIME, "size=10%,mode=0755", false},
-	/*
-	 * Of its own, so that what is to be written down about containers has room when /run is
-	 * full.
-	 */
+	/* Separate, so that there is room for the state of containers when /run is full. */
 	{"tmpfs", RUN_DIR, SAFE | MS_RELATIME, "size=16m,mode=0700", false},
 	{"tmpfs", "/tmp", SAFE | MS_RELATIME, "size=10%,mode=1777", false},
 	{"tmpfs", "/var", SAFE | MS_RELATIME, "size=50%,mode=0755", false},
@@ -81,7 +78,7 @@ static const struct {
 	{"/var/lock", "/run/lock"},
 };
 
-/* Devices that programs expect, for a container that was given none. */
+/* Devices that programs expect, for when the OS runs in a container that was given none. */
 static const struct {
 	const char *path;
 	unsigned major, minor;
@@ -94,7 +91,7 @@ static const struct {
 	{"/dev/tty", 5, 0},
 };
 
-/* What can't be done for many, in one line. */
+/* Paths with the same kind of failure, to report in one line. */
 struct failures {
 	struct strv paths;
 	int error; /* of the first */
@@ -126,10 +123,10 @@ static void failed(const char *what, const char *path)
 }
 
 /*
- * The kernel refuses to pivot_root away from the first mount of all, where an initramfs lives, and
- * containers need that. A second mount of the same file system, moved over the first, is an
- * ordinary one. /run is empty still. The same helps in a changed root (chroot), which is no mount
- * at all, as the first call tells: and what is moved must not be shared.
+ * Containers need pivot_root, which the kernel refuses for the very first mount, where an initramfs
+ * lives. A second mount of the same file system, moved over the first, is an ordinary one; /run is
+ * still empty and serves as the place for it. The same helps after chroot, where / is not a mount
+ * at all, which the first call reveals. A mount must not be shared to be moved.
  */
 void setup_root(void)
 {
@@ -149,13 +146,13 @@ static bool is_mounted(const char *target)
 	return stat(target, &st) == 0 && stat(above, &parent) == 0 && st.st_dev != parent.st_dev;
 }
 
-/* The machine's devices are not a container's. */
+/* A container does not get the machine's devices. */
 static const char *type_here(const char *type)
 {
 	return machine_is_contained() && str_eq(type, "devtmpfs") ? "tmpfs" : type;
 }
 
-/* Also on a disk that is mounted at /var. */
+/* Also called for a disk that is mounted on /var. */
 static void make_folders(struct failures *f)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
@@ -178,7 +175,7 @@ static void make_mounts(void)
 			mkdir(target, 0755);
 		else if (access(target, F_OK) < 0 || machine_is_contained())
 			continue;
-		/* In a container it may be mounted already. */
+		/* A container manager may have mounted it already. */
 		if (!is_mounted(target) &&
 			mount(type, target, type, mounts[i].flags, mounts[i].data) < 0 &&
 			!(mounts[i].optional && (errno == ENODEV || errno == EBUSY)))
@@ -187,8 +184,10 @@ static void make_mounts(void)
 	say(&f, "mount");
 }
 
-/* A control group with processes of its own can't hand controllers on, and a container's root is
- * one: PID 1 leaves it. */
+/*
+ * A control group with processes cannot pass controllers on, and the root of a container is such a
+ * group, so PID 1 leaves it.
+ */
 static void leave_root_group(void)
 {
 	CLEANUP(fd) int fd = -1;
@@ -201,9 +200,8 @@ static void leave_root_group(void)
 }
 
 /*
- * An archive, or a tool that makes a file system of one, may say nothing of the root folder itself:
- * then the kernel lets everybody write there. The folder that a container was started in is not
- * ours.
+ * An archive, or a file system made from one, may have no entry for the root directory itself: then
+ * the kernel makes it writable for everyone. In a container the directory belongs to someone else.
  */
 static void guard_root(void)
 {
@@ -215,8 +213,8 @@ static void guard_root(void)
 }
 
 /*
- * A container that binds the OS's /etc/resolv.conf, a link to this, is to start before any name
- * server is known, as under LinuxKit's init.
+ * A container that binds the OS's /etc/resolv.conf, which is a link to this file, must be able to
+ * start before any name server is known, as with LinuxKit's init.
  */
 static void make_resolv_conf(struct failures *f)
 {

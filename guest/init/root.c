@@ -25,7 +25,7 @@
 
 enum { WAIT_SECONDS = 30, WAIT_SECONDS_MAX = 86400, DEPTH_MAX = 64 };
 static const char new_root[] = "/run/root";
-/* What is tried for a disk that says nothing of its own. */
+/* Tried when the type of a disk is not recognized. */
 static const char some_types[] = "squashfs,erofs,ext4,iso9660,xfs,btrfs";
 static const char *const moved[] = {"/dev", "/proc", "/sys"};
 
@@ -38,7 +38,7 @@ bool root_is_initramfs(void)
 
 /* ---- waiting ---- */
 
-/* Milliseconds, UINT64_MAX for ever. */
+/* Milliseconds; UINT64_MAX: forever. */
 static uint64_t wait_limit(const char *cmdline)
 {
 	CLEANUP(free) char *wait = cmdline_value(cmdline, "rootwait");
@@ -48,7 +48,7 @@ static uint64_t wait_limit(const char *cmdline)
 	return cmdline_number(cmdline, "rootwait", WAIT_SECONDS, WAIT_SECONDS_MAX) * 1000;
 }
 
-/* The device, owned; NULL when it did not come in time. */
+/* The device, owned by the caller; NULL when it did not appear in time. */
 static char *wait_for_device(const char *root, uint64_t limit)
 {
 	CLEANUP(fd) int events = uevent_open();
@@ -58,7 +58,7 @@ static char *wait_for_device(const char *root, uint64_t limit)
 	if (!device)
 		console_line("init: waits for root=%s", root);
 	while (!device && (now = uptime_ms()) < until) {
-		/* Its driver may be one that only this device asks for. */
+		/* Its driver may be one that only this device needs. */
 		uevent_wait(events, until - now, load_for_alias);
 		device = rootdev_find(root);
 	}
@@ -67,7 +67,7 @@ static char *wait_for_device(const char *root, uint64_t limit)
 
 /* ---- mounting ---- */
 
-/* 0 or the errno that says most. */
+/* 0, or the most informative errno. */
 static int mount_disk(const char *device, const char *types, unsigned long flags, const char *data)
 {
 	CLEANUP(strv) struct strv names = {0};
@@ -78,7 +78,7 @@ static int mount_disk(const char *device, const char *types, unsigned long flags
 	STRV_FOREACH (name, &names) {
 		if (mount(device, new_root, name, flags, data) == 0)
 			return 0;
-		/* What the kernel does not know says less than that it is something else. */
+		/* A type that the kernel lacks says less than a type that does not match. */
 		error = errno != ENODEV ? errno : error;
 	}
 	return error;
@@ -129,8 +129,9 @@ static bool mount_root(const char *device, const char *cmdline)
 
 /* ---- entering ---- */
 
-/* Remove all that is in the folder and on its file system, so that its memory is free; fd is
- * closed. */
+/*
+ * Remove everything in the directory that is on its file system, to free its memory; fd is closed.
+ */
 static void empty(int fd, dev_t dev, int depth)
 {
 	DIR *d = fdopendir(fd);
@@ -158,8 +159,7 @@ static void empty(int fd, dev_t dev, int depth)
 		close(fd);
 }
 
-/* The kernel's own helpers (modprobe) share the root of PID 1, so they are on the disk from here
- * on. */
+/* The kernel's helpers (modprobe) share PID 1's root, so they run from the disk from now on. */
 static void enter(const char *device)
 {
 	static const char *const argv[] = {"/init", NULL};

@@ -18,8 +18,10 @@
 enum { SYSFS_FILE_MAX = 4096, LIST_MAX = 512 };
 static const char devices_dir[] = "/sys/class/block";
 
-/* The first bytes of a device; fewer when there are no more, 0 when it can't be read (a drive
- * without a disk). */
+/*
+ * Read the first bytes of a device: fewer when there are no more, 0 when it can't be read (a drive
+ * without a disk).
+ */
 static size_t read_head(const char *device, unsigned char head[static DISK_HEAD])
 {
 	CLEANUP(fd) int fd = open(device, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -40,7 +42,7 @@ static bool identify(const char *device, struct disk_fs *fs)
 	return disk_identify(head, read_head(device, head), fs);
 }
 
-/* ---- does the device of that name have this label, UUID, ...? ---- */
+/* ---- does a device have this label, UUID, ...? ---- */
 
 static bool has_label(const char *name, const char *value)
 {
@@ -58,8 +60,10 @@ static bool has_uuid(const char *name, const char *value)
 	return identify(device, &fs) && strcasecmp(fs.uuid, value) == 0;
 }
 
-/* The value of a line KEY=VALUE in the file, or the whole first line when key is ""; NULL: none.
- * Owned. */
+/*
+ * The value of a line KEY=VALUE in the file, or its first line when key is ""; NULL: none. Owned by
+ * the caller.
+ */
 static char *sysfs_value(const char *name, const char *file, const char *key)
 {
 	CLEANUP(free) char *path = str_printf("%s/%s/%s", devices_dir, name, file);
@@ -87,7 +91,10 @@ static bool has_partition_label(const char *name, const char *value)
 	return label && str_eq(label, value);
 }
 
-/* The disk that a partition is on, by the kernel's tree of devices: ".../block/vda/vda1". Owned. */
+/*
+ * The disk of a partition, from the kernel's device tree: ".../block/vda/vda1". Owned by the
+ * caller.
+ */
 static char *disk_of(const char *partition)
 {
 	CLEANUP(free) char *path = path_join(devices_dir, partition);
@@ -126,7 +133,9 @@ static const struct {
 	{"PARTUUID=", has_partition_uuid},
 };
 
-/* ---- all devices, in the order of their names: of two with one label it is always the same ----
+/*
+ * ---- all devices, in the order of their names, so that of two with the same label it is always
+ * the same one ----
  */
 
 static char *find(bool (*has)(const char *, const char *), const char *value)

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which device root= on the kernel's command line means. */
+/* The device that root= on the kernel's command line means. */
 #ifndef WHERRY_GUEST_ROOTDEV_H
 #define WHERRY_GUEST_ROOTDEV_H
 
 #include <stdbool.h>
 
-/* /dev/NAME, LABEL=, UUID=, PARTLABEL=, PARTUUID= can be found; other forms can't. */
+/* True for /dev/NAME, LABEL=, UUID=, PARTLABEL= and PARTUUID=; other forms are not supported. */
 bool rootdev_can_find(const char *root);
-/* The path of the device, owned by the caller; NULL while it isn't there. */
+/* The path of the device, owned by the caller; NULL while it does not exist. */
 char *rootdev_find(const char *root);
-/* The file system on the device, for mount(2); NULL when it isn't known. */
+/* The type of the file system on the device, for mount(2); NULL when it is not known. */
 const char *rootdev_type(const char *device);
-/* The disks that there are, and what is on them, for people: "vda (squashfs), vdb1 (ext4,
- * LABEL=data)". Owned. */
+/*
+ * The disks of the machine with what is on them, to be printed: "vda (squashfs), vdb1 (ext4,
+ * LABEL=data)". Owned by the caller.
+ */
 char *rootdev_list(void);
 
 #endif

@@ -1,41 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What PID 1 sets up before anything else runs. Failures are said on the console, and the boot goes
- * on. */
+/*
+ * What PID 1 sets up before anything else runs. Failures are reported on the console, and the boot
+ * goes on.
+ */
 #ifndef WHERRY_GUEST_SETUP_H
 #define WHERRY_GUEST_SETUP_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Make / a mount that pivot_root accepts, without copying anything. First of all. */
+/* Make / a mount that pivot_root accepts, without copying anything. Must come first. */
 void setup_root(void);
-/* proc, sysfs, /dev, /run and so on, with their folders and links. */
+/* Mount /proc, /sys, /dev, /run and so on, and create their directories and links. */
 void setup_mounts(void);
-/* stdin, stdout and stderr are the console. */
+/* Make the console stdin, stdout and stderr. */
 void setup_stdio(void);
 /*
- * Limits for all containers together, so that something is left for PID 1 and the supervisor
- * whatever they do.
+ * Limit all containers together, so that whatever they do, something is left for PID 1 and the
+ * supervisor.
  */
 void setup_groups(void);
-/*
- * PID 1 is about to end, in a container whose group goes on to be somebody's: leave it as it was
- * found.
- */
+/* Undo setup_groups() before PID 1 ends in a container whose control group stays in use. */
 void setup_groups_end(void);
-/* How many processes they may have, of all that the kernel can have (0: not known), when it has
- * `now` of them. */
+/*
+ * How many processes the containers may have, when the kernel can have `all` (0: not known) and has
+ * `now`.
+ */
 uint64_t setup_processes_max(uint64_t all, uint64_t now);
-/* Loopback, host name, limits. */
+/* Loopback, host name, clock, limits. */
 void setup_system(void);
-/* The file systems of /containers/volumes. */
+/* Mount the volumes in /containers/volumes. */
 void setup_volumes(void);
 /*
- * Something was mounted: if /var is on a disk now, it gets the folders that programs expect there,
- * and its seed for random numbers is used. True: that is done.
+ * Something was mounted: if /var is on a disk now, create the directories in it that programs
+ * expect, and use its random seed. True: done.
  */
 bool setup_kept_var(void);
-/* From now on the mounts of / are shared, and it is read-only unless it is to stay writable. */
+/* Share the mounts of / from now on, and make it read-only unless it is to stay writable. */
 void setup_seal_root(bool writable);
 
 #endif

@@ -22,7 +22,7 @@
 
 enum { TERM_MS = 3000, KILL_MS = 2000, GUARD_SECONDS = 20 };
 
-/* Reap until there are no children, at most so long. True: none is left. */
+/* Reap children for at most ms. True: there are none left. */
 static bool wait_for_children(uint64_t ms)
 {
 	uint64_t until = uptime_ms() + ms;
@@ -38,12 +38,14 @@ static bool wait_for_children(uint64_t ms)
 
 		if (pid < 0 && errno == ECHILD)
 			return true;
-		/* Some start new ones without end. */
+		/* Some processes start new ones without end. */
 		if (!left)
 			return false;
 		if (pid > 0)
 			continue;
-		/* SIGCHLD is blocked, so one that came since waitpid ends the pause at once. */
+		/*
+		 * SIGCHLD is blocked, so one that arrived after waitpid() ends the pause at once.
+		 */
 		sigtimedwait(&child, NULL, &pause);
 	}
 }
@@ -58,7 +60,7 @@ static void end_processes(void)
 	wait_for_children(KILL_MS);
 }
 
-/* A disk that no longer answers holds whoever syncs it for ever. This child does not sync. */
+/* sync() never returns when a disk no longer answers. This child does not call it. */
 static void start_guard(const struct power_action *action)
 {
 	if (fork() != 0)
@@ -68,8 +70,10 @@ static void start_guard(const struct power_action *action)
 	_exit(1);
 }
 
-/* The last mounted first; what is in use becomes read-only. Errors change nothing: the machine
- * ends. */
+/*
+ * In reverse order of mounting; what is busy becomes read-only. Errors are ignored, as the machine
+ * is about to stop.
+ */
 static void unmount_all(void)
 {
 	CLEANUP(strv) struct strv targets = {0};
@@ -93,7 +97,7 @@ static void unmount_all(void)
 void shutdown_now(const struct power_action *action)
 {
 	end_processes();
-	/* What is mounted may be the machine's as well, and goes with the namespace. */
+	/* These mounts may be the machine's too, and go away with the namespace. */
 	if (machine_is_contained()) {
 		setup_groups_end();
 		console_line("%s", action->name);

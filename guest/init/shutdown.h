@@ -7,9 +7,9 @@
 #include "common/power.h"
 
 /*
- * End all processes, write everything to disk, unmount, and stop the machine. Whatever hangs, the
- * machine stops after a fixed time. A container just ends: with exit code 0, or for a restart by
- * SIGHUP, as container managers know it.
+ * End all processes, write everything to disk, unmount, and stop the machine; that happens within a
+ * fixed time, even when something hangs. In a container, exit instead: with exit code 0, or by
+ * SIGHUP to ask the container manager for a restart.
  */
 ATTR_NORETURN void shutdown_now(const struct power_action *action);
 

@@ -27,12 +27,11 @@ void setup_stdio(void)
 {
 	int fd;
 
-	/* Whoever started the container has given us these. */
+	/* The container manager has provided these. */
 	if (machine_is_contained() && fcntl(STDERR_FILENO, F_GETFD) >= 0)
 		return;
 	fd = open("/dev/console", O_RDWR | O_NOCTTY);
-	/* No console at all: what is written there is lost, but descriptors 0 to 2 must be
-	 * something. */
+	/* Without any console, output is lost, but descriptors 0 to 2 must exist. */
 	if (fd < 0)
 		fd = open("/dev/null", O_RDWR);
 	for (int i = 0; fd >= 0 && i <= STDERR_FILENO; i++)
@@ -55,7 +54,7 @@ static void loopback_up(void)
 			strerror(errno));
 }
 
-/* The first line of a small file; NULL when there is none. */
+/* The first word of a small file; NULL when there is none. Owned by the caller. */
 static char *first_line(const char *path)
 {
 	CLEANUP(free) char *text = NULL;
@@ -92,7 +91,7 @@ static void host_name(void)
 		console_line("init: can't set the host name %s: %s", name, strerror(errno));
 }
 
-/* A kernel whose driver for the clock is a module may not have read it. */
+/* A kernel whose clock driver is a module may not have read the clock. */
 static void set_clock(void)
 {
 	CLEANUP(fd) int fd = open("/dev/rtc0", O_RDONLY | O_CLOEXEC);
@@ -114,7 +113,7 @@ static void set_clock(void)
 		console_line("init: can't set the clock: %s", strerror(errno));
 }
 
-/* /etc/sysctl.d of the OS itself. What can't be set it says itself. */
+/* The OS's own /etc/sysctl.d. The program reports failures itself. */
 static void set_sysctls(void)
 {
 	static const char *const argv[] = {"sysctl", "/etc/sysctl.d", NULL};
@@ -124,7 +123,7 @@ static void set_sysctls(void)
 		waitpid(pid, NULL, 0);
 }
 
-/* Without the right to raise it, all that there is. */
+/* Where raising it is not permitted, take all there is. */
 static void raise_limit(int which, rlim_t to, const char *what)
 {
 	struct rlimit limit = {to, to};
@@ -139,7 +138,7 @@ static void raise_limit(int which, rlim_t to, const char *what)
 
 void setup_system(void)
 {
-	/* In a container these are the machine's, or were set by whoever made it. */
+	/* In a container these are the machine's, or the container manager has set them. */
 	if (!machine_is_contained()) {
 		set_clock();
 		entropy_hardware();
@@ -148,6 +147,9 @@ void setup_system(void)
 	}
 	loopback_up();
 	raise_limit(RLIMIT_NOFILE, OPEN_FILES_MAX, "open files");
-	/* By user, so by all containers together: each has a limit by its control group instead. */
+	/*
+	 * This one counts per user, so all containers together; each has a limit by its control
+	 * group instead.
+	 */
 	raise_limit(RLIMIT_NPROC, RLIM_INFINITY, "processes");
 }

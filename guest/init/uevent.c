@@ -26,7 +26,7 @@ int uevent_open(void)
 	return fd;
 }
 
-/* "add@/devices/..." and lines KEY=VALUE, each with a NUL behind it. */
+/* "add@/devices/..." and lines KEY=VALUE, each NUL-terminated. */
 static const char *new_alias(const char *event, size_t size)
 {
 	if (!str_after(event, "add@"))

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Volumes: /containers/volumes/NAME has what the volume begins with in lower, and containers are
- * given merged. As with LinuxKit's init a volume with a folder tmp can be written to, and one
- * without can't.
+ * Volumes: /containers/volumes/NAME/lower has the initial content, and containers see merged. As
+ * with LinuxKit's init, a volume is writable when it has a directory tmp, and read-only otherwise.
  */
 #include "base/file.h"
 #include "base/mem.h"

@@ -17,7 +17,7 @@ static size_t place_of(const char *const *names, size_t n, const char *name)
 	return i;
 }
 
-/* Put an error at the end of the list, if there is one. */
+/* Append an error to the list, if there is one. */
 static void tell(struct werr **err, struct werr *e)
 {
 	if (err)
@@ -26,7 +26,7 @@ static void tell(struct werr **err, struct werr *e)
 		werr_free(e);
 }
 
-/* Take the edges that lead back to where the search came from. */
+/* Remove the edges that lead back to where the search came from. */
 static void break_circles(
 	struct order *o, const char *const *names, enum mark *marks, size_t i, struct werr **err)
 {

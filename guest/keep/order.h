@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who waits for whom: the names in `after` as numbers, without those that nobody has and without
- * circles. */
+/*
+ * Which containers wait for which: the names in `after` as indexes, without unknown names and
+ * without circles.
+ */
 #ifndef WHERRY_GUEST_ORDER_H
 #define WHERRY_GUEST_ORDER_H
 
@@ -11,7 +13,7 @@
 #include "base/str.h"
 
 struct order_node {
-	size_t *after; /* the places of those that it waits for */
+	size_t *after; /* indexes of those it waits for */
 	size_t n;
 };
 struct order {
@@ -20,8 +22,8 @@ struct order {
 };
 
 /*
- * names[i] waits for the names in after[i]. What is left out is told: *err becomes a list of what
- * is wrong (err may be NULL), and the rest is done.
+ * names[i] waits for the names in after[i]. What is left out is reported: *err becomes a list of it
+ * (err may be NULL). The rest is done.
  */
 void order_make(struct order *ret, const char *const *names, const struct strv *const *after,
 	size_t n, struct werr **err);

@@ -46,7 +46,7 @@ static void make_order(struct phases *p)
 		console_error(&err, "services", "starts without that");
 }
 
-/* Where an earlier supervisor was. */
+/* Go on from where an earlier supervisor was. */
 static void restore(struct phases *p)
 {
 	CLEANUP(free) char *text = NULL;
@@ -73,7 +73,7 @@ void phases_cleanup(struct phases *p)
 	order_cleanup(&p->order);
 }
 
-/* Begin the next of a group whose members run one after another. False: all are over. */
+/* Begin the next container of a group that runs one after another. False: all are over. */
 static bool advance(struct phases *p, struct container_group *g)
 {
 	if (p->halted || p->shell)
@@ -87,7 +87,7 @@ static bool advance(struct phases *p, struct container_group *g)
 	return false;
 }
 
-/* Do all that it waits for run, or have they done their work? */
+/* Are all services that it waits for ready or done? */
 static bool may_begin(const struct phases *p, size_t place)
 {
 	const struct order_node *node = &p->order.nodes[place];
@@ -103,7 +103,7 @@ static bool may_begin(const struct phases *p, size_t place)
 	return true;
 }
 
-/* Will it not begin before somebody does something? */
+/* Does it wait for a service that will not become ready by itself? */
 static bool is_held_up(const struct phases *p, size_t place)
 {
 	const struct order_node *node = &p->order.nodes[place];
@@ -130,7 +130,7 @@ static void begin_services(struct phases *p)
 			container_event(g->items[i], LIFE_BEGIN);
 }
 
-/* Is it clear of each service whether it runs? */
+/* Is it known of each service whether it runs? */
 static bool all_settled(const struct phases *p)
 {
 	const struct container_group *g = &p->containers->groups[CONTAINER_SERVICE];
@@ -163,7 +163,7 @@ static void say_ready(struct phases *p)
 		console_line("ready (%zu of %zu services)", running, g->n);
 }
 
-/* What is to be done when something failed for good. */
+/* Do what a final failure asks for. */
 static void handle_failure(struct phases *p, const struct container *c)
 {
 	enum policy_onfail onfail = container_onfail(c);
@@ -195,7 +195,7 @@ static void handle_failures(struct phases *p)
 	}
 }
 
-/* Is there one that still runs and waits for service `place`? */
+/* Is a service still running that waits for service `place`? */
 static bool is_needed(const struct phases *p, size_t place)
 {
 	const struct container_group *g = &p->containers->groups[CONTAINER_SERVICE];
@@ -206,7 +206,7 @@ static bool is_needed(const struct phases *p, size_t place)
 	return false;
 }
 
-/* Ask those to stop that nobody needs. True: none is left. */
+/* Stop the services that no running service waits for. True: none is left. */
 static bool stop_services(struct phases *p)
 {
 	struct container_group *g = &p->containers->groups[CONTAINER_SERVICE];
@@ -222,7 +222,7 @@ static bool stop_services(struct phases *p)
 	return all;
 }
 
-/* The time of all together is over. */
+/* The time for all services together has passed. */
 static void kill_services(struct phases *p)
 {
 	struct container_group *g = &p->containers->groups[CONTAINER_SERVICE];

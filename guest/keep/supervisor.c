@@ -33,7 +33,7 @@ struct supervisor {
 	struct env env;
 	struct containers containers;
 	struct phases phases;
-	struct control *control; /* NULL: nobody can ask anything */
+	struct control *control; /* NULL: there is no socket */
 	struct memlog memlog;
 	struct loop_source signals, channel;
 };
@@ -59,7 +59,9 @@ static void signals_ready(struct loop_source *source, ATTR_UNUSED uint32_t event
 
 	while (read(source->fd, &info, sizeof(info)) == sizeof(info))
 		continue;
-	/* One that starts processes without end keeps nobody else waiting. */
+	/*
+	 * Bounded, so that children that end in an endless stream do not keep the others waiting.
+	 */
 	for (int n = 0; n < REAPED_AT_ONCE; n++) {
 		if ((pid = waitpid(-1, &status, WNOHANG)) <= 0)
 			return;
@@ -68,7 +70,7 @@ static void signals_ready(struct loop_source *source, ATTR_UNUSED uint32_t event
 	kill(getpid(), SIGCHLD);
 }
 
-/* A child of ours has its number by now, so the word is of one before it. */
+/* A child of ours has that number by now, so the message is about an earlier process. */
 static bool is_our_child(pid_t pid)
 {
 	siginfo_t info;
@@ -113,7 +115,7 @@ static void open_signals(struct supervisor *s)
 
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
-	/* Not ignored, which what is started would inherit. */
+	/* Blocked instead of ignored, which programs that are started would inherit. */
 	sigaddset(&mask, SIGPIPE);
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	s->signals = (struct loop_source){
@@ -127,14 +129,16 @@ static void attach(struct supervisor *s, char **kept)
 
 	for (size_t i = 0; (c = containers_at(&s->containers, i)); i++)
 		container_attach(c, kept_take(kept, "log", c->id), kept_take(kept, "out", c->id));
-	/* What PID 1 told since, then what nobody told. */
+	/* First what PID 1 has reported since, then what nobody saw. */
 	s->channel.ready(&s->channel, 0);
 	for (size_t i = 0; (c = containers_at(&s->containers, i)); i++)
 		container_attached(c);
 }
 
-/* When memory is short, others go first: PID 1 could start it again, but what it can't see goes
- * wrong meanwhile. */
+/*
+ * When memory is short others are killed first: PID 1 could start it again, but whatever it does
+ * not see meanwhile goes wrong.
+ */
 static void be_spared(void)
 {
 	CLEANUP(fd) int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -143,7 +147,7 @@ static void be_spared(void)
 		return;
 }
 
-/* LinuxKit's logging sockets are a container's own when there is one named memlogd. */
+/* If there is a container memlogd, LinuxKit's logging sockets are its own. */
 static void open_sockets(struct supervisor *s, char **kept)
 {
 	struct werr *err = NULL;
@@ -222,7 +226,7 @@ int supervisor_main(int argc, char **argv)
 
 	set_up(&s, argc, argv);
 	for (phases_proceed(&s.phases); s.phases.now != PHASE_DONE; phases_proceed(&s.phases)) {
-		/* A change may let others begin. */
+		/* After a change, others may begin. */
 		int timeout = s.env.changed ? 0 : time_left(&s);
 		uint64_t now;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the table has done. */
+/* The actions of the table in life/life.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -30,7 +30,8 @@ static int open_output(struct container *c, int *ret_write_end, struct werr **er
 	return 0;
 }
 
-/* In the new process, before it runs, so that a supervisor after this one knows of what it finds.
+/*
+ * In the new process, before it executes its program, so that the next supervisor knows about it.
  */
 static void saw_runtime(void *ctx, pid_t pid)
 {
@@ -56,7 +57,7 @@ static int create(struct container *c, struct werr **err)
 
 	if (c->spec_err)
 		return werr_set(err, c->spec_err->kind, "%s", c->spec_err->message);
-	/* What it wrote to its root stays over a restart. */
+	/* The root is prepared once, so that what was written to it survives a restart. */
 	if (!c->record.prepared)
 		r = prepare_container(c->spec, err);
 	if (r == 0) {
@@ -151,7 +152,7 @@ static void do_ask(struct container *c)
 
 	if (!c->run.stop_began)
 		c->run.stop_began = uptime_ms();
-	/* Waiting for a signal to work that its process does not get would be in vain. */
+	/* There is no point in waiting for a signal that does not reach its process. */
 	c->run.ignores_signal = c->process.pid && !pidref_hears(c->process.pid, signal);
 	send(c, c->run.ignores_signal ? SIGKILL : signal);
 }
@@ -173,7 +174,7 @@ static void do_delay(struct container *c)
 static void do_finish(struct container *c)
 {
 	c->newly_failed = c->record.state == LIFE_FAILED;
-	/* When all is stopped, what the runtime keeps goes with the machine. */
+	/* When everything is being stopped, the runtime's state goes away with the machine. */
 	if (!c->env->stopping)
 		clean(c);
 }

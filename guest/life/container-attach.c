@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A container of an earlier supervisor. */
+/* Taking over a container from an earlier supervisor. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -29,7 +29,7 @@ void container_attach(struct container *c, int ring, int output)
 		pidref_attach(&c->process, (pid_t)r->pid, r->pid_started);
 }
 
-/* The times of the states begin anew; only a little later than without the change. */
+/* Time limits begin again, so the change of supervisors delays them a little. */
 static void set_due(struct container *c)
 {
 	enum life_state state = c->record.state;
@@ -43,7 +43,9 @@ static void set_due(struct container *c)
 		c->due = state == LIFE_WAITING ? 0 : c->record.began + container_limit(c);
 }
 
-/* The runtime was at work when the supervisor died, and has ended since; how, the container tells.
+/*
+ * The runtime was at work when the supervisor died and has ended since; the container tells with
+ * what result.
  */
 static void guess_end_of_runtime(struct container *c)
 {
@@ -65,7 +67,7 @@ void container_attached(struct container *c)
 	}
 	set_due(c);
 	if (state == LIFE_CREATING && !c->runtime.pid) {
-		/* It died before it had begun. */
+		/* The supervisor died before it had begun. */
 		c->record.made = true;
 		c->record.state = LIFE_BACKOFF;
 		container_event(c, LIFE_BEGIN);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Processes that ended, and what that means: of the runtime, of the container, of its group. */
+/* What follows when processes end: the runtime's, the container's, those of its control group. */
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -17,7 +17,7 @@
 #include "run/prepare.h"
 #include "run/runtime.h"
 
-/* What the end of it, or that it could not be made, means. */
+/* What the end of the run, or the failure to make it, means. */
 static enum life_event verdict(const struct container *c, bool ok)
 {
 	enum life_state state = c->record.state;
@@ -86,8 +86,10 @@ static void group_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
 	finish_process(c);
 }
 
-/* In a PID namespace of its own nobody is left; in the host's there may be, and they take a moment
- * to end. True: they do. */
+/*
+ * A PID namespace of the container's own is empty by now. In the machine's there may be processes
+ * left, which take a moment to end. True: wait for them.
+ */
 static bool empty_group(struct container *c)
 {
 	if (!c->cgroup)
@@ -115,14 +117,14 @@ static void process_ended(struct container *c, int status)
 
 static void started(struct container *c)
 {
-	/* One that ended already is not to be told to. */
+	/* Do not report "started" to a run that is being ended and whose process is gone. */
 	if (!c->run.process_ended || c->record.state < LIFE_ENDING)
 		container_event(c, LIFE_STARTED);
 	if (c->run.process_ended)
 		process_ended(c, c->run.process_status);
 }
 
-/* Only the runtime knows it, and may say so when it has ended already. */
+/* Only the runtime knows its number, and may report it after it has ended. */
 static void learn_process(struct container *c)
 {
 	pidref_set(&c->process, runtime_read_pid(c->id));
@@ -166,7 +168,7 @@ static void cleaner_ended(struct container *c)
 	pidref_clear(&c->cleaner);
 	c->record.made = false;
 	container_save(c);
-	/* Did a new run wait for this? It may have been asked to end in the meantime. */
+	/* Did a new run wait for this? It may have been stopped in the meantime. */
 	if (!life_is_active(c->record.state))
 		return;
 	if (c->record.state != LIFE_CREATING)
@@ -191,8 +193,10 @@ bool container_child_ended(struct container *c, pid_t pid, int status)
 	if (pid != c->process.pid || c->run.process_ended)
 		return false;
 	if (c->runtime.pid) {
-		/* The runtime is still to tell how it went; but starting one that is gone, it would
-		 * wait for ever. */
+		/*
+		 * The runtime will still report the result. But it would wait forever to start a
+		 * process that is gone.
+		 */
 		c->run.process_ended = true;
 		c->run.process_status = status;
 		if (c->record.state == LIFE_STARTING)
@@ -208,7 +212,7 @@ bool container_give_up(struct container *c)
 	enum life_state state = c->record.state;
 
 	if (c->group.fd >= 0) {
-		/* Its process ended, but others of its group don't. */
+		/* Its process has ended, but others in its group do not. */
 		report_given_up(c);
 		loop_close(c->env->loop, &c->group);
 		finish_process(c);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of a container share: container.c goes by the table, container-act.c does what it
- * says, container-end.c sees the ends. */
+/*
+ * Shared by the files of a container: container.c follows the table, container-act.c carries out
+ * its actions, container-end.c handles processes that end, container-attach.c takes over from an
+ * earlier supervisor.
+ */
 #ifndef WHERRY_GUEST_CONTAINER_IMPL_H
 #define WHERRY_GUEST_CONTAINER_IMPL_H
 
@@ -8,22 +11,26 @@
 
 enum { CONTAINER_GIVE_UP_MS = 5000 }; /* after SIGKILL */
 
-/* Written after each change; a write that fails is told once, as it only matters when the
- * supervisor dies as well. */
+/*
+ * Write the record if it has changed. A failure is only reported, since it matters only if the
+ * supervisor dies as well.
+ */
 void container_save(struct container *c);
-/* Until when the state may last by itself; 0: for ever. */
+/* How long the present state may last, as a time of uptime_ms(); 0: forever. */
 uint64_t container_limit_of_state(const struct container *c);
 
 void container_act(struct container *c, enum life_action action);
-/* Let the runtime make it, now that nothing of an earlier one is left. */
+/* Have the runtime create it, now that nothing is left of an earlier run. */
 void container_make(struct container *c);
 
-/* It could not be made or started; err is freed. */
+/* It could not be created or started. err is freed. */
 void container_broken(struct container *c, struct werr *err);
-/* What to wait before the next start, in ms, if it ends now; *ret_streak is how many failures in a
- * row it is then. */
+/*
+ * The delay before the next start, in ms, if the run ends now; *ret_streak: the number of failures
+ * in a row by then.
+ */
 uint64_t container_delay(const struct container *c, uint64_t *ret_streak);
-/* Its processes don't end, even after SIGKILL. False: there is nothing to give up. */
+/* Its processes survive even SIGKILL: go on without them. False: there is nothing to give up. */
 bool container_give_up(struct container *c);
 
 #endif

@@ -13,7 +13,7 @@ static void read_group(struct containers *cs, enum container_kind kind)
 	CLEANUP(strv) struct strv names = {0};
 	const char *name;
 
-	/* Without such a directory there are none. */
+	/* No directory, no containers. */
 	fs_names(dir, &names);
 	STRV_FOREACH (name, &names) {
 		mem_grow(&g->items, g->n, &g->cap, sizeof(struct container *));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All containers of the OS: what is in /containers. */
+/* All containers of the OS: those in /containers. */
 #ifndef WHERRY_GUEST_CONTAINERS_H
 #define WHERRY_GUEST_CONTAINERS_H
 
@@ -16,10 +16,10 @@ struct containers {
 	struct container_group groups[CONTAINER_KINDS];
 };
 
-/* Those that the image brings, none of them begun. env must outlive them. */
+/* Read them; none has begun. env must outlive them. */
 void containers_read(struct containers *ret, struct env *env);
 void containers_cleanup(struct containers *cs);
-/* Container i of all groups; NULL after the last. */
+/* The i-th of all groups; NULL after the last. */
 struct container *containers_at(const struct containers *cs, size_t i);
 /* By name or id, a service first; NULL when there is none. */
 struct container *containers_find(const struct containers *cs, const char *name);

@@ -48,7 +48,7 @@ const struct life_row life_table[] = {
 	{LIFE_UNHEALTHY, LIFE_END_BAD,   {LIFE_FAILED,    LIFE_DO_FINISH}},
 	{LIFE_UNHEALTHY, LIFE_END_AGAIN, {LIFE_BACKOFF,   LIFE_DO_DELAY}},
 
-	/* A stop that came before there was a process to tell: it is told now. */
+	/* A stop that came before there was a process to signal: signal it now. */
 	{LIFE_ENDING,    LIFE_MADE,      {LIFE_ENDING,    LIFE_DO_ASK}},
 	{LIFE_ENDING,    LIFE_STARTED,   {LIFE_ENDING,    LIFE_DO_ASK}},
 	{LIFE_ENDING,    LIFE_STOP,      {LIFE_STOPPING,  LIFE_DO_ASK}},

@@ -50,7 +50,7 @@ char *record_path(const char *id)
 int record_write(const struct record *r, const char *path, struct werr **err)
 {
 	CLEANUP(fd) int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	/* Kept: this is written at each step of each container. */
+	/* Kept allocated: this is written at each step of each container. */
 	static struct buf text = BUF_INIT(RECORD_SIZE);
 	struct json_writer w = JSON_WRITER(&text, 0);
 	struct record copy = *r;
@@ -65,8 +65,10 @@ int record_write(const struct record *r, const char *path, struct werr **err)
 	json_close_object(&w);
 	buf_fill(&text, ' ', RECORD_SIZE - 1 - text.len);
 	buf_putc(&text, '\n');
-	/* A write within a page of a file in memory is whole or is not at all, whenever the writer
-	 * is killed. */
+	/*
+	 * A write within one page of a file in memory happens completely or not at all, whenever
+	 * the writer is killed.
+	 */
 	n = fd < 0 ? -errno : fd_write_all(fd, buf_str(&text), RECORD_SIZE);
 	return n < 0 ? werr_errno(err, -n, "can't write %s", path) : 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is known of a container's life and must outlive the supervisor: a small JSON file, which is
- * always whole. */
+/*
+ * What must outlive the supervisor about a container: a small JSON file, which is never incomplete.
+ */
 #ifndef WHERRY_GUEST_RECORD_H
 #define WHERRY_GUEST_RECORD_H
 
@@ -14,29 +15,29 @@ enum { RECORD_STATUS_UNKNOWN = -1 };
 
 struct record {
 	enum life_state state;
-	/* All times are uptime_ms()'s; 0: not yet. */
-	uint64_t since;                    /* the state was entered */
-	uint64_t began;                    /* this start */
-	uint64_t first_began, first_ready; /* the first start, for the picture of the boot */
-	uint64_t ended;                    /* its process, last */
+	/* Times are those of uptime_ms(); 0: not yet. */
+	uint64_t since;                    /* it has been in this state */
+	uint64_t began;                    /* of this run */
+	uint64_t first_began, first_ready; /* of the first run, for `service boot` */
+	uint64_t ended;                    /* its last process */
 	uint64_t restarts;                 /* by the supervisor, since the boot */
 	uint64_t streak;                   /* failures in a row */
-	uint64_t status;                   /* the last end's, as waitpid has it, plus 1; 0: none */
-	/* As struct pidref has it; 0: none. */
+	uint64_t status;                   /* of the last end, as from waitpid(), plus 1; 0: none */
+	/* As in struct pidref; 0: none. */
 	uint64_t pid, pid_started;
 	uint64_t runtime, runtime_started;
 	uint64_t cleaner, cleaner_started;
-	uint64_t prepared; /* its mounts are there */
-	uint64_t made;     /* the runtime may know of it */
+	uint64_t prepared; /* its mounts have been made */
+	uint64_t made;     /* the runtime may know it */
 };
 
-/* The file of the container with this id; owned by the caller. */
+/* The path for the container with this ID; owned by the caller. */
 char *record_path(const char *id);
-/* path is on a file system in memory. */
+/* path must be on a file system in memory. */
 int record_write(const struct record *r, const char *path, struct werr **err);
-/* False when there is none, or none that makes sense. */
+/* False when there is none, or it is not valid. */
 bool record_read(struct record *ret, const char *path);
-/* The same from the file's text. */
+/* The same from the text of the file. */
 bool record_parse(struct record *ret, const char *text, size_t size);
 
 #endif

@@ -34,7 +34,7 @@ static char *last_output(const struct container *c)
 	return *last ? str_printf(" (last output: %s)", last) : str_dup("");
 }
 
-/* What a failure means for the rest. Owned by the caller. */
+/* What a failure means for everything else. Owned by the caller. */
 static char *what_follows(const struct container *c, enum life_event event, uint64_t delay)
 {
 	enum policy_onfail onfail = container_onfail(c);
@@ -57,8 +57,8 @@ static void say_left_out(struct container *c)
 }
 
 /*
- * One that starts again and again must not fill the console; what is final is always said, after
- * how much was left out.
+ * A container that restarts again and again must not flood the console. Final lines are always
+ * shown, after the number of lines left out.
  */
 static bool may_say(struct container *c, bool final)
 {

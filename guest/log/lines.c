@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "log/stream.h"
 
-/* A stream that is new since the last time is read from its beginning. */
+/* A stream added since the last call is read from its beginning. */
 static void keep_up(struct lines *r)
 {
 	if (r->n == r->env->n_streams)

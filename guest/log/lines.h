@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the lines of one stream, or those of all in the order of their times, now or as they
- * come. */
+/*
+ * Reading the lines of one stream, or of all streams by time, those that exist and those to come.
+ */
 #ifndef WHERRY_GUEST_LINES_H
 #define WHERRY_GUEST_LINES_H
 
@@ -9,16 +10,16 @@
 
 struct lines {
 	const struct env *env;
-	char *name;        /* the stream's; NULL: all */
-	uint64_t *cursors; /* one for each stream, in the order of env->streams */
+	char *name;        /* of the stream to read; NULL: all of them */
+	uint64_t *cursors; /* one per stream, in the order of env->streams */
 	size_t n;
 };
 
-/* Is there a stream of that name? There are others than those of containers. */
+/* Is there a stream of that name? Not every stream belongs to a container. */
 bool lines_exist(const struct env *env, const char *name);
-/* From the last so many lines of each on; 0: only what comes. */
+/* Begin with the last so many lines of each stream; 0: with the next one to come. */
 void lines_begin(struct lines *r, const struct env *env, const char *name, unsigned last);
-/* The next line, and whose it is; false: there is none at present. */
+/* The next line, and the name of its stream; false: there is none yet. */
 bool lines_next(struct lines *r, struct ring_line *ret, const char **ret_name);
 void lines_end(struct lines *r);
 

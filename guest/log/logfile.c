@@ -24,7 +24,7 @@ int logfile_open(struct logfile *f, const char *path, uint64_t max, struct werr 
 	return 0;
 }
 
-/* A log that can't go on in a new file goes on with none: a container is never held up by it. */
+/* If no new file can be created, logging to files ends: it must not block the container. */
 static void start_over(struct logfile *f)
 {
 	CLEANUP(free) char *old = str_printf("%s.0", f->path);

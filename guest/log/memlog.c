@@ -16,7 +16,7 @@
 
 enum { OTHERS_MAX = 64, NAME_MAX_BYTES = 64, LOG_SIZE = 16 * 1024 };
 static const char log_path[] = "/run/linuxkit-external-logging.sock";
-/* What PID 1 keeps of a stream that is no container's is under this and its name. */
+/* Prefix of the names under which PID 1 keeps streams that do not belong to a container. */
 static const char other[] = "other/";
 
 static struct stream *find_other(struct env *env, const char *name)
@@ -34,7 +34,7 @@ static struct stream *find_other(struct env *env, const char *name)
 	return others < OTHERS_MAX ? stream_new(env, name, key, LOG_SIZE) : NULL;
 }
 
-/* It becomes a part of a path and of PID 1's "KIND:NAME=NUMBER". */
+/* The name becomes part of a path, and of "KIND:NAME=NUMBER" (common/kept.h). */
 void memlog_name(char *name)
 {
 	for (char *p = name; *p; p++)
@@ -61,7 +61,7 @@ static void log_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
 	}
 }
 
-/* Those that an earlier supervisor read. */
+/* Take over the streams of an earlier supervisor. */
 static void attach_others(struct memlog *m, char **kept)
 {
 	for (char **k = kept; *k; k++) {
@@ -70,7 +70,7 @@ static void attach_others(struct memlog *m, char **kept)
 		CLEANUP(free) char *name = rest ? str_dup_n(rest, strcspn(rest, "=")) : NULL;
 		struct stream *s = name ? find_other(m->env, name) : NULL;
 
-		/* Most have both. */
+		/* Most have a log and an output; the first of the two attaches both. */
 		if (s && !s->ring.head && s->source.fd < 0)
 			stream_attach(
 				s, kept_take(kept, "log", s->key), kept_take(kept, "out", s->key));

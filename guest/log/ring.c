@@ -19,11 +19,11 @@ struct record_head {
 } __attribute__((packed));
 enum { RECORD_HEAD = sizeof(struct record_head) };
 
-/* The numbers are changed in an order that is right whenever the supervisor is killed. */
+/* Fields are written in an order that keeps the ring valid whenever the supervisor is killed. */
 struct ring_head {
 	uint32_t magic;
-	uint32_t size;      /* of data, a power of two */
-	uint64_t tail, end; /* cursors of the oldest record and of the next one */
+	uint32_t size;      /* of data: a power of two */
+	uint64_t tail, end; /* cursors of the oldest record and after the newest */
 	size_t pending_size;
 	char pending[RING_LINE_MAX];
 	char data[];
@@ -46,7 +46,7 @@ static void reset(struct ring *r, size_t size)
 	*r->head = (struct ring_head){.magic = RING_MAGIC, .size = (uint32_t)size};
 }
 
-/* The next power of two, which has cheap places. */
+/* A power of two, so that offsets need only a mask. */
 static size_t fitting(size_t size)
 {
 	size_t n = RING_SIZE_MIN;
@@ -109,7 +109,7 @@ void ring_close(struct ring *r)
 	*r = RING_NONE;
 }
 
-/* How many of n bytes are at *ret; the others are at the front of the data. */
+/* How many of n bytes fit at *ret; the rest is at the beginning of data. */
 static size_t place_of(struct ring_head *h, uint64_t at, size_t n, char **ret)
 {
 	size_t from = (size_t)at & (h->size - 1), room = h->size - from;
@@ -136,7 +136,7 @@ static void copy_out(struct ring_head *h, uint64_t at, void *p, size_t n)
 	memcpy((char *)p + first, h->data, n - first);
 }
 
-/* Bytes of the record at a cursor, with its head; 0: it makes no sense. */
+/* The size of the record at a cursor, with its head; 0: it is corrupt. */
 static size_t record_size(struct ring_head *h, uint64_t at)
 {
 	struct record_head head;
@@ -164,7 +164,7 @@ void ring_add(struct ring *r, uint64_t ms, const char *text, size_t size, bool m
 	if (!h || size > RING_LINE_MAX)
 		return;
 	make_room(h, RECORD_HEAD + size);
-	/* The compiler is to keep this order, too. */
+	/* The compiler must keep this order as well. */
 	atomic_signal_fence(memory_order_seq_cst);
 	copy_in(h, h->end, &head, sizeof(head));
 	copy_in(h, h->end + RECORD_HEAD, text, size);
@@ -178,8 +178,10 @@ char *ring_pending(struct ring *r, size_t **size)
 	return r->head->pending;
 }
 
-/* Bytes of the record at the cursor, which is moved to the oldest one when its own is gone; 0:
- * there is none. */
+/*
+ * The size of the record at the cursor, which moves to the oldest record when its own has been
+ * overwritten; 0: there is none.
+ */
 static size_t find(struct ring_head *h, uint64_t *cursor)
 {
 	if (!h)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The last lines that a container wrote, in a piece of memory of fixed size. It is a file without a
- * name (memfd_create(2)), of which PID 1 has a descriptor too, so that it outlives the supervisor.
- * The oldest lines make room for new ones.
+ * The last lines of a container in a fixed amount of memory: an unnamed file (memfd_create(2)), of
+ * which PID 1 keeps a descriptor, so that it outlives the supervisor. New lines replace the oldest.
  */
 #ifndef WHERRY_GUEST_RING_H
 #define WHERRY_GUEST_RING_H
@@ -29,34 +28,33 @@ struct ring {
 #define RING_NONE ((struct ring){.fd = -1})
 
 struct ring_line {
-	uint64_t ms; /* uptime_ms() when it came */
-	bool more;   /* the line goes on in the next one */
+	uint64_t ms; /* uptime_ms() when it was written */
+	bool more;   /* the line continues in the next record */
 	size_t size;
 	char text[RING_LINE_MAX + 1];
 };
 
-/* Room for size bytes of lines, put between the bounds and up to a power of two. */
+/* Create one for size bytes of lines, clamped to the bounds and rounded up to a power of two. */
 int ring_new(struct ring *ret, size_t size, struct werr **err);
-/* From the descriptor of an earlier one, which is taken over, also on failure. WERR_CORRUPT when it
- * makes no sense. */
+/* Map an existing one; fd is taken over, also on failure. WERR_CORRUPT when it is not one. */
 int ring_attach(struct ring *ret, int fd, struct werr **err);
 void ring_close(struct ring *r);
 
 /* At most RING_LINE_MAX bytes, without the newline. */
 void ring_add(struct ring *r, uint64_t ms, const char *text, size_t size, bool more);
-/* Where a line that is not finished is kept: RING_LINE_MAX bytes, *size of them used. */
+/* The buffer for an unfinished line: RING_LINE_MAX bytes, *size of them used. */
 char *ring_pending(struct ring *r, size_t **size);
 
 /*
- * A cursor is a number of bytes that ever came; 0 is the beginning. The line there, and the cursor
- * moves on; false: there is none yet. Lines that were overwritten are passed over.
+ * A cursor counts all bytes ever written; 0 is the beginning. Get the line at the cursor and
+ * advance it, skipping lines that have been overwritten; false: there is none yet.
  */
 bool ring_peek(const struct ring *r, uint64_t *cursor,
-	uint64_t *ret_ms); /* its time alone; the cursor stays there */
+	uint64_t *ret_ms); /* only the time; does not advance */
 bool ring_next(const struct ring *r, uint64_t *cursor, struct ring_line *ret);
-/* The cursor of what comes next. */
+/* The cursor of the next line to come. */
 uint64_t ring_end(const struct ring *r);
-/* The cursor from which on there are n lines, or all of them, but none from before `from`. */
+/* The cursor of the last n lines, or of all there are, but of none before `from`. */
 uint64_t ring_last(const struct ring *r, unsigned n, uint64_t from);
 
 #endif

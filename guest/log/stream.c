@@ -17,8 +17,10 @@
 
 enum { CHUNK = 16 * 1024, CHUNKS_AT_ONCE = 4 };
 
-/* Many never write anything. A ring that can't be made is no reason to stop: what comes is read and
- * thrown away. */
+/*
+ * Many streams stay empty, so it is created for the first bytes. Without a ring the output is read
+ * and discarded.
+ */
 static void need_ring(struct stream *s)
 {
 	struct werr *err = NULL;
@@ -56,7 +58,7 @@ static void add_line(struct stream *s, uint64_t ms, const char *text, size_t siz
 		syslog_send(s->env->syslog, s->name, uptime_wall(ms), text, size);
 }
 
-/* What is left of a line that has no end. */
+/* Log the rest of an unfinished line. */
 static void flush(struct stream *s)
 {
 	size_t *pending_size;
@@ -72,7 +74,9 @@ static void flush(struct stream *s)
 
 static void add_bytes(struct stream *s, const char *p, size_t size)
 {
-	/* What came in one piece came at one time: asking for it can cost more than all the rest.
+	/*
+	 * All of it arrived at once; asking for the time of each line can cost more than everything
+	 * else.
 	 */
 	uint64_t ms = uptime_ms();
 	size_t *pending_size;
@@ -110,7 +114,7 @@ static void add_bytes(struct stream *s, const char *p, size_t size)
 	}
 }
 
-/* Lines are text from here on: a NUL would end it for those that read them. */
+/* From here on lines are text, which a NUL would end for those who read it. */
 void stream_add(struct stream *s, const char *p, size_t size)
 {
 	static const char nul[] = "\\x00";
@@ -137,8 +141,10 @@ static void let_go(struct stream *s)
 	logfile_close(&s->file);
 }
 
-/* Bounded, so that one that writes without end does not keep the supervisor from the others. True:
- * there is no more to come. */
+/*
+ * Bounded, so that one endless writer does not keep the supervisor from the others. True: the end
+ * was reached.
+ */
 static bool read_some(struct stream *s, int chunks)
 {
 	char chunk[CHUNK];

@@ -36,7 +36,7 @@ struct syslog_target {
 	int fd;             /* -1: not connected */
 	uint64_t try_after; /* uptime_ms() */
 	unsigned lost;
-	struct buf rest; /* tcp: the end of a message that was sent in part */
+	struct buf rest; /* tcp: the rest of a message that was sent in part */
 };
 
 static int parse_unix(const char *path, struct syslog_target *t, struct werr **err)
@@ -124,7 +124,7 @@ void syslog_format(struct buf *out, const char *host, const char *name, int64_t 
 	buf_add(out, text, size);
 }
 
-/* The address may not be reachable yet: tried again with what comes later. */
+/* An address that cannot be reached is tried again with later lines. */
 static bool connected(struct syslog_target *t)
 {
 	if (t->fd >= 0)
@@ -142,7 +142,7 @@ static bool connected(struct syslog_target *t)
 	return t->fd >= 0;
 }
 
-/* False: nothing of it went out. */
+/* False: nothing was sent. */
 static bool send_bytes(struct syslog_target *t, const char *p, size_t size)
 {
 	ssize_t n = send(t->fd, p, size, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -151,7 +151,7 @@ static bool send_bytes(struct syslog_target *t, const char *p, size_t size)
 		close(t->fd);
 		t->fd = -1;
 	}
-	/* The rest of a message that went out in part must follow before the next one. */
+	/* On a stream, the rest must be sent before the next message. */
 	if (n >= 0 && (size_t)n < size && t->type == SOCK_STREAM)
 		buf_add(&t->rest, p + n, size - (size_t)n);
 	return n >= 0;

@@ -22,12 +22,14 @@ char *cgroup_parse(const char *text, const char *root, const char *id)
 
 	strv_split(&lines, text, '\n');
 	STRV_FOREACH (line, &lines) {
-		/* "0::/PATH" is version 2's. */
+		/* "0::/PATH" is that of version 2. */
 		const char *path = str_after(line, "0::");
 		CLEANUP(free) char *name = path ? path_base(path) : NULL;
 		CLEANUP(free) char *inside = path ? path_inside(path) : NULL;
 
-		/* A configuration can have containers share a group, which then isn't ours to kill.
+		/*
+		 * Containers may be configured to share a group, which must not be killed for one
+		 * of them.
 		 */
 		if (inside && str_eq(name, id))
 			return path_join(root, inside);
@@ -50,7 +52,7 @@ void cgroup_kill(const char *dir)
 	CLEANUP(free) char *path = path_join(dir, "cgroup.kill");
 	CLEANUP(fd) int fd = open(path, O_WRONLY | O_CLOEXEC);
 
-	/* Linux 5.14 has it; on an older one PID 1 ends what is left when the machine stops. */
+	/* Needs Linux 5.14; on older kernels PID 1 kills the rest when the machine stops. */
 	if (fd >= 0 && write(fd, "1", 1) < 0)
 		return;
 }
@@ -77,7 +79,7 @@ uint64_t cgroup_number(const char *dir, const char *file, const char *key)
 
 void cgroup_protect(const char *dir)
 {
-	static uint64_t all; /* read once: whoever changes it later means others */
+	static uint64_t all; /* read once: a later change is meant for something else */
 	CLEANUP(free) char *path = path_join(dir, "pids.max");
 	CLEANUP(fd) int fd = open(path, O_RDWR | O_CLOEXEC);
 	char now[32], limit[32];
@@ -89,7 +91,7 @@ void cgroup_protect(const char *dir)
 		return;
 	now[n] = 0;
 	str_format(limit, sizeof(limit), "%" PRIu64, all / THREADS_PART);
-	/* Where it can't be set, there is none, as with LinuxKit. */
+	/* Where it can't be set there is no limit, as with LinuxKit. */
 	if (str_after(now, "max") && write(fd, limit, strlen(limit)) < 0)
 		return;
 }

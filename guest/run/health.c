@@ -44,7 +44,7 @@ static void conclude(struct health *h, bool well)
 		h->verdict = HEALTH_SICK;
 	if (h->verdict != HEALTH_NOTHING_NEW)
 		h->well = well;
-	/* What is starting is asked more often, so that what waits for it need not wait long. */
+	/* Ask more often during the start, so that whatever waits for it need not wait long. */
 	if (!h->well && pause > UNTIL_WELL_MS)
 		pause = UNTIL_WELL_MS;
 	h->due = uptime_ms() + pause;
@@ -91,7 +91,7 @@ static void ready(struct loop_source *source, uint32_t events)
 	}
 }
 
-/* Enter another process's network namespace. A descriptor that leads back, or -1. */
+/* Enter the network namespace of another process. A descriptor to return by, or -1. */
 static int enter_network(pid_t pid)
 {
 	CLEANUP(free) char *path = str_printf("/proc/%d/ns/net", (int)pid);
@@ -103,8 +103,10 @@ static int enter_network(pid_t pid)
 	return fd_steal(&back);
 }
 
-/* In the container's network, where its 127.0.0.1 is: a socket stays in the namespace it was made
- * in. */
+/*
+ * In the container's network, where its 127.0.0.1 is: a socket stays in the namespace in which it
+ * was created.
+ */
 static int socket_there(const struct health *h, int family)
 {
 	int back = enter_network(h->container), fd;
@@ -148,8 +150,8 @@ static void ask_by_program(struct health *h)
 }
 
 /*
- * A shell around the program that asks, and what either started: first the runtime, which could
- * start more.
+ * Kill the program that checks, a shell around it, and whatever they started; the runtime first, as
+ * it could start more.
  */
 static void end_program(struct health *h)
 {
@@ -170,7 +172,7 @@ void health_begin(struct health *h, pid_t container, bool well, const char *cgro
 {
 	health_end(h);
 	h->group = cgroup ? path_join(cgroup, group_name) : NULL;
-	/* Of an earlier supervisor's. */
+	/* An earlier supervisor's may still run. */
 	end_program(h);
 	h->container = container;
 	h->failures = 0;
@@ -196,7 +198,7 @@ void health_tick(struct health *h, uint64_t now)
 	if (!h->container || now < h->due)
 		return;
 	if (h->asking) {
-		/* No answer came. */
+		/* There was no answer in time. */
 		end_program(h);
 		conclude(h, false);
 		return;

@@ -43,7 +43,7 @@ static void put_text(struct link_message *m, unsigned short type, const char *te
 	put_attribute(m, type, text, strlen(text) + 1);
 }
 
-/* An attribute that has attributes: its place, for end_nest(). */
+/* Begin an attribute that contains others; returns its place, for end_nest(). */
 static size_t begin_nest(struct link_message *m, unsigned short type)
 {
 	size_t at = m->size;
@@ -116,7 +116,7 @@ void link_message_remove(struct link_message *m, unsigned index)
 	end(m);
 }
 
-/* Send it, and wait for the kernel's answer, which comes at once. 0 or -errno. */
+/* Send it and read the kernel's answer, which comes at once. 0 or -errno. */
 static int talk(const struct link_message *m)
 {
 	CLEANUP(fd) int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);

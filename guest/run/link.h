@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Network interfaces made and moved: the little of rtnetlink(7) that runtime.json's `interfaces`
- * needs. */
+/*
+ * Creating and moving network interfaces: the part of rtnetlink(7) that runtime.json's `interfaces`
+ * needs.
+ */
 #ifndef WHERRY_GUEST_LINK_H
 #define WHERRY_GUEST_LINK_H
 
@@ -13,25 +15,27 @@
 
 enum { LINK_MESSAGE_MAX = 512, LINK_NAME_MAX = 15 };
 
-/* A request, which fails when it does not fit. */
+/* A request; failed when it did not fit. */
 struct link_message {
 	_Alignas(4) unsigned char bytes[LINK_MESSAGE_MAX];
 	size_t size;
 	bool failed;
 };
-/* Make an interface of that kind; its peer (veth) may be NULL; pid: in that process's namespace, 0:
- * here. */
+/*
+ * Create an interface of that kind. peer: the other end of a veth, or NULL. pid: create it in the
+ * namespace of that process; 0: in this one.
+ */
 void link_message_add(
 	struct link_message *m, const char *name, const char *kind, const char *peer, pid_t pid);
-/* Move interface number index to the process's namespace. */
+/* Move the interface to the namespace of the process. */
 void link_message_move(struct link_message *m, unsigned index, pid_t pid);
-/* Remove interface number index, with its peer. */
+/* Remove the interface, and its peer. */
 void link_message_remove(struct link_message *m, unsigned index);
 
-/* Do these. The peer of a veth stays here. */
+/* Do it. The peer of a veth stays in this namespace. */
 int link_add(const char *name, const char *kind, const char *peer, pid_t pid, struct werr **err);
 int link_move(const char *name, pid_t pid, struct werr **err);
-/* Where there is none, or it can't be removed, nothing is done. */
+/* Does nothing when there is no such interface, or it can't be removed. */
 void link_remove(const char *name);
 
 #endif

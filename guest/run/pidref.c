@@ -16,7 +16,7 @@ enum { STAT_MAX = 4096, STATUS_MAX = 64 * 1024, START_FIELD = 22, COMM_FIELD = 2
 
 uint64_t pidref_parse_start(const char *stat)
 {
-	/* The second field is a name in brackets, in which anything may be. */
+	/* The second field is a name in parentheses, which may contain anything. */
 	const char *s = strrchr(stat, ')');
 	uint64_t started;
 
@@ -61,7 +61,7 @@ bool pidref_attach(struct pidref *p, pid_t pid, uint64_t started)
 	pidref_set(p, pid);
 	if (p->started && p->started == started)
 		return true;
-	/* Another one has its number now. */
+	/* The number belongs to another process now. */
 	fd_cleanup(&p->fd);
 	*p = (struct pidref){.pid = pid, .started = started, .fd = -1};
 	return false;
@@ -91,7 +91,7 @@ bool pidref_parse_hears(const char *status, int signal)
 
 	strv_split(&lines, status, '\n');
 	STRV_FOREACH (line, &lines) {
-		/* Masks of the signals that are blocked, to be read later, and caught. */
+		/* Masks of blocked signals, which may be read later, and of caught ones. */
 		if (str_after(line, "NSpid:"))
 			first = str_ends_with(line, "\t1");
 		else if (str_after(line, "SigBlk:\t") || str_after(line, "SigCgt:\t"))

@@ -7,7 +7,7 @@
 #include "base/signals.h"
 #include "contract/address.h"
 
-/* What reads a key's value into p. */
+/* Reads the value of a key into p. */
 typedef int policy_read(struct policy *p, const struct node *n, struct werr **err);
 
 void policy_init(struct policy *p)
@@ -131,7 +131,7 @@ static int read_command(struct policy *p, const struct node *n, struct werr **er
 	return r;
 }
 
-/* Set where the health check connects. False: text is not ADDRESS:PORT. */
+/* Set the address for the health check. False: text is not ADDRESS:PORT. */
 static bool set_address(struct policy *p, const char *text, uint16_t default_port)
 {
 	free(p->health.host);

@@ -61,7 +61,7 @@ static int bind_namespaces(const struct runtime_spec *spec, pid_t pid, struct we
 
 		if (!spec->bind_ns[i])
 			continue;
-		/* Let an earlier run's go, if there was one. */
+		/* Release that of an earlier run, if there was one. */
 		umount2(spec->bind_ns[i], MNT_DETACH);
 		r = mount_on(source, spec->bind_ns[i], NULL, &options, err);
 		if (r < 0)
@@ -76,8 +76,10 @@ static int give_interface(
 	bool moves = !i->add || i->in_root;
 	int r;
 
-	/* An earlier run's pair lasts as long as anything holds its namespace, be it a mount in
-	 * another container. */
+	/*
+	 * The pair of an earlier run exists for as long as anything holds its namespace, even a
+	 * mount in another container.
+	 */
 	if (again && i->add && i->peer)
 		link_remove(i->peer);
 	r = i->add ? link_add(i->name, i->add, i->peer, moves ? 0 : pid, err) : 0;

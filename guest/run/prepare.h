@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What runtime.json asks for, done. */
+/* Carrying out what runtime.json asks for. */
 #ifndef WHERRY_GUEST_PREPARE_H
 #define WHERRY_GUEST_PREPARE_H
 
@@ -8,12 +8,12 @@
 
 #include "run/runtime-spec.h"
 
-/* Before the container is made: folders, mounts, cgroups. */
+/* Before the container is created: directories, mounts, control groups. */
 int prepare_container(const struct runtime_spec *spec, struct werr **err);
-/* Is there something to do between making the container and starting its process? */
+/* Is there anything to do between creating the container and starting its process? */
 bool prepare_is_between(const struct runtime_spec *spec);
 /*
- * Do it: bind the namespaces of the container's process to their files, so that they stay; give it
+ * Do it: bind the namespaces of the container's process to files, so that they persist, and set up
  * its interfaces. again: it was done before, for a process that has ended.
  */
 int prepare_between(const struct runtime_spec *spec, pid_t pid, bool again, struct werr **err);

@@ -11,7 +11,7 @@
 
 enum { RUNTIME_SPEC_MAX = 1 << 20 };
 
-/* The list under a key; NULL in *ret when there is none. */
+/* The list under a key; *ret is NULL when there is none. */
 static int get_list(
 	const struct node *map, const char *key, const struct node **ret, struct werr **err)
 {
@@ -63,7 +63,7 @@ static int get_mounts(struct runtime_spec *spec, const struct document *d, struc
 	return r;
 }
 
-/* The text under a key; NULL when there is none or it is empty. Owned by the caller. */
+/* The text under a key; NULL when it is absent or empty. Owned by the caller. */
 static char *get_text(const struct node *n, const char *key)
 {
 	const char *text = node_get_text(n, key);

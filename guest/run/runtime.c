@@ -17,8 +17,8 @@ static const char *const runtimes[] = {
 	"/usr/bin/crun", "/usr/bin/runc", "/usr/local/bin/crun", "/usr/local/bin/runc"};
 
 /*
- * What the runtime keeps of its containers: where there is room when /run is full, and no container
- * that binds /run can change it. Its own place would be /run/crun or /run/runc.
+ * The runtime's state is kept where there is room when /run is full, and where no container that
+ * binds /run can change it. The runtime's default would be /run/crun or /run/runc.
  */
 #define RUNTIME_ROOT "--root=" RUN_RUNTIME
 
@@ -158,8 +158,10 @@ void runtime_exec_kill(const char *id, pid_t runtime)
 	CLEANUP(free) char *check = check_of(id);
 	pid_t pid = runtime_read_pid(check);
 
-	/* The runtime does not take its command with it. It reaps that, so the number is not
-	 * another's before it is gone. */
+	/*
+	 * The runtime does not kill its command when it is killed. It reaps the command, so that
+	 * number cannot be reused before the runtime is gone.
+	 */
 	if (pid && kill(-pid, SIGKILL) < 0)
 		kill(pid, SIGKILL);
 	kill(runtime, SIGKILL);

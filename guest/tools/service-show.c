@@ -54,7 +54,9 @@ static const struct node *same(const struct node *list, const struct node *c)
 	return NULL;
 }
 
-/* Of one processor since the earlier answer; without one, since it began. In tenths of a percent.
+/*
+ * Share of one processor since the earlier answer, or since the container began when there is none,
+ * in tenths of a percent.
  */
 static uint64_t share(const struct node *c, const struct node *earlier, uint64_t ms)
 {
@@ -91,7 +93,7 @@ void service_show_list(struct buf *out, const struct node *answer, const struct 
 	}
 }
 
-/* When it was over, or could be used. */
+/* When a step was done, or a service ready. */
 static uint64_t end_of(const struct node *span)
 {
 	uint64_t ready = number(span, "ready"), end = number(span, "end");

@@ -28,9 +28,9 @@ struct call {
 	uint64_t timeout; /* ms; 0: none */
 	int sock;
 	struct buf in; /* one answer, and the beginning of the next */
-	size_t taken;  /* of in: lines that were handed out */
+	size_t taken;  /* bytes of in: lines already returned */
 	uint64_t deadline;
-	int resized; /* exec: readable when the terminal has another size; -1: not watched */
+	int resized; /* exec: readable when the terminal was resized; -1: not watched */
 };
 
 static int fail(const char *text)
@@ -64,7 +64,8 @@ static int ask(struct call *c, const int *fds, size_t n_fds)
 		       : fail("the supervisor does not listen");
 }
 
-/* The program that runs has a terminal of its own; an empty line has it take over this one's size.
+/*
+ * The program runs on a terminal of its own; an empty line makes it take over the size of this one.
  */
 static void tell_size(struct call *c)
 {
@@ -74,8 +75,10 @@ static void tell_size(struct call *c)
 		send(c->sock, "\n", 1, MSG_NOSIGNAL);
 }
 
-/* The next line of the answer, without its newline; NULL at the end, or when the time is over.
- * Valid until the next call. */
+/*
+ * The next line of the answer, without its newline; NULL at the end or at the time limit. Valid
+ * until the next call.
+ */
 static const char *next_line(struct call *c)
 {
 	for (;;) {
@@ -124,7 +127,7 @@ static int no_answer(void)
 	return fail(errno == ETIMEDOUT ? "it took too long" : "the supervisor went away");
 }
 
-/* The one line of an answer, as nodes; NULL: said already. */
+/* The single line of an answer, as nodes; NULL: it failed, which has been reported. */
 static struct document *answer(struct call *c)
 {
 	const char *line = next_line(c);
@@ -235,7 +238,7 @@ static int run_exec(struct call *c)
 		tcgetattr(STDIN_FILENO, &saved);
 		c->resized = watch_size();
 	}
-	/* Ctrl-C is for the program; on a terminal it comes there as a byte. */
+	/* Ctrl-C is meant for the program; from a terminal it arrives there as a byte. */
 	signal(SIGINT, SIG_IGN);
 	if (ask(c, stdio, ARRAY_SIZE(stdio)))
 		return 1;
@@ -324,7 +327,7 @@ static bool take_number(char ***argv, uint64_t max, uint64_t *ret)
 	return *++*argv && str_to_u64(**argv, 10, ret) == 0 && *ret <= max;
 }
 
-/* False: not one that there is. */
+/* False: not a known option. */
 static bool take_option(struct call *c, char ***argv)
 {
 	const char *option = **argv;
@@ -353,7 +356,7 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
-/* A word that is no option; false: one too many. */
+/* An argument that is not an option; false: one too many. */
 static bool take_word(struct call *c, const struct verb *v, const char *word)
 {
 	if (!c->request.name && v->may_have_name)

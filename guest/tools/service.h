@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* service: asks the supervisor; and what its answers look like. */
+/* The program service: asks the supervisor and shows its answers. */
 #ifndef WHERRY_GUEST_SERVICE_TOOL_H
 #define WHERRY_GUEST_SERVICE_TOOL_H
 
@@ -9,24 +9,26 @@
 #include "control/request.h"
 #include "data/node.h"
 
-/* 0: done, 1: it failed, 2: wrong usage; exec: what the program ended with. */
+/* 0: success, 1: failure, 2: wrong usage; exec: the program's exit code. */
 int service_main(int argc, char **argv);
 
-/* Bytes of an answer as a table or a picture, which is the longest. */
+/* Bytes of an answer as a table, or as a picture, which is longer. */
 enum { SERVICE_SHOWN_MAX = 4 * REQUEST_ANSWER_MAX };
 
 /*
- * Print what may have bytes and names of containers: a terminal is not to obey them
- * (data/printable.h); a file or a program gets them as they are.
+ * Print text with names and output of containers. On a terminal, control characters in it are
+ * escaped (data/printable.h); a file or a program gets them unchanged.
  */
 void service_print(FILE *f, const char *what);
-/* A line of the log, with the container's name on demand, to stdout. */
+/* Print a line of the log to stdout, optionally with the container's name. */
 void service_print_line(const struct node *line, bool with_name);
 
-/* The answer to "list" as a table; before: an earlier one, for the use of the processor since then,
- * or NULL. */
+/*
+ * The answer to "list" as a table. before: an earlier answer, to show the use of the processor
+ * since then, or NULL.
+ */
 void service_show_list(struct buf *out, const struct node *answer, const struct node *before);
-/* The answer to "boot": a line each, with a bar; or a picture (SVG). */
+/* The answer to "boot": one line each, with a bar; or a picture (SVG). */
 void service_show_boot(struct buf *out, const struct node *answer);
 void service_show_boot_svg(struct buf *out, const struct node *answer);
 /* "1.2 s", "3 min", "2 h", "5 d" */

@@ -15,7 +15,7 @@
 
 static const char root[] = "/proc/sys";
 
-/* With dots as dividers, a slash stands for a dot in a name. */
+/* With dots as separators, a slash stands for a dot in a name. */
 static void swap_dividers(char *path)
 {
 	if (path[strcspn(path, "./")] != '.')
@@ -67,7 +67,7 @@ static int apply_line(const char *text, ATTR_UNUSED void *ctx, struct werr **err
 		return r;
 	path = path_join(root, s.path);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
-	/* One call: the kernel takes each write for a whole value. */
+	/* A single call, because the kernel takes each write as a whole value. */
 	if (fd < 0 || write(fd, s.value, strlen(s.value)) < 0)
 		return s.optional ? 0 : werr_errno(err, errno, "can't set %s", s.path);
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * runtime.json, LinuxKit's file beside config.json (docs/runtime-json.md): its keys. All are
- * LinuxKit's but "wherry", which contract/wherry.h describes.
+ * The keys of runtime.json, LinuxKit's file beside config.json (docs/runtime-json.md). All but
+ * "wherry" are LinuxKit's; contract/wherry.h describes that one.
  */
 #ifndef WHERRY_CONTRACT_RUNTIME_H
 #define WHERRY_CONTRACT_RUNTIME_H
@@ -14,20 +14,22 @@
 #define RUNTIME_NAMESPACE  "namespace"
 #define RUNTIME_WHERRY     "wherry"
 
-/* Of each of "mounts". */
+/* In each of "mounts". */
 #define RUNTIME_MOUNT_DESTINATION "destination"
 #define RUNTIME_MOUNT_TYPE        "type"
 #define RUNTIME_MOUNT_SOURCE      "source"
 #define RUNTIME_MOUNT_OPTIONS     "options"
 
-/* Of each of "interfaces". */
+/* In each of "interfaces". */
 #define RUNTIME_INTERFACE_NAME    "name"
 #define RUNTIME_INTERFACE_ADD     "add"
 #define RUNTIME_INTERFACE_PEER    "peer"
 #define RUNTIME_INTERFACE_IN_ROOT "createInRoot"
 
-/* "cgroup", "ipc", "mnt", "net", "pid", "user", "uts": the keys of "bindNS", and the names in
- * /proc/PID/ns. */
+/*
+ * "cgroup", "ipc", "mnt", "net", "pid", "user", "uts": the keys of "bindNS", and names in
+ * /proc/PID/ns.
+ */
 enum { CONTRACT_NAMESPACES = 7 };
 extern const char *const contract_namespaces[CONTRACT_NAMESPACES];
 

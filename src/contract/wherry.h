@@ -19,33 +19,33 @@
 #define WHERRY_KEY_STOP_TIMEOUT  "stop-timeout"
 #define WHERRY_KEY_CONSOLE       "console"
 #define WHERRY_KEY_LOG           "log"
-/* Of "health"; one of the first three is there. */
+/* In "health", which has one of the first three. */
 #define WHERRY_KEY_COMMAND  "command"
 #define WHERRY_KEY_TCP      "tcp"
 #define WHERRY_KEY_HTTP     "http"
 #define WHERRY_KEY_INTERVAL "interval"
 #define WHERRY_KEY_RETRIES  "retries"
-/* Of "log". */
+/* In "log". */
 #define WHERRY_KEY_SIZE "size"
 
 /* ---- words ---- */
 
-/* Whether it starts again when it has ended. */
+/* Whether it is started again after it has ended. */
 enum policy_restart { POLICY_RESTART_NO, POLICY_RESTART_ON_FAILURE, POLICY_RESTART_ALWAYS };
-/* What the machine does when it fails for good. */
+/* What the machine does after a final failure. */
 enum policy_onfail {
 	POLICY_ONFAIL_CONTINUE,
 	POLICY_ONFAIL_REBOOT,
 	POLICY_ONFAIL_POWEROFF,
 	POLICY_ONFAIL_SHELL,
-	POLICY_ONFAIL_UNSET /* as the kernel option wherry.onfail says; has no word */
+	POLICY_ONFAIL_UNSET /* as the kernel option wherry.onfail says; not a word */
 };
 
-/* The words, in the order of the enumerations; end with NULL. */
+/* The words in the order of the enumerations, followed by NULL. */
 extern const char *const contract_restarts[];
 extern const char *const contract_onfails[];
 
-/* The place of text (may be NULL) among words that end with NULL; -1: it is not one of them. */
+/* The index of text (may be NULL) among words, which end with NULL; -1: it is not one of them. */
 int contract_word(const char *const *words, const char *text);
 
 /* ---- limits ---- */
@@ -57,7 +57,7 @@ enum {
 	WHERRY_RETRIES_MAX = 1000,
 };
 
-/* ---- defaults: numbers for the program, and by WHERRY_TEXT() for the help ---- */
+/* ---- defaults: numbers for the program, and with WHERRY_TEXT() for the help ---- */
 
 #define WHERRY_RESTART_DELAY_MS  200
 #define WHERRY_STOP_TIMEOUT_S    10
