@@ -2,6 +2,7 @@
 /* config.json's linux.seccomp: runtime-spec config-linux.md "Seccomp". */
 #include "bundle/seccomp.h"
 
+#include "arch/arch.h"
 #include "base/attr.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -31,26 +32,18 @@ enum {
  * executed unasked. */
 static const uint64_t personalities[] = {0x0, 0x8, 0x20000, 0x20008, 0xffffffff};
 
-/* libseccomp's names of what runs on an architecture; what is not here is the machine's own only.
- */
-static const struct {
-	const char *arch, *names[3];
-} architectures[] = {
-	{"amd64", {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", NULL}},
-	{"arm64", {"SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM", NULL}},
-};
-
-static void write_architectures(struct json_writer *w, const char *arch)
+/* Without any, what is native to the machine is meant. */
+static void write_architectures(struct json_writer *w, const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(architectures); i++) {
-		if (!str_eq(architectures[i].arch, arch))
-			continue;
-		json_key(w, "architectures");
-		json_open_array(w);
-		for (const char *const *name = architectures[i].names; *name; name++)
-			json_string(w, *name);
-		json_close_array(w);
-	}
+	const struct arch *arch = arch_find(name);
+
+	if (!arch || !arch->seccomp[0])
+		return;
+	json_key(w, "architectures");
+	json_open_array(w);
+	for (const char *const *s = arch->seccomp; *s; s++)
+		json_string(w, *s);
+	json_close_array(w);
 }
 
 /* The beginning of a rule. */

@@ -25,13 +25,6 @@ static const char *const *accels(void)
 	return names;
 }
 
-static const char *const *architectures(void)
-{
-	static const char *const names[] = {"amd64", "arm64", NULL};
-
-	return names;
-}
-
 static const char *const *networks(void)
 {
 	static const char *const names[] = {"user", "none", NULL};
@@ -51,7 +44,7 @@ static const struct option options[] = {
 		.kind = OPTION_TEXT,
 		.value = "ARCH",
 		.help = "The machine's architecture, where the kernel's is not to be taken",
-		.choices = architectures,
+		.choices = qemu_architectures,
 		.offset = offsetof(struct options, arch)},
 	{.name = "control",
 		.kind = OPTION_TEXT,

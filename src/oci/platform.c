@@ -3,70 +3,29 @@
 
 #include <sys/utsname.h>
 
-#include "base/attr.h"
+#include "arch/arch.h"
 #include "base/str.h"
-
-/* Other words for an architecture: uname's, Debian's, and what people write. */
-static const struct {
-	const char *alias, *arch, *variant;
-} aliases[] = {
-	{"x86_64", "amd64", ""},
-	{"x86-64", "amd64", ""},
-	{"aarch64", "arm64", ""},
-	{"armhf", "arm", "v7"},
-	{"armv7l", "arm", "v7"},
-	{"armv7", "arm", "v7"},
-	{"armel", "arm", "v6"},
-	{"armv6l", "arm", "v6"},
-	{"armv6", "arm", "v6"},
-	{"i386", "386", ""},
-	{"i686", "386", ""},
-	{"loongarch64", "loong64", ""},
-	{"ppc64el", "ppc64le", ""},
-	{"mips64el", "mips64le", ""},
-};
-
-static const char *const architectures[] = {
-	"amd64",
-	"arm64",
-	"arm",
-	"386",
-	"riscv64",
-	"ppc64le",
-	"s390x",
-	"loong64",
-	"mips64le",
-	NULL,
-};
-
-/* What an empty variant means. */
-static const struct {
-	const char *arch;
-	char variant;
-} defaults[] = {
-	{"arm64", '8'},
-	{"arm", '7'},
-	{"amd64", '1'},
-};
-
-static bool known_architecture(const char *arch)
-{
-	for (const char *const *a = architectures; *a; a++)
-		if (str_eq(*a, arch))
-			return true;
-	return false;
-}
 
 static bool set_alias(struct platform *p, const char *arch)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
-		if (str_eq(aliases[i].alias, arch)) {
-			str_copy(p->arch, sizeof(p->arch), aliases[i].arch);
-			if (!p->variant[0])
-				str_copy(p->variant, sizeof(p->variant), aliases[i].variant);
-			return true;
-		}
-	return false;
+	const char *variant = "";
+	const struct arch *a = arch_find_alias(arch, &variant);
+
+	if (!a)
+		return false;
+	str_copy(p->arch, sizeof(p->arch), a->name);
+	if (!p->variant[0])
+		str_copy(p->variant, sizeof(p->variant), variant);
+	return true;
+}
+
+static const char *nearest_arch(const char *arch)
+{
+	const char *names[ARCH_MAX + 1] = {0};
+
+	for (size_t i = 0; arch_table[i].name; i++)
+		names[i] = arch_table[i].name;
+	return str_nearest(arch, names);
 }
 
 static int set_architecture(
@@ -76,9 +35,9 @@ static int set_architecture(
 
 	if (set_alias(p, arch))
 		return 0;
-	if (known_architecture(arch))
+	if (arch_find(arch))
 		return str_copy(p->arch, sizeof(p->arch), arch);
-	near = str_nearest(arch, architectures);
+	near = nearest_arch(arch);
 	werr_set(err, WERR_INVALID, "unknown architecture '%.40s' in the platform '%.80s'%s%s%s",
 		arch, text, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 	werr_hint(err, "write it like arm64, linux/amd64 or linux/arm/v7");
@@ -156,12 +115,12 @@ void platform_host(struct platform *ret)
 /* The n of "vn", an empty variant being its default; 0: another word. */
 static unsigned variant_level(const struct platform *p)
 {
+	const struct arch *arch;
+
 	if (p->variant[0] == 'v' && p->variant[1] >= '1' && p->variant[1] <= '9' && !p->variant[2])
 		return (unsigned)(p->variant[1] - '0');
-	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++)
-		if (!p->variant[0] && str_eq(defaults[i].arch, p->arch))
-			return (unsigned)(defaults[i].variant - '0');
-	return 0;
+	arch = p->variant[0] ? NULL : arch_find(p->arch);
+	return arch && arch->variant ? (unsigned)(arch->variant - '0') : 0;
 }
 
 bool platform_matches(const struct platform *have, const struct platform *want)

@@ -289,7 +289,7 @@ static int fetch(const char *cache_dir, const char *suite, const struct strv *pa
 	struct platform host;
 
 	platform_host(&host);
-	arch = arch_find(host.arch);
+	arch = debian_arch(host.arch);
 	if (!arch)
 		return werr_set(err, WERR_UNSUPPORTED, "build steps can't run on %s", host.arch);
 	for (size_t i = 0; base_packages[i]; i++)

@@ -287,7 +287,7 @@ static int want_library(struct closure *c, const struct strv *folders, const cha
 static int check_machine(
 	const struct closure *c, const struct elf *e, const char *path, struct werr **err)
 {
-	if (e->machine == c->arch->machine)
+	if (e->machine == c->arch->elf_machine)
 		return 0;
 	return werr_set(err, WERR_INVALID, "/%s is not a program for %s (its ELF machine is %u)",
 		path, c->arch->name, e->machine);

@@ -4,7 +4,7 @@
 #define WHERRY_PKG_CLOSURE_H
 
 #include "base/str.h"
-#include "pkg/arch.h"
+#include "arch/arch.h"
 #include "pkg/package-tree.h"
 
 /*

@@ -9,6 +9,13 @@
 #include "pkg/apt.h"
 #include "pkg/closure.h"
 
+const struct arch *debian_arch(const char *name)
+{
+	const struct arch *arch = arch_find(name);
+
+	return arch && arch->debian ? arch : NULL;
+}
+
 static void list_names(const struct strv *packages, const struct arch *arch, struct strv *ret)
 {
 	const char *name;

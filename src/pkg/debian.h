@@ -3,10 +3,13 @@
 #ifndef WHERRY_PKG_DEBIAN_H
 #define WHERRY_PKG_DEBIAN_H
 
+#include "arch/arch.h"
 #include "pkg/apt.h"
-#include "pkg/arch.h"
 #include "pkg/build-yml.h"
 #include "pkg/record.h"
+
+/* By OCI's name; NULL when Debian has no such architecture. */
+const struct arch *debian_arch(const char *name);
 
 /*
  * Fetch the packages and copy into `to` what is kept of them and what the programs in `to` need

@@ -40,7 +40,7 @@ static int find_arch(const struct pkg *p, const struct platform *platform, const
 		return werr_set(err, WERR_UNSUPPORTED, "%s is not for %s, only for %s", p->name,
 			platform->arch, arches);
 	}
-	*ret = arch_find(platform->arch);
+	*ret = debian_arch(platform->arch);
 	if (!*ret)
 		return werr_set(
 			err, WERR_UNSUPPORTED, "images for %s can't be built", platform->arch);

@@ -6,7 +6,7 @@
 #ifndef WHERRY_PKG_STEP_H
 #define WHERRY_PKG_STEP_H
 
-#include "pkg/arch.h"
+#include "arch/arch.h"
 #include "pkg/build-yml.h"
 #include "pkg/record.h"
 

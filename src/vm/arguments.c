@@ -1,35 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vm/qemu.h"
 
-#include "base/mem.h"
+#include "arch/arch.h"
 #include "base/buf.h"
+#include "base/mem.h"
 #include "vm/publish.h"
-
-/*
- * What differs between the architectures. The CPU is the emulation's: all that it has, but for the
- * promise that copying byte by byte is fast, which kernels act on, and which is not true of an
- * emulation: with it a boot of twelve services takes a third longer. QEMU knows both names
- * since 5.2.
- *
- * So is cmdline, which the kernel's command line then begins with (its end may be for init). While
- * a PC boots Linux tries whether the timer's interrupts come in time, which they may not when the
- * emulation has to wait for a busy machine: "IO-APIC + timer doesn't work!" (Linux,
- * Documentation/admin-guide/kernel-parameters.txt, no_timer_check).
- */
-static const struct machine {
-	const char *arch, *program, *type, *cpu, *cmdline;
-} machines[] = {
-	{"amd64", "qemu-system-x86_64", "q35", "max,-erms,-fsrm", "no_timer_check"},
-	{"arm64", "qemu-system-aarch64", "virt", "cortex-a57", ""},
-};
-
-static const struct machine *find_machine(const char *arch)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(machines); i++)
-		if (str_eq(machines[i].arch, arch))
-			return &machines[i];
-	return NULL;
-}
 
 static void add(struct strv *v, const char *option, const char *value)
 {
@@ -118,7 +93,18 @@ static void add_disk(struct strv *v, const struct qemu_disk *d, size_t i)
 
 /* ---- all of it ---- */
 
-static void add_machine(struct strv *v, const struct machine *m, const struct qemu_spec *spec)
+const char *const *qemu_architectures(void)
+{
+	static const char *names[ARCH_MAX + 1];
+	size_t n = 0;
+
+	for (const struct arch *a = arch_table; a->name; a++)
+		if (a->qemu.program)
+			names[n++] = a->name;
+	return names;
+}
+
+static void add_machine(struct strv *v, const struct arch_qemu *m, const struct qemu_spec *spec)
 {
 	bool kvm = spec->accel == QEMU_ACCEL_KVM;
 
@@ -127,7 +113,7 @@ static void add_machine(struct strv *v, const struct machine *m, const struct qe
 	strv_add(v, "-nodefaults");
 	strv_add(v, "-no-user-config");
 	add(v, "-display", "none");
-	add(v, "-M", m->type);
+	add(v, "-M", m->machine);
 	add(v, "-accel", kvm ? "kvm" : "tcg");
 	add(v, "-cpu", kvm ? "host" : m->cpu);
 	strv_add(v, "-m");
@@ -138,7 +124,7 @@ static void add_machine(struct strv *v, const struct machine *m, const struct qe
 		strv_add(v, "-no-reboot");
 }
 
-static void add_cmdline(struct strv *v, const struct machine *m, const struct qemu_spec *spec)
+static void add_cmdline(struct strv *v, const struct arch_qemu *m, const struct qemu_spec *spec)
 {
 	const char *ours = spec->accel == QEMU_ACCEL_KVM ? "" : m->cmdline;
 
@@ -149,10 +135,11 @@ static void add_cmdline(struct strv *v, const struct machine *m, const struct qe
 int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr **err)
 {
 	CLEANUP(strv) struct strv v = {0};
-	const struct machine *m = find_machine(spec->arch);
+	const struct arch *arch = arch_find(spec->arch);
+	const struct arch_qemu *m = arch ? &arch->qemu : NULL;
 	int r;
 
-	if (!m)
+	if (!m || !m->program)
 		return werr_set(
 			err, WERR_USAGE, "no machine for the architecture '%s'", spec->arch);
 	if (!spec->cpus || !spec->mem_mib)

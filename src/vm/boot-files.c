@@ -5,28 +5,26 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arch/arch.h"
 #include "base/file.h"
 #include "base/mem.h"
 
 enum { CMDLINE_MAX = 64 << 10 };
 
-/* Linux, Documentation/arch/x86/boot.rst and Documentation/arch/arm64/booting.rst: the header's
- * magic. */
-static const struct {
-	const char *arch;
-	off_t offset;
-	char magic[5];
-} kernels[] = {{"amd64", 0x202, "HdrS"}, {"arm64", 0x38, "ARMd"}};
+static bool is_kernel_of(const struct arch *a, int fd)
+{
+	char found[ARCH_MAGIC];
+
+	return a->kernel.magic[0] &&
+	       pread(fd, found, sizeof(found), a->kernel.offset) == sizeof(found) &&
+	       memcmp(found, a->kernel.magic, sizeof(found)) == 0;
+}
 
 static const char *kernel_arch(int fd)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
-		char found[4];
-
-		if (pread(fd, found, sizeof(found), kernels[i].offset) == sizeof(found) &&
-			memcmp(found, kernels[i].magic, sizeof(found)) == 0)
-			return kernels[i].arch;
-	}
+	for (const struct arch *a = arch_table; a->name; a++)
+		if (is_kernel_of(a, fd))
+			return a->name;
 	return NULL;
 }
 

@@ -15,7 +15,7 @@
 struct boot_files {
 	char *kernel, *initrd; /* paths */
 	char *cmdline;         /* the text, without a newline at its end */
-	const char *arch;      /* "amd64" or "arm64", read off the kernel; NULL: not known */
+	const char *arch;      /* OCI's name, read off the kernel; NULL: not known */
 };
 /* WERR_NOT_FOUND with a hint when PATH does not stand for such files. */
 int boot_files_find(const char *path, struct boot_files *ret, struct werr **err);
@@ -47,7 +47,7 @@ enum qemu_accel { QEMU_ACCEL_AUTO, QEMU_ACCEL_KVM, QEMU_ACCEL_TCG };
 
 struct qemu_spec {
 	const char *program; /* NULL: by arch */
-	const char *arch;    /* "amd64", "arm64" */
+	const char *arch;    /* one of qemu_architectures() */
 	enum qemu_accel accel;
 	const char *kernel, *initrd; /* files */
 	const char *cmdline; /* the text; in emulation a PC's gets no_timer_check in front */
@@ -61,6 +61,8 @@ struct qemu_spec {
 	bool terminal; /* the console is a terminal: Ctrl-A X leaves, Ctrl-C goes to the guest */
 };
 
+/* What there is a machine for, by OCI's names; NULL ends them. For one thread. */
+const char *const *qemu_architectures(void);
 /* For QEMU's lists of options, where a comma is written twice. */
 char *qemu_escaped(const char *value);
 /* Can this process use /dev/kvm for this architecture? It is really tried. */

@@ -8,6 +8,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "arch/arch.h"
 #include "base/mem.h"
 #include "base/process.h"
 #include "vm/publish.h"
@@ -75,12 +76,6 @@ static int run_in_foreground(const struct strv *argv, int *ret_exit_code, struct
 	return r;
 }
 
-static void hint_package(const char *arch, struct werr **err)
-{
-	werr_hint(err, "install it: apt-get install %s",
-		str_eq(arch, "arm64") ? "qemu-system-arm" : "qemu-system-x86");
-}
-
 static int choose_accel(struct qemu_spec *spec, struct werr **err)
 {
 	bool works = spec->accel != QEMU_ACCEL_TCG && qemu_kvm_works(spec->arch);
@@ -113,6 +108,7 @@ int qemu_run(const struct qemu_spec *wanted, int *exit_code, struct werr **err)
 		return r;
 	r = run_in_foreground(&argv, exit_code, err);
 	if (r == -ENOENT && !spec.program)
-		hint_package(spec.arch, err);
+		werr_hint(
+			err, "install it: apt-get install %s", arch_find(spec.arch)->qemu.package);
 	return r;
 }

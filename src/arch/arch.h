@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The architectures: one row for each, with all that differs between them. A field that is NULL or
+ * 0 says that an architecture lacks what the field is for, as QEMU's machine or Debian's packages.
+ */
+#ifndef WHERRY_ARCH_ARCH_H
+#define WHERRY_ARCH_ARCH_H
+
+#include <stdint.h>
+
+enum { ARCH_MAX = 16, ARCH_ALIASES = 6, ARCH_SECCOMP = 2, ARCH_MAGIC = 4 };
+
+/* Another name: uname's, Debian's, or what people write. */
+struct arch_alias {
+	const char *name;
+	const char *variant; /* OCI's variant that the name implies, "v7", or NULL */
+};
+
+/* The machine that QEMU emulates. */
+struct arch_qemu {
+	const char *program; /* qemu-system-... */
+	const char *package; /* Debian's, which has the program */
+	const char *machine; /* -M */
+	const char *cpu;     /* -cpu, in emulation */
+	const char *cmdline; /* what a kernel's command line begins with in emulation, or "" */
+};
+
+/* What a kernel that a boot loader takes is known by. */
+struct arch_kernel {
+	uint32_t offset;
+	char magic[ARCH_MAGIC + 1];
+};
+
+struct arch {
+	const char *name;                        /* Go's and OCI's: "amd64" */
+	struct arch_alias aliases[ARCH_ALIASES]; /* as many as have a name */
+	char variant;                            /* what no variant means: '8' is v8 */
+	const char *debian;                      /* Debian's name */
+	const char *triplet;                     /* GNU's, of Debian's directories of libraries */
+	uint16_t elf_machine;                    /* EM_... of elf.h */
+	const char *seccomp[ARCH_SECCOMP + 1];   /* libseccomp's names of what runs on it */
+	struct arch_kernel kernel;
+	struct arch_qemu qemu;
+};
+
+/* All rows, the most common first; one without a name ends them. */
+extern const struct arch arch_table[];
+
+/* By OCI's name; NULL when there is none. */
+const struct arch *arch_find(const char *name);
+/* By another name; *ret_variant is what it implies, or "". NULL when there is none. */
+const struct arch *arch_find_alias(const char *alias, const char **ret_variant);
+
+#endif

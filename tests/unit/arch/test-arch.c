@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What holds of every row, so that a new one is right when this passes. */
+#include "check.h"
+
+#include <string.h>
+
+#include "arch/arch.h"
+#include "base/str.h"
+
+static void test_names_are_found(ATTR_UNUSED void **state)
+{
+	const char *variant = NULL;
+
+	for (const struct arch *a = arch_table; a->name; a++) {
+		assert_ptr_equal(arch_find(a->name), a);
+		assert_null(arch_find_alias(a->name, &variant));
+		for (size_t i = 0; i < ARCH_ALIASES && a->aliases[i].name; i++) {
+			assert_null(arch_find(a->aliases[i].name));
+			assert_ptr_equal(arch_find_alias(a->aliases[i].name, &variant), a);
+			assert_string_equal(
+				variant, a->aliases[i].variant ? a->aliases[i].variant : "");
+		}
+	}
+	assert_null(arch_find("vax"));
+	assert_null(arch_find(""));
+	assert_null(arch_find_alias("vax", &variant));
+}
+
+/* What belongs together is set together. */
+static void test_rows_are_whole(ATTR_UNUSED void **state)
+{
+	for (const struct arch *a = arch_table; a->name; a++) {
+		const struct arch_qemu *q = &a->qemu;
+
+		assert_int_equal(!a->debian, !a->triplet);
+		assert_int_equal(!a->debian, !a->elf_machine);
+		assert_int_equal(!q->program, !q->package);
+		assert_int_equal(!q->program, !q->machine);
+		assert_int_equal(!q->program, !q->cpu);
+		assert_int_equal(!q->program, !q->cmdline);
+		/* Which machine to run is read off the kernel. */
+		assert_int_equal(!q->program, !a->kernel.magic[0]);
+		assert_true(!a->kernel.magic[0] || strlen(a->kernel.magic) == ARCH_MAGIC);
+		assert_null(a->seccomp[ARCH_SECCOMP]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names_are_found),
+		cmocka_unit_test(test_rows_are_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
