@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* build: from YAML files to outputs. */
 #include <time.h>
 
 #include "base/atomic-file.h"
@@ -14,13 +15,15 @@
 #include "net/engine.h"
 #include "net/net.h"
 
+enum { THREADS_MAX = 1024 };
+
 struct options {
 	struct input_options input;
+	struct input_lock_options lock;
 	const char *compress, *dir, *input_tar, *name, *output, *sbom_output;
 	struct strv formats;
 	uint64_t size, threads; /* size: LinuxKit ignores it with these formats, too */
-	bool strict, decompress_kernel, docker, dry_run, fresh, locked, no_sbom, offline, pull,
-		sbom_current_time, update_lock;
+	bool decompress_kernel, docker, dry_run, fresh, no_sbom, offline, pull, sbom_current_time;
 };
 
 static const struct option options[] = {
@@ -69,7 +72,7 @@ static const struct option options[] = {
 	{.name = "locked",
 		.kind = OPTION_FLAG,
 		.help = "Fail unless FILE.lock has every image; see `wherry help lock`",
-		.offset = offsetof(struct options, locked)},
+		.offset = offsetof(struct options, lock.locked)},
 	{.name = "name",
 		.kind = OPTION_TEXT,
 		.value = "NAME",
@@ -112,7 +115,7 @@ static const struct option options[] = {
 		.kind = OPTION_FLAG,
 		.help = "Let warnings about the files count as mistakes, and what images' labels "
 			"give themselves as well",
-		.offset = offsetof(struct options, strict)},
+		.offset = offsetof(struct options, input.strict)},
 	{.name = "threads",
 		.kind = OPTION_NUMBER,
 		.value = "N",
@@ -121,7 +124,7 @@ static const struct option options[] = {
 	{.name = "update-lock",
 		.kind = OPTION_FLAG,
 		.help = "Write FILE.lock anew, with what the names stand for now",
-		.offset = offsetof(struct options, update_lock)},
+		.offset = offsetof(struct options, lock.update)},
 	{0},
 };
 
@@ -187,6 +190,27 @@ static int show_config(const struct config *config, struct werr **err)
 	return r < 0 ? r : print_result(&out, err);
 }
 
+/* What a build needs beside its options. */
+struct sources {
+	struct store *store;
+	struct lockfile *lock;
+	struct net *net; /* NULL with --offline */
+	char *engine;    /* the socket of a local engine, or NULL */
+	char *sbom;      /* the SBOM's path in the OS, or NULL */
+};
+
+static void sources_cleanup(struct sources *s)
+{
+	if (s->store)
+		store_free(s->store);
+	if (s->lock)
+		lockfile_free(s->lock);
+	if (s->net)
+		net_free(s->net);
+	free(s->engine);
+	free(s->sbom);
+}
+
 /* *ret is NULL when there is to be none. */
 static int sbom_path(const struct options *o, char **ret, struct werr **err)
 {
@@ -198,25 +222,69 @@ static int sbom_path(const struct options *o, char **ret, struct werr **err)
 	return werr_set(err, WERR_USAGE, "--sbom-output '%s' is no path in the OS", o->sbom_output);
 }
 
-/* Where images come from that the cache does not have. */
-static int open_sources(struct context *ctx, const struct options *o, struct resolve_options *ret,
-	char **engine, struct werr **err)
+static int check_exclusions(const struct options *o, struct werr **err)
 {
-	int r = 0;
-
 	if (o->offline && (o->pull || o->docker))
 		return werr_set(err, WERR_USAGE, "--offline and --%s exclude each other",
 			o->pull ? "pull" : "docker");
 	if (o->input_tar && o->pull)
 		return werr_set(err, WERR_USAGE, "--input-tar and --pull exclude each other");
-	if (o->docker)
-		r = engine_find(engine, err);
+	return 0;
+}
+
+static int open_sources(
+	const struct context *ctx, const struct options *o, struct sources *ret, struct werr **err)
+{
+	int r = context_open_store(ctx, &ret->store, err);
+
+	if (r == 0)
+		r = sbom_path(o, &ret->sbom, err);
+	if (r == 0)
+		r = check_exclusions(o, err);
+	if (r == 0 && o->docker)
+		r = engine_find(&ret->engine, err);
 	if (r == 0 && !o->offline)
 		r = context_open_net(ctx, &ret->net, err);
-	ret->engine = *engine;
-	ret->pull = o->pull;
-	ret->progress = ctx->progress;
 	return r;
+}
+
+/* What is built for, and how it is compressed. LinuxKit asks for no variant of an architecture. */
+static int choose_target(const struct context *ctx, const struct options *o,
+	struct build_options *b, struct werr **err)
+{
+	bool compat = input_is_compat(ctx, &o->input);
+	const char *compress = o->compress ? o->compress : compat ? "gzip" : "zstd";
+	struct platform *p = &b->images.platform;
+	int r = codec_parse(compress, &b->compression, err);
+
+	if (r == 0)
+		r = input_platform(&o->input, p, err);
+	if (r == 0 && compat)
+		str_copy(p->variant, sizeof(p->variant), PLATFORM_ANY_VARIANT);
+	return r;
+}
+
+static int build(struct context *ctx, const struct options *o, const char *const *files,
+	const struct config *config, struct build_options *b, struct werr **err)
+{
+	CLEANUP(sources) struct sources sources = {0};
+	CLEANUP(build_report) struct build_report report = {0};
+	bool to_stdout = o->output && (str_eq(o->output, "-") || file_is_stdout(o->output));
+	int r = to_stdout ? print_check_stdout(err) : 0;
+
+	if (r == 0)
+		r = open_sources(ctx, o, &sources, err);
+	b->sbom = sources.sbom;
+	b->images.store = sources.store;
+	b->images.net = sources.net;
+	b->images.engine = sources.engine;
+	b->images.pull = o->pull;
+	b->images.progress = ctx->progress;
+	if (r == 0)
+		r = input_lock_prepare(files, &o->lock, config, &b->images, &sources.lock, err);
+	if (r == 0)
+		r = build_run(config, b, &report, err);
+	return r < 0 ? r : show(&report, &ctx->global, err);
 }
 
 static int run(
@@ -224,11 +292,6 @@ static int run(
 {
 	const struct options *o = values;
 	CLEANUP(config) struct config *config = NULL;
-	CLEANUP(store) struct store *store = NULL;
-	CLEANUP(lockfile) struct lockfile *lock = NULL;
-	CLEANUP(free) char *engine = NULL;
-	CLEANUP(build_report) struct build_report report = {0};
-	CLEANUP(free) char *sbom = NULL;
 	struct build_options b = {
 		.name = o->name,
 		.dir = o->dir,
@@ -237,45 +300,18 @@ static int run(
 		.input_tar = o->input_tar,
 		.decompress_kernel = o->decompress_kernel,
 		.fresh = o->fresh,
-		.strict = o->strict,
+		.strict = o->input.strict,
 		.sbom_time = o->sbom_current_time ? time(NULL) : 0,
-		.threads = (unsigned)(o->threads < 1024 ? o->threads : 1024),
+		.threads = (unsigned)(o->threads < THREADS_MAX ? o->threads : THREADS_MAX),
 		.progress = ctx->progress,
 	};
-	bool compat = input_is_compat(ctx, &o->input);
-	int r = codec_parse(o->compress ? o->compress
-			    : compat    ? "gzip"
-					: "zstd",
-		&b.compression, err);
+	int r = choose_target(ctx, o, &b, err);
 
 	if (r == 0)
-		r = input_platform(&o->input, &b.images.platform, err);
-
-	if (compat)
-		str_copy(b.images.platform.variant, sizeof(b.images.platform.variant),
-			PLATFORM_ANY_VARIANT);
-	if (r == 0)
-		r = input_load(ctx, &o->input, operands, o->strict, &config, err);
-	if (r == 0 && o->dry_run)
-		return show_config(config, err);
-	if (r == 0 && o->output && (str_eq(o->output, "-") || file_is_stdout(o->output)))
-		r = print_check_stdout(err);
-	if (r == 0)
-		r = context_open_store(ctx, &store, err);
-	if (r == 0)
-		r = sbom_path(o, &sbom, err);
-	b.sbom = sbom;
-	b.images.store = store;
-	if (r == 0)
-		r = open_sources(ctx, o, &b.images, &engine, err);
-	if (r == 0)
-		r = input_lock_prepare(
-			operands, o->update_lock, o->locked, config, &b.images, &lock, err);
-	if (r == 0)
-		r = build_run(config, &b, &report, err);
-	if (b.images.net)
-		net_free(b.images.net);
-	return r < 0 ? r : show(&report, &ctx->global, err);
+		r = input_load(ctx, &o->input, operands, &config, err);
+	if (r < 0)
+		return r;
+	return o->dry_run ? show_config(config, err) : build(ctx, o, operands, config, &b, err);
 }
 
 const struct command command_build = {

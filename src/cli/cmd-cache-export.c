@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* cache export: an image, to a file. */
 #include <unistd.h>
 
 #include "base/file.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* cache import: images, from files. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* cache pull: images, from their registries. */
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/image-choice.h"

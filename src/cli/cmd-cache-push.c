@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* cache push: images, to their registries. */
 #include "cli/cli.h"
 #include "cli/image-choice.h"
 #include "net/net.h"

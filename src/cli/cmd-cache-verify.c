@@ -99,12 +99,9 @@ static int mend_all(
 		struct werr *why = NULL;
 		int r = store_mend(store, net, name, wanted, c->n, &why);
 
-		if (r == 0)
-			continue;
 		werr_wrap(&why, "image %s must be had again", name);
 		werr_hint(&why, "import it again, or remove it with: wherry cache rm %s", name);
-		werr_append(err, why);
-		result = r;
+		werr_collect(err, &result, r, why);
 	}
 	return result;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* check: the mistakes in YAML files. */
 #include "cli/cli.h"
 #include "cli/input.h"
 
 struct options {
 	struct input_options input;
-	bool each, strict;
+	bool each;
 };
 
 static const struct option options[] = {
@@ -15,7 +16,7 @@ static const struct option options[] = {
 	{.name = "strict",
 		.kind = OPTION_FLAG,
 		.help = "Let warnings count as mistakes",
-		.offset = offsetof(struct options, strict)},
+		.offset = offsetof(struct options, input.strict)},
 	{0},
 };
 
@@ -24,24 +25,21 @@ static int check(const struct context *ctx, const struct options *o, const char 
 {
 	CLEANUP(config) struct config *config = NULL;
 
-	return input_load(ctx, &o->input, files, o->strict, &config, err);
+	return input_load(ctx, &o->input, files, &config, err);
 }
 
 /* A mistake in one file does not keep the others from being checked. */
 static int check_each(const struct context *ctx, const struct options *o, const char *const *files,
 	struct werr **err)
 {
-	struct werr *all = NULL;
 	int result = 0;
 
 	for (; *files; files++) {
-		struct werr *one = NULL;
-		int r = check(ctx, o, (const char *const[]){*files, NULL}, &one);
+		struct werr *why = NULL;
+		int r = check(ctx, o, (const char *const[]){*files, NULL}, &why);
 
-		werr_append(&all, one);
-		result = result ? result : r;
+		werr_collect(err, &result, r, why);
 	}
-	*err = all;
 	return result;
 }
 

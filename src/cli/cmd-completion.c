@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* completion: a script for the user's shell. */
 #include "cli/cli.h"
 #include "cli/completion.h"
 #include "cli/print.h"

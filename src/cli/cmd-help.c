@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* help, also for one verb. */
 #include "cli/cli.h"
 #include "cli/help.h"
 #include "cli/lookup.h"

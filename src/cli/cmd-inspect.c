@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* inspect: what an image is made of. */
 #include "base/mem.h"
 #include "bundle/bundle.h"
 #include "cli/cli.h"

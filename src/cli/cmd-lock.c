@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* lock: which images the names of YAML files stand for now. */
 #include "base/mem.h"
 #include "resolve/resolve.h"
 #include "cli/cli.h"
@@ -63,7 +64,7 @@ static int run(
 	if (r == 0)
 		r = input_platform(&o->input, &images.platform, err);
 	if (r == 0)
-		r = input_load(ctx, &o->input, operands, false, &config, err);
+		r = input_load(ctx, &o->input, operands, &config, err);
 	if (r == 0 && !o->update)
 		r = input_lock_read(operands, &before, err);
 	if (r == 0)

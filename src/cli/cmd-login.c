@@ -62,7 +62,9 @@ static int read_line(int fd, char **ret, struct werr **err)
 	return 0;
 }
 
-static int ask(const char *question, bool secret, char **ret, struct werr **err)
+enum answer { ANSWER_SHOWN, ANSWER_HIDDEN };
+
+static int ask(const char *question, enum answer answer, char **ret, struct werr **err)
 {
 	struct termios before, silent;
 	int r;
@@ -73,14 +75,14 @@ static int ask(const char *question, bool secret, char **ret, struct werr **err)
 		return werr_code(WERR_USAGE);
 	}
 	silent = before;
-	if (secret)
+	if (answer == ANSWER_HIDDEN)
 		silent.c_lflag &= ~(tcflag_t)ECHO;
 	/* In this order: an answer that comes at once is neither shown nor thrown away. */
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
 	(void)fd_write_all(STDERR_FILENO, question, strlen(question));
 	r = read_line(STDIN_FILENO, ret, err);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-	if (secret)
+	if (answer == ANSWER_HIDDEN)
 		(void)fd_write_all(STDERR_FILENO, "\n", 1);
 	return r;
 }
@@ -94,11 +96,11 @@ static int get_login(const struct options *o, struct credential *ret, struct wer
 	if (o->username)
 		ret->user = str_dup(o->username);
 	else
-		r = ask("Username: ", false, &ret->user, err);
+		r = ask("Username: ", ANSWER_SHOWN, &ret->user, err);
 	if (r == 0 && o->stdin)
 		r = read_line(STDIN_FILENO, &ret->password, err);
 	else if (r == 0)
-		r = ask("Password: ", true, &ret->password, err);
+		r = ask("Password: ", ANSWER_HIDDEN, &ret->password, err);
 	if (r == 0 && (!*ret->user || strchr(ret->user, ':')))
 		return werr_set(err, WERR_USAGE, "'%s' is not a user's name", ret->user);
 	if (r == 0 && !*ret->password)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* run qemu: what was built, in a virtual machine. */
 #include <unistd.h>
 
 #include "base/mem.h"

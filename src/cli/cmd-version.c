@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* version, also of the libraries that compress. */
 #include "cli/cli.h"
 #include "cli/print.h"
 #include "data/json.h"

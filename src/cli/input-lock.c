@@ -48,24 +48,24 @@ static int write_anew(const char *path, const struct config *config,
 	return r < 0 ? r : lockfile_write(*ret, err);
 }
 
-int input_lock_prepare(const char *const *files, bool update, bool locked,
+int input_lock_prepare(const char *const *files, const struct input_lock_options *o,
 	const struct config *config, struct resolve_options *images, struct lockfile **ret,
 	struct werr **err)
 {
 	CLEANUP(free) char *path = NULL;
 	int r;
 
-	if (!update && !locked) {
+	if (!o->update && !o->locked) {
 		r = input_lock_read(files, ret, err);
 	} else {
 		r = input_lock_path(files, &path, err);
 		if (r == 0)
-			r = update ? write_anew(path, config, images, ret, err)
-				   : lockfile_read(path, ret, err);
-		if (r == -ENOENT && !update)
+			r = o->update ? write_anew(path, config, images, ret, err)
+				      : lockfile_read(path, ret, err);
+		if (r == -ENOENT && !o->update)
 			werr_hint(err, "make it with: wherry lock FILE...");
 	}
 	images->lock = *ret;
-	images->locked = locked;
+	images->locked = o->locked;
 	return r;
 }

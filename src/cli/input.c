@@ -74,7 +74,7 @@ bool input_is_compat(const struct context *ctx, const struct input_options *o)
 }
 
 int input_load(const struct context *ctx, const struct input_options *o, const char *const *files,
-	bool strict, struct config **ret, struct werr **err)
+	struct config **ret, struct werr **err)
 {
 	CLEANUP(werr) struct werr *warnings = NULL;
 	struct platform platform;
@@ -94,9 +94,9 @@ int input_load(const struct context *ctx, const struct input_options *o, const c
 	while (files[n])
 		n++;
 	r = config_load(files, n, &options, ret, err);
-	if (!ctx->global.quiet || strict)
+	if (!ctx->global.quiet || o->strict)
 		show_warnings(ctx, warnings);
-	if (r < 0 || !strict || !warnings)
+	if (r < 0 || !o->strict || !warnings)
 		return r;
 	config_free(STEAL(*ret));
 	return werr_set(err, WERR_INVALID, "with --strict warnings count as mistakes");

@@ -10,6 +10,7 @@ struct input_options {
 	const char *arch;
 	struct strv set, env_files;
 	bool compat;
+	bool strict; /* not among input_options, since not all of these verbs have --strict */
 };
 extern const struct option input_options[]; /* for a struct input_options */
 
@@ -19,9 +20,9 @@ int input_platform(const struct input_options *o, struct platform *ret, struct w
 bool input_is_compat(const struct context *ctx, const struct input_options *o);
 /*
  * Read, merge and check the files (NULL ends them). Warnings are shown on stderr, but not under -q;
- * with strict they are shown in any case and make it fail.
+ * with `strict` they are shown in any case and make it fail.
  */
 int input_load(const struct context *ctx, const struct input_options *o, const char *const *files,
-	bool strict, struct config **ret, struct werr **err);
+	struct config **ret, struct werr **err);
 
 #endif

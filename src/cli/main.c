@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The program: its signals and standard files, the verb, and the report of what went wrong. */
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>

@@ -26,7 +26,7 @@ static int remove_published(
 	int r = store_is_published(net, e, &published, &why);
 
 	if (r == -ECANCELED) {
-		*err = STEAL(why);
+		werr_pass(err, STEAL(why));
 		return r;
 	}
 	if (r == 0 && published)
