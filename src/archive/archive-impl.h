@@ -12,7 +12,7 @@ struct link_waiting {
 	char path[];
 };
 
-/* What is known of files with several names, by file_id. {0} is the empty map. */
+/* Files with several names, by file_id. {0} is the empty map. */
 struct link_slot {
 	uint64_t id; /* 0: an empty slot */
 	uint64_t value;
@@ -25,8 +25,7 @@ struct link_map {
 	struct link_slot *slots;
 	size_t n, cap;
 };
-/* The slot of that id (not 0), new and otherwise zero at the first time. Valid until the next call.
- */
+/* The slot of an id (not 0), zeroed when it is new. Valid until the next call. */
 struct link_slot *link_map_at(struct link_map *m, uint64_t id);
 void link_map_clear(struct link_map *m);
 static inline void link_map_cleanup(struct link_map *m)
@@ -34,9 +33,11 @@ static inline void link_map_cleanup(struct link_map *m)
 	link_map_clear(m);
 }
 
-/* Write the entry's bytes; WERR_CORRUPT when they are not `size`. chunk: IO_CHUNK bytes for its
- * use. */
-int content_write(struct writer *to, const struct archive_member *e, struct reader *content,
+/*
+ * Write the member's bytes; WERR_CORRUPT when they are not `size`. chunk: a buffer of IO_CHUNK
+ * bytes.
+ */
+int member_write(struct writer *to, const struct archive_member *e, struct reader *content,
 	char *chunk, struct werr **err);
 
 #endif

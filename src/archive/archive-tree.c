@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A tree as members of an archive. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,8 +13,8 @@ struct adding {
 	const struct tree *t;
 	const struct archive_tree_options *o;
 	struct tree_node *top;
-	/* Of each shared file: how many of its names are not skipped, and its file_id in this
-	 * archive (value). */
+	/* Of each shared file: the number of its names that are not skipped, and as value its
+	 * file_id. */
 	struct link_map links;
 };
 
@@ -22,9 +23,9 @@ static bool is_skipped(const struct adding *a, const char *path)
 	return a->o->skip && *path && a->o->skip(path, a->o->ctx);
 }
 
-static bool is_told(const struct adding *a, const char *path)
+static bool is_elsewhere(const struct adding *a, const char *path)
 {
-	return a->o->told && *path && a->o->told(path, a->o->ctx);
+	return a->o->elsewhere && *path && a->o->elsewhere(path, a->o->ctx);
 }
 
 static bool is_shared(const struct tree_node *n)
@@ -92,7 +93,7 @@ static bool waits(struct adding *a, struct tree_node *n, const char *path)
 	struct link_slot *s = is_shared(n) ? link_map_at(&a->links, n->file->id) : NULL;
 	struct link_waiting *w;
 
-	/* The slot has an id as soon as one name was written. */
+	/* The slot has an id once a name was written. */
 	if (!s || s->primary == n || s->value)
 		return false;
 	w = mem_alloc(sizeof(*w) + strlen(path) + 1);
@@ -103,22 +104,26 @@ static bool waits(struct adding *a, struct tree_node *n, const char *path)
 	return true;
 }
 
-/* A folder and those above it once more, so that unpacking gives them their times again; the root
- * needs none. */
-static int write_folders(struct adding *a, struct tree_node *folder, struct werr **err)
+/*
+ * Write a directory and those above it again, so that unpacking restores their times; the root
+ * needs none.
+ */
+static int write_dirs(struct adding *a, struct tree_node *dir, struct werr **err)
 {
-	CLEANUP(free) char *path = tree_path(folder);
+	CLEANUP(free) char *path = tree_path(dir);
 	CLEANUP(free) char *top = tree_path(a->top);
 	int r;
 
-	if (folder == a->top)
+	if (dir == a->top)
 		return 0;
-	r = write_folders(a, folder->parent, err);
-	return r < 0 ? r : write_node(a, folder, path + strlen(top) + (*top != 0), err);
+	r = write_dirs(a, dir->parent, err);
+	return r < 0 ? r : write_node(a, dir, path + strlen(top) + (*top != 0), err);
 }
 
-/* Those that have waited for this name, out of their order: their folders have changed, and ours
- * was left. */
+/*
+ * Write the names that waited for this one. Their directories are then out of order, and so is
+ * ours.
+ */
 static int write_waiting(struct adding *a, const struct tree_node *n, struct werr **err)
 {
 	struct link_slot *s = is_shared(n) ? link_map_at(&a->links, n->file->id) : NULL;
@@ -129,11 +134,11 @@ static int write_waiting(struct adding *a, const struct tree_node *n, struct wer
 	for (; r == 0 && w; w = w->next) {
 		r = write_node(a, w->node, w->path, err);
 		if (r == 0 && w->node->parent != n->parent) {
-			r = write_folders(a, w->node->parent, err);
+			r = write_dirs(a, w->node->parent, err);
 			left = true;
 		}
 	}
-	return r == 0 && left ? write_folders(a, n->parent, err) : r;
+	return r == 0 && left ? write_dirs(a, n->parent, err) : r;
 }
 
 static int add_node(struct tree_node *n, const char *path, void *ctx, struct werr **err)
@@ -146,7 +151,7 @@ static int add_node(struct tree_node *n, const char *path, void *ctx, struct wer
 	if (is_skipped(a, path))
 		return TREE_WALK_SKIP;
 	if ((n == a->top && !a->o->with_root) || (n->implied && a->o->explicit_only) ||
-		is_told(a, path) || waits(a, n, path))
+		is_elsewhere(a, path) || waits(a, n, path))
 		return 0;
 	r = write_node(a, n, path, err);
 	return r < 0 ? r : write_waiting(a, n, err);

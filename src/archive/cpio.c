@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The newc cpio format. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,15 +63,14 @@ static int check(const struct archive_member *e, struct werr **err)
 			NAME_BYTES_MAX, e->path);
 	if (str_eq(e->path, TRAILER))
 		return werr_set(err, WERR_UNSUPPORTED,
-			"an initrd can't hold %s at its root: that name is its end", e->path);
+			"an initrd cannot hold %s at its root: that name marks its end", e->path);
 	if (S_ISREG(e->meta->mode) && e->size > UINT32_MAX)
 		return werr_set(err, WERR_UNSUPPORTED,
-			"%s is too large: an initrd can't hold files of 4 GiB", e->path);
+			"%s is too large: an initrd cannot hold files of 4 GiB or more", e->path);
 	return 0;
 }
 
-/* Inode number and count of links; tells whether the bytes come with this name, which is the last.
- */
+/* Set inode number and link count; returns whether this name, the last one, has the bytes. */
 static bool number(struct cpio_archiver *c, const struct archive_member *e, struct cpio_fields *f)
 {
 	struct link_slot *s;
@@ -124,7 +124,7 @@ static int cpio_add(struct archiver *w, const struct archive_member *e, struct r
 	if (r < 0 || !with_bytes)
 		return r;
 	c->written += e->size;
-	r = content_write(c->to, e, content, c->chunk, err);
+	r = member_write(c->to, e, content, c->chunk, err);
 	return r < 0 ? r : out(c, "\0\0\0", padding(e->size, ALIGN), err);
 }
 

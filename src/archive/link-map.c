@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Files with several names, by their ids. */
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "archive/archive-impl.h"
 
-/* The place of an id in an array of cap (a power of two) slots that has an empty one. Ids are small
- * numbers given out in order. */
+/*
+ * The index of an id in an array of cap (a power of two) slots, one of which is empty. Ids are
+ * small consecutive numbers.
+ */
 static struct link_slot *slot_of(struct link_slot *slots, size_t cap, uint64_t id)
 {
 	size_t at = (size_t)id & (cap - 1);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Members' pax records. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -41,7 +42,7 @@ static void put_number(struct buf *to, const char *key, uint64_t value)
 	put_text(to, key, text);
 }
 
-/* Seconds as a decimal fraction; mtime_nsec always counts forward, also before 1970. */
+/* Seconds as a decimal fraction; mtime_nsec counts forward, also before 1970. */
 static void put_mtime(struct buf *to, const struct tree_meta *m)
 {
 	bool borrow = m->mtime < 0 && m->mtime_nsec > 0;

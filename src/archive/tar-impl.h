@@ -7,7 +7,7 @@
 #include "archive/archive.h"
 #include "tar/ustar.h"
 
-/* What of an entry did not go into its ustar header: what is not 0 or NULL becomes a record. */
+/* What did not fit a member's ustar header: what is not 0 or NULL becomes a record. */
 struct pax {
 	const char *path, *target;
 	const char *source, *location;
@@ -20,7 +20,10 @@ enum { PAX_MAX = 8 << 20 };
 
 /* The records, sorted by their names. */
 int pax_records(const struct pax *p, struct buf *to, struct werr **err);
-/* Names beyond ASCII have no defined meaning in a ustar header; pax says that they are UTF-8. */
+/*
+ * Does a name need a record? Names beyond ASCII do: a ustar header leaves their meaning open, pax
+ * says that they are UTF-8.
+ */
 bool pax_needs(const char *name);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The pax tar format. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +16,10 @@ struct tar_archiver {
 	char *chunk;
 };
 
-/* Where the path can be cut into prefix and name (that slash), or NULL; name alone: the path
- * itself. */
+/*
+ * Where a path is cut into prefix and name (that slash); the path itself: no prefix; NULL: too
+ * long.
+ */
 static const char *name_start(const char *path)
 {
 	size_t n = strlen(path);
@@ -24,7 +27,7 @@ static const char *name_start(const char *path)
 
 	if (n <= USTAR_NAME)
 		return path;
-	/* The leftmost cut that leaves a name short enough leaves the shortest prefix. */
+	/* The leftmost cut with a short enough name has the shortest prefix. */
 	cut = strchr(path + n - USTAR_NAME - 1, '/');
 	if (!cut || !cut[1] || cut == path || cut - path > USTAR_PREFIX)
 		return NULL;
@@ -99,7 +102,7 @@ static int write_padding(struct tar_archiver *t, uint64_t size, struct werr **er
 	return writer_fill(t->to, 0, tar_padding(size), err);
 }
 
-/* The header of records, with nothing in it that depends on the entry. */
+/* The header of records, which does not depend on the member. */
 static int write_pax(struct tar_archiver *t, const struct pax *pax, struct werr **err)
 {
 	CLEANUP(buf) struct buf records = BUF_INIT(PAX_MAX);
@@ -116,7 +119,9 @@ static int write_pax(struct tar_archiver *t, const struct pax *pax, struct werr 
 	return r < 0 ? r : write_padding(t, records.len, err);
 }
 
-/* The path as tar has it: a folder ends with a slash, and the root is "./". Owned by the caller. */
+/*
+ * The path as tar has it: a directory ends with a slash, and the root is "./". Owned by the caller.
+ */
 static char *tar_path(const struct archive_member *e)
 {
 	if (!*e->path)
@@ -124,7 +129,7 @@ static char *tar_path(const struct archive_member *e)
 	return str_printf("%s%s", e->path, S_ISDIR(e->meta->mode) ? "/" : "");
 }
 
-/* The first name of the file, when this is a later one. */
+/* The file's first name, when this is a later one. */
 static const char *first_name(struct tar_archiver *t, const struct archive_member *e)
 {
 	struct link_slot *s = e->file_id ? link_map_at(&t->links, e->file_id) : NULL;
@@ -147,7 +152,7 @@ static int tar_add(struct archiver *w, const struct archive_member *e, struct re
 	int r;
 
 	if (!h.type)
-		return werr_set(err, WERR_UNSUPPORTED, "%s: a tar can't hold sockets", e->path);
+		return werr_set(err, WERR_UNSUPPORTED, "%s: a tar cannot hold sockets", e->path);
 	put_path(&h, &pax, path);
 	put_meta(&h, &pax, first && e->link_meta ? e->link_meta : e->meta);
 	if (target && (strlen(target) > sizeof(h.link) || pax_needs(target)))
@@ -165,7 +170,7 @@ static int tar_add(struct archiver *w, const struct archive_member *e, struct re
 	}
 	r = write_block(t, &h, err);
 	if (r == 0 && with_bytes)
-		r = content_write(t->to, e, content, t->chunk, err);
+		r = member_write(t->to, e, content, t->chunk, err);
 	if (r == 0 && with_bytes)
 		r = write_padding(t, e->size, err);
 	return r;

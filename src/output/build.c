@@ -22,7 +22,7 @@ struct output {
 	char *path; /* "-": stdout */
 	struct atomic_file *file;
 	uint64_t size;
-	bool missing; /* there was nothing to write */
+	bool missing; /* nothing was written */
 };
 
 struct build {
@@ -94,19 +94,19 @@ static int check_formats(const struct build *b, bool compat, struct werr **err)
 		const struct format *f = b->formats[i];
 
 		if (f->is_stream && b->n_formats > 1 && compat)
-			return werr_set(err, WERR_USAGE, "format %s can't be combined with others",
+			return werr_set(err, WERR_USAGE, "format %s cannot be combined with others",
 				f->name);
 		if (o->output && (!f->is_stream || b->n_formats > 1))
 			return refuse_output(err);
 	}
 	if (o->output && o->input_tar && str_eq(o->output, o->input_tar))
-		return werr_set(err, WERR_USAGE, "%s can't be --input-tar and the output as well",
-			o->output);
+		return werr_set(
+			err, WERR_USAGE, "%s cannot be both --input-tar and the output", o->output);
 	if (o->name && !*o->name)
-		return werr_set(err, WERR_USAGE, "the outputs need a name: --name is empty");
+		return werr_set(err, WERR_USAGE, "--name is empty: the outputs need a name");
 	if (o->output && (o->name || o->dir))
 		return werr_set(err, WERR_USAGE,
-			"a file of output has its own name and folder: it can't be combined with "
+			"--output has its own name and directory: it cannot be combined with "
 			"--%s",
 			o->name ? "name" : "dir");
 	return 0;
@@ -124,8 +124,7 @@ static int choose_formats(struct build *b, bool compat, struct werr **err)
 	return r < 0 ? r : check_formats(b, compat, err);
 }
 
-/* Begin every output before anything is fetched: a folder that can't be written to is found at
- * once. */
+/* Begin every output before anything is fetched: an unwritable directory is reported at once. */
 static int open_output(
 	struct build *b, const struct config *c, const struct output_file *how, struct werr **err)
 {
@@ -146,7 +145,7 @@ static int open_output(
 		return 0;
 	r = atomic_file_open_named(&out->file, out->path, 0644, err);
 	if (r == -ENOENT)
-		werr_hint(err, "make its folder first");
+		werr_hint(err, "make its directory first");
 	return r;
 }
 
@@ -180,7 +179,7 @@ static int write_output(struct build *b, struct output *out, struct werr **err)
 	return r < 0 ? r : 0;
 }
 
-/* A kernel belongs to its initrd: all of them, or those that were there before. */
+/* A kernel belongs to its initrd: replace all files, or none. */
 static int commit_outputs(struct build *b, struct werr **err)
 {
 	struct atomic_file *files[BUILD_FORMATS_MAX * FORMAT_FILES_MAX];
@@ -233,7 +232,7 @@ static void build_cleanup(struct build *b)
 		pieces_free(b->pieces);
 }
 
-/* What the store has not, encoded; the plan is complete before that. */
+/* Take pieces from the store and encode the others, after which the plan no longer changes. */
 static int make_pieces(struct build *b, struct plan *plan, struct werr **err)
 {
 	int r = pieces_find(&b->pieces, plan, &b->wanted, err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From a configuration to finished files: config -> plan (an ordered list of parts) -> pieces (a
- * part encoded for one format, in parallel) -> outputs (pieces laid end to end).
- * docs/architecture.md draws it.
+ * part in one encoding, made in parallel) -> outputs (pieces laid end to end). See
+ * docs/architecture.md.
  */
 #ifndef WHERRY_OUTPUT_BUILD_H
 #define WHERRY_OUTPUT_BUILD_H
@@ -13,17 +13,17 @@
 struct build_options {
 	struct resolve_options images; /* where images come from, and for which platform */
 	const char *name;              /* of the outputs; NULL: the configuration's */
-	const char *dir;               /* where they go; NULL: the current folder */
+	const char *dir;               /* where they go; NULL: the current directory */
 	struct strv formats;           /* empty: kernel+initrd, or tar when `output` is given */
-	const char *output; /* NULL; or the file for the one format, one that is a stream: a path or
-			       "-" for stdout */
+	const char *output; /* NULL; or the file of the only format, a stream: a path or "-" for
+			       stdout */
 	struct compression compression;  /* of the initrd, see codec.h */
 	bool decompress_kernel;          /* see kernel-payload.h */
 	const char *sbom;                /* the SBOM's path in the OS; NULL: none */
-	int64_t sbom_time;               /* that it says it was made at; 0: BUILD_TIME */
+	int64_t sbom_time;               /* creation time to record in the SBOM; 0: BUILD_TIME */
 	const char *input_tar;           /* NULL; or an earlier build's tar, see earlier.h */
 	bool strict;                     /* see plan_options */
-	bool fresh;                      /* encode all anew, see encode_options */
+	bool fresh;                      /* ignore pieces of earlier builds */
 	unsigned threads;                /* 0: one for each processor */
 	const struct progress *progress; /* "part" with the part's name */
 };
@@ -36,7 +36,7 @@ struct build_output {
 /* What the build was made of. */
 struct build_image {
 	char *name;                     /* full, as the configuration has it */
-	struct digest digest, manifest; /* what the name stands for, and this platform's */
+	struct digest digest, manifest; /* what the name refers to; this platform's manifest */
 };
 
 struct build_report {
@@ -45,13 +45,13 @@ struct build_report {
 	struct build_image *images; /* in the order of the configuration */
 	size_t n_images;
 	size_t parts;
-	size_t parts_kept; /* of them came from an earlier build's pieces */
+	size_t parts_kept; /* how many of them came from earlier builds */
 };
 
 /*
- * Build. Everything that can be wrong with the configuration and its images is found before
- * anything is written; on failure *err may be a list, and no output was changed. Outputs appear
- * under their names when all of them are whole.
+ * Build. Mistakes in the configuration and its images are found before anything is written; on
+ * failure *err may be a list, and no output was changed. Outputs get their names when all of them
+ * are complete.
  */
 int build_run(const struct config *c, const struct build_options *o, struct build_report *ret,
 	struct werr **err);

@@ -49,14 +49,14 @@ static int add_content(
 	struct archiver *a, const struct part_content *c, bool is_initrd, struct werr **err)
 {
 	/* The kernel makes no directory that has no entry. */
-	bool explicit_only = (c->explicit_only && !is_initrd) || c->without_folders;
+	bool explicit_only = (c->explicit_only && !is_initrd) || c->without_dirs;
 	bool once = c->once.wanted;
 	struct left_out left_out = {is_initrd ? "boot/" : NULL, c->files ? NULL : c->prefix, c};
 	const struct archive_tree_options own = {
 		.origins = c->origins,
 		.explicit_only = explicit_only,
 		.once = once,
-		.told = once && !is_initrd ? is_elsewhere : NULL,
+		.elsewhere = once && !is_initrd ? is_elsewhere : NULL,
 		.with_root = c->with_root,
 		.skip = is_left_out,
 		.ctx = &left_out,

@@ -46,8 +46,9 @@ static char *losses_text(const struct part_content *c)
 	if (l.n > NAMED_MAX)
 		buf_printf(&l.names, " and %zu more", l.n - NAMED_MAX);
 	if (l.n > 0)
-		text = str_printf("an initrd can't hold file capabilities: %s %s without, and may "
-				  "fail as any user but root",
+		text = str_printf(
+			"an initrd cannot hold file capabilities: %s %s without them, and may "
+			"fail for users other than root",
 			buf_str(&l.names), l.n == 1 ? "is" : "are");
 	buf_clear(&l.names);
 	return text;

@@ -11,10 +11,10 @@
 struct encoding {
 	const char *name;   /* hashed into the keys of kept pieces */
 	bool is_whole;      /* of all parts merged; else of each part, and laid end to end */
-	bool is_kept;       /* for later builds: making it takes longer than copying it */
+	bool is_kept;       /* for later builds, as making it takes longer than copying it */
 	bool is_compressed; /* by the plan's compression, which is then part of the key */
 	bool is_initrd;     /* the kernel unpacks it: the parts' checks apply */
-	bool is_warning;    /* its pieces are lines that the user is warned with */
+	bool is_warning;    /* each of its pieces is a line to warn the user with */
 	const char *file;   /* of boot/, which this is a copy of; or NULL */
 	/* Has the content such a piece? NULL: always. */
 	bool (*is_there)(const struct encoding *e, const struct part_content *c);
@@ -22,7 +22,7 @@ struct encoding {
 		struct werr **err);
 };
 
-/* A whole cpio archive without boot/, compressed. The kernel unpacks several laid end to end. */
+/* A complete cpio archive without boot/, compressed. The kernel unpacks several laid end to end. */
 extern const struct encoding encoding_initrd;
 /* What an initrd cannot hold: kept, so that it is reported again when its piece is used again. */
 extern const struct encoding encoding_losses;

@@ -18,7 +18,7 @@ static bool may_keep(const struct pieces *p, size_t source)
 	return s->has_key && pieces_source_key(p, source, now) && str_eq(now, s->key);
 }
 
-/* A build that cannot boot fails, rather than the boot. What was kept has passed this. */
+/* Fail the build rather than the boot. Pieces that were kept have passed this. */
 static int check_part(const struct pieces *p, size_t source, const struct encoding *e,
 	const struct part_content *content, struct werr **err)
 {

@@ -17,7 +17,7 @@ struct piece *pieces_at(const struct pieces *p, const struct pieces_row *row, si
 	return source < p->plan->n ? &row->pieces[source] : NULL;
 }
 
-/* Is anything wanted of the source that is kept for later builds? */
+/* Is any encoding of the source wanted that is kept for later builds? */
 static bool wants_kept(const struct pieces *p, size_t source)
 {
 	for (size_t i = 0; i < p->options.n; i++)
@@ -26,7 +26,7 @@ static bool wants_kept(const struct pieces *p, size_t source)
 	return false;
 }
 
-/* The whole plan is all of its parts. */
+/* The whole plan depends on what all of its parts depend on. */
 static bool whole_key(const struct plan *p, char ret[static SHA256_HEX + 1])
 {
 	CLEANUP(sha256) struct sha256 *h = sha256_new();
@@ -71,7 +71,7 @@ void pieces_key(const struct pieces *p, const char *source_key, const struct enc
 	digest_from_hex(hex, ret);
 }
 
-/* Take what the store has. */
+/* Take the piece from the store, or mark it as missing. */
 static void find_piece(struct pieces *p, struct pieces_row *row, size_t source)
 {
 	struct pieces_source *s = &p->sources[source];

@@ -21,17 +21,17 @@ struct pieces_options {
 };
 
 struct pieces;
-/* Look what the store has of a plan, which must outlive the pieces. */
+/* Take what the store has. The plan must outlive the pieces. */
 int pieces_find(struct pieces **ret, const struct plan *p, const struct pieces_options *o,
 	struct werr **err);
 /* Must the kernel's image be loaded (plan_load_kernel) before pieces_encode? */
 bool pieces_need_kernel(const struct pieces *p);
-/* Encode what was not found, in parallel, and leave it in the store. */
+/* Encode what was not found, in parallel, and keep it in the store. */
 int pieces_encode(struct pieces *p, struct werr **err);
 void pieces_free(struct pieces *p);
 DEFINE_CLEANUP(struct pieces *, pieces_free, pieces)
 
-/* Of how many parts nothing had to be encoded. */
+/* The number of parts of which nothing had to be encoded. */
 size_t pieces_count_found(const struct pieces *p);
 
 /* The last piece of an encoding: of a file of boot/, the one that counts. NULL: there is none. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Formats that are one tar. */
+/* Formats that are a single tar. */
 #include <string.h>
 
 #include "output/write.h"
@@ -45,7 +45,7 @@ int output_write_docker(
 	return r < 0 ? r : tar->finish(tar, err);
 }
 
-/* A file of boot/; what is missing or empty has no entry. */
+/* A file of boot/; a missing or empty one has no entry. */
 static int add_boot_file(struct archiver *tar, const struct pieces *pieces,
 	const struct encoding *e, const char *name, struct werr **err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files of the configuration: what they are like, those of the root, and their key. */
+/* The configuration's files: their metadata, putting those of the root, and their key. */
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -10,9 +10,8 @@
 #include "hash/fields.h"
 #include "plan/part-impl.h"
 
-/* Owner and mode of the directories above a file: the file's, with x wherever there is r, w or x.
- */
-struct tree_meta part_file_folders(const struct config_file *f)
+/* Directories above a file have its owner, and its mode with x wherever it has r, w or x. */
+struct tree_meta part_file_dirs(const struct config_file *f)
 {
 	uint32_t mode = f->mode;
 
@@ -49,10 +48,9 @@ struct tree_meta part_file_meta(const struct config_file *f)
 		.mtime = BUILD_TIME};
 }
 
-/* At the path, which is the file's own or where that leads. */
 int part_put_file(struct tree *t, const char *path, const struct config_file *f, struct werr **err)
 {
-	const struct tree_meta dirs = part_file_folders(f), meta = part_file_meta(f);
+	const struct tree_meta dirs = part_file_dirs(f), meta = part_file_meta(f);
 	CLEANUP(reader) struct reader *content = NULL;
 
 	if (f->kind == FILE_SOURCE) {

@@ -38,7 +38,7 @@ void part_content_set_image_at(
 	part_content_set_image(c, image, location);
 }
 
-int content_put_folder(struct tree *t, const char *path, struct werr **err)
+int content_put_dir(struct tree *t, const char *path, struct werr **err)
 {
 	const struct tree_meta meta = {.mode = S_IFDIR | 0755, .mtime = BUILD_TIME};
 

@@ -18,9 +18,9 @@ struct part_content {
 	struct tree *files; /* NULL, or an image's files, which belong at prefix */
 	/* With files NULL, the directory of `tree` that has the image's files; NULL: none. */
 	const char *prefix;
-	char *own_prefix;     /* owned; or NULL */
-	bool explicit_only;   /* implied directories had no entry in the earlier tar either */
-	bool without_folders; /* the directories above its files are in earlier parts, or nowhere */
+	char *own_prefix;   /* owned; or NULL */
+	bool explicit_only; /* implied directories had no entry in the earlier tar either */
+	bool without_dirs;  /* the directories above its files are in earlier parts, or nowhere */
 	/* For a tar in which each name appears once: names that another part has. */
 	struct {
 		bool wanted;
@@ -49,7 +49,7 @@ void part_content_set_image_at(
  * Put a directory (0755), a file (0644) with a text, or a file with the bytes of a reader into a
  * tree; root's, with the build's time, and so are missing directories above them.
  */
-int content_put_folder(struct tree *t, const char *path, struct werr **err);
+int content_put_dir(struct tree *t, const char *path, struct werr **err);
 int content_put_text(struct tree *t, const char *path, const char *text, struct werr **err);
 int content_put_file(struct tree *t, const char *path, uint32_t mode, struct reader *bytes,
 	struct tree_node **ret, struct werr **err);

@@ -23,7 +23,7 @@ struct entries {
 };
 
 struct earlier {
-	const struct config *config; /* now's */
+	const struct config *config; /* the new one */
 	struct tar_index *tar;
 	char *name;
 	struct document *now, *then; /* the configurations, resolved */
@@ -116,7 +116,7 @@ static bool has_name(const struct entries *e, size_t from, const char *name)
 	return false;
 }
 
-/* Ids count through all entries, and the last entry of a name gives its id. */
+/* Ids are counted through all entries, and the last entry with a name gives the name its id. */
 static size_t count_common(const struct entries *a, const struct entries *b)
 {
 	size_t n = 0;
@@ -142,10 +142,13 @@ static int resolve(
 	return r < 0 ? r : json_parse(name, buf_str(&text), text.len, ret, err);
 }
 
-/* The configuration in the tar. */
+/*
+ * The configuration in the tar. It is compared after a trip through JSON, which writes equal
+ * numbers and empty values equally.
+ */
 static int read_then(struct earlier *e, const char *path, struct werr **err)
 {
-	/* It is resolved: nothing in it is a variable. */
+	/* It is resolved, so nothing in it is a variable. */
 	const struct config_options options = {.compat = true};
 	CLEANUP(free) char *name = str_printf("%s:%s", e->name, path);
 	CLEANUP(reader) struct reader *r = ranges_reader_new(&e->tar->wanted, 1, 0);
@@ -241,7 +244,7 @@ bool earlier_has_root(const struct earlier *e)
 		return false;
 	if (e->config->kernel.image && !earlier_has_kernel(e))
 		return false;
-	/* A file that was there then may have hidden an image's. */
+	/* A file that was present then may have hidden an image's. */
 	for (size_t i = 0; i < e->config->n_files; i++)
 		if (e->config->files[i].optional)
 			return false;

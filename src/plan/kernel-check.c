@@ -10,10 +10,10 @@
 #include "plan/kernel-config.h"
 #include "plan/kernel-payload.h"
 
-/* What every initrd asks of a kernel; the options below are of kernels that have it. */
+/* Every initrd needs this; the options below only matter in kernels that have it. */
 static const char initrds[] = "CONFIG_BLK_DEV_INITRD";
 
-/* What a compression asks of a kernel: an option, and the version that brought it. */
+/* What each compression needs: an option, and the version that introduced it. */
 static const struct need {
 	const char *symbol;
 	unsigned major, minor;
@@ -51,7 +51,7 @@ static bool is_config_name(const char *name)
 	return str_after(name, "config-") != NULL;
 }
 
-/* In the directory, and with deep in those that it has: lib/modules/VERSION/config. */
+/* In the directory; with deep, also in its subdirectories: lib/modules/VERSION/config. */
 static char *find_in(const struct tree *t, const char *dir, bool deep)
 {
 	const struct tree_node *d = tree_resolve(t, dir);
@@ -87,7 +87,7 @@ static char *find_config(const struct tree *t)
 
 /* ---- judging ---- */
 
-/* The way out: what it can unpack. */
+/* A compression that this kernel can unpack, for the hint. */
 static const char *instead(const struct kernel_facts *f)
 {
 	static const enum codec order[] = {CODEC_GZIP, CODEC_ZSTD, CODEC_XZ, CODEC_LZ4};
@@ -103,7 +103,7 @@ static int takes_none(const struct plan *p, struct werr **err)
 	const struct config_kernel *k = &p->config->kernel;
 
 	werr_set(err, WERR_INVALID,
-		"the kernel of image %s can't unpack any initrd: its configuration lacks %s",
+		"the kernel of image %s cannot unpack any initrd: its configuration lacks %s",
 		k->image, initrds);
 	werr_hint(err, "build with a kernel that has it");
 	node_place(err, k->node);
@@ -128,14 +128,14 @@ static int judge(const struct plan *p, const struct kernel_facts *f, struct werr
 	if (!why)
 		return 0;
 	werr_set(err, WERR_INVALID,
-		"the kernel of image %s can't unpack an initrd that is compressed by %s: %s",
+		"the kernel of image %s cannot unpack an initrd compressed with %s: %s",
 		k->image, codec_name(codec), why);
 	werr_hint(err, "build with: --compress %s", instead(f));
 	node_place(err, k->node);
 	return werr_code(WERR_INVALID);
 }
 
-/* What kernels have. LinuxKit doesn't ask; only for others the kernel itself is looked through. */
+/* What nearly every kernel has. The kernel itself is searched for other compressions only. */
 static bool is_usual(const struct plan *p)
 {
 	const enum codec codec = p->options.compression.codec;
@@ -148,7 +148,7 @@ static bool is_asked(const struct plan *p)
 	return !(is_usual(p) && p->config->compat);
 }
 
-/* Whatever can't be read says nothing. */
+/* What cannot be read is no evidence. */
 static void scan_binary(const struct plan *p, struct kernel_facts *f)
 {
 	const struct io_range file = tree_file_range(p->kernel.tree, p->kernel.binary);
@@ -162,7 +162,7 @@ static void scan_binary(const struct plan *p, struct kernel_facts *f)
 	if (r == 0)
 		r = kernel_scan(kernel, f, &why);
 	if (r < 0)
-		log_detail("what the kernel can unpack is not known: %s", why->message);
+		log_detail("cannot tell what the kernel can unpack: %s", why->message);
 }
 
 int kernel_check_image(

@@ -13,13 +13,13 @@
 
 enum {
 	WINDOW = 256 * 1024,
-	OVERLAP = 64, /* of two windows: nothing that is looked for is longer */
+	OVERLAP = 64, /* of two windows; nothing that is searched for is longer */
 	PACKED_MAX = 1 << 20,
 	MARK = 8, /* bytes of IKCFG_ST */
 };
 
 #define BANNER       "Linux version "
-#define CONFIG_BEGIN "IKCFG_ST\x1f\x8b" /* and the gzip stream that begins so */
+#define CONFIG_BEGIN "IKCFG_ST\x1f\x8b" /* and the beginning of the gzip stream */
 #define CONFIG_END   "IKCFG_ED"
 
 struct scan {
@@ -29,7 +29,7 @@ struct scan {
 	bool ended;
 };
 
-/* The end of the last window, and what comes next. */
+/* The end of the last window, followed by the next one. */
 static int next_window(struct scan *s, struct werr **err)
 {
 	size_t kept = s->n < OVERLAP ? s->n : OVERLAP;
@@ -68,7 +68,7 @@ bool kernel_parse_version(const char *text, unsigned *major, unsigned *minor)
 	return true;
 }
 
-/* Where the window cuts it, the next one has it whole. */
+/* If the window cuts it off, the next one has it whole. */
 static void take_version(const struct scan *s, struct kernel_facts *f)
 {
 	const char *banner = f->major ? NULL : find(s, BANNER);
@@ -87,7 +87,7 @@ static void take_version(const struct scan *s, struct kernel_facts *f)
 	kernel_parse_version(text, &f->major, &f->minor);
 }
 
-/* What isn't a configuration after all counts as none. */
+/* What turns out not to be a configuration counts as none. */
 static int unpack(const char *p, size_t size, struct kernel_facts *f)
 {
 	CLEANUP(reader) struct reader *text = NULL;

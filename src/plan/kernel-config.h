@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a kernel says of itself: its configuration, which it may hold (CONFIG_IKCONFIG: gzip between
- * IKCFG_ST and IKCFG_ED, see the kernel's kernel/configs.c), and its version.
+ * What a kernel says about itself: its version, and its configuration, which may be built in
+ * (CONFIG_IKCONFIG: gzip between IKCFG_ST and IKCFG_ED; the kernel's kernel/configs.c).
  */
 #ifndef WHERRY_PLAN_KERNEL_CONFIG_H
 #define WHERRY_PLAN_KERNEL_CONFIG_H
@@ -14,16 +14,16 @@ enum { KERNEL_CONFIG_MAX = 4 << 20 };
 
 struct kernel_facts {
 	char *config;          /* its text, or NULL */
-	unsigned major, minor; /* 0.0: not known */
+	unsigned major, minor; /* 0.0: unknown */
 };
 
-/* Look through an unpacked kernel. The version may be missing where there is a configuration. */
+/* Search an unpacked kernel. The version may be missing when there is a configuration. */
 int kernel_scan(struct reader *kernel, struct kernel_facts *ret, struct werr **err);
 void kernel_facts_cleanup(struct kernel_facts *f);
 
 /* "6.1.0-9-cloud-amd64 ..." */
 bool kernel_parse_version(const char *text, unsigned *major, unsigned *minor);
-/* Does it say whether the kernel takes an initrd, as a whole configuration does? */
+/* Is it complete? A complete configuration says whether the kernel takes an initrd. */
 bool kernel_config_is_whole(const char *config);
 /* Is the symbol ("CONFIG_RD_ZSTD") built in? */
 bool kernel_config_has(const char *config, const char *symbol);

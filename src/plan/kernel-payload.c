@@ -31,7 +31,7 @@ struct kernel_file {
 	int fd;
 	uint64_t offset, size;
 	const char *name;
-	unsigned char head[HEAD_SIZE]; /* zeros beyond the file's end */
+	unsigned char head[HEAD_SIZE]; /* zeros after the file's end */
 };
 
 /* Compressed bytes, by their place in the kernel file. */
@@ -41,7 +41,7 @@ struct payload {
 	bool sized_inside; /* and count as part of size */
 };
 
-/* What a payload may be packed with. */
+/* What a payload may be compressed with. */
 static const struct packing {
 	const char *name;
 	unsigned char magic[MAGIC_MAX];
@@ -129,7 +129,7 @@ struct sized_reader {
 	struct reader reader, *from;
 	char *name;
 	uint64_t left;
-	bool exact; /* not only at most that much */
+	bool exact; /* exactly that much, not at most */
 };
 
 static int sized_reader_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
@@ -140,8 +140,8 @@ static int sized_reader_read(struct reader *r, void *p, size_t size, size_t *got
 	if (res < 0)
 		return res;
 	if (s->exact && (*got > s->left || (*got == 0 && s->left > 0)))
-		return werr_set(
-			err, WERR_CORRUPT, "%s: the kernel is not as large as it says", s->name);
+		return werr_set(err, WERR_CORRUPT,
+			"%s: the kernel does not have the size that it claims", s->name);
 	if (*got > s->left)
 		return werr_set(err, WERR_LIMIT, "%s: the kernel is larger than %d MiB", s->name,
 			(int)(KERNEL_SIZE_MAX >> 20));

@@ -11,7 +11,7 @@ void meter_start(struct meter *m, uint64_t total)
 {
 	if (!m)
 		return;
-	m->done = m->told = 0;
+	m->done = m->reported = 0;
 	m->total = total;
 }
 
@@ -20,9 +20,9 @@ static void add(struct meter *m, uint64_t n)
 	if (!m)
 		return;
 	m->done += n;
-	if (m->done - m->told < STEP)
+	if (m->done - m->reported < STEP)
 		return;
-	m->told = m->done;
+	m->reported = m->done;
 	progress_report(m->progress, PROGRESS_ADVANCE, "part", m->name, m->done, m->total);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* boot/: what a boot loader takes, from the kernel's image. */
+/* boot/: what a boot loader takes from the kernel's image. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -17,7 +17,7 @@ static int put_copy(const struct plan *p, struct tree *t, const char *path,
 	return content_put_file(t, path, from->meta.mode & ~S_IFMT, content, NULL, err);
 }
 
-/* As it is, or what is packed in it. */
+/* As it is, or the kernel that is compressed in it. */
 static int put_kernel(const struct plan *p, struct tree *t, struct werr **err)
 {
 	const struct config_kernel *k = &p->config->kernel;
@@ -32,7 +32,7 @@ static int put_kernel(const struct plan *p, struct tree *t, struct werr **err)
 		r = content_put_file(
 			t, "boot/kernel", from->meta.mode & ~S_IFMT, content, NULL, err);
 	else if (r == 0 && p->options.decompress_kernel && p->config->compat)
-		r = werr_set(err, WERR_INVALID, "%s is no compressed kernel", k->binary);
+		r = werr_set(err, WERR_INVALID, "%s is not a compressed kernel", k->binary);
 	else if (r == 0)
 		r = put_copy(p, t, "boot/kernel", from, err);
 	if (r < 0) {
@@ -42,7 +42,7 @@ static int put_kernel(const struct plan *p, struct tree *t, struct werr **err)
 	return r;
 }
 
-/* Of what the earlier tar has of the kernel's image the rest is in the root. */
+/* What else the earlier tar has from the kernel's image belongs to the root. */
 static int put_unchanged(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
 {

@@ -55,7 +55,7 @@ static int put_bundle(
 	if (r == 0)
 		r = put_text(t, part->dir, BUNDLE_RUNTIME, c->runtime_json, err);
 	for (size_t i = 0; r == 0 && i < c->dirs.n; i++)
-		r = content_put_folder(t, c->dirs.items[i], err);
+		r = content_put_dir(t, c->dirs.items[i], err);
 	return r;
 }
 

@@ -12,8 +12,8 @@
 #include "contract/paths.h"
 
 /*
- * The names of an image's files that an earlier part has put somewhere, with these as the root; or
- * of everything else.
+ * Names of an image's files that an earlier part has put at prefix, relative to it; or all other
+ * names.
  */
 struct names {
 	char *prefix;
@@ -21,7 +21,7 @@ struct names {
 };
 
 struct below {
-	struct names *items; /* the first one is everything else, with the prefix "" */
+	struct names *items; /* the first has all other names, with the prefix "" */
 	size_t n, cap;
 };
 
@@ -62,7 +62,7 @@ static int add_part(
 		r = tree_walk(c.tree, copy_name, b->items[0].tree, err);
 	if (r < 0 || !c.prefix)
 		return r;
-	r = content_put_folder(b->items[0].tree, c.prefix, err);
+	r = content_put_dir(b->items[0].tree, c.prefix, err);
 	top = c.files ? c.files->root : tree_find(c.tree, c.prefix);
 	return r == 0 && top ? add_names(b, c.prefix, top, err) : r;
 }
@@ -72,16 +72,16 @@ static int find_names(const struct plan *p, struct below *b, struct werr **err)
 	int r = add_names(b, "", NULL, err);
 
 	for (size_t i = 0; r == 0 && i < p->config->n_containers; i++)
-		r = content_put_folder(b->items[0].tree, p->config->containers[i].dir, err);
+		r = content_put_dir(b->items[0].tree, p->config->containers[i].dir, err);
 	for (size_t i = 0; r == 0 && i < p->config->n_volumes; i++)
-		r = content_put_folder(b->items[0].tree, p->config->volumes[i].dir, err);
+		r = content_put_dir(b->items[0].tree, p->config->volumes[i].dir, err);
 	for (size_t i = 0; r == 0 && i < p->n; i++)
 		if (part_has_files(p, &p->parts[i]))
 			r = add_part(p, &p->parts[i], b, err);
 	return r;
 }
 
-/* Whose names a path is among, and what it is called there. */
+/* The names that a path is among, and what it is called there. */
 static struct names *names_of(struct below *b, const char *path, const char **ret)
 {
 	for (size_t i = b->n; i-- > 1;) {
@@ -96,10 +96,10 @@ static struct names *names_of(struct below *b, const char *path, const char **re
 	return &b->items[0];
 }
 
-/* The folders above it that are there already are so for the file's sake only, and not written. */
+/* Directories above the path that exist already are only implied, and so not written again. */
 static int put_implied(struct below *b, struct tree *t, const char *path, struct werr **err)
 {
-	static const struct tree_meta folder = {.mode = S_IFDIR | 0755};
+	static const struct tree_meta meta = {.mode = S_IFDIR | 0755};
 
 	for (size_t n = 0; path[n]; n++) {
 		CLEANUP(free) char *dir = path[n] == '/' ? str_dup_n(path, n) : NULL;
@@ -110,7 +110,7 @@ static int put_implied(struct below *b, struct tree *t, const char *path, struct
 
 		if (!dir || tree_find(t, dir) || !tree_find(names->tree, inside))
 			continue;
-		r = tree_put(t, dir, &folder, NULL, NULL, NULL, &made, err);
+		r = tree_put(t, dir, &meta, NULL, NULL, NULL, &made, err);
 		if (r < 0)
 			return r;
 		made->implied = true;
@@ -121,7 +121,7 @@ static int put_implied(struct below *b, struct tree *t, const char *path, struct
 static int put_in_bundle(
 	struct below *b, struct tree *t, const struct config_file *f, struct werr **err)
 {
-	const struct tree_meta meta = part_file_meta(f), dirs = part_file_folders(f);
+	const struct tree_meta meta = part_file_meta(f), dirs = part_file_dirs(f);
 	CLEANUP(free) char *real = NULL;
 	CLEANUP(free) char *path = NULL;
 	const char *inside;
@@ -138,7 +138,7 @@ static int put_in_bundle(
 			f->path);
 	path = str_printf("%s%s%s", names->prefix, *names->prefix ? "/" : "", real);
 	r = put_implied(b, t, path, err);
-	/* What can't be is refused here, and what comes next finds this file. */
+	/* This refuses what cannot be done, and the next file finds this one. */
 	if (r == 0)
 		r = tree_merge(names->tree, real, &meta, f->target, NULL, &dirs, NULL, err);
 	return r < 0 ? r : part_put_file(t, path, f, err);
@@ -150,7 +150,7 @@ static int load(const struct plan *p, ATTR_UNUSED const struct part *part, struc
 	CLEANUP(below) struct below b = {0};
 	int r = find_names(p, &b, err);
 
-	ret->without_folders = true;
+	ret->without_dirs = true;
 	for (size_t i = 0; r == 0 && i < p->config->n_files; i++) {
 		const struct config_file *f = &p->config->files[i];
 
@@ -164,7 +164,7 @@ static int load(const struct plan *p, ATTR_UNUSED const struct part *part, struc
 	return r;
 }
 
-/* Of the bundles that the files go into, all that is in them counts. */
+/* For bundles that the files go into, all their contents count. */
 static int key(struct sha256 *h, const struct plan *p, ATTR_UNUSED const struct part *part)
 {
 	const struct config *c = p->config;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The root: the kernel's modules, the init images, the sections' folders, and the files. */
+/* The root: the kernel's modules, the init images, the sections' directories, and the files. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -16,7 +16,7 @@
 #include "tree/graft.h"
 #include "contract/paths.h"
 
-/* Also of no bytes when it is unpacked. What is wrong with the packing is said where it is read. */
+/* It may also be empty only once unpacked. A broken compression is reported where it is read. */
 static int check_not_empty(const struct plan *p, struct werr **err)
 {
 	struct reader *tar = tree_open_file(p->kernel.tree, p->kernel.tar);
@@ -29,13 +29,13 @@ static int check_not_empty(const struct plan *p, struct werr **err)
 		reader_read(unpacked, &byte, 1, &got, NULL) < 0 || got > 0)
 		return 0;
 	werr_set(err, WERR_INVALID, "%s is empty", name);
-	werr_hint(err, "a kernel without modules is said by `tar: none`");
+	werr_hint(err, "write `tar: none` for a kernel without modules");
 	return werr_code(WERR_INVALID);
 }
 
 /*
- * LinuxKit takes no compressed tar, but an empty one, which is a mistake: what has no modules says
- * so by `tar: none`.
+ * LinuxKit refuses a compressed tar and accepts an empty one, which is a mistake here: `tar: none`
+ * says that there are no modules.
  */
 static int check_tar(const struct plan *p, struct werr **err)
 {
@@ -52,7 +52,7 @@ static int check_tar(const struct plan *p, struct werr **err)
 	if (r < 0)
 		return r;
 	codec = codec_detect(head, sizeof(head));
-	return codec ? werr_set(err, WERR_INVALID, "%s is compressed by %s", name, codec) : 0;
+	return codec ? werr_set(err, WERR_INVALID, "%s is compressed with %s", name, codec) : 0;
 }
 
 static int add_modules(const struct plan *p, struct part_content *ret, struct werr **err)
@@ -72,14 +72,13 @@ static int add_modules(const struct plan *p, struct part_content *ret, struct we
 	return r;
 }
 
-/* ---- Alpine's list of what is installed: each init image has one, and the root gets them all ----
- */
+/* ---- Alpine's list of installed packages: the root gets those of all init images ---- */
 
 #define APK_LIST   "lib/apk/db/installed"
 #define APK_SOURCE "LINUXKIT.apkinit"
 
 struct apk_lists {
-	struct tree *tree; /* of the lists joined: the file APK_LIST; NULL: none so far */
+	struct tree *tree; /* with the joined lists as APK_LIST; NULL: none so far */
 	size_t n;
 	int fd; /* the lists end to end */
 };
@@ -163,13 +162,12 @@ static int make_anew(const struct plan *p, struct part_content *ret, struct werr
 {
 	int r = p->kernel.tar ? add_modules(p, ret, err) : 0;
 
-	/* Of the images' roots nothing is taken, but the modules' tar may say what the OS's root is
-	 * like. */
+	/* The images' root directories do not count, but the modules' tar may describe the OS's. */
 	ret->with_root = ret->tree->root->origin != 0;
 	return r < 0 ? r : add_inits(p, ret, err);
 }
 
-/* What is the boot part's, where the earlier tar's records don't tell. */
+/* What belongs to the boot part, where the earlier tar's records do not tell. */
 static void remove_boot(struct tree *t)
 {
 	static const char *const paths[] = {
@@ -203,7 +201,7 @@ static int take_unchanged(
 	return r < 0 ? r : part_load_unchanged(p, part, ret, err);
 }
 
-/* The parts behind this one have a directory there, as anything that unpacks them does. */
+/* Later parts have a directory there, and so does whatever unpacks them. */
 static void free_containers(struct tree *t)
 {
 	struct tree_node *n = tree_find(t, CONTAINERS_DIR);
@@ -224,20 +222,20 @@ static int load(
 	ret->once.sbom = p->options.sbom;
 	part_content_set_origin(ret, NULL, NULL);
 	r = part->unchanged ? take_unchanged(p, part, ret, err) : make_anew(p, ret, err);
-	/* The folders of sections come from nowhere in particular. */
+	/* The sections' directories have no origin. */
 	ret->tree->origin = 0;
 	if (r == 0)
 		free_containers(ret->tree);
 	for (size_t i = 0; r == 0 && i < p->config->n_containers; i++) {
 		CLEANUP(free) char *parent = path_dir(p->config->containers[i].dir);
 
-		r = content_put_folder(ret->tree, parent, err);
+		r = content_put_dir(ret->tree, parent, err);
 	}
 	if (r == 0 && p->config->n_volumes > 0)
-		r = content_put_folder(ret->tree, VOLUMES_DIR, err);
+		r = content_put_dir(ret->tree, VOLUMES_DIR, err);
 	if (r == 0)
 		r = part_put_files(p, ret, err);
-	return r < 0 ? r : part_put_sbom_folders(p, ret->tree, err);
+	return r < 0 ? r : part_put_sbom_dirs(p, ret->tree, err);
 }
 
 /* Each of the directories that entries are in, once: another entry does not change the root. */

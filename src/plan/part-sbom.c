@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The SBOM, from what is attested of each image that is in the OS. */
+/* The SBOM, from the attestations of each image in the OS. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
@@ -15,7 +15,7 @@ static int add_image(const struct plan *p, struct sbom *sbom, const char *refere
 
 	if (image)
 		return sbom_add_image(sbom, p->store, image, prefix, err);
-	log_warning("image %s is not in the store; it is left out of the SBOM", reference);
+	log_warning("image %s is not in the store and is left out of the SBOM", reference);
 	return 0;
 }
 
@@ -44,7 +44,7 @@ static int add_images(const struct plan *p, struct sbom *sbom, struct werr **err
 	return r;
 }
 
-int part_put_sbom_folders(const struct plan *p, struct tree *t, struct werr **err)
+int part_put_sbom_dirs(const struct plan *p, struct tree *t, struct werr **err)
 {
 	const char *path = p->options.sbom;
 	int r = 0;
@@ -54,7 +54,7 @@ int part_put_sbom_folders(const struct plan *p, struct tree *t, struct werr **er
 		CLEANUP(free) char *dir = path[n] == '/' ? str_dup_n(path, n) : NULL;
 
 		if (dir && !tree_resolve(t, dir))
-			r = content_put_folder(t, dir, err);
+			r = content_put_dir(t, dir, err);
 	}
 	return r;
 }
@@ -70,7 +70,7 @@ static int load(const struct plan *p, ATTR_UNUSED const struct part *part, struc
 	int r = sbom_new(&sbom, store_spool_dir(p->store), err);
 
 	part_content_set_origin(ret, NULL, NULL);
-	ret->without_folders = true;
+	ret->without_dirs = true;
 	if (r == 0)
 		r = add_images(p, sbom, err);
 	if (r == 0)
@@ -82,7 +82,7 @@ static int load(const struct plan *p, ATTR_UNUSED const struct part *part, struc
 	return r;
 }
 
-/* The document itself: what is attested of images is read faster than hashed. */
+/* Hash the document itself: making it takes no longer than hashing what it is made from. */
 static int key(struct sha256 *h, const struct plan *p, const struct part *part)
 {
 	CLEANUP(part_content) struct part_content content = {0};

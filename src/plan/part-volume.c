@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A volume: what it has at first, and the folders that are mounted over at boot. */
+/* A volume: its initial contents, and the directories that are mounted over at boot. */
 #include "base/mem.h"
 #include "base/path.h"
 #include "hash/fields.h"
@@ -10,7 +10,7 @@
 
 enum { INDEX_SIZE_MAX = 64 << 10, INDEX_INDENT = 3 };
 
-/* Everything of a layout carries the time 0, in LinuxKit's images as in ours. */
+/* Everything in a layout has the time 0, as with LinuxKit. */
 static int put_file(struct tree *t, const char *dir, const char *name, struct reader *content,
 	struct werr **err)
 {
@@ -45,7 +45,7 @@ static int put_blobs(const struct plan *p, const struct image_layout *l, struct 
 	return 0;
 }
 
-/* To the byte what LinuxKit writes, so that the same volume has the same digest. */
+/* Byte for byte what LinuxKit writes, so that the same volume has the same digest. */
 static int put_index(
 	const struct image_layout *l, struct tree *t, const char *dir, struct werr **err)
 {
@@ -101,17 +101,17 @@ static int load(
 	else
 		part_content_set_origin_at(ret, "empty", "volume", v->index);
 	r = part->unchanged ? part_load_unchanged(p, part, ret, err)
-			    : content_put_folder(ret->tree, part->image ? v->dir : lower, err);
+			    : content_put_dir(ret->tree, part->image ? v->dir : lower, err);
 	if (r == 0 && part->layout)
 		r = put_layout(p, part, ret->tree, lower, err);
 	part_content_set_origin_at(ret, "linuxkit.volumes", "volume", v->index);
 	if (part->unchanged)
 		return r < 0 ? r : part_load_unchanged(p, part, ret, err);
-	/* What has no tmp is mounted read-only; LinuxKit's builder makes it all the same. */
+	/* A volume without tmp is mounted read-only; LinuxKit makes tmp regardless. */
 	if (r == 0 && (!v->readonly || p->config->compat))
-		r = content_put_folder(ret->tree, tmp, err);
+		r = content_put_dir(ret->tree, tmp, err);
 	if (r == 0)
-		r = content_put_folder(ret->tree, merged, err);
+		r = content_put_dir(ret->tree, merged, err);
 	if (r < 0 || !part->image)
 		return r;
 	r = rootfs_load(p->store, part->image, ret->meter, &ret->files, err);

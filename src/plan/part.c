@@ -18,8 +18,7 @@ bool part_has_path(const struct part *part, const char *path)
 	return rest && *rest == '/';
 }
 
-/* A bundle's directory with its image's files, by what is in it; NULL: it has none. Owned by the
- * caller. */
+/* The directory in a bundle that has the image's files; NULL: it has none. Owned by the caller. */
 static char *find_files_dir(const struct tree *t, const char *bundle)
 {
 	static const char *const names[] = {BUNDLE_LOWER, BUNDLE_ROOT};
@@ -34,7 +33,7 @@ static char *find_files_dir(const struct tree *t, const char *bundle)
 	return NULL;
 }
 
-/* The tar has these in the root; they are like those that are made anew. */
+/* The tar has these in the root part; give them the time that new ones have. */
 static void set_time_above(struct tree_node *n)
 {
 	while (n && (n = n->parent) && n->implied)
@@ -68,7 +67,7 @@ static int put_root(
 		return 0;
 	ret->with_root = part == p->parts;
 	part_content_set_origin(ret, NULL, NULL);
-	return content_put_folder(ret->tree, "", err);
+	return content_put_dir(ret->tree, "", err);
 }
 
 int part_load(
@@ -92,7 +91,7 @@ void part_image_key(struct sha256 *h, const struct image *image)
 	sha256_add_text(h, image ? image->descriptor.digest.text : NULL);
 }
 
-/* What encodes: this very program. */
+/* The encoder: this very program. */
 static int add_encoder(struct sha256 *h)
 {
 	const void *id;

@@ -20,7 +20,7 @@ struct part_kind {
 	bool is_kept;      /* loading it takes longer than making its key */
 	int (*load)(const struct plan *p, const struct part *part, struct part_content *ret,
 		struct werr **err);
-	/* Hash all that the content depends on. Negative: it cannot be told. */
+	/* Hash all that the content depends on. Negative: it is unknown. */
 	int (*key)(struct sha256 *h, const struct plan *p, const struct part *part);
 	/* NULL; or fail when the kernel cannot unpack an initrd with this content. */
 	int (*check)(const struct plan *p, const struct part_content *content, struct werr **err);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The images of a plan: those that parts are made from must be had; those of unchanged parts need
- * not. */
+/* The images of a plan: those of parts that are made must be there, those of unchanged ones not. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -51,8 +50,7 @@ static bool is_needed(const struct plan *p, const char *image)
 	return false;
 }
 
-/* Put the needed ones first; returns how many those are. Without an earlier tar that is all of
- * them. */
+/* Move the required ones to the front and return their number: all, without an earlier tar. */
 static size_t sort_uses(struct plan *p)
 {
 	size_t needed = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of the plan share. */
+/* What the files that make a plan share. */
 #ifndef WHERRY_PLAN_PLAN_IMPL_H
 #define WHERRY_PLAN_PLAN_IMPL_H
 
@@ -7,7 +7,9 @@
 
 /* Open the earlier tar, if there is one, and fill p->unchanged. */
 int plan_find_unchanged(struct plan *p, struct werr **err);
-/* Every image; those that can't be had and are needed are all reported. After plan_find_unchanged.
+/*
+ * Find every image; those that are required and missing are all reported. After
+ * plan_find_unchanged.
  */
 int plan_find_images(struct plan *p, struct werr **err);
 /* Is something made from the kernel's image? */

@@ -86,7 +86,7 @@ static struct part *add_part(struct plan *p, const struct part_kind *kind, const
 	return part;
 }
 
-/* The folder where an earlier part has put the files of this image, or NULL. */
+/* The directory where an earlier part has put the files of this image, or NULL. */
 static const char *files_of(const struct plan *p, const struct image *image)
 {
 	for (size_t i = 0; i < p->n; i++) {
@@ -99,7 +99,7 @@ static const char *files_of(const struct plan *p, const struct image *image)
 	return NULL;
 }
 
-/* Looks into an image: its tree is made when something is asked for. */
+/* Reads files of an image, whose tree is made at the first one. */
 struct look {
 	const struct plan *plan;
 	const struct image *image;
@@ -136,7 +136,7 @@ static int make_container(const struct plan *p, const struct config_container *e
 	return bundle_make(p->config, entry, image->config, &files, files_of(p, image), ret, err);
 }
 
-/* LinuxKit makes such a bundle as well, and who only wants to look at it may. */
+/* LinuxKit makes such a bundle as well, and it can still be inspected. */
 static void warn_of_command(
 	const struct plan *p, const struct config_container *entry, const struct bundle *container)
 {
@@ -149,10 +149,10 @@ static void warn_of_command(
 }
 
 /*
- * What the image's label takes for its container, which nothing in the file shows. The label of a
- * package that is built here is the user's own.
+ * Report what the image's label grants its container, which nothing in the file shows. The label of
+ * a package that is built here is the user's own.
  */
-static int tell_grants(const struct plan *p, const struct config_container *entry,
+static int report_grants(const struct plan *p, const struct config_container *entry,
 	const struct bundle *container, struct werr **err)
 {
 	CLEANUP(free) char *texts = strv_join(&container->grants, "; ");
@@ -191,7 +191,7 @@ static int add_container(struct plan *p, size_t index, struct werr **err)
 	int r = image ? make_container(p, entry, image, &container, err) : 0;
 
 	if (r == 0 && container)
-		r = tell_grants(p, entry, container, err);
+		r = report_grants(p, entry, container, err);
 	if (r < 0) {
 		node_place(err, entry->node);
 		return r;
@@ -229,7 +229,7 @@ static int add_volume(struct plan *p, size_t index, struct werr **err)
 	return r;
 }
 
-/* Add n parts by add, going on after mistakes, which become one list. */
+/* Add n parts, going on after mistakes, which become one list. */
 static int add_parts(struct plan *p, size_t n,
 	int (*add)(struct plan *p, size_t index, struct werr **err), struct werr **err)
 {

@@ -87,18 +87,18 @@ static const char *const dropped[] = {
 	"dev/pts",
 	"dev/shm",
 	"etc/hostname",
-	/* Made anew below, whatever the image has there. */
+	/* Made below, whatever the image has there. */
 	"etc/hosts",
 	"etc/resolv.conf",
 };
 
-/* Made when missing, in this order; those with a NULL target and content are folders. */
+/* Made when missing, in this order; those without target and content are directories. */
 static const struct fixture {
 	const char *path, *target, *content;
 	uint32_t mode;
 	enum rootfs_use only; /* with `limited` */
 	bool limited;
-	bool anywhere; /* the image may have a symlink to a folder there */
+	bool anywhere; /* the image may have a symlink to a directory there */
 } fixtures[] = {
 	{"dev", NULL, NULL, S_IFDIR | 0755},
 	{"dev/pts", NULL, NULL, S_IFDIR | 0755},
@@ -113,7 +113,7 @@ static const struct fixture {
 	{"sys", NULL, NULL, S_IFDIR | 0755},
 };
 
-static bool leads_to_folder(const struct tree *t, const char *path)
+static bool leads_to_dir(const struct tree *t, const char *path)
 {
 	const struct tree_node *link = tree_find(t, path), *n = tree_resolve(t, path);
 
@@ -126,10 +126,9 @@ static int add_fixture(struct tree *t, const struct fixture *f, struct werr **er
 	CLEANUP(reader) struct reader *content = NULL;
 	struct tree_node *there = tree_find_through(t, f->path);
 
-	if (f->anywhere && leads_to_folder(t, f->path))
+	if (f->anywhere && leads_to_dir(t, f->path))
 		return 0;
-	/* A folder may have to take the place of a symlink; everything else stays, but for its
-	 * time. */
+	/* A directory may have to replace a symlink; everything else stays, except for its time. */
 	if (there && (!S_ISDIR(f->mode) || S_ISDIR(there->meta.mode))) {
 		there->meta.mtime = BUILD_TIME;
 		there->meta.mtime_nsec = 0;
@@ -165,8 +164,8 @@ int rootfs_fix(struct tree *t, enum rootfs_use use, struct werr **err)
 }
 
 /*
- * linux/capability.h: the third version of the attribute says of which user namespace's root the
- * rights are.
+ * linux/capability.h: version 3 of the attribute names the user namespace's root that the rights
+ * belong to.
  */
 static void own_capability(struct tree_xattr *x, uint32_t base)
 {
@@ -191,7 +190,7 @@ static int shift_meta(
 		werr_set(err, WERR_INVALID,
 			"'%.80s' belongs to %u:%u, but with 'userns: auto' a container has ids up to %u",
 			name, m->uid, m->gid, range - 1);
-		werr_hint(err, "leave 'userns: auto' out, or give mappings with 'uidMappings:'");
+		werr_hint(err, "remove 'userns: auto', or give mappings with 'uidMappings:'");
 		return werr_code(WERR_INVALID);
 	}
 	m->uid += base;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An image's merged tree, and what every image of an OS is given or loses on its way in. */
+/* An image's merged tree, and how it is made fit for an OS. */
 #ifndef WHERRY_PLAN_ROOTFS_H
 #define WHERRY_PLAN_ROOTFS_H
 
@@ -18,14 +18,14 @@ int rootfs_write(struct store *s, const struct image *image, struct writer *to, 
 
 enum rootfs_use { ROOTFS_FOR_CONTAINER, ROOTFS_FOR_INIT };
 /*
- * Make an image's tree fit for a root: what belongs to the machine (hostname, device nodes) goes,
- * hosts and resolv.conf become the ones that every container has, and the folders that are mounted
+ * Make an image's tree fit to be a root: what belongs to the machine (hostname, device nodes) goes,
+ * hosts and resolv.conf become those that every container has, and the directories that are mounted
  * over exist.
  */
 int rootfs_fix(struct tree *t, enum rootfs_use use, struct werr **err);
 /*
- * Add to all ids, for a container with ids of its own: those below `range` become base and so on,
- * file capabilities hold there. WERR_INVALID for a larger one.
+ * Shift all ids for a container with ids of its own: 0 becomes base, up to range - 1; file
+ * capabilities hold in that user namespace. WERR_INVALID: an id of range or more.
  */
 int rootfs_shift_ids(struct tree *t, uint32_t base, uint32_t range, struct werr **err);
 

@@ -92,9 +92,8 @@ class Kernels(Case):
     def check(self, files, why, instead, how="zstd"):
         self.kernel(files)
         for _ in range(2):
-            result = self.fails(1, "os.yml:1:17: the kernel of image example.test/kernel:1 can't unpack an initrd "
-                                   "that is "
-                                "compressed by %s: %s" % (how, why), *BUILD, "--compress", how, "os.yml")
+            result = self.fails(1, "os.yml:1:17: the kernel of image example.test/kernel:1 cannot unpack an initrd "
+                                "compressed with %s: %s" % (how, why), *BUILD, "--compress", how, "os.yml")
             self.assertIn("--compress " + instead, result.err)
         self.assertFalse(os.path.exists(self.path("os-initrd.img")))
         self.ok(*BUILD, "--compress", instead, "os.yml")
@@ -123,7 +122,7 @@ class Kernels(Case):
     def test_a_kernel_without_initrds(self):
         self.kernel({"config": "# CONFIG_BLK_DEV_INITRD is not set\nCONFIG_RD_ZSTD=y\n"})
         for how in "none", "gzip", "zstd":
-            self.fails(1, "os.yml:1:17: the kernel of image example.test/kernel:1 can't unpack any initrd: "
+            self.fails(1, "os.yml:1:17: the kernel of image example.test/kernel:1 cannot unpack any initrd: "
                        "its configuration lacks CONFIG_BLK_DEV_INITRD", *BUILD, "--compress", how, "os.yml")
         self.ok(*BUILD, "-f", "tar", "os.yml")
         self.ok(*BUILD, "--compat", "os.yml")

@@ -87,13 +87,13 @@ class Formats(Case):
                 tar.addfile(info)
         self.image("example.test/init:1", out.getvalue())
         self.write("os.yml", "kernel: {image: 'example.test/kernel:1', tar: none}\ninit: ['example.test/init:1']\n")
-        warning = "warning: an initrd can't hold file capabilities: a, b, c and 1 more are without"
+        warning = "warning: an initrd cannot hold file capabilities: a, b, c and 1 more are without"
         for how in "made", "taken from the cache":
             self.assertIn(warning, self.build("os.yml").err, how)
         self.assertNotIn("warning", self.build("--format", "tar", "os.yml").err)
         self.assertIn("SCHILY.xattr.security.capability", self.members("os.tar")["ping"][0].pax_headers)
         self.write("os.yml", "init: ['example.test/init:1']\nfiles: [{path: TRAILER!!!, contents: x}]\n")
-        self.fails(1, "an initrd can't hold TRAILER!!! at its root", "build", "--arch", "amd64", "os.yml")
+        self.fails(1, "an initrd cannot hold TRAILER!!! at its root", "build", "--arch", "amd64", "os.yml")
 
     def test_microcode_comes_first_or_by_itself(self):
         ucode = b"microcode".ljust(512, b"\0")
@@ -120,7 +120,7 @@ class Formats(Case):
     def test_streams_can_be_combined_unless_called_linuxkit(self):
         self.build("-f", "tar", "-f", "kernel+initrd", "os.yml")
         self.assertTrue(os.path.exists(self.path("os.tar")))
-        self.fails(2, "format tar can't be combined with others", "build", "--arch", "amd64", "-f", "tar,kernel+initrd",
+        self.fails(2, "format tar cannot be combined with others", "build", "--arch", "amd64", "-f", "tar,kernel+initrd",
                    "os.yml", **self.as_linuxkit())
 
     def test_one_file_needs_one_stream(self):
@@ -128,7 +128,7 @@ class Formats(Case):
             self.fails(2, "--output needs one format that is a single file", "build", "-f", formats, "-o", "x",
                        "os.yml")
         for option in ("--name", "--dir"):
-            self.fails(2, "can't be combined with " + option, "build", option, "x", "-o", "x", "os.yml")
+            self.fails(2, "cannot be combined with " + option, "build", option, "x", "-o", "x", "os.yml")
 
     def test_formats_that_are_not_there_yet(self):
         for name in ("iso-bios", "kernel+squashfs", "qcow2-efi", "rpi3"):
@@ -228,7 +228,7 @@ class Formats(Case):
         self.image("example.test/kernel:1", {"kernel": b"k", "kernel.tar": packed})
         self.write("os.yml", "kernel: {image: 'example.test/kernel:1'}\n")
         self.build("-o", "os.tar", "os.yml")
-        self.fails(1, "kernel.tar is compressed by gzip", "build", "--arch", "amd64", "os.yml", **self.as_linuxkit())
+        self.fails(1, "kernel.tar is compressed with gzip", "build", "--arch", "amd64", "os.yml", **self.as_linuxkit())
 
     def names(self, path):
         """Of all entries, in their order."""

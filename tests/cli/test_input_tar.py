@@ -101,7 +101,7 @@ class InputTar(Case):
         self.ok("cache", "clean")
         self.assertEqual(self.build(OS, "new.tar", "--no-sbom", "--input-tar", "old.tar"), old)
         result = self.ok("build", "--arch", "amd64", "--o", "new.tar", "--input-tar", "old.tar", "os.yml")
-        self.assertIn("image example.test/kernel:1 is not in the store; it is left out of the SBOM", result.err)
+        self.assertIn("image example.test/kernel:1 is not in the store and is left out of the SBOM", result.err)
 
     def test_changed_parts_need_theirs(self):
         self.build(OS, "old.tar")
@@ -160,7 +160,7 @@ class InputTar(Case):
 
     def test_it_is_not_the_output(self):
         self.build(OS, "old.tar")
-        self.fails(2, "can't be --input-tar and the output", "build", "--o", "old.tar", "--input-tar", "old.tar",
+        self.fails(2, "cannot be both --input-tar and the output", "build", "--o", "old.tar", "--input-tar", "old.tar",
                    "os.yml")
 
 

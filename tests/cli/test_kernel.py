@@ -103,7 +103,7 @@ class Kernel(Case):
 
     def test_a_plain_kernel_is_refused_like_linuxkit_does(self):
         os.symlink(WHERRY, self.path("linuxkit"))
-        self.refused("no compressed kernel", b"x" * 5000, program=self.path("linuxkit"),
+        self.refused("is not a compressed kernel", b"x" * 5000, program=self.path("linuxkit"),
                      env={"LINUXKIT_CACHE": self.cache})
 
     def test_without_the_option_it_stays_packed(self):
@@ -116,7 +116,7 @@ class Kernel(Case):
     def test_the_size_that_it_says_is_checked(self):
         right = pack("xz", b"x" * 1000)
         for wrong in (999, 1001):
-            self.refused("not as large as it says", bzimage(right[:-4] + struct.pack("<I", wrong)))
+            self.refused("does not have the size that it claims", bzimage(right[:-4] + struct.pack("<I", wrong)))
 
     def test_payloads_outside_of_the_file(self):
         for length in (0, 5, 1 << 20, 0xffffffff):
@@ -158,7 +158,7 @@ class Kernel(Case):
             self.modules_are_refused(packed, "%s: the archive is compressed by %s%s" % (start, how, way_out))
         for nothing in b"", gzip.compress(b"", mtime=0):
             self.modules_are_refused(nothing,
-                                     start + " is empty\n  hint: a kernel without modules is said by `tar: none`\n")
+                                     start + " is empty\n  hint: write `tar: none` for a kernel without modules\n")
         wide = subprocess.run(["zstd", "-q", "--long=28"], input=modules, stdout=subprocess.PIPE, check=True).stdout
         self.modules_are_refused(wide, start + ": the archive: the zstd stream needs a window of more than 128 MiB")
 

@@ -153,7 +153,7 @@ services:
         self.ok("-q", "cache", "import", "layout")
         os.remove(self.path("cache", "blobs", "sha256", layers[0]["digest"].split(":")[1]))
         result = self.ok("build", "--arch", "amd64", "os.yml")
-        self.assertIn("it is left out of the SBOM", result.err)
+        self.assertIn("is left out of the SBOM", result.err)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@
 
 enum { OUT_MAX = 1 << 20 };
 
-static const struct tree_meta file = {.mode = S_IFREG | 0644}, folder = {.mode = S_IFDIR | 0755};
+static const struct tree_meta file = {.mode = S_IFREG | 0644}, dir = {.mode = S_IFDIR | 0755};
 
 /* A number of the header at p, by its place among the thirteen. */
 static unsigned long field(const char *p, unsigned i)
@@ -175,7 +175,7 @@ static void test_refused(ATTR_UNUSED void **state)
 	e.size = 4;
 	assert_fails(w->add(w, &e, three, &err), err, WERR_CORRUPT, "3 bytes instead of 4");
 	memset(path, 'x', 4096);
-	e = (struct archive_member){.path = path, .meta = &folder};
+	e = (struct archive_member){.path = path, .meta = &dir};
 	assert_fails(w->add(w, &e, NULL, &err), err, WERR_LIMIT, "4095 bytes");
 	e = (struct archive_member){.path = "TRAILER!!!", .meta = &file};
 	assert_fails(w->add(w, &e, NULL, &err), err, WERR_UNSUPPORTED, "that name is its end");

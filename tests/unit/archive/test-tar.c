@@ -61,7 +61,7 @@ static void assert_one(const struct archive_member *e, const char *text)
 	assert_tar((struct archive_member[]){*e, {0}}, text);
 }
 
-static const struct tree_meta folder = {.mode = S_IFDIR | 0755}, fifo = {.mode = S_IFIFO | 0600},
+static const struct tree_meta dir = {.mode = S_IFDIR | 0755}, fifo = {.mode = S_IFIFO | 0600},
 			      link_meta = {.mode = S_IFLNK | 0777};
 
 /* Ordinary entries need no records. */
@@ -71,8 +71,8 @@ static void test_plain(ATTR_UNUSED void **state)
 		.mode = S_IFREG | 07777, .uid = 07777777, .gid = 07777777, .mtime = 077777777777};
 
 	assert_tar(
-		(struct archive_member[]){{.path = "", .meta = &folder},
-			{.path = "a", .meta = &folder}, {.path = "a/f", .meta = &file, .size = 3},
+		(struct archive_member[]){{.path = "", .meta = &dir},
+			{.path = "a", .meta = &dir}, {.path = "a/f", .meta = &file, .size = 3},
 			{.path = "l", .meta = &link_meta, .target = "a/f"},
 			{.path = "p", .meta = &fifo}, {.path = "x", .meta = &large}, {0}},
 		"5 ./ []\n5 a/ []\n0 a/f [012]\n2 l -> a/f []\n6 p []\n0 x []\n");

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The bytes of a member. */
 #include "base/cancel.h"
 #include "archive/archive-impl.h"
 
-int content_write(struct writer *to, const struct archive_member *e, struct reader *content,
+int member_write(struct writer *to, const struct archive_member *e, struct reader *content,
 	char *chunk, struct werr **err)
 {
 	uint64_t done = 0;
