@@ -42,6 +42,11 @@ static void write_file(const char *dir, const char *name, mode_t mode, const cha
 	assert_ok(file_write_atomic(path, mode, text, strlen(text), &err), err);
 }
 
+static void write_yml(const struct fixture *f, const char *text)
+{
+	write_file(f->pkg, "build.yml", 0644, text);
+}
+
 /* The step's result, as if it had run: running it takes Debian's packages. */
 static void write_result(const struct fixture *f, const char *arch)
 {
@@ -66,7 +71,7 @@ static struct fixture *make(const char *name)
 	f->pkg = path_join(f->top, "tool");
 	f->cache = path_join(f->top, "cache");
 	assert_ok(file_make_dirs(f->pkg, 0755, &err), err);
-	write_file(f->pkg, "build.yml", 0644, yml);
+	write_yml(f, yml);
 	write_file(f->pkg, "own.sh", 0750, "#!/bin/sh\n");
 	assert_ok(store_open(&f->store, f->cache, &err), err);
 	write_result(f, "amd64");
@@ -280,7 +285,7 @@ static void the_same_package_has_the_same_digest(void **state)
 	drop(g);
 }
 
-static void packages_for_other_platforms_are_refused(void **state)
+static void other_platforms_and_dockerfiles_are_refused(void **state)
 {
 	struct fixture *f = *state;
 	struct pkg_result result;
@@ -288,15 +293,7 @@ static void packages_for_other_platforms_are_refused(void **state)
 
 	assert_fails(build(f, "riscv64", false, &result, &err), err, WERR_UNSUPPORTED,
 		"is not for riscv64, only for amd64, arm64");
-}
-
-static void dockerfiles_are_not_built(void **state)
-{
-	struct fixture *f = *state;
-	struct pkg_result result;
-	struct werr *err = NULL;
-
-	write_file(f->pkg, "build.yml", 0644, "image: tool\n");
+	write_yml(f, "image: tool\n");
 	write_file(f->pkg, "Dockerfile", 0644, "FROM scratch\n");
 	assert_fails(build(f, "amd64", false, &result, &err), err, WERR_UNSUPPORTED, "Dockerfile");
 }
@@ -304,8 +301,7 @@ static void dockerfiles_are_not_built(void **state)
 static void the_description_itself_is_no_package(void **state)
 {
 	struct fixture *f = *state;
-	CLEANUP(free) char *path = path_join(f->pkg, "build.yml");
-	char *tag = NULL;
+	CLEANUP(free) char *path = path_join(f->pkg, "build.yml"), *tag = NULL;
 	struct werr *err = NULL;
 
 	assert_true(pkg_tag(path, &(struct pkg_options){0}, &tag, &err) < 0);
@@ -319,8 +315,7 @@ static void a_missing_source_has_its_place(void **state)
 	struct pkg_result result;
 	struct werr *err = NULL;
 
-	write_file(
-		f->pkg, "build.yml", 0644, "image: tool\nfiles:\n  - {path: a, source: nothing}\n");
+	write_yml(f, "image: tool\nfiles:\n  - {path: a, source: nothing}\n");
 	assert_true(build(f, "amd64", false, &result, &err) < 0);
 	assert_non_null(strstr(err->file, "tool/build.yml"));
 	assert_int_equal(err->line, 3);
@@ -337,8 +332,7 @@ static void a_program_without_its_library_is_refused(void **state)
 	struct werr *err = NULL;
 
 	assert_ok(process_run_ok(&(struct process_spec){.argv = argv}, NULL, &err), err);
-	write_file(
-		f->pkg, "build.yml", 0644, "image: tool\nfiles:\n  - {path: a, source: program}\n");
+	write_yml(f, "image: tool\nfiles:\n  - {path: a, source: program}\n");
 	assert_fails(build(f, NULL, false, &result, &err), err, WERR_NOT_FOUND, "/a needs ");
 }
 
@@ -373,7 +367,7 @@ static void sources_outside_are_refused(void **state)
 			"image: tool\nbuild: {run: 'true'}\nfiles:\n  - {path: a, source: %s}\n",
 			sources[i]);
 
-		write_file(f->pkg, "build.yml", 0644, text);
+		write_yml(f, text);
 		if (build(f, "amd64", false, &result, &err) >= 0)
 			fail_msg("taken: %s", sources[i]);
 		assert_int_equal(err->kind, WERR_INVALID);
@@ -395,8 +389,7 @@ int main(void)
 		CASE(what_is_in_the_store_is_not_built_again),
 		CASE(a_tag_gains_platforms),
 		CASE(the_same_package_has_the_same_digest),
-		CASE(packages_for_other_platforms_are_refused),
-		CASE(dockerfiles_are_not_built),
+		CASE(other_platforms_and_dockerfiles_are_refused),
 		CASE(the_description_itself_is_no_package),
 		CASE(a_missing_source_has_its_place),
 		CASE(a_program_without_its_library_is_refused),
