@@ -140,7 +140,8 @@ class Build(Case):
 
     def test_a_folder_that_is_not_there_is_found_before_anything_is_fetched(self):
         self.write("far.yml", "kernel: {image: 'example.test/not-here:1'}\n")
-        self.fails(1, "wherry: can't write nix/far-kernel: No such file or directory\n  hint: make its directory first\n",
+        self.fails(1, "wherry: can't write nix/far-kernel: No such file or directory\n"
+                      "  hint: make its directory first\n",
                    "build", "--dir", "nix", "far.yml")
 
     def test_one_file_of_several(self):

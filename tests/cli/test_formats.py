@@ -120,7 +120,8 @@ class Formats(Case):
     def test_streams_can_be_combined_unless_called_linuxkit(self):
         self.build("-f", "tar", "-f", "kernel+initrd", "os.yml")
         self.assertTrue(os.path.exists(self.path("os.tar")))
-        self.fails(2, "format tar cannot be combined with others", "build", "--arch", "amd64", "-f", "tar,kernel+initrd",
+        self.fails(2, "format tar cannot be combined with others", "build", "--arch", "amd64", "-f",
+                   "tar,kernel+initrd",
                    "os.yml", **self.as_linuxkit())
 
     def test_one_file_needs_one_stream(self):
