@@ -29,8 +29,8 @@ void env_read(struct env *env, const char *cmdline)
 		cmdline_number(cmdline, "wherry.onboot-timeout", ONBOOT_SECONDS, LIMIT_MAX) * 1000;
 	env->onfail = POLICY_ONFAIL_CONTINUE;
 	if (onfail && contract_word(contract_onfails, onfail) < 0)
-		console_line(
-			"wherry.onfail is continue, reboot, poweroff or shell, not %s", onfail);
+		console_line("wherry.onfail must be continue, reboot, poweroff or shell, not %s",
+			onfail);
 	else if (onfail)
 		env->onfail = (enum policy_onfail)contract_word(contract_onfails, onfail);
 }

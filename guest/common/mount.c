@@ -170,7 +170,7 @@ static int make_destination(
 	if (r < 0)
 		return r;
 	fd = open(destination, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
-	return fd < 0 ? werr_errno(err, errno, "can't make %s", destination) : 0;
+	return fd < 0 ? werr_errno(err, errno, "can't create %s", destination) : 0;
 }
 
 static int mount_calls(const char *source, const char *destination, const char *type,

@@ -20,7 +20,7 @@ int socket_listen(const char *path, int type, struct werr **err)
 	int r;
 
 	if (fd < 0)
-		return werr_errno(err, errno, "can't make a socket");
+		return werr_errno(err, errno, "can't create a socket");
 	if (str_copy(address.sun_path, sizeof(address.sun_path), path) < 0)
 		return werr_set(err, WERR_INVALID, "the path %s is too long", path);
 	unlink(path);

@@ -13,7 +13,6 @@
 #include "run/cgroup.h"
 
 enum { MARKS_MAX = 16 * 1024 };
-static const char *const kinds[] = {"onboot", "service", "onshutdown"};
 
 static void finish(struct json_writer *w)
 {
@@ -47,7 +46,7 @@ static void put_container(struct json_writer *w, const struct container *c)
 	char text[64];
 
 	json_key_string(w, "name", c->name);
-	json_key_string(w, "kind", kinds[c->kind]);
+	json_key_string(w, "kind", container_kind_name(c->kind));
 	json_key_string(w, "state", life_state_name(r->state));
 	if (c->process.pid)
 		json_key_u64(w, "pid", (uint64_t)c->process.pid);
@@ -143,8 +142,8 @@ void answer_boot(struct buf *out, const struct containers *containers)
 		bool over = life_is_over(r->state) && !r->restarts;
 
 		if (r->first_began)
-			put_span(&w, c->name, kinds[c->kind], r->first_began, r->first_ready,
-				over ? r->ended : 0);
+			put_span(&w, c->name, container_kind_name(c->kind), r->first_began,
+				r->first_ready, over ? r->ended : 0);
 	}
 	json_close_array(&w);
 	finish(&w);

@@ -147,14 +147,14 @@ static void do_exec(struct connection *c)
 		return;
 	}
 	if (c->n_fds != PASSFD_MAX) {
-		fail(c, "its input and outputs did not come along");
+		fail(c, "the descriptors for its input and output are missing");
 		return;
 	}
 	c->program = runtime_exec_on(c->containers->env->runtime, c->target->id, &c->request->argv,
 		c->fds, c->request->terminal);
 	if (c->program <= 0) {
 		c->program = 0;
-		fail(c, "the runtime can't be run");
+		fail(c, "the runtime can't be started");
 		return;
 	}
 	for (size_t i = 0; i < c->n_fds; i++)
@@ -187,7 +187,7 @@ static void obey(struct connection *c, size_t size)
 		if (!c->target && !(c->request->verb == REQUEST_LOGS &&
 					  lines_exist(c->containers->env, c->request->name))) {
 			CLEANUP(free)
-			char *message = str_printf("there is no %s here", c->request->name);
+			char *message = str_printf("there is no container %s", c->request->name);
 
 			fail(c, message);
 			return;

@@ -137,10 +137,10 @@ static void listener_ready(struct loop_source *source, ATTR_UNUSED uint32_t even
 		return;
 	if (!may_ask(fd, l->protocol))
 		refuse(fd, l->protocol == CONNECTION_MEMLOG
-				   ? "only root may ask"
-				   : "only root with CAP_SYS_ADMIN may ask");
+				   ? "only root may do this"
+				   : "only root with CAP_SYS_ADMIN may do this");
 	else if (c->n == CONNECTIONS_MAX)
-		refuse(fd, "too many ask at the same time; try again");
+		refuse(fd, "too many clients; try again");
 	else
 		c->connections[c->n++] = connection_new(c->containers, fd_steal(&fd), l->protocol);
 }
@@ -197,7 +197,7 @@ void control_open_memlog(struct control *c, char **kept)
 
 	if (open_listener(c, CONNECTION_MEMLOG, memlog_path, "memlogdq",
 		    kept_take(kept, "listen", "memlogdq"), &err) < 0)
-		console_error(&err, "supervisor", "goes on without it");
+		console_error(&err, "supervisor", "continuing without it");
 }
 
 void control_close(struct control *c)

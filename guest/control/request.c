@@ -31,7 +31,7 @@ static int read_verb(struct request *r, const struct document *d, struct werr **
 		r->verb = (enum request_verb)i;
 		return 0;
 	}
-	return node_error(err, d->root, "'do' is none of the things that can be done");
+	return node_error(err, d->root, "'do' is not a known request");
 }
 
 static int read_argv(struct request *r, const struct document *d, struct werr **err)
@@ -39,10 +39,10 @@ static int read_argv(struct request *r, const struct document *d, struct werr **
 	const struct node *list = node_get(d->root, "argv");
 
 	if (!list || list->kind != NODE_LIST || !list->n)
-		return node_error(err, d->root, "'argv' must be a list of texts");
+		return node_error(err, d->root, "'argv' must be a list of strings");
 	for (size_t i = 0; i < list->n; i++) {
 		if (list->items[i]->kind != NODE_SCALAR)
-			return node_error(err, list->items[i], "'argv' must be a list of texts");
+			return node_error(err, list->items[i], "'argv' must be a list of strings");
 		strv_add(&r->argv, list->items[i]->text);
 	}
 	return 0;
@@ -74,7 +74,8 @@ int request_parse(const char *text, size_t size, struct request **ret, struct we
 	q->terminal = flag(d, "terminal");
 	lines = node_get(d->root, "lines");
 	if (lines && (!node_to_u64(lines, &n) || n > REQUEST_LINES_MAX))
-		return node_error(err, lines, "'lines' is a number up to %d", REQUEST_LINES_MAX);
+		return node_error(
+			err, lines, "'lines' must be a number up to %d", REQUEST_LINES_MAX);
 	q->lines = lines ? (unsigned)n : REQUEST_LINES_MAX;
 	if (verbs[q->verb].needs_name && !q->name)
 		return node_error(err, d->root, "'name' is missing");

@@ -54,14 +54,14 @@ static int make_line(const char *line, ATTR_UNUSED void *ctx, struct werr **err)
 	int r;
 
 	if (!devnode_parse(line, &n))
-		return werr_set(err, WERR_CORRUPT, "this is no device");
+		return werr_set(err, WERR_CORRUPT, "not a device number");
 	dir = path_dir(n.path);
 	r = file_make_dirs(dir, 0755, err);
 	if (r < 0)
 		return r;
 	/* Its driver may have created it first. */
 	if (mknod(n.path, n.type | 0600, n.number) < 0 && errno != EEXIST)
-		return werr_errno(err, errno, "can't make %s", n.path);
+		return werr_errno(err, errno, "can't create %s", n.path);
 	return 0;
 }
 
@@ -79,5 +79,5 @@ void devnode_make_all(const char *path)
 	if (r == 0)
 		conffile_parse(path, text, make_line, NULL, &err);
 	if (err)
-		console_error(&err, "devices", "goes on without it");
+		console_error(&err, "devices", "continuing without it");
 }

@@ -51,7 +51,7 @@ bool entropy_seed(void)
 	if (file_read(seed_path, SEED_BYTES, &seed, &size, NULL) == 0 && size == SEED_BYTES &&
 		unlink(seed_path) == 0 && file_sync_dir_of(seed_path, NULL) == 0) {
 		credit(seed, size);
-		console_line("init: random numbers begin with the seed of the last boot");
+		console_line("init: random numbers are seeded from the last boot");
 	}
 	entropy_save();
 	return true;

@@ -81,7 +81,7 @@ static void read_options(const char *cmdline)
 
 	if (cgroups && str_eq(cgroups, "0"))
 		console_line("init: linuxkit.unified_cgroup_hierarchy=0 is not supported: there "
-			     "are only cgroups of version 2");
+			     "are only version 2 cgroups");
 	if (shell && *shell) {
 		CLEANUP(free) char *terminal = str_printf("/dev/%s", shell);
 
@@ -211,8 +211,7 @@ int init_main(ATTR_UNUSED int argc, ATTR_UNUSED char **argv)
 	static struct init in;
 
 	if (getpid() != 1) {
-		fprintf(stderr,
-			"init: this is PID 1 of a Wherry system; it can't be started otherwise\n");
+		fprintf(stderr, "init: this is PID 1 of a Wherry system; it can't run otherwise\n");
 		return 1;
 	}
 	in.fds[FD_SIGNALS] = (struct pollfd){.fd = open_signals(), .events = POLLIN};

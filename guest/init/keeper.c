@@ -107,12 +107,12 @@ static void not_started(struct keeper *k, int error)
 	uint64_t now = uptime_ms(), delay = delay_now(k, ++k->deaths);
 
 	if (k->stopping && (!may_pass || now - k->stop_began >= GIVE_UP_MS)) {
-		console_line("init: can't start %s: %s; the machine ends without it", k->program,
+		console_line("init: can't start %s: %s; shutting down without it", k->program,
 			strerror(error));
 		k->done = true;
 		return;
 	}
-	console_line("init: can't start %s: %s; nothing else runs, tries again in %.1f s",
+	console_line("init: can't start %s: %s; nothing else runs, trying again in %.1f s",
 		k->program, strerror(error), (double)delay / 1000);
 	k->start_at = now + delay;
 }
@@ -141,7 +141,7 @@ void keeper_begin(struct keeper *k, const char *program)
 	k->program = program;
 	k->channel[0] = k->channel[1] = -1;
 	if (channel_open(k->channel) < 0)
-		console_line("init: can't make a channel to the supervisor: %s", strerror(errno));
+		console_line("init: can't create a channel to the supervisor: %s", strerror(errno));
 	start(k);
 }
 
@@ -161,7 +161,7 @@ static void ended(struct keeper *k, int status)
 	if (now - k->started >= RAN_WELL_MS)
 		k->deaths = 0;
 	k->start_at = now + delay_now(k, k->deaths++);
-	console_line("init: the supervisor ended (%s); its services go on, it is started again",
+	console_line("init: the supervisor ended (%s); its services keep running; restarting it",
 		spawn_status(how, sizeof(how), status));
 }
 
@@ -176,7 +176,7 @@ static void look_at_supervisor(struct keeper *k)
 		ended(k, status);
 		return;
 	}
-	console_line("init: the supervisor was stopped by a signal; it goes on");
+	console_line("init: the supervisor was stopped by a signal; continuing it");
 	kill(k->pid, SIGCONT);
 }
 
@@ -232,7 +232,7 @@ void keeper_stop(struct keeper *k)
  */
 static void replace(struct keeper *k, uint64_t now)
 {
-	console_line("init: the supervisor does not answer; it is killed and started again");
+	console_line("init: the supervisor does not answer; killing and restarting it");
 	kill(k->pid, SIGKILL);
 	k->start_at = now + DIE_MS;
 	k->ask_at = now + ASK_MS;

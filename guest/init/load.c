@@ -179,7 +179,7 @@ static void coldplug(struct loader *l)
 			if (load_name(l, name, &err) == -ENODEV)
 				werr_free(STEAL(err));
 			if (err)
-				console_error(&err, "devices", "goes on without it");
+				console_error(&err, "devices", "continuing without it");
 		}
 		strv_add_all(&l->aliases, &fresh);
 	}
@@ -204,7 +204,7 @@ void load_modules(void)
 	if (r == 0)
 		r = conffile_each_line("/etc/modules-load.d", load_line, &l, &err);
 	if (err)
-		console_error(&err, "modules", "goes on without it");
+		console_error(&err, "modules", "continuing without it");
 	if (l.index && !module_index_is_empty(l.index))
 		coldplug(&l);
 	devices = path_join(l.dir, "modules.devname");

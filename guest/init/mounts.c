@@ -109,8 +109,8 @@ static void say(struct failures *f, const char *what)
 	CLEANUP(free) char *list = strv_join(&f->paths, ", ");
 
 	if (f->paths.n)
-		console_line(
-			"init: can't %s %s: %s; goes on without", what, list, strerror(f->error));
+		console_line("init: can't %s %s: %s; continuing without", what, list,
+			strerror(f->error));
 	strv_clear(&f->paths);
 }
 
@@ -241,7 +241,7 @@ void setup_mounts(void)
 			note(&f, devices[i].path);
 	make_folders(&f);
 	make_resolv_conf(&f);
-	say(&f, "make");
+	say(&f, "create");
 }
 
 bool setup_kept_var(void)
@@ -250,7 +250,7 @@ bool setup_kept_var(void)
 
 	if (fs_is_persistent("/var")) {
 		make_folders(&f);
-		say(&f, "make");
+		say(&f, "create");
 	}
 	return entropy_seed();
 }

@@ -56,7 +56,7 @@ static char *wait_for_device(const char *root, uint64_t limit)
 	uint64_t now = uptime_ms(), until = limit < UINT64_MAX - now ? now + limit : UINT64_MAX;
 
 	if (!device)
-		console_line("init: waits for root=%s", root);
+		console_line("init: waiting for root=%s", root);
 	while (!device && (now = uptime_ms()) < until) {
 		/* Its driver may be one that only this device needs. */
 		uevent_wait(events, until - now, load_for_alias);
@@ -208,7 +208,7 @@ bool root_switch(const char *cmdline)
 	if (!device) {
 		CLEANUP(free) char *list = rootdev_list();
 
-		console_line("init: root=%s: no such disk came; there are: %s", root, list);
+		console_line("init: root=%s: no such disk appeared; there are: %s", root, list);
 		return false;
 	}
 	if (mount_root(device, cmdline))

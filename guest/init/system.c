@@ -50,7 +50,7 @@ static void loopback_up(void)
 		return;
 	request.ifr_flags |= IFF_UP | IFF_RUNNING;
 	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
-		console_line("init: can't start the interface lo: %s; goes on without it",
+		console_line("init: can't bring up the interface lo: %s; continuing without it",
 			strerror(errno));
 }
 

@@ -48,7 +48,7 @@ static void mount_volume(const char *name)
 				 : mount_read_only(lower, merged, &err);
 
 	if (r < 0)
-		console_error(&err, what, "goes on without it");
+		console_error(&err, what, "continuing without it");
 }
 
 void setup_volumes(void)

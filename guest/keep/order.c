@@ -72,7 +72,7 @@ void order_make(struct order *ret, const char *const *names, const struct strv *
 				node->after[node->n++] = place;
 				continue;
 			}
-			werr_set(&e, WERR_INVALID, "%s is to start after %s, which there isn't",
+			werr_set(&e, WERR_INVALID, "%s starts after %s, which does not exist",
 				names[i], name);
 			tell(err, e);
 		}

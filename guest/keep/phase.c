@@ -43,7 +43,7 @@ static void make_order(struct phases *p)
 		}
 	order_make(&p->order, nodes, after, n, &err);
 	if (err)
-		console_error(&err, "services", "starts without that");
+		console_error(&err, "services", "starting without that");
 }
 
 /* Go on from where an earlier supervisor was. */
@@ -154,7 +154,8 @@ static void say_ready(struct phases *p)
 
 		running += life_is_up(c->record.state);
 		if (c->record.state == LIFE_WAITING)
-			console_line("service %s: waits for another that does not run", c->name);
+			console_line(
+				"service %s: waiting for a service that does not run", c->name);
 	}
 	enter(p, PHASE_READY);
 	if (running == g->n)
@@ -174,7 +175,7 @@ static void handle_failure(struct phases *p, const struct container *c)
 		if (!p->shell)
 			p->shell = shell_start("/dev/console");
 		if (p->shell <= 0) {
-			console_line("there is no shell; goes on without it");
+			console_line("there is no shell; continuing without it");
 			p->shell = 0;
 		}
 		return;
@@ -227,7 +228,7 @@ static void kill_services(struct phases *p)
 {
 	struct container_group *g = &p->containers->groups[CONTAINER_SERVICE];
 
-	console_line("the services take too long to stop; what is left is killed");
+	console_line("the services take too long to stop; killing those that are left");
 	p->stop_deadline = 0;
 	for (size_t i = 0; i < g->n; i++) {
 		container_event(g->items[i], LIFE_STOP);

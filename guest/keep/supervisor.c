@@ -154,7 +154,7 @@ static void open_sockets(struct supervisor *s, char **kept)
 
 	s->env.memlogd = containers_find(&s->containers, "memlogd") != NULL;
 	if (control_open(&s->control, &s->containers, kept, &err) < 0) {
-		console_error(&err, "supervisor", "nobody can ask it anything");
+		console_error(&err, "supervisor", "continuing without requests");
 		return;
 	}
 	if (s->env.memlogd)
@@ -180,7 +180,7 @@ static void set_up(struct supervisor *s, int argc, char **argv)
 	file_make_dirs(RUN_STATE, 0700, NULL);
 	env_read(&s->env, cmdline);
 	if (syslog && syslog_parse(syslog, &s->env.syslog, &err) < 0)
-		console_error(&err, "wherry.syslog", "goes on without it");
+		console_error(&err, "wherry.syslog", "continuing without it");
 	containers_read(&s->containers, &s->env);
 	phases_begin(&s->phases, &s->containers);
 	open_sockets(s, kept);

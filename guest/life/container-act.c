@@ -21,7 +21,7 @@ static int open_output(struct container *c, int *ret_write_end, struct werr **er
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return werr_errno(err, errno, "can't make a pipe");
+		return werr_errno(err, errno, "can't create a pipe");
 	if (c->env->memlogd && !str_eq(c->name, "memlogd") && memlog_hand_over(c->name, ends[0]))
 		close(ends[0]);
 	else

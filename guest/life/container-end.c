@@ -154,7 +154,7 @@ static void runtime_ended(struct container *c, int status)
 			spawn_status(how, sizeof(how), status));
 		container_broken(c, err);
 	} else if (!c->process.pid) {
-		werr_set(&err, WERR_FAILED, "the runtime did not say which process it started");
+		werr_set(&err, WERR_FAILED, "the runtime did not report which process it started");
 		container_broken(c, err);
 	} else if (only_made) {
 		container_event(c, LIFE_MADE);

@@ -55,6 +55,15 @@ void container_free(struct container *c)
 	free(c);
 }
 
+const char *container_kind_name(enum container_kind kind)
+{
+	static const char *const names[] = {[CONTAINER_ONBOOT] = "onboot",
+		[CONTAINER_SERVICE] = "service",
+		[CONTAINER_ONSHUTDOWN] = "onshutdown"};
+
+	return names[kind];
+}
+
 bool container_is_step(const struct container *c)
 {
 	return c->kind != CONTAINER_SERVICE;
@@ -94,8 +103,7 @@ void container_save(struct container *c)
 		return;
 	c->saved = c->record;
 	if (record_write(&c->record, path, &err) < 0)
-		console_error(
-			&err, c->name, "a supervisor after this one would not know its state");
+		console_error(&err, c->name, "the next supervisor would not know its state");
 }
 
 uint64_t container_limit_of_state(const struct container *c)

@@ -101,6 +101,8 @@ uint64_t container_deadline(const struct container *c);
 /* Do what is due at `now`, and handle the result of the health check. */
 void container_tick(struct container *c, uint64_t now);
 
+/* "onboot", "service", "onshutdown". */
+const char *container_kind_name(enum container_kind kind);
 /* Is it a step of onboot or onshutdown, which runs until it is done? Otherwise it is a service. */
 bool container_is_step(const struct container *c);
 /* How long a service may take to be ready, or a step to be done, in ms; 0: forever. */

@@ -14,7 +14,7 @@
 
 enum { LAST_LINES = 3, LINES_AT_ONCE = 20, PERIOD_MS = 10000 };
 
-static const char *const kinds[] = {"onboot", "service", "onshutdown"};
+static const char without_it[] = "continuing without it";
 static const char *const onfails[] = {
 	[POLICY_ONFAIL_REBOOT] = "the machine restarts",
 	[POLICY_ONFAIL_POWEROFF] = "the machine powers off",
@@ -34,16 +34,17 @@ static char *last_output(const struct container *c)
 	return *last ? str_printf(" (last output: %s)", last) : str_dup("");
 }
 
-/* What a failure means for everything else. Owned by the caller. */
-static char *what_follows(const struct container *c, enum life_event event, uint64_t delay)
+/* What a failure leads to, or else `otherwise`. Owned by the caller. */
+static char *what_follows(
+	const struct container *c, enum life_event event, uint64_t delay, const char *otherwise)
 {
 	enum policy_onfail onfail = container_onfail(c);
 
 	if (event == LIFE_END_AGAIN)
-		return str_printf("starts again in %.1f s", (double)delay / 1000);
+		return str_printf("restarting in %.1f s", (double)delay / 1000);
 	if (!c->env->stopping && onfail != POLICY_ONFAIL_CONTINUE)
 		return str_dup(onfails[onfail]);
-	return str_dup(container_is_step(c) ? "goes on without it" : "it is not started again");
+	return str_dup(otherwise);
 }
 
 static void say_left_out(struct container *c)
@@ -51,8 +52,9 @@ static void say_left_out(struct container *c)
 	struct report_limit *l = &c->reports;
 
 	if (l->left_out)
-		console_line("%s %s: %" PRIu64 " more lines like these were left out, in %.0f s",
-			kinds[c->kind], c->name, l->left_out, seconds_since(l->began));
+		console_line("%s %s: %" PRIu64 " more lines like these omitted in %.0f s",
+			container_kind_name(c->kind), c->name, l->left_out,
+			seconds_since(l->began));
 	l->left_out = 0;
 }
 
@@ -83,23 +85,20 @@ void report_started(struct container *c)
 	if (c->kind == CONTAINER_SERVICE && !c->record.restarts)
 		console_line("service %s: started", c->name);
 	else if (c->kind == CONTAINER_SERVICE)
-		console_line("service %s: started again", c->name);
+		console_line("service %s: restarted", c->name);
 }
 
 void report_broken(
 	struct container *c, const struct werr *err, enum life_event event, uint64_t delay)
 {
 	CLEANUP(free) char *last = last_output(c);
-	CLEANUP(free) char *follows = what_follows(c, event, delay);
+	CLEANUP(free) char *follows = what_follows(c, event, delay, without_it);
 
 	if (!may_say(c, event != LIFE_END_AGAIN))
 		return;
-	console_line("%s %s: failed: %s%s%s; %s", kinds[c->kind], c->name,
+	console_line("%s %s: failed: %s%s%s; %s", container_kind_name(c->kind), c->name,
 		c->run.ending == ENDING_LATE ? "at its time limit: " : "",
-		err ? err->message : "no reason given", last,
-		event == LIFE_END_BAD && str_eq(follows, "it is not started again")
-			? "goes on without it"
-			: follows);
+		err ? err->message : "no reason given", last, follows);
 }
 
 static void report_stopped(const struct container *c)
@@ -108,7 +107,7 @@ static void report_stopped(const struct container *c)
 	const char *known = signal_name(c->spec->policy.stop_signal),
 		   *name = known ? known : "its signal";
 
-	console_line("%s %s: stopped by %s in %.2f s%s%s%s", kinds[c->kind], c->name,
+	console_line("%s %s: stopped by %s in %.2f s%s%s%s", container_kind_name(c->kind), c->name,
 		killed ? "SIGKILL" : name, seconds_since(c->run.stop_began),
 		c->run.ignores_signal ? " (it doesn't handle " : "",
 		c->run.ignores_signal ? name : "", c->run.ignores_signal ? ")" : "");
@@ -116,9 +115,11 @@ static void report_stopped(const struct container *c)
 
 void report_ended(struct container *c, int status, enum life_event event, uint64_t delay)
 {
-	const char *kind = kinds[c->kind];
+	const char *kind = container_kind_name(c->kind);
 	CLEANUP(free) char *last = last_output(c);
-	CLEANUP(free) char *follows = what_follows(c, event, delay);
+	CLEANUP(free)
+	char *follows = what_follows(
+		c, event, delay, container_is_step(c) ? without_it : "it is not restarted");
 	double seconds = seconds_since(c->record.began);
 	char how[64];
 
@@ -128,10 +129,10 @@ void report_ended(struct container *c, int status, enum life_event event, uint64
 	if (c->record.state == LIFE_STOPPING || c->run.ending == ENDING_RESTART)
 		report_stopped(c);
 	else if (c->run.ending == ENDING_LATE)
-		console_line("%s %s: ended by %s%s at its time limit of %.3g s%s; %s", kind,
-			c->name, how,
-			c->kind == CONTAINER_SERVICE ? ", as it was not healthy yet," : "",
-			(double)container_limit(c) / 1000, last, follows);
+		console_line("%s %s: ended by %s at its time limit of %.3g s%s%s; %s", kind,
+			c->name, how, (double)container_limit(c) / 1000,
+			c->kind == CONTAINER_SERVICE ? ", before it was healthy" : "", last,
+			follows);
 	else if (c->run.ending == ENDING_SICK)
 		console_line("%s %s: ended by %s because its health check failed%s; %s", kind,
 			c->name, how, last, follows);
@@ -141,10 +142,9 @@ void report_ended(struct container *c, int status, enum life_event event, uint64
 	else if (c->kind != CONTAINER_SERVICE)
 		console_line("%s %s: done in %.2f s", kind, c->name, seconds);
 	else if (event == LIFE_END_AGAIN)
-		console_line(
-			"service %s: ended by itself after %.2f s; %s", c->name, seconds, follows);
+		console_line("service %s: exited after %.2f s; %s", c->name, seconds, follows);
 	else
-		console_line("service %s: ended by itself after %.2f s", c->name, seconds);
+		console_line("service %s: exited after %.2f s", c->name, seconds);
 }
 
 void report_health(struct container *c, bool well)
@@ -154,15 +154,15 @@ void report_health(struct container *c, bool well)
 	if (!may_say(c, false))
 		return;
 	if (well)
-		console_line("%s %s: healthy after %.2f s", kinds[c->kind], c->name,
+		console_line("%s %s: healthy after %.2f s", container_kind_name(c->kind), c->name,
 			seconds_since(c->record.began));
 	else
-		console_line("%s %s: unhealthy: %u health checks in a row failed%s", kinds[c->kind],
-			c->name, c->health.failures, last);
+		console_line("%s %s: unhealthy: %u health checks in a row failed%s",
+			container_kind_name(c->kind), c->name, c->health.failures, last);
 }
 
 void report_given_up(const struct container *c)
 {
-	console_line("%s %s: does not end even after SIGKILL; goes on without it", kinds[c->kind],
-		c->name);
+	console_line("%s %s: does not end even after SIGKILL; %s", container_kind_name(c->kind),
+		c->name, without_it);
 }

@@ -90,7 +90,7 @@ void memlog_open(struct memlog *m, char **kept)
 	if (fd < 0)
 		fd = socket_listen(log_path, SOCK_DGRAM, &err);
 	if (fd < 0) {
-		console_error(&err, "supervisor", "goes on without it");
+		console_error(&err, "supervisor", "continuing without it");
 	} else {
 		m->source.fd = fd;
 		loop_add(m->env->loop, &m->source, EPOLLIN);

@@ -64,9 +64,9 @@ int ring_new(struct ring *ret, size_t size, struct werr **err)
 	size = fitting(size);
 	r.fd = memfd_create("log", MFD_CLOEXEC);
 	if (r.fd < 0)
-		return werr_errno(err, errno, "can't make a log");
+		return werr_errno(err, errno, "can't create a log");
 	result = ftruncate(r.fd, (off_t)(sizeof(struct ring_head) + size)) < 0
-			 ? werr_errno(err, errno, "can't make a log of %zu bytes", size)
+			 ? werr_errno(err, errno, "can't create a log of %zu bytes", size)
 			 : map(&r, size, err);
 	if (result < 0) {
 		ring_close(&r);
@@ -87,7 +87,7 @@ int ring_attach(struct ring *ret, int fd, struct werr **err)
 	if (fstat(fd, &st) == 0 && st.st_size > (off_t)sizeof(struct ring_head))
 		size = (size_t)st.st_size - sizeof(struct ring_head);
 	if (size != fitting(size))
-		result = werr_set(err, WERR_CORRUPT, "a log of a wrong size");
+		result = werr_set(err, WERR_CORRUPT, "the log has a wrong size");
 	if (result == 0)
 		result = map(&r, size, err);
 	if (result < 0) {

@@ -29,7 +29,7 @@ static void need_ring(struct stream *s)
 		return;
 	s->no_ring = ring_new(&s->ring, s->size, &err) < 0;
 	if (s->no_ring)
-		console_error(&err, s->name, "goes on without a log");
+		console_error(&err, s->name, "continuing without a log");
 	else if (s->key)
 		kept_put(s->env->channel, "log", s->key, s->ring.fd);
 }
@@ -214,7 +214,7 @@ static void open_file(struct stream *s)
 		return;
 	logfile_close(&s->file);
 	if (logfile_open(&s->file, path, LOGFILE_MAX, &err) < 0)
-		console_error(&err, s->name, "goes on without a file");
+		console_error(&err, s->name, "continuing without a file");
 }
 
 static void watch(struct stream *s, int fd)

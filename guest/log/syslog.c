@@ -43,8 +43,8 @@ static int parse_unix(const char *path, struct syslog_target *t, struct werr **e
 {
 	if (*path != '/' ||
 		str_copy(t->address.un.sun_path, sizeof(t->address.un.sun_path), path) < 0)
-		return werr_set(
-			err, WERR_INVALID, "a socket has an absolute path of at most 107 bytes");
+		return werr_set(err, WERR_INVALID,
+			"the path of a socket must be absolute and at most 107 bytes long");
 	t->family = t->address.un.sun_family = AF_UNIX;
 	t->type = SOCK_DGRAM;
 	t->address_size = sizeof(t->address.un);
@@ -57,7 +57,7 @@ static int parse_inet(const char *text, struct syslog_target *t, struct werr **e
 	uint16_t port;
 
 	if (!address_parse(text, SYSLOG_PORT, &host, &port))
-		return werr_set(err, WERR_INVALID, "'%s' is not ADDRESS:PORT in numbers", text);
+		return werr_set(err, WERR_INVALID, "'%s' is not a numeric ADDRESS:PORT", text);
 	t->family = strchr(host, ':') ? AF_INET6 : AF_INET;
 	t->address.any.sa_family = (sa_family_t)t->family;
 	if (t->family == AF_INET6) {

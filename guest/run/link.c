@@ -141,7 +141,7 @@ int link_add(const char *name, const char *kind, const char *peer, pid_t pid, st
 
 	link_message_add(&m, name, kind, peer, pid);
 	r = talk(&m);
-	return r < 0 ? werr_errno(err, -r, "can't make the interface %s of type %s", name, kind)
+	return r < 0 ? werr_errno(err, -r, "can't create the interface %s of type %s", name, kind)
 		     : 0;
 }
 

@@ -41,7 +41,8 @@ static int get_ms(const struct node *n, uint64_t *ret, struct werr **err)
 	uint64_t ms;
 
 	if (!node_to_u64(n, &ms) || ms > WHERRY_TIME_MAX_MS)
-		return node_error(err, n, "a time is a number of milliseconds, at most a week");
+		return node_error(
+			err, n, "a time must be a number of milliseconds, at most a week");
 	*ret = ms;
 	return 0;
 }
@@ -52,10 +53,10 @@ static int get_texts(const struct node *n, struct strv *ret, struct werr **err)
 	if (n->kind == NODE_SCALAR)
 		strv_add(ret, n->text);
 	else if (n->kind != NODE_LIST)
-		return node_error(err, n, "must be a list of texts");
+		return node_error(err, n, "must be a list of strings");
 	for (size_t i = 0; n->kind == NODE_LIST && i < n->n; i++) {
 		if (!text_of(n->items[i]))
-			return node_error(err, n->items[i], "must be a list of texts");
+			return node_error(err, n->items[i], "must be a list of strings");
 		strv_add(ret, n->items[i]->text);
 	}
 	return 0;
@@ -66,7 +67,7 @@ static int read_restart(struct policy *p, const struct node *n, struct werr **er
 	int i = contract_word(contract_restarts, text_of(n));
 
 	if (i < 0)
-		return node_error(err, n, "'restart' is no, on-failure or always");
+		return node_error(err, n, "'restart' must be no, on-failure or always");
 	p->restart = (enum policy_restart)i;
 	return 0;
 }
@@ -76,7 +77,7 @@ static int read_onfail(struct policy *p, const struct node *n, struct werr **err
 	int i = contract_word(contract_onfails, text_of(n));
 
 	if (i < 0)
-		return node_error(err, n, "'onfail' is continue, reboot, poweroff or shell");
+		return node_error(err, n, "'onfail' must be continue, reboot, poweroff or shell");
 	p->onfail = (enum policy_onfail)i;
 	return 0;
 }
@@ -101,7 +102,7 @@ static int read_stop_signal(struct policy *p, const struct node *n, struct werr 
 	int number = text_of(n) ? signal_number(n->text) : 0;
 
 	if (!number)
-		return node_error(err, n, "'stop-signal' is no signal's name");
+		return node_error(err, n, "'stop-signal' is not the name of a signal");
 	p->stop_signal = number;
 	return 0;
 }
@@ -111,7 +112,7 @@ static int read_console(struct policy *p, const struct node *n, struct werr **er
 	bool value;
 
 	if (!node_to_bool(n, &value))
-		return node_error(err, n, "'console' is true or false");
+		return node_error(err, n, "'console' must be true or false");
 	p->console = value;
 	return 0;
 }
@@ -126,7 +127,7 @@ static int read_command(struct policy *p, const struct node *n, struct werr **er
 	int r = get_texts(n, &p->health.command, err);
 
 	if (r == 0 && !p->health.command.n)
-		r = node_error(err, n, "an empty command can't tell anything");
+		r = node_error(err, n, "the command must not be empty");
 	p->health.kind = POLICY_HEALTH_COMMAND;
 	return r;
 }
@@ -142,7 +143,7 @@ static bool set_address(struct policy *p, const char *text, uint16_t default_por
 static int read_tcp(struct policy *p, const struct node *n, struct werr **err)
 {
 	if (!text_of(n) || !set_address(p, n->text, 0))
-		return node_error(err, n, "'tcp' is a port, or ADDRESS:PORT in numbers");
+		return node_error(err, n, "'tcp' must be a port, or a numeric ADDRESS:PORT");
 	p->health.kind = POLICY_HEALTH_TCP;
 	return 0;
 }
@@ -155,7 +156,8 @@ static int read_http(struct policy *p, const struct node *n, struct werr **err)
 
 	if (!address || !set_address(p, address, ADDRESS_HTTP_PORT) ||
 		rest[size + strcspn(rest + size, " \r\n\t")])
-		return node_error(err, n, "'http' is http://ADDRESS:PORT/PATH, in numbers");
+		return node_error(
+			err, n, "'http' must be http://ADDRESS:PORT/PATH, with a numeric address");
 	free(p->health.path);
 	p->health.path = str_printf("%s%s", rest[size] == '/' ? "" : "/", rest + size);
 	p->health.kind = POLICY_HEALTH_HTTP;
@@ -177,7 +179,8 @@ static int read_retries(struct policy *p, const struct node *n, struct werr **er
 	uint64_t retries;
 
 	if (!node_to_u64(n, &retries) || !retries || retries > WHERRY_RETRIES_MAX)
-		return node_error(err, n, "'retries' is a number from 1 to %d", WHERRY_RETRIES_MAX);
+		return node_error(
+			err, n, "'retries' must be a number from 1 to %d", WHERRY_RETRIES_MAX);
 	p->health.retries = (unsigned)retries;
 	return 0;
 }
@@ -187,8 +190,8 @@ static int read_log_size(struct policy *p, const struct node *n, struct werr **e
 	uint64_t size;
 
 	if (!node_to_u64(n, &size) || size > WHERRY_LOG_SIZE_MAX)
-		return node_error(
-			err, n, "'size' is a number of bytes, at most %d", WHERRY_LOG_SIZE_MAX);
+		return node_error(err, n, "'size' must be a number of bytes, at most %d",
+			WHERRY_LOG_SIZE_MAX);
 	p->log_size = size;
 	return 0;
 }

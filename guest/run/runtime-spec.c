@@ -33,7 +33,8 @@ static int get_texts(const struct node *map, const char *key, struct strv *ret, 
 
 	for (size_t i = 0; r == 0 && list && i < list->n; i++) {
 		if (list->items[i]->kind != NODE_SCALAR)
-			return node_error(err, list->items[i], "'%s' must be a list of texts", key);
+			return node_error(
+				err, list->items[i], "'%s' must be a list of strings", key);
 		strv_add(ret, list->items[i]->text);
 	}
 	return r;
@@ -89,7 +90,8 @@ static int add_interface(struct runtime_spec *spec, const struct node *n, struct
 	if (strlen(i->name) > LINK_NAME_MAX || (i->peer && strlen(i->peer) > LINK_NAME_MAX))
 		return node_error(err, n, "the name of an interface has at most 15 bytes");
 	if ((i->add && str_eq(i->add, "veth")) != (i->peer != NULL))
-		return node_error(err, n, "an interface of type veth, and no other, needs a peer");
+		return node_error(
+			err, n, "a veth interface needs a peer, and others must not have one");
 	return 0;
 }
 

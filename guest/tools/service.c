@@ -55,13 +55,13 @@ static int ask(struct call *c, const int *fds, size_t n_fds)
 	CLEANUP(free) char *line = request_format(&c->request);
 
 	if (!line)
-		return fail("that is too much for one request");
+		return fail("the request is too long");
 	if (open_socket(c))
 		return 1;
 	c->deadline = c->timeout ? uptime_ms() + c->timeout : 0;
 	return passfd_send(c->sock, line, strlen(line), fds, n_fds) == (ssize_t)strlen(line)
 		       ? 0
-		       : fail("the supervisor does not listen");
+		       : fail("can't send the request");
 }
 
 /*
@@ -124,7 +124,8 @@ static const char *next_line(struct call *c)
 
 static int no_answer(void)
 {
-	return fail(errno == ETIMEDOUT ? "it took too long" : "the supervisor went away");
+	return fail(
+		errno == ETIMEDOUT ? "it took too long" : "the supervisor closed the connection");
 }
 
 /* The single line of an answer, as nodes; NULL: it failed, which has been reported. */
@@ -139,7 +140,7 @@ static struct document *answer(struct call *c)
 		return NULL;
 	}
 	if (json_parse("answer", line, strlen(line), &d, NULL) < 0) {
-		fail("the supervisor's answer makes no sense");
+		fail("the supervisor's answer is not valid");
 		return NULL;
 	}
 	error = node_get_text(d->root, "error");
@@ -264,7 +265,7 @@ static int run_top(struct call *c)
 		service_show_list(&out, d->root, before ? before->root : NULL);
 		fputs("\033[H\033[J", stdout);
 		service_print(stdout, buf_str(&out));
-		fputs("(return ends)\n", stdout);
+		fputs("(press return to quit)\n", stdout);
 		fflush(stdout);
 		document_free(before);
 		before = d;
@@ -276,37 +277,33 @@ static int run_top(struct call *c)
 	}
 }
 
-static int run_wait(struct call *c)
-{
-	return simple(c);
-}
-
 struct verb {
 	const char *name;
 	enum request_verb verb;
 	int (*run)(struct call *c);
-	bool needs_name, may_have_name;
+	enum { NAME_NONE, NAME_OPTIONAL, NAME_REQUIRED } takes_name;
 	const char *help;
 };
 
 static const struct verb verbs[] = {
-	{"list", REQUEST_LIST, run_list, false, false,
-		"list                      what there is, and how it is"},
-	{"start", REQUEST_START, simple, true, true,
+	{"list", REQUEST_LIST, run_list, NAME_NONE,
+		"list                      list the containers and their states"},
+	{"start", REQUEST_START, simple, NAME_REQUIRED,
 		"start NAME                start it, and wait until it is ready"},
-	{"stop", REQUEST_STOP, simple, true, true,
+	{"stop", REQUEST_STOP, simple, NAME_REQUIRED,
 		"stop NAME                 stop it, and wait until it has ended"},
-	{"restart", REQUEST_RESTART, simple, true, true,
-		"restart NAME              stop and start it"},
-	{"wait", REQUEST_WAIT, run_wait, true, true, "wait NAME [ready|stopped] wait until it is"},
-	{"logs", REQUEST_LOGS, run_logs, false, true,
-		"logs [NAME]               what it wrote; without a name: what all wrote"},
-	{"exec", REQUEST_EXEC, run_exec, true, true,
+	{"restart", REQUEST_RESTART, simple, NAME_REQUIRED,
+		"restart NAME              stop it and start it again"},
+	{"wait", REQUEST_WAIT, simple, NAME_REQUIRED,
+		"wait NAME [ready|stopped] wait until it is ready, or stopped"},
+	{"logs", REQUEST_LOGS, run_logs, NAME_OPTIONAL,
+		"logs [NAME]               show its output; without a name, all output"},
+	{"exec", REQUEST_EXEC, run_exec, NAME_REQUIRED,
 		"exec NAME COMMAND...      run a command in it"},
-	{"top", REQUEST_LIST, run_top, false, false,
-		"top                       the list, again every two seconds"},
-	{"boot", REQUEST_BOOT, run_boot, false, false,
-		"boot                      what took how long since the kernel started"},
+	{"top", REQUEST_LIST, run_top, NAME_NONE,
+		"top                       the list, renewed every two seconds"},
+	{"boot", REQUEST_BOOT, run_boot, NAME_NONE,
+		"boot                      show how long each step of the boot took"},
 };
 
 static int usage(void)
@@ -314,11 +311,12 @@ static int usage(void)
 	fprintf(stderr, "usage: service VERB [OPTION...] [NAME]\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		fprintf(stderr, "  %s\n", verbs[i].help);
-	fprintf(stderr, "\n  --json                    as JSON\n"
-			"  --svg                     boot: as a picture\n"
-			"  --timeout SECONDS         start, stop, restart, wait: give up then\n"
-			"  -f                        logs: and what is written from now on\n"
-			"  -n LINES                  logs: the last so many\n");
+	fprintf(stderr,
+		"\n  --json                    print JSON\n"
+		"  --svg                     boot: print a picture (SVG)\n"
+		"  --timeout SECONDS         start, stop, restart, wait: give up after that\n"
+		"  -f                        logs: also what is written from now on\n"
+		"  -n LINES                  logs: only the last LINES lines\n");
 	return 2;
 }
 
@@ -359,7 +357,7 @@ static const struct verb *find_verb(const char *name)
 /* An argument that is not an option; false: one too many. */
 static bool take_word(struct call *c, const struct verb *v, const char *word)
 {
-	if (!c->request.name && v->may_have_name)
+	if (!c->request.name && v->takes_name != NAME_NONE)
 		c->request.name = str_dup(word);
 	else if (v->verb == REQUEST_WAIT && !c->request.state &&
 		 (str_eq(word, "ready") || str_eq(word, "stopped")))
@@ -388,7 +386,8 @@ int service_main(int argc, char **argv)
 		else if (**argv == '-' ? !take_option(&c, &argv) : !take_word(&c, v, *argv))
 			return usage();
 	}
-	if ((v->needs_name && !c.request.name) || (v->verb == REQUEST_EXEC && !c.request.argv.n))
+	if ((v->takes_name == NAME_REQUIRED && !c.request.name) ||
+		(v->verb == REQUEST_EXEC && !c.request.argv.n))
 		return usage();
 	return v->run(&c);
 }

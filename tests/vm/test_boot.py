@@ -41,7 +41,7 @@ class Boots(unittest.TestCase):
             onboot=images.shell("bad", "echo no such disk >&2; exit 3"),
             services=images.shell("short", "echo cannot bind; exit 7") + images.shell("good", "exec sleep 1000")),
                        compress="lz4")
-        vm.wait_for(r"wherry: onboot bad: failed with exit code 3 .*no such disk.*goes on without it")
+        vm.wait_for(r"wherry: onboot bad: failed with exit code 3 .*no such disk.*continuing without it")
         vm.wait_for_anywhere(r"wherry: service short: failed with exit code 7 .*cannot bind")
         vm.wait_for_anywhere(r"wherry: ready")
         self.assertEqual(vm.power_off(), 0)
@@ -57,7 +57,7 @@ class Boots(unittest.TestCase):
     def test_a_program_that_does_not_exist(self):
         entry = "  - name: none\n    image: %s\n    command: [/no/such/program]" % images.tag("getty")
         vm = self.boot(images.base(services=entry), compress="xz:1")
-        vm.wait_for(r"wherry: service none: failed: .*/no/such/program.*goes on without it")
+        vm.wait_for(r"wherry: service none: failed: .*/no/such/program.*continuing without it")
         vm.wait_for(r"wherry: ready \(0 of 1 services\)")
         self.assertEqual(vm.power_off(), 0)
 

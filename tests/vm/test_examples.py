@@ -77,8 +77,8 @@ class Examples(unittest.TestCase):
             vm.wait_for(r"wherry: service getty: started")
             vm.wait_for(r"# ?$")
             vm.send("service exec web /usr/sbin/nginx -s stop")
-            vm.wait_for(r"service web: ended by itself .*starts again")
-            vm.wait_for(r"service web: started again")
+            vm.wait_for(r"service web: exited .*restarting")
+            vm.wait_for(r"service web: restarted")
             self.assertIn("<h1>", vm.http_get("/"))
             self.assertEqual(vm.power_off(), 0)
 

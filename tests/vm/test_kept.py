@@ -9,7 +9,7 @@ import rootdisk
 from guest import IDLE, Guest, entry, mount_var, shell_service
 
 SEED = "/proc/1/root/var/lib/wherry/random-seed"
-SAID = "random numbers begin with the seed of the last boot"
+SAID = "random numbers are seeded from the last boot"
 
 
 class Kept(unittest.TestCase):

@@ -21,19 +21,19 @@ class Supervisor(MachineTest):
         before = vm.states()
         for n in range(2):
             vm.check("kill -9 $(pidof wherry-supervisor)")
-            vm.wait_times(r"init: the supervisor ended .*it is started again", n + 1)
+            vm.wait_times(r"init: the supervisor ended .*restarting it", n + 1)
             after = vm.states()
             self.assertEqual([before[n][3] for n in ("ticker", "web", "getty")],
                              [after[n][3] for n in ("ticker", "web", "getty")])
         # What ended while nobody looked, and what ends now, is started again.
         vm.check("kill -9 $(pidof wherry-supervisor) %s" % before["web"][3])
-        vm.wait_for_anywhere(r"service web: .*starts again in 0.1 s")
+        vm.wait_for_anywhere(r"service web: .*restarting in 0.1 s")
         vm.check("service wait web ready --timeout 60")
         web = vm.states()["web"]
         self.assertEqual(web[2], "ready")
         self.assertNotEqual(web[3], before["web"][3])
         vm.check("kill -9 %s" % web[3])
-        vm.wait_for_anywhere(r"service web: failed with signal 9 .*starts again")
+        vm.wait_for_anywhere(r"service web: failed with signal 9 .*restarting")
         # Not one line of output is missing, and none is there twice.
         vm.check("service stop ticker")
         text = vm.check("service logs ticker")
@@ -63,12 +63,12 @@ class Supervisor(MachineTest):
                          "\n".join(["0::/../.wherry"] * 2))
         # Stopped.
         vm.check("kill -STOP $(pidof wherry-supervisor); service list")
-        vm.wait_for_anywhere("init: the supervisor was stopped by a signal; it goes on")
+        vm.wait_for_anywhere("init: the supervisor was stopped by a signal; continuing it")
         # Processes that end by the hundred while it dies.
         vm.check("for n in 1 2 3; do for i in $(seq 100); do (sleep 0.5 &); done; kill -9 $(pidof wherry-supervisor); "
                  "sleep 0.2; done")
         deaths += 3
-        vm.wait_times(r"init: the supervisor ended .*it is started again", deaths)
+        vm.wait_times(r"init: the supervisor ended .*restarting it", deaths)
         web_comes_back()
         # No room for files where everybody may write.
         vm.check("dd if=/dev/zero of=/run/full bs=64k 2>/dev/null; kill -9 $(pidof wherry-supervisor)")
@@ -78,7 +78,7 @@ class Supervisor(MachineTest):
         vm.check("echo 400 > /proc/sys/kernel/pid_max")
         vm.send("%s hog $(pidof wherry-supervisor) &" % CLIENT)
         vm.wait_for_anywhere(r"init: can't start /sbin/wherry-supervisor: .*; "
-                             r"nothing else runs, tries again in [\d.]+ s")
+                             r"nothing else runs, trying again in [\d.]+ s")
         # The shell can do this without another process.
         vm.send("kill -USR1 $!; echo 32768 > /proc/sys/kernel/pid_max")
         web_comes_back()
@@ -89,7 +89,7 @@ class Supervisor(MachineTest):
         began = time.monotonic()
         self.assertEqual(vm.power_off(), 0)
         self.assertLess(time.monotonic() - began, 60)
-        self.assertRegex(vm.console(), r"init: the supervisor does not answer; it is killed and started again")
+        self.assertRegex(vm.console(), r"init: the supervisor does not answer; killing and restarting it")
         self.assertRegex(vm.console(), r"service idle: stopped by")
 
     def test_order_restarts_and_health(self):
@@ -103,7 +103,7 @@ class Supervisor(MachineTest):
             + entry("orphan", IDLE, "after: [broken]")
             + entry("broken", "exit 3", 'health: {command: [/bin/busybox, "false"], interval: 60s}')
             + entry("storm", "exit 1", "restart: always, restart-delay: 300ms")))
-        vm.wait_for(r"service orphan: waits for another that does not run")
+        vm.wait_for(r"service orphan: waiting for a service that does not run")
         vm.wait_for_shell()
         console = vm.console()
         self.assertLess(console.index("service db: healthy"), console.index("service web: started"))
@@ -111,7 +111,7 @@ class Supervisor(MachineTest):
         self.assertEqual([states[n][2] for n in ("first", "db", "web", "orphan", "broken")],
                          ["done", "ready", "ready", "waiting", "failed"])
         # It doubles: after a few, seconds lie between two.
-        vm.wait_for_anywhere(r"service storm: .*starts again in 1\.2 s")
+        vm.wait_for_anywhere(r"service storm: .*restarting in 1\.2 s")
         self.assertEqual(vm.power_off(), 0)
 
     def twelve(self):
@@ -153,7 +153,7 @@ class Supervisor(MachineTest):
         self.assertEqual(vm.run("service dance")[0], 2)
         # Its health check fails: it is ended and started again, again and again.
         vm.wait_for_anywhere(r"service sick: unhealthy: 2 health checks in a row failed")
-        vm.wait_for_anywhere(r"service sick: ended by .* because its health check failed; starts again")
+        vm.wait_for_anywhere(r"service sick: ended by .* because its health check failed; restarting")
         vm.check("service stop sick")
         # Much output, many restarts, many processes; meanwhile questions are answered.
         vm.check("touch /run/go-flood; service list >/dev/null; service logs -n 1 flood")
@@ -188,7 +188,7 @@ class Supervisor(MachineTest):
         vm.wait_for(r"# ")
         vm.send("ls /proc/1/root/containers/onboot; exit")
         vm.wait_for(r"001-vital")
-        vm.wait_for(r"onboot vital: failed with exit code 5 .*starts again in 0.1 s")
+        vm.wait_for(r"onboot vital: failed with exit code 5 .*restarting in 0.1 s")
         vm.wait_for(r"onboot vital: done")
         vm.wait_for(r"onboot last: failed with exit code 6 .*; the machine powers off")
         self.assertEqual(vm.wait_end(), 0)

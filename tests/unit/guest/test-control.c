@@ -94,7 +94,7 @@ static void test_only_one_with_our_power_is_answered(ATTR_UNUSED void **state)
 	if (getuid() != 0 || !control_parse_admin(text))
 		skip();
 	assert_int_equal(status_of_client(true, "\"containers\""), 0);
-	assert_int_equal(status_of_client(false, "only root with CAP_SYS_ADMIN may ask"), 0);
+	assert_int_equal(status_of_client(false, "only root with CAP_SYS_ADMIN may do this"), 0);
 }
 
 int main(void)

@@ -50,8 +50,8 @@ static void test_unknown_names_are_told_and_left_out(ATTR_UNUSED void **state)
 	CLEANUP(werr) struct werr *err = NULL;
 
 	make(&o, (const char *const[]){"x b", "", "", "y"}, &err);
-	assert_non_null(strstr(err->message, "a is to start after x"));
-	assert_non_null(strstr(err->next->message, "d is to start after y"));
+	assert_non_null(strstr(err->message, "a starts after x"));
+	assert_non_null(strstr(err->next->message, "d starts after y"));
 	assert_int_equal(o.nodes[0].n, 1);
 	assert_int_equal(o.nodes[3].n, 0);
 	order_cleanup(&o);

@@ -62,14 +62,14 @@ static void test_mistakes(ATTR_UNUSED void **state)
 	} cases[] = {
 		{"[]", "must be an object"},
 		{"{\"mkdir\":\"/x\"}", "'mkdir' must be a list"},
-		{"{\"mkdir\":[{}]}", "'mkdir' must be a list of texts"},
+		{"{\"mkdir\":[{}]}", "'mkdir' must be a list of strings"},
 		{"{\"mounts\":[{\"source\":\"x\"}]}", "a mount needs a destination"},
 		{"{\"mounts\":[7]}", "a mount needs a destination"},
 		{"{\"interfaces\":[{}]}", "an interface needs a name"},
 		{"{\"interfaces\":[{\"name\":\"0123456789abcdef\"}]}", "at most 15 bytes"},
 		{"{\"interfaces\":[{\"name\":\"a\",\"add\":\"veth\"}]}", "needs a peer"},
-		{"{\"interfaces\":[{\"name\":\"a\",\"peer\":\"b\"}]}", "needs a peer"},
-		{"{\"wherry\":{\"restart\":1}}", "'restart' is"},
+		{"{\"interfaces\":[{\"name\":\"a\",\"peer\":\"b\"}]}", "others must not have one"},
+		{"{\"wherry\":{\"restart\":1}}", "'restart' must be"},
 	};
 	struct runtime_spec *spec = NULL;
 	struct werr *err = NULL;
