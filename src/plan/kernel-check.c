@@ -128,8 +128,8 @@ static int judge(const struct plan *p, const struct kernel_facts *f, struct werr
 	if (!why)
 		return 0;
 	werr_set(err, WERR_INVALID,
-		"the kernel of image %s cannot unpack an initrd compressed with %s: %s",
-		k->image, codec_name(codec), why);
+		"the kernel of image %s cannot unpack an initrd compressed with %s: %s", k->image,
+		codec_name(codec), why);
 	werr_hint(err, "build with: --compress %s", instead(f));
 	node_place(err, k->node);
 	return werr_code(WERR_INVALID);

@@ -178,7 +178,7 @@ static void test_refused(ATTR_UNUSED void **state)
 	e = (struct archive_member){.path = path, .meta = &dir};
 	assert_fails(w->add(w, &e, NULL, &err), err, WERR_LIMIT, "4095 bytes");
 	e = (struct archive_member){.path = "TRAILER!!!", .meta = &file};
-	assert_fails(w->add(w, &e, NULL, &err), err, WERR_UNSUPPORTED, "that name is its end");
+	assert_fails(w->add(w, &e, NULL, &err), err, WERR_UNSUPPORTED, "that name marks its end");
 	e.path = "sub/TRAILER!!!";
 	assert_ok(w->add(w, &e, NULL, &err), err);
 	e = (struct archive_member){.path = "f", .meta = &file, .file_id = 1, .links = 2};

@@ -70,11 +70,10 @@ static void test_plain(ATTR_UNUSED void **state)
 	static const struct tree_meta large = {
 		.mode = S_IFREG | 07777, .uid = 07777777, .gid = 07777777, .mtime = 077777777777};
 
-	assert_tar(
-		(struct archive_member[]){{.path = "", .meta = &dir},
-			{.path = "a", .meta = &dir}, {.path = "a/f", .meta = &file, .size = 3},
-			{.path = "l", .meta = &link_meta, .target = "a/f"},
-			{.path = "p", .meta = &fifo}, {.path = "x", .meta = &large}, {0}},
+	assert_tar((struct archive_member[]){{.path = "", .meta = &dir},
+			   {.path = "a", .meta = &dir}, {.path = "a/f", .meta = &file, .size = 3},
+			   {.path = "l", .meta = &link_meta, .target = "a/f"},
+			   {.path = "p", .meta = &fifo}, {.path = "x", .meta = &large}, {0}},
 		"5 ./ []\n5 a/ []\n0 a/f [012]\n2 l -> a/f []\n6 p []\n0 x []\n");
 }
 
