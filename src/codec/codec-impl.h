@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What codec.c and its decoders share. */
+/* The table of formats, and what its readers and writers share. */
 #ifndef WHERRY_CODEC_CODEC_IMPL_H
 #define WHERRY_CODEC_CODEC_IMPL_H
 
@@ -16,6 +16,41 @@ enum {
 };
 enum { LZ4_BLOCK_MAX = 8 << 20 }; /* of the legacy frame, unpacked */
 #define LZ4_LEGACY_MAGIC 0x184c2102u
+
+/* How a stream begins. */
+struct codec_magic {
+	const char *bytes;
+	size_t size;
+	bool (*check)(const unsigned char *head); /* NULL; or whether the rest looks like it */
+	struct reader *(*open)(struct reader *from, const char *name); /* NULL: is not read */
+};
+
+struct codec_row {
+	const char *name;
+	bool in_layers; /* layers of images may be compressed by it */
+	struct codec_magic magics[2];
+	const struct compressor *compressor; /* NULL: is not written */
+};
+
+struct compress_writer;
+
+struct compressor {
+	const char *library; /* NULL for none */
+	const char *(*version)(void);
+	int level_min, level_max, level_default; /* 0 0 0: it has no levels */
+	int (*init)(struct compress_writer *c, int level, struct werr **err);
+	/* Compress what is held; with last, end the stream. */
+	int (*pass)(struct compress_writer *c, bool last, struct werr **err);
+	void (*end)(struct compress_writer *c); /* also after a failed init */
+};
+
+/* By a stream's first bytes; NULL: none that is known. */
+const struct codec_row *codec_find(
+	const unsigned char *head, size_t size, const struct codec_magic **ret_magic);
+const struct compressor *codec_compressor(enum codec codec);
+
+extern const struct compressor codec_none_compressor, codec_gzip_compressor, codec_zstd_compressor,
+	codec_xz_compressor, codec_lz4_compressor;
 
 /* All take over `from` and copy name. */
 struct reader *gzip_reader_new(struct reader *from, const char *name);

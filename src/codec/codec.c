@@ -1,39 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "codec/codec.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "base/str.h"
 #include "codec/codec-impl.h"
 
-typedef struct reader *new_reader(struct reader *from, const char *name);
+/* A frame to be skipped, which may come first: the low bits of the first byte are anything. */
+static bool is_skippable(const unsigned char *head)
+{
+	return (head[0] & 0xf0) == 0x50 && memcmp(head + 1, "\x2a\x4d\x18", 3) == 0;
+}
 
-static bool is_lzma(const unsigned char *head);
-
-static const struct format {
-	const char *name;
-	unsigned char magic[CODEC_HEAD], mask[CODEC_HEAD];
-	size_t size;
-	new_reader *layers, *wide;                /* NULL: not taken */
-	bool (*check)(const unsigned char *head); /* NULL; or whether the rest looks like it */
-} formats[] = {
-	{"gzip", {0x1f, 0x8b}, {0xff, 0xff}, 2, gzip_reader_new, gzip_reader_new, NULL},
-	{"zstd", {0x28, 0xb5, 0x2f, 0xfd}, {0xff, 0xff, 0xff, 0xff}, 4, zstd_reader_new,
-		zstd_reader_new, NULL},
-	/* A frame to be skipped may come first. */
-	{"zstd", {0x50, 0x2a, 0x4d, 0x18}, {0xf0, 0xff, 0xff, 0xff}, 4, zstd_reader_new,
-		zstd_reader_new, NULL},
-	{"xz", {0xfd, '7', 'z', 'X', 'Z', 0}, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 6, NULL,
-		xz_reader_new, NULL},
-	{"lz4", {0x02, 0x21, 0x4c, 0x18}, {0xff, 0xff, 0xff, 0xff}, 4, NULL, lz4_reader_new, NULL},
-	{"lz4", {0x04, 0x22, 0x4d, 0x18}, {0xff, 0xff, 0xff, 0xff}, 4, NULL, lz4_frame_reader_new,
-		NULL},
-	/* Behind "BZh" and the level a block begins, by the digits of pi. */
-	{"bzip2", {'B', 'Z', 'h', 0, 0x31, 0x41}, {0xff, 0xff, 0xff, 0, 0xff, 0xff}, 6, NULL, NULL,
-		NULL},
-	{"lzma", {0x5d, 0x00, 0x00}, {0xff, 0xff, 0xff}, 3, NULL, NULL, is_lzma},
-};
+/* After "BZh" and the level a block begins, by the digits of pi. */
+static bool is_bzip2(const unsigned char *head)
+{
+	return head[4] == 0x31 && head[5] == 0x41;
+}
 
 /* The size of the dictionary, at least 64 KiB; a tar's first name could only have zeros there. */
 static bool is_lzma(const unsigned char *head)
@@ -41,106 +24,102 @@ static bool is_lzma(const unsigned char *head)
 	return head[3] != 0 || head[4] != 0;
 }
 
-/* Gives back what was read to find out the format, then the rest. */
-struct head_reader {
-	struct reader reader, *from;
-	unsigned char head[CODEC_HEAD];
-	size_t at, n;
+/* Those that are written first, each at its place in enum codec. */
+static const struct codec_row rows[] = {
+	[CODEC_NONE] = {"none", false, {{0}}, &codec_none_compressor},
+	[CODEC_GZIP] = {"gzip", true, {{"\x1f\x8b", 2, NULL, gzip_reader_new}},
+		&codec_gzip_compressor},
+	[CODEC_ZSTD] = {"zstd", true,
+		{{"\x28\xb5\x2f\xfd", 4, NULL, zstd_reader_new},
+			{"", 0, is_skippable, zstd_reader_new}},
+		&codec_zstd_compressor},
+	[CODEC_XZ] = {"xz", false, {{"\xfd\x37zXZ", 6, NULL, xz_reader_new}}, &codec_xz_compressor},
+	[CODEC_LZ4] = {"lz4", false,
+		{{"\x02\x21\x4c\x18", 4, NULL, lz4_reader_new},
+			{"\x04\x22\x4d\x18", 4, NULL, lz4_frame_reader_new}},
+		&codec_lz4_compressor},
+	{"bzip2", false, {{"BZh", 3, is_bzip2, NULL}}, NULL},
+	{"lzma", false, {{"\x5d\0", 3, is_lzma, NULL}}, NULL},
+	{"lzo", false, {{"\x89LZO\0\r", 6, NULL, NULL}}, NULL},
 };
 
-static int head_reader_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
+static bool begins_with(const struct codec_magic *m, const unsigned char *head, size_t size)
 {
-	struct head_reader *h = CONTAINER_OF(r, struct head_reader, reader);
-	size_t left = h->n - h->at;
-
-	if (left == 0)
-		return reader_read(h->from, p, size, got, err);
-	*got = size < left ? size : left;
-	memcpy(p, h->head + h->at, *got);
-	h->at += *got;
-	return 0;
+	if (!m->bytes || size < m->size || memcmp(head, m->bytes, m->size) != 0)
+		return false;
+	return !m->check || (size >= CODEC_HEAD && m->check(head));
 }
 
-static void head_reader_free(struct reader *r)
+const struct codec_row *codec_find(
+	const unsigned char *head, size_t size, const struct codec_magic **ret_magic)
 {
-	struct head_reader *h = CONTAINER_OF(r, struct head_reader, reader);
-
-	reader_free(h->from);
-	free(h);
-}
-
-static const struct format *find_format(const unsigned char *head, size_t size)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
-		const struct format *f = &formats[i];
-		size_t n = 0;
-
-		while (n < f->size && n < size && (head[n] & f->mask[n]) == f->magic[n])
-			n++;
-		if (n == f->size && (!f->check || (size == CODEC_HEAD && f->check(head))))
-			return f;
-	}
+	for (const struct codec_row *row = rows; row < rows + ARRAY_SIZE(rows); row++)
+		for (size_t i = 0; i < ARRAY_SIZE(row->magics); i++)
+			if (begins_with(&row->magics[i], head, size)) {
+				*ret_magic = &row->magics[i];
+				return row;
+			}
 	return NULL;
 }
 
 const char *codec_detect(const void *head, size_t size)
 {
-	const struct format *f = find_format(head, size);
+	const struct codec_magic *magic;
+	const struct codec_row *row = codec_find(head, size, &magic);
 
-	return f ? f->name : NULL;
+	return row ? row->name : NULL;
 }
 
-static int read_head(struct head_reader *h, struct werr **err)
+const struct compressor *codec_compressor(enum codec codec)
 {
-	while (h->n < CODEC_HEAD) {
-		size_t got = 0;
-		int r = reader_read(h->from, h->head + h->n, CODEC_HEAD - h->n, &got, err);
-
-		if (r < 0 || got == 0)
-			return r;
-		h->n += got;
-	}
-	return 0;
+	return rows[codec].compressor;
 }
 
-static int open_reader(
-	struct reader *from, const char *name, bool wide, struct reader **ret, struct werr **err)
+const char *codec_name(enum codec codec)
 {
-	struct head_reader *h = mem_new(struct head_reader);
-	CLEANUP(reader) struct reader *whole = &h->reader;
-	const struct format *format;
-	new_reader *new;
-	int r;
+	return rows[codec].name;
+}
 
-	h->reader = (struct reader){head_reader_read, head_reader_free};
-	h->from = from;
-	r = read_head(h, err);
-	if (r < 0)
-		return r;
-	format = find_format(h->head, h->n);
-	if (!format) {
-		*ret = STEAL(whole);
+const char *const *codec_names(void)
+{
+	/* The ones to be recommended first. */
+	static const char *const names[] = {"zstd", "gzip", "lz4", "xz", "none", NULL};
+
+	_Static_assert(ARRAY_SIZE(names) == CODECS + 1, "all that are written");
+	return names;
+}
+
+const char *codec_library(enum codec codec)
+{
+	return rows[codec].compressor->library;
+}
+
+const char *codec_version(enum codec codec)
+{
+	const struct compressor *c = rows[codec].compressor;
+
+	return c->version ? c->version() : "";
+}
+
+int codec_parse(const char *text, struct compression *ret, struct werr **err)
+{
+	for (int codec = 0; codec < CODECS; codec++) {
+		const struct compressor *c = rows[codec].compressor;
+		const char *name = rows[codec].name, *rest = str_after(text, name);
+		int64_t level = c->level_default;
+
+		if (!rest || (*rest && *rest != ':'))
+			continue;
+		if (*rest && (c->level_max == 0 || str_to_i64(rest + 1, 10, &level) < 0 ||
+				     level < c->level_min || level > c->level_max))
+			return c->level_max == 0 ? werr_set(err, WERR_USAGE,
+							   "'%s': %s has no levels", text, name)
+						 : werr_set(err, WERR_USAGE,
+							   "'%s': the levels of %s are %d to %d",
+							   text, name, c->level_min, c->level_max);
+		*ret = (struct compression){(enum codec)codec, (int)level};
 		return 0;
 	}
-	new = wide ? format->wide : format->layers;
-	if (!new) {
-		werr_set(err, WERR_UNSUPPORTED, "%s is compressed by %s", name, format->name);
-		werr_hint(err, "it can be compressed by %s",
-			wide ? "gzip, xz, zstd or lz4" : "gzip or zstd");
-		return werr_code(WERR_UNSUPPORTED);
-	}
-	*ret = new (STEAL(whole), name);
-	return 0;
-}
-
-int decompress_reader_new(
-	struct reader *from, const char *name, struct reader **ret, struct werr **err)
-{
-	return open_reader(from, name, false, ret, err);
-}
-
-int decompress_wide_reader_new(
-	struct reader *from, const char *name, struct reader **ret, struct werr **err)
-{
-	return open_reader(from, name, true, ret, err);
+	return werr_set(err, WERR_USAGE,
+		"unknown compression '%s': it is gzip, zstd, lz4, xz or none", text);
 }

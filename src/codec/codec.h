@@ -45,8 +45,8 @@ struct compression {
 int codec_parse(const char *text, struct compression *ret, struct werr **err);
 
 /*
- * What bytes that begin like this are compressed by: "gzip", "zstd", "xz", "lz4", "bzip2", "lzma";
- * NULL: by none of these.
+ * What bytes that begin like this are compressed by: "gzip", "zstd", "xz", "lz4", "bzip2", "lzma",
+ * "lzo"; NULL: by none of these.
  */
 enum { CODEC_HEAD = 6 }; /* bytes that tell it */
 const char *codec_detect(const void *head, size_t size);

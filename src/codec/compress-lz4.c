@@ -22,10 +22,12 @@ struct lz4_block {
 	char in[LZ4_BLOCK_MAX], out[LZ4_COMPRESSBOUND(LZ4_BLOCK_MAX)];
 };
 
-int lz4_init(struct compress_writer *c, int level, ATTR_UNUSED struct werr **err)
+static int lz4_init(struct compress_writer *c, int level, ATTR_UNUSED struct werr **err)
 {
-	c->lz4 = mem_new(struct lz4_block);
-	c->lz4->level = level;
+	struct lz4_block *b = mem_new(struct lz4_block);
+
+	b->level = level;
+	c->state = b;
 	return 0;
 }
 
@@ -39,7 +41,7 @@ static int write_word(struct compress_writer *c, uint32_t n, struct werr **err)
 
 static int write_block(struct compress_writer *c, struct werr **err)
 {
-	struct lz4_block *b = c->lz4;
+	struct lz4_block *b = c->state;
 	int size = b->level < LEVEL_HC_MIN
 			   ? LZ4_compress_fast(b->in, b->out, (int)b->n, sizeof(b->out), 1)
 			   : LZ4_compress_HC(b->in, b->out, (int)b->n, sizeof(b->out), b->level);
@@ -52,9 +54,9 @@ static int write_block(struct compress_writer *c, struct werr **err)
 	return r < 0 ? r : writer_write(c->to, b->out, (size_t)size, err);
 }
 
-int lz4_pass(struct compress_writer *c, bool last, struct werr **err)
+static int lz4_pass(struct compress_writer *c, bool last, struct werr **err)
 {
-	struct lz4_block *b = c->lz4;
+	struct lz4_block *b = c->state;
 	int r = b->begun ? 0 : write_word(c, LZ4_LEGACY_MAGIC, err);
 
 	b->begun = true;
@@ -71,7 +73,18 @@ int lz4_pass(struct compress_writer *c, bool last, struct werr **err)
 	return r == 0 && last && b->n > 0 ? write_block(c, err) : r;
 }
 
-void lz4_end(struct compress_writer *c)
+static void lz4_end(struct compress_writer *c)
 {
-	free(c->lz4);
+	free(c->state);
 }
+
+const struct compressor codec_lz4_compressor = {
+	.library = "liblz4",
+	.version = LZ4_versionString,
+	.level_min = 1,
+	.level_max = 12,
+	.level_default = 9,
+	.init = lz4_init,
+	.pass = lz4_pass,
+	.end = lz4_end,
+};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/kernel-payload.h"
 
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,7 +11,7 @@
 #include "base/str.h"
 #include "codec/codec.h"
 
-enum { HEAD_SIZE = 0x260, MAGIC_MAX = 6, SECTOR = 512, WORD = 4 };
+enum { HEAD_SIZE = 0x260, SECTOR = 512, WORD = 4 };
 
 /* The x86 boot protocol's fields, by their place in the file; 2.08 is the first version with a
  * payload. */
@@ -41,34 +42,15 @@ struct payload {
 	bool sized_inside; /* and count as part of size */
 };
 
-/* What a payload may be compressed with. */
-static const struct packing {
-	const char *name;
-	unsigned char magic[MAGIC_MAX];
-	size_t n;
-	bool supported, has_size; /* has_size: the format itself ends with the size */
-} packings[] = {
-	{"gzip", {0x1f, 0x8b}, 2, true, true},
-	{"xz", {0xfd, '7', 'z', 'X', 'Z', 0}, 6, true, false},
-	{"zstd", {0x28, 0xb5, 0x2f, 0xfd}, 4, true, false},
-	{"lz4", {0x02, 0x21, 0x4c, 0x18}, 4, true, false},
-	{"nothing", {0x7f, 'E', 'L', 'F'}, 4, true, true},
-	{"bzip2", {'B', 'Z', 'h'}, 3, false, false},
-	{"lzma", {0x5d, 0x00, 0x00}, 3, false, false},
-	{"lzo", {0x89, 'L', 'Z', 'O'}, 4, false, false},
-};
-
 static int read_at(const struct kernel_file *k, uint64_t at, void *p, size_t n, struct werr **err)
 {
 	return fd_read_at(k->fd, k->name, k->offset + at, p, n, err);
 }
 
-static const struct packing *packing_of(const unsigned char *magic)
+/* Inside a bzImage the kernel may also be as it is. */
+static bool is_elf(const unsigned char *magic)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(packings); i++)
-		if (memcmp(magic, packings[i].magic, packings[i].n) == 0)
-			return &packings[i];
-	return NULL;
+	return memcmp(magic, ELFMAG, SELFMAG) == 0;
 }
 
 static bool is_bzimage(const unsigned char *head)
@@ -103,7 +85,6 @@ static int bzimage_payload(const struct kernel_file *k, struct payload *ret, str
 /* Where the compressed kernel is; size 0: the file is not one that holds it. */
 static int find_payload(const struct kernel_file *k, struct payload *ret, struct werr **err)
 {
-	const struct packing *whole = packing_of(k->head);
 	int r = 0;
 
 	if (is_bzimage(k->head))
@@ -112,11 +93,11 @@ static int find_payload(const struct kernel_file *k, struct payload *ret, struct
 		*ret = (struct payload){.offset = le32_get(k->head + ZBOOT_PAYLOAD_OFFSET),
 			.size = le32_get(k->head + ZBOOT_PAYLOAD_SIZE),
 			.sized = true};
-	else if (whole && !str_eq(whole->name, "nothing"))
+	else if (codec_detect(k->head, CODEC_HEAD))
 		*ret = (struct payload){.size = k->size};
 	else
 		return 0;
-	if (r == 0 && (ret->size < MAGIC_MAX || ret->offset > k->size ||
+	if (r == 0 && (ret->size < CODEC_HEAD || ret->offset > k->size ||
 			      ret->size > k->size - ret->offset))
 		return werr_set(err, WERR_CORRUPT,
 			"%s: the compressed kernel is not inside the file", k->name);
@@ -173,10 +154,15 @@ static struct reader *sized_reader_new(
 
 /* ---- opening ---- */
 
-static int open_packed(const struct kernel_file *k, const struct payload *p,
-	const struct packing *packing, struct reader **ret, struct werr **err)
+/* A gzip stream itself ends with the size. */
+static bool is_size_added(const struct payload *p, const unsigned char *magic)
 {
-	bool sized = p->sized && !packing->has_size;
+	return p->sized && !is_elf(magic) && !str_eq(codec_detect(magic, CODEC_HEAD), "gzip");
+}
+
+static int open_packed(const struct kernel_file *k, const struct payload *p, bool sized,
+	struct reader **ret, struct werr **err)
+{
 	uint64_t size = p->size - (sized && p->sized_inside ? WORD : 0);
 	struct reader *packed =
 		range_reader_new(k->fd, false, k->name, k->offset + p->offset, size);
@@ -201,8 +187,7 @@ int kernel_payload_open(int fd, uint64_t offset, uint64_t size, const char *name
 	struct reader **ret, struct werr **err)
 {
 	struct kernel_file k = {.fd = fd, .offset = offset, .size = size, .name = name};
-	unsigned char magic[MAGIC_MAX];
-	const struct packing *packing;
+	unsigned char magic[CODEC_HEAD];
 	struct payload p = {0};
 	int r = read_at(&k, 0, k.head, size < HEAD_SIZE ? (size_t)size : HEAD_SIZE, err);
 
@@ -211,13 +196,11 @@ int kernel_payload_open(int fd, uint64_t offset, uint64_t size, const char *name
 		r = find_payload(&k, &p, err);
 	if (r < 0 || p.size == 0)
 		return r;
-	r = read_at(&k, p.offset, magic, MAGIC_MAX, err);
+	r = read_at(&k, p.offset, magic, sizeof(magic), err);
 	if (r < 0)
 		return r;
-	packing = packing_of(magic);
-	if (!packing || !packing->supported)
+	if (!is_elf(magic) && !codec_detect(magic, sizeof(magic)))
 		return werr_set(err, WERR_UNSUPPORTED,
-			"%s: the kernel is packed with %s, which can't be unpacked", name,
-			packing ? packing->name : "something unknown");
-	return open_packed(&k, &p, packing, ret, err);
+			"%s: the kernel is compressed by something unknown", name);
+	return open_packed(&k, &p, is_size_added(&p, magic), ret, err);
 }

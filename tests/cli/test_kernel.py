@@ -126,9 +126,9 @@ class Kernel(Case):
         self.refused("boot protocol 2.07", bzimage(pack("gzip", b"x"), version=0x207))
 
     def test_other_packings(self):
-        for name, magic in (("bzip2", b"BZh9"), ("lzma", b"]\0\0\0"), ("lzo", b"\x89LZO"),
+        for name, magic in (("bzip2", b"BZh91AY"), ("lzma", b"]\0\0\0\x02"), ("lzo", b"\x89LZO\0\r\n"),
                             ("something unknown", b"what")):
-            self.refused("packed with %s," % name, bzimage(magic + bytes(100)))
+            self.refused("compressed by %s\n" % name, bzimage(magic + bytes(100)))
 
     def test_broken_streams(self):
         for how in PACKERS:
