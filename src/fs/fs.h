@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* File systems: a tree written as the image of a read-only disk. */
+#ifndef WHERRY_FS_FS_H
+#define WHERRY_FS_FS_H
+
+#include "tree/tree.h"
+
+struct fs_options {
+	const char *scratch_dir; /* for an unnamed file as large as the image, while it is made */
+	unsigned threads;        /* that compress; 0: one for each processor */
+	uint32_t time;           /* of the file system itself: seconds since 1970 */
+};
+
+struct fs_format {
+	const char *name; /* "squashfs" */
+	/*
+	 * Write the whole tree, its root included. The bytes depend on the tree, `time` and the
+	 * version of the library only, not on the number of threads. What the format can't hold is
+	 * WERR_UNSUPPORTED or WERR_LIMIT, with the path; a full scratch_dir WERR_NO_SPACE. `to` is
+	 * neither owned nor finished. Can be interrupted.
+	 */
+	int (*write)(const struct tree *t, const struct fs_options *o, struct writer *to,
+		struct werr **err);
+};
+
+/*
+ * Squashfs 4.0 (Linux, Documentation/filesystems/squashfs.rst), compressed by zstd in blocks of
+ * 128 KiB; its size is a multiple of 4096. Equal files are stored once, and zeros take no room.
+ * Times are whole seconds; one before 1970 or after 2106 becomes the nearest that can be kept.
+ * Extended attributes other than user.*, trusted.* and security.* are left out, with a warning.
+ */
+extern const struct fs_format fs_squashfs;
+
+#endif
