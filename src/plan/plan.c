@@ -229,25 +229,16 @@ static int add_volume(struct plan *p, size_t index, struct werr **err)
 	return r;
 }
 
-/* Add n parts, going on after mistakes, which become one list. */
-static int add_parts(struct plan *p, size_t n,
-	int (*add)(struct plan *p, size_t index, struct werr **err), struct werr **err)
+/* Add n parts by add; what is wrong with each goes to the list. */
+static void add_parts(struct plan *p, size_t n,
+	int (*add)(struct plan *p, size_t index, struct werr **err), int *result, struct werr **err)
 {
-	CLEANUP(werr) struct werr *all = NULL;
-	int result = 0;
-
 	for (size_t i = 0; i < n; i++) {
-		struct werr *one = NULL;
-		int r = add(p, i, &one);
+		struct werr *why = NULL;
+		int r = add(p, i, &why);
 
-		if (r == 0)
-			continue;
-		werr_append(&all, one);
-		result = result ? result : r;
+		werr_collect(err, result, r, why);
 	}
-	if (err)
-		*err = STEAL(all);
-	return result;
 }
 
 static bool has_files_in_bundles(const struct config *c)
@@ -277,9 +268,8 @@ int plan_make(struct plan **ret, const struct config *c, const struct resolve_op
 	if (c->kernel.image)
 		add_part(p, &part_kind_boot, "boot")->unchanged = p->unchanged.boot;
 	add_part(p, &part_kind_root, "root")->unchanged = p->unchanged.root;
-	r = add_parts(p, c->n_containers, add_container, err);
-	if (r == 0)
-		r = add_parts(p, c->n_volumes, add_volume, err);
+	add_parts(p, c->n_containers, add_container, &r, err);
+	add_parts(p, c->n_volumes, add_volume, &r, err);
 	if (r < 0)
 		return r;
 	if (has_files_in_bundles(c))

@@ -40,7 +40,7 @@ static void copy(struct meter *m, bool by_reader)
 	assert_int_equal(count, SIZE);
 }
 
-static void test_what_passes_is_told_in_steps(ATTR_UNUSED void **state)
+static void test_what_passes_is_reported_in_steps(ATTR_UNUSED void **state)
 {
 	for (int by_reader = 0; by_reader < 2; by_reader++) {
 		struct seen seen = {0};
@@ -71,7 +71,7 @@ static void test_nobody_listens(ATTR_UNUSED void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_what_passes_is_told_in_steps),
+		cmocka_unit_test(test_what_passes_is_reported_in_steps),
 		cmocka_unit_test(test_nobody_listens),
 	};
 

@@ -73,7 +73,7 @@ static void test_what_belongs_to_the_machine_goes(ATTR_UNUSED void **state)
 	assert_string_equal(tree_find(t, "etc/mtab")->target, "elsewhere");
 }
 
-static void test_folders_keep_their_owner_and_links_become_folders(ATTR_UNUSED void **state)
+static void test_directories_keep_their_owner_and_links_become_directories(ATTR_UNUSED void **state)
 {
 	CLEANUP(tree) struct tree *t = NULL;
 	struct werr *err = NULL;
@@ -110,7 +110,7 @@ int main(void)
 		cmocka_unit_test(test_an_empty_image_gets_what_every_root_has),
 		cmocka_unit_test(test_an_init_image_gets_a_link_to_run),
 		cmocka_unit_test(test_what_belongs_to_the_machine_goes),
-		cmocka_unit_test(test_folders_keep_their_owner_and_links_become_folders),
+		cmocka_unit_test(test_directories_keep_their_owner_and_links_become_directories),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

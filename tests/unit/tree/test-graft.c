@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "layer-maker.h"
+#include "tree-text.h"
 #include "tree/graft.h"
 
 static void put(struct tree *t, const char *path, uint32_t mode, const char *text)

@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include "layer-maker.h"
+#include "tree-text.h"
 
 /* Up to three layers, and the tree that they make. */
 struct merge {

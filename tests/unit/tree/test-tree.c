@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "layer-maker.h"
+#include "tree-text.h"
 #include "tree/tree-impl.h"
 
 static const struct tree_meta file = {.mode = S_IFREG | 0644, .mtime = 5};
