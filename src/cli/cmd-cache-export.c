@@ -61,16 +61,21 @@ static const struct option options[] = {
 
 struct job {
 	struct store *store;
-	const char *image;
+	struct reference image;
 	enum format format;
 	struct platform platform;
 	struct export_options how;
 };
 
+static void job_cleanup(struct job *j)
+{
+	reference_cleanup(&j->image);
+}
+
 static int write_files(const struct job *j, struct writer *to, struct werr **err)
 {
 	CLEANUP(image) struct image *image = NULL;
-	int r = store_find_image(j->store, j->image, &j->platform, &image, err);
+	int r = store_find_image(j->store, &j->image, &j->platform, &image, err);
 
 	return r < 0 ? r : rootfs_write(j->store, image, to, err);
 }
@@ -78,8 +83,9 @@ static int write_files(const struct job *j, struct writer *to, struct werr **err
 static int write_to(const struct job *j, int fd, const char *path, struct werr **err)
 {
 	CLEANUP(writer) struct writer *to = fd_writer_new(fd, false, path);
-	int r = j->format == FORMAT_FILESYSTEM ? write_files(j, to, err)
-					       : store_export(j->store, j->image, &j->how, to, err);
+	int r = j->format == FORMAT_FILESYSTEM
+			? write_files(j, to, err)
+			: store_export(j->store, &j->image, &j->how, to, err);
 
 	return r < 0 ? r : writer_finish(to, err);
 }
@@ -142,20 +148,21 @@ static int run(
 {
 	const struct options *o = values;
 	CLEANUP(store) struct store *store = NULL;
-	struct job j = {
-		.image = operands[0], .format = format_of(o->format), .how = {.name = o->name}};
+	CLEANUP(job) struct job j = {.format = format_of(o->format), .how = {.name = o->name}};
 	int r = check(o, j.format, err);
 
 	j.how.format = j.format == FORMAT_DOCKER ? STORE_FORMAT_DOCKER : STORE_FORMAT_OCI;
 	if (r == 0)
 		r = choose_platform(o, &j, err);
 	if (r == 0)
+		r = reference_parse(operands[0], &j.image, err);
+	if (r == 0)
 		r = context_open_store(ctx, &store, err);
 	if (r < 0)
 		return r;
 	j.store = store;
 	if (j.format == FORMAT_OCI_FOLDER)
-		return store_export_folder(store, j.image, &j.how, o->outfile, err);
+		return store_export_folder(store, &j.image, &j.how, o->outfile, err);
 	if (is_stdout(o->outfile))
 		return write_to(&j, STDOUT_FILENO, o->outfile, err);
 	return write_file(&j, o->outfile, err);

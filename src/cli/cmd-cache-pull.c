@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cache pull: images, from their registries. */
+#include <stdlib.h>
+
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/image-choice.h"
@@ -25,18 +27,42 @@ static const struct option options[] = {
 	{0},
 };
 
+/* Names that can't be understood do not keep the others from coming. */
+static size_t parse(
+	const char *const *images, struct reference *ret, int *ret_result, struct werr **err)
+{
+	size_t n = 0;
+
+	for (; *images; images++) {
+		struct werr *why = NULL;
+		int r = reference_parse(*images, &ret[n], &why);
+
+		if (r == 0) {
+			n++;
+			continue;
+		}
+		werr_wrap(&why, "can't pull %s", *images);
+		werr_append(err, why);
+		*ret_result = r;
+	}
+	return n;
+}
+
 static int pull(struct store *store, struct net *net, const char *const *images, size_t n,
 	const struct pull_options *o, struct werr **err)
 {
-	struct werr **errors = mem_new_array(struct werr *, n);
-	int r = store_pull(store, net, images, n, o, errors, err);
+	CLEANUP(free) struct reference *refs = mem_new_array(struct reference, n);
+	CLEANUP(free) struct werr **errors = mem_new_array(struct werr *, n);
+	int result = 0, r;
 
+	n = parse(images, refs, &result, err);
+	r = store_pull(store, net, refs, n, o, errors, err);
 	for (size_t i = 0; i < n; i++) {
-		werr_wrap(&errors[i], "can't pull %s", images[i]);
+		werr_wrap(&errors[i], "can't pull %s", refs[i].text);
 		werr_append(err, errors[i]);
+		reference_cleanup(&refs[i]);
 	}
-	free(errors);
-	return r;
+	return r < 0 ? r : result;
 }
 
 static int run(

@@ -33,6 +33,15 @@ static const struct option options[] = {
 	{0},
 };
 
+static int push(struct store *store, struct net *net, const char *image,
+	const struct push_options *o, struct werr **err)
+{
+	CLEANUP(reference) struct reference ref = {0};
+	int r = reference_parse(image, &ref, err);
+
+	return r < 0 ? r : store_push(store, net, &ref, o, err);
+}
+
 static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
@@ -59,7 +68,7 @@ static int run(
 	if (r == 0)
 		r = context_open_net(ctx, &net, err);
 	for (; r == 0 && *operands; operands++)
-		r = store_push(store, net, *operands, &p, err);
+		r = push(store, net, *operands, &p, err);
 	return r;
 }
 

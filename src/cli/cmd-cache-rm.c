@@ -8,6 +8,14 @@
 #include "cli/published-only.h"
 #include "store/store.h"
 
+static int remove_image(struct store *store, const char *text, struct werr **err)
+{
+	CLEANUP(reference) struct reference ref = {0};
+	int r = reference_parse(text, &ref, err);
+
+	return r < 0 ? r : store_remove(store, &ref, err);
+}
+
 static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
@@ -19,7 +27,7 @@ static int run(
 		r = published_remove(ctx, store, operands, err);
 	else
 		for (; r == 0 && *operands; operands++)
-			r = store_remove(store, *operands, err);
+			r = remove_image(store, *operands, err);
 	/* Fetching what is to be removed is not the way out. */
 	if (r == -ENOENT && err && *err && (*err)->kind == WERR_NOT_FOUND) {
 		free(STEAL((*err)->hint));

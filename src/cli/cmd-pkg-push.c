@@ -27,10 +27,13 @@ static int push_one(struct context *ctx, struct store *store, struct net *net, c
 {
 	const struct push_options push = {
 		.override = o->override, .merge = true, .progress = ctx->progress};
+	CLEANUP(reference) struct reference ref = {0};
 	CLEANUP(free) char *name = NULL;
 	int r = package_build(ctx, store, dir, &o->package, &name, err);
 
-	return r < 0 ? r : store_push(store, net, name, &push, err);
+	if (r == 0)
+		r = reference_parse(name, &ref, err);
+	return r < 0 ? r : store_push(store, net, &ref, &push, err);
 }
 
 static int run(

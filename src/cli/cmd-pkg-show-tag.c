@@ -29,7 +29,7 @@ static int full_name(char **name, struct werr **err)
 	if (r < 0)
 		return r;
 	free(*name);
-	*name = reference_name(&reference);
+	*name = STEAL(reference.name);
 	return 0;
 }
 

@@ -66,21 +66,23 @@ static int choose(struct store *store, const struct descriptor *top, struct plat
 	return r;
 }
 
-int choice_open_image(const struct choice_options *o, struct store *store, const char *reference,
+int choice_open_image(const struct choice_options *o, struct store *store, const char *text,
 	struct image **ret, struct werr **err)
 {
-	CLEANUP(free) char *name = NULL;
+	CLEANUP(reference) struct reference ref = {0};
 	struct descriptor top = {0};
 	struct platform platform;
 	bool given;
 	int r = choice_platform(o, &platform, &given, err);
 
 	if (r == 0)
-		r = store_resolve(store, reference, &name, &top, err);
+		r = reference_parse(text, &ref, err);
+	if (r == 0)
+		r = store_resolve(store, &ref, &top, err);
 	if (r == 0 && !given)
 		r = choose(store, &top, &platform, err);
 	if (r == 0)
-		r = store_choose(store, name, &top, &platform, ret, err);
+		r = store_choose(store, ref.name, &top, &platform, ret, err);
 	descriptor_cleanup(&top);
 	return r;
 }

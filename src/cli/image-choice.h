@@ -29,7 +29,7 @@ int choice_platform(
  * Find an image for the platform that was asked for; else for this machine, else for the first one
  * that the store has.
  */
-int choice_open_image(const struct choice_options *o, struct store *store, const char *reference,
+int choice_open_image(const struct choice_options *o, struct store *store, const char *text,
 	struct image **ret, struct werr **err);
 
 enum choice_shown {

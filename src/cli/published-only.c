@@ -21,6 +21,7 @@ const struct option published_options[] = {
 static int remove_published(
 	struct store *store, struct net *net, const struct store_entry *e, struct werr **err)
 {
+	CLEANUP(reference) struct reference ref = {0};
 	CLEANUP(werr) struct werr *why = NULL;
 	bool published = false;
 	int r = store_is_published(net, e, &published, &why);
@@ -29,8 +30,10 @@ static int remove_published(
 		werr_pass(err, STEAL(why));
 		return r;
 	}
-	if (r == 0 && published)
-		return store_remove(store, e->name, err);
+	if (r == 0 && published) {
+		r = reference_parse(e->name, &ref, err);
+		return r < 0 ? r : store_remove(store, &ref, err);
+	}
 	log_info("image %s stays: %s", e->name,
 		why ? why->message : "its registry does not have it");
 	return 0;
@@ -45,21 +48,22 @@ static const struct store_entry *find(const struct store_entries *entries, const
 }
 
 /* The entry that an operand means. */
-static int look_up(struct store *store, const struct store_entries *entries, const char *reference,
+static int look_up(struct store *store, const struct store_entries *entries, const char *text,
 	const struct store_entry **ret, struct werr **err)
 {
-	CLEANUP(strv) struct strv name = {0};
+	CLEANUP(reference) struct reference ref = {0};
 	struct descriptor d = {0};
-	char *full = NULL;
-	int r = store_resolve(store, reference, &full, &d, err);
+	int r = reference_parse(text, &ref, err);
 
+	if (r == 0)
+		r = store_resolve(store, &ref, &d, err);
 	descriptor_cleanup(&d);
 	if (r < 0)
 		return r;
-	strv_take(&name, full);
-	*ret = find(entries, full);
+	*ret = find(entries, ref.name);
 	return *ret ? 0
-		    : werr_set(err, WERR_NOT_FOUND, "image %s has no such name in the store", full);
+		    : werr_set(err, WERR_NOT_FOUND, "image %s has no such name in the store",
+			      ref.name);
 }
 
 int published_remove(

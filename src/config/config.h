@@ -10,6 +10,7 @@
 #include "data/node.h"
 #include "oci/image-config.h"
 #include "oci/platform.h"
+#include "oci/reference.h"
 
 struct config_kernel {
 	char *image;             /* NULL: the file has no kernel */
@@ -64,8 +65,9 @@ struct config_volume {
 	bool layout;                /* it has the image as an OCI layout, not its files */
 	struct platform *platforms; /* of the layout; none: all */
 	size_t n_platforms;
-	size_t index;            /* in the list of all files */
-	const struct node *node; /* its map */
+	struct reference reference; /* of the layout's image */
+	size_t index;               /* in the list of all files */
+	const struct node *node;    /* its map */
 };
 
 /* What a name means as a uid or gid. */
@@ -103,6 +105,8 @@ struct config {
 	const struct config_volume **volumes_by_name; /* sorted */
 	struct config_profile *profiles;              /* config/ only */
 	size_t n_profiles;
+	struct reference *references; /* of the images in config_images */
+	size_t n_references;
 	struct strv left_out; /* names of entries that are for other architectures, sorted */
 	struct strv package_images, package_dirs; /* what each "@pkg:DIR" became; DIR, resolved */
 	bool compat;                              /* as in config_options */
@@ -176,7 +180,8 @@ int config_write(const struct config *c, const struct resolved_options *options,
  * the file's order; nothing in it is owned.
  */
 struct config_image_use {
-	const char *image;
+	const char *image; /* as it is written */
+	const struct reference *reference;
 	const struct node *node; /* where it is named first */
 };
 size_t config_images(const struct config *c, struct config_image_use **ret); /* free() the array */

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "config/config.h"
+#include "config/model-build.h"
 
 struct uses {
 	struct config_image_use *items;
@@ -34,10 +34,11 @@ static void add_use(struct uses *u, const char *image, const struct node *n)
 		abort();
 	/* The tree has the first pointer of an image: another one means that it was there. */
 	if (*found == image)
-		u->items[u->n++] = (struct config_image_use){image, n};
+		u->items[u->n++] = (struct config_image_use){.image = image, .node = n};
 }
 
-size_t config_images(const struct config *c, struct config_image_use **ret)
+/* All but the references. */
+static size_t find_uses(const struct config *c, struct config_image_use **ret)
 {
 	struct uses u = {0};
 
@@ -54,4 +55,28 @@ size_t config_images(const struct config *c, struct config_image_use **ret)
 	tdestroy(u.seen, keep);
 	*ret = u.items;
 	return u.n;
+}
+
+void config_build_references(struct config *c, struct checker *checker)
+{
+	CLEANUP(free) struct config_image_use *uses = NULL;
+	size_t n = find_uses(c, &uses);
+
+	c->references = mem_new_array(struct reference, n);
+	for (size_t i = 0; i < n; i++) {
+		struct werr *err = NULL;
+
+		if (reference_parse(uses[i].image, &c->references[i], &err) < 0)
+			checker_take(checker, uses[i].node, err);
+	}
+	c->n_references = n;
+}
+
+size_t config_images(const struct config *c, struct config_image_use **ret)
+{
+	size_t n = find_uses(c, ret);
+
+	for (size_t i = 0; i < n; i++)
+		(*ret)[i].reference = &c->references[i];
+	return n;
 }

@@ -214,6 +214,8 @@ static void build_model(
 	config_build_volumes(c, checker);
 	config_load_profiles(c, checker, options);
 	if (checker->n_errors == 0)
+		config_build_references(c, checker);
+	if (checker->n_errors == 0)
 		config_warn(c, checker);
 	if (checker->n_errors == 0)
 		config_build_metadata(c, checker);

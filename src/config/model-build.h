@@ -37,6 +37,9 @@ void config_build_metadata(struct config *c, struct checker *checker);
 void config_build_volumes(struct config *c, struct checker *checker);
 void config_volumes_free(struct config *c);
 
+/* images.c: parses the names of the images, once each. */
+void config_build_references(struct config *c, struct checker *checker);
+
 /* profiles.c: reads the seccomp profiles that are files. */
 void config_load_profiles(
 	struct config *c, struct checker *checker, const struct config_options *options);

@@ -237,6 +237,9 @@ void config_free(struct config *c)
 		free(c->files[i].target);
 	}
 	config_volumes_free(c);
+	for (size_t i = 0; i < c->n_references; i++)
+		reference_cleanup(&c->references[i]);
+	free(c->references);
 	free(c->kernel.image);
 	free(c->kernel.cmdline);
 	free(c->kernel.binary);

@@ -36,8 +36,10 @@ static void add_volume(struct config *c, size_t *cap, size_t index, const struct
 	v->layout = v->image && format && str_eq(format, "oci");
 	if (readonly)
 		node_to_bool(readonly, &v->readonly);
-	if (v->layout)
+	if (v->layout) {
 		set_platforms(v, node_get(n, "platforms"));
+		(void)reference_parse(v->image, &v->reference, NULL); /* or it was refused */
+	}
 	v->node = n;
 }
 
@@ -193,6 +195,7 @@ void config_volumes_free(struct config *c)
 		free(c->volumes[i].image);
 		free(c->volumes[i].dir);
 		free(c->volumes[i].platforms);
+		reference_cleanup(&c->volumes[i].reference);
 	}
 	free(c->volumes);
 	free(c->volumes_by_name);

@@ -143,6 +143,12 @@ static int check(const char *text, const struct reference *r, struct werr **err)
 	return 0;
 }
 
+static char *full_name(const struct reference *r, const char *tag)
+{
+	return str_printf("%s/%s%s%s%s%s", r->registry, r->repository, tag ? ":" : "",
+		tag ? tag : "", r->digest ? "@" : "", r->digest ? r->digest : "");
+}
+
 int reference_parse(const char *text, struct reference *ret, struct werr **err)
 {
 	CLEANUP(reference) struct reference r = {0};
@@ -178,23 +184,42 @@ int reference_parse(const char *text, struct reference *ret, struct werr **err)
 	res = check(text, &r, err);
 	if (res < 0)
 		return res;
+	r.text = str_dup(text);
+	r.name = full_name(&r, r.tag);
 	*ret = r;
 	r = (struct reference){0};
 	return 0;
 }
 
-char *reference_name(const struct reference *r)
+void reference_copy(const struct reference *r, struct reference *ret)
 {
-	return str_printf("%s/%s%s%s%s%s", r->registry, r->repository, r->tag ? ":" : "",
-		r->tag ? r->tag : "", r->digest ? "@" : "", r->digest ? r->digest : "");
+	*ret = (struct reference){.text = str_dup(r->text),
+		.name = str_dup(r->name),
+		.registry = str_dup(r->registry),
+		.repository = str_dup(r->repository),
+		.tag = str_dup(r->tag),
+		.digest = str_dup(r->digest)};
+}
+
+void reference_with_digest(
+	const struct reference *r, const struct digest *digest, struct reference *ret)
+{
+	*ret = (struct reference){.registry = str_dup(r->registry),
+		.repository = str_dup(r->repository),
+		.digest = str_dup(digest->text)};
+	ret->name = full_name(ret, NULL);
+	ret->text = str_dup(ret->name);
 }
 
 void reference_cleanup(struct reference *r)
 {
+	free(r->text);
+	free(r->name);
 	free(r->registry);
 	free(r->repository);
 	free(r->tag);
 	free(r->digest);
+	*r = (struct reference){0};
 }
 
 char *reference_expand(const char *text)
@@ -204,11 +229,7 @@ char *reference_expand(const char *text)
 
 	if (reference_parse(text, &ref, NULL) < 0)
 		return str_dup(text);
-	if (!strpbrk(last ? last : text, ":@")) {
-		free(ref.tag);
-		ref.tag = NULL;
-	}
-	return reference_name(&ref);
+	return full_name(&ref, strpbrk(last ? last : text, ":@") ? ref.tag : NULL);
 }
 
 int reference_parse_registry(const char *text, char **ret, struct werr **err)

@@ -6,6 +6,8 @@
 #include "oci/digest.h"
 
 struct reference {
+	char *text;       /* as it was written */
+	char *name;       /* in full: "docker.io/library/redis:latest", "...@sha256:..." */
 	char *registry;   /* "docker.io", "localhost:5000" */
 	char *repository; /* "library/redis" */
 	char *tag;        /* "latest", or NULL when only a digest was given */
@@ -19,9 +21,11 @@ struct reference {
  * given. WERR_INVALID says what is wrong.
  */
 int reference_parse(const char *text, struct reference *ret, struct werr **err);
-/* "docker.io/library/redis:latest", or "...@sha256:..." when there is a digest; owned by the
- * caller. */
-char *reference_name(const struct reference *r);
+void reference_copy(const struct reference *r, struct reference *ret);
+/* The image of the same repository that has a digest. */
+void reference_with_digest(
+	const struct reference *r, const struct digest *digest, struct reference *ret);
+/* Leaves an empty one. */
 void reference_cleanup(struct reference *r);
 /*
  * The text as registries have it, "docker.io/library/redis", with a tag only where it has one:

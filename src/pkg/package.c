@@ -31,6 +31,7 @@ void pkg_free(struct pkg *p)
 	free(p->yml_name);
 	free(p->hash);
 	free(p->name);
+	reference_cleanup(&p->reference);
 	free(p);
 }
 
@@ -157,7 +158,6 @@ static const char *first(const char *a, const char *b, const char *c)
 static int make_name(struct pkg *p, const struct pkg_options *o, struct werr **err)
 {
 	CLEANUP(free) char *user = NULL, *tag = NULL;
-	CLEANUP(reference) struct reference reference = {0};
 	int r = o->dev && !o->org ? find_user(&user, err) : 0;
 
 	if (r == 0)
@@ -166,7 +166,7 @@ static int make_name(struct pkg *p, const struct pkg_options *o, struct werr **e
 		return r;
 	p->name = str_printf("%s/%s:%s", first(o->org, user ? user : p->yml->org, DEFAULT_ORG),
 		p->yml->image, tag);
-	return reference_parse(p->name, &reference, err);
+	return reference_parse(p->name, &p->reference, err);
 }
 
 static int open_folder(

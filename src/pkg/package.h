@@ -3,6 +3,7 @@
 #ifndef WHERRY_PKG_PACKAGE_H
 #define WHERRY_PKG_PACKAGE_H
 
+#include "oci/reference.h"
 #include "pkg/build-yml.h"
 #include "pkg/pkg.h"
 
@@ -13,6 +14,7 @@ struct pkg {
 	char *hash;     /* as in the default tag */
 	bool listed;    /* it is git's, so that what git ignores is not part of the package */
 	char *name;     /* "org/image:tag" */
+	struct reference reference;
 };
 
 /* Read build.yml and find the hash and the name. */

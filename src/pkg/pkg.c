@@ -165,19 +165,14 @@ static int store_image(const struct building *b, const struct platform *platform
 	const struct tree *t, struct pkg_result *result, struct werr **err)
 {
 	CLEANUP(image_config) struct image_config *config = NULL;
-	CLEANUP(reference) struct reference reference = {0};
-	CLEANUP(free) char *name = NULL;
 	struct descriptor manifest = {0};
 	int r = make_config(b, platform, &config, err);
 
 	if (r == 0)
-		r = reference_parse(b->pkg->name, &reference, err);
-	if (r == 0)
 		r = pkg_write_image(b->store, t, config, &manifest, &result->size, err);
 	if (r < 0)
 		return r;
-	name = reference_name(&reference);
-	r = pkg_write_name(b->store, name, &manifest, err);
+	r = pkg_write_name(b->store, b->pkg->reference.name, &manifest, err);
 	result->digest = manifest.digest;
 	descriptor_cleanup(&manifest);
 	return r;
@@ -200,12 +195,12 @@ static int build(struct building *b, const struct platform *platform, struct pkg
 }
 
 /* true when the store has it already. */
-static bool find_built(struct store *store, const char *name, const struct platform *platform,
-	struct pkg_result *result)
+static bool find_built(struct store *store, const struct reference *ref,
+	const struct platform *platform, struct pkg_result *result)
 {
 	CLEANUP(image) struct image *i = NULL;
 
-	if (store_find_image(store, name, platform, &i, NULL) < 0)
+	if (store_find_image(store, ref, platform, &i, NULL) < 0)
 		return false;
 	result->digest = i->descriptor.digest;
 	for (size_t k = 0; k < i->manifest->n; k++)
@@ -235,7 +230,7 @@ int pkg_build(struct store *store, const char *dir, const struct pkg_options *op
 	b.pkg = p;
 	b.again = options->force || options->dev;
 	result.name = str_dup(p->name);
-	if (b.again || !find_built(store, p->name, &platform, &result)) {
+	if (b.again || !find_built(store, &p->reference, &platform, &result)) {
 		progress_report(progress, PROGRESS_BEGIN, "package", p->name, 0, 0);
 		r = build(&b, &platform, &result, err);
 		progress_report(

@@ -2,6 +2,7 @@
 #include "resolve/fetch.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -11,129 +12,128 @@
  * What is damaged can be had again. What can't be read is no reason to fetch it: who looks it up
  * says what is wrong.
  */
-static bool is_lacking(const struct resolve_options *o, const char *reference)
+static bool is_lacking(const struct resolve_options *o, const struct reference *ref)
 {
 	CLEANUP(image) struct image *image = NULL;
 
-	return store_is_no_use(store_find_image(o->store, reference, &o->platform, &image, NULL));
+	return store_is_no_use(store_find_image(o->store, ref, &o->platform, &image, NULL));
 }
 
-static int from_engine(
-	const struct resolve_options *o, const char *reference, bool *ret_there, struct werr **err)
+static int from_engine(const struct resolve_options *o, const struct reference *ref,
+	bool *ret_there, struct werr **err)
 {
 	const struct pull_options options = {.platform = &o->platform, .progress = o->progress};
 
 	*ret_there = false;
 	if (!o->engine)
 		return 0;
-	return store_import_engine(
-		o->store, o->net, o->engine, reference, &options, ret_there, err);
+	return store_import_engine(o->store, o->net, o->engine, ref, &options, ret_there, err);
 }
 
-/* Those of the references that `at` says. */
-static int pull(const struct resolve_options *o, const char *const *references, const size_t *at,
-	size_t n, struct werr **why, struct werr **err)
-{
-	const struct pull_options options = {.platform = &o->platform, .progress = o->progress};
-	const char **missing = mem_new_array(const char *, n);
-	struct werr **errors = mem_new_array(struct werr *, n);
-	CLEANUP(werr) struct werr *ended = NULL;
-	int r;
+/* Images to be fetched, each for one of the uses. */
+struct wanted {
+	struct reference *refs;
+	size_t *uses; /* their indexes */
+	size_t n;
+};
 
-	for (size_t i = 0; i < n; i++)
-		missing[i] = references[at[i]];
-	r = store_pull(o->store, o->net, missing, n, &options, errors, &ended);
-	for (size_t i = 0; i < n; i++)
-		why[at[i]] = errors[i];
-	free(errors);
-	free(missing);
-	if (!ended)
-		return 0;
-	if (err)
-		*err = STEAL(ended);
-	return r;
+static void wanted_cleanup(struct wanted *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		reference_cleanup(&w->refs[i]);
+	free(w->refs);
+	free(w->uses);
 }
 
-static int fetch_images(const struct resolve_options *o, const char *const *references, size_t n,
-	struct werr **why, struct werr **err)
+static void wanted_init(struct wanted *w, size_t max)
 {
-	CLEANUP(free) size_t *missing = mem_new_array(size_t, n);
-	size_t n_missing = 0;
-
-	if (!o->net)
-		return 0;
-	for (size_t i = 0; i < n; i++) {
-		bool there = false;
-		int r = from_engine(o, references[i], &there, &why[i]);
-
-		if (r == -ECANCELED) {
-			if (err)
-				*err = STEAL(why[i]);
-			return r;
-		}
-		/* What a digest stands for does not change. */
-		if (r == 0 && !there &&
-			((o->pull && !strchr(references[i], '@')) || is_lacking(o, references[i])))
-			missing[n_missing++] = i;
-	}
-	return n_missing ? pull(o, references, missing, n_missing, why, err) : 0;
+	*w = (struct wanted){
+		.refs = mem_new_array(struct reference, max), .uses = mem_new_array(size_t, max)};
 }
 
-static int fetch_whole(const struct resolve_options *o, const char *reference, struct werr **err)
+/* With its digest when it is locked; false: there is nothing to be fetched. */
+static bool reference_to_fetch(
+	const struct resolve_options *o, const struct reference *ref, struct reference *ret)
 {
-	const struct pull_options options = {.progress = o->progress};
-	CLEANUP(werr) struct werr *ended = NULL;
-	CLEANUP(werr) struct werr *why = NULL;
-	int r = store_pull(o->store, o->net, &reference, 1, &options, &why, &ended);
+	const struct locked_image *locked = o->lock ? lockfile_find(o->lock, ref->name) : NULL;
 
-	if (r < 0 && err)
-		*err = ended ? STEAL(ended) : STEAL(why);
-	return r;
-}
-
-/* With its digest when it is locked; NULL when there is nothing to be fetched. */
-static char *name_to_fetch(const struct resolve_options *o, const char *reference)
-{
-	CLEANUP(reference) struct reference ref = {0};
-	CLEANUP(free) char *name = NULL;
-	const struct locked_image *locked;
-
-	if (!o->lock || reference_parse(reference, &ref, NULL) < 0)
-		return str_dup(reference);
-	name = reference_name(&ref);
-	locked = lockfile_find(o->lock, name);
 	if (locked)
-		return str_printf("%s/%s@%s", ref.registry, ref.repository, locked->digest.text);
-	return o->locked ? NULL : STEAL(name);
+		reference_with_digest(ref, &locked->digest, ret);
+	else if (!o->lock || !o->locked)
+		reference_copy(ref, ret);
+	return ret->name;
+}
+
+/* What of it no engine has, and the store lacks or may have in an old version. */
+static int find_missing(const struct resolve_options *o, const struct reference *ref,
+	bool *ret_missing, struct werr **err)
+{
+	bool there = false;
+	int r = from_engine(o, ref, &there, err);
+
+	/* What a digest stands for does not change. */
+	*ret_missing = r == 0 && !there && ((o->pull && !ref->digest) || is_lacking(o, ref));
+	return r;
+}
+
+static int list_missing(const struct config_image_use *uses, size_t n,
+	const struct resolve_options *o, struct wanted *ret, struct werr **why, struct werr **err)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct reference *ref = &ret->refs[ret->n];
+		bool missing = false;
+
+		if (reference_to_fetch(o, uses[i].reference, ref) &&
+			find_missing(o, ref, &missing, &why[i]) == -ECANCELED) {
+			reference_cleanup(ref);
+			werr_pass(err, STEAL(why[i]));
+			return -ECANCELED;
+		}
+		if (missing)
+			ret->uses[ret->n++] = i;
+		else
+			reference_cleanup(ref);
+	}
+	return 0;
 }
 
 int fetch_uses(const struct config_image_use *uses, size_t n, const struct resolve_options *o,
 	struct werr **why, struct werr **err)
 {
-	CLEANUP(strv) struct strv names = {0};
-	CLEANUP(free) size_t *at = mem_new_array(size_t, n);
+	const struct pull_options options = {.platform = &o->platform, .progress = o->progress};
 	CLEANUP(free) struct werr **errors = mem_new_array(struct werr *, n);
+	CLEANUP(wanted) struct wanted wanted = {0};
+	CLEANUP(werr) struct werr *ended = NULL;
 	int r;
 
-	for (size_t i = 0; i < n; i++) {
-		char *name = name_to_fetch(o, uses[i].image);
-
-		if (!name)
-			continue;
-		at[names.n] = i;
-		strv_take(&names, name);
-	}
-	r = fetch_images(o, (const char *const *)names.items, names.n, errors, err);
-	for (size_t i = 0; i < names.n; i++)
-		why[at[i]] = errors[i];
+	if (!o->net)
+		return 0;
+	wanted_init(&wanted, n);
+	r = list_missing(uses, n, o, &wanted, why, err);
+	if (r < 0 || wanted.n == 0)
+		return r;
+	r = store_pull(o->store, o->net, wanted.refs, wanted.n, &options, errors, &ended);
+	for (size_t i = 0; i < wanted.n; i++)
+		why[wanted.uses[i]] = errors[i];
+	if (!ended)
+		return 0;
+	werr_pass(err, STEAL(ended));
 	return r;
 }
 
-int fetch_layout(const struct resolve_options *o, const char *reference, struct werr **err)
+int fetch_layout(const struct resolve_options *o, const struct reference *ref, struct werr **err)
 {
-	CLEANUP(free) char *name = name_to_fetch(o, reference);
+	const struct pull_options options = {.progress = o->progress};
+	CLEANUP(reference) struct reference exact = {0};
+	CLEANUP(werr) struct werr *ended = NULL;
+	CLEANUP(werr) struct werr *why = NULL;
+	int r;
 
-	return name ? fetch_whole(o, name, err) : 0;
+	if (!reference_to_fetch(o, ref, &exact))
+		return 0;
+	r = store_pull(o->store, o->net, &exact, 1, &options, &why, &ended);
+	werr_pass(err, ended ? STEAL(ended) : STEAL(why));
+	return r;
 }
 
 void fetch_explain(const struct resolve_options *o, struct werr **err, struct werr *why)

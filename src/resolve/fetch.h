@@ -13,7 +13,7 @@
 int fetch_uses(const struct config_image_use *uses, size_t n, const struct resolve_options *o,
 	struct werr **why, struct werr **err);
 /* One image with all its platforms. */
-int fetch_layout(const struct resolve_options *o, const char *reference, struct werr **err);
+int fetch_layout(const struct resolve_options *o, const struct reference *ref, struct werr **err);
 /* Add to *err, which says that the store does not have an image, why (taken over; may be NULL) it
  * can't be had. */
 void fetch_explain(const struct resolve_options *o, struct werr **err, struct werr *why);

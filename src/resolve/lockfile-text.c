@@ -142,7 +142,7 @@ static int read_image(
 		return node_error(err, key, "'%.200s' is not an image name", key->text);
 	mem_grow(&l->images, l->n, &l->cap, sizeof(*l->images));
 	i = &l->images[l->n++];
-	i->name = reference_name(&ref);
+	i->name = STEAL(ref.name);
 	if (read_digest(digest ? digest : value, &i->digest, err) < 0)
 		return werr_code(WERR_INVALID);
 	return read_platforms(platforms, i, err);

@@ -14,37 +14,31 @@ struct locking {
 };
 
 /* What the name stands for in the store, unless it is locked already. */
-static int lock_image(struct locking *l, const char *reference, struct werr **err)
+static int lock_image(struct locking *l, const struct reference *ref, struct werr **err)
 {
 	struct store *store = l->options->store;
-	CLEANUP(reference) struct reference ref = {0};
-	CLEANUP(free) char *name = NULL;
-	CLEANUP(free) char *found = NULL;
 	struct descriptor top = {0};
-	int r = reference_parse(reference, &ref, err);
+	int r;
 
-	if (r < 0)
-		return r;
-	name = reference_name(&ref);
-	if (lockfile_find(l->file, name))
+	if (lockfile_find(l->file, ref->name))
 		return 0;
-	r = store_resolve(store, reference, &found, &top, err);
+	r = store_resolve(store, ref, &top, err);
 	if (r == 0)
-		r = lockfile_add(l->file, store, name, &top, err);
+		r = lockfile_add(l->file, store, ref->name, &top, err);
 	descriptor_cleanup(&top);
 	return r;
 }
 
 /* All that fail are reported. */
-static int lock_at(struct locking *l, const char *reference, const struct node *node,
+static int lock_at(struct locking *l, const struct reference *ref, const struct node *node,
 	struct werr *why, struct werr **all)
 {
 	struct werr *one = NULL;
-	int r = lock_image(l, reference, &one);
+	int r = lock_image(l, ref, &one);
 
 	/* What only the store has, because it was built or imported, is locked as well. */
 	if (r == 0 && why)
-		log_warning("image %s is locked as the store has it: %s", reference, why->message);
+		log_warning("image %s is locked as the store has it: %s", ref->text, why->message);
 	fetch_explain(l->options, &one, why);
 	if (r < 0) {
 		node_place(&one, node);
@@ -54,15 +48,15 @@ static int lock_at(struct locking *l, const char *reference, const struct node *
 }
 
 /* A volume that is a layout is not among the images that are fetched together. */
-static int lock_volume(struct locking *l, const struct config_volume *v, struct werr **all)
+static int lock_layout(struct locking *l, const struct config_volume *v, struct werr **all)
 {
 	struct werr *why = NULL;
 
-	if (!v->image)
+	if (!v->layout)
 		return 0;
-	if (v->layout && l->options->net && lock_image(l, v->image, NULL) < 0)
-		(void)fetch_layout(l->options, v->image, &why);
-	return lock_at(l, v->image, node_get(v->node, "image"), why, all);
+	if (l->options->net && lock_image(l, &v->reference, NULL) < 0)
+		(void)fetch_layout(l->options, &v->reference, &why);
+	return lock_at(l, &v->reference, node_get(v->node, "image"), why, all);
 }
 
 int resolve_lock(const struct config *c, const struct resolve_options *o, const char *path,
@@ -83,12 +77,12 @@ int resolve_lock(const struct config *c, const struct resolve_options *o, const 
 		lockfile_add_copy(file, &o->lock->images[i]);
 	lockfile_set_compressors(file, o->lock);
 	for (size_t i = 0; i < n; i++) {
-		int r = lock_at(&l, uses[i].image, uses[i].node, why[i], &all);
+		int r = lock_at(&l, uses[i].reference, uses[i].node, why[i], &all);
 
 		result = result ? result : r;
 	}
 	for (size_t i = 0; i < c->n_volumes; i++) {
-		int r = lock_volume(&l, &c->volumes[i], &all);
+		int r = lock_layout(&l, &c->volumes[i], &all);
 
 		result = result ? result : r;
 	}

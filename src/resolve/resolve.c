@@ -10,12 +10,11 @@
 #include "base/str.h"
 #include "resolve/fetch.h"
 
-static int not_as_locked(
-	const struct resolve_options *o, const struct locked_image *locked, struct werr **err)
+static int not_as_locked(const struct resolve_options *o, const struct reference *ref,
+	const struct locked_image *locked, struct werr **err)
 {
 	struct descriptor now = {0};
-	CLEANUP(free) char *name = NULL;
-	bool other = store_resolve(o->store, locked->name, &name, &now, NULL) == 0;
+	bool other = store_resolve(o->store, ref, &now, NULL) == 0;
 
 	werr_set(err, WERR_NOT_FOUND,
 		"%s names image %s with the digest %s, which is not in the store%s%s",
@@ -36,51 +35,30 @@ static int not_in_lock(const struct resolve_options *o, const char *name, struct
 	return r;
 }
 
-/* What to look for in the store: the name, or the digest that the lock file has for it. */
-struct wanted {
-	struct reference reference;
-	char *name;                        /* full */
-	const struct locked_image *locked; /* or NULL */
-};
-
-static void wanted_cleanup(struct wanted *w)
+/* The image that the lock file has for the name; NULL: none. */
+static int find_lock(const struct resolve_options *o, const struct reference *ref,
+	const struct locked_image **ret, struct werr **err)
 {
-	reference_cleanup(&w->reference);
-	free(w->name);
-}
-
-static int want(const struct resolve_options *o, const char *reference, struct wanted *ret,
-	struct werr **err)
-{
-	int r = reference_parse(reference, &ret->reference, err);
-
-	if (r < 0)
-		return r;
-	ret->name = reference_name(&ret->reference);
-	if (!o->lock)
+	*ret = o->lock ? lockfile_find(o->lock, ref->name) : NULL;
+	if (*ret || !o->lock)
 		return 0;
-	ret->locked = lockfile_find(o->lock, ret->name);
-	if (!ret->locked && o->locked)
-		return not_in_lock(o, ret->name, err);
-	if (!ret->locked)
-		log_warning("image %s is not in %s: it is taken as the store has it", ret->name,
-			o->lock->path);
+	if (o->locked)
+		return not_in_lock(o, ref->name, err);
+	log_warning(
+		"image %s is not in %s: it is taken as the store has it", ref->name, o->lock->path);
 	return 0;
 }
 
-static char *with_digest(const struct wanted *w, const struct digest *digest)
-{
-	return str_printf("%s/%s@%s", w->reference.registry, w->reference.repository, digest->text);
-}
-
-static int find_digest(const struct resolve_options *o, const struct wanted *w,
+static int find_digest(const struct resolve_options *o, const struct reference *ref,
 	const struct digest *digest, struct image **ret, struct werr **err)
 {
-	CLEANUP(free) char *exact = with_digest(w, digest);
-	int r = store_find_image(o->store, exact, &o->platform, ret, err);
+	CLEANUP(reference) struct reference exact = {0};
+	int r;
 
+	reference_with_digest(ref, digest, &exact);
+	r = store_find_image(o->store, &exact, &o->platform, ret, err);
 	if (r == 0)
-		str_replace(&(*ret)->name, w->name);
+		str_replace(&(*ret)->name, ref->name);
 	return r;
 }
 
@@ -88,42 +66,41 @@ static int find_digest(const struct resolve_options *o, const struct wanted *w,
  * One manifest is as good as its index: the build takes nothing else from that. An index may be
  * there without its images, as what was removed half is.
  */
-static int find_locked(const struct resolve_options *o, const struct wanted *w, struct image **ret,
-	struct werr **err)
+static int find_locked(const struct resolve_options *o, const struct reference *ref,
+	const struct locked_image *locked, struct image **ret, struct werr **err)
 {
-	const struct digest *manifest = locked_manifest(w->locked, &o->platform);
+	const struct digest *manifest = locked_manifest(locked, &o->platform);
 	CLEANUP(werr) struct werr *why = NULL;
-	int r = find_digest(o, w, &w->locked->digest, ret, &why), found;
+	int r = find_digest(o, ref, &locked->digest, ret, &why), found;
 	bool there = false;
 
 	if (r == -ENOENT) {
-		found = manifest ? find_digest(o, w, manifest, ret, err)
-				 : store_has_blob(o->store, &w->locked->digest, &there, err);
+		found = manifest ? find_digest(o, ref, manifest, ret, err)
+				 : store_has_blob(o->store, &locked->digest, &there, err);
 		if (found != -ENOENT && (found < 0 || manifest))
 			return found;
 		werr_free(err ? STEAL(*err) : NULL);
 	}
 	if (r == -ENOENT && !there)
-		return not_as_locked(o, w->locked, err);
-	if (r < 0 && err)
-		*err = STEAL(why);
+		return not_as_locked(o, ref, locked, err);
+	werr_pass(err, STEAL(why));
 	return r;
 }
 
 /* One image, by whatever knows it: the lock file says which, the store has it. */
-static int resolve_image(const struct resolve_options *o, const char *reference, struct image **ret,
-	struct werr **err)
+static int resolve_image(const struct resolve_options *o, const struct reference *ref,
+	struct image **ret, struct werr **err)
 {
-	CLEANUP(wanted) struct wanted w = {0};
-	int r = want(o, reference, &w, err);
+	const struct locked_image *locked;
+	int r = find_lock(o, ref, &locked, err);
 
 	if (r < 0)
 		return r;
-	r = w.locked ? find_locked(o, &w, ret, err)
-		     : store_find_image(o->store, w.name, &o->platform, ret, err);
+	r = locked ? find_locked(o, ref, locked, ret, err)
+		   : store_find_image(o->store, ref, &o->platform, ret, err);
 	if (r == 0)
-		log_detail("image %s is %s, for this platform %s", w.name, (*ret)->top.digest.text,
-			(*ret)->descriptor.digest.text);
+		log_detail("image %s is %s, for this platform %s", ref->name,
+			(*ret)->top.digest.text, (*ret)->descriptor.digest.text);
 	return r;
 }
 
@@ -131,18 +108,19 @@ static int resolve_image(const struct resolve_options *o, const char *reference,
  * A package's image is seldom in a registry: whoever has the package makes it. But where the store
  * has another one than the lock file, making it does not help.
  */
-static void hint_package(const struct resolve_options *o, const struct config *c, const char *image,
-	struct werr *err)
+static void hint_package(const struct resolve_options *o, const struct config *c,
+	const struct config_image_use *use, struct werr *err)
 {
-	const char *const argv[] = {"wherry", "pkg", "build", config_package_dir(c, image), NULL};
-	CLEANUP(free) char *command = NULL, *name = NULL;
+	const char *dir = config_package_dir(c, use->image);
+	const char *const argv[] = {"wherry", "pkg", "build", dir, NULL};
+	CLEANUP(free) char *command = NULL;
 	struct descriptor there = {0};
 
-	if (!argv[3])
+	if (!dir)
 		return;
-	if (o->lock && store_resolve(o->store, image, &name, &there, NULL) == 0) {
+	if (o->lock && store_resolve(o->store, use->reference, &there, NULL) == 0) {
 		descriptor_cleanup(&there);
-		if (lockfile_find(o->lock, name))
+		if (lockfile_find(o->lock, use->reference->name))
 			return;
 	}
 	command = process_quote(argv);
@@ -155,7 +133,7 @@ static void hint_package(const struct resolve_options *o, const struct config *c
 static int resolve_one(const struct resolve_options *o, const struct config_image_use *use,
 	struct werr *why, struct image **ret, struct werr **err)
 {
-	int r = resolve_image(o, use->image, ret, err);
+	int r = resolve_image(o, use->reference, ret, err);
 
 	if (r < 0) {
 		fetch_explain(o, err, why);
@@ -187,7 +165,7 @@ int resolve_images(const struct config *c, const struct config_image_use *uses, 
 		if (r == 0)
 			continue;
 		if (r == -ENOENT)
-			hint_package(o, c, uses[i].image, one);
+			hint_package(o, c, &uses[i], one);
 		node_place(&one, uses[i].node);
 		werr_append(&all, one);
 		result = result ? result : r;
@@ -200,21 +178,23 @@ int resolve_images(const struct config *c, const struct config_image_use *uses, 
 static int find_layout(const struct config_volume *v, const struct resolve_options *o,
 	struct image_layout **ret, struct werr **err)
 {
-	CLEANUP(wanted) struct wanted w = {0};
-	CLEANUP(free) char *exact = NULL;
+	const struct locked_image *locked;
+	CLEANUP(reference) struct reference exact = {0};
 	bool there = true;
-	int r = want(o, v->image, &w, err);
+	int r = find_lock(o, &v->reference, &locked, err);
 
-	if (r == 0 && w.locked)
-		r = store_has_blob(o->store, &w.locked->digest, &there, err);
+	if (r == 0 && locked)
+		r = store_has_blob(o->store, &locked->digest, &there, err);
 	if (r == 0 && !there)
-		r = not_as_locked(o, w.locked, err);
+		r = not_as_locked(o, &v->reference, locked, err);
 	if (r < 0)
 		return r;
-	exact = w.locked ? with_digest(&w, &w.locked->digest) : str_dup(w.name);
-	r = store_find_layout(o->store, exact, v->platforms, v->n_platforms, ret, err);
+	if (locked)
+		reference_with_digest(&v->reference, &locked->digest, &exact);
+	r = store_find_layout(
+		o->store, locked ? &exact : &v->reference, v->platforms, v->n_platforms, ret, err);
 	if (r == 0)
-		str_replace(&(*ret)->name, w.name);
+		str_replace(&(*ret)->name, v->reference.name);
 	return r;
 }
 
@@ -222,13 +202,13 @@ int resolve_layout(const struct config_volume *v, const struct resolve_options *
 	struct image_layout **ret, struct werr **err)
 {
 	struct werr *why = NULL;
-	int r = o->pull && o->net ? fetch_layout(o, v->image, err) : 0;
+	int r = o->pull && o->net ? fetch_layout(o, &v->reference, err) : 0;
 
 	if (r == 0)
 		r = find_layout(v, o, ret, err);
 	if (r != -ENOENT || !o->net || o->pull)
 		return r;
-	if (fetch_layout(o, v->image, &why) < 0) {
+	if (fetch_layout(o, &v->reference, &why) < 0) {
 		fetch_explain(o, err, why);
 		return r;
 	}

@@ -7,20 +7,19 @@
 #include "store/internal.h"
 #include "store/registry.h"
 
-int store_import_engine(struct store *s, struct net *net, const char *socket, const char *reference,
-	const struct pull_options *options, bool *ret_there, struct werr **err)
+int store_import_engine(struct store *s, struct net *net, const char *socket,
+	const struct reference *ref, const struct pull_options *options, bool *ret_there,
+	struct werr **err)
 {
-	CLEANUP(reference) struct reference ref = {0};
 	CLEANUP(strv) struct strv imported = {0};
-	CLEANUP(free) char *name = NULL;
+	const char *name = ref->name;
 	struct reader *tar = NULL;
-	int r = reference_parse(reference, &ref, err);
+	int r;
 
 	*ret_there = false;
 	/* What an engine saves is another manifest than the one it pulled. */
-	if (r < 0 || ref.digest)
-		return r;
-	name = reference_name(&ref);
+	if (ref->digest)
+		return 0;
 	r = engine_open_image(net, socket, name, options->platform, &tar, err);
 	if (r == 0 && tar)
 		r = store_import_stream(s, tar, name, name, options->progress, &imported, err);

@@ -147,29 +147,27 @@ static int export_oci(struct store *s, const char *name, const struct descriptor
 	return r < 0 ? r : write_blobs(s, to, top, err);
 }
 
-static int rename_to(char **name, const char *other, struct werr **err)
+static int parse_name(const char *text, struct reference *ret, struct werr **err)
 {
-	CLEANUP(reference) struct reference ref = {0};
-	int r = reference_parse(other, &ref, err);
+	int r = reference_parse(text, ret, err);
 
-	if (r == 0 && ref.digest)
-		r = werr_set(err, WERR_USAGE, "the name %s must not have a digest", other);
-	if (r < 0)
-		return r;
-	free(*name);
-	*name = reference_name(&ref);
-	return 0;
+	if (r == 0 && ret->digest)
+		r = werr_set(err, WERR_USAGE, "the name %s must not have a digest", text);
+	return r;
 }
 
-int export_to(struct store *s, const char *reference, const struct export_options *o,
+int export_to(struct store *s, const struct reference *ref, const struct export_options *o,
 	struct export_sink *to, struct werr **err)
 {
+	CLEANUP(reference) struct reference other = {0};
+	const char *name = ref->name;
 	struct descriptor top = {0};
-	CLEANUP(free) char *name = NULL;
-	int r = store_resolve(s, reference, &name, &top, err);
+	int r = store_resolve(s, ref, &top, err);
 
-	if (r == 0 && o->name)
-		r = rename_to(&name, o->name, err);
+	if (r == 0 && o->name) {
+		r = parse_name(o->name, &other, err);
+		name = other.name;
+	}
 	if (r < 0) {
 		descriptor_cleanup(&top);
 		return r;
@@ -182,13 +180,13 @@ int export_to(struct store *s, const char *reference, const struct export_option
 	return r;
 }
 
-int store_export(struct store *s, const char *reference, const struct export_options *o,
+int store_export(struct store *s, const struct reference *ref, const struct export_options *o,
 	struct writer *to, struct werr **err)
 {
 	struct export_tar tar;
 	int r;
 
 	export_tar_init(&tar, to);
-	r = export_to(s, reference, o, &tar.sink, err);
+	r = export_to(s, ref, o, &tar.sink, err);
 	return r < 0 ? r : export_tar_end(&tar, err);
 }

@@ -12,7 +12,7 @@ struct export_sink {
 };
 
 /* The whole of an image. */
-int export_to(struct store *s, const char *reference, const struct export_options *o,
+int export_to(struct store *s, const struct reference *ref, const struct export_options *o,
 	struct export_sink *to, struct werr **err);
 
 /* Plain files of root's, with the time 0. `to` is not owned, nor finished; nothing is left to

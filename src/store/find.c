@@ -13,12 +13,27 @@ static bool same_repository(const struct reference *a, const struct reference *b
 	return str_eq(a->registry, b->registry) && str_eq(a->repository, b->repository);
 }
 
-static const struct descriptor *by_name(const struct manifest *index, const char *name)
+/*
+ * Is the entry's name one of the repository, and which? However a name is written, it has the last
+ * part of its repository in it: most entries need not be parsed.
+ */
+static bool is_of_repository(
+	const struct descriptor *entry, const struct reference *wanted, struct reference *ret)
+{
+	const char *text = store_entry_text(entry), *slash = strrchr(wanted->repository, '/');
+
+	return text && strstr(text, slash ? slash + 1 : wanted->repository) &&
+	       reference_parse(text, ret, NULL) == 0 && same_repository(ret, wanted);
+}
+
+static const struct descriptor *by_name(
+	const struct manifest *index, const struct reference *wanted)
 {
 	for (size_t i = 0; i < index->n; i++) {
-		CLEANUP(free) char *has = store_entry_name(&index->items[i]);
+		CLEANUP(reference) struct reference has = {0};
 
-		if (has && str_eq(has, name))
+		if (is_of_repository(&index->items[i], wanted, &has) &&
+			str_eq(has.name, wanted->name))
 			return &index->items[i];
 	}
 	return NULL;
@@ -29,13 +44,10 @@ static const struct descriptor *by_digest(
 	const struct manifest *index, const struct reference *wanted)
 {
 	for (size_t i = 0; i < index->n; i++) {
-		CLEANUP(free) char *name = NULL;
 		CLEANUP(reference) struct reference has = {0};
 
-		if (!str_eq(index->items[i].digest.text, wanted->digest))
-			continue;
-		name = store_entry_name(&index->items[i]);
-		if (name && reference_parse(name, &has, NULL) == 0 && same_repository(&has, wanted))
+		if (str_eq(index->items[i].digest.text, wanted->digest) &&
+			is_of_repository(&index->items[i], wanted, &has))
 			return &index->items[i];
 	}
 	return NULL;
@@ -72,11 +84,10 @@ static int by_child(struct store *s, const struct manifest *index, const struct 
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && !ret->media_type && i < index->n; i++) {
-		CLEANUP(free) char *name = store_entry_name(&index->items[i]);
 		CLEANUP(reference) struct reference has = {0};
 
-		if (name && media_type_is_index(index->items[i].media_type) &&
-			reference_parse(name, &has, NULL) == 0 && same_repository(&has, wanted))
+		if (media_type_is_index(index->items[i].media_type) &&
+			is_of_repository(&index->items[i], wanted, &has))
 			r = in_index(s, &index->items[i], wanted->digest, ret, err);
 	}
 	return r;
@@ -113,29 +124,22 @@ static int not_there(const char *name, struct werr **err)
 	return r;
 }
 
-int store_find_name(const struct manifest *index, const char *reference,
+int store_find_name(const struct manifest *index, const struct reference *ref,
 	const struct descriptor **ret, struct werr **err)
 {
-	CLEANUP(reference) struct reference ref = {0};
-	CLEANUP(free) char *name = NULL;
-	const struct descriptor *entry;
-	int r = reference_parse(reference, &ref, err);
+	const struct descriptor *entry = by_name(index, ref);
 
-	if (r < 0)
-		return r;
-	name = reference_name(&ref);
-	entry = by_name(index, name);
-	if (!entry && ref.digest)
-		entry = by_digest(index, &ref);
+	if (!entry && ref->digest)
+		entry = by_digest(index, ref);
 	if (!entry)
-		return not_there(name, err);
+		return not_there(ref->name, err);
 	*ret = entry;
 	return 0;
 }
 
 /* By a digest that no name has. */
 static int by_digest_alone(struct store *s, const struct manifest *index,
-	const struct reference *wanted, const char *name, struct descriptor *ret, struct werr **err)
+	const struct reference *wanted, struct descriptor *ret, struct werr **err)
 {
 	CLEANUP(werr) struct werr *why = NULL;
 	struct descriptor d = {0};
@@ -148,38 +152,32 @@ static int by_digest_alone(struct store *s, const struct manifest *index,
 		return 0;
 	}
 	if (r == -ENOENT)
-		return not_there(name, err);
+		return not_there(wanted->name, err);
 	if (err)
 		*err = STEAL(why);
 	return r;
 }
 
-int store_resolve(struct store *s, const char *reference, char **ret_name, struct descriptor *ret,
-	struct werr **err)
+int store_resolve(
+	struct store *s, const struct reference *ref, struct descriptor *ret, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *index = NULL;
-	CLEANUP(reference) struct reference ref = {0};
-	CLEANUP(free) char *name = NULL;
 	const struct descriptor *entry;
-	int r = reference_parse(reference, &ref, err);
+	int r = store_hold_to_read(s, err);
 
-	if (r == 0)
-		r = store_hold_to_read(s, err);
 	if (r == 0)
 		r = store_read_names(s, &index, err);
 	if (r < 0)
 		return r;
-	name = reference_name(&ref);
-	if (store_find_name(index, reference, &entry, NULL) == 0) {
+	if (store_find_name(index, ref, &entry, NULL) == 0) {
 		descriptor_copy(ret, entry);
-		store_remember_name(s, name, entry);
-	} else if (store_recall_name(s, name, ret)) {
-		log_detail("image %s lost its name to another process; it is still held", name);
-	} else {
-		r = ref.digest ? by_digest_alone(s, index, &ref, name, ret, err)
-			       : not_there(name, err);
+		store_remember_name(s, ref->name, entry);
+		return 0;
 	}
-	if (r == 0)
-		*ret_name = STEAL(name);
-	return r;
+	if (store_recall_name(s, ref->name, ret)) {
+		log_detail(
+			"image %s lost its name to another process; it is still held", ref->name);
+		return 0;
+	}
+	return ref->digest ? by_digest_alone(s, index, ref, ret, err) : not_there(ref->name, err);
 }

@@ -160,15 +160,14 @@ int store_choose(struct store *s, const char *name, const struct descriptor *top
 	return r;
 }
 
-int store_find_image(struct store *s, const char *reference, const struct platform *platform,
+int store_find_image(struct store *s, const struct reference *ref, const struct platform *platform,
 	struct image **ret, struct werr **err)
 {
 	struct descriptor top = {0};
-	CLEANUP(free) char *name = NULL;
-	int r = store_resolve(s, reference, &name, &top, err);
+	int r = store_resolve(s, ref, &top, err);
 
 	if (r == 0)
-		r = store_choose(s, name, &top, platform, ret, err);
+		r = store_choose(s, ref->name, &top, platform, ret, err);
 	descriptor_cleanup(&top);
 	return r;
 }

@@ -34,7 +34,6 @@ int import_add(struct import *im, const char *name, const char *tag, const struc
 	struct werr **err)
 {
 	CLEANUP(reference) struct reference ref = {0};
-	CLEANUP(free) char *full = NULL;
 	int r;
 
 	if (name)
@@ -45,12 +44,11 @@ int import_add(struct import *im, const char *name, const char *tag, const struc
 		r = nameless(tag, err);
 	if (r < 0)
 		return r;
-	full = reference_name(&ref);
 	if (ref.digest && !str_eq(ref.digest, d->digest.text))
 		return werr_set(err, WERR_INVALID, "the image %s has the digest %s, not its name's",
-			full, d->digest.text);
-	log_detail("import %s %s", full, d->digest.text);
-	store_entries_add(&im->entries, full, d);
+			ref.name, d->digest.text);
+	log_detail("import %s %s", ref.name, d->digest.text);
+	store_entries_add(&im->entries, ref.name, d);
 	return 0;
 }
 
@@ -93,13 +91,11 @@ static int for_one_platform_twice(
 	const struct joint *j, const struct descriptor *part, struct werr **err)
 {
 	CLEANUP(reference) struct reference given = {0};
-	CLEANUP(free) char *given_name = NULL;
 	char text[PLATFORM_TEXT_MAX];
 
-	if (j->im->name && reference_parse(j->im->name, &given, NULL) == 0)
-		given_name = reference_name(&given);
 	platform_text(&part->platform, text);
-	if (given_name && str_eq(given_name, j->name))
+	if (j->im->name && reference_parse(j->im->name, &given, NULL) == 0 &&
+		str_eq(given.name, j->name))
 		return werr_set(err, WERR_INVALID,
 			"several images for %s have no name of their own, and can't all be %s",
 			text, j->im->name);

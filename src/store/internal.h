@@ -131,7 +131,10 @@ int store_gzip_diff_id(
 int store_read_names(struct store *s, struct manifest **ret, struct werr **err);
 /* Set all these names in one step. */
 int store_set_names(struct store *s, const struct store_entry *items, size_t n, struct werr **err);
-/* The full name of an entry of an index.json, or NULL when it has none (a tag alone is none). */
+/* The name of an entry of an index.json as it is written there; NULL: none (a tag alone is not
+ * one). */
+const char *store_entry_text(const struct descriptor *d);
+/* The same in full, owned by the caller; NULL: none. */
 char *store_entry_name(const struct descriptor *d);
 void store_entries_add(struct store_entries *e, const char *name, const struct descriptor *d);
 /*
@@ -146,7 +149,7 @@ bool store_recall_name(struct store *s, const char *name, struct descriptor *ret
 
 /* The entry that the reference names, or that has its digest in its repository. It belongs to
  * index. */
-int store_find_name(const struct manifest *index, const char *reference,
+int store_find_name(const struct manifest *index, const struct reference *ref,
 	const struct descriptor **ret, struct werr **err);
 
 /* ---- gc.c ---- */

@@ -135,8 +135,8 @@ static int search(struct search *s, struct werr **err)
 	return r;
 }
 
-int store_find_layout(struct store *s, const char *reference, const struct platform *platforms,
-	size_t n, struct image_layout **ret, struct werr **err)
+int store_find_layout(struct store *s, const struct reference *ref,
+	const struct platform *platforms, size_t n, struct image_layout **ret, struct werr **err)
 {
 	CLEANUP(image_layout) struct image_layout *l = mem_new(struct image_layout);
 	CLEANUP(search)
@@ -145,10 +145,11 @@ int store_find_layout(struct store *s, const char *reference, const struct platf
 		.n_want = n,
 		.found = mem_new_array(bool, n),
 		.layout = l};
-	int r = store_resolve(s, reference, &l->name, &l->top, err);
+	int r = store_resolve(s, ref, &l->top, err);
 
 	if (r < 0)
 		return r;
+	l->name = str_dup(ref->name);
 	r = search(&find, err);
 	if (r < 0) {
 		werr_wrap(err, "image %s", l->name);

@@ -39,16 +39,21 @@ static bool is_name(const char *text)
 	return text && strpbrk(text, "/:@");
 }
 
-char *store_entry_name(const struct descriptor *d)
+const char *store_entry_text(const struct descriptor *d)
 {
-	CLEANUP(reference) struct reference r = {0};
 	const char *text = descriptor_annotation(d, ANNOTATION_REF_NAME);
 
 	if (!is_name(text))
 		text = descriptor_annotation(d, ANNOTATION_CONTAINERD);
-	if (!is_name(text) || reference_parse(text, &r, NULL) < 0)
-		return NULL;
-	return reference_name(&r);
+	return is_name(text) ? text : NULL;
+}
+
+char *store_entry_name(const struct descriptor *d)
+{
+	CLEANUP(reference) struct reference r = {0};
+	const char *text = store_entry_text(d);
+
+	return text && reference_parse(text, &r, NULL) == 0 ? STEAL(r.name) : NULL;
 }
 
 void store_entries_add(struct store_entries *e, const char *name, const struct descriptor *d)
@@ -251,19 +256,18 @@ int store_set_names(struct store *s, const struct store_entry *items, size_t n, 
 int store_set_name(struct store *s, const char *name, const struct descriptor *d, struct werr **err)
 {
 	CLEANUP(reference) struct reference ref = {0};
-	CLEANUP(free) char *full = NULL;
 	int r = reference_parse(name, &ref, err);
 
 	if (r < 0)
 		return r;
-	full = reference_name(&ref);
 	if (!media_type_is_index(d->media_type) && !media_type_is_manifest(d->media_type))
 		return werr_set(err, WERR_INVALID, "%s: '%s' is not the type of an image", name,
 			d->media_type);
-	return store_set_names(s, &(struct store_entry){.name = full, .descriptor = *d}, 1, err);
+	return store_set_names(
+		s, &(struct store_entry){.name = ref.name, .descriptor = *d}, 1, err);
 }
 
-int store_remove(struct store *s, const char *reference, struct werr **err)
+int store_remove(struct store *s, const struct reference *ref, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *index = NULL;
 	const struct descriptor *entry;
@@ -273,7 +277,7 @@ int store_remove(struct store *s, const char *reference, struct werr **err)
 	if (r == 0)
 		r = store_read_names(s, &index, err);
 	if (r == 0)
-		r = store_find_name(index, reference, &entry, err);
+		r = store_find_name(index, ref, &entry, err);
 	if (r < 0)
 		return r;
 	drop_entry(index, (size_t)(entry - index->items));
@@ -284,7 +288,7 @@ int store_remove(struct store *s, const char *reference, struct werr **err)
 		return r;
 	r = store_sweep(s, err);
 	if (r < 0 && r != -ECANCELED)
-		werr_wrap(err, "the name %s is removed", reference);
+		werr_wrap(err, "the name %s is removed", ref->text);
 	return r;
 }
 

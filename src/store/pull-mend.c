@@ -10,6 +10,7 @@
 #include "store/walk.h"
 
 struct mending {
+	struct reference ref;
 	struct pull_image image;
 	struct digest_set lost;
 	struct digest_set
@@ -80,9 +81,9 @@ static int mend_image(struct mending *m, struct net *net, const char *name, stru
 	if (r == 0)
 		r = store_list(m->image.store, &entries, err);
 	if (r == 0)
-		r = reference_parse(name, &m->image.ref, err);
+		r = reference_parse(name, &m->ref, err);
 	if (r == 0)
-		r = remotes_open(net, &m->image.ref, &m->image.remotes, err);
+		r = remotes_open(net, &m->ref, &m->image.remotes, err);
 	for (size_t i = 0; r == 0 && i < entries.n; i++)
 		if (str_eq(entries.items[i].name, name))
 			r = mend_node(m, &entries.items[i].descriptor, 0, err);
@@ -96,11 +97,12 @@ int store_mend(struct store *s, struct net *net, const char *name, const struct 
 	struct mending m = {.image = {.store = s, .options = &options}};
 	int r = 0;
 
+	m.image.ref = &m.ref;
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = digest_set_put(&m.lost, &lost[i], 0, err);
 	if (r == 0)
 		r = mend_image(&m, net, name, err);
-	reference_cleanup(&m.image.ref);
+	reference_cleanup(&m.ref);
 	remotes_cleanup(&m.image.remotes);
 	store_forget_pending(s);
 	digest_set_cleanup(&m.lost);

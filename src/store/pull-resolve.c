@@ -85,7 +85,7 @@ static bool find_known(struct pull_image *p, struct descriptor *ret)
 	if (store_list(p->store, &entries, NULL) < 0)
 		return false;
 	for (size_t i = 0; i < entries.n; i++)
-		if (str_eq(entries.items[i].name, p->name) &&
+		if (str_eq(entries.items[i].name, p->ref->name) &&
 			store_read_manifest(p->store, &entries.items[i].descriptor, &m, NULL) ==
 				0) {
 			*ret = (struct descriptor){0};
@@ -106,12 +106,12 @@ static int check_unchanged(struct pull_image *p, bool *ret, struct werr **err)
 	int r = -ENOENT;
 
 	*ret = false;
-	if (p->ref.digest || !find_known(p, &known))
+	if (p->ref->digest || !find_known(p, &known))
 		return 0;
 	for (size_t i = 0; r < 0 && r != -ECANCELED && i < p->remotes.n; i++) {
 		CLEANUP(werr) struct werr *why = NULL;
 
-		r = remote_ask_digest(p->remotes.items[i], p->ref.tag, &now, &why);
+		r = remote_ask_digest(p->remotes.items[i], p->ref->tag, &now, &why);
 		if (r == -ECANCELED && err)
 			*err = STEAL(why);
 	}
@@ -127,7 +127,7 @@ static int check_unchanged(struct pull_image *p, bool *ret, struct werr **err)
 static int get_top(struct pull_image *p, struct werr **err)
 {
 	CLEANUP(wanted_manifest)
-	struct wanted_manifest w = {.name = p->ref.digest ? p->ref.digest : p->ref.tag};
+	struct wanted_manifest w = {.name = p->ref->digest ? p->ref->digest : p->ref->tag};
 	bool unchanged;
 	int r = check_unchanged(p, &unchanged, err);
 
@@ -361,12 +361,8 @@ static int collect(
 
 int pull_resolve(struct pull_image *p, struct net *net, struct werr **err)
 {
-	int r = reference_parse(p->reference, &p->ref, err);
+	int r = remotes_open(net, p->ref, &p->remotes, err);
 
-	if (r < 0)
-		return r;
-	p->name = reference_name(&p->ref);
-	r = remotes_open(net, &p->ref, &p->remotes, err);
 	if (r == 0)
 		r = get_top(p, err);
 	return r < 0 ? r : collect(p, &p->top, 0, err);

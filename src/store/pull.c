@@ -206,7 +206,7 @@ static int name_images(struct pull *p, struct werr **err)
 		if (p->images[i].result < 0)
 			continue;
 		r = write_manifests(&p->images[i], err);
-		store_entries_add(&entries, p->images[i].name, &p->images[i].top);
+		store_entries_add(&entries, p->images[i].ref->name, &p->images[i].top);
 	}
 	if (r == 0 && entries.n > 0)
 		r = store_set_names(p->store, entries.items, entries.n, err);
@@ -219,13 +219,11 @@ static void pull_cleanup(struct pull *p)
 	for (size_t i = 0; i < p->n; i++) {
 		struct pull_image *image = &p->images[i];
 
-		reference_cleanup(&image->ref);
 		remotes_cleanup(&image->remotes);
 		descriptor_cleanup(&image->top);
 		digest_set_cleanup(&image->seen);
 		digest_set_cleanup(&image->collected);
 		free(image->manifests);
-		free(image->name);
 		for (size_t b = 0; b < image->n; b++)
 			descriptor_cleanup(&image->blobs[b]);
 		free(image->blobs);
@@ -251,7 +249,7 @@ static int run(struct pull *p, struct werr **err)
 	return r < 0 ? r : name_images(p, err);
 }
 
-int store_pull(struct store *s, struct net *net, const char *const *references, size_t n,
+int store_pull(struct store *s, struct net *net, const struct reference *refs, size_t n,
 	const struct pull_options *options, struct werr **errors, struct werr **err)
 {
 	CLEANUP(pull)
@@ -260,10 +258,9 @@ int store_pull(struct store *s, struct net *net, const char *const *references, 
 
 	pthread_mutex_init(&p.lock, NULL);
 	p.images = mem_new_array(struct pull_image, n);
-	p.title = n == 1 ? str_dup(references[0]) : str_printf("%zu images", n);
+	p.title = n == 1 ? str_dup(refs[0].text) : str_printf("%zu images", n);
 	for (size_t i = 0; i < n; i++)
-		p.images[i] = (struct pull_image){
-			.store = s, .options = options, .reference = references[i]};
+		p.images[i] = (struct pull_image){.store = s, .options = options, .ref = &refs[i]};
 	r = run(&p, err);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = p.images[i].result;

@@ -12,9 +12,7 @@
 struct pull_image {
 	struct store *store;
 	const struct pull_options *options;
-	const char *reference; /* as the user wrote it */
-	struct reference ref;
-	char *name;               /* full */
+	const struct reference *ref;
 	struct remotes remotes;   /* where it may come from */
 	struct descriptor top;    /* its index or manifest, once it is resolved */
 	struct descriptor *blobs; /* all others that it needs */

@@ -353,40 +353,36 @@ static int push_to(struct push *p, struct net *net, const struct reference *targ
 }
 
 /* The image, or one platform of it. */
-static int find(struct store *s, const char *reference, const struct platform *platform,
-	char **ret_name, struct descriptor *ret, struct werr **err)
+static int find(struct store *s, const struct reference *ref, const struct platform *platform,
+	struct descriptor *ret, struct werr **err)
 {
 	CLEANUP(image) struct image *image = NULL;
 	int r;
 
 	if (!platform)
-		return store_resolve(s, reference, ret_name, ret, err);
-	r = store_find_image(s, reference, platform, &image, err);
-	if (r == 0) {
-		*ret_name = str_dup(image->name);
+		return store_resolve(s, ref, ret, err);
+	r = store_find_image(s, ref, platform, &image, err);
+	if (r == 0)
 		descriptor_copy(ret, &image->descriptor);
-	}
 	return r;
 }
 
-int store_push(struct store *s, struct net *net, const char *reference,
+int store_push(struct store *s, struct net *net, const struct reference *ref,
 	const struct push_options *options, struct werr **err)
 {
-	CLEANUP(reference) struct reference target = {0};
-	CLEANUP(free) char *name = NULL;
-	CLEANUP(free) char *full = NULL;
+	CLEANUP(reference) struct reference other = {0};
+	const struct reference *target = options->remote_name ? &other : ref;
 	struct descriptor top = {0};
 	struct push p = {.store = s, .options = options};
-	int r = find(s, reference, options->platform, &name, &top, err);
+	int r = find(s, ref, options->platform, &top, err);
 
-	if (r == 0)
-		r = reference_parse(
-			options->remote_name ? options->remote_name : name, &target, err);
+	if (r == 0 && options->remote_name)
+		r = reference_parse(options->remote_name, &other, err);
 	if (r == 0) {
-		p.name = full = reference_name(&target);
-		r = push_to(&p, net, &target, &top, err);
+		p.name = target->name;
+		r = push_to(&p, net, target, &top, err);
 		if (r < 0)
-			werr_wrap(err, "can't push %s", full);
+			werr_wrap(err, "can't push %s", target->name);
 	}
 	push_list_cleanup(&p.list);
 	werr_free(p.incomplete);

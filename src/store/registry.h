@@ -16,11 +16,11 @@ struct pull_options {
 /*
  * Pull n images, several blobs at once. Only what the store has not is fetched; a blob is visible
  * only when its size and digest were checked; an image gets its name when all of it is there. What
- * went wrong with references[i] is errors[i] (NULL: nothing; owned by the caller), and does not
+ * went wrong with refs[i] is errors[i] (NULL: nothing; owned by the caller), and does not
  * keep the others from coming. Returns the first failure's code; *err is only set when the whole of
  * it was ended, as by Ctrl-C.
  */
-int store_pull(struct store *s, struct net *net, const char *const *references, size_t n,
+int store_pull(struct store *s, struct net *net, const struct reference *refs, size_t n,
 	const struct pull_options *options, struct werr **errors, struct werr **err);
 
 /*
@@ -34,8 +34,9 @@ int store_mend(struct store *s, struct net *net, const char *name, const struct 
  * Take an image from a local engine (engine_find says the socket; see net/engine.h), when it has it
  * for the platform of the options. *ret_there: it had.
  */
-int store_import_engine(struct store *s, struct net *net, const char *socket, const char *reference,
-	const struct pull_options *options, bool *ret_there, struct werr **err);
+int store_import_engine(struct store *s, struct net *net, const char *socket,
+	const struct reference *ref, const struct pull_options *options, bool *ret_there,
+	struct werr **err);
 
 /* Does the registry of an image's name have the very same image under it? Fails when it can't be
  * asked. */
@@ -54,7 +55,7 @@ struct push_options {
  * Push an image to the registry of its name. What the registry has is not sent again, also when
  * another repository of it has it; a manifest comes after what it names, the tag at last.
  */
-int store_push(struct store *s, struct net *net, const char *reference,
+int store_push(struct store *s, struct net *net, const struct reference *ref,
 	const struct push_options *options, struct werr **err);
 
 #endif

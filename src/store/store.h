@@ -85,10 +85,10 @@ void store_entries_cleanup(struct store_entries *e);
 int store_set_name(
 	struct store *s, const char *name, const struct descriptor *d, struct werr **err);
 /*
- * reference as the user writes it. Blobs that nothing names any more are removed as well, unless
- * another process is using the store: then they go with the next removal.
+ * Blobs that nothing names any more are removed as well, unless another process is using the store:
+ * then they go with the next removal.
  */
-int store_remove(struct store *s, const char *reference, struct werr **err);
+int store_remove(struct store *s, const struct reference *ref, struct werr **err);
 /* Everything, in the same way; and the kept pieces. */
 int store_clean(struct store *s, struct werr **err);
 
@@ -151,11 +151,11 @@ struct image {
 	struct image_config *config;
 };
 /*
- * Find an image by the reference the user wrote, for a platform. A digest finds whatever index or
- * manifest has it, named or not. WERR_NOT_FOUND when it is not in the store, or not for this
- * platform (the message lists those it has).
+ * Find an image for a platform. A digest finds whatever index or manifest has it, named or not.
+ * WERR_NOT_FOUND when it is not in the store, or not for this platform (the message lists those it
+ * has).
  */
-int store_find_image(struct store *s, const char *reference, const struct platform *platform,
+int store_find_image(struct store *s, const struct reference *ref, const struct platform *platform,
 	struct image **ret, struct werr **err);
 void image_free(struct image *i);
 DEFINE_CLEANUP(struct image *, image_free, image)
@@ -172,8 +172,8 @@ struct image_layout {
  * a variant: for each variant). An index keeps its bytes, also where it names more. WERR_NOT_FOUND
  * when the image, a platform or a blob is missing.
  */
-int store_find_layout(struct store *s, const char *reference, const struct platform *platforms,
-	size_t n, struct image_layout **ret, struct werr **err);
+int store_find_layout(struct store *s, const struct reference *ref,
+	const struct platform *platforms, size_t n, struct image_layout **ret, struct werr **err);
 void image_layout_free(struct image_layout *l);
 DEFINE_CLEANUP(struct image_layout *, image_layout_free, image_layout)
 
@@ -185,10 +185,9 @@ DEFINE_CLEANUP(struct image_layout *, image_layout_free, image_layout)
 int store_find_attestation(
 	struct store *s, const struct image *image, struct manifest **ret, struct werr **err);
 
-/* What a name stands for: the full name, and the index or manifest. *ret is the caller's to clean
- * up. */
-int store_resolve(struct store *s, const char *reference, char **ret_name, struct descriptor *ret,
-	struct werr **err);
+/* The index or manifest that a name stands for. *ret is the caller's to clean up. */
+int store_resolve(
+	struct store *s, const struct reference *ref, struct descriptor *ret, struct werr **err);
 /*
  * The image for a platform that top (an index, or a manifest) has, or is; name: the full one.
  * WERR_NOT_FOUND as from store_find_image, which is this after store_resolve.
@@ -239,11 +238,11 @@ struct export_options {
 	const char *name;                /* what to call it; NULL: as here */
 };
 /* Write an image as a tar. */
-int store_export(struct store *s, const char *reference, const struct export_options *o,
+int store_export(struct store *s, const struct reference *ref, const struct export_options *o,
 	struct writer *to, struct werr **err);
 /* The same as files in a folder, written beside its place and renamed: it must not be there, or be
  * empty. */
-int store_export_folder(struct store *s, const char *reference, const struct export_options *o,
-	const char *dir, struct werr **err);
+int store_export_folder(struct store *s, const struct reference *ref,
+	const struct export_options *o, const char *dir, struct werr **err);
 
 #endif

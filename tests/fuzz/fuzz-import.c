@@ -46,10 +46,13 @@ static void use(struct store *s, const struct strv *imported)
 
 	STRV_FOREACH (name, imported) {
 		CLEANUP(image) struct image *image = NULL;
+		CLEANUP(reference) struct reference ref = {0};
 		struct platform host;
 
 		platform_host(&host);
-		if (store_find_image(s, name, &host, &image, NULL) == 0 && !image->config)
+		if (reference_parse(name, &ref, NULL) < 0)
+			abort();
+		if (store_find_image(s, &ref, &host, &image, NULL) == 0 && !image->config)
 			abort();
 	}
 	if (store_clean(s, NULL) < 0)

@@ -14,17 +14,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(free) char *text = str_dup_n((const char *)data, size);
 	CLEANUP(reference) struct reference r = {0}, again = {0};
-	CLEANUP(free) char *name = NULL;
-	CLEANUP(free) char *same = NULL;
 	CLEANUP(werr) struct werr *err = NULL;
 
 	if (reference_parse(text, &r, &err) < 0)
 		return 0;
-	name = reference_name(&r);
-	if (reference_parse(name, &again, &err) < 0)
+	if (reference_parse(r.name, &again, &err) < 0)
 		abort();
-	same = reference_name(&again);
-	if (!str_eq(name, same))
+	if (!str_eq(r.name, again.name))
 		abort();
 	return 0;
 }

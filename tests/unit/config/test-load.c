@@ -108,6 +108,7 @@ static void test_images_are_named_once(ATTR_UNUSED void **state)
 	assert_string_equal(uses[0].image, "k");
 	assert_string_equal(uses[1].image, "a");
 	assert_string_equal(uses[2].image, "b");
+	assert_string_equal(uses[2].reference->name, "docker.io/library/b:latest");
 	assert_int_equal(uses[2].node->line, 2);
 	free(uses);
 }

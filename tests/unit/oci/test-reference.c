@@ -34,11 +34,10 @@ static void test_names(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		CLEANUP(reference) struct reference r = {0};
-		CLEANUP(free) char *name = NULL;
 
 		assert_ok(reference_parse(rows[i].text, &r, &err), err);
-		name = reference_name(&r);
-		assert_string_equal(name, rows[i].name);
+		assert_string_equal(r.text, rows[i].text);
+		assert_string_equal(r.name, rows[i].name);
 	}
 }
 
@@ -53,6 +52,45 @@ static void test_parts(void **state)
 	assert_string_equal(r.repository, "a/b");
 	assert_null(r.tag);
 	assert_string_equal(r.digest, D);
+}
+
+static void test_copies(ATTR_UNUSED void **state)
+{
+	CLEANUP(reference) struct reference r = {0}, copy = {0}, exact = {0};
+	struct digest d;
+	struct werr *err = NULL;
+
+	assert_ok(reference_parse("redis:7", &r, &err), err);
+	reference_copy(&r, &copy);
+	assert_string_equal(copy.text, "redis:7");
+	assert_string_equal(copy.name, "docker.io/library/redis:7");
+	assert_string_equal(copy.tag, "7");
+	assert_null(copy.digest);
+	assert_ok(digest_parse(D, &d, &err), err);
+	reference_with_digest(&r, &d, &exact);
+	assert_string_equal(exact.name, "docker.io/library/redis@" D);
+	assert_string_equal(exact.repository, "library/redis");
+	assert_null(exact.tag);
+	assert_string_equal(exact.digest, D);
+}
+
+static void test_expand(ATTR_UNUSED void **state)
+{
+	static const struct {
+		const char *text, *expanded;
+	} rows[] = {
+		{"redis", "docker.io/library/redis"},
+		{"redis:7", "docker.io/library/redis:7"},
+		{"host:5000/a", "host:5000/a"},
+		{"a/b@" D, "docker.io/a/b@" D},
+		{"No Reference", "No Reference"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(free) char *name = reference_expand(rows[i].text);
+
+		assert_string_equal(name, rows[i].expanded);
+	}
 }
 
 static void test_refused(void **state)
@@ -121,6 +159,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_expand),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_registries),
 	};

@@ -146,13 +146,39 @@ void fixture_index(struct store *s, const char *name, struct descriptor *items, 
 	put_manifest(s, name, m, ret);
 }
 
+int fixture_find(struct store *s, const char *name, const struct platform *platform,
+	struct image **ret, struct werr **err)
+{
+	CLEANUP(reference) struct reference ref = {0};
+	int r = reference_parse(name, &ref, err);
+
+	return r < 0 ? r : store_find_image(s, &ref, platform, ret, err);
+}
+
+int fixture_remove(struct store *s, const char *name, struct werr **err)
+{
+	CLEANUP(reference) struct reference ref = {0};
+	int r = reference_parse(name, &ref, err);
+
+	return r < 0 ? r : store_remove(s, &ref, err);
+}
+
+int fixture_export(struct store *s, const char *name, const struct export_options *o,
+	struct writer *to, struct werr **err)
+{
+	CLEANUP(reference) struct reference ref = {0};
+	int r = reference_parse(name, &ref, err);
+
+	return r < 0 ? r : store_export(s, &ref, o, to, err);
+}
+
 bool fixture_finds(struct store *s, const char *reference, const char *arch)
 {
 	CLEANUP(image) struct image *image = NULL;
 	struct platform p;
 
 	split_platform(arch, &p);
-	return store_find_image(s, reference, &p, &image, NULL) == 0;
+	return fixture_find(s, reference, &p, &image, NULL) == 0;
 }
 
 int fixture_check_image(struct store *s, const char *reference, const char *arch)
@@ -163,7 +189,7 @@ int fixture_check_image(struct store *s, const char *reference, const char *arch
 	int r;
 
 	split_platform(arch, &p);
-	r = store_find_image(s, reference, &p, &image, &err);
+	r = fixture_find(s, reference, &p, &image, &err);
 	for (size_t i = 0; r == 0 && i < image->manifest->n; i++) {
 		CLEANUP(reader) struct reader *reader = NULL;
 

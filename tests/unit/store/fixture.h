@@ -36,6 +36,13 @@ void fixture_index(struct store *s, const char *name, struct descriptor *items, 
 /* The configuration alone, as text. */
 char *fixture_config(const char *arch, const char *layer);
 
+/* Of an image by its name as a user writes it. */
+int fixture_find(struct store *s, const char *name, const struct platform *platform,
+	struct image **ret, struct werr **err);
+int fixture_remove(struct store *s, const char *name, struct werr **err);
+int fixture_export(struct store *s, const char *name, const struct export_options *o,
+	struct writer *to, struct werr **err);
+
 bool fixture_finds(struct store *s, const char *reference, const char *arch);
 /* The image is there and each of its layers reads well. */
 int fixture_check_image(struct store *s, const char *reference, const char *arch);

@@ -20,7 +20,7 @@ static char *export_to(const char *dir, const char *name, struct store *s, const
 		assert_int_equal(platform_parse(arch, &p, NULL), 0);
 	assert_ok(atomic_file_open(&f, path, 0644, &err), err);
 	w = fd_writer_new(f->fd, false, path);
-	assert_ok(store_export(s, reference,
+	assert_ok(fixture_export(s, reference,
 			  &(struct export_options){.format = format, .platform = arch ? &p : NULL},
 			  w, &err),
 		err);
@@ -98,24 +98,24 @@ static void test_refused(void **state)
 	struct platform p;
 	struct digest d;
 
-	assert_fails(store_export(from, "y",
+	assert_fails(fixture_export(from, "y",
 			     &(struct export_options){.format = STORE_FORMAT_OCI, .platform = NULL},
 			     w, &err),
 		err, WERR_NOT_FOUND, "is not in the store");
 	assert_fails(
-		store_export(from, "x:1",
+		fixture_export(from, "x:1",
 			&(struct export_options){.format = STORE_FORMAT_DOCKER, .platform = NULL},
 			w, &err),
 		err, WERR_USAGE, "say which");
 	assert_int_equal(platform_parse("riscv64", &p, NULL), 0);
-	assert_fails(store_export(from, "x:1",
+	assert_fails(fixture_export(from, "x:1",
 			     &(struct export_options){.format = STORE_FORMAT_OCI, .platform = &p},
 			     w, &err),
 		err, WERR_NOT_FOUND, "not available for linux/riscv64");
 	digest_of("a", 1, &d);
 	path = fixture_blob_path(from, &d);
 	assert_ok(file_write_atomic(path, 0644, "b", 1, &err), err);
-	assert_fails(store_export(from, "x:1",
+	assert_fails(fixture_export(from, "x:1",
 			     &(struct export_options){.format = STORE_FORMAT_OCI, .platform = NULL},
 			     w, &err),
 		err, WERR_CORRUPT, d.text);

@@ -13,7 +13,7 @@ static int find(struct store *s, const char *reference, const char *arch, struct
 	struct platform p;
 
 	assert_int_equal(platform_parse(arch, &p, NULL), 0);
-	return store_find_image(s, reference, &p, ret, err);
+	return fixture_find(s, reference, &p, ret, err);
 }
 
 static void test_single(void **state)

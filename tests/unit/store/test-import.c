@@ -44,7 +44,7 @@ static char *layout_tar(const char *dir, struct store *from, const char *referen
 
 	assert_ok(atomic_file_open(&f, path, 0644, &err), err);
 	w = fd_writer_new(f->fd, false, path);
-	assert_ok(store_export(from, reference, &(struct export_options){0}, w, &err), err);
+	assert_ok(fixture_export(from, reference, &(struct export_options){0}, w, &err), err);
 	assert_ok(atomic_file_commit(f, &err), err);
 	return path;
 }

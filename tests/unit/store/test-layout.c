@@ -9,11 +9,13 @@
 static int find(struct store *s, const char *reference, const char *platform,
 	struct image_layout **ret, struct werr **err)
 {
+	CLEANUP(reference) struct reference ref = {0};
 	struct platform p = {0};
+	int r = reference_parse(reference, &ref, err);
 
 	if (platform)
 		assert_int_equal(platform_parse(platform, &p, NULL), 0);
-	return store_find_layout(s, reference, &p, platform ? 1 : 0, ret, err);
+	return r < 0 ? r : store_find_layout(s, &ref, &p, platform ? 1 : 0, ret, err);
 }
 
 /* How many blobs the layout has; each is there and reads well. */

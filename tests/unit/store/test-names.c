@@ -63,12 +63,12 @@ static void test_remove(void **state)
 	fixture_image(s, "single", "amd64", "shared", NULL);
 	/* Two manifests and configurations, the layer that all have, and the index. */
 	assert_int_equal(fixture_entries(s, "blobs/sha256"), 6);
-	assert_ok(store_remove(s, "multi", &err), err);
+	assert_ok(fixture_remove(s, "multi", &err), err);
 	assert_int_equal(fixture_entries(s, "blobs/sha256"), 3);
 	assert_int_equal(fixture_check_image(s, "single", "amd64"), 0);
-	assert_fails(store_remove(s, "multi", &err), err, WERR_NOT_FOUND,
+	assert_fails(fixture_remove(s, "multi", &err), err, WERR_NOT_FOUND,
 		"docker.io/library/multi:latest is not in the store");
-	assert_ok(store_remove(s, "single", &err), err);
+	assert_ok(fixture_remove(s, "single", &err), err);
 	assert_int_equal(fixture_entries(s, "blobs/sha256"), 0);
 }
 
@@ -83,8 +83,8 @@ static void test_remove_by_digest(void **state)
 	fixture_image(s, "a:1", "amd64", "x", &d);
 	other = str_printf("b@%s", d.digest.text);
 	same = str_printf("a@%s", d.digest.text);
-	assert_fails(store_remove(s, other, &err), err, WERR_NOT_FOUND, "is not in the store");
-	assert_ok(store_remove(s, same, &err), err);
+	assert_fails(fixture_remove(s, other, &err), err, WERR_NOT_FOUND, "is not in the store");
+	assert_ok(fixture_remove(s, same, &err), err);
 	assert_false(fixture_finds(s, "a:1", "amd64"));
 	descriptor_cleanup(&d);
 }
@@ -102,7 +102,7 @@ static void test_manifest_as_layer(void **state)
 	/* Its name is first in the index, and its layer has the digest of the victim's manifest. */
 	fixture_image(s, "a/attacker", "amd64", victim, NULL);
 	fixture_image(s, "b/other", "amd64", "other", NULL);
-	assert_ok(store_remove(s, "b/other", &err), err);
+	assert_ok(fixture_remove(s, "b/other", &err), err);
 	assert_int_equal(fixture_check_image(s, "z/victim", "amd64"), 0);
 	descriptor_cleanup(&d);
 }
@@ -154,8 +154,8 @@ static void test_foreign_entries(void **state)
 	assert_string_equal(e.items[0].name, "docker.io/library/c:1");
 	assert_string_equal(e.items[1].name, "docker.io/library/short:2");
 	store_entries_cleanup(&e);
-	assert_ok(store_remove(s, "c:1", &err), err);
-	assert_ok(store_remove(s, "short:2", &err), err);
+	assert_ok(fixture_remove(s, "c:1", &err), err);
+	assert_ok(fixture_remove(s, "short:2", &err), err);
 	/* What has no name we know is kept all the same. */
 	assert_int_equal(fixture_entries(s, "blobs/sha256"), 3);
 	descriptor_cleanup(&d);

@@ -95,7 +95,7 @@ static int remover(const char *dir, unsigned n)
 		int r = store_open(&s, path, &err);
 
 		if (r == 0)
-			r = store_remove(s, n ? "b" : "a", &err);
+			r = fixture_remove(s, n ? "b" : "a", &err);
 		if (r == -ENOENT)
 			werr_free(err);
 		else if (say(r, err) < 0)
@@ -177,7 +177,7 @@ static int churner(const char *dir, ATTR_UNUSED unsigned n)
 		if (r == 0)
 			r = store_open(&s, path, NULL);
 		if (r == 0)
-			r = store_remove(s, "a", NULL);
+			r = fixture_remove(s, "a", NULL);
 		if (r == 0)
 			r = store_clean(s, NULL);
 	}
@@ -226,7 +226,7 @@ static void test_hold(void **state)
 
 	fixture_image(s, "x", "amd64", "layer", NULL);
 	assert_ok(store_put(writer, "not named yet", 13, &d, &err), err);
-	assert_ok(store_remove(s, "x", &err), err);
+	assert_ok(fixture_remove(s, "x", &err), err);
 	assert_true(fixture_has_blob(s, &d.digest));
 	store_free(writer);
 	assert_ok(store_clean(s, &err), err);
