@@ -23,7 +23,7 @@ static void test_a_group_of_its_own(ATTR_UNUSED void **state)
 	check("1:cpu:/web\n0::/services/web\n", "/cg/services/web");
 }
 
-static void test_groups_that_are_not_ours(ATTR_UNUSED void **state)
+static void test_groups_of_others(ATTR_UNUSED void **state)
 {
 	check("0::/\n", NULL);
 	check("0::/shared\n", NULL);
@@ -37,7 +37,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_group_of_its_own),
-		cmocka_unit_test(test_groups_that_are_not_ours),
+		cmocka_unit_test(test_groups_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,7 @@ static void test_the_last_of_two_counts(ATTR_UNUSED void **state)
 	check("a=1 a", "a", "");
 }
 
-static void test_quotes_hold_blanks_together(ATTR_UNUSED void **state)
+static void test_quotes_protect_spaces(ATTR_UNUSED void **state)
 {
 	check("a=\"one b=2\" c=3", "a", "one b=2");
 	check("a=\"one b=2\" c=3", "b", NULL);
@@ -59,7 +59,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_the_last_of_two_counts),
-		cmocka_unit_test(test_quotes_hold_blanks_together),
+		cmocka_unit_test(test_quotes_protect_spaces),
 		cmocka_unit_test(test_flags_and_numbers),
 	};
 

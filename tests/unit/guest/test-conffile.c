@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "common/conffile.h"
 
-/* Collects the lines; "bad" is refused. */
+/* Collects the lines, and fails on "bad". */
 static int collect(const char *text, void *ctx, struct werr **err)
 {
 	if (str_eq(text, "bad"))
@@ -20,7 +20,7 @@ static int collect(const char *text, void *ctx, struct werr **err)
 	return 0;
 }
 
-static void test_blanks_and_comments_are_skipped(ATTR_UNUSED void **state)
+static void test_spaces_and_comments_are_skipped(ATTR_UNUSED void **state)
 {
 	CLEANUP(strv) struct strv lines = {0};
 	CLEANUP(free) char *all = NULL;
@@ -33,7 +33,7 @@ static void test_blanks_and_comments_are_skipped(ATTR_UNUSED void **state)
 	assert_string_equal(all, "one two|three");
 }
 
-static void test_mistakes_have_their_place_and_the_rest_is_done(ATTR_UNUSED void **state)
+static void test_mistakes_have_a_place_and_the_rest_is_applied(ATTR_UNUSED void **state)
 {
 	CLEANUP(strv) struct strv lines = {0};
 	CLEANUP(werr) struct werr *err = NULL;
@@ -76,8 +76,8 @@ static void test_files_are_read_in_order_of_name(ATTR_UNUSED void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_blanks_and_comments_are_skipped),
-		cmocka_unit_test(test_mistakes_have_their_place_and_the_rest_is_done),
+		cmocka_unit_test(test_spaces_and_comments_are_skipped),
+		cmocka_unit_test(test_mistakes_have_a_place_and_the_rest_is_applied),
 		cmocka_unit_test(test_files_are_read_in_order_of_name),
 	};
 

@@ -57,7 +57,7 @@ static void connect_client(struct place *p, enum connection_protocol protocol)
 	p->c = connection_new(&p->containers, ends[0], protocol);
 }
 
-/* Say that, and return what came back. */
+/* Send that, and return what came back. */
 static const char *ask(struct place *p, const void *text, size_t size)
 {
 	ssize_t n;

@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "common/console.h"
 
-/* What comes out at the console's end, which is a pipe here. */
+/* What arrives at the console, which is a pipe here. */
 static char *console_shows(void (*say)(void))
 {
 	int ends[2], saved = dup(STDERR_FILENO);
@@ -45,7 +45,7 @@ static void say_much(void)
 		console_line("a line that nobody reads, of some length: %d", i);
 }
 
-static void test_a_console_that_takes_nothing_holds_nobody_up(ATTR_UNUSED void **state)
+static void test_a_stuck_console_blocks_nothing(ATTR_UNUSED void **state)
 {
 	alarm(20);
 	free(console_shows(say_much));
@@ -56,7 +56,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_console_gets_no_escape_sequences),
-		cmocka_unit_test(test_a_console_that_takes_nothing_holds_nobody_up),
+		cmocka_unit_test(test_a_stuck_console_blocks_nothing),
 	};
 
 	console_to_stderr();

@@ -96,7 +96,7 @@ static void test_a_run_waits_for_the_cleaner(void **state)
 	assert_false(container_child_ended(p->c, CLEANER + 1, 0));
 	assert_true(container_child_ended(p->c, CLEANER, 0));
 	assert_int_equal(p->c->cleaner.pid, 0);
-	/* Now it was tried. */
+	/* Now it was attempted. */
 	assert_int_equal(p->c->record.state, LIFE_FAILED);
 }
 
@@ -172,7 +172,7 @@ static void test_containers_by_name_and_id(ATTR_UNUSED void **state)
 	assert_ptr_equal(containers_at(&cs, 0), &step);
 	assert_ptr_equal(containers_at(&cs, 1), p->c);
 	assert_null(containers_at(&cs, 2));
-	/* Of one name, the service. */
+	/* Of two with one name, the service. */
 	assert_ptr_equal(containers_find(&cs, "web"), p->c);
 	assert_ptr_equal(containers_find(&cs, "000-web"), &step);
 	assert_null(containers_find(&cs, "db"));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may ask the supervisor. */
+/* Which clients the supervisor answers. */
 #include "check.h"
 
 #include <linux/capability.h>
@@ -16,11 +16,14 @@
 #include "base/path.h"
 #include "control/control.h"
 
-static void test_the_right_that_is_asked_for(ATTR_UNUSED void **state)
+static void test_the_capability_that_is_required(ATTR_UNUSED void **state)
 {
 	assert_true(control_parse_admin("Name:\tx\nCapPrm:\t0\nCapEff:\t000001ffffffffff\n"));
 	assert_true(control_parse_admin("CapEff:\t0000000000200000\n"));
-	/* What it could take up is not what it has; all but that one are not enough. */
+	/*
+	 * Permitted capabilities are not effective ones, and all but the required one are not
+	 * enough.
+	 */
 	assert_false(control_parse_admin("CapPrm:\t000001ffffffffff\nCapEff:\t0\n"));
 	assert_false(control_parse_admin("CapEff:\t000001ffffdfffff\n"));
 	assert_false(control_parse_admin("CapEff:\tnonsense\n"));
@@ -100,7 +103,7 @@ static void test_only_one_with_our_power_is_answered(ATTR_UNUSED void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_the_right_that_is_asked_for),
+		cmocka_unit_test(test_the_capability_that_is_required),
 		cmocka_unit_test(test_only_one_with_our_power_is_answered),
 	};
 

@@ -22,7 +22,7 @@ static void test_lines(ATTR_UNUSED void **state)
 	check("x y b4095:1048575", "/dev/y", S_IFBLK, 4095, 1048575);
 }
 
-static void test_what_is_no_line(ATTR_UNUSED void **state)
+static void test_what_is_not_a_line(ATTR_UNUSED void **state)
 {
 	static const char *const bad[] = {"", "tun", "tun net/tun", "tun net/tun c10",
 		"tun net/tun c10:", "tun net/tun c:200", "tun net/tun p10:200",
@@ -40,7 +40,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_what_is_no_line),
+		cmocka_unit_test(test_what_is_not_a_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

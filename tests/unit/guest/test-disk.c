@@ -42,7 +42,7 @@ static void test_a_label_that_fills_its_field(ATTR_UNUSED void **state)
 	assert_string_equal(fs.label, "sixteen letters!");
 }
 
-static void test_labels_are_fit_for_a_console(ATTR_UNUSED void **state)
+static void test_labels_are_safe_to_print(ATTR_UNUSED void **state)
 {
 	struct disk_fs fs;
 
@@ -52,7 +52,7 @@ static void test_labels_are_fit_for_a_console(ATTR_UNUSED void **state)
 	assert_string_equal(fs.label, "a?[2Jb");
 }
 
-static void test_iso9660_fills_its_label_up(ATTR_UNUSED void **state)
+static void test_iso9660_pads_its_label(ATTR_UNUSED void **state)
 {
 	struct disk_fs fs;
 
@@ -64,7 +64,7 @@ static void test_iso9660_fills_its_label_up(ATTR_UNUSED void **state)
 	assert_string_equal(fs.uuid, "");
 }
 
-static void test_nothing_is_read_behind_the_end(ATTR_UNUSED void **state)
+static void test_nothing_is_read_past_the_end(ATTR_UNUSED void **state)
 {
 	struct disk_fs fs;
 
@@ -132,9 +132,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_ext4_has_a_uuid_and_a_label, clear),
 		cmocka_unit_test_setup(test_a_label_that_fills_its_field, clear),
-		cmocka_unit_test_setup(test_labels_are_fit_for_a_console, clear),
-		cmocka_unit_test_setup(test_iso9660_fills_its_label_up, clear),
-		cmocka_unit_test_setup(test_nothing_is_read_behind_the_end, clear),
+		cmocka_unit_test_setup(test_labels_are_safe_to_print, clear),
+		cmocka_unit_test_setup(test_iso9660_pads_its_label, clear),
+		cmocka_unit_test_setup(test_nothing_is_read_past_the_end, clear),
 		cmocka_unit_test_setup(test_gpt_with_either_size_of_sectors, clear),
 		cmocka_unit_test_setup(test_a_gpt_that_lies_about_its_place, clear),
 		cmocka_unit_test_setup(test_mbr_has_a_signature_and_numbers, clear),

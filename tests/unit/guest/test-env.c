@@ -14,7 +14,7 @@ static void test_the_last_strangers_are_known(ATTR_UNUSED void **state)
 	assert_false(env_know_stranger(&env, 1010, &status));
 	assert_true(env_know_stranger(&env, 1011, &status));
 	assert_int_equal(status, 11);
-	/* Of two with the same number the later one. */
+	/* Of two with the same number, the later one. */
 	env_note_stranger(&env, 1011 + STRANGERS_MAX - 1, 77);
 	assert_true(env_know_stranger(&env, 1010 + STRANGERS_MAX, &status));
 	assert_int_equal(status, 77);

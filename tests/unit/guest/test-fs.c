@@ -91,7 +91,7 @@ static void test_a_socket_for_root_alone(void **state)
 	int listening, client;
 
 	assert_int_equal(socket_connect(path, SOCK_STREAM), -ENOENT);
-	/* Whatever was there makes room. */
+	/* A file at the path is removed. */
 	put(*state, "sock", "old");
 	listening = socket_listen(path, SOCK_STREAM, &err);
 	assert_true(listening >= 0);

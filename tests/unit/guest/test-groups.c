@@ -5,10 +5,10 @@
 
 static void test_what_containers_may_have_of_the_machine_s_processes(ATTR_UNUSED void **state)
 {
-	/* A sixteenth is kept, and what there is already: the kernel's own. */
+	/* A sixteenth is reserved, besides what exists already: the kernel's own. */
 	assert_int_equal(setup_processes_max(16000, 100), 14900);
 	assert_int_equal(setup_processes_max(32768, 100), 32768 - 2048 - 100);
-	/* At least so many are kept, and a small machine has half. */
+	/* A minimum is reserved, and a small machine gets half. */
 	assert_int_equal(setup_processes_max(700, 80), 700 - 80 - 64);
 	assert_int_equal(setup_processes_max(200, 80), 100);
 	assert_int_equal(setup_processes_max(0, 0), 0);

@@ -144,7 +144,7 @@ static void pause_ms(long ms)
 	nanosleep(&time, NULL);
 }
 
-/* One that never listens, whose channel holds little. */
+/* One that never reads, and whose channel holds little. */
 static struct keeper *begin_deaf(struct place *p)
 {
 	int small = 1;
@@ -156,7 +156,7 @@ static struct keeper *begin_deaf(struct place *p)
 	return &p->k;
 }
 
-/* Children of others end, as those of services do whose supervisor died. */
+/* Orphans end, as those of services do when their supervisor has died. */
 static void orphans_end(struct keeper *k, int n)
 {
 	for (int i = 0; i < n; i++) {
@@ -190,7 +190,7 @@ static size_t hear_all(struct keeper *k, unsigned *ret_lost, unsigned *ret_stops
 	int passed;
 
 	*ret_lost = *ret_stops = 0;
-	/* What had no room comes when there is some. */
+	/* What did not fit is sent when there is room. */
 	while (channel_receive(k->channel[1], &m, &passed)) {
 		ends += m.kind == CHANNEL_ENDED ? m.n : 0;
 		*ret_lost += m.kind == CHANNEL_LOST;
@@ -200,7 +200,7 @@ static size_t hear_all(struct keeper *k, unsigned *ret_lost, unsigned *ret_stops
 	return ends;
 }
 
-static void test_a_storm_of_ends_holds_nothing_up(void **state)
+static void test_a_storm_of_ends_blocks_nothing(void **state)
 {
 	struct place *p = *state;
 	struct keeper *k = begin_deaf(p);
@@ -209,7 +209,7 @@ static void test_a_storm_of_ends_holds_nothing_up(void **state)
 
 	orphans_end(k, KEEPER_ENDS_MAX + 700);
 	assert_true(k->held_up);
-	/* Nothing is left to be reaped, and the death of the supervisor is seen at once. */
+	/* Nothing is left to be reaped, and the death of the supervisor is noticed at once. */
 	kill(k->pid, SIGKILL);
 	wait_until_ended(k);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
@@ -246,7 +246,7 @@ static void test_one_that_cannot_be_started_is_tried_again(void **state)
 	assert_int_equal(k->start_at, 0);
 }
 
-static void test_the_machine_ends_without_one_that_cannot_be_started(void **state)
+static void test_shutdown_without_one_that_cannot_be_started(void **state)
 {
 	struct place *p = *state;
 	struct keeper *k = &p->k;
@@ -280,7 +280,7 @@ static void test_one_that_does_not_answer_is_replaced(void **state)
 	assert_true(k->pid > 0 && k->pid != first);
 }
 
-static void test_when_the_machine_ends_it_has_to_answer_soon(void **state)
+static void test_at_shutdown_it_must_answer_soon(void **state)
 {
 	struct place *p = *state;
 	struct keeper *k = begin_deaf(p);
@@ -291,7 +291,7 @@ static void test_when_the_machine_ends_it_has_to_answer_soon(void **state)
 		keeper_tick(k, keeper_deadline(k));
 	assert_true(k->start_at >= began && k->start_at <= began + 15000);
 	wait_until_ended(k);
-	/* The next one, which answers, is told as well. */
+	/* The next one, which answers, is told to stop as well. */
 	write_program(p, "exit 0");
 	keeper_tick(k, keeper_deadline(k));
 	wait_until_ended(k);
@@ -306,7 +306,7 @@ static char state_of(pid_t pid)
 	return file_read_small(path, text, sizeof(text)) > 0 ? strrchr(text, ')')[2] : 0;
 }
 
-static void test_one_that_was_stopped_goes_on(void **state)
+static void test_one_that_was_stopped_is_continued(void **state)
 {
 	struct place *p = *state;
 	struct keeper *k = begin_deaf(p);
@@ -331,12 +331,12 @@ int main(void)
 		cmocka_unit_test(test_delays_between_starts),
 		cmocka_unit_test(test_a_message_with_a_descriptor),
 		cmocka_unit_test(test_a_full_channel_says_so),
-		TEST(test_a_storm_of_ends_holds_nothing_up),
+		TEST(test_a_storm_of_ends_blocks_nothing),
 		TEST(test_one_that_cannot_be_started_is_tried_again),
-		TEST(test_the_machine_ends_without_one_that_cannot_be_started),
+		TEST(test_shutdown_without_one_that_cannot_be_started),
 		TEST(test_one_that_does_not_answer_is_replaced),
-		TEST(test_when_the_machine_ends_it_has_to_answer_soon),
-		TEST(test_one_that_was_stopped_goes_on),
+		TEST(test_at_shutdown_it_must_answer_soon),
+		TEST(test_one_that_was_stopped_is_continued),
 	};
 
 	console_to_stderr();

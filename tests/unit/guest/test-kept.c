@@ -51,7 +51,7 @@ static void test_what_is_stored_is_taken(ATTR_UNUSED void **state)
 	assert_int_equal(kept_take(args.items, "out", "we"), -1);
 	assert_int_equal(kept_take(args.items, "ou", "t:web"), -1);
 	fdstore_clear(&store);
-	/* It is closed now. */
+	/* It is closed by now. */
 	assert_int_equal(kept_take(args.items, "log", "web"), -1);
 }
 

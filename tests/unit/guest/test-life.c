@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of a container's life, and that docs/supervisor.md (the first argument) draws it as it
- * is. */
+/*
+ * The table of a container's life, and that docs/supervisor.md (the first argument) has it as a
+ * drawing.
+ */
 #include "check.h"
 
 #include <stdio.h>
@@ -50,7 +52,7 @@ static void test_stopping_at_any_time_leads_to_stopped(ATTR_UNUSED void **state)
 	}
 }
 
-static void test_a_stop_before_there_is_a_process_is_told_to_it(ATTR_UNUSED void **state)
+static void test_a_stop_before_there_is_a_process_reaches_it(ATTR_UNUSED void **state)
 {
 	struct life_step step;
 
@@ -60,7 +62,7 @@ static void test_a_stop_before_there_is_a_process_is_told_to_it(ATTR_UNUSED void
 	assert_int_equal(step.action, LIFE_DO_ASK);
 }
 
-static void test_what_is_active_can_always_come_to_an_end(ATTR_UNUSED void **state)
+static void test_what_is_active_can_always_end(ATTR_UNUSED void **state)
 {
 	struct life_step step;
 
@@ -72,12 +74,15 @@ static void test_what_is_active_can_always_come_to_an_end(ATTR_UNUSED void **sta
 		assert_true(life_next(s, LIFE_END_BAD, &step));
 		assert_true(life_is_over(step.state));
 		assert_int_equal(step.action, LIFE_DO_FINISH);
-		/* Nothing hangs: a time that is over means something, at the latest SIGKILL. */
+		/*
+		 * Nothing hangs: in each active state a time limit leads on, at the latest to
+		 * SIGKILL.
+		 */
 		assert_true(life_next(s, LIFE_DUE, &step));
 	}
 }
 
-static void test_the_table_has_no_row_twice_and_no_dead_state(ATTR_UNUSED void **state)
+static void test_the_table_has_no_duplicates_and_no_dead_state(ATTR_UNUSED void **state)
 {
 	bool reached[LIFE_STATES] = {[LIFE_WAITING] = true};
 
@@ -149,9 +154,9 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ordinary_lives),
 		cmocka_unit_test(test_stopping_at_any_time_leads_to_stopped),
-		cmocka_unit_test(test_a_stop_before_there_is_a_process_is_told_to_it),
-		cmocka_unit_test(test_what_is_active_can_always_come_to_an_end),
-		cmocka_unit_test(test_the_table_has_no_row_twice_and_no_dead_state),
+		cmocka_unit_test(test_a_stop_before_there_is_a_process_reaches_it),
+		cmocka_unit_test(test_what_is_active_can_always_end),
+		cmocka_unit_test(test_the_table_has_no_duplicates_and_no_dead_state),
 		cmocka_unit_test(test_begin_means_nothing_while_it_is_up),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_the_drawing_in_the_documentation_is_this_table),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bytes of rtnetlink's messages, taken apart as the kernel does. */
+/* The bytes of rtnetlink's messages, parsed as the kernel does. */
 #include "check.h"
 
 #include <linux/if_link.h>
@@ -9,7 +9,7 @@
 
 #include "run/link.h"
 
-/* The attribute of a type among size bytes at p; NULL: there is none. */
+/* The attribute of a type among the size bytes at p; NULL: there is none. */
 static const struct rtattr *find(const void *p, size_t size, unsigned short type)
 {
 	const struct rtattr *a = p;
@@ -25,7 +25,7 @@ static const struct rtattr *find(const void *p, size_t size, unsigned short type
 	return NULL;
 }
 
-/* RTA_DATA, which takes const away. */
+/* RTA_DATA, which drops const. */
 static const void *data_of(const struct rtattr *a)
 {
 	return (const char *)a + RTA_LENGTH(0);

@@ -64,7 +64,7 @@ static void test_a_full_file_becomes_the_old_one(void **state)
 	logfile_close(&log);
 }
 
-static void test_opened_again_it_goes_on(void **state)
+static void test_opened_again_it_is_continued(void **state)
 {
 	const struct place *p = *state;
 	struct logfile log;
@@ -79,7 +79,7 @@ static void test_opened_again_it_goes_on(void **state)
 	check_file(p->path, "x\nx\n");
 }
 
-static void test_a_file_that_can_not_be_written_is_no_harm(ATTR_UNUSED void **state)
+static void test_a_file_that_can_not_be_written_does_no_harm(ATTR_UNUSED void **state)
 {
 	struct logfile log;
 	struct werr *err = NULL;
@@ -97,8 +97,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_full_file_becomes_the_old_one),
-		TEST(test_opened_again_it_goes_on),
-		cmocka_unit_test(test_a_file_that_can_not_be_written_is_no_harm),
+		TEST(test_opened_again_it_is_continued),
+		cmocka_unit_test(test_a_file_that_can_not_be_written_does_no_harm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

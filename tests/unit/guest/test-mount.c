@@ -11,7 +11,7 @@
 #include "base/path.h"
 #include "common/mount.h"
 
-/* options separated by commas; data is what is left for the file system. */
+/* options are separated by commas; data is what remains for the file system. */
 static void check(
 	const char *options, unsigned long flags, unsigned long propagation, const char *data)
 {
@@ -39,7 +39,7 @@ static void test_the_last_of_two_counts(ATTR_UNUSED void **state)
 	check("exec,noexec", MS_NOEXEC, 0, "");
 }
 
-static void test_propagation_is_apart(ATTR_UNUSED void **state)
+static void test_propagation_is_separate(ATTR_UNUSED void **state)
 {
 	check("remount,private", MS_REMOUNT, MS_PRIVATE, "");
 	check("bind,rshared", MS_BIND, MS_SHARED | MS_REC, "");
@@ -55,7 +55,7 @@ static void test_loop_is_refused(ATTR_UNUSED void **state)
 	assert_fails(mount_options_parse(&list, &o, &err), err, WERR_UNSUPPORTED, "loop");
 }
 
-static void test_nothing_is_made_for_a_source_that_is_not_there(ATTR_UNUSED void **state)
+static void test_nothing_is_created_for_a_missing_source(ATTR_UNUSED void **state)
 {
 	CLEANUP(free) char *dir = NULL, *destination = NULL;
 	CLEANUP(strv) struct strv options = {0};
@@ -76,9 +76,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_flags_and_data),
 		cmocka_unit_test(test_the_last_of_two_counts),
-		cmocka_unit_test(test_propagation_is_apart),
+		cmocka_unit_test(test_propagation_is_separate),
 		cmocka_unit_test(test_loop_is_refused),
-		cmocka_unit_test(test_nothing_is_made_for_a_source_that_is_not_there),
+		cmocka_unit_test(test_nothing_is_created_for_a_missing_source),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,7 +30,7 @@ static void make(struct order *o, const char *const afters[4], struct werr **err
 		strv_clear(&lists[i]);
 }
 
-static void test_names_become_places(ATTR_UNUSED void **state)
+static void test_names_become_indexes(ATTR_UNUSED void **state)
 {
 	struct order o;
 	struct werr *err = NULL;
@@ -44,7 +44,7 @@ static void test_names_become_places(ATTR_UNUSED void **state)
 	order_cleanup(&o);
 }
 
-static void test_unknown_names_are_told_and_left_out(ATTR_UNUSED void **state)
+static void test_unknown_names_are_reported_and_left_out(ATTR_UNUSED void **state)
 {
 	struct order o;
 	CLEANUP(werr) struct werr *err = NULL;
@@ -57,7 +57,7 @@ static void test_unknown_names_are_told_and_left_out(ATTR_UNUSED void **state)
 	order_cleanup(&o);
 }
 
-static void test_circles_are_told_and_broken(ATTR_UNUSED void **state)
+static void test_circles_are_reported_and_broken(ATTR_UNUSED void **state)
 {
 	struct order o;
 	CLEANUP(werr) struct werr *err = NULL;
@@ -73,9 +73,9 @@ static void test_circles_are_told_and_broken(ATTR_UNUSED void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names_become_places),
-		cmocka_unit_test(test_unknown_names_are_told_and_left_out),
-		cmocka_unit_test(test_circles_are_told_and_broken),
+		cmocka_unit_test(test_names_become_indexes),
+		cmocka_unit_test(test_unknown_names_are_reported_and_left_out),
+		cmocka_unit_test(test_circles_are_reported_and_broken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

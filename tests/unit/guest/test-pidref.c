@@ -8,7 +8,7 @@
 
 #include "run/pidref.h"
 
-static void test_the_start_is_behind_any_name(ATTR_UNUSED void **state)
+static void test_the_start_is_found_after_any_name(ATTR_UNUSED void **state)
 {
 	assert_int_equal(
 		pidref_parse_start(
@@ -20,7 +20,7 @@ static void test_the_start_is_behind_any_name(ATTR_UNUSED void **state)
 		pidref_parse_start("7 (x) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 x 20"), 0);
 }
 
-static void test_who_hears_a_signal(ATTR_UNUSED void **state)
+static void test_whether_a_signal_has_an_effect(ATTR_UNUSED void **state)
 {
 	static const char first[] =
 		"NSpid:\t80\t1\nSigBlk:\t0000000000000000\nSigCgt:\t0000000000004001\n";
@@ -48,7 +48,7 @@ static void test_a_process_is_found_again(ATTR_UNUSED void **state)
 	/* Another process with its number. */
 	assert_false(pidref_attach(&again, pid, p.started + 1));
 	assert_int_equal(again.pid, pid);
-	pidref_signal(&again, SIGKILL); /* reaches nobody */
+	pidref_signal(&again, SIGKILL); /* reaches no process */
 	pidref_signal(&p, SIGTERM);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(WTERMSIG(status), SIGTERM);
@@ -68,12 +68,12 @@ static void test_one_that_is_gone(ATTR_UNUSED void **state)
 		for (;;)
 			pause();
 	pidref_set(&p, pid);
-	/* Without a descriptor its number and the time of its start tell. */
+	/* Without a descriptor, it is known by its number and its start time. */
 	other = (struct pidref){.pid = p.pid, .started = p.started, .fd = -1};
 	assert_false(pidref_is_gone(&p));
 	assert_false(pidref_is_gone(&other));
 	kill(pid, SIGKILL);
-	/* One that nobody has reaped is still to be told of. */
+	/* A process that has not been reaped will still be reported. */
 	assert_int_equal(waitid(P_PID, (id_t)pid, &(siginfo_t){0}, WEXITED | WNOWAIT), 0);
 	assert_false(pidref_is_gone(&p));
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
@@ -86,8 +86,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_that_is_gone),
-		cmocka_unit_test(test_the_start_is_behind_any_name),
-		cmocka_unit_test(test_who_hears_a_signal),
+		cmocka_unit_test(test_the_start_is_found_after_any_name),
+		cmocka_unit_test(test_whether_a_signal_has_an_effect),
 		cmocka_unit_test(test_a_process_is_found_again),
 	};
 

@@ -12,7 +12,7 @@ static void test_signals_as_busybox_sends_them(ATTR_UNUSED void **state)
 	assert_int_equal(power_for_signal(SIGUSR2, false)->command, (int)RB_POWER_OFF);
 	assert_int_equal(power_for_signal(SIGUSR1, false)->command, (int)RB_HALT_SYSTEM);
 	assert_int_equal(power_for_signal(SIGTERM, false)->command, (int)RB_AUTOBOOT);
-	/* The kernel's ctrl-alt-del. */
+	/* Also sent for the kernel's ctrl-alt-del. */
 	assert_int_equal(power_for_signal(SIGINT, false)->command, (int)RB_AUTOBOOT);
 	assert_null(power_for_signal(SIGHUP, false));
 	assert_null(power_for_signal(SIGCHLD, false));

@@ -65,7 +65,7 @@ static void test_a_long_one_and_then_a_short_one(void **state)
 	assert_int_equal(got.made, 0);
 }
 
-static void test_what_makes_no_sense_is_not_read(void **state)
+static void test_what_is_not_valid_is_not_read(void **state)
 {
 	static const char *const texts[] = {"", "{}", "[]", "{\"state\":\"ready\"",
 		"{\"state\":\"other\"}", "{\"state\":\"ready\",\"pid\":-1}",
@@ -90,7 +90,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_what_is_written_is_read),
 		TEST(test_a_long_one_and_then_a_short_one),
-		TEST(test_what_makes_no_sense_is_not_read),
+		TEST(test_what_is_not_valid_is_not_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

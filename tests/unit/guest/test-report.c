@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the console shows of a container that starts again and again. */
+/* What the console shows of a container that restarts again and again. */
 #include "check.h"
 
 #include <stdlib.h>
@@ -40,7 +40,7 @@ static void test_many_restarts_are_few_lines(ATTR_UNUSED void **state)
 		report_started(&c);
 		report_ended(&c, 256, LIFE_END_AGAIN, 0);
 	}
-	/* That it is over is said in any case. */
+	/* The final line is always shown. */
 	report_ended(&c, 256, LIFE_END_BAD, 0);
 	dup2(saved, STDERR_FILENO);
 	close(saved);

@@ -34,7 +34,7 @@ static void test_what_follows_an_end(ATTR_UNUSED void **state)
 	p.restart = POLICY_RESTART_ALWAYS;
 	assert_int_equal(restart_verdict(&p, false, true), LIFE_END_AGAIN);
 	assert_int_equal(restart_verdict(&p, false, false), LIFE_END_AGAIN);
-	/* A step of onboot that is done is done. */
+	/* A step of onboot that succeeded is done. */
 	assert_int_equal(restart_verdict(&p, true, true), LIFE_END_OK);
 	assert_int_equal(restart_verdict(&p, true, false), LIFE_END_AGAIN);
 }

@@ -115,7 +115,7 @@ static void test_the_last_lines(ATTR_UNUSED void **state)
 	ring_close(&r);
 }
 
-static void test_another_process_can_go_on(ATTR_UNUSED void **state)
+static void test_another_process_can_continue(ATTR_UNUSED void **state)
 {
 	struct ring r, next;
 	struct ring_line line;
@@ -136,7 +136,7 @@ static void test_another_process_can_go_on(ATTR_UNUSED void **state)
 	ring_close(&next);
 }
 
-static void test_a_file_that_is_no_ring_is_not_trusted(ATTR_UNUSED void **state)
+static void test_a_file_that_is_not_a_ring_is_not_trusted(ATTR_UNUSED void **state)
 {
 	struct ring r, next;
 	struct werr *err = NULL;
@@ -149,7 +149,7 @@ static void test_a_file_that_is_no_ring_is_not_trusted(ATTR_UNUSED void **state)
 	assert_fails(ring_attach(&next, ends[0], &err), err, WERR_CORRUPT, "wrong size");
 	make(&r, RING_SIZE_MIN);
 	add(&r, 1, "x");
-	/* Every byte of the head wrong: it is begun anew. */
+	/* With any byte of the head wrong, the ring is emptied. */
 	memset(r.head, 0xff, 64);
 	assert_ok(ring_attach(&next, dup(r.fd), &err), err);
 	assert_false(ring_next(&next, &cursor, &line));
@@ -176,8 +176,8 @@ int main(void)
 		cmocka_unit_test(test_the_oldest_make_room),
 		cmocka_unit_test(test_the_longest_line_fits_the_smallest_ring),
 		cmocka_unit_test(test_the_last_lines),
-		cmocka_unit_test(test_another_process_can_go_on),
-		cmocka_unit_test(test_a_file_that_is_no_ring_is_not_trusted),
+		cmocka_unit_test(test_another_process_can_continue),
+		cmocka_unit_test(test_a_file_that_is_not_a_ring_is_not_trusted),
 		cmocka_unit_test(test_no_ring_is_fine),
 	};
 

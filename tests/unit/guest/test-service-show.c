@@ -44,7 +44,7 @@ static void test_a_list(ATTR_UNUSED void **state)
 	assert_non_null(strstr(buf_str(&out),
 		"dhcp                 onboot     done             -     9.9 s        0         -   "
 		"   -\n"));
-	/* Since the earlier one: a second of two. */
+	/* Since the earlier answer: one second of two. */
 	service_show_list(&again, next->root, d->root);
 	assert_non_null(strstr(buf_str(&again), "50.0%"));
 }

@@ -53,19 +53,19 @@ static void test_no_such_program(ATTR_UNUSED void **state)
 	const char *const argv[] = {"x", NULL};
 
 	assert_int_equal(spawn("/nonexistent/x", argv, -1), -ENOENT);
-	/* The child that failed is not left as a zombie. */
+	/* The child that failed does not stay a zombie. */
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
 }
 
 static void keep_pid(void *ctx, pid_t pid)
 {
-	/* The process itself, and not what it is to become. */
+	/* The process itself, before it executes the program. */
 	if (pid == getpid())
 		*(pid_t *)ctx = pid;
 }
 
-static void test_it_does_not_begin_before_it_is_known(ATTR_UNUSED void **state)
+static void test_it_does_not_begin_before_the_witness_returns(ATTR_UNUSED void **state)
 {
 	const char *const argv[] = {"true", NULL};
 	struct spawn s = SPAWN("/bin/true", argv);
@@ -94,8 +94,10 @@ static void go_on(ATTR_UNUSED void *ctx, ATTR_UNUSED pid_t pid)
 {
 }
 
-/* A process that starts the script, and is killed before or afterwards; what comes out is to be
- * read from the result. */
+/*
+ * A process that starts the script and is killed before or afterwards. Returns where its output can
+ * be read.
+ */
 static int start_and_die(const char *script, void (*saw)(void *ctx, pid_t pid))
 {
 	const char *const argv[] = {"sh", "-c", script, NULL};
@@ -118,18 +120,18 @@ static int start_and_die(const char *script, void (*saw)(void *ctx, pid_t pid))
 	return ends[0];
 }
 
-static void test_what_nobody_knows_of_never_begins(ATTR_UNUSED void **state)
+static void test_what_no_witness_saw_never_begins(ATTR_UNUSED void **state)
 {
 	int end = start_and_die("echo it runs", kill_parent);
 	char text[64];
 
 	assert_int_equal(read(end, text, sizeof(text)), sizeof(pid_t));
-	/* The child ends without a word. */
+	/* The child ends without any output. */
 	assert_int_equal(read(end, text, sizeof(text)), 0);
 	close(end);
 }
 
-static void test_what_is_known_outlives_who_started_it(ATTR_UNUSED void **state)
+static void test_what_a_witness_saw_outlives_its_parent(ATTR_UNUSED void **state)
 {
 	int end = start_and_die("sleep 0.2; echo it runs", go_on);
 	char text[64];
@@ -144,9 +146,9 @@ int main(void)
 		cmocka_unit_test(test_status_in_words),
 		cmocka_unit_test(test_output_and_input),
 		cmocka_unit_test(test_no_such_program),
-		cmocka_unit_test(test_it_does_not_begin_before_it_is_known),
-		cmocka_unit_test(test_what_nobody_knows_of_never_begins),
-		cmocka_unit_test(test_what_is_known_outlives_who_started_it),
+		cmocka_unit_test(test_it_does_not_begin_before_the_witness_returns),
+		cmocka_unit_test(test_what_no_witness_saw_never_begins),
+		cmocka_unit_test(test_what_a_witness_saw_outlives_its_parent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ static int remove_env(void **state)
 	return 0;
 }
 
-/* A stream that reads from a pipe, whose other end it returns. */
+/* A stream that reads from a pipe. Returns the pipe's other end. */
 static struct stream *open_stream(struct env *env, const char *name, int *ret_end)
 {
 	struct stream *s = stream_new(env, name, NULL, RING_SIZE_MIN * 4);
@@ -96,7 +96,7 @@ static void test_a_line_that_is_too_long_becomes_several(void **state)
 
 	memset(text, 'x', 2 * RING_LINE_MAX + 3);
 	memcpy(text + 2 * RING_LINE_MAX + 3, "\ny\n", 3);
-	/* In pieces, so that ends come at every place. */
+	/* In pieces, so that each possible split is tried. */
 	for (size_t i = 0, n = strlen(text); i < n; i += 7)
 		stream_add(s, text + i, n - i < 7 ? n - i : 7);
 	for (int i = 0; i < 2; i++) {
@@ -123,7 +123,7 @@ static void test_the_end_takes_all_that_was_written(void **state)
 	close(end);
 }
 
-static void test_a_nul_loses_nothing(void **state)
+static void test_nothing_is_lost_after_a_nul(void **state)
 {
 	static const char text[] = "before\0behind\nline\n\0next\n\0";
 	int end;
@@ -157,7 +157,7 @@ static void test_last_lines_are_those_of_the_present_run(void **state)
 	assert_string_equal(few, "four");
 }
 
-static void test_a_later_supervisor_goes_on(void **state)
+static void test_a_later_supervisor_continues(void **state)
 {
 	struct env *env = *state;
 	int end, ring, fd;
@@ -177,7 +177,7 @@ static void test_a_later_supervisor_goes_on(void **state)
 	close(end);
 }
 
-static void test_what_never_wrote_has_no_ring(void **state)
+static void test_a_silent_stream_has_no_ring(void **state)
 {
 	struct env *env = *state;
 	int end, fd;
@@ -185,7 +185,7 @@ static void test_what_never_wrote_has_no_ring(void **state)
 
 	assert_null(s->ring.head);
 	check_all(s, "");
-	/* A later supervisor has nothing but what is to be read. */
+	/* A later supervisor only has what can be read. */
 	fd = dup(s->source.fd);
 	stream_free(s);
 	next = stream_new(env, "a", NULL, RING_SIZE_MIN);
@@ -239,10 +239,10 @@ int main(void)
 		TEST(test_lines_are_put_together),
 		TEST(test_a_line_that_is_too_long_becomes_several),
 		TEST(test_the_end_takes_all_that_was_written),
-		TEST(test_a_nul_loses_nothing),
+		TEST(test_nothing_is_lost_after_a_nul),
 		TEST(test_last_lines_are_those_of_the_present_run),
-		TEST(test_a_later_supervisor_goes_on),
-		TEST(test_what_never_wrote_has_no_ring),
+		TEST(test_a_later_supervisor_continues),
+		TEST(test_a_silent_stream_has_no_ring),
 		TEST(test_all_streams_in_the_order_of_time),
 	};
 

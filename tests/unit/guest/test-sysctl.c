@@ -26,7 +26,7 @@ static void test_keys_and_values(ATTR_UNUSED void **state)
 	check("kernel.x=", "kernel/x", "", false);
 }
 
-static void test_either_divider(ATTR_UNUSED void **state)
+static void test_either_separator(ATTR_UNUSED void **state)
 {
 	check("net.ipv4.conf.eth0/1.forwarding=1", "net/ipv4/conf/eth0.1/forwarding", "1", false);
 	check("net/ipv4/conf/eth0.1/forwarding=1", "net/ipv4/conf/eth0.1/forwarding", "1", false);
@@ -48,7 +48,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keys_and_values),
-		cmocka_unit_test(test_either_divider),
+		cmocka_unit_test(test_either_separator),
 		cmocka_unit_test(test_mistakes),
 	};
 

@@ -102,7 +102,7 @@ static void test_tcp_counts_the_bytes_of_each_message(ATTR_UNUSED void **state)
 	char *end;
 
 	assert_ok(syslog_parse(url, &t, &err), err);
-	/* The first begins the connection, and may come too early to be sent. */
+	/* The first line opens the connection, and may be too early to be sent. */
 	for (int i = 0; i < 50 && have == 0; i++) {
 		syslog_send(t, "web", (int64_t)WALL * 1000, "hello", 5);
 		if (peer < 0)
@@ -120,7 +120,7 @@ static void test_tcp_counts_the_bytes_of_each_message(ATTR_UNUSED void **state)
 	syslog_free(t);
 }
 
-static void test_what_was_lost_is_told(ATTR_UNUSED void **state)
+static void test_lost_lines_are_reported(ATTR_UNUSED void **state)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	CLEANUP(free) char *dir = NULL, *path = NULL, *url = NULL;
@@ -136,7 +136,7 @@ static void test_what_was_lost_is_told(ATTR_UNUSED void **state)
 	str_copy(address.sun_path, sizeof(address.sun_path), path);
 	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
 	assert_ok(syslog_parse(url, &t, &err), err);
-	/* More than anybody queues. */
+	/* More than any queue holds. */
 	for (int i = 0; i < 5000; i++)
 		syslog_send(t, "a", 0, "line", 4);
 	while (recv(fd, text, sizeof(text), 0) > 0)
@@ -165,7 +165,7 @@ int main(void)
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_udp_is_a_message_a_packet),
 		cmocka_unit_test(test_tcp_counts_the_bytes_of_each_message),
-		cmocka_unit_test(test_what_was_lost_is_told),
+		cmocka_unit_test(test_lost_lines_are_reported),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
