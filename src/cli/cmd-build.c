@@ -12,7 +12,7 @@
 #include "cli/input-lock.h"
 #include "cli/print.h"
 #include "data/json.h"
-#include "net/engine.h"
+#include "net/engine-api.h"
 #include "net/net.h"
 
 enum { THREADS_MAX = 1024 };

@@ -2,7 +2,7 @@
 /* pkg build: component images, into the cache. */
 #include "base/mem.h"
 #include "cli/cli.h"
-#include "cli/package.h"
+#include "cli/component.h"
 #include "store/store.h"
 
 static int run(
@@ -13,7 +13,7 @@ static int run(
 	int r = context_open_store(ctx, &store, err);
 
 	for (; r == 0 && *operands; operands++)
-		r = package_build(ctx, store, *operands, values, &name, err);
+		r = component_build(ctx, store, *operands, values, &name, err);
 	return r;
 }
 
@@ -27,10 +27,10 @@ const struct command command_pkg_build = {
 		"already under the same tag is not built again.",
 	.options =
 		(const struct option_group[]){
-			{.options = package_tag_options},
-			{.options = package_build_options},
+			{.options = component_tag_options},
+			{.options = component_build_options},
 			{0},
 		},
-	.size = sizeof(struct package_options),
+	.size = sizeof(struct component_options),
 	.run = run,
 };

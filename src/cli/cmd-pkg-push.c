@@ -2,12 +2,12 @@
 /* pkg push: component images, built and sent to their registry. */
 #include "base/mem.h"
 #include "cli/cli.h"
-#include "cli/package.h"
+#include "cli/component.h"
 #include "net/net.h"
 #include "store/registry.h"
 
 struct options {
-	struct package_options package;
+	struct component_options component;
 	bool override;
 };
 
@@ -29,7 +29,7 @@ static int push_one(struct context *ctx, struct store *store, struct net *net, c
 		.override = o->override, .merge = true, .progress = ctx->progress};
 	CLEANUP(reference) struct reference ref = {0};
 	CLEANUP(free) char *name = NULL;
-	int r = package_build(ctx, store, dir, &o->package, &name, err);
+	int r = component_build(ctx, store, dir, &o->component, &name, err);
 
 	if (r == 0)
 		r = reference_parse(name, &ref, err);
@@ -60,8 +60,8 @@ const struct command command_pkg_push = {
 		"image go together, and what the registry has under the tag for other ones stays.",
 	.options =
 		(const struct option_group[]){
-			{package_tag_options, offsetof(struct options, package)},
-			{package_build_options, offsetof(struct options, package)},
+			{component_tag_options, offsetof(struct options, component)},
+			{component_build_options, offsetof(struct options, component)},
 			{options, 0},
 			{0},
 		},

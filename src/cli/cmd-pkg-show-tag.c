@@ -2,14 +2,14 @@
 /* pkg show-tag: the name that a component image has. */
 #include "base/mem.h"
 #include "cli/cli.h"
-#include "cli/package.h"
+#include "cli/component.h"
 #include "cli/print.h"
 #include "oci/reference.h"
 
 enum { RESULT_MAX = 4 << 20 };
 
 struct options {
-	struct package_options package;
+	struct component_options component;
 	bool canonical;
 };
 
@@ -37,7 +37,7 @@ static int run(ATTR_UNUSED struct context *ctx, const void *values, const char *
 	struct werr **err)
 {
 	const struct options *o = values;
-	struct pkg_options package = package_options_for(&o->package);
+	struct pkg_options package = component_pkg_options(&o->component);
 	CLEANUP(buf) struct buf out = BUF_INIT(RESULT_MAX);
 
 	for (; *operands; operands++) {
@@ -61,7 +61,7 @@ const struct command command_pkg_show_tag = {
 	.operands_max = OPERANDS_ANY,
 	.options =
 		(const struct option_group[]){
-			{package_tag_options, offsetof(struct options, package)},
+			{component_tag_options, offsetof(struct options, component)},
 			{options, 0},
 			{0},
 		},

@@ -2,30 +2,23 @@
 #include "net/auth.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "net/base64.h"
 #include "net/challenge.h"
+#include "net/internal.h"
 #include "net/token.h"
 #include "net/url.h"
 
 struct token {
 	struct token *next;
 	char *base, *scopes;
-	char *value;    /* of Authorization */
-	time_t expires; /* 0: never */
+	char *value;      /* of Authorization */
+	uint64_t expires; /* by clock_ms(); 0: never */
 };
-
-static time_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
-}
 
 static struct token *find(struct net *n, const struct auth_scope *s)
 {
@@ -42,7 +35,7 @@ char *auth_find(struct net *n, const struct auth_scope *s)
 
 	pthread_mutex_lock(&n->auth_lock);
 	t = find(n, s);
-	if (t && (!t->expires || now() < t->expires))
+	if (t && (!t->expires || clock_ms() < t->expires))
 		value = str_dup(t->value);
 	pthread_mutex_unlock(&n->auth_lock);
 	return value;
@@ -63,7 +56,7 @@ static void keep(struct net *n, const struct auth_scope *s, char *value, unsigne
 	free(t->value);
 	t->value = value;
 	/* A little early: a request takes its time. */
-	t->expires = seconds ? now() + (time_t)(seconds - seconds / 10) : 0;
+	t->expires = seconds ? clock_ms() + (uint64_t)(seconds - seconds / 10) * 1000 : 0;
 }
 
 static int no_login(const struct auth_scope *s, const char *used, struct werr **err)
@@ -164,8 +157,8 @@ int auth_renew(struct net *n, const struct auth_scope *s, const struct http_resp
 	 * all. */
 	pthread_mutex_lock(&n->auth_lock);
 	t = find(n, s);
-	if (r == 0 &&
-		(!t || (used && str_eq(t->value, used)) || (t->expires && now() >= t->expires)))
+	if (r == 0 && (!t || (used && str_eq(t->value, used)) ||
+			      (t->expires && clock_ms() >= t->expires)))
 		r = log_in(n, s, &asked, used, err);
 	pthread_mutex_unlock(&n->auth_lock);
 	challenges_cleanup(&asked);

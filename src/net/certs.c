@@ -10,6 +10,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "net/internal.h"
+#include "net/trust.h"
+#include "net/url.h"
 
 void certs_free(struct certs *c)
 {
@@ -57,15 +60,9 @@ static int add_authority(const char *path, struct buf *pem, struct werr **err)
 {
 	CLEANUP(free) char *text = NULL;
 	size_t size;
-	int r = file_read_at_once(path, CERTIFICATES_MAX, &text, &size, err);
+	int r = file_read_at_once(path, TRUST_FILE_MAX, &text, &size, err);
 
-	if (r == 0 && !strstr(text, "-----BEGIN"))
-		r = werr_set(err, WERR_INVALID, "%s has no certificate in PEM form", path);
-	if (r < 0)
-		return r;
-	buf_add(pem, text, size);
-	buf_putc(pem, '\n');
-	return 0;
+	return r < 0 ? r : trust_add(pem, path, text, size, err);
 }
 
 /* libcurl opens it itself, and would wait for a pipe. */
@@ -97,7 +94,7 @@ static int take_client(const char *dir, const char *name, struct certs *c, struc
 static int read_names(struct net *n, const char *dir, const struct strv *names, struct certs *c,
 	struct werr **err)
 {
-	CLEANUP(buf) struct buf pem = BUF_INIT(4 * CERTIFICATES_MAX);
+	CLEANUP(buf) struct buf pem = BUF_INIT(4 * TRUST_FILE_MAX);
 	const char *name;
 	int r = 0;
 
@@ -111,7 +108,7 @@ static int read_names(struct net *n, const char *dir, const struct strv *names, 
 	}
 	if (r < 0 || pem.len == 0)
 		return r;
-	r = net_trusted(n, &pem, err);
+	r = trust_add_all(n, &pem, err);
 	if (r == 0 && buf_error(&pem) < 0)
 		r = werr_set(err, WERR_LIMIT, "the certificates in %s are too large", dir);
 	if (r == 0)
@@ -129,10 +126,10 @@ static int read_dir(
 	*ret_there = r != -ENOENT && r != -ENOTDIR;
 	if (!*ret_there)
 		return 0;
-	if (r < 0 && err)
-		*err = STEAL(why);
-	if (r < 0)
+	if (r < 0) {
+		werr_pass(err, STEAL(why));
 		return r;
+	}
 	log_detail("certificates for %s from %s", c->place, dir);
 	strv_sort(&names);
 	return read_names(n, dir, &names, c, err);

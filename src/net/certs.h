@@ -8,7 +8,10 @@
 #ifndef WHERRY_NET_CERTS_H
 #define WHERRY_NET_CERTS_H
 
-#include "net/url.h"
+#include "base/error.h"
+
+struct net;
+struct url;
 
 struct certs {
 	struct certs *next;

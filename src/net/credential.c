@@ -226,8 +226,7 @@ static int ask_helper(const char *path, const char *helper, const char *registry
 	int r = helper_get(helper, registry, ret, &why);
 
 	if (r == -ECANCELED) {
-		if (err)
-			*err = STEAL(why);
+		werr_pass(err, STEAL(why));
 		return r;
 	}
 	if (r < 0) {

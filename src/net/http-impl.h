@@ -4,7 +4,9 @@
 #define WHERRY_NET_HTTP_IMPL_H
 
 #include "net/transfer.h"
-#include "net/url.h"
+
+struct http_request;
+struct url;
 
 struct http_response {
 	struct reader body;

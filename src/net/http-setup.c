@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include "net/certs.h"
 #include "net/http-impl.h"
+#include "net/http.h"
+#include "net/url.h"
 
 enum {
 	CONNECT_SECONDS = 15,
@@ -81,7 +83,7 @@ static void set_method(struct http_response *h, const struct http_request *q)
 	} else if (!str_eq(q->method, "GET")) {
 		set(t->easy, CURLOPT_POST, 1L);
 		set(t->easy, CURLOPT_CUSTOMREQUEST, q->method);
-		set(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body_size);
+		set(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_size);
 		if (!t->body)
 			set(t->easy, CURLOPT_POSTFIELDS, "");
 	}
@@ -95,7 +97,7 @@ static void set_limits(struct http_response *h, const struct http_request *q)
 {
 	struct transfer *t = &h->transfer;
 	CURLcode (*set)(CURL *, CURLoption, ...) = t->net->curl.easy_setopt;
-	unsigned chosen = t->net->options.timeout_seconds;
+	unsigned chosen = t->net->timeout_seconds;
 	long silent = chosen ? (long)chosen : SILENT_SECONDS;
 
 	t->slow_seconds = silent * SLOW_TIMES;
@@ -139,7 +141,7 @@ static int set_tls(struct http_response *h, const struct url *url, struct werr *
 	r = certs_find(n, url, &certs, err);
 	if (r < 0)
 		return r;
-	if (host_in_list(&n->options.insecure, url->host, url->port)) {
+	if (host_in_list(&n->insecure, url->host, url->port)) {
 		n->curl.easy_setopt(t->easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		n->curl.easy_setopt(t->easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	}

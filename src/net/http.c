@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <inttypes.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/cancel.h"
 #include "base/mem.h"
 #include "net/http-impl.h"
-#include "net/retry.h"
+#include "net/http.h"
+#include "net/start.h"
+#include "net/url.h"
 
 static const struct {
 	CURLcode code;
@@ -36,7 +38,7 @@ static const struct {
  * connection. */
 static bool is_refused_by_proxy(const struct transfer *t)
 {
-	return t->proxy_status >= 400 && !retry_status(t->proxy_status);
+	return t->proxy_status >= 400 && !http_status_passes(t->proxy_status);
 }
 
 static int refused_by_proxy(const struct http_response *h, struct werr **err)
@@ -88,8 +90,7 @@ static int failed(struct http_response *h, struct werr **err)
 		return r;
 	if (t->body_error) {
 		r = werr_code(t->body_error->kind);
-		if (err)
-			*err = STEAL(t->body_error);
+		werr_pass(err, STEAL(t->body_error));
 		return r;
 	}
 	if (t->too_large)
@@ -176,9 +177,9 @@ static int response_open(struct net *n, const struct http_request *q, const stru
 	h->transfer.easy = n->curl.easy_init();
 	if (!h->transfer.easy)
 		return werr_set(err, WERR_FAILED, "libcurl can't be used here");
-	if (q->open_body) {
-		h->transfer.body_size = q->body_size;
-		r = q->open_body(q->body_ctx, &h->transfer.body, err);
+	if (q->body) {
+		h->transfer.body_size = q->body->size - q->body_offset;
+		r = q->body->open(q->body, q->body_offset, &h->transfer.body, err);
 	}
 	if (r == 0)
 		r = http_set_up(h, q, url, err);
@@ -217,12 +218,16 @@ int http_send(struct net *n, const struct http_request *request, struct http_res
 	return 0;
 }
 
-int http_open_text(void *text, struct reader **ret, ATTR_UNUSED struct werr **err)
+static int open_memory(const struct http_source *s, uint64_t offset, struct reader **ret,
+	ATTR_UNUSED struct werr **err)
 {
-	const struct http_text *t = text;
-
-	*ret = mem_reader_new(t->p, t->size);
+	*ret = mem_reader_new((const char *)s->ctx + offset, (size_t)(s->size - offset));
 	return 0;
+}
+
+struct http_source http_memory(const void *p, size_t size)
+{
+	return (struct http_source){.open = open_memory, .ctx = p, .size = size};
 }
 
 void http_response_free(struct http_response *h)
@@ -257,6 +262,20 @@ bool http_succeeded(const struct http_response *r)
 	return r->transfer.status >= 200 && r->transfer.status < 300;
 }
 
+bool http_status_passes(int status)
+{
+	static const int for_good[] = {501, 505}; /* not implemented: the method, the version */
+	static const int for_now[] = {408, 425, HTTP_TOO_MANY};
+
+	for (size_t i = 0; i < ARRAY_SIZE(for_good); i++)
+		if (status == for_good[i])
+			return false;
+	for (size_t i = 0; i < ARRAY_SIZE(for_now); i++)
+		if (status == for_now[i])
+			return true;
+	return status >= 500;
+}
+
 const char *http_url(const struct http_response *r)
 {
 	return r->url;
@@ -284,6 +303,24 @@ int64_t http_length(const struct http_response *r)
 	int64_t length;
 
 	return text && str_to_i64(text, 10, &length) == 0 && length >= 0 ? length : -1;
+}
+
+uint64_t http_retry_after(const struct http_response *r)
+{
+	const char *text = http_header(r, "Retry-After", NULL);
+	struct tm date = {0};
+	uint64_t seconds;
+	time_t then, now = time(NULL);
+
+	if (!text)
+		return 0;
+	if (str_to_u64(text, 10, &seconds) == 0)
+		return seconds;
+	/* "Wed, 21 Oct 2026 07:28:00 GMT" */
+	if (!strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &date))
+		return 0;
+	then = timegm(&date);
+	return then > now ? (uint64_t)(then - now) : 0;
 }
 
 struct reader *http_body(struct http_response *r)

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One HTTP exchange (RFC 9110), and one with repetitions and redirects. For src/net only. */
+/*
+ * HTTP (RFC 9110): one exchange, and one with repetitions and redirects. What net.h says of hosts,
+ * certificates and proxies is true of all requests.
+ */
 #ifndef WHERRY_NET_HTTP_H
 #define WHERRY_NET_HTTP_H
 
 #include "base/io.h"
-#include "net/internal.h"
+
+struct net;
 
 enum {
 	HTTP_HEADERS_MAX = 64 << 10, /* bytes of a response's header fields */
@@ -25,11 +29,28 @@ enum {
 };
 
 /*
- * Opens a request's body at its beginning; again each time that it is sent, as after a redirect.
- * The reader is the response's and is read until that is freed, whatever the server answers
- * meanwhile: ctx has to outlive it.
+ * What a request sends. It is opened each time that the request is sent, as after a redirect, a
+ * login or a pause.
  */
-typedef int http_open_body(void *ctx, struct reader **ret, struct werr **err);
+struct http_source {
+	/*
+	 * Open it at an offset of at most size. The reader is read, by another thread, until the
+	 * response is freed, whatever the server answers meanwhile: ctx has to outlive that.
+	 */
+	int (*open)(const struct http_source *s, uint64_t offset, struct reader **ret,
+		struct werr **err);
+	const void *ctx;
+	uint64_t size; /* bytes */
+};
+/* Bytes in memory; they have to outlive it. */
+struct http_source http_memory(const void *p, size_t size);
+
+/* May http_fetch send the request again, when it is not known what became of it? */
+enum http_repeat {
+	HTTP_REPEAT_BY_METHOD, /* not POST and PATCH, which do more when done twice */
+	HTTP_REPEAT_ALWAYS,    /* this one does no harm when done twice */
+	HTTP_REPEAT_NEVER,     /* the caller does, or there is another server to ask */
+};
 
 struct http_request {
 	const char *method;
@@ -37,20 +58,12 @@ struct http_request {
 	const char *unix_socket;          /* NULL, or the socket to speak through */
 	const char *authorization;        /* NULL, or the field's value; no other host gets it */
 	const char *headers[HTTP_FIELDS]; /* "Name: value"; NULL ends them */
-	http_open_body *open_body;        /* NULL: it has none */
-	void *body_ctx;
-	uint64_t body_size;
+	const struct http_source *body;   /* NULL: it has none */
+	uint64_t body_offset;             /* send the body from here to its end */
+	enum http_repeat repeat;
 	bool patient;  /* the server may be silent for minutes, because it has work to do */
 	bool *ret_tls; /* NULL, or: was TLS spoken, also if it fails otherwise */
-	bool hasty;    /* somebody else can be asked: do not wait for a server that is busy */
 };
-
-/* A body that is in memory: the open_body for a body_ctx of this kind. */
-struct http_text {
-	const char *p;
-	size_t size;
-};
-int http_open_text(void *text, struct reader **ret, struct werr **err);
 
 struct http_response;
 
@@ -80,12 +93,17 @@ int64_t http_length(const struct http_response *r);
 /* The body; errors as with http_send. Belongs to r. */
 struct reader *http_body(struct http_response *r);
 
+/* May a failure with this status pass by itself: is the server busy, or out of order for now? */
+bool http_status_passes(int status);
+/* Retry-After in seconds, of both its forms (RFC 9110, 10.2.3); 0 when there is none. */
+uint64_t http_retry_after(const struct http_response *r);
+
 /*
- * The same with repetitions, when the server is busy or the connection was cut before the answer
- * began, and with redirects (at most 10; for what is not GET or HEAD only those that keep the
- * method, 307 and 308), of which none may lead to a host that plain HTTP must not be spoken with. A
- * request with a body is not repeated. Errors as with http_send, but -EIO when it was repeated
- * often enough.
+ * The same with repetitions, as request->repeat allows, when http_status_passes or the connection
+ * was cut before the answer began, with pauses as the server asks for them or growing ones; and
+ * with redirects (at most 10; for what is not GET or HEAD only those that keep the method, 307 and
+ * 308), of which none may lead to a host that plain HTTP must not be spoken with. The body is sent
+ * again each time. Errors as with http_send, but -EIO when it was repeated often enough.
  */
 int http_fetch(struct net *n, const struct http_request *request, struct http_response **ret,
 	struct werr **err);

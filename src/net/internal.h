@@ -6,18 +6,16 @@
 #include <pthread.h>
 
 #include "net/curl.h"
-#include "net/net.h"
 #include "net/registries-conf.h"
 
-struct buf;
 struct certs;
 struct transfer;
 struct token;
 
-enum { CERTIFICATES_MAX = 16 << 20 }; /* bytes of a file of them */
-
 struct net {
-	struct net_options options;
+	/* As in struct net_options; registries.conf adds to `insecure`. */
+	struct strv cert_files, insecure, mirrors;
+	unsigned timeout_seconds;
 
 	pthread_mutex_t start_lock; /* of what the first request sets */
 	bool loaded, running;
@@ -41,17 +39,5 @@ struct net {
 	struct strv plain;           /* hosts that turned out to speak plain HTTP; "HOST:PORT" */
 	struct strv tls;             /* and those with TLS */
 };
-
-/* ---- net.c ---- */
-
-/* Load libcurl, once. */
-int net_load(struct net *n, struct werr **err);
-/* Add what is trusted everywhere, as PEM. */
-int net_trusted(struct net *n, struct buf *pem, struct werr **err);
-
-/* ---- transfer.c ---- */
-
-/* The thread that moves the bytes. */
-void *net_loop(void *net);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/io.h"
 #include "net/credential.h"
+#include "net/http.h"
 #include "net/net.h"
 #include "oci/manifest.h"
 #include "oci/reference.h"
@@ -71,9 +72,11 @@ int remote_has_blob(struct remote *r, const struct descriptor *d, bool *ret, str
 /* Let it take a blob from another repository of the same registry; *ret: it did. */
 int remote_mount_blob(struct remote *r, const struct descriptor *d, const char *from, bool *ret,
 	struct werr **err);
-/* Where a blob's bytes come from, from an offset on; called again after a failure. */
-typedef int remote_source(void *ctx, uint64_t offset, struct reader **ret, struct werr **err);
-int remote_put_blob(struct remote *r, const struct descriptor *d, remote_source *source,
+/*
+ * Send a blob; blob->size is d->size. After a failure it goes on with what the registry does not
+ * have yet. moved (may be NULL) is told, by another thread, how much of it has gone so far.
+ */
+int remote_put_blob(struct remote *r, const struct descriptor *d, const struct http_source *blob,
 	void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err);
 /* name: a tag or digest. */
 int remote_put_manifest(struct remote *r, const char *name, const char *media_type,

@@ -5,7 +5,9 @@
 
 #include "base/mem.h"
 #include "net/auth.h"
+#include "net/internal.h"
 #include "net/mirror.h"
+#include "net/start.h"
 #include "net/url.h"
 
 enum { LOGINS_MAX = 3 }; /* for one request */
@@ -120,7 +122,7 @@ int remotes_open(struct net *n, const struct reference *ref, struct remotes *ret
 	r = check_blocked(conf, name, err);
 	if (r < 0)
 		return r;
-	mirrors_of(&n->options.mirrors, ref->registry, &urls);
+	mirrors_of(&n->mirrors, ref->registry, &urls);
 	ret->items = mem_new_array(struct remote *, urls.n + (conf ? conf->n : 0) + 1);
 	for (; ret->n < urls.n; ret->n++)
 		ret->items[ret->n] = mirror_new(n, urls.items[ret->n], ref);
@@ -233,10 +235,6 @@ static int send_with_login(struct remote *r, const struct auth_scope *scope,
 		result = auth_renew(r->net, scope, response, used, err);
 		if (result < 0)
 			return result;
-		if (q.open_body) {
-			werr_set(err, WERR_FAILED, "the login has run out");
-			return -EAGAIN;
-		}
 	}
 }
 
@@ -282,7 +280,8 @@ int remote_send(struct remote *r, const char *from, const struct http_request *r
 		return result;
 	url = url_of(r, base, path);
 	q.url = url;
-	q.hasty = q.hasty || r->hasty;
+	if (r->hasty)
+		q.repeat = HTTP_REPEAT_NEVER;
 	result = is_own(r, url, base, &own, err);
 	if (result < 0)
 		return result;

@@ -23,8 +23,7 @@ struct remote {
 /*
  * Send a request: path is relative to the repository ("manifests/latest"), or a whole URL as the
  * registry gave it, which gets the login only when it leads to the registry. from (may be NULL) is
- * another repository that is read. A request with a body that meets a login that has run out gives
- * -EAGAIN: the same once more.
+ * another repository that is read.
  */
 int remote_send(struct remote *r, const char *from, const struct http_request *request,
 	const char *path, struct http_response **ret, struct werr **err);

@@ -6,28 +6,15 @@
 #include <time.h>
 
 #include "base/cancel.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 
 enum { FIRST_PAUSE_MS = 200, LONGEST_PAUSE_MS = 10 * 1000, TICK_MS = 50 };
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 bool retry_code(int r)
 {
 	return r == -ECONNRESET || r == -ETIMEDOUT;
-}
-
-bool retry_status(int status)
-{
-	return status == HTTP_TOO_MANY || status == 408 || status == 425 ||
-	       (status >= 500 && status != 501 && status != 505);
 }
 
 /* Between a half and the whole of it. */
@@ -42,9 +29,9 @@ static uint64_t by_chance(uint64_t ms)
 
 static int pause_ms(uint64_t ms, struct werr **err)
 {
-	int64_t until = now_ms() + (int64_t)ms;
+	uint64_t until = clock_ms() + ms;
 
-	while (now_ms() < until) {
+	while (clock_ms() < until) {
 		int r = cancel_check(err);
 
 		if (r < 0)
@@ -60,15 +47,15 @@ bool retry_wait(struct retry *retry, uint64_t after, int *ret, struct werr **err
 
 	*ret = 0;
 	if (!retry->since)
-		retry->since = now_ms();
+		retry->since = clock_ms();
 	if (++retry->in_a_row >= RETRY_IN_A_ROW || ++retry->in_all >= RETRY_IN_ALL ||
-		after > RETRY_AFTER_MAX || now_ms() - retry->since > RETRY_SECONDS * 1000)
+		after > RETRY_AFTER_MAX || clock_ms() - retry->since > RETRY_SECONDS * 1000)
 		return false;
 	ms = by_chance(ms < LONGEST_PAUSE_MS ? ms : LONGEST_PAUSE_MS);
 	if (ms < after * 1000)
 		ms = after * 1000 + ms / 10;
 	/* What the server asks for does not count. */
-	retry->since += (int64_t)after * 1000;
+	retry->since += after * 1000;
 	log_debug("another attempt in %u ms", (unsigned)ms);
 	*ret = pause_ms(ms, err);
 	return *ret == 0;
@@ -100,26 +87,7 @@ int retry_run(int (*step)(void *ctx, struct werr **err), void *ctx, const uint64
 			if (waited < 0)
 				return waited;
 		}
-		if (r < 0 && err)
-			*err = STEAL(why);
+		werr_pass(err, STEAL(why));
 		return r;
 	}
-}
-
-uint64_t retry_after(const struct http_response *r)
-{
-	const char *text = http_header(r, "Retry-After", NULL);
-	struct tm date = {0};
-	uint64_t seconds;
-	time_t then, now = time(NULL);
-
-	if (!text)
-		return 0;
-	if (str_to_u64(text, 10, &seconds) == 0)
-		return seconds;
-	/* "Wed, 21 Oct 2026 07:28:00 GMT" */
-	if (!strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &date))
-		return 0;
-	then = timegm(&date);
-	return then > now ? (uint64_t)(then - now) : 0;
 }

@@ -3,7 +3,10 @@
 #ifndef WHERRY_NET_RETRY_H
 #define WHERRY_NET_RETRY_H
 
-#include "net/http.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
 
 enum {
 	RETRY_IN_A_ROW = 6, /* attempts that brought nothing */
@@ -17,14 +20,12 @@ enum {
 /* {0} is the beginning. */
 struct retry {
 	unsigned in_a_row, in_all;
-	int64_t since; /* the first of those in a row, in ms; 0: none */
+	uint64_t since; /* the first of those in a row, in ms; 0: none */
 };
 
 /* May a failure with this code pass by itself? Where nobody listens, somebody seldom will a moment
  * later. */
 bool retry_code(int r);
-/* And an answer with this status? */
-bool retry_status(int status);
 /*
  * Before another attempt: waits, longer each time, by a chance so that many clients do not come
  * back at once. after: what Retry-After says in seconds, or 0. False when there were enough, *ret
@@ -40,7 +41,5 @@ void retry_progress(struct retry *retry);
  */
 int retry_run(int (*step)(void *ctx, struct werr **err), void *ctx, const uint64_t *done,
 	bool hasty, struct werr **err);
-/* Retry-After in seconds, of both its forms (RFC 9110, 10.2.3); 0 when there is none. */
-uint64_t retry_after(const struct http_response *r);
 
 #endif

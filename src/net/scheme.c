@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Which hosts that may speak plain HTTP have TLS. */
 #include <errno.h>
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "net/internal.h"
 #include "net/remote.h"
 #include "net/retry.h"
 #include "net/url.h"
@@ -28,8 +30,7 @@ static int probe(void *ctx, struct werr **err)
 	p->https = r == 0 || r == -EACCES || tls;
 	if (p->https || r == -EPROTO || r == -ECONNRESET)
 		return 0;
-	if (err)
-		*err = STEAL(why);
+	werr_pass(err, STEAL(why));
 	return r;
 }
 
@@ -39,7 +40,7 @@ int scheme_find(const struct remote *r, bool *ret_https, struct werr **err)
 	struct probe p = {.net = n, .host = r->host, .https = true};
 	int result = 0;
 
-	if (!host_is_loopback(r->name) && !host_in_list(&n->options.insecure, r->name, r->port)) {
+	if (!host_is_loopback(r->name) && !host_in_list(&n->insecure, r->name, r->port)) {
 		*ret_https = true;
 		return 0;
 	}

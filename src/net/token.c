@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "data/json.h"
 #include "net/base64.h"
+#include "net/internal.h"
 #include "net/url.h"
 
 enum {
@@ -149,21 +150,20 @@ static int ask_with_post(struct net *n, const struct token_request *q, const str
 {
 	CLEANUP(buf) struct buf form = BUF_INIT(QUERY_MAX);
 	CLEANUP(free) char *all = strv_join(scopes, " ");
-	struct http_text body;
+	struct http_source body;
 
 	add(n, &form, "grant_type", "refresh_token");
 	add(n, &form, "service", q->service);
 	add(n, &form, "client_id", "wherry");
 	add(n, &form, "scope", all);
 	add(n, &form, "refresh_token", q->login->identity_token);
-	body = (struct http_text){buf_str(&form), form.len};
+	body = http_memory(buf_str(&form), form.len);
 	return ask(n,
 		&(struct http_request){.method = "POST",
 			.url = realm->text,
 			.headers = {"Content-Type: application/x-www-form-urlencoded"},
-			.open_body = http_open_text,
-			.body_ctx = &body,
-			.body_size = form.len},
+			.body = &body,
+			.repeat = HTTP_REPEAT_ALWAYS},
 		realm->place, ret_status, ret, ret_seconds, err);
 }
 
@@ -201,7 +201,6 @@ int token_get(struct net *n, const struct token_request *q, char **ret, unsigned
 	if (r < 0 && knows_no_post(status) &&
 		ask_with_get(n, q, &scopes, &realm, ret, ret_seconds, NULL) == 0)
 		return 0;
-	if (r < 0 && err)
-		*err = STEAL(why);
+	werr_pass(err, STEAL(why));
 	return r;
 }

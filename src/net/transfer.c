@@ -5,9 +5,14 @@
 #include <time.h>
 
 #include "base/cancel.h"
+#include "base/clock.h"
 #include "base/mem.h"
 
-enum { TICK_MS = 100, POLL_MS = 1000 };
+enum {
+	TICK_MS = 100,
+	POLL_MS = 1000,
+	FINAL_STATUS = 200, /* 1xx is followed by the answer: RFC 9110, 15.2 */
+};
 
 /* ---- the loop's side ---- */
 
@@ -121,7 +126,7 @@ static bool stopped(struct net *n)
 	return stop;
 }
 
-void *net_loop(void *net)
+void *transfer_loop(void *net)
 {
 	struct net *n = net;
 
@@ -155,7 +160,7 @@ size_t transfer_take_head(char *p, size_t size, size_t n, void *transfer)
 			buf_add(&t->head, p, bytes);
 		t->status = (int)status;
 		t->too_large = buf_error(&t->head) < 0;
-		if (status >= HTTP_OK && bytes <= 2 && (*p == '\r' || *p == '\n')) {
+		if (status >= FINAL_STATUS && bytes <= 2 && (*p == '\r' || *p == '\n')) {
 			t->answered = true;
 			pthread_cond_broadcast(&t->changed);
 		}
@@ -209,14 +214,6 @@ size_t transfer_give_body(char *p, size_t size, size_t n, void *transfer)
 	return got;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /*
  * Nobody reads what has come, or a server that may work for minutes has all that it was to get and
  * does so.
@@ -235,7 +232,7 @@ int transfer_meter(void *transfer, ATTR_UNUSED curl_off_t download_total, curl_o
 	ATTR_UNUSED curl_off_t upload_total, curl_off_t uploaded)
 {
 	struct transfer *t = transfer;
-	int64_t now = now_ms(), limit = (int64_t)t->slow_seconds * 1000;
+	uint64_t now = clock_ms(), limit = (uint64_t)t->slow_seconds * 1000;
 	curl_off_t moved = downloaded + uploaded;
 
 	if (is_not_slow(t, downloaded, uploaded) || !t->metered_since) {
@@ -303,18 +300,18 @@ int transfer_wait(struct transfer *t, struct werr **err)
 
 int transfer_wait_sent(struct transfer *t, struct werr **err)
 {
-	int64_t since = now_ms();
+	uint64_t since = clock_ms();
 	uint64_t before;
 	int r = 0;
 
 	pthread_mutex_lock(&t->net->lock);
 	before = t->sent;
 	while (r == 0 && t->sent < t->body_size && !t->done &&
-		now_ms() - since < TRANSFER_STUCK_MS) {
+		clock_ms() - since < TRANSFER_STUCK_MS) {
 		r = wait_change(t, err);
 		if (t->sent > before) {
 			before = t->sent;
-			since = now_ms();
+			since = clock_ms();
 		}
 	}
 	pthread_mutex_unlock(&t->net->lock);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A transfer: what one thread (net_loop) moves with libcurl and another one waits for. Fields below
- * "shared" are guarded by net->lock; the rest is set before the transfer is given to the loop.
+ * A transfer: what one thread (transfer_loop) moves with libcurl and another one waits for. Fields
+ * below "shared" are guarded by net->lock; the rest is set before the transfer is given to the
+ * loop.
  */
 #ifndef WHERRY_NET_TRANSFER_H
 #define WHERRY_NET_TRANSFER_H
 
 #include "base/buf.h"
-#include "net/http.h"
+#include "base/io.h"
+#include "net/internal.h"
 
 enum {
 	TRANSFER_WINDOW = 256 << 10, /* bytes that have come and were not read yet */
@@ -48,9 +50,12 @@ struct transfer {
 	size_t first, fill;
 
 	/* ---- the loop's alone ---- */
-	int64_t metered_since; /* in ms; 0: not yet */
-	curl_off_t metered;    /* bytes in both directions until then */
+	uint64_t metered_since; /* by clock_ms(); 0: not yet */
+	curl_off_t metered;     /* bytes in both directions until then */
 };
+
+/* The thread that moves the bytes, until net->stop. */
+void *transfer_loop(void *net);
 
 /* Give it to the loop; from here until transfer_remove the loop uses it. */
 void transfer_start(struct transfer *t);

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "net/internal.h"
 
 static int part(struct net *n, CURLU *u, CURLUPart which, unsigned flags, char **ret)
 {
@@ -122,7 +123,7 @@ int url_allow(const struct net *n, const struct url *u, struct werr **err)
 	CLEANUP(free) char *shown = NULL;
 	int r;
 
-	if (u->https || u->loopback || host_in_list(&n->options.insecure, u->host, u->port))
+	if (u->https || u->loopback || host_in_list(&n->insecure, u->host, u->port))
 		return 0;
 	shown = url_shown(u->text);
 	r = werr_set(

@@ -3,7 +3,10 @@
 #ifndef WHERRY_NET_URL_H
 #define WHERRY_NET_URL_H
 
-#include "net/internal.h"
+#include "base/error.h"
+#include "base/str.h"
+
+struct net;
 
 struct url {
 	char *text;  /* normalized */

@@ -47,9 +47,10 @@ static int skip_bytes(struct reader *r, uint64_t n, struct werr **err)
 }
 
 /* From its beginning in any case, so that a damaged blob is noticed and not passed on. */
-static int open_source(void *ctx, uint64_t offset, struct reader **ret, struct werr **err)
+static int open_source(
+	const struct http_source *s, uint64_t offset, struct reader **ret, struct werr **err)
 {
-	struct blob_push *b = ctx;
+	const struct blob_push *b = s->ctx;
 	CLEANUP(reader) struct reader *reader = NULL;
 	int r = store_open_blob(b->push->store, b->d, &reader, err);
 
@@ -95,6 +96,7 @@ static int blob_job(void *ctx, size_t i, struct werr **err)
 	const struct descriptor *d = &p->list.blobs[i];
 	CLEANUP(free) char *name = str_dup_n(digest_hex(&d->digest), 12);
 	struct blob_push b = {p, d, name, 0};
+	const struct http_source blob = {.open = open_source, .ctx = &b, .size = d->size};
 	int r;
 
 	if (is_there(p, d, &r, err)) {
@@ -104,7 +106,7 @@ static int blob_job(void *ctx, size_t i, struct werr **err)
 	if (r < 0)
 		return r;
 	progress_report(p->options->progress, PROGRESS_BEGIN, "blob", name, 0, d->size);
-	r = remote_put_blob(p->remote, d, open_source, moved, &b, err);
+	r = remote_put_blob(p->remote, d, &blob, moved, &b, err);
 	progress_report(
 		p->options->progress, PROGRESS_END, "blob", name, r < 0 ? 0 : d->size, d->size);
 	return r;
@@ -181,8 +183,7 @@ static int get_other(struct push *p, const struct reference *target, struct remo
 	*ret_there = r == 0;
 	if (r == 0 || r == -ENOENT || r == -EACCES)
 		return 0;
-	if (err)
-		*err = STEAL(why);
+	werr_pass(err, STEAL(why));
 	return r;
 }
 
@@ -222,8 +223,8 @@ static int list_all(struct push *p, const struct descriptor *top, struct werr **
 		r = push_list_make(p->store, &ours->items[i], &p->list, NULL);
 		r = r == -ENOENT ? 0 : r;
 	}
-	if (r < 0 && err)
-		*err = STEAL(p->incomplete);
+	if (r < 0)
+		werr_pass(err, STEAL(p->incomplete));
 	return r;
 }
 
@@ -239,8 +240,7 @@ static int tell_incomplete(struct push *p, struct werr **err)
 {
 	int r = werr_code(p->incomplete->kind);
 
-	if (err)
-		*err = STEAL(p->incomplete);
+	werr_pass(err, STEAL(p->incomplete));
 	return r;
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "net/engine.h"
+#include "net/engine-api.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

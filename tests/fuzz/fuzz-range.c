@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "net/internal.h"
+#include "net/net.h"
 #include "net/range.h"
 #include "net/url.h"
 

@@ -3,19 +3,36 @@
 
 #include <arpa/inet.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/io.h"
 
+/* How many bytes the request has in all, as far as can be said; 0: not known yet. */
+static size_t request_size(const char *text)
+{
+	const char *end = strstr(text, "\r\n\r\n"), *length = strstr(text, "\r\nContent-Length: ");
+	uint64_t body = 0;
+
+	if (!end)
+		return 0;
+	if (length && length < end)
+		body = strtoull(length + strlen("\r\nContent-Length: "), NULL, 10);
+	return (size_t)(end - text) + 4 + (body <= FIXTURE_BODY_MAX ? (size_t)body : 0);
+}
+
 static void take_request(struct server *s, int fd)
 {
 	CLEANUP(buf) struct buf text = BUF_INIT(1 << 20);
 	char chunk[4096];
+	size_t size = 0;
 	ssize_t n;
 
-	while (!strstr(buf_str(&text), "\r\n\r\n") && (n = read(fd, chunk, sizeof(chunk))) > 0)
+	while ((!size || text.len < size) && (n = read(fd, chunk, sizeof(chunk))) > 0) {
 		buf_add(&text, chunk, (size_t)n);
+		size = request_size(buf_str(&text));
+	}
 	strv_take(&s->requests, buf_steal(&text));
 }
 

@@ -6,24 +6,29 @@
 
 #include "check.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "net/http.h"
+#include "net/net.h"
 
-/* The bytes of an answer; the connection is closed behind it. */
+/* The bytes of an answer; the connection is closed after it. */
 #define ANSWER(status_, fields_, body_) \
 	"HTTP/1.1 " status_ "\r\n" fields_ "Connection: close\r\n\r\n" body_
+
+/* A larger one is answered before it is read. */
+enum { FIXTURE_BODY_MAX = 4096 };
 
 struct server {
 	int fd;
 	unsigned port;
 	pthread_t thread;
 	const char *const *answers; /* one for each connection; NULL ends them */
-	struct strv requests;       /* what was asked */
-	char *base;                 /* "http://127.0.0.1:PORT" */
+	struct strv requests; /* what was asked, with a body of up to FIXTURE_BODY_MAX bytes */
+	char *base;           /* "http://127.0.0.1:PORT" */
 };
 
 struct server *server_start(const char *const *answers);

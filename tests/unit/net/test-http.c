@@ -7,6 +7,7 @@
 
 #include "base/cancel.h"
 #include "net/transfer.h"
+#include "net/start.h"
 #include "net/url.h"
 
 /* GET base/path; the text or the error. */

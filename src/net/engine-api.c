@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "net/engine.h"
+#include "net/engine-api.h"
 
 #include <errno.h>
 #include <stdlib.h>

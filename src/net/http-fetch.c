@@ -4,14 +4,18 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "net/http.h"
 #include "net/retry.h"
+#include "net/start.h"
 #include "net/url.h"
 
 enum { REDIRECTS_MAX = 10 };
 
-static bool can_repeat(const struct http_request *q)
+static bool may_repeat(const struct http_request *q)
 {
-	return !q->hasty && !q->open_body && !str_eq(q->method, "PATCH");
+	if (q->repeat == HTTP_REPEAT_BY_METHOD)
+		return !str_eq(q->method, "POST") && !str_eq(q->method, "PATCH");
+	return q->repeat == HTTP_REPEAT_ALWAYS;
 }
 
 /* Until there is an answer that is worth something, or no hope. */
@@ -24,27 +28,27 @@ static int send_patiently(
 	for (;;) {
 		CLEANUP(http_response) struct http_response *response = NULL;
 		CLEANUP(werr) struct werr *why = NULL;
-		int r = http_send(n, q, &response, &why), waited;
-		uint64_t after = 0;
+		int r = http_send(n, q, &response, &why), waited = 0;
+		bool passes = r == 0 ? http_status_passes(http_status(response)) : retry_code(r);
+		uint64_t after = r == 0 && passes ? http_retry_after(response) : 0;
 
-		if (r == 0 && retry_status(http_status(response)))
-			after = retry_after(response);
-		else if (r == 0 || !retry_code(r))
-			after = UINT64_MAX; /* not again */
 		if (r == 0)
 			log_debug("%s %s: %d", q->method, shown, http_status(response));
 		else
 			log_debug("%s %s: %s", q->method, shown, why ? why->message : "");
-		if (after != UINT64_MAX && can_repeat(q) && retry_wait(&retry, after, &waited, err))
-			continue;
-		if (after != UINT64_MAX && can_repeat(q) && waited < 0)
-			return waited;
+		if (passes && may_repeat(q)) {
+			if (retry_wait(&retry, after, &waited, err))
+				continue;
+			if (waited < 0)
+				return waited;
+			/* Enough was tried: nobody shall begin anew. */
+			r = r < 0 ? -EIO : 0;
+		}
 		if (r == 0)
 			*ret = STEAL(response);
-		else if (err)
-			*err = STEAL(why);
-		/* Enough was tried: nobody shall begin anew. */
-		return r < 0 && after != UINT64_MAX && can_repeat(q) ? -EIO : r;
+		else
+			werr_pass(err, STEAL(why));
+		return r;
 	}
 }
 

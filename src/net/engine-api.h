@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Images in the storage of a local Docker or Podman, by Docker's API on a Unix socket. */
-#ifndef WHERRY_NET_ENGINE_H
-#define WHERRY_NET_ENGINE_H
+#ifndef WHERRY_NET_ENGINE_API_H
+#define WHERRY_NET_ENGINE_API_H
 
 #include "base/io.h"
 #include "net/net.h"

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "data/json.h"
-#include "net/retry.h"
+#include "net/http.h"
 
 static const char *first_text(const struct node *map, const char *const *keys)
 {
@@ -56,7 +56,7 @@ static char *reason_of(struct http_response *r)
 /* "; try again in 3600 seconds" when it says for how long it wants to be left alone, or "". */
 static char *rest_of(const struct http_response *r)
 {
-	uint64_t seconds = retry_status(http_status(r)) ? retry_after(r) : 0;
+	uint64_t seconds = http_status_passes(http_status(r)) ? http_retry_after(r) : 0;
 
 	return seconds ? str_printf("; try again in %" PRIu64 " seconds", seconds) : str_dup("");
 }

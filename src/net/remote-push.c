@@ -57,7 +57,8 @@ static int location_of(
 struct upload {
 	struct remote *remote;
 	const struct descriptor *d;
-	remote_source *source;
+	const struct http_source *blob;
+	struct http_source counted; /* the same; tells `moved` */
 	void (*moved)(void *ctx, uint64_t bytes);
 	void *ctx;
 	char *location; /* NULL: not begun */
@@ -81,7 +82,7 @@ static int upload_refused(struct upload *u, struct http_response *response, stru
 static int begin(struct upload *u, struct werr **err)
 {
 	CLEANUP(http_response) struct http_response *response = NULL;
-	const struct http_request q = {.method = "POST"};
+	const struct http_request q = {.method = "POST", .repeat = HTTP_REPEAT_ALWAYS};
 	int result = remote_send(u->remote, NULL, &q, "blobs/uploads/", &response, err);
 
 	u->done = 0;
@@ -125,12 +126,13 @@ static void counter_free(struct reader *r)
 	free(c);
 }
 
-static int open_rest(void *ctx, struct reader **ret, struct werr **err)
+static int open_counted(
+	const struct http_source *s, uint64_t offset, struct reader **ret, struct werr **err)
 {
-	const struct upload *u = ctx;
+	const struct upload *u = s->ctx;
 	CLEANUP(reader) struct reader *from = NULL;
 	struct counter *c;
-	int result = u->source(u->ctx, u->done, &from, err);
+	int result = u->blob->open(u->blob, offset, &from, err);
 
 	if (result < 0)
 		return result;
@@ -138,7 +140,7 @@ static int open_rest(void *ctx, struct reader **ret, struct werr **err)
 	c->reader = (struct reader){counter_read, counter_free};
 	c->from = STEAL(from);
 	c->upload = u;
-	c->at = u->done;
+	c->at = offset;
 	*ret = &c->reader;
 	return 0;
 }
@@ -147,18 +149,18 @@ static int open_rest(void *ctx, struct reader **ret, struct werr **err)
 static int send_rest(
 	struct upload *u, const char *method, struct http_response **ret, struct werr **err)
 {
-	uint64_t size = u->d->size - u->done;
 	CLEANUP(free)
 	char *range = str_printf("Content-Range: %" PRIu64 "-%" PRIu64, u->done, u->d->size - 1);
 	CLEANUP(free)
 	char *last = str_printf("%s%sdigest=%s", u->location, strchr(u->location, '?') ? "&" : "?",
 		u->d->digest.text);
-	bool part = str_eq(method, "PATCH");
+	bool part = str_eq(method, "PATCH"), any = u->done < u->d->size;
 	const struct http_request q = {.method = method,
 		.headers = {"Content-Type: application/octet-stream", part ? range : NULL},
-		.open_body = size ? open_rest : NULL,
-		.body_ctx = u,
-		.body_size = size,
+		.body = any ? &u->counted : NULL,
+		.body_offset = u->done,
+		/* Before a part is sent again, the upload is looked at: see take_up(). */
+		.repeat = any ? HTTP_REPEAT_NEVER : HTTP_REPEAT_BY_METHOD,
 		.patient = true};
 
 	return remote_send(u->remote, NULL, &q, part ? u->location : last, ret, err);
@@ -171,8 +173,9 @@ static int part_refused(struct upload *u, struct http_response *response, struct
 	int status = http_status(response);
 	int r = upload_refused(u, response, err);
 
-	return retry_status(status) || status == HTTP_NOT_FOUND || status == HTTP_RANGE ? -EAGAIN
-											: r;
+	return http_status_passes(status) || status == HTTP_NOT_FOUND || status == HTTP_RANGE
+		       ? -EAGAIN
+		       : r;
 }
 
 static int send_part(struct upload *u, struct werr **err)
@@ -231,12 +234,13 @@ static int upload_once(void *ctx, struct werr **err)
 	return result < 0 ? result : end(u, err);
 }
 
-int remote_put_blob(struct remote *r, const struct descriptor *d, remote_source *source,
+int remote_put_blob(struct remote *r, const struct descriptor *d, const struct http_source *blob,
 	void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err)
 {
 	CLEANUP(upload)
-	struct upload u = {.remote = r, .d = d, .source = source, .moved = moved, .ctx = ctx};
+	struct upload u = {.remote = r, .d = d, .blob = blob, .moved = moved, .ctx = ctx};
 
+	u.counted = (struct http_source){.open = open_counted, .ctx = &u, .size = d->size};
 	return retry_run(upload_once, &u, &u.done, false, err);
 }
 
@@ -246,7 +250,7 @@ int remote_mount_blob(struct remote *r, const struct descriptor *d, const char *
 	CLEANUP(http_response) struct http_response *response = NULL;
 	CLEANUP(free)
 	char *path = str_printf("blobs/uploads/?mount=%s&from=%s", d->digest.text, from);
-	const struct http_request q = {.method = "POST"};
+	const struct http_request q = {.method = "POST", .repeat = HTTP_REPEAT_ALWAYS};
 	int result = remote_send(r, from, &q, path, &response, err);
 
 	if (result == 0)
@@ -254,38 +258,19 @@ int remote_mount_blob(struct remote *r, const struct descriptor *d, const char *
 	return result;
 }
 
-struct manifest_upload {
-	struct remote *remote;
-	const char *path, *type;
-	struct http_text text;
-};
-
-static int put_manifest(void *ctx, struct werr **err)
-{
-	struct manifest_upload *m = ctx;
-	CLEANUP(http_response) struct http_response *response = NULL;
-	CLEANUP(free)
-	char *what = str_printf("%s/%s, %s", m->remote->registry, m->remote->repository, m->path);
-	const struct http_request q = {.method = "PUT",
-		.headers = {m->type},
-		.open_body = http_open_text,
-		.body_ctx = &m->text,
-		.body_size = m->text.size,
-		.patient = true};
-	int r = remote_send(m->remote, NULL, &q, m->path, &response, err);
-
-	if (r < 0 || http_succeeded(response))
-		return r;
-	r = remote_refused(m->remote, response, what, err);
-	return retry_status(http_status(response)) ? -EAGAIN : r;
-}
-
 int remote_put_manifest(struct remote *r, const char *name, const char *media_type,
 	const char *text, size_t size, struct werr **err)
 {
+	CLEANUP(http_response) struct http_response *response = NULL;
 	CLEANUP(free) char *path = str_printf("manifests/%s", name);
 	CLEANUP(free) char *type = str_printf("Content-Type: %s", media_type);
-	struct manifest_upload m = {r, path, type, {text, size}};
+	CLEANUP(free) char *what = str_printf("%s/%s, %s", r->registry, r->repository, path);
+	const struct http_source body = http_memory(text, size);
+	const struct http_request q = {
+		.method = "PUT", .headers = {type}, .body = &body, .patient = true};
+	int result = remote_send(r, NULL, &q, path, &response, err);
 
-	return retry_run(put_manifest, &m, NULL, false, err);
+	if (result == 0 && !http_succeeded(response))
+		return remote_refused(r, response, what, err);
+	return result;
 }

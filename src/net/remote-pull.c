@@ -9,6 +9,7 @@
 #include "net/range.h"
 #include "net/remote.h"
 #include "net/retry.h"
+#include "net/start.h"
 #include "net/url.h"
 
 static const char accept_manifests[] = "Accept: " MEDIA_OCI_INDEX ", " MEDIA_OCI_MANIFEST
@@ -135,7 +136,7 @@ int remote_ask_digest(struct remote *r, const char *name, struct digest *ret, st
 	CLEANUP(http_response) struct http_response *response = NULL;
 	CLEANUP(free) char *path = str_printf("manifests/%s", name);
 	const struct http_request q = {
-		.method = "HEAD", .headers = {accept_manifests}, .hasty = true};
+		.method = "HEAD", .headers = {accept_manifests}, .repeat = HTTP_REPEAT_NEVER};
 	int result = remote_send(r, NULL, &q, path, &response, err);
 	const char *text;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/package.h"
+#include "cli/component.h"
 
 #include "base/mem.h"
 #include "cli/image-choice.h"
@@ -8,63 +8,63 @@
 
 enum { RESULT_MAX = 4 << 20 };
 
-const struct option package_tag_options[] = {
+const struct option component_tag_options[] = {
 	{.name = "build-yml",
 		.kind = OPTION_TEXT,
 		.value = "NAME",
 		.help = "Name of the description in the folder; build.yml otherwise",
-		.offset = offsetof(struct package_options, build_yml)},
+		.offset = offsetof(struct component_options, build_yml)},
 	{.name = "dev",
 		.kind = OPTION_FLAG,
 		.help = "For trying out: your user name as the organisation, dev as the hash",
-		.offset = offsetof(struct package_options, dev)},
+		.offset = offsetof(struct component_options, dev)},
 	{.name = "force-dirty",
 		.kind = OPTION_FLAG,
 		.help = "Take the folder for changed, also when it isn't",
-		.offset = offsetof(struct package_options, force_dirty)},
+		.offset = offsetof(struct component_options, force_dirty)},
 	{.name = "hash",
 		.kind = OPTION_TEXT,
 		.value = "HASH",
 		.help = "The hash for the tag, instead of git's",
-		.offset = offsetof(struct package_options, hash)},
+		.offset = offsetof(struct component_options, hash)},
 	{.name = "hash-commit",
 		.kind = OPTION_TEXT,
 		.value = "COMMIT",
 		.help = "Take the hash from this commit; HEAD otherwise",
-		.offset = offsetof(struct package_options, hash_commit)},
+		.offset = offsetof(struct component_options, hash_commit)},
 	{.name = "hash-path",
 		.kind = OPTION_TEXT,
 		.value = "DIR",
 		.help = "Take the hash of this folder instead",
-		.offset = offsetof(struct package_options, hash_path)},
+		.offset = offsetof(struct component_options, hash_path)},
 	{.name = "org",
 		.kind = OPTION_TEXT,
 		.value = "NAME",
 		.help = "The organisation, instead of the description's",
-		.offset = offsetof(struct package_options, org)},
+		.offset = offsetof(struct component_options, org)},
 	{.name = "tag",
 		.kind = OPTION_TEXT,
 		.value = "TEMPLATE",
 		.help = "The tag, instead of the description's; {{.Hash}} stands for the hash",
-		.offset = offsetof(struct package_options, tag)},
+		.offset = offsetof(struct component_options, tag)},
 	{0},
 };
 
-const struct option package_build_options[] = {
+const struct option component_build_options[] = {
 	{.name = "force",
 		.kind = OPTION_FLAG,
 		.help = "Build also what is in the cache already",
-		.offset = offsetof(struct package_options, force)},
+		.offset = offsetof(struct component_options, force)},
 	{.name = "platforms",
 		.kind = OPTION_LIST,
 		.value = "PLATFORM",
 		.help = "What to build for, such as linux/arm64; this machine otherwise",
-		.offset = offsetof(struct package_options, platforms)},
+		.offset = offsetof(struct component_options, platforms)},
 	{.name = "arch",
 		.kind = OPTION_LIST,
 		.value = "ARCH",
 		.help = "The same, only the architecture",
-		.offset = offsetof(struct package_options, platforms)},
+		.offset = offsetof(struct component_options, platforms)},
 	{.name = "builders", .kind = OPTION_ABSENT},
 	{.name = "disable-cache", .kind = OPTION_ABSENT},
 	{.name = "docker", .kind = OPTION_ABSENT},
@@ -74,7 +74,7 @@ const struct option package_build_options[] = {
 	{0},
 };
 
-struct pkg_options package_options_for(const struct package_options *o)
+struct pkg_options component_pkg_options(const struct component_options *o)
 {
 	return (struct pkg_options){
 		.build_yml = o->build_yml,
@@ -128,10 +128,10 @@ static int build_one(struct context *ctx, struct store *store, const char *dir,
 	return print_result(&out, err);
 }
 
-int package_build(struct context *ctx, struct store *store, const char *dir,
-	const struct package_options *o, char **name, struct werr **err)
+int component_build(struct context *ctx, struct store *store, const char *dir,
+	const struct component_options *o, char **name, struct werr **err)
 {
-	struct pkg_options options = package_options_for(o);
+	struct pkg_options options = component_pkg_options(o);
 	const char *text;
 
 	if (!o->platforms.n)

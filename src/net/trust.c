@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/trust.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "net/internal.h"
+
+int trust_add(struct buf *pem, const char *path, const char *text, size_t size, struct werr **err)
+{
+	if (!strstr(text, "-----BEGIN"))
+		return werr_set(err, WERR_INVALID, "%s has no certificate in PEM form", path);
+	buf_add(pem, text, size);
+	buf_putc(pem, '\n');
+	return 0;
+}
+
+static int add_file(struct buf *pem, const char *path, struct werr **err)
+{
+	CLEANUP(free) char *text = NULL;
+	size_t size;
+	int r = file_read(path, TRUST_FILE_MAX, &text, &size, err);
+
+	return r < 0 ? r : trust_add(pem, path, text, size, err);
+}
+
+/* The file that the system's libcurl trusts; as other tools do, SSL_CERT_FILE comes before it. */
+static const char *system_certificates(struct net *n)
+{
+	const char *path = getenv("SSL_CERT_FILE");
+	const curl_version_info_data *info = n->curl.version_info(CURLVERSION_NOW);
+
+	return path && *path ? path : info->cainfo;
+}
+
+/* Certificates of the user's come in addition, so that all are handed over as one text. */
+int trust_read(struct net *n, struct werr **err)
+{
+	CLEANUP(buf) struct buf pem = BUF_INIT(2 * TRUST_FILE_MAX);
+	const char *path = system_certificates(n), *own = getenv("SSL_CERT_FILE");
+	int r = 0;
+
+	if (n->cert_files.n == 0 && (!own || !*own))
+		return 0;
+	if (path && file_exists(path))
+		r = add_file(&pem, path, err);
+	STRV_FOREACH (path, &n->cert_files)
+		if (r == 0)
+			r = add_file(&pem, path, err);
+	if (r == 0 && buf_error(&pem) < 0)
+		r = werr_set(err, WERR_LIMIT, "the certificates have more than %d bytes",
+			2 * TRUST_FILE_MAX);
+	if (r == 0)
+		n->certificates = buf_steal(&pem);
+	return r;
+}
+
+int trust_add_all(struct net *n, struct buf *pem, struct werr **err)
+{
+	const char *path = system_certificates(n);
+
+	if (n->certificates)
+		buf_puts(pem, n->certificates);
+	else if (path && file_exists(path))
+		return add_file(pem, path, err);
+	return 0;
+}
