@@ -31,7 +31,7 @@ void console_to_stderr(void)
  * (Ctrl-S), or nothing may read a pipe. It waits for a moment and discards what has not been taken
  * by then. For a while after that it does not wait at all.
  */
-static void write_patiently(int fd, const char *p, size_t left)
+static void write_for_a_while(int fd, const char *p, size_t left)
 {
 	static uint64_t stuck_until;
 	int patience = uptime_ms() < stuck_until ? 0 : PATIENCE_MS;
@@ -59,7 +59,7 @@ static void write_to(const char *path, const struct buf *line)
 	CLEANUP(fd) int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 
 	/* One write, so that lines of several processes do not mix. */
-	write_patiently(fd >= 0 ? fd : STDERR_FILENO, buf_str(line), line->len);
+	write_for_a_while(fd >= 0 ? fd : STDERR_FILENO, buf_str(line), line->len);
 }
 
 /*
@@ -74,7 +74,7 @@ static void write_to_all(const struct buf *line)
 	ssize_t n;
 
 	if (redirected || machine_is_contained()) {
-		write_patiently(STDERR_FILENO, buf_str(line), line->len);
+		write_for_a_while(STDERR_FILENO, buf_str(line), line->len);
 		return;
 	}
 	n = file_read_small("/sys/class/tty/console/active", text, sizeof(text));

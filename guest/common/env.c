@@ -40,7 +40,7 @@ void env_note_stranger(struct env *env, pid_t pid, int status)
 	env->strangers[env->n_strangers++ % STRANGERS_MAX] = (struct stranger){pid, status};
 }
 
-bool env_know_stranger(const struct env *env, pid_t pid, int *ret)
+bool env_find_stranger(const struct env *env, pid_t pid, int *ret)
 {
 	size_t n = env->n_strangers < STRANGERS_MAX ? env->n_strangers : STRANGERS_MAX;
 

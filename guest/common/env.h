@@ -52,7 +52,7 @@ struct env {
 /* A child ended that does not belong to anything known. */
 void env_note_stranger(struct env *env, pid_t pid, int status);
 /* *ret: how it ended. False: it is not among the last STRANGERS_MAX. */
-bool env_know_stranger(const struct env *env, pid_t pid, int *ret);
+bool env_find_stranger(const struct env *env, pid_t pid, int *ret);
 
 /* Read the kernel's options. Mistakes are reported on the console. */
 void env_read(struct env *env, const char *cmdline);

@@ -174,7 +174,7 @@ static void (*const verbs[])(struct connection *c) = {
 	[REQUEST_EXEC] = do_exec,
 };
 
-static void obey(struct connection *c, size_t size)
+static void handle_request(struct connection *c, size_t size)
 {
 	struct werr *err = NULL;
 
@@ -196,7 +196,7 @@ static void obey(struct connection *c, size_t size)
 	verbs[c->request->verb](c);
 }
 
-static void obey_memlog(struct connection *c)
+static void handle_query(struct connection *c)
 {
 	unsigned char mode = (unsigned char)c->in.data[0];
 
@@ -236,9 +236,9 @@ static void read_request(struct connection *c)
 	if (buf_error(&c->in) < 0)
 		fail(c, "a request is a line of at most 16 KiB");
 	else if (c->protocol == CONNECTION_MEMLOG)
-		obey_memlog(c);
+		handle_query(c);
 	else if ((end = memchr(c->in.data, '\n', c->in.len)))
-		obey(c, (size_t)(end - c->in.data));
+		handle_request(c, (size_t)(end - c->in.data));
 }
 
 /*

@@ -187,7 +187,7 @@ static void wait_for_event(struct init *in)
 {
 	struct pollfd *channel = &in->fds[FD_CHANNEL];
 
-	channel->events = in->keeper.held_up ? POLLIN | POLLOUT : POLLIN;
+	channel->events = in->keeper.channel_full ? POLLIN | POLLOUT : POLLIN;
 	if (poll(in->fds, in->n_fds, time_left(in)) < 0)
 		return;
 	handle_signals(in);

@@ -71,13 +71,13 @@ static bool send_word(struct keeper *k, bool *untold, enum channel_kind kind)
 	return true;
 }
 
-static void tell(struct keeper *k)
+static void report(struct keeper *k)
 {
-	bool all = send_word(k, &k->stop_untold, CHANNEL_STOP);
+	bool all = send_word(k, &k->stop_unsent, CHANNEL_STOP);
 
 	while (all && k->n_ended)
 		all = send_ends(k);
-	k->held_up = !all || !send_word(k, &k->lost, CHANNEL_LOST);
+	k->channel_full = !all || !send_word(k, &k->lost, CHANNEL_LOST);
 }
 
 /* ---- starting ---- */
@@ -132,8 +132,8 @@ static void start(struct keeper *k)
 	}
 	k->pid = pid;
 	/* Its predecessor may have read the message and died. */
-	k->stop_untold = k->stopping;
-	tell(k);
+	k->stop_unsent = k->stopping;
+	report(k);
 }
 
 void keeper_begin(struct keeper *k, const char *program)
@@ -194,7 +194,7 @@ bool keeper_reap(struct keeper *k)
 		else
 			k->lost = true;
 	}
-	tell(k);
+	report(k);
 	return n == REAPED_AT_ONCE;
 }
 
@@ -212,16 +212,16 @@ void keeper_listen(struct keeper *k)
 			k->unanswered = 0;
 		fd_cleanup(&passed);
 	}
-	tell(k);
+	report(k);
 }
 
 void keeper_stop(struct keeper *k)
 {
-	k->stopping = k->stop_untold = true;
+	k->stopping = k->stop_unsent = true;
 	k->stop_began = k->ask_at = uptime_ms();
 	if (k->start_at)
 		k->start_at = k->stop_began;
-	tell(k);
+	report(k);
 }
 
 /* ---- pings ---- */

@@ -20,14 +20,14 @@ struct keeper {
 	const char *program; /* the supervisor's */
 	pid_t pid;           /* the supervisor; 0: it does not run */
 	int channel[2];      /* PID 1's end, the supervisor's end */
-	bool held_up;        /* the channel is full: the supervisor must read first */
+	bool channel_full;   /* the channel is full: the supervisor must read first */
 	bool stopping;       /* it was told to stop everything */
 	bool done;           /* it has stopped everything, or can't be started */
 	uint64_t stop_began, started, start_at; /* ms; start_at 0: no start is due */
 	unsigned deaths;                        /* in a row, each soon after its start */
 
 	/* Still to be reported: */
-	bool stop_untold, lost;
+	bool stop_unsent, lost;
 	size_t n_ended;
 	struct channel_end ended[KEEPER_ENDS_MAX];
 

@@ -104,7 +104,7 @@ static bool may_begin(const struct phases *p, size_t place)
 }
 
 /* Does it wait for a service that will not become ready by itself? */
-static bool is_held_up(const struct phases *p, size_t place)
+static bool waits_in_vain(const struct phases *p, size_t place)
 {
 	const struct order_node *node = &p->order.nodes[place];
 	const struct container_group *services = &p->containers->groups[CONTAINER_SERVICE];
@@ -113,9 +113,9 @@ static bool is_held_up(const struct phases *p, size_t place)
 		const struct container *c =
 			node->after[i] < services->n ? services->items[node->after[i]] : NULL;
 
-		if (c &&
-			(c->record.state == LIFE_FAILED || c->record.state == LIFE_STOPPED ||
-				(c->record.state == LIFE_WAITING && is_held_up(p, node->after[i]))))
+		if (c && (c->record.state == LIFE_FAILED || c->record.state == LIFE_STOPPED ||
+				 (c->record.state == LIFE_WAITING &&
+					 waits_in_vain(p, node->after[i]))))
 			return true;
 	}
 	return false;
@@ -138,13 +138,13 @@ static bool all_settled(const struct phases *p)
 	for (size_t i = 0; i < g->n; i++) {
 		enum life_state state = g->items[i]->record.state;
 
-		if (state == LIFE_WAITING ? !is_held_up(p, i) : state < LIFE_READY)
+		if (state == LIFE_WAITING ? !waits_in_vain(p, i) : state < LIFE_READY)
 			return false;
 	}
 	return true;
 }
 
-static void say_ready(struct phases *p)
+static void report_ready(struct phases *p)
 {
 	const struct container_group *g = &p->containers->groups[CONTAINER_SERVICE];
 	size_t running = 0;
@@ -270,7 +270,7 @@ void phases_proceed(struct phases *p)
 		begin_services(p);
 	handle_failures(p);
 	if (p->now == PHASE_SERVICES && !p->halted && all_settled(p))
-		say_ready(p);
+		report_ready(p);
 	if (p->now == PHASE_STOP && p->stop_deadline && uptime_ms() >= p->stop_deadline)
 		kill_services(p);
 	if (p->now == PHASE_STOP && stop_services(p) &&

@@ -131,7 +131,7 @@ static void learn_process(struct container *c)
 	if (!c->process.pid || c->process.started)
 		return;
 	c->run.process_ended = true;
-	if (!env_know_stranger(c->env, c->process.pid, &c->run.process_status))
+	if (!env_find_stranger(c->env, c->process.pid, &c->run.process_status))
 		c->run.process_status = RECORD_STATUS_UNKNOWN;
 }
 

@@ -22,8 +22,8 @@
 /* Limits the lines on the console about one container to so many in ten seconds. */
 struct report_limit {
 	uint64_t began; /* of the ten seconds */
-	unsigned said;
-	uint64_t left_out;
+	unsigned shown;
+	uint64_t omitted;
 };
 
 /* Why a container is in LIFE_ENDING. */

@@ -47,40 +47,39 @@ static char *what_follows(
 	return str_dup(otherwise);
 }
 
-static void say_left_out(struct container *c)
+static void show_omitted(struct container *c)
 {
 	struct report_limit *l = &c->reports;
 
-	if (l->left_out)
+	if (l->omitted)
 		console_line("%s %s: %" PRIu64 " more lines like these omitted in %.0f s",
-			container_kind_name(c->kind), c->name, l->left_out,
-			seconds_since(l->began));
-	l->left_out = 0;
+			container_kind_name(c->kind), c->name, l->omitted, seconds_since(l->began));
+	l->omitted = 0;
 }
 
 /*
  * A container that restarts again and again must not flood the console. Final lines are always
  * shown, after the number of lines left out.
  */
-static bool may_say(struct container *c, bool final)
+static bool may_show(struct container *c, bool final)
 {
 	struct report_limit *l = &c->reports;
 	uint64_t now = uptime_ms();
 
 	if (final || now - l->began >= PERIOD_MS) {
-		say_left_out(c);
+		show_omitted(c);
 		l->began = now;
-		l->said = 0;
+		l->shown = 0;
 	}
-	if (l->said++ < LINES_AT_ONCE)
+	if (l->shown++ < LINES_AT_ONCE)
 		return true;
-	l->left_out++;
+	l->omitted++;
 	return false;
 }
 
 void report_started(struct container *c)
 {
-	if (!may_say(c, false))
+	if (!may_show(c, false))
 		return;
 	if (c->kind == CONTAINER_SERVICE && !c->record.restarts)
 		console_line("service %s: started", c->name);
@@ -94,7 +93,7 @@ void report_broken(
 	CLEANUP(free) char *last = last_output(c);
 	CLEANUP(free) char *follows = what_follows(c, event, delay, without_it);
 
-	if (!may_say(c, event != LIFE_END_AGAIN))
+	if (!may_show(c, event != LIFE_END_AGAIN))
 		return;
 	console_line("%s %s: failed: %s%s%s; %s", container_kind_name(c->kind), c->name,
 		c->run.ending == ENDING_LATE ? "at its time limit: " : "",
@@ -123,7 +122,7 @@ void report_ended(struct container *c, int status, enum life_event event, uint64
 	double seconds = seconds_since(c->record.began);
 	char how[64];
 
-	if (!may_say(c, event != LIFE_END_AGAIN || c->run.ending == ENDING_RESTART))
+	if (!may_show(c, event != LIFE_END_AGAIN || c->run.ending == ENDING_RESTART))
 		return;
 	spawn_status(how, sizeof(how), status);
 	if (c->record.state == LIFE_STOPPING || c->run.ending == ENDING_RESTART)
@@ -151,7 +150,7 @@ void report_health(struct container *c, bool well)
 {
 	CLEANUP(free) char *last = last_output(c);
 
-	if (!may_say(c, false))
+	if (!may_show(c, false))
 		return;
 	if (well)
 		console_line("%s %s: healthy after %.2f s", container_kind_name(c->kind), c->name,

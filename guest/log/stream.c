@@ -132,7 +132,7 @@ void stream_add(struct stream *s, const char *p, size_t size)
 	}
 }
 
-static void let_go(struct stream *s)
+static void release(struct stream *s)
 {
 	flush(s);
 	loop_close(s->env->loop, &s->source);
@@ -166,7 +166,7 @@ static void ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
 	struct stream *s = CONTAINER_OF(source, struct stream, source);
 
 	if (read_some(s, CHUNKS_AT_ONCE))
-		let_go(s);
+		release(s);
 }
 
 struct stream *stream_new(struct env *env, const char *name, const char *key, size_t size)
@@ -249,7 +249,7 @@ void stream_end(struct stream *s)
 		return;
 	/* As much as a pipe holds. */
 	read_some(s, CHUNKS_AT_ONCE * 4);
-	let_go(s);
+	release(s);
 }
 
 char *stream_last(const struct stream *s, unsigned n)

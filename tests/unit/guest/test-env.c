@@ -8,15 +8,15 @@ static void test_the_last_strangers_are_known(ATTR_UNUSED void **state)
 	struct env env = {0};
 	int status = 0;
 
-	assert_false(env_know_stranger(&env, 0, &status));
+	assert_false(env_find_stranger(&env, 0, &status));
 	for (int i = 1; i <= STRANGERS_MAX + 10; i++)
 		env_note_stranger(&env, 1000 + i, i);
-	assert_false(env_know_stranger(&env, 1010, &status));
-	assert_true(env_know_stranger(&env, 1011, &status));
+	assert_false(env_find_stranger(&env, 1010, &status));
+	assert_true(env_find_stranger(&env, 1011, &status));
 	assert_int_equal(status, 11);
 	/* Of two with the same number, the later one. */
 	env_note_stranger(&env, 1011 + STRANGERS_MAX - 1, 77);
-	assert_true(env_know_stranger(&env, 1010 + STRANGERS_MAX, &status));
+	assert_true(env_find_stranger(&env, 1010 + STRANGERS_MAX, &status));
 	assert_int_equal(status, 77);
 }
 

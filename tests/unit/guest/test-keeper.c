@@ -208,7 +208,7 @@ static void test_a_storm_of_ends_blocks_nothing(void **state)
 	size_t ends;
 
 	orphans_end(k, KEEPER_ENDS_MAX + 700);
-	assert_true(k->held_up);
+	assert_true(k->channel_full);
 	/* Nothing is left to be reaped, and the death of the supervisor is noticed at once. */
 	kill(k->pid, SIGKILL);
 	wait_until_ended(k);
@@ -219,7 +219,7 @@ static void test_a_storm_of_ends_blocks_nothing(void **state)
 	assert_true(ends >= KEEPER_ENDS_MAX && ends < KEEPER_ENDS_MAX + 700);
 	assert_int_equal(lost, 1);
 	assert_int_equal(stops, 1);
-	assert_false(k->held_up);
+	assert_false(k->channel_full);
 }
 
 static void test_one_that_cannot_be_started_is_tried_again(void **state)
