@@ -69,7 +69,8 @@ static int bzimage_payload(const struct kernel_file *k, struct payload *ret, str
 
 	if (version < X86_VERSION_MIN)
 		return werr_set(err, WERR_UNSUPPORTED,
-			"%s is a bzImage of boot protocol %u.%02u, which does not say where the kernel is",
+			"%s is a bzImage of boot protocol %u.%02u, "
+			"which does not tell where the kernel is",
 			k->name, version >> 8, version & 0xff);
 	if (sectors == 0)
 		sectors = X86_SETUP_SECTORS_DEFAULT;

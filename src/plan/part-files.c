@@ -134,7 +134,7 @@ static int put_in_bundle(
 	there = tree_find(names->tree, real);
 	if (S_ISLNK(meta.mode) && there && S_ISDIR(there->meta.mode) && there->n > 0)
 		return werr_set(err, WERR_INVALID,
-			"%s is a directory that something is in, and can't be replaced by a symlink",
+			"%s is a directory that is not empty and cannot be replaced by a symlink",
 			f->path);
 	path = str_printf("%s%s%s", names->prefix, *names->prefix ? "/" : "", real);
 	r = put_implied(b, t, path, err);

@@ -142,8 +142,8 @@ static void warn_of_command(
 {
 
 	if (!container->has_command && !p->config->compat)
-		log_warning(
-			"%s:%u:%u: '%s' has nothing to run: neither the file nor its image %s names a program",
+		log_warning("%s:%u:%u: '%s' has nothing to run: "
+			    "neither the file nor its image %s names a program",
 			entry->node->document->name, entry->node->line, entry->node->column,
 			entry->name, entry->image);
 }

@@ -6,7 +6,7 @@
 #include "base/endian.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "plan/plan.h"
+#include "plan/content.h"
 #include "archive/archive.h"
 
 static uint64_t layers_size(const struct image *image)
@@ -188,7 +188,8 @@ static int shift_meta(
 {
 	if (m->uid >= range || m->gid >= range) {
 		werr_set(err, WERR_INVALID,
-			"'%.80s' belongs to %u:%u, but with 'userns: auto' a container has ids up to %u",
+			"'%.80s' belongs to %u:%u, "
+			"but with 'userns: auto' a container has ids up to %u",
 			name, m->uid, m->gid, range - 1);
 		werr_hint(err, "remove 'userns: auto', or give mappings with 'uidMappings:'");
 		return werr_code(WERR_INVALID);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all kinds of parts have in common. */
+/* What loading and keys of all kinds of parts have in common. */
 #include <errno.h>
 #include <stdlib.h>
 
