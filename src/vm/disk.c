@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/process.h"
+#include "disk/disk.h"
 
 enum { PARTS_MAX = 64 << 10, SIGNATURE_MAX = 40 };
 
@@ -201,21 +202,46 @@ static int find_format(struct qemu_disk *d, struct werr **err)
 	return 0;
 }
 
-static int make_disk(struct qemu_disk *d, struct werr **err)
+/* Only its owner may read it: a guest keeps its secrets there. */
+static int write_disk(
+	const struct qemu_disk *d, const struct disk_format *format, struct werr **err)
+{
+	CLEANUP(atomic_file) struct atomic_file *file = NULL;
+	CLEANUP(writer) struct writer *to = NULL;
+	int r = atomic_file_open_named(&file, d->path, 0600, err);
+
+	if (r < 0)
+		return r;
+	to = fd_writer_new(file->fd, false, d->path);
+	r = format->write(&(struct disk){.size = d->size}, to, err);
+	return r < 0 ? r : atomic_file_commit(file, err);
+}
+
+static int run_qemu_img(const struct qemu_disk *d, struct werr **err)
 {
 	CLEANUP(free) char *size = str_printf("%llu", (unsigned long long)d->size);
 	/* A path that begins with a dash is no option. */
 	CLEANUP(free) char *path = str_printf("%s%s", d->path[0] == '/' ? "" : "./", d->path);
+	int r = process_run_ok(
+		&(struct process_spec){.argv = (const char *[]){"qemu-img", "create", "-q", "-f",
+					       d->format, path, size, NULL},
+			.timeout_seconds = 60},
+		NULL, err);
+
+	if (r == werr_code(WERR_NOT_FOUND))
+		werr_hint(err, "install the package qemu-utils");
+	return r;
+}
+
+static int make_disk(struct qemu_disk *d, struct werr **err)
+{
+	const struct disk_format *format;
 	int r;
 
 	if (!d->format)
 		d->format = str_dup("qcow2");
-	r = process_run_ok(&(struct process_spec){.argv = (const char *[]){"qemu-img", "create",
-							  "-q", "-f", d->format, path, size, NULL},
-				   .timeout_seconds = 60},
-		NULL, err);
-	if (r == werr_code(WERR_NOT_FOUND))
-		werr_hint(err, "install the package qemu-utils");
+	format = disk_format_find(d->format);
+	r = format ? write_disk(d, format, err) : run_qemu_img(d, err);
 	werr_wrap(err, "make the disk %s", d->path);
 	if (r == 0)
 		log_info("made the disk %s", d->path);

@@ -34,7 +34,8 @@ struct qemu_disk {
  */
 int qemu_disk_parse(const char *text, struct qemu_disk *ret, struct werr **err);
 /*
- * Make the disk with qemu-img when it is missing; fills format: qcow2 and raw are found out.
+ * Make the disk when it is missing (other than qcow2 and raw: with qemu-img); fills format: qcow2
+ * and raw are found out.
  * WERR_INVALID, with a hint how to say which it is, when it looks like another format, or like a
  * qcow2 that names other files, which a guest may have written.
  */

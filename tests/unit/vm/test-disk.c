@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "vm/qemu.h"
 
 static void test_parse(ATTR_UNUSED void **state)
@@ -152,8 +155,6 @@ static void test_missing_disk_is_made(ATTR_UNUSED void **state)
 	struct qemu_disk d = {0};
 	struct werr *err = NULL;
 
-	if (!file_exists("/usr/bin/qemu-img"))
-		skip();
 	assert_ok(file_temp_dir("/tmp", "disk", &dir, &err), err);
 	text = str_printf("%s/d,size=1G", dir);
 	assert_ok(qemu_disk_parse(text, &d, &err), err);
@@ -161,12 +162,48 @@ static void test_missing_disk_is_made(ATTR_UNUSED void **state)
 	assert_string_equal(d.format, "qcow2");
 	assert_true(file_exists(d.path));
 	qemu_disk_cleanup(&d);
+	/* Then it is what its first bytes say. */
+	assert_ok(qemu_disk_parse(text, &d, &err), err);
+	assert_ok(qemu_disk_prepare(&d, &err), err);
+	assert_string_equal(d.format, "qcow2");
+	qemu_disk_cleanup(&d);
 	/* One that can't be looked at is not made anew. */
 	assert_ok(qemu_disk_parse(text, &d, &err), err);
 	assert_int_equal(unlink(d.path), 0);
 	assert_int_equal(symlink("d", d.path), 0);
 	assert_fails(qemu_disk_prepare(&d, &err), err, WERR_FAILED, "can't look at");
 	qemu_disk_cleanup(&d);
+	assert_ok(file_remove_all(dir, &err), err);
+}
+
+/* Raw and qcow2 are written here, the rest is left to qemu-img, which may be missing. */
+static void test_what_needs_qemu_img(ATTR_UNUSED void **state)
+{
+	CLEANUP(free) char *dir = NULL;
+	CLEANUP(free) char *old = str_dup(getenv("PATH"));
+	struct werr *err = NULL;
+	struct stat st;
+
+	assert_ok(file_temp_dir("/tmp", "disk", &dir, &err), err);
+	setenv("PATH", dir, 1);
+	for (const char *const *f = (const char *const[]){"raw", "qcow2", "vmdk", NULL}; *f; f++) {
+		CLEANUP(free) char *text = str_printf("%s/%s,size=3G,format=%s", dir, *f, *f);
+		CLEANUP(qemu_disk) struct qemu_disk d = {0};
+
+		assert_ok(qemu_disk_parse(text, &d, &err), err);
+		if (str_eq(*f, "vmdk")) {
+			assert_int_equal(qemu_disk_prepare(&d, &err), werr_code(WERR_NOT_FOUND));
+			assert_string_equal(err->hint, "install the package qemu-utils");
+			werr_free(STEAL(err));
+			continue;
+		}
+		assert_ok(qemu_disk_prepare(&d, &err), err);
+		assert_int_equal(stat(d.path, &st), 0);
+		assert_int_equal(st.st_mode, S_IFREG | 0600);
+		assert_true(st.st_blocks * 512 < 1 << 20);
+		assert_true(str_eq(*f, "qcow2") || st.st_size == (off_t)3 << 30);
+	}
+	setenv("PATH", old, 1);
 	assert_ok(file_remove_all(dir, &err), err);
 }
 
@@ -178,6 +215,7 @@ int main(void)
 		cmocka_unit_test(test_other_formats_are_not_raw),
 		cmocka_unit_test(test_format_is_read_off_the_file),
 		cmocka_unit_test(test_missing_disk_is_made),
+		cmocka_unit_test(test_what_needs_qemu_img),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the formats of disks share. */
+#ifndef WHERRY_DISK_DISK_IMPL_H
+#define WHERRY_DISK_DISK_IMPL_H
+
+#include "disk/disk.h"
+
+/* The size in whole sectors; WERR_LIMIT when a file can't be that large. */
+int disk_whole_size(const struct disk *d, uint64_t *ret, struct werr **err);
+/* The disk's bytes from `from` to `to`, zeros beyond its end included. */
+int disk_write_part(
+	const struct disk *d, uint64_t from, uint64_t to, struct writer *w, struct werr **err);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a disk refuses, and small disks to the byte; test-peers.py asks qemu-img about large ones.
+ */
+#include "check.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "disk/disk.h"
+
+static void add(struct disk *d, uint64_t at, const char *text)
+{
+	struct werr *err = NULL;
+
+	assert_ok(disk_add_bytes(d, at, text, strlen(text), &err), err);
+}
+
+static void test_overlaps_are_refused(ATTR_UNUSED void **state)
+{
+	static const struct {
+		uint64_t at, size;
+		enum werr_kind kind;
+		const char *part;
+	} bad[] = {
+		{100, 10, WERR_EXISTS, "10 bytes at 100 of the disk overlap those at 100"},
+		{99, 2, WERR_EXISTS, "overlap those at 100"},
+		{109, 1, WERR_EXISTS, "overlap those at 100"},
+		{0, 1000, WERR_EXISTS, "overlap those at 100"},
+		{150, 60, WERR_EXISTS, "overlap those at 200"},
+		{990, 11, WERR_LIMIT, "11 bytes at 990 are beyond the disk's end at 1000"},
+		{1001, 0, WERR_LIMIT, "beyond the disk's end"},
+		{UINT64_MAX, 2, WERR_LIMIT, "beyond the disk's end"},
+		{2, UINT64_MAX, WERR_LIMIT, "beyond the disk's end"},
+	};
+	CLEANUP(disk) struct disk d = {.size = 1000};
+	struct werr *err = NULL;
+
+	add(&d, 200, "0123456789");
+	add(&d, 100, "0123456789");
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_fails(
+			disk_add_range(&d, bad[i].at, &(struct io_range){-1, 0, bad[i].size}, &err),
+			err, bad[i].kind, bad[i].part);
+	assert_int_equal(d.n, 2);
+	/* Beside others, at the end, and nothing anywhere. */
+	add(&d, 110, "x");
+	add(&d, 99, "x");
+	add(&d, 999, "x");
+	add(&d, 105, "");
+	add(&d, 1000, "");
+	assert_int_equal(d.n, 5);
+}
+
+/* The file's bytes; owned by the caller. */
+static char *file_of(const struct disk *d, const struct disk_format *format, size_t *ret_size)
+{
+	CLEANUP(writer) struct writer *to = NULL;
+	CLEANUP(reader) struct reader *from = NULL;
+	struct werr *err = NULL;
+	char *bytes = NULL;
+	int fd;
+
+	assert_ok(file_open_unnamed("/tmp", &fd, &err), err);
+	to = fd_writer_new(fd, true, "disk");
+	assert_ok(format->write(d, to, &err), err);
+	from = range_reader_new(fd, false, "disk", 0, (uint64_t)lseek(fd, 0, SEEK_END));
+	assert_ok(reader_read_all(from, 1 << 20, &bytes, ret_size, &err), err);
+	return bytes;
+}
+
+static void test_raw(ATTR_UNUSED void **state)
+{
+	CLEANUP(disk) struct disk d = {.size = 1000};
+	CLEANUP(free) char *bytes = NULL;
+	CLEANUP(fd) int fd = -1;
+	struct werr *err = NULL;
+	char expected[1024] = "ab";
+	size_t size;
+
+	assert_ok(file_open_unnamed("/tmp", &fd, &err), err);
+	assert_int_equal(fd_write_all(fd, "0123456789", 10), 0);
+	add(&d, 998, "yz");
+	add(&d, 0, "ab");
+	assert_ok(disk_add_range(&d, 500, &(struct io_range){fd, 3, 4}, &err), err);
+	memcpy(expected + 500, "3456", 4);
+	memcpy(expected + 998, "yz", 2);
+	bytes = file_of(&d, &disk_raw, &size);
+	assert_int_equal(size, sizeof(expected));
+	assert_memory_equal(bytes, expected, size);
+}
+
+/* Header, refcount table, refcounts, L1: the least that there can be. */
+static void test_empty_qcow2(ATTR_UNUSED void **state)
+{
+	enum { CLUSTER = 64 << 10 };
+	CLEANUP(disk) struct disk d = {.size = 1000};
+	CLEANUP(free) char *bytes = NULL;
+	static const char begin[] = "QFI\xfb\0\0\0\3";
+	static const char refcounts[] = "\0\1\0\1\0\1\0\1\0\0";
+	size_t size;
+
+	bytes = file_of(&d, &disk_qcow2, &size);
+	assert_int_equal(size, 4 * CLUSTER);
+	assert_memory_equal(bytes, begin, sizeof(begin) - 1);
+	assert_memory_equal(bytes + 24, "\0\0\0\0\0\0\4\0", 8);
+	assert_memory_equal(bytes + CLUSTER, "\0\0\0\0\0\2\0\0", 8);
+	assert_memory_equal(bytes + 2 * CLUSTER, refcounts, sizeof(refcounts) - 1);
+	assert_memory_equal(bytes + 3 * CLUSTER, "\0\0\0\0\0\0\0\0", 8);
+}
+
+static void test_what_can_go_wrong(ATTR_UNUSED void **state)
+{
+	CLEANUP(writer) struct writer *to = count_writer_new(NULL, NULL);
+	CLEANUP(disk) struct disk large = {.size = INT64_MAX};
+	CLEANUP(disk) struct disk broken = {.size = 1000};
+	CLEANUP(fd) int fd = -1;
+	struct werr *err = NULL;
+
+	assert_fails(disk_raw.write(&large, to, &err), err, WERR_LIMIT, "can't have");
+	large.size = (uint64_t)3 << 60;
+	assert_fails(disk_qcow2.write(&large, to, &err), err, WERR_LIMIT,
+		"a qcow2 image can't have 3458764513820540928 bytes");
+	assert_ok(file_open_unnamed("/tmp", &fd, &err), err);
+	assert_ok(disk_add_range(&broken, 0, &(struct io_range){fd, 0, 10}, &err), err);
+	assert_fails(disk_qcow2.write(&broken, to, &err), err, WERR_CORRUPT, "ends too early");
+	assert_null(disk_format_find("vmdk"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_overlaps_are_refused),
+		cmocka_unit_test(test_raw),
+		cmocka_unit_test(test_empty_qcow2),
+		cmocka_unit_test(test_what_can_go_wrong),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
