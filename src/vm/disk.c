@@ -273,3 +273,10 @@ void qemu_disk_cleanup(struct qemu_disk *d)
 	free(d->format);
 	*d = (struct qemu_disk){0};
 }
+
+void qemu_spec_cleanup(struct qemu_spec *s)
+{
+	for (size_t i = 0; i < s->n_disks; i++)
+		qemu_disk_cleanup(&s->disks[i]);
+	free(s->disks);
+}

@@ -53,7 +53,7 @@ struct qemu_spec {
 	const char *kernel, *initrd; /* files */
 	const char *cmdline; /* the text; in emulation a PC's gets no_timer_check in front */
 	uint64_t mem_mib, cpus;
-	struct qemu_disk *disks;
+	struct qemu_disk *disks; /* owned */
 	size_t n_disks;
 	struct strv publish; /* vm/publish.h; user networking only */
 	bool network;        /* user networking */
@@ -62,6 +62,8 @@ struct qemu_spec {
 	bool terminal; /* the console is a terminal: Ctrl-A X leaves, Ctrl-C goes to the guest */
 };
 
+/* Frees the disks. */
+void qemu_spec_cleanup(struct qemu_spec *s);
 /* What there is a machine for, by OCI's names; NULL ends them. For one thread. */
 const char *const *qemu_architectures(void);
 /* For QEMU's lists of options, where a comma is written twice. */
