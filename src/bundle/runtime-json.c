@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "bundle/spec.h"
+#include "config/wherry-values.h"
 #include "contract/paths.h"
 #include "contract/runtime.h"
 
@@ -37,7 +38,7 @@ static void add_size(struct strv *options, const struct settings *s)
 	if (asked)
 		strv_addf(options, "size=%s", asked->text);
 	else if (spec_limits(s) != LIMITS_NONE)
-		strv_add(options, "size=25%");
+		strv_add(options, "size=" ROOT_SIZE_DEFAULT);
 }
 
 /* The image's files below an overlay whose upper layer is in memory. */

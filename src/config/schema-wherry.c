@@ -61,7 +61,8 @@ static const struct key wherry_keys[] = {
 		"filter of system calls: default, none, or a JSON file (default: default for services, unless they have all capabilities; else none)",
 		.check = check_seccomp},
 	{"root-size", KEY_SIZE, 0,
-		"how much of what it writes to its root is kept in memory, such as 64M, or a part of the machine's memory (default: 25%)",
+		"how much of what it writes to its root is kept in memory, such as 64M, or a part of the machine's memory (default: " ROOT_SIZE_DEFAULT
+		")",
 		.check = check_root_size},
 	{"accept", KEY_TEXT, KEY_LIST | KEY_ENTRY_ONLY,
 		"what it, or its image's label, may give up of the defaults without a warning",

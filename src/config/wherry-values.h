@@ -5,6 +5,9 @@
 
 #include "config/check.h"
 
+/* Of the machine's memory: how much a container may write to its root when nothing says so. */
+#define ROOT_SIZE_DEFAULT "25%"
+
 /* "10s", "500ms", "1m30s", "1h", or a plain number of seconds; at most a week. */
 bool duration_parse(const struct node *n, uint64_t *ret_ms);
 /* "64K", "1M", or a plain number of bytes. */
