@@ -13,7 +13,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/str.h"
+
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 enum {
 	ERRORS_KEPT = 4096, /* bytes from the end of stderr */
@@ -280,4 +281,28 @@ int process_run_ok(const struct process_spec *spec, struct process_result *ret, 
 
 	return werr_set(err, WERR_FAILED, "%s failed with exit code %d%s%s", spec->argv[0],
 		mine.exit_code, *why ? ": " : "", why);
+}
+
+/* ---- the environment ---- */
+
+void process_env_pick(struct strv *env, const char *const *names)
+{
+	for (; *names; names++) {
+		const char *value = getenv(*names);
+
+		if (value)
+			strv_addf(env, "%s=%s", *names, value);
+	}
+}
+
+void process_env_base(struct strv *env)
+{
+	static const char *const names[] = {"HOME", "USER", "TMPDIR", NULL};
+	const char *path = getenv("PATH");
+
+	/* depmod and others are in sbin, which an ordinary user's PATH does not have. */
+	strv_addf(env, "PATH=%s:" DEFAULT_PATH, path && *path ? path : DEFAULT_PATH);
+	strv_add(env, "LC_ALL=C");
+	strv_add(env, "LANGUAGE=");
+	process_env_pick(env, names);
 }

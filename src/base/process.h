@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/str.h"
 
 enum { PROCESS_PATIENCE_MS = 5000 };
 
@@ -53,6 +54,13 @@ int process_run(const struct process_spec *spec, struct process_result *ret, str
 /* The same, and an exit code other than 0 is an error that shows what it wrote. ret may be NULL. */
 int process_run_ok(const struct process_spec *spec, struct process_result *ret, struct werr **err);
 void process_result_cleanup(struct process_result *r);
+/* Add "NAME=value" of each variable that is set here; NULL ends the names. */
+void process_env_pick(struct strv *env, const char *const *names);
+/*
+ * Add PATH and the other variables that programs need to work at all, and LC_ALL=C: an environment
+ * with which results do not depend on the user's.
+ */
+void process_env_base(struct strv *env);
 /* "qemu-img convert 'a b'": for messages; owned by the caller. */
 char *process_quote(const char *const *argv);
 

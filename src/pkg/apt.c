@@ -16,7 +16,6 @@
 #include "base/path.h"
 #include "base/process.h"
 #include "pkg/apt-config.h"
-#include "pkg/environment.h"
 
 #define NETWORK_HINT \
 	"is there a network, and is the mirror right? WHERRY_DEBIAN_MIRROR names another one"
@@ -162,8 +161,8 @@ static int configure(struct apt *a, const char *arch, bool *changed, struct werr
 		r = write_if_new(a, "status", "", &(bool){false}, err);
 	if (r == 0)
 		r = write_sources(a, changed, err);
-	environment_base(&a->env);
-	environment_pick(&a->env, proxies);
+	process_env_base(&a->env);
+	process_env_pick(&a->env, proxies);
 	strv_addf(&a->env, "APT_CONFIG=%s/apt.conf", a->dir);
 	strv_add(&a->env, "DEBIAN_FRONTEND=noninteractive");
 	return r;

@@ -10,7 +10,6 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/process.h"
-#include "pkg/environment.h"
 
 enum {
 	GIT_TIMEOUT = 120,         /* seconds */
@@ -75,7 +74,7 @@ static void make_environment(struct strv *env)
 		if (!str_after(*e, "GIT_") && !str_after(*e, "LC_ALL=") &&
 			!str_after(*e, "LANGUAGE="))
 			strv_add(env, *e);
-	environment_pick(env, kept);
+	process_env_pick(env, kept);
 	strv_add(env, "LC_ALL=C");
 	/* A partial clone fetches what it lacks by whatever program its configuration names. */
 	strv_add(env, "GIT_NO_LAZY_FETCH=1");
