@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -52,8 +51,7 @@ char *path_dir(const char *path)
 	return end ? str_dup_n(path, end) : str_dup(".");
 }
 
-/* Without its last name; false when it has none. */
-static bool go_up(struct buf *path)
+bool path_go_up(struct buf *path)
 {
 	const char *slash = strrchr(buf_str(path), '/');
 
@@ -71,7 +69,7 @@ static char *clean(const char *path, bool may_go_up)
 		size_t n = strcspn(path, "/");
 
 		if (n == 2 && memcmp(path, "..", 2) == 0) {
-			if (!may_go_up || !go_up(&b))
+			if (!may_go_up || !path_go_up(&b))
 				return NULL;
 		} else if (n > NAME_MAX_BYTES) {
 			return NULL;

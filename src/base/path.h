@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
+
 /* dir/name; name alone when it is absolute or dir is empty. */
 char *path_join(const char *dir, const char *name);
 /* What is behind the last slash ("a/b/" gives "b", "/" gives ""). */
@@ -18,6 +20,8 @@ char *path_dir(const char *path);
 char *path_inside(const char *path);
 /* The same, but ".." takes the name before it away. NULL when it leads out of the root. */
 char *path_clean(const char *path);
+/* Take the last name and its slash off a path inside a root; false when it is the root (""). */
+bool path_go_up(struct buf *path);
 /*
  * Does the pattern match the whole path? '*' and '?' stop at a slash, '**' does not, [a-z] is a
  * set. A pattern that ends with a slash matches everything below that folder.

@@ -10,15 +10,13 @@
 #include "base/str.h"
 #include "pkg/elf.h"
 
-enum { LINKS_MAX = 40 }; /* symlinks on the way to one file, as Linux has it */
-
 struct closure {
 	struct package_tree *from;
 	struct tree *to;
 	const struct arch *arch;
 	const struct strv *keep;
-	bool *matched;    /* for each pattern */
-	struct strv todo; /* regular files in `to` whose needs are not known yet */
+	bool *matched;        /* for each pattern */
+	struct strv worklist; /* regular files in `to` whose needs are not known yet */
 };
 
 /* ---- copying ---- */
@@ -41,7 +39,7 @@ static int copy_node(
 	if (r < 0)
 		return r;
 	if (S_ISREG(meta.mode))
-		strv_add(&c->todo, path);
+		strv_add(&c->worklist, path);
 	if (p)
 		p->used = true;
 	return 0;
@@ -67,88 +65,33 @@ static int copy(struct closure *c, const char *path, struct werr **err)
 	return 0;
 }
 
-/* "a/b" with ".." is "a"; the root stays the root. */
-static void go_up(char *path)
+/* A tree_step of tree_trace(). */
+static int copy_step(struct tree_node *n, void *ctx, struct werr **err)
 {
-	char *slash = strrchr(path, '/');
+	CLEANUP(free) char *path = tree_path(n);
 
-	*(slash ? slash : path) = '\0';
+	return copy(ctx, path, err);
 }
 
-/* Set *rest to what is to be walked after a symlink; *at to where from. */
-static void enter_link(const struct tree_node *link, char **at, char **rest)
+/* Copy every symlink that a path in the packages leads through, and what is at its end. */
+static int copy_through(struct closure *c, const char *path, struct werr **err)
 {
-	char *next = str_printf("%s/%s", link->target, *rest);
+	struct tree_node *end;
 
-	free(*rest);
-	*rest = next;
-	if (link->target[0] == '/')
-		(*at)[0] = '\0';
+	return tree_trace(c->from->tree, path, copy_step, c, &end, err);
 }
 
-/*
- * Find what a path with symlinks leads to, in tree t. *ret becomes its path without symlinks, or
- * stays NULL when it leads nowhere. With bring, every symlink on the way and what stands at the end
- * are copied.
- */
-static int follow(struct closure *c, const struct tree *t, const char *path, bool bring, char **ret,
-	struct werr **err)
+/* Does path lead to something in `to`, or to a file of the packages? Then it does in `to` now. */
+static int want(struct closure *c, const char *path, bool *ret_found, struct werr **err)
 {
-	CLEANUP(free) char *at = str_dup(""), *rest = str_dup(path);
-	unsigned links = 0;
-	int r;
-
-	while (*rest) {
-		size_t size = strcspn(rest, "/");
-		CLEANUP(free) char *part = str_dup_n(rest, size), *here = NULL;
-		const struct tree_node *n;
-
-		memmove(rest, rest + size + (rest[size] == '/'),
-			strlen(rest + size) + (rest[size] != '/'));
-		if (!*part || str_eq(part, "."))
-			continue;
-		if (str_eq(part, "..")) {
-			go_up(at);
-			continue;
-		}
-		here = path_join(at, part);
-		n = tree_find(t, here);
-		if (!n)
-			return 0;
-		if (bring) {
-			r = copy(c, here, err);
-			if (r < 0)
-				return r;
-		}
-		if (!S_ISLNK(n->meta.mode)) {
-			free(at);
-			at = STEAL(here);
-		} else if (++links > LINKS_MAX) {
-			return 0;
-		} else {
-			enter_link(n, &at, &rest);
-		}
-	}
-	*ret = STEAL(at);
-	return 0;
-}
-
-/* Is there a file behind path, in `to` or in the packages? Then it is in `to` now. */
-static int want(struct closure *c, const char *path, bool *found, struct werr **err)
-{
-	CLEANUP(free) char *have = NULL, *there = NULL, *copied = NULL;
 	const struct tree_node *n;
-	int r = follow(c, c->to, path, false, &have, err);
 
-	*found = true;
-	if (r < 0 || have)
-		return r;
-	r = follow(c, c->from->tree, path, false, &there, err);
-	if (r < 0)
-		return r;
-	n = there ? tree_find(c->from->tree, there) : NULL;
-	*found = n && S_ISREG(n->meta.mode);
-	return *found ? follow(c, c->from->tree, path, true, &copied, err) : 0;
+	*ret_found = true;
+	if (tree_resolve(c->to, path))
+		return 0;
+	n = tree_resolve(c->from->tree, path);
+	*ret_found = n && S_ISREG(n->meta.mode);
+	return *ret_found ? copy_through(c, path, err) : 0;
 }
 
 /* ---- patterns ---- */
@@ -170,13 +113,8 @@ static int match_node(struct tree_node *n, const char *path, void *ctx, struct w
 	}
 	if (!wanted || !*path)
 		return 0;
-	if (S_ISLNK(n->meta.mode)) {
-		CLEANUP(free) char *target = NULL;
-
-		/* A symlink that leads nowhere is copied as it is: the way ends there. */
-		return follow(c, c->from->tree, path, true, &target, err);
-	}
-	return copy(c, path, err);
+	/* A symlink that leads nowhere is copied as it is: the way ends there. */
+	return S_ISLNK(n->meta.mode) ? copy_through(c, path, err) : copy(c, path, err);
 }
 
 static int keep_matching(struct closure *c, size_t *ret_unmatched, struct werr **err)
@@ -196,30 +134,6 @@ static int keep_matching(struct closure *c, size_t *ret_unmatched, struct werr *
 }
 
 /* ---- needs ---- */
-
-struct tree_source {
-	const struct tree *tree;
-	const struct tree_node *node;
-};
-
-/* A file of a tree is a stream. Going to a place in it by reading is quick enough for the few parts
- * of an ELF file. */
-static int read_file_at(void *ctx, uint64_t offset, void *p, size_t size, struct werr **err)
-{
-	const struct tree_source *s = ctx;
-	CLEANUP(reader) struct reader *r = tree_open_file(s->tree, s->node);
-	CLEANUP(free) char *skipped = mem_alloc(IO_CHUNK);
-
-	while (offset > 0) {
-		size_t part = offset < IO_CHUNK ? (size_t)offset : IO_CHUNK;
-		int result = reader_read_full(r, skipped, part, err);
-
-		if (result < 0)
-			return result;
-		offset -= part;
-	}
-	return size ? reader_read_full(r, p, size, err) : 0;
-}
 
 /* A folder of the search path with $ORIGIN filled in; NULL when it has something else that can't be
  * known here. */
@@ -295,13 +209,11 @@ static int check_machine(
 
 static int follow_needs(struct closure *c, const char *path, struct werr **err)
 {
-	struct tree_source from = {c->to, tree_find(c->to, path)};
+	const struct io_range file = tree_file_range(c->to, tree_find(c->to, path));
 	CLEANUP(elf) struct elf e = {0};
 	CLEANUP(strv) struct strv folders = {0};
-	struct elf_source source = {
-		.read_at = read_file_at, .ctx = &from, .size = from.node->file->size};
 	const char *library;
-	int r = elf_read(&source, &e, err);
+	int r = elf_read(&file, &e, err);
 
 	if (r < 0) {
 		werr_wrap(err, "/%s", path);
@@ -327,7 +239,7 @@ static int note_file(struct tree_node *n, const char *path, void *ctx, struct we
 
 	(void)err;
 	if (S_ISREG(n->meta.mode))
-		strv_add(&c->todo, path);
+		strv_add(&c->worklist, path);
 	return 0;
 }
 
@@ -362,14 +274,14 @@ int closure_copy(struct package_tree *from, struct tree *to, const struct arch *
 	if (r == 0)
 		r = keep_matching(&c, ret_unmatched, err);
 	/* The list grows while it is worked off. */
-	for (size_t i = 0; r == 0 && i < c.todo.n; i++) {
+	for (size_t i = 0; r == 0 && i < c.worklist.n; i++) {
 		r = cancel_check(err);
 		if (r == 0)
-			r = follow_needs(&c, c.todo.items[i], err);
+			r = follow_needs(&c, c.worklist.items[i], err);
 	}
 	if (r == 0)
 		r = add_merged_links(&c, err);
-	strv_clear(&c.todo);
+	strv_clear(&c.worklist);
 	free(c.matched);
 	return r;
 }

@@ -13,7 +13,7 @@ struct segment {
 };
 
 struct elf_file {
-	const struct elf_source *source;
+	const struct io_range *file;
 	bool wide, big_endian; /* 64 bits; most significant byte first */
 	struct segment *segments;
 	size_t n_segments;
@@ -58,9 +58,9 @@ static uint64_t word(
 static int read_at(
 	const struct elf_file *f, uint64_t offset, void *p, size_t size, struct werr **err)
 {
-	if (offset > f->source->size || size > f->source->size - offset)
+	if (offset > f->file->size || size > f->file->size - offset)
 		return broken(err, "a part is beyond the end of the file");
-	return f->source->read_at(f->source->ctx, offset, p, size, err);
+	return fd_read_at(f->file->fd, "the ELF file", f->file->offset + offset, p, size, err);
 }
 
 static void take_header(struct elf_file *f, const unsigned char *p)
@@ -257,18 +257,18 @@ static bool identify(struct elf_file *f, const unsigned char *ehdr)
 	       (f->big_endian || ehdr[EI_DATA] == ELFDATA2LSB);
 }
 
-int elf_read(const struct elf_source *source, struct elf *ret, struct werr **err)
+int elf_read(const struct io_range *file, struct elf *ret, struct werr **err)
 {
-	struct elf_file f = {.source = source};
+	struct elf_file f = {.file = file};
 	unsigned char ehdr[sizeof(Elf64_Ehdr)] = {0};
 	struct elf e = {0};
 	int r;
 
 	*ret = e;
-	if (source->size < sizeof(Elf32_Ehdr))
+	if (file->size < sizeof(Elf32_Ehdr))
 		return 0;
 	r = read_at(
-		&f, 0, ehdr, source->size < sizeof(ehdr) ? sizeof(Elf32_Ehdr) : sizeof(ehdr), err);
+		&f, 0, ehdr, file->size < sizeof(ehdr) ? sizeof(Elf32_Ehdr) : sizeof(ehdr), err);
 	if (r < 0 || !identify(&f, ehdr))
 		return r;
 	e.is_elf = true;

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "base/io.h"
 #include "base/str.h"
 
 enum {
@@ -16,13 +16,6 @@ enum {
 	ELF_STRINGS_MAX = 16 << 20, /* bytes of its string table */
 	ELF_NAME_MAX = 4096,        /* bytes of one name, with its NUL */
 	ELF_NEEDED_MAX = 1024,
-};
-
-/* Where the bytes are. Any part may be asked for; all of size bytes, or an error. */
-struct elf_source {
-	int (*read_at)(void *ctx, uint64_t offset, void *p, size_t size, struct werr **err);
-	void *ctx;
-	uint64_t size;
 };
 
 struct elf {
@@ -34,8 +27,8 @@ struct elf {
 	struct strv search; /* RUNPATH, or else RPATH, in its parts */
 };
 
-/* A broken ELF file is WERR_CORRUPT, another file is fine (is_elf). */
-int elf_read(const struct elf_source *source, struct elf *ret, struct werr **err);
+/* Read `file`. A broken ELF file is WERR_CORRUPT, another file is fine (is_elf). */
+int elf_read(const struct io_range *file, struct elf *ret, struct werr **err);
 void elf_cleanup(struct elf *e);
 
 #endif

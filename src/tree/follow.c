@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "tree/tree-impl.h"
 
@@ -42,38 +43,63 @@ struct tree_node *tree_find(const struct tree *t, const char *path)
 	return n;
 }
 
-struct tree_node *tree_resolve(const struct tree *t, const char *path)
+/* The node that the first name of *path, from n, is of, which *path is moved after; NULL: none. */
+static struct tree_node *next_node(struct tree_node *n, const char **path)
+{
+	const char *name = *path;
+	size_t size = strcspn(name, "/");
+
+	*path += size + (name[size] == '/');
+	if (!node_is_folder(n))
+		return NULL;
+	if (size == 2 && memcmp(name, "..", 2) == 0)
+		return n->parent ? n->parent : n;
+	if (size == 0 || (size == 1 && *name == '.'))
+		return n;
+	return node_child(n, name, size);
+}
+
+int tree_trace(const struct tree *t, const char *path, tree_step *step, void *ctx,
+	struct tree_node **ret, struct werr **err)
 {
 	CLEANUP(free) char *rest = str_dup(path);
-	struct tree_node *n = t->root;
+	struct tree_node *at = t->root, *n;
 	unsigned symlinks = 0;
 
+	*ret = NULL;
 	for (const char *p = rest; *p;) {
-		size_t size = strcspn(p, "/");
-		struct tree_node *child = n;
+		int r;
 
-		if (!node_is_folder(n))
-			return NULL;
-		if (size == 2 && memcmp(p, "..", 2) == 0)
-			child = n->parent ? n->parent : n;
-		else if (size > 0 && !(size == 1 && *p == '.'))
-			child = node_child(n, p, size);
-		if (!child)
-			return NULL;
-		p += size + (p[size] == '/');
-		if (S_ISLNK(child->meta.mode)) {
-			char *longer = str_printf("%s/%s", child->target, p);
+		n = next_node(at, &p);
+		if (!n)
+			return 0;
+		r = step ? step(n, ctx, err) : 0;
+		if (r < 0)
+			return r;
+		if (S_ISLNK(n->meta.mode)) {
+			char *longer = str_printf("%s/%s", n->target, p);
 
-			if (child->target[0] == '/')
-				n = t->root;
+			if (++symlinks > SYMLINKS_MAX) {
+				free(longer);
+				return 0;
+			}
+			if (n->target[0] == '/')
+				at = t->root;
 			free(rest);
 			p = rest = longer;
-			if (++symlinks > SYMLINKS_MAX)
-				return NULL;
 			continue;
 		}
-		n = child;
+		at = n;
 	}
+	*ret = at;
+	return 0;
+}
+
+struct tree_node *tree_resolve(const struct tree *t, const char *path)
+{
+	struct tree_node *n;
+
+	tree_trace(t, path, NULL, NULL, &n, NULL);
 	return n;
 }
 
@@ -99,14 +125,6 @@ static bool counts(const struct way *w, const struct tree_node *n)
 	return n && (w->follow == FOLLOW_ALL || n->layer == w->t->layer);
 }
 
-/* The way up, which ends at the root. */
-static void go_up(struct buf *done)
-{
-	const char *slash = strrchr(buf_str(done), '/');
-
-	buf_truncate(done, slash ? (size_t)(slash - buf_str(done)) : 0);
-}
-
 static int go_through(
 	struct way *w, const struct tree_node *link, const char *rest, struct werr **err)
 {
@@ -118,7 +136,7 @@ static int go_through(
 			"the path leads through more than %d symlinks, or %d KiB of them",
 			SYMLINKS_MAX, TARGETS_MAX >> 10);
 	longer = str_printf("%s/%s", link->target, rest);
-	go_up(&w->done);
+	path_go_up(&w->done);
 	if (link->target[0] == '/')
 		buf_truncate(&w->done, 0);
 	free(w->rest);
@@ -170,7 +188,7 @@ static int go(struct way *w, struct werr **err)
 
 		p += size + (p[size] == '/');
 		if (size == 2 && memcmp(name, "..", 2) == 0)
-			go_up(&w->done);
+			path_go_up(&w->done);
 		else if (size > 0 && !(size == 1 && *name == '.'))
 			r = go_into(w, name, size, &p, err);
 	}

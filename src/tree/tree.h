@@ -125,6 +125,13 @@ int tree_real_path(
 	const struct tree *t, const char *path, bool whole, char **ret, struct werr **err);
 /* The same, following all symlinks inside the tree (at most 40), never out of it. */
 struct tree_node *tree_resolve(const struct tree *t, const char *path);
+/*
+ * The same, with a call of step for each node on the way: what the path's names are, symlinks and
+ * what they lead to. A step that fails ends it. *ret: NULL when the path leads nowhere.
+ */
+typedef int tree_step(struct tree_node *n, void *ctx, struct werr **err);
+int tree_trace(const struct tree *t, const char *path, tree_step *step, void *ctx,
+	struct tree_node **ret, struct werr **err);
 /* "usr/bin/x" without a leading slash, "" for the root; owned by the caller. */
 char *tree_path(const struct tree_node *n);
 

@@ -1,31 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pkg/elf.h"
 
+#include <sys/mman.h>
+
 #include "base/file.h"
 #include "base/mem.h"
 #include "check.h"
 #include "elf-sample.h"
 
-struct bytes {
-	const char *p;
-	size_t size;
-};
-
-static int read_bytes(void *ctx, uint64_t offset, void *p, size_t size, struct werr **err)
-{
-	const struct bytes *b = ctx;
-
-	(void)err;
-	assert_true(offset <= b->size && size <= b->size - offset);
-	memcpy(p, b->p + offset, size);
-	return 0;
-}
-
+/* From a file that has other bytes around it. */
 static int read_elf(const void *p, size_t size, struct elf *ret, struct werr **err)
 {
-	struct bytes b = {p, size};
+	CLEANUP(fd) int fd = memfd_create("elf", MFD_CLOEXEC);
 
-	return elf_read(&(struct elf_source){read_bytes, &b, size}, ret, err);
+	assert_true(fd >= 0);
+	assert_int_equal(fd_write_all(fd, "before", 6), 0);
+	assert_int_equal(fd_write_all(fd, p, size), 0);
+	assert_int_equal(fd_write_all(fd, "after", 5), 0);
+	return elf_read(&(struct io_range){fd, 6, size}, ret, err);
 }
 
 static const struct sample program = {
