@@ -99,12 +99,14 @@ int part_put_files(const struct plan *p, struct part_content *c, struct werr **e
 	return r;
 }
 
+/* By the digest of what is in it, so that an empty file is not a missing one. */
 static int add_source(struct sha256 *h, const struct config_file *f)
 {
+	CLEANUP(sha256) struct sha256 *bytes = sha256_new();
+	CLEANUP(writer) struct writer *to = sha256_writer_new(NULL, bytes);
 	CLEANUP(reader) struct reader *from = NULL;
-	CLEANUP(writer) struct writer *to = sha256_writer_new(NULL, h);
+	char hex[SHA256_HEX + 1];
 	struct stat st;
-	uint64_t size = 0;
 	int fd, r;
 
 	if (stat(f->source, &st) < 0) {
@@ -117,8 +119,9 @@ static int add_source(struct sha256 *h, const struct config_file *f)
 	if (r < 0)
 		return r;
 	from = fd_reader_new(fd, true, f->source);
-	r = io_copy(from, to, &size, NULL);
-	sha256_add_number(h, size);
+	r = io_copy(from, to, NULL, NULL);
+	sha256_hex(bytes, hex);
+	sha256_add_text(h, hex);
 	return r;
 }
 

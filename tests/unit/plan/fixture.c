@@ -84,7 +84,7 @@ static void change(const struct fixture *f, struct sample_image image)
 
 void fixture_change_image(const struct fixture *f, const char *name)
 {
-	CLEANUP(free) char *full = reference_expand(name);
+	CLEANUP(free) char *full = str_printf(NAME("%s"), name);
 
 	for (size_t i = 0; i < ARRAY_SIZE(images); i++)
 		if (str_eq(images[i].name, full)) {
