@@ -2,6 +2,7 @@
 /* run qemu: what was built, in a virtual machine. */
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "oci/platform.h"
@@ -18,13 +19,28 @@ static int run_machine(
 		files->kernel);
 }
 
+static int find_files(
+	const struct qemu_options *o, const char *path, struct boot_files *ret, struct werr **err)
+{
+	int r = boot_files_find(path, ret, err);
+
+	if (r == 0 && o->squashfs && !ret->root) {
+		werr_set(err, WERR_NOT_FOUND, "nothing to boot: there is no %s-squashfs.img", path);
+		werr_hint(err, "make it with: wherry build --format kernel+squashfs %s.yml", path);
+		return werr_code(WERR_NOT_FOUND);
+	}
+	if (r == 0 && ret->root && ret->initrd)
+		log_info("%s is to find the root on %s", ret->initrd, ret->root);
+	return r;
+}
+
 static int run(ATTR_UNUSED struct context *ctx, const void *values, const char *const *operands,
 	struct werr **err)
 {
 	CLEANUP(boot_files) struct boot_files files = {0};
 	CLEANUP(qemu_spec) struct qemu_spec spec = {0};
 	struct platform host;
-	int r = boot_files_find(operands[0], &files, err);
+	int r = find_files(values, operands[0], &files, err);
 
 	if (r == 0)
 		r = qemu_options_apply(values, &spec, err);
@@ -35,6 +51,7 @@ static int run(ATTR_UNUSED struct context *ctx, const void *values, const char *
 		spec.arch = files.arch ? files.arch : host.arch;
 	spec.kernel = files.kernel;
 	spec.initrd = files.initrd;
+	spec.root = files.root;
 	spec.cmdline = files.cmdline;
 	spec.terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	return run_machine(&spec, &files, err);
@@ -47,10 +64,14 @@ const struct command command_run_qemu = {
 	.operands_min = 1,
 	.operands_max = 1,
 	.text = "PATH stands for PATH-kernel, PATH-initrd.img and PATH-cmdline, which `wherry "
-		"build --format kernel+initrd` writes. The guest's serial console is on the "
-		"terminal: Ctrl-C goes to the guest, Ctrl-A X leaves, Ctrl-A H shows what else "
-		"there is. The exact command line of QEMU is shown with -v 2. In emulation a PC's "
-		"kernel gets no_timer_check in front of its command line.\n"
+		"build --format kernel+initrd` writes. When there is a PATH-squashfs.img, which "
+		"--format kernel+squashfs writes, it is the first disk, read-only, and the "
+		"kernel's command line gets root=/dev/vda unless it has a root= of its own; "
+		"PATH-initrd.img is then only needed by a kernel that finds its disk with "
+		"modules. The guest's serial console is on the terminal: Ctrl-C goes to the "
+		"guest, Ctrl-A X leaves, Ctrl-A H shows what else there is. The exact command "
+		"line of QEMU is shown with -v 2. In emulation a PC's kernel gets no_timer_check "
+		"in front of its command line.\n"
 		"\n"
 		"    wherry run qemu --publish 8080:80 --mem 512 nginx",
 	.options = (const struct option_group[]){{.options = qemu_options}, {0}},

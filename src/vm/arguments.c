@@ -76,19 +76,31 @@ static int add_network(struct strv *v, const struct qemu_spec *spec, struct werr
 
 /* ---- disks ---- */
 
-static void add_disk(struct strv *v, const struct qemu_disk *d, size_t i)
+static void add_drive(
+	struct strv *v, const char *id, const char *format, const char *more, const char *path)
 {
 	/* QEMU takes what is before a colon for a protocol, unless a slash comes first. */
-	CLEANUP(free)
-	char *path =
-		str_printf("%s%s", d->path[0] != '/' && strchr(d->path, ':') ? "./" : "", d->path);
+	bool colon = path[0] != '/' && strchr(path, ':');
 	CLEANUP(free) char *safe = qemu_escaped(path);
 
 	strv_add(v, "-drive");
-	strv_addf(
-		v, "if=none,id=disk%zu,format=%s,file=%s", i, d->format ? d->format : "raw", safe);
+	strv_addf(v, "if=none,id=%s,format=%s%s,file=%s%s", id, format, more, colon ? "./" : "",
+		safe);
 	strv_add(v, "-device");
-	strv_addf(v, "virtio-blk-pci,drive=disk%zu", i);
+	strv_addf(v, "virtio-blk-pci,drive=%s", id);
+}
+
+/* In the order in which the guest names them. */
+static void add_drives(struct strv *v, const struct qemu_spec *spec)
+{
+	if (spec->root)
+		add_drive(v, "root", "raw", ",readonly=on", spec->root);
+	for (size_t i = 0; i < spec->n_disks; i++) {
+		CLEANUP(free) char *id = str_printf("disk%zu", i);
+		const char *format = spec->disks[i].format;
+
+		add_drive(v, id, format ? format : "raw", "", spec->disks[i].path);
+	}
 }
 
 /* ---- all of it ---- */
@@ -156,8 +168,7 @@ int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr *
 	r = add_network(&v, spec, err);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < spec->n_disks; i++)
-		add_disk(&v, &spec->disks[i], i);
+	add_drives(&v, spec);
 	add(&v, "-kernel", spec->kernel);
 	if (spec->initrd)
 		add(&v, "-initrd", spec->initrd);

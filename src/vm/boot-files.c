@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The files of an output that can be booted. */
 #include "vm/qemu.h"
 
 #include <errno.h>
@@ -30,13 +31,14 @@ static const char *kernel_arch(int fd)
 
 static int not_there(const char *path, const char *missing, struct werr **err)
 {
-	static const char *const endings[] = {"-kernel", "-initrd.img", "-cmdline"};
+	static const char *const suffixes[] = {
+		"-kernel", "-initrd.img", "-squashfs.img", "-cmdline"};
 
 	werr_set(err, WERR_NOT_FOUND, "nothing to boot: there is no %s", missing);
-	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
-		if (str_ends_with(path, endings[i])) {
-			werr_hint(err, "leave the ending away: %.*s",
-				(int)(strlen(path) - strlen(endings[i])), path);
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
+		if (str_ends_with(path, suffixes[i])) {
+			werr_hint(err, "leave off the suffix: %.*s",
+				(int)(strlen(path) - strlen(suffixes[i])), path);
 			return werr_code(WERR_NOT_FOUND);
 		}
 	if (str_ends_with(path, ".yml") || str_ends_with(path, ".yaml"))
@@ -44,42 +46,76 @@ static int not_there(const char *path, const char *missing, struct werr **err)
 			(int)(strrchr(path, '.') - path), path);
 	else if (file_exists(path))
 		werr_hint(err,
-			"%s is there, but only what `wherry build --format kernel+initrd` "
-			"writes can be booted so far",
+			"%s is there, but only what `wherry build` writes for the formats "
+			"kernel+initrd and kernel+squashfs can be booted so far",
 			path);
 	else
 		werr_hint(err, "make it with: wherry build --format kernel+initrd %s.yml", path);
 	return werr_code(WERR_NOT_FOUND);
 }
 
+static bool has_root(const char *cmdline)
+{
+	for (const char *p = cmdline; (p = strstr(p, "root=")); p++)
+		if (p == cmdline || strchr(" \"", p[-1]))
+			return true;
+	return false;
+}
+
+/* An empty one when it is missing. */
+static int read_cmdline(const char *path, struct boot_files *f, struct werr **err)
+{
+	CLEANUP(free) char *file = str_printf("%s-cmdline", path);
+	CLEANUP(free) char *text = NULL;
+	bool there = false;
+	size_t size = 0;
+	int r = file_look(file, &there, err);
+
+	if (there)
+		r = file_read(file, CMDLINE_MAX, &text, &size, err);
+	if (r < 0)
+		return r;
+	while (size > 0 && strchr("\n ", text[size - 1]))
+		text[--size] = 0;
+	if (!text)
+		text = str_dup("");
+	f->cmdline = f->root && !has_root(text)
+			     ? str_printf("%s%sroot=/dev/vda", text, *text ? " " : "")
+			     : STEAL(text);
+	return 0;
+}
+
+/* The path with a suffix; NULL when there is no such file. */
+static char *find_file(const char *path, const char *suffix)
+{
+	CLEANUP(free) char *file = str_printf("%s%s", path, suffix);
+
+	return file_exists(file) ? STEAL(file) : NULL;
+}
+
 int boot_files_find(const char *path, struct boot_files *ret, struct werr **err)
 {
 	CLEANUP(boot_files) struct boot_files f = {0};
-	CLEANUP(free) char *cmdline = str_printf("%s-cmdline", path);
 	CLEANUP(fd) int fd = -1;
-	bool has_cmdline = false;
-	size_t size = 0;
 	int r;
 
 	f.kernel = str_printf("%s-kernel", path);
-	f.initrd = str_printf("%s-initrd.img", path);
+	f.initrd = find_file(path, "-initrd.img");
+	f.root = find_file(path, "-squashfs.img");
 	if (!file_exists(f.kernel))
 		return not_there(path, f.kernel, err);
-	if (!file_exists(f.initrd))
-		return not_there(path, f.initrd, err);
+	if (!f.initrd && !f.root) {
+		CLEANUP(free) char *missing = str_printf("%s-initrd.img", path);
+
+		return not_there(path, missing, err);
+	}
 	r = file_open(f.kernel, &fd, err);
 	if (r == 0)
 		f.arch = kernel_arch(fd);
 	if (r == 0)
-		r = file_look(cmdline, &has_cmdline, err);
-	if (has_cmdline)
-		r = file_read(cmdline, CMDLINE_MAX, &f.cmdline, &size, err);
+		r = read_cmdline(path, &f, err);
 	if (r < 0)
 		return r;
-	if (!f.cmdline)
-		f.cmdline = str_dup("");
-	while (size > 0 && strchr("\n ", f.cmdline[size - 1]))
-		f.cmdline[--size] = 0;
 	*ret = f;
 	f = (struct boot_files){0};
 	return 0;
@@ -89,6 +125,7 @@ void boot_files_cleanup(struct boot_files *f)
 {
 	free(f->kernel);
 	free(f->initrd);
+	free(f->root);
 	free(f->cmdline);
 	*f = (struct boot_files){0};
 }

@@ -11,6 +11,7 @@ struct qemu_options {
 	uint64_t mem, cpus;
 	struct strv disks, publish;
 	bool no_reboot;
+	bool squashfs; /* it is an error when the root is not on a squashfs */
 };
 extern const struct option qemu_options[];
 

@@ -11,13 +11,21 @@
 
 /* ---- what is booted ---- */
 
-/* The files of a kernel+initrd output: PATH-kernel, PATH-initrd.img, PATH-cmdline. */
+/*
+ * The files of an output: PATH-kernel, PATH-cmdline, and PATH-initrd.img or PATH-squashfs.img, or
+ * both: an initrd that only finds the disk.
+ */
 struct boot_files {
-	char *kernel, *initrd; /* paths */
-	char *cmdline;         /* the text, without a newline at its end */
-	const char *arch;      /* OCI's name, read off the kernel; NULL: not known */
+	char *kernel;     /* a path, as are initrd and root */
+	char *initrd;     /* or NULL */
+	char *root;       /* the image of a disk with the root, or NULL */
+	char *cmdline;    /* the text, without a newline at its end; with a root it says root= */
+	const char *arch; /* OCI's name, read off the kernel; NULL: not known */
 };
-/* WERR_NOT_FOUND with a hint when PATH does not stand for such files. */
+/*
+ * The root is the first disk, which the kernel's command line then says, unless it has a root= of
+ * its own. WERR_NOT_FOUND with a hint when PATH does not stand for such files.
+ */
 int boot_files_find(const char *path, struct boot_files *ret, struct werr **err);
 void boot_files_cleanup(struct boot_files *f);
 
@@ -50,7 +58,8 @@ struct qemu_spec {
 	const char *program; /* NULL: by arch */
 	const char *arch;    /* one of qemu_architectures() */
 	enum qemu_accel accel;
-	const char *kernel, *initrd; /* files */
+	const char *kernel, *initrd; /* files; initrd may be NULL */
+	const char *root;            /* the image of the first disk, which is read-only; or NULL */
 	const char *cmdline; /* the text; in emulation a PC's gets no_timer_check in front */
 	uint64_t mem_mib, cpus;
 	struct qemu_disk *disks; /* owned */

@@ -63,6 +63,21 @@ class RunQemu(Case):
         self.fails(2, "'vhd' is not a format", "run", "qemu", "os", "--disk", "nothing,format=vhd", "--accel", "tcg")
         self.assertIn("if=none,id=disk0,format=raw,file=d,,isk", self.arguments("--disk", "d,,isk"))
 
+    def test_root_on_a_squashfs(self):
+        """It is the first disk, and nobody writes to it; without modules to load there is no initrd."""
+        result = self.fails(1, "there is no os-squashfs.img\n", "run", "qemu", "--squashfs", "os")
+        self.assertIn("hint: make it with: wherry build --format kernel+squashfs os.yml\n", result.err)
+        self.write("os-squashfs.img", "")
+        self.write("data", "")
+        got = self.arguments("--disk", "data")
+        self.assertIn("if=none,id=root,format=raw,readonly=on,file=os-squashfs.img", got)
+        self.assertEqual([a for a in got if a.startswith("virtio-blk")],
+                         ["virtio-blk-pci,drive=root", "virtio-blk-pci,drive=disk0"])
+        self.assertIn("os-initrd.img", got)
+        self.assertEqual(got[-2:], ["-append", "no_timer_check console=ttyS0 a=b,c root=/dev/vda"])
+        os.unlink(self.path("os-initrd.img"))
+        self.assertNotIn("-initrd", self.arguments("--squashfs"))
+
     def test_disk_of_another_format(self):
         for name, magic in (("v.vmdk", b"KDMV"), ("v.vhdx", b"vhdxfile"), ("v,.qed", b"QED\0"),
                             ("v.vdi", b"<<< Oracle VM VirtualBox Disk Image >>>\n")):
@@ -124,7 +139,7 @@ c.sendall(data[::-1])
     def test_nothing_to_boot(self):
         result = self.fails(1, "there is no other-kernel", "run", "qemu", "other")
         self.assertIn("hint: make it with: wherry build", result.err)
-        self.assertIn("leave the ending away: os", self.fails(1, "", "run", "qemu", "os-kernel").err)
+        self.assertIn("leave off the suffix: os", self.fails(1, "", "run", "qemu", "os-kernel").err)
 
     def test_missing_qemu_names_the_package(self):
         result = self.fails(1, "can't run qemu-system-x86_64", "run", "qemu", "--accel", "tcg", "os",

@@ -68,6 +68,45 @@ static void test_files_and_architecture(void **state)
 	boot_files_cleanup(&files);
 }
 
+/* The command line of the output with this one, and a root. */
+static void assert_root(const struct folder *f, const char *cmdline, const char *expected)
+{
+	struct boot_files files = {0};
+	struct werr *err = NULL;
+
+	put(f, "-cmdline", cmdline, strlen(cmdline));
+	assert_ok(boot_files_find(f->path, &files, &err), err);
+	assert_string_equal(files.cmdline, expected);
+	assert_true(str_ends_with(files.root, "/os-squashfs.img"));
+	boot_files_cleanup(&files);
+}
+
+static void test_root_on_a_disk(void **state)
+{
+	static const char *const with_root[] = {
+		"root=LABEL=x", "quiet root=/dev/sda ro", "quiet \"root=LABEL=the root\"", NULL};
+	const struct folder *f = *state;
+	struct boot_files files = {0};
+	struct werr *err = NULL;
+
+	put(f, "-kernel", "?", 1);
+	put(f, "-squashfs.img", "", 0);
+	assert_ok(boot_files_find(f->path, &files, &err), err);
+	assert_string_equal(files.cmdline, "root=/dev/vda");
+	assert_null(files.initrd);
+	boot_files_cleanup(&files);
+	assert_root(f, "quiet\n", "quiet root=/dev/vda");
+	assert_root(f, "x.root=1 rootwait", "x.root=1 rootwait root=/dev/vda");
+	for (const char *const *c = with_root; *c; c++)
+		assert_root(f, *c, *c);
+	/* One initrd may be needed to find it. */
+	put(f, "-initrd.img", "", 0);
+	assert_ok(boot_files_find(f->path, &files, &err), err);
+	assert_true(str_ends_with(files.initrd, "/os-initrd.img"));
+	assert_non_null(files.root);
+	boot_files_cleanup(&files);
+}
+
 static void test_missing_files_say_what_to_do(void **state)
 {
 	const struct folder *f = *state;
@@ -82,7 +121,7 @@ static void test_missing_files_say_what_to_do(void **state)
 	put(f, "-kernel", "?", 1);
 	assert_fails(boot_files_find(f->path, &files, &err), err, WERR_NOT_FOUND, "-initrd.img");
 	assert_int_equal(boot_files_find(ending, &files, &err), werr_code(WERR_NOT_FOUND));
-	assert_non_null(strstr(err->hint, "leave the ending away"));
+	assert_non_null(strstr(err->hint, "leave off the suffix"));
 	werr_free(err);
 }
 
@@ -90,6 +129,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_files_and_architecture, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_root_on_a_disk, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_missing_files_say_what_to_do, setup, teardown),
 	};
 
