@@ -8,113 +8,113 @@ import unittest
 import boot
 import images
 
+IDLE = "exec sleep 1000"
+COMPRESSORS = ["zstd", "gzip", "lz4", "xz:1", "none"]
+DATA, SEED = "'data:/data%s'", "'seed:/seed:ro'"
+
+
+def binds(*volumes):
+    return "binds: [%s]" % ", ".join(volumes)
+
+
+def many_entries():
+    """An OS in which each test below finds the entries that it is about."""
+    missing = "  - name: missing\n    image: %s\n    command: [/no/such/program]\n" % images.tag("getty")
+    return images.base(
+        # The first also sees that nobody else may write to the OS's root, the second that it can bind the file of the
+        # name servers from the start.
+        onboot=images.shell("one", "sleep 1; test $(stat -Lc %a%u /proc/1/root) = 7550")
+        + images.shell("two", "test -f /etc/resolv.conf && ! test -s /etc/resolv.conf",
+                       "binds: ['/etc/resolv.conf:/etc/resolv.conf']")
+        + images.shell("bad", "echo no such disk >&2; exit 3")
+        + images.shell("root-writes", "echo x > /file; cat /file; ls /proc/1 >/dev/null; echo wrote ok >/dev/kmsg")
+        + images.shell("root-reads", "echo x > /file || echo refused; test ! -e /file; exit 9", "readonly: true")
+        + images.shell("data-writes", "echo shared > /data/file", binds(DATA % ""))
+        + images.shell("data-reads", "grep shared /data/file && test -x /seed/bin/sh && exit 9",
+                       binds(DATA % ":ro", SEED))
+        + images.shell("data-refused", "echo x > /data/file || echo x > /seed/file || exit 8",
+                       binds(DATA % ":ro", SEED)),
+        services=images.shell("idle", IDLE) + missing + images.shell("short", "echo cannot bind; exit 7")
+        + images.shell("polite", "trap 'exit 0' TERM; while true; do sleep 0.1; done")
+        + images.shell("stubborn", "trap 'echo no' TERM; echo armed; while true; do sleep 0.1; done"),
+        onshutdown=images.shell("last", "echo bye") + images.shell("broken", "exit 1"),
+        cmdline="console=ttyS0 quiet wherry.console"
+    ) + "volumes:\n  - name: data\n  - {name: seed, image: %s, readonly: true}\n" % images.tag("getty")
+
+
+class Entries(unittest.TestCase):
+    """One machine that is booted and powered off; each test looks at what the console then shows."""
+
+    @classmethod
+    def setUpClass(cls):
+        with tempfile.TemporaryDirectory(prefix="wherry-boot-") as directory:
+            with boot.Boot(images.build(many_entries(), directory)) as vm:
+                vm.wait_for(r"wherry: ready \(\d of 5 services\)")
+                vm.wait_for_anywhere(r"armed")
+                vm.wait_for_anywhere(r"wherry: service short: failed")
+                cls.code = vm.power_off()
+                cls.console = vm.console()
+
+    def said(self, pattern):
+        self.assertRegex(self.console, pattern)
+
+    def test_onboot_runs_in_order_before_the_services(self):
+        places = [re.search(pattern, self.console).start() for pattern in (
+            r"wherry: onboot one: done in [\d.]+ s", r"wherry: onboot two: done", r"wherry: onboot bad: failed",
+            r"wherry: onboot data-refused: ", r"wherry: service idle: started", r"wherry: ready")]
+        self.assertEqual(places, sorted(places), self.console)
+        times = [float(t) for t in re.findall(r"^\[ *([\d.]+)\] wherry:", self.console, re.M)]
+        self.assertEqual(times, sorted(times))
+
+    def test_a_failing_step_is_named_and_the_boot_goes_on(self):
+        self.said(r"wherry: onboot bad: failed with exit code 3 .*no such disk.*continuing without it")
+        self.said(r"wherry: service short: failed with exit code 7 .*cannot bind")
+
+    def test_a_program_that_does_not_exist(self):
+        self.said(r"wherry: service missing: failed: .*/no/such/program.*continuing without it")
+
+    def test_roots_are_read_only_or_thrown_away(self):
+        self.said(r"wherry: onboot root-writes: done")
+        self.said(r"wherry: onboot root-reads: .*9")
+        self.said(r"refused")
+
+    def test_containers_share_volumes(self):
+        self.said(r"wherry: onboot data-writes: done")
+        self.said(r"wherry: onboot data-reads: .*code 9")
+        self.said(r"wherry: onboot data-refused: .*code 8")
+        self.assertNotRegex(self.console, r"wherry: volume")
+
+    def test_shutdown_stops_services_and_runs_onshutdown(self):
+        self.assertEqual(self.code, 0)
+        self.said(r"service polite: stopped")
+        self.said(r"service stubborn: .*SIGKILL")
+        self.said(r"onshutdown last: done")
+        self.said(r"onshutdown broken: .*1")
+        self.said(r"wherry: power off")
+
 
 class Boots(unittest.TestCase):
     def setUp(self):
         self.dir = tempfile.TemporaryDirectory(prefix="wherry-boot-")
         self.addCleanup(self.dir.cleanup)
 
-    def boot(self, text, compress="zstd", **kwargs):
-        """The kernel must unpack what each compressor has written, so these boots are not all by the same."""
-        vm = boot.Boot(images.build(text, self.dir.name, "--compress", compress), **kwargs)
-        self.addCleanup(vm.close)
-        return vm
-
-    def test_onboot_runs_in_order_before_the_services(self):
-        # The first also sees that nobody else may write to the OS's root, the second that it can bind the file of the
-        # name servers from the start.
-        vm = self.boot(images.base(
-            onboot=images.shell("one", "sleep 1; test $(stat -Lc %a%u /proc/1/root) = 7550")
-            + images.shell("two", "test -f /etc/resolv.conf && ! test -s /etc/resolv.conf",
-                           "binds: ['/etc/resolv.conf:/etc/resolv.conf']"),
-            services=images.shell("idle", "exec sleep 1000")), compress="gzip")
-        vm.wait_for(r"wherry: onboot one: done in [\d.]+ s")
-        vm.wait_for(r"wherry: onboot two: done")
-        vm.wait_for(r"wherry: service idle: started")
-        vm.wait_for(r"wherry: ready \(1 service\)")
-        self.assertEqual(vm.power_off(), 0)
-        times = [float(t) for t in re.findall(r"^\[ *([\d.]+)\] wherry:", vm.console(), re.M)]
-        self.assertEqual(times, sorted(times))
-
-    def test_a_failing_step_is_named_and_the_boot_goes_on(self):
-        vm = self.boot(images.base(
-            onboot=images.shell("bad", "echo no such disk >&2; exit 3"),
-            services=images.shell("short", "echo cannot bind; exit 7") + images.shell("good", "exec sleep 1000")),
-                       compress="lz4")
-        vm.wait_for(r"wherry: onboot bad: failed with exit code 3 .*no such disk.*continuing without it")
-        vm.wait_for_anywhere(r"wherry: service short: failed with exit code 7 .*cannot bind")
-        vm.wait_for_anywhere(r"wherry: ready")
-        self.assertEqual(vm.power_off(), 0)
-
     def test_an_onboot_step_that_hangs_is_ended(self):
-        vm = self.boot(images.base(onboot=images.shell("stuck", "exec sleep 100000"),
-                                   services=images.shell("good", "exec sleep 1000"),
-                                   cmdline="console=ttyS0 quiet wherry.onboot-timeout=2"), compress="none")
-        vm.wait_for(r"wherry: onboot stuck: .*2 s")
-        vm.wait_for(r"wherry: ready")
-        self.assertEqual(vm.power_off(), 0)
+        text = images.base(onboot=images.shell("stuck", "exec sleep 100000"), services=images.shell("good", IDLE),
+                           cmdline="console=ttyS0 quiet wherry.onboot-timeout=2")
+        with boot.Boot(images.build(text, self.dir.name)) as vm:
+            vm.wait_for(r"wherry: onboot stuck: .*2 s")
+            vm.wait_for(r"wherry: ready")
+            self.assertEqual(vm.power_off(), 0)
 
-    def test_a_program_that_does_not_exist(self):
-        entry = "  - name: none\n    image: %s\n    command: [/no/such/program]" % images.tag("getty")
-        vm = self.boot(images.base(services=entry), compress="xz:1")
-        vm.wait_for(r"wherry: service none: failed: .*/no/such/program.*continuing without it")
-        vm.wait_for(r"wherry: ready \(0 of 1 services\)")
-        self.assertEqual(vm.power_off(), 0)
-
-    def test_shutdown_stops_services_and_runs_onshutdown(self):
-        stubborn = "trap 'echo no' TERM; echo armed; while true; do sleep 0.1; done"
-        vm = self.boot(images.base(
-            services=images.shell("polite", "trap 'exit 0' TERM; while true; do sleep 0.1; done")
-            + images.shell("stubborn", stubborn),
-            onshutdown=images.shell("last", "echo bye") + images.shell("broken", "exit 1"),
-            cmdline="console=ttyS0 quiet wherry.console"))
-        vm.wait_for(r"wherry: ready \(2 services\)")
-        vm.wait_for_anywhere(r"armed")
-        self.assertEqual(vm.power_off(), 0)
-        console = vm.console()
-        self.assertRegex(console, r"service polite: stopped")
-        self.assertRegex(console, r"service stubborn: .*SIGKILL")
-        self.assertRegex(console, r"onshutdown last: done")
-        self.assertRegex(console, r"onshutdown broken: .*1")
-        self.assertRegex(console, r"wherry: power off")
-
-    def test_roots_are_read_only_or_thrown_away(self):
-        vm = self.boot(images.base(
-            onboot=images.shell("writes", "echo x > /file; cat /file; ls /proc/1 >/dev/null; echo wrote ok >/dev/kmsg")
-            + images.shell("reads", "echo x > /file || echo refused; test ! -e /file; exit 9", "readonly: true"),
-            services=images.shell("idle", "exec sleep 1000")))
-        vm.wait_for(r"wherry: onboot writes: done")
-        vm.wait_for(r"wherry: onboot reads: .*9")
-        vm.wait_for(r"refused")
-        self.assertEqual(vm.power_off(), 0)
-
-    def test_containers_share_volumes(self):
-        volumes = "volumes:\n  - name: data\n  - {name: seed, image: %s, readonly: true}\n" % images.tag("getty")
-        vm = self.boot(images.base(
-            onboot=images.shell("writes", "echo shared > /data/file", "binds: ['data:/data']")
-            + images.shell("reads", "grep shared /data/file && test -x /seed/bin/sh && exit 9",
-                           "binds: ['data:/data:ro', 'seed:/seed:ro']")
-            + images.shell("refused", "echo x > /data/file || echo x > /seed/file || exit 8",
-                           "binds: ['data:/data:ro', 'seed:/seed:ro']"),
-            services=images.shell("idle", "exec sleep 1000")) + volumes)
-        vm.wait_for(r"wherry: onboot writes: done")
-        vm.wait_for(r"wherry: onboot reads: .*code 9")
-        vm.wait_for(r"wherry: onboot refused: .*code 8")
-        self.assertEqual(vm.power_off(), 0)
-        self.assertNotRegex(vm.console(), r"wherry: volume")
-
-    def test_a_machine_with_little_memory(self):
-        vm = self.boot(images.base(services=images.shell("idle", "exec sleep 1000")), args=["--mem", "128"])
-        vm.wait_for(r"wherry: ready")
-        self.assertEqual(vm.power_off(), 0)
-
-    def test_many_boots(self):
-        """Five in a row; fifty in the soak."""
-        path = images.build(images.base(services=images.shell("idle", "exec sleep 1000")), self.dir.name)
-        for _ in range(50 if os.environ.get("WHERRY_SOAK") else 5):
-            with boot.Boot(path) as vm:
-                vm.wait_for(r"wherry: ready")
-                self.assertEqual(vm.power_off(), 0)
+    def test_many_boots_with_little_memory_and_each_compressor(self):
+        """One boot with each, ten in the soak: the kernel must unpack what each compressor has written."""
+        text = images.base(services=images.shell("idle", IDLE))
+        for how in COMPRESSORS:
+            path = images.build(text, self.dir.name, "--compress", how)
+            for _ in range(10 if os.environ.get("WHERRY_SOAK") else 1):
+                with self.subTest(how), boot.Boot(path, args=["--mem", "128"]) as vm:
+                    vm.wait_for(r"wherry: ready \(1 service\)")
+                    self.assertEqual(vm.power_off(), 0)
 
 
 if __name__ == "__main__":
