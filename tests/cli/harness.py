@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every test of the command line starts from: a folder of its own, a cache of its own, and run()."""
+"""What every test of the command line starts from: a directory of its own, a cache of its own, and run()."""
 import json
 import os
 import shutil
@@ -79,10 +79,10 @@ class Case(unittest.TestCase):
         return [json.loads(line) for line in text.splitlines()]
 
     def files(self, *names):
-        """All files below a folder, sorted, as paths in it."""
+        """All files below a directory, sorted, as paths in it."""
         top, found = self.path(*names), []
-        for folder, _, files in os.walk(top):
-            found += [os.path.relpath(os.path.join(folder, f), top) for f in files]
+        for directory, _, files in os.walk(top):
+            found += [os.path.relpath(os.path.join(directory, f), top) for f in files]
         return sorted(found)
 
 

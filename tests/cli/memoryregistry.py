@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A registry in memory, in a thread: it takes pushes, and believes what it is told but for digests."""
+"""A registry in memory, in a thread: it takes pushes, and checks nothing but digests."""
 import hashlib
 import http.server
 import json
@@ -152,4 +152,4 @@ class Answer(http.server.BaseHTTPRequestHandler):
         try:
             super().handle()
         except OSError:
-            pass  # who asked has gone
+            pass  # the client has gone

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tiny OCI images: layouts (folders or tars) written the way other tools write them, and ways to break them."""
+"""Tiny OCI images: layouts (directories or tars) written the way other tools write them, and ways to break them."""
 import gzip
 import hashlib
 import io
@@ -20,7 +20,7 @@ def read(path):
 
 
 def layer(files):
-    """A tar of {path: bytes, None for a folder, "-> target" as str for a symlink}."""
+    """A tar of {path: bytes, None for a directory, "-> target" as str for a symlink}."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for path, content in files.items():
@@ -39,16 +39,16 @@ def layer(files):
 
 
 class Layout:
-    """An OCI image layout in a folder."""
+    """An OCI image layout in a directory."""
 
-    def __init__(self, folder):
-        self.folder, self.manifests = folder, []
-        os.makedirs(os.path.join(folder, "blobs", "sha256"), exist_ok=True)
-        with open(os.path.join(folder, "oci-layout"), "w", encoding="utf-8") as f:
+    def __init__(self, directory):
+        self.directory, self.manifests = directory, []
+        os.makedirs(os.path.join(directory, "blobs", "sha256"), exist_ok=True)
+        with open(os.path.join(directory, "oci-layout"), "w", encoding="utf-8") as f:
             json.dump({"imageLayoutVersion": "1.0.0"}, f)
 
     def blob_path(self, digest):
-        return os.path.join(self.folder, "blobs", *digest.split(":"))
+        return os.path.join(self.directory, "blobs", *digest.split(":"))
 
     def blob(self, content, media_type):
         content = content if isinstance(content, bytes) else json.dumps(content).encode()
@@ -84,7 +84,7 @@ class Layout:
         entry = {k: v for k, v in descriptor.items() if k != "platform"}
         entry["annotations"] = {"org.opencontainers.image.ref.name": name}
         self.manifests.append(entry)
-        with open(os.path.join(self.folder, "index.json"), "w", encoding="utf-8") as f:
+        with open(os.path.join(self.directory, "index.json"), "w", encoding="utf-8") as f:
             json.dump({"schemaVersion": 2, "manifests": self.manifests}, f)
 
     def tar(self):
@@ -92,16 +92,16 @@ class Layout:
         out = io.BytesIO()
         with tarfile.open(fileobj=out, mode="w") as tar:
             for name in ("oci-layout", "index.json", "blobs"):
-                tar.add(os.path.join(self.folder, name), name)
+                tar.add(os.path.join(self.directory, name), name)
         return out.getvalue()
 
 
 KERNEL = b"\0" * 0x202 + b"HdrS" + b"kernel" * 100
 
 
-def standard(folder):
+def standard(directory):
     """A layout with a kernel, an init and a service, all that a small OS needs: example.test/{kernel,init,hello}:1."""
-    layout = Layout(folder)
+    layout = Layout(directory)
     modules = layer({"lib": None, "lib/modules": None, "lib/modules/6.1": None, "lib/modules/6.1/a.ko": b"module"})
     layout.name("example.test/kernel:1", layout.image([{"kernel": KERNEL, "kernel.tar": modules}]))
     layout.name("example.test/init:1", layout.image([

@@ -34,7 +34,7 @@ class Registry(http.server.ThreadingHTTPServer):
         pass
 
     def add(self, name, *layers, media_type=ocilib.MANIFEST, says_type=True, arch="amd64"):
-        """An image a/b:1 of blobs that are no layers, which a pull does not mind."""
+        """An image a/b:1 whose blobs are not layers, which a pull accepts."""
         config = json.dumps({"architecture": arch, "os": "linux", "config": {}, "rootfs": {
             "type": "layers", "diff_ids": [digest_of(layer) for layer in layers]}}).encode()
         manifest = {"schemaVersion": 2, "mediaType": ocilib.MANIFEST, "config": self.descriptor(ocilib.CONFIG, config),
@@ -77,7 +77,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
         pass
 
     def setup(self):
-        """With TLS: who is refused gets to read why before the connection is closed."""
+        """With TLS: a refused client can read the reason before the connection is closed."""
         if hasattr(self.request, "do_handshake"):
             try:
                 self.request.do_handshake()

@@ -25,16 +25,16 @@ def free_port():
 class Authority:
     """A certificate authority to be thrown away, and a certificate of it for 127.0.0.1 and localhost."""
 
-    def __init__(self, folder):
-        self.folder = folder
-        os.makedirs(folder, exist_ok=True)
+    def __init__(self, directory):
+        self.directory = directory
+        os.makedirs(directory, exist_ok=True)
         self.certificate = self.path("ca.pem")
         self._openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=Wherry test CA",
                       "-keyout", self.path("ca.key"), "-out", self.certificate)
         self.key, self.chain = self.make("server", "DNS:localhost,IP:127.0.0.1")
 
     def path(self, name):
-        return os.path.join(self.folder, name)
+        return os.path.join(self.directory, name)
 
     def _openssl(self, *args):
         subprocess.run(["openssl", *args], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=120,
@@ -55,14 +55,14 @@ class Authority:
 class Registry:
     """One that runs until stop()."""
 
-    def __init__(self, folder, authority=None, users=None, token=None, everywhere=False):
-        self.folder = folder
-        os.makedirs(folder, exist_ok=True)
+    def __init__(self, directory, authority=None, users=None, token=None, everywhere=False):
+        self.directory = directory
+        os.makedirs(directory, exist_ok=True)
         self.port = free_port()
         self.host = "127.0.0.1:%d" % self.port
-        env = {"PATH": os.environ["PATH"], "HOME": folder,
+        env = {"PATH": os.environ["PATH"], "HOME": directory,
                "REGISTRY_VERSION": "0.1", "REGISTRY_LOG_LEVEL": "warn", "REGISTRY_STORAGE_DELETE_ENABLED": "true",
-               "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY": os.path.join(folder, "data"),
+               "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY": os.path.join(directory, "data"),
                "REGISTRY_HTTP_ADDR": ":%d" % self.port if everywhere else self.host, "OTEL_TRACES_EXPORTER": "none"}
         if authority:
             env.update(REGISTRY_HTTP_TLS_CERTIFICATE=authority.chain, REGISTRY_HTTP_TLS_KEY=authority.key)
@@ -72,16 +72,16 @@ class Registry:
         if token:
             env.update(REGISTRY_AUTH="token", **token)
         # The configuration comes from the environment alone.
-        config = os.path.join(folder, "config.yml")
+        config = os.path.join(directory, "config.yml")
         with open(config, "w", encoding="ascii") as f:
             f.write("version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: x\nhttp:\n  addr: x\n")
-        self.log = open(os.path.join(folder, "log"), "wb")
-        self.process = subprocess.Popen([PROGRAM, "serve", config], env=env, cwd=folder, stdin=subprocess.DEVNULL,
+        self.log = open(os.path.join(directory, "log"), "wb")
+        self.process = subprocess.Popen([PROGRAM, "serve", config], env=env, cwd=directory, stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=self.log)
         self._wait(authority)
 
     def _htpasswd(self, users):
-        path = os.path.join(self.folder, "htpasswd")
+        path = os.path.join(self.directory, "htpasswd")
         for i, (name, password) in enumerate(users.items()):
             subprocess.run(["htpasswd", "-B", "-b", "-C", "4", *(["-c"] if i == 0 else []), path, name, password],
                            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
@@ -103,7 +103,7 @@ class Registry:
             except OSError:
                 if time.monotonic() > until or self.process.poll() is not None:
                     self.stop()
-                    with open(os.path.join(self.folder, "log"), encoding="utf-8") as f:
+                    with open(os.path.join(self.directory, "log"), encoding="utf-8") as f:
                         raise RuntimeError("docker-registry does not start:\n" + f.read()) from None
                 time.sleep(0.05)
 

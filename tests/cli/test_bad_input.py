@@ -54,7 +54,7 @@ class BadInput(Case):
     def test_missing_file(self):
         self.bad("nothing.yml", "nothing.yml")
 
-    def test_folder_instead_of_a_file(self):
+    def test_directory_instead_of_a_file(self):
         self.bad("out", "out")
 
     def test_malformed_yaml(self):
@@ -65,7 +65,7 @@ class BadInput(Case):
         self.write("bad.yml", os.urandom(4096))
         self.bad("bad.yml", "bad.yml")
 
-    def test_all_mistakes_are_told(self):
+    def test_all_mistakes_are_reported(self):
         self.write("bad.yml", "kernel:\n  imige: x\nservices:\n  - name: a\n    image: b\n    comand: [c]\n")
         result = self.bad("bad.yml:2:3: ", "bad.yml")
         self.assertIn("'image'", result.err)
@@ -127,7 +127,7 @@ class BadInput(Case):
         self.fails(1, "import layout", "cache", "import", "layout", env=env)
         self.assertEqual(self.ok("cache", "ls", env=env).out, "")
 
-    def test_import_of_what_is_no_image(self):
+    def test_import_of_what_is_not_an_image(self):
         self.write("x.tar", os.urandom(10000))
         self.fails(1, "x.tar", "cache", "import", "x.tar")
         self.fails(1, "nothing", "cache", "import", "nothing")
@@ -136,7 +136,7 @@ class BadInput(Case):
 
     # ---- the machine ----
 
-    def test_no_such_folder(self):
+    def test_no_such_directory(self):
         self.fails(1, "no/such", "build", "--arch", "amd64", "--dir", "no/such", "os.yml")
         self.assertFalse(os.path.exists(self.path("no")))
 
@@ -183,11 +183,11 @@ class BadInput(Case):
         self.assertEqual(done.stdout, "")
 
     def unprivileged(self, *args):
-        """Run it as somebody who may not write here."""
+        """Run it as a user without the right to write here."""
         program = self.path("wherry")
         shutil.copy(WHERRY, program)
-        for folder in ("", "out", "tmp", "layout"):
-            os.chmod(self.path(folder), 0o755)
+        for directory in ("", "out", "tmp", "layout"):
+            os.chmod(self.path(directory), 0o755)
         subprocess.run(["chmod", "-R", "a+rwX", self.cache], check=True)
         more = {}
         if os.geteuid() == 0:

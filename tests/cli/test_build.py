@@ -35,7 +35,7 @@ class Build(Case):
                                        if label else None))
         self.ok("-q", "cache", "import", "asks")
 
-    def test_what_a_label_gives_itself_is_told_or_refused(self):
+    def test_what_a_label_gives_itself_is_reported_or_refused(self):
         self.labelled({"capabilities": ["all"], "binds": ["/:/host"], "pid": "host"})
         entry = "services:\n  - name: evil\n    image: example.test/asks:1\n    command: [/bin/x]\n"
         said = "the image of 'evil' gives itself capabilities: all; binds of /:/host; pid: namespace host"
@@ -133,12 +133,12 @@ class Build(Case):
         with open(self.path("os-cmdline"), encoding="utf-8") as f:
             self.assertEqual(f.read(), "console=ttyS0")
 
-    def test_name_and_folder(self):
+    def test_name_and_directory(self):
         os.mkdir(self.path("out"))
         self.build("--dir", "out", "--name", "x", "os.yml")
         self.assertEqual(self.files("out"), ["x-cmdline", "x-initrd.img", "x-kernel"])
 
-    def test_a_folder_that_is_not_there_is_found_before_anything_is_fetched(self):
+    def test_a_directory_that_is_not_there_is_found_before_anything_is_fetched(self):
         self.write("far.yml", "kernel: {image: 'example.test/not-here:1'}\n")
         self.fails(1, "wherry: can't write nix/far-kernel: No such file or directory\n"
                       "  hint: make its directory first\n",
@@ -243,21 +243,22 @@ class Build(Case):
         self.fails(2, "option --format does not know 'tra'; did you mean 'tar'?", "build", "-f", "tra", "os.yml")
 
     def test_outputs_do_not_depend_on_where_when_and_how(self):
-        def digests(folder, umask, **more):
-            os.makedirs(self.path(folder))
-            self.ok("build", "--arch", "amd64", "--format", "kernel+initrd,tar", "--dir", folder, *more.pop("args", []),
+        def digests(directory, umask, **more):
+            os.makedirs(self.path(directory))
+            self.ok("build", "--arch", "amd64", "--format", "kernel+initrd,tar", "--dir", directory,
+                    *more.pop("args", []),
                     os.path.relpath(self.path("os.yml"), more.get("cwd", self.dir)),
                     preexec_fn=lambda: os.umask(umask), **more)
             found = {}
-            for name in self.files(folder):
-                with open(self.path(folder, name), "rb") as f:
+            for name in self.files(directory):
+                with open(self.path(directory, name), "rb") as f:
                     found[name] = hashlib.sha256(f.read()).hexdigest()
             return found
 
         first = digests("one", 0o022)
         self.assertEqual(len(first), 4)
         self.ok("-q", "cache", "import", "layout", env={"WHERRY_CACHE": self.path("other cache")})
-        second = digests(self.path("a", "deep er", "folder"), 0o077, cwd="/", args=["--threads", "1"],
+        second = digests(self.path("a", "deep er", "directory"), 0o077, cwd="/", args=["--threads", "1"],
                          env={"WHERRY_CACHE": self.path("other cache"), "LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Tokyo"})
         self.assertEqual(first, second)
 

@@ -51,7 +51,7 @@ class FromRegistries(BuildCase):
         self.fails(1, "is not in the store", *args)
         self.fails(2, "exclude each other", *args, "--pull")
 
-    def test_all_that_can_not_be_had_is_told_with_its_place(self):
+    def test_all_that_is_missing_is_reported_with_its_place(self):
         self.write("os.yml", os_yml(self.upstream.host).replace("/init:1", "/nothing:1")
                    .replace("/kernel:1", "/missing:3"))
         args, _ = self.build()
@@ -178,7 +178,7 @@ class FromEngines(BuildCase):
         args, _ = self.build("--docker")
         self.fails(1, "is not in the store", *args)
 
-    def test_an_archive_that_is_cut_is_no_image(self):
+    def test_an_archive_that_is_cut_is_not_an_image(self):
         name = "example.test/init:1"
         self.engine(dict(self.archives, **{name: self.archives[name][:3000]}))
         args, _ = self.build("--docker")

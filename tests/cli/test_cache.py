@@ -21,7 +21,7 @@ class Cache(Case):
     def names(self):
         return [line.split()[0] for line in self.ok("cache", "ls").out.splitlines()]
 
-    def test_import_a_folder(self):
+    def test_import_a_directory(self):
         self.assertEqual(sorted(self.ok("cache", "import", "layout").out.split()), self.NAMES)
         self.assertEqual(self.names(), self.NAMES)
 
@@ -103,7 +103,7 @@ class Cache(Case):
         self.assertNotIn("warning", self.ok("cache", "import", "--name", "other:2", "x.tar").err)
         self.fails(2, "digest", "cache", "export", "--name", "a@sha256:" + "0" * 64, "-o", "y.tar", "other:2")
 
-    def test_export_to_a_folder(self):
+    def test_export_to_a_directory(self):
         self.ok("cache", "import", "layout")
         self.ok("cache", "export", "--format", "oci-folder", "-o", "out", "example.test/hello:1")
         self.ok("cache", "export", "-o", "out.tar", "example.test/hello:1")
@@ -134,7 +134,8 @@ class Cache(Case):
         self.fails(1, "riscv64", "cache", "export", "--format", "oci-folder", "--arch", "riscv64", "-o", "x",
                    "example.test/hello:1")
         self.assertEqual(sorted(os.listdir(self.dir)), ["cache", "layout"])
-        self.fails(1, "no such folder/x.tar", "cache", "export", "-o", "no such folder/x.tar", "example.test/hello:1")
+        self.fails(1, "no such directory/x.tar", "cache", "export", "-o", "no such directory/x.tar",
+                   "example.test/hello:1")
 
 
 if __name__ == "__main__":

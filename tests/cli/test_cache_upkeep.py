@@ -98,7 +98,7 @@ class Upkeep(Case):
         self.assertIn("all as they should be", self.ok("cache", "verify").out)
         self.assertEqual(self.ok("cache", "verify", "--json").out, "")
 
-    def test_verify_names_what_is_damaged_and_who_needs_it(self):
+    def test_verify_lists_what_is_damaged_and_what_needs_it(self):
         layer = self.layers("linux/amd64")[0]
         self.flip(layer)
         self.write("cache/blobs/sha256/" + "0" * 64, b"twelve bytes")
@@ -111,7 +111,7 @@ class Upkeep(Case):
         self.fails(1, layer, "build", "--arch", "amd64", "os.yml")
         self.assertEqual([f for f in os.listdir(self.dir) if f.startswith("os-")], [])
 
-    def test_repair_removes_what_is_damaged_and_an_import_mends(self):
+    def test_repair_removes_what_is_damaged_and_an_import_restores_it(self):
         layer = self.layers("linux/amd64")[0]
         self.flip(layer)
         self.fails(1, "must be had again", "cache", "verify", "--repair")
@@ -120,7 +120,7 @@ class Upkeep(Case):
         self.ok("cache", "import", "layout")
         self.ok("cache", "verify")
 
-    def test_repair_of_what_nobody_needs(self):
+    def test_repair_of_what_is_not_needed(self):
         self.write("cache/blobs/sha256/" + "0" * 64, b"twelve bytes")
         self.ok("cache", "verify", "--repair")
         self.ok("cache", "verify")

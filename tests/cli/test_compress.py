@@ -10,7 +10,7 @@ from harness import Case, WHERRY, main
 from test_kernel import bzimage
 
 BUILD = ("build", "--offline", "--arch", "amd64", "--no-sbom")
-# What each is unpacked by. All but gzip's may have zeros behind their end, which xz and zstd would complain of.
+# What unpacks each. All but gzip's may have zeros after their end, of which xz and zstd would complain.
 UNPACKERS = {"gzip": ["gzip", "-dc"], "zstd": ["zstd", "-dcq"], "xz": ["xz", "-dcq"], "lz4": ["lz4", "-dcq"],
              "none": ["cat"]}
 BEGINS = {"gzip": b"\x1f\x8b\x08\0\0\0\0\0", "zstd": b"\x28\xb5\x2f\xfd", "xz": b"\xfd7zXZ\0\0\x01",
@@ -59,7 +59,7 @@ class Compress(Case):
         os.symlink(WHERRY, self.path("linuxkit"))
         as_linuxkit = self.initrd(program=self.path("linuxkit"), env={"LINUXKIT_CACHE": self.cache})
         self.assertTrue(as_linuxkit.startswith(BEGINS["gzip"]))
-        gzip.decompress(as_linuxkit)  # no zeros behind it
+        gzip.decompress(as_linuxkit)  # no zeros after it
         self.assertTrue(self.initrd("--compat").startswith(BEGINS["gzip"]))
         self.assertTrue(self.initrd("--compat", "--compress", "zstd").startswith(BEGINS["zstd"]))
 
@@ -108,9 +108,9 @@ class Kernels(Case):
     def test_a_configuration_beside_the_kernel(self):
         lacks = "its configuration lacks CONFIG_RD_ZSTD"
         for name in ("config", "kernel_config", "boot/config-6.1.0", "lib/modules/6.1.0/config"):
-            folders = {"/".join(name.split("/")[:i]): None for i in range(1, name.count("/") + 1)}
-            self.check({**folders, name: WHOLE}, lacks, "gzip")
-            self.fine({**folders, name: WHOLE + "CONFIG_RD_ZSTD=y\n"})
+            directories = {"/".join(name.split("/")[:i]): None for i in range(1, name.count("/") + 1)}
+            self.check({**directories, name: WHOLE}, lacks, "gzip")
+            self.fine({**directories, name: WHOLE + "CONFIG_RD_ZSTD=y\n"})
         self.check({"config": WHOLE.replace("GZIP", "ZSTD")}, "its configuration lacks CONFIG_RD_GZIP", "zstd", "gzip")
         self.check({"config": WHOLE}, "its configuration lacks CONFIG_RD_LZ4", "gzip", "lz4")
         self.fine({"config": WHOLE}, "xz")

@@ -82,7 +82,7 @@ class Faults(RegistryCase):
         self.assertGreater(came.count(True), PULLS // 4)
         self.assertGreater(came.count(False), 0)
 
-    def test_what_failed_is_taken_up_by_the_next_pull(self):
+    def test_what_failed_is_resumed_by_the_next_pull(self):
         cut = faultlib.by_chance(11, 0.8, ("flip", "truncate"))
         proxy = self.proxy(lambda method, path: cut(method, path) if "/blobs/" in path else None)
         name = "%s/many:1" % proxy.host
@@ -93,7 +93,7 @@ class Faults(RegistryCase):
                 break
         self.assertEqual(result.code, 0, result)
 
-    def test_a_cut_download_goes_on_where_it_was_cut(self):
+    def test_a_cut_download_is_resumed_where_it_was_cut(self):
         cuts = []
 
         def choose(method, path):

@@ -54,7 +54,7 @@ class Formats(Case):
             return {m.name: (m, tar.extractfile(m).read() if m.isreg() else None) for m in tar}
 
     def initrd(self, path):
-        """Names in the initrd. zstd complains about the zeros behind the last archive."""
+        """Names in the initrd. zstd complains about the zeros after the last archive."""
         data = subprocess.run(["zstd", "-dcq", self.path(path)], stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL).stdout
         names, at = [], 0
@@ -149,7 +149,7 @@ class Formats(Case):
         self.build("--name", "lk", "os.yml", **self.as_linuxkit())
         self.assertEqual(sorted(n for n in os.listdir(self.dir) if n.startswith("lk-")), ["lk-initrd.img", "lk-kernel"])
 
-    def test_boot_counts_whoever_put_it_there(self):
+    def test_boot_counts_wherever_it_comes_from(self):
         self.write("os.yml", ocilib.OS_YML + """\
   - {path: boot/cmdline, contents: from the files}
   - {path: boot/other, contents: lost}
@@ -181,8 +181,8 @@ class Formats(Case):
         info, content = self.members("os.tar")["lib/apk/db/installed"]
         self.assertEqual((content, info.mode), (b"P:1\n", 0o755))
 
-    def test_the_root_is_told(self):
-        """Once, and first: 0755, whatever the modules' tar says, which may be what its folder was like by chance."""
+    def test_the_root_has_an_entry(self):
+        """Once, and first: 0755, whatever the modules' tar says, which may be what its directory was like by chance."""
         no_kernel = "init: ['example.test/init:1']\n"
         for name in ("./", "lib"):
             modules = tar_of((name, tarfile.DIRTYPE, "",
@@ -250,8 +250,8 @@ class Formats(Case):
         names = self.names("os.tar")
         self.assertEqual(len(names), len(set(names)), sorted(n for n in names if names.count(n) > 1))
         for name in names:
-            folder = os.path.dirname(name)
-            self.assertTrue(not folder or names.index(folder) < names.index(name), name)
+            directory = os.path.dirname(name)
+            self.assertTrue(not directory or names.index(directory) < names.index(name), name)
         self.assertEqual(self.build("-o", "again.tar", "--input-tar", "os.tar", "os.yml").code, 0)
         self.assertEqual(self.names("again.tar"), names)
         self.build("-o", "compat.tar", "os.yml", **self.as_linuxkit())

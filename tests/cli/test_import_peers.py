@@ -71,16 +71,16 @@ class Skopeo(Peers):
     def copy(self, target):
         self.peer("skopeo", "copy", "-q", "oci:made:example.test/t/made:1", target)
 
-    def test_oci_folder(self):
+    def test_oci_directory(self):
         self.copy("oci:out:quay.io/a/b:2")
         self.assertEqual(self.imported("out"), ["quay.io/a/b:2"])
         self.check_layer("quay.io/a/b:2", "etc/b", b"second")
 
-    def test_oci_folder_with_a_tag_only(self):
+    def test_oci_directory_with_a_tag_only(self):
         self.copy("oci:out:v3")
         self.assertEqual(self.imported("out", "--name", "quay.io/a/b"), ["quay.io/a/b:v3"])
 
-    def test_oci_folder_without_a_name(self):
+    def test_oci_directory_without_a_name(self):
         self.copy("oci:out")
         self.fails(1, "has no name", "cache", "import", self.path("out"))
         self.assertEqual(self.imported("out", "--name", "me/x"), ["docker.io/me/x:latest"])

@@ -131,7 +131,7 @@ class Inspect(Case):
         self.assertEqual((p.wait(60), hashed.digest()), (0, hashlib.sha256(content).digest()))
         p.stdout.close()
         p.stderr.close()
-        # Who reads only the beginning is no error to tell anyone.
+        # A reader that takes only the beginning is not an error.
         done = subprocess.run("'%s' cat example.test/large:1 f | head -c 10 | wc -c" % WHERRY, shell=True, env=self.env,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.dir, timeout=60, check=True)
         self.assertEqual((done.stdout.strip(), done.stderr), (b"10", b""))

@@ -27,7 +27,7 @@ class Lock(Case):
         layout.name(self.HELLO, layout.index([layout.image([{"bin": None, "bin/hello": content}], arch=arch,
                                                            config={"Entrypoint": ["/bin/hello"]})
                                               for arch in ("amd64", "arm64")]))
-        return layout.folder
+        return layout.directory
 
     def build(self, *args):
         """Returns the bytes of the OS, as a tar."""

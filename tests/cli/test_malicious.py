@@ -22,7 +22,7 @@ def tar_header(name, size=0, kind=tarfile.REGTYPE, link=""):
 
 
 def raw_tar(*entries):
-    """Headers as they are: TarInfo.tobuf does not mend names."""
+    """Headers as they are: TarInfo.tobuf does not correct names."""
     parts = []
     for name, content, *more in entries:
         parts += [tar_header(name, len(content), *more), content, b"\0" * (-len(content) % 512)]
@@ -52,7 +52,7 @@ class Malicious(Case):
         self.assertNotIn("Sanitizer", text)
 
     def import_is_refused(self, reason):
-        """The layout is, as a folder and as a tar, and leaves nothing."""
+        """The layout is, as a directory and as a tar, and leaves nothing."""
         self.write("layout.tar", self.layout.tar())
         for path in ("layout", "layout.tar"):
             self.refused(reason, "cache", "import", path)
@@ -211,7 +211,7 @@ class Malicious(Case):
         self.assertFalse(os.path.exists("/etc/evil"))
 
     def test_links_that_are_written_through(self):
-        """A link out, and a file behind it: the file stands where the link leads in the image."""
+        """A link out, and a file below it: the file is where the link leads within the image."""
         self.write("victim/f", b"mine")
         evil = raw_tar(("out", b"", tarfile.SYMTYPE, self.path("victim")), ("out/f", b"evil"),
                        ("up", b"", tarfile.SYMTYPE, ".."),
@@ -224,7 +224,7 @@ class Malicious(Case):
         with open(self.path("victim", "f"), "rb") as f:
             self.assertEqual(f.read(), b"mine")
 
-    def test_deep_folders(self):
+    def test_deep_directories(self):
         self.image_is_refused("longer than 4095 bytes",
                               raw_tar(("/".join("d" for _ in range(45)), b"", tarfile.DIRTYPE),
                                               *deep_entries(2100)))
@@ -317,7 +317,7 @@ class Malicious(Case):
 
 
 def deep_entries(depth):
-    """A folder that deep; each level has a long name, so PAX records are not needed: GNU's long names are."""
+    """A directory that deep; each level has a long name, so PAX records are not needed: GNU's long names are."""
     name = "/".join("d" for _ in range(depth))
     long = name.encode() + b"\0"
     yield ("././@LongLink", long, b"L")

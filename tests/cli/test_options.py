@@ -79,8 +79,8 @@ class Options(Case):
             self.assertIn("wherry ", self.ok(*option, "version").out)
 
 
-class CacheFolder(Case):
-    def folder_of(self, program=WHERRY, **env):
+class CacheDirectory(Case):
+    def directory_of(self, program=WHERRY, **env):
         """Where the store is made with this environment."""
         env = {"WHERRY_CACHE": "", **env}
         self.ok("cache", "ls", program=program, env=env)
@@ -89,21 +89,21 @@ class CacheFolder(Case):
         return found[0]
 
     def test_default(self):
-        self.assertEqual(self.folder_of(), ".cache/wherry")
+        self.assertEqual(self.directory_of(), ".cache/wherry")
 
     def test_xdg(self):
-        self.assertEqual(self.folder_of(XDG_CACHE_HOME=self.path("xdg")), "xdg/wherry")
+        self.assertEqual(self.directory_of(XDG_CACHE_HOME=self.path("xdg")), "xdg/wherry")
 
     def test_environment(self):
-        self.assertEqual(self.folder_of(WHERRY_CACHE=self.path("a"), LINUXKIT_CACHE=self.path("b")), "a")
+        self.assertEqual(self.directory_of(WHERRY_CACHE=self.path("a"), LINUXKIT_CACHE=self.path("b")), "a")
 
     def test_environment_of_linuxkit(self):
-        self.assertEqual(self.folder_of(LINUXKIT_CACHE=self.path("b"), XDG_CACHE_HOME=self.path("xdg")), "b")
+        self.assertEqual(self.directory_of(LINUXKIT_CACHE=self.path("b"), XDG_CACHE_HOME=self.path("xdg")), "b")
 
     def test_called_linuxkit(self):
         link = self.path("linuxkit")
         os.symlink(WHERRY, link)
-        self.assertEqual(self.folder_of(program=link, XDG_CACHE_HOME=self.path("xdg")), ".linuxkit/cache")
+        self.assertEqual(self.directory_of(program=link, XDG_CACHE_HOME=self.path("xdg")), ".linuxkit/cache")
 
     def test_no_home(self):
         result = self.fails(1, "HOME is not set", "cache", "ls", env={"WHERRY_CACHE": "", "HOME": ""})

@@ -65,7 +65,7 @@ class Outputs(Case):
                 p = self.start(*command)
                 out, err = p.communicate(timeout=120)
                 self.assertEqual(p.returncode, 0, err)
-                self.check_tar(out)  # and not a word behind it
+                self.check_tar(out)  # and nothing after it
                 with open(self.path("out"), "wb") as f:
                     p = self.start(*command, stdout=f)
                     p.communicate(timeout=120)

@@ -80,13 +80,13 @@ class Pieces(Case):
         self.build("-f", "tar")
         self.assertEqual(self.pieces(), [])
 
-    def test_what_the_kernel_lacks_is_told_each_time(self):
+    def test_what_the_kernel_lacks_is_reported_each_time(self):
         self.write("bad.yml", self.text.replace("  cmdline", "  binary: vmlinuz\n  cmdline"))
         for _ in range(2):
             self.fails(1, "has no file 'vmlinuz'", *BUILD, "bad.yml")
         self.assertEqual(self.files("out"), [])
 
-    def test_damaged_pieces_are_made_anew(self):
+    def test_damaged_pieces_are_made_again(self):
         first, _ = self.build()
         for name in self.pieces():
             path = self.path("cache", "pieces", name)
@@ -135,7 +135,7 @@ class Pieces(Case):
         self.assertEqual(self.pieces(), [])
         self.ok("cache", "verify")
 
-    def test_what_else_lies_in_the_folder_stays(self):
+    def test_what_else_lies_in_the_directory_stays(self):
         self.build()
         self.write("cache/pieces/letter.txt", "old")
         os.utime(self.path("cache/pieces/letter.txt"), (1, 1))

@@ -78,7 +78,7 @@ class Pull(RegistryCase):
         self.assertIn("blob ", self.ok("cache", "pull", name).err)
         self.assertNotIn("blob ", self.ok("cache", "pull", name).err)
 
-    def test_a_damaged_small_blob_is_mended(self):
+    def test_a_damaged_small_blob_is_repaired(self):
         name = self.push(self.registry())
         self.ok("cache", "pull", name)
         for blob in self.files("cache", "blobs"):
@@ -169,7 +169,7 @@ class Secured(RegistryCase):
         pull = ["cache", "pull", "registry.test/a/hello:1", "--cert-file", self.authority.certificate]
         self.ok(*pull, env={"HTTPS_PROXY": "http://me:secret@" + proxy.host})
         self.assertEqual(set(proxy.asked), {("registry.test:443", "Basic " + base64.b64encode(b"me:secret").decode())})
-        # What it refuses is not had in another way, and whoever is excepted is asked directly.
+        # What it refuses is not fetched in another way, and hosts that are excepted are asked directly.
         self.fails(1, "the proxy does not connect to it (HTTP status 403)", "cache", "pull", "other.test/a:1",
                    env={"HTTPS_PROXY": "http://" + proxy.host})
         self.assertEqual([where for where, _ in proxy.asked].count("other.test:443"), 1)

@@ -77,7 +77,7 @@ class Push(RegistryCase):
         self.ok("cache", "clean")
         self.ok("cache", "pull", second, "--platform", "linux/amd64")
 
-    def test_another_image_of_the_name_is_only_replaced_when_told(self):
+    def test_another_image_of_the_name_is_only_replaced_when_asked(self):
         registry = self.registry()
         name = registry.host + "/a:1"
         self.ok("cache", "push", HELLO, "--remote-name", name)
@@ -252,7 +252,7 @@ class Login(RegistryCase):
         self.ok("cache", "push", HELLO, "--remote-name", name, *self.trust())
         self.assertEqual(tokens.asked, [("POST", "me", ["repository:private/hello:pull,push"])])
 
-    def test_a_token_that_runs_out_is_renewed(self):
+    def test_a_token_that_expires_is_renewed(self):
         tokens = tokenlib.TokenServer(self.authority, self.users, seconds=-120)  # the registry's leeway is a minute
         self.addCleanup(tokens.stop)
         registry = self.registry(authority=self.authority, token=tokens.registry_settings())

@@ -164,7 +164,7 @@ class Packages(Peers):
         self.assertEqual(now["arm64"], both["arm64"])
         self.assertNotEqual(now["amd64"], both["amd64"])
 
-    def test_what_would_be_lost_is_told(self):
+    def test_what_would_be_lost_is_reported(self):
         registry = self.registry()
         self.push_package(registry, "arm64")
         self.push_package(registry, "amd64", machine="third", code=0)
@@ -281,7 +281,7 @@ class Pulling(Peers):
         self.pull(registry, "--platform", "linux/amd64", "--mirror", "%s=http://%s" % (registry.host, mirror.host),
                   name="a/b:2")
 
-    def test_a_download_that_can_not_be_taken_up_begins_anew(self):
+    def test_a_download_that_can_not_be_resumed_begins_again(self):
         large = os.urandom(600 << 10)
 
         def refuses(status):
@@ -324,7 +324,7 @@ class Pulling(Peers):
         self.pull(registry)
         self.assertEqual(registry.methods("/manifests/1")[3:], ["HEAD", "GET"])
 
-    def test_a_redirect_elsewhere_gets_no_say_in_logins(self):
+    def test_a_redirect_elsewhere_does_not_decide_about_logins(self):
         elsewhere = self.registry(lambda request: request.reply(401, {"WWW-Authenticate": 'Basic realm="x"'}))
         registry = self.registry(lambda request: "/manifests/" in request.path and request.reply(
             307, {"Location": "http://%s%s?sig=s3cr3t" % (elsewhere.host, request.path)}))
@@ -349,7 +349,7 @@ class Pulling(Peers):
 
 
 class Configured(Peers):
-    """What containers' tools and Docker are told about registries counts here as well."""
+    """The registries' settings of Podman and Docker count here as well."""
 
     def registry(self, *args, **more):
         registry = super().registry(*args, **more)
@@ -392,22 +392,22 @@ class Configured(Peers):
         authority = registrylib.Authority(self.path("ca"))
         registry = self.registry(tls=peerregistry.tls(authority, authority.certificate))
         name = registry.host + "/a/b:1"
-        folder = ".config/containers/certs.d/%s/" % registry.host
+        directory = ".config/containers/certs.d/%s/" % registry.host
         self.fails(1, "its certificate is not trusted", "cache", "pull", name)
         with open(authority.certificate, "rb") as f:
-            self.write(folder + "ca.crt", f.read())
+            self.write(directory + "ca.crt", f.read())
         result = self.fails(1, "it wants a certificate of ours", "cache", "pull", name)
-        self.assertIn(folder + "client.cert", result.err)
+        self.assertIn(directory + "client.cert", result.err)
         key, certificate = authority.make("client", "DNS:me")
         with open(certificate, "rb") as f:
-            self.write(folder + "client.cert", f.read())
+            self.write(directory + "client.cert", f.read())
         self.fails(1, "client.key is missing", "cache", "pull", name)
         with open(key, "rb") as f:
-            self.write(folder + "client.key", f.read(), 0o600)
+            self.write(directory + "client.key", f.read(), 0o600)
         self.ok("cache", "pull", name)
-        # For this host alone, and its authority is not needed where nobody asks who it is.
+        # For this host alone, and without its authority, as its certificate is not verified.
         self.fails(1, "its certificate is not trusted", "cache", "pull", name.replace("127.0.0.1", "localhost"))
-        os.unlink(self.path(folder + "ca.crt"))
+        os.unlink(self.path(directory + "ca.crt"))
         self.conf('[[registry]]\nlocation = "%s"\ninsecure = true\n' % registry.host)
         self.ok("cache", "clean")
         self.ok("cache", "pull", name)
@@ -442,7 +442,7 @@ class Logins(Peers):
         self.write("bin/docker-credential-test", "#!/bin/sh\ncat >/dev/null\n" + script, 0o755)
         return {"PATH": self.path("bin") + ":" + self.env["PATH"]}
 
-    def test_a_helper_without_a_name_is_none(self):
+    def test_a_helper_needs_a_name(self):
         registry = self.registry()
         for more in ({"credHelpers": {registry.host: ""}}, {"credsStore": ""}, {"credsStore": None},
                      {"credsStore": "missing", "credHelpers": {registry.host: ""}}):
@@ -465,7 +465,7 @@ class Logins(Peers):
         os.chmod(self.path("bin/docker-credential-test"), 0o644)
         self.pull(registry, env={"PATH": self.path("bin") + ":" + self.env["PATH"]})
 
-    def test_a_helper_that_fails_is_told_where_a_login_is_needed(self):
+    def test_a_helper_that_fails_is_reported_where_a_login_is_needed(self):
         self.write(".docker/config.json", '{"credsStore": "test"}')
         registry = self.registry()
         result = self.fails(1, "wants a login", "cache", "pull", registry.host + "/a/b:1",
@@ -477,7 +477,7 @@ class Logins(Peers):
         self.config(registry, BASIC[6:10] + "\n" + BASIC[10:] + "\n")
         self.pull(registry)
 
-    def test_auth_that_is_junk_is_told(self):
+    def test_auth_that_is_junk_is_reported(self):
         registry = self.registry()
         self.config(registry, "this is no base64!")
         result = self.fails(1, "wants a login", "cache", "pull", registry.host + "/a/b:1")
@@ -500,7 +500,7 @@ class Logins(Peers):
             self.assertEqual(json.load(f), {**json.loads(deep), "auths": {registry.host: {"auth": BASIC[6:]}}})
         self.pull(registry)
 
-    def test_a_token_server_that_knows_no_post(self):
+    def test_a_token_server_without_post(self):
         for status in 401, 405:
             def hook(request, status=status):
                 if request.command == "POST" and request.path.startswith("/token"):

@@ -96,7 +96,7 @@ class RunQemu(Case):
             return s.getsockname()[1]
 
     def test_publish_on_ipv6(self):
-        """What listens where QEMU is told to is reached at the IPv6 address."""
+        """The port that QEMU forwards is reached at the IPv6 address."""
         try:
             port = self.free_port(socket.AF_INET6, "::1")
         except OSError:
@@ -187,7 +187,7 @@ c.sendall(data[::-1])
             self.assertTrue(self.gone(child))
             os.unlink(self.path("pid"))
 
-    def test_killed_it_leaves_no_qemu_behind(self):
+    def test_killed_it_leaves_no_qemu(self):
         qemu = self.qemu('echo $$ >pid.new; mv pid.new pid; exec sleep 300\n')
         p = self.start("run", "qemu", "--qemu", qemu, "--accel", "tcg", "os", stdout=subprocess.DEVNULL)
         child = self.wait_for(self.path("pid"))

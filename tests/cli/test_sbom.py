@@ -97,7 +97,7 @@ services:
         for path in ("", "/", "../x"):
             self.fails(2, "is no path in the OS", "build", "--sbom-output", path, "os.yml")
 
-    def test_folders_of_another_place(self):
+    def test_directories_of_another_place(self):
         """Those that are missing come into being once; those that are there stay what they are."""
         self.write("os.yml", ocilib.OS_YML + "  - {path: kept, directory: true, mode: '1777'}\n")
         self.ok("-q", "cache", "import", "layout")
@@ -134,7 +134,7 @@ services:
         self.attest("a", document("a"), predicate="https://slsa.dev/provenance/v0.2")
         self.assertNotIn("packages", self.sbom("init: ['example.test/a:1']"))
 
-    def test_what_is_no_document_is_refused(self):
+    def test_what_is_not_a_document_is_refused(self):
         for number, (content, message) in enumerate((
                 (b"{", "blob sha256:"), (b"[]", "no statement with an SPDX document"),
                 (b'{"predicateType": "x", "predicate": {}}', "no statement with an SPDX document"),

@@ -22,7 +22,7 @@ class Care(Case):
         self.ok("cache", "import", "layout")
         self.write("documents/letter", b"dear")
         self.write("documents/blob-abcdef", b"not the cache's, whatever its name")
-        self.write("documents/folder/blob-abcdef", b"nor this")
+        self.write("documents/directory/blob-abcdef", b"nor this")
         before = self.files("documents")
         os.rmdir(self.path("cache", "ingest"))
         os.symlink(self.path("documents"), self.path("cache", "ingest"))
@@ -58,7 +58,7 @@ class Care(Case):
             self.ok(*args)
             self.assertEqual(self.files("cache", "ingest"), before)
 
-    def test_blobs_of_another_program_are_no_garbage(self):
+    def test_blobs_of_another_program_are_not_garbage(self):
         name = "cache/blobs/sha256/" + "5" * 64
         self.write(name, b"another program's")
         self.fails(1, "another program's", "cache", "gc")
@@ -78,7 +78,7 @@ class Care(Case):
         self.assertIn(self.HELLO, result.err)
         self.fails(1, "no blob is removed", "cache", "rm", "example.test/kernel:1")
         self.assertEqual(self.files("cache", "blobs"), before)
-        # The way out that is told.
+        # The way out of the hint.
         self.ok("cache", "rm", self.HELLO)
         self.ok("cache", "gc")
         self.assertLess(len(self.files("cache", "blobs")), len(before))
@@ -132,11 +132,11 @@ class Care(Case):
     # ---- a cache of others ----
 
     def other_user(self):
-        """Arguments for start(): a user who may read the cache, and not write to it; or skip."""
+        """Arguments for start(): a user with the right to read the cache, but not to write to it; or skip."""
         if os.geteuid() != 0:
-            for folder, _, _ in os.walk(self.cache):
-                os.chmod(folder, 0o555)
-                self.addCleanup(os.chmod, folder, 0o755)
+            for directory, _, _ in os.walk(self.cache):
+                os.chmod(directory, 0o555)
+                self.addCleanup(os.chmod, directory, 0o755)
             return {}
         os.chmod(self.dir, 0o755)
         os.mkdir(self.path("temp"))

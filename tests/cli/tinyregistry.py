@@ -50,4 +50,4 @@ class Answer(http.server.BaseHTTPRequestHandler):
         try:
             super().handle()
         except ConnectionError:
-            pass  # who asked was killed
+            pass  # the client was killed

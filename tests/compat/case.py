@@ -47,13 +47,13 @@ def try_parse(kind, data):
 
 
 class Case:
-    def __init__(self, folder):
-        self.folder, self.name = folder, os.path.basename(folder)
+    def __init__(self, directory):
+        self.directory, self.name = directory, os.path.basename(directory)
         self.note = read(self.path("note.md"))
         self.is_bug = "BUG" in self.note
 
     def path(self, *names):
-        return os.path.join(self.folder, *names)
+        return os.path.join(self.directory, *names)
 
     def wants_parsed(self):
         if not os.path.exists(self.path("parsed")):
@@ -64,9 +64,9 @@ class Case:
         """{file: text} of expect/, with the files of sane/ in their place where there are any."""
         files = {}
         for top in ("expect", "sane") if sane else ("expect",):
-            for folder, _, names in os.walk(self.path(top)):
+            for directory, _, names in os.walk(self.path(top)):
                 for name in names:
-                    path = os.path.join(folder, name)
+                    path = os.path.join(directory, name)
                     files[os.path.relpath(path, self.path(top))] = read(path)
         return files
 
@@ -77,8 +77,8 @@ class Case:
     def build(self, tool, cache, top):
         """(arguments, directory of outputs, what became of the process) of the tool's run in a copy of the case."""
         work, out, home = (os.path.join(top, name) for name in ("work", "out", "home"))
-        shutil.copytree(self.folder, work, symlinks=True,
-                        ignore=lambda where, _: NOT_INPUT if where == self.folder else ())
+        shutil.copytree(self.directory, work, symlinks=True,
+                        ignore=lambda where, _: NOT_INPUT if where == self.directory else ())
         os.mkdir(out)
         if os.path.isdir(os.path.join(work, "home")):
             home = os.path.join(work, "home")
@@ -181,20 +181,20 @@ class Results:
 
     def take_generated(self, path, data, wanted):
         """What kind of generated file this is, if it is one."""
-        folder, name = posixpath.split(path)
-        if name in ("config.json", "runtime.json") and self.is_bundle(folder):
+        directory, name = posixpath.split(path)
+        if name in ("config.json", "runtime.json") and self.is_bundle(directory):
             kind = name[:-len(".json")]
-            match = re.match(r"containers/((?:onboot|onshutdown|services)/.+)$", folder)
-            key = match.group(1) if match else "_/" + folder.replace("/", "_")
+            match = re.match(r"containers/((?:onboot|onshutdown|services)/.+)$", directory)
+            key = match.group(1) if match else "_/" + directory.replace("/", "_")
             getattr(self, kind)[key] = try_parse("json", data)
             return kind
         if wanted:
             self.parsed[path.replace("/", "_")] = try_parse(wanted, data)
         return wanted
 
-    def is_bundle(self, folder):
-        return (folder + "/config.json" in self.tree and folder + "/runtime.json" in self.tree
-                and not re.search(r"/(rootfs|lower)(/|$)", folder))
+    def is_bundle(self, directory):
+        return (directory + "/config.json" in self.tree and directory + "/runtime.json" in self.tree
+                and not re.search(r"/(rootfs|lower)(/|$)", directory))
 
 
 def tree_text(tree):

@@ -39,8 +39,9 @@ def make_cache(tool, images, cache):
                    env={**os.environ, "HOME": os.path.dirname(cache)})
 
 
-def cases_in(folders, wanted):
-    found = [os.path.join(os.path.abspath(folder), name) for folder in folders for name in os.listdir(folder)
+def cases_in(directories, wanted):
+    found = [os.path.join(os.path.abspath(directory), name) for directory in directories
+             for name in os.listdir(directory)
              if re.match(r"\d{3}-", name)]
     return [path for path in sorted(found, key=os.path.basename)
             if not wanted or any(text in os.path.basename(path) for text in wanted)]
@@ -56,24 +57,24 @@ def problems_of(case, got, strict):
     found = compare(case.recorded(), got, strict)
     if case.deviates:
         if not case.is_bug:
-            found.append("it has a folder sane/, but its note knows of no BUG")
+            found.append("it has a directory sane/, but its note knows of no BUG")
         if not compare(case.recorded(sane=False), got, strict):
-            found.append("it has a folder sane/, but the result is LinuxKit's")
+            found.append("it has a directory sane/, but the result is LinuxKit's")
         if case.name not in written_down():
             found.append("it deviates, and docs/compatibility.md does not say why")
         message = case.recorded().get("error.txt", "").strip()
         if got["status"] == "error\n" and message not in got["error.txt"]:
             found.append("the message is %r and lacks %r" % (got["error.txt"].strip(), message))
     elif case.name in written_down():
-        found.append("docs/compatibility.md says that it deviates, but there is no folder sane/")
+        found.append("docs/compatibility.md says that it deviates, but there is no directory sane/")
     return found
 
 
-def write_files(folder, files):
-    shutil.rmtree(folder, ignore_errors=True)
+def write_files(directory, files):
+    shutil.rmtree(directory, ignore_errors=True)
     for name, content in files.items():
         if name != "linked":
-            path = os.path.join(folder, name)
+            path = os.path.join(directory, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w", encoding="utf-8") as f:
                 f.write(content)
@@ -129,7 +130,7 @@ def report(results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["check", "record", "record-sane"])
-    parser.add_argument("folders", nargs="*", default=[os.path.join(HERE, "cases")], help="folders of cases")
+    parser.add_argument("directories", nargs="*", default=[os.path.join(HERE, "cases")], help="directories of cases")
     parser.add_argument("--tool", default=os.environ.get("WHERRY", os.path.join(ROOT, "build", "src", "cli", "wherry")))
     parser.add_argument("--images", default=os.path.join(HERE, "images"))
     parser.add_argument("-k", action="append", default=[], help="only cases whose name has this in it")
@@ -142,7 +143,7 @@ def main():
         make_cache(tool, options.images, cache)
         one = functools.partial(run_case, tool=tool, cache=cache, what=options.what, strict=options.strict)
         with concurrent.futures.ProcessPoolExecutor(AT_ONCE) as pool:
-            results = list(pool.map(one, cases_in(options.folders, options.k)))
+            results = list(pool.map(one, cases_in(options.directories, options.k)))
     if options.what == "check":
         return 0 if report(results) else 1
     print("%d cases recorded" % len(results))

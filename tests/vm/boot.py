@@ -95,12 +95,12 @@ class Boot:
             return self.text
 
     def wait_for_anywhere(self, pattern, limit=LIMIT):
-        """Wait until the console shows the pattern, be it before what was waited for."""
+        """Wait until the console shows the pattern, anywhere."""
         self.seen = 0
         return self.wait_for(pattern, limit)
 
     def wait_for(self, pattern, limit=LIMIT):
-        """Wait until the console shows the pattern behind what was waited for before."""
+        """Wait until the console shows the pattern, after the place of the last match."""
         end = time.monotonic() + limit
         regex = re.compile(pattern, re.M)
         with self.lock:

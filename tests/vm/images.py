@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Component images and outputs for the tests, made once in the build folder (WHERRY_TEST_DIR)."""
+"""Component images and outputs for the tests, made once in the build directory (WHERRY_TEST_DIR)."""
 import os
 import subprocess
 
@@ -37,7 +37,7 @@ def tag(name):
 
 
 def build(yml, out, *args):
-    """Build a YAML file, or its text, into the folder `out`; the path that `run qemu` takes."""
+    """Build a YAML file, or its text, into the directory `out`; the path that `run qemu` takes."""
     os.makedirs(out, exist_ok=True)
     if "\n" in yml:
         path = os.path.join(out, "os.yml")

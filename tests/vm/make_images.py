@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs before the tests of this folder: the component images, which take a while the first time."""
+"""Runs before the tests of this directory: the component images, which take a while the first time."""
 import unittest
 
 import images

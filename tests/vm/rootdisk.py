@@ -15,13 +15,13 @@ def tool(*args, **kwargs):
 
 
 def boot_text(kernel="kernel", tar="boot.tar"):
-    """What only finds a disk and goes on there."""
+    """An OS that only finds a disk and continues there."""
     return 'kernel:\n  image: %s\n  cmdline: "console=ttyS0 quiet"\n  tar: %s\ninit: [%s]\n' % (
         images.tag(kernel), tar, images.tag("init"))
 
 
 def tree(text, out):
-    """The root of the OS as a folder, and beside it as a tar."""
+    """The root of the OS as a directory, and beside it as a tar."""
     root = os.path.join(out, "root")
     path = images.build(text, out, "--format", "tar") + ".tar"
     os.link(path, root + ".tar")

@@ -9,9 +9,9 @@ from guest import IDLE, Guest, entry, shell_service
 
 class Consoles(unittest.TestCase):
     def test_a_screen_and_a_serial_line(self):
-        with tempfile.TemporaryDirectory(prefix="wherry-console-") as folder:
+        with tempfile.TemporaryDirectory(prefix="wherry-console-") as directory:
             path = images.build(images.base(services=shell_service() + entry("idle", IDLE, ""),
-                                              cmdline="console=tty0 console=ttyS0 quiet"), folder)
+                                              cmdline="console=tty0 console=ttyS0 quiet"), directory)
             with Guest(path) as vm:
                 vm.wait_for_shell()
                 self.assertEqual(vm.check("cat /sys/class/tty/console/active"), "tty0 ttyS0")

@@ -252,7 +252,7 @@ class Dhcp(unittest.TestCase):
         self.assertEqual(r["code"], 0, r["output"])
         self.check_first_wins(r)
 
-    def test_a_card_without_a_server_holds_nobody_up(self):
+    def test_a_card_without_a_server_does_not_delay_others(self):
         r = self.result("silent")
         self.assertEqual(r["code"], 0, r["output"])
         self.assertRegex(r["addresses"], r"(?m)^c1@.* 192\.0\.2\.10/24")

@@ -34,18 +34,18 @@ class LinuxKit(unittest.TestCase):
         self.addCleanup(self.dir.cleanup)
 
     def add_bundle(self, root, case, section, name):
-        folder = os.path.join(root, "containers", section, name)
-        os.makedirs(os.path.join(folder, "rootfs"))
+        directory = os.path.join(root, "containers", section, name)
+        os.makedirs(os.path.join(directory, "rootfs"))
         for kind in ("config", "runtime"):
             shutil.copy(os.path.join(CASES, case, "expect", kind, section, name + ".json"),
-                        os.path.join(folder, kind + ".json"))
-        with open(os.path.join(folder, "runtime.json")) as f:
+                        os.path.join(directory, kind + ".json"))
+        with open(os.path.join(directory, "runtime.json")) as f:
             runtime = json.load(f)
         self.assertNotIn("wherry", runtime)
         # A root that can be written to has its files in lower, and there it is that others find them.
         if any(m.get("type") == "overlay" for m in runtime["mounts"]):
-            os.makedirs(os.path.join(folder, "tmp"))
-            lower = os.path.join(folder, "lower")
+            os.makedirs(os.path.join(directory, "tmp"))
+            lower = os.path.join(directory, "lower")
             shutil.copytree(os.path.join(root, "containers", "services", "getty", "lower"), lower, symlinks=True)
             program(lower, "bin/app", APP)
             program(lower, "usr/bin/tool", TOOL)

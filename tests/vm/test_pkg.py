@@ -104,7 +104,7 @@ class Step(unittest.TestCase):
         with self.assertRaisesRegex(AssertionError, "(?s)\nbefore\n[^\n]*exit code 3: no compiler\n"):
             images.wherry("pkg", "build", self.pkg)
 
-    def test_a_step_that_writes_into_its_package_is_told_where_it_can(self):
+    def test_a_step_that_writes_into_its_package_gets_a_hint(self):
         self.write("probe/probe.sh", "#!/bin/sh\ntouch made\n", 0o755)
         with self.assertRaisesRegex(AssertionError,
                                     "Read-only file system\n *hint: a build step can write below \\$OUT"):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The same input gives the same bytes: another folder, user, time, locale, umask and number of processors."""
+"""The same input gives the same bytes: another directory, user, time, locale, umask and number of processors."""
 import hashlib
 import json
 import os
@@ -14,10 +14,10 @@ import images
 PACKAGES = ["kernel", "init", "sysctl", "dhcp", "getty", "nginx"] + (["crun"] if os.environ.get("WHERRY_SOAK") else [])
 
 
-def digests(folder):
+def digests(directory):
     result = {}
-    for name in sorted(os.listdir(folder)):
-        with open(os.path.join(folder, name), "rb") as f:
+    for name in sorted(os.listdir(directory)):
+        with open(os.path.join(directory, name), "rb") as f:
             result[name] = hashlib.sha256(f.read()).hexdigest()
     return result
 
@@ -39,7 +39,7 @@ class Reproducible(unittest.TestCase):
         return done.stdout
 
     def move(self):
-        """A copy of the sources in a folder with a space in its name, owned by whoever builds there."""
+        """A copy of the sources in a directory with a space in its name, owned by the user that builds there."""
         self.clone = os.path.join(self.dir, "a clone")
         self.cache = os.path.join(self.dir, "other cache")
         os.chmod(self.dir, 0o755)

@@ -79,7 +79,7 @@ class Root(unittest.TestCase):
             vm = self.check_os(self.boot(disk, "rootwait root=" + name), "/dev/vda2", "erofs")
             self.assertEqual(vm.power_off(), 0)
 
-    def test_a_root_that_cannot_be_had_is_said_so(self):
+    def test_a_root_that_is_missing_is_reported(self):
         vm = self.boot(self.disk("squashfs"), "root=LABEL=missing rootwait=1 wherry.onfail=poweroff")
         vm.wait_for(r"init: waiting for root=LABEL=missing")
         vm.wait_for(r"init: root=LABEL=missing: no such disk appeared; there are: .*vda \(squashfs\)")

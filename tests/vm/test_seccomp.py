@@ -23,9 +23,9 @@ def service(name, *lines):
 
 class Seccomp(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="wherry seccomp ")
-        self.addCleanup(folder.cleanup)
-        self.dir = folder.name
+        directory = tempfile.TemporaryDirectory(prefix="wherry seccomp ")
+        self.addCleanup(directory.cleanup)
+        self.dir = directory.name
         subprocess.run(["cc", "-static", "-Os", "-o", os.path.join(self.dir, "probe"), PROBE], check=True, timeout=120)
 
     def answers(self, vm, name):

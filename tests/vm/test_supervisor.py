@@ -43,7 +43,7 @@ class Supervisor(MachineTest):
         self.assertFalse(vm.zombies())
         self.assertEqual(vm.power_off(), 0)
 
-    def test_a_supervisor_that_cannot_go_on_is_helped(self):
+    def test_a_supervisor_that_is_stuck_is_helped(self):
         """Services go on when it is stopped, hangs, or is killed, also with /run and the process table full."""
         vm = self.boot(images.base(
             services=shell_service() + entry("idle", IDLE, "")

@@ -99,10 +99,10 @@ class Model:
     def put(self, path, node):
         parts = path.split("/")
         for i in range(1, len(parts)):
-            folder = "/".join(parts[:i])
-            if folder not in self.nodes or self.nodes[folder].kind != "d":
-                self.nodes[folder] = Node("d")
-                self.layer_of[folder] = self.layer
+            directory = "/".join(parts[:i])
+            if directory not in self.nodes or self.nodes[directory].kind != "d":
+                self.nodes[directory] = Node("d")
+                self.layer_of[directory] = self.layer
         if node.kind != "d":
             for p in self.below(path):
                 del self.nodes[p]
@@ -118,12 +118,12 @@ class Model:
 
 def random_path(r, model):
     below = "dl" if r.random() < 0.3 else "d"
-    folders = [p for p, n in model.nodes.items() if n.kind in below and p.count("/") < 6]
+    directories = [p for p, n in model.nodes.items() if n.kind in below and p.count("/") < 6]
     if r.random() < 0.3:
         existing = [p for p in model.nodes if p]
         if existing:
             return r.choice(existing)
-    base = r.choice(folders)
+    base = r.choice(directories)
     extra = "/".join(r.choice(NAMES) for _ in range(r.choice((1, 1, 1, 2, 3))))
     return base + "/" + extra if base else extra
 
@@ -201,7 +201,7 @@ def random_layer(r, model, out):
         if node.kind == "l":
             symlinks.add(real)
     # The adds' order matters among themselves, and hard links need their files of lower layers.
-    # A whiteout behind a symlink of its own layer would go through that.
+    # A whiteout below a symlink of its own layer would go through that.
     links = {p for p, n in model.nodes.items() if n.kind == "l"} | symlinks
     merged = adds
     for entry in entries:
@@ -239,11 +239,11 @@ def model_of_tar(path):
     return model
 
 
-def model_of_folder(root):
+def model_of_directory(root):
     model, seen = Model(), {}
-    for folder, dirs, files in os.walk(os.fsencode(root)):
+    for directory, dirs, files in os.walk(os.fsencode(root)):
         for name in [b""] + dirs + files:
-            full = os.path.join(folder, name) if name else folder
+            full = os.path.join(directory, name) if name else directory
             st = os.lstat(full)
             path = os.fsdecode(os.path.relpath(full, os.fsencode(root)))
             kind = STAT_TYPES[stat.S_IFMT(st.st_mode)]
@@ -271,7 +271,7 @@ def compare(what, is_, should, ignore=()):
         facts, group = described
         facts = tuple(None if i in ignore else x for i, x in enumerate(facts))
         if facts[0] == "d":
-            facts = facts[:4] + (None,) + facts[5:] if "folder times" in ignore else facts
+            facts = facts[:4] + (None,) + facts[5:] if "directory times" in ignore else facts
         if facts[0] == "l" and "symlinks alone" in ignore:
             facts, group = facts[:4] + (None,) + facts[5:], None
         return facts, group
@@ -314,15 +314,15 @@ def run(seed, temp):
     if os.geteuid() != 0:
         return
     root = os.path.join(temp, "root")
-    # bsdtar leaves the time of the folder that it unpacks into.
-    # GNU tar with -P makes symlinks at once, and not when the times of folders are set.
-    for program, how, ignore in ("tar", "-xPpf", (XATTRS,)), ("bsdtar", "-xpf", (XATTRS, "folder times")):
+    # bsdtar leaves the time of the directory that it unpacks into.
+    # GNU tar with -P makes symlinks at once, and not when the times of directories are set.
+    for program, how, ignore in ("tar", "-xPpf", (XATTRS,)), ("bsdtar", "-xpf", (XATTRS, "directory times")):
         if not shutil.which(program):
             continue
         os.mkdir(root)
         subprocess.run([program, how, tar, "--numeric-owner", "-C", root], check=True,
                        stderr=subprocess.DEVNULL, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
-        compare("tar by " + program, model_of_folder(root), model, ignore)
+        compare("tar by " + program, model_of_directory(root), model, ignore)
         shutil.rmtree(root)
     for program in ("cpio", "bsdcpio"):
         if not shutil.which(program):
@@ -331,8 +331,8 @@ def run(seed, temp):
         with open(cpio, "rb") as f:
             subprocess.run([program, "-idm", "--quiet"], stdin=f, cwd=root, check=True,
                            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
-        compare("cpio by " + program, model_of_folder(root), clamp_times(model),
-                (XATTRS, "folder times", "symlinks alone"))
+        compare("cpio by " + program, model_of_directory(root), clamp_times(model),
+                (XATTRS, "directory times", "symlinks alone"))
         shutil.rmtree(root)
 
 
@@ -358,12 +358,12 @@ def every_length(temp):
         assert got == model, sorted(set(got) ^ set(model))
 
 
-with tempfile.TemporaryDirectory() as folder:
-    every_length(folder)
+with tempfile.TemporaryDirectory() as directory:
+    every_length(directory)
 for number in range(FIRST, FIRST + COUNT):
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as directory:
         try:
-            run(number, folder)
+            run(number, directory)
         except BaseException:
             print(f"seed {number} failed", file=sys.stderr)
             raise
