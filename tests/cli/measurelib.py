@@ -11,7 +11,7 @@ Cost = collections.namedtuple("Cost", "code out err seconds cpu memory")
 
 def cost(command, **more):
     """
-    The exit code, stdout and stderr (as text), seconds, seconds of the processors, and the largest resident size in
+    The exit code, stdout and stderr (as text), seconds, seconds of CPU time, and the largest resident size in
     bytes. GNU time, which is small, runs the program: a process begins its count with the size of its parent.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.NamedTemporaryFile() as peak:
