@@ -9,6 +9,7 @@ struct fs_options {
 	const char *scratch_dir; /* for an unnamed file as large as the image, while it is made */
 	unsigned threads;        /* that compress; 0: one for each processor */
 	uint32_t time;           /* of the file system itself: seconds since 1970 */
+	struct writer *watch;    /* NULL, or gets the bytes of all files as they are packed */
 };
 
 struct fs_format {

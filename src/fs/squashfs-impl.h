@@ -45,6 +45,7 @@ struct inode_slot {
 
 struct squashfs {
 	const struct tree *tree;
+	const struct fs_options *options;
 	struct scratch scratch;
 	sqfs_super_t super;
 	sqfs_compressor_t *pack, *unpack;

@@ -72,14 +72,14 @@ static int open_compressor(sqfs_u16 flags, sqfs_compressor_t **ret)
 }
 
 /* The superblock is written again at the end; here it takes its place. */
-static int write_head(struct squashfs *s, const struct fs_options *o)
+static int write_head(struct squashfs *s)
 {
 	int r = open_compressor(0, &s->pack);
 
 	if (r == 0)
 		r = open_compressor(SQFS_COMP_FLAG_UNCOMPRESS, &s->unpack);
 	if (r == 0)
-		r = sqfs_super_init(&s->super, BLOCK, o->time, SQFS_COMP_ZSTD);
+		r = sqfs_super_init(&s->super, BLOCK, s->options->time, SQFS_COMP_ZSTD);
 	if (r == 0)
 		r = sqfs_super_write(&s->super, &s->scratch.file);
 	if (r == 0)
@@ -89,9 +89,9 @@ static int write_head(struct squashfs *s, const struct fs_options *o)
 	return r < 0 ? r : 0;
 }
 
-static int open_writers(struct squashfs *s, const struct fs_options *o)
+static int open_writers(struct squashfs *s)
 {
-	unsigned threads = o->threads ? o->threads : pool_processors();
+	unsigned threads = s->options->threads ? s->options->threads : pool_processors();
 	sqfs_file_t *file = &s->scratch.file;
 
 	s->blocks = sqfs_block_writer_create(file, DISK_BLOCK, 0);
@@ -179,7 +179,7 @@ static int make_slots(struct squashfs *s, struct werr **err)
 }
 
 struct file_writer {
-	struct writer writer;
+	struct writer writer, *watch;
 	struct squashfs *s;
 	const struct tree_node *node;
 };
@@ -187,7 +187,10 @@ struct file_writer {
 static int file_write(struct writer *w, const void *p, size_t size, struct werr **err)
 {
 	struct file_writer *f = CONTAINER_OF(w, struct file_writer, writer);
+	int r = f->watch ? writer_write(f->watch, p, size, err) : 0;
 
+	if (r < 0)
+		return r;
 	return squashfs_result(
 		f->s, sqfs_block_processor_append(f->s->data, p, size), f->node, err);
 }
@@ -195,7 +198,8 @@ static int file_write(struct writer *w, const void *p, size_t size, struct werr 
 static int add_file(struct tree_node *n, ATTR_UNUSED const char *path, void *ctx, struct werr **err)
 {
 	struct squashfs *s = ctx;
-	struct file_writer to = {.writer.write = file_write, .s = s, .node = n};
+	struct file_writer to = {
+		.writer.write = file_write, .watch = s->options->watch, .s = s, .node = n};
 	CLEANUP(reader) struct reader *content = NULL;
 	struct inode_slot *slot;
 	int r;
@@ -229,12 +233,12 @@ static int write_tables(struct squashfs *s)
 	return r == 0 ? sqfs_super_write(&s->super, file) : r;
 }
 
-static int make_image(struct squashfs *s, const struct fs_options *o, struct werr **err)
+static int make_image(struct squashfs *s, struct werr **err)
 {
-	int r = squashfs_result(s, write_head(s, o), NULL, err);
+	int r = squashfs_result(s, write_head(s), NULL, err);
 
 	if (r == 0)
-		r = squashfs_result(s, open_writers(s, o), NULL, err);
+		r = squashfs_result(s, open_writers(s), NULL, err);
 	if (r == 0)
 		r = make_slots(s, err);
 	if (r == 0)
@@ -249,12 +253,12 @@ static int make_image(struct squashfs *s, const struct fs_options *o, struct wer
 static int squashfs_write(
 	const struct tree *t, const struct fs_options *o, struct writer *to, struct werr **err)
 {
-	CLEANUP(squashfs) struct squashfs s = {.tree = t};
+	CLEANUP(squashfs) struct squashfs s = {.tree = t, .options = o};
 	CLEANUP(reader) struct reader *image = NULL;
 	int r = scratch_open(&s.scratch, o->scratch_dir, err);
 
 	if (r == 0)
-		r = make_image(&s, o, err);
+		r = make_image(&s, err);
 	if (r < 0) {
 		werr_wrap(err, "make a squashfs");
 		return r;

@@ -63,7 +63,11 @@ static int encode_missing(struct pieces *p, size_t source, struct werr **err)
 {
 	struct meter meter = {.progress = p->options.progress, .name = source_name(p, source)};
 	CLEANUP(part_content)
-	struct part_content content = {.meter = meter.progress ? &meter : NULL};
+	struct part_content content = {
+		.meter = meter.progress ? &meter : NULL,
+		.spool_dir = store_spool_dir(p->plan->store),
+		.threads = p->options.threads,
+	};
 	int r = source < p->plan->n ? part_load(p->plan, &p->plan->parts[source], &content, err)
 				    : plan_load_whole(p->plan, &content, err);
 

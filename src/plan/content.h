@@ -12,7 +12,11 @@
 enum { BUILD_TIME = 1492533000 };
 
 struct part_content {
-	struct meter *meter; /* NULL, or set by the caller that asks for the content */
+	/* Set by the caller that asks for the content. */
+	struct meter *meter;   /* or NULL */
+	const char *spool_dir; /* for an encoder's unnamed files */
+	unsigned threads;      /* that an encoder may use; 0: one for each processor */
+
 	struct compression compression;
 	struct tree *tree;  /* paths from the OS's root */
 	struct tree *files; /* NULL, or an image's files, which belong at prefix */

@@ -84,6 +84,25 @@ static void test_other_attributes(ATTR_UNUSED void **state)
 	assert_memory_equal(a, b, size);
 }
 
+/* Each file's bytes are seen once, whatever its names. */
+static void test_watched(ATTR_UNUSED void **state)
+{
+	struct tree_meta meta = {.mode = S_IFREG | 0644};
+	uint64_t count = 0;
+	CLEANUP(tree) struct tree *t = new_tree();
+	CLEANUP(writer) struct writer *watch = count_writer_new(NULL, &count);
+	CLEANUP(writer) struct writer *to = count_writer_new(NULL, NULL);
+	struct fs_options watched = options;
+	struct werr *err = NULL;
+
+	put(t, "a", &meta, "text");
+	put(t, "b", &meta, "text");
+	assert_ok(tree_link(t, "c", tree_find(t, "a"), &err), err);
+	watched.watch = watch;
+	assert_ok(fs_squashfs.write(t, &watched, to, &err), err);
+	assert_int_equal(count, 8);
+}
+
 static void assert_image_fails(
 	const struct tree *t, const struct fs_options *o, enum werr_kind kind, const char *part)
 {
@@ -143,6 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_empty_tree),
 		cmocka_unit_test(test_other_attributes),
+		cmocka_unit_test(test_watched),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_no_room),
 	};
