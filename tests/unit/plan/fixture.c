@@ -10,6 +10,7 @@
 
 enum { TEXT_SIZE_MAX = 1 << 20 };
 
+#define CAPABILITY  "SCHILY.xattr.security.capability"
 #define NAME(name_) "docker.io/library/" name_ ":latest"
 
 static const struct sample_image images[] = {
@@ -17,7 +18,7 @@ static const struct sample_image images[] = {
 		.name = NAME("kernel"),
 		.items = {{"kernel", 0, "a kernel"}, {"vmlinuz", 0, "another kernel"},
 			{"ucode.cpio", 0, "microcode"}, {"dir/", '5'}},
-		.modules = {{"lib/modules/6.1/a.ko", 0, "a module"}},
+		.modules = {{"./", '5', NULL, 0711}, {"lib/modules/6.1/a.ko", 0, "a module"}},
 	},
 	{
 		.name = NAME("init"),
@@ -43,7 +44,8 @@ static const struct sample_image images[] = {
 	},
 	{
 		.name = NAME("su"),
-		.items = {{"bin/su", 0, "rises", 04755}},
+		.items = {{"bin/su", 0, "rises", 04755},
+			{"bin/ping", 0, "asks", 0755, .pax = CAPABILITY "=x\n"}},
 		.entrypoint = "/bin/su",
 	},
 };

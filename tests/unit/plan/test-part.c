@@ -290,6 +290,46 @@ static void test_each_part_of_a_plan_has_a_key_of_its_own(void **state)
 	}
 }
 
+/* "NAME" of the parts that say what the root is like; owned by the caller. */
+static char *with_root(struct plan *p)
+{
+	CLEANUP(strv) struct strv names = {0};
+	struct werr *err = NULL;
+
+	assert_ok(plan_load_kernel(p, &err), err);
+	for (size_t i = 0; i < p->n; i++) {
+		CLEANUP(part_content) struct part_content c = {0};
+
+		assert_ok(part_load(p, &p->parts[i], &c, &err), err);
+		if (c.with_root)
+			strv_add(&names, p->parts[i].name);
+	}
+	return strv_join(&names, " ");
+}
+
+/* clang-format off */
+static const struct {
+	struct sample_os os;
+	const char *parts;
+} roots[] = {
+	{{"init: [init]\nservices: [{name: s, image: app}]"}, "root"},
+	{{"kernel: {image: kernel}\ninit: [init]"}, "boot"},
+	/* LinuxKit has it when the modules' tar has it. */
+	{{"kernel: {image: kernel}\ninit: [init]", .compat = true}, "root"},
+	{{"kernel: {image: kernel, tar: none}\ninit: [init]", .compat = true}, ""},
+};
+/* clang-format on */
+
+static void test_the_first_part_says_what_the_root_is_like(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
+		CLEANUP(planned) struct planned p = fixture_must_plan(*state, &roots[i].os);
+		CLEANUP(free) char *parts = with_root(p.plan);
+
+		assert_string_equal(parts, roots[i].parts);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +337,7 @@ int main(void)
 		cmocka_unit_test(test_a_key_changes_with_a_source_file),
 		cmocka_unit_test(test_what_cannot_be_read_twice_has_no_key),
 		cmocka_unit_test(test_a_missing_source_has_no_key_unless_it_is_optional),
+		cmocka_unit_test(test_the_first_part_says_what_the_root_is_like),
 		cmocka_unit_test(test_each_part_of_a_plan_has_a_key_of_its_own),
 	};
 

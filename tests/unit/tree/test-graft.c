@@ -34,7 +34,7 @@ static void check_text(const struct tree *t, const char *path, const char *text)
 	assert_string_equal(got, text);
 }
 
-static void test_later_wins_and_folders_join(ATTR_UNUSED void **state)
+static void test_later_wins_and_directories_join(ATTR_UNUSED void **state)
 {
 	CLEANUP(tree) struct tree *to = NULL;
 	CLEANUP(tree) struct tree *from = NULL;
@@ -72,6 +72,56 @@ static void test_hard_links_stay(ATTR_UNUSED void **state)
 	assert_ptr_equal(tree_find(to, "c")->file, tree_find(to, "b/one")->file);
 	assert_int_equal(tree_find(to, "c")->file->links, 3);
 	check_text(to, "c", "program");
+}
+
+/* Which of the names says that it is a link to another one. */
+static void test_links_are_still_told_from_what_they_link_to(ATTR_UNUSED void **state)
+{
+	static const struct item items[] = {
+		{"b", 0, "x"}, {"a", '1', "b"}, {"c", '1', "a"}, {NULL}};
+	CLEANUP(tree) struct tree *to = NULL;
+	CLEANUP(tree) struct tree *from = NULL;
+	struct werr *err = NULL;
+
+	assert_ok(tree_new(&to, "/tmp", &err), err);
+	assert_ok(tree_new(&from, "/tmp", &err), err);
+	assert_ok(apply_items(from, items, &err), err);
+	assert_ok(tree_graft(to, "", from, &err), err);
+	assert_non_null(tree_find(to, "a")->link);
+	assert_null(tree_find(to, "b")->link);
+	assert_non_null(tree_find(to, "c")->link);
+}
+
+static void test_a_prefix_is_where_the_tree_goes(ATTR_UNUSED void **state)
+{
+	static const struct item items[] = {{"./", '5', NULL, 0700}, {"bin", '2', "usr/bin"},
+		{"usr/bin/ls", 0, "lists"}, {"usr/bin/dir", '1', "usr/bin/ls"}, {"etc/a", 0, "new"},
+		{NULL}};
+	CLEANUP(tree) struct tree *to = NULL;
+	CLEANUP(tree) struct tree *from = NULL;
+	struct werr *err = NULL;
+
+	assert_ok(tree_new(&to, "/tmp", &err), err);
+	assert_ok(tree_new(&from, "/tmp", &err), err);
+	assert_ok(apply_items(from, items, &err), err);
+	put(to, "etc/a", S_IFREG | 0644, "outside");
+	put(to, "c", S_IFLNK | 0777, "containers/x");
+	put(to, "containers/x/lower/etc/a", S_IFREG | 0644, "old");
+	assert_ok(tree_graft(to, "c/lower", from, &err), err);
+	assert_ok(tree_graft(to, "new/place", from, &err), err);
+	assert_tree(to,
+		"l777 c -> containers/x\nd755 containers\nd755 containers/x\n"
+		"d755 containers/x/lower\n"
+		"l644 containers/x/lower/bin -> usr/bin\n"
+		"d755 containers/x/lower/etc\n-644 containers/x/lower/etc/a [new]\n"
+		"d755 containers/x/lower/usr\nd755 containers/x/lower/usr/bin\n"
+		"-644 containers/x/lower/usr/bin/dir [lists] x2\n"
+		"-644 containers/x/lower/usr/bin/ls [lists] x2\n"
+		"d755 etc\n-644 etc/a [outside]\n"
+		"d755 new\nd755 new/place\nl644 new/place/bin -> usr/bin\n"
+		"d755 new/place/etc\n-644 new/place/etc/a [new]\n"
+		"d755 new/place/usr\nd755 new/place/usr/bin\n"
+		"-644 new/place/usr/bin/dir [lists] x2\n-644 new/place/usr/bin/ls [lists] x2\n");
 }
 
 /* What init images and files of the configuration are merged from, one after the other. */
@@ -192,8 +242,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_merges),
-		cmocka_unit_test(test_later_wins_and_folders_join),
+		cmocka_unit_test(test_later_wins_and_directories_join),
 		cmocka_unit_test(test_hard_links_stay),
+		cmocka_unit_test(test_links_are_still_told_from_what_they_link_to),
+		cmocka_unit_test(test_a_prefix_is_where_the_tree_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
