@@ -48,7 +48,7 @@ static int make_runtime(const struct settings *s, const char *files, char **ret,
 	CLEANUP(buf) struct buf out = BUF_INIT(SPEC_SIZE_MAX);
 	struct json_writer w = JSON_WRITER(&out, SPEC_INDENT);
 
-	runtime_write(&w, s, files);
+	spec_write_runtime(&w, s, files);
 	return finish(&out, BUNDLE_RUNTIME, ret, err);
 }
 

@@ -55,13 +55,13 @@ static char *of_mounts(const struct node *n)
 	CLEANUP(buf) struct buf out = BUF_INIT(TEXT_MAX_SHOWN);
 
 	for (size_t i = 0; i < n->n; i++) {
-		const char *type = mount_type(n->items[i]);
+		const char *type = mount_map_type(n->items[i]);
 		const char *source = node_get_text(n->items[i], "source");
 
-		if (mount_is_bind(n->items[i]) && source && *source == '/')
+		if (mount_map_is_bind(n->items[i]) && source && *source == '/')
 			add_word(&out, "binds of ", source);
 		else if ((str_eq(type, "sysfs") || str_eq(type, "proc")) &&
-			 !mount_has_option(n->items[i], "ro"))
+			 !mount_map_has_option(n->items[i], "ro"))
 			add_word(&out, "a writable ", type);
 	}
 	return text_of(&out);

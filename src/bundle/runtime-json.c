@@ -131,7 +131,7 @@ static void write_bind_ns(struct json_writer *w, const struct settings *s)
 	json_close_object(w);
 }
 
-void runtime_write(struct json_writer *w, const struct settings *s, const char *files)
+void spec_write_runtime(struct json_writer *w, const struct settings *s, const char *files)
 {
 	const struct settings runtime = settings_map(s, "runtime");
 	const struct settings bind_ns = settings_map(&runtime, "bindNS");
@@ -143,6 +143,6 @@ void runtime_write(struct json_writer *w, const struct settings *s, const char *
 	write_interfaces(w, settings_get(&runtime, "interfaces"));
 	write_bind_ns(w, &bind_ns);
 	json_key_string(w, RUNTIME_NAMESPACE, settings_any_text(&runtime, "namespace"));
-	runtime_write_wherry(w, s);
+	spec_write_wherry(w, s);
 	json_close_object(w);
 }

@@ -22,7 +22,7 @@ static void write_duration(
 {
 	uint64_t ms = 0;
 
-	duration_parse(n, &ms);
+	value_parse_duration(n, &ms);
 	json_u64(w, ms);
 }
 
@@ -31,7 +31,7 @@ static void write_byte_size(
 {
 	uint64_t size = 0;
 
-	byte_size_parse(n, &size);
+	value_parse_byte_size(n, &size);
 	json_u64(w, size);
 }
 
@@ -44,7 +44,7 @@ static void write_signal(
 static void write_tcp(
 	struct json_writer *w, const struct settings *s ATTR_UNUSED, const struct node *n)
 {
-	CLEANUP(free) char *address = health_tcp(n->text);
+	CLEANUP(free) char *address = value_parse_tcp(n->text);
 
 	json_string(w, address);
 }
@@ -52,7 +52,7 @@ static void write_tcp(
 static void write_http(
 	struct json_writer *w, const struct settings *s ATTR_UNUSED, const struct node *n)
 {
-	CLEANUP(free) char *url = health_http(n->text);
+	CLEANUP(free) char *url = value_parse_http(n->text);
 
 	json_string(w, url);
 }
@@ -128,7 +128,7 @@ static const struct node *image_signal(const struct settings *s, struct node *re
 	return ret;
 }
 
-void runtime_write_wherry(struct json_writer *w, const struct settings *s)
+void spec_write_wherry(struct json_writer *w, const struct settings *s)
 {
 	static const struct value values[] = {{WHERRY_KEY_RESTART, write_as_is},
 		{WHERRY_KEY_RESTART_DELAY, write_duration}, {WHERRY_KEY_AFTER, write_after},

@@ -186,7 +186,7 @@ void spec_write_seccomp(struct json_writer *w, const struct settings *s)
 	if (asked ? str_eq(asked->text, "none") : !is_default(s, capabilities))
 		return;
 	json_key(w, "seccomp");
-	if (asked && seccomp_is_file(asked->text))
+	if (asked && value_is_seccomp_file(asked->text))
 		json_node(w, config_profile_of(s->config, asked)->root);
 	else
 		seccomp_write_default(w, s->image->platform.arch, capabilities);

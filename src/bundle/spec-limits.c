@@ -164,7 +164,7 @@ static void add_own_text(struct own_mounts *m, const struct settings *s, const c
 	CLEANUP(mount_text) struct mount_text t = {0};
 
 	/* What begins otherwise is the name of a volume. */
-	if (bind_parse(text, &t, NULL) == 0)
+	if (mount_text_parse_bind(text, &t, NULL) == 0)
 		add_own(m, t.source[0] == '/' ? t.source : NULL, t.destination,
 			does_spread(s, &t.options));
 }
@@ -177,8 +177,8 @@ static void add_own_map(struct own_mounts *m, const struct settings *s, const st
 
 	for (size_t i = 0; list && i < list->n; i++)
 		strv_add(&options, list->items[i]->text);
-	add_own(m, mount_is_bind(n) && source && *source == '/' ? source : NULL,
-		mount_destination(n), does_spread(s, &options));
+	add_own(m, mount_map_is_bind(n) && source && *source == '/' ? source : NULL,
+		mount_map_destination(n), does_spread(s, &options));
 }
 
 static void find_own(struct own_mounts *m, const struct settings *s)
@@ -190,7 +190,7 @@ static void find_own(struct own_mounts *m, const struct settings *s)
 	for (size_t i = 0; tmpfs && i < tmpfs->n; i++) {
 		CLEANUP(mount_text) struct mount_text t = {0};
 
-		if (tmpfs_parse(tmpfs->items[i]->text, &t, NULL) == 0)
+		if (mount_text_parse_tmpfs(tmpfs->items[i]->text, &t, NULL) == 0)
 			add_own(m, NULL, t.destination, false);
 	}
 	for (size_t k = 0; k < ARRAY_SIZE(binds); k++)

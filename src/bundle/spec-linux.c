@@ -69,7 +69,7 @@ static void write_device(struct json_writer *w, const struct node *n)
 	json_key_string(w, "type", node_get_text(n, "type"));
 	json_key_i64(w, "major", spec_number(n, "major"));
 	json_key_i64(w, "minor", spec_number(n, "minor"));
-	if (mode && mode_parse(mode, &bits))
+	if (mode && value_parse_mode(mode, &bits))
 		json_key_u64(w, "fileMode", bits);
 	json_close_object(w);
 }

@@ -80,7 +80,7 @@ static void add_tmpfs(struct mounts *m, const struct node *list)
 	for (size_t i = 0; list && i < list->n; i++) {
 		CLEANUP(mount_text) struct mount_text t = {0};
 
-		if (tmpfs_parse(list->items[i]->text, &t, NULL) == 0)
+		if (mount_text_parse_tmpfs(list->items[i]->text, &t, NULL) == 0)
 			strv_add_all(&add_mount(m, t.destination, "tmpfs", "tmpfs")->options,
 				&t.options);
 	}
@@ -105,7 +105,7 @@ static void add_bind(struct mounts *m, const struct settings *s, const struct no
 	CLEANUP(free) char *source = NULL;
 	struct mount *mount;
 
-	if (bind_parse(n->text, &t, NULL) < 0)
+	if (mount_text_parse_bind(n->text, &t, NULL) < 0)
 		return;
 	source = config_volume_source(s->config, t.source);
 	mount = add_mount(m, t.destination, "bind", source);
@@ -129,18 +129,18 @@ static void add_maps(struct mounts *m, const struct settings *s, const struct no
 {
 	for (size_t i = 0; list && i < list->n; i++) {
 		const struct node *n = list->items[i], *options = node_get(n, "options");
-		const char *type = mount_type(n), *source = node_get_text(n, "source");
+		const char *type = mount_map_type(n), *source = node_get_text(n, "source");
 		CLEANUP(free) char *from = NULL;
 		struct mount *mount;
 
 		source = source && *source ? source : type;
 		from = str_eq(type, "bind") ? config_volume_source(s->config, source)
 					    : str_dup(source);
-		mount = add_mount(m, mount_destination(n), type, from);
+		mount = add_mount(m, mount_map_destination(n), type, from);
 
 		for (size_t k = 0; options && k < options->n; k++)
 			strv_add(&mount->options, options->items[k]->text);
-		if (mount_is_bind(n) && is_to_be_kept(s, &mount->options))
+		if (mount_map_is_bind(n) && is_to_be_kept(s, &mount->options))
 			strv_add(&mount->options, "rslave");
 		mount->uid_mappings = node_get(n, "uidmappings");
 		mount->gid_mappings = node_get(n, "gidmappings");

@@ -46,9 +46,9 @@ void spec_write_seccomp(struct json_writer *w, const struct settings *s);
 /* ---- runtime.json ---- */
 
 /* files: the directory that has the image's files. */
-void runtime_write(struct json_writer *w, const struct settings *s, const char *files);
+void spec_write_runtime(struct json_writer *w, const struct settings *s, const char *files);
 /* The key "wherry", unless it would be empty. */
-void runtime_write_wherry(struct json_writer *w, const struct settings *s);
+void spec_write_wherry(struct json_writer *w, const struct settings *s);
 
 /* ---- what they are written with ---- */
 

@@ -70,7 +70,7 @@ void check_capabilities(struct checker *c, const struct node *entry)
 		check_alone(c, keys[i], node_get(entry, keys[i]));
 }
 
-void check_capability(struct checker *c, const struct node *n)
+static void check_capability(struct checker *c, const struct node *n)
 {
 	CLEANUP(free) char *suggestion = NULL;
 	unsigned number;
@@ -90,3 +90,14 @@ void check_capability(struct checker *c, const struct node *n)
 	if (!*suggestion)
 		checker_hint(c, "all, none, or names as in capabilities(7), such as CAP_NET_ADMIN");
 }
+
+static const char *capability_word(size_t i)
+{
+	static const char *const words[] = {"all", "none", NULL};
+
+	return i < CAPABILITY_COUNT ? names[i] : words[i - CAPABILITY_COUNT];
+}
+
+const struct form form_capability = {.check = check_capability,
+	.pattern = "^([Aa][Ll][Ll]|[Nn][Oo][Nn][Ee])$",
+	.word = capability_word};

@@ -66,8 +66,8 @@ static void unknown_key(struct checker *c, const struct key_map *map, const stru
 
 static void check_one(struct checker *c, const struct key *key, const struct node *n)
 {
-	if (!n->broken && check_type(c, key, n) && key->check)
-		key->check(c, n);
+	if (!n->broken && check_type(c, key, n) && key->form)
+		key->form->check(c, n);
 }
 
 /* "[12]", for each element of each list: printf would take a sixth of the time of a check. */
@@ -154,7 +154,7 @@ void check_map(struct checker *c, const struct key_map *map, const struct node *
 {
 	size_t before = c->n_errors;
 
-	if (map == &schema_entry)
+	if (map->is_entry)
 		c->entry = n;
 	check_required(c, map, n);
 	for (size_t i = 0; i < n->n; i++) {

@@ -73,7 +73,7 @@ static void add_file(struct config *c, size_t *cap, const struct node *n)
 	set_kind(f, n);
 	f->mode = f->kind == FILE_DIRECTORY ? 0700 : 0600;
 	if (mode)
-		mode_parse(mode, &f->mode);
+		value_parse_mode(mode, &f->mode);
 	f->uid = owner(c, n, "uid");
 	f->gid = owner(c, n, "gid");
 	if (optional)

@@ -85,7 +85,8 @@ static void warn_binds(struct checker *checker, const struct node *entry, const 
 		CLEANUP(mount_text) struct mount_text t = {0};
 		CLEANUP(free) char *what = NULL;
 
-		if (bind_parse(list->items[i]->text, &t, NULL) < 0 || strv_has(&t.options, "rro"))
+		if (mount_text_parse_bind(list->items[i]->text, &t, NULL) < 0 ||
+			strv_has(&t.options, "rro"))
 			continue;
 		if (strv_has(&t.options, "ro")) {
 			if (has_more_below(t.source))
@@ -101,17 +102,17 @@ static void warn_binds(struct checker *checker, const struct node *entry, const 
 
 static void warn_map(struct checker *checker, const struct node *entry, const struct node *map)
 {
-	const char *type = mount_type(map), *source = node_get_text(map, "source");
+	const char *type = mount_map_type(map), *source = node_get_text(map, "source");
 	bool whole = type && (str_eq(type, "sysfs") || str_eq(type, "proc"));
 
-	if (mount_has_option(map, "rro"))
+	if (mount_map_has_option(map, "rro"))
 		return;
-	if (mount_has_option(map, "ro")) {
-		if (mount_has_option(map, "rbind") && source && has_more_below(source))
+	if (mount_map_has_option(map, "ro")) {
+		if (mount_map_has_option(map, "rbind") && source && has_more_below(source))
 			warn_below(checker, entry, map);
 		return;
 	}
-	if (whole || (source && mount_is_bind(map) && is_delicate(source)))
+	if (whole || (source && mount_map_is_bind(map) && is_delicate(source)))
 		warn(checker, entry, map, "binds", "it can write to the machine's settings there");
 }
 

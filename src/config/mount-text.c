@@ -11,7 +11,7 @@ void mount_text_cleanup(struct mount_text *m)
 	strv_clear(&m->options);
 }
 
-int bind_parse(const char *text, struct mount_text *ret, struct werr **err)
+int mount_text_parse_bind(const char *text, struct mount_text *ret, struct werr **err)
 {
 	CLEANUP(strv) struct strv parts = {0};
 
@@ -27,7 +27,7 @@ int bind_parse(const char *text, struct mount_text *ret, struct werr **err)
 	return 0;
 }
 
-int tmpfs_parse(const char *text, struct mount_text *ret, struct werr **err)
+int mount_text_parse_tmpfs(const char *text, struct mount_text *ret, struct werr **err)
 {
 	CLEANUP(strv) struct strv parts = {0};
 
@@ -54,7 +54,7 @@ static const char *text_of(const struct node *mount, const char *key)
 	return text && *text ? text : NULL;
 }
 
-const char *mount_type(const struct node *mount)
+const char *mount_map_type(const struct node *mount)
 {
 	const char *type = text_of(mount, "type"), *source = text_of(mount, "source");
 	const char *destination = text_of(mount, "destination");
@@ -67,9 +67,9 @@ const char *mount_type(const struct node *mount)
 	return destination && str_eq(destination, "/dev") ? "tmpfs" : NULL;
 }
 
-const char *mount_destination(const struct node *mount)
+const char *mount_map_destination(const struct node *mount)
 {
-	const char *destination = text_of(mount, "destination"), *type = mount_type(mount);
+	const char *destination = text_of(mount, "destination"), *type = mount_map_type(mount);
 
 	if (destination)
 		return destination;
@@ -89,28 +89,32 @@ static void warn_root(struct checker *c, const struct node *n, const char *sourc
 	checker_hint(c, "bind the folder that it needs, or add the option 'rro'");
 }
 
-void check_bind(struct checker *c, const struct node *n)
+static void check_bind(struct checker *c, const struct node *n)
 {
 	CLEANUP(mount_text) struct mount_text m = {0};
 	struct werr *err = NULL;
 
-	if (bind_parse(n->text, &m, &err) < 0)
+	if (mount_text_parse_bind(n->text, &m, &err) < 0)
 		checker_take(c, n, err);
 	else
 		warn_root(
 			c, n, m.source, strv_has(&m.options, "ro") || strv_has(&m.options, "rro"));
 }
 
-void check_tmpfs(struct checker *c, const struct node *n)
+const struct form form_bind = {.check = check_bind, .pattern = "^[^:]+:[^:]+(:[^:]*)?$"};
+
+static void check_tmpfs(struct checker *c, const struct node *n)
 {
 	CLEANUP(mount_text) struct mount_text m = {0};
 	struct werr *err = NULL;
 
-	if (tmpfs_parse(n->text, &m, &err) < 0)
+	if (mount_text_parse_tmpfs(n->text, &m, &err) < 0)
 		checker_take(c, n, err);
 }
 
-bool mount_has_option(const struct node *mount, const char *option)
+const struct form form_tmpfs = {.check = check_tmpfs, .pattern = "^[^:]+(:[^:]*)?$"};
+
+bool mount_map_has_option(const struct node *mount, const char *option)
 {
 	const struct node *options = node_get(mount, "options");
 
@@ -120,27 +124,27 @@ bool mount_has_option(const struct node *mount, const char *option)
 	return false;
 }
 
-bool mount_is_bind(const struct node *mount)
+bool mount_map_is_bind(const struct node *mount)
 {
-	const char *type = mount_type(mount);
+	const char *type = mount_map_type(mount);
 
-	return (type && str_eq(type, "bind")) || mount_has_option(mount, "bind") ||
-	       mount_has_option(mount, "rbind");
+	return (type && str_eq(type, "bind")) || mount_map_has_option(mount, "bind") ||
+	       mount_map_has_option(mount, "rbind");
 }
 
 void check_mount(struct checker *c, const struct node *n)
 {
-	const char *type = mount_type(n), *source = text_of(n, "source");
+	const char *type = mount_map_type(n), *source = text_of(n, "source");
 
 	if (!type) {
 		checker_add(c, n, "%s has no 'type'", buf_str(&c->where));
 		return;
 	}
-	if (!mount_destination(n))
+	if (!mount_map_destination(n))
 		checker_add(c, n, "%s has no 'destination'", buf_str(&c->where));
 	if (str_eq(type, "bind") && !source)
 		checker_add(c, n, "%s is a bind and has no 'source'", buf_str(&c->where));
-	else if (source && mount_is_bind(n))
+	else if (source && mount_map_is_bind(n))
 		warn_root(c, node_get(n, "source"), source,
-			mount_has_option(n, "ro") || mount_has_option(n, "rro"));
+			mount_map_has_option(n, "ro") || mount_map_has_option(n, "rro"));
 }

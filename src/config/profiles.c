@@ -80,7 +80,7 @@ void config_load_profiles(
 		const struct node *wherry = node_get(c->containers[i].node, "wherry");
 		const char *text = node_get_text(wherry, "seccomp");
 
-		if (text && seccomp_is_file(text) && strpbrk(text, "./"))
+		if (text && value_is_seccomp_file(text) && strpbrk(text, "./"))
 			load_profile(c, checker, options, node_get(wherry, "seccomp"), &cap);
 	}
 }

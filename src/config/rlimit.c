@@ -82,7 +82,7 @@ int rlimit_parse(const char *text, struct rlimit *ret, struct werr **err)
 	return r;
 }
 
-void check_rlimit(struct checker *c, const struct node *n)
+static void check_rlimit(struct checker *c, const struct node *n)
 {
 	struct rlimit limit;
 	struct werr *err = NULL;
@@ -93,3 +93,6 @@ void check_rlimit(struct checker *c, const struct node *n)
 		checker_warn(c, n, "the kernel refuses a soft limit above the hard one: '%.80s'",
 			n->text);
 }
+
+const struct form form_rlimit = {
+	.check = check_rlimit, .pattern = "^[A-Za-z_]+,([0-9]+|unlimited),([0-9]+|unlimited)$"};

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keys of a YAML file, its kernel and its files. */
+#include "base/mem.h"
 #include "base/str.h"
 #include "config/schema.h"
 #include "config/values.h"
 
 static const struct key kernel_keys[] = {
 	{"image", KEY_TEXT, KEY_EMPTY_IS_NONE | KEY_ALWAYS, "image that holds the kernel",
-		.check = check_image_or_none},
+		.form = &form_image_or_none},
 	{"cmdline", KEY_TEXT, KEY_EMPTY_IS_NONE, "the kernel's command line"},
 	{"binary", KEY_TEXT, KEY_EMPTY_IS_NONE, "the kernel's file in the image (default: kernel)"},
 	{"tar", KEY_TEXT, 0,
@@ -15,11 +16,58 @@ static const struct key kernel_keys[] = {
 };
 static const struct key_map kernel_map = KEY_MAP_OF("kernel", kernel_keys);
 
+/* ---- files ---- */
+
+static const char *const kinds[] = {"contents", "source", "metadata", "symlink", "directory", NULL};
+
+/* "" and false are as if it were not given, but for contents. */
+static bool is_given(const struct node *file, const char *kind)
+{
+	const struct node *value = node_get(file, kind);
+	bool truth;
+
+	if (!value || str_eq(kind, "contents"))
+		return value;
+	return node_to_bool(value, &truth) ? truth : value->size > 0;
+}
+
+/* LinuxKit fails at these when it writes them. */
+static void check_file_path(struct checker *c, const struct node *path)
+{
+	const char *text = path && path->text ? path->text : "", *slash = strrchr(text, '/');
+
+	if (slash && (!slash[1] || str_eq(slash, "/.")))
+		checker_add(c, path, "the path '%.80s' is a directory's, and this is a file", text);
+}
+
+/* A file is exactly one of these. */
+static void check_file(struct checker *c, const struct node *n)
+{
+	const char *found[ARRAY_SIZE(kinds)];
+	size_t count = 0;
+
+	for (const char *const *kind = kinds; *kind; kind++)
+		if (is_given(n, *kind))
+			found[count++] = *kind;
+	if (count == 0)
+		checker_add(c, n,
+			"%s needs one of 'contents', 'source', 'metadata', 'symlink', 'directory'",
+			buf_str(&c->where));
+	if (count > 1)
+		checker_add(
+			c, n, "%s has both '%s' and '%s'", buf_str(&c->where), found[0], found[1]);
+	if (count == 1 && !str_eq(found[0], "directory") && !str_eq(found[0], "symlink"))
+		check_file_path(c, node_get(n, "path"));
+	if (node_get(n, "optional") && !node_get(n, "source"))
+		checker_warn(c, node_get(n, "optional"),
+			"%s: 'optional' has no effect without 'source'", buf_str(&c->where));
+}
+
 static const char *const metadata_values[] = {"yaml", "json", "", NULL};
 
 static const struct key file_keys[] = {
 	{"path", KEY_TEXT, KEY_REQUIRED | KEY_NOT_EMPTY | KEY_ALWAYS,
-		"where it goes, from the root", .check = check_inside},
+		"where it goes, from the root", .form = &form_inside},
 	{"directory", KEY_BOOL, KEY_ALWAYS, "make a folder"},
 	{"symlink", KEY_TEXT, KEY_EMPTY_IS_NONE, "make a symbolic link to this"},
 	{"contents", KEY_BYTES, 0, "what is in the file"},
@@ -29,14 +77,19 @@ static const struct key file_keys[] = {
 		.values = metadata_values},
 	{"optional", KEY_BOOL, KEY_ALWAYS, "skip it when the source is missing"},
 	{"mode", KEY_TEXT, KEY_EMPTY_IS_NONE,
-		"permissions, octal, in quotes (default: 0600, folders 0700)", .check = check_mode},
+		"permissions, octal, in quotes (default: 0600, folders 0700)", .form = &form_mode},
 	{"uid", KEY_ID, 0, "owner: a number, or the name of an entry (default: 0)"},
 	{"gid", KEY_ID, 0, "group: a number, or the name of an entry (default: 0)"},
 	{"arches", KEY_TEXT, KEY_LIST, "only for these architectures (not in LinuxKit)",
-		.check = check_platform},
+		.form = &form_platform},
 };
-static const struct key_map file_map = {
-	.name = "file", .keys = file_keys, .n = ARRAY_SIZE(file_keys), .check = check_file};
+static const struct key_map file_map = {.name = "file",
+	.keys = file_keys,
+	.n = ARRAY_SIZE(file_keys),
+	.check = check_file,
+	.one_of = kinds};
+
+/* ---- the rest ---- */
 
 static void warn_trust(struct checker *c, const struct node *n)
 {
@@ -53,7 +106,7 @@ static const struct key_map trust_map = {
 static const struct key top_keys[] = {
 	{"kernel", KEY_MAP, 0, "the kernel", .map = &kernel_map},
 	{"init", KEY_TEXT, KEY_LIST | KEY_NOT_EMPTY,
-		"images that are unpacked at the root, in order", .check = check_image},
+		"images that are unpacked at the root, in order", .form = &form_image},
 	{"onboot", KEY_MAP, KEY_LIST, "containers that run one after another at boot",
 		.map = &schema_entry},
 	{"onshutdown", KEY_MAP, KEY_LIST, "containers that run one after another at shutdown",
@@ -61,7 +114,7 @@ static const struct key top_keys[] = {
 	{"services", KEY_MAP, KEY_LIST, "containers that run all the time", .map = &schema_entry},
 	{"files", KEY_MAP, KEY_LIST, "files, folders and links at the root", .map = &file_map},
 	{"variables", KEY_SCALAR_MAP, 0, "what ${NAME} stands for (not in LinuxKit)",
-		.check = check_variables},
+		.form = &form_variables},
 	{"include", KEY_TEXT, KEY_LIST | KEY_NOT_EMPTY,
 		"YAML files that come before this one (not in LinuxKit)"},
 	{"volumes", KEY_MAP, KEY_LIST, "folders that containers share", .map = &schema_volume},

@@ -4,67 +4,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/signals.h"
 #include "base/str.h"
-#include "config/values.h"
-#include "config/wherry-values.h"
-
-/* ---- what the checks of texts ask for ---- */
-
-static const char *namespace_word(size_t i)
-{
-	static const char *const words[] = {"host", "new", "none", NULL};
-
-	return words[i];
-}
-
-static const char *capability_word(size_t i)
-{
-	static const char *const words[] = {"all", "none", NULL};
-
-	return i < CAPABILITY_COUNT ? capability_name((unsigned)i) : words[i - CAPABILITY_COUNT];
-}
-
-static const char *signal_word(size_t i)
-{
-	return signal_names()[i];
-}
-
-/* Words are what editors offer; the pattern is what else is allowed. */
-static const struct form {
-	void (*check)(struct checker *c, const struct node *n);
-	const char *pattern;
-	const char *(*word)(size_t i); /* NULL ends them */
-} forms[] = {
-	{check_bind, "^[^:]+:[^:]+(:[^:]*)?$", NULL},
-	{check_capability, "^([Aa][Ll][Ll]|[Nn][Oo][Nn][Ee])$", capability_word},
-	{check_duration, "^([0-9]+(ms|s|m|h))+$", NULL},
-	{check_log_size, "^[0-9]+[KM]$", NULL},
-	{check_mode, "^\\+?[0-7]*$", NULL},
-	{check_namespace, "^(root|/.*)?$", namespace_word},
-	{check_root_size, "^[0-9]+[KMG%]?$", NULL},
-	{check_rlimit, "^[A-Za-z_]+,([0-9]+|unlimited),([0-9]+|unlimited)$", NULL},
-	{check_signal, "^([Ss][Ii][Gg])?[A-Za-z0-9]+$", signal_word},
-	{check_tcp, "^(.+:)?[0-9]+$", NULL},
-	{check_tmpfs, "^[^:]+(:[^:]*)?$", NULL},
-};
-
-static const struct form *find_form(const struct key *key)
-{
-	for (size_t i = 0; key->check && i < ARRAY_SIZE(forms); i++)
-		if (forms[i].check == key->check)
-			return &forms[i];
-	return NULL;
-}
-
-/* The checks of maps that want one of several keys. */
-static const struct choice {
-	void (*check)(struct checker *c, const struct node *n);
-	const char *keys[6]; /* NULL ends them */
-} choices[] = {
-	{check_file, {"contents", "source", "metadata", "symlink", "directory"}},
-	{check_health, {"command", "tcp", "http"}},
-};
+#include "config/schema.h"
 
 /* ---- values ---- */
 
@@ -98,12 +39,10 @@ static void write_form(struct json_writer *w, const struct form *form)
 
 static void write_text_limits(struct json_writer *w, const struct key *key)
 {
-	const struct form *form = find_form(key);
-
 	if (key->flags & KEY_NOT_EMPTY)
 		json_key_u64(w, "minLength", 1);
-	if (form)
-		write_form(w, form);
+	if (key->form && key->form->pattern)
+		write_form(w, key->form);
 	if (!key->values)
 		return;
 	json_key(w, "enum");
@@ -242,15 +181,15 @@ static void write_required(struct json_writer *w, const struct key_map *map)
 		json_close_array(w);
 }
 
-static void write_choice(struct json_writer *w, const struct choice *choice)
+static void write_one_of(struct json_writer *w, const char *const *keys)
 {
 	json_key(w, "anyOf");
 	json_open_array(w);
-	for (const char *const *key = choice->keys; *key; key++) {
+	for (; *keys; keys++) {
 		json_open_object(w);
 		json_key(w, "required");
 		json_open_array(w);
-		json_string(w, *key);
+		json_string(w, *keys);
 		json_close_array(w);
 		json_close_object(w);
 	}
@@ -261,9 +200,8 @@ static void write_map(struct json_writer *w, const struct key_map *map)
 {
 	json_key_bool(w, "additionalProperties", false);
 	write_required(w, map);
-	for (size_t i = 0; map->check && i < ARRAY_SIZE(choices); i++)
-		if (choices[i].check == map->check)
-			write_choice(w, &choices[i]);
+	if (map->one_of)
+		write_one_of(w, map->one_of);
 	json_key(w, "properties");
 	json_open_object(w);
 	for (size_t i = 0; i < map->n; i++)

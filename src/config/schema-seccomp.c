@@ -26,6 +26,8 @@ static void check_call(struct checker *c, const struct node *n)
 	checker_add(c, n, "'%.80s' is not the name of a system call", n->text);
 }
 
+static const struct form form_call = {.check = check_call};
+
 static void check_rule(struct checker *c, const struct node *n)
 {
 	const struct node *names = node_get(n, "names");
@@ -44,7 +46,7 @@ static const struct key_map argument_map = KEY_MAP_OF("seccomp argument", argume
 
 static const struct key rule_keys[] = {
 	{"names", KEY_TEXT, KEY_LIST | KEY_REQUIRED | KEY_NOT_EMPTY, "system calls",
-		.check = check_call},
+		.form = &form_call},
 	{"action", KEY_TEXT, KEY_REQUIRED, "what happens", .values = actions},
 	{"errnoRet", KEY_NUMBER, 0, "the error", .max = ERRNO_MAX},
 	{"args", KEY_MAP, KEY_LIST, "only with these arguments", .map = &argument_map},

@@ -37,6 +37,16 @@ enum key_flags {
 	KEY_ZERO = 128,
 };
 
+/* What a value is asked for beyond its type. */
+struct form {
+	/* Of the value (of each element of a list), which has the right type. */
+	void (*check)(struct checker *c, const struct node *n);
+	/* For the JSON Schema: a regular expression; NULL: anything that has the type. */
+	const char *pattern;
+	/* What editors offer, and what is allowed beside the pattern; NULL ends the words. */
+	const char *(*word)(size_t i);
+};
+
 struct key {
 	const char *name;
 	enum key_type type;
@@ -46,8 +56,7 @@ struct key {
 	const char *const *values; /* KEY_TEXT: what is allowed, ends with NULL; NULL: anything */
 	int64_t min;               /* KEY_NUMBER */
 	uint64_t max;              /* KEY_NUMBER; 0: INT64_MAX */
-	/* A further check of the value (of each element of a list), which has the right type. */
-	void (*check)(struct checker *c, const struct node *n);
+	const struct form *form;   /* or NULL */
 	const char *spec_name; /* in the runtime spec, when it differs; "": it is not written by its
 				  table */
 };
@@ -59,6 +68,8 @@ struct key_map {
 	size_t n;
 	/* A further check of the map, whose keys are all known. */
 	void (*check)(struct checker *c, const struct node *n);
+	const char *const *one_of; /* keys of which one is needed, ends with NULL; or NULL */
+	bool is_entry;             /* checks of its keys may look at it: checker.entry */
 };
 #define KEY_MAP_OF(name_, keys_)                                         \
 	{                                                                \

@@ -7,7 +7,7 @@
 #include "oci/platform.h"
 #include "oci/reference.h"
 
-bool mode_parse(const char *text, uint32_t *ret)
+bool value_parse_mode(const char *text, uint32_t *ret)
 {
 	const char *digits = text + (text[0] == '+');
 	uint64_t mode;
@@ -18,13 +18,13 @@ bool mode_parse(const char *text, uint32_t *ret)
 	return true;
 }
 
-void check_mode(struct checker *c, const struct node *n)
+static void check_mode(struct checker *c, const struct node *n)
 {
 	uint32_t mode;
 
 	if (n->size == 0)
 		return;
-	if (!mode_parse(n->text, &mode)) {
+	if (!value_parse_mode(n->text, &mode)) {
 		checker_add(c, n, "'%.80s' is not a mode", n->text);
 		checker_hint(c, "octal digits, at most 7777, such as \"0644\"");
 	} else if ((mode >> 3 | mode) & ~(mode >> 6) & 07) {
@@ -36,7 +36,9 @@ void check_mode(struct checker *c, const struct node *n)
 	}
 }
 
-void check_env(struct checker *c, const struct node *n)
+const struct form form_mode = {.check = check_mode, .pattern = "^\\+?[0-7]*$"};
+
+static void check_env(struct checker *c, const struct node *n)
 {
 	const char *equals = strchr(n->text, '=');
 
@@ -46,7 +48,9 @@ void check_env(struct checker *c, const struct node *n)
 	checker_hint(c, "write NAME=value");
 }
 
-void check_oom_score(struct checker *c, const struct node *n)
+const struct form form_env = {.check = check_env};
+
+static void check_oom_score(struct checker *c, const struct node *n)
 {
 	int64_t score;
 
@@ -55,7 +59,9 @@ void check_oom_score(struct checker *c, const struct node *n)
 			buf_str(&c->where), n->text);
 }
 
-void check_image(struct checker *c, const struct node *n)
+const struct form form_oom_score = {.check = check_oom_score};
+
+static void check_image(struct checker *c, const struct node *n)
 {
 	struct reference reference = {0};
 	struct werr *err = NULL;
@@ -75,13 +81,17 @@ void check_image(struct checker *c, const struct node *n)
 				"--env-file, or the key variables");
 }
 
-void check_image_or_none(struct checker *c, const struct node *n)
+const struct form form_image = {.check = check_image};
+
+static void check_image_or_none(struct checker *c, const struct node *n)
 {
 	if (n->size > 0)
 		check_image(c, n);
 }
 
-void check_inside(struct checker *c, const struct node *n)
+const struct form form_image_or_none = {.check = check_image_or_none};
+
+static void check_inside(struct checker *c, const struct node *n)
 {
 	CLEANUP(free) char *inside = path_inside(n->text);
 
@@ -91,8 +101,10 @@ void check_inside(struct checker *c, const struct node *n)
 		checker_add(c, n, "the path '%.80s' is the root itself", n->text);
 }
 
+const struct form form_inside = {.check = check_inside};
+
 /* A name becomes a folder, and may have folders in it. */
-void check_name(struct checker *c, const struct node *n)
+static void check_name(struct checker *c, const struct node *n)
 {
 	CLEANUP(free) char *inside = path_inside(n->text);
 
@@ -102,8 +114,10 @@ void check_name(struct checker *c, const struct node *n)
 	}
 }
 
+const struct form form_name = {.check = check_name};
+
 /* "none" means something for net only; LinuxKit takes it for a path elsewhere, and so do we. */
-void check_namespace(struct checker *c, const struct node *n)
+static void check_namespace(struct checker *c, const struct node *n)
 {
 	static const char *const words[] = {"host", "new", "root", "none", NULL};
 	CLEANUP(free) char *suggestion = NULL;
@@ -119,52 +133,17 @@ void check_namespace(struct checker *c, const struct node *n)
 	checker_hint(c, "host, new, or an absolute path");
 }
 
-/* "" and false are as if it were not given, but for contents. */
-static bool is_given(const struct node *file, const char *kind)
+static const char *namespace_word(size_t i)
 {
-	const struct node *value = node_get(file, kind);
-	bool truth;
+	static const char *const words[] = {"host", "new", "none", NULL};
 
-	if (!value || str_eq(kind, "contents"))
-		return value;
-	return node_to_bool(value, &truth) ? truth : value->size > 0;
+	return words[i];
 }
 
-/* LinuxKit fails at these when it writes them. */
-static void check_file_path(struct checker *c, const struct node *path)
-{
-	const char *text = path && path->text ? path->text : "", *slash = strrchr(text, '/');
+const struct form form_namespace = {
+	.check = check_namespace, .pattern = "^(root|/.*)?$", .word = namespace_word};
 
-	if (slash && (!slash[1] || str_eq(slash, "/.")))
-		checker_add(c, path, "the path '%.80s' is a directory's, and this is a file", text);
-}
-
-/* A file is exactly one of these. */
-void check_file(struct checker *c, const struct node *n)
-{
-	static const char *const kinds[] = {
-		"contents", "source", "metadata", "symlink", "directory"};
-	const char *found[ARRAY_SIZE(kinds)];
-	size_t count = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (is_given(n, kinds[i]))
-			found[count++] = kinds[i];
-	if (count == 0)
-		checker_add(c, n,
-			"%s needs one of 'contents', 'source', 'metadata', 'symlink', 'directory'",
-			buf_str(&c->where));
-	if (count > 1)
-		checker_add(
-			c, n, "%s has both '%s' and '%s'", buf_str(&c->where), found[0], found[1]);
-	if (count == 1 && !str_eq(found[0], "directory") && !str_eq(found[0], "symlink"))
-		check_file_path(c, node_get(n, "path"));
-	if (node_get(n, "optional") && !node_get(n, "source"))
-		checker_warn(c, node_get(n, "optional"),
-			"%s: 'optional' has no effect without 'source'", buf_str(&c->where));
-}
-
-void check_platform(struct checker *c, const struct node *n)
+static void check_platform(struct checker *c, const struct node *n)
 {
 	struct platform p;
 	struct werr *err = NULL;
@@ -172,6 +151,8 @@ void check_platform(struct checker *c, const struct node *n)
 	if (platform_parse(n->text, &p, &err) < 0)
 		checker_take(c, n, err);
 }
+
+const struct form form_platform = {.check = check_platform};
 
 /* ---- variables ---- */
 
@@ -190,7 +171,7 @@ bool variable_name_valid(const char *name)
 	return n > 0 && !name[n];
 }
 
-void check_variables(struct checker *c, const struct node *n)
+static void check_variables(struct checker *c, const struct node *n)
 {
 	for (size_t i = 0; i < n->n; i++) {
 		if (variable_name_valid(n->keys[i]->text))
@@ -200,3 +181,5 @@ void check_variables(struct checker *c, const struct node *n)
 		checker_hint(c, "letters, digits and '_', and no digit first");
 	}
 }
+
+const struct form form_variables = {.check = check_variables};

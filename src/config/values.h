@@ -26,40 +26,32 @@ struct mount_text {
 	char *source, *destination; /* source is NULL for a tmpfs */
 	struct strv options;        /* as written */
 };
-int bind_parse(const char *text, struct mount_text *ret, struct werr **err);
-int tmpfs_parse(const char *text, struct mount_text *ret, struct werr **err);
+int mount_text_parse_bind(const char *text, struct mount_text *ret, struct werr **err);
+int mount_text_parse_tmpfs(const char *text, struct mount_text *ret, struct werr **err);
 void mount_text_cleanup(struct mount_text *m);
 /* What a mount's map leaves out is guessed from the rest; NULL: it can't be. Nothing returned is
  * owned. */
-const char *mount_type(const struct node *mount);
-const char *mount_destination(const struct node *mount);
-bool mount_has_option(const struct node *mount, const char *option);
+const char *mount_map_type(const struct node *mount);
+const char *mount_map_destination(const struct node *mount);
+bool mount_map_has_option(const struct node *mount, const char *option);
 /* By its type or by its options. */
-bool mount_is_bind(const struct node *mount);
+bool mount_map_is_bind(const struct node *mount);
 
 /* The length of the name of a variable that text begins with; 0: none. */
 size_t variable_name_length(const char *text);
 bool variable_name_valid(const char *name);
 
 /* Octal permissions, at most 07777. */
-bool mode_parse(const char *text, uint32_t *ret);
+bool value_parse_mode(const char *text, uint32_t *ret);
 
-void check_image(struct checker *c, const struct node *n);
-void check_image_or_none(struct checker *c, const struct node *n);
-void check_name(struct checker *c, const struct node *n);
-void check_inside(struct checker *c, const struct node *n); /* a path below the root */
-void check_mode(struct checker *c, const struct node *n);
-void check_env(struct checker *c, const struct node *n);
-void check_oom_score(struct checker *c, const struct node *n);
-void check_capability(struct checker *c, const struct node *n);
+extern const struct form form_image, form_image_or_none;
+extern const struct form form_name;   /* of an entry */
+extern const struct form form_inside; /* a path below the root */
+extern const struct form form_mode, form_env, form_oom_score, form_capability, form_rlimit;
+extern const struct form form_bind, form_tmpfs, form_namespace, form_platform;
+extern const struct form form_variables; /* a map: its keys are names of variables */
+
 void check_capabilities(struct checker *c, const struct node *entry); /* the lists of an entry */
-void check_rlimit(struct checker *c, const struct node *n);
-void check_bind(struct checker *c, const struct node *n);
-void check_tmpfs(struct checker *c, const struct node *n);
-void check_namespace(struct checker *c, const struct node *n);
 void check_mount(struct checker *c, const struct node *n);
-void check_platform(struct checker *c, const struct node *n);
-void check_variables(struct checker *c, const struct node *n); /* names of variables */
-void check_file(struct checker *c, const struct node *n);
 
 #endif

@@ -141,7 +141,7 @@ static void check_binds(const struct config *c, struct checker *checker, const s
 		const struct node *n = list->items[i];
 		CLEANUP(mount_text) struct mount_text m = {0};
 
-		if (n->kind == NODE_SCALAR && bind_parse(n->text, &m, NULL) == 0)
+		if (n->kind == NODE_SCALAR && mount_text_parse_bind(n->text, &m, NULL) == 0)
 			check_use(c, checker, n, m.source,
 				strv_has(&m.options, "ro") && !strv_has(&m.options, "rw"));
 	}
@@ -155,7 +155,7 @@ static void check_mounts(const struct config *c, struct checker *checker, const 
 
 		if (type && str_eq(type, "bind") && source)
 			check_use(c, checker, node_get(n, "source"), source,
-				mount_has_option(n, "ro") && !mount_has_option(n, "rw"));
+				mount_map_has_option(n, "ro") && !mount_map_has_option(n, "rw"));
 	}
 }
 

@@ -125,7 +125,7 @@ static void warn_mounts(struct checker *checker, const struct node *entry)
 	add_texts(&p, node_get(entry, "binds"), true);
 	add_texts(&p, node_get(entry, "binds.add"), true);
 	for (size_t i = 0; maps && i < maps->n; i++) {
-		const char *destination = mount_destination(maps->items[i]);
+		const char *destination = mount_map_destination(maps->items[i]);
 
 		add_place(&p, maps->items[i], destination, strlen(destination));
 	}

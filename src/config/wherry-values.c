@@ -49,7 +49,7 @@ static const char *add_quantity(const char *text, const struct unit *units, uint
 	return text + digits + letters;
 }
 
-bool duration_parse(const struct node *n, uint64_t *ret_ms)
+bool value_parse_duration(const struct node *n, uint64_t *ret_ms)
 {
 	const char *text = n->text;
 	uint64_t ms = 0;
@@ -63,7 +63,7 @@ bool duration_parse(const struct node *n, uint64_t *ret_ms)
 	return text && ms <= WHERRY_TIME_MAX_MS;
 }
 
-bool byte_size_parse(const struct node *n, uint64_t *ret)
+bool value_parse_byte_size(const struct node *n, uint64_t *ret)
 {
 	const char *end;
 
@@ -74,11 +74,11 @@ bool byte_size_parse(const struct node *n, uint64_t *ret)
 	return end && !*end;
 }
 
-void check_duration(struct checker *c, const struct node *n)
+static void check_duration(struct checker *c, const struct node *n)
 {
 	uint64_t ms;
 
-	if (duration_parse(n, &ms))
+	if (value_parse_duration(n, &ms))
 		return;
 	checker_add(c, n, "%s: '%.80s' is not a time", buf_str(&c->where), n->text);
 	checker_hint(c,
@@ -86,17 +86,22 @@ void check_duration(struct checker *c, const struct node *n)
 		"the most");
 }
 
-void check_log_size(struct checker *c, const struct node *n)
+const struct form form_duration = {.check = check_duration, .pattern = "^([0-9]+(ms|s|m|h))+$"};
+
+static void check_log_size(struct checker *c, const struct node *n)
 {
 	uint64_t size;
 
-	if (byte_size_parse(n, &size) && size >= WHERRY_LOG_SIZE_MIN && size <= WHERRY_LOG_SIZE_MAX)
+	if (value_parse_byte_size(n, &size) && size >= WHERRY_LOG_SIZE_MIN &&
+		size <= WHERRY_LOG_SIZE_MAX)
 		return;
 	checker_add(c, n, "%s: '%.80s' is not a size of a log", buf_str(&c->where), n->text);
 	checker_hint(c, "write it like 64K or 1M, from 4K to 64M");
 }
 
-void check_root_size(struct checker *c, const struct node *n)
+const struct form form_log_size = {.check = check_log_size, .pattern = "^[0-9]+[KM]$"};
+
+static void check_root_size(struct checker *c, const struct node *n)
 {
 	enum { DIGITS_MAX = 12, PERCENT_MAX = 100 };
 	size_t digits = strspn(n->text, "0123456789");
@@ -112,6 +117,8 @@ void check_root_size(struct checker *c, const struct node *n)
 	checker_hint(c, "write it like 64M or 1G, or like 25%% for a part of the machine's memory");
 }
 
+const struct form form_root_size = {.check = check_root_size, .pattern = "^[0-9]+[KMG%]?$"};
+
 /* ---- where to look whether a service is well ---- */
 
 /* As ADDRESS:PORT, with the address filled in; NULL: it is neither that nor a port. */
@@ -123,12 +130,12 @@ static char *full_address(const char *text, uint16_t default_port)
 	return address_parse(text, default_port, &host, &port) ? address_format(host, port) : NULL;
 }
 
-char *health_tcp(const char *text)
+char *value_parse_tcp(const char *text)
 {
 	return full_address(text, 0);
 }
 
-char *health_http(const char *text)
+char *value_parse_http(const char *text)
 {
 	const char *rest = str_after(text, "http://"), *path;
 	CLEANUP(free) char *authority = NULL;
@@ -145,9 +152,9 @@ char *health_http(const char *text)
 	return address ? str_printf("http://%s%s", address, *path ? path : "/") : NULL;
 }
 
-void check_tcp(struct checker *c, const struct node *n)
+static void check_tcp(struct checker *c, const struct node *n)
 {
-	CLEANUP(free) char *address = health_tcp(n->text);
+	CLEANUP(free) char *address = value_parse_tcp(n->text);
 
 	if (address)
 		return;
@@ -155,9 +162,11 @@ void check_tcp(struct checker *c, const struct node *n)
 	checker_hint(c, "write it like 5432, or 10.0.0.1:5432; names are not looked up");
 }
 
-void check_http(struct checker *c, const struct node *n)
+const struct form form_tcp = {.check = check_tcp, .pattern = "^(.+:)?[0-9]+$"};
+
+static void check_http(struct checker *c, const struct node *n)
 {
-	CLEANUP(free) char *url = health_http(n->text);
+	CLEANUP(free) char *url = value_parse_http(n->text);
 
 	if (url)
 		return;
@@ -168,28 +177,11 @@ void check_http(struct checker *c, const struct node *n)
 		"are not looked up");
 }
 
-void check_health(struct checker *c, const struct node *n)
-{
-	static const char *const kinds[] = {WHERRY_KEY_COMMAND, WHERRY_KEY_TCP, WHERRY_KEY_HTTP};
-	const struct node *command = node_get(n, WHERRY_KEY_COMMAND);
-	const char *found[ARRAY_SIZE(kinds)] = {NULL};
-	size_t count = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (node_get(n, kinds[i]))
-			found[count++] = kinds[i];
-	if (count == 0)
-		checker_add(c, n, "%s needs one of 'command', 'tcp', 'http'", buf_str(&c->where));
-	else if (count > 1)
-		checker_add(
-			c, n, "%s has both '%s' and '%s'", buf_str(&c->where), found[0], found[1]);
-	else if (command && command->n == 0)
-		checker_add(c, command, "%s.command must not be empty", buf_str(&c->where));
-}
+const struct form form_http = {.check = check_http};
 
 /* ---- the rest ---- */
 
-void check_signal(struct checker *c, const struct node *n)
+static void check_signal(struct checker *c, const struct node *n)
 {
 	CLEANUP(free) char *suggestion = NULL;
 
@@ -199,20 +191,30 @@ void check_signal(struct checker *c, const struct node *n)
 	checker_add(c, n, "%s: unknown signal '%.80s'%s", buf_str(&c->where), n->text, suggestion);
 }
 
-bool seccomp_is_file(const char *text)
+static const char *signal_word(size_t i)
+{
+	return signal_names()[i];
+}
+
+const struct form form_signal = {
+	.check = check_signal, .pattern = "^([Ss][Ii][Gg])?[A-Za-z0-9]+$", .word = signal_word};
+
+bool value_is_seccomp_file(const char *text)
 {
 	return !str_eq(text, "default") && !str_eq(text, "none");
 }
 
-void check_seccomp(struct checker *c, const struct node *n)
+static void check_seccomp(struct checker *c, const struct node *n)
 {
 	static const char *const words[] = {"default", "none", NULL};
 	CLEANUP(free) char *suggestion = NULL;
 
-	if (!seccomp_is_file(n->text) || (!c->label && strpbrk(n->text, "./")))
+	if (!value_is_seccomp_file(n->text) || (!c->label && strpbrk(n->text, "./")))
 		return;
 	suggestion = check_suggestion(n->text, words);
 	checker_add(c, n, "%s: unknown value '%.80s'%s", buf_str(&c->where), n->text, suggestion);
 	checker_hint(c, c->label ? "an image can ask for default or none"
 				 : "it is default, none, or a file such as profile.json");
 }
+
+const struct form form_seccomp = {.check = check_seccomp};

@@ -24,13 +24,13 @@ static void test_durations(ATTR_UNUSED void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		const struct node n = scalar(good[i].text, false);
 
-		assert_true(duration_parse(&n, &ms));
+		assert_true(value_parse_duration(&n, &ms));
 		assert_int_equal(ms, good[i].ms);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		const struct node n = scalar(bad[i], true);
 
-		if (duration_parse(&n, &ms))
+		if (value_parse_duration(&n, &ms))
 			fail_msg("'%s' was taken", bad[i]);
 	}
 }
@@ -43,28 +43,28 @@ static void assert_text(char *actual, const char *expected)
 
 static void test_addresses(ATTR_UNUSED void **state)
 {
-	assert_text(health_tcp("80"), "127.0.0.1:80");
-	assert_text(health_tcp("10.0.0.1:80"), "10.0.0.1:80");
-	assert_text(health_tcp("localhost:80"), "127.0.0.1:80");
-	assert_text(health_tcp("[::1]:80"), "[::1]:80");
-	assert_text(health_tcp("::1:80"), "-");
-	assert_text(health_tcp("[::1]"), "-");
-	assert_text(health_tcp(":80"), "-");
-	assert_text(health_tcp("example.com:80"), "-");
-	assert_text(health_tcp("0"), "-");
-	assert_text(health_tcp("65536"), "-");
-	assert_text(health_tcp(""), "-");
-	assert_text(health_http("80"), "http://127.0.0.1:80/");
-	assert_text(health_http("8080/a?b=c"), "http://127.0.0.1:8080/a?b=c");
-	assert_text(health_http("http://10.0.0.1/x"), "http://10.0.0.1:80/x");
-	assert_text(health_http("http://[::1]"), "http://[::1]:80/");
-	assert_text(health_http("localhost/"), "http://127.0.0.1:80/");
-	assert_text(health_http("https://10.0.0.1/"), "-");
-	assert_text(health_http("http://a@10.0.0.1/"), "-");
-	assert_text(health_http("80/a b"), "-");
-	assert_text(health_http("80/a\r\nHost: x"), "-");
-	assert_text(health_http("/"), "-");
-	assert_text(health_http(""), "-");
+	assert_text(value_parse_tcp("80"), "127.0.0.1:80");
+	assert_text(value_parse_tcp("10.0.0.1:80"), "10.0.0.1:80");
+	assert_text(value_parse_tcp("localhost:80"), "127.0.0.1:80");
+	assert_text(value_parse_tcp("[::1]:80"), "[::1]:80");
+	assert_text(value_parse_tcp("::1:80"), "-");
+	assert_text(value_parse_tcp("[::1]"), "-");
+	assert_text(value_parse_tcp(":80"), "-");
+	assert_text(value_parse_tcp("example.com:80"), "-");
+	assert_text(value_parse_tcp("0"), "-");
+	assert_text(value_parse_tcp("65536"), "-");
+	assert_text(value_parse_tcp(""), "-");
+	assert_text(value_parse_http("80"), "http://127.0.0.1:80/");
+	assert_text(value_parse_http("8080/a?b=c"), "http://127.0.0.1:8080/a?b=c");
+	assert_text(value_parse_http("http://10.0.0.1/x"), "http://10.0.0.1:80/x");
+	assert_text(value_parse_http("http://[::1]"), "http://[::1]:80/");
+	assert_text(value_parse_http("localhost/"), "http://127.0.0.1:80/");
+	assert_text(value_parse_http("https://10.0.0.1/"), "-");
+	assert_text(value_parse_http("http://a@10.0.0.1/"), "-");
+	assert_text(value_parse_http("80/a b"), "-");
+	assert_text(value_parse_http("80/a\r\nHost: x"), "-");
+	assert_text(value_parse_http("/"), "-");
+	assert_text(value_parse_http(""), "-");
 }
 
 static void assert_wherry(const char *keys, const char *label, const char *expected)
