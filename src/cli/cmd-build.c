@@ -30,44 +30,44 @@ static const struct option options[] = {
 	{.name = "compress",
 		.kind = OPTION_TEXT,
 		.value = "HOW",
-		.help = "What the initrd is compressed by, also with a level, as in "
-			"zstd:19; zstd, or gzip with --compat",
+		.help = "How to compress the initrd, also with a level, as in zstd:19; by "
+			"default zstd, or gzip with --compat",
 		.choices = codec_names,
 		.choices_begin = true,
 		.offset = offsetof(struct options, compress)},
 	{.name = "decompress-kernel",
 		.kind = OPTION_FLAG,
-		.help = "Take the kernel out of a file that is packed by gzip, xz, zstd or lz4",
+		.help = "Unpack a kernel that is compressed by gzip, xz, zstd or lz4",
 		.offset = offsetof(struct options, decompress_kernel)},
 	{.name = "dir",
 		.kind = OPTION_TEXT,
 		.value = "DIR",
-		.help = "Folder for the outputs; the current one otherwise",
+		.help = "Directory for the outputs; by default the current one",
 		.offset = offsetof(struct options, dir)},
 	{.name = "docker",
 		.kind = OPTION_FLAG,
-		.help = "Look for images in Docker or Podman first, by the API that it offers here",
+		.help = "Look for images in Docker or Podman first, through its local API",
 		.offset = offsetof(struct options, docker)},
 	{.name = "dry-run",
 		.kind = OPTION_FLAG,
-		.help = "Only show the configuration that all FILEs make together",
+		.help = "Only show the configuration that all FILEs make up together",
 		.offset = offsetof(struct options, dry_run)},
 	{.name = "format",
 		.letter = 'f',
 		.kind = OPTION_LIST,
 		.value = "FORMAT",
-		.help = "What to write; without it kernel+initrd, or tar with -o",
+		.help = "What to write; by default kernel+initrd, or tar with -o",
 		.choices = format_names,
 		.choices_later = format_names_later,
 		.offset = offsetof(struct options, formats)},
 	{.name = "fresh",
 		.kind = OPTION_FLAG,
-		.help = "Encode everything anew, also what earlier builds have left in the cache",
+		.help = "Encode everything again, also what earlier builds left in the cache",
 		.offset = offsetof(struct options, fresh)},
 	{.name = "input-tar",
 		.kind = OPTION_TEXT,
 		.value = "FILE",
-		.help = "Take what has not changed from the tar of an earlier build",
+		.help = "Reuse what has not changed from the tar of an earlier build",
 		.offset = offsetof(struct options, input_tar)},
 	{.name = "locked",
 		.kind = OPTION_FLAG,
@@ -76,7 +76,7 @@ static const struct option options[] = {
 	{.name = "name",
 		.kind = OPTION_TEXT,
 		.value = "NAME",
-		.help = "Base name of the outputs; that of the last FILE otherwise",
+		.help = "Base name of the outputs; by default that of the last FILE",
 		.offset = offsetof(struct options, name)},
 	{.name = "no-sbom",
 		.kind = OPTION_FLAG,
@@ -85,45 +85,45 @@ static const struct option options[] = {
 	{.name = "o",
 		.kind = OPTION_TEXT,
 		.value = "FILE",
-		.help = "Write the one output to this file, \"-\" for stdout",
+		.help = "Write the only output to this file, \"-\" for stdout",
 		.offset = offsetof(struct options, output)},
 	{.name = "offline",
 		.kind = OPTION_FLAG,
-		.help = "Fetch nothing: the cache must have all images",
+		.help = "Fetch nothing: all images must be in the cache",
 		.offset = offsetof(struct options, offline)},
 	{.name = "pull",
 		.kind = OPTION_FLAG,
-		.help = "Ask the registries also for images that the cache has",
+		.help = "Ask the registries also for images that are in the cache",
 		.offset = offsetof(struct options, pull)},
 	{.name = "sbom-current-time",
 		.kind = OPTION_FLAG,
-		.help = "Let the SBOM say the time of the build, so that builds differ",
+		.help = "Record the time of the build in the SBOM, which makes builds differ",
 		.offset = offsetof(struct options, sbom_current_time)},
 	{.name = "sbom-output",
 		.kind = OPTION_TEXT,
 		.value = "PATH",
-		.help = "Where the SBOM goes in the OS",
+		.help = "Where to put the SBOM in the OS",
 		.fallback = "sbom.spdx.json",
 		.offset = offsetof(struct options, sbom_output)},
 	{.name = "size",
 		.kind = OPTION_SIZE,
 		.value = "SIZE",
 		.help = "How large a disk is to be, such as 512M or 2G; none of these formats is "
-			"one",
+			"a disk",
 		.offset = offsetof(struct options, size)},
 	{.name = "strict",
 		.kind = OPTION_FLAG,
-		.help = "Let warnings about the files count as mistakes, and what images' labels "
-			"give themselves as well",
+		.help = "Treat warnings about the files as mistakes, and rights that images' "
+			"labels ask for as well",
 		.offset = offsetof(struct options, input.strict)},
 	{.name = "threads",
 		.kind = OPTION_NUMBER,
 		.value = "N",
-		.help = "Parts to work on at once; one for each processor otherwise",
+		.help = "How many parts to work on at once; by default one for each processor",
 		.offset = offsetof(struct options, threads)},
 	{.name = "update-lock",
 		.kind = OPTION_FLAG,
-		.help = "Write FILE.lock anew, with what the names stand for now",
+		.help = "Rewrite FILE.lock with what the names stand for now",
 		.offset = offsetof(struct options, lock.update)},
 	{0},
 };
@@ -190,7 +190,7 @@ static int show_config(const struct config *config, struct werr **err)
 	return r < 0 ? r : print_result(&out, err);
 }
 
-/* What a build needs beside its options. */
+/* What a build needs besides its options. */
 struct sources {
 	struct store *store;
 	struct lockfile *lock;
@@ -211,7 +211,7 @@ static void sources_cleanup(struct sources *s)
 	free(s->sbom);
 }
 
-/* *ret is NULL when there is to be none. */
+/* *ret stays NULL when there is to be none. */
 static int sbom_path(const struct options *o, char **ret, struct werr **err)
 {
 	if (o->no_sbom)
@@ -219,16 +219,17 @@ static int sbom_path(const struct options *o, char **ret, struct werr **err)
 	*ret = path_inside(o->sbom_output);
 	if (*ret && **ret)
 		return 0;
-	return werr_set(err, WERR_USAGE, "--sbom-output '%s' is no path in the OS", o->sbom_output);
+	return werr_set(err, WERR_USAGE, "--sbom-output '%s' is not a valid path in the OS",
+		o->sbom_output);
 }
 
 static int check_exclusions(const struct options *o, struct werr **err)
 {
 	if (o->offline && (o->pull || o->docker))
-		return werr_set(err, WERR_USAGE, "--offline and --%s exclude each other",
+		return werr_set(err, WERR_USAGE, "--offline and --%s are mutually exclusive",
 			o->pull ? "pull" : "docker");
 	if (o->input_tar && o->pull)
-		return werr_set(err, WERR_USAGE, "--input-tar and --pull exclude each other");
+		return werr_set(err, WERR_USAGE, "--input-tar and --pull are mutually exclusive");
 	return 0;
 }
 
@@ -320,9 +321,10 @@ const struct command command_build = {
 	.operands = "FILE...",
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
-	.text = "Several FILEs are merged in order; \"-\" is stdin. Images that the cache does "
-		"not have come from their registries. FILE.lock says which ones they are when it "
-		"is there (`wherry help lock`). Shows what was written and how large it is.\n"
+	.text = "Several FILEs are merged in order; \"-\" is stdin. Images that are not in the "
+		"cache are fetched from their registries. If there is a FILE.lock, it says which "
+		"images these are (`wherry help lock`). Shows what was written and how large it "
+		"is.\n"
 		"\n"
 		"    wherry build --format kernel+initrd examples/nginx.yml",
 	.options =

@@ -51,10 +51,10 @@ static void add_table(struct buf *out, const struct store_usage *u)
 	for (size_t i = 0; i < u->n; i++)
 		add_row(out, u->images[i].total, u->images[i].total - u->images[i].unique,
 			u->images[i].unique, u->images[i].name);
-	buf_printf(out, "%*s in all; %s of it belongs to no image%s\n", SIZE_COLUMN,
+	buf_printf(out, "%*s in total; %s of it belongs to no image%s\n", SIZE_COLUMN,
 		str_size(total, u->total), str_size(unused, u->unused),
-		u->unused ? " and goes with: wherry cache gc" : "");
-	buf_printf(out, "%*s of pieces, which make the next build fast\n", SIZE_COLUMN,
+		u->unused ? " and is removed by: wherry cache gc" : "");
+	buf_printf(out, "%*s of pieces, which make the next build faster\n", SIZE_COLUMN,
 		str_size(pieces, u->pieces));
 }
 
@@ -81,9 +81,9 @@ static int run(struct context *ctx, ATTR_UNUSED const void *options,
 
 const struct command command_cache_du = {
 	.name = "cache du",
-	.summary = "Show how much room the images in the cache take",
+	.summary = "Show how much space the images in the cache take",
 	.operands = "",
-	.text = "For each image: all its blobs, those that other images have too, and those that "
-		"would go with it. Then the whole cache, and what builds have left in it.",
+	.text = "For each image: all its blobs, those that other images have as well, and those "
+		"that would be removed with it. Then the whole cache, and what builds left in it.",
 	.run = run,
 };

@@ -14,13 +14,13 @@ struct options {
 	const char *format, *name, *outfile;
 };
 
-enum format { FORMAT_OCI, FORMAT_OCI_FOLDER, FORMAT_DOCKER, FORMAT_FILESYSTEM };
+enum format { FORMAT_OCI, FORMAT_OCI_DIR, FORMAT_DOCKER, FORMAT_FILESYSTEM };
 
 static const char *const *formats(void)
 {
 	static const char *const names[] = {
 		[FORMAT_OCI] = "oci",
-		[FORMAT_OCI_FOLDER] = "oci-folder",
+		[FORMAT_OCI_DIR] = "oci-folder",
 		[FORMAT_DOCKER] = "docker",
 		[FORMAT_FILESYSTEM] = "filesystem",
 		NULL,
@@ -33,21 +33,21 @@ static const struct option options[] = {
 	{.name = "platform",
 		.kind = OPTION_TEXT,
 		.value = "PLATFORM",
-		.help = "Only this platform of the image, such as linux/arm64; an OCI layout "
-			"otherwise has all, the other formats this machine's",
+		.help = "Export only this platform, such as linux/arm64; by default an OCI "
+			"layout has all of them, the other formats this machine's",
 		.offset = offsetof(struct options, choice.platform)},
 	{.name = "format",
 		.kind = OPTION_TEXT,
 		.value = "FORMAT",
-		.help = "What to write: an OCI image layout as a tar or a folder, what `docker "
-			"load` reads, or the files of the image as a tar",
+		.help = "What to write: an OCI image layout as a tar or a directory, what "
+			"`docker load` reads, or the files of the image as a tar",
 		.choices = formats,
 		.fallback = "oci",
 		.offset = offsetof(struct options, format)},
 	{.name = "name",
 		.kind = OPTION_TEXT,
 		.value = "IMAGE",
-		.help = "What to call the image there",
+		.help = "Name for the image in what is written",
 		.offset = offsetof(struct options, name)},
 	{.name = "outfile",
 		.letter = 'o',
@@ -102,7 +102,7 @@ static int write_file(const struct job *j, const char *path, struct werr **err)
 
 static int choose_platform(const struct options *o, struct job *j, struct werr **err)
 {
-	bool holds_all = j->format == FORMAT_OCI || j->format == FORMAT_OCI_FOLDER, given = false;
+	bool holds_all = j->format == FORMAT_OCI || j->format == FORMAT_OCI_DIR, given = false;
 	int r = choice_platform(&o->choice, &j->platform, &given, err);
 
 	if (given || !holds_all)
@@ -118,16 +118,16 @@ static bool is_stdout(const char *path)
 static int check(const struct options *o, enum format format, struct werr **err)
 {
 	if (o->name && format == FORMAT_FILESYSTEM)
-		return werr_set(err, WERR_USAGE, "the format filesystem has no place for a name");
+		return werr_set(err, WERR_USAGE, "the format 'filesystem' cannot hold a name");
 	if (!is_stdout(o->outfile))
 		return 0;
-	if (format == FORMAT_OCI_FOLDER) {
-		werr_set(err, WERR_USAGE, "a folder can't be written to stdout");
+	if (format == FORMAT_OCI_DIR) {
+		werr_set(err, WERR_USAGE, "a directory can't be written to stdout");
 		werr_hint(err, "name one with --outfile");
 		return werr_code(WERR_USAGE);
 	}
 	if (isatty(STDOUT_FILENO)) {
-		werr_set(err, WERR_USAGE, "a tar is not for a terminal");
+		werr_set(err, WERR_USAGE, "a tar is not written to a terminal");
 		werr_hint(err, "name a file with --outfile");
 		return werr_code(WERR_USAGE);
 	}
@@ -161,7 +161,7 @@ static int run(
 	if (r < 0)
 		return r;
 	j.store = store;
-	if (j.format == FORMAT_OCI_FOLDER)
+	if (j.format == FORMAT_OCI_DIR)
 		return store_export_folder(store, &j.image, &j.how, o->outfile, err);
 	if (is_stdout(o->outfile))
 		return write_to(&j, STDOUT_FILENO, o->outfile, err);

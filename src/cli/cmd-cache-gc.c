@@ -17,13 +17,14 @@ static const struct option options[] = {
 	{.name = "pieces-days",
 		.kind = OPTION_NUMBER,
 		.value = "N",
-		.help = "Remove pieces that no build has used for so many days",
+		.help = "Remove pieces that no build has used for this many days",
 		.fallback = "30",
 		.offset = offsetof(struct options, days)},
 	{.name = "pieces-size",
 		.kind = OPTION_SIZE,
 		.value = "SIZE",
-		.help = "Keep so much of pieces, in MiB or as 2G: those that were used last",
+		.help = "Keep at most this much of pieces, in MiB or as in 2G: those that were "
+			"used last",
 		.fallback = "4G",
 		.offset = offsetof(struct options, size)},
 	{0},
@@ -76,7 +77,7 @@ const struct command command_cache_gc = {
 	.operands = "",
 	.text = "Images that have a name stay as they are: `wherry cache rm` removes those. "
 		"Waits up to ten seconds for other processes that use the cache. Pieces are what "
-		"builds have left, so that the next one copies what has not changed; every build "
+		"builds leave, so that the next one copies what has not changed; every build "
 		"removes those that are too old or too many.",
 	.options = (const struct option_group[]){{.options = options}, {0}},
 	.size = sizeof(struct options),

@@ -17,7 +17,7 @@ static const struct option options[] = {
 	{.name = "name",
 		.kind = OPTION_TEXT,
 		.value = "IMAGE",
-		.help = "What to call an image that comes without a name",
+		.help = "Name for an image that comes without one",
 		.offset = offsetof(struct options, name)},
 	{0},
 };
@@ -36,7 +36,7 @@ static void add_name(struct buf *out, const char *name, bool json)
 	buf_putc(out, '\n');
 }
 
-/* Images that come with a name keep it: who asked for another one should know. */
+/* Images that come with a name keep it; a user who asked for another one should know. */
 static int check_name(const char *wanted, const struct strv *names, struct werr **err)
 {
 	CLEANUP(reference) struct reference r = {0};
@@ -53,8 +53,8 @@ static int check_name(const char *wanted, const struct strv *names, struct werr 
 	STRV_FOREACH (name, names)
 		if (str_after(name, prefix) && strchr(":@", *str_after(name, prefix)))
 			return 0;
-	log_warning(
-		"--name %s has no effect: what came in has names of its own; `wherry cache export --name` gives others",
+	log_warning("--name %s has no effect: what was imported has names of its own; "
+		    "`wherry cache export --name` gives others",
 		wanted);
 	return 0;
 }
@@ -82,13 +82,13 @@ static int run(
 
 const struct command command_cache_import = {
 	.name = "cache import",
-	.summary = "Put images into the cache from files",
+	.summary = "Import images into the cache from files",
 	.operands = "PATH...",
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
-	.text = "PATH is an OCI image layout (a folder or a tar), or a tar that `docker save` or "
-		"`podman save` wrote; \"-\" reads a tar from stdin. Shows the names of the images "
-		"that came in.\n"
+	.text = "PATH is an OCI image layout (a directory or a tar), or a tar that `docker save` "
+		"or `podman save` wrote; \"-\" reads a tar from stdin. Shows the names of the "
+		"images that were imported.\n"
 		"\n"
 		"    skopeo copy docker://redis oci:redis:docker.io/library/redis:latest\n"
 		"    wherry cache import redis",

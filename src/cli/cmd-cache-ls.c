@@ -80,6 +80,6 @@ const struct command command_cache_ls = {
 	.summary = "List the images in the cache",
 	.operands = "",
 	.text = "One line for each: its full name, the digest of its index or manifest, the "
-		"platforms that are here, and the size of all its blobs.",
+		"platforms that are in the cache, and the size of all its blobs.",
 	.run = run,
 };

@@ -17,12 +17,12 @@ static const struct option options[] = {
 	{.name = "platform",
 		.kind = OPTION_TEXT,
 		.value = "PLATFORM",
-		.help = "What to take of an image of several platforms, such as linux/arm64; this "
-			"machine's otherwise",
+		.help = "Platform to pull of an image with several, such as linux/arm64; by "
+			"default this machine's",
 		.offset = offsetof(struct options, choice.platform)},
 	{.name = "all-platforms",
 		.kind = OPTION_FLAG,
-		.help = "Everything that an image of several platforms has",
+		.help = "Pull all platforms of an image",
 		.offset = offsetof(struct options, all)},
 	{0},
 };
@@ -77,7 +77,7 @@ static int run(
 	int r = choice_platform(&o->choice, &platform, &given, err);
 
 	if (r == 0 && o->all && given)
-		return werr_set(err, WERR_USAGE, "--all-platforms and --%s exclude each other",
+		return werr_set(err, WERR_USAGE, "--all-platforms and --%s are mutually exclusive",
 			o->choice.arch ? "arch" : "platform");
 	if (r == 0)
 		r = context_open_store(ctx, &store, err);
@@ -99,7 +99,7 @@ const struct command command_cache_pull = {
 	.operands = "IMAGE...",
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
-	.text = "What the cache has already is not fetched again. A name that the cache knows then "
+	.text = "What is already in the cache is not fetched again. A name in the cache then "
 		"stands for what the registry has under it now.\n"
 		"\n"
 		"    wherry cache pull nginx:1.27 ghcr.io/me/app@sha256:...",

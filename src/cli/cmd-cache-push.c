@@ -15,7 +15,7 @@ static const struct option options[] = {
 	{.name = "platform",
 		.kind = OPTION_TEXT,
 		.value = "PLATFORM",
-		.help = "Only this platform of an image of several, such as linux/arm64",
+		.help = "Push only this platform of an image, such as linux/arm64",
 		.offset = offsetof(struct options, choice.platform)},
 	{.name = "override",
 		.kind = OPTION_FLAG,
@@ -24,11 +24,11 @@ static const struct option options[] = {
 	{.name = "remote-name",
 		.kind = OPTION_TEXT,
 		.value = "NAME",
-		.help = "What to call the image there, when not as in the cache",
+		.help = "Name for the image there, if not the one in the cache",
 		.offset = offsetof(struct options, remote_name)},
 	{.name = "with-arch-tags",
 		.kind = OPTION_FLAG,
-		.help = "For each platform of an image of several also a tag TAG-ARCH",
+		.help = "For each platform of an image with several, push also a tag TAG-ARCH",
 		.offset = offsetof(struct options, arch_tags)},
 	{0},
 };
@@ -59,7 +59,7 @@ static int run(
 	int r;
 
 	if (o->remote_name && operands[1])
-		return werr_set(err, WERR_USAGE, "--remote-name is for one image");
+		return werr_set(err, WERR_USAGE, "--remote-name is for a single image");
 	r = choice_platform(&o->choice, &platform, &given, err);
 	if (given)
 		p.platform = &platform;
@@ -78,8 +78,8 @@ const struct command command_cache_push = {
 	.operands = "IMAGE...",
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
-	.text = "An image of several platforms goes as a whole. What the registry has already is "
-		"not sent again.\n"
+	.text = "An image with several platforms is pushed as a whole. What the registry already "
+		"has is not sent again.\n"
 		"\n"
 		"    wherry cache push --remote-name ghcr.io/me/app:2 app:2",
 	.options =

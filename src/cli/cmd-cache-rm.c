@@ -28,17 +28,17 @@ static int run(
 	else
 		for (; r == 0 && *operands; operands++)
 			r = remove_image(store, *operands, err);
-	/* Fetching what is to be removed is not the way out. */
+	/* Fetching an image in order to remove it is not the way out. */
 	if (r == -ENOENT && err && *err && (*err)->kind == WERR_NOT_FOUND) {
 		free(STEAL((*err)->hint));
-		werr_hint(err, "'wherry cache ls' shows what there is");
+		werr_hint(err, "'wherry cache ls' lists the images");
 	}
 	return r;
 }
 
 const struct command command_cache_rm = {
 	.name = "cache rm",
-	.summary = "Remove images from the cache, with what only they used",
+	.summary = "Remove images from the cache, and what only they used",
 	.operands = "IMAGE...",
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,

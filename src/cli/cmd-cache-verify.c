@@ -16,7 +16,7 @@ struct options {
 static const struct option options[] = {
 	{.name = "repair",
 		.kind = OPTION_FLAG,
-		.help = "Remove what is damaged, and fetch from the registries what images need",
+		.help = "Remove what is damaged, and fetch what images need from their registries",
 		.offset = offsetof(struct options, repair)},
 	{0},
 };
@@ -52,8 +52,8 @@ static int show_check(
 	for (size_t i = 0; i < c->n; i++)
 		(g->json ? add_problem_json : add_problem)(&out, &c->problems[i]);
 	if (!g->json && !g->quiet && c->n == 0)
-		buf_printf(&out, "%zu blobs and %zu pieces, %s: all as they should be\n", c->blobs,
-			c->pieces, str_size(size, c->bytes));
+		buf_printf(&out, "%zu blobs and %zu pieces, %s: all intact\n", c->blobs, c->pieces,
+			str_size(size, c->bytes));
 	return print_result(&out, err);
 }
 
@@ -80,7 +80,7 @@ static void list_images(const struct store_check *c, struct strv *ret)
 				strv_add(ret, name);
 }
 
-/* What can't be had is told of each image. */
+/* Each image that cannot be mended is reported. */
 static int mend_all(
 	struct context *ctx, struct store *store, const struct store_check *c, struct werr **err)
 {
@@ -99,7 +99,7 @@ static int mend_all(
 		struct werr *why = NULL;
 		int r = store_mend(store, net, name, wanted, c->n, &why);
 
-		werr_wrap(&why, "image %s must be had again", name);
+		werr_wrap(&why, "image %s has to be fetched again", name);
 		werr_hint(&why, "import it again, or remove it with: wherry cache rm %s", name);
 		werr_collect(err, &result, r, why);
 	}
@@ -129,8 +129,8 @@ const struct command command_cache_verify = {
 	.name = "cache verify",
 	.summary = "Check everything in the cache against its digest",
 	.operands = "",
-	.text = "Reads all of the cache. Shows each blob that is damaged or missing, with the "
-		"images that need it, and fails when there is one.",
+	.text = "Reads the whole cache. Shows each blob that is damaged or missing, with the "
+		"images that need it, and fails if there is one.",
 	.options = (const struct option_group[]){{.options = options}, {0}},
 	.size = sizeof(struct options),
 	.run = run,

@@ -19,8 +19,8 @@ static int write_file(const struct tree *t, const struct image *image, const cha
 	if (r < 0)
 		return r;
 	if (!S_ISREG(n->meta.mode))
-		return werr_set(err, WERR_INVALID, "%s in image %s is no file but a %s", path,
-			image->name, image_path_type(n->meta.mode));
+		return werr_set(err, WERR_INVALID, "%s in image %s is a %s, not a regular file",
+			path, image->name, image_path_type(n->meta.mode));
 	content = tree_open_file(t, n);
 	return io_copy(content, to, NULL, err);
 }

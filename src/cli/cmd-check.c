@@ -11,11 +11,11 @@ struct options {
 static const struct option options[] = {
 	{.name = "each",
 		.kind = OPTION_FLAG,
-		.help = "Take each FILE for itself instead of merging them",
+		.help = "Check each FILE by itself instead of merging them",
 		.offset = offsetof(struct options, each)},
 	{.name = "strict",
 		.kind = OPTION_FLAG,
-		.help = "Let warnings count as mistakes",
+		.help = "Treat warnings as mistakes",
 		.offset = offsetof(struct options, input.strict)},
 	{0},
 };
@@ -58,8 +58,8 @@ const struct command command_check = {
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
 	.text = "Several FILEs are merged in order, as build does it; \"-\" is stdin. Nothing is "
-		"fetched and nothing is written: all mistakes of all files are told, each with "
-		"its line and column, and what is allowed but unsafe or without effect as a "
+		"fetched and nothing is written: all mistakes of all files are reported, each "
+		"with its line and column, and what is allowed but unsafe or without effect as a "
 		"warning. Silence means that all is well.\n"
 		"\n"
 		"    wherry check --strict examples/nginx.yml",

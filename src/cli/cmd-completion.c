@@ -12,7 +12,7 @@ static int run(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *options,
 
 	if (!script) {
 		werr_set(err, WERR_USAGE, "no completion for the shell '%s'", operands[0]);
-		werr_hint(err, "known are: bash, zsh, fish");
+		werr_hint(err, "supported: bash, zsh, fish");
 		return werr_code(WERR_USAGE);
 	}
 	buf_puts(&out, script);
@@ -21,7 +21,7 @@ static int run(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *options,
 
 const struct command command_completion = {
 	.name = "completion",
-	.summary = "Show a script that makes a shell complete wherry's command lines",
+	.summary = "Show a script that lets a shell complete wherry's command lines",
 	.operands = "SHELL",
 	.operands_min = 1,
 	.operands_max = 1,

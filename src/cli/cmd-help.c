@@ -25,7 +25,7 @@ static int run(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *options,
 
 const struct command command_help = {
 	.name = "help",
-	.summary = "Show help, also for one verb",
+	.summary = "Show help, or the help for one verb",
 	.operands = "[VERB]",
 	.operands_max = 3,
 	.run = run,

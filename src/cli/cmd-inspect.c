@@ -42,7 +42,7 @@ static void add_line(struct buf *out, const char *label, const char *text)
 	buf_putc(out, '\n');
 }
 
-/* The label stands in front of the first of several. */
+/* The label comes before the first of several. */
 static void add_lines(struct buf *out, const char *label, const struct strv *texts)
 {
 	for (size_t i = 0; i < texts->n; i++)
@@ -67,7 +67,7 @@ static void add_platforms(struct buf *out, const struct store_platforms *p)
 		char text[PLATFORM_TEXT_MAX], size[16];
 		CLEANUP(free)
 		char *line = str_printf("%s %s", platform_text(&p->items[i].platform, text),
-			p->items[i].here ? str_size(size, p->items[i].size) : "is not here");
+			p->items[i].here ? str_size(size, p->items[i].size) : "not in the cache");
 
 		add_line(out, i ? "" : "platforms", line);
 	}

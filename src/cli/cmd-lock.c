@@ -21,7 +21,7 @@ static const struct option options[] = {
 		.offset = offsetof(struct options, offline)},
 	{.name = "update",
 		.kind = OPTION_FLAG,
-		.help = "Begin anew, with what all names stand for now",
+		.help = "Start over, with what all names stand for now",
 		.offset = offsetof(struct options, update)},
 	{0},
 };
@@ -84,14 +84,14 @@ static int run(
 
 const struct command command_lock = {
 	.name = "lock",
-	.summary = "Write down which images a YAML file's names stand for now",
+	.summary = "Record which images a YAML file's names stand for now",
 	.operands = "FILE...",
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
 	.text = "Writes FILE.lock (of the last FILE) with the digest of each image and of its "
-		"manifest for each platform. `wherry build` uses it when it is there: the same "
-		"images, whatever their names have come to mean. What it has already stays as it "
-		"is, and new names are added. Shows what is locked.\n"
+		"manifest for each platform. `wherry build` uses it if it exists: the same "
+		"images, whatever their names come to mean. Existing entries stay as they are, "
+		"and new names are added. Shows what is locked.\n"
 		"\n"
 		"    wherry lock os.yml\n"
 		"    git add os.yml.lock",

@@ -30,12 +30,12 @@ static const struct option options[] = {
 		.letter = 'u',
 		.kind = OPTION_TEXT,
 		.value = "NAME",
-		.help = "Who to log in as, instead of asking",
+		.help = "User name, instead of asking for it",
 		.offset = offsetof(struct options, username)},
 	{0},
 };
 
-/* Bytes up to the end of the line; what is behind it is ignored. */
+/* Bytes up to the end of the line; what follows it is ignored. */
 static int read_line(int fd, char **ret, struct werr **err)
 {
 	CLEANUP(reader) struct reader *from = fd_reader_new(fd, false, "stdin");
@@ -57,7 +57,7 @@ static int read_line(int fd, char **ret, struct werr **err)
 	if (line.len > 0 && line.data[line.len - 1] == '\r')
 		buf_truncate(&line, line.len - 1);
 	if (buf_error(&line) < 0)
-		return werr_set(err, WERR_LIMIT, "that is longer than %d bytes", SECRET_MAX);
+		return werr_set(err, WERR_LIMIT, "the line is longer than %d bytes", SECRET_MAX);
 	*ret = buf_steal(&line);
 	return 0;
 }
@@ -77,7 +77,7 @@ static int ask(const char *question, enum answer answer, char **ret, struct werr
 	silent = before;
 	if (answer == ANSWER_HIDDEN)
 		silent.c_lflag &= ~(tcflag_t)ECHO;
-	/* In this order: an answer that comes at once is neither shown nor thrown away. */
+	/* In this order, an answer that comes at once is neither shown nor lost. */
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
 	(void)fd_write_all(STDERR_FILENO, question, strlen(question));
 	r = read_line(STDIN_FILENO, ret, err);
@@ -102,7 +102,7 @@ static int get_login(const struct options *o, struct credential *ret, struct wer
 	else if (r == 0)
 		r = ask("Password: ", ANSWER_HIDDEN, &ret->password, err);
 	if (r == 0 && (!*ret->user || strchr(ret->user, ':')))
-		return werr_set(err, WERR_USAGE, "'%s' is not a user's name", ret->user);
+		return werr_set(err, WERR_USAGE, "'%s' is not a valid user name", ret->user);
 	if (r == 0 && !*ret->password)
 		return werr_set(err, WERR_USAGE, "the password is empty");
 	return r;
@@ -137,9 +137,9 @@ const struct command command_login = {
 	.operands = "REGISTRY",
 	.operands_min = 1,
 	.operands_max = 1,
-	.text = "Asks for a name and a password, tries them, and keeps them where Docker and "
-		"podman look as well: $REGISTRY_AUTH_FILE, else ~/.docker/config.json; or with "
-		"the credential helper that this file names.\n"
+	.text = "Asks for a user name and a password, tries them, and keeps them where Docker "
+		"and Podman look as well: $REGISTRY_AUTH_FILE, else ~/.docker/config.json; or "
+		"with the credential helper that this file names.\n"
 		"\n"
 		"    wherry login ghcr.io --username me --password-stdin <token",
 	.options = (const struct option_group[]){{.options = options}, {0}},

@@ -22,12 +22,12 @@ static const struct option options[] = {
 	{.name = "long",
 		.letter = 'l',
 		.kind = OPTION_FLAG,
-		.help = "Also mode, owner, size and time (UTC) of each",
+		.help = "Show also the mode, owner, size and time (UTC) of each",
 		.offset = offsetof(struct options, details)},
 	{.name = "recursive",
 		.letter = 'R',
 		.kind = OPTION_FLAG,
-		.help = "Also what is in the folders below",
+		.help = "List also what is in the directories below",
 		.offset = offsetof(struct options, all_below)},
 	{0},
 };
@@ -144,19 +144,19 @@ static int list_node(
 	return r;
 }
 
-/* Names are relative to the folder that is listed. */
-static int list_folder(const struct listing *l, const struct tree_node *folder, const char *prefix,
-	struct werr **err)
+/* Names are relative to the directory that is listed. */
+static int list_dir(
+	const struct listing *l, const struct tree_node *dir, const char *prefix, struct werr **err)
 {
 	int r = 0;
 
-	for (uint32_t i = 0; r == 0 && i < folder->n; i++) {
-		const struct tree_node *n = folder->children[i];
+	for (uint32_t i = 0; r == 0 && i < dir->n; i++) {
+		const struct tree_node *n = dir->children[i];
 		CLEANUP(free) char *name = path_join(prefix, n->name);
 
 		r = list_node(l, n, name, err);
 		if (r == 0 && l->options->all_below && S_ISDIR(n->meta.mode))
-			r = list_folder(l, n, name, err);
+			r = list_dir(l, n, name, err);
 	}
 	return r;
 }
@@ -182,7 +182,7 @@ static int run(
 		r = image_path_find(tree, image, path, &n, err);
 	if (r < 0)
 		return r;
-	r = S_ISDIR(n->meta.mode) ? list_folder(&l, n, "", err) : list_node(&l, n, path, err);
+	r = S_ISDIR(n->meta.mode) ? list_dir(&l, n, "", err) : list_node(&l, n, path, err);
 	return r < 0 ? r : print_result(&out, err);
 }
 

@@ -23,8 +23,8 @@ const struct command command_pkg_build = {
 	.operands = "DIR...",
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
-	.text = "Each DIR has a build.yml that says what goes into the image. What is in the cache "
-		"already under the same tag is not built again.",
+	.text = "Each DIR has a build.yml that says what goes into the image. An image that is "
+		"in the cache under the same tag is not built again.",
 	.options =
 		(const struct option_group[]){
 			{.options = component_tag_options},

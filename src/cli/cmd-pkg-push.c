@@ -56,8 +56,9 @@ const struct command command_pkg_push = {
 	.operands = "DIR...",
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
-	.text = "As `pkg build`, and then as `cache push`. All platforms that the cache has of an "
-		"image go together, and what the registry has under the tag for other ones stays.",
+	.text = "Like `pkg build` followed by `cache push`. All platforms of an image that are "
+		"in the cache are pushed together; what the registry has under the tag for other "
+		"platforms stays.",
 	.options =
 		(const struct option_group[]){
 			{component_tag_options, offsetof(struct options, component)},

@@ -16,7 +16,7 @@ struct options {
 static const struct option options[] = {
 	{.name = "canonical",
 		.kind = OPTION_FLAG,
-		.help = "With the registry in front",
+		.help = "With the registry's name in front",
 		.offset = offsetof(struct options, canonical)},
 	{0},
 };
@@ -55,7 +55,7 @@ static int run(ATTR_UNUSED struct context *ctx, const void *values, const char *
 
 const struct command command_pkg_show_tag = {
 	.name = "pkg show-tag",
-	.summary = "Show the name and tag that a component image has",
+	.summary = "Show the name and tag of a component image",
 	.operands = "DIR...",
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,

@@ -59,19 +59,18 @@ static int run(ATTR_UNUSED struct context *ctx, const void *values, const char *
 
 const struct command command_run_qemu = {
 	.name = "run qemu",
-	.summary = "Run what was built in QEMU, its console on this terminal",
+	.summary = "Run what was built in QEMU, with its console on this terminal",
 	.operands = "PATH",
 	.operands_min = 1,
 	.operands_max = 1,
 	.text = "PATH stands for PATH-kernel, PATH-initrd.img and PATH-cmdline, which `wherry "
-		"build --format kernel+initrd` writes. When there is a PATH-squashfs.img, which "
-		"--format kernel+squashfs writes, it is the first disk, read-only, and the "
-		"kernel's command line gets root=/dev/vda unless it has a root= of its own; "
-		"PATH-initrd.img is then only needed by a kernel that finds its disk with "
-		"modules. The guest's serial console is on the terminal: Ctrl-C goes to the "
-		"guest, Ctrl-A X leaves, Ctrl-A H shows what else there is. The exact command "
-		"line of QEMU is shown with -v 2. In emulation a PC's kernel gets no_timer_check "
-		"in front of its command line.\n"
+		"build --format kernel+initrd` writes. A PATH-squashfs.img, which --format "
+		"kernel+squashfs writes, becomes the first disk, read-only, and the kernel's "
+		"command line gets root=/dev/vda unless it has a root= of its own; PATH-initrd.img "
+		"is then only needed by a kernel that finds its disk with modules. The guest's "
+		"serial console is on the terminal: Ctrl-C goes to the guest, Ctrl-A X leaves, "
+		"Ctrl-A H lists the other keys. QEMU's exact command line is shown with -v 2. In "
+		"emulation, the command line of a PC's kernel begins with no_timer_check.\n"
 		"\n"
 		"    wherry run qemu --publish 8080:80 --mem 512 nginx",
 	.options = (const struct option_group[]){{.options = qemu_options}, {0}},

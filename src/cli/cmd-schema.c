@@ -22,7 +22,7 @@ const struct command command_schema = {
 	.summary = "Show the JSON Schema of the YAML files",
 	.operands = "",
 	.text = "For editors, which complete and check YAML files with it. Those that use the "
-		"YAML language server find it by a line in the file:\n"
+		"YAML language server find it through a line in the file:\n"
 		"\n"
 		"    wherry schema >wherry.schema.json\n"
 		"    # yaml-language-server: $schema=wherry.schema.json",

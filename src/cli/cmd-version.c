@@ -33,7 +33,7 @@ const struct command command_version = {
 	.name = "version",
 	.summary = "Show the version",
 	.operands = "",
-	.text = "With -v 2 also those of the libraries that compress: an initrd's bytes depend on "
-		"them (docs/reproducibility.md).",
+	.text = "With -v 2 also the versions of the libraries that compress, on which an "
+		"initrd's bytes depend (docs/reproducibility.md).",
 	.run = run,
 };

@@ -5,12 +5,12 @@
 #include "cli/lookup.h"
 #include "options/option-complete.h"
 
-/* What the words before the last one have settled. */
+/* What is known from the words before the last one. */
 struct state {
 	struct buf words;              /* of the verb */
 	const struct command *command; /* or NULL */
-	const struct option *waiting;  /* for its value, or NULL */
-	bool only_operands;            /* behind "--" */
+	const struct option *waiting;  /* the option whose value comes next, or NULL */
+	bool only_operands;            /* after "--" */
 };
 
 static const struct option *find_option(const struct state *s, const char *arg)
@@ -111,7 +111,7 @@ static const char bash_script[] =
 	"    while IFS= read -r line; do\n"
 	"        case $line in\n"
 	"            :files) compopt -o filenames; COMPREPLY+=($(compgen -f -- \"$cur\")) ;;\n"
-	"            :folders) compopt -o filenames; COMPREPLY+=($(compgen -d -- \"$cur\")) ;;\n"
+	"            :directories) compopt -o filenames; COMPREPLY+=($(compgen -d -- \"$cur\")) ;;\n"
 	"            *) COMPREPLY+=(\"${line%%$'\\t'*}\") ;;\n"
 	"        esac\n"
 	"    done < <(\"${COMP_WORDS[0]}\" complete -- \"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null)\n"
@@ -127,7 +127,7 @@ static const char zsh_script[] =
 	"    while IFS= read -r line; do\n"
 	"        case $line in\n"
 	"            :files) _files ;;\n"
-	"            :folders) _files -/ ;;\n"
+	"            :directories) _files -/ ;;\n"
 	"            *) items+=(\"${${line//:/\\\\:}/$'\\t'/:}\") ;;\n"
 	"        esac\n"
 	"    done < <(\"${words[1]}\" complete -- \"${(@)words[2,CURRENT]}\" 2>/dev/null)\n"
@@ -143,7 +143,7 @@ static const char fish_script[] =
 	"        switch $line\n"
 	"            case ':files'\n"
 	"                __fish_complete_path (commandline -ct)\n"
-	"            case ':folders'\n"
+	"            case ':directories'\n"
 	"                __fish_complete_directories (commandline -ct)\n"
 	"            case '*'\n"
 	"                echo $line\n"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What could come next on a command line. The shells' scripts only ask for it and show it. */
+/* What could come next on a command line. The scripts for the shells only ask for it and show it.
+ */
 #ifndef WHERRY_CLI_COMPLETION_H
 #define WHERRY_CLI_COMPLETION_H
 
@@ -8,7 +9,7 @@
 /*
  * words: the command line without the program's name, the last word being typed (it may be "");
  * NULL ends them. Appends a line for each candidate, "WORD" or "WORD<TAB>DESCRIPTION", or the line
- * ":files" or ":folders" where the shell shall complete a path.
+ * ":files" or ":directories" where the shell is to complete a path.
  */
 void completion_candidates(struct buf *out, const char *const *words);
 

@@ -14,48 +14,49 @@ static const struct option global_list[] = {
 	{.name = "cache",
 		.kind = OPTION_TEXT,
 		.value = "DIR",
-		.help = "Keep images in this folder instead of ~/.cache/wherry",
+		.help = "Keep images in this directory instead of ~/.cache/wherry",
 		.environment = {"WHERRY_CACHE", "LINUXKIT_CACHE"},
 		.offset = offsetof(struct global_options, cache)},
 	{.name = "cert-file",
 		.kind = OPTION_REPEAT,
 		.value = "FILE",
-		.help = "Trust the certificates in this file, beside the system's",
+		.help = "Trust the certificates in this file, in addition to the system's",
 		.offset = offsetof(struct global_options, cert_files)},
 	{.name = "insecure-registry",
 		.kind = OPTION_LIST,
 		.value = "HOST",
-		.help = "Do not verify this host's certificate, and speak plain HTTP if it has "
-			"no TLS",
+		.help = "Do not verify this host's certificate, and use plain HTTP if it has no "
+			"TLS",
 		.offset = offsetof(struct global_options, insecure)},
 	{.name = "mirror",
 		.kind = OPTION_LIST,
 		.value = "MIRROR",
-		.help = "Ask there before the registry: URL for all registries, or REGISTRY=URL",
+		.help = "Ask this mirror before the registry: URL for all registries, "
+			"REGISTRY=URL for one",
 		.environment = {"WHERRY_MIRROR", "LINUXKIT_MIRROR"},
 		.offset = offsetof(struct global_options, mirrors)},
 	{.name = "timeout",
 		.kind = OPTION_NUMBER,
 		.value = "SECONDS",
-		.help = "How long a server may be silent",
+		.help = "How long a server may stay silent",
 		.fallback = "30",
 		.offset = offsetof(struct global_options, timeout)},
 	{.name = "quiet",
 		.letter = 'q',
 		.kind = OPTION_FLAG,
-		.help = "Say nothing but errors",
+		.help = "Print nothing but errors",
 		.offset = offsetof(struct global_options, quiet)},
 	{.name = "verbose",
 		.letter = 'v',
 		.kind = OPTION_LEVEL,
 		.value = "N",
-		.help = "How much to tell: 0 warnings, 1 steps, 2 also programs that are run, 3 "
-			"everything; without a number 2",
+		.help = "How much to print: 0 warnings, 1 steps, 2 also programs that are run, 3 "
+			"everything; 2 without a number",
 		.fallback = "1",
 		.offset = offsetof(struct global_options, verbose)},
 	{.name = "json",
 		.kind = OPTION_FLAG,
-		.help = "For programs: results, progress and errors as JSON, one object a line",
+		.help = "For programs: results, progress and errors as JSON, one object per line",
 		.offset = offsetof(struct global_options, json)},
 	{.name = "help",
 		.letter = 'h',
@@ -75,13 +76,13 @@ int context_cache_dir(const struct context *ctx, char **ret, struct werr **err)
 		*ret = str_dup(ctx->global.cache);
 		return 0;
 	}
-	/* The XDG specification: a relative path is to be ignored. */
+	/* The XDG specification requires that a relative path is ignored. */
 	if (!ctx->as_linuxkit && xdg && *xdg == '/') {
 		*ret = path_join(xdg, "wherry");
 		return 0;
 	}
 	if (!home || !*home) {
-		werr_set(err, WERR_INVALID, "no folder for the images: HOME is not set");
+		werr_set(err, WERR_INVALID, "no directory for the images: HOME is not set");
 		werr_hint(err, "name one with --cache DIR");
 		return werr_code(WERR_INVALID);
 	}

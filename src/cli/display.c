@@ -3,10 +3,10 @@
 
 #include <pthread.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -14,9 +14,9 @@
 #include "data/json.h"
 
 enum {
-	ROWS_MAX = 8,         /* of bars; more steps than this run at once only in numbers */
+	ROWS_MAX = 8,         /* of bars; steps beyond that are only counted */
 	REDRAW_MS = 80,       /* between two drawings */
-	NAME_WIDTH = 32,      /* columns for the name in front of a bar */
+	NAME_WIDTH = 32,      /* columns for the name before a bar */
 	TEXT_MAX = 256 << 10, /* for one drawing or line */
 };
 
@@ -35,19 +35,11 @@ struct display {
 	pthread_mutex_t lock; /* for all below */
 	struct step *steps;   /* those that run now */
 	size_t n, cap, finished;
-	unsigned rows; /* of bars on the screen */
-	int64_t drawn; /* when, in milliseconds */
+	unsigned rows;  /* of bars on the screen */
+	uint64_t drawn; /* when, by clock_ms() */
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* Nothing can be done about an stderr that can't be written to. */
+/* If stderr can't be written to, there is nowhere to report that. */
 static void show(const struct display *d, const struct buf *text)
 {
 	(void)fd_write_all(d->fd, buf_str(text), text->len);
@@ -90,7 +82,7 @@ static void add_name(struct buf *out, const char *what, const char *name)
 
 static void add_bar(struct buf *out, const struct step *s, unsigned width)
 {
-	enum { SIZES = 24 }; /* columns behind the bar */
+	enum { SIZES = 24 }; /* columns after the bar */
 	char done[16], total[16];
 	unsigned room = width > NAME_WIDTH + SIZES + 14 ? width - NAME_WIDTH - SIZES - 4 : 0;
 
@@ -122,7 +114,7 @@ static void draw_bars(struct display *d, struct buf *out)
 		add_bar(out, &d->steps[i], width);
 	buf_printf(out, "%zu running, %zu finished\n", d->n, d->finished);
 	d->rows++;
-	d->drawn = now_ms();
+	d->drawn = clock_ms();
 }
 
 /* ---- the log ---- */
@@ -230,7 +222,7 @@ static void on_progress(const struct progress_event *e, void *ctx)
 	bool due;
 
 	pthread_mutex_lock(&d->lock);
-	due = e->phase != PROGRESS_ADVANCE || now_ms() - d->drawn >= REDRAW_MS;
+	due = e->phase != PROGRESS_ADVANCE || clock_ms() - d->drawn >= REDRAW_MS;
 	if (e->phase == PROGRESS_END) {
 		forget(d, e);
 		d->finished++;
@@ -241,7 +233,7 @@ static void on_progress(const struct progress_event *e, void *ctx)
 		draw_bars(d, &out);
 	} else if (d->style == STYLE_JSON && due) {
 		add_event_json(&out, e);
-		d->drawn = now_ms();
+		d->drawn = clock_ms();
 	} else if (d->style == STYLE_LINES && e->phase == PROGRESS_END) {
 		add_event_line(&out, e);
 	}

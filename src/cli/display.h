@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is going on, on stderr, while a verb runs: log lines, and progress as bars on a terminal, as
- * a line for each finished step in a log, or as JSON objects, one a line, for programs.
+ * What goes on while a verb runs, on stderr: log lines, and progress as bars on a terminal, as a
+ * line for each finished step in a log, or for programs as JSON objects, one per line.
  */
 #ifndef WHERRY_CLI_DISPLAY_H
 #define WHERRY_CLI_DISPLAY_H
@@ -14,7 +14,7 @@ struct display;
 struct display *display_new(int fd, const struct global_options *options);
 /* NULL when no progress is wanted. Calls may come from any thread. */
 const struct progress *display_progress(struct display *d);
-/* Takes the bars away. */
+/* Removes the bars. */
 void display_free(struct display *d);
 DEFINE_CLEANUP(struct display *, display_free, display)
 

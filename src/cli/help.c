@@ -42,5 +42,5 @@ void help_overview(struct buf *out, const char *group)
 		wrap_add(out, commands[i]->summary, column + 4);
 	}
 	option_help(out, "Options", global_options);
-	buf_puts(out, "\n'wherry help VERB' tells all about one of them.\n");
+	buf_puts(out, "\n'wherry help VERB' describes one of them in full.\n");
 }

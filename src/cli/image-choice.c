@@ -18,8 +18,8 @@ const struct option choice_platform_options[] = {
 	{.name = "platform",
 		.kind = OPTION_TEXT,
 		.value = "PLATFORM",
-		.help = "What to look at in an image of several platforms; this machine's "
-			"otherwise, or the first that is here",
+		.help = "Platform to look at in an image with several; by default this "
+			"machine's, or the first one in the cache",
 		.offset = offsetof(struct choice_options, platform)},
 	{0},
 };
@@ -39,13 +39,13 @@ int choice_platform(
 	const char *text = o->platform ? o->platform : o->arch;
 
 	if (o->platform && o->arch)
-		return werr_set(err, WERR_USAGE, "--arch and --platform exclude each other");
+		return werr_set(err, WERR_USAGE, "--arch and --platform are mutually exclusive");
 	platform_host(ret);
 	*ret_given = text;
 	return text ? choice_parse_platform(text, ret, err) : 0;
 }
 
-/* *platform stays when the image has it, else it becomes its first one that is here. */
+/* *platform stays if the image has it, else it becomes the first one that is in the store. */
 static int choose(struct store *store, const struct descriptor *top, struct platform *platform,
 	struct werr **err)
 {

@@ -22,7 +22,7 @@ const char *image_path_type(uint32_t mode)
 	static const struct {
 		uint32_t type;
 		const char *name;
-	} types[] = {{S_IFREG, "file"}, {S_IFDIR, "folder"}, {S_IFLNK, "symlink"},
+	} types[] = {{S_IFREG, "file"}, {S_IFDIR, "directory"}, {S_IFLNK, "symlink"},
 		{S_IFCHR, "character device"}, {S_IFBLK, "block device"}, {S_IFIFO, "fifo"},
 		{S_IFSOCK, "socket"}};
 

@@ -15,7 +15,7 @@ int input_lock_path(const char *const *files, char **ret, struct werr **err)
 	while (files[1])
 		last = *++files;
 	if (str_eq(last, "-") || strstr(last, "://"))
-		return werr_set(err, WERR_USAGE, "%s can have no lock file beside it",
+		return werr_set(err, WERR_USAGE, "%s cannot have a lock file beside it",
 			str_eq(last, "-") ? "stdin" : last);
 	*ret = str_printf("%s.lock", last);
 	return 0;
@@ -31,13 +31,14 @@ int input_lock_read(const char *const *files, struct lockfile **ret, struct werr
 	if (input_lock_path(files, &path, NULL) < 0)
 		return 0;
 	/*
-	 * Without it other images would be taken, and a new one would forget what this one holds.
+	 * One that cannot be read is an error: without it, other images would be taken, and a new
+	 * lock file would lose what this one holds.
 	 */
 	r = file_look(path, &there, err);
 	return r < 0 || !there ? r : lockfile_read(path, ret, err);
 }
 
-static int write_anew(const char *path, const struct config *config,
+static int rewrite(const char *path, const struct config *config,
 	const struct resolve_options *images, struct lockfile **ret, struct werr **err)
 {
 	struct resolve_options now = *images;
@@ -60,10 +61,10 @@ int input_lock_prepare(const char *const *files, const struct input_lock_options
 	} else {
 		r = input_lock_path(files, &path, err);
 		if (r == 0)
-			r = o->update ? write_anew(path, config, images, ret, err)
+			r = o->update ? rewrite(path, config, images, ret, err)
 				      : lockfile_read(path, ret, err);
 		if (r == -ENOENT && !o->update)
-			werr_hint(err, "make it with: wherry lock FILE...");
+			werr_hint(err, "create it with: wherry lock FILE...");
 	}
 	images->lock = *ret;
 	images->locked = o->locked;

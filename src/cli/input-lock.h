@@ -6,7 +6,7 @@
 #include "resolve/resolve.h"
 
 struct input_lock_options {
-	bool update; /* write it anew first */
+	bool update; /* rewrite it first */
 	bool locked; /* it must exist, and have every image */
 };
 

@@ -14,7 +14,7 @@ const struct option input_options[] = {
 	{.name = "arch",
 		.kind = OPTION_TEXT,
 		.value = "ARCH",
-		.help = "Architecture that is meant, such as arm64; this machine's otherwise",
+		.help = "Target architecture, such as arm64; by default this machine's",
 		.offset = offsetof(struct input_options, arch)},
 	{.name = "compat",
 		.kind = OPTION_FLAG,
@@ -24,7 +24,7 @@ const struct option input_options[] = {
 	{.name = "env-file",
 		.kind = OPTION_REPEAT,
 		.value = "FILE",
-		.help = "Set the variables that FILE has, NAME=value on each line",
+		.help = "Set the variables in FILE, one NAME=value per line",
 		.offset = offsetof(struct input_options, env_files)},
 	{.name = "set",
 		.kind = OPTION_REPEAT,
@@ -40,7 +40,7 @@ static void package_tags(
 	pkg_tags(dirs, ret, errs);
 }
 
-/* LinuxKit's YAML may be anywhere on the web. */
+/* As in LinuxKit, a YAML file may be a URL. */
 static int fetch(const char *url, char **ret, size_t *ret_size, void *ctx, struct werr **err)
 {
 	CLEANUP(net) struct net *net = NULL;
@@ -99,5 +99,5 @@ int input_load(const struct context *ctx, const struct input_options *o, const c
 	if (r < 0 || !o->strict || !warnings)
 		return r;
 	config_free(STEAL(*ret));
-	return werr_set(err, WERR_INVALID, "with --strict warnings count as mistakes");
+	return werr_set(err, WERR_INVALID, "with --strict, warnings are mistakes");
 }

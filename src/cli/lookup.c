@@ -74,7 +74,7 @@ int command_unknown(const char *name, struct werr **err)
 
 	for (size_t i = 0; absent_verbs[i]; i++)
 		if (str_eq(absent_verbs[i], name))
-			return werr_set(err, WERR_USAGE, "'%s' is not there yet", name);
+			return werr_set(err, WERR_USAGE, "'%s' is not supported yet", name);
 	for (size_t i = 0; commands[i]; i++) {
 		const char *word;
 
@@ -168,10 +168,10 @@ int command_line_check(const struct command_line *l, struct werr **err)
 	if (l->n_operands < c->operands_min)
 		werr_set(err, WERR_USAGE, "%s needs %s", c->name, c->operands);
 	else if (c->operands_max == 0)
-		werr_set(err, WERR_USAGE, "%s takes no operands, but there is '%s'", c->name,
+		werr_set(err, WERR_USAGE, "%s takes no operands, but '%s' was given", c->name,
 			l->operands[0]);
 	else
-		werr_set(err, WERR_USAGE, "%s takes only %s, but there is also '%s'", c->name,
+		werr_set(err, WERR_USAGE, "%s takes only %s, but '%s' was given as well", c->name,
 			c->operands, l->operands[c->operands_max]);
 	werr_hint(err, "usage: wherry %s [OPTION...]%s%s", c->name, *c->operands ? " " : "",
 		c->operands);

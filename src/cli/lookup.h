@@ -12,15 +12,15 @@ const struct command *command_find(const char *name);
 bool command_is_group(const char *name);
 /* Is this verb part of the group? "" is the group of all. */
 bool command_in_group(const struct command *c, const char *group);
-/* WERR_USAGE: it is not there yet, or unknown; with the verb that was probably meant. */
+/* WERR_USAGE: it is not supported yet, or unknown; with the verb that was probably meant. */
 int command_unknown(const char *name, struct werr **err);
 
 struct command_line {
 	const struct command *command; /* NULL when the words name none */
-	char *words;             /* of the verb as far as there were: "", "cache", "cache ls" */
-	void *values;            /* the verb's struct */
-	struct option_sets sets; /* of the verb, and the global ones */
-	const char **operands;   /* NULL ends them */
+	char *words;                   /* of the verb, as far as given: "", "cache", "cache ls" */
+	void *values;                  /* the verb's struct */
+	struct option_sets sets;       /* of the verb, and the global ones */
+	const char **operands;         /* NULL ends them */
 	size_t n_operands;
 };
 

@@ -17,7 +17,7 @@
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-/* The first signal asks for an orderly end; the second does not wait for it. Outputs have no name
+/* The first signal asks for an orderly end; the second one ends at once, since outputs have no name
  * until they are whole. */
 static void on_signal(ATTR_UNUSED int number)
 {
@@ -29,7 +29,7 @@ static void on_signal(ATTR_UNUSED int number)
 static void signals_setup(void)
 {
 	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
-	/* Without SA_RESTART: a read that waits for the user must notice. */
+	/* No SA_RESTART: a read that waits for the user must be interrupted. */
 	struct sigaction end = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN}, was;
 
 	/* What the caller ignores stays ignored: nohup, and a shell's jobs in the background. */
@@ -42,8 +42,8 @@ static void signals_setup(void)
 }
 
 /*
- * A file opened later must not become stdin, stdout or stderr because the caller had closed that.
- * To read such a stdin or write to such a stdout stays an error: a result must not vanish in
+ * A file opened later must not become stdin, stdout or stderr because the caller closed that one.
+ * Reading such a stdin or writing to such a stdout stays an error: a result must not vanish in
  * /dev/null.
  */
 static void standard_files_setup(void)
@@ -83,7 +83,7 @@ static int run_command(struct context *ctx, const struct command_line *l, struct
 
 	if (r < 0)
 		return r;
-	/* Names in archives are UTF-8 whatever the user's locale is, and nothing else follows the
+	/* Names in archives are UTF-8 whatever the user's locale is; nothing else depends on the
 	 * locale. */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	display = display_new(STDERR_FILENO, &ctx->global);
@@ -126,6 +126,6 @@ int main(int argc, char **argv)
 	else if (r == 0)
 		r = run_command(&ctx, &line, &err);
 	if (r < 0 && r != -EPIPE && !err)
-		werr_errno(&err, -r, "it failed");
+		werr_errno(&err, -r, "the command failed");
 	return report(r, err, ctx.global.json);
 }

@@ -10,11 +10,12 @@
 #include "data/json.h"
 
 /*
- * The error for a stdout that was closed, or opened for reading only; asked before a long work
+ * The error for a stdout that was closed, or opened for reading only; asked before long work
  * whose result goes there.
  */
 int print_check_stdout(struct werr **err);
-/* A result. -EPIPE (the reader has gone) comes without an error: there is nobody to tell. */
+/* A result. -EPIPE (the reader has gone) comes without an error: there is nobody to report it to.
+ */
 int print_result(const struct buf *text, struct werr **err);
 
 /*
@@ -23,7 +24,7 @@ int print_result(const struct buf *text, struct werr **err);
  */
 void print_add_compressors(struct json_writer *w);
 
-/* May colours and bars be used there? A terminal that can do it, and no NO_COLOR. */
+/* May colours and bars be used there? On a terminal that supports them, without NO_COLOR. */
 bool print_is_rich(int fd);
 
 /* Append text as data/printable.h has it, with nothing kept. */
@@ -31,7 +32,7 @@ void print_add_printable(struct buf *out, const char *text);
 
 /*
  * The errors of a list as people read them ("FILE:LINE:COLUMN: message" or "wherry: message", and "
- * hint: ..."), or as one JSON object a line.
+ * hint: ..."), or as JSON objects, one per line.
  */
 void print_errors_text(struct buf *out, const struct werr *err, bool colour);
 void print_errors_json(struct buf *out, const struct werr *err);

@@ -11,13 +11,13 @@
 const struct option published_options[] = {
 	{.name = "published-only",
 		.kind = OPTION_FLAG,
-		.help = "Only images that their registries have, too, so that they can be pulled "
-			"again",
+		.help = "Only images that their registries have as well, so that they can be "
+			"pulled again",
 		.offset = offsetof(struct published_options, only)},
 	{0},
 };
 
-/* What can't be asked for counts as not published: it stays. */
+/* An image whose registry can't be asked counts as not published: it stays. */
 static int remove_published(
 	struct store *store, struct net *net, const struct store_entry *e, struct werr **err)
 {
@@ -47,7 +47,7 @@ static const struct store_entry *find(const struct store_entries *entries, const
 	return NULL;
 }
 
-/* The entry that an operand means. */
+/* The entry that an operand stands for. */
 static int look_up(struct store *store, const struct store_entries *entries, const char *text,
 	const struct store_entry **ret, struct werr **err)
 {
@@ -62,7 +62,7 @@ static int look_up(struct store *store, const struct store_entries *entries, con
 		return r;
 	*ret = find(entries, ref.name);
 	return *ret ? 0
-		    : werr_set(err, WERR_NOT_FOUND, "image %s has no such name in the store",
+		    : werr_set(err, WERR_NOT_FOUND, "the store has no image with the name %s",
 			      ref.name);
 }
 

@@ -20,7 +20,7 @@ void option_complete_word(
 void option_complete_path(struct buf *out, const char *called)
 {
 	if (strstr(called, "DIR"))
-		buf_puts(out, ":folders\n");
+		buf_puts(out, ":directories\n");
 	else if (strstr(called, "FILE") || strstr(called, "PATH") || strstr(called, "PROG"))
 		buf_puts(out, ":files\n");
 }

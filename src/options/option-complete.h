@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Candidates for the completion of a command line, a line each: "WORD" or "WORD<TAB>DESCRIPTION",
- * or ":files" or ":folders" where the shell is to complete a path.
+ * or ":files" or ":directories" where the shell is to complete a path.
  */
 #ifndef WHERRY_OPTIONS_OPTION_COMPLETE_H
 #define WHERRY_OPTIONS_OPTION_COMPLETE_H

@@ -33,13 +33,13 @@ static int check_choice(const struct option *o, const char *value, struct werr *
 		if (str_eq(*later, value)) {
 			werr_set(err, WERR_USAGE, "%s of option %s is not supported yet", value,
 				text);
-			werr_hint(err, "these are: %s", buf_str(&all));
+			werr_hint(err, "supported: %s", buf_str(&all));
 			return werr_code(WERR_USAGE);
 		}
 	near = str_nearest(value, choices);
-	werr_set(err, WERR_USAGE, "option %s does not know '%s'%s%s%s", text, value,
+	werr_set(err, WERR_USAGE, "option %s does not accept '%s'%s%s%s", text, value,
 		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-	werr_hint(err, "known are: %s", buf_str(&all));
+	werr_hint(err, "known values: %s", buf_str(&all));
 	return werr_code(WERR_USAGE);
 }
 
@@ -66,7 +66,7 @@ static int set_number(const struct option *o, uint64_t *field, const char *value
 
 	if (str_to_u64(value, 10, field) == 0)
 		return 0;
-	return werr_set(err, WERR_USAGE, "option %s wants a number, not '%s'", text, value);
+	return werr_set(err, WERR_USAGE, "option %s needs a number, not '%s'", text, value);
 }
 
 static int set_size(const struct option *o, uint64_t *field, const char *value, struct werr **err)
@@ -76,7 +76,7 @@ static int set_size(const struct option *o, uint64_t *field, const char *value, 
 	if (str_to_size(value, field) == 0)
 		return 0;
 	return werr_set(
-		err, WERR_USAGE, "option %s wants a size like 512M or 2G, not '%s'", text, value);
+		err, WERR_USAGE, "option %s needs a size like 512M or 2G, not '%s'", text, value);
 }
 
 static int set_list(
@@ -117,7 +117,7 @@ static int set_value(
 	case OPTION_REPEAT:
 		strv_add(field, value);
 		return 0;
-	case OPTION_ABSENT: /* options_take refuses it before */
+	case OPTION_ABSENT: /* option_sets_take has refused it */
 		break;
 	}
 	return 0;

@@ -240,7 +240,7 @@ class Build(Case):
             self.assertIn("containers/services/a/lower/bin/hello", {m.name for m in tar})
 
     def test_unknown_format(self):
-        self.fails(2, "option --format does not know 'tra'; did you mean 'tar'?", "build", "-f", "tra", "os.yml")
+        self.fails(2, "option --format does not accept 'tra'; did you mean 'tar'?", "build", "-f", "tra", "os.yml")
 
     def test_outputs_do_not_depend_on_where_when_and_how(self):
         def digests(directory, umask, **more):

@@ -49,7 +49,7 @@ class FromRegistries(BuildCase):
     def test_offline(self):
         args, _ = self.build("--offline")
         self.fails(1, "is not in the store", *args)
-        self.fails(2, "exclude each other", *args, "--pull")
+        self.fails(2, "are mutually exclusive", *args, "--pull")
 
     def test_all_that_is_missing_is_reported_with_its_place(self):
         self.write("os.yml", os_yml(self.upstream.host).replace("/init:1", "/nothing:1")
@@ -224,7 +224,7 @@ class FromPodman(BuildCase):
                 self.skipTest("podman's service does not start here")
             time.sleep(0.1)
         args, _ = self.build("--docker", "--offline")
-        self.fails(2, "exclude each other", *args)
+        self.fails(2, "are mutually exclusive", *args)
         args, _ = self.build("--docker")
         self.ok(*args, env={"DOCKER_HOST": "unix://" + socket})
         self.assertEqual(self.member("etc/hello"), b"hello\n")

@@ -56,7 +56,7 @@ class Cache(Case):
         self.assertEqual(self.names(), self.NAMES[1:])
         self.assertLess(len(self.files("cache", "blobs")), before)
         gone = self.fails(1, "image example.test/hello:1 is not in the store", "cache", "rm", "example.test/hello:1")
-        self.assertIn("hint: 'wherry cache ls' shows what there is\n", gone.err)
+        self.assertIn("hint: 'wherry cache ls' lists the images\n", gone.err)
 
     def test_clean(self):
         self.ok("cache", "import", "layout")

@@ -156,7 +156,7 @@ class Check(Case):
     def test_strict(self):
         for more in ((), ("-q",)):
             result = self.fails(1, "warned.yml:4:20: warning: ", "check", "--strict", "warned.yml", *more)
-            self.assertIn("wherry: with --strict warnings count as mistakes", result.err)
+            self.assertIn("wherry: with --strict, warnings are mistakes", result.err)
 
     def test_json_has_one_object_a_line(self):
         lines = self.json_lines(self.ok("--json", "check", "warned.yml").err)

@@ -64,7 +64,7 @@ class Compress(Case):
         self.assertTrue(self.initrd("--compat", "--compress", "zstd").startswith(BEGINS["zstd"]))
 
     def test_mistakes(self):
-        for how, message in (("bzip2", "--compress does not know 'bzip2'; did you mean 'gzip'?"),
+        for how, message in (("bzip2", "--compress does not accept 'bzip2'; did you mean 'gzip'?"),
                              ("gzip:10", "the levels of gzip are 1 to 9"),
                              ("none:1", "none has no levels"), ("zstd:", "the levels of zstd")):
             self.fails(2, message, *BUILD, "--compress", how, "os.yml")

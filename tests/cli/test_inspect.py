@@ -66,7 +66,7 @@ class Inspect(Case):
         self.assertNotEqual(image["digest"], image["manifest"])
         self.assertEqual(self.inspect(self.HELLO.split(":")[0] + "@" + image["manifest"])["digest"], image["manifest"])
         self.fails(1, "riscv64", "inspect", "--arch", "riscv64", self.HELLO)
-        self.fails(2, "exclude", "inspect", "--arch", "arm64", "--platform", "arm64", self.HELLO)
+        self.fails(2, "mutually exclusive", "inspect", "--arch", "arm64", "--platform", "arm64", self.HELLO)
         self.fails(1, "not in the store", "inspect", "example.test/none")
 
     def test_inspect_one_platform_of_an_index(self):
@@ -76,7 +76,7 @@ class Inspect(Case):
         image = self.inspect(self.HELLO)
         self.assertEqual({p["platform"]: p["here"] for p in image["platforms"]},
                          {"linux/amd64": True, "linux/arm64": False})
-        self.assertIn("is not here", self.ok("inspect", self.HELLO).out)
+        self.assertIn("not in the cache", self.ok("inspect", self.HELLO).out)
 
     def ls(self, *args):
         return self.ok("ls", "example.test/files:1", *args).out.splitlines()
@@ -116,7 +116,7 @@ class Inspect(Case):
         self.fails(1, "has no /evil", "cat", "example.test/files:1", "/evil")
         self.fails(1, "has no up", "cat", "example.test/files:1", "up")
         self.fails(1, "has no loop", "cat", "example.test/files:1", "loop")
-        self.fails(1, "is no file but a folder", "cat", "example.test/files:1", "etc")
+        self.fails(1, "is a directory, not a regular file", "cat", "example.test/files:1", "etc")
         self.fails(1, "has no gone", "cat", "example.test/files:1", "gone")
 
     def test_cat_of_a_large_file(self):

@@ -122,7 +122,7 @@ class Lock(Case):
         self.assertIn("wherry lock", result.err)
 
     def test_without_a_lock_file(self):
-        self.fails(1, "os.yml.lock: No such file or directory\n  hint: make it with: wherry lock FILE...\n",
+        self.fails(1, "os.yml.lock: No such file or directory\n  hint: create it with: wherry lock FILE...\n",
                    "build", "--locked", "--arch", "amd64", "os.yml")
         self.fails(2, "stdin", "lock", "-", stdin=b"")
         self.fails(2, "stdin", "build", "--update-lock", "-", stdin=ocilib.OS_YML.encode())

@@ -123,7 +123,7 @@ class Odd(Case):
         self.ok("cache", "import", "layout")
         self.write("cache/blobs/sha512/" + manifest["digest"][7:], b"?")
         self.assertIn("damaged " + manifest["digest"], self.fails(1, "damaged", "cache", "verify").out)
-        self.fails(1, "must be had again", "cache", "verify", "--repair")
+        self.fails(1, "has to be fetched again", "cache", "verify", "--repair")
         self.assertFalse(os.path.exists(victim))
 
     def test_compressed_archives(self):

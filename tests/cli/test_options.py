@@ -27,12 +27,12 @@ class Verbs(Case):
 
     def test_verbs_of_linuxkit_that_are_not_there_yet(self):
         for words in (["serve"], ["metadata", "create"], ["run", "gcp", "x"]):
-            self.assertIn("not there yet", self.fails(2, "wherry: ", *words).err)
+            self.assertIn("not supported yet", self.fails(2, "wherry: ", *words).err)
 
     def test_wrong_number_of_operands(self):
-        self.fails(2, "wherry: version takes no operands, but there is 'x'\n", "version", "x")
+        self.fails(2, "wherry: version takes no operands, but 'x' was given\n", "version", "x")
         self.fails(2, "wherry: cache rm needs IMAGE...\n  hint: usage: wherry cache rm", "cache", "rm")
-        self.fails(2, "takes only PATH, but there is also 'b'", "run", "qemu", "a", "b")
+        self.fails(2, "takes only PATH, but 'b' was given as well", "run", "qemu", "a", "b")
 
 
 class Options(Case):
@@ -59,14 +59,14 @@ class Options(Case):
         self.fails(2, "wherry: unknown option '--env'; did you mean '--env-file'?\n", "build", "x", "--env", "y")
 
     def test_wrong_values(self):
-        self.fails(2, "wherry: option --mem wants a size like 512M or 2G, not 'much'\n", "run", "qemu", "x", "--mem",
+        self.fails(2, "wherry: option --mem needs a size like 512M or 2G, not 'much'\n", "run", "qemu", "x", "--mem",
                    "much")
-        self.fails(2, "wherry: option --cpus wants a number, not '2G'\n", "run", "qemu", "x", "--cpus", "2G")
-        self.fails(2, "wherry: option --size wants a size like 512M or 2G, not 'big'\n", "build", "--size", "big", "x")
+        self.fails(2, "wherry: option --cpus needs a number, not '2G'\n", "run", "qemu", "x", "--cpus", "2G")
+        self.fails(2, "wherry: option --size needs a size like 512M or 2G, not 'big'\n", "build", "--size", "big", "x")
         for words in (["inspect", "--platform"], ["build", "--arch"], ["pkg", "build", "--platforms"]):
             self.fails(2, "unknown architecture 'amd65' in the platform 'linux/amd65'; did you mean 'amd64'?\n", *words,
                        "linux/amd65", "x")
-        self.fails(2, "wherry: option --accel does not know 'kmv'; did you mean 'kvm'?\n", "run", "qemu", "x",
+        self.fails(2, "wherry: option --accel does not accept 'kmv'; did you mean 'kvm'?\n", "run", "qemu", "x",
                    "--accel", "kmv")
         self.fails(2, "wherry: option --cache needs a value: DIR\n", "cache", "ls", "--cache")
 

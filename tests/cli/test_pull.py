@@ -23,10 +23,10 @@ class Pull(RegistryCase):
 
     def test_one_platform_or_all(self):
         for one in ("--platform", "--arch"):
-            self.fails(2, "--all-platforms and %s exclude each other" % one, "cache", "pull", "x", "--all-platforms",
-                       one, "arm64")
-        self.fails(2, "--arch and --platform exclude each other", "cache", "push", "x", "--arch", "arm64", "--platform",
-                   "arm64")
+            self.fails(2, "--all-platforms and %s are mutually exclusive" % one, "cache", "pull", "x",
+                       "--all-platforms", one, "arm64")
+        self.fails(2, "--arch and --platform are mutually exclusive", "cache", "push", "x", "--arch", "arm64",
+                   "--platform", "arm64")
 
     def test_all_platforms_come_byte_for_byte(self):
         name = self.push(self.registry())
@@ -108,7 +108,7 @@ class Pull(RegistryCase):
         self.assertEqual(self.files("cache", "blobs"), before)
         registry.stop()
         os.unlink(self.path("cache", "blobs", before[0]))
-        self.fails(1, "must be had again", "cache", "verify", "--repair")
+        self.fails(1, "has to be fetched again", "cache", "verify", "--repair")
 
     def test_progress_for_programs(self):
         name = self.push(self.registry())

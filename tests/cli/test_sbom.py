@@ -95,7 +95,7 @@ services:
     def test_another_place(self):
         self.sbom(ocilib.OS_YML, "--sbom-output", "/usr/share/sbom.json", path="usr/share/sbom.json")
         for path in ("", "/", "../x"):
-            self.fails(2, "is no path in the OS", "build", "--sbom-output", path, "os.yml")
+            self.fails(2, "is not a valid path in the OS", "build", "--sbom-output", path, "os.yml")
 
     def test_directories_of_another_place(self):
         """Those that are missing come into being once; those that are there stay what they are."""

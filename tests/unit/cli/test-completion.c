@@ -24,7 +24,7 @@ static void test_verbs(ATTR_UNUSED void **state)
 	assert_string_equal(AFTER(&b, "--cache", "version", "vers"), "version\tShow the version\n");
 	assert_string_equal(AFTER(&b, "cac"), "cache\n");
 	assert_string_equal(
-		AFTER(&b, "cache", "im"), "import\tPut images into the cache from files\n");
+		AFTER(&b, "cache", "im"), "import\tImport images into the cache from files\n");
 	assert_string_equal(AFTER(&b, "help", "vers"), "version\tShow the version\n");
 }
 
@@ -32,10 +32,10 @@ static void test_options(ATTR_UNUSED void **state)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(1 << 16);
 
-	assert_string_equal(AFTER(&b, "version", "--qu"), "--quiet\tSay nothing but errors\n");
+	assert_string_equal(AFTER(&b, "version", "--qu"), "--quiet\tPrint nothing but errors\n");
 	assert_string_equal(AFTER(&b, "version", "--", "--qu"), "");
-	assert_string_equal(AFTER(&b, "--cache", ""), ":folders\n");
-	assert_string_equal(AFTER(&b, "--cache", "=", "x"), ":folders\n");
+	assert_string_equal(AFTER(&b, "--cache", ""), ":directories\n");
+	assert_string_equal(AFTER(&b, "--cache", "=", "x"), ":directories\n");
 }
 
 static void test_values(ATTR_UNUSED void **state)
@@ -53,7 +53,7 @@ static void test_operands(ATTR_UNUSED void **state)
 
 	assert_string_equal(AFTER(&b, "completion", ""), "bash\nzsh\nfish\n");
 	assert_string_equal(AFTER(&b, "build", ""), ":files\n");
-	assert_string_equal(AFTER(&b, "pkg", "build", "x"), ":folders\n");
+	assert_string_equal(AFTER(&b, "pkg", "build", "x"), ":directories\n");
 	assert_string_equal(AFTER(&b, "completion", "z"), "zsh\n");
 }
 

@@ -36,7 +36,7 @@ static void test_values(ATTR_UNUSED void **state)
 	option_complete_values(&b, "o", &list[0]);
 	option_complete_values(&b, "one,t", &list[0]);
 	option_complete_values(&b, "x", &list[1]);
-	assert_string_equal(buf_str(&b), "one\nother\none,two\n:folders\n");
+	assert_string_equal(buf_str(&b), "one\nother\none,two\n:directories\n");
 }
 
 static void test_paths(ATTR_UNUSED void **state)
@@ -46,7 +46,7 @@ static void test_paths(ATTR_UNUSED void **state)
 	option_complete_path(&b, "FILE...");
 	option_complete_path(&b, "DIR");
 	option_complete_path(&b, "IMAGE");
-	assert_string_equal(buf_str(&b), ":files\n:folders\n");
+	assert_string_equal(buf_str(&b), ":files\n:directories\n");
 }
 
 int main(void)

@@ -169,7 +169,7 @@ static void test_mistakes(ATTR_UNUSED void **state)
 	assert_fails(PARSE(&v, &err, "-fromat=tar"), err, WERR_USAGE, "did you mean '--format'?");
 	assert_fails(PARSE(&v, &err, "-x"), err, WERR_USAGE, "unknown option '-x'");
 	assert_fails(PARSE(&v, &err, "--dir"), err, WERR_USAGE, "option --dir needs a value: DIR");
-	assert_fails(PARSE(&v, &err, "-mem", "1G"), err, WERR_USAGE, "wants a number, not '1G'");
+	assert_fails(PARSE(&v, &err, "-mem", "1G"), err, WERR_USAGE, "needs a number, not '1G'");
 	assert_fails(PARSE(&v, &err, "-f", "tra"), err, WERR_USAGE, "did you mean 'tar'?");
 	assert_fails(PARSE(&v, &err, "--docker"), err, WERR_USAGE,
 		"option --docker is not supported yet");
