@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The checks of the lint find what they are for; what they find in the tree, they say themselves."""
+"""The checks of the lint, and the counting of tests, find what they are for."""
+import contextlib
 import importlib.machinery
 import importlib.util
+import io
 import os
 import subprocess
 import sys
@@ -58,6 +60,20 @@ FILES = [
     ("a", "w " * 61, []),
 ]
 
+# An exit code, what a program printed, and how many tests passed, failed and were skipped.
+COUNTS = [
+    (0, "[  PASSED  ] 3 test(s).\n", (3, 0, 0)),
+    (1, "[  PASSED  ] 3 test(s).\n[  FAILED  ] 1 test(s), listed below:\n", (3, 1, 0)),
+    (0, "Ran 5 tests in 1.0s\n\nOK (skipped=2)\n", (3, 0, 2)),
+    (1, "Ran 5 tests in 1.0s\n\nFAILED (failures=1, errors=1)\n", (3, 2, 0)),
+    (0, "142 cases: 110 passed, 32 deviate at a BUG\n", (142, 0, 0)),
+    (1, "142 cases: 109 passed, 32 deviate at a BUG, 1 failed\n", (141, 1, 0)),
+    (0, "", (1, 0, 0)),
+    (1, "", (0, 1, 0)),
+    (77, "", (0, 0, 1)),
+    (-11, "[  PASSED  ] 3 test(s).\n", (3, 1, 0)),
+]
+
 
 def load(name):
     """A program of tools/ as a module."""
@@ -84,6 +100,22 @@ class Lint(unittest.TestCase):
                     with open(os.path.join(check.ROOT, name), "w", encoding="utf-8") as f:
                         f.write(content)
                     self.assertEqual([rule for rule, _, _ in check.problems_of(name) or ()], wrong)
+
+    def test_counts_of_tests(self):
+        tool = load("run-tests")
+        for code, text, wanted in COUNTS:
+            with self.subTest(text, code=code):
+                self.assertEqual(tool.counts(code, text), wanted)
+
+    def test_programs_that_hang_or_need_another_first(self):
+        tool = load("run-tests")
+        with tempfile.TemporaryDirectory() as logs, contextlib.redirect_stdout(io.StringIO()) as said:
+            made = os.path.join(logs, "made")
+            jobs = [tool.Job("vm", "user", ["test", "-e", made], logs=logs, priority=9),
+                    tool.Job("vm", "maker", ["sh", "-c", "sleep 0.3; touch '%s'" % made], logs=logs, first=True),
+                    tool.Job("cli", "hangs", ["sleep", "1000"], logs=logs, limit=0.3)]
+            self.assertEqual(tool.run_all(jobs, dict(os.environ)), [2, 1, 0], said.getvalue())
+            self.assertIn("killed after", said.getvalue())
 
     def test_commits_of_a_repository(self):
         with tempfile.TemporaryDirectory() as top:
