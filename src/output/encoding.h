@@ -28,6 +28,8 @@ extern const struct encoding encoding_initrd;
 extern const struct encoding encoding_losses;
 /* The entries of a tar, without its end. */
 extern const struct encoding encoding_tar;
+/* The image of a squashfs with all but boot/. */
+extern const struct encoding encoding_squashfs;
 /* Files of boot/, which few parts have. */
 extern const struct encoding encoding_kernel, encoding_cmdline, encoding_ucode;
 

@@ -43,7 +43,11 @@ static const struct format formats[] = {
 		.encodings = {&encoding_tar},
 		.files = {{".docker", NULL, output_write_docker}},
 	},
-	{.name = "kernel+squashfs"},
+	{
+		.name = "kernel+squashfs",
+		.encodings = {&encoding_squashfs, &encoding_kernel, &encoding_cmdline},
+		.files = {KERNEL, {"-squashfs.img", &encoding_squashfs, NULL}, CMDLINE},
+	},
 	{.name = "kernel+erofs"},
 	{.name = "kernel+iso"},
 	{.name = "iso-bios"},
