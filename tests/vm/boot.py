@@ -62,10 +62,11 @@ class Boot:
         self.reader.start()
 
     def _with_cmdline(self, path, append):
-        """The same kernel and initrd with more on the kernel's command line."""
+        """The same kernel, initrd and root with more on the kernel's command line."""
         copy = os.path.join(self.dir, "os")
-        for suffix in ("-kernel", "-initrd.img"):
-            os.symlink(os.path.abspath(path + suffix), copy + suffix)
+        for suffix in ("-kernel", "-initrd.img", "-squashfs.img"):
+            if os.path.exists(path + suffix):
+                os.symlink(os.path.abspath(path + suffix), copy + suffix)
         with open(path + "-cmdline") as f, open(copy + "-cmdline", "w") as g:
             g.write(f.read().rstrip("\n") + " " + append)
         return copy

@@ -20,22 +20,14 @@ def boot_text(kernel="kernel", tar="boot.tar"):
         images.tag(kernel), tar, images.tag("init"))
 
 
-def tree(text, out):
-    """The root of the OS as a directory, and beside it as a tar."""
+def tree(text, out, formats="tar"):
+    """The root of the OS as a directory, and what it was built as beside it: os.tar, and what other formats have."""
     root = os.path.join(out, "root")
-    path = images.build(text, out, "--format", "tar") + ".tar"
-    os.link(path, root + ".tar")
+    path = images.build(text, out, "--format", formats) + ".tar"
     os.makedirs(root)
     tool("tar", "--extract", "--file", path, "--directory", root, "--exclude", "./boot", "--exclude", "boot",
          "--no-same-owner")
     return root
-
-
-def squashfs(root, disk):
-    """As docs/init.md has it. Nothing is left out: sqfstar 4.5.1 then uses memory that it has not set."""
-    with open(root + ".tar") as tar:
-        tool("sqfstar", "-comp", "zstd", "-root-mode", "0755", "-root-time", "0", "-mkfs-time", "0", "-quiet",
-             "-no-progress", disk, stdin=tar)
 
 
 def erofs(root, disk):

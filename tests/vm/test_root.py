@@ -23,9 +23,14 @@ class Root(unittest.TestCase):
                         + entry("reader", "test -x /etc/bin/sh && " + IDLE, "",
                                 "readonly: true\nbinds: ['data:/etc:ro']"))
             + "volumes:\n  - {name: data, image: %s, readonly: true}\n" % images.tag("getty"),
-            os.path.join(cls.dir.name, "full"))
+            os.path.join(cls.dir.name, "full"), "tar,kernel+squashfs")
+        # Its kernel, its command line and its squashfs, and the initrd that finds that.
+        cls.full = os.path.join(cls.dir.name, "full", "os")
+        os.link(cls.small + "-initrd.img", cls.full + "-initrd.img")
 
     def disk(self, kind):
+        if kind == "squashfs":
+            return self.full + "-squashfs.img"
         path = os.path.join(self.dir.name, kind)
         if not os.path.exists(path):
             getattr(rootdisk, kind)(self.tree, path)
@@ -47,8 +52,9 @@ class Root(unittest.TestCase):
         vm.check("ip link add dummy7 type dummy")
         return vm
 
-    def test_squashfs_by_its_device_and_with_little_memory(self):
-        vm = self.boot(self.disk("squashfs"), "root=/dev/vda rootfstype=squashfs", "--mem", "80")
+    def test_kernel_and_squashfs_with_little_memory(self):
+        vm = Guest(self.full, args=["--mem", "80"], append="rootfstype=squashfs")
+        self.addCleanup(vm.close)
         self.check_os(vm, "/dev/vda", "squashfs")
         self.assertNotEqual(vm.run("touch /proc/1/root/file")[0], 0)
         self.assertEqual(vm.power_off(), 0)
