@@ -51,7 +51,7 @@ static int visit(struct dl_phdr_info *info, size_t size, void *ctx)
 	return 1;
 }
 
-int build_id_get(const void **ret, size_t *size)
+int program_build_id(const void **ret, size_t *size)
 {
 	struct found found = {0};
 

@@ -9,6 +9,6 @@
  * The build ID that the linker gave the running program (the ELF note NT_GNU_BUILD_ID): *ret has
  * *size bytes, which stay. Its return value is 0, or -ENOENT when the program has none.
  */
-int build_id_get(const void **ret, size_t *size);
+int program_build_id(const void **ret, size_t *size);
 
 #endif

@@ -2,6 +2,7 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +47,8 @@ static enum werr_kind kind_of_errno(int errnum)
 	return WERR_FAILED;
 }
 
-int werr_setv(struct werr **err, enum werr_kind kind, const char *fmt, va_list ap)
+static ATTR_PRINTF(3, 0) int setv(
+	struct werr **err, enum werr_kind kind, const char *fmt, va_list ap)
 {
 	if (err) {
 		struct werr *e = mem_new(struct werr);
@@ -65,7 +67,7 @@ int werr_set(struct werr **err, enum werr_kind kind, const char *fmt, ...)
 	int r;
 
 	va_start(ap, fmt);
-	r = werr_setv(err, kind, fmt, ap);
+	r = setv(err, kind, fmt, ap);
 	va_end(ap);
 	return r;
 }
@@ -75,7 +77,7 @@ int werr_errno(struct werr **err, int errnum, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	werr_setv(err, kind_of_errno(errnum), fmt, ap);
+	setv(err, kind_of_errno(errnum), fmt, ap);
 	va_end(ap);
 	if (err) {
 		CLEANUP(free) char *what = (*err)->message;
@@ -92,7 +94,7 @@ int werr_at(
 	int r;
 
 	va_start(ap, fmt);
-	r = werr_setv(err, WERR_INVALID, fmt, ap);
+	r = setv(err, WERR_INVALID, fmt, ap);
 	va_end(ap);
 	if (err) {
 		(*err)->file = file ? str_dup(file) : NULL;

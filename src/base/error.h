@@ -12,8 +12,6 @@
 #ifndef WHERRY_BASE_ERROR_H
 #define WHERRY_BASE_ERROR_H
 
-#include <stdarg.h>
-
 #include "base/attr.h"
 
 enum werr_kind {
@@ -43,8 +41,6 @@ struct werr {
 
 /* Fill *err; returns the kind's negative errno. */
 int werr_set(struct werr **err, enum werr_kind kind, const char *fmt, ...) ATTR_PRINTF(3, 4);
-int werr_setv(struct werr **err, enum werr_kind kind, const char *fmt, va_list ap)
-	ATTR_PRINTF(3, 0);
 /* The same from an errno (positive), whose text is added after ": "; returns -errnum. */
 int werr_errno(struct werr **err, int errnum, const char *fmt, ...) ATTR_PRINTF(3, 4);
 /* The same, with a place in the user's file (line 0: the file as a whole). */

@@ -30,7 +30,7 @@ int file_open(const char *path, int *ret_fd, struct werr **err)
 int file_read_fd(
 	int fd, const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err)
 {
-	CLEANUP(reader) struct reader *reader = fd_reader_new(fd, true, path);
+	CLEANUP(reader) struct reader *reader = fd_reader_new(fd, FD_OWNED, path);
 	int r = reader_read_all(reader, max, ret, ret_size, err);
 
 	if (r == -E2BIG)

@@ -58,7 +58,8 @@ bool fd_make_hole(int fd, uint64_t n)
 struct fd_reader {
 	struct reader reader;
 	int fd;
-	bool own, ranged;
+	enum fd_owner owner;
+	bool ranged;
 	uint64_t offset, left;
 	char *name;
 };
@@ -92,32 +93,32 @@ static void fd_reader_free(struct reader *r)
 {
 	struct fd_reader *f = CONTAINER_OF(r, struct fd_reader, reader);
 
-	if (f->own)
+	if (f->owner == FD_OWNED)
 		close(f->fd);
 	free(f->name);
 	free(f);
 }
 
-static struct fd_reader *reader_of_fd(int fd, bool own, const char *name)
+static struct fd_reader *reader_of_fd(int fd, enum fd_owner owner, const char *name)
 {
 	struct fd_reader *f = mem_new(struct fd_reader);
 
 	f->reader.read = fd_reader_read;
 	f->reader.free = fd_reader_free;
 	f->fd = fd;
-	f->own = own;
+	f->owner = owner;
 	f->name = str_dup(name);
 	return f;
 }
 
-struct reader *fd_reader_new(int fd, bool own, const char *name)
+struct reader *fd_reader_new(int fd, enum fd_owner owner, const char *name)
 {
-	return &reader_of_fd(fd, own, name)->reader;
+	return &reader_of_fd(fd, owner, name)->reader;
 }
 
-struct reader *range_reader_new(int fd, bool own, const char *name, uint64_t offset, uint64_t size)
+struct reader *fd_range_reader_new(int fd, const char *name, uint64_t offset, uint64_t size)
 {
-	struct fd_reader *f = reader_of_fd(fd, own, name);
+	struct fd_reader *f = reader_of_fd(fd, FD_LENT, name);
 
 	f->ranged = true;
 	f->offset = offset;
@@ -127,7 +128,7 @@ struct reader *range_reader_new(int fd, bool own, const char *name, uint64_t off
 
 int fd_read_at(int fd, const char *name, uint64_t offset, void *p, size_t size, struct werr **err)
 {
-	CLEANUP(reader) struct reader *r = range_reader_new(fd, false, name, offset, size);
+	CLEANUP(reader) struct reader *r = fd_range_reader_new(fd, name, offset, size);
 
 	return reader_read_full(r, p, size, err);
 }
@@ -135,7 +136,7 @@ int fd_read_at(int fd, const char *name, uint64_t offset, void *p, size_t size, 
 struct fd_writer {
 	struct writer writer;
 	int fd;
-	bool own;
+	enum fd_owner owner;
 	char *name;
 };
 
@@ -163,20 +164,20 @@ static void fd_writer_free(struct writer *w)
 {
 	struct fd_writer *f = CONTAINER_OF(w, struct fd_writer, writer);
 
-	if (f->own)
+	if (f->owner == FD_OWNED)
 		close(f->fd);
 	free(f->name);
 	free(f);
 }
 
-struct writer *fd_writer_new(int fd, bool own, const char *name)
+struct writer *fd_writer_new(int fd, enum fd_owner owner, const char *name)
 {
 	struct fd_writer *f = mem_new(struct fd_writer);
 
 	f->writer =
 		(struct writer){fd_writer_write, nothing_to_finish, fd_writer_free, fd_writer_skip};
 	f->fd = fd;
-	f->own = own;
+	f->owner = owner;
 	f->name = str_dup(name);
 	return &f->writer;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A reader of parts of files, end to end. */
 #include "base/io.h"
 
 #include <stdlib.h>
@@ -38,7 +39,7 @@ static int ranges_reader_read(
 
 		const struct io_range *next = &r->ranges[r->next++];
 
-		r->current = range_reader_new(next->fd, false, "a part", next->offset, next->size);
+		r->current = fd_range_reader_new(next->fd, "a part", next->offset, next->size);
 	}
 }
 

@@ -69,11 +69,14 @@ int io_bomb_error(const char *what, struct werr **err);
 /* Copy until r ends; *ret_size (may be NULL) is how many bytes it was. Can be interrupted. */
 int io_copy(struct reader *r, struct writer *w, uint64_t *ret_size, struct werr **err);
 
-/* name is for error messages, copied. With own, the descriptor is closed at the end. */
-struct reader *fd_reader_new(int fd, bool own, const char *name);
-/* A part of a file, read with pread: several readers of one descriptor do not disturb each other.
+/* A descriptor stays its owner's, who must keep it open, or is closed with the reader or writer. */
+enum fd_owner { FD_LENT, FD_OWNED };
+/* name is for error messages, copied. */
+struct reader *fd_reader_new(int fd, enum fd_owner owner, const char *name);
+/* A part of a file (FD_LENT), read with pread: several readers of one descriptor do not disturb
+ * each other.
  */
-struct reader *range_reader_new(int fd, bool own, const char *name, uint64_t offset, uint64_t size);
+struct reader *fd_range_reader_new(int fd, const char *name, uint64_t offset, uint64_t size);
 /* Exactly size bytes of a file from an offset; WERR_CORRUPT when the end comes before. */
 int fd_read_at(int fd, const char *name, uint64_t offset, void *p, size_t size, struct werr **err);
 /* Parts of files, one behind the other, and behind them zeros. The array is copied; the files are
@@ -86,7 +89,7 @@ struct reader *ranges_reader_new(const struct io_range *ranges, size_t n, uint64
 /* The bytes are not copied and must outlive the reader. */
 struct reader *mem_reader_new(const void *p, size_t size);
 /* Skipped zeros are a hole in a regular file; they are written to anything else. */
-struct writer *fd_writer_new(int fd, bool own, const char *name);
+struct writer *fd_writer_new(int fd, enum fd_owner owner, const char *name);
 /* Counts what passes into *count, skipped zeros too; to may be NULL (then it only counts). */
 struct writer *count_writer_new(struct writer *to, uint64_t *count);
 

@@ -82,7 +82,7 @@ static int write_files(const struct job *j, struct writer *to, struct werr **err
 
 static int write_to(const struct job *j, int fd, const char *path, struct werr **err)
 {
-	CLEANUP(writer) struct writer *to = fd_writer_new(fd, false, path);
+	CLEANUP(writer) struct writer *to = fd_writer_new(fd, FD_LENT, path);
 	int r = j->format == FORMAT_FILESYSTEM
 			? write_files(j, to, err)
 			: store_export(j->store, &j->image, &j->how, to, err);

@@ -31,7 +31,7 @@ static int run(
 	CLEANUP(store) struct store *store = NULL;
 	CLEANUP(image) struct image *image = NULL;
 	CLEANUP(tree) struct tree *tree = NULL;
-	CLEANUP(writer) struct writer *to = fd_writer_new(STDOUT_FILENO, false, "stdout");
+	CLEANUP(writer) struct writer *to = fd_writer_new(STDOUT_FILENO, FD_LENT, "stdout");
 	int r = print_check_stdout(err);
 
 	if (r == 0)

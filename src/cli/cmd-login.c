@@ -38,7 +38,7 @@ static const struct option options[] = {
 /* Bytes up to the end of the line; what follows it is ignored. */
 static int read_line(int fd, char **ret, struct werr **err)
 {
-	CLEANUP(reader) struct reader *from = fd_reader_new(fd, false, "stdin");
+	CLEANUP(reader) struct reader *from = fd_reader_new(fd, FD_LENT, "stdin");
 	CLEANUP(buf) struct buf line = BUF_INIT(SECRET_MAX);
 	char c = 0;
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* gzip (RFC 1952) by ISA-L, also several members. */
 #include <stdlib.h>
 
 #include <isa-l/igzip_lib.h>

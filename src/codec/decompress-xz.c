@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* xz by liblzma, with a bound on the memory. */
 #include <stdlib.h>
 
 #include <lzma.h>

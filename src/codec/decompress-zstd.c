@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* zstd (RFC 8878), also several frames, with a bound on the window. */
 #include <stdlib.h>
 
 #include <zstd.h>

@@ -24,7 +24,7 @@ static int read_file(
 
 	if (!is_stdin(path))
 		return file_read(path, YAML_SIZE_MAX, ret, ret_size, err);
-	r = fd_reader_new(STDIN_FILENO, false, "stdin");
+	r = fd_reader_new(STDIN_FILENO, FD_LENT, "stdin");
 	return reader_read_all(r, YAML_SIZE_MAX, ret, ret_size, err);
 }
 

@@ -86,8 +86,8 @@ static int write_extent(
 	if (e->bytes)
 		r = mem_reader_new((const char *)e->bytes + skipped, (size_t)n);
 	else
-		r = range_reader_new(
-			e->range.fd, false, "a part of the disk", e->range.offset + skipped, n);
+		r = fd_range_reader_new(
+			e->range.fd, "a part of the disk", e->range.offset + skipped, n);
 	return io_copy(r, w, NULL, err);
 }
 

@@ -263,7 +263,7 @@ static int squashfs_write(
 		werr_wrap(err, "make a squashfs");
 		return r;
 	}
-	image = range_reader_new(s.scratch.fd, false, "the squashfs", 0, s.scratch.size);
+	image = fd_range_reader_new(s.scratch.fd, "the squashfs", 0, s.scratch.size);
 	r = io_copy(image, to, NULL, err);
 	return r < 0 ? r : writer_fill(to, 0, -s.scratch.size % DISK_BLOCK, err);
 }

@@ -167,7 +167,7 @@ static int write_output(struct build *b, struct output *out, struct werr **err)
 {
 	CLEANUP(writer)
 	struct writer *file =
-		fd_writer_new(out->file ? out->file->fd : STDOUT_FILENO, false, out->path);
+		fd_writer_new(out->file ? out->file->fd : STDOUT_FILENO, FD_LENT, out->path);
 	CLEANUP(writer) struct writer *counter = count_writer_new(file, &out->size);
 
 	int r = out->how->piece ? output_write_piece(b->pieces, out->how->piece, counter, err)

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/str.h"
-#include "hash/fields.h"
+#include "hash/sha256-fields.h"
 #include "output/pieces-impl.h"
 
 struct piece *pieces_at(const struct pieces *p, const struct pieces_row *row, size_t source)
@@ -163,7 +163,7 @@ const struct piece *pieces_last(const struct pieces *p, const struct encoding *e
 
 struct reader *piece_open(const struct piece *piece)
 {
-	return range_reader_new(piece->fd, false, "a piece", 0, piece->size);
+	return fd_range_reader_new(piece->fd, "a piece", 0, piece->size);
 }
 
 uint64_t pieces_size(const struct pieces *p, const struct encoding *e)

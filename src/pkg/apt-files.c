@@ -86,7 +86,8 @@ bool apt_file_is_whole(const struct apt_file *f)
 	if (stat(f->path, &st) < 0 || (uint64_t)st.st_size != f->size ||
 		file_open(f->path, &fd, NULL) < 0)
 		return false;
-	r = sha256_check_reader_new(fd_reader_new(fd, true, f->path), f->path, f->sha256, f->size);
+	r = sha256_check_reader_new(
+		fd_reader_new(fd, FD_OWNED, f->path), f->path, f->sha256, f->size);
 	return reader_drain(r, NULL) == 0;
 }
 

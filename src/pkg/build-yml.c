@@ -99,7 +99,7 @@ static void read_sources(struct yml_context *c, const char *key, const struct no
 		{"suite", read_suite, offsetof(struct pkg_source, suite)},
 		{0},
 	};
-	struct build_yml *y = dst;
+	struct pkg_yml *y = dst;
 	size_t cap = 0;
 
 	if (!yml_is_list(c, key, n))
@@ -119,15 +119,15 @@ static void read_sources(struct yml_context *c, const char *key, const struct no
 static void read_build(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
 	static const struct yml_field fields[] = {
-		{"run", yml_text, offsetof(struct build_yml, build.run), .required = true},
-		{"suite", read_suite, offsetof(struct build_yml, build.suite)},
-		{"packages", read_packages, offsetof(struct build_yml, build.packages)},
+		{"run", yml_text, offsetof(struct pkg_yml, build.run), .required = true},
+		{"suite", read_suite, offsetof(struct pkg_yml, build.suite)},
+		{"packages", read_packages, offsetof(struct pkg_yml, build.packages)},
 		{"sources", read_sources, 0},
-		{"debian", read_debian, offsetof(struct build_yml, build.debian)},
+		{"debian", read_debian, offsetof(struct pkg_yml, build.debian)},
 		{0},
 	};
 
-	struct build_yml *y = dst;
+	struct pkg_yml *y = dst;
 
 	yml_read(c, key, n, fields, y);
 	if (!y->build.suite)
@@ -239,7 +239,7 @@ static void take_file(
 
 static void read_files(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
-	struct build_yml *y = dst;
+	struct pkg_yml *y = dst;
 	size_t cap = 0;
 
 	if (!yml_is_list(c, key, n))
@@ -257,7 +257,7 @@ static void read_files(struct yml_context *c, const char *key, const struct node
 static void read_extras(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
 	CLEANUP(strv) struct strv texts = {0};
-	struct build_yml *y = dst;
+	struct pkg_yml *y = dst;
 	const char *text;
 	size_t cap = 0;
 
@@ -298,16 +298,16 @@ static void read_config(struct yml_context *c, const char *key, const struct nod
 }
 
 static const struct yml_field top_fields[] = {
-	{"image", yml_text, offsetof(struct build_yml, image), .required = true},
-	{"org", yml_text, offsetof(struct build_yml, org)},
-	{"tag", yml_text, offsetof(struct build_yml, tag)},
-	{"arches", yml_texts, offsetof(struct build_yml, arches)},
+	{"image", yml_text, offsetof(struct pkg_yml, image), .required = true},
+	{"org", yml_text, offsetof(struct pkg_yml, org)},
+	{"tag", yml_text, offsetof(struct pkg_yml, tag)},
+	{"arches", yml_texts, offsetof(struct pkg_yml, arches)},
 	{"extra-sources", read_extras, 0},
-	{"config", read_config, offsetof(struct build_yml, config)},
+	{"config", read_config, offsetof(struct pkg_yml, config)},
 	{"build", read_build, 0},
-	{"debian", read_debian, offsetof(struct build_yml, debian)},
+	{"debian", read_debian, offsetof(struct pkg_yml, debian)},
 	{"files", read_files, 0},
-	{"network", yml_bool, offsetof(struct build_yml, network)},
+	{"network", yml_bool, offsetof(struct pkg_yml, network)},
 	/* These tell BuildKit what to do, or where the sources are kept. */
 	{"gitrepo", yml_ignored, 0},
 	{"disable-cache", yml_ignored, 0},
@@ -317,10 +317,10 @@ static const struct yml_field top_fields[] = {
 	{0},
 };
 
-int build_yml_parse(const char *name, const char *text, size_t size, const char *dir,
-	struct build_yml **ret, struct werr **err)
+int pkg_yml_parse(const char *name, const char *text, size_t size, const char *dir,
+	struct pkg_yml **ret, struct werr **err)
 {
-	CLEANUP(build_yml) struct build_yml *y = mem_new(struct build_yml);
+	CLEANUP(pkg_yml) struct pkg_yml *y = mem_new(struct pkg_yml);
 	struct yml_context c = {.dir = dir};
 	int r = yaml_parse(name, text, size, &y->document, err);
 
@@ -336,7 +336,7 @@ int build_yml_parse(const char *name, const char *text, size_t size, const char 
 	return 0;
 }
 
-bool build_yml_has_content(const struct build_yml *y)
+bool pkg_yml_has_content(const struct pkg_yml *y)
 {
 	return y->build.run || y->debian.packages.n || y->n_files;
 }
@@ -348,7 +348,7 @@ static void debian_clear(struct pkg_debian *d)
 	strv_clear(&d->keep);
 }
 
-void build_yml_free(struct build_yml *y)
+void pkg_yml_free(struct pkg_yml *y)
 {
 	if (!y)
 		return;

@@ -50,7 +50,7 @@ struct pkg_extra {
 	char *src, *dst; /* src: resolved against the package's folder */
 };
 
-struct build_yml {
+struct pkg_yml {
 	struct document *document;
 	char *image, *org, *tag;
 	char *config; /* JSON for the label, or NULL */
@@ -76,11 +76,11 @@ struct build_yml {
  * found in one go (*err may be a list). Keys that only BuildKit understands are accepted where they
  * change nothing.
  */
-int build_yml_parse(const char *name, const char *text, size_t size, const char *dir,
-	struct build_yml **ret, struct werr **err);
+int pkg_yml_parse(const char *name, const char *text, size_t size, const char *dir,
+	struct pkg_yml **ret, struct werr **err);
 /* Is there anything in it to fill an image with? A package without needs a Dockerfile. */
-bool build_yml_has_content(const struct build_yml *y);
-void build_yml_free(struct build_yml *y);
-DEFINE_CLEANUP(struct build_yml *, build_yml_free, build_yml)
+bool pkg_yml_has_content(const struct pkg_yml *y);
+void pkg_yml_free(struct pkg_yml *y);
+DEFINE_CLEANUP(struct pkg_yml *, pkg_yml_free, pkg_yml)
 
 #endif

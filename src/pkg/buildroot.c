@@ -17,7 +17,7 @@
 #include "hash/sha256.h"
 #include "oci/platform.h"
 #include "pkg/debian.h"
-#include "pkg/files.h"
+#include "pkg/pkg-files.h"
 #include "pkg/sandbox.h"
 
 enum {
@@ -111,7 +111,11 @@ static int add_alternatives(struct tree *t, struct werr **err)
 	return r;
 }
 
-int buildroot_finish_tree(struct tree *t, struct werr **err)
+/*
+ * Add what is not in the packages' files: users, devices' places, the links that Debian's
+ * alternatives would be.
+ */
+static int finish_tree(struct tree *t, struct werr **err)
 {
 	int r = add_alternatives(t, err);
 
@@ -144,7 +148,7 @@ static int fill_tree(const struct apt_files *files, const char *spool_dir,
 	if (r == 0)
 		r = package_tree_seal(t, err);
 	if (r == 0)
-		r = buildroot_finish_tree(t->tree, err);
+		r = finish_tree(t->tree, err);
 	if (r == 0)
 		*ret = STEAL(t);
 	return r;

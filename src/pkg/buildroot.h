@@ -24,10 +24,4 @@ int buildroot_open(struct buildroot **ret, const char *cache_dir, const char *su
 void buildroot_free(struct buildroot *b);
 DEFINE_CLEANUP(struct buildroot *, buildroot_free, buildroot)
 
-/*
- * What is added to the packages' files: users, devices' places, the links that Debian's
- * alternatives would be. For tests.
- */
-int buildroot_finish_tree(struct tree *t, struct werr **err);
-
 #endif

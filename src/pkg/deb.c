@@ -24,6 +24,12 @@ void deb_info_cleanup(struct deb_info *i)
 
 /* ---- ar(5) ---- */
 
+/* Where a member of an ar archive is. */
+struct ar_member {
+	char name[17];
+	uint64_t offset, size;
+};
+
 static int parse_member(
 	const char *header, const char *name, struct ar_member *m, struct werr **err)
 {
@@ -38,7 +44,8 @@ static int parse_member(
 	return 0;
 }
 
-int ar_list(int fd, const char *name,
+/* Call found for each member; another result than 0 ends it and is returned. */
+static int ar_list(int fd, const char *name,
 	int (*found)(const struct ar_member *m, void *ctx, struct werr **err), void *ctx,
 	struct werr **err)
 {
@@ -171,7 +178,7 @@ static int apply(
 {
 	CLEANUP(free) char *what = str_printf("%s: %s", g->name, m->name);
 	CLEANUP(reader)
-	struct reader *packed = range_reader_new(g->fd, false, what, m->offset, m->size);
+	struct reader *packed = fd_range_reader_new(g->fd, what, m->offset, m->size);
 
 	return tree_apply_wide_layer(t, packed, what, err);
 }

@@ -26,14 +26,4 @@ int deb_read(int fd, const char *name, const char *spool_dir, struct deb_info *i
 /* The fields of a control file's first paragraph. */
 int deb_parse_control(const char *name, const char *text, struct deb_info *ret, struct werr **err);
 
-/* Where a member of an ar archive is. */
-struct ar_member {
-	char name[17];
-	uint64_t offset, size;
-};
-/* Call found for each member; another result than 0 ends it and is returned. */
-int ar_list(int fd, const char *name,
-	int (*found)(const struct ar_member *m, void *ctx, struct werr **err), void *ctx,
-	struct werr **err);
-
 #endif

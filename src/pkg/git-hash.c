@@ -107,7 +107,7 @@ static int add_file(struct sha256 *h, const char *dir, const char *name, struct 
 	r = file_open(path, &fd, err);
 	if (r < 0)
 		return r;
-	from = fd_reader_new(fd, true, path);
+	from = fd_reader_new(fd, FD_OWNED, path);
 	to = sha256_writer_new(NULL, h);
 	return io_copy(from, to, NULL, err);
 }

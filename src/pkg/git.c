@@ -122,7 +122,11 @@ int git_run(const char *top, const char *const *args, char **ret, size_t *ret_si
 
 /* ---- filters ---- */
 
-bool git_config_may_filter(const char *text)
+/*
+ * Does the text of a configuration file make it necessary to ask git for filters? Never false when
+ * there are any.
+ */
+static bool config_may_filter(const char *text)
 {
 	/*
 	 * lfs: what git-lfs, a filter of the user's own, runs in turn. The others lead to more
@@ -145,7 +149,7 @@ static bool may_filter(const char *top)
 	size_t size;
 
 	return file_exists(common) || file_read_at_once(path, CONFIG_MAX, &text, &size, NULL) < 0 ||
-	       strlen(text) != size || git_config_may_filter(text);
+	       strlen(text) != size || config_may_filter(text);
 }
 
 /* "filter.x.clean" is overridden, whatever the repository's files say. */

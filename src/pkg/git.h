@@ -38,12 +38,6 @@ int git_run(const char *top, const char *const *args, char **ret, size_t *ret_si
  * filters, those of ~/.gitconfig, stay.
  */
 int git_without_filters(const char *top, struct strv *args, struct werr **err);
-/*
- * Does the text of a configuration file make it necessary to ask git for filters? Never false when
- * there are any.
- */
-bool git_config_may_filter(const char *text);
-
 /* Is it a hash as git writes it? (SHA-1 or SHA-256) */
 bool git_is_hash(const char *text);
 

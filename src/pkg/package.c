@@ -26,7 +26,7 @@ void pkg_free(struct pkg *p)
 {
 	if (!p)
 		return;
-	build_yml_free(p->yml);
+	pkg_yml_free(p->yml);
 	free(p->dir);
 	free(p->yml_name);
 	free(p->hash);
@@ -95,7 +95,7 @@ static int read_yml(struct pkg *p, const char *dir, const char *file, struct wer
 	r = read_text(p, path, &text, &size, err);
 	if (r == -ENOENT || r == -ENOTDIR)
 		werr_hint(err, "a package is a directory with a build.yml");
-	return r < 0 ? r : build_yml_parse(path, text, size, p->dir, &p->yml, err);
+	return r < 0 ? r : pkg_yml_parse(path, text, size, p->dir, &p->yml, err);
 }
 
 /* The folder to be hashed: the package's own, or one that it is in. */

@@ -8,7 +8,7 @@
 #include "pkg/pkg.h"
 
 struct pkg {
-	struct build_yml *yml;
+	struct pkg_yml *yml;
 	char *yml_name; /* of build.yml, in dir */
 	char *dir;      /* absolute */
 	char *hash;     /* as in the default tag */

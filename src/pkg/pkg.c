@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "pkg/debian.h"
-#include "pkg/files.h"
+#include "pkg/pkg-files.h"
 #include "pkg/image-write.h"
 #include "pkg/package.h"
 #include "pkg/snapshot.h"
@@ -51,7 +51,7 @@ static int check_content(const struct pkg *p, struct werr **err)
 {
 	int r;
 
-	if (build_yml_has_content(p->yml))
+	if (pkg_yml_has_content(p->yml))
 		return 0;
 	r = werr_set(err, WERR_UNSUPPORTED, "%s would have to be built from a Dockerfile", p->dir);
 	werr_hint(err,
@@ -98,7 +98,7 @@ static int run_step(struct building *b, const char *work, const char *snapshot,
 
 static int fill_tree(struct building *b, const char *work, struct tree *t, struct werr **err)
 {
-	const struct build_yml *y = b->pkg->yml;
+	const struct pkg_yml *y = b->pkg->yml;
 	CLEANUP(free) char *snapshot = path_join(work, "package");
 	CLEANUP(step_result) struct step_result step = {0};
 	struct pkg_files_from from = {.dir = b->pkg->dir, .snapshot = snapshot};
@@ -117,7 +117,7 @@ static int fill_tree(struct building *b, const char *work, struct tree *t, struc
 
 static int make_tree(struct building *b, struct tree *t, struct werr **err)
 {
-	const struct build_yml *y = b->pkg->yml;
+	const struct pkg_yml *y = b->pkg->yml;
 	CLEANUP(werr) struct werr *problem = NULL;
 	CLEANUP(free) char *work = NULL;
 	int r = file_temp_dir(file_temp_parent(), "wherry", &work, err);

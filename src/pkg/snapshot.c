@@ -121,8 +121,8 @@ static int copy_regular(const struct copying *c, const char *source, int parent,
 	out = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (out < 0 || fchmod(out, st.st_mode & S_IXUSR ? 0755 : 0644) < 0)
 		return werr_errno(err, errno, "%s: can't copy %s", c->from, path);
-	from = fd_reader_new(fd_steal(&in), true, full);
-	to = fd_writer_new(fd_steal(&out), true, path);
+	from = fd_reader_new(fd_steal(&in), FD_OWNED, full);
+	to = fd_writer_new(fd_steal(&out), FD_OWNED, path);
 	r = io_copy(from, to, NULL, err);
 	return r < 0 ? r : writer_finish(to, err);
 }

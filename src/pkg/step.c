@@ -15,7 +15,7 @@
 #include "pkg/apt.h"
 #include "pkg/buildroot.h"
 #include "pkg/debian.h"
-#include "pkg/files.h"
+#include "pkg/pkg-files.h"
 #include "pkg/sandbox.h"
 
 enum {

@@ -11,7 +11,7 @@
 #include "pkg/record.h"
 
 struct step {
-	const struct build_yml *yml;
+	const struct pkg_yml *yml;
 	const char *name;      /* of the package, for messages */
 	const char *snapshot;  /* what the package is made of: /package */
 	const char *work;      /* a temporary directory, for what the step needs */

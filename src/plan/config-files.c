@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "contract/paths.h"
-#include "hash/fields.h"
+#include "hash/sha256-fields.h"
 #include "plan/part-impl.h"
 
 /* Directories above a file have its owner, and its mode with x wherever it has r, w or x. */
@@ -28,7 +28,7 @@ static int open_source(const struct config_file *f, struct reader **ret, struct 
 
 	r = file_open(f->source, &fd, err);
 	if (r == 0)
-		*ret = fd_reader_new(fd, true, f->source);
+		*ret = fd_reader_new(fd, FD_OWNED, f->source);
 	return r;
 }
 
@@ -118,7 +118,7 @@ static int add_source(struct sha256 *h, const struct config_file *f)
 	r = file_open(f->source, &fd, NULL);
 	if (r < 0)
 		return r;
-	from = fd_reader_new(fd, true, f->source);
+	from = fd_reader_new(fd, FD_OWNED, f->source);
 	r = io_copy(from, to, NULL, NULL);
 	sha256_hex(bytes, hex);
 	sha256_add_text(h, hex);

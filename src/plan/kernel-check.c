@@ -158,7 +158,7 @@ static void scan_binary(const struct plan *p, struct kernel_facts *f)
 	int r = kernel_payload_open(file.fd, file.offset, file.size, name, &kernel, &why);
 
 	if (r == 0 && !kernel)
-		kernel = range_reader_new(file.fd, false, name, file.offset, file.size);
+		kernel = fd_range_reader_new(file.fd, name, file.offset, file.size);
 	if (r == 0)
 		r = kernel_scan(kernel, f, &why);
 	if (r < 0)

@@ -165,8 +165,7 @@ static int open_packed(const struct kernel_file *k, const struct payload *p, boo
 	struct reader **ret, struct werr **err)
 {
 	uint64_t size = p->size - (sized && p->sized_inside ? WORD : 0);
-	struct reader *packed =
-		range_reader_new(k->fd, false, k->name, k->offset + p->offset, size);
+	struct reader *packed = fd_range_reader_new(k->fd, k->name, k->offset + p->offset, size);
 	CLEANUP(reader) struct reader *kernel = NULL;
 	unsigned char word[WORD];
 	int r = decompress_wide_reader_new(packed, k->name, &kernel, err);

@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "hash/fields.h"
+#include "hash/sha256-fields.h"
 #include "plan/kernel-check.h"
 #include "plan/kernel-payload.h"
 #include "plan/part-impl.h"

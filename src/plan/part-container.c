@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "contract/paths.h"
-#include "hash/fields.h"
+#include "hash/sha256-fields.h"
 #include "plan/part-impl.h"
 #include "plan/rootfs.h"
 

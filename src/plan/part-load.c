@@ -8,7 +8,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "contract/paths.h"
-#include "hash/fields.h"
+#include "hash/sha256-fields.h"
 #include "plan/part-impl.h"
 
 bool part_has_path(const struct part *part, const char *path)
@@ -96,7 +96,7 @@ static int add_encoder(struct sha256 *h)
 {
 	const void *id;
 	size_t size;
-	int r = build_id_get(&id, &size);
+	int r = program_build_id(&id, &size);
 
 	if (r == 0)
 		sha256_add_field(h, id, size);

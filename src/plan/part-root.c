@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "plan/rootfs.h"
-#include "hash/fields.h"
+#include "hash/sha256-fields.h"
 #include "plan/kernel-check.h"
 #include "plan/part-impl.h"
 #include "codec/codec.h"
@@ -103,7 +103,7 @@ static int add_list(
 	if (r < 0)
 		return r;
 	list = tree_open_file(image, n);
-	all = fd_writer_new(l->fd, false, APK_LIST);
+	all = fd_writer_new(l->fd, FD_LENT, APK_LIST);
 	r = io_copy(list, all, NULL, err);
 	l->n++;
 	return r < 0 ? r : writer_write(all, "\n\n", 2, err);
@@ -119,7 +119,7 @@ static int put_lists(struct part_content *ret, const struct apk_lists *l, struct
 	if (lseek(l->fd, 0, SEEK_SET) < 0)
 		return werr_errno(err, errno, "can't read %s", APK_LIST);
 	part_content_set_origin(ret, APK_SOURCE, "init");
-	all = fd_reader_new(l->fd, false, APK_LIST);
+	all = fd_reader_new(l->fd, FD_LENT, APK_LIST);
 	return tree_merge(ret->tree, APK_LIST, &meta, NULL, all, NULL, NULL, err);
 }
 

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
-#include "hash/fields.h"
+#include "hash/sha256-fields.h"
 #include "plan/part-impl.h"
 #include "sbom/sbom.h"
 

@@ -2,7 +2,7 @@
 /* A volume: its initial contents, and the directories that are mounted over at boot. */
 #include "base/mem.h"
 #include "base/path.h"
-#include "hash/fields.h"
+#include "hash/sha256-fields.h"
 #include "plan/rootfs.h"
 #include "plan/part-impl.h"
 #include "data/json.h"

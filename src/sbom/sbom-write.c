@@ -13,7 +13,7 @@ enum { HEAD_MAX = 4096 };
 
 static struct reader *open_part(const struct sbom_file *f)
 {
-	return range_reader_new(f->fd, false, "the SBOM", 0, f->size);
+	return fd_range_reader_new(f->fd, "the SBOM", 0, f->size);
 }
 
 /* A UUID of version 8 (RFC 9562) from the content. */
@@ -86,7 +86,7 @@ static int write_section(struct sbom *b, size_t which, struct writer *to, struct
 int sbom_finish(
 	struct sbom *b, const struct sbom_header *header, struct reader **ret, struct werr **err)
 {
-	CLEANUP(writer) struct writer *file = fd_writer_new(b->document.fd, false, "the SBOM");
+	CLEANUP(writer) struct writer *file = fd_writer_new(b->document.fd, FD_LENT, "the SBOM");
 	CLEANUP(writer) struct writer *to = count_writer_new(file, &b->document.size);
 	CLEANUP(buf) struct buf head = BUF_INIT(HEAD_MAX);
 	char created[32], uuid[37];

@@ -81,9 +81,8 @@ static int check_again(struct blob_writer *b, const struct digest *expected, str
 {
 	CLEANUP(free) char *name = str_printf("blob %s", expected->text);
 	CLEANUP(reader)
-	struct reader *check =
-		sha256_check_reader_new(range_reader_new(b->fd, false, name, 0, b->size), name,
-			digest_hex(expected), b->size);
+	struct reader *check = sha256_check_reader_new(
+		fd_range_reader_new(b->fd, name, 0, b->size), name, digest_hex(expected), b->size);
 
 	return reader_drain(check, err);
 }

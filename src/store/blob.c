@@ -142,7 +142,7 @@ static int open_bytes(
 		return missing(errno, &d->digest, err);
 	r = check_stat(&st, d, err);
 	if (r == 0)
-		*ret = fd_reader_new(fd_steal(&fd), true, d->digest.text);
+		*ret = fd_reader_new(fd_steal(&fd), FD_OWNED, d->digest.text);
 	return r;
 }
 

@@ -42,7 +42,7 @@ static int folder_add(struct export_sink *sink, const char *path, ATTR_UNUSED ui
 		r = atomic_file_open(&file, whole, 0644, err);
 	if (r < 0)
 		return r;
-	to = fd_writer_new(file->fd, false, whole);
+	to = fd_writer_new(file->fd, FD_LENT, whole);
 	r = io_copy(content, to, NULL, err);
 	return r < 0 ? r : atomic_file_commit(file, err);
 }

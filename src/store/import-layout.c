@@ -148,7 +148,7 @@ static int bring_from_folder(struct walk *w, const struct descriptor *d, struct 
 		r = open_in_folder(path, d, &fd, err);
 		if (r < 0)
 			return r;
-		reader = fd_reader_new(fd, true, path);
+		reader = fd_reader_new(fd, FD_OWNED, path);
 		r = import_blob(f->im, d, reader, err);
 	}
 	f->done += d->size;

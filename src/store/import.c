@@ -36,7 +36,7 @@ static int import_stdin(struct import *im, struct werr **err)
 
 	if (fd < 0)
 		return werr_errno(err, errno, "can't read it");
-	return import_tar(im, fd_reader_new(fd, true, im->path), fd, err);
+	return import_tar(im, fd_reader_new(fd, FD_OWNED, im->path), fd, err);
 }
 
 static int import_path(struct import *im, struct werr **err)
@@ -50,7 +50,7 @@ static int import_path(struct import *im, struct werr **err)
 		return import_folder(im, err);
 	if (S_ISREG(st.st_mode))
 		im->total = (uint64_t)st.st_size;
-	return import_tar(im, fd_reader_new(fd, false, im->path), fd, err);
+	return import_tar(im, fd_reader_new(fd, FD_LENT, im->path), fd, err);
 }
 
 static int set_names(struct import *im, struct strv *imported, struct werr **err)

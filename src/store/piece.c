@@ -80,7 +80,7 @@ static void certify(const struct tail *t, const struct digest *name,
 static int hash_file(int fd, uint64_t size, char is_there, char ret[static SHA256_HEX + 1])
 {
 	CLEANUP(sha256) struct sha256 *hash = sha256_new();
-	CLEANUP(reader) struct reader *bytes = range_reader_new(fd, false, "a piece", 0, size);
+	CLEANUP(reader) struct reader *bytes = fd_range_reader_new(fd, "a piece", 0, size);
 	CLEANUP(writer) struct writer *to = sha256_writer_new(NULL, hash);
 	int r = io_copy(bytes, to, NULL, NULL);
 

@@ -49,7 +49,7 @@ static struct tree_node *find(const struct tree_node *folder, const char *name, 
 	return found ? folder->children[at] : NULL;
 }
 
-struct tree_node *node_child(const struct tree_node *folder, const char *name, size_t n)
+struct tree_node *tree_node_child(const struct tree_node *folder, const char *name, size_t n)
 {
 	struct tree_node *child = find(folder, name, n);
 
@@ -97,7 +97,7 @@ void children_add(struct tree_node *folder, struct tree_node *child)
 	at = search(folder, folder->sorted, folder->n, child->name, size, &found);
 	insert_at(folder, at, child);
 	if (folder->n - folder->sorted >= BATCH)
-		node_settle(folder);
+		tree_node_settle(folder);
 }
 
 bool children_drop(struct tree_node *folder, struct tree_node *child)
@@ -108,7 +108,7 @@ bool children_drop(struct tree_node *folder, struct tree_node *child)
 	}
 	child->husk = true;
 	if (++folder->husks > folder->n / 2)
-		node_settle(folder);
+		tree_node_settle(folder);
 	return false;
 }
 
@@ -117,7 +117,7 @@ void children_take(struct tree_node *folder, const struct tree_node *child)
 	bool found;
 	uint32_t at;
 
-	node_settle(folder);
+	tree_node_settle(folder);
 	at = search(folder, 0, folder->n, child->name, strlen(child->name), &found);
 	folder->sorted = --folder->n;
 	memmove(folder->children + at, folder->children + at + 1,
@@ -158,7 +158,7 @@ static void merge_batch(struct tree_node *folder)
 	folder->sorted = folder->n;
 }
 
-void node_settle(struct tree_node *folder)
+void tree_node_settle(struct tree_node *folder)
 {
 	if (folder->husks > 0)
 		remove_husks(folder);

@@ -54,17 +54,17 @@ static int make_parent(struct tree *t, const char *path, const struct tree_meta 
 
 	for (; (end = strchr(path, '/')); path = end + 1) {
 		size_t n = (size_t)(end - path);
-		struct tree_node *next = node_child(folder, path, n);
+		struct tree_node *next = tree_node_child(folder, path, n);
 
-		if (!next || !node_is_folder(next)) {
+		if (!next || !tree_node_is_folder(next)) {
 			CLEANUP(tree_meta) struct tree_meta meta = {0};
-			int r = meta_copy(&meta, dirs, err);
+			int r = tree_meta_copy(&meta, dirs, err);
 
 			if (r == 0 && !next)
-				r = node_add(t, folder, path, n, &next, err);
+				r = tree_node_add(t, folder, path, n, &next, err);
 			if (r < 0)
 				return r;
-			node_replace(t, next, &meta, NULL, NULL);
+			tree_node_replace(t, next, &meta, NULL, NULL);
 			next->implied = dirs == &tree_plain_folder;
 		}
 		folder = next;
@@ -96,9 +96,9 @@ static int make_node(
 	r = make_parent(t, path, p->dirs ? p->dirs : &own_dirs, &folder, &name, err);
 	if (r < 0)
 		return r;
-	n = node_child(folder, name, strlen(name));
+	n = tree_node_child(folder, name, strlen(name));
 	if (!n)
-		r = node_add(t, folder, name, strlen(name), &n, err);
+		r = tree_node_add(t, folder, name, strlen(name), &n, err);
 	if (r == 0)
 		*ret = n;
 	return r;
@@ -115,12 +115,12 @@ int tree_place(struct tree *t, const struct placement *p, struct tree_node **ret
 		r = werr_set(err, WERR_LIMIT, "the names and attributes take more than %d MiB",
 			TREE_MEMORY_MAX >> 20);
 	if (r == 0)
-		r = meta_copy(&meta, p->meta, err);
+		r = tree_meta_copy(&meta, p->meta, err);
 	if (r == 0)
 		r = make_node(t, p, &n, err);
 	if (r < 0)
 		return r;
-	node_replace(t, n, &meta, p->target, STEAL(file));
+	tree_node_replace(t, n, &meta, p->target, STEAL(file));
 	if (ret)
 		*ret = n;
 	return 0;
@@ -134,7 +134,7 @@ int tree_store_content(struct tree *t, const struct tree_meta *meta, struct read
 
 	if (!S_ISREG(meta->mode))
 		return 0;
-	file = file_new(t);
+	file = tree_file_new(t);
 	file->offset = t->spool->size;
 	if (content)
 		r = spool_add_all(t->spool, content, err);
@@ -164,25 +164,25 @@ int tree_link(struct tree *t, const char *path, struct tree_node *to, struct wer
 	struct tree_node *n = NULL;
 	int r;
 
-	if (node_is_folder(to))
+	if (tree_node_is_folder(to))
 		return werr_set(err, WERR_CORRUPT, "a hard link to a folder");
-	r = meta_copy(&meta, &to->meta, err);
+	r = tree_meta_copy(&meta, &to->meta, err);
 	if (r < 0)
 		return r;
 	if (!to->file)
-		to->file = file_new(t);
+		to->file = tree_file_new(t);
 	to->file->links++;
 	r = tree_place(
 		t, &(struct placement){path, &meta, target, to->file, &tree_plain_folder}, &n, err);
 	if (r == 0)
-		node_set_link(t, n, &meta);
+		tree_node_set_link(t, n, &meta);
 	return r;
 }
 
 void tree_remove(struct tree *t, struct tree_node *n)
 {
 	children_take(n->parent, n);
-	node_free(t, n);
+	tree_node_free(t, n);
 }
 
 /* Whether something is left of the node when what lower layers put there is gone. */
@@ -196,7 +196,7 @@ static bool keep_upper(struct tree *t, struct tree_node *n)
 	if (n->n == 0)
 		return false;
 	/* The folder itself is gone; one of the same name holds what this layer added. */
-	node_replace(t, n, &meta, NULL, NULL);
+	tree_node_replace(t, n, &meta, NULL, NULL);
 	return true;
 }
 
@@ -208,14 +208,14 @@ void tree_hide_below(struct tree *t, struct tree_node *folder)
 	if (folder->cleared == t->layer)
 		return;
 	folder->cleared = t->layer;
-	node_settle(folder);
+	tree_node_settle(folder);
 	for (uint32_t i = 0; i < folder->n; i++) {
 		struct tree_node *child = folder->children[i];
 
 		if (keep_upper(t, child))
 			folder->children[kept++] = child;
 		else
-			node_free(t, child);
+			tree_node_free(t, child);
 	}
 	folder->n = folder->sorted = kept;
 }
@@ -223,5 +223,5 @@ void tree_hide_below(struct tree *t, struct tree_node *folder)
 void tree_hide(struct tree *t, struct tree_node *n)
 {
 	if (!keep_upper(t, n))
-		node_remove(t, n);
+		tree_node_remove(t, n);
 }

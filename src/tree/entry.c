@@ -77,7 +77,7 @@ static int apply_whiteout(struct tree *t, const char *path, bool opaque)
 		tree_hide_below(t, folder);
 		return 0;
 	}
-	n = node_child(folder, last + strlen(WHITEOUT), size - strlen(WHITEOUT));
+	n = tree_node_child(folder, last + strlen(WHITEOUT), size - strlen(WHITEOUT));
 	if (n)
 		tree_hide(t, n);
 	return 0;
@@ -219,7 +219,7 @@ static int add_link(struct tree *t, const char *path, const char *to, struct arc
 	if (r == 0)
 		r = tree_link(t, path, n, err);
 	if (r == 0)
-		node_set_link(t, tree_find(t, path), &meta);
+		tree_node_set_link(t, tree_find(t, path), &meta);
 	return r;
 }
 
@@ -231,7 +231,7 @@ static int add_node(struct layer *l, const char *path, struct archive_entry *e, 
 	int r = read_meta(e, &meta, err);
 
 	if (r == 0 && S_ISREG(meta.mode)) {
-		file = file_new(l->tree);
+		file = tree_file_new(l->tree);
 		r = read_content(l, e, file, err);
 	}
 	if (r < 0)

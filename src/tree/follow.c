@@ -37,7 +37,7 @@ struct tree_node *tree_find(const struct tree *t, const char *path)
 		size_t size = strcspn(path, "/");
 
 		if (size > 0 && !(size == 1 && *path == '.'))
-			n = node_child(n, path, size);
+			n = tree_node_child(n, path, size);
 		path += size + (path[size] == '/');
 	}
 	return n;
@@ -50,13 +50,13 @@ static struct tree_node *next_node(struct tree_node *n, const char **path)
 	size_t size = strcspn(name, "/");
 
 	*path += size + (name[size] == '/');
-	if (!node_is_folder(n))
+	if (!tree_node_is_folder(n))
 		return NULL;
 	if (size == 2 && memcmp(name, "..", 2) == 0)
 		return n->parent ? n->parent : n;
 	if (size == 0 || (size == 1 && *name == '.'))
 		return n;
-	return node_child(n, name, size);
+	return tree_node_child(n, name, size);
 }
 
 int tree_trace(const struct tree *t, const char *path, tree_step *step, void *ctx,
@@ -165,7 +165,7 @@ static int go_into(
 		buf_putc(&w->done, '/');
 	buf_add(&w->done, name, size);
 	n = tree_find(w->t, buf_str(&w->done));
-	if (!counts(w, n) || (last && !w->whole) || node_is_folder(n))
+	if (!counts(w, n) || (last && !w->whole) || tree_node_is_folder(n))
 		return 0;
 	if (S_ISLNK(n->meta.mode)) {
 		int r = go_through(w, n, *rest, err);
@@ -209,8 +209,8 @@ static bool has_symlink(const struct way *w)
 		if (size == 2 && memcmp(p, "..", 2) == 0)
 			return true;
 		if (size > 0 && !(size == 1 && *p == '.'))
-			n = node_child(n, p, size);
-		if (counts(w, n) && !node_is_folder(n) && (!last || w->whole))
+			n = tree_node_child(n, p, size);
+		if (counts(w, n) && !tree_node_is_folder(n) && (!last || w->whole))
 			return true;
 		p += size + (p[size] == '/');
 	}

@@ -27,7 +27,7 @@ static int shared_file(
 		content = tree_open_file(g->from, n);
 		r = tree_store_content(g->to, &n->meta, content, file, err);
 	} else if (!*file) {
-		*file = file_new(g->to);
+		*file = tree_file_new(g->to);
 	}
 	if (r < 0)
 		return r;
@@ -41,7 +41,7 @@ static bool is_folder(const struct tree *t, const char *path)
 {
 	const struct tree_node *n = tree_resolve(t, path);
 
-	return n && node_is_folder(n);
+	return n && tree_node_is_folder(n);
 }
 
 static int graft_node(struct tree_node *n, const char *below, void *ctx, struct werr **err)
@@ -64,7 +64,7 @@ static int graft_node(struct tree_node *n, const char *below, void *ctx, struct 
 	if (r == 0)
 		r = tree_merge_place(g->to, &p, &made, err);
 	if (r == 0 && made && n->link)
-		node_set_link(g->to, made, n->link);
+		tree_node_set_link(g->to, made, n->link);
 	return r;
 }
 
@@ -82,6 +82,6 @@ int tree_graft(struct tree *to, const char *prefix, const struct tree *from, str
 		r = tree_walk(from, graft_node, &g, err);
 	for (uint64_t id = 0; id <= from->last_id; id++)
 		if (files[id])
-			file_unref(files[id]);
+			tree_file_unref(files[id]);
 	return r;
 }

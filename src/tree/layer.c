@@ -286,7 +286,7 @@ static int apply(
 /* From here on the tree may be read by several threads. */
 static void settle_all(struct tree_node *folder)
 {
-	node_settle(folder);
+	tree_node_settle(folder);
 	for (uint32_t i = 0; i < folder->n; i++)
 		settle_all(folder->children[i]);
 }

@@ -43,7 +43,7 @@ static int move_node(struct tree_node *n, const char *path, void *ctx, struct we
 		return r;
 	made->implied = n->implied;
 	if (n->link)
-		node_set_link(m.t, made, n->link);
+		tree_node_set_link(m.t, made, n->link);
 	return 0;
 }
 
@@ -64,13 +64,13 @@ static int link_over_folder(struct merge *m, struct tree_node *folder, const str
 	folder->n = folder->cap = folder->sorted = folder->husks = 0;
 	moved->meta.xattrs = NULL;
 	moved->meta.n_xattrs = 0;
-	r = meta_copy(&moved->meta, &folder->meta, err);
+	r = tree_meta_copy(&moved->meta, &folder->meta, err);
 	if (r == 0)
 		r = tree_place(m->t, p, ret, err);
 	if (r == 0)
 		r = tree_walk_from(moved, move_node, &below, err);
-	node_free_children(m->t, moved);
-	meta_clear(&moved->meta);
+	tree_node_free_children(m->t, moved);
+	tree_meta_clear(&moved->meta);
 	free(moved);
 	return r;
 }
@@ -108,7 +108,7 @@ static int merge_at(
 	there = tree_find(m->t, path);
 	at.path = path;
 	at.file = NULL;
-	if (there && node_is_folder(there) && there->n > there->husks && !is_folder) {
+	if (there && tree_node_is_folder(there) && there->n > there->husks && !is_folder) {
 		if (!S_ISLNK(p->meta->mode))
 			return refuse(path, err);
 		return link_over_folder(m, there, &at, ret, err);

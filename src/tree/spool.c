@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The unnamed file that holds the bytes of a tree's files. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -25,7 +25,7 @@ int spool_add_hole(struct spool *s, uint64_t n, struct werr **err);
 int spool_flush(struct spool *s, struct werr **err);
 
 /* A child by its name of n bytes, or NULL. */
-struct tree_node *node_child(const struct tree_node *folder, const char *name, size_t n);
+struct tree_node *tree_node_child(const struct tree_node *folder, const char *name, size_t n);
 /* Into its place among the children: the name must not be there. */
 void children_add(struct tree_node *folder, struct tree_node *child);
 /* The husk of a child that has been removed, for use as a new one; or NULL. */
@@ -38,39 +38,39 @@ bool children_drop(struct tree_node *folder, struct tree_node *child);
 /* The same at once. */
 void children_take(struct tree_node *folder, const struct tree_node *child);
 /* Let `children` be all the folder's children, sorted. */
-void node_settle(struct tree_node *folder);
+void tree_node_settle(struct tree_node *folder);
 /* A new empty child, to be filled in; the name must not exist. */
-int node_add(struct tree *t, struct tree_node *folder, const char *name, size_t n,
+int tree_node_add(struct tree *t, struct tree_node *folder, const char *name, size_t n,
 	struct tree_node **ret, struct werr **err);
 /*
  * Give the node other contents; takes over meta's xattrs and one reference of file, copies target.
  * Children stay if it is to be a folder.
  */
-void node_replace(struct tree *t, struct tree_node *n, struct tree_meta *meta, const char *target,
-	struct tree_file *file);
+void tree_node_replace(struct tree *t, struct tree_node *n, struct tree_meta *meta,
+	const char *target, struct tree_file *file);
 /* Say that the name is a hard link, and what its entry said of it. */
-void node_set_link(struct tree *t, struct tree_node *n, const struct tree_meta *meta);
+void tree_node_set_link(struct tree *t, struct tree_node *n, const struct tree_meta *meta);
 /* Take it out of its folder and free it with all below it. */
-void node_remove(struct tree *t, struct tree_node *n);
+void tree_node_remove(struct tree *t, struct tree_node *n);
 /* Free what is below, or the node and what is below, without the folder taking notice. */
-void node_free_children(struct tree *t, struct tree_node *n);
-void node_free(struct tree *t, struct tree_node *n);
-static inline bool node_is_folder(const struct tree_node *n)
+void tree_node_free_children(struct tree *t, struct tree_node *n);
+void tree_node_free(struct tree *t, struct tree_node *n);
+static inline bool tree_node_is_folder(const struct tree_node *n)
 {
 	return S_ISDIR(n->meta.mode);
 }
 
 /* Bounds are checked; xattrs get sorted. */
-int meta_copy(struct tree_meta *dst, const struct tree_meta *src, struct werr **err);
-void meta_clear(struct tree_meta *m);
+int tree_meta_copy(struct tree_meta *dst, const struct tree_meta *src, struct werr **err);
+void tree_meta_clear(struct tree_meta *m);
 static inline void tree_meta_cleanup(struct tree_meta *m)
 {
-	meta_clear(m);
+	tree_meta_clear(m);
 }
 
-struct tree_file *file_new(struct tree *t); /* with one link */
-void file_unref(struct tree_file *f);
-DEFINE_CLEANUP(struct tree_file *, file_unref, tree_file)
+struct tree_file *tree_file_new(struct tree *t); /* with one link */
+void tree_file_unref(struct tree_file *f);
+DEFINE_CLEANUP(struct tree_file *, tree_file_unref, tree_file)
 
 /* Does it lead out of the tree by ".."? */
 bool tree_path_escapes(const char *path);

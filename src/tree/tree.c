@@ -28,7 +28,7 @@ void tree_free(struct tree *t)
 {
 	if (!t)
 		return;
-	node_free(t, t->root);
+	tree_node_free(t, t->root);
 	spool_free(t->spool);
 	free(t);
 }
@@ -59,7 +59,7 @@ struct reader *tree_open_file(const struct tree *t, const struct tree_node *n)
 {
 	struct io_range range = tree_file_range(t, n);
 
-	return range_reader_new(range.fd, false, n->name, range.offset, range.size);
+	return fd_range_reader_new(range.fd, n->name, range.offset, range.size);
 }
 
 struct io_range tree_file_range(const struct tree *t, const struct tree_node *n)
@@ -74,7 +74,7 @@ static int walk(
 	size_t start = path->len;
 	int r;
 
-	node_settle(n);
+	tree_node_settle(n);
 	r = visit(n, buf_str(path), ctx, err);
 	if (r == TREE_WALK_SKIP)
 		return 0;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* From a qemu_spec to QEMU's arguments. */
 #include "vm/qemu.h"
 
 #include "arch/arch.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Does KVM work here, and at the speed of the processor? */
 #include "vm/qemu.h"
 
 #include <fcntl.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Ports that are published on IPv6 addresses, which QEMU does not listen on. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

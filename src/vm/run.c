@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Running QEMU in the foreground. */
 #include "vm/qemu.h"
 
 #include <errno.h>

@@ -9,10 +9,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	CLEANUP(build_yml) struct build_yml *y = NULL;
+	CLEANUP(pkg_yml) struct pkg_yml *y = NULL;
 	CLEANUP(werr) struct werr *err = NULL;
 
-	if (build_yml_parse("build.yml", (const char *)data, size, "/pkg", &y, &err) < 0) {
+	if (pkg_yml_parse("build.yml", (const char *)data, size, "/pkg", &y, &err) < 0) {
 		if (!err)
 			abort();
 		return 0;

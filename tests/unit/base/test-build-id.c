@@ -20,7 +20,7 @@ static void test_it_is_this_programs(ATTR_UNUSED void **state)
 	size_t size, program_size;
 	struct werr *err = NULL;
 
-	assert_int_equal(build_id_get(&id, &size), 0);
+	assert_int_equal(program_build_id(&id, &size), 0);
 	assert_int_equal(size, 20); /* a SHA-1 */
 	assert_ok(file_read("/proc/self/exe", PROGRAM_MAX, &program, &program_size, &err), err);
 	in_file = memmem(program, program_size, header, sizeof(header));

@@ -23,8 +23,8 @@ static void test_ranges(ATTR_UNUSED void **state)
 
 	assert_ok(file_open_unnamed("/tmp", &fd, &err), err);
 	assert_int_equal(fd_write_all(fd, "0123456789", 10), 0);
-	a = range_reader_new(fd, false, "file", 2, 4);
-	b = range_reader_new(fd, true, "file", 8, 5);
+	a = fd_range_reader_new(fd, "file", 2, 4);
+	b = fd_range_reader_new(fd, "file", 8, 5);
 	assert_ok(reader_read_full(a, two, 2, &err), err);
 	assert_memory_equal(two, "23", 2);
 	assert_fails(reader_drain(b, &err), err, WERR_CORRUPT, "ends too early");
@@ -64,7 +64,7 @@ enum { HOLE = 1 << 20 };
 /* What a file has after "ab", a skip of n and "c" (if that is wanted); its size is the result. */
 static off_t skip_in(int fd, uint64_t n, bool end)
 {
-	CLEANUP(writer) struct writer *w = fd_writer_new(fd, false, "out");
+	CLEANUP(writer) struct writer *w = fd_writer_new(fd, FD_LENT, "out");
 	struct werr *err = NULL;
 	struct stat st;
 
@@ -81,8 +81,7 @@ static off_t skip_in(int fd, uint64_t n, bool end)
 static void assert_zeros_between(int fd, const char *before, size_t n, const char *after)
 {
 	CLEANUP(reader)
-	struct reader *r =
-		range_reader_new(fd, false, "file", 0, strlen(before) + n + strlen(after));
+	struct reader *r = fd_range_reader_new(fd, "file", 0, strlen(before) + n + strlen(after));
 	CLEANUP(free) char *text = NULL;
 	struct werr *err = NULL;
 	size_t size;
@@ -146,8 +145,8 @@ static void test_skip_in_a_pipe(ATTR_UNUSED void **state)
 	int ends[2];
 
 	assert_int_equal(pipe(ends), 0);
-	w = fd_writer_new(ends[1], true, "pipe");
-	r = fd_reader_new(ends[0], true, "pipe");
+	w = fd_writer_new(ends[1], FD_OWNED, "pipe");
+	r = fd_reader_new(ends[0], FD_OWNED, "pipe");
 	assert_ok(writer_write(w, "ab", 2, &err), err);
 	assert_ok(writer_skip(w, ZEROS, &err), err);
 	writer_free(STEAL(w));
@@ -170,7 +169,8 @@ static void test_too_large_a_hole(ATTR_UNUSED void **state)
 
 static void test_full_disk(ATTR_UNUSED void **state)
 {
-	CLEANUP(writer) struct writer *w = fd_writer_new(open("/dev/full", O_WRONLY), true, "out");
+	CLEANUP(writer)
+	struct writer *w = fd_writer_new(open("/dev/full", O_WRONLY), FD_OWNED, "out");
 	struct werr *err = NULL;
 
 	assert_fails(writer_write(w, "x", 1, &err), err, WERR_NO_SPACE, "can't write out");

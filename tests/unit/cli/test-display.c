@@ -32,7 +32,7 @@ static char *show(const struct global_options *options)
 		progress_report(p, PROGRESS_END, "part", "kernel", 2048, 2048);
 	}
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-	r = fd_reader_new(fd, true, "shown");
+	r = fd_reader_new(fd, FD_OWNED, "shown");
 	assert_ok(reader_read_all(r, 1 << 20, &text, &size, &err), err);
 	return text;
 }

@@ -31,7 +31,7 @@ static int add(struct disk *d, const char *at, const char *what, struct werr **e
 static int run(char **args, int n_extents, struct werr **err)
 {
 	CLEANUP(disk) struct disk d = {.size = strtoull(args[1], NULL, 10)};
-	CLEANUP(writer) struct writer *to = fd_writer_new(STDOUT_FILENO, false, "stdout");
+	CLEANUP(writer) struct writer *to = fd_writer_new(STDOUT_FILENO, FD_LENT, "stdout");
 	const struct disk_format *format = disk_format_find(args[0]);
 	int r = 0;
 

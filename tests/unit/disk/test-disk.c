@@ -63,9 +63,9 @@ static char *file_of(const struct disk *d, const struct disk_format *format, siz
 	int fd;
 
 	assert_ok(file_open_unnamed("/tmp", &fd, &err), err);
-	to = fd_writer_new(fd, true, "disk");
+	to = fd_writer_new(fd, FD_OWNED, "disk");
 	assert_ok(format->write(d, to, &err), err);
-	from = range_reader_new(fd, false, "disk", 0, (uint64_t)lseek(fd, 0, SEEK_END));
+	from = fd_range_reader_new(fd, "disk", 0, (uint64_t)lseek(fd, 0, SEEK_END));
 	assert_ok(reader_read_all(from, 1 << 20, &bytes, ret_size, &err), err);
 	return bytes;
 }

@@ -28,7 +28,7 @@ static int apply(struct tree *t, const char *path, struct werr **err)
 
 	if (r < 0)
 		return r;
-	layer = fd_reader_new(fd, true, path);
+	layer = fd_reader_new(fd, FD_OWNED, path);
 	return tree_apply_layer(t, layer, path, err);
 }
 
@@ -51,7 +51,7 @@ static int run(char **args, int n_layers, struct werr **err)
 	if (!format)
 		return werr_set(err, WERR_USAGE, "'%s' is not a file system", args[0]);
 	to = fd_writer_new(
-		open(args[2], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), true, args[2]);
+		open(args[2], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), FD_OWNED, args[2]);
 	r = format->write(t, &options, to, err);
 	return r == 0 ? writer_finish(to, err) : r;
 }

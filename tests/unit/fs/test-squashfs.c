@@ -43,9 +43,9 @@ static char *image_of(const struct tree *t, size_t *ret_size)
 	int fd;
 
 	assert_ok(file_open_unnamed("/tmp", &fd, &err), err);
-	to = fd_writer_new(fd, true, "image");
+	to = fd_writer_new(fd, FD_OWNED, "image");
 	assert_ok(fs_squashfs.write(t, &options, to, &err), err);
-	from = range_reader_new(fd, false, "image", 0, (uint64_t)lseek(fd, 0, SEEK_END));
+	from = fd_range_reader_new(fd, "image", 0, (uint64_t)lseek(fd, 0, SEEK_END));
 	assert_ok(reader_read_all(from, 1 << 20, &bytes, ret_size, &err), err);
 	return bytes;
 }
@@ -138,7 +138,7 @@ static void test_no_room(ATTR_UNUSED void **state)
 	struct fs_options nowhere = options;
 	CLEANUP(tree) struct tree *t = new_tree();
 	CLEANUP(writer)
-	struct writer *full = fd_writer_new(open("/dev/full", O_WRONLY), true, "out");
+	struct writer *full = fd_writer_new(open("/dev/full", O_WRONLY), FD_OWNED, "out");
 	struct werr *err = NULL;
 	struct rlimit old, small;
 

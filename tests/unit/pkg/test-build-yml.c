@@ -6,14 +6,14 @@
 #include "base/mem.h"
 #include "check.h"
 
-static int parse(const char *text, struct build_yml **ret, struct werr **err)
+static int parse(const char *text, struct pkg_yml **ret, struct werr **err)
 {
-	return build_yml_parse("build.yml", text, strlen(text), "/pkg/x", ret, err);
+	return pkg_yml_parse("build.yml", text, strlen(text), "/pkg/x", ret, err);
 }
 
 static void keys_of_linuxkit_are_read(void **state)
 {
-	CLEANUP(build_yml) struct build_yml *y = NULL;
+	CLEANUP(pkg_yml) struct pkg_yml *y = NULL;
 	struct werr *err = NULL;
 
 	(void)state;
@@ -34,12 +34,12 @@ static void keys_of_linuxkit_are_read(void **state)
 	assert_string_equal(
 		y->config, "{\"pid\":\"host\",\"readonly\":true,\"command\":[\"/bin/x\",\"1\"]}");
 	/* All of these ask for a Dockerfile. */
-	assert_false(build_yml_has_content(y));
+	assert_false(pkg_yml_has_content(y));
 }
 
 static void ways_to_fill_an_image_are_read(void **state)
 {
-	CLEANUP(build_yml) struct build_yml *y = NULL;
+	CLEANUP(pkg_yml) struct pkg_yml *y = NULL;
 	struct werr *err = NULL;
 
 	(void)state;
@@ -55,7 +55,7 @@ static void ways_to_fill_an_image_are_read(void **state)
 			"  - {path: tmp, directory: true, mode: 01777}\n",
 			  &y, &err),
 		err);
-	assert_true(build_yml_has_content(y));
+	assert_true(pkg_yml_has_content(y));
 	assert_string_equal(y->build.run, "./build.sh");
 	assert_string_equal(y->build.sources[0].suite, "trixie");
 	assert_string_equal(y->build.debian.suite, "bookworm");
@@ -126,7 +126,7 @@ static void each_mistake_has_its_place(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++) {
-		struct build_yml *y = NULL;
+		struct pkg_yml *y = NULL;
 		struct werr *err = NULL;
 
 		assert_true(parse(mistakes[i].text, &y, &err) < 0);
@@ -141,7 +141,7 @@ static void each_mistake_has_its_place(void **state)
 
 static void all_mistakes_are_told_at_once(void **state)
 {
-	struct build_yml *y = NULL;
+	struct pkg_yml *y = NULL;
 	struct werr *err = NULL;
 	unsigned n = 0;
 

@@ -19,7 +19,7 @@ static char *export_to(const char *dir, const char *name, struct store *s, const
 	if (arch)
 		assert_int_equal(platform_parse(arch, &p, NULL), 0);
 	assert_ok(atomic_file_open(&f, path, 0644, &err), err);
-	w = fd_writer_new(f->fd, false, path);
+	w = fd_writer_new(f->fd, FD_LENT, path);
 	assert_ok(fixture_export(s, reference,
 			  &(struct export_options){.format = format, .platform = arch ? &p : NULL},
 			  w, &err),

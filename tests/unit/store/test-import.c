@@ -43,7 +43,7 @@ static char *layout_tar(const char *dir, struct store *from, const char *referen
 	struct werr *err = NULL;
 
 	assert_ok(atomic_file_open(&f, path, 0644, &err), err);
-	w = fd_writer_new(f->fd, false, path);
+	w = fd_writer_new(f->fd, FD_LENT, path);
 	assert_ok(fixture_export(from, reference, &(struct export_options){0}, w, &err), err);
 	assert_ok(atomic_file_commit(f, &err), err);
 	return path;

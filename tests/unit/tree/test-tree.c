@@ -256,7 +256,7 @@ static void test_hostile_order(void **state)
 	large = tree_find(t, "d");
 	for (unsigned i = 0; i < N; i += 2) {
 		str_format(path, sizeof(path), "d/%06u", i);
-		node_remove(t, tree_find(t, path));
+		tree_node_remove(t, tree_find(t, path));
 		assert_null(tree_find(t, path));
 	}
 	/* Half of what is gone comes again. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Disks of the machine: their option, their format, and making them with qemu-img. */
 #include "vm/qemu.h"
 
 #include <fcntl.h>
@@ -212,7 +213,7 @@ static int write_disk(
 
 	if (r < 0)
 		return r;
-	to = fd_writer_new(file->fd, false, d->path);
+	to = fd_writer_new(file->fd, FD_LENT, d->path);
 	r = format->write(&(struct disk){.size = d->size}, to, err);
 	return r < 0 ? r : atomic_file_commit(file, err);
 }

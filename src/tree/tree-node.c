@@ -26,7 +26,7 @@ static size_t contents_cost(const struct tree_meta *meta, const char *target)
 	return cost;
 }
 
-int node_add(struct tree *t, struct tree_node *folder, const char *name, size_t n,
+int tree_node_add(struct tree *t, struct tree_node *folder, const char *name, size_t n,
 	struct tree_node **ret, struct werr **err)
 {
 	struct tree_node *node;
@@ -55,20 +55,20 @@ int node_add(struct tree *t, struct tree_node *folder, const char *name, size_t 
 static void reset(struct tree *t, struct tree_node *n)
 {
 	t->memory -= contents_cost(&n->meta, n->target);
-	meta_clear(&n->meta);
+	tree_meta_clear(&n->meta);
 	if (n->link)
 		t->memory -= sizeof(*n->link);
 	free(STEAL(n->link));
 	free(STEAL(n->target));
 	if (n->file)
-		file_unref(STEAL(n->file));
+		tree_file_unref(STEAL(n->file));
 }
 
-void node_replace(struct tree *t, struct tree_node *n, struct tree_meta *meta, const char *target,
-	struct tree_file *file)
+void tree_node_replace(struct tree *t, struct tree_node *n, struct tree_meta *meta,
+	const char *target, struct tree_file *file)
 {
 	if (!S_ISDIR(meta->mode))
-		node_free_children(t, n);
+		tree_node_free_children(t, n);
 	reset(t, n);
 	n->meta = *meta;
 	*meta = (struct tree_meta){0};
@@ -80,7 +80,7 @@ void node_replace(struct tree *t, struct tree_node *n, struct tree_meta *meta, c
 	t->memory += contents_cost(&n->meta, target);
 }
 
-void node_set_link(struct tree *t, struct tree_node *n, const struct tree_meta *meta)
+void tree_node_set_link(struct tree *t, struct tree_node *n, const struct tree_meta *meta)
 {
 	if (!n->link) {
 		n->link = mem_new(struct tree_meta);
@@ -91,13 +91,13 @@ void node_set_link(struct tree *t, struct tree_node *n, const struct tree_meta *
 	n->link->n_xattrs = 0;
 }
 
-void node_free_children(struct tree *t, struct tree_node *n)
+void tree_node_free_children(struct tree *t, struct tree_node *n)
 {
 	for (uint32_t i = 0; i < n->n; i++)
 		if (n->children[i]->husk)
 			free(n->children[i]);
 		else
-			node_free(t, n->children[i]);
+			tree_node_free(t, n->children[i]);
 	free(STEAL(n->children));
 	n->n = n->cap = n->sorted = n->husks = 0;
 }
@@ -105,19 +105,19 @@ void node_free_children(struct tree *t, struct tree_node *n)
 /* Free what the node holds, but not the node. */
 static void empty(struct tree *t, struct tree_node *n)
 {
-	node_free_children(t, n);
+	tree_node_free_children(t, n);
 	reset(t, n);
 	t->memory -= node_cost(strlen(n->name));
 	t->nodes--;
 }
 
-void node_free(struct tree *t, struct tree_node *n)
+void tree_node_free(struct tree *t, struct tree_node *n)
 {
 	empty(t, n);
 	free(n);
 }
 
-void node_remove(struct tree *t, struct tree_node *n)
+void tree_node_remove(struct tree *t, struct tree_node *n)
 {
 	struct tree_node *folder = n->parent;
 
@@ -144,7 +144,7 @@ bool tree_meta_has_xattr(const struct tree_meta *m, const char *name)
 	return false;
 }
 
-int meta_copy(struct tree_meta *dst, const struct tree_meta *src, struct werr **err)
+int tree_meta_copy(struct tree_meta *dst, const struct tree_meta *src, struct werr **err)
 {
 	if (src->n_xattrs > TREE_XATTRS_MAX)
 		return werr_set(
@@ -166,7 +166,7 @@ int meta_copy(struct tree_meta *dst, const struct tree_meta *src, struct werr **
 	return 0;
 }
 
-void meta_clear(struct tree_meta *m)
+void tree_meta_clear(struct tree_meta *m)
 {
 	for (uint32_t i = 0; i < m->n_xattrs; i++) {
 		free(m->xattrs[i].name);
@@ -176,7 +176,7 @@ void meta_clear(struct tree_meta *m)
 	m->n_xattrs = 0;
 }
 
-struct tree_file *file_new(struct tree *t)
+struct tree_file *tree_file_new(struct tree *t)
 {
 	struct tree_file *f = mem_new(struct tree_file);
 
@@ -185,7 +185,7 @@ struct tree_file *file_new(struct tree *t)
 	return f;
 }
 
-void file_unref(struct tree_file *f)
+void tree_file_unref(struct tree_file *f)
 {
 	if (--f->links == 0)
 		free(f);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pkg/files.h"
+#include "pkg/pkg-files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 enum { FOLDER_DEPTH_MAX = 64 };
 
 struct adding {
-	const struct build_yml *yml;
+	const struct pkg_yml *yml;
 	const struct pkg_file *entry;
 	struct tree *to;
 };
@@ -61,7 +61,7 @@ static int add_regular(const struct adding *a, const struct source *s, const cha
 
 	if (r < 0)
 		return r;
-	content = fd_reader_new(fd, true, s->name);
+	content = fd_reader_new(fd, FD_OWNED, s->name);
 	return tree_merge(a->to, path, &meta, NULL, content, NULL, NULL, err);
 }
 
@@ -213,7 +213,7 @@ static int add_entry(const struct adding *a, const struct pkg_files_from *from, 
 	return 0;
 }
 
-int pkg_files_add(const struct build_yml *y, const struct pkg_files_from *from, struct tree *to,
+int pkg_files_add(const struct pkg_yml *y, const struct pkg_files_from *from, struct tree *to,
 	struct werr **err)
 {
 	for (size_t i = 0; i < y->n_files; i++) {
@@ -237,7 +237,7 @@ static int unpack_regular(
 
 	if (fd < 0)
 		return werr_errno(err, errno, "can't write %s", path);
-	to = fd_writer_new(fd, true, path);
+	to = fd_writer_new(fd, FD_OWNED, path);
 	/* Whatever the umask is: the build step may look at it. */
 	if (fchmod(fd, plain_mode(n->meta.mode)) < 0)
 		return werr_errno(err, errno, "can't set the mode of %s", path);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The files: section of a build.yml. */
-#ifndef WHERRY_PKG_FILES_H
-#define WHERRY_PKG_FILES_H
+#ifndef WHERRY_PKG_PKG_FILES_H
+#define WHERRY_PKG_PKG_FILES_H
 
 #include "pkg/build-yml.h"
 #include "tree/tree.h"
@@ -17,7 +17,7 @@ struct pkg_files_from {
  * unless the entry says its own; times are 0. A source that is a directory comes with all that is
  * in it. A source that leaves its directory by a link is an error.
  */
-int pkg_files_add(const struct build_yml *y, const struct pkg_files_from *from, struct tree *to,
+int pkg_files_add(const struct pkg_yml *y, const struct pkg_files_from *from, struct tree *to,
 	struct werr **err);
 
 /* Make the tree's folders, files and symlinks below an existing folder, with permissions as above.

@@ -3,8 +3,8 @@
  * Lists of values as the input of a hash. Each value is preceded by its size, so that no two lists
  * are the same bytes.
  */
-#ifndef WHERRY_HASH_FIELDS_H
-#define WHERRY_HASH_FIELDS_H
+#ifndef WHERRY_HASH_SHA256_FIELDS_H
+#define WHERRY_HASH_SHA256_FIELDS_H
 
 #include "hash/sha256.h"
 

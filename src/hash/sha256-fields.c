@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hash/fields.h"
+#include "hash/sha256-fields.h"
 
 #include <inttypes.h>
 #include <stdio.h>
