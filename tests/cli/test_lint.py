@@ -73,6 +73,45 @@ COUNTS = [
     (77, "", (0, 0, 1)),
     (-11, "[  PASSED  ] 3 test(s).\n", (3, 1, 0)),
 ]
+# A tree, with rooms of a tool and of a guest, of which base is in both.
+NAMES = {
+    "src/meson.build": "rooms = {\n  'base': {\n    'guest': true,\n  },\n  'up': {\n  },\n}\n",
+    "src/base/one.h": """
+/* one_comment(); */
+int one_used(int (*f)(int a), int b) ATTR_PRINTF(1, 2);
+int one_unused(void);
+void one_free(struct one *o);
+DEFINE_CLEANUP(struct one *, one_free, one)
+struct two_one {
+	int (*two_member)(int a);
+};
+void one_parts_cleanup(struct one_parts *p);
+extern const int one_table[], table_one;
+static inline int two_inline(void)
+{
+	return 1;
+}
+""",
+    "src/base/one.c": """
+int one_used(void) {}
+int one_unused(void) {}
+void one_free(void) {}
+void one_parts_cleanup(void) {}
+void two_way(void) {}
+const int one_table[], table_one;
+""",
+    "src/base/two.h": "int two_way(int a,\n\tint b);\n",
+    "src/up/up.h": "struct s *two_ways(void);\n",
+    "src/up/up.c": "two_ways(one_used, one_table, table_one, two_way);\nCLEANUP(one_parts) struct one_parts p;\n",
+    "src/up/twice.c": "two_ways();\n",
+    "src/base/twice.c": "",
+    "src/up/main.c": "",
+    "src/base/main.c": "",
+    "guest/up/twice.c": "up_ways();\n",
+    "guest/up/up.h": "int table_guest(void);\nint up_ways(void);\n",
+    "guest/up/up.c": "int table_guest(void);\nint up_ways(void) {}\n",
+    "tests/unit/test-guest.c": "table_guest();\n",
+}
 
 
 def load(name):
@@ -116,6 +155,15 @@ class Lint(unittest.TestCase):
                     tool.Job("cli", "hangs", ["sleep", "1000"], logs=logs, limit=0.3)]
             self.assertEqual(tool.run_all(jobs, dict(os.environ)), [2, 1, 0], said.getvalue())
             self.assertIn("killed after", said.getvalue())
+    def test_names(self):
+        check = load("check-names")
+        with tempfile.TemporaryDirectory() as check.ROOT:
+            for path, content in NAMES.items():
+                os.makedirs(os.path.join(check.ROOT, os.path.dirname(path)), exist_ok=True)
+                with open(os.path.join(check.ROOT, path), "w", encoding="utf-8") as f:
+                    f.write(content)
+            self.assertEqual([(rule, name) for rule, name, _ in check.problems()],
+                             [("file", "twice.c"), ("prefix", "two"), ("prefix", "table"), ("use", "one_unused")])
 
     def test_commits_of_a_repository(self):
         with tempfile.TemporaryDirectory() as top:
