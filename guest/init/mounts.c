@@ -258,7 +258,7 @@ bool setup_kept_var(void)
 void setup_seal_root(bool writable)
 {
 	if (!writable && mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0)
-		failed("make read-only", "/");
+		failed("remount read-only", "/");
 	if (mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) < 0)
 		failed("share the mounts of", "/");
 }

@@ -130,7 +130,7 @@ class Container(unittest.TestCase):
         self.wait_for(r"wherry: ready \(0 of 2 services\)")
         console = self.console()
         self.assertRegex(console, r"(?m)init: can't mount /proc, /sys, .*/run, .*: Operation not permitted; "
-                                  r"goes on without$")
+                                  r"continuing without$")
         self.assertEqual(len(re.findall(r"init: can't mount", console)), 1, console)
         self.assertRegex(console, r"onboot first: failed: ")
         self.assertEqual(self.end("/sbin/poweroff"), 0)
