@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cache du: how much room the cache takes. */
+/* cache du: how much space the cache takes. */
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/print.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* login: keep a login for a registry where Docker and containers' tools look for it, too. */
+/* login: keep a login for a registry where Docker and Podman look for it as well. */
 #include <errno.h>
 #include <termios.h>
 #include <unistd.h>

@@ -38,7 +38,7 @@ struct listing {
 	bool json;
 };
 
-/* As ls -l has it: "drwxr-xr-x". */
+/* As in ls -l: "drwxr-xr-x". */
 static void mode_text(uint32_t mode, char ret[static 11])
 {
 	static const struct {

@@ -19,10 +19,10 @@ extern const struct option component_tag_options[];
 /* Of `pkg build`, and of `pkg push`, which builds first. */
 extern const struct option component_build_options[];
 
-/* The same for pkg/, for this machine; the texts belong to o. */
+/* These options as pkg/ takes them, for this machine; the texts belong to o. */
 struct pkg_options component_pkg_options(const struct component_options *o);
 /*
- * Build a directory's image for all platforms that are asked for, and print what became of it.
+ * Build a directory's image for all platforms that are asked for, and print the result.
  * *name, which all platforms share, is NULL or freed before it is set.
  */
 int component_build(struct context *ctx, struct store *store, const char *dir,

@@ -27,7 +27,7 @@ void print_add_compressors(struct json_writer *w);
 /* May colours and bars be used there? On a terminal that supports them, without NO_COLOR. */
 bool print_is_rich(int fd);
 
-/* Append text as data/printable.h has it, with nothing kept. */
+/* Append text by printable_add(), with no control character kept. */
 void print_add_printable(struct buf *out, const char *text);
 
 /*

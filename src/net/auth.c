@@ -55,7 +55,7 @@ static void keep(struct net *n, const struct auth_scope *s, char *value, unsigne
 	}
 	free(t->value);
 	t->value = value;
-	/* A little early: a request takes its time. */
+	/* A little early, because a request takes time. */
 	t->expires = seconds ? clock_ms() + (uint64_t)(seconds - seconds / 10) * 1000 : 0;
 }
 
@@ -126,11 +126,12 @@ static int log_in(struct net *n, const struct auth_scope *s, const struct challe
 
 	if (asked->n == 0)
 		return werr_set(err, WERR_DENIED,
-			"%s refuses the request (HTTP status 401) and does not say which login it wants",
+			"%s refuses the request (HTTP status 401) without saying which login it "
+			"wants",
 			s->registry);
 	if (!token && !challenges_find(asked, "Basic"))
 		return werr_set(err, WERR_UNSUPPORTED,
-			"%s wants a login of a kind that is not supported: %s", s->registry,
+			"%s asks for an unsupported kind of login: %s", s->registry,
 			asked->items[0].scheme);
 	if (!s->login)
 		r = credential_find(s->registry, s->repository, &n->warned, &found, err);
@@ -153,8 +154,8 @@ int auth_renew(struct net *n, const struct auth_scope *s, const struct http_resp
 
 	while (r == 0 && (text = http_header(answer, "WWW-Authenticate", &at)))
 		r = challenges_parse(text, &asked, err);
-	/* One at a time: of several requests that are refused at once, the first one logs in for
-	 * all. */
+	/* One at a time: when several requests are refused at once, the first one logs in for
+	 * all of them. */
 	pthread_mutex_lock(&n->auth_lock);
 	t = find(n, s);
 	if (r == 0 && (!t || (used && str_eq(t->value, used)) ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Logging in to registries: Basic (RFC 7617), and Bearer tokens as in Docker's token specification
- * ("token.md", "oauth.md"). What was got once serves all later requests of the same scope.
+ * ("token.md", "oauth.md"). A login, once obtained, serves all later requests of the same scope.
  */
 #ifndef WHERRY_NET_AUTH_H
 #define WHERRY_NET_AUTH_H
@@ -9,7 +9,7 @@
 #include "net/credential.h"
 #include "net/http.h"
 
-/* What a request needs the right for. */
+/* What a request needs permission for. */
 struct auth_scope {
 	const char *base;               /* "https://host:port", where the request goes */
 	const char *registry;           /* whose login it is: "docker.io", "host:port" */
@@ -19,7 +19,7 @@ struct auth_scope {
 	const struct credential *login; /* NULL: look for one */
 };
 
-/* The Authorization that was used last, or NULL when none was needed; owned by the caller. */
+/* The Authorization to use, or NULL when none was needed so far; owned by the caller. */
 char *auth_find(struct net *n, const struct auth_scope *s);
 /*
  * After an answer with 401 to a request that had `used` (may be NULL) as Authorization: log in as

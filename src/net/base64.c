@@ -18,7 +18,7 @@ char *base64_encode(const char *p, size_t size)
 	return out;
 }
 
-/* Its letters alone: lines of 76 columns and a line's end behind it are usual. */
+/* The letters alone: lines of 76 columns and a final newline are usual. */
 static size_t take_letters(char *dst, const char *text)
 {
 	size_t n = 0;
@@ -40,7 +40,7 @@ char *base64_decode(const char *text, size_t *ret_size)
 		return NULL;
 	packed = mem_alloc(n + 4);
 	n = take_letters(packed, text);
-	/* Some leave the padding away. */
+	/* Some leave out the padding. */
 	while (n % 4 > 1 && n > 0 && !memchr(packed, '=', n - n % 4))
 		packed[n++] = '=';
 	packed[n] = 0;

@@ -10,8 +10,8 @@ enum { BASE64_MAX = 1 << 20 };
 /* Owned by the caller; NULL beyond BASE64_MAX bytes. */
 char *base64_encode(const char *p, size_t size);
 /*
- * Blanks and line ends in it, and padding that is missing, do no harm. With a NUL behind it; NULL
- * when it is no base64, or longer than BASE64_MAX.
+ * Spaces, line ends and missing padding are accepted. The result is NUL-terminated; NULL when it is
+ * not base64, or longer than BASE64_MAX.
  */
 char *base64_decode(const char *text, size_t *ret_size);
 

@@ -29,8 +29,8 @@ void certs_free(struct certs *c)
 }
 
 /*
- * The directories that can have one for the host; the one of port 443 may be called with it or
- * without.
+ * The directories that can have certificates for the host; with port 443, the name may include the
+ * port or not.
  */
 static void list_dirs(const struct url *u, struct strv *ret)
 {
@@ -41,7 +41,7 @@ static void list_dirs(const struct url *u, struct strv *ret)
 	const char *const names[] = {u->place, with_port,
 		str_eq(u->place, "registry-1.docker.io") ? "docker.io" : u->place};
 
-	/* It is a name of the network's, and shall lead nowhere else. */
+	/* The name comes from the network and must not lead elsewhere. */
 	if (*u->place == '.' || strchr(u->place, '/'))
 		return;
 	for (size_t t = 0; t < ARRAY_SIZE(tops); t++)
@@ -65,7 +65,7 @@ static int add_authority(const char *path, struct buf *pem, struct werr **err)
 	return r < 0 ? r : trust_add(pem, path, text, size, err);
 }
 
-/* libcurl opens it itself, and would wait for a pipe. */
+/* libcurl opens the file itself and would block on a pipe. */
 static bool is_file(const char *path)
 {
 	struct stat st;

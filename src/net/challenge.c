@@ -12,15 +12,14 @@
 #define TOKEN   ALNUM "!#$%&'*+-.^_`|~"
 #define TOKEN68 ALNUM "-._~+/"
 
-static void skip_blanks(const char **at)
+static void skip_spaces(const char **at)
 {
 	*at += strspn(*at, " \t");
 }
 
 static int malformed(struct werr **err)
 {
-	return werr_set(
-		err, WERR_INVALID, "the server asks for a login in a way that makes no sense");
+	return werr_set(err, WERR_INVALID, "the server's request for a login is malformed");
 }
 
 /* A quoted string; *at is on its first quote. */
@@ -32,7 +31,7 @@ static int take_quoted(const char **at, char **ret, struct werr **err)
 	for (; *s != '"'; s++) {
 		if (*s == '\\')
 			s++;
-		/* A tab is the only control character that may stand there. */
+		/* A tab is the only control character that is allowed. */
 		if (!*s || ((unsigned char)*s < ' ' && *s != '\t') || *s == 0x7f)
 			return malformed(err);
 		buf_putc(&out, *s);
@@ -68,7 +67,7 @@ static char **parameter_of(struct challenge *c, const char *name)
 	return NULL;
 }
 
-/* "=value"; the name was taken. One that comes twice would mean this to some and that to others. */
+/* "=value"; the name was taken. One that comes twice would be ambiguous. */
 static int take_parameter(const char **at, struct challenge *c, const char *name, struct werr **err)
 {
 	CLEANUP(free) char *value = NULL;
@@ -76,7 +75,7 @@ static int take_parameter(const char **at, struct challenge *c, const char *name
 	int r;
 
 	*at += 1;
-	skip_blanks(at);
+	skip_spaces(at);
 	r = take_value(at, &value, err);
 	if (r < 0)
 		return r;
@@ -91,15 +90,15 @@ static int take_parameter(const char **at, struct challenge *c, const char *name
 	return 0;
 }
 
-/* The word behind a scheme that is not "name=": some bytes in base64. */
+/* The word after a scheme that is not "name=": some bytes in base64. */
 static void skip_token68(const char **at)
 {
 	size_t n = strspn(*at, TOKEN68);
-	const char *behind = *at + n + strspn(*at + n, "=");
+	const char *end = *at + n + strspn(*at + n, "=");
 
-	skip_blanks(&behind);
-	if (n > 0 && (!*behind || *behind == ','))
-		*at = behind;
+	skip_spaces(&end);
+	if (n > 0 && (!*end || *end == ','))
+		*at = end;
 }
 
 static int take_scheme(const char **at, struct challenges *ret, const char *name, struct werr **err)
@@ -110,7 +109,7 @@ static int take_scheme(const char **at, struct challenges *ret, const char *name
 	ret->items[ret->n++] = (struct challenge){.scheme = str_dup(name)};
 	if (**at && **at != ',' && **at != ' ' && **at != '\t')
 		return malformed(err);
-	skip_blanks(at);
+	skip_spaces(at);
 	skip_token68(at);
 	return 0;
 }
@@ -125,7 +124,7 @@ int challenges_parse(const char *text, struct challenges *ret, struct werr **err
 			CHALLENGE_SIZE_MAX);
 	while (r == 0) {
 		CLEANUP(free) char *name = NULL;
-		const char *behind;
+		const char *end;
 		size_t n;
 
 		text += strspn(text, " \t,");
@@ -136,10 +135,10 @@ int challenges_parse(const char *text, struct challenges *ret, struct werr **err
 			return malformed(err);
 		name = str_dup_n(text, n);
 		text += n;
-		behind = text;
-		skip_blanks(&behind);
-		if (*behind == '=' && ret->n > before) {
-			text = behind;
+		end = text;
+		skip_spaces(&end);
+		if (*end == '=' && ret->n > before) {
+			text = end;
 			r = take_parameter(&text, &ret->items[ret->n - 1], name, err);
 		} else {
 			r = take_scheme(&text, ret, name, err);

@@ -23,7 +23,7 @@ struct challenges {
 
 /*
  * Add the challenges of a field's value. WERR_INVALID for what breaks the grammar, WERR_LIMIT for
- * what passes the bounds above; ret has those before then.
+ * what exceeds the bounds above; ret then has those before it.
  */
 int challenges_parse(const char *text, struct challenges *ret, struct werr **err);
 void challenges_cleanup(struct challenges *c);

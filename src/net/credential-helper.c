@@ -10,7 +10,7 @@
 
 enum { HELPER_SECONDS = 60, HELPER_OUTPUT_MAX = 1 << 20 };
 
-/* Part of a program's name, and nothing that leads elsewhere. */
+/* Part of a program's name, not a path. */
 static bool valid_name(const char *s)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -39,11 +39,11 @@ static int run(const char *helper, const char *verb, const char *input, struct p
 		},
 		ret, err);
 	if (r == -ENOENT)
-		werr_hint(err, "install %s, or take it out of the file", program);
+		werr_hint(err, "install %s, or remove it from the file", program);
 	return r;
 }
 
-/* What it says first; helpers tell errors on stdout. */
+/* The first line that it prints; helpers print errors on stdout. */
 static int refused(const char *helper, const char *verb, const struct process_result *result,
 	struct werr **err)
 {
@@ -68,7 +68,7 @@ int helper_parse(const char *helper, const char *text, size_t size, struct crede
 
 	if (json_parse(helper, text, size, &d, NULL) < 0 || d->root->kind != NODE_MAP)
 		return werr_set(err, WERR_INVALID,
-			"docker-credential-%s get: what it prints is not a login as JSON", helper);
+			"docker-credential-%s get: the output is not a login as JSON", helper);
 	user = node_get_text(d->root, "Username");
 	secret = node_get_text(d->root, "Secret");
 	if (!user || !*user || !secret)

@@ -17,12 +17,12 @@ int auth_file_path(char **ret, struct werr **err);
  */
 const char *auth_file_helper(const struct document *d, const char *registry);
 /*
- * The login that the file itself has for a repository (may be NULL). False when there is one that
- * is not understood, "auth" being no base64 of "user:password".
+ * The login that the file itself has for a repository (may be NULL). False when its entry is not
+ * understood: "auth" is not base64 of "user:password".
  */
 bool auth_file_find(const struct document *d, const char *registry, const char *repository,
 	struct credential *ret);
-/* How much of "registry/repository" a key of "auths" covers, in bytes; 0: it is about something
+/* How much of "registry/repository" a key of "auths" covers, in bytes; 0: it is for something
  * else. */
 size_t auth_key_covers(const char *key, const char *registry, const char *repository);
 /* What Docker calls the registry in its file and to helpers. */
@@ -33,7 +33,7 @@ const char *auth_key_of(const char *registry);
 /* verb: "get" fills ret (and leaves it empty when there is none); "store" takes c; "erase" takes
  * neither. */
 int helper_get(const char *helper, const char *registry, struct credential *ret, struct werr **err);
-/* What "get" prints. WERR_INVALID when it is no JSON. */
+/* Parse what "get" prints. WERR_INVALID when it is not JSON. */
 int helper_parse(const char *helper, const char *text, size_t size, struct credential *ret,
 	struct werr **err);
 int helper_store(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changing the file of logins, of which nothing else is touched. */
+/* Changes one login in the file of logins; all else in it stays. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -12,11 +12,11 @@
 #include "net/base64.h"
 #include "net/credential-impl.h"
 
-/* A login to be written; NULL: what is there is taken out. */
+/* A login to be written; without a credential, the existing one is removed. */
 struct change {
 	const char *registry;
 	const struct credential *credential;
-	bool in_helper; /* the helper has the secret; the file only says that there is one */
+	bool in_helper; /* the helper has the secret; the file has an empty entry */
 	bool found;     /* there was one before */
 };
 
@@ -82,13 +82,13 @@ static int write_file(
 	if (!c->credential && !c->found)
 		return 0;
 	r = file_make_dirs(dir, 0700, err);
-	/* A link to the file stays one, and REGISTRY_AUTH_FILE=/dev/null is not replaced. */
+	/* A link to the file stays a link, and /dev/null as REGISTRY_AUTH_FILE is not replaced. */
 	if (r == 0)
 		r = file_write_named(path, 0600, buf_str(&out), out.len, err);
 	return r;
 }
 
-/* An empty or missing file is an empty object. One that is not understood is not replaced. */
+/* An empty or missing file is an empty object. A file that is not understood is left alone. */
 static int read_file(const char *path, struct document **ret, struct werr **err)
 {
 	CLEANUP(free) char *text = NULL;

@@ -81,7 +81,7 @@ static void warn_once(struct strv *warned, char *line)
 	free(line);
 }
 
-/* NULL when it is not there, or is empty, or can't be used. */
+/* NULL when it does not exist, is empty, or can't be used. */
 static struct document *auth_file_read(const char *path, struct strv *warned)
 {
 	CLEANUP(werr) struct werr *why = NULL;
@@ -107,7 +107,7 @@ const char *auth_key_of(const char *registry)
 	return str_eq(registry, "docker.io") ? docker_key : registry;
 }
 
-/* Without "https://" in front and "/", "/v1/" or "/v2/" behind. */
+/* Without a leading "https://" and a trailing "/", "/v1/" or "/v2/". */
 static char *bare_key(const char *key)
 {
 	static const char *const tails[] = {"/", "/v1", "/v2"};
@@ -149,7 +149,7 @@ const char *auth_file_helper(const struct document *d, const char *registry)
 	return name && *name ? name : NULL;
 }
 
-/* "auth" is base64 of "user:password"; some end it with zeros, as Docker allows. */
+/* "auth" is base64 of "user:password"; it may end with zeros, as Docker allows. */
 static bool take_auth(const char *text, struct credential *ret)
 {
 	size_t size = 0;
@@ -165,7 +165,7 @@ static bool take_auth(const char *text, struct credential *ret)
 	return true;
 }
 
-/* With an identity token goes the user's name, for servers that want it as a password. */
+/* An identity token comes with the user name, for servers that take it as a password. */
 static bool take_identity(
 	const char *token, const char *auth, const char *user, struct credential *ret)
 {
@@ -216,8 +216,8 @@ bool auth_file_find(const struct document *d, const char *registry, const char *
 }
 
 /*
- * One that is not here, or not set up, or asks in vain, is no reason for what needs no login not to
- * be had.
+ * A helper that is missing, not set up, or unsuccessful must not prevent access to what needs no
+ * login.
  */
 static int ask_helper(const char *path, const char *helper, const char *registry,
 	struct strv *warned, struct credential *ret, struct werr **err)

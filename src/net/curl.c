@@ -7,10 +7,10 @@
 
 #include "base/mem.h"
 
-/* CURLOPT_PROTOCOLS_STR, without which it could be made to open files. */
+/* Has CURLOPT_PROTOCOLS_STR, without which it could be made to open files. */
 enum { OLDEST = 0x075500 };
 
-/* Every member of curl_api is the function of this name. */
+/* Each member of curl_api is the function of this name. */
 #define ROW(name_)                                               \
 	{                                                        \
 		"curl_" #name_, offsetof(struct curl_api, name_) \
@@ -46,7 +46,7 @@ static const struct {
 	ROW(free),
 };
 
-/* The second one is there wherever git is. */
+/* The second one comes with git. */
 static void *open_library(void)
 {
 	static const char *const names[] = {"libcurl.so.4", "libcurl-gnutls.so.4"};
@@ -83,7 +83,7 @@ int curl_load(struct curl_api *ret, struct werr **err)
 
 		if (!function)
 			return too_old("here", err);
-		/* POSIX has it that a pointer to a function fits. */
+		/* POSIX guarantees that a pointer to a function fits. */
 		memcpy((char *)ret + functions[i].offset, &function, sizeof(function));
 	}
 	info = ret->version_info(CURLVERSION_NOW);

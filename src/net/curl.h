@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libcurl, loaded when it is first needed: it drags in some thirty libraries, for which the verbs
- * that speak to nobody shall not pay.
+ * libcurl, loaded when it is first needed: it brings some thirty libraries, which verbs that need
+ * no network should not have to load.
  */
 #ifndef WHERRY_NET_CURL_H
 #define WHERRY_NET_CURL_H
@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 
-/* What is used of it, named as in its own documentation without "curl_". */
+/* The functions that are used, with the names of its documentation without "curl_". */
 struct curl_api {
 	CURLcode (*global_init)(long flags);
 	curl_version_info_data *(*version_info)(CURLversion age);
@@ -40,8 +40,8 @@ struct curl_api {
 	void (*free)(void *p);
 };
 
-/* WERR_NOT_FOUND, with the package's name as hint, when there is none; WERR_UNSUPPORTED when it is
- * too old. It stays loaded. */
+/* WERR_NOT_FOUND, with the package's name as a hint, when there is none; WERR_UNSUPPORTED when it
+ * is too old. It stays loaded. */
 int curl_load(struct curl_api *ret, struct werr **err);
 
 #endif

@@ -68,7 +68,7 @@ int engine_parse(const char *text, size_t size, struct platform *ret, struct wer
 	const char *os, *arch;
 
 	if (json_parse("", text, size, &d, NULL) < 0 || d->root->kind != NODE_MAP)
-		return werr_set(err, WERR_CORRUPT, "what it says of the image is not JSON");
+		return werr_set(err, WERR_CORRUPT, "its description of the image is not JSON");
 	os = node_get_text(d->root, "Os");
 	arch = node_get_text(d->root, "Architecture");
 	*ret = (struct platform){0};
@@ -78,7 +78,7 @@ int engine_parse(const char *text, size_t size, struct platform *ret, struct wer
 	return 0;
 }
 
-/* Has it the image, for this platform? */
+/* Does it have the image for this platform? */
 static int look(struct net *n, const char *socket, const char *name,
 	const struct platform *platform, bool *ret, struct werr **err)
 {

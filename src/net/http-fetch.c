@@ -18,7 +18,7 @@ static bool may_repeat(const struct http_request *q)
 	return q->repeat == HTTP_REPEAT_ALWAYS;
 }
 
-/* Until there is an answer that is worth something, or no hope. */
+/* Until there is an answer that will not change, or no hope. */
 static int send_patiently(
 	struct net *n, const struct http_request *q, struct http_response **ret, struct werr **err)
 {
@@ -41,7 +41,7 @@ static int send_patiently(
 				continue;
 			if (waited < 0)
 				return waited;
-			/* Enough was tried: nobody shall begin anew. */
+			/* That was enough: no caller should start over. */
 			r = r < 0 ? -EIO : 0;
 		}
 		if (r == 0)
@@ -53,8 +53,8 @@ static int send_patiently(
 }
 
 /*
- * The first three of them make a GET of everything (RFC 9110, 15.4), which is of no use to what
- * sends something.
+ * The first three turn every request into a GET (RFC 9110, 15.4), which is of no use for requests
+ * that send something.
  */
 static bool is_redirect(const struct http_request *q, int status)
 {

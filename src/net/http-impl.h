@@ -18,9 +18,9 @@ struct http_response {
 
 /* ---- http-setup.c ---- */
 
-/* WERR_INVALID for control characters in it. */
+/* WERR_INVALID when it contains control characters. */
 int http_check_request(const struct http_request *q, struct werr **err);
-/* Tell libcurl of the request; its body is open already. */
+/* Hand the request over to libcurl; its body is already open. */
 int http_set_up(struct http_response *h, const struct http_request *q, const struct url *url,
 	struct werr **err);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a server says no, in its own words: distribution-spec, "Error codes", and what token servers
+/* Why a server refuses, in its own words: distribution-spec, "Error codes", and what token servers
  * say. */
 #include <inttypes.h>
 
@@ -36,7 +36,7 @@ static char *reason_in_json(const char *text, size_t size)
 	return found ? str_printf(": %.300s", found) : NULL;
 }
 
-/* ": why", or "" when it does not say so in words. */
+/* ": why", or "" when it gives no reason in words. */
 static char *reason_of(struct http_response *r)
 {
 	CLEANUP(free) char *text = NULL;
@@ -53,7 +53,7 @@ static char *reason_of(struct http_response *r)
 	return reason ? reason : str_dup("");
 }
 
-/* "; try again in 3600 seconds" when it says for how long it wants to be left alone, or "". */
+/* "; try again in 3600 seconds" when it says how long to wait, or "". */
 static char *rest_of(const struct http_response *r)
 {
 	uint64_t seconds = http_status_passes(http_status(r)) ? http_retry_after(r) : 0;
@@ -72,7 +72,7 @@ int http_refused(struct http_response *r, const char *what, struct werr **err)
 		{HTTP_FORBIDDEN, WERR_DENIED, "the server refuses it"},
 		{HTTP_NOT_FOUND, WERR_NOT_FOUND, "the server does not have it"},
 		{410, WERR_NOT_FOUND, "the server does not have it any more"},
-		{HTTP_TOO_MANY, WERR_FAILED, "the server wants fewer requests"},
+		{HTTP_TOO_MANY, WERR_FAILED, "the server asks for fewer requests"},
 	};
 	CLEANUP(free) char *reason = reason_of(r);
 	CLEANUP(free) char *rest = rest_of(r);

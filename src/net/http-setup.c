@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A request as libcurl is told of it. */
+/* A request, handed over to libcurl. */
 #include "base/mem.h"
 #include "net/certs.h"
 #include "net/http-impl.h"
@@ -10,9 +10,9 @@ enum {
 	CONNECT_SECONDS = 15,
 	SILENT_SECONDS = 30,
 	PATIENT_SECONDS = 300,
-	SLOWEST = 256, /* bytes a second; less is as good as silence */
-	SLOW_TIMES =
-		10, /* as long as silence may last, a server may be slower than TRANSFER_SLOWEST */
+	SLOWEST = 256,   /* bytes per second; less counts as silence */
+	SLOW_TIMES = 10, /* a server may be slower than TRANSFER_SLOWEST this many times as long as
+			    silent */
 };
 
 static bool has_control(const char *s)
@@ -23,8 +23,8 @@ static bool has_control(const char *s)
 }
 
 /*
- * A line break would begin a field, or a request, that is somebody else's; what comes from
- * manifests goes into both.
+ * A line break would begin a field or a request that somebody else made up: texts from manifests
+ * become part of both.
  */
 int http_check_request(const struct http_request *q, struct werr **err)
 {
@@ -36,7 +36,7 @@ int http_check_request(const struct http_request *q, struct werr **err)
 	for (size_t i = 0; i < HTTP_FIELDS && q->headers[i]; i++)
 		bad = bad || has_control(q->headers[i]);
 	return bad ? werr_set(err, WERR_INVALID,
-			     "a request with control characters in it is not sent")
+			     "a request that contains control characters is not sent")
 		   : 0;
 }
 
@@ -57,11 +57,11 @@ static bool says_type(const struct http_request *q)
 
 static void set_fields(struct http_response *h, const struct http_request *q)
 {
-	/* Neither waits for "100 Continue", nor says that the body is a form when it isn't. */
+	/* Do not wait for "100 Continue", nor claim that the body is a form. */
 	add_field(h, "Expect:");
 	if (!says_type(q))
 		add_field(h, "Content-Type:");
-	/* What is packed on its way has neither the digest nor the size that are known. */
+	/* What is compressed in transit has neither the digest nor the size that are known. */
 	add_field(h, "Accept-Encoding: identity");
 	add_field(h, "User-Agent: wherry");
 	if (q->authorization) {
@@ -123,12 +123,12 @@ static int set_authorities(struct http_response *h, const char *text, struct wer
 	pem.len = strlen(text);
 	if (t->net->curl.easy_setopt(t->easy, CURLOPT_CAINFO_BLOB, &pem) == CURLE_OK)
 		return 0;
-	werr_set(err, WERR_UNSUPPORTED, "this libcurl can't use certificates of yours");
+	werr_set(err, WERR_UNSUPPORTED, "this libcurl cannot load additional certificates");
 	werr_hint(err, "install the one that uses OpenSSL: apt-get install libcurl4");
 	return werr_code(WERR_UNSUPPORTED);
 }
 
-/* Whom we trust to be the host, and as whom we come. */
+/* Which certificates are trusted for the host, and which one we show. */
 static int set_tls(struct http_response *h, const struct url *url, struct werr **err)
 {
 	struct transfer *t = &h->transfer;
@@ -148,13 +148,13 @@ static int set_tls(struct http_response *h, const struct url *url, struct werr *
 	if (certs->cert) {
 		n->curl.easy_setopt(t->easy, CURLOPT_SSLCERT, certs->cert);
 		n->curl.easy_setopt(t->easy, CURLOPT_SSLKEY, certs->key);
-		/* OpenSSL would ask on the terminal. */
+		/* Without a password OpenSSL would ask on the terminal. */
 		n->curl.easy_setopt(t->easy, CURLOPT_KEYPASSWD, "");
 	}
 	return set_authorities(h, certs->authority ? certs->authority : n->certificates, err);
 }
 
-/* The last one to be set tells whether libcurl is new enough: see OLDEST in curl.c. */
+/* The last option that is set shows whether libcurl is new enough: see OLDEST in curl.c. */
 int http_set_up(struct http_response *h, const struct http_request *q, const struct url *url,
 	struct werr **err)
 {
@@ -172,7 +172,7 @@ int http_set_up(struct http_response *h, const struct http_request *q, const str
 	set(t->easy, CURLOPT_BUFFERSIZE, 128L * 1024);
 	set(t->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	/*
-	 * With HTTP/2 libcurl keeps what comes for a transfer that is paused, however much it is.
+	 * With HTTP/2, libcurl buffers what arrives for a paused transfer without a limit.
 	 */
 	set(t->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	if (q->unix_socket)

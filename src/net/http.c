@@ -14,7 +14,7 @@ static const struct {
 	CURLcode code;
 	enum werr_kind kind;
 	int errnum;
-	bool detail; /* what libcurl says of it tells more */
+	bool detail; /* add what libcurl says about it */
 	const char *what;
 } failures[] = {
 	{CURLE_COULDNT_RESOLVE_HOST, WERR_FAILED, EHOSTUNREACH, false, "there is no such host"},
@@ -24,7 +24,8 @@ static const struct {
 	{CURLE_SSL_CONNECT_ERROR, WERR_FAILED, EPROTO, true, "can't speak TLS"},
 	{CURLE_PEER_FAILED_VERIFICATION, WERR_DENIED, EACCES, true,
 		"its certificate is not trusted"},
-	{CURLE_SSL_CERTPROBLEM, WERR_INVALID, EINVAL, true, "our certificate for it can't be used"},
+	{CURLE_SSL_CERTPROBLEM, WERR_INVALID, EINVAL, true,
+		"the client certificate for it can't be used"},
 	{CURLE_GOT_NOTHING, WERR_FAILED, ECONNRESET, false, "it closed the connection"},
 	{CURLE_RECV_ERROR, WERR_FAILED, ECONNRESET, true, "the connection was cut"},
 	{CURLE_SEND_ERROR, WERR_FAILED, ECONNRESET, true, "the connection was cut"},
@@ -34,8 +35,8 @@ static const struct {
 	{CURLE_UNSUPPORTED_PROTOCOL, WERR_FAILED, EPROTO, true, "it does not speak HTTP"},
 };
 
-/* A proxy's refusal of a tunnel (RFC 9110, 9.3.6). What is not said for good, like 502, is as a cut
- * connection. */
+/* A proxy's refusal of a tunnel (RFC 9110, 9.3.6). A status that may pass, like 502, counts as a
+ * cut connection. */
 static bool is_refused_by_proxy(const struct transfer *t)
 {
 	return t->proxy_status >= 400 && !http_status_passes(t->proxy_status);
@@ -48,14 +49,14 @@ static int refused_by_proxy(const struct http_response *h, struct werr **err)
 	werr_set(err, WERR_DENIED, "%s: the proxy %s (HTTP status %d)", h->host,
 		login ? "wants a login" : "does not connect to it", h->transfer.proxy_status);
 	werr_hint(err, login ? "give it in HTTPS_PROXY: http://NAME:PASSWORD@HOST:PORT"
-			     : "hosts that are to be asked without a proxy stand in NO_PROXY");
+			     : "name hosts that need no proxy in NO_PROXY");
 	return -EACCES;
 }
 
 /*
- * Has the server ended the connection because we did not show a certificate, or not a good one? TLS
- * says so after its handshake, so that libcurl has no code of its own for it, but the alert's name
- * (RFC 8446, 6.2) in the words of OpenSSL or GnuTLS.
+ * Did the server end the connection because we showed no certificate, or one that it does not
+ * accept? TLS says so after its handshake, so libcurl has no code of its own for it, but only the
+ * alert's name (RFC 8446, 6.2) in the words of OpenSSL or GnuTLS.
  */
 static bool wants_certificate(const struct transfer *t)
 {
@@ -70,11 +71,11 @@ static bool wants_certificate(const struct transfer *t)
 
 static int refused_without_certificate(const struct http_response *h, struct werr **err)
 {
-	werr_set(err, WERR_DENIED, "%s: it wants a certificate of ours: %s", h->host,
+	werr_set(err, WERR_DENIED, "%s: it asks for a client certificate: %s", h->host,
 		h->transfer.error);
 	werr_hint(err,
-		"put it into ~/.config/containers/certs.d/%s/client.cert, and its key beside it "
-		"into client.key",
+		"put it into ~/.config/containers/certs.d/%s/client.cert, and its key into "
+		"client.key beside it",
 		h->host);
 	return -EACCES;
 }
@@ -112,8 +113,9 @@ static int failed(struct http_response *h, struct werr **err)
 			werr_set(err, failures[i].kind, "%s: %s%s%s", h->host, failures[i].what,
 				failures[i].detail ? ": " : "", failures[i].detail ? detail : "");
 			if (failures[i].errnum == EACCES)
-				werr_hint(err, "if it is right, name its authority's certificate "
-					       "with --cert-file");
+				werr_hint(err,
+					"if this is expected, name its authority's certificate "
+					"with --cert-file");
 			return -failures[i].errnum;
 		}
 	return werr_set(err, WERR_FAILED, "%s: the connection failed: %s", h->host, detail);
@@ -129,7 +131,7 @@ static int body_read(struct reader *r, void *p, size_t size, size_t *got, struct
 	return result;
 }
 
-/* The body is a part of its response. */
+/* The body is part of its response. */
 static void body_keep(ATTR_UNUSED struct reader *r)
 {
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * HTTP (RFC 9110): one exchange, and one with repetitions and redirects. What net.h says of hosts,
- * certificates and proxies is true of all requests.
+ * HTTP (RFC 9110): one exchange, and one with repetitions and redirects. What net.h says about
+ * hosts, certificates and proxies applies to all requests.
  */
 #ifndef WHERRY_NET_HTTP_H
 #define WHERRY_NET_HTTP_H
@@ -55,37 +55,37 @@ enum http_repeat {
 struct http_request {
 	const char *method;
 	const char *url;
-	const char *unix_socket;          /* NULL, or the socket to speak through */
-	const char *authorization;        /* NULL, or the field's value; no other host gets it */
+	const char *unix_socket;          /* NULL, or the socket to connect to */
+	const char *authorization;        /* NULL, or the field's value; sent to no other host */
 	const char *headers[HTTP_FIELDS]; /* "Name: value"; NULL ends them */
 	const struct http_source *body;   /* NULL: it has none */
 	uint64_t body_offset;             /* send the body from here to its end */
 	enum http_repeat repeat;
 	bool patient;  /* the server may be silent for minutes, because it has work to do */
-	bool *ret_tls; /* NULL, or: was TLS spoken, also if it fails otherwise */
+	bool *ret_tls; /* NULL, or: was TLS used, even if it fails otherwise */
 };
 
 struct http_response;
 
 /*
- * Send it and wait for the header fields of the answer, whatever its status is; after one of
- * success, also until the body is sent, as long as the server takes it. Control characters in the
- * URL or a field are refused. Errors: -ECONNREFUSED (nobody is there), -EHOSTUNREACH (no such
- * host), -ECONNRESET (the connection was cut), -ETIMEDOUT, -EPROTO (no HTTP, or no TLS), -EACCES
+ * Send it and wait for the header fields of the answer, whatever its status is; after a status of
+ * success also for the body to be sent, as long as the server takes it. Control characters in the
+ * URL or a field are refused. Errors: -ECONNREFUSED (nothing listens there), -EHOSTUNREACH (no such
+ * host), -ECONNRESET (the connection was cut), -ETIMEDOUT, -EPROTO (not HTTP, or not TLS), -EACCES
  * (the certificate is not trusted, or the proxy refuses).
  */
 int http_send(struct net *n, const struct http_request *request, struct http_response **ret,
 	struct werr **err);
-/* Ends the transfer, if it goes on. */
+/* Ends the transfer, if it is still going on. */
 void http_response_free(struct http_response *r);
 DEFINE_CLEANUP(struct http_response *, http_response_free, http_response)
 
 int http_status(const struct http_response *r);
-/* 2xx: it was done. Which of them a server chooses says little. */
+/* 2xx: it was done. Which of these a server chooses means little. */
 bool http_succeeded(const struct http_response *r);
-/* What was asked in the end, after redirects. */
+/* The URL that was asked in the end, after redirects. */
 const char *http_url(const struct http_response *r);
-/* The value of a field, or NULL; with `at` (from 0, moved on) all fields of that name can be had.
+/* The value of a field, or NULL; with `at` (0 at first, moved on) each field of that name in turn.
  */
 const char *http_header(const struct http_response *r, const char *name, size_t *at);
 /* Content-Length, or -1. */
@@ -100,14 +100,14 @@ uint64_t http_retry_after(const struct http_response *r);
 
 /*
  * The same with repetitions, as request->repeat allows, when http_status_passes or the connection
- * was cut before the answer began, with pauses as the server asks for them or growing ones; and
- * with redirects (at most 10; for what is not GET or HEAD only those that keep the method, 307 and
- * 308), of which none may lead to a host that plain HTTP must not be spoken with. The body is sent
- * again each time. Errors as with http_send, but -EIO when it was repeated often enough.
+ * was cut before the answer began, with pauses as the server asks for them or with growing ones;
+ * and with redirects (at most 10; for what is not GET or HEAD only those that keep the method, 307
+ * and 308), of which none may lead to a host that plain HTTP must not be used with. The body is
+ * sent again each time. Errors as with http_send, but -EIO when it was repeated often enough.
  */
 int http_fetch(struct net *n, const struct http_request *request, struct http_response **ret,
 	struct werr **err);
-/* An error from an answer whose status is not what was hoped for; what: "manifest x". Reads the
+/* An error from an answer whose status is not the expected one; what: "manifest x". Reads the
  * body. */
 int http_refused(struct http_response *r, const char *what, struct werr **err);
 

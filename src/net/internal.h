@@ -17,7 +17,7 @@ struct net {
 	struct strv cert_files, insecure, mirrors;
 	unsigned timeout_seconds;
 
-	pthread_mutex_t start_lock; /* of what the first request sets */
+	pthread_mutex_t start_lock; /* for what the first request sets */
 	bool loaded, running;
 	struct curl_api curl;
 	CURLM *multi;
@@ -25,19 +25,19 @@ struct net {
 	struct registries_conf registries;
 	char *certificates; /* PEM of cert_files and the system's; NULL: libcurl's default */
 
-	pthread_mutex_t lock; /* of all below, and of what transfer.c says */
+	pthread_mutex_t lock; /* for all below, and for the transfers' shared fields */
 	struct transfer *transfers;
 	bool stop;
 	struct strv silent; /* mirrors that did not answer in time */
 
 	pthread_mutex_t auth_lock;
 	struct token *tokens;
-	struct strv warned; /* what was said about logins already */
+	struct strv warned; /* warnings about logins that were already shown */
 	pthread_mutex_t certs_lock;
 	struct certs *certs;
-	pthread_mutex_t scheme_lock; /* of all below */
-	struct strv plain;           /* hosts that turned out to speak plain HTTP; "HOST:PORT" */
-	struct strv tls;             /* and those with TLS */
+	pthread_mutex_t scheme_lock; /* for all below */
+	struct strv plain;           /* hosts found to use plain HTTP; "HOST:PORT" */
+	struct strv tls;             /* and those found to use TLS */
 };
 
 #endif

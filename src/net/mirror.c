@@ -10,7 +10,7 @@ static const char *split(const char *mirror, size_t *ret_registry)
 {
 	const char *equals = strchr(mirror, '='), *scheme = strstr(mirror, "://");
 
-	/* A URL may have a '=' of its own. */
+	/* A URL may contain a '='. */
 	if (!equals || (scheme && scheme < equals)) {
 		*ret_registry = 0;
 		return mirror;

@@ -6,9 +6,9 @@
 #include "base/str.h"
 #include "base/error.h"
 
-/* WERR_INVALID for one that is neither. */
+/* WERR_USAGE for one that is neither. */
 int mirrors_check(const struct strv *mirrors, struct werr **err);
-/* The URLs of those for this registry, in the order in which they were given; belong to mirrors. */
+/* The URLs of those for this registry, in the order given; they belong to mirrors. */
 void mirrors_of(const struct strv *mirrors, const char *registry, struct strv *ret);
 
 #endif

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-/* Digits, and nothing that strtoull would take beside them; *at is moved behind them. */
+/* Digits, and nothing else that strtoull would accept; *at is moved past them. */
 static bool take_number(const char **at, uint64_t *ret)
 {
 	size_t n = strspn(*at, "0123456789");

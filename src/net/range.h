@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Parts of blobs, as header fields name them. Both ends belong to a part; what does not fit into
- * uint64_t is no part.
+ * Parts of blobs, as in header fields. Both ends belong to a part; what does not fit into uint64_t
+ * is not a part.
  */
 #ifndef WHERRY_NET_RANGE_H
 #define WHERRY_NET_RANGE_H
@@ -16,12 +16,12 @@ struct range {
 };
 
 /*
- * Content-Range: "bytes 100-199/200" or "bytes 100-199/" and a star (RFC 9110, 14.4). False: not in
- * this form.
+ * Content-Range: "bytes 100-199/200" or "bytes 100-199/" and a star (RFC 9110, 14.4). False when it
+ * is not in this form.
  */
 bool range_parse_content(const char *text, struct range *ret);
 /*
- * Range of an upload: "0-99", or with "bytes=" in front as some write it (distribution-spec,
+ * Range of an upload: "0-99", or with a leading "bytes=" as some write it (distribution-spec,
  * "Pushing a blob in chunks").
  */
 bool range_parse_upload(const char *text, struct range *ret);

@@ -67,7 +67,7 @@ static int begin_table(struct parsing *p, const struct toml_item *item, struct w
 		p->place = IN_REGISTRY;
 	} else if (str_eq(item->key, "registry.mirror")) {
 		if (p->found.n == 0)
-			return wrong(p, item, "it belongs to no [[registry]]", err);
+			return wrong(p, item, "it is not in a [[registry]]", err);
 		if (current(p)->n >= REGISTRY_MIRRORS_MAX)
 			return wrong(p, item, "there are too many", err);
 		mem_grow(&current(p)->mirrors, current(p)->n, &current(p)->cap,
@@ -143,7 +143,7 @@ static int take_registry(struct parsing *p, const struct toml_item *item, struct
 	return 0;
 }
 
-/* The reader skips what is in lists and braces: these would be overlooked. */
+/* The parser skips lists and braces, in which these would be overlooked. */
 static bool is_overlooked(const struct parsing *p, const struct toml_item *item)
 {
 	return item->kind == TOML_GROUP &&
@@ -159,8 +159,7 @@ static int take_item(const struct toml_item *item, void *ctx, struct werr **err)
 		return begin_table(p, item, err);
 	if (is_overlooked(p, item))
 		return wrong(p, item,
-			"it is read only as [[registry]] or [[registry.mirror]] on a line of its own",
-			err);
+			"it must be [[registry]] or [[registry.mirror]] on a line of its own", err);
 	if (p->place == IN_REGISTRY)
 		return take_registry(p, item, err);
 	if (p->place == ELSEWHERE)
@@ -235,8 +234,8 @@ static int read_file(
 	*ret_there = r != -ENOENT && r != -ENOTDIR;
 	if (!*ret_there)
 		return 0;
-	if (r < 0 && err)
-		*err = STEAL(why);
+	if (r < 0)
+		werr_pass(err, STEAL(why));
 	return r < 0 ? r : registries_conf_parse(path, text, size, ret, err);
 }
 
@@ -290,7 +289,7 @@ int registries_conf_read(struct registries_conf *ret, struct werr **err)
 		if (path)
 			r = read_file(path, ret, &there, err);
 	}
-	/* The user's own come last, and so count. */
+	/* The user's own come last and win. */
 	for (size_t i = ARRAY_SIZE(dirs); r == 0 && i > 0; i--) {
 		CLEANUP(free)
 		char *path = dirs[i - 1] ? path_join(dirs[i - 1], "registries.conf.d") : NULL;
@@ -303,7 +302,7 @@ int registries_conf_read(struct registries_conf *ret, struct werr **err)
 
 /* ---- what they say of an image ---- */
 
-/* How many bytes of the name the prefix stands for; 0: it is about something else. */
+/* How many bytes of the name the prefix covers; 0: it is for something else. */
 static size_t prefix_size(const char *prefix, const char *name)
 {
 	size_t n = strlen(prefix), host = strcspn(name, "/:");

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What podman, skopeo and buildah are told about registries: containers-registries.conf(5), version
- * 2. Of it are read the tables [[registry]] with prefix, location, insecure, blocked and
- * mirror-by-digest-only, and [[registry.mirror]] with location, insecure and pull-from-mirror.
+ * What Podman, Skopeo and Buildah are configured to do with registries:
+ * containers-registries.conf(5), version 2. These tables are read: [[registry]] with prefix,
+ * location, insecure, blocked and mirror-by-digest-only, and [[registry.mirror]] with location,
+ * insecure and pull-from-mirror.
  */
 #ifndef WHERRY_NET_REGISTRIES_CONF_H
 #define WHERRY_NET_REGISTRIES_CONF_H
@@ -18,12 +19,12 @@ enum { REGISTRIES_MAX = 1000, REGISTRY_MIRRORS_MAX = 20, REGISTRY_LOCATION_MAX =
 struct registry_mirror {
 	char *location; /* "HOST[:PORT][/PATH]" */
 	bool insecure;
-	bool for_tags, for_digests; /* which names it is asked for */
+	bool for_tags, for_digests; /* which kinds of names it is asked for */
 };
 
 struct registry_conf {
 	char *prefix;   /* "HOST[:PORT][/PATH]", or "*.DOMAIN" */
-	char *location; /* what stands there instead of the prefix; NULL: the prefix itself */
+	char *location; /* what replaces the prefix; NULL: the prefix itself */
 	bool insecure, blocked, mirror_by_digest_only;
 	struct registry_mirror *mirrors;
 	size_t n, cap;
@@ -43,8 +44,8 @@ int registries_conf_parse(const char *name, const char *text, size_t size,
 	struct registries_conf *ret, struct werr **err);
 /*
  * The files of this user: $CONTAINERS_REGISTRIES_CONF, or else
- * ~/.config/containers/registries.conf, or else /etc/containers/registries.conf; and then what the
- * directories registries.conf.d beside the last two have.
+ * ~/.config/containers/registries.conf, or else /etc/containers/registries.conf; and then the
+ * files in the directories registries.conf.d beside the last two.
  */
 int registries_conf_read(struct registries_conf *ret, struct werr **err);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Registries: OCI's distribution-spec, and Docker's API of version 2 before it. */
+/* Registries: OCI's distribution-spec, and its predecessor, version 2 of Docker's API. */
 #ifndef WHERRY_NET_REGISTRY_H
 #define WHERRY_NET_REGISTRY_H
 
@@ -27,15 +27,15 @@ void remote_free(struct remote *r);
 DEFINE_CLEANUP(struct remote *, remote_free, remote)
 /* "docker.io", "mirror.example:5000": for messages. */
 const char *remote_host(const struct remote *r);
-/* Mirrors are not waited for when they are busy or silent; wait for this one from now on. */
+/* Busy or silent mirrors are not waited for; wait for this one from now on. */
 void remote_be_patient(struct remote *r);
 
 /* ---- pulling ---- */
 
 struct remote_manifest {
-	char *text; /* with a NUL behind it */
+	char *text; /* NUL-terminated */
 	size_t size;
-	char *media_type;     /* as the registry says it, or NULL */
+	char *media_type;     /* as the registry says, or NULL */
 	struct digest digest; /* of text */
 };
 void remote_manifest_cleanup(struct remote_manifest *m);
@@ -47,21 +47,21 @@ void remote_manifest_cleanup(struct remote_manifest *m);
 int remote_get_manifest(struct remote *r, const char *name, const struct descriptor *expected,
 	struct remote_manifest *ret, struct werr **err);
 /*
- * What the registry says the digest of a tag's manifest is, without sending it: some count what
- * they send. Nothing but a comparison with what is here already may rest on it. WERR_UNSUPPORTED
- * when it does not say.
+ * The digest of a tag's manifest as the registry says, without the manifest, since some registries
+ * limit how many of these they send. It may only be used for a comparison with what is already
+ * here. WERR_UNSUPPORTED when the registry does not say.
  */
 int remote_ask_digest(struct remote *r, const char *name, struct digest *ret, struct werr **err);
 /*
- * A blob's d->size bytes, neither less nor more (WERR_CORRUPT), through cut connections. Its digest
- * is for the caller to check. moved (may be NULL) is told how many bytes there are so far.
+ * A blob's d->size bytes, neither less nor more (WERR_CORRUPT); cut connections are resumed. The
+ * caller has to check the digest. moved (may be NULL) is told how many bytes there are so far.
  */
 int remote_get_blob(struct remote *r, const struct descriptor *d, struct writer *to,
 	void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err);
 
 /*
- * The same from one of d->urls. What an image says must not make us talk to this machine, nor in
- * the clear, any more than a redirect by its registry may (url_follow).
+ * The same from one of d->urls. An image must not be able to send us to this machine, nor to plain
+ * HTTP, any more than a redirect by its registry (url_follow).
  */
 int remote_get_foreign(struct remote *r, const struct descriptor *d, const char *url,
 	struct writer *to, void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err);
@@ -69,7 +69,7 @@ int remote_get_foreign(struct remote *r, const struct descriptor *d, const char 
 /* ---- pushing ---- */
 
 int remote_has_blob(struct remote *r, const struct descriptor *d, bool *ret, struct werr **err);
-/* Let it take a blob from another repository of the same registry; *ret: it did. */
+/* Ask it to take a blob from another repository of the same registry; *ret: it did. */
 int remote_mount_blob(struct remote *r, const struct descriptor *d, const char *from, bool *ret,
 	struct werr **err);
 /*
@@ -84,7 +84,7 @@ int remote_put_manifest(struct remote *r, const char *name, const char *media_ty
 
 /* ---- logging in ---- */
 
-/* registry: as in an image's name. WERR_DENIED when it does not accept the login. */
+/* registry: as in the name of an image. WERR_DENIED when it does not accept the login. */
 int registry_check_login(
 	struct net *n, const char *registry, const struct credential *login, struct werr **err);
 

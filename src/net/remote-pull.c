@@ -37,7 +37,7 @@ struct manifest_request {
 	struct remote_manifest *ret;
 };
 
-/* What the registry says about it is not believed, but when it is not true, something went wrong.
+/* The digest that the registry claims is not relied on, but a difference means damage.
  */
 static int check_said_digest(
 	const struct http_response *response, const struct remote_manifest *m, struct werr **err)
@@ -51,11 +51,11 @@ static int check_said_digest(
 	if (digest_eq(&said, &has))
 		return 0;
 	return werr_set(err, WERR_CORRUPT,
-		"the manifest was damaged on its way: it has the digest %s instead of %s", has.text,
+		"the manifest was damaged in transit: it has the digest %s instead of %s", has.text,
 		said.text);
 }
 
-/* It was not asked for, but servers of plain files may have nothing else. */
+/* It was not asked for, but a server of static files may have nothing else. */
 static int check_not_packed(
 	const struct http_response *response, const char *what, struct werr **err)
 {
@@ -64,7 +64,7 @@ static int check_not_packed(
 	if (!coding || !*coding || strcasecmp(coding, "identity") == 0)
 		return 0;
 	return werr_set(err, WERR_UNSUPPORTED,
-		"%s: the server sends it packed (Content-Encoding: %.40s)", what, coding);
+		"%s: the server sends it compressed (Content-Encoding: %.40s)", what, coding);
 }
 
 static int get_manifest(void *ctx, struct werr **err)
@@ -96,7 +96,7 @@ static int check_manifest(
 		m->size, m->digest.text);
 }
 
-/* A manifest that is asked for by its digest is checked by that. */
+/* A manifest that is requested by its digest is checked with that kind of digest. */
 static enum digest_kind kind_of(const char *name)
 {
 	struct digest d;
@@ -119,7 +119,7 @@ int remote_get_manifest(struct remote *r, const char *name, const struct descrip
 	result = remote_note(r, retry_run(get_manifest, &q, NULL, r->hasty, err));
 	if (result == -E2BIG && expected)
 		result = werr_set(
-			err, WERR_CORRUPT, "manifest %s is larger than is said of it", name);
+			err, WERR_CORRUPT, "manifest %s is larger than it should be", name);
 	if (result == 0) {
 		digest_of_kind(kind_of(name), m.text, m.size, &m.digest);
 		result = check_manifest(&m, expected, err);
@@ -158,7 +158,7 @@ struct download {
 	void (*moved)(void *ctx, uint64_t bytes);
 	void *ctx;
 	uint64_t done;   /* bytes that were written */
-	bool whole;      /* the registry can't give parts */
+	bool whole;      /* the registry does not send parts */
 	const char *url; /* a whole one; NULL: the blob of the repository */
 };
 
@@ -170,8 +170,8 @@ static int wrong_size(const struct download *l, uint64_t has, struct werr **err)
 }
 
 /*
- * Where the body begins and how long it is: `done` when a range was asked for and is given, which
- * may be less than was asked for; else the whole. *ret_size is what it should have.
+ * Where the body begins and how long it is: at `done` when a range was requested and given, which
+ * may be shorter than requested; else the whole. *ret_size is the size it should have.
  */
 static bool body_start(const struct download *l, const struct http_response *response, bool ranged,
 	uint64_t *ret, uint64_t *ret_size)
@@ -191,7 +191,7 @@ static bool body_start(const struct download *l, const struct http_response *res
 	return true;
 }
 
-/* From `at` in the blob on; what was written by an earlier attempt is not written again. */
+/* From `at` in the blob onwards; what an earlier attempt has written is not written again. */
 static int copy_body(struct download *l, struct reader *body, uint64_t at, struct werr **err)
 {
 	CLEANUP(free) char *chunk = mem_alloc(IO_CHUNK);
@@ -230,12 +230,13 @@ static int blob_refused(struct download *l, struct http_response *response, stru
 	if (!http_succeeded(response))
 		return remote_refused(l->remote, response, what, err);
 	return werr_set(err, WERR_CORRUPT,
-		"blob %s: the registry sends another part than was asked for", l->d->digest.text);
+		"blob %s: the registry sends another part than the requested one",
+		l->d->digest.text);
 }
 
 /*
- * Storage that can't give parts says so with many a status, also with that of a failure that
- * stays. A busy one is another matter, and so is a login.
+ * Storage that can't send parts says so with various statuses, including those of permanent
+ * failures. Being busy is another matter, and so is a login.
  */
 static bool refuses_parts(const struct http_response *response)
 {
@@ -262,7 +263,7 @@ static int download_once(void *ctx, struct werr **err)
 	given = http_succeeded(response) && body_start(l, response, ranged, &at, &size);
 	fits = http_length(response) < 0 || (uint64_t)http_length(response) == size;
 	if (ranged && !(given && fits) && refuses_parts(response)) {
-		log_debug("blob %s begins anew", l->d->digest.text);
+		log_debug("blob %s starts over", l->d->digest.text);
 		l->whole = true;
 		return download_once(ctx, err);
 	}
@@ -307,7 +308,7 @@ int remote_get_foreign(struct remote *r, const struct descriptor *d, const char 
 	if (result < 0) {
 		CLEANUP(free) char *shown = url_shown(url);
 
-		werr_wrap(err, "from %s, which the image names for it", shown);
+		werr_wrap(err, "from %s, which the image gives as its source", shown);
 	}
 	return result;
 }

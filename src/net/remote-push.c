@@ -10,7 +10,7 @@
 #include "net/retry.h"
 #include "net/url.h"
 
-/* Below this a blob goes with one request; above, in a way that can be taken up again. */
+/* A smaller blob is sent in one request; a larger one so that it can be resumed. */
 enum { SMALL = 1 << 20 };
 
 int remote_has_blob(struct remote *r, const struct descriptor *d, bool *ret, struct werr **err)
@@ -26,7 +26,8 @@ int remote_has_blob(struct remote *r, const struct descriptor *d, bool *ret, str
 }
 
 /*
- * The URL in Location, which may be relative to what was asked. *ret: the one of before, or NULL.
+ * The URL in Location, which may be relative to the request's URL. *ret: the previous one, or
+ * NULL.
  */
 static int location_of(
 	struct remote *r, const struct http_response *response, char **ret, struct werr **err)
@@ -36,7 +37,7 @@ static int location_of(
 	CLEANUP(url) struct url url = {0};
 	int result;
 
-	/* Who does not say anything new means what was asked. */
+	/* Without a new one, the previous one stays valid. */
 	if ((!location || !*location) && *ret)
 		return 0;
 	if (!location || !*location)
@@ -92,8 +93,8 @@ static int begin(struct upload *u, struct werr **err)
 }
 
 /*
- * What is being sent: passes the rest of the blob on, and tells how much of it has gone. Read by
- * another thread, for which the upload does not change.
+ * What is being sent: passes the rest of the blob on and reports how much of it was sent. Another
+ * thread reads it, during which the upload does not change.
  */
 struct counter {
 	struct reader reader, *from;
@@ -109,7 +110,7 @@ static int counter_read(struct reader *r, void *p, size_t size, size_t *got, str
 
 	if (result == 0) {
 		c->at += *got;
-		/* Whether its digest is right shows at its end, which libcurl does not ask for. */
+		/* Reading to the end checks the digest; libcurl does not read that far. */
 		if (c->at == u->d->size)
 			result = reader_drain(c->from, err);
 	}
@@ -166,8 +167,8 @@ static int send_rest(
 	return remote_send(u->remote, NULL, &q, part ? u->location : last, ret, err);
 }
 
-/* The upload is looked at before the next attempt: what the registry has of it, and whether it
- * knows it at all. */
+/* Before the next attempt the registry is asked what it has of the upload, and whether it knows it
+ * at all. */
 static int part_refused(struct upload *u, struct http_response *response, struct werr **err)
 {
 	int status = http_status(response);
@@ -198,8 +199,7 @@ static int end(struct upload *u, struct werr **err)
 	return result;
 }
 
-/* How much has it got? "Range: 0-99" are a hundred bytes. When it does not know, all begins anew.
- */
+/* How much does it have? "Range: 0-99" is a hundred bytes. If it does not know, start over. */
 static int take_up(struct upload *u, struct werr **err)
 {
 	CLEANUP(http_response) struct http_response *response = NULL;
@@ -211,7 +211,7 @@ static int take_up(struct upload *u, struct werr **err)
 	if (result < 0)
 		return result;
 	text = http_header(response, "Range", NULL);
-	/* "0-0" is one byte to some and none to others. */
+	/* "0-0" means one byte to some registries and none to others. */
 	if (!http_succeeded(response) || !text || !range_parse_upload(text, &range) ||
 		range.first != 0 || range.last == 0 || range.last >= u->d->size) {
 		free(STEAL(u->location));

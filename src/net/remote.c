@@ -12,7 +12,7 @@
 
 enum { LOGINS_MAX = 3 }; /* for one request */
 
-/* Docker's registry is not where its name says. */
+/* Docker's registry is not at the host of its name. */
 static const char *host_of(const char *registry)
 {
 	return str_eq(registry, "docker.io") ? "registry-1.docker.io" : registry;
@@ -44,7 +44,7 @@ void remote_free(struct remote *r)
 	free(r);
 }
 
-/* "https://HOST/PREFIX": what is behind the host comes in front of the repository's name. */
+/* "https://HOST/PREFIX": the prefix comes before the repository's name. */
 static struct remote *mirror_new(struct net *n, const char *url, const struct reference *ref)
 {
 	const char *host = strstr(url, "://") + 3;
@@ -69,15 +69,15 @@ static struct remote *remote_of_name(struct net *n, const char *name)
 	size_t host = strcspn(name, "/");
 	CLEANUP(free) char *registry = str_dup_n(name, host);
 
-	/* Whose login it takes, whatever it is called. */
+	/* Its login is that of docker.io, whatever it is called. */
 	if (str_eq(registry, "registry-1.docker.io") || str_eq(registry, "index.docker.io"))
 		str_replace(&registry, "docker.io");
 	return remote_new(n, registry, host_of(registry), name + host + (name[host] == '/'));
 }
 
 /*
- * The mirrors that containers' registries.conf names for it, and in the end where it says that the
- * registry is.
+ * The mirrors that registries.conf names for it, and then the place where it says that the registry
+ * is.
  */
 static void add_configured(struct net *n, const struct registry_conf *conf, const char *name,
 	const struct reference *ref, struct remotes *ret)
@@ -224,7 +224,7 @@ static int send_with_login(struct remote *r, const struct auth_scope *scope,
 		result = http_fetch(r->net, &q, &response, err);
 		if (result < 0)
 			return result;
-		/* Whoever it was redirected to has no say in who gets the registry's login. */
+		/* A server that it was redirected to must not ask for the registry's login. */
 		result = is_own(r, http_url(response), scope->base, &own, err);
 		if (result < 0)
 			return result;
@@ -261,7 +261,7 @@ static int check_silent(struct remote *r, struct werr **err)
 	pthread_mutex_lock(&n->lock);
 	silent = strv_has(&n->silent, r->host);
 	pthread_mutex_unlock(&n->lock);
-	return silent ? werr_set(err, WERR_TIMEOUT, "%s did not answer before", r->host) : 0;
+	return silent ? werr_set(err, WERR_TIMEOUT, "%s did not answer earlier", r->host) : 0;
 }
 
 int remote_send(struct remote *r, const char *from, const struct http_request *request,

@@ -17,7 +17,7 @@ bool retry_code(int r)
 	return r == -ECONNRESET || r == -ETIMEDOUT;
 }
 
-/* Between a half and the whole of it. */
+/* Between a half of it and all of it. */
 static uint64_t by_chance(uint64_t ms)
 {
 	uint16_t chance = 0;
@@ -54,7 +54,7 @@ bool retry_wait(struct retry *retry, uint64_t after, int *ret, struct werr **err
 	ms = by_chance(ms < LONGEST_PAUSE_MS ? ms : LONGEST_PAUSE_MS);
 	if (ms < after * 1000)
 		ms = after * 1000 + ms / 10;
-	/* What the server asks for does not count. */
+	/* The pause that the server asked for does not count. */
 	retry->since += after * 1000;
 	log_debug("another attempt in %u ms", (unsigned)ms);
 	*ret = pause_ms(ms, err);

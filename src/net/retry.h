@@ -9,12 +9,11 @@
 #include "base/error.h"
 
 enum {
-	RETRY_IN_A_ROW = 6, /* attempts that brought nothing */
-	RETRY_IN_ALL = 100, /* attempts, also those that brought something */
-	RETRY_SECONDS =
-		180, /* no new attempt this long after the last one that brought something */
-	RETRY_AFTER_MAX = 60,         /* seconds; a server that asks for more is not waited for */
-	RETRY_WORTHWHILE = 256 << 10, /* bytes that an attempt must have brought to count */
+	RETRY_IN_A_ROW = 6,           /* attempts without progress */
+	RETRY_IN_ALL = 100,           /* attempts, with or without progress */
+	RETRY_SECONDS = 180,          /* no new attempt this long after the last progress */
+	RETRY_AFTER_MAX = 60,         /* seconds; a longer Retry-After is not waited for */
+	RETRY_WORTHWHILE = 256 << 10, /* bytes that count as progress */
 };
 
 /* {0} is the beginning. */
@@ -23,21 +22,21 @@ struct retry {
 	uint64_t since; /* the first of those in a row, in ms; 0: none */
 };
 
-/* May a failure with this code pass by itself? Where nobody listens, somebody seldom will a moment
- * later. */
+/* May a failure with this code pass by itself? Where nothing listens, something seldom does a
+ * moment later. */
 bool retry_code(int r);
 /*
- * Before another attempt: waits, longer each time, by a chance so that many clients do not come
- * back at once. after: what Retry-After says in seconds, or 0. False when there were enough, *ret
- * is 0 then; or after Ctrl-C, with its error.
+ * Before another attempt: waits, longer each time and for a random part, so that many clients do
+ * not come back at once. after: Retry-After in seconds, or 0. False when there were enough attempts
+ * (*ret is 0), or after Ctrl-C, with its error.
  */
 bool retry_wait(struct retry *retry, uint64_t after, int *ret, struct werr **err);
-/* The last attempt brought something. */
+/* The last attempt made progress. */
 void retry_progress(struct retry *retry);
 /*
- * Do a step until it succeeds or there is no hope: it is done again when it returns -ECONNRESET,
- * -ETIMEDOUT or -EAGAIN. done (may be NULL) points at how many bytes it has brought so far. hasty:
- * only when it has brought something.
+ * Do a step until it succeeds or there is no hope: it is repeated when it returns -ECONNRESET,
+ * -ETIMEDOUT or -EAGAIN. done (may be NULL) points at how many bytes it has moved so far. hasty:
+ * repeat it only after progress.
  */
 int retry_run(int (*step)(void *ctx, struct werr **err), void *ctx, const uint64_t *done,
 	bool hasty, struct werr **err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which hosts that may speak plain HTTP have TLS. */
+/* Finds out which of the hosts that may use plain HTTP have TLS. */
 #include <errno.h>
 
 #include "base/log.h"
@@ -15,8 +15,8 @@ struct probe {
 	bool https;
 };
 
-/* An answer of any kind, and a certificate that is not trusted, mean TLS; what can't be spoken is
- * no TLS. */
+/* Any answer means TLS, and so does a certificate that is not trusted; a failed handshake means no
+ * TLS. */
 static int probe(void *ctx, struct werr **err)
 {
 	struct probe *p = ctx;

@@ -8,7 +8,7 @@
 #include "net/transfer.h"
 #include "net/trust.h"
 
-/* Whom containers' tools are told not to ask for more than they have. */
+/* The hosts that registries.conf calls insecure. */
 static void note_insecure(struct net *n)
 {
 	for (size_t i = 0; i < n->registries.n; i++) {
@@ -41,7 +41,7 @@ static int start(struct net *n, struct werr **err)
 	n->multi = n->curl.multi_init();
 	if (!n->multi)
 		return werr_set(err, WERR_FAILED, "libcurl can't be used here");
-	/* Signals are for the threads that know what to do. */
+	/* Signals are handled by the main thread. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	r = -pthread_create(&n->thread, NULL, transfer_loop, n);

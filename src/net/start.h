@@ -7,7 +7,7 @@
 
 struct net;
 
-/* Load libcurl, read what there is about registries and certificates, start the thread; once. */
+/* Load libcurl, read the files about registries and certificates, start the thread; once. */
 int net_load(struct net *n, struct werr **err);
 /* End the thread, if it was started. */
 void net_unload(struct net *n);

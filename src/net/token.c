@@ -36,7 +36,7 @@ static void add(struct net *n, struct buf *out, const char *name, const char *va
 	n->curl.free(escaped);
 }
 
-/* Is there one for the same thing, "repository:NAME:", already? */
+/* Is there already one for the same thing, "repository:NAME:"? */
 static bool has_scope_for(const struct strv *scopes, const char *scope)
 {
 	const char *actions = strrchr(scope, ':'), *have;
@@ -48,7 +48,7 @@ static bool has_scope_for(const struct strv *scopes, const char *scope)
 	return false;
 }
 
-/* Ours first: they are what is needed in all, and the challenge asks for no more than a single
+/* Ours first: they cover everything that is needed, while the challenge asks only for what a single
  * request needs. */
 static void list_scopes(const struct token_request *q, struct strv *ret)
 {
@@ -82,7 +82,7 @@ int token_parse(const char *place, const char *text, size_t size, char **ret, un
 	const char *token;
 
 	if (json_parse(place, text, size, &d, NULL) < 0)
-		return werr_set(err, WERR_CORRUPT, "%s: what it answers is not JSON", place);
+		return werr_set(err, WERR_CORRUPT, "%s: the answer is not JSON", place);
 	token = node_get_text(d->root, "token");
 	if (!token || !*token)
 		token = node_get_text(d->root, "access_token");
@@ -96,7 +96,7 @@ int token_parse(const char *place, const char *text, size_t size, char **ret, un
 	return 0;
 }
 
-/* *ret_status is that of its answer, if there is one. */
+/* *ret_status is the status of the answer, if there is one. */
 static int ask(struct net *n, const struct http_request *q, const char *place, int *ret_status,
 	char **ret, unsigned *ret_seconds, struct werr **err)
 {
@@ -114,7 +114,7 @@ static int ask(struct net *n, const struct http_request *q, const char *place, i
 	return r < 0 ? r : token_parse(place, text, size, ret, ret_seconds, err);
 }
 
-/* An identity token is a password to those that don't know what it is. */
+/* Servers that know no identity tokens take one as a password. */
 static char *basic_of(const struct credential *login)
 {
 	const struct credential as_password = {
@@ -167,7 +167,7 @@ static int ask_with_post(struct net *n, const struct token_request *q, const str
 		realm->place, ret_status, ret, ret_seconds, err);
 }
 
-/* Of servers that know no POST some say so in a way of their own: GCR, Artifactory, ACR. */
+/* Servers without POST say so in different ways: GCR, Artifactory, ACR. */
 static bool knows_no_post(int status)
 {
 	static const int codes[] = {400, 401, 404, 405};
@@ -187,7 +187,7 @@ int token_get(struct net *n, const struct token_request *q, char **ret, unsigned
 	int status = 0, r;
 
 	if (!q->realm)
-		return werr_set(err, WERR_INVALID, "it does not say where tokens are to be had");
+		return werr_set(err, WERR_INVALID, "it does not say where to get a token");
 	r = url_parse(n, q->realm, NULL, &realm, err);
 	if (r == 0 && realm.loopback && !q->loopback)
 		r = werr_set(

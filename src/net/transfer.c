@@ -31,8 +31,8 @@ static bool take_command(struct transfer *t, enum command *ret)
 	return false;
 }
 
-/* The next thing that somebody waits for. libcurl may call back while it is done, so the lock isn't
- * held then. */
+/* The next command. libcurl may call back while it is carried out, so the lock is not held
+ * then. */
 static struct transfer *next_command(struct net *n, enum command *ret)
 {
 	struct transfer *found = NULL;
@@ -72,7 +72,7 @@ static void unlink_transfer(struct net *n, struct transfer *t)
 
 static void remove_transfer(struct net *n, struct transfer *t)
 {
-	/* Nobody waits for a name that is still looked up. */
+	/* Do not wait for a name that is still being looked up. */
 	if (t->added) {
 		n->curl.easy_setopt(t->easy, CURLOPT_QUICK_EXIT, 1L);
 		n->curl.multi_remove_handle(n->multi, t->easy);
@@ -144,7 +144,7 @@ void *transfer_loop(void *net)
 	return NULL;
 }
 
-/* A line of the header; a status line begins it anew, after "100 Continue" for instance. */
+/* A line of the header; a status line starts it over, for instance after "100 Continue". */
 size_t transfer_take_head(char *p, size_t size, size_t n, void *transfer)
 {
 	struct transfer *t = transfer;
@@ -215,8 +215,8 @@ size_t transfer_give_body(char *p, size_t size, size_t n, void *transfer)
 }
 
 /*
- * Nobody reads what has come, or a server that may work for minutes has all that it was to get and
- * does so.
+ * Nobody reads what has arrived, or a server that may work for minutes has received everything and
+ * is working.
  */
 static bool is_not_slow(struct transfer *t, curl_off_t downloaded, curl_off_t uploaded)
 {
@@ -272,7 +272,7 @@ void transfer_start(struct transfer *t)
 	wake(n);
 }
 
-/* With the lock; Ctrl-C, which wakes nobody, is looked for now and then. */
+/* Called with the lock. Ctrl-C wakes no thread, so it is checked now and then. */
 static int wait_change(struct transfer *t, struct werr **err)
 {
 	struct timespec until;
@@ -340,7 +340,7 @@ int transfer_read(struct transfer *t, void *p, size_t size, size_t *got, struct 
 	if (r == 0 && t->fill > 0) {
 		*got = size < t->fill ? size : t->fill;
 		get_window(t, p, *got);
-		/* Not for every few bytes. */
+		/* Do not resume for every few bytes. */
 		resume = t->paused && t->fill <= TRANSFER_WINDOW / 2;
 		if (resume) {
 			t->paused = false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A transfer: what one thread (transfer_loop) moves with libcurl and another one waits for. Fields
- * below "shared" are guarded by net->lock; the rest is set before the transfer is given to the
- * loop.
+ * A transfer: one thread (transfer_loop) moves its bytes with libcurl, and another one waits for
+ * them. Fields below "shared" are guarded by net->lock; the rest is set before the transfer is
+ * given to the loop.
  */
 #ifndef WHERRY_NET_TRANSFER_H
 #define WHERRY_NET_TRANSFER_H
@@ -12,8 +12,8 @@
 #include "net/internal.h"
 
 enum {
-	TRANSFER_WINDOW = 256 << 10, /* bytes that have come and were not read yet */
-	TRANSFER_SLOWEST = 4096,     /* bytes a second, over some minutes */
+	TRANSFER_WINDOW = 256 << 10, /* bytes that have arrived and are not read yet */
+	TRANSFER_SLOWEST = 4096,     /* bytes per second, over some minutes */
 	TRANSFER_STUCK_MS = 5000,
 };
 
@@ -32,10 +32,10 @@ struct transfer {
 	/* ---- shared ---- */
 	struct transfer *next;
 	pthread_cond_t changed;
-	/* What the loop shall do next. */
+	/* What the loop is to do next. */
 	bool start, resume, remove;
 	bool added, removed;
-	/* What has come. */
+	/* What has arrived. */
 	bool answered; /* the header fields are complete */
 	bool too_large, too_slow;
 	bool paused;
@@ -59,16 +59,16 @@ void *transfer_loop(void *net);
 
 /* Give it to the loop; from here until transfer_remove the loop uses it. */
 void transfer_start(struct transfer *t);
-/* Wait until the answer's fields are there or it is done. -ECANCELED after Ctrl-C. */
+/* Wait until the header fields have arrived or it is done. -ECANCELED after Ctrl-C. */
 int transfer_wait(struct transfer *t, struct werr **err);
 /*
  * After an answer: wait until all of the body is sent, or the server takes no more of it (for
  * TRANSFER_STUCK_MS nothing), or the transfer is done, well or not.
  */
 int transfer_wait_sent(struct transfer *t, struct werr **err);
-/* Up to size bytes of what has come; 0 bytes: it is done. */
+/* Up to size bytes of what has arrived; 0 bytes: it is done. */
 int transfer_read(struct transfer *t, void *p, size_t size, size_t *got, struct werr **err);
-/* Take it from the loop again. */
+/* Take it away from the loop. */
 void transfer_remove(struct transfer *t);
 
 /* libcurl's callbacks. */

@@ -26,7 +26,7 @@ static int add_file(struct buf *pem, const char *path, struct werr **err)
 	return r < 0 ? r : trust_add(pem, path, text, size, err);
 }
 
-/* The file that the system's libcurl trusts; as other tools do, SSL_CERT_FILE comes before it. */
+/* The file that the system's libcurl trusts; as with other tools, SSL_CERT_FILE replaces it. */
 static const char *system_certificates(struct net *n)
 {
 	const char *path = getenv("SSL_CERT_FILE");
@@ -35,7 +35,7 @@ static const char *system_certificates(struct net *n)
 	return path && *path ? path : info->cainfo;
 }
 
-/* Certificates of the user's come in addition, so that all are handed over as one text. */
+/* The user's certificates are added to the system's; libcurl gets all of them as one text. */
 int trust_read(struct net *n, struct werr **err)
 {
 	CLEANUP(buf) struct buf pem = BUF_INIT(2 * TRUST_FILE_MAX);

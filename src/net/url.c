@@ -97,7 +97,7 @@ bool host_is_loopback(const char *host)
 	return IN6_IS_ADDR_LOOPBACK(&v6) || IN6_IS_ADDR_UNSPECIFIED(&v6);
 }
 
-/* "*.DOMAIN", as registries.conf has it. */
+/* "*.DOMAIN", as in registries.conf. */
 static bool is_below(const char *host, const char *wildcard)
 {
 	size_t n = strlen(host), domain = strlen(wildcard) - 1;
@@ -128,7 +128,7 @@ int url_allow(const struct net *n, const struct url *u, struct werr **err)
 	shown = url_shown(u->text);
 	r = werr_set(
 		err, WERR_DENIED, "%s is plain HTTP, which anybody on the way can change", shown);
-	werr_hint(err, "use https, or trust the way with --insecure-registry %s", u->place);
+	werr_hint(err, "use https, or trust the network with --insecure-registry %s", u->place);
 	return r;
 }
 

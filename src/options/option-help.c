@@ -33,7 +33,7 @@ static void add_note(struct buf *out, bool *any, const char *title)
 	*any = true;
 }
 
-/* What the help says about an option, with what can be read off its declaration. */
+/* What the help says about an option, with what its declaration says besides. */
 static char *option_description(const struct option *o)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(1 << 16);

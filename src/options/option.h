@@ -44,8 +44,8 @@ struct option_group {
 enum { OPTIONS_MAX = 64 }; /* of one group */
 
 /*
- * An array of groups ends with one whose options are NULL; NULL is an array of none. Where names or
- * letters meet, the first group wins.
+ * An array of groups ends with one whose options are NULL; NULL is an array of none. When two
+ * groups have the same name or letter, the first one counts.
  */
 
 /* The option that `name` (without dashes) is the name or the letter of; NULL when it is neither. */

@@ -151,7 +151,7 @@ class Evil(harness.Case):
             return None
 
         self.answer(digest_of(self.layer), part)
-        self.refused("sends another part than was asked for")
+        self.refused("sends another part than the requested one")
 
     def test_compressed_on_its_way_is_not_unpacked(self):
         bomb = gzip.compress(b"\0" * (64 << 20))
@@ -262,7 +262,7 @@ class Evil(harness.Case):
 
     def test_a_digest_in_the_header_that_is_not_true(self):
         self.answer("/manifests/", self.gives(self.manifest(), Docker_Content_Digest="sha256:" + "0" * 64))
-        self.refused("damaged on its way")
+        self.refused("damaged in transit")
 
     def test_another_manifest_than_was_asked_for(self):
         self.fails(1, "what the registry sends is wrong", "cache", "pull", self.host + "/a/b@sha256:" + "2" * 64)
@@ -341,9 +341,9 @@ class Evil(harness.Case):
 
     def test_challenges(self):
         realm = "http://%s/token" % self.host
-        for challenge, message in (("", "does not say which login it wants"),
-                                   ("Digest realm=x", "not supported: Digest"),
-                                   ('Bearer realm="', "makes no sense"), ("Bearer service=x", "where tokens are"),
+        for challenge, message in (("", "without saying which login it wants"),
+                                   ("Digest realm=x", "unsupported kind of login: Digest"),
+                                   ('Bearer realm="', "is malformed"), ("Bearer service=x", "where to get a token"),
                                    ('Bearer realm="file:///etc/passwd"', "not an http or https URL"),
                                    ('Bearer realm="http://example.test/"', "plain HTTP"),
                                    ('Bearer realm="%s"' % realm, "HTTP status 404"), ("a," * 20, "more than 8 logins"),

@@ -344,7 +344,7 @@ class Pulling(Peers):
     def test_how_long_a_server_wants_to_rest(self):
         registry = self.registry(lambda request: "/manifests/" in request.path
                                  and request.reply(429, {"Retry-After": "3600"}))
-        self.fails(1, "the server wants fewer requests; try again in 3600 seconds", "cache", "pull",
+        self.fails(1, "the server asks for fewer requests; try again in 3600 seconds", "cache", "pull",
                    registry.host + "/a/b:1")
 
 
@@ -396,7 +396,7 @@ class Configured(Peers):
         self.fails(1, "its certificate is not trusted", "cache", "pull", name)
         with open(authority.certificate, "rb") as f:
             self.write(directory + "ca.crt", f.read())
-        result = self.fails(1, "it wants a certificate of ours", "cache", "pull", name)
+        result = self.fails(1, "it asks for a client certificate", "cache", "pull", name)
         self.assertIn(directory + "client.cert", result.err)
         key, certificate = authority.make("client", "DNS:me")
         with open(certificate, "rb") as f:
@@ -456,7 +456,7 @@ class Logins(Peers):
         self.write(".docker/config.json", '{"credsStore": "test"}')
         for script, says in (("echo pass store is uninitialized; exit 1", "pass store is uninitialized"),
                              ("exit 1", "does not say why"), ("echo reauth >&2; exit 2", "reauth"),
-                             ("exit 0", "docker-credential-test get: what it prints is not a login as JSON")):
+                             ("exit 0", "docker-credential-test get: the output is not a login as JSON")):
             with self.subTest(script):
                 result = self.pull(registry, env=self.helper(script))
                 self.assertEqual(result.err.count("no login for " + registry.host), 1, result)
@@ -521,7 +521,7 @@ class Logins(Peers):
 
     def test_a_refusal_without_a_challenge(self):
         registry = self.registry(lambda request: request.reply(401))
-        self.fails(1, "does not say which login it wants", "cache", "pull", registry.host + "/a/b:1")
+        self.fails(1, "without saying which login it wants", "cache", "pull", registry.host + "/a/b:1")
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ static void what_makes_no_sense_is_refused(ATTR_UNUSED void **state)
 		struct challenges c = {0};
 		struct werr *err = NULL;
 
-		assert_fails(challenges_parse(texts[i], &c, &err), err, WERR_INVALID, "no sense");
+		assert_fails(challenges_parse(texts[i], &c, &err), err, WERR_INVALID, "malformed");
 		challenges_cleanup(&c);
 	}
 }

@@ -85,15 +85,15 @@ static void mistakes_are_told(ATTR_UNUSED void **state)
 		{"[[registry]]\nlocation = \"a\"\nlocation = \"b\"\n",
 			"f:3: location: it is set twice"},
 		{"[[registry]]\nprefix = \"a\"\ninsecure = \"yes\"\n", "neither true nor false"},
-		{"[[registry.mirror]]\n", "belongs to no [[registry]]"},
+		{"[[registry.mirror]]\n", "is not in a [[registry]]"},
 		{"[[registry]]\nprefix = \"a\"\n[[registry.mirror]]\n", "has no location"},
 		{"[[registry]]\nprefix = \"a\"\n[[registry.mirror]]\npull-from-mirror = \"x\"\n",
 			"neither all"},
 		{"[[registry]\n", "f:1: "},
 		{"registry = [{location = \"a\", blocked = true}]\n",
-			"f:1: registry: it is read only as [[registry]]"},
+			"f:1: registry: it must be [[registry]]"},
 		{"[[registry]]\nprefix = \"a\"\nmirror = [{location = \"b\"}]\n",
-			"f:3: mirror: it is read only as"},
+			"f:3: mirror: it must be"},
 	};
 	struct registries_conf c = {0};
 	struct werr *err = NULL;
