@@ -80,8 +80,8 @@ static const struct row {
 		{"onboot: [{name: x, image: su}, {name: y, image: app}, {name: x, image: www}]\n"
 		 FILES}, ""},
 	{"a name that meant another entry's id then",
-		"onboot: [{name: x, image: su}, {name: y, image: app}, {name: x, image: www}]\n" FILES,
-		{"onboot: [{name: x, image: su}, {name: y, image: app}]\n" FILES}, ""},
+		"onboot: [{name: x, image: su}, {name: y, image: app}, {name: x, image: www}]\n"
+		FILES, {"onboot: [{name: x, image: su}, {name: y, image: app}]\n" FILES}, ""},
 	{"the section of an entry", "onboot: [{name: x, image: su}]\n" FILES,
 		{"services: [{name: x, image: su}]\n" FILES}, ""},
 	{"the second entry's name",
@@ -89,7 +89,8 @@ static const struct row {
 		{"services: [{name: s, image: app}, {name: u, image: su}]\n" FILES}, "services/s"},
 
 	{"an entry's name, which another one may use",
-		"onboot: [{name: x, image: app}, {name: y, image: su}, {name: z, image: www}]\n" FILES,
+		"onboot: [{name: x, image: app}, {name: y, image: su}, {name: z, image: www}]\n"
+		FILES,
 		{"onboot: [{name: x, image: app}, {name: u, image: su}, {name: z, image: www}]\n"
 		 FILES}, "onboot/000-x"},
 

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "output/format.h"
+
+static size_t count(const char *const *names)
+{
+	size_t n = 0;
+
+	while (names[n])
+		n++;
+	return n;
+}
+
+static bool has(const char *const *names, const char *name)
+{
+	for (; *names; names++)
+		if (str_eq(*names, name))
+			return true;
+	return false;
+}
+
+static bool needs(const struct format *f, const struct encoding *e)
+{
+	for (size_t i = 0; i < FORMAT_ENCODINGS_MAX && f->encodings[i]; i++)
+		if (f->encodings[i] == e)
+			return true;
+	return false;
+}
+
+static size_t count_files(const struct format *f)
+{
+	size_t n = 0;
+
+	while (n < FORMAT_FILES_MAX && f->files[n].suffix)
+		n++;
+	return n;
+}
+
+static void test_a_format_is_found_by_its_name(ATTR_UNUSED void **state)
+{
+	assert_string_equal(format_find("kernel+initrd")->name, "kernel+initrd");
+	assert_string_equal(format_find("tar")->name, "tar");
+	assert_null(format_find("kernel"));
+	assert_null(format_find("tar "));
+	assert_null(format_find(""));
+}
+
+static void test_a_name_is_of_a_format_that_is_supported_or_of_a_later_one(ATTR_UNUSED void **state)
+{
+	const char *const *names = format_names(), *const *later = format_names_later();
+
+	assert_true(has(names, "kernel+initrd"));
+	assert_true(has(names, "tar"));
+	for (size_t i = 0; names[i]; i++) {
+		assert_true(format_is_supported(format_find(names[i])));
+		assert_false(has(later, names[i]));
+		assert_false(has(names + i + 1, names[i]));
+	}
+	for (size_t i = 0; later[i]; i++) {
+		assert_false(format_is_supported(format_find(later[i])));
+		assert_false(has(later + i + 1, later[i]));
+	}
+	/* LinuxKit's twenty. */
+	assert_true(count(names) + count(later) >= 20);
+}
+
+static void test_each_file_is_a_piece_that_is_made_or_has_a_writer(ATTR_UNUSED void **state)
+{
+	for (const char *const *name = format_names(); *name; name++) {
+		const struct format *f = format_find(*name);
+
+		assert_non_null(f->encodings[0]);
+		for (size_t i = 0; i < count_files(f); i++) {
+			const struct output_file *file = &f->files[i];
+
+			if (!file->piece == !file->write)
+				fail_msg("%s%s has not one source", *name, file->suffix);
+			if (file->piece && !needs(f, file->piece))
+				fail_msg("%s%s is of what is not encoded", *name, file->suffix);
+		}
+	}
+}
+
+static void test_no_encoding_is_made_twice(ATTR_UNUSED void **state)
+{
+	for (const char *const *name = format_names(); *name; name++) {
+		const struct format *f = format_find(*name);
+
+		for (size_t i = 0; i < FORMAT_ENCODINGS_MAX && f->encodings[i]; i++)
+			for (size_t j = 0; j < i; j++) {
+				assert_ptr_not_equal(f->encodings[i], f->encodings[j]);
+				assert_string_not_equal(
+					f->encodings[i]->name, f->encodings[j]->name);
+			}
+	}
+}
+
+static void test_an_encoding_can_encode(ATTR_UNUSED void **state)
+{
+	for (const char *const *name = format_names(); *name; name++) {
+		const struct format *f = format_find(*name);
+
+		for (size_t i = 0; i < FORMAT_ENCODINGS_MAX && f->encodings[i]; i++) {
+			const struct encoding *e = f->encodings[i];
+
+			assert_non_null(e->encode);
+			/* A copy of a file is where the file is; warnings are where they are due.
+			 */
+			if (e->file || e->is_warning)
+				assert_non_null(e->is_there);
+		}
+	}
+}
+
+static void test_a_stream_is_one_file(ATTR_UNUSED void **state)
+{
+	for (const char *const *name = format_names(); *name; name++) {
+		const struct format *f = format_find(*name);
+
+		if (f->is_stream)
+			assert_int_equal(count_files(f), 1);
+	}
+}
+
+/* All formats together may be asked for, into one directory; those of a kernel share its files. */
+static void test_files_of_the_same_name_are_the_same(ATTR_UNUSED void **state)
+{
+	const struct output_file *files[64];
+	size_t n = 0;
+
+	for (const char *const *name = format_names(); *name; name++) {
+		const struct format *f = format_find(*name);
+
+		for (size_t i = 0; i < count_files(f); i++) {
+			for (size_t j = 0; j < n; j++)
+				if (str_eq(files[j]->suffix, f->files[i].suffix))
+					assert_true(files[j]->piece == f->files[i].piece &&
+						    files[j]->write == f->files[i].write);
+			assert_true(n < ARRAY_SIZE(files));
+			files[n++] = &f->files[i];
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_format_is_found_by_its_name),
+		cmocka_unit_test(test_a_name_is_of_a_format_that_is_supported_or_of_a_later_one),
+		cmocka_unit_test(test_each_file_is_a_piece_that_is_made_or_has_a_writer),
+		cmocka_unit_test(test_no_encoding_is_made_twice),
+		cmocka_unit_test(test_an_encoding_can_encode),
+		cmocka_unit_test(test_a_stream_is_one_file),
+		cmocka_unit_test(test_files_of_the_same_name_are_the_same),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

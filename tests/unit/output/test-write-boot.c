@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From pieces that are made by hand. */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "buf-writer.h"
+#include "output/pieces-impl.h"
+#include "output/write.h"
+
+enum { OUT_MAX = 1 << 10, PARTS = 3, NONE = -1 };
+
+struct sample {
+	struct config config;
+	struct plan plan;
+	struct pieces pieces;
+	struct piece items[3][PARTS];
+};
+
+static void sample_cleanup(struct sample *s)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(s->items); i++)
+		for (size_t j = 0; j < PARTS; j++)
+			piece_cleanup(&s->items[i][j]);
+}
+
+/* So many bytes of a letter; NONE: there is no such piece. */
+static struct piece make_piece(int size, char letter)
+{
+	struct piece piece = {.fd = -1};
+	struct werr *err = NULL;
+
+	if (size == NONE)
+		return piece;
+	assert_ok(file_open_unnamed("/tmp", &piece.fd, &err), err);
+	for (int i = 0; i < size; i++)
+		assert_int_equal(fd_write_all(piece.fd, &letter, 1), 0);
+	piece.size = (uint64_t)size;
+	return piece;
+}
+
+/* A row of pieces, with letters from this one on. */
+static void make_row(
+	struct sample *s, const struct encoding *e, const int sizes[PARTS], char letter)
+{
+	size_t row = s->pieces.options.n++;
+
+	for (size_t i = 0; i < PARTS; i++)
+		s->items[row][i] = make_piece(sizes[i], (char)(letter + (char)i));
+	s->pieces.rows[row] =
+		(struct pieces_row){.encoding = e, .pieces = s->items[row], .n = PARTS};
+}
+
+static void make_sample(struct sample *s, enum codec codec, const int archives[PARTS],
+	const int ucode[PARTS], const int cmdline[PARTS])
+{
+	s->plan.config = &s->config;
+	s->plan.options.compression.codec = codec;
+	s->pieces.plan = &s->plan;
+	make_row(s, &encoding_initrd, archives, 'a');
+	make_row(s, &encoding_ucode, ucode, 'u');
+	make_row(s, &encoding_cmdline, cmdline, 'k');
+}
+
+/* What a writer writes, with zeros as '0'; NULL: it has nothing to write. Owned by the caller. */
+static char *written(const struct sample *s, output_write *write)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(OUT_MAX);
+	struct buf_writer to = BUF_WRITER(&out);
+	struct werr *err = NULL;
+	int r = write(&s->plan, &s->pieces, &to.writer, &err);
+
+	assert_ok(r, err);
+	assert_in_range(r, 0, OUTPUT_NONE);
+	for (size_t i = 0; i < out.len; i++)
+		if (!out.data[i])
+			out.data[i] = '0';
+	return r == OUTPUT_NONE ? NULL : str_dup(buf_str(&out));
+}
+
+#define NO_PIECES                \
+	{                        \
+		NONE, NONE, NONE \
+	}
+
+static const struct {
+	const char *what;
+	enum codec codec;
+	int archives[PARTS], ucode[PARTS];
+	const char *initrd;
+} initrds[] = {
+	{"archives end to end", CODEC_NONE, {4, 8, 4}, NO_PIECES, "aaaabbbbbbbbcccc"},
+	{"zeros to four bytes at the end", CODEC_ZSTD, {3, 2, 1}, NO_PIECES, "aaabbc00"},
+	{"three of them", CODEC_XZ, {5, NONE, NONE}, NO_PIECES, "aaaaa000"},
+	{"one of them", CODEC_NONE, {NONE, 7, NONE}, NO_PIECES, "bbbbbbb0"},
+	{"nothing after gzip", CODEC_GZIP, {3, 2, NONE}, NO_PIECES, "aaabb"},
+	{"a word of zeros more after lz4", CODEC_LZ4, {3, 2, NONE}, NO_PIECES, "aaabb0000000"},
+	{"also when it ends with a word", CODEC_LZ4, {4, NONE, NONE}, NO_PIECES, "aaaa0000"},
+	{"a part without a piece", CODEC_ZSTD, {2, NONE, 2}, NO_PIECES, "aacc"},
+	{"a piece without bytes", CODEC_ZSTD, {0, 4, 0}, NO_PIECES, "bbbb"},
+	{"microcode first", CODEC_ZSTD, {4, NONE, NONE}, {4, NONE, NONE}, "uuuuaaaa"},
+	{"of several the last", CODEC_ZSTD, {4, NONE, NONE}, {4, 8, NONE}, "vvvvvvvvaaaa"},
+	{"which a compressed archive follows at once", CODEC_ZSTD, {4, NONE, NONE}, {3, NONE, NONE},
+		"uuuaaaa"},
+	{"and another one at a multiple of four bytes", CODEC_NONE, {4, NONE, NONE},
+		{3, NONE, NONE}, "uuu0aaaa"},
+	{"the zeros at the end do not count the microcode", CODEC_ZSTD, {3, NONE, NONE},
+		{2, NONE, NONE}, "uuaaa0"},
+};
+
+static void test_an_initrd_is_its_archives_and_zeros_that_suit_the_codec(ATTR_UNUSED void **state)
+{
+	static const int none[PARTS] = NO_PIECES;
+
+	for (size_t i = 0; i < ARRAY_SIZE(initrds); i++) {
+		CLEANUP(sample) struct sample s = {.config = {0}};
+		CLEANUP(free) char *text = NULL;
+
+		make_sample(&s, initrds[i].codec, initrds[i].archives, initrds[i].ucode, none);
+		text = written(&s, output_write_initrd);
+		if (!str_eq(text, initrds[i].initrd))
+			fail_msg("%s: %s and not %s", initrds[i].what, text, initrds[i].initrd);
+	}
+}
+
+static void test_the_size_of_an_initrd_is_known_before_it_is_read(ATTR_UNUSED void **state)
+{
+	static const int none[PARTS] = NO_PIECES;
+
+	for (size_t i = 0; i < ARRAY_SIZE(initrds); i++) {
+		CLEANUP(sample) struct sample s = {.config = {0}};
+		CLEANUP(reader) struct reader *r = NULL;
+		CLEANUP(free) char *bytes = NULL;
+		struct werr *err = NULL;
+		size_t size;
+
+		make_sample(&s, initrds[i].codec, initrds[i].archives, initrds[i].ucode, none);
+		r = output_open_initrd(&s.plan, &s.pieces);
+		assert_ok(reader_read_all(r, OUT_MAX, &bytes, &size, &err), err);
+		assert_int_equal(size, output_initrd_size(&s.plan, &s.pieces));
+	}
+}
+
+static const struct {
+	bool compat;
+	int cmdline[PARTS];
+	const char *text; /* NULL: there is no such file */
+} cmdlines[] = {
+	{false, {3, NONE, NONE}, "kkk"},
+	{false, {3, NONE, 2}, "mm"},
+	{false, {0, NONE, NONE}, ""},
+	{false, NO_PIECES, NULL},
+	{true, {3, NONE, NONE}, "kkk"},
+	{true, {0, NONE, NONE}, NULL},
+	{true, NO_PIECES, NULL},
+};
+
+static void test_an_empty_command_line_is_a_file_unless_it_is_linuxkits(ATTR_UNUSED void **state)
+{
+	static const int none[PARTS] = NO_PIECES;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cmdlines); i++) {
+		CLEANUP(sample) struct sample s = {.config = {.compat = cmdlines[i].compat}};
+		CLEANUP(free) char *text = NULL;
+
+		make_sample(&s, CODEC_NONE, none, none, cmdlines[i].cmdline);
+		text = written(&s, output_write_cmdline);
+		if (!cmdlines[i].text)
+			assert_null(text);
+		else
+			assert_string_equal(text, cmdlines[i].text);
+	}
+}
+
+static void test_what_was_not_encoded_has_no_piece(ATTR_UNUSED void **state)
+{
+	static const int none[PARTS] = NO_PIECES, some[PARTS] = {1, 1, 1};
+	CLEANUP(sample) struct sample s = {.config = {0}};
+
+	make_sample(&s, CODEC_NONE, some, none, none);
+	assert_ptr_equal(pieces_last(&s.pieces, &encoding_initrd), &s.items[0][2]);
+	assert_int_equal(pieces_size(&s.pieces, &encoding_initrd), 3);
+	assert_null(pieces_last(&s.pieces, &encoding_ucode));
+	assert_null(pieces_last(&s.pieces, &encoding_kernel));
+	assert_int_equal(pieces_size(&s.pieces, &encoding_kernel), 0);
+	assert_int_equal(output_write_piece(&s.pieces, &encoding_kernel, NULL, NULL), OUTPUT_NONE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_an_initrd_is_its_archives_and_zeros_that_suit_the_codec),
+		cmocka_unit_test(test_the_size_of_an_initrd_is_known_before_it_is_read),
+		cmocka_unit_test(test_an_empty_command_line_is_a_file_unless_it_is_linuxkits),
+		cmocka_unit_test(test_what_was_not_encoded_has_no_piece),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
