@@ -50,20 +50,27 @@ static bool is_needed(const struct plan *p, const char *image)
 	return false;
 }
 
-/* Move the required ones to the front and return their number: all, without an earlier tar. */
-static size_t sort_uses(struct plan *p)
+/* Find the images that are needed, or the others. Without an earlier tar all are needed. */
+static int find_some(
+	struct plan *p, bool needed, const struct resolve_options *o, struct werr **err)
 {
-	size_t needed = 0;
+	CLEANUP(free)
+	struct config_image_use *uses = mem_new_array(struct config_image_use, p->n_images);
+	CLEANUP(free) struct image **images = mem_new_array(struct image *, p->n_images);
+	CLEANUP(free) size_t *places = mem_new_array(size_t, p->n_images);
+	size_t n = 0;
+	int r;
 
 	for (size_t i = 0; i < p->n_images; i++) {
-		struct config_image_use use = p->uses[i];
-
-		if (p->earlier && !is_needed(p, use.image))
+		if ((!p->earlier || is_needed(p, p->uses[i].image)) != needed)
 			continue;
-		p->uses[i] = p->uses[needed];
-		p->uses[needed++] = use;
+		places[n] = i;
+		uses[n++] = p->uses[i];
 	}
-	return needed;
+	r = resolve_images(p->config, uses, n, o, images, err);
+	for (size_t i = 0; i < n; i++)
+		p->images[places[i]] = images[i];
+	return r;
 }
 
 int plan_find_images(struct plan *p, struct werr **err)
@@ -71,13 +78,9 @@ int plan_find_images(struct plan *p, struct werr **err)
 	struct resolve_options at_hand = {.store = p->store,
 		.platform = p->images_from.platform,
 		.lock = p->images_from.lock};
-	size_t needed;
 
 	p->n_images = config_images(p->config, &p->uses);
 	p->images = mem_new_array(struct image *, p->n_images);
-	needed = sort_uses(p);
-	if (needed < p->n_images)
-		(void)resolve_images(p->config, p->uses + needed, p->n_images - needed, &at_hand,
-			p->images + needed, NULL);
-	return resolve_images(p->config, p->uses, needed, &p->images_from, p->images, err);
+	(void)find_some(p, false, &at_hand, NULL);
+	return find_some(p, true, &p->images_from, err);
 }
