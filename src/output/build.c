@@ -149,13 +149,22 @@ static int open_output(
 	return r;
 }
 
+/* Formats have files in common, which are written once: the kernel. */
+static bool is_open(const struct build *b, const struct output_file *how)
+{
+	for (size_t i = 0; i < b->n_outputs; i++)
+		if (str_eq(b->outputs[i].how->suffix, how->suffix))
+			return true;
+	return false;
+}
+
 static int open_outputs(struct build *b, const struct config *c, struct werr **err)
 {
 	b->outputs = mem_new_array(struct output, b->n_formats * FORMAT_FILES_MAX);
 	for (size_t i = 0; i < b->n_formats; i++)
 		for (const struct output_file *how = b->formats[i]->files;
 			how < b->formats[i]->files + FORMAT_FILES_MAX && how->suffix; how++) {
-			int r = open_output(b, c, how, err);
+			int r = is_open(b, how) ? 0 : open_output(b, c, how, err);
 
 			if (r < 0)
 				return r;
