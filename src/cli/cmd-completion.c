@@ -8,11 +8,14 @@ static int run(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *options,
 	const char *const *operands, struct werr **err)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(1 << 16);
+	CLEANUP(buf) struct buf shells = BUF_INIT(1 << 10);
 	const char *script = completion_script(operands[0]);
 
+	for (const char *const *s = completion_shells(); *s; s++)
+		buf_printf(&shells, "%s%s", shells.len ? ", " : "", *s);
 	if (!script) {
 		werr_set(err, WERR_USAGE, "no completion for the shell '%s'", operands[0]);
-		werr_hint(err, "supported: bash, zsh, fish");
+		werr_hint(err, "supported: %s", buf_str(&shells));
 		return werr_code(WERR_USAGE);
 	}
 	buf_puts(&out, script);

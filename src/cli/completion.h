@@ -15,6 +15,7 @@ void completion_candidates(struct buf *out, const char *const *words);
 
 /* The script for "bash", "zsh" or "fish"; NULL for another shell. */
 const char *completion_script(const char *shell);
+/* Their names; NULL ends them. */
 const char *const *completion_shells(void);
 
 #endif

@@ -68,7 +68,8 @@ static const struct option global_list[] = {
 
 const struct option_group global_options[] = {{.options = global_list}, {0}};
 
-int context_cache_dir(const struct context *ctx, char **ret, struct werr **err)
+/* *ret is owned by the caller. */
+static int cache_dir(const struct context *ctx, char **ret, struct werr **err)
 {
 	const char *home = getenv("HOME"), *xdg = getenv("XDG_CACHE_HOME");
 
@@ -93,7 +94,7 @@ int context_cache_dir(const struct context *ctx, char **ret, struct werr **err)
 int context_open_store(const struct context *ctx, struct store **ret, struct werr **err)
 {
 	CLEANUP(free) char *dir = NULL;
-	int r = context_cache_dir(ctx, &dir, err);
+	int r = cache_dir(ctx, &dir, err);
 
 	return r < 0 ? r : store_open(ret, dir, err);
 }

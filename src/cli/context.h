@@ -13,7 +13,7 @@ struct net;
 struct store;
 
 struct global_options {
-	const char *cache; /* NULL: see context_cache_dir */
+	const char *cache; /* NULL: the default */
 	bool quiet, json, help;
 	/* See struct net_options. */
 	struct strv cert_files, mirrors, insecure;
@@ -29,9 +29,7 @@ struct context {
 	bool as_linuxkit;                /* called by the name linuxkit */
 };
 
-/* The directory of the store: --cache, the environment, or the default; owned by the caller. */
-int context_cache_dir(const struct context *ctx, char **ret, struct werr **err);
-/* The store in this directory. */
+/* The store in the directory of --cache, of the environment, or in the default one. */
 int context_open_store(const struct context *ctx, struct store **ret, struct werr **err);
 /* The network, as the global options say; nothing is done until the first request. */
 int context_open_net(const struct context *ctx, struct net **ret, struct werr **err);

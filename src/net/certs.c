@@ -34,7 +34,7 @@ void certs_free(struct certs *c)
  */
 static void list_dirs(const struct url *u, struct strv *ret)
 {
-	CLEANUP(free) char *dir = containers_own_dir();
+	CLEANUP(free) char *dir = registries_own_dir();
 	CLEANUP(free) char *own = dir ? path_join(dir, "certs.d") : NULL;
 	const char *const tops[] = {own, "/etc/containers/certs.d", "/etc/docker/certs.d"};
 	CLEANUP(free) char *with_port = str_printf("%s:%s", u->host, u->port);

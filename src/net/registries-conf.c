@@ -79,12 +79,14 @@ static int begin_table(struct parsing *p, const struct toml_item *item, struct w
 	return 0;
 }
 
-/* "HOST[:PORT][/PATH]", which becomes a part of a URL; "*.DOMAIN" too, when that makes sense. */
-static bool is_location(const char *s, bool wildcard)
+enum form { LOCATION, PREFIX };
+
+/* "HOST[:PORT][/PATH]", which becomes part of a URL; a prefix may also be "*.DOMAIN". */
+static bool is_location(const char *s, enum form form)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "0123456789._-:/[]";
-	const char *domain = wildcard ? str_after(s, "*.") : NULL;
+	const char *domain = form == PREFIX ? str_after(s, "*.") : NULL;
 	size_t n;
 
 	s = domain ? domain : s;
@@ -93,10 +95,10 @@ static bool is_location(const char *s, bool wildcard)
 	       !strstr(s, "//") && !strstr(s, "..") && (!domain || !strpbrk(s, "/:"));
 }
 
-static int take_location(struct parsing *p, const struct toml_item *item, bool wildcard,
+static int take_location(struct parsing *p, const struct toml_item *item, enum form form,
 	char **field, struct werr **err)
 {
-	if (item->kind != TOML_STRING || !is_location(item->text, wildcard))
+	if (item->kind != TOML_STRING || !is_location(item->text, form))
 		return wrong(p, item, "it is not a registry, as HOST, HOST:PORT or HOST/PATH", err);
 	if (*field)
 		return wrong(p, item, "it is set twice", err);
@@ -137,9 +139,9 @@ static int take_registry(struct parsing *p, const struct toml_item *item, struct
 		if (str_eq(item->key, flags[i].key))
 			return take_flag(p, item, flags[i].field, err);
 	if (str_eq(item->key, "prefix"))
-		return take_location(p, item, true, &r->prefix, err);
+		return take_location(p, item, PREFIX, &r->prefix, err);
 	if (str_eq(item->key, "location"))
-		return take_location(p, item, false, &r->location, err);
+		return take_location(p, item, LOCATION, &r->location, err);
 	return 0;
 }
 
@@ -165,7 +167,7 @@ static int take_item(const struct toml_item *item, void *ctx, struct werr **err)
 	if (p->place == ELSEWHERE)
 		return 0;
 	if (str_eq(item->key, "location"))
-		return take_location(p, item, false, &current_mirror(p)->location, err);
+		return take_location(p, item, LOCATION, &current_mirror(p)->location, err);
 	if (str_eq(item->key, "insecure"))
 		return take_flag(p, item, &current_mirror(p)->insecure, err);
 	return str_eq(item->key, "pull-from-mirror") ? take_which(p, item, err) : 0;
@@ -264,7 +266,7 @@ static int read_dir(const char *dir, struct registries_conf *ret, struct werr **
 	return r;
 }
 
-char *containers_own_dir(void)
+char *registries_own_dir(void)
 {
 	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 
@@ -276,7 +278,7 @@ char *containers_own_dir(void)
 int registries_conf_read(struct registries_conf *ret, struct werr **err)
 {
 	const char *chosen = getenv("CONTAINERS_REGISTRIES_CONF");
-	CLEANUP(free) char *own = containers_own_dir();
+	CLEANUP(free) char *own = registries_own_dir();
 	const char *const dirs[] = {own, "/etc/containers"};
 	bool there = false;
 	int r = 0;

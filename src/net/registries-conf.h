@@ -52,7 +52,7 @@ int registries_conf_read(struct registries_conf *ret, struct werr **err);
 /*
  * ~/.config/containers, or where XDG_CONFIG_HOME has it; owned by the caller. NULL: neither is set.
  */
-char *containers_own_dir(void);
+char *registries_own_dir(void);
 
 /* The one with the longest prefix of an image's name ("docker.io/library/redis"), or NULL. */
 const struct registry_conf *registries_conf_find(const struct registries_conf *c, const char *name);

@@ -8,7 +8,6 @@
 #include "base/mem.h"
 #include "net/range.h"
 #include "net/remote.h"
-#include "net/retry.h"
 #include "net/start.h"
 #include "net/url.h"
 
@@ -116,7 +115,7 @@ int remote_get_manifest(struct remote *r, const char *name, const struct descrip
 
 	if (expected && expected->size < q.max)
 		q.max = expected->size;
-	result = remote_note(r, retry_run(get_manifest, &q, NULL, r->hasty, err));
+	result = remote_note(r, retry_run(get_manifest, &q, NULL, remote_retries(r), err));
 	if (result == -E2BIG && expected)
 		result = werr_set(
 			err, WERR_CORRUPT, "manifest %s is larger than it should be", name);
@@ -279,7 +278,7 @@ int remote_get_blob(struct remote *r, const struct descriptor *d, struct writer 
 {
 	struct download l = {.remote = r, .d = d, .to = to, .moved = moved, .ctx = ctx};
 
-	return remote_note(r, retry_run(download_once, &l, &l.done, r->hasty, err));
+	return remote_note(r, retry_run(download_once, &l, &l.done, remote_retries(r), err));
 }
 
 static int check_foreign(struct remote *r, const char *text, struct url *ret, struct werr **err)
@@ -304,7 +303,7 @@ int remote_get_foreign(struct remote *r, const struct descriptor *d, const char 
 
 	l.url = at.text;
 	if (result == 0)
-		result = retry_run(download_once, &l, &l.done, false, err);
+		result = retry_run(download_once, &l, &l.done, RETRY_ALWAYS, err);
 	if (result < 0) {
 		CLEANUP(free) char *shown = url_shown(url);
 

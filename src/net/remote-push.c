@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "net/range.h"
 #include "net/remote.h"
-#include "net/retry.h"
 #include "net/url.h"
 
 /* A smaller blob is sent in one request; a larger one so that it can be resumed. */
@@ -241,7 +240,7 @@ int remote_put_blob(struct remote *r, const struct descriptor *d, const struct h
 	struct upload u = {.remote = r, .d = d, .blob = blob, .moved = moved, .ctx = ctx};
 
 	u.counted = (struct http_source){.open = open_counted, .ctx = &u, .size = d->size};
-	return retry_run(upload_once, &u, &u.done, false, err);
+	return retry_run(upload_once, &u, &u.done, RETRY_ALWAYS, err);
 }
 
 int remote_mount_blob(struct remote *r, const struct descriptor *d, const char *from, bool *ret,

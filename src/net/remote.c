@@ -162,11 +162,6 @@ void remote_be_patient(struct remote *r)
 	r->hasty = false;
 }
 
-bool remote_is_loopback(const struct remote *r)
-{
-	return host_is_loopback(r->name);
-}
-
 int remote_base(struct remote *r, char **ret, struct werr **err)
 {
 	bool https = false;
@@ -238,6 +233,11 @@ static int send_with_login(struct remote *r, const struct auth_scope *scope,
 	}
 }
 
+enum retry_when remote_retries(const struct remote *r)
+{
+	return r->hasty ? RETRY_AFTER_PROGRESS : RETRY_ALWAYS;
+}
+
 int remote_note(struct remote *r, int result)
 {
 	struct net *n = r->net;
@@ -292,7 +292,7 @@ int remote_send(struct remote *r, const char *from, const struct http_request *r
 			.registry = r->registry,
 			.repository = *r->repository ? r->repository : NULL,
 			.scopes = scopes,
-			.loopback = remote_is_loopback(r),
+			.loopback = host_is_loopback(r->name),
 			.login = r->login},
 		&q, ret, err);
 }

@@ -5,6 +5,7 @@
 
 #include "net/http.h"
 #include "net/registry.h"
+#include "net/retry.h"
 
 enum remote_access { REMOTE_PULL, REMOTE_PUSH };
 
@@ -27,6 +28,8 @@ struct remote {
  */
 int remote_send(struct remote *r, const char *from, const struct http_request *request,
 	const char *path, struct http_response **ret, struct werr **err);
+/* Whether a step that failed is repeated, or the next remote is asked. */
+enum retry_when remote_retries(const struct remote *r);
 /*
  * Take note of the result of a whole exchange, and return it: a mirror that did not answer in time
  * is not asked again, since each object would wait as long.
@@ -37,7 +40,6 @@ int remote_refused(
 	struct remote *r, struct http_response *response, const char *what, struct werr **err);
 /* "https://HOST"; owned by the caller. */
 int remote_base(struct remote *r, char **ret, struct werr **err);
-bool remote_is_loopback(const struct remote *r);
 
 /* ---- scheme.c ---- */
 

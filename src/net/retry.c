@@ -61,14 +61,8 @@ bool retry_wait(struct retry *retry, uint64_t after, int *ret, struct werr **err
 	return *ret == 0;
 }
 
-void retry_progress(struct retry *retry)
-{
-	retry->in_a_row = 0;
-	retry->since = 0;
-}
-
 int retry_run(int (*step)(void *ctx, struct werr **err), void *ctx, const uint64_t *done,
-	bool hasty, struct werr **err)
+	enum retry_when when, struct werr **err)
 {
 	struct retry retry = {0};
 
@@ -78,10 +72,12 @@ int retry_run(int (*step)(void *ctx, struct werr **err), void *ctx, const uint64
 		int r = step(ctx, &why), waited = 0;
 		bool worthwhile = done && *done > before && *done - before >= RETRY_WORTHWHILE;
 
-		if ((r == -EAGAIN || retry_code(r)) && (worthwhile || !hasty)) {
+		if ((r == -EAGAIN || retry_code(r)) && (worthwhile || when == RETRY_ALWAYS)) {
 			log_debug("%s", why ? why->message : "");
-			if (worthwhile)
-				retry_progress(&retry);
+			if (worthwhile) {
+				retry.in_a_row = 0;
+				retry.since = 0;
+			}
 			if (retry_wait(&retry, 0, &waited, err))
 				continue;
 			if (waited < 0)

@@ -31,14 +31,15 @@ bool retry_code(int r);
  * (*ret is 0), or after Ctrl-C, with its error.
  */
 bool retry_wait(struct retry *retry, uint64_t after, int *ret, struct werr **err);
-/* The last attempt made progress. */
-void retry_progress(struct retry *retry);
+enum retry_when {
+	RETRY_ALWAYS,
+	RETRY_AFTER_PROGRESS, /* there is another server to ask */
+};
 /*
  * Do a step until it succeeds or there is no hope: it is repeated when it returns -ECONNRESET,
- * -ETIMEDOUT or -EAGAIN. done (may be NULL) points at how many bytes it has moved so far. hasty:
- * repeat it only after progress.
+ * -ETIMEDOUT or -EAGAIN. done (may be NULL) points at how many bytes it has moved so far.
  */
 int retry_run(int (*step)(void *ctx, struct werr **err), void *ctx, const uint64_t *done,
-	bool hasty, struct werr **err);
+	enum retry_when when, struct werr **err);
 
 #endif

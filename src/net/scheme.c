@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "net/internal.h"
 #include "net/remote.h"
-#include "net/retry.h"
 #include "net/url.h"
 
 struct probe {
@@ -48,7 +47,7 @@ int scheme_find(const struct remote *r, bool *ret_https, struct werr **err)
 	if (strv_has(&n->plain, r->host)) {
 		p.https = false;
 	} else if (!strv_has(&n->tls, r->host)) {
-		result = retry_run(probe, &p, NULL, r->hasty, err);
+		result = retry_run(probe, &p, NULL, remote_retries(r), err);
 		if (result == 0) {
 			strv_add(p.https ? &n->tls : &n->plain, r->host);
 			log_debug("%s speaks %s", r->host, p.https ? "TLS" : "plain HTTP");

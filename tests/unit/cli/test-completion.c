@@ -5,7 +5,7 @@
 
 #include "cli/completion.h"
 
-/* What is offered behind these words. */
+/* What is offered after these words. */
 static const char *after(struct buf *b, const char *const *words)
 {
 	buf_truncate(b, 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A server on a port of this machine, which answers each request with what the test says, byte for
- * byte. */
+/* A server on a port of this machine, which answers each request with the bytes that the test
+ * gives. */
 #ifndef WHERRY_TESTS_UNIT_NET_FIXTURE_H
 #define WHERRY_TESTS_UNIT_NET_FIXTURE_H
 

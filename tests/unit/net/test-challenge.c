@@ -42,7 +42,7 @@ static void what_registries_ask_for_is_understood(ATTR_UNUSED void **state)
 	check_one("Basic", "Basic", NULL, NULL, NULL);
 }
 
-static void several_challenges_are_told_apart(ATTR_UNUSED void **state)
+static void several_challenges_are_separated(ATTR_UNUSED void **state)
 {
 	static const char text[] =
 		"Newauth realm=\"apps\", type=1, title=\"Login to \\\"apps\\\"\", "
@@ -59,7 +59,7 @@ static void a_comma_or_quote_in_quotes_ends_nothing(ATTR_UNUSED void **state)
 		"Bearer realm=\"a,b\\\"c\\\\\", scope=\"x y\"", "Bearer", "a,b\"c\\", NULL, "x y");
 }
 
-static void what_makes_no_sense_is_refused(ATTR_UNUSED void **state)
+static void malformed_challenges_are_refused(ATTR_UNUSED void **state)
 {
 	static const char *const texts[] = {"Bearer realm=\"unclosed", "Bearer a=b,realm=,c=d",
 		"=x", "\"x\"", "Bearer realm=\"a\",realm=\"b\"", "Bearer realm=\"a\001b\"",
@@ -74,7 +74,7 @@ static void what_makes_no_sense_is_refused(ATTR_UNUSED void **state)
 	}
 }
 
-static void there_are_bounds(ATTR_UNUSED void **state)
+static void sizes_are_limited(ATTR_UNUSED void **state)
 {
 	CLEANUP(buf) struct buf text = BUF_INIT(1 << 20);
 	struct challenges c = {0};
@@ -97,10 +97,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_registries_ask_for_is_understood),
-		cmocka_unit_test(several_challenges_are_told_apart),
+		cmocka_unit_test(several_challenges_are_separated),
 		cmocka_unit_test(a_comma_or_quote_in_quotes_ends_nothing),
-		cmocka_unit_test(what_makes_no_sense_is_refused),
-		cmocka_unit_test(there_are_bounds),
+		cmocka_unit_test(malformed_challenges_are_refused),
+		cmocka_unit_test(sizes_are_limited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

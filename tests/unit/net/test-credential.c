@@ -43,7 +43,7 @@ static void keys_of_auth_files_cover_registries(ATTR_UNUSED void **state)
 		    auth_key_covers("ghcr.io", "ghcr.io", "me/app"));
 }
 
-static void base64_goes_there_and_back(ATTR_UNUSED void **state)
+static void base64_is_encoded_and_decoded(ATTR_UNUSED void **state)
 {
 	static const char *const texts[] = {"", "f", "fo", "foo", "foob", "me:secret", "\377\376"};
 
@@ -61,7 +61,7 @@ static void base64_goes_there_and_back(ATTR_UNUSED void **state)
 	}
 }
 
-/* Lines of base64(1), and the tools that leave the padding away. */
+/* Lines of base64(1), and of tools that leave out the padding. */
 static void base64_may_be_broken_into_lines(ATTR_UNUSED void **state)
 {
 	static const char *const texts[] = {
@@ -95,7 +95,7 @@ static void find(const char *text, bool understood, const char *user, const char
 	credential_cleanup(&c);
 }
 
-static void files_say_who_somebody_is(ATTR_UNUSED void **state)
+static void files_have_logins(ATTR_UNUSED void **state)
 {
 	find("{\"auths\":{\"a.example\":{\"auth\":\"bWU6eA==\\n\"}}}", true, "me", "x", "");
 	find("{\"auths\":{\"a.example\":{\"auth\":\"bWU6eAA=\"}}}", true, "me", "x", "");
@@ -111,7 +111,7 @@ static void files_say_who_somebody_is(ATTR_UNUSED void **state)
 	find("[]", true, "", "", "");
 }
 
-static void what_is_no_base64_is_refused(ATTR_UNUSED void **state)
+static void what_is_not_base64_is_refused(ATTR_UNUSED void **state)
 {
 	static const char *const texts[] = {
 		"a", "ab=c", "====", "a===", "ab!=", "abcd=", "ab==ab==", "\n", "abcde"};
@@ -182,10 +182,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_of_auth_files_cover_registries),
-		cmocka_unit_test(base64_goes_there_and_back),
+		cmocka_unit_test(base64_is_encoded_and_decoded),
 		cmocka_unit_test(base64_may_be_broken_into_lines),
-		cmocka_unit_test(files_say_who_somebody_is),
-		cmocka_unit_test(what_is_no_base64_is_refused),
+		cmocka_unit_test(files_have_logins),
+		cmocka_unit_test(what_is_not_base64_is_refused),
 		cmocka_unit_test(this_machine_is_known_by_its_addresses),
 		cmocka_unit_test(hosts_are_in_lists),
 		cmocka_unit_test(mirrors_are_for_all_registries_or_one),

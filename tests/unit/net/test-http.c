@@ -44,7 +44,7 @@ static void more_than_allowed_is_not_read(ATTR_UNUSED void **state)
 	assert_fails(get(s, "/", 4, &text, &err), err, WERR_LIMIT, "larger than");
 }
 
-static void what_is_not_there_is_said(ATTR_UNUSED void **state)
+static void what_does_not_exist_is_reported(ATTR_UNUSED void **state)
 {
 	CLEANUP(server)
 	struct server *s = server_start((const char *const[]){
@@ -69,7 +69,7 @@ static void a_busy_server_is_asked_again(ATTR_UNUSED void **state)
 	assert_string_equal(text, "ok");
 }
 
-static void one_that_asks_for_too_long_is_not(ATTR_UNUSED void **state)
+static void a_server_that_asks_for_too_long_is_not(ATTR_UNUSED void **state)
 {
 	CLEANUP(server)
 	struct server *s = server_start((const char *const[]){
@@ -96,7 +96,7 @@ static void redirects_are_followed(ATTR_UNUSED void **state)
 	assert_non_null(strstr(s->requests.items[2], "GET /c HTTP/1.1\r\n"));
 }
 
-static void redirects_lead_to_no_files_and_not_out_of_tls(ATTR_UNUSED void **state)
+static void redirects_lead_neither_to_files_nor_out_of_tls(ATTR_UNUSED void **state)
 {
 	static const struct {
 		const char *answer, *message;
@@ -154,7 +154,7 @@ static void endless_header_fields_are_refused(ATTR_UNUSED void **state)
 	assert_fails(get(s, "/", 100, &text, &err), err, WERR_LIMIT, "header fields");
 }
 
-static void what_is_no_http_is_refused(ATTR_UNUSED void **state)
+static void what_is_not_http_is_refused(ATTR_UNUSED void **state)
 {
 	CLEANUP(server)
 	struct server *s = server_start((const char *const[]){
@@ -176,7 +176,7 @@ static void a_cut_body_is_an_error(ATTR_UNUSED void **state)
 	assert_fails(get(s, "/", 100, &text, &err), err, WERR_FAILED, "cut");
 }
 
-static void nobody_there_is_told_at_once(ATTR_UNUSED void **state)
+static void a_refused_connection_is_reported_at_once(ATTR_UNUSED void **state)
 {
 	CLEANUP(server) struct server *s = server_start((const char *const[]){NULL});
 	CLEANUP(free) char *text = NULL;
@@ -223,7 +223,7 @@ static void line_breaks_are_not_sent(ATTR_UNUSED void **state)
 	}
 }
 
-static void a_server_outside_does_not_send_us_here(ATTR_UNUSED void **state)
+static void a_server_elsewhere_cannot_send_us_here(ATTR_UNUSED void **state)
 {
 	CLEANUP(net) struct net *n = fixture_net();
 	CLEANUP(url) struct url outside = {0};
@@ -270,19 +270,19 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_text_is_read),
 		cmocka_unit_test(more_than_allowed_is_not_read),
-		cmocka_unit_test(what_is_not_there_is_said),
+		cmocka_unit_test(what_does_not_exist_is_reported),
 		cmocka_unit_test(a_busy_server_is_asked_again),
-		cmocka_unit_test(one_that_asks_for_too_long_is_not),
+		cmocka_unit_test(a_server_that_asks_for_too_long_is_not),
 		cmocka_unit_test(redirects_are_followed),
-		cmocka_unit_test(redirects_lead_to_no_files_and_not_out_of_tls),
+		cmocka_unit_test(redirects_lead_neither_to_files_nor_out_of_tls),
 		cmocka_unit_test(a_circle_of_redirects_ends),
 		cmocka_unit_test(endless_header_fields_are_refused),
-		cmocka_unit_test(what_is_no_http_is_refused),
+		cmocka_unit_test(what_is_not_http_is_refused),
 		cmocka_unit_test(a_cut_body_is_an_error),
-		cmocka_unit_test(nobody_there_is_told_at_once),
+		cmocka_unit_test(a_refused_connection_is_reported_at_once),
 		cmocka_unit_test(plain_http_is_for_this_machine),
 		cmocka_unit_test(line_breaks_are_not_sent),
-		cmocka_unit_test(a_server_outside_does_not_send_us_here),
+		cmocka_unit_test(a_server_elsewhere_cannot_send_us_here),
 		cmocka_unit_test(secrets_of_urls_are_not_shown),
 	};
 

@@ -73,7 +73,7 @@ static void a_later_file_replaces(ATTR_UNUSED void **state)
 	registries_conf_cleanup(&c);
 }
 
-static void mistakes_are_told(ATTR_UNUSED void **state)
+static void mistakes_are_reported(ATTR_UNUSED void **state)
 {
 	static const struct {
 		const char *text, *message;
@@ -110,7 +110,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_longest_prefix_counts),
 		cmocka_unit_test(a_later_file_replaces),
-		cmocka_unit_test(mistakes_are_told),
+		cmocka_unit_test(mistakes_are_reported),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bodies on their way: large ones, those that are still sent when the answer comes, slow ones. */
+/* Bodies in transit: large ones, those still being sent when the answer comes, slow ones. */
 #include "net/http.h"
 #include "net/transfer.h"
 
@@ -98,8 +98,8 @@ static int open_zeros(const struct http_source *s, ATTR_UNUSED uint64_t offset, 
 	return 0;
 }
 
-/* It says yes, or no, when it has seen the header fields; the body goes on to be read until the
- * response is freed. */
+/* The server accepts or refuses after the header fields; the body is still read until the response
+ * is freed. */
 static void an_answer_may_come_before_the_body(ATTR_UNUSED void **state)
 {
 	static const struct {
@@ -128,7 +128,7 @@ static void an_answer_may_come_before_the_body(ATTR_UNUSED void **state)
 	}
 }
 
-static void an_empty_body_is_no_form(ATTR_UNUSED void **state)
+static void an_empty_body_is_not_a_form(ATTR_UNUSED void **state)
 {
 	CLEANUP(server)
 	struct server *s = server_start(
@@ -171,7 +171,7 @@ int main(void)
 		cmocka_unit_test(a_slow_reader_gets_all),
 		cmocka_unit_test(a_body_is_sent),
 		cmocka_unit_test(an_answer_may_come_before_the_body),
-		cmocka_unit_test(an_empty_body_is_no_form),
+		cmocka_unit_test(an_empty_body_is_not_a_form),
 		cmocka_unit_test(what_is_too_slow_for_long_ends),
 	};
 

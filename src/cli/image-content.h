@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A path in an image, as people write it. */
-#ifndef WHERRY_CLI_IMAGE_PATH_H
-#define WHERRY_CLI_IMAGE_PATH_H
+/* The files of an image, by paths as people write them. */
+#ifndef WHERRY_CLI_IMAGE_CONTENT_H
+#define WHERRY_CLI_IMAGE_CONTENT_H
 
 #include "store/store.h"
 #include "tree/tree.h"
 
 /* Find a node, with links followed inside the image. *ret belongs to t. WERR_NOT_FOUND. */
-int image_path_find(const struct tree *t, const struct image *image, const char *path,
+int content_find(const struct tree *t, const struct image *image, const char *path,
 	struct tree_node **ret, struct werr **err);
 /* What a node of this mode is: "file", "symlink". */
-const char *image_path_type(uint32_t mode);
+const char *content_type(uint32_t mode);
 
 #endif
