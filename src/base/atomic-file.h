@@ -56,6 +56,12 @@ int file_write_atomic(const char *path, mode_t mode, const void *p, size_t size,
 int file_write_named(const char *path, mode_t mode, const void *p, size_t size, struct werr **err);
 
 /*
+ * Is it the name of a file that a killed process left half written: .wherry-PID-N (as here) or
+ * .wherry-XXXXXX (file_open_unnamed), or, of earlier versions, FILE.PID-N (file is NULL: none)?
+ */
+bool file_is_leftover(const char *name, const char *file);
+
+/*
  * Does the name mean what is open as standard output: "/dev/stdout", "/dev/fd/1", a link to one of
  * them?
  */

@@ -132,26 +132,6 @@ bool store_is_temp(const char *name)
 	return rest && strlen(rest) == TEMP_LETTERS && strspn(rest, letters) == TEMP_LETTERS;
 }
 
-/* "123-0" */
-static bool is_process(const char *text)
-{
-	static const char numerals[] = "0123456789";
-	size_t pid = strspn(text, numerals);
-	size_t n = text[pid] == '-' ? strspn(text + pid + 1, numerals) : 0;
-
-	return pid > 0 && n > 0 && !text[pid + 1 + n];
-}
-
-bool store_is_leftover(const char *name, const char *file)
-{
-	const char *rest = str_after(name, ".wherry-"), *old = file ? str_after(name, file) : NULL;
-
-	if (rest)
-		return is_process(rest) ||
-		       (strlen(rest) == TEMP_LETTERS && strspn(rest, letters) == TEMP_LETTERS);
-	return old && *old == '.' && is_process(old + 1);
-}
-
 /* ---- blobs ---- */
 
 int store_blobs_fd(
@@ -167,8 +147,8 @@ int store_blobs_fd(
 		r = store_open_dir(s, name, make, &s->blobs_fd[kind], &why);
 	*ret_fd = s->blobs_fd[kind];
 	pthread_mutex_unlock(&s->mutex);
-	if (r < 0 && r != -ENOENT && err)
-		*err = STEAL(why);
+	if (r < 0 && r != -ENOENT)
+		werr_pass(err, STEAL(why));
 	return r;
 }
 

@@ -28,12 +28,6 @@ enum { STORE_TEMP_SIZE = sizeof("blob-XXXXXX") };
 int store_make_temp(int dir_fd, char name[static STORE_TEMP_SIZE], int *ret_fd);
 /* Is this a name that store_make_temp gives? */
 bool store_is_temp(const char *name);
-/*
- * Or one that a file has which atomic_file or file_open_unnamed began and a kill ended:
- * .wherry-PID-N, .wherry-XXXXXX, and NAME.PID-N of earlier versions, where NAME is the file's
- * (NULL: no such one)?
- */
-bool store_is_leftover(const char *name, const char *file);
 
 /* Call visit for each blob, in no order. What has no digest for a name is none of ours. visit may
  * remove the blob. */

@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/atomic-file.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "store/dir.h"
+#include "store/piece.h"
 #include "store/walk.h"
 
 enum {
@@ -73,7 +75,7 @@ static int remove_unmarked(
 static int remove_leftover(
 	int dir_fd, const char *name, ATTR_UNUSED void *ctx, ATTR_UNUSED struct werr **err)
 {
-	if (store_is_leftover(name, "index.json") && unlinkat(dir_fd, name, 0) < 0)
+	if (file_is_leftover(name, "index.json") && unlinkat(dir_fd, name, 0) < 0)
 		log_debug("can't remove %s from the store", name);
 	return 0;
 }
@@ -141,4 +143,14 @@ int store_gc(struct store *s, struct store_garbage *ret, struct werr **err)
 	if (r == 0)
 		*ret = garbage;
 	return r;
+}
+
+int store_clean(struct store *s, struct werr **err)
+{
+	struct store_garbage pieces;
+	int r = store_drop_names(s, err);
+
+	if (r == 0)
+		r = store_trim_pieces(s, PIECES_MAX_SECONDS, 0, &pieces, err);
+	return r < 0 ? r : store_sweep(s, err);
 }

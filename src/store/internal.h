@@ -58,7 +58,7 @@ int store_lock_blobs(struct store *s, unsigned wait_ms, int *ret_fd, struct werr
 /* Remove what killed processes left in ingest/, as far as that can be done; with the lock above. */
 void store_clear_ingest(struct store *s);
 
-/* ---- secret.c ---- */
+/* ---- pieces.c ---- */
 
 /* The user's secret, made if that is asked for; false: there is none, which was logged. */
 bool store_get_secret(struct store *s, bool make, unsigned char ret[static SECRET_SIZE]);
@@ -129,6 +129,8 @@ int store_gzip_diff_id(
 
 /* index.json as it is. */
 int store_read_names(struct store *s, struct manifest **ret, struct werr **err);
+/* Remove all names. */
+int store_drop_names(struct store *s, struct werr **err);
 /* Set all these names in one step. */
 int store_set_names(struct store *s, const struct store_entry *items, size_t n, struct werr **err);
 /* The name of an entry of an index.json as it is written there; NULL: none (a tag alone is not

@@ -9,7 +9,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "store/dir.h"
-#include "store/piece.h"
 
 static const char index_file[] = "index.json";
 
@@ -161,8 +160,7 @@ static int check_index_file(struct store *s, struct werr **err)
 
 	if (r == 0 || r == -ENOENT)
 		return 0;
-	if (err)
-		*err = STEAL(why);
+	werr_pass(err, STEAL(why));
 	return r;
 }
 
@@ -292,18 +290,11 @@ int store_remove(struct store *s, const struct reference *ref, struct werr **err
 	return r;
 }
 
-int store_clean(struct store *s, struct werr **err)
+int store_drop_names(struct store *s, struct werr **err)
 {
 	struct manifest none = {.is_index = true, .media_type = (char[]){MEDIA_OCI_INDEX}};
-	struct store_garbage pieces;
 	CLEANUP(fd) int lock = -1;
 	int r = store_lock_names(s, &lock, err);
 
-	if (r == 0)
-		r = write_names(s, &none, err);
-	fd_cleanup(&lock);
-	lock = -1;
-	if (r == 0)
-		r = store_trim_pieces(s, PIECES_MAX_SECONDS, 0, &pieces, err);
-	return r < 0 ? r : store_sweep(s, err);
+	return r < 0 ? r : write_names(s, &none, err);
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/atomic-file.h"
 #include "base/cancel.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -31,7 +32,7 @@ struct visitor {
  */
 static bool is_unfinished(const char *name)
 {
-	return store_is_leftover(name, NULL) ||
+	return file_is_leftover(name, NULL) ||
 	       (strspn(name, "0123456789abcdef") == SHA256_HEX && name[SHA256_HEX] == '.');
 }
 
@@ -69,8 +70,7 @@ int store_visit_pieces(struct store *s, store_piece_visit *visit, void *ctx, str
 		return 0;
 	if (r == 0)
 		return file_visit_fd(fd, visit_entry, &v, err);
-	if (err)
-		*err = STEAL(why);
+	werr_pass(err, STEAL(why));
 	return r;
 }
 
@@ -156,4 +156,28 @@ int store_trim_pieces(struct store *s, uint64_t max_seconds, uint64_t max_bytes,
 	if (r == 0)
 		*ret = garbage;
 	return r;
+}
+
+/* ---- the secret that certifies them ---- */
+
+bool store_get_secret(struct store *s, bool make, unsigned char ret[static SECRET_SIZE])
+{
+	CLEANUP(werr) struct werr *why = NULL;
+	struct store_secret *secret = &s->secret;
+	int try = make ? SECRET_MADE : SECRET_LOOKED_FOR, r;
+	bool known;
+
+	pthread_mutex_lock(&s->mutex);
+	if (!secret->known && secret->tried < try) {
+		r = secret_get(make, secret->key, &why);
+		secret->known = r == 0;
+		secret->tried = try;
+		if (r < 0 && (make || r != -ENOENT))
+			log_info("pieces of the build are not kept: %s", why->message);
+	}
+	known = secret->known;
+	if (known)
+		memcpy(ret, secret->key, SECRET_SIZE);
+	pthread_mutex_unlock(&s->mutex);
+	return known;
 }

@@ -11,11 +11,9 @@
 
 #include "base/file.h"
 #include "base/io.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "store/internal.h"
 
 static int find_path(char **ret, struct werr **err)
 {
@@ -102,26 +100,4 @@ int secret_get(bool make, unsigned char ret[static SECRET_SIZE], struct werr **e
 	if (r == 0 && make && !file_exists(path))
 		r = make_key(path, err);
 	return r < 0 ? r : read_key(path, ret, err);
-}
-
-bool store_get_secret(struct store *s, bool make, unsigned char ret[static SECRET_SIZE])
-{
-	CLEANUP(werr) struct werr *why = NULL;
-	struct store_secret *secret = &s->secret;
-	int try = make ? SECRET_MADE : SECRET_LOOKED_FOR, r;
-	bool known;
-
-	pthread_mutex_lock(&s->mutex);
-	if (!secret->known && secret->tried < try) {
-		r = secret_get(make, secret->key, &why);
-		secret->known = r == 0;
-		secret->tried = try;
-		if (r < 0 && (make || r != -ENOENT))
-			log_info("pieces of the build are not kept: %s", why->message);
-	}
-	known = secret->known;
-	if (known)
-		memcpy(ret, secret->key, SECRET_SIZE);
-	pthread_mutex_unlock(&s->mutex);
-	return known;
 }

@@ -4,7 +4,6 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "tar/tar-libarchive.h"
 
 /* libarchive's errno for a file of a format that it does not know. */
 #ifdef EFTYPE
@@ -21,10 +21,7 @@ enum { NO_FORMAT = EFTYPE };
 enum { NO_FORMAT = EILSEQ };
 #endif
 
-/*
- * What one header may be, uncompressed: libarchive holds all that it tells in memory, and of a
- * sparse file's map 48 bytes for each 4. Where that is looked for, little is given to it at a time.
- */
+/* What one header may be, uncompressed. Where it is looked for, little is read at a time. */
 enum { HEADER_MAX = 1 << 20, HEADER_PIECE = 512 };
 
 struct tar_in {
@@ -39,7 +36,7 @@ struct tar_in {
 	uint64_t unpacked;       /* bytes of entries that were read */
 	bool first, in_header, too_large;
 	la_int64_t header_start; /* where in the uncompressed bytes the header begins */
-	locale_t utf8, before;   /* libarchive converts names by the locale of the thread */
+	struct tar_locale locale;
 
 	/* the block of the current entry that data has not handed out yet */
 	const char *block;
@@ -89,13 +86,11 @@ static int failed(struct tar_in *t, struct werr **err)
 		return r;
 	if (t->failure) {
 		r = werr_code(t->failure->kind);
-		if (err)
-			*err = STEAL(t->failure);
+		werr_pass(err, STEAL(t->failure));
 		return r;
 	}
 	if (t->too_large)
-		return werr_set(err, WERR_LIMIT, "the header of an entry is larger than %d KiB",
-			HEADER_MAX >> 10);
+		return tar_refuse_header(HEADER_MAX, err);
 	if (t->first && archive_errno(t->archive) == NO_FORMAT) {
 		r = werr_set(err, WERR_INVALID,
 			"it is not a tar archive, plain or compressed by gzip, zstd, xz or bzip2");
@@ -152,6 +147,7 @@ int tar_in_open(struct tar_in **ret, struct reader *from, int seek_fd,
 {
 	CLEANUP(tar_in) struct tar_in *t = mem_new(struct tar_in);
 	struct stat st;
+	int r;
 
 	t->from = from;
 	t->seek_fd = seek_fd;
@@ -162,9 +158,9 @@ int tar_in_open(struct tar_in **ret, struct reader *from, int seek_fd,
 	t->data = (struct reader){data_read, data_keep};
 	if (seek_fd >= 0 && fstat(seek_fd, &st) == 0 && S_ISREG(st.st_mode))
 		t->file_size = (uint64_t)st.st_size;
-	t->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
-	if (t->utf8)
-		t->before = uselocale(t->utf8);
+	r = tar_locale_enter(&t->locale, err);
+	if (r < 0)
+		return r;
 	t->archive = archive_read_new();
 	if (!t->archive)
 		abort();
@@ -256,10 +252,7 @@ void tar_in_free(struct tar_in *t)
 {
 	if (t->archive)
 		archive_read_free(t->archive);
-	if (t->utf8) {
-		uselocale(t->before);
-		freelocale(t->utf8);
-	}
+	tar_locale_leave(&t->locale);
 	reader_free(t->from);
 	werr_free(t->failure);
 	free(t);

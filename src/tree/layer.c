@@ -2,7 +2,6 @@
 /* From a layer's bytes to its entries, by libarchive's tar reader; entry.c puts them into the tree.
  */
 #include <errno.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,13 +14,11 @@
 #include "codec/codec.h"
 #include "tree/layer-impl.h"
 #include "tar/tar-links.h"
+#include "tar/tar-libarchive.h"
 
 enum {
 	CHUNK = 128 * 1024,
-	/*
-	 * What one header may be: libarchive holds all that it tells in memory, and of a sparse
-	 * file's map 48 bytes for each 4. There is room for all attributes that a node may have.
-	 */
+	/* What one header may be: there is room for all attributes that a node may have. */
 	HEADER_MAX = TREE_XATTRS_MAX * TREE_XATTR_SIZE_MAX + (1 << 20),
 };
 
@@ -45,8 +42,7 @@ int layer_check_bomb(const struct layer *l, struct werr **err)
 static int check_limits(struct source *s)
 {
 	if (s->in_header && s->layer.unpacked - s->header_start > HEADER_MAX)
-		return werr_set(&s->err, WERR_LIMIT, "the header of an entry is larger than %d KiB",
-			HEADER_MAX >> 10);
+		return tar_refuse_header(HEADER_MAX, &s->err);
 	return layer_check_bomb(&s->layer, &s->err);
 }
 
@@ -207,37 +203,15 @@ static int read_tar(struct tree *t, struct reader *from, const uint64_t *packed,
 	return read_entries(s, err);
 }
 
-/*
- * libarchive converts names from and to the locale's characters. This thread gets one where that
- * changes nothing, whatever the user's is.
- */
-static int use_utf8(locale_t *ret_new, locale_t *ret_old, struct werr **err)
-{
-	static const char *const names[] = {"C.UTF-8", "en_US.UTF-8"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		locale_t l = newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
-
-		if (l) {
-			*ret_new = l;
-			*ret_old = uselocale(l);
-			return 0;
-		}
-	}
-	return werr_set(err, WERR_FAILED, "this system has no locale C.UTF-8");
-}
-
 static int read_tar_in_utf8(
 	struct tree *t, struct reader *from, const uint64_t *packed, struct werr **err)
 {
-	locale_t utf8 = NULL, old = NULL;
-	int r = use_utf8(&utf8, &old, err);
+	struct tar_locale locale;
+	int r = tar_locale_enter(&locale, err);
 
-	if (r < 0)
-		return r;
-	r = read_tar(t, from, packed, err);
-	uselocale(old);
-	freelocale(utf8);
+	if (r == 0)
+		r = read_tar(t, from, packed, err);
+	tar_locale_leave(&locale);
 	return r;
 }
 
