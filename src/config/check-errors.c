@@ -165,8 +165,7 @@ int checker_finish(struct checker *c, struct werr **err)
 	sort_by_place(&c->errors);
 	add_rest(&c->errors, c->n_errors, CHECK_ERRORS_MAX, "mistakes");
 	r = werr_code(c->errors->kind);
-	if (err)
-		*err = STEAL(c->errors);
+	werr_pass(err, STEAL(c->errors));
 	return r;
 }
 

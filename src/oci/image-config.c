@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "data/json.h"
-#include "oci/fields.h"
+#include "oci/map-fields.h"
 
 /* What the image's author wants its process to be: the object under "config". */
 static int parse_process(const struct document *d, struct image_config *c, struct werr **err)
@@ -23,13 +23,13 @@ static int parse_process(const struct document *d, struct image_config *c, struc
 		{"Env", .list = &c->env},
 	};
 	const struct node *n;
-	int r = field_node(d, d->root, "config", NODE_MAP, &n, err);
+	int r = field_node(d->root, "config", NODE_MAP, &n, err);
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(fields); i++)
-		r = fields[i].text ? field_copy(d, n, fields[i].key, fields[i].text, err)
-				   : field_texts(d, n, fields[i].key, fields[i].list, err);
+		r = fields[i].text ? field_copy(n, fields[i].key, fields[i].text, err)
+				   : field_texts(n, fields[i].key, fields[i].list, err);
 	if (r == 0)
-		r = field_annotations(d, n, "Labels", &c->labels, &c->n_labels, err);
+		r = field_annotations(n, "Labels", &c->labels, &c->n_labels, err);
 	return r;
 }
 
@@ -37,10 +37,10 @@ static int parse_rootfs(const struct document *d, struct image_config *c, struct
 {
 	const struct node *n;
 	const char *digest;
-	int r = field_node(d, d->root, "rootfs", NODE_MAP, &n, err);
+	int r = field_node(d->root, "rootfs", NODE_MAP, &n, err);
 
 	if (r == 0)
-		r = field_texts(d, n, "diff_ids", &c->diff_ids, err);
+		r = field_texts(n, "diff_ids", &c->diff_ids, err);
 	if (r < 0)
 		return r;
 	if (c->diff_ids.n > MANIFEST_LAYERS_MAX)
@@ -73,11 +73,11 @@ int image_config_parse(const char *name, const char *text, size_t size, struct i
 		return r;
 	if (d->root->kind != NODE_MAP)
 		return werr_set(err, WERR_INVALID, "%s is not an image's configuration", name);
-	r = field_platform(d, d->root, &c->platform, err);
+	r = field_platform(d->root, &c->platform, err);
 	if (r == 0)
-		r = field_copy(d, d->root, "created", &c->created, err);
+		r = field_copy(d->root, "created", &c->created, err);
 	if (r == 0)
-		r = field_copy(d, d->root, "author", &c->author, err);
+		r = field_copy(d->root, "author", &c->author, err);
 	if (r == 0)
 		r = parse_process(d, c, err);
 	if (r == 0)

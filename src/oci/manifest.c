@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "data/json.h"
-#include "oci/fields.h"
+#include "oci/map-fields.h"
 
 enum media_kind { MEDIA_KIND_INDEX, MEDIA_KIND_MANIFEST, MEDIA_KIND_SCHEMA1, MEDIA_KIND_OTHER };
 
@@ -72,26 +72,25 @@ bool media_type_is_manifest(const char *media_type)
 	return media_kind(media_type) == MEDIA_KIND_MANIFEST;
 }
 
-static int parse_size(const struct document *d, const struct node *map, const char *what,
-	uint64_t *ret, struct werr **err)
+static int parse_size(const struct node *map, const char *what, uint64_t *ret, struct werr **err)
 {
 	const struct node *n = node_get(map, "size");
 	uint64_t size;
 
 	if (!n || n->kind != NODE_SCALAR || n->quoted || !node_to_u64(n, &size) || size > INT64_MAX)
-		return werr_set(err, WERR_INVALID, "%s: %s has no valid size", d->name, what);
+		return werr_set(
+			err, WERR_INVALID, "%s: %s has no valid size", map->document->name, what);
 	*ret = size;
 	return 0;
 }
 
 /* What says no platform of any sense says none: then the image's configuration does. */
-static void parse_descriptor_platform(
-	const struct document *d, const struct node *map, struct descriptor *ret)
+static void parse_descriptor_platform(const struct node *map, struct descriptor *ret)
 {
 	const struct node *n = node_get(map, "platform");
 
 	ret->has_platform =
-		n && n->kind == NODE_MAP && field_platform(d, n, &ret->platform, NULL) == 0;
+		n && n->kind == NODE_MAP && field_platform(n, &ret->platform, NULL) == 0;
 }
 
 static int parse_descriptor(const struct document *d, const struct node *map, const char *what,
@@ -103,9 +102,9 @@ static int parse_descriptor(const struct document *d, const struct node *map, co
 	if (!map || map->kind != NODE_MAP)
 		return werr_set(
 			err, WERR_INVALID, "%s: %s is missing or not a descriptor", d->name, what);
-	r = field_copy(d, map, "mediaType", &ret->media_type, err);
+	r = field_copy(map, "mediaType", &ret->media_type, err);
 	if (r == 0)
-		r = field_text(d, map, "digest", &digest, err);
+		r = field_text(map, "digest", &digest, err);
 	if (r < 0)
 		return r;
 	if (!ret->media_type || !digest)
@@ -119,18 +118,17 @@ static int parse_descriptor(const struct document *d, const struct node *map, co
 		werr_wrap(err, "%s: %s", d->name, what);
 		return r;
 	}
-	r = parse_size(d, map, what, &ret->size, err);
+	r = parse_size(map, what, &ret->size, err);
 	if (r < 0)
 		return r;
-	parse_descriptor_platform(d, map, ret);
-	r = field_texts(d, map, "urls", &ret->urls, err);
+	parse_descriptor_platform(map, ret);
+	r = field_texts(map, "urls", &ret->urls, err);
 	if (r == 0 && ret->urls.n > DESCRIPTOR_URLS_MAX)
 		r = werr_set(err, WERR_LIMIT, "%s: %s has %zu URLs, more than the %d allowed",
 			d->name, what, ret->urls.n, DESCRIPTOR_URLS_MAX);
 	if (r < 0)
 		return r;
-	return field_annotations(
-		d, map, "annotations", &ret->annotations, &ret->n_annotations, err);
+	return field_annotations(map, "annotations", &ret->annotations, &ret->n_annotations, err);
 }
 
 static int parse_items(const struct document *d, struct manifest *m, struct werr **err)
@@ -154,8 +152,7 @@ static int parse_items(const struct document *d, struct manifest *m, struct werr
 		if (r == 0)
 			continue;
 		if (!m->is_index) {
-			if (err)
-				*err = STEAL(why);
+			werr_pass(err, STEAL(why));
 			return r;
 		}
 		/* One odd entry does not keep the others away. */
@@ -182,7 +179,7 @@ static int decide_kind(
 {
 	bool manifests = node_get(d->root, "manifests") != NULL;
 	bool layers = node_get(d->root, "layers") || node_get(d->root, "config");
-	int r = field_copy(d, d->root, "mediaType", &m->media_type, err);
+	int r = field_copy(d->root, "mediaType", &m->media_type, err);
 
 	if (r < 0)
 		return r;
@@ -247,7 +244,7 @@ int manifest_parse(const char *name, const char *text, size_t size, const char *
 		r = parse_items(d, m, err);
 	if (r == 0)
 		r = field_annotations(
-			d, d->root, "annotations", &m->annotations, &m->n_annotations, err);
+			d->root, "annotations", &m->annotations, &m->n_annotations, err);
 	if (r == 0)
 		*ret = STEAL(m);
 	return r;

@@ -76,6 +76,15 @@ static int find_missing(const struct resolve_options *o, const struct reference 
 	return r;
 }
 
+/* All of it was ended: what single ones failed of is of no interest. */
+static int end(struct werr **why, size_t n, int r, struct werr *ended, struct werr **err)
+{
+	for (size_t i = 0; i < n; i++)
+		werr_free(STEAL(why[i]));
+	werr_pass(err, ended);
+	return r;
+}
+
 static int list_missing(const struct config_image_use *uses, size_t n,
 	const struct resolve_options *o, struct wanted *ret, struct werr **why, struct werr **err)
 {
@@ -86,8 +95,7 @@ static int list_missing(const struct config_image_use *uses, size_t n,
 		if (reference_to_fetch(o, uses[i].reference, ref) &&
 			find_missing(o, ref, &missing, &why[i]) == -ECANCELED) {
 			reference_cleanup(ref);
-			werr_pass(err, STEAL(why[i]));
-			return -ECANCELED;
+			return end(why, n, -ECANCELED, STEAL(why[i]), err);
 		}
 		if (missing)
 			ret->uses[ret->n++] = i;
@@ -115,10 +123,7 @@ int fetch_uses(const struct config_image_use *uses, size_t n, const struct resol
 	r = store_pull(o->store, o->net, wanted.refs, wanted.n, &options, errors, &ended);
 	for (size_t i = 0; i < wanted.n; i++)
 		why[wanted.uses[i]] = errors[i];
-	if (!ended)
-		return 0;
-	werr_pass(err, STEAL(ended));
-	return r;
+	return ended ? end(why, n, r, STEAL(ended), err) : 0;
 }
 
 int fetch_layout(const struct resolve_options *o, const struct reference *ref, struct werr **err)

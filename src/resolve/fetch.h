@@ -8,7 +8,7 @@
 /*
  * Fetch the images of the n uses that are missing, those that are locked by their digest. Why
  * uses[i] could not be had is why[i] (NULL: it could, or need not; owned by the caller). Fails only
- * when all of it was ended, as by Ctrl-C.
+ * when all of it was ended, as by Ctrl-C; then why has nothing.
  */
 int fetch_uses(const struct config_image_use *uses, size_t n, const struct resolve_options *o,
 	struct werr **why, struct werr **err);

@@ -29,26 +29,23 @@ static int lock_image(struct locking *l, const struct reference *ref, struct wer
 	return r;
 }
 
-/* All that fail are reported. */
+/* why (owned, may be NULL): it could not be fetched. */
 static int lock_at(struct locking *l, const struct reference *ref, const struct node *node,
-	struct werr *why, struct werr **all)
+	struct werr *why, struct werr **err)
 {
-	struct werr *one = NULL;
-	int r = lock_image(l, ref, &one);
+	int r = lock_image(l, ref, err);
 
 	/* What only the store has, because it was built or imported, is locked as well. */
 	if (r == 0 && why)
 		log_warning("image %s is locked as the store has it: %s", ref->text, why->message);
-	fetch_explain(l->options, &one, why);
-	if (r < 0) {
-		node_place(&one, node);
-		werr_append(all, one);
-	}
+	fetch_explain(l->options, err, why);
+	if (r < 0)
+		node_place(err, node);
 	return r;
 }
 
 /* A volume that is a layout is not among the images that are fetched together. */
-static int lock_layout(struct locking *l, const struct config_volume *v, struct werr **all)
+static int lock_layout(struct locking *l, const struct config_volume *v, struct werr **err)
 {
 	struct werr *why = NULL;
 
@@ -56,7 +53,28 @@ static int lock_layout(struct locking *l, const struct config_volume *v, struct 
 		return 0;
 	if (l->options->net && lock_image(l, &v->reference, NULL) < 0)
 		(void)fetch_layout(l->options, &v->reference, &why);
-	return lock_at(l, &v->reference, node_get(v->node, "image"), why, all);
+	return lock_at(l, &v->reference, node_get(v->node, "image"), why, err);
+}
+
+/* All that fail are reported. */
+static int lock_all(struct locking *l, const struct config *c, const struct config_image_use *uses,
+	size_t n, struct werr **why, struct werr **err)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct werr *one = NULL;
+		int r = lock_at(l, uses[i].reference, uses[i].node, STEAL(why[i]), &one);
+
+		werr_collect(err, &result, r, one);
+	}
+	for (size_t i = 0; i < c->n_volumes; i++) {
+		struct werr *one = NULL;
+		int r = lock_layout(l, &c->volumes[i], &one);
+
+		werr_collect(err, &result, r, one);
+	}
+	return result;
 }
 
 int resolve_lock(const struct config *c, const struct resolve_options *o, const char *path,
@@ -64,31 +82,18 @@ int resolve_lock(const struct config *c, const struct resolve_options *o, const 
 {
 	CLEANUP(lockfile) struct lockfile *file = lockfile_new(path);
 	CLEANUP(free) struct config_image_use *uses = NULL;
-	CLEANUP(werr) struct werr *all = NULL;
 	struct locking l = {.file = file, .options = o};
 	size_t n = config_images(c, &uses);
 	CLEANUP(free) struct werr **why = mem_new_array(struct werr *, n);
-	int result = fetch_uses(uses, n, o, why, err);
+	int r = fetch_uses(uses, n, o, why, err);
 
-	if (result < 0)
-		return result;
-
+	if (r < 0)
+		return r;
 	for (size_t i = 0; o->lock && i < o->lock->n; i++)
 		lockfile_add_copy(file, &o->lock->images[i]);
 	lockfile_set_compressors(file, o->lock);
-	for (size_t i = 0; i < n; i++) {
-		int r = lock_at(&l, uses[i].reference, uses[i].node, why[i], &all);
-
-		result = result ? result : r;
-	}
-	for (size_t i = 0; i < c->n_volumes; i++) {
-		int r = lock_layout(&l, &c->volumes[i], &all);
-
-		result = result ? result : r;
-	}
-	if (result == 0)
+	r = lock_all(&l, c, uses, n, why, err);
+	if (r == 0)
 		*ret = STEAL(file);
-	else if (err)
-		*err = STEAL(all);
-	return result;
+	return r;
 }

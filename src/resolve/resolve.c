@@ -128,7 +128,9 @@ static void hint_package(const struct resolve_options *o, const struct config *c
 	werr_hint(&err, "make it with: %s", command);
 }
 
-/* With --pull an image that the store has is not good enough when its registry could not be asked.
+/*
+ * why (owned, may be NULL): it could not be fetched. With --pull an image that the store has is not
+ * good enough when its registry could not be asked.
  */
 static int resolve_one(const struct resolve_options *o, const struct config_image_use *use,
 	struct werr *why, struct image **ret, struct werr **err)
@@ -144,15 +146,13 @@ static int resolve_one(const struct resolve_options *o, const struct config_imag
 		return 0;
 	}
 	r = werr_code(why->kind);
-	if (err)
-		*err = why;
+	werr_pass(err, why);
 	return r;
 }
 
 int resolve_images(const struct config *c, const struct config_image_use *uses, size_t n,
 	const struct resolve_options *o, struct image **ret, struct werr **err)
 {
-	CLEANUP(werr) struct werr *all = NULL;
 	CLEANUP(free) struct werr **why = mem_new_array(struct werr *, n);
 	int result = fetch_uses(uses, n, o, why, err);
 
@@ -160,18 +160,14 @@ int resolve_images(const struct config *c, const struct config_image_use *uses, 
 		return result;
 	for (size_t i = 0; i < n; i++) {
 		struct werr *one = NULL;
-		int r = resolve_one(o, &uses[i], why[i], &ret[i], &one);
+		int r = resolve_one(o, &uses[i], STEAL(why[i]), &ret[i], &one);
 
-		if (r == 0)
-			continue;
 		if (r == -ENOENT)
 			hint_package(o, c, &uses[i], one);
-		node_place(&one, uses[i].node);
-		werr_append(&all, one);
-		result = result ? result : r;
+		if (r < 0)
+			node_place(&one, uses[i].node);
+		werr_collect(err, &result, r, one);
 	}
-	if (err)
-		*err = STEAL(all);
 	return result;
 }
 

@@ -174,8 +174,7 @@ static int missing(int r, struct werr **own, struct werr **err)
 		log_warning("%s; it is left out of the SBOM", (*own)->message);
 		return 0;
 	}
-	if (err)
-		*err = STEAL(*own);
+	werr_pass(err, STEAL(*own));
 	return r;
 }
 

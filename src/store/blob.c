@@ -92,8 +92,7 @@ int store_has_blob(struct store *s, const struct digest *d, bool *ret, struct we
 	int r = stat_blob(s, d, &st, &why);
 
 	if (r < 0 && r != -ENOENT) {
-		if (err)
-			*err = STEAL(why);
+		werr_pass(err, STEAL(why));
 		return r;
 	}
 	*ret = r == 0;

@@ -65,8 +65,7 @@ static int in_index(struct store *s, const struct descriptor *d, const char *dig
 	int r = store_read_manifest(s, d, &m, &why);
 
 	if (r < 0 && !store_is_no_use(r)) {
-		if (err)
-			*err = STEAL(why);
+		werr_pass(err, STEAL(why));
 		return r;
 	}
 	for (size_t i = 0; r == 0 && m->is_index && i < m->n; i++)
@@ -153,8 +152,7 @@ static int by_digest_alone(struct store *s, const struct manifest *index,
 	}
 	if (r == -ENOENT)
 		return not_there(wanted->name, err);
-	if (err)
-		*err = STEAL(why);
+	werr_pass(err, STEAL(why));
 	return r;
 }
 

@@ -59,8 +59,7 @@ static int add_layer(struct import *im, const struct saved_file *f, const char *
 	/* What is not gzip is not what the image says, either. */
 	if (r < 0 && r != -EBADMSG) {
 		werr_wrap(&why, "layer %s", path);
-		if (err)
-			*err = STEAL(why);
+		werr_pass(err, STEAL(why));
 		return r;
 	}
 	if (!str_eq(content.text, diff_id))

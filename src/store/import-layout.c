@@ -57,8 +57,7 @@ static int import_entries(
 		int r = import_entry(im, w, &index->items[i], &why);
 
 		if (r < 0 && !can_be_left_out(r)) {
-			if (err)
-				*err = STEAL(why);
+			werr_pass(err, STEAL(why));
 			return r;
 		}
 		if (r < 0 && index->n > 1)
@@ -70,8 +69,7 @@ static int import_entries(
 	}
 	if (im->entries.n > 0 || first_r == 0)
 		return 0;
-	if (err)
-		*err = STEAL(first);
+	werr_pass(err, STEAL(first));
 	return first_r;
 }
 

@@ -157,8 +157,7 @@ static int hold_as_reader(struct store *s, struct werr **err)
 	pthread_mutex_unlock(&s->mutex);
 	if (r == 0 || r == -ENOENT || r == -EACCES)
 		return 0;
-	if (err)
-		*err = STEAL(why);
+	werr_pass(err, STEAL(why));
 	return r;
 }
 
@@ -169,8 +168,8 @@ int store_hold_to_read(struct store *s, struct werr **err)
 
 	if (r == -EACCES || r == -EROFS || r == -EPERM)
 		return hold_as_reader(s, err);
-	if (r < 0 && err)
-		*err = STEAL(why);
+	if (r < 0)
+		werr_pass(err, STEAL(why));
 	return r;
 }
 

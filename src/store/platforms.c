@@ -97,8 +97,7 @@ static int look_at_manifest(
 		log_detail("%s; it is left out", why->message);
 		return 0;
 	}
-	if (err)
-		*err = STEAL(why);
+	werr_pass(err, STEAL(why));
 	return r;
 }
 
@@ -191,8 +190,7 @@ static int add_platform(
 	int r = add_up(list->store, d, &size, &why);
 
 	if (r < 0 && !store_is_no_use(r)) {
-		if (err)
-			*err = STEAL(why);
+		werr_pass(err, STEAL(why));
 		return r;
 	}
 	mem_grow(&all->items, all->n, &all->cap, sizeof(*all->items));

@@ -30,7 +30,6 @@ int store_is_published(struct net *net, const struct store_entry *e, bool *ret, 
 	remote_manifest_cleanup(&m);
 	if (r == 0 || r == -ENOENT)
 		return 0;
-	if (err)
-		*err = STEAL(why);
+	werr_pass(err, STEAL(why));
 	return r;
 }

@@ -56,8 +56,8 @@ int pull_blob(struct pull_image *p, const struct descriptor *d,
 		w.url = d->urls.items[i];
 		r = blob_from(p, registry, &w, &why);
 	}
-	if (r < 0 && err)
-		*err = STEAL(why);
+	if (r < 0)
+		werr_pass(err, STEAL(why));
 	werr_free(why);
 	return r;
 }

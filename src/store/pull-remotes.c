@@ -31,9 +31,8 @@ static int ask_again(struct pull_image *p, struct remote *mirror, pull_step *ste
 
 	remote_be_patient(mirror);
 	again = step(p, mirror, ctx, &why);
-	if (again < 0 && pull_is_final(again) && err) {
-		werr_free(*err);
-		*err = STEAL(why);
+	if (again < 0 && pull_is_final(again)) {
+		werr_pass(err, STEAL(why));
 	} else if (again < 0) {
 		log_detail("mirror %s: %s", remote_host(mirror), why ? why->message : "");
 		return r;
@@ -60,8 +59,8 @@ int pull_from_remotes(struct pull_image *p, pull_step *step, void *ctx, struct w
 		}
 		if (busy && !pull_is_final(r) && !is_answer(r))
 			r = ask_again(p, busy, step, ctx, r, &why);
-		if (r < 0 && err)
-			*err = STEAL(why);
+		if (r < 0)
+			werr_pass(err, STEAL(why));
 		return r;
 	}
 }

@@ -112,8 +112,8 @@ static int check_unchanged(struct pull_image *p, bool *ret, struct werr **err)
 		CLEANUP(werr) struct werr *why = NULL;
 
 		r = remote_ask_digest(p->remotes.items[i], p->ref->tag, &now, &why);
-		if (r == -ECANCELED && err)
-			*err = STEAL(why);
+		if (r == -ECANCELED)
+			werr_pass(err, STEAL(why));
 	}
 	*ret = r == 0 && digest_eq(&now, &known.digest);
 	if (*ret)
@@ -182,8 +182,8 @@ static int platform_of_odd(struct pull_image *p, const struct descriptor *d, str
 		log_detail("%s: %s; it is left out", d->digest.text, why ? why->message : "");
 		return 0;
 	}
-	if (r < 0 && err)
-		*err = STEAL(why);
+	if (r < 0)
+		werr_pass(err, STEAL(why));
 	return r;
 }
 

@@ -55,8 +55,7 @@ static int resolve_job(void *ctx, size_t i, struct werr **err)
 	int r = pull_resolve(&p->images[i], p->net, &why);
 
 	if (r == -ECANCELED) {
-		if (err)
-			*err = why;
+		werr_pass(err, why);
 		return r;
 	}
 	if (r < 0)
@@ -150,8 +149,7 @@ static int pull_for_any(
 		if (r == 0)
 			return 0;
 		if (pull_is_final(r)) {
-			if (err)
-				*err = why;
+			werr_pass(err, why);
 			return r;
 		}
 		image_failed(p, i, r, why);

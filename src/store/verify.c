@@ -78,8 +78,7 @@ static int read_blob(struct verify *v, struct blob *b, struct werr **err)
 	/* Gone since it was listed: then it was not needed. */
 	if (r == 0 || b->damaged || r == -ENOENT)
 		return 0;
-	if (err)
-		*err = STEAL(why);
+	werr_pass(err, STEAL(why));
 	return r;
 }
 
@@ -238,8 +237,7 @@ static int is_damaged_blob(
 	*ret = r == -EBADMSG;
 	if (r == 0 || r == -EBADMSG || r == -ENOENT)
 		return 0;
-	if (err)
-		*err = STEAL(why);
+	werr_pass(err, STEAL(why));
 	return r;
 }
 

@@ -27,8 +27,8 @@ static int walk_leaf(struct walk *w, const struct descriptor *d, bool *ret_whole
 		if (r == 0)
 			r = w->visit(w, d, &why);
 		if (r < 0 && r != -ENOENT) {
-			if (err && why)
-				*err = STEAL(why);
+			if (why)
+				werr_pass(err, STEAL(why));
 			return r;
 		}
 		if (r == -ENOENT && !w->missing.text[0])
@@ -99,8 +99,7 @@ static int walk_into(struct walk *w, const struct descriptor *d, unsigned depth,
 	if (r < 0 && w->mode == WALK_HERE_WELL && is_broken(r))
 		return 0;
 	if (r < 0) {
-		if (err)
-			*err = STEAL(why);
+		werr_pass(err, STEAL(why));
 		return r;
 	}
 	r = digest_set_put(&w->seen, &d->digest, PARTIAL, err);

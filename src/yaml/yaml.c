@@ -296,11 +296,11 @@ int yaml_parse(
 
 	if (r == 0 && mistakes)
 		r = werr_code(mistakes->kind);
-	if (r == 0)
+	if (r == 0) {
 		*ret = STEAL(d);
-	else if (err) {
-		werr_append(&mistakes, STEAL(failure));
-		*err = STEAL(mistakes);
+		return 0;
 	}
+	werr_append(&mistakes, STEAL(failure));
+	werr_pass(err, STEAL(mistakes));
 	return r;
 }
