@@ -122,6 +122,8 @@ def pseudo_facts(text):
         # A space of a name has a backslash before it.
         path, kind, *rest = [part.replace("\0", " ") for part in line.replace("\\ ", "\0").split(" ")]
         path = "" if path == "/" else path
+        if kind == "x":  # an attribute, since 4.6
+            continue
         if kind == "L":
             facts.link(path, rest[0])
             continue
