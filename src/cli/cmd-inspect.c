@@ -18,7 +18,7 @@ struct inspection {
 static void inspection_cleanup(struct inspection *i)
 {
 	if (i->image)
-		image_free(i->image);
+		store_image_free(i->image);
 	store_platforms_cleanup(&i->platforms);
 }
 

@@ -28,12 +28,12 @@ void config_check_id(const struct config *c, struct checker *checker, const stru
  * loops. */
 void config_check_after(const struct config *c, struct checker *checker);
 
-/* files.c */
+/* model-files.c */
 void config_build_files(struct config *c, struct checker *checker);
 /* The contents of metadata files, once all else is right. */
 void config_build_metadata(struct config *c, struct checker *checker);
 
-/* volumes.c; after the containers */
+/* model-volumes.c; after the containers */
 void config_build_volumes(struct config *c, struct checker *checker);
 void config_volumes_free(struct config *c);
 

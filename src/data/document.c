@@ -47,7 +47,8 @@ static struct chunk *chunk_new(size_t size)
 	return c;
 }
 
-void *document_alloc(struct document *d, size_t n, size_t size)
+/* Zeros; lives as long as the document. */
+static void *alloc(struct document *d, size_t n, size_t size)
 {
 	struct chunk *newest = d->arena;
 	void *p;
@@ -68,7 +69,7 @@ void *document_alloc(struct document *d, size_t n, size_t size)
 
 struct node *document_node(struct document *d, enum node_kind kind, unsigned line, unsigned column)
 {
-	struct node *n = document_alloc(d, 1, sizeof(*n));
+	struct node *n = alloc(d, 1, sizeof(*n));
 
 	n->document = d;
 	n->kind = kind;
@@ -82,7 +83,7 @@ struct node *document_scalar(struct document *d, unsigned line, unsigned column,
 	size_t size, bool quoted)
 {
 	struct node *n = document_node(d, NODE_SCALAR, line, column);
-	char *copy = document_alloc(d, size + 1, 1);
+	char *copy = alloc(d, size + 1, 1);
 
 	memcpy(copy, text, size);
 	n->text = copy;
@@ -94,12 +95,12 @@ struct node *document_scalar(struct document *d, unsigned line, unsigned column,
 void node_set_text(struct node *n, const char *text, size_t size)
 {
 	n->size = size;
-	n->text = memcpy(document_alloc(n->document, size + 1, 1), text, size);
+	n->text = memcpy(alloc(n->document, size + 1, 1), text, size);
 }
 
 static struct node **copy_nodes(struct document *d, struct node *const *nodes, size_t n)
 {
-	struct node **copy = document_alloc(d, n, sizeof(*copy));
+	struct node **copy = alloc(d, n, sizeof(*copy));
 
 	if (n > 0)
 		memcpy(copy, nodes, n * sizeof(*copy));

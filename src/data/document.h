@@ -7,8 +7,7 @@
 #include "data/node.h"
 
 struct document *document_new(const char *name);
-/* All that follows lives as long as the document, and is zero at first. */
-void *document_alloc(struct document *d, size_t n, size_t size);
+/* The nodes live as long as the document. */
 struct node *document_node(struct document *d, enum node_kind kind, unsigned line, unsigned column);
 struct node *document_scalar(struct document *d, unsigned line, unsigned column, const char *text,
 	size_t size, bool quoted);

@@ -15,12 +15,12 @@ void plan_free(struct plan *p)
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->parts[i].container)
 			bundle_free(p->parts[i].container);
-		image_layout_free(p->parts[i].layout);
+		store_image_layout_free(p->parts[i].layout);
 		free(p->parts[i].prefix);
 	}
 	for (size_t i = 0; i < p->n_images; i++)
 		if (p->images[i])
-			image_free(p->images[i]);
+			store_image_free(p->images[i]);
 	if (p->kernel.tree)
 		tree_free(p->kernel.tree);
 	if (p->earlier)

@@ -48,7 +48,7 @@ static int mark(struct store *s, struct walk *w, struct werr **err)
 }
 
 struct sweep {
-	const struct digest_set *marked;
+	const struct blob_set *marked;
 	struct store_garbage *garbage;
 };
 
@@ -58,7 +58,7 @@ static int remove_unmarked(
 {
 	struct sweep *s = ctx;
 
-	if (digest_set_get(s->marked, digest) >= 0)
+	if (blob_set_get(s->marked, digest) >= 0)
 		return 0;
 	log_detail("remove blob %s", digest->text);
 	if (unlinkat(dir_fd, digest_hex(digest), 0) < 0) {

@@ -45,7 +45,7 @@ static int load_image(struct store *s, const char *name, const struct descriptor
 	return 0;
 }
 
-void image_free(struct image *i)
+void store_image_free(struct image *i)
 {
 	if (i->manifest)
 		manifest_free(i->manifest);

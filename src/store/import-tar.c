@@ -12,13 +12,13 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "store/import.h"
-#include "store/tar-in.h"
+#include "store/untar.h"
 
 enum { SAVED_FILES_MAX = 20000, MANIFEST_JSON_MAX = 4 << 20 };
 
 struct import_tar {
 	struct import *im;
-	struct tar_in *tar;
+	struct untar *tar;
 	char *index, *manifest; /* index.json and manifest.json, or NULL */
 	size_t index_size, manifest_size;
 	struct saved_files files;
@@ -26,7 +26,7 @@ struct import_tar {
 
 static void import_tar_cleanup(struct import_tar *t)
 {
-	tar_in_cleanup(&t->tar);
+	untar_cleanup(&t->tar);
 	free(t->index);
 	free(t->manifest);
 	for (size_t i = 0; i < t->files.n; i++) {
@@ -55,7 +55,7 @@ static int read_text(struct import_tar *t, const char *path, size_t max, char **
 
 	if (*text)
 		return twice(path, err);
-	r = reader_read_all(tar_in_data(t->tar), max, text, size, err);
+	r = reader_read_all(untar_data(t->tar), max, text, size, err);
 	if (r == -E2BIG)
 		werr_wrap(err, "%s", path);
 	return r;
@@ -66,7 +66,7 @@ static int read_text(struct import_tar *t, const char *path, size_t max, char **
  * again.
  */
 static int take_blob(
-	struct import_tar *t, const struct tar_entry *e, struct digest *digest, struct werr **err)
+	struct import_tar *t, const struct untar_entry *e, struct digest *digest, struct werr **err)
 {
 	struct descriptor d = {.digest = *digest, .size = e->size};
 	int r = store_check_blob(t->im->store, &d, NULL);
@@ -74,7 +74,7 @@ static int take_blob(
 	/* Whatever else is wrong with it, it is replaced. */
 	if (r == 0)
 		return 0;
-	return import_blob(t->im, &d, tar_in_data(t->tar), err);
+	return import_blob(t->im, &d, untar_data(t->tar), err);
 }
 
 static int take_file(struct import_tar *t, struct digest *ret, struct werr **err)
@@ -84,7 +84,7 @@ static int take_file(struct import_tar *t, struct digest *ret, struct werr **err
 	int r = store_new_blob(t->im->store, &b, err);
 
 	if (r == 0)
-		r = io_copy(tar_in_data(t->tar), blob_writer_stream(b), NULL, err);
+		r = io_copy(untar_data(t->tar), blob_writer_stream(b), NULL, err);
 	if (r == 0)
 		r = blob_writer_commit(b, NULL, &d, err);
 	if (r == 0)
@@ -101,7 +101,7 @@ static struct saved_file *find_saved(struct saved_files *files, const char *path
 }
 
 /* The same again is harmless; two of one name would be two images, depending on who reads. */
-static int remember(struct import_tar *t, const struct tar_entry *e, const struct digest *digest,
+static int remember(struct import_tar *t, const struct untar_entry *e, const struct digest *digest,
 	struct werr **err)
 {
 	const struct saved_file *old = find_saved(&t->files, e->path);
@@ -137,22 +137,22 @@ static bool may_be_needed(const char *path)
 	return false;
 }
 
-static int take_entry(struct import_tar *t, const struct tar_entry *e, struct werr **err)
+static int take_entry(struct import_tar *t, const struct untar_entry *e, struct werr **err)
 {
 	const char *in_blobs = str_after(e->path, "blobs/");
 	struct digest digest;
 	int r;
 
-	if (e->kind == TAR_FILE && str_eq(e->path, "index.json"))
+	if (e->kind == UNTAR_FILE && str_eq(e->path, "index.json"))
 		return read_text(t, e->path, MANIFEST_SIZE_MAX, &t->index, &t->index_size, err);
-	if (e->kind == TAR_FILE && str_eq(e->path, "manifest.json"))
+	if (e->kind == UNTAR_FILE && str_eq(e->path, "manifest.json"))
 		return read_text(
 			t, e->path, MANIFEST_JSON_MAX, &t->manifest, &t->manifest_size, err);
-	if (!may_be_needed(e->path) || (e->kind == TAR_LINK && !e->target)) {
+	if (!may_be_needed(e->path) || (e->kind == UNTAR_LINK && !e->target)) {
 		log_debug("%s: %s is not needed", t->im->path, e->path);
 		return 0;
 	}
-	if (e->kind == TAR_LINK)
+	if (e->kind == UNTAR_LINK)
 		return remember(t, e, NULL, err);
 	if (in_blobs && digest_parse_path(in_blobs, &digest) == 0)
 		r = take_blob(t, e, &digest, err);
@@ -170,13 +170,13 @@ static int take_entry(struct import_tar *t, const struct tar_entry *e, struct we
 static int take_entries(struct import_tar *t, struct werr **err)
 {
 	for (;;) {
-		struct tar_entry e = {0};
+		struct untar_entry e = {0};
 		bool end = false;
-		int r = tar_in_next(t->tar, &e, &end, err);
+		int r = untar_next(t->tar, &e, &end, err);
 
-		if (r == 0 && !end && e.path && e.kind != TAR_OTHER)
+		if (r == 0 && !end && e.path && e.kind != UNTAR_OTHER)
 			r = take_entry(t, &e, err);
-		tar_entry_cleanup(&e);
+		untar_entry_cleanup(&e);
 		if (r < 0 || end)
 			return r;
 	}
@@ -191,12 +191,12 @@ static int have_blob(struct walk *w, const struct descriptor *d, struct werr **e
 int import_tar(struct import *im, struct reader *from, int seek_fd, struct werr **err)
 {
 	CLEANUP(import_tar) struct import_tar t = {.im = im};
-	int r = tar_in_open(&t.tar, from, seek_fd, consumed, im, err);
+	int r = untar_open(&t.tar, from, seek_fd, consumed, im, err);
 
 	if (r == 0)
 		r = take_entries(&t, err);
 	if (r == 0)
-		r = tar_in_drain(t.tar, err);
+		r = untar_drain(t.tar, err);
 	if (r < 0)
 		return r;
 	if (t.index)

@@ -44,7 +44,7 @@ int import_folder(struct import *im, struct werr **err);
 
 /* ---- import-tar.c ---- */
 
-/* Takes over from; seek_fd as with tar_in_open. */
+/* Takes over from; seek_fd as with untar_open. */
 int import_tar(struct import *im, struct reader *from, int seek_fd, struct werr **err);
 
 /* ---- import-docker.c: manifest.json of docker save ---- */

@@ -58,7 +58,7 @@ int store_lock_blobs(struct store *s, unsigned wait_ms, int *ret_fd, struct werr
 /* Remove what killed processes left in ingest/, as far as that can be done; with the lock above. */
 void store_clear_ingest(struct store *s);
 
-/* ---- pieces.c ---- */
+/* ---- piece-care.c ---- */
 
 /* The user's secret, made if that is asked for; false: there is none, which was logged. */
 bool store_get_secret(struct store *s, bool make, unsigned char ret[static SECRET_SIZE]);

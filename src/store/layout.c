@@ -14,13 +14,13 @@ struct search {
 	bool *found; /* for each of want */
 	struct image_layout *layout;
 	size_t cap;
-	struct digest_set seen;
+	struct blob_set seen;
 };
 
 static void search_cleanup(struct search *s)
 {
 	free(s->found);
-	digest_set_cleanup(&s->seen);
+	blob_set_cleanup(&s->seen);
 }
 
 static int add_blob(struct search *s, const struct descriptor *d, struct werr **err)
@@ -28,11 +28,11 @@ static int add_blob(struct search *s, const struct descriptor *d, struct werr **
 	struct image_layout *l = s->layout;
 	int r = 0;
 
-	if (digest_set_get(&s->seen, &d->digest) >= 0)
+	if (blob_set_get(&s->seen, &d->digest) >= 0)
 		return 0;
 	r = store_stat_blob(s->store, d, err);
 	if (r == 0)
-		r = digest_set_put(&s->seen, &d->digest, 0, err);
+		r = blob_set_put(&s->seen, &d->digest, 0, err);
 	if (r < 0)
 		return r;
 	mem_grow(&l->blobs, l->n_blobs, &s->cap, sizeof(*l->blobs));
@@ -159,7 +159,7 @@ int store_find_layout(struct store *s, const struct reference *ref,
 	return 0;
 }
 
-void image_layout_free(struct image_layout *l)
+void store_image_layout_free(struct image_layout *l)
 {
 	if (!l)
 		return;

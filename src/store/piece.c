@@ -18,7 +18,7 @@
 #include "hash/sha256.h"
 #include "base/str.h"
 #include "store/dir.h"
-#include "store/pieces-impl.h"
+#include "store/piece-impl.h"
 
 enum { THERE = '+', NOT_THERE = '-' };
 

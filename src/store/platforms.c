@@ -38,7 +38,7 @@ struct search {
 	struct store *store;
 	store_platform_visit *visit;
 	void *ctx;
-	struct digest_set seen; /* indexes, so that each is read once */
+	struct blob_set seen; /* indexes, so that each is read once */
 };
 
 static bool is_image_config(const char *media_type)
@@ -111,13 +111,13 @@ static int look_at_index(
 	bool there = true;
 	int r = 0;
 
-	if (digest_set_get(&c->seen, &d->digest) >= 0)
+	if (blob_set_get(&c->seen, &d->digest) >= 0)
 		return 0;
 	if (depth > 0)
 		r = store_has_blob(c->store, &d->digest, &there, err);
 	if (r < 0 || !there)
 		return r;
-	r = digest_set_put(&c->seen, &d->digest, 0, err);
+	r = blob_set_put(&c->seen, &d->digest, 0, err);
 	if (r == 0)
 		r = store_read_manifest(c->store, d, &m, err);
 	if (r == 0 && !m->is_index)
@@ -146,7 +146,7 @@ int store_visit_platforms(struct store *s, const struct descriptor *top,
 	struct search c = {.store = s, .visit = visit, .ctx = ctx};
 	int r = look_at(&c, top, 0, err);
 
-	digest_set_cleanup(&c.seen);
+	blob_set_cleanup(&c.seen);
 	return r;
 }
 

@@ -12,14 +12,14 @@
 struct mending {
 	struct reference ref;
 	struct pull_image image;
-	struct digest_set lost;
-	struct digest_set
+	struct blob_set lost;
+	struct blob_set
 		seen; /* manifests and indexes: each is read once, however often it is named */
 };
 
 static bool was_lost(const struct mending *m, const struct descriptor *d)
 {
-	return digest_set_get(&m->lost, &d->digest) >= 0;
+	return blob_set_get(&m->lost, &d->digest) >= 0;
 }
 
 static int mend_blob(struct mending *m, const struct descriptor *d, struct werr **err)
@@ -37,7 +37,7 @@ static int mend_manifest(
 	struct mending *m, const struct descriptor *d, unsigned depth, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *parsed = NULL;
-	int r = digest_set_put(&m->seen, &d->digest, 0, err);
+	int r = blob_set_put(&m->seen, &d->digest, 0, err);
 
 	if (r == 0)
 		r = pull_manifest(&m->image, d, &parsed, err);
@@ -62,7 +62,7 @@ static int mend_node(
 	bool there = true;
 	int r = cancel_check(err);
 
-	if (r < 0 || depth > WALK_DEPTH_MAX || digest_set_get(&m->seen, &d->digest) >= 0)
+	if (r < 0 || depth > WALK_DEPTH_MAX || blob_set_get(&m->seen, &d->digest) >= 0)
 		return r;
 	if (!was_lost(m, d))
 		r = store_has_blob(m->image.store, &d->digest, &there, err);
@@ -99,13 +99,13 @@ int store_mend(struct store *s, struct net *net, const char *name, const struct 
 
 	m.image.ref = &m.ref;
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = digest_set_put(&m.lost, &lost[i], 0, err);
+		r = blob_set_put(&m.lost, &lost[i], 0, err);
 	if (r == 0)
 		r = mend_image(&m, net, name, err);
 	reference_cleanup(&m.ref);
 	remotes_cleanup(&m.image.remotes);
 	store_forget_pending(s);
-	digest_set_cleanup(&m.lost);
-	digest_set_cleanup(&m.seen);
+	blob_set_cleanup(&m.lost);
+	blob_set_cleanup(&m.seen);
 	return r;
 }

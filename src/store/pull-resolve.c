@@ -318,9 +318,9 @@ static int add_blob(struct pull_image *p, const struct descriptor *d, struct wer
 {
 	int r;
 
-	if (digest_set_get(&p->seen, &d->digest) >= 0)
+	if (blob_set_get(&p->seen, &d->digest) >= 0)
 		return 0;
-	r = digest_set_put(&p->seen, &d->digest, 0, err);
+	r = blob_set_put(&p->seen, &d->digest, 0, err);
 	if (r == 0) {
 		mem_grow(&p->blobs, p->n, &p->cap, sizeof(*p->blobs));
 		descriptor_copy(&p->blobs[p->n++], d);
@@ -341,9 +341,9 @@ static int collect(
 	 * Each manifest once, however often it is named: a few small indexes can name one in
 	 * endless ways.
 	 */
-	if (r < 0 || digest_set_get(&p->collected, &d->digest) >= 0)
+	if (r < 0 || blob_set_get(&p->collected, &d->digest) >= 0)
 		return r;
-	r = digest_set_put(&p->collected, &d->digest, 0, err);
+	r = blob_set_put(&p->collected, &d->digest, 0, err);
 	if (r == 0)
 		r = pull_manifest(p, d, &m, err);
 	if (r < 0)

@@ -65,7 +65,7 @@ static int resolve_job(void *ctx, size_t i, struct werr **err)
 
 static int list_wanted(struct pull *p, struct werr **err)
 {
-	struct digest_set seen = {0};
+	struct blob_set seen = {0};
 	int r = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
@@ -74,15 +74,15 @@ static int list_wanted(struct pull *p, struct werr **err)
 		for (size_t b = 0; r == 0 && image->result == 0 && b < image->n; b++) {
 			const struct descriptor *d = &image->blobs[b];
 
-			if (digest_set_get(&seen, &d->digest) >= 0 || pull_has_blob(image, d))
+			if (blob_set_get(&seen, &d->digest) >= 0 || pull_has_blob(image, d))
 				continue;
-			r = digest_set_put(&seen, &d->digest, 0, err);
+			r = blob_set_put(&seen, &d->digest, 0, err);
 			mem_grow(&p->wanted, p->n_wanted, &p->cap, sizeof(*p->wanted));
 			p->wanted[p->n_wanted++] = (struct wanted){d, i};
 			p->total += d->size;
 		}
 	}
-	digest_set_cleanup(&seen);
+	blob_set_cleanup(&seen);
 	return r;
 }
 
@@ -118,7 +118,7 @@ static void moved(void *ctx, uint64_t bytes)
 /* The blob as the image names it, when it needs it. */
 static const struct descriptor *blob_of(const struct pull_image *image, const struct digest *digest)
 {
-	if (image->result < 0 || digest_set_get(&image->seen, digest) < 0)
+	if (image->result < 0 || blob_set_get(&image->seen, digest) < 0)
 		return NULL;
 	for (size_t b = 0; b < image->n; b++)
 		if (digest_eq(&image->blobs[b].digest, digest))
@@ -219,8 +219,8 @@ static void pull_cleanup(struct pull *p)
 
 		remotes_cleanup(&image->remotes);
 		descriptor_cleanup(&image->top);
-		digest_set_cleanup(&image->seen);
-		digest_set_cleanup(&image->collected);
+		blob_set_cleanup(&image->seen);
+		blob_set_cleanup(&image->collected);
 		free(image->manifests);
 		for (size_t b = 0; b < image->n; b++)
 			descriptor_cleanup(&image->blobs[b]);

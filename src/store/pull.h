@@ -5,7 +5,7 @@
 #define WHERRY_STORE_PULL_H
 
 #include "net/registry.h"
-#include "store/digest-set.h"
+#include "store/blob-set.h"
 #include "store/internal.h"
 #include "store/registry.h"
 
@@ -17,8 +17,8 @@ struct pull_image {
 	struct descriptor top;    /* its index or manifest, once it is resolved */
 	struct descriptor *blobs; /* all others that it needs */
 	size_t n, cap;
-	struct digest_set seen;      /* of blobs */
-	struct digest_set collected; /* of manifests and indexes */
+	struct blob_set seen;      /* of blobs */
+	struct blob_set collected; /* of manifests and indexes */
 	struct digest *
 		/* the same, from the outermost; each is written when all its blobs are there */
 		manifests;

@@ -26,11 +26,11 @@ static int add_blob(
 {
 	int r;
 
-	if (digest_set_get(&l->seen, &d->digest) >= 0)
+	if (blob_set_get(&l->seen, &d->digest) >= 0)
 		return 0;
 	r = store_stat_blob(s, d, err);
 	if (r == 0)
-		r = digest_set_put(&l->seen, &d->digest, 0, err);
+		r = blob_set_put(&l->seen, &d->digest, 0, err);
 	if (r < 0)
 		return incomplete(r, err);
 	mem_grow(&l->blobs, l->n_blobs, &l->cap_blobs, sizeof(*l->blobs));
@@ -67,9 +67,9 @@ static int list_node(struct store *s, const struct descriptor *d, unsigned depth
 	if (depth > WALK_DEPTH_MAX)
 		return werr_set(
 			err, WERR_LIMIT, "indexes are nested deeper than %d", WALK_DEPTH_MAX);
-	if (digest_set_get(&l->seen, &d->digest) >= 0)
+	if (blob_set_get(&l->seen, &d->digest) >= 0)
 		return 0;
-	r = digest_set_put(&l->seen, &d->digest, 0, err);
+	r = blob_set_put(&l->seen, &d->digest, 0, err);
 	if (r == 0)
 		r = list_named(s, d, depth, l, err);
 	if (r < 0)
@@ -91,7 +91,7 @@ void push_list_cleanup(struct push_list *l)
 		descriptor_cleanup(&l->manifests[i]);
 	free(l->manifests);
 	free(l->blobs);
-	digest_set_cleanup(&l->seen);
+	blob_set_cleanup(&l->seen);
 	*l = (struct push_list){0};
 }
 
@@ -107,8 +107,8 @@ static int add_source(struct walk *w, const struct descriptor *d, struct werr **
 	struct adding *a = w->ctx;
 	int r = store_stat_blob(w->store, d, NULL);
 
-	if (r == 0 && digest_set_get(&a->sources->blobs, &d->digest) < 0)
-		r = digest_set_put(&a->sources->blobs, &d->digest, a->repository, err);
+	if (r == 0 && blob_set_get(&a->sources->blobs, &d->digest) < 0)
+		r = blob_set_put(&a->sources->blobs, &d->digest, a->repository, err);
 	return r < 0 ? -ENOENT : 0;
 }
 
@@ -143,7 +143,7 @@ int push_sources_find(struct store *s, const struct reference *target, struct pu
 
 const char *push_source_of(const struct push_sources *p, const struct digest *d)
 {
-	int i = digest_set_get(&p->blobs, d);
+	int i = blob_set_get(&p->blobs, d);
 
 	return i < 0 ? NULL : p->repositories.items[i];
 }
@@ -151,5 +151,5 @@ const char *push_source_of(const struct push_sources *p, const struct digest *d)
 void push_sources_cleanup(struct push_sources *p)
 {
 	strv_clear(&p->repositories);
-	digest_set_cleanup(&p->blobs);
+	blob_set_cleanup(&p->blobs);
 }

@@ -4,7 +4,7 @@
 #define WHERRY_STORE_PUSH_H
 
 #include "net/registry.h"
-#include "store/digest-set.h"
+#include "store/blob-set.h"
 #include "store/internal.h"
 #include "store/registry.h"
 
@@ -15,7 +15,7 @@ struct push_list {
 	struct descriptor
 		*manifests; /* what a manifest names comes before it; the last one is the image */
 	size_t n_manifests, cap_manifests;
-	struct digest_set seen;
+	struct blob_set seen;
 };
 
 /* All of it has to be in the store; WERR_NOT_FOUND says what is not. */
@@ -44,7 +44,7 @@ bool push_merge_is_same(const struct manifest *merged, const struct manifest *th
 /* Other repositories of a registry that have blobs, as far as the store knows. */
 struct push_sources {
 	struct strv repositories;
-	struct digest_set blobs; /* the value is the index of the repository */
+	struct blob_set blobs; /* the value is the index of the repository */
 };
 int push_sources_find(struct store *s, const struct reference *target, struct push_sources *ret,
 	struct werr **err);

@@ -157,8 +157,8 @@ struct image {
  */
 int store_find_image(struct store *s, const struct reference *ref, const struct platform *platform,
 	struct image **ret, struct werr **err);
-void image_free(struct image *i);
-DEFINE_CLEANUP(struct image *, image_free, image)
+void store_image_free(struct image *i);
+DEFINE_CLEANUP(struct image *, store_image_free, image)
 
 /* An image for several platforms, to be copied as it is. */
 struct image_layout {
@@ -174,8 +174,8 @@ struct image_layout {
  */
 int store_find_layout(struct store *s, const struct reference *ref,
 	const struct platform *platforms, size_t n, struct image_layout **ret, struct werr **err);
-void image_layout_free(struct image_layout *l);
-DEFINE_CLEANUP(struct image_layout *, image_layout_free, image_layout)
+void store_image_layout_free(struct image_layout *l);
+DEFINE_CLEANUP(struct image_layout *, store_image_layout_free, image_layout)
 
 /*
  * The manifest of what is attested of an image, beside it in its index; its layers are in-toto

@@ -6,14 +6,14 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "store/dir.h"
-#include "store/pieces-impl.h"
+#include "store/piece-impl.h"
 #include "store/walk.h"
 
 enum { USED_ONCE = 1, USED_OFTEN };
 
 struct measure {
 	struct store *store;
-	struct digest_set users; /* how many images have a blob: USED_ONCE or USED_OFTEN */
+	struct blob_set users; /* how many images have a blob: USED_ONCE or USED_OFTEN */
 	struct store_usage usage;
 };
 
@@ -36,8 +36,8 @@ static int count_user(struct walk *w, const struct descriptor *d, struct werr **
 
 	if (r < 0)
 		return r;
-	return digest_set_put(&m->users, &d->digest,
-		digest_set_get(&m->users, &d->digest) < 0 ? USED_ONCE : USED_OFTEN, err);
+	return blob_set_put(&m->users, &d->digest,
+		blob_set_get(&m->users, &d->digest) < 0 ? USED_ONCE : USED_OFTEN, err);
 }
 
 struct add_up {
@@ -54,7 +54,7 @@ static int add_blob(struct walk *w, const struct descriptor *d, struct werr **er
 	if (r < 0)
 		return r;
 	a->use->total += size;
-	if (digest_set_get(&a->measure->users, &d->digest) == USED_ONCE)
+	if (blob_set_get(&a->measure->users, &d->digest) == USED_ONCE)
 		a->use->unique += size;
 	return 0;
 }
@@ -66,7 +66,7 @@ static int add_to_whole(ATTR_UNUSED int dir_fd, const struct digest *digest, uin
 	struct measure *m = ctx;
 
 	m->usage.total += size;
-	if (digest_set_get(&m->users, digest) < 0)
+	if (blob_set_get(&m->users, digest) < 0)
 		m->usage.unused += size;
 	return 0;
 }
@@ -121,7 +121,7 @@ int store_measure(struct store *s, struct store_usage *ret, struct werr **err)
 	else
 		store_usage_cleanup(&m.usage);
 	store_entries_cleanup(&entries);
-	digest_set_cleanup(&m.users);
+	blob_set_cleanup(&m.users);
 	return r;
 }
 

@@ -11,7 +11,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "store/dir.h"
-#include "store/pieces-impl.h"
+#include "store/piece-impl.h"
 #include "store/walk.h"
 
 /* A blob or a piece. */
@@ -27,15 +27,15 @@ struct verify {
 	size_t n, cap;
 	const struct progress *progress;
 	_Atomic uint64_t done;
-	struct digest_set damaged;
+	struct blob_set damaged;
 	struct store_check check;
 };
 
 static int list(
 	struct verify *v, const struct digest *digest, uint64_t size, bool piece, struct werr **err)
 {
-	if (v->n >= DIGEST_SET_MAX)
-		return werr_set(err, WERR_LIMIT, "more than %d blobs", DIGEST_SET_MAX);
+	if (v->n >= BLOB_SET_MAX)
+		return werr_set(err, WERR_LIMIT, "more than %d blobs", BLOB_SET_MAX);
 	mem_grow(&v->blobs, v->n, &v->cap, sizeof(*v->blobs));
 	v->blobs[v->n++] = (struct blob){.d = {.digest = *digest, .size = size}, .piece = piece};
 	v->check.bytes += size;
@@ -134,7 +134,7 @@ static void note(struct look *l, const struct digest *digest, bool missing)
 static int note_problem(struct walk *w, const struct descriptor *d, struct werr **err)
 {
 	struct look *l = w->ctx;
-	bool damaged = digest_set_get(&l->verify->damaged, &d->digest) >= 0;
+	bool damaged = blob_set_get(&l->verify->damaged, &d->digest) >= 0;
 	int r = walk_is_there(w, d, err);
 	bool missing = r == -ENOENT;
 
@@ -176,7 +176,7 @@ static int note_damaged(struct verify *v, struct werr **err)
 		problem_of(&v->check, &v->blobs[i].d.digest, false)->piece = v->blobs[i].piece;
 		if (v->blobs[i].piece)
 			continue;
-		r = digest_set_put(&v->damaged, &v->blobs[i].d.digest, 1, err);
+		r = blob_set_put(&v->damaged, &v->blobs[i].d.digest, 1, err);
 	}
 	return r;
 }
@@ -220,7 +220,7 @@ int store_verify(struct store *s, const struct progress *progress, struct store_
 	else
 		store_check_cleanup(&v.check);
 	free(v.blobs);
-	digest_set_cleanup(&v.damaged);
+	blob_set_cleanup(&v.damaged);
 	return r;
 }
 

@@ -19,7 +19,7 @@ static int walk_node(struct walk *w, const struct descriptor *d, unsigned depth,
 static int walk_leaf(struct walk *w, const struct descriptor *d, bool *ret_whole, struct werr **err)
 {
 	CLEANUP(werr) struct werr *why = NULL;
-	int known = digest_set_get(&w->seen, &d->digest);
+	int known = blob_set_get(&w->seen, &d->digest);
 	int r = 0;
 
 	if (known < 0) {
@@ -34,7 +34,7 @@ static int walk_leaf(struct walk *w, const struct descriptor *d, bool *ret_whole
 		if (r == -ENOENT && !w->missing.text[0])
 			w->missing = d->digest;
 		known = r == 0 ? PRESENT : MISSING;
-		r = digest_set_put(&w->seen, &d->digest, known, err);
+		r = blob_set_put(&w->seen, &d->digest, known, err);
 	}
 	*ret_whole = known != MISSING;
 	return r;
@@ -102,19 +102,19 @@ static int walk_into(struct walk *w, const struct descriptor *d, unsigned depth,
 		werr_pass(err, STEAL(why));
 		return r;
 	}
-	r = digest_set_put(&w->seen, &d->digest, PARTIAL, err);
+	r = blob_set_put(&w->seen, &d->digest, PARTIAL, err);
 	if (r == 0)
 		r = m->is_index ? walk_index(w, m, depth, ret_whole, err)
 				: walk_manifest(w, m, ret_whole, err);
 	if (r == 0)
-		r = digest_set_put(&w->seen, &d->digest, *ret_whole ? WHOLE : PARTIAL, err);
+		r = blob_set_put(&w->seen, &d->digest, *ret_whole ? WHOLE : PARTIAL, err);
 	return r;
 }
 
 static int walk_node(struct walk *w, const struct descriptor *d, unsigned depth, bool *ret_whole,
 	struct werr **err)
 {
-	int known = digest_set_get(&w->seen, &d->digest);
+	int known = blob_set_get(&w->seen, &d->digest);
 	bool there = known == PRESENT;
 	int r = 0;
 
@@ -151,7 +151,7 @@ int walk_image(struct walk *w, const struct descriptor *d, struct werr **err)
 
 bool walk_is_whole(const struct walk *w, const struct digest *d)
 {
-	int known = digest_set_get(&w->seen, d);
+	int known = blob_set_get(&w->seen, d);
 
 	return known == PRESENT || known == WHOLE;
 }
@@ -166,5 +166,5 @@ int walk_is_there(struct walk *w, const struct descriptor *d, struct werr **err)
 
 void walk_cleanup(struct walk *w)
 {
-	digest_set_cleanup(&w->seen);
+	blob_set_cleanup(&w->seen);
 }

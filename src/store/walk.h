@@ -3,7 +3,7 @@
 #ifndef WHERRY_STORE_WALK_H
 #define WHERRY_STORE_WALK_H
 
-#include "store/digest-set.h"
+#include "store/blob-set.h"
 #include "store/internal.h"
 
 enum { WALK_DEPTH_MAX = 4 }; /* indexes in indexes */
@@ -27,7 +27,7 @@ struct walk {
 	void *ctx;
 	enum walk_mode mode;
 	bool in_index; /* for visit: an index lists the blob, which may have been left out */
-	struct digest_set seen;
+	struct blob_set seen;
 	struct digest missing; /* the first blob that could not be had; empty: none */
 	bool whole;            /* after walk_image: one of the images is whole */
 };

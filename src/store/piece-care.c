@@ -17,7 +17,7 @@
 #include "hash/sha256.h"
 #include "base/str.h"
 #include "store/dir.h"
-#include "store/pieces-impl.h"
+#include "store/piece-impl.h"
 
 enum { UNFINISHED_SECONDS = 3600 }; /* who is still at it, is not after this */
 

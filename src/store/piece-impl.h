@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What looks after the kept pieces. */
-#ifndef WHERRY_STORE_PIECES_IMPL_H
-#define WHERRY_STORE_PIECES_IMPL_H
+#ifndef WHERRY_STORE_PIECE_IMPL_H
+#define WHERRY_STORE_PIECE_IMPL_H
 
 #include "store/internal.h"
 #include "store/piece.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/tar-in.h"
+#include "store/untar.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -24,7 +24,7 @@ enum { NO_FORMAT = EILSEQ };
 /* What one header may be, uncompressed. Where it is looked for, little is read at a time. */
 enum { HEADER_MAX = 1 << 20, HEADER_PIECE = 512 };
 
-struct tar_in {
+struct untar {
 	struct archive *archive;
 	struct reader data;
 	struct reader *from;
@@ -46,9 +46,9 @@ struct tar_in {
 	char chunk[IO_CHUNK];
 };
 
-static la_ssize_t tar_in_read(struct archive *a, void *ctx, const void **ret)
+static la_ssize_t untar_read(struct archive *a, void *ctx, const void **ret)
 {
-	struct tar_in *t = ctx;
+	struct untar *t = ctx;
 	size_t n = 0, most = t->in_header ? HEADER_PIECE : sizeof(t->chunk);
 
 	t->too_large = t->in_header && archive_filter_bytes(a, 0) - t->header_start > HEADER_MAX;
@@ -65,9 +65,9 @@ static la_ssize_t tar_in_read(struct archive *a, void *ctx, const void **ret)
 }
 
 /* Never beyond the end, so that an archive that was cut is noticed by reading on. */
-static la_int64_t tar_in_skip(ATTR_UNUSED struct archive *a, void *ctx, la_int64_t request)
+static la_int64_t untar_skip(ATTR_UNUSED struct archive *a, void *ctx, la_int64_t request)
 {
-	struct tar_in *t = ctx;
+	struct untar *t = ctx;
 
 	if (request <= 0 || (uint64_t)request > t->file_size ||
 		t->pos > t->file_size - (uint64_t)request ||
@@ -77,7 +77,7 @@ static la_int64_t tar_in_skip(ATTR_UNUSED struct archive *a, void *ctx, la_int64
 	return request;
 }
 
-static int failed(struct tar_in *t, struct werr **err)
+static int failed(struct untar *t, struct werr **err)
 {
 	const char *why = archive_error_string(t->archive);
 	int r = cancel_check(err);
@@ -104,7 +104,7 @@ static int failed(struct tar_in *t, struct werr **err)
 
 static int data_read(struct reader *reader, void *p, size_t size, size_t *got, struct werr **err)
 {
-	struct tar_in *t = CONTAINER_OF(reader, struct tar_in, data);
+	struct untar *t = CONTAINER_OF(reader, struct untar, data);
 
 	if (t->block_size == 0) {
 		const void *block = NULL;
@@ -137,15 +137,15 @@ static void data_keep(ATTR_UNUSED struct reader *reader)
 {
 }
 
-struct reader *tar_in_data(struct tar_in *t)
+struct reader *untar_data(struct untar *t)
 {
 	return &t->data;
 }
 
-int tar_in_open(struct tar_in **ret, struct reader *from, int seek_fd,
+int untar_open(struct untar **ret, struct reader *from, int seek_fd,
 	void (*consumed)(void *ctx, uint64_t bytes), void *ctx, struct werr **err)
 {
-	CLEANUP(tar_in) struct tar_in *t = mem_new(struct tar_in);
+	CLEANUP(untar) struct untar *t = mem_new(struct untar);
 	struct stat st;
 	int r;
 
@@ -169,8 +169,8 @@ int tar_in_open(struct tar_in **ret, struct reader *from, int seek_fd,
 		archive_read_support_filter_zstd(t->archive) != ARCHIVE_OK ||
 		archive_read_support_filter_xz(t->archive) != ARCHIVE_OK ||
 		archive_read_support_filter_bzip2(t->archive) != ARCHIVE_OK ||
-		archive_read_set_read_callback(t->archive, tar_in_read) != ARCHIVE_OK ||
-		archive_read_set_skip_callback(t->archive, tar_in_skip) != ARCHIVE_OK ||
+		archive_read_set_read_callback(t->archive, untar_read) != ARCHIVE_OK ||
+		archive_read_set_skip_callback(t->archive, untar_skip) != ARCHIVE_OK ||
 		archive_read_set_callback_data(t->archive, t) != ARCHIVE_OK ||
 		archive_read_open1(t->archive) != ARCHIVE_OK)
 		return failed(t, err);
@@ -191,25 +191,25 @@ static char *link_target(const char *path, const char *hard, const char *symlink
 	return path_clean(whole);
 }
 
-static void describe(struct archive_entry *e, struct tar_entry *ret)
+static void describe(struct archive_entry *e, struct untar_entry *ret)
 {
 	const char *path = archive_entry_pathname(e);
 	const char *hard = archive_entry_hardlink(e), *symlink = archive_entry_symlink(e);
 
-	*ret = (struct tar_entry){.kind = TAR_OTHER};
+	*ret = (struct untar_entry){.kind = UNTAR_OTHER};
 	ret->path = path ? path_clean(path) : NULL;
 	if (!ret->path)
 		return;
 	if (hard || symlink) {
-		ret->kind = TAR_LINK;
+		ret->kind = UNTAR_LINK;
 		ret->target = link_target(ret->path, hard, symlink);
 	} else if (archive_entry_filetype(e) == AE_IFREG && archive_entry_size(e) >= 0) {
-		ret->kind = TAR_FILE;
+		ret->kind = UNTAR_FILE;
 		ret->size = (uint64_t)archive_entry_size(e);
 	}
 }
 
-static int next_header(struct tar_in *t, struct archive_entry **ret)
+static int next_header(struct untar *t, struct archive_entry **ret)
 {
 	int r;
 
@@ -220,7 +220,7 @@ static int next_header(struct tar_in *t, struct archive_entry **ret)
 	return r;
 }
 
-int tar_in_next(struct tar_in *t, struct tar_entry *ret, bool *ret_end, struct werr **err)
+int untar_next(struct untar *t, struct untar_entry *ret, bool *ret_end, struct werr **err)
 {
 	struct archive_entry *e;
 	int r = cancel_check(err);
@@ -243,12 +243,12 @@ int tar_in_next(struct tar_in *t, struct tar_entry *ret, bool *ret_end, struct w
 	return 0;
 }
 
-int tar_in_drain(struct tar_in *t, struct werr **err)
+int untar_drain(struct untar *t, struct werr **err)
 {
 	return t->file_size > 0 ? 0 : reader_drain(t->from, err);
 }
 
-void tar_in_free(struct tar_in *t)
+void untar_free(struct untar *t)
 {
 	if (t->archive)
 		archive_read_free(t->archive);
@@ -258,9 +258,9 @@ void tar_in_free(struct tar_in *t)
 	free(t);
 }
 
-void tar_entry_cleanup(struct tar_entry *e)
+void untar_entry_cleanup(struct untar_entry *e)
 {
 	free(e->path);
 	free(e->target);
-	*e = (struct tar_entry){0};
+	*e = (struct untar_entry){0};
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/digest-set.h"
+#include "store/blob-set.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 enum { RAW_SIZE = SHA512_SIZE + 1 };
 
 /* Open addressing; a digest's first bytes are as good a hash as any. */
-struct digest_slot {
+struct blob_slot {
 	unsigned char raw[RAW_SIZE];
 	bool used;
 	signed char value;
@@ -32,8 +32,8 @@ static void to_raw(const struct digest *d, unsigned char raw[static RAW_SIZE])
 }
 
 /* The slot that has raw, or the free one where it belongs. */
-static struct digest_slot *find(
-	struct digest_slot *slots, size_t n_slots, const unsigned char raw[static RAW_SIZE])
+static struct blob_slot *find(
+	struct blob_slot *slots, size_t n_slots, const unsigned char raw[static RAW_SIZE])
 {
 	size_t i;
 
@@ -44,10 +44,10 @@ static struct digest_slot *find(
 	return &slots[i];
 }
 
-int digest_set_get(const struct digest_set *set, const struct digest *d)
+int blob_set_get(const struct blob_set *set, const struct digest *d)
 {
 	unsigned char raw[RAW_SIZE];
-	const struct digest_slot *slot;
+	const struct blob_slot *slot;
 
 	if (set->n_slots == 0)
 		return -1;
@@ -56,10 +56,10 @@ int digest_set_get(const struct digest_set *set, const struct digest *d)
 	return slot->used ? slot->value : -1;
 }
 
-static void grow(struct digest_set *set)
+static void grow(struct blob_set *set)
 {
 	size_t n_slots = set->n_slots ? set->n_slots * 2 : 64;
-	struct digest_slot *slots = mem_new_array(struct digest_slot, n_slots);
+	struct blob_slot *slots = mem_new_array(struct blob_slot, n_slots);
 
 	for (size_t i = 0; i < set->n_slots; i++)
 		if (set->slots[i].used)
@@ -69,17 +69,17 @@ static void grow(struct digest_set *set)
 	set->n_slots = n_slots;
 }
 
-int digest_set_put(struct digest_set *set, const struct digest *d, int value, struct werr **err)
+int blob_set_put(struct blob_set *set, const struct digest *d, int value, struct werr **err)
 {
 	unsigned char raw[RAW_SIZE];
-	struct digest_slot *slot;
+	struct blob_slot *slot;
 
 	if (set->n >= set->n_slots / 4 * 3)
 		grow(set);
 	to_raw(d, raw);
 	slot = find(set->slots, set->n_slots, raw);
-	if (!slot->used && set->n >= DIGEST_SET_MAX)
-		return werr_set(err, WERR_LIMIT, "more than %d blobs", DIGEST_SET_MAX);
+	if (!slot->used && set->n >= BLOB_SET_MAX)
+		return werr_set(err, WERR_LIMIT, "more than %d blobs", BLOB_SET_MAX);
 	if (!slot->used) {
 		memcpy(slot->raw, raw, RAW_SIZE);
 		slot->used = true;
@@ -89,8 +89,8 @@ int digest_set_put(struct digest_set *set, const struct digest *d, int value, st
 	return 0;
 }
 
-void digest_set_cleanup(struct digest_set *set)
+void blob_set_cleanup(struct blob_set *set)
 {
 	free(set->slots);
-	*set = (struct digest_set){0};
+	*set = (struct blob_set){0};
 }
