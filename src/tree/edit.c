@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Putting nodes into a tree and taking them out. */
+/* Adding nodes to a tree and removing them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "tree/tree-impl.h"
 
-const struct tree_meta tree_plain_folder = {.mode = S_IFDIR | 0755};
+const struct tree_meta tree_plain_dir = {.mode = S_IFDIR | 0755};
 
 int tree_clean_path(const char *path, char **ret, struct werr **err)
 {
@@ -18,7 +18,7 @@ int tree_clean_path(const char *path, char **ret, struct werr **err)
 		return werr_set(err, WERR_CORRUPT, "the path leads out of the tree with '..'");
 	if (!inside)
 		return werr_set(err, WERR_LIMIT,
-			"the path is longer than %d bytes, or a name in it than 255",
+			"the path is longer than %d bytes, or a name in it longer than 255",
 			TREE_PATH_MAX);
 	*ret = STEAL(inside);
 	return 0;
@@ -41,46 +41,46 @@ static int check_type(const struct tree_meta *meta, const char *target, struct w
 				"the symlink's target is longer than %d bytes", TREE_TARGET_MAX);
 		return 0;
 	default:
-		return werr_set(err, WERR_CORRUPT, "the file's type is not known");
+		return werr_set(err, WERR_CORRUPT, "the file type is unknown");
 	}
 }
 
-/* The folder that the last name of path is in, made where it is missing; *ret_name is that name. */
+/* Find or create the directory of the last component of path; *ret_name is that component. */
 static int make_parent(struct tree *t, const char *path, const struct tree_meta *dirs,
 	struct tree_node **ret, const char **ret_name, struct werr **err)
 {
-	struct tree_node *folder = t->root;
+	struct tree_node *dir = t->root;
 	const char *end;
 
 	for (; (end = strchr(path, '/')); path = end + 1) {
 		size_t n = (size_t)(end - path);
-		struct tree_node *next = tree_node_child(folder, path, n);
+		struct tree_node *next = tree_node_child(dir, path, n);
 
-		if (!next || !tree_node_is_folder(next)) {
+		if (!next || !tree_node_is_dir(next)) {
 			CLEANUP(tree_meta) struct tree_meta meta = {0};
 			int r = tree_meta_copy(&meta, dirs, err);
 
 			if (r == 0 && !next)
-				r = tree_node_add(t, folder, path, n, &next, err);
+				r = tree_node_add(t, dir, path, n, &next, err);
 			if (r < 0)
 				return r;
 			tree_node_replace(t, next, &meta, NULL, NULL);
-			next->implied = dirs == &tree_plain_folder;
+			next->implied = dirs == &tree_plain_dir;
 		}
-		folder = next;
+		dir = next;
 	}
-	*ret = folder;
+	*ret = dir;
 	*ret_name = path;
 	return 0;
 }
 
-/* The node of that path, there already or new. */
+/* Find or create the node. */
 static int make_node(
 	struct tree *t, const struct placement *p, struct tree_node **ret, struct werr **err)
 {
-	struct tree_meta own_dirs = tree_plain_folder;
+	struct tree_meta own_dirs = tree_plain_dir;
 	CLEANUP(free) char *path = NULL;
-	struct tree_node *folder, *n;
+	struct tree_node *dir, *n;
 	const char *name;
 	int r = tree_clean_path(p->path, &path, err);
 
@@ -88,17 +88,17 @@ static int make_node(
 		return r;
 	if (!*path) {
 		if (!S_ISDIR(p->meta->mode))
-			return werr_set(err, WERR_CORRUPT, "the root can only be a folder");
+			return werr_set(err, WERR_CORRUPT, "the root must be a directory");
 		*ret = t->root;
 		return 0;
 	}
 	own_dirs.mtime = p->meta->mtime;
-	r = make_parent(t, path, p->dirs ? p->dirs : &own_dirs, &folder, &name, err);
+	r = make_parent(t, path, p->dirs ? p->dirs : &own_dirs, &dir, &name, err);
 	if (r < 0)
 		return r;
-	n = tree_node_child(folder, name, strlen(name));
+	n = tree_node_child(dir, name, strlen(name));
 	if (!n)
-		r = tree_node_add(t, folder, name, strlen(name), &n, err);
+		r = tree_node_add(t, dir, name, strlen(name), &n, err);
 	if (r == 0)
 		*ret = n;
 	return r;
@@ -112,7 +112,7 @@ int tree_place(struct tree *t, const struct placement *p, struct tree_node **ret
 	int r = check_type(p->meta, p->target, err);
 
 	if (r == 0 && t->memory >= TREE_MEMORY_MAX)
-		r = werr_set(err, WERR_LIMIT, "the names and attributes take more than %d MiB",
+		r = werr_set(err, WERR_LIMIT, "names and attributes take more than %d MiB",
 			TREE_MEMORY_MAX >> 20);
 	if (r == 0)
 		r = tree_meta_copy(&meta, p->meta, err);
@@ -158,14 +158,17 @@ int tree_put(struct tree *t, const char *path, const struct tree_meta *meta, con
 
 int tree_link(struct tree *t, const char *path, struct tree_node *to, struct werr **err)
 {
-	/* Making way for the new name can remove `to` itself, so what is shared is held first. */
+	/*
+	 * Making room for the new name can remove `to` itself, so take hold of what is shared
+	 * first.
+	 */
 	CLEANUP(tree_meta) struct tree_meta meta = {0};
 	CLEANUP(free) char *target = str_dup(to->target);
 	struct tree_node *n = NULL;
 	int r;
 
-	if (tree_node_is_folder(to))
-		return werr_set(err, WERR_CORRUPT, "a hard link to a folder");
+	if (tree_node_is_dir(to))
+		return werr_set(err, WERR_CORRUPT, "a hard link to a directory");
 	r = tree_meta_copy(&meta, &to->meta, err);
 	if (r < 0)
 		return r;
@@ -173,7 +176,7 @@ int tree_link(struct tree *t, const char *path, struct tree_node *to, struct wer
 		to->file = tree_file_new(t);
 	to->file->links++;
 	r = tree_place(
-		t, &(struct placement){path, &meta, target, to->file, &tree_plain_folder}, &n, err);
+		t, &(struct placement){path, &meta, target, to->file, &tree_plain_dir}, &n, err);
 	if (r == 0)
 		tree_node_set_link(t, n, &meta);
 	return r;
@@ -185,39 +188,39 @@ void tree_remove(struct tree *t, struct tree_node *n)
 	tree_node_free(t, n);
 }
 
-/* Whether something is left of the node when what lower layers put there is gone. */
+/* Remove what lower layers put at or below the node; false when nothing is left of it. */
 static bool keep_upper(struct tree *t, struct tree_node *n)
 {
-	struct tree_meta meta = tree_plain_folder;
+	struct tree_meta meta = tree_plain_dir;
 
 	tree_hide_below(t, n);
 	if (n->layer == t->layer)
 		return true;
 	if (n->n == 0)
 		return false;
-	/* The folder itself is gone; one of the same name holds what this layer added. */
+	/* The directory itself is gone; a new one with its name holds what this layer added. */
 	tree_node_replace(t, n, &meta, NULL, NULL);
 	return true;
 }
 
-void tree_hide_below(struct tree *t, struct tree_node *folder)
+void tree_hide_below(struct tree *t, struct tree_node *dir)
 {
 	uint32_t kept = 0;
 
-	/* Once is enough: what is added from now on is this layer's. */
-	if (folder->cleared == t->layer)
+	/* Once is enough: anything added from now on belongs to this layer. */
+	if (dir->cleared == t->layer)
 		return;
-	folder->cleared = t->layer;
-	tree_node_settle(folder);
-	for (uint32_t i = 0; i < folder->n; i++) {
-		struct tree_node *child = folder->children[i];
+	dir->cleared = t->layer;
+	tree_node_settle(dir);
+	for (uint32_t i = 0; i < dir->n; i++) {
+		struct tree_node *child = dir->children[i];
 
 		if (keep_upper(t, child))
-			folder->children[kept++] = child;
+			dir->children[kept++] = child;
 		else
 			tree_node_free(t, child);
 	}
-	folder->n = folder->sorted = kept;
+	dir->n = dir->sorted = kept;
 }
 
 void tree_hide(struct tree *t, struct tree_node *n)

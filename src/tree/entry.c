@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one entry of a layer does to the tree. */
+/* Applying one entry of a layer to the tree. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,12 +11,12 @@
 /* image-spec layer.md, "Whiteouts" */
 #define WHITEOUT        ".wh."
 #define WHITEOUT_OPAQUE ".wh..wh..opq"
-/* Names that AUFS keeps for itself; such an entry says nothing. */
+/* Reserved by AUFS; such an entry is ignored. */
 #define WHITEOUT_AUFS ".wh..wh."
 
 enum entry_kind { ENTRY_PLAIN, ENTRY_WHITEOUT, ENTRY_OPAQUE, ENTRY_IGNORED, ENTRY_BAD };
 
-/* The last part of a path, without slashes at its end. */
+/* The last component of a path, without trailing slashes. */
 static const char *last_part(const char *path, size_t *ret_size)
 {
 	size_t end = strlen(path), start;
@@ -63,21 +63,21 @@ static enum entry_kind kind_of(const char *path)
 	return ENTRY_WHITEOUT;
 }
 
-/* A whiteout of what isn't there has no effect. */
+/* A whiteout of something that does not exist has no effect. */
 static int apply_whiteout(struct tree *t, const char *path, bool opaque)
 {
 	size_t size;
 	const char *last = last_part(path, &size);
-	CLEANUP(free) char *folder_path = str_dup_n(path, (size_t)(last - path));
-	struct tree_node *folder = tree_find(t, folder_path), *n;
+	CLEANUP(free) char *dir_path = str_dup_n(path, (size_t)(last - path));
+	struct tree_node *dir = tree_find(t, dir_path), *n;
 
-	if (!folder)
+	if (!dir)
 		return 0;
 	if (opaque) {
-		tree_hide_below(t, folder);
+		tree_hide_below(t, dir);
 		return 0;
 	}
-	n = tree_node_child(folder, last + strlen(WHITEOUT), size - strlen(WHITEOUT));
+	n = tree_node_child(dir, last + strlen(WHITEOUT), size - strlen(WHITEOUT));
 	if (n)
 		tree_hide(t, n);
 	return 0;
@@ -92,8 +92,9 @@ static int number_in_32_bits(int64_t value, const char *what, uint32_t *ret, str
 	return 0;
 }
 
-/* An attribute may come twice, in libarchive's and in star's way of writing it; the last one
- * counts. */
+/*
+ * An attribute may come twice, in the notation of libarchive and that of star; the last one counts.
+ */
 static void keep_xattr(struct tree_meta *meta, const char *name, const void *value, size_t size)
 {
 	struct tree_xattr *x = meta->xattrs, *end = x + meta->n_xattrs;
@@ -145,13 +146,15 @@ static int read_meta(struct archive_entry *e, struct tree_meta *meta, struct wer
 	if (!S_ISCHR(meta->mode) && !S_ISBLK(meta->mode))
 		meta->major = meta->minor = 0;
 	meta->mtime = archive_entry_mtime(e);
-	/* libarchive takes the fraction of a negative number for a positive one: before 1970 only
-	 * seconds count. */
+	/*
+	 * libarchive reads the fraction of a negative time as if the time were positive, so times
+	 * before 1970 keep whole seconds only.
+	 */
 	meta->mtime_nsec = meta->mtime < 0 ? 0 : (uint32_t)archive_entry_mtime_nsec(e);
 	return read_xattrs(e, meta, err);
 }
 
-/* The holes of a sparse file take no room in the spool, but would in what is made of the tree. */
+/* Holes take up no space in the spool, but would in an archive made from the tree. */
 static int add_hole(struct layer *l, uint64_t n, struct werr **err)
 {
 	int r;
@@ -184,7 +187,7 @@ static int read_content(
 		if (ends)
 			n = 0;
 		if (next < at || next > file->size || n > file->size - next)
-			return werr_set(err, WERR_CORRUPT, "its parts are not in order");
+			return werr_set(err, WERR_CORRUPT, "its parts are out of order");
 		r = add_hole(l, next - at, err);
 		if (r == 0 && n > 0)
 			r = spool_add(l->tree->spool, p, n, err);
@@ -194,7 +197,9 @@ static int read_content(
 	}
 }
 
-/* What a hard link is made to: through any symlink, but a symlink at the end is what is meant. */
+/*
+ * Find the target of a hard link, through any symlinks; a symlink at the end is itself the target.
+ */
 static struct tree_node *find_linked(const struct tree *t, const char *to)
 {
 	CLEANUP(free) char *path = NULL;
@@ -213,7 +218,7 @@ static int add_link(struct tree *t, const char *path, const char *to, struct arc
 	if (!n) {
 		printable = layer_printable(to);
 		return werr_set(
-			err, WERR_CORRUPT, "a hard link to %s, which is not there", printable);
+			err, WERR_CORRUPT, "a hard link to %s, which does not exist", printable);
 	}
 	r = read_meta(e, &meta, err);
 	if (r == 0)
@@ -227,7 +232,7 @@ static int add_node(struct layer *l, const char *path, struct archive_entry *e, 
 {
 	CLEANUP(tree_meta) struct tree_meta meta = {0};
 	CLEANUP(tree_file) struct tree_file *file = NULL;
-	struct placement p = {.path = path, .meta = &meta, .dirs = &tree_plain_folder};
+	struct placement p = {.path = path, .meta = &meta, .dirs = &tree_plain_dir};
 	int r = read_meta(e, &meta, err);
 
 	if (r == 0 && S_ISREG(meta.mode)) {
@@ -267,10 +272,10 @@ int layer_add_entry(struct layer *l, struct archive_entry *e, struct werr **err)
 		return r;
 	kind = kind_of(path);
 	if (kind == ENTRY_BAD)
-		return werr_set(err, WERR_CORRUPT, "'%s' can't stand here", WHITEOUT);
+		return werr_set(err, WERR_CORRUPT, "'%s' is not allowed here", WHITEOUT);
 	/*
-	 * A symlink of a lower layer is not followed: its place is taken by a directory, as
-	 * overlayfs shows it.
+	 * A symlink of a lower layer is not followed but replaced by a directory, as overlayfs
+	 * would show it.
 	 */
 	if (kind != ENTRY_IGNORED)
 		r = tree_follow(l->tree, path, FOLLOW_LAYER, false, &real,

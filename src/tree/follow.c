@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where paths lead through the symlinks of a tree, which is a root directory to them. */
+/* Resolving paths through the symlinks of a tree, which is the root directory for them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,14 +43,14 @@ struct tree_node *tree_find(const struct tree *t, const char *path)
 	return n;
 }
 
-/* The node that the first name of *path, from n, is of, which *path is moved after; NULL: none. */
+/* The node that the first name of *path denotes in n, or NULL; moves *path past that name. */
 static struct tree_node *next_node(struct tree_node *n, const char **path)
 {
 	const char *name = *path;
 	size_t size = strcspn(name, "/");
 
 	*path += size + (name[size] == '/');
-	if (!tree_node_is_folder(n))
+	if (!tree_node_is_dir(n))
 		return NULL;
 	if (size == 2 && memcmp(name, "..", 2) == 0)
 		return n->parent ? n->parent : n;
@@ -103,15 +103,15 @@ struct tree_node *tree_resolve(const struct tree *t, const char *path)
 	return n;
 }
 
-/* A path on its way through symlinks. */
+/* The state of resolving a path. */
 struct way {
 	const struct tree *t;
 	enum follow follow;
-	bool whole;      /* a symlink at the end is followed, too */
-	struct buf done; /* the path so far, in which no symlink is left to be followed */
-	char *rest;
-	unsigned symlinks; /* that were followed, */
-	size_t targets;    /* and the bytes of their targets: hostile layers have many paths */
+	bool whole;        /* a symlink at the end is followed, too */
+	struct buf done;   /* the resolved part of the path */
+	char *rest;        /* what is still to be resolved */
+	unsigned symlinks; /* followed so far */
+	size_t targets; /* bytes of their targets; bounded, since hostile layers have many paths */
 };
 
 static void way_cleanup(struct way *w)
@@ -144,7 +144,7 @@ static int go_through(
 	return 0;
 }
 
-static int not_a_folder(const struct way *w, struct werr **err)
+static int not_a_dir(const struct way *w, struct werr **err)
 {
 	CLEANUP(free) char *where = layer_printable(buf_str(&w->done));
 
@@ -154,7 +154,7 @@ static int not_a_folder(const struct way *w, struct werr **err)
 		where);
 }
 
-/* One name further, which has size bytes; *rest is what follows it. */
+/* Resolve the next name, of size bytes; *rest is what follows it. */
 static int go_into(
 	struct way *w, const char *name, size_t size, const char **rest, struct werr **err)
 {
@@ -165,7 +165,7 @@ static int go_into(
 		buf_putc(&w->done, '/');
 	buf_add(&w->done, name, size);
 	n = tree_find(w->t, buf_str(&w->done));
-	if (!counts(w, n) || (last && !w->whole) || tree_node_is_folder(n))
+	if (!counts(w, n) || (last && !w->whole) || tree_node_is_dir(n))
 		return 0;
 	if (S_ISLNK(n->meta.mode)) {
 		int r = go_through(w, n, *rest, err);
@@ -173,8 +173,11 @@ static int go_into(
 		*rest = r < 0 ? "" : w->rest;
 		return r;
 	}
-	/* A file that is in the way by itself gives way; whether it may is for the caller. */
-	return w->symlinks > 0 || (!last && w->follow == FOLLOW_ALL) ? not_a_folder(w, err) : 0;
+	/*
+	 * A file in the path that no symlink led to may be replaced; that is for the caller to
+	 * decide.
+	 */
+	return w->symlinks > 0 || (!last && w->follow == FOLLOW_ALL) ? not_a_dir(w, err) : 0;
 }
 
 static int go(struct way *w, struct werr **err)
@@ -193,11 +196,12 @@ static int go(struct way *w, struct werr **err)
 			r = go_into(w, name, size, &p, err);
 	}
 	if (r == 0 && buf_error(&w->done) < 0)
-		r = werr_set(err, WERR_LIMIT, "the path leads too deep");
+		r = werr_set(
+			err, WERR_LIMIT, "the path is too long once its symlinks are followed");
 	return r;
 }
 
-/* Is there a symlink on the way? Mostly not. */
+/* Whether there is a symlink to follow. Mostly there is none, and the path stays as it is. */
 static bool has_symlink(const struct way *w)
 {
 	const struct tree_node *n = w->t->root;
@@ -210,7 +214,7 @@ static bool has_symlink(const struct way *w)
 			return true;
 		if (size > 0 && !(size == 1 && *p == '.'))
 			n = tree_node_child(n, p, size);
-		if (counts(w, n) && !tree_node_is_folder(n) && (!last || w->whole))
+		if (counts(w, n) && !tree_node_is_dir(n) && (!last || w->whole))
 			return true;
 		p += size + (p[size] == '/');
 	}

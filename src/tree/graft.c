@@ -11,11 +11,12 @@ struct graft {
 	struct tree *to;
 	const struct tree *from;
 	const char *prefix;
-	struct tree_file **files; /* by a shared file's id: the same in `to`, held by us */
-	bool links;               /* the names that are hard links come behind all others */
+	struct tree_file *
+		*files; /* by the id of a shared file: its counterpart in `to`, referenced */
+	bool links;     /* the second pass: names that are hard links */
 };
 
-/* The file of a node that shares it, made at the first name. */
+/* The counterpart of a file that has several names, created at the first one. */
 static int shared_file(
 	struct graft *g, const struct tree_node *n, struct tree_file **ret, struct werr **err)
 {
@@ -36,12 +37,11 @@ static int shared_file(
 	return 0;
 }
 
-/* Is it one already? */
-static bool is_folder(const struct tree *t, const char *path)
+static bool is_dir(const struct tree *t, const char *path)
 {
 	const struct tree_node *n = tree_resolve(t, path);
 
-	return n && tree_node_is_folder(n);
+	return n && tree_node_is_dir(n);
 }
 
 static int graft_node(struct tree_node *n, const char *below, void *ctx, struct werr **err)
@@ -53,7 +53,7 @@ static int graft_node(struct tree_node *n, const char *below, void *ctx, struct 
 	struct tree_node *made = NULL;
 	int r;
 
-	if (!n->parent || (n->link != NULL) != g->links || (n->implied && is_folder(g->to, path)))
+	if (!n->parent || (n->link != NULL) != g->links || (n->implied && is_dir(g->to, path)))
 		return 0;
 	if (n->file && n->file->links > 1) {
 		r = shared_file(g, n, &p.file, err);

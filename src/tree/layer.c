@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a layer's bytes to its entries, by libarchive's tar reader; entry.c puts them into the tree.
- */
+/* Reading the entries of a layer with libarchive's tar reader; entry.c puts them into the tree. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,24 +11,24 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "codec/codec.h"
-#include "tree/layer-impl.h"
-#include "tar/tar-links.h"
 #include "tar/tar-libarchive.h"
+#include "tar/tar-links.h"
+#include "tree/layer-impl.h"
 
 enum {
 	CHUNK = 128 * 1024,
-	/* What one header may be: there is room for all attributes that a node may have. */
+	/* The largest header of an entry, with room for all attributes that a node may have. */
 	HEADER_MAX = TREE_XATTRS_MAX * TREE_XATTR_SIZE_MAX + (1 << 20),
 };
 
-/* Our readers as libarchive's source. */
+/* A reader as the source of a libarchive archive. */
 struct source {
 	struct layer layer;
 	struct reader *from;
-	int result;       /* of the reader, when it failed */
+	int result;       /* of the reader, once it failed */
 	struct werr *err; /* its error */
 	bool begun, in_header;
-	uint64_t header_start; /* where in the unpacked bytes it began */
+	uint64_t header_start; /* offset of the header in the unpacked bytes */
 	struct tar_links links;
 	unsigned char chunk[CHUNK];
 };
@@ -46,7 +45,7 @@ static int check_limits(struct source *s)
 	return layer_check_bomb(&s->layer, &s->err);
 }
 
-/* A whole chunk, but at the end. */
+/* Read a whole chunk, or what is left at the end. */
 static int fill_chunk(struct source *s, size_t *ret)
 {
 	size_t n = 0, got = 1;
@@ -66,7 +65,7 @@ static la_ssize_t source_read(struct archive *a, void *ctx, const void **ret)
 	struct source *s = ctx;
 	size_t got = 0;
 
-	/* libarchive may ask again, and take a second answer for the truth. */
+	/* libarchive may call again after an error, and would accept the second result. */
 	if (s->result == 0)
 		s->result = cancel_check(&s->err);
 	if (s->result == 0)
@@ -103,7 +102,7 @@ int layer_failed(struct archive *a, struct werr **err)
 	return werr_set(err, WERR_CORRUPT, "the tar is broken: %s", what ? what : "bad data");
 }
 
-/* The source's own error, when that was the reason, else libarchive's. */
+/* Report the source's own error if there is one, else libarchive's. */
 static int source_failed(struct source *s, struct archive *a, struct werr **err)
 {
 	if (s->result == 0)
@@ -123,10 +122,11 @@ char *layer_printable(const char *path)
 }
 
 /*
- * Is the warning just that a name isn't UTF-8, as records should be? Go's archive/tar writes it as
- * it is, and libarchive keeps its bytes then. Any other warning means that something can't be kept.
+ * Whether the warning is only that a name in a PAX record is not UTF-8, as it should be. Go's
+ * archive/tar writes such names unchanged, and libarchive then keeps their bytes. Any other warning
+ * means that something cannot be preserved.
  */
-static bool is_of_charset(struct archive *a)
+static bool is_charset_warning(struct archive *a)
 {
 	const char *what = archive_error_string(a);
 
@@ -147,7 +147,7 @@ static int next_header(struct source *s, struct archive_entry **ret)
 	return code;
 }
 
-/* One entry; *ret_end without one. */
+/* Read and apply the next entry; *ret_end is set when there is none. */
 static int read_entry(struct source *s, bool *ret_end, struct werr **err)
 {
 	struct archive *a = s->layer.archive;
@@ -161,8 +161,8 @@ static int read_entry(struct source *s, bool *ret_end, struct werr **err)
 		return 0;
 	if (code != ARCHIVE_OK && code != ARCHIVE_WARN)
 		return source_failed(s, a, err);
-	r = code == ARCHIVE_WARN && !is_of_charset(a) ? layer_failed(a, &own)
-						      : layer_add_entry(&s->layer, e, &own);
+	r = code == ARCHIVE_WARN && !is_charset_warning(a) ? layer_failed(a, &own)
+							   : layer_add_entry(&s->layer, e, &own);
 	if (r == 0)
 		return 0;
 	if (s->result < 0)
@@ -180,7 +180,7 @@ static int read_entries(struct source *s, struct werr **err)
 
 	while (r == 0 && !end)
 		r = read_entry(s, &end, err);
-	/* What it could not read it may have taken for an archive's end. */
+	/* libarchive may have taken a read error for the end of the archive. */
 	return r == 0 && s->result < 0 ? source_failed(s, s->layer.archive, err) : r;
 }
 
@@ -196,7 +196,7 @@ static int read_tar(struct tree *t, struct reader *from, const uint64_t *packed,
 	s->layer = (struct layer){.tree = t, .archive = a, .packed = packed};
 	if (archive_read_support_format_tar(a) != ARCHIVE_OK ||
 		archive_read_support_format_empty(a) != ARCHIVE_OK ||
-		/* On macOS it would take files named "._x" for attributes of others. */
+		/* By default on macOS, files named "._x" are read as attributes of other files. */
 		archive_read_set_option(a, "tar", "mac-ext", NULL) != ARCHIVE_OK ||
 		archive_read_open(a, s, NULL, source_read, NULL) != ARCHIVE_OK)
 		return source_failed(s, a, err);
@@ -215,10 +215,10 @@ static int read_tar_in_utf8(
 	return r;
 }
 
-/* The caller keeps the layer's reader; a decoder wants to own what it reads. */
+/* The caller keeps the layer's reader, but a decoder takes over what it reads from. */
 struct borrowed_reader {
 	struct reader reader, *from;
-	uint64_t bytes; /* that were read */
+	uint64_t bytes; /* read so far */
 };
 
 static int borrowed_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
@@ -247,7 +247,7 @@ static int apply(
 		r = read_tar_in_utf8(t, tar, &borrowed.bytes, err);
 	if (r == 0)
 		r = spool_flush(t->spool, err);
-	/* Behind the tar's end come the decoder's checksum and the caller's digest. */
+	/* The decoder's checksum and the caller's digest are checked only at the very end. */
 	if (r == 0)
 		r = reader_drain(tar, err);
 	if (r == 0)
@@ -257,12 +257,12 @@ static int apply(
 	return r;
 }
 
-/* From here on the tree may be read by several threads. */
-static void settle_all(struct tree_node *folder)
+/* Sort all children now, so that several threads can then read the tree. */
+static void settle_all(struct tree_node *dir)
 {
-	tree_node_settle(folder);
-	for (uint32_t i = 0; i < folder->n; i++)
-		settle_all(folder->children[i]);
+	tree_node_settle(dir);
+	for (uint32_t i = 0; i < dir->n; i++)
+		settle_all(dir->children[i]);
 }
 
 static int apply_and_settle(

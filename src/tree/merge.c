@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Putting nodes into a tree in which nothing may get lost: directories and symlinks to directories
- * are joined.
- */
+/* Adding nodes to a tree without losing any: directories and symlinks to directories are joined. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,26 +7,26 @@
 #include "base/str.h"
 #include "tree/tree-impl.h"
 
-/* One symlink may lead to where the next one is put over a directory. */
-enum { SYMLINKS_OVER_FOLDERS_MAX = 8 };
+/* Moving the contents of a directory may put another symlink over a directory, and so on. */
+enum { SYMLINKS_OVER_DIRS_MAX = 8 };
 
 struct merge {
 	struct tree *t;
 	unsigned depth;
-	const char *top;               /* what the moved nodes' paths begin with */
-	const struct tree_node *moved; /* NULL; or the node that is moved */
+	const char *top;               /* the path that moved nodes were below */
+	const struct tree_node *moved; /* the node that is being moved, or NULL */
 };
 
 static int merge_at(
 	struct merge *m, const struct placement *p, struct tree_node **ret, struct werr **err);
 
-/* A node that a symlink has taken the place of goes to where that leads. */
+/* Put a node of a replaced directory where the symlink that replaced it leads. */
 static int move_node(struct tree_node *n, const char *path, void *ctx, struct werr **err)
 {
 	const struct merge *from = ctx;
 	struct merge m = {.t = from->t, .depth = from->depth, .moved = n};
 	CLEANUP(free) char *full = str_printf("%s%s%s", from->top, *path ? "/" : "", path);
-	struct placement p = {full, &n->meta, n->target, n->file, &tree_plain_folder};
+	struct placement p = {full, &n->meta, n->target, n->file, &tree_plain_dir};
 	struct tree_node *made = NULL;
 	uint32_t origin = m.t->origin;
 	int r;
@@ -47,24 +44,24 @@ static int move_node(struct tree_node *n, const char *path, void *ctx, struct we
 	return 0;
 }
 
-/* A symlink over a directory that isn't empty: what is in it goes to where the symlink leads. */
-static int link_over_folder(struct merge *m, struct tree_node *folder, const struct placement *p,
+/* Replace a non-empty directory by a symlink; its contents move to where the symlink leads. */
+static int link_over_dir(struct merge *m, struct tree_node *dir, const struct placement *p,
 	struct tree_node **ret, struct werr **err)
 {
 	struct tree_node *moved;
 	struct merge below = {.t = m->t, .depth = m->depth + 1, .top = p->path};
 	int r;
 
-	if (m->depth >= SYMLINKS_OVER_FOLDERS_MAX)
+	if (m->depth >= SYMLINKS_OVER_DIRS_MAX)
 		return werr_set(
 			err, WERR_INVALID, "too many symlinks take the place of directories");
 	moved = mem_alloc(sizeof(*moved) + 1);
-	*moved = *folder;
-	folder->children = NULL;
-	folder->n = folder->cap = folder->sorted = folder->husks = 0;
+	*moved = *dir;
+	dir->children = NULL;
+	dir->n = dir->cap = dir->sorted = dir->husks = 0;
 	moved->meta.xattrs = NULL;
 	moved->meta.n_xattrs = 0;
-	r = tree_meta_copy(&moved->meta, &folder->meta, err);
+	r = tree_meta_copy(&moved->meta, &dir->meta, err);
 	if (r == 0)
 		r = tree_place(m->t, p, ret, err);
 	if (r == 0)
@@ -80,13 +77,12 @@ static int refuse(const char *path, struct werr **err)
 	CLEANUP(free) char *printable = layer_printable(path);
 
 	return werr_set(err, WERR_INVALID,
-		"%s is a directory that something is in, and can't be replaced by a file",
-		printable);
+		"%s is a directory that is not empty, and can't be replaced by a file", printable);
 }
 
 /*
- * Does what is there stay, since it comes from something later, or since what is moved says nothing
- * of itself?
+ * Whether a moved node must not replace what is there, because that has a later origin or because
+ * the moved node is only implied.
  */
 static bool stays(const struct merge *m, const struct tree_node *there)
 {
@@ -99,19 +95,19 @@ static int merge_at(
 	CLEANUP(tree_file) struct tree_file *file = p->file;
 	CLEANUP(free) char *path = NULL;
 	struct placement at = *p;
-	bool is_folder = S_ISDIR(p->meta->mode);
+	bool is_dir = S_ISDIR(p->meta->mode);
 	struct tree_node *there;
-	int r = tree_follow(m->t, p->path, FOLLOW_ALL, is_folder, &path, err);
+	int r = tree_follow(m->t, p->path, FOLLOW_ALL, is_dir, &path, err);
 
 	if (r < 0)
 		return r;
 	there = tree_find(m->t, path);
 	at.path = path;
 	at.file = NULL;
-	if (there && tree_node_is_folder(there) && there->n > there->husks && !is_folder) {
+	if (there && tree_node_is_dir(there) && there->n > there->husks && !is_dir) {
 		if (!S_ISLNK(p->meta->mode))
 			return refuse(path, err);
-		return link_over_folder(m, there, &at, ret, err);
+		return link_over_dir(m, there, &at, ret, err);
 	}
 	if (stays(m, there))
 		return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The unnamed file that holds the bytes of a tree's files. */
+/* The spool: one unnamed file that holds the contents of all files of a tree. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +43,7 @@ static int write_failed(const struct spool *s, int errnum, struct werr **err)
 {
 	int r = werr_errno(err, errnum, "can't write to a file in %s", s->dir);
 
-	werr_hint(err, "images are unpacked into a file in %s, which needs more room", s->dir);
+	werr_hint(err, "images are unpacked into a file in %s, which needs more space", s->dir);
 	return r;
 }
 
@@ -81,7 +81,7 @@ static int write_held(struct spool *s, struct werr **err)
 static int check_size(const struct spool *s, uint64_t more, struct werr **err)
 {
 	if (more > TREE_SPOOL_MAX - s->size)
-		return werr_set(err, WERR_LIMIT, "the files are larger than %u GiB together",
+		return werr_set(err, WERR_LIMIT, "the files together are larger than %u GiB",
 			(unsigned)(TREE_SPOOL_MAX >> 30));
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nodes: their children, their contents, and what they cost. */
+/* Nodes: their children, their contents, and their memory cost. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "tree/tree-impl.h"
 
-/* Each allocation also costs the heap's own bookkeeping. */
+/* The heap's own bookkeeping for one allocation. */
 enum { HEAP_COST = 16 };
 
 static size_t node_cost(size_t name_size)
@@ -26,26 +26,26 @@ static size_t contents_cost(const struct tree_meta *meta, const char *target)
 	return cost;
 }
 
-int tree_node_add(struct tree *t, struct tree_node *folder, const char *name, size_t n,
+int tree_node_add(struct tree *t, struct tree_node *dir, const char *name, size_t n,
 	struct tree_node **ret, struct werr **err)
 {
 	struct tree_node *node;
 
 	if (t->nodes >= TREE_NODES_MAX)
 		return werr_set(err, WERR_LIMIT, "more than %d files", TREE_NODES_MAX);
-	if (folder->n - folder->husks >= TREE_FOLDER_MAX)
-		return werr_set(
-			err, WERR_LIMIT, "more than %d names in one folder", TREE_FOLDER_MAX);
-	node = children_revive(folder, name, n);
+	if (dir->n - dir->husks >= TREE_DIR_ENTRIES_MAX)
+		return werr_set(err, WERR_LIMIT, "more than %d names in one directory",
+			TREE_DIR_ENTRIES_MAX);
+	node = children_revive(dir, name, n);
 	if (!node) {
 		node = mem_alloc(sizeof(*node) + n + 1);
 		memcpy(node->name, name, n);
-		children_add(folder, node);
+		children_add(dir, node);
 	}
-	node->parent = folder;
+	node->parent = dir;
 	node->layer = t->layer;
 	node->origin = t->origin;
-	t->unsettled |= folder->sorted < folder->n;
+	t->unsettled |= dir->sorted < dir->n;
 	t->nodes++;
 	t->memory += node_cost(n);
 	*ret = node;
@@ -102,7 +102,7 @@ void tree_node_free_children(struct tree *t, struct tree_node *n)
 	n->n = n->cap = n->sorted = n->husks = 0;
 }
 
-/* Free what the node holds, but not the node. */
+/* Free what the node holds, but not the node itself. */
 static void empty(struct tree *t, struct tree_node *n)
 {
 	tree_node_free_children(t, n);
@@ -119,14 +119,14 @@ void tree_node_free(struct tree *t, struct tree_node *n)
 
 void tree_node_remove(struct tree *t, struct tree_node *n)
 {
-	struct tree_node *folder = n->parent;
+	struct tree_node *dir = n->parent;
 
 	empty(t, n);
 	n->cleared = 0;
 	n->implied = false;
-	if (children_drop(folder, n))
+	if (children_drop(dir, n))
 		free(n);
-	t->unsettled |= folder->husks > 0;
+	t->unsettled |= dir->husks > 0;
 }
 
 static int by_name(const void *a, const void *b)

@@ -15,7 +15,7 @@ int tree_new(struct tree **ret, const char *spool_dir, struct werr **err)
 	int r;
 
 	t->root = mem_alloc(sizeof(struct tree_node) + 1);
-	t->root->meta = tree_plain_folder;
+	t->root->meta = tree_plain_dir;
 	t->nodes = 1;
 	r = spool_new(spool_dir, &t->spool, err);
 	if (r < 0)

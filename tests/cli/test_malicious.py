@@ -199,10 +199,10 @@ class Malicious(Case):
         self.image_is_refused("leads out", raw_tar(("../.wh.evil", b"")))
 
     def test_hard_links_that_lead_out(self):
-        self.image_is_refused("not there", raw_tar(("passwd", b"", tarfile.LNKTYPE, "../../etc/passwd")))
+        self.image_is_refused("does not exist", raw_tar(("passwd", b"", tarfile.LNKTYPE, "../../etc/passwd")))
 
     def test_hard_links_to_this_machines_files(self):
-        self.image_is_refused("not there", raw_tar(("passwd", b"", tarfile.LNKTYPE, "/etc/passwd")))
+        self.image_is_refused("does not exist", raw_tar(("passwd", b"", tarfile.LNKTYPE, "/etc/passwd")))
 
     def test_absolute_paths_stay_inside(self):
         self.layout.name(self.NAME, self.layout.image([raw_tar(("/etc/evil", b"x"), ("//tmp//evil", b"y"))]))

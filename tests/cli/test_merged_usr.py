@@ -76,9 +76,9 @@ class Merged(Case):
         self.image("other", {"opt": b"2"})
         self.refused("init: ['example.test/init:1', 'example.test/other:1']\n", "os.yml:1:",
                      "image example.test/other:1",
-                     "opt is a directory that something is in")
+                     "opt is a directory that is not empty")
         self.refused("init: ['example.test/init:1']\nfiles:\n- {path: opt, contents: x}\n", "os.yml:3:",
-                     "opt is a directory that something is in")
+                     "opt is a directory that is not empty")
         self.refused("init: ['example.test/init:1']\nfiles:\n- {path: link/x, contents: x}\n", "os.yml:3:",
                      "symlink to opt/a, which is not a directory")
         self.refused("init: ['example.test/init:1']\nfiles:\n- {path: opt, symlink: opt}\n", "os.yml:3:",
@@ -133,7 +133,7 @@ class Merged(Case):
             self.assertIn(root + "/usr/lib64/x", tar.getnames())
         self.refused("services: %s\nfiles:\n- {path: containers/services/s/rootfs/usr, contents: x}\n" % entries,
                      "os.yml:3:",
-                     "usr is a directory that something is in")
+                     "usr is a directory that is not empty")
 
     def test_directories_of_the_os_itself(self):
         self.image("init", {"usr/share/a": b"1", "share": "-> usr/share", "containers": "-> usr", "bin/x": b"2"})

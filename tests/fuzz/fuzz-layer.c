@@ -26,11 +26,11 @@ static void check(bool ok)
 
 static void make_base(struct tree *t)
 {
-	static const struct tree_meta folder = {.mode = S_IFDIR | 0700},
+	static const struct tree_meta dir = {.mode = S_IFDIR | 0700},
 				      file = {.mode = S_IFREG | 0644},
 				      link = {.mode = S_IFLNK | 0777};
 
-	check(tree_put(t, "a/b", &folder, NULL, NULL, NULL, NULL, NULL) == 0);
+	check(tree_put(t, "a/b", &dir, NULL, NULL, NULL, NULL, NULL) == 0);
 	check(tree_put(t, "a/b/f", &file, NULL, NULL, NULL, NULL, NULL) == 0);
 	check(tree_link(t, "a/g", tree_find(t, "a/b/f"), NULL) == 0);
 	check(tree_put(t, "l", &link, "a/b", NULL, NULL, NULL, NULL) == 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layers made by hand, entry by entry, so that they can also be wrong. */
+/* Layers made by hand, entry by entry, so that they can also be invalid. */
 #ifndef WHERRY_TESTS_UNIT_LAYER_MAKER_H
 #define WHERRY_TESTS_UNIT_LAYER_MAKER_H
 
@@ -14,16 +14,19 @@
 
 enum { LAYER_MAX = 64 << 20 };
 
-/* One entry of a tar; what is not set gets a sensible value. */
+/* One entry of a tar; members that are not set get a sensible value. */
 struct item {
 	const char *name;
-	char type; /* 0: a regular file; '5' folder, '2' symlink, '1' hard link, '3' '4' '6', 'x'
-		      'L' 'K' headers */
-	const char *text; /* content of a file or header, target of a link */
+	/*
+	 * 0: regular file; '1' hard link, '2' symlink, '5' directory, '3' '4' '6' device, FIFO;
+	 * 'x' 'L' 'K' header
+	 */
+	char type;
+	const char *text; /* contents of a file or header, target of a link */
 	unsigned mode;
-	const char *uid, *mtime; /* the field's bytes, when not octal zeros */
+	const char *uid, *mtime; /* the bytes of the field, when not octal zeros */
 	const char *major, *minor;
-	const char *pax; /* records "key=value\n...", written before */
+	const char *pax; /* records "key=value\n...", written before the entry */
 };
 
 static inline void tar_field(char *field, size_t size, const char *text)
@@ -55,7 +58,7 @@ static inline void tar_data(struct buf *b, const char *p, size_t size)
 	buf_fill(b, 0, tar_padding(size));
 }
 
-/* "key=value\n" */
+/* Add a record, given as "key=value\n". */
 static inline void pax_record(struct buf *b, const char *record, size_t n)
 {
 	const char *value = strchr(record, '=') + 1;
@@ -86,7 +89,7 @@ static inline void tar_item(struct buf *b, const struct item *i)
 		tar_data(b, i->text, size);
 }
 
-/* Items until one without a name, then the end of the tar. */
+/* Add items up to one without a name, then the end of the tar. */
 static inline void tar_items(struct buf *b, const struct item *items)
 {
 	for (; items->name; items++)

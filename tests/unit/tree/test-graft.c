@@ -74,8 +74,8 @@ static void test_hard_links_stay(ATTR_UNUSED void **state)
 	check_text(to, "c", "program");
 }
 
-/* Which of the names says that it is a link to another one. */
-static void test_links_are_still_told_from_what_they_link_to(ATTR_UNUSED void **state)
+/* Only the names that were links in `from` are links in `to`. */
+static void test_links_stay_distinct_from_their_targets(ATTR_UNUSED void **state)
 {
 	static const struct item items[] = {
 		{"b", 0, "x"}, {"a", '1', "b"}, {"c", '1', "a"}, {NULL}};
@@ -124,33 +124,33 @@ static void test_a_prefix_is_where_the_tree_goes(ATTR_UNUSED void **state)
 		"-644 new/place/usr/bin/dir [lists] x2\n-644 new/place/usr/bin/ls [lists] x2\n");
 }
 
-/* What init images and files of the configuration are merged from, one after the other. */
+/* Trees merged one after the other, as init images and the files of the configuration are. */
 static const struct {
 	const char *what;
 	struct item layers[3][8];
-	const char *text;  /* NULL: it fails, */
-	const char *error; /* with this in the message */
+	const char *text;  /* the resulting tree; NULL: the merge fails */
+	const char *error; /* part of the message when it fails */
 } merges[] = {
 	/* clang-format off */
-	{"a symlink over a directory: what is in it goes to where that leads", {
+	{"a symlink over a directory: the contents move to where it leads", {
 		{{"lib/", '5', NULL, 0700}, {"lib/modules/6.1/x.ko", 0, "ko"}},
 		{{"lib", '2', "usr/lib"}, {"usr/lib/", '5'}, {"usr/lib/libc", 0, "c"}}},
 		"l644 lib -> usr/lib\nd755 usr\nd755 usr/lib\n-644 usr/lib/libc [c]\n"
 		"d755 usr/lib/modules\nd755 usr/lib/modules/6.1\n"
 		"-644 usr/lib/modules/6.1/x.ko [ko]\n", NULL},
-	{"a directory over a symlink: what is in it goes to where that leads", {
+	{"a directory over a symlink: the contents go to where that leads", {
 		{{"lib", '2', "usr/lib"}, {"usr/lib/libc", 0, "c"}},
 		{{"lib/", '5', NULL, 0700}, {"lib/modules/x.ko", 0, "ko"}}},
 		"l644 lib -> usr/lib\nd755 usr\nd700 usr/lib\n-644 usr/lib/libc [c]\n"
 		"d755 usr/lib/modules\n"
 		"-644 usr/lib/modules/x.ko [ko]\n", NULL},
-	{"the same when the symlink leads to nothing yet, and by an absolute one", {
+	{"the same when the symlink is absolute, and its target does not exist yet", {
 		{{"sbin", '2', "/usr/sbin"}}, {{"sbin/", '5', NULL, 0711}, {"sbin/init", 0, "i"}}},
 		"l644 sbin -> /usr/sbin\nd755 usr\nd711 usr/sbin\n-644 usr/sbin/init [i]\n", NULL},
-	{"the same when it takes the place of a full directory", {
+	{"the same when it replaces a directory that is not empty", {
 		{{"sbin/", '5', NULL, 0711}, {"sbin/init", 0, "i"}}, {{"sbin", '2', "usr/sbin"}}},
 		"l644 sbin -> usr/sbin\nd755 usr\nd711 usr/sbin\n-644 usr/sbin/init [i]\n", NULL},
-	{"files of both places: the later image's stays", {
+	{"files in both places: that of the later image stays", {
 		{{"usr/lib/a", 0, "first"}, {"usr/lib/b", 0, "first"}},
 		{{"lib/a", 0, "second"}, {"lib/d/e", 0, "second"}, {"lib/l", '2', "a"}},
 		{{"lib", '2', "usr/lib"}, {"usr/lib/b", 0, "third"}, {"usr/lib/d/f", 0, "third"}}},
@@ -158,10 +158,10 @@ static const struct {
 		"-644 usr/lib/b [third]\n"
 		"d755 usr/lib/d\n-644 usr/lib/d/e [second]\n-644 usr/lib/d/f [third]\n"
 		"l644 usr/lib/l -> a\n", NULL},
-	{"files of both places: an earlier one does not replace a later one", {
+	{"files in both places: an earlier one does not replace a later one", {
 		{{"lib/a", 0, "first"}}, {{"usr/lib/a", 0, "second"}}, {{"lib", '2', "usr/lib"}}},
 		"l644 lib -> usr/lib\nd755 usr\nd755 usr/lib\n-644 usr/lib/a [second]\n", NULL},
-	{"two symlinks, one behind the other", {
+	{"two symlinks, one through the other", {
 		{{"lib/a", 0, "1"}, {"usr/lib/b", 0, "2"}, {"usr/c", 0, "3"}},
 		{{"lib", '2', "usr/lib"}, {"usr", '2', "sys/usr"}}},
 		"l644 lib -> usr/lib\nd755 sys\nd755 sys/usr\n-644 sys/usr/c [3]\n"
@@ -176,19 +176,19 @@ static const struct {
 		{{"a/", '5'}, {"b", 0, "1"}, {"c", 0, "2"}},
 		 {{"a", '2', "nowhere"}, {"b", 0, "2"}, {"c/d", 0, "3"}}},
 		"l644 a -> nowhere\n-644 b [2]\nd755 c\n-644 c/d [3]\n", NULL},
-	{"a directory that only its files tell of changes nothing", {
+	{"a directory implied by its files changes nothing", {
 		{{"tmp/", '5', NULL, 01777}}, {{"tmp/x", 0, "1"}}},
 		"d1777 tmp\n-644 tmp/x [1]\n", NULL},
-	{"a file over a full directory", {{{"a/b", 0, "1"}}, {{"a", 0, "2"}}}, NULL,
-		"a is a directory that something is in"},
-	{"a symlink to itself over a full directory", {{{"a/b", 0, "1"}}, {{"a", '2', "a"}}}, NULL,
-		"more than 40"},
+	{"a file over a directory that is not empty", {{{"a/b", 0, "1"}}, {{"a", 0, "2"}}}, NULL,
+		"a is a directory that is not empty"},
+	{"a symlink to itself over a directory that is not empty",
+		{{{"a/b", 0, "1"}}, {{"a", '2', "a"}}}, NULL, "more than 40"},
 	{"a symlink into its own directory", {{{"a/b", 0, "1"}}, {{"a", '2', "a/c"}}}, NULL,
 		"more than 40"},
 	{"two symlinks to each other", {{{"lib/b", 0, "1"}, {"usr/lib", '2', "../lib"}},
 		{{"lib", '2', "usr/lib"}}}, NULL,
 		"more than 40"},
-	{"a symlink to a file over a full directory",
+	{"a symlink to a file over a directory that is not empty",
 		{{{"a/b", 0, "1"}, {"f", 0, "2"}}, {{"a", '2', "f"}}}, NULL,
 		"symlink to f, which is not a directory"},
 	{"a directory over a symlink to a file",
@@ -234,7 +234,7 @@ static void test_merges(ATTR_UNUSED void **state)
 			fail_msg("%s: %s", merges[i].what, err->message);
 		text = tree_text(to);
 		if (!str_eq(text, merges[i].text))
-			fail_msg("%s:\n%sand not:\n%s", merges[i].what, text, merges[i].text);
+			fail_msg("%s:\n%sinstead of:\n%s", merges[i].what, text, merges[i].text);
 	}
 }
 
@@ -244,7 +244,7 @@ int main(void)
 		cmocka_unit_test(test_merges),
 		cmocka_unit_test(test_later_wins_and_directories_join),
 		cmocka_unit_test(test_hard_links_stay),
-		cmocka_unit_test(test_links_are_still_told_from_what_they_link_to),
+		cmocka_unit_test(test_links_stay_distinct_from_their_targets),
 		cmocka_unit_test(test_a_prefix_is_where_the_tree_goes),
 	};
 

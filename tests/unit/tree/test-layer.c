@@ -11,7 +11,7 @@
 #include "codec/codec.h"
 #include "tree/tree-impl.h"
 
-/* Numbers that do not fit octal digits: base 256 (GNU), and PAX records. */
+/* Numbers too large for octal digits: base 256 (GNU), and PAX records. */
 static void test_large_numbers(ATTR_UNUSED void **state)
 {
 	static const struct item items[] = {
@@ -59,7 +59,7 @@ static void test_xattrs(ATTR_UNUSED void **state)
 	assert_memory_equal(m->xattrs[1].value, "two", 3);
 }
 
-/* The holes of a sparse file are zeros that take no room, and still count for the limits. */
+/* The holes of a sparse file are zeros that take up no space, but count towards the limits. */
 static void test_sparse(ATTR_UNUSED void **state)
 {
 	static const struct item large[] =
@@ -98,9 +98,8 @@ static void test_sparse(ATTR_UNUSED void **state)
 }
 
 /*
- * What counts are the bytes as they came, not those that they unpack to: 10 MiB of the same letter
- * are a few hundred, and the hole behind them is more than 200 times as much, but not of the 10
- * MiB.
+ * A bomb is measured against the packed bytes. 10 MiB of the same letter pack to a few hundred
+ * bytes; the hole after them is more than 200 times that, but less than 200 times 10 MiB.
  */
 static void test_packed_bytes_count(ATTR_UNUSED void **state)
 {
@@ -131,7 +130,7 @@ static void test_packed_bytes_count(ATTR_UNUSED void **state)
 		"kernel.tar: s: it unpacks to more than 1 GiB and 200 times its size");
 }
 
-/* The map of a sparse file is kept in memory while its header is read, so it has a limit. */
+/* The map of a sparse file is kept in memory while its header is read, so its size is limited. */
 static void test_large_header(ATTR_UNUSED void **state)
 {
 	enum { LINES = 3 << 20 };
@@ -154,7 +153,7 @@ static void test_large_header(ATTR_UNUSED void **state)
 		"the header of an entry is larger than 5120 KiB");
 }
 
-/* Wherever a layer is cut, it is an error, unless what is left is a tar without its end mark. */
+/* A truncated layer is an error, unless what is left is a tar without its end mark. */
 static void test_cut(ATTR_UNUSED void **state)
 {
 	static const struct item items[] = {
@@ -176,7 +175,7 @@ static void test_cut(ATTR_UNUSED void **state)
 	}
 }
 
-/* The layer is read to its end, and what its reader finds there counts. */
+/* The layer is read to its end, and an error of its reader there is reported. */
 static void test_end_is_checked(ATTR_UNUSED void **state)
 {
 	static const char zeros[SHA256_HEX + 1] =
@@ -196,7 +195,7 @@ static void test_end_is_checked(ATTR_UNUSED void **state)
 		tree_apply_layer(t, checked, "layer", &err), err, WERR_CORRUPT, "blob is damaged");
 }
 
-/* A few bytes that are no archive look to libarchive like the end of one. */
+/* libarchive takes a few bytes that are not an archive for the end of one. */
 static void test_short_damaged_layer(ATTR_UNUSED void **state)
 {
 	static const char zeros[SHA256_HEX + 1] =
@@ -225,7 +224,7 @@ static int failing_read(struct reader *r, void *p, size_t size, size_t *got, str
 	return 0;
 }
 
-static void test_no_tar(ATTR_UNUSED void **state)
+static void test_not_a_tar(ATTR_UNUSED void **state)
 {
 	struct reader source = {failing_read, NULL};
 	CLEANUP(tree) struct tree *t = NULL;
@@ -242,7 +241,7 @@ static void test_no_tar(ATTR_UNUSED void **state)
 		"layer: the source failed");
 }
 
-/* Names are converted under a locale of the thread's own, which is gone afterwards. */
+/* Names are converted under a locale set for this thread only, and restored afterwards. */
 static void test_locale(ATTR_UNUSED void **state)
 {
 	static const struct item items[] = {{"x", 0, "", .pax = "path=\303\251\n"}, {0}};
@@ -268,7 +267,7 @@ int main(void)
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_end_is_checked),
 		cmocka_unit_test(test_short_damaged_layer),
-		cmocka_unit_test(test_no_tar),
+		cmocka_unit_test(test_not_a_tar),
 		cmocka_unit_test(test_locale),
 	};
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Random layers, merged by tree-tool and by a model of its own here, must give the same tree.
+"""Random layers must give the same tree when merged by tree-tool and by the model in this file.
 
-The layers are written by Python's tarfile, what tree-tool writes is read by tarfile, GNU tar and GNU cpio.
+The layers are written by Python's tarfile; the output of tree-tool is read by tarfile, GNU tar and GNU cpio.
 usage: test-peers.py TREE_TOOL [FIRST_SEED [COUNT]]
 """
 
@@ -33,7 +33,7 @@ STAT_TYPES = {
 
 
 class Node:
-    """What a path is; hard links are one Node under several paths."""
+    """A file of any type; hard links are one Node under several paths."""
 
     def __init__(self, kind, mode=0o755, uid=0, gid=0, mtime=0, target="", device=(0, 0), data=b"", xattrs=()):
         self.kind, self.mode, self.uid, self.gid, self.mtime = kind, mode, uid, gid, mtime
@@ -70,7 +70,7 @@ class Model:
         return path in self.nodes and self.layer_of.get(path) == self.layer
 
     def follow(self, path):
-        """Where the path leads through symlinks of the layer that is being made; one at its end isn't followed."""
+        """Resolve symlinks of the current layer in the path; one at its end isn't followed."""
         done, rest, symlinks = [], path.split("/"), 0
         while rest:
             part = rest.pop(0)
@@ -168,7 +168,7 @@ def whiteout(path):
 
 
 def random_layer(r, model, out):
-    """Write a layer and change the model as it says; whiteouts come anywhere in between."""
+    """Write a layer and apply it to the model; whiteouts come anywhere in between."""
     entries = []
     model.layer += 1
     lower = [p for p in model.nodes if p]
@@ -200,8 +200,8 @@ def random_layer(r, model, out):
         model.put(real, node)
         if node.kind == "l":
             symlinks.add(real)
-    # The adds' order matters among themselves, and hard links need their files of lower layers.
-    # A whiteout below a symlink of its own layer would go through that.
+    # Additions keep their order, since hard links need their files.
+    # A whiteout below a symlink of its own layer would follow that symlink, so it goes first.
     links = {p for p, n in model.nodes.items() if n.kind == "l"} | symlinks
     merged = adds
     for entry in entries:
@@ -264,7 +264,7 @@ def model_of_directory(root):
 
 
 def compare(what, is_, should, ignore=()):
-    """ignore: the facts, by their place, that a format or tool does not keep."""
+    """ignore: the indexes of the facts that a format or tool does not preserve."""
     a, b = is_.describe(), should.describe()
 
     def reduced(described):
@@ -309,13 +309,13 @@ def run(seed, temp):
     tar = tool(temp, "tar", "out.tar", layers)
     compare("tar by tarfile", model_of_tar(tar), model)
     with open(tar, "rb") as a, open(tool(temp, "tar", "again.tar", [tar]), "rb") as b:
-        assert a.read() == b.read(), "the tar, read and written again, differs"
+        assert a.read() == b.read(), "the tar differs after being read and written again"
     cpio = tool(temp, "cpio", "out.cpio", layers)
     if os.geteuid() != 0:
         return
     root = os.path.join(temp, "root")
-    # bsdtar leaves the time of the directory that it unpacks into.
-    # GNU tar with -P makes symlinks at once, and not when the times of directories are set.
+    # bsdtar does not set the time of the directory that it unpacks into.
+    # GNU tar with -P creates symlinks at once instead of when it sets the times of directories.
     for program, how, ignore in ("tar", "-xPpf", (XATTRS,)), ("bsdtar", "-xpf", (XATTRS, "directory times")):
         if not shutil.which(program):
             continue
@@ -337,7 +337,7 @@ def run(seed, temp):
 
 
 def every_length(temp):
-    """Names and targets up to the longest that Linux can open, in each of tar's forms."""
+    """Names and targets up to the longest that Linux can open, in each tar format."""
     def name(length, kind):
         parts = [kind] + ["x" * 99] * (length // 100)
         return ("/".join(parts) + "y" * length)[:length - 1].rstrip("/") + "z"

@@ -10,7 +10,7 @@
 #include "tree/tree-impl.h"
 
 static const struct tree_meta file = {.mode = S_IFREG | 0644, .mtime = 5};
-static const struct tree_meta folder = {.mode = S_IFDIR | 0750};
+static const struct tree_meta dir = {.mode = S_IFDIR | 0750};
 static const struct tree_meta symlink_meta = {.mode = S_IFLNK | 0777};
 
 static int new_tree(void **state)
@@ -43,8 +43,8 @@ static void test_put(void **state)
 
 	assert_string_equal(path, "a/b/f");
 	assert_int_equal(n->parent->meta.mtime, 5);
-	put(t, "x/y/empty", &file, NULL, &folder);
-	put(t, "a", &folder, NULL, NULL);
+	put(t, "x/y/empty", &file, NULL, &dir);
+	put(t, "a", &dir, NULL, NULL);
 	put(t, "", &(struct tree_meta){.mode = S_IFDIR | 01777}, NULL, NULL);
 	put(t, "a/b/f", &file, "two", NULL);
 	assert_int_equal(t->root->meta.mode, S_IFDIR | 01777);
@@ -62,7 +62,7 @@ static void test_links(void **state)
 	assert_tree(t, "d755 d\n-644 d/g [x] x2\n-644 f [x] x2\n");
 	tree_remove(t, tree_find(t, "f"));
 	assert_tree(t, "d755 d\n-644 d/g [x]\n");
-	assert_fails(tree_link(t, "h", tree_find(t, "d"), &err), err, WERR_CORRUPT, "a folder");
+	assert_fails(tree_link(t, "h", tree_find(t, "d"), &err), err, WERR_CORRUPT, "a directory");
 }
 
 static void test_find(void **state)
@@ -88,7 +88,7 @@ static void test_find(void **state)
 	struct tree *t = *state;
 
 	put(t, "usr/bin/sh", &file, "x", NULL);
-	put(t, "usr/lib", &folder, NULL, NULL);
+	put(t, "usr/lib", &dir, NULL, NULL);
 	put(t, "bin", &symlink_meta, "usr/bin", NULL);
 	put(t, "abs", &symlink_meta, "/bin/", NULL);
 	put(t, "out", &symlink_meta, "../../../usr", NULL);
@@ -162,7 +162,7 @@ static void test_limits(void **state)
 	buf_clear(&deep);
 	buf_fill(&deep, 'x', 256);
 	assert_fails(tree_put(t, deep.data, &m, NULL, NULL, NULL, NULL, &err), err, WERR_LIMIT,
-		"in it than 255");
+		"in it longer than 255");
 	t->nodes = TREE_NODES_MAX;
 	assert_fails(tree_put(t, "f", &m, NULL, NULL, NULL, NULL, &err), err, WERR_LIMIT,
 		"more than 4194304 files");
@@ -212,12 +212,12 @@ static void test_full_disk(void **state)
 	assert_int_equal(err->kind, WERR_NO_SPACE);
 	assert_string_equal(
 		err->message, "layer: can't write to a file in /tmp: No space left on device");
-	assert_non_null(strstr(err->hint, "needs more room"));
+	assert_non_null(strstr(err->hint, "needs more space"));
 	werr_free(err);
 }
 
-/* Names in order, backwards, and mixed; then each is found. */
-static void test_large_folder(void **state)
+/* Names added in order, backwards and mixed are all found. */
+static void test_large_dir(void **state)
 {
 	enum { N = 30000 };
 	struct tree *t = *state;
@@ -237,8 +237,7 @@ static void test_large_folder(void **state)
 	}
 }
 
-/* A hostile layer's order of names does not cost a move of all others for each: it would take
- * minutes. */
+/* No order of names makes each addition move all other names, which would take minutes. */
 static void test_hostile_order(void **state)
 {
 	enum { N = 250000 };
@@ -259,7 +258,7 @@ static void test_hostile_order(void **state)
 		tree_node_remove(t, tree_find(t, path));
 		assert_null(tree_find(t, path));
 	}
-	/* Half of what is gone comes again. */
+	/* Half of the removed names come back. */
 	for (unsigned i = 0; i < N; i += 4) {
 		str_format(path, sizeof(path), "d/%06u", i);
 		put(t, path, &meta, NULL, NULL);
@@ -275,7 +274,7 @@ static void test_hostile_order(void **state)
 	assert_int_equal(t->memory, memory);
 }
 
-/* What nodes cost is given back to the last byte. */
+/* The cost of nodes is subtracted to the last byte when they go. */
 static void test_memory_is_counted(void **state)
 {
 	struct tree *t = *state;
@@ -304,7 +303,7 @@ int main(void)
 		TREE_TEST(test_limits),
 		TREE_TEST(test_walk),
 		TREE_TEST(test_full_disk),
-		TREE_TEST(test_large_folder),
+		TREE_TEST(test_large_dir),
 		TREE_TEST(test_hostile_order),
 		TREE_TEST(test_memory_is_counted),
 	};

@@ -45,8 +45,10 @@ static inline int describe_node(struct tree_node *n, const char *path, void *ctx
 	return 0;
 }
 
-/* "d755 a", "-644 a/b [content] x2", "l777 c -> a": a line for each node, without the root. Owned
- * by the caller. */
+/*
+ * A line for each node except the root: "d755 a", "-644 a/b [content] x2", "l777 c -> a". Owned by
+ * the caller.
+ */
 static inline char *tree_text(const struct tree *t)
 {
 	struct describe d = {t, BUF_INIT(TREE_TEXT_MAX)};

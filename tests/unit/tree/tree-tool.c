@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tree-tool tar|cpio none|gzip|zstd OUT LAYER...: the layers merged, as one archive. For tests
- * against other tools. */
+/*
+ * tree-tool tar|cpio none|gzip|zstd OUT LAYER...: merge layers into one archive, for tests against
+ * other tools.
+ */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
