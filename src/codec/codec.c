@@ -6,25 +6,25 @@
 #include "base/str.h"
 #include "codec/codec-impl.h"
 
-/* A frame to be skipped, which may come first: the low bits of the first byte are anything. */
+/* A skippable frame, which may come first; the low bits of its first byte are arbitrary. */
 static bool is_skippable(const unsigned char *head)
 {
 	return (head[0] & 0xf0) == 0x50 && memcmp(head + 1, "\x2a\x4d\x18", 3) == 0;
 }
 
-/* After "BZh" and the level a block begins, by the digits of pi. */
+/* "BZh" and the level are followed by a block, which starts with the digits of pi. */
 static bool is_bzip2(const unsigned char *head)
 {
 	return head[4] == 0x31 && head[5] == 0x41;
 }
 
-/* The size of the dictionary, at least 64 KiB; a tar's first name could only have zeros there. */
+/* The dictionary has at least 64 KiB; the first name of a tar could have only zeros there. */
 static bool is_lzma(const unsigned char *head)
 {
 	return head[3] != 0 || head[4] != 0;
 }
 
-/* Those that are written first, each at its place in enum codec. */
+/* First the formats that can be written, indexed by enum codec. */
 static const struct codec_row rows[] = {
 	[CODEC_NONE] = {"none", false, {{0}}, &codec_none_compressor},
 	[CODEC_GZIP] = {"gzip", true, {{"\x1f\x8b", 2, NULL, gzip_reader_new}},
@@ -82,10 +82,10 @@ const char *codec_name(enum codec codec)
 
 const char *const *codec_names(void)
 {
-	/* The ones to be recommended first. */
+	/* Recommended ones first. */
 	static const char *const names[] = {"zstd", "gzip", "lz4", "xz", "none", NULL};
 
-	_Static_assert(ARRAY_SIZE(names) == CODECS + 1, "all that are written");
+	_Static_assert(ARRAY_SIZE(names) == CODECS + 1, "every codec is listed");
 	return names;
 }
 
@@ -120,6 +120,6 @@ int codec_parse(const char *text, struct compression *ret, struct werr **err)
 		*ret = (struct compression){(enum codec)codec, (int)level};
 		return 0;
 	}
-	return werr_set(err, WERR_USAGE,
-		"unknown compression '%s': it is gzip, zstd, lz4, xz or none", text);
+	return werr_set(
+		err, WERR_USAGE, "unknown compression '%s'; use gzip, zstd, lz4, xz or none", text);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gzip (RFC 1952), with nothing in its header that differs between machines. */
+/* Writing gzip (RFC 1952), with a header that is the same on every machine. */
 #include <stdlib.h>
 
 #include <zlib.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the writer of compressed streams and the compressors share. */
+/* Declarations shared by the writer of compressed streams and the compressors. */
 #ifndef WHERRY_CODEC_COMPRESS_IMPL_H
 #define WHERRY_CODEC_COMPRESS_IMPL_H
 
 #include "codec/codec-impl.h"
 
 /*
- * The compressors are given chunks of one size, whatever the writes were: their output may depend
- * on how the input is cut.
+ * Compressors get chunks of one size, however the input was written, since their output may depend
+ * on how the input is split.
  */
 struct compress_writer {
 	struct writer writer, *to;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lz4's legacy frame, the one that the kernel unpacks: its magic, then blocks of 8 MiB, each behind
- * its packed size.
+ * Writing lz4's legacy frame, the one that the kernel unpacks: a magic number, then blocks of 8
+ * MiB, each preceded by its packed size.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "codec/compress-impl.h"
 
-enum { LEVEL_HC_MIN = 3, WORD = 4 }; /* as the program lz4 has it: below, LZ4's fast way */
+enum { LEVEL_HC_MIN = 3, WORD = 4 }; /* as in the program lz4; lower levels use fast compression */
 
 struct lz4_block {
 	int level;

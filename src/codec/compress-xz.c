@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * xz as the kernel unpacks it (Documentation/staging/xz.rst): CRC32 as the check, LZMA2 as the only
- * filter.
+ * Writing xz as the kernel can unpack it (Documentation/staging/xz.rst): CRC32 as the check, LZMA2
+ * as the only filter.
  */
 #include <stdlib.h>
 
@@ -21,7 +21,7 @@ static int xz_init(struct compress_writer *c, int level, struct werr **err)
 	c->state = xz;
 	if (lzma_lzma_preset(&options, (uint32_t)level))
 		return werr_set(err, WERR_FAILED, "can't set up xz compression");
-	/* Whoever boots needs that much memory. */
+	/* The window is also the memory that unpacking needs while booting. */
 	if (options.dict_size > 1u << CODEC_WINDOW_LOG_WRITE)
 		options.dict_size = 1u << CODEC_WINDOW_LOG_WRITE;
 	if (lzma_stream_encoder(xz, filters, LZMA_CHECK_CRC32) != LZMA_OK)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* zstd (RFC 8878), with a checksum and a window that every decoder has memory for. */
+/* Writing zstd (RFC 8878), with a checksum and a window that every decoder supports. */
 #include <stdlib.h>
 
 #include <zstd.h>

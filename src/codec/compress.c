@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The writer that gives the compressors chunks of one size, and what compresses nothing. */
+/* The writer that passes chunks of one size to a compressor, and the codec "none". */
 #include <stdlib.h>
 #include <string.h>
 

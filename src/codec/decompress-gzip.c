@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gzip (RFC 1952) by ISA-L, also several members. */
+/* Reading gzip (RFC 1952) with ISA-L, of one or several members. */
 #include <stdlib.h>
 
 #include <isa-l/igzip_lib.h>
@@ -13,7 +13,7 @@ struct gzip_reader {
 	char *name;
 	bool input_ended, in_header, failed;
 	struct inflate_state state;
-	struct isal_gzip_header header; /* what was read of it so far */
+	struct isal_gzip_header header; /* as far as it has been read */
 	uint8_t in[CODEC_CHUNK];
 };
 
@@ -54,17 +54,16 @@ static void begin_member(struct gzip_reader *g)
 	g->in_header = true;
 }
 
-/* One more step of the decoder, which may give nothing yet. */
+/* One more step of the decoder, which may not produce any output yet. */
 static int step(struct gzip_reader *g, struct werr **err)
 {
 	int r;
 
-	/* More behind the end of a member can only be another member. */
+	/* The end of a member can only be followed by another member. */
 	if (g->state.block_state == ISAL_BLOCK_FINISH)
 		begin_member(g);
 	if (g->in_header) {
-		/* isal_inflate() could read it too, but not when it is cut by the end of a chunk.
-		 */
+		/* isal_inflate() cannot read a header that continues in the next chunk. */
 		r = isal_read_gzip_header(&g->state, &g->header);
 		g->in_header = r == ISAL_END_INPUT;
 	} else {
@@ -76,7 +75,7 @@ static int step(struct gzip_reader *g, struct werr **err)
 	return 0;
 }
 
-/* Where the decoder is: it is stuck when a step without input changes nothing. */
+/* The state of the decoder. It is stuck when a step without input changes nothing. */
 struct progress_mark {
 	uint32_t room;
 	enum isal_block_state block_state;
@@ -115,7 +114,8 @@ static int gzip_reader_read(struct reader *r, void *p, size_t size, size_t *got,
 			return 0;
 		res = step(g, err);
 		if (res == 0 && is_stuck(g, &before))
-			res = werr_set(err, WERR_CORRUPT, "%s: the gzip stream is cut", g->name);
+			res = werr_set(
+				err, WERR_CORRUPT, "%s: the gzip stream is truncated", g->name);
 		if (res < 0) {
 			g->failed = true;
 			return res;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lz4's frames (doc/lz4_Frame_format.md of lz4), as plain lz4 writes them; several may follow each
- * other.
+ * Reading one or more lz4 frames (doc/lz4_Frame_format.md of lz4), as the program lz4 writes them.
  */
 #include <stdlib.h>
 
@@ -54,7 +53,8 @@ static int lz4_frame_read(struct reader *r, void *p, size_t size, size_t *got, s
 		l->at += taken;
 		*got = room;
 		if (l->input_ended && taken == 0 && room == 0 && l->hint != 0)
-			return werr_set(err, WERR_CORRUPT, "%s: the lz4 stream is cut", l->name);
+			return werr_set(
+				err, WERR_CORRUPT, "%s: the lz4 stream is truncated", l->name);
 	}
 	return 0;
 }
@@ -76,7 +76,7 @@ struct reader *lz4_frame_reader_new(struct reader *from, const char *name)
 	l->reader = (struct reader){lz4_frame_read, lz4_frame_free};
 	l->from = from;
 	l->name = str_dup(name);
-	/* Nothing but a lack of memory makes it fail. */
+	/* This fails only when memory runs out. */
 	if (LZ4F_isError(LZ4F_createDecompressionContext(&l->context, LZ4F_VERSION)))
 		abort();
 	return &l->reader;

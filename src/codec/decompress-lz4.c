@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lz4's legacy frame, which kernels are packed with: doc/lz4_Frame_format.md of lz4, "Legacy
- * frame". */
+/*
+ * Reading lz4's legacy frame, which kernels are packed with (doc/lz4_Frame_format.md of lz4,
+ * "Legacy frame").
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +23,7 @@ struct lz4_reader {
 	char *in, *out;
 };
 
-/* *ret_end: there is no more word. */
+/* Read a word; *ret_end is set at the end of the stream. */
 static int read_word(struct lz4_reader *l, uint32_t *ret, bool *ret_end, struct werr **err)
 {
 	unsigned char word[WORD];
@@ -41,7 +43,7 @@ static int broken(const struct lz4_reader *l, struct werr **err)
 	return werr_set(err, WERR_CORRUPT, "%s: the lz4 stream is broken", l->name);
 }
 
-/* The next block; a frame may follow the one before. n stays 0 at the end. */
+/* Unpack the next block, possibly of a further frame. n stays 0 at the end. */
 static int next_block(struct lz4_reader *l, struct werr **err)
 {
 	uint32_t size = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* xz by liblzma, with a bound on the memory. */
+/* Reading xz with liblzma, with a bound on its memory. */
 #include <stdlib.h>
 
 #include <lzma.h>
@@ -39,7 +39,7 @@ static int decode_failed(const struct xz_reader *x, lzma_ret code, struct werr *
 			"%s: the xz stream needs more than %d MiB of memory", x->name,
 			XZ_MEMORY_MAX >> 20);
 	return werr_set(err, WERR_CORRUPT, "%s: the xz stream is %s", x->name,
-		code == LZMA_BUF_ERROR ? "cut" : "broken");
+		code == LZMA_BUF_ERROR ? "truncated" : "broken");
 }
 
 static int xz_reader_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
@@ -80,7 +80,7 @@ struct reader *xz_reader_new(struct reader *from, const char *name)
 	x->from = from;
 	x->name = str_dup(name);
 	x->stream = (lzma_stream)LZMA_STREAM_INIT;
-	/* Nothing but a lack of memory makes it fail. */
+	/* This fails only when memory runs out. */
 	if (lzma_stream_decoder(&x->stream, XZ_MEMORY_MAX, LZMA_CONCATENATED) != LZMA_OK)
 		abort();
 	return &x->reader;

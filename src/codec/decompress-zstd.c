@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* zstd (RFC 8878), also several frames, with a bound on the window. */
+/* Reading zstd (RFC 8878), of one or several frames, with a bound on the window. */
 #include <stdlib.h>
 
 #include <zstd.h>
@@ -64,9 +64,10 @@ static int zstd_reader_read(struct reader *r, void *p, size_t size, size_t *got,
 		z->hint = ZSTD_decompressStream(z->context, &out, &z->in);
 		if (ZSTD_isError(z->hint))
 			return decode_failed(z, z->hint, err);
-		/* The decoder may still hold output back when all input is in; then it goes on. */
+		/* The decoder may still have output left when it has consumed all input. */
 		if (z->input_ended && z->in.pos == before && out.pos == 0 && z->hint != 0)
-			return werr_set(err, WERR_CORRUPT, "%s: the zstd stream is cut", z->name);
+			return werr_set(
+				err, WERR_CORRUPT, "%s: the zstd stream is truncated", z->name);
 	}
 	*got = out.pos;
 	return 0;

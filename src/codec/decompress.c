@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The reader that finds out by the first bytes what a stream is compressed by. */
+/* The reader that detects the compression of a stream from its first bytes. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "codec/codec-impl.h"
 
-/* Gives back what was read to find out the format, then the rest. */
+/* Returns the bytes that were read to detect the format, then the rest. */
 struct head_reader {
 	struct reader reader, *from;
 	unsigned char head[CODEC_HEAD];
@@ -67,9 +67,8 @@ static int open_reader(
 		return 0;
 	}
 	if (!magic->open || !(wide || row->in_layers)) {
-		werr_set(err, WERR_UNSUPPORTED, "%s is compressed by %s", name, row->name);
-		werr_hint(err, "it can be compressed by %s",
-			wide ? "gzip, xz, zstd or lz4" : "gzip or zstd");
+		werr_set(err, WERR_UNSUPPORTED, "%s is compressed with %s", name, row->name);
+		werr_hint(err, "supported: %s", wide ? "gzip, xz, zstd and lz4" : "gzip and zstd");
 		return werr_code(WERR_UNSUPPORTED);
 	}
 	*ret = magic->open(STEAL(whole), name);

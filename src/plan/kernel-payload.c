@@ -201,6 +201,6 @@ int kernel_payload_open(int fd, uint64_t offset, uint64_t size, const char *name
 		return r;
 	if (!is_elf(magic) && !codec_detect(magic, sizeof(magic)))
 		return werr_set(err, WERR_UNSUPPORTED,
-			"%s: the kernel is compressed by something unknown", name);
+			"%s: the kernel is compressed with something unknown", name);
 	return open_packed(&k, &p, is_size_added(&p, magic), ret, err);
 }

@@ -128,7 +128,7 @@ class Kernel(Case):
     def test_other_packings(self):
         for name, magic in (("bzip2", b"BZh91AY"), ("lzma", b"]\0\0\0\x02"), ("lzo", b"\x89LZO\0\r\n"),
                             ("something unknown", b"what")):
-            self.refused("compressed by %s\n" % name, bzimage(magic + bytes(100)))
+            self.refused("compressed with %s\n" % name, bzimage(magic + bytes(100)))
 
     def test_broken_streams(self):
         for how in PACKERS:
@@ -152,10 +152,10 @@ class Kernel(Case):
 
     def test_a_modules_tar_that_cannot_be_read_says_why(self):
         modules = ocilib.layer({"lib": None, "lib/a.ko": b"module"})
-        way_out = "\n  hint: it can be compressed by gzip, xz, zstd or lz4\n"
+        way_out = "\n  hint: supported: gzip, xz, zstd and lz4\n"
         start = "os.yml:1:17: kernel image example.test/kernel:1: kernel.tar"
         for how, packed in ("bzip2", bz2.compress(modules)), ("lzma", lzma.compress(modules, lzma.FORMAT_ALONE)):
-            self.modules_are_refused(packed, "%s: the archive is compressed by %s%s" % (start, how, way_out))
+            self.modules_are_refused(packed, "%s: the archive is compressed with %s%s" % (start, how, way_out))
         for nothing in b"", gzip.compress(b"", mtime=0):
             self.modules_are_refused(nothing,
                                      start + " is empty\n  hint: write `tar: none` for a kernel without modules\n")

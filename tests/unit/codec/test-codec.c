@@ -11,7 +11,7 @@
 
 enum { SAMPLE = 200001, OUT_MAX = 8 << 20 };
 
-/* Half noise, half text, from a fixed seed. */
+/* Fill p with noise and text in turn, from a fixed seed. */
 static char *sample(void)
 {
 	char *p = mem_alloc(SAMPLE);
@@ -24,7 +24,7 @@ static char *sample(void)
 	return p;
 }
 
-/* Append p, compressed, written in pieces of the given size. */
+/* Compress p, written in pieces of the given size, and append it. */
 static void pack(
 	struct buf *to, enum codec codec, int level, const char *p, size_t size, size_t piece)
 {
@@ -39,7 +39,7 @@ static void pack(
 	assert_int_equal(out.finished, 1);
 }
 
-/* A reader that gives few bytes at a time. */
+/* A reader that returns few bytes at a time. */
 struct slow_reader {
 	struct reader reader;
 	const char *p;
@@ -85,7 +85,7 @@ static void assert_unpacks(const struct buf *from, size_t step, const char *p, s
 	assert_memory_equal(text, p, size);
 }
 
-static void test_there_and_back(ATTR_UNUSED void **state)
+static void test_round_trip(ATTR_UNUSED void **state)
 {
 	CLEANUP(free) char *p = sample();
 	static const struct {
@@ -111,7 +111,7 @@ static void test_there_and_back(ATTR_UNUSED void **state)
 	}
 }
 
-/* Several members or frames, one behind the other, are one stream. */
+/* Several members or frames in sequence are one stream. */
 static void test_members(ATTR_UNUSED void **state)
 {
 	static const char skipped[] = "\x53\x2a\x4d\x18\x05\x00\x00\x00skip!";
@@ -142,8 +142,9 @@ static void test_gzip_header(ATTR_UNUSED void **state)
 	assert_memory_equal(b.data, header, 10);
 }
 
-/* A header with an extra field, a name, a comment and a checksum of its own, as other tools may
- * write it. */
+/*
+ * A header with an extra field, a name, a comment and its own checksum, as other tools may write.
+ */
 static void test_foreign_gzip_header(ATTR_UNUSED void **state)
 {
 	static const char start[] = "\x1f\x8b\x08\x1c\x01\x02\x03\x04\x00\x03"
@@ -158,7 +159,7 @@ static void test_foreign_gzip_header(ATTR_UNUSED void **state)
 		assert_unpacks(&b, step, "abc", 3);
 }
 
-static void test_every_cut_is_seen(ATTR_UNUSED void **state)
+static void test_truncation_is_detected(ATTR_UNUSED void **state)
 {
 	CLEANUP(free) char *p = sample();
 
@@ -190,7 +191,7 @@ static void test_damage(ATTR_UNUSED void **state)
 
 		pack(&b, c, 0, p, SAMPLE, SAMPLE);
 		buf_add(&more, b.data, b.len);
-		buf_puts(&more, "garbage behind the end");
+		buf_puts(&more, "garbage after the end");
 		assert_fails(unpack(&more, 4096, &text, &got, &err), err, WERR_CORRUPT, "broken");
 		b.data[b.len / 2] ^= 1;
 		assert_fails(unpack(&b, 4096, &text, &got, &err), err, WERR_CORRUPT, "broken");
@@ -208,8 +209,8 @@ static struct {
 	{"\4\42\115\30d@", "lz4"},
 };
 
-/* What only looks a little like it is a tar's first name. */
-static void test_not_named(ATTR_UNUSED void **state)
+/* The first name of a tar may begin like a magic number. */
+static void test_lookalikes_pass_through(ATTR_UNUSED void **state)
 {
 	static const char *const names[] = {"BZh", "BZhello", "]\0\0\0\0", "\4\42"};
 
@@ -221,8 +222,7 @@ static void test_not_named(ATTR_UNUSED void **state)
 	}
 }
 
-/* Windows as Go's encoder has them from its levels 6 and 10 on, and the largest that zstd takes
- * unasked. */
+/* Windows that Go's encoder uses from levels 6 and 10, and the largest that zstd -d accepts. */
 static void test_wide_windows(ATTR_UNUSED void **state)
 {
 	/* A window of 1 << (10 + byte / 8), and one block, raw and the last, of a byte. */
@@ -260,7 +260,9 @@ static void test_refused(ATTR_UNUSED void **state)
 		"gzip has no compression level 10, only 1 to 9");
 }
 
-/* The highest level would take a window that neither the kernel nor we would read. */
+/*
+ * By default, the highest level uses a window that neither the kernel nor the reader would accept.
+ */
 static void test_highest_level(ATTR_UNUSED void **state)
 {
 	CLEANUP(free) char *p = sample();
@@ -270,8 +272,10 @@ static void test_highest_level(ATTR_UNUSED void **state)
 	assert_unpacks(&b, SAMPLE, p, SAMPLE);
 }
 
-/* What the kernel takes, and no layer is: the wide reader. A second stream behind the first is read
- * on. */
+/*
+ * The wide reader supports formats that the kernel does and layers do not. A second stream after
+ * the first is read, too.
+ */
 static void test_for_kernels(ATTR_UNUSED void **state)
 {
 	static const struct {
@@ -360,14 +364,14 @@ static void test_source_fails(ATTR_UNUSED void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_there_and_back),
+		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_members),
 		cmocka_unit_test(test_gzip_header),
 		cmocka_unit_test(test_foreign_gzip_header),
-		cmocka_unit_test(test_every_cut_is_seen),
+		cmocka_unit_test(test_truncation_is_detected),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_not_named),
+		cmocka_unit_test(test_lookalikes_pass_through),
 		cmocka_unit_test(test_wide_windows),
 		cmocka_unit_test(test_highest_level),
 		cmocka_unit_test(test_for_kernels),
