@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lists of values as the input of a hash. Each value is preceded by its size, so that no two lists
- * are the same bytes.
+ * Lists of values as input to a hash. Each value is preceded by its size, so that different lists
+ * never give the same bytes.
  */
 #ifndef WHERRY_HASH_SHA256_FIELDS_H
 #define WHERRY_HASH_SHA256_FIELDS_H
@@ -10,7 +10,7 @@
 
 void sha256_add_field(struct sha256 *h, const void *p, uint64_t size);
 void sha256_add_number(struct sha256 *h, uint64_t n);
-/* NULL differs from the empty text. */
+/* NULL is different from the empty text. */
 void sha256_add_text(struct sha256 *h, const char *text);
 
 #endif

@@ -19,7 +19,7 @@ static struct sha256 *hash_new(const EVP_MD *kind)
 	struct sha256 *h = mem_new(struct sha256);
 
 	h->ctx = EVP_MD_CTX_new();
-	/* These fail only when memory ran out or OpenSSL is broken. */
+	/* These fail only when memory runs out or OpenSSL is broken. */
 	if (!h->ctx || EVP_DigestInit_ex(h->ctx, kind, NULL) != 1)
 		abort();
 	return h;
@@ -58,7 +58,7 @@ static void finish(struct sha256 *h, unsigned char raw[static SHA256_SIZE])
 		abort();
 }
 
-/* Of whatever kind it is. */
+/* Works for both kinds of hash. */
 static void hash_hex(struct sha256 *h, char *ret)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -135,10 +135,10 @@ struct check_reader {
 	uint64_t seen, size;
 	bool done;
 	char *name, hex[SHA512_HEX + 1];
-	char found[SHA512_HEX + 1]; /* once done */
+	char found[SHA512_HEX + 1]; /* valid once done */
 };
 
-/* Who asks again gets the same answer: some of those who read go on after an error. */
+/* May be called again with the same result, since some callers go on reading after an error. */
 static int check_reader_end(struct check_reader *c, struct werr **err)
 {
 	if (!c->done) {
@@ -199,7 +199,7 @@ struct reader *sha256_check_reader_new(
 	c->hash = hash_new(strlen(hex) == SHA512_HEX ? EVP_sha512() : EVP_sha256());
 	c->size = size;
 	c->name = str_dup(name);
-	/* A hash of another length is never equal. */
+	/* A hash of any other length never matches. */
 	str_copy(c->hex, sizeof(c->hex), hex);
 	return &c->reader;
 }

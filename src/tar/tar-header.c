@@ -56,11 +56,11 @@ static bool keep_record(struct tar_head *e, const char *key, const char *value, 
 bool tar_records_read(struct tar_head *e, const char *p, size_t left)
 {
 	while (left > 0 && *p) {
-		const char *blank = memchr(p, ' ', left), *equals;
-		CLEANUP(free) char *text = blank ? str_dup_n(p, (size_t)(blank - p)) : NULL;
+		const char *space = memchr(p, ' ', left), *equals;
+		CLEANUP(free) char *text = space ? str_dup_n(p, (size_t)(space - p)) : NULL;
 		CLEANUP(free) char *key = NULL;
 		uint64_t length = 0;
-		size_t before = blank ? (size_t)(blank - p) + 1 : 0;
+		size_t before = space ? (size_t)(space - p) + 1 : 0;
 
 		if (!text || str_to_u64(text, 10, &length) < 0 || length > left ||
 			length < before + 2 || p[length - 1] != '\n')

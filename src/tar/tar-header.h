@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a tar says in front of an entry: POSIX.1-2001 pax, "ustar Interchange Format" and "pax
- * Header Block". */
+/*
+ * The headers of an entry of a tar: POSIX.1-2001 pax, "ustar Interchange Format" and "pax Header
+ * Block".
+ */
 #ifndef WHERRY_TAR_TAR_HEADER_H
 #define WHERRY_TAR_TAR_HEADER_H
 
@@ -9,26 +11,25 @@
 
 struct tar_header {
 	char type;
-	uint64_t size; /* bytes behind it, without what fills the last block */
+	uint64_t size; /* bytes that follow it, without padding */
 };
-/* false: the block is no header, or broken. */
+/* Read a header; false when the block is not a header, or is broken. */
 bool tar_header_read(const struct ustar *h, struct tar_header *ret);
-/* Do bytes follow an entry of this type? What is not known counts as a file. */
+/* Whether an entry of this type is followed by its contents. Unknown types count as files. */
 bool tar_has_content(char type);
 
-/* What the headers in front of an entry tell, while they are read. */
+/* What the headers of an entry have said so far. */
 struct tar_head {
-	uint64_t start;                 /* of its first header */
-	char *path, *source, *location; /* by records, or NULL; the last two are LinuxKit's */
-	bool linked;                    /* a record has a link's target */
-	bool sized;                     /* by a record */
+	uint64_t start;                 /* offset of the first header */
+	char *path, *source, *location; /* from records, or NULL; the last two are LinuxKit's */
+	bool linked;                    /* a record gives the target of a link */
+	bool sized;                     /* a record gives the size */
 	uint64_t size;
 };
 void tar_head_cleanup(struct tar_head *e);
-/* Take what pax records, "LENGTH key=value\n" one behind the other, tell of an entry. false: they
- * are broken. */
+/* Read pax records: a sequence of "LENGTH key=value\n". False when they are broken. */
 bool tar_records_read(struct tar_head *e, const char *p, size_t left);
-/* Add such a record; its length counts its own digits too. */
+/* Append such a record; its length includes its own digits. */
 void tar_record_put(struct buf *to, const char *key, const void *value, size_t size);
 
 #endif

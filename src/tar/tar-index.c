@@ -31,7 +31,7 @@ static int read_at(const struct scan *s, void *p, size_t size, struct werr **err
 	return fd_read_at(s->index->fd, s->name, s->at, p, size, err);
 }
 
-/* What stands between a header that tells of the next one and that next one. */
+/* Read the body of a header that extends the next one. */
 static int read_extension(struct scan *s, char type, uint64_t size, struct werr **err)
 {
 	CLEANUP(free) char *body = NULL;
@@ -120,7 +120,7 @@ static int end_entry(struct scan *s, char type, uint64_t size, uint64_t end, str
 	return r;
 }
 
-/* The header that was read, and what is behind it. */
+/* Handle the header that was read, and skip or read what follows it. */
 static int read_header(struct scan *s, struct werr **err)
 {
 	struct tar_header header;
@@ -130,7 +130,7 @@ static int read_header(struct scan *s, struct werr **err)
 	int r;
 
 	if (!tar_header_read(&s->header, &header))
-		return broken(s, "no header", err);
+		return broken(s, "not a header", err);
 	type = header.type;
 	size = header.size;
 	extension = type && strchr("xgLK", type);
@@ -143,17 +143,17 @@ static int read_header(struct scan *s, struct werr **err)
 	if (!extension && !tar_has_content(type))
 		size = 0;
 	if (size > s->end - s->at || tar_padding(size) > s->end - s->at - size)
-		return broken(s, "it is cut", err);
+		return broken(s, "it is truncated", err);
 	end = s->at + size + tar_padding(size);
 	r = extension ? read_extension(s, type, size, err) : end_entry(s, type, size, end, err);
 	s->at = end;
-	/* What a global header tells is no business of single entries. */
+	/* A global header does not belong to the entry that follows it. */
 	if (type == 'g')
 		s->head.start = end;
 	return r;
 }
 
-/* Up to the block of zeros that ends a tar: without it, entries may be missing. */
+/* Read up to the block of zeros that ends a tar; without that, entries may be missing. */
 static int scan_all(struct scan *s, struct werr **err)
 {
 	static const struct ustar zeros;
@@ -162,7 +162,7 @@ static int scan_all(struct scan *s, struct werr **err)
 	while (r == 0) {
 		r = cancel_check(err);
 		if (r == 0 && s->end - s->at < TAR_BLOCK)
-			r = broken(s, "it is cut", err);
+			r = broken(s, "it is truncated", err);
 		if (r == 0)
 			r = read_at(s, &s->header, sizeof(s->header), err);
 		if (r == 0 && memcmp(&s->header, &zeros, sizeof(zeros)) == 0)
@@ -185,7 +185,7 @@ int tar_index_read(
 	if (fstat(fd, &st) < 0)
 		return werr_errno(err, errno, "can't read %s", name);
 	if (!S_ISREG(st.st_mode))
-		return werr_set(err, WERR_INVALID, "%s is no file", name);
+		return werr_set(err, WERR_INVALID, "%s is not a regular file", name);
 	s.end = (uint64_t)st.st_size;
 	r = scan_all(&s, err);
 	tar_head_cleanup(&s.head);

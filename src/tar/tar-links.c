@@ -19,7 +19,7 @@ static bool is_empty(const unsigned char *block)
 	return !block[0] && memcmp(block, block + 1, TAR_BLOCK - 1) == 0;
 }
 
-/* A block of what is behind a header. */
+/* Handle a block that follows a header. */
 static void pass(struct tar_links *l, const unsigned char *block)
 {
 	size_t n = l->left < TAR_BLOCK ? (size_t)l->left : TAR_BLOCK;
@@ -40,15 +40,17 @@ static bool is_link(char type)
 	return type == '1' || type == '2';
 }
 
-/* An old form of sparse files has more headers behind its header; bytes behind a hard link count,
- * or do not. */
+/*
+ * Whether it is known what follows the header. GNU's old sparse files have further headers, and
+ * readers disagree about whether contents follow a hard link with a size.
+ */
 static bool is_followed(const struct tar_header *h)
 {
 	return h->type != 'S' && !(h->type == '1' && h->size > 0) &&
 	       !(h->type == 'x' && h->size > TAR_LINKS_RECORDS_MAX);
 }
 
-/* Give a link that has an empty target one of a single letter. */
+/* Give a link without a target one of a single character. */
 static void fill_link(struct ustar *u)
 {
 	if (u->link[0])

@@ -62,7 +62,7 @@ bool ustar_get_number(const char *field, size_t size, uint64_t *ret)
 	return true;
 }
 
-/* Its own field counts as spaces. */
+/* The checksum field itself counts as spaces. */
 static unsigned checksum_of(const struct ustar *h)
 {
 	const unsigned char *p = (const unsigned char *)h;
@@ -115,7 +115,7 @@ char *ustar_path(const struct ustar *h)
 	CLEANUP(free) char *name = str_dup_n(h->name, strnlen(h->name, sizeof(h->name)));
 	CLEANUP(free) char *prefix = str_dup_n(h->prefix, strnlen(h->prefix, sizeof(h->prefix)));
 
-	/* The older formats have no prefix, and other things in its place. */
+	/* Older formats have other fields in place of the prefix. */
 	if (memcmp(h->magic, magic, sizeof(h->magic)) != 0 || !*prefix)
 		return STEAL(name);
 	return str_printf("%s/%s", prefix, name);

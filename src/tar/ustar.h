@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The header of an entry of a tar, and its fields: POSIX.1-2001 pax, "ustar Interchange Format",
- * and GNU tar's form of large numbers. pax records are in tar/tar-header.h.
+ * The header block of an entry of a tar: POSIX.1-2001 pax, "ustar Interchange Format", with GNU
+ * tar's encoding of large numbers. pax records are in tar/tar-header.h.
  */
 #ifndef WHERRY_TAR_USTAR_H
 #define WHERRY_TAR_USTAR_H
@@ -17,7 +17,7 @@ enum {
 	USTAR_PREFIX = 155,
 };
 
-/* Text without a NUL when it fills its field; numbers are octal digits with a NUL or a space. */
+/* Text has no NUL when it fills its field; numbers are octal digits ended by a NUL or a space. */
 struct ustar {
 	char name[USTAR_NAME];
 	char mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8];
@@ -37,24 +37,24 @@ static inline size_t tar_padding(uint64_t size)
 	return (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK;
 }
 
-/* A header of an empty entry of root's with mode 0644 and the time 0; a long name is cut. */
+/* Initialize the header of an empty entry: mode 0644, 0:0, time 0. A long name is truncated. */
 void ustar_init(struct ustar *h, char type, const char *name);
-/* Set the format's magic and version, and the checksum; to be called when all else is set. */
+/* Set the magic, the version and the checksum; to be called when everything else is set. */
 void ustar_seal(struct ustar *h);
-/* The checksum alone, for a header that was read and changed. */
+/* Set the checksum alone, for a header that was read and changed. */
 void ustar_set_checksum(struct ustar *h);
-/* Whether the checksum is right: a broken header, or none at all, has another. */
+/* Whether the checksum is right; it is not when the header is broken, or not a header at all. */
 bool ustar_is_intact(const struct ustar *h);
 
-/* Text that is longer than the field is cut. */
+/* Text that is longer than the field is truncated. */
 void ustar_put_text(char *field, size_t size, const char *text);
-/* Octal digits and a NUL; false when the number does not fit, then it is 0. */
+/* Write octal digits and a NUL. When the number does not fit, writes 0 and returns false. */
 bool ustar_put_octal(char *field, size_t size, uint64_t value);
-/* GNU's form for what octal digits can't hold: base 256, with the first bit set. size > 8. */
+/* Write a number that octal digits can't hold, as GNU does: base 256, first bit set. size > 8. */
 void ustar_put_base256(char *field, size_t size, uint64_t value);
-/* A number in either form; false when it is neither, or does not fit. */
+/* Read a number in either form; false when it is neither, or does not fit. */
 bool ustar_get_number(const char *field, size_t size, uint64_t *ret);
-/* The entry's path, from prefix and name; owned by the caller. */
+/* The entry's path, joined from prefix and name; owned by the caller. */
 char *ustar_path(const struct ustar *h);
 
 #endif

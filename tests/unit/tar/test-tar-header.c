@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "tar/tar-header.h"
 
-/* The length of a record counts its own digits, also where they become more by that. */
+/* The length of a record includes its own digits, even when that adds a digit. */
 static void test_the_length_of_a_record(ATTR_UNUSED void **state)
 {
 	static const struct {
@@ -47,7 +47,7 @@ static void test_broken_records(ATTR_UNUSED void **state)
 {
 	static const char *const broken[] = {
 		"x path=a\n",
-		"9 path=a ", /* no newline where it says */
+		"9 path=a ", /* no newline at the given length */
 		"8 path=a\n",
 		"99 path=a\n", /* beyond the end */
 		"2 \n",

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "tar/ustar.h"
 
-/* What GNU tar writes for an empty file of root's: tar --format=ustar --mode=644 --mtime=@0. */
+/* What GNU tar writes for an empty file owned by root: tar --format=ustar --mode=644 --mtime=@0. */
 static void test_a_sealed_header(ATTR_UNUSED void **state)
 {
 	struct ustar h;
