@@ -13,7 +13,7 @@ struct adding {
 	const struct tree *t;
 	const struct archive_tree_options *o;
 	struct tree_node *top;
-	/* Of each shared file: the number of its names that are not skipped, and as value its
+	/* Of each shared file: the number of its names that are added, and as value its
 	 * file_id. */
 	struct link_map links;
 };
@@ -40,7 +40,7 @@ static int count_names(
 
 	if (is_skipped(a, path))
 		return TREE_WALK_SKIP;
-	if (is_shared(n)) {
+	if (is_shared(n) && !is_elsewhere(a, path)) {
 		struct link_slot *s = link_map_at(&a->links, n->file->id);
 
 		s->names++;

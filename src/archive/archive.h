@@ -74,7 +74,7 @@ struct archive_tree_options {
 	 * file counts as the file, whatever the layers said.
 	 */
 	bool once;
-	/* NULL; or leave out the directories for which it is true, but not what is in them. */
+	/* NULL; or leave out the names for which it is true, but not what is in them. */
 	bool (*elsewhere)(const char *path, void *ctx);
 	/* NULL; or leave out, by the path in the tree, nodes and all that is below them. */
 	bool (*skip)(const char *path, void *ctx);
