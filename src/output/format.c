@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "contract/outputs.h"
 #include "output/write.h"
 
 /* What an initrd consists of, and what a boot loader needs beside it. */
@@ -11,20 +12,20 @@
 		&encoding_initrd, &encoding_losses, &encoding_kernel, &encoding_cmdline, \
 			&encoding_ucode                                                  \
 	}
-#define KERNEL                                    \
-	{                                         \
-		"-kernel", &encoding_kernel, NULL \
+#define KERNEL                                        \
+	{                                             \
+		OUTPUT_KERNEL, &encoding_kernel, NULL \
 	}
-#define CMDLINE                                        \
-	{                                              \
-		"-cmdline", NULL, output_write_cmdline \
+#define CMDLINE                                            \
+	{                                                  \
+		OUTPUT_CMDLINE, NULL, output_write_cmdline \
 	}
 
 static const struct format formats[] = {
 	{
 		.name = "kernel+initrd",
 		.encodings = INITRD_ENCODINGS,
-		.files = {KERNEL, {"-initrd.img", NULL, output_write_initrd}, CMDLINE},
+		.files = {KERNEL, {OUTPUT_INITRD, NULL, output_write_initrd}, CMDLINE},
 	},
 	{
 		.name = "tar-kernel-initrd",
@@ -46,7 +47,7 @@ static const struct format formats[] = {
 	{
 		.name = "kernel+squashfs",
 		.encodings = {&encoding_squashfs, &encoding_kernel, &encoding_cmdline},
-		.files = {KERNEL, {"-squashfs.img", &encoding_squashfs, NULL}, CMDLINE},
+		.files = {KERNEL, {OUTPUT_SQUASHFS, &encoding_squashfs, NULL}, CMDLINE},
 	},
 	{.name = "kernel+erofs"},
 	{.name = "kernel+iso"},

@@ -38,14 +38,14 @@ void part_content_set_image_at(
 	part_content_set_image(c, image, location);
 }
 
-int content_put_dir(struct tree *t, const char *path, struct werr **err)
+int part_content_put_dir(struct tree *t, const char *path, struct werr **err)
 {
 	const struct tree_meta meta = {.mode = S_IFDIR | 0755, .mtime = BUILD_TIME};
 
 	return tree_merge(t, path, &meta, NULL, NULL, &meta, NULL, err);
 }
 
-int content_put_file(struct tree *t, const char *path, uint32_t mode, struct reader *bytes,
+int part_content_put_file(struct tree *t, const char *path, uint32_t mode, struct reader *bytes,
 	struct tree_node **ret, struct werr **err)
 {
 	const struct tree_meta meta = {.mode = S_IFREG | mode, .mtime = BUILD_TIME};
@@ -54,11 +54,11 @@ int content_put_file(struct tree *t, const char *path, uint32_t mode, struct rea
 	return tree_put(t, path, &meta, NULL, bytes, &dirs, ret, err);
 }
 
-int content_put_text(struct tree *t, const char *path, const char *text, struct werr **err)
+int part_content_put_text(struct tree *t, const char *path, const char *text, struct werr **err)
 {
 	CLEANUP(reader) struct reader *bytes = mem_reader_new(text, strlen(text));
 
-	return content_put_file(t, path, 0644, bytes, NULL, err);
+	return part_content_put_file(t, path, 0644, bytes, NULL, err);
 }
 
 void part_content_cleanup(struct part_content *c)

@@ -53,9 +53,9 @@ void part_content_set_image_at(
  * Put a directory (0755), a file (0644) with a text, or a file with the bytes of a reader into a
  * tree; root's, with the build's time, and so are missing directories above them.
  */
-int content_put_dir(struct tree *t, const char *path, struct werr **err);
-int content_put_text(struct tree *t, const char *path, const char *text, struct werr **err);
-int content_put_file(struct tree *t, const char *path, uint32_t mode, struct reader *bytes,
+int part_content_put_dir(struct tree *t, const char *path, struct werr **err);
+int part_content_put_text(struct tree *t, const char *path, const char *text, struct werr **err);
+int part_content_put_file(struct tree *t, const char *path, uint32_t mode, struct reader *bytes,
 	struct tree_node **ret, struct werr **err);
 
 #endif

@@ -14,7 +14,7 @@ static int put_copy(const struct plan *p, struct tree *t, const char *path,
 {
 	CLEANUP(reader) struct reader *content = tree_open_file(p->kernel.tree, from);
 
-	return content_put_file(t, path, from->meta.mode & ~S_IFMT, content, NULL, err);
+	return part_content_put_file(t, path, from->meta.mode & ~S_IFMT, content, NULL, err);
 }
 
 /* As it is, or the kernel that is compressed in it. */
@@ -29,7 +29,7 @@ static int put_kernel(const struct plan *p, struct tree *t, struct werr **err)
 	if (p->options.decompress_kernel)
 		r = kernel_payload_open(file.fd, file.offset, file.size, k->binary, &content, err);
 	if (r == 0 && content)
-		r = content_put_file(
+		r = part_content_put_file(
 			t, "boot/kernel", from->meta.mode & ~S_IFMT, content, NULL, err);
 	else if (r == 0 && p->options.decompress_kernel && p->config->compat)
 		r = werr_set(err, WERR_INVALID, "%s is not a compressed kernel", k->binary);
@@ -64,7 +64,8 @@ static int load(
 		return put_unchanged(p, part, ret, err);
 	r = put_kernel(p, ret->tree, err);
 	if (r == 0)
-		r = content_put_text(ret->tree, "boot/cmdline", p->config->kernel.cmdline, err);
+		r = part_content_put_text(
+			ret->tree, "boot/cmdline", p->config->kernel.cmdline, err);
 	if (r == 0 && p->kernel.ucode)
 		r = put_copy(p, ret->tree, "boot/ucode.cpio", p->kernel.ucode, err);
 	return r;

@@ -43,7 +43,7 @@ static int put_text(
 {
 	CLEANUP(free) char *path = path_join(dir, name);
 
-	return content_put_text(t, path, text, err);
+	return part_content_put_text(t, path, text, err);
 }
 
 static int put_bundle(
@@ -55,7 +55,7 @@ static int put_bundle(
 	if (r == 0)
 		r = put_text(t, part->dir, BUNDLE_RUNTIME, c->runtime_json, err);
 	for (size_t i = 0; r == 0 && i < c->dirs.n; i++)
-		r = content_put_dir(t, c->dirs.items[i], err);
+		r = part_content_put_dir(t, c->dirs.items[i], err);
 	return r;
 }
 

@@ -62,7 +62,7 @@ static int add_part(
 		r = tree_walk(c.tree, copy_name, b->items[0].tree, err);
 	if (r < 0 || !c.prefix)
 		return r;
-	r = content_put_dir(b->items[0].tree, c.prefix, err);
+	r = part_content_put_dir(b->items[0].tree, c.prefix, err);
 	top = c.files ? c.files->root : tree_find(c.tree, c.prefix);
 	return r == 0 && top ? add_names(b, c.prefix, top, err) : r;
 }
@@ -72,9 +72,9 @@ static int find_names(const struct plan *p, struct below *b, struct werr **err)
 	int r = add_names(b, "", NULL, err);
 
 	for (size_t i = 0; r == 0 && i < p->config->n_containers; i++)
-		r = content_put_dir(b->items[0].tree, p->config->containers[i].dir, err);
+		r = part_content_put_dir(b->items[0].tree, p->config->containers[i].dir, err);
 	for (size_t i = 0; r == 0 && i < p->config->n_volumes; i++)
-		r = content_put_dir(b->items[0].tree, p->config->volumes[i].dir, err);
+		r = part_content_put_dir(b->items[0].tree, p->config->volumes[i].dir, err);
 	for (size_t i = 0; r == 0 && i < p->n; i++)
 		if (part_has_files(p, &p->parts[i]))
 			r = add_part(p, &p->parts[i], b, err);

@@ -67,7 +67,7 @@ static int put_root(
 		return 0;
 	ret->with_root = part == p->parts;
 	part_content_set_origin(ret, NULL, NULL);
-	return content_put_dir(ret->tree, "", err);
+	return part_content_put_dir(ret->tree, "", err);
 }
 
 int part_load(

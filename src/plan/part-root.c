@@ -229,10 +229,10 @@ static int load(
 	for (size_t i = 0; r == 0 && i < p->config->n_containers; i++) {
 		CLEANUP(free) char *parent = path_dir(p->config->containers[i].dir);
 
-		r = content_put_dir(ret->tree, parent, err);
+		r = part_content_put_dir(ret->tree, parent, err);
 	}
 	if (r == 0 && p->config->n_volumes > 0)
-		r = content_put_dir(ret->tree, VOLUMES_DIR, err);
+		r = part_content_put_dir(ret->tree, VOLUMES_DIR, err);
 	if (r == 0)
 		r = part_put_files(p, ret, err);
 	return r < 0 ? r : part_put_sbom_dirs(p, ret->tree, err);

@@ -54,7 +54,7 @@ int part_put_sbom_dirs(const struct plan *p, struct tree *t, struct werr **err)
 		CLEANUP(free) char *dir = path[n] == '/' ? str_dup_n(path, n) : NULL;
 
 		if (dir && !tree_resolve(t, dir))
-			r = content_put_dir(t, dir, err);
+			r = part_content_put_dir(t, dir, err);
 	}
 	return r;
 }
@@ -76,7 +76,7 @@ static int load(const struct plan *p, ATTR_UNUSED const struct part *part, struc
 	if (r == 0)
 		r = sbom_finish(sbom, &header, &document, err);
 	if (r == 0)
-		r = content_put_file(ret->tree, p->options.sbom, 0644, document, &file, err);
+		r = part_content_put_file(ret->tree, p->options.sbom, 0644, document, &file, err);
 	while (r == 0 && (file = file->parent))
 		file->implied = true;
 	return r;

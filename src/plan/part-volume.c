@@ -101,7 +101,7 @@ static int load(
 	else
 		part_content_set_origin_at(ret, "empty", "volume", v->index);
 	r = part->unchanged ? part_load_unchanged(p, part, ret, err)
-			    : content_put_dir(ret->tree, part->image ? v->dir : lower, err);
+			    : part_content_put_dir(ret->tree, part->image ? v->dir : lower, err);
 	if (r == 0 && part->layout)
 		r = put_layout(p, part, ret->tree, lower, err);
 	part_content_set_origin_at(ret, "linuxkit.volumes", "volume", v->index);
@@ -109,9 +109,9 @@ static int load(
 		return r < 0 ? r : part_load_unchanged(p, part, ret, err);
 	/* A volume without tmp is mounted read-only; LinuxKit makes tmp regardless. */
 	if (r == 0 && (!v->readonly || p->config->compat))
-		r = content_put_dir(ret->tree, tmp, err);
+		r = part_content_put_dir(ret->tree, tmp, err);
 	if (r == 0)
-		r = content_put_dir(ret->tree, merged, err);
+		r = part_content_put_dir(ret->tree, merged, err);
 	if (r < 0 || !part->image)
 		return r;
 	r = rootfs_load(p->store, part->image, ret->meter, &ret->files, err);

@@ -9,6 +9,7 @@
 #include "arch/arch.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "contract/outputs.h"
 
 enum { CMDLINE_MAX = 64 << 10 };
 
@@ -32,7 +33,7 @@ static const char *kernel_arch(int fd)
 static int not_there(const char *path, const char *missing, struct werr **err)
 {
 	static const char *const suffixes[] = {
-		"-kernel", "-initrd.img", "-squashfs.img", "-cmdline"};
+		OUTPUT_KERNEL, OUTPUT_INITRD, OUTPUT_SQUASHFS, OUTPUT_CMDLINE};
 
 	werr_set(err, WERR_NOT_FOUND, "nothing to boot: there is no %s", missing);
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
@@ -65,7 +66,7 @@ static bool has_root(const char *cmdline)
 /* An empty one when it is missing. */
 static int read_cmdline(const char *path, struct boot_files *f, struct werr **err)
 {
-	CLEANUP(free) char *file = str_printf("%s-cmdline", path);
+	CLEANUP(free) char *file = str_printf("%s" OUTPUT_CMDLINE, path);
 	CLEANUP(free) char *text = NULL;
 	bool there = false;
 	size_t size = 0;
@@ -99,9 +100,9 @@ int boot_files_find(const char *path, struct boot_files *ret, struct werr **err)
 	CLEANUP(fd) int fd = -1;
 	int r;
 
-	f.kernel = str_printf("%s-kernel", path);
-	f.initrd = find_file(path, "-initrd.img");
-	f.root = find_file(path, "-squashfs.img");
+	f.kernel = str_printf("%s" OUTPUT_KERNEL, path);
+	f.initrd = find_file(path, OUTPUT_INITRD);
+	f.root = find_file(path, OUTPUT_SQUASHFS);
 	if (!file_exists(f.kernel))
 		return not_there(path, f.kernel, err);
 	if (!f.initrd && !f.root) {

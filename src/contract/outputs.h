@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What follows the name of an output, which one verb writes and another finds. LinuxKit's names. */
+#ifndef WHERRY_CONTRACT_OUTPUTS_H
+#define WHERRY_CONTRACT_OUTPUTS_H
+
+#define OUTPUT_KERNEL   "-kernel"
+#define OUTPUT_INITRD   "-initrd.img"
+#define OUTPUT_CMDLINE  "-cmdline"
+#define OUTPUT_SQUASHFS "-squashfs.img"
+
+#endif
