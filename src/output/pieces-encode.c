@@ -151,7 +151,7 @@ static void trim(struct store *s)
 
 static void warn(const struct piece *piece)
 {
-	CLEANUP(reader) struct reader *from = piece->fd >= 0 ? piece_open(piece) : NULL;
+	CLEANUP(reader) struct reader *from = piece->fd >= 0 ? pieces_open_one(piece) : NULL;
 	CLEANUP(free) char *text = NULL;
 	size_t size;
 

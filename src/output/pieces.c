@@ -161,7 +161,7 @@ const struct piece *pieces_last(const struct pieces *p, const struct encoding *e
 	return NULL;
 }
 
-struct reader *piece_open(const struct piece *piece)
+struct reader *pieces_open_one(const struct piece *piece)
 {
 	return fd_range_reader_new(piece->fd, "a piece", 0, piece->size);
 }

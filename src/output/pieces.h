@@ -37,7 +37,7 @@ size_t pieces_count_found(const struct pieces *p);
 /* The last piece of an encoding: of a file of boot/, the one that counts. NULL: there is none. */
 const struct piece *pieces_last(const struct pieces *p, const struct encoding *e);
 /* Its bytes; the pieces must outlive the reader. */
-struct reader *piece_open(const struct piece *piece);
+struct reader *pieces_open_one(const struct piece *piece);
 /* All pieces of an encoding end to end, followed by so many zeros. */
 struct reader *pieces_open(const struct pieces *p, const struct encoding *e, uint64_t zeros);
 /* How many bytes they are, without zeros. */

@@ -8,7 +8,7 @@ int output_write_piece(
 	const struct pieces *pieces, const struct encoding *e, struct writer *to, struct werr **err)
 {
 	const struct piece *piece = pieces_last(pieces, e);
-	CLEANUP(reader) struct reader *r = piece ? piece_open(piece) : NULL;
+	CLEANUP(reader) struct reader *r = piece ? pieces_open_one(piece) : NULL;
 
 	return r ? io_copy(r, to, NULL, err) : OUTPUT_NONE;
 }

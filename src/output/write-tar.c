@@ -50,7 +50,7 @@ static int add_boot_file(struct archiver *tar, const struct pieces *pieces,
 	const struct encoding *e, const char *name, struct werr **err)
 {
 	const struct piece *piece = pieces_last(pieces, e);
-	CLEANUP(reader) struct reader *content = piece ? piece_open(piece) : NULL;
+	CLEANUP(reader) struct reader *content = piece ? pieces_open_one(piece) : NULL;
 
 	if (!piece || piece->size == 0)
 		return 0;

@@ -218,7 +218,7 @@ static void test_that_a_part_has_no_piece_is_kept_as_well(void **state)
 	pieces = must_find(p.plan, &wanted);
 	assert_int_equal(pieces_count_found(pieces), PARTS);
 	assert_pieces(pieces, &rare, "rare");
-	assert_bytes(piece_open(pieces_last(pieces, &rare)), "rare", 4);
+	assert_bytes(pieces_open_one(pieces_last(pieces, &rare)), "rare", 4);
 	assert_bytes(pieces_open(pieces, &rare, 3), "rare\0\0\0", 7);
 }
 
