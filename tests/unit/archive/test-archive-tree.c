@@ -165,6 +165,17 @@ static void test_a_part_of_a_tree_has_links_of_its_own(ATTR_UNUSED void **state)
 	buf_clear(&l.text);
 }
 
+static void test_in_a_part_of_a_tree_directories_come_again(ATTR_UNUSED void **state)
+{
+	static const struct item items[] = {{"x/c/f"}, {"x/b/a", '1', "x/c/f"}, {NULL}};
+	CLEANUP(tree) struct tree *t = make_tree(items);
+	struct list l = LIST(SIZE_MAX);
+
+	assert_members(&l, t, &(struct archive_tree_options){.top = tree_find(t, "x")}, "x",
+		"b/ c/ c/f#1/2 b/a#1/2 b/ c/");
+	buf_clear(&l.text);
+}
+
 static void test_members_say_where_they_come_from(ATTR_UNUSED void **state)
 {
 	static const struct item first[] = {{"a"}, {"d/b"}, {NULL}}, second[] = {{"d/b"}, {NULL}};
@@ -202,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_which_members_a_tree_becomes_in_what_order),
 		cmocka_unit_test(test_a_part_of_a_tree_has_links_of_its_own),
+		cmocka_unit_test(test_in_a_part_of_a_tree_directories_come_again),
 		cmocka_unit_test(test_members_say_where_they_come_from),
 		cmocka_unit_test(test_an_archive_that_is_full_ends_it),
 	};
