@@ -28,7 +28,7 @@ struct pieces {
 	_Atomic bool has_kept;         /* something was left in the store */
 };
 
-/* The pieces of the i-th source in a row; NULL: the row is of the other kind. */
+/* The piece of a source in a row; NULL: the source can have none. */
 struct piece *pieces_at(const struct pieces *p, const struct pieces_row *row, size_t source);
 /* The key of all that a source depends on; false: it has none. */
 bool pieces_source_key(const struct pieces *p, size_t source, char ret[static SHA256_HEX + 1]);

@@ -12,9 +12,14 @@
 
 struct piece *pieces_at(const struct pieces *p, const struct pieces_row *row, size_t source)
 {
-	if (row->encoding->is_whole)
+	const struct encoding *e = row->encoding;
+
+	if (e->is_whole)
 		return source == p->plan->n ? &row->pieces[0] : NULL;
-	return source < p->plan->n ? &row->pieces[source] : NULL;
+	/* A part is not loaded only to see that it has no such file. */
+	if (source == p->plan->n || (e->file && !p->plan->parts[source].kind->may_have_boot))
+		return NULL;
+	return &row->pieces[source];
 }
 
 /* Is any encoding of the source wanted that is kept for later builds? */

@@ -277,6 +277,7 @@ static int key(struct sha256 *h, const struct plan *p, ATTR_UNUSED const struct 
 const struct part_kind part_kind_root = {.name = "root",
 	.needs_kernel = true,
 	.is_kept = true,
+	.may_have_boot = true,
 	.load = load,
 	.key = key,
 	.check = kernel_check_root};

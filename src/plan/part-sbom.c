@@ -97,4 +97,5 @@ static int key(struct sha256 *h, const struct plan *p, const struct part *part)
 	return io_copy(document, to, NULL, NULL);
 }
 
-const struct part_kind part_kind_sbom = {.name = "sbom", .load = load, .key = key};
+const struct part_kind part_kind_sbom = {
+	.name = "sbom", .may_have_boot = true, .load = load, .key = key};

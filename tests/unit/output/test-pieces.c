@@ -258,6 +258,27 @@ static void test_the_whole_needs_the_kernel_also_when_its_parts_are_found(void *
 	assert_int_equal(count_encoded(*state, &os, &both), 1);
 }
 
+static void on_event(const struct progress_event *e, void *ctx)
+{
+	if (e->phase == PROGRESS_BEGIN)
+		strv_add(ctx, e->name);
+}
+
+static void test_a_service_is_not_loaded_to_look_for_a_kernel(void **state)
+{
+	CLEANUP(strv) struct strv names = {0};
+	CLEANUP(free) char *text = NULL;
+	const struct progress progress = {on_event, &names};
+	const struct pieces_options wanted = {
+		{&encoding_kernel}, 1, .threads = 1, .progress = &progress};
+	CLEANUP(planned) struct planned p = fixture_must_plan(*state, &(struct sample_os){OS});
+	CLEANUP(pieces) struct pieces *pieces = must_encode(p.plan, &wanted);
+
+	text = strv_join(&names, " ");
+	assert_string_equal(text, "boot root");
+	assert_pieces(pieces, &encoding_kernel, "a kernel");
+}
+
 static void test_a_service_that_has_changed_needs_no_kernel(void **state)
 {
 	static const struct pieces_options wanted = {{&each}, 1};
@@ -344,6 +365,7 @@ int main(void)
 		TEST(test_that_a_part_has_no_piece_is_kept_as_well),
 		TEST(test_the_whole_is_one_piece_that_changes_with_each_part),
 		TEST(test_the_whole_needs_the_kernel_also_when_its_parts_are_found),
+		TEST(test_a_service_is_not_loaded_to_look_for_a_kernel),
 		TEST(test_a_service_that_has_changed_needs_no_kernel),
 		TEST(test_a_warning_is_given_again_when_its_piece_is_found),
 		TEST(test_an_encoding_that_fails_leaves_nothing),
