@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/image-choice.h"
-#include "cli/image-content.h"
+#include "cli/inside.h"
 #include "cli/print.h"
 #include "plan/rootfs.h"
 
@@ -14,13 +14,13 @@ static int write_file(const struct tree *t, const struct image *image, const cha
 {
 	CLEANUP(reader) struct reader *content = NULL;
 	struct tree_node *n;
-	int r = content_find(t, image, path, &n, err);
+	int r = inside_find(t, image, path, &n, err);
 
 	if (r < 0)
 		return r;
 	if (!S_ISREG(n->meta.mode))
 		return werr_set(err, WERR_INVALID, "%s in image %s is a %s, not a regular file",
-			path, image->name, content_type(n->meta.mode));
+			path, image->name, inside_type(n->meta.mode));
 	content = tree_open_file(t, n);
 	return io_copy(content, to, NULL, err);
 }

@@ -6,7 +6,7 @@
 #include "base/path.h"
 #include "cli/cli.h"
 #include "cli/image-choice.h"
-#include "cli/image-content.h"
+#include "cli/inside.h"
 #include "cli/print.h"
 #include "data/json.h"
 #include "plan/rootfs.h"
@@ -115,7 +115,7 @@ static void add_node_json(const struct listing *l, const struct tree_node *n, co
 	str_format(mode, sizeof(mode), "%04o", n->meta.mode & 07777);
 	json_open_object(&w);
 	json_key_string(&w, "name", name);
-	json_key_string(&w, "type", content_type(n->meta.mode));
+	json_key_string(&w, "type", inside_type(n->meta.mode));
 	json_key_string(&w, "mode", mode);
 	json_key_u64(&w, "uid", n->meta.uid);
 	json_key_u64(&w, "gid", n->meta.gid);
@@ -179,7 +179,7 @@ static int run(
 	if (r == 0)
 		r = rootfs_list(store, image, &tree, err);
 	if (r == 0)
-		r = content_find(tree, image, path, &n, err);
+		r = inside_find(tree, image, path, &n, err);
 	if (r < 0)
 		return r;
 	r = S_ISDIR(n->meta.mode) ? list_dir(&l, n, "", err) : list_node(&l, n, path, err);

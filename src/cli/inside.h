@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files of an image, by paths as people write them. */
-#ifndef WHERRY_CLI_IMAGE_CONTENT_H
-#define WHERRY_CLI_IMAGE_CONTENT_H
+/* What is inside an image, by paths as people write them. */
+#ifndef WHERRY_CLI_INSIDE_H
+#define WHERRY_CLI_INSIDE_H
 
 #include "store/store.h"
 #include "tree/tree.h"
 
 /* Find a node, with links followed inside the image. *ret belongs to t. WERR_NOT_FOUND. */
-int content_find(const struct tree *t, const struct image *image, const char *path,
+int inside_find(const struct tree *t, const struct image *image, const char *path,
 	struct tree_node **ret, struct werr **err);
 /* What a node of this mode is: "file", "symlink". */
-const char *content_type(uint32_t mode);
+const char *inside_type(uint32_t mode);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/image-content.h"
+#include "cli/inside.h"
 
 #include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/path.h"
 
-int content_find(const struct tree *t, const struct image *image, const char *path,
+int inside_find(const struct tree *t, const struct image *image, const char *path,
 	struct tree_node **ret, struct werr **err)
 {
 	CLEANUP(free) char *inside = path_inside(path);
@@ -17,7 +17,7 @@ int content_find(const struct tree *t, const struct image *image, const char *pa
 	return werr_set(err, WERR_NOT_FOUND, "image %s has no %s", image->name, path);
 }
 
-const char *content_type(uint32_t mode)
+const char *inside_type(uint32_t mode)
 {
 	static const struct {
 		uint32_t type;
