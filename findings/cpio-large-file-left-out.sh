@@ -6,11 +6,11 @@
 # A member of the newc format has 32 bits for its size. For a file of 4 GiB cpio -o -H newc says
 #     cpio: big: value file size 4294967296 out of allowed range 0..16777215
 #     1 block
-# leaves the file out, goes on with the next one and exits 0. The range that it names is not the limit either: a
-# file of 17 MiB goes in well.
+# leaves the file out, goes on with the next one and exits 0. The range in the message is not the limit either: a
+# file of 17 MiB is archived correctly.
 #
-# A script that makes an initrd by `find | cpio -o -H newc` under set -e, with pipefail even, goes on without the
-# one file that mattered. Compare what the archive lists with what was asked for, or look at the sizes before.
+# A script that makes an initrd with `find | cpio -o -H newc` under set -e, even with pipefail, goes on without the
+# one file that mattered. Compare the list of the archive with the input, or check the sizes beforehand.
 
 set -eu
 export LC_ALL=C

@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# erofs-utils 1.5-1 (Debian 12): mkfs.erofs takes any name as an extended option.
+# erofs-utils 1.5-1 (Debian 12): mkfs.erofs accepts any name as an extended option.
 #
-# -Ededupe and -Efragments came with 1.6. 1.5 neither knows nor refuses them, nor does it refuse -Enosuchthing:
-# it exits 0, says nothing, and the image is the very one that it makes without the option. Unknown compressors
-# and unknown long options are refused as they should be.
+# -Ededupe and -Efragments came with 1.6. Version 1.5 ignores them, as it does -Enosuchthing: it exits 0, prints
+# nothing, and writes the same image as without the option. Unknown compressors and unknown long options are
+# rejected as they should be.
 #
-# A build that asks for a smaller image gets the same one on an older builder, and nothing tells. Whoever
-# passes options on has to compare the version, not the exit status.
+# A build that asks for a smaller image silently gets the usual one on an older builder. A tool that passes
+# options on has to check the version, not the exit status.
 
 set -eu
 export LC_ALL=C

@@ -1,18 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# libseccomp 2.5.4-1+deb12u1 (Debian 12): one errno for each address family fails as soon as i386 is there.
+# libseccomp 2.5.4-1+deb12u1 (Debian 12): a different errno for each address family fails once i386 is added.
 #
-# A filter lets socket() through for AF_NETLINK, answers EAFNOSUPPORT for AF_ALG and ENOSYS for AF_VSOCK: three
-# rules with the first argument compared. With x86_64 alone all are taken. After seccomp_arch_add(x86), as the
-# usual profiles for containers do, seccomp_rule_add of the second and third returns -17, EEXIST:
+# A filter allows socket() for AF_NETLINK, and fails it with EAFNOSUPPORT for AF_ALG and ENOSYS for AF_VSOCK: three
+# rules that compare the first argument. With x86_64 alone all are accepted. After seccomp_arch_add(x86), as in the
+# usual profiles for containers, seccomp_rule_add returns -17 (EEXIST) for the second and the third:
 #     x86_64:        0 0 0
 #     x86_64 + x86:  0 -17 -17
-# On i386, socket() is also a number of socketcall(), whose arguments lie in memory. The library turns the rule
-# into one for socketcall() without the comparison, and that one contradicts the one before.
+# On i386, socket() is also a function of socketcall(), whose arguments are in memory. The library turns each rule
+# into one for socketcall() without the comparison, and that contradicts the previous one.
 #
-# A runtime refuses a profile that is right by itself ("File exists"), or leaves the rule out, according to the
-# architectures that stand elsewhere in the file. Leave the families that are refused to the filter's default.
+# A runtime rejects a valid profile ("File exists"), or drops the rule, depending on the architectures listed
+# elsewhere in the file. Leave the families to be refused to the default action of the filter.
 
 set -eu
 export LC_ALL=C

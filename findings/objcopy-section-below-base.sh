@@ -4,14 +4,14 @@
 # binutils 2.40-2 (Debian 12): objcopy puts a section 2 GiB away, and exits 0.
 #
 # The usual way to make a unified kernel image is objcopy --add-section .cmdline=FILE --change-section-vma
-# .cmdline=0x30000 of an EFI stub. The address is absolute, not relative to the file's ImageBase. With a base of 0,
-# which older stubs have, it is as wanted. With a base of 0x180000000 objcopy says
+# .cmdline=0x30000 on an EFI stub. The address is absolute, not relative to the file's ImageBase. With a base of 0,
+# as older stubs have, the result is as intended. With a base of 0x180000000 objcopy says
 #     objcopy: image.efi:.cmdline: section below image base
 # exits 0 and writes a file with the section 0x80030000 bytes after its base:
 #     .cmdline      00000005  0000000200030000  0000000200030000
 #
-# Newer stubs have another base than 0, so that a recipe that has worked for years writes an image that firmware
-# refuses to load, and the script that made it has seen no error. Read ImageBase and add it to each address.
+# Newer stubs have a base other than 0, so that a recipe that has worked for years writes an image that firmware
+# refuses to load, without any error. Read ImageBase and add it to each address.
 
 set -eu
 export LC_ALL=C
@@ -41,7 +41,7 @@ printf '.globl _start\n.text\n_start: ret\n' >stub.s
 timeout 20 x86_64-linux-gnu-as -o stub.o stub.s || exit 2
 printf quiet >cmdline
 
-# The address of .cmdline at VMA in a stub with this BASE.
+# Print the address of .cmdline, added at VMA to a stub with this BASE.
 address_of() {
     timeout 20 x86_64-linux-gnu-ld -m i386pep --subsystem 10 --image-base "$1" -e _start -o stub.efi stub.o || exit 2
     timeout 20 x86_64-linux-gnu-objcopy --add-section .cmdline=cmdline --change-section-vma .cmdline="$2" \

@@ -3,13 +3,13 @@
 #
 # docker-registry 2.8.2+ds1-1 (Debian 12, distribution 2.8.2): "Accept: */*" does not accept everything.
 #
-# A manifest of OCI's type that has just been pushed is 404 to a client that sends Accept: */* or application/*:
+# The answer for an OCI manifest that has just been pushed is 404 when the client sends Accept: */* or application/*:
 #     404 {"errors":[{"code":"MANIFEST_UNKNOWN","message":"OCI manifest found, but accept header does not
 #     support OCI manifests"}]}
-# and 200 when its very type is named. In HTTP, */* takes every type; curl and most libraries send it unasked.
+# and 200 when exactly its type is listed. In HTTP, */* matches every type; curl and most libraries send it by default.
 #
-# A tool that asks "is this tag there?" without the list of types is told that it is not, and builds or pushes the
-# image again. A client has to name each type of manifest and index that it knows, in HEAD too.
+# A tool that checks for a tag without listing types concludes that the tag does not exist, and builds or pushes the
+# image again. A client has to list each type of manifest and index that it supports, in HEAD requests, too.
 
 set -eu
 export LC_ALL=C
@@ -75,4 +75,4 @@ cat answers
 grep -q '^\*/\* 404 .*MANIFEST_UNKNOWN' answers || changed "*/* is answered otherwise"
 grep -q '^application/\* 404 .*MANIFEST_UNKNOWN' answers || changed "application/* is answered otherwise"
 grep -q '^application/vnd.oci.image.manifest.v1+json 200' answers || changed "the type itself is answered otherwise"
-echo "as described: 404 without the very type"
+echo "as described: 404 unless exactly its type is listed"

@@ -4,13 +4,13 @@
 # s3rver 3.7.1 with @aws-sdk/client-s3 3.907.0 (npm; Node.js 18 or later): a stream is stored with its framing.
 #
 # Since early 2025 the SDK sends a stream, whose checksum isn't known beforehand, in aws-chunked encoding, with the
-# checksum as a trailer. s3rver takes the request, answers 200 and stores the chunks' headers and the trailer as
-# if they were data: of 4096 bytes it gives back 4140, that begin with "1000\r\n" and end with
+# checksum as a trailer. s3rver accepts the request, answers 200 and stores the chunk headers and the trailer as
+# if they were data: 4096 bytes come back as 4140, which begin with "1000\r\n" and end with
 #     x-amz-checksum-crc32:xxwAEQ==
-# The same bytes sent as a buffer are stored right. Neither side reports an error.
+# The same bytes sent as a buffer are stored correctly. Neither side reports an error.
 #
-# Whoever tests the upload of disk images against this server has a green test and a broken image, or looks for a
-# mistake of their own. Compare size and digest of what comes back, and set requestChecksumCalculation to
+# A test that uploads disk images to this server passes although the image is broken, or sends its author looking for
+# a bug elsewhere. Compare the size and digest of what comes back, and set requestChecksumCalculation to
 # WHEN_REQUIRED for servers that aren't Amazon's.
 
 set -eu

@@ -4,13 +4,13 @@
 # skopeo 1.9.3+ds1-1+b10 (Debian 12): an image with zstd layers can't become a docker-archive.
 #
 # Layers in a docker-archive are plain tars, and skopeo unpacks gzip layers on the way there. With zstd layers
-# (here its own work, by --dest-compress-format zstd) the copy fails, exit 1:
+# (here written by skopeo itself, with --dest-compress-format zstd) the copy fails with exit status 1:
 #     "application/vnd.oci.image.layer.v1.tar+zstd": zstd compression is not supported for docker images
-# though nothing compressed would be in the archive. podman save, which makes a docker-archive unless told
-# otherwise, uses the same library and fails likewise. oci-archive works.
+# though the archive would not contain anything compressed. podman save, which makes a docker-archive by default,
+# uses the same library and fails likewise. oci-archive works.
 #
-# Images that are built with zstd layers can be pulled and run, but not taken along by the default way to save one.
-# Say --format oci-archive wherever an image is saved, or keep gzip.
+# Images with zstd layers can be pulled and run, but not saved in the default way. Use --format oci-archive wherever
+# an image is saved, or keep gzip.
 
 set -eu
 export LC_ALL=C

@@ -1,17 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# squashfs-tools 1:4.5.1-1 (Debian 12): sqfstar makes up the root directory.
+# squashfs-tools 1:4.5.1-1 (Debian 12): sqfstar ignores the metadata of the root directory.
 #
-# The tar says "./" with mode 0755 and a fixed time. sqfstar says on stderr
+# The tar has an entry "./" with mode 0755 and a fixed time. sqfstar says on stderr
 #     Empty tar filename after skipping leading /, ./, or ../, ignoring
-# and exits 0; the root of the image has mode 0777 and the time of day:
+# and exits 0; the root of the image has mode 0777 and the current time:
 #     drwxrwxrwx root/root    26 2026-11-29 14:41 squashfs-root
-# The way out, -root-mode, counts only before the name of the image. mksquashfs takes its options after the
-# names; sqfstar takes what stands there for names to exclude, says nothing and exits 0.
+# The workaround, -root-mode, works only before the name of the image. mksquashfs takes its options after the
+# names; sqfstar silently takes what follows the name for files to exclude, and exits 0.
 #
-# Whoever makes a root file system from a tar gets a "/" that everybody may write to, and another image each
-# time, unless -root-mode and -root-time (and -mkfs-time) stand before the name.
+# A root file system made from a tar has a world-writable "/", and is a different image each time, unless
+# -root-mode and -root-time (and -mkfs-time) come before the name.
 
 set -eu
 export LC_ALL=C
@@ -46,12 +46,12 @@ mode_of() {
 
 timeout 20 sqfstar -quiet -no-progress plain.img <os.tar 2>stderr || changed "sqfstar fails"
 cat stderr
-grep -q 'Empty tar filename' stderr || changed "nothing is said of ./"
+grep -q 'Empty tar filename' stderr || changed "there is no message about ./"
 [ "$(mode_of plain.img)" = drwxrwxrwx ] || changed "the root directory is $(mode_of plain.img)"
 
 timeout 20 sqfstar -quiet -no-progress after.img -root-mode 0755 <os.tar 2>stderr ||
     changed "an option at the end is refused"
-[ "$(mode_of after.img)" = drwxrwxrwx ] || changed "-root-mode at the end counts"
+[ "$(mode_of after.img)" = drwxrwxrwx ] || changed "-root-mode at the end has an effect"
 timeout 20 sqfstar -quiet -no-progress -root-mode 0755 before.img <os.tar 2>stderr || exit 2
-[ "$(mode_of before.img)" = drwxr-xr-x ] || changed "-root-mode in front does not count"
+[ "$(mode_of before.img)" = drwxr-xr-x ] || changed "-root-mode before the name has no effect"
 echo "as described: / is $(mode_of plain.img), and still is with -root-mode after the name"

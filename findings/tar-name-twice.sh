@@ -3,15 +3,15 @@
 #
 # squashfs-tools 1:4.5.1-1 and squashfs-tools-ng 1.2.0-1 (Debian 12): a tar that holds one name twice.
 #
-# tar -r and every tool that appends to a tar write such archives; the last member is the one that counts when
-# tar unpacks them. Of two members etc/motd
+# tar -r and every tool that appends to a tar write such archives; when tar unpacks them, the last member wins.
+# Of two members etc/motd
 #     tar -x     leaves the second
 #     sqfstar    stores the first, says "etc/motd already exists in the tar file, ignoring", and exits 0
 #     tar2sqfs   says "etc/motd: File exists" and exits 1
-# A directory that is there twice is refused by tar2sqfs as well.
+# tar2sqfs also rejects a directory that is listed twice.
 #
-# One tar is three different root file systems. Write each name once into a tar that others will
-# convert, or an update that was appended is lost with sqfstar.
+# One tar gives three different root file systems. Write each name only once to a tar that others will
+# convert, or sqfstar loses an update that was appended.
 
 set -eu
 export LC_ALL=C

@@ -1,16 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# qemu-utils 1:7.2+dfsg-7+deb12u18+b3 (Debian 12): a VMDK holds the name of its own file, and a random number.
+# qemu-utils 1:7.2+dfsg-7+deb12u18+b3 (Debian 12): a VMDK contains its own file name, and a random number.
 #
-# qemu-img convert -O vmdk of one disk gives other bytes each time: the descriptor within the file has
+# qemu-img convert -O vmdk writes different bytes for the same disk each time: the descriptor within the file has
 #     CID=3dee448a
 #     RW 2048 SPARSE "first.vmdk"
-# a random content ID, and the name that the file had when it was written. No option sets either. qcow2 is
-# the same each time, whatever its name.
+# a random content ID, and the name that the file had when it was written. No option sets either. A qcow2 file
+# is the same each time, whatever its name.
 #
-# A VMDK can't be compared by digest, not even after its CID was overwritten, unless it was also written under
-# the same name; a file that is first written as NAME.tmp and renamed when it is whole says NAME.tmp for ever.
+# VMDKs can't be compared by digest, not even after overwriting the CID, unless they were also written under the
+# same name; a file that is written as NAME.tmp and renamed when it is complete contains NAME.tmp forever.
 
 set -eu
 export LC_ALL=C

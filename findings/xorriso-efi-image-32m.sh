@@ -4,13 +4,13 @@
 # xorriso 1.5.4-4 (Debian 12): an EFI image of 32 MiB or more has the size 0 in the boot catalog.
 #
 # The catalog of El Torito counts blocks of 512 bytes in 16 bits, so that 65535 is its largest number. For an
-# EFI image of 33 MiB that is an appended partition, xorriso writes 0, says nothing and exits 0:
+# EFI image of 33 MiB in an appended partition, xorriso silently writes 0 and exits 0:
 #     El Torito boot img :   1  UEFI  y   none  0x0000  0x00      0     35
 #     El Torito img blks :   1  16896
-# One of 31 MiB has its 63488 blocks there.
+# For one of 31 MiB it writes 63488 blocks.
 #
-# A kernel and an initrd soon have more than 32 MiB. The image still boots as a disk, but firmware that goes by the
-# catalog (OVMF does) finds nothing to boot on the CD. Keep the EFI image small, or look at the catalog afterwards.
+# A kernel and an initrd easily exceed 32 MiB. The image still boots as a disk, but firmware that uses the catalog
+# (as OVMF does) finds nothing to boot on the CD. Keep the EFI image small, or check the catalog afterwards.
 
 set -eu
 export LC_ALL=C
@@ -40,7 +40,7 @@ export LD_LIBRARY_PATH
 mkdir tree
 echo hello >tree/readme
 
-# The blocks of 512 bytes of the EFI image (MiB) by the boot catalog.
+# Print the number of 512-byte blocks that the boot catalog has for an EFI image of this many MiB.
 blocks_of() {
     rm -f efi.img os.iso
     truncate -s "$1M" efi.img
@@ -57,4 +57,4 @@ echo "31 MiB: $small blocks, 33 MiB: $large blocks"
 [ "$small" = 63488 ] || changed "31 MiB have $small blocks"
 [ "$large" = 0 ] || changed "33 MiB have $large blocks"
 if grep -qiE 'warning|sorry|failure|load size' stderr stdout; then changed "xorriso says something now"; fi
-echo "as described: 0 blocks, without a word"
+echo "as described: 0 blocks, without an error"

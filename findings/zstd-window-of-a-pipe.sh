@@ -3,15 +3,15 @@
 #
 # zstd 1.5.4+dfsg2-5+deb12u1 (Debian 12): input from a pipe gets the largest window of the level.
 #
-# 20000 bytes by zstd --ultra -22: from a file, the frame asks the reader for a window of 20000 bytes, from a
-# pipe for 128 MiB, as the size is not known when the header is written:
+# With zstd --ultra -22 and 20000 bytes of input, the frame requires a window of 20000 bytes when they come from a
+# file, but 128 MiB when they come from a pipe, as the size is not known when the header is written:
 #     Window Size: 19.5 KiB (20000 B)
 #     Window Size: 128 MiB (134217728 B)
-# zstd -d has a limit of 128 MiB and does not mind. --stream-size=N gives the size by hand.
+# zstd -d accepts up to 128 MiB. --stream-size=N specifies the size explicitly.
 #
-# `cpio -o | zstd --ultra -22` is how people make an initrd. The kernel allocates the window before it unpacks:
+# `cpio -o | zstd --ultra -22` is a common way to make an initrd. The kernel allocates the window before it unpacks:
 # a tiny initrd needs 128 MiB more memory, and a small machine that boots the same archive compressed from a file
-# does not boot this one. The size of the archive tells nothing.
+# does not boot this one. The size of the archive does not show the difference.
 
 set -eu
 export LC_ALL=C
