@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What apt writes, and the lists of packages that are kept: the first byte says which. */
+/* The output of apt, and kept package lists; the first byte selects which. */
 #include <stdint.h>
 #include <stdlib.h>
 

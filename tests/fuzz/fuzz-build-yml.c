@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A package's build.yml: read, or refused with a place for each mistake. */
+/* A package's build.yml is read, or refused with a place for each mistake. */
 #include <stdint.h>
 #include <stdlib.h>
 

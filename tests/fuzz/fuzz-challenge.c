@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* WWW-Authenticate, as a registry sends it. */
+/* A WWW-Authenticate header, as a registry sends it. */
 #include <stdint.h>
 
 #include "base/mem.h"
@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct challenges c = {0};
 	int r = challenges_parse(text, &c, &err);
 
-	/* What is said to be in order has schemes; what is not has a reason. */
+	/* On success every item has a scheme; on failure there is an error. */
 	for (size_t i = 0; i < c.n; i++)
 		if (!c.items[i].scheme || !*c.items[i].scheme)
 			abort();

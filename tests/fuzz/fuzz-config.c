@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A YAML text to a configuration, and its entries to bundles. What stands behind the first NUL byte
- * is an image's label, and behind the second the file that everything that is included is.
+ * A YAML text is loaded as a configuration, and its entries become bundles. After the first NUL
+ * byte comes the label of an image, and after the second the file that every include reads.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,8 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The part up to the next NUL byte, which is skipped; NULL when there is nothing left. Owned by the
- * caller. */
+/* The part up to the next NUL byte; NULL when there is nothing left. Owned by the caller. */
 static char *next_part(const uint8_t **data, size_t *size)
 {
 	size_t n = strnlen((const char *)*data, *size);

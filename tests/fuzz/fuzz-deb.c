@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A Debian package: ar, what is in it, and the control file. */
+/* A Debian package: the ar archive, its members, and the control file. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes through the decoders: they come to an end or an error. Only so much is read, as a few
- * bytes can be gigabytes. */
+/*
+ * Arbitrary bytes as input to the decoders, which must reach the end or an error. The output is
+ * limited, since a few bytes can unpack to gigabytes.
+ */
 #include <stdint.h>
 
 #include "base/io.h"

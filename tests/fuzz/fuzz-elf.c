@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an ELF file needs, or an error. */
+/* The libraries that an ELF file needs, or an error. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>

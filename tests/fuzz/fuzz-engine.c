@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What Docker or Podman says of an image. */
+/* What Docker or Podman reports about an image. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	r = engine_parse((const char *)data, size, &p, &err);
 	if ((r < 0) != (err != NULL))
 		abort();
-	/* Both or none, each with its end. */
+	/* Success means both strings, NUL-terminated, and no variant. */
 	if (r == 0 && (!memchr(p.os, 0, sizeof(p.os)) || !memchr(p.arch, 0, sizeof(p.arch)) ||
 			      *p.variant))
 		abort();

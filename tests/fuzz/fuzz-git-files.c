@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What git writes of files and changes: names of any bytes, which a repository's author chooses. */
+/*
+ * The output of git about files and changes: names are arbitrary bytes chosen by a repository's
+ * author.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Image configurations: what is accepted is written so that it reads back as the same. */
+/* Image configurations: one that is accepted reads back the same after it is written. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (image_config_parse("c", (const char *)data, size, &c, &err) < 0)
 		return 0;
 	text = image_config_write(c, &size);
-	/* Escapes can make it longer than the bound. */
+	/* With escapes it can exceed the size limit. */
 	if (size > IMAGE_CONFIG_SIZE_MAX)
 		return 0;
 	if (image_config_parse("c", text, size, &again, &err) < 0)

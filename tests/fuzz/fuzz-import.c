@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Archives of images, from the bytes of a tar to names in a store, and out again. */
+/* Archives of images: imported into a store, and exported again. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static char *dir; /* one store for all inputs; in memory where that is possible */
+static char *dir; /* one store for all inputs, in memory if possible */
 
 static void remove_dir(void)
 {
@@ -39,7 +39,7 @@ static struct store *open_store(void)
 	return s;
 }
 
-/* An image that was imported can be looked for and removed, whatever it says. */
+/* Any imported image can be found and removed. */
 static void use(struct store *s, const struct strv *imported)
 {
 	const char *name;

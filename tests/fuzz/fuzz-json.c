@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON to nodes and back: what we write, we read, and it is the same. */
+/* JSON to nodes and back: output must read back as the same nodes. */
 #include <stdint.h>
 #include <stdlib.h>
 

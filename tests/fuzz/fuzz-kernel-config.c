@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a kernel: its configuration and version are found, or not, however the bytes are
- * cut. */
+/*
+ * Arbitrary bytes as a kernel: whether its configuration and version are found does not depend on
+ * how the bytes are split.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct kernel_facts f = {0};
 
 	if (kernel_scan(kernel, &f, NULL) < 0)
-		abort(); /* nothing is wrong with the source */
+		abort(); /* the source does not fail */
 	if (f.config && strlen(f.config) > KERNEL_CONFIG_MAX)
 		abort();
 	if (f.config && kernel_config_has(f.config, "CONFIG_RD_ZSTD") &&

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any file as a kernel: what is packed in it comes out, or an error. Only so much is read, as a few
- * bytes can be gigabytes. */
+/*
+ * Arbitrary bytes as a kernel: its payload is unpacked, or an error is returned. The output is
+ * limited, since a few bytes can unpack to gigabytes.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes as a layer on top of a small one. What comes out must be a tree as tree.h promises it,
- * and written as a tar and read again it must be the same tree.
+ * Arbitrary bytes as a layer on top of a small one. The result must be a tree as described in
+ * tree.h, and the same tree again after it is written as a tar and read.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -77,7 +77,7 @@ static void check_written(const struct tree *t, const struct facts *f)
 	CLEANUP(reader) struct reader *r = NULL;
 	struct facts g = {BUF_INIT(OUT_MAX), 0, 0};
 
-	/* There are xattrs that a tar can't hold. */
+	/* Some xattrs cannot be stored in a tar. */
 	if (archiver_add_tree(tar, t, &(struct archive_tree_options){.with_root = true}, NULL) <
 			0 ||
 		tar->finish(tar, NULL) < 0 || buf_error(&b) < 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lock files: what is accepted is written so that it reads back as the same. */
+/* Lock files: one that is accepted reads back the same after it is written. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -19,10 +19,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (lockfile_parse("l", (const char *)data, size, &l, NULL) < 0)
 		return 0;
 	text = lockfile_text(l);
-	/* Indented, it can be longer than the bound. */
+	/* With indentation it can exceed the size limit. */
 	if (!text)
 		return 0;
-	/* Two spellings of one name would be one name twice. */
+	/* Two spellings of one name are written the same, which is refused as a duplicate. */
 	if (lockfile_parse("l", text, strlen(text), &again, NULL) < 0)
 		return 0;
 	same = lockfile_text(again);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of logins (config.json, auth.json), and what a credential helper prints. */
+/* Login files (config.json, auth.json), and the output of a credential helper. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A login is whole, or there is none. */
+/* A login is complete, or there is none. */
 static void check(const struct credential *c)
 {
 	if (c->password && !c->user)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Manifests and indexes: what is accepted is written so that it reads back as the same. */
+/* Manifests and indexes: one that is accepted reads back the same after it is written. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (manifest_parse("m", (const char *)data, size, NULL, &m, &err) < 0)
 		return 0;
 	text = manifest_write(m, &size);
-	/* Escapes can make it longer than the bound. */
+	/* With escapes it can exceed the size limit. */
 	if (size > MANIFEST_SIZE_MAX)
 		return 0;
 	if (manifest_parse("m", text, size, NULL, &again, &err) < 0)

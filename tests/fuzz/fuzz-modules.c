@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* depmod's files: modules.dep, modules.alias and modules.builtin, and a line of modules.devname,
- * with a NUL between them. */
+/*
+ * The files of depmod: modules.dep, modules.alias and modules.builtin, and a line of
+ * modules.devname, separated by NUL bytes.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 

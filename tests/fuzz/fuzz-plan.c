@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A YAML text to a plan: the whole way up to the writing of outputs. There is one image, "i", which
- * has a kernel, a user, and a label. Files of the machine, packages and the network are not there.
+ * A YAML text becomes a plan, up to the point where outputs are written. There is one image, "i",
+ * with a kernel, a user and a label. Files of the machine, packages and the network are not
+ * available.
  */
 #include <stdint.h>
 #include <stdlib.h>

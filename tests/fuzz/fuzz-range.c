@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Content-Range and Range of a registry, and where its Location leads. */
+/* The Content-Range, Range and Location headers of a registry. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -37,7 +37,7 @@ static void follow(const char *text)
 			abort();
 		if (url_follow(loaded(), &from, text, &to, NULL) < 0)
 			continue;
-		/* From outside neither to this machine nor in the clear. */
+		/* A remote registry cannot redirect to this machine, or to plain HTTP. */
 		if (i == 0 && (to.loopback || !to.https))
 			abort();
 		if (!str_after(to.text, to.https ? "https://" : "http://"))

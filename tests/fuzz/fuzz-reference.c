@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An image's name: what is accepted has a full name, and that name stands for itself. */
+/* Image names: one that is accepted has a full name, which parses as itself. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* containers' registries.conf, and with it the reader of TOML. */
+/* The registries.conf of containers/image, and so the TOML parser. */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a client of the supervisor's socket asks: it is root, but may be in a container. */
+/* Requests to the supervisor's socket: clients are root, but may be in a container. */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* runtime.json of a bundle: the init image's author is trusted, a package's author need not be. */
+/*
+ * The runtime.json of a bundle: the author of the init image is trusted, but that of a package need
+ * not be.
+ */
 #include <stdint.h>
 
 #include "common/mount.h"

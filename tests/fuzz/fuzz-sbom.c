@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as what is attested of an image: what is taken gives a document that is JSON. */
+/*
+ * Arbitrary bytes as an attestation of an image: what is accepted gives a document that is valid
+ * JSON.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the supervisor reads while the OS runs: its own records, which a service with much power
- * could change, the kernel's texts about processes whose names are anybody's, and the names that
- * logwrite's clients give themselves.
+ * What the supervisor reads while the OS runs: its own records, which a privileged service could
+ * change, the kernel's texts about processes with arbitrary names, and the names that clients of
+ * logwrite give themselves.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -48,7 +48,7 @@ static void read_name(const char *text)
 		abort();
 }
 
-/* Nothing that a terminal acts on comes through. */
+/* No control characters reach a terminal. */
 static void show(const char *text, size_t size)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(4 << 20);

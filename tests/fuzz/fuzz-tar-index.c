@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as the tar of an earlier build: what is found in it is inside of it, and is a tar
- * again. */
+/*
+ * Arbitrary bytes as the tar of an earlier build: the ranges found are inside it, and are a tar
+ * again.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a token server answers. */
+/* The response of a token server. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if ((r < 0) != (err != NULL) || (r < 0) != (token == NULL))
 		abort();
-	/* It goes into a header field. */
+	/* The token is used in a header field. */
 	for (const char *s = token; s && *s; s++)
 		if (*s <= ' ' || *s >= 0x7f)
 			abort();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An image's USER, its etc/passwd and its etc/group, with NUL bytes between them. */
+/* An image's USER, its etc/passwd and its etc/group, separated by NUL bytes. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Variables: the part up to the first NUL byte is a file of them, the next one a setting of the
- * command line, the third a YAML text whose values name them.
+ * Variables: up to the first NUL byte a file of variables, then a setting from the command line,
+ * then a YAML text whose values use them.
  */
 #include <stdint.h>
 #include <stdlib.h>

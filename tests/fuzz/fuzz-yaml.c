@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* YAML to nodes; what was read is written as JSON, and as YAML, which must be read again as the
- * same. */
+/* YAML to nodes: written as JSON and as YAML, they must read back as the same nodes. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +34,7 @@ static void write_and_read_again(const struct node *n)
 	CLEANUP(werr) struct werr *err = NULL;
 
 	if (yaml_write(n, &out, &err) < 0)
-		return; /* aliases can make it larger than any file */
+		return; /* aliases can expand beyond any limit */
 	if (out.len <= YAML_SIZE_MAX &&
 		yaml_parse("again.yml", buf_str(&out), out.len, &d, &err) < 0)
 		abort();

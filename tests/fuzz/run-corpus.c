@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs a fuzz target over every file of its corpus folder, so that what once was found stays
- * mended. */
+/* Runs a fuzz target on every file of its corpus directory, so that fixed bugs stay fixed. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
