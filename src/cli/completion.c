@@ -111,10 +111,12 @@ static const char bash_script[] =
 	"    while IFS= read -r line; do\n"
 	"        case $line in\n"
 	"            :files) compopt -o filenames; COMPREPLY+=($(compgen -f -- \"$cur\")) ;;\n"
-	"            :directories) compopt -o filenames; COMPREPLY+=($(compgen -d -- \"$cur\")) ;;\n"
+	"            :directories) compopt -o filenames; "
+	"COMPREPLY+=($(compgen -d -- \"$cur\")) ;;\n"
 	"            *) COMPREPLY+=(\"${line%%$'\\t'*}\") ;;\n"
 	"        esac\n"
-	"    done < <(\"${COMP_WORDS[0]}\" complete -- \"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null)\n"
+	"    done < <(\"${COMP_WORDS[0]}\" complete -- "
+	"\"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null)\n"
 	"}\n"
 	"complete -F _wherry wherry linuxkit\n";
 

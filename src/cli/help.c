@@ -28,8 +28,8 @@ void help_overview(struct buf *out, const char *group)
 		*group ? " " : "");
 	if (!*group)
 		wrap_add(out,
-			"Builds lean, immutable Linux systems out of OCI images: one YAML file in, a "
-			"bootable image out.\n",
+			"Builds lean, immutable Linux systems out of OCI images: one YAML file "
+			"in, a bootable image out.\n",
 			0);
 	buf_puts(out, *group ? "Verbs:\n" : "\nVerbs:\n");
 	for (size_t i = 0; commands[i]; i++)
