@@ -67,7 +67,7 @@ static void unknown_name(const struct config *c, struct checker *checker, const 
 		names[i] = c->ids[i].name;
 	suggestion = check_suggestion(n->text, names);
 	checker_add(checker, n, "no entry is named '%.80s'%s", n->text, suggestion);
-	checker_hint(checker, "after names entries of onboot and services");
+	checker_hint(checker, "'after' names entries of onboot and services");
 }
 
 /* first is what n means for k, or NULL. */
@@ -76,7 +76,7 @@ static void name_mistake(const struct config *c, struct checker *checker,
 	const struct node *n)
 {
 	if (checker_is_full(checker)) {
-		checker_add(checker, n, "a name that can't be waited for");
+		checker_add(checker, n, "an entry that can't be waited for");
 		return;
 	}
 	if (!first) {
@@ -86,7 +86,7 @@ static void name_mistake(const struct config *c, struct checker *checker,
 	} else {
 		checker_add(checker, n, "'%.80s' can't start after '%.80s', which is in %s%s",
 			k->name, n->text, config_section_name(first->section),
-			first->section == k->section ? " and stands behind it" : "");
+			first->section == k->section ? " and comes after it" : "");
 		checker_hint(checker,
 			"onboot runs in the file's order, then the services start, and "
 			"onshutdown runs at the end");

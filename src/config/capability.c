@@ -56,8 +56,8 @@ static void check_alone(struct checker *c, const char *key, const struct node *l
 
 		if (strcasecmp(name, "all") != 0 && strcasecmp(name, "none") != 0)
 			continue;
-		checker_add(c, list->items[i], "%s%s%s: '%s' stands alone", buf_str(&c->where),
-			c->where.len ? "." : "", key, name);
+		checker_add(c, list->items[i], "%s%s%s: '%s' must be the only entry",
+			buf_str(&c->where), c->where.len ? "." : "", key, name);
 		return;
 	}
 }
@@ -78,9 +78,9 @@ static void check_capability(struct checker *c, const struct node *n)
 	if (strcasecmp(n->text, "all") == 0) {
 		if (grant_is_accepted(c->entry, "capabilities"))
 			return;
-		checker_warn(c, n, "%s: '%s' gives it every privilege there is", buf_str(&c->where),
-			n->text);
-		checker_hint(c, "list those that it needs, such as CAP_NET_BIND_SERVICE");
+		checker_warn(
+			c, n, "%s: '%s' grants it every privilege", buf_str(&c->where), n->text);
+		checker_hint(c, "list the ones that it needs, such as CAP_NET_BIND_SERVICE");
 		return;
 	}
 	if (capability_parse(n->text, &number) || strcasecmp(n->text, "none") == 0)
@@ -88,7 +88,8 @@ static void check_capability(struct checker *c, const struct node *n)
 	suggestion = suggest(n->text);
 	checker_add(c, n, "unknown capability '%.80s'%s", n->text, suggestion);
 	if (!*suggestion)
-		checker_hint(c, "all, none, or names as in capabilities(7), such as CAP_NET_ADMIN");
+		checker_hint(
+			c, "use all, none, or names as in capabilities(7), such as CAP_NET_ADMIN");
 }
 
 static const char *capability_word(size_t i)

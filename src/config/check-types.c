@@ -31,8 +31,8 @@ static void hint_way_out(struct checker *c, const struct node *n, const struct w
 
 void check_expected_list(struct checker *c, const struct node *n)
 {
-	static const struct ways_out ways = {"leave the key out, or write []",
-		"write [A, B], or each entry in a line of its own behind '- '", NULL,
+	static const struct ways_out ways = {"omit the key, or write []",
+		"write [A, B], or each entry on a line of its own after '- '", NULL,
 		"each entry begins with '- '"};
 
 	expected(c, n, "a list");
@@ -41,8 +41,8 @@ void check_expected_list(struct checker *c, const struct node *n)
 
 static void expected_map(struct checker *c, const struct node *n)
 {
-	static const struct ways_out ways = {"leave the key out, or write {}",
-		"write its keys in lines of their own: 'KEY: VALUE', with a blank behind the ':'",
+	static const struct ways_out ways = {"omit the key, or write {}",
+		"write its keys on lines of their own: 'KEY: VALUE', with a space after the ':'",
 		"write its keys without '- '", NULL};
 
 	expected(c, n, "a map");
@@ -67,8 +67,8 @@ static void hint_quotes(struct checker *c, const struct node *n)
 
 static void expected_text(struct checker *c, const struct node *n)
 {
-	static const struct ways_out ways = {"leave it out, or give it a value", NULL, NULL,
-		"text with ': ' in it needs quotes"};
+	static const struct ways_out ways = {
+		"omit it, or give it a value", NULL, NULL, "text with ': ' in it needs quotes"};
 
 	expected(c, n, "text");
 	if (n->kind == NODE_SCALAR)
@@ -95,7 +95,7 @@ static bool check_values(struct checker *c, const struct key *key, const struct 
 	}
 	suggestion = check_suggestion(n->text, key->values);
 	checker_add(c, n, "%s: unknown value '%.80s'%s", buf_str(&c->where), n->text, suggestion);
-	checker_hint(c, "it is one of: %s", buf_str(&all));
+	checker_hint(c, "valid values: %s", buf_str(&all));
 	return false;
 }
 
@@ -106,7 +106,7 @@ static bool check_text(struct checker *c, const struct key *key, const struct no
 		return false;
 	}
 	if (key->type != KEY_BYTES && strlen(n->text) != n->size) {
-		checker_add(c, n, "%s: a NUL byte in the text", buf_str(&c->where));
+		checker_add(c, n, "%s: the text has a NUL byte", buf_str(&c->where));
 		return false;
 	}
 	if ((key->flags & KEY_NOT_EMPTY) && n->size == 0) {
@@ -143,7 +143,7 @@ static bool check_number(struct checker *c, const struct key *key, const struct 
 	if (n->kind != NODE_SCALAR || node_scalar_type(n) != SCALAR_NUMBER) {
 		expected(c, n, "a number");
 		if (n->kind == NODE_SCALAR)
-			checker_hint(c, "digits, without quotes and without a unit");
+			checker_hint(c, "write digits, without quotes and without a unit");
 	} else
 		checker_add(c, n, "%s: %.40s is not a whole number from %" PRId64 " to %" PRIu64,
 			buf_str(&c->where), n->text, key->min, max);
@@ -211,7 +211,7 @@ static bool check_scalar_map(struct checker *c, const struct key *key, const str
 		if (value->kind != NODE_SCALAR)
 			expected(c, value, "text or a number");
 		else if (strlen(value->text) != value->size)
-			checker_add(c, value, "%s: a NUL byte in the text", buf_str(&c->where));
+			checker_add(c, value, "%s: the text has a NUL byte", buf_str(&c->where));
 		buf_truncate(&c->where, len);
 	}
 	return true;

@@ -56,12 +56,12 @@ static void unknown_key(struct checker *c, const struct key_map *map, const stru
 		where(c), nearest ? "; did you mean '" : "", nearest ? nearest : "",
 		nearest ? "'?" : "");
 	if (around)
-		checker_hint(c, "write it below '%s'", around);
+		checker_hint(c, "put it under '%s'", around);
 	if (nearest || around || map->n > KEYS_TOLD)
 		return;
 	for (size_t i = 0; i < map->n; i++)
 		buf_printf(&all, "%s%s", i ? ", " : "", map->keys[i].name);
-	checker_hint(c, "there are: %s", buf_str(&all));
+	checker_hint(c, "valid keys: %s", buf_str(&all));
 }
 
 static void check_one(struct checker *c, const struct key *key, const struct node *n)
@@ -105,7 +105,7 @@ static void check_value(
 	size_t len = c->where.len;
 
 	if (c->label && (key->flags & KEY_ENTRY_ONLY)) {
-		checker_add(c, key_node, "'%s' can't be given in an image's label", key->name);
+		checker_add(c, key_node, "'%s' is not allowed in an image's label", key->name);
 		return;
 	}
 	buf_puts(&c->where, len ? "." : "");

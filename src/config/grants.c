@@ -33,7 +33,7 @@ static void warn(struct checker *checker, const struct node *entry, const struct
 	if (!at || grant_is_accepted(entry, as))
 		return;
 	checker_warn(checker, at, "%s", what);
-	checker_hint(checker, "if that is meant, say so with 'wherry: {accept: [%s]}'", as);
+	checker_hint(checker, "if that is intended, say so with 'wherry: {accept: [%s]}'", as);
 }
 
 /* What a container should not write to, with what is below it. */
@@ -75,8 +75,10 @@ static void warn_below(struct checker *checker, const struct node *entry, const 
 {
 	if (grant_is_accepted(entry, "binds"))
 		return;
-	checker_warn(checker, at, "it can write to what is mounted below: 'ro' is not for that");
-	checker_hint(checker, "use 'rro' instead, or 'wherry: {accept: [binds]}' if that is meant");
+	checker_warn(
+		checker, at, "it can write to what is mounted below: 'ro' does not cover that");
+	checker_hint(
+		checker, "use 'rro' instead, or 'wherry: {accept: [binds]}' if that is intended");
 }
 
 static void warn_binds(struct checker *checker, const struct node *entry, const struct node *list)
@@ -164,12 +166,12 @@ void grants_warn(struct checker *checker, const struct node *entry)
 	warn_binds(checker, entry, node_get(entry, "binds.add"));
 	warn_maps(checker, entry, node_get(entry, "mounts"));
 	warn(checker, entry, node_get(entry, "maskedPaths"), "maskedPaths",
-		"these take the place of the default ones");
+		"these replace the default ones");
 	warn(checker, entry, node_get(entry, "readonlyPaths"), "readonlyPaths",
-		"these take the place of the default ones");
+		"these replace the default ones");
 	if (privileges && !is_true(privileges))
 		warn(checker, entry, privileges, "noNewPrivileges",
-			"set-user-id programs, if it finds any, work");
+			"set-user-id programs, if it has any, take effect");
 	if (seccomp && str_eq(seccomp->text, "none"))
 		warn(checker, entry, seccomp, "seccomp", "it may use all system calls");
 }

@@ -51,7 +51,7 @@ static void unresolved(struct checker *checker, const struct node *n, struct wer
 		checker_take(checker, n, err);
 		return;
 	}
-	checker_warn(checker, n, "'%.80s' stays as it is: %s", n->text, err->message);
+	checker_warn(checker, n, "'%.80s' is left as it is: %s", n->text, err->message);
 	werr_free(err);
 }
 
@@ -127,7 +127,7 @@ static void check_document(struct config *c, struct document *d, struct checker 
 	if (d->ignored_line)
 		checker_warn(checker,
 			&(struct node){.document = d, .line = d->ignored_line, .column = 1},
-			"only the first document of a file counts: nothing is read from here on");
+			"only the first document of a file is read: what follows is ignored");
 	if (root->kind == NODE_NULL && root->line > 0)
 		return; /* "---" is a configuration without anything */
 	if (root->kind == NODE_NULL) {
@@ -150,7 +150,7 @@ static int load_given(struct variables *given, const struct config_options *o, s
 	const char *item;
 
 	if (o->compat && ((o->env_files && o->env_files->n) || (o->set && o->set->n)))
-		return werr_set(err, WERR_USAGE, "no variables are replaced with --compat");
+		return werr_set(err, WERR_USAGE, "variables are not replaced with --compat");
 	if (o->env_files)
 		STRV_FOREACH (item, o->env_files) {
 			CLEANUP(free) char *text = NULL;
@@ -196,7 +196,7 @@ static void refuse_variables(const struct config *c, struct checker *checker)
 		const struct node *map = node_get(c->documents[i]->root, "variables");
 
 		if (map)
-			checker_add(checker, map, "no variables are replaced with --compat");
+			checker_add(checker, map, "variables are not replaced with --compat");
 	}
 }
 

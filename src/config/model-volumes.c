@@ -115,7 +115,8 @@ static void unknown_volume(
 	suggestion = check_suggestion(name, names);
 	checker_add(checker, n, "no volume is named '%.80s'%s", name, suggestion);
 	checker_hint(checker,
-		"what does not begin with '/' names a volume; those are listed under 'volumes:'");
+		"a source without a leading '/' names a volume, which must be listed under "
+		"'volumes:'");
 }
 
 static void check_use(const struct config *c, struct checker *checker, const struct node *n,

@@ -86,7 +86,7 @@ static void warn_root(struct checker *c, const struct node *n, const char *sourc
 		readonly || grant_is_accepted(c->entry, "binds"))
 		return;
 	checker_warn(c, n, "%s: it can write everywhere in the system", buf_str(&c->where));
-	checker_hint(c, "bind the folder that it needs, or add the option 'rro'");
+	checker_hint(c, "bind the directory that it needs, or add the option 'rro'");
 }
 
 static void check_bind(struct checker *c, const struct node *n)

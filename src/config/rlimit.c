@@ -44,7 +44,7 @@ static int parse_value(const char *text, uint64_t *ret, struct werr **err)
 	if (str_to_u64(text, 10, ret) == 0)
 		return 0;
 	werr_set(err, WERR_INVALID, "'%.80s' is not a limit", text);
-	werr_hint(err, "a number, or unlimited");
+	werr_hint(err, "write a number, or unlimited");
 	return werr_code(WERR_INVALID);
 }
 

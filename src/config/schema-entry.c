@@ -18,7 +18,7 @@ static const struct key_map id_mapping_map = KEY_MAP_OF("id-mapping", id_mapping
 static const struct key mount_keys[] = {
 	{"destination", KEY_TEXT, KEY_ALWAYS, "where, in the container (default: from the type)"},
 	{"type", KEY_TEXT, MOUNT_FLAGS, "of the file system (default: from source or destination)"},
-	{"source", KEY_TEXT, MOUNT_FLAGS, "device, folder, or a name (default: the type)"},
+	{"source", KEY_TEXT, MOUNT_FLAGS, "device, directory, or a name (default: the type)"},
 	{"options", KEY_TEXT, KEY_LIST | MOUNT_FLAGS, "of the mount"},
 	{"uidmappings", KEY_MAP, KEY_LIST | MOUNT_FLAGS, "users of an idmapped mount",
 		.map = &id_mapping_map, .spec_name = "uidMappings"},
@@ -65,7 +65,7 @@ static const struct key_map bind_ns_map = KEY_MAP_OF("bindNS", bind_ns_keys);
 static const struct key runtime_keys[] = {
 	{"cgroups", KEY_TEXT, KEY_LIST, "cgroups that are made"},
 	{"mounts", KEY_MAP, KEY_LIST, "mounts outside of the container", .map = &runtime_mount_map},
-	{"mkdir", KEY_TEXT, KEY_LIST, "folders that are made"},
+	{"mkdir", KEY_TEXT, KEY_LIST, "directories that are made"},
 	{"interfaces", KEY_MAP, KEY_LIST, "network interfaces of the container",
 		.map = &interface_map},
 	{"bindNS", KEY_MAP, KEY_EMPTY_IS_NONE | KEY_ALWAYS_IN_JSON,
@@ -78,14 +78,15 @@ static const char *const propagations[] = {"", "shared", "slave", "private", "un
 	"rshared", "rslave", "rprivate", "runbindable", NULL};
 
 static const struct key entry_keys[] = {
-	{"name", KEY_TEXT, KEY_REQUIRED | KEY_NOT_EMPTY | KEY_ENTRY_ONLY, "what it is called",
+	{"name", KEY_TEXT, KEY_REQUIRED | KEY_NOT_EMPTY | KEY_ENTRY_ONLY, "its name",
 		.form = &form_name},
 	{"image", KEY_TEXT, KEY_REQUIRED | KEY_NOT_EMPTY | KEY_ENTRY_ONLY, "the image it runs",
 		.form = &form_image},
 	{"command", KEY_TEXT, KEY_LIST, "program and arguments (default: the image's)"},
 	{"env", KEY_TEXT, KEY_LIST, "environment: NAME=value (default: the image's)",
 		.form = &form_env},
-	{"cwd", KEY_TEXT, KEY_EMPTY_IS_NONE, "folder it starts in (default: the image's, else /)"},
+	{"cwd", KEY_TEXT, KEY_EMPTY_IS_NONE,
+		"directory it starts in (default: the image's, else /)"},
 	{"uid", KEY_ID, 0,
 		"user it runs as: a number, or the name of an entry (default: the image's)"},
 	{"gid", KEY_ID, 0,
@@ -99,13 +100,14 @@ static const struct key entry_keys[] = {
 	{"ambient", KEY_TEXT, KEY_LIST, "privileges that programs it starts keep",
 		.form = &form_capability},
 	{"noNewPrivileges", KEY_BOOL, 0,
-		"set-user-id programs gain nothing (default: true, unless the image has such programs, or with all capabilities)"},
-	{"binds", KEY_TEXT, KEY_LIST, "folders from outside: source:destination[:options]",
+		"set-user-id programs gain nothing (default: true, unless the image has such "
+		"programs, or with all capabilities)"},
+	{"binds", KEY_TEXT, KEY_LIST, "directories from outside: source:destination[:options]",
 		.form = &form_bind},
 	{"binds.add", KEY_TEXT, KEY_LIST, "more binds than the image's label gives",
 		.form = &form_bind},
 	{"mounts", KEY_MAP, KEY_LIST, "mounts in the container", .map = &mount_map},
-	{"tmpfs", KEY_TEXT, KEY_LIST, "folders in memory: destination[:options]",
+	{"tmpfs", KEY_TEXT, KEY_LIST, "directories in memory: destination[:options]",
 		.form = &form_tmpfs},
 	{"devices", KEY_MAP, KEY_LIST, "devices it may use", .map = &device_map},
 	{"net", KEY_TEXT, KEY_EMPTY_IS_NONE,
@@ -117,7 +119,8 @@ static const struct key entry_keys[] = {
 		"IPC namespace: host, new, or a path (default: new; host with all capabilities)",
 		.form = &form_namespace},
 	{"uts", KEY_TEXT, KEY_EMPTY_IS_NONE,
-		"host name's namespace: host, new, or a path (default: new; host with all capabilities)",
+		"host name's namespace: host, new, or a path (default: new; host with all "
+		"capabilities)",
 		.form = &form_namespace},
 	{"userns", KEY_TEXT, KEY_EMPTY_IS_NONE,
 		"user namespace: host, new, or a path (default: host)", .form = &form_namespace},
@@ -128,7 +131,8 @@ static const struct key entry_keys[] = {
 	{"maskedPaths", KEY_TEXT, KEY_LIST,
 		"paths that it does not see (default: as Docker, unless it has all capabilities)"},
 	{"readonlyPaths", KEY_TEXT, KEY_LIST,
-		"paths that it can't write to (default: as Docker, unless it has all capabilities)"},
+		"paths that it can't write to (default: as Docker, unless it has all "
+		"capabilities)"},
 	{"sysctl", KEY_TEXT_MAP, 0, "kernel settings of its namespaces"},
 	{"rlimits", KEY_TEXT, KEY_LIST, "limits: name,soft,hard", .form = &form_rlimit},
 	{"oomScoreAdj", KEY_NUMBER, 0, "how early it is killed when memory is short",

@@ -11,7 +11,8 @@ static const struct key kernel_keys[] = {
 	{"cmdline", KEY_TEXT, KEY_EMPTY_IS_NONE, "the kernel's command line"},
 	{"binary", KEY_TEXT, KEY_EMPTY_IS_NONE, "the kernel's file in the image (default: kernel)"},
 	{"tar", KEY_TEXT, 0,
-		"tar in the image that is unpacked at the root; none: no tar (default: kernel.tar)"},
+		"tar in the image that is unpacked at the root; none: no tar (default: "
+		"kernel.tar)"},
 	{"ucode", KEY_TEXT, 0, "cpio with microcode in the image, put before the initrd"},
 };
 static const struct key_map kernel_map = KEY_MAP_OF("kernel", kernel_keys);
@@ -37,7 +38,8 @@ static void check_file_path(struct checker *c, const struct node *path)
 	const char *text = path && path->text ? path->text : "", *slash = strrchr(text, '/');
 
 	if (slash && (!slash[1] || str_eq(slash, "/.")))
-		checker_add(c, path, "the path '%.80s' is a directory's, and this is a file", text);
+		checker_add(
+			c, path, "the path '%.80s' names a directory, but this is a file", text);
 }
 
 /* A file is exactly one of these. */
@@ -68,16 +70,17 @@ static const char *const metadata_values[] = {"yaml", "json", "", NULL};
 static const struct key file_keys[] = {
 	{"path", KEY_TEXT, KEY_REQUIRED | KEY_NOT_EMPTY | KEY_ALWAYS,
 		"where it goes, from the root", .form = &form_inside},
-	{"directory", KEY_BOOL, KEY_ALWAYS, "make a folder"},
+	{"directory", KEY_BOOL, KEY_ALWAYS, "make a directory"},
 	{"symlink", KEY_TEXT, KEY_EMPTY_IS_NONE, "make a symbolic link to this"},
-	{"contents", KEY_BYTES, 0, "what is in the file"},
+	{"contents", KEY_BYTES, 0, "contents of the file"},
 	{"source", KEY_TEXT, KEY_EMPTY_IS_NONE,
-		"file of this machine that is copied; ~/ is the home folder"},
+		"file of this machine that is copied; ~/ is the home directory"},
 	{"metadata", KEY_TEXT, KEY_EMPTY_IS_NONE, "write the configuration itself, in this form",
 		.values = metadata_values},
 	{"optional", KEY_BOOL, KEY_ALWAYS, "skip it when the source is missing"},
 	{"mode", KEY_TEXT, KEY_EMPTY_IS_NONE,
-		"permissions, octal, in quotes (default: 0600, folders 0700)", .form = &form_mode},
+		"permissions, octal, in quotes (default: 0600, directories 0700)",
+		.form = &form_mode},
 	{"uid", KEY_ID, 0, "owner: a number, or the name of an entry (default: 0)"},
 	{"gid", KEY_ID, 0, "group: a number, or the name of an entry (default: 0)"},
 	{"arches", KEY_TEXT, KEY_LIST, "only for these architectures (not in LinuxKit)",
@@ -93,12 +96,12 @@ static const struct key_map file_map = {.name = "file",
 
 static void warn_trust(struct checker *c, const struct node *n)
 {
-	checker_warn(c, n, "'trust' has no meaning any more");
+	checker_warn(c, n, "'trust' no longer has any effect");
 }
 
 static const struct key trust_keys[] = {
-	{"image", KEY_TEXT, KEY_LIST, "without a meaning"},
-	{"org", KEY_TEXT, KEY_LIST, "without a meaning"},
+	{"image", KEY_TEXT, KEY_LIST, "without any effect"},
+	{"org", KEY_TEXT, KEY_LIST, "without any effect"},
 };
 static const struct key_map trust_map = {
 	.name = "trust", .keys = trust_keys, .n = ARRAY_SIZE(trust_keys), .check = warn_trust};
@@ -112,12 +115,12 @@ static const struct key top_keys[] = {
 	{"onshutdown", KEY_MAP, KEY_LIST, "containers that run one after another at shutdown",
 		.map = &schema_entry},
 	{"services", KEY_MAP, KEY_LIST, "containers that run all the time", .map = &schema_entry},
-	{"files", KEY_MAP, KEY_LIST, "files, folders and links at the root", .map = &file_map},
+	{"files", KEY_MAP, KEY_LIST, "files, directories and links at the root", .map = &file_map},
 	{"variables", KEY_SCALAR_MAP, 0, "what ${NAME} stands for (not in LinuxKit)",
 		.form = &form_variables},
 	{"include", KEY_TEXT, KEY_LIST | KEY_NOT_EMPTY,
 		"YAML files that come before this one (not in LinuxKit)"},
-	{"volumes", KEY_MAP, KEY_LIST, "folders that containers share", .map = &schema_volume},
-	{"trust", KEY_MAP, 0, "accepted for old files, without a meaning", .map = &trust_map},
+	{"volumes", KEY_MAP, KEY_LIST, "directories that containers share", .map = &schema_volume},
+	{"trust", KEY_MAP, 0, "accepted for old files, without any effect", .map = &trust_map},
 };
 const struct key_map schema_file = KEY_MAP_OF("configuration", top_keys);

@@ -39,7 +39,7 @@ static void check_rule(struct checker *c, const struct node *n)
 static const struct key argument_keys[] = {
 	{"index", KEY_NUMBER, KEY_REQUIRED, "which argument, from 0", .max = ARGUMENT_MAX},
 	{"value", KEY_NUMBER, KEY_REQUIRED, "what it is compared with; a mask", .max = UINT64_MAX},
-	{"valueTwo", KEY_NUMBER, 0, "what it is behind the mask", .max = UINT64_MAX},
+	{"valueTwo", KEY_NUMBER, 0, "what it is after the mask", .max = UINT64_MAX},
 	{"op", KEY_TEXT, KEY_REQUIRED, "how it is compared", .values = operators},
 };
 static const struct key_map argument_map = KEY_MAP_OF("seccomp argument", argument_keys);

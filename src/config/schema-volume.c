@@ -8,8 +8,8 @@ static void check_volume_name(struct checker *c, const struct node *n)
 {
 	if (strspn(n->text, "abcdefghijklmnopqrstuvwxyz0123456789_-") == n->size)
 		return;
-	checker_add(c, n, "'%.80s' can't be a volume's name", n->text);
-	checker_hint(c, "it may have lower-case letters, digits, '-' and '_'");
+	checker_add(c, n, "'%.80s' is not a valid volume name", n->text);
+	checker_hint(c, "use lower-case letters, digits, '-' and '_'");
 }
 
 static const struct form form_volume_name = {.check = check_volume_name};
@@ -18,7 +18,7 @@ static const char *const formats[] = {"filesystem", "oci", "", NULL};
 
 static const struct key volume_keys[] = {
 	{"name", KEY_TEXT, KEY_REQUIRED | KEY_NOT_EMPTY | KEY_ALWAYS,
-		"what binds and mounts call it", .form = &form_volume_name},
+		"the name that binds and mounts use", .form = &form_volume_name},
 	{"image", KEY_TEXT, KEY_EMPTY_IS_NONE, "image that it has at first (default: it is empty)",
 		.form = &form_image_or_none},
 	{"readonly", KEY_BOOL, KEY_EMPTY_IS_NONE, "it can't be written to"},

@@ -80,17 +80,19 @@ static const struct key wherry_keys[] = {
 		"time before SIGKILL follows (default: " WHERRY_TEXT(WHERRY_STOP_TIMEOUT_S) "s)",
 		.form = &form_duration},
 	{"seccomp", KEY_TEXT, KEY_NOT_EMPTY,
-		"filter of system calls: default, none, or a JSON file (default: default for services, unless they have all capabilities; else none)",
+		"filter of system calls: default, none, or a JSON file (default: default for "
+		"services, unless they have all capabilities; else none)",
 		.form = &form_seccomp},
 	{"root-size", KEY_SIZE, 0,
-		"how much of what it writes to its root is kept in memory, such as 64M, or a part of the machine's memory (default: " ROOT_SIZE_DEFAULT
-		")",
+		"how much of what it writes to its root is kept in memory, such as 64M, or a "
+		"part of the machine's memory (default: " ROOT_SIZE_DEFAULT ")",
 		.form = &form_root_size},
 	{"accept", KEY_TEXT, KEY_LIST | KEY_ENTRY_ONLY,
 		"what it, or its image's label, may give up of the defaults without a warning",
 		.values = grant_names},
 	{"userns", KEY_TEXT, 0,
-		"auto: a user namespace with ids of its own, 65536 of them (default: the machine's ids)",
+		"auto: a user namespace with ids of its own, 65536 of them (default: the "
+		"machine's ids)",
 		.values = userns_words},
 	{WHERRY_KEY_CONSOLE, KEY_BOOL, 0, "show its output on the console"},
 	{WHERRY_KEY_LOG, KEY_MAP, 0, "what is kept of its output", .map = &log_map},

@@ -93,7 +93,7 @@ int sources_read(const struct config_options *options, const char *name, char **
 	if (read)
 		return read(name, ret, ret_size, options->ctx, err);
 	return werr_set(err, WERR_UNSUPPORTED, "can't read %s: %s can't be read here", name,
-		url ? "what is on the network" : "files");
+		url ? "URLs" : "files");
 }
 
 /* Two names of one file are one file. */
@@ -152,7 +152,7 @@ static bool is_wanted(
 	checker_add(s->checker, chain->include, "%s",
 		chain->depth < INCLUDE_DEPTH_MAX ? "too many files are included"
 						 : "files are included too many levels deep");
-	checker_hint(s->checker, "%d files and %d levels are the most", (int)INCLUDE_FILES_MAX,
+	checker_hint(s->checker, "the limits are %d files and %d levels", (int)INCLUDE_FILES_MAX,
 		(int)INCLUDE_DEPTH_MAX);
 	return false;
 }
@@ -167,7 +167,7 @@ static bool may_include(struct sources *s, const struct document *d, const struc
 	if (source_is_url(d->name) && n->text[0] == '/') {
 		checker_add(
 			s->checker, n, "a file from the network can't include '%.80s'", n->text);
-		checker_hint(s->checker, "write a path relative to the file, or a whole URL");
+		checker_hint(s->checker, "write a path relative to the file, or a full URL");
 		return false;
 	}
 	return true;

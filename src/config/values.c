@@ -26,7 +26,7 @@ static void check_mode(struct checker *c, const struct node *n)
 		return;
 	if (!value_parse_mode(n->text, &mode)) {
 		checker_add(c, n, "'%.80s' is not a mode", n->text);
-		checker_hint(c, "octal digits, at most 7777, such as \"0644\"");
+		checker_hint(c, "write octal digits, at most 7777, such as \"0644\"");
 	} else if ((mode >> 3 | mode) & ~(mode >> 6) & 07) {
 		/* 420 is 0644 as a decimal number. */
 		checker_warn(
@@ -44,7 +44,7 @@ static void check_env(struct checker *c, const struct node *n)
 
 	if (equals && equals != n->text)
 		return;
-	checker_warn(c, n, "%s: '%.80s' sets nothing", buf_str(&c->where), n->text);
+	checker_warn(c, n, "%s: '%.80s' does not set a variable", buf_str(&c->where), n->text);
 	checker_hint(c, "write NAME=value");
 }
 
@@ -68,7 +68,7 @@ static void check_image(struct checker *c, const struct node *n)
 
 	if (str_after(n->text, "@pkg:")) { /* it was not resolved, which has been told */
 		if (c->compat)
-			checker_add(c, n, "'%.80s' names no image", n->text);
+			checker_add(c, n, "'%.80s' is not the name of an image", n->text);
 		return;
 	}
 	if (reference_parse(n->text, &reference, &err) == 0) {
@@ -109,8 +109,8 @@ static void check_name(struct checker *c, const struct node *n)
 	CLEANUP(free) char *inside = path_inside(n->text);
 
 	if (!inside || !*inside || (!c->compat && !str_eq(inside, n->text))) {
-		checker_add(c, n, "the name '%.80s' can't be a folder's", n->text);
-		checker_hint(c, "names have no '..', and no '/' at the ends");
+		checker_add(c, n, "the name '%.80s' can't be used for a directory", n->text);
+		checker_hint(c, "a name has no '..', and no '/' at its ends");
 	}
 }
 
@@ -130,7 +130,7 @@ static void check_namespace(struct checker *c, const struct node *n)
 	suggestion = check_suggestion(n->text, words);
 	checker_add(
 		c, n, "%s: unknown namespace '%.80s'%s", buf_str(&c->where), n->text, suggestion);
-	checker_hint(c, "host, new, or an absolute path");
+	checker_hint(c, "use host, new, or an absolute path");
 }
 
 static const char *namespace_word(size_t i)
@@ -177,8 +177,8 @@ static void check_variables(struct checker *c, const struct node *n)
 		if (variable_name_valid(n->keys[i]->text))
 			continue;
 		checker_add(
-			c, n->keys[i], "'%.80s' is not a name for a variable", n->keys[i]->text);
-		checker_hint(c, "letters, digits and '_', and no digit first");
+			c, n->keys[i], "'%.80s' is not a valid variable name", n->keys[i]->text);
+		checker_hint(c, "use letters, digits and '_', with no digit first");
 	}
 }
 

@@ -91,7 +91,8 @@ static void no_variable(const struct place *p, const char *text, size_t size)
 	size_t n = end ? (size_t)(end - text) + 1 : size;
 
 	mistake(p,
-		"a variable is ${NAME} or ${NAME:-default}; for the text itself write $${ instead of ${",
+		"a variable is ${NAME} or ${NAME:-default}; for the text itself write $${ "
+		"instead of ${",
 		"'%.*s' is not a variable", (int)(n > 40 ? 40 : n), text);
 }
 

@@ -41,7 +41,8 @@ int variables_add_setting(struct variables *v, const char *setting, struct werr 
 
 	if (!variable_name_valid(name)) {
 		werr_set(err, WERR_USAGE, "'%.80s' does not set a variable", setting);
-		werr_hint(err, "write it like NAME=value; names have letters, digits and '_'");
+		werr_hint(
+			err, "write it like NAME=value; names consist of letters, digits and '_'");
 		return werr_code(WERR_USAGE);
 	}
 	add(v, keep(v, STEAL(name)), keep(v, str_dup(equals + 1)));
@@ -112,7 +113,8 @@ int variables_add_file(
 		if (!add_line(v, text, n)) {
 			werr_at(err, name, line, 1, "this line does not set a variable");
 			werr_hint(err,
-				"write it like NAME=value; names have letters, digits and '_'");
+				"write it like NAME=value; names consist of letters, digits and "
+				"'_'");
 			return werr_code(WERR_INVALID);
 		}
 		text += n + 1;

@@ -28,7 +28,7 @@ static void warn_hidden(struct checker *checker, const struct config_file *f)
 		checker_warn(checker, node_get(f->node, "path"),
 			"'/%.80s' will not be seen: at boot %s is mounted on /%.*s", f->path,
 			mounted[i].what, (int)strlen(folder) - 1, folder);
-		checker_hint(checker, "put it elsewhere, such as below /etc, and bind it into the "
+		checker_hint(checker, "put it elsewhere, such as under /etc, and bind it into the "
 				      "containers that need it");
 	}
 }
@@ -49,7 +49,7 @@ static void warn_twice(
 	if (!str_eq(first->path, second->path) || first->node->document != second->node->document)
 		return;
 	checker_warn(checker, node_get(second->node, "path"),
-		"the path '%.80s' is already given in line %u; the last one counts", second->path,
+		"the path '%.80s' is already given on line %u; the last one counts", second->path,
 		node_get(first->node, "path")->line);
 }
 
@@ -138,7 +138,7 @@ static void warn_mounts(struct checker *checker, const struct node *entry)
 			memcmp(first->destination, second->destination, first->len) != 0)
 			continue;
 		checker_warn(checker, first->node,
-			"nothing is mounted here: what line %u mounts on '%.*s' takes its place",
+			"this mount has no effect: line %u mounts something else on '%.*s'",
 			second->node->line, (int)(second->len < 80 ? second->len : 80),
 			second->destination);
 	}
@@ -220,8 +220,8 @@ static void warn_cmdline(const struct config *c, struct checker *checker)
 
 	if (c->compat || !end[strspn(end, "\r\n")])
 		return;
-	checker_warn(checker, n, "the command line has line breaks; each becomes a blank");
-	checker_hint(checker, "'cmdline: >-' in front of several lines makes one of them");
+	checker_warn(checker, n, "the command line has line breaks; each becomes a space");
+	checker_hint(checker, "'cmdline: >-' before several lines makes one line of them");
 }
 
 void config_warn(const struct config *c, struct checker *checker)

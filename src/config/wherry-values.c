@@ -82,8 +82,8 @@ static void check_duration(struct checker *c, const struct node *n)
 		return;
 	checker_add(c, n, "%s: '%.80s' is not a time", buf_str(&c->where), n->text);
 	checker_hint(c,
-		"write it like 500ms, 10s, 2m, 1h or 1m30s; a plain number is seconds; a week is "
-		"the most");
+		"write it like 500ms, 10s, 2m, 1h or 1m30s; a plain number is seconds; at most a "
+		"week");
 }
 
 const struct form form_duration = {.check = check_duration, .pattern = "^([0-9]+(ms|s|m|h))+$"};
@@ -95,7 +95,7 @@ static void check_log_size(struct checker *c, const struct node *n)
 	if (value_parse_byte_size(n, &size) && size >= WHERRY_LOG_SIZE_MIN &&
 		size <= WHERRY_LOG_SIZE_MAX)
 		return;
-	checker_add(c, n, "%s: '%.80s' is not a size of a log", buf_str(&c->where), n->text);
+	checker_add(c, n, "%s: '%.80s' is not a valid log size", buf_str(&c->where), n->text);
 	checker_hint(c, "write it like 64K or 1M, from 4K to 64M");
 }
 
@@ -113,7 +113,7 @@ static void check_root_size(struct checker *c, const struct node *n)
 	if (known && digits <= DIGITS_MAX && str_to_u64(number, 10, &value) == 0 && value > 0 &&
 		(*unit != '%' || value <= PERCENT_MAX))
 		return;
-	checker_add(c, n, "%s: '%.80s' is not a size of a root", buf_str(&c->where), n->text);
+	checker_add(c, n, "%s: '%.80s' is not a valid root size", buf_str(&c->where), n->text);
 	checker_hint(c, "write it like 64M or 1G, or like 25%% for a part of the machine's memory");
 }
 
@@ -171,7 +171,7 @@ static void check_http(struct checker *c, const struct node *n)
 	if (url)
 		return;
 	checker_add(
-		c, n, "%s: '%.80s' is not a URL that can be asked", buf_str(&c->where), n->text);
+		c, n, "%s: '%.80s' is not a URL that can be checked", buf_str(&c->where), n->text);
 	checker_hint(c,
 		"write it like 8080/healthz, or http://10.0.0.1:8080/healthz; no https, and names "
 		"are not looked up");
@@ -214,7 +214,7 @@ static void check_seccomp(struct checker *c, const struct node *n)
 	suggestion = check_suggestion(n->text, words);
 	checker_add(c, n, "%s: unknown value '%.80s'%s", buf_str(&c->where), n->text, suggestion);
 	checker_hint(c, c->label ? "an image can ask for default or none"
-				 : "it is default, none, or a file such as profile.json");
+				 : "use default, none, or a file such as profile.json");
 }
 
 const struct form form_seccomp = {.check = check_seccomp};

@@ -100,7 +100,7 @@ static int read_key(struct json_reader *r, struct node **ret, struct werr **err)
 	if (result < 0)
 		return result;
 	if (peek(r) != ':')
-		return json_read_error(r, err, "':' is expected behind a key");
+		return json_read_error(r, err, "expected ':' after a key");
 	r->offset++;
 	return 0;
 }
@@ -145,7 +145,7 @@ static int check_duplicates(const struct children *c, struct werr **err)
 	for (size_t i = 1; i < c->n; i++)
 		if (str_eq(sorted[i - 1]->text, sorted[i]->text))
 			return node_error(err, sorted[i],
-				"not valid JSON: the key '%.80s' is there twice", sorted[i]->text);
+				"not valid JSON: the key '%.80s' is given twice", sorted[i]->text);
 	return 0;
 }
 
@@ -206,7 +206,7 @@ static int read_text(struct json_reader *r, struct werr **err)
 	if (result < 0)
 		return result;
 	peek(r);
-	return r->offset < r->size ? json_read_error(r, err, "more text behind the value") : 0;
+	return r->offset < r->size ? json_read_error(r, err, "more text after the value") : 0;
 }
 
 int json_parse(

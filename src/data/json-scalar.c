@@ -39,7 +39,7 @@ static int read_unicode_escape(struct json_reader *r, struct buf *out, struct we
 	unsigned c, low;
 
 	if (!read_unit(r, &c))
-		return json_read_error(r, err, "four hexadecimal digits are expected behind \\u");
+		return json_read_error(r, err, "expected four hexadecimal digits after \\u");
 	if (c == 0)
 		return json_read_error(r, err, "a NUL (\\u0000) in a string");
 	if (c >= 0xD800 && c < 0xE000) {

@@ -185,7 +185,7 @@ static int decide_kind(
 		return r;
 	if (manifests && layers)
 		return werr_set(err, WERR_INVALID,
-			"%s says that it is an index and a manifest at once", d->name);
+			"%s says that it is both an index and a manifest", d->name);
 	if (!m->media_type)
 		m->media_type = str_dup(fallback_type);
 	if (!m->media_type)

@@ -72,8 +72,8 @@ int platform_parse(const char *text, struct platform *ret, struct werr **err)
 		return werr_set(err, WERR_INVALID, "'%.80s' is not a platform", text);
 	arch = parts.n > 1;
 	if (arch && !str_eq(parts.items[0], "linux"))
-		return werr_set(
-			err, WERR_UNSUPPORTED, "the platform '%.80s' is not one of linux", text);
+		return werr_set(err, WERR_UNSUPPORTED,
+			"the platform '%.80s' is not a Linux platform", text);
 	r = set_architecture(&p, text, parts.items[arch], err);
 	if (r == 0 && parts.n == 3)
 		r = set_variant(&p, text, parts.items[2], err);

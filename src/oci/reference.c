@@ -126,7 +126,7 @@ static int check(const char *text, const struct reference *r, struct werr **err)
 		werr_set(err, WERR_INVALID, "'%s' is not an image name: '%s' is not a registry",
 			text, r->registry);
 		if (scheme)
-			werr_hint(err, "leave the beginning away: %s", scheme + 3);
+			werr_hint(err, "leave off the scheme: %s", scheme + 3);
 		return werr_code(WERR_INVALID);
 	}
 	if (*upper)

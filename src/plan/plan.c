@@ -161,14 +161,14 @@ static int report_grants(const struct plan *p, const struct config_container *en
 	if (container->grants.n == 0 || config_package_dir(p->config, entry->image))
 		return 0;
 	if (!p->options.strict) {
-		log_warning("%s:%u:%u: the image of '%s' gives itself %s; if that is meant: "
+		log_warning("%s:%u:%u: the image of '%s' gives itself %s; if that is intended: "
 			    "'wherry: {accept: [%s]}'",
 			entry->node->document->name, entry->node->line, entry->node->column,
 			entry->name, texts, names);
 		return 0;
 	}
 	werr_set(err, WERR_INVALID, "the image of '%s' gives itself %s", entry->name, texts);
-	werr_hint(err, "if that is meant, say so with 'wherry: {accept: [%s]}'", names);
+	werr_hint(err, "if that is intended, say so with 'wherry: {accept: [%s]}'", names);
 	return werr_code(WERR_INVALID);
 }
 

@@ -101,7 +101,7 @@ static const struct node *map_at(const struct node *map, const char *key, struct
 
 	if (n && n->kind == NODE_MAP)
 		return n;
-	node_error(err, n ? n : map, "'%s' must be there and a map", key);
+	node_error(err, n ? n : map, "'%s' must be present and a map", key);
 	return NULL;
 }
 
@@ -195,7 +195,7 @@ int lockfile_parse(
 	if (r == 0)
 		r = read_compressors(l, d, err);
 	if (r < 0) {
-		werr_hint(err, "make it anew with: wherry lock --update FILE");
+		werr_hint(err, "make it again with: wherry lock --update FILE");
 		return r;
 	}
 	*ret = STEAL(l);

@@ -91,9 +91,8 @@ void lockfile_check_compressor(const struct lockfile *l, enum codec codec)
 	const char *then = l->compressors[codec];
 
 	if (then && !str_eq(then, codec_version(codec)))
-		log_warning(
-			"%s was made with %s %s, and this is %s: an initrd may have other bytes "
-			"than then",
+		log_warning("%s was made with %s %s, and this is %s: an initrd may differ from one "
+			    "made then",
 			l->path, codec_library(codec), then, codec_version(codec));
 }
 

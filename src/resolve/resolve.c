@@ -21,7 +21,8 @@ static int not_as_locked(const struct resolve_options *o, const struct reference
 		o->lock->path, locked->name, locked->digest.text, other ? "; it has " : "",
 		other ? now.digest.text : "");
 	werr_hint(err,
-		other ? "import that image, or build with --update-lock to use the one that is there"
+		other ? "import that image, or build with --update-lock to use the one that is "
+			"there"
 		      : "import that image with: wherry cache import FILE");
 	descriptor_cleanup(&now);
 	return werr_code(WERR_NOT_FOUND);
@@ -45,7 +46,7 @@ static int find_lock(const struct resolve_options *o, const struct reference *re
 	if (o->locked)
 		return not_in_lock(o, ref->name, err);
 	log_warning(
-		"image %s is not in %s: it is taken as the store has it", ref->name, o->lock->path);
+		"image %s is not in %s: the one in the store is used", ref->name, o->lock->path);
 	return 0;
 }
 

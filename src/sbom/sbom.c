@@ -136,7 +136,7 @@ int sbom_add_statement(struct sbom *b, const char *name, const char *text, size_
 	type = node_get_text(d->root, "predicateType");
 	predicate = node_get(d->root, "predicate");
 	if (!type || !str_eq(type, PREDICATE_SPDX) || !predicate || predicate->kind != NODE_MAP)
-		return node_error(err, d->root, "this is no statement with an SPDX document");
+		return node_error(err, d->root, "this is not a statement with an SPDX document");
 	for (size_t i = 0; r == 0 && i < SBOM_SECTIONS; i++) {
 		const struct node *list = node_get(predicate, sbom_sections[i].key);
 

@@ -34,7 +34,7 @@ static int feed(struct gunzip *g, size_t size, struct werr **err)
 		g->z.avail_out = sizeof(g->out);
 		status = inflate(&g->z, Z_NO_FLUSH);
 		if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
-			return werr_set(err, WERR_CORRUPT, "it is not well gzipped");
+			return werr_set(err, WERR_CORRUPT, "it is not valid gzip");
 		g->ended = status == Z_STREAM_END;
 		sha256_add(g->hash, g->out, sizeof(g->out) - g->z.avail_out);
 		g->unpacked += sizeof(g->out) - g->z.avail_out;
@@ -62,7 +62,7 @@ static int hash_all(struct gunzip *g, struct reader *from, struct werr **err)
 			break;
 	}
 	if (!g->ended)
-		return werr_set(err, WERR_CORRUPT, "it is not well gzipped: it ends too early");
+		return werr_set(err, WERR_CORRUPT, "it is not valid gzip: it ends too early");
 	return 0;
 }
 

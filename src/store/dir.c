@@ -25,7 +25,7 @@ static int cant_use(const struct store *s, const char *name, int errnum, struct 
 	r = werr_set(
 		err, WERR_INVALID, "%s/%s is a symbolic link, or not a directory", s->dir, name);
 	werr_hint(err,
-		"move the store as a whole, and say with --cache where it is; what is not a store's is not "
+		"move the whole store, and name its place with --cache; nothing outside of it is "
 		"touched");
 	return r;
 }

@@ -123,9 +123,9 @@ int store_export_folder(struct store *s, const struct reference *ref,
 	if (r == 0 && (chmod(temp, 0755) < 0 || rename(temp, dir) < 0)) {
 		r = werr_errno(err, errno, "can't write the directory %s", dir);
 		if (r == -ENOTEMPTY || r == -EEXIST || r == -ENOTDIR)
-			werr_hint(err, "name one that is not there yet");
+			werr_hint(err, "name one that does not exist yet");
 	}
 	if (r < 0 && file_remove_all(temp, NULL) < 0)
-		log_info("can't remove %s, which is not whole", temp);
+		log_info("can't remove %s, which is incomplete", temp);
 	return r;
 }

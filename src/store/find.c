@@ -118,7 +118,8 @@ static int not_there(const char *name, struct werr **err)
 	int r = werr_set(err, WERR_NOT_FOUND, "image %s is not in the store", name);
 
 	werr_hint(err,
-		"fetch it with: wherry cache pull %s, or read it from a file with: wherry cache import FILE",
+		"fetch it with: wherry cache pull %s, or read it from a file with: wherry cache "
+		"import FILE",
 		name);
 	return r;
 }
@@ -174,7 +175,7 @@ int store_resolve(
 	}
 	if (store_recall_name(s, ref->name, ret)) {
 		log_detail(
-			"image %s lost its name to another process; it is still held", ref->name);
+			"image %s lost its name to another process, but is still held", ref->name);
 		return 0;
 	}
 	return ref->digest ? by_digest_alone(s, index, ref, ret, err) : not_there(ref->name, err);

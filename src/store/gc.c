@@ -27,8 +27,8 @@ static int keep_all(const struct descriptor *d, int r, struct werr **err)
 	werr_wrap(err, "no blob is removed, because image %s can't be read",
 		name ? name : d->digest.text);
 	werr_hint(err,
-		"wherry cache verify says what is damaged; mend it with --repair or by a new import, or "
-		"remove the image with: wherry cache rm %s",
+		"find what is damaged with: wherry cache verify; repair it with --repair or a "
+		"new import, or remove the image with: wherry cache rm %s",
 		name ? name : d->digest.text);
 	return r;
 }
@@ -115,7 +115,7 @@ int store_sweep(struct store *s, struct werr **err)
 		return r;
 	if (lock >= 0)
 		return collect(s, &garbage, err);
-	log_info("another process is using the store %s: blobs that are not needed any more stay "
+	log_info("another process is using the store %s: blobs that are no longer needed stay "
 		 "until the next removal",
 		s->dir);
 	return 0;

@@ -128,8 +128,7 @@ static int open_in_folder(
 		return r;
 	if (size != d->size)
 		return werr_set(err, WERR_CORRUPT,
-			"blob %s is damaged: it has not the size that is said of it",
-			d->digest.text);
+			"blob %s is damaged: it does not have the stated size", d->digest.text);
 	*ret_fd = fd_steal(&fd);
 	return 0;
 }
@@ -166,8 +165,9 @@ int import_folder(struct import *im, struct werr **err)
 	if (r == -ENOENT) {
 		r = werr_set(
 			err, WERR_INVALID, "it is not an OCI image layout: it has no index.json");
-		werr_hint(err, "import takes OCI layouts (a folder or tar) and what docker save or "
-			       "podman save wrote");
+		werr_hint(err,
+			"import takes OCI layouts (a directory or tar) and what docker save or "
+			"podman save wrote");
 	}
 	if (r == 0)
 		r = file_read_fd(fd, index, MANIFEST_SIZE_MAX, &text, &size, err);

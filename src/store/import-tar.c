@@ -205,7 +205,8 @@ int import_tar(struct import *im, struct reader *from, int seek_fd, struct werr 
 		return import_docker(im, &t.files, t.manifest, t.manifest_size, err);
 	r = werr_set(
 		err, WERR_INVALID, "the archive has no image: no index.json, no manifest.json");
-	werr_hint(err, "import takes OCI layouts (a folder or tar) and what docker save or podman "
-		       "save wrote");
+	werr_hint(err,
+		"import takes OCI layouts (a directory or tar) and what docker save or podman "
+		"save wrote");
 	return r;
 }

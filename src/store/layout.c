@@ -116,7 +116,7 @@ static int check_found(const struct search *s, struct werr **err)
 		char text[PLATFORM_TEXT_MAX];
 
 		if (!s->found[i])
-			return werr_set(err, WERR_NOT_FOUND, "it is not there for %s",
+			return werr_set(err, WERR_NOT_FOUND, "it is not available for %s",
 				platform_text(&s->want[i], text));
 	}
 	return 0;

@@ -53,7 +53,7 @@ static int too_long(struct store *s, unsigned limit_ms, struct werr **err)
 		"another process has kept the store %s locked for %u seconds", s->dir,
 		limit_ms / 1000);
 
-	werr_hint(err, "look for a wherry that hangs, and end it");
+	werr_hint(err, "look for a wherry process that hangs, and end it");
 	return r;
 }
 

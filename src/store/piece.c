@@ -173,7 +173,7 @@ bool store_find_piece(struct store *s, const struct digest *key, struct piece *r
 	r = read_piece(fd, &name, secret, ret);
 	if (r == -EBADMSG) {
 		path = store_piece_path(s, &name);
-		log_info("piece %s is damaged; it is made anew", path);
+		log_info("piece %s is damaged and will be made again", path);
 		unlink(path);
 	}
 	if (r < 0)

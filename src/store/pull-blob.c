@@ -37,7 +37,7 @@ static int blob_from(struct pull_image *p, struct remote *remote, void *wanted, 
 	if (r == 0)
 		r = blob_writer_commit(b, &w->d->digest, NULL, err);
 	if (r == -EBADMSG)
-		werr_wrap(err, "what %s sends is wrong", w->url ? "its URL" : remote_host(remote));
+		werr_wrap(err, "what %s sent is wrong", w->url ? "its URL" : remote_host(remote));
 	return r;
 }
 

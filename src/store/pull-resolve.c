@@ -46,7 +46,7 @@ static int manifest_from(
 		return r;
 	if (strchr(w->name, ':') && !str_eq(w->name, m->digest.text))
 		return werr_set(err, WERR_CORRUPT,
-			"what the registry sends is wrong: it has the digest %s", m->digest.text);
+			"what the registry sent is wrong: it has the digest %s", m->digest.text);
 	name = str_printf("manifest %s", m->digest.text);
 	return manifest_parse(
 		name, m->text, m->size, m->media_type ? m->media_type : fallback, &w->parsed, err);
@@ -243,7 +243,7 @@ static int collect_attested(struct pull_image *p, const struct manifest *m,
 		if (!descriptor_is_attestation(d) || !of || !str_eq(of, image->text))
 			continue;
 		if (collect(p, d, depth + 1, NULL) < 0)
-			log_detail("what is attested of %s can't be had", image->text);
+			log_detail("what is attested of %s is not available", image->text);
 	}
 	return cancel_check(err);
 }

@@ -201,8 +201,8 @@ static int check_other(struct push *p, const struct remote_manifest *other,
 	r = werr_set(err, WERR_EXISTS, "the registry has another image of this name, %s",
 		other->digest.text);
 	if (lost)
-		werr_hint(err, "replace it with --override, which takes away what it has for %s",
-			lost);
+		werr_hint(
+			err, "replace it with --override, which removes what it has for %s", lost);
 	else
 		werr_hint(err, "replace it with --override");
 	return r;

@@ -46,10 +46,11 @@ static int refuse_blob(ATTR_UNUSED int dir_fd, const char *name, void *ctx, stru
 {
 	const struct store *s = ctx;
 	int r = werr_set(err, WERR_INVALID,
-		"it has no oci-layout, but blobs (%.80s): it is another program's", name);
+		"it has blobs (%.80s) but no oci-layout: it belongs to another program", name);
 
 	werr_hint(err,
-		"name another directory with --cache; if it is an image layout that lost this file: "
+		"name another directory with --cache; if it is an image layout that lost this "
+		"file: "
 		"echo '%s' > %s/oci-layout",
 		layout_text, s->dir);
 	return r;
@@ -137,7 +138,7 @@ int store_open(struct store **ret, const char *dir, struct werr **err)
 	if (r == 0)
 		r = check_layout(s, err);
 	if (r < 0) {
-		werr_wrap(err, "can't use %s as image store", dir);
+		werr_wrap(err, "can't use %s as an image store", dir);
 		return r;
 	}
 	*ret = STEAL(s);

@@ -94,8 +94,9 @@ static int failed(struct untar *t, struct werr **err)
 	if (t->first && archive_errno(t->archive) == NO_FORMAT) {
 		r = werr_set(err, WERR_INVALID,
 			"it is not a tar archive, plain or compressed by gzip, zstd, xz or bzip2");
-		werr_hint(err, "import takes OCI layouts (a folder or tar) and what docker save or "
-			       "podman save wrote");
+		werr_hint(err,
+			"import takes OCI layouts (a directory or tar) and what docker save or "
+			"podman save wrote");
 		return r;
 	}
 	return werr_set(

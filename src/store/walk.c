@@ -137,7 +137,7 @@ int walk_image(struct walk *w, const struct descriptor *d, struct werr **err)
 	w->whole = false;
 	if (w->mode == WALK_IMAGE && !media_type_is_index(d->media_type) &&
 		!media_type_is_manifest(d->media_type))
-		return werr_set(err, WERR_UNSUPPORTED, "%s is no image: its type is '%.100s'",
+		return werr_set(err, WERR_UNSUPPORTED, "%s is not an image: its type is '%.100s'",
 			d->digest.text, d->media_type);
 	w->missing = (struct digest){0};
 	r = walk_node(w, d, 0, &w->whole, err);
@@ -146,7 +146,7 @@ int walk_image(struct walk *w, const struct descriptor *d, struct werr **err)
 	if (w->missing.text[0])
 		return werr_set(err, WERR_NOT_FOUND, "it is incomplete: blob %s is missing",
 			w->missing.text);
-	return werr_set(err, WERR_INVALID, "%s names no image that is whole", d->digest.text);
+	return werr_set(err, WERR_INVALID, "%s has no complete image", d->digest.text);
 }
 
 bool walk_is_whole(const struct walk *w, const struct digest *d)

@@ -68,7 +68,7 @@ int yaml_anchor_find(
 			"the alias *%s has no anchor &%s before it", name, name);
 	if (!a->composed.node)
 		return yaml_error(c, alias->start_mark, err,
-			"the alias *%s stands inside of what &%s names", name, name);
+			"the alias *%s is inside the value that &%s names", name, name);
 	*ret = a->composed;
 	return 0;
 }

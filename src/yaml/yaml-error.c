@@ -94,7 +94,7 @@ static int refuse_character(struct composer *c, const struct around *a, struct w
 	yaml_mark_t mark = c->parser.problem_mark;
 
 	if (a->here == '\t')
-		return yaml_error(c, mark, err, "indent with blanks, not with a tab");
+		return yaml_error(c, mark, err, "indent with spaces, not with a tab");
 	yaml_error(c, mark, err, "a value can't begin with '%c'", a->here);
 	werr_hint(err, "put it in quotes");
 	return -EINVAL;
@@ -108,17 +108,17 @@ static int refuse_colon(struct composer *c, const struct around *a, struct werr 
 
 	for (size_t i = 0; i + 1 < a->len; i++)
 		if (a->line[i] == ':' && a->line[i + 1] == ' ') {
-			yaml_error(c, mark, err, "a second ': ' in one line");
+			yaml_error(c, mark, err, "a second ': ' on one line");
 			werr_hint(err, "text with ': ' in it needs quotes");
 			return -EINVAL;
 		}
 	while (indent < a->len && strchr(" -", a->line[indent]))
 		indent++;
 	mark.column = indent;
-	yaml_error(c, mark, err, "a key can't stand here");
+	yaml_error(c, mark, err, "a key is not allowed here");
 	werr_hint(err,
-		"indent it like the keys of its map, and see that what is above ends with ':', or "
-		"has ': ' between key and value");
+		"indent it like the keys of its map, and check that the line above ends with ':' "
+		"or has ': ' between key and value");
 	return -EINVAL;
 }
 
@@ -127,10 +127,11 @@ static int refuse_rest(struct composer *c, const struct around *a, struct werr *
 {
 	bool quote = a->before == '"' || a->before == '\'';
 
-	yaml_error(c, c->parser.problem_mark, err, "text behind the closing %s%c%s",
+	yaml_error(c, c->parser.problem_mark, err, "text after the closing %s%c%s",
 		quote ? "quote " : "'", a->before, quote ? "" : "'");
 	werr_hint(err,
-		quote ? "put all of it in quotes; a quote inside is written \\\" in \"...\", and '' in '...'"
+		quote ? "put all of it in quotes; a quote inside is written \\\" in \"...\", and "
+			"'' in '...'"
 		      : "text with brackets in it needs quotes");
 	return -EINVAL;
 }
@@ -141,7 +142,7 @@ static int refuse_place(struct composer *c, const struct around *a, const char *
 	const yaml_parser_t *p = &c->parser;
 
 	if (a->here && strchr("]}", a->here))
-		return yaml_error(c, p->problem_mark, err, "this '%c' closes nothing", a->here);
+		return yaml_error(c, p->problem_mark, err, "this '%c' closes no bracket", a->here);
 	if (a->before && strchr("\"']}", a->before))
 		return refuse_rest(c, a, err);
 	yaml_error(c, p->problem_mark, err,
@@ -184,7 +185,7 @@ static int unclosed_map(struct composer *c, ATTR_UNUSED const struct around *a, 
 static const char ESCAPES[] = "in \"...\" a '\\' is written \\\\; in '...' it needs no escape";
 static const char NAMES[] = "text that begins with '*' or '&' needs quotes";
 static const char TAGS[] = "text that begins with '!' needs quotes";
-static const char BLOCKS[] = "the text begins in the line below, indented";
+static const char BLOCKS[] = "the text begins on the next line, indented";
 
 static const struct problem {
 	const char *problem; /* how libyaml's begins */
@@ -201,28 +202,28 @@ static const struct problem {
 	{"did not find expected '-' indicator", .tell = refuse_in_list},
 	{"did not find expected key", .tell = refuse_in_map},
 	{"could not find expected ':'",
-		"a ': ' is missing behind this key, or is not in the same line", NULL, true},
+		"a ': ' is missing after this key, or is not on the same line", NULL, true},
 	{"mapping values are not allowed in this context", .tell = refuse_colon},
-	{"block sequence entries are not allowed in this context", "a '- ' can't stand here",
-		"a list begins in the line below its key"},
-	{"mapping keys are not allowed in this context", "a '? ' can't stand here",
+	{"block sequence entries are not allowed in this context", "a '- ' is not allowed here",
+		"a list begins on the line after its key"},
+	{"mapping keys are not allowed in this context", "a '? ' is not allowed here",
 		"text that begins with '? ' needs quotes"},
 	{"found character that cannot start any token", .tell = refuse_character},
-	{"found a tab character", "indent with blanks, not with a tab"},
+	{"found a tab character", "indent with spaces, not with a tab"},
 	{"found unknown escape character", "unknown escape in text in double quotes", ESCAPES},
 	{"did not find expected hexdecimal number", "hexadecimal digits expected in the escape",
 		ESCAPES},
 	{"found invalid Unicode character escape code", "the escape is not a Unicode character"},
 	{"did not find expected alphabetic or numeric character",
-		"a name of letters and digits is expected behind '&' or '*'", NAMES},
+		"expected a name of letters and digits after '&' or '*'", NAMES},
 	{"did not find expected node content", "a value is missing here"},
 	{"did not find expected <document start>", "text that belongs to nothing before it"},
-	{"did not find expected comment or line break", "text behind '|' or '>'", BLOCKS},
+	{"did not find expected comment or line break", "text after '|' or '>'", BLOCKS},
 	{"found an indentation indicator equal to 0", "the indentation can't be 0", BLOCKS},
 	{"found undefined tag handle", "unknown tag", TAGS},
 	{"did not find expected tag URI", "unknown tag", TAGS},
 	{"did not find expected '!'", "unknown tag", TAGS},
-	{"did not find expected whitespace or line break", "text behind a tag without a blank",
+	{"did not find expected whitespace or line break", "text after a tag without a space",
 		TAGS},
 	{"found incompatible YAML document", "a version of YAML other than 1.1 and 1.2"},
 	{"control characters are not allowed", "a control character, which YAML does not allow"},

@@ -18,7 +18,7 @@ static int duplicate(
 {
 	struct werr *e = NULL;
 
-	node_error(&e, second, "the key '%.80s' is already given in line %u", second->text,
+	node_error(&e, second, "the key '%.80s' is already given on line %u", second->text,
 		first->line);
 	return yaml_mistake(c, e, err);
 }

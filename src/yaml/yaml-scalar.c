@@ -70,7 +70,7 @@ int yaml_wrong_tag(struct composer *c, yaml_mark_t mark, const char *tag, struct
 	const char *standard = str_after(tag, "tag:yaml.org,2002:");
 	struct werr *e = NULL;
 
-	yaml_error(c, mark, &e, "the tag '%s%.80s' can't stand here", standard ? "!!" : "",
+	yaml_error(c, mark, &e, "the tag '%s%.80s' is not allowed here", standard ? "!!" : "",
 		standard ? standard : tag);
 	werr_hint(&e, "text that begins with '!' needs quotes");
 	return yaml_mistake(c, e, err);

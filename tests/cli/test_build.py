@@ -44,7 +44,8 @@ class Build(Case):
         self.assertIn("evil.yml:2:5: " + said, self.build(*args).err)
         os.remove(self.path("evil.tar"))
         result = self.fails(1, "evil.yml:2:5: " + said, "build", "--strict", *args)
-        self.assertIn("hint: if that is meant, say so with 'wherry: {accept: [capabilities, binds, pid]}'", result.err)
+        self.assertIn("hint: if that is intended, say so with 'wherry: {accept: [capabilities, binds, pid]}'",
+                      result.err)
         self.assertFalse(os.path.exists(self.path("evil.tar")))
         # The file may take its place, accept it, or be LinuxKit's.
         for more in ("    capabilities: []\n    binds: []\n    pid: new\n",

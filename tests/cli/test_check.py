@@ -16,8 +16,8 @@ WRONG = GOOD + "    comand: [x]\n"
 
 # The keys of a service, and what its one warning begins with; "" for silence.
 IN_A_SERVICE = [
-    ("capabilities: [all]", "5:20: warning: services[0].capabilities[0]: 'all' gives"),
-    ("capabilities.add: [ALL]", "5:24: warning: services[0].capabilities.add[0]: 'ALL' gives"),
+    ("capabilities: [all]", "5:20: warning: services[0].capabilities[0]: 'all' grants"),
+    ("capabilities.add: [ALL]", "5:24: warning: services[0].capabilities.add[0]: 'ALL' grants"),
     ("capabilities: [none]", ""),
     ("capabilities: [CAP_SYS_ADMIN]", ""),
     ("binds: ['/:/host']", "5:13: warning: services[0].binds[0]: it can write everywhere"),
@@ -77,7 +77,7 @@ FILES = [
     ("[{path: var/a, contents: ''}]", "1:16: warning: '/var/a' will not be seen: at boot a tmpfs"),
     ("[{path: /run/a, contents: ''}]", "1:16: warning: '/run/a' will not be seen"),
     ("[{path: var, directory: true}]", ""),
-    ("[{path: a, contents: ''}, {path: /a, symlink: b}]", "1:41: warning: the path 'a' is already given in line 1"),
+    ("[{path: a, contents: ''}, {path: /a, symlink: b}]", "1:41: warning: the path 'a' is already given on line 1"),
     ("[{path: a, contents: '', mode: '420'}]", "1:39: warning: the mode '420' lets others do"),
     ("[{path: a, directory: true, mode: '1777'}]", ""),
     ("[{path: a, contents: '', optional: true}]", "1:43: warning: files[0]: 'optional' has no effect"),
@@ -176,7 +176,7 @@ class Check(Case):
         self.ok("-q", "cache", "import", "layout")
         self.write("os.yml", ocilib.OS_YML + "trust: {}\n")
         args = ("build", "--arch", "amd64", "--dir", self.dir, "os.yml")
-        self.assertRegex(self.ok(*args).err, r"(?m)^os\.yml:\d+:8: warning: 'trust' has no meaning any more$")
+        self.assertRegex(self.ok(*args).err, r"(?m)^os\.yml:\d+:8: warning: 'trust' no longer has any effect$")
         self.assertEqual(self.ok("-q", *args).err, "")
 
     def test_a_second_document_is_not_read(self):

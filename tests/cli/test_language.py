@@ -74,8 +74,8 @@ class Language(Case):
         self.write("new.yml", VARIABLES)
         expected = "${GREETING}, ${WHO}${END:-.} $${HOME}"
         self.assertEqual(self.motd("--compat", "os.yml"), expected)
-        self.fails(2, "no variables are replaced with --compat", "check", "--compat", "--set", "A=b", "os.yml")
-        self.fails(1, "new.yml:1:12: no variables are replaced with --compat", "check", "--compat", "new.yml")
+        self.fails(2, "variables are not replaced with --compat", "check", "--compat", "--set", "A=b", "os.yml")
+        self.fails(1, "new.yml:1:12: variables are not replaced with --compat", "check", "--compat", "new.yml")
 
     def test_include(self):
         self.write("sub/base.yml", ocilib.OS_YML.replace('contents: "hello"', 'contents: "${WHO:-base}"'))

@@ -172,12 +172,12 @@ class Malicious(Case):
         good = json.dumps({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}})
         config = self.layout.blob(good[:-1].encode() + b', "os": "windows"}', ocilib.CONFIG)
         self.layout.name(self.NAME, self.manifest(config=config))
-        self.import_is_refused("the key 'os' is there twice")
+        self.import_is_refused("the key 'os' is given twice")
         self.layout.manifests.clear()
         config = self.layout.blob(good.encode(), ocilib.CONFIG)
         text = json.dumps({"schemaVersion": 2, "mediaType": ocilib.MANIFEST, "config": config, "layers": []})
         self.layout.name(self.NAME, self.layout.blob(text[:-1].encode() + b', "layers": []}', ocilib.MANIFEST))
-        self.import_is_refused("the key 'layers' is there twice")
+        self.import_is_refused("the key 'layers' is given twice")
 
     def test_digests_that_are_paths(self):
         for digest in ("sha256:../../../../etc/passwd", "sha384:" + "0" * 96, "sha256:" + "0" * 63 + "/",

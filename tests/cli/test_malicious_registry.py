@@ -173,7 +173,7 @@ class Evil(harness.Case):
         twice = self.manifest()[:-1] + b', "layers": []}'
         for body, message in ((b"", "JSON"), (b"<html>", "JSON"), (b"[]", "not a manifest"), (twice, "twice"),
                               (self.manifest(layers=many), "10000 layers"),
-                              (self.manifest(manifests=[]), "an index and a manifest at once"),
+                              (self.manifest(manifests=[]), "both an index and a manifest"),
                               (self.manifest(schemaVersion=1), "schema 1"),
                               (self.manifest(config=None), "config is missing"),
                               (self.manifest(layers=[dict(many[0], digest="sha256:../../x")]), "not a"),

@@ -243,7 +243,7 @@ static void assert_label_refused(const char *label, unsigned column, const char 
 
 static void test_bad_labels(ATTR_UNUSED void **state)
 {
-	assert_label_refused("{\"name\": \"x\"}", 2, "can't be given");
+	assert_label_refused("{\"name\": \"x\"}", 2, "is not allowed");
 	assert_label_refused("{\"privileged\": true}", 2, "unknown key 'privileged'");
 	assert_label_refused("[1]", 1, "expected a map");
 	assert_label_refused("{\"uid\": \"nobody\"}", 9, "no entry is named 'nobody'");

@@ -155,8 +155,8 @@ static void test_mistakes(ATTR_UNUSED void **state)
 		{"health: {tcp: 1, http: 2}", 1, 49, "has both 'tcp' and 'http'"},
 		{"health: {command: []}", 1, 59, "command must not be empty"},
 		{"health: {tcp: web:80}", 1, 55, "'web:80' is not a port"},
-		{"health: {http: 'https://1.2.3.4'}", 1, 56, "is not a URL that can be asked"},
-		{"log: {size: 1K}", 1, 53, "'1K' is not a size of a log"},
+		{"health: {http: 'https://1.2.3.4'}", 1, 56, "is not a URL that can be checked"},
+		{"log: {size: 1K}", 1, 53, "'1K' is not a valid log size"},
 		{"log: {}", 1, 46, "has no 'size'"},
 		{"after: [b]", 1, 49, "no entry is named 'b'"},
 		{"after: [a]", 1, 49, "'a' can't start after itself"},
@@ -177,7 +177,7 @@ static void test_mistakes_in_the_order(ATTR_UNUSED void **state)
 {
 	static const struct mistake mistakes[] = {
 		{"onboot: [{name: a, image: i, wherry: {after: [b]}}, {name: b, image: i}]", 1, 47,
-			"'a' can't start after 'b', which is in onboot and stands behind it"},
+			"'a' can't start after 'b', which is in onboot and comes after it"},
 		{"onboot: [{name: a, image: i, wherry: {after: [b]}}]\n"
 		 "services: [{name: b, image: i}]",
 			1, 47, "'a' can't start after 'b', which is in services"},
@@ -206,7 +206,7 @@ static void test_an_image_does_not_know_names(ATTR_UNUSED void **state)
 	struct werr *err = NULL;
 
 	assert_fails(bundle_make(c, c->containers, &image, NULL, NULL, &k, &err), err, WERR_INVALID,
-		"'after' can't be given in an image's label");
+		"'after' is not allowed in an image's label");
 }
 
 int main(void)

@@ -19,9 +19,11 @@ static const struct mistake mistakes[] = {
 	{"services: {a: b}", 1, 11, "services: expected a list, not a map"},
 	{"services:\n", 1, 10, "services: expected a list, not nothing"},
 	{"onboot: [{name: '', image: i}]", 1, 17, "onboot[0].name must not be empty"},
-	{"onboot: [{name: ../x, image: i}]", 1, 17, "the name '../x' can't be a folder's"},
+	{"onboot: [{name: ../x, image: i}]", 1, 17,
+		"the name '../x' can't be used for a "
+		"directory"},
 	{"init: [A/b]", 1, 8, "'A/b' is not an image name"},
-	{"volumes: [{name: Data}]", 1, 18, "'Data' can't be a volume's name"},
+	{"volumes: [{name: Data}]", 1, 18, "'Data' is not a valid volume name"},
 	{"kernel: {cmdline: x}", 1, 9, "kernel has no 'image'"},
 	{"services: [{name: a, image: i}, {name: a, image: j}]", 1, 40,
 		"another service is named 'a' (os.yml:1)"},

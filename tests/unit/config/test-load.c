@@ -162,7 +162,7 @@ static void test_missing_file(ATTR_UNUSED void **state)
 	assert_fails(config_load(&path, 1, NULL, &c, &err), err, WERR_NOT_FOUND,
 		"can't open no-such-file.yml: No such file or directory");
 	path = "https://example.com/os.yml";
-	assert_fails(config_load(&path, 1, NULL, &c, &err), err, WERR_UNSUPPORTED, "network");
+	assert_fails(config_load(&path, 1, NULL, &c, &err), err, WERR_UNSUPPORTED, "URLs");
 }
 
 /* What the firmware would read the first line of only; LinuxKit leaves it. */

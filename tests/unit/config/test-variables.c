@@ -118,9 +118,9 @@ static void test_mistakes_in_variables(ATTR_UNUSED void **state)
 			"'A' has itself in its value"},
 		{"variables: {A: '${B}'}", "os.yml:1:16", "the variable 'B' is not set"},
 		{"variables: {9: x}", "os.yml:1:13", "a key must be text"},
-		{"variables: {a-b: x}", "os.yml:1:13", "'a-b' is not a name for a variable"},
+		{"variables: {a-b: x}", "os.yml:1:13", "'a-b' is not a valid variable name"},
 		{"variables: {A: [x]}", "os.yml:1:16", "variables.A: expected text or a number"},
-		{"variables: {A: \"a\\0b\"}", "os.yml:1:16", "a NUL byte in the text"},
+		{"variables: {A: \"a\\0b\"}", "os.yml:1:16", "the text has a NUL byte"},
 		{"variables: []", "os.yml:1:12", "variables: expected a map"},
 		{"variables: {}\ninit: ['${A}']", "os.yml:2:8", "the variable 'A' is not set"},
 		{"variables: {}\nservices: [{name: a, image: b, uid: '${A}'}]", "os.yml:2:37",
@@ -184,7 +184,7 @@ static void test_compat_replaces_nothing(ATTR_UNUSED void **state)
 
 	assert_contents(FILE_A("'${A}'"), &o, "${A}");
 	assert_mistake("variables: {A: x}" FILE_A("'${A}'"), &o, "os.yml:1:12",
-		"no variables are replaced with --compat");
+		"variables are not replaced with --compat");
 	strv_add(&set, "A=x");
 	o.set = &set;
 	assert_fails(load("os.yml", "init: [a]", &o, &c, &err), err, WERR_USAGE, "--compat");

@@ -51,7 +51,7 @@ static void test_mistakes(ATTR_UNUSED void **state)
 	static const struct {
 		const char *text, *message;
 	} cases[] = {
-		{"volumes: [{name: Data}]", "'Data' can't be a volume's name"},
+		{"volumes: [{name: Data}]", "'Data' is not a valid volume name"},
 		{"volumes: [{name: ''}]", "volumes[0].name must not be empty"},
 		{"volumes: [{image: i}]", "volumes[0] has no 'name'"},
 		{"volumes: {name: a}", "volumes: expected a list, not a map"},

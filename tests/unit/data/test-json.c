@@ -71,12 +71,12 @@ static void test_large_numbers_stay_whole(ATTR_UNUSED void **state)
 static void test_refuses(ATTR_UNUSED void **state)
 {
 	assert_refused("", 1, 1, "a value is expected");
-	assert_refused("{\"a\": 1,\n \"a\": 2}", 2, 2, "'a' is there twice");
+	assert_refused("{\"a\": 1,\n \"a\": 2}", 2, 2, "'a' is given twice");
 	assert_refused("[1, 2", 1, 6, "',' or ']'");
 	assert_refused("[1,]", 1, 4, "a value is expected");
 	assert_refused("{\"a\" 1}", 1, 6, "':'");
 	assert_refused("{a: 1}", 1, 2, "a key in double quotes");
-	assert_refused("[1] x", 1, 5, "behind the value");
+	assert_refused("[1] x", 1, 5, "after the value");
 	assert_refused("\"a", 1, 3, "ends inside a string");
 	assert_refused("\"\\u0000\"", 1, 8, "NUL");
 	assert_refused("\"\\ud800x\"", 1, 8, "surrogate");
@@ -84,12 +84,12 @@ static void test_refuses(ATTR_UNUSED void **state)
 	assert_refused("\"\t\"", 1, 2, "control character");
 	assert_refused("\"\xC0\x80\"", 1, 2, "not UTF-8");
 	assert_refused("\"\xED\xA0\x80\"", 1, 2, "not UTF-8");
-	assert_refused("01", 1, 2, "behind the value");
+	assert_refused("01", 1, 2, "after the value");
 	assert_refused("-", 1, 2, "not finished");
 	assert_refused("1.", 1, 3, "not finished");
 	assert_refused("truth", 1, 1, "a value is expected");
 	assert_refused_bytes("[\0]", 3, 1, 2, "a value is expected");
-	assert_refused_bytes("1\0", 2, 1, 2, "behind the value");
+	assert_refused_bytes("1\0", 2, 1, 2, "after the value");
 }
 
 static void test_depth(ATTR_UNUSED void **state)

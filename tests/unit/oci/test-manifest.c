@@ -112,7 +112,7 @@ static void test_refused(void **state)
 		{"{\"schemaVersion\":3}", "schemaVersion 3", WERR_UNSUPPORTED},
 		{"{\"schemaVersion\":2,\"mediaType\":\"text/html\"}", "text/html",
 			WERR_UNSUPPORTED},
-		{IMAGE ",\"layers\":[],\"manifests\":[]}", "at once", WERR_INVALID},
+		{IMAGE ",\"layers\":[],\"manifests\":[]}", "both an index", WERR_INVALID},
 		{IMAGE "}", "'layers' is missing", WERR_INVALID},
 		{IMAGE ",\"layers\":[1]}", "layers[0]", WERR_INVALID},
 		{IMAGE ",\"layers\":[{\"mediaType\":\"x\"}]}", "no digest", WERR_INVALID},

@@ -174,7 +174,7 @@ static const struct {
 	{"a layout whose image is there for other platforms only",
 		{"volumes:\n"
 		 "- {name: v, image: app, format: oci, platforms: [linux/arm64]}"},
-		"2:20: image " NAME("app") ": it is not there for linux/arm64\n"},
+		"2:20: image " NAME("app") ": it is not available for linux/arm64\n"},
 	{"each entry that takes too much, when that is forbidden",
 		{"services:\n"
 		 "- {name: a, image: www}\n"
@@ -230,7 +230,8 @@ static const struct {
 	{"what a label takes",
 		{"services:\n"
 		 "- {name: a, image: www}"},
-		"os.yml:2:3: the image of 'a' " CAPABILITY "; if that is meant: 'wherry: {accept: "
+		"os.yml:2:3: the image of 'a' " CAPABILITY "; if that is intended: 'wherry: "
+			"{accept: "
 		"[capabilities]}'\n"},
 	{"what the label of a package that is built here takes",
 		{"services:\n"

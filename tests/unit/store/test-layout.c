@@ -47,7 +47,7 @@ static void test_single(void **state)
 	assert_string_equal(l->name, "docker.io/library/x:latest");
 	assert_true(media_type_is_manifest(l->top.media_type));
 	assert_fails(find(s, "x", "arm64", &none, &err), err, WERR_NOT_FOUND,
-		"image docker.io/library/x:latest: it is not there for linux/arm64");
+		"image docker.io/library/x:latest: it is not available for linux/arm64");
 	assert_fails(find(s, "y", NULL, &none, &err), err, WERR_NOT_FOUND,
 		"image docker.io/library/y:latest is not in the store");
 }

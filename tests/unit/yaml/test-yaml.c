@@ -98,7 +98,7 @@ static void test_only_the_first_document_counts(ATTR_UNUSED void **state)
 
 static void test_mistakes_have_a_place(ATTR_UNUSED void **state)
 {
-	assert_refused("a: 1\nb: 2\na: 3\n", 3, 1, "'a' is already given in line 1");
+	assert_refused("a: 1\nb: 2\na: 3\n", 3, 1, "'a' is already given on line 1");
 	assert_refused("services:\n  - name: a\n   image: b\n", 3, 4, "indentation");
 	assert_refused("a: 'x\n", 1, 4, "ends inside this quoted text");
 	assert_refused("a: [1, 2\nb: 3\n", 1, 4, "opened here with '['");
@@ -109,13 +109,13 @@ static void test_mistakes_have_a_place(ATTR_UNUSED void **state)
 	assert_refused("[a]: 1\n", 1, 1, "a key must be text, not a list");
 	assert_refused("a: {8080: 1}\n", 1, 5, "not a number");
 	assert_refused("a: *b\n", 1, 4, "no anchor &b");
-	assert_refused("a: &b [*b]\n", 1, 8, "stands inside");
+	assert_refused("a: &b [*b]\n", 1, 8, "is inside");
 	assert_refused("a: {<<: 1}\n", 1, 9, "needs a map");
-	assert_refused("a: !foo 1\n", 1, 4, "the tag '!foo' can't stand here");
+	assert_refused("a: !foo 1\n", 1, 4, "the tag '!foo' is not allowed here");
 	assert_refused("a: !!binary x\n", 1, 4, "base64");
 	assert_refused("a: 1\nb: \xff\n", 2, 4, "not UTF-8");
 	assert_refused("a: 1\nb: \x01\n", 2, 4, "control character");
-	assert_refused("a: 1\n]\n", 2, 1, "closes nothing");
+	assert_refused("a: 1\n]\n", 2, 1, "closes no bracket");
 	assert_refused("{a: 1}\nb: 2\n", 2, 1, "belongs to nothing");
 }
 
@@ -151,7 +151,7 @@ static void test_there_is_an_end_to_mistakes(ATTR_UNUSED void **state)
 
 	for (int i = 0; i < 1000; i++)
 		buf_puts(&text, "a: 1\n");
-	assert_refused(buf_str(&text), 2, 1, "already given in line 1");
+	assert_refused(buf_str(&text), 2, 1, "already given on line 1");
 }
 
 static void test_depth(ATTR_UNUSED void **state)
