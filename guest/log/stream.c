@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "common/console.h"
 #include "common/fs.h"
@@ -204,13 +205,23 @@ void stream_free(struct stream *s)
 	free(s);
 }
 
+/*
+ * A step of onboot may have mounted a disk at /var just now. PID 1 makes the directories there,
+ * but possibly later than the first service begins.
+ */
+static bool are_logs_kept(const struct stream *s)
+{
+	if (fs_is_persistent("/var"))
+		file_make_dirs("/var/log", 0755, NULL);
+	return s->env->log_files || fs_is_persistent("/var/log");
+}
+
 static void open_file(struct stream *s)
 {
 	CLEANUP(free) char *path = str_printf("/var/log/%s.log", s->name);
 	struct werr *err = NULL;
 
-	/* A step of onboot may have mounted a disk there. */
-	if (!s->key || s->file.fd >= 0 || !(s->env->log_files || fs_is_persistent("/var/log")))
+	if (!s->key || s->file.fd >= 0 || !are_logs_kept(s))
 		return;
 	logfile_close(&s->file);
 	if (logfile_open(&s->file, path, LOGFILE_MAX, &err) < 0)
