@@ -1,72 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From pieces that are made by hand. */
-#include "check.h"
+#include "made-pieces.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/file.h"
-#include "base/mem.h"
 #include "buf-writer.h"
-#include "output/pieces-impl.h"
 #include "output/write.h"
 
-enum { OUT_MAX = 1 << 10, PARTS = 3, NONE = -1 };
+enum { OUT_MAX = 1 << 10 };
 
-struct sample {
-	struct config config;
-	struct plan plan;
-	struct pieces pieces;
-	struct piece items[3][PARTS];
-};
-
-static void sample_cleanup(struct sample *s)
+static void make_sample(struct made_pieces *s, enum codec codec, const int archives[MADE_PARTS],
+	const int ucode[MADE_PARTS], const int cmdline[MADE_PARTS])
 {
-	for (size_t i = 0; i < ARRAY_SIZE(s->items); i++)
-		for (size_t j = 0; j < PARTS; j++)
-			piece_cleanup(&s->items[i][j]);
-}
-
-/* So many bytes of a letter; NONE: there is no such piece. */
-static struct piece make_piece(int size, char letter)
-{
-	struct piece piece = {.fd = -1};
-	struct werr *err = NULL;
-
-	if (size == NONE)
-		return piece;
-	assert_ok(file_open_unnamed("/tmp", &piece.fd, &err), err);
-	for (int i = 0; i < size; i++)
-		assert_int_equal(fd_write_all(piece.fd, &letter, 1), 0);
-	piece.size = (uint64_t)size;
-	return piece;
-}
-
-/* A row of pieces, with letters from this one on. */
-static void make_row(
-	struct sample *s, const struct encoding *e, const int sizes[PARTS], char letter)
-{
-	size_t row = s->pieces.options.n++;
-
-	for (size_t i = 0; i < PARTS; i++)
-		s->items[row][i] = make_piece(sizes[i], (char)(letter + (char)i));
-	s->pieces.rows[row] =
-		(struct pieces_row){.encoding = e, .pieces = s->items[row], .n = PARTS};
-}
-
-static void make_sample(struct sample *s, enum codec codec, const int archives[PARTS],
-	const int ucode[PARTS], const int cmdline[PARTS])
-{
-	s->plan.config = &s->config;
-	s->plan.options.compression.codec = codec;
-	s->pieces.plan = &s->plan;
-	make_row(s, &encoding_initrd, archives, 'a');
-	make_row(s, &encoding_ucode, ucode, 'u');
-	make_row(s, &encoding_cmdline, cmdline, 'k');
+	made_pieces_init(s, codec);
+	make_pieces(s, &encoding_initrd, archives, 'a');
+	make_pieces(s, &encoding_ucode, ucode, 'u');
+	make_pieces(s, &encoding_cmdline, cmdline, 'k');
 }
 
 /* What a writer writes, with zeros as '0'; NULL: it has nothing to write. Owned by the caller. */
-static char *written(const struct sample *s, output_write *write)
+static char *written(const struct made_pieces *s, output_write *write)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(OUT_MAX);
 	struct buf_writer to = BUF_WRITER(&out);
@@ -89,7 +42,7 @@ static char *written(const struct sample *s, output_write *write)
 static const struct {
 	const char *what;
 	enum codec codec;
-	int archives[PARTS], ucode[PARTS];
+	int archives[MADE_PARTS], ucode[MADE_PARTS];
 	const char *initrd;
 } initrds[] = {
 	{"archives end to end", CODEC_NONE, {4, 8, 4}, NO_PIECES, "aaaabbbbbbbbcccc"},
@@ -113,10 +66,10 @@ static const struct {
 
 static void test_an_initrd_is_its_archives_and_zeros_that_suit_the_codec(ATTR_UNUSED void **state)
 {
-	static const int none[PARTS] = NO_PIECES;
+	static const int none[MADE_PARTS] = NO_PIECES;
 
 	for (size_t i = 0; i < ARRAY_SIZE(initrds); i++) {
-		CLEANUP(sample) struct sample s = {.config = {0}};
+		CLEANUP(made_pieces) struct made_pieces s = {.config = {0}};
 		CLEANUP(free) char *text = NULL;
 
 		make_sample(&s, initrds[i].codec, initrds[i].archives, initrds[i].ucode, none);
@@ -128,10 +81,10 @@ static void test_an_initrd_is_its_archives_and_zeros_that_suit_the_codec(ATTR_UN
 
 static void test_the_size_of_an_initrd_is_known_before_it_is_read(ATTR_UNUSED void **state)
 {
-	static const int none[PARTS] = NO_PIECES;
+	static const int none[MADE_PARTS] = NO_PIECES;
 
 	for (size_t i = 0; i < ARRAY_SIZE(initrds); i++) {
-		CLEANUP(sample) struct sample s = {.config = {0}};
+		CLEANUP(made_pieces) struct made_pieces s = {.config = {0}};
 		CLEANUP(reader) struct reader *r = NULL;
 		CLEANUP(free) char *bytes = NULL;
 		struct werr *err = NULL;
@@ -146,7 +99,7 @@ static void test_the_size_of_an_initrd_is_known_before_it_is_read(ATTR_UNUSED vo
 
 static const struct {
 	bool compat;
-	int cmdline[PARTS];
+	int cmdline[MADE_PARTS];
 	const char *text; /* NULL: there is no such file */
 } cmdlines[] = {
 	{false, {3, NONE, NONE}, "kkk"},
@@ -160,10 +113,11 @@ static const struct {
 
 static void test_an_empty_command_line_is_a_file_unless_it_is_linuxkits(ATTR_UNUSED void **state)
 {
-	static const int none[PARTS] = NO_PIECES;
+	static const int none[MADE_PARTS] = NO_PIECES;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cmdlines); i++) {
-		CLEANUP(sample) struct sample s = {.config = {.compat = cmdlines[i].compat}};
+		CLEANUP(made_pieces)
+		struct made_pieces s = {.config = {.compat = cmdlines[i].compat}};
 		CLEANUP(free) char *text = NULL;
 
 		make_sample(&s, CODEC_NONE, none, none, cmdlines[i].cmdline);
@@ -177,8 +131,8 @@ static void test_an_empty_command_line_is_a_file_unless_it_is_linuxkits(ATTR_UNU
 
 static void test_what_was_not_encoded_has_no_piece(ATTR_UNUSED void **state)
 {
-	static const int none[PARTS] = NO_PIECES, some[PARTS] = {1, 1, 1};
-	CLEANUP(sample) struct sample s = {.config = {0}};
+	static const int none[MADE_PARTS] = NO_PIECES, some[MADE_PARTS] = {1, 1, 1};
+	CLEANUP(made_pieces) struct made_pieces s = {.config = {0}};
 
 	make_sample(&s, CODEC_NONE, some, none, none);
 	assert_ptr_equal(pieces_last(&s.pieces, &encoding_initrd), &s.items[0][2]);
