@@ -20,7 +20,7 @@ static const char *const *formats(void)
 {
 	static const char *const names[] = {
 		[FORMAT_OCI] = "oci",
-		[FORMAT_OCI_DIR] = "oci-folder",
+		[FORMAT_OCI_DIR] = "oci-dir",
 		[FORMAT_DOCKER] = "docker",
 		[FORMAT_FILESYSTEM] = "filesystem",
 		NULL,

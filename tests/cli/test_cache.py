@@ -105,7 +105,7 @@ class Cache(Case):
 
     def test_export_to_a_directory(self):
         self.ok("cache", "import", "layout")
-        self.ok("cache", "export", "--format", "oci-folder", "-o", "out", "example.test/hello:1")
+        self.ok("cache", "export", "--format", "oci-dir", "-o", "out", "example.test/hello:1")
         self.ok("cache", "export", "-o", "out.tar", "example.test/hello:1")
         with tarfile.open(self.path("out.tar")) as t:
             self.assertEqual(self.files("out"), sorted(t.getnames()))
@@ -116,8 +116,8 @@ class Cache(Case):
         self.ok("cache", "clean")
         self.ok("cache", "import", "out")
         self.assertEqual(self.ok("cache", "ls").out.splitlines(), [before])
-        self.fails(1, "out", "cache", "export", "--format", "oci-folder", "-o", "out", "example.test/hello:1")
-        self.fails(2, "stdout", "cache", "export", "--format", "oci-folder", "example.test/hello:1")
+        self.fails(1, "out", "cache", "export", "--format", "oci-dir", "-o", "out", "example.test/hello:1")
+        self.fails(2, "stdout", "cache", "export", "--format", "oci-dir", "example.test/hello:1")
         self.assertEqual([f for f in os.listdir(self.dir) if f.startswith(".")], [])
 
     def test_export_the_files(self):
@@ -131,7 +131,7 @@ class Cache(Case):
         self.ok("cache", "import", "layout")
         self.fails(1, "riscv64", "cache", "export", "--platform", "riscv64", "-o", "x.tar", "example.test/hello:1")
         self.assertFalse(os.path.exists(self.path("x.tar")))
-        self.fails(1, "riscv64", "cache", "export", "--format", "oci-folder", "--arch", "riscv64", "-o", "x",
+        self.fails(1, "riscv64", "cache", "export", "--format", "oci-dir", "--arch", "riscv64", "-o", "x",
                    "example.test/hello:1")
         self.assertEqual(sorted(os.listdir(self.dir)), ["cache", "layout"])
         self.fails(1, "no such directory/x.tar", "cache", "export", "-o", "no such directory/x.tar",

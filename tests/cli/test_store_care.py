@@ -125,7 +125,7 @@ class Care(Case):
         busy = os.open(self.path("out", ".wherry-export-UVWXYZ"), os.O_RDONLY)
         self.addCleanup(os.close, busy)
         fcntl.flock(busy, fcntl.LOCK_EX)
-        self.ok("cache", "export", "--format", "oci-folder", "-o", "out/hello", self.HELLO)
+        self.ok("cache", "export", "--format", "oci-dir", "-o", "out/hello", self.HELLO)
         self.assertEqual(sorted(os.listdir(self.path("out"))),
                          [".wherry-export-UVWXYZ", ".wherry-export-abcdefg", "hello"])
 
