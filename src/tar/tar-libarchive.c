@@ -11,7 +11,7 @@ int tar_locale_enter(struct tar_locale *l, struct werr **err)
 	for (size_t i = 0; !l->utf8 && i < ARRAY_SIZE(names); i++)
 		l->utf8 = newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
 	if (!l->utf8)
-		return werr_set(err, WERR_FAILED, "this system has no locale C.UTF-8");
+		return werr_set(err, WERR_FAILED, "this system does not have the locale C.UTF-8");
 	l->before = uselocale(l->utf8);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What libarchive's tar reader needs around it. */
+/* What callers of libarchive's tar reader need: a locale, and a limit on headers. */
 #ifndef WHERRY_TAR_TAR_LIBARCHIVE_H
 #define WHERRY_TAR_TAR_LIBARCHIVE_H
 
@@ -8,20 +8,24 @@
 #include "base/error.h"
 
 /*
- * It converts names from and to the characters of the thread's locale. This gives the thread one in
- * which that changes nothing, whatever the user's is.
+ * libarchive converts names to and from the character set of the thread's locale. This gives the
+ * thread a locale in which that changes nothing, whatever the user's is.
  */
 struct tar_locale {
 	locale_t utf8, before;
 };
-/* Until tar_locale_leave in the same thread. Fails when the system has no such locale. */
+/*
+ * Enter the locale until tar_locale_leave is called in the same thread. WERR_FAILED: the system
+ * does not have such a locale.
+ */
 int tar_locale_enter(struct tar_locale *l, struct werr **err);
-/* Nothing happens when it was not entered (all is 0), or has been left. */
+/* Restore the locale. Does nothing when it was not entered (zeroed), or has been left. */
 void tar_locale_leave(struct tar_locale *l);
 
 /*
- * It holds all that the headers of an entry say in memory, and of a sparse file's map 48 bytes for
- * each 4: whoever feeds it counts the bytes between two entries. The error for more than max.
+ * Set the error for headers of an entry that are larger than max bytes. libarchive keeps all of
+ * them in memory, and needs 48 bytes for each 4 of a sparse file's map, so its caller has to count
+ * the bytes between two entries.
  */
 int tar_refuse_header(int max, struct werr **err);
 
