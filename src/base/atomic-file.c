@@ -27,9 +27,7 @@ static int cant_write(const char *path, int error, struct werr **err)
 
 /* ---- places that the user names ---- */
 
-/*
- * Which of this process's descriptors the path stands for: /proc/self/fd/N, however it is written.
- * -1: it is something else.
+/* The descriptor of this process that the path stands for, /proc/self/fd/N in any spelling, or -1.
  */
 static int descriptor_of(const char *path)
 {
@@ -45,8 +43,8 @@ static int descriptor_of(const char *path)
 }
 
 /*
- * *ret: the path behind all links, which need not exist. *fd: or, if it isn't -1, what it stands
- * for.
+ * *ret: the path after all links are followed; it need not exist. *fd: the descriptor that the path
+ * stands for, or -1.
  */
 static int follow_links(const char *path, char **ret, int *fd, struct werr **err)
 {
@@ -82,8 +80,8 @@ bool file_is_stdout(const char *path)
 }
 
 /*
- * What is there and is written into; it is neither made nor cut. A pipe is waited for, but not
- * after Ctrl-C.
+ * Open what exists and is written into: it is neither created nor truncated. Wait for the reader of
+ * a pipe, but not after Ctrl-C.
  */
 static int open_direct(struct atomic_file *f, const char *path, int own, struct werr **err)
 {
@@ -103,7 +101,7 @@ static char *temp_name(const struct atomic_file *f, const char *what)
 {
 	CLEANUP(free) char *dir = path_dir(f->path);
 
-	/* Not the name and more: that one may be as long as a name can be. */
+	/* Not the name with a suffix: the name may be as long as a name can be. */
 	return str_printf("%s/.wherry-%s", dir, what);
 }
 
@@ -138,7 +136,7 @@ static struct atomic_file *new_file(char *path, mode_t mode)
 	return f;
 }
 
-/* What can't be replaced is found before anything is written. */
+/* Find out what can't be replaced before anything is written. */
 static int check_place(const struct atomic_file *f, struct stat *st, struct werr **err)
 {
 	size_t n = strlen(f->path);
@@ -188,7 +186,7 @@ int atomic_file_open_named(
 
 /* ---- finishing ---- */
 
-/* A name beside its place that nobody has, made by linkat(from, name, flags). */
+/* Make an unused name beside the file's place with linkat(from, name, flags). */
 static int link_beside(const struct atomic_file *f, const char *from, int flags, char **ret)
 {
 	for (unsigned i = 0; i < TRIES_MAX; i++) {
@@ -205,7 +203,9 @@ static int link_beside(const struct atomic_file *f, const char *from, int flags,
 	return -EEXIST;
 }
 
-/* Give a file without a name one beside its place. linkat can't replace, so a rename follows. */
+/*
+ * Give an unnamed file a name beside its place. linkat can't replace a file, so a rename follows.
+ */
 static int name_beside(struct atomic_file *f, struct werr **err)
 {
 	CLEANUP(free) char *self = str_printf("/proc/self/fd/%d", f->fd);
@@ -222,7 +222,7 @@ static int rename_it(struct atomic_file *f, struct werr **err)
 	return 0;
 }
 
-/* What is no regular file is synced as far as it can be. */
+/* Sync what is not a regular file as far as possible. */
 static int prepare(struct atomic_file *f, bool sync, struct werr **err)
 {
 	if (f->direct)
@@ -244,8 +244,8 @@ int atomic_file_place(struct atomic_file *f, struct werr **err)
 }
 
 /*
- * Keep what is in the place under a second name. Where there are no hard links it loses the first
- * one for a moment. That nothing is there is fine.
+ * Keep what is in the place under a second name. Without hard links it loses its first name for a
+ * moment. An empty place is fine.
  */
 static int set_aside(struct atomic_file *f, struct werr **err)
 {
@@ -277,9 +277,7 @@ static void forget_old(struct atomic_file *f)
 	free(STEAL(f->old));
 }
 
-/*
- * What was in the place comes back; if that fails in both ways, it is left under its second name.
- */
+/* Put back what was in the place; if both ways fail, it keeps its second name. */
 static void put_back(struct atomic_file *f)
 {
 	bool replaced = !f->temp && !f->direct;
@@ -290,13 +288,13 @@ static void put_back(struct atomic_file *f)
 		return;
 	if (rename(f->old, f->path) == 0 ||
 		(replaced && unlink(f->path) == 0 && link(f->old, f->path) == 0))
-		/* Two names of one file both stay when one is renamed to the other. */
+		/* When one name of a file is renamed to another, both stay. */
 		forget_old(f);
 	else if (!replaced && file_exists(f->path))
-		/* It has kept its first name. */
+		/* It still has its first name. */
 		forget_old(f);
 	else
-		log_warning("%s can't be put back: what was there is %s now", f->path, f->old);
+		log_warning("can't put %s back: its old content is now in %s", f->path, f->old);
 	free(STEAL(f->old));
 }
 
@@ -314,14 +312,14 @@ static int sync_dirs(struct atomic_file *const *files, size_t n, struct werr **e
 		r = file_sync_dir_of(files[i]->path, err);
 	}
 	if (r < 0)
-		werr_hint(err, "what was written is in its place, but a loss of power may undo it");
+		werr_hint(err, "the output is in its place, but a power failure may undo it");
 	return r;
 }
 
 static int rename_all(struct atomic_file *const *files, size_t n, struct werr **err)
 {
 	for (size_t i = 0; i < n; i++) {
-		/* One file alone needs no way back. */
+		/* A single file needs no way back. */
 		int r = files[i]->direct || n == 1 ? 0 : set_aside(files[i], err);
 
 		if (r == 0 && !files[i]->direct)
@@ -342,7 +340,8 @@ int atomic_file_commit_all(struct atomic_file *const *files, size_t n, struct we
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = prepare(files[i], true, err);
 	/*
-	 * After the slow part: who is killed between here and the last rename leaves these names.
+	 * This comes after the slow part: a process killed between here and the last rename leaves
+	 * these names behind.
 	 */
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = files[i]->direct ? 0 : name_beside(files[i], err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files that appear under their names only when they are whole: written without a name (or beside
- * their place, where the file system can't do that), synced, renamed.
+ * Files that appear under their names only when they are complete: written without a name (or
+ * beside their place, where the file system does not support that), synced, renamed.
  *
  *     CLEANUP(atomic_file) struct atomic_file *f = NULL;
  *     atomic_file_open(&f, path, 0644, err) ... write to f->fd ... atomic_file_commit(f, err)
@@ -21,49 +21,49 @@ struct atomic_file {
 	char *temp; /* its name until then, or NULL while it has none */
 	char *old;  /* what was there before, while it may have to come back; or NULL */
 	mode_t mode;
-	bool direct; /* no regular file: what is written is there at once */
+	bool direct; /* not a regular file: what is written has an effect at once */
 };
 
 /*
- * The mode does not depend on the umask. Whatever has the name is replaced, also a link: for files
- * that are the program's own. A folder, or a name that is too long, fails at once.
+ * The mode does not depend on the umask. Whatever has the name is replaced, even a link: for the
+ * program's own files. A directory, or a name that is too long, fails at once.
  */
 int atomic_file_open(struct atomic_file **ret, const char *path, mode_t mode, struct werr **err);
 /*
- * The same at a place that the user has named: links are followed, and what is there and is no
- * regular file (a device, a pipe, /dev/fd/N) stays and is written into. This waits for a named
- * pipe's reader.
+ * The same for a path that the user has named: links are followed, and a device, a pipe or
+ * /dev/fd/N stays and is written into. This waits for the reader of a named pipe.
  */
 int atomic_file_open_named(
 	struct atomic_file **ret, const char *path, mode_t mode, struct werr **err);
 int atomic_file_commit(struct atomic_file *f, struct werr **err);
 /*
- * Several files together, all or none: they are made durable first, then renamed; when one can't
- * be, what the others have replaced is put back.
+ * Commit several files, all or none: they are made durable first, then renamed; when a rename
+ * fails, what the others have replaced is put back.
  */
 int atomic_file_commit_all(struct atomic_file *const *files, size_t n, struct werr **err);
 /*
- * The same as a commit without syncing: after a loss of power its bytes may be wrong. For what is
- * checked when it is used.
+ * A commit without syncing: after a power failure the bytes may be wrong. For files that are
+ * checked when they are used.
  */
 int atomic_file_place(struct atomic_file *f, struct werr **err);
-/* Without a commit, nothing is left. */
+/* Without a commit, nothing is left behind. */
 void atomic_file_free(struct atomic_file *f);
 DEFINE_CLEANUP(struct atomic_file *, atomic_file_free, atomic_file)
 
-/* All of it in one call. */
+/* Open, write and commit in one call. */
 int file_write_atomic(const char *path, mode_t mode, const void *p, size_t size, struct werr **err);
 int file_write_named(const char *path, mode_t mode, const void *p, size_t size, struct werr **err);
 
 /*
- * Is it the name of a file that a killed process left half written: .wherry-PID-N (as here) or
- * .wherry-XXXXXX (file_open_unnamed), or, of earlier versions, FILE.PID-N (file is NULL: none)?
+ * Whether a process that was killed has left the file of this name half written: .wherry-PID-N (as
+ * here) or .wherry-XXXXXX (file_open_unnamed), or, from earlier versions, FILE.PID-N (file is NULL:
+ * none).
  */
 bool file_is_leftover(const char *name, const char *file);
 
 /*
- * Does the name mean what is open as standard output: "/dev/stdout", "/dev/fd/1", a link to one of
- * them?
+ * Whether the name means what is open as standard output: "/dev/stdout", "/dev/fd/1", a link to one
+ * of them.
  */
 bool file_is_stdout(const char *path);
 

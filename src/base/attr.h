@@ -24,7 +24,7 @@
 			free_(*p);                               \
 	}
 
-/* Hand a pointer on: its value, while the variable becomes NULL. */
+/* Hand a pointer on: the value of the variable, which becomes NULL. */
 #define STEAL(p_)                                 \
 	__extension__({                           \
 		__typeof__(p_) steal_tmp_ = (p_); \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Functions that can't be used safely, refused at compile time. The build includes this header
- * in front of every file of ours. Each line says what to call instead.
+ * before every file of the project. Each line says what to call instead.
  */
 #ifndef WHERRY_BASE_BANNED_H
 #define WHERRY_BASE_BANNED_H

@@ -68,7 +68,7 @@ void buf_printfv(struct buf *b, const char *fmt, va_list ap)
 	va_list again;
 	int n;
 
-	/* It mostly fits into what is there. */
+	/* Mostly it fits into the space that is left. */
 	va_copy(again, ap);
 	n = vsnprintf(room ? b->data + b->len : NULL, room, fmt, again);
 	va_end(again);

@@ -37,7 +37,7 @@ static void look_in_notes(const char *p, size_t size, struct found *ret)
 	}
 }
 
-/* The first one is the program itself. */
+/* The first object is the program itself. */
 static int visit(struct dl_phdr_info *info, size_t size, void *ctx)
 {
 	(void)size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What tells one build of this program from another. */
+/* The ID that tells one build of this program from another. */
 #ifndef WHERRY_BASE_BUILD_ID_H
 #define WHERRY_BASE_BUILD_ID_H
 
@@ -7,7 +7,7 @@
 
 /*
  * The build ID that the linker gave the running program (the ELF note NT_GNU_BUILD_ID): *ret has
- * *size bytes, which stay. Its return value is 0, or -ENOENT when the program has none.
+ * *size bytes, which stay valid. Returns 0, or -ENOENT when the program has none.
  */
 int program_build_id(const void **ret, size_t *size);
 

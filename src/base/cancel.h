@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ctrl-C. The command line's signal handler calls cancel_request(); every long loop asks
+ * Ctrl-C. The command line's signal handler calls cancel_request(); every long loop calls
  * cancel_check() and returns its error, and the cleanups on the way out remove what was begun.
  */
 #ifndef WHERRY_BASE_CANCEL_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The clock that only goes forward and stands still while the machine sleeps (CLOCK_MONOTONIC): for
- * limits, pauses and measurements. Its zero means nothing.
+ * The clock that only goes forward and stands still while the machine is suspended
+ * (CLOCK_MONOTONIC): for time limits, pauses and measurements. Its zero has no meaning.
  */
 #ifndef WHERRY_BASE_CLOCK_H
 #define WHERRY_BASE_CLOCK_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Numbers of foreign formats, at any address: le32_get(p) reads four bytes of which the first
- * counts least, be32_get(p) four of which it counts most, and le32_put(p, v) and be32_put(p, v)
- * write them; the same for 16 and 64 bits.
+ * Numbers of foreign formats, at any address: le32_get(p) reads four bytes, least significant
+ * first, be32_get(p) four bytes, most significant first; le32_put(p, v) and be32_put(p, v) write
+ * them. The same for 16 and 64 bits.
  */
 #ifndef WHERRY_BASE_ENDIAN_H
 #define WHERRY_BASE_ENDIAN_H

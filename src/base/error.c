@@ -13,7 +13,7 @@ static const struct {
 	enum werr_kind kind;
 	int code;
 } codes[] = {
-	/* The first row of an errno is the kind that it becomes. */
+	/* An errno becomes the kind of its first row. */
 	{WERR_FAILED, EIO},
 	{WERR_INVALID, EINVAL},
 	{WERR_USAGE, EINVAL},

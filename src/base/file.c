@@ -22,7 +22,7 @@ int file_open(const char *path, int *ret_fd, struct werr **err)
 	if (fd < 0)
 		return werr_errno(err, errno, "can't open %s", path);
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
-		return werr_set(err, WERR_INVALID, "%s is a folder, not a file", path);
+		return werr_set(err, WERR_INVALID, "%s is a directory, not a file", path);
 	*ret_fd = fd_steal(&fd);
 	return 0;
 }
@@ -82,7 +82,7 @@ int file_look(const char *path, bool *ret_there, struct werr **err)
 	*ret_there = stat(path, &st) == 0;
 	if (*ret_there || errno == ENOENT || errno == ENOTDIR)
 		return 0;
-	return werr_errno(err, errno, "can't look at %s", path);
+	return werr_errno(err, errno, "can't access %s", path);
 }
 
 int file_make_dirs(const char *path, mode_t mode, struct werr **err)
@@ -97,12 +97,12 @@ int file_make_dirs(const char *path, mode_t mode, struct werr **err)
 		return 0;
 	parent = path_dir(path);
 	if (errno != ENOENT || str_eq(parent, path))
-		return werr_errno(err, errno, "can't make the folder %s", path);
+		return werr_errno(err, errno, "can't make the directory %s", path);
 	r = file_make_dirs(parent, mode, err);
 	if (r < 0)
 		return r;
 	if (mkdir(path, mode) < 0 && errno != EEXIST)
-		return werr_errno(err, errno, "can't make the folder %s", path);
+		return werr_errno(err, errno, "can't make the directory %s", path);
 	return 0;
 }
 
@@ -118,7 +118,7 @@ int file_temp_dir(const char *parent, const char *prefix, char **ret, struct wer
 	CLEANUP(free) char *path = str_printf("%s/%s-XXXXXX", parent, prefix);
 
 	if (!mkdtemp(path))
-		return werr_errno(err, errno, "can't make a folder in %s", parent);
+		return werr_errno(err, errno, "can't make a directory in %s", parent);
 	*ret = STEAL(path);
 	return 0;
 }
@@ -182,19 +182,22 @@ int file_visit_dir(const char *path, enum file_absence absence, file_visit *visi
 	if (fd < 0 && errno == ENOENT && absence == FILE_ABSENT_IS_EMPTY)
 		return 0;
 	if (fd < 0)
-		return werr_errno(err, errno, "can't read the folder %s", path);
+		return werr_errno(err, errno, "can't read the directory %s", path);
 	return visit_names(fd, visit, ctx, err);
 }
 
-/* Deeper than this, a directory is moved up before it is emptied: each level takes a descriptor. */
+/*
+ * A directory that is deeper than this is moved up before it is emptied, as each level takes a
+ * descriptor.
+ */
 enum { REMOVE_DEPTH_MAX = 64 };
 
 struct removal {
 	int top_fd;
 	unsigned depth,
-		/* below top_fd; directories that were moved into it, with names of their own */
+		/* below top_fd; directories that were moved into it, under new names */
 		moved;
-	bool again; /* in this pass one was */
+	bool again; /* one was moved in this pass */
 };
 
 static int cant_remove(int errnum, const char *name, struct werr **err)
@@ -202,7 +205,7 @@ static int cant_remove(int errnum, const char *name, struct werr **err)
 	return werr_errno(err, errnum, "can't remove %s", name);
 }
 
-/* A directory, to be emptied: its owner may do that whatever its mode is. */
+/* Open a directory that is to be emptied: its owner may do that whatever its mode is. */
 static int open_to_empty(int at, const char *name, int *ret_fd, struct werr **err)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -212,7 +215,7 @@ static int open_to_empty(int at, const char *name, int *ret_fd, struct werr **er
 		fd = openat(at, name, flags);
 	if (fd < 0)
 		return cant_remove(errno, name, err);
-	/* When it isn't ours, the first name in it that can't be removed says so. */
+	/* If this fails, removing what is in it reports why. */
 	(void)fchmod(fd, 0700);
 	*ret_fd = fd;
 	return 0;
@@ -293,7 +296,7 @@ int file_sync_dir_of(const char *path, struct werr **err)
 	CLEANUP(free) char *dir = path_dir(path);
 	CLEANUP(fd) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	/* Some file systems can't sync a folder and say so with EINVAL. */
+	/* Some file systems can't sync a directory and say so with EINVAL. */
 	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
 		return werr_errno(err, errno, "can't sync %s", dir);
 	return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files and folders of the builder's machine. */
+/* Files and directories of the builder's machine. */
 #ifndef WHERRY_BASE_FILE_H
 #define WHERRY_BASE_FILE_H
 
@@ -10,64 +10,66 @@
 #include "base/atomic-file.h"
 #include "base/error.h"
 
-/* The whole file, at most max bytes (WERR_LIMIT above), with a NUL behind it; owned by the caller.
+/*
+ * Read the whole file, at most max bytes (else WERR_LIMIT). *ret is NUL-terminated and owned by the
+ * caller.
  */
 int file_read(const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err);
-/* The same of one that is open: fd is closed, path is for messages. */
+/* The same for an open file: fd is closed, path is for messages. */
 int file_read_fd(
 	int fd, const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err);
 /*
- * The same for files that somebody else may have put there: it never waits. WERR_INVALID: a pipe, a
+ * The same for files that another user may have put there: it never waits. WERR_INVALID: a pipe, a
  * socket.
  */
 int file_read_at_once(
 	const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err);
 /*
- * The same into the caller's memory, for the kernel's small files, which one read gives whole. How
- * many bytes, or -errno; -E2BIG when there may be more than fits with the NUL.
+ * The same into the caller's memory, for small files of the kernel, which one read returns
+ * completely. Returns the number of bytes, or -errno; -E2BIG when there may be more than fits with
+ * the NUL.
  */
 ssize_t file_read_small(const char *path, char *dst, size_t size);
-/* Open for reading; close-on-exec. WERR_INVALID when it is a folder. */
+/* Open for reading; close-on-exec. WERR_INVALID when it is a directory. */
 int file_open(const char *path, int *ret_fd, struct werr **err);
-/* Where it makes no great difference: what can't be looked at counts as missing. */
+/* For uses where it makes little difference: a file that cannot be accessed counts as missing. */
 bool file_exists(const char *path);
-/* Where it does: whether it is there, or the error that keeps us from knowing. */
+/* For uses where it does: whether the file exists, or why that cannot be known. */
 int file_look(const char *path, bool *ret_there, struct werr **err);
-/* Make a folder and those above it; fine when it is there. */
+/* Make a directory and those above it; succeeds when it exists. */
 int file_make_dirs(const char *path, mode_t mode, struct werr **err);
 /*
- * Where large files of a short life go: TMPDIR, if that is an absolute path, or /var/tmp; /tmp may
- * be memory.
+ * The place for large, short-lived files: TMPDIR if that is an absolute path, else /var/tmp, as
+ * /tmp may be in memory.
  */
 const char *file_temp_parent(void);
-/* A new folder parent/prefix-XXXXXX (mode 0700); *ret is its path, owned by the caller. */
+/* Make a directory parent/prefix-XXXXXX (mode 0700); *ret is its path, owned by the caller. */
 int file_temp_dir(const char *parent, const char *prefix, char **ret, struct werr **err);
-/* A file without a name, for reading and writing, in folder dir; gone when it is closed. */
+/* Open an unnamed file in directory dir for reading and writing; it is gone when it is closed. */
 int file_open_unnamed(const char *dir, int *ret_fd, struct werr **err);
 /*
  * Remove a file, or a directory with all that is in it, however deep it is; links are not followed.
- * Fine when it is not there. The first name that can't be removed is the error.
+ * Succeeds when it does not exist. The error names the first one that cannot be removed.
  */
 int file_remove_all(const char *path, struct werr **err);
 /*
- * Call visit for each name in a folder but "." and "..", in no order, until one fails. It may
- * remove the name. A folder that isn't there is empty, or an error.
+ * Call visit for each name in a directory except "." and "..", in no particular order, until one
+ * call fails. visit may remove the name. A missing directory counts as empty, or is an error.
  */
 enum file_absence { FILE_ABSENT_IS_EMPTY, FILE_ABSENT_IS_ERROR };
 typedef int file_visit(int dir_fd, const char *name, void *ctx, struct werr **err);
 int file_visit_dir(const char *path, enum file_absence absence, file_visit *visit, void *ctx,
 	struct werr **err);
 /*
- * The same for a directory that is open; dir_fd stays open, and where it stands in the list does
- * not matter.
+ * The same for an open directory; dir_fd stays open, and its position in the list does not matter.
  */
 int file_visit_fd(int dir_fd, file_visit *visit, void *ctx, struct werr **err);
 /*
- * Give a new directory its place. Where another process was quicker, its directory stays and `new`
+ * Move a new directory to its place. If another process was quicker, its directory stays and `new`
  * is removed.
  */
 int file_publish_dir(const char *new, const char *place, struct werr **err);
-/* fsync the folder that path is in, so that a rename in it stays. */
+/* fsync the directory that path is in, so that a rename in it is durable. */
 int file_sync_dir_of(const char *path, struct werr **err);
 
 #endif

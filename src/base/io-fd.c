@@ -14,8 +14,8 @@
 #include "base/str.h"
 
 /*
- * A descriptor that was inherited may be O_NONBLOCK by the will of others (ssh, node.js), who see
- * it if we change that.
+ * Another process (ssh, node.js) may have made an inherited descriptor O_NONBLOCK, and would notice
+ * if it were changed here.
  */
 static bool waits(int fd, short events)
 {
@@ -75,7 +75,7 @@ static int fd_reader_read(struct reader *r, void *p, size_t size, size_t *got, s
 	do {
 		n = f->ranged ? pread(f->fd, p, size, (off_t)f->offset) : read(f->fd, p, size);
 		again = n < 0 && (errno == EINTR || waits(f->fd, POLLIN));
-		/* A reader of a terminal or pipe must notice Ctrl-C. */
+		/* A reader of a terminal or a pipe must notice Ctrl-C. */
 		if (again && cancel_requested())
 			return cancel_check(err);
 	} while (again);

@@ -116,7 +116,7 @@ void writer_free(struct writer *w)
 int io_bomb_error(const char *what, struct werr **err)
 {
 	return werr_set(err, WERR_LIMIT,
-		"%s unpacks to more than 1 GiB and 200 times its size, as only bombs do", what);
+		"%s unpacks to more than 1 GiB and 200 times its size, which only bombs do", what);
 }
 
 int io_copy(struct reader *r, struct writer *w, uint64_t *ret_size, struct werr **err)

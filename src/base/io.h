@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Readers and writers: the two small interfaces that everything which moves bytes is made of. They
- * are stacked (file, digest check, decompressor, tar), and no stack needs more memory than its
- * windows. Files and sockets are moved with these, never read whole, unless a bound is given.
+ * Readers and writers: the two small interfaces for everything that moves bytes. They are stacked
+ * (file, digest check, decompressor, tar), and a stack needs no more memory than its buffers and
+ * windows. Files and sockets are never read whole, unless a bound is given.
  */
 #ifndef WHERRY_BASE_IO_H
 #define WHERRY_BASE_IO_H
@@ -17,47 +17,53 @@
 enum { IO_CHUNK = 64 * 1024 }; /* a good size for the buffer of a copying loop */
 
 struct reader {
-	/* Up to size bytes (size > 0) into p; *got = 0 is the end. */
+	/* Read up to size bytes (size > 0) into p; *got = 0 is the end. */
 	int (*read)(struct reader *r, void *p, size_t size, size_t *got, struct werr **err);
 	void (*free)(struct reader *r);
 };
 
 struct writer {
-	/* All of the size bytes at p. */
+	/* Write all of the size bytes at p. */
 	int (*write)(struct writer *w, const void *p, size_t size, struct werr **err);
-	/* Write what is held back (a compressor's end). Must be called once, when all went well. */
+	/*
+	 * Write what is held back (the end of a compressed stream). Must be called once, after
+	 * success.
+	 */
 	int (*finish)(struct writer *w, struct werr **err);
 	void (*free)(struct writer *w);
 	/*
-	 * n zeros, which take no room where that can be. NULL: writer_skip() writes them. A writer
-	 * only goes forward; a format that must go back is made in an unnamed file and copied.
+	 * Add n zeros, which take no space where possible. NULL: writer_skip() writes them. A
+	 * writer only goes forward; a format that must go back is made in an unnamed file and
+	 * copied.
 	 */
 	int (*skip)(struct writer *w, uint64_t n, struct werr **err);
 };
 
 int reader_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err);
-/* Exactly size bytes; WERR_CORRUPT when the end comes before. */
+/* Read exactly size bytes; WERR_CORRUPT when the end comes before. */
 int reader_read_full(struct reader *r, void *p, size_t size, struct werr **err);
-/* Read to the end and throw away (so that a digest check comes to its verdict). */
+/* Read to the end and discard it, so that a digest check comes to its verdict. */
 int reader_drain(struct reader *r, struct werr **err);
-/* The whole rest, at most max bytes (WERR_LIMIT above). *ret has a NUL behind it; owned by caller.
+/*
+ * Read the rest, at most max bytes (else WERR_LIMIT). *ret is NUL-terminated and owned by the
+ * caller.
  */
 int reader_read_all(struct reader *r, size_t max, char **ret, size_t *ret_size, struct werr **err);
 void reader_free(struct reader *r);
 DEFINE_CLEANUP(struct reader *, reader_free, reader)
 
 int writer_write(struct writer *w, const void *p, size_t size, struct werr **err);
-/* The same byte n times. Can be interrupted. */
+/* Write the same byte n times. Can be interrupted. */
 int writer_fill(struct writer *w, char c, uint64_t n, struct werr **err);
-/* n zeros, as a hole where the writer can make one. Can be interrupted. */
+/* Write n zeros, as a hole where the writer can make one. Can be interrupted. */
 int writer_skip(struct writer *w, uint64_t n, struct werr **err);
 int writer_finish(struct writer *w, struct werr **err);
 void writer_free(struct writer *w);
 DEFINE_CLEANUP(struct writer *, writer_free, writer)
 
 /*
- * Does a stream look like one that was made to fill a disk? Fine up to 1 GiB, and beyond that up to
- * 200 times what it is packed into (text may reach 20 times; zeros pass a thousand).
+ * Whether a stream looks as if it was made to fill a disk. Up to 1 GiB is fine, and beyond that up
+ * to 200 times the compressed size (text may reach 20 times, zeros more than a thousand).
  */
 static inline bool io_is_bomb(uint64_t packed, uint64_t unpacked)
 {
@@ -66,21 +72,23 @@ static inline bool io_is_bomb(uint64_t packed, uint64_t unpacked)
 /* The error for it: WERR_LIMIT. */
 int io_bomb_error(const char *what, struct werr **err);
 
-/* Copy until r ends; *ret_size (may be NULL) is how many bytes it was. Can be interrupted. */
+/* Copy until r ends; *ret_size (may be NULL) is the number of bytes. Can be interrupted. */
 int io_copy(struct reader *r, struct writer *w, uint64_t *ret_size, struct werr **err);
 
-/* A descriptor stays its owner's, who must keep it open, or is closed with the reader or writer. */
+/*
+ * FD_LENT: the caller keeps the descriptor, and keeps it open; FD_OWNED: it is closed with the
+ * reader or writer.
+ */
 enum fd_owner { FD_LENT, FD_OWNED };
-/* name is for error messages, copied. */
+/* name is for error messages and is copied. */
 struct reader *fd_reader_new(int fd, enum fd_owner owner, const char *name);
 /* A part of a file (FD_LENT), read with pread: several readers of one descriptor do not disturb
  * each other.
  */
 struct reader *fd_range_reader_new(int fd, const char *name, uint64_t offset, uint64_t size);
-/* Exactly size bytes of a file from an offset; WERR_CORRUPT when the end comes before. */
+/* Read exactly size bytes of a file from an offset; WERR_CORRUPT when the end comes before. */
 int fd_read_at(int fd, const char *name, uint64_t offset, void *p, size_t size, struct werr **err);
-/* Parts of files, one behind the other, and behind them zeros. The array is copied; the files are
- * not owned. */
+/* Parts of files, end to end, followed by zeros. The array is copied; the files are not owned. */
 struct io_range {
 	int fd;
 	uint64_t offset, size;
@@ -90,18 +98,18 @@ struct reader *ranges_reader_new(const struct io_range *ranges, size_t n, uint64
 struct reader *mem_reader_new(const void *p, size_t size);
 /* Skipped zeros are a hole in a regular file; they are written to anything else. */
 struct writer *fd_writer_new(int fd, enum fd_owner owner, const char *name);
-/* Counts what passes into *count, skipped zeros too; to may be NULL (then it only counts). */
+/* Adds what passes to *count, including skipped zeros; to may be NULL (then it only counts). */
 struct writer *count_writer_new(struct writer *to, uint64_t *count);
 
 /*
- * All bytes to a descriptor, through interrupted and partial writes, waiting also when it is
- * O_NONBLOCK; -errno.
+ * Write all bytes to a descriptor, through interrupted and partial writes, waiting even if it is
+ * O_NONBLOCK. Returns 0 or -errno.
  */
 int fd_write_all(int fd, const void *p, size_t size);
 /*
- * Go n bytes beyond the end of a regular file, which makes a hole of zeros there. False, and
- * nothing happened: it can't have one here (a pipe, O_APPEND, or there are bytes ahead), or n is
- * less than what a hole saves.
+ * Move n bytes beyond the end of a regular file, which makes a hole of zeros there. False, with
+ * nothing done, when a hole is not possible (a pipe, O_APPEND, bytes after the current position) or
+ * n is too small to save anything.
  */
 bool fd_make_hole(int fd, uint64_t n);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What happens, for whoever wants to know. Libraries only say; src/cli decides what is shown. */
+/* Reports of what happens. Rooms only report; src/cli decides what is shown. */
 #ifndef WHERRY_BASE_LOG_H
 #define WHERRY_BASE_LOG_H
 
@@ -15,7 +15,9 @@ enum log_level {
 /* line has no newline. Called by one thread at a time. */
 typedef void log_sink(enum log_level level, const char *line, void *ctx);
 
-/* Lines above the level are not even formatted. Set once at start; without a sink nothing is said.
+/*
+ * Lines above the level are not even formatted. Set once at start; without a sink nothing is
+ * reported.
  */
 void log_setup(enum log_level level, log_sink *sink, void *ctx);
 void log_line(enum log_level level, const char *fmt, ...) ATTR_PRINTF(2, 3);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Memory. Small objects are taken from the heap without an error path: when the system has no
- * more memory, the process says so and aborts (outputs are written beside their place and
- * renamed, so nothing half-done is left). Hence two rules: a size that comes from outside is
- * bounded by the caller first, and multiplications are these functions' business.
+ * Memory. Small objects come from the heap without an error path: when there is no more memory, the
+ * process reports it and aborts (outputs are written beside their place and renamed, so nothing
+ * half-done is left). Hence two rules: the caller bounds a size that comes from outside, and these
+ * functions do the multiplications.
  */
 #ifndef WHERRY_BASE_MEM_H
 #define WHERRY_BASE_MEM_H
@@ -26,8 +26,9 @@ void *mem_dup(const void *p, size_t size);
 #define mem_new_array(type_, n) ((type_ *)mem_alloc_array((n), sizeof(type_)))
 
 /*
- * Make room in a growing array for one more element. *items is the array of elements of `size`
- * bytes, n are used, *cap is its capacity; both are updated. The new element is all zero.
+ * Make room in a growing array for one more element. *items is an array of elements of `size`
+ * bytes, of which n are used and *cap have room; both pointers' targets are updated. The new
+ * element is all zero.
  */
 void mem_grow(void *items, size_t n, size_t *cap, size_t size);
 

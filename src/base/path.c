@@ -19,7 +19,7 @@ char *path_join(const char *dir, const char *name)
 	return str_printf("%s%s%s", dir, dir[n - 1] == '/' ? "" : "/", name);
 }
 
-/* The length of path without slashes at its end (but "/" keeps its one). */
+/* The length of path without trailing slashes ("/" keeps its only one). */
 static size_t trimmed(const char *path)
 {
 	size_t n = strlen(path);
@@ -93,7 +93,7 @@ char *path_clean(const char *path)
 	return clean(path, true);
 }
 
-/* Match one part of the pattern (up to a slash or "**") by fnmatch on every possible end. */
+/* Match what comes before "**" with fnmatch at every possible end. */
 bool path_match(const char *pattern, const char *path)
 {
 	const char *stars = strstr(pattern, "**");

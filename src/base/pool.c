@@ -33,7 +33,7 @@ unsigned pool_processors(void)
 	return n < 1 ? 1 : (unsigned)n;
 }
 
-/* Take the next job's number; false when there is none or one failed. */
+/* Take the next job's number; false when none is left or a job has failed. */
 static bool take(struct pool *p, size_t *i)
 {
 	bool ok;
@@ -79,7 +79,9 @@ int pool_run(unsigned threads, size_t n, pool_job *job, void *ctx, struct werr *
 	if (threads > THREADS_MAX)
 		threads = THREADS_MAX;
 	pthread_mutex_init(&p.lock, NULL);
-	/* This thread works as well, so that nothing is lost when no other can be started. */
+	/*
+	 * This thread works as well, so that the jobs run even if no other thread can be started.
+	 */
 	while (started + 1 < threads && started + 1 < n &&
 		pthread_create(&ids[started], NULL, work, &p) == 0)
 		started++;

@@ -6,9 +6,9 @@
 #include "base/error.h"
 
 /*
- * Calls job(ctx, i, err) for i = 0 ... n-1 on up to `threads` threads (0: one for each processor),
- * and waits. After the first failure no further job is begun; the error of the lowest i that failed
- * is returned, whatever the order was.
+ * Call job(ctx, i, err) for i = 0 ... n-1 on up to `threads` threads (0: one for each processor),
+ * and wait for all. After the first failure no further job is begun; the error of the lowest i that
+ * failed is returned, whatever the order was.
  */
 typedef int pool_job(void *ctx, size_t i, struct werr **err);
 int pool_run(unsigned threads, size_t n, pool_job *job, void *ctx, struct werr **err);

@@ -14,8 +14,8 @@
 #include "base/str.h"
 
 /*
- * execvp(3) reports EACCES when it may not look into a directory of PATH, even if none of the
- * others has the program. Called after fork, so only calls that are safe there.
+ * execvp(3) reports EACCES when it may not search a directory of PATH, even if none of the others
+ * has the program. This is called after fork, so only calls that are safe there.
  */
 static bool is_missing(const char *name)
 {

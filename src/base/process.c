@@ -83,7 +83,7 @@ static void report_lines(struct process_child *c, const struct process_spec *spe
 		*newline = '\n';
 		c->line_start = (size_t)(newline - c->output.data) + 1;
 	}
-	/* Lines alone were asked for: forget those that were reported. */
+	/* Only lines were asked for: forget those that were reported. */
 	if (!spec->output_max && c->line_start) {
 		memmove(c->output.data, c->output.data + c->line_start,
 			c->output.len - c->line_start);
@@ -130,22 +130,22 @@ static void take_errors(struct process_child *c)
 	}
 }
 
-/* Why it has to be ended now, as an error, or 0. */
+/* The reason to end it now, as an error, or 0. */
 static int check_limits(const struct process_child *c, const struct process_spec *spec,
 	uint64_t started, struct werr **err)
 {
 	if (spec->timeout_seconds && clock_ms() - started > (uint64_t)spec->timeout_seconds * 1000)
-		return werr_set(err, WERR_TIMEOUT, "%s took more than %u seconds and was ended",
+		return werr_set(err, WERR_TIMEOUT, "%s took more than %u seconds and was killed",
 			spec->argv[0], spec->timeout_seconds);
 	if (buf_error(&c->output))
-		return werr_set(err, WERR_LIMIT, "%s wrote more than was expected", spec->argv[0]);
+		return werr_set(err, WERR_LIMIT, "%s wrote more than expected", spec->argv[0]);
 	return cancel_check(err);
 }
 
 /* How long to wait for something to happen. */
 static int patience_ms(const struct process_child *c, const struct process_spec *spec, bool ended)
 {
-	/* What is in the pipes, and no more: a daemon that it left may keep them open. */
+	/* Only what is in the pipes already: a daemon that it left behind may keep them open. */
 	if (ended)
 		return 0;
 	if (c->out >= 0 || c->err >= 0)
@@ -186,11 +186,11 @@ static int attend(
 		if (fds[2].revents)
 			take_errors(c);
 	}
-	/* The terminal's Ctrl-C reached both: then it ended because of that. */
+	/* A terminal's Ctrl-C reaches both processes, and has ended the program then. */
 	return spec->foreground ? cancel_check(err) : 0;
 }
 
-/* Ask it to end, and give it time. */
+/* Ask it to end, and give it time to. */
 static void end_gently(struct process_child *c)
 {
 	uint64_t until = clock_ms() + PROCESS_PATIENCE_MS;

@@ -16,38 +16,39 @@ struct process_spec {
 	const char *const *env;  /* NULL: ours; else the whole environment, "A=b", NULL ends it */
 	const char *cwd;         /* NULL: ours */
 	/*
-	 * Called in the child before it goes to cwd and becomes the program (NULL: not): 0, or -1
-	 * and errno. Only calls that are safe after fork(). It may return in a child of the child,
-	 * when the latter ends as that does and holds no descriptor but 0 to 2.
+	 * Called in the child before it changes to cwd and becomes the program (NULL: not called):
+	 * 0, or -1 and errno. Only calls that are safe after fork(). It may return in a child of
+	 * the child, if the latter ends as that does and holds no descriptor but 0 to 2.
 	 */
 	int (*enter)(void *ctx);
 	void *enter_ctx;
-	const char *input; /* what it reads on stdin (NULL: nothing) */
+	const char *input; /* what it reads from stdin (NULL: nothing) */
 	size_t input_size;
 	size_t output_max;        /* stdout is collected up to this; 0: it goes to /dev/null */
 	unsigned timeout_seconds; /* 0: none */
 	bool show_stderr;         /* stderr goes to ours; else its end is kept for the error */
-	/* Called for each line of stdout, also of what is collected; NULL: not. */
+	/* Called for each line of stdout, whether or not that is collected; NULL: not called. */
 	void (*line)(const char *line, void *ctx);
 	void *line_ctx;
 	/*
-	 * The program shares our terminal: our stdin, stdout, stderr and process group, and all
-	 * members from input to line are unused. Ctrl-C asks it to end (SIGTERM), and kills it
-	 * after PROCESS_PATIENCE_MS. It need not have ended because of that to be WERR_CANCELLED.
+	 * Share the terminal with the program: it has our stdin, stdout, stderr and process group,
+	 * and all members from input to line are unused. Ctrl-C asks it to end (SIGTERM), and kills
+	 * it after PROCESS_PATIENCE_MS. After Ctrl-C the result is WERR_CANCELLED, whatever ended
+	 * the program.
 	 */
 	bool foreground;
 };
 
 struct process_result {
 	int exit_code; /* 128 + n when signal n ended it */
-	char *output;  /* what came on stdout, with a NUL; owned */
+	char *output;  /* what came on stdout, NUL-terminated; owned */
 	size_t output_size;
 	char *errors; /* the last lines of stderr; owned */
 };
 
 /*
- * Runs it and waits. 0 when the program ran, whatever its exit code. WERR_NOT_FOUND when there is
- * no such program, WERR_TIMEOUT, WERR_CANCELLED (it was killed with its children), WERR_LIMIT (too
+ * Run it and wait. 0 when the program ran, whatever its exit code. WERR_NOT_FOUND when the program
+ * does not exist, WERR_TIMEOUT, WERR_CANCELLED (it was killed with its children), WERR_LIMIT (too
  * much output).
  */
 int process_run(const struct process_spec *spec, struct process_result *ret, struct werr **err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Progress of long steps, reported through one callback. A NULL struct progress * is fine
- * everywhere and reports nothing. Calls may come from any thread, one at a time is the callback's
- * business.
+ * everywhere and reports nothing. Calls may come from any thread; the callback itself must let in
+ * one at a time.
  */
 #ifndef WHERRY_BASE_PROGRESS_H
 #define WHERRY_BASE_PROGRESS_H

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signals by name, those without a meaning of their own in real time left out. */
+/* Signals by name, without the real-time signals. */
 #ifndef WHERRY_BASE_SIGNALS_H
 #define WHERRY_BASE_SIGNALS_H
 
-/* "SIGTERM", "TERM", in any case, or "15"; 0: no such signal. */
+/* "SIGTERM", "TERM", in upper or lower case, or "15"; 0: not a signal. */
 int signal_number(const char *text);
-/* "SIGTERM"; NULL: none that we know. */
+/* "SIGTERM"; NULL: not a known signal. */
 const char *signal_name(int number);
 /* All names, for suggestions; NULL ends them. */
 const char *const *signal_names(void);

@@ -91,7 +91,7 @@ int str_to_u64(const char *s, int base, uint64_t *ret)
 {
 	char *end = NULL;
 
-	/* strtoull takes blanks and signs, and makes a large number of -1. */
+	/* strtoull accepts spaces and signs, and turns -1 into a large number. */
 	if (*s < '0' || *s > 'f' || (*s > '9' && base != 16))
 		return -EINVAL;
 	errno = 0;
@@ -179,7 +179,7 @@ const char *str_nearest(const char *s, const char *const *candidates)
 	for (const char *const *c = candidates; *c; c++) {
 		size_t d = distance(s, *c);
 
-		/* Not every letter may differ, or "x" would be near to "ls". */
+		/* Some letter must be the same, or "x" would be near "ls". */
 		if (d < least && d < n) {
 			least = d;
 			best = *c;

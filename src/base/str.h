@@ -15,7 +15,7 @@ static inline bool str_eq(const char *a, const char *b)
 {
 	return strcmp(a, b) == 0;
 }
-/* The rest of s behind prefix, or NULL when s does not begin with it. */
+/* What follows prefix in s, or NULL when s does not begin with it. */
 const char *str_after(const char *s, const char *prefix);
 bool str_ends_with(const char *s, const char *suffix);
 
@@ -23,7 +23,9 @@ char *str_dup(const char *s);                /* NULL stays NULL */
 char *str_dup_n(const char *s, size_t size); /* size bytes and a NUL */
 char *str_printf(const char *fmt, ...) ATTR_PRINTF(1, 2);
 char *str_printfv(const char *fmt, va_list ap) ATTR_PRINTF(1, 0);
-/* snprintf into dst of size bytes; -E2BIG when it did not fit (dst is cut, with a NUL). */
+/*
+ * snprintf into dst of size bytes; -E2BIG when it did not fit (dst is truncated, NUL-terminated).
+ */
 int str_format(char *dst, size_t size, const char *fmt, ...) ATTR_PRINTF(3, 4);
 /* Copy s with its NUL into dst of size bytes; -E2BIG when it does not fit (dst becomes ""). */
 int str_copy(char *dst, size_t size, const char *s);
@@ -33,12 +35,16 @@ void str_replace(char **dst, const char *s);
 /* The whole of s as a number in the given base (0: with 0x and 0); -EINVAL or -ERANGE. */
 int str_to_u64(const char *s, int base, uint64_t *ret);
 int str_to_i64(const char *s, int base, int64_t *ret);
-/* Bytes, not 0: "64K", "512M", "2G", "1T", by powers of 1024; a plain number is MiB, as in
- * LinuxKit. -EINVAL or -ERANGE. */
+/*
+ * A number of bytes, not 0: "64K", "512M", "2G", "1T", in powers of 1024; a plain number is in MiB,
+ * as in LinuxKit. -EINVAL or -ERANGE.
+ */
 int str_to_size(const char *s, uint64_t *ret);
 
-/* The candidate that is spelled most like s, or begins with it; NULL when none is near. NULL ends
- * the list. */
+/*
+ * The candidate that is spelled most like s, or begins with it; NULL when none is close. NULL ends
+ * the list.
+ */
 const char *str_nearest(const char *s, const char *const *candidates);
 
 /* "17 B", "4.2 MiB": for people. dst must have 16 bytes. */
@@ -56,7 +62,7 @@ void strv_add_all(struct strv *v, const struct strv *from);
 bool strv_has(const struct strv *v, const char *s);
 void strv_sort(struct strv *v); /* by bytes */
 void strv_split(
-	struct strv *v, const char *s, char separator); /* adds the parts, also empty ones */
+	struct strv *v, const char *s, char separator); /* adds the parts, including empty ones */
 char *strv_join(const struct strv *v, const char *separator);
 void strv_clear(struct strv *v);
 #define STRV_FOREACH(s_, v_) \

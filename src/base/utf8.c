@@ -3,8 +3,10 @@
 
 #include "base/attr.h"
 
-/* What the first byte says, and the range of the second, which shuts out overlong forms, surrogates
- * and the beyond. */
+/*
+ * What the first byte determines, and the range of the second, which excludes overlong forms,
+ * surrogates and what is beyond U+10FFFF.
+ */
 static const struct {
 	uint8_t first_min, first_max, second_min, second_max, size;
 } forms[] = {
@@ -72,7 +74,8 @@ void utf8_put(struct buf *out, uint32_t point)
 }
 
 /*
- * The joiners U+200C and U+200D are left: Persian, Hindi and others are not written without them.
+ * The joiners U+200C and U+200D are not among them: Persian, Hindi and others cannot be written
+ * without them.
  */
 bool utf8_steers(uint32_t point)
 {

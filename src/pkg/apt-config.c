@@ -10,7 +10,7 @@
 
 enum { TARGETS_MAX = 4 << 20, TARGETS_TIMEOUT = 60 };
 
-/* Settings of this machine that say how to reach the mirror, and how strict to be with dates. */
+/* Settings of this machine for reaching the mirror and checking dates. */
 static const char *const carried[] = {"Acquire::http::", "Acquire::https::", "Acquire::Check-",
 	"Acquire::Retries", "Acquire::ForceIPv", NULL};
 
@@ -45,7 +45,7 @@ static void take_mirror(const char *line, struct apt_mirrors *m)
 	if (*f.items[0] ? !str_eq(f.items[0], "Debian") : !is_debian_release(f.items[2]))
 		return;
 	security = str_eq(f.items[1], "Debian-Security") || strstr(f.items[2], "-security");
-	/* Backports are on the main mirror too, so that any other entry of Debian's will do. */
+	/* Backports are on the main mirror too, so any other entry of Debian's will do. */
 	if (security && !m->security)
 		m->security = str_dup(f.items[3]);
 	else if (!security && !m->main)
@@ -70,7 +70,7 @@ char *apt_security_beside(const char *main)
 	for (const char *p = strstr(main, word); p; p = strstr(p + 1, word))
 		if (p[sizeof(word) - 1] == '\0' || p[sizeof(word) - 1] == '/')
 			at = p + sizeof(word) - 1;
-	/* "http://debian/" is a machine's name. */
+	/* In "http://debian/" it is the name of a machine. */
 	if (!at || strstr(main, "//debian") == at - sizeof(word))
 		return NULL;
 	return str_printf("%.*s-security%s", (int)(at - main), main, at);
@@ -95,7 +95,7 @@ void apt_take_releases(const char *lines, struct apt_mirrors *m)
 	}
 }
 
-/* What this machine's apt names, for what is not set yet. */
+/* Take what is not set yet from this machine's apt. */
 static int ask_apt(const char *const *argv, void (*take)(const char *, struct apt_mirrors *),
 	struct apt_mirrors *m, struct werr **err)
 {
@@ -106,7 +106,7 @@ static int ask_apt(const char *const *argv, void (*take)(const char *, struct ap
 
 	if (r < 0) {
 		werr_hint(err,
-			"Debian packages are fetched by apt-get, which needs a Debian or one of its kin");
+			"Debian packages are fetched with apt-get, which needs Debian or a derivative");
 		return r;
 	}
 	take(result.output, m);
@@ -115,8 +115,8 @@ static int ask_apt(const char *const *argv, void (*take)(const char *, struct ap
 }
 
 /*
- * apt of Debian 13 lists no targets before its first update; what it would update from it tells
- * anyway.
+ * apt of Debian 13 lists no targets before its first update, but it tells what it would update
+ * from.
  */
 static int find_in_apt(struct apt_mirrors *m, struct werr **err)
 {
@@ -147,7 +147,8 @@ int apt_find_mirrors(struct apt_mirrors *ret, struct werr **err)
 	if (r < 0)
 		return r;
 	if (!m.main) {
-		r = werr_set(err, WERR_NOT_FOUND, "this machine's apt names no mirror of Debian");
+		r = werr_set(
+			err, WERR_NOT_FOUND, "this machine's apt does not name a mirror of Debian");
 		werr_hint(err,
 			"export WHERRY_DEBIAN_MIRROR=http://ftp.debian.org/debian "
 			"WHERRY_DEBIAN_SECURITY_MIRROR=http://security.debian.org/debian-security, and install the package "
@@ -195,23 +196,26 @@ int apt_config_text(
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(1 << 20);
 
-	/* apt's own syntax has no way to write these. */
+	/* apt's syntax cannot express these characters. */
 	if (dir[strcspn(dir, "\"\\\n{};")])
-		return werr_set(err, WERR_UNSUPPORTED, "apt can't work in a folder named %s", dir);
+		return werr_set(
+			err, WERR_UNSUPPORTED, "apt can't work in a directory named %s", dir);
 	buf_printf(&b,
 		"Dir \"%s/\";\nDir::Etc \"%s/etc/\";\nDir::State \"%s/\";\n"
 		"Dir::State::lists \"%s/lists/\";\nDir::State::status \"%s/status\";\n"
 		"Dir::Cache \"%s/\";\nDir::Cache::archives \"%s/archives/\";\nDir::Log \"%s/\";\n",
 		dir, dir, dir, dir, dir, dir, dir, dir);
 	buf_printf(&b, "APT::Architecture \"%s\";\nAPT::Architectures { \"%s\"; };\n", arch, arch);
-	/* The folder may be one that only its owner can enter, so that apt's own user couldn't work
-	 * there. */
+	/*
+	 * Only the owner may be able to enter the directory, and apt's own user could not work
+	 * there.
+	 */
 	buf_puts(&b, "APT::Sandbox::User \"root\";\nAPT::Install-Recommends \"false\";\n"
 		     "APT::Get::Assume-Yes \"true\";\nAcquire::Languages \"none\";\n"
 		     "Acquire::ForceHash \"SHA256\";\n");
 	carry_over(&b, acquire);
 	if (buf_error(&b) < 0)
-		return werr_set(err, WERR_LIMIT, "this machine's configuration of apt is too long");
+		return werr_set(err, WERR_LIMIT, "this machine's apt configuration is too long");
 	*ret = buf_steal(&b);
 	return 0;
 }

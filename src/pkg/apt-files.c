@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files that apt names, and whether they are here. */
+/* The files that apt names, and whether they have been fetched. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@ void apt_files_cleanup(struct apt_files *f)
 	*f = (struct apt_files){0};
 }
 
-/* One line: 'URI' name size SHA256:hex */
+/* Parse a line: 'URI' name size SHA256:hex */
 static int parse_uri(const char *line, const char *dir, struct apt_files *ret, struct werr **err)
 {
 	CLEANUP(strv) struct strv f = {0};
@@ -37,10 +37,11 @@ static int parse_uri(const char *line, const char *dir, struct apt_files *ret, s
 	hex = str_after(f.items[3], "SHA256:");
 	if (!hex || strlen(hex) != SHA256_HEX || hex[strspn(hex, "0123456789abcdef")] ||
 		str_to_u64(f.items[2], 10, &size) < 0)
-		return werr_set(err, WERR_FAILED, "apt gives no SHA-256 for %s", f.items[1]);
+		return werr_set(err, WERR_FAILED, "apt does not give a SHA-256 for %s", f.items[1]);
 	if (strchr(f.items[1], '/') || f.items[1][0] == '.' || !*f.items[1] ||
 		strlen(f.items[1]) > NAME_MAX)
-		return werr_set(err, WERR_FAILED, "apt gives a file the name '%s'", f.items[1]);
+		return werr_set(
+			err, WERR_FAILED, "apt gives a file the invalid name '%s'", f.items[1]);
 	if (ret->n == FILES_MAX)
 		return werr_set(err, WERR_LIMIT, "more than %d packages are needed", FILES_MAX);
 	mem_grow(&ret->items, ret->n, &ret->cap, sizeof(*file));
@@ -69,7 +70,7 @@ int apt_parse_uris(const char *text, const char *dir, struct apt_files *ret, str
 		if (r < 0)
 			return r;
 	}
-	/* apt's own order is that of an installation, which may change from release to release. */
+	/* apt lists them in the order of installation, which may change between releases. */
 	if (files.n)
 		qsort(files.items, files.n, sizeof(*files.items), compare_files);
 	*ret = files;

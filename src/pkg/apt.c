@@ -17,25 +17,23 @@
 #include "base/process.h"
 #include "pkg/apt-config.h"
 
-#define NETWORK_HINT \
-	"is there a network, and is the mirror right? WHERRY_DEBIAN_MIRROR names another one"
+#define NETWORK_HINT "check the network and the mirror; WHERRY_DEBIAN_MIRROR sets another mirror"
 #define KEYRING_HINT \
-	"install the package debian-archive-keyring: apt checks Debian's signatures by it"
-#define NAMES_HINT \
-	"packages are named as Debian names them, in this suite and for this architecture"
+	"install the package debian-archive-keyring, with which apt checks Debian's signatures"
+#define NAMES_HINT "use the names of Debian packages that are in this suite, for this architecture"
 
 enum {
 	INDEX_FRESH = 24 * 60 * 60, /* seconds */
-	APT_TIMEOUT = 60 * 60,      /* seconds: a slow network and hundreds of packages */
+	APT_TIMEOUT = 60 * 60,      /* seconds, for hundreds of packages on a slow network */
 	APT_OUTPUT_MAX = 4 << 20,
 	LOCK_TICK_MS = 100,
 };
 
 struct apt {
-	char *dir;      /* the private folder */
+	char *dir;      /* the private directory */
 	char *archives; /* in it */
 	char *suite;
-	bool source; /* it is for source packages */
+	bool source; /* for source packages */
 	struct apt_mirrors mirrors;
 	struct strv env;
 	int lock;
@@ -62,9 +60,9 @@ void apt_free(struct apt *a)
 	free(a);
 }
 
-/* ---- the private folder ---- */
+/* ---- the private directory ---- */
 
-static int make_folders(struct apt *a, struct werr **err)
+static int make_directories(struct apt *a, struct werr **err)
 {
 	static const char *const names[] = {"etc/apt.conf.d", "etc/preferences.d",
 		"etc/sources.list.d", "lists/partial", "archives/partial", "none/partial"};
@@ -78,8 +76,8 @@ static int make_folders(struct apt *a, struct werr **err)
 	return r;
 }
 
-/* Two processes must not work in the same folder at once. */
-static int lock_folder(struct apt *a, struct werr **err)
+/* Keep other processes out of the directory. */
+static int lock_directory(struct apt *a, struct werr **err)
 {
 	CLEANUP(free) char *path = path_join(a->dir, "lock");
 	const struct timespec tick = {.tv_nsec = LOCK_TICK_MS * 1000000L};
@@ -99,7 +97,7 @@ static int lock_folder(struct apt *a, struct werr **err)
 	return 0;
 }
 
-/* Write a file unless it says just that already; *changed tells. */
+/* Write a file unless it has just that content already; *changed tells which. */
 static int write_if_new(
 	const struct apt *a, const char *name, const char *text, bool *changed, struct werr **err)
 {
@@ -128,8 +126,8 @@ static int dump_acquire(char **ret, struct werr **err)
 }
 
 /*
- * The list of archives; without the one of security updates where it was guessed at and is not
- * there.
+ * Write the list of archives, without that of security updates when that was guessed and does not
+ * exist.
  */
 static int write_sources(struct apt *a, bool *changed, struct werr **err)
 {
@@ -153,7 +151,7 @@ static int configure(struct apt *a, const char *arch, bool *changed, struct werr
 	if (r == 0)
 		r = dump_acquire(&acquire, err);
 	if (r == 0)
-		/* Of a source any architecture will do, so that this machine's does not matter. */
+		/* Sources are the same for all architectures, so this machine's must not matter. */
 		r = apt_config_text(a->dir, a->source ? "amd64" : arch, acquire, &config, err);
 	if (r == 0)
 		r = write_if_new(a, "apt.conf", config, &(bool){false}, err);
@@ -212,8 +210,8 @@ static int fetch_index(const struct apt *a, struct werr **err)
 }
 
 /*
- * Where apt names no archive of security updates, one is looked for beside the main one; a mirror
- * may have none. That is remembered until the main one is another.
+ * When apt does not name an archive of security updates, look for one beside the main one. A mirror
+ * may have none, which is remembered until the main mirror changes.
  */
 static int fetch_without_security(struct apt *a, struct werr **problem)
 {
@@ -226,7 +224,7 @@ static int fetch_without_security(struct apt *a, struct werr **problem)
 	guessed = STEAL(a->mirrors.security);
 	r = write_sources(a, &changed, NULL);
 	if (r < 0 || fetch_index(a, NULL) < 0) {
-		/* So it is not the security archive: as it was. */
+		/* The security archive was not the reason: restore everything. */
 		a->mirrors.security = STEAL(guessed);
 		write_sources(a, &changed, NULL);
 		return werr_code((*problem)->kind);
@@ -235,8 +233,7 @@ static int fetch_without_security(struct apt *a, struct werr **problem)
 	return file_write_atomic(none, 0644, guessed, strlen(guessed), problem);
 }
 
-/* An index that is a little old is better than none, so a failing update matters only the first
- * time. */
+/* A slightly old index is better than none, so a failed update matters only the first time. */
 static int update(struct apt *a, bool changed, struct werr **err)
 {
 	CLEANUP(free) char *stamp = path_join(a->dir, "updated");
@@ -247,7 +244,8 @@ static int update(struct apt *a, bool changed, struct werr **err)
 	if (have && (is_offline() || is_fresh(stamp, time(NULL))))
 		return 0;
 	if (is_offline()) {
-		r = werr_set(err, WERR_NOT_FOUND, "there is no index of Debian's packages yet");
+		r = werr_set(
+			err, WERR_NOT_FOUND, "Debian's package index has not been fetched yet");
 		werr_hint(err, "unset WHERRY_OFFLINE to fetch it");
 		return r;
 	}
@@ -260,14 +258,14 @@ static int update(struct apt *a, bool changed, struct werr **err)
 		return r;
 	}
 	if (r < 0) {
-		log_warning("can't refresh Debian's package index, the one of before is used: %s",
+		log_warning("can't refresh Debian's package index; using the previous one: %s",
 			problem->message);
 		return 0;
 	}
 	if (!a->mirrors.security)
 		log_warning(
-			"packages come without Debian's security updates: apt names no archive for them, and "
-			"there is none beside %s; WHERRY_DEBIAN_SECURITY_MIRROR names one",
+			"packages come without Debian's security updates: apt does not name an archive for them, and "
+			"there is none beside %s; set WHERRY_DEBIAN_SECURITY_MIRROR",
 			a->mirrors.main);
 	return file_write_atomic(stamp, 0644, "", 0, err);
 }
@@ -282,14 +280,14 @@ int apt_open(struct apt **ret, const char *cache_dir, const char *suite, const c
 
 	a->lock = -1;
 	if (!absolute)
-		return werr_errno(err, errno, "can't find the folder %s", cache_dir);
+		return werr_errno(err, errno, "can't find the directory %s", cache_dir);
 	a->dir = str_printf("%s/wherry-debian/%s-%s", absolute, suite, arch);
 	a->archives = path_join(a->dir, "archives");
 	a->suite = str_dup(suite);
 	a->source = str_eq(arch, APT_SOURCE);
-	r = make_folders(a, err);
+	r = make_directories(a, err);
 	if (r == 0)
-		r = lock_folder(a, err);
+		r = lock_directory(a, err);
 	if (r == 0)
 		r = configure(a, arch, &changed, err);
 	if (r == 0)
@@ -299,11 +297,12 @@ int apt_open(struct apt **ret, const char *cache_dir, const char *suite, const c
 	return r;
 }
 
-/* ---- what there is to fetch ---- */
+/* ---- fetching ---- */
 
 /*
- * Ask apt what it would fetch, then let it fetch what isn't here. It asks from an empty folder:
- * what apt finds among the archives, or of sources in the working folder, it would leave out.
+ * Ask apt what it would fetch, then let it fetch what is missing. The question is asked in an empty
+ * directory, as apt leaves out what it finds among the archives, or, for sources, in the working
+ * directory.
  */
 static int fetch(
 	const struct apt *a, const struct strv *command, struct apt_files *ret, struct werr **err)
@@ -324,7 +323,8 @@ static int fetch(
 		return r;
 	if (!apt_files_are_whole(&files)) {
 		if (is_offline()) {
-			r = werr_set(err, WERR_NOT_FOUND, "a Debian package is not here yet");
+			r = werr_set(
+				err, WERR_NOT_FOUND, "a Debian package has not been fetched yet");
 			werr_hint(err, "unset WHERRY_OFFLINE to fetch it");
 			return r;
 		}
@@ -368,6 +368,7 @@ int apt_fetch_source(struct apt *a, const char *package, struct apt_files *ret, 
 	strv_add(&command, package);
 	r = fetch(a, &command, ret, err);
 	if (r == 0 && ret->n == 0)
-		return werr_set(err, WERR_NOT_FOUND, "Debian has no source package '%s'", package);
+		return werr_set(err, WERR_NOT_FOUND, "Debian does not have the source package '%s'",
+			package);
 	return r;
 }

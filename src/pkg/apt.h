@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Debian packages by apt's own tools, in a private folder: nothing of this machine's package state
- * is read or changed but the name of the mirror, the proxy, and what Acquire::Check-* says. apt
- * checks the signatures of what it gets.
+ * Debian packages by apt's own tools, in a private directory: this machine's package state is not
+ * changed, and nothing of it is read except the mirror, the proxy and Acquire::Check-*. apt checks
+ * the signatures of what it fetches.
  */
 #ifndef WHERRY_PKG_APT_H
 #define WHERRY_PKG_APT_H
@@ -13,16 +13,18 @@
 #include "hash/sha256.h"
 #include "base/str.h"
 
-/* The private folder of one suite and architecture, locked for this process. */
+/* The private directory of one suite and architecture, locked for this process. */
 struct apt;
 
-/* What is fetched: .deb files for an architecture ("amd64"), or upstream tarballs of source
- * packages. */
+/*
+ * What is fetched: .deb files for an architecture ("amd64"), or the upstream tarballs of source
+ * packages.
+ */
 #define APT_SOURCE "source"
 
 /*
- * Make or open the folder below cache_dir. The package index is fetched when it is older than a
- * day, unless WHERRY_OFFLINE is set. The mirrors are this machine's, or WHERRY_DEBIAN_MIRROR and
+ * Create or open the directory below cache_dir. The package index is fetched when it is older than
+ * a day, unless WHERRY_OFFLINE is set. The mirrors are this machine's, or WHERRY_DEBIAN_MIRROR and
  * WHERRY_DEBIAN_SECURITY_MIRROR.
  */
 int apt_open(struct apt **ret, const char *cache_dir, const char *suite, const char *arch,
@@ -32,7 +34,7 @@ DEFINE_CLEANUP(struct apt *, apt_free, apt)
 
 struct apt_file {
 	char *name; /* libc6_2.36-9+deb12u10_amd64.deb */
-	char *path; /* where it is on this machine */
+	char *path; /* its path on this machine */
 	uint64_t size;
 	char sha256[SHA256_HEX + 1];
 };
@@ -42,22 +44,22 @@ struct apt_files {
 };
 void apt_files_cleanup(struct apt_files *f);
 
-/* The packages and all they depend on, fetched unless they are here already. */
+/* Fetch the packages and all that they depend on, unless they have been fetched before. */
 int apt_fetch_packages(
 	struct apt *a, const struct strv *packages, struct apt_files *ret, struct werr **err);
-/* The upstream tarballs of a source package (APT_SOURCE). */
+/* Fetch the upstream tarballs of a source package (APT_SOURCE). */
 int apt_fetch_source(struct apt *a, const char *package, struct apt_files *ret, struct werr **err);
 
 /* ---- apt-files.c ---- */
 
 /*
- * Lines of `apt-get --print-uris`, sorted by name; others are skipped. dir: where the files will
- * be.
+ * Parse lines of `apt-get --print-uris`, sorted by name; other lines are skipped. dir: where the
+ * files will be.
  */
 int apt_parse_uris(const char *text, const char *dir, struct apt_files *ret, struct werr **err);
-/* Is the file here, and are its bytes those that the signed index names? */
+/* Whether the file exists and has the hash that the signed index names. */
 bool apt_file_is_whole(const struct apt_file *f);
-/* Are all of them? What is broken is removed, so that apt fetches it again. */
+/* Whether all of them do. Broken files are removed, so that apt fetches them again. */
 bool apt_files_are_whole(const struct apt_files *files);
 
 #endif

@@ -13,7 +13,7 @@
 #include "base/str.h"
 
 #define INSIDE_HINT \
-	"what a package is made of is in its directory, or in one that extra-sources names"
+	"the sources of a package are in its directory, or in those that extra-sources names"
 
 static int refuse(int errnum, const char *name, struct werr **err)
 {
@@ -65,7 +65,7 @@ int beneath_open(
 	};
 	long fd = syscall(SYS_openat2, dir_fd, *path ? path : ".", &how, sizeof(how));
 
-	/* EPERM: a filter that does not know it. */
+	/* EPERM comes from a seccomp filter that does not know the call. */
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
 		return beneath_walk(dir_fd, path, flags, name, ret_fd, err);
 	if (fd < 0)

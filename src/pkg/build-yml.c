@@ -25,7 +25,10 @@ static void read_suite(struct yml_context *c, const char *key, const struct node
 		n->text);
 }
 
-/* A name that is safe as an argument of apt: no option, no version or release behind it. */
+/*
+ * Whether a name is safe as an argument of apt: not an option, and not followed by a version or a
+ * release.
+ */
 static bool is_package(const char *name)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789+-.";
@@ -35,7 +38,7 @@ static bool is_package(const char *name)
 	       name[size - 1] != '-' && !name[strspn(name, allowed)];
 }
 
-/* A name may have $ARCH in it once, which becomes Debian's word for the architecture. */
+/* A name may contain $ARCH once, which becomes Debian's name of the architecture. */
 static void read_package(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
 	const char *arch = n->kind == NODE_SCALAR ? strstr(n->text, PKG_DEBIAN_ARCH) : NULL;
@@ -178,7 +181,7 @@ static const struct yml_field file_fields[] = {
 	{0},
 };
 
-/* Exactly one of the ways to fill a file must be there. */
+/* Exactly one of the ways to fill a file must be used. */
 static void set_kind(
 	struct yml_context *c, const struct node *n, const struct file_entry *e, struct pkg_file *f)
 {
@@ -199,7 +202,7 @@ static void set_kind(
 	f->size = e->contents ? e->contents->size : 0;
 }
 
-/* In the package's directory, whatever is a link there; that is for the one who opens it. */
+/* Whether the path is in the package's directory; whoever opens it takes care of links there. */
 static void check_source(struct yml_context *c, const struct node *n, const char *source)
 {
 	const char *rest = str_after(source, PKG_OUT);
@@ -292,7 +295,7 @@ static void read_config(struct yml_context *c, const char *key, const struct nod
 	}
 	json_node(&w, n);
 	if (buf_error(&b) < 0)
-		yml_error(c, n, "'%s' is bigger than %d bytes", key, CONFIG_SIZE_MAX);
+		yml_error(c, n, "'%s' is larger than %d bytes", key, CONFIG_SIZE_MAX);
 	else
 		*(char **)dst = buf_steal(&b);
 }
@@ -308,7 +311,7 @@ static const struct yml_field top_fields[] = {
 	{"debian", read_debian, offsetof(struct pkg_yml, debian)},
 	{"files", read_files, 0},
 	{"network", yml_bool, offsetof(struct pkg_yml, network)},
-	/* These tell BuildKit what to do, or where the sources are kept. */
+	/* These keys are for BuildKit, or name where the sources are kept. */
 	{"gitrepo", yml_ignored, 0},
 	{"disable-cache", yml_ignored, 0},
 	{"buildArgs", yml_ignored, 0},

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A package's build.yml (docs/pkg.md): LinuxKit's keys, and the ways to fill an image without
- * Docker. */
+/*
+ * A package's build.yml (docs/pkg.md): LinuxKit's keys, and keys for filling an image without
+ * Docker.
+ */
 #ifndef WHERRY_PKG_BUILD_YML_H
 #define WHERRY_PKG_BUILD_YML_H
 
@@ -29,39 +31,42 @@ struct pkg_file {
 	const struct node *node;
 };
 
-#define PKG_OUT         "$OUT"  /* before a source: what the build step made */
-#define PKG_DEBIAN_ARCH "$ARCH" /* in a package's name: Debian's word for the architecture */
+#define PKG_OUT         "$OUT"  /* before a source: the output of the build step */
+#define PKG_DEBIAN_ARCH "$ARCH" /* in a package's name: Debian's name of the architecture */
 
 /* debian: packages and what is taken from them. */
 struct pkg_debian {
 	char *suite;          /* "bookworm", "trixie" */
-	struct strv packages; /* none: there is no such section */
+	struct strv packages; /* empty: there is no such section */
 	struct strv keep;     /* patterns, with a leading slash */
 	const struct node *keep_node;
 };
 
-/* build.sources: a Debian source package whose upstream tarball is unpacked for the build step. */
+/*
+ * An entry of build.sources: a Debian source package whose upstream tarball is unpacked for the
+ * build step.
+ */
 struct pkg_source {
 	char *package, *suite;
 };
 
-/* extra-sources "src:dst": paths that begin with dst mean src. */
+/* An entry "src:dst" of extra-sources: paths that begin with dst mean src. */
 struct pkg_extra {
-	char *src, *dst; /* src: resolved against the package's folder */
+	char *src, *dst; /* src: resolved against the package's directory */
 };
 
 struct pkg_yml {
 	struct document *document;
 	char *image, *org, *tag;
 	char *config; /* JSON for the label, or NULL */
-	bool network; /* the build step has one */
+	bool network; /* the build step has a network */
 	struct strv arches;
 	struct pkg_extra *extras;
 	size_t n_extras;
 	struct {
 		char *run;            /* a shell command, or NULL */
 		char *suite;          /* of the packages; never NULL when there is a command */
-		struct strv packages; /* in the root that it runs in, besides those of every root */
+		struct strv packages; /* in its root, besides those of every root */
 		struct pkg_source *sources;
 		size_t n_sources;
 		struct pkg_debian debian; /* unpacked for the step, not in the image */
@@ -72,13 +77,13 @@ struct pkg_yml {
 };
 
 /*
- * text: the file's bytes; name: as the user named it; dir: the package's folder. All mistakes are
- * found in one go (*err may be a list). Keys that only BuildKit understands are accepted where they
- * change nothing.
+ * text: the file's bytes; name: as the user named it; dir: the package's directory. All mistakes
+ * are reported together (*err may be a list). Keys that only BuildKit understands are accepted when
+ * they change nothing.
  */
 int pkg_yml_parse(const char *name, const char *text, size_t size, const char *dir,
 	struct pkg_yml **ret, struct werr **err);
-/* Is there anything in it to fill an image with? A package without needs a Dockerfile. */
+/* Whether it has anything to fill an image with. A package without that needs a Dockerfile. */
 bool pkg_yml_has_content(const struct pkg_yml *y);
 void pkg_yml_free(struct pkg_yml *y);
 DEFINE_CLEANUP(struct pkg_yml *, pkg_yml_free, pkg_yml)

@@ -23,10 +23,10 @@
 enum {
 	ROOTS_KEPT = 4,
 	KEY_DIGITS = 32,
-	TRIES_MAX = 3, /* others may remove a root between its making and our hold */
+	TRIES_MAX = 3, /* other processes may remove a root before it is locked */
 };
 
-/* Is another when the same packages become another root. */
+/* To be changed when the same packages result in another root. */
 #define FORM "1"
 
 static const char *const base_packages[] = {"base-files", "bash", "bzip2", "coreutils", "dash",
@@ -43,9 +43,9 @@ void buildroot_free(struct buildroot *b)
 	free(b);
 }
 
-/* ---- what maintainer scripts would have made ---- */
+/* ---- what maintainer scripts would have created ---- */
 
-/* The first that is there gets the name, unless a package has it already. */
+/* The first target that exists gets the name, unless a package has it already. */
 static const struct alternative {
 	const char *path, *target;
 } alternatives[] = {
@@ -84,7 +84,7 @@ static const struct {
 	{"etc/resolv.conf", ""},
 };
 
-/* Where something is mounted. */
+/* Mount points. */
 static const char *const places[] = {"proc", "tmp", "out", "package", "sources", "debian", NULL};
 
 static int put(struct tree *t, const char *path, uint32_t mode, const char *target,
@@ -112,8 +112,8 @@ static int add_alternatives(struct tree *t, struct werr **err)
 }
 
 /*
- * Add what is not in the packages' files: users, devices' places, the links that Debian's
- * alternatives would be.
+ * Add what is not in the packages' files: users, mount points of devices, the links that Debian's
+ * alternatives would create.
  */
 static int finish_tree(struct tree *t, struct werr **err)
 {
@@ -179,7 +179,7 @@ static int make(const struct apt_files *files, const char *cache_dir, const char
 		return r;
 	root = path_join(new, "root");
 	r = fill_tree(files, cache_dir, &t, err);
-	/* The step may be another user, as which it looks at the root. */
+	/* The step may run as another user, who must be able to read the root. */
 	if (r == 0 && (chmod(new, 0755) < 0 || mkdir(root, 0755) < 0 || chmod(root, 0755) < 0))
 		r = werr_errno(err, errno, "can't make %s", root);
 	if (r == 0)
@@ -209,7 +209,7 @@ static char *make_key(const char *suite, const struct apt_files *files)
 	return str_printf("%s-%.*s", suite, KEY_DIGITS, hex);
 }
 
-/* Hold the root, if it is there and whole. */
+/* Lock the root, if it exists and is complete. */
 static bool hold(const char *place, int *ret_fd)
 {
 	CLEANUP(free) char *list = path_join(place, "packages");
@@ -218,11 +218,11 @@ static bool hold(const char *place, int *ret_fd)
 
 	if (fd < 0 || flock(fd, LOCK_SH) < 0)
 		return false;
-	/* It may have been removed before the lock was ours. */
+	/* It may have been removed before the lock was taken. */
 	if (fstat(fd, &mine) < 0 || stat(place, &there) < 0 || mine.st_ino != there.st_ino ||
 		!file_exists(list))
 		return false;
-	/* It was used last. */
+	/* The time of its last use. */
 	futimens(fd, NULL);
 	*ret_fd = fd_steal(&fd);
 	return true;
@@ -249,7 +249,7 @@ static int note_oldest(int dir_fd, const char *name, void *ctx, ATTR_UNUSED stru
 	return 0;
 }
 
-/* At most one: each root that is made replaces one. One that is in use stays. */
+/* Remove at most one, as each new root replaces one. A root that is in use stays. */
 static void trim(const char *parent)
 {
 	CLEANUP(free) char *place = NULL;
@@ -274,7 +274,8 @@ static int find_or_make(struct buildroot *b, const struct apt_files *files, cons
 
 	for (unsigned i = 0; r == 0 && !hold(place, &b->lock); i++) {
 		if (i == TRIES_MAX)
-			return werr_set(err, WERR_FAILED, "%s is removed again and again", place);
+			return werr_set(
+				err, WERR_FAILED, "%s is being removed again and again", place);
 		log_info("unpack the root for build steps: %zu packages", files->n);
 		r = make(files, cache_dir, parent, place, err);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The root that build steps run in: Debian packages of one suite for this machine's architecture,
- * unpacked. Maintainer scripts never run; what they would do and a step needs is done here. A root
- * is kept in the cache, under the hash of all its packages.
+ * unpacked. Maintainer scripts never run; what a step needs of their work is done here. Roots are
+ * kept in the cache, under the hash of all their packages.
  */
 #ifndef WHERRY_PKG_BUILDROOT_H
 #define WHERRY_PKG_BUILDROOT_H
@@ -11,13 +11,13 @@
 #include "pkg/record.h"
 
 struct buildroot {
-	char *path; /* of the root; absolute. Not to be written to */
-	int lock;   /* while it is held, nobody removes the root */
+	char *path; /* of the root; absolute; read-only */
+	int lock;   /* while it is held, the root is not removed */
 };
 
 /*
- * The packages are those that every root has (a shell, coreutils, tar...) and the named ones. Those
- * that are in it are added to records.
+ * The packages are those of every root (a shell, coreutils, tar...) and the named ones. All
+ * packages in the root are added to records.
  */
 int buildroot_open(struct buildroot **ret, const char *cache_dir, const char *suite,
 	const struct strv *packages, struct records *records, struct werr **err);

@@ -16,7 +16,7 @@ struct closure {
 	const struct arch *arch;
 	const struct strv *keep;
 	bool *matched;        /* for each pattern */
-	struct strv worklist; /* regular files in `to` whose needs are not known yet */
+	struct strv worklist; /* regular files in `to` whose needs are still unknown */
 };
 
 /* ---- copying ---- */
@@ -45,7 +45,7 @@ static int copy_node(
 	return 0;
 }
 
-/* The node and the folders it is in, as the packages have them. */
+/* Copy the node and the directories that it is in, as the packages have them. */
 static int copy(struct closure *c, const char *path, struct werr **err)
 {
 	for (const char *end = path; *end; end += *end == '/') {
@@ -81,7 +81,7 @@ static int copy_through(struct closure *c, const char *path, struct werr **err)
 	return tree_trace(c->from->tree, path, copy_step, c, &end, err);
 }
 
-/* Does path lead to something in `to`, or to a file of the packages? Then it does in `to` now. */
+/* Whether path leads to something in `to`, or to a file of the packages, which is copied then. */
 static int want(struct closure *c, const char *path, bool *ret_found, struct werr **err)
 {
 	const struct tree_node *n;
@@ -135,29 +135,33 @@ static int keep_matching(struct closure *c, size_t *ret_unmatched, struct werr *
 
 /* ---- needs ---- */
 
-/* A folder of the search path with $ORIGIN filled in; NULL when it has something else that can't be
- * known here. */
-static char *expand_origin(const char *folder, const char *origin)
+/*
+ * A directory of the search path with $ORIGIN filled in; NULL when it has other variables, which
+ * are not known here.
+ */
+static char *expand_origin(const char *directory, const char *origin)
 {
-	const char *rest = str_after(folder, "$ORIGIN");
+	const char *rest = str_after(directory, "$ORIGIN");
 
 	if (!rest)
-		rest = str_after(folder, "${ORIGIN}");
+		rest = str_after(directory, "${ORIGIN}");
 	if (rest)
 		return strchr(rest, '$') ? NULL : str_printf("%s%s", origin, rest);
-	return folder[0] == '/' && !strchr(folder, '$') ? str_dup(folder) : NULL;
+	return directory[0] == '/' && !strchr(directory, '$') ? str_dup(directory) : NULL;
 }
 
-/* Folders in the order of ld.so(8). An RPATH of the program that loads a library is not inherited
- * by the library here. */
-static void list_folders(
+/*
+ * List directories in the order of ld.so(8). Unlike there, a library does not inherit the RPATH of
+ * the program that loads it.
+ */
+static void list_directories(
 	const struct closure *c, const struct elf *e, const char *path, struct strv *ret)
 {
 	CLEANUP(free) char *origin = path_dir(path);
-	const char *folder;
+	const char *directory;
 
-	STRV_FOREACH (folder, &e->search) {
-		char *expanded = expand_origin(folder, origin);
+	STRV_FOREACH (directory, &e->search) {
+		char *expanded = expand_origin(directory, origin);
 
 		if (expanded)
 			strv_take(ret, expanded);
@@ -169,19 +173,19 @@ static void list_folders(
 	strv_add(ret, "lib");
 }
 
-static int want_library(struct closure *c, const struct strv *folders, const char *library,
+static int want_library(struct closure *c, const struct strv *directories, const char *library,
 	const char *path, struct werr **err)
 {
 	bool found = false;
-	const char *folder;
+	const char *directory;
 	int r;
 
 	if (strchr(library, '/')) {
 		r = want(c, library, &found, err);
 	} else {
 		r = 0;
-		STRV_FOREACH (folder, folders) {
-			CLEANUP(free) char *candidate = path_join(folder, library);
+		STRV_FOREACH (directory, directories) {
+			CLEANUP(free) char *candidate = path_join(directory, library);
 
 			r = want(c, candidate, &found, err);
 			if (r < 0 || found)
@@ -189,11 +193,11 @@ static int want_library(struct closure *c, const struct strv *folders, const cha
 		}
 	}
 	if (r == 0 && !found) {
-		r = werr_set(
-			err, WERR_NOT_FOUND, "/%s needs %s, which no package has", path, library);
+		r = werr_set(err, WERR_NOT_FOUND, "/%s needs %s, which is not in any package", path,
+			library);
 		werr_hint(err,
 			"add the Debian package that has it (for C programs libc6) to "
-			"'debian: {packages: [...], keep: []}', or build the program static");
+			"'debian: {packages: [...], keep: []}', or link the program statically");
 	}
 	return r;
 }
@@ -211,7 +215,7 @@ static int follow_needs(struct closure *c, const char *path, struct werr **err)
 {
 	const struct io_range file = tree_file_range(c->to, tree_find(c->to, path));
 	CLEANUP(elf) struct elf e = {0};
-	CLEANUP(strv) struct strv folders = {0};
+	CLEANUP(strv) struct strv directories = {0};
 	const char *library;
 	int r = elf_read(&file, &e, err);
 
@@ -223,12 +227,12 @@ static int follow_needs(struct closure *c, const char *path, struct werr **err)
 		return 0;
 	r = check_machine(c, &e, path, err);
 	if (r == 0 && e.interpreter)
-		r = want_library(c, &folders, e.interpreter, path, err);
-	list_folders(c, &e, path, &folders);
+		r = want_library(c, &directories, e.interpreter, path, err);
+	list_directories(c, &e, path, &directories);
 	STRV_FOREACH (library, &e.needed) {
 		if (r < 0)
 			break;
-		r = want_library(c, &folders, library, path, err);
+		r = want_library(c, &directories, library, path, err);
 	}
 	return r;
 }
@@ -244,21 +248,21 @@ static int note_file(struct tree_node *n, const char *path, void *ctx, struct we
 }
 
 /*
- * Programs name /bin/sh and /lib64/ld-linux.so.2: where /usr/bin or /usr/lib64 is, these names must
- * work, whether the packages have that directory or only the image's own files. An image without
- * packages has no such layout.
+ * Programs name /bin/sh and /lib64/ld-linux.so.2: where /usr/bin or /usr/lib64 exist, these names
+ * must exist, whether the directory comes from the packages or from the image's own files. An image
+ * without packages does not have this layout.
  */
 static int add_merged_links(struct closure *c, struct werr **err)
 {
 	static const struct tree_meta link = {.mode = S_IFLNK | 0777};
 
-	for (size_t i = 0; c->from->n && merged_folders[i]; i++) {
-		CLEANUP(free) char *target = path_join("usr", merged_folders[i]);
+	for (size_t i = 0; c->from->n && merged_directories[i]; i++) {
+		CLEANUP(free) char *target = path_join("usr", merged_directories[i]);
 		int r;
 
-		if (!tree_find(c->to, target) || tree_find(c->to, merged_folders[i]))
+		if (!tree_find(c->to, target) || tree_find(c->to, merged_directories[i]))
 			continue;
-		r = tree_put(c->to, merged_folders[i], &link, target, NULL, NULL, NULL, err);
+		r = tree_put(c->to, merged_directories[i], &link, target, NULL, NULL, NULL, err);
 		if (r < 0)
 			return r;
 	}
@@ -273,7 +277,7 @@ int closure_copy(struct package_tree *from, struct tree *to, const struct arch *
 
 	if (r == 0)
 		r = keep_matching(&c, ret_unmatched, err);
-	/* The list grows while it is worked off. */
+	/* The list grows in this loop. */
 	for (size_t i = 0; r == 0 && i < c.worklist.n; i++) {
 		r = cancel_check(err);
 		if (r == 0)

@@ -74,7 +74,9 @@ static int ar_list(int fd, const char *name,
 		if (r < 0)
 			return r;
 		m.offset = offset + AR_HEADER;
-		/* At most ten digits each: these sums can't overflow. Members begin at even places.
+		/*
+		 * These sums can't overflow, as sizes have at most ten digits. Members begin at
+		 * even offsets.
 		 */
 		offset = m.offset + m.size + (m.size & 1);
 		if (m.offset + m.size > file_size)
@@ -88,7 +90,7 @@ static int ar_list(int fd, const char *name,
 
 /* ---- control ---- */
 
-/* "pool (1.2-3)" or "pool"; without a version it is that of the binary package. */
+/* Parse "pool (1.2-3)" or "pool"; without a version, it is that of the binary package. */
 static void take_source(const char *value, struct deb_info *i)
 {
 	size_t size = strcspn(value, " ");
@@ -124,8 +126,8 @@ static void take_field(const char *line, struct deb_info *i)
 }
 
 /*
- * Of Debian's letters (deb-version(7) has most), so that it can stand in a list, a label and on a
- * terminal.
+ * Whether all characters are Debian's (deb-version(7) lists most of them), so that the text is safe
+ * in a list, in a label and on a terminal.
  */
 static bool is_plain(const char *text)
 {
@@ -148,7 +150,8 @@ int deb_parse_control(const char *name, const char *text, struct deb_info *ret, 
 		take_field(line, &i);
 	}
 	if (!i.name || !i.version || !i.architecture)
-		return werr_set(err, WERR_CORRUPT, "%s: no name, version or architecture", name);
+		return werr_set(err, WERR_CORRUPT,
+			"%s: the name, the version or the architecture is missing", name);
 	if (!i.source)
 		i.source = str_dup(i.name);
 	if (!i.source_version)
@@ -156,7 +159,7 @@ int deb_parse_control(const char *name, const char *text, struct deb_info *ret, 
 	if (!is_plain(i.name) || !is_plain(i.version) || !is_plain(i.architecture) ||
 		!is_plain(i.source) || !is_plain(i.source_version))
 		return werr_set(err, WERR_CORRUPT,
-			"%s: a name, version or architecture has other characters than Debian's",
+			"%s: the name, the version or the architecture has invalid characters",
 			name);
 	*ret = i;
 	i = (struct deb_info){0};
@@ -198,7 +201,7 @@ static int read_control(struct reading *g, const struct ar_member *m, struct wer
 		return r;
 	n = tree_find(t, "control");
 	if (!n || !S_ISREG(n->meta.mode))
-		return werr_set(err, WERR_CORRUPT, "%s has no control file", g->name);
+		return werr_set(err, WERR_CORRUPT, "%s does not have a control file", g->name);
 	file = tree_open_file(t, n);
 	r = reader_read_all(file, DEB_CONTROL_MAX, &text, &size, err);
 	return r < 0 ? r : deb_parse_control(g->name, text, g->info, err);

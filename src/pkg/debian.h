@@ -8,18 +8,18 @@
 #include "pkg/build-yml.h"
 #include "pkg/record.h"
 
-/* By OCI's name; NULL when Debian has no such architecture. */
+/* Find an architecture by OCI's name; NULL when Debian does not have it. */
 const struct arch *debian_arch(const char *name);
 
 /*
- * Fetch the packages and copy into `to` what is kept of them and what the programs in `to` need
+ * Fetch the packages and copy into `to` what keep selects and what the programs in `to` need
  * (pkg/closure.h). A section without packages only checks that those programs need nothing.
- * cache_dir: the store's folder.
+ * cache_dir: the store's directory.
  */
 int debian_copy(const struct pkg_debian *d, const char *cache_dir, const struct arch *arch,
 	struct tree *to, struct records *records, struct werr **err);
 
-/* Fetch packages, in whose names $ARCH stands for the architecture, and all they depend on. */
+/* Fetch packages and all that they depend on. $ARCH in a name stands for the architecture. */
 int debian_fetch(const char *suite, const struct strv *packages, const char *cache_dir,
 	const struct arch *arch, struct apt_files *ret, struct werr **err);
 

@@ -48,7 +48,7 @@ static uint64_t get64(const struct elf_file *f, const unsigned char *p)
 	return f->big_endian ? be64_get(p) : le64_get(p);
 }
 
-/* A number of 8 bytes in a wide file and of 4 in a narrow one, at the place it has in each. */
+/* A number of 8 bytes in a 64-bit file and 4 in a 32-bit one, at its offset in each. */
 static uint64_t word(
 	const struct elf_file *f, const unsigned char *p, unsigned wide, unsigned narrow)
 {
@@ -122,7 +122,7 @@ static int read_interpreter(const struct elf_file *f, char **ret, struct werr **
 	if (r < 0)
 		return r;
 	if (name[f->interpreter.size - 1] || !name[0])
-		return broken(err, "the interpreter's name has no end");
+		return broken(err, "the interpreter's name is not terminated");
 	*ret = STEAL(name);
 	return 0;
 }
@@ -158,7 +158,7 @@ static int read_dynamic(const struct elf_file *f, struct dynamic *d, struct werr
 	int r;
 
 	if (f->dynamic.size > ELF_DYNAMIC_MAX)
-		return broken(err, "the dynamic section is too big");
+		return broken(err, "the dynamic section is too large");
 	p = mem_alloc(f->dynamic.size + 1);
 	r = read_at(f, f->dynamic.offset, p, f->dynamic.size, err);
 	for (size_t i = 0; r == 0 && i + entry <= f->dynamic.size; i += entry) {
@@ -179,7 +179,7 @@ static int read_strings(
 	int r;
 
 	if (d->strings_size > ELF_STRINGS_MAX)
-		return broken(err, "the string table is too big");
+		return broken(err, "the string table is too large");
 	for (size_t i = 0; i < f->n_segments; i++) {
 		const struct segment *s = &f->segments[i];
 		uint64_t inside = d->strings - s->address;
@@ -197,7 +197,7 @@ static int read_strings(
 	return broken(err, "the string table is in no segment");
 }
 
-/* The table has a NUL of ours behind it, so that every name in it ends. */
+/* The buffer is NUL-terminated, so that every name in the table ends. */
 static int string_at(const struct dynamic *d, const char *strings, uint64_t offset,
 	const char **ret, struct werr **err)
 {
@@ -212,7 +212,7 @@ static int string_at(const struct dynamic *d, const char *strings, uint64_t offs
 static int take_names(
 	const struct dynamic *d, const char *strings, struct elf *ret, struct werr **err)
 {
-	/* An RPATH counts only where there is no RUNPATH (ld.so(8)). */
+	/* RPATH counts only without a RUNPATH (ld.so(8)). */
 	uint64_t search = d->runpath != UINT64_MAX ? d->runpath : d->rpath;
 	const char *name = "";
 	int r = 0;
@@ -246,7 +246,7 @@ static int read_needs(const struct elf_file *f, struct elf *ret, struct werr **e
 	return r < 0 ? r : take_names(d, strings, ret, err);
 }
 
-/* Fill in what the first bytes say; false when they are not those of an ELF file. */
+/* Fill in what the first bytes tell; false when it is not an ELF file. */
 static bool identify(struct elf_file *f, const unsigned char *ehdr)
 {
 	if (memcmp(ehdr, ELFMAG, SELFMAG) != 0)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* As much of ELF (System V ABI, "Object Files", "Dynamic Linking") as tells what a program needs to
- * be loaded. */
+/*
+ * The part of ELF (System V ABI, "Object Files", "Dynamic Linking") that tells what a program needs
+ * to be loaded.
+ */
 #ifndef WHERRY_PKG_ELF_H
 #define WHERRY_PKG_ELF_H
 
@@ -19,15 +21,15 @@ enum {
 };
 
 struct elf {
-	bool is_elf;        /* false: another kind of file, and nothing below is set */
+	bool is_elf;        /* false: another kind of file; nothing below is set */
 	bool is_dynamic;    /* it has an interpreter or needs libraries */
 	uint16_t machine;   /* EM_... */
 	char *interpreter;  /* or NULL */
 	struct strv needed; /* names of libraries */
-	struct strv search; /* RUNPATH, or else RPATH, in its parts */
+	struct strv search; /* the directories of RUNPATH, or else RPATH */
 };
 
-/* Read `file`. A broken ELF file is WERR_CORRUPT, another file is fine (is_elf). */
+/* Read `file`. A broken ELF file is WERR_CORRUPT; another kind of file is not an error (is_elf). */
 int elf_read(const struct io_range *file, struct elf *ret, struct werr **err);
 void elf_cleanup(struct elf *e);
 

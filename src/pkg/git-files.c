@@ -21,7 +21,7 @@ static int broken(const char *what, struct werr **err)
 
 int git_parse_status(const char *text, size_t size, struct strv *ret, struct werr **err)
 {
-	bool is_origin = false; /* of a rename or copy, whose new path was the one before */
+	bool is_origin = false; /* of a rename or copy, whose new path came before it */
 
 	if (size && text[size - 1])
 		return broken("changes", err);
@@ -117,7 +117,7 @@ static bool is_repository(const char *dir)
 static int list_repository(const char *top, const char *inside, const char *prefix, unsigned depth,
 	struct strv *ret, struct werr **err);
 
-/* A name in the list; when it is a repository, what that holds. */
+/* Add a name; if it is a repository, add what that contains. */
 static int take_name(const char *top, const char *name, const char *prefix, bool nested,
 	unsigned depth, struct strv *ret, struct werr **err)
 {
@@ -156,7 +156,7 @@ static int list_repository(const char *top, const char *inside, const char *pref
 	return r;
 }
 
-/* Sorted and without doubles: a path is listed once for each side of a merge. */
+/* Sort, and remove duplicates: git lists a path once for each side of a merge. */
 static void take_unique(struct strv *from, size_t skip, struct strv *ret)
 {
 	const char *name, *last = NULL;
@@ -188,7 +188,7 @@ int git_list_files(const char *path, struct strv *ret, struct werr **err)
 static int list_changes(const char *top, const struct strv *paths, unsigned depth, struct strv *ret,
 	struct werr **err);
 
-/* git itself would go into a submodule by the submodule's own configuration, filters included. */
+/* git itself would use the configuration of a submodule there, including its filters. */
 static int look_into_submodules(const char *top, const struct strv *paths, unsigned depth,
 	struct strv *ret, struct werr **err)
 {

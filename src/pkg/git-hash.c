@@ -17,9 +17,10 @@
 
 enum { DIRTY_DIGITS = 7 };
 
-#define NO_GIT_HINT "commit the package with git, or build it with --hash and name its image itself"
+#define NO_GIT_HINT \
+	"commit the package with git, or build it with --hash and use the image's full name"
 
-/* The tree of a folder in a commit (gitrevisions(7), "<rev>:<path>"). */
+/* Find the tree of a directory in a commit (gitrevisions(7), "<rev>:<path>"). */
 static int ask_tree(const char *dir, const char *commit, char **ret, struct werr **err)
 {
 	CLEANUP(git_place) struct git_place place = {0};
@@ -38,8 +39,7 @@ static int ask_tree(const char *dir, const char *commit, char **ret, struct werr
 		return r;
 	hash[strcspn(hash, "\n")] = '\0';
 	if (code != 0 || !git_is_hash(hash))
-		return werr_set(
-			err, WERR_NOT_FOUND, "git's commit %s does not have %s", commit, dir);
+		return werr_set(err, WERR_NOT_FOUND, "the commit %s does not have %s", commit, dir);
 	*ret = STEAL(hash);
 	return 0;
 }
@@ -79,7 +79,7 @@ static int is_dirty(const char *dir, const struct git_known *known, bool *ret, s
 	return r;
 }
 
-/* One file of the folder: its name, kind and bytes. What was removed adds its name only. */
+/* Hash a file of the directory: its name, kind and bytes. A removed file adds its name only. */
 static int add_file(struct sha256 *h, const char *dir, const char *name, struct werr **err)
 {
 	CLEANUP(free) char *path = *name ? path_join(dir, name) : str_dup(dir);
@@ -112,7 +112,7 @@ static int add_file(struct sha256 *h, const char *dir, const char *name, struct 
 	return io_copy(from, to, NULL, err);
 }
 
-static int add_folder(struct sha256 *h, const char *dir, struct werr **err)
+static int add_directory(struct sha256 *h, const char *dir, struct werr **err)
 {
 	CLEANUP(strv) struct strv names = {0};
 	const char *name;
@@ -143,7 +143,7 @@ static int combine(const char *dir, const struct strv *extra, const char *commit
 	CLEANUP(free) char *own = NULL;
 	CLEANUP(strv) struct strv hashes = {0};
 	CLEANUP(free) char *all = NULL;
-	const char *folder;
+	const char *directory;
 	char sha1[41];
 	int r = tree_hash(dir, commit, known, &own, err);
 
@@ -152,10 +152,10 @@ static int combine(const char *dir, const struct strv *extra, const char *commit
 		return r;
 	}
 	strv_add(&hashes, own);
-	STRV_FOREACH (folder, extra) {
+	STRV_FOREACH (directory, extra) {
 		char *hash = NULL;
 
-		r = tree_hash(folder, commit, known, &hash, err);
+		r = tree_hash(directory, commit, known, &hash, err);
 		if (r < 0)
 			return r;
 		strv_take(&hashes, hash);
@@ -170,20 +170,20 @@ int git_hash(const char *dir, const struct strv *extra, const char *commit, bool
 	const struct git_known *known, char **ret, struct werr **err)
 {
 	CLEANUP(sha256) struct sha256 *h = NULL;
-	CLEANUP(strv) struct strv folders = {0};
+	CLEANUP(strv) struct strv directories = {0};
 	CLEANUP(free) char *clean = NULL;
 	bool dirty = force_dirty, changed;
 	char hex[SHA256_HEX + 1];
-	const char *folder;
+	const char *directory;
 	int r = combine(dir, extra, commit, known, &clean, err);
 
 	if (r < 0)
 		return r;
-	strv_add(&folders, dir);
-	strv_add_all(&folders, extra);
+	strv_add(&directories, dir);
+	strv_add_all(&directories, extra);
 	if (str_eq(commit, "HEAD"))
-		STRV_FOREACH (folder, &folders) {
-			r = is_dirty(folder, known, &changed, err);
+		STRV_FOREACH (directory, &directories) {
+			r = is_dirty(directory, known, &changed, err);
 			if (r < 0)
 				return r;
 			dirty |= changed;
@@ -193,8 +193,8 @@ int git_hash(const char *dir, const struct strv *extra, const char *commit, bool
 		return 0;
 	}
 	h = sha256_new();
-	STRV_FOREACH (folder, &folders) {
-		r = add_folder(h, folder, err);
+	STRV_FOREACH (directory, &directories) {
+		r = add_directory(h, directory, err);
 		if (r < 0)
 			return r;
 	}

@@ -10,12 +10,11 @@
 #include "pkg/git-known.h"
 
 /*
- * The hash that stands for a package: git's tree hash of folder dir at a commit. With extra sources
- * (folders), the SHA-1 of that hash's text followed by theirs, in their order. When a folder holds
- * changes that the commit does not have,
- * "-dirty-" and seven digits of a hash of what the folders hold now are added (always, with
- * force_dirty). Changes are looked for at HEAD only. What is known (NULL: nothing) isn't asked
- * again. *ret is owned by the caller.
+ * Find the hash of a package: git's tree hash of directory dir at a commit. With extra sources
+ * (directories) it is the SHA-1 of the texts of that hash and theirs, in order. When a directory
+ * has uncommitted changes, or with force_dirty, "-dirty-" and seven digits of a hash of the current
+ * contents are added. Changes are only looked for at HEAD. git is not asked about what is known
+ * already (known may be NULL). *ret is owned by the caller.
  */
 int git_hash(const char *dir, const struct strv *extra, const char *commit, bool force_dirty,
 	const struct git_known *known, char **ret, struct werr **err);

@@ -8,10 +8,10 @@
 #include "pkg/git.h"
 
 struct entry {
-	char *folder; /* as it was named */
-	char *top;    /* of its repository; NULL: asked, or there is none */
-	char *inside; /* its path in there, "" for the top itself */
-	char *hash;   /* NULL: not known */
+	char *directory; /* as the caller named it */
+	char *top;       /* of its repository; NULL: asked, or there is none */
+	char *inside;    /* its path in there, "" for the top itself */
+	char *hash;      /* NULL: not known */
 	bool dirty;
 };
 
@@ -25,7 +25,7 @@ void git_known_free(struct git_known *k)
 	if (!k)
 		return;
 	for (size_t i = 0; i < k->n; i++) {
-		free(k->entries[i].folder);
+		free(k->entries[i].directory);
 		free(k->entries[i].top);
 		free(k->entries[i].inside);
 		free(k->entries[i].hash);
@@ -35,10 +35,10 @@ void git_known_free(struct git_known *k)
 }
 
 bool git_known_get(
-	const struct git_known *k, const char *folder, const char **ret_hash, bool *ret_dirty)
+	const struct git_known *k, const char *directory, const char **ret_hash, bool *ret_dirty)
 {
 	for (size_t i = 0; k && i < k->n; i++)
-		if (k->entries[i].hash && str_eq(k->entries[i].folder, folder)) {
+		if (k->entries[i].hash && str_eq(k->entries[i].directory, directory)) {
 			*ret_hash = k->entries[i].hash;
 			*ret_dirty = k->entries[i].dirty;
 			return true;
@@ -50,13 +50,13 @@ static void find_top(struct entry *e)
 {
 	struct git_place place = {0};
 
-	if (git_find(e->folder, &place, NULL) < 0)
+	if (git_find(e->directory, &place, NULL) < 0)
 		return;
 	e->top = place.top;
 	e->inside = place.inside;
 }
 
-/* One line for each; a folder that HEAD does not have makes all of it fail. */
+/* Ask for one line each; a directory that HEAD does not have makes the command fail. */
 static bool ask_hashes(const char *top, struct entry *const *group, size_t n)
 {
 	CLEANUP(strv) struct strv args = {0}, lines = {0};
@@ -78,21 +78,21 @@ static bool ask_hashes(const char *top, struct entry *const *group, size_t n)
 	return true;
 }
 
-static bool is_below(const char *path, const char *folder)
+static bool is_below(const char *path, const char *directory)
 {
-	const char *rest = str_after(path, folder);
+	const char *rest = str_after(path, directory);
 
-	return !*folder || (rest && (*rest == '/' || !*rest));
+	return !*directory || (rest && (*rest == '/' || !*rest));
 }
 
 static bool ask_changes(const char *top, struct entry *const *group, size_t n)
 {
-	CLEANUP(strv) struct strv folders = {0}, changes = {0};
+	CLEANUP(strv) struct strv directories = {0}, changes = {0};
 	const char *path;
 
 	for (size_t i = 0; i < n; i++)
-		strv_add(&folders, group[i]->inside);
-	if (git_list_changes(top, &folders, &changes, NULL) < 0)
+		strv_add(&directories, group[i]->inside);
+	if (git_list_changes(top, &directories, &changes, NULL) < 0)
 		return false;
 	STRV_FOREACH (path, &changes)
 		for (size_t i = 0; i < n; i++)
@@ -100,7 +100,7 @@ static bool ask_changes(const char *top, struct entry *const *group, size_t n)
 	return true;
 }
 
-/* All that are in the repository of the first one that is left. */
+/* Ask about all that are in the repository of the first remaining one. */
 static void ask_repository(struct git_known *k, size_t first)
 {
 	CLEANUP(free) struct entry **group = mem_new_array(struct entry *, k->n);
@@ -119,14 +119,14 @@ static void ask_repository(struct git_known *k, size_t first)
 		str_replace(&group[i]->hash, NULL);
 }
 
-struct git_known *git_known_new(const struct strv *folders)
+struct git_known *git_known_new(const struct strv *directories)
 {
 	struct git_known *k = mem_new(struct git_known);
-	const char *folder;
+	const char *directory;
 
-	k->entries = mem_new_array(struct entry, folders->n + 1);
-	STRV_FOREACH (folder, folders)
-		k->entries[k->n++].folder = str_dup(folder);
+	k->entries = mem_new_array(struct entry, directories->n + 1);
+	STRV_FOREACH (directory, directories)
+		k->entries[k->n++].directory = str_dup(directory);
 	for (size_t i = 0; i < k->n; i++)
 		find_top(&k->entries[i]);
 	for (size_t i = 0; i < k->n; i++)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What git knows of many folders at HEAD: two questions for each repository instead of two for each
- * folder. */
+/*
+ * What git knows about many directories at HEAD: two calls of git for each repository instead of
+ * two for each directory.
+ */
 #ifndef WHERRY_PKG_GIT_KNOWN_H
 #define WHERRY_PKG_GIT_KNOWN_H
 
@@ -11,17 +13,19 @@
 
 struct git_known;
 
-/* Folders by any name. Those of which git does not tell all are left out, whatever the reason:
- * asking for one alone tells that. */
-struct git_known *git_known_new(const struct strv *folders);
+/*
+ * Ask git about the directories, given by any path. Those that git does not fully answer for are
+ * left out; asking for one of them alone gives the reason.
+ */
+struct git_known *git_known_new(const struct strv *directories);
 void git_known_free(struct git_known *k);
 DEFINE_CLEANUP(struct git_known *, git_known_free, git_known)
 
 /*
- * The hash of the folder's tree at HEAD (k's), and whether the folder holds changes that HEAD does
- * not have. False: it is not known. k may be NULL; the name must be the same as it was.
+ * Look up the hash of the directory's tree at HEAD (owned by k), and whether the directory has
+ * uncommitted changes. False: not known. k may be NULL; the directory must be named as before.
  */
 bool git_known_get(
-	const struct git_known *k, const char *folder, const char **ret_hash, bool *ret_dirty);
+	const struct git_known *k, const char *directory, const char **ret_hash, bool *ret_dirty);
 
 #endif

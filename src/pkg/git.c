@@ -27,7 +27,7 @@ void git_place_cleanup(struct git_place *p)
 	*p = (struct git_place){0};
 }
 
-/* ".git" is a directory with a HEAD in it or, of a submodule or a worktree, a file. */
+/* ".git" is a directory with a HEAD in it or, in a submodule or a worktree, a file. */
 static bool is_top(const char *dir)
 {
 	CLEANUP(free) char *git = path_join(dir, ".git"), *head = path_join(git, "HEAD");
@@ -61,9 +61,7 @@ int git_find(const char *path, struct git_place *ret, struct werr **err)
 
 /* ---- running git ---- */
 
-/*
- * Our own environment but for what would change git's mind about the repository, or what it runs.
- */
+/* The environment without what would make git use another repository, or run programs. */
 static void make_environment(struct strv *env)
 {
 	/* Where the user's own configuration is. */
@@ -76,7 +74,7 @@ static void make_environment(struct strv *env)
 			strv_add(env, *e);
 	process_env_pick(env, kept);
 	strv_add(env, "LC_ALL=C");
-	/* A partial clone fetches what it lacks by whatever program its configuration names. */
+	/* A partial clone fetches what it lacks with any program that its configuration names. */
 	strv_add(env, "GIT_NO_LAZY_FETCH=1");
 	strv_add(env, "GIT_ALLOW_PROTOCOL=none");
 	strv_add(env, "GIT_TERMINAL_PROMPT=0");
@@ -107,7 +105,7 @@ int git_run(const char *top, const char *const *args, char **ret, size_t *ret_si
 	r = exit_code ? process_run(&spec, &result, err) : process_run_ok(&spec, &result, err);
 	if (r < 0) {
 		if (r == -ENOENT)
-			werr_hint(err, "install git, or name the image with --hash");
+			werr_hint(err, "install git, or give the hash with --hash");
 		return r;
 	}
 	if (exit_code)
@@ -123,14 +121,14 @@ int git_run(const char *top, const char *const *args, char **ret, size_t *ret_si
 /* ---- filters ---- */
 
 /*
- * Does the text of a configuration file make it necessary to ask git for filters? Never false when
- * there are any.
+ * Whether the text of a configuration file makes it necessary to ask git about filters. Never false
+ * when there are any.
  */
 static bool config_may_filter(const char *text)
 {
 	/*
-	 * lfs: what git-lfs, a filter of the user's own, runs in turn. The others lead to more
-	 * configuration.
+	 * lfs: programs that git-lfs, which may be a filter of the user's, runs in turn. The other
+	 * words include more configuration.
 	 */
 	static const char *const words[] = {"filter", "lfs", "include", "worktreeconfig"};
 
@@ -143,7 +141,7 @@ static bool config_may_filter(const char *text)
 static bool may_filter(const char *top)
 {
 	CLEANUP(free) char *path = str_printf("%s/.git/config", top);
-	/* gitrepository-layout(5): then the configuration is elsewhere. */
+	/* If this exists, the configuration is elsewhere (gitrepository-layout(5)). */
 	CLEANUP(free) char *common = str_printf("%s/.git/commondir", top);
 	CLEANUP(free) char *text = NULL;
 	size_t size;
@@ -152,7 +150,7 @@ static bool may_filter(const char *top)
 	       strlen(text) != size || config_may_filter(text);
 }
 
-/* "filter.x.clean" is overridden, whatever the repository's files say. */
+/* Override "filter.x.clean", whatever the repository's files say. */
 static int override(const char *key, struct strv *args, struct werr **err)
 {
 	const char *name = str_after(key, "filter."), *dot = name ? strrchr(name, '.') : NULL;
@@ -190,16 +188,16 @@ int git_without_filters(const char *top, struct strv *args, struct werr **err)
 	if (!may_filter(top))
 		return 0;
 	r = git_run(top, list, &text, &size, NULL, err);
-	/* Pairs of a scope and a key; what is ours is of scope "command". */
+	/* Pairs of a scope and a key; what is set here has the scope "command". */
 	for (const char *p = text; r == 0 && p < text + size; p = key + strlen(key) + 1) {
 		key = p + strlen(p) + 1;
 		if (key >= text + size)
-			return werr_set(err, WERR_FAILED, "git's list of settings is cut off");
+			return werr_set(err, WERR_FAILED, "git's list of settings is truncated");
 		if (str_eq(p, "local") || str_eq(p, "worktree"))
 			r = override(key, args, err);
 	}
 	if (r < 0)
-		werr_hint(err, "look at %s/.git/config, or name the image with --hash", top);
+		werr_hint(err, "check %s/.git/config, or give the hash with --hash", top);
 	return r;
 }
 

@@ -8,7 +8,7 @@
 #include "archive/archive.h"
 #include "codec/codec.h"
 
-/* Layers are written once and read often; gzip, because every tool of the field reads it. */
+/* Layers are written once and read often. gzip is what every tool can read. */
 enum { LAYER_LEVEL = 9 };
 
 /* tar, hash of the plain bytes, gzip, blob. */
@@ -33,7 +33,7 @@ static int write_layer(struct store *s, const struct tree *t, struct descriptor 
 	r = archiver_add_tree(tar, t, &options, err);
 	if (r == 0)
 		r = tar->finish(tar, err);
-	/* The hashing writer does not own what it writes to, so each is finished on its own. */
+	/* The hashing writer does not own what it writes to, so each is finished separately. */
 	if (r == 0)
 		r = writer_finish(gzip, err);
 	if (r == 0)
@@ -103,7 +103,7 @@ int pkg_write_image(struct store *s, const struct tree *t, struct image_config *
 
 /* ---- the name ---- */
 
-/* The index that the name stands for now, or an empty one. */
+/* Read the index that the name stands for, or make an empty one. */
 static int find_index(struct store *s, const char *name, struct manifest **ret, struct werr **err)
 {
 	struct store_entries entries = {0};
@@ -135,7 +135,7 @@ static int compare_platforms(const void *a, const void *b)
 	return strcmp(platform_text(&x->platform, xt), platform_text(&y->platform, yt));
 }
 
-/* Replace the manifest of this platform, or add it; the list is kept in the platforms' order. */
+/* Replace the manifest of this platform, or add it, keeping the order of platforms. */
 static int set_manifest(struct manifest *index, const struct descriptor *d, struct werr **err)
 {
 	size_t cap = index->n;

@@ -8,7 +8,7 @@
 #include "base/path.h"
 #include "base/str.h"
 
-const char *const merged_folders[] = {"bin", "sbin", "lib", "lib32", "lib64", "libx32", NULL};
+const char *const merged_directories[] = {"bin", "sbin", "lib", "lib32", "lib64", "libx32", NULL};
 
 int package_tree_new(struct package_tree **ret, const char *spool_dir, struct werr **err)
 {
@@ -39,8 +39,8 @@ void package_tree_free(struct package_tree *t)
 
 char *merged_path(const char *path)
 {
-	for (size_t i = 0; merged_folders[i]; i++) {
-		const char *rest = str_after(path, merged_folders[i]);
+	for (size_t i = 0; merged_directories[i]; i++) {
+		const char *rest = str_after(path, merged_directories[i]);
 
 		if (rest && (*rest == '/' || *rest == '\0'))
 			return path_join("usr", path);
@@ -53,7 +53,7 @@ char *merged_path(const char *path)
 struct adding {
 	struct package_tree *t;
 	const struct tree *files;
-	/* Names that share a file come as names that share a file. */
+	/* Names that share a file still share it in the tree. */
 	struct link {
 		uint64_t id;
 		struct tree_node *node;
@@ -85,22 +85,22 @@ static void note_owner(struct package_tree *t, const char *path)
 	t->owners[t->n_owners++] = (struct owner){str_dup(path), t->n - 1};
 }
 
-/* A symlink lib -> usr/lib says what the layout is anyway. */
+/* A symlink lib -> usr/lib only repeats the layout. */
 static bool is_merged_link(const struct tree_node *n, const char *path)
 {
-	for (size_t i = 0; merged_folders[i]; i++)
-		if (S_ISLNK(n->meta.mode) && str_eq(path, merged_folders[i]))
+	for (size_t i = 0; merged_directories[i]; i++)
+		if (S_ISLNK(n->meta.mode) && str_eq(path, merged_directories[i]))
 			return true;
 	return false;
 }
 
 static bool is_for_people(const char *path)
 {
-	static const char *const folders[] = {"usr/share/doc/", "usr/share/man/", "usr/share/info/",
-		"usr/share/locale/", "usr/share/lintian/"};
+	static const char *const directories[] = {"usr/share/doc/", "usr/share/man/",
+		"usr/share/info/", "usr/share/locale/", "usr/share/lintian/"};
 
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
-		if (str_after(path, folders[i]))
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
+		if (str_after(path, directories[i]))
 			return true;
 	return false;
 }
@@ -173,7 +173,7 @@ static int compare_owners(const void *a, const void *b)
 	return x->package < y->package ? -1 : x->package > y->package;
 }
 
-/* Of several packages with the same path, the last one's file is in the tree. */
+/* When several packages have the same path, the tree has the file of the last one. */
 static void drop_replaced(struct package_tree *t)
 {
 	size_t n = 0;
@@ -193,13 +193,13 @@ int package_tree_seal(struct package_tree *t, struct werr **err)
 	if (t->n_owners)
 		qsort(t->owners, t->n_owners, sizeof(*t->owners), compare_owners);
 	drop_replaced(t);
-	for (size_t i = 0; merged_folders[i]; i++) {
-		CLEANUP(free) char *target = path_join("usr", merged_folders[i]);
+	for (size_t i = 0; merged_directories[i]; i++) {
+		CLEANUP(free) char *target = path_join("usr", merged_directories[i]);
 		int r;
 
 		if (!tree_find(t->tree, target))
 			continue;
-		r = tree_put(t->tree, merged_folders[i], &link, target, NULL, NULL, NULL, err);
+		r = tree_put(t->tree, merged_directories[i], &link, target, NULL, NULL, NULL, err);
 		if (r < 0)
 			return r;
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The files of several Debian packages in one tree, and which package each is from. The layout is
- * merged /usr whatever the packages say: lib/x is usr/lib/x, and lib is a symlink; the same for
- * bin, sbin and their like.
+ * The files of several Debian packages in one tree, and the package of each file. The layout is
+ * that of a merged /usr, whatever the packages have: lib/x is usr/lib/x, and lib is a symlink; the
+ * same for bin, sbin and the like.
  */
 #ifndef WHERRY_PKG_PACKAGE_TREE_H
 #define WHERRY_PKG_PACKAGE_TREE_H
@@ -13,7 +13,7 @@ enum { PACKAGES_MAX = 4096 };
 
 struct package {
 	struct deb_info info;
-	bool used; /* something of it was kept */
+	bool used; /* some file of it was kept */
 };
 
 struct owner {
@@ -28,7 +28,7 @@ struct package_tree {
 	struct owner *owners; /* sorted by path once sealed */
 	size_t n_owners, cap_owners;
 	char *spool_dir;
-	bool lean; /* set before packages are added: leave out what is only read by people */
+	bool lean; /* set before packages are added: leave out documentation */
 };
 
 /* spool_dir: where the unnamed files for the bytes are made. */
@@ -36,20 +36,20 @@ int package_tree_new(struct package_tree **ret, const char *spool_dir, struct we
 void package_tree_free(struct package_tree *t);
 DEFINE_CLEANUP(struct package_tree *, package_tree_free, package_tree)
 
-/* Add the package in a .deb file; what an earlier one has at the same path is replaced. */
+/* Add the package in a .deb file; it replaces files of earlier ones at the same paths. */
 int package_tree_add_deb(struct package_tree *t, const char *path, struct werr **err);
-/* The same from what was read already; info is taken over. files is not changed. */
+/* The same for a package that was read already; info is taken over, files is not changed. */
 int package_tree_add(
 	struct package_tree *t, struct deb_info *info, const struct tree *files, struct werr **err);
-/* When all are in: before this, there are no owners and no symlinks for the merged folders. */
+/* To be called after the last package: adds the owners and the symlinks for merged directories. */
 int package_tree_seal(struct package_tree *t, struct werr **err);
 
-/* The package that path (as of tree_path) is from, or NULL. */
+/* The package that the file at path (as of tree_path) is from, or NULL. */
 struct package *package_tree_owner(struct package_tree *t, const char *path);
 
 /* "lib/x" becomes "usr/lib/x"; owned by the caller. */
 char *merged_path(const char *path);
-/* "bin", "lib"...: the folders that are merged; NULL ends them. */
-extern const char *const merged_folders[];
+/* The merged directories: "bin", "lib"...; NULL ends the list. */
+extern const char *const merged_directories[];
 
 #endif

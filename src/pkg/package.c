@@ -66,7 +66,7 @@ int pkg_fill_tag(const char *template, const char *hash, char **ret, struct werr
 	return 0;
 }
 
-/* In the directory, whatever is a link there. */
+/* Open it inside the directory, wherever links point. */
 static int read_text(
 	struct pkg *p, const char *path, char **ret, size_t *ret_size, struct werr **err)
 {
@@ -98,18 +98,18 @@ static int read_yml(struct pkg *p, const char *dir, const char *file, struct wer
 	return r < 0 ? r : pkg_yml_parse(path, text, size, p->dir, &p->yml, err);
 }
 
-/* The folder to be hashed: the package's own, or one that it is in. */
-static int find_hash_folder(
+/* Find the directory to be hashed: the package's own, or one that contains it. */
+static int find_hash_directory(
 	const struct pkg *p, const char *hash_path, char **ret, struct werr **err)
 {
 	CLEANUP(free) char *path = realpath(hash_path ? hash_path : p->dir, NULL);
 	const char *rest;
 
 	if (!path)
-		return werr_errno(err, errno, "can't find the folder %s", hash_path);
+		return werr_errno(err, errno, "can't find the directory %s", hash_path);
 	rest = str_after(p->dir, path);
 	if (!rest || (*rest && *rest != '/'))
-		return werr_set(err, WERR_USAGE, "--hash-path %s is not a folder above %s",
+		return werr_set(err, WERR_USAGE, "--hash-path %s is not a parent directory of %s",
 			hash_path, p->dir);
 	*ret = STEAL(path);
 	return 0;
@@ -118,7 +118,7 @@ static int find_hash_folder(
 static int find_hash(struct pkg *p, const struct pkg_options *o, const struct git_known *known,
 	struct werr **err)
 {
-	CLEANUP(free) char *folder = NULL;
+	CLEANUP(free) char *directory = NULL;
 	CLEANUP(strv) struct strv extra = {0};
 	int r;
 
@@ -129,9 +129,9 @@ static int find_hash(struct pkg *p, const struct pkg_options *o, const struct gi
 	p->listed = true;
 	for (size_t i = 0; i < p->yml->n_extras; i++)
 		strv_add(&extra, p->yml->extras[i].src);
-	r = find_hash_folder(p, o->hash_path, &folder, err);
+	r = find_hash_directory(p, o->hash_path, &directory, err);
 	return r < 0 ? r
-		     : git_hash(folder, &extra, o->hash_commit ? o->hash_commit : "HEAD",
+		     : git_hash(directory, &extra, o->hash_commit ? o->hash_commit : "HEAD",
 			       o->force_dirty, known, &p->hash, err);
 }
 
@@ -141,9 +141,10 @@ static int find_user(char **ret, struct werr **err)
 	struct passwd pw, *found = NULL;
 
 	if (getpwuid_r(geteuid(), &pw, buffer, sizeof(buffer), &found) != 0 || !found) {
-		int r = werr_set(err, WERR_NOT_FOUND, "user %u has no name", (unsigned)geteuid());
+		int r = werr_set(err, WERR_NOT_FOUND, "the user %u does not have a name",
+			(unsigned)geteuid());
 
-		werr_hint(err, "--org gives one");
+		werr_hint(err, "set one with --org");
 		return r;
 	}
 	*ret = str_dup(found->pw_name);
@@ -169,7 +170,7 @@ static int make_name(struct pkg *p, const struct pkg_options *o, struct werr **e
 	return reference_parse(p->name, &p->reference, err);
 }
 
-static int open_folder(
+static int open_directory(
 	const char *dir, const struct pkg_options *options, struct pkg **ret, struct werr **err)
 {
 	CLEANUP(pkg) struct pkg *p = mem_new(struct pkg);
@@ -177,7 +178,7 @@ static int open_folder(
 
 	p->dir = realpath(dir, NULL);
 	if (!p->dir)
-		return werr_errno(err, errno, "can't find the folder %s", dir);
+		return werr_errno(err, errno, "can't find the directory %s", dir);
 	r = read_yml(p, dir, options->build_yml, err);
 	if (r == 0)
 		*ret = STEAL(p);
@@ -196,7 +197,7 @@ int pkg_open(
 	const char *dir, const struct pkg_options *options, struct pkg **ret, struct werr **err)
 {
 	CLEANUP(pkg) struct pkg *p = NULL;
-	int r = open_folder(dir, options, &p, err);
+	int r = open_directory(dir, options, &p, err);
 
 	if (r == 0)
 		r = find_name(p, options, NULL, err);
@@ -220,18 +221,18 @@ void pkg_tags(const struct strv *dirs, char **ret, struct werr **errs)
 	static const struct pkg_options options = {0};
 	CLEANUP(free) struct pkg **packages = mem_new_array(struct pkg *, dirs->n + 1);
 	CLEANUP(git_known) struct git_known *known = NULL;
-	CLEANUP(strv) struct strv folders = {0};
+	CLEANUP(strv) struct strv directories = {0};
 
 	for (size_t i = 0; i < dirs->n; i++) {
 		ret[i] = NULL;
 		errs[i] = NULL;
-		if (open_folder(dirs->items[i], &options, &packages[i], &errs[i]) < 0)
+		if (open_directory(dirs->items[i], &options, &packages[i], &errs[i]) < 0)
 			continue;
-		strv_add(&folders, packages[i]->dir);
+		strv_add(&directories, packages[i]->dir);
 		for (size_t e = 0; e < packages[i]->yml->n_extras; e++)
-			strv_add(&folders, packages[i]->yml->extras[e].src);
+			strv_add(&directories, packages[i]->yml->extras[e].src);
 	}
-	known = git_known_new(&folders);
+	known = git_known_new(&directories);
 	for (size_t i = 0; i < dirs->n; i++) {
 		if (packages[i] && find_name(packages[i], &options, known, &errs[i]) == 0)
 			ret[i] = STEAL(packages[i]->name);

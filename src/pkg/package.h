@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A package's folder with what the command line says: the name of its image. */
+/* A package's directory and the options of the command line: the name of its image. */
 #ifndef WHERRY_PKG_PACKAGE_H
 #define WHERRY_PKG_PACKAGE_H
 
@@ -9,10 +9,10 @@
 
 struct pkg {
 	struct pkg_yml *yml;
-	char *yml_name; /* of build.yml, in dir */
+	char *yml_name; /* name of build.yml, in dir */
 	char *dir;      /* absolute */
 	char *hash;     /* as in the default tag */
-	bool listed;    /* it is git's, so that what git ignores is not part of the package */
+	bool listed;    /* it is from git, so what git ignores is not part of the package */
 	char *name;     /* "org/image:tag" */
 	struct reference reference;
 };
@@ -23,7 +23,10 @@ int pkg_open(
 void pkg_free(struct pkg *p);
 DEFINE_CLEANUP(struct pkg *, pkg_free, pkg)
 
-/* A tag's template filled in: "{{.Hash}}" is the hash. Nothing else of Go's templates is known. */
+/*
+ * Fill in a tag's template: "{{.Hash}}" becomes the hash. Nothing else of Go's templates is
+ * supported.
+ */
 int pkg_fill_tag(const char *template, const char *hash, char **ret, struct werr **err);
 
 #endif

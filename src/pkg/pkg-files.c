@@ -13,7 +13,7 @@
 #include "pkg/beneath.h"
 #include "pkg/package-tree.h"
 
-enum { FOLDER_DEPTH_MAX = 64 };
+enum { DIRECTORY_DEPTH_MAX = 64 };
 
 struct adding {
 	const struct pkg_yml *yml;
@@ -21,7 +21,7 @@ struct adding {
 	struct tree *to;
 };
 
-/* A file of this machine: opened with O_PATH, its links not followed. */
+/* A file of this machine, opened with O_PATH without following links. */
 struct source {
 	int fd;
 	const char *name; /* for messages */
@@ -86,7 +86,7 @@ static int note_name(
 	return 0;
 }
 
-static int add_folder(const struct adding *a, const struct source *s, const char *path,
+static int add_directory(const struct adding *a, const struct source *s, const char *path,
 	unsigned depth, struct werr **err)
 {
 	const struct tree_meta meta = make_meta(a->entry, S_IFDIR, 0755);
@@ -95,7 +95,7 @@ static int add_folder(const struct adding *a, const struct source *s, const char
 	const char *name;
 	int r;
 
-	if (depth > FOLDER_DEPTH_MAX)
+	if (depth > DIRECTORY_DEPTH_MAX)
 		return werr_set(err, WERR_LIMIT, "%s: directories are too deep", s->name);
 	r = tree_merge(a->to, path, &meta, NULL, NULL, NULL, NULL, err);
 	if (r == 0)
@@ -116,7 +116,7 @@ static int add_folder(const struct adding *a, const struct source *s, const char
 	return r;
 }
 
-/* The mode that the entry gives is that of the source itself, not of what is in a folder. */
+/* The entry's mode is for the source itself, not for what is in a directory. */
 static int add_path(const struct adding *a, const struct source *s, const char *path,
 	unsigned depth, struct werr **err)
 {
@@ -125,7 +125,7 @@ static int add_path(const struct adding *a, const struct source *s, const char *
 	if (fstat(s->fd, &st) < 0)
 		return werr_errno(err, errno, "can't read %s", s->name);
 	if (S_ISDIR(st.st_mode))
-		return add_folder(a, s, path, depth, err);
+		return add_directory(a, s, path, depth, err);
 	if (S_ISLNK(st.st_mode))
 		return add_link(a, s, path, err);
 	if (!S_ISREG(st.st_mode))
@@ -135,7 +135,7 @@ static int add_path(const struct adding *a, const struct source *s, const char *
 		depth == 0 && a->entry->has_mode ? a->entry->mode : plain_mode(st.st_mode), err);
 }
 
-/* What is in the directory, but not among the files of the package. */
+/* Whether a file is in the directory but not among the package's files. */
 static bool is_left_out(const struct pkg_files_from *from, const char *text)
 {
 	CLEANUP(free) char *path = path_join(from->dir, text);
@@ -151,13 +151,12 @@ static int missing(const struct adding *a, const struct pkg_files_from *from, co
 
 	if (text != a->entry->text || !is_left_out(from, text))
 		return node_error(err, n, "%s", problem->message);
-	r = node_error(err, n,
-		"git is told to ignore '%s', so that the package's hash is not of it", text);
-	werr_hint(err, "let git have it, or make it in the build step");
+	r = node_error(err, n, "git ignores '%s', so the package's hash does not cover it", text);
+	werr_hint(err, "add it to git, or create it in the build step");
 	return r;
 }
 
-/* From $OUT, or from what the package is made of, extra sources included. */
+/* Add a file from $OUT, or from the package's sources, including extra sources. */
 static int add_source(const struct adding *a, const struct pkg_files_from *from, const char *path,
 	struct werr **err)
 {
@@ -170,7 +169,7 @@ static int add_source(const struct adding *a, const struct pkg_files_from *from,
 
 	if (is_out && !dir)
 		return node_error(
-			err, a->entry->node, "'%s' needs a build step, and there is none", text);
+			err, a->entry->node, "'%s' needs a build step, but there is none", text);
 	inside += strspn(inside, "/");
 	dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir_fd < 0)
@@ -189,7 +188,7 @@ static int add_source(const struct adding *a, const struct pkg_files_from *from,
 static int add_entry(const struct adding *a, const struct pkg_files_from *from, struct werr **err)
 {
 	const struct pkg_file *f = a->entry;
-	/* Next to Debian's packages the image has their layout. */
+	/* With Debian packages, the image has their layout. */
 	CLEANUP(free)
 	char *path = a->yml->debian.packages.n ? merged_path(f->path) : str_dup(f->path);
 	CLEANUP(reader) struct reader *content = NULL;
@@ -238,7 +237,7 @@ static int unpack_regular(
 	if (fd < 0)
 		return werr_errno(err, errno, "can't write %s", path);
 	to = fd_writer_new(fd, FD_OWNED, path);
-	/* Whatever the umask is: the build step may look at it. */
+	/* Whatever the umask is, the build step must be able to read it. */
 	if (fchmod(fd, plain_mode(n->meta.mode)) < 0)
 		return werr_errno(err, errno, "can't set the mode of %s", path);
 	r = io_copy(from, to, NULL, err);
@@ -250,8 +249,10 @@ struct unpacking {
 	const char *dir;
 };
 
-/* The tree's names are safe, and what a name is in is always a folder that was made here: no link
- * is followed. */
+/*
+ * The tree's names are safe, and each is in a directory that was created here, so no link is
+ * followed.
+ */
 static int unpack_node(struct tree_node *n, const char *path, void *ctx, struct werr **err)
 {
 	const struct unpacking *u = ctx;
@@ -264,7 +265,7 @@ static int unpack_node(struct tree_node *n, const char *path, void *ctx, struct 
 	if (S_ISLNK(n->meta.mode) && symlink(n->target, full) < 0)
 		return werr_errno(err, errno, "can't make the link %s", full);
 	if (S_ISDIR(n->meta.mode) && (mkdir(full, 0755) < 0 || chmod(full, 0755) < 0))
-		return werr_errno(err, errno, "can't make the folder %s", full);
+		return werr_errno(err, errno, "can't make the directory %s", full);
 	return 0;
 }
 

@@ -8,19 +8,21 @@
 
 struct pkg_files_from {
 	const char *dir;      /* the package's directory, for messages only */
-	const char *snapshot; /* what the package is made of (pkg/snapshot.h) */
+	const char *snapshot; /* the package's sources (pkg/snapshot.h) */
 	const char *out;      /* what $OUT stands for, or NULL */
 };
 
 /*
- * Put the files into a tree. Permissions are 0755 for what its owner may execute and 0644 otherwise
- * unless the entry says its own; times are 0. A source that is a directory comes with all that is
- * in it. A source that leaves its directory by a link is an error.
+ * Put the files into a tree. Permissions are 0755 for what the owner may execute and 0644
+ * otherwise, unless the entry sets them; times are 0. A source that is a directory is copied with
+ * all that is in it. A source that leaves its directory through a link is an error.
  */
 int pkg_files_add(const struct pkg_yml *y, const struct pkg_files_from *from, struct tree *to,
 	struct werr **err);
 
-/* Make the tree's folders, files and symlinks below an existing folder, with permissions as above.
+/*
+ * Create the tree's directories, files and symlinks below an existing directory, with permissions
+ * as above.
  */
 int pkg_files_unpack(const struct tree *t, const char *dir, struct werr **err);
 

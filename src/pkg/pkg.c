@@ -19,9 +19,9 @@ struct building {
 	struct store *store;
 	const struct pkg *pkg;
 	const struct arch *arch;
-	bool again;             /* the build step too */
-	struct records records; /* of what is in the image */
-	struct records inside;  /* of the root that the build step ran in */
+	bool again;             /* run the build step again, too */
+	struct records records; /* of packages in the image */
+	struct records inside;  /* of packages in the build step's root */
 };
 
 void pkg_result_cleanup(struct pkg_result *r)
@@ -55,13 +55,13 @@ static int check_content(const struct pkg *p, struct werr **err)
 		return 0;
 	r = werr_set(err, WERR_UNSUPPORTED, "%s would have to be built from a Dockerfile", p->dir);
 	werr_hint(err,
-		"that needs BuildKit; wherry fills images from files:, debian: and build: in build.yml");
+		"that needs BuildKit; wherry fills images by files:, debian: and build: in build.yml");
 	return r;
 }
 
 /* ---- the tree ---- */
 
-/* No part of a file's name, whatever --hash says. */
+/* Whatever --hash says, the key becomes a safe name of a file. */
 static char *step_key(const struct building *b)
 {
 	char *key = str_printf("%s-%s-%s", b->pkg->yml->image, b->pkg->hash, b->arch->name);
@@ -145,7 +145,7 @@ static int make_config(const struct building *b, const struct platform *platform
 	if (r < 0)
 		return r;
 	c->platform = *platform;
-	/* A time that never changes; some tools fail when there is none. */
+	/* A time that never changes, as some tools fail without one. */
 	c->created = str_dup("1970-01-01T00:00:00Z");
 	if (b->pkg->yml->config)
 		image_config_set_label(c, "org.mobyproject.config", b->pkg->yml->config);
@@ -194,7 +194,7 @@ static int build(struct building *b, const struct platform *platform, struct pkg
 	return r;
 }
 
-/* true when the store has it already. */
+/* Whether the store has the image already. */
 static bool find_built(struct store *store, const struct reference *ref,
 	const struct platform *platform, struct pkg_result *result)
 {
@@ -239,7 +239,7 @@ int pkg_build(struct store *store, const char *dir, const struct pkg_options *op
 	records_cleanup(&b.records);
 	records_cleanup(&b.inside);
 	if (r < 0) {
-		/* A mistake in build.yml has its place already. */
+		/* Mistakes in build.yml have a place already. */
 		if (err && !(*err)->file)
 			werr_wrap(err, "package %s", dir);
 		return r;

@@ -78,7 +78,7 @@ int records_json(const struct records *r, char **ret, struct werr **err)
 	}
 	json_close_array(&w);
 	if (buf_error(&b) < 0)
-		return werr_set(err, WERR_LIMIT, "too many packages to be recorded");
+		return werr_set(err, WERR_LIMIT, "too many packages to record");
 	*ret = buf_steal(&b);
 	return 0;
 }
@@ -100,7 +100,7 @@ int records_save(const struct records *r, const char *path, struct werr **err)
 		buf_printf(&b, "%s\t%s\t%s\t%s\t%s\n", r->items[i].name, r->items[i].version,
 			r->items[i].architecture, r->items[i].source, r->items[i].source_version);
 	if (buf_error(&b) < 0)
-		return werr_set(err, WERR_LIMIT, "too many packages to be recorded");
+		return werr_set(err, WERR_LIMIT, "too many packages to record");
 	return file_write_atomic(path, 0644, buf_str(&b), b.len, err);
 }
 

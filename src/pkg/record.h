@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an image was made of, so that an SBOM can be written from the image alone. */
+/* The packages that an image was made from, so that an SBOM can be written from the image alone. */
 #ifndef WHERRY_PKG_RECORD_H
 #define WHERRY_PKG_RECORD_H
 
 #include "pkg/package-tree.h"
 
-/* The label that holds it: a JSON list of {name, version, architecture, source, sourceVersion}. */
+/* The label with a JSON list of {name, version, architecture, source, sourceVersion}. */
 #define RECORD_LABEL "dev.wherry.packages"
 
-/* The label that holds what was in the root of the build step: "NAME=VERSION NAME=VERSION...". */
+/* The label with the packages in the root of the build step: "NAME=VERSION NAME=VERSION...". */
 #define RECORD_INSIDE_LABEL "dev.wherry.build-packages"
 
 struct records {
@@ -18,16 +18,18 @@ struct records {
 void records_cleanup(struct records *r);
 
 void records_add(struct records *r, const struct deb_info *info); /* copies */
-/* The packages of the tree that something was taken from. */
+/* Add the packages of the tree that files were taken from. */
 void records_add_used(struct records *r, const struct package_tree *t);
-/* In order and without doubles, whatever the order they were added in. */
+/* Sort, and remove duplicates. */
 void records_sort(struct records *r);
 int records_json(const struct records *r, char **ret, struct werr **err);
 
-/* As in RECORD_INSIDE_LABEL; owned by the caller. */
+/* The text for RECORD_INSIDE_LABEL; owned by the caller. */
 char *records_text(const struct records *r);
 
-/* A file with a line for each record, to keep it with the result of a build step. */
+/*
+ * Read and write a file with a line for each record, which is kept with the result of a build step.
+ */
 int records_save(const struct records *r, const char *path, struct werr **err);
 int records_parse(struct records *r, const char *name, const char *text, struct werr **err);
 int records_load(struct records *r, const char *path, struct werr **err);

@@ -25,14 +25,14 @@
 enum {
 	NOBODY = 65534,
 	LAST_CAPABILITY_MAX = 63,
-	ROOT_DEPTH_MAX = 256, /* of a chroot in its machine's files */
+	ROOT_DEPTH_MAX = 256, /* of a chroot below the machine's root */
 };
 #define FILE_SIZE_MAX ((rlim_t)64 << 30) /* of each file that the command writes */
 
 const char *const sandbox_devices[] = {
 	"dev/null", "dev/zero", "dev/full", "dev/random", "dev/urandom", NULL};
 
-/* What failed in a child, for the parent, in whose memory both texts are at the same place. */
+/* What failed in a child. Both texts are at the same address in the parent, which reads this. */
 struct report {
 	const char *what, *name;
 	int errnum;
@@ -40,7 +40,7 @@ struct report {
 
 struct entering {
 	const struct sandbox *sandbox;
-	bool users;    /* a namespace for users as well */
+	bool users;    /* also a user namespace */
 	int report_fd; /* the child's end */
 	char user_map[32], group_map[32];
 };
@@ -73,7 +73,7 @@ static int set_attributes(const char *path, uint64_t set)
 	return (int)syscall(SYS_mount_setattr, AT_FDCWD, path, 0, &a, sizeof(a));
 }
 
-/* from: of this machine; to: in the root; name: one of them that the parent has as well. */
+/* from: on this machine; to: in the root; name: the one of them that the parent has as well. */
 static void bind(const struct entering *e, const char *from, const char *to, const char *name,
 	uint64_t attributes)
 {
@@ -84,9 +84,9 @@ static void bind(const struct entering *e, const char *from, const char *to, con
 }
 
 /*
- * What is mounted from here on is not to be seen outside. In a chroot, "/" may be no mount; then
- * all mounts are reached from the namespace's own root, which is where ".." ends for whoever is not
- * below his root.
+ * Hide what is mounted from now on from the outside. In a chroot, "/" may not be a mount; then all
+ * mounts are reached from the namespace's own root, which is where ".." ends for a process that is
+ * not below its root.
  */
 static void separate_mounts(const struct entering *e)
 {
@@ -130,7 +130,9 @@ static void mount_all(const struct entering *e)
 		fail(e, "can't protect", s->root);
 }
 
-/* A root that is no mount, as in a chroot, can't be pivoted; then ours is moved over it. */
+/*
+ * A root that is not a mount, as in a chroot, can't be pivoted; then the new root is moved over it.
+ */
 static void change_root(const struct entering *e)
 {
 	if (syscall(SYS_pivot_root, ".", ".") == 0) {
@@ -152,7 +154,10 @@ static void drop_privileges(const struct entering *e)
 	for (int c = 0; c <= LAST_CAPABILITY_MAX; c++)
 		if (prctl(PR_CAPBSET_DROP, c, 0, 0, 0) < 0 && errno != EINVAL)
 			fail(e, "can't drop", "capabilities");
-	/* A group of an ordinary user can't be given up, and is no more than that user had. */
+	/*
+	 * An ordinary user cannot give up a group, but the group does not allow more than the user
+	 * may.
+	 */
 	if (!e->users && setgroups(0, NULL) < 0)
 		fail(e, "can't leave", "groups");
 	if (setresgid(NOBODY, NOBODY, NOBODY) < 0 || setresuid(NOBODY, NOBODY, NOBODY) < 0)
@@ -161,7 +166,7 @@ static void drop_privileges(const struct entering *e)
 		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		fail(e, "can't drop", "capabilities");
-	/* A lower limit of ours stays. */
+	/* A lower limit stays. */
 	if (setrlimit(RLIMIT_FSIZE, &size) < 0 && errno != EPERM)
 		fail(e, "can't limit", "file sizes");
 	setrlimit(RLIMIT_CORE, &core);
@@ -172,14 +177,14 @@ static ATTR_NORETURN void end_like(pid_t pid)
 	int status = 0;
 	pid_t ended;
 
-	/* The first process of a namespace for processes is given all orphans. */
+	/* The first process of a PID namespace gets all orphans. */
 	while ((ended = waitpid(-1, &status, 0)) != pid)
 		if (ended < 0 && errno != EINTR)
 			_exit(126);
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
-/* Close all descriptors but 0 to 2 and `kept`; -1: no other. */
+/* Close all descriptors except 0 to 2 and `kept` (-1: none). */
 static void close_others(int kept)
 {
 	if (kept > 3)
@@ -187,7 +192,10 @@ static void close_others(int kept)
 	close_range(kept >= 3 ? (unsigned)kept + 1 : 3, ~0U, 0);
 }
 
-/* The first process in the new namespaces. Returns in its child, which becomes the command. */
+/*
+ * Become the first process in the new namespaces. This returns in its child, which becomes the
+ * command.
+ */
 static int begin(const struct entering *e, int go_fd)
 {
 	char go;
@@ -201,7 +209,7 @@ static int begin(const struct entering *e, int go_fd)
 	if (sethostname("wherry", 6) < 0)
 		fail(e, "can't set", "the host name");
 	drop_privileges(e);
-	/* Giving up an identity clears it. */
+	/* Changing the identity has cleared it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	pid = fork();
 	if (pid < 0)
@@ -211,7 +219,7 @@ static int begin(const struct entering *e, int go_fd)
 		end_like(pid);
 	}
 	setsid();
-	/* Whatever wherry itself was started with. What is ours closes by itself. */
+	/* Close what wherry was started with; wherry's own descriptors are close-on-exec. */
 	if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		fail(e, "can't close", "descriptors");
 	return 0;
@@ -240,7 +248,7 @@ static int enter(void *ctx)
 	int go[2];
 	long pid;
 
-	/* Who kills wherry ends the step as well. */
+	/* If wherry is killed, the step ends as well. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (pipe2(go, O_CLOEXEC) < 0)
 		return -1;
@@ -261,7 +269,7 @@ static int enter(void *ctx)
 
 /* ---- in wherry ---- */
 
-/* Root of a container may be an ordinary user of the machine, who has no other ids to become. */
+/* root in a container may be an ordinary user of the machine, without other IDs to change to. */
 static bool has_nobody(void)
 {
 	char text[4096];
@@ -294,7 +302,7 @@ static int explain(const struct report *r, struct werr **err)
 		werr_set(err, WERR_UNSUPPORTED, "%s %s: %s", r->what, r->name, strerror(r->errnum));
 
 	werr_hint(err,
-		"a build step runs in namespaces of its own (docs/pkg.md); an ordinary user may make them where "
+		"a build step runs in its own namespaces (docs/pkg.md); an ordinary user may create them if "
 		"user.max_user_namespaces is not 0, kernel.unprivileged_userns_clone is not 0 and "
 		"kernel.apparmor_restrict_unprivileged_userns is not 1; a container needs --privileged");
 	return code;

@@ -66,7 +66,10 @@ static int list_all(const char *dir, struct strv *ret, struct werr **err)
 
 /* ---- copying ---- */
 
-/* The directory that the last name of path is in, made with those above it; no link is followed. */
+/*
+ * Open the directory that the last name of path is in, creating it and those above it, without
+ * following links.
+ */
 static int open_parent(const struct copying *c, const char *path, int *ret_fd, struct werr **err)
 {
 	CLEANUP(fd) int at = fcntl(c->to_fd, F_DUPFD_CLOEXEC, 0);
@@ -117,7 +120,7 @@ static int copy_regular(const struct copying *c, const char *source, int parent,
 	if (r < 0)
 		return r;
 	if (fstat(in, &st) < 0 || !S_ISREG(st.st_mode))
-		return werr_set(err, WERR_INVALID, "%s is another file now", full);
+		return werr_set(err, WERR_INVALID, "%s was replaced by another file", full);
 	out = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (out < 0 || fchmod(out, st.st_mode & S_IXUSR ? 0755 : 0644) < 0)
 		return werr_errno(err, errno, "%s: can't copy %s", c->from, path);
@@ -127,7 +130,7 @@ static int copy_regular(const struct copying *c, const char *source, int parent,
 	return r < 0 ? r : writer_finish(to, err);
 }
 
-/* source: in `from`; path: its place in `to`. */
+/* Copy source, in `from`, to path, in `to`. */
 static int copy(const struct copying *c, const char *source, const char *path, struct werr **err)
 {
 	CLEANUP(free) char *full = path_join(c->from, source), *safe = path_inside(path);
@@ -156,7 +159,7 @@ static int copy(const struct copying *c, const char *source, const char *path, s
 		       : 0;
 }
 
-/* What git lists may be gone. */
+/* What git lists may be missing. */
 static bool is_gone(const struct copying *c, const char *source)
 {
 	struct stat st;
@@ -164,7 +167,7 @@ static bool is_gone(const struct copying *c, const char *source)
 	return fstatat(c->from_fd, source, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
 }
 
-/* dst: where in `to`, "" for the top. */
+/* dst: the place in `to`, "" for its top. */
 static int copy_names(
 	const struct copying *c, const struct strv *names, const char *dst, struct werr **err)
 {
@@ -182,7 +185,7 @@ static int copy_names(
 	return 0;
 }
 
-/* A directory, or a single file. */
+/* Copy a directory, or a single file. */
 static int copy_source(
 	const struct pkg *p, const char *src, const char *dst, int to_fd, struct werr **err)
 {
@@ -204,7 +207,7 @@ static int copy_source(
 	return r < 0 ? r : copy_names(&c, &names, dst, err);
 }
 
-/* Where a build.yml from elsewhere points is not for its author to say. */
+/* The author of a foreign build.yml must not be able to point it at any file of this machine. */
 static int check_extra(const struct pkg *p, const char *src, struct werr **err)
 {
 	CLEANUP(git_place) struct git_place own = {0};
@@ -215,7 +218,7 @@ static int check_extra(const struct pkg *p, const char *src, struct werr **err)
 		r = werr_set(err, WERR_INVALID, "the extra source %s is not in %s", src, own.top);
 	if (r < 0)
 		werr_hint(
-			err, "extra-sources can name what is in the git repository of the package");
+			err, "extra-sources can only name what is in the package's git repository");
 	return r;
 }
 
@@ -226,8 +229,8 @@ static int check_yml(const struct pkg *p, int to_fd, struct werr **err)
 
 	if (!p->listed || fstatat(to_fd, p->yml_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return 0;
-	r = werr_set(err, WERR_INVALID, "%s/%s is not among what git knows", p->dir, p->yml_name);
-	werr_hint(err, "the package's hash has to be of it: let git have it");
+	r = werr_set(err, WERR_INVALID, "git does not know %s/%s", p->dir, p->yml_name);
+	werr_hint(err, "the package's hash must cover it: add it to git");
 	return r;
 }
 

@@ -19,9 +19,9 @@
 #include "pkg/sandbox.h"
 
 enum {
-	STEP_TIMEOUT = 3 * 60 * 60, /* seconds: a kernel takes a while */
+	STEP_TIMEOUT = 3 * 60 * 60, /* seconds, as a kernel takes a while */
 	UNPACK_TIMEOUT = 600,
-	/* Not 0, which some programs take for "not set". */
+	/* Not 0, which some programs treat as "not set". */
 	SOURCE_DATE = 1,
 };
 
@@ -33,7 +33,7 @@ void step_result_cleanup(struct step_result *r)
 	*r = (struct step_result){0};
 }
 
-/* Where the step's directories are on this machine. */
+/* The step's directories on this machine. */
 struct places {
 	char *out, *tmp, *sources, *debian, *resolv;
 };
@@ -47,7 +47,7 @@ static void places_cleanup(struct places *p)
 	free(p->resolv);
 }
 
-/* A new directory in the work directory. */
+/* Create a directory in the work directory. */
 static int make_place(const struct step *s, const char *name, char **ret, struct werr **err)
 {
 	CLEANUP(free) char *path = path_join(s->work, name);
@@ -94,7 +94,7 @@ static void record_source(struct records *r, const char *package, const char *fi
 	if (!version)
 		return;
 	version++;
-	/* A native package has no .orig; its version ends before ".tar". */
+	/* A native package does not have .orig; its version ends before ".tar". */
 	if (!end)
 		end = strstr(version, ".tar");
 	text = str_dup_n(version, end ? (size_t)(end - version) : strlen(version));
@@ -106,16 +106,16 @@ static int unpack_source(const struct step *s, const struct pkg_source *source, 
 	struct records *records, struct werr **err)
 {
 	CLEANUP(apt_files) struct apt_files files = {0};
-	CLEANUP(free) char *folder = path_join(into, source->package);
+	CLEANUP(free) char *directory = path_join(into, source->package);
 	CLEANUP(apt) struct apt *a = NULL;
-	int r = file_make_dirs(folder, 0755, err);
+	int r = file_make_dirs(directory, 0755, err);
 
 	if (r == 0)
 		r = apt_open(&a, s->cache_dir, source->suite, APT_SOURCE, err);
 	if (r == 0)
 		r = apt_fetch_source(a, source->package, &files, err);
 	for (size_t i = 0; r == 0 && i < files.n; i++)
-		r = untar(files.items[i].path, folder, err);
+		r = untar(files.items[i].path, directory, err);
 	if (r == 0)
 		record_source(records, source->package, files.items[0].name);
 	else
@@ -152,10 +152,10 @@ static int unpack_debian(
 
 enum { TAIL_LINES = 12 };
 
-/* The last lines of what the command prints: ninja and its like say there what failed. */
+/* The last lines of the command's output, where ninja and the like report what failed. */
 struct tail {
 	char *lines[TAIL_LINES];
-	size_t n; /* of all lines */
+	size_t n; /* number of all lines */
 };
 
 static void tail_cleanup(struct tail *t)
@@ -187,8 +187,7 @@ static bool tail_has(const struct tail *t, const char *text)
 }
 
 /*
- * The command has failed: its last line goes into the error, the ones before it are told above
- * that.
+ * Report a failed command: its last line goes into the error, and the lines before it precede that.
  */
 static void explain(const struct step *s, const struct tail *t, struct werr **err)
 {
@@ -206,8 +205,8 @@ static void explain(const struct step *s, const struct tail *t, struct werr **er
 		tell_output(t, end);
 	if (tail_has(t, strerror(EROFS)))
 		werr_hint(err,
-			"a build step can write below $OUT and $TMPDIR alone: copy there what it changes");
-	werr_hint(err, "-v 2 shows all that it prints");
+			"a build step can only write below $OUT and $TMPDIR: copy what it changes there");
+	werr_hint(err, "-v 2 shows all of its output");
 }
 
 static void list_environment(const struct step *s, struct strv *env)
@@ -223,7 +222,7 @@ static void list_environment(const struct step *s, struct strv *env)
 	strv_addf(env, "SOURCE_DATE_EPOCH=%d", SOURCE_DATE);
 }
 
-/* With a network, where its names are asked for. */
+/* With a network, the step needs the name servers. */
 static int copy_resolv_conf(const struct step *s, struct places *p, struct werr **err)
 {
 	CLEANUP(free) char *text = NULL;
@@ -239,7 +238,7 @@ static int run_command(
 	const struct step *s, const struct buildroot *root, struct places *p, struct werr **err)
 {
 	/*
-	 * What a user's umask would change is the same for everyone; what it says comes in order.
+	 * The result does not depend on the user's umask, and stdout and stderr keep their order.
 	 */
 	CLEANUP(free) char *command = str_printf("umask 022\nexec 2>&1\n%s", s->yml->build.run);
 	CLEANUP(strv) struct strv env = {0};
@@ -289,7 +288,7 @@ static int run_in_root(
 
 /* ---- the cache ---- */
 
-static int copy_folder(const char *from, const char *to, struct werr **err)
+static int copy_directory(const char *from, const char *to, struct werr **err)
 {
 	const char *const argv[] = {"cp", "-a", "--", from, to, NULL};
 
@@ -301,16 +300,14 @@ static int save(const char *new, const char *out, const struct step_result *made
 {
 	CLEANUP(free) char *copy = path_join(new, "out"), *inside = path_join(new, "inside");
 	CLEANUP(free) char *used = path_join(new, "packages");
-	int r = copy_folder(out, copy, err);
+	int r = copy_directory(out, copy, err);
 
 	if (r == 0)
 		r = records_save(&made->inside, inside, err);
 	return r < 0 ? r : records_save(&made->used, used, err);
 }
 
-/*
- * Keep what is in directory out under its name in the cache, with the lists of what it was made of.
- */
+/* Keep the directory out in the cache under its key, with the lists of what it was made from. */
 static int keep(const struct step *s, const char *out, const struct step_result *made,
 	const char *parent, const char *place, struct werr **err)
 {

@@ -6,22 +6,24 @@
 #include "base/str.h"
 #include "data/node.h"
 
-/* Mistakes are collected here, so that all of a file are told at once. */
+/* Mistakes are collected here, so that all of a file are reported together. */
 struct yml_context {
-	const char *dir; /* the package's folder */
+	const char *dir; /* the package's directory */
 	struct werr *errors;
 };
 
 struct yml_field {
 	const char *key;
-	/* Reads the value n into dst, which is at `offset` in the struct; mistakes go to
-	 * yml_error(). */
+	/*
+	 * Read the value n into dst, which is at `offset` in the struct; mistakes go to
+	 * yml_error().
+	 */
 	void (*read)(struct yml_context *c, const char *key, const struct node *n, void *dst);
 	size_t offset;
 	bool required;
 };
 
-/* what: "build.yml", "files[2]": for messages. A field with key NULL ends the table. */
+/* Read a map. what: "build.yml", "files[2]": for messages. A field with key NULL ends the table. */
 void yml_read(struct yml_context *c, const char *what, const struct node *map,
 	const struct yml_field *fields, void *dst);
 void yml_error(struct yml_context *c, const struct node *n, const char *fmt, ...) ATTR_PRINTF(3, 4);
@@ -32,7 +34,7 @@ void yml_bool(struct yml_context *c, const char *key, const struct node *n, void
 void yml_texts(struct yml_context *c, const char *key, const struct node *n, void *dst);
 void yml_ignored(struct yml_context *c, const char *key, const struct node *n, void *dst);
 
-/* true when n is a list; else the mistake is recorded, unless there is nothing at all. */
+/* Whether n is a list; else the mistake is recorded, unless n is missing. */
 bool yml_is_list(struct yml_context *c, const char *key, const struct node *n);
 
 #endif

@@ -80,7 +80,7 @@ static int add_network(struct strv *v, const struct qemu_spec *spec, struct werr
 static void add_drive(
 	struct strv *v, const char *id, const char *format, const char *more, const char *path)
 {
-	/* QEMU takes what is before a colon for a protocol, unless a slash comes first. */
+	/* QEMU takes what precedes a colon for a protocol, unless a slash comes first. */
 	bool colon = path[0] != '/' && strchr(path, ':');
 	CLEANUP(free) char *safe = qemu_escaped(path);
 
@@ -122,7 +122,7 @@ static void add_machine(struct strv *v, const struct arch_qemu *m, const struct 
 	bool kvm = spec->accel == QEMU_ACCEL_KVM;
 
 	strv_add(v, spec->program ? spec->program : m->program);
-	/* Only what is said here: no devices and no settings of the user's own. */
+	/* Only what is given here: no default devices, no configuration of the user's. */
 	strv_add(v, "-nodefaults");
 	strv_add(v, "-no-user-config");
 	add(v, "-display", "none");
@@ -153,8 +153,8 @@ int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr *
 	int r;
 
 	if (!m || !m->program)
-		return werr_set(
-			err, WERR_USAGE, "no machine for the architecture '%s'", spec->arch);
+		return werr_set(err, WERR_USAGE,
+			"QEMU's machine for the architecture '%s' is not known", spec->arch);
 	if (!spec->cpus || !spec->mem_mib)
 		return werr_set(err, WERR_USAGE, "a machine needs memory and at least one CPU");
 	add_machine(&v, m, spec);

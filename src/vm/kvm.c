@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Does KVM work here, and at the speed of the processor? */
+/* Whether KVM works here, and at the speed of the processor. */
 #include "vm/qemu.h"
 
 #include <fcntl.h>
@@ -19,8 +19,9 @@
 enum {
 	GUEST_PAGE = 4096,
 	TRIES = 3,
-	/* The loop below takes microseconds on a processor that runs it, milliseconds where it is
-	   emulated. */
+	/*
+	 * The loop below takes microseconds on a processor, and milliseconds when it is emulated.
+	 */
 	LIMIT_US = 2000,
 };
 
@@ -28,7 +29,7 @@ enum {
 static const unsigned char loop_code[] = {
 	0x66, 0xb9, 0x10, 0x27, 0x00, 0x00, 0x66, 0x49, 0x75, 0xfc, 0xf4};
 
-/* Run the loop once from its start; the time in microseconds, or -1. */
+/* Run the loop once from its start; returns the time in microseconds, or -1. */
 static int64_t run_loop(int cpu, struct kvm_run *run)
 {
 	struct kvm_sregs segments;
@@ -48,8 +49,8 @@ static int64_t run_loop(int cpu, struct kvm_run *run)
 }
 
 /*
- * Inside some virtual machines KVM works, but every instruction is emulated: a hundred times slower
- * than TCG. Time tells. The best of a few tries counts, as the host may be busy.
+ * Inside some virtual machines KVM works, but emulates every instruction, a hundred times slower
+ * than TCG. Timing shows it. The best of a few tries counts, as the host may be busy.
  */
 static bool runs_at_speed(int kvm, int vm, int cpu)
 {
@@ -94,8 +95,10 @@ static bool runs_at_speed(ATTR_UNUSED int kvm, ATTR_UNUSED int vm, ATTR_UNUSED i
 
 #endif
 
-/* The device is often there without working: no permission, no hardware, a sandbox. Only a CPU that
- * runs shows it. */
+/*
+ * The device often exists without working: no permission, no hardware, a sandbox. Only running a
+ * CPU shows whether it does.
+ */
 static bool can_run_cpu(void)
 {
 	CLEANUP(fd) int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-/* "8000-8010" or "80"; ports of the last one included. */
+/* Parse "8000-8010" or "80"; both ends are included. */
 static int parse_ports(const char *text, uint16_t *first, unsigned *count)
 {
 	CLEANUP(strv) struct strv ends = {0};
@@ -23,7 +23,7 @@ static int parse_ports(const char *text, uint16_t *first, unsigned *count)
 	return 0;
 }
 
-/* The address in front of the ports, if there is one; *rest is what is behind its colon. */
+/* Parse the address before the ports, if there is one; *rest is what follows its colon. */
 static int parse_address(const char *text, struct vm_publish *p, const char **rest)
 {
 	const char *end = *text == '[' ? strchr(text, ']') : strchr(text, ':');

@@ -15,13 +15,13 @@
 
 enum { PARTS_MAX = 64 << 10, SIGNATURE_MAX = 40 };
 
-/* What a disk can be named as; QEMU's names. */
+/* The formats of disks, by QEMU's names. */
 static const char *const formats[] = {
 	"raw", "qcow2", "qcow", "qed", "vdi", "vhdx", "vmdk", "vpc", "parallels", NULL};
 
 /*
- * What files of other formats than raw have at their beginning or (from_end) so far before their
- * end. format is what --disk calls it, NULL: no guest can write to it.
+ * What files of other formats than raw have at an offset from their beginning or (from_end) from
+ * their end. format is its name for --disk; NULL: a guest cannot write to it.
  */
 static const struct signature {
 	const char *what, *format, *magic;
@@ -61,10 +61,10 @@ static int bad_format(const char *text, struct werr **err)
 	for (size_t i = 0; formats[i]; i++)
 		strv_add(&v, formats[i]);
 	list = strv_join(&v, ", ");
-	return werr_set(err, WERR_USAGE, "'%s' is not a format of a disk: %s are", text, list);
+	return werr_set(err, WERR_USAGE, "'%s' is not a disk format; use one of %s", text, list);
 }
 
-/* At each comma that is alone; of two, as QEMU writes a comma that is meant, one is left. */
+/* Split at single commas; two commas, which QEMU uses for a literal one, become one. */
 static void split_parts(const char *text, struct strv *ret)
 {
 	CLEANUP(buf) struct buf part = BUF_INIT(PARTS_MAX);
@@ -90,7 +90,7 @@ static int parse_part(struct qemu_disk *d, const char *part, struct werr **err)
 
 	if ((value = str_after(part, "size="))) {
 		if (str_to_size(value, &d->size) < 0)
-			return werr_set(err, WERR_USAGE, "'%s' is not the size of a disk", value);
+			return werr_set(err, WERR_USAGE, "'%s' is not a valid disk size", value);
 	} else if ((value = str_after(part, "format="))) {
 		if (!known_format(value))
 			return bad_format(value, err);
@@ -100,7 +100,7 @@ static int parse_part(struct qemu_disk *d, const char *part, struct werr **err)
 		value = value ? value : part;
 		if (d->path)
 			return werr_set(err, WERR_USAGE,
-				"'%s' is neither size= nor format=, and the disk's file is '%s'",
+				"'%s' is neither size= nor format=, and the file is already '%s'",
 				value, d->path);
 		str_replace(&d->path, value);
 	}
@@ -121,11 +121,11 @@ int qemu_disk_parse(const char *text, struct qemu_disk *ret, struct werr **err)
 			break;
 	}
 	if (r == 0 && (!d.path || !*d.path))
-		r = werr_set(err, WERR_USAGE, "it names no file");
+		r = werr_set(err, WERR_USAGE, "the file is missing");
 	if (r < 0) {
 		werr_wrap(err, "disk '%s'", text);
 		werr_hint(err,
-			"write [file=]PATH[,size=1G][,format=qcow2], and a comma of PATH twice");
+			"write [file=]PATH[,size=1G][,format=qcow2]; double the commas of PATH");
 		return r;
 	}
 	*ret = d;
@@ -143,9 +143,9 @@ static bool has(int fd, const struct signature *s, off_t size)
 }
 
 /*
- * QEMU, docs/interop/qcow2.txt: does it name another file, as its backing file or for its data? A
- * guest whose disk is raw can write such a header, and at its next start would read that file of
- * ours.
+ * Whether a qcow2 image names another file, as its backing file or for its data (QEMU,
+ * docs/interop/qcow2.txt). A guest whose disk is raw can write such a header, and would read that
+ * file of this machine after its next start.
  */
 static bool names_a_file(int fd)
 {
@@ -167,16 +167,17 @@ static int is_not_raw(
 	CLEANUP(free)
 	char *other = str_printf("--disk %s,format=%s if it is one, ", path, format ? format : "");
 
-	werr_set(err, WERR_INVALID, "the disk %s looks like a %s: say what it is", d->path, what);
+	werr_set(err, WERR_INVALID, "the disk %s looks like a %s; its format must be given",
+		d->path, what);
 	werr_hint(err, "%s--disk %s,format=raw if the guest is to see these bytes",
 		format ? other : "", path);
 	return werr_code(WERR_INVALID);
 }
 
 /*
- * Raw and qcow2 are told apart here, and QEMU is told which: a guest must not be able to choose
- * another format. What looks like any other is not raw either, and the guest's first write would
- * destroy it: the user decides.
+ * Distinguish raw and qcow2 here, and tell QEMU which it is: a guest must not be able to choose
+ * another format. What looks like any other format is not raw either, and the guest's first write
+ * would destroy it, so the user decides.
  */
 static int find_format(struct qemu_disk *d, struct werr **err)
 {
@@ -203,7 +204,7 @@ static int find_format(struct qemu_disk *d, struct werr **err)
 	return 0;
 }
 
-/* Only its owner may read it: a guest keeps its secrets there. */
+/* Only the owner may read it, as guests keep their secrets there. */
 static int write_disk(
 	const struct qemu_disk *d, const struct disk_format *format, struct werr **err)
 {
@@ -221,7 +222,7 @@ static int write_disk(
 static int run_qemu_img(const struct qemu_disk *d, struct werr **err)
 {
 	CLEANUP(free) char *size = str_printf("%llu", (unsigned long long)d->size);
-	/* A path that begins with a dash is no option. */
+	/* A path that begins with a dash is not an option. */
 	CLEANUP(free) char *path = str_printf("%s%s", d->path[0] == '/' ? "" : "./", d->path);
 	int r = process_run_ok(
 		&(struct process_spec){.argv = (const char *[]){"qemu-img", "create", "-q", "-f",
@@ -243,9 +244,9 @@ static int make_disk(struct qemu_disk *d, struct werr **err)
 		d->format = str_dup("qcow2");
 	format = disk_format_find(d->format);
 	r = format ? write_disk(d, format, err) : run_qemu_img(d, err);
-	werr_wrap(err, "make the disk %s", d->path);
+	werr_wrap(err, "create the disk %s", d->path);
 	if (r == 0)
-		log_info("made the disk %s", d->path);
+		log_info("created the disk %s", d->path);
 	return r;
 }
 
@@ -253,7 +254,7 @@ int qemu_disk_prepare(struct qemu_disk *d, struct werr **err)
 {
 	CLEANUP(free) char *path = NULL;
 	bool there;
-	/* A disk that is only taken for missing would be made anew, and what is on it lost. */
+	/* A disk that is mistaken for missing would be created anew, and its content lost. */
 	int r = file_look(d->path, &there, err);
 
 	if (r < 0)
@@ -264,7 +265,7 @@ int qemu_disk_prepare(struct qemu_disk *d, struct werr **err)
 		return make_disk(d, err);
 	path = qemu_escaped(d->path);
 	werr_set(err, WERR_NOT_FOUND, "there is no disk %s", d->path);
-	werr_hint(err, "with a size it is made: --disk %s,size=1G", path);
+	werr_hint(err, "with a size, it is created: --disk %s,size=1G", path);
 	return werr_code(WERR_NOT_FOUND);
 }
 

@@ -33,19 +33,19 @@ void boot_files_cleanup(struct boot_files *f);
 
 struct qemu_disk {
 	char *path;
-	char *format;  /* "raw", "qcow2" ...; NULL: found out when the disk exists, else qcow2 */
+	char *format;  /* "raw", "qcow2" ...; NULL: detected when the disk exists, else qcow2 */
 	uint64_t size; /* bytes; 0: the disk must exist */
 };
 /*
- * "[file=]PATH[,size=1G][,format=qcow2]"; the unit of a size without one is MiB, as in LinuxKit. A
- * comma of PATH is written twice, as QEMU has it.
+ * "[file=]PATH[,size=1G][,format=qcow2]"; a plain size is in MiB, as in LinuxKit. A comma of PATH
+ * is doubled, as for QEMU.
  */
 int qemu_disk_parse(const char *text, struct qemu_disk *ret, struct werr **err);
 /*
- * Make the disk when it is missing (other than qcow2 and raw: with qemu-img); fills format: qcow2
- * and raw are found out.
- * WERR_INVALID, with a hint how to say which it is, when it looks like another format, or like a
- * qcow2 that names other files, which a guest may have written.
+ * Create the disk when it is missing (other formats than qcow2 and raw with qemu-img), and fill in
+ * format, of which qcow2 and raw are detected. WERR_INVALID, with a hint on how to give the format,
+ * when it looks like another format, or like a qcow2 that names other files, which a guest may have
+ * written.
  */
 int qemu_disk_prepare(struct qemu_disk *d, struct werr **err);
 void qemu_disk_cleanup(struct qemu_disk *d);
@@ -67,22 +67,22 @@ struct qemu_spec {
 	struct strv publish; /* vm/publish.h; user networking only */
 	bool network;        /* user networking */
 	bool no_reboot;      /* end when the guest reboots */
-	const char *control; /* where to make QMP's socket, or NULL */
+	const char *control; /* where to create the socket for QMP, or NULL */
 	bool terminal; /* the console is a terminal: Ctrl-A X leaves, Ctrl-C goes to the guest */
 };
 
 /* Frees the disks. */
 void qemu_spec_cleanup(struct qemu_spec *s);
-/* What there is a machine for, by OCI's names; NULL ends them. For one thread. */
+/* The architectures that have a machine, by OCI's names; NULL ends the list. Not thread-safe. */
 const char *const *qemu_architectures(void);
-/* For QEMU's lists of options, where a comma is written twice. */
+/* A value for QEMU's lists of options, where commas are doubled; owned by the caller. */
 char *qemu_escaped(const char *value);
-/* Can this process use /dev/kvm for this architecture? It is really tried. */
+/* Whether this process can use /dev/kvm for this architecture: it is really tried. */
 bool qemu_kvm_works(const char *arch);
 /*
- * The argument list, program first; nothing is looked at but the spec (QEMU_ACCEL_AUTO counts as
- * TCG, a disk without a format as raw). WERR_USAGE for what can't be, WERR_UNSUPPORTED for an IPv6
- * address in publish, which qemu_run replaces before.
+ * The argument list, program first, from the spec alone (QEMU_ACCEL_AUTO counts as TCG, a disk
+ * without a format as raw). WERR_USAGE for what is impossible, WERR_UNSUPPORTED for an IPv6 address
+ * in publish, which qemu_run() replaces before.
  */
 int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr **err);
 /*

@@ -15,7 +15,7 @@
 #include "vm/publish.h"
 
 enum {
-	LINKS_MAX = 128, /* connections at once; more of them wait until one ends */
+	LINKS_MAX = 128, /* connections at once; others wait until one ends */
 	BACKLOG = 64,
 	CHUNK = 16 << 10,
 	FDS_OF_LINK = 2,
@@ -24,13 +24,13 @@ enum {
 
 /* One direction of a connection. */
 struct flow {
-	size_t from, to; /* of buffer: what is still to be written */
+	size_t from, to; /* in buffer: what is still to be written */
 	bool ended;      /* no more comes */
-	bool shut;       /* and the other side was told */
+	bool shut;       /* and the other side knows */
 	char buffer[CHUNK];
 };
 
-/* sides[0] is who connected, sides[1] QEMU; flows[i] is what comes from sides[i]. */
+/* sides[0] is the client, sides[1] QEMU; flows[i] is what comes from sides[i]. */
 struct link {
 	int sides[2];
 	struct flow flows[2];
@@ -38,7 +38,7 @@ struct link {
 
 struct door {
 	int listening;
-	/* bound to the port below, so that nobody else gets it before QEMU listens there */
+	/* bound to the port below, so that no one else gets it before QEMU listens there */
 	int reserved;
 	struct sockaddr_in to;
 };
@@ -69,7 +69,9 @@ static void take_connection(struct vm_relay *r, const struct door *d)
 	int client = accept4(d->listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK), res;
 
 	if (client < 0) {
-		/* Without descriptors it would be told again at once that somebody waits. */
+		/*
+		 * Without free descriptors, poll() would report the waiting client again at once.
+		 */
 		if (errno == EMFILE || errno == ENFILE)
 			poll(NULL, 0, NO_DESCRIPTORS_MS);
 		return;
@@ -125,7 +127,7 @@ static short events_of(const struct link *l, int i)
 		       (out->from < out->to ? POLLOUT : 0));
 }
 
-/* false: it is over. */
+/* false: the connection is over. */
 static bool serve(struct link *l, const struct pollfd fds[2])
 {
 	if ((fds[0].revents | fds[1].revents) & (POLLERR | POLLNVAL))
@@ -151,8 +153,8 @@ static size_t list_fds(const struct vm_relay *r, struct pollfd *fds)
 			short events = events_of(r->links[i], k);
 
 			/*
-			 * One that waits for nothing is not asked for: that it hung up would be
-			 * said again and again.
+			 * A descriptor that nothing is expected of is left out: poll() would report
+			 * again and again that it hung up.
 			 */
 			fds[n++] = (struct pollfd){
 				.fd = events ? r->links[i]->sides[k] : -1, .events = events};
@@ -207,7 +209,10 @@ static int open_door(struct door *d, const struct vm_publish *p, uint16_t port, 
 		return werr_errno(err, errno, "can't make a socket");
 	setsockopt(d->listening, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	setsockopt(d->listening, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	/* With it, QEMU, which has it too, can listen on the port although we are bound to it. */
+	/*
+	 * With this option, which QEMU sets as well, QEMU can listen on the port although this
+	 * socket is bound to it.
+	 */
 	setsockopt(d->reserved, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(d->listening, (struct sockaddr *)&at, sizeof(at)) < 0 ||
 		listen(d->listening, BACKLOG) < 0)

@@ -14,7 +14,7 @@
 #include "base/process.h"
 #include "vm/publish.h"
 
-/* What QEMU changes of stdin and stdout, to be put back however it ends. */
+/* What QEMU changes of stdin and stdout, to be restored however it ends. */
 struct terminal {
 	bool is_terminal;
 	struct termios settings;
@@ -44,11 +44,14 @@ static int enter(void *parent)
 	struct sigaction was;
 	sigset_t ignored;
 
-	/* It must not outlive us, whatever ends us; also not when we have ended just now. */
+	/* QEMU must not outlive this process, whatever ends it, even if that happened just now. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != *(const pid_t *)parent)
 		_exit(127);
-	/* QEMU catches these even when they are ignored (nohup); it leaves the mask as it is. */
+	/*
+	 * QEMU catches these signals even when they are ignored (nohup), but it leaves the mask
+	 * alone.
+	 */
 	sigemptyset(&ignored);
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		if (sigaction(ends[i], NULL, &was) == 0 && was.sa_handler == SIG_IGN)
@@ -83,7 +86,7 @@ static int choose_accel(struct qemu_spec *spec, struct werr **err)
 
 	if (spec->accel == QEMU_ACCEL_KVM && !works) {
 		werr_set(err, WERR_DENIED, "KVM does not work here for %s", spec->arch);
-		werr_hint(err, "may you open /dev/kvm? --accel tcg works without it");
+		werr_hint(err, "check the permissions of /dev/kvm, or use --accel tcg");
 		return werr_code(WERR_DENIED);
 	}
 	spec->accel = works ? QEMU_ACCEL_KVM : QEMU_ACCEL_TCG;

@@ -243,7 +243,7 @@ class Malicious(Case):
         header[483:495] = bytes([size[0] | 0x80]) + size[1:]
         header[148:156] = b"        "
         header[148:156] = b"%06o\0 " % sum(header)
-        self.image_is_refused("as only bombs do", bytes(header) + b"x" * 512 + b"\0" * 1024)
+        self.image_is_refused("which only bombs do", bytes(header) + b"x" * 512 + b"\0" * 1024)
 
     # ---- bombs ----
 
@@ -262,8 +262,8 @@ class Malicious(Case):
         self.layout.name(self.NAME, self.manifest(layers=[layer]))
         self.ok("cache", "import", "layout")
         self.write("os.yml", "init:\n  - %s\n" % self.NAME)
-        self.refused("as only bombs do", "ls", self.NAME)
-        self.refused("as only bombs do", "build", "--arch", "amd64", "-f", "tar", "os.yml")
+        self.refused("which only bombs do", "ls", self.NAME)
+        self.refused("which only bombs do", "build", "--arch", "amd64", "-f", "tar", "os.yml")
 
     def test_a_bomb_in_what_docker_save_wrote(self):
         """Its layers' digests are those of what is in them."""
@@ -277,7 +277,7 @@ class Malicious(Case):
                 info.size = len(content)
                 tar.addfile(info, io.BytesIO(content))
         self.write("saved.tar", out.getvalue())
-        self.refused("as only bombs do", "cache", "import", "saved.tar")
+        self.refused("which only bombs do", "cache", "import", "saved.tar")
         self.assertEqual(self.files("cache", "blobs") + self.files("cache", "ingest"), [])
 
     def test_an_archive_that_is_a_bomb(self):
@@ -288,7 +288,7 @@ class Malicious(Case):
         header[148:156] = b"        "
         header[148:156] = b"%06o\0 " % sum(header)
         self.write("layout.tar.gz", gzip.compress(bytes(header)) + gzip.compress(b"\0" * (64 << 20), 9) * 64)
-        self.refused("as only bombs do", "cache", "import", "layout.tar.gz")
+        self.refused("which only bombs do", "cache", "import", "layout.tar.gz")
         self.assertEqual(self.files("cache", "blobs") + self.files("cache", "ingest"), [])
 
     def test_an_archive_with_a_sparse_map_without_end(self):

@@ -60,7 +60,8 @@ class RunQemu(Case):
         self.assertIn("if=none,id=disk0,format=qcow2,file=os-kernel", got)
         self.assertIn("if=none,id=disk1,format=raw,file=os-cmdline", got)
         self.fails(1, "there is no disk nothing", "run", "qemu", "os", "--disk", "nothing", "--accel", "tcg")
-        self.fails(2, "'vhd' is not a format", "run", "qemu", "os", "--disk", "nothing,format=vhd", "--accel", "tcg")
+        self.fails(2, "'vhd' is not a disk format", "run", "qemu", "os", "--accel", "tcg",
+                   "--disk", "nothing,format=vhd")
         self.assertIn("if=none,id=disk0,format=raw,file=d,,isk", self.arguments("--disk", "d,,isk"))
 
     def test_root_on_a_squashfs(self):

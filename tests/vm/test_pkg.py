@@ -112,7 +112,7 @@ class Step(unittest.TestCase):
 
     def test_what_git_ignores_is_not_in_it(self):
         self.write("probe/build.yml", "image: probe\norg: test\nfiles:\n  - {path: /a, source: ignored.log}\n")
-        with self.assertRaisesRegex(AssertionError, "build.yml:4:.*git is told to ignore 'ignored.log'"):
+        with self.assertRaisesRegex(AssertionError, "build.yml:4:.*git ignores 'ignored.log'"):
             images.wherry("pkg", "build", self.pkg)
 
 

@@ -177,7 +177,7 @@ static void test_long_names(void **state)
 	char name[NAME_MAX + 2];
 	CLEANUP(free) char *fits = NULL;
 	CLEANUP(free) char *too_long = NULL;
-	CLEANUP(free) char *folder = in(state, "folder/");
+	CLEANUP(free) char *directory = in(state, "directory/");
 	struct atomic_file *f = NULL;
 	struct werr *err = NULL;
 
@@ -191,7 +191,7 @@ static void test_long_names(void **state)
 	assert_content(fits, "again");
 	assert_fails(atomic_file_open_named(&f, too_long, 0644, &err), err, WERR_FAILED, "name");
 	assert_fails(atomic_file_open(&f, too_long, 0644, &err), err, WERR_FAILED, "name");
-	assert_fails(atomic_file_open(&f, folder, 0644, &err), err, WERR_FAILED, "folder");
+	assert_fails(atomic_file_open(&f, directory, 0644, &err), err, WERR_FAILED, "directory");
 	assert_fails(atomic_file_open_named(&f, "", 0644, &err), err, WERR_NOT_FOUND, "''");
 	assert_int_equal(entries(((struct place *)*state)->dir), 1);
 }

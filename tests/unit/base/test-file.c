@@ -92,10 +92,10 @@ static void test_failures(void **state)
 	assert_fails(atomic_file_open(&f, missing, 0644, &err), err, WERR_NOT_FOUND, "can't write");
 	assert_fails(atomic_file_open(&f, p->dir, 0644, &err), err, WERR_FAILED, "can't write");
 	assert_fails(file_read(missing, 9, &text, &size, &err), err, WERR_NOT_FOUND, "can't open");
-	assert_fails(file_read(p->dir, 9, &text, &size, &err), err, WERR_INVALID, "is a folder");
+	assert_fails(file_read(p->dir, 9, &text, &size, &err), err, WERR_INVALID, "is a directory");
 }
 
-static void test_folders(void **state)
+static void test_directories(void **state)
 {
 	struct place *p = *state;
 	CLEANUP(free) char *deep = str_printf("%s/a/b/c", p->dir);
@@ -152,7 +152,7 @@ static void test_visits(void **state)
 
 	assert_ok(file_visit_dir(bad, FILE_ABSENT_IS_EMPTY, count, &n, &err), err);
 	assert_fails(file_visit_dir(bad, FILE_ABSENT_IS_ERROR, count, &n, &err), err,
-		WERR_NOT_FOUND, "can't read the folder");
+		WERR_NOT_FOUND, "can't read the directory");
 	assert_ok(file_write_atomic(one, 0644, "x", 1, &err), err);
 	assert_ok(file_visit_dir(p->dir, FILE_ABSENT_IS_ERROR, count, &n, &err), err);
 	assert_int_equal(n, 1);
@@ -216,7 +216,7 @@ static void test_look(ATTR_UNUSED void **state)
 	assert_ok(file_look(below, &there, &err), err);
 	assert_false(there);
 	assert_int_equal(symlink("loop", loop), 0);
-	assert_fails(file_look(loop, &there, &err), err, WERR_FAILED, "can't look at");
+	assert_fails(file_look(loop, &there, &err), err, WERR_FAILED, "can't access");
 	assert_false(file_exists(loop));
 	assert_ok(file_remove_all(dir, &err), err);
 }
@@ -227,7 +227,7 @@ int main(void)
 		cmocka_unit_test(test_look),
 		cmocka_unit_test_setup_teardown(test_atomic, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_folders, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_directories, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_small_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_visits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_remove_deep, setup, teardown),

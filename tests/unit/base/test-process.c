@@ -62,11 +62,11 @@ static void test_failures(ATTR_UNUSED void **state)
 		err, WERR_TIMEOUT, "more than 1 seconds");
 	assert_fails(process_run(&(struct process_spec){.argv = SH("yes"), .output_max = 1000}, &r,
 			     &err),
-		err, WERR_LIMIT, "more than was expected");
+		err, WERR_LIMIT, "more than expected");
 }
 
-/* As a user who may not look into a folder of PATH: 0 when both errors are right. */
-static int run_with_closed_folder(const char *dir)
+/* As a user who may not look into a directory of PATH: 0 when both errors are right. */
+static int run_with_closed_directory(const char *dir)
 {
 	CLEANUP(free) char *path = str_printf("PATH=%s/closed:%s", dir, dir);
 	const char *const env[] = {path, NULL};
@@ -84,7 +84,7 @@ static int run_with_closed_folder(const char *dir)
 	       !strstr(forbidden->message, "Permission denied");
 }
 
-static void test_a_folder_of_path_that_is_closed(ATTR_UNUSED void **state)
+static void test_a_directory_of_path_that_is_closed(ATTR_UNUSED void **state)
 {
 	CLEANUP(free) char *dir = NULL;
 	struct werr *err = NULL;
@@ -99,7 +99,7 @@ static void test_a_folder_of_path_that_is_closed(ATTR_UNUSED void **state)
 	assert_ok(file_write_atomic(data, 0644, "no program", 10, &err), err);
 	pid = fork();
 	if (pid == 0)
-		_exit(run_with_closed_folder(dir));
+		_exit(run_with_closed_directory(dir));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	file_remove_all(dir, NULL);
 	assert_int_equal(status, 0);
@@ -142,7 +142,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_output_and_input),
 		cmocka_unit_test(test_failures),
-		cmocka_unit_test(test_a_folder_of_path_that_is_closed),
+		cmocka_unit_test(test_a_directory_of_path_that_is_closed),
 		cmocka_unit_test(test_lines_env_cwd),
 		cmocka_unit_test(test_quote),
 	};

@@ -69,30 +69,30 @@ static inline int teardown(void **state)
 }
 
 static inline char *hash_with(
-	const char *top, const char *folder, const struct strv *extra, bool force)
+	const char *top, const char *directory, const struct strv *extra, bool force)
 {
-	CLEANUP(free) char *dir = path_join(top, folder), *one_by_one = NULL;
+	CLEANUP(free) char *dir = path_join(top, directory), *one_by_one = NULL;
 	CLEANUP(git_known) struct git_known *known = NULL;
-	CLEANUP(strv) struct strv folders = {0};
+	CLEANUP(strv) struct strv directories = {0};
 	struct werr *err = NULL;
 	const char *tree;
 	char *hash = NULL;
 	bool dirty;
 
-	strv_add(&folders, dir);
-	strv_add_all(&folders, extra);
-	known = git_known_new(&folders);
+	strv_add(&directories, dir);
+	strv_add_all(&directories, extra);
+	known = git_known_new(&directories);
 	assert_true(git_known_get(known, dir, &tree, &dirty));
 	assert_ok(git_hash(dir, extra, "HEAD", force, known, &hash, &err), err);
-	/* Whether git is asked about all folders at once or about each is no difference. */
+	/* Whether git is asked about all directories at once or about each is no difference. */
 	assert_ok(git_hash(dir, extra, "HEAD", force, NULL, &one_by_one, &err), err);
 	assert_string_equal(hash, one_by_one);
 	return hash;
 }
 
-static inline char *hash_of(const char *top, const char *folder)
+static inline char *hash_of(const char *top, const char *directory)
 {
-	return hash_with(top, folder, &none, false);
+	return hash_with(top, directory, &none, false);
 }
 
 #endif

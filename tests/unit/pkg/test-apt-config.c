@@ -199,7 +199,7 @@ static void without_debian_it_says_what_to_set(void **state)
 
 	write_text(f, "targets", 0644, "Ubuntu|Ubuntu|noble|http://u.test/ubuntu\n");
 	assert_true(apt_open(&a, f->cache, "bookworm", "amd64", &err) < 0);
-	assert_non_null(strstr(err->message, "names no mirror of Debian"));
+	assert_non_null(strstr(err->message, "does not name a mirror of Debian"));
 	assert_non_null(strstr(err->hint, "WHERRY_DEBIAN_MIRROR=http://ftp.debian.org/debian "));
 	assert_non_null(strstr(err->hint, "WHERRY_DEBIAN_SECURITY_MIRROR=http://"));
 	assert_non_null(strstr(err->hint, "debian-archive-keyring"));
@@ -245,7 +245,7 @@ static void proxies_and_checks_are_carried_over(void **state)
 	assert_null(strstr(text, "\"de\""));
 }
 
-static void folders_that_apt_can_not_name_are_refused(void **state)
+static void directories_that_apt_can_not_name_are_refused(void **state)
 {
 	struct werr *err = NULL;
 	char *text;
@@ -294,13 +294,13 @@ static void uris_without_a_hash_are_refused(void **state)
 	(void)state;
 	assert_fails(apt_parse_uris("'http://d.test/z.deb' z_1_all.deb 17 MD5Sum:00\n", "/dir",
 			     &files, &err),
-		err, WERR_FAILED, "no SHA-256 for z_1_all.deb");
+		err, WERR_FAILED, "apt does not give a SHA-256 for z_1_all.deb");
 	assert_fails(apt_parse_uris("'http://d.test/z.deb' ../z.deb 17 SHA256:" HASH "\n", "/dir",
 			     &files, &err),
 		err, WERR_FAILED, "../z.deb");
 	assert_fails(apt_parse_uris("'http://d.test/z.deb' z.deb 17 SHA256:../" HASH "\n", "/dir",
 			     &files, &err),
-		err, WERR_FAILED, "no SHA-256 for z.deb");
+		err, WERR_FAILED, "a SHA-256 for z.deb");
 }
 
 #define CASE(f_) cmocka_unit_test_setup_teardown(f_, setup, teardown)
@@ -317,7 +317,7 @@ int main(void)
 		CASE(without_debian_it_says_what_to_set),
 		cmocka_unit_test(releases_tell_where_origins_are_not_known),
 		cmocka_unit_test(proxies_and_checks_are_carried_over),
-		cmocka_unit_test(folders_that_apt_can_not_name_are_refused),
+		cmocka_unit_test(directories_that_apt_can_not_name_are_refused),
 		cmocka_unit_test(sources_name_suite_updates_and_security),
 		cmocka_unit_test(uris_are_sorted_by_name),
 		cmocka_unit_test(uris_without_a_hash_are_refused),

@@ -164,7 +164,7 @@ static void a_missing_library_is_named_with_its_program(void **state)
 	struct werr *err = NULL;
 
 	assert_fails(run(f, "/usr/bin/broken", NULL, &err), err, WERR_NOT_FOUND,
-		"/usr/bin/broken needs libmissing.so.3, which no package has");
+		"/usr/bin/broken needs libmissing.so.3, which is not in any package");
 }
 
 static void a_pattern_that_matches_nothing_is_an_error(void **state)

@@ -7,7 +7,7 @@
 #include "pkg/git-files.h"
 #include "repository.h"
 
-static void a_clean_folder_has_its_tree_hash(void **state)
+static void a_clean_directory_has_its_tree_hash(void **state)
 {
 	CLEANUP(free) char *hash = hash_of(*state, "pkg/one");
 	CLEANUP(free) char *tree = git(*state, "git rev-parse HEAD:pkg/one");
@@ -111,14 +111,14 @@ static void what_git_does_not_know_is_an_error(void **state)
 	free(outside);
 }
 
-static void many_folders_are_known_at_once(void **state)
+static void many_directories_are_known_at_once(void **state)
 {
 	CLEANUP(free)
 	char *one = path_join(*state, "pkg/one"), *two = path_join(*state, "pkg/one/../two");
 	CLEANUP(free)
 	char *three = path_join(*state, "pkg/three"), *inner = path_join(*state, "inner/p");
 	CLEANUP(git_known) struct git_known *known = NULL, *less = NULL;
-	CLEANUP(strv) struct strv folders = {0};
+	CLEANUP(strv) struct strv directories = {0};
 	const char *hash;
 	bool dirty;
 
@@ -128,12 +128,12 @@ static void many_folders_are_known_at_once(void **state)
 		"git -C inner commit -qm inner && "
 		"echo x > inner/p/new && mkdir pkg/one-and-a-half && "
 		"echo x > pkg/one-and-a-half/f && echo x >> pkg/two/g");
-	strv_add(&folders, one);
-	strv_add(&folders, two);
-	strv_add(&folders, inner);
-	strv_add(&folders, "/");
-	strv_add(&folders, "/nonexistent");
-	known = git_known_new(&folders);
+	strv_add(&directories, one);
+	strv_add(&directories, two);
+	strv_add(&directories, inner);
+	strv_add(&directories, "/");
+	strv_add(&directories, "/nonexistent");
+	known = git_known_new(&directories);
 	assert_true(git_known_get(known, one, &hash, &dirty) && !dirty);
 	assert_true(git_known_get(known, two, &hash, &dirty) && dirty);
 	assert_true(git_known_get(known, inner, &hash, &dirty) && dirty);
@@ -141,14 +141,14 @@ static void many_folders_are_known_at_once(void **state)
 	assert_false(git_known_get(known, "/nonexistent", &hash, &dirty));
 	/* One that HEAD does not have leaves its repository to be asked one by one. */
 	run(*state, "mkdir pkg/three");
-	strv_add(&folders, three);
-	less = git_known_new(&folders);
+	strv_add(&directories, three);
+	less = git_known_new(&directories);
 	assert_false(git_known_get(less, one, &hash, &dirty));
 	assert_true(git_known_get(less, inner, &hash, &dirty));
 	/* A repository of which the environment speaks, as it does in a hook, is none of ours. */
 	setenv("GIT_DIR", "/nonexistent", 1);
 	git_known_free(less);
-	less = git_known_new(&folders);
+	less = git_known_new(&directories);
 	unsetenv("GIT_DIR");
 	assert_true(git_known_get(less, inner, &hash, &dirty));
 }
@@ -176,14 +176,14 @@ static void changes_are_read_whole_or_not(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_clean_folder_has_its_tree_hash),
+		CASE(a_clean_directory_has_its_tree_hash),
 		CASE(extra_sources_are_hashed_together),
 		CASE(a_change_elsewhere_is_no_change),
 		CASE(changes_make_it_dirty),
 		CASE(changed_extra_sources_make_it_dirty),
 		CASE(dirty_can_be_forced),
 		CASE(what_git_does_not_know_is_an_error),
-		CASE(many_folders_are_known_at_once),
+		CASE(many_directories_are_known_at_once),
 		cmocka_unit_test(changes_are_read_whole_or_not),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a folder to an image in a store, without Debian packages (they need a network). */
+/* From a directory to an image in a store, without Debian packages (they need a network). */
 #include "pkg/pkg.h"
 
 #include <string.h>
@@ -263,7 +263,7 @@ static void a_tag_gains_platforms(void **state)
 	assert_string_not_equal(one.digest.text, two.digest.text);
 }
 
-/* Another folder, time and umask, and another name of the cache. */
+/* Another directory, time and umask, and another name of the cache. */
 static void the_same_package_has_the_same_digest(void **state)
 {
 	struct fixture *f = *state, *g = make("other");

@@ -7,13 +7,13 @@
 #include "base/mem.h"
 #include "vm/qemu.h"
 
-struct folder {
+struct directory {
 	char *dir, *path;
 };
 
 static int setup(void **state)
 {
-	struct folder *f = mem_new(struct folder);
+	struct directory *f = mem_new(struct directory);
 
 	*state = f;
 	if (file_temp_dir("/tmp", "boot", &f->dir, NULL) < 0)
@@ -24,7 +24,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	struct folder *f = *state;
+	struct directory *f = *state;
 
 	file_remove_all(f->dir, NULL);
 	free(f->dir);
@@ -33,7 +33,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void put(const struct folder *f, const char *ending, const void *p, size_t size)
+static void put(const struct directory *f, const char *ending, const void *p, size_t size)
 {
 	CLEANUP(free) char *path = str_printf("%s%s", f->path, ending);
 
@@ -42,7 +42,7 @@ static void put(const struct folder *f, const char *ending, const void *p, size_
 
 static void test_files_and_architecture(void **state)
 {
-	const struct folder *f = *state;
+	const struct directory *f = *state;
 	struct boot_files files = {0};
 	struct werr *err = NULL;
 	char kernel[1024] = {0};
@@ -69,7 +69,7 @@ static void test_files_and_architecture(void **state)
 }
 
 /* The command line of the output with this one, and a root. */
-static void assert_root(const struct folder *f, const char *cmdline, const char *expected)
+static void assert_root(const struct directory *f, const char *cmdline, const char *expected)
 {
 	struct boot_files files = {0};
 	struct werr *err = NULL;
@@ -85,7 +85,7 @@ static void test_root_on_a_disk(void **state)
 {
 	static const char *const with_root[] = {
 		"root=LABEL=x", "quiet root=/dev/sda ro", "quiet \"root=LABEL=the root\"", NULL};
-	const struct folder *f = *state;
+	const struct directory *f = *state;
 	struct boot_files files = {0};
 	struct werr *err = NULL;
 
@@ -109,7 +109,7 @@ static void test_root_on_a_disk(void **state)
 
 static void test_missing_files_say_what_to_do(void **state)
 {
-	const struct folder *f = *state;
+	const struct directory *f = *state;
 	CLEANUP(free) char *ending = str_printf("%s-kernel", f->path);
 	struct boot_files files = {0};
 	struct werr *err = NULL;

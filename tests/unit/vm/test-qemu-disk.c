@@ -171,7 +171,7 @@ static void test_missing_disk_is_made(ATTR_UNUSED void **state)
 	assert_ok(qemu_disk_parse(text, &d, &err), err);
 	assert_int_equal(unlink(d.path), 0);
 	assert_int_equal(symlink("d", d.path), 0);
-	assert_fails(qemu_disk_prepare(&d, &err), err, WERR_FAILED, "can't look at");
+	assert_fails(qemu_disk_prepare(&d, &err), err, WERR_FAILED, "can't access");
 	qemu_disk_cleanup(&d);
 	assert_ok(file_remove_all(dir, &err), err);
 }
