@@ -56,7 +56,7 @@ static int encode_piece(struct pieces *p, const struct pieces_row *row, size_t s
 
 static const char *source_name(const struct pieces *p, size_t source)
 {
-	return source < p->plan->n ? p->plan->parts[source].name : "the whole";
+	return source < p->plan->n ? p->plan->parts[source].name : "os";
 }
 
 static int encode_missing(struct pieces *p, size_t source, struct werr **err)

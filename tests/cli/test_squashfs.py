@@ -90,7 +90,7 @@ class Squashfs(Case):
     def test_the_same_bytes(self):
         self.build()
         first = self.read("os-squashfs.img")
-        self.assertIn("the whole has not changed", self.build("--name", "kept", "-v", "2").err)
+        self.assertIn("os has not changed", self.build("--name", "kept", "-v", "2").err)
         self.build("--name", "one", "--fresh", "--threads", "1")
         self.build("--name", "odd", "--fresh", "--threads", "5", env={"TZ": "Asia/Kathmandu", "LC_ALL": "C"},
                    umask=0o77)
