@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What `service` shows of the supervisor's answers: tables and drawings. */
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -149,7 +150,8 @@ void service_show_boot_svg(struct buf *out, const struct node *answer)
 	size_t n = list ? list->n : 0;
 
 	buf_printf(out,
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%zu\" font-family=\"sans-serif\" font-size=\"12\">\n",
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%zu\" "
+		"font-family=\"sans-serif\" font-size=\"12\">\n",
 		SVG_WIDTH, n * SVG_ROW + 10);
 	for (size_t i = 0; i < n; i++) {
 		const struct node *span = list->items[i];

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The names of capabilities, and lists of them. */
 #include <strings.h>
 
 #include "base/mem.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Limits of resources: NAME,SOFT,HARD. */
 #include <strings.h>
 
 #include "base/mem.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Writing JSON, with or without indentation. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Descriptors and their annotations. */
 #include <stdlib.h>
 
 #include "base/mem.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* An image's configuration as JSON. */
 #include <stdlib.h>
 
 #include "base/mem.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A manifest or an index as JSON. */
 #include <stdlib.h>
 
 #include "data/json.h"

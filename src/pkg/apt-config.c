@@ -105,8 +105,8 @@ static int ask_apt(const char *const *argv, void (*take)(const char *, struct ap
 	int r = process_run_ok(&spec, &result, err);
 
 	if (r < 0) {
-		werr_hint(err,
-			"Debian packages are fetched with apt-get, which needs Debian or a derivative");
+		werr_hint(err, "Debian packages are fetched with apt-get, which needs Debian or a "
+			       "derivative");
 		return r;
 	}
 	take(result.output, m);
@@ -151,8 +151,8 @@ int apt_find_mirrors(struct apt_mirrors *ret, struct werr **err)
 			err, WERR_NOT_FOUND, "this machine's apt does not name a mirror of Debian");
 		werr_hint(err,
 			"export WHERRY_DEBIAN_MIRROR=http://ftp.debian.org/debian "
-			"WHERRY_DEBIAN_SECURITY_MIRROR=http://security.debian.org/debian-security, and install the package "
-			"debian-archive-keyring (docs/pkg.md)");
+			"WHERRY_DEBIAN_SECURITY_MIRROR=http://security.debian.org/debian-security, "
+			"and install the package debian-archive-keyring (docs/pkg.md)");
 		return r;
 	}
 	if (!m.security) {

@@ -263,9 +263,9 @@ static int update(struct apt *a, bool changed, struct werr **err)
 		return 0;
 	}
 	if (!a->mirrors.security)
-		log_warning(
-			"packages come without Debian's security updates: apt does not name an archive for them, and "
-			"there is none beside %s; set WHERRY_DEBIAN_SECURITY_MIRROR",
+		log_warning("packages come without Debian's security updates: apt does not name an "
+			    "archive for them, and there is none beside %s; set "
+			    "WHERRY_DEBIAN_SECURITY_MIRROR",
 			a->mirrors.main);
 	return file_write_atomic(stamp, 0644, "", 0, err);
 }

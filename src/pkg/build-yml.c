@@ -211,7 +211,8 @@ static void check_source(struct yml_context *c, const struct node *n, const char
 
 	if (!inside || *path == '/')
 		yml_error(c, n,
-			"the source '%s' is not in the package's directory; extra-sources can add another one",
+			"the source '%s' is not in the package's directory; extra-sources can add "
+			"another one",
 			source);
 }
 

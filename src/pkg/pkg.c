@@ -54,8 +54,8 @@ static int check_content(const struct pkg *p, struct werr **err)
 	if (pkg_yml_has_content(p->yml))
 		return 0;
 	r = werr_set(err, WERR_UNSUPPORTED, "%s would have to be built from a Dockerfile", p->dir);
-	werr_hint(err,
-		"that needs BuildKit; wherry fills images by files:, debian: and build: in build.yml");
+	werr_hint(err, "that needs BuildKit; wherry fills images by files:, debian: and build: in "
+		       "build.yml");
 	return r;
 }
 

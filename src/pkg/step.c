@@ -205,7 +205,8 @@ static void explain(const struct step *s, const struct tail *t, struct werr **er
 		tell_output(t, end);
 	if (tail_has(t, strerror(EROFS)))
 		werr_hint(err,
-			"a build step can only write below $OUT and $TMPDIR: copy what it changes there");
+			"a build step can only write below $OUT and $TMPDIR: copy what it changes "
+			"there");
 	werr_hint(err, "-v 2 shows all of its output");
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Writing a blob: without a name until its digest is known to be right. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Looking for blobs and reading them, each checked against its digest. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

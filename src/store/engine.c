@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Importing an image from Docker or Podman. */
 #include "net/engine-api.h"
 
 #include "base/log.h"

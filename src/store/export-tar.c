@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A tar as the target of an export. */
 #include "store/export.h"
 
 #include <limits.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Locks between the processes that use one store. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Manifests that are written only once all blobs below them are there. */
 #include "store/internal.h"
 
 #include <errno.h>

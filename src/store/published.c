@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Whether a registry has an image already. */
 #include <errno.h>
 
 #include "base/mem.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Pulling one blob, from the mirrors or the registry. */
 #include <errno.h>
 
 #include "base/log.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The blobs of an image in the order in which they are pushed. */
 #include <errno.h>
 
 #include "base/mem.h"
