@@ -140,6 +140,18 @@ class Lint(unittest.TestCase):
                         f.write(content)
                     self.assertEqual([rule for rule, _, _ in check.problems_of(name) or ()], wrong)
 
+    def test_a_short_file_has_two_users(self):
+        with tempfile.TemporaryDirectory() as root:
+            os.makedirs(os.path.join(root, "src", "base"))
+            for users, wrong in (("b",), ["short"]), (("b", "c"), []):
+                for name, text in [("a", WHAT + FUNCTION % "")] + [(user, "") for user in users]:
+                    with open(os.path.join(root, "src", "base", name + ".c"), "w", encoding="utf-8") as f:
+                        f.write('%s#include "base/a.h"\n' % text)
+                check = load("check-source")
+                check.ROOT = root
+                found = [rule for rule, _, _ in check.problems_of("src/base/a.c")]
+                self.assertEqual(found, wrong)
+
     def test_counts_of_tests(self):
         tool = load("run-tests")
         for code, text, wanted in COUNTS:
