@@ -98,12 +98,12 @@ static char *normal(const char *path)
 	return strv_join(&kept, "/");
 }
 
-/* What is behind a folder in a path below it, "" for the folder itself; NULL: it is elsewhere. */
-static const char *below(const char *path, const char *folder)
+/* What is behind a directory in a path below it, "" for the directory itself; NULL: it is elsewhere. */
+static const char *below(const char *path, const char *dir)
 {
-	const char *rest = str_after(path, folder);
+	const char *rest = str_after(path, dir);
 
-	if (!rest || !*folder || !*rest)
+	if (!rest || !*dir || !*rest)
 		return rest;
 	return *rest == '/' ? rest + 1 : NULL;
 }
@@ -233,7 +233,7 @@ static void add_paths(struct strv *ret, const struct node *asked, const char *co
 }
 
 /*
- * Where the folder with the supervisor's socket would be seen in a bind of a folder above it. Not
+ * Where the directory with the supervisor's socket would be seen in a bind of a directory above it. Not
  * where that would hide it from the machine, too: the supervisor asks who talks to it.
  */
 static void add_runtime_dir(struct strv *ret, const struct own_mounts *own)

@@ -162,7 +162,7 @@ static int run(
 		return r;
 	j.store = store;
 	if (j.format == FORMAT_OCI_DIR)
-		return store_export_folder(store, &j.image, &j.how, o->outfile, err);
+		return store_export_dir(store, &j.image, &j.how, o->outfile, err);
 	if (is_stdout(o->outfile))
 		return write_to(&j, STDOUT_FILENO, o->outfile, err);
 	return write_file(&j, o->outfile, err);

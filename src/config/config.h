@@ -22,7 +22,7 @@ struct config_kernel {
 };
 
 enum config_section { CONFIG_ONBOOT, CONFIG_ONSHUTDOWN, CONFIG_SERVICES };
-/* Its key in the YAML, which is also the name of its folder. */
+/* Its key in the YAML, which is also the name of its directory. */
 const char *config_section_name(enum config_section section);
 
 /* An entry of onboot, onshutdown or services. */
@@ -49,14 +49,14 @@ struct config_file {
 	char *contents; /* FILE_CONTENTS, FILE_METADATA: the bytes */
 	size_t size;
 	char *source; /* FILE_SOURCE: a path on this machine, "~/" resolved; relative to the working
-			 folder */
+			 directory */
 	char *target; /* FILE_SYMLINK */
 	bool optional;
 	uint32_t mode, uid, gid; /* mode: permissions only */
 	const struct node *node;
 };
 
-/* A folder that containers share. */
+/* A directory that containers share. */
 struct config_volume {
 	char *name;
 	char *image; /* NULL: it is empty */
@@ -114,11 +114,11 @@ struct config {
 
 /*
  * Gives the images that "@pkg:DIR" stand for: ret[i] (owned by the caller) or errs[i] is set for
- * each of the folders, which are resolved against the YAML's.
+ * each of the directories, which are resolved against the YAML's.
  */
 typedef void config_pkg_tags(const struct strv *dirs, char **ret, struct werr **errs, void *ctx);
 
-/* The folder of the package that "@pkg:" made this image of; NULL: it is none. */
+/* The directory of the package that "@pkg:" made this image of; NULL: it is none. */
 const char *config_package_dir(const struct config *c, const char *image);
 
 /* Gives the text at a path or URL; at most YAML_SIZE_MAX bytes. Owned by the caller. */

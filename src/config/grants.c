@@ -42,15 +42,15 @@ static const char *is_delicate(const char *source)
 	static const struct {
 		const char *path;
 		bool below;
-	} folders[] = {{"run", false}, {"var/run", false}, {"run/wherry", true}, {"proc", true},
+	} dirs[] = {{"run", false}, {"var/run", false}, {"run/wherry", true}, {"proc", true},
 		{"sys", true}};
 	CLEANUP(free) char *path = *source == '/' ? path_inside(source) : NULL;
 
-	for (size_t i = 0; path && i < ARRAY_SIZE(folders); i++) {
-		const char *rest = str_after(path, folders[i].path);
+	for (size_t i = 0; path && i < ARRAY_SIZE(dirs); i++) {
+		const char *rest = str_after(path, dirs[i].path);
 
-		if (rest && (!*rest || (folders[i].below && *rest == '/')))
-			return folders[i].path;
+		if (rest && (!*rest || (dirs[i].below && *rest == '/')))
+			return dirs[i].path;
 	}
 	return NULL;
 }
@@ -61,12 +61,12 @@ static const char *is_delicate(const char *source)
  */
 static bool has_more_below(const char *source)
 {
-	static const char *const folders[] = {
+	static const char *const dirs[] = {
 		"", "proc", "proc/sys", "proc/sys/fs", "sys", "sys/fs", "sys/kernel"};
 	CLEANUP(free) char *path = *source == '/' ? path_inside(source) : NULL;
 
-	for (size_t i = 0; path && i < ARRAY_SIZE(folders); i++)
-		if (str_eq(path, folders[i]))
+	for (size_t i = 0; path && i < ARRAY_SIZE(dirs); i++)
+		if (str_eq(path, dirs[i]))
 			return true;
 	return false;
 }

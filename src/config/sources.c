@@ -53,19 +53,19 @@ static void add_without_dots(struct buf *out, const char *path, size_t size)
 	}
 }
 
-/* A path from the folder that the URL is in. */
+/* A path from the directory that the URL is in. */
 static char *resolve_in_url(const char *url, const char *written)
 {
 	const char *authority = strstr(url, "//") + 2;
 	size_t host_end = (size_t)(authority - url) + strcspn(authority, "/?#");
-	size_t folder_end = strcspn(url, "?#"), size = strcspn(written, "?#");
+	size_t dir_end = strcspn(url, "?#"), size = strcspn(written, "?#");
 	CLEANUP(free) char *path = NULL;
 	CLEANUP(buf) struct buf out = BUF_INIT(URL_SIZE_MAX);
 
-	while (folder_end > host_end && url[folder_end - 1] != '/')
-		folder_end--;
-	path = str_printf("%.*s%s%.*s", (int)(folder_end - host_end), url + host_end,
-		folder_end == host_end ? "/" : "", (int)size, written);
+	while (dir_end > host_end && url[dir_end - 1] != '/')
+		dir_end--;
+	path = str_printf("%.*s%s%.*s", (int)(dir_end - host_end), url + host_end,
+		dir_end == host_end ? "/" : "", (int)size, written);
 	buf_add(&out, url, host_end);
 	add_without_dots(&out, path, strlen(path));
 	buf_puts(&out, written + size);
@@ -74,14 +74,14 @@ static char *resolve_in_url(const char *url, const char *written)
 
 char *source_resolve(const char *file, const char *written)
 {
-	CLEANUP(free) char *folder = NULL;
+	CLEANUP(free) char *dir = NULL;
 
 	if (source_is_url(written))
 		return str_dup(written);
 	if (source_is_url(file))
 		return resolve_in_url(file, written);
-	folder = path_dir(file);
-	return path_join(str_eq(folder, ".") ? "" : folder, written);
+	dir = path_dir(file);
+	return path_join(str_eq(dir, ".") ? "" : dir, written);
 }
 
 int sources_read(const struct config_options *options, const char *name, char **ret,

@@ -103,7 +103,7 @@ static void check_inside(struct checker *c, const struct node *n)
 
 const struct form form_inside = {.check = check_inside};
 
-/* A name becomes a folder, and may have folders in it. */
+/* A name becomes a directory, and may have directories in it. */
 static void check_name(struct checker *c, const struct node *n)
 {
 	CLEANUP(free) char *inside = path_inside(n->text);

@@ -14,20 +14,20 @@
 
 /* What is mounted at boot, by LinuxKit's init as by ours. */
 static const struct {
-	const char *folder, *what;
+	const char *dir, *what;
 } mounted[] = {{"dev/", "a devtmpfs"}, {"proc/", "a proc"}, {"run/", "a tmpfs"},
 	{"sys/", "a sysfs"}, {"tmp/", "a tmpfs"}, {"var/", "a tmpfs"}};
 
 static void warn_hidden(struct checker *checker, const struct config_file *f)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(mounted); i++) {
-		const char *folder = mounted[i].folder;
+		const char *dir = mounted[i].dir;
 
-		if (!str_after(f->path, folder))
+		if (!str_after(f->path, dir))
 			continue;
 		checker_warn(checker, node_get(f->node, "path"),
 			"'/%.80s' will not be seen: at boot %s is mounted on /%.*s", f->path,
-			mounted[i].what, (int)strlen(folder) - 1, folder);
+			mounted[i].what, (int)strlen(dir) - 1, dir);
 		checker_hint(checker, "put it elsewhere, such as under /etc, and bind it into the "
 				      "containers that need it");
 	}

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-/* The bytes, zeros behind those of a short one, and the kind. */
+/* The bytes, a short one's followed by zeros, and the kind. */
 enum { RAW_SIZE = SHA512_SIZE + 1 };
 
 /* Open addressing; a digest's first bytes are as good a hash as any. */

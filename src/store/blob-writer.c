@@ -120,7 +120,7 @@ int blob_writer_commit(struct blob_writer *b, const struct digest *expected, str
 		return r;
 	if (fchmod(b->fd, 0644) < 0 || fsync(b->fd) < 0)
 		return store_cant_write(b->store, errno, err);
-	/* A blob that is there already is replaced by the same bytes, or mended if it was damaged.
+	/* A blob that is there already is replaced by the same bytes, which repairs a damaged one.
 	 */
 	if (renameat(b->store->ingest_fd, b->temp, dir, digest_hex(&digest)) < 0)
 		return store_cant_write(b->store, errno, err);

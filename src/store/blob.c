@@ -55,7 +55,7 @@ static int check_stat(const struct stat *st, const struct descriptor *d, struct 
 }
 
 /*
- * Only that there is no such name says that a blob is missing; any other error says nothing of it.
+ * Only ENOENT says that a blob is missing; any other error leaves that open.
  */
 static int missing(int errnum, const struct digest *d, struct werr **err)
 {

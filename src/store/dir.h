@@ -20,7 +20,7 @@ int store_open_file(
 /* A small file of the store, as file_read. */
 int store_read_file(const struct store *s, const char *name, size_t max, char **ret,
 	size_t *ret_size, struct werr **err);
-/* *ret: is something of this name in the store's directory? Fails when that can't be told. */
+/* *ret: is something of this name in the store's directory? Fails when that can't be determined. */
 int store_has_file(const struct store *s, const char *name, bool *ret, struct werr **err);
 
 /* A new file blob-XXXXXX, for reading and writing. */
@@ -29,8 +29,8 @@ int store_make_temp(int dir_fd, char name[static STORE_TEMP_SIZE], int *ret_fd);
 /* Is this a name that store_make_temp gives? */
 bool store_is_temp(const char *name);
 
-/* Call visit for each blob, in no order. What has no digest for a name is none of ours. visit may
- * remove the blob. */
+/* Call visit for each blob, in no order. Files whose names are not digests are not the store's.
+ * visit may remove the blob. */
 typedef int store_blob_visit(
 	int dir_fd, const struct digest *digest, uint64_t size, void *ctx, struct werr **err);
 int store_visit_blobs(struct store *s, store_blob_visit *visit, void *ctx, struct werr **err);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where an export goes: files, one after another, into a tar or a folder. */
+/* Where an export goes: files, one after another, into a tar or a directory. */
 #ifndef WHERRY_STORE_EXPORT_H
 #define WHERRY_STORE_EXPORT_H
 
 #include "store/store.h"
 
 struct export_sink {
-	/* path has folders before its name at most; content must have size bytes. */
+	/* path is relative, without ".."; content must have size bytes. */
 	int (*add)(struct export_sink *sink, const char *path, uint64_t size,
 		struct reader *content, struct werr **err);
 };
@@ -15,8 +15,8 @@ struct export_sink {
 int export_to(struct store *s, const struct reference *ref, const struct export_options *o,
 	struct export_sink *to, struct werr **err);
 
-/* Plain files of root's, with the time 0. `to` is not owned, nor finished; nothing is left to
- * release. */
+/* Regular files owned by root, with the time 0. `to` is neither owned nor finished; there is
+ * nothing to release. */
 struct export_tar {
 	struct export_sink sink;
 	struct writer *to;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From what the user wrote to an entry of index.json. */
+/* From a reference to an entry of index.json. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -54,8 +54,8 @@ static const struct descriptor *by_digest(
 }
 
 /*
- * An index that is damaged or not there has no manifest for anybody; one that can't be read may
- * have.
+ * An index that is damaged or missing has no usable manifests; one that can't be read may have
+ * some.
  */
 static int in_index(struct store *s, const struct descriptor *d, const char *digest,
 	struct descriptor *ret, struct werr **err)
@@ -92,8 +92,8 @@ static int by_child(struct store *s, const struct manifest *index, const struct 
 	return r;
 }
 
-/* A digest alone says neither the size nor the type: the file and its text do. WERR_NOT_FOUND has
- * no error. */
+/* A digest says neither the size nor the type, which come from the file and its text.
+ * WERR_NOT_FOUND has no error. */
 static int by_blob(struct store *s, const char *digest, struct descriptor *ret, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *m = NULL;
@@ -137,7 +137,7 @@ int store_find_name(const struct manifest *index, const struct reference *ref,
 	return 0;
 }
 
-/* By a digest that no name has. */
+/* By a digest that has no name. */
 static int by_digest_alone(struct store *s, const struct manifest *index,
 	const struct reference *wanted, struct descriptor *ret, struct werr **err)
 {

@@ -14,7 +14,7 @@
 
 enum {
 	SWEEP_WAIT_MS = 1000,   /* an import may take minutes; its end is not waited for */
-	GC_WAIT_MS = 10 * 1000, /* but who asks for it will wait a little */
+	GC_WAIT_MS = 10 * 1000, /* a user who asks for it can wait a little */
 };
 
 /* What can't be read may name anything: then nothing is garbage. */
@@ -33,7 +33,7 @@ static int keep_all(const struct descriptor *d, int r, struct werr **err)
 	return r;
 }
 
-/* Everything that index.json names, also entries that are not ours and have no name we know. */
+/* Everything that index.json names, including entries of other programs that have no name. */
 static int mark(struct store *s, struct walk *w, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *index = NULL;
@@ -63,7 +63,7 @@ static int remove_unmarked(
 	log_detail("remove blob %s", digest->text);
 	if (unlinkat(dir_fd, digest_hex(digest), 0) < 0) {
 		if (errno == ENOENT || errno == EISDIR)
-			return 0; /* a directory is none of ours */
+			return 0; /* directories are not the store's */
 		return werr_errno(err, errno, "can't remove blob %s", digest->text);
 	}
 	s->garbage->blobs++;

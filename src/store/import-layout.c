@@ -38,7 +38,7 @@ static int import_entry(
 	return import_add(im, only_tag ? NULL : name, only_tag ? name : NULL, d, err);
 }
 
-/* One image that is no use does not keep the others out. Damage does: nothing in such a file can be
+/* One unusable image does not keep the others out. Damage does: nothing in such a file can be
  * trusted. */
 static bool can_be_left_out(int r)
 {
@@ -97,7 +97,7 @@ int import_index(struct import *im, const char *text, size_t size,
 	return r;
 }
 
-struct folder {
+struct layout_dir {
 	struct import *im;
 	uint64_t done;
 };
@@ -117,8 +117,7 @@ static int open_regular(const char *path, int *ret_fd, uint64_t *ret_size, struc
 	return 0;
 }
 
-static int open_in_folder(
-	const char *path, const struct descriptor *d, int *ret_fd, struct werr **err)
+static int open_in_dir(const char *path, const struct descriptor *d, int *ret_fd, struct werr **err)
 {
 	CLEANUP(fd) int fd = -1;
 	uint64_t size;
@@ -133,16 +132,16 @@ static int open_in_folder(
 	return 0;
 }
 
-static int bring_from_folder(struct walk *w, const struct descriptor *d, struct werr **err)
+static int bring_from_dir(struct walk *w, const struct descriptor *d, struct werr **err)
 {
-	struct folder *f = w->ctx;
+	struct layout_dir *f = w->ctx;
 	CLEANUP(free) char *in_layout = digest_blob_path(&d->digest);
 	CLEANUP(free) char *path = path_join(f->im->path, in_layout);
 	CLEANUP(reader) struct reader *reader = NULL;
 	int fd = -1, r = 0;
 
 	if (store_check_blob(w->store, d, NULL) < 0) {
-		r = open_in_folder(path, d, &fd, err);
+		r = open_in_dir(path, d, &fd, err);
 		if (r < 0)
 			return r;
 		reader = fd_reader_new(fd, FD_OWNED, path);
@@ -153,9 +152,9 @@ static int bring_from_folder(struct walk *w, const struct descriptor *d, struct 
 	return r;
 }
 
-int import_folder(struct import *im, struct werr **err)
+int import_dir(struct import *im, struct werr **err)
 {
-	struct folder f = {.im = im};
+	struct layout_dir f = {.im = im};
 	CLEANUP(free) char *index = path_join(im->path, "index.json");
 	CLEANUP(free) char *text = NULL;
 	uint64_t file_size;
@@ -171,5 +170,5 @@ int import_folder(struct import *im, struct werr **err)
 	}
 	if (r == 0)
 		r = file_read_fd(fd, index, MANIFEST_SIZE_MAX, &text, &size, err);
-	return r < 0 ? r : import_index(im, text, size, bring_from_folder, &f, err);
+	return r < 0 ? r : import_index(im, text, size, bring_from_dir, &f, err);
 }

@@ -100,7 +100,8 @@ static struct saved_file *find_saved(struct saved_files *files, const char *path
 	return NULL;
 }
 
-/* The same again is harmless; two of one name would be two images, depending on who reads. */
+/* A repeated file is harmless; two different ones of one name would be two images, depending on the
+ * reader. */
 static int remember(struct import_tar *t, const struct untar_entry *e, const struct digest *digest,
 	struct werr **err)
 {

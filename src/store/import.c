@@ -47,7 +47,7 @@ static int import_path(struct import *im, struct werr **err)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return werr_errno(err, errno, "can't open it");
 	if (S_ISDIR(st.st_mode))
-		return import_folder(im, err);
+		return import_dir(im, err);
 	if (S_ISREG(st.st_mode))
 		im->total = (uint64_t)st.st_size;
 	return import_tar(im, fd_reader_new(fd, FD_LENT, im->path), fd, err);

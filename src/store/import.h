@@ -8,26 +8,26 @@
 
 struct import {
 	struct store *store;
-	const char *path; /* as the user named it; "stdin" */
-	const char *name; /* for an image without one, or NULL */
+	const char *path; /* as the user named it, or "stdin" */
+	const char *name; /* for an image without a name, or NULL */
 	const struct progress *progress;
-	struct reader *from;          /* what is read, when that is a stream; taken over */
+	struct reader *from;          /* what is read, if it is a stream; taken over */
 	uint64_t total;               /* bytes to read; 0: not known */
 	struct store_entries entries; /* what will be named */
 };
 
 /* ---- import-names.c ---- */
 
-/* Note an image to be named: the file gives it a name, or only a tag, or neither (NULL). */
+/* Record an image to be named: the file gives a name, only a tag, or neither (NULL). */
 int import_add(struct import *im, const char *name, const char *tag, const struct descriptor *d,
 	struct werr **err);
-/* Of images of one name for several platforms make an index. */
+/* Join images of one name for several platforms to an index. */
 int import_join(struct import *im, struct werr **err);
 
 /* ---- import.c ---- */
 
 /*
- * A blob from the archive: it must have d's size and digest. What may be a manifest waits until
+ * A blob from the archive, which must have d's size and digest. A possible manifest waits until
  * what it names is there: see store_put_later.
  */
 int import_blob(
@@ -39,8 +39,8 @@ int import_blob(
 int import_index(struct import *im, const char *text, size_t size,
 	int (*visit)(struct walk *w, const struct descriptor *d, struct werr **err), void *ctx,
 	struct werr **err);
-/* An OCI layout in a folder. */
-int import_folder(struct import *im, struct werr **err);
+/* An OCI layout in a directory. */
+int import_dir(struct import *im, struct werr **err);
 
 /* ---- import-tar.c ---- */
 
@@ -49,7 +49,7 @@ int import_tar(struct import *im, struct reader *from, int seek_fd, struct werr 
 
 /* ---- import-docker.c: manifest.json of docker save ---- */
 
-/* A file or link of the archive that an image may be made of; files are in the store already. */
+/* A file or link of the archive that may belong to an image; files are in the store already. */
 struct saved_file {
 	char *path, *target; /* target: of a link */
 	struct digest digest;

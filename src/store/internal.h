@@ -4,15 +4,14 @@
  *
  * On the disk: oci-layout, index.json and blobs/sha256 are an OCI image layout. Beside them:
  *   ingest/     blobs that are being written; renamed into blobs/sha256 when they are whole,
- * checked and synced lock        shared by all who write blobs, from the first blob to the name,
- * and by all who read images, from the name to the last blob; exclusive for who removes blobs
- *   index.lock  exclusive while index.json is read, changed and replaced
- * `lock` is taken before `index.lock`. Who only reads names needs neither: index.json is replaced
- * whole.
+ * checked and synced lock        shared by processes that write blobs, from the first blob to the
+ * name, and by those that read images, from the name to the last blob; exclusive for a process that
+ * removes blobs index.lock  exclusive while index.json is read, changed and replaced `lock` is
+ * taken before `index.lock`. Reading names needs neither: index.json is replaced as a whole.
  *
  * The directories are opened once and then used by their descriptors. Below the store's own
- * directory, which may be a link, no symbolic link is followed: what it leads to is not ours to
- * write to, nor to clean.
+ * directory, which may be a link, no symbolic link is followed: what it leads to must not be
+ * written to or cleaned up.
  */
 #ifndef WHERRY_STORE_INTERNAL_H
 #define WHERRY_STORE_INTERNAL_H
@@ -30,7 +29,7 @@ struct store {
 	int blobs_fd[DIGEST_KINDS]; /* blobs/sha256; of others -1 until there is one */
 	pthread_mutex_t mutex;      /* of the rest */
 	int hold_fd;                /* `lock`, shared; or -1 */
-	int ingest_fd;              /* set with the first hold of one who may write; or -1 */
+	int ingest_fd;              /* set by the first hold that may write; or -1 */
 	struct store_secret {
 		int tried; /* SECRET_... */
 		bool known;
@@ -50,7 +49,8 @@ char *store_path(const struct store *s, const char *name);
 /* ---- lock.c: a lock is held until its descriptor is closed ---- */
 
 int store_lock_names(struct store *s, int *ret_fd, struct werr **err);
-/* store_hold, as far as this user may: what nobody here may write to is read as it is. */
+/* As store_hold, as far as this user is allowed to: a store without write permission is read as it
+ * is. */
 int store_hold_to_read(struct store *s, struct werr **err);
 /* The right to remove blobs; gives up a hold of this store. *ret_fd is -1 when another process goes
  * on using them. */
@@ -107,7 +107,8 @@ int store_visit_pending(
 /* *ret_text is valid until store_forget_pending. */
 bool store_find_pending(
 	struct store *s, const struct digest *d, const char **ret_text, size_t *ret_size);
-/* What was not written by now never will be. While nobody else uses this struct store. */
+/* What has not been written by now never will be. No other thread may be using this struct store.
+ */
 void store_forget_pending(struct store *s);
 
 /* ---- blob-writer.c ---- */

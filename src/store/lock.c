@@ -72,7 +72,7 @@ int store_lock_names(struct store *s, int *ret_fd, struct werr **err)
 	return r;
 }
 
-/* A file_visit. What is not a file that store_make_temp made is not ours. */
+/* A file_visit. Only files that store_make_temp made are removed. */
 static int remove_temp(
 	int dir_fd, const char *name, ATTR_UNUSED void *ctx, ATTR_UNUSED struct werr **err)
 {
@@ -137,8 +137,8 @@ static void give_up_hold(struct store *s)
 }
 
 /*
- * A lock that may be read can be held, whoever it belongs to; where there is none, nobody removes
- * anything.
+ * A lock file that can be read can be held, whatever its owner; where there is none, nothing is
+ * ever removed.
  */
 static int hold_as_reader(struct store *s, struct werr **err)
 {

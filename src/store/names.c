@@ -164,7 +164,7 @@ static int check_index_file(struct store *s, struct werr **err)
 	return r;
 }
 
-/* The folder of the blobs is synced first: what index.json names must be there after a crash. */
+/* The directory of the blobs is synced first: what index.json names must be there after a crash. */
 static int write_names(struct store *s, struct manifest *index, struct werr **err)
 {
 	CLEANUP(free) char *path = store_path(s, index_file);

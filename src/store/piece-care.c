@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The folder of the kept pieces, and what goes from it. */
+/* The directory of the kept pieces, and what is removed from it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -19,7 +19,9 @@
 #include "store/dir.h"
 #include "store/piece-impl.h"
 
-enum { UNFINISHED_SECONDS = 3600 }; /* who is still at it, is not after this */
+enum {
+	UNFINISHED_SECONDS = 3600
+}; /* a writer that is still active after this is considered dead */
 
 struct visitor {
 	store_piece_visit *visit;
@@ -28,7 +30,7 @@ struct visitor {
 
 /*
  * HEX.PID-N, or a name of atomic_file's: of a piece that was being written. Anything else in the
- * directory is not ours.
+ * directory is left alone.
  */
 static bool is_unfinished(const char *name)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * On the disk: pieces/HEX has the piece's bytes, and behind them a struct tail. A digest alone
- * would let a piece certify itself, and whoever can write to a store, or has packed one up, could
+ * On the disk: pieces/HEX has the piece's bytes, followed by a struct tail. A digest alone would
+ * let a piece certify itself, and anyone who can write to a store, or has packed one up, could
  * decide what is in an OS; so the user's secret goes into it.
  */
 #include "store/piece.h"
@@ -102,7 +102,7 @@ static int read_tail(int fd, const struct stat *st, struct tail *ret)
 }
 
 /*
- * *ret is the piece with this fd. secret NULL: who has made it is not checked. -EBADMSG: it is
+ * *ret is the piece with this fd. secret NULL: its author is not checked. -EBADMSG: it is
  * damaged.
  */
 static int read_piece(

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Pieces: what builds have encoded, kept under a key, the digest of all that it was made of, so
- * that the next build copies what has not changed. A piece can be made anew, so it may go at any
- * time, and is not synced: its bytes are checked when it is used.
+ * that the next build copies what has not changed. A piece can be made again, so it may be removed
+ * at any time and is not synced: its bytes are checked when it is used.
  */
 #ifndef WHERRY_STORE_PIECE_H
 #define WHERRY_STORE_PIECE_H
@@ -19,8 +19,8 @@ struct piece {
 void piece_cleanup(struct piece *p);
 
 /*
- * The piece of a key, which then counts as used now. False when it is not kept, or damaged (it is
- * removed then). That there is none (fd -1) is kept as well.
+ * The piece of a key, which then counts as used now. False when it is not kept, or was damaged and
+ * has been removed. That a part has no such piece (fd -1) is kept as well.
  */
 bool store_find_piece(struct store *s, const struct digest *key, struct piece *ret);
 
@@ -30,15 +30,15 @@ int store_new_piece(
 	struct store *s, const struct digest *key, struct piece_writer **ret, struct werr **err);
 struct writer *piece_writer_stream(struct piece_writer *w); /* owned by the piece_writer */
 /*
- * Its bytes as a piece: nothing was written and is_there is false: there is none. With keep (and a
- * key) it is kept; if that can't be done, it is logged and the piece is good all the same.
+ * Its bytes as a piece; is_there false: the part has none, and nothing was written. With keep (and
+ * a key) it is kept; a failure of that is logged, and the piece is good all the same.
  */
 void piece_writer_finish(struct piece_writer *w, bool is_there, bool keep, struct piece *ret);
 void piece_writer_free(struct piece_writer *w);
 DEFINE_CLEANUP(struct piece_writer *, piece_writer_free, piece_writer)
 
-/* Remove pieces that were not used for max_seconds, then those that were used longest ago until the
- * rest has at most max_bytes. */
+/* Remove pieces not used for max_seconds, then the least recently used ones until at most max_bytes
+ * are left. */
 int store_trim_pieces(struct store *s, uint64_t max_seconds, uint64_t max_bytes,
 	struct store_garbage *ret, struct werr **err);
 

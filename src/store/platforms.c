@@ -61,7 +61,7 @@ static int platform_of(struct store *s, const struct descriptor *d, bool in_inde
 
 	if (r == 0 && m->is_index)
 		r = werr_set(err, WERR_INVALID, "%s is an index, not a manifest", d->digest.text);
-	/* An index may also name what is no image, a signature for instance. */
+	/* An index may also name things that are not images, such as a signature. */
 	if (r == 0 && in_index && !is_image_config(m->config.media_type))
 		r = werr_set(err, WERR_UNSUPPORTED,
 			"%s is not an image: its configuration's type is '%.100s'", d->digest.text,

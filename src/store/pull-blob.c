@@ -42,7 +42,7 @@ static int blob_from(struct pull_image *p, struct remote *remote, void *wanted, 
 	return r;
 }
 
-/* What is called a foreign layer may be at its URLs only. The last one's error is told. */
+/* A foreign layer may only be available at its URLs. The last one's error is reported. */
 int pull_blob(struct pull_image *p, const struct descriptor *d,
 	void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err)
 {

@@ -41,7 +41,7 @@ static int mend_manifest(
 
 	if (r == 0)
 		r = pull_manifest(&m->image, d, &parsed, err);
-	/* At once: what is lacking of it was here, and stays missing when it can't be had. */
+	/* At once: what it lacks was here before, and stays missing if it can't be fetched. */
 	if (r == 0)
 		r = store_write_pending(m->image.store, &d->digest, err);
 	if (r == 0 && !parsed->is_index)
@@ -53,8 +53,8 @@ static int mend_manifest(
 }
 
 /*
- * A manifest that is here, or was, needs all its blobs: what was below one that was lost could not
- * be missed. One that is neither was never here: it is for another platform.
+ * A manifest that is here, or was, needs all its blobs, since children of a lost manifest can't be
+ * detected as missing. One that is neither was never here: it is for another platform.
  */
 static int mend_node(
 	struct mending *m, const struct descriptor *d, unsigned depth, struct werr **err)

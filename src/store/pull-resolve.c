@@ -30,7 +30,7 @@ static void wanted_manifest_cleanup(struct wanted_manifest *w)
 	w->parsed = NULL;
 }
 
-/* A page to log in on, or half a manifest, is no manifest, whatever its status is. */
+/* A login page, or half a manifest, is not a manifest, whatever the HTTP status. */
 static int manifest_from(
 	ATTR_UNUSED struct pull_image *p, struct remote *remote, void *wanted, struct werr **err)
 {
@@ -143,8 +143,8 @@ static int get_top(struct pull_image *p, struct werr **err)
 
 /* ---- which of an index ---- */
 
-/* The descriptor does not say what it is for: its configuration does. What is no image is for
- * nothing. */
+/* The descriptor does not state its platform: the configuration does. What is not an image has
+ * none. */
 static int platform_of(struct pull_image *p, const struct descriptor *d, struct platform *ret,
 	bool *ret_image, struct werr **err)
 {
@@ -231,8 +231,8 @@ static int not_for_platform(struct pull_image *p, const struct selection *s, str
 		s->available.n ? available : "no platform at all");
 }
 
-/* What is attested of an image, as its SBOM, comes along; but it is no reason for the image not to
- * come. */
+/* An image's attestations, such as its SBOM, are fetched with it; that they can't be had does not
+ * fail the image. */
 static int collect_attested(struct pull_image *p, const struct manifest *m,
 	const struct digest *image, unsigned depth, struct werr **err)
 {

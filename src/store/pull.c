@@ -86,7 +86,7 @@ static int list_wanted(struct pull *p, struct werr **err)
 	return r;
 }
 
-/* The largest first: at the end all lines shall be busy. */
+/* The largest first, to keep every connection busy until the end. */
 static int by_size(const void *a, const void *b)
 {
 	uint64_t x = ((const struct wanted *)a)->d->size, y = ((const struct wanted *)b)->d->size;
@@ -105,7 +105,7 @@ static void moved(void *ctx, uint64_t bytes)
 	struct blob_progress *b = ctx;
 	struct pull *p = b->pull;
 
-	/* A blob that begins anew, from another remote, does not go back. */
+	/* A blob that is started again from another remote does not go back. */
 	if (bytes <= b->done)
 		return;
 	atomic_fetch_add(&p->done, bytes - b->done);
@@ -127,8 +127,8 @@ static const struct descriptor *blob_of(const struct pull_image *image, const st
 }
 
 /*
- * For the first of the images that need it and can get it; each asks its own registry, and fails on
- * its own.
+ * For the first of the images that needs it and can get it; each asks its own registry, and fails
+ * on its own.
  */
 static int pull_for_any(
 	struct pull *p, const struct wanted *w, struct blob_progress *progress, struct werr **err)
@@ -185,7 +185,7 @@ static int fetch(struct pull *p, struct werr **err)
 	return r;
 }
 
-/* All blobs are there: now what names them, the outermost at last. */
+/* All blobs are there: now the manifests that name them, the outermost last. */
 static int write_manifests(struct pull_image *image, struct werr **err)
 {
 	int r = 0;

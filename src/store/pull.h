@@ -31,15 +31,15 @@ struct pull_image {
 
 /* Fetch the manifests and list the blobs. */
 int pull_resolve(struct pull_image *p, struct net *net, struct werr **err);
-/* One that an index names, from the store or else from a remote; it is not written yet. */
+/* A manifest that an index names, from the store or a remote; it is not written yet. */
 int pull_manifest(
 	struct pull_image *p, const struct descriptor *d, struct manifest **ret, struct werr **err);
 
 /* ---- pull-blob.c ---- */
 
-/* Is it in the store, as far as is to be checked? */
+/* Is it in the store, checked as the options say? */
 bool pull_has_blob(const struct pull_image *p, const struct descriptor *d);
-/* From the first of the image's remotes that gives it right. */
+/* From the first of the image's remotes that sends it correctly. */
 int pull_blob(struct pull_image *p, const struct descriptor *d,
 	void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err);
 
@@ -47,11 +47,11 @@ int pull_blob(struct pull_image *p, const struct descriptor *d,
 
 typedef int pull_step(struct pull_image *p, struct remote *remote, void *ctx, struct werr **err);
 /*
- * Do it with the first of the image's remotes with which it succeeds. The error is that of the
- * registry, which comes last.
+ * Take the step with each of the image's remotes until one succeeds. The error is that of the
+ * registry, the last one.
  */
 int pull_from_remotes(struct pull_image *p, pull_step *step, void *ctx, struct werr **err);
-/* After a failure: is there no use in asking the next remote? */
+/* After a failure: is it pointless to ask the next remote? */
 bool pull_is_final(int r);
 
 #endif

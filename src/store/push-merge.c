@@ -51,7 +51,7 @@ static bool is_kept(
 }
 
 /*
- * Platforms in the order of their names, what belongs to none of them last: whoever pushes first,
+ * Platforms in the order of their names, entries without one last: whichever is pushed first,
  * the bytes are the same.
  */
 static int compare_items(const void *a, const void *b)

@@ -301,7 +301,7 @@ static int look_for_other(struct push *p, const struct reference *target,
 }
 
 /*
- * Registries have no lock: of two who add their images at once, the one that was first finds its
+ * Registries have no lock: when two processes add their images at once, the first one finds its
  * own gone, and adds it again.
  */
 static int put_and_look(struct push *p, const struct reference *target,

@@ -12,13 +12,12 @@
 struct push_list {
 	struct descriptor *blobs; /* digest and size */
 	size_t n_blobs, cap_blobs;
-	struct descriptor
-		*manifests; /* what a manifest names comes before it; the last one is the image */
+	struct descriptor *manifests; /* each after what it names; the last one is the image */
 	size_t n_manifests, cap_manifests;
 	struct blob_set seen;
 };
 
-/* All of it has to be in the store; WERR_NOT_FOUND says what is not. */
+/* All of it must be in the store; WERR_NOT_FOUND names what is not. */
 int push_list_make(
 	struct store *s, const struct descriptor *top, struct push_list *ret, struct werr **err);
 void push_list_cleanup(struct push_list *l);
@@ -26,19 +25,19 @@ void push_list_cleanup(struct push_list *l);
 /*
  * ---- push-merge.c ----
  *
- * An index of the images of ours, and of those that theirs has for other platforms. WERR_EXISTS,
- * without override, when one of ours is for a platform that theirs has another image for.
+ * Make an index of the images in `ours`, and of those that `theirs` has for other platforms.
+ * WERR_EXISTS, without override, when `theirs` has another image for a platform of `ours`.
  */
 int push_merge(const struct manifest *ours, const struct manifest *theirs, bool override,
 	struct manifest **ret, struct werr **err);
 bool push_merge_has(const struct manifest *m, const struct digest *d);
 /*
- * The platforms that the registry's manifest alone has, for a message; NULL: none, or it can't be
- * said. Owned by the caller.
+ * The platforms that only the registry's manifest has, for a message; NULL: none, or not known.
+ * Owned by the caller.
  */
 char *push_lost_platforms(
 	struct store *s, const struct descriptor *ours, const struct remote_manifest *theirs);
-/* Did nothing come to theirs, nor go? */
+/* Is nothing added to `theirs`, nor removed? */
 bool push_merge_is_same(const struct manifest *merged, const struct manifest *theirs);
 
 /* Other repositories of a registry that have blobs, as far as the store knows. */

@@ -72,7 +72,7 @@ static int write_key(int fd, const char *path, struct werr **err)
 	return r < 0 ? werr_errno(err, -r, "can't write %s", path) : 0;
 }
 
-/* Whole or not at all; of several processes that do this at once the first one's stays. */
+/* Whole or not at all; if several processes do this at once, the first one's stays. */
 static int make_key(const char *path, struct werr **err)
 {
 	CLEANUP(free) char *dir = path_dir(path);

@@ -58,7 +58,7 @@ static int refuse_blob(ATTR_UNUSED int dir_fd, const char *name, void *ctx, stru
 
 /*
  * Make what is missing. Several processes may do so at once: what they write is the same. Blobs of
- * somebody else's would be garbage to us: nothing of ours names them.
+ * another program would be garbage here, as no name of the store leads to them.
  */
 static int make_layout(struct store *s, struct werr **err)
 {

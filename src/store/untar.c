@@ -179,7 +179,7 @@ int untar_open(struct untar **ret, struct reader *from, int seek_fd,
 	return 0;
 }
 
-/* A symlink's target counts from its folder; a hard link's from the archive's root. */
+/* A symlink's target counts from its directory; a hard link's from the archive's root. */
 static char *link_target(const char *path, const char *hard, const char *symlink)
 {
 	CLEANUP(free) char *dir = NULL;

@@ -21,7 +21,7 @@ void untar_entry_cleanup(struct untar_entry *e);
 struct untar;
 /*
  * Takes over from. seek_fd, or -1, is what it reads, when that is a file in which parts can be
- * skipped; not owned. consumed is told how many bytes were read so far; may be NULL.
+ * skipped; not owned. consumed is called with the number of bytes read so far; may be NULL.
  */
 int untar_open(struct untar **ret, struct reader *from, int seek_fd,
 	void (*consumed)(void *ctx, uint64_t bytes), void *ctx, struct werr **err);
@@ -29,7 +29,7 @@ int untar_open(struct untar **ret, struct reader *from, int seek_fd,
 int untar_next(struct untar *t, struct untar_entry *ret, bool *ret_end, struct werr **err);
 /* The bytes of the current entry, a file; valid until untar_next; belongs to t. */
 struct reader *untar_data(struct untar *t);
-/* Read what is behind the archive, so that the program that feeds a pipe can end. */
+/* Read what follows the archive, so that the program that feeds a pipe can end. */
 int untar_drain(struct untar *t, struct werr **err);
 void untar_free(struct untar *t);
 DEFINE_CLEANUP(struct untar *, untar_free, untar)

@@ -92,7 +92,7 @@ static int measure_image(struct measure *m, const struct store_entry *e, struct 
 	return for_each_blob(m, e, add_blob, &a, err);
 }
 
-/* Two passes: who is the only user of a blob is known when all were asked. */
+/* Two passes: which image alone has a blob is only known after all of them. */
 static int measure_all(struct measure *m, const struct store_entries *entries, struct werr **err)
 {
 	int r = 0;

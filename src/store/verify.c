@@ -52,7 +52,7 @@ static int list_blob(ATTR_UNUSED int dir_fd, const struct digest *digest, uint64
 	return list(v, digest, size, false, err);
 }
 
-/* A store_piece_visit. What is unfinished is somebody's who is at it, or goes with the next
+/* A store_piece_visit. An unfinished one is being written, or is removed with the next
  * trimming. */
 static int list_piece(
 	ATTR_UNUSED int dir_fd, const struct kept_piece *piece, void *ctx, struct werr **err)
@@ -157,7 +157,7 @@ static int look_at_images(struct verify *v, struct werr **err)
 			.mode = WALK_HERE_WELL};
 
 		r = walk_image(&w, &index->items[i], err);
-		/* An index of which nothing is here is no use. */
+		/* An index without any of its images is of no use. */
 		if (r == 0 && !w.whole && !l.noted && w.missing.text[0])
 			note(&l, &w.missing, true);
 		walk_cleanup(&w);
@@ -253,7 +253,7 @@ static int remove_damaged_piece(struct store *s, const struct digest *key, struc
 	return 0;
 }
 
-/* It may have been mended since. */
+/* It may have been repaired since. */
 static int remove_damaged_blob(struct store *s, const struct digest *digest, struct werr **err)
 {
 	bool damaged = false;

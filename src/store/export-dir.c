@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An export into a directory, which is written beside its place and renamed. A directory can't be
- * without a name as a file can, so a process that is killed leaves it. Whoever writes one holds a
- * lock on it: one that nobody holds goes with the next export to the same place.
+ * without a name as a file can, so a process that is killed leaves it. The process that writes one
+ * holds a lock on it; one without a lock is removed by the next export to the same place.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,15 +23,15 @@ static const char temp_prefix[] = ".wherry-export-";
 enum { TEMP_LETTERS = 6, TEMP_TRIES = 100 };
 
 /* Files below a directory that is there. */
-struct folder {
+struct export_dir {
 	struct export_sink sink;
 	const char *dir;
 };
 
-static int folder_add(struct export_sink *sink, const char *path, ATTR_UNUSED uint64_t size,
+static int dir_add(struct export_sink *sink, const char *path, ATTR_UNUSED uint64_t size,
 	struct reader *content, struct werr **err)
 {
-	const struct folder *f = CONTAINER_OF(sink, struct folder, sink);
+	const struct export_dir *f = CONTAINER_OF(sink, struct export_dir, sink);
 	CLEANUP(free) char *whole = path_join(f->dir, path);
 	CLEANUP(free) char *dir = path_dir(whole);
 	CLEANUP(atomic_file) struct atomic_file *file = NULL;
@@ -69,7 +69,7 @@ static int remove_abandoned(int dir_fd, const char *name, void *ctx, ATTR_UNUSED
 	return 0;
 }
 
-/* Was the directory of fd removed, by somebody who found it before it was locked? */
+/* Was the directory of fd removed by a process that found it before it was locked? */
 static bool is_gone(int fd, const char *path)
 {
 	struct stat st, has;
@@ -93,7 +93,7 @@ static int make_locked(const char *parent, char **ret, int *ret_fd, struct werr 
 			(void)rmdir(path);
 			return r;
 		}
-		/* Some file systems can't lock; there nobody takes it for abandoned. */
+		/* Some file systems have no locks; there it is never taken for abandoned. */
 		if (fd < 0 || (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) ||
 			is_gone(fd, path))
 			continue;
@@ -104,13 +104,13 @@ static int make_locked(const char *parent, char **ret, int *ret_fd, struct werr 
 	return werr_set(err, WERR_FAILED, "can't make a directory in %s", parent);
 }
 
-int store_export_folder(struct store *s, const struct reference *ref,
-	const struct export_options *o, const char *dir, struct werr **err)
+int store_export_dir(struct store *s, const struct reference *ref, const struct export_options *o,
+	const char *dir, struct werr **err)
 {
 	CLEANUP(free) char *parent = path_dir(dir);
 	CLEANUP(free) char *temp = NULL;
 	CLEANUP(fd) int lock = -1;
-	struct folder folder = {.sink = {folder_add}};
+	struct export_dir out = {.sink = {dir_add}};
 	int r;
 
 	if (file_visit_dir(parent, FILE_ABSENT_IS_EMPTY, remove_abandoned, parent, NULL) < 0)
@@ -118,8 +118,8 @@ int store_export_folder(struct store *s, const struct reference *ref,
 	r = make_locked(parent, &temp, &lock, err);
 	if (r < 0)
 		return r;
-	folder.dir = temp;
-	r = export_to(s, ref, o, &folder.sink, err);
+	out.dir = temp;
+	r = export_to(s, ref, o, &out.sink, err);
 	if (r == 0 && (chmod(temp, 0755) < 0 || rename(temp, dir) < 0)) {
 		r = werr_errno(err, errno, "can't write the directory %s", dir);
 		if (r == -ENOTEMPTY || r == -EEXIST || r == -ENOTDIR)
