@@ -7,6 +7,7 @@
 #define WHERRY_BASE_CANCEL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -14,5 +15,7 @@ void cancel_request(void); /* safe in a signal handler */
 bool cancel_requested(void);
 /* 0, or -ECANCELED with the error "interrupted". */
 int cancel_check(struct werr **err);
+/* Wait that long; -ECANCELED, with the error, as soon as Ctrl-C comes. */
+int cancel_pause(uint64_t ms, struct werr **err);
 
 #endif

@@ -3,14 +3,13 @@
 
 #include <errno.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 
-enum { FIRST_PAUSE_MS = 200, LONGEST_PAUSE_MS = 10 * 1000, TICK_MS = 50 };
+enum { FIRST_PAUSE_MS = 200, LONGEST_PAUSE_MS = 10 * 1000 };
 
 bool retry_code(int r)
 {
@@ -25,20 +24,6 @@ static uint64_t by_chance(uint64_t ms)
 	if (getrandom(&chance, sizeof(chance), GRND_NONBLOCK) < 0)
 		return ms;
 	return ms / 2 + ms / 2 * chance / UINT16_MAX;
-}
-
-static int pause_ms(uint64_t ms, struct werr **err)
-{
-	uint64_t until = clock_ms() + ms;
-
-	while (clock_ms() < until) {
-		int r = cancel_check(err);
-
-		if (r < 0)
-			return r;
-		nanosleep(&(struct timespec){.tv_nsec = TICK_MS * 1000000L}, NULL);
-	}
-	return 0;
 }
 
 bool retry_wait(struct retry *retry, uint64_t after, int *ret, struct werr **err)
@@ -57,7 +42,7 @@ bool retry_wait(struct retry *retry, uint64_t after, int *ret, struct werr **err
 	/* The pause that the server asked for does not count. */
 	retry->since += after * 1000;
 	log_debug("another attempt in %u ms", (unsigned)ms);
-	*ret = pause_ms(ms, err);
+	*ret = cancel_pause(ms, err);
 	return *ret == 0;
 }
 

@@ -80,7 +80,6 @@ static int make_directories(struct apt *a, struct werr **err)
 static int lock_directory(struct apt *a, struct werr **err)
 {
 	CLEANUP(free) char *path = path_join(a->dir, "lock");
-	const struct timespec tick = {.tv_nsec = LOCK_TICK_MS * 1000000L};
 	int r;
 
 	a->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
@@ -89,10 +88,9 @@ static int lock_directory(struct apt *a, struct werr **err)
 	while (flock(a->lock, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return werr_errno(err, errno, "can't lock %s", path);
-		r = cancel_check(err);
+		r = cancel_pause(LOCK_TICK_MS, err);
 		if (r < 0)
 			return r;
-		nanosleep(&tick, NULL);
 	}
 	return 0;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cancel.h"
@@ -34,7 +33,7 @@ static int open_lock(struct store *s, const char *name, int *ret_fd, struct werr
 static int wait_lock(struct store *s, int fd, int operation, unsigned limit_ms, struct werr **err)
 {
 	for (unsigned waited = 0;; waited += POLL_MS) {
-		int r = cancel_check(err);
+		int r = waited > 0 ? cancel_pause(POLL_MS, err) : cancel_check(err);
 
 		if (r < 0)
 			return r;
@@ -44,7 +43,6 @@ static int wait_lock(struct store *s, int fd, int operation, unsigned limit_ms, 
 			return werr_errno(err, errno, "can't lock the store %s", s->dir);
 		if (waited >= limit_ms)
 			return -ETIMEDOUT;
-		nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
 	}
 }
 
