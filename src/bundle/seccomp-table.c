@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a contained service may ask of the kernel. Everything that is not a privilege, hard to
- * contain, or dead is allowed; what belongs to a capability is there for those who have it.
+ * contain, or dead is allowed; what belongs to a capability is allowed with that capability.
  * tools/check-seccomp holds it against the C library's list and the docs.
  */
 #include "base/attr.h"
@@ -115,7 +115,7 @@ const struct seccomp_group seccomp_groups[] = {
 		"setsockopt shmat "
 		"shmctl shmdt shmget shutdown socketpair"},
 
-	/* ---- for those who have the privilege ---- */
+	/* ---- with a capability ---- */
 	{"mounts and namespaces", CAP(SYS_ADMIN), SECCOMP_PRIVILEGE,
 		"fsconfig fsmount fsopen fspick mount mount_setattr move_mount open_tree "
 		"open_tree_attr "
@@ -145,7 +145,7 @@ const struct seccomp_group seccomp_groups[] = {
 	{"accounting", CAP(SYS_PACCT), SECCOMP_PRIVILEGE, "acct"},
 	{"hanging up", CAP(SYS_TTY_CONFIG), SECCOMP_PRIVILEGE, "vhangup"},
 
-	/* ---- for nobody ---- */
+	/* ---- never ---- */
 	{"keyrings", 0, SECCOMP_DENY, "add_key keyctl request_key"},
 	{"io_uring", 0, SECCOMP_DENY, "io_uring_enter io_uring_register io_uring_setup"},
 	{"hidden arguments", 0, SECCOMP_DENY, "socketcall"},

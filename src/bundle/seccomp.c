@@ -54,7 +54,7 @@ static void open_rule(struct json_writer *w)
 	json_open_array(w);
 }
 
-/* Its end, behind the names; args are to follow, or the end of the object. */
+/* Its end, after the names; args follow, or the end of the object. */
 static void write_action(struct json_writer *w, bool allow)
 {
 	json_close_array(w);
@@ -110,8 +110,9 @@ static void write_argument_rule(struct json_writer *w, const char *call, bool al
 }
 
 /*
- * clone makes processes and threads, and, for whoever may, namespaces. clone3 has its flags in
- * memory, where no filter can look: for others it is not there, so that the C library takes clone.
+ * clone makes processes and threads and, with the privilege, namespaces. clone3 has its flags in
+ * memory, where no filter can look: without the privilege it does not exist, so that the C library
+ * falls back to clone.
  */
 static void write_clone(struct json_writer *w, const char *arch, uint64_t capabilities)
 {
@@ -170,7 +171,8 @@ void seccomp_write_default(struct json_writer *w, const char *arch, uint64_t cap
 	json_close_object(w);
 }
 
-/* Services have the default profile, unless they are as mighty as the machine's own root anyway. */
+/* Services have the default profile, unless they are as powerful as the machine's own root anyway.
+ */
 static bool is_default(const struct settings *s, uint64_t capabilities)
 {
 	return !s->config->compat && s->entry->section == CONFIG_SERVICES &&

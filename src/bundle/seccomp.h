@@ -16,11 +16,12 @@ struct seccomp_group {
 	const char *name;
 	uint64_t capabilities; /* bit n: capability n; one of them is enough */
 	enum {
-		SECCOMP_ALLOW,     /* everyone may */
-		SECCOMP_PRIVILEGE, /* who has one of the capabilities may; others get EPERM */
+		SECCOMP_ALLOW,     /* every process may */
+		SECCOMP_PRIVILEGE, /* a process with one of the capabilities may; others get EPERM
+				    */
 		SECCOMP_DENY,      /* EPERM */
 	} action;
-	const char *calls; /* with blanks between */
+	const char *calls; /* separated by spaces */
 };
 extern const struct seccomp_group seccomp_groups[];
 extern const size_t seccomp_groups_n;

@@ -35,7 +35,7 @@ static int check_label(const struct config *config, const struct config_containe
 		check_map(&checker, &schema_entry, d->root);
 	else if (d->root->kind != NODE_NULL)
 		checker_add(&checker, d->root, "expected a map, not %s", node_kind_name(d->root));
-	/* Who only looks at an image has no files that name volumes. */
+	/* A mere look at an image comes without files that name volumes. */
 	if (checker.n_errors == 0 && config->n_documents > 0)
 		config_check_volume_uses(config, &checker, d->root, entry->node);
 	r = checker_finish(&checker, err);

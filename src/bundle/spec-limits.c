@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a container is kept from by default, as Docker's are: docs/security.md, "What a container
+ * What a container can't reach by default, as with Docker: docs/security.md, "What a container
  * can't reach".
  */
 #include "base/mem.h"
@@ -24,8 +24,8 @@ static const char *const readonly[] = {
 	"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", NULL};
 
 /*
- * Who has all capabilities is as mighty as the machine's root anyway. What sets the machine up and
- * may mount could undo what is read-only, and is there to write to it.
+ * A container with all capabilities is as powerful as the machine's root anyway. One that sets the
+ * machine up and may mount could undo what is read-only, and exists to write to it.
  */
 enum spec_limits spec_limits(const struct settings *s)
 {
@@ -39,7 +39,8 @@ enum spec_limits spec_limits(const struct settings *s)
 }
 
 /*
- * By the entry's own id, which is unique. What asks for a user namespace in another way gets that.
+ * By the entry's own id, which is unique. An entry that asks for a user namespace in another way
+ * gets that.
  */
 uint32_t spec_id_base(const struct settings *s)
 {
@@ -98,7 +99,8 @@ static char *normal(const char *path)
 	return strv_join(&kept, "/");
 }
 
-/* What is behind a directory in a path below it, "" for the directory itself; NULL: it is elsewhere. */
+/* The rest of a path below a directory, "" for the directory itself; NULL: the path is elsewhere.
+ */
 static const char *below(const char *path, const char *dir)
 {
 	const char *rest = str_after(path, dir);
@@ -233,8 +235,8 @@ static void add_paths(struct strv *ret, const struct node *asked, const char *co
 }
 
 /*
- * Where the directory with the supervisor's socket would be seen in a bind of a directory above it. Not
- * where that would hide it from the machine, too: the supervisor asks who talks to it.
+ * Hides the directory with the supervisor's socket where a bind of a directory above it would show
+ * it. Not where that would hide it from the machine, too: the supervisor checks its peers.
  */
 static void add_runtime_dir(struct strv *ret, const struct own_mounts *own)
 {

@@ -47,7 +47,7 @@ static void write_namespaces(struct json_writer *w, const struct settings *s)
 			value = NULL;
 		write_namespace(w, namespaces[i].type, value);
 	}
-	/* Who brings the machine's control groups in is to find its own place there. */
+	/* A container that mounts the machine's control groups must find its own place there. */
 	if (limits == LIMITS_ALL && !spec_mounts_itself(s, "/sys/fs/cgroup"))
 		write_namespace(w, "cgroup", NULL);
 	write_namespace(w, "mount", NULL);

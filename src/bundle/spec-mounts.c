@@ -68,7 +68,8 @@ static void add_defaults(struct mounts *m, const struct settings *s)
 			strv_add(&mount->options, "ro");
 	}
 	/*
-	 * The runtime specification's, which LinuxKit lacks. Who brings a /dev has what is in it.
+	 * The runtime specification's, which LinuxKit lacks. A container with its own /dev has what
+	 * is in that.
 	 */
 	if (!s->config->compat && !spec_mounts_itself(s, "/dev"))
 		strv_split(&add_mount(m, "/dev/shm", "tmpfs", "shm")->options,
@@ -87,9 +88,9 @@ static void add_tmpfs(struct mounts *m, const struct node *list)
 }
 
 /*
- * In a user namespace the runtime binds what it opened outside, where it belongs to the machine's
+ * In a user namespace the runtime binds what it opened outside, which belongs to the machine's
  * mounts: what is mounted or hidden below it would be so on the machine. Elsewhere, and where the
- * root spreads by the entry's own wish, nothing is to be said.
+ * entry itself asks for the root to spread, no option is needed.
  */
 static bool is_to_be_kept(const struct settings *s, const struct strv *options)
 {

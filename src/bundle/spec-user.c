@@ -28,7 +28,7 @@ static int read_file(const struct settings *s, const char *path, char **text, st
 	return r;
 }
 
-/* Whom the image is made for. */
+/* The user that the image is made for. */
 static int find_image_user(const struct settings *s, struct user_ids *ret, struct werr **err)
 {
 	const char *user = s->image->user;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whom an image's USER means: "name", "uid", "name:group", "uid:gid", as the image's own passwd and
- * group have it. */
+/* The user that an image's USER means: "name", "uid", "name:group", "uid:gid", as the image's own
+ * passwd and group have it. */
 #ifndef WHERRY_BUNDLE_USER_H
 #define WHERRY_BUNDLE_USER_H
 

@@ -34,7 +34,7 @@ static bool may_precede(const struct config_container *first, const struct confi
 }
 
 /*
- * The entry of that name that k can wait for, or if there is none any entry of the name, or NULL.
+ * The entry of that name that k can wait for, else any entry of the name, or NULL.
  * Those of a name are in the order of their sections (onboot, onshutdown, services), and what k can
  * wait for is at an end of them.
  */
@@ -114,14 +114,14 @@ static void check_names(
 
 /* ---- loops ---- */
 
-/* What is left when all that wait for nothing, or only for what was taken away before, are taken
- * away: loops, and who waits for them. */
+/* What is left when all entries that wait for nothing, or only for entries taken away before, are
+ * taken away: loops, and what waits for them. */
 struct graph {
 	const struct config *c;
 	size_t *waits; /* of each container: how many that are left it waits for */
 	size_t *queue; /* of those that wait for nothing */
 	size_t n_queue;
-	struct waiter { /* chained: who waits for it */
+	struct waiter { /* chained: the entries that wait for it */
 		size_t who, next;
 	} * waiters;
 	size_t *first; /* of each container: its first waiter; SIZE_MAX: none */
@@ -244,6 +244,6 @@ void config_check_after(const struct config *c, struct checker *checker)
 	for (size_t i = 0; i < c->n_containers; i++)
 		if (g.waits[i] > 0) {
 			tell_loop(&g, checker, i);
-			break; /* the next one when this is mended */
+			break; /* the next one is reported when this is corrected */
 		}
 }

@@ -14,8 +14,8 @@ static bool is_for(const struct node *arch, const struct platform *wanted)
 	struct platform p;
 
 	if (arch->kind != NODE_SCALAR || platform_parse(arch->text, &p, NULL) < 0)
-		return true; /* a mistake, which is told; the entry is kept, so that it makes no
-				others */
+		return true; /* a mistake, which is reported elsewhere; the entry is kept, so that
+				it causes no others */
 	return p.variant[0] ? platform_matches(&p, wanted) : str_eq(p.arch, wanted->arch);
 }
 

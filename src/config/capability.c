@@ -32,7 +32,7 @@ bool capability_parse(const char *name, unsigned *ret)
 	return false;
 }
 
-/* The prefix that all have would make any two of them alike. */
+/* The common prefix would make any two of them similar. */
 static char *suggest(const char *text)
 {
 	const char *candidates[CAPABILITY_COUNT + 1] = {NULL};
@@ -49,7 +49,7 @@ static char *suggest(const char *text)
 	return nearest ? str_printf("; did you mean 'CAP_%s'?", nearest) : str_dup("");
 }
 
-/* "all" and "none" leave nothing to add. */
+/* "all" and "none" can't be combined with others. */
 static void check_alone(struct checker *c, const char *key, const struct node *list)
 {
 	for (size_t i = 0; list && list->n > 1 && i < list->n; i++) {

@@ -95,7 +95,7 @@ void checker_take_list(struct checker *c, struct werr *errors)
 	}
 }
 
-/* Where an error stands; rank: the file's, then the error's own. */
+/* The place of an error; rank: the file's, then the error's own. */
 struct place {
 	struct werr *e;
 	size_t file, rank;

@@ -12,7 +12,7 @@ static void expected(struct checker *c, const struct node *n, const char *what)
 	checker_add(c, n, "%s: expected %s, not %s", buf_str(&c->where), what, node_kind_name(n));
 }
 
-/* How a list, a map or a text is written, for who wrote something else: what helps depends on that.
+/* How a list, a map or a text is written: which hint helps depends on what was written instead.
  */
 struct ways_out {
 	const char *from_nothing, *from_text, *from_list, *from_map;
@@ -160,7 +160,7 @@ static bool check_id(struct checker *c, const struct key *key, const struct node
 		expected(c, n, "a number or a name");
 		return false;
 	}
-	/* 5.0 may be a number of seconds, but hardly a user. */
+	/* 5.0 may be a number of seconds, but not a user. */
 	if (node_is_float(n)) {
 		checker_add(
 			c, n, "%s: write %.40s without a fraction", buf_str(&c->where), n->text);

@@ -14,7 +14,7 @@ const struct key *schema_find(const struct key_map *map, const char *name)
 	return NULL;
 }
 
-/* "services[1].env: ", for messages that begin with it. */
+/* "services[1].env", which messages begin with. */
 static const char *where(const struct checker *c)
 {
 	return buf_str(&c->where);
@@ -29,7 +29,7 @@ static const char *nearest_key(const struct key_map *map, const char *text)
 	return str_nearest(text, names);
 }
 
-/* The key whose map has a key of this name: restart belongs below wherry. NULL: none. */
+/* The key whose map has a key of this name: restart belongs under wherry. NULL: none. */
 static const char *key_around(const struct key_map *map, const char *name)
 {
 	for (size_t i = 0; i < map->n; i++) {
@@ -117,13 +117,13 @@ static void check_value(
 	buf_truncate(&c->where, len);
 }
 
-/* It is there, only spelled otherwise, which has been told. */
+/* Is it there under a misspelled name, which has been reported already? */
 static bool is_misspelled(
 	const struct checker *c, const struct key_map *map, const struct node *n, const char *name)
 {
 	enum {
 		KEYS_MAX = 100
-	}; /* more than any map has: then it does not matter how well it is told */
+	}; /* more than any map has: the quality of the message no longer matters */
 
 	if (n->n > KEYS_MAX || checker_is_full(c))
 		return false;

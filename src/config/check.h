@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Holds nodes against the tables of schema.h and collects all mistakes. */
+/* Checks nodes against the tables of schema.h and collects all mistakes. */
 #ifndef WHERRY_CONFIG_CHECK_H
 #define WHERRY_CONFIG_CHECK_H
 
@@ -23,7 +23,7 @@ struct checker {
 #define CHECKER_INIT ((struct checker){.where = BUF_INIT(4096)})
 void checker_cleanup(struct checker *c);
 
-/* Further mistakes are only counted: no need to say them well. */
+/* Further mistakes are only counted: their messages need not be made. */
 static inline bool checker_is_full(const struct checker *c)
 {
 	return c->n_errors >= CHECK_ERRORS_MAX;
@@ -31,13 +31,13 @@ static inline bool checker_is_full(const struct checker *c)
 /* A mistake at a node. */
 void checker_add(struct checker *c, const struct node *n, const char *fmt, ...) ATTR_PRINTF(3, 4);
 /*
- * What is allowed, but unsafe or without any effect, so that hardly anyone means it. Only what is
- * certain from the file alone; nothing is said about an image's label, which is not the user's.
+ * What is allowed but unsafe or without any effect, and so probably unintended. Only what is
+ * certain from the file alone; nothing is reported about an image's label, which is not the user's.
  */
 void checker_warn(struct checker *c, const struct node *n, const char *fmt, ...) ATTR_PRINTF(3, 4);
 /* The hint of the mistake or warning that was just added. */
 void checker_hint(struct checker *c, const char *fmt, ...) ATTR_PRINTF(2, 3);
-/* Takes over an error that has no place; its place becomes the node's. */
+/* Takes over an error without a place, and gives it the node's. */
 void checker_take(struct checker *c, const struct node *n, struct werr *err);
 /* Takes over the errors (or NULL) of a file that could not be read, or only in part: what is
  * missing may be in the rest. */

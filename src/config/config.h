@@ -113,12 +113,12 @@ struct config {
 };
 
 /*
- * Gives the images that "@pkg:DIR" stand for: ret[i] (owned by the caller) or errs[i] is set for
- * each of the directories, which are resolved against the YAML's.
+ * Finds the images that "@pkg:DIR" stand for: for each of the directories, which are resolved
+ * against the YAML file's, ret[i] (owned by the caller) or errs[i] is set.
  */
 typedef void config_pkg_tags(const struct strv *dirs, char **ret, struct werr **errs, void *ctx);
 
-/* The directory of the package that "@pkg:" made this image of; NULL: it is none. */
+/* The directory of the package that "@pkg:" named for this image; NULL: not a package's. */
 const char *config_package_dir(const struct config *c, const char *image);
 
 /* Gives the text at a path or URL; at most YAML_SIZE_MAX bytes. Owned by the caller. */

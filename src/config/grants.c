@@ -36,7 +36,7 @@ static void warn(struct checker *checker, const struct node *entry, const struct
 	checker_hint(checker, "if that is intended, say so with 'wherry: {accept: [%s]}'", as);
 }
 
-/* What a container should not write to, with what is below it. */
+/* What a container should not write to; below: nor to what is below it. */
 static const char *is_delicate(const char *source)
 {
 	static const struct {
@@ -56,8 +56,8 @@ static const char *is_delicate(const char *source)
 }
 
 /*
- * `ro` is for the bind itself; these have something of the machine's mounted below them, in which
- * root's files can be written to.
+ * `ro` only covers the bind itself; below these directories the machine has other file systems
+ * mounted, where root's files can be written to.
  */
 static bool has_more_below(const char *source)
 {
@@ -155,7 +155,7 @@ void grants_warn(struct checker *checker, const struct node *entry)
 		{"ipc", "it shares the machine's IPC objects"},
 		{"uts", "it shares the machine's host name"}};
 
-	/* None of the limits hold then, as was said. */
+	/* Then none of the limits apply, as was reported. */
 	if (has_all(capabilities))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an entry gives up of the defaults that keep a container from the machine. */
+/* What an entry gives up of the defaults that separate a container from the machine. */
 #ifndef WHERRY_CONFIG_GRANTS_H
 #define WHERRY_CONFIG_GRANTS_H
 

@@ -86,7 +86,7 @@ void config_check_id(const struct config *c, struct checker *checker, const stru
 	CLEANUP(free) char *suggestion = NULL;
 	uint32_t id;
 
-	/* A number that is none of an id was refused with its type. */
+	/* A number that can't be an id was refused with its type. */
 	if (checker->incomplete || !n || n->broken || n->kind != NODE_SCALAR ||
 		node_scalar_type(n) != SCALAR_TEXT || config_id_of(c, n, &id))
 		return;

@@ -44,7 +44,7 @@ static char *output_name(const char *path)
 	return base;
 }
 
-/* LinuxKit leaves the text as it is, and so it may be anything. */
+/* LinuxKit leaves the text as it is, so it may be anything. */
 static void unresolved(struct checker *checker, const struct node *n, struct werr *err)
 {
 	if (!checker->compat) {
@@ -63,7 +63,7 @@ const char *config_package_dir(const struct config *c, const char *image)
 	return NULL;
 }
 
-/* The places of a document where "@pkg:DIR" stands. */
+/* The nodes of a document that have "@pkg:DIR". */
 struct packages {
 	struct node **nodes;
 	size_t n, cap;
@@ -129,7 +129,7 @@ static void check_document(struct config *c, struct document *d, struct checker 
 			&(struct node){.document = d, .line = d->ignored_line, .column = 1},
 			"only the first document of a file is read: what follows is ignored");
 	if (root->kind == NODE_NULL && root->line > 0)
-		return; /* "---" is a configuration without anything */
+		return; /* "---" is an empty configuration */
 	if (root->kind == NODE_NULL) {
 		checker_add(checker, &(struct node){.document = d, .line = 1, .column = 1},
 			"the file is empty");
@@ -172,7 +172,7 @@ static int load_given(struct variables *given, const struct config_options *o, s
 	return 0;
 }
 
-/* As soon as there is one variable, "${...}" means something in all files. */
+/* As soon as there is one variable, "${...}" is replaced in all files. */
 static void replace_variables(struct config *c, struct checker *checker, struct variables *given)
 {
 	CLEANUP(variables) struct variables all = {0};

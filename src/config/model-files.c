@@ -28,7 +28,7 @@ static void set_target(struct config_file *f, const struct node *n)
 	f->target = str_dup(n->text);
 }
 
-/* What the whole configuration is, is known at the end. */
+/* The whole configuration is only known at the end. */
 static void set_later(ATTR_UNUSED struct config_file *f, ATTR_UNUSED const struct node *n)
 {
 }

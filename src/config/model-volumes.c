@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From nodes to volumes, and who uses them. */
+/* From nodes to volumes, and their uses. */
 #include <stdlib.h>
 
 #include "base/mem.h"

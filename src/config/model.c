@@ -38,7 +38,7 @@ static char *kernel_text(const struct config *c, const char *key, const char *ot
 	return str_dup(n ? n->text : otherwise);
 }
 
-/* The last one that says anything; "image: ''" says that there is none. */
+/* The last one that says anything; "image: ''" means none. */
 static const struct node *last_kernel(const struct config *c)
 {
 	for (size_t i = c->n_documents; i-- > 0;) {
@@ -51,7 +51,7 @@ static const struct node *last_kernel(const struct config *c)
 	return NULL;
 }
 
-/* "" means that there is none. */
+/* "" means none. */
 static void drop_empty(char **text)
 {
 	if (*text && !**text) {
@@ -61,8 +61,8 @@ static void drop_empty(char **text)
 }
 
 /*
- * A blank for each line break and what is around it; none at the end. Of several lines the kernel's
- * EFI stub takes the first one only, and a BIOS boot all.
+ * Replaces each line break and the spaces around it by one space; none at the end. Of several lines
+ * the kernel's EFI stub takes only the first one, and a BIOS boot all.
  */
 static void join_lines(char *text)
 {
@@ -149,7 +149,7 @@ static void add_container(struct config *c, size_t *cap, enum config_section sec
 	const char *name = node_get_text(n, "name"), *image = node_get_text(n, "image");
 	struct config_container *k;
 
-	if (!name) /* without an image it is there for those who refer to it */
+	if (!name) /* without an image it is kept for references to it */
 		return;
 	mem_grow(&c->containers, c->n_containers, cap, sizeof(*k));
 	k = &c->containers[c->n_containers];

@@ -79,7 +79,7 @@ const char *mount_map_destination(const struct node *mount)
 	return NULL;
 }
 
-/* The root as a source, in whatever way it is written. */
+/* The root as a source, however it is written. */
 static void warn_root(struct checker *c, const struct node *n, const char *source, bool readonly)
 {
 	if (source[0] != '/' || source[strspn(source, "/.")] != '\0' || strstr(source, "..") ||

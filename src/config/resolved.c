@@ -2,7 +2,7 @@
 /*
  * The configuration itself, as one document: all files joined, all references and variables
  * replaced. Programs in the OS read it, so it has LinuxKit's form to the letter: which keys are
- * there although nobody gave them, and how emptiness is written.
+ * present although not given, and how emptiness is written.
  */
 #include <stdlib.h>
 

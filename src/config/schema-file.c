@@ -32,7 +32,7 @@ static bool is_given(const struct node *file, const char *kind)
 	return node_to_bool(value, &truth) ? truth : value->size > 0;
 }
 
-/* LinuxKit fails at these when it writes them. */
+/* LinuxKit fails when it writes these. */
 static void check_file_path(struct checker *c, const struct node *path)
 {
 	const char *text = path && path->text ? path->text : "", *slash = strrchr(text, '/');

@@ -30,7 +30,7 @@ enum key_flags {
 	KEY_ENTRY_ONLY = 8, /* must not be in an image's label */
 	/* In the resolved configuration (config_write): */
 	KEY_EMPTY_IS_NONE = 16,  /* "", false and an empty list are as if it were not given */
-	KEY_ALWAYS_IN_YAML = 32, /* it is there also when nobody gives it */
+	KEY_ALWAYS_IN_YAML = 32, /* present even if it is not given */
 	KEY_ALWAYS_IN_JSON = 64,
 	KEY_ALWAYS = KEY_ALWAYS_IN_YAML | KEY_ALWAYS_IN_JSON,
 	/* In config.json: 0 or "" when its map does not give it. */
@@ -63,7 +63,7 @@ struct key {
 
 struct key_map {
 	const char *name; /* what such a map describes, in docs/yaml.md and in the JSON Schema;
-			     unique, without blanks */
+			     unique, without spaces */
 	const struct key *keys;
 	size_t n;
 	/* A further check of the map, whose keys are all known. */

@@ -96,7 +96,7 @@ int sources_read(const struct config_options *options, const char *name, char **
 		url ? "URLs" : "files");
 }
 
-/* Two names of one file are one file. */
+/* Two names of one file count as one file. */
 static char *identity_of(const char *name)
 {
 	char *real = source_is_url(name) ? NULL : realpath(name, NULL);
@@ -157,7 +157,7 @@ static bool is_wanted(
 	return false;
 }
 
-/* What comes from the network must not name files of this machine. */
+/* A file from the network must not name files of this machine. */
 static bool may_include(struct sources *s, const struct document *d, const struct node *n)
 {
 	if (str_eq(n->text, "-")) {
@@ -184,7 +184,7 @@ static void include(
 
 	if (n->kind != NODE_SCALAR || node_scalar_type(n) != SCALAR_TEXT || !n->size ||
 		strlen(n->text) != n->size)
-		return; /* the table refuses it */
+		return; /* the table check refuses it */
 	if (!variables_expand(s->given, s->checker, n) || !may_include(s, d, n))
 		return;
 	name = source_resolve(d->name, n->text);

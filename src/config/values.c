@@ -66,7 +66,7 @@ static void check_image(struct checker *c, const struct node *n)
 	struct reference reference = {0};
 	struct werr *err = NULL;
 
-	if (str_after(n->text, "@pkg:")) { /* it was not resolved, which has been told */
+	if (str_after(n->text, "@pkg:")) { /* it was not resolved, which has been reported */
 		if (c->compat)
 			checker_add(c, n, "'%.80s' is not the name of an image", n->text);
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What variables stand for, and putting it in their place. */
+/* Replaces variables by their values. */
 #include <search.h>
 #include <string.h>
 
@@ -123,7 +123,7 @@ static void resolve(const struct place *user, struct variable *var)
 	var->state = VARIABLE_DONE;
 }
 
-/* What stands at text ("${", size bytes to the end): its length, or 0 with a mistake. */
+/* Replaces the variable at text ("${", size bytes to the end): its length, or 0 after a mistake. */
 static size_t replace(const struct place *p, const char *text, size_t size, struct buf *out)
 {
 	const char *end = memchr(text, '}', size);
@@ -158,7 +158,7 @@ static bool expand(const struct place *p, const char *text, size_t size, struct 
 	const char *end = text + size;
 
 	if (p->v->replaced > VARIABLES_TEXT_MAX)
-		return false; /* which was told */
+		return false; /* which has been reported */
 	while (text < end) {
 		size_t left = (size_t)(end - text), n;
 		const char *dollar = memchr(text, '$', left);
@@ -230,7 +230,7 @@ static void keep_node(void *p)
 	(void)p;
 }
 
-/* seen: a node that aliases stand for comes by more than once, and is replaced once. */
+/* seen: a node that aliases refer to is met more than once, but replaced once. */
 static void expand_below(struct variables *v, struct checker *c, struct node *n, void **seen)
 {
 	for (size_t i = 0; i < n->n; i++)

@@ -49,7 +49,7 @@ int variables_add_setting(struct variables *v, const char *setting, struct werr 
 	return 0;
 }
 
-/* Without the blanks at both ends. */
+/* Without the white space at both ends. */
 static char *trimmed(const char *text, size_t size)
 {
 	static const char blanks[] = " \t\r";

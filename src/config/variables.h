@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Variables: "${NAME}" and "${NAME:-default}" in the values of YAML files. "$${" is "${" as it
- * stands; nothing else is special. The default is for a variable that is not there, or empty.
+ * Variables: "${NAME}" and "${NAME:-default}" in the values of YAML files. "$${" is a literal "${";
+ * nothing else is special. The default is for a variable that is not set, or empty.
  */
 #ifndef WHERRY_CONFIG_VARIABLES_H
 #define WHERRY_CONFIG_VARIABLES_H
@@ -38,13 +38,14 @@ void variables_cleanup(struct variables *v);
 /* "NAME=value". */
 int variables_add_setting(struct variables *v, const char *setting, struct werr **err);
 /*
- * A file with a NAME=value on each line; name is for errors. Blanks around it, empty lines, lines
- * that begin with '#', an "export " in front, and a pair of quotes around the value don't count.
+ * A file with a NAME=value on each line; name is for errors. White space around it, empty lines,
+ * lines that begin with '#', a leading "export ", and a pair of quotes around the value are
+ * ignored.
  */
 int variables_add_file(
 	struct variables *v, const char *name, const char *text, size_t size, struct werr **err);
-/* The file's `variables` map; what is no text there is left to the table's check. The document must
- * outlive v. */
+/* The file's `variables` map; values that are not text are left to the table's check. The document
+ * must outlive v. */
 void variables_add_map(struct variables *v, const struct document *d);
 /* Those of another set, which must outlive v. */
 void variables_add_all(struct variables *v, const struct variables *from);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What shows in the whole configuration only: files and mounts that hide each other, settings that
+/* What only shows in the whole configuration: files and mounts that hide each other, settings that
  * the kernel will refuse. */
 #include <stdlib.h>
 
@@ -12,7 +12,7 @@
 
 /* ---- files ---- */
 
-/* What is mounted at boot, by LinuxKit's init as by ours. */
+/* What both LinuxKit's init and Wherry's mount at boot. */
 static const struct {
 	const char *dir, *what;
 } mounted[] = {{"dev/", "a devtmpfs"}, {"proc/", "a proc"}, {"run/", "a tmpfs"},
@@ -41,8 +41,8 @@ static int compare_paths(const void *a, const void *b)
 	return order ? order : (*x > *y) - (*x < *y);
 }
 
-/* A later file of the command line may replace what an earlier one has: within one it can't be
- * meant. */
+/* A later file on the command line may replace what an earlier one has; within one file it is
+ * unintended. */
 static void warn_twice(
 	struct checker *checker, const struct config_file *first, const struct config_file *second)
 {
@@ -76,7 +76,7 @@ struct place {
 	const struct node *node;
 	const char *destination;
 	size_t len;
-	size_t rank; /* of mounts at one place the last one counts */
+	size_t rank; /* of mounts at one place, the last one counts */
 };
 struct places {
 	struct place *items;

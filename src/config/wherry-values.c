@@ -28,7 +28,7 @@ static const struct unit *find_unit(const struct unit *units, const char *text, 
 	return NULL;
 }
 
-/* One "10s" of a text, added to *sum, which stays below 2^53; what is behind it, or NULL. */
+/* One "10s" of a text, added to *sum, which stays below 2^53; what follows it, or NULL. */
 static const char *add_quantity(const char *text, const struct unit *units, uint64_t *sum)
 {
 	enum { DIGITS_MAX = 12 };

@@ -15,7 +15,7 @@ bool value_parse_byte_size(const struct node *n, uint64_t *ret);
 /*
  * PORT or ADDRESS:PORT as ADDRESS:PORT, and PORT[/PATH], ADDRESS[:PORT][/PATH] or
  * http://ADDRESS[:PORT][/PATH] as http://ADDRESS:PORT/PATH. ADDRESS is numeric or localhost, and
- * 127.0.0.1 when it isn't given. Owned by the caller; NULL: it is none of these.
+ * 127.0.0.1 by default. Owned by the caller; NULL: the text has none of these forms.
  */
 char *value_parse_tcp(const char *text);
 char *value_parse_http(const char *text);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Making documents: for the parsers of this room, and for who has something to write as JSON or
- * YAML. */
+/* Making documents: for parsers, and for code that writes JSON or YAML. */
 #ifndef WHERRY_DATA_DOCUMENT_H
 #define WHERRY_DATA_DOCUMENT_H
 

@@ -44,7 +44,7 @@ int json_read_error(struct json_reader *r, struct werr **err, const char *fmt, .
 	return werr_at(err, r->document->name, r->line, r->column, "not valid JSON: %s", message);
 }
 
-/* The next character that is no blank; '\0' at the end of the text. */
+/* The next character that is not white space; '\0' at the end of the text. */
 static char peek(struct json_reader *r)
 {
 	while (r->offset < r->size && r->text[r->offset] && strchr(" \t\r\n", r->text[r->offset]))

@@ -23,11 +23,11 @@ int json_read_error(struct json_reader *r, struct werr **err, const char *fmt, .
 /* Brings line and column up to offset. */
 void json_read_place(struct json_reader *r);
 
-/* A string; offset is on its first quote, and behind its last afterwards. */
+/* A string; offset is on its first quote, and after its last one on return. */
 int json_read_string(struct json_reader *r, struct node **ret, struct werr **err);
 /* A number (RFC 8259 section 6), with its text as it is written. */
 int json_read_number(struct json_reader *r, struct node **ret, struct werr **err);
-/* Moves offset behind a number; false when there is no whole one. */
+/* Moves offset past a number; false when there is no complete one. */
 bool json_skip_number(struct json_reader *r);
 
 #endif

@@ -15,7 +15,7 @@ static int hex_value(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* The four digits of \uXXXX; offset is on the backslash, and behind the digits afterwards. */
+/* The four digits of \uXXXX; offset is on the backslash, and after the digits on return. */
 static bool read_unit(struct json_reader *r, unsigned *ret)
 {
 	unsigned unit = 0;
@@ -67,7 +67,7 @@ static int read_escape(struct json_reader *r, struct buf *out, struct werr **err
 	return 0;
 }
 
-/* How many bytes of ASCII stand for themselves. */
+/* The number of ASCII bytes that are not escaped. */
 static size_t plain_size(const char *s, size_t size)
 {
 	size_t n = 0;

@@ -17,7 +17,7 @@ static void new_line(struct json_writer *w)
 	buf_fill(w->out, ' ', (size_t)w->indent * w->depth);
 }
 
-/* What stands before a value or a key: a comma, the end of the line. */
+/* What precedes a value or a key: a comma, a line break. */
 static void begin_item(struct json_writer *w)
 {
 	if (w->after_key) {

@@ -13,7 +13,7 @@ enum { JSON_WRITER_NESTING_MAX = 2 * JSON_NESTING_MAX };
 
 /*
  * Parse size bytes of text, named name in errors. Numbers, true and false become plain scalars,
- * strings quoted ones. Refused: bad syntax, duplicate keys, bytes behind the value, NUL in strings,
+ * strings quoted ones. Refused: bad syntax, duplicate keys, bytes after the value, NUL in strings,
  * invalid UTF-8, nesting beyond JSON_NESTING_MAX, more than JSON_VALUES_MAX values. Errors have a
  * line and a column. Numbers keep their text, however large.
  */
@@ -27,7 +27,7 @@ int json_parse(
  */
 struct json_writer {
 	struct buf *out;
-	unsigned indent; /* blanks for each level; 0: all on one line */
+	unsigned indent; /* spaces for each level; 0: all on one line */
 	bool shown;      /* on a terminal, perhaps: what utf8_steers() is written as an escape */
 	unsigned depth;
 	bool after_key, first[JSON_WRITER_NESTING_MAX + 1];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A document as nodes that know where they stand. YAML (data/yaml.h) and JSON (data/json.h) become
+ * A document as nodes that know their place. YAML (data/yaml.h) and JSON (data/json.h) become
  * the same nodes, so that one table of keys reads the user's file and an image's label.
  */
 #ifndef WHERRY_DATA_NODE_H
@@ -20,8 +20,8 @@ struct node {
 	unsigned line, column; /* from 1; columns count characters */
 	bool quoted; /* scalar: written as text ("1", '1', a block), so never a number or a bool */
 	bool binary; /* scalar: it was written as !!binary */
-	bool broken; /* something is wrong with it that was told already; for whoever checks */
-	const char *text;    /* scalar: its text, with a NUL behind it; "" otherwise */
+	bool broken; /* it has a mistake that was reported already; for checks */
+	const char *text;    /* scalar: its text, NUL-terminated; "" otherwise */
 	size_t size;         /* scalar: bytes of text, among which may be NULs ("\0", !!binary) */
 	struct node **items; /* list: the elements; map: the values */
 	struct node **keys;  /* map: the keys, scalars, unique, in the order of the file */
@@ -32,8 +32,7 @@ struct node {
 struct document {
 	char *name; /* as the user named it, for errors */
 	struct node *root;
-	unsigned ignored_line; /* where a second YAML document begins, which nobody reads; 0: there
-				  is none */
+	unsigned ignored_line; /* where a second YAML document begins, which is not read; 0: none */
 	void *arena;           /* data/ only */
 };
 void document_free(struct document *d);
@@ -44,10 +43,11 @@ void node_set_text(struct node *n, const char *text, size_t size);
 
 /* The value of a key; NULL when n is NULL, not a map, or has no such key. */
 const struct node *node_get(const struct node *n, const char *key);
-/* The text of a scalar under a key; NULL when there is none, it is no scalar, or has a NUL inside.
+/* The text of a scalar under a key; NULL when there is none, it is not a scalar, or has a NUL
+ * inside.
  */
 const char *node_get_text(const struct node *n, const char *key);
-/* What a node is for a reader: "a list", "a map", "nothing", "text", "a number", "true or false".
+/* What a node is, for messages: "a list", "a map", "nothing", "text", "a number", "true or false".
  */
 const char *node_kind_name(const struct node *n);
 

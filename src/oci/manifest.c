@@ -44,7 +44,7 @@ const char *media_type_of_field(const char *field)
 	return NULL;
 }
 
-/* restricted-name; returns what is behind it, or NULL. */
+/* restricted-name; returns what follows it, or NULL. */
 static const char *skip_restricted_name(const char *s)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

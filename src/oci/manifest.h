@@ -69,7 +69,7 @@ int manifest_parse(const char *name, const char *text, size_t size, const char *
 void manifest_free(struct manifest *m);
 DEFINE_CLEANUP(struct manifest *, manifest_free, manifest)
 
-/* As JSON without blanks; the same manifest gives the same bytes. Owned by the caller. */
+/* As JSON without white space; the same manifest gives the same bytes. Owned by the caller. */
 char *manifest_write(const struct manifest *m, size_t *ret_size);
 
 const char *descriptor_annotation(const struct descriptor *d, const char *key); /* or NULL */
@@ -81,7 +81,7 @@ bool media_type_is_index(const char *media_type);
 bool media_type_is_manifest(const char *media_type); /* of an image, not of an index */
 /*
  * What Content-Type says about a manifest (RFC 9110, 8.3): the type as it is written above,
- * whatever its capitals and what stands behind it; NULL when it is none of a manifest, as with
+ * whatever its case and parameters; NULL when it is not that of a manifest, as with
  * "application/octet-stream".
  */
 const char *media_type_of_field(const char *field);

@@ -29,7 +29,8 @@ void reference_with_digest(
 void reference_cleanup(struct reference *r);
 /*
  * The text as registries have it, "docker.io/library/redis", with a tag only where it has one:
- * LinuxKit's way of telling an image. What is no reference stays as it is. Owned by the caller.
+ * LinuxKit's way of naming an image. A text that is not a reference stays as it is. Owned by the
+ * caller.
  */
 char *reference_expand(const char *text);
 /*

@@ -9,8 +9,8 @@
 #include "store/registry.h"
 
 /*
- * What is damaged can be had again. What can't be read is no reason to fetch it: who looks it up
- * says what is wrong.
+ * A damaged image can be fetched again. One that can't be read is not fetched: the look-up that
+ * follows reports why.
  */
 static bool is_lacking(const struct resolve_options *o, const struct reference *ref)
 {
@@ -64,7 +64,7 @@ static bool reference_to_fetch(
 	return ret->name;
 }
 
-/* What of it no engine has, and the store lacks or may have in an old version. */
+/* Does no engine have it, while the store lacks it or may have an old version? */
 static int find_missing(const struct resolve_options *o, const struct reference *ref,
 	bool *ret_missing, struct werr **err)
 {
@@ -76,7 +76,7 @@ static int find_missing(const struct resolve_options *o, const struct reference 
 	return r;
 }
 
-/* All of it was ended: what single ones failed of is of no interest. */
+/* All of it was ended: the errors of single images no longer matter. */
 static int end(struct werr **why, size_t n, int r, struct werr *ended, struct werr **err)
 {
 	for (size_t i = 0; i < n; i++)
@@ -151,7 +151,7 @@ void fetch_explain(const struct resolve_options *o, struct werr **err, struct we
 	}
 	old = (*err)->message;
 	(*err)->message = str_printf("%s, and can't be pulled: %s", old, why->message);
-	/* To fetch it is no way out then; what a lock file asks for may be. */
+	/* Suggesting a fetch would not help here, but the hint about the lock file might. */
 	if (why->hint || !o->lock) {
 		free((*err)->hint);
 		(*err)->hint = why->hint ? STEAL(why->hint)

@@ -106,8 +106,8 @@ static int resolve_image(const struct resolve_options *o, const struct reference
 }
 
 /*
- * A package's image is seldom in a registry: whoever has the package makes it. But where the store
- * has another one than the lock file, making it does not help.
+ * A package's image is seldom in a registry: it is built from the package. But where the store has
+ * another one than the lock file, building it does not help.
  */
 static void hint_package(const struct resolve_options *o, const struct config *c,
 	const struct config_image_use *use, struct werr *err)

@@ -66,7 +66,7 @@ static void write_head(
 	json_close_array(&w);
 	json_key_string(&w, "created", created);
 	json_close_object(&w);
-	/* The object is closed behind the sections. */
+	/* The object is closed after the sections. */
 }
 
 static int write_section(struct sbom *b, size_t which, struct writer *to, struct werr **err)

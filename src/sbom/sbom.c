@@ -167,7 +167,7 @@ static bool is_spdx(const struct descriptor *d)
 	return type && str_eq(type, PREDICATE_SPDX) && str_eq(d->media_type, MEDIA_IN_TOTO);
 }
 
-/* An SBOM that lacks an image is better than no OS. */
+/* An SBOM without one of the images is better than no OS. */
 static int missing(int r, struct werr **own, struct werr **err)
 {
 	if (r == -ENOENT || r == -E2BIG) {

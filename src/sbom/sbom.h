@@ -15,7 +15,7 @@ int sbom_new(struct sbom **ret, const char *dir, struct werr **err);
 /*
  * Add the SPDX documents attested of an image whose files are at prefix ("" is the root), which
  * goes in front of the names of files. An image without any adds nothing. WERR_INVALID,
- * WERR_CORRUPT: what is attested is no SPDX document.
+ * WERR_CORRUPT: the statement is not an SPDX document.
  */
 int sbom_add_image(struct sbom *b, struct store *s, const struct image *image, const char *prefix,
 	struct werr **err);

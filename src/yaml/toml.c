@@ -13,7 +13,7 @@
 
 struct reader_state {
 	const char *name;
-	const char *at; /* ends with a NUL, of which there is no other */
+	const char *at; /* ends with the only NUL */
 	unsigned line;
 };
 

@@ -26,8 +26,7 @@ enum toml_kind {
 struct toml_item {
 	enum toml_kind kind;
 	unsigned line;
-	const char
-		*key; /* dotted when it has parts, of which quoted ones have no quotes any more */
+	const char *key;  /* its parts joined by dots, without quotes */
 	const char *text; /* of the value */
 };
 
@@ -35,8 +34,8 @@ struct toml_item {
 typedef int toml_visit(const struct toml_item *item, void *ctx, struct werr **err);
 
 /*
- * WERR_INVALID with file (name) and line for what is no TOML or not read; WERR_LIMIT beyond the
- * limits above.
+ * WERR_INVALID with file (name) and line for what is not TOML or not supported; WERR_LIMIT beyond
+ * the limits above.
  */
 int toml_parse(const char *name, const char *text, size_t size, toml_visit *visit, void *ctx,
 	struct werr **err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Anchors and what they stand for, by name. */
+/* Anchors and their nodes, by name. */
 #include <search.h>
 
 #include "base/mem.h"

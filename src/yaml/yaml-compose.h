@@ -21,7 +21,7 @@ struct composer {
 	struct document *document;
 	size_t nodes;          /* so far, with aliases expanded */
 	void *anchors;         /* yaml-anchor.c */
-	struct werr *mistakes; /* those that it went on behind */
+	struct werr *mistakes; /* those after which it went on */
 	unsigned n_mistakes;
 };
 enum { YAML_MISTAKES_MAX = 100 };
@@ -29,7 +29,7 @@ enum { YAML_MISTAKES_MAX = 100 };
 /* Keys and values of a map while it is read. */
 struct yaml_pair {
 	struct node *key, *value;
-	size_t rank; /* the order in the file; what is merged comes behind it */
+	size_t rank; /* the order in the file; merged pairs come last */
 };
 struct yaml_pairs {
 	struct yaml_pair *items;
@@ -56,11 +56,12 @@ int yaml_syntax_error(struct composer *c, struct werr **err);
 
 /* The mistake of a tag that means nothing here. */
 int yaml_wrong_tag(struct composer *c, yaml_mark_t mark, const char *tag, struct werr **err);
-/* With its tag; what is no text or number to us is refused. */
+/* With its tag; tags of other types than text, numbers and booleans are refused. */
 int yaml_scalar_node(
 	struct composer *c, const yaml_event_t *event, struct node **ret, struct werr **err);
 
-/* An anchor is declared before its node is read, and defined behind it, so that a loop is seen. */
+/* An anchor is declared before its node is read and defined after it, so that loops are detected.
+ */
 void yaml_anchor_declare(struct composer *c, const yaml_char_t *name);
 void yaml_anchor_define(
 	struct composer *c, const yaml_char_t *name, const struct composed *composed);

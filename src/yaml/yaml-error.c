@@ -64,8 +64,8 @@ static size_t offset_of_mark(const struct composer *c, yaml_mark_t mark)
 	return c->size;
 }
 
-/* What is around a place: the character there, the one before it that is no blank, and the line up
- * to it. */
+/* What is around a place: the character there, the last one before it that is not white space, and
+ * the line up to it. */
 struct around {
 	char here, before; /* '\0': none */
 	const char *line;
@@ -100,7 +100,7 @@ static int refuse_character(struct composer *c, const struct around *a, struct w
 	return -EINVAL;
 }
 
-/* A ':' is too much: in a value, or behind what is taken for the rest of the line before. */
+/* A ':' too many: in a value, or after text that continues the line before. */
 static int refuse_colon(struct composer *c, const struct around *a, struct werr **err)
 {
 	yaml_mark_t mark = c->parser.problem_mark;
@@ -122,7 +122,7 @@ static int refuse_colon(struct composer *c, const struct around *a, struct werr 
 	return -EINVAL;
 }
 
-/* In the middle of a line: what is behind something that is complete. */
+/* In the middle of a line: text after a complete value. */
 static int refuse_rest(struct composer *c, const struct around *a, struct werr **err)
 {
 	bool quote = a->before == '"' || a->before == '\'';

@@ -237,7 +237,7 @@ static int compose_document(struct composer *c, struct werr **err)
 	}
 }
 
-/* A syntax error right behind the root belongs to the first document; what is wrong in a second one
+/* A syntax error right after the root belongs to the first document; what is wrong in a second one
  * does not matter. */
 static int check_document_end(struct composer *c, struct werr **err)
 {
