@@ -17,8 +17,7 @@ struct seccomp_group {
 	uint64_t capabilities; /* bit n: capability n; one of them is enough */
 	enum {
 		SECCOMP_ALLOW,     /* every process may */
-		SECCOMP_PRIVILEGE, /* a process with one of the capabilities may; others get EPERM
-				    */
+		SECCOMP_PRIVILEGE, /* with one of the capabilities; otherwise EPERM */
 		SECCOMP_DENY,      /* EPERM */
 	} action;
 	const char *calls; /* separated by spaces */

@@ -8,14 +8,16 @@
 #include "config/model.h"
 #include "oci/platform.h"
 
-/* "arm" is every arm, "linux/arm/v7" what an image for v7 runs on. */
+/*
+ * "arm" is every arm, "linux/arm/v7" what an image for v7 runs on. With a mistake in it, which is
+ * reported elsewhere, the entry is kept, so that it causes no others.
+ */
 static bool is_for(const struct node *arch, const struct platform *wanted)
 {
 	struct platform p;
 
 	if (arch->kind != NODE_SCALAR || platform_parse(arch->text, &p, NULL) < 0)
-		return true; /* a mistake, which is reported elsewhere; the entry is kept, so that
-				it causes no others */
+		return true;
 	return p.variant[0] ? platform_matches(&p, wanted) : str_eq(p.arch, wanted->arch);
 }
 

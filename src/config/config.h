@@ -48,8 +48,8 @@ struct config_file {
 	char *path;     /* inside the root, as of path_inside */
 	char *contents; /* FILE_CONTENTS, FILE_METADATA: the bytes */
 	size_t size;
-	char *source; /* FILE_SOURCE: a path on this machine, "~/" resolved; relative to the working
-			 directory */
+	/* FILE_SOURCE: a path on this machine, "~/" resolved, relative to the working directory */
+	char *source;
 	char *target; /* FILE_SYMLINK */
 	bool optional;
 	uint32_t mode, uid, gid; /* mode: permissions only */
@@ -84,8 +84,8 @@ struct config_profile {
 };
 
 struct config {
-	char *name; /* of the outputs: the last file's base name without its ending; "moby" for
-		       stdin */
+	/* Of the outputs: the last file's base name without its suffix; "moby" for stdin. */
+	char *name;
 	struct document **documents;
 	size_t n_documents;
 	struct config_kernel kernel;
@@ -94,8 +94,8 @@ struct config {
 		const struct node **nodes;
 		size_t n;
 	} init;
-	struct config_container
-		*containers; /* onboot, then onshutdown, then services, each in the file's order */
+	/* onboot, then onshutdown, then services, each in the file's order */
+	struct config_container *containers;
 	size_t n_containers;
 	struct config_id *ids; /* of each container, sorted by name and index */
 	struct config_file *files;
@@ -107,7 +107,7 @@ struct config {
 	size_t n_profiles;
 	struct reference *references; /* of the images in config_images */
 	size_t n_references;
-	struct strv left_out; /* names of entries that are for other architectures, sorted */
+	struct strv left_out; /* names of entries for other architectures, sorted */
 	struct strv package_images, package_dirs; /* what each "@pkg:DIR" became; DIR, resolved */
 	bool compat;                              /* as in config_options */
 };
@@ -128,30 +128,27 @@ typedef int config_read(
 struct config_options {
 	config_pkg_tags *pkg_tags; /* NULL: "@pkg:" is an error */
 	void *ctx;                 /* of all callbacks */
-	config_read
-		*read; /* of files; NULL: config_load reads them, config_load_texts refuses to */
+	config_read *read;  /* of files; NULL: config_load reads them, config_load_texts fails */
 	config_read *fetch; /* of http and https URLs; NULL: an error */
-	/* NULL, or what is built for: entries whose `arches` don't have it are left out as if they
-	 * were not there. */
+	/* Entries whose `arches` do not have it are left out; NULL: none are. */
 	const struct platform *platform;
-	/* What LinuxKit does, where Wherry does better: no variables, the image's user is ignored,
-	 * no seccomp. */
+	/* Do what LinuxKit does: no variables, the image's user is ignored, no seccomp. */
 	bool compat;
 	const struct strv *set;       /* NULL, or variables: "NAME=value" */
 	const struct strv *env_files; /* NULL, or files of such lines, which `set` overrides */
 	/*
-	 * NULL, or where the warnings go, whether the files are right or not: a list like that of
-	 * the mistakes, owned by the caller; NULL: none. What needs the whole configuration is only
-	 * looked for in files without mistakes.
+	 * NULL, or where the warnings go, also when there are mistakes: a list of the same form,
+	 * owned by the caller; NULL when there are none. Warnings that need the whole configuration
+	 * are only given for files without mistakes.
 	 */
 	struct werr **warnings;
 };
 
 /*
- * paths: n files or URLs, "-" is stdin. What a file includes is read before it, and nothing twice.
+ * paths: n files or URLs, "-" is stdin. What a file includes is read before it, and no file twice.
  * The files' lists are joined, in order; of the kernel's keys, and of variables of the same name,
- * the last one that was given counts. On failure *err is a list: all mistakes of all files, at most
- * a hundred of them.
+ * the last one given counts. On failure *err is a list of all mistakes of all files, at most a
+ * hundred.
  */
 int config_load(const char *const *paths, size_t n, const struct config_options *options,
 	struct config **ret, struct werr **err);
@@ -171,7 +168,7 @@ struct resolved_options {
 	bool full_names; /* images with their registry and repository, but those of volumes */
 };
 enum { CONFIG_TEXT_MAX = 32 << 20 };
-/* Appends the configuration as one document. WERR_LIMIT when out has not enough room. */
+/* Appends the configuration as one document. WERR_LIMIT when out is too small. */
 int config_write(const struct config *c, const struct resolved_options *options, struct buf *out,
 	struct werr **err);
 

@@ -57,13 +57,13 @@ struct key {
 	int64_t min;               /* KEY_NUMBER */
 	uint64_t max;              /* KEY_NUMBER; 0: INT64_MAX */
 	const struct form *form;   /* or NULL */
-	const char *spec_name; /* in the runtime spec, when it differs; "": it is not written by its
-				  table */
+	/* In the runtime specification, if it differs; "": not written by its table. */
+	const char *spec_name;
 };
 
 struct key_map {
-	const char *name; /* what such a map describes, in docs/yaml.md and in the JSON Schema;
-			     unique, without spaces */
+	/* What it describes, in docs/yaml.md and the JSON Schema; unique, without spaces. */
+	const char *name;
 	const struct key *keys;
 	size_t n;
 	/* A further check of the map, whose keys are all known. */
@@ -77,8 +77,8 @@ struct key_map {
 	}
 
 extern const struct key_map schema_file; /* the YAML file */
-extern const struct key_map
-	schema_entry; /* of onboot, onshutdown, services; and an image's label */
+/* Of onboot, onshutdown and services, and of an image's label. */
+extern const struct key_map schema_entry;
 extern const struct key_map schema_volume;
 extern const struct key_map schema_resources;
 extern const struct key_map schema_wherry;

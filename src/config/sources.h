@@ -11,8 +11,8 @@
 enum { INCLUDE_DEPTH_MAX = 16, INCLUDE_FILES_MAX = 256 };
 
 struct sources {
-	struct config
-		*c; /* its documents: an included file comes before the file that includes it */
+	/* Its documents: an included file comes before the file that includes it. */
+	struct config *c;
 	struct checker *checker;
 	const struct config_options *options;
 	struct variables *given; /* of the command line: the ones that an `include` may have */

@@ -11,9 +11,8 @@
 #include "config/check.h"
 
 enum {
-	VARIABLES_TEXT_MAX =
-		16 << 20, /* what all replacements of a configuration may come to, in bytes */
-	VARIABLES_DEPTH_MAX = 32, /* variables in the values of variables in ... */
+	VARIABLES_TEXT_MAX = 16 << 20, /* bytes of all replacements of a configuration */
+	VARIABLES_DEPTH_MAX = 32,      /* variables in the values of variables in ... */
 };
 
 struct variable {

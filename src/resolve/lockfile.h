@@ -4,12 +4,16 @@
  * is the same next year. JSON with sorted keys, one to a line, so that a change of one image is a
  * change of its lines:
  *
- *     {"version": 1, "images": {"docker.io/library/redis:7": {
- *         "digest": "sha256:...",            what the name stands for: an index, or a manifest
- *         "platforms": {"linux/amd64": "sha256:..."}    the manifest of each platform
- *     }},
- *     "compressors": {"libzstd": "1.5.4"}}   the libraries that compress initrds, which may be
- * missing
+ *     {"version": 1,
+ *
+ *      "images": {"docker.io/library/redis:7": {"digest": "sha256:...",
+ *
+ *          "platforms": {"linux/amd64": "sha256:..."}}},
+ *
+ *      "compressors": {"libzstd": "1.5.4"}}
+ *
+ * "digest" is what the name stands for, an index or a manifest; "platforms" has the manifest of
+ * each platform; "compressors" has the libraries that compress initrds, and may be missing.
  */
 #ifndef WHERRY_RESOLVE_LOCKFILE_H
 #define WHERRY_RESOLVE_LOCKFILE_H

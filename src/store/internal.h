@@ -2,12 +2,16 @@
 /*
  * What the files of src/store share.
  *
- * On the disk: oci-layout, index.json and blobs/sha256 are an OCI image layout. Beside them:
- *   ingest/     blobs that are being written; renamed into blobs/sha256 when they are whole,
- * checked and synced lock        shared by processes that write blobs, from the first blob to the
- * name, and by those that read images, from the name to the last blob; exclusive for a process that
- * removes blobs index.lock  exclusive while index.json is read, changed and replaced `lock` is
- * taken before `index.lock`. Reading names needs neither: index.json is replaced as a whole.
+ * On the disk, oci-layout, index.json and blobs/sha256 are an OCI image layout. Beside them are:
+ *
+ * ingest/: blobs being written; renamed into blobs/sha256 when they are complete, checked and
+ * synced.
+ *
+ * lock: shared by processes that write blobs, from the first blob to the name, and by those that
+ * read images, from the name to the last blob; exclusive for a process that removes blobs.
+ *
+ * index.lock: exclusive while index.json is read, changed and replaced. `lock` is taken before it.
+ * Reading names needs neither lock, as index.json is replaced as a whole.
  *
  * The directories are opened once and then used by their descriptors. Below the store's own
  * directory, which may be a link, no symbolic link is followed: what it leads to must not be

@@ -19,9 +19,8 @@ struct pull_image {
 	size_t n, cap;
 	struct blob_set seen;      /* of blobs */
 	struct blob_set collected; /* of manifests and indexes */
-	struct digest *
-		/* the same, from the outermost; each is written when all its blobs are there */
-		manifests;
+	/* The same, from the outermost; each is written when all its blobs are there. */
+	struct digest *manifests;
 	size_t n_manifests, cap_manifests;
 	int result;
 	struct werr *err;

@@ -199,8 +199,7 @@ int store_choose(struct store *s, const char *name, const struct descriptor *top
 struct store_platform {
 	struct platform platform;
 	struct descriptor manifest;
-	bool here;     /* all its blobs are in the store; a pull takes only the platforms that are
-			  needed */
+	bool here;     /* all its blobs are in the store */
 	uint64_t size; /* of its blobs, when it is here */
 };
 struct store_platforms {
