@@ -107,7 +107,7 @@ class Step(unittest.TestCase):
     def test_a_step_that_writes_into_its_package_gets_a_hint(self):
         self.write("probe/probe.sh", "#!/bin/sh\ntouch made\n", 0o755)
         with self.assertRaisesRegex(AssertionError,
-                                    "Read-only file system\n *hint: a build step can write below \\$OUT"):
+                                    "Read-only file system\n *hint: a build step can only write below \\$OUT"):
             images.wherry("pkg", "build", self.pkg)
 
     def test_what_git_ignores_is_not_in_it(self):
