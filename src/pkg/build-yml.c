@@ -202,7 +202,7 @@ static void set_kind(
 	f->size = e->contents ? e->contents->size : 0;
 }
 
-/* Whether the path is in the package's directory; whoever opens it takes care of links there. */
+/* Whether the path is in the package's directory; links there are handled when it is opened. */
 static void check_source(struct yml_context *c, const struct node *n, const char *source)
 {
 	const char *rest = str_after(source, PKG_OUT);

@@ -102,7 +102,7 @@ static void test_links_are_followed(void **state)
 	assert_int_equal(type_of(chain), S_IFLNK);
 	assert_fails(file_write_named(loop, 0644, "x", 1, &err), err, WERR_FAILED, "can't write");
 
-	/* What is the program's own is replaced, whatever it is. */
+	/* The program's own files are replaced, whatever is in their place. */
 	assert_ok(file_write_atomic(link, 0644, "own", 3, &err), err);
 	assert_int_equal(type_of(link), S_IFREG);
 	assert_content(file, "replaced");
@@ -134,7 +134,7 @@ static void test_devices_are_written_into(void **state)
 
 	write_named("/dev/null", "x");
 	assert_int_equal(type_of("/dev/null"), S_IFCHR);
-	/* One of our own, where that may be made and opened. */
+	/* One made here, where it may be created and opened. */
 	if (mknod(path, S_IFCHR | 0600, makedev(1, 3)) < 0)
 		skip();
 	fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -225,7 +225,7 @@ static void test_all(void **state)
 	assert_ok(atomic_file_commit_all(files, 0, &err), err);
 }
 
-/* The last one can't be renamed: what was there comes back, and what wasn't goes. */
+/* The last one can't be renamed: the old content is restored, and new files are removed. */
 static void test_or_none(void **state)
 {
 	CLEANUP(free) char *there = in(state, "there");

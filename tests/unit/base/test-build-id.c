@@ -10,7 +10,7 @@
 
 enum { PROGRAM_MAX = 64 << 20 };
 
-/* It is the one that stands in the file: the same bytes behind the same header. */
+/* The ID is the one in the file: the same bytes after the same header. */
 static void test_it_is_this_programs(ATTR_UNUSED void **state)
 {
 	static const char header[] = "\4\0\0\0\24\0\0\0\3\0\0\0GNU";

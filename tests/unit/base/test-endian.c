@@ -18,7 +18,7 @@ static void test_reading(ATTR_UNUSED void **state)
 	assert_true(be64_get(p) == 0x0123456789abcdef);
 }
 
-/* What is written reads back to the same bytes, and nothing beside them changes. */
+/* What is written is the bytes that were read, and nothing beside them changes. */
 #define CHECK_PUT(order_, bits_)                                             \
 	do {                                                                 \
 		unsigned char to[10] = {0};                                  \

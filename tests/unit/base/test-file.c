@@ -128,12 +128,12 @@ static void test_small_files(void **state)
 	assert_int_equal(file_write_atomic(path, 0644, "four", 4, NULL), 0);
 	assert_int_equal(file_read_small(path, text, sizeof(text)), 4);
 	assert_string_equal(text, "four");
-	/* There might be more of it. */
+	/* There may be more of it. */
 	assert_int_equal(file_write_atomic(path, 0644, "five!", 5, NULL), 0);
 	assert_int_equal(file_read_small(path, text, sizeof(text)), -E2BIG);
 }
 
-/* A file_visit that counts, and refuses what is called "bad". */
+/* A file_visit that counts, and fails for the name "bad". */
 static int count(ATTR_UNUSED int dir_fd, const char *name, void *ctx, struct werr **err)
 {
 	if (str_eq(name, "bad"))
@@ -161,8 +161,10 @@ static void test_visits(void **state)
 		WERR_INVALID, "bad");
 }
 
-/* A directory deeper than there are descriptors, with a link out of it and one that its owner may
- * not enter. */
+/*
+ * A directory that is deeper than there are descriptors, with a link out of it and a directory that
+ * its owner may not enter.
+ */
 static void test_remove_deep(void **state)
 {
 	struct place *p = *state;
@@ -199,7 +201,7 @@ static void test_remove_deep(void **state)
 	assert_true(file_exists(kept));
 }
 
-/* Not "missing": who may not look (root may always, so this one can't be looked at by anybody). */
+/* Not "missing" when access is denied; a loop of links denies it even to root. */
 static void test_look(ATTR_UNUSED void **state)
 {
 	CLEANUP(free) char *dir = NULL;

@@ -69,8 +69,10 @@ struct fixture {
 	char *top, *cache, *path;
 };
 
-/* What it is asked goes to `asked`; `update` fails for a list with a suite that the archive does
- * not have. */
+/*
+ * An apt-get that logs its arguments in `asked`; `update` fails for a suite that the archive does
+ * not have.
+ */
 static const char fake_apt[] =
 	"#!/bin/sh\ncd \"${0%/*}\"\necho \"$*\" >> asked\n"
 	"case $1 in\n"
@@ -164,7 +166,7 @@ static void without_a_security_archive_it_goes_on(void **state)
 	sources = sources_of(f);
 	assert_non_null(strstr(sources, "URIs: http://d.test/debian\n"));
 	assert_null(strstr(sources, "security"));
-	/* And it is not tried again for a fresh index. */
+	/* It is not tried again for a fresh index. */
 	again = sources_of(f);
 	assert_string_equal(again, sources);
 	asked = read_text(f, "asked");
@@ -182,7 +184,7 @@ static void an_archive_that_fails_is_an_error(void **state)
 	write_text(f, "missing", 0644, "d.test/debian\n");
 	assert_fails(apt_open(&a, f->cache, "bookworm", "amd64", &err), err, WERR_FAILED,
 		"no Release file");
-	/* One that was named has to be there. */
+	/* A mirror that was named must exist. */
 	write_text(f, "missing", 0644, "s.test/security\n");
 	write_text(f, "targets", 0644,
 		"Debian|Debian|bookworm|http://d.test/debian\n"
@@ -211,7 +213,7 @@ static void without_debian_it_says_what_to_set(void **state)
 	assert_non_null(strstr(sources, "URIs: http://d.test/debian-security\n"));
 }
 
-/* Before the first `apt-get update` there is no origin: the release's name tells. */
+/* Before the first `apt-get update` the origin is unknown, and the release's name decides. */
 static void releases_tell_where_origins_are_not_known(void **state)
 {
 	CLEANUP(apt_mirrors) struct apt_mirrors m = {0};

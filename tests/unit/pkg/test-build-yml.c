@@ -33,7 +33,7 @@ static void keys_of_linuxkit_are_read(void **state)
 	assert_string_equal(y->extras[0].dst, "src");
 	assert_string_equal(
 		y->config, "{\"pid\":\"host\",\"readonly\":true,\"command\":[\"/bin/x\",\"1\"]}");
-	/* All of these ask for a Dockerfile. */
+	/* All of these need a Dockerfile. */
 	assert_false(pkg_yml_has_content(y));
 }
 

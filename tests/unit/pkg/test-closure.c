@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is kept of a few packages that are made up here. */
+/* What is kept of a few invented packages. */
 #include "pkg/closure.h"
 
 #include "base/mem.h"
@@ -63,8 +63,10 @@ static struct tree *new_tree(void)
 	return t;
 }
 
-/* A C library in Debian 12's layout, a program with a library of its own, and one that nothing
- * needs. */
+/*
+ * A C library in Debian 12's layout, a program with its own library, and a library that nothing
+ * needs.
+ */
 static int setup(void **state)
 {
 	struct fixture *f = mem_new(struct fixture);
@@ -179,7 +181,7 @@ static void a_pattern_that_matches_nothing_is_an_error(void **state)
 	assert_int_equal(unmatched, 1);
 }
 
-/* A pattern may name a file as the package has it, or as it is in the merged layout. */
+/* A pattern may name a file as in the package, or as in the merged layout. */
 static void patterns_are_of_the_merged_layout(void **state)
 {
 	struct fixture *f = *state;
@@ -189,7 +191,7 @@ static void patterns_are_of_the_merged_layout(void **state)
 	assert_non_null(tree_find(f->to, "usr/lib/x86_64-linux-gnu/libc.so.6"));
 }
 
-/* A file that the package's own files: has put there stays, and what it needs comes along. */
+/* A file from files: stays, and what it needs is copied. */
 static void programs_that_are_there_count_too(void **state)
 {
 	struct fixture *f = *state;

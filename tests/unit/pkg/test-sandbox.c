@@ -132,7 +132,7 @@ static const char *const holds[] = {
 	"set -- /proc/[0-9]*; [ $# -le 4 ]; [ ! -e /proc/self/fd/7 ]",
 	"grep -q '^NoNewPrivs:.1$' /proc/self/status; "
 	"! grep '^Cap' /proc/self/status | grep -v '0000000000000000$'",
-	/* Read-only, whoever one is; what is written would change nothing. */
+	/* Read-only for every user; a write would have no effect. */
 	"! cat /proc/sys/kernel/hostname > /proc/sys/kernel/hostname; "
 	"[ \"$(cat /proc/sys/kernel/hostname)\" = wherry ]",
 	/* No network card but a loopback that is down. */
@@ -146,7 +146,7 @@ static void nothing_but_what_is_named_is_there(void **state)
 {
 	struct fixture *f = *state;
 	struct werr *err = NULL;
-	/* A descriptor that whoever started us left open. */
+	/* A descriptor that the parent process left open. */
 	CLEANUP(fd) int left = open("/", O_RDONLY | O_DIRECTORY), seventh = dup2(left, 7);
 
 	skip_without_namespaces(f);

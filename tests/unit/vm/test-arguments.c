@@ -50,7 +50,7 @@ static void test_the_whole_line(ATTR_UNUSED void **state)
 		"-initrd|os-initrd.img|-append|no_timer_check console=ttyS0 x=a,b");
 }
 
-/* In emulation alone, on a PC alone, and in front: what is behind " -- " is for init. */
+/* Only in emulation, only on a PC, and at the beginning: what follows " -- " is for init. */
 static void test_the_timer_is_not_checked(ATTR_UNUSED void **state)
 {
 	static const struct {

@@ -57,8 +57,10 @@ static void test_parse_mistakes(ATTR_UNUSED void **state)
 	}
 }
 
-/* What a file of these bytes is attached as, or the error. at: where they are; end: how long the
- * file is. */
+/*
+ * The format that a file with these bytes is attached with, or the error. at: their offset; end:
+ * the file's size.
+ */
 static int format_of(
 	const char *bytes, size_t n, size_t at, size_t end, char format[16], struct werr **err)
 {
@@ -114,7 +116,7 @@ static void test_other_formats_are_not_raw(ATTR_UNUSED void **state)
 	header[79] = 4;
 	assert_fails(format_of(header, sizeof(header), 0, 4096, format, &err), err, WERR_INVALID,
 		"names another file");
-	/* What a guest keeps on a raw disk. */
+	/* The content of a guest's raw disk. */
 	assert_ok(format_of("LUKS\xba\xbe", 6, 0, 4096, format, &err), err);
 	assert_string_equal(format, "raw");
 	assert_ok(format_of("KDMV", 4, 1, 4096, format, &err), err);
@@ -162,12 +164,12 @@ static void test_missing_disk_is_made(ATTR_UNUSED void **state)
 	assert_string_equal(d.format, "qcow2");
 	assert_true(file_exists(d.path));
 	qemu_disk_cleanup(&d);
-	/* Then it is what its first bytes say. */
+	/* Then its first bytes decide. */
 	assert_ok(qemu_disk_parse(text, &d, &err), err);
 	assert_ok(qemu_disk_prepare(&d, &err), err);
 	assert_string_equal(d.format, "qcow2");
 	qemu_disk_cleanup(&d);
-	/* One that can't be looked at is not made anew. */
+	/* A disk that can't be accessed is not created anew. */
 	assert_ok(qemu_disk_parse(text, &d, &err), err);
 	assert_int_equal(unlink(d.path), 0);
 	assert_int_equal(symlink("d", d.path), 0);
