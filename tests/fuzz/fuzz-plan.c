@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "plan/plan.h"
 #include "plan/image-maker.h"
+#include "plan/whole.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -35,8 +36,10 @@ static void must(int r)
 /* clang-format off */
 static const struct sample_image image = {
 	.name = "docker.io/library/i:latest",
-	.items = {{"kernel"}, {"kernel.tar"}, {"ucode.cpio"}, {"etc", '5'},
-		{"etc/passwd", 0, "user:x:7:8::/:/kernel\n"}, {"etc/group", 0, "user:x:8:\n"}},
+	.items = {{"kernel"}, {"ucode.cpio"}, {"etc", '5'},
+		{"etc/passwd", 0, "user:x:7:8::/:/kernel\n"}, {"etc/group", 0, "user:x:8:\n"},
+		{"lib", '2', "usr/lib"}, {"usr/lib/a"}, {"usr/lib/b", '1', "usr/lib/a"}},
+	.modules = {{"lib/modules/6/x.ko"}},
 	.entrypoint = "/kernel",
 	.user = "user",
 	.label = "{\"binds\": [\"/etc:/x:ro\"], \"capabilities\": [\"CAP_CHOWN\"], "
@@ -52,6 +55,29 @@ static void open_store(void)
 	must(store_open(&store, dir, NULL));
 	atexit(close_store);
 	must(sample_image_put(store, &image, NULL));
+}
+
+/* A file of the machine would be read. */
+static bool has_source(const struct config *c)
+{
+	for (size_t i = 0; i < c->n_files; i++)
+		if (c->files[i].kind == FILE_SOURCE)
+			return true;
+	return false;
+}
+
+/* Parts that were planned without a mistake have keys, and can be merged or not. */
+static void load(const struct plan *p)
+{
+	CLEANUP(part_content) struct part_content content = {0};
+	CLEANUP(werr) struct werr *err = NULL;
+	char key[SHA256_HEX + 1];
+
+	for (size_t i = 0; i < p->n; i++)
+		if (!part_key(p, &p->parts[i], key))
+			abort();
+	if (plan_load_whole(p, &content, &err) < 0 && !err)
+		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -78,5 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (!plan->n)
 		abort();
+	if (!has_source(c))
+		load(plan);
 	return 0;
 }
