@@ -210,7 +210,7 @@ static const struct node *next_in_loop(
 }
 
 /* Follow the names from one that is left until one comes again, and say what was passed since. */
-static void tell_loop(const struct graph *g, struct checker *checker, size_t start)
+static void report_loop(const struct graph *g, struct checker *checker, size_t start)
 {
 	CLEANUP(free) bool *seen = mem_new_array(bool, g->c->n_containers);
 	CLEANUP(buf) struct buf chain = BUF_INIT(1024);
@@ -243,7 +243,7 @@ void config_check_after(const struct config *c, struct checker *checker)
 	graph_reduce(&g);
 	for (size_t i = 0; i < c->n_containers; i++)
 		if (g.waits[i] > 0) {
-			tell_loop(&g, checker, i);
+			report_loop(&g, checker, i);
 			break; /* the next one is reported when this is corrected */
 		}
 }

@@ -43,7 +43,7 @@ static const char *key_around(const struct key_map *map, const char *name)
 
 static void unknown_key(struct checker *c, const struct key_map *map, const struct node *key)
 {
-	enum { KEYS_TOLD = 12 };
+	enum { KEYS_SHOWN = 12 };
 	CLEANUP(buf) struct buf all = BUF_INIT(1024);
 	const char *around = NULL, *nearest = NULL;
 
@@ -57,7 +57,7 @@ static void unknown_key(struct checker *c, const struct key_map *map, const stru
 		nearest ? "'?" : "");
 	if (around)
 		checker_hint(c, "put it under '%s'", around);
-	if (nearest || around || map->n > KEYS_TOLD)
+	if (nearest || around || map->n > KEYS_SHOWN)
 		return;
 	for (size_t i = 0; i < map->n; i++)
 		buf_printf(&all, "%s%s", i ? ", " : "", map->keys[i].name);

@@ -66,11 +66,11 @@ static void drop_empty(char **text)
  */
 static void join_lines(char *text)
 {
-	static const char blanks[] = " \t\r\n";
+	static const char spaces[] = " \t\r\n";
 	char *to = text;
 
 	for (const char *from = text; *from;) {
-		size_t n = strspn(from, blanks);
+		size_t n = strspn(from, spaces);
 
 		if (strcspn(from, "\r\n") < n) {
 			from += n;

@@ -52,11 +52,11 @@ int variables_add_setting(struct variables *v, const char *setting, struct werr 
 /* Without the white space at both ends. */
 static char *trimmed(const char *text, size_t size)
 {
-	static const char blanks[] = " \t\r";
+	static const char spaces[] = " \t\r";
 
-	while (size > 0 && strchr(blanks, text[size - 1]))
+	while (size > 0 && strchr(spaces, text[size - 1]))
 		size--;
-	while (size > 0 && strchr(blanks, *text)) {
+	while (size > 0 && strchr(spaces, *text)) {
 		text++;
 		size--;
 	}

@@ -40,7 +40,7 @@ struct descriptor {
 	uint64_t size;
 	bool has_platform;
 	struct platform platform;
-	struct strv urls; /* where the blob is to be had as well: foreign layers are nowhere else */
+	struct strv urls; /* other places of the blob; the only ones of a foreign layer */
 	struct annotation *annotations; /* in the order of the file */
 	size_t n_annotations;
 };

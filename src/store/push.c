@@ -236,7 +236,7 @@ static bool is_listed(const struct push *p, const struct digest *d)
 	return false;
 }
 
-static int tell_incomplete(struct push *p, struct werr **err)
+static int report_incomplete(struct push *p, struct werr **err)
 {
 	int r = werr_code(p->incomplete->kind);
 
@@ -251,7 +251,7 @@ static int check_complete(struct push *p, const struct manifest *theirs, struct 
 		const struct digest *d = &p->merged->items[i].digest;
 
 		if (!is_listed(p, d) && !push_merge_has(theirs, d))
-			return tell_incomplete(p, err);
+			return report_incomplete(p, err);
 	}
 	return 0;
 }
@@ -336,7 +336,7 @@ static int push_to(struct push *p, struct net *net, const struct reference *targ
 	if (r == 0)
 		r = look_for_other(p, target, top, &same, err);
 	if (r == 0 && p->incomplete && !p->merged)
-		r = tell_incomplete(p, err);
+		r = report_incomplete(p, err);
 	if (r < 0)
 		return r;
 	if (same && !p->options->override && !p->options->arch_tags) {

@@ -24,7 +24,7 @@ static int broken(const struct reader_state *s, const char *what, struct werr **
 	return werr_set(err, WERR_INVALID, "%s:%u: %s", s->name, s->line, what);
 }
 
-static void skip_blanks(struct reader_state *s)
+static void skip_spaces(struct reader_state *s)
 {
 	s->at += strspn(s->at, " \t");
 }
@@ -39,7 +39,7 @@ static void skip_comment(struct reader_state *s)
 static void skip_lines(struct reader_state *s)
 {
 	for (;;) {
-		skip_blanks(s);
+		skip_spaces(s);
 		skip_comment(s);
 		if (s->at[0] == '\r' && s->at[1] == '\n')
 			s->at++;
@@ -53,7 +53,7 @@ static void skip_lines(struct reader_state *s)
 /* After a header or a value only a comment may follow. */
 static int end_line(struct reader_state *s, struct werr **err)
 {
-	skip_blanks(s);
+	skip_spaces(s);
 	skip_comment(s);
 	if (s->at[0] == '\r' && s->at[1] == '\n')
 		s->at++;
@@ -149,12 +149,12 @@ static int take_key(struct reader_state *s, struct buf *out, struct werr **err)
 			return r;
 		buf_add(out, s->at, n);
 		s->at += n;
-		skip_blanks(s);
+		skip_spaces(s);
 		if (*s->at != '.')
 			return 0;
 		buf_putc(out, '.');
 		s->at++;
-		skip_blanks(s);
+		skip_spaces(s);
 	}
 }
 
@@ -208,7 +208,7 @@ static int skip_array(struct reader_state *s, unsigned depth, struct werr **err)
 static int skip_inline_table(struct reader_state *s, unsigned depth, struct werr **err)
 {
 	s->at++;
-	skip_blanks(s);
+	skip_spaces(s);
 	while (*s->at != '}') {
 		CLEANUP(buf) struct buf key = BUF_INIT(TOML_SIZE_MAX);
 		int r = take_key(s, &key, err);
@@ -217,17 +217,17 @@ static int skip_inline_table(struct reader_state *s, unsigned depth, struct werr
 			r = broken(s, "a key has no value", err);
 		if (r == 0) {
 			s->at++;
-			skip_blanks(s);
+			skip_spaces(s);
 			r = skip_value(s, depth + 1, err);
 		}
 		if (r < 0)
 			return r;
-		skip_blanks(s);
+		skip_spaces(s);
 		if (*s->at == ',')
 			s->at++;
 		else if (*s->at != '}')
 			return broken(s, "a table in braces does not end on its line", err);
-		skip_blanks(s);
+		skip_spaces(s);
 	}
 	s->at++;
 	return 0;
@@ -272,7 +272,7 @@ static int take_header(
 
 	item->kind = entry ? TOML_ENTRY : TOML_TABLE;
 	s->at += entry ? 2 : 1;
-	skip_blanks(s);
+	skip_spaces(s);
 	r = take_key(s, key, err);
 	if (r < 0)
 		return r;
@@ -292,7 +292,7 @@ static int take_setting(struct reader_state *s, struct toml_item *item, struct b
 	if (*s->at != '=')
 		return broken(s, "a key has no value", err);
 	s->at++;
-	skip_blanks(s);
+	skip_spaces(s);
 	return take_value(s, 1, item, text, err);
 }
 

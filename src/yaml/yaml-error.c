@@ -192,23 +192,23 @@ static const struct problem {
 	const char *message, *hint;
 	bool at_context; /* the place is where it began, not where it went wrong */
 	/* Instead of the message, where it depends on what is around. */
-	int (*tell)(struct composer *c, const struct around *a, struct werr **err);
+	int (*report)(struct composer *c, const struct around *a, struct werr **err);
 } problems[] = {
 	{"found unexpected end of stream", "the file ends inside this quoted text", NULL, true},
 	{"found unexpected document indicator", "the document ends inside this quoted text", NULL,
 		true},
-	{"did not find expected ',' or ']'", .tell = unclosed_list},
-	{"did not find expected ',' or '}'", .tell = unclosed_map},
-	{"did not find expected '-' indicator", .tell = refuse_in_list},
-	{"did not find expected key", .tell = refuse_in_map},
+	{"did not find expected ',' or ']'", .report = unclosed_list},
+	{"did not find expected ',' or '}'", .report = unclosed_map},
+	{"did not find expected '-' indicator", .report = refuse_in_list},
+	{"did not find expected key", .report = refuse_in_map},
 	{"could not find expected ':'",
 		"a ': ' is missing after this key, or is not on the same line", NULL, true},
-	{"mapping values are not allowed in this context", .tell = refuse_colon},
+	{"mapping values are not allowed in this context", .report = refuse_colon},
 	{"block sequence entries are not allowed in this context", "a '- ' is not allowed here",
 		"a list begins on the line after its key"},
 	{"mapping keys are not allowed in this context", "a '? ' is not allowed here",
 		"text that begins with '? ' needs quotes"},
-	{"found character that cannot start any token", .tell = refuse_character},
+	{"found character that cannot start any token", .report = refuse_character},
 	{"found a tab character", "indent with spaces, not with a tab"},
 	{"found unknown escape character", "unknown escape in text in double quotes", ESCAPES},
 	{"did not find expected hexdecimal number", "hexadecimal digits expected in the escape",
@@ -229,17 +229,17 @@ static const struct problem {
 	{"control characters are not allowed", "a control character, which YAML does not allow"},
 };
 
-static int tell(struct composer *c, const struct problem *problem, struct werr **err)
+static int report(struct composer *c, const struct problem *problem, struct werr **err)
 {
 	const yaml_parser_t *p = &c->parser;
 	yaml_mark_t mark = problem->at_context ? p->context_mark : p->problem_mark;
 
 	if (p->error == YAML_READER_ERROR)
 		mark = mark_of_offset(c, p->problem_offset);
-	if (problem->tell) {
+	if (problem->report) {
 		struct around a = look_around(c, p->problem_mark);
 
-		return problem->tell(c, &a, err);
+		return problem->report(c, &a, err);
 	}
 	yaml_error(c, mark, err, "%s", problem->message);
 	if (problem->hint)
@@ -259,6 +259,6 @@ int yaml_syntax_error(struct composer *c, struct werr **err)
 			c, mark_of_offset(c, p->problem_offset), err, "the text is not UTF-8 here");
 	for (size_t i = 0; i < ARRAY_SIZE(problems); i++)
 		if (str_after(text, problems[i].problem))
-			return tell(c, &problems[i], err);
+			return report(c, &problems[i], err);
 	return yaml_error(c, p->problem_mark, err, "not YAML: %s", text);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What LinuxKit makes of a YAML file and images, and we too: each folder of fixtures/ has os.yml,
- * the images' configurations in images/, and the expected files in config/SECTION/NAME.json and
- * runtime/SECTION/NAME.json, compared by meaning.
+ * What LinuxKit makes of a YAML file and images, and we too: each directory of fixtures/ has
+ * os.yml, the images' configurations in images/, and the expected files in config/SECTION/NAME.json
+ * and runtime/SECTION/NAME.json, compared by meaning.
  */
 #include "made.h"
 
@@ -47,15 +47,15 @@ static void assert_like_file(const char *text, const char *path)
 		fail_msg("%s differs: %s", path, text);
 }
 
-static struct image_config *read_image(const char *folder, const char *image)
+static struct image_config *read_image(const char *dir, const char *image)
 {
-	CLEANUP(free) char *path = str_printf("%s/images/%s.json", folder, image);
+	CLEANUP(free) char *path = str_printf("%s/images/%s.json", dir, image);
 	CLEANUP(free) char *text = NULL;
 	struct image_config *config = NULL;
 	struct werr *err = NULL;
 	size_t size;
 
-	for (char *c = path + strlen(folder) + strlen("/images/"); *c; c++)
+	for (char *c = path + strlen(dir) + strlen("/images/"); *c; c++)
 		if (*c == '/' || *c == ':')
 			*c = '_';
 	assert_ok(file_read(path, 1 << 20, &text, &size, &err), err);
@@ -63,44 +63,44 @@ static struct image_config *read_image(const char *folder, const char *image)
 	return config;
 }
 
-/* The folder of the files of an image that an earlier entry has, else NULL. */
+/* The directory of the files of an image that an earlier entry has, else NULL. */
 static const char *find_shared(
-	const struct config *c, size_t before, const char *image, char *const *folders)
+	const struct config *c, size_t before, const char *image, char *const *dirs)
 {
 	for (size_t i = 0; i < before; i++)
-		if (folders[i] && str_eq(c->containers[i].image, image))
-			return folders[i];
+		if (dirs[i] && str_eq(c->containers[i].image, image))
+			return dirs[i];
 	return NULL;
 }
 
-static void check_folder(const char *folder)
+static void check_dir(const char *dir)
 {
 	static const struct config_options as_linuxkit = {.compat = true};
-	CLEANUP(free) char *yaml = str_printf("%s/os.yml", folder);
+	CLEANUP(free) char *yaml = str_printf("%s/os.yml", dir);
 	const char *paths[] = {yaml};
 	CLEANUP(config) struct config *c = NULL;
 	struct werr *err = NULL;
-	char *folders[16] = {NULL};
+	char *dirs[16] = {NULL};
 
 	assert_ok(config_load(paths, 1, &as_linuxkit, &c, &err), err);
-	assert_in_range(c->n_containers, 1, ARRAY_SIZE(folders));
+	assert_in_range(c->n_containers, 1, ARRAY_SIZE(dirs));
 	for (size_t i = 0; i < c->n_containers; i++) {
 		const struct config_container *k = &c->containers[i];
 		const char *place = str_after(k->dir, "containers/");
-		CLEANUP(image_config) struct image_config *image = read_image(folder, k->image);
+		CLEANUP(image_config) struct image_config *image = read_image(dir, k->image);
 		CLEANUP(bundle) struct bundle *made = NULL;
-		CLEANUP(free) char *config = str_printf("%s/config/%s.json", folder, place);
-		CLEANUP(free) char *runtime = str_printf("%s/runtime/%s.json", folder, place);
+		CLEANUP(free) char *config = str_printf("%s/config/%s.json", dir, place);
+		CLEANUP(free) char *runtime = str_printf("%s/runtime/%s.json", dir, place);
 
-		assert_ok(bundle_make(c, k, image, NULL, find_shared(c, i, k->image, folders),
-				  &made, &err),
+		assert_ok(bundle_make(c, k, image, NULL, find_shared(c, i, k->image, dirs), &made,
+				  &err),
 			err);
-		folders[i] = STEAL(made->files_dir);
+		dirs[i] = STEAL(made->files_dir);
 		assert_like_file(made->config_json, config);
 		assert_like_file(made->runtime_json, runtime);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
-		free(folders[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
+		free(dirs[i]);
 }
 
 static void test_fixtures(void **state)
@@ -112,11 +112,11 @@ static void test_fixtures(void **state)
 
 	assert_non_null(dir);
 	while ((d = readdir(dir))) {
-		CLEANUP(free) char *folder = str_printf("%s/%s", root, d->d_name);
+		CLEANUP(free) char *place = str_printf("%s/%s", root, d->d_name);
 
 		if (d->d_name[0] == '.')
 			continue;
-		check_folder(folder);
+		check_dir(place);
 		n++;
 	}
 	closedir(dir);

@@ -37,7 +37,7 @@ static void test_paths(ATTR_UNUSED void **state)
 		"[" READONLY "]");
 }
 
-/* The folder with the supervisor's socket, wherever a folder above it is bound. */
+/* The directory with the supervisor's socket, wherever a directory above it is bound. */
 static void test_the_supervisors_socket(ATTR_UNUSED void **state)
 {
 	static const struct {

@@ -20,7 +20,7 @@ static void test_kernel_defaults(ATTR_UNUSED void **state)
 	assert_string_equal(other->kernel.ucode, "u");
 }
 
-static void test_containers_have_folders_and_ids(ATTR_UNUSED void **state)
+static void test_containers_have_directories_and_ids(ATTR_UNUSED void **state)
 {
 	CLEANUP(config)
 	struct config *c = must_load("services: [{name: s, image: i}]\n"
@@ -193,7 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_command_line_is_one_line),
 		cmocka_unit_test(test_kernel_defaults),
-		cmocka_unit_test(test_containers_have_folders_and_ids),
+		cmocka_unit_test(test_containers_have_directories_and_ids),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_files_are_merged),
 		cmocka_unit_test(test_stdin_is_called_moby),

@@ -52,9 +52,9 @@ bool fixture_has_blob(struct store *s, const struct digest *d)
 	return there;
 }
 
-size_t fixture_entries(struct store *s, const char *folder)
+size_t fixture_entries(struct store *s, const char *name)
 {
-	CLEANUP(free) char *path = fixture_path(store_dir(s), folder);
+	CLEANUP(free) char *path = fixture_path(store_dir(s), name);
 	DIR *dir = opendir(path);
 	size_t n = 0;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A folder for a test, images that are made by hand, and archives that are made by hand. */
+/* A directory for a test, images that are made by hand, and archives that are made by hand. */
 #ifndef WHERRY_TESTS_UNIT_STORE_FIXTURE_H
 #define WHERRY_TESTS_UNIT_STORE_FIXTURE_H
 
@@ -12,16 +12,16 @@
 #include "base/str.h"
 #include "store/store.h"
 
-/* For cmocka's setup and teardown: *state is the path of an empty folder. */
+/* For cmocka's setup and teardown: *state is the path of an empty directory. */
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
-/* Open the store `name` in the test's folder; ends the test when that fails. */
+/* Open the store `name` in the test's directory; ends the test when that fails. */
 struct store *fixture_store(const char *dir, const char *name);
 char *fixture_path(const char *dir, const char *name);
 char *fixture_blob_path(struct store *s, const struct digest *d);
 bool fixture_has_blob(struct store *s, const struct digest *d);
-size_t fixture_entries(struct store *s, const char *folder); /* how many files are in it */
+size_t fixture_entries(struct store *s, const char *name); /* how many files are in it */
 
 /*
  * Put an image of one layer into the store: the layer is just these bytes. arch is "amd64" or

@@ -78,7 +78,7 @@ static void test_unfinished(void **state)
 	assert_int_equal(fixture_entries(s, "blobs/sha256"), 0);
 }
 
-/* What a process that was killed left behind goes when the next one begins to write. */
+/* What a process that was killed left is removed when the next one begins to write. */
 static void test_leavings(void **state)
 {
 	CLEANUP(store) struct store *s = fixture_store(*state, "s");

@@ -19,7 +19,7 @@ static int import(struct store *s, const char *path, const char *name, struct we
 }
 
 /* A store is a layout, too: what one exports or is, another imports. */
-static void test_folder(void **state)
+static void test_directory(void **state)
 {
 	CLEANUP(store) struct store *from = fixture_store(*state, "from");
 	CLEANUP(store) struct store *s = fixture_store(*state, "s");
@@ -353,7 +353,7 @@ int main(void)
 {
 #define TEST(f_) cmocka_unit_test_setup_teardown(f_, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_folder),
+		TEST(test_directory),
 		TEST(test_tar),
 		TEST(test_gzip_and_cut),
 		TEST(test_names),

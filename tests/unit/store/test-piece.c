@@ -239,12 +239,12 @@ static void assert_none_kept(const char *dir, const char *name)
 static void test_without_a_secret(void **state)
 {
 	CLEANUP(free) char *secret = fixture_path(*state, "wherry/pieces.key");
-	CLEANUP(free) char *folder = fixture_path(*state, "wherry");
+	CLEANUP(free) char *dir = fixture_path(*state, "wherry");
 	CLEANUP(free) char *nowhere = fixture_path(*state, "file/below");
 	CLEANUP(free) char *file = fixture_path(*state, "file");
 	struct werr *err = NULL;
 
-	assert_int_equal(mkdir(folder, 0700), 0);
+	assert_int_equal(mkdir(dir, 0700), 0);
 	assert_ok(
 		file_write_atomic(secret, 0644, "12345678901234567890123456789012", 32, &err), err);
 	assert_none_kept(*state, "open");
@@ -252,7 +252,7 @@ static void test_without_a_secret(void **state)
 	assert_none_kept(*state, "empty");
 	assert_ok(file_write_atomic(file, 0600, "", 0, &err), err);
 	setenv("XDG_STATE_HOME", nowhere, 1);
-	assert_none_kept(*state, "no-folder");
+	assert_none_kept(*state, "no-directory");
 	unsetenv("XDG_STATE_HOME");
 	unsetenv("HOME");
 	assert_none_kept(*state, "no-home");
