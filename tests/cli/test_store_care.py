@@ -60,8 +60,8 @@ class Care(Case):
 
     def test_blobs_of_another_program_are_not_garbage(self):
         name = "cache/blobs/sha256/" + "5" * 64
-        self.write(name, b"another program's")
-        self.fails(1, "another program's", "cache", "gc")
+        self.write(name, b"another program")
+        self.fails(1, "another program", "cache", "gc")
         self.assertTrue(os.path.exists(self.path(name)))
 
     def test_a_damaged_manifest_keeps_all_blobs(self):
