@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-/* All have a name of the same length, so that the digits begin at the same place. */
+/* All names have the same length, so the digits begin at the same place. */
 static const struct {
 	const char *name;
 	size_t n_digits;
@@ -19,7 +19,7 @@ static const struct {
 
 enum { NAME_SIZE = sizeof("sha256") - 1 };
 
-/* "sha256:..." with whatever separator. */
+/* Parse "sha256:..." with any separator. */
 static bool parse(const char *text, char separator, struct digest *ret)
 {
 	for (size_t i = 0; i < DIGEST_KINDS; i++) {

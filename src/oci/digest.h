@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A digest: image-spec, descriptor.md, "Digests". SHA-256 is what we make; SHA-512 is taken as
+ * A digest: image-spec, descriptor.md, "Digests". Wherry writes SHA-256 and accepts SHA-512 as
  * well.
  */
 #ifndef WHERRY_OCI_DIGEST_H
@@ -10,19 +10,19 @@
 
 enum digest_kind { DIGEST_SHA256, DIGEST_SHA512, DIGEST_KINDS };
 
-/* "sha256:" and 64 lower-case hex digits, or "sha512:" and 128. */
+/* "sha256:" and 64 lower-case hex digits, or "sha512:" and 128 digits. */
 struct digest {
 	char text[7 + SHA512_HEX + 1];
 };
 
 int digest_parse(const char *text, struct digest *ret, struct werr **err);
-/* From "sha256/HEX", a blob's place in the directory `blobs` of a layout. */
+/* Parse "sha256/HEX", a blob's path below the directory `blobs` of a layout. */
 int digest_parse_path(const char *path, struct digest *ret);
-/* "blobs/sha256/HEX", a blob's place in a layout; owned by the caller. */
+/* Return "blobs/sha256/HEX", a blob's path in a layout; owned by the caller. */
 char *digest_blob_path(const struct digest *d);
-/* SHA-256. */
+/* Compute a SHA-256. */
 void digest_of(const void *p, size_t size, struct digest *ret);
-/* Of the kind of another digest. */
+/* Compute a digest of the given kind. */
 void digest_of_kind(enum digest_kind kind, const void *p, size_t size, struct digest *ret);
 void digest_from_hex(const char *hex, struct digest *ret); /* hex has 64 digits */
 enum digest_kind digest_kind(const struct digest *d);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An image's configuration as JSON. */
+/* Writing an image's configuration as JSON. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -42,7 +42,7 @@ static void write_process(struct json_writer *w, const struct image_config *c)
 
 char *image_config_write(const struct image_config *c, size_t *ret_size)
 {
-	/* Our own structures: what is in them was bounded when it came in. */
+	/* Our own structures: their contents were limited when they were read. */
 	CLEANUP(buf) struct buf out = BUF_INIT(SIZE_MAX / 2);
 	struct json_writer w = JSON_WRITER(&out, 0);
 

@@ -7,7 +7,7 @@
 #include "data/json.h"
 #include "oci/map-fields.h"
 
-/* What the image's author wants its process to be: the object under "config". */
+/* The process settings of the image's author: the object under "config". */
 static int parse_process(const struct document *d, struct image_config *c, struct werr **err)
 {
 	const struct {

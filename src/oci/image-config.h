@@ -24,7 +24,10 @@ int image_config_parse(const char *name, const char *text, size_t size, struct i
 	struct werr **err);
 void image_config_free(struct image_config *c);
 DEFINE_CLEANUP(struct image_config *, image_config_free, image_config)
-/* Owned by the caller; the same configuration gives the same bytes. */
+/*
+ * Return the configuration as JSON, owned by the caller. The same configuration gives the same
+ * bytes.
+ */
 char *image_config_write(const struct image_config *c, size_t *ret_size);
 
 const char *image_config_label(const struct image_config *c, const char *key); /* or NULL */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A manifest or an index as JSON. */
+/* Writing a manifest or an index as JSON. */
 #include <stdlib.h>
 
 #include "data/json.h"
@@ -37,7 +37,7 @@ static void write_descriptor(struct json_writer *w, const struct descriptor *d)
 
 char *manifest_write(const struct manifest *m, size_t *ret_size)
 {
-	/* Our own structures: what is in them was bounded when it came in. */
+	/* Our own structures: their contents were limited when they were read. */
 	CLEANUP(buf) struct buf out = BUF_INIT(SIZE_MAX / 2);
 	struct json_writer w = JSON_WRITER(&out, 0);
 

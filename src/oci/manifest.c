@@ -44,7 +44,7 @@ const char *media_type_of_field(const char *field)
 	return NULL;
 }
 
-/* restricted-name; returns what follows it, or NULL. */
+/* Match a restricted-name; return the text after it, or NULL. */
 static const char *skip_restricted_name(const char *s)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -84,7 +84,7 @@ static int parse_size(const struct node *map, const char *what, uint64_t *ret, s
 	return 0;
 }
 
-/* What says no platform of any sense says none: then the image's configuration does. */
+/* A malformed platform counts as none: then the image's configuration gives it. */
 static void parse_descriptor_platform(const struct node *map, struct descriptor *ret)
 {
 	const struct node *n = node_get(map, "platform");
@@ -155,7 +155,7 @@ static int parse_items(const struct document *d, struct manifest *m, struct werr
 			werr_pass(err, STEAL(why));
 			return r;
 		}
-		/* One odd entry does not keep the others away. */
+		/* A malformed entry does not keep out the others. */
 		log_detail("%s; it is left out", why->message);
 		descriptor_cleanup(&m->items[--m->n]);
 		m->n_left_out++;
@@ -172,8 +172,10 @@ static int refuse_schema1(const struct document *d, struct werr **err)
 	return r;
 }
 
-/* An index and a manifest at once would be two images under one digest, so that two readers could
- * disagree. */
+/*
+ * A document that is both an index and a manifest would be two images under one digest, and two
+ * readers could disagree.
+ */
 static int decide_kind(
 	const struct document *d, const char *fallback_type, struct manifest *m, struct werr **err)
 {

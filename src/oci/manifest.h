@@ -40,7 +40,8 @@ struct descriptor {
 	uint64_t size;
 	bool has_platform;
 	struct platform platform;
-	struct strv urls; /* other places of the blob; the only ones of a foreign layer */
+	/* Other places for the blob; for a foreign layer, the only ones. */
+	struct strv urls;
 	struct annotation *annotations; /* in the order of the file */
 	size_t n_annotations;
 };
@@ -52,42 +53,42 @@ struct manifest {
 	struct descriptor config;
 	struct descriptor *items; /* an index's manifests, or a manifest's layers */
 	size_t n;
-	/* entries of an index that are not understood, and not among the items */
+	/* Entries of an index that were not understood; they are not in items. */
 	size_t n_left_out;
 	struct annotation *annotations;
 	size_t n_annotations;
 };
 
 /*
- * Parse a manifest or index. fallback_type (may be NULL) counts where the text has no mediaType.
- * Refused: anything the specifications call required that is missing, other digests than sha256 and
- * sha512, sizes below 0, more than the limits above, Docker's schema 1 (WERR_UNSUPPORTED, with a
- * hint). Of an index such an entry alone is left out.
+ * Parse a manifest or index. fallback_type (may be NULL) is used when the text has no mediaType.
+ * These are errors: a missing part that the specifications require, digests other than sha256 and
+ * sha512, sizes below 0, counts beyond the limits above, and Docker's schema 1 (WERR_UNSUPPORTED,
+ * with a hint). In an index only the entry with the error is left out.
  */
 int manifest_parse(const char *name, const char *text, size_t size, const char *fallback_type,
 	struct manifest **ret, struct werr **err);
 void manifest_free(struct manifest *m);
 DEFINE_CLEANUP(struct manifest *, manifest_free, manifest)
 
-/* As JSON without white space; the same manifest gives the same bytes. Owned by the caller. */
+/* Write as JSON without spaces; the same manifest gives the same bytes. Owned by the caller. */
 char *manifest_write(const struct manifest *m, size_t *ret_size);
 
 const char *descriptor_annotation(const struct descriptor *d, const char *key); /* or NULL */
 void descriptor_annotate(
-	struct descriptor *d, const char *key, const char *value);          /* add or replace */
-void descriptor_copy(struct descriptor *dst, const struct descriptor *src); /* dst was empty */
+	struct descriptor *d, const char *key, const char *value);          /* adds or replaces */
+void descriptor_copy(struct descriptor *dst, const struct descriptor *src); /* dst must be empty */
 void descriptor_cleanup(struct descriptor *d);
 bool media_type_is_index(const char *media_type);
-bool media_type_is_manifest(const char *media_type); /* of an image, not of an index */
+bool media_type_is_manifest(const char *media_type); /* an image's manifest, not an index */
 /*
- * What Content-Type says about a manifest (RFC 9110, 8.3): the type as it is written above,
- * whatever its case and parameters; NULL when it is not that of a manifest, as with
+ * Return the media type of a manifest from a Content-Type field (RFC 9110, 8.3), spelled as above,
+ * regardless of case and parameters; NULL when the type is not a manifest's, as with
  * "application/octet-stream".
  */
 const char *media_type_of_field(const char *field);
-/* "type/subtype" in the letters of RFC 6838, 4.2, at most 127 on each side. */
+/* Check for "type/subtype" in the characters of RFC 6838, 4.2, at most 127 on each side. */
 bool media_type_is_valid(const char *media_type);
-/* A manifest in an index that describes another one (a signature, an SBOM) and is not an image. */
+/* True for a manifest in an index that is not an image but describes one (a signature, an SBOM). */
 bool descriptor_is_attestation(const struct descriptor *d);
 void annotations_free(struct annotation *items, size_t n);
 

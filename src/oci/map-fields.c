@@ -78,7 +78,7 @@ int field_annotations(const struct node *map, const char *key, struct annotation
 	return 0;
 }
 
-/* One word of a platform; what can't be one of a sane image does not come in. */
+/* Read one word of a platform; refuse words that no sane image uses. */
 static int platform_word(const struct node *map, const char *key, bool required,
 	char dst[static 32], struct werr **err)
 {

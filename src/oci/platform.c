@@ -49,7 +49,7 @@ static bool is_bare(const char *variant)
 	return variant[0] >= '1' && variant[0] <= '9' && !variant[1];
 }
 
-/* "v8", or "8" as some write it; other words stay as they are. */
+/* "v8", or "8" as some tools write it; other words are unchanged. */
 static int set_variant(struct platform *p, const char *text, const char *variant, struct werr **err)
 {
 	bool bare = is_bare(variant);
@@ -112,7 +112,7 @@ void platform_host(struct platform *ret)
 	*ret = (struct platform){.os = "linux", .arch = "amd64"};
 }
 
-/* The n of "vn", an empty variant being its default; 0: another word. */
+/* Return the n of "vn", where an empty variant is its default; 0 for any other word. */
 static unsigned variant_level(const struct platform *p)
 {
 	const struct arch *arch;

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-/* The bounds of the distribution specification and of Docker. */
+/* Limits of the distribution specification and of Docker. */
 enum { NAME_MAX_BYTES = 255, TAG_MAX_BYTES = 128 };
 
 #define LOWER  "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -18,7 +18,7 @@ static bool made_of(const char *s, size_t n, const char *set)
 	return strspn(s, set) >= n;
 }
 
-/* Letters and digits, and between them one of '.', '_', "__" or any number of '-'. */
+/* Check for letters and digits, separated by one of '.', '_', "__" or any number of '-'. */
 static bool valid_component(const char *s, size_t n)
 {
 	size_t i = 0;
@@ -59,7 +59,7 @@ static bool valid_repository(const char *s)
 	}
 }
 
-/* A host name, an IPv4 address or an IPv6 address in brackets, with or without a port. */
+/* Check for a host name, an IPv4 address or an IPv6 address in brackets, with or without a port. */
 static bool valid_registry(const char *s)
 {
 	const char *colon = s[0] == '[' ? strchr(s, ']') : strchr(s, ':');
@@ -87,7 +87,7 @@ static bool valid_tag(const char *s)
 	return n >= 1 && n <= TAG_MAX_BYTES && made_of(s, n, LETTER "_.-") && !strchr(".-", s[0]);
 }
 
-/* Does the first part of a name say a registry? "redis/x" does not, "host:5000/x" does. */
+/* Check whether the first part of a name is a registry: not in "redis/x", but in "host:5000/x". */
 static bool is_registry(const char *part, size_t n)
 {
 	return memchr(part, '.', n) || memchr(part, ':', n) || part[0] == '[' ||

@@ -6,7 +6,7 @@
 #include "oci/digest.h"
 
 struct reference {
-	char *text;       /* as it was written */
+	char *text;       /* as written */
 	char *name;       /* in full: "docker.io/library/redis:latest", "...@sha256:..." */
 	char *registry;   /* "docker.io", "localhost:5000" */
 	char *repository; /* "library/redis" */
@@ -22,20 +22,20 @@ struct reference {
  */
 int reference_parse(const char *text, struct reference *ret, struct werr **err);
 void reference_copy(const struct reference *r, struct reference *ret);
-/* The image of the same repository that has a digest. */
+/* Make a reference to the image with a digest in the same repository. */
 void reference_with_digest(
 	const struct reference *r, const struct digest *digest, struct reference *ret);
-/* Leaves an empty one. */
+/* Free the members and leave an empty reference. */
 void reference_cleanup(struct reference *r);
 /*
- * The text as registries have it, "docker.io/library/redis", with a tag only where it has one:
- * LinuxKit's way of naming an image. A text that is not a reference stays as it is. Owned by the
+ * Expand a short name as registries use it ("docker.io/library/redis"), with a tag only if it has
+ * one, as LinuxKit names images. A text that is not a reference is returned unchanged. Owned by the
  * caller.
  */
 char *reference_expand(const char *text);
 /*
- * A registry alone, as it comes before an image's name, or its URL, as a user gives it to an
- * option; *ret is owned by the caller. WERR_USAGE.
+ * Parse a registry alone, as it precedes an image's name, or its URL, as given in an option. *ret
+ * is owned by the caller. WERR_USAGE.
  */
 int reference_parse_registry(const char *text, char **ret, struct werr **err);
 

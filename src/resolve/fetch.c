@@ -9,8 +9,8 @@
 #include "store/registry.h"
 
 /*
- * A damaged image can be fetched again. One that can't be read is not fetched: the look-up that
- * follows reports why.
+ * A damaged image can be fetched again. One that can't be read is not fetched: the look-up reports
+ * the reason.
  */
 static bool is_lacking(const struct resolve_options *o, const struct reference *ref)
 {
@@ -30,7 +30,7 @@ static int from_engine(const struct resolve_options *o, const struct reference *
 	return store_import_engine(o->store, o->net, o->engine, ref, &options, ret_there, err);
 }
 
-/* Images to be fetched, each for one of the uses. */
+/* Images to fetch, each for one of the uses. */
 struct wanted {
 	struct reference *refs;
 	size_t *uses; /* their indexes */
@@ -51,7 +51,7 @@ static void wanted_init(struct wanted *w, size_t max)
 		.refs = mem_new_array(struct reference, max), .uses = mem_new_array(size_t, max)};
 }
 
-/* With its digest when it is locked; false: there is nothing to be fetched. */
+/* Get the name, with its digest when it is locked; false when there is nothing to fetch. */
 static bool reference_to_fetch(
 	const struct resolve_options *o, const struct reference *ref, struct reference *ret)
 {
@@ -64,19 +64,19 @@ static bool reference_to_fetch(
 	return ret->name;
 }
 
-/* Does no engine have it, while the store lacks it or may have an old version? */
+/* List the images that no engine has, and that the store lacks or may have in an old version. */
 static int find_missing(const struct resolve_options *o, const struct reference *ref,
 	bool *ret_missing, struct werr **err)
 {
 	bool there = false;
 	int r = from_engine(o, ref, &there, err);
 
-	/* What a digest stands for does not change. */
+	/* The image of a digest does not change. */
 	*ret_missing = r == 0 && !there && ((o->pull && !ref->digest) || is_lacking(o, ref));
 	return r;
 }
 
-/* All of it was ended: the errors of single images no longer matter. */
+/* The whole fetch was ended: the failures of single images don't matter. */
 static int end(struct werr **why, size_t n, int r, struct werr *ended, struct werr **err)
 {
 	for (size_t i = 0; i < n; i++)
@@ -151,7 +151,7 @@ void fetch_explain(const struct resolve_options *o, struct werr **err, struct we
 	}
 	old = (*err)->message;
 	(*err)->message = str_printf("%s, and can't be pulled: %s", old, why->message);
-	/* Suggesting a fetch would not help here, but the hint about the lock file might. */
+	/* Suggesting a fetch would not help here, but the digest in the lock file might. */
 	if (why->hint || !o->lock) {
 		free((*err)->hint);
 		(*err)->hint = why->hint ? STEAL(why->hint)

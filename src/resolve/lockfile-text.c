@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A lock file's text, in and out. */
+/* Writing and parsing the text of a lock file. */
 #include <stdlib.h>
 
 #include "base/file.h"
@@ -10,7 +10,7 @@
 
 enum { VERSION = 1, INDENT = 2, VERSION_TEXT_MAX = 100 };
 
-/* ---- out ---- */
+/* ---- writing ---- */
 
 static int by_name(const void *a, const void *b)
 {
@@ -49,7 +49,7 @@ static void write_compressors(struct json_writer *w, const struct lockfile *l)
 {
 	bool any = false;
 
-	for (int c = CODECS; c-- > 0;) { /* which is the order of the names */
+	for (int c = CODECS; c-- > 0;) { /* which is also the order of the names */
 		if (!l->compressors[c])
 			continue;
 		if (!any) {
@@ -93,7 +93,7 @@ int lockfile_write(const struct lockfile *l, struct werr **err)
 	return file_write_named(l->path, 0644, text, strlen(text), err);
 }
 
-/* ---- in ---- */
+/* ---- parsing ---- */
 
 static const struct node *map_at(const struct node *map, const char *key, struct werr **err)
 {
@@ -165,7 +165,7 @@ static int read_images(struct lockfile *l, const struct document *d, struct werr
 	return r;
 }
 
-/* Lock files of before have none; what isn't known here is left out. */
+/* Older lock files have none; unknown ones are ignored. */
 static int read_compressors(struct lockfile *l, const struct document *d, struct werr **err)
 {
 	const struct node *map = node_get(d->root, "compressors");

@@ -59,7 +59,10 @@ static struct locked_image *add_image(
 	return i;
 }
 
-/* Only what can be asked for. An index may list a platform twice; a build takes the first. */
+/*
+ * Only platforms that can be requested. An index may list a platform twice; a build takes the
+ * first.
+ */
 static void add_platform(
 	struct locked_image *i, const struct platform *platform, const struct digest *manifest)
 {

@@ -13,7 +13,7 @@ struct locking {
 	const struct resolve_options *options;
 };
 
-/* What the name stands for in the store, unless it is locked already. */
+/* Lock the image that the name refers to in the store, unless it is already locked. */
 static int lock_image(struct locking *l, const struct reference *ref, struct werr **err)
 {
 	struct store *store = l->options->store;
@@ -29,13 +29,13 @@ static int lock_image(struct locking *l, const struct reference *ref, struct wer
 	return r;
 }
 
-/* why (owned, may be NULL): it could not be fetched. */
+/* why (owned, may be NULL): the reason why it could not be fetched. */
 static int lock_at(struct locking *l, const struct reference *ref, const struct node *node,
 	struct werr *why, struct werr **err)
 {
 	int r = lock_image(l, ref, err);
 
-	/* What only the store has, because it was built or imported, is locked as well. */
+	/* An image that only the store has, because it was built or imported, is locked as well. */
 	if (r == 0 && why)
 		log_warning("image %s is locked as the store has it: %s", ref->text, why->message);
 	fetch_explain(l->options, err, why);
@@ -44,7 +44,7 @@ static int lock_at(struct locking *l, const struct reference *ref, const struct 
 	return r;
 }
 
-/* A volume that is a layout is not among the images that are fetched together. */
+/* A volume in the form of a layout is not among the images that are fetched together. */
 static int lock_layout(struct locking *l, const struct config_volume *v, struct werr **err)
 {
 	struct werr *why = NULL;

@@ -36,7 +36,7 @@ static int not_in_lock(const struct resolve_options *o, const char *name, struct
 	return r;
 }
 
-/* The image that the lock file has for the name; NULL: none. */
+/* Return the lock file's image for the name, or NULL. */
 static int find_lock(const struct resolve_options *o, const struct reference *ref,
 	const struct locked_image **ret, struct werr **err)
 {
@@ -64,8 +64,8 @@ static int find_digest(const struct resolve_options *o, const struct reference *
 }
 
 /*
- * One manifest is as good as its index: the build takes nothing else from that. An index may be
- * there without its images, as what was removed half is.
+ * A single manifest is as good as its index: a build takes nothing else from the index. After a
+ * partial removal an index may be present without its images.
  */
 static int find_locked(const struct resolve_options *o, const struct reference *ref,
 	const struct locked_image *locked, struct image **ret, struct werr **err)
@@ -88,7 +88,7 @@ static int find_locked(const struct resolve_options *o, const struct reference *
 	return r;
 }
 
-/* One image, by whatever knows it: the lock file says which, the store has it. */
+/* Find one image: the lock file says which, the store has it. */
 static int resolve_image(const struct resolve_options *o, const struct reference *ref,
 	struct image **ret, struct werr **err)
 {
@@ -106,8 +106,8 @@ static int resolve_image(const struct resolve_options *o, const struct reference
 }
 
 /*
- * A package's image is seldom in a registry: it is built from the package. But where the store has
- * another one than the lock file, building it does not help.
+ * A package's image is rarely in a registry: it is made from the package. But when the store has
+ * another image than the lock file, making it does not help.
  */
 static void hint_package(const struct resolve_options *o, const struct config *c,
 	const struct config_image_use *use, struct werr *err)
@@ -130,8 +130,8 @@ static void hint_package(const struct resolve_options *o, const struct config *c
 }
 
 /*
- * why (owned, may be NULL): it could not be fetched. With --pull an image that the store has is not
- * good enough when its registry could not be asked.
+ * why (owned, may be NULL): the reason why it could not be fetched. With --pull, an image in the
+ * store is not good enough when its registry could not be asked.
  */
 static int resolve_one(const struct resolve_options *o, const struct config_image_use *use,
 	struct werr *why, struct image **ret, struct werr **err)

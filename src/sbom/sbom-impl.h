@@ -8,7 +8,9 @@
 
 #include "sbom/sbom.h"
 
-/* The lists that are joined; where a file's name is in an element, and what else it must have. */
+/*
+ * The lists that are joined, the key of a file's name in an element, and the other required keys.
+ */
 enum { SBOM_SECTIONS = 6 };
 struct sbom_section {
 	const char *key, *file_name, *required;
@@ -22,7 +24,7 @@ struct sbom_file {
 
 struct sbom {
 	struct sbom_file parts[SBOM_SECTIONS]; /* the elements, with commas in between */
-	struct sbom_file document;             /* once it is finished */
+	struct sbom_file document;             /* once finished */
 };
 
 #endif

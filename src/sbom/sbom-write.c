@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The SBOM's document, from what was taken into it. */
+/* Writing the SBOM's document from the collected parts. */
 #include "sbom/sbom-impl.h"
 
 #include <time.h>
@@ -16,7 +16,7 @@ static struct reader *open_part(const struct sbom_file *f)
 	return fd_range_reader_new(f->fd, "the SBOM", 0, f->size);
 }
 
-/* A UUID of version 8 (RFC 9562) from the content. */
+/* Make a UUID of version 8 (RFC 9562) from the content. */
 static int make_uuid(
 	const struct sbom *b, const char *created, char ret[static 37], struct werr **err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is attested of images, taken into an SBOM. */
+/* Collecting the attested SBOMs of images into one SBOM. */
 #include "sbom/sbom-impl.h"
 
 #include <errno.h>
@@ -57,7 +57,10 @@ static int append(struct sbom_file *f, const void *p, size_t size, struct werr *
 	return r < 0 ? werr_errno(err, -r, "can't write the SBOM") : 0;
 }
 
-/* The name of a file in an image as one of the OS; "" when there is none. Owned by the caller. */
+/*
+ * Convert the name of a file in an image to its name in the OS; "" when there is none. Owned by the
+ * caller.
+ */
 static char *name_at(const char *prefix, const char *name)
 {
 	CLEANUP(free) char *inside = path_inside(name);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What BuildKit says of an image beside it: docs/attestations/attestation-storage.md of BuildKit.
+/*
+ * Attestations that BuildKit puts next to an image: docs/attestations/attestation-storage.md of
+ * BuildKit.
  */
 #include "base/str.h"
 #include "store/internal.h"

@@ -6,10 +6,10 @@
 
 #include "base/mem.h"
 
-/* The bytes, a short one's followed by zeros, and the kind. */
+/* The digest's bytes, padded with zeros, and its kind. */
 enum { RAW_SIZE = SHA512_SIZE + 1 };
 
-/* Open addressing; a digest's first bytes are as good a hash as any. */
+/* Open addressing; the first bytes of a digest are a good enough hash. */
 struct blob_slot {
 	unsigned char raw[RAW_SIZE];
 	bool used;
@@ -31,7 +31,7 @@ static void to_raw(const struct digest *d, unsigned char raw[static RAW_SIZE])
 		raw[i] = (unsigned char)(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
 }
 
-/* The slot that has raw, or the free one where it belongs. */
+/* Find the slot that has raw, or the free one for it. */
 static struct blob_slot *find(
 	struct blob_slot *slots, size_t n_slots, const unsigned char raw[static RAW_SIZE])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A set of digests with a small number each. */
+/* A map from digests to small numbers. */
 #ifndef WHERRY_STORE_BLOB_SET_H
 #define WHERRY_STORE_BLOB_SET_H
 
@@ -13,9 +13,9 @@ struct blob_set {
 	size_t n, n_slots;
 };
 
-/* The digest's value, or -1 when it is not in the set. */
+/* Return the digest's value, or -1 when it is not in the set. */
 int blob_set_get(const struct blob_set *set, const struct digest *d);
-/* value: 0 to 127. WERR_LIMIT beyond BLOB_SET_MAX digests. */
+/* Set a digest's value, 0 to 127. WERR_LIMIT beyond BLOB_SET_MAX digests. */
 int blob_set_put(struct blob_set *set, const struct digest *d, int value, struct werr **err);
 void blob_set_cleanup(struct blob_set *set);
 

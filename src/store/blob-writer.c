@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing a blob: without a name until its digest is known to be right. */
+/* Writing a blob, which has no name until its digest has been checked. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -46,7 +46,7 @@ static int blob_writer_finish(ATTR_UNUSED struct writer *w, ATTR_UNUSED struct w
 	return 0;
 }
 
-/* The stream is a part of its blob_writer. */
+/* The stream is a member of its blob_writer. */
 static void blob_writer_keep(ATTR_UNUSED struct writer *w)
 {
 }
@@ -77,7 +77,7 @@ struct writer *blob_writer_stream(struct blob_writer *b)
 	return &b->stream;
 }
 
-/* The hash that was made on the way is a SHA-256: for a SHA-512 the bytes are read again. */
+/* The stream computes a SHA-256; for a SHA-512 the bytes are read again. */
 static int check_again(struct blob_writer *b, const struct digest *expected, struct werr **err)
 {
 	CLEANUP(free) char *name = str_printf("blob %s", expected->text);
@@ -120,8 +120,7 @@ int blob_writer_commit(struct blob_writer *b, const struct digest *expected, str
 		return r;
 	if (fchmod(b->fd, 0644) < 0 || fsync(b->fd) < 0)
 		return store_cant_write(b->store, errno, err);
-	/* A blob that is there already is replaced by the same bytes, which repairs a damaged one.
-	 */
+	/* An existing blob is replaced by the same bytes, or repaired if it was damaged. */
 	if (renameat(b->store->ingest_fd, b->temp, dir, digest_hex(&digest)) < 0)
 		return store_cant_write(b->store, errno, err);
 	b->temp[0] = 0;

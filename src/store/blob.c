@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looking for blobs and reading them, each checked against its digest. */
+/* Finding and reading blobs, each checked against its digest. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "store/internal.h"
 
-/* Whatever is wrong with a blob, this is the way out. */
+/* The same hint for every kind of damage. */
 static int damaged(int r, struct werr **err)
 {
 	if (r == -EBADMSG)
@@ -19,7 +19,7 @@ static int damaged(int r, struct werr **err)
 	return r;
 }
 
-/* Passes a blob on; only there to add the hint. */
+/* Passes a blob through; exists only to add the hint to errors. */
 struct blob_reader {
 	struct reader reader, *from;
 };
@@ -55,7 +55,7 @@ static int check_stat(const struct stat *st, const struct descriptor *d, struct 
 }
 
 /*
- * Only ENOENT says that a blob is missing; any other error leaves that open.
+ * A blob is missing only when its name does not exist; any other error says nothing about it.
  */
 static int missing(int errnum, const struct digest *d, struct werr **err)
 {

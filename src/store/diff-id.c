@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The digest of what a gzipped layer holds: image-spec config.md, "Layer DiffID". */
+/* The digest of a gzipped layer's content: image-spec config.md, "Layer DiffID". */
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -10,14 +10,14 @@
 struct gunzip {
 	z_stream z;
 	struct sha256 *hash;
-	bool ended; /* at the end of a member; another may follow */
+	bool ended; /* at the end of a gzip member; another may follow */
 	uint64_t packed, unpacked;
 	unsigned char in[IO_CHUNK], out[IO_CHUNK];
 };
 
 enum { GZIP_ONLY = 15 + 16 }; /* inflateInit2's window bits: the largest window, gzip's framing */
 
-/* Hash what the size bytes in g->in hold. */
+/* Unpack and hash the size bytes in g->in. */
 static int feed(struct gunzip *g, size_t size, struct werr **err)
 {
 	g->z.next_in = g->in;
@@ -41,7 +41,7 @@ static int feed(struct gunzip *g, size_t size, struct werr **err)
 		if (io_is_bomb(g->packed, g->unpacked))
 			return io_bomb_error("it", err);
 		/*
-		 * At the end of a member there is nothing more to come, even if the room for it is
+		 * At the end of a member there is no more output, even if the output buffer is
 		 * full.
 		 */
 	} while (g->z.avail_in > 0 || (g->z.avail_out == 0 && !g->ended));

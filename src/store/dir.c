@@ -30,7 +30,7 @@ static int cant_use(const struct store *s, const char *name, int errnum, struct 
 	return r;
 }
 
-/* One component. The mode that mkdir gets is the user's umask's to restrict. */
+/* Open one component. mkdir's mode is restricted by the user's umask. */
 static int open_one(int at, const char *name, bool make)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -63,7 +63,7 @@ int store_open_dir(
 int store_open_file(
 	const struct store *s, const char *name, int flags, int *ret_fd, struct werr **err)
 {
-	/* Not waiting for the other end of a fifo. */
+	/* Don't wait for the other end of a fifo. */
 	CLEANUP(fd)
 	int fd = openat(s->dir_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
 	struct stat st;
@@ -97,7 +97,7 @@ int store_has_file(const struct store *s, const char *name, bool *ret, struct we
 	return 0;
 }
 
-/* ---- files without a name of their own ---- */
+/* ---- temporary files ---- */
 
 static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 static const char temp_prefix[] = "blob-";
@@ -177,7 +177,7 @@ static int visit_entry(int dir_fd, const char *name, void *ctx, struct werr **er
 		dir_fd, &digest, S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0, v->ctx, err);
 }
 
-/* Call visit with the directory of each kind that there is. */
+/* Call visit with each kind's directory that exists. */
 static int visit_kinds(struct store *s,
 	int (*visit)(int fd, enum digest_kind kind, void *ctx, struct werr **err), void *ctx,
 	struct werr **err)
@@ -217,7 +217,7 @@ static int sync_kind(int fd, ATTR_UNUSED enum digest_kind kind, void *ctx, struc
 {
 	const struct store *s = ctx;
 
-	/* Some file systems can't sync a directory and say so with EINVAL. */
+	/* Some file systems can't sync a directory and return EINVAL. */
 	if (fsync(fd) < 0 && errno != EINVAL)
 		return werr_errno(err, errno, "can't sync the store %s", s->dir);
 	return 0;

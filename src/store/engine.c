@@ -18,7 +18,7 @@ int store_import_engine(struct store *s, struct net *net, const char *socket,
 	int r;
 
 	*ret_there = false;
-	/* What an engine saves is another manifest than the one it pulled. */
+	/* An engine saves another manifest than the one it pulled. */
 	if (ref->digest)
 		return 0;
 	r = engine_open_image(net, socket, name, options->platform, &tar, err);

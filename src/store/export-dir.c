@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An export into a directory, which is written beside its place and renamed. A directory can't be
- * without a name as a file can, so a process that is killed leaves it. The process that writes one
- * holds a lock on it; one without a lock is removed by the next export to the same place.
+ * An export into a directory, which is written next to its final place and then renamed. Unlike a
+ * file, a directory can't be unnamed, so a killed process leaves it. Its writer holds a lock on it:
+ * the next export to the same place removes a directory that is not locked.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 static const char temp_prefix[] = ".wherry-export-";
 enum { TEMP_LETTERS = 6, TEMP_TRIES = 100 };
 
-/* Files below a directory that is there. */
+/* Files below an existing directory. */
 struct export_dir {
 	struct export_sink sink;
 	const char *dir;
@@ -47,7 +47,10 @@ static int dir_add(struct export_sink *sink, const char *path, ATTR_UNUSED uint6
 	return r < 0 ? r : atomic_file_commit(file, err);
 }
 
-/* A file_visit; ctx is the directory's path. What can't be removed stays: it is not in the way. */
+/*
+ * A file_visit; ctx is the directory's path. A directory that can't be removed stays: it does no
+ * harm.
+ */
 static int remove_abandoned(int dir_fd, const char *name, void *ctx, ATTR_UNUSED struct werr **err)
 {
 	const char *rest = str_after(name, temp_prefix);
@@ -69,7 +72,7 @@ static int remove_abandoned(int dir_fd, const char *name, void *ctx, ATTR_UNUSED
 	return 0;
 }
 
-/* Was the directory of fd removed by a process that found it before it was locked? */
+/* Check whether the directory of fd was removed by a process that found it before it was locked. */
 static bool is_gone(int fd, const char *path)
 {
 	struct stat st, has;
@@ -93,7 +96,7 @@ static int make_locked(const char *parent, char **ret, int *ret_fd, struct werr 
 			(void)rmdir(path);
 			return r;
 		}
-		/* Some file systems have no locks; there it is never taken for abandoned. */
+		/* Where the file system can't lock, no process takes it for abandoned. */
 		if (fd < 0 || (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) ||
 			is_gone(fd, path))
 			continue;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Images out: an OCI layout, or the form that docker load reads. The same image gives the same
- * bytes. */
+/*
+ * Exporting images as an OCI layout, or in the form that docker load reads. The same image gives
+ * the same bytes.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -28,7 +30,7 @@ static int write_blob(
 	return r < 0 ? r : to->add(to, path, d->size, blob, err);
 }
 
-/* The blobs that are there, each once, in the order in which the image names them. */
+/* The blobs that are present, each once, in the order in which the image names them. */
 struct blob_list {
 	struct descriptor *items;
 	size_t n, cap;
@@ -90,7 +92,7 @@ static void blob_name(struct json_writer *w, const struct descriptor *d)
 	json_string(w, path);
 }
 
-/* Docker has no names with a digest: such an image gets none. */
+/* Docker has no names with a digest: such an image gets no name. */
 static int write_manifest_json(struct export_sink *to, const struct image *i, struct werr **err)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(MANIFEST_SIZE_MAX);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where an export goes: files, one after another, into a tar or a directory. */
+/* The target of an export: files, one after another, in a tar or a directory. */
 #ifndef WHERRY_STORE_EXPORT_H
 #define WHERRY_STORE_EXPORT_H
 
@@ -11,18 +11,20 @@ struct export_sink {
 		struct reader *content, struct werr **err);
 };
 
-/* The whole of an image. */
+/* Write a whole image to a target. */
 int export_to(struct store *s, const struct reference *ref, const struct export_options *o,
 	struct export_sink *to, struct werr **err);
 
-/* Regular files owned by root, with the time 0. `to` is neither owned nor finished; there is
- * nothing to release. */
+/*
+ * Regular files owned by root, with the time 0. `to` is neither owned nor finished; nothing has to
+ * be released.
+ */
 struct export_tar {
 	struct export_sink sink;
 	struct writer *to;
 };
 void export_tar_init(struct export_tar *t, struct writer *to);
-/* The end of the archive. */
+/* Write the end of the archive. */
 int export_tar_end(struct export_tar *t, struct werr **err);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a reference to an entry of index.json. */
+/* Finding the index.json entry for a name that the user gave. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -14,8 +14,8 @@ static bool same_repository(const struct reference *a, const struct reference *b
 }
 
 /*
- * Is the entry's name one of the repository, and which? However a name is written, it has the last
- * part of its repository in it: most entries need not be parsed.
+ * Check whether the entry's name belongs to the repository, and get it. In whatever form a name is
+ * written, it contains the last part of its repository, so most entries need not be parsed.
  */
 static bool is_of_repository(
 	const struct descriptor *entry, const struct reference *wanted, struct reference *ret)
@@ -39,7 +39,7 @@ static const struct descriptor *by_name(
 	return NULL;
 }
 
-/* The entry of the same repository with the digest in wanted. */
+/* Find the entry of the same repository with the digest in wanted. */
 static const struct descriptor *by_digest(
 	const struct manifest *index, const struct reference *wanted)
 {
@@ -54,8 +54,7 @@ static const struct descriptor *by_digest(
 }
 
 /*
- * An index that is damaged or missing has no usable manifests; one that can't be read may have
- * some.
+ * A damaged or missing index can't provide a manifest; one that can't be read may.
  */
 static int in_index(struct store *s, const struct descriptor *d, const char *digest,
 	struct descriptor *ret, struct werr **err)
@@ -76,7 +75,9 @@ static int in_index(struct store *s, const struct descriptor *d, const char *dig
 	return 0;
 }
 
-/* A manifest with this digest in an index of the same repository; or *ret stays empty. */
+/*
+ * Find a manifest with this digest in an index of the same repository; otherwise *ret stays empty.
+ */
 static int by_child(struct store *s, const struct manifest *index, const struct reference *wanted,
 	struct descriptor *ret, struct werr **err)
 {
@@ -92,8 +93,10 @@ static int by_child(struct store *s, const struct manifest *index, const struct 
 	return r;
 }
 
-/* A digest says neither the size nor the type, which come from the file and its text.
- * WERR_NOT_FOUND has no error. */
+/*
+ * A digest alone gives neither size nor type; they come from the file and its text. WERR_NOT_FOUND
+ * has no error text.
+ */
 static int by_blob(struct store *s, const char *digest, struct descriptor *ret, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *m = NULL;
@@ -137,7 +140,7 @@ int store_find_name(const struct manifest *index, const struct reference *ref,
 	return 0;
 }
 
-/* By a digest that has no name. */
+/* Find an image by a digest that no name has. */
 static int by_digest_alone(struct store *s, const struct manifest *index,
 	const struct reference *wanted, struct descriptor *ret, struct werr **err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Removal of the blobs that nothing names. */
+/* Removing the blobs that nothing names. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -13,11 +13,11 @@
 #include "store/walk.h"
 
 enum {
-	SWEEP_WAIT_MS = 1000,   /* an import may take minutes; its end is not waited for */
+	SWEEP_WAIT_MS = 1000,   /* an import may take minutes: don't wait for its end */
 	GC_WAIT_MS = 10 * 1000, /* a user who asks for it can wait a little */
 };
 
-/* What can't be read may name anything: then nothing is garbage. */
+/* A manifest that can't be read may name any blob: then nothing is garbage. */
 static int keep_all(const struct descriptor *d, int r, struct werr **err)
 {
 	CLEANUP(free) char *name = store_entry_name(d);
@@ -33,7 +33,9 @@ static int keep_all(const struct descriptor *d, int r, struct werr **err)
 	return r;
 }
 
-/* Everything that index.json names, including entries of other programs that have no name. */
+/*
+ * Walk everything that index.json names, including entries of other programs without a known name.
+ */
 static int mark(struct store *s, struct walk *w, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *index = NULL;
@@ -63,7 +65,7 @@ static int remove_unmarked(
 	log_detail("remove blob %s", digest->text);
 	if (unlinkat(dir_fd, digest_hex(digest), 0) < 0) {
 		if (errno == ENOENT || errno == EISDIR)
-			return 0; /* directories are not the store's */
+			return 0; /* the store has no directories here */
 		return werr_errno(err, errno, "can't remove blob %s", digest->text);
 	}
 	s->garbage->blobs++;
@@ -88,7 +90,7 @@ static int remove_leftovers(struct store *s, struct werr **err)
 	return r < 0 ? r : file_visit_fd(s->dir_fd, remove_leftover, NULL, err);
 }
 
-/* With the lock on the blobs. */
+/* Needs the lock on the blobs. */
 static int collect(struct store *s, struct store_garbage *ret, struct werr **err)
 {
 	struct walk w = {.store = s, .visit = walk_is_there, .mode = WALK_HERE};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An image for a platform. */
+/* Finding an image for a platform. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -23,7 +23,9 @@ static int check_layers(struct store *s, const struct image *i, struct werr **er
 	return 0;
 }
 
-/* By its manifest; the configuration is checked against it, and all blobs are there. */
+/*
+ * Get an image by its manifest. Its configuration is checked against it, and all blobs must exist.
+ */
 static int load_image(struct store *s, const char *name, const struct descriptor *top,
 	const struct descriptor *d, struct image **ret, struct werr **err)
 {
@@ -57,14 +59,14 @@ void store_image_free(struct image *i)
 	free(i);
 }
 
-/* The best manifest for a platform so far, and what else there is. */
+/* The best manifest for a platform so far, and the platforms of the others. */
 struct choice {
 	struct store *store;
 	const struct descriptor *top;
 	const struct platform *want;
 	struct descriptor best;
-	struct platform platform; /* of best, once it has a media type */
-	struct strv available;    /* for the message; bounded */
+	struct platform platform; /* platform of best, once that has a media type */
+	struct strv available;    /* for the message; limited in size */
 };
 
 enum { AVAILABLE_MAX = 32 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What docker save and podman save write: manifest.json names each image's configuration, layers
- * and tags. */
+/*
+ * Importing the output of docker save and podman save: manifest.json names each image's
+ * configuration, layers and tags.
+ */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -20,7 +22,7 @@ static const struct saved_file *find(const struct saved_files *files, const char
 	return NULL;
 }
 
-/* The file that a path of manifest.json means, links followed. */
+/* Find the file for a path in manifest.json, following links. */
 static int look_up(const struct saved_files *files, const char *path, const struct saved_file **ret,
 	struct werr **err)
 {
@@ -56,7 +58,7 @@ static int add_layer(struct import *im, const struct saved_file *f, const char *
 	CLEANUP(werr) struct werr *why = NULL;
 	int r = plain ? 0 : store_gzip_diff_id(im->store, &d, &content, &why);
 
-	/* What is not gzip is not what the image says, either. */
+	/* A layer that is not gzip does not match the image either. */
 	if (r < 0 && r != -EBADMSG) {
 		werr_wrap(&why, "layer %s", path);
 		werr_pass(err, STEAL(why));
@@ -95,7 +97,7 @@ static int add_layers(struct import *im, const struct saved_files *files, const 
 	return 0;
 }
 
-/* The same files give the same manifest, and so the image the same digest. */
+/* The same files give the same manifest, so the image keeps its digest. */
 static int make_manifest(struct import *im, const struct saved_files *files,
 	const struct node *image, struct descriptor *ret, struct werr **err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* OCI image layouts: image-spec image-layout.md. */
+/* Importing OCI image layouts: image-spec image-layout.md. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -38,14 +38,13 @@ static int import_entry(
 	return import_add(im, only_tag ? NULL : name, only_tag ? name : NULL, d, err);
 }
 
-/* One unusable image does not keep the others out. Damage does: nothing in such a file can be
- * trusted. */
+/* An unusable image does not keep the others out. Damage does: a damaged file can't be trusted. */
 static bool can_be_left_out(int r)
 {
 	return r == -ENOENT || r == -EINVAL || r == -EOPNOTSUPP;
 }
 
-/* The first error is the result when no image is left. */
+/* The first error is the result if no image is left. */
 static int import_entries(
 	struct import *im, struct walk *w, const struct manifest *index, struct werr **err)
 {
@@ -73,7 +72,10 @@ static int import_entries(
 	return first_r;
 }
 
-/* What was walked and is whole; of other platforms' images not even the manifest is kept. */
+/*
+ * Keep the manifests that were walked and are complete; the store does not get even the manifests
+ * of images for other platforms.
+ */
 static int write_whole(struct store *s, const struct digest *d, const void *ctx, struct werr **err)
 {
 	return walk_is_whole(ctx, d) ? store_write_pending(s, d, err) : 0;
@@ -104,7 +106,7 @@ struct layout_dir {
 
 static int open_regular(const char *path, int *ret_fd, uint64_t *ret_size, struct werr **err)
 {
-	/* Not waiting for the writer of a fifo. */
+	/* Don't wait for the writer of a fifo. */
 	CLEANUP(fd) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 

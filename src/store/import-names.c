@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an import calls its images, and those of one name that are for several platforms. */
+/* Naming the images of an import, and combining images of one name for several platforms. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -18,7 +18,7 @@ static int nameless(const char *tag, struct werr **err)
 	return r;
 }
 
-/* The name the user gave, with the tag the image has, unless the user's name says which. */
+/* Combine the name given by the user with the image's tag, unless the user's name has one. */
 static int given_name(struct import *im, const char *tag, struct reference *ret, struct werr **err)
 {
 	CLEANUP(free) char *with_tag = NULL;
@@ -54,7 +54,7 @@ int import_add(struct import *im, const char *name, const char *tag, const struc
 
 /* ---- one name, several platforms ---- */
 
-/* Images of one name: what will be an index of them. */
+/* Images of one name, which become an index. */
 struct joint {
 	struct import *im;
 	const char *name;
@@ -62,7 +62,8 @@ struct joint {
 };
 
 /*
- * With its platform, which the configuration says when the descriptor does not; an index has none.
+ * Add an image with its platform, which comes from the configuration if the descriptor lacks it; an
+ * index has none.
  */
 static int describe(
 	struct store *s, const struct descriptor *d, struct descriptor *ret, struct werr **err)
@@ -133,8 +134,8 @@ static int add_part(struct joint *j, const struct descriptor *d, struct werr **e
 }
 
 /*
- * All entries from `first` on of its name, as one: an index, unless they are the same or one takes
- * the other's place.
+ * Combine all entries of one name, beginning at `first`, into an index, unless they are the same or
+ * one replaces another.
  */
 static int join(struct import *im, size_t first, struct descriptor *ret, struct werr **err)
 {

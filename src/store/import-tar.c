@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Archives: an OCI layout, what docker save and podman save wrote, or both in one. The archive is
- * read once, from front to back (it may be a pipe), and what an image may be made of goes into the
- * store on the way; which of it is an image is known at the end.
+ * Importing archives: an OCI layout, the output of docker save or podman save, or both in one. The
+ * archive is read once, from start to end (it may be a pipe), and everything that may belong to an
+ * image goes into the store; which files are images is known at the end.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -62,7 +62,7 @@ static int read_text(struct import_tar *t, const char *path, size_t max, char **
 }
 
 /*
- * blobs/KIND/HEX: it must have that digest. One that the store has, undamaged, is not written
+ * Import blobs/KIND/HEX, which must have that digest. An undamaged blob in the store is not written
  * again.
  */
 static int take_blob(
@@ -71,7 +71,7 @@ static int take_blob(
 	struct descriptor d = {.digest = *digest, .size = e->size};
 	int r = store_check_blob(t->im->store, &d, NULL);
 
-	/* Whatever else is wrong with it, it is replaced. */
+	/* A blob with any other fault is replaced. */
 	if (r == 0)
 		return 0;
 	return import_blob(t->im, &d, untar_data(t->tar), err);
@@ -100,8 +100,10 @@ static struct saved_file *find_saved(struct saved_files *files, const char *path
 	return NULL;
 }
 
-/* A repeated file is harmless; two different ones of one name would be two images, depending on the
- * reader. */
+/*
+ * A repeated file is harmless; two different ones of one name would be two images, depending on the
+ * reader.
+ */
 static int remember(struct import_tar *t, const struct untar_entry *e, const struct digest *digest,
 	struct werr **err)
 {
@@ -126,7 +128,7 @@ static int remember(struct import_tar *t, const struct untar_entry *e, const str
 	return 0;
 }
 
-/* Where the tools put configurations and layers. What else an archive has is not kept. */
+/* Check for the paths of configurations and layers. Other files of an archive are not kept. */
 static bool may_be_needed(const char *path)
 {
 	static const char *const patterns[] = {"*.json", "*.tar", "*.tar.gz", "*.tgz",
@@ -158,7 +160,7 @@ static int take_entry(struct import_tar *t, const struct untar_entry *e, struct 
 	if (in_blobs && digest_parse_path(in_blobs, &digest) == 0)
 		r = take_blob(t, e, &digest, err);
 	else if (in_blobs)
-		return 0; /* no blob, whatever it is */
+		return 0; /* not a blob */
 	else
 		r = take_file(t, &digest, err);
 	if (r < 0) {
@@ -183,7 +185,9 @@ static int take_entries(struct import_tar *t, struct werr **err)
 	}
 }
 
-/* All blobs of the archive are in the store by now; one of an earlier import does as well. */
+/*
+ * By now all blobs of the archive are in the store; blobs of earlier imports may be used as well.
+ */
 static int have_blob(struct walk *w, const struct descriptor *d, struct werr **err)
 {
 	return store_stat_blob(w->store, d, err);

@@ -90,8 +90,10 @@ static int run(struct import *im, int (*bring)(struct import *im, struct werr **
 	store_forget_pending(im->store);
 	if (r < 0) {
 		werr_wrap(err, "can't import %s", im->path);
-		/* Blobs that came before it failed; not when the caller has unnamed ones of its
-		 * own. */
+		/*
+		 * Mention the blobs imported before the failure, unless the caller itself has
+		 * unnamed blobs.
+		 */
 		if (!held && store_sweep(im->store, NULL) < 0)
 			log_debug("blobs of the failed import stay until the next removal");
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of the import share. All blobs are written first; then all names are set in one
- * step. */
+/*
+ * Shared by the files of the import. All blobs are written first; then all names are set at once.
+ */
 #ifndef WHERRY_STORE_IMPORT_H
 #define WHERRY_STORE_IMPORT_H
 
@@ -8,48 +9,48 @@
 
 struct import {
 	struct store *store;
-	const char *path; /* as the user named it, or "stdin" */
+	const char *path; /* as named by the user; "stdin" */
 	const char *name; /* for an image without a name, or NULL */
 	const struct progress *progress;
-	struct reader *from;          /* what is read, if it is a stream; taken over */
+	struct reader *from;          /* the input, when it is a stream; owned */
 	uint64_t total;               /* bytes to read; 0: not known */
-	struct store_entries entries; /* what will be named */
+	struct store_entries entries; /* names to set */
 };
 
 /* ---- import-names.c ---- */
 
-/* Record an image to be named: the file gives a name, only a tag, or neither (NULL). */
+/* Record an image to be named; from the file it has a name, or only a tag, or neither (NULL). */
 int import_add(struct import *im, const char *name, const char *tag, const struct descriptor *d,
 	struct werr **err);
-/* Join images of one name for several platforms to an index. */
+/* Combine images of one name for several platforms into an index. */
 int import_join(struct import *im, struct werr **err);
 
 /* ---- import.c ---- */
 
 /*
- * A blob from the archive, which must have d's size and digest. A possible manifest waits until
- * what it names is there: see store_put_later.
+ * Store a blob from the archive, which must have d's size and digest. What may be a manifest waits
+ * until everything that it names is present: see store_put_later.
  */
 int import_blob(
 	struct import *im, const struct descriptor *d, struct reader *from, struct werr **err);
 
 /* ---- import-layout.c ---- */
 
-/* All images of an index.json. visit brings blobs into the store, see struct walk. */
+/* Import all images of an index.json. visit brings blobs into the store, see struct walk. */
 int import_index(struct import *im, const char *text, size_t size,
 	int (*visit)(struct walk *w, const struct descriptor *d, struct werr **err), void *ctx,
 	struct werr **err);
-/* An OCI layout in a directory. */
+/* Import an OCI layout from a directory. */
 int import_dir(struct import *im, struct werr **err);
 
 /* ---- import-tar.c ---- */
 
-/* Takes over from; seek_fd as with untar_open. */
+/* Import an archive; takes ownership of `from`; seek_fd as in untar_open. */
 int import_tar(struct import *im, struct reader *from, int seek_fd, struct werr **err);
 
 /* ---- import-docker.c: manifest.json of docker save ---- */
 
-/* A file or link of the archive that may belong to an image; files are in the store already. */
+/* A file or link of the archive that an image may use; files are already in the store. */
 struct saved_file {
 	char *path, *target; /* target: of a link */
 	struct digest digest;

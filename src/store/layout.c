@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An image with all that belongs to it, to be copied. */
+/* Listing all blobs of an image, to copy it. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -11,7 +11,7 @@ struct search {
 	struct store *store;
 	const struct platform *want;
 	size_t n_want;
-	bool *found; /* for each of want */
+	bool *found; /* one for each of want */
 	struct image_layout *layout;
 	size_t cap;
 	struct blob_set seen;
@@ -56,14 +56,14 @@ static bool is_wanted(struct search *s, const struct platform *has)
 	return wanted;
 }
 
-/* Everything of one manifest, when it is for a platform that is wanted. */
+/* Add all blobs of one manifest if it is for a wanted platform. */
 static int add_manifest(struct search *s, const struct descriptor *d, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *m = NULL;
 	struct platform has;
 	int r;
 
-	/* What is not wanted need not be there. */
+	/* Blobs that are not wanted may be missing. */
 	if (d->has_platform && !is_wanted(s, &d->platform))
 		return 0;
 	r = store_read_manifest(s->store, d, &m, err);
@@ -77,7 +77,9 @@ static int add_manifest(struct search *s, const struct descriptor *d, struct wer
 	return r < 0 ? r : add_blob(s, d, err);
 }
 
-/* What only describes an image belongs to it as long as it is there and nothing was selected. */
+/*
+ * A manifest that describes an image belongs to it if it is present and no platforms were selected.
+ */
 static int add_attestation(struct search *s, const struct descriptor *d, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *m = NULL;

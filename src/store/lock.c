@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Locks between the processes that use one store. */
+/* Locks between processes that use the same store. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static int open_lock(struct store *s, const char *name, int *ret_fd, struct werr
 	return r;
 }
 
-/* flock with a time limit, which Ctrl-C interrupts. -ETIMEDOUT has no error text. */
+/* flock with a time limit; Ctrl-C interrupts it. -ETIMEDOUT has no error text. */
 static int wait_lock(struct store *s, int fd, int operation, unsigned limit_ms, struct werr **err)
 {
 	for (unsigned waited = 0;; waited += POLL_MS) {
@@ -70,7 +70,7 @@ int store_lock_names(struct store *s, int *ret_fd, struct werr **err)
 	return r;
 }
 
-/* A file_visit. Only files that store_make_temp made are removed. */
+/* A file_visit. Files that store_make_temp did not create are left alone. */
 static int remove_temp(
 	int dir_fd, const char *name, ATTR_UNUSED void *ctx, ATTR_UNUSED struct werr **err)
 {
@@ -100,7 +100,9 @@ static int take_lock(struct store *s, struct werr **err)
 	CLEANUP(fd) int fd = -1;
 	int r = open_lock(s, "lock", &fd, err);
 
-	/* Alone here? Then what is in ingest/ was left by a process that was killed. */
+	/*
+	 * If no other process uses the store, the files in ingest/ were left by a killed process.
+	 */
 	if (r == 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
 		store_clear_ingest(s);
 	if (r == 0)
@@ -135,8 +137,8 @@ static void give_up_hold(struct store *s)
 }
 
 /*
- * A lock file that can be read can be held, whatever its owner; where there is none, nothing is
- * ever removed.
+ * A readable lock file can be locked, whoever owns it; when there is none, no process removes
+ * anything.
  */
 static int hold_as_reader(struct store *s, struct werr **err)
 {

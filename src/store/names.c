@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* index.json: which names the store has, and what they stand for. */
+/* index.json: the store's names and the images they refer to. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ int store_read_names(struct store *s, struct manifest **ret, struct werr **err)
 	return 0;
 }
 
-/* Is the text more than a tag? */
+/* True when the text is more than a tag. */
 static bool is_name(const char *text)
 {
 	return text && strpbrk(text, "/:@");
@@ -63,7 +63,7 @@ void store_entries_add(struct store_entries *e, const char *name, const struct d
 	e->n++;
 }
 
-/* With the mutex. */
+/* Needs the mutex. */
 static struct store_entry *find_known(struct store *s, const char *name)
 {
 	for (size_t i = 0; i < s->known.n; i++)
@@ -151,7 +151,7 @@ static int by_entry(const void *a, const void *b)
 		((const struct descriptor *)b)->digest.text);
 }
 
-/* Not through a link, nor into a fifo, also where it was not read before. */
+/* Don't follow a symbolic link or open a fifo, even if it was not read before. */
 static int check_index_file(struct store *s, struct werr **err)
 {
 	CLEANUP(werr) struct werr *why = NULL;
@@ -164,7 +164,10 @@ static int check_index_file(struct store *s, struct werr **err)
 	return r;
 }
 
-/* The directory of the blobs is synced first: what index.json names must be there after a crash. */
+/*
+ * The directory of the blobs is synced first: after a crash, everything that index.json names must
+ * exist.
+ */
 static int write_names(struct store *s, struct manifest *index, struct werr **err)
 {
 	CLEANUP(free) char *path = store_path(s, index_file);

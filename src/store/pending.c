@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Manifests that are written only once all blobs below them are there. */
+/* Manifests that are written only when all blobs below them are in the store. */
 #include "store/internal.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-/* More than this is written at once: an image of so many manifests is not worth the memory. */
+/* A limit on memory: beyond this, manifests are written immediately. */
 enum { PENDING_BYTES_MAX = 64 << 20 };
 
 struct pending_blob {
@@ -18,7 +18,7 @@ struct pending_blob {
 	bool written;
 };
 
-/* With the mutex. */
+/* Needs the mutex. */
 static struct pending_blob *find(struct store *s, const struct digest *d)
 {
 	for (size_t i = 0; i < s->n_pending; i++)

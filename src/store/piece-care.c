@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The directory of the kept pieces, and what is removed from it. */
+/* The directory of the kept pieces, and the removal of old ones. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -19,9 +19,8 @@
 #include "store/dir.h"
 #include "store/piece-impl.h"
 
-enum {
-	UNFINISHED_SECONDS = 3600
-}; /* a writer that is still active after this is considered dead */
+/* A writer that is still active after this is considered dead. */
+enum { UNFINISHED_SECONDS = 3600 };
 
 struct visitor {
 	store_piece_visit *visit;
@@ -29,8 +28,8 @@ struct visitor {
 };
 
 /*
- * HEX.PID-N, or a name of atomic_file's: of a piece that was being written. Anything else in the
- * directory is left alone.
+ * Match HEX.PID-N or a temporary name of atomic_file: a piece that was being written. Other files
+ * in the directory are left alone.
  */
 static bool is_unfinished(const char *name)
 {
@@ -84,11 +83,11 @@ struct old {
 
 struct trim {
 	struct store_garbage *garbage;
-	int64_t oldest; /* that stays */
+	int64_t oldest; /* to be kept */
 	int64_t oldest_unfinished;
 	struct old *left;
 	size_t n, cap;
-	uint64_t bytes; /* of those left */
+	uint64_t bytes; /* of the pieces left */
 };
 
 static int remove_piece(

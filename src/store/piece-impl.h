@@ -6,17 +6,18 @@
 #include "store/internal.h"
 #include "store/piece.h"
 
-/* name: of a file in pieces/, which is made of the piece's key and the user's secret. */
+/* name: of a file in pieces/, derived from the piece's key and the user's secret. */
 char *store_piece_path(const struct store *s, const struct digest *name);
 /*
- * Is a kept file damaged, or not made by this user's builds? For other users' files, and without
- * the user's secret, only damage can be found; builds do not use them. False when the file is gone.
+ * Check whether a kept file is damaged, or not made by this user's builds. For files of other
+ * users, or without the user's secret, only damage can be found; builds don't use such files. A
+ * file that is gone counts as good.
  */
 bool store_piece_is_damaged(struct store *s, const struct digest *name);
 
 /*
- * A file in pieces/; key (its name as a digest) is NULL when its name is that of an unfinished
- * file.
+ * A file in pieces/; key (its name as a digest) is NULL when its name shows that it was never
+ * finished.
  */
 struct kept_piece {
 	const char *name;
@@ -27,7 +28,8 @@ struct kept_piece {
 typedef int store_piece_visit(
 	int dir_fd, const struct kept_piece *piece, void *ctx, struct werr **err);
 /*
- * All of them, in no order; other files in the directory are left out. visit may remove the file.
+ * Call visit for each kept file, in no particular order; it is not an error if there is none. Other
+ * files in the directory are skipped. visit may remove the file.
  */
 int store_visit_pieces(struct store *s, store_piece_visit *visit, void *ctx, struct werr **err);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * On the disk: pieces/HEX has the piece's bytes, followed by a struct tail. A digest alone would
- * let a piece certify itself, and anyone who can write to a store, or has packed one up, could
- * decide what is in an OS; so the user's secret goes into it.
+ * On disk, pieces/HEX has the piece's bytes, followed by a struct tail. With a digest alone a piece
+ * would certify itself, and whoever can write to a store, or has packed one up, could decide what
+ * is in an OS; so the user's secret goes into it.
  */
 #include "store/piece.h"
 
@@ -22,20 +22,20 @@
 
 enum { THERE = '+', NOT_THERE = '-' };
 
-/* Text, so that it is the same on every machine. */
+/* Text, so that it is the same on all architectures. */
 struct tail {
-	char sha256[SHA256_HEX]; /* of the bytes and the next character */
+	char sha256[SHA256_HEX]; /* digest of the bytes and the next character */
 	char is_there;
-	/* of the file's name and what stands before it here, by the user's secret */
+	/* HMAC of the file's name and the fields above, keyed with the user's secret. */
 	char mac[SHA256_HEX];
 	char newline;
 };
 
 struct piece_writer {
 	struct writer stream;
-	struct atomic_file *file; /* or NULL, when it will not be kept */
-	int fd;                   /* file's, or our own */
-	struct digest name;       /* the kept file's */
+	struct atomic_file *file; /* NULL when it will not be kept */
+	int fd;                   /* file's, or owned */
+	struct digest name;       /* of the kept file */
 	unsigned char secret[SECRET_SIZE];
 	struct sha256 *hash;
 	uint64_t size;
@@ -55,8 +55,7 @@ char *store_piece_path(const struct store *s, const struct digest *name)
 }
 
 /*
- * Of builds with another secret the names are others: users of one store don't get into each
- * other's way.
+ * Builds with another secret use other names: users of the same store don't disturb each other.
  */
 static void name_of(const struct digest *key, const unsigned char secret[static SECRET_SIZE],
 	struct digest *ret)
@@ -102,7 +101,7 @@ static int read_tail(int fd, const struct stat *st, struct tail *ret)
 }
 
 /*
- * *ret is the piece with this fd. secret NULL: its author is not checked. -EBADMSG: it is
+ * Make *ret the piece with this fd. With secret NULL its maker is not checked. -EBADMSG: it is
  * damaged.
  */
 static int read_piece(
@@ -134,7 +133,7 @@ static int read_piece(
 	return 0;
 }
 
-/* -1: it isn't there. */
+/* -1: there is no such file. */
 static int open_piece(struct store *s, const struct digest *name)
 {
 	CLEANUP(fd) int dir = -1;
@@ -178,7 +177,7 @@ bool store_find_piece(struct store *s, const struct digest *key, struct piece *r
 	}
 	if (r < 0)
 		return false;
-	/* Whose store it is not can't say that he has used it. */
+	/* A user who does not own the file can't mark it as used. */
 	(void)futimens(fd, NULL);
 	if (ret->fd >= 0)
 		fd_steal(&fd);
@@ -215,7 +214,7 @@ static int piece_finish(ATTR_UNUSED struct writer *stream, ATTR_UNUSED struct we
 	return 0;
 }
 
-/* The stream is a part of its piece_writer. */
+/* The stream is a member of its piece_writer. */
 static void piece_keep(ATTR_UNUSED struct writer *stream)
 {
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pieces: what builds have encoded, kept under a key, the digest of all that it was made of, so
- * that the next build copies what has not changed. A piece can be made again, so it may be removed
- * at any time and is not synced: its bytes are checked when it is used.
+ * Pieces: results of encoding, kept under a key (the digest of all inputs) so that the next build
+ * copies what has not changed. A piece can be made again, so it may be removed at any time, and it
+ * is not synced: its bytes are checked when it is used.
  */
 #ifndef WHERRY_STORE_PIECE_H
 #define WHERRY_STORE_PIECE_H
@@ -13,32 +13,35 @@
 enum { PIECES_MAX_SECONDS = 30 * 24 * 3600 };
 
 struct piece {
-	int fd; /* a file that begins with the piece's bytes; -1: there is none */
+	/* A file that begins with the piece's bytes; -1 when there is no such piece. */
+	int fd;
 	uint64_t size;
 };
 void piece_cleanup(struct piece *p);
 
 /*
- * The piece of a key, which then counts as used now. False when it is not kept, or was damaged and
- * has been removed. That a part has no such piece (fd -1) is kept as well.
+ * Get the piece of a key and mark it as used now. False when it is not kept, or damaged (then it is
+ * removed). The fact that there is no such piece (fd -1) is kept as well.
  */
 bool store_find_piece(struct store *s, const struct digest *key, struct piece *ret);
 
-/* A piece that is being written; key NULL: it will not be kept. */
+/* A piece that is being written; with key NULL it will not be kept. */
 struct piece_writer;
 int store_new_piece(
 	struct store *s, const struct digest *key, struct piece_writer **ret, struct werr **err);
 struct writer *piece_writer_stream(struct piece_writer *w); /* owned by the piece_writer */
 /*
- * Its bytes as a piece; is_there false: the part has none, and nothing was written. With keep (and
- * a key) it is kept; a failure of that is logged, and the piece is good all the same.
+ * Finish a piece. If nothing was written and is_there is false, there is no such piece. With keep
+ * (and a key) it is kept; a failure to keep it is logged, and the piece is valid all the same.
  */
 void piece_writer_finish(struct piece_writer *w, bool is_there, bool keep, struct piece *ret);
 void piece_writer_free(struct piece_writer *w);
 DEFINE_CLEANUP(struct piece_writer *, piece_writer_free, piece_writer)
 
-/* Remove pieces not used for max_seconds, then the least recently used ones until at most max_bytes
- * are left. */
+/*
+ * Remove the pieces not used for max_seconds, then the least recently used ones until at most
+ * max_bytes are left.
+ */
 int store_trim_pieces(struct store *s, uint64_t max_seconds, uint64_t max_bytes,
 	struct store_garbage *ret, struct werr **err);
 

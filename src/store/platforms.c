@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which platforms a name is for: from an index to the manifests that it lists. */
+/* Finding the platforms of a name: from an index to the manifests that it lists. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -38,7 +38,7 @@ struct search {
 	struct store *store;
 	store_platform_visit *visit;
 	void *ctx;
-	struct blob_set seen; /* indexes, so that each is read once */
+	struct blob_set seen; /* indexes already read: each is read once */
 };
 
 static bool is_image_config(const char *media_type)
@@ -46,7 +46,7 @@ static bool is_image_config(const char *media_type)
 	return str_eq(media_type, MEDIA_OCI_CONFIG) || str_eq(media_type, MEDIA_DOCKER_CONFIG);
 }
 
-/* Of no use, and no reason to do without the rest of the index. */
+/* An unusable entry is not a reason to reject the rest of the index. */
 static bool is_odd(int r)
 {
 	return r == -EINVAL || r == -EOPNOTSUPP || r == -E2BIG;
@@ -74,7 +74,7 @@ static int platform_of(struct store *s, const struct descriptor *d, bool in_inde
 }
 
 /*
- * In an index the descriptor says the platform; where it does not, the image's configuration does.
+ * In an index the descriptor gives the platform; if it does not, the image's configuration does.
  */
 static int look_at_manifest(
 	struct search *c, const struct descriptor *d, unsigned depth, struct werr **err)
@@ -103,7 +103,7 @@ static int look_at_manifest(
 
 static int look_at(struct search *c, const struct descriptor *d, unsigned depth, struct werr **err);
 
-/* An index, once. One in another index may be missing. */
+/* Visit an index once. One inside another index may be missing. */
 static int look_at_index(
 	struct search *c, const struct descriptor *d, unsigned depth, struct werr **err)
 {
@@ -155,7 +155,7 @@ struct list {
 	struct store_platforms platforms;
 };
 
-/* The bytes of an image's blobs. WERR_NOT_FOUND: one is missing. */
+/* Compute the size of an image's blobs. WERR_NOT_FOUND: one is missing. */
 static int add_up(struct store *s, const struct descriptor *d, uint64_t *ret, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *m = NULL;
@@ -178,7 +178,7 @@ static int add_up(struct store *s, const struct descriptor *d, uint64_t *ret, st
 	return r;
 }
 
-/* What is damaged is not here, either. */
+/* A damaged image counts as missing. */
 static int add_platform(
 	const struct descriptor *d, const struct platform *p, void *ctx, struct werr **err)
 {

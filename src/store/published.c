@@ -7,7 +7,7 @@
 #include "net/registry.h"
 #include "store/registry.h"
 
-/* A mirror may be this machine's own: only the registry counts, which comes last. */
+/* A mirror may be this machine's own: only the registry, which comes last, counts. */
 static int ask(
 	struct remotes *remotes, const char *name, struct remote_manifest *ret, struct werr **err)
 {

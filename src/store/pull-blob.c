@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "store/pull.h"
 
-enum { ALWAYS_CHECKED = 1 << 20 }; /* bytes; reading so little costs nothing */
+enum { ALWAYS_CHECKED = 1 << 20 }; /* bytes; reading this little costs nothing */
 
 bool pull_has_blob(const struct pull_image *p, const struct descriptor *d)
 {
@@ -18,7 +18,7 @@ bool pull_has_blob(const struct pull_image *p, const struct descriptor *d)
 
 struct wanted_blob {
 	const struct descriptor *d;
-	const char *url; /* where it is, other than in the repository; or NULL */
+	const char *url; /* its location outside the repository, or NULL */
 	void (*moved)(void *ctx, uint64_t bytes);
 	void *ctx;
 };
@@ -42,7 +42,7 @@ static int blob_from(struct pull_image *p, struct remote *remote, void *wanted, 
 	return r;
 }
 
-/* A foreign layer may only be available at its URLs. The last one's error is reported. */
+/* A foreign layer may exist only at its URLs. The last error is reported. */
 int pull_blob(struct pull_image *p, const struct descriptor *d,
 	void (*moved)(void *ctx, uint64_t bytes), void *ctx, struct werr **err)
 {

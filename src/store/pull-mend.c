@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Single blobs of an image that the store has otherwise, fetched again. */
+/* Fetching again single blobs of an image that the store otherwise has. */
 #include <errno.h>
 
 #include "base/cancel.h"
@@ -13,8 +13,8 @@ struct mending {
 	struct reference ref;
 	struct pull_image image;
 	struct blob_set lost;
-	struct blob_set
-		seen; /* manifests and indexes: each is read once, however often it is named */
+	/* Manifests and indexes: each is read once, however often it is named. */
+	struct blob_set seen;
 };
 
 static bool was_lost(const struct mending *m, const struct descriptor *d)
@@ -41,7 +41,10 @@ static int mend_manifest(
 
 	if (r == 0)
 		r = pull_manifest(&m->image, d, &parsed, err);
-	/* At once: what it lacks was here before, and stays missing if it can't be fetched. */
+	/*
+	 * Written immediately: its missing blobs were in the store, and stay missing when they
+	 * can't be fetched.
+	 */
 	if (r == 0)
 		r = store_write_pending(m->image.store, &d->digest, err);
 	if (r == 0 && !parsed->is_index)
@@ -53,8 +56,8 @@ static int mend_manifest(
 }
 
 /*
- * A manifest that is here, or was, needs all its blobs, since children of a lost manifest can't be
- * detected as missing. One that is neither was never here: it is for another platform.
+ * A manifest that is, or was, in the store needs all its blobs: children of a lost manifest cannot
+ * be detected as missing. A manifest that never was in the store is for another platform.
  */
 static int mend_node(
 	struct mending *m, const struct descriptor *d, unsigned depth, struct werr **err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One after another is asked: mirrors, which are not waited for, and the registry. */
+/* Asking remotes in turn: first mirrors, which are not waited for, then the registry. */
 #include <errno.h>
 
 #include "base/log.h"
@@ -11,7 +11,7 @@ bool pull_is_final(int r)
 	return r == -ECANCELED || r == -ENOSPC || r == -EDQUOT || r == -EROFS;
 }
 
-/* It can't be had there: that is an answer. Anything else may be different in a moment. */
+/* A definite refusal is an answer. Any other failure may be temporary. */
 static bool is_answer(int r)
 {
 	static const int codes[] = {ENOENT, EACCES, EBADMSG, EINVAL, EOPNOTSUPP, E2BIG};
@@ -22,7 +22,7 @@ static bool is_answer(int r)
 	return false;
 }
 
-/* Where nothing but a mirror is within reach, it is waited for after all. */
+/* When only a mirror can be reached, it is waited for after all. */
 static int ask_again(struct pull_image *p, struct remote *mirror, pull_step *step, void *ctx, int r,
 	struct werr **err)
 {

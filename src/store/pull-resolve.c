@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From an image's name to its manifests and the list of its blobs. */
+/* Resolving an image's name to its manifests and the list of its blobs. */
 #include <errno.h>
 
 #include "base/cancel.h"
@@ -14,10 +14,10 @@ static int collect(
 
 /* ---- manifests ---- */
 
-/* What is wanted, and what came of it. */
+/* A request and its result. */
 struct wanted_manifest {
 	const char *name;                  /* a tag or digest */
-	const struct descriptor *expected; /* NULL: not known */
+	const struct descriptor *expected; /* NULL: unknown */
 	struct remote_manifest text;
 	struct manifest *parsed;
 };
@@ -30,7 +30,7 @@ static void wanted_manifest_cleanup(struct wanted_manifest *w)
 	w->parsed = NULL;
 }
 
-/* A login page, or half a manifest, is not a manifest, whatever the HTTP status. */
+/* A login page or half a manifest is not a manifest, whatever the status says. */
 static int manifest_from(
 	ATTR_UNUSED struct pull_image *p, struct remote *remote, void *wanted, struct werr **err)
 {
@@ -52,7 +52,7 @@ static int manifest_from(
 		name, m->text, m->size, m->media_type ? m->media_type : fallback, &w->parsed, err);
 }
 
-/* The store has it then, unwritten. */
+/* The store then has it in memory. */
 static int manifest_from_remotes(struct pull_image *p, struct wanted_manifest *w, struct werr **err)
 {
 	int r = pull_from_remotes(p, manifest_from, w, err);
@@ -76,7 +76,7 @@ int pull_manifest(
 	return r;
 }
 
-/* What the name stands for in the store, if its manifest is here and in order. */
+/* Find what the name refers to in the store, if its manifest is present and undamaged. */
 static bool find_known(struct pull_image *p, struct descriptor *ret)
 {
 	CLEANUP(store_entries) struct store_entries entries = {0};
@@ -96,8 +96,8 @@ static bool find_known(struct pull_image *p, struct descriptor *ret)
 }
 
 /*
- * Does the tag still stand for what is here? The first remote that says so is believed: it could
- * keep back what is new anyway.
+ * Check whether the tag still refers to the stored image. The first remote that confirms it is
+ * believed: it could withhold a newer image anyway.
  */
 static int check_unchanged(struct pull_image *p, bool *ret, struct werr **err)
 {
@@ -123,7 +123,7 @@ static int check_unchanged(struct pull_image *p, bool *ret, struct werr **err)
 	return r == -ECANCELED ? r : 0;
 }
 
-/* The one that the name stands for. */
+/* Get the manifest that the name refers to. */
 static int get_top(struct pull_image *p, struct werr **err)
 {
 	CLEANUP(wanted_manifest)
@@ -141,10 +141,12 @@ static int get_top(struct pull_image *p, struct werr **err)
 	return r;
 }
 
-/* ---- which of an index ---- */
+/* ---- choosing from an index ---- */
 
-/* The descriptor does not state its platform: the configuration does. What is not an image has
- * none. */
+/*
+ * Get the platform from the configuration when the descriptor lacks it. An entry that is not an
+ * image is for no platform.
+ */
 static int platform_of(struct pull_image *p, const struct descriptor *d, struct platform *ret,
 	bool *ret_image, struct werr **err)
 {
@@ -171,7 +173,7 @@ static int platform_of(struct pull_image *p, const struct descriptor *d, struct 
 	return r;
 }
 
-/* The same; what is not there, or makes no sense, does not keep the rest of the index away. */
+/* The same, but a missing or malformed entry does not keep out the rest of the index. */
 static int platform_of_odd(struct pull_image *p, const struct descriptor *d, struct platform *ret,
 	bool *ret_image, struct werr **err)
 {
@@ -190,7 +192,7 @@ static int platform_of_odd(struct pull_image *p, const struct descriptor *d, str
 struct selection {
 	const struct descriptor *best;
 	struct platform platform;
-	struct strv available; /* for the message; bounded */
+	struct strv available; /* for the message; limited in size */
 };
 
 enum { AVAILABLE_MAX = 32 };
@@ -231,8 +233,10 @@ static int not_for_platform(struct pull_image *p, const struct selection *s, str
 		s->available.n ? available : "no platform at all");
 }
 
-/* An image's attestations, such as its SBOM, are fetched with it; that they can't be had does not
- * fail the image. */
+/*
+ * Attestations of an image, such as its SBOM, come along; a failure to get them does not keep the
+ * image out.
+ */
 static int collect_attested(struct pull_image *p, const struct manifest *m,
 	const struct digest *image, unsigned depth, struct werr **err)
 {
@@ -248,7 +252,7 @@ static int collect_attested(struct pull_image *p, const struct manifest *m,
 	return cancel_check(err);
 }
 
-/* Those that say their platform; or those whose configuration must be asked. */
+/* The manifests whose descriptor has a platform, or those whose configuration must be read. */
 static int consider_all(struct pull_image *p, const struct manifest *m, bool with_platform,
 	struct selection *s, struct werr **err)
 {
@@ -278,7 +282,7 @@ static int collect_nested(struct pull_image *p, const struct manifest *m, unsign
 	return r;
 }
 
-/* Of the images in an index the best for the platform, and what nested indexes have. */
+/* Choose the best image for the platform in an index and the indexes inside it. */
 static int collect_best(
 	struct pull_image *p, const struct manifest *m, unsigned depth, struct werr **err)
 {
@@ -338,8 +342,8 @@ static int collect(
 		return werr_set(
 			err, WERR_LIMIT, "indexes are nested deeper than %d", WALK_DEPTH_MAX);
 	/*
-	 * Each manifest once, however often it is named: a few small indexes can name one in
-	 * endless ways.
+	 * Each manifest is visited once, however often it is named: a few small indexes can name
+	 * one in a huge number of ways.
 	 */
 	if (r < 0 || blob_set_get(&p->collected, &d->digest) >= 0)
 		return r;

@@ -10,10 +10,10 @@
 #include "base/pool.h"
 #include "base/str.h"
 
-/* At once. More would not be faster, and registries limit clients. */
+/* Connections at a time. More would not be faster, and registries limit clients. */
 enum { IMAGES_AT_ONCE = 6, BLOBS_AT_ONCE = 6 };
 
-/* A blob that is to be fetched, and the first image that needs it. */
+/* A blob to be fetched, and the first image that needs it. */
 struct wanted {
 	const struct descriptor *d;
 	size_t image;
@@ -27,8 +27,8 @@ struct pull {
 	size_t n;
 	struct wanted *wanted;
 	size_t n_wanted, cap;
-	pthread_mutex_t lock; /* of the images' results */
-	char *title;          /* of the whole, for the progress */
+	pthread_mutex_t lock; /* protects the images' results */
+	char *title;          /* of all blobs, for the progress display */
 	uint64_t total;
 	_Atomic uint64_t done;
 };
@@ -47,7 +47,7 @@ static void image_failed(struct pull *p, size_t i, int r, struct werr *why)
 	pthread_mutex_unlock(&p->lock);
 }
 
-/* An image's failure is its own; only Ctrl-C ends all of them. */
+/* A failure concerns one image; only Ctrl-C ends all of them. */
 static int resolve_job(void *ctx, size_t i, struct werr **err)
 {
 	struct pull *p = ctx;
@@ -86,7 +86,7 @@ static int list_wanted(struct pull *p, struct werr **err)
 	return r;
 }
 
-/* The largest first, to keep every connection busy until the end. */
+/* Largest first, to keep every connection busy until the end. */
 static int by_size(const void *a, const void *b)
 {
 	uint64_t x = ((const struct wanted *)a)->d->size, y = ((const struct wanted *)b)->d->size;
@@ -105,7 +105,7 @@ static void moved(void *ctx, uint64_t bytes)
 	struct blob_progress *b = ctx;
 	struct pull *p = b->pull;
 
-	/* A blob that is started again from another remote does not go back. */
+	/* The progress does not go back when a blob is fetched again from another remote. */
 	if (bytes <= b->done)
 		return;
 	atomic_fetch_add(&p->done, bytes - b->done);
@@ -115,7 +115,7 @@ static void moved(void *ctx, uint64_t bytes)
 		atomic_load(&p->done), p->total);
 }
 
-/* The blob as the image names it, when it needs it. */
+/* Return the image's descriptor of the blob, or NULL when it does not need it. */
 static const struct descriptor *blob_of(const struct pull_image *image, const struct digest *digest)
 {
 	if (image->result < 0 || blob_set_get(&image->seen, digest) < 0)
@@ -127,8 +127,8 @@ static const struct descriptor *blob_of(const struct pull_image *image, const st
 }
 
 /*
- * For the first of the images that needs it and can get it; each asks its own registry, and fails
- * on its own.
+ * Fetch for the first image that needs the blob and can get it; each image asks its own registry,
+ * and fails by itself.
  */
 static int pull_for_any(
 	struct pull *p, const struct wanted *w, struct blob_progress *progress, struct werr **err)
@@ -185,7 +185,7 @@ static int fetch(struct pull *p, struct werr **err)
 	return r;
 }
 
-/* All blobs are there: now the manifests that name them, the outermost last. */
+/* All blobs are present: write the manifests that name them, the outermost last. */
 static int write_manifests(struct pull_image *image, struct werr **err)
 {
 	int r = 0;

@@ -40,7 +40,7 @@ static int add_blob(
 	return 0;
 }
 
-/* What is neither an index nor an image's manifest names nothing that we know of. */
+/* A blob that is neither an index nor an image's manifest names nothing that we know. */
 static int list_named(struct store *s, const struct descriptor *d, unsigned depth,
 	struct push_list *l, struct werr **err)
 {

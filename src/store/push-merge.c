@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The images that a tag has for other platforms stay, when one for this platform is pushed. */
+/* Keeping the images that a tag has for other platforms when one for this platform is pushed. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "store/push.h"
 
-enum { LOST_MAX = 8 }; /* platforms that are named */
+enum { LOST_MAX = 8 }; /* named platforms */
 
 bool push_merge_has(const struct manifest *m, const struct digest *d)
 {
@@ -34,7 +34,7 @@ static const struct descriptor *same_platform(
 	return NULL;
 }
 
-/* What is attested of an image goes where the image goes. */
+/* Attestations stay with their image. */
 static bool is_kept(
 	const struct manifest *ours, const struct manifest *theirs, const struct descriptor *d)
 {
@@ -51,8 +51,8 @@ static bool is_kept(
 }
 
 /*
- * Platforms in the order of their names, entries without one last: whichever is pushed first,
- * the bytes are the same.
+ * Sort by platform name, entries without a platform last: the bytes do not depend on who pushes
+ * first.
  */
 static int compare_items(const void *a, const void *b)
 {
@@ -109,7 +109,7 @@ int push_merge(const struct manifest *ours, const struct manifest *theirs, bool 
 	return 0;
 }
 
-/* The platforms that theirs alone has; NULL: none. */
+/* Return the platforms that only theirs has; NULL: none. */
 static char *list_lost(const struct manifest *ours, const struct manifest *theirs)
 {
 	CLEANUP(strv) struct strv lost = {0};

@@ -16,10 +16,11 @@ struct push {
 	struct store *store;
 	struct remote *remote;
 	const struct push_options *options;
-	const char *name; /* of the target, in full */
+	const char *name; /* full name of the target */
 	struct push_list list;
-	struct werr *incomplete; /* what of the image is not here; or NULL */
-	struct manifest *merged; /* what the name shall stand for instead of the image; or NULL */
+	struct werr *incomplete; /* error for a missing part of the image, or NULL */
+	/* Replacement for the image under the name, or NULL. */
+	struct manifest *merged;
 	struct push_sources sources;
 	uint64_t total;
 	_Atomic uint64_t done;
@@ -28,7 +29,7 @@ struct push {
 struct blob_push {
 	struct push *push;
 	const struct descriptor *d;
-	const char *name; /* for the progress */
+	const char *name; /* for the progress display */
 	uint64_t done;
 };
 
@@ -46,7 +47,7 @@ static int skip_bytes(struct reader *r, uint64_t n, struct werr **err)
 	return result;
 }
 
-/* From its beginning in any case, so that a damaged blob is noticed and not passed on. */
+/* Always read from the beginning, so that a damaged blob is noticed and not passed on. */
 static int open_source(
 	const struct http_source *s, uint64_t offset, struct reader **ret, struct werr **err)
 {
@@ -75,7 +76,7 @@ static void moved(void *ctx, uint64_t bytes)
 		atomic_load(&p->done), p->total);
 }
 
-/* What it has, or can take from a repository of its own, is not sent. */
+/* Blobs that the registry has, or can take from another of its repositories, are not sent. */
 static bool is_there(struct push *p, const struct descriptor *d, int *ret, struct werr **err)
 {
 	const char *from = push_source_of(&p->sources, &d->digest);
@@ -84,7 +85,7 @@ static bool is_there(struct push *p, const struct descriptor *d, int *ret, struc
 	*ret = remote_has_blob(p->remote, d, &there, err);
 	if (*ret < 0 || there || !from)
 		return there;
-	/* It may not be allowed to; then it is sent. */
+	/* The registry may not allow that; then the blob is sent. */
 	if (remote_mount_blob(p->remote, d, from, &there, NULL) == 0 && there)
 		log_detail("blob %s is taken from %s", d->digest.text, from);
 	return there;
@@ -159,7 +160,7 @@ static int put_all(struct push *p, const struct reference *target, struct werr *
 	size_t n = p->list.n_manifests - (p->merged ? 0 : 1);
 	int r = pool_run(BLOBS_AT_ONCE, p->list.n_blobs, blob_job, p, err);
 
-	/* What a manifest names has to be there before it, and the name comes last. */
+	/* Blobs and manifests precede what names them; the tag comes last. */
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = put_manifest(p, &p->list.manifests[i], p->list.manifests[i].digest.text, err);
 	if (r == 0)
@@ -170,8 +171,8 @@ static int put_all(struct push *p, const struct reference *target, struct werr *
 }
 
 /*
- * What the registry has of this name, if anything. A registry that does not let us look may let us
- * write; but one that is out of order is not to be taken for one that has nothing.
+ * Get what the registry has under this name, if anything. A registry that does not let us read may
+ * let us write; but one with a fault must not be taken for an empty one.
  */
 static int get_other(struct push *p, const struct reference *target, struct remote_manifest *ret,
 	bool *ret_there, struct werr **err)
@@ -187,7 +188,7 @@ static int get_other(struct push *p, const struct reference *target, struct remo
 	return r;
 }
 
-/* Another image of this name; *ret_same: it is this one. */
+/* Handle an existing image of this name; *ret_same: it is this one. */
 static int check_other(struct push *p, const struct remote_manifest *other,
 	const struct descriptor *top, bool *ret_same, struct werr **err)
 {
@@ -209,8 +210,8 @@ static int check_other(struct push *p, const struct remote_manifest *other,
 }
 
 /*
- * What is to be sent. Of an index that is merged the images for other platforms need not be here,
- * when the registry has them: p->incomplete says what is missing.
+ * List what to send. Images of a merged index that are for other platforms may be missing here if
+ * the registry has them; p->incomplete then says what is missing.
  */
 static int list_all(struct push *p, const struct descriptor *top, struct werr **err)
 {
@@ -244,7 +245,7 @@ static int report_incomplete(struct push *p, struct werr **err)
 	return r;
 }
 
-/* All that is not here has to be there. */
+/* Everything that is missing here must be in the registry. */
 static int check_complete(struct push *p, const struct manifest *theirs, struct werr **err)
 {
 	for (size_t i = 0; p->incomplete && i < p->merged->n; i++) {
@@ -256,7 +257,9 @@ static int check_complete(struct push *p, const struct manifest *theirs, struct 
 	return 0;
 }
 
-/* Ours with the registry's images for other platforms; *ret_same: the registry has them all. */
+/*
+ * Merge our images with the registry's for other platforms; *ret_same: the registry has them all.
+ */
 static int merge_other(struct push *p, const struct remote_manifest *other,
 	const struct descriptor *top, bool *ret_same, struct werr **err)
 {
@@ -301,8 +304,8 @@ static int look_for_other(struct push *p, const struct reference *target,
 }
 
 /*
- * Registries have no lock: when two processes add their images at once, the first one finds its
- * own gone, and adds it again.
+ * Registries have no lock: of two processes that add images at once, the first one finds its own
+ * gone, and adds it again.
  */
 static int put_and_look(struct push *p, const struct reference *target,
 	const struct descriptor *top, struct werr **err)
@@ -352,7 +355,7 @@ static int push_to(struct push *p, struct net *net, const struct reference *targ
 	return r;
 }
 
-/* The image, or one platform of it. */
+/* Find the image, or one platform of it. */
 static int find(struct store *s, const struct reference *ref, const struct platform *platform,
 	struct descriptor *ret, struct werr **err)
 {

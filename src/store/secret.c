@@ -19,7 +19,7 @@ static int find_path(char **ret, struct werr **err)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 
-	/* The XDG specification: a relative path is to be ignored. */
+	/* The XDG specification requires relative paths to be ignored. */
 	if (state && *state == '/')
 		*ret = path_join(state, "wherry/pieces.key");
 	else if (home && *home == '/')
@@ -72,7 +72,9 @@ static int write_key(int fd, const char *path, struct werr **err)
 	return r < 0 ? werr_errno(err, -r, "can't write %s", path) : 0;
 }
 
-/* Whole or not at all; if several processes do this at once, the first one's stays. */
+/*
+ * Write all of it or nothing; of several processes doing this at once, the first one's file stays.
+ */
 static int make_key(const char *path, struct werr **err)
 {
 	CLEANUP(free) char *dir = path_dir(path);

@@ -29,7 +29,7 @@ static int make_file(struct store *s, const char *name, const char *text, struct
 	return r < 0 || there ? r : file_write_atomic(path, 0644, text, strlen(text), err);
 }
 
-/* The new directories' names must not be lost when the power is, and with them what is in them. */
+/* A loss of power must not lose the new directories' names, and their contents with them. */
 static int sync_dirs(struct store *s, struct werr **err)
 {
 	CLEANUP(free) char *blobs = store_path(s, "blobs");
@@ -57,15 +57,14 @@ static int refuse_blob(ATTR_UNUSED int dir_fd, const char *name, void *ctx, stru
 }
 
 /*
- * Make what is missing. Several processes may do so at once: what they write is the same. Blobs of
- * another program would be garbage here, as no name of the store leads to them.
+ * Create what is missing. Several processes may do so at once: they write the same. Blobs of
+ * another program would be garbage here, since no name in this store refers to them.
  */
 static int make_layout(struct store *s, struct werr **err)
 {
 	CLEANUP(fd) int ingest = -1;
 	CLEANUP(fd) int lock = -1;
-	/* Under the lock, because an index that another process has just written must not be
-	 * replaced. */
+	/* Needs the lock: an index that another process has just written must not be replaced. */
 	int r = store_lock_names(s, &lock, err);
 	bool there = false;
 

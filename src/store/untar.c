@@ -14,31 +14,31 @@
 #include "base/str.h"
 #include "tar/tar-libarchive.h"
 
-/* libarchive's errno for a file of a format that it does not know. */
+/* libarchive's errno for an unknown format. */
 #ifdef EFTYPE
 enum { NO_FORMAT = EFTYPE };
 #else
 enum { NO_FORMAT = EILSEQ };
 #endif
 
-/* What one header may be, uncompressed. Where it is looked for, little is read at a time. */
+/* Limit for one header, uncompressed. While looking for it, read in small chunks. */
 enum { HEADER_MAX = 1 << 20, HEADER_PIECE = 512 };
 
 struct untar {
 	struct archive *archive;
 	struct reader data;
 	struct reader *from;
-	struct werr *failure; /* of from */
+	struct werr *failure; /* error of `from` */
 	int seek_fd;
 	void (*consumed)(void *ctx, uint64_t bytes);
 	void *ctx;
-	uint64_t pos, file_size; /* in the file; file_size 0: it can't be skipped in */
-	uint64_t unpacked;       /* bytes of entries that were read */
+	uint64_t pos, file_size; /* in the file; file_size 0: skipping is impossible */
+	uint64_t unpacked;       /* bytes read of entries */
 	bool first, in_header, too_large;
-	la_int64_t header_start; /* where in the uncompressed bytes the header begins */
+	la_int64_t header_start; /* start of the header in the uncompressed bytes */
 	struct tar_locale locale;
 
-	/* the block of the current entry that data has not handed out yet */
+	/* Block of the current entry that `data` has not returned yet. */
 	const char *block;
 	size_t block_size;
 	uint64_t entry_pos;
@@ -64,7 +64,7 @@ static la_ssize_t untar_read(struct archive *a, void *ctx, const void **ret)
 	return (la_ssize_t)n;
 }
 
-/* Never beyond the end, so that an archive that was cut is noticed by reading on. */
+/* Never skip past the end, so that reading on detects a truncated archive. */
 static la_int64_t untar_skip(ATTR_UNUSED struct archive *a, void *ctx, la_int64_t request)
 {
 	struct untar *t = ctx;
@@ -114,7 +114,7 @@ static int data_read(struct reader *reader, void *p, size_t size, size_t *got, s
 
 		if (r < ARCHIVE_WARN)
 			return failed(t, err);
-		/* A hole costs nothing in the archive, and could be of any size on our disk. */
+		/* A hole takes no space in the archive, but could take any amount on our disk. */
 		if (r != ARCHIVE_EOF && (uint64_t)offset != t->entry_pos)
 			return werr_set(err, WERR_INVALID, "it has a sparse file");
 		if (r == ARCHIVE_EOF)
@@ -154,7 +154,7 @@ int untar_open(struct untar **ret, struct reader *from, int seek_fd,
 	t->seek_fd = seek_fd;
 	t->consumed = consumed;
 	t->ctx = ctx;
-	/* What is read to find out the format is part of the first header. */
+	/* Bytes read to detect the format count as part of the first header. */
 	t->first = t->in_header = true;
 	t->data = (struct reader){data_read, data_keep};
 	if (seek_fd >= 0 && fstat(seek_fd, &st) == 0 && S_ISREG(st.st_mode))
@@ -179,7 +179,7 @@ int untar_open(struct untar **ret, struct reader *from, int seek_fd,
 	return 0;
 }
 
-/* A symlink's target counts from its directory; a hard link's from the archive's root. */
+/* A symlink's target is relative to its directory; a hard link's to the archive's root. */
 static char *link_target(const char *path, const char *hard, const char *symlink)
 {
 	CLEANUP(free) char *dir = NULL;
@@ -234,7 +234,7 @@ int untar_next(struct untar *t, struct untar_entry *ret, bool *ret_end, struct w
 	*ret_end = r == ARCHIVE_EOF;
 	if (r == ARCHIVE_EOF)
 		return 0;
-	/* A warning says that a name or an attribute could not be converted. */
+	/* A warning means that a name or an attribute could not be converted. */
 	if (r < ARCHIVE_WARN)
 		return failed(t, err);
 	t->first = false;

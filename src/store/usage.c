@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the images cost: of each, and of all together. */
+/* Disk usage of the images, each and in total. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -13,11 +13,11 @@ enum { USED_ONCE = 1, USED_OFTEN };
 
 struct measure {
 	struct store *store;
-	struct blob_set users; /* how many images have a blob: USED_ONCE or USED_OFTEN */
+	struct blob_set users; /* whether one or several images have a blob: USED_* */
 	struct store_usage usage;
 };
 
-/* Visits the blobs of an image by their digests: d's size may be a lie. */
+/* Visit the blobs of an image by their digests: d's size may be wrong. */
 static int for_each_blob(struct measure *m, const struct store_entry *e,
 	int (*visit)(struct walk *w, const struct descriptor *d, struct werr **err), void *ctx,
 	struct werr **err)
@@ -92,7 +92,7 @@ static int measure_image(struct measure *m, const struct store_entry *e, struct 
 	return for_each_blob(m, e, add_blob, &a, err);
 }
 
-/* Two passes: which image alone has a blob is only known after all of them. */
+/* Two passes: whether a blob has only one user is known when all images have been visited. */
 static int measure_all(struct measure *m, const struct store_entries *entries, struct werr **err)
 {
 	int r = 0;

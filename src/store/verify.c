@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is everything in the store what it should be? */
+/* Checking everything in the store. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -52,8 +52,10 @@ static int list_blob(ATTR_UNUSED int dir_fd, const struct digest *digest, uint64
 	return list(v, digest, size, false, err);
 }
 
-/* A store_piece_visit. An unfinished one is being written, or is removed with the next
- * trimming. */
+/*
+ * A store_piece_visit. An unfinished piece belongs to a running build, or is removed by the next
+ * trimming.
+ */
 static int list_piece(
 	ATTR_UNUSED int dir_fd, const struct kept_piece *piece, void *ctx, struct werr **err)
 {
@@ -65,7 +67,7 @@ static int list_piece(
 	return list(v, piece->key, piece->size, true, err);
 }
 
-/* Only what says that the bytes are wrong is damage; a disk that can't be read is an error. */
+/* Only wrong bytes are damage; a disk that can't be read is an error. */
 static int read_blob(struct verify *v, struct blob *b, struct werr **err)
 {
 	CLEANUP(werr) struct werr *why = NULL;
@@ -75,7 +77,7 @@ static int read_blob(struct verify *v, struct blob *b, struct werr **err)
 	if (r == 0)
 		r = reader_drain(reader, &why);
 	b->damaged = r == -EBADMSG;
-	/* Gone since it was listed: then it was not needed. */
+	/* Removed since it was listed, so it was not needed. */
 	if (r == 0 || b->damaged || r == -ENOENT)
 		return 0;
 	werr_pass(err, STEAL(why));
@@ -130,7 +132,7 @@ static void note(struct look *l, const struct digest *digest, bool missing)
 	l->noted = true;
 }
 
-/* Notes the image with each blob that is damaged, or missing where it should not be. */
+/* Record the image with each blob that is damaged, or missing where it should not be. */
 static int note_problem(struct walk *w, const struct descriptor *d, struct werr **err)
 {
 	struct look *l = w->ctx;
@@ -157,7 +159,7 @@ static int look_at_images(struct verify *v, struct werr **err)
 			.mode = WALK_HERE_WELL};
 
 		r = walk_image(&w, &index->items[i], err);
-		/* An index without any of its images is of no use. */
+		/* An index none of whose images is in the store is useless. */
 		if (r == 0 && !w.whole && !l.noted && w.missing.text[0])
 			note(&l, &w.missing, true);
 		walk_cleanup(&w);
@@ -165,7 +167,7 @@ static int look_at_images(struct verify *v, struct werr **err)
 	return r;
 }
 
-/* Damaged blobs, whether an image needs them or not. */
+/* Add damaged blobs, whether an image needs them or not. */
 static int note_damaged(struct verify *v, struct werr **err)
 {
 	int r = 0;
@@ -224,7 +226,7 @@ int store_verify(struct store *s, const struct progress *progress, struct store_
 	return r;
 }
 
-/* Only what was read and is wrong is damaged: not what can't be read, nor what was interrupted. */
+/* Damaged means read and found wrong, not unreadable or interrupted. */
 static int is_damaged_blob(
 	struct store *s, const struct digest *digest, bool *ret, struct werr **err)
 {

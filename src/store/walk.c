@@ -7,8 +7,8 @@
 #include "base/mem.h"
 
 /*
- * What is known of a digest; the values of walk.seen. PRESENT was only met as something that names
- * nothing: when an image calls another one's manifest its layer, that one is still walked.
+ * State of a digest: the values of walk.seen. PRESENT was met only as a blob that names nothing:
+ * when an image lists another one's manifest as its layer, that manifest is still walked.
  */
 enum { MISSING, PRESENT, WHOLE, PARTIAL };
 
@@ -55,7 +55,7 @@ static int walk_manifest(
 	return r;
 }
 
-/* An index is as good as its best image; what only describes an image does not count. */
+/* An index is as complete as its best image; entries that only describe an image don't count. */
 static int walk_index(struct walk *w, const struct manifest *m, unsigned depth, bool *ret_whole,
 	struct werr **err)
 {
@@ -87,7 +87,7 @@ static int read_node(struct walk *w, const struct descriptor *d, unsigned depth,
 	return store_read_manifest(w->store, d, ret, err);
 }
 
-/* A manifest or index that is there. Meeting it again inside itself finds it PARTIAL. */
+/* Walk a manifest or index that is present. If it is met again inside itself, it is PARTIAL. */
 static int walk_into(struct walk *w, const struct descriptor *d, unsigned depth, bool *ret_whole,
 	struct werr **err)
 {
@@ -95,7 +95,7 @@ static int walk_into(struct walk *w, const struct descriptor *d, unsigned depth,
 	CLEANUP(werr) struct werr *why = NULL;
 	int r = read_node(w, d, depth, &m, &why);
 
-	/* It stays PRESENT: what is broken here may be in order where another image names it. */
+	/* It stays PRESENT: it may be complete where another image names it. */
 	if (r < 0 && w->mode == WALK_HERE_WELL && is_broken(r))
 		return 0;
 	if (r < 0) {
@@ -126,7 +126,7 @@ static int walk_node(struct walk *w, const struct descriptor *d, unsigned depth,
 	if (r < 0 || !there)
 		return r;
 	if (!media_type_is_index(d->media_type) && !media_type_is_manifest(d->media_type))
-		return 0; /* something else that an index may name; kept, but no image */
+		return 0; /* anything else that an index may name; kept, but not an image */
 	return walk_into(w, d, depth, ret_whole, err);
 }
 
