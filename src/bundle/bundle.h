@@ -21,7 +21,7 @@ struct bundle {
 	char *set_id_config_json;
 	char *runtime_json; /* mounts, mkdir, cgroups, interfaces, bindNS, namespace, wherry */
 	bool readonly;      /* the root; false: an overlay */
-	/* Is to be added to the ids of the image's files. Files with other ids are not shared. */
+	/* To be added to the ids of the image's files, which are not shared then. */
 	uint32_t id_base;
 	bool has_command; /* false: nothing says what to run, so it cannot start */
 	/* Where the image's files go: DIR/rootfs (readonly) or DIR/lower; NULL: shared. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an image's label gives its container beyond the defaults (docs/security.md): that is worth a
- * warning of `build`, unless the entry's `wherry.accept` says that it is meant.
+ * What an image's label gives its container beyond the defaults (docs/security.md): `build` warns
+ * about it, unless the entry's `wherry.accept` says that it is intended.
  */
 #include "bundle/label-grants.h"
 
@@ -90,7 +90,7 @@ static char *of_resources(const struct node *n)
 	return NULL;
 }
 
-/* One of its own, which is the default, gives nothing. */
+/* A namespace of its own, which is the default, gives nothing. */
 static char *of_namespace(const struct node *n)
 {
 	return *n->text && !str_eq(n->text, "new") ? str_printf("namespace %.200s", n->text) : NULL;
@@ -166,7 +166,7 @@ static const struct grant {
 	{"wherry", "seccomp", of_wherry, false},
 };
 
-/* The file's value takes the place of the label's; of the wherry map, that of seccomp. */
+/* Does the file's value replace the label's? Of the wherry map only `seccomp` matters. */
 static bool is_replaced(const struct grant *g, const struct node *entry)
 {
 	if (g->text == of_wherry)

@@ -18,7 +18,7 @@ static void write_mount(struct json_writer *w, const char *type, const char *sou
 	json_close_object(w);
 }
 
-/* The image's files, bound onto themselves so that they are a mount of their own. */
+/* The image's files, bound onto themselves to be a mount of their own. */
 static void write_bound_root(struct json_writer *w, const char *dir, const char *files)
 {
 	CLEANUP(free) char *root = str_printf("/%s/" BUNDLE_ROOT, dir);
@@ -29,7 +29,7 @@ static void write_bound_root(struct json_writer *w, const char *dir, const char 
 	write_mount(w, NULL, source, root, &options);
 }
 
-/* What is written is in memory: one container is not to take all of it. */
+/* Writes go to memory: one container must not take all of it. */
 static void add_size(struct strv *options, const struct settings *s)
 {
 	const struct settings wherry = settings_map(s, "wherry");

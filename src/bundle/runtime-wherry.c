@@ -103,7 +103,7 @@ static void write_log(struct json_writer *w, const struct settings *s, const str
 	write_map(w, s, n, values, ARRAY_SIZE(values));
 }
 
-/* Of the values only `after` is a list, in which there may be no name that is to be waited for. */
+/* Only `after` is a list, which may have no name that has to be waited for. */
 static bool is_given(const struct settings *s, const struct node *n)
 {
 	if (!n || n->kind != NODE_LIST)
@@ -114,8 +114,8 @@ static bool is_given(const struct settings *s, const struct node *n)
 	return false;
 }
 
-/* The signal that the image asks for, as if it stood in its label; NULL: none, or SIGTERM, which it
- * is anyway. */
+/* The signal that the image asks for, as if its label had it; NULL: none, or SIGTERM, which is the
+ * default. */
 static const struct node *image_signal(const struct settings *s, struct node *ret)
 {
 	const char *text = s->image->stop_signal;

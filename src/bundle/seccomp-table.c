@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a contained service may ask of the kernel. Everything that is not a privilege, hard to
+ * The system calls of a contained service. Everything that is not a privilege, hard to
  * contain, or dead is allowed; what belongs to a capability is allowed with that capability.
- * tools/check-seccomp holds it against the C library's list and the docs.
+ * tools/check-seccomp compares it with the C library's list and the docs.
  */
 #include "base/attr.h"
 #include "bundle/seccomp.h"

@@ -28,8 +28,8 @@ enum {
 	EPERM_LINUX = 1
 };
 
-/* Linux, 32 bits, 4.x's behaviour, and asking; not: addresses that can be foreseen, memory that is
- * executed unasked. */
+/* Linux, 32 bits, old version numbers, and queries; not predictable addresses or executable memory
+ * by default. */
 static const uint64_t personalities[] = {0x0, 0x8, 0x20000, 0x20008, 0xffffffff};
 
 /* Without any, what is native to the machine is meant. */
@@ -89,7 +89,7 @@ static void write_groups(struct json_writer *w, uint64_t capabilities, bool allo
 	json_close_object(w);
 }
 
-/* A rule about one call for an argument that, with the mask, is the value. */
+/* A rule about one call where an argument, after the mask, has a value. */
 static void write_argument_rule(struct json_writer *w, const char *call, bool allow, unsigned index,
 	uint64_t mask, uint64_t value)
 {
@@ -133,8 +133,9 @@ static void write_clone(struct json_writer *w, const char *arch, uint64_t capabi
 }
 
 /*
- * All families up to 63 but AF_ALG (38), the kernel's ciphers, and AF_VSOCK (40), which is outside
- * of all namespaces. The kernel looks at 32 bits, and so do the masks: a comparison would be with
+ * All families up to 63 except AF_ALG (38), the kernel's ciphers, and AF_VSOCK (40), which is
+ * outside all namespaces. The kernel looks at 32 bits, and so do the masks: a comparison would be
+ * with
  * 64. The two are unknown calls (ENOSYS): a rule that refuses them would contradict what libseccomp
  * makes of the others for socketcall.
  */

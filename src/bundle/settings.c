@@ -8,8 +8,8 @@
 #include "yaml/yaml.h"
 
 /*
- * LinuxKit reads the label as YAML, of which JSON is a part but for the escapes of characters
- * beyond U+FFFF. Almost all labels are JSON.
+ * LinuxKit reads the label as YAML, which includes JSON except for the escapes of characters beyond
+ * U+FFFF. Almost all labels are JSON.
  */
 static int parse_json_or_yaml(
 	const char *name, const char *text, struct document **ret, struct werr **err)

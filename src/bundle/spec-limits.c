@@ -13,8 +13,8 @@ enum { CAP_SYS_ADMIN = 21 };
 static const char runtime_dir[] = "/run/wherry";
 
 /*
- * moby's daemon/pkg/oci/defaults.go. What the kernel or the machine hasn't is left out by the
- * runtime.
+ * moby's daemon/pkg/oci/defaults.go. The runtime leaves out what the kernel or the machine does not
+ * have.
  */
 static const char *const masked[] = {"/proc/acpi", "/proc/asound", "/proc/interrupts",
 	"/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
@@ -165,7 +165,7 @@ static void add_own_text(struct own_mounts *m, const struct settings *s, const c
 {
 	CLEANUP(mount_text) struct mount_text t = {0};
 
-	/* What begins otherwise is the name of a volume. */
+	/* Other sources name a volume. */
 	if (mount_text_parse_bind(text, &t, NULL) == 0)
 		add_own(m, t.source[0] == '/' ? t.source : NULL, t.destination,
 			does_spread(s, &t.options));
@@ -221,8 +221,7 @@ bool spec_mounts_itself(const struct settings *s, const char *path)
 /* ---- what is hidden and what is read-only ---- */
 
 /*
- * The list that was asked for, or else the defaults, but for those that the entry mounts something
- * over or above.
+ * The given list, or else the defaults without those that the entry mounts something over or above.
  */
 static void add_paths(struct strv *ret, const struct node *asked, const char *const *paths,
 	const struct own_mounts *own)

@@ -4,10 +4,10 @@
 #include "bundle/spec.h"
 #include "config/values.h"
 
-/* In the order LinuxKit writes them. */
+/* In the order in which LinuxKit writes them. */
 static const struct {
 	const char *key, *type;
-	enum spec_limits own; /* it has one of its own by default if it has these limits, or more */
+	enum spec_limits own; /* it has its own by default with these limits or more */
 	bool none_is_new;     /* a network namespace without links */
 } namespaces[] = {
 	{"net", "network", LIMITS_NEVER, true},

@@ -40,7 +40,7 @@ static const struct {
 	{"/sys/fs/cgroup", "cgroup", "nosuid,noexec,nodev,relatime,ro", false, false},
 };
 
-/* Of mounts at the same place the last one stays; here they are only added. */
+/* Only adds a mount: of those at the same place the last one counts. */
 static struct mount *add_mount(
 	struct mounts *m, const char *destination, const char *type, const char *source)
 {

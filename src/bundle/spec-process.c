@@ -9,7 +9,7 @@
 /* ---- capabilities ---- */
 
 struct capability_list {
-	struct strv in_order; /* as given; a double does no harm */
+	struct strv in_order; /* as given; duplicates are harmless */
 	bool has[CAPABILITY_COUNT];
 };
 static void capability_list_cleanup(struct capability_list *l)

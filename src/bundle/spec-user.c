@@ -68,8 +68,8 @@ static int find_set_ids(const struct settings *s, struct user_ids *ids, struct w
 }
 
 /*
- * The first group is one of the others as well: else a set-group-id program could drop it, and pass
- * where it is kept out.
+ * The first group is also one of the others: otherwise a set-group-id program could drop it and
+ * reach files that exclude it.
  */
 static void add_first_group(struct user_ids *ids)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of config.json and runtime.json are written with. */
+/* Writers that the parts of config.json and runtime.json share. */
 #include "config/schema.h"
 #include "bundle/spec.h"
 

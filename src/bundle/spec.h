@@ -13,7 +13,7 @@
 bool spec_has_command(const struct settings *s);
 /* All that the process can have, bit n being capability n. */
 uint64_t spec_capabilities(const struct settings *s);
-/* Which of the defaults that keep a container from the machine hold for it. */
+/* Which of the defaults that separate a container from the machine apply to it. */
 enum spec_limits {
 	LIMITS_NONE, /* --compat, or it has all capabilities */
 	/* It sets the machine up and may mount: nothing is read-only, namespaces are the host's. */

@@ -47,7 +47,7 @@ static bool to_id(const char *text, size_t size, uint32_t *ret)
 	return value < UINT32_MAX;
 }
 
-/* The next line's fields; those that are not there are empty. false: no more lines. */
+/* The next line's fields; missing ones are empty. false: no more lines. */
 static bool next_line(struct user_file *rest, struct field fields[static FIELDS])
 {
 	const char *end, *line = rest->text;

@@ -12,7 +12,7 @@
 
 enum { USER_FILE_MAX = 1 << 20, USER_GROUPS_MAX = 65536, USER_TEXT_MAX = 512 };
 
-/* A text of an image, which may not be there: NULL. */
+/* A file of an image; text is NULL when there is none. */
 struct user_file {
 	const char *text;
 	size_t size;
@@ -29,12 +29,11 @@ void user_ids_cleanup(struct user_ids *ids);
 /*
  * As container runtimes do it: of several lines the first that fits counts; a number needs no line;
  * without a group in `user` the gid is that of the passwd line (0 without one), and the further
- * groups are those that have the user's name. Lines that make no sense are passed over. An error
- * has no place.
+ * groups are those that have the user's name. Invalid lines are skipped. An error has no place.
  */
 int user_resolve(const char *user, const struct user_file *passwd, const struct user_file *group,
 	struct user_ids *ret, struct werr **err);
-/* Are the files needed for it? Not for numbers only. */
+/* Are the files needed for it? Not if it has only numbers. */
 bool user_needs_files(const char *user);
 
 #endif

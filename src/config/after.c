@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The order of starting: `wherry.after`. Sections follow one another, and onboot and onshutdown run
- * in the order of the file, so that only what services say of each other can be a loop.
+ * in the order of the file, so only the services' references to each other can be a loop.
  */
 #include "base/buf.h"
 #include "base/mem.h"
@@ -25,7 +25,7 @@ static unsigned stage(enum config_section section)
 	return stages[section];
 }
 
-/* Has it had its turn before the other's begins, or is it up to the supervisor? */
+/* Has it run before the other begins, or does the supervisor order them? */
 static bool may_precede(const struct config_container *first, const struct config_container *k)
 {
 	if (first->section != k->section)
@@ -70,7 +70,7 @@ static void unknown_name(const struct config *c, struct checker *checker, const 
 	checker_hint(checker, "'after' names entries of onboot and services");
 }
 
-/* first is what n means for k, or NULL. */
+/* first is the entry that n means for k, or NULL. */
 static void name_mistake(const struct config *c, struct checker *checker,
 	const struct config_container *k, const struct config_container *first,
 	const struct node *n)
@@ -118,7 +118,7 @@ static void check_names(
  * taken away: loops, and what waits for them. */
 struct graph {
 	const struct config *c;
-	size_t *waits; /* of each container: how many that are left it waits for */
+	size_t *waits; /* of each container: how many remaining ones it waits for */
 	size_t *queue; /* of those that wait for nothing */
 	size_t n_queue;
 	struct waiter { /* chained: the entries that wait for it */
@@ -191,7 +191,7 @@ static void graph_reduce(struct graph *g)
 		take_away(g, g->queue[i]);
 }
 
-/* The name in its list of one that is left; there is one. */
+/* The name in its list of one of the remaining entries; there is one. */
 static const struct node *next_in_loop(
 	const struct graph *g, size_t who, const struct config_container **ret)
 {
@@ -209,7 +209,7 @@ static const struct node *next_in_loop(
 	return NULL;
 }
 
-/* Follow the names from one that is left until one comes again, and say what was passed since. */
+/* Follow the names from a remaining entry until one repeats, and report those passed since. */
 static void report_loop(const struct graph *g, struct checker *checker, size_t start)
 {
 	CLEANUP(free) bool *seen = mem_new_array(bool, g->c->n_containers);

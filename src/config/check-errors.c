@@ -114,7 +114,7 @@ static int compare_places(const void *a, const void *b)
 	return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
-/* The first of the places so far that is in the same file. */
+/* The index of the first place so far in the same file. */
 static size_t file_rank(const struct place *places, size_t n)
 {
 	const char *file = places[n].e->file;
@@ -125,7 +125,7 @@ static size_t file_rank(const struct place *places, size_t n)
 	return n;
 }
 
-/* The files in the order in which they first came up. */
+/* Files in the order in which they first appeared. */
 static void sort_by_place(struct werr **list)
 {
 	size_t n = 0, cap = 0;

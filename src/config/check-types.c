@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is a node of its key's type, and how is it written otherwise? */
+/* Checks that a node has its key's type, with hints on how to write it. */
 #include <inttypes.h>
 #include <string.h>
 

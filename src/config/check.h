@@ -11,11 +11,11 @@ enum { CHECK_ERRORS_MAX = 100, CHECK_WARNINGS_MAX = 100 };
 struct checker {
 	const struct node *entry; /* NULL; or that is being checked: an entry, or a label */
 	bool label;               /* it is an image's label */
-	bool compat;         /* what LinuxKit accepts is accepted, as long as it does no harm */
-	bool incomplete;     /* a file could not be read, so what is missing may be in it */
-	struct buf where;    /* "services[1].mounts[0]" */
-	struct werr *errors; /* in the order they were found */
-	size_t n_errors;     /* beyond CHECK_ERRORS_MAX they are counted only */
+	bool compat;              /* what LinuxKit accepts is accepted unless it is harmful */
+	bool incomplete;          /* a file could not be read, so missing things may be in it */
+	struct buf where;         /* "services[1].mounts[0]" */
+	struct werr *errors;      /* in the order they were found */
+	size_t n_errors;          /* beyond CHECK_ERRORS_MAX they are only counted */
 	struct werr *warnings;
 	size_t n_warnings; /* likewise */
 	struct werr *last; /* the one that was just added; NULL: it was only counted */
@@ -45,7 +45,7 @@ void checker_take_list(struct checker *c, struct werr *errors);
 /* "; did you mean 'x'?" or "", owned by the caller. */
 char *check_suggestion(const char *text, const char *const *candidates);
 
-/* check-types.c: is a node of the key's type? What is wrong is added. */
+/* check-types.c: is a node of the key's type? Mistakes are added. */
 bool check_type(struct checker *c, const struct key *key, const struct node *n);
 /* Adds that a list was expected. */
 void check_expected_list(struct checker *c, const struct node *n);

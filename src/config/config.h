@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The YAML language: from files to a model that was checked. All mistakes are found in one go and
- * come as a list of errors, each with its place.
+ * The YAML language: from files to a checked model. All mistakes are found in one go and returned
+ * as a list of errors, each with its place.
  */
 #ifndef WHERRY_CONFIG_CONFIG_H
 #define WHERRY_CONFIG_CONFIG_H
@@ -32,7 +32,7 @@ struct config_container {
 	char *name, *image;
 	char *dir;               /* "containers/onboot/000-dhcp", "containers/services/nginx" */
 	unsigned id;             /* from 100: what its name means as a uid or gid */
-	const struct node *node; /* the entry's map: container_make reads the other keys */
+	const struct node *node; /* the entry's map: bundle_make reads the other keys */
 };
 
 enum config_file_kind {
@@ -45,7 +45,7 @@ enum config_file_kind {
 
 struct config_file {
 	enum config_file_kind kind;
-	char *path;     /* inside the root, as of path_inside */
+	char *path;     /* inside the root, as path_inside gives it */
 	char *contents; /* FILE_CONTENTS, FILE_METADATA: the bytes */
 	size_t size;
 	/* FILE_SOURCE: a path on this machine, "~/" resolved, relative to the working directory */
@@ -72,15 +72,15 @@ struct config_volume {
 
 /* What a name means as a uid or gid. */
 struct config_id {
-	const char *name; /* of the container, which owns it */
-	size_t container; /* its index; the id is that of the name's last one */
+	const char *name; /* owned by the container */
+	size_t container; /* its index; the id is that of the last container of the name */
 };
 
 /* The seccomp profile of a file. */
 struct config_profile {
 	const struct node *node; /* `wherry.seccomp`, which names the file */
 	struct document *document;
-	bool owned; /* false: an earlier one has the same document */
+	bool owned; /* false: shared with an earlier profile */
 };
 
 struct config {
@@ -108,7 +108,7 @@ struct config {
 	struct reference *references; /* of the images in config_images */
 	size_t n_references;
 	struct strv left_out; /* names of entries for other architectures, sorted */
-	struct strv package_images, package_dirs; /* what each "@pkg:DIR" became; DIR, resolved */
+	struct strv package_images, package_dirs; /* the images of each "@pkg:DIR"; DIR, resolved */
 	bool compat;                              /* as in config_options */
 };
 
@@ -165,7 +165,7 @@ DEFINE_CLEANUP(struct config *, config_free, config)
 
 struct resolved_options {
 	bool json;       /* else YAML */
-	bool full_names; /* images with their registry and repository, but those of volumes */
+	bool full_names; /* full names of images, except those of volumes */
 };
 enum { CONFIG_TEXT_MAX = 32 << 20 };
 /* Appends the configuration as one document. WERR_LIMIT when out is too small. */
@@ -173,7 +173,7 @@ int config_write(const struct config *c, const struct resolved_options *options,
 	struct werr **err);
 
 /*
- * Every image the configuration names, but those of volumes that are layouts, without doubles, in
+ * Every image that the configuration names, except those of layout volumes, without duplicates, in
  * the file's order; nothing in it is owned.
  */
 struct config_image_use {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What gives a container more than it has by default (docs/security.md): in the file that is worth
- * a warning of `check`, unless the entry's `wherry.accept` says that it is meant.
+ * What gives a container more than it has by default (docs/security.md): if the file gives it,
+ * `check` warns, unless the entry's `wherry.accept` says that it is intended.
  */
 #include "config/grants.h"
 

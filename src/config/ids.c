@@ -21,7 +21,7 @@ void config_sort_ids(struct config *c)
 	qsort(c->ids, c->n_containers, sizeof(c->ids[0]), compare_ids);
 }
 
-/* How many of the sorted names are below name; with equal, also those that are it. */
+/* The number of sorted names below `name`; with `equal`, including those equal to it. */
 static size_t count_below(const struct config *c, const char *name, bool equal)
 {
 	size_t low = 0, high = c->n_containers;
@@ -50,7 +50,7 @@ bool config_named(const struct config *c, const char *name, const struct config_
 	return true;
 }
 
-/* The last of those with the name: it is the one that counts. */
+/* The last entry of the name counts. */
 static bool find_name(const struct config *c, const char *name, uint32_t *ret)
 {
 	const struct config_container *last;
@@ -73,7 +73,7 @@ bool config_id_of(const struct config *c, const struct node *n, uint32_t *ret)
 		*ret = 0;
 		return true;
 	}
-	/* A number in quotes is a number too, unless something is called so. */
+	/* A number in quotes is a number too, unless an entry has that name. */
 	if (!node_to_u64(n, &number) && str_to_u64(n->text, 10, &number) < 0)
 		return false;
 	*ret = (uint32_t)number;

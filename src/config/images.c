@@ -32,7 +32,7 @@ static void add_use(struct uses *u, const char *image, const struct node *n)
 	found = tsearch(image, &u->seen, compare_images);
 	if (!found)
 		abort();
-	/* The tree has the first pointer of an image: another one means that it was there. */
+	/* The tree keeps the first pointer of an image: any other one is a repetition. */
 	if (*found == image)
 		u->items[u->n++] = (struct config_image_use){.image = image, .node = n};
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The steps that make the model of c->documents, as far as they are right: what has mistakes is
- * left out, as the checker has them already. Mistakes that show in the model only (names given
+ * The steps that make the model of c->documents, as far as they are valid: what has mistakes is
+ * left out, as the checker has them already. Mistakes that only show in the model (names given
  * twice, unknown owners) are added.
  */
 #ifndef WHERRY_CONFIG_MODEL_BUILD_H
@@ -30,7 +30,7 @@ void config_check_after(const struct config *c, struct checker *checker);
 
 /* model-files.c */
 void config_build_files(struct config *c, struct checker *checker);
-/* The contents of metadata files, once all else is right. */
+/* The contents of metadata files, once all else is valid. */
 void config_build_metadata(struct config *c, struct checker *checker);
 
 /* model-volumes.c; after the containers */

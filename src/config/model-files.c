@@ -15,7 +15,7 @@ static void set_contents(struct config_file *f, const struct node *n)
 	f->size = n->size;
 }
 
-/* "~/" is the home directory; without one it is left, and the file will not be found. */
+/* "~/" is the home directory; without one it is kept, and the file will not be found. */
 static void set_source(struct config_file *f, const struct node *n)
 {
 	const char *below = str_after(n->text, "~/"), *home = getenv("HOME");

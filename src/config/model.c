@@ -131,7 +131,7 @@ void config_build_init(struct config *c)
 	}
 }
 
-/* A name that can't be a directory was refused, and needs no good one. */
+/* A name that can't be used for a directory was refused; its result does not matter. */
 static char *entry_dir(enum config_section section, size_t index, const char *name)
 {
 	static const enum container_kind kinds[] = {[CONFIG_ONBOOT] = CONTAINER_ONBOOT,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Questions about a configuration that was loaded, beyond what its structures say. */
+/* Queries of a loaded configuration, beyond what its structures say. */
 #ifndef WHERRY_CONFIG_MODEL_H
 #define WHERRY_CONFIG_MODEL_H
 
 #include "config/check.h"
 #include "config/config.h"
 
-/* A key of the kernel as the files together have it; NULL: none gives it. */
+/* A key of the kernel from all files together; NULL: not given. */
 const struct node *config_kernel_key(const struct config *c, const char *key);
 
 /* The first (ret may be NULL) and last entry of a name; false: no entry has it. */
@@ -16,8 +16,8 @@ bool config_named(const struct config *c, const char *name, const struct config_
 bool config_id_of(const struct config *c, const struct node *n, uint32_t *ret);
 
 /*
- * Is a name in k's `after` something to wait for? What is in an earlier section, or before k in its
- * own, has had its turn anyway.
+ * Is a name in k's `after` something to wait for? Entries in an earlier section, or before k in its
+ * own, have run by then anyway.
  */
 bool config_after_counts(
 	const struct config *c, const struct config_container *k, const struct node *name);
@@ -33,8 +33,8 @@ const struct document *config_profile_of(const struct config *c, const struct no
 char *config_volume_source(const struct config *c, const char *source);
 /*
  * Adds mistakes in the binds and mounts of an entry or a label: unknown volumes, and uses that
- * write to what is read-only. over: the entry, whose lists take the place of its label's; NULL when
- * map is the entry itself.
+ * write to what is read-only. over: the entry, whose lists replace its label's; NULL when map is
+ * the entry itself.
  */
 void config_check_volume_uses(const struct config *c, struct checker *checker,
 	const struct node *map, const struct node *over);

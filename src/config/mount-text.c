@@ -41,7 +41,7 @@ int mount_text_parse_tmpfs(const char *text, struct mount_text *ret, struct werr
 	return 0;
 }
 
-/* Where file systems that there is one of usually are. */
+/* The usual places of file systems that exist once. */
 static const struct {
 	const char *type, *destination;
 } usual[] = {{"proc", "/proc"}, {"devpts", "/dev/pts"}, {"sysfs", "/sys"},

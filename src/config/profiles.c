@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Seccomp profiles in files: `wherry.seccomp: FILE`. They are read with the YAML, so that their
- * mistakes are found with its own. */
+ * mistakes are reported together. */
 #include <stdlib.h>
 
 #include "base/mem.h"

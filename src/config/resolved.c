@@ -78,7 +78,7 @@ static struct node *copy_value(
 	return copy;
 }
 
-/* Of what is always there: what it is when nobody gives it. */
+/* The default of a key that is always present. */
 static struct node *zero_value(const struct resolved *r, const struct key *key)
 {
 	if (key->flags & KEY_LIST)
@@ -126,7 +126,7 @@ static struct node *copy_map(
 
 /* ---- sections ---- */
 
-/* A name as registries have it; a tag only where there is one. */
+/* The full name, with a tag only where one is given. */
 static struct node *image_node(const struct resolved *r, const char *image)
 {
 	CLEANUP(free) char *name = reference_expand(image);

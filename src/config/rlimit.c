@@ -49,7 +49,7 @@ static int parse_value(const char *text, uint64_t *ret, struct werr **err)
 	return werr_code(WERR_INVALID);
 }
 
-/* Blanks around the parts do no harm. */
+/* White space around the parts is ignored. */
 static void trim(char *text)
 {
 	size_t start = strspn(text, " \t\n"), end = strlen(text);

@@ -12,7 +12,7 @@ static const struct key id_mapping_keys[] = {
 };
 static const struct key_map id_mapping_map = KEY_MAP_OF("id-mapping", id_mapping_keys);
 
-/* LinuxKit's YAML writer gives all of a mount. */
+/* LinuxKit's YAML writer writes all keys of a mount. */
 #define MOUNT_FLAGS (KEY_EMPTY_IS_NONE | KEY_ALWAYS_IN_YAML)
 
 static const struct key mount_keys[] = {
@@ -27,7 +27,7 @@ static const struct key mount_keys[] = {
 };
 static const struct key_map mount_map = {
 	.name = "mount", .keys = mount_keys, .n = ARRAY_SIZE(mount_keys), .check = check_mount};
-/* Those of runtime are done as they are written. */
+/* Those of `runtime` are done in the order given. */
 static const struct key_map runtime_mount_map = KEY_MAP_OF("runtime-mount", mount_keys);
 
 static const char *const device_types[] = {"a", "b", "c", "p", "u", NULL};

@@ -21,7 +21,7 @@ static const struct key_map kernel_map = KEY_MAP_OF("kernel", kernel_keys);
 
 static const char *const kinds[] = {"contents", "source", "metadata", "symlink", "directory", NULL};
 
-/* "" and false are as if it were not given, but for contents. */
+/* "" and false count as not given, except for contents. */
 static bool is_given(const struct node *file, const char *kind)
 {
 	const struct node *value = node_get(file, kind);

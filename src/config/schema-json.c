@@ -242,7 +242,7 @@ void schema_write_json(struct json_writer *w)
 	json_key_string(w, "$schema", "http://json-schema.org/draft-07/schema#");
 	json_key_string(w, "title", "Wherry");
 	json_key_string(w, "description", "An OS made of OCI images");
-	/* A file without anything in it is a configuration too. */
+	/* An empty file is a configuration too. */
 	json_key(w, "type");
 	json_open_array(w);
 	json_string(w, "object");

@@ -7,8 +7,8 @@
 #include "data/json.h"
 
 /*
- * Write it as one JSON object. It accepts all that the parser accepts; what takes more than types,
- * words and patterns to find (names that refer to others, say) is the parser's business alone.
+ * Write it as one JSON object. It accepts all that the parser accepts; mistakes that take more than
+ * types, words and patterns to find (such as names that refer to others) are left to the parser.
  */
 void schema_write_json(struct json_writer *w);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The language as tables: one for each kind of map, with its keys, their types, what is required
- * and allowed, and a line of help. The checker (check.h) reads them, and so can whatever describes
- * the language to others.
+ * and allowed, and a line of help. The checker (check.h), the JSON Schema and the reference page
+ * are made from them.
  */
 #ifndef WHERRY_CONFIG_SCHEMA_H
 #define WHERRY_CONFIG_SCHEMA_H
@@ -29,7 +29,7 @@ enum key_flags {
 	KEY_NOT_EMPTY = 4,  /* text must not be "" */
 	KEY_ENTRY_ONLY = 8, /* must not be in an image's label */
 	/* In the resolved configuration (config_write): */
-	KEY_EMPTY_IS_NONE = 16,  /* "", false and an empty list are as if it were not given */
+	KEY_EMPTY_IS_NONE = 16,  /* "", false and an empty list count as not given */
 	KEY_ALWAYS_IN_YAML = 32, /* present even if it is not given */
 	KEY_ALWAYS_IN_JSON = 64,
 	KEY_ALWAYS = KEY_ALWAYS_IN_YAML | KEY_ALWAYS_IN_JSON,
@@ -37,13 +37,13 @@ enum key_flags {
 	KEY_ZERO = 128,
 };
 
-/* What a value is asked for beyond its type. */
+/* What a value must satisfy beyond its type. */
 struct form {
 	/* Of the value (of each element of a list), which has the right type. */
 	void (*check)(struct checker *c, const struct node *n);
 	/* For the JSON Schema: a regular expression; NULL: anything that has the type. */
 	const char *pattern;
-	/* What editors offer, and what is allowed beside the pattern; NULL ends the words. */
+	/* Words that editors offer, allowed besides the pattern; NULL ends them. */
 	const char *(*word)(size_t i);
 };
 

@@ -96,7 +96,7 @@ static void no_variable(const struct place *p, const char *text, size_t size)
 		"'%.*s' is not a variable", (int)(n > 40 ? 40 : n), text);
 }
 
-/* Replace what is in a variable's own value, when it is used first. */
+/* Replaces the variables in a variable's own value, when it is first used. */
 static void resolve(const struct place *user, struct variable *var)
 {
 	const struct place own = {user->v, user->checker, var->node, user->depth + 1};

@@ -17,14 +17,14 @@ enum {
 
 struct variable {
 	const char *name, *value;
-	size_t rank; /* the highest of a name counts */
+	size_t rank; /* the highest one of a name counts */
 	/* Where it is given; NULL: not in a YAML file, and its value has nothing that is to be
 	 * replaced. */
 	const struct node *node;
 	enum { VARIABLE_RAW, VARIABLE_BUSY, VARIABLE_DONE } state;
 };
 
-/* {0} has none. What is added later wins. */
+/* {0} is empty. Later additions win. */
 struct variables {
 	struct variable *items; /* sorted by name once variables_finish was called */
 	size_t n, cap;
@@ -48,12 +48,12 @@ int variables_add_file(
 void variables_add_map(struct variables *v, const struct document *d);
 /* Those of another set, which must outlive v. */
 void variables_add_all(struct variables *v, const struct variables *from);
-/* To be called when all were added. Mistakes in the values are added to the checker. */
+/* To be called after all additions. Mistakes in the values are added to the checker. */
 void variables_finish(struct variables *v, struct checker *c);
 
-/* Replaces what the scalar's text refers to; false: there was a mistake, which was added. */
+/* Replaces the variables in the scalar's text; false: a mistake was added. */
 bool variables_expand(struct variables *v, struct checker *c, struct node *n);
-/* The same for all values of a file but those of `variables` and `include`. */
+/* The same for all values of a file except those of `variables` and `include`. */
 void variables_expand_all(struct variables *v, struct checker *c, struct document *d);
 
 #endif

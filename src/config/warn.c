@@ -70,8 +70,8 @@ static void warn_files(const struct config *c, struct checker *checker)
 
 /* ---- mounts of an entry ---- */
 
-/* Where something is mounted, in the node's text: most files have no two at one place, so that
- * nothing is copied. */
+/* The place of a mount, within the node's text: few files mount twice at one place, so nothing is
+ * copied. */
 struct place {
 	const struct node *node;
 	const char *destination;
@@ -212,7 +212,7 @@ static void warn_volumes(const struct config *c, struct checker *checker)
 
 /* ---- the kernel's command line ---- */
 
-/* One at the end is YAML's way of ending a block of text. */
+/* A block of text in YAML ends with one. */
 static void warn_cmdline(const struct config *c, struct checker *checker)
 {
 	const struct node *n = config_kernel_key(c, "cmdline");

@@ -19,7 +19,7 @@ static const struct unit time_units[] = {
 	{"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 3600 * 1000}, {NULL, 0}};
 static const struct unit size_units[] = {{"K", 1 << 10}, {"M", 1 << 20}, {NULL, 0}};
 
-/* The unit that is the whole of the letters text begins with; NULL: none is. */
+/* The unit named by all the letters that text begins with; NULL: none. */
 static const struct unit *find_unit(const struct unit *units, const char *text, size_t len)
 {
 	for (; units->name; units++)
