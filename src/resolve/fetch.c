@@ -64,7 +64,7 @@ static bool reference_to_fetch(
 	return ret->name;
 }
 
-/* List the images that no engine has, and that the store lacks or may have in an old version. */
+/* *ret_missing: no engine has the image, and the store lacks it or may have an old version. */
 static int find_missing(const struct resolve_options *o, const struct reference *ref,
 	bool *ret_missing, struct werr **err)
 {
