@@ -9,7 +9,7 @@
 
 enum { CHUNK_SIZE = 16 * 1024 };
 
-/* Nodes are many, small and die together: chunks of memory, the newest first. */
+/* Nodes are many, small and freed together, so memory comes in chunks, the newest first. */
 struct chunk {
 	struct chunk *next;
 	size_t used, size;

@@ -78,7 +78,7 @@ static int read_word(struct json_reader *r, struct node **ret, struct werr **err
 	return json_read_error(r, err, "a value is expected here");
 }
 
-/* Behind an element: true when another one follows. */
+/* After an element: true when another one follows. */
 static int read_separator(struct json_reader *r, char end, bool *more, struct werr **err)
 {
 	char c = peek(r);

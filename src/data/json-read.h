@@ -9,7 +9,7 @@
 struct json_reader {
 	const char *text;
 	size_t size, offset;
-	/* The place of the byte at `seen`, which follows offset when someone asks. */
+	/* The place of the byte at `seen`, which follows offset on demand. */
 	size_t seen;
 	unsigned line, column;
 	size_t values;

@@ -92,7 +92,7 @@ static void write_char(struct buf *out, unsigned char c)
 		buf_putc(out, (char)c);
 }
 
-/* As RFC 8259, section 7 has it: beyond U+FFFF as a surrogate pair. */
+/* RFC 8259, section 7: beyond U+FFFF as a surrogate pair. */
 static void write_escape(struct buf *out, uint32_t point)
 {
 	if (point <= 0xFFFF)

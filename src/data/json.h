@@ -21,9 +21,9 @@ int json_parse(
 	const char *name, const char *text, size_t size, struct document **ret, struct werr **err);
 
 /*
- * The writer appends to a buf (whose maximum bounds it). Commas, quotes and escapes are its
- * business; keys come out in the order they are given, so the same calls give the same bytes.
- * Mistakes in the order of calls abort.
+ * The writer appends to a buf (whose maximum bounds it). It adds commas, quotes and escapes; keys
+ * are written in the order in which they are given, so the same calls give the same bytes. Mistakes
+ * in the order of calls abort.
  */
 struct json_writer {
 	struct buf *out;

@@ -38,7 +38,7 @@ struct document {
 void document_free(struct document *d);
 DEFINE_CLEANUP(struct document *, document_free, document)
 
-/* Give a scalar another text of size bytes, which is copied. */
+/* Gives a scalar another text of size bytes, which is copied. */
 void node_set_text(struct node *n, const char *text, size_t size);
 
 /* The value of a key; NULL when n is NULL, not a map, or has no such key. */
@@ -68,7 +68,7 @@ bool node_to_u64(const struct node *n, uint64_t *ret);
 
 /* An error at the node, which has a document. -EINVAL. */
 int node_error(struct werr **err, const struct node *n, const char *fmt, ...) ATTR_PRINTF(3, 4);
-/* Gives an error that has no place that of the node (NULL: none). */
+/* Gives an error without a place the place of the node (NULL: none). */
 void node_place(struct werr **err, const struct node *n);
 
 #endif

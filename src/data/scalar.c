@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "data/node.h"
 
-enum { NUMBER_SIZE_MAX = 64 }; /* no number that anyone writes is longer */
+enum { NUMBER_SIZE_MAX = 64 }; /* longer than any sensible number */
 
 static bool is_plain(const struct node *n)
 {
@@ -74,7 +74,7 @@ static size_t skip_digits(const char **s)
 	return n;
 }
 
-/* 1.5, .5, 5., 1e3, 1.5e-3: the form first, as strtod knows more. */
+/* 1.5, .5, 5., 1e3, 1.5e-3: the form is checked first, as strtod accepts more. */
 static bool parse_float(const char *text, double *ret)
 {
 	const char *s = text + strspn(text, "+-");

@@ -35,7 +35,7 @@ static void skip_comment(struct reader_state *s)
 		s->at += strcspn(s->at, "\n");
 }
 
-/* Blanks, comments and the ends of lines. */
+/* White space, comments and line ends. */
 static void skip_lines(struct reader_state *s)
 {
 	for (;;) {
@@ -64,7 +64,7 @@ static int end_line(struct reader_state *s, struct werr **err)
 
 /* ---- strings ---- */
 
-/* "\u00e4", "\U0001F600": digits is how many. */
+/* "\u00e4", "\U0001F600"; digits: their number. */
 static int take_code(struct reader_state *s, unsigned digits, struct buf *out, struct werr **err)
 {
 	CLEANUP(free) char *hex = str_dup_n(s->at, strnlen(s->at, digits));
@@ -325,7 +325,7 @@ int toml_parse(const char *name, const char *text, size_t size, toml_visit *visi
 	if (!is_text(text, size))
 		return werr_set(err, WERR_INVALID, "%s is not text", name);
 	copy = str_dup_n(text, size);
-	/* TOML is UTF-8 without a mark of its order, which some editors write nevertheless. */
+	/* TOML is UTF-8 without a byte order mark, which some editors write nevertheless. */
 	s.at = copy + (str_after(copy, "\xef\xbb\xbf") ? 3 : 0);
 	for (skip_lines(&s); r == 0 && *s.at; skip_lines(&s))
 		r = take_line(&s, visit, ctx, err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A reader of TOML (1.0) for configurations of other tools, of which single settings are wanted:
+ * A reader of TOML (1.0) for single settings in other tools' configurations:
  * tables, arrays of tables, keys, strings of one line, booleans, numbers. Arrays and inline tables
- * are checked and skipped. Strings of several lines are refused.
+ * are checked and skipped. Multi-line strings are refused.
  */
 #ifndef WHERRY_YAML_TOML_H
 #define WHERRY_YAML_TOML_H
@@ -19,7 +19,7 @@ enum toml_kind {
 	TOML_ENTRY, /* a header of an array's next table: [[table]] */
 	TOML_STRING,
 	TOML_BOOL,  /* text: "true" or "false" */
-	TOML_OTHER, /* a number or date; text is as it is written */
+	TOML_OTHER, /* a number or date; its text as written */
 	TOML_GROUP, /* an array or inline table, which was skipped; text is "" */
 };
 

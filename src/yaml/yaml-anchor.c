@@ -47,7 +47,7 @@ void yaml_anchor_declare(struct composer *c, const yaml_char_t *name)
 		if (!tsearch(a, &c->anchors, anchor_compare))
 			abort();
 	}
-	/* YAML lets a later anchor take an earlier one's name. */
+	/* In YAML a later anchor may reuse an earlier one's name. */
 	a->composed = (struct composed){0};
 }
 

@@ -7,7 +7,7 @@
 
 #include "data/document.h"
 
-/* A node that was read, and what it is in full, with its aliases expanded. */
+/* A node that was read, and its size with aliases expanded. */
 struct composed {
 	struct node *node;
 	size_t count;    /* nodes */
@@ -48,13 +48,12 @@ static inline void yaml_event_cleanup(yaml_event_t *e)
 /* An error at a mark of libyaml. -EINVAL. */
 int yaml_error(struct composer *c, yaml_mark_t mark, struct werr **err, const char *fmt, ...)
 	ATTR_PRINTF(4, 5);
-/* Keeps e, the error of something that the rest can be read without; fails when there are too many
- * of them. */
+/* Keeps e, an error after which the rest can still be read; fails when there are too many. */
 int yaml_mistake(struct composer *c, struct werr *e, struct werr **err);
 /* What libyaml found wrong, in words for the user. */
 int yaml_syntax_error(struct composer *c, struct werr **err);
 
-/* The mistake of a tag that means nothing here. */
+/* The mistake of a tag that is not supported. */
 int yaml_wrong_tag(struct composer *c, yaml_mark_t mark, const char *tag, struct werr **err);
 /* With its tag; tags of other types than text, numbers and booleans are refused. */
 int yaml_scalar_node(
@@ -71,7 +70,7 @@ void yaml_anchors_free(struct composer *c);
 
 int yaml_pairs_add(struct composer *c, struct yaml_pairs *pairs, struct node *key,
 	struct node *value, struct werr **err);
-/* Merges, looks for duplicate keys, and makes the map of them. */
+/* Merges, checks for duplicate keys, and makes the map. */
 int yaml_pairs_finish(
 	struct composer *c, struct yaml_pairs *pairs, struct node *map, struct werr **err);
 

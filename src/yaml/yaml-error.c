@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What libyaml finds wrong, in words that help someone who does not know YAML's grammar. */
+/* What libyaml finds wrong, in words that do not take knowledge of YAML's grammar. */
 #include <errno.h>
 
 #include "base/mem.h"
@@ -37,7 +37,7 @@ static bool continues_character(char ch)
 	return ((unsigned char)ch & 0xC0) == 0x80;
 }
 
-/* The reader of bytes knows an offset only. */
+/* libyaml's byte reader only gives an offset. */
 static yaml_mark_t mark_of_offset(const struct composer *c, size_t offset)
 {
 	yaml_mark_t mark = {0};
@@ -64,8 +64,8 @@ static size_t offset_of_mark(const struct composer *c, yaml_mark_t mark)
 	return c->size;
 }
 
-/* What is around a place: the character there, the last one before it that is not white space, and
- * the line up to it. */
+/* The surroundings of a place: the character there, the last one before it that is not white space,
+ * and the line up to it. */
 struct around {
 	char here, before; /* '\0': none */
 	const char *line;
@@ -162,7 +162,7 @@ static int refuse_in_list(struct composer *c, const struct around *a, struct wer
 	return refuse_place(c, a, "entry of the list", "its entries begin with '- '", err);
 }
 
-/* It shows only later that a bracket is missing; where it was opened is what must be found. */
+/* A missing bracket only shows later; the place to report is where it was opened. */
 static int unclosed(struct composer *c, const char *what, char open, char close, struct werr **err)
 {
 	const yaml_parser_t *p = &c->parser;
@@ -191,7 +191,7 @@ static const struct problem {
 	const char *problem; /* how libyaml's begins */
 	const char *message, *hint;
 	bool at_context; /* the place is where it began, not where it went wrong */
-	/* Instead of the message, where it depends on what is around. */
+	/* Instead of the message, if that depends on the surroundings. */
 	int (*report)(struct composer *c, const struct around *a, struct werr **err);
 } problems[] = {
 	{"found unexpected end of stream", "the file ends inside this quoted text", NULL, true},

@@ -21,7 +21,7 @@ static int base64_value(char ch)
 	return found ? (int)(found - alphabet) : -1;
 }
 
-/* dst has room for size bytes. Blanks and ends of line do not count; false when it is not base64.
+/* dst has room for size bytes. White space is skipped; false when it is not base64.
  */
 static bool base64_decode(const char *text, size_t size, char *dst, size_t *ret_size)
 {

@@ -27,7 +27,7 @@ static int write_bytes(void *ctx, unsigned char *p, size_t size)
 	return buf_error(out) == 0;
 }
 
-/* The emitter owns the event from here on, whatever comes of it. */
+/* The emitter owns the event from here on, even after a failure. */
 static void emit(struct output *o, int made, yaml_event_t *event)
 {
 	if (!made)
@@ -54,8 +54,8 @@ static void emit_text(
 		&event);
 }
 
-/* Nobody takes it for anything else: a word or a path, but none of YAML 1.1's words for true, false
- * and nothing. */
+/* No reader takes it for anything but text: a word or a path, except YAML 1.1's words for true,
+ * false and null. */
 static bool may_be_plain(const char *s)
 {
 	static const char *const words[] = {
@@ -101,7 +101,7 @@ static void emit_string(struct output *o, const struct node *n)
 		emit_text(o, NULL, n->text, n->size, YAML_DOUBLE_QUOTED_SCALAR_STYLE);
 }
 
-/* Numbers in the one form that everybody reads alike. */
+/* Numbers in the one form that all readers understand alike. */
 static void emit_scalar(struct output *o, const struct node *n)
 {
 	char text[32];

@@ -25,7 +25,7 @@ static int next_event(struct composer *c, yaml_event_t *event, struct werr **err
 	return yaml_parser_parse(&c->parser, event) ? 0 : yaml_syntax_error(c, err);
 }
 
-/* More nodes; fails beyond the limit. */
+/* Count more nodes; fails beyond the limit. */
 static int count_nodes(struct composer *c, size_t more, yaml_mark_t mark, struct werr **err)
 {
 	if (!size_add(c->nodes, more, &c->nodes) || c->nodes > YAML_NODES_MAX) {

@@ -8,13 +8,13 @@
 enum { YAML_SIZE_MAX = 16 << 20, YAML_DEPTH_MAX = 64, YAML_NODES_MAX = 1 << 19 };
 
 /*
- * Parse size bytes of text, named name in errors. Only the first document counts, as with LinuxKit;
- * ret->ignored_line says where others begin. Anchors, aliases and
- * merge keys ("<<") are resolved: an alias is the anchor's node once more, with the anchor's place,
- * and what it expands to counts against YAML_NODES_MAX, so that a walk over the tree is bounded. A
- * binary scalar (!!binary) is decoded. Refused with line and column: bad syntax, duplicate keys,
- * keys that are not text, tags of other types, and what exceeds the limits above. An empty document
- * has a root of kind NODE_NULL; its line is 0 when there is no document at all.
+ * Parse size bytes of text, named name in errors. Only the first document is read, as with
+ * LinuxKit; ret->ignored_line says where others begin. Anchors, aliases and merge keys ("<<") are
+ * resolved: an alias is the anchor's node again, with the anchor's place, and its expansion counts
+ * against YAML_NODES_MAX, so that a walk over the tree is bounded. A binary scalar (!!binary) is
+ * decoded. Refused with line and column: bad syntax, duplicate keys, keys that are not text, tags
+ * of other types, and what exceeds the limits above. An empty document has a root of kind
+ * NODE_NULL; its line is 0 when there is no document at all.
  */
 int yaml_parse(
 	const char *name, const char *text, size_t size, struct document **ret, struct werr **err);
