@@ -14,6 +14,8 @@ struct fs_options {
 
 struct fs_format {
 	const char *name; /* "squashfs" */
+	/* Can it hold an extended attribute of this name? If not, `write` leaves it out. */
+	bool (*holds_xattr)(const char *name);
 	/*
 	 * Write the whole tree, its root included. The bytes depend on the tree, `time` and the
 	 * version of the library only, not on the number of threads. What the format can't hold is
@@ -28,7 +30,7 @@ struct fs_format {
  * Squashfs 4.0 (Linux, Documentation/filesystems/squashfs.rst), compressed by zstd in blocks of
  * 128 KiB; its size is a multiple of 4096. Equal files are stored once, and zeros take no room.
  * Times are whole seconds; one before 1970 or after 2106 becomes the nearest that can be kept.
- * Extended attributes other than user.*, trusted.* and security.* are left out, with a warning.
+ * Extended attributes other than user.*, trusted.* and security.* are left out.
  */
 extern const struct fs_format fs_squashfs;
 

@@ -14,6 +14,7 @@
 #include <sqfs/io.h>
 #include <sqfs/meta_writer.h>
 #include <sqfs/super.h>
+#include <sqfs/xattr.h>
 #include <sqfs/xattr_writer.h>
 
 #include "fs/fs.h"
@@ -64,6 +65,8 @@ struct squashfs {
 int squashfs_result(struct squashfs *s, int code, const struct tree_node *n, struct werr **err);
 /* The slot of a node with a file. */
 struct inode_slot *squashfs_slot(const struct squashfs *s, const struct tree_node *n);
+/* See fs.h. */
+bool squashfs_holds_xattr(const char *name);
 /* Write the tables of inodes and names; all bytes of files must have been added. */
 int squashfs_write_inodes(struct squashfs *s, struct werr **err);
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/cancel.h"
-#include "base/log.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "fs/squashfs-impl.h"
 
 enum { NO_XATTRS = 0xffffffff };
@@ -101,11 +101,12 @@ static int make_inode(struct squashfs *s, const struct tree_node *n, sqfs_inode_
 
 /* ---- writing one ---- */
 
-static void warn_of_xattr(const struct tree_node *n, const char *name)
+bool squashfs_holds_xattr(const char *name)
 {
-	CLEANUP(free) char *path = tree_path(n);
+	int prefix = sqfs_get_xattr_prefix_id(name);
 
-	log_warning("/%s: squashfs can't hold the attribute %s; it is left out", path, name);
+	/* Nothing after the prefix is not a name. */
+	return prefix >= 0 && !str_eq(name, sqfs_get_xattr_prefix((SQFS_XATTR_TYPE)prefix));
 }
 
 static int add_xattrs(struct squashfs *s, const struct tree_node *n, sqfs_u32 *ret)
@@ -115,11 +116,8 @@ static int add_xattrs(struct squashfs *s, const struct tree_node *n, sqfs_u32 *r
 	for (size_t i = 0; r == 0 && i < n->meta.n_xattrs; i++) {
 		const struct tree_xattr *x = &n->meta.xattrs[i];
 
-		r = sqfs_xattr_writer_add(s->xattrs, x->name, x->value, x->size);
-		if (r == SQFS_ERROR_UNSUPPORTED) {
-			warn_of_xattr(n, x->name);
-			r = 0;
-		}
+		if (squashfs_holds_xattr(x->name))
+			r = sqfs_xattr_writer_add(s->xattrs, x->name, x->value, x->size);
 	}
 	return r == 0 ? sqfs_xattr_writer_end(s->xattrs, ret) : r;
 }

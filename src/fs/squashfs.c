@@ -268,4 +268,4 @@ static int squashfs_write(
 	return r < 0 ? r : writer_fill(to, 0, -s.scratch.size % DISK_BLOCK, err);
 }
 
-const struct fs_format fs_squashfs = {"squashfs", squashfs_write};
+const struct fs_format fs_squashfs = {"squashfs", squashfs_holds_xattr, squashfs_write};

@@ -24,8 +24,8 @@ struct encoding {
 
 /* A complete cpio archive without boot/, compressed. The kernel unpacks several laid end to end. */
 extern const struct encoding encoding_initrd;
-/* What an initrd cannot hold: kept, so that it is reported again when its piece is used again. */
-extern const struct encoding encoding_losses;
+/* What an initrd, or a squashfs, cannot hold: kept, so that builds that use its piece report it. */
+extern const struct encoding encoding_losses, encoding_squashfs_losses;
 /* The entries of a tar, without its end. */
 extern const struct encoding encoding_tar;
 /* The image of a squashfs with all but boot/. */

@@ -46,7 +46,8 @@ static const struct format formats[] = {
 	},
 	{
 		.name = "kernel+squashfs",
-		.encodings = {&encoding_squashfs, &encoding_kernel, &encoding_cmdline},
+		.encodings = {&encoding_squashfs, &encoding_squashfs_losses, &encoding_kernel,
+			&encoding_cmdline},
 		.files = {KERNEL, {OUTPUT_SQUASHFS, &encoding_squashfs, NULL}, CMDLINE},
 	},
 	{.name = "kernel+erofs"},

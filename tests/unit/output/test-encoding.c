@@ -190,6 +190,24 @@ static void test_capabilities_that_an_initrd_loses_are_named(ATTR_UNUSED void **
 	}
 }
 
+static void test_attributes_that_a_squashfs_loses_are_named(ATTR_UNUSED void **state)
+{
+	static const struct item held[] = {{"a", CAPABLE}, {"b", .pax = "SCHILY.xattr.user.x=y\n"},
+		{NULL}},
+				 lost[] = {{"a", CAPABLE},
+					 {"b", .pax = "SCHILY.xattr.system.posix_acl_access=y\n"},
+					 {"c", .pax = "SCHILY.xattr.user.=y\n"}, {NULL}};
+	const struct encoding *e = &encoding_squashfs_losses;
+	CLEANUP(tree) struct tree *all = make_tree(held);
+	CLEANUP(tree) struct tree *some = make_tree(lost);
+	CLEANUP(buf) struct buf text = BUF_INIT(OUT_MAX);
+
+	assert_false(e->is_there(e, &(struct part_content){.tree = all}));
+	assert_true(e->is_there(e, &(struct part_content){.tree = some}));
+	run(e, &(struct part_content){.tree = some}, &text);
+	assert_non_null(strstr(buf_str(&text), ": b, c are without the others"));
+}
+
 static void test_files_of_boot_are_copied_where_they_are(ATTR_UNUSED void **state)
 {
 	static const struct item items[] = {{"boot/kernel", 0, "a kernel"}, {"boot/cmdline", '5'},
@@ -210,6 +228,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_in_an_archive),
 		cmocka_unit_test(test_an_initrd_is_compressed_as_the_content_says),
 		cmocka_unit_test(test_capabilities_that_an_initrd_loses_are_named),
+		cmocka_unit_test(test_attributes_that_a_squashfs_loses_are_named),
 		cmocka_unit_test(test_files_of_boot_are_copied_where_they_are),
 	};
 
