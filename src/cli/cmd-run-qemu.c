@@ -2,9 +2,11 @@
 /* run qemu: what was built, in a virtual machine. */
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "contract/outputs.h"
 #include "oci/platform.h"
 #include "vm/qemu-options.h"
 
@@ -19,16 +21,26 @@ static int run_machine(
 		files->kernel);
 }
 
+/* --squashfs: where there is a kernel, its root has to be there as well. */
+static int check_squashfs(const char *path, struct werr **err)
+{
+	CLEANUP(free) char *kernel = str_printf("%s" OUTPUT_KERNEL, path);
+	CLEANUP(free) char *root = str_printf("%s" OUTPUT_SQUASHFS, path);
+
+	if (!file_exists(kernel) || file_exists(root))
+		return 0;
+	werr_set(err, WERR_NOT_FOUND, "nothing to boot: there is no %s", root);
+	werr_hint(err, "make it with: wherry build --format kernel+squashfs %s.yml", path);
+	return werr_code(WERR_NOT_FOUND);
+}
+
 static int find_files(
 	const struct qemu_options *o, const char *path, struct boot_files *ret, struct werr **err)
 {
-	int r = boot_files_find(path, ret, err);
+	int r = o->squashfs ? check_squashfs(path, err) : 0;
 
-	if (r == 0 && o->squashfs && !ret->root) {
-		werr_set(err, WERR_NOT_FOUND, "nothing to boot: there is no %s-squashfs.img", path);
-		werr_hint(err, "make it with: wherry build --format kernel+squashfs %s.yml", path);
-		return werr_code(WERR_NOT_FOUND);
-	}
+	if (r == 0)
+		r = boot_files_find(path, ret, err);
 	if (r == 0 && ret->root && ret->initrd)
 		log_info("%s is to find the root on %s", ret->initrd, ret->root);
 	return r;

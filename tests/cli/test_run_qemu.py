@@ -78,6 +78,8 @@ class RunQemu(Case):
         self.assertEqual(got[-2:], ["-append", "no_timer_check console=ttyS0 a=b,c root=/dev/vda"])
         os.unlink(self.path("os-initrd.img"))
         self.assertNotIn("-initrd", self.arguments("--squashfs"))
+        os.unlink(self.path("os-squashfs.img"))
+        self.fails(1, "there is no os-squashfs.img\n", "run", "qemu", "--squashfs", "os")
 
     def test_disk_of_another_format(self):
         for name, magic in (("v.vmdk", b"KDMV"), ("v.vhdx", b"vhdxfile"), ("v,.qed", b"QED\0"),
