@@ -265,7 +265,7 @@ class Evil(harness.Case):
         self.refused("damaged in transit")
 
     def test_another_manifest_than_was_asked_for(self):
-        self.fails(1, "what the registry sends is wrong", "cache", "pull", self.host + "/a/b@sha256:" + "2" * 64)
+        self.fails(1, "what the registry sent is wrong", "cache", "pull", self.host + "/a/b@sha256:" + "2" * 64)
 
     # ---- redirects ----
 
