@@ -169,7 +169,7 @@ class Packages(Peers):
         self.push_package(registry, "arm64")
         self.push_package(registry, "amd64", machine="third", code=0)
         other = self.image(1000)
-        self.assertIn("takes away what it has for linux/amd64, linux/arm64", self.fails(
+        self.assertIn("removes what it has for linux/amd64, linux/arm64", self.fails(
             1, "another image of this name", "cache", "push", other, "--remote-name", registry.host + "/o/tool:1").err)
 
     def test_what_others_added_need_not_be_here(self):

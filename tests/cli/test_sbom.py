@@ -136,8 +136,8 @@ services:
 
     def test_what_is_not_a_document_is_refused(self):
         for number, (content, message) in enumerate((
-                (b"{", "blob sha256:"), (b"[]", "no statement with an SPDX document"),
-                (b'{"predicateType": "x", "predicate": {}}', "no statement with an SPDX document"),
+                (b"{", "blob sha256:"), (b"[]", "not a statement with an SPDX document"),
+                (b'{"predicateType": "x", "predicate": {}}', "not a statement with an SPDX document"),
                 (b'{"predicateType": "%s", "predicate": {"files": {}}}' % SPDX.encode(),
                  "files must be a list, not a map"),
                 (b'{"predicateType": "%s", "predicate": {"files": [1]}}' % SPDX.encode(), "files must hold maps"))):

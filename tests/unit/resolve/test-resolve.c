@@ -121,6 +121,7 @@ static void test_a_locked_manifest_stands_in_for_its_index(void **state)
 
 	fixture_image(s, "a", "amd64", "a", &d);
 	lock = lock_with("a", NOWHERE);
+	free(lock->images[0].platforms);
 	lock->images[0].platforms = mem_new(struct locked_platform);
 	lock->images[0].platforms[0] = (struct locked_platform){o.platform, d.digest};
 	lock->images[0].n = 1;
