@@ -6,9 +6,12 @@ import importlib.machinery
 import importlib.util
 import io
 import os
+import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -113,6 +116,17 @@ const int one_table[], table_one;
     "tests/unit/test-guest.c": "table_guest();\n",
 }
 
+# A run of tests, begun with signals ignored, as a shell does in the background; its only program hangs.
+HANGS = """
+import os, signal, sys, test_lint
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    signal.signal(number, signal.SIG_IGN)
+tool = test_lint.load("run-tests")
+tool.take_signals()
+line = "grep SigIgn /proc/self/status; echo $$; echo ready; exec sleep 1000"
+tool.run_all([tool.Job("cli", "hangs", ["sh", "-c", line], logs=sys.argv[1])], dict(os.environ))
+"""
+
 
 def load(name):
     """A program of tools/ as a module."""
@@ -176,6 +190,24 @@ class Lint(unittest.TestCase):
                     f.write(content)
             self.assertEqual([(rule, name) for rule, name, _ in check.problems()],
                              [("file", "twice.c"), ("prefix", "two"), ("prefix", "table"), ("use", "one_unused")])
+
+    def test_tests_begin_with_no_signal_ignored_and_are_ended(self):
+        with tempfile.TemporaryDirectory() as logs:
+            out = pathlib.Path(logs, "cli-hangs.out")
+            where = os.path.join(ROOT, "tests", "cli")
+            with subprocess.Popen([sys.executable, "-B", "-c", HANGS, logs], cwd=where) as p:
+                end = time.monotonic() + 60
+                while not out.exists() or not out.read_text().endswith("ready\n"):
+                    self.assertLess(time.monotonic(), end)
+                    time.sleep(0.05)
+                p.send_signal(signal.SIGTERM)
+                self.assertEqual(p.wait(60), 128 + signal.SIGTERM)
+            _, ignored, pid, _ = out.read_text().split()
+        self.assertEqual(int(ignored, 16) & 0b111, 0)
+        with self.assertRaises(ProcessLookupError):
+            while time.monotonic() < end:
+                os.kill(int(pid), 0)
+                time.sleep(0.05)
 
     def test_commits_of_a_repository(self):
         with tempfile.TemporaryDirectory() as top:
