@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 import unittest
@@ -11,8 +10,6 @@ import unittest
 WHERRY = os.path.abspath(os.environ.get("WHERRY", "build/src/cli/wherry"))
 SANITIZED = bool(os.environ.get("WHERRY_SANITIZED"))  # built with AddressSanitizer: slow and large
 TIME_LIMIT = 120
-# A shell starts what runs in the background with Ctrl-C ignored, and wherry then keeps ignoring it.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 KEPT = ("PATH", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS")
 
 
