@@ -71,7 +71,7 @@ static void find(const struct part_content *c, struct losses *l)
 static char *losses_text(const struct encoding *e, const struct part_content *c)
 {
 	struct losses l = {
-		.loss = e == &encoding_squashfs_losses ? &in_squashfs : &in_initrd,
+		.loss = e->loss,
 		.names = BUF_INIT(TEXT_MAX),
 	};
 	char *text = NULL;
@@ -104,6 +104,7 @@ static int encode(const struct encoding *e, const struct part_content *c, struct
 const struct encoding encoding_losses = {.name = "losses",
 	.is_kept = true,
 	.is_warning = true,
+	.loss = &in_initrd,
 	.is_there = is_there,
 	.encode = encode};
 
@@ -111,5 +112,6 @@ const struct encoding encoding_squashfs_losses = {.name = "squashfs-losses",
 	.is_whole = true,
 	.is_kept = true,
 	.is_warning = true,
+	.loss = &in_squashfs,
 	.is_there = is_there,
 	.encode = encode};

@@ -8,14 +8,17 @@
 
 #include "plan/content.h"
 
+struct loss;
+
 struct encoding {
-	const char *name;   /* hashed into the keys of kept pieces */
-	bool is_whole;      /* of all parts merged; else of each part, and laid end to end */
-	bool is_kept;       /* for later builds, as making it takes longer than copying it */
-	bool is_compressed; /* by the plan's compression, which is then part of the key */
-	bool is_initrd;     /* the kernel unpacks it: the parts' checks apply */
-	bool is_warning;    /* each of its pieces is a line to warn the user with */
-	const char *file;   /* of boot/, which this is a copy of; or NULL */
+	const char *name;        /* hashed into the keys of kept pieces */
+	bool is_whole;           /* of all parts merged; else of each part, and laid end to end */
+	bool is_kept;            /* for later builds, as making it takes longer than copying it */
+	bool is_compressed;      /* by the plan's compression, which is then part of the key */
+	bool is_initrd;          /* the kernel unpacks it: the parts' checks apply */
+	bool is_warning;         /* each of its pieces is a line to warn the user with */
+	const char *file;        /* of boot/, which this is a copy of; or NULL */
+	const struct loss *loss; /* what this reports; or NULL: see encoding-losses.c */
 	/* Has the content such a piece? NULL: always. */
 	bool (*is_there)(const struct encoding *e, const struct part_content *c);
 	int (*encode)(const struct encoding *e, const struct part_content *c, struct writer *to,
