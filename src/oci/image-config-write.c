@@ -26,14 +26,33 @@ static void write_labels(struct json_writer *w, const struct image_config *c)
 	json_close_object(w);
 }
 
+/* A set, as a map whose values are empty. */
+static void write_keys(struct json_writer *w, const char *key, const struct strv *keys)
+{
+	const char *name;
+
+	if (keys->n == 0)
+		return;
+	json_key(w, key);
+	json_open_object(w);
+	STRV_FOREACH (name, keys) {
+		json_key(w, name);
+		json_open_object(w);
+		json_close_object(w);
+	}
+	json_close_object(w);
+}
+
 static void write_process(struct json_writer *w, const struct image_config *c)
 {
 	json_key(w, "config");
 	json_open_object(w);
 	json_key_string_opt(w, "User", c->user);
+	write_keys(w, "ExposedPorts", &c->exposed_ports);
 	json_key_strings_opt(w, "Env", &c->env);
 	json_key_strings_opt(w, "Entrypoint", &c->entrypoint);
 	json_key_strings_opt(w, "Cmd", &c->cmd);
+	write_keys(w, "Volumes", &c->volumes);
 	json_key_string_opt(w, "WorkingDir", c->working_dir);
 	write_labels(w, c);
 	json_key_string_opt(w, "StopSignal", c->stop_signal);

@@ -29,6 +29,10 @@ static int parse_process(const struct document *d, struct image_config *c, struc
 		r = fields[i].text ? field_copy(n, fields[i].key, fields[i].text, err)
 				   : field_texts(n, fields[i].key, fields[i].list, err);
 	if (r == 0)
+		r = field_keys(n, "ExposedPorts", &c->exposed_ports, err);
+	if (r == 0)
+		r = field_keys(n, "Volumes", &c->volumes, err);
+	if (r == 0)
 		r = field_annotations(n, "Labels", &c->labels, &c->n_labels, err);
 	return r;
 }
@@ -94,6 +98,8 @@ void image_config_free(struct image_config *c)
 	strv_clear(&c->entrypoint);
 	strv_clear(&c->cmd);
 	strv_clear(&c->env);
+	strv_clear(&c->exposed_ports);
+	strv_clear(&c->volumes);
 	free(c->working_dir);
 	free(c->user);
 	free(c->stop_signal);

@@ -15,6 +15,8 @@ struct image_config {
 	char *author;  /* or NULL */
 	struct strv entrypoint, cmd, env;
 	char *working_dir, *user, *stop_signal; /* or NULL */
+	struct strv exposed_ports;              /* "80/tcp" */
+	struct strv volumes;                    /* paths that the image keeps data below */
 	struct annotation *labels;              /* sorted by key when written */
 	size_t n_labels;
 	struct strv diff_ids; /* of the layers, uncompressed */

@@ -57,6 +57,16 @@ int field_texts(const struct node *map, const char *key, struct strv *ret, struc
 	return r;
 }
 
+int field_keys(const struct node *map, const char *key, struct strv *ret, struct werr **err)
+{
+	const struct node *n;
+	int r = field_node(map, key, NODE_MAP, &n, err);
+
+	for (size_t i = 0; r == 0 && n && i < n->n; i++)
+		strv_add(ret, n->keys[i]->text);
+	return r;
+}
+
 int field_annotations(const struct node *map, const char *key, struct annotation **ret,
 	size_t *ret_n, struct werr **err)
 {

@@ -15,6 +15,8 @@ int field_node(const struct node *map, const char *key, enum node_kind kind,
 /* The same, but as copies, which the caller frees, also after an error. */
 int field_copy(const struct node *map, const char *key, char **ret, struct werr **err);
 int field_texts(const struct node *map, const char *key, struct strv *ret, struct werr **err);
+/* The keys of a map, whatever is below them. */
+int field_keys(const struct node *map, const char *key, struct strv *ret, struct werr **err);
 int field_annotations(const struct node *map, const char *key, struct annotation **ret,
 	size_t *ret_n, struct werr **err);
 /* Read os, architecture and variant, normalized; the first two are required. */

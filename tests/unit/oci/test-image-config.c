@@ -21,8 +21,9 @@ static void test_read_and_write(void **state)
 		"{\"created\":\"2024-01-01T00:00:00Z\",\"author\":\"me\","
 		"\"architecture\":\"arm64\","
 		"\"variant\":\"v8\",\"os\":\"linux\",\"config\":{\"User\":\"nobody\","
-		"\"Env\":[\"A=b\"],"
-		"\"Entrypoint\":[\"/bin/x\"],\"Cmd\":[\"-v\",\"\"],\"WorkingDir\":\"/srv\","
+		"\"ExposedPorts\":{\"80/tcp\":{},\"443/udp\":{}},\"Env\":[\"A=b\"],"
+		"\"Entrypoint\":[\"/bin/x\"],\"Cmd\":[\"-v\",\"\"],"
+		"\"Volumes\":{\"/data\":{}},\"WorkingDir\":\"/srv\","
 		"\"Labels\":{\"a\":\"1\",\"b\":\"2\"},\"StopSignal\":\"SIGINT\"},"
 		"\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"" D "\"]}}";
 	CLEANUP(image_config) struct image_config *c = NULL;
@@ -35,6 +36,8 @@ static void test_read_and_write(void **state)
 	assert_string_equal(c->platform.arch, "arm64");
 	assert_string_equal(c->entrypoint.items[0], "/bin/x");
 	assert_int_equal(c->cmd.n, 2);
+	assert_string_equal(c->exposed_ports.items[1], "443/udp");
+	assert_string_equal(c->volumes.items[0], "/data");
 	assert_string_equal(c->working_dir, "/srv");
 	assert_string_equal(image_config_label(c, "b"), "2");
 	assert_null(image_config_label(c, "c"));
