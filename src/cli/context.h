@@ -14,7 +14,7 @@ struct store;
 
 struct global_options {
 	const char *cache; /* NULL: the default */
-	bool quiet, json, help;
+	bool quiet, json, help, version;
 	/* See struct net_options. */
 	struct strv cert_files, mirrors, insecure;
 	uint64_t timeout; /* seconds */

@@ -2,6 +2,7 @@
 #include "cli/lookup.h"
 
 #include "base/mem.h"
+#include "cli/other-words.h"
 
 /* LinuxKit's verbs that do not exist yet. */
 static const char *const absent_verbs[] = {
@@ -66,6 +67,13 @@ static const char *verb_of_a_group(const char *word)
 	return NULL;
 }
 
+static int unknown_verb(const char *name, const char *hint, struct werr **err)
+{
+	werr_set(err, WERR_USAGE, "unknown verb '%s'", name);
+	werr_hint(err, "%s", hint);
+	return werr_code(WERR_USAGE);
+}
+
 int command_unknown(const char *name, struct werr **err)
 {
 	CLEANUP(free) char *group = str_dup_n(name, last_word(name) ? last_word(name) - 1 : 0);
@@ -83,6 +91,8 @@ int command_unknown(const char *name, struct werr **err)
 		word = commands[i]->name + last_word(name);
 		strv_take(&known, str_dup_n(word, strcspn(word, " ")));
 	}
+	if (other_words_hint(name))
+		return unknown_verb(name, other_words_hint(name), err);
 	near = verb_of_a_group(name);
 	if (near)
 		return werr_set(
@@ -135,6 +145,18 @@ static int take_all(struct command_line *l, const char *const *args, struct werr
 	return 0;
 }
 
+/* --version is for those who expect it of every program; here it is a verb. */
+static int take_version(struct command_line *l, struct werr **err)
+{
+	if (!*l->words)
+		return take_word(l, "version", err);
+	if (l->command && str_eq(l->command->name, "version"))
+		return 0;
+	werr_set(err, WERR_USAGE, "--version is not an option of the verb '%s'", l->words);
+	werr_hint(err, "show it with: wherry version");
+	return werr_code(WERR_USAGE);
+}
+
 int command_line_parse(const char *const *args, struct global_options *global,
 	struct command_line *ret, struct werr **err)
 {
@@ -147,6 +169,8 @@ int command_line_parse(const char *const *args, struct global_options *global,
 	l.operands = mem_new_array(const char *, n + 1);
 	option_sets_add(&l.sets, global_options, global);
 	r = take_all(&l, args, err);
+	if (r == 0 && global->version && !global->help)
+		r = take_version(&l, err);
 	if (r == 0)
 		r = option_sets_finish(&l.sets, err);
 	if (r < 0) {

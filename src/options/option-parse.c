@@ -125,10 +125,46 @@ static int set_value(
 
 /* ---- looking an option up ---- */
 
-static int unknown_option(const struct option_sets *s, const char *name, struct werr **err)
+/* The option, and in *set the set that has it; NULL when no set has it. */
+static const struct option *look_up(
+	const struct option_sets *s, const char *name, struct option_set **set)
+{
+	const struct option *o = NULL;
+
+	for (size_t i = 0; i < s->n && !o; i++) {
+		*set = &s->items[i];
+		o = option_find(s->items[i].list, name);
+	}
+	return o;
+}
+
+static const struct option *look_up_letter(
+	const struct option_sets *s, char letter, struct option_set **set)
+{
+	return look_up(s, (const char[]){letter, '\0'}, set);
+}
+
+/* The letter after known flags that is no option; '\0' when these are not flags in one argument. */
+static char unknown_letter(const struct option_sets *s, const char *letters)
+{
+	for (const char *letter = letters; *letter; letter++) {
+		struct option_set *set;
+		const struct option *o = look_up_letter(s, *letter, &set);
+
+		if (!o)
+			return letter == letters ? '\0' : *letter;
+		if (o->kind != OPTION_FLAG)
+			break;
+	}
+	return '\0';
+}
+
+/* typed: with its dashes, without a value. */
+static int unknown_option(const struct option_sets *s, const char *typed, struct werr **err)
 {
 	CLEANUP(free) const char **names = mem_new_array(const char *, s->n *OPTIONS_MAX + 1);
-	const char *near;
+	const char *name = typed + strspn(typed, "-"), *near;
+	char letter = '\0';
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n; i++)
@@ -136,54 +172,33 @@ static int unknown_option(const struct option_sets *s, const char *name, struct 
 			if (o->kind != OPTION_ABSENT)
 				names[n++] = o->name;
 	near = str_nearest(name, names);
-	return werr_set(err, WERR_USAGE, "unknown option '%s%s'%s%s%s%s", option_dashes(name), name,
+	if (!near && typed[1] != '-')
+		letter = unknown_letter(s, name);
+	if (letter)
+		return werr_set(err, WERR_USAGE, "unknown option '-%c' in '%s'", letter, typed);
+	return werr_set(err, WERR_USAGE, "unknown option '%s'%s%s%s%s", typed,
 		near ? "; did you mean '" : "", near ? option_dashes(near) : "", near ? near : "",
 		near ? "'?" : "");
 }
 
 /* The value of a level is the next argument only if that is a number. */
-static bool next_is_number(const char *next)
+static bool is_number(const char *text)
 {
 	uint64_t ignored;
 
-	return next && str_to_u64(next, 10, &ignored) == 0;
+	return text && str_to_u64(text, 10, &ignored) == 0;
 }
 
-/* "-v3", as LinuxKit's parser takes it: the option, or NULL. */
-static const struct option *find_with_level(
-	const struct option *list, const char *arg, const char *name)
+/* value: NULL when it is not part of the same argument. */
+static int take(struct option_set *set, const struct option *o, const char *value,
+	const char *const *args, size_t *at, struct werr **err)
 {
-	for (; arg[1] != '-' && list->name; list++)
-		if (list->kind == OPTION_LEVEL && list->letter && name[0] == list->letter &&
-			next_is_number(name + 1))
-			return list;
-	return NULL;
-}
-
-int option_sets_take(struct option_sets *s, const char *const *args, size_t *at, struct werr **err)
-{
-	const char *arg = args[*at] + (args[*at][1] == '-' ? 2 : 1), *equals = strchr(arg, '=');
-	CLEANUP(free) char *name = str_dup_n(arg, equals ? (size_t)(equals - arg) : strlen(arg));
-	const char *value = equals ? equals + 1 : NULL;
-	const struct option *o = NULL;
-	struct option_set *set = NULL;
-
-	for (size_t i = 0; i < s->n && !o; i++) {
-		set = &s->items[i];
-		o = option_find(set->list, name);
-		if (!o && !equals && (o = find_with_level(set->list, args[*at], name)))
-			value = name + 1;
-	}
-	if (!o)
-		return unknown_option(s, name, err);
-	if (o->kind == OPTION_ABSENT)
-		return werr_set(err, WERR_USAGE, "option --%s is not supported yet", o->name);
 	set->given |= UINT64_C(1) << (o - set->list);
 	if (value)
 		return set_value(set, o, value, err);
 	if (o->kind == OPTION_FLAG)
 		return set_value(set, o, "true", err);
-	if (o->kind == OPTION_LEVEL && !next_is_number(args[*at + 1]))
+	if (o->kind == OPTION_LEVEL && !is_number(args[*at + 1]))
 		return set_value(set, o, "2", err);
 	if (!args[*at + 1]) {
 		CLEANUP(free) char *text = option_text(o);
@@ -192,6 +207,80 @@ int option_sets_take(struct option_sets *s, const char *const *args, size_t *at,
 	}
 	*at += 1;
 	return set_value(set, o, args[*at], err);
+}
+
+/* ---- letters in one argument: -lR, -v0, -lv 3 ---- */
+
+/* Does the value of an option follow its letter in the same argument? */
+static bool has_value_after(const struct option *o, const char *rest)
+{
+	if (o->kind == OPTION_LEVEL)
+		return *rest >= '0' && *rest <= '9';
+	return *rest && o->kind != OPTION_FLAG;
+}
+
+/*
+ * May a value follow its letter without a space? Only what cannot be the rest of a mistyped long
+ * name: -format must not become -f with the value "ormat".
+ */
+static bool can_follow(const struct option *o, const char *value)
+{
+	uint64_t ignored;
+
+	for (const char *const *c = o->choices ? o->choices() : NULL; c && *c; c++)
+		if (str_eq(*c, value))
+			return true;
+	if (o->kind == OPTION_SIZE)
+		return str_to_size(value, &ignored) == 0;
+	return (o->kind == OPTION_LEVEL || o->kind == OPTION_NUMBER) && is_number(value);
+}
+
+static bool are_letters(const struct option_sets *s, const char *letters)
+{
+	for (; *letters; letters++) {
+		struct option_set *set;
+		const struct option *o = look_up_letter(s, *letters, &set);
+
+		if (!o || o->kind == OPTION_ABSENT)
+			return false;
+		if (has_value_after(o, letters + 1))
+			return can_follow(o, letters + 1);
+	}
+	return true;
+}
+
+static int take_letters(struct option_sets *s, const char *letters, const char *const *args,
+	size_t *at, struct werr **err)
+{
+	int r = 0;
+
+	for (; r == 0 && *letters; letters++) {
+		struct option_set *set;
+		const struct option *o = look_up_letter(s, *letters, &set);
+
+		if (has_value_after(o, letters + 1))
+			return take(set, o, letters + 1, args, at, err);
+		/* Only the last one's value can be the next argument. */
+		r = take(set, o, letters[1] && o->kind == OPTION_LEVEL ? "2" : NULL, args, at, err);
+	}
+	return r;
+}
+
+int option_sets_take(struct option_sets *s, const char *const *args, size_t *at, struct werr **err)
+{
+	const char *arg = args[*at], *name = arg + (arg[1] == '-' ? 2 : 1);
+	const char *equals = strchr(name, '=');
+	CLEANUP(free) char *typed = str_dup_n(arg, equals ? (size_t)(equals - arg) : strlen(arg));
+	struct option_set *set = NULL;
+	const struct option *o = look_up(s, typed + (name - arg), &set);
+
+	if (!o && !equals && arg[1] != '-' && are_letters(s, name))
+		return take_letters(s, name, args, at, err);
+	if (!o)
+		return unknown_option(s, typed, err);
+	if (o->kind == OPTION_ABSENT)
+		return werr_set(err, WERR_USAGE, "option --%s is not supported yet", o->name);
+	return take(set, o, equals ? equals + 1 : NULL, args, at, err);
 }
 
 /* ---- what was not given ---- */

@@ -27,7 +27,8 @@ void option_sets_add(struct option_sets *s, const struct option_group *groups, v
 void option_sets_cleanup(struct option_sets *s);
 /*
  * Take the option args[*at] and its value; *at is then the last argument that was taken. "--x v",
- * "--x=v", "-x v" and "-x=v" all mean the same. WERR_USAGE says what is wrong.
+ * "--x=v", "-x v" and "-x=v" all mean the same; letters can share a dash ("-lR"), and a number or a
+ * known word can follow its letter ("-v0"). WERR_USAGE says what is wrong.
  */
 int option_sets_take(struct option_sets *s, const char *const *args, size_t *at, struct werr **err);
 /* What was not given comes from the environment, else from the fallback. */

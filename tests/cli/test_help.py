@@ -41,6 +41,13 @@ class Version(Case):
     def test_version(self):
         self.assertRegex(self.ok("version").out, r"^wherry \d+\.\d+\.\d+\n$")
 
+    def test_as_an_option(self):
+        for words in (("--version",), ("-V",), ("-version",), ("version", "-V")):
+            self.assertEqual(self.ok(*words).out, self.ok("version").out)
+        self.assertEqual(self.ok("-V", "--json").out, self.ok("version", "--json").out)
+        self.fails(2, "--version is not an option of the verb 'cache ls'\n  hint: show it with: wherry version\n",
+                   "cache", "ls", "--version")
+
     def test_json(self):
         version = self.json_lines(self.ok("version", "--json").out)[0]["version"]
         self.assertEqual(self.ok("version").out, "wherry %s\n" % version)

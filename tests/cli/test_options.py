@@ -25,6 +25,13 @@ class Verbs(Case):
         self.fails(2, "wherry: unknown verb 'pull'; did you mean 'cache pull'?\n", "pull", "nginx")
         self.fails(2, "wherry: unknown verb 'run os'\n  hint: 'wherry help run' lists them\n", "run", "os")
 
+    def test_words_of_docker(self):
+        for word, answer in (("images", "wherry cache ls"), ("rmi", "wherry cache rm IMAGE"), ("ps", "service list"),
+                             ("logs", "service logs NAME"), ("exec", "service exec NAME COMMAND"),
+                             ("image", "wherry help cache")):
+            result = self.fails(2, "wherry: unknown verb '%s'\n  hint: " % word, word, "x")
+            self.assertIn(answer, result.err)
+
     def test_verbs_of_linuxkit_that_are_not_there_yet(self):
         for words in (["serve"], ["metadata", "create"], ["run", "gcp", "x"]):
             self.assertIn("not supported yet", self.fails(2, "wherry: ", *words).err)
@@ -52,11 +59,20 @@ class Options(Case):
     def test_unknown_option(self):
         result = self.fails(2, "wherry: unknown option '--nmae'; did you mean '--name'?\n", "cache", "import", "--nmae")
         self.assertIn("\n  hint: 'wherry help cache import' lists the options\n", result.err)
-        self.fails(2, "wherry: unknown option '--quite'; did you mean '--quiet'?\n", "version", "-quite")
+        self.fails(2, "wherry: unknown option '-quite'; did you mean '--quiet'?\n", "version", "-quite")
         self.fails(2, "wherry: unknown option '-x'\n", "version", "-x")
         self.fails(2, "wherry: unknown option '--out'\n", "build", "x", "--out")
-        self.fails(2, "wherry: unknown option '--of'; did you mean '-o'?\n", "build", "x", "-of")
+        self.fails(2, "wherry: unknown option '-of'; did you mean '-o'?\n", "build", "x", "-of")
         self.fails(2, "wherry: unknown option '--env'; did you mean '--env-file'?\n", "build", "x", "--env", "y")
+
+    def test_letters_in_one_argument(self):
+        self.fails(1, "is not in the store", "ls", "-lR", "x")
+        self.assertNotIn("hint", self.fails(1, "", "-qv0", "check", "no.yml").out)
+        self.fails(2, "wherry: unknown option '-x' in '-lx'\n", "ls", "-lx", "image")
+        self.fails(2, "wherry: unknown option '-lR'\n", "cache", "ls", "-lR")
+        # Nothing that was meant as a long name becomes a value.
+        self.fails(2, "wherry: unknown option '-formt'; did you mean '--format'?\n", "build", "-formt", "tar", "x")
+        self.fails(1, "can't open x", "build", "-ftar", "x")
 
     def test_wrong_values(self):
         self.fails(2, "wherry: option --mem needs a size like 512M or 2G, not 'much'\n", "run", "qemu", "x", "--mem",
@@ -74,7 +90,7 @@ class Options(Case):
         self.fails(2, "wherry: option --uefi is not supported yet\n", "run", "qemu", "--uefi", "x")
 
     def test_verbose_with_and_without_number(self):
-        for option in (["-v"], ["-v", "2"], ["-v=3"], ["--verbose", "0"], ["--verbose=1"]):
+        for option in (["-v"], ["-v", "2"], ["-v=3"], ["-v0"], ["--verbose", "0"], ["--verbose=1"]):
             self.assertIn("wherry ", self.ok("version", *option).out)
             self.assertIn("wherry ", self.ok(*option, "version").out)
 

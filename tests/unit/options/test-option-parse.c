@@ -20,7 +20,10 @@ static const char *const *formats(void)
 }
 
 static const struct option list[] = {
-	{.name = "sure", .kind = OPTION_FLAG, .offset = offsetof(struct values, sure)},
+	{.name = "sure",
+		.letter = 's',
+		.kind = OPTION_FLAG,
+		.offset = offsetof(struct values, sure)},
 	{.name = "dir",
 		.letter = 'd',
 		.kind = OPTION_TEXT,
@@ -32,6 +35,7 @@ static const struct option list[] = {
 		.value = "FILE",
 		.offset = offsetof(struct values, output)},
 	{.name = "mem",
+		.letter = 'm',
 		.kind = OPTION_NUMBER,
 		.value = "MIB",
 		.fallback = "1024",
@@ -144,6 +148,29 @@ static void test_level_takes_only_numbers(ATTR_UNUSED void **state)
 	clear(&v);
 }
 
+static void test_letters_share_a_dash(ATTR_UNUSED void **state)
+{
+	struct values v = {0};
+	struct werr *err = NULL;
+
+	assert_ok(PARSE(&v, &err, "-sv0"), err);
+	assert_true(v.sure);
+	assert_int_equal(v.level, 0);
+	assert_ok(PARSE(&v, &err, "-vs"), err);
+	assert_int_equal(v.level, 2);
+	assert_ok(PARSE(&v, &err, "-sd", "there"), err);
+	assert_string_equal(v.dir, "there");
+	assert_ok(PARSE(&v, &err, "-sm512", "-ftar"), err);
+	assert_int_equal(v.mem, 512);
+	assert_int_equal(v.formats.n, 1);
+	assert_fails(PARSE(&v, &err, "-sx"), err, WERR_USAGE, "unknown option '-x' in '-sx'");
+	assert_fails(PARSE(&v, &err, "-sD"), err, WERR_USAGE, "unknown option '-D' in '-sD'");
+	/* The rest of a long name is no value. */
+	assert_fails(PARSE(&v, &err, "-dri", "x"), err, WERR_USAGE, "unknown option '-dri'");
+	assert_fails(PARSE(&v, &err, "-m5x"), err, WERR_USAGE, "unknown option '-m5x'");
+	clear(&v);
+}
+
 static void test_lists(ATTR_UNUSED void **state)
 {
 	struct values v = {0};
@@ -247,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_one_letter_name),
 		cmocka_unit_test(test_flags),
 		cmocka_unit_test(test_level_takes_only_numbers),
+		cmocka_unit_test(test_letters_share_a_dash),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_environment),
