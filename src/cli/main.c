@@ -15,14 +15,18 @@
 #include "cli/lookup.h"
 #include "cli/print.h"
 
-enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+/* A program that a signal ended has 128 and the signal's number, as in a shell. */
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
+
+static volatile sig_atomic_t ended_by; /* the first signal, or 0 */
 
 /* The first signal asks for an orderly end; the second one ends at once, since outputs have no name
  * until they are whole. */
-static void on_signal(ATTR_UNUSED int number)
+static void on_signal(int number)
 {
-	if (cancel_requested())
-		_exit(EXIT_FAILED);
+	if (ended_by)
+		_exit(EXIT_SIGNAL + number);
+	ended_by = number;
 	cancel_request();
 }
 
@@ -91,19 +95,36 @@ static int run_command(struct context *ctx, const struct command_line *l, struct
 	return l->command->run(ctx, l->values, l->operands, err);
 }
 
-static int report(int r, const struct werr *err, bool json)
+static void show_errors(const struct werr *err, bool json)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(4 << 20);
 
-	if (r >= 0)
-		return 0;
-	if (r == -EPIPE)
-		return EXIT_FAILED;
 	if (json)
 		print_errors_json(&out, err);
 	else
 		print_errors_text(&out, err, print_is_rich(STDERR_FILENO));
 	(void)fd_write_all(STDERR_FILENO, buf_str(&out), out.len);
+}
+
+/* After a signal all that failed failed by it, and what was being done then tells nothing. */
+static int report_interrupted(bool json)
+{
+	CLEANUP(werr) struct werr *err = NULL;
+
+	werr_set(&err, WERR_CANCELLED, "interrupted");
+	show_errors(err, json);
+	return EXIT_SIGNAL + ended_by;
+}
+
+static int report(int r, const struct werr *err, bool json)
+{
+	if (r >= 0)
+		return 0;
+	if (ended_by)
+		return report_interrupted(json);
+	if (r == -EPIPE)
+		return EXIT_FAILED;
+	show_errors(err, json);
 	return err && err->kind == WERR_USAGE ? EXIT_USAGE : EXIT_FAILED;
 }
 

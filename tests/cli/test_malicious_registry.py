@@ -327,7 +327,7 @@ class Evil(harness.Case):
             time.sleep(0.05)
         p.send_signal(signal.SIGINT)
         _, err = p.communicate(timeout=60)
-        self.assertEqual((p.returncode, err), (1, b"wherry: interrupted\n"))
+        self.assertEqual((p.returncode, err), (128 + signal.SIGINT, b"wherry: interrupted\n"))
 
     def test_control_characters_do_not_reach_the_terminal(self):
         error = json.dumps({"errors": [{"code": "X", "message": "\033[2J\033]0;gone\007"}]}).encode()

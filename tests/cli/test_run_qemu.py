@@ -186,7 +186,7 @@ c.sendall(data[::-1])
             child = self.wait_for(self.path("pid"))
             p.send_signal(number)
             err = p.communicate(timeout=60)[1]
-            self.assertEqual((p.returncode, err), (1, b"wherry: interrupted\n"))
+            self.assertEqual((p.returncode, err), (128 + number, b"wherry: interrupted\n"))
             self.assertTrue(self.gone(child))
             os.unlink(self.path("pid"))
 
