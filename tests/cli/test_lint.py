@@ -179,8 +179,13 @@ class Lint(unittest.TestCase):
             jobs = [tool.Job("vm", "user", ["test", "-e", made], logs=logs, priority=9),
                     tool.Job("vm", "maker", ["sh", "-c", "sleep 0.3; touch '%s'" % made], logs=logs, first=True),
                     tool.Job("cli", "hangs", ["sleep", "1000"], logs=logs, limit=0.3)]
-            self.assertEqual(tool.run_all(jobs, dict(os.environ)), [2, 1, 0], said.getvalue())
+            total, failed = tool.run_all(jobs, dict(os.environ))
+            self.assertEqual(total, [2, 1, 0], said.getvalue())
             self.assertIn("killed after", said.getvalue())
+            said.truncate(0)
+            tool.repeat_failures(failed)
+            self.assertRegex(said.getvalue(), r"failed: cli hangs\n(.*\n)*.*killed after")
+
     def test_names(self):
         check = load("check-names")
         with tempfile.TemporaryDirectory() as check.ROOT:
