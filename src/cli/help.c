@@ -17,7 +17,7 @@ void help_command(struct buf *out, const struct command *c)
 		wrap_add(out, c->text, 0);
 	}
 	option_help(out, "Options", c->options);
-	option_help(out, "Global options", global_options);
+	buf_puts(out, "\nAll verbs have --json, --quiet and more: `wherry help` lists these.\n");
 }
 
 void help_overview(struct buf *out, const char *group)

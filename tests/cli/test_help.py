@@ -27,6 +27,13 @@ class Help(Case):
                 self.assertLessEqual(len(line), 80, line)
                 self.assertEqual(line, line.rstrip())
 
+    def test_help_of_a_verb_is_about_that_verb(self):
+        text = self.ok("help", "cache", "rm").out
+        self.assertIn("--published-only", text)
+        self.assertNotIn("--cert-file", text)
+        self.assertIn("`wherry help`", text)
+        self.assertIn("--cert-file", self.ok("help").out)
+
     def test_help_of_a_group(self):
         self.assertEqual(self.ok("help", "cache").out, self.ok("cache", "--help").out)
 
