@@ -43,6 +43,19 @@ static void add_problem(struct buf *out, const struct store_problem *p)
 			      : "(no image needs it)");
 }
 
+static void add_whole_json(struct buf *out, const struct store_check *c)
+{
+	struct json_writer w = JSON_WRITER_SHOWN(out);
+
+	json_open_object(&w);
+	json_key_u64(&w, "blobs", c->blobs);
+	json_key_u64(&w, "pieces", c->pieces);
+	json_key_u64(&w, "size", c->bytes);
+	json_key_u64(&w, "problems", c->n);
+	json_close_object(&w);
+	buf_putc(out, '\n');
+}
+
 static int show_check(
 	const struct store_check *c, const struct global_options *g, struct werr **err)
 {
@@ -51,7 +64,9 @@ static int show_check(
 
 	for (size_t i = 0; i < c->n; i++)
 		(g->json ? add_problem_json : add_problem)(&out, &c->problems[i]);
-	if (!g->json && !g->quiet && c->n == 0)
+	if (g->json)
+		add_whole_json(&out, c);
+	else if (!g->quiet && c->n == 0)
 		buf_printf(&out, "%zu blobs and %zu pieces, %s: all intact\n", c->blobs, c->pieces,
 			str_size(size, c->bytes));
 	return print_result(&out, err);

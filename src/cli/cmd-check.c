@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* check: the mistakes in YAML files. */
+#include <unistd.h>
+
+#include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/input.h"
+#include "cli/print.h"
+#include "data/json.h"
 
 struct options {
 	struct input_options input;
@@ -20,35 +25,89 @@ static const struct option options[] = {
 	{0},
 };
 
+/* What was found in all files together. */
+struct findings {
+	size_t mistakes, warnings;
+};
+
 static int check(const struct context *ctx, const struct options *o, const char *const *files,
-	struct werr **err)
+	struct findings *found, struct werr **err)
 {
 	CLEANUP(config) struct config *config = NULL;
+	CLEANUP(werr) struct werr *why = NULL;
+	size_t warnings = 0;
+	int r = input_check(ctx, &o->input, files, &config, &warnings, &why);
 
-	return input_load(ctx, &o->input, files, &config, err);
+	found->warnings += warnings;
+	for (const struct werr *e = why; e; e = e->next)
+		found->mistakes++;
+	werr_append(err, STEAL(why));
+	return r;
 }
 
 /* A mistake in one file does not keep the others from being checked. */
 static int check_each(const struct context *ctx, const struct options *o, const char *const *files,
-	struct werr **err)
+	struct findings *found, struct werr **err)
 {
 	int result = 0;
 
 	for (; *files; files++) {
-		struct werr *why = NULL;
-		int r = check(ctx, o, (const char *const[]){*files, NULL}, &why);
+		int r = check(ctx, o, (const char *const[]){*files, NULL}, found, err);
 
-		werr_collect(err, &result, r, why);
+		result = result ? result : r;
 	}
 	return result;
+}
+
+static void add_result_json(struct buf *out, const char *const *files, const struct findings *f)
+{
+	struct json_writer w = JSON_WRITER_SHOWN(out);
+
+	json_open_object(&w);
+	json_key(&w, "checked");
+	json_open_array(&w);
+	for (; *files; files++)
+		json_string(&w, *files);
+	json_close_array(&w);
+	json_key_u64(&w, "mistakes", f->mistakes);
+	json_key_u64(&w, "warnings", f->warnings);
+	json_close_object(&w);
+	buf_putc(out, '\n');
+}
+
+/* Of files without mistakes: those of a file are counted where they are shown. */
+static void add_result(struct buf *out, const char *const *files, const struct findings *f)
+{
+	size_t n = 0;
+
+	while (files[n])
+		n++;
+	if (n > 1)
+		buf_printf(out, "%zu files", n);
+	else
+		print_add_printable(out, files[0]);
+	buf_puts(out, ": no mistakes");
+	if (f->warnings)
+		buf_printf(out, ", %zu warning%s", f->warnings, f->warnings == 1 ? "" : "s");
+	buf_putc(out, '\n');
 }
 
 static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
 	const struct options *o = values;
+	CLEANUP(buf) struct buf out = BUF_INIT(4 << 20);
+	struct findings found = {0};
+	int r = (o->each ? check_each : check)(ctx, o, operands, &found, err);
 
-	return (o->each ? check_each : check)(ctx, o, operands, err);
+	if (ctx->global.json)
+		add_result_json(&out, operands, &found);
+	else if (r == 0 && !ctx->global.quiet && isatty(STDOUT_FILENO))
+		add_result(&out, operands, &found);
+	if (r == 0)
+		return print_result(&out, err);
+	(void)print_result(&out, NULL);
+	return r;
 }
 
 const struct command command_check = {
@@ -60,7 +119,7 @@ const struct command command_check = {
 	.text = "Several FILEs are merged in order, as build does it; \"-\" is stdin. Nothing is "
 		"fetched and nothing is written: all mistakes of all files are reported, each "
 		"with its line and column, and what is allowed but unsafe or without effect as a "
-		"warning. Silence means that all is well.\n"
+		"warning. In a pipe, silence means that all is well; a terminal shows a line.\n"
 		"\n"
 		"    wherry check --strict examples/nginx.yml",
 	.options =

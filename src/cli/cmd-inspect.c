@@ -6,6 +6,8 @@
 #include "cli/image-choice.h"
 #include "cli/print.h"
 #include "data/json.h"
+#include "data/node.h"
+#include "pkg/record.h"
 #include "store/store.h"
 
 enum { RESULT_MAX = 32 << 20, LABEL_COLUMN = 12 };
@@ -73,6 +75,39 @@ static void add_platforms(struct buf *out, const struct store_platforms *p)
 	}
 }
 
+/* A label that lists packages: how many, as the list itself would fill the screen. */
+static bool add_packages(struct buf *out, const char *key, const char *value)
+{
+	CLEANUP(document) struct document *d = NULL;
+	CLEANUP(free) char *line = NULL;
+	CLEANUP(strv) struct strv words = {0};
+	bool inside = str_eq(key, RECORD_INSIDE_LABEL);
+	size_t n;
+
+	if (inside)
+		strv_split(&words, value, ' ');
+	else if (!str_eq(key, RECORD_LABEL) ||
+		 json_parse(key, value, strlen(value), &d, NULL) < 0 || d->root->kind != NODE_LIST)
+		return false;
+	n = inside ? words.n : d->root->n;
+	line = str_printf("%zu of Debian; --json lists them", n);
+	add_line(out, inside ? "built with" : "packages", n ? line : "");
+	return true;
+}
+
+static void add_labels(struct buf *out, const struct image_config *c)
+{
+	size_t shown = 0;
+
+	for (size_t i = 0; i < c->n_labels; i++) {
+		CLEANUP(free)
+		char *line = str_printf("%s=%s", c->labels[i].key, c->labels[i].value);
+
+		if (!add_packages(out, c->labels[i].key, c->labels[i].value))
+			add_line(out, shown++ ? "" : "labels", line);
+	}
+}
+
 static void add_config(struct buf *out, const struct image_config *c)
 {
 	CLEANUP(strv) struct strv grants = {0};
@@ -85,12 +120,7 @@ static void add_config(struct buf *out, const struct image_config *c)
 	add_line(out, "directory", c->working_dir);
 	add_line(out, "user", c->user);
 	add_line(out, "stop signal", c->stop_signal);
-	for (size_t i = 0; i < c->n_labels; i++) {
-		CLEANUP(free)
-		char *line = str_printf("%s=%s", c->labels[i].key, c->labels[i].value);
-
-		add_line(out, i ? "" : "labels", line);
-	}
+	add_labels(out, c);
 	bundle_image_grants(c, &grants);
 	add_lines(out, "asks for", &grants);
 }

@@ -2,7 +2,6 @@
 #include "cli/display.h"
 
 #include <pthread.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -11,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cli/print.h"
+#include "cli/terminal.h"
 #include "data/json.h"
 
 enum {
@@ -46,13 +46,6 @@ static void show(const struct display *d, const struct buf *text)
 }
 
 /* ---- bars ---- */
-
-static unsigned terminal_width(int fd)
-{
-	struct winsize size = {0};
-
-	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
-}
 
 static void erase_bars(struct display *d, struct buf *out)
 {
@@ -105,7 +98,7 @@ static void add_bar(struct buf *out, const struct step *s, unsigned width)
 
 static void draw_bars(struct display *d, struct buf *out)
 {
-	unsigned width = terminal_width(d->fd);
+	unsigned width = (unsigned)terminal_width(d->fd);
 
 	erase_bars(d, out);
 	if (d->n == 0)
@@ -246,7 +239,7 @@ struct display *display_new(int fd, const struct global_options *options)
 	struct display *d = mem_new(struct display);
 
 	d->fd = fd;
-	d->style = options->json ? STYLE_JSON : print_is_rich(fd) ? STYLE_BARS : STYLE_LINES;
+	d->style = options->json ? STYLE_JSON : terminal_is_rich(fd) ? STYLE_BARS : STYLE_LINES;
 	d->quiet = options->quiet || options->verbose < 1;
 	d->progress = (struct progress){.event = on_progress, .ctx = d};
 	pthread_mutex_init(&d->lock, NULL);

@@ -6,6 +6,7 @@
 #include "base/io.h"
 #include "cli/image-choice.h"
 #include "cli/print.h"
+#include "cli/terminal.h"
 #include "yaml/yaml.h"
 #include "net/net.h"
 #include "pkg/pkg.h"
@@ -49,6 +50,15 @@ static int fetch(const char *url, char **ret, size_t *ret_size, void *ctx, struc
 	return r < 0 ? r : net_get_text(net, url, YAML_SIZE_MAX, ret, ret_size, err);
 }
 
+static size_t count(const struct werr *list)
+{
+	size_t n = 0;
+
+	for (; list; list = list->next)
+		n++;
+	return n;
+}
+
 static void show_warnings(const struct context *ctx, const struct werr *warnings)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(4 << 20);
@@ -56,7 +66,7 @@ static void show_warnings(const struct context *ctx, const struct werr *warnings
 	if (ctx->global.json)
 		print_warnings_json(&out, warnings);
 	else
-		print_warnings_text(&out, warnings, print_is_rich(STDERR_FILENO));
+		print_warnings_text(&out, warnings, terminal_is_rich(STDERR_FILENO));
 	(void)fd_write_all(STDERR_FILENO, buf_str(&out), out.len);
 }
 
@@ -76,6 +86,14 @@ bool input_is_compat(const struct context *ctx, const struct input_options *o)
 int input_load(const struct context *ctx, const struct input_options *o, const char *const *files,
 	struct config **ret, struct werr **err)
 {
+	size_t ignored;
+
+	return input_check(ctx, o, files, ret, &ignored, err);
+}
+
+int input_check(const struct context *ctx, const struct input_options *o, const char *const *files,
+	struct config **ret, size_t *ret_warnings, struct werr **err)
+{
 	CLEANUP(werr) struct werr *warnings = NULL;
 	struct platform platform;
 	struct config_options options = {.pkg_tags = package_tags,
@@ -89,6 +107,7 @@ int input_load(const struct context *ctx, const struct input_options *o, const c
 	size_t n = 0;
 	int r = input_platform(o, &platform, err);
 
+	*ret_warnings = 0;
 	if (r < 0)
 		return r;
 	while (files[n])
@@ -96,6 +115,7 @@ int input_load(const struct context *ctx, const struct input_options *o, const c
 	r = config_load(files, n, &options, ret, err);
 	if (!ctx->global.quiet || o->strict)
 		show_warnings(ctx, warnings);
+	*ret_warnings = count(warnings);
 	if (r < 0 || !o->strict || !warnings)
 		return r;
 	config_free(STEAL(*ret));

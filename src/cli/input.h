@@ -24,5 +24,8 @@ bool input_is_compat(const struct context *ctx, const struct input_options *o);
  */
 int input_load(const struct context *ctx, const struct input_options *o, const char *const *files,
 	struct config **ret, struct werr **err);
+/* The same, and how many warnings there were, shown or not. */
+int input_check(const struct context *ctx, const struct input_options *o, const char *const *files,
+	struct config **ret, size_t *ret_warnings, struct werr **err);
 
 #endif

@@ -14,6 +14,7 @@
 #include "cli/help.h"
 #include "cli/lookup.h"
 #include "cli/print.h"
+#include "cli/terminal.h"
 
 /* A program that a signal ended has 128 and the signal's number, as in a shell. */
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
@@ -98,11 +99,17 @@ static int run_command(struct context *ctx, const struct command_line *l, struct
 static void show_errors(const struct werr *err, bool json)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(4 << 20);
+	size_t n = 0;
 
 	if (json)
 		print_errors_json(&out, err);
 	else
-		print_errors_text(&out, err, print_is_rich(STDERR_FILENO));
+		print_errors_text(&out, err, terminal_is_rich(STDERR_FILENO));
+	/* A screen may not hold them all. */
+	for (const struct werr *e = err; e; e = e->next)
+		n++;
+	if (!json && n > 1 && isatty(STDERR_FILENO))
+		buf_printf(&out, "%zu %s\n", n, err->file ? "mistakes" : "errors");
 	(void)fd_write_all(STDERR_FILENO, buf_str(&out), out.len);
 }
 

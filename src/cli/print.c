@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,7 +12,8 @@
 #include "data/printable.h"
 #include "codec/codec.h"
 
-static const char BOLD[] = "\033[1m", DIM[] = "\033[2m", PLAIN[] = "\033[0m";
+static const char RED[] = "\033[1;31m", YELLOW[] = "\033[1;33m", DIM[] = "\033[2m",
+		  PLAIN[] = "\033[0m";
 
 int print_check_stdout(struct werr **err)
 {
@@ -38,13 +38,6 @@ int print_result(const struct buf *text, struct werr **err)
 	if (r < 0 && r != -EPIPE)
 		werr_errno(err, -r, "can't write to stdout");
 	return r;
-}
-
-bool print_is_rich(int fd)
-{
-	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return isatty(fd) && !(no_colour && *no_colour) && term && !str_eq(term, "dumb");
 }
 
 static const char *kind_name(enum werr_kind kind)
@@ -81,12 +74,13 @@ static void add_place(struct buf *out, const struct werr *err)
 		buf_printf(out, ":%u", err->column);
 }
 
-static void add_text(struct buf *out, const struct werr *err, bool colour, const char *severity)
+static void add_text(
+	struct buf *out, const struct werr *err, const char *colour, const char *severity)
 {
 	for (; err; err = err->next) {
-		buf_puts(out, colour ? BOLD : "");
+		buf_puts(out, colour ? colour : "");
 		add_place(out, err);
-		buf_printf(out, ":%s %s", colour ? PLAIN : "", severity);
+		buf_printf(out, ": %s%s", severity, colour ? PLAIN : "");
 		print_add_printable(out, err->message);
 		buf_putc(out, '\n');
 		if (err->hint) {
@@ -119,12 +113,12 @@ static void add_json(struct buf *out, const struct werr *err, bool warning)
 
 void print_errors_text(struct buf *out, const struct werr *err, bool colour)
 {
-	add_text(out, err, colour, "");
+	add_text(out, err, colour ? RED : NULL, "");
 }
 
 void print_warnings_text(struct buf *out, const struct werr *warnings, bool colour)
 {
-	add_text(out, warnings, colour, "warning: ");
+	add_text(out, warnings, colour ? YELLOW : NULL, "warning: ");
 }
 
 void print_errors_json(struct buf *out, const struct werr *err)

@@ -24,9 +24,6 @@ int print_result(const struct buf *text, struct werr **err);
  */
 void print_add_compressors(struct json_writer *w);
 
-/* May colours and bars be used there? On a terminal that supports them, without NO_COLOR. */
-bool print_is_rich(int fd);
-
 /* Append text by printable_add(), with no control character kept. */
 void print_add_printable(struct buf *out, const char *text);
 

@@ -96,14 +96,17 @@ class Upkeep(Case):
 
     def test_verify_when_all_is_well(self):
         self.assertIn("all intact", self.ok("cache", "verify").out)
-        self.assertEqual(self.ok("cache", "verify", "--json").out, "")
+        whole = self.json_lines(self.ok("cache", "verify", "--json").out)
+        self.assertEqual(whole, [{"blobs": 14, "pieces": 0, "size": whole[0]["size"], "problems": 0}])
 
     def test_verify_lists_what_is_damaged_and_what_needs_it(self):
         layer = self.layers("linux/amd64")[0]
         self.flip(layer)
         self.write("cache/blobs/sha256/" + "0" * 64, b"twelve bytes")
         result = self.fails(1, "2 files of the store are damaged", "cache", "verify", "--json")
-        self.assertEqual(self.json_lines(result.out), [
+        found = self.json_lines(result.out)
+        self.assertEqual(found.pop()["problems"], 2)
+        self.assertEqual(found, [
             {"blob": "sha256:" + "0" * 64, "problem": "damaged", "images": []},
             *sorted([{"blob": layer, "problem": "damaged", "images": [self.HELLO]}], key=lambda p: p["blob"])])
         # A swapped layer is found by a build, too.

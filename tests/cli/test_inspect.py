@@ -58,6 +58,20 @@ class Inspect(Case):
         self.assertIn("asks for    " + asks[0], self.ok("inspect", "--arch", "amd64", "example.test/asks:1").out)
         self.assertEqual(self.inspect("example.test/files:1")["asksFor"], [])
 
+    def test_packages_are_counted(self):
+        layout = ocilib.Layout(self.path("packages"))
+        packages = [{"name": "p%d" % i, "version": "1", "architecture": "amd64", "source": "p", "sourceVersion": "1"}
+                    for i in range(40)]
+        labels = {"dev.wherry.packages": json.dumps(packages), "dev.wherry.build-packages": "gcc=12 make=4", "a": "b"}
+        layout.name("example.test/p:1", layout.image([{"f": b"x"}], labels=labels))
+        self.ok("-q", "cache", "import", "packages")
+        text = self.ok("inspect", "example.test/p:1").out
+        self.assertIn("\npackages    40 of Debian; --json lists them\n", text)
+        self.assertIn("\nbuilt with  2 of Debian; --json lists them\n", text)
+        self.assertIn("\nlabels      a=b\n", text)
+        self.assertNotIn("sourceVersion", text)
+        self.assertEqual(self.json_lines(self.ok("inspect", "--json", "example.test/p:1").out)[0]["labels"], labels)
+
     def test_inspect_an_index(self):
         image = self.inspect("--platform", "linux/arm64", self.HELLO)
         self.assertEqual([p["platform"] for p in image["platforms"]], ["linux/amd64", "linux/arm64"])

@@ -97,7 +97,8 @@ class Pieces(Case):
                 f.seek(size // 2)
                 f.write(bytes([byte ^ 1]))
         found = self.fails(1, "are damaged or missing", "cache", "verify", "--json").out
-        self.assertEqual([p["piece"] for p in self.json_lines(found)], ["sha256:" + n for n in sorted(self.pieces())])
+        found = self.json_lines(found)[:-1]
+        self.assertEqual([p["piece"] for p in found], ["sha256:" + n for n in sorted(self.pieces())])
         again, taken = self.build()
         self.assertEqual((again, taken), (first, set()))
         self.ok("cache", "verify")
@@ -121,7 +122,7 @@ class Pieces(Case):
         self.assertEqual((again, taken), (first, set()))
         self.assertTrue(names < set(self.pieces()))
         found = self.json_lines(self.fails(1, "are damaged or missing", "cache", "verify", "--json").out)
-        self.assertEqual({p["piece"] for p in found}, {"sha256:" + name for name in names})
+        self.assertEqual({p["piece"] for p in found[:-1]}, {"sha256:" + name for name in names})
         self.ok("cache", "verify", "--repair")
         self.assertFalse(names & set(self.pieces()))
         self.assertEqual(self.build()[1], {"boot", "root", "services/hello"})

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What is different on a terminal: tables, colours, counts."""
+import re
+
+import ocilib
+import terminallib
+from harness import Case, WHERRY, main
+
+
+class OnTerminal(Case):
+    def shown(self, *args, code=0, columns=80, **env):
+        data, got = terminallib.run([WHERRY, *args], {**self.env, **env}, self.dir, columns)
+        self.assertEqual(got, code, data)
+        return data.decode()
+
+
+class Listing(OnTerminal):
+    def setUp(self):
+        super().setUp()
+        layout = ocilib.standard(self.path("layout"))
+        self.long = "docker.io/somebody/with-a-name:" + "0123456789" * 4
+        layout.name(self.long, layout.image([{"f": b"x"}]))
+        self.ok("-q", "cache", "import", "layout")
+
+    def test_a_table_that_fits(self):
+        for columns in (60, 80, 120):
+            lines = self.shown("cache", "ls", columns=columns).splitlines()
+            self.assertRegex(lines[0], r"^IMAGE +DIGEST +PLATFORM +SIZE$")
+            self.assertEqual(len({len(line) for line in lines}), 1, lines)
+            self.assertLessEqual(len(lines[0]), columns)
+            self.assertRegex("\n".join(lines),
+                             r"(?m)^example\.test/hello:1 +[0-9a-f]{12}  linux/amd64 \+1 +[\d.]+ KiB$")
+        self.assertIn("\nsomebody/with-a-name:01234567..", self.shown("cache", "ls", columns=70).replace("\r", ""))
+
+    def test_in_full(self):
+        lines = self.shown("cache", "ls", "--no-trunc").splitlines()
+        self.assertTrue(any(re.match(r"%s +sha256:[0-9a-f]{64}  " % self.long, line) for line in lines), lines)
+
+    def test_a_pipe_has_what_it_always_had(self):
+        for line in self.ok("cache", "ls").out.splitlines():
+            self.assertRegex(line, r"^\S+ sha256:[0-9a-f]{64} \S+ [\d.]+ K?i?B$")
+
+    def test_json_is_the_same(self):
+        shown = self.shown("cache", "ls", "--json").replace("\r", "")
+        self.assertEqual(shown, self.ok("cache", "ls", "--json").out)
+
+
+class Checks(OnTerminal):
+    def test_the_end_of_a_check(self):
+        self.write("good.yml", ocilib.OS_YML)
+        self.write("bad.yml", "kernel: 1\ninit: 2\nunknown: 3\n")
+        self.assertIn("good.yml: no mistakes", self.shown("check", "good.yml"))
+        self.assertIn("2 files: no mistakes", self.shown("check", "--each", "good.yml", "good.yml"))
+        self.assertNotIn("no mistakes", self.shown("check", "-q", "good.yml"))
+        self.assertTrue(self.shown("check", "bad.yml", code=1).endswith("\n3 mistakes\n"))
+        self.assertEqual(self.ok("check", "good.yml").out, "")
+        self.assertNotIn("3 mistakes", self.fails(1, "", "check", "bad.yml").err)
+
+    def test_json(self):
+        self.write("good.yml", ocilib.OS_YML)
+        self.write("bad.yml", "kernel: 1\ninit: 2\nunknown: 3\n")
+        self.assertEqual(self.json_lines(self.ok("check", "--json", "good.yml").out),
+                         [{"checked": ["good.yml"], "mistakes": 0, "warnings": 0}])
+        self.assertEqual(self.json_lines(self.fails(1, "", "check", "--json", "bad.yml").out),
+                         [{"checked": ["bad.yml"], "mistakes": 3, "warnings": 0}])
+
+    def test_colours(self):
+        red, yellow = "\033[1;31m", "\033[1;33m"
+        self.write("bad.yml", "unknown: 3\n")
+        self.write("warns.yml", ocilib.OS_YML + "trust: {}\n")
+        self.assertIn(red + "bad.yml:1:1: \033[0m", self.shown("check", "bad.yml", code=1))
+        self.assertIn("warning: \033[0m", self.shown("check", "warns.yml"))
+        self.assertIn(yellow, self.shown("check", "warns.yml"))
+        for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+            self.assertNotIn("\033[", self.shown("check", "bad.yml", code=1, **env))
+
+
+if __name__ == "__main__":
+    main()
