@@ -26,7 +26,7 @@ static const struct option *find_option(const struct state *s, const char *arg)
 	return found;
 }
 
-static void take_word(struct state *s, const char *word)
+static void take_word(struct state *s, const char *word, const char *next)
 {
 	if (s->waiting) {
 		/* bash makes three words of "--format=tar". */
@@ -41,7 +41,7 @@ static void take_word(struct state *s, const char *word)
 			s->waiting = o;
 	} else if (!s->command) {
 		buf_printf(&s->words, "%s%s", s->words.len ? " " : "", word);
-		s->command = command_find(buf_str(&s->words));
+		s->command = command_find_before(buf_str(&s->words), next);
 	}
 }
 
@@ -85,7 +85,7 @@ void completion_candidates(struct buf *out, const char *const *words)
 	for (; *words; words++) {
 		typed = *words;
 		if (words[1])
-			take_word(&s, typed);
+			take_word(&s, typed, words[1]);
 	}
 	if (s.waiting) {
 		option_complete_values(out, str_eq(typed, "=") ? "" : typed, s.waiting);

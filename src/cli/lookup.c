@@ -4,35 +4,72 @@
 #include "base/mem.h"
 #include "cli/other-words.h"
 
-/* LinuxKit's verbs that do not exist yet. */
-static const char *const absent_verbs[] = {
-	"metadata",
-	"pkg builder",
-	"pkg manifest",
-	"pkg remote-tag",
-	"push",
-	"run aws",
-	"run azure",
-	"run gcp",
-	"run hyperkit",
-	"run hyperv",
-	"run openstack",
-	"run packet",
-	"run scaleway",
-	"run vbox",
-	"run vcenter",
-	"run virtualization",
-	"run vmware",
-	"serve",
-	NULL,
+#define PLATFORM                                                                              \
+	"run the outputs here with `wherry run NAME`, and elsewhere with the platform's own " \
+	"tools; a file of this name is ./NAME"
+
+/* LinuxKit's verbs that do not exist, and what to do instead. */
+static const struct {
+	const char *name, *hint;
+} absent_verbs[] = {
+	{"metadata", NULL},
+	{"pkg builder", NULL},
+	{"pkg manifest", NULL},
+	{"pkg remote-tag", NULL},
+	{"push", "upload the outputs with the platform's own tools; images go to registries with "
+		 "`wherry cache push` and `wherry pkg push`"},
+	{"run aws", PLATFORM},
+	{"run azure", PLATFORM},
+	{"run equinixmetal", PLATFORM},
+	{"run gcp", PLATFORM},
+	{"run hyperkit", PLATFORM},
+	{"run hyperv", PLATFORM},
+	{"run openstack", PLATFORM},
+	{"run packet", PLATFORM},
+	{"run scaleway", PLATFORM},
+	{"run vbox", PLATFORM},
+	{"run vcenter", PLATFORM},
+	{"run virtualization", PLATFORM},
+	{"run vmware", PLATFORM},
+	{"serve", NULL},
 };
+
+static bool is_name_of(const struct command *c, const char *name)
+{
+	const char *rest = str_after(name, c->name);
+
+	return rest && (!*rest || (c->also && *rest == ' ' && str_eq(rest + 1, c->also)));
+}
 
 const struct command *command_find(const char *name)
 {
 	for (size_t i = 0; commands[i]; i++)
-		if (str_eq(commands[i]->name, name))
+		if (is_name_of(commands[i], name))
 			return commands[i];
 	return NULL;
+}
+
+const struct command *command_find_before(const char *name, const char *next)
+{
+	CLEANUP(free) char *more = next ? str_printf("%s %s", name, next) : NULL;
+	const struct command *c = command_find(name), *longer = more ? command_find(more) : NULL;
+
+	return longer && longer != c ? NULL : c;
+}
+
+/* Whether a verb that LinuxKit has is refused; *err then says so. */
+static bool is_absent(const char *name, struct werr **err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(absent_verbs); i++) {
+		if (!str_eq(absent_verbs[i].name, name))
+			continue;
+		werr_set(err, WERR_USAGE, "'%s' is not supported%s", name,
+			absent_verbs[i].hint ? "" : " yet");
+		if (absent_verbs[i].hint)
+			werr_hint(err, "%s", absent_verbs[i].hint);
+		return true;
+	}
+	return false;
 }
 
 bool command_in_group(const struct command *c, const char *group)
@@ -80,9 +117,8 @@ int command_unknown(const char *name, struct werr **err)
 	CLEANUP(strv) struct strv known = {0};
 	const char *near;
 
-	for (size_t i = 0; absent_verbs[i]; i++)
-		if (str_eq(absent_verbs[i], name))
-			return werr_set(err, WERR_USAGE, "'%s' is not supported yet", name);
+	if (is_absent(name, err))
+		return werr_code(WERR_USAGE);
 	for (size_t i = 0; commands[i]; i++) {
 		const char *word;
 
@@ -108,19 +144,32 @@ int command_unknown(const char *name, struct werr **err)
 }
 
 /* The next word of the verb. */
-static int take_word(struct command_line *l, const char *word, struct werr **err)
+static int take_word(struct command_line *l, const char *word, const char *next, struct werr **err)
 {
 	CLEANUP(free) char *name = str_printf("%s%s%s", l->words, *l->words ? " " : "", word);
-	const struct command *c = command_find(name);
+	const struct command *c = command_find_before(name, next);
 
 	if (!c && !command_is_group(name))
 		return command_unknown(name, err);
 	str_replace(&l->words, name);
-	if (c) {
+	if (c && c != l->command) {
 		l->command = c;
 		l->values = mem_alloc(c->size + 1);
 		option_sets_add(&l->sets, c->options, l->values);
 	}
+	return 0;
+}
+
+/* What follows a verb: its last word, as "qemu" does in "run --mem 512 qemu os", or an operand. */
+static int take_operand(struct command_line *l, const char *word, struct werr **err)
+{
+	CLEANUP(free) char *name = str_printf("%s %s", l->words, word);
+
+	if (!l->n_operands && command_find(name) == l->command)
+		return take_word(l, word, NULL, err);
+	if (!l->n_operands && is_absent(name, err))
+		return werr_code(WERR_USAGE);
+	l->operands[l->n_operands++] = word;
 	return 0;
 }
 
@@ -136,7 +185,9 @@ static int take_all(struct command_line *l, const char *const *args, struct werr
 		else if (!options_ended && option_like(args[i]))
 			r = option_sets_take(&l->sets, args, &i, err);
 		else if (!l->command)
-			r = take_word(l, args[i], err);
+			r = take_word(l, args[i], args[i + 1], err);
+		else if (!options_ended)
+			r = take_operand(l, args[i], err);
 		else
 			l->operands[l->n_operands++] = args[i];
 		if (r < 0)
@@ -149,7 +200,7 @@ static int take_all(struct command_line *l, const char *const *args, struct werr
 static int take_version(struct command_line *l, struct werr **err)
 {
 	if (!*l->words)
-		return take_word(l, "version", err);
+		return take_word(l, "version", NULL, err);
 	if (l->command && str_eq(l->command->name, "version"))
 		return 0;
 	werr_set(err, WERR_USAGE, "--version is not an option of the verb '%s'", l->words);

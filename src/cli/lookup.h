@@ -6,13 +6,15 @@
 #include "cli/cli.h"
 #include "options/option-parse.h"
 
-/* The verb with exactly this name, or NULL. */
+/* The verb with exactly this name, or with the word that may follow it; or NULL. */
 const struct command *command_find(const char *name);
+/* The same, but NULL when it is another verb together with the next word (NULL: there is none). */
+const struct command *command_find_before(const char *name, const char *next);
 /* Do verbs begin with this word, as "cache import" does with "cache"? */
 bool command_is_group(const char *name);
 /* Is this verb part of the group? "" is the group of all. */
 bool command_in_group(const struct command *c, const char *group);
-/* WERR_USAGE: it is not supported yet, or unknown; with the verb that was probably meant. */
+/* WERR_USAGE: it is not supported, or unknown; with the verb that was probably meant. */
 int command_unknown(const char *name, struct werr **err);
 
 struct command_line {

@@ -23,7 +23,6 @@ class Verbs(Case):
         self.fails(2, "wherry: unknown verb 'cache lss'; did you mean 'cache ls'?\n", "cache", "lss")
         self.fails(2, "wherry: unknown verb 'xyzzy'\n", "xyzzy")
         self.fails(2, "wherry: unknown verb 'pull'; did you mean 'cache pull'?\n", "pull", "nginx")
-        self.fails(2, "wherry: unknown verb 'run os'\n  hint: 'wherry help run' lists them\n", "run", "os")
 
     def test_words_of_docker(self):
         for word, answer in (("images", "wherry cache ls"), ("rmi", "wherry cache rm IMAGE"), ("ps", "service list"),
@@ -33,8 +32,20 @@ class Verbs(Case):
             self.assertIn(answer, result.err)
 
     def test_verbs_of_linuxkit_that_are_not_there_yet(self):
-        for words in (["serve"], ["metadata", "create"], ["run", "gcp", "x"]):
+        for words in (["serve"], ["metadata", "create"]):
             self.assertIn("not supported yet", self.fails(2, "wherry: ", *words).err)
+
+    def test_platforms_of_linuxkit_are_refused_by_name(self):
+        """Also after options of `run`, and before options that only they have."""
+        for platform in ("aws", "azure", "equinixmetal", "gcp", "hyperkit", "hyperv", "openstack", "packet", "scaleway",
+                         "vbox", "vcenter", "virtualization", "vmware"):
+            for words in (["run", platform, "--project", "p", "x"], ["run", "--cpus", "2", platform, "x"]):
+                self.fails(2, "wherry: 'run %s' is not supported\n  hint: run the outputs " % platform, *words)
+        self.fails(1, "there is no ./gcp-kernel", "run", "./gcp")
+        self.fails(1, "there is no gcp-kernel", "run", "qemu", "gcp")
+        self.fails(1, "there is no gcp-kernel", "run", "--", "gcp")
+        result = self.fails(2, "wherry: 'push' is not supported\n  hint: ", "push", "aws", "x")
+        self.assertIn("wherry pkg push", result.err)
 
     def test_wrong_number_of_operands(self):
         self.fails(2, "wherry: version takes no operands, but 'x' was given\n", "version", "x")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""run qemu, with a script in QEMU's place."""
+"""run, with a script in QEMU's place."""
 import os
 import re
 import signal
@@ -40,6 +40,14 @@ class RunQemu(Case):
         self.write("web.yml", "")
         self.fails(1, "there is no web.yml-kernel\n  hint: build it with: wherry build web.yml, and run web\n",
                    "run", "qemu", "web.yml")
+
+    def test_the_backend_may_be_left_out(self):
+        """LinuxKit's default on Linux is QEMU, and --cpus, --mem and --disk may be before the backend."""
+        qemu = self.qemu('for a; do echo "$a"; done\n')
+        want = self.arguments("--cpus", "2", "--mem", "333", "--disk", "os-cmdline")
+        for words in (["run", "-cpus", "2", "-mem", "333", "-disk", "os-cmdline", "qemu"],
+                      ["run", "--cpus", "2", "--mem", "333", "--disk", "os-cmdline"]):
+            self.assertEqual(self.ok(*words, "--qemu", qemu, "--accel", "tcg", "os").out.splitlines(), want)
 
     def test_memory_may_have_a_unit(self):
         for text, mib in ("512M", "512"), ("2G", "2048"), ("77", "77"):

@@ -76,8 +76,26 @@ static void test_unknown_verbs(ATTR_UNUSED void **state)
 	assert_fails(PARSE(&g, &l, &err, "vesrion"), err, WERR_USAGE,
 		"unknown verb 'vesrion'; did you mean 'version'?");
 	assert_fails(PARSE(&g, &l, &err, "frobnicate"), err, WERR_USAGE, "unknown verb");
-	assert_fails(
-		PARSE(&g, &l, &err, "push", "x"), err, WERR_USAGE, "'push' is not supported yet");
+	assert_fails(PARSE(&g, &l, &err, "push", "x"), err, WERR_USAGE, "'push' is not supported");
+}
+
+/* The word that may follow it is not an operand, and keeps the options before it; once. */
+static void test_a_verb_with_a_longer_name(ATTR_UNUSED void **state)
+{
+	struct command_line l = {0};
+	struct global_options g;
+	struct werr *err = NULL;
+
+	assert_ok(PARSE(&g, &l, &err, "run", "--mem", "7", "qemu", "--cpus", "2", "qemu"), err);
+	assert_string_equal(l.command->name, "run");
+	assert_int_equal(l.n_operands, 1);
+	assert_string_equal(l.operands[0], "qemu");
+	command_line_cleanup(&l);
+	assert_ok(PARSE(&g, &l, &err, "run", "os", "qemu"), err);
+	assert_int_equal(l.n_operands, 2);
+	command_line_cleanup(&l);
+	assert_ptr_equal(command_find("run qemu"), command_find("run"));
+	assert_null(command_find("run qemux"));
 }
 
 static void test_operands_are_counted(ATTR_UNUSED void **state)
@@ -153,6 +171,7 @@ int main(void)
 		cmocka_unit_test(test_dash_alone_is_an_operand),
 		cmocka_unit_test(test_no_verb),
 		cmocka_unit_test(test_unknown_verbs),
+		cmocka_unit_test(test_a_verb_with_a_longer_name),
 		cmocka_unit_test(test_operands_are_counted),
 		cmocka_unit_test(test_declarations),
 	};

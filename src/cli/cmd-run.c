@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run qemu: what was built, in a virtual machine. */
+/* run: what was built, in a virtual machine. */
 #include <unistd.h>
 
 #include "base/file.h"
@@ -69,22 +69,24 @@ static int run(ATTR_UNUSED struct context *ctx, const void *values, const char *
 	return run_machine(&spec, &files, err);
 }
 
-const struct command command_run_qemu = {
-	.name = "run qemu",
+const struct command command_run = {
+	.name = "run",
+	.also = "qemu",
 	.summary = "Run what was built in QEMU, with its console on this terminal",
 	.operands = "PATH",
 	.operands_min = 1,
 	.operands_max = 1,
-	.text = "PATH stands for PATH-kernel, PATH-initrd.img and PATH-cmdline, which `wherry "
-		"build --format kernel+initrd` writes. A PATH-squashfs.img, which --format "
-		"kernel+squashfs writes, becomes the first disk, read-only, and the kernel's "
-		"command line gets root=/dev/vda unless it has a root= of its own; PATH-initrd.img "
-		"is then only needed by a kernel that finds its disk with modules. The guest's "
-		"serial console is on the terminal: Ctrl-C goes to the guest, Ctrl-A X leaves, "
-		"Ctrl-A H lists the other keys. QEMU's exact command line is shown with -v 2. In "
-		"emulation, the command line of a PC's kernel begins with no_timer_check.\n"
+	.text = "`wherry run qemu` is the same, also with options before `qemu`. PATH stands for "
+		"PATH-kernel, PATH-initrd.img and PATH-cmdline, which `wherry build --format "
+		"kernel+initrd` writes. A PATH-squashfs.img, which --format kernel+squashfs "
+		"writes, becomes the first disk, read-only, and the kernel's command line gets "
+		"root=/dev/vda unless it has a root= of its own; PATH-initrd.img is then only "
+		"needed by a kernel that finds its disk with modules. The guest's serial console "
+		"is on the terminal: Ctrl-C goes to the guest, Ctrl-A X leaves, Ctrl-A H lists the "
+		"other keys. QEMU's exact command line is shown with -v 2. In emulation, the "
+		"command line of a PC's kernel begins with no_timer_check.\n"
 		"\n"
-		"    wherry run qemu --publish 8080:80 --mem 512 nginx",
+		"    wherry run --publish 8080:80 --mem 512 nginx",
 	.options = (const struct option_group[]){{.options = qemu_options}, {0}},
 	.size = sizeof(struct qemu_options),
 	.run = run,
