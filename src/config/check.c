@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "config/compose-words.h"
 
 const struct key *schema_find(const struct key_map *map, const char *name)
 {
@@ -45,11 +46,11 @@ static void unknown_key(struct checker *c, const struct key_map *map, const stru
 {
 	enum { KEYS_SHOWN = 12 };
 	CLEANUP(buf) struct buf all = BUF_INIT(1024);
-	const char *around = NULL, *nearest = NULL;
+	const char *around = NULL, *nearest = NULL, *word = compose_word_hint(map, key->text);
 
-	if (!checker_is_full(c))
+	if (!word && !checker_is_full(c))
 		nearest = nearest_key(map, key->text);
-	if (!checker_is_full(c) && !nearest)
+	if (!word && !checker_is_full(c) && !nearest)
 		around = key_around(map, key->text);
 
 	checker_add(c, key, "unknown key '%.80s'%s%s%s%s%s", key->text, c->where.len ? " in " : "",
@@ -57,7 +58,9 @@ static void unknown_key(struct checker *c, const struct key_map *map, const stru
 		nearest ? "'?" : "");
 	if (around)
 		checker_hint(c, "put it under '%s'", around);
-	if (nearest || around || map->n > KEYS_SHOWN)
+	if (word)
+		checker_hint(c, "%s", word);
+	if (word || nearest || around || map->n > KEYS_SHOWN)
 		return;
 	for (size_t i = 0; i < map->n; i++)
 		buf_printf(&all, "%s%s", i ? ", " : "", map->keys[i].name);
