@@ -306,10 +306,12 @@ static int run(
 		.threads = (unsigned)(o->threads < THREADS_MAX ? o->threads : THREADS_MAX),
 		.progress = ctx->progress,
 	};
+	struct input_options input = o->input;
 	int r = choose_target(ctx, o, &b, err);
 
+	input.look_for_sources = !o->dry_run;
 	if (r == 0)
-		r = input_load(ctx, &o->input, operands, &config, err);
+		r = input_load(ctx, &input, operands, &config, err);
 	if (r < 0)
 		return r;
 	return o->dry_run ? show_config(config, err) : build(ctx, o, operands, config, &b, err);

@@ -35,9 +35,12 @@ static int check(const struct context *ctx, const struct options *o, const char 
 {
 	CLEANUP(config) struct config *config = NULL;
 	CLEANUP(werr) struct werr *why = NULL;
+	struct input_options input = o->input;
 	size_t warnings = 0;
-	int r = input_check(ctx, &o->input, files, &config, &warnings, &why);
+	int r;
 
+	input.look_for_sources = true;
+	r = input_check(ctx, &input, files, &config, &warnings, &why);
 	found->warnings += warnings;
 	for (const struct werr *e = why; e; e = e->next)
 		found->mistakes++;

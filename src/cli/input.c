@@ -102,6 +102,7 @@ int input_check(const struct context *ctx, const struct input_options *o, const 
 		.warnings = &warnings,
 		.platform = &platform,
 		.compat = input_is_compat(ctx, o),
+		.look_for_sources = o->look_for_sources,
 		.set = &o->set,
 		.env_files = &o->env_files};
 	size_t n = 0;

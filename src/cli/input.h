@@ -10,6 +10,7 @@ struct input_options {
 	const char *arch;
 	struct strv set, env_files;
 	bool compat;
+	bool look_for_sources; /* of `files`; set by the verb */
 	bool strict; /* not among input_options, since not all of these verbs have --strict */
 };
 extern const struct option input_options[]; /* for a struct input_options */

@@ -48,7 +48,7 @@ struct config_file {
 	char *path;     /* inside the root, as path_inside gives it */
 	char *contents; /* FILE_CONTENTS, FILE_METADATA: the bytes */
 	size_t size;
-	/* FILE_SOURCE: a path on this machine, "~/" resolved, relative to the working directory */
+	/* FILE_SOURCE: a path on this machine, as seen from the working directory */
 	char *source;
 	char *target; /* FILE_SYMLINK */
 	bool optional;
@@ -134,7 +134,8 @@ struct config_options {
 	const struct platform *platform;
 	/* Do what LinuxKit does: no variables, the image's user is ignored, no seccomp. */
 	bool compat;
-	const struct strv *set;       /* NULL, or variables: "NAME=value" */
+	bool look_for_sources;  /* it is a mistake when a file that `source` names is missing */
+	const struct strv *set; /* NULL, or variables: "NAME=value" */
 	const struct strv *env_files; /* NULL, or files of such lines, which `set` overrides */
 	/*
 	 * NULL, or where the warnings go, also when there are mistakes: a list of the same form,

@@ -211,6 +211,8 @@ static void build_model(
 	config_build_init(c);
 	config_build_containers(c, checker);
 	config_build_files(c, checker);
+	if (options->look_for_sources)
+		config_check_sources(c, checker);
 	config_build_volumes(c, checker);
 	config_load_profiles(c, checker, options);
 	if (checker->n_errors == 0)

@@ -33,6 +33,11 @@ void config_build_files(struct config *c, struct checker *checker);
 /* The contents of metadata files, once all else is valid. */
 void config_build_metadata(struct config *c, struct checker *checker);
 
+/* file-source.c: the path of a file that `source` names; owned by the caller. */
+char *config_file_source(const struct config *c, const struct node *n);
+/* Adds mistakes for those that can't be read. */
+void config_check_sources(const struct config *c, struct checker *checker);
+
 /* model-volumes.c; after the containers */
 void config_build_volumes(struct config *c, struct checker *checker);
 void config_volumes_free(struct config *c);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From nodes to files. */
-#include <stdlib.h>
-
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -15,20 +13,12 @@ static void set_contents(struct config_file *f, const struct node *n)
 	f->size = n->size;
 }
 
-/* "~/" is the home directory; without one it is kept, and the file will not be found. */
-static void set_source(struct config_file *f, const struct node *n)
-{
-	const char *below = str_after(n->text, "~/"), *home = getenv("HOME");
-
-	f->source = below && home ? path_join(home, below) : str_dup(n->text);
-}
-
 static void set_target(struct config_file *f, const struct node *n)
 {
 	f->target = str_dup(n->text);
 }
 
-/* The whole configuration is only known at the end. */
+/* A source depends on more than its node; the whole configuration is only known at the end. */
 static void set_later(ATTR_UNUSED struct config_file *f, ATTR_UNUSED const struct node *n)
 {
 }
@@ -37,7 +27,7 @@ static const struct kind {
 	const char *key;
 	enum config_file_kind kind;
 	void (*set)(struct config_file *f, const struct node *n);
-} kinds[] = {{"contents", FILE_CONTENTS, set_contents}, {"source", FILE_SOURCE, set_source},
+} kinds[] = {{"contents", FILE_CONTENTS, set_contents}, {"source", FILE_SOURCE, set_later},
 	{"metadata", FILE_METADATA, set_later}, {"symlink", FILE_SYMLINK, set_target}};
 
 static void set_kind(struct config_file *f, const struct node *n)
@@ -71,6 +61,8 @@ static void add_file(struct config *c, size_t *cap, const struct node *n)
 	f = &c->files[c->n_files++];
 	f->path = path_inside(node_get_text(n, "path"));
 	set_kind(f, n);
+	if (f->kind == FILE_SOURCE)
+		f->source = config_file_source(c, node_get(n, "source"));
 	f->mode = f->kind == FILE_DIRECTORY ? 0700 : 0600;
 	if (mode)
 		value_parse_mode(mode, &f->mode);

@@ -4,6 +4,7 @@
 import glob
 import os
 import re
+import tarfile
 import unittest
 
 import ocilib
@@ -92,6 +93,60 @@ CMDLINES = [
     ("|\n    console=ttyS0\n", ""),
     (">-\n    console=ttyS0\n    quiet", ""),
 ]
+
+
+class Sources(Case):
+    """Where a file that `source` names is looked for."""
+    YML = "files:\n  - {path: etc/a, source: web/site.conf}\n"
+    OPTIONAL = YML.replace("conf}", "conf, optional: true}")
+
+    def setUp(self):
+        super().setUp()
+        self.write("here/os.yml", self.YML)
+        self.write("here/optional.yml", self.OPTIONAL)
+        self.write("here/above.yml", "include: [inner/os.yml]\n")
+        self.write("here/inner/os.yml", self.YML)
+
+    def build(self, *args, **kwargs):
+        return self.ok("build", "--no-sbom", "--format", "tar", "-o", "out.tar", *args, **kwargs)
+
+    def contents(self):
+        with tarfile.open(self.path("out.tar")) as tar:
+            return tar.extractfile("etc/a").read().decode()
+
+    def test_beside_the_file_that_names_it(self):
+        self.write("here/web/site.conf", "beside")
+        self.write("web/site.conf", "current")
+        self.write("here/inner/web/site.conf", "inner")
+        for name, expected in ("os", "beside"), ("optional", "beside"), ("above", "inner"):
+            self.assertEqual(self.ok("check", "here/%s.yml" % name).err, "")
+            self.build("here/%s.yml" % name)
+            self.assertEqual(self.contents(), expected)
+
+    def test_in_the_current_directory_with_compat_and_from_stdin(self):
+        self.write("here/web/site.conf", "beside")
+        self.write("web/site.conf", "current")
+        for args, stdin in (["--compat", "here/os.yml"], None), (["-"], self.YML.encode()):
+            self.assertEqual(self.ok("check", *args, stdin=stdin).err, "")
+            self.build(*args, stdin=stdin)
+            self.assertEqual(self.contents(), "current")
+
+    def test_at_the_other_place(self):
+        self.write("web/site.conf", "current")
+        for verb in ["check"], ["build", "--dir", "."]:
+            self.assertEqual(self.fails(1, "2:27", *verb, "here/os.yml").err,
+                             "here/os.yml:2:27: can't open here/web/site.conf: No such file or directory\n"
+                             "  hint: it is looked for beside the YAML file; the current directory has one, which is "
+                             "used with --compat\n")
+        self.assertIn("2:27: warning: here/web/site.conf is skipped", self.ok("check", "here/optional.yml").err)
+        os.rename(self.path("web"), self.path("here/web"))
+        self.assertEqual(self.fails(1, "2:27", "check", "--compat", "here/os.yml").err,
+                         "here/os.yml:2:27: can't open web/site.conf: No such file or directory\n"
+                         "  hint: as in LinuxKit, it is looked for in the current directory; there is "
+                         "here/web/site.conf\n")
+
+    def test_nothing_is_looked_for_in_a_dry_run(self):
+        self.ok("build", "--dry-run", "here/os.yml")
 
 
 class Check(Case):
