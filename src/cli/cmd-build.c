@@ -332,6 +332,7 @@ const struct command command_build = {
 	.options =
 		(const struct option_group[]){
 			{input_options, offsetof(struct options, input)},
+			{component_path_options, offsetof(struct options, input.packages)},
 			{options, 0},
 			{0},
 		},

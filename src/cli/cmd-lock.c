@@ -98,6 +98,7 @@ const struct command command_lock = {
 	.options =
 		(const struct option_group[]){
 			{input_options, offsetof(struct options, input)},
+			{component_path_options, offsetof(struct options, input.packages)},
 			{options, 0},
 			{0},
 		},

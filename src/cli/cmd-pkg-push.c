@@ -63,6 +63,7 @@ const struct command command_pkg_push = {
 		(const struct option_group[]){
 			{component_tag_options, offsetof(struct options, component)},
 			{component_build_options, offsetof(struct options, component)},
+			{component_path_options, offsetof(struct options, component.packages)},
 			{options, 0},
 			{0},
 		},

@@ -41,8 +41,11 @@ static int run(ATTR_UNUSED struct context *ctx, const void *values, const char *
 	CLEANUP(buf) struct buf out = BUF_INIT(RESULT_MAX);
 
 	for (; *operands; operands++) {
-		CLEANUP(free) char *tag = NULL;
-		int r = pkg_tag(*operands, &package, &tag, err);
+		CLEANUP(free) char *tag = NULL, *dir = NULL;
+		int r = component_path_find(&o->component.packages, *operands, &dir, err);
+
+		if (r == 0)
+			r = pkg_tag(dir, &package, &tag, err);
 
 		if (r == 0 && o->canonical)
 			r = full_name(&tag, err);
@@ -62,6 +65,7 @@ const struct command command_pkg_show_tag = {
 	.options =
 		(const struct option_group[]){
 			{component_tag_options, offsetof(struct options, component)},
+			{component_path_options, offsetof(struct options, component.packages)},
 			{options, 0},
 			{0},
 		},

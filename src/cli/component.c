@@ -128,12 +128,16 @@ static int build_one(struct context *ctx, struct store *store, const char *dir,
 	return print_result(&out, err);
 }
 
-int component_build(struct context *ctx, struct store *store, const char *dir,
+int component_build(struct context *ctx, struct store *store, const char *operand,
 	const struct component_options *o, char **name, struct werr **err)
 {
 	struct pkg_options options = component_pkg_options(o);
+	CLEANUP(free) char *dir = NULL;
 	const char *text;
+	int found = component_path_find(&o->packages, operand, &dir, err);
 
+	if (found < 0)
+		return found;
 	if (!o->platforms.n)
 		return build_one(ctx, store, dir, &options, name, err);
 	STRV_FOREACH (text, &o->platforms) {

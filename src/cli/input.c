@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/mem.h"
 #include "cli/image-choice.h"
 #include "cli/print.h"
 #include "cli/terminal.h"
 #include "yaml/yaml.h"
 #include "net/net.h"
 #include "pkg/pkg.h"
+#include "pkg/pkg-find.h"
 
 const struct option input_options[] = {
 	{.name = "arch",
@@ -35,17 +37,40 @@ const struct option input_options[] = {
 	{0},
 };
 
-static void package_tags(
-	const struct strv *dirs, char **ret, struct werr **errs, ATTR_UNUSED void *ctx)
+/* Of the callbacks. */
+struct loading {
+	const struct context *ctx;
+	const struct input_options *options;
+};
+
+/* A config_find_packages. */
+static void find_packages(struct config_package *packages, size_t n, struct werr **errs, void *ctx)
 {
-	pkg_tags(dirs, ret, errs);
+	const struct loading *l = ctx;
+	CLEANUP(strv) struct strv path = {0}, dirs = {0};
+	CLEANUP(free) char **images = mem_new_array(char *, n);
+	CLEANUP(free) struct werr **whys = mem_new_array(struct werr *, n);
+	size_t found = 0;
+
+	component_path_list(&l->options->packages, &path);
+	for (size_t i = 0; i < n; i++)
+		if (pkg_find(packages[i].base, packages[i].word, &path, &packages[i].dir,
+			    &errs[i]) == 0)
+			strv_add(&dirs, packages[i].dir);
+	pkg_tags(&dirs, images, whys);
+	for (size_t i = 0; i < n; i++)
+		if (packages[i].dir) {
+			packages[i].image = images[found];
+			errs[i] = whys[found++];
+		}
 }
 
 /* As in LinuxKit, a YAML file may be a URL. */
 static int fetch(const char *url, char **ret, size_t *ret_size, void *ctx, struct werr **err)
 {
+	const struct loading *l = ctx;
 	CLEANUP(net) struct net *net = NULL;
-	int r = context_open_net(ctx, &net, err);
+	int r = context_open_net(l->ctx, &net, err);
 
 	return r < 0 ? r : net_get_text(net, url, YAML_SIZE_MAX, ret, ret_size, err);
 }
@@ -96,9 +121,10 @@ int input_check(const struct context *ctx, const struct input_options *o, const 
 {
 	CLEANUP(werr) struct werr *warnings = NULL;
 	struct platform platform;
-	struct config_options options = {.pkg_tags = package_tags,
+	struct loading loading = {ctx, o};
+	struct config_options options = {.find_packages = find_packages,
 		.fetch = fetch,
-		.ctx = (void *)(uintptr_t)ctx,
+		.ctx = &loading,
 		.warnings = &warnings,
 		.platform = &platform,
 		.compat = input_is_compat(ctx, o),

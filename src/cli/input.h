@@ -4,11 +4,13 @@
 #define WHERRY_CLI_INPUT_H
 
 #include "cli/context.h"
+#include "cli/component-path.h"
 #include "config/config.h"
 
 struct input_options {
 	const char *arch;
 	struct strv set, env_files;
+	struct component_path_options packages; /* a group of its own: component_path_options */
 	bool compat;
 	bool look_for_sources; /* of `files`; set by the verb */
 	bool strict; /* not among input_options, since not all of these verbs have --strict */

@@ -108,26 +108,37 @@ struct config {
 	struct reference *references; /* of the images in config_images */
 	size_t n_references;
 	struct strv left_out; /* names of entries for other architectures, sorted */
-	struct strv package_images, package_dirs; /* the images of each "@pkg:DIR"; DIR, resolved */
-	bool compat;                              /* as in config_options */
+	struct config_package *packages;
+	size_t n_packages;
+	bool compat; /* as in config_options */
 };
 
-/*
- * Finds the images that "@pkg:DIR" stand for: for each of the directories, which are resolved
- * against the YAML file's, ret[i] (owned by the caller) or errs[i] is set.
- */
-typedef void config_pkg_tags(const struct strv *dirs, char **ret, struct werr **errs, void *ctx);
+/* A package that "@pkg:" names. */
+struct config_package {
+	char *base; /* the directory that the file is in: "" for the current one */
+	char *word; /* what follows "@pkg:" */
+	char *dir;  /* the package's directory, seen from where the tool runs */
+	char *image;
+};
+void config_packages_free(struct config_package *packages, size_t n);
 
-/* The directory of the package that "@pkg:" named for this image; NULL: not a package's. */
-const char *config_package_dir(const struct config *c, const char *image);
+/*
+ * Finds directories and images of n packages, whose base and word are set. With errs[i] set (owned
+ * by the caller), the package's image stays NULL, and perhaps its directory.
+ */
+typedef void config_find_packages(
+	struct config_package *packages, size_t n, struct werr **errs, void *ctx);
+
+/* The package that "@pkg:" named for this image; NULL: not a package's. */
+const struct config_package *config_package_of(const struct config *c, const char *image);
 
 /* Gives the text at a path or URL; at most YAML_SIZE_MAX bytes. Owned by the caller. */
 typedef int config_read(
 	const char *name, char **ret, size_t *ret_size, void *ctx, struct werr **err);
 
 struct config_options {
-	config_pkg_tags *pkg_tags; /* NULL: "@pkg:" is an error */
-	void *ctx;                 /* of all callbacks */
+	config_find_packages *find_packages; /* NULL: "@pkg:" is an error */
+	void *ctx;                           /* of all callbacks */
 	config_read *read;  /* of files; NULL: config_load reads them, config_load_texts fails */
 	config_read *fetch; /* of http and https URLs; NULL: an error */
 	/* Entries whose `arches` do not have it are left out; NULL: none are. */

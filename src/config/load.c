@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "config/model-build.h"
+#include "config/packages.h"
 #include "config/sources.h"
 #include "yaml/yaml.h"
 
@@ -44,81 +45,6 @@ static char *output_name(const char *path)
 	return base;
 }
 
-/* LinuxKit leaves the text as it is, so it may be anything. */
-static void unresolved(struct checker *checker, const struct node *n, struct werr *err)
-{
-	if (!checker->compat) {
-		checker_take(checker, n, err);
-		return;
-	}
-	checker_warn(checker, n, "'%.80s' is left as it is: %s", n->text, err->message);
-	werr_free(err);
-}
-
-const char *config_package_dir(const struct config *c, const char *image)
-{
-	for (size_t i = 0; i < c->package_images.n; i++)
-		if (str_eq(c->package_images.items[i], image))
-			return c->package_dirs.items[i];
-	return NULL;
-}
-
-/* The nodes of a document that have "@pkg:DIR". */
-struct packages {
-	struct node **nodes;
-	size_t n, cap;
-	struct strv dirs;
-};
-
-static void packages_cleanup(struct packages *p)
-{
-	free(p->nodes);
-	strv_clear(&p->dirs);
-}
-
-static void find_packages(struct document *d, struct checker *checker, struct node *n,
-	const struct config_options *options, struct packages *ret)
-{
-	const char *dir = n->kind == NODE_SCALAR ? str_after(n->text, "@pkg:") : NULL;
-	struct werr *err = NULL;
-
-	if (dir && (!options->pkg_tags || source_is_url(d->name))) {
-		werr_set(&err, WERR_INVALID, "'%.80s' can't be resolved here", n->text);
-		unresolved(checker, n, err);
-	} else if (dir) {
-		mem_grow(&ret->nodes, ret->n, &ret->cap, sizeof(ret->nodes[0]));
-		ret->nodes[ret->n++] = n;
-		strv_take(&ret->dirs, source_resolve(d->name, dir));
-	}
-	for (size_t i = 0; i < n->n; i++)
-		find_packages(d, checker, n->items[i], options, ret);
-}
-
-/* "@pkg:DIR" becomes the package's image. */
-static void resolve_packages(struct config *c, struct document *d, struct checker *checker,
-	const struct config_options *options)
-{
-	CLEANUP(packages) struct packages p = {0};
-	CLEANUP(free) struct werr **errs = NULL;
-	CLEANUP(free) char **images = NULL;
-
-	find_packages(d, checker, d->root, options, &p);
-	if (!p.n)
-		return;
-	images = mem_new_array(char *, p.n);
-	errs = mem_new_array(struct werr *, p.n);
-	options->pkg_tags(&p.dirs, images, errs, options->ctx);
-	for (size_t i = 0; i < p.n; i++) {
-		if (!images[i]) {
-			unresolved(checker, p.nodes[i], errs[i]);
-			continue;
-		}
-		node_set_text(p.nodes[i], images[i], strlen(images[i]));
-		strv_take(&c->package_images, images[i]);
-		strv_add(&c->package_dirs, p.dirs.items[i]);
-	}
-}
-
 static void check_document(struct config *c, struct document *d, struct checker *checker,
 	const struct config_options *options)
 {
@@ -140,7 +66,7 @@ static void check_document(struct config *c, struct document *d, struct checker 
 			node_kind_name(root));
 		return;
 	}
-	resolve_packages(c, d, checker, options);
+	packages_resolve(c, d, checker, options);
 	check_map(checker, &schema_file, root);
 }
 

@@ -245,8 +245,7 @@ void config_free(struct config *c)
 	free(c->kernel.binary);
 	free(c->kernel.tar);
 	free(c->kernel.ucode);
-	strv_clear(&c->package_images);
-	strv_clear(&c->package_dirs);
+	config_packages_free(c->packages, c->n_packages);
 	free(c->documents);
 	free(c->init.images);
 	free(c->init.nodes);

@@ -158,7 +158,7 @@ static int report_grants(const struct plan *p, const struct config_container *en
 	CLEANUP(free) char *texts = strv_join(&container->grants, "; ");
 	CLEANUP(free) char *names = strv_join(&container->grant_names, ", ");
 
-	if (container->grants.n == 0 || config_package_dir(p->config, entry->image))
+	if (container->grants.n == 0 || config_package_of(p->config, entry->image))
 		return 0;
 	if (!p->options.strict) {
 		log_warning("%s:%u:%u: the image of '%s' gives itself %s; if that is intended: "

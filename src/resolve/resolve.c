@@ -112,12 +112,12 @@ static int resolve_image(const struct resolve_options *o, const struct reference
 static void hint_package(const struct resolve_options *o, const struct config *c,
 	const struct config_image_use *use, struct werr *err)
 {
-	const char *dir = config_package_dir(c, use->image);
-	const char *const argv[] = {"wherry", "pkg", "build", dir, NULL};
+	const struct config_package *package = config_package_of(c, use->image);
+	const char *const argv[] = {"wherry", "pkg", "build", package ? package->dir : "", NULL};
 	CLEANUP(free) char *command = NULL;
 	struct descriptor there = {0};
 
-	if (!dir)
+	if (!package)
 		return;
 	if (o->lock && store_resolve(o->store, use->reference, &there, NULL) == 0) {
 		descriptor_cleanup(&there);

@@ -113,18 +113,18 @@ static void test_images_are_named_once(ATTR_UNUSED void **state)
 	free(uses);
 }
 
-static void tags_of(const struct strv *dirs, char **ret, struct werr **errs, void *ctx)
+static void find_packages(struct config_package *packages, size_t n, struct werr **errs, void *ctx)
 {
-	for (size_t i = 0; i < dirs->n; i++) {
-		const char *dir = dirs->items[i];
-		bool bad = str_ends_with(dir, "bad");
+	for (size_t i = 0; i < n; i++) {
+		const char *name = str_after(packages[i].word, "../pkg/");
 
-		if (bad)
+		assert_string_equal(packages[i].base, "dir/");
+		if (str_ends_with(packages[i].word, "bad")) {
 			werr_set(&errs[i], WERR_INVALID, "no build.yml");
-		else
-			assert_non_null(str_after(dir, "dir/../pkg/"));
-		ret[i] = bad ? NULL
-			     : str_printf("%s/%s:tag", (const char *)ctx, strrchr(dir, '/') + 1);
+			continue;
+		}
+		packages[i].dir = str_dup(packages[i].word);
+		packages[i].image = str_printf("%s/%s:tag", (const char *)ctx, name);
 	}
 }
 
@@ -133,7 +133,7 @@ static void test_packages(ATTR_UNUSED void **state)
 	static const char good[] = "init: ['@pkg:../pkg/x', '@pkg:../pkg/y', '@pkg:../pkg/x']\n"
 				   "files: [{path: a, contents: '@daily'}]\n";
 	static const char bad[] = "init: ['@pkg:/bad', '@pkg:../pkg/x', '@pkg:/too/bad']\n";
-	struct config_options options = {tags_of, (char[]){"org"}};
+	struct config_options options = {find_packages, (char[]){"org"}};
 	struct config_text text = {"dir/os.yml", good, sizeof(good) - 1};
 	CLEANUP(config) struct config *c = NULL;
 	struct werr *err = NULL;
@@ -141,7 +141,7 @@ static void test_packages(ATTR_UNUSED void **state)
 	assert_ok(config_load_texts(&text, 1, &options, &c, &err), err);
 	assert_string_equal(c->init.images[0], "org/x:tag");
 	assert_string_equal(c->init.images[1], "org/y:tag");
-	assert_string_equal(config_package_dir(c, "org/y:tag"), "dir/../pkg/y");
+	assert_string_equal(config_package_of(c, "org/y:tag")->dir, "../pkg/y");
 	assert_string_equal(c->files[0].contents, "@daily");
 	text = (struct config_text){"dir/os.yml", bad, sizeof(bad) - 1};
 	config_free(STEAL(c));

@@ -156,11 +156,11 @@ void planned_cleanup(struct planned *p)
 }
 
 /* "@pkg:DIR/www" is the image "www". */
-static void name_packages(
-	const struct strv *dirs, char **ret, ATTR_UNUSED struct werr **errs, ATTR_UNUSED void *ctx)
+static void name_packages(struct config_package *packages, size_t n, ATTR_UNUSED struct werr **errs,
+	ATTR_UNUSED void *ctx)
 {
-	for (size_t i = 0; i < dirs->n; i++)
-		ret[i] = path_base(dirs->items[i]);
+	for (size_t i = 0; i < n; i++)
+		packages[i].image = path_base(packages[i].word);
 }
 
 int fixture_plan(
@@ -169,7 +169,7 @@ int fixture_plan(
 	const struct config_text text = {"os.yml", os->yaml, strlen(os->yaml)};
 	struct resolve_options from = {.store = f->store};
 	const struct config_options loading = {
-		.platform = &from.platform, .compat = os->compat, .pkg_tags = name_packages};
+		.platform = &from.platform, .compat = os->compat, .find_packages = name_packages};
 
 	*ret = (struct planned){0};
 	assert_ok(platform_parse("linux/amd64", &from.platform, err), *err);

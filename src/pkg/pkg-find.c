@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pkg/pkg-find.h"
+
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/path.h"
+
+enum { NAMES_MAX = 4096, LIST_MAX = 4096 };
+
+/* It has a slash, or begins with a dot. Otherwise it is a name. */
+static bool is_path(const char *word)
+{
+	return !*word || *word == '.' || strchr(word, '/');
+}
+
+static bool is_package(const char *dir)
+{
+	CLEANUP(free) char *yml = path_join(dir, "build.yml");
+
+	return file_exists(yml);
+}
+
+static void list_places(const char *base, const struct strv *path, struct strv *ret)
+{
+	const char *dir;
+
+	strv_add(ret, base);
+	strv_take(ret, path_join(base, "pkg"));
+	STRV_FOREACH (dir, path)
+		strv_add(ret, dir);
+}
+
+/* ---- what to say when there is none ---- */
+
+struct names {
+	const char *place;
+	struct strv all;
+};
+
+/* A file_visit. */
+static int note_package(
+	ATTR_UNUSED int dir_fd, const char *name, void *ctx, ATTR_UNUSED struct werr **err)
+{
+	struct names *n = ctx;
+	CLEANUP(free) char *dir = path_join(n->place, name);
+
+	if (n->all.n < NAMES_MAX && is_package(dir))
+		strv_add(&n->all, name);
+	return 0;
+}
+
+static int not_found(const char *word, const struct strv *places, struct werr **err)
+{
+	CLEANUP(buf) struct buf list = BUF_INIT(LIST_MAX);
+	CLEANUP(free) char *beside = path_join(places->items[0], word);
+	struct names names = {0};
+	const char *place, *near;
+	struct stat st;
+	int r;
+
+	STRV_FOREACH (place, places) {
+		buf_printf(&list, "%s%s", list.len ? ", " : "", *place ? place : ".");
+		names.place = *place ? place : ".";
+		(void)file_visit_dir(names.place, FILE_ABSENT_IS_EMPTY, note_package, &names, NULL);
+	}
+	near = names.all.n ? str_nearest(word, (const char *const *)names.all.items) : NULL;
+	r = werr_set(err, WERR_NOT_FOUND, "there is no package '%.80s' in %s%s%s%s", word,
+		buf_str(&list), near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	if (stat(beside, &st) == 0 && S_ISDIR(st.st_mode))
+		werr_hint(
+			err, "a package is a directory with a build.yml, and %s has none", beside);
+	else
+		werr_hint(err,
+			"name the directory that has it with --pkg-path DIR or in "
+			"WHERRY_PKG_PATH, or write a path, as in ./%.80s",
+			word);
+	strv_clear(&names.all);
+	return r;
+}
+
+int pkg_find(
+	const char *base, const char *word, const struct strv *path, char **ret, struct werr **err)
+{
+	CLEANUP(strv) struct strv places = {0};
+	const char *place;
+
+	if (is_path(word)) {
+		*ret = path_join(base, word);
+		return 0;
+	}
+	list_places(base, path, &places);
+	STRV_FOREACH (place, &places) {
+		char *dir = path_join(place, word);
+
+		if (is_package(dir)) {
+			*ret = dir;
+			return 0;
+		}
+		free(dir);
+	}
+	return not_found(word, &places, err);
+}

@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Component packages by their names: in a YAML file, and for the verbs about packages."""
+import os
+import shutil
+import subprocess
+
+from harness import Case, WHERRY, main
+
+
+class Packages(Case):
+    def package(self, directory, image):
+        self.write(os.path.join(directory, "build.yml"), "image: %s\nfiles: [{path: x, contents: '%s'}]\n"
+                   % (image, directory))
+
+    def commit(self):
+        for args in (["init", "-q"], ["add", "."],
+                     ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "-m", "x"]):
+            subprocess.run(["git", *args], cwd=self.dir, env=self.env, check=True)
+
+    def image(self, *args, **more):
+        """The image that "@pkg:tool" stands for, without its hash."""
+        out = self.ok("build", "--dry-run", "os/os.yml", *args, **more).out
+        return out.split("wherry/")[1].split(":")[0]
+
+    def test_the_order_in_which_a_name_is_looked_for(self):
+        self.write("os/os.yml", "init: ['@pkg:tool']\n")
+        for directory, image in (("os/tool", "beside"), ("os/pkg/tool", "below"), ("one/tool", "option1"),
+                                 ("two/tool", "option2"), ("env/tool", "environment"), ("tool", "here")):
+            self.package(directory, image)
+        self.commit()
+        args = ("--pkg-path", "nothing", "--pkg-path", "one", "--pkg-path", "two")
+        env = {"WHERRY_PKG_PATH": "nothing::%s" % self.path("env")}
+        for directory, image in (("os/tool", "beside"), ("os/pkg/tool", "below"), ("one/tool", "option1"),
+                                 ("two/tool", "option2"), ("env/tool", "environment")):
+            self.assertEqual(self.image(*args, env=env), image)
+            # A directory without a build.yml is not a package.
+            os.remove(self.path(directory, "build.yml"))
+        self.fails(1, "os/os.yml:1:8: there is no package 'tool' in os/, os/pkg, nothing, one, two, nothing, "
+                   + self.path("env"), "check", "os/os.yml", *args, env=env)
+
+    def test_a_path_is_only_looked_for_beside_the_file(self):
+        self.package("os/pkg/tool", "below")
+        self.commit()
+        for word, message in (("./tool", "can't find the directory os/./tool"), ("x/tool", "os/x/tool"),
+                              ("../tool", "os/../tool")):
+            self.write("os/os.yml", "init: ['@pkg:%s']\n" % word)
+            self.fails(1, message, "check", "--pkg-path", "os/pkg", "os/os.yml")
+
+    def test_a_name_that_is_nowhere(self):
+        self.package("pkg/kernel", "kernel")
+        os.mkdir(self.path("empty"))
+        self.write("os.yml", "init:\n  - '@pkg:kernal'\n  - '@pkg:empty'\n")
+        result = self.fails(1, "os.yml:2:5: there is no package 'kernal' in ., pkg, ", "check", "os.yml")
+        self.assertIn("; did you mean 'kernel'?\n  hint: name the directory that has it with --pkg-path", result.err)
+        self.assertIn("  hint: a package is a directory with a build.yml, and empty has none\n", result.err)
+
+    def test_verbs_about_packages_take_names(self):
+        self.package("pkg/tool", "below")
+        self.package("other/more", "more")
+        self.commit()
+        self.assertRegex(self.ok("pkg", "show-tag", "tool").out, r"^wherry/below:[0-9a-f]{40}\n$")
+        self.assertRegex(self.ok("pkg", "show-tag", "--pkg-path", "other", "more", "pkg/tool").out,
+                         r"^wherry/more:.*\nwherry/below:")
+        self.fails(1, "there is no package 'more'", "pkg", "build", "more")
+        # What is there is taken as it is.
+        self.write("tool", "")
+        self.fails(1, "tool: Not a directory", "pkg", "show-tag", "tool")
+
+    def test_an_installation_brings_its_own(self):
+        """Wherever the program is moved to."""
+        self.package("opt/share/wherry/pkg/tool", "installed")
+        self.write("os/os.yml", "init: ['@pkg:tool']\n")
+        self.commit()
+        os.mkdir(self.path("opt/bin"))
+        program = shutil.copy(WHERRY, self.path("opt/bin/wherry"))
+        self.assertEqual(self.image(program=program), "installed")
+        os.rename(self.path("opt"), self.path("elsewhere"))
+        self.commit()
+        link = self.path("link")
+        os.symlink("elsewhere/bin/wherry", link)
+        self.assertIn("wherry/installed:", self.ok("pkg", "show-tag", "tool", program=link).out)
+
+
+if __name__ == "__main__":
+    main()
