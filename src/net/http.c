@@ -8,6 +8,7 @@
 #include "net/http-impl.h"
 #include "net/http.h"
 #include "net/start.h"
+#include "net/trust.h"
 #include "net/url.h"
 
 static const struct {
@@ -80,6 +81,18 @@ static int refused_without_certificate(const struct http_response *h, struct wer
 	return -EACCES;
 }
 
+static int not_trusted(const struct http_response *h, struct werr **err)
+{
+	if (trust_is_empty(h->transfer.net))
+		werr_hint(err,
+			"this machine has no certificates of authorities: install ca-certificates, "
+			"or name a file of them in SSL_CERT_FILE");
+	else
+		werr_hint(err,
+			"if this is expected, name its authority's certificate with --cert-file");
+	return -EACCES;
+}
+
 /* Why a transfer ended before its end. */
 static int failed(struct http_response *h, struct werr **err)
 {
@@ -112,11 +125,8 @@ static int failed(struct http_response *h, struct werr **err)
 		if (failures[i].code == t->result) {
 			werr_set(err, failures[i].kind, "%s: %s%s%s", h->host, failures[i].what,
 				failures[i].detail ? ": " : "", failures[i].detail ? detail : "");
-			if (failures[i].errnum == EACCES)
-				werr_hint(err,
-					"if this is expected, name its authority's certificate "
-					"with --cert-file");
-			return -failures[i].errnum;
+			return failures[i].errnum == EACCES ? not_trusted(h, err)
+							    : -failures[i].errnum;
 		}
 	return werr_set(err, WERR_FAILED, "%s: the connection failed: %s", h->host, detail);
 }

@@ -12,6 +12,9 @@ enum { TRUST_FILE_MAX = 16 << 20 }; /* bytes of a file of certificates */
 
 /* Sets n->certificates, when libcurl's default does not suffice. */
 int trust_read(struct net *n, struct werr **err);
+/* Whether no authority is trusted, as this machine has no certificates where they are looked for.
+ */
+bool trust_is_empty(struct net *n);
 /* Append all that is trusted everywhere, as PEM. */
 int trust_add_all(struct net *n, struct buf *pem, struct werr **err);
 /* Append the text of a file. WERR_INVALID when it is not PEM. */
