@@ -353,7 +353,8 @@ int apt_fetch_packages(
 	return fetch(a, &command, ret, err);
 }
 
-int apt_fetch_source(struct apt *a, const char *package, struct apt_files *ret, struct werr **err)
+int apt_fetch_source(
+	struct apt *a, const char *package, bool whole, struct apt_files *ret, struct werr **err)
 {
 	CLEANUP(strv) struct strv command = {0};
 	int r;
@@ -362,7 +363,8 @@ int apt_fetch_source(struct apt *a, const char *package, struct apt_files *ret, 
 	strv_add(&command, "source");
 	strv_add(&command, "-qq");
 	strv_add(&command, "--only-source");
-	strv_add(&command, "--tar-only");
+	if (!whole)
+		strv_add(&command, "--tar-only");
 	strv_add(&command, package);
 	r = fetch(a, &command, ret, err);
 	if (r == 0 && ret->n == 0)

@@ -17,8 +17,7 @@
 struct apt;
 
 /*
- * What is fetched: .deb files for an architecture ("amd64"), or the upstream tarballs of source
- * packages.
+ * What is fetched: .deb files for an architecture ("amd64"), or source packages.
  */
 #define APT_SOURCE "source"
 
@@ -47,8 +46,9 @@ void apt_files_cleanup(struct apt_files *f);
 /* Fetch the packages and all that they depend on, unless they have been fetched before. */
 int apt_fetch_packages(
 	struct apt *a, const struct strv *packages, struct apt_files *ret, struct werr **err);
-/* Fetch the upstream tarballs of a source package (APT_SOURCE). */
-int apt_fetch_source(struct apt *a, const char *package, struct apt_files *ret, struct werr **err);
+/* Fetch the upstream tarballs of a source package (APT_SOURCE), or all of its files. */
+int apt_fetch_source(
+	struct apt *a, const char *package, bool whole, struct apt_files *ret, struct werr **err);
 
 /* ---- apt-files.c ---- */
 

@@ -100,6 +100,7 @@ static void read_sources(struct yml_context *c, const char *key, const struct no
 	static const struct yml_field fields[] = {
 		{"package", read_package, offsetof(struct pkg_source, package), .required = true},
 		{"suite", read_suite, offsetof(struct pkg_source, suite)},
+		{"patches", yml_bool, offsetof(struct pkg_source, patches)},
 		{0},
 	};
 	struct pkg_yml *y = dst;
@@ -308,6 +309,7 @@ static const struct yml_field top_fields[] = {
 	{"arches", yml_texts, offsetof(struct pkg_yml, arches)},
 	{"extra-sources", read_extras, 0},
 	{"config", read_config, offsetof(struct pkg_yml, config)},
+	{"entrypoint", yml_texts, offsetof(struct pkg_yml, entrypoint)},
 	{"build", read_build, 0},
 	{"debian", read_debian, offsetof(struct pkg_yml, debian)},
 	{"files", read_files, 0},
@@ -362,6 +364,7 @@ void pkg_yml_free(struct pkg_yml *y)
 	free(y->tag);
 	free(y->config);
 	strv_clear(&y->arches);
+	strv_clear(&y->entrypoint);
 	for (size_t i = 0; i < y->n_extras; i++) {
 		free(y->extras[i].src);
 		free(y->extras[i].dst);

@@ -44,10 +44,11 @@ struct pkg_debian {
 
 /*
  * An entry of build.sources: a Debian source package whose upstream tarball is unpacked for the
- * build step.
+ * build step, and Debian's directory with its patches too.
  */
 struct pkg_source {
 	char *package, *suite;
+	bool patches;
 };
 
 /* An entry "src:dst" of extra-sources: paths that begin with dst mean src. */
@@ -60,7 +61,7 @@ struct pkg_yml {
 	char *image, *org, *tag;
 	char *config; /* JSON for the label, or NULL */
 	bool network; /* the build step has a network */
-	struct strv arches;
+	struct strv arches, entrypoint;
 	struct pkg_extra *extras;
 	size_t n_extras;
 	struct {

@@ -84,7 +84,7 @@ static int untar(const char *tarball, const char *into, struct werr **err)
 		&(struct process_spec){.argv = argv, .timeout_seconds = UNPACK_TIMEOUT}, NULL, err);
 }
 
-/* "crun_1.8.1.orig.tar.xz" is version 1.8.1. */
+/* "crun_1.8.1.orig.tar.xz" is version 1.8.1, "crun_1.8.1-1.debian.tar.xz" 1.8.1-1. */
 static void record_source(struct records *r, const char *package, const char *file)
 {
 	const char *version = strchr(file, '_');
@@ -94,12 +94,31 @@ static void record_source(struct records *r, const char *package, const char *fi
 	if (!version)
 		return;
 	version++;
-	/* A native package does not have .orig; its version ends before ".tar". */
+	if (!end)
+		end = strstr(version, ".debian.tar");
+	/* A native package has neither; its version ends before ".tar". */
 	if (!end)
 		end = strstr(version, ".tar");
 	text = str_dup_n(version, end ? (size_t)(end - version) : strlen(version));
 	records_add(r, &(struct deb_info){(char *)(uintptr_t)package, text,
 			       (char *)(uintptr_t) "source", (char *)(uintptr_t)package, text});
+}
+
+/* Debian's tarball has the directory debian, which replaces upstream's own. */
+static int unpack_source_file(const struct apt_file *f, const char *into, struct werr **err)
+{
+	CLEANUP(free) char *debian = path_join(into, "debian");
+	int r = 0;
+
+	if (!strstr(f->name, ".tar.") || str_ends_with(f->name, ".asc"))
+		return 0;
+	if (!strstr(f->name, ".debian.tar."))
+		return untar(f->path, into, err);
+	if (file_exists(debian))
+		r = file_remove_all(debian, err);
+	if (r == 0)
+		r = file_make_dirs(debian, 0755, err);
+	return r < 0 ? r : untar(f->path, debian, err);
 }
 
 static int unpack_source(const struct step *s, const struct pkg_source *source, const char *into,
@@ -113,9 +132,10 @@ static int unpack_source(const struct step *s, const struct pkg_source *source, 
 	if (r == 0)
 		r = apt_open(&a, s->cache_dir, source->suite, APT_SOURCE, err);
 	if (r == 0)
-		r = apt_fetch_source(a, source->package, &files, err);
-	for (size_t i = 0; r == 0 && i < files.n; i++)
-		r = untar(files.items[i].path, directory, err);
+		r = apt_fetch_source(a, source->package, source->patches, &files, err);
+	/* Sorted by name, Debian's tarball comes before upstream's. */
+	for (size_t i = files.n; r == 0 && i-- > 0;)
+		r = unpack_source_file(&files.items[i], directory, err);
 	if (r == 0)
 		record_source(records, source->package, files.items[0].name);
 	else

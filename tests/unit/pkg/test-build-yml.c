@@ -44,7 +44,9 @@ static void ways_to_fill_an_image_are_read(void **state)
 
 	(void)state;
 	assert_ok(parse("image: tool\n"
-			"build:\n  run: ./build.sh\n  sources: [{package: crun, suite: trixie}]\n"
+			"entrypoint: [/bin/x, -v]\n"
+			"build:\n  run: ./build.sh\n  sources: [{package: crun, suite: trixie}, "
+			"{package: curl, patches: true}]\n"
 			"  debian: {packages: [gcc-12], keep: [/usr/lib/]}\n"
 			"debian:\n  suite: trixie\n  packages: [nginx, linux-image-$ARCH]\n"
 			"  keep: [/usr/sbin/nginx, '/etc/**']\n"
@@ -57,7 +59,10 @@ static void ways_to_fill_an_image_are_read(void **state)
 		err);
 	assert_true(pkg_yml_has_content(y));
 	assert_string_equal(y->build.run, "./build.sh");
+	assert_string_equal(y->entrypoint.items[1], "-v");
 	assert_string_equal(y->build.sources[0].suite, "trixie");
+	assert_false(y->build.sources[0].patches);
+	assert_true(y->build.sources[1].patches);
 	assert_string_equal(y->build.debian.suite, "bookworm");
 	assert_string_equal(y->debian.packages.items[0], "nginx");
 	assert_string_equal(y->debian.packages.items[1], "linux-image-$ARCH");

@@ -20,6 +20,7 @@ static const char yml[] = "image: tool\n"
 			  "tag: \"t-{{ .Hash }}\"\n"
 			  "arches: [amd64, arm64]\n"
 			  "config: {pid: host}\n"
+			  "entrypoint: [/own, -v]\n"
 			  "build: {run: ./build.sh, packages: [gcc]}\n"
 			  "files:\n"
 			  "  - {path: made, source: $OUT/made}\n"
@@ -186,6 +187,8 @@ static void the_image_has_the_files_and_labels(void **state)
 		image_config_label(i->config, "org.mobyproject.config"), "{\"pid\":\"host\"}");
 	assert_string_equal(
 		image_config_label(i->config, "org.opencontainers.image.revision"), "1234");
+	assert_int_equal(i->config->entrypoint.n, 2);
+	assert_string_equal(i->config->entrypoint.items[0], "/own");
 	assert_string_equal(image_config_label(i->config, RECORD_LABEL), "[]");
 	assert_string_equal(image_config_label(i->config, RECORD_INSIDE_LABEL), "gcc=4:12");
 	t = unpack(f, i);
