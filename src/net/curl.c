@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/curl.h"
 
+#ifndef WHERRY_STATIC
 #include <dlfcn.h>
+#endif
 #include <stdint.h>
 #include <string.h>
 
@@ -10,13 +12,22 @@
 /* Has CURLOPT_PROTOCOLS_STR, without which it could be made to open files. */
 enum { OLDEST = 0x075500 };
 
+typedef void (*function)(void);
+
+#ifdef WHERRY_STATIC
+#define LINKED(name_) ((function)(curl_##name_))
+#else
+#define LINKED(name_) NULL
+#endif
+
 /* Each member of curl_api is the function of this name. */
-#define ROW(name_)                                               \
-	{                                                        \
-		"curl_" #name_, offsetof(struct curl_api, name_) \
+#define ROW(name_)                                                              \
+	{                                                                       \
+		"curl_" #name_, LINKED(name_), offsetof(struct curl_api, name_) \
 	}
 static const struct {
 	const char *symbol;
+	function linked; /* with the option `static` */
 	size_t offset;
 } functions[] = {
 	ROW(global_init),
@@ -46,6 +57,7 @@ static const struct {
 	ROW(free),
 };
 
+#ifndef WHERRY_STATIC
 /* The second one comes with git. */
 static void *open_library(void)
 {
@@ -56,6 +68,7 @@ static void *open_library(void)
 		library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
 	return library;
 }
+#endif
 
 static int too_old(const char *version, struct werr **err)
 {
@@ -66,26 +79,39 @@ static int too_old(const char *version, struct werr **err)
 	return r;
 }
 
-int curl_load(struct curl_api *ret, struct werr **err)
+static int find_functions(struct curl_api *ret, struct werr **err)
 {
+#ifndef WHERRY_STATIC
 	void *library = open_library();
-	const curl_version_info_data *info;
-	int r;
 
 	if (!library) {
-		r = werr_set(err, WERR_NOT_FOUND,
+		werr_set(err, WERR_NOT_FOUND,
 			"libcurl, which speaks to registries, is not installed");
 		werr_hint(err, "install it: apt-get install libcurl4");
-		return r;
+		return werr_code(WERR_NOT_FOUND);
 	}
+#endif
 	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
-		void *function = dlsym(library, functions[i].symbol);
+		function f = functions[i].linked;
 
-		if (!function)
-			return too_old("here", err);
+#ifndef WHERRY_STATIC
 		/* POSIX guarantees that a pointer to a function fits. */
-		memcpy((char *)ret + functions[i].offset, &function, sizeof(function));
+		*(void **)&f = dlsym(library, functions[i].symbol);
+#endif
+		if (!f)
+			return too_old("here", err);
+		memcpy((char *)ret + functions[i].offset, &f, sizeof(f));
 	}
+	return 0;
+}
+
+int curl_load(struct curl_api *ret, struct werr **err)
+{
+	const curl_version_info_data *info;
+	int r = find_functions(ret, err);
+
+	if (r < 0)
+		return r;
 	info = ret->version_info(CURLVERSION_NOW);
 	if (info->version_num < OLDEST)
 		return too_old(info->version, err);

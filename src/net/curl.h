@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * libcurl, loaded when it is first needed: it brings some thirty libraries, which verbs that need
- * no network should not have to load.
+ * no network should not have to load. With the build option `static` it is linked in.
  */
 #ifndef WHERRY_NET_CURL_H
 #define WHERRY_NET_CURL_H

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -135,19 +137,29 @@ static int find_hash(struct pkg *p, const struct pkg_options *o, const struct gi
 			       o->force_dirty, known, &p->hash, err);
 }
 
+/* Not getpwuid(), whose modules a static program can't load; for their users there is $USER. */
 static int find_user(char **ret, struct werr **err)
 {
 	char buffer[4096];
 	struct passwd pw, *found = NULL;
+	FILE *users = fopen("/etc/passwd", "re");
+	const char *name = getenv("USER");
 
-	if (getpwuid_r(geteuid(), &pw, buffer, sizeof(buffer), &found) != 0 || !found) {
+	while (users && fgetpwent_r(users, &pw, buffer, sizeof(buffer), &found) == 0 &&
+		found->pw_uid != geteuid())
+		found = NULL;
+	if (users)
+		fclose(users);
+	if (found)
+		name = found->pw_name;
+	if (!name || !*name) {
 		int r = werr_set(err, WERR_NOT_FOUND, "the user %u does not have a name",
 			(unsigned)geteuid());
 
 		werr_hint(err, "set one with --org");
 		return r;
 	}
-	*ret = str_dup(found->pw_name);
+	*ret = str_dup(name);
 	return 0;
 }
 
