@@ -12,7 +12,6 @@
 static const struct {
 	const char *name, *hint;
 } absent_verbs[] = {
-	{"metadata", NULL},
 	{"pkg builder", NULL},
 	{"pkg manifest", NULL},
 	{"pkg remote-tag", NULL},

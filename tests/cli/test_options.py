@@ -32,7 +32,7 @@ class Verbs(Case):
             self.assertIn(answer, result.err)
 
     def test_verbs_of_linuxkit_that_are_not_there_yet(self):
-        for words in (["serve"], ["metadata", "create"]):
+        for words in (["serve"], ["pkg", "builder"]):
             self.assertIn("not supported yet", self.fails(2, "wherry: ", *words).err)
 
     def test_platforms_of_linuxkit_are_refused_by_name(self):
