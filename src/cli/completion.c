@@ -135,7 +135,12 @@ static const char zsh_script[] =
 	"    done < <(\"${words[1]}\" complete -- \"${(@)words[2,CURRENT]}\" 2>/dev/null)\n"
 	"    (( ${#items} )) && _describe wherry items\n"
 	"}\n"
-	"compdef _wherry wherry linuxkit\n";
+	"# Either a file of $fpath, which runs as the function itself the first time, or sourced.\n"
+	"if [[ ${funcstack[1]} == _wherry ]]; then\n"
+	"    _wherry \"$@\"\n"
+	"else\n"
+	"    compdef _wherry wherry linuxkit\n"
+	"fi\n";
 
 static const char fish_script[] =
 	"# fish completion for wherry: wherry completion fish | source\n"
