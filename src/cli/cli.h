@@ -11,6 +11,7 @@
 struct command {
 	const char *name;     /* "build", "cache import", "run list" */
 	const char *also;     /* a word that may follow the name and changes nothing, or NULL */
+	const char *alias;    /* LinuxKit's other name for it, or NULL */
 	const char *summary;  /* for the list of verbs: begins with a capital, no full stop */
 	const char *operands; /* "FILE...", "" for none */
 	unsigned operands_min, operands_max;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/lookup.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 #include "cli/other-words.h"
 
@@ -12,9 +14,8 @@
 static const struct {
 	const char *name, *hint;
 } absent_verbs[] = {
-	{"pkg builder", NULL},
-	{"pkg manifest", NULL},
-	{"pkg remote-tag", NULL},
+	{"pkg builder", "there is no BuildKit to look after: `wherry pkg build` needs no builder, and "
+			"`wherry cache du` shows what the cache holds"},
 	{"push", "upload the outputs with the platform's own tools; images go to registries with "
 		 "`wherry cache push` and `wherry pkg push`"},
 	{"run aws", PLATFORM},
@@ -37,6 +38,8 @@ static bool is_name_of(const struct command *c, const char *name)
 {
 	const char *rest = str_after(name, c->name);
 
+	if (c->alias && str_eq(name, c->alias))
+		return true;
 	return rest && (!*rest || (c->also && *rest == ' ' && str_eq(rest + 1, c->also)));
 }
 
@@ -142,6 +145,19 @@ int command_unknown(const char *name, struct werr **err)
 	return werr_code(WERR_USAGE);
 }
 
+/* The options of the verb count from here on, also those that came before its last word. */
+static int set_command(struct command_line *l, const struct command *c, struct werr **err)
+{
+	int r = 0;
+
+	l->command = c;
+	l->values = mem_alloc(c->size + 1);
+	option_sets_add(&l->sets, c->options, l->values);
+	for (size_t i = 0; r == 0 && i < l->n_early; i++)
+		r = option_sets_take(&l->sets, l->early, &i, err);
+	return r;
+}
+
 /* The next word of the verb. */
 static int take_word(struct command_line *l, const char *word, const char *next, struct werr **err)
 {
@@ -151,10 +167,42 @@ static int take_word(struct command_line *l, const char *word, const char *next,
 	if (!c && !command_is_group(name))
 		return command_unknown(name, err);
 	str_replace(&l->words, name);
-	if (c && c != l->command) {
-		l->command = c;
-		l->values = mem_alloc(c->size + 1);
-		option_sets_add(&l->sets, c->options, l->values);
+	return c && c != l->command ? set_command(l, c, err) : 0;
+}
+
+/*
+ * "pkg --org me build": an option that some verb of the group has. Whether it takes a value shows
+ * where the verb goes on.
+ */
+static const struct option *find_early(const struct command_line *l, const char *arg)
+{
+	const char *text = arg + (arg[1] == '-' ? 2 : 1);
+	CLEANUP(free) char *name = str_dup_n(text, strcspn(text, "="));
+	const struct option *o = NULL;
+
+	if (l->command || !*l->words || option_find(global_options->options, name))
+		return NULL;
+	for (size_t i = 0; !o && commands[i]; i++)
+		if (command_in_group(commands[i], l->words))
+			for (const struct option_group *g = commands[i]->options;
+				!o && g && g->options; g++)
+				o = option_find(g->options, name);
+	return o;
+}
+
+static int take_option(
+	struct command_line *l, const char *const *args, size_t *at, struct werr **err)
+{
+	const struct option *o = find_early(l, args[*at]);
+
+	if (!o)
+		return option_sets_take(&l->sets, args, at, err);
+	if (o->kind == OPTION_ABSENT)
+		return option_absent(o, err);
+	l->early[l->n_early++] = args[*at];
+	if (option_takes_value(o) && !strchr(args[*at], '=') && args[*at + 1]) {
+		*at += 1;
+		l->early[l->n_early++] = args[*at];
 	}
 	return 0;
 }
@@ -182,7 +230,7 @@ static int take_all(struct command_line *l, const char *const *args, struct werr
 		if (!options_ended && str_eq(args[i], "--"))
 			options_ended = true;
 		else if (!options_ended && option_like(args[i]))
-			r = option_sets_take(&l->sets, args, &i, err);
+			r = take_option(l, args, &i, err);
 		else if (!l->command)
 			r = take_word(l, args[i], args[i + 1], err);
 		else if (!options_ended)
@@ -217,6 +265,7 @@ int command_line_parse(const char *const *args, struct global_options *global,
 	while (args[n])
 		n++;
 	l.operands = mem_new_array(const char *, n + 1);
+	l.early = mem_new_array(const char *, n + 1);
 	option_sets_add(&l.sets, global_options, global);
 	r = take_all(&l, args, err);
 	if (r == 0 && global->version && !global->help)
@@ -257,5 +306,6 @@ void command_line_cleanup(struct command_line *l)
 	option_sets_cleanup(&l->sets);
 	free(l->values);
 	free(l->operands);
+	free(l->early);
 	free(l->words);
 }

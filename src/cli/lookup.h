@@ -24,6 +24,8 @@ struct command_line {
 	struct option_sets sets;       /* of the verb, and the global ones */
 	const char **operands;         /* NULL ends them */
 	size_t n_operands;
+	const char **early; /* options of the verb that came before its last word */
+	size_t n_early;
 };
 
 /*

@@ -31,7 +31,7 @@ void option_complete_names(struct buf *out, const char *typed, const struct opti
 		for (const struct option *o = g->options; o->name; o++) {
 			CLEANUP(free) char *text = option_text(o);
 
-			if (o->kind != OPTION_ABSENT)
+			if (o->kind != OPTION_ABSENT && !o->hidden && !g->hidden)
 				option_complete_word(out, typed, text, o->help);
 		}
 }

@@ -9,9 +9,9 @@
 
 enum { COLUMN_MAX = 28 }; /* where the descriptions of options begin at the latest */
 
-static bool shown(const struct option *o)
+static bool shown(const struct option_group *g, const struct option *o)
 {
-	return o->kind != OPTION_ABSENT;
+	return o->kind != OPTION_ABSENT && !o->hidden && !g->hidden;
 }
 
 static char *option_head(const struct option *o)
@@ -71,7 +71,7 @@ static size_t description_column(const struct option_group *groups)
 			CLEANUP(free) char *head = option_head(o);
 			size_t width = strlen(head) + 2;
 
-			if (shown(o) && width <= COLUMN_MAX && width > widest)
+			if (shown(g, o) && width <= COLUMN_MAX && width > widest)
 				widest = width;
 		}
 	return widest;
@@ -95,7 +95,7 @@ void option_help(struct buf *out, const char *title, const struct option_group *
 
 	for (const struct option_group *g = groups; g && g->options; g++)
 		for (const struct option *o = g->options; o->name; o++) {
-			if (!shown(o))
+			if (!shown(g, o))
 				continue;
 			if (!any)
 				buf_printf(out, "\n%s:\n", title);

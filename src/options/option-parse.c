@@ -2,6 +2,7 @@
 #include "options/option-parse.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -169,7 +170,7 @@ static int unknown_option(const struct option_sets *s, const char *typed, struct
 
 	for (size_t i = 0; i < s->n; i++)
 		for (const struct option *o = s->items[i].list; o->name; o++)
-			if (o->kind != OPTION_ABSENT)
+			if (o->kind != OPTION_ABSENT && !o->hidden)
 				names[n++] = o->name;
 	near = str_nearest(name, names);
 	if (!near && typed[1] != '-')
@@ -179,6 +180,19 @@ static int unknown_option(const struct option_sets *s, const char *typed, struct
 	return werr_set(err, WERR_USAGE, "unknown option '%s'%s%s%s%s", typed,
 		near ? "; did you mean '" : "", near ? option_dashes(near) : "", near ? near : "",
 		near ? "'?" : "");
+}
+
+int option_absent(const struct option *o, struct werr **err)
+{
+	const char *way_out = o->help ? strstr(o->help, "; ") : NULL;
+
+	if (!way_out)
+		return werr_set(err, WERR_USAGE, "option --%s is not supported%s%s", o->name,
+			o->help ? ": " : " yet", o->help ? o->help : "");
+	werr_set(err, WERR_USAGE, "option --%s is not supported: %.*s", o->name,
+		(int)(way_out - o->help), o->help);
+	werr_hint(err, "%s", way_out + 2);
+	return werr_code(WERR_USAGE);
 }
 
 /* The value of a level is the next argument only if that is a number. */
@@ -279,8 +293,18 @@ int option_sets_take(struct option_sets *s, const char *const *args, size_t *at,
 	if (!o)
 		return unknown_option(s, typed, err);
 	if (o->kind == OPTION_ABSENT)
-		return werr_set(err, WERR_USAGE, "option --%s is not supported yet", o->name);
+		return option_absent(o, err);
 	return take(set, o, equals ? equals + 1 : NULL, args, at, err);
+}
+
+const char *option_sets_given(const struct option_sets *s, const char *name)
+{
+	struct option_set *set = NULL;
+	const struct option *o = look_up(s, name, &set);
+
+	if (!o || o->kind != OPTION_TEXT || !(set->given >> (o - set->list) & 1))
+		return NULL;
+	return *(const char **)field_of(set, o);
 }
 
 /* ---- what was not given ---- */

@@ -31,6 +31,10 @@ void option_sets_cleanup(struct option_sets *s);
  * known word can follow its letter ("-v0"). WERR_USAGE says what is wrong.
  */
 int option_sets_take(struct option_sets *s, const char *const *args, size_t *at, struct werr **err);
+/* WERR_USAGE for an option of the kind OPTION_ABSENT: why, and the way out. */
+int option_absent(const struct option *o, struct werr **err);
+/* The value that the command line gives a text option, NULL when it gives none. */
+const char *option_sets_given(const struct option_sets *s, const char *name);
 /* What was not given comes from the environment, else from the fallback. */
 int option_sets_finish(struct option_sets *s, struct werr **err);
 

@@ -18,7 +18,7 @@ enum option_kind {     /* and the field that it fills */
 	OPTION_LEVEL,  /* uint64_t, whose number may be left out: "-v" is "-v 2" */
 	OPTION_LIST,   /* struct strv: repeatable, or comma separated */
 	OPTION_REPEAT, /* struct strv: repeatable; a comma is part of the value */
-	OPTION_ABSENT, /* none: LinuxKit has it and Wherry does not yet. An error; in no help */
+	OPTION_ABSENT, /* none: LinuxKit has it and Wherry does not. An error; in no help */
 };
 
 struct option {
@@ -26,7 +26,10 @@ struct option {
 	char letter;      /* 'f' or 0 */
 	enum option_kind kind;
 	const char *value; /* what the help calls the value: "DIR"; NULL for a flag */
-	const char *help;  /* begins with a capital, no full stop; wrapped at 80 columns */
+	/* Begins with a capital, no full stop; wrapped at 80 columns. Of OPTION_ABSENT: NULL (not
+	 * yet), or why it is not supported, and after "; " the way out. */
+	const char *help;
+	bool hidden; /* taken for the sake of LinuxKit's scripts: in no help, no completion */
 	const char *const *(*choices)(void); /* the allowed values (NULL ends them); NULL: any */
 	bool choices_begin;                  /* a colon and more may follow one: "zstd:19" */
 	const char *const *(*choices_later)(void); /* those of LinuxKit that do not exist yet */
@@ -39,6 +42,7 @@ struct option {
 struct option_group {
 	const struct option *options; /* name NULL ends them; at most OPTIONS_MAX */
 	size_t offset;                /* of the group's struct in the verb's */
+	bool hidden;                  /* as if each of its options were */
 };
 
 enum { OPTIONS_MAX = 64 }; /* of one group */
