@@ -5,15 +5,34 @@
 #include "cli/component.h"
 #include "store/store.h"
 
+struct options {
+	struct component_options component;
+	bool push;
+};
+
+static const struct option options[] = {
+	{.name = "push",
+		.kind = OPTION_FLAG,
+		.help = "Push it then, as `pkg push` does, whose options it has as well",
+		.offset = offsetof(struct options, push)},
+	{0},
+};
+
 static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
+	const struct options *o = values;
 	CLEANUP(store) struct store *store = NULL;
 	CLEANUP(free) char *name = NULL;
-	int r = context_open_store(ctx, &store, err);
+	int r;
 
+	if (o->push)
+		return component_push(ctx, &o->component, operands, err);
+	r = component_check(&o->component, err);
+	if (r == 0)
+		r = context_open_store(ctx, &store, err);
 	for (; r == 0 && *operands; operands++)
-		r = component_build(ctx, store, *operands, values, &name, err);
+		r = component_build(ctx, store, *operands, &o->component, &name, err);
 	return r;
 }
 
@@ -28,11 +47,14 @@ const struct command command_pkg_build = {
 		"same tag is not built again.",
 	.options =
 		(const struct option_group[]){
-			{.options = component_tag_options},
-			{.options = component_build_options},
-			{component_path_options, offsetof(struct component_options, packages)},
+			{component_tag_options, offsetof(struct options, component)},
+			{component_path_options, offsetof(struct options, component.packages)},
+			{component_build_options, offsetof(struct options, component)},
+			{component_step_options, offsetof(struct options, component)},
+			{component_push_options, offsetof(struct options, component), true},
+			{options, 0},
 			{0},
 		},
-	.size = sizeof(struct component_options),
+	.size = sizeof(struct options),
 	.run = run,
 };

@@ -1,53 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pkg push: component images, built and sent to their registry. */
-#include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/component.h"
-#include "net/net.h"
-#include "store/registry.h"
-
-struct options {
-	struct component_options component;
-	bool override;
-};
 
 static const struct option options[] = {
-	{.name = "override",
-		.kind = OPTION_FLAG,
-		.help = "Replace another image that the registry has under this name",
-		.offset = offsetof(struct options, override)},
-	{.name = "manifest", .kind = OPTION_ABSENT},
-	{.name = "nobuild", .kind = OPTION_ABSENT},
-	{.name = "release", .kind = OPTION_ABSENT},
+	{.name = "push", .kind = OPTION_FLAG, .help = "As `pkg build` has it", .hidden = true},
 	{0},
 };
 
-static int push_one(struct context *ctx, struct store *store, struct net *net, const char *dir,
-	const struct options *o, struct werr **err)
-{
-	const struct push_options push = {
-		.override = o->override, .merge = true, .progress = ctx->progress};
-	CLEANUP(reference) struct reference ref = {0};
-	CLEANUP(free) char *name = NULL;
-	int r = component_build(ctx, store, dir, &o->component, &name, err);
-
-	if (r == 0)
-		r = reference_parse(name, &ref, err);
-	return r < 0 ? r : store_push(store, net, &ref, &push, err);
-}
+struct options {
+	bool push;
+	struct component_options component;
+};
 
 static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
-	CLEANUP(store) struct store *store = NULL;
-	CLEANUP(net) struct net *net = NULL;
-	int r = context_open_store(ctx, &store, err);
+	const struct options *o = values;
 
-	if (r == 0)
-		r = context_open_net(ctx, &net, err);
-	for (; r == 0 && *operands; operands++)
-		r = push_one(ctx, store, net, *operands, values, err);
-	return r;
+	return component_push(ctx, &o->component, operands, err);
 }
 
 const struct command command_pkg_push = {
@@ -62,8 +33,10 @@ const struct command command_pkg_push = {
 	.options =
 		(const struct option_group[]){
 			{component_tag_options, offsetof(struct options, component)},
-			{component_build_options, offsetof(struct options, component)},
 			{component_path_options, offsetof(struct options, component.packages)},
+			{component_build_options, offsetof(struct options, component)},
+			{component_step_options, offsetof(struct options, component)},
+			{component_push_options, offsetof(struct options, component)},
 			{options, 0},
 			{0},
 		},

@@ -33,11 +33,11 @@ static int full_name(char **name, struct werr **err)
 	return 0;
 }
 
-static int run(ATTR_UNUSED struct context *ctx, const void *values, const char *const *operands,
-	struct werr **err)
+static int run(
+	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
 	const struct options *o = values;
-	struct pkg_options package = component_pkg_options(&o->component);
+	struct pkg_options package = component_pkg_options(ctx, &o->component);
 	CLEANUP(buf) struct buf out = BUF_INIT(RESULT_MAX);
 
 	for (; *operands; operands++) {
@@ -66,6 +66,7 @@ const struct command command_pkg_show_tag = {
 		(const struct option_group[]){
 			{component_tag_options, offsetof(struct options, component)},
 			{component_path_options, offsetof(struct options, component.packages)},
+			{component_step_options, offsetof(struct options, component), true},
 			{options, 0},
 			{0},
 		},

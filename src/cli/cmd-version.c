@@ -7,12 +7,32 @@
 
 enum { VERBOSE_LIBRARIES = 2 };
 
-static int run(struct context *ctx, ATTR_UNUSED const void *options,
-	ATTR_UNUSED const char *const *operands, struct werr **err)
+struct options {
+	bool brief, commit;
+};
+
+static const struct option options[] = {
+	{.name = "short",
+		.kind = OPTION_FLAG,
+		.help = "Only the number",
+		.offset = offsetof(struct options, brief)},
+	{.name = "commit",
+		.kind = OPTION_FLAG,
+		.help = "Only the commit that it was built from; an empty line if that is not "
+			"known",
+		.offset = offsetof(struct options, commit)},
+	{0},
+};
+
+static int run(struct context *ctx, const void *values, ATTR_UNUSED const char *const *operands,
+	struct werr **err)
 {
+	const struct options *o = values;
 	CLEANUP(buf) struct buf out = BUF_INIT(1024);
 
-	if (ctx->global.json) {
+	if (o->brief || o->commit) {
+		buf_puts(&out, o->brief ? WHERRY_VERSION "\n" : WHERRY_COMMIT "\n");
+	} else if (ctx->global.json) {
 		struct json_writer w = JSON_WRITER_SHOWN(&out);
 
 		json_open_object(&w);
@@ -35,5 +55,7 @@ const struct command command_version = {
 	.operands = "",
 	.text = "With -v 2 also the versions of the libraries that compress, on which an "
 		"initrd's bytes depend (docs/reproducibility.md).",
+	.options = (const struct option_group[]){{options, 0}, {0}},
+	.size = sizeof(struct options),
 	.run = run,
 };

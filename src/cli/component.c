@@ -1,80 +1,58 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/component.h"
 
+#include <stdlib.h>
+
+#include "base/log.h"
 #include "base/mem.h"
 #include "cli/image-choice.h"
 #include "cli/print.h"
 #include "data/json.h"
+#include "net/net.h"
+#include "store/registry.h"
 
 enum { RESULT_MAX = 4 << 20 };
 
-const struct option component_tag_options[] = {
-	{.name = "build-yml",
-		.kind = OPTION_TEXT,
-		.value = "NAME",
-		.help = "Name of the description in the directory; by default build.yml",
-		.offset = offsetof(struct component_options, build_yml)},
-	{.name = "dev",
-		.kind = OPTION_FLAG,
-		.help = "For experiments: your user name as the organisation, dev as the hash",
-		.offset = offsetof(struct component_options, dev)},
-	{.name = "force-dirty",
-		.kind = OPTION_FLAG,
-		.help = "Treat the directory as changed, even if it is not",
-		.offset = offsetof(struct component_options, force_dirty)},
-	{.name = "hash",
-		.kind = OPTION_TEXT,
-		.value = "HASH",
-		.help = "The hash for the tag, instead of git's",
-		.offset = offsetof(struct component_options, hash)},
-	{.name = "hash-commit",
-		.kind = OPTION_TEXT,
-		.value = "COMMIT",
-		.help = "Take the hash from this commit; by default HEAD",
-		.offset = offsetof(struct component_options, hash_commit)},
-	{.name = "hash-path",
-		.kind = OPTION_TEXT,
-		.value = "DIR",
-		.help = "Take the hash of this directory instead",
-		.offset = offsetof(struct component_options, hash_path)},
-	{.name = "org",
-		.kind = OPTION_TEXT,
-		.value = "NAME",
-		.help = "The organisation, instead of the description's",
-		.offset = offsetof(struct component_options, org)},
-	{.name = "tag",
-		.kind = OPTION_TEXT,
-		.value = "TEMPLATE",
-		.help = "The tag, instead of the description's; {{.Hash}} stands for the hash",
-		.offset = offsetof(struct component_options, tag)},
-	{0},
-};
+/* ---- options ---- */
 
-const struct option component_build_options[] = {
-	{.name = "force",
-		.kind = OPTION_FLAG,
-		.help = "Build also what is already in the cache",
-		.offset = offsetof(struct component_options, force)},
-	{.name = "platforms",
-		.kind = OPTION_LIST,
-		.value = "PLATFORM",
-		.help = "Platform to build for, such as linux/arm64; by default this machine's",
-		.offset = offsetof(struct component_options, platforms)},
-	{.name = "arch",
-		.kind = OPTION_LIST,
-		.value = "ARCH",
-		.help = "The same, by the architecture alone",
-		.offset = offsetof(struct component_options, platforms)},
-	{.name = "builders", .kind = OPTION_ABSENT},
-	{.name = "disable-cache", .kind = OPTION_ABSENT},
-	{.name = "docker", .kind = OPTION_ABSENT},
-	{.name = "network", .kind = OPTION_ABSENT},
-	{.name = "nonetwork", .kind = OPTION_ABSENT},
-	{.name = "pull", .kind = OPTION_ABSENT},
-	{0},
-};
+static int exclusive(const char *a, const char *b, struct werr **err)
+{
+	return werr_set(err, WERR_USAGE, "--%s and --%s are mutually exclusive", a, b);
+}
 
-struct pkg_options component_pkg_options(const struct component_options *o)
+int component_check(const struct component_options *o, struct werr **err)
+{
+	const struct {
+		bool a, b;
+		const char *a_name, *b_name;
+	} pairs[] = {
+		{o->network, o->nonetwork, "network", "nonetwork"},
+		{o->disable_cache, o->enable_cache, "disable-cache", "enable-cache"},
+		{o->nobuild, o->force, "nobuild", "force"},
+		{o->pull, o->force, "pull", "force"},
+		{o->platforms.n > 0, o->skip_platforms.n > 0, "platforms", "skip-platforms"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
+		if (pairs[i].a && pairs[i].b)
+			return exclusive(pairs[i].a_name, pairs[i].b_name, err);
+	return 0;
+}
+
+/* No SBOM is made here, so to ask for none is fine. */
+static const char *for_dockerfile(const struct component_options *o)
+{
+	if (o->dockerfile)
+		return "--dockerfile";
+	if (o->build_arg_files.n)
+		return "--build-arg-file";
+	if (o->ssh.n)
+		return "--ssh";
+	return o->sbom_scanner && !str_eq(o->sbom_scanner, "false") ? "--sbom-scanner" : NULL;
+}
+
+struct pkg_options component_pkg_options(
+	const struct context *ctx, const struct component_options *o)
 {
 	return (struct pkg_options){
 		.build_yml = o->build_yml,
@@ -86,8 +64,34 @@ struct pkg_options component_pkg_options(const struct component_options *o)
 		.dev = o->dev,
 		.force = o->force,
 		.force_dirty = o->force_dirty,
+		.default_org = ctx->as_linuxkit ? "linuxkit" : NULL,
+		.linuxkit_dirty = ctx->as_linuxkit,
+		.network = o->network     ? PKG_NETWORK_ON
+			   : o->nonetwork ? PKG_NETWORK_OFF
+					  : PKG_NETWORK_AS_SAID,
+		.no_kept_step = o->disable_cache,
+		.for_dockerfile = for_dockerfile(o),
 	};
 }
+
+/* LinuxKit does not ask its environment here. */
+struct pkg_options component_default_options(const struct context *ctx)
+{
+	static const struct component_options none = {0};
+	struct pkg_options o = component_pkg_options(ctx, &none);
+
+	for (const struct option *list = component_tag_options; !ctx->as_linuxkit && list->name;
+		list++)
+		for (size_t i = 0; i < ARRAY_SIZE(list->environment) && list->environment[i]; i++) {
+			const char *value = getenv(list->environment[i]);
+
+			if (str_eq(list->name, "org") && value && *value && !o.org)
+				o.org = value;
+		}
+	return o;
+}
+
+/* ---- building ---- */
 
 static void add_result_json(struct buf *out, const struct pkg_result *r)
 {
@@ -98,6 +102,8 @@ static void add_result_json(struct buf *out, const struct pkg_result *r)
 	json_key_string(&w, "digest", r->digest.text);
 	json_key_u64(&w, "size", r->size);
 	json_key_bool(&w, "cached", r->was_cached);
+	if (r->was_fetched)
+		json_key_bool(&w, "pulled", true);
 	json_key_strings(&w, "packages", &r->packages);
 	json_close_object(&w);
 	buf_putc(out, '\n');
@@ -108,7 +114,9 @@ static void add_result_text(struct buf *out, const struct pkg_result *r)
 	char size[16];
 
 	buf_printf(out, "%s %s %s%s\n", r->name, r->digest.text, str_size(size, r->size),
-		r->was_cached ? " (was in the cache)" : "");
+		r->was_cached    ? " (was in the cache)"
+		: r->was_fetched ? " (pulled)"
+				 : "");
 }
 
 static int build_one(struct context *ctx, struct store *store, const char *dir,
@@ -128,27 +136,87 @@ static int build_one(struct context *ctx, struct store *store, const char *dir,
 	return print_result(&out, err);
 }
 
+/* What `fetch` needs. */
+struct fetching {
+	struct context *ctx;
+	struct store *store;
+	bool wanted;
+};
+
+/*
+ * As LinuxKit, ask the registry before a build: of an image that Docker would have to build, if the
+ * program has its name, and otherwise with --pull. Nobody has published what has our own default
+ * organisation.
+ */
+static void fetch(
+	const struct reference *ref, const struct platform *platform, void *ctx, struct werr **why)
+{
+	const struct fetching *f = ctx;
+	const struct pull_options options = {.platform = platform, .progress = f->ctx->progress};
+	CLEANUP(net) struct net *net = NULL;
+	CLEANUP(werr) struct werr *ended = NULL;
+
+	if (!f->wanted || str_after(ref->name, "docker.io/wherry/"))
+		return;
+	if (context_open_net(f->ctx, &net, why) == 0)
+		store_pull(f->store, net, ref, 1, &options, why, &ended);
+	if (ended)
+		werr_pass(why, STEAL(ended));
+}
+
+static bool is_skipped(const struct component_options *o, const struct pkg_options *p)
+{
+	struct platform wanted, skipped;
+	const char *text;
+
+	platform_host(&wanted);
+	if (p->arch && platform_parse(p->arch, &wanted, NULL) < 0)
+		return false;
+	STRV_FOREACH (text, &o->skip_platforms)
+		if (platform_parse(text, &skipped, NULL) == 0 && platform_is(&wanted, &skipped))
+			return true;
+	return false;
+}
+
+static int check_platforms(const struct strv *list, struct werr **err)
+{
+	struct platform platform;
+	const char *text;
+	int r = 0;
+
+	STRV_FOREACH (text, list)
+		r = r < 0 ? r : choice_parse_platform(text, &platform, err);
+	return r;
+}
+
 int component_build(struct context *ctx, struct store *store, const char *operand,
 	const struct component_options *o, char **name, struct werr **err)
 {
-	struct pkg_options options = component_pkg_options(o);
+	struct pkg_options options = component_pkg_options(ctx, o);
+	struct fetching fetching = {ctx, store, o->pull || ctx->as_linuxkit};
 	CLEANUP(free) char *dir = NULL;
 	const char *text;
-	int found = component_path_find(&o->packages, operand, &dir, err);
+	int r = check_platforms(&o->skip_platforms, err);
 
-	if (found < 0)
-		return found;
-	if (!o->platforms.n)
+	if (r == 0)
+		r = component_path_find(&o->packages, operand, &dir, err);
+	options.fetch = fetch;
+	options.ctx = &fetching;
+	if (r == 0 && is_skipped(o, &options)) {
+		log_info("%s: nothing to build for the platforms that are not skipped", dir);
+		return 0;
+	}
+	if (r == 0 && !o->platforms.n)
 		return build_one(ctx, store, dir, &options, name, err);
 	STRV_FOREACH (text, &o->platforms) {
 		struct platform platform;
-		int r = choice_parse_platform(text, &platform, err);
 
+		r = choice_parse_platform(text, &platform, err);
 		options.arch = platform.arch;
 		if (r == 0)
 			r = build_one(ctx, store, dir, &options, name, err);
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	return r;
 }

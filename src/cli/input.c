@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/input.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "cli/component.h"
 #include "cli/image-choice.h"
 #include "cli/print.h"
 #include "cli/terminal.h"
 #include "yaml/yaml.h"
 #include "net/net.h"
+#include "oci/reference.h"
 #include "pkg/pkg.h"
 #include "pkg/pkg-find.h"
 
@@ -43,6 +46,17 @@ struct loading {
 	const struct input_options *options;
 };
 
+/* LinuxKit's have the registry in front. text: owned, or NULL. */
+static char *full_name(const struct context *ctx, char *text)
+{
+	char *full = ctx->as_linuxkit && text ? reference_expand(text) : NULL;
+
+	if (!full)
+		return text;
+	free(text);
+	return full;
+}
+
 /* A config_find_packages. */
 static void find_packages(struct config_package *packages, size_t n, struct werr **errs, void *ctx)
 {
@@ -50,6 +64,7 @@ static void find_packages(struct config_package *packages, size_t n, struct werr
 	CLEANUP(strv) struct strv path = {0}, dirs = {0};
 	CLEANUP(free) char **images = mem_new_array(char *, n);
 	CLEANUP(free) struct werr **whys = mem_new_array(struct werr *, n);
+	const struct pkg_options package = component_default_options(l->ctx);
 	size_t found = 0;
 
 	component_path_list(&l->options->packages, &path);
@@ -57,10 +72,10 @@ static void find_packages(struct config_package *packages, size_t n, struct werr
 		if (pkg_find(packages[i].base, packages[i].word, &path, &packages[i].dir,
 			    &errs[i]) == 0)
 			strv_add(&dirs, packages[i].dir);
-	pkg_tags(&dirs, images, whys);
+	pkg_tags(&dirs, &package, images, whys);
 	for (size_t i = 0; i < n; i++)
 		if (packages[i].dir) {
-			packages[i].image = images[found];
+			packages[i].image = full_name(l->ctx, images[found]);
 			errs[i] = whys[found++];
 		}
 }

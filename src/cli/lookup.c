@@ -14,8 +14,9 @@
 static const struct {
 	const char *name, *hint;
 } absent_verbs[] = {
-	{"pkg builder", "there is no BuildKit to look after: `wherry pkg build` needs no builder, and "
-			"`wherry cache du` shows what the cache holds"},
+	{"pkg builder",
+		"there is no BuildKit to look after: `wherry pkg build` needs no builder, and "
+		"`wherry cache du` shows what the cache holds"},
 	{"push", "upload the outputs with the platform's own tools; images go to registries with "
 		 "`wherry cache push` and `wherry pkg push`"},
 	{"run aws", PLATFORM},

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "hash/sha256.h"
+#include "pkg/git-digits.h"
 #include "pkg/git-files.h"
 #include "pkg/git.h"
 
@@ -199,6 +200,6 @@ int git_hash(const char *dir, const struct strv *extra, const char *commit, bool
 			return r;
 	}
 	sha256_hex(h, hex);
-	*ret = str_printf("%s-dirty-%.*s", clean, DIRTY_DIGITS, hex);
+	*ret = str_printf("%s" GIT_DIRTY "%.*s", clean, DIRTY_DIGITS, hex);
 	return 0;
 }

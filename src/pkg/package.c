@@ -17,6 +17,7 @@
 #include "base/path.h"
 #include "oci/reference.h"
 #include "pkg/beneath.h"
+#include "pkg/git-digits.h"
 #include "pkg/git-hash.h"
 
 #define DEFAULT_ORG "wherry"
@@ -132,9 +133,10 @@ static int find_hash(struct pkg *p, const struct pkg_options *o, const struct gi
 	for (size_t i = 0; i < p->yml->n_extras; i++)
 		strv_add(&extra, p->yml->extras[i].src);
 	r = find_hash_directory(p, o->hash_path, &directory, err);
-	return r < 0 ? r
-		     : git_hash(directory, &extra, o->hash_commit ? o->hash_commit : "HEAD",
-			       o->force_dirty, known, &p->hash, err);
+	if (r == 0)
+		r = git_hash(directory, &extra, o->hash_commit ? o->hash_commit : "HEAD",
+			o->force_dirty, known, &p->hash, err);
+	return r < 0 || !o->linuxkit_dirty ? r : git_digits_of_linuxkit(p->dir, &p->hash, err);
 }
 
 /* Not getpwuid(), whose modules a static program can't load; for their users there is $USER. */
@@ -171,13 +173,14 @@ static const char *first(const char *a, const char *b, const char *c)
 static int make_name(struct pkg *p, const struct pkg_options *o, struct werr **err)
 {
 	CLEANUP(free) char *user = NULL, *tag = NULL;
+	const char *default_org = o->default_org ? o->default_org : DEFAULT_ORG;
 	int r = o->dev && !o->org ? find_user(&user, err) : 0;
 
 	if (r == 0)
 		r = pkg_fill_tag(first(o->tag, p->yml->tag, DEFAULT_TAG), p->hash, &tag, err);
 	if (r < 0)
 		return r;
-	p->name = str_printf("%s/%s:%s", first(o->org, user ? user : p->yml->org, DEFAULT_ORG),
+	p->name = str_printf("%s/%s:%s", first(o->org, user ? user : p->yml->org, default_org),
 		p->yml->image, tag);
 	return reference_parse(p->name, &p->reference, err);
 }
@@ -192,9 +195,12 @@ static int open_directory(
 	if (!p->dir)
 		return werr_errno(err, errno, "can't find the directory %s", dir);
 	r = read_yml(p, dir, options->build_yml, err);
-	if (r == 0)
-		*ret = STEAL(p);
-	return r;
+	if (r < 0)
+		return r;
+	if (options->network != PKG_NETWORK_AS_SAID)
+		p->yml->network = options->network == PKG_NETWORK_ON;
+	*ret = STEAL(p);
+	return 0;
 }
 
 static int find_name(struct pkg *p, const struct pkg_options *options,
@@ -228,9 +234,9 @@ int pkg_tag(const char *dir, const struct pkg_options *options, char **ret, stru
 	return r;
 }
 
-void pkg_tags(const struct strv *dirs, char **ret, struct werr **errs)
+void pkg_tags(
+	const struct strv *dirs, const struct pkg_options *options, char **ret, struct werr **errs)
 {
-	static const struct pkg_options options = {0};
 	CLEANUP(free) struct pkg **packages = mem_new_array(struct pkg *, dirs->n + 1);
 	CLEANUP(git_known) struct git_known *known = NULL;
 	CLEANUP(strv) struct strv directories = {0};
@@ -238,7 +244,7 @@ void pkg_tags(const struct strv *dirs, char **ret, struct werr **errs)
 	for (size_t i = 0; i < dirs->n; i++) {
 		ret[i] = NULL;
 		errs[i] = NULL;
-		if (open_directory(dirs->items[i], &options, &packages[i], &errs[i]) < 0)
+		if (open_directory(dirs->items[i], options, &packages[i], &errs[i]) < 0)
 			continue;
 		strv_add(&directories, packages[i]->dir);
 		for (size_t e = 0; e < packages[i]->yml->n_extras; e++)
@@ -246,7 +252,7 @@ void pkg_tags(const struct strv *dirs, char **ret, struct werr **errs)
 	}
 	known = git_known_new(&directories);
 	for (size_t i = 0; i < dirs->n; i++) {
-		if (packages[i] && find_name(packages[i], &options, known, &errs[i]) == 0)
+		if (packages[i] && find_name(packages[i], options, known, &errs[i]) == 0)
 			ret[i] = STEAL(packages[i]->name);
 		pkg_free(packages[i]);
 	}

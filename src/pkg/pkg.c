@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/process.h"
 #include "pkg/debian.h"
 #include "pkg/pkg-files.h"
 #include "pkg/image-write.h"
@@ -47,15 +48,45 @@ static int find_arch(const struct pkg *p, const struct platform *platform, const
 	return 0;
 }
 
-static int check_content(const struct pkg *p, struct werr **err)
+/* The commands that make the image where there is an engine. */
+static char *engine_commands(const struct pkg *p)
 {
+	CLEANUP(free) char *label = NULL, *build = NULL, *name = NULL;
+	const char *argv[] = {"podman", "build", "-t", p->name, p->dir, NULL, NULL, NULL};
+
+	if (p->yml->config) {
+		label = str_printf("org.mobyproject.config=%s", p->yml->config);
+		argv[4] = "--label";
+		argv[5] = label;
+		argv[6] = p->dir;
+	}
+	build = process_quote(argv);
+	name = process_quote((const char *const[]){p->name, NULL});
+	return str_printf("%s && podman save %s | wherry cache import -", build, name);
+}
+
+/* fetch: why it could not be fetched instead, or NULL. */
+static int check_content(const struct pkg *p, const struct pkg_options *o, const struct werr *fetch,
+	struct werr **err)
+{
+	CLEANUP(free) char *commands = NULL;
 	int r;
 
-	if (pkg_yml_has_content(p->yml))
+	if (pkg_yml_has_content(p->yml) && !o->for_dockerfile)
 		return 0;
-	r = werr_set(err, WERR_UNSUPPORTED, "%s would have to be built from a Dockerfile", p->dir);
-	werr_hint(err, "that needs BuildKit; wherry fills images by files:, debian: and build: in "
-		       "build.yml");
+	if (pkg_yml_has_content(p->yml)) {
+		r = werr_set(err, WERR_UNSUPPORTED,
+			"option %s is not supported: it is for a Dockerfile, which %s is not built "
+			"from",
+			o->for_dockerfile, p->dir);
+		werr_hint(err, "leave it out");
+		return r;
+	}
+	r = werr_set(err, WERR_UNSUPPORTED, "%s would have to be built from a Dockerfile%s%s",
+		p->dir, fetch ? ", and its image can't be pulled: " : "",
+		fetch ? fetch->message : "");
+	commands = engine_commands(p);
+	werr_hint(err, "build it with Podman or Docker: %s", commands);
 	return r;
 }
 
@@ -195,8 +226,8 @@ static int build(struct building *b, const struct platform *platform, struct pkg
 	return r;
 }
 
-/* Whether the store has the image already. */
-static bool find_built(struct store *store, const struct reference *ref,
+/* Whether the store has the image. */
+static bool find_image(struct store *store, const struct reference *ref,
 	const struct platform *platform, struct pkg_result *result)
 {
 	CLEANUP(image) struct image *i = NULL;
@@ -206,8 +237,42 @@ static bool find_built(struct store *store, const struct reference *ref,
 	result->digest = i->descriptor.digest;
 	for (size_t k = 0; k < i->manifest->n; k++)
 		result->size += i->manifest->items[k].size;
-	result->was_cached = true;
 	return true;
+}
+
+/* Whether the store has the image already, or can have it without a build. */
+static bool find_built(struct store *store, const struct pkg *p, const struct pkg_options *o,
+	const struct platform *platform, struct pkg_result *result, struct werr **why)
+{
+	if (o->force || o->dev)
+		return false;
+	result->was_cached = find_image(store, &p->reference, platform, result);
+	if (result->was_cached || !o->fetch)
+		return result->was_cached;
+	o->fetch(&p->reference, platform, o->ctx, why);
+	result->was_fetched = !*why && find_image(store, &p->reference, platform, result);
+	return result->was_fetched;
+}
+
+static int build_missing(struct building *b, const struct pkg_options *options,
+	const struct platform *platform, const struct werr *fetch, const struct progress *progress,
+	struct pkg_result *result, struct werr **err)
+{
+	const struct pkg *p = b->pkg;
+	int r = check_content(p, options, fetch, err);
+
+	if (r == 0)
+		r = find_arch(p, platform, &b->arch, err);
+	if (r < 0)
+		return r;
+	if (fetch)
+		log_line(fetch->kind == WERR_NOT_FOUND ? LOG_INFO : LOG_WARNING,
+			"%s can't be pulled: %s", p->name, fetch->message);
+	b->again = options->force || options->dev || options->no_kept_step;
+	progress_report(progress, PROGRESS_BEGIN, "package", p->name, 0, 0);
+	r = build(b, platform, result, err);
+	progress_report(progress, PROGRESS_END, "package", p->name, result->size, result->size);
+	return r;
 }
 
 int pkg_build(struct store *store, const char *dir, const struct pkg_options *options,
@@ -215,6 +280,7 @@ int pkg_build(struct store *store, const char *dir, const struct pkg_options *op
 {
 	CLEANUP(pkg) struct pkg *p = NULL;
 	CLEANUP(pkg_result) struct pkg_result result = {0};
+	CLEANUP(werr) struct werr *fetch = NULL;
 	struct building b = {.store = store};
 	struct platform platform;
 	int r = pkg_open(dir, options, &p, err);
@@ -222,21 +288,12 @@ int pkg_build(struct store *store, const char *dir, const struct pkg_options *op
 	platform_host(&platform);
 	if (r == 0 && options->arch)
 		r = platform_parse(options->arch, &platform, err);
-	if (r == 0)
-		r = find_arch(p, &platform, &b.arch, err);
-	if (r == 0)
-		r = check_content(p, err);
 	if (r < 0)
 		return r;
 	b.pkg = p;
-	b.again = options->force || options->dev;
 	result.name = str_dup(p->name);
-	if (b.again || !find_built(store, &p->reference, &platform, &result)) {
-		progress_report(progress, PROGRESS_BEGIN, "package", p->name, 0, 0);
-		r = build(&b, &platform, &result, err);
-		progress_report(
-			progress, PROGRESS_END, "package", p->name, result.size, result.size);
-	}
+	if (!find_built(store, p, options, &platform, &result, &fetch))
+		r = build_missing(&b, options, &platform, fetch, progress, &result, err);
 	records_cleanup(&b.records);
 	records_cleanup(&b.inside);
 	if (r < 0) {
