@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* help, also for one verb. */
+#include "cli/called.h"
 #include "cli/cli.h"
 #include "cli/help.h"
 #include "cli/lookup.h"
 #include "cli/print.h"
 
-static int run(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *options,
-	const char *const *operands, struct werr **err)
+static int run(struct context *ctx, ATTR_UNUSED const void *options, const char *const *operands,
+	struct werr **err)
 {
 	CLEANUP(buf) struct buf name = BUF_INIT(1 << 16), out = BUF_INIT(1 << 20);
 	const struct command *c;
@@ -20,6 +21,7 @@ static int run(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *options,
 		help_overview(&out, buf_str(&name));
 	else
 		return command_unknown(buf_str(&name), err);
+	called_help(&ctx->called, &out);
 	return print_result(&out, err);
 }
 

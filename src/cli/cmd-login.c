@@ -121,8 +121,12 @@ static int run(
 		r = context_open_net(ctx, &net, err);
 	if (r == 0)
 		r = get_login(values, &login, err);
-	if (r == 0)
+	if (r == 0) {
 		r = registry_check_login(net, registry, &login, err);
+		/* To log in is what is being done. */
+		if (r < 0 && err && *err && (*err)->hint && str_after((*err)->hint, "log in"))
+			free(STEAL((*err)->hint));
+	}
 	if (r == 0)
 		r = credential_store(registry, &login, &where, err);
 	credential_cleanup(&login);

@@ -23,10 +23,18 @@ struct global_options {
 /* One group, for a struct global_options. */
 extern const struct option_group global_options[];
 
+/* See called.h. */
+struct called {
+	const char *name;         /* "wherry", "linuxkit" */
+	const char *cache, *arch; /* --cache and --arch of the command line, or NULL */
+	bool as_linuxkit;
+};
+
 struct context {
 	struct global_options global;
 	const struct progress *progress; /* shows bars, lines or JSON; NULL when quiet */
 	bool as_linuxkit;                /* called by the name linuxkit */
+	struct called called;
 };
 
 /* The store in the directory of --cache, of the environment, or in the default one. */

@@ -6,6 +6,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "cli/called.h"
 #include "cli/component.h"
 #include "cli/image-choice.h"
 #include "cli/print.h"
@@ -99,10 +100,11 @@ static size_t count(const struct werr *list)
 	return n;
 }
 
-static void show_warnings(const struct context *ctx, const struct werr *warnings)
+static void show_warnings(const struct context *ctx, struct werr *warnings)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(4 << 20);
 
+	called_error(&ctx->called, warnings);
 	if (ctx->global.json)
 		print_warnings_json(&out, warnings);
 	else

@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "cli/called.h"
 #include "cli/display.h"
 #include "cli/help.h"
 #include "cli/lookup.h"
@@ -61,7 +62,7 @@ static void standard_files_setup(void)
 			(void)!open("/dev/null", modes[fd]);
 }
 
-static int show_help(const struct command_line *l, struct werr **err)
+static int show_help(const struct context *ctx, const struct command_line *l, struct werr **err)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(1 << 20);
 
@@ -69,14 +70,16 @@ static int show_help(const struct command_line *l, struct werr **err)
 		help_command(&out, l->command);
 	else
 		help_overview(&out, l->words);
+	called_help(&ctx->called, &out);
 	return print_result(&out, err);
 }
 
-static int no_verb(const struct command_line *l)
+static int no_verb(const struct context *ctx, const struct command_line *l)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(1 << 20);
 
 	help_overview(&out, l->words);
+	called_help(&ctx->called, &out);
 	(void)fd_write_all(STDERR_FILENO, buf_str(&out), out.len);
 	return EXIT_USAGE;
 }
@@ -140,15 +143,16 @@ static int report_interrupted(bool json)
 	return EXIT_SIGNAL + ended_by;
 }
 
-static int report(int r, const struct werr *err, bool json)
+static int report(const struct context *ctx, int r, struct werr *err)
 {
 	if (r >= 0)
 		return 0;
 	if (ended_by)
-		return report_interrupted(json);
+		return report_interrupted(ctx->global.json);
 	if (r == -EPIPE)
 		return EXIT_FAILED;
-	show_errors(err, json);
+	called_error(&ctx->called, err);
+	show_errors(err, ctx->global.json);
 	return err && err->kind == WERR_USAGE ? EXIT_USAGE : EXIT_FAILED;
 }
 
@@ -164,13 +168,17 @@ int main(int argc, char **argv)
 	signals_setup();
 	r = command_line_parse(
 		(const char *const *)(argc > 0 ? argv + 1 : argv), &ctx.global, &line, &err);
+	ctx.called = (struct called){.name = name,
+		.cache = option_sets_given(&line.sets, "cache"),
+		.arch = option_sets_given(&line.sets, "arch"),
+		.as_linuxkit = ctx.as_linuxkit};
 	if (r == 0 && ctx.global.help)
-		r = show_help(&line, &err);
+		r = show_help(&ctx, &line, &err);
 	else if (r == 0 && !line.command)
-		return no_verb(&line);
+		return no_verb(&ctx, &line);
 	else if (r == 0)
 		r = run_command(&ctx, &line, &err);
 	if (r < 0 && r != -EPIPE && !err)
 		werr_errno(&err, -r, "the command failed");
-	return report(r, err, ctx.global.json);
+	return report(&ctx, r, err);
 }
