@@ -38,19 +38,26 @@ static char *beside_program(void)
 	return realpath(share, NULL);
 }
 
-static void list_tops(struct strv *ret)
+const struct strv *component_path_tops(void)
 {
-	CLEANUP(free) char *beside = beside_program();
+	static struct strv tops; /* for as long as the program runs */
+	CLEANUP(free) char *beside = NULL, *configured = NULL;
 
+	if (tops.n)
+		return &tops;
+	beside = beside_program();
+	configured = realpath(WHERRY_DATADIR "/wherry", NULL);
 	if (beside)
-		strv_add(ret, beside);
-	if (!beside || !str_eq(beside, WHERRY_DATADIR "/wherry"))
-		strv_add(ret, WHERRY_DATADIR "/wherry");
+		strv_add(&tops, beside);
+	if (!configured || !beside || !str_eq(beside, configured))
+		strv_add(&tops, configured ? configured : WHERRY_DATADIR "/wherry");
+	return &tops;
 }
 
 void component_path_list(const struct component_path_options *o, struct strv *ret)
 {
-	CLEANUP(strv) struct strv given = {0}, tops = {0};
+	const struct strv *tops = component_path_tops();
+	CLEANUP(strv) struct strv given = {0};
 	const char *dir, *environment = getenv("WHERRY_PKG_PATH");
 
 	strv_add_all(ret, &o->dirs);
@@ -59,8 +66,7 @@ void component_path_list(const struct component_path_options *o, struct strv *re
 	STRV_FOREACH (dir, &given)
 		if (*dir)
 			strv_add(ret, dir);
-	list_tops(&tops);
-	STRV_FOREACH (dir, &tops)
+	STRV_FOREACH (dir, tops)
 		strv_take(ret, path_join(dir, "pkg"));
 }
 

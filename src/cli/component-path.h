@@ -12,6 +12,11 @@ struct component_path_options {
 };
 extern const struct option component_path_options[]; /* for a struct component_path_options */
 
+/*
+ * Where this installation has packages and their sources, as in a clone: in pkg/ and beside it. The
+ * directories may be missing.
+ */
+const struct strv *component_path_tops(void);
 /* The directories of --pkg-path, of WHERRY_PKG_PATH, and of this installation of wherry. */
 void component_path_list(const struct component_path_options *o, struct strv *ret);
 /*

@@ -64,6 +64,7 @@ struct pkg_options component_pkg_options(
 		.dev = o->dev,
 		.force = o->force,
 		.force_dirty = o->force_dirty,
+		.tops = component_path_tops(),
 		.default_org = ctx->as_linuxkit ? "linuxkit" : NULL,
 		.linuxkit_dirty = ctx->as_linuxkit,
 		.network = o->network     ? PKG_NETWORK_ON

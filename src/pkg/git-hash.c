@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,14 +13,14 @@
 #include "hash/sha256.h"
 #include "pkg/git-digits.h"
 #include "pkg/git-files.h"
+#include "pkg/git-tree.h"
 #include "pkg/git.h"
 
 enum { DIRTY_DIGITS = 7 };
 
-#define NO_GIT_HINT \
-	"commit the package with git, or build it with --hash and use the image's full name"
+#define NO_GIT_HINT "add it to git, or build it with --hash and use the image's full name"
 
-/* Find the tree of a directory in a commit (gitrevisions(7), "<rev>:<path>"). */
+/* Find the tree of a directory in a commit (gitrevisions(7), "<rev>:<path>"); NULL: it has none. */
 static int ask_tree(const char *dir, const char *commit, char **ret, struct werr **err)
 {
 	CLEANUP(git_place) struct git_place place = {0};
@@ -39,24 +38,43 @@ static int ask_tree(const char *dir, const char *commit, char **ret, struct werr
 	if (r < 0)
 		return r;
 	hash[strcspn(hash, "\n")] = '\0';
-	if (code != 0 || !git_is_hash(hash))
-		return werr_set(err, WERR_NOT_FOUND, "the commit %s does not have %s", commit, dir);
-	*ret = STEAL(hash);
+	if (code == 0 && git_is_hash(hash))
+		*ret = STEAL(hash);
 	return 0;
+}
+
+/* What a new directory's tree would be when it was committed as it is. */
+static int new_tree(const char *dir, char **ret, struct werr **err)
+{
+	CLEANUP(strv) struct strv names = {0};
+	char hash[GIT_HASH_DIGITS + 1];
+	int r = git_list_files(dir, &names, err);
+
+	if (r == 0 && names.n == 0)
+		r = werr_set(err, WERR_NOT_FOUND, "git knows no file in %s", dir);
+	if (r == 0)
+		r = git_tree_hash(dir, &names, hash, err);
+	if (r == 0)
+		*ret = str_dup(hash);
+	return r;
 }
 
 static int tree_hash(const char *dir, const char *commit, const struct git_known *known, char **ret,
 	struct werr **err)
 {
 	const char *known_hash;
-	bool dirty;
+	bool dirty, head = str_eq(commit, "HEAD");
 	int r;
 
-	if (str_eq(commit, "HEAD") && git_known_get(known, dir, &known_hash, &dirty)) {
+	if (head && git_known_get(known, dir, &known_hash, &dirty)) {
 		*ret = str_dup(known_hash);
 		return 0;
 	}
 	r = ask_tree(dir, commit, ret, err);
+	if (r == 0 && !*ret)
+		r = head ? new_tree(dir, ret, err)
+			 : werr_set(err, WERR_NOT_FOUND, "the commit %s does not have %s", commit,
+				   dir);
 	if (r < 0)
 		werr_hint(err, NO_GIT_HINT);
 	return r;
@@ -127,17 +145,6 @@ static int add_directory(struct sha256 *h, const char *dir, struct werr **err)
 	return r;
 }
 
-static void sha1_of(const char *text, char ret[static 41])
-{
-	unsigned char md[EVP_MAX_MD_SIZE];
-	unsigned size = 0;
-
-	if (EVP_Digest(text, strlen(text), md, &size, EVP_sha1(), NULL) != 1)
-		abort();
-	for (unsigned i = 0; i < 20; i++)
-		str_format(ret + 2 * i, 3, "%02x", md[i]);
-}
-
 static int combine(const char *dir, const struct strv *extra, const char *commit,
 	const struct git_known *known, char **ret, struct werr **err)
 {
@@ -145,7 +152,7 @@ static int combine(const char *dir, const struct strv *extra, const char *commit
 	CLEANUP(strv) struct strv hashes = {0};
 	CLEANUP(free) char *all = NULL;
 	const char *directory;
-	char sha1[41];
+	char sha1[GIT_HASH_DIGITS + 1];
 	int r = tree_hash(dir, commit, known, &own, err);
 
 	if (r < 0 || extra->n == 0) {
@@ -162,7 +169,7 @@ static int combine(const char *dir, const struct strv *extra, const char *commit
 		strv_take(&hashes, hash);
 	}
 	all = strv_join(&hashes, "");
-	sha1_of(all, sha1);
+	git_hash_text(all, sha1);
 	*ret = str_dup(sha1);
 	return 0;
 }

@@ -19,6 +19,8 @@
 #include "pkg/beneath.h"
 #include "pkg/git-digits.h"
 #include "pkg/git-hash.h"
+#include "pkg/git-tree.h"
+#include "pkg/git.h"
 
 #define DEFAULT_ORG "wherry"
 #define DEFAULT_TAG "{{.Hash}}"
@@ -31,6 +33,7 @@ void pkg_free(struct pkg *p)
 		return;
 	pkg_yml_free(p->yml);
 	free(p->dir);
+	free(p->top);
 	free(p->yml_name);
 	free(p->hash);
 	free(p->name);
@@ -101,20 +104,106 @@ static int read_yml(struct pkg *p, const char *dir, const char *file, struct wer
 	return r < 0 ? r : pkg_yml_parse(path, text, size, p->dir, &p->yml, err);
 }
 
+static bool is_below(const char *path, const char *dir)
+{
+	const char *rest = str_after(path, dir);
+
+	return rest && (!*rest || *rest == '/' || str_eq(dir, "/"));
+}
+
 /* Find the directory to be hashed: the package's own, or one that contains it. */
 static int find_hash_directory(
 	const struct pkg *p, const char *hash_path, char **ret, struct werr **err)
 {
 	CLEANUP(free) char *path = realpath(hash_path ? hash_path : p->dir, NULL);
-	const char *rest;
 
 	if (!path)
 		return werr_errno(err, errno, "can't find the directory %s", hash_path);
-	rest = str_after(p->dir, path);
-	if (!rest || (*rest && *rest != '/'))
+	if (!is_below(p->dir, path))
 		return werr_set(err, WERR_USAGE, "--hash-path %s is not a parent directory of %s",
 			hash_path, p->dir);
 	*ret = STEAL(path);
+	return 0;
+}
+
+/* The author of a foreign build.yml must not be able to point it at any file of this machine. */
+int pkg_check_extra(const struct pkg *p, const char *real, struct werr **err)
+{
+	int r;
+
+	if (p->top && is_below(real, p->top))
+		return 0;
+	r = p->top ? werr_set(err, WERR_INVALID, "the extra source %s is not in %s", real, p->top)
+		   : werr_set(err, WERR_INVALID,
+			     "%s has extra sources, and is not in a git "
+			     "repository",
+			     p->dir);
+	werr_hint(err, "extra-sources can only name what is in the package's git repository");
+	return r;
+}
+
+/* Which repository the package is in; or with which others it was installed. */
+static void find_top(struct pkg *p, const struct strv *tops)
+{
+	CLEANUP(git_place) struct git_place place = {0};
+	const char *top;
+
+	if (git_find(p->dir, &place, NULL) == 0) {
+		p->top = STEAL(place.top);
+		p->in_git = true;
+	}
+	if (!tops)
+		return;
+	/* A repository that happens to be above, as in a home directory, does not have it. */
+	STRV_FOREACH (top, tops)
+		if (is_below(p->dir, top) && (!p->top || is_below(top, p->top)) &&
+			!(p->top && str_eq(p->top, top))) {
+			str_replace(&p->top, top);
+			p->in_git = false;
+		}
+}
+
+static int hash_of_files(const char *path, struct strv *hashes, struct werr **err)
+{
+	CLEANUP(strv) struct strv names = {0};
+	char hash[GIT_HASH_DIGITS + 1];
+	struct stat st;
+	int r = stat(path, &st) < 0 ? werr_errno(err, errno, "can't read %s", path) : 0;
+
+	if (r == 0 && S_ISDIR(st.st_mode))
+		r = pkg_list(path, PKG_LIST_FILES, &names, err);
+	if (r == 0)
+		r = git_tree_hash(path, &names, hash, err);
+	if (r == 0)
+		strv_add(hashes, hash);
+	return r;
+}
+
+/* The hash that git would give to the same files. */
+static int find_hash_without_git(
+	struct pkg *p, const char *directory, bool force_dirty, struct werr **err)
+{
+	CLEANUP(strv) struct strv hashes = {0};
+	CLEANUP(free) char *all = NULL;
+	char hash[GIT_HASH_DIGITS + 1];
+	int r = hash_of_files(directory, &hashes, err);
+
+	for (size_t i = 0; r == 0 && i < p->yml->n_extras; i++) {
+		const char *src = p->yml->extras[i].src;
+		CLEANUP(free) char *real = realpath(src, NULL);
+
+		r = real ? pkg_check_extra(p, real, err)
+			 : werr_errno(err, errno, "can't find %s", src);
+		if (r == 0)
+			r = hash_of_files(real, &hashes, err);
+	}
+	if (r < 0)
+		return r;
+	all = strv_join(&hashes, "");
+	str_copy(hash, sizeof(hash), all);
+	if (hashes.n > 1)
+		git_hash_text(all, hash);
+	p->hash = force_dirty ? str_printf("%s-dirty-%.7s", hash, hash) : str_dup(hash);
 	return 0;
 }
 
@@ -129,13 +218,19 @@ static int find_hash(struct pkg *p, const struct pkg_options *o, const struct gi
 		p->hash = str_dup(o->dev ? "dev" : o->hash);
 		return 0;
 	}
-	p->listed = true;
+	p->listing = p->in_git ? PKG_LIST_GIT : PKG_LIST_FILES;
 	for (size_t i = 0; i < p->yml->n_extras; i++)
 		strv_add(&extra, p->yml->extras[i].src);
 	r = find_hash_directory(p, o->hash_path, &directory, err);
-	if (r == 0)
-		r = git_hash(directory, &extra, o->hash_commit ? o->hash_commit : "HEAD",
-			o->force_dirty, known, &p->hash, err);
+	if (r == 0 && !p->in_git && o->hash_commit)
+		r = werr_set(err, WERR_USAGE, "%s has no commits: it is not in a git repository",
+			p->dir);
+	if (r < 0)
+		return r;
+	if (!p->in_git)
+		return find_hash_without_git(p, directory, o->force_dirty, err);
+	r = git_hash(directory, &extra, o->hash_commit ? o->hash_commit : "HEAD", o->force_dirty,
+		known, &p->hash, err);
 	return r < 0 || !o->linuxkit_dirty ? r : git_digits_of_linuxkit(p->dir, &p->hash, err);
 }
 
@@ -194,6 +289,7 @@ static int open_directory(
 	p->dir = realpath(dir, NULL);
 	if (!p->dir)
 		return werr_errno(err, errno, "can't find the directory %s", dir);
+	find_top(p, options->tops);
 	r = read_yml(p, dir, options->build_yml, err);
 	if (r < 0)
 		return r;
@@ -244,7 +340,8 @@ void pkg_tags(
 	for (size_t i = 0; i < dirs->n; i++) {
 		ret[i] = NULL;
 		errs[i] = NULL;
-		if (open_directory(dirs->items[i], options, &packages[i], &errs[i]) < 0)
+		if (open_directory(dirs->items[i], options, &packages[i], &errs[i]) < 0 ||
+			!packages[i]->in_git)
 			continue;
 		strv_add(&directories, packages[i]->dir);
 		for (size_t e = 0; e < packages[i]->yml->n_extras; e++)

@@ -6,14 +6,17 @@
 #include "oci/reference.h"
 #include "pkg/build-yml.h"
 #include "pkg/pkg.h"
+#include "pkg/pkg-list.h"
 
 struct pkg {
 	struct pkg_yml *yml;
-	char *yml_name; /* name of build.yml, in dir */
-	char *dir;      /* absolute */
-	char *hash;     /* as in the default tag */
-	bool listed;    /* it is from git, so what git ignores is not part of the package */
-	char *name;     /* "org/image:tag" */
+	char *yml_name;           /* name of build.yml, in dir */
+	char *dir;                /* absolute */
+	char *hash;               /* as in the default tag */
+	enum pkg_listing listing; /* which files it consists of */
+	bool in_git;
+	char *top;  /* absolute: its extra sources must be below; NULL: it may have none */
+	char *name; /* "org/image:tag" */
 	struct reference reference;
 };
 
@@ -22,6 +25,10 @@ int pkg_open(
 	const char *dir, const struct pkg_options *options, struct pkg **ret, struct werr **err);
 void pkg_free(struct pkg *p);
 DEFINE_CLEANUP(struct pkg *, pkg_free, pkg)
+
+/* Extra sources (real: without links) must be in the package's git repository, or installed with
+ * it. */
+int pkg_check_extra(const struct pkg *p, const char *real, struct werr **err);
 
 /*
  * Fill in a tag's template: "{{.Hash}}" becomes the hash. Nothing else of Go's templates is

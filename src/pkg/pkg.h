@@ -2,7 +2,8 @@
 /*
  * Component images without Docker: a directory with a build.yml (docs/pkg.md) becomes an image in
  * the store. Its content comes from files of the directory, from a build step on this machine, and
- * from Debian packages. It needs git for the hash and apt for the packages, both from PATH.
+ * from Debian packages. It needs apt for these, and git for a directory in a git repository, both
+ * from PATH.
  */
 #ifndef WHERRY_PKG_PKG_H
 #define WHERRY_PKG_PKG_H
@@ -42,17 +43,21 @@ struct pkg_options {
 	void (*fetch)(const struct reference *ref, const struct platform *platform, void *ctx,
 		struct werr **why);
 	void *ctx;
+	/*
+	 * Directories into which packages were installed together with their extra sources, outside
+	 * of git; NULL: none.
+	 */
+	const struct strv *tops;
 };
 
 /*
  * Find the name "org/image:tag" of the package in directory dir; owned by the caller. WERR_INVALID
- * with a place for mistakes in build.yml (*err may be a list), WERR_NOT_FOUND when build.yml or git
- * is missing, or git does not know the directory.
+ * with a place for mistakes in build.yml (*err may be a list), WERR_NOT_FOUND when build.yml is
+ * missing, or git, for a directory in a git repository.
  */
 int pkg_tag(const char *dir, const struct pkg_options *options, char **ret, struct werr **err);
 /*
- * The same for many directories: ret[i] (owned by the caller) or errs[i] is
- * set, the other is NULL.
+ * The same for many directories: ret[i] (owned by the caller) or errs[i] is set, the other is NULL.
  */
 void pkg_tags(
 	const struct strv *dirs, const struct pkg_options *options, char **ret, struct werr **errs);

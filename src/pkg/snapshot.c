@@ -14,55 +14,12 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "pkg/beneath.h"
-#include "pkg/git-files.h"
-#include "pkg/git.h"
-
-enum { DEPTH_MAX = 64 };
+#include "pkg/pkg-list.h"
 
 struct copying {
 	const char *from; /* the directory, for messages */
 	int from_fd, to_fd;
 };
-
-/* ---- names ---- */
-
-struct walk {
-	struct strv *names;
-	const char *prefix;
-	unsigned depth;
-};
-
-/* A file_visit. */
-static int note_name(int dir_fd, const char *name, void *ctx, struct werr **err)
-{
-	const struct walk *w = ctx;
-	CLEANUP(free) char *path = path_join(w->prefix, name);
-	struct walk next = {w->names, path, w->depth + 1};
-	CLEANUP(fd) int fd = -1;
-	struct stat st;
-
-	if (str_eq(name, ".git"))
-		return 0;
-	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return werr_errno(err, errno, "can't read %s", path);
-	strv_add(w->names, path);
-	if (!S_ISDIR(st.st_mode))
-		return 0;
-	if (w->depth == DEPTH_MAX)
-		return werr_set(err, WERR_LIMIT, "%s: directories are too deep", path);
-	fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? werr_errno(err, errno, "can't read %s", path)
-		      : file_visit_fd(fd, note_name, &next, err);
-}
-
-static int list_all(const char *dir, struct strv *ret, struct werr **err)
-{
-	struct walk w = {.names = ret, .prefix = ""};
-	int r = file_visit_dir(dir, FILE_ABSENT_IS_ERROR, note_name, &w, err);
-
-	strv_sort(ret);
-	return r;
-}
 
 /* ---- copying ---- */
 
@@ -203,23 +160,8 @@ static int copy_source(
 	}
 	if (fd < 0)
 		return werr_errno(err, errno, "can't read %s", src);
-	r = p->listed ? git_list_files(src, &names, err) : list_all(src, &names, err);
+	r = pkg_list(src, p->listing, &names, err);
 	return r < 0 ? r : copy_names(&c, &names, dst, err);
-}
-
-/* The author of a foreign build.yml must not be able to point it at any file of this machine. */
-static int check_extra(const struct pkg *p, const char *src, struct werr **err)
-{
-	CLEANUP(git_place) struct git_place own = {0};
-	int r = git_find(p->dir, &own, err);
-	const char *rest = r == 0 ? str_after(src, own.top) : NULL;
-
-	if (r == 0 && (!rest || (*rest && *rest != '/' && own.top[1])))
-		r = werr_set(err, WERR_INVALID, "the extra source %s is not in %s", src, own.top);
-	if (r < 0)
-		werr_hint(
-			err, "extra-sources can only name what is in the package's git repository");
-	return r;
 }
 
 static int check_yml(const struct pkg *p, int to_fd, struct werr **err)
@@ -227,7 +169,8 @@ static int check_yml(const struct pkg *p, int to_fd, struct werr **err)
 	struct stat st;
 	int r;
 
-	if (!p->listed || fstatat(to_fd, p->yml_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+	if (p->listing != PKG_LIST_GIT ||
+		fstatat(to_fd, p->yml_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return 0;
 	r = werr_set(err, WERR_INVALID, "git does not know %s/%s", p->dir, p->yml_name);
 	werr_hint(err, "the package's hash must cover it: add it to git");
@@ -247,7 +190,7 @@ int snapshot_make(const struct pkg *p, const char *to, struct werr **err)
 
 		if (!real)
 			return werr_errno(err, errno, "can't find %s", x->src);
-		r = check_extra(p, real, err);
+		r = pkg_check_extra(p, real, err);
 		if (r == 0)
 			r = copy_source(p, real, x->dst, fd, err);
 	}

@@ -67,19 +67,64 @@ class Packages(Case):
         self.write("tool", "")
         self.fails(1, "tool: Not a directory", "pkg", "show-tag", "tool")
 
+    def installation(self, prefix):
+        """The program below prefix, and a package that needs what is installed beside it."""
+        share = os.path.join(prefix, "share/wherry")
+        self.write(os.path.join(share, "pkg/tool/build.yml"),
+                   "image: tool\nextra-sources: ['../../common:common', '../../top:top']\n"
+                   "files: [{path: x, source: common/x}, {path: top, source: top}]\n")
+        self.write(os.path.join(share, "common/x"), "1", 0o755)
+        self.write(os.path.join(share, "top"), "2")
+        self.write(os.path.join(prefix, "bin/wherry"), "")
+        return shutil.copy(WHERRY, self.path(prefix, "bin/wherry"))
+
     def test_an_installation_brings_its_own(self):
-        """Wherever the program is moved to."""
-        self.package("opt/share/wherry/pkg/tool", "installed")
+        """Wherever the program is moved to; and without git."""
+        program = self.installation("opt")
         self.write("os/os.yml", "init: ['@pkg:tool']\n")
-        self.commit()
-        os.mkdir(self.path("opt/bin"))
-        program = shutil.copy(WHERRY, self.path("opt/bin/wherry"))
-        self.assertEqual(self.image(program=program), "installed")
+        env = {"PATH": "/nonexistent"}
+        tag = self.ok("pkg", "show-tag", "tool", program=program, env=env).out
+        self.assertRegex(tag, r"^wherry/tool:[0-9a-f]{40}\n$")
+        self.assertIn(tag.strip(), self.ok("build", "--dry-run", "os/os.yml", program=program, env=env).out)
         os.rename(self.path("opt"), self.path("elsewhere"))
-        self.commit()
         link = self.path("link")
         os.symlink("elsewhere/bin/wherry", link)
-        self.assertIn("wherry/installed:", self.ok("pkg", "show-tag", "tool", program=link).out)
+        self.assertEqual(self.ok("pkg", "show-tag", "tool", program=link, env=env).out, tag)
+        digest = self.ok("pkg", "build", "--arch", "amd64", "tool", program=link, env=env).out
+        # A repository above, such as a home directory's, does not have it.
+        subprocess.run(["git", "init", "-q"], cwd=self.dir, env=self.env, check=True)
+        self.assertEqual(self.ok("pkg", "show-tag", "tool", program=link).out, tag)
+        # The clean clone has the same name, and the same image.
+        os.rename(self.path("elsewhere/share/wherry"), self.path("clone"))
+        self.dir = self.path("clone")
+        self.commit()
+        self.assertEqual(self.ok("pkg", "show-tag", "tool").out, tag)
+        self.assertEqual(self.ok("pkg", "build", "--force", "--arch", "amd64", "tool").out, digest)
+
+    def test_a_directory_without_git_has_the_hash_that_git_would_give(self):
+        self.write("pkg/tool/build.yml", "image: tool\nfiles: [{path: x, source: run}, {path: d, source: d}]\n")
+        self.write("pkg/tool/run", "#!/bin/sh\n", 0o755)
+        self.write("pkg/tool/d/e", "")
+        os.symlink("e", self.path("pkg/tool/d/link"))
+        os.mkdir(self.path("pkg/tool/d/empty"))
+        env = {"PATH": "/nonexistent"}
+        tag = self.ok("pkg", "show-tag", "tool", env=env).out.strip()
+        self.ok("pkg", "build", "--arch", "amd64", "pkg/tool", env=env)
+        self.assertEqual(self.ok("ls", "-R", "--arch", "amd64", tag).out.split(), ["d", "d/e", "d/link", "x"])
+        self.assertRegex(self.ok("pkg", "show-tag", "--force-dirty", "tool", env=env).out, tag + "-dirty-[0-9a-f]{7}")
+        self.fails(2, "pkg/tool has no commits", "pkg", "show-tag", "--hash-commit", "HEAD", "tool", env=env)
+        self.commit()
+        self.assertEqual(self.ok("pkg", "show-tag", "tool").out.strip(), tag)
+
+    def test_extra_sources_without_git_are_only_those_of_the_installation(self):
+        program = self.installation("opt")
+        yml = "image: tool\nextra-sources: ['%s:x']\n"
+        self.write("mine/tool/build.yml", yml % "../../opt")
+        self.fails(1, "mine/tool has extra sources, and is not in a git repository", "pkg", "show-tag", "mine/tool",
+                   program=program)
+        self.write("opt/share/wherry/pkg/tool/build.yml", yml % "../../../../../mine")
+        self.fails(1, "the extra source %s is not in %s" % (self.path("mine"), self.path("opt/share/wherry")), "pkg",
+                   "show-tag", "tool", program=program)
 
 
 if __name__ == "__main__":

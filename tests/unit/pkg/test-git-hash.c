@@ -96,8 +96,12 @@ static void what_git_does_not_know_is_an_error(void **state)
 	char *outside = NULL, *hash = NULL;
 
 	assert_ok(file_make_dirs(dir, 0755, &err), err);
+	run(dir, "echo 1 > ignored.o");
 	assert_fails(git_hash(dir, &none, "HEAD", false, NULL, &hash, &err), err, WERR_NOT_FOUND,
-		"does not have");
+		"git knows no file in");
+	run(dir, "echo 1 > new");
+	assert_fails(git_hash(dir, &none, "HEAD~0", false, NULL, &hash, &err), err, WERR_NOT_FOUND,
+		"the commit HEAD~0 does not have");
 	assert_ok(file_temp_dir("/tmp", "no-git", &outside, &err), err);
 	assert_true(git_hash(outside, &none, "HEAD", false, NULL, &hash, &err) < 0);
 	assert_non_null(strstr(err->message, "not in a git repository"));
@@ -106,9 +110,25 @@ static void what_git_does_not_know_is_an_error(void **state)
 	err = NULL;
 	run(outside, "git init -q .");
 	assert_fails(git_hash(outside, &none, "HEAD", false, NULL, &hash, &err), err,
-		WERR_NOT_FOUND, "does not have");
+		WERR_NOT_FOUND, "git knows no file in");
 	file_remove_all(outside, NULL);
 	free(outside);
+}
+
+/* Its hash begins with the one that it has after a commit. */
+static void a_new_directory_is_a_change(void **state)
+{
+	CLEANUP(free) char *dir = path_join(*state, "pkg/three");
+	CLEANUP(free) char *before = NULL, *tree = NULL;
+	struct werr *err = NULL;
+
+	run(*state, "mkdir -p pkg/three/sub && echo 1 > pkg/three/f && echo 1 > pkg/three/x.o && "
+		    "ln -s f pkg/three/sub/l && chmod +x pkg/three/f");
+	assert_ok(git_hash(dir, &none, "HEAD", false, NULL, &before, &err), err);
+	run(*state, "git add . && git commit -qm three");
+	tree = git(*state, "git rev-parse HEAD:pkg/three");
+	assert_non_null(str_after(before, tree));
+	assert_non_null(str_after(before + strlen(tree), "-dirty-"));
 }
 
 static void many_directories_are_known_at_once(void **state)
@@ -183,6 +203,7 @@ int main(void)
 		CASE(changed_extra_sources_make_it_dirty),
 		CASE(dirty_can_be_forced),
 		CASE(what_git_does_not_know_is_an_error),
+		CASE(a_new_directory_is_a_change),
 		CASE(many_directories_are_known_at_once),
 		cmocka_unit_test(changes_are_read_whole_or_not),
 	};
