@@ -8,6 +8,28 @@ import time
 
 Cost = collections.namedtuple("Cost", "code out err seconds cpu memory")
 
+SERVICE = """\
+  - name: service%(i)d
+    image: example.com/team/service%(j)d:1.%(i)d
+    command: ["/usr/bin/service", "--port", "%(i)d"]
+    env:
+      - PORT=%(i)d
+    capabilities:
+      - CAP_NET_BIND_SERVICE
+      - CAP_SETUID
+    binds:
+      - /etc/service%(i)d:/etc/service:ro
+    uid: service%(k)d
+    wherry: {restart: always, after: [service%(k)d]}
+"""
+REAL_SERVICES = 32  # so many have as many lines as the largest YAML files that people have
+
+
+def services(n):
+    """YAML with n services, each of 12 lines."""
+    return "services:\n" + "".join(SERVICE % {"i": i, "j": i % 50, "k": max(i - 1, 0)} if i else
+                                   "  - {name: service0, image: i}\n" for i in range(n))
+
 
 def cost(command, **more):
     """

@@ -9,20 +9,6 @@ import unittest
 import measurelib
 from harness import Case, SANITIZED, WHERRY, main
 
-SERVICE = """\
-  - name: service%(i)d
-    image: example.com/team/service%(j)d:1.%(i)d
-    command: ["/usr/bin/service", "--port", "%(i)d"]
-    env:
-      - PORT=%(i)d
-    capabilities:
-      - CAP_NET_BIND_SERVICE
-      - CAP_SETUID
-    binds:
-      - /etc/service%(i)d:/etc/service:ro
-    uid: service%(k)d
-    wherry: {restart: always, after: [service%(k)d]}
-"""
 SECONDS_MAX = 0.2
 MEMORY_MAX = 64 << 20
 RUNS_MAX = 20
@@ -44,15 +30,11 @@ class CheckSize(Case):
         self.assertLess(best, seconds)
         self.assertLess(memory, MEMORY_MAX)
 
-    def services(self, n):
-        return "services:\n" + "".join(SERVICE % {"i": i, "j": i % 50, "k": max(i - 1, 0)} if i else
-                                       "  - {name: service0, image: i}\n" for i in range(n))
-
     def test_five_thousand_services(self):
-        self.costs_little(self.services(5000), 0)
+        self.costs_little(measurelib.services(5000), 0)
 
     def test_five_thousand_services_with_mistakes(self):
-        self.costs_little(self.services(5000).replace("env:", "evn:").replace("uid: s", "uid: x"), 1)
+        self.costs_little(measurelib.services(5000).replace("env:", "evn:").replace("uid: s", "uid: x"), 1)
 
     def test_five_thousand_services_of_one_name(self):
         self.costs_little("services:\n" + "  - {name: a, image: i}\n" * 5000, 1)
@@ -67,7 +49,7 @@ class CheckSize(Case):
         self.costs_little("k" * (1 << 20) + ": 1\n", 1)
 
     def test_one_long_name_that_nothing_has(self):
-        text = self.services(2000) + "  - {name: x, image: i, uid: %s}\n" % ("y" * 30)
+        text = measurelib.services(2000) + "  - {name: x, image: i, uid: %s}\n" % ("y" * 30)
         self.costs_little(text, 1)
 
 
