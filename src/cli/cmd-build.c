@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* build: from YAML files to outputs. */
+#include <errno.h>
 #include <time.h>
 
 #include "base/atomic-file.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "output/build.h"
@@ -233,6 +235,22 @@ static int check_exclusions(const struct options *o, struct werr **err)
 	return 0;
 }
 
+/* As LinuxKit, whose build scripts have --docker where no Docker runs. */
+static int find_engine(char **ret, struct werr **err)
+{
+	CLEANUP(werr) struct werr *why = NULL;
+	int r = engine_find(ret, &why);
+
+	if (r == -ENOENT) {
+		log_warning("--docker: %s: images come from the cache and from registries",
+			why->message);
+		return 0;
+	}
+	if (r < 0)
+		werr_pass(err, STEAL(why));
+	return r;
+}
+
 static int open_sources(
 	const struct context *ctx, const struct options *o, struct sources *ret, struct werr **err)
 {
@@ -243,7 +261,7 @@ static int open_sources(
 	if (r == 0)
 		r = check_exclusions(o, err);
 	if (r == 0 && o->docker)
-		r = engine_find(&ret->engine, err);
+		r = find_engine(&ret->engine, err);
 	if (r == 0 && !o->offline)
 		r = context_open_net(ctx, &ret->net, err);
 	return r;

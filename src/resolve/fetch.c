@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "store/registry.h"
@@ -23,11 +24,18 @@ static int from_engine(const struct resolve_options *o, const struct reference *
 	bool *ret_there, struct werr **err)
 {
 	const struct pull_options options = {.platform = &o->platform, .progress = o->progress};
+	int r;
 
 	*ret_there = false;
 	if (!o->engine)
 		return 0;
-	return store_import_engine(o->store, o->net, o->engine, ref, &options, ret_there, err);
+	r = store_import_engine(o->store, o->net, o->engine, ref, &options, ret_there, err);
+	if (r < 0 && r != -ECANCELED && !is_lacking(o, ref)) {
+		log_warning("image %s is the one in the store: %s", ref->name, (*err)->message);
+		werr_free(STEAL(*err));
+		return 0;
+	}
+	return r;
 }
 
 /* Images to fetch, each for one of the uses. */

@@ -190,6 +190,13 @@ class FromEngines(BuildCase):
         self.fails(1, "only unix:///PATH is supported", *args)
         self.env["DOCKER_HOST"] = "unix://" + self.path("nobody")
         self.fails(1, "can't connect", *args)
+        # What is in the cache is good enough.
+        self.ok("cache", "import", self.path("layout"))
+        self.assertIn("is the one in the store: ", self.ok(*args).err)
+        self.env["DOCKER_HOST"] = ""
+        if not os.path.exists("/var/run/docker.sock") and not os.path.exists("/run/podman/podman.sock"):
+            self.assertIn("--docker: neither Docker nor Podman offers its API here: images come from the cache",
+                          self.ok(*args).err)
 
 
 @unittest.skipUnless(shutil.which("podman"), "podman is not installed")

@@ -190,6 +190,20 @@ class Packages(LinuxKit):
             self.assertIn("was in the cache", result.out)
 
 
+class Cache(LinuxKit):
+    def test_one_that_linuxkit_has_just_made(self):
+        """`linuxkit cache ls` makes a layout without a directory for blobs."""
+        self.write("c/oci-layout", '{"imageLayoutVersion": "1.0.0"}')
+        self.write("c/index.json", '{"schemaVersion": 2, "manifests": []}')
+        one = self.package()
+        self.assertEqual(self.linuxkit("cache", "ls", "--cache", "c").code, 0)
+        os.rmdir(self.path("c/blobs/sha256"))
+        os.rmdir(self.path("c/blobs"))
+        result = self.linuxkit("pkg", "build", "--cache", "c", one)
+        self.assertEqual(result.code, 0, result)
+        self.assertIn("linuxkit/one:", self.linuxkit("cache", "ls", "--cache", "c").out)
+
+
 class Hints(LinuxKit):
     def test_the_name(self):
         self.package()

@@ -31,9 +31,8 @@ class Verbs(Case):
             result = self.fails(2, "wherry: unknown verb '%s'\n  hint: " % word, word, "x")
             self.assertIn(answer, result.err)
 
-    def test_verbs_of_linuxkit_that_are_not_there_yet(self):
-        for words in (["serve"], ["pkg", "builder"]):
-            self.assertIn("not supported yet", self.fails(2, "wherry: ", *words).err)
+    def test_verbs_of_linuxkit_that_are_not_there(self):
+        self.fails(2, "wherry: 'pkg builder' is not supported\n  hint: there is no BuildKit", "pkg", "builder", "du")
 
     def test_platforms_of_linuxkit_are_refused_by_name(self):
         """Also after options of `run`, and before options that only they have."""
