@@ -52,7 +52,8 @@ int engine_find(char **ret, struct werr **err)
 static int ask(struct net *n, const char *socket, const char *name, const char *what,
 	struct http_response **ret, struct werr **err)
 {
-	CLEANUP(free) char *url = str_printf("http://localhost/images/%s/%s", name, what);
+	CLEANUP(free)
+	char *url = str_printf("http://localhost/images/%s%s%s", name, *name ? "/" : "", what);
 	const struct http_request q = {
 		.method = "GET", .url = url, .unix_socket = socket, .patient = true};
 	int r = http_fetch(n, &q, ret, err);
@@ -148,4 +149,40 @@ int engine_open_image(struct net *n, const char *socket, const char *name,
 	e->response = STEAL(response);
 	*ret = &e->reader;
 	return 0;
+}
+
+static void add_names(const struct node *image, struct strv *names)
+{
+	const struct node *tags = node_get(image, "RepoTags");
+
+	for (size_t i = 0; tags && tags->kind == NODE_LIST && i < tags->n; i++)
+		if (tags->items[i]->kind == NODE_SCALAR)
+			strv_add(names, tags->items[i]->text);
+}
+
+int engine_parse_list(const char *text, size_t size, struct strv *names, struct werr **err)
+{
+	CLEANUP(document) struct document *d = NULL;
+
+	if (json_parse("", text, size, &d, NULL) < 0 || d->root->kind != NODE_LIST)
+		return werr_set(err, WERR_CORRUPT, "its list of images is not JSON");
+	for (size_t i = 0; i < d->root->n; i++)
+		add_names(d->root->items[i], names);
+	return 0;
+}
+
+int engine_list(struct net *n, const char *socket, struct strv *names, struct werr **err)
+{
+	CLEANUP(http_response) struct http_response *response = NULL;
+	CLEANUP(free) char *text = NULL;
+	size_t size;
+	int r = ask(n, socket, "", "json", &response, err);
+
+	if (r == 0 && http_status(response) != HTTP_OK)
+		return http_refused(response, "its images", err);
+	if (r == 0)
+		r = reader_read_all(http_body(response), DETAILS_MAX, &text, &size, err);
+	if (r < 0)
+		return r;
+	return engine_parse_list(text, size, names, err);
 }

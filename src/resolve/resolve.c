@@ -9,6 +9,7 @@
 #include "base/process.h"
 #include "base/str.h"
 #include "resolve/fetch.h"
+#include "resolve/similar-names.h"
 
 static int not_as_locked(const struct resolve_options *o, const struct reference *ref,
 	const struct locked_image *locked, struct werr **err)
@@ -134,11 +135,13 @@ static void hint_package(const struct resolve_options *o, const struct config *c
  * store is not good enough when its registry could not be asked.
  */
 static int resolve_one(const struct resolve_options *o, const struct config_image_use *use,
-	struct werr *why, struct image **ret, struct werr **err)
+	struct similar_names *similar, struct werr *why, struct image **ret, struct werr **err)
 {
 	int r = resolve_image(o, use->reference, ret, err);
 
 	if (r < 0) {
+		if (r == -ENOENT)
+			similar_names_explain(similar, o, use->reference, *err);
 		fetch_explain(o, err, why);
 		return r;
 	}
@@ -155,13 +158,14 @@ int resolve_images(const struct config *c, const struct config_image_use *uses, 
 	const struct resolve_options *o, struct image **ret, struct werr **err)
 {
 	CLEANUP(free) struct werr **why = mem_new_array(struct werr *, n);
+	CLEANUP(similar_names) struct similar_names similar = {0};
 	int result = fetch_uses(uses, n, o, why, err);
 
 	if (result < 0)
 		return result;
 	for (size_t i = 0; i < n; i++) {
 		struct werr *one = NULL;
-		int r = resolve_one(o, &uses[i], STEAL(why[i]), &ret[i], &one);
+		int r = resolve_one(o, &uses[i], &similar, STEAL(why[i]), &ret[i], &one);
 
 		if (r == -ENOENT)
 			hint_package(o, c, &uses[i], one);

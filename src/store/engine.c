@@ -33,3 +33,8 @@ int store_import_engine(struct store *s, struct net *net, const char *socket,
 		log_detail("image %s from the engine at %s", name, socket);
 	return 0;
 }
+
+int store_engine_names(struct net *net, const char *socket, struct strv *names, struct werr **err)
+{
+	return engine_list(net, socket, names, err);
+}

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "oci/reference-near.h"
 #include "store/internal.h"
 
 static bool same_repository(const struct reference *a, const struct reference *b)
@@ -116,14 +117,26 @@ static int by_blob(struct store *s, const char *digest, struct descriptor *ret, 
 	return 0;
 }
 
-static int not_there(const char *name, struct werr **err)
+/* Podman names what it builds localhost/NAME, and a name from elsewhere is another one. */
+static int not_there(const struct manifest *index, const struct reference *ref, struct werr **err)
 {
-	int r = werr_set(err, WERR_NOT_FOUND, "image %s is not in the store", name);
+	struct reference_near near = {.wanted = ref};
+	int r;
 
+	for (size_t i = 0; err && i < index->n; i++) {
+		const char *text = store_entry_text(&index->items[i]);
+
+		if (text)
+			reference_near_add(&near, text);
+	}
+	r = werr_set(err, WERR_NOT_FOUND, "image %s is not in the store%s%s%s", ref->name,
+		near.name ? " (did you mean " : "", near.name ? near.name : "",
+		near.name ? "?)" : "");
 	werr_hint(err,
 		"fetch it with: wherry cache pull %s, or read it from a file with: wherry cache "
 		"import FILE",
-		name);
+		ref->name);
+	free(near.name);
 	return r;
 }
 
@@ -135,7 +148,7 @@ int store_find_name(const struct manifest *index, const struct reference *ref,
 	if (!entry && ref->digest)
 		entry = by_digest(index, ref);
 	if (!entry)
-		return not_there(ref->name, err);
+		return not_there(index, ref, err);
 	*ret = entry;
 	return 0;
 }
@@ -155,7 +168,7 @@ static int by_digest_alone(struct store *s, const struct manifest *index,
 		return 0;
 	}
 	if (r == -ENOENT)
-		return not_there(wanted->name, err);
+		return not_there(index, wanted, err);
 	werr_pass(err, STEAL(why));
 	return r;
 }
@@ -181,5 +194,5 @@ int store_resolve(
 			"image %s lost its name to another process, but is still held", ref->name);
 		return 0;
 	}
-	return ref->digest ? by_digest_alone(s, index, ref, ret, err) : not_there(ref->name, err);
+	return ref->digest ? by_digest_alone(s, index, ref, ret, err) : not_there(index, ref, err);
 }

@@ -116,6 +116,11 @@ class Engine:
 
             def do_GET(self):
                 _, kind, rest = urllib.parse.unquote(self.path).split("/", 2)
+                if rest == "json":
+                    self.send_response(200)
+                    self.end_headers()
+                    self.wfile.write(json.dumps([{"RepoTags": [name]} for name in archives] + [{}]).encode())
+                    return
                 name, what = rest.rsplit("/", 1)
                 engine.asked.append((kind, name, what))
                 body = archives.get(name)
@@ -177,6 +182,14 @@ class FromEngines(BuildCase):
         self.engine(self.archives, arch="s390x")
         args, _ = self.build("--docker")
         self.fails(1, "is not in the store", *args)
+
+    def test_what_it_has_under_a_similar_name(self):
+        self.engine({"localhost/hello:1": b"", "example.test/hello:2": b"", "localhost/hello:0": b""})
+        args, _ = self.build("--docker")
+        err = self.fails(1, "image example.test/hello:1 is not in the store, nor in the engine at %s, which has "
+                            "localhost/hello:1" % self.path("e.sock"), *args).err
+        self.assertIn("example.test/init:1 is not in the store, nor in the engine at " + self.path("e.sock"), err)
+        self.assertEqual(err.count("which has"), 1)
 
     def test_an_archive_that_is_cut_is_not_an_image(self):
         name = "example.test/init:1"

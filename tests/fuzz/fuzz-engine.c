@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(werr) struct werr *err = NULL;
+	CLEANUP(strv) struct strv names = {0};
 	struct platform p;
 	int r;
 
@@ -23,5 +24,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (r == 0 && (!memchr(p.os, 0, sizeof(p.os)) || !memchr(p.arch, 0, sizeof(p.arch)) ||
 			      *p.variant))
 		abort();
+	(void)engine_parse_list((const char *)data, size, &names, NULL);
 	return 0;
 }
