@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cache export: an image, to a file. */
+/* cache export: images, to a file. */
 #include <unistd.h>
 
 #include "base/file.h"
@@ -8,10 +8,12 @@
 #include "cli/cli.h"
 #include "cli/print.h"
 #include "cli/image-choice.h"
+#include "cli/input.h"
 
 struct options {
-	struct choice_options choice;
-	const char *format, *name, *outfile;
+	struct input_options input; /* of `files` */
+	struct strv files;
+	const char *platform, *format, *name, *outfile;
 };
 
 enum format { FORMAT_OCI, FORMAT_OCI_DIR, FORMAT_DOCKER, FORMAT_FILESYSTEM };
@@ -30,12 +32,18 @@ static const char *const *formats(void)
 }
 
 static const struct option options[] = {
+	{.name = "for",
+		.kind = OPTION_REPEAT,
+		.value = "FILE",
+		.help = "Export the images that this YAML file names; several are merged, as "
+			"build does it",
+		.offset = offsetof(struct options, files)},
 	{.name = "platform",
 		.kind = OPTION_TEXT,
 		.value = "PLATFORM",
 		.help = "Export only this platform, such as linux/arm64; by default an OCI "
 			"layout has all of them, the other formats this machine's",
-		.offset = offsetof(struct options, choice.platform)},
+		.offset = offsetof(struct options, platform)},
 	{.name = "format",
 		.kind = OPTION_TEXT,
 		.value = "FORMAT",
@@ -61,7 +69,8 @@ static const struct option options[] = {
 
 struct job {
 	struct store *store;
-	struct reference image;
+	struct reference *images;
+	size_t n;
 	enum format format;
 	struct platform platform;
 	struct export_options how;
@@ -69,13 +78,15 @@ struct job {
 
 static void job_cleanup(struct job *j)
 {
-	reference_cleanup(&j->image);
+	for (size_t i = 0; i < j->n; i++)
+		reference_cleanup(&j->images[i]);
+	free(j->images);
 }
 
 static int write_files(const struct job *j, struct writer *to, struct werr **err)
 {
 	CLEANUP(image) struct image *image = NULL;
-	int r = store_find_image(j->store, &j->image, &j->platform, &image, err);
+	int r = store_find_image(j->store, &j->images[0], &j->platform, &image, err);
 
 	return r < 0 ? r : rootfs_write(j->store, image, to, err);
 }
@@ -85,7 +96,7 @@ static int write_to(const struct job *j, int fd, const char *path, struct werr *
 	CLEANUP(writer) struct writer *to = fd_writer_new(fd, FD_LENT, path);
 	int r = j->format == FORMAT_FILESYSTEM
 			? write_files(j, to, err)
-			: store_export(j->store, &j->image, &j->how, to, err);
+			: store_export(j->store, j->images, j->n, &j->how, to, err);
 
 	return r < 0 ? r : writer_finish(to, err);
 }
@@ -102,8 +113,9 @@ static int write_file(const struct job *j, const char *path, struct werr **err)
 
 static int choose_platform(const struct options *o, struct job *j, struct werr **err)
 {
+	const struct choice_options choice = {.arch = o->input.arch, .platform = o->platform};
 	bool holds_all = j->format == FORMAT_OCI || j->format == FORMAT_OCI_DIR, given = false;
-	int r = choice_platform(&o->choice, &j->platform, &given, err);
+	int r = choice_platform(&choice, &j->platform, &given, err);
 
 	if (given || !holds_all)
 		j->how.platform = &j->platform;
@@ -113,6 +125,24 @@ static int choose_platform(const struct options *o, struct job *j, struct werr *
 static bool is_stdout(const char *path)
 {
 	return str_eq(path, "-") || file_is_stdout(path);
+}
+
+static int check_images(const struct options *o, const struct job *j, struct werr **err)
+{
+	if (j->n == 0) {
+		werr_set(err, WERR_USAGE, "no image is given");
+		werr_hint(err, "name one, or a YAML file with --for");
+		return werr_code(WERR_USAGE);
+	}
+	if (j->n == 1)
+		return 0;
+	if (o->name)
+		return werr_set(
+			err, WERR_USAGE, "--name is for one image, and these are %zu", j->n);
+	if (j->format == FORMAT_FILESYSTEM)
+		return werr_set(err, WERR_USAGE,
+			"the format 'filesystem' holds one image, and these are %zu", j->n);
+	return 0;
 }
 
 static int check(const struct options *o, enum format format, struct werr **err)
@@ -132,6 +162,68 @@ static int check(const struct options *o, enum format format, struct werr **err)
 		return werr_code(WERR_USAGE);
 	}
 	return print_check_stdout(err);
+}
+
+/* An image that was named before is not added again. */
+static void add_image(struct job *j, struct reference *ref)
+{
+	for (size_t i = 0; i < j->n; i++)
+		if (str_eq(j->images[i].name, ref->name)) {
+			reference_cleanup(ref);
+			return;
+		}
+	j->images = mem_resize(j->images, j->n + 1, sizeof(*j->images));
+	j->images[j->n++] = *ref;
+	*ref = (struct reference){0};
+}
+
+static void add_copy(struct job *j, const struct reference *ref)
+{
+	struct reference copy = {0};
+
+	reference_copy(ref, &copy);
+	add_image(j, &copy);
+}
+
+/* Those of the YAML files, among them the ones that volumes hold as layouts. */
+static int add_images_of_files(
+	const struct context *ctx, const struct options *o, struct job *j, struct werr **err)
+{
+	CLEANUP(free) const char **files = mem_new_array(const char *, o->files.n + 1);
+	CLEANUP(free) struct config_image_use *uses = NULL;
+	CLEANUP(config) struct config *c = NULL;
+	size_t n;
+	int r;
+
+	for (size_t i = 0; i < o->files.n; i++)
+		files[i] = o->files.items[i];
+	r = input_load(ctx, &o->input, files, &c, err);
+	if (r < 0)
+		return r;
+	n = config_images(c, &uses);
+	for (size_t i = 0; i < n; i++)
+		add_copy(j, uses[i].reference);
+	for (size_t i = 0; i < c->n_volumes; i++)
+		if (c->volumes[i].layout)
+			add_copy(j, &c->volumes[i].reference);
+	return 0;
+}
+
+static int find_images(const struct context *ctx, const struct options *o,
+	const char *const *operands, struct job *j, struct werr **err)
+{
+	int r = 0;
+
+	for (; r == 0 && *operands; operands++) {
+		struct reference ref = {0};
+
+		r = reference_parse(*operands, &ref, err);
+		if (r == 0)
+			add_image(j, &ref);
+	}
+	if (r == 0 && o->files.n)
+		r = add_images_of_files(ctx, o, j, err);
+	return r < 0 ? r : check_images(o, j, err);
 }
 
 static enum format format_of(const char *name)
@@ -155,14 +247,14 @@ static int run(
 	if (r == 0)
 		r = choose_platform(o, &j, err);
 	if (r == 0)
-		r = reference_parse(operands[0], &j.image, err);
+		r = find_images(ctx, o, operands, &j, err);
 	if (r == 0)
 		r = context_open_store(ctx, &store, err);
 	if (r < 0)
 		return r;
 	j.store = store;
 	if (j.format == FORMAT_OCI_DIR)
-		return store_export_dir(store, &j.image, &j.how, o->outfile, err);
+		return store_export_dir(store, j.images, j.n, &j.how, o->outfile, err);
 	if (is_stdout(o->outfile))
 		return write_to(&j, STDOUT_FILENO, o->outfile, err);
 	return write_file(&j, o->outfile, err);
@@ -170,15 +262,19 @@ static int run(
 
 const struct command command_cache_export = {
 	.name = "cache export",
-	.summary = "Write an image of the cache to a file",
-	.operands = "IMAGE",
-	.operands_min = 1,
-	.operands_max = 1,
-	.text = "    wherry cache export --format docker nginx | docker load\n"
+	.summary = "Write images of the cache to a file",
+	.operands = "[IMAGE...]",
+	.operands_max = OPERANDS_ANY,
+	.text = "What several images have in common is written once. `wherry cache import` reads "
+		"all of them at once.\n"
+		"\n"
+		"    wherry cache export --for os.yml -o images.tar\n"
+		"    wherry cache export --format docker nginx | docker load\n"
 		"    wherry cache export --format filesystem nginx | tar t",
 	.options =
 		(const struct option_group[]){
-			{choice_arch_options, offsetof(struct options, choice)},
+			{input_options, offsetof(struct options, input)},
+			{component_path_options, offsetof(struct options, input.packages)},
 			{options, 0},
 			{0},
 		},

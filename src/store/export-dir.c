@@ -107,8 +107,8 @@ static int make_locked(const char *parent, char **ret, int *ret_fd, struct werr 
 	return werr_set(err, WERR_FAILED, "can't make a directory in %s", parent);
 }
 
-int store_export_dir(struct store *s, const struct reference *ref, const struct export_options *o,
-	const char *dir, struct werr **err)
+int store_export_dir(struct store *s, const struct reference *refs, size_t n,
+	const struct export_options *o, const char *dir, struct werr **err)
 {
 	CLEANUP(free) char *parent = path_dir(dir);
 	CLEANUP(free) char *temp = NULL;
@@ -122,7 +122,7 @@ int store_export_dir(struct store *s, const struct reference *ref, const struct 
 	if (r < 0)
 		return r;
 	out.dir = temp;
-	r = export_to(s, ref, o, &out.sink, err);
+	r = export_to(s, refs, n, o, &out.sink, err);
 	if (r == 0 && (chmod(temp, 0755) < 0 || rename(temp, dir) < 0)) {
 		r = werr_errno(err, errno, "can't write the directory %s", dir);
 		if (r == -ENOTEMPTY || r == -EEXIST || r == -ENOTDIR)

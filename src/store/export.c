@@ -49,13 +49,41 @@ static int list_blob(struct walk *w, const struct descriptor *d, struct werr **e
 	return 0;
 }
 
-static int write_blobs(
-	struct store *s, struct export_sink *to, const struct descriptor *top, struct werr **err)
+/* What is written of an image. */
+struct exported {
+	char *name;
+	struct descriptor top;
+	struct image *image; /* of the platform; NULL: all of them */
+};
+struct export_list {
+	struct exported *items;
+	size_t n;
+};
+
+static void export_list_cleanup(struct export_list *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		free(l->items[i].name);
+		descriptor_cleanup(&l->items[i].top);
+		if (l->items[i].image)
+			store_image_free(l->items[i].image);
+	}
+	free(l->items);
+}
+
+/* What images have in common is written once. */
+static int write_blobs(struct store *s, struct export_sink *to, const struct export_list *images,
+	struct werr **err)
 {
 	struct blob_list list = {0};
 	struct walk w = {.store = s, .visit = list_blob, .ctx = &list};
-	int r = walk_image(&w, top, err);
+	int r = 0;
 
+	for (size_t i = 0; r == 0 && i < images->n; i++) {
+		r = walk_image(&w, &images->items[i].top, err);
+		if (r < 0)
+			werr_wrap(err, "can't export %s", images->items[i].name);
+	}
 	for (size_t i = 0; r == 0 && i < list.n; i++)
 		r = write_blob(s, to, &list.items[i], err);
 	walk_cleanup(&w);
@@ -63,24 +91,30 @@ static int write_blobs(
 	return r;
 }
 
-static int write_layout(
-	struct export_sink *to, const char *name, const struct descriptor *d, struct werr **err)
+static int write_layout(struct export_sink *to, const struct export_list *images, struct werr **err)
 {
-	struct descriptor entry = {.media_type = d->media_type,
-		.digest = d->digest,
-		.size = d->size,
-		.has_platform = d->has_platform,
-		.platform = d->platform};
-	struct manifest index = {
-		.is_index = true, .media_type = (char[]){MEDIA_OCI_INDEX}, .items = &entry, .n = 1};
+	CLEANUP(manifest) struct manifest *index = mem_new(struct manifest);
 	CLEANUP(free) char *text = NULL;
 	size_t size;
 	int r;
 
-	descriptor_annotate(&entry, ANNOTATION_REF_NAME, name);
-	descriptor_annotate(&entry, ANNOTATION_CONTAINERD, name);
-	text = manifest_write(&index, &size);
-	annotations_free(entry.annotations, entry.n_annotations);
+	index->is_index = true;
+	index->media_type = str_dup(MEDIA_OCI_INDEX);
+	index->items = mem_new_array(struct descriptor, images->n);
+	index->n = images->n;
+	for (size_t i = 0; i < images->n; i++) {
+		const struct descriptor *d = &images->items[i].top;
+		struct descriptor *entry = &index->items[i];
+
+		*entry = (struct descriptor){.media_type = str_dup(d->media_type),
+			.digest = d->digest,
+			.size = d->size,
+			.has_platform = d->has_platform,
+			.platform = d->platform};
+		descriptor_annotate(entry, ANNOTATION_REF_NAME, images->items[i].name);
+		descriptor_annotate(entry, ANNOTATION_CONTAINERD, images->items[i].name);
+	}
+	text = manifest_write(index, &size);
 	r = write_text(to, "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", err);
 	return r < 0 ? r : write_text(to, "index.json", text, err);
 }
@@ -93,60 +127,39 @@ static void blob_name(struct json_writer *w, const struct descriptor *d)
 }
 
 /* Docker has no names with a digest: such an image gets no name. */
-static int write_manifest_json(struct export_sink *to, const struct image *i, struct werr **err)
+static void add_docker_image(struct json_writer *w, const struct exported *e)
+{
+	const struct manifest *m = e->image->manifest;
+
+	json_open_object(w);
+	json_key(w, "Config");
+	blob_name(w, &m->config);
+	json_key(w, "RepoTags");
+	json_open_array(w);
+	if (!strchr(e->name, '@'))
+		json_string(w, e->name);
+	json_close_array(w);
+	json_key(w, "Layers");
+	json_open_array(w);
+	for (size_t l = 0; l < m->n; l++)
+		blob_name(w, &m->items[l]);
+	json_close_array(w);
+	json_close_object(w);
+}
+
+static int write_manifest_json(
+	struct export_sink *to, const struct export_list *images, struct werr **err)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(MANIFEST_SIZE_MAX);
 	struct json_writer w = JSON_WRITER(&out, 0);
 
 	json_open_array(&w);
-	json_open_object(&w);
-	json_key(&w, "Config");
-	blob_name(&w, &i->manifest->config);
-	json_key(&w, "RepoTags");
-	json_open_array(&w);
-	if (!strchr(i->name, '@'))
-		json_string(&w, i->name);
-	json_close_array(&w);
-	json_key(&w, "Layers");
-	json_open_array(&w);
-	for (size_t l = 0; l < i->manifest->n; l++)
-		blob_name(&w, &i->manifest->items[l]);
-	json_close_array(&w);
-	json_close_object(&w);
+	for (size_t i = 0; i < images->n; i++)
+		add_docker_image(&w, &images->items[i]);
 	json_close_array(&w);
 	if (buf_error(&out) < 0)
-		return werr_set(err, WERR_LIMIT, "image %s has too many layers", i->name);
+		return werr_set(err, WERR_LIMIT, "there are too many layers");
 	return write_text(to, "manifest.json", buf_str(&out), err);
-}
-
-static int export_docker(struct store *s, const char *name, const struct descriptor *top,
-	const struct platform *platform, struct export_sink *to, struct werr **err)
-{
-	CLEANUP(image) struct image *image = NULL;
-	int r;
-
-	if (!platform)
-		return werr_set(err, WERR_USAGE, "Docker's format holds one platform; say which");
-	r = store_choose(s, name, top, platform, &image, err);
-	if (r == 0)
-		r = write_manifest_json(to, image, err);
-	return r < 0 ? r : write_blobs(s, to, &image->descriptor, err);
-}
-
-static int export_oci(struct store *s, const char *name, const struct descriptor *top,
-	const struct platform *platform, struct export_sink *to, struct werr **err)
-{
-	CLEANUP(image) struct image *image = NULL;
-	int r = 0;
-
-	if (platform) {
-		r = store_choose(s, name, top, platform, &image, err);
-		if (r < 0)
-			return r;
-		top = &image->descriptor;
-	}
-	r = write_layout(to, name, top, err);
-	return r < 0 ? r : write_blobs(s, to, top, err);
 }
 
 static int parse_name(const char *text, struct reference *ret, struct werr **err)
@@ -158,37 +171,69 @@ static int parse_name(const char *text, struct reference *ret, struct werr **err
 	return r;
 }
 
-int export_to(struct store *s, const struct reference *ref, const struct export_options *o,
-	struct export_sink *to, struct werr **err)
+static int find_image(struct store *s, const struct reference *ref, const struct export_options *o,
+	struct exported *e, struct werr **err)
 {
 	CLEANUP(reference) struct reference other = {0};
-	const char *name = ref->name;
-	struct descriptor top = {0};
-	int r = store_resolve(s, ref, &top, err);
+	int r = store_resolve(s, ref, &e->top, err);
 
-	if (r == 0 && o->name) {
+	if (r == 0 && o->name)
 		r = parse_name(o->name, &other, err);
-		name = other.name;
-	}
-	if (r < 0) {
-		descriptor_cleanup(&top);
-		return r;
-	}
-	r = (o->format == STORE_FORMAT_DOCKER ? export_docker : export_oci)(
-		s, name, &top, o->platform, to, err);
 	if (r < 0)
-		werr_wrap(err, "can't export %s", name);
-	descriptor_cleanup(&top);
+		return r;
+	e->name = str_dup(o->name ? other.name : ref->name);
+	if (o->platform)
+		r = store_choose(s, e->name, &e->top, o->platform, &e->image, err);
+	if (r < 0) {
+		werr_wrap(err, "can't export %s", e->name);
+	} else if (e->image) {
+		descriptor_cleanup(&e->top);
+		descriptor_copy(&e->top, &e->image->descriptor);
+	}
 	return r;
 }
 
-int store_export(struct store *s, const struct reference *ref, const struct export_options *o,
-	struct writer *to, struct werr **err)
+/* The images that are missing are reported together. */
+static int find_images(struct store *s, const struct reference *refs, size_t n,
+	const struct export_options *o, struct export_list *ret, struct werr **err)
+{
+	int result = 0;
+
+	ret->items = mem_new_array(struct exported, n);
+	ret->n = n;
+	for (size_t i = 0; i < n; i++) {
+		struct werr *why = NULL;
+		int r = find_image(s, &refs[i], o, &ret->items[i], &why);
+
+		werr_collect(err, &result, r, why);
+	}
+	return result;
+}
+
+int export_to(struct store *s, const struct reference *refs, size_t n,
+	const struct export_options *o, struct export_sink *to, struct werr **err)
+{
+	CLEANUP(export_list) struct export_list images = {0};
+	bool docker = o->format == STORE_FORMAT_DOCKER;
+	int r;
+
+	if (docker && !o->platform)
+		return werr_set(err, WERR_USAGE, "Docker's format holds one platform; say which");
+	if (o->name && n > 1)
+		return werr_set(err, WERR_USAGE, "one name is not enough for several images");
+	r = find_images(s, refs, n, o, &images, err);
+	if (r == 0)
+		r = (docker ? write_manifest_json : write_layout)(to, &images, err);
+	return r < 0 ? r : write_blobs(s, to, &images, err);
+}
+
+int store_export(struct store *s, const struct reference *refs, size_t n,
+	const struct export_options *o, struct writer *to, struct werr **err)
 {
 	struct export_tar tar;
 	int r;
 
 	export_tar_init(&tar, to);
-	r = export_to(s, ref, o, &tar.sink, err);
+	r = export_to(s, refs, n, o, &tar.sink, err);
 	return r < 0 ? r : export_tar_end(&tar, err);
 }

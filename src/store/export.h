@@ -11,9 +11,9 @@ struct export_sink {
 		struct reader *content, struct werr **err);
 };
 
-/* Write a whole image to a target. */
-int export_to(struct store *s, const struct reference *ref, const struct export_options *o,
-	struct export_sink *to, struct werr **err);
+/* Write n images to a target. */
+int export_to(struct store *s, const struct reference *refs, size_t n,
+	const struct export_options *o, struct export_sink *to, struct werr **err);
 
 /*
  * Regular files owned by root, with the time 0. `to` is neither owned nor finished; nothing has to

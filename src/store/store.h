@@ -228,10 +228,11 @@ void store_platforms_cleanup(struct store_platforms *p);
  * Import every image of an OCI layout (directory or tar) or of a `docker save`/`podman save` tar,
  * from a path or, when it is "-", from stdin; a tar may be compressed by gzip, zstd, xz or bzip2.
  * An image that has only a tag gets `name` with that tag; one without a name gets `name` (NULL:
- * either is an error). Several images of one name for different platforms become an index. An image
- * of a layout that is incomplete or of an unknown kind is left out with a warning. It is an error
- * when no image is left or a blob is damaged. The imported names are added to `imported`; all of
- * them are set at once.
+ * either is an error). If there is but one image, `name` replaces the name that it has, and several
+ * with names are an error (NULL: they keep their names). Several images of one name for different
+ * platforms become an index. An image of a layout that is incomplete or of an unknown kind is left
+ * out with a warning. It is an error when no image is left or a blob is damaged. The imported names
+ * are added to `imported`; all of them are set at once.
  */
 int store_import(struct store *s, const char *path, const char *name,
 	const struct progress *progress, struct strv *imported, struct werr **err);
@@ -246,16 +247,16 @@ enum store_format {
 struct export_options {
 	enum store_format format;
 	const struct platform *platform; /* NULL: all of them (OCI only; Docker's form needs one) */
-	const char *name;                /* name in the export; NULL: unchanged */
+	const char *name;                /* name in the export of one image; NULL: unchanged */
 };
-/* Write an image as a tar. */
-int store_export(struct store *s, const struct reference *ref, const struct export_options *o,
-	struct writer *to, struct werr **err);
+/* Write n images as a tar. WERR_USAGE: several with a name in the options. */
+int store_export(struct store *s, const struct reference *refs, size_t n,
+	const struct export_options *o, struct writer *to, struct werr **err);
 /*
- * Write an image as files in a directory, which must not exist or be empty. It is written next to
+ * Write them as files in a directory, which must not exist or be empty. It is written next to
  * its final place and then renamed.
  */
-int store_export_dir(struct store *s, const struct reference *ref, const struct export_options *o,
-	const char *dir, struct werr **err);
+int store_export_dir(struct store *s, const struct reference *refs, size_t n,
+	const struct export_options *o, const char *dir, struct werr **err);
 
 #endif

@@ -169,7 +169,7 @@ int fixture_export(struct store *s, const char *name, const struct export_option
 	CLEANUP(reference) struct reference ref = {0};
 	int r = reference_parse(name, &ref, err);
 
-	return r < 0 ? r : store_export(s, &ref, o, to, err);
+	return r < 0 ? r : store_export(s, &ref, 1, o, to, err);
 }
 
 bool fixture_finds(struct store *s, const char *reference, const char *arch)
