@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cache import: images, from files. */
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/cli.h"
@@ -17,7 +16,8 @@ static const struct option options[] = {
 	{.name = "name",
 		.kind = OPTION_TEXT,
 		.value = "IMAGE",
-		.help = "Name for an image that comes without one",
+		.help = "Name for the image, instead of its own; with several, for those that "
+			"have only a tag",
 		.offset = offsetof(struct options, name)},
 	{0},
 };
@@ -36,27 +36,18 @@ static void add_name(struct buf *out, const char *name, bool json)
 	buf_putc(out, '\n');
 }
 
-/* Images that come with a name keep it; a user who asked for another one should know. */
-static int check_name(const char *wanted, const struct strv *names, struct werr **err)
+static int check(const struct options *o, const char *const *operands, struct werr **err)
 {
 	CLEANUP(reference) struct reference r = {0};
-	CLEANUP(free) char *prefix = NULL;
-	const char *name;
-	int ret;
 
-	if (!wanted)
+	if (!o->name)
 		return 0;
-	ret = reference_parse(wanted, &r, err);
-	if (ret < 0)
-		return ret;
-	prefix = str_printf("%s/%s", r.registry, r.repository);
-	STRV_FOREACH (name, names)
-		if (str_after(name, prefix) && strchr(":@", *str_after(name, prefix)))
-			return 0;
-	log_warning("--name %s has no effect: what was imported has names of its own; "
-		    "`wherry cache export --name` gives others",
-		wanted);
-	return 0;
+	if (operands[1]) {
+		werr_set(err, WERR_USAGE, "--name is for one PATH, but there are several");
+		werr_hint(err, "import them one by one");
+		return werr_code(WERR_USAGE);
+	}
+	return reference_parse(o->name, &r, err);
 }
 
 static int run(
@@ -67,12 +58,12 @@ static int run(
 	CLEANUP(strv) struct strv names = {0};
 	CLEANUP(buf) struct buf out = BUF_INIT(4 << 20);
 	const char *name;
-	int r = context_open_store(ctx, &store, err);
+	int r = check(o, operands, err);
 
+	if (r == 0)
+		r = context_open_store(ctx, &store, err);
 	for (; r == 0 && *operands; operands++)
 		r = store_import(store, *operands, o->name, ctx->progress, &names, err);
-	if (r == 0)
-		r = check_name(o->name, &names, err);
 	if (r < 0)
 		return r;
 	STRV_FOREACH (name, &names)

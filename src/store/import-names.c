@@ -30,6 +30,22 @@ static int given_name(struct import *im, const char *tag, struct reference *ret,
 	return reference_parse(with_tag, ret, err);
 }
 
+/* The name that an image comes with, or the user's instead of it. */
+static int own_name(struct import *im, const char *name, const struct descriptor *d,
+	struct reference *ret, struct werr **err)
+{
+	CLEANUP(reference) struct reference own = {0};
+	int r = reference_parse(name, &own, err);
+
+	if (r < 0 || !im->name) {
+		*ret = own;
+		own = (struct reference){0};
+		return r;
+	}
+	store_entries_add(&im->own, own.name, d);
+	return given_name(im, own.tag, ret, err);
+}
+
 int import_add(struct import *im, const char *name, const char *tag, const struct descriptor *d,
 	struct werr **err)
 {
@@ -37,7 +53,7 @@ int import_add(struct import *im, const char *name, const char *tag, const struc
 	int r;
 
 	if (name)
-		r = reference_parse(name, &ref, err);
+		r = own_name(im, name, d, &ref, err);
 	else if (im->name)
 		r = given_name(im, tag, &ref, err);
 	else
@@ -47,6 +63,7 @@ int import_add(struct import *im, const char *name, const char *tag, const struc
 	if (ref.digest && !str_eq(ref.digest, d->digest.text))
 		return werr_set(err, WERR_INVALID, "the image %s has the digest %s, not its name's",
 			ref.name, d->digest.text);
+	im->n_nameless += im->name && !name;
 	log_detail("import %s %s", ref.name, d->digest.text);
 	store_entries_add(&im->entries, ref.name, d);
 	return 0;
@@ -179,10 +196,41 @@ static bool is_named_again(const struct store_entries *e, size_t i)
 	return false;
 }
 
+/* One image may have several names, and one name images for several platforms. */
+static bool is_one_image(const struct import *im)
+{
+	bool one_name = true, one_digest = true;
+
+	for (size_t i = 1; i < im->own.n; i++) {
+		const struct store_entry *a = &im->own.items[0], *b = &im->own.items[i];
+
+		one_name = one_name && str_eq(a->name, b->name);
+		one_digest = one_digest && digest_eq(&a->descriptor.digest, &b->descriptor.digest);
+	}
+	return (one_name || one_digest) && im->n_nameless == 0;
+}
+
+static int check_given_name(const struct import *im, struct werr **err)
+{
+	CLEANUP(strv) struct strv names = {0};
+	CLEANUP(free) char *text = NULL;
+
+	if (im->own.n == 0 || is_one_image(im))
+		return 0;
+	for (size_t i = 0; i < im->own.n; i++)
+		if (!strv_has(&names, im->own.items[i].name))
+			strv_add(&names, im->own.items[i].name);
+	text = strv_join(&names, ", ");
+	werr_set(err, WERR_INVALID, "there are several images (%s%s), and --name names one", text,
+		im->n_nameless ? " and some without a name" : "");
+	werr_hint(err, "import them under their own names, and rename one with: wherry cache tag");
+	return werr_code(WERR_INVALID);
+}
+
 int import_join(struct import *im, struct werr **err)
 {
 	struct store_entries joined = {0};
-	int r = 0;
+	int r = check_given_name(im, err);
 
 	for (size_t i = 0; r == 0 && i < im->entries.n; i++) {
 		const struct store_entry *e = &im->entries.items[i];

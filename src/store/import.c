@@ -87,6 +87,7 @@ static int run(struct import *im, int (*bring)(struct import *im, struct werr **
 		r = set_names(im, imported, err);
 	progress_report(im->progress, PROGRESS_END, "import", im->path, im->total, im->total);
 	store_entries_cleanup(&im->entries);
+	store_entries_cleanup(&im->own);
 	store_forget_pending(im->store);
 	if (r < 0) {
 		werr_wrap(err, "can't import %s", im->path);

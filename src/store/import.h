@@ -10,11 +10,14 @@
 struct import {
 	struct store *store;
 	const char *path; /* as named by the user; "stdin" */
-	const char *name; /* for an image without a name, or NULL */
+	const char *name; /* for the one image, or those without a name; or NULL */
 	const struct progress *progress;
 	struct reader *from;          /* the input, when it is a stream; owned */
 	uint64_t total;               /* bytes to read; 0: not known */
 	struct store_entries entries; /* names to set */
+	/* With `name`: the names that the images come with, and how many have none. */
+	struct store_entries own;
+	size_t n_nameless;
 };
 
 /* ---- import-names.c ---- */

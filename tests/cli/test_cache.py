@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import os
+import re
 import tarfile
 
 import ocilib
@@ -97,11 +98,72 @@ class Cache(Case):
         with tarfile.open(self.path("d.tar")) as t:
             self.assertEqual(json.load(t.extractfile("manifest.json"))[0]["RepoTags"], ["docker.io/library/other:2"])
         self.ok("cache", "clean")
-        imported = self.ok("cache", "import", "--name", "third:1", "x.tar")
-        self.assertEqual(imported.out.split(), ["docker.io/library/other:2"])
-        self.assertIn("warning: --name third:1 has no effect", imported.err)
-        self.assertNotIn("warning", self.ok("cache", "import", "--name", "other:2", "x.tar").err)
+        self.ok("cache", "import", "x.tar")
         self.fails(2, "digest", "cache", "export", "--name", "a@sha256:" + "0" * 64, "-o", "y.tar", "other:2")
+
+    def test_import_under_another_name(self):
+        self.ok("cache", "import", "layout")
+        self.ok("cache", "export", "-o", "one.tar", "example.test/init:1")
+        self.ok("cache", "export", "-o", "all.tar", "example.test/hello:1")
+        self.ok("cache", "clean")
+        for name, expected in (("third:2", "docker.io/library/third:2"), ("me/third", "docker.io/me/third:1")):
+            self.assertEqual(self.ok("cache", "import", "--name", name, "one.tar").out, expected + "\n")
+        self.assertEqual(self.ok("cache", "import", "--name", "many:3", "all.tar").out,
+                         "docker.io/library/many:3\n")  # two platforms of one image
+        self.assertIn("arm64", self.ok("inspect", "many:3").out)
+        self.assertEqual(self.ok("cache", "ls").out.count("\n"), 3)
+        result = self.fails(1, "there are several images (", "cache", "import", "--name", "third:2", "layout")
+        self.assertIn("wherry cache tag", result.err)
+        self.fails(2, "--name is for one PATH", "cache", "import", "--name", "third:2", "one.tar", "all.tar")
+        self.assertEqual(self.ok("cache", "ls").out.count("\n"), 3)
+
+    def test_another_name(self):
+        self.ok("cache", "import", "layout")
+        self.assertEqual(self.ok("cache", "tag", "example.test/hello:1", "localhost/me:2").out, "localhost/me:2\n")
+        self.assertEqual(self.json_lines(self.ok("--json", "cache", "tag", "localhost/me:2", "me").out),
+                         [{"name": "docker.io/library/me:latest"}])
+        self.ok("cache", "rm", "example.test/hello:1")
+        digests = {line.split()[0]: line.split()[1] for line in self.ok("cache", "ls").out.splitlines()}
+        self.assertEqual(digests["localhost/me:2"], digests["docker.io/library/me:latest"])
+        self.ok("cache", "tag", "example.test/init:1", "localhost/me:2")
+        digests = {line.split()[0]: line.split()[1] for line in self.ok("cache", "ls").out.splitlines()}
+        self.assertEqual(digests["localhost/me:2"], digests["example.test/init:1"])
+        self.fails(1, "docker.io/library/nosuch:latest is not in the store", "cache", "tag", "nosuch", "x")
+        self.fails(2, "must not have a digest", "cache", "tag", "me", "x@sha256:" + "0" * 64)
+
+    def test_an_image_of_a_similar_name(self):
+        self.ok("cache", "import", "layout")
+        for asked, meant in (("hello:1", "example.test/hello:1"), ("hello", "example.test/hello:1"),
+                             ("example.test/hello:2", "example.test/hello:1"), ("hallo:1", None), ("test/hell:1", None),
+                             ("hello:" + "0" * 40, None), ("hello@sha256:" + "0" * 64, None)):
+            err = self.fails(1, "is not in the store", "inspect", asked).err
+            self.assertEqual(re.findall(r"did you mean (\S+)\?\)", err), [meant] if meant else [], asked)
+
+    def test_export_several(self):
+        self.ok("cache", "import", "layout")
+        names = ["example.test/hello:1", "example.test/init:1"]
+        self.ok("cache", "export", "-o", "two.tar", *names)
+        self.ok("cache", "export", "--format", "docker", "--arch", "amd64", "-o", "docker.tar", *names, names[0])
+        self.ok("cache", "export", "--format", "oci-dir", "-o", "two", *names)
+        self.write("os.yml", ocilib.OS_YML + "volumes:\n  - {name: v, image: example.test/other:1, format: oci}\n")
+        self.fails(1, "image example.test/other:1 is not in the store", "cache", "export", "--for", "os.yml", "-o", "x")
+        self.ok("cache", "tag", names[0], "example.test/other:1")
+        self.ok("cache", "export", "--for", "os.yml", "-o", "os.tar")
+        before = self.ok("cache", "ls").out.splitlines()
+        self.assertNotIn("x", os.listdir(self.dir))
+        with tarfile.open(self.path("two.tar")) as tar:
+            self.assertEqual(len(tar.getnames()), len(set(tar.getnames())))
+        for path in "two.tar", "docker.tar", "two":
+            self.ok("cache", "clean")
+            self.assertEqual(sorted(self.ok("cache", "import", path).out.split()), names)
+        self.ok("cache", "clean")
+        self.ok("cache", "import", "os.tar")
+        self.assertEqual(self.ok("cache", "ls").out.splitlines(), before)
+        self.fails(2, "--name is for one image", "cache", "export", "--name", "x", "-o", "x", *names)
+        self.fails(2, "holds one image", "cache", "export", "--format", "filesystem", "-o", "x", *names)
+        self.fails(2, "no image is given", "cache", "export", "-o", "x")
+        result = self.fails(1, "image docker.io/library/a:latest is not", "cache", "export", "-o", "x", "a", "b")
+        self.assertIn("image docker.io/library/b:latest is not", result.err)
 
     def test_export_to_a_directory(self):
         self.ok("cache", "import", "layout")

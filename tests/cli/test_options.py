@@ -61,7 +61,7 @@ class Options(Case):
                 os.rename(self.path("X"), self.path("old" + str(len(os.listdir(self.dir)))))
 
     def test_options_between_operands(self):
-        self.fails(1, "/nix", "cache", "import", "/nix", "--name", "x", "/other")
+        self.fails(1, "/nix", "cache", "import", "/nix", "--timeout", "3", "/other")
 
     def test_two_dashes_end_options(self):
         self.fails(1, "--name", "cache", "import", "--", "--name")

@@ -106,7 +106,7 @@ static void test_names(void **state)
 		{"v1", "host:5000/x", "host:5000/x:v1"},
 		{"v1", "me/x:v2", "docker.io/me/x:v2"},
 		{"word", NULL, NULL},
-		{"quay.io/a/b:1", "me/x", "quay.io/a/b:1"},
+		{"quay.io/a/b:1", "me/x", "docker.io/me/x:1"},
 		{"UPPER/x", NULL, NULL},
 	};
 
