@@ -2,29 +2,32 @@
 #include "cli/display.h"
 
 #include <pthread.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "cli/bar.h"
 #include "cli/print.h"
 #include "cli/terminal.h"
+#include "cli/ticker.h"
 #include "data/json.h"
 
 enum {
 	ROWS_MAX = 8,         /* of bars; steps beyond that are only counted */
 	REDRAW_MS = 80,       /* between two drawings */
-	NAME_WIDTH = 32,      /* columns for the name before a bar */
+	TICK_MS = 250,        /* how often a changed terminal, or the time, is looked at */
 	TEXT_MAX = 256 << 10, /* for one drawing or line */
 };
 
 enum style { STYLE_LINES, STYLE_BARS, STYLE_JSON };
 
 struct step {
-	char *what, *name;
+	char *what, *name, *detail;
 	uint64_t done, total;
+	uint64_t began; /* by clock_ms() */
+	struct rate rate;
 };
 
 struct display {
@@ -35,8 +38,12 @@ struct display {
 	pthread_mutex_t lock; /* for all below */
 	struct step *steps;   /* those that run now */
 	size_t n, cap, finished;
-	unsigned rows;  /* of bars on the screen */
+	size_t rows[ROWS_MAX + 1]; /* the lines on the screen: the columns of each */
+	unsigned n_rows;
+	size_t width;   /* of the terminal, when they were drawn */
 	uint64_t drawn; /* when, by clock_ms() */
+	bool stale;     /* something has happened since */
+	struct ticker *ticker;
 };
 
 /* If stderr can't be written to, there is nowhere to report that. */
@@ -47,67 +54,76 @@ static void show(const struct display *d, const struct buf *text)
 
 /* ---- bars ---- */
 
+/* A terminal that became narrower has wrapped what it showed. */
 static void erase_bars(struct display *d, struct buf *out)
 {
-	if (d->rows)
-		buf_printf(out, "\r\033[%uA\033[J", d->rows);
-	d->rows = 0;
+	size_t width = terminal_width(d->fd), up = 0;
+
+	for (unsigned i = 0; i < d->n_rows; i++)
+		up += d->rows[i] > width ? (d->rows[i] + width - 1) / width : 1;
+	if (up)
+		buf_printf(out, "\r\033[%zuA\033[J", up);
+	d->n_rows = 0;
 }
 
-static void add_name(struct buf *out, const char *what, const char *name)
+/* One line, a column narrower than the terminal: some go on to the next line at its edge. */
+static void add_row(struct display *d, struct buf *out, const char *line)
 {
-	CLEANUP(buf) struct buf text = BUF_INIT(TEXT_MAX);
+	size_t before = out->len;
 
-	buf_printf(&text, "%s ", what);
-	print_add_printable(&text, name);
-	/* The end of a long name says more than its beginning. */
-	if (text.len > NAME_WIDTH) {
-		const char *end = buf_str(&text) + text.len - NAME_WIDTH + 2;
-
-		/* Not in the middle of a character. */
-		while (((unsigned char)*end & 0xC0) == 0x80)
-			end++;
-		buf_printf(out, "..%s", end);
-	} else {
-		buf_printf(out, "%-*s", NAME_WIDTH, buf_str(&text));
-	}
+	terminal_add(out, line, d->width > 1 ? d->width - 1 : 1, TERMINAL_CUT_END);
+	d->rows[d->n_rows++] = terminal_columns(buf_str(out) + before);
+	buf_putc(out, '\n');
 }
 
-static void add_bar(struct buf *out, const struct step *s, unsigned width)
+static void add_step(struct display *d, struct buf *out, const struct step *s)
 {
-	enum { SIZES = 24 }; /* columns after the bar */
-	char done[16], total[16];
-	unsigned room = width > NAME_WIDTH + SIZES + 14 ? width - NAME_WIDTH - SIZES - 4 : 0;
+	CLEANUP(buf) struct buf line = BUF_INIT(TEXT_MAX);
+	uint64_t now = clock_ms();
+	bool whole = str_eq(s->what, "pull") || str_eq(s->what, "push");
+	const struct bar bar = {.what = s->what,
+		.name = s->name,
+		.detail = s->detail,
+		.done = s->done,
+		.total = s->total,
+		.rate = whole ? rate_now(&s->rate, now, s->done) : 0,
+		.seconds = (now - s->began) / 1000};
 
-	add_name(out, s->what, s->name);
-	str_size(done, s->done);
-	if (s->total && room) {
-		uint64_t part = s->done < s->total ? s->done : s->total;
-		unsigned full = (unsigned)((double)part / (double)s->total * room);
-
-		buf_puts(out, " [");
-		buf_fill(out, '=', full);
-		buf_fill(out, ' ', room - full);
-		buf_putc(out, ']');
-	}
-	if (s->total)
-		buf_printf(out, " %s of %s\n", done, str_size(total, s->total));
-	else
-		buf_printf(out, " %s\n", s->done ? done : "");
+	bar_add(&line, &bar, d->width > 1 ? d->width - 1 : 1);
+	add_row(d, out, buf_str(&line));
 }
 
 static void draw_bars(struct display *d, struct buf *out)
 {
-	unsigned width = (unsigned)terminal_width(d->fd);
+	size_t height = terminal_height(d->fd), most = height > 3 ? height - 3 : 1;
+	CLEANUP(buf) struct buf count = BUF_INIT(TEXT_MAX);
 
 	erase_bars(d, out);
+	d->width = terminal_width(d->fd);
+	d->drawn = clock_ms();
+	d->stale = false;
 	if (d->n == 0)
 		return;
-	for (size_t i = 0; i < d->n && i < ROWS_MAX; i++, d->rows++)
-		add_bar(out, &d->steps[i], width);
-	buf_printf(out, "%zu running, %zu finished\n", d->n, d->finished);
-	d->rows++;
-	d->drawn = clock_ms();
+	for (size_t i = 0; i < d->n && i < ROWS_MAX && i < most; i++)
+		add_step(d, out, &d->steps[i]);
+	buf_printf(&count, "%zu running, %zu finished", d->n, d->finished);
+	add_row(d, out, buf_str(&count));
+}
+
+/* Now and then, whether something has happened or not. */
+static void on_tick(void *ctx)
+{
+	struct display *d = ctx;
+	CLEANUP(buf) struct buf out = BUF_INIT(TEXT_MAX);
+	bool old;
+
+	pthread_mutex_lock(&d->lock);
+	old = d->stale || terminal_width(d->fd) != d->width || clock_ms() - d->drawn >= 1000;
+	if (d->n_rows && old) {
+		draw_bars(d, &out);
+		show(d, &out);
+	}
+	pthread_mutex_unlock(&d->lock);
 }
 
 /* ---- the log ---- */
@@ -134,7 +150,9 @@ static void on_log(enum log_level level, const char *line, void *ctx)
 		add_log_json(&out, level, line);
 	} else {
 		erase_bars(d, &out);
-		buf_puts(&out, level == LOG_WARNING ? "warning: " : "");
+		if (level == LOG_WARNING)
+			buf_puts(&out, terminal_is_rich(d->fd) ? "\033[1;33mwarning: \033[0m"
+							       : "warning: ");
 		print_add_printable(&out, line);
 		buf_putc(&out, '\n');
 		if (d->style == STYLE_BARS)
@@ -161,11 +179,24 @@ static void remember(struct display *d, const struct progress_event *e)
 	if (!s) {
 		mem_grow(&d->steps, d->n, &d->cap, sizeof(*d->steps));
 		s = &d->steps[d->n++];
+		*s = (struct step){0};
 		s->what = str_dup(e->what);
 		s->name = str_dup(e->name);
+		s->began = clock_ms();
+		rate_begin(&s->rate, s->began, e->done);
 	}
 	s->done = e->done;
 	s->total = e->total;
+	rate_update(&s->rate, clock_ms(), e->done);
+	if (e->detail)
+		str_replace(&s->detail, e->detail);
+}
+
+static void step_free(struct step *s)
+{
+	free(s->what);
+	free(s->name);
+	free(s->detail);
 }
 
 static void forget(struct display *d, const struct progress_event *e)
@@ -174,8 +205,7 @@ static void forget(struct display *d, const struct progress_event *e)
 
 	if (!s)
 		return;
-	free(s->what);
-	free(s->name);
+	step_free(s);
 	memmove(s, s + 1, (size_t)(d->steps + d->n - (s + 1)) * sizeof(*s));
 	d->n--;
 }
@@ -192,6 +222,7 @@ static void add_event_json(struct buf *out, const struct progress_event *e)
 	json_key_u64(&w, "done", e->done);
 	if (e->total)
 		json_key_u64(&w, "total", e->total);
+	json_key_string_opt(&w, "detail", e->detail);
 	json_close_object(&w);
 	buf_putc(out, '\n');
 }
@@ -222,6 +253,9 @@ static void on_progress(const struct progress_event *e, void *ctx)
 	} else {
 		remember(d, e);
 	}
+	if (d->style == STYLE_BARS && !d->ticker)
+		d->ticker = ticker_start(TICK_MS, on_tick, d);
+	d->stale = true;
 	if (d->style == STYLE_BARS && due) {
 		draw_bars(d, &out);
 	} else if (d->style == STYLE_JSON && due) {
@@ -259,13 +293,12 @@ void display_free(struct display *d)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(TEXT_MAX);
 
+	ticker_stop(d->ticker);
 	log_setup(LOG_WARNING, NULL, NULL);
 	erase_bars(d, &out);
 	show(d, &out);
-	for (size_t i = 0; i < d->n; i++) {
-		free(d->steps[i].what);
-		free(d->steps[i].name);
-	}
+	for (size_t i = 0; i < d->n; i++)
+		step_free(&d->steps[i]);
 	free(d->steps);
 	pthread_mutex_destroy(&d->lock);
 	free(d);

@@ -7,13 +7,20 @@
 
 #include "base/str.h"
 
-enum { WIDTH_UNKNOWN = 80 };
+enum { WIDTH_UNKNOWN = 80, HEIGHT_UNKNOWN = 24 };
 
 size_t terminal_width(int fd)
 {
 	struct winsize size = {0};
 
 	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : WIDTH_UNKNOWN;
+}
+
+size_t terminal_height(int fd)
+{
+	struct winsize size = {0};
+
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : HEIGHT_UNKNOWN;
 }
 
 bool terminal_is_rich(int fd)

@@ -10,6 +10,8 @@
 
 /* The columns of the terminal, as it is now; 80 where it doesn't say. */
 size_t terminal_width(int fd);
+/* Its rows; 24 where it doesn't say. */
+size_t terminal_height(int fd);
 /* May colours and bars be used there? On a terminal that supports them, without NO_COLOR. */
 bool terminal_is_rich(int fd);
 /*

@@ -20,7 +20,8 @@ struct building {
 	struct store *store;
 	const struct pkg *pkg;
 	const struct arch *arch;
-	bool again;             /* run the build step again, too */
+	bool again; /* run the build step again, too */
+	const struct progress *progress;
 	struct records records; /* of packages in the image */
 	struct records inside;  /* of packages in the build step's root */
 };
@@ -116,6 +117,8 @@ static int run_step(struct building *b, const char *work, const char *snapshot,
 		.key = key,
 		.arch = b->arch,
 		.again = b->again,
+		.progress = b->progress,
+		.progress_name = b->pkg->name,
 	};
 	int r = step_run(&s, ret, err);
 
@@ -158,6 +161,8 @@ static int make_tree(struct building *b, struct tree *t, struct werr **err)
 	r = fill_tree(b, work, t, err);
 	if (file_remove_all(work, &problem) < 0)
 		log_warning("can't remove %s: %s", work, problem->message);
+	if (r == 0 && y->debian.packages.n)
+		progress_tell(b->progress, "package", b->pkg->name, "its Debian packages");
 	if (r == 0)
 		r = debian_copy(&y->debian, store_dir(b->store), b->arch, t, &b->records, err);
 	records_sort(&b->records);
@@ -281,7 +286,7 @@ int pkg_build(struct store *store, const char *dir, const struct pkg_options *op
 	CLEANUP(pkg) struct pkg *p = NULL;
 	CLEANUP(pkg_result) struct pkg_result result = {0};
 	CLEANUP(werr) struct werr *fetch = NULL;
-	struct building b = {.store = store};
+	struct building b = {.store = store, .progress = progress};
 	struct platform platform;
 	int r = pkg_open(dir, options, &p, err);
 

@@ -17,6 +17,7 @@
 #include "pkg/debian.h"
 #include "pkg/pkg-files.h"
 #include "pkg/sandbox.h"
+#include "pkg/tail.h"
 
 enum {
 	STEP_TIMEOUT = 3 * 60 * 60, /* seconds, as a kernel takes a while */
@@ -71,6 +72,11 @@ static int make_places(const struct step *s, struct places *p, struct werr **err
 	if (r == 0)
 		r = sandbox_give(p->out, err);
 	return r < 0 ? r : sandbox_give(p->tmp, err);
+}
+
+static void tell(const struct step *s, const char *doing)
+{
+	progress_tell(s->progress, "package", s->progress_name, doing);
 }
 
 /* ---- sources ---- */
@@ -129,6 +135,7 @@ static int unpack_source(const struct step *s, const struct pkg_source *source, 
 	CLEANUP(apt) struct apt *a = NULL;
 	int r = file_make_dirs(directory, 0755, err);
 
+	tell(s, source->package);
 	if (r == 0)
 		r = apt_open(&a, s->cache_dir, source->suite, APT_SOURCE, err);
 	if (r == 0)
@@ -170,42 +177,6 @@ static int unpack_debian(
 
 /* ---- the command ---- */
 
-enum { TAIL_LINES = 12 };
-
-/* The last lines of the command's output, where ninja and the like report what failed. */
-struct tail {
-	char *lines[TAIL_LINES];
-	size_t n; /* number of all lines */
-};
-
-static void tail_cleanup(struct tail *t)
-{
-	for (size_t i = 0; i < TAIL_LINES; i++)
-		free(t->lines[i]);
-}
-
-static void take_output(const char *line, void *ctx)
-{
-	struct tail *t = ctx;
-
-	log_detail("%s", line);
-	str_replace(&t->lines[t->n++ % TAIL_LINES], line);
-}
-
-static void tell_output(const struct tail *t, size_t end)
-{
-	for (size_t i = t->n > TAIL_LINES ? t->n - TAIL_LINES : 0; i < end; i++)
-		log_info("%s", t->lines[i % TAIL_LINES]);
-}
-
-static bool tail_has(const struct tail *t, const char *text)
-{
-	for (size_t i = 0; i < TAIL_LINES; i++)
-		if (t->lines[i] && strstr(t->lines[i], text))
-			return true;
-	return false;
-}
-
 /*
  * Report a failed command: its last line goes into the error, and the lines before it precede that.
  */
@@ -218,11 +189,11 @@ static void explain(const struct step *s, const struct tail *t, struct werr **er
 	if ((*err)->kind == WERR_FAILED && end > 0) {
 		CLEANUP(free) char *what = (*err)->message;
 
-		(*err)->message = str_printf("%s: %s", what, t->lines[--end % TAIL_LINES]);
+		(*err)->message = str_printf("%s: %s", what, tail_line(t, --end));
 	}
 	werr_wrap(err, "build step of %s", s->name);
 	if ((*err)->kind != WERR_CANCELLED)
-		tell_output(t, end);
+		tail_show(t, end);
 	if (tail_has(t, strerror(EROFS)))
 		werr_hint(err,
 			"a build step can only write below $OUT and $TMPDIR: copy what it changes "
@@ -264,11 +235,12 @@ static int run_command(
 	CLEANUP(free) char *command = str_printf("umask 022\nexec 2>&1\n%s", s->yml->build.run);
 	CLEANUP(strv) struct strv env = {0};
 	const char *const argv[] = {"/bin/sh", "-c", command, NULL};
-	CLEANUP(tail) struct tail tail = {0};
+	CLEANUP(tail)
+	struct tail tail = {.progress = s->progress, .progress_name = s->progress_name};
 	struct process_spec spec = {.argv = argv,
 		.cwd = "/package",
 		.timeout_seconds = STEP_TIMEOUT,
-		.line = take_output,
+		.line = tail_add,
 		.line_ctx = &tail};
 	int r = copy_resolv_conf(s, p, err);
 	const struct sandbox_bind binds[] = {
@@ -295,7 +267,10 @@ static int run_in_root(
 	const struct step *s, struct places *p, struct step_result *made, struct werr **err)
 {
 	CLEANUP(buildroot) struct buildroot *root = NULL;
-	int r = buildroot_open(&root, s->cache_dir, s->yml->build.suite, &s->yml->build.packages,
+	int r;
+
+	tell(s, "the packages of its build step");
+	r = buildroot_open(&root, s->cache_dir, s->yml->build.suite, &s->yml->build.packages,
 		&made->inside, err);
 
 	if (r == 0)
@@ -304,6 +279,7 @@ static int run_in_root(
 		r = unpack_sources(s, p->sources, &made->used, err);
 	if (r == 0)
 		r = unpack_debian(s, p->debian, &made->used, err);
+	tell(s, "its build step");
 	return r < 0 ? r : run_command(s, root, p, err);
 }
 

@@ -7,6 +7,7 @@
 #define WHERRY_PKG_STEP_H
 
 #include "arch/arch.h"
+#include "base/progress.h"
 #include "pkg/build-yml.h"
 #include "pkg/record.h"
 
@@ -18,7 +19,9 @@ struct step {
 	const char *cache_dir; /* the store's */
 	const char *key;       /* the result is kept under this name */
 	const struct arch *arch;
-	bool again; /* even if its result is in the cache */
+	bool again;                      /* even if its result is in the cache */
+	const struct progress *progress; /* told of the step "package" with progress_name */
+	const char *progress_name;
 };
 
 struct step_result {

@@ -165,7 +165,8 @@ static int blob_job(void *ctx, size_t i, struct werr **err)
 	struct blob_progress progress = {p, name, 0, w->d->size};
 	int r;
 
-	progress_report(p->options->progress, PROGRESS_BEGIN, "blob", name, 0, w->d->size);
+	progress_begin_part(
+		p->options->progress, "blob", name, w->d->size, p->images[w->image].ref->text);
 	r = pull_for_any(p, w, &progress, err);
 	progress_report(p->options->progress, PROGRESS_END, "blob", name, r < 0 ? 0 : w->d->size,
 		w->d->size);

@@ -106,7 +106,7 @@ static int blob_job(void *ctx, size_t i, struct werr **err)
 	}
 	if (r < 0)
 		return r;
-	progress_report(p->options->progress, PROGRESS_BEGIN, "blob", name, 0, d->size);
+	progress_begin_part(p->options->progress, "blob", name, d->size, p->name);
 	r = remote_put_blob(p->remote, d, &blob, moved, &b, err);
 	progress_report(
 		p->options->progress, PROGRESS_END, "blob", name, r < 0 ? 0 : d->size, d->size);

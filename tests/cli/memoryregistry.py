@@ -4,6 +4,7 @@ import hashlib
 import http.server
 import json
 import threading
+import time
 import urllib.parse
 
 import ocilib
@@ -33,6 +34,7 @@ class Repository:
 
 class Registry(http.server.ThreadingHTTPServer):
     daemon_threads = True
+    pieces = 1  # a blob is sent in so many, with a pause before each but the first
     request_queue_size = 64
 
     def __init__(self):
@@ -121,8 +123,21 @@ class Answer(http.server.BaseHTTPRequestHandler):
                 media_type, data = r.manifests[digest]
                 return self.say(200, data, Content_Type=media_type, Docker_Content_Digest=digest)
         elif what in r.blobs:
-            return self.say(200, r.blobs[what], Content_Type="application/octet-stream")
+            return self.send_blob(r.blobs[what])
         return self.say(404, b'{"errors":[{"code":"MANIFEST_UNKNOWN"}]}')
+
+    def send_blob(self, data):
+        if self.server.pieces == 1 or self.command == "HEAD":
+            return self.say(200, data, Content_Type="application/octet-stream")
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        size = len(data) // self.server.pieces + 1
+        for at in range(0, len(data), size):
+            if at:
+                time.sleep(0.1)
+            self.wfile.write(data[at:at + size])
+        return None
 
     do_HEAD = do_GET
 

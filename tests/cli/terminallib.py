@@ -85,6 +85,7 @@ class Terminal:
     """A program whose stdin, stdout and stderr (or some of them) are a terminal."""
 
     def __init__(self, argv, env, cwd, columns=80, rows=24, which=(0, 1, 2)):
+        self.columns, self.rows = columns, rows
         self.master, slave = pty.openpty()
         set_size(self.master, columns, rows)
         mode = termios.tcgetattr(slave)
@@ -127,7 +128,15 @@ class Terminal:
         os.write(self.master, text.encode())
 
     def resize(self, columns, rows=24):
+        """What it wrote up to the moment when the size changed."""
+        start = len(self.data)
+        os.kill(self.pid, signal.SIGSTOP)
+        os.waitpid(self.pid, os.WUNTRACED)
+        while select.select([self.master], [], [], 0)[0]:
+            self.data += os.read(self.master, 1 << 16)
         set_size(self.master, columns, rows)
+        os.kill(self.pid, signal.SIGCONT)
+        return self.data[start:]
 
     def close(self):
         """The exit code."""

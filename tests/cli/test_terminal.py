@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What is different on a terminal: tables, colours, counts."""
+import concurrent.futures
+import random
 import re
 
+import memoryregistry
 import ocilib
 import terminallib
 from harness import Case, WHERRY, main
+
+CONTROL = re.compile("\033\\[[0-9;]*[A-Za-z]")
 
 
 class OnTerminal(Case):
@@ -44,6 +49,69 @@ class Listing(OnTerminal):
     def test_json_is_the_same(self):
         shown = self.shown("cache", "ls", "--json").replace("\r", "")
         self.assertEqual(shown, self.ok("cache", "ls", "--json").out)
+
+
+class Progress(OnTerminal):
+    """Pulls from a slow registry: what is drawn fits, and nothing of it is left at the end."""
+
+    def setUp(self):
+        super().setUp()
+        self.registry = memoryregistry.Registry()
+        self.addCleanup(self.registry.stop)
+        self.registry.pieces = 6
+        layout = ocilib.Layout(self.path("layout"))
+        noise = random.Random(1)
+        self.images = []
+        for name in ("a", "with/a/long/name/that/does/not/fit", "c"):
+            layers = [{"f%d" % i: noise.randbytes(100_000)} for i in range(4)]
+            image = layout.image(layers, config={"Cmd": [name]})
+            self.registry.fill(name, "1", layout, image)
+            self.images.append("%s/%s:1" % (self.registry.host, name))
+
+    def start_pull(self, columns, rows=24):
+        cache = self.path("cache-%d-%d" % (columns, rows))
+        return terminallib.Terminal([WHERRY, "--cache", cache, "cache", "pull", *self.images], self.env, self.dir,
+                                    columns, rows)
+
+    def follow(self, t, resize=()):
+        """The screen at the end, and all that was written; the cursor must never have been misplaced."""
+        screen = terminallib.Screen(t.columns, t.rows)
+        for size in resize:
+            screen.feed(t.read(until=rb"running"))
+            screen.feed(t.resize(size, t.rows))
+            screen.resize(size)
+        screen.feed(t.read(60))
+        self.assertEqual(t.close(), 0, t.data[-2000:])
+        self.assertEqual([line for line in screen.lines if line and "sha256:" not in line], [])
+        return screen, t.data.decode()
+
+    def pull_at_once(self, sizes):
+        """One for each size, all at the same time."""
+        started = [self.start_pull(*size) for size in sizes]
+        with concurrent.futures.ThreadPoolExecutor(len(started)) as pool:
+            return list(pool.map(self.follow, started))
+
+    def test_at_all_widths(self):
+        widths = (20, 21, 24, 30, 39, 40, 50, 52, 53, 54, 55, 60, 79, 80, 81, 100, 200)
+        for columns, (_, data) in zip(widths, self.pull_at_once([(n,) for n in widths])):
+            self.assertTrue("running" in data, data[-2000:])
+            for part in data.split("\033[J")[:-1]:
+                for line in part.split("\n"):
+                    if "sha256:" not in line:
+                        self.assertLess(len(CONTROL.sub("", line).rstrip("\r")), columns, repr(line))
+
+    def test_on_a_low_terminal(self):
+        self.pull_at_once([(60, rows) for rows in (4, 6, 10)])
+
+    def test_resized(self):
+        for columns, sizes in ((100, (30, 90)), (30, (80, 20)), (200, (25,))):
+            self.follow(self.start_pull(columns, 40), sizes)
+
+    def test_names_speed_and_what_is_left(self):
+        self.registry.pieces = 20
+        _, data = self.follow(self.start_pull(120))
+        self.assertTrue(" of %s" % self.images[0] in data, data[-2000:])
+        self.assertRegex(data[-20000:], r"pull 3 images +\[=* *\] [\d.]+ \w+ of 1\.1 MiB, [\d.]+ \w+/s, \d+ s left")
 
 
 class Checks(OnTerminal):

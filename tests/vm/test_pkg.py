@@ -4,10 +4,14 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
 import images
+
+sys.path.insert(0, os.path.join(images.ROOT, "tests", "cli"))
+import terminallib
 
 # The root is that of pkg/kernel, which the images have made.
 YML = """image: probe
@@ -103,6 +107,18 @@ class Step(unittest.TestCase):
         self.write("probe/probe.sh", "#!/bin/sh\necho before\necho no compiler >&2\nexit 3\n", 0o755)
         with self.assertRaisesRegex(AssertionError, "(?s)\nbefore\n[^\n]*exit code 3: no compiler\n"):
             images.wherry("pkg", "build", self.pkg)
+
+    def test_a_terminal_shows_the_step_and_its_last_line(self):
+        script = "#!/bin/sh\necho compiling main.c\nsleep 1\nprintf 'a\\nb\\n' >&2\nexit 3\n"
+        self.write("probe/probe.sh", script, 0o755)
+        env = dict(os.environ, WHERRY_CACHE=images.CACHE, XDG_STATE_HOME=os.path.join(images.WORK, "state"))
+        data, code = terminallib.run([images.WHERRY, "pkg", "build", self.pkg], env, self.dir, 60)
+        self.assertEqual(code, 1)
+        self.assertRegex(data.decode(), r"package test/probe:\w+\.\.  the packages of")
+        self.assertRegex(data.decode(), r"package test/probe:\w+\.\.  compiling main\.c")
+        screen = terminallib.Screen(60)
+        screen.feed(data)
+        self.assertRegex(screen.text(), r"(?s)\ncompiling main\.c\na\nwherry: .*exit code 3: b\n")
 
     def test_a_step_that_writes_into_its_package_gets_a_hint(self):
         self.write("probe/probe.sh", "#!/bin/sh\ntouch made\n", 0o755)
