@@ -25,9 +25,9 @@ const struct arch arch_table[] = {
 		.triplet = "x86_64-linux-gnu",
 		.elf_machine = EM_X86_64,
 		.seccomp = {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86"},
-		.kernel = {0x202, "HdrS"},
+		.kernel = {0x202, "HdrS", 0x260, 4},
 		.qemu = {"qemu-system-x86_64", "qemu-system-x86", "q35", "max,-erms,-fsrm",
-			"no_timer_check"},
+			"no_timer_check", .console = "ttyS0", .is_pc = true},
 	},
 	{
 		.name = "arm64",
@@ -37,8 +37,9 @@ const struct arch arch_table[] = {
 		.triplet = "aarch64-linux-gnu",
 		.elf_machine = EM_AARCH64,
 		.seccomp = {"SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"},
-		.kernel = {0x38, "ARMd"},
-		.qemu = {"qemu-system-aarch64", "qemu-system-arm", "virt", "cortex-a57", ""},
+		.kernel = {0x38, "ARMd", 0x10, 8},
+		.qemu = {"qemu-system-aarch64", "qemu-system-arm", "virt", "cortex-a57", "",
+			.console = "ttyAMA0", .finds_console = true},
 	},
 	{
 		.name = "arm",

@@ -6,6 +6,7 @@
 #ifndef WHERRY_ARCH_ARCH_H
 #define WHERRY_ARCH_ARCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { ARCH_MAX = 16, ARCH_ALIASES = 6, ARCH_SECCOMP = 2, ARCH_MAGIC = 4 };
@@ -23,12 +24,17 @@ struct arch_qemu {
 	const char *machine; /* -M */
 	const char *cpu;     /* -cpu, in emulation */
 	const char *cmdline; /* what a kernel's command line begins with in emulation, or "" */
+	const char *console; /* Linux's name of the serial port: "ttyS0" */
+	bool finds_console;  /* Linux uses that port also without a console= */
+	bool is_pc;          /* it has a controller for SATA disks, and can have a VGA */
 };
 
 /* What a kernel that a boot loader takes is known by. */
 struct arch_kernel {
 	uint32_t offset;
 	char magic[ARCH_MAGIC + 1];
+	/* Where it says how much memory it takes before it frees any, and in how many bytes. */
+	uint32_t needs_offset, needs_size;
 };
 
 struct arch {

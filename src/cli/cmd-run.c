@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* run: what was built, in a virtual machine. */
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -8,17 +9,16 @@
 #include "cli/cli.h"
 #include "contract/outputs.h"
 #include "oci/platform.h"
-#include "vm/qemu-options.h"
+#include "vm/state.h"
 
-static int run_machine(
-	const struct qemu_spec *spec, const struct boot_files *files, struct werr **err)
+static int run_machine(const struct qemu_spec *spec, const char *path, struct werr **err)
 {
 	int code = 0, r = qemu_run(spec, &code, err);
 
 	if (r < 0 || code == 0)
 		return r;
 	return werr_set(err, WERR_FAILED, "QEMU ended with exit code %d while running %s", code,
-		files->kernel);
+		spec->kernel ? spec->kernel : path);
 }
 
 /* --squashfs: where there is a kernel, its root has to be there as well. */
@@ -34,39 +34,64 @@ static int check_squashfs(const char *path, struct werr **err)
 	return werr_code(WERR_NOT_FOUND);
 }
 
-static int find_files(
-	const struct qemu_options *o, const char *path, struct boot_files *ret, struct werr **err)
+static int find_files(const struct qemu_options *o, const char *path, const struct boot_wish *wish,
+	struct boot_files *ret, struct werr **err)
 {
 	int r = o->squashfs ? check_squashfs(path, err) : 0;
 
 	if (r == 0)
-		r = boot_files_find(path, ret, err);
+		r = boot_files_find(path, wish, ret, err);
 	if (r == 0 && ret->root && ret->initrd)
 		log_info("%s is to find the root on %s", ret->initrd, ret->root);
+	if (r == 0 && !ret->kernel && o->append)
+		return werr_set(err, WERR_USAGE,
+			"%s has a boot loader, which --append can't tell anything", path);
 	return r;
 }
 
-static int run(ATTR_UNUSED struct context *ctx, const void *values, const char *const *operands,
-	struct werr **err)
+/* The disk that is booted is the first one; the list has room. */
+static void add_boot_disk(struct qemu_spec *spec, const char *path)
 {
+	memmove(&spec->disks[1], spec->disks, spec->n_disks * sizeof(*spec->disks));
+	spec->disks[0] = (struct qemu_disk){.path = str_dup(path)};
+	spec->n_disks++;
+	spec->boot_disk = path;
+}
+
+static void set_files(
+	struct qemu_spec *spec, const struct boot_files *files, const struct platform *host)
+{
+	if (!spec->arch)
+		spec->arch = files->arch ? files->arch : host->arch;
+	spec->kernel = files->kernel;
+	spec->initrd = files->initrd;
+	spec->root = files->root;
+	spec->cmdline = files->cmdline;
+	spec->boot_cd = files->cd;
+	spec->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+static int run(
+	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
+{
+	const struct qemu_options *o = values;
 	CLEANUP(boot_files) struct boot_files files = {0};
+	CLEANUP(vm_state) struct vm_state state = {0};
 	CLEANUP(qemu_spec) struct qemu_spec spec = {0};
 	struct platform host;
-	int r = find_files(values, operands[0], &files, err);
+	int r = qemu_options_apply(o, ctx->as_linuxkit, &spec, err);
 
 	if (r == 0)
-		r = qemu_options_apply(values, &spec, err);
+		r = find_files(o, operands[0],
+			&(struct boot_wish){o->kernel, o->iso, spec.sata, spec.arch}, &files, err);
 	if (r < 0)
 		return r;
 	platform_host(&host);
-	if (!spec.arch)
-		spec.arch = files.arch ? files.arch : host.arch;
-	spec.kernel = files.kernel;
-	spec.initrd = files.initrd;
-	spec.root = files.root;
-	spec.cmdline = files.cmdline;
-	spec.terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-	return run_machine(&spec, &files, err);
+	set_files(&spec, &files, &host);
+	r = vm_state_fill(o, operands[0], &spec, &state, err);
+	if (r == 0 && files.disk)
+		add_boot_disk(&spec, files.disk);
+	return r < 0 ? r : run_machine(&spec, operands[0], err);
 }
 
 const struct command command_run = {
@@ -81,7 +106,9 @@ const struct command command_run = {
 		"kernel+initrd` writes. A PATH-squashfs.img, which --format kernel+squashfs "
 		"writes, becomes the first disk, read-only, and the kernel's command line gets "
 		"root=/dev/vda unless it has a root= of its own; PATH-initrd.img is then only "
-		"needed by a kernel that finds its disk with modules. The guest's serial console "
+		"needed by a kernel that finds its disk with modules. Without a PATH-kernel, PATH "
+		"is the image of a disk with a boot loader or, if it ends in .iso, of a CD. The "
+		"guest's serial console "
 		"is on the terminal: Ctrl-C goes to the guest, Ctrl-A X leaves, Ctrl-A H lists the "
 		"other keys. QEMU's exact command line is shown with -v 2. In emulation, the "
 		"command line of a PC's kernel begins with no_timer_check.\n"

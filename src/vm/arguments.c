@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a qemu_spec to QEMU's arguments. */
-#include "vm/qemu.h"
+#include "vm/arguments.h"
 
 #include "arch/arch.h"
 #include "base/buf.h"
@@ -52,56 +52,52 @@ static int add_forwards(struct buf *b, const char *publish, unsigned *n, struct 
 	return 0;
 }
 
+static int user_network(struct buf *b, const struct qemu_spec *spec, struct werr **err)
+{
+	const char *publish;
+	unsigned n = 0;
+	int r = 0;
+
+	buf_puts(b, "user,id=net0");
+	STRV_FOREACH (publish, &spec->publish) {
+		r = add_forwards(b, publish, &n, err);
+		if (r < 0)
+			break;
+	}
+	return r;
+}
+
 static int add_network(struct strv *v, const struct qemu_spec *spec, struct werr **err)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(FORWARDS_MAX);
-	const char *publish;
-	unsigned n = 0;
+	CLEANUP(free) char *interface = spec->interface ? qemu_escaped(spec->interface) : NULL;
 
-	if (!spec->network && spec->publish.n)
-		return werr_set(err, WERR_USAGE, "ports can't be published without a network");
-	if (!spec->network)
+	if (spec->network != QEMU_NETWORK_USER && spec->publish.n)
+		return werr_set(err, WERR_USAGE, "ports can't be published without a %snetwork",
+			spec->network == QEMU_NETWORK_NONE ? "" : "user ");
+	switch (spec->network) {
+	case QEMU_NETWORK_NONE:
 		return 0;
-	buf_puts(&b, "user,id=net0");
-	STRV_FOREACH (publish, &spec->publish) {
-		int r = add_forwards(&b, publish, &n, err);
+	case QEMU_NETWORK_USER: {
+		int r = user_network(&b, spec, err);
 
 		if (r < 0)
 			return r;
+		break;
+	}
+	case QEMU_NETWORK_TAP:
+		buf_printf(&b, "tap,id=net0,ifname=%s,script=no,downscript=no", interface);
+		break;
+	case QEMU_NETWORK_BRIDGE:
+		buf_printf(&b, "bridge,id=net0,br=%s", interface);
+		break;
 	}
 	add(v, "-netdev", buf_str(&b));
 	/* No boot ROM: nothing boots from the network, and it costs time. */
-	add(v, "-device", "virtio-net-pci,netdev=net0,romfile=");
-	return 0;
-}
-
-/* ---- disks ---- */
-
-static void add_drive(
-	struct strv *v, const char *id, const char *format, const char *more, const char *path)
-{
-	/* QEMU takes what precedes a colon for a protocol, unless a slash comes first. */
-	bool colon = path[0] != '/' && strchr(path, ':');
-	CLEANUP(free) char *safe = qemu_escaped(path);
-
-	strv_add(v, "-drive");
-	strv_addf(v, "if=none,id=%s,format=%s%s,file=%s%s", id, format, more, colon ? "./" : "",
-		safe);
 	strv_add(v, "-device");
-	strv_addf(v, "virtio-blk-pci,drive=%s", id);
-}
-
-/* In the order in which the guest names them. */
-static void add_drives(struct strv *v, const struct qemu_spec *spec)
-{
-	if (spec->root)
-		add_drive(v, "root", "raw", ",readonly=on", spec->root);
-	for (size_t i = 0; i < spec->n_disks; i++) {
-		CLEANUP(free) char *id = str_printf("disk%zu", i);
-		const char *format = spec->disks[i].format;
-
-		add_drive(v, id, format ? format : "raw", "", spec->disks[i].path);
-	}
+	strv_addf(v, "virtio-net-pci,netdev=net0,romfile=%s%s", spec->mac ? ",mac=" : "",
+		spec->mac ? spec->mac : "");
+	return 0;
 }
 
 /* ---- all of it ---- */
@@ -125,7 +121,10 @@ static void add_machine(struct strv *v, const struct arch_qemu *m, const struct 
 	/* Only what is given here: no default devices, no configuration of the user's. */
 	strv_add(v, "-nodefaults");
 	strv_add(v, "-no-user-config");
-	add(v, "-display", "none");
+	if (spec->gui)
+		add(v, "-vga", "std");
+	else
+		add(v, "-display", "none");
 	add(v, "-M", m->machine);
 	add(v, "-accel", kvm ? "kvm" : "tcg");
 	add(v, "-cpu", kvm ? "host" : m->cpu);
@@ -137,12 +136,44 @@ static void add_machine(struct strv *v, const struct arch_qemu *m, const struct 
 		strv_add(v, "-no-reboot");
 }
 
-static void add_cmdline(struct strv *v, const struct arch_qemu *m, const struct qemu_spec *spec)
+static void add_kernel(struct strv *v, const struct arch_qemu *m, const struct qemu_spec *spec)
 {
-	const char *ours = spec->accel == QEMU_ACCEL_KVM ? "" : m->cmdline;
+	const char *const parts[] = {
+		spec->accel == QEMU_ACCEL_KVM ? NULL : m->cmdline, spec->cmdline, spec->append};
+	CLEANUP(buf) struct buf b = BUF_INIT(1 << 20);
 
-	strv_add(v, "-append");
-	strv_addf(v, "%s%s%s", ours, *ours && *spec->cmdline ? " " : "", spec->cmdline);
+	if (!spec->kernel)
+		return;
+	add(v, "-kernel", spec->kernel);
+	if (spec->initrd)
+		add(v, "-initrd", spec->initrd);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (parts[i] && *parts[i])
+			buf_printf(&b, "%s%s", b.len ? " " : "", parts[i]);
+	add(v, "-append", buf_str(&b));
+}
+
+static void add_console(struct strv *v, const struct qemu_spec *spec)
+{
+	add(v, "-serial", spec->gui ? "vc" : spec->terminal ? "mon:stdio" : "stdio");
+	if (spec->control) {
+		CLEANUP(free) char *path = qemu_escaped(spec->control);
+
+		strv_add(v, "-qmp");
+		strv_addf(v, "unix:%s,server=on,wait=off", path);
+	}
+}
+
+static void add_devices(struct strv *v, const struct qemu_spec *spec)
+{
+	const char *device;
+
+	add(v, "-device", "virtio-rng-pci");
+	if (spec->usb)
+		strv_add(v, "-usb");
+	if (spec->devices)
+		STRV_FOREACH (device, spec->devices)
+			add(v, "-device", device);
 }
 
 int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr **err)
@@ -157,23 +188,18 @@ int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr *
 			"QEMU's machine for the architecture '%s' is not known", spec->arch);
 	if (!spec->cpus || !spec->mem_mib)
 		return werr_set(err, WERR_USAGE, "a machine needs memory and at least one CPU");
+	if (spec->gui && !m->is_pc)
+		return werr_set(
+			err, WERR_UNSUPPORTED, "only a PC can have a screen, not %s", spec->arch);
 	add_machine(&v, m, spec);
-	add(&v, "-serial", spec->terminal ? "mon:stdio" : "stdio");
-	if (spec->control) {
-		CLEANUP(free) char *path = qemu_escaped(spec->control);
-
-		strv_add(&v, "-qmp");
-		strv_addf(&v, "unix:%s,server=on,wait=off", path);
-	}
-	add(&v, "-device", "virtio-rng-pci");
+	add_console(&v, spec);
+	add_devices(&v, spec);
 	r = add_network(&v, spec, err);
+	if (r == 0)
+		r = qemu_add_drives(&v, spec, m->is_pc, err);
 	if (r < 0)
 		return r;
-	add_drives(&v, spec);
-	add(&v, "-kernel", spec->kernel);
-	if (spec->initrd)
-		add(&v, "-initrd", spec->initrd);
-	add_cmdline(&v, m, spec);
+	add_kernel(&v, m, spec);
 	*ret = v;
 	v = (struct strv){0};
 	return 0;

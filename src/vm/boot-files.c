@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arch/arch.h"
@@ -45,11 +46,6 @@ static int not_there(const char *path, const char *missing, struct werr **err)
 	if (str_ends_with(path, ".yml") || str_ends_with(path, ".yaml"))
 		werr_hint(err, "build it with: wherry build %s, and run %.*s", path,
 			(int)(strrchr(path, '.') - path), path);
-	else if (file_exists(path))
-		werr_hint(err,
-			"%s is there, but only what `wherry build` writes for the formats "
-			"kernel+initrd and kernel+squashfs can be booted so far",
-			path);
 	else
 		werr_hint(err, "make it with: wherry build --format kernel+initrd %s.yml", path);
 	return werr_code(WERR_NOT_FOUND);
@@ -64,7 +60,8 @@ static bool has_root(const char *cmdline)
 }
 
 /* An empty one when it is missing. */
-static int read_cmdline(const char *path, struct boot_files *f, struct werr **err)
+static int read_cmdline(
+	const char *path, const struct boot_wish *wish, struct boot_files *f, struct werr **err)
 {
 	CLEANUP(free) char *file = str_printf("%s" OUTPUT_CMDLINE, path);
 	CLEANUP(free) char *text = NULL;
@@ -80,9 +77,11 @@ static int read_cmdline(const char *path, struct boot_files *f, struct werr **er
 		text[--size] = 0;
 	if (!text)
 		text = str_dup("");
-	f->cmdline = f->root && !has_root(text)
-			     ? str_printf("%s%sroot=/dev/vda", text, *text ? " " : "")
-			     : STEAL(text);
+	f->cmdline =
+		f->root && !has_root(text)
+			? str_printf("%s%sroot=%s", text, *text ? " " : "",
+				  qemu_first_disk(wish->arch ? wish->arch : f->arch, wish->sata))
+			: STEAL(text);
 	return 0;
 }
 
@@ -94,7 +93,8 @@ static char *find_file(const char *path, const char *suffix)
 	return file_exists(file) ? STEAL(file) : NULL;
 }
 
-int boot_files_find(const char *path, struct boot_files *ret, struct werr **err)
+static int find_kernel(
+	const char *path, const struct boot_wish *wish, struct boot_files *ret, struct werr **err)
 {
 	CLEANUP(boot_files) struct boot_files f = {0};
 	CLEANUP(fd) int fd = -1;
@@ -114,7 +114,7 @@ int boot_files_find(const char *path, struct boot_files *ret, struct werr **err)
 	if (r == 0)
 		f.arch = kernel_arch(fd);
 	if (r == 0)
-		r = read_cmdline(path, &f, err);
+		r = read_cmdline(path, wish, &f, err);
 	if (r < 0)
 		return r;
 	*ret = f;
@@ -122,8 +122,39 @@ int boot_files_find(const char *path, struct boot_files *ret, struct werr **err)
 	return 0;
 }
 
+/* Whether PATH is itself an image, rather than the beginning of names or one of these files. */
+static bool is_image(const char *path)
+{
+	static const char *const others[] = {OUTPUT_KERNEL, OUTPUT_INITRD, OUTPUT_SQUASHFS,
+		OUTPUT_CMDLINE, ".yml", ".yaml", ".tar", ".docker"};
+	CLEANUP(free) char *kernel = str_printf("%s" OUTPUT_KERNEL, path);
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (str_ends_with(path, others[i]))
+			return false;
+	return !file_exists(kernel) && stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
+int boot_files_find(
+	const char *path, const struct boot_wish *wish, struct boot_files *ret, struct werr **err)
+{
+	if (wish->kernel || (!wish->iso && !is_image(path)))
+		return find_kernel(path, wish, ret, err);
+	if (!file_exists(path))
+		return werr_set(err, WERR_NOT_FOUND, "nothing to boot: there is no %s", path);
+	*ret = (struct boot_files){0};
+	if (wish->iso || str_ends_with(path, ".iso"))
+		ret->cd = str_dup(path);
+	else
+		ret->disk = str_dup(path);
+	return 0;
+}
+
 void boot_files_cleanup(struct boot_files *f)
 {
+	free(f->cd);
+	free(f->disk);
 	free(f->kernel);
 	free(f->initrd);
 	free(f->root);

@@ -84,12 +84,20 @@ static void split_parts(const char *text, struct strv *ret)
 	}
 }
 
+/* A plain number is in GiB, as in LinuxKit. */
+static int parse_size(const char *text, uint64_t *ret)
+{
+	CLEANUP(free) char *gib = str_printf("%sG", text);
+
+	return str_to_size(text[strspn(text, "0123456789")] ? text : gib, ret);
+}
+
 static int parse_part(struct qemu_disk *d, const char *part, struct werr **err)
 {
 	const char *value;
 
 	if ((value = str_after(part, "size="))) {
-		if (str_to_size(value, &d->size) < 0)
+		if (parse_size(value, &d->size) < 0)
 			return werr_set(err, WERR_USAGE, "'%s' is not a valid disk size", value);
 	} else if ((value = str_after(part, "format="))) {
 		if (!known_format(value))
@@ -120,7 +128,7 @@ int qemu_disk_parse(const char *text, struct qemu_disk *ret, struct werr **err)
 		if (r < 0)
 			break;
 	}
-	if (r == 0 && (!d.path || !*d.path))
+	if (r == 0 && (d.path ? !*d.path : !d.size))
 		r = werr_set(err, WERR_USAGE, "the file is missing");
 	if (r < 0) {
 		werr_wrap(err, "disk '%s'", text);
@@ -235,18 +243,26 @@ static int run_qemu_img(const struct qemu_disk *d, struct werr **err)
 	return r;
 }
 
+/* A file that is called an image without saying of what is one for other programs too. */
+static const char *usual_format(const char *path)
+{
+	return str_ends_with(path, ".img") || str_ends_with(path, ".raw") ? "raw" : "qcow2";
+}
+
 static int make_disk(struct qemu_disk *d, struct werr **err)
 {
 	const struct disk_format *format;
+	char size[16];
 	int r;
 
 	if (!d->format)
-		d->format = str_dup("qcow2");
+		d->format = str_dup(d->new_format ? d->new_format : usual_format(d->path));
 	format = disk_format_find(d->format);
 	r = format ? write_disk(d, format, err) : run_qemu_img(d, err);
 	werr_wrap(err, "create the disk %s", d->path);
 	if (r == 0)
-		log_info("created the disk %s", d->path);
+		log_info("created the disk %s: %s, %s, empty", d->path, d->format,
+			str_size(size, d->size));
 	return r;
 }
 

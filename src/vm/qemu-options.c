@@ -1,24 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vm/qemu-options.h"
 
+#include "arch/arch.h"
 #include "base/mem.h"
 
-static const char *const *accels(void)
-{
-	static const char *const names[] = {
-		[QEMU_ACCEL_AUTO] = "auto",
-		[QEMU_ACCEL_KVM] = "kvm",
-		[QEMU_ACCEL_TCG] = "tcg",
-		NULL,
-	};
+/* The last one is how LinuxKit writes "auto". */
+static const char *const accel_names[] = {"auto", "kvm", "tcg", "kvm:tcg", NULL};
+static const enum qemu_accel accels[] = {
+	QEMU_ACCEL_AUTO, QEMU_ACCEL_KVM, QEMU_ACCEL_TCG, QEMU_ACCEL_AUTO};
 
-	return names;
+static const char *const *accel_choices(void)
+{
+	return accel_names;
 }
 
-static const char *const *networks(void)
+/* The names, and LinuxKit's, which are the kernel's: "amd64", "arm64", "x86_64", "aarch64". */
+static const char *const *arch_choices(void)
 {
-	static const char *const names[] = {"user", "none", NULL};
+	static const char *names[ARCH_MAX * 2 + 1];
+	size_t n = 0;
 
+	for (const char *const *a = qemu_architectures(); *a; a++)
+		names[n++] = *a;
+	for (const char *const *a = qemu_architectures(); *a; a++)
+		names[n++] = arch_find(*a)->aliases[0].name;
 	return names;
 }
 
@@ -27,14 +32,20 @@ const struct option qemu_options[] = {
 		.kind = OPTION_TEXT,
 		.value = "ACCEL",
 		.help = "How to run the CPU; auto uses KVM when it works here",
-		.choices = accels,
+		.choices = accel_choices,
 		.fallback = "auto",
+		.environment = {"LINUXKIT_QEMU_ACCEL"},
 		.offset = offsetof(struct qemu_options, accel)},
+	{.name = "append",
+		.kind = OPTION_TEXT,
+		.value = "TEXT",
+		.help = "More for the kernel's command line, at its end",
+		.offset = offsetof(struct qemu_options, append)},
 	{.name = "arch",
 		.kind = OPTION_TEXT,
 		.value = "ARCH",
 		.help = "The machine's architecture, instead of the kernel's",
-		.choices = qemu_architectures,
+		.choices = arch_choices,
 		.offset = offsetof(struct qemu_options, arch)},
 	{.name = "control",
 		.kind = OPTION_TEXT,
@@ -47,13 +58,49 @@ const struct option qemu_options[] = {
 		.help = "Number of CPUs",
 		.fallback = "1",
 		.offset = offsetof(struct qemu_options, cpus)},
+	{.name = "data",
+		.kind = OPTION_TEXT,
+		.value = "TEXT",
+		.help = "Attach a CD with this text in its file config: metadata, as LinuxKit's "
+			"package of that name reads them",
+		.offset = offsetof(struct qemu_options, data)},
+	{.name = "data-file",
+		.kind = OPTION_TEXT,
+		.value = "FILE",
+		.help = "The same, with the content of FILE",
+		.offset = offsetof(struct qemu_options, data_file)},
+	{.name = "device",
+		.kind = OPTION_REPEAT,
+		.value = "DEVICE",
+		.help = "Add a device, as QEMU's -device does: usb-host,hostbus=1,hostaddr=2",
+		.offset = offsetof(struct qemu_options, devices)},
 	{.name = "disk",
 		.kind = OPTION_REPEAT,
 		.value = "DISK",
 		.help = "Attach a disk: [file=]PATH[,size=1G][,format=qcow2]; with a size it is "
-			"created if it does not exist; a comma in PATH is written twice",
+			"created if it does not exist, without a PATH in the state directory; a "
+			"comma in PATH is written twice",
 		.offset = offsetof(struct qemu_options, disks)},
+	{.name = "fw",
+		.kind = OPTION_TEXT,
+		.value = "FILE",
+		.help = "Boot by this UEFI firmware, such as OVMF's",
+		.offset = offsetof(struct qemu_options, firmware)},
+	{.name = "gui",
+		.kind = OPTION_FLAG,
+		.help = "Open a window with the machine's screen, and its console in it",
+		.offset = offsetof(struct qemu_options, gui)},
+	{.name = "iso",
+		.kind = OPTION_FLAG,
+		.help = "PATH is the image of a CD to boot from, whatever its name",
+		.offset = offsetof(struct qemu_options, iso)},
+	{.name = "kernel",
+		.kind = OPTION_FLAG,
+		.help = "PATH stands for PATH-kernel and the files beside it, even if there is a "
+			"file PATH",
+		.offset = offsetof(struct qemu_options, kernel)},
 	{.name = "mem",
+		.letter = 'm',
 		.kind = OPTION_SIZE,
 		.value = "SIZE",
 		.help = "Memory, such as 512M or 2G; a plain number is in MiB",
@@ -62,9 +109,8 @@ const struct option qemu_options[] = {
 	{.name = "networking",
 		.kind = OPTION_TEXT,
 		.value = "NETWORK",
-		.help = "The network; user needs no privileges and reaches whatever this machine "
-			"reaches",
-		.choices = networks,
+		.help = "The network: user needs no privileges and reaches whatever this machine "
+			"reaches; default is user; tap,DEVICE; bridge,DEVICE; none",
 		.fallback = "user",
 		.offset = offsetof(struct qemu_options, networking)},
 	{.name = "no-reboot",
@@ -72,6 +118,7 @@ const struct option qemu_options[] = {
 		.help = "Exit when the guest reboots, also after a panic",
 		.offset = offsetof(struct qemu_options, no_reboot)},
 	{.name = "publish",
+		.letter = 'p',
 		.kind = OPTION_REPEAT,
 		.value = "PORTS",
 		.help = "Forward a port to the guest: [ADDRESS:]HOST:GUEST[/tcp|udp], also ranges, "
@@ -86,18 +133,22 @@ const struct option qemu_options[] = {
 		.kind = OPTION_FLAG,
 		.help = "Fail unless PATH-squashfs.img is there, which then has the root anyway",
 		.offset = offsetof(struct qemu_options, squashfs)},
-	{.name = "data", .kind = OPTION_ABSENT},
-	{.name = "data-file", .kind = OPTION_ABSENT},
+	{.name = "state",
+		.kind = OPTION_TEXT,
+		.value = "DIR",
+		.help = "Where to keep what belongs to the machine, instead of PATH-state",
+		.offset = offsetof(struct qemu_options, state)},
+	{.name = "uefi",
+		.kind = OPTION_FLAG,
+		.help = "Boot by UEFI instead of the BIOS, with the firmware that is installed",
+		.offset = offsetof(struct qemu_options, uefi)},
+	{.name = "usb",
+		.kind = OPTION_FLAG,
+		.help = "Add a USB controller",
+		.offset = offsetof(struct qemu_options, usb)},
 	{.name = "detached", .kind = OPTION_ABSENT},
-	{.name = "device", .kind = OPTION_ABSENT},
-	{.name = "fw", .kind = OPTION_ABSENT},
-	{.name = "gui", .kind = OPTION_ABSENT},
-	{.name = "iso", .kind = OPTION_ABSENT},
-	{.name = "kernel", .kind = OPTION_ABSENT},
-	{.name = "state", .kind = OPTION_ABSENT},
-	{.name = "uefi", .kind = OPTION_ABSENT},
-	{.name = "usb", .kind = OPTION_ABSENT},
 	{.name = "virtiofs", .kind = OPTION_ABSENT},
+	{.name = "virtiofsd", .kind = OPTION_ABSENT},
 	{0},
 };
 
@@ -111,25 +162,70 @@ static size_t index_of(const char *const *list, const char *text)
 	return i;
 }
 
-int qemu_options_apply(const struct qemu_options *o, struct qemu_spec *ret, struct werr **err)
+static int bad_network(const char *text, struct werr **err)
+{
+	werr_set(err, WERR_USAGE, "option --networking does not accept '%s'", text);
+	werr_hint(err, "known values: user, default, none, tap,DEVICE, bridge,DEVICE");
+	return werr_code(WERR_USAGE);
+}
+
+/* "tap,tap0": what LinuxKit takes. */
+static int parse_network(const char *text, struct qemu_spec *spec, struct werr **err)
+{
+	const char *tap = str_after(text, "tap,"), *bridge = str_after(text, "bridge,");
+
+	spec->interface = tap ? tap : bridge;
+	if (spec->interface && *spec->interface)
+		spec->network = tap ? QEMU_NETWORK_TAP : QEMU_NETWORK_BRIDGE;
+	else if (!*text || str_eq(text, "user") || str_eq(text, "default"))
+		spec->network = QEMU_NETWORK_USER;
+	else if (str_eq(text, "none"))
+		spec->network = QEMU_NETWORK_NONE;
+	else
+		return bad_network(text, err);
+	return 0;
+}
+
+static int parse_disks(
+	const struct qemu_options *o, bool as_linuxkit, struct qemu_spec *ret, struct werr **err)
 {
 	int r = 0;
 
+	ret->disks = mem_new_array(struct qemu_disk, o->disks.n + 2);
+	for (size_t i = 0; r == 0 && i < o->disks.n; i++) {
+		r = qemu_disk_parse(o->disks.items[i], &ret->disks[i], err);
+		if (r < 0)
+			break;
+		ret->disks[i].new_format = as_linuxkit ? "qcow2" : NULL;
+		ret->n_disks++;
+	}
+	return r;
+}
+
+int qemu_options_apply(
+	const struct qemu_options *o, bool as_linuxkit, struct qemu_spec *ret, struct werr **err)
+{
+	const char *ignored;
+	int r;
+
 	*ret = (struct qemu_spec){
 		.program = o->qemu,
-		.arch = o->arch,
-		.accel = (enum qemu_accel)index_of(accels(), o->accel),
+		.accel = accels[index_of(accel_names, o->accel)],
 		.mem_mib = o->mem >> 20,
 		.cpus = o->cpus,
-		.disks = mem_new_array(struct qemu_disk, o->disks.n + 1),
+		.append = o->append,
+		.sata = as_linuxkit,
 		.publish = o->publish,
-		.network = str_eq(o->networking, "user"),
+		.devices = &o->devices,
+		.usb = o->usb,
+		.gui = o->gui,
 		.no_reboot = o->no_reboot,
 		.control = o->control,
 	};
-	for (size_t i = 0; r == 0 && i < o->disks.n; i++) {
-		r = qemu_disk_parse(o->disks.items[i], &ret->disks[i], err);
-		ret->n_disks += r == 0;
-	}
-	return r;
+	if (o->arch)
+		ret->arch = arch_find(o->arch) ? o->arch : arch_find_alias(o->arch, &ignored)->name;
+	if (o->data && o->data_file)
+		return werr_set(err, WERR_USAGE, "only one of --data and --data-file is possible");
+	r = parse_network(o->networking, ret, err);
+	return r < 0 ? r : parse_disks(o, as_linuxkit, ret, err);
 }

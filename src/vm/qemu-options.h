@@ -7,18 +7,21 @@
 #include "vm/qemu.h"
 
 struct qemu_options {
-	const char *accel, *arch, *qemu, *control, *networking;
+	const char *accel, *append, *arch, *qemu, *control, *networking;
+	const char *data, *data_file, *state, *firmware;
 	uint64_t mem, cpus;
-	struct strv disks, publish;
-	bool no_reboot;
+	struct strv devices, disks, publish;
+	bool no_reboot, gui, iso, kernel, uefi, usb;
 	bool squashfs; /* it is an error when the root is not on a squashfs */
 };
 extern const struct option qemu_options[];
 
 /*
- * The machine that they describe, but for what is booted; arch is NULL unless it was given. It
- * refers to o, and is the caller's to clean up with qemu_spec_cleanup, also after a failure.
+ * The machine that they describe, but for what is booted and kept; arch is NULL unless it was
+ * given. as_linuxkit: disks are SATA, and new ones qcow2. It refers to o, and is the caller's to
+ * clean up with qemu_spec_cleanup, also after a failure.
  */
-int qemu_options_apply(const struct qemu_options *o, struct qemu_spec *ret, struct werr **err);
+int qemu_options_apply(
+	const struct qemu_options *o, bool as_linuxkit, struct qemu_spec *ret, struct werr **err);
 
 #endif

@@ -13,32 +13,41 @@
 
 /*
  * The files of an output: PATH-kernel, PATH-cmdline, and PATH-initrd.img or PATH-squashfs.img, or
- * both: an initrd that only finds the disk.
+ * both: an initrd that only finds the disk. Or PATH itself: the image of a CD or of a disk, which
+ * has a boot loader. Then all but that one is NULL.
  */
 struct boot_files {
+	char *cd, *disk;
 	char *kernel;     /* a path, as are initrd and root */
 	char *initrd;     /* or NULL */
 	char *root;       /* the image of a disk with the root, or NULL */
 	char *cmdline;    /* the text, without a newline at its end; with a root it says root= */
 	const char *arch; /* OCI's name, read off the kernel; NULL: not known */
 };
+struct boot_wish {
+	bool kernel, iso; /* it is meant to be one, whatever is there */
+	bool sata;        /* see struct qemu_spec */
+	const char *arch; /* the machine's, or NULL */
+};
 /*
  * The root is the first disk, which the kernel's command line then says, unless it has a root= of
- * its own. WERR_NOT_FOUND with a hint when PATH does not stand for such files.
+ * its own. WERR_NOT_FOUND with a hint when PATH does not stand for anything that can be booted.
  */
-int boot_files_find(const char *path, struct boot_files *ret, struct werr **err);
+int boot_files_find(
+	const char *path, const struct boot_wish *wish, struct boot_files *ret, struct werr **err);
 void boot_files_cleanup(struct boot_files *f);
 
 /* ---- disks ---- */
 
 struct qemu_disk {
-	char *path;
-	char *format;  /* "raw", "qcow2" ...; NULL: detected when the disk exists, else qcow2 */
-	uint64_t size; /* bytes; 0: the disk must exist */
+	char *path;   /* NULL: not given, so that it is to be made in the state directory */
+	char *format; /* "raw", "qcow2" ...; NULL: detected when the disk exists, else new_format */
+	uint64_t size;          /* bytes; 0: the disk must exist */
+	const char *new_format; /* NULL: raw when the path says so (.img, .raw), else qcow2 */
 };
 /*
- * "[file=]PATH[,size=1G][,format=qcow2]"; a plain size is in MiB, as in LinuxKit. A comma of PATH
- * is doubled, as for QEMU.
+ * "[file=]PATH[,size=1G][,format=qcow2]", or a size without a path; a plain size is in GiB, as in
+ * LinuxKit. A comma of PATH is doubled, as for QEMU.
  */
 int qemu_disk_parse(const char *text, struct qemu_disk *ret, struct werr **err);
 /*
@@ -54,25 +63,51 @@ void qemu_disk_cleanup(struct qemu_disk *d);
 
 enum qemu_accel { QEMU_ACCEL_AUTO, QEMU_ACCEL_KVM, QEMU_ACCEL_TCG };
 
+enum qemu_network {
+	QEMU_NETWORK_NONE,
+	QEMU_NETWORK_USER,   /* QEMU's own, without privileges */
+	QEMU_NETWORK_TAP,    /* a tap device that exists */
+	QEMU_NETWORK_BRIDGE, /* a bridge, by QEMU's set-user-id helper */
+};
+
 struct qemu_spec {
 	const char *program; /* NULL: by arch */
 	const char *arch;    /* one of qemu_architectures() */
 	enum qemu_accel accel;
-	const char *kernel, *initrd; /* files; initrd may be NULL */
+	const char *kernel, *initrd; /* files; initrd may be NULL; kernel NULL: see below */
 	const char *root;            /* the image of the first disk, which is read-only; or NULL */
 	const char *cmdline; /* the text; in emulation a PC's gets no_timer_check in front */
+	const char *append;  /* more of it, or NULL */
+	const char *boot_cd, *boot_disk; /* without a kernel: the image that has a boot loader */
+	const char *data;                /* the image of a CD with metadata, or NULL */
+	/*
+	 * UEFI instead of the BIOS: the code, and a writable copy of the variables, or NULL for a
+	 * firmware that keeps none.
+	 */
+	const char *firmware, *variables;
+	/*
+	 * A PC's disks are on its SATA controller, as LinuxKit has them, and /dev/sda is the first.
+	 */
+	bool sata;
 	uint64_t mem_mib, cpus;
 	struct qemu_disk *disks; /* owned */
 	size_t n_disks;
 	struct strv publish; /* vm/publish.h; user networking only */
-	bool network;        /* user networking */
-	bool no_reboot;      /* end when the guest reboots */
-	const char *control; /* where to create the socket for QMP, or NULL */
+	enum qemu_network network;
+	const char *interface;      /* of a tap or bridge */
+	const char *mac;            /* NULL: QEMU's own, the same for all */
+	const struct strv *devices; /* QEMU's -device; NULL: none */
+	bool usb;                   /* a USB controller */
+	bool gui;                   /* a window with a screen; the console is in it as well */
+	bool no_reboot;             /* end when the guest reboots */
+	const char *control;        /* where to create the socket for QMP, or NULL */
 	bool terminal; /* the console is a terminal: Ctrl-A X leaves, Ctrl-C goes to the guest */
 };
 
 /* Frees the disks. */
 void qemu_spec_cleanup(struct qemu_spec *s);
+/* Linux's name of the first disk: "/dev/vda", "/dev/sda". arch may be NULL. */
+const char *qemu_first_disk(const char *arch, bool sata);
 /* The architectures that have a machine, by OCI's names; NULL ends the list. Not thread-safe. */
 const char *const *qemu_architectures(void);
 /* A value for QEMU's lists of options, where commas are doubled; owned by the caller. */

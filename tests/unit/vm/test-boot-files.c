@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "vm/qemu.h"
 
+static const struct boot_wish plain;
+
 struct directory {
 	char *dir, *path;
 };
@@ -51,7 +53,7 @@ static void test_files_and_architecture(void **state)
 	put(f, "-kernel", kernel, sizeof(kernel));
 	put(f, "-initrd.img", "", 0);
 	put(f, "-cmdline", "a b \n", 5);
-	assert_ok(boot_files_find(f->path, &files, &err), err);
+	assert_ok(boot_files_find(f->path, &plain, &files, &err), err);
 	assert_string_equal(files.arch, "amd64");
 	assert_string_equal(files.cmdline, "a b");
 	assert_true(str_ends_with(files.initrd, "/os-initrd.img"));
@@ -59,11 +61,11 @@ static void test_files_and_architecture(void **state)
 	memset(kernel, 0, sizeof(kernel));
 	memcpy(kernel + 0x38, "ARMd", 4);
 	put(f, "-kernel", kernel, sizeof(kernel));
-	assert_ok(boot_files_find(f->path, &files, &err), err);
+	assert_ok(boot_files_find(f->path, &plain, &files, &err), err);
 	assert_string_equal(files.arch, "arm64");
 	boot_files_cleanup(&files);
 	put(f, "-kernel", "?", 1);
-	assert_ok(boot_files_find(f->path, &files, &err), err);
+	assert_ok(boot_files_find(f->path, &plain, &files, &err), err);
 	assert_null(files.arch);
 	boot_files_cleanup(&files);
 }
@@ -75,7 +77,7 @@ static void assert_root(const struct directory *f, const char *cmdline, const ch
 	struct werr *err = NULL;
 
 	put(f, "-cmdline", cmdline, strlen(cmdline));
-	assert_ok(boot_files_find(f->path, &files, &err), err);
+	assert_ok(boot_files_find(f->path, &plain, &files, &err), err);
 	assert_string_equal(files.cmdline, expected);
 	assert_true(str_ends_with(files.root, "/os-squashfs.img"));
 	boot_files_cleanup(&files);
@@ -91,7 +93,7 @@ static void test_root_on_a_disk(void **state)
 
 	put(f, "-kernel", "?", 1);
 	put(f, "-squashfs.img", "", 0);
-	assert_ok(boot_files_find(f->path, &files, &err), err);
+	assert_ok(boot_files_find(f->path, &plain, &files, &err), err);
 	assert_string_equal(files.cmdline, "root=/dev/vda");
 	assert_null(files.initrd);
 	boot_files_cleanup(&files);
@@ -101,7 +103,7 @@ static void test_root_on_a_disk(void **state)
 		assert_root(f, *c, *c);
 	/* One initrd may be needed to find it. */
 	put(f, "-initrd.img", "", 0);
-	assert_ok(boot_files_find(f->path, &files, &err), err);
+	assert_ok(boot_files_find(f->path, &plain, &files, &err), err);
 	assert_true(str_ends_with(files.initrd, "/os-initrd.img"));
 	assert_non_null(files.root);
 	boot_files_cleanup(&files);
@@ -114,13 +116,14 @@ static void test_missing_files_say_what_to_do(void **state)
 	struct boot_files files = {0};
 	struct werr *err = NULL;
 
-	assert_int_equal(boot_files_find(f->path, &files, &err), werr_code(WERR_NOT_FOUND));
+	assert_int_equal(boot_files_find(f->path, &plain, &files, &err), werr_code(WERR_NOT_FOUND));
 	assert_non_null(strstr(err->hint, "wherry build"));
 	werr_free(err);
 	err = NULL;
 	put(f, "-kernel", "?", 1);
-	assert_fails(boot_files_find(f->path, &files, &err), err, WERR_NOT_FOUND, "-initrd.img");
-	assert_int_equal(boot_files_find(ending, &files, &err), werr_code(WERR_NOT_FOUND));
+	assert_fails(
+		boot_files_find(f->path, &plain, &files, &err), err, WERR_NOT_FOUND, "-initrd.img");
+	assert_int_equal(boot_files_find(ending, &plain, &files, &err), werr_code(WERR_NOT_FOUND));
 	assert_non_null(strstr(err->hint, "leave off the suffix"));
 	werr_free(err);
 }

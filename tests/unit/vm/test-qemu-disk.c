@@ -20,13 +20,14 @@ static void test_parse(ATTR_UNUSED void **state)
 	} good[] = {
 		{"d.img", "d.img", NULL, 0},
 		{"file=d.img,format=raw", "d.img", "raw", 0},
-		{"d.img,size=512", "d.img", NULL, UINT64_C(512) << 20},
+		{"d.img,size=3", "d.img", NULL, UINT64_C(3) << 30},
 		{"size=1G,format=qcow2,file=/a/b", "/a/b", "qcow2", UINT64_C(1) << 30},
 		{"d,size=64K", "d", NULL, UINT64_C(64) << 10},
 		{"d,size=2T", "d", NULL, UINT64_C(2) << 40},
 		{"a,,b.img", "a,b.img", NULL, 0},
 		{"file=,,a,,,,b,format=vmdk", ",a,,b", "vmdk", 0},
 		{"a,,,size=1M", "a,", NULL, UINT64_C(1) << 20},
+		{"size=4G", NULL, NULL, UINT64_C(4) << 30},
 	};
 	struct werr *err = NULL;
 
@@ -34,7 +35,10 @@ static void test_parse(ATTR_UNUSED void **state)
 		CLEANUP(qemu_disk) struct qemu_disk d = {0};
 
 		assert_ok(qemu_disk_parse(good[i].text, &d, &err), err);
-		assert_string_equal(d.path, good[i].path);
+		if (good[i].path)
+			assert_string_equal(d.path, good[i].path);
+		else
+			assert_null(d.path);
 		assert_int_equal(d.size, good[i].size);
 		if (good[i].format)
 			assert_string_equal(d.format, good[i].format);
@@ -45,8 +49,8 @@ static void test_parse(ATTR_UNUSED void **state)
 
 static void test_parse_mistakes(ATTR_UNUSED void **state)
 {
-	static const char *const bad[] = {"", "size=1G", "d,size=", "d,size=x", "d,size=0",
-		"d,size=-1", "d,size=99999999999T", "d,format=vhd", "d,format=nbd",
+	static const char *const bad[] = {"", "format=raw", "file=,size=1G", "d,size=", "d,size=x",
+		"d,size=0", "d,size=-1", "d,size=99999999999T", "d,format=vhd", "d,format=nbd",
 		"d,format=", "d,e", "d,,,e", "d,"};
 	struct werr *err = NULL;
 

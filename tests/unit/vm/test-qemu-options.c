@@ -19,7 +19,7 @@ static int apply(struct option_sets *sets, struct qemu_options *o, const char *c
 		r = option_sets_take(sets, args, &i, err);
 	if (r == 0)
 		r = option_sets_finish(sets, err);
-	return r < 0 ? r : qemu_options_apply(o, ret, err);
+	return r < 0 ? r : qemu_options_apply(o, false, ret, err);
 }
 
 static void test_fallbacks(ATTR_UNUSED void **state)

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vm/state.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "vm/firmware.h"
+#include "vm/metadata.h"
+
+enum { FIRMWARE_MAX = 128 << 20, MAC_BYTES = 6, MAC_SIZE = 3 * MAC_BYTES };
+
+/* The file's path in the directory, which exists afterwards. */
+static int place(const struct vm_state *s, const char *name, char **ret, struct werr **err)
+{
+	int r = file_make_dirs(s->dir, 0755, err);
+
+	if (r == 0)
+		*ret = str_printf("%s/%s", s->dir, name);
+	return r;
+}
+
+/* LinuxKit's names: disk.img, disk1.img, disk2.img. */
+static int name_disks(const struct vm_state *s, struct qemu_spec *spec, struct werr **err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < spec->n_disks; i++) {
+		CLEANUP(free) char *number = i ? str_printf("%zu", i) : str_dup("");
+		CLEANUP(free) char *name = str_printf("disk%s.img", number);
+
+		if (!spec->disks[i].path)
+			r = place(s, name, &spec->disks[i].path, err);
+	}
+	return r;
+}
+
+static int write_data(const struct qemu_options *o, struct vm_state *s, struct werr **err)
+{
+	CLEANUP(free) char *bytes = NULL;
+	size_t size = 0;
+	int r = 0;
+
+	if (!o->data && !o->data_file)
+		return 0;
+	if (o->data_file)
+		r = file_read(o->data_file, VM_METADATA_MAX, &bytes, &size, err);
+	if (r == 0)
+		r = place(s, "data.iso", &s->data, err);
+	if (r < 0)
+		return r;
+	/* They are often secret. */
+	return vm_metadata_write(
+		s->data, 0600, bytes ? bytes : o->data, bytes ? size : strlen(o->data), err);
+}
+
+/* The variables of the last run, or the firmware's own. */
+static int find_firmware(
+	const struct qemu_options *o, const char *arch, struct vm_state *s, struct werr **err)
+{
+	CLEANUP(free) char *template = NULL;
+	CLEANUP(free) char *bytes = NULL;
+	bool there = false;
+	size_t size;
+	int r;
+
+	if (!o->uefi && !o->firmware)
+		return 0;
+	r = vm_firmware_find(arch, o->firmware, &s->firmware, &template, err);
+	if (r < 0 || !template)
+		return r;
+	r = place(s, "uefi-variables.fd", &s->variables, err);
+	if (r == 0)
+		r = file_look(s->variables, &there, err);
+	if (r < 0 || there)
+		return r;
+	r = file_read(template, FIRMWARE_MAX, &bytes, &size, err);
+	return r < 0 ? r : file_write_atomic(s->variables, 0600, bytes, size, err);
+}
+
+static bool is_mac(const char *text)
+{
+	for (size_t i = 0; i < MAC_SIZE - 1; i++)
+		if (i % 3 == 2 ? text[i] != ':' : !strchr("0123456789abcdef", text[i]) || !text[i])
+			return false;
+	return !text[MAC_SIZE - 1];
+}
+
+/* In LinuxKit's file: an address of its own on a network that other machines are in. */
+static int find_mac(struct vm_state *s, struct werr **err)
+{
+	CLEANUP(free) char *path = NULL;
+	unsigned char b[MAC_BYTES];
+	char text[4 * MAC_SIZE];
+	int r = place(s, "mac-addr", &path, err);
+	ssize_t n = r == 0 ? file_read_small(path, text, sizeof(text)) : 0;
+
+	if (r < 0)
+		return r;
+	if (n >= 0 && !is_mac(text))
+		return werr_set(
+			err, WERR_INVALID, "%s has no address like 52:54:00:12:34:56", path);
+	if (n == -ENOENT) {
+		if (getrandom(b, sizeof(b), 0) != sizeof(b))
+			return werr_errno(err, errno, "can't choose an address");
+		/* Of one machine, and not a manufacturer's. */
+		b[0] = (unsigned char)((b[0] & ~1U) | 2U);
+		str_format(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2],
+			b[3], b[4], b[5]);
+		r = file_write_atomic(path, 0644, text, strlen(text), err);
+	} else if (n < 0) {
+		r = werr_errno(err, (int)-n, "can't read %s", path);
+	}
+	if (r == 0)
+		s->mac = str_dup(text);
+	return r;
+}
+
+int vm_state_fill(const struct qemu_options *o, const char *path, struct qemu_spec *spec,
+	struct vm_state *ret, struct werr **err)
+{
+	size_t size = strlen(path) - (str_ends_with(path, ".iso") ? strlen(".iso") : 0);
+	int r;
+
+	ret->dir = o->state ? str_dup(o->state) : str_printf("%.*s-state", (int)size, path);
+	r = name_disks(ret, spec, err);
+	if (r == 0)
+		r = write_data(o, ret, err);
+	if (r == 0)
+		r = find_firmware(o, spec->arch, ret, err);
+	if (r == 0 && (spec->network == QEMU_NETWORK_TAP || spec->network == QEMU_NETWORK_BRIDGE))
+		r = find_mac(ret, err);
+	spec->data = ret->data;
+	spec->firmware = ret->firmware;
+	spec->variables = ret->variables;
+	spec->mac = ret->mac;
+	return r;
+}
+
+void vm_state_cleanup(struct vm_state *s)
+{
+	free(s->dir);
+	free(s->data);
+	free(s->variables);
+	free(s->firmware);
+	free(s->mac);
+	*s = (struct vm_state){0};
+}

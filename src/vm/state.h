@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The state directory of a machine: what is made for it and kept from one run to the next. It is
+ * made when something goes into it.
+ */
+#ifndef WHERRY_VM_STATE_H
+#define WHERRY_VM_STATE_H
+
+#include "vm/qemu-options.h"
+
+struct vm_state {
+	char *dir;
+	char *data;      /* the image of a CD with --data */
+	char *variables; /* of the UEFI firmware */
+	char *firmware;
+	char *mac;
+};
+
+/*
+ * Make what the options ask for, and put it into the machine, which refers to *ret afterwards: the
+ * CD with metadata, the firmware and its variables, an address for a network that others are in;
+ * and the names of disks without one. PATH is what was given to run.
+ */
+int vm_state_fill(const struct qemu_options *o, const char *path, struct qemu_spec *spec,
+	struct vm_state *ret, struct werr **err);
+void vm_state_cleanup(struct vm_state *s);
+
+#endif

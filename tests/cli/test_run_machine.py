@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""run: what it boots, and the machine's devices and state, with a script in QEMU's place."""
+import os
+import shutil
+import stat
+import subprocess
+
+import ocilib
+from harness import Case, WHERRY, main
+
+
+class RunMachine(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("os-kernel", ocilib.KERNEL)
+        self.write("os-initrd.img", "")
+        self.write("os-cmdline", "console=ttyS0")
+        self.qemu = self.write("qemu", '#!/bin/sh\nfor a; do echo "$a"; done\n', 0o755)
+        os.symlink(WHERRY, self.path("linuxkit"))
+
+    def arguments(self, *args, path="os", **more):
+        return self.ok("run", "--qemu", self.qemu, "--accel", "tcg", *args, path, **more).out.splitlines()
+
+    def refused(self, code, message, *args, path="os"):
+        return self.fails(code, message, "run", "--qemu", self.qemu, "--accel", "tcg", *args, path)
+
+    def after(self, got, option):
+        return [value for name, value in zip(got, got[1:]) if name == option]
+
+    def test_kernel_is_what_is_done_anyway(self):
+        self.assertEqual(self.arguments("-kernel"), self.arguments())
+        self.write("os", "an image of a disk")
+        self.assertEqual(self.arguments("--kernel"), self.arguments())
+
+    def test_architectures_have_the_names_of_the_kernel_too(self):
+        for names in ("amd64", "x86_64"), ("arm64", "aarch64"):
+            first, second = (self.arguments("--arch", name) for name in names)
+            self.assertEqual(first, second)
+        self.refused(2, "option --arch does not accept 's390x'", "--arch", "s390x")
+
+    def test_accelerators_of_linuxkit(self):
+        result = self.ok("run", "--qemu", self.qemu, "--accel", "kvm:tcg", "os")
+        self.assertRegex(result.out, "-accel\n(kvm|tcg)\n")
+        self.assertIn("tcg", self.ok("run", "--qemu", self.qemu, "os", env={"LINUXKIT_QEMU_ACCEL": "tcg"}).out)
+        self.fails(2, "option --accel does not accept 'hvf'", "run", "--qemu", self.qemu, "os",
+                   env={"LINUXKIT_QEMU_ACCEL": "hvf"})
+
+    def test_more_of_the_command_line(self):
+        self.assertEqual(self.arguments("--append", "wherry.shell=ttyS0 quiet")[-1],
+                         "no_timer_check console=ttyS0 wherry.shell=ttyS0 quiet")
+
+    def test_short_options(self):
+        self.assertEqual(self.arguments("-m", "512M", "-p", "8080:80"),
+                         self.arguments("--mem", "512M", "--publish", "8080:80"))
+
+    def test_networks(self):
+        user = self.arguments()
+        for name in ("user", "default", ""):
+            self.assertEqual(self.arguments("-networking", name), user)
+        for network, netdev in (("tap,tap7", "tap,id=net0,ifname=tap7,script=no,downscript=no"),
+                                ("bridge,br,0", "bridge,id=net0,br=br,,0")):
+            got = self.arguments("--networking", network)
+            self.assertEqual(self.after(got, "-netdev"), [netdev])
+            with open(self.path("os-state", "mac-addr"), encoding="ascii") as f:
+                mac = f.read()
+            self.assertRegex(mac, "^[0-9a-f][26ae](:[0-9a-f]{2}){5}$")
+            self.assertIn("virtio-net-pci,netdev=net0,romfile=,mac=" + mac, got)
+        for network in ("tap", "bridge", "bridge,", "vmnet"):
+            self.refused(2, "option --networking does not accept '%s'" % network, "--networking", network)
+        self.refused(2, "ports can't be published without a user network", "--networking", "tap,tap7", "-p", "1:1")
+        self.write("os-state/mac-addr", "no address")
+        self.refused(1, "os-state/mac-addr has no address like", "--networking", "tap,tap7")
+
+    def test_devices(self):
+        got = self.arguments("--usb", "--device", "usb-host,hostbus=1", "-device", "i6300esb")
+        self.assertIn("-usb", got)
+        self.assertEqual([a for a in self.after(got, "-device") if not a.startswith("virtio")],
+                         ["usb-host,hostbus=1", "i6300esb"])
+
+    def test_a_window(self):
+        got = self.arguments("--gui")
+        self.assertEqual((self.after(got, "-vga"), self.after(got, "-serial")), (["std"], ["vc"]))
+        self.assertNotIn("-display", got)
+        self.refused(1, "only a PC can have a screen, not arm64", "--gui", "--arch", "arm64")
+
+    def test_a_disk_without_a_file(self):
+        result = self.ok("run", "--qemu", self.qemu, "--accel", "tcg", "--disk", "size=4G", "--disk", "os-cmdline",
+                         "--disk", "size=64M,format=qcow2", "os")
+        self.assertIn("created the disk os-state/disk.img: raw, 4.0 GiB, empty\n", result.err)
+        self.assertIn("created the disk os-state/disk2.img: qcow2, 64.0 MiB, empty\n", result.err)
+        self.assertEqual(os.path.getsize(self.path("os-state/disk.img")), 4 << 30)
+        self.assertLess(os.stat(self.path("os-state/disk.img")).st_blocks, 100)
+        # The next time they are there.
+        result = self.ok("run", "--qemu", self.qemu, "--accel", "tcg", "--disk", "size=4G", "os")
+        self.assertNotIn("created", result.err)
+        self.assertIn("if=none,id=disk0,format=raw,file=os-state/disk.img", result.out)
+
+    def test_the_format_of_a_new_disk(self):
+        for name, form in ("a.img", "raw"), ("a.raw", "raw"), ("a", "qcow2"), ("a.qcow2", "qcow2"):
+            result = self.ok("run", "--qemu", self.qemu, "--accel", "tcg", "--disk", "file=%s,size=1M" % name, "os")
+            self.assertIn("created the disk %s: %s, 1.0 MiB, empty\n" % (name, form), result.err)
+            self.assertIn("format=%s,file=%s" % (form, name), result.out)
+
+    def test_as_linuxkit(self):
+        """A PC's disks are SATA, and new ones qcow2, in the directory that is named."""
+        os.makedirs(self.path("vm"))
+        result = self.ok("run", "-state", "vm", "-disk", "size=1", "qemu", "--qemu", self.qemu, "--accel", "tcg", "os",
+                         program=self.path("linuxkit"))
+        self.assertIn("created the disk vm/disk.img: qcow2, 1.0 GiB, empty\n", result.err)
+        self.assertIn("ide-hd,bus=ide.0,drive=disk0", result.out)
+        self.assertFalse(os.path.exists(self.path("os-state")))
+        self.write("os-squashfs.img", "")
+        got = self.ok("run", "--qemu", self.qemu, "--accel", "tcg", "--data", "x", "--disk", "os-cmdline", "--disk",
+                      "os-cmdline", "os", program=self.path("linuxkit")).out.splitlines()
+        self.assertEqual([a for a in got if a.startswith("ide-")],
+                         ["ide-hd,bus=ide.0,drive=root", "ide-hd,bus=ide.1,drive=disk0", "ide-hd,bus=ide.3,drive=disk1",
+                          "ide-cd,bus=ide.2,drive=data"])
+        self.assertEqual(got[-1], "no_timer_check console=ttyS0 root=/dev/sda")
+        got = self.ok("run", "--qemu", self.qemu, "--accel", "tcg", "--arch", "aarch64", "os",
+                      program=self.path("linuxkit")).out.splitlines()
+        self.assertIn("virtio-blk-pci,drive=root", got)
+        self.assertEqual(got[-1], "console=ttyS0 root=/dev/vda")
+        result = self.run_wherry("run", "--qemu", self.qemu, "--accel", "tcg", *["--disk", "os-cmdline"] * 6, "os",
+                                 program=self.path("linuxkit"))
+        self.assertIn("the machine has room for 6 disks and CDs", result.err)
+
+    def test_metadata(self):
+        for option, value in ("--data", "meta=1"), ("--data-file", "os-cmdline"):
+            got = self.arguments(option, value, "--state", "kept")
+            self.assertIn("if=none,id=data,format=raw,readonly=on,media=cdrom,file=kept/data.iso", got)
+            self.assertIn("ide-cd,bus=ide.2,drive=data", got)
+            self.assertEqual(stat.S_IMODE(os.stat(self.path("kept/data.iso")).st_mode), 0o600)
+            content = subprocess.run(["bsdtar", "xOf", "kept/data.iso", "CONFIG"], cwd=self.dir, check=True, timeout=60,
+                                     stdout=subprocess.PIPE, text=True).stdout
+            self.assertEqual(content, {"--data": "meta=1"}.get(option, "console=ttyS0"))
+        self.assertIn("virtio-blk-pci,drive=data", self.arguments("--data", "x", "--arch", "arm64"))
+        self.refused(2, "only one of --data and --data-file is possible", "--data", "x", "--data-file", "y")
+        self.refused(1, "can't open none", "--data-file", "none")
+
+    def test_a_cd_to_boot(self):
+        self.write("live.iso", "CD001")
+        got = self.arguments("--data", "x", path="live.iso")
+        self.assertIn("if=none,id=cd0,format=raw,readonly=on,media=cdrom,file=live.iso", got)
+        self.assertIn("ide-cd,bus=ide.2,drive=cd0,bootindex=0", got)
+        self.assertIn("ide-cd,bus=ide.3,drive=data", got)
+        self.assertTrue(os.path.exists(self.path("live-state/data.iso")))
+        self.assertFalse({"-kernel", "-initrd", "-append"} & set(got))
+        shutil.copy(self.path("live.iso"), self.path("live"))
+        self.assertIn("ide-cd,bus=ide.2,drive=cd0,bootindex=0", self.arguments("--iso", path="live"))
+        self.refused(1, "nothing to boot: there is no none", "--iso", path="none")
+        self.refused(2, "live.iso has a boot loader, which --append", "--append", "x", path="live.iso")
+
+    def test_a_disk_to_boot(self):
+        """It is the first one, whatever else there is, and keeps what is written to it."""
+        self.write("disk.img", "raw bytes")
+        got = self.arguments("--disk", "os-cmdline", path="disk.img")
+        self.assertIn("if=none,id=disk0,format=raw,file=disk.img", got)
+        self.assertIn("virtio-blk-pci,drive=disk0,bootindex=0", got)
+        self.assertIn("if=none,id=disk1,format=raw,file=os-cmdline", got)
+        self.assertIn("virtio-blk-pci,drive=disk1", got)
+        self.assertNotIn("-kernel", got)
+        self.write("x.vmdk", b"KDMV" + bytes(512))
+        self.refused(1, "the disk x.vmdk looks like a VMDK image", path="x.vmdk")
+        # What isn't an image, although it is there.
+        for name in "os-kernel", "x.tar":
+            self.write("x.tar", "")
+            self.refused(1, "there is no %s-kernel" % name, path=name)
+
+    def test_uefi(self):
+        """The variables are kept in the state directory, and come from the firmware only once."""
+        self.write("fw/MY_CODE.fd", "code")
+        self.write("fw/MY_VARS.fd", "variables")
+        got = self.arguments("--uefi", "--fw", "fw/MY_CODE.fd")
+        self.assertIn("if=pflash,unit=0,format=raw,readonly=on,file=fw/MY_CODE.fd", got)
+        self.assertIn("if=pflash,unit=1,format=raw,file=os-state/uefi-variables.fd", got)
+        with open(self.path("os-state/uefi-variables.fd"), "r+", encoding="ascii") as f:
+            self.assertEqual(f.read(), "variables")
+            f.write("more")
+        self.arguments("--fw", "fw/MY_CODE.fd")
+        self.assertEqual(os.path.getsize(self.path("os-state/uefi-variables.fd")), len("variablesmore"))
+        self.write("whole.fd", "")
+        got = self.arguments("--fw", "whole.fd")
+        self.assertEqual(self.after(got, "-bios"), ["whole.fd"])
+        self.assertNotIn("pflash", " ".join(got))
+        self.refused(1, "there is no firmware none", "--fw", "none")
+        if os.path.exists("/usr/share/OVMF/OVMF_CODE_4M.fd"):
+            self.assertIn("readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd", " ".join(self.arguments("--uefi")))
+        if not os.path.exists("/usr/share/AAVMF/AAVMF_CODE.fd") and not os.path.exists("/usr/share/edk2"):
+            result = self.refused(1, "no UEFI firmware for arm64 is installed", "--uefi", "--arch", "arm64")
+            self.assertIn("hint: apt-get install qemu-efi-aarch64, or name the file with --fw\n", result.err)
+
+    def test_nothing_is_left_without_a_need(self):
+        before = self.files()
+        self.arguments()
+        self.assertEqual(self.files(), before)
+
+
+if __name__ == "__main__":
+    main()
