@@ -7,6 +7,7 @@
 #ifndef WHERRY_BASE_PROGRESS_H
 #define WHERRY_BASE_PROGRESS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum progress_phase { PROGRESS_BEGIN, PROGRESS_ADVANCE, PROGRESS_END };
