@@ -2,13 +2,16 @@
 /* The file systems of the running OS, as tables. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/mount.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "common/console.h"
 #include "common/fs.h"
@@ -212,17 +215,39 @@ static void guard_root(void)
 		failed("set the mode of", "/");
 }
 
+/* For a link to a place that does not exist yet; what it can't make is reported by the caller. */
+static void make_dir_of_target(const char *link)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlink(link, target, sizeof(target) - 1);
+	CLEANUP(free) char *dir = NULL;
+
+	if (n <= 0 || target[0] != '/')
+		return;
+	target[n] = '\0';
+	dir = path_dir(target);
+	file_make_dirs(dir, 0755, NULL);
+}
+
 /*
- * A container that binds the OS's /etc/resolv.conf, which is a link to this file, must be able to
- * start before any name server is known, as with LinuxKit's init.
+ * Containers have the OS's /etc/resolv.conf, which is a link to the first of these files unless the
+ * YAML says otherwise: they must be able to start before any name server is known, as with
+ * LinuxKit's init.
  */
 static void make_resolv_conf(struct failures *f)
 {
-	static const char path[] = "/run/resolvconf/resolv.conf";
-	CLEANUP(fd) int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	static const char *const paths[] = {"/run/resolvconf/resolv.conf", "/etc/resolv.conf"};
 
-	if (fd < 0)
-		note(f, path);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		CLEANUP(fd) int fd = -1;
+
+		if (file_exists(paths[i]))
+			continue;
+		make_dir_of_target(paths[i]);
+		fd = open(paths[i], O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+		if (fd < 0)
+			note(f, paths[i]);
+	}
 }
 
 void setup_mounts(void)

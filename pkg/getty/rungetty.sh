@@ -9,7 +9,8 @@ export PATH
 # Every program that busybox is, under its name.
 /bin/busybox --install -s
 # Names are looked up as the OS does, also when a lease comes later.
-ln -sf /run/resolvconf/resolv.conf /etc/resolv.conf
+# It is the machine's already, unless the OS was built with --compat.
+ln -sf /run/resolvconf/resolv.conf /etc/resolv.conf 2>/dev/null || :
 
 for file in /hostroot/etc/shadow /hostroot/etc/getty.shadow; do
 	[ ! -f "$file" ] || { cat "$file" > /etc/shadow; chmod 600 /etc/shadow; }

@@ -4,6 +4,7 @@
 #include "bundle/spec.h"
 #include "config/values.h"
 #include "config/model.h"
+#include "contract/paths.h"
 
 struct mount {
 	char *destination, *type, *source;
@@ -26,6 +27,10 @@ static void mounts_cleanup(struct mounts *m)
 	}
 	free(m->items);
 }
+
+/* Files of the machine that a container in its network sees, so that names mean the same in both.
+ */
+static const char resolv_conf[] = "/etc/resolv.conf", hosts[] = "/etc/hosts";
 
 /* What every container has. */
 static const struct {
@@ -126,6 +131,51 @@ static void add_binds(struct mounts *m, const struct settings *s, const struct n
 		add_bind(m, s, list->items[i]);
 }
 
+static bool has_file(const struct config *c, const char *dir, const char *below, const char *path)
+{
+	CLEANUP(free) char *full = str_printf("%s%s%s%s", dir, *dir ? "/" : "", below, path);
+
+	for (size_t i = 0; i < c->n_files; i++)
+		if (str_eq(c->files[i].path, full))
+			return true;
+	return false;
+}
+
+/* Do the file's `files` put one of this container's own there? */
+static bool has_own_file(const struct settings *s, const char *path)
+{
+	return has_file(s->config, s->entry->dir, BUNDLE_ROOT, path) ||
+	       has_file(s->config, s->entry->dir, BUNDLE_LOWER, path);
+}
+
+static void add_machine_file(struct mounts *m, const struct settings *s, const char *path)
+{
+	struct mount *mount;
+
+	if (spec_mounts_itself(s, path) || has_own_file(s, path))
+		return;
+	mount = add_mount(m, path, "bind", path);
+	strv_split(&mount->options, "ro,rbind", ',');
+	if (is_to_be_kept(s, &mount->options))
+		strv_add(&mount->options, "rslave");
+}
+
+/*
+ * Its own root has a resolv.conf without name servers, and a hosts file with localhost only. The
+ * machine's hosts file is the same unless the file's `files` bring one.
+ */
+static void add_names(struct mounts *m, const struct settings *s)
+{
+	const char *net = settings_text(s, "net");
+
+	if (s->config->compat || !s->entry->dir ||
+		(net && !str_eq(net, "host") && !str_eq(net, "root")))
+		return;
+	add_machine_file(m, s, resolv_conf);
+	if (has_file(s->config, "", "", hosts + 1))
+		add_machine_file(m, s, hosts);
+}
+
 static void add_maps(struct mounts *m, const struct settings *s, const struct node *list)
 {
 	for (size_t i = 0; list && i < list->n; i++) {
@@ -173,6 +223,7 @@ void spec_write_mounts(struct json_writer *w, const struct settings *s)
 	CLEANUP(mounts) struct mounts m = {0};
 
 	add_defaults(&m, s);
+	add_names(&m, s);
 	add_tmpfs(&m, settings_get(s, "tmpfs"));
 	add_binds(&m, s, settings_get(s, "binds"));
 	add_binds(&m, s, node_get(s->label, "binds.add"));

@@ -23,6 +23,8 @@ static void test_everyone_has_default_mounts(ATTR_UNUSED void **state)
 		"\"mode=0620\"]},"
 		"{\"destination\":\"/dev/shm\",\"type\":\"tmpfs\",\"source\":\"shm\","
 		"\"options\":[\"nosuid\",\"noexec\",\"nodev\",\"mode=1777\",\"size=65536k\"]},"
+		"{\"destination\":\"/etc/resolv.conf\",\"type\":\"bind\","
+		"\"source\":\"/etc/resolv.conf\",\"options\":[\"ro\",\"rbind\"]},"
 		"{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\","
 		"\"options\":[\"nosuid\",\"nodev\",\"noexec\",\"relatime\"]},"
 		"{\"destination\":\"/sys\",\"type\":\"sysfs\",\"source\":\"sysfs\","
