@@ -10,7 +10,6 @@
 
 enum {
 	STEP_LOG_SIZE = 16 * 1024,
-	START_MS = 60000,
 	ONSHUTDOWN_MS = 30000,
 };
 
@@ -73,7 +72,7 @@ uint64_t container_limit(const struct container *c)
 {
 	const uint64_t usual[] = {
 		[CONTAINER_ONBOOT] = c->env->onboot_limit,
-		[CONTAINER_SERVICE] = START_MS,
+		[CONTAINER_SERVICE] = WHERRY_READY_TIMEOUT_S * 1000,
 		[CONTAINER_ONSHUTDOWN] = ONSHUTDOWN_MS,
 	};
 	uint64_t own = c->spec->policy.timeout;

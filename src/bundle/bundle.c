@@ -52,6 +52,15 @@ static int make_runtime(const struct settings *s, const char *files, char **ret,
 	return finish(&out, BUNDLE_RUNTIME, ret, err);
 }
 
+static void add_unkept(const struct settings *s, struct strv *ret)
+{
+	const char *path;
+
+	STRV_FOREACH (path, &s->image->volumes)
+		if (!spec_mounts_itself(s, path))
+			strv_add(ret, path);
+}
+
 int bundle_make(const struct config *c, const struct config_container *entry,
 	const struct image_config *image, const struct bundle_image_files *image_files,
 	const char *shared, struct bundle **ret, struct werr **err)
@@ -67,6 +76,7 @@ int bundle_make(const struct config *c, const struct config_container *entry,
 	s.files = image_files;
 	k->readonly = settings_bool(&s, "readonly");
 	k->has_command = spec_has_command(&s);
+	add_unkept(&s, &k->unkept);
 	k->id_base = spec_id_base(&s);
 	if (k->id_base)
 		shared = NULL;
@@ -111,6 +121,7 @@ void bundle_free(struct bundle *c)
 	free(c->set_id_config_json);
 	free(c->runtime_json);
 	free(c->files_dir);
+	strv_clear(&c->unkept);
 	strv_clear(&c->dirs);
 	strv_clear(&c->grants);
 	strv_clear(&c->grant_names);

@@ -23,6 +23,8 @@ struct bundle {
 	bool readonly;      /* the root; false: an overlay */
 	/* To be added to the ids of the image's files, which are not shared then. */
 	uint32_t id_base;
+	/* The image's directories for data that are in the root, so what is written is not kept. */
+	struct strv unkept;
 	bool has_command; /* false: nothing says what to run, so it cannot start */
 	/* Where the image's files go: DIR/rootfs (readonly) or DIR/lower; NULL: shared. */
 	char *files_dir;

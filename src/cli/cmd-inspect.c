@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* inspect: what an image is made of. */
+#include <inttypes.h>
+
 #include "base/mem.h"
 #include "bundle/bundle.h"
 #include "cli/cli.h"
@@ -10,7 +12,7 @@
 #include "pkg/record.h"
 #include "store/store.h"
 
-enum { RESULT_MAX = 32 << 20, LABEL_COLUMN = 12 };
+enum { RESULT_MAX = 32 << 20, LABEL_COLUMN = 12, MS = 1000 };
 
 struct inspection {
 	struct image *image;
@@ -108,6 +110,18 @@ static void add_labels(struct buf *out, const struct image_config *c)
 	}
 }
 
+static void add_health(struct buf *out, const struct image_health *h)
+{
+	CLEANUP(free) char *line = NULL;
+
+	if (h->command.n == 0)
+		return;
+	add_words(out, "health", &h->command);
+	line = str_printf("every %g s, %g s each, %" PRIu64 " failures in a row",
+		(double)h->interval / MS, (double)h->timeout / MS, h->retries);
+	add_line(out, "", line);
+}
+
 static void add_config(struct buf *out, const struct image_config *c)
 {
 	CLEANUP(strv) struct strv grants = {0};
@@ -120,6 +134,9 @@ static void add_config(struct buf *out, const struct image_config *c)
 	add_line(out, "directory", c->working_dir);
 	add_line(out, "user", c->user);
 	add_line(out, "stop signal", c->stop_signal);
+	add_lines(out, "ports", &c->exposed_ports);
+	add_lines(out, "volumes", &c->volumes);
+	add_health(out, &c->health);
 	add_labels(out, c);
 	bundle_image_grants(c, &grants);
 	add_lines(out, "asks for", &grants);
@@ -149,6 +166,20 @@ static void add_text(struct buf *out, const struct inspection *in)
 
 /* ---- JSON ---- */
 
+static void add_health_json(struct json_writer *w, const struct image_health *h)
+{
+	if (h->command.n == 0)
+		return;
+	json_key(w, "health");
+	json_open_object(w);
+	json_key_strings(w, "command", &h->command);
+	json_key_u64(w, "interval", h->interval);
+	json_key_u64(w, "timeout", h->timeout);
+	json_key_u64(w, "startPeriod", h->start_period);
+	json_key_u64(w, "retries", h->retries);
+	json_close_object(w);
+}
+
 static void add_config_json(struct json_writer *w, const struct image_config *c)
 {
 	CLEANUP(strv) struct strv grants = {0};
@@ -161,6 +192,9 @@ static void add_config_json(struct json_writer *w, const struct image_config *c)
 	json_key_string_opt(w, "workingDir", c->working_dir);
 	json_key_string_opt(w, "user", c->user);
 	json_key_string_opt(w, "stopSignal", c->stop_signal);
+	json_key_strings(w, "ports", &c->exposed_ports);
+	json_key_strings(w, "volumes", &c->volumes);
+	add_health_json(w, &c->health);
 	json_key(w, "labels");
 	json_open_object(w);
 	for (size_t i = 0; i < c->n_labels; i++)

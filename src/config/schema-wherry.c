@@ -7,24 +7,29 @@
 #include "contract/wherry.h"
 
 static const char *const health_kinds[] = {
-	WHERRY_KEY_COMMAND, WHERRY_KEY_TCP, WHERRY_KEY_HTTP, NULL};
+	WHERRY_KEY_COMMAND, WHERRY_KEY_TCP, WHERRY_KEY_HTTP, WHERRY_KEY_DISABLE, NULL};
 
 static void check_health(struct checker *c, const struct node *n)
 {
 	const struct node *command = node_get(n, WHERRY_KEY_COMMAND);
+	const struct node *disable = node_get(n, WHERRY_KEY_DISABLE);
 	const char *found[ARRAY_SIZE(health_kinds)] = {NULL};
 	size_t count = 0;
+	bool value = true;
 
 	for (const char *const *kind = health_kinds; *kind; kind++)
 		if (node_get(n, *kind))
 			found[count++] = *kind;
 	if (count == 0)
-		checker_add(c, n, "%s needs one of 'command', 'tcp', 'http'", buf_str(&c->where));
+		checker_add(c, n, "%s needs one of 'command', 'tcp', 'http', 'disable'",
+			buf_str(&c->where));
 	else if (count > 1)
 		checker_add(
 			c, n, "%s has both '%s' and '%s'", buf_str(&c->where), found[0], found[1]);
 	else if (command && command->n == 0)
 		checker_add(c, command, "%s.command must not be empty", buf_str(&c->where));
+	else if (disable && node_to_bool(disable, &value) && !value)
+		checker_add(c, disable, "%s.disable can only be true", buf_str(&c->where));
 }
 
 static const struct key health_keys[] = {
@@ -34,6 +39,7 @@ static const struct key health_keys[] = {
 		"PORT or ADDRESS:PORT; it is well when that takes a connection", .form = &form_tcp},
 	{WHERRY_KEY_HTTP, KEY_SIZE, 0,
 		"PORT/PATH or a URL; it is well when the answer is 2xx or 3xx", .form = &form_http},
+	{WHERRY_KEY_DISABLE, KEY_BOOL, 0, "true: no check, not even that of the image"},
 	{WHERRY_KEY_INTERVAL, KEY_SIZE, 0,
 		"time between two checks (default: " WHERRY_TEXT(WHERRY_HEALTH_INTERVAL_S) "s)",
 		.form = &form_duration},
@@ -72,7 +78,9 @@ static const struct key wherry_keys[] = {
 		.form = &form_duration},
 	{WHERRY_KEY_ONFAIL, KEY_TEXT, 0, "what the machine does when it fails for good",
 		.values = contract_onfails},
-	{WHERRY_KEY_HEALTH, KEY_MAP, 0, "how to find out whether it is well", .map = &health_map},
+	{WHERRY_KEY_HEALTH, KEY_MAP, 0,
+		"how to find out whether it is well (default: as the image's HEALTHCHECK says)",
+		.map = &health_map},
 	{WHERRY_KEY_STOP_SIGNAL, KEY_SIZE, 0,
 		"signal that asks it to end (default: the image's, else " WHERRY_STOP_SIGNAL ")",
 		.form = &form_signal},

@@ -19,7 +19,11 @@
 #define WHERRY_KEY_STOP_TIMEOUT  "stop-timeout"
 #define WHERRY_KEY_CONSOLE       "console"
 #define WHERRY_KEY_LOG           "log"
-/* In "health", which has one of the first three. */
+/*
+ * In "health", which has one of the first three. WHERRY_KEY_DISABLE is the YAML's only: no check,
+ * not even the image's own.
+ */
+#define WHERRY_KEY_DISABLE  "disable"
 #define WHERRY_KEY_COMMAND  "command"
 #define WHERRY_KEY_TCP      "tcp"
 #define WHERRY_KEY_HTTP     "http"
@@ -65,6 +69,7 @@ enum {
 #define WHERRY_HEALTH_INTERVAL_S 10
 #define WHERRY_HEALTH_TIMEOUT_S  5
 #define WHERRY_HEALTH_RETRIES    3
+#define WHERRY_READY_TIMEOUT_S   60 /* of a service */
 
 #define WHERRY_TEXT(number_)  WHERRY_TEXT_(number_)
 #define WHERRY_TEXT_(number_) #number_

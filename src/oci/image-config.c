@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "data/json.h"
+#include "oci/image-health.h"
 #include "oci/map-fields.h"
 
 /* The process settings of the image's author: the object under "config". */
@@ -34,6 +35,8 @@ static int parse_process(const struct document *d, struct image_config *c, struc
 		r = field_keys(n, "Volumes", &c->volumes, err);
 	if (r == 0)
 		r = field_annotations(n, "Labels", &c->labels, &c->n_labels, err);
+	if (r == 0)
+		r = image_health_parse(n, &c->health, err);
 	return r;
 }
 
@@ -104,6 +107,7 @@ void image_config_free(struct image_config *c)
 	free(c->user);
 	free(c->stop_signal);
 	annotations_free(c->labels, c->n_labels);
+	strv_clear(&c->health.command);
 	strv_clear(&c->diff_ids);
 	free(c);
 }

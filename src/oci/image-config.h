@@ -9,6 +9,14 @@
 
 enum { IMAGE_CONFIG_SIZE_MAX = 4 << 20 };
 
+/* How the image's author has it checked whether a container is well: Docker's HEALTHCHECK. */
+struct image_health {
+	struct strv command; /* empty: it is not checked */
+	/* In milliseconds; Docker's defaults are filled in. */
+	uint64_t interval, timeout, start_period;
+	uint64_t retries; /* failures in a row that make it unhealthy */
+};
+
 struct image_config {
 	struct platform platform;
 	char *created; /* RFC 3339, or NULL */
@@ -17,7 +25,8 @@ struct image_config {
 	char *working_dir, *user, *stop_signal; /* or NULL */
 	struct strv exposed_ports;              /* "80/tcp" */
 	struct strv volumes;                    /* paths that the image keeps data below */
-	struct annotation *labels;              /* sorted by key when written */
+	struct image_health health;
+	struct annotation *labels; /* sorted by key when written */
 	size_t n_labels;
 	struct strv diff_ids; /* of the layers, uncompressed */
 };

@@ -148,6 +148,20 @@ static void warn_of_command(
 			entry->name, entry->image);
 }
 
+/* The image's author expects that its VOLUMEs are kept. A step leaves nothing behind anyway. */
+static void tell_of_volumes(
+	const struct plan *p, const struct config_container *entry, const struct bundle *container)
+{
+	CLEANUP(free) char *paths = strv_join(&container->unkept, ", ");
+
+	if (container->unkept.n == 0 || p->config->compat || entry->section != CONFIG_SERVICES)
+		return;
+	log_info("%s:%u:%u: '%s' keeps data in %s, which %s: bind a directory of a disk there",
+		entry->node->document->name, entry->node->line, entry->node->column, entry->name,
+		paths,
+		container->readonly ? "can't be written to" : "is in memory and lost at a reboot");
+}
+
 /*
  * Report what the image's label grants its container, which nothing in the file shows. The label of
  * a package that is built here is the user's own.
@@ -196,8 +210,10 @@ static int add_container(struct plan *p, size_t index, struct werr **err)
 		node_place(err, entry->node);
 		return r;
 	}
-	if (container)
+	if (container) {
 		warn_of_command(p, entry, container);
+		tell_of_volumes(p, entry, container);
+	}
 	part = add_part(p, &part_kind_container, name_of_dir(entry->dir));
 	part->dir = entry->dir;
 	part->entry = entry;

@@ -47,6 +47,39 @@ class Inspect(Case):
         for part in ('["/bin/a b"]', "A=1", "org.test=a=b", image["digest"], "linux/arm64"):
             self.assertIn(part, text)
 
+    def test_how_an_image_is_used(self):
+        config = {"Volumes": {"/data": {}}, "ExposedPorts": {"53/udp": {}, "6379/tcp": {}},
+                  "Healthcheck": {"Test": ["CMD-SHELL", "check || exit 1"], "Interval": 10 * 10 ** 9, "Retries": 2}}
+        self.layout.name("example.test/db:1", self.layout.image([{}], config=config))
+        self.ok("-q", "cache", "import", "layout")
+        image = self.inspect("example.test/db:1")
+        self.assertEqual((image["volumes"], image["ports"]), (["/data"], ["53/udp", "6379/tcp"]))
+        self.assertEqual(image["health"], {"command": ["/bin/sh", "-c", "check || exit 1"], "interval": 10000,
+                                           "timeout": 30000, "startPeriod": 0, "retries": 2})
+        text = self.ok("inspect", "example.test/db:1").out
+        for line in ("ports       53/udp", "            6379/tcp", "volumes     /data",
+                     'health      ["/bin/sh","-c","check || exit 1"]',
+                     "            every 10 s, 30 s each, 2 failures in a row"):
+            self.assertIn(line + "\n", text)
+        plain = self.inspect("example.test/files:1")
+        self.assertEqual((plain["volumes"], plain["ports"], "health" in plain), ([], [], False))
+
+    def test_data_that_a_reboot_takes_away(self):
+        self.layout.name("example.test/db:1", self.layout.image([{}], config={"Volumes": {"/data": {}},
+                                                                              "Cmd": ["/x"]}))
+        self.ok("-q", "cache", "import", "layout")
+        text = "services: [{name: db, image: example.test/db:1%s}]\n"
+        said = "'db' keeps data in /data, which "
+        for keys, told in (("", said + "is in memory and lost at a reboot"),
+                           (", readonly: true", said + "can't be written to"),
+                           (", binds: ['/var/lib/db:/data']", ""), (", tmpfs: [/data]", "")):
+            with self.subTest(keys=keys):
+                self.write("os.yml", text % keys)
+                err = self.ok("build", "--format", "tar", "os.yml").err
+                self.assertIn(told, err)
+                self.assertEqual(bool(told), said in err)
+                self.assertNotIn(said, self.ok("build", "--compat", "--format", "tar", "os.yml").err)
+
     def test_what_a_label_asks_for(self):
         label = {"capabilities": ["CAP_NET_ADMIN"], "binds": ["/run:/run", "volume:/v"], "pid": "host", "ipc": "new",
                  "wherry": {"seccomp": "none"}}

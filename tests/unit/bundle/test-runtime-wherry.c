@@ -121,6 +121,38 @@ static void test_after_has_only_what_is_to_be_waited_for(ATTR_UNUSED void **stat
 	assert_json(find(b.runtime, "wherry.after"), "[\"b\"]");
 }
 
+/* An entry of a section with these keys, of an image with a HEALTHCHECK. */
+static void assert_of_image(const char *section, const char *keys, const char *expected)
+{
+	CLEANUP(free) char *text = str_printf("%s: [{name: a, image: i, %s}]", section, keys);
+	CLEANUP(config) struct config *c = must_load(text);
+	struct image_config image = {
+		.health = {
+			.interval = 30000, .timeout = 5000, .start_period = 10000, .retries = 3}};
+	CLEANUP(made) struct made b = {0};
+
+	strv_add(&image.health.command, "check");
+	strv_add(&image.health.command, "-x");
+	b = must_make(c, &image, NULL);
+	assert_json(find(b.runtime, "wherry"), expected);
+	strv_clear(&image.health.command);
+}
+
+static void test_healthcheck_of_the_image(ATTR_UNUSED void **state)
+{
+#define IMAGES                                                                            \
+	"\"health\":{\"command\":[\"check\",\"-x\"],\"interval\":30000,\"timeout\":5000," \
+	"\"retries\":3}"
+	/* It has as long to be well as Docker gives it: the start period, then each retry. */
+	assert_of_image("services", "env: []", "{\"timeout\":115000," IMAGES "}");
+	assert_of_image("services", "wherry: {restart: always, timeout: 7s}",
+		"{\"restart\":\"always\",\"timeout\":7000," IMAGES "}");
+	assert_of_image("services", "wherry: {health: {tcp: 80}}",
+		"{\"health\":{\"tcp\":\"127.0.0.1:80\"}}");
+	assert_of_image("services", "wherry: {health: {disable: true}}", "-");
+	assert_of_image("onboot", "env: []", "-");
+}
+
 struct mistake {
 	const char *text;
 	unsigned line, column;
@@ -153,6 +185,8 @@ static void test_mistakes(ATTR_UNUSED void **state)
 		{"stop-signal: 0", 1, 54, "unknown signal '0'"},
 		{"health: {}", 1, 49, "needs one of 'command', 'tcp', 'http'"},
 		{"health: {tcp: 1, http: 2}", 1, 49, "has both 'tcp' and 'http'"},
+		{"health: {disable: false}", 1, 59, "health.disable can only be true"},
+		{"health: {tcp: 1, disable: true}", 1, 49, "has both 'tcp' and 'disable'"},
 		{"health: {command: []}", 1, 59, "command must not be empty"},
 		{"health: {tcp: web:80}", 1, 55, "'web:80' is not a port"},
 		{"health: {http: 'https://1.2.3.4'}", 1, 56, "is not a URL that can be checked"},
@@ -218,6 +252,7 @@ int main(void)
 		cmocka_unit_test(test_form_in_runtime_json),
 		cmocka_unit_test(test_yaml_wins_over_label_key_by_key),
 		cmocka_unit_test(test_after_has_only_what_is_to_be_waited_for),
+		cmocka_unit_test(test_healthcheck_of_the_image),
 		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_mistakes_in_the_order),
 		cmocka_unit_test(test_an_image_does_not_know_names),
