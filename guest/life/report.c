@@ -11,6 +11,7 @@
 #include "common/console.h"
 #include "common/spawn.h"
 #include "common/uptime.h"
+#include "run/rights.h"
 
 enum { LAST_LINES = 3, LINES_AT_ONCE = 20, PERIOD_MS = 10000 };
 
@@ -32,6 +33,15 @@ static char *last_output(const struct container *c)
 	CLEANUP(free) char *last = stream_last(c->stream, LAST_LINES);
 
 	return *last ? str_printf(" (last output: %s)", last) : str_dup("");
+}
+
+/* The same after what may be the reason; that comes first, as the output may be long. */
+static char *reason_and_output(const struct container *c)
+{
+	CLEANUP(free) char *last = stream_last(c->stream, LAST_LINES);
+	CLEANUP(free) char *hint = rights_hint(c->bundle, last);
+
+	return *hint ? str_printf(" (%s; last output: %s)", hint, last) : last_output(c);
 }
 
 /* What a failure leads to, or else `otherwise`. Owned by the caller. */
@@ -115,7 +125,7 @@ static void report_stopped(const struct container *c)
 void report_ended(struct container *c, int status, enum life_event event, uint64_t delay)
 {
 	const char *kind = container_kind_name(c->kind);
-	CLEANUP(free) char *last = last_output(c);
+	CLEANUP(free) char *last = status > 0 ? reason_and_output(c) : last_output(c);
 	CLEANUP(free)
 	char *follows = what_follows(
 		c, event, delay, container_is_step(c) ? without_it : "it is not restarted");

@@ -34,6 +34,7 @@ static char *of_capabilities(const struct node *n)
 		unsigned number;
 
 		if (capability_parse(n->items[i]->text, &number) ||
+			capability_is_docker(n->items[i]->text) ||
 			strcasecmp(n->items[i]->text, "all") == 0)
 			add_word(&out, "capabilities: ", n->items[i]->text);
 	}

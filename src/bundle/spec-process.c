@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "bundle/spec.h"
 #include "config/values.h"
+#include "contract/docker.h"
 
 /* ---- capabilities ---- */
 
@@ -23,7 +24,25 @@ static void add_capability(struct capability_list *l, unsigned number)
 	l->has[number] = true;
 }
 
-/* Names, or all (every one, by number), or none. */
+/* In the order of their numbers; none twice. */
+static void add_all(struct capability_list *l)
+{
+	for (unsigned i = 0; i < CAPABILITY_COUNT; i++)
+		if (!l->has[i])
+			add_capability(l, i);
+}
+
+static void add_docker(struct capability_list *l)
+{
+	for (size_t i = 0; i < DOCKER_CAPABILITIES; i++) {
+		unsigned number;
+
+		if (capability_parse(contract_docker_capabilities[i], &number) && !l->has[number])
+			add_capability(l, number);
+	}
+}
+
+/* Names, or words for several, or none. */
 static void add_capabilities(struct capability_list *l, const struct node *list)
 {
 	unsigned number;
@@ -34,9 +53,9 @@ static void add_capabilities(struct capability_list *l, const struct node *list)
 		if (capability_parse(name, &number))
 			add_capability(l, number);
 		else if (strcasecmp(name, "all") == 0)
-			for (unsigned k = 0; k < CAPABILITY_COUNT; k++)
-				if (!l->has[k])
-					add_capability(l, k);
+			add_all(l);
+		else if (capability_is_docker(name))
+			add_docker(l);
 	}
 }
 

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "config/grants.h"
 #include "config/values.h"
+#include "contract/docker.h"
 
 static const char *const names[CAPABILITY_COUNT] = {"CAP_CHOWN", "CAP_DAC_OVERRIDE",
 	"CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID",
@@ -30,6 +31,11 @@ bool capability_parse(const char *name, unsigned *ret)
 		return true;
 	}
 	return false;
+}
+
+bool capability_is_docker(const char *name)
+{
+	return strcasecmp(name, DOCKER_WORD) == 0;
 }
 
 /* The common prefix would make any two of them similar. */
@@ -71,11 +77,23 @@ void check_capabilities(struct checker *c, const struct node *entry)
 		check_alone(c, keys[i], node_get(entry, keys[i]));
 }
 
+static void check_docker(struct checker *c, const struct node *n)
+{
+	if (!c->compat)
+		return;
+	checker_add(c, n, "unknown capability '%s'", n->text);
+	checker_hint(c, "LinuxKit lacks the word; list what it needs, or build without --compat");
+}
+
 static void check_capability(struct checker *c, const struct node *n)
 {
 	CLEANUP(free) char *suggestion = NULL;
 	unsigned number;
 
+	if (capability_is_docker(n->text)) {
+		check_docker(c, n);
+		return;
+	}
 	if (strcasecmp(n->text, "all") == 0) {
 		if (grant_is_accepted(c->entry, "capabilities"))
 			return;
@@ -89,17 +107,16 @@ static void check_capability(struct checker *c, const struct node *n)
 	suggestion = suggest(n->text);
 	checker_add(c, n, "unknown capability '%.80s'%s", n->text, suggestion);
 	if (!*suggestion)
-		checker_hint(
-			c, "use all, none, or names as in capabilities(7), such as CAP_NET_ADMIN");
+		checker_hint(c, "use docker, all, none, or names as in capabilities(7)");
 }
 
 static const char *capability_word(size_t i)
 {
-	static const char *const words[] = {"all", "none", NULL};
+	static const char *const words[] = {"all", "none", DOCKER_WORD, NULL};
 
 	return i < CAPABILITY_COUNT ? names[i] : words[i - CAPABILITY_COUNT];
 }
 
 const struct form form_capability = {.check = check_capability,
-	.pattern = "^([Aa][Ll][Ll]|[Nn][Oo][Nn][Ee])$",
+	.pattern = "^([Aa][Ll][Ll]|[Nn][Oo][Nn][Ee]|[Dd][Oo][Cc][Kk][Ee][Rr])$",
 	.word = capability_word};

@@ -12,6 +12,8 @@ enum { CAPABILITY_COUNT = 41 };
 #define CAPABILITIES_ALL ((UINT64_C(1) << CAPABILITY_COUNT) - 1) /* bit n: capability n */
 const char *capability_name(unsigned number);
 bool capability_parse(const char *name, unsigned *ret);
+/* The word for Docker's capabilities (contract/docker.h)? LinuxKit lacks it. */
+bool capability_is_docker(const char *name);
 
 /* rlimit.c: "nofile,1024,unlimited". */
 struct rlimit {

@@ -93,6 +93,60 @@ static void test_capabilities(ATTR_UNUSED void **state)
 	assert_json(find(none.config, "process.capabilities"), "{}");
 }
 
+#define DOCKERS                                                                          \
+	"\"CAP_AUDIT_WRITE\",\"CAP_CHOWN\",\"CAP_DAC_OVERRIDE\",\"CAP_FOWNER\","         \
+	"\"CAP_FSETID\",\"CAP_KILL\",\"CAP_MKNOD\",\"CAP_NET_BIND_SERVICE\","            \
+	"\"CAP_NET_RAW\",\"CAP_SETFCAP\",\"CAP_SETGID\",\"CAP_SETPCAP\",\"CAP_SETUID\"," \
+	"\"CAP_SYS_CHROOT\""
+
+static void assert_bounding(const char *keys, const char *label, const char *expected)
+{
+	CLEANUP(made) struct made b = make_service(keys, label);
+
+	assert_json(find(b.config, "process.capabilities.bounding"), expected);
+}
+
+static void test_dockers_capabilities(ATTR_UNUSED void **state)
+{
+	assert_bounding("capabilities: [docker]", NULL, "[" DOCKERS "]");
+	assert_bounding("capabilities: [CAP_CHOWN, Docker]", NULL, "[" DOCKERS "]");
+	assert_bounding(
+		"capabilities: [docker, CAP_SYS_TIME]", NULL, "[" DOCKERS ",\"CAP_SYS_TIME\"]");
+	assert_bounding("capabilities.add: [docker]", "{\"capabilities\": [\"CAP_SYS_TIME\"]}",
+		"[" DOCKERS ",\"CAP_SYS_TIME\"]");
+	assert_bounding("env: []", "{\"capabilities\": [\"docker\"]}", "[" DOCKERS "]");
+}
+
+static void test_an_image_that_asks_for_dockers(ATTR_UNUSED void **state)
+{
+	CLEANUP(made)
+	struct made b = make_service("env: []", "{\"capabilities\": [\"docker\"]}");
+	CLEANUP(made)
+	struct made given =
+		make_service("capabilities: [docker]", "{\"capabilities\": [\"docker\"]}");
+
+	assert_int_equal(b.bundle->grants.n, 1);
+	assert_string_equal(b.bundle->grants.items[0], "capabilities: docker");
+	assert_int_equal(given.bundle->grants.n, 0);
+}
+
+static void test_volumes_of_the_image(ATTR_UNUSED void **state)
+{
+	CLEANUP(config)
+	struct config *c = must_load("services: [{name: a, image: i, tmpfs: [/cache],\n"
+				     "  binds: ['/var/lib/db:/data']}]");
+	struct image_config image = {0};
+	CLEANUP(made) struct made b = {0};
+
+	strv_add(&image.volumes, "/cache/");
+	strv_add(&image.volumes, "/data/db");
+	strv_add(&image.volumes, "/database");
+	b = must_make(c, &image, NULL);
+	assert_int_equal(b.bundle->unkept.n, 1);
+	assert_string_equal(b.bundle->unkept.items[0], "/database");
+	strv_clear(&image.volumes);
+}
+
 static void test_rlimits(ATTR_UNUSED void **state)
 {
 	CLEANUP(made)
@@ -274,6 +328,9 @@ int main(void)
 		cmocka_unit_test(test_mounts_win_over_binds_over_tmpfs),
 		cmocka_unit_test(test_namespaces),
 		cmocka_unit_test(test_capabilities),
+		cmocka_unit_test(test_dockers_capabilities),
+		cmocka_unit_test(test_an_image_that_asks_for_dockers),
+		cmocka_unit_test(test_volumes_of_the_image),
 		cmocka_unit_test(test_rlimits),
 		cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_process_comes_from_the_image),

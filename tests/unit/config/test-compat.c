@@ -75,6 +75,19 @@ static const char *const bad_keys[] = {"uid: 5.0", "uid: 1e3", "uid: -1", "uid: 
 	"runtime: {bindNS: {net: 5}}", "runtime: {interfaces: [{createInRoot: yes}]}",
 	"uidMappings: [{hostid: 1}]", "uidMappings: [{hostID: -1}]", "Command: [a]"};
 
+static void test_a_word_that_linuxkit_lacks(ATTR_UNUSED void **state)
+{
+	static const char *const keys[] = {"capabilities", "capabilities.add", "ambient"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		CLEANUP(free)
+		char *text = str_printf("services: [{name: a, image: i, %s: [docker]}]", keys[i]);
+
+		assert_loads(text, false, true);
+		assert_loads(text, true, false);
+	}
+}
+
 static void test_keys_of_entries(ATTR_UNUSED void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(good_keys) + ARRAY_SIZE(bad_keys); i++) {
@@ -151,6 +164,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_keys_of_entries),
+		cmocka_unit_test(test_a_word_that_linuxkit_lacks),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_what_only_compat_accepts),
 		cmocka_unit_test(test_slashes_around_a_name),

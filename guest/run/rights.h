@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Why the kernel may have refused something to a container's program. */
+#ifndef WHERRY_GUEST_RIGHTS_H
+#define WHERRY_GUEST_RIGHTS_H
+
+/*
+ * bundle: the container's directory, whose config.json says what it may do. output: the last lines
+ * of a program that failed. "it has no capabilities: try ..." when they tell of EPERM or EACCES and
+ * the container has not all that Docker gives; else "". Owned by the caller, short.
+ */
+char *rights_hint(const char *bundle, const char *output);
+
+#endif
