@@ -10,6 +10,7 @@
 #include "output/build.h"
 #include "output/format.h"
 #include "cli/cli.h"
+#include "cli/component-make.h"
 #include "cli/input.h"
 #include "cli/input-lock.h"
 #include "cli/print.h"
@@ -22,6 +23,7 @@ enum { THREADS_MAX = 1024 };
 struct options {
 	struct input_options input;
 	struct input_lock_options lock;
+	struct component_make_options make;
 	const char *compress, *dir, *input_tar, *name, *output, *sbom_output;
 	struct strv formats;
 	uint64_t size, threads; /* size: LinuxKit ignores it with these formats, too */
@@ -300,6 +302,8 @@ static int build(struct context *ctx, const struct options *o, const char *const
 	b->images.pull = o->pull;
 	b->images.progress = ctx->progress;
 	if (r == 0)
+		r = component_make_missing(ctx, &o->input, &o->make, config, &b->images, err);
+	if (r == 0)
 		r = input_lock_prepare(files, &o->lock, config, &b->images, &sources.lock, err);
 	if (r == 0)
 		r = build_run(config, b, &report, err);
@@ -342,15 +346,16 @@ const struct command command_build = {
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
 	.text = "Several FILEs are merged in order; \"-\" is stdin. Images that are not in the "
-		"cache are fetched from their registries. If there is a FILE.lock, it says which "
-		"images these are (`wherry help lock`). Shows what was written and how large it "
-		"is.\n"
+		"cache are fetched from their registries, and those of packages (@pkg:) are "
+		"made. If there is a FILE.lock, it says which images these are (`wherry help "
+		"lock`). Shows what was written and how large it is.\n"
 		"\n"
 		"    wherry build --format kernel+initrd examples/nginx.yml",
 	.options =
 		(const struct option_group[]){
 			{input_options, offsetof(struct options, input)},
 			{component_path_options, offsetof(struct options, input.packages)},
+			{component_make_options, offsetof(struct options, make)},
 			{options, 0},
 			{0},
 		},

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "resolve/resolve.h"
 #include "cli/cli.h"
+#include "cli/component-make.h"
 #include "cli/input.h"
 #include "cli/input-lock.h"
 #include "cli/print.h"
@@ -11,6 +12,7 @@
 
 struct options {
 	struct input_options input;
+	struct component_make_options make;
 	bool offline, update;
 };
 
@@ -76,7 +78,9 @@ static int run(
 	images.store = store;
 	images.net = net;
 	images.lock = before;
-	r = resolve_lock(config, &images, path, &now, err);
+	r = component_make_missing(ctx, &o->input, &o->make, config, &images, err);
+	if (r == 0)
+		r = resolve_lock(config, &images, path, &now, err);
 	if (r == 0)
 		r = lockfile_write(now, err);
 	return r < 0 ? r : show(now, &ctx->global, err);
@@ -99,6 +103,7 @@ const struct command command_lock = {
 		(const struct option_group[]){
 			{input_options, offsetof(struct options, input)},
 			{component_path_options, offsetof(struct options, input.packages)},
+			{component_make_options, offsetof(struct options, make)},
 			{options, 0},
 			{0},
 		},

@@ -137,27 +137,25 @@ static int build_one(struct context *ctx, struct store *store, const char *dir,
 	return print_result(&out, err);
 }
 
-/* What `fetch` needs. */
-struct fetching {
-	struct context *ctx;
-	struct store *store;
-	bool wanted;
-};
+bool component_is_unpublished(const struct reference *ref)
+{
+	return str_after(ref->name, "docker.io/wherry/");
+}
 
 /*
  * As LinuxKit, ask the registry before a build: of an image that Docker would have to build, if the
  * program has its name, and otherwise with --pull. Nobody has published what has our own default
  * organisation.
  */
-static void fetch(
+void component_fetch(
 	const struct reference *ref, const struct platform *platform, void *ctx, struct werr **why)
 {
-	const struct fetching *f = ctx;
+	const struct component_fetching *f = ctx;
 	const struct pull_options options = {.platform = platform, .progress = f->ctx->progress};
 	CLEANUP(net) struct net *net = NULL;
 	CLEANUP(werr) struct werr *ended = NULL;
 
-	if (!f->wanted || str_after(ref->name, "docker.io/wherry/"))
+	if (!f->wanted || component_is_unpublished(ref))
 		return;
 	if (context_open_net(f->ctx, &net, why) == 0)
 		store_pull(f->store, net, ref, 1, &options, why, &ended);
@@ -194,14 +192,14 @@ int component_build(struct context *ctx, struct store *store, const char *operan
 	const struct component_options *o, char **name, struct werr **err)
 {
 	struct pkg_options options = component_pkg_options(ctx, o);
-	struct fetching fetching = {ctx, store, o->pull || ctx->as_linuxkit};
+	struct component_fetching fetching = {ctx, store, o->pull || ctx->as_linuxkit};
 	CLEANUP(free) char *dir = NULL;
 	const char *text;
 	int r = check_platforms(&o->skip_platforms, err);
 
 	if (r == 0)
 		r = component_path_find(&o->packages, operand, &dir, err);
-	options.fetch = fetch;
+	options.fetch = component_fetch;
 	options.ctx = &fetching;
 	if (r == 0 && is_skipped(o, &options)) {
 		log_info("%s: nothing to build for the platforms that are not skipped", dir);

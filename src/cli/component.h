@@ -41,6 +41,18 @@ struct pkg_options component_pkg_options(
 	const struct context *ctx, const struct component_options *o);
 /* What names a component image where the command line has no options for it: in "@pkg:". */
 struct pkg_options component_default_options(const struct context *ctx);
+/* Whether nobody can have published an image of this full name: it has our default organisation. */
+bool component_is_unpublished(const struct reference *ref);
+
+/* What component_fetch needs. */
+struct component_fetching {
+	const struct context *ctx;
+	struct store *store;
+	bool wanted;
+};
+/* A `fetch` of pkg_options. */
+void component_fetch(
+	const struct reference *ref, const struct platform *platform, void *ctx, struct werr **why);
 /*
  * Build a package's image for all platforms that are asked for, and print the result.
  * *name, which all platforms share, is NULL or freed before it is set.

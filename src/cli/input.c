@@ -58,6 +58,14 @@ static char *full_name(const struct context *ctx, char *text)
 	return full;
 }
 
+/* image: NULL, or its name. */
+static bool is_unpublished(const char *image)
+{
+	CLEANUP(reference) struct reference ref = {0};
+
+	return image && reference_parse(image, &ref, NULL) == 0 && component_is_unpublished(&ref);
+}
+
 /* A config_find_packages. */
 static void find_packages(struct config_package *packages, size_t n, struct werr **errs, void *ctx)
 {
@@ -77,6 +85,8 @@ static void find_packages(struct config_package *packages, size_t n, struct werr
 	for (size_t i = 0; i < n; i++)
 		if (packages[i].dir) {
 			packages[i].image = full_name(l->ctx, images[found]);
+			packages[i].unpublished =
+				!l->ctx->as_linuxkit && is_unpublished(packages[i].image);
 			errs[i] = whys[found++];
 		}
 }

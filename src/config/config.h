@@ -119,6 +119,7 @@ struct config_package {
 	char *word; /* what follows "@pkg:" */
 	char *dir;  /* the package's directory, seen from where the tool runs */
 	char *image;
+	bool unpublished; /* no registry has the image, so that none is asked for it */
 };
 void config_packages_free(struct config_package *packages, size_t n);
 

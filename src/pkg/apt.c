@@ -39,11 +39,18 @@ struct apt {
 	int lock;
 };
 
+static bool offline;
+
+void apt_go_offline(void)
+{
+	offline = true;
+}
+
 static bool is_offline(void)
 {
 	const char *s = getenv("WHERRY_OFFLINE");
 
-	return s && *s && !str_eq(s, "0");
+	return offline || (s && *s && !str_eq(s, "0"));
 }
 
 void apt_free(struct apt *a)
@@ -244,7 +251,7 @@ static int update(struct apt *a, bool changed, struct werr **err)
 	if (is_offline()) {
 		r = werr_set(
 			err, WERR_NOT_FOUND, "Debian's package index has not been fetched yet");
-		werr_hint(err, "unset WHERRY_OFFLINE to fetch it");
+		werr_hint(err, "unset WHERRY_OFFLINE, or leave out --offline, to fetch it");
 		return r;
 	}
 	log_info("fetch Debian's package index");
@@ -323,7 +330,7 @@ static int fetch(
 		if (is_offline()) {
 			r = werr_set(
 				err, WERR_NOT_FOUND, "a Debian package has not been fetched yet");
-			werr_hint(err, "unset WHERRY_OFFLINE to fetch it");
+			werr_hint(err, "unset WHERRY_OFFLINE, or leave out --offline, to fetch it");
 			return r;
 		}
 		strv_add_all(&get, command);

@@ -13,6 +13,11 @@
 #include "hash/sha256.h"
 #include "base/str.h"
 
+/*
+ * From now on nothing is fetched, as with WHERRY_OFFLINE. Not while another thread uses this.
+ */
+void apt_go_offline(void);
+
 /* The private directory of one suite and architecture, locked for this process. */
 struct apt;
 

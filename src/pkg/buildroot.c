@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -265,8 +266,8 @@ static void trim(const char *parent)
 		file_remove_all(place, NULL);
 }
 
-static int find_or_make(struct buildroot *b, const struct apt_files *files, const char *cache_dir,
-	const char *suite, char **ret_place, struct werr **err)
+static int find_or_make_alone(struct buildroot *b, const struct apt_files *files,
+	const char *cache_dir, const char *suite, char **ret_place, struct werr **err)
 {
 	CLEANUP(free) char *parent = path_join(cache_dir, "wherry-root");
 	CLEANUP(free) char *key = make_key(suite, files), *place = path_join(parent, key);
@@ -283,6 +284,19 @@ static int find_or_make(struct buildroot *b, const struct apt_files *files, cons
 		trim(parent);
 		*ret_place = STEAL(place);
 	}
+	return r;
+}
+
+/* A second thread that needs the same root waits for it instead of making it again. */
+static int find_or_make(struct buildroot *b, const struct apt_files *files, const char *cache_dir,
+	const char *suite, char **ret_place, struct werr **err)
+{
+	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+	int r;
+
+	pthread_mutex_lock(&one_at_a_time);
+	r = find_or_make_alone(b, files, cache_dir, suite, ret_place, err);
+	pthread_mutex_unlock(&one_at_a_time);
 	return r;
 }
 

@@ -235,7 +235,7 @@ static int add_volume(struct plan *p, size_t index, struct werr **err)
 	part->prefix = path_join(v->dir, VOLUME_LOWER);
 	part->unchanged = p->unchanged.volumes[index];
 	if (!part->unchanged && v->layout)
-		r = resolve_layout(v, &p->images_from, &part->layout, err);
+		r = resolve_layout(p->config, v, &p->images_from, &part->layout, err);
 	else if (!part->unchanged && v->image)
 		part->image = plan_image(p, v->image);
 	if (v->image && !v->layout)

@@ -93,7 +93,14 @@ static int end(struct werr **why, size_t n, int r, struct werr *ended, struct we
 	return r;
 }
 
-static int list_missing(const struct config_image_use *uses, size_t n,
+static bool is_unpublished(const struct config *c, const char *image)
+{
+	const struct config_package *package = config_package_of(c, image);
+
+	return package && package->unpublished;
+}
+
+static int list_missing(const struct config *c, const struct config_image_use *uses, size_t n,
 	const struct resolve_options *o, struct wanted *ret, struct werr **why, struct werr **err)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -105,7 +112,7 @@ static int list_missing(const struct config_image_use *uses, size_t n,
 			reference_cleanup(ref);
 			return end(why, n, -ECANCELED, STEAL(why[i]), err);
 		}
-		if (missing)
+		if (missing && !is_unpublished(c, uses[i].image))
 			ret->uses[ret->n++] = i;
 		else
 			reference_cleanup(ref);
@@ -113,8 +120,8 @@ static int list_missing(const struct config_image_use *uses, size_t n,
 	return 0;
 }
 
-int fetch_uses(const struct config_image_use *uses, size_t n, const struct resolve_options *o,
-	struct werr **why, struct werr **err)
+int fetch_uses(const struct config *c, const struct config_image_use *uses, size_t n,
+	const struct resolve_options *o, struct werr **why, struct werr **err)
 {
 	const struct pull_options options = {.platform = &o->platform, .progress = o->progress};
 	CLEANUP(free) struct werr **errors = mem_new_array(struct werr *, n);
@@ -125,7 +132,7 @@ int fetch_uses(const struct config_image_use *uses, size_t n, const struct resol
 	if (!o->net)
 		return 0;
 	wanted_init(&wanted, n);
-	r = list_missing(uses, n, o, &wanted, why, err);
+	r = list_missing(c, uses, n, o, &wanted, why, err);
 	if (r < 0 || wanted.n == 0)
 		return r;
 	r = store_pull(o->store, o->net, wanted.refs, wanted.n, &options, errors, &ended);
@@ -134,7 +141,8 @@ int fetch_uses(const struct config_image_use *uses, size_t n, const struct resol
 	return ended ? end(why, n, r, STEAL(ended), err) : 0;
 }
 
-int fetch_layout(const struct resolve_options *o, const struct reference *ref, struct werr **err)
+int fetch_layout(const struct config *c, const struct config_volume *v,
+	const struct resolve_options *o, struct werr **err)
 {
 	const struct pull_options options = {.progress = o->progress};
 	CLEANUP(reference) struct reference exact = {0};
@@ -142,7 +150,7 @@ int fetch_layout(const struct resolve_options *o, const struct reference *ref, s
 	CLEANUP(werr) struct werr *why = NULL;
 	int r;
 
-	if (!reference_to_fetch(o, ref, &exact))
+	if (is_unpublished(c, v->image) || !reference_to_fetch(o, &v->reference, &exact))
 		return 0;
 	r = store_pull(o->store, o->net, &exact, 1, &options, &why, &ended);
 	werr_pass(err, ended ? STEAL(ended) : STEAL(why));

@@ -8,14 +8,16 @@
 #include "resolve/resolve.h"
 
 /*
- * Fetch the missing images of the n uses; locked ones by their digest. why[i] is the reason why
- * uses[i] could not be fetched (NULL: it was, or need not be; owned by the caller). Fails only when
- * the whole fetch was ended, as by Ctrl-C; then all of why is NULL.
+ * Fetch the missing images of the n uses; locked ones by their digest, and unpublished ones only
+ * from a local engine. why[i] is the reason why uses[i] could not be fetched (NULL: it was, or need
+ * not be; owned by the caller). Fails only when the whole fetch was ended, as by Ctrl-C; then all
+ * of why is NULL.
  */
-int fetch_uses(const struct config_image_use *uses, size_t n, const struct resolve_options *o,
-	struct werr **why, struct werr **err);
-/* Fetch one image with all its platforms. */
-int fetch_layout(const struct resolve_options *o, const struct reference *ref, struct werr **err);
+int fetch_uses(const struct config *c, const struct config_image_use *uses, size_t n,
+	const struct resolve_options *o, struct werr **why, struct werr **err);
+/* Fetch the image of a layout with all its platforms, unless it is unpublished. */
+int fetch_layout(const struct config *c, const struct config_volume *v,
+	const struct resolve_options *o, struct werr **err);
 /*
  * Add to *err, which reports that the store does not have an image, the reason why it can't be
  * fetched (why: taken over; may be NULL).

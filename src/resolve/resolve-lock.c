@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The lock file of a configuration. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -7,6 +8,7 @@
 #include "base/str.h"
 #include "resolve/fetch.h"
 #include "resolve/resolve.h"
+#include "resolve/unmade.h"
 
 struct locking {
 	struct lockfile *file;
@@ -45,14 +47,15 @@ static int lock_at(struct locking *l, const struct reference *ref, const struct 
 }
 
 /* A volume in the form of a layout is not among the images that are fetched together. */
-static int lock_layout(struct locking *l, const struct config_volume *v, struct werr **err)
+static int lock_layout(
+	struct locking *l, const struct config *c, const struct config_volume *v, struct werr **err)
 {
 	struct werr *why = NULL;
 
 	if (!v->layout)
 		return 0;
 	if (l->options->net && lock_image(l, &v->reference, NULL) < 0)
-		(void)fetch_layout(l->options, &v->reference, &why);
+		(void)fetch_layout(c, v, l->options, &why);
 	return lock_at(l, &v->reference, node_get(v->node, "image"), why, err);
 }
 
@@ -60,20 +63,29 @@ static int lock_layout(struct locking *l, const struct config_volume *v, struct 
 static int lock_all(struct locking *l, const struct config *c, const struct config_image_use *uses,
 	size_t n, struct werr **why, struct werr **err)
 {
+	struct unmade unmade = {0};
 	int result = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		struct werr *one = NULL;
 		int r = lock_at(l, uses[i].reference, uses[i].node, STEAL(why[i]), &one);
 
+		if (r == -ENOENT && err)
+			unmade_note(l->options->store, l->options->lock, c, uses[i].image,
+				uses[i].reference, one, &unmade);
 		werr_collect(err, &result, r, one);
 	}
 	for (size_t i = 0; i < c->n_volumes; i++) {
 		struct werr *one = NULL;
-		int r = lock_layout(l, &c->volumes[i], &one);
+		const struct config_volume *v = &c->volumes[i];
+		int r = lock_layout(l, c, v, &one);
 
+		if (r == -ENOENT && err)
+			unmade_note(l->options->store, l->options->lock, c, v->image, &v->reference,
+				one, &unmade);
 		werr_collect(err, &result, r, one);
 	}
+	unmade_hint(&unmade);
 	return result;
 }
 
@@ -85,7 +97,7 @@ int resolve_lock(const struct config *c, const struct resolve_options *o, const 
 	struct locking l = {.file = file, .options = o};
 	size_t n = config_images(c, &uses);
 	CLEANUP(free) struct werr **why = mem_new_array(struct werr *, n);
-	int r = fetch_uses(uses, n, o, why, err);
+	int r = fetch_uses(c, uses, n, o, why, err);
 
 	if (r < 0)
 		return r;

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "resolve/fetch.h"
 #include "resolve/similar-names.h"
+#include "resolve/unmade.h"
 
 static int not_as_locked(const struct resolve_options *o, const struct reference *ref,
 	const struct locked_image *locked, struct werr **err)
@@ -107,30 +108,6 @@ static int resolve_image(const struct resolve_options *o, const struct reference
 }
 
 /*
- * A package's image is rarely in a registry: it is made from the package. But when the store has
- * another image than the lock file, making it does not help.
- */
-static void hint_package(const struct resolve_options *o, const struct config *c,
-	const struct config_image_use *use, struct werr *err)
-{
-	const struct config_package *package = config_package_of(c, use->image);
-	const char *const argv[] = {"wherry", "pkg", "build", package ? package->dir : "", NULL};
-	CLEANUP(free) char *command = NULL;
-	struct descriptor there = {0};
-
-	if (!package)
-		return;
-	if (o->lock && store_resolve(o->store, use->reference, &there, NULL) == 0) {
-		descriptor_cleanup(&there);
-		if (lockfile_find(o->lock, use->reference->name))
-			return;
-	}
-	command = process_quote(argv);
-	free(STEAL(err->hint));
-	werr_hint(&err, "make it with: %s", command);
-}
-
-/*
  * why (owned, may be NULL): the reason why it could not be fetched. With --pull, an image in the
  * store is not good enough when its registry could not be asked.
  */
@@ -159,7 +136,8 @@ int resolve_images(const struct config *c, const struct config_image_use *uses, 
 {
 	CLEANUP(free) struct werr **why = mem_new_array(struct werr *, n);
 	CLEANUP(similar_names) struct similar_names similar = {0};
-	int result = fetch_uses(uses, n, o, why, err);
+	int result = fetch_uses(c, uses, n, o, why, err);
+	struct unmade unmade = {0};
 
 	if (result < 0)
 		return result;
@@ -167,12 +145,14 @@ int resolve_images(const struct config *c, const struct config_image_use *uses, 
 		struct werr *one = NULL;
 		int r = resolve_one(o, &uses[i], &similar, STEAL(why[i]), &ret[i], &one);
 
-		if (r == -ENOENT)
-			hint_package(o, c, &uses[i], one);
+		if (r == -ENOENT && err)
+			unmade_note(o->store, o->lock, c, uses[i].image, uses[i].reference, one,
+				&unmade);
 		if (r < 0)
 			node_place(&one, uses[i].node);
 		werr_collect(err, &result, r, one);
 	}
+	unmade_hint(&unmade);
 	return result;
 }
 
@@ -199,21 +179,27 @@ static int find_layout(const struct config_volume *v, const struct resolve_optio
 	return r;
 }
 
-int resolve_layout(const struct config_volume *v, const struct resolve_options *o,
-	struct image_layout **ret, struct werr **err)
+int resolve_layout(const struct config *c, const struct config_volume *v,
+	const struct resolve_options *o, struct image_layout **ret, struct werr **err)
 {
+	struct unmade unmade = {0};
 	struct werr *why = NULL;
-	int r = o->pull && o->net ? fetch_layout(o, &v->reference, err) : 0;
+	int r = o->pull && o->net ? fetch_layout(c, v, o, err) : 0;
 
 	if (r == 0)
 		r = find_layout(v, o, ret, err);
-	if (r != -ENOENT || !o->net || o->pull)
-		return r;
-	if (fetch_layout(o, &v->reference, &why) < 0) {
-		fetch_explain(o, err, why);
-		return r;
+	if (r == -ENOENT && o->net && !o->pull) {
+		if (fetch_layout(c, v, o, &why) < 0) {
+			fetch_explain(o, err, why);
+		} else {
+			if (err)
+				werr_free(STEAL(*err));
+			r = find_layout(v, o, ret, err);
+		}
 	}
-	if (err)
-		werr_free(STEAL(*err));
-	return find_layout(v, o, ret, err);
+	if (r == -ENOENT && err) {
+		unmade_note(o->store, o->lock, c, v->image, &v->reference, *err, &unmade);
+		unmade_hint(&unmade);
+	}
+	return r;
 }

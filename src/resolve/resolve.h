@@ -30,8 +30,8 @@ int resolve_images(const struct config *c, const struct config_image_use *uses, 
 	const struct resolve_options *o, struct image **ret, struct werr **err);
 
 /* Find the image of a volume in the form of a layout, for all its platforms. */
-int resolve_layout(const struct config_volume *v, const struct resolve_options *o,
-	struct image_layout **ret, struct werr **err);
+int resolve_layout(const struct config *c, const struct config_volume *v,
+	const struct resolve_options *o, struct image_layout **ret, struct werr **err);
 
 /*
  * Make a lock file for path: the entries of o->lock, and the configuration's other images as they

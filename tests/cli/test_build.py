@@ -100,7 +100,7 @@ class Build(Case):
             subprocess.run(["git", *args], cwd=self.dir, env=self.env, check=True)
         self.write("os.yml", ocilib.OS_YML.replace("init:\n", "init:\n  - \"@pkg:tool\"\n"))
         result = self.fails(1, "os.yml:5:5: image docker.io/me/tool:1 is not in the store", "build", "--offline",
-                            "os.yml")
+                            "--no-build-packages", "os.yml")
         self.assertIn("hint: make it with: wherry pkg build tool", result.err)
         self.assertNotIn("cache import", result.err)
         os.rename(self.path("tool"), self.path("my tool"))
@@ -108,7 +108,7 @@ class Build(Case):
         for args in (["add", "my tool"], ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "-m", "x"]):
             subprocess.run(["git", *args], cwd=self.dir, env=self.env, check=True)
         result = self.fails(1, "os.yml:5:5: image docker.io/me/tool:1 is not in the store", "build", "--offline",
-                            "os.yml")
+                            "--no-build-packages", "os.yml")
         self.assertIn("hint: make it with: wherry pkg build 'my tool'\n", result.err)
 
     def test_a_package_that_the_lock_file_has_otherwise(self):

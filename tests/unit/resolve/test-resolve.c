@@ -162,15 +162,15 @@ static void test_layouts(void **state)
 	struct descriptor old = {0};
 	struct werr *err = NULL;
 
-	assert_fails(resolve_layout(c->volumes, &o, &none, &err), err, WERR_NOT_FOUND,
+	assert_fails(resolve_layout(c, c->volumes, &o, &none, &err), err, WERR_NOT_FOUND,
 		"image docker.io/library/a:latest is not in the store");
 	fixture_image(s, "a", "arm64", "then", &old);
 	fixture_image(s, "a", "arm64", "now", NULL);
-	assert_ok(resolve_layout(c->volumes, &o, &now, &err), err);
+	assert_ok(resolve_layout(c, c->volumes, &o, &now, &err), err);
 	assert_string_equal(now->name, "docker.io/library/a:latest");
 	assert_string_not_equal(now->top.digest.text, old.digest.text);
 	o.lock = lock = lock_with("a", old.digest.text);
-	assert_ok(resolve_layout(c->volumes, &o, &then, &err), err);
+	assert_ok(resolve_layout(c, c->volumes, &o, &then, &err), err);
 	assert_string_equal(then->name, "docker.io/library/a:latest");
 	assert_string_equal(then->top.digest.text, old.digest.text);
 	descriptor_cleanup(&old);
