@@ -122,14 +122,43 @@ bool spec_has_command(const struct settings *s)
 	return command ? command->n > 0 : s->image->entrypoint.n > 0 || s->image->cmd.n > 0;
 }
 
+/* The variable with the name that text, "NAME=value", begins with; NULL: there is none. */
+static char **find_variable(const struct strv *env, const char *text)
+{
+	size_t name = strcspn(text, "=");
+
+	for (size_t i = 0; i < env->n; i++)
+		if (strncmp(env->items[i], text, name) == 0 &&
+			(env->items[i][name] == '=' || env->items[i][name] == '\0'))
+			return &env->items[i];
+	return NULL;
+}
+
+static void add_variables(struct strv *env, const struct node *list)
+{
+	for (size_t i = 0; list && i < list->n; i++) {
+		const char *text = list->items[i]->text;
+		char **there = find_variable(env, text);
+
+		if (there)
+			str_replace(there, text);
+		else
+			strv_add(env, text);
+	}
+}
+
 static void write_env(struct json_writer *w, const struct settings *s)
 {
 	const struct node *env = settings_get(s, "env");
+	CLEANUP(strv) struct strv all = {0};
 
-	if (env)
-		spec_write_list(w, "env", env);
-	else
-		json_key_strings_opt(w, "env", &s->image->env);
+	for (size_t i = 0; env && i < env->n; i++)
+		strv_add(&all, env->items[i]->text);
+	if (!env)
+		strv_add_all(&all, &s->image->env);
+	add_variables(&all, node_get(s->label, "env.add"));
+	add_variables(&all, node_get(s->yaml, "env.add"));
+	json_key_strings_opt(w, "env", &all);
 }
 
 static void write_cwd(struct json_writer *w, const struct settings *s)

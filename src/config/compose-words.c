@@ -28,14 +28,14 @@ static const struct {
 	{&schema_entry, "deploy",
 		"limits are under 'resources': resources: {memory: {limit: BYTES}}"},
 	{&schema_entry, "dns",
-		"bind a file of name servers: "
-		"binds: [\"/etc/resolv.conf:/etc/resolv.conf:ro\"]"},
+		"names are looked up as on the machine; for other servers bind a "
+		"file: binds: [\"/etc/my-resolv.conf:/etc/resolv.conf:ro\"]"},
 	{&schema_entry, "domainname", "write: hostname: NAME"},
 	{&schema_entry, "entrypoint",
 		"'command' is the program with all its arguments, and replaces "
 		"the image's entrypoint as well"},
-	{&schema_entry, "env_file", "write the variables themselves: env: [\"NAME=value\"]"},
-	{&schema_entry, "environment", "write a list: env: [\"NAME=value\"]"},
+	{&schema_entry, "env_file", "write the variables themselves: env.add: [\"NAME=value\"]"},
+	{&schema_entry, "environment", "write a list: env.add: [\"NAME=value\"]"},
 	{&schema_entry, "expose", ADDRESS "leave it out"},
 	{&schema_entry, "extra_hosts",
 		"put a file into the OS with 'files' at the top, and bind it: "

@@ -191,6 +191,35 @@ static void test_process_comes_from_the_image(ATTR_UNUSED void **state)
 	strv_clear(&image.env);
 }
 
+static void assert_env(const char *keys, const char *label, const char *expected)
+{
+	CLEANUP(free) char *text = str_printf("services: [{name: a, image: i, %s}]", keys);
+	CLEANUP(config) struct config *c = must_load(text);
+	struct annotation labels[] = {{(char[]){"org.mobyproject.config"}, NULL}};
+	struct image_config image = {.labels = labels, .n_labels = label ? 1 : 0};
+	CLEANUP(free) char *value = str_dup(label);
+	CLEANUP(made) struct made b = {0};
+
+	labels[0].value = value;
+	strv_add(&image.env, "PATH=/bin");
+	strv_add(&image.env, "A=1");
+	b = must_make(c, &image, NULL);
+	assert_json(find(b.config, "process.env"), expected);
+	strv_clear(&image.env);
+}
+
+static void test_variables_are_added(ATTR_UNUSED void **state)
+{
+	assert_env("cwd: /", NULL, "[\"PATH=/bin\",\"A=1\"]");
+	assert_env("env: [B=2]", NULL, "[\"B=2\"]");
+	assert_env("env: []", NULL, "-");
+	assert_env("env.add: [B=2, A=3, AB=4]", NULL, "[\"PATH=/bin\",\"A=3\",\"B=2\",\"AB=4\"]");
+	assert_env("env.add: [B=2]", "{\"env\": [\"C=1\"]}", "[\"C=1\",\"B=2\"]");
+	assert_env("env.add: [B=2]", "{\"env.add\": [\"B=1\", \"C=1\"]}",
+		"[\"PATH=/bin\",\"A=1\",\"B=2\",\"C=1\"]");
+	assert_env("env: [B=1], env.add: [B=2]", NULL, "[\"B=2\"]");
+}
+
 static void test_yaml_goes_over_the_label(ATTR_UNUSED void **state)
 {
 	static const char label[] =
@@ -334,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_rlimits),
 		cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_process_comes_from_the_image),
+		cmocka_unit_test(test_variables_are_added),
 		cmocka_unit_test(test_yaml_goes_over_the_label),
 		cmocka_unit_test(test_label_is_json_or_yaml),
 		cmocka_unit_test(test_runtime_merges_key_by_key),
