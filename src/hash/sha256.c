@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * OpenSSL's older functions: those of EVP load providers and a configuration first, which takes a
+ * millisecond, as long as half of all that `wherry check` does.
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "hash/sha256.h"
 
 #include <inttypes.h>
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,29 +16,37 @@
 #include "base/str.h"
 
 struct sha256 {
-	EVP_MD_CTX *ctx;
+	size_t size; /* of the result: which of the two it is */
+	union {
+		SHA256_CTX sha256;
+		SHA512_CTX sha512;
+	};
 };
 
-static struct sha256 *hash_new(const EVP_MD *kind)
+/* None of these functions can fail. */
+static struct sha256 *hash_new(size_t size)
 {
 	struct sha256 *h = mem_new(struct sha256);
 
-	h->ctx = EVP_MD_CTX_new();
-	/* These fail only when memory runs out or OpenSSL is broken. */
-	if (!h->ctx || EVP_DigestInit_ex(h->ctx, kind, NULL) != 1)
-		abort();
+	h->size = size;
+	if (size == SHA512_SIZE)
+		SHA512_Init(&h->sha512);
+	else
+		SHA256_Init(&h->sha256);
 	return h;
 }
 
 struct sha256 *sha256_new(void)
 {
-	return hash_new(EVP_sha256());
+	return hash_new(SHA256_SIZE);
 }
 
 void sha256_add(struct sha256 *h, const void *p, size_t size)
 {
-	if (EVP_DigestUpdate(h->ctx, p, size) != 1)
-		abort();
+	if (h->size == SHA512_SIZE)
+		SHA512_Update(&h->sha512, p, size);
+	else
+		SHA256_Update(&h->sha256, p, size);
 }
 
 int sha256_add_zeros(struct sha256 *h, uint64_t n, struct werr **err)
@@ -52,26 +65,27 @@ int sha256_add_zeros(struct sha256 *h, uint64_t n, struct werr **err)
 	return 0;
 }
 
-static void finish(struct sha256 *h, unsigned char raw[static SHA256_SIZE])
+/* raw has room for the result. */
+static void finish(struct sha256 *h, unsigned char *raw)
 {
-	if (EVP_DigestFinal_ex(h->ctx, raw, NULL) != 1)
-		abort();
+	if (h->size == SHA512_SIZE)
+		SHA512_Final(raw, &h->sha512);
+	else
+		SHA256_Final(raw, &h->sha256);
 }
 
 /* Works for both kinds of hash. */
 static void hash_hex(struct sha256 *h, char *ret)
 {
 	static const char digits[] = "0123456789abcdef";
-	unsigned char raw[EVP_MAX_MD_SIZE];
-	unsigned size;
+	unsigned char raw[SHA512_SIZE];
 
-	if (EVP_DigestFinal_ex(h->ctx, raw, &size) != 1)
-		abort();
-	for (size_t i = 0; i < size; i++) {
+	finish(h, raw);
+	for (size_t i = 0; i < h->size; i++) {
 		ret[2 * i] = digits[raw[i] >> 4];
 		ret[2 * i + 1] = digits[raw[i] & 15];
 	}
-	ret[2 * (size_t)size] = 0;
+	ret[2 * h->size] = 0;
 }
 
 void sha256_hex(struct sha256 *h, char ret[static SHA256_HEX + 1])
@@ -81,7 +95,6 @@ void sha256_hex(struct sha256 *h, char ret[static SHA256_HEX + 1])
 
 void sha256_free(struct sha256 *h)
 {
-	EVP_MD_CTX_free(h->ctx);
 	free(h);
 }
 
@@ -95,7 +108,7 @@ void sha256_of(const void *p, size_t size, char ret[static SHA256_HEX + 1])
 
 void sha512_of(const void *p, size_t size, char ret[static SHA512_HEX + 1])
 {
-	CLEANUP(sha256) struct sha256 *h = hash_new(EVP_sha512());
+	CLEANUP(sha256) struct sha256 *h = hash_new(SHA512_SIZE);
 
 	sha256_add(h, p, size);
 	hash_hex(h, ret);
@@ -196,7 +209,7 @@ struct reader *sha256_check_reader_new(
 
 	c->reader = (struct reader){check_reader_read, check_reader_free};
 	c->from = from;
-	c->hash = hash_new(strlen(hex) == SHA512_HEX ? EVP_sha512() : EVP_sha256());
+	c->hash = hash_new(strlen(hex) == SHA512_HEX ? SHA512_SIZE : SHA256_SIZE);
 	c->size = size;
 	c->name = str_dup(name);
 	/* A hash of any other length never matches. */
