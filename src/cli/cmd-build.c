@@ -307,6 +307,8 @@ static int build(struct context *ctx, const struct options *o, const char *const
 		r = input_lock_prepare(files, &o->lock, config, &b->images, &sources.lock, err);
 	if (r == 0)
 		r = build_run(config, b, &report, err);
+	if (r == 0)
+		r = input_warn(ctx, &o->input, report.doubts, err);
 	return r < 0 ? r : show(&report, &ctx->global, err);
 }
 

@@ -39,7 +39,7 @@ static int check(const struct context *ctx, const struct options *o, const char 
 	size_t warnings = 0;
 	int r;
 
-	input.look_for_sources = true;
+	input.look_for_sources = input.look_into_images = true;
 	r = input_check(ctx, &input, files, &config, &warnings, &why);
 	found->warnings += warnings;
 	for (const struct werr *e = why; e; e = e->next)
@@ -120,9 +120,10 @@ const struct command command_check = {
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
 	.text = "Several FILEs are merged in order, as build does it; \"-\" is stdin. Nothing is "
-		"fetched and nothing is written: all mistakes of all files are reported, each "
+		"fetched and no output is written: all mistakes of all files are reported, each "
 		"with its line and column, and what is allowed but unsafe or without effect as a "
-		"warning. In a pipe, silence means that all is well; a terminal shows a line.\n"
+		"warning; images that are in the cache are looked into. In a pipe, silence "
+		"means that all is well; a terminal shows a line.\n"
 		"\n"
 		"    wherry check --strict examples/nginx.yml",
 	.options =

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "net/net.h"
@@ -94,6 +95,17 @@ static int cache_dir(const struct context *ctx, char **ret, struct werr **err)
 	}
 	*ret = path_join(home, ctx->as_linuxkit ? ".linuxkit/cache" : ".cache/wherry");
 	return 0;
+}
+
+bool context_has_store(const struct context *ctx)
+{
+	CLEANUP(free) char *dir = NULL;
+	CLEANUP(free) char *index = NULL;
+
+	if (cache_dir(ctx, &dir, NULL) < 0)
+		return false;
+	index = path_join(dir, "index.json");
+	return file_exists(index);
 }
 
 int context_open_store(const struct context *ctx, struct store **ret, struct werr **err)

@@ -39,6 +39,8 @@ struct context {
 
 /* The store in the directory of --cache, of the environment, or in the default one. */
 int context_open_store(const struct context *ctx, struct store **ret, struct werr **err);
+/* Is there one? Nothing is made. */
+bool context_has_store(const struct context *ctx);
 /* The network, as the global options say; nothing is done until the first request. */
 int context_open_net(const struct context *ctx, struct net **ret, struct werr **err);
 

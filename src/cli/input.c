@@ -9,6 +9,7 @@
 #include "cli/called.h"
 #include "cli/component.h"
 #include "cli/image-choice.h"
+#include "cli/input-doubts.h"
 #include "cli/print.h"
 #include "cli/terminal.h"
 #include "yaml/yaml.h"
@@ -122,6 +123,16 @@ static void show_warnings(const struct context *ctx, struct werr *warnings)
 	(void)fd_write_all(STDERR_FILENO, buf_str(&out), out.len);
 }
 
+int input_warn(const struct context *ctx, const struct input_options *o, struct werr *warnings,
+	struct werr **err)
+{
+	if (warnings && (!ctx->global.quiet || o->strict))
+		show_warnings(ctx, warnings);
+	if (!o->strict || !warnings)
+		return 0;
+	return werr_set(err, WERR_INVALID, "with --strict, warnings are mistakes");
+}
+
 int input_platform(const struct input_options *o, struct platform *ret, struct werr **err)
 {
 	if (o->arch)
@@ -167,11 +178,16 @@ int input_check(const struct context *ctx, const struct input_options *o, const 
 	while (files[n])
 		n++;
 	r = config_load(files, n, &options, ret, err);
-	if (!ctx->global.quiet || o->strict)
-		show_warnings(ctx, warnings);
 	*ret_warnings = count(warnings);
-	if (r < 0 || !o->strict || !warnings)
+	if (r < 0) {
+		(void)input_warn(ctx, o, warnings, NULL);
 		return r;
-	config_free(STEAL(*ret));
-	return werr_set(err, WERR_INVALID, "with --strict, warnings are mistakes");
+	}
+	if (o->look_into_images)
+		input_doubts(ctx, o, files, *ret, &warnings);
+	*ret_warnings = count(warnings);
+	r = input_warn(ctx, o, warnings, err);
+	if (r < 0)
+		config_free(STEAL(*ret));
+	return r;
 }

@@ -13,6 +13,7 @@ struct input_options {
 	struct component_path_options packages; /* a group of its own: component_path_options */
 	bool compat;
 	bool look_for_sources; /* of `files`; set by the verb */
+	bool look_into_images; /* that the cache has: input_doubts; set by the verb */
 	bool strict; /* not among input_options, since not all of these verbs have --strict */
 };
 extern const struct option input_options[]; /* for a struct input_options */
@@ -30,5 +31,8 @@ int input_load(const struct context *ctx, const struct input_options *o, const c
 /* The same, and how many warnings there were, shown or not. */
 int input_check(const struct context *ctx, const struct input_options *o, const char *const *files,
 	struct config **ret, size_t *ret_warnings, struct werr **err);
+/* Show further warnings like those of the files. WERR_INVALID: there are some, and o is strict. */
+int input_warn(const struct context *ctx, const struct input_options *o, struct werr *warnings,
+	struct werr **err);
 
 #endif

@@ -144,7 +144,7 @@ static void build_model(
 	if (checker->n_errors == 0)
 		config_build_references(c, checker);
 	if (checker->n_errors == 0)
-		config_warn(c, checker);
+		config_warn(c, checker, options->platform);
 	if (checker->n_errors == 0)
 		config_build_metadata(c, checker);
 }

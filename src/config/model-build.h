@@ -51,6 +51,6 @@ void config_load_profiles(
 void config_profiles_free(struct config *c);
 
 /* warn.c: what is legal but probably unintended, in a configuration without mistakes. */
-void config_warn(const struct config *c, struct checker *checker);
+void config_warn(const struct config *c, struct checker *checker, const struct platform *platform);
 
 #endif

@@ -224,9 +224,37 @@ static void warn_cmdline(const struct config *c, struct checker *checker)
 	checker_hint(checker, "'cmdline: >-' before several lines makes one line of them");
 }
 
-void config_warn(const struct config *c, struct checker *checker)
+/* With --compat nothing is said, as the command line may come from elsewhere. */
+static void warn_boot(
+	const struct config *c, struct checker *checker, const struct platform *platform)
+{
+	static const char option[] = "console=";
+	const char *found = c->kernel.cmdline;
+
+	if (c->compat || !c->kernel.image)
+		return;
+	if (c->init.n == 0 && c->n_files == 0) {
+		checker_warn(checker, c->kernel.node,
+			"there is no 'init', so the kernel finds nothing to start");
+		checker_hint(checker, "add: init: [\"@pkg:init\", \"@pkg:crun\"]");
+	}
+	/* Elsewhere the firmware says which console there is. */
+	if (!platform || !str_eq(platform->arch, "amd64"))
+		return;
+	while ((found = strstr(found, option)) && found > c->kernel.cmdline && found[-1] != ' ')
+		found += strlen(option);
+	if (found)
+		return;
+	checker_warn(checker, c->kernel.node,
+		"the command line has no 'console=': nothing is seen on a serial port, such as "
+		"QEMU's");
+	checker_hint(checker, "write: cmdline: \"console=ttyS0\"; console=tty0 is a screen");
+}
+
+void config_warn(const struct config *c, struct checker *checker, const struct platform *platform)
 {
 	warn_cmdline(c, checker);
+	warn_boot(c, checker, platform);
 	for (size_t i = 0; i < c->n_containers; i++) {
 		const struct node *entry = c->containers[i].node;
 

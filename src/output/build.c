@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "base/pool.h"
 #include "output/write.h"
+#include "plan/doubts.h"
 
 enum { BUILD_FORMATS_MAX = 16 };
 _Static_assert(BUILD_FORMATS_MAX *FORMAT_ENCODINGS_MAX <= PIECES_ENCODINGS_MAX,
@@ -251,6 +252,34 @@ static int make_pieces(struct build *b, struct plan *plan, struct werr **err)
 	return r < 0 ? r : pieces_encode(b->pieces, err);
 }
 
+/*
+ * Once the pieces are made, the store knows the programs of the images. What an earlier tar has
+ * comes without them.
+ */
+static int find_doubts(const struct build *b, struct build_report *ret, struct werr **err)
+{
+	const struct plan *p = b->plan;
+	CLEANUP(free)
+	const struct digest **tops = mem_new_array(const struct digest *, p->n_images);
+
+	if (p->earlier)
+		return 0;
+	for (size_t i = 0; i < p->n_images; i++)
+		tops[i] = p->images[i] ? &p->images[i]->top.digest : NULL;
+	doubts_find(&(struct doubts_input){.config = p->config,
+			    .store = p->store,
+			    .platform = &p->images_from.platform,
+			    .uses = p->uses,
+			    .tops = tops,
+			    .images = p->images,
+			    .n = p->n_images},
+		&ret->doubts);
+	if (!b->options->strict || !ret->doubts)
+		return 0;
+	werr_append(err, STEAL(ret->doubts));
+	return werr_code(WERR_INVALID);
+}
+
 int build_run(const struct config *c, const struct build_options *o, struct build_report *ret,
 	struct werr **err)
 {
@@ -277,6 +306,8 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 		lockfile_check_compressor(o->images.lock, o->compression.codec);
 	r = make_pieces(&b, plan, err);
 	if (r == 0)
+		r = find_doubts(&b, ret, err);
+	if (r == 0)
 		r = write_outputs(&b, err);
 	if (r == 0)
 		report(&b, ret);
@@ -285,6 +316,7 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 
 void build_report_cleanup(struct build_report *r)
 {
+	werr_free(STEAL(r->doubts));
 	for (size_t i = 0; i < r->n; i++)
 		free(r->outputs[i].path);
 	free(r->outputs);

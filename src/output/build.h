@@ -22,7 +22,7 @@ struct build_options {
 	const char *sbom;                /* the SBOM's path in the OS; NULL: none */
 	int64_t sbom_time;               /* creation time to record in the SBOM; 0: BUILD_TIME */
 	const char *input_tar;           /* NULL; or an earlier build's tar, see earlier.h */
-	bool strict;                     /* see plan_options */
+	bool strict;                     /* see plan_options; doubts are errors, too */
 	bool fresh;                      /* ignore pieces of earlier builds */
 	unsigned threads;                /* 0: one for each processor */
 	const struct progress *progress; /* "part" with the part's name */
@@ -45,7 +45,8 @@ struct build_report {
 	struct build_image *images; /* in the order of the configuration */
 	size_t n_images;
 	size_t parts;
-	size_t parts_kept; /* how many of them came from earlier builds */
+	struct werr *doubts; /* warnings: see plan/doubts.h */
+	size_t parts_kept;   /* how many of them came from earlier builds */
 };
 
 /*

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "plan/content.h"
+#include "plan/listing.h"
 #include "archive/archive.h"
 
 static uint64_t layers_size(const struct image *image)
@@ -43,6 +44,7 @@ static int load(struct store *s, const struct image *image, const char *spool_di
 		werr_wrap(err, "image %s", image->name);
 		return r;
 	}
+	listing_keep(s, image, t);
 	*ret = STEAL(t);
 	return 0;
 }

@@ -19,13 +19,13 @@ def read(path):
         return json.load(f)
 
 
-def layer(files):
-    """A tar of {path: bytes, None for a directory, "-> target" as str for a symlink}."""
+def layer(files, modes=None):
+    """A tar of {path: bytes, None for a directory, "-> target" as str for a symlink}; modes: others than 0755."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for path, content in files.items():
             info = tarfile.TarInfo(path)
-            info.mode = 0o755
+            info.mode = (modes or {}).get(path, 0o755)
             if content is None:
                 info.type = tarfile.DIRTYPE
                 tar.addfile(info)

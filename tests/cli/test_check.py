@@ -88,10 +88,13 @@ FILES = [
 
 # Likewise the command line.
 CMDLINES = [
-    ('"a\\nb"', "3:12: warning: the command line has line breaks"),
-    ('"a\\rb"', "3:12: warning: the command line has line breaks"),
+    ('"console=tty0\\nb"', "3:12: warning: the command line has line breaks"),
+    ('"console=tty0\\rb"', "3:12: warning: the command line has line breaks"),
     ("|\n    console=ttyS0\n", ""),
     (">-\n    console=ttyS0\n    quiet", ""),
+    ("quiet", "2:10: warning: the command line has no 'console='"),
+    ("netconsole=@/", "2:10: warning: the command line has no 'console='"),
+    ("quiet console=tty0", ""),
 ]
 
 
@@ -272,7 +275,16 @@ class Check(Case):
 
     def test_warnings_of_the_command_line(self):
         for text, expected in CMDLINES:
-            self.warns("kernel:\n  image: example.test/k:1\n  cmdline: " + text + "\n", expected)
+            self.warns("kernel:\n  image: example.test/k:1\n  cmdline: " + text + "\ninit: [i]\n", expected)
+
+    def test_what_boots_nowhere(self):
+        kernel = "kernel: {image: example.test/k:1, cmdline: console=ttyS0}\n"
+        self.warns(kernel, "1:17: warning: there is no 'init'")
+        self.warns(kernel + "init: []\n", "1:17: warning: there is no 'init'")
+        self.write("os.yml", kernel.replace(", cmdline: console=ttyS0", ""))
+        self.silent("--compat", "os.yml")
+        self.write("os.yml", "kernel: {image: k}\ninit: [i]\n")
+        self.silent("--arch", "arm64", "os.yml")
 
     def test_warnings_of_files(self):
         for files, expected in FILES:

@@ -86,7 +86,8 @@ class Formats(Case):
                 info.pax_headers = {"SCHILY.xattr.security.capability": "\x01\0\0\x02\0 " + "\0" * 14}
                 tar.addfile(info)
         self.image("example.test/init:1", out.getvalue())
-        self.write("os.yml", "kernel: {image: 'example.test/kernel:1', tar: none}\ninit: ['example.test/init:1']\n")
+        self.write("os.yml", "kernel: {image: 'example.test/kernel:1', tar: none, cmdline: console=ttyS0 rdinit=/a}\n"
+                   "init: ['example.test/init:1']\n")
         warning = "warning: an initrd cannot hold file capabilities: a, b, c and 1 more are without"
         for how in "made", "taken from the cache":
             self.assertIn(warning, self.build("os.yml").err, how)
