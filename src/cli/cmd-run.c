@@ -91,6 +91,10 @@ static int run(
 	r = vm_state_fill(o, operands[0], &spec, &state, err);
 	if (r == 0 && files.disk)
 		add_boot_disk(&spec, files.disk);
+	if (r == 0 && o->exit_on_panic && !spec.kernel)
+		return werr_set(err, WERR_USAGE,
+			"%s has a boot loader, which --exit-on-panic can't tell anything",
+			operands[0]);
 	return r < 0 ? r : run_machine(&spec, operands[0], err);
 }
 

@@ -132,14 +132,14 @@ static void add_machine(struct strv *v, const struct arch_qemu *m, const struct 
 	strv_addf(v, "%llu", (unsigned long long)spec->mem_mib);
 	strv_add(v, "-smp");
 	strv_addf(v, "%llu", (unsigned long long)spec->cpus);
-	if (spec->no_reboot)
+	if (spec->no_reboot || spec->exit_on_panic)
 		strv_add(v, "-no-reboot");
 }
 
 static void add_kernel(struct strv *v, const struct arch_qemu *m, const struct qemu_spec *spec)
 {
-	const char *const parts[] = {
-		spec->accel == QEMU_ACCEL_KVM ? NULL : m->cmdline, spec->cmdline, spec->append};
+	const char *const parts[] = {spec->accel == QEMU_ACCEL_KVM ? NULL : m->cmdline,
+		spec->cmdline, spec->append, spec->exit_on_panic ? "panic=-1" : NULL};
 	CLEANUP(buf) struct buf b = BUF_INIT(1 << 20);
 
 	if (!spec->kernel)

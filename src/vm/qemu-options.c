@@ -81,6 +81,11 @@ const struct option qemu_options[] = {
 			"created if it does not exist, without a PATH in the state directory; a "
 			"comma in PATH is written twice",
 		.offset = offsetof(struct qemu_options, disks)},
+	{.name = "exit-on-panic",
+		.kind = OPTION_FLAG,
+		.help = "Fail when the guest's kernel panics, instead of waiting for ever; implies "
+			"--no-reboot",
+		.offset = offsetof(struct qemu_options, exit_on_panic)},
 	{.name = "fw",
 		.kind = OPTION_TEXT,
 		.value = "FILE",
@@ -220,6 +225,7 @@ int qemu_options_apply(
 		.usb = o->usb,
 		.gui = o->gui,
 		.no_reboot = o->no_reboot,
+		.exit_on_panic = o->exit_on_panic,
 		.control = o->control,
 	};
 	if (o->arch)

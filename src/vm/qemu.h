@@ -100,6 +100,7 @@ struct qemu_spec {
 	bool usb;                   /* a USB controller */
 	bool gui;                   /* a window with a screen; the console is in it as well */
 	bool no_reboot;             /* end when the guest reboots */
+	bool exit_on_panic;         /* the same, and its kernel reboots when it panics */
 	const char *control;        /* where to create the socket for QMP, or NULL */
 	bool terminal; /* the console is a terminal: Ctrl-A X leaves, Ctrl-C goes to the guest */
 };
@@ -123,7 +124,7 @@ int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr *
 /*
  * Prepare the disks, choose the accelerator, and run QEMU in the foreground on our stdin and stdout
  * until it ends. Ctrl-C ends it as well (WERR_CANCELLED); it never outlives us. WERR_NOT_FOUND,
- * with the package to install, when there is no QEMU.
+ * with the package to install, when there is no QEMU; WERR_FAILED after a panic with exit_on_panic.
  */
 int qemu_run(const struct qemu_spec *spec, int *exit_code, struct werr **err);
 

@@ -5,13 +5,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "arch/arch.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/process.h"
+#include "oci/platform.h"
+#include "vm/panic-watch.h"
+#include "vm/preflight.h"
 #include "vm/publish.h"
 
 /* What QEMU changes of stdin and stdout, to be restored however it ends. */
@@ -37,17 +42,25 @@ static void terminal_restore(const struct terminal *t)
 			fcntl(fd, F_SETFL, t->flags[fd]);
 }
 
+struct entry {
+	pid_t parent;
+	int console; /* its stdout, or -1 for ours */
+};
+
 /* process_spec's enter. */
-static int enter(void *parent)
+static int enter(void *ctx)
 {
+	const struct entry *e = ctx;
 	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction was;
 	sigset_t ignored;
 
 	/* QEMU must not outlive this process, whatever ends it, even if that happened just now. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != *(const pid_t *)parent)
+	if (getppid() != e->parent)
 		_exit(127);
+	if (e->console >= 0 && dup2(e->console, STDOUT_FILENO) < 0)
+		return -1;
 	/*
 	 * QEMU catches these signals even when they are ignored (nohup), but it leaves the mask
 	 * alone.
@@ -59,15 +72,16 @@ static int enter(void *parent)
 	return sigprocmask(SIG_BLOCK, &ignored, NULL);
 }
 
-static int run_in_foreground(const struct strv *argv, int *ret_exit_code, struct werr **err)
+static int run_in_foreground(
+	const struct strv *argv, int console, int *ret_exit_code, struct werr **err)
 {
 	CLEANUP(process_result) struct process_result result = {0};
-	pid_t parent = getpid();
+	struct entry entry = {getpid(), console};
 	const struct process_spec process = {
 		.argv = (const char *const *)argv->items,
 		.foreground = true,
 		.enter = enter,
-		.enter_ctx = &parent,
+		.enter_ctx = &entry,
 	};
 	struct terminal terminal;
 	int r;
@@ -80,6 +94,28 @@ static int run_in_foreground(const struct strv *argv, int *ret_exit_code, struct
 	return r;
 }
 
+static int run_watched(const struct strv *argv, int *ret_exit_code, struct werr **err)
+{
+	struct vm_watch *watch;
+	int console = -1, r = vm_watch_start(&watch, &console, err);
+
+	if (r < 0)
+		return r;
+	r = run_in_foreground(argv, console, ret_exit_code, err);
+	if (vm_watch_end(watch) && r == 0)
+		return werr_set(err, WERR_FAILED, "the machine's kernel panicked");
+	return r;
+}
+
+static void say_it_is_slow(const char *arch)
+{
+	struct platform host;
+
+	platform_host(&host);
+	log_info("the CPU is emulated, which is many times slower: %s",
+		str_eq(host.arch, arch) ? vm_kvm_problem() : "this machine's is another one");
+}
+
 static int choose_accel(struct qemu_spec *spec, struct werr **err)
 {
 	bool works = spec->accel != QEMU_ACCEL_TCG && qemu_kvm_works(spec->arch);
@@ -89,6 +125,8 @@ static int choose_accel(struct qemu_spec *spec, struct werr **err)
 		werr_hint(err, "check the permissions of /dev/kvm, or use --accel tcg");
 		return werr_code(WERR_DENIED);
 	}
+	if (spec->accel == QEMU_ACCEL_AUTO && !works)
+		say_it_is_slow(spec->arch);
 	spec->accel = works ? QEMU_ACCEL_KVM : QEMU_ACCEL_TCG;
 	return 0;
 }
@@ -104,13 +142,19 @@ int qemu_run(const struct qemu_spec *wanted, int *exit_code, struct werr **err)
 	for (size_t i = 0; r == 0 && i < spec.n_disks; i++)
 		r = qemu_disk_prepare(&spec.disks[i], err);
 	if (r == 0)
+		r = vm_preflight(&spec, err);
+	if (r == 0)
 		r = vm_relay_start(&wanted->publish, &publish, &relay, err);
 	spec.publish = publish;
 	if (r == 0)
 		r = qemu_arguments(&spec, &argv, err);
 	if (r < 0)
 		return r;
-	r = run_in_foreground(&argv, exit_code, err);
+	if (spec.terminal && !spec.gui)
+		log_info("Ctrl-A X ends the machine, Ctrl-A H lists the other keys%s",
+			getenv("STY") ? " (in screen: Ctrl-A A X)" : "");
+	r = spec.exit_on_panic ? run_watched(&argv, exit_code, err)
+			       : run_in_foreground(&argv, -1, exit_code, err);
 	if (r == -ENOENT && !spec.program)
 		werr_hint(
 			err, "install it: apt-get install %s", arch_find(spec.arch)->qemu.package);

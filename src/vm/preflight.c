@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vm/preflight.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arch/arch.h"
+#include "base/endian.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "vm/publish.h"
+
+/* ---- ports ---- */
+
+static int refused(int problem, const struct vm_publish *p, unsigned port, struct werr **err)
+{
+	const char *protocol = p->udp ? "/udp" : "";
+
+	switch (problem) {
+	case EADDRINUSE:
+		werr_set(err, WERR_EXISTS, "port %u%s of %s is taken", port, protocol, p->address);
+		werr_hint(err, "publish another one, or see what has it: ss -%slnp 'sport = :%u'",
+			p->udp ? "u" : "t", port);
+		return werr_code(WERR_EXISTS);
+	case EACCES:
+		werr_set(err, WERR_DENIED, "port %u%s of %s needs privileges", port, protocol,
+			p->address);
+		werr_hint(err, "publish one from 1024 on, such as %u:%u", 8000 + port, p->guest);
+		return werr_code(WERR_DENIED);
+	case EADDRNOTAVAIL:
+		return werr_set(
+			err, WERR_INVALID, "this machine does not have the address %s", p->address);
+	default:
+		return werr_errno(err, problem, "can't listen on port %u%s of %s", port, protocol,
+			p->address);
+	}
+}
+
+/* Bind it as QEMU will do in a moment. */
+static int try_port(const struct vm_publish *p, unsigned port, struct werr **err)
+{
+	CLEANUP(fd) int fd = socket(AF_INET, (p->udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	const int on = 1;
+
+	if (fd < 0)
+		return werr_errno(err, errno, "can't make a socket");
+	inet_pton(AF_INET, p->address, &at.sin_addr);
+	if (!p->udp)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0)
+		return refused(errno, p, port, err);
+	return 0;
+}
+
+/* Those on IPv6 addresses are the relay's. */
+static int try_ports(const struct strv *publish, struct werr **err)
+{
+	const char *text;
+	int r = 0;
+
+	STRV_FOREACH (text, publish) {
+		struct vm_publish p;
+
+		r = vm_publish_parse(text, &p, err);
+		for (unsigned i = 0; r == 0 && !p.v6 && i < p.count && i < VM_PUBLISH_MAX; i++)
+			r = try_port(&p, p.host + i, err);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
+/* ---- the console ---- */
+
+/* Whether one of the words of a command line is console=NAME, with any name when it is NULL. */
+static bool has_console(const char *cmdline, const char *name)
+{
+	size_t size = name ? strlen(name) : 0;
+
+	for (const char *p = cmdline; p && (p = strstr(p, "console=")); p++) {
+		const char *value = p + strlen("console=");
+
+		if (p > cmdline && !strchr(" \"", p[-1]))
+			continue;
+		if (!name || (strncmp(value, name, size) == 0 && strchr(" ,\"", value[size])))
+			return true;
+	}
+	return false;
+}
+
+static void look_at_console(const struct qemu_spec *spec, const struct arch_qemu *m)
+{
+	bool any = has_console(spec->cmdline, NULL) || has_console(spec->append, NULL);
+
+	if (spec->gui || has_console(spec->cmdline, m->console) ||
+		has_console(spec->append, m->console) || (!any && m->finds_console))
+		return;
+	log_warning("the kernel's command line has no console=%s: nothing will be seen here "
+		    "(--append console=%s)",
+		m->console, m->console);
+}
+
+/* ---- memory ---- */
+
+/* What the kernel takes before it frees any; 0: not known. */
+static uint64_t kernel_needs(const char *path, const struct arch_kernel *k)
+{
+	CLEANUP(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	unsigned char bytes[8] = {0};
+	char magic[ARCH_MAGIC];
+
+	if (fd < 0 || pread(fd, magic, sizeof(magic), k->offset) != sizeof(magic) ||
+		memcmp(magic, k->magic, sizeof(magic)) != 0 || k->needs_size > sizeof(bytes) ||
+		pread(fd, bytes, k->needs_size, k->needs_offset) != (ssize_t)k->needs_size)
+		return 0;
+	return le64_get(bytes);
+}
+
+/*
+ * The initrd is there twice while it is unpacked: as the file, and as what is in it, which is
+ * seldom less than twice as large.
+ */
+static void look_at_memory(const struct qemu_spec *spec, const struct arch_kernel *k)
+{
+	enum { STEP = 64, NEEDS_MAX = 256 << 20 /* more is no number of a kernel's */ };
+	uint64_t needs = kernel_needs(spec->kernel, k), initrd = 0;
+	char kernel_text[16], initrd_text[16];
+	struct stat st;
+
+	if (spec->initrd && stat(spec->initrd, &st) == 0)
+		initrd = (uint64_t)st.st_size;
+	if (!needs || needs > NEEDS_MAX || (needs + 3 * initrd) >> 20 < spec->mem_mib)
+		return;
+	log_warning("%llu MiB of memory are too little: the kernel takes %s while it starts, the "
+		    "initrd %s, and what is in it two or three times as much (--mem %llu)",
+		(unsigned long long)spec->mem_mib, str_size(kernel_text, needs),
+		str_size(initrd_text, initrd),
+		(unsigned long long)(((needs + 4 * initrd) >> 20) / STEP + 1) * STEP);
+}
+
+int vm_preflight(const struct qemu_spec *spec, struct werr **err)
+{
+	const struct arch *arch = arch_find(spec->arch);
+
+	if (arch && spec->kernel) {
+		look_at_console(spec, &arch->qemu);
+		look_at_memory(spec, &arch->kernel);
+	}
+	return try_ports(&spec->publish, err);
+}
+
+const char *vm_kvm_problem(void)
+{
+	if (access("/dev/kvm", R_OK | W_OK) == 0)
+		return "/dev/kvm is there, but does not run a CPU at speed";
+	return errno == ENOENT ? "there is no /dev/kvm"
+			       : "this user may not use /dev/kvm (Debian's group is kvm)";
+}

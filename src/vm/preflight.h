@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What would go wrong with a machine, said before it starts. */
+#ifndef WHERRY_VM_PREFLIGHT_H
+#define WHERRY_VM_PREFLIGHT_H
+
+#include "vm/qemu.h"
+
+/*
+ * Warn when nothing would be seen of the machine, or its memory is too little; WERR_EXISTS,
+ * WERR_DENIED or WERR_INVALID when a port that is to be published can't be.
+ */
+int vm_preflight(const struct qemu_spec *spec, struct werr **err);
+/* Why /dev/kvm can't be used: "there is no /dev/kvm". */
+const char *vm_kvm_problem(void);
+
+#endif

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""run: what is said before the machine starts, and when its kernel panics."""
+import os
+import pty
+import socket
+import struct
+
+import ocilib
+from harness import Case, TIME_LIMIT, main
+
+TAKEN = ("wherry: port %d of 127.0.0.1 is taken\n"
+         "  hint: publish another one, or see what has it: ss -tlnp 'sport = :%d'\n")
+NO_CONSOLE = ("warning: the kernel's command line has no console=%s: nothing will be seen here "
+              "(--append console=%s)\n")
+
+
+class RunStart(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("os-kernel", ocilib.KERNEL)
+        self.write("os-initrd.img", "")
+        self.write("os-cmdline", "quiet console=ttyS0")
+        self.script("exit 0")
+
+    def script(self, text):
+        self.qemu = self.write("qemu", "#!/bin/sh\n" + text + "\n", 0o755)
+
+    def said(self, *args, accel="tcg"):
+        return self.ok("run", "--qemu", self.qemu, "--accel", accel, *args, "os").err
+
+    def test_nothing_is_said_without_a_need(self):
+        self.assertEqual(self.said(), "")
+
+    def test_no_console(self):
+        for text, arch, missing in (("", "amd64", "ttyS0"), ("console=tty0 xconsole=ttyS0", "amd64", "ttyS0"),
+                                    ("console=ttyS01", "amd64", "ttyS0"),
+                                    ("console=tty0 console=ttyS0,115200", "amd64", None), ("", "arm64", None),
+                                    ("console=tty0", "arm64", "ttyAMA0"), ("console=ttyAMA0", "arm64", None)):
+            self.write("os-cmdline", text)
+            self.assertEqual(self.said("--arch", arch), NO_CONSOLE % (missing, missing) if missing else "")
+        self.assertEqual(self.said("--append", "console=ttyS0"), "")
+        self.assertEqual(self.said("--gui"), "")
+
+    def test_too_little_memory(self):
+        """The kernel says how much it takes; an initrd is there packed and unpacked."""
+        kernel = bytearray(ocilib.KERNEL.ljust(1024, b"\0"))
+        struct.pack_into("<I", kernel, 0x260, 52 << 20)
+        self.write("os-kernel", bytes(kernel))
+        with open(self.path("os-initrd.img"), "wb") as f:
+            f.truncate(9 << 20)
+        self.assertEqual(self.said("--mem", "96"), "")
+        self.assertEqual(self.said("--mem", "79"),
+                         "warning: 79 MiB of memory are too little: the kernel takes 52.0 MiB while it starts, the "
+                         "initrd 9.0 MiB, and what is in it two or three times as much (--mem 128)\n")
+
+    def test_another_architecture_is_emulated(self):
+        other = "arm64" if os.uname().machine == "x86_64" else "amd64"
+        self.write("os-cmdline", "console=ttyAMA0 console=ttyS0")
+        self.assertEqual(self.said("--arch", other, accel="auto"),
+                         "the CPU is emulated, which is many times slower: this machine's is another one\n")
+
+    def test_a_port_that_is_taken(self):
+        with socket.create_server(("127.0.0.1", 0)) as s:
+            port = s.getsockname()[1]
+            result = self.fails(1, "", "run", "--qemu", self.qemu, "--accel", "tcg", "-p", "%d:80" % port, "os")
+            self.assertEqual(result.err, TAKEN % (port, port))
+        self.assertEqual(self.said("-p", "%d:80" % port), "")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.bind(("127.0.0.1", 0))
+            port = s.getsockname()[1]
+            self.fails(1, "port %d/udp of 127.0.0.1 is taken" % port, "run", "--qemu", self.qemu, "--accel", "tcg",
+                       "-p", "%d:80/udp" % port, "os")
+        self.fails(1, "this machine does not have the address 192.0.2.1", "run", "--qemu", self.qemu, "--accel",
+                   "tcg", "-p", "192.0.2.1:8080:80", "os")
+
+    def test_how_to_leave_is_said_on_a_terminal(self):
+        controller, terminal = pty.openpty()
+        try:
+            p = self.start("run", "--qemu", self.qemu, "--accel", "tcg", "os", stdin=terminal, stdout=terminal)
+            err = p.communicate(timeout=TIME_LIMIT)[1]
+        finally:
+            os.close(controller)
+            os.close(terminal)
+        self.assertEqual((p.returncode, err), (0, b"Ctrl-A X ends the machine, Ctrl-A H lists the other keys\n"))
+
+    def test_a_panic(self):
+        self.script("echo \"$@\"; printf 'KKernel panic - not'; sleep 0.1; echo ' syncing: VFS: Unable to mount'")
+        result = self.fails(1, "wherry: the machine's kernel panicked\n", "run", "--qemu", self.qemu, "--accel", "tcg",
+                            "--exit-on-panic", "os")
+        self.assertIn("-no-reboot", result.out)
+        self.assertIn(" console=ttyS0 panic=-1\nKKernel panic - not syncing: VFS: Unable to mount\n", result.out)
+        self.assertNotIn("panic=", self.ok("run", "--qemu", self.qemu, "--accel", "tcg", "os").out)
+        self.script("echo Kernel panic - not so; cat; exit 3")
+        result = self.fails(1, "QEMU ended with exit code 3", "run", "--qemu", self.qemu, "--accel", "tcg",
+                            "--exit-on-panic", "os", stdin=b"from stdin")
+        self.assertEqual(result.out, "Kernel panic - not so\nfrom stdin")
+        self.write("a.iso", "")
+        self.fails(2, "a.iso has a boot loader, which --exit-on-panic", "run", "--exit-on-panic", "a.iso")
+
+
+if __name__ == "__main__":
+    main()
