@@ -35,7 +35,7 @@ static int add_files(struct archiver *a, const struct part_content *c, bool expl
 	const struct tree *t = c->files ? c->files : c->tree;
 	const struct archive_tree_options files = {
 		.prefix = c->prefix,
-		.origins = c->origins,
+		.origins = c->with_records ? c->origins : NULL,
 		.top = c->files ? t->root : tree_find(t, c->prefix),
 		.explicit_only = explicit_only,
 		.once = once,
@@ -53,7 +53,7 @@ static int add_content(
 	bool once = c->once.wanted;
 	struct left_out left_out = {is_initrd ? "boot/" : NULL, c->files ? NULL : c->prefix, c};
 	const struct archive_tree_options own = {
-		.origins = c->origins,
+		.origins = c->with_records ? c->origins : NULL,
 		.explicit_only = explicit_only,
 		.once = once,
 		.elsewhere = once && !is_initrd ? is_elsewhere : NULL,

@@ -32,7 +32,8 @@ struct part_content {
 		const char *dir;  /* the directories above this one; or NULL */
 		const char *sbom; /* this path; or NULL */
 	} once;
-	bool with_root; /* the tree's root is an entry, too, and describes the OS's root */
+	bool with_root;    /* the tree's root is an entry, too, and describes the OS's root */
+	bool with_records; /* a tar tells the origins */
 	/* By the nodes' origin: the image as the YAML names it, the place there: "services[2]". */
 	struct archive_origin *origins;
 	size_t n_origins, cap_origins;

@@ -70,6 +70,18 @@ static int put_root(
 	return part_content_put_dir(ret->tree, "", err);
 }
 
+/*
+ * Only --input-tar reads the records of origins, in tars that have the configuration; GNU tar
+ * complains about each of them.
+ */
+static bool is_for_input_tar(const struct config *c)
+{
+	for (size_t i = 0; i < c->n_files; i++)
+		if (c->files[i].kind == FILE_METADATA)
+			return true;
+	return false;
+}
+
 int part_load(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
 {
@@ -77,6 +89,7 @@ int part_load(
 
 	ret->compression = p->options.compression;
 	ret->once.wanted = !p->config->compat;
+	ret->with_records = p->config->compat || is_for_input_tar(p->config);
 	if (r == 0)
 		r = part->kind->load(p, part, ret, err);
 	if (r == 0)

@@ -213,6 +213,35 @@ static void free_containers(struct tree *t)
 	tree_remove(t, n);
 }
 
+/*
+ * The directories that the sections' entries are in. LinuxKit writes them before each entry, so
+ * that the first one is their origin.
+ */
+static int put_section_dirs(const struct plan *p, struct part_content *ret, struct werr **err)
+{
+	const struct config *c = p->config;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < c->n_containers; i++) {
+		const struct config_container *k = &c->containers[i];
+		CLEANUP(free) char *parent = path_dir(k->dir);
+
+		if (tree_find(ret->tree, parent))
+			continue;
+		if (c->compat)
+			part_content_set_image_at(
+				ret, k->image, config_section_name(k->section), k->index);
+		r = part_content_put_dir(ret->tree, parent, err);
+	}
+	if (r < 0 || c->n_volumes == 0)
+		return r;
+	if (c->compat && c->volumes[0].image)
+		part_content_set_image_at(ret, c->volumes[0].image, "volume", c->volumes[0].index);
+	else if (c->compat)
+		part_content_set_origin_at(ret, "empty", "volume", c->volumes[0].index);
+	return part_content_put_dir(ret->tree, VOLUMES_DIR, err);
+}
+
 static int load(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err)
 {
@@ -222,17 +251,11 @@ static int load(
 	ret->once.sbom = p->options.sbom;
 	part_content_set_origin(ret, NULL, NULL);
 	r = part->unchanged ? take_unchanged(p, part, ret, err) : make_anew(p, ret, err);
-	/* The sections' directories have no origin. */
 	ret->tree->origin = 0;
 	if (r == 0)
 		free_containers(ret->tree);
-	for (size_t i = 0; r == 0 && i < p->config->n_containers; i++) {
-		CLEANUP(free) char *parent = path_dir(p->config->containers[i].dir);
-
-		r = part_content_put_dir(ret->tree, parent, err);
-	}
-	if (r == 0 && p->config->n_volumes > 0)
-		r = part_content_put_dir(ret->tree, VOLUMES_DIR, err);
+	if (r == 0)
+		r = put_section_dirs(p, ret, err);
 	if (r == 0)
 		r = part_put_files(p, ret, err);
 	return r < 0 ? r : part_put_sbom_dirs(p, ret->tree, err);

@@ -167,12 +167,34 @@ class Formats(Case):
             files = {"lib": None, "lib/apk": None, "lib/apk/db": None, "lib/apk/db/installed": b"P:%d\n" % i}
             self.image("example.test/apk:%d" % i, files)
         self.write("os.yml", "init: ['example.test/apk:1', 'example.test/init:1', 'example.test/apk:2', "
-                             "'example.test/apk:3']\n")
+                             "'example.test/apk:3']\nfiles: [{path: etc/os.yml, metadata: yaml}]\n")
         self.build("-o", "os.tar", "os.yml")
         info, content = self.members("os.tar")["lib/apk/db/installed"]
         self.assertEqual(content, b"P:1\n\n\nP:2\n\n\nP:3\n\n\n")
         self.assertEqual((info.mode, info.mtime), (0o644, 0))
         self.assertEqual(info.pax_headers["LINUXKIT.source"], "LINUXKIT.apkinit")
+
+    def test_records_of_origins(self):
+        volume = "volumes:\n  - {name: v, image: 'example.test/init:1'}\n"
+
+        def origins(text, *args):
+            self.write("os.yml", text + volume)
+            self.build("--format", "tar", *args, "os.yml")
+            found = {}
+            with tarfile.open(self.path("os.tar")) as tar:
+                for m in tar:
+                    found.setdefault(m.name, tuple(m.pax_headers.get("LINUXKIT." + k) for k in ("source", "location")))
+            return found
+
+        # Nothing could read them.
+        self.assertEqual(set(origins(ocilib.OS_YML).values()), {(None, None)})
+        self.assertEqual(origins(ocilib.OS_YML + "  - {path: etc/os.yml, metadata: yaml}\n")["init"],
+                         ("example.test/init:1", "init[0]"))
+        found = origins(ocilib.OS_YML, "--compat", "--no-sbom")
+        self.assertEqual(found["containers"], ("example.test/hello:1", "services[0]"))
+        self.assertEqual(found["containers/services"], ("example.test/hello:1", "services[0]"))
+        self.assertEqual(found["containers/volumes"], ("example.test/init:1", "volume[0]"))
+        self.assertNotIn((None, None), found.values())
 
     def test_one_list_of_alpine_packages_stays(self):
         self.image("example.test/apk:1", {"lib": None, "lib/apk": None, "lib/apk/db": None,
