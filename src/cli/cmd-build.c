@@ -13,6 +13,7 @@
 #include "cli/component-make.h"
 #include "cli/input.h"
 #include "cli/input-lock.h"
+#include "cli/built.h"
 #include "cli/print.h"
 #include "data/json.h"
 #include "net/engine-api.h"
@@ -170,13 +171,10 @@ static int show(
 		if (str_eq(o->path, "-"))
 			return 0;
 		if (g->json) {
-			struct json_writer w = JSON_WRITER_SHOWN(&out);
+			int r = built_add_json(&out, o, err);
 
-			json_open_object(&w);
-			json_key_string(&w, "output", o->path);
-			json_key_u64(&w, "size", o->size);
-			json_close_object(&w);
-			buf_putc(&out, '\n');
+			if (r < 0)
+				return r;
 		} else {
 			buf_printf(&out, "%s %s\n", o->path, str_size(size, o->size));
 		}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cache export: images, to a file. */
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -8,6 +9,8 @@
 #include "cli/cli.h"
 #include "cli/print.h"
 #include "cli/image-choice.h"
+#include "cli/result.h"
+#include "data/json.h"
 #include "cli/input.h"
 
 struct options {
@@ -109,6 +112,32 @@ static int write_file(const struct job *j, const char *path, struct werr **err)
 	if (r == 0)
 		r = write_to(j, file->fd, path, err);
 	return r < 0 ? r : atomic_file_commit(file, err);
+}
+
+/* Where it went. */
+static int show(const struct context *ctx, const struct job *j, const char *path, struct werr **err)
+{
+	CLEANUP(buf) struct buf json = BUF_INIT(1 << 20);
+	CLEANUP(free) char *text = NULL;
+	struct json_writer w = JSON_WRITER_SHOWN(&json);
+	struct stat st;
+	bool sized = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+	char size[16];
+
+	json_open_object(&w);
+	json_key_string(&w, "output", path);
+	json_key(&w, "images");
+	json_open_array(&w);
+	for (size_t i = 0; i < j->n; i++)
+		json_string(&w, j->images[i].name);
+	json_close_array(&w);
+	json_key_string(&w, "format", formats()[j->format]);
+	if (sized)
+		json_key_u64(&w, "size", (uint64_t)st.st_size);
+	json_close_object(&w);
+	text = str_printf("%s%s%s", path, sized ? " " : "",
+		sized ? str_size(size, (uint64_t)st.st_size) : "");
+	return result_show(ctx, text, &json, err);
 }
 
 static int choose_platform(const struct options *o, struct job *j, struct werr **err)
@@ -253,11 +282,12 @@ static int run(
 	if (r < 0)
 		return r;
 	j.store = store;
-	if (j.format == FORMAT_OCI_DIR)
-		return store_export_dir(store, j.images, j.n, &j.how, o->outfile, err);
 	if (is_stdout(o->outfile))
 		return write_to(&j, STDOUT_FILENO, o->outfile, err);
-	return write_file(&j, o->outfile, err);
+	r = j.format == FORMAT_OCI_DIR
+		    ? store_export_dir(store, j.images, j.n, &j.how, o->outfile, err)
+		    : write_file(&j, o->outfile, err);
+	return r < 0 ? r : show(ctx, &j, o->outfile, err);
 }
 
 const struct command command_cache_export = {

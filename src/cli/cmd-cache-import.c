@@ -3,8 +3,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/cli.h"
-#include "cli/print.h"
-#include "data/json.h"
+#include "cli/result.h"
 #include "oci/reference.h"
 #include "store/store.h"
 
@@ -22,18 +21,15 @@ static const struct option options[] = {
 	{0},
 };
 
-static void add_name(struct buf *out, const char *name, bool json)
+static int show(const struct context *ctx, struct store *store, const char *name, struct werr **err)
 {
-	if (json) {
-		struct json_writer w = JSON_WRITER_SHOWN(out);
+	CLEANUP(reference) struct reference ref = {0};
+	struct result_image image;
+	int r = reference_parse(name, &ref, err);
 
-		json_open_object(&w);
-		json_key_string(&w, "name", name);
-		json_close_object(&w);
-	} else {
-		buf_puts(out, name);
-	}
-	buf_putc(out, '\n');
+	if (r == 0)
+		r = result_look_up(store, &ref, &image, err);
+	return r < 0 ? r : result_show_image(ctx, &image, err);
 }
 
 static int check(const struct options *o, const char *const *operands, struct werr **err)
@@ -56,7 +52,6 @@ static int run(
 	const struct options *o = values;
 	CLEANUP(store) struct store *store = NULL;
 	CLEANUP(strv) struct strv names = {0};
-	CLEANUP(buf) struct buf out = BUF_INIT(4 << 20);
 	const char *name;
 	int r = check(o, operands, err);
 
@@ -64,11 +59,9 @@ static int run(
 		r = context_open_store(ctx, &store, err);
 	for (; r == 0 && *operands; operands++)
 		r = store_import(store, *operands, o->name, ctx->progress, &names, err);
-	if (r < 0)
-		return r;
 	STRV_FOREACH (name, &names)
-		add_name(&out, name, ctx->global.json);
-	return print_result(&out, err);
+		r = r < 0 ? r : show(ctx, store, name, err);
+	return r;
 }
 
 const struct command command_cache_import = {
@@ -78,8 +71,8 @@ const struct command command_cache_import = {
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
 	.text = "PATH is an OCI image layout (a directory or a tar), or a tar that `docker save` "
-		"or `podman save` wrote; \"-\" reads a tar from stdin. Shows the names of the "
-		"images that were imported.\n"
+		"or `podman save` wrote; \"-\" reads a tar from stdin. Shows the name, digest and "
+		"size of each image that was imported.\n"
 		"\n"
 		"    skopeo copy docker://redis oci:redis:docker.io/library/redis:latest\n"
 		"    wherry cache import redis",

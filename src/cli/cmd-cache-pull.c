@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/image-choice.h"
+#include "cli/result.h"
 #include "net/net.h"
 #include "store/registry.h"
 
@@ -48,16 +49,34 @@ static size_t parse(
 	return n;
 }
 
-static int pull(struct store *store, struct net *net, const char *const *images, size_t n,
-	const struct pull_options *o, struct werr **err)
+/* What the store has under the name now; was: what it had before. */
+static int show(const struct context *ctx, struct store *store, const struct reference *ref,
+	const struct result_image *was, struct werr **err)
+{
+	struct result_image now;
+	int r = result_look_up(store, ref, &now, err);
+
+	now.key = "cached";
+	now.was = "was in the cache";
+	now.before = r == 0 && digest_eq(&was->digest, &now.digest) && was->size == now.size;
+	return r < 0 ? r : result_show_image(ctx, &now, err);
+}
+
+static int pull(const struct context *ctx, struct store *store, struct net *net,
+	const char *const *images, size_t n, const struct pull_options *o, struct werr **err)
 {
 	CLEANUP(free) struct reference *refs = mem_new_array(struct reference, n);
 	CLEANUP(free) struct werr **errors = mem_new_array(struct werr *, n);
+	CLEANUP(free) struct result_image *was = mem_new_array(struct result_image, n);
 	int result = 0, r;
 
 	n = parse(images, refs, &result, err);
+	for (size_t i = 0; i < n; i++)
+		(void)result_look_up(store, &refs[i], &was[i], NULL);
 	r = store_pull(store, net, refs, n, o, errors, err);
 	for (size_t i = 0; i < n; i++) {
+		if ((r == 0 || !err || !*err) && !errors[i])
+			(void)show(ctx, store, &refs[i], &was[i], &errors[i]);
 		werr_wrap(&errors[i], "can't pull %s", refs[i].text);
 		werr_append(err, errors[i]);
 		reference_cleanup(&refs[i]);
@@ -87,7 +106,7 @@ static int run(
 		return r;
 	while (operands[n])
 		n++;
-	return pull(store, net, operands, n,
+	return pull(ctx, store, net, operands, n,
 		&(struct pull_options){
 			.platform = o->all ? NULL : &platform, .progress = ctx->progress},
 		err);

@@ -2,6 +2,7 @@
 /* cache push: images, to their registries. */
 #include "cli/cli.h"
 #include "cli/image-choice.h"
+#include "cli/result.h"
 #include "net/net.h"
 #include "store/registry.h"
 
@@ -33,13 +34,13 @@ static const struct option options[] = {
 	{0},
 };
 
-static int push(struct store *store, struct net *net, const char *image,
+static int push(const struct context *ctx, struct store *store, struct net *net, const char *image,
 	const struct push_options *o, struct werr **err)
 {
 	CLEANUP(reference) struct reference ref = {0};
 	int r = reference_parse(image, &ref, err);
 
-	return r < 0 ? r : store_push(store, net, &ref, o, err);
+	return r < 0 ? r : result_push(ctx, store, net, &ref, o, err);
 }
 
 static int run(
@@ -68,7 +69,7 @@ static int run(
 	if (r == 0)
 		r = context_open_net(ctx, &net, err);
 	for (; r == 0 && *operands; operands++)
-		r = push(store, net, *operands, &p, err);
+		r = push(ctx, store, net, *operands, &p, err);
 	return r;
 }
 

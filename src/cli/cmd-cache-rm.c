@@ -6,14 +6,21 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/published-only.h"
+#include "cli/result.h"
 #include "store/store.h"
 
-static int remove_image(struct store *store, const char *text, struct werr **err)
+static int remove_image(
+	const struct context *ctx, struct store *store, const char *text, struct werr **err)
 {
 	CLEANUP(reference) struct reference ref = {0};
+	uint64_t before = store_freed(store).bytes;
 	int r = reference_parse(text, &ref, err);
 
-	return r < 0 ? r : store_remove(store, &ref, err);
+	if (r == 0)
+		r = store_remove(store, &ref, err);
+	return r < 0 ? r
+		     : result_show_removed(
+			       ctx, ref.name, 1, store_freed(store).bytes - before, err);
 }
 
 static int run(
@@ -27,7 +34,7 @@ static int run(
 		r = published_remove(ctx, store, operands, err);
 	else
 		for (; r == 0 && *operands; operands++)
-			r = remove_image(store, *operands, err);
+			r = remove_image(ctx, store, *operands, err);
 	/* Fetching an image in order to remove it is not the way out. */
 	if (r == -ENOENT && err && *err && (*err)->kind == WERR_NOT_FOUND) {
 		free(STEAL((*err)->hint));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lock: which images the names of YAML files stand for now. */
+#include "base/log.h"
 #include "base/mem.h"
 #include "resolve/resolve.h"
 #include "cli/cli.h"
@@ -47,6 +48,7 @@ static int show(const struct lockfile *l, const struct global_options *g, struct
 			buf_printf(&out, "%s %s\n", image->name, image->digest.text);
 		}
 	}
+	log_info("%s has %zu image%s", l->path, l->n, l->n == 1 ? "" : "s");
 	return print_result(&out, err);
 }
 

@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* login: keep a login for a registry where Docker and Podman look for it as well. */
-#include <errno.h>
-#include <termios.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "base/cancel.h"
-#include "base/io.h"
-#include "base/log.h"
 #include "base/mem.h"
+#include "cli/ask.h"
 #include "cli/cli.h"
+#include "cli/result.h"
 #include "net/net.h"
 #include "net/registry.h"
 #include "oci/reference.h"
-
-enum { SECRET_MAX = 64 << 10 };
 
 struct options {
 	const char *username;
@@ -35,55 +29,12 @@ static const struct option options[] = {
 	{0},
 };
 
-/* Bytes up to the end of the line; what follows it is ignored. */
-static int read_line(int fd, char **ret, struct werr **err)
+static int ask(const char *question, enum ask_answer answer, char **ret, struct werr **err)
 {
-	CLEANUP(reader) struct reader *from = fd_reader_new(fd, FD_LENT, "stdin");
-	CLEANUP(buf) struct buf line = BUF_INIT(SECRET_MAX);
-	char c = 0;
+	int r = ask_line(question, answer, ret, err);
 
-	for (;;) {
-		size_t got = 0;
-		int r = reader_read(from, &c, 1, &got, err);
-
-		if (r == 0)
-			r = cancel_check(err);
-		if (r < 0)
-			return r;
-		if (got == 0 || c == '\n')
-			break;
-		buf_putc(&line, c);
-	}
-	if (line.len > 0 && line.data[line.len - 1] == '\r')
-		buf_truncate(&line, line.len - 1);
-	if (buf_error(&line) < 0)
-		return werr_set(err, WERR_LIMIT, "the line is longer than %d bytes", SECRET_MAX);
-	*ret = buf_steal(&line);
-	return 0;
-}
-
-enum answer { ANSWER_SHOWN, ANSWER_HIDDEN };
-
-static int ask(const char *question, enum answer answer, char **ret, struct werr **err)
-{
-	struct termios before, silent;
-	int r;
-
-	if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &before) < 0) {
-		werr_set(err, WERR_USAGE, "there is no terminal to ask on");
+	if (r < 0)
 		werr_hint(err, "wherry login --username NAME --password-stdin REGISTRY <FILE");
-		return werr_code(WERR_USAGE);
-	}
-	silent = before;
-	if (answer == ANSWER_HIDDEN)
-		silent.c_lflag &= ~(tcflag_t)ECHO;
-	/* In this order, an answer that comes at once is neither shown nor lost. */
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-	(void)fd_write_all(STDERR_FILENO, question, strlen(question));
-	r = read_line(STDIN_FILENO, ret, err);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-	if (answer == ANSWER_HIDDEN)
-		(void)fd_write_all(STDERR_FILENO, "\n", 1);
 	return r;
 }
 
@@ -96,11 +47,11 @@ static int get_login(const struct options *o, struct credential *ret, struct wer
 	if (o->username)
 		ret->user = str_dup(o->username);
 	else
-		r = ask("Username: ", ANSWER_SHOWN, &ret->user, err);
+		r = ask("Username: ", ASK_SHOWN, &ret->user, err);
 	if (r == 0 && o->stdin)
-		r = read_line(STDIN_FILENO, &ret->password, err);
+		r = ask_read_line(STDIN_FILENO, &ret->password, err);
 	else if (r == 0)
-		r = ask("Password: ", ANSWER_HIDDEN, &ret->password, err);
+		r = ask("Password: ", ASK_HIDDEN, &ret->password, err);
 	if (r == 0 && (!*ret->user || strchr(ret->user, ':')))
 		return werr_set(err, WERR_USAGE, "'%s' is not a valid user name", ret->user);
 	if (r == 0 && !*ret->password)
@@ -130,9 +81,7 @@ static int run(
 	if (r == 0)
 		r = credential_store(registry, &login, &where, err);
 	credential_cleanup(&login);
-	if (r == 0)
-		log_info("logged in to %s; kept in %s", registry, where);
-	return r;
+	return r < 0 ? r : result_show_login(ctx, "logged in to", registry, "kept in", where, err);
 }
 
 const struct command command_login = {

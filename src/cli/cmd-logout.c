@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* logout: forget a login again. */
-#include "base/log.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/result.h"
 #include "net/credential.h"
 #include "oci/reference.h"
 
-static int run(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *values,
-	const char *const *operands, struct werr **err)
+static int run(struct context *ctx, ATTR_UNUSED const void *values, const char *const *operands,
+	struct werr **err)
 {
 	CLEANUP(free) char *registry = NULL;
 	CLEANUP(free) char *where = NULL;
@@ -15,9 +15,9 @@ static int run(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *values,
 
 	if (r == 0)
 		r = credential_forget(registry, &where, err);
-	if (r == 0)
-		log_info("logged out of %s; removed from %s", registry, where);
-	return r;
+	return r < 0 ? r
+		     : result_show_login(
+			       ctx, "logged out of", registry, "removed from", where, err);
 }
 
 const struct command command_logout = {

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/component.h"
 #include "cli/print.h"
+#include "data/json.h"
 #include "oci/reference.h"
 
 enum { RESULT_MAX = 4 << 20 };
@@ -20,6 +21,17 @@ static const struct option options[] = {
 		.offset = offsetof(struct options, canonical)},
 	{0},
 };
+
+static void add_json(struct buf *out, const char *operand, const char *tag)
+{
+	struct json_writer w = JSON_WRITER_SHOWN(out);
+
+	json_open_object(&w);
+	json_key_string(&w, "package", operand);
+	json_key_string(&w, "name", tag);
+	json_close_object(&w);
+	buf_putc(out, '\n');
+}
 
 static int full_name(char **name, struct werr **err)
 {
@@ -51,7 +63,10 @@ static int run(
 			r = full_name(&tag, err);
 		if (r < 0)
 			return r;
-		buf_printf(&out, "%s\n", tag);
+		if (ctx->global.json)
+			add_json(&out, *operands, tag);
+		else
+			buf_printf(&out, "%s\n", tag);
 	}
 	return print_result(&out, err);
 }

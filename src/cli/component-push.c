@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "cli/component.h"
 #include "cli/image-choice.h"
+#include "cli/result.h"
 #include "net/net.h"
 #include "store/registry.h"
 
@@ -24,7 +25,7 @@ static int push_platform(struct pushing *p, const struct reference *ref, const c
 		.override = p->options->override,
 		.progress = p->ctx->progress};
 
-	return store_push(p->store, p->net, ref, &push, err);
+	return result_push(p->ctx, p->store, p->net, ref, &push, err);
 }
 
 static int push_platforms(
@@ -59,7 +60,7 @@ static int push_as(
 
 	if (!p->options->manifest)
 		return push_platforms(p, ref, remote, err);
-	return store_push(p->store, p->net, ref, &push, err);
+	return result_push(p->ctx, p->store, p->net, ref, &push, err);
 }
 
 int component_release(

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cli/image-choice.h"
 #include "cli/print.h"
+#include "cli/result.h"
 #include "data/json.h"
 #include "net/net.h"
 #include "store/registry.h"
@@ -94,13 +95,15 @@ struct pkg_options component_default_options(const struct context *ctx)
 
 /* ---- building ---- */
 
-static void add_result_json(struct buf *out, const struct pkg_result *r)
+/* top: what the name stands for, for all platforms; this is what can be pinned. */
+static void add_result_json(struct buf *out, const struct pkg_result *r, const struct digest *top)
 {
 	struct json_writer w = JSON_WRITER_SHOWN(out);
 
 	json_open_object(&w);
 	json_key_string(&w, "name", r->name);
-	json_key_string(&w, "digest", r->digest.text);
+	json_key_string(&w, "digest", top->text);
+	json_key_string(&w, "manifest", r->digest.text);
 	json_key_u64(&w, "size", r->size);
 	json_key_bool(&w, "cached", r->was_cached);
 	if (r->was_fetched)
@@ -110,11 +113,11 @@ static void add_result_json(struct buf *out, const struct pkg_result *r)
 	buf_putc(out, '\n');
 }
 
-static void add_result_text(struct buf *out, const struct pkg_result *r)
+static void add_result_text(struct buf *out, const struct pkg_result *r, const struct digest *top)
 {
 	char size[16];
 
-	buf_printf(out, "%s %s %s%s\n", r->name, r->digest.text, str_size(size, r->size),
+	buf_printf(out, "%s %s %s%s\n", r->name, top->text, str_size(size, r->size),
 		r->was_cached    ? " (was in the cache)"
 		: r->was_fetched ? " (pulled)"
 				 : "");
@@ -125,15 +128,21 @@ static int build_one(struct context *ctx, struct store *store, const char *dir,
 {
 	CLEANUP(pkg_result) struct pkg_result result = {0};
 	CLEANUP(buf) struct buf out = BUF_INIT(RESULT_MAX);
+	CLEANUP(reference) struct reference ref = {0};
+	struct result_image image;
 	int r = pkg_build(store, dir, o, ctx->progress, &result, err);
 
+	if (r == 0)
+		r = reference_parse(result.name, &ref, err);
+	if (r == 0)
+		r = result_look_up(store, &ref, &image, err);
 	if (r < 0)
 		return r;
 	str_replace(name, result.name);
 	if (ctx->global.json)
-		add_result_json(&out, &result);
+		add_result_json(&out, &result, &image.digest);
 	else if (!ctx->global.quiet)
-		add_result_text(&out, &result);
+		add_result_text(&out, &result, &image.digest);
 	return print_result(&out, err);
 }
 

@@ -7,6 +7,9 @@
 #include "options/option-help.h"
 #include "options/wrap.h"
 
+static const char for_all[] =
+	"\nAll verbs have --json, --quiet and more: `wherry help` lists these.\n";
+
 void help_command(struct buf *out, const struct command *c)
 {
 	buf_printf(out, "usage: wherry %s [OPTION...]%s%s\n\n", c->name, *c->operands ? " " : "",
@@ -17,7 +20,7 @@ void help_command(struct buf *out, const struct command *c)
 		wrap_add(out, c->text, 0);
 	}
 	option_help(out, "Options", c->options);
-	buf_puts(out, "\nAll verbs have --json, --quiet and more: `wherry help` lists these.\n");
+	buf_puts(out, for_all);
 }
 
 void help_overview(struct buf *out, const char *group)
@@ -41,6 +44,9 @@ void help_overview(struct buf *out, const char *group)
 		buf_printf(out, "  %s", commands[i]->name);
 		wrap_add(out, commands[i]->summary, column + 4);
 	}
-	option_help(out, "Options", global_options);
+	if (*group)
+		buf_puts(out, for_all);
+	else
+		option_help(out, "Options", global_options);
 	buf_puts(out, "\n'wherry help VERB' describes one of them in full.\n");
 }

@@ -13,6 +13,7 @@
 #include "cli/called.h"
 #include "cli/display.h"
 #include "cli/help.h"
+#include "cli/help-json.h"
 #include "cli/lookup.h"
 #include "cli/print.h"
 #include "cli/terminal.h"
@@ -66,11 +67,16 @@ static int show_help(const struct context *ctx, const struct command_line *l, st
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(1 << 20);
 
-	if (l->command)
+	if (ctx->global.json && l->command)
+		help_json_command(&out, l->command);
+	else if (ctx->global.json)
+		help_json_group(&out, l->words);
+	else if (l->command)
 		help_command(&out, l->command);
 	else
 		help_overview(&out, l->words);
-	called_help(&ctx->called, &out);
+	if (!ctx->global.json)
+		called_help(&ctx->called, &out);
 	return print_result(&out, err);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "cli/result.h"
 #include "net/net.h"
 #include "store/registry.h"
 
@@ -18,9 +19,10 @@ const struct option published_options[] = {
 };
 
 /* An image whose registry can't be asked counts as not published: it stays. */
-static int remove_published(
-	struct store *store, struct net *net, const struct store_entry *e, struct werr **err)
+static int remove_published(const struct context *ctx, struct store *store, struct net *net,
+	const struct store_entry *e, struct werr **err)
 {
+	uint64_t before = store_freed(store).bytes;
 	CLEANUP(reference) struct reference ref = {0};
 	CLEANUP(werr) struct werr *why = NULL;
 	bool published = false;
@@ -32,7 +34,11 @@ static int remove_published(
 	}
 	if (r == 0 && published) {
 		r = reference_parse(e->name, &ref, err);
-		return r < 0 ? r : store_remove(store, &ref, err);
+		if (r == 0)
+			r = store_remove(store, &ref, err);
+		return r < 0 ? r
+			     : result_show_removed(
+				       ctx, ref.name, 1, store_freed(store).bytes - before, err);
 	}
 	log_info("image %s stays: %s", e->name,
 		why ? why->message : "its registry does not have it");
@@ -76,13 +82,13 @@ int published_remove(
 	if (r == 0)
 		r = context_open_net(ctx, &net, err);
 	for (size_t i = 0; r == 0 && !operands && i < entries.n; i++)
-		r = remove_published(store, net, &entries.items[i], err);
+		r = remove_published(ctx, store, net, &entries.items[i], err);
 	for (; r == 0 && operands && *operands; operands++) {
 		const struct store_entry *e = NULL;
 
 		r = look_up(store, &entries, *operands, &e, err);
 		if (r == 0)
-			r = remove_published(store, net, e, err);
+			r = remove_published(ctx, store, net, e, err);
 	}
 	return r;
 }

@@ -20,6 +20,7 @@ _Static_assert(BUILD_FORMATS_MAX *FORMAT_ENCODINGS_MAX <= PIECES_ENCODINGS_MAX,
 /* A file that is being written. */
 struct output {
 	const struct output_file *how;
+	const char *format;
 	char *path; /* "-": stdout */
 	struct atomic_file *file;
 	uint64_t size;
@@ -161,6 +162,8 @@ static bool is_open(const struct build *b, const struct output_file *how)
 
 static int open_outputs(struct build *b, const struct config *c, struct werr **err)
 {
+	struct output *out;
+
 	b->outputs = mem_new_array(struct output, b->n_formats * FORMAT_FILES_MAX);
 	for (size_t i = 0; i < b->n_formats; i++)
 		for (const struct output_file *how = b->formats[i]->files;
@@ -169,6 +172,8 @@ static int open_outputs(struct build *b, const struct config *c, struct werr **e
 
 			if (r < 0)
 				return r;
+			out = &b->outputs[b->n_outputs - 1];
+			out->format = out->format ? out->format : b->formats[i]->name;
 		}
 	return 0;
 }
@@ -217,8 +222,8 @@ static void report(struct build *b, struct build_report *ret)
 	ret->parts_kept = pieces_count_found(b->pieces);
 	for (size_t i = 0; i < b->n_outputs; i++)
 		if (!b->outputs[i].missing)
-			ret->outputs[ret->n++] = (struct build_output){
-				STEAL(b->outputs[i].path), b->outputs[i].size};
+			ret->outputs[ret->n++] = (struct build_output){STEAL(b->outputs[i].path),
+				b->outputs[i].size, b->outputs[i].format};
 	ret->images = mem_new_array(struct build_image, b->plan->n_images);
 	for (size_t i = 0; i < b->plan->n_images; i++) {
 		const struct image *image = b->plan->images[i];

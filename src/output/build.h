@@ -31,6 +31,7 @@ struct build_options {
 struct build_output {
 	char *path; /* "-" for stdout */
 	uint64_t size;
+	const char *format; /* the first one that has it */
 };
 
 /* What the build was made of. */

@@ -115,8 +115,12 @@ int store_sweep(struct store *s, struct werr **err)
 
 	if (r < 0)
 		return r;
-	if (lock >= 0)
-		return collect(s, &garbage, err);
+	if (lock >= 0) {
+		r = collect(s, &garbage, err);
+		s->freed.blobs += garbage.blobs;
+		s->freed.bytes += garbage.bytes;
+		return r;
+	}
 	log_info("another process is using the store %s: blobs that are no longer needed stay "
 		 "until the next removal",
 		s->dir);
@@ -154,5 +158,14 @@ int store_clean(struct store *s, struct werr **err)
 
 	if (r == 0)
 		r = store_trim_pieces(s, PIECES_MAX_SECONDS, 0, &pieces, err);
-	return r < 0 ? r : store_sweep(s, err);
+	if (r < 0)
+		return r;
+	s->freed.blobs += pieces.blobs;
+	s->freed.bytes += pieces.bytes;
+	return store_sweep(s, err);
+}
+
+struct store_garbage store_freed(const struct store *s)
+{
+	return s->freed;
 }

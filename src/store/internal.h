@@ -45,6 +45,7 @@ struct store {
 	struct pending_blob *pending;
 	size_t n_pending, cap_pending, pending_bytes;
 	struct store_entries known; /* names found or set since the hold */
+	struct store_garbage freed; /* by removals; only their thread uses it */
 };
 
 /*

@@ -12,107 +12,6 @@
 
 enum { BLOBS_AT_ONCE = 4, MERGES_MAX = 3 };
 
-struct push {
-	struct store *store;
-	struct remote *remote;
-	const struct push_options *options;
-	const char *name; /* full name of the target */
-	struct push_list list;
-	struct werr *incomplete; /* error for a missing part of the image, or NULL */
-	/* Replacement for the image under the name, or NULL. */
-	struct manifest *merged;
-	struct push_sources sources;
-	uint64_t total;
-	_Atomic uint64_t done;
-};
-
-struct blob_push {
-	struct push *push;
-	const struct descriptor *d;
-	const char *name; /* for the progress display */
-	uint64_t done;
-};
-
-static int skip_bytes(struct reader *r, uint64_t n, struct werr **err)
-{
-	CLEANUP(free) char *chunk = mem_alloc(IO_CHUNK);
-	int result = 0;
-
-	while (result == 0 && n > 0) {
-		size_t part = n < IO_CHUNK ? (size_t)n : IO_CHUNK;
-
-		result = reader_read_full(r, chunk, part, err);
-		n -= part;
-	}
-	return result;
-}
-
-/* Always read from the beginning, so that a damaged blob is noticed and not passed on. */
-static int open_source(
-	const struct http_source *s, uint64_t offset, struct reader **ret, struct werr **err)
-{
-	const struct blob_push *b = s->ctx;
-	CLEANUP(reader) struct reader *reader = NULL;
-	int r = store_open_blob(b->push->store, b->d, &reader, err);
-
-	if (r == 0)
-		r = skip_bytes(reader, offset, err);
-	if (r == 0)
-		*ret = STEAL(reader);
-	return r;
-}
-
-static void moved(void *ctx, uint64_t bytes)
-{
-	struct blob_push *b = ctx;
-	struct push *p = b->push;
-
-	if (bytes <= b->done)
-		return;
-	atomic_fetch_add(&p->done, bytes - b->done);
-	b->done = bytes;
-	progress_report(p->options->progress, PROGRESS_ADVANCE, "blob", b->name, bytes, b->d->size);
-	progress_report(p->options->progress, PROGRESS_ADVANCE, "push", p->name,
-		atomic_load(&p->done), p->total);
-}
-
-/* Blobs that the registry has, or can take from another of its repositories, are not sent. */
-static bool is_there(struct push *p, const struct descriptor *d, int *ret, struct werr **err)
-{
-	const char *from = push_source_of(&p->sources, &d->digest);
-	bool there = false;
-
-	*ret = remote_has_blob(p->remote, d, &there, err);
-	if (*ret < 0 || there || !from)
-		return there;
-	/* The registry may not allow that; then the blob is sent. */
-	if (remote_mount_blob(p->remote, d, from, &there, NULL) == 0 && there)
-		log_detail("blob %s is taken from %s", d->digest.text, from);
-	return there;
-}
-
-static int blob_job(void *ctx, size_t i, struct werr **err)
-{
-	struct push *p = ctx;
-	const struct descriptor *d = &p->list.blobs[i];
-	CLEANUP(free) char *name = str_dup_n(digest_hex(&d->digest), 12);
-	struct blob_push b = {p, d, name, 0};
-	const struct http_source blob = {.open = open_source, .ctx = &b, .size = d->size};
-	int r;
-
-	if (is_there(p, d, &r, err)) {
-		moved(&b, d->size);
-		return 0;
-	}
-	if (r < 0)
-		return r;
-	progress_begin_part(p->options->progress, "blob", name, d->size, p->name);
-	r = remote_put_blob(p->remote, d, &blob, moved, &b, err);
-	progress_report(
-		p->options->progress, PROGRESS_END, "blob", name, r < 0 ? 0 : d->size, d->size);
-	return r;
-}
-
 static int put_manifest(
 	struct push *p, const struct descriptor *d, const char *name, struct werr **err)
 {
@@ -149,16 +48,19 @@ static int put_name(struct push *p, const struct reference *target, struct werr 
 	CLEANUP(free) char *text = NULL;
 	size_t size;
 
-	if (!p->merged)
+	if (!p->merged) {
+		p->named = p->list.manifests[p->list.n_manifests - 1].digest;
 		return put_manifest(p, &p->list.manifests[p->list.n_manifests - 1], name, err);
+	}
 	text = manifest_write(p->merged, &size);
+	digest_of(text, size, &p->named);
 	return remote_put_manifest(p->remote, name, p->merged->media_type, text, size, err);
 }
 
 static int put_all(struct push *p, const struct reference *target, struct werr **err)
 {
 	size_t n = p->list.n_manifests - (p->merged ? 0 : 1);
-	int r = pool_run(BLOBS_AT_ONCE, p->list.n_blobs, blob_job, p, err);
+	int r = pool_run(BLOBS_AT_ONCE, p->list.n_blobs, push_blob_job, p, err);
 
 	/* Blobs and manifests precede what names them; the tag comes last. */
 	for (size_t i = 0; r == 0 && i < n; i++)
@@ -196,6 +98,7 @@ static int check_other(struct push *p, const struct remote_manifest *other,
 	int r = 0;
 
 	*ret_same = digest_eq(&other->digest, &top->digest);
+	p->named = top->digest;
 	if (*ret_same || p->options->override)
 		return 0;
 	lost = push_lost_platforms(p->store, top, other);
@@ -277,8 +180,11 @@ static int merge_other(struct push *p, const struct remote_manifest *other,
 	r = push_merge(ours, theirs, p->options->override, &p->merged, err);
 	if (r == 0)
 		r = check_complete(p, theirs, err);
-	if (r == 0)
-		*ret_same = push_merge_is_same(p->merged, theirs);
+	if (r < 0)
+		return r;
+	*ret_same = push_merge_is_same(p->merged, theirs);
+	if (*ret_same)
+		p->named = other->digest;
 	return r;
 }
 
@@ -323,11 +229,12 @@ static int put_and_look(struct push *p, const struct reference *target,
 }
 
 static int push_to(struct push *p, struct net *net, const struct reference *target,
-	const struct descriptor *top, struct werr **err)
+	const struct descriptor *top, bool *ret_there, struct werr **err)
 {
 	bool same = false;
 	int r = 0;
 
+	*ret_there = false;
 	if (target->digest && !str_eq(target->digest, top->digest.text))
 		r = werr_set(err, WERR_INVALID, "the image has the digest %s", top->digest.text);
 	if (r == 0)
@@ -343,7 +250,7 @@ static int push_to(struct push *p, struct net *net, const struct reference *targ
 	if (r < 0)
 		return r;
 	if (same && !p->options->override && !p->options->arch_tags) {
-		log_info("%s is there already", p->name);
+		*ret_there = true;
 		return 0;
 	}
 	for (size_t i = 0; i < p->list.n_blobs; i++)
@@ -371,22 +278,25 @@ static int find(struct store *s, const struct reference *ref, const struct platf
 }
 
 int store_push(struct store *s, struct net *net, const struct reference *ref,
-	const struct push_options *options, struct werr **err)
+	const struct push_options *options, struct push_result *ret, struct werr **err)
 {
 	CLEANUP(reference) struct reference other = {0};
 	const struct reference *target = options->remote_name ? &other : ref;
 	struct descriptor top = {0};
 	struct push p = {.store = s, .options = options};
+	bool there = false;
 	int r = find(s, ref, options->platform, &top, err);
 
 	if (r == 0 && options->remote_name)
 		r = reference_parse(options->remote_name, &other, err);
 	if (r == 0) {
 		p.name = target->name;
-		r = push_to(&p, net, target, &top, err);
+		r = push_to(&p, net, target, &top, &there, err);
 		if (r < 0)
 			werr_wrap(err, "can't push %s", target->name);
 	}
+	if (r == 0 && ret)
+		*ret = (struct push_result){str_dup(target->name), p.named, there};
 	push_list_cleanup(&p.list);
 	werr_free(p.incomplete);
 	if (p.merged)

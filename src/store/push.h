@@ -52,4 +52,26 @@ int push_sources_find(struct store *s, const struct reference *target, struct pu
 const char *push_source_of(const struct push_sources *p, const struct digest *d);
 void push_sources_cleanup(struct push_sources *p);
 
+struct push {
+	struct store *store;
+	struct remote *remote;
+	const struct push_options *options;
+	const char *name; /* full name of the target */
+	struct push_list list;
+	struct werr *incomplete; /* error for a missing part of the image, or NULL */
+	/* Replacement for the image under the name, or NULL. */
+	struct manifest *merged;
+	struct push_sources sources;
+	struct digest named; /* what the name stands for there, at the end */
+	uint64_t total;
+	_Atomic uint64_t done;
+};
+
+/*
+ * ---- push-blob.c ----
+ *
+ * Send blob i of the list, unless the registry has it. A pool_job; ctx: the struct push.
+ */
+int push_blob_job(void *ctx, size_t i, struct werr **err);
+
 #endif

@@ -70,11 +70,18 @@ struct push_options {
 	const struct progress *progress; /* "push" for the whole, "blob" for each blob */
 };
 
+struct push_result {
+	char *name;           /* full name in the registry; owned */
+	struct digest digest; /* what the name stands for there now */
+	bool was_there;       /* it did so before */
+};
+
 /*
  * Push an image to the registry of its name. Blobs that the registry has, in this or another
- * repository, are not sent again. Manifests follow what they name; the tag comes last.
+ * repository, are not sent again. Manifests follow what they name; the tag comes last. ret may be
+ * NULL.
  */
 int store_push(struct store *s, struct net *net, const struct reference *ref,
-	const struct push_options *options, struct werr **err);
+	const struct push_options *options, struct push_result *ret, struct werr **err);
 
 #endif

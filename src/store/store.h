@@ -110,6 +110,9 @@ struct store_garbage {
  */
 int store_gc(struct store *s, struct store_garbage *ret, struct werr **err);
 
+/* What store_remove and store_clean have removed so far, of blobs and pieces. */
+struct store_garbage store_freed(const struct store *s);
+
 struct store_problem {
 	struct digest digest;
 	bool missing; /* otherwise its bytes are wrong */

@@ -101,6 +101,7 @@ class Terminal:
                 for fd in range(3):
                     os.dup2(slave if fd in which else null, fd)
                 os.chdir(cwd)
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
                 os.execve(argv[0], argv, {"TERM": "xterm", **env})
             finally:
                 os._exit(127)

@@ -22,8 +22,12 @@ class Cache(Case):
     def names(self):
         return [line.split()[0] for line in self.ok("cache", "ls").out.splitlines()]
 
+    def imported(self, *args):
+        """The names that came in."""
+        return [line.split()[0] for line in self.ok("cache", "import", *args).out.splitlines()]
+
     def test_import_a_directory(self):
-        self.assertEqual(sorted(self.ok("cache", "import", "layout").out.split()), self.NAMES)
+        self.assertEqual(sorted(self.imported("layout")), self.NAMES)
         self.assertEqual(self.names(), self.NAMES)
 
     def test_import_a_tar_from_stdin(self):
@@ -107,9 +111,9 @@ class Cache(Case):
         self.ok("cache", "export", "-o", "all.tar", "example.test/hello:1")
         self.ok("cache", "clean")
         for name, expected in (("third:2", "docker.io/library/third:2"), ("me/third", "docker.io/me/third:1")):
-            self.assertEqual(self.ok("cache", "import", "--name", name, "one.tar").out, expected + "\n")
-        self.assertEqual(self.ok("cache", "import", "--name", "many:3", "all.tar").out,
-                         "docker.io/library/many:3\n")  # two platforms of one image
+            self.assertEqual(self.imported("--name", name, "one.tar"), [expected])
+        # Two platforms of one image.
+        self.assertEqual(self.imported("--name", "many:3", "all.tar"), ["docker.io/library/many:3"])
         self.assertIn("arm64", self.ok("inspect", "many:3").out)
         self.assertEqual(self.ok("cache", "ls").out.count("\n"), 3)
         result = self.fails(1, "there are several images (", "cache", "import", "--name", "third:2", "layout")
@@ -155,7 +159,7 @@ class Cache(Case):
             self.assertEqual(len(tar.getnames()), len(set(tar.getnames())))
         for path in "two.tar", "docker.tar", "two":
             self.ok("cache", "clean")
-            self.assertEqual(sorted(self.ok("cache", "import", path).out.split()), names)
+            self.assertEqual(sorted(self.imported(path)), names)
         self.ok("cache", "clean")
         self.ok("cache", "import", "os.tar")
         self.assertEqual(self.ok("cache", "ls").out.splitlines(), before)

@@ -44,6 +44,20 @@ class Help(Case):
         self.fails(2, "did you mean 'version'?", "help", "verison")
 
 
+    def test_for_programs(self):
+        objects = self.json_lines(self.ok("help", "--json").out)
+        self.assertIn("cache", [o["name"] for o in objects.pop(0)["options"]])
+        by_verb = {o["verb"]: o for o in objects}
+        self.assertEqual([list(v) for v in map(str.split, by_verb)], self.verbs())
+        build = self.json_lines(self.ok("build", "--help", "--json").out)
+        self.assertEqual(build, [by_verb["build"]])
+        formats = next(o for o in build[0]["options"] if o["name"] == "format")
+        self.assertEqual((formats["letter"], formats["repeatable"], formats["value"]), ("f", True, "FORMAT"))
+        self.assertIn("kernel+initrd", formats["choices"])
+        self.assertEqual([o["verb"] for o in self.json_lines(self.ok("help", "--json", "pkg").out)],
+                         [v for v in by_verb if v.startswith("pkg ")])
+
+
 class Version(Case):
     def test_version(self):
         self.assertRegex(self.ok("version").out, r"^wherry \d+\.\d+\.\d+\n$")

@@ -68,7 +68,8 @@ class Push(RegistryCase):
         registry = self.registry()
         first, second = registry.host + "/one/large:1", registry.host + "/two/large:1"
         self.ok("cache", "push", "example.test/large:1", "--remote-name", first)
-        self.assertIn("is there already", self.ok("cache", "push", "example.test/large:1", "--remote-name", first).err)
+        again = self.ok("cache", "push", "example.test/large:1", "--remote-name", first)
+        self.assertIn(" (was there already)", again.out)
         # Another repository takes its blobs from the first one, once the store knows that it has them.
         self.ok("cache", "pull", first, "--platform", "linux/amd64")
         result = self.ok("-v", "3", "cache", "push", first, "--remote-name", second)
@@ -152,7 +153,8 @@ class Login(RegistryCase):
         self.assertFalse(os.path.exists(self.path(".docker/config.json")))
         self.write(".docker/config.json", '{"proxies": {"x": 1.50}, "auths": {"other.test": {"auth": "eDp5"}}}')
         args, more = self.login(registry)
-        self.assertIn("logged in to", self.ok(*args, **more).err)
+        self.assertEqual(self.ok(*args, **more).out,
+                         "logged in to %s; kept in %s\n" % (registry.host, self.path(".docker/config.json")))
         self.ok(*push)
         path = self.path(".docker/config.json")
         self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
@@ -163,7 +165,7 @@ class Login(RegistryCase):
             "auth": base64.b64encode(b"me:secret").decode()}})
         # skopeo takes the same login.
         self.skopeo("inspect", "--raw", "--tls-verify=false", "--authfile", path, "docker://%s/hello:1" % registry.host)
-        self.assertIn("logged out of", self.ok("logout", registry.host).err)
+        self.assertIn("logged out of", self.ok("logout", registry.host).out)
         self.fails(1, "there is no login for", "logout", registry.host)
         self.fails(1, "wants a login", *push)
         with open(path, encoding="utf-8") as f:
@@ -185,7 +187,7 @@ class Login(RegistryCase):
         env = {"PATH": self.path("bin") + ":" + self.env["PATH"]}
         self.write(".docker/config.json", '{"credsStore": "box"}')
         args, more = self.login(registry, env=env)
-        self.assertIn("docker-credential-box", self.ok(*args, **more).err)
+        self.assertIn("docker-credential-box", self.ok(*args, **more).out)
         with open(self.path(".docker/config.json"), encoding="utf-8") as f:
             self.assertEqual(json.load(f), {"credsStore": "box", "auths": {registry.host: {}}})
         self.ok("cache", "push", HELLO, "--remote-name", registry.host + "/hello:1", *self.trust(), env=env)

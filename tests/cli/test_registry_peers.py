@@ -154,7 +154,7 @@ class Packages(Peers):
         self.push_package(registry, "amd64")
         both = self.images(registry)
         self.assertEqual(sorted(both), ["amd64", "arm64"])
-        self.push_package(registry, "amd64", message="is there already")
+        self.assertIn("(was there already)", self.push_package(registry, "amd64").out)
         self.ok("cache", "pull", "--all-platforms", registry.host + "/o/tool:1")
         # Another image for a platform that is there has to be wanted, and leaves the rest alone.
         self.push_package(registry, "amd64", machine="third", content="y", code=1, message="--override")

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is different on a terminal: tables, colours, counts."""
 import concurrent.futures
+import os
 import random
 import re
 
@@ -112,6 +113,37 @@ class Progress(OnTerminal):
         _, data = self.follow(self.start_pull(120))
         self.assertTrue(" of %s" % self.images[0] in data, data[-2000:])
         self.assertRegex(data[-20000:], r"pull 3 images +\[=* *\] [\d.]+ \w+ of 1\.1 MiB, [\d.]+ \w+/s, \d+ s left")
+
+
+class Clean(OnTerminal):
+    def setUp(self):
+        super().setUp()
+        ocilib.standard(self.path("layout"))
+        self.ok("-q", "cache", "import", "layout")
+
+    def answer(self, text, *options):
+        t = terminallib.Terminal([WHERRY, "cache", "clean", *options], self.env, self.dir)
+        t.read(until=rb"Remove all 3 images, and what builds have kept \([\d.]+ KiB\), from .*/cache\? \[y/N\] ")
+        t.type(text)
+        t.read()
+        return t.close(), len(self.ok("cache", "ls").out.splitlines())
+
+    def test_it_asks(self):
+        for text in ("n\n", "\n", "yep\n", "\x04"):
+            self.assertEqual(self.answer(text), (1, 3), text)
+        self.assertEqual(self.answer("\x03"), (130, 3))
+        self.assertEqual(self.answer("y\n"), (0, 0))
+
+    def test_it_does_not_ask_who_said_yes(self):
+        for option in "--yes", "-y":
+            self.ok("-q", "cache", "import", "layout")
+            self.assertRegex(self.shown("cache", "clean", option), r"^removed 3 images; [\d.]+ KiB freed\r?\n$")
+
+    def test_as_linuxkit_it_never_asks(self):
+        os.symlink(WHERRY, self.path("linuxkit"))
+        data, code = terminallib.run([self.path("linuxkit"), "cache", "clean"], self.env, self.dir)
+        self.assertEqual(code, 0, data)
+        self.assertEqual(self.ok("cache", "ls").out, "")
 
 
 class Checks(OnTerminal):
