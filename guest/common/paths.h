@@ -9,6 +9,7 @@
 #define RUN_DIR     "/run/wherry"
 #define RUN_BOOT    RUN_DIR "/boot" /* how long PID 1's steps took: lines "BEGIN END NAME", in ms */
 #define RUN_PHASE   RUN_DIR "/phase"        /* the name of the supervisor's phase */
+#define RUN_SCRIPT  RUN_DIR "/script"       /* the last script of /etc/init.d that began */
 #define RUN_RUNTIME RUN_DIR "/runtime"      /* the OCI runtime's state */
 #define RUN_SOCKET  RUN_DIR "/service.sock" /* the supervisor's socket: control/request.h */
 #define RUN_STATE   RUN_DIR "/state"        /* one file per container: life/record.h */

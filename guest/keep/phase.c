@@ -7,6 +7,7 @@
 #include "base/attr.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "common/console.h"
 #include "common/paths.h"
 #include "common/power.h"
@@ -61,9 +62,12 @@ static void restore(struct phases *p)
 	p->stop_deadline = p->now == PHASE_STOP ? uptime_ms() + STOP_ALL_MS : 0;
 }
 
-void phases_begin(struct phases *ret, struct containers *containers)
+void phases_begin(struct phases *ret, struct containers *containers, const char *root)
 {
+	CLEANUP(free) char *scripts = path_join(root, INITD_DIR);
+
 	*ret = (struct phases){.containers = containers};
+	scripts_read(&ret->scripts, scripts, RUN_SCRIPT, containers->env->onboot_limit);
 	make_order(ret);
 	restore(ret);
 }
@@ -71,6 +75,7 @@ void phases_begin(struct phases *ret, struct containers *containers)
 void phases_cleanup(struct phases *p)
 {
 	order_cleanup(&p->order);
+	scripts_cleanup(&p->scripts);
 }
 
 /* Begin the next container of a group that runs one after another. False: all are over. */
@@ -85,6 +90,20 @@ static bool advance(struct phases *p, struct container_group *g)
 			return true;
 	}
 	return false;
+}
+
+/* Does a script run that comes before what is to begin now? */
+static bool scripts_come_first(struct phases *p, enum initd_when when)
+{
+	return !p->halted && !p->shell && scripts_run(&p->scripts, RUN_SCRIPT, when);
+}
+
+/* Scripts, the steps of onboot, scripts. False: all are over. */
+static bool boot_up(struct phases *p)
+{
+	return scripts_come_first(p, INITD_BEFORE_ONBOOT) ||
+	       advance(p, &p->containers->groups[CONTAINER_ONBOOT]) ||
+	       scripts_come_first(p, INITD_BEFORE_SERVICES);
 }
 
 /* Are all services that it waits for ready or done? */
@@ -255,6 +274,7 @@ void phases_stop(struct phases *p)
 	if (p->shell)
 		kill(-p->shell, SIGKILL);
 	p->shell = 0;
+	scripts_stop(&p->scripts);
 	p->stop_deadline = uptime_ms() + STOP_ALL_MS;
 	enter(p, PHASE_STOP);
 	for (size_t i = 0; i < onboot->n; i++)
@@ -264,13 +284,15 @@ void phases_stop(struct phases *p)
 void phases_proceed(struct phases *p)
 {
 	handle_failures(p);
-	if (p->now == PHASE_ONBOOT && !advance(p, &p->containers->groups[CONTAINER_ONBOOT]))
+	if (p->now == PHASE_ONBOOT && !boot_up(p))
 		enter(p, PHASE_SERVICES);
 	if (p->now == PHASE_SERVICES || p->now == PHASE_READY)
 		begin_services(p);
 	handle_failures(p);
 	if (p->now == PHASE_SERVICES && !p->halted && all_settled(p))
 		report_ready(p);
+	if (p->now == PHASE_READY)
+		scripts_come_first(p, INITD_AFTER_SERVICES);
 	if (p->now == PHASE_STOP && p->stop_deadline && uptime_ms() >= p->stop_deadline)
 		kill_services(p);
 	if (p->now == PHASE_STOP && stop_services(p) &&
@@ -282,8 +304,12 @@ void phases_proceed(struct phases *p)
 		enter(p, PHASE_DONE);
 }
 
-bool phases_child_ended(struct phases *p, pid_t pid)
+bool phases_child_ended(struct phases *p, pid_t pid, int status)
 {
+	if (scripts_child_ended(&p->scripts, pid, status)) {
+		p->containers->env->changed = true;
+		return true;
+	}
 	if (!p->shell || pid != p->shell)
 		return false;
 	p->shell = 0;

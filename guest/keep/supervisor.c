@@ -42,7 +42,8 @@ static void dispatch_end(struct supervisor *s, pid_t pid, int status)
 {
 	struct container *c;
 
-	if (phases_child_ended(&s->phases, pid) || control_child_ended(s->control, pid, status))
+	if (phases_child_ended(&s->phases, pid, status) ||
+		control_child_ended(s->control, pid, status))
 		return;
 	for (size_t i = 0; (c = containers_at(&s->containers, i)); i++)
 		if (container_child_ended(c, pid, status))
@@ -182,7 +183,7 @@ static void set_up(struct supervisor *s, int argc, char **argv)
 	if (syslog && syslog_parse(syslog, &s->env.syslog, &err) < 0)
 		console_error(&err, "wherry.syslog", "continuing without it");
 	containers_read(&s->containers, &s->env);
-	phases_begin(&s->phases, &s->containers);
+	phases_begin(&s->phases, &s->containers, "/");
 	open_sockets(s, kept);
 	s->channel = (struct loop_source){s->env.channel, channel_ready};
 	if (s->channel.fd >= 0)
@@ -196,6 +197,8 @@ static int time_left(const struct supervisor *s)
 	uint64_t next = s->phases.stop_deadline, now = uptime_ms();
 	const struct container *c;
 
+	if (s->phases.scripts.deadline && (!next || s->phases.scripts.deadline < next))
+		next = s->phases.scripts.deadline;
 	for (size_t i = 0; (c = containers_at(&s->containers, i)); i++) {
 		uint64_t deadline = container_deadline(c);
 
@@ -236,6 +239,7 @@ int supervisor_main(int argc, char **argv)
 		now = uptime_ms();
 		for (size_t i = 0; (c = containers_at(&s.containers, i)); i++)
 			container_tick(c, now);
+		scripts_tick(&s.phases.scripts, now);
 	}
 	tear_down(&s);
 	return 0;

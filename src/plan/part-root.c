@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "plan/rootfs.h"
+#include "plan/script-check.h"
 #include "hash/sha256-fields.h"
 #include "plan/kernel-check.h"
 #include "plan/part-impl.h"
@@ -258,6 +259,8 @@ static int load(
 		r = put_section_dirs(p, ret, err);
 	if (r == 0)
 		r = part_put_files(p, ret, err);
+	if (r == 0)
+		script_check(ret->tree);
 	return r < 0 ? r : part_put_sbom_dirs(p, ret->tree, err);
 }
 

@@ -56,7 +56,7 @@ static struct container *add(struct os *os, enum container_kind kind, const char
 
 static void begin(struct os *os)
 {
-	phases_begin(&os->phases, &os->containers);
+	phases_begin(&os->phases, &os->containers, "/nonexistent");
 }
 
 static void test_an_empty_os(void **state)
@@ -174,8 +174,8 @@ static void test_a_shell_holds_up_what_follows(void **state)
 	os->phases.shell = 4711;
 	phases_proceed(&os->phases);
 	assert_int_equal(step->record.state, LIFE_WAITING);
-	assert_false(phases_child_ended(&os->phases, 4712));
-	assert_true(phases_child_ended(&os->phases, 4711));
+	assert_false(phases_child_ended(&os->phases, 4712, 0));
+	assert_true(phases_child_ended(&os->phases, 4711, 0));
 	phases_proceed(&os->phases);
 	assert_int_equal(step->record.state, LIFE_FAILED);
 }
