@@ -23,15 +23,16 @@ def free_port():
 
 
 class Authority:
-    """A certificate authority to be thrown away, and a certificate of it for 127.0.0.1 and localhost."""
+    """A certificate authority to be thrown away, and a certificate of it for this machine and other `hosts`."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, hosts=()):
         self.directory = directory
         os.makedirs(directory, exist_ok=True)
         self.certificate = self.path("ca.pem")
         self._openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=Wherry test CA",
                       "-keyout", self.path("ca.key"), "-out", self.certificate)
-        self.key, self.chain = self.make("server", "DNS:localhost,IP:127.0.0.1")
+        self.key, self.chain = self.make(
+            "server", ",".join(["DNS:localhost", "IP:127.0.0.1", *("DNS:" + host for host in hosts)]))
 
     def path(self, name):
         return os.path.join(self.directory, name)
@@ -53,12 +54,12 @@ class Authority:
 
 
 class Registry:
-    """One that runs until stop()."""
+    """One that runs until stop(). `enter`: the command that joins the network in which it is to listen."""
 
-    def __init__(self, directory, authority=None, users=None, token=None, everywhere=False):
-        self.directory = directory
+    def __init__(self, directory, authority=None, users=None, token=None, everywhere=False, port=None, enter=()):
+        self.directory, self.enter = directory, list(enter)
         os.makedirs(directory, exist_ok=True)
-        self.port = free_port()
+        self.port = port or free_port()
         self.host = "127.0.0.1:%d" % self.port
         env = {"PATH": os.environ["PATH"], "HOME": directory,
                "REGISTRY_VERSION": "0.1", "REGISTRY_LOG_LEVEL": "warn", "REGISTRY_STORAGE_DELETE_ENABLED": "true",
@@ -76,8 +77,8 @@ class Registry:
         with open(config, "w", encoding="ascii") as f:
             f.write("version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: x\nhttp:\n  addr: x\n")
         self.log = open(os.path.join(directory, "log"), "wb")
-        self.process = subprocess.Popen([PROGRAM, "serve", config], env=env, cwd=directory, stdin=subprocess.DEVNULL,
-                                        stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen([*enter, PROGRAM, "serve", config], env=env, cwd=directory,
+                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         self._wait(authority)
 
     def _htpasswd(self, users):
@@ -87,25 +88,34 @@ class Registry:
                            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
         return path
 
+    def _answers(self, authority):
+        if self.enter:
+            url = "%s://%s/v2/" % ("https" if authority else "http", self.host)
+            trust = ["--cacert", authority.certificate] if authority else []
+            return subprocess.run([*self.enter, "curl", "--silent", *trust, url], stdout=subprocess.DEVNULL, timeout=60,
+                                  check=False).returncode == 0
+        if authority:
+            context = ssl.create_default_context(cafile=authority.certificate)
+            c = http.client.HTTPSConnection(self.host, timeout=5, context=context)
+        else:
+            c = http.client.HTTPConnection(self.host, timeout=5)
+        try:
+            c.request("GET", "/v2/")
+            c.getresponse().read()
+            return True
+        except OSError:
+            return False
+        finally:
+            c.close()
+
     def _wait(self, authority):
         until = time.monotonic() + START_LIMIT
-        while True:
-            try:
-                if authority:
-                    context = ssl.create_default_context(cafile=authority.certificate)
-                    c = http.client.HTTPSConnection(self.host, timeout=5, context=context)
-                else:
-                    c = http.client.HTTPConnection(self.host, timeout=5)
-                c.request("GET", "/v2/")
-                c.getresponse().read()
-                c.close()
-                return
-            except OSError:
-                if time.monotonic() > until or self.process.poll() is not None:
-                    self.stop()
-                    with open(os.path.join(self.directory, "log"), encoding="utf-8") as f:
-                        raise RuntimeError("docker-registry does not start:\n" + f.read()) from None
-                time.sleep(0.05)
+        while not self._answers(authority):
+            if time.monotonic() > until or self.process.poll() is not None:
+                self.stop()
+                with open(os.path.join(self.directory, "log"), encoding="utf-8") as f:
+                    raise RuntimeError("docker-registry does not start:\n" + f.read())
+            time.sleep(0.05)
 
     def stop(self):
         if self.process.poll() is None:
