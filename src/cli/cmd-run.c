@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "contract/outputs.h"
 #include "oci/platform.h"
+#include "vm/machines.h"
 #include "vm/state.h"
 
 static int run_machine(const struct qemu_spec *spec, const char *path, struct werr **err)
@@ -19,6 +20,19 @@ static int run_machine(const struct qemu_spec *spec, const char *path, struct we
 		return r;
 	return werr_set(err, WERR_FAILED, "QEMU ended with exit code %d while running %s", code,
 		spec->kernel ? spec->kernel : path);
+}
+
+static int start_machine(
+	const struct qemu_spec *spec, const struct vm_state *state, struct werr **err)
+{
+	CLEANUP(vm_machine) struct vm_machine m = {0};
+	int r = vm_machine_start(spec, state->dir, &m, err);
+
+	if (r < 0)
+		return r;
+	log_info("%s runs as process %llu; wherry run stop %s ends it, its console is in %s",
+		m.name, (unsigned long long)m.pid, m.name, state->dir);
+	return 0;
 }
 
 /* --squashfs: where there is a kernel, its root has to be there as well. */
@@ -95,6 +109,8 @@ static int run(
 		return werr_set(err, WERR_USAGE,
 			"%s has a boot loader, which --exit-on-panic can't tell anything",
 			operands[0]);
+	if (r == 0 && o->detached)
+		return start_machine(&spec, &state, err);
 	return r < 0 ? r : run_machine(&spec, operands[0], err);
 }
 

@@ -5,6 +5,7 @@
 #include "arch/arch.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "vm/machines.h"
 #include "vm/publish.h"
 
 static void add(struct strv *v, const char *option, const char *value)
@@ -153,9 +154,29 @@ static void add_kernel(struct strv *v, const struct arch_qemu *m, const struct q
 	add(v, "-append", buf_str(&b));
 }
 
+static void add_background(struct strv *v, const char *dir)
+{
+	CLEANUP(free) char *safe = qemu_escaped(dir);
+
+	strv_add(v, "-daemonize");
+	strv_add(v, "-pidfile");
+	strv_addf(v, "%s/" MACHINE_PID, dir);
+	strv_add(v, "-qmp");
+	strv_addf(v, "unix:%s/" MACHINE_CONTROL ",server=on,wait=off", safe);
+	strv_add(v, "-chardev");
+	strv_addf(v,
+		"socket,id=console,path=%s/" MACHINE_CONSOLE
+		",server=on,wait=off,logfile=%s/" MACHINE_LOG ",logappend=off",
+		safe, safe);
+	add(v, "-serial", "chardev:console");
+}
+
 static void add_console(struct strv *v, const struct qemu_spec *spec)
 {
-	add(v, "-serial", spec->gui ? "vc" : spec->terminal ? "mon:stdio" : "stdio");
+	if (spec->detached)
+		add_background(v, spec->detached);
+	else
+		add(v, "-serial", spec->gui ? "vc" : spec->terminal ? "mon:stdio" : "stdio");
 	if (spec->control) {
 		CLEANUP(free) char *path = qemu_escaped(spec->control);
 

@@ -11,7 +11,7 @@ struct qemu_options {
 	const char *data, *data_file, *state, *firmware;
 	uint64_t mem, cpus;
 	struct strv devices, disks, publish;
-	bool exit_on_panic, no_reboot, gui, iso, kernel, uefi, usb;
+	bool detached, exit_on_panic, no_reboot, gui, iso, kernel, uefi, usb;
 	bool squashfs; /* it is an error when the root is not on a squashfs */
 };
 extern const struct option qemu_options[];

@@ -101,7 +101,9 @@ struct qemu_spec {
 	bool gui;                   /* a window with a screen; the console is in it as well */
 	bool no_reboot;             /* end when the guest reboots */
 	bool exit_on_panic;         /* the same, and its kernel reboots when it panics */
-	const char *control;        /* where to create the socket for QMP, or NULL */
+	/* An absolute directory for a machine in the background: see machines.h; or NULL. */
+	const char *detached;
+	const char *control; /* where to create the socket for QMP, or NULL */
 	bool terminal; /* the console is a terminal: Ctrl-A X leaves, Ctrl-C goes to the guest */
 };
 

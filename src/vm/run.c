@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/process.h"
 #include "oci/platform.h"
+#include "vm/machines-impl.h"
 #include "vm/panic-watch.h"
 #include "vm/preflight.h"
 #include "vm/publish.h"
@@ -131,18 +132,23 @@ static int choose_accel(struct qemu_spec *spec, struct werr **err)
 	return 0;
 }
 
+int qemu_prepare(struct qemu_spec *spec, struct werr **err)
+{
+	int r = choose_accel(spec, err);
+
+	for (size_t i = 0; r == 0 && i < spec->n_disks; i++)
+		r = qemu_disk_prepare(&spec->disks[i], err);
+	return r < 0 ? r : vm_preflight(spec, err);
+}
+
 int qemu_run(const struct qemu_spec *wanted, int *exit_code, struct werr **err)
 {
 	CLEANUP(strv) struct strv argv = {0};
 	CLEANUP(strv) struct strv publish = {0};
 	CLEANUP(vm_relay) struct vm_relay *relay = NULL;
 	struct qemu_spec spec = *wanted;
-	int r = choose_accel(&spec, err);
+	int r = qemu_prepare(&spec, err);
 
-	for (size_t i = 0; r == 0 && i < spec.n_disks; i++)
-		r = qemu_disk_prepare(&spec.disks[i], err);
-	if (r == 0)
-		r = vm_preflight(&spec, err);
 	if (r == 0)
 		r = vm_relay_start(&wanted->publish, &publish, &relay, err);
 	spec.publish = publish;

@@ -15,7 +15,7 @@ enum { FIRMWARE_MAX = 128 << 20, MAC_BYTES = 6, MAC_SIZE = 3 * MAC_BYTES };
 /* The file's path in the directory, which exists afterwards. */
 static int place(const struct vm_state *s, const char *name, char **ret, struct werr **err)
 {
-	int r = file_make_dirs(s->dir, 0755, err);
+	int r = file_make_dirs(s->dir, 0700, err);
 
 	if (r == 0)
 		*ret = str_printf("%s/%s", s->dir, name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state directory of a machine: what is made for it and kept from one run to the next. It is
- * made when something goes into it.
+ * made, for its owner only, when something goes into it.
  */
 #ifndef WHERRY_VM_STATE_H
 #define WHERRY_VM_STATE_H

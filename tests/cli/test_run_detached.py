@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""run --detached, list, stop, console and logs, with a script in QEMU's place that does what QEMU does."""
+import json
+import os
+import pty
+import shutil
+import signal
+import stat
+import time
+
+import ocilib
+from harness import Case, TIME_LIMIT, main
+
+# It answers the console with capitals, ends at the second power-down (the first one is missed), or when told to quit.
+QEMU = """#!/usr/bin/env python3
+import os, re, select, socket, sys
+args = sys.argv[1:]
+if os.path.exists("broken"):
+    sys.exit("qemu: no such machine")
+chardev = args[args.index("-chardev") + 1]
+def listen(text):
+    s = socket.socket(socket.AF_UNIX)
+    s.bind(re.search("(?:unix:|path=)([^,]*)", text).group(1))
+    s.listen(1)
+    return s
+control, console = listen(args[args.index("-qmp") + 1]), listen(chardev)
+log = open(re.search("logfile=([^,]*)", chardev).group(1), "w")
+log.write("booted\\n")
+log.flush()
+pid = os.fork()
+if pid:
+    with open(args[args.index("-pidfile") + 1], "w") as f:
+        f.write("%d\\n" % pid)
+    sys.exit(0)
+os.setsid()
+null = os.open("/dev/null", os.O_RDWR)
+for fd in 0, 1, 2:
+    os.dup2(null, fd)
+open_ones, pressed, ended = [control, console], 0, False
+while not ended:
+    for s in select.select(open_ones, [], [], 120)[0] or sys.exit(9):
+        if s in (control, console):
+            c = s.accept()[0]
+            open_ones.append(c)
+            continue
+        data = s.recv(4096)
+        if not data:
+            open_ones.remove(s)
+        elif s.getsockname() == console.getsockname():
+            log.write(data.decode())
+            log.flush()
+            try:
+                s.sendall(data.upper())
+            except OSError:
+                pass
+        else:
+            pressed += data.count(b"system_powerdown")
+            ended = ended or b"quit" in data or pressed == 2 and not os.path.exists("stubborn")
+for s in control, console:
+    os.unlink(s.getsockname())
+os.unlink(args[args.index("-pidfile") + 1])
+"""
+
+
+class RunDetached(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("os-kernel", ocilib.KERNEL)
+        self.write("os-initrd.img", "")
+        self.write("os-cmdline", "console=ttyS0")
+        self.qemu = self.write("qemu", QEMU, 0o755)
+        self.env["XDG_STATE_HOME"] = self.path("xdg")
+        self.addCleanup(self.end_all)
+
+    def end_all(self):
+        for m in self.list():
+            os.kill(m["process"], signal.SIGKILL)
+
+    def run_detached(self, *args, **more):
+        return self.ok("run", "--detached", "--qemu", self.qemu, "--accel", "tcg", *args, **more).err
+
+    def list(self):
+        return self.json_lines(self.ok("run", "list", "--json").out)
+
+    def test_one_life(self):
+        said = self.run_detached("os")
+        machine, = self.list()
+        self.assertEqual((machine["name"], machine["state"]), ("os", os.path.realpath(self.path("os-state"))))
+        self.assertEqual(said, "os runs as process %d; wherry run stop os ends it, its console is in os-state\n"
+                         % machine["process"])
+        self.assertEqual(self.ok("run", "list").out, "%(process)d %(name)s %(state)s\n" % machine)
+        self.assertEqual(stat.S_IMODE(os.stat(self.path("os-state")).st_mode), 0o700)
+        result = self.fails(1, "os runs already\n", "run", "--detached", "--qemu", self.qemu, "--accel", "tcg", "os")
+        self.assertIn("hint: end it with: wherry run stop os\n", result.err)
+        self.assertEqual(self.ok("run", "logs", "os").out, "booted\n")
+        follower = self.start("run", "logs", "-f", "os")
+        self.assertEqual(self.ok("run", "stop", "os").err, "os has ended\n")
+        self.assertEqual((follower.communicate(timeout=TIME_LIMIT)[0], follower.returncode), (b"booted\n", 0))
+        self.assertEqual(self.list(), [])
+        self.assertEqual(os.listdir(self.path("xdg/wherry/machines")), [])
+        # What it has shown is still there, and the next one begins anew.
+        self.assertEqual(self.ok("run", "logs", "os").out, "booted\n")
+        result = self.fails(1, "wherry: no machine os runs in the background\n", "run", "stop", "os")
+        self.assertIn("hint: 'wherry run list' lists them\n", result.err)
+        self.run_detached("os")
+
+    def test_all_ways_to_name_it(self):
+        os.makedirs(self.path("elsewhere"))
+        for what in ("os", "os-state", self.path("os-state"), "process"):
+            for where in (".", "elsewhere") if what in ("os", "process") else (".",):
+                self.run_detached("os")
+                what_now = str(self.list()[0]["process"]) if what == "process" else what
+                self.ok("run", "stop", "-t", "0", what_now, cwd=self.path(where))
+        self.run_detached("os")
+        self.run_detached("--state", "b/os-state", "os")
+        self.fails(1, "several machines are called os\n", "run", "stop", "os", cwd=self.path("elsewhere"))
+        self.ok("run", "stop", "os", "-t", "0")
+        self.assertEqual([m["state"] for m in self.list()], [os.path.realpath(self.path("b/os-state"))])
+
+    def test_the_plug(self):
+        self.write("stubborn", "")
+        self.run_detached("os")
+        self.assertEqual(self.ok("run", "stop", "--time", "1", "os").err,
+                         "warning: os did not end in 1 s: its plug was pulled\n")
+
+    def test_a_machine_that_was_killed_is_no_more_listed(self):
+        self.run_detached("os")
+        os.kill(self.list()[0]["process"], signal.SIGKILL)
+        for _ in range(600):
+            if not self.list():
+                break
+            time.sleep(0.05)
+        self.assertEqual(self.list(), [])
+        for name in "console.sock", "control.sock":
+            os.unlink(self.path("os-state", name))
+        self.run_detached("os")
+        shutil.rmtree(self.path("xdg"))
+        self.assertEqual(self.list(), [])
+        self.ok("run", "stop", "-t", "0", "os")
+
+    def test_the_console(self):
+        self.run_detached("os")
+        p = self.start("run", "console", "os", stdin=-1)
+        p.stdin.write(b"hello\n\x01x")
+        p.stdin.flush()
+        self.assertEqual(p.stdout.read(8), b"HELLO\n\x01X")
+        controller, terminal = pty.openpty()
+        try:
+            os.write(controller, b"a\x01ab\x01xc")
+            q = self.start("run", "console", "os", stdin=terminal)
+            out, err = q.communicate(timeout=TIME_LIMIT)
+        finally:
+            os.close(controller)
+            os.close(terminal)
+        self.assertEqual((q.returncode, err), (0, b"Ctrl-A X leaves the console; the machine goes on\n"))
+        self.assertTrue(out.endswith(b"\r\n"), out)
+        for _ in range(600):
+            with open(self.path("os-state", "console.log"), encoding="ascii") as f:
+                shown = f.read()
+            if shown.endswith("b"):
+                break
+            time.sleep(0.05)
+        self.assertEqual(shown, "booted\nhello\n\x01xa\x01b")
+        self.ok("run", "stop", "-t", "0", "os")
+        p.communicate(timeout=TIME_LIMIT)
+        self.assertEqual(p.returncode, 0)
+
+    def test_what_is_not_possible(self):
+        for option, name in ((["--gui"], "--gui"), (["--exit-on-panic"], "--exit-on-panic"),
+                             (["-p", "[::1]:8080:80"], "an IPv6 address of --publish")):
+            self.fails(1, name + " is not possible with --detached", "run", "-d", "--qemu", self.qemu, *option, "os")
+        self.fails(1, "the name of the state directory is too long", "run", "-d", "--qemu", self.qemu, "--state",
+                   "x" * 100, "os")
+        self.write("broken", "")
+        self.fails(1, "qemu: no such machine", "run", "-d", "--qemu", self.qemu, "--accel", "tcg", "os")
+        self.fails(1, "no machine nothing runs in the background", "run", "logs", "nothing")
+        self.assertEqual(json.dumps(self.list()), "[]")
+
+
+if __name__ == "__main__":
+    main()
