@@ -52,6 +52,15 @@ class Examples(unittest.TestCase):
         self.assertRegex(console, r"wherry: power off")
         self.assertNotRegex(console, r"(?i)failed|panic|oops")
 
+    def test_the_first_example_of_the_reference_serves_what_it_says(self):
+        with open(os.path.join(images.ROOT, "docs", "yaml.md"), encoding="utf-8") as f:
+            text = re.search(r"^```yaml\n(.*?)^```$", f.read(), re.M | re.S).group(1)
+        with boot.Boot(images.build(text, self.dir.name), publish=[80]) as vm:
+            vm.wait_for(r"wherry: ready")
+            self.assertEqual(vm.http_get("/hello"), "hello")
+            self.assertIn("<h1>", vm.http_get("/"))
+            self.assertEqual(vm.power_off(), 0)
+
     def test_volumes_are_served_by_a_container_that_cannot_write_them(self):
         with boot.Boot(self.build("volumes"), publish=[80]) as vm:
             vm.wait_for(r"wherry: onboot page: done")
