@@ -44,6 +44,8 @@ static void find_path(struct bundle_command *i, const struct settings *s)
 	if (!env)
 		STRV_FOREACH (variable, &s->image->env)
 			take_path(i, variable);
+	if (!i->path && settings_path(s))
+		take_path(i, settings_path(s));
 }
 
 /* "source:destination:options", without the source for a tmpfs. */

@@ -5,6 +5,7 @@
 #include "config/check.h"
 #include "config/model.h"
 #include "data/json.h"
+#include "oci/image-config.h"
 #include "yaml/yaml.h"
 
 /*
@@ -83,6 +84,16 @@ const char *settings_any_text(const struct settings *s, const char *key)
 	const struct node *n = settings_get(s, key);
 
 	return n ? n->text : "";
+}
+
+const char *settings_path(const struct settings *s)
+{
+	const char *found = IMAGE_DEFAULT_PATH, *variable;
+
+	STRV_FOREACH (variable, &s->image->env)
+		if (str_after(variable, "PATH="))
+			found = variable;
+	return s->config->compat ? NULL : found;
 }
 
 bool settings_bool(const struct settings *s, const char *key)

@@ -30,6 +30,11 @@ const struct node *settings_get(const struct settings *s, const char *key);
 const char *settings_text(const struct settings *s, const char *key);
 /* The same for text of which "" counts; "" when neither gives it. */
 const char *settings_any_text(const struct settings *s, const char *key);
+/*
+ * "PATH=..." of a container whose env has none: the image's, or else Docker's. NULL with --compat,
+ * as LinuxKit adds none.
+ */
+const char *settings_path(const struct settings *s);
 bool settings_bool(const struct settings *s, const char *key);
 /* The settings inside a map. */
 struct settings settings_map(const struct settings *s, const char *key);

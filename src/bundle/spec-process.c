@@ -149,6 +149,7 @@ static void add_variables(struct strv *env, const struct node *list)
 
 static void write_env(struct json_writer *w, const struct settings *s)
 {
+	const char *path = settings_path(s);
 	const struct node *env = settings_get(s, "env");
 	CLEANUP(strv) struct strv all = {0};
 
@@ -158,6 +159,8 @@ static void write_env(struct json_writer *w, const struct settings *s)
 		strv_add_all(&all, &s->image->env);
 	add_variables(&all, node_get(s->label, "env.add"));
 	add_variables(&all, node_get(s->yaml, "env.add"));
+	if (path && !find_variable(&all, path))
+		strv_add(&all, path);
 	json_key_strings_opt(w, "env", &all);
 }
 

@@ -9,6 +9,9 @@
 
 enum { IMAGE_CONFIG_SIZE_MAX = 4 << 20 };
 
+/* What Docker gives to containers whose image has no PATH. */
+#define IMAGE_DEFAULT_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 /* How the image's author has it checked whether a container is well: Docker's HEALTHCHECK. */
 struct image_health {
 	struct strv command; /* empty: it is not checked */

@@ -290,6 +290,7 @@ static void read_config(struct yml_context *c, const char *key, const struct nod
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(CONFIG_SIZE_MAX);
 	struct json_writer w = JSON_WRITER(&b, 0);
+	struct pkg_yml *y = dst;
 
 	if (n->kind != NODE_MAP) {
 		yml_error(c, n, "'%s' must be a map of keys, not %s", key, node_kind_name(n));
@@ -299,7 +300,8 @@ static void read_config(struct yml_context *c, const char *key, const struct nod
 	if (buf_error(&b) < 0)
 		yml_error(c, n, "'%s' is larger than %d bytes", key, CONFIG_SIZE_MAX);
 	else
-		*(char **)dst = buf_steal(&b);
+		y->config = buf_steal(&b);
+	y->config_node = n;
 }
 
 static const struct yml_field top_fields[] = {
@@ -308,7 +310,7 @@ static const struct yml_field top_fields[] = {
 	{"tag", yml_text, offsetof(struct pkg_yml, tag)},
 	{"arches", yml_texts, offsetof(struct pkg_yml, arches)},
 	{"extra-sources", read_extras, 0},
-	{"config", read_config, offsetof(struct pkg_yml, config)},
+	{"config", read_config, 0},
 	{"entrypoint", yml_texts, offsetof(struct pkg_yml, entrypoint)},
 	{"build", read_build, 0},
 	{"debian", read_debian, offsetof(struct pkg_yml, debian)},

@@ -60,6 +60,7 @@ struct pkg_yml {
 	struct document *document;
 	char *image, *org, *tag;
 	char *config; /* JSON for the label, or NULL */
+	const struct node *config_node;
 	bool network; /* the build step has a network */
 	struct strv arches, entrypoint;
 	struct pkg_extra *extras;

@@ -11,6 +11,7 @@
 #include "base/process.h"
 #include "pkg/debian.h"
 #include "pkg/pkg-files.h"
+#include "pkg/image-settings.h"
 #include "pkg/image-write.h"
 #include "pkg/package.h"
 #include "pkg/snapshot.h"
@@ -183,7 +184,7 @@ static int make_config(const struct building *b, const struct platform *platform
 	c->platform = *platform;
 	/* A time that never changes, as some tools fail without one. */
 	c->created = str_dup("1970-01-01T00:00:00Z");
-	strv_add_all(&c->entrypoint, &b->pkg->yml->entrypoint);
+	pkg_set_image(b->pkg->yml, c);
 	if (b->pkg->yml->config)
 		image_config_set_label(c, "org.mobyproject.config", b->pkg->yml->config);
 	image_config_set_label(c, "org.opencontainers.image.title", b->pkg->yml->image);

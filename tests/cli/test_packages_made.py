@@ -63,6 +63,26 @@ class PackagesMade(Case):
         self.assertIn("would have to be built from a Dockerfile", result.err)
         self.assertFalse(os.path.exists(self.path("os-kernel")))
 
+    def test_engines_can_run_what_it_is_for(self):
+        """What `config` says for an OS is in the image's own configuration as well."""
+        self.write("one/build.yml", "image: one\nfiles: [{path: x, contents: x}]\nconfig:\n  command: [/x, -v]\n"
+                   "  env: [A=1]\n  cwd: /srv\n  uid: 33\n  gid: 34\n  wherry: {stop-signal: SIGQUIT}\n")
+        self.write("two/build.yml", "image: two\nentrypoint: [/x]\nfiles: [{path: x, contents: x}]\n"
+                   "config: {command: [/y], uid: web, env.add: [PATH=/y]}\n")
+        self.ok("pkg", "build", "one", "two")
+        found = []
+        for name in ("one", "two"):
+            tag = self.ok("pkg", "show-tag", name).out.strip()
+            found.append(json.loads(self.ok("inspect", "--json", tag).out))
+        path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        text = json.dumps(found[0])
+        for part in ('["/x", "-v"]', '["A=1", "%s"]' % path, '"/srv"', '"33:34"', '"SIGQUIT"'):
+            self.assertIn(part, text)
+        text = json.dumps(found[1])
+        self.assertIn('["PATH=/y"]', text)
+        self.assertIn('["/x"]', text)
+        self.assertNotIn('["/y"]', text)
+
     def test_it_can_be_turned_off(self):
         result = self.fails(1, "os.yml:5:5: image docker.io/wherry/one:", "build", "--no-build-packages", "os.yml")
         self.assertIn("os.yml:6:5: image docker.io/wherry/two:", result.err)

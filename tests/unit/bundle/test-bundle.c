@@ -184,7 +184,7 @@ static void test_process_comes_from_the_image(ATTR_UNUSED void **state)
 	strv_add(&image.env, "A=1");
 	b = must_make(c, &image, NULL);
 	assert_json(find(b.config, "process.args"), "[\"/bin/e\",\"c\"]");
-	assert_json(find(b.config, "process.env"), "[\"A=1\"]");
+	assert_json(find(b.config, "process.env"), "[\"A=1\",\"" IMAGE_DEFAULT_PATH "\"]");
 	assert_json(find(b.config, "process.cwd"), "\"/srv\"");
 	strv_clear(&image.entrypoint);
 	strv_clear(&image.cmd);
@@ -211,13 +211,14 @@ static void assert_env(const char *keys, const char *label, const char *expected
 static void test_variables_are_added(ATTR_UNUSED void **state)
 {
 	assert_env("cwd: /", NULL, "[\"PATH=/bin\",\"A=1\"]");
-	assert_env("env: [B=2]", NULL, "[\"B=2\"]");
-	assert_env("env: []", NULL, "-");
+	assert_env("env: [B=2]", NULL, "[\"B=2\",\"PATH=/bin\"]");
+	assert_env("env: []", NULL, "[\"PATH=/bin\"]");
+	assert_env("env: [PATH=/x]", NULL, "[\"PATH=/x\"]");
 	assert_env("env.add: [B=2, A=3, AB=4]", NULL, "[\"PATH=/bin\",\"A=3\",\"B=2\",\"AB=4\"]");
-	assert_env("env.add: [B=2]", "{\"env\": [\"C=1\"]}", "[\"C=1\",\"B=2\"]");
+	assert_env("env.add: [B=2]", "{\"env\": [\"C=1\"]}", "[\"C=1\",\"B=2\",\"PATH=/bin\"]");
 	assert_env("env.add: [B=2]", "{\"env.add\": [\"B=1\", \"C=1\"]}",
 		"[\"PATH=/bin\",\"A=1\",\"B=2\",\"C=1\"]");
-	assert_env("env: [B=1], env.add: [B=2]", NULL, "[\"B=2\"]");
+	assert_env("env: [B=1], env.add: [B=2]", NULL, "[\"B=2\",\"PATH=/bin\"]");
 }
 
 static void test_yaml_goes_over_the_label(ATTR_UNUSED void **state)
@@ -232,7 +233,7 @@ static void test_yaml_goes_over_the_label(ATTR_UNUSED void **state)
 		label);
 
 	assert_json(find(b.config, "process.args"), "[\"/l\"]");
-	assert_json(find(b.config, "process.env"), "-");
+	assert_json(find(b.config, "process.env"), "[\"" IMAGE_DEFAULT_PATH "\"]");
 	assert_json(find(b.config, "hostname"), "\"l\"");
 	assert_json(find(b.config, "root"), "{\"path\":\"rootfs\"}");
 	assert_json(
@@ -248,9 +249,10 @@ static void test_label_is_json_or_yaml(ATTR_UNUSED void **state)
 	CLEANUP(made) struct made yaml = make_service("net: host", "env:\n  - A=1\n");
 	CLEANUP(made) struct made empty = make_service("net: host", "");
 
-	assert_json(find(json.config, "process.env"), "[\"A=\xF0\x9F\x98\x80\"]");
-	assert_json(find(yaml.config, "process.env"), "[\"A=1\"]");
-	assert_json(find(empty.config, "process.env"), "-");
+	assert_json(find(json.config, "process.env"),
+		"[\"A=\xF0\x9F\x98\x80\",\"" IMAGE_DEFAULT_PATH "\"]");
+	assert_json(find(yaml.config, "process.env"), "[\"A=1\",\"" IMAGE_DEFAULT_PATH "\"]");
+	assert_json(find(empty.config, "process.env"), "[\"" IMAGE_DEFAULT_PATH "\"]");
 }
 
 static void test_runtime_merges_key_by_key(ATTR_UNUSED void **state)
