@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -180,4 +181,17 @@ struct writer *fd_writer_new(int fd, enum fd_owner owner, const char *name)
 	f->owner = owner;
 	f->name = str_dup(name);
 	return &f->writer;
+}
+
+int fd_random(void *p, size_t size)
+{
+	ssize_t n = getrandom(p, size, 0);
+	CLEANUP(fd) int fd = -1;
+
+	/* Linux has it since 3.17. */
+	if (n < 0 && errno == ENOSYS) {
+		fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+		n = fd < 0 ? -1 : read(fd, p, size);
+	}
+	return n == (ssize_t)size ? 0 : n < 0 ? -errno : -EIO;
 }

@@ -86,6 +86,8 @@ struct reader *fd_reader_new(int fd, enum fd_owner owner, const char *name);
  * each other.
  */
 struct reader *fd_range_reader_new(int fd, const char *name, uint64_t offset, uint64_t size);
+/* Random bytes that nobody can guess; 0 or a negative errno. */
+int fd_random(void *p, size_t size);
 /* Read exactly size bytes of a file from an offset; WERR_CORRUPT when the end comes before. */
 int fd_read_at(int fd, const char *name, uint64_t offset, void *p, size_t size, struct werr **err);
 /* Parts of files, end to end, followed by zeros. The array is copied; the files are not owned. */

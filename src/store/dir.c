@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cancel.h"
+#include "base/io.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -109,7 +109,7 @@ int store_make_temp(int dir_fd, char name[static STORE_TEMP_SIZE], int *ret_fd)
 		unsigned char random[TEMP_LETTERS];
 		char *at = name + sizeof(temp_prefix) - 1;
 
-		if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		if (fd_random(random, sizeof(random)) < 0)
 			return -EIO;
 		memcpy(name, temp_prefix, sizeof(temp_prefix) - 1);
 		for (size_t l = 0; l < TEMP_LETTERS; l++)

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -62,10 +61,10 @@ static int read_key(const char *path, unsigned char ret[static SECRET_SIZE], str
 static int write_key(int fd, const char *path, struct werr **err)
 {
 	unsigned char key[SECRET_SIZE];
-	int r;
+	int r = fd_random(key, sizeof(key));
 
-	if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key))
-		return werr_errno(err, errno, "can't get random bytes");
+	if (r < 0)
+		return werr_errno(err, -r, "can't get random bytes");
 	r = fd_write_all(fd, key, sizeof(key));
 	if (r == 0 && fsync(fd) < 0)
 		r = -errno;

@@ -177,6 +177,15 @@ static void test_full_disk(ATTR_UNUSED void **state)
 	assert_fails(writer_skip(w, HOLE, &err), err, WERR_NO_SPACE, "can't write out");
 }
 
+static void test_random(ATTR_UNUSED void **state)
+{
+	char a[16] = {0}, b[16] = {0};
+
+	assert_int_equal(fd_random(a, sizeof(a)), 0);
+	assert_int_equal(fd_random(b, sizeof(b)), 0);
+	assert_memory_not_equal(a, b, sizeof(a));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +197,7 @@ int main(void)
 		cmocka_unit_test(test_skip_in_a_pipe),
 		cmocka_unit_test(test_too_large_a_hole),
 		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
