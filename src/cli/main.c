@@ -90,25 +90,6 @@ static int no_verb(const struct context *ctx, const struct command_line *l)
 	return EXIT_USAGE;
 }
 
-/* Names in archives are UTF-8 whatever the user's locale is; nothing else depends on the locale. */
-static void set_locale(void)
-{
-#ifdef WHERRY_STATIC
-	/* The machine's locales may be those of another C library; with none, ours is built in. */
-	const char *path = getenv("LOCPATH");
-	CLEANUP(free) char *before = path ? str_dup(path) : NULL;
-
-	setenv("LOCPATH", "/proc/self/no-locales", 1);
-	setlocale(LC_CTYPE, "C.UTF-8");
-	if (before)
-		setenv("LOCPATH", before, 1);
-	else
-		unsetenv("LOCPATH");
-#else
-	setlocale(LC_CTYPE, "C.UTF-8");
-#endif
-}
-
 static int run_command(struct context *ctx, const struct command_line *l, struct werr **err)
 {
 	CLEANUP(display) struct display *display = NULL;
@@ -116,7 +97,11 @@ static int run_command(struct context *ctx, const struct command_line *l, struct
 
 	if (r < 0)
 		return r;
-	set_locale();
+#ifndef WHERRY_STATIC /* see tar-libarchive.c */
+	/* Names in archives are UTF-8 whatever the user's locale is; nothing else depends on the
+	 * locale. */
+	setlocale(LC_CTYPE, "C.UTF-8");
+#endif
 	display = display_new(STDERR_FILENO, &ctx->global);
 	ctx->progress = display_progress(display);
 	return l->command->run(ctx, l->values, l->operands, err);
