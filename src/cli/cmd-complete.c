@@ -4,12 +4,12 @@
 #include "cli/completion.h"
 #include "cli/print.h"
 
-static int run(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *options,
-	const char *const *operands, struct werr **err)
+static int run(struct context *ctx, ATTR_UNUSED const void *options, const char *const *operands,
+	struct werr **err)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(1 << 20);
 
-	completion_candidates(&out, operands);
+	completion_candidates(ctx, &out, operands);
 	return print_result(&out, err);
 }
 

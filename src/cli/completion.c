@@ -2,14 +2,17 @@
 #include "cli/completion.h"
 
 #include "base/mem.h"
+#include "cli/completion-words.h"
 #include "cli/lookup.h"
 #include "options/option-complete.h"
 
 /* What is known from the words before the last one. */
 struct state {
+	struct context *ctx;
 	struct buf words;              /* of the verb */
 	const struct command *command; /* or NULL */
 	const struct option *waiting;  /* the option whose value comes next, or NULL */
+	size_t operands;               /* how many there are */
 	bool only_operands;            /* after "--" */
 };
 
@@ -26,22 +29,41 @@ static const struct option *find_option(const struct state *s, const char *arg)
 	return found;
 }
 
+/* The images that are offered are those of the cache that is named. */
+static void take_value(struct state *s, const struct option *o, const char *value)
+{
+	if (str_eq(o->name, "cache"))
+		s->ctx->global.cache = value;
+}
+
+static void take_option(struct state *s, const char *word)
+{
+	const char *equals = strchr(word, '=');
+	CLEANUP(free) char *name = str_dup_n(word, equals ? (size_t)(equals - word) : strlen(word));
+	const struct option *o = find_option(s, name);
+
+	if (!o || !option_takes_value(o))
+		return;
+	if (equals)
+		take_value(s, o, equals + 1);
+	else if (o->kind != OPTION_LEVEL)
+		s->waiting = o;
+}
+
 static void take_word(struct state *s, const char *word, const char *next)
 {
 	if (s->waiting) {
-		/* bash makes three words of "--format=tar". */
-		if (!str_eq(word, "="))
-			s->waiting = NULL;
+		take_value(s, s->waiting, word);
+		s->waiting = NULL;
 	} else if (!s->only_operands && str_eq(word, "--")) {
 		s->only_operands = true;
 	} else if (!s->only_operands && option_like(word)) {
-		const struct option *o = find_option(s, word);
-
-		if (o && option_takes_value(o) && o->kind != OPTION_LEVEL)
-			s->waiting = o;
+		take_option(s, word);
 	} else if (!s->command) {
 		buf_printf(&s->words, "%s%s", s->words.len ? " " : "", word);
 		s->command = command_find_before(buf_str(&s->words), next);
+	} else {
+		s->operands++;
 	}
 }
 
@@ -66,20 +88,68 @@ static void add_verbs(struct buf *out, const char *group, const char *typed)
 	}
 }
 
-static void add_operands(struct buf *out, const struct command *c, const char *typed)
+/* The word of the help for operand number n: "FILE" of "[FILE...]"; NULL: there is none. */
+static char *operand_word(const struct command *c, size_t n)
 {
-	if (strstr(c->operands, "VERB"))
-		add_verbs(out, "", typed);
-	else if (strstr(c->operands, "SHELL"))
-		for (const char *const *s = completion_shells(); *s; s++)
-			option_complete_word(out, typed, *s, NULL);
-	else
-		option_complete_path(out, c->operands);
+	CLEANUP(strv) struct strv words = {0};
+	char *word;
+
+	strv_split(&words, c->operands, ' ');
+	if (n >= words.n) {
+		if (!str_ends_with(words.items[words.n - 1], "...") &&
+			!str_ends_with(words.items[words.n - 1], "...]"))
+			return NULL;
+		n = words.n - 1;
+	}
+	word = words.items[n] + (*words.items[n] == '[');
+	return str_dup_n(word, strcspn(word, ".]"));
 }
 
-void completion_candidates(struct buf *out, const char *const *words)
+static void add_operands(const struct state *s, struct buf *out, const char *typed)
 {
-	struct state s = {.words = BUF_INIT(1 << 16)};
+	const struct command *c = s->command;
+	CLEANUP(free) char *word = *c->operands ? operand_word(c, s->operands) : NULL;
+
+	if (!word)
+		return;
+	if (str_eq(word, "VERB"))
+		add_verbs(out, "", typed);
+	else if (str_eq(c->operands, "FILE..."))
+		completion_word(s->ctx, out, "YAML", "", typed);
+	else if (str_eq(word, "PATH") && str_after(c->name, "run"))
+		completion_word(s->ctx, out, "OUTPUT", "", typed);
+	else if (!str_eq(word, "PATH") || !str_after(c->operands, "IMAGE")) /* not inside of one */
+		completion_word(s->ctx, out, word, "", typed);
+}
+
+/* before: "--format=", when that is in the same word. */
+static void add_values(const struct state *s, struct buf *out, const struct option *o,
+	const char *before, const char *typed)
+{
+	const char *word = str_eq(o->name, "for") ? "YAML" : o->value;
+
+	if (!option_complete_values(out, before, typed, o))
+		completion_word(s->ctx, out, word, before, typed);
+}
+
+static void add_options(const struct state *s, struct buf *out, const char *typed)
+{
+	const char *equals = strchr(typed, '=');
+	CLEANUP(free) char *before = str_dup_n(typed, equals ? (size_t)(equals - typed) + 1 : 0);
+	CLEANUP(free) char *name = str_dup_n(before, equals ? strlen(before) - 1 : 0);
+	const struct option *o = equals ? find_option(s, name) : NULL;
+
+	if (equals && o && option_takes_value(o)) {
+		add_values(s, out, o, before, equals + 1);
+	} else if (!equals) {
+		option_complete_names(out, typed, s->command ? s->command->options : NULL);
+		option_complete_names(out, typed, global_options);
+	}
+}
+
+void completion_candidates(struct context *ctx, struct buf *out, const char *const *words)
+{
+	struct state s = {.ctx = ctx, .words = BUF_INIT(1 << 16)};
 	const char *typed = "";
 
 	for (; *words; words++) {
@@ -87,91 +157,13 @@ void completion_candidates(struct buf *out, const char *const *words)
 		if (words[1])
 			take_word(&s, typed, words[1]);
 	}
-	if (s.waiting) {
-		option_complete_values(out, str_eq(typed, "=") ? "" : typed, s.waiting);
-	} else if (!s.only_operands && typed[0] == '-') {
-		option_complete_names(out, typed, s.command ? s.command->options : NULL);
-		option_complete_names(out, typed, global_options);
-	} else if (!s.command) {
+	if (s.waiting)
+		add_values(&s, out, s.waiting, "", typed);
+	else if (!s.only_operands && typed[0] == '-')
+		add_options(&s, out, typed);
+	else if (!s.command)
 		add_verbs(out, buf_str(&s.words), typed);
-	} else {
-		add_operands(out, s.command, typed);
-	}
+	else
+		add_operands(&s, out, typed);
 	buf_clear(&s.words);
-}
-
-/* ---- the scripts ---- */
-
-static const char bash_script[] =
-	"# bash completion for wherry: source <(wherry completion bash)\n"
-	"_wherry() {\n"
-	"    local line cur=${COMP_WORDS[COMP_CWORD]}\n"
-	"    [[ $cur == = ]] && cur=\n"
-	"    COMPREPLY=()\n"
-	"    while IFS= read -r line; do\n"
-	"        case $line in\n"
-	"            :files) compopt -o filenames; COMPREPLY+=($(compgen -f -- \"$cur\")) ;;\n"
-	"            :directories) compopt -o filenames; "
-	"COMPREPLY+=($(compgen -d -- \"$cur\")) ;;\n"
-	"            *) COMPREPLY+=(\"${line%%$'\\t'*}\") ;;\n"
-	"        esac\n"
-	"    done < <(\"${COMP_WORDS[0]}\" complete -- "
-	"\"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null)\n"
-	"}\n"
-	"complete -F _wherry wherry linuxkit\n";
-
-static const char zsh_script[] =
-	"#compdef wherry linuxkit\n"
-	"# zsh completion for wherry: source <(wherry completion zsh)\n"
-	"_wherry() {\n"
-	"    local line\n"
-	"    local -a items\n"
-	"    while IFS= read -r line; do\n"
-	"        case $line in\n"
-	"            :files) _files ;;\n"
-	"            :directories) _files -/ ;;\n"
-	"            *) items+=(\"${${line//:/\\\\:}/$'\\t'/:}\") ;;\n"
-	"        esac\n"
-	"    done < <(\"${words[1]}\" complete -- \"${(@)words[2,CURRENT]}\" 2>/dev/null)\n"
-	"    (( ${#items} )) && _describe wherry items\n"
-	"}\n"
-	"# Either a file of $fpath, which runs as the function itself the first time, or sourced.\n"
-	"if [[ ${funcstack[1]} == _wherry ]]; then\n"
-	"    _wherry \"$@\"\n"
-	"else\n"
-	"    compdef _wherry wherry linuxkit\n"
-	"fi\n";
-
-static const char fish_script[] =
-	"# fish completion for wherry: wherry completion fish | source\n"
-	"function __wherry_complete\n"
-	"    set -l words (commandline -opc) (commandline -ct)\n"
-	"    for line in ($words[1] complete -- $words[2..-1] 2>/dev/null)\n"
-	"        switch $line\n"
-	"            case ':files'\n"
-	"                __fish_complete_path (commandline -ct)\n"
-	"            case ':directories'\n"
-	"                __fish_complete_directories (commandline -ct)\n"
-	"            case '*'\n"
-	"                echo $line\n"
-	"        end\n"
-	"    end\n"
-	"end\n"
-	"complete -c wherry -f -a '(__wherry_complete)'\n"
-	"complete -c linuxkit -f -a '(__wherry_complete)'\n";
-
-static const char *const shells[] = {"bash", "zsh", "fish", NULL};
-static const char *const scripts[] = {bash_script, zsh_script, fish_script};
-
-const char *const *completion_shells(void)
-{
-	return shells;
-}
-
-const char *completion_script(const char *shell)
-{
-	for (size_t i = 0; shells[i]; i++)
-		if (str_eq(shells[i], shell))
-			return scripts[i];
-	return NULL;
 }

@@ -5,13 +5,15 @@
 #define WHERRY_CLI_COMPLETION_H
 
 #include "base/buf.h"
+#include "cli/context.h"
 
 /*
  * words: the command line without the program's name, the last word being typed (it may be "");
  * NULL ends them. Appends a line for each candidate, "WORD" or "WORD<TAB>DESCRIPTION", or the line
- * ":files" or ":directories" where the shell is to complete a path.
+ * ":files", ":yaml" or ":directories" where the shell is to complete a path. The images are those
+ * of the cache that the words name, else of the context's.
  */
-void completion_candidates(struct buf *out, const char *const *words);
+void completion_candidates(struct context *ctx, struct buf *out, const char *const *words);
 
 /* The script for "bash", "zsh" or "fish"; NULL for another shell. */
 const char *completion_script(const char *shell);

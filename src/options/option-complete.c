@@ -17,14 +17,6 @@ void option_complete_word(
 	buf_putc(out, '\n');
 }
 
-void option_complete_path(struct buf *out, const char *called)
-{
-	if (strstr(called, "DIR"))
-		buf_puts(out, ":directories\n");
-	else if (strstr(called, "FILE") || strstr(called, "PATH") || strstr(called, "PROG"))
-		buf_puts(out, ":files\n");
-}
-
 void option_complete_names(struct buf *out, const char *typed, const struct option_group *groups)
 {
 	for (const struct option_group *g = groups; g && g->options; g++)
@@ -36,17 +28,19 @@ void option_complete_names(struct buf *out, const char *typed, const struct opti
 		}
 }
 
-void option_complete_values(struct buf *out, const char *typed, const struct option *o)
+bool option_complete_values(
+	struct buf *out, const char *before, const char *typed, const struct option *o)
 {
 	const char *const *choices = o->choices ? o->choices() : NULL;
 	const char *comma = o->kind == OPTION_LIST ? strrchr(typed, ',') : NULL;
-	CLEANUP(free) char *before = str_dup_n(typed, comma ? (size_t)(comma - typed) + 1 : 0);
+	CLEANUP(free) char *others = str_dup_n(typed, comma ? (size_t)(comma - typed) + 1 : 0);
 
 	for (; choices && *choices; choices++) {
-		CLEANUP(free) char *word = str_printf("%s%s", before, *choices);
+		CLEANUP(free) char *word = str_printf("%s%s", others, *choices);
+		CLEANUP(free) char *whole = str_printf("%s%s", before, word);
 
-		option_complete_word(out, typed, word, NULL);
+		if (str_after(word, typed))
+			option_complete_word(out, "", whole, NULL);
 	}
-	if (!o->choices)
-		option_complete_path(out, o->value);
+	return o->choices;
 }

@@ -1,12 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Help, version and completion."""
+"""Help and version."""
 import re
-import shutil
-import subprocess
-import unittest
 
-from harness import Case, WHERRY, main
+from harness import Case, main
 
 
 class Help(Case):
@@ -72,27 +69,6 @@ class Version(Case):
     def test_json(self):
         version = self.json_lines(self.ok("version", "--json").out)[0]["version"]
         self.assertEqual(self.ok("version").out, "wherry %s\n" % version)
-
-
-class Completion(Case):
-    def test_scripts_are_good(self):
-        for shell, check in (("bash", ["-n"]), ("zsh", ["-n"]), ("fish", ["--no-execute"])):
-            script = self.write("script", self.ok("completion", shell).out)
-            if shutil.which(shell):
-                subprocess.run([shell, *check, script], check=True, timeout=60)
-
-    def test_unknown_shell(self):
-        self.fails(2, "no completion for the shell 'csh'", "completion", "csh")
-
-    @unittest.skipUnless(shutil.which("bash"), "bash is not there")
-    def test_bash_really_completes(self):
-        script = self.write("script", self.ok("completion", "bash").out)
-        line = ["wherry", "cache", "im"]
-        done = subprocess.run(
-            ["bash", "-c", 'source "$1"; COMP_WORDS=("$2" "${@:4}"); COMP_CWORD=$(($# - 3)); _wherry; '
-             'printf "%s\\n" "${COMPREPLY[@]}"', "-", script, WHERRY, *line],
-            stdout=subprocess.PIPE, check=True, timeout=60, text=True, env=self.env)
-        self.assertEqual(done.stdout, "import\n")
 
 
 if __name__ == "__main__":

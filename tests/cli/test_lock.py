@@ -122,7 +122,8 @@ class Lock(Case):
         self.assertIn("wherry lock", result.err)
 
     def test_without_a_lock_file(self):
-        self.fails(1, "os.yml.lock: No such file or directory\n  hint: create it with: wherry lock --arch amd64 FILE...\n",
+        self.fails(1, "os.yml.lock: No such file or directory\n"
+                   "  hint: create it with: wherry lock --arch amd64 FILE...\n",
                    "build", "--locked", "--arch", "amd64", "os.yml")
         self.fails(2, "stdin", "lock", "-", stdin=b"")
         self.fails(2, "stdin", "build", "--update-lock", "-", stdin=ocilib.OS_YML.encode())
@@ -143,7 +144,8 @@ class Lock(Case):
         for text, where in (("{", "os.yml.lock:1:"), ('{"version": 9}', "os.yml.lock:1:13"),
                             ('{"version": 1,\n"images": {"a": {"digest": "x", "platforms": {}}}}', "os.yml.lock:2:28")):
             self.write("os.yml.lock", text)
-            self.assertIn("wherry lock --arch amd64 --update", self.fails(1, where, "build", "--arch", "amd64", "os.yml").err)
+            result = self.fails(1, where, "build", "--arch", "amd64", "os.yml")
+            self.assertIn("wherry lock --arch amd64 --update", result.err)
 
     def test_other_compressors(self):
         """A locked build with another version of what compresses its initrd says so; a tar is the same everywhere."""

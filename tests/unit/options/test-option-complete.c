@@ -33,20 +33,10 @@ static void test_values(ATTR_UNUSED void **state)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(4096);
 
-	option_complete_values(&b, "o", &list[0]);
-	option_complete_values(&b, "one,t", &list[0]);
-	option_complete_values(&b, "x", &list[1]);
-	assert_string_equal(buf_str(&b), "one\nother\none,two\n:directories\n");
-}
-
-static void test_paths(ATTR_UNUSED void **state)
-{
-	CLEANUP(buf) struct buf b = BUF_INIT(4096);
-
-	option_complete_path(&b, "FILE...");
-	option_complete_path(&b, "DIR");
-	option_complete_path(&b, "IMAGE");
-	assert_string_equal(buf_str(&b), ":files\n:directories\n");
+	assert_true(option_complete_values(&b, "", "o", &list[0]));
+	assert_true(option_complete_values(&b, "--word=", "one,t", &list[0]));
+	assert_false(option_complete_values(&b, "", "x", &list[1]));
+	assert_string_equal(buf_str(&b), "one\nother\n--word=one,two\n");
 }
 
 int main(void)
@@ -54,7 +44,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_values),
-		cmocka_unit_test(test_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
