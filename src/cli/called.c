@@ -90,7 +90,7 @@ static bool is_command(const char *begin, const char *at)
 	return *after == ' ' && (after[1] == '[' || find_verb(after + 1, &size));
 }
 
-static char *as_called(const struct called *c, const char *text)
+char *called_text(const struct called *c, const char *text)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(8 << 20);
 	const char *from = text, *at;
@@ -113,7 +113,7 @@ static void replace(const struct called *c, char **text)
 
 	if (!old || !strstr(old, OWN_NAME))
 		return;
-	*text = as_called(c, old);
+	*text = called_text(c, old);
 	free(old);
 }
 
@@ -129,7 +129,7 @@ void called_help(const struct called *c, struct buf *text)
 {
 	static const char own[] = "~/.cache/wherry", linuxkits[] = "~/.linuxkit/cache";
 	const struct called name_only = {.name = c->name};
-	CLEANUP(free) char *all = as_called(&name_only, buf_str(text));
+	CLEANUP(free) char *all = called_text(&name_only, buf_str(text));
 	const char *from = all, *at;
 
 	buf_truncate(text, 0);

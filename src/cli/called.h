@@ -12,6 +12,8 @@
 /* The commands in an error's message and hint get name and options; also in those that follow it.
  */
 void called_error(const struct called *c, struct werr *err);
+/* The same of any text; owned by the caller. */
+char *called_text(const struct called *c, const char *text);
 /* Only the name, and the directory that is --cache's default. */
 void called_help(const struct called *c, struct buf *text);
 

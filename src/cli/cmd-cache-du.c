@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cache du: how much space the cache takes. */
 #include "base/mem.h"
+#include "cli/called.h"
 #include "cli/cli.h"
 #include "cli/print.h"
 #include "data/json.h"
@@ -42,8 +43,9 @@ static void add_row(
 		str_size(b, shared), SIZE_COLUMN, str_size(c, unique), name);
 }
 
-static void add_table(struct buf *out, const struct store_usage *u)
+static void add_table(struct buf *out, const struct context *ctx, const struct store_usage *u)
 {
+	CLEANUP(free) char *gc = called_text(&ctx->called, " and is removed by: wherry cache gc");
 	char total[16], unused[16], pieces[16];
 
 	buf_printf(out, "%*s %*s %*s  %s\n", SIZE_COLUMN, "total", SIZE_COLUMN, "shared",
@@ -52,8 +54,7 @@ static void add_table(struct buf *out, const struct store_usage *u)
 		add_row(out, u->images[i].total, u->images[i].total - u->images[i].unique,
 			u->images[i].unique, u->images[i].name);
 	buf_printf(out, "%*s in total; %s of it belongs to no image%s\n", SIZE_COLUMN,
-		str_size(total, u->total), str_size(unused, u->unused),
-		u->unused ? " and is removed by: wherry cache gc" : "");
+		str_size(total, u->total), str_size(unused, u->unused), u->unused ? gc : "");
 	buf_printf(out, "%*s of pieces, which make the next build faster\n", SIZE_COLUMN,
 		str_size(pieces, u->pieces));
 }
@@ -75,7 +76,7 @@ static int run(struct context *ctx, ATTR_UNUSED const void *options,
 	if (ctx->global.json)
 		add_whole_json(&out, &usage);
 	else
-		add_table(&out, &usage);
+		add_table(&out, ctx, &usage);
 	return print_result(&out, err);
 }
 

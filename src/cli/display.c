@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cli/bar.h"
+#include "cli/called.h"
 #include "cli/print.h"
 #include "cli/terminal.h"
 #include "cli/ticker.h"
@@ -34,7 +35,8 @@ struct display {
 	int fd;
 	enum style style;
 	struct progress progress;
-	bool quiet;           /* no progress */
+	bool quiet; /* no progress */
+	const struct called *called;
 	pthread_mutex_t lock; /* for all below */
 	struct step *steps;   /* those that run now */
 	size_t n, cap, finished;
@@ -140,9 +142,10 @@ static void add_log_json(struct buf *out, enum log_level level, const char *line
 	buf_putc(out, '\n');
 }
 
-static void on_log(enum log_level level, const char *line, void *ctx)
+static void on_log(enum log_level level, const char *text, void *ctx)
 {
 	struct display *d = ctx;
+	CLEANUP(free) char *line = called_text(d->called, text);
 	CLEANUP(buf) struct buf out = BUF_INIT(TEXT_MAX);
 
 	pthread_mutex_lock(&d->lock);
@@ -268,10 +271,12 @@ static void on_progress(const struct progress_event *e, void *ctx)
 	pthread_mutex_unlock(&d->lock);
 }
 
-struct display *display_new(int fd, const struct global_options *options)
+struct display *display_new(
+	int fd, const struct global_options *options, const struct called *called)
 {
 	struct display *d = mem_new(struct display);
 
+	d->called = called;
 	d->fd = fd;
 	d->style = options->json ? STYLE_JSON : terminal_is_rich(fd) ? STYLE_BARS : STYLE_LINES;
 	d->quiet = options->quiet || options->verbose < 1;

@@ -10,8 +10,9 @@
 
 struct display;
 
-/* Takes over the log. fd is stderr; the options decide what is shown. */
-struct display *display_new(int fd, const struct global_options *options);
+/* Takes over the log. fd is stderr; the options decide what is shown; called has to outlive it. */
+struct display *display_new(
+	int fd, const struct global_options *options, const struct called *called);
 /* NULL when no progress is wanted. Calls may come from any thread. */
 const struct progress *display_progress(struct display *d);
 /* Removes the bars. */

@@ -102,7 +102,7 @@ static int run_command(struct context *ctx, const struct command_line *l, struct
 	 * locale. */
 	setlocale(LC_CTYPE, "C.UTF-8");
 #endif
-	display = display_new(STDERR_FILENO, &ctx->global);
+	display = display_new(STDERR_FILENO, &ctx->global, &ctx->called);
 	ctx->progress = display_progress(display);
 	return l->command->run(ctx, l->values, l->operands, err);
 }

@@ -31,6 +31,13 @@ static const char *kernel_arch(int fd)
 	return NULL;
 }
 
+static bool output_is_there(const char *path, const char *suffix)
+{
+	CLEANUP(free) char *name = str_printf("%s%s", path, suffix);
+
+	return access(name, F_OK) == 0;
+}
+
 static int not_there(const char *path, const char *missing, struct werr **err)
 {
 	static const char *const suffixes[] = {
@@ -43,7 +50,12 @@ static int not_there(const char *path, const char *missing, struct werr **err)
 				(int)(strlen(path) - strlen(suffixes[i])), path);
 			return werr_code(WERR_NOT_FOUND);
 		}
-	if (str_ends_with(path, ".yml") || str_ends_with(path, ".yaml"))
+	if (*path && output_is_there(path, OUTPUT_INITRD))
+		werr_hint(err,
+			"%s" OUTPUT_INITRD " is there, so the file that it was built from has no "
+			"kernel: add `kernel:` to it, and build again",
+			path);
+	else if (str_ends_with(path, ".yml") || str_ends_with(path, ".yaml"))
 		werr_hint(err, "build it with: wherry build %s, and run %.*s", path,
 			(int)(strrchr(path, '.') - path), path);
 	else

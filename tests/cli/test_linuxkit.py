@@ -218,6 +218,16 @@ class Hints(LinuxKit):
         self.assertIn("usage: linuxkit cache rm [OPTION...] IMAGE...", result.err)
         self.assertIn("'linuxkit help cache import'", self.linuxkit("cache", "import", "--nmae").err)
 
+    def test_an_os_without_a_kernel(self):
+        """To build it again would change nothing."""
+        self.package()
+        self.write("os.yml", 'files: [{path: x, contents: x}]\n')
+        self.assertEqual(self.linuxkit("build", "os.yml").code, 0)
+        self.assertIn("hint: os-initrd.img is there, so the file that it was built from has no kernel",
+                      self.linuxkit("run", "os").err)
+        self.assertIn("hint: make it with: linuxkit build --format kernel+initrd other.yml",
+                      self.linuxkit("run", "other").err)
+
     def test_json(self):
         error = self.json_lines(self.linuxkit("--json", "--cache", "c", "cat", "nosuch:1", "/x").err)[-1]
         self.assertIn("linuxkit cache pull --cache c ", error["hint"])

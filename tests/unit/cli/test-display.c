@@ -21,10 +21,11 @@ static char *show(const struct global_options *options)
 
 	assert_ok(file_open_unnamed("/tmp", &fd, &err), err);
 	{
-		CLEANUP(display) struct display *d = display_new(fd, options);
+		static const struct called called = {.name = "linuxkit", .cache = "c"};
+		CLEANUP(display) struct display *d = display_new(fd, options, &called);
 		const struct progress *p = display_progress(d);
 
-		log_warning("careful");
+		log_warning("careful: wherry cache ls");
 		progress_report(p, PROGRESS_BEGIN, "part", "kernel", 0, 2048);
 		progress_report(p, PROGRESS_ADVANCE, "part", "kernel", 1024, 2048);
 		log_info("a step");
@@ -44,10 +45,12 @@ static void test_lines_in_a_log(ATTR_UNUSED void **state)
 	CLEANUP(free) char *warnings = show(&(struct global_options){.verbose = 0});
 	CLEANUP(free) char *quiet = show(&(struct global_options){.quiet = true, .verbose = 1});
 
-	assert_string_equal(normal, "warning: careful\na step\npart kernel: 2.0 KiB\n");
-	assert_string_equal(
-		detailed, "warning: careful\na step\na program\npart kernel: 2.0 KiB\n");
-	assert_string_equal(warnings, "warning: careful\n");
+	assert_string_equal(normal,
+		"warning: careful: linuxkit cache ls --cache c\na step\npart kernel: 2.0 KiB\n");
+	assert_string_equal(detailed,
+		"warning: careful: linuxkit cache ls --cache c\na step\na program\n"
+		"part kernel: 2.0 KiB\n");
+	assert_string_equal(warnings, "warning: careful: linuxkit cache ls --cache c\n");
 	assert_string_equal(quiet, "");
 }
 
@@ -55,7 +58,8 @@ static void test_json_for_programs(ATTR_UNUSED void **state)
 {
 	CLEANUP(free) char *text = show(&(struct global_options){.json = true, .verbose = 1});
 
-	assert_non_null(strstr(text, "{\"log\":\"careful\",\"level\":\"warning\"}\n"));
+	assert_non_null(strstr(text,
+		"{\"log\":\"careful: linuxkit cache ls --cache c\",\"level\":\"warning\"}\n"));
 	assert_non_null(strstr(text,
 		"{\"progress\":\"end\",\"what\":\"part\",\"name\":\"kernel\",\"done\":2048,"
 		"\"total\":2048}\n"));
