@@ -32,7 +32,6 @@ static const struct {
 	{"run vcenter", PLATFORM},
 	{"run virtualization", PLATFORM},
 	{"run vmware", PLATFORM},
-	{"serve", NULL},
 };
 
 static bool is_name_of(const struct command *c, const char *name)
