@@ -18,6 +18,7 @@
 #include "common/console.h"
 #include "common/machine.h"
 #include "common/spawn.h"
+#include "contract/paths.h"
 #include "init/entropy.h"
 #include "init/setup.h"
 
@@ -66,17 +67,40 @@ static char *first_line(const char *path)
 	return *text ? STEAL(text) : NULL;
 }
 
+/* ID in /etc/os-release, which is a word of lower-case letters and digits. */
+static char *os_name(void)
+{
+	enum { ID_MAX = 32, TEXT_MAX = 64 << 10 };
+	CLEANUP(free) char *text = NULL;
+	const char *id = NULL;
+	size_t size, n = 0;
+
+	if (file_read("/" OS_RELEASE, TEXT_MAX, &text, &size, NULL) < 0)
+		return NULL;
+	for (const char *line = text; line && !id; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		id = str_after(line, "ID=");
+	}
+	if (id)
+		id += strspn(id, "\"'");
+	while (id && n < ID_MAX && strchr("abcdefghijklmnopqrstuvwxyz0123456789-", id[n]) && id[n])
+		n++;
+	return n ? str_dup_n(id, n) : NULL;
+}
+
 static char *name_from_address(void)
 {
 	CLEANUP(free) char *address = first_line("/sys/class/net/eth0/address");
 	CLEANUP(strv) struct strv parts = {0};
 	CLEANUP(free) char *digits = NULL;
+	CLEANUP(free) char *name = NULL;
 
 	if (!address)
 		return NULL;
 	strv_split(&parts, address, ':');
 	digits = strv_join(&parts, "");
-	return str_printf("linuxkit-%s", digits);
+	name = os_name();
+	return str_printf("%s-%s", name ? name : "linuxkit", digits);
 }
 
 static void host_name(void)

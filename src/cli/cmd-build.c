@@ -324,6 +324,7 @@ static int run(
 		.decompress_kernel = o->decompress_kernel,
 		.fresh = o->fresh,
 		.strict = o->input.strict,
+		.release = true,
 		.sbom_time = o->sbom_current_time ? time(NULL) : 0,
 		.threads = (unsigned)(o->threads < THREADS_MAX ? o->threads : THREADS_MAX),
 		.progress = ctx->progress,

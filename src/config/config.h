@@ -84,7 +84,8 @@ struct config_profile {
 };
 
 struct config {
-	/* Of the outputs: the last file's base name without its suffix; "moby" for stdin. */
+	/* Of the outputs: the last file's base name without its suffix; "os" for stdin, with
+	 * compat "moby". */
 	char *name;
 	struct document **documents;
 	size_t n_documents;

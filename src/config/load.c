@@ -30,13 +30,13 @@ static int read_file(
 }
 
 /* "dir/os.yml" gives "os". */
-static char *output_name(const char *path)
+static char *output_name(const char *path, bool compat)
 {
 	CLEANUP(free) char *path_only = NULL;
 	char *base, *dot;
 
 	if (is_stdin(path))
-		return str_dup("moby");
+		return str_dup(compat ? "moby" : "os");
 	path_only = str_dup_n(path, source_is_url(path) ? strcspn(path, "?#") : strlen(path));
 	base = path_base(path_only);
 	dot = strrchr(base, '.');
@@ -164,7 +164,7 @@ static int load_texts(const struct config_text *texts, size_t n,
 		return r;
 	variables_finish(&given, &checker);
 	c->compat = checker.compat = options->compat;
-	c->name = output_name(n > 0 ? texts[n - 1].name : "-");
+	c->name = output_name(n > 0 ? texts[n - 1].name : "-", options->compat);
 	for (size_t i = 0; i < n; i++)
 		sources_add(&sources, &texts[i]);
 	if (options->compat)

@@ -8,6 +8,9 @@
 #define CONTAINERS_DIR "containers"
 #define VOLUMES_DIR    CONTAINERS_DIR "/volumes" /* one directory per volume, with its name */
 
+#define OS_RELEASE    "etc/os-release" /* the build writes it, but not with --compat */
+#define OS_RELEASE_ID "wherry"         /* what ID is there */
+
 /* In the directory of a container, which is an OCI bundle: */
 #define BUNDLE_CONFIG  "config.json"
 #define BUNDLE_RUNTIME "runtime.json"

@@ -294,6 +294,7 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 		.wanted = {.fresh = o->fresh, .threads = o->threads, .progress = o->progress}};
 	const struct plan_options options = {.decompress_kernel = o->decompress_kernel,
 		.strict = o->strict,
+		.release = o->release,
 		.sbom = o->sbom,
 		.input_tar = o->input_tar,
 		.compression = o->compression,

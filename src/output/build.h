@@ -19,6 +19,7 @@ struct build_options {
 			       stdout */
 	struct compression compression;  /* of the initrd, see codec.h */
 	bool decompress_kernel;          /* see kernel-payload.h */
+	bool release;                    /* see plan_options */
 	const char *sbom;                /* the SBOM's path in the OS; NULL: none */
 	int64_t sbom_time;               /* creation time to record in the SBOM; 0: BUILD_TIME */
 	const char *input_tar;           /* NULL; or an earlier build's tar, see earlier.h */

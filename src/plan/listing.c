@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * As a piece: for each program its path, NUL, NUL; for each symlink its path, NUL, its target, NUL.
+ * As a piece: for each program, and etc/os-release, its path, NUL, NUL; for each symlink its path,
+ * NUL, its target, NUL.
  */
 #include "plan/listing.h"
 
@@ -9,10 +10,11 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "contract/paths.h"
 #include "hash/sha256-fields.h"
 #include "store/piece.h"
 
-enum { LISTING_MAX = 64 << 20, LISTING_FORM = 1 };
+enum { LISTING_MAX = 64 << 20, LISTING_FORM = 2 };
 
 static void key_of(const struct image *image, struct digest *ret)
 {
@@ -40,7 +42,7 @@ static int add_node(struct tree_node *n, const char *path, void *ctx, struct wer
 	const char *target = S_ISLNK(n->meta.mode) ? n->target : "";
 	int r;
 
-	if (!S_ISLNK(n->meta.mode) && !is_program(n))
+	if (!S_ISLNK(n->meta.mode) && !is_program(n) && !str_eq(path, OS_RELEASE))
 		return 0;
 	r = writer_write(to, path, strlen(path) + 1, err);
 	return r < 0 ? r : writer_write(to, target, strlen(target) + 1, err);

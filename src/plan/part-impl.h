@@ -32,6 +32,9 @@ int part_put_sbom_dirs(const struct plan *p, struct tree *t, struct werr **err);
 int part_load_unchanged(
 	const struct plan *p, const struct part *part, struct part_content *ret, struct werr **err);
 
+/* Is there to be an os-release of the build's own? */
+bool part_wants_release(const struct plan *p);
+
 void part_image_key(struct sha256 *h, const struct image *image);
 /* Hash what part_key hashes. */
 int part_add_key(struct sha256 *h, const struct plan *p, const struct part *part);

@@ -37,6 +37,8 @@ extern const struct part_kind part_kind_container;
 extern const struct part_kind part_kind_volume;
 /* Files of the configuration that go into bundles, and so follow them. */
 extern const struct part_kind part_kind_files;
+/* /etc/os-release, unless the configuration or an init image has one. */
+extern const struct part_kind part_kind_release;
 extern const struct part_kind part_kind_sbom;
 
 struct part {

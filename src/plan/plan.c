@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "plan/rootfs.h"
+#include "plan/part-impl.h"
 #include "plan/plan-impl.h"
 #include "contract/paths.h"
 
@@ -275,7 +276,7 @@ int plan_make(struct plan **ret, const struct config *c, const struct resolve_op
 	p->options = *options;
 	p->store = images->store;
 	p->images_from = *images;
-	p->parts = mem_new_array(struct part, c->n_containers + c->n_volumes + 4);
+	p->parts = mem_new_array(struct part, c->n_containers + c->n_volumes + 5);
 	r = plan_find_unchanged(p, err);
 	if (r == 0)
 		r = plan_find_images(p, err);
@@ -290,6 +291,8 @@ int plan_make(struct plan **ret, const struct config *c, const struct resolve_op
 		return r;
 	if (has_files_in_bundles(c))
 		add_part(p, &part_kind_files, "files");
+	if (part_wants_release(p))
+		add_part(p, &part_kind_release, "os-release");
 	if (options->sbom)
 		add_part(p, &part_kind_sbom, "sbom");
 	*ret = STEAL(p);

@@ -21,6 +21,7 @@ struct plan_kernel {
 struct plan_options {
 	bool decompress_kernel;
 	bool strict;      /* what images' labels grant themselves is an error */
+	bool release;     /* write an os-release where nothing else brings one */
 	const char *sbom; /* its path in the OS; NULL: none */
 	int64_t sbom_time;
 	const char *input_tar;          /* NULL, or an earlier build's */

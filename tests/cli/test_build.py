@@ -164,8 +164,46 @@ class Build(Case):
             self.assertEqual(plain.read(), sized.read())
 
     def test_stdin(self):
-        self.build("-", stdin=ocilib.OS_YML.encode())
-        self.assertTrue(os.path.exists(self.path("moby-kernel")))
+        self.build("--name", "of-a-file", "os.yml")
+        for name, args in ("os", []), ("moby", ["--compat"]):
+            self.assertFalse(os.path.exists(self.path(name + "-kernel")))
+            self.build(*args, "-", stdin=ocilib.OS_YML.encode())
+            self.assertTrue(os.path.exists(self.path(name + "-kernel")))
+
+    def release(self, text, *args, path="etc/os-release"):
+        self.write("release.yml", text)
+        self.build("--format", "tar", "--no-sbom", *args, "release.yml")
+        with tarfile.open(self.path("release.tar")) as tar:
+            found = [m for m in tar if m.name == path]
+            self.assertLessEqual(len(found), 1)
+            return tar.extractfile(found[0]).read().decode() if found else None
+
+    def test_os_release(self):
+        first = self.release(ocilib.OS_YML)
+        self.assertRegex(first, r"^NAME=Wherry\nID=wherry\nPRETTY_NAME=Wherry\nBUILD_ID=[0-9a-f]{32}\n$")
+        self.assertEqual(self.release(ocilib.OS_YML), first)
+        self.assertEqual(self.release(ocilib.OS_YML, "--fresh"), first)
+        for old, new in ("console=ttyS0", "console=ttyS1"), ('contents: "hello"', "contents: x"), (
+                "name: hello", "name: b"):
+            self.assertIn(old, ocilib.OS_YML)
+            self.assertNotEqual(self.release(ocilib.OS_YML.replace(old, new)), first)
+        texts = set()
+        for motd in "x", "y":
+            self.write("motd", motd)
+            texts.add(self.release(ocilib.OS_YML.replace('contents: "hello"', "source: motd")))
+        self.assertEqual(len(texts), 2)
+
+    def test_os_release_of_others(self):
+        own = "  - {path: etc/os-release, contents: mine}\n"
+        self.assertEqual(self.release(ocilib.OS_YML + own), "mine")
+        self.assertIsNone(self.release(ocilib.OS_YML + own.replace("etc", "usr/lib")))
+        self.assertIsNone(self.release(ocilib.OS_YML, "--compat"))
+        self.assertIsNone(self.release("files: [{path: a, contents: x}]\n"))
+        layout = ocilib.Layout(self.path("other"))
+        layout.name("example.test/other:1", layout.image([{"etc": None, "etc/os-release": b"of the image"}]))
+        self.ok("cache", "import", "other")
+        for _ in range(2):
+            self.assertEqual(self.release("init: ['example.test/init:1', 'example.test/other:1']\n"), "of the image")
 
     def test_json(self):
         lines = self.json_lines(self.build("--json", "os.yml").out)

@@ -26,6 +26,8 @@ def many_entries():
         onboot=images.shell("one", "sleep 1; test $(stat -Lc %a%u /proc/1/root) = 7550")
         + images.shell("two", "test -f /etc/resolv.conf && ! test -s /etc/resolv.conf",
                        "binds: ['/etc/resolv.conf:/etc/resolv.conf']")
+        + images.shell("named", "hostname | grep '^wherry-[0-9a-f]' && "
+                       "grep '^BUILD_ID=' /proc/1/root/etc/os-release && exit 9", "uts: host")
         + images.shell("bad", "echo no such disk >&2; exit 3")
         + images.shell("root-writes", "echo x > /file; cat /file; ls /proc/1 >/dev/null; echo wrote ok >/dev/kmsg")
         + images.shell("root-reads", "echo x > /file || echo refused; test ! -e /file; exit 9", "readonly: true")
@@ -77,6 +79,9 @@ class Entries(unittest.TestCase):
         self.said(r"wherry: onboot root-writes: done")
         self.said(r"wherry: onboot root-reads: .*9")
         self.said(r"refused")
+
+    def test_the_machine_has_a_name_and_its_build(self):
+        self.said(r"wherry: onboot named: .*code 9")
 
     def test_containers_share_volumes(self):
         self.said(r"wherry: onboot data-writes: done")

@@ -87,13 +87,17 @@ static void test_files_are_merged(ATTR_UNUSED void **state)
 	assert_int_equal(c->containers[3].index, 1);
 }
 
-static void test_stdin_is_called_moby(ATTR_UNUSED void **state)
+static void test_the_name_of_stdin(ATTR_UNUSED void **state)
 {
+	static const struct config_options as_linuxkit = {.compat = true};
 	struct config_text text = {"-", "---\n", 4};
 	CLEANUP(config) struct config *c = NULL;
+	CLEANUP(config) struct config *compat = NULL;
 
 	assert_int_equal(config_load_texts(&text, 1, NULL, &c, NULL), 0);
-	assert_string_equal(c->name, "moby");
+	assert_string_equal(c->name, "os");
+	assert_int_equal(config_load_texts(&text, 1, &as_linuxkit, &compat, NULL), 0);
+	assert_string_equal(compat->name, "moby");
 }
 
 static void test_images_are_named_once(ATTR_UNUSED void **state)
@@ -196,7 +200,7 @@ int main(void)
 		cmocka_unit_test(test_containers_have_directories_and_ids),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_files_are_merged),
-		cmocka_unit_test(test_stdin_is_called_moby),
+		cmocka_unit_test(test_the_name_of_stdin),
 		cmocka_unit_test(test_images_are_named_once),
 		cmocka_unit_test(test_packages),
 		cmocka_unit_test(test_missing_file),
