@@ -3,16 +3,33 @@
 #include "cli/cli.h"
 #include "cli/print.h"
 #include "config/schema-json.h"
+#include "pkg/build-yml.h"
 
 enum { SCHEMA_SIZE_MAX = 1 << 20, SCHEMA_INDENT = 2 };
 
-static int run(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *options,
+struct options {
+	bool build_yml;
+};
+
+static const struct option options[] = {
+	{.name = "build-yml",
+		.kind = OPTION_FLAG,
+		.help = "That of the build.yml of component packages instead",
+		.offset = offsetof(struct options, build_yml)},
+	{0},
+};
+
+static int run(ATTR_UNUSED struct context *ctx, const void *values,
 	ATTR_UNUSED const char *const *operands, struct werr **err)
 {
+	const struct options *o = values;
 	CLEANUP(buf) struct buf out = BUF_INIT(SCHEMA_SIZE_MAX);
 	struct json_writer w = JSON_WRITER(&out, SCHEMA_INDENT);
 
-	schema_write_json(&w);
+	if (o->build_yml)
+		pkg_yml_schema(&w);
+	else
+		schema_write_json(&w);
 	buf_putc(&out, '\n');
 	return print_result(&out, err);
 }
@@ -26,5 +43,7 @@ const struct command command_schema = {
 		"\n"
 		"    wherry schema >wherry.schema.json\n"
 		"    # yaml-language-server: $schema=wherry.schema.json",
+	.options = (const struct option_group[]){{options, 0}, {0}},
+	.size = sizeof(struct options),
 	.run = run,
 };

@@ -163,12 +163,13 @@ static void write_property(struct json_writer *w, const struct key *key)
 	json_close_object(w);
 }
 
-static void write_required(struct json_writer *w, const struct key_map *map)
+/* skipped: flags of keys that are left out. */
+static void write_required(struct json_writer *w, const struct key_map *map, unsigned skipped)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < map->n; i++) {
-		if (!(map->keys[i].flags & KEY_REQUIRED))
+		if (!(map->keys[i].flags & KEY_REQUIRED) || (map->keys[i].flags & skipped))
 			continue;
 		if (!any) {
 			json_key(w, "required");
@@ -196,16 +197,17 @@ static void write_one_of(struct json_writer *w, const char *const *keys)
 	json_close_array(w);
 }
 
-static void write_map(struct json_writer *w, const struct key_map *map)
+static void write_map(struct json_writer *w, const struct key_map *map, unsigned skipped)
 {
 	json_key_bool(w, "additionalProperties", false);
-	write_required(w, map);
+	write_required(w, map, skipped);
 	if (map->one_of)
 		write_one_of(w, map->one_of);
 	json_key(w, "properties");
 	json_open_object(w);
 	for (size_t i = 0; i < map->n; i++)
-		write_property(w, &map->keys[i]);
+		if (!(map->keys[i].flags & skipped))
+			write_property(w, &map->keys[i]);
 	json_close_object(w);
 }
 
@@ -233,6 +235,26 @@ static void add_maps(struct maps *m, const struct key_map *map)
 			add_maps(m, map->keys[i].map);
 }
 
+static void write_definition(
+	struct json_writer *w, const char *name, const struct key_map *map, unsigned skipped)
+{
+	json_key(w, name);
+	json_open_object(w);
+	json_key_string(w, "type", "object");
+	write_map(w, map, skipped);
+	json_close_object(w);
+}
+
+void schema_write_label(struct json_writer *w)
+{
+	CLEANUP(maps) struct maps m = {0};
+
+	add_maps(&m, &schema_entry);
+	write_definition(w, SCHEMA_LABEL, &schema_entry, KEY_ENTRY_ONLY);
+	for (size_t i = 1; i < m.n; i++)
+		write_definition(w, m.items[i]->name, m.items[i], KEY_ENTRY_ONLY);
+}
+
 void schema_write_json(struct json_writer *w)
 {
 	CLEANUP(maps) struct maps m = {0};
@@ -248,16 +270,11 @@ void schema_write_json(struct json_writer *w)
 	json_string(w, "object");
 	json_string(w, "null");
 	json_close_array(w);
-	write_map(w, &schema_file);
+	write_map(w, &schema_file, 0);
 	json_key(w, "definitions");
 	json_open_object(w);
-	for (size_t i = 1; i < m.n; i++) {
-		json_key(w, m.items[i]->name);
-		json_open_object(w);
-		json_key_string(w, "type", "object");
-		write_map(w, m.items[i]);
-		json_close_object(w);
-	}
+	for (size_t i = 1; i < m.n; i++)
+		write_definition(w, m.items[i]->name, m.items[i], 0);
 	json_close_object(w);
 	json_close_object(w);
 }

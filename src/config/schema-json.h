@@ -12,4 +12,9 @@
  */
 void schema_write_json(struct json_writer *w);
 
+/* Write definitions of what an image's label may have, for another schema: this one and its maps.
+ */
+#define SCHEMA_LABEL "config"
+void schema_write_label(struct json_writer *w);
+
 #endif

@@ -7,7 +7,10 @@
 #include "base/path.h"
 #include "data/json.h"
 #include "yaml/yaml.h"
+#include "config/check.h"
 #include "pkg/yml-fields.h"
+#include "pkg/yml-files.h"
+#include "pkg/yml-schema.h"
 
 enum { CONFIG_SIZE_MAX = 1 << 20 };
 
@@ -79,30 +82,44 @@ static void read_keep(struct yml_context *c, const char *key, const struct node 
 				n->items[i]->text);
 }
 
+#define SUITE_HELP "Debian's release (default: bookworm)"
+
+static const struct yml_field debian_fields[] = {
+	{"suite", read_suite, offsetof(struct pkg_debian, suite), YML_TEXT, SUITE_HELP,
+		.choices = known_suites},
+	{"packages", read_packages, offsetof(struct pkg_debian, packages), YML_TEXTS,
+		"names; what they depend on is included; $ARCH stands for the architecture",
+		.required = true},
+	{"keep", read_keep, 0, YML_TEXTS,
+		"patterns of the files to keep, with what they need to run; /** is all",
+		.required = true,
+		.hint = "write keep: [/**] for all files, or patterns such as /usr/sbin/nginx"},
+	{0},
+};
+static const struct yml_map debian_map = {"debian", debian_fields};
+
 static void read_debian(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
-	static const struct yml_field fields[] = {
-		{"suite", read_suite, offsetof(struct pkg_debian, suite)},
-		{"packages", read_packages, offsetof(struct pkg_debian, packages),
-			.required = true},
-		{"keep", read_keep, 0, .required = true},
-		{0},
-	};
 	struct pkg_debian *d = dst;
 
-	yml_read(c, key, n, fields, d);
+	yml_read(c, key, n, debian_fields, d);
 	if (!d->suite)
 		d->suite = str_dup(known_suites[0]);
 }
 
+static const struct yml_field source_fields[] = {
+	{"package", read_package, offsetof(struct pkg_source, package), YML_TEXT,
+		"name of a Debian source package", .required = true},
+	{"suite", read_suite, offsetof(struct pkg_source, suite), YML_TEXT, SUITE_HELP,
+		.choices = known_suites},
+	{"patches", yml_bool, offsetof(struct pkg_source, patches), YML_BOOL,
+		"unpack also Debian's own directory, which has its patches"},
+	{0},
+};
+static const struct yml_map source_map = {"source", source_fields};
+
 static void read_sources(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
-	static const struct yml_field fields[] = {
-		{"package", read_package, offsetof(struct pkg_source, package), .required = true},
-		{"suite", read_suite, offsetof(struct pkg_source, suite)},
-		{"patches", yml_bool, offsetof(struct pkg_source, patches)},
-		{0},
-	};
 	struct pkg_yml *y = dst;
 	size_t cap = 0;
 
@@ -114,147 +131,35 @@ static void read_sources(struct yml_context *c, const char *key, const struct no
 
 		mem_grow(&y->build.sources, y->build.n_sources, &cap, sizeof(*s));
 		s = &y->build.sources[y->build.n_sources++];
-		yml_read(c, what, n->items[i], fields, s);
+		yml_read(c, what, n->items[i], source_fields, s);
 		if (!s->suite)
 			s->suite = str_dup(known_suites[0]);
 	}
 }
 
-static void read_build(struct yml_context *c, const char *key, const struct node *n, void *dst)
-{
-	static const struct yml_field fields[] = {
-		{"run", yml_text, offsetof(struct pkg_yml, build.run), .required = true},
-		{"suite", read_suite, offsetof(struct pkg_yml, build.suite)},
-		{"packages", read_packages, offsetof(struct pkg_yml, build.packages)},
-		{"sources", read_sources, 0},
-		{"debian", read_debian, offsetof(struct pkg_yml, build.debian)},
-		{0},
-	};
-
-	struct pkg_yml *y = dst;
-
-	yml_read(c, key, n, fields, y);
-	if (!y->build.suite)
-		y->build.suite = str_dup(known_suites[0]);
-}
-
-/* ---- files ---- */
-
-struct file_entry {
-	char *path, *source, *symlink;
-	const struct node *contents;
-	bool directory;
-	uint64_t mode, uid, gid;
-	bool has_mode;
-};
-
-static void read_contents(struct yml_context *c, const char *key, const struct node *n, void *dst)
-{
-	if (n->kind != NODE_SCALAR)
-		yml_error(c, n, "'%s' must be a text, not %s", key, node_kind_name(n));
-	*(const struct node **)dst = n;
-}
-
-static void read_mode(struct yml_context *c, const char *key, const struct node *n, void *dst)
-{
-	struct file_entry *e = dst;
-
-	if (n->kind != NODE_SCALAR || str_to_u64(n->text, 8, &e->mode) < 0 || e->mode > 07777)
-		yml_error(c, n, "'%s' must be an octal number like \"0755\"", key);
-	e->has_mode = true;
-}
-
-static void read_id(struct yml_context *c, const char *key, const struct node *n, void *dst)
-{
-	if (!node_to_u64(n, dst) || *(uint64_t *)dst >= UINT32_MAX)
-		yml_error(c, n, "'%s' must be a number", key);
-}
-
-static const struct yml_field file_fields[] = {
-	{"path", yml_text, offsetof(struct file_entry, path), .required = true},
-	{"source", yml_text, offsetof(struct file_entry, source)},
-	{"contents", read_contents, offsetof(struct file_entry, contents)},
-	{"symlink", yml_text, offsetof(struct file_entry, symlink)},
-	{"directory", yml_bool, offsetof(struct file_entry, directory)},
-	{"mode", read_mode, 0},
-	{"uid", read_id, offsetof(struct file_entry, uid)},
-	{"gid", read_id, offsetof(struct file_entry, gid)},
+static const struct yml_field build_fields[] = {
+	{"run", yml_text, offsetof(struct pkg_yml, build.run), YML_TEXT,
+		"shell command; its results are in $OUT", .required = true},
+	{"suite", read_suite, offsetof(struct pkg_yml, build.suite), YML_TEXT,
+		"Debian's release of the root that it runs in (default: bookworm)",
+		.choices = known_suites},
+	{"packages", read_packages, offsetof(struct pkg_yml, build.packages), YML_TEXTS,
+		"Debian packages in that root, such as a compiler"},
+	{"sources", read_sources, 0, YML_MAPS, "source packages, unpacked below $SOURCES",
+		.map = &source_map},
+	{"debian", read_debian, offsetof(struct pkg_yml, build.debian), YML_MAP,
+		"files of Debian packages, below $DEBIAN", .map = &debian_map},
 	{0},
 };
+static const struct yml_map build_map = {"build", build_fields};
 
-/* Exactly one of the ways to fill a file must be used. */
-static void set_kind(
-	struct yml_context *c, const struct node *n, const struct file_entry *e, struct pkg_file *f)
-{
-	unsigned ways =
-		(e->source != NULL) + (e->contents != NULL) + (e->symlink != NULL) + e->directory;
-
-	if (ways != 1) {
-		yml_error(c, n,
-			"a file needs one of source, contents, symlink and directory, not %u",
-			ways);
-		return;
-	}
-	f->kind = e->source     ? PKG_FILE_SOURCE
-		  : e->contents ? PKG_FILE_CONTENTS
-		  : e->symlink  ? PKG_FILE_SYMLINK
-				: PKG_FILE_DIRECTORY;
-	f->text = str_dup(e->source ? e->source : e->contents ? e->contents->text : e->symlink);
-	f->size = e->contents ? e->contents->size : 0;
-}
-
-/* Whether the path is in the package's directory; links there are handled when it is opened. */
-static void check_source(struct yml_context *c, const struct node *n, const char *source)
-{
-	const char *rest = str_after(source, PKG_OUT);
-	const char *path = rest && *rest == '/' ? rest + 1 : rest && !*rest ? rest : source;
-	CLEANUP(free) char *inside = path_inside(path);
-
-	if (!inside || *path == '/')
-		yml_error(c, n,
-			"the source '%s' is not in the package's directory; extra-sources can add "
-			"another one",
-			source);
-}
-
-static void take_file(
-	struct yml_context *c, const char *what, const struct node *n, struct pkg_file *f)
-{
-	struct file_entry e = {0};
-
-	f->node = n;
-	yml_read(c, what, n, file_fields, &e);
-	if (n->kind == NODE_MAP)
-		set_kind(c, n, &e, f);
-	if (e.source)
-		check_source(c, n, e.source);
-	if (e.path) {
-		f->path = path_inside(e.path);
-		if (!f->path || !*f->path)
-			yml_error(c, n, "the path '%s' can't be in an image", e.path);
-	}
-	f->has_mode = e.has_mode;
-	f->mode = (uint32_t)e.mode;
-	f->uid = (uint32_t)e.uid;
-	f->gid = (uint32_t)e.gid;
-	free(e.path);
-	free(e.source);
-	free(e.symlink);
-}
-
-static void read_files(struct yml_context *c, const char *key, const struct node *n, void *dst)
+static void read_build(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
 	struct pkg_yml *y = dst;
-	size_t cap = 0;
 
-	if (!yml_is_list(c, key, n))
-		return;
-	for (size_t i = 0; i < n->n; i++) {
-		CLEANUP(free) char *what = str_printf("files[%zu]", i);
-
-		mem_grow(&y->files, y->n_files, &cap, sizeof(*y->files));
-		take_file(c, what, n->items[i], &y->files[y->n_files++]);
-	}
+	yml_read(c, key, n, build_fields, y);
+	if (!y->build.suite)
+		y->build.suite = str_dup(known_suites[0]);
 }
 
 /* ---- the file ---- */
@@ -286,6 +191,18 @@ static void read_extras(struct yml_context *c, const char *key, const struct nod
 	}
 }
 
+/* As in the label that it becomes, and with all mistakes at their places. */
+static void check_config(struct yml_context *c, const struct node *n)
+{
+	CLEANUP(checker) struct checker checker = CHECKER_INIT;
+	struct werr *mistakes = NULL;
+
+	checker.label = true;
+	check_map(&checker, &schema_entry, n);
+	if (checker_finish(&checker, &mistakes) < 0)
+		werr_append(&c->errors, mistakes);
+}
+
 static void read_config(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(CONFIG_SIZE_MAX);
@@ -304,26 +221,45 @@ static void read_config(struct yml_context *c, const char *key, const struct nod
 	y->config_node = n;
 }
 
+#define NO_EFFECT "of LinuxKit, without effect here"
+
 static const struct yml_field top_fields[] = {
-	{"image", yml_text, offsetof(struct pkg_yml, image), .required = true},
-	{"org", yml_text, offsetof(struct pkg_yml, org)},
-	{"tag", yml_text, offsetof(struct pkg_yml, tag)},
-	{"arches", yml_texts, offsetof(struct pkg_yml, arches)},
-	{"extra-sources", read_extras, 0},
-	{"config", read_config, 0},
-	{"entrypoint", yml_texts, offsetof(struct pkg_yml, entrypoint)},
-	{"build", read_build, 0},
-	{"debian", read_debian, offsetof(struct pkg_yml, debian)},
-	{"files", read_files, 0},
-	{"network", yml_bool, offsetof(struct pkg_yml, network)},
+	{"image", yml_text, offsetof(struct pkg_yml, image), YML_TEXT, "the image's name",
+		.required = true},
+	{"org", yml_text, offsetof(struct pkg_yml, org), YML_TEXT,
+		"what precedes the name (default: wherry)"},
+	{"tag", yml_text, offsetof(struct pkg_yml, tag), YML_TEXT,
+		"the tag, in which {{.Hash}} is the hash (default: {{.Hash}})"},
+	{"arches", yml_texts, offsetof(struct pkg_yml, arches), YML_TEXTS,
+		"architectures it can be built for (default: all)"},
+	{"extra-sources", read_extras, 0, YML_TEXTS,
+		"src:dst: what else of the repository belongs to the package, and where"},
+	{"config", read_config, 0, YML_ENTRY,
+		"keys of an entry that users of the image need not write"},
+	{"entrypoint", yml_texts, offsetof(struct pkg_yml, entrypoint), YML_TEXTS,
+		"the program that Docker and podman start"},
+	{"build", read_build, 0, YML_MAP, "a command that makes files", .map = &build_map},
+	{"debian", read_debian, offsetof(struct pkg_yml, debian), YML_MAP,
+		"files of Debian packages", .map = &debian_map},
+	{"files", yml_files, 0, YML_MAPS, "single files, over those of packages",
+		.map = &yml_files_map},
+	{"network", yml_bool, offsetof(struct pkg_yml, network), YML_BOOL,
+		"the command has the machine's network"},
 	/* These keys are for BuildKit, or name where the sources are kept. */
-	{"gitrepo", yml_ignored, 0},
-	{"disable-cache", yml_ignored, 0},
-	{"buildArgs", yml_ignored, 0},
-	{"dockerfile", yml_ignored, 0},
-	{"depends", yml_ignored, 0},
+	{"gitrepo", yml_ignored, 0, YML_ANY, NO_EFFECT},
+	{"disable-cache", yml_ignored, 0, YML_ANY, NO_EFFECT},
+	{"buildArgs", yml_ignored, 0, YML_ANY, NO_EFFECT},
+	{"dockerfile", yml_ignored, 0, YML_ANY, NO_EFFECT},
+	{"depends", yml_ignored, 0, YML_ANY, NO_EFFECT},
 	{0},
 };
+
+void pkg_yml_schema(struct json_writer *w)
+{
+	static const struct yml_map top = {"build.yml", top_fields};
+
+	yml_write_schema(w, &top);
+}
 
 int pkg_yml_parse(const char *name, const char *text, size_t size, const char *dir,
 	struct pkg_yml **ret, struct werr **err)
@@ -335,6 +271,9 @@ int pkg_yml_parse(const char *name, const char *text, size_t size, const char *d
 	if (r < 0)
 		return r;
 	yml_read(&c, "build.yml", y->document->root, top_fields, y);
+	/* Of what needs a Dockerfile only the name is of interest here. */
+	if (y->config_node && pkg_yml_has_content(y))
+		check_config(&c, y->config_node);
 	if (c.errors) {
 		r = werr_code(c.errors->kind);
 		werr_pass(err, c.errors);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "data/json.h"
 #include "data/node.h"
 
 enum pkg_file_kind {
@@ -85,6 +86,8 @@ struct pkg_yml {
  */
 int pkg_yml_parse(const char *name, const char *text, size_t size, const char *dir,
 	struct pkg_yml **ret, struct werr **err);
+/* Write the JSON Schema (draft-07) of build.yml as one object. */
+void pkg_yml_schema(struct json_writer *w);
 /* Whether it has anything to fill an image with. A package without that needs a Dockerfile. */
 bool pkg_yml_has_content(const struct pkg_yml *y);
 void pkg_yml_free(struct pkg_yml *y);

@@ -41,6 +41,17 @@ static void unknown_key(struct yml_context *c, const char *what, const struct no
 		yml_error(c, key, "unknown key '%s' in %s", key->text, what);
 }
 
+static void missing(struct yml_context *c, const char *what, const struct node *map,
+	const struct yml_field *field)
+{
+	struct werr *e = NULL;
+
+	node_error(&e, map, "%s has no '%s'", what, field->key);
+	if (field->hint)
+		werr_hint(&e, "%s", field->hint);
+	werr_append(&c->errors, e);
+}
+
 void yml_read(struct yml_context *c, const char *what, const struct node *map,
 	const struct yml_field *fields, void *dst)
 {
@@ -58,7 +69,7 @@ void yml_read(struct yml_context *c, const char *what, const struct node *map,
 	}
 	for (const struct yml_field *f = fields; f->key; f++)
 		if (f->required && !node_get(map, f->key))
-			yml_error(c, map, "%s has no '%s'", what, f->key);
+			missing(c, what, map, f);
 }
 
 void yml_text(struct yml_context *c, const char *key, const struct node *n, void *dst)

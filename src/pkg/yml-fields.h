@@ -12,6 +12,23 @@ struct yml_context {
 	struct werr *errors;
 };
 
+/* What a value is, for the JSON Schema. */
+enum yml_type {
+	YML_ANY,
+	YML_TEXT,
+	YML_BOOL,
+	YML_NUMBER,
+	YML_TEXTS, /* a list of text */
+	YML_MAP,   /* of the keys in `map` */
+	YML_MAPS,  /* a list of such maps */
+	YML_ENTRY, /* the keys of an image's label */
+};
+
+struct yml_map {
+	const char *name; /* in the JSON Schema; unique */
+	const struct yml_field *fields;
+};
+
 struct yml_field {
 	const char *key;
 	/*
@@ -20,7 +37,12 @@ struct yml_field {
 	 */
 	void (*read)(struct yml_context *c, const char *key, const struct node *n, void *dst);
 	size_t offset;
+	enum yml_type type;
+	const char *help;
 	bool required;
+	const struct yml_map *map;  /* YML_MAP, YML_MAPS */
+	const char *const *choices; /* YML_TEXT: all that is allowed, or NULL */
+	const char *hint;           /* when it is required and missing; or NULL */
 };
 
 /* Read a map. what: "build.yml", "files[2]": for messages. A field with key NULL ends the table. */

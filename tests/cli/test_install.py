@@ -74,7 +74,8 @@ class Install(Case):
         if not pages:
             self.skipTest("scdoc is not installed")
         names = {re.sub(r"\.gz$", "", os.path.basename(page)) for page in pages}
-        self.assertLessEqual({"wherry.1", "linuxkit.1", "wherry.yml.5", "wherry-service.8"}, names)
+        self.assertLessEqual({"wherry.1", "linuxkit.1", "wherry.yml.5", "wherry-build.yml.5",
+                              "wherry-service.8"}, names)
 
     def test_a_package_without_a_build_step_is_made(self):
         self.write("mine/build.yml", "image: mine\nfiles: [{path: hello, contents: hi}]\n")

@@ -158,5 +158,47 @@ class Schema(Case):
             self.assertEqual(self.check(text).code, 1, text)
 
 
+class BuildYml(Case):
+    """The same of component packages."""
+    def setUp(self):
+        super().setUp()
+        self.schema = json.loads(self.ok("schema", "--build-yml").out)
+
+    def problems(self, text):
+        return list(jsonschema.Draft7Validator(self.schema).iter_errors(yaml.load(text, Loader)))
+
+    def test_it_is_a_schema_whose_references_lead_somewhere(self):
+        jsonschema.Draft7Validator.check_schema(self.schema)
+        found = set(re.findall(r'"\$ref": "#/definitions/([^"]+)"', json.dumps(self.schema)))
+        self.assertEqual(found, set(self.schema["definitions"]))
+        for where in [self.schema, *self.schema["definitions"].values()]:
+            for key, value in where["properties"].items():
+                self.assertTrue(value.get("description"), key)
+
+    def test_our_packages_are_valid(self):
+        found = glob.glob(os.path.join(ROOT, "pkg", "*", "build.yml"))
+        self.assertTrue(found)
+        for path in found:
+            self.assertEqual(self.problems(text_of(path)), [], path)
+
+    def test_what_it_refuses_is_refused(self):
+        for text in ("org: x", "image: [x]", "image: x\nfiles: [{contents: x}]", "image: x\nfile: []",
+                     "image: x\ndebian: {packages: [nginx], keep: [], suite: lenny}",
+                     "image: x\nfiles: [{path: a, contents: b}]\nconfig: {comand: [/x]}",
+                     "image: x\nfiles: [{path: a, contents: b}]\nconfig: {name: x}"):
+            self.assertNotEqual(self.problems(text), [], text)
+            self.write("p/build.yml", text + "\n")
+            self.assertEqual(self.run_wherry("pkg", "show-tag", "p").code, 1, text)
+
+    def test_the_reference_page_has_every_key(self):
+        page = text_of(os.path.join(ROOT, "docs", "pkg.md"))
+        page += "`package` `patches`"  # a row of that page has several keys
+        own = [self.schema] + [d for name, d in self.schema["definitions"].items()
+                               if name in ("build", "debian", "file", "source")]
+        for where in own:
+            for key in where["properties"]:
+                self.assertIn("`%s" % key, page)
+
+
 if __name__ == "__main__":
     main()

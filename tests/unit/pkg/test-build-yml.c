@@ -159,6 +159,28 @@ static void all_mistakes_are_told_at_once(void **state)
 	werr_free(err);
 }
 
+static void config_is_checked_as_in_an_os(ATTR_UNUSED void **state)
+{
+	static const char text[] = "image: x\n"
+				   "files: [{path: a, contents: b}]\n"
+				   "config:\n"
+				   "  comand: [/a]\n"
+				   "  wherry: {restart: sometimes}\n";
+	struct pkg_yml *y = NULL;
+	struct werr *err = NULL;
+
+	assert_true(parse(text, &y, &err) < 0);
+	assert_string_equal(err->message, "unknown key 'comand'; did you mean 'command'?");
+	assert_int_equal(err->line, 4);
+	assert_int_equal(err->next->line, 5);
+	assert_int_equal(err->next->column, 21);
+	werr_free(err);
+	err = NULL;
+	/* It is a Dockerfile's, and somebody else's. */
+	assert_ok(parse("image: x\nconfig: {comand: [/a]}\n", &y, &err), err);
+	pkg_yml_free(y);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +188,7 @@ int main(void)
 		cmocka_unit_test(ways_to_fill_an_image_are_read),
 		cmocka_unit_test(each_mistake_has_its_place),
 		cmocka_unit_test(all_mistakes_are_told_at_once),
+		cmocka_unit_test(config_is_checked_as_in_an_os),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
