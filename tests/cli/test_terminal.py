@@ -176,5 +176,24 @@ class Checks(OnTerminal):
             self.assertNotIn("\033[", self.shown("check", "bad.yml", code=1, **env))
 
 
+class LastLine(Case):
+    """tools/last-line, which `make` uses."""
+    TOOL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools", "last-line")
+    COMMAND = ["sh", "-c", "echo first; echo 0123456789 >&2; exit 3"]
+
+    def test_on_a_terminal(self):
+        data, code = terminallib.run([self.TOOL, "log", *self.COMMAND], self.env, self.dir, 8)
+        self.assertEqual(code, 3)
+        self.assertEqual(data.replace(b"\r\n", b"\n"), b"\r\x1b[Kfirst\r\x1b[K0123456\r\x1b[K")
+        with open(self.path("log"), encoding="utf-8") as f:
+            self.assertEqual(f.read(), "first\n0123456789\n")
+
+    def test_elsewhere(self):
+        result = self.run_wherry("log", *self.COMMAND, program=self.TOOL)
+        self.assertEqual((result.code, result.out, result.err), (3, "", ""))
+        with open(self.path("log"), encoding="utf-8") as f:
+            self.assertEqual(f.read(), "first\n0123456789\n")
+
+
 if __name__ == "__main__":
     main()
