@@ -114,6 +114,26 @@ const char *const *qemu_architectures(void)
 	return names;
 }
 
+/* What virtiofsd answers with is written to the guest's memory, so that has to be shared. */
+static void add_shares(struct strv *v, const struct qemu_spec *spec)
+{
+	CLEANUP(free) char *dir = NULL;
+
+	if (!spec->shares || !spec->shares->n)
+		return;
+	dir = qemu_escaped(spec->share_dir);
+	strv_add(v, "-object");
+	strv_addf(v, "memory-backend-memfd,id=mem,size=%lluM,share=on",
+		(unsigned long long)spec->mem_mib);
+	add(v, "-numa", "node,memdev=mem");
+	for (size_t i = 0; i < spec->shares->n; i++) {
+		strv_add(v, "-chardev");
+		strv_addf(v, "socket,id=share%zu,path=%s/virtiofs%zu", i, dir, i);
+		strv_add(v, "-device");
+		strv_addf(v, "vhost-user-fs-pci,chardev=share%zu,tag=virtiofs%zu", i, i);
+	}
+}
+
 static void add_machine(struct strv *v, const struct arch_qemu *m, const struct qemu_spec *spec)
 {
 	bool kvm = spec->accel == QEMU_ACCEL_KVM;
@@ -133,6 +153,7 @@ static void add_machine(struct strv *v, const struct arch_qemu *m, const struct 
 	strv_addf(v, "%llu", (unsigned long long)spec->mem_mib);
 	strv_add(v, "-smp");
 	strv_addf(v, "%llu", (unsigned long long)spec->cpus);
+	add_shares(v, spec);
 	if (spec->no_reboot || spec->exit_on_panic)
 		strv_add(v, "-no-reboot");
 }

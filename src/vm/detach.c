@@ -18,6 +18,7 @@
 #include "base/process.h"
 #include "vm/machines-impl.h"
 #include "vm/publish.h"
+#include "vm/share.h"
 
 enum { START_SECONDS = 120, PLUG_MS = 5000, AGAIN_MS = 5000, SLICE_MS = 200 };
 
@@ -116,6 +117,7 @@ int vm_machine_start(const struct qemu_spec *wanted, const char *state, struct v
 	struct werr **err)
 {
 	CLEANUP(vm_machine) struct vm_machine m = {0};
+	CLEANUP(vm_shares) struct vm_shares shares = {0};
 	struct qemu_spec spec = *wanted;
 	int r = file_make_dirs(state, 0700, err);
 
@@ -131,8 +133,13 @@ int vm_machine_start(const struct qemu_spec *wanted, const char *state, struct v
 	if (r == 0)
 		r = qemu_prepare(&spec, err);
 	spec.detached = m.dir;
+	spec.share_dir = m.dir;
+	if (r == 0)
+		r = vm_shares_start(&spec, &shares, err);
 	if (r == 0)
 		r = run_daemon(&spec, err);
+	if (r == 0)
+		vm_shares_leave(&shares);
 	if (r == 0)
 		r = read_pid(&m, err);
 	if (r == 0)

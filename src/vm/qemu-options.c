@@ -157,8 +157,17 @@ const struct option qemu_options[] = {
 		.kind = OPTION_FLAG,
 		.help = "Add a USB controller",
 		.offset = offsetof(struct qemu_options, usb)},
-	{.name = "virtiofs", .kind = OPTION_ABSENT},
-	{.name = "virtiofsd", .kind = OPTION_ABSENT},
+	{.name = "virtiofs",
+		.kind = OPTION_REPEAT,
+		.value = "DIR",
+		.help = "Share a directory: the first one is mounted in the guest with mount -t "
+			"virtiofs virtiofs0 /mnt",
+		.offset = offsetof(struct qemu_options, shares)},
+	{.name = "virtiofsd",
+		.kind = OPTION_TEXT,
+		.value = "PROG",
+		.help = "The virtiofsd to run",
+		.offset = offsetof(struct qemu_options, virtiofsd)},
 	{0},
 };
 
@@ -227,6 +236,8 @@ int qemu_options_apply(
 		.sata = as_linuxkit,
 		.publish = o->publish,
 		.devices = &o->devices,
+		.shares = &o->shares,
+		.virtiofsd = o->virtiofsd,
 		.usb = o->usb,
 		.gui = o->gui,
 		.no_reboot = o->no_reboot,

@@ -8,9 +8,9 @@
 
 struct qemu_options {
 	const char *accel, *append, *arch, *qemu, *control, *networking;
-	const char *data, *data_file, *state, *firmware;
+	const char *data, *data_file, *state, *firmware, *virtiofsd;
 	uint64_t mem, cpus;
-	struct strv devices, disks, publish;
+	struct strv devices, disks, publish, shares;
 	bool detached, exit_on_panic, no_reboot, gui, iso, kernel, uefi, usb;
 	bool squashfs; /* it is an error when the root is not on a squashfs */
 };

@@ -101,6 +101,12 @@ struct qemu_spec {
 	bool gui;                   /* a window with a screen; the console is in it as well */
 	bool no_reboot;             /* end when the guest reboots */
 	bool exit_on_panic;         /* the same, and its kernel reboots when it panics */
+	/*
+	 * Directories for the guest (NULL: none), as virtiofs0 and so on: see share.h. Their
+	 * sockets are in share_dir; virtiofsd is the program, or NULL.
+	 */
+	const struct strv *shares;
+	const char *share_dir, *virtiofsd;
 	/* An absolute directory for a machine in the background: see machines.h; or NULL. */
 	const char *detached;
 	const char *control; /* where to create the socket for QMP, or NULL */

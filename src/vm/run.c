@@ -19,6 +19,7 @@
 #include "vm/panic-watch.h"
 #include "vm/preflight.h"
 #include "vm/publish.h"
+#include "vm/share.h"
 
 /* What QEMU changes of stdin and stdout, to be restored however it ends. */
 struct terminal {
@@ -146,6 +147,7 @@ int qemu_run(const struct qemu_spec *wanted, int *exit_code, struct werr **err)
 	CLEANUP(strv) struct strv argv = {0};
 	CLEANUP(strv) struct strv publish = {0};
 	CLEANUP(vm_relay) struct vm_relay *relay = NULL;
+	CLEANUP(vm_shares) struct vm_shares shares = {0};
 	struct qemu_spec spec = *wanted;
 	int r = qemu_prepare(&spec, err);
 
@@ -154,6 +156,8 @@ int qemu_run(const struct qemu_spec *wanted, int *exit_code, struct werr **err)
 	spec.publish = publish;
 	if (r == 0)
 		r = qemu_arguments(&spec, &argv, err);
+	if (r == 0)
+		r = vm_shares_start(&spec, &shares, err);
 	if (r < 0)
 		return r;
 	if (spec.terminal && !spec.gui)

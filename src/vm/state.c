@@ -132,6 +132,9 @@ int vm_state_fill(const struct qemu_options *o, const char *path, struct qemu_sp
 		r = find_firmware(o, spec->arch, ret, err);
 	if (r == 0 && (spec->network == QEMU_NETWORK_TAP || spec->network == QEMU_NETWORK_BRIDGE))
 		r = find_mac(ret, err);
+	if (r == 0 && o->shares.n)
+		r = file_make_dirs(ret->dir, 0700, err);
+	spec->share_dir = ret->dir;
 	spec->data = ret->data;
 	spec->firmware = ret->firmware;
 	spec->variables = ret->variables;

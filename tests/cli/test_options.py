@@ -96,9 +96,6 @@ class Options(Case):
                    "--accel", "kmv")
         self.fails(2, "wherry: option --cache needs a value: DIR\n", "cache", "ls", "--cache")
 
-    def test_options_of_linuxkit_that_are_not_there_yet(self):
-        self.fails(2, "wherry: option --virtiofs is not supported yet\n", "run", "qemu", "--virtiofs", "x")
-
     def test_verbose_with_and_without_number(self):
         for option in (["-v"], ["-v", "2"], ["-v=3"], ["-v0"], ["--verbose", "0"], ["--verbose=1"]):
             self.assertIn("wherry ", self.ok("version", *option).out)

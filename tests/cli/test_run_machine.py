@@ -190,6 +190,42 @@ class RunMachine(Case):
             result = self.refused(1, "no UEFI firmware for arm64 is installed", "--uefi", "--arch", "arm64")
             self.assertIn("hint: apt-get install qemu-efi-aarch64, or name the file with --fw\n", result.err)
 
+    def test_directories_of_this_machine(self):
+        """A virtiofsd for each listens before QEMU starts, and ends with it."""
+        daemon = self.write("virtiofsd", """#!/usr/bin/env python3
+import os, socket, sys
+s = socket.socket(fileno=3)
+with open("started", "a") as f:
+    f.write("%s %s\\n" % (os.getpid(), sys.argv[1:]))
+c = s.accept()[0]
+c.sendall(sys.argv[3].encode())
+s.accept()
+""", 0o755)
+        self.write("qemu", """#!/usr/bin/env python3
+import re, socket, sys
+print("\\n".join(sys.argv[1:]))
+for path in re.findall("socket,id=share.,path=([^,\\s]*)", " ".join(sys.argv)):
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(path)
+    print(s.recv(4096).decode())
+""", 0o755)
+        os.makedirs(self.path("one"))
+        os.makedirs(self.path("two"))
+        got = self.arguments("--virtiofs", "one", "--virtiofs", "two/.", "--virtiofsd", daemon, "--mem", "300")
+        self.assertEqual(self.after(got, "-object"), ["memory-backend-memfd,id=mem,size=300M,share=on"])
+        self.assertEqual(self.after(got, "-numa"), ["node,memdev=mem"])
+        self.assertEqual([a for a in self.after(got, "-device") if "vhost" in a],
+                         ["vhost-user-fs-pci,chardev=share%d,tag=virtiofs%d" % (i, i) for i in range(2)])
+        top = os.path.realpath(self.dir)
+        self.assertEqual(got[-2:], ["source=%s/one" % top, "source=%s/two" % top])
+        with open(self.path("started"), encoding="utf-8") as f:
+            pids = [int(line.split()[0]) for line in f]
+        self.assertEqual(len(pids), 2)
+        for pid in pids:
+            self.assertFalse(os.path.exists("/proc/%d" % pid))
+        self.refused(1, "can't look up the directory none", "--virtiofs", "none", "--virtiofsd", daemon)
+        self.refused(1, "there is no nowhere", "--virtiofs", "one", "--virtiofsd", "nowhere")
+
     def test_nothing_is_left_without_a_need(self):
         before = self.files()
         self.arguments()
