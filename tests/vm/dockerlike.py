@@ -49,11 +49,11 @@ def configure(source, name, config):
                                  **config)
         manifest["config"] = layout.write(details, manifest["config"])
         top = layout.write(manifest, top)
-        top["annotations"] = {"org.opencontainers.image.ref.name": name}
+        top.pop("annotations", None)
         top.pop("platform", None)
         with open(os.path.join(layout.dir, "index.json"), "w", encoding="utf-8") as f:
             json.dump({"schemaVersion": 2, "manifests": [top]}, f)
-        images.wherry("-q", "cache", "import", layout.dir)
+        images.wherry("-q", "cache", "import", "--name", name, layout.dir)
     finally:
         layout.close()
     return name
