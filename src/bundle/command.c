@@ -33,17 +33,24 @@ static void take_path(struct bundle_command *i, const char *variable)
 		str_replace(&i->path, value);
 }
 
+static void take_path_of(struct bundle_command *i, const struct node *env)
+{
+	for (size_t k = 0; env && k < env->n; k++)
+		take_path(i, env->items[k]->text);
+}
+
 /* The last one counts. */
 static void find_path(struct bundle_command *i, const struct settings *s)
 {
 	const struct node *env = settings_get(s, "env");
 	const char *variable;
 
-	for (size_t k = 0; env && k < env->n; k++)
-		take_path(i, env->items[k]->text);
+	take_path_of(i, env);
 	if (!env)
 		STRV_FOREACH (variable, &s->image->env)
 			take_path(i, variable);
+	take_path_of(i, node_get(s->label, "env.add"));
+	take_path_of(i, node_get(s->yaml, "env.add"));
 	if (!i->path && settings_path(s))
 		take_path(i, settings_path(s));
 }

@@ -25,6 +25,7 @@ COMMANDS = [
     ("command: [far]", "far"),
     ("command: [far]\n    env: ['PATH=/bin:/opt']", None),
     ("command: [tool]\n    env: ['PATH=/etc']", "tool"),
+    ("command: [tool]\n    env.add: ['PATH=/etc']", "tool"),
     ("command: [tool]\n    env: [A=b]", None),
     ("command: [./tool]", "./tool"),
     ("command: [/sbin/dhcpcd]\n    binds: ['/sbin:/sbin']", None),
