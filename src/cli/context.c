@@ -22,6 +22,7 @@ static const struct option global_list[] = {
 		.kind = OPTION_REPEAT,
 		.value = "FILE",
 		.help = "Trust the certificates in this file, in addition to the system's",
+		.environment = {"WHERRY_CERT_FILE"},
 		.offset = offsetof(struct global_options, cert_files)},
 	{.name = "insecure-registry",
 		.kind = OPTION_LIST,

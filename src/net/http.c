@@ -93,11 +93,19 @@ static int not_trusted(const struct http_response *h, struct werr **err)
 	return -EACCES;
 }
 
+/* libcurl's words for a failed connection repeat the host and that it failed. */
+static const char *detail_of(const struct transfer *t)
+{
+	if (t->result == CURLE_COULDNT_CONNECT && t->os_error)
+		return strerror((int)t->os_error);
+	return t->error[0] ? t->error : t->net->curl.easy_strerror(t->result);
+}
+
 /* Why a transfer ended before its end. */
 static int failed(struct http_response *h, struct werr **err)
 {
 	struct transfer *t = &h->transfer;
-	const char *detail = t->error[0] ? t->error : t->net->curl.easy_strerror(t->result);
+	const char *detail = detail_of(t);
 	int r = cancel_check(err);
 
 	if (r < 0)

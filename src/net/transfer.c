@@ -52,6 +52,7 @@ static void finish(struct transfer *t, CURLcode result)
 
 	t->net->curl.easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
 	t->net->curl.easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &handshake);
+	t->net->curl.easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &t->os_error);
 	pthread_mutex_lock(&t->net->lock);
 	t->result = result;
 	t->proxy_status = (int)proxy_status;

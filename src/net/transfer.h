@@ -22,6 +22,7 @@ struct transfer {
 	CURL *easy;
 	struct curl_slist *fields;
 	char error[CURL_ERROR_SIZE];
+	long os_error;       /* errno of the connection that failed; 0: not known */
 	struct reader *body; /* what is sent, or NULL; owned */
 	uint64_t body_size;
 	bool patient;

@@ -202,7 +202,7 @@ class FromEngines(BuildCase):
         self.env["DOCKER_HOST"] = "tcp://127.0.0.1:1"
         self.fails(1, "only unix:///PATH is supported", *args)
         self.env["DOCKER_HOST"] = "unix://" + self.path("nobody")
-        self.fails(1, "can't connect", *args)
+        self.fails(1, "can't connect: No such file or directory", *args)
         # What is in the cache is good enough.
         self.ok("cache", "import", self.path("layout"))
         self.assertIn("is the one in the store: ", self.ok(*args).err)

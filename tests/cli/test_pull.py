@@ -149,6 +149,8 @@ class Secured(RegistryCase):
         self.ok("cache", "pull", name, "--cert-file", self.authority.certificate)
         self.ok("cache", "clean")
         self.ok("cache", "pull", name, env={"SSL_CERT_FILE": self.authority.certificate})
+        self.ok("cache", "clean")
+        self.ok("cache", "pull", name, env={"WHERRY_CERT_FILE": self.authority.certificate})
         self.fails(1, "no certificate", "cache", "pull", name, "--cert-file",
                    self.authority.key.replace(".key", ".ext"))
 
