@@ -47,7 +47,8 @@ static const struct option options[] = {
 	{.name = "dir",
 		.kind = OPTION_TEXT,
 		.value = "DIR",
-		.help = "Directory for the outputs; by default the current one",
+		.help = "Directory for the outputs, made if it is missing; by default the current "
+			"one",
 		.offset = offsetof(struct options, dir)},
 	{.name = "docker",
 		.kind = OPTION_FLAG,

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/pool.h"
+#include "output/made-dir.h"
 #include "output/write.h"
 #include "plan/doubts.h"
 
@@ -36,6 +37,7 @@ struct build {
 	struct pieces *pieces;
 	struct output *outputs;
 	size_t n_outputs;
+	struct made_dir dir;
 };
 
 static bool wants(const struct build *b, const struct encoding *e)
@@ -164,6 +166,11 @@ static int open_outputs(struct build *b, const struct config *c, struct werr **e
 {
 	struct output *out;
 
+	const char *dir = b->options->dir;
+	int made = dir && *dir ? made_dir_make(&b->dir, dir, err) : 0;
+
+	if (made < 0)
+		return made;
 	b->outputs = mem_new_array(struct output, b->n_formats * FORMAT_FILES_MAX);
 	for (size_t i = 0; i < b->n_formats; i++)
 		for (const struct output_file *how = b->formats[i]->files;
@@ -243,6 +250,8 @@ static void build_cleanup(struct build *b)
 		free(b->outputs[i].path);
 	}
 	free(b->outputs);
+	made_dir_remove(&b->dir);
+	made_dir_cleanup(&b->dir);
 	if (b->pieces)
 		pieces_free(b->pieces);
 }

@@ -137,7 +137,7 @@ class BadInput(Case):
     # ---- the machine ----
 
     def test_no_such_directory(self):
-        self.fails(1, "no/such", "build", "--arch", "amd64", "--dir", "no/such", "os.yml")
+        self.fails(1, "no/such", "build", "--arch", "amd64", "-o", "no/such", "os.yml")
         self.assertFalse(os.path.exists(self.path("no")))
 
     def test_file_size_limit(self):

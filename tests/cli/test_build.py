@@ -141,9 +141,18 @@ class Build(Case):
 
     def test_a_directory_that_is_not_there_is_found_before_anything_is_fetched(self):
         self.write("far.yml", "kernel: {image: 'example.test/not-here:1'}\n")
-        self.fails(1, "wherry: can't write nix/far-kernel: No such file or directory\n"
+        self.fails(1, "wherry: can't write nix/far.tar: No such file or directory\n"
                       "  hint: make its directory first\n",
-                   "build", "--dir", "nix", "far.yml")
+                   "build", "-o", "nix/far.tar", "far.yml")
+        self.fails(1, "far.yml/nix: Not a directory", "build", "--dir", "far.yml/nix", "far.yml")
+
+    def test_the_directory_of_outputs_is_made(self):
+        self.build("--dir", "a/b/c/", "--name", "x", "os.yml")
+        self.assertEqual(self.files("a/b/c"), ["x-cmdline", "x-initrd.img", "x-kernel"])
+        self.write("far.yml", "kernel: {image: 'example.test/not-here:1'}\n")
+        self.fails(1, "not-here", "build", "--offline", "--dir", "a/d/e", "far.yml")
+        self.fails(1, "not-here", "build", "--offline", "--dir", "f/g", "far.yml")
+        self.assertEqual((os.listdir(self.path("a")), os.path.exists(self.path("f"))), (["b"], False))
 
     def test_one_file_of_several(self):
         self.fails(2, "tar or docker\n  hint: name several files by --dir DIR and --name NAME\n",

@@ -251,7 +251,7 @@ static const struct {
 	{{.options = {.name = ""}}, WERR_USAGE, "--name is empty"},
 	{{.formats = "tar kernel+initrd", .compat = true}, WERR_USAGE,
 		"format tar cannot be combined with others"},
-	{{.options = {.dir = "/nowhere/at/all"}}, WERR_NOT_FOUND, "/nowhere/at/all"},
+	{{.options = {.dir = "/dev/null/all"}}, WERR_FAILED, "/dev/null/all"},
 };
 /* clang-format on */
 
