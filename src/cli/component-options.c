@@ -125,9 +125,9 @@ const struct option component_build_options[] = {
 	DOCKERFILE("sbom-scanner", OPTION_TEXT, sbom_scanner),
 	DOCKERFILE("ssh", OPTION_REPEAT, ssh),
 	{.name = "docker",
-		.kind = OPTION_ABSENT,
-		.help = "images go into the cache; load one into Docker with: wherry cache export "
-			"--format docker IMAGE | docker load"},
+		.kind = OPTION_FLAG,
+		.help = "Give the image to Docker or Podman as well, through its local API",
+		.offset = offsetof(struct component_options, docker)},
 	{.name = "dry-run",
 		.kind = OPTION_ABSENT,
 		.help = "no docker command is run; `wherry pkg show-tag DIR` shows what would be "

@@ -9,6 +9,7 @@
 #include "cli/print.h"
 #include "cli/result.h"
 #include "data/json.h"
+#include "net/engine-api.h"
 #include "net/net.h"
 #include "store/registry.h"
 
@@ -197,12 +198,39 @@ static int check_platforms(const struct strv *list, struct werr **err)
 	return r;
 }
 
+/* --docker: the engine has its own storage, and one platform of an image. */
+static int give_to_engine(struct context *ctx, struct store *store, const char *name,
+	const struct platform *platform, struct werr **err)
+{
+	const struct pull_options options = {.platform = platform, .progress = ctx->progress};
+	CLEANUP(reference) struct reference ref = {0};
+	CLEANUP(net) struct net *net = NULL;
+	CLEANUP(free) char *socket = NULL;
+	int r = engine_find(&socket, err);
+
+	if (r == 0)
+		r = context_open_net(ctx, &net, err);
+	if (r == 0)
+		r = reference_parse(name, &ref, err);
+	return r < 0 ? r : store_export_engine(store, net, socket, &ref, &options, err);
+}
+
+static int build_platform(struct context *ctx, struct store *store, const char *dir,
+	const struct component_options *o, const struct pkg_options *options,
+	const struct platform *platform, char **name, struct werr **err)
+{
+	int r = build_one(ctx, store, dir, options, name, err);
+
+	return r < 0 || !o->docker ? r : give_to_engine(ctx, store, *name, platform, err);
+}
+
 int component_build(struct context *ctx, struct store *store, const char *operand,
 	const struct component_options *o, char **name, struct werr **err)
 {
 	struct pkg_options options = component_pkg_options(ctx, o);
 	struct component_fetching fetching = {ctx, store, o->pull || ctx->as_linuxkit};
 	CLEANUP(free) char *dir = NULL;
+	struct platform platform;
 	const char *text;
 	int r = check_platforms(&o->skip_platforms, err);
 
@@ -214,15 +242,14 @@ int component_build(struct context *ctx, struct store *store, const char *operan
 		log_info("%s: nothing to build for the platforms that are not skipped", dir);
 		return 0;
 	}
+	platform_host(&platform);
 	if (r == 0 && !o->platforms.n)
-		return build_one(ctx, store, dir, &options, name, err);
+		return build_platform(ctx, store, dir, o, &options, &platform, name, err);
 	STRV_FOREACH (text, &o->platforms) {
-		struct platform platform;
-
 		r = choice_parse_platform(text, &platform, err);
 		options.arch = platform.arch;
 		if (r == 0)
-			r = build_one(ctx, store, dir, &options, name, err);
+			r = build_platform(ctx, store, dir, o, &options, &platform, name, err);
 		if (r < 0)
 			return r;
 	}

@@ -17,7 +17,7 @@ struct component_options {
 	/* component_step_options */
 	bool network, nonetwork, disable_cache, enable_cache;
 	/* component_build_options */
-	bool force, pull;
+	bool docker, force, pull;
 	struct strv platforms, skip_platforms;
 	/* component_push_options */
 	bool nobuild, manifest, override;

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Importing an image from Docker or Podman. */
+/* Importing an image from Docker or Podman, and giving them one. */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
 #include "net/engine-api.h"
+#include "net/engine-load.h"
+#include "net/http.h"
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -37,4 +43,40 @@ int store_import_engine(struct store *s, struct net *net, const char *socket,
 int store_engine_names(struct net *net, const char *socket, struct strv *names, struct werr **err)
 {
 	return engine_list(net, socket, names, err);
+}
+
+/* A file without a name, from the place where it is read again after a login or a pause. */
+static int open_file(const struct http_source *s, uint64_t offset, struct reader **ret,
+	ATTR_UNUSED struct werr **err)
+{
+	*ret = fd_range_reader_new(*(const int *)s->ctx, "the image", offset, s->size - offset);
+	return 0;
+}
+
+int store_export_engine(struct store *s, struct net *net, const char *socket,
+	const struct reference *ref, const struct pull_options *options, struct werr **err)
+{
+	const struct export_options how = {
+		.format = STORE_FORMAT_DOCKER, .platform = options->platform};
+	CLEANUP(fd) int fd = -1;
+	CLEANUP(writer) struct writer *to = NULL;
+	struct http_source tar = {.open = open_file, .ctx = &fd};
+	struct stat st;
+	int r = file_open_unnamed(store_spool_dir(s), &fd, err);
+
+	if (r < 0)
+		return r;
+	to = fd_writer_new(fd, FD_LENT, "the image");
+	r = store_export(s, ref, 1, &how, to, err);
+	if (r == 0)
+		r = writer_finish(to, err);
+	if (r == 0 && fstat(fd, &st) < 0)
+		r = werr_errno(err, errno, "can't look at the image");
+	if (r == 0) {
+		tar.size = (uint64_t)st.st_size;
+		r = engine_load(net, socket, &tar, err);
+	}
+	if (r < 0)
+		werr_wrap(err, "can't give %s to the engine", ref->name);
+	return r;
 }

@@ -41,6 +41,10 @@ int store_import_engine(struct store *s, struct net *net, const char *socket,
 /* Add the names of the engine's images, as it has them. */
 int store_engine_names(struct net *net, const char *socket, struct strv *names, struct werr **err);
 
+/* Give a local engine an image, for the platform in the options, under its name in the store. */
+int store_export_engine(struct store *s, struct net *net, const char *socket,
+	const struct reference *ref, const struct pull_options *options, struct werr **err);
+
 /*
  * Check whether the registry has the very same image under its name. Fails when the registry can't
  * be asked.

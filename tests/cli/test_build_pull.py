@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """build fetches what the cache lacks: from registries, and from the storage of a local engine."""
 import http.server
+import io
 import json
 import os
 import shutil
@@ -104,7 +105,8 @@ class Engine:
     """Docker's API as far as it is needed, on a Unix socket: archives are {name: the bytes of docker save}."""
 
     def __init__(self, path, archives, arch="amd64"):
-        self.asked = []
+        self.asked, self.loaded = [], []
+        self.answer = b'{"stream": "Loaded image"}\n'
         engine = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -129,6 +131,12 @@ class Engine:
                 self.send_response(404 if body is None else 200)
                 self.end_headers()
                 self.wfile.write(body or b'{"message": "no such image"}')
+
+            def do_POST(self):
+                engine.loaded.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(engine.answer)
 
         class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
             daemon_threads = True
@@ -196,6 +204,24 @@ class FromEngines(BuildCase):
         self.engine(dict(self.archives, **{name: self.archives[name][:3000]}))
         args, _ = self.build("--docker")
         self.fails(1, "can't import " + name, *args)
+
+    def test_a_component_is_given_to_it(self):
+        engine = self.engine({})
+        self.write("one/build.yml", "image: one\nfiles: [{path: x, contents: y}]\n")
+        build = ("pkg", "build", "--org", "me", "--hash", "1", "one")
+        self.ok(*build)
+        self.assertEqual(engine.loaded, [])
+        # Also one that was in the cache.
+        self.assertIn("was in the cache", self.ok(*build, "--docker").out)
+        (path, tar), = engine.loaded
+        self.assertTrue(path.startswith("/images/load"), path)
+        with tarfile.open(fileobj=io.BytesIO(tar)) as members:
+            manifest, = json.load(members.extractfile("manifest.json"))
+        self.assertEqual(manifest["RepoTags"], ["docker.io/me/one:1"])
+        engine.answer = b'{"stream": "..."}\n{"errorDetail": {"message": "no room"}, "error": "no room"}\n'
+        self.fails(1, "can't give docker.io/me/one:1 to the engine: ", *build, "--docker")
+        self.env["DOCKER_HOST"] = "unix://" + self.path("nobody")
+        self.fails(1, "can't connect", *build, "--docker")
 
     def test_no_engine(self):
         args, _ = self.build("--docker")

@@ -18,8 +18,7 @@ GIT = ["git", "-c", "user.name=t", "-c", "user.email=t@example.test"]
 REFUSED = {
     "format": (2, "option --format is not supported yet"),
     "cloud": (2, "is not supported"),
-    "dockerfile": ((1, 2), ("from a Dockerfile", "--docker is not supported", "--dry-run is not supported",
-                            "there is no BuildKit")),
+    "dockerfile": ((1, 2), ("from a Dockerfile", "--dry-run is not supported", "there is no BuildKit")),
     "gone": (2, "unknown option"),
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "net/engine-api.h"
+#include "net/engine-load.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -25,5 +26,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			      *p.variant))
 		abort();
 	(void)engine_parse_list((const char *)data, size, &names, NULL);
+	(void)engine_load_error((const char *)data, size, NULL);
 	return 0;
 }
