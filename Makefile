@@ -13,7 +13,8 @@ build: setup
 	@test -f "$(BUILD)/build.ninja" || $(MESON) setup $(if $(CI),-Dwerror=true) "$(BUILD)" $(ARGS) >/dev/null
 	@test -f "$(BUILD)/compile.log" || \
 		echo "Compiling: some minutes the first time; $(BUILD)/compile.log shows the progress."
-	@tools/last-line "$(BUILD)/compile.log" $(MESON) compile -C "$(BUILD)" || { cat "$(BUILD)/compile.log"; exit 1; }
+	@tools/last-line "$(BUILD)/compile.log" $(MESON) compile -C "$(BUILD)" || \
+		{ cat "$(BUILD)/compile.log"; exit 1; }
 
 demo: build
 	@tools/demo --build "$(BUILD)" $(ARGS)
