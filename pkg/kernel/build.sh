@@ -33,6 +33,25 @@ list_files() {
 	' "$1" | sort -u
 }
 
+# A name that is neither a module of the kernel nor built in is a mistake, unless "maybe" is before it.
+check_names() {
+	awk -v list="$1" -v dep="$index" -v builtin="$from/modules.builtin" '
+		function plain(name) {
+			sub(/.*\//, "", name); sub(/\.ko.*/, "", name); gsub(/-/, "_", name)
+			return name
+		}
+		BEGIN {
+			while ((getline line < dep) > 0) { sub(/:.*/, "", line); known[plain(line)] = 1 }
+			while ((getline line < builtin) > 0) known[plain(line)] = 1
+		}
+		/^[^#]/ && $1 != "maybe" && !(plain($NF) in known) {
+			print list ":" FNR ": this kernel has no module " $NF
+			bad = 1
+		}
+		END { exit bad }
+	' "$1" >&2
+}
+
 # A list of modules to a tar of them.
 make_tar() {
 	mkdir -p "$to" "$root/etc/modules-load.d"
@@ -64,6 +83,8 @@ cp "$DEBIAN/boot/config-$version" "$OUT/config"
 # The index of all modules says which files one needs. $DEBIAN can't be written to, so all indexes are printed, this one
 # among them.
 depmod -n -b "$DEBIAN" "$version" | grep '^[^ ]*\.ko:' > "$index"
+check_names modules.list
+check_names boot.list
 make_tar modules.list "$OUT/kernel.tar"
 make_tar boot.list "$OUT/boot.tar"
 rm "$index"

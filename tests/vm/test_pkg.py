@@ -83,6 +83,13 @@ class Step(unittest.TestCase):
     def git(self, *args):
         subprocess.run(["git", "-C", self.dir, *args], check=True, timeout=60)
 
+    def test_a_module_that_the_kernel_lacks_is_a_mistake(self):
+        kernel = shutil.copytree(os.path.join(images.ROOT, "pkg", "kernel"), os.path.join(self.dir, "kernel"))
+        with open(os.path.join(kernel, "modules.list"), "a") as f:
+            f.write("maybe another\noverlai\n")
+        with self.assertRaisesRegex(AssertionError, r"modules\.list:\d+: this kernel has no module overlai"):
+            images.wherry("pkg", "build", "--hash", "lacks", kernel)
+
     def test_it_sees_its_package_and_its_root(self):
         images.wherry("pkg", "build", self.pkg)
         tag = images.wherry("pkg", "show-tag", self.pkg).strip()
