@@ -8,11 +8,16 @@ import re
 import shutil
 import subprocess
 import tempfile
+import unittest
 
 from harness import WHERRY, Case, main
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ["WHERRY_BUILD_ROOT"]
+BASH = """COMP_WORDS=(wherry cache pu); COMP_CWORD=2; COMP_LINE="${COMP_WORDS[*]}"
+source "$1/share/bash-completion/completions/$2"; complete -p "$2" >/dev/null; _wherry; echo "${COMPREPLY[@]}" """
+ZSH = """fpath=("$1/share/zsh/site-functions" $fpath); autoload -Uz compinit; compinit -D; print "${_comps[$2]}" """
+FISH = """set -p fish_complete_path $argv[1]/share/fish/vendor_completions.d; complete -C "$argv[2] cache pu" """
 
 
 class Install(Case):
@@ -81,6 +86,37 @@ class Install(Case):
         self.write("mine/build.yml", "image: mine\nfiles: [{path: hello, contents: hi}]\n")
         result = self.ok("--json", "pkg", "build", "--arch", "amd64", "mine", program=self.program)
         self.assertEqual(self.ok("cat", json.loads(result.out)["name"], "hello", program=self.program).out, "hi")
+
+    def shell(self, *command):
+        env = dict(self.env, PATH=os.path.join(self.prefix, "bin") + ":" + os.environ["PATH"])
+        done = subprocess.run([*command, self.prefix, "wherry"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=120, env=env)
+        return done.stdout
+
+    def test_bash_completes(self):
+        self.assertEqual(self.shell("bash", "-c", BASH, "bash"), "pull push\n")
+        self.assertEqual(os.readlink(os.path.join(self.prefix, "share/bash-completion/completions/linuxkit")), "wherry")
+
+    @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
+    def test_zsh_completes(self):
+        self.assertEqual(self.shell("zsh", "-fc", ZSH, "zsh"), "_wherry\n")
+
+    @unittest.skipUnless(shutil.which("fish"), "fish is not installed")
+    def test_fish_completes(self):
+        said = self.shell("fish", "--no-config", "-c", FISH)
+        self.assertEqual([line.split("\t")[0] for line in said.splitlines()], ["pull", "push"])
+
+    def test_the_page_of_the_language_has_every_key(self):
+        schema = json.loads(self.ok("schema", program=self.program).out)
+        with open(os.path.join(self.prefix, "share/man/man5/wherry.yml.5"), encoding="utf-8") as f:
+            page = f.read().replace("\\&", "").replace("\\", "")
+        for definition in [schema, *schema["definitions"].values()]:
+            for name in definition["properties"]:
+                self.assertIn("fB%s" % name, page)
+
+    def test_zz_ninja_removes_all(self):
+        subprocess.run(["ninja", "-C", BUILD, "uninstall"], check=True, stdout=subprocess.DEVNULL, timeout=600)
+        self.assertEqual([files for _, _, files in os.walk(self.dest) if files], [])
 
 
 if __name__ == "__main__":
