@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/ask.h"
 
-#include <errno.h>
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -11,9 +11,23 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { LINE_MAX_SIZE = 64 << 10 };
+enum { LINE_MAX_SIZE = 64 << 10, TICK_MS = 100 };
 
 /* Bytes up to the end of the line; what follows it is ignored. */
+/* A signal between the question and the answer must not be missed: a read would wait for ever. */
+static int wait_for_input(int fd, struct werr **err)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int r = 0;
+
+	while (r == 0) {
+		r = cancel_check(err);
+		if (r == 0 && poll(&p, 1, TICK_MS) > 0)
+			return 0;
+	}
+	return r;
+}
+
 int ask_read_line(int fd, char **ret, struct werr **err)
 {
 	CLEANUP(reader) struct reader *from = fd_reader_new(fd, FD_LENT, "stdin");
@@ -22,8 +36,10 @@ int ask_read_line(int fd, char **ret, struct werr **err)
 
 	for (;;) {
 		size_t got = 0;
-		int r = reader_read(from, &c, 1, &got, err);
+		int r = wait_for_input(fd, err);
 
+		if (r == 0)
+			r = reader_read(from, &c, 1, &got, err);
 		if (r == 0)
 			r = cancel_check(err);
 		if (r < 0)
