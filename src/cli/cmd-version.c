@@ -41,7 +41,11 @@ static int run(struct context *ctx, const void *values, ATTR_UNUSED const char *
 		json_close_object(&w);
 		buf_putc(&out, '\n');
 	} else {
-		buf_puts(&out, "wherry " WHERRY_VERSION "\n");
+		/* As LinuxKit has it: scripts take the third word. */
+		buf_puts(&out, ctx->as_linuxkit ? "linuxkit version " WHERRY_VERSION " (Wherry)\n"
+						: "wherry " WHERRY_VERSION "\n");
+		if (ctx->as_linuxkit && *WHERRY_COMMIT)
+			buf_puts(&out, "commit: " WHERRY_COMMIT "\n");
 		for (int c = 0; ctx->global.verbose >= VERBOSE_LIBRARIES && c < CODECS; c++)
 			if (codec_library(c))
 				buf_printf(&out, "%s %s\n", codec_library(c), codec_version(c));

@@ -18,6 +18,7 @@ static const struct {
 	{"containers", "the supervisor starts the services"},
 	{"containerd", "the supervisor starts the services"},
 	{"memlogd", "the supervisor keeps the logs"},
+	{"onshutdown", "the supervisor runs onshutdown"},
 };
 
 const char *initd_replaced(const char *name)

@@ -6,7 +6,8 @@
 #ifndef WHERRY_CONTRACT_INITD_H
 #define WHERRY_CONTRACT_INITD_H
 
-#define INITD_DIR "etc/init.d" /* relative to the root */
+#define INITD_DIR     "etc/init.d"     /* relative to the root */
+#define SHUTDOWND_DIR "etc/shutdown.d" /* LinuxKit's, for the end; nothing runs those here */
 
 /* LinuxKit starts onboot and the services by such scripts, so a name says what it comes before. */
 enum initd_when { INITD_BEFORE_ONBOOT, INITD_BEFORE_SERVICES, INITD_AFTER_SERVICES };

@@ -50,11 +50,11 @@ static void check_script(const struct tree *root, const char *name, const struct
 			name, interpreter);
 }
 
-void script_check(const struct tree *root)
+static void check_boot(const struct tree *root)
 {
 	const struct tree_node *dir = tree_resolve(root, INITD_DIR);
 
-	if (!dir || !S_ISDIR(dir->meta.mode) || !tree_find_through(root, SUPERVISOR))
+	if (!dir || !S_ISDIR(dir->meta.mode))
 		return;
 	for (size_t i = 0; i < dir->n; i++) {
 		const char *name = dir->children[i]->name;
@@ -67,4 +67,25 @@ void script_check(const struct tree *root)
 		else if (n && S_ISREG(n->meta.mode))
 			check_script(root, name, n);
 	}
+}
+
+static void check_shutdown(const struct tree *root)
+{
+	const struct tree_node *dir = tree_resolve(root, SHUTDOWND_DIR);
+
+	if (!dir || !S_ISDIR(dir->meta.mode))
+		return;
+	for (size_t i = 0; i < dir->n; i++)
+		if (!initd_replaced(dir->children[i]->name))
+			log_warning("/" SHUTDOWND_DIR
+				    "/%s is not run at shutdown: an entry in `onshutdown` is",
+				dir->children[i]->name);
+}
+
+void script_check(const struct tree *root)
+{
+	if (!tree_find_through(root, SUPERVISOR))
+		return;
+	check_boot(root);
+	check_shutdown(root);
 }

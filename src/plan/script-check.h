@@ -6,7 +6,8 @@ struct tree;
 
 /*
  * Warn about scripts in the root's /etc/init.d (contract/initd.h) that Wherry's init would not run,
- * or could not. Nothing is said about a root with another init, such as LinuxKit's.
+ * or could not, and about those for the shutdown. Nothing is said about a root with another init,
+ * such as LinuxKit's.
  */
 void script_check(const struct tree *root);
 

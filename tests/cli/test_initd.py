@@ -29,6 +29,12 @@ class Scripts(Case):
         self.assertIn("/etc/init.d/030-b can't run at boot: the root has no /bin/nosuch;", err)
         self.assertNotIn("030-c", err)
 
+    def test_scripts_for_the_shutdown(self):
+        err = self.warnings(LINK + FILE.replace("init.d", "shutdown.d") % ("050-save", "#!/init", "0755") +
+                            FILE.replace("init.d", "shutdown.d") % ("010-onshutdown", "", "0755"))
+        self.assertIn("/etc/shutdown.d/050-save is not run at shutdown: an entry in `onshutdown` is", err)
+        self.assertNotIn("010-onshutdown", err)
+
     def test_another_init_runs_them(self):
         self.assertNotIn("init.d", self.warnings(FILE % ("020-containerd", "", "0644")))
 

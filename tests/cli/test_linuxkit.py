@@ -102,6 +102,7 @@ class Flags(LinuxKit):
     def test_version(self):
         self.assertRegex(self.ok("version", "--short").out, r"^\d+\.\d+\.\d+\n$")
         self.assertRegex(self.ok("version", "--commit").out, r"^[0-9a-f]*\n$")
+        self.assertRegex(self.linuxkit("version").out, r"^linuxkit version \d+\.\d+\.\d+ \(Wherry\)\n")
 
 
 class Packages(LinuxKit):
