@@ -8,6 +8,7 @@ import hashlib
 import os
 import shlex
 import subprocess
+import tarfile
 
 import ocilib
 from harness import WHERRY, Case, main
@@ -113,6 +114,26 @@ class Lines(Users):
                 self.ok("cache", "import", self.path("layout"))
         self.assertGreater(sum(counts.values()), 150)
         self.assertEqual(set(counts) - {"ok", "starts"}, set(REFUSED))
+
+
+class Scripts(Users):
+    """What LinuxKit's own test scripts look for, beyond what is tested elsewhere."""
+
+    def test_each_entry_of_a_tar_says_where_it_is_from(self):
+        self.write("big.yml", ocilib.OS_YML + "onboot: [{name: once, image: \"example.test/hello:1\"}]\n"
+                   "volumes: [{name: data}]\n")
+        self.shell("linuxkit build --no-sbom --format tar --name big big.yml")
+        with tarfile.open(self.path("big.tar")) as tar:
+            for member in tar:
+                if member.name not in (".", ""):
+                    for key in ("LINUXKIT.source", "LINUXKIT.location"):
+                        self.assertIn(key, member.pax_headers, member.name)
+
+    def test_the_input_tar_is_not_the_output(self):
+        self.shell("linuxkit build --format tar --o a.tar os.yml")
+        result = self.run_wherry("build", "--format", "tar", "--input-tar", "a.tar", "--o", "a.tar", "os.yml",
+                                 program=self.path("bin/linuxkit"))
+        self.assertNotEqual(result.code, 0, result)
 
 
 class Eve(Users):
