@@ -4,7 +4,8 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "cli/component.h"
-#include "cli/print.h"
+#include "cli/result.h"
+#include "data/json.h"
 #include "net/net.h"
 #include "store/registry.h"
 
@@ -22,23 +23,35 @@ static const struct option options[] = {
 	{0},
 };
 
-static int make_index(struct net *net, const char *name, struct werr **err)
+static int show(const struct context *ctx, const char *name, const struct digest *digest,
+	const struct strv *archs, struct werr **err)
+{
+	CLEANUP(buf) struct buf json = BUF_INIT(1 << 16);
+	CLEANUP(free) char *list = strv_join(archs, ", ");
+	CLEANUP(free) char *text = str_printf("%s %s %s", name, digest->text, list);
+	struct json_writer w = JSON_WRITER_SHOWN(&json);
+
+	json_open_object(&w);
+	json_key_string(&w, "name", name);
+	json_key_string(&w, "digest", digest->text);
+	json_key_strings(&w, "architectures", archs);
+	json_close_object(&w);
+	return result_show(ctx, text, &json, err);
+}
+
+static int make_index(
+	const struct context *ctx, struct net *net, const char *name, struct werr **err)
 {
 	static const char *const archs[] = {
 		"amd64", "arm64", "riscv64", "s390x", "ppc64le", "arm", "386", NULL};
 	CLEANUP(reference) struct reference ref = {0};
 	CLEANUP(strv) struct strv found = {0};
-	CLEANUP(free) char *list = NULL;
-	CLEANUP(buf) struct buf out = BUF_INIT(1 << 16);
+	struct digest digest;
 	int r = reference_parse(name, &ref, err);
 
 	if (r == 0)
-		r = store_index_remote(net, &ref, archs, &found, err);
-	if (r < 0)
-		return r;
-	list = strv_join(&found, ", ");
-	buf_printf(&out, "%s: %s\n", ref.name, list);
-	return print_result(&out, err);
+		r = store_index_remote(net, &ref, archs, &found, &digest, err);
+	return r < 0 ? r : show(ctx, ref.name, &digest, &found, err);
 }
 
 static int run(
@@ -60,8 +73,8 @@ static int run(
 	if (r == 0)
 		r = context_open_net(ctx, &net, err);
 	if (r == 0)
-		r = make_index(net, ref.name, err);
-	return r < 0 || !release ? r : make_index(net, release, err);
+		r = make_index(ctx, net, ref.name, err);
+	return r < 0 || !release ? r : make_index(ctx, net, release, err);
 }
 
 const struct command command_pkg_manifest = {

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/component.h"
-#include "cli/print.h"
+#include "cli/result.h"
 #include "net/net.h"
 #include "oci/reference.h"
 #include "store/registry.h"
@@ -28,7 +28,7 @@ static int run(struct context *ctx, ATTR_UNUSED const void *values, const char *
 {
 	CLEANUP(net) struct net *net = NULL;
 	CLEANUP(reference) struct reference from = {0}, to = {0};
-	CLEANUP(buf) struct buf out = BUF_INIT(1 << 16);
+	struct digest digest = {0};
 	bool same = false;
 	int r = reference_parse(operands[0], &from, err);
 
@@ -37,11 +37,16 @@ static int run(struct context *ctx, ATTR_UNUSED const void *values, const char *
 	if (r == 0)
 		r = context_open_net(ctx, &net, err);
 	if (r == 0)
-		r = store_tag_remote(net, &from, &to, &same, err);
+		r = store_tag_remote(net, &from, &to, &same, &digest, err);
 	if (r < 0)
 		return r;
-	buf_printf(&out, "%s%s\n", to.name, same ? " (was there already)" : "");
-	return ctx->global.quiet ? 0 : print_result(&out, err);
+	return result_show_image(ctx,
+		&(struct result_image){.name = to.name,
+			.digest = digest,
+			.before = same,
+			.key = "there",
+			.was = "was there already"},
+		err);
 }
 
 const struct command command_pkg_remote_tag = {

@@ -53,17 +53,17 @@ int store_is_published(struct net *net, const struct store_entry *e, bool *ret, 
 
 /*
  * Give an image in a registry a second tag, without pulling it. *ret_same: the tag was there and
- * names this image. Another image of this name is replaced.
+ * names this image, whose digest is *ret. Another image of this name is replaced.
  */
 int store_tag_remote(struct net *net, const struct reference *from, const struct reference *to,
-	bool *ret_same, struct werr **err);
+	bool *ret_same, struct digest *ret, struct werr **err);
 /*
  * Make an index of the images TAG-ARCH that the registry has, for the architectures in archs (NULL
- * ends them), and give it the tag. ret_found gets their architectures. WERR_NOT_FOUND: there are
- * none.
+ * ends them), and give it the tag. ret_found gets their architectures, *ret its digest.
+ * WERR_NOT_FOUND: there are none.
  */
 int store_index_remote(struct net *net, const struct reference *ref, const char *const *archs,
-	struct strv *ret_found, struct werr **err);
+	struct strv *ret_found, struct digest *ret, struct werr **err);
 
 struct push_options {
 	const char *remote_name;         /* name in the registry; NULL: unchanged */

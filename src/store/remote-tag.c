@@ -44,7 +44,7 @@ static int media_type_of(const struct remote_manifest *m, char **ret, struct wer
 }
 
 int store_tag_remote(struct net *net, const struct reference *from, const struct reference *to,
-	bool *ret_same, struct werr **err)
+	bool *ret_same, struct digest *ret, struct werr **err)
 {
 	CLEANUP(free) char *media_type = NULL;
 	struct remote_manifest image = {0}, other = {0};
@@ -57,6 +57,7 @@ int store_tag_remote(struct net *net, const struct reference *from, const struct
 		werr_wrap(err, "can't read %s", from->name);
 		return r;
 	}
+	*ret = image.digest;
 	*ret_same = get(net, to, &other, NULL) == 0 && digest_eq(&image.digest, &other.digest);
 	if (!*ret_same)
 		r = media_type_of(&image, &media_type, err);
@@ -104,7 +105,7 @@ static int add_arch(struct net *net, const struct reference *ref, const char *ar
 }
 
 int store_index_remote(struct net *net, const struct reference *ref, const char *const *archs,
-	struct strv *ret_found, struct werr **err)
+	struct strv *ret_found, struct digest *ret, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *index = mem_new(struct manifest);
 	CLEANUP(free) char *text = NULL;
@@ -128,6 +129,7 @@ int store_index_remote(struct net *net, const struct reference *ref, const char 
 			"architecture",
 			ref->name);
 	text = manifest_write(index, &size);
+	digest_of(text, size, ret);
 	r = put(net, ref, index->media_type, text, size, err);
 	if (r < 0)
 		werr_wrap(err, "can't push %s", ref->name);

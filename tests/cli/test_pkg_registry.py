@@ -53,7 +53,9 @@ class Components(RegistryCase):
         self.pkg("push", "--manifest=false", "--platforms", "linux/amd64", "one", cache="x")
         self.pkg("push", "--manifest=false", "--platforms", "linux/arm64", "one", cache="y")
         self.assertEqual(self.tags(), ["v1-amd64", "v1-arm64"])
-        self.assertIn("amd64, arm64\n", self.pkg("manifest", "one").out)
+        self.assertRegex(self.pkg("manifest", "one").out, r"/a/one:v1 sha256:[0-9a-f]{64} amd64, arm64\n$")
+        shown, = self.json_lines(self.pkg("manifest", "--json", "one").out)
+        self.assertEqual(shown["architectures"], ["amd64", "arm64"])
         index = self.raw("v1")
         self.assertEqual([m["platform"]["architecture"] for m in index["manifests"]], ["amd64", "arm64"])
         self.ok("cache", "pull", "--all-platforms", "%s/a/one:v1" % self.host)
@@ -73,8 +75,9 @@ class Components(RegistryCase):
     def test_a_second_tag(self):
         self.pkg("push", "--platforms", "linux/amd64,linux/arm64", "one")
         first, second = ["%s/a/one:%s" % (self.host, tag) for tag in ("v1", "latest")]
-        self.assertEqual(self.ok("pkg", "remote-tag", first, second).out, second + "\n")
-        self.assertEqual(self.ok("pkg", "remote-tag", first, second).out, second + " (was there already)\n")
+        self.assertRegex(self.ok("pkg", "remote-tag", first, second).out, "^%s sha256:[0-9a-f]{64}\n$" % second)
+        self.assertIn(" (was there already)\n", self.ok("pkg", "remote-tag", first, second).out)
+        self.assertIs(self.json_lines(self.ok("pkg", "remote-tag", "--json", first, second).out)[0]["there"], True)
         self.assertEqual(self.raw("latest"), self.raw("v1"))
         self.fails(1, "can't read %s/a/one:nosuch" % self.host, "pkg", "remote-tag", "%s/a/one:nosuch" % self.host,
                    second)
