@@ -63,33 +63,43 @@ static int ask(struct net *n, const char *socket, const char *name, const char *
 	return r;
 }
 
-int engine_parse(const char *text, size_t size, struct platform *ret, struct werr **err)
+void engine_image_cleanup(struct engine_image *i)
+{
+	free(i->id);
+	*i = (struct engine_image){0};
+}
+
+int engine_parse(const char *text, size_t size, struct engine_image *ret, struct werr **err)
 {
 	CLEANUP(document) struct document *d = NULL;
-	const char *os, *arch;
+	struct platform *p = &ret->platform;
+	const char *os, *arch, *id;
 
+	*ret = (struct engine_image){0};
 	if (json_parse("", text, size, &d, NULL) < 0 || d->root->kind != NODE_MAP)
 		return werr_set(err, WERR_CORRUPT, "its description of the image is not JSON");
 	os = node_get_text(d->root, "Os");
 	arch = node_get_text(d->root, "Architecture");
-	*ret = (struct platform){0};
-	if (!os || !arch || str_copy(ret->os, sizeof(ret->os), os) < 0 ||
-		str_copy(ret->arch, sizeof(ret->arch), arch) < 0)
-		*ret = (struct platform){0};
+	id = node_get_text(d->root, "Id");
+	if (!os || !arch || str_copy(p->os, sizeof(p->os), os) < 0 ||
+		str_copy(p->arch, sizeof(p->arch), arch) < 0)
+		*p = (struct platform){0};
+	ret->id = str_dup(id);
 	return 0;
 }
 
-/* Does it have the image for this platform? */
-static int look(struct net *n, const char *socket, const char *name,
-	const struct platform *platform, bool *ret, struct werr **err)
+int engine_look(struct net *n, const char *socket, const char *name,
+	const struct platform *platform, bool *ret_there, struct engine_image *ret,
+	struct werr **err)
 {
 	CLEANUP(http_response) struct http_response *response = NULL;
+	CLEANUP(engine_image) struct engine_image has = {0};
 	CLEANUP(free) char *text = NULL;
-	struct platform has = {0};
 	char shown[PLATFORM_TEXT_MAX];
 	size_t size;
 	int r = ask(n, socket, name, "json", &response, err);
 
+	*ret_there = false;
 	if (r < 0 || http_status(response) == HTTP_NOT_FOUND)
 		return r;
 	if (http_status(response) != HTTP_OK)
@@ -101,9 +111,14 @@ static int look(struct net *n, const char *socket, const char *name,
 		werr_wrap(err, "%s", socket);
 		return r;
 	}
-	*ret = platform_matches(&has, platform);
-	if (!*ret)
-		log_detail("%s has %s only for %s", socket, name, platform_text(&has, shown));
+	*ret_there = platform_matches(&has.platform, platform);
+	if (*ret_there) {
+		*ret = has;
+		has = (struct engine_image){0};
+	} else {
+		log_detail(
+			"%s has %s only for %s", socket, name, platform_text(&has.platform, shown));
+	}
 	return 0;
 }
 
@@ -128,18 +143,13 @@ static void engine_reader_free(struct reader *r)
 	free(e);
 }
 
-int engine_open_image(struct net *n, const char *socket, const char *name,
-	const struct platform *platform, struct reader **ret, struct werr **err)
+int engine_open_image(
+	struct net *n, const char *socket, const char *name, struct reader **ret, struct werr **err)
 {
 	CLEANUP(http_response) struct http_response *response = NULL;
 	struct engine_reader *e;
-	bool there = false;
-	int r = look(n, socket, name, platform, &there, err);
+	int r = ask(n, socket, name, "get", &response, err);
 
-	*ret = NULL;
-	if (r < 0 || !there)
-		return r;
-	r = ask(n, socket, name, "get", &response, err);
 	if (r == 0 && http_status(response) != HTTP_OK)
 		return http_refused(response, name, err);
 	if (r < 0)

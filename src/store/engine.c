@@ -14,27 +14,60 @@
 #include "store/internal.h"
 #include "store/registry.h"
 
+/* Whether the store has all of the image that the engine calls so. */
+static bool has_same(struct store *s, const struct reference *ref, const struct platform *platform,
+	const char *id)
+{
+	CLEANUP(image) struct image *i = NULL;
+	bool there = id && store_find_image(s, ref, platform, &i, NULL) == 0;
+
+	there = there &&
+		(str_eq(id, i->manifest->config.digest.text) ||
+			str_eq(id, i->descriptor.digest.text) || str_eq(id, i->top.digest.text));
+	for (size_t k = 0; there && k < i->manifest->n; k++)
+		if (store_has_blob(s, &i->manifest->items[k].digest, &there, NULL) < 0)
+			there = false;
+	return there;
+}
+
+static int import(struct store *s, struct net *net, const char *socket, const char *name,
+	const struct pull_options *options, bool *ret_there, struct werr **err)
+{
+	CLEANUP(strv) struct strv imported = {0};
+	struct reader *tar = NULL;
+	int r = engine_open_image(net, socket, name, &tar, err);
+
+	if (r == 0)
+		r = store_import_stream(s, tar, name, name, options->progress, &imported, err);
+	*ret_there = r == 0 && strv_has(&imported, name);
+	return r;
+}
+
 int store_import_engine(struct store *s, struct net *net, const char *socket,
 	const struct reference *ref, const struct pull_options *options, bool *ret_there,
 	struct werr **err)
 {
-	CLEANUP(strv) struct strv imported = {0};
+	CLEANUP(engine_image) struct engine_image image = {0};
 	const char *name = ref->name;
-	struct reader *tar = NULL;
+	bool has = false;
 	int r;
 
 	*ret_there = false;
 	/* An engine saves another manifest than the one it pulled. */
 	if (ref->digest)
 		return 0;
-	r = engine_open_image(net, socket, name, options->platform, &tar, err);
-	if (r == 0 && tar)
-		r = store_import_stream(s, tar, name, name, options->progress, &imported, err);
+	r = engine_look(net, socket, name, options->platform, &has, &image, err);
+	if (r == 0 && has && has_same(s, ref, options->platform, image.id)) {
+		log_detail("image %s is the same in the engine at %s", name, socket);
+		*ret_there = true;
+		return 0;
+	}
+	if (r == 0 && has)
+		r = import(s, net, socket, name, options, ret_there, err);
 	if (r < 0) {
 		werr_wrap(err, "engine at %s", socket);
 		return r;
 	}
-	*ret_there = strv_has(&imported, name);
 	if (*ret_there)
 		log_detail("image %s from the engine at %s", name, socket);
 	return 0;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """build fetches what the cache lacks: from registries, and from the storage of a local engine."""
+import hashlib
 import http.server
 import io
 import json
@@ -105,7 +106,7 @@ class Engine:
     """Docker's API as far as it is needed, on a Unix socket: archives are {name: the bytes of docker save}."""
 
     def __init__(self, path, archives, arch="amd64"):
-        self.asked, self.loaded = [], []
+        self.asked, self.loaded, self.ids = [], [], {}
         self.answer = b'{"stream": "Loaded image"}\n'
         engine = self
 
@@ -127,7 +128,7 @@ class Engine:
                 engine.asked.append((kind, name, what))
                 body = archives.get(name)
                 if body is not None and what == "json":
-                    body = json.dumps({"Os": "linux", "Architecture": arch}).encode()
+                    body = json.dumps({"Os": "linux", "Architecture": arch, "Id": engine.ids.get(name)}).encode()
                 self.send_response(404 if body is None else 200)
                 self.end_headers()
                 self.wfile.write(body or b'{"message": "no such image"}')
@@ -174,6 +175,21 @@ class FromEngines(BuildCase):
         self.ok(*args)
         self.assertEqual(self.member("etc/hello"), b"hello\n")
         self.assertIn(("images", "example.test/init:1", "get"), engine.asked)
+
+    def test_what_has_not_changed_is_not_sent_again(self):
+        """An engine's id of an image is the digest of its configuration."""
+        engine = self.engine(self.archives)
+        args, _ = self.build("--docker")
+        self.ok(*args)
+        for name, archive in self.archives.items():
+            with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+                config = json.load(tar.extractfile("manifest.json"))[0]["Config"]
+                engine.ids[name] = "sha256:" + hashlib.sha256(tar.extractfile(config).read()).hexdigest()
+        engine.ids["example.test/init:1"] = "sha256:" + "1" * 64
+        del engine.asked[:]
+        self.ok(*args)
+        self.assertEqual([name for _, name, what in engine.asked if what == "get"], ["example.test/init:1"])
+        self.assertEqual(len([name for _, name, what in engine.asked if what == "json"]), 3)
 
     def test_it_comes_before_the_cache_and_what_it_lacks_from_there(self):
         self.ok("cache", "import", self.path("layout"))

@@ -14,16 +14,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(werr) struct werr *err = NULL;
 	CLEANUP(strv) struct strv names = {0};
-	struct platform p;
+	CLEANUP(engine_image) struct engine_image i;
+	const struct platform *p = &i.platform;
 	int r;
 
-	memset(&p, 'x', sizeof(p));
-	r = engine_parse((const char *)data, size, &p, &err);
+	memset(&i, 'x', sizeof(i));
+	r = engine_parse((const char *)data, size, &i, &err);
 	if ((r < 0) != (err != NULL))
 		abort();
 	/* Success means both strings, NUL-terminated, and no variant. */
-	if (r == 0 && (!memchr(p.os, 0, sizeof(p.os)) || !memchr(p.arch, 0, sizeof(p.arch)) ||
-			      *p.variant))
+	if (r == 0 && (!memchr(p->os, 0, sizeof(p->os)) || !memchr(p->arch, 0, sizeof(p->arch)) ||
+			      *p->variant))
 		abort();
 	(void)engine_parse_list((const char *)data, size, &names, NULL);
 	(void)engine_load_error((const char *)data, size, NULL);
