@@ -2,8 +2,7 @@
 /* cache tag: another name for an image. */
 #include "base/mem.h"
 #include "cli/cli.h"
-#include "cli/print.h"
-#include "data/json.h"
+#include "cli/result.h"
 #include "store/store.h"
 
 static int set_name(
@@ -21,21 +20,13 @@ static int set_name(
 	return r;
 }
 
-static int show(const struct context *ctx, const char *name, struct werr **err)
+static int show(const struct context *ctx, struct store *store, const struct reference *name,
+	struct werr **err)
 {
-	CLEANUP(buf) struct buf out = BUF_INIT(1 << 16);
+	struct result_image image;
+	int r = result_look_up(store, name, &image, err);
 
-	if (ctx->global.json) {
-		struct json_writer w = JSON_WRITER_SHOWN(&out);
-
-		json_open_object(&w);
-		json_key_string(&w, "name", name);
-		json_close_object(&w);
-	} else {
-		buf_puts(&out, name);
-	}
-	buf_putc(&out, '\n');
-	return ctx->global.quiet && !ctx->global.json ? 0 : print_result(&out, err);
+	return r < 0 ? r : result_show_image(ctx, &image, err);
 }
 
 static int run(struct context *ctx, ATTR_UNUSED const void *values, const char *const *operands,
@@ -52,7 +43,7 @@ static int run(struct context *ctx, ATTR_UNUSED const void *values, const char *
 		r = context_open_store(ctx, &store, err);
 	if (r == 0)
 		r = set_name(store, operands[0], &name, err);
-	return r < 0 ? r : show(ctx, name.name, err);
+	return r < 0 ? r : show(ctx, store, &name, err);
 }
 
 const struct command command_cache_tag = {

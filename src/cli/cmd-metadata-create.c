@@ -3,12 +3,15 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/result.h"
 #include "vm/metadata.h"
 
-static int run(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *options,
-	const char *const *operands, struct werr **err)
+static int run(struct context *ctx, ATTR_UNUSED const void *options, const char *const *operands,
+	struct werr **err)
 {
-	return vm_metadata_write(operands[0], 0644, operands[1], strlen(operands[1]), err);
+	int r = vm_metadata_write(operands[0], 0644, operands[1], strlen(operands[1]), err);
+
+	return r < 0 ? r : result_show_file(ctx, operands[0], err);
 }
 
 const struct command command_metadata_create = {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/result.h"
 
+#include <sys/stat.h>
+
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/print.h"
@@ -60,6 +62,26 @@ int result_look_up(struct store *store, const struct reference *ref, struct resu
 	}
 	descriptor_cleanup(&top);
 	return r;
+}
+
+int result_show_file(const struct context *ctx, const char *path, struct werr **err)
+{
+	CLEANUP(buf) struct buf json = BUF_INIT(RESULT_MAX);
+	CLEANUP(free) char *text = NULL;
+	struct json_writer w = JSON_WRITER_SHOWN(&json);
+	struct stat st;
+	bool sized = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+	char size[16] = "";
+
+	json_open_object(&w);
+	json_key_string(&w, "output", path);
+	if (sized)
+		json_key_u64(&w, "size", (uint64_t)st.st_size);
+	json_close_object(&w);
+	if (sized)
+		str_size(size, (uint64_t)st.st_size);
+	text = str_printf("%s%s%s", path, sized ? " " : "", size);
+	return result_show(ctx, text, &json, err);
 }
 
 int result_push(const struct context *ctx, struct store *store, struct net *net,

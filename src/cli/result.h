@@ -33,6 +33,9 @@ int result_show_image(const struct context *ctx, const struct result_image *i, s
 int result_look_up(struct store *store, const struct reference *ref, struct result_image *ret,
 	struct werr **err);
 
+/* "PATH SIZE" of a file that was written. */
+int result_show_file(const struct context *ctx, const char *path, struct werr **err);
+
 /* Push an image, and show what its name stands for in the registry. */
 int result_push(const struct context *ctx, struct store *store, struct net *net,
 	const struct reference *ref, const struct push_options *o, struct werr **err);

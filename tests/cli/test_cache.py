@@ -123,9 +123,10 @@ class Cache(Case):
 
     def test_another_name(self):
         self.ok("cache", "import", "layout")
-        self.assertEqual(self.ok("cache", "tag", "example.test/hello:1", "localhost/me:2").out, "localhost/me:2\n")
-        self.assertEqual(self.json_lines(self.ok("--json", "cache", "tag", "localhost/me:2", "me").out),
-                         [{"name": "docker.io/library/me:latest"}])
+        self.assertEqual(self.ok("cache", "tag", "example.test/hello:1", "localhost/me:2").out.split()[0],
+                         "localhost/me:2")
+        tagged = self.json_lines(self.ok("--json", "cache", "tag", "localhost/me:2", "me").out)
+        self.assertEqual([i["name"] for i in tagged], ["docker.io/library/me:latest"])
         self.ok("cache", "rm", "example.test/hello:1")
         digests = {line.split()[0]: line.split()[1] for line in self.ok("cache", "ls").out.splitlines()}
         self.assertEqual(digests["localhost/me:2"], digests["docker.io/library/me:latest"])
