@@ -151,7 +151,7 @@ static int check(
 static int report(const struct context *ctx, const struct starter_values *v, struct werr **err)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(TEXT_SIZE_MAX);
-	CLEANUP(free) char *publish = starter_publish(v->config);
+	CLEANUP(free) char *publish = starter_publish(v->starter, v->config);
 
 	if (ctx->global.json) {
 		struct json_writer w = JSON_WRITER_SHOWN(&out);
@@ -168,13 +168,13 @@ static int report(const struct context *ctx, const struct starter_values *v, str
 	return print_result(&out, err);
 }
 
-static int write_starter(const struct context *ctx, const struct starter *s,
-	const struct starter_values *v, struct werr **err)
+static int write_starter(
+	const struct context *ctx, const struct starter_values *v, struct werr **err)
 {
 	CLEANUP(buf) struct buf text = BUF_INIT(TEXT_SIZE_MAX);
 	int r;
 
-	starter_write(&text, s, v);
+	starter_write(&text, v);
 	r = file_write_named(v->file, FILE_MODE, buf_str(&text), text.len, err);
 	return r < 0 ? r : report(ctx, v, err);
 }
@@ -196,8 +196,9 @@ static int run(
 		return r;
 	if (image)
 		service = service_of(image);
-	return write_starter(ctx, s,
+	return write_starter(ctx,
 		&(struct starter_values){
+			.starter = s,
 			.name = name,
 			.file = file,
 			.image = operands[1],

@@ -14,10 +14,10 @@ enum {
 extern const char appliance_text[], docker_image_text[], minimal_text[], nginx_text[];
 
 static const struct starter starters[] = {
-	{"minimal", minimal_text, false},
-	{"nginx", nginx_text, false},
-	{"docker-image", docker_image_text, true},
-	{"appliance", appliance_text, false},
+	{"minimal", minimal_text, 0, false},
+	{"nginx", nginx_text, 80, false},
+	{"docker-image", docker_image_text, 0, true},
+	{"appliance", appliance_text, 80, false},
 };
 
 const struct starter *starter_find(const char *name)
@@ -51,9 +51,9 @@ static unsigned tcp_port(const char *exposed)
 	return str_to_u64(parts.items[0], 10, &port) == 0 && port <= PORT_MAX ? (unsigned)port : 0;
 }
 
-char *starter_publish(const struct image_config *config)
+char *starter_publish(const struct starter *s, const struct image_config *config)
 {
-	unsigned port = 0;
+	unsigned port = s->port;
 
 	for (size_t i = 0; config && i < config->exposed_ports.n && !port; i++)
 		port = tcp_port(config->exposed_ports.items[i]);
@@ -108,7 +108,7 @@ static void add_service(struct buf *out, const struct starter_values *v)
 
 static void add_publish(struct buf *out, const struct starter_values *v)
 {
-	CLEANUP(free) char *text = starter_publish(v->config);
+	CLEANUP(free) char *text = starter_publish(v->starter, v->config);
 
 	buf_puts(out, text);
 }
@@ -133,9 +133,9 @@ static const struct place *place_at(const char *text)
 	return NULL;
 }
 
-void starter_write(struct buf *out, const struct starter *s, const struct starter_values *v)
+void starter_write(struct buf *out, const struct starter_values *v)
 {
-	const char *text = s->text;
+	const char *text = v->starter->text;
 
 	while (*text) {
 		const struct place *place = place_at(text);

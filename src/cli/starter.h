@@ -9,6 +9,7 @@
 struct starter {
 	const char *name; /* "docker-image" */
 	const char *text; /* with @PLACES@ */
+	unsigned port;    /* that it serves; 0: none, or the image's */
 	bool takes_image;
 };
 
@@ -18,6 +19,7 @@ const char *const *starter_names(void); /* NULL ends them */
 
 /* What the places of a starter become. */
 struct starter_values {
+	const struct starter *starter;
 	const char *name;    /* of the OS */
 	const char *file;    /* where the YAML is */
 	const char *image;   /* NULL unless the starter takes one, like all that follows */
@@ -25,12 +27,12 @@ struct starter_values {
 	const struct image_config *config;
 };
 /* Add the text of the starter. Whatever an image says cannot leave its comment. */
-void starter_write(struct buf *out, const struct starter *s, const struct starter_values *v);
+void starter_write(struct buf *out, const struct starter_values *v);
 
 /*
- * The options of `wherry run qemu` by which the first TCP port that the image exposes is reached
- * from this machine: "--publish 8080:80 ", or "". Owned by the caller.
+ * The options of `wherry run qemu` by which the starter's port, or the first TCP port that the
+ * image exposes, is reached from this machine: "--publish 8080:80 ", or "". Owned by the caller.
  */
-char *starter_publish(const struct image_config *config);
+char *starter_publish(const struct starter *s, const struct image_config *config);
 
 #endif

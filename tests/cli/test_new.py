@@ -9,6 +9,7 @@ from harness import Case, main
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 STARTERS = ("minimal", "nginx", "appliance")
+PUBLISHED = {"nginx": "--publish 8080:80 ", "appliance": "--publish 8080:80 "}
 
 
 class New(Case):
@@ -28,6 +29,7 @@ class New(Case):
         for starter in STARTERS:
             result = self.ok("new", "--from", starter, starter)
             self.assertIn("wherry build %s.yml" % starter, result.out)
+            self.assertIn("wherry run qemu %s%s\n" % (PUBLISHED.get(starter, ""), starter), result.out)
             self.check(starter + ".yml")
             with open(self.path(starter + ".yml"), encoding="utf-8") as f:
                 text = f.read()
