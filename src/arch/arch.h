@@ -26,7 +26,7 @@ struct arch_qemu {
 	const char *cmdline; /* what a kernel's command line begins with in emulation, or "" */
 	const char *console; /* Linux's name of the serial port: "ttyS0" */
 	bool finds_console;  /* Linux uses that port also without a console= */
-	bool is_pc;          /* it has a controller for SATA disks, and can have a VGA */
+	bool is_pc;          /* it can have a VGA, and LinuxKit gives it no virtio disks */
 };
 
 /* What a kernel that a boot loader takes is known by. */

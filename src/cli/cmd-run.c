@@ -97,7 +97,7 @@ static int run(
 
 	if (r == 0)
 		r = find_files(o, operands[0],
-			&(struct boot_wish){o->kernel, o->iso, spec.sata, spec.arch}, &files, err);
+			&(struct boot_wish){o->kernel, o->iso, spec.scsi, spec.arch}, &files, err);
 	if (r < 0)
 		return r;
 	platform_host(&host);

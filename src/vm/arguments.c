@@ -237,10 +237,9 @@ int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr *
 	add_console(&v, spec);
 	add_devices(&v, spec);
 	r = add_network(&v, spec, err);
-	if (r == 0)
-		r = qemu_add_drives(&v, spec, m->is_pc, err);
 	if (r < 0)
 		return r;
+	qemu_add_drives(&v, spec, m->is_pc);
 	add_kernel(&v, m, spec);
 	*ret = v;
 	v = (struct strv){0};

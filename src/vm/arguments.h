@@ -5,7 +5,7 @@
 
 #include "vm/qemu.h"
 
-/* The disks, the CDs and the firmware. WERR_USAGE: more than the controller has room for. */
-int qemu_add_drives(struct strv *v, const struct qemu_spec *spec, bool is_pc, struct werr **err);
+/* The disks, the CDs and the firmware. */
+void qemu_add_drives(struct strv *v, const struct qemu_spec *spec, bool is_pc);
 
 #endif

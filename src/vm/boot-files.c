@@ -92,7 +92,7 @@ static int read_cmdline(
 	f->cmdline =
 		f->root && !has_root(text)
 			? str_printf("%s%sroot=%s", text, *text ? " " : "",
-				  qemu_first_disk(wish->arch ? wish->arch : f->arch, wish->sata))
+				  qemu_first_disk(wish->arch ? wish->arch : f->arch, wish->scsi))
 			: STEAL(text);
 	return 0;
 }

@@ -117,6 +117,7 @@ int vm_machine_start(const struct qemu_spec *wanted, const char *state, struct v
 	struct werr **err)
 {
 	CLEANUP(vm_machine) struct vm_machine m = {0};
+	CLEANUP(free) char *links = NULL;
 	CLEANUP(vm_shares) struct vm_shares shares = {0};
 	struct qemu_spec spec = *wanted;
 	int r = file_make_dirs(state, 0700, err);
@@ -128,6 +129,9 @@ int vm_machine_start(const struct qemu_spec *wanted, const char *state, struct v
 		return werr_errno(err, errno, "can't look up %s", state);
 	m.name = vm_machine_name(m.dir);
 	r = check_possible(&spec, m.dir, err);
+	/* Without a place for its link, nobody would find it again. */
+	if (r == 0)
+		r = vm_machines_dir(&links, err);
 	if (r == 0)
 		r = check_free(&m, err);
 	if (r == 0)

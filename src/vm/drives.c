@@ -4,12 +4,11 @@
 #include "base/mem.h"
 #include "vm/arguments.h"
 
-enum { SATA_PORTS = 6, CD_PORT = 2 /* as in LinuxKit */ };
-
 struct drives {
 	struct strv *v;
-	bool is_pc, sata;
-	bool taken[SATA_PORTS];
+	bool scsi;       /* disks are on the controller, too */
+	bool controller; /* there is one */
+	unsigned next;   /* place on it */
 };
 
 /* A file among the values of one of QEMU's options; owned by the caller. */
@@ -32,73 +31,57 @@ static void add_drive(
 	strv_add(v, "-device");
 }
 
-/* The first free port from `first` on; -1: none. */
-static int take_port(struct drives *d, int first)
+/*
+ * virtio-scsi: its disks are /dev/sda and so on, as on the SATA controller that LinuxKit's machines
+ * have, and kernels for clouds have its driver, which not all have for SATA.
+ */
+static void add_scsi(struct drives *d, const char *kind, const char *id, const char *boot)
 {
-	for (int i = first; i < SATA_PORTS; i++)
-		if (!d->taken[i]) {
-			d->taken[i] = true;
-			return i;
-		}
-	return -1;
+	strv_addf(d->v, "%s,bus=scsi0.0,scsi-id=%u,drive=%s%s", kind, d->next++, id, boot);
 }
 
-static int no_port(struct werr **err)
+static void need_controller(struct drives *d)
 {
-	return werr_set(err, WERR_USAGE, "the machine has room for %d disks and CDs", SATA_PORTS);
+	if (d->controller)
+		return;
+	strv_add(d->v, "-device");
+	strv_add(d->v, "virtio-scsi-pci,id=scsi0");
+	d->controller = true;
 }
 
-static int add_disk(struct drives *d, const char *id, const char *format, const char *more,
-	const char *path, bool boots, struct werr **err)
+static void add_disk(struct drives *d, const char *id, const char *format, const char *more,
+	const char *path, bool boots)
 {
 	const char *boot = boots ? ",bootindex=0" : "";
-	int port;
 
+	if (d->scsi)
+		need_controller(d);
 	add_drive(d->v, id, format, more, path);
-	if (!d->sata) {
+	if (d->scsi)
+		add_scsi(d, "scsi-hd", id, boot);
+	else
 		strv_addf(d->v, "virtio-blk-pci,drive=%s%s", id, boot);
-		return 0;
-	}
-	port = take_port(d, 0);
-	if (port < 0)
-		return no_port(err);
-	strv_addf(d->v, "ide-hd,bus=ide.%d,drive=%s%s", port, id, boot);
-	return 0;
 }
 
-static int add_cd(struct drives *d, const char *id, const char *path, bool boots, struct werr **err)
+static void add_cd(struct drives *d, const char *id, const char *path, bool boots)
 {
-	const char *boot = boots ? ",bootindex=0" : "";
-	int port;
-
+	need_controller(d);
 	add_drive(d->v, id, "raw", ",readonly=on,media=cdrom", path);
-	if (!d->is_pc) {
-		strv_addf(d->v, "virtio-blk-pci,drive=%s%s", id, boot);
-		return 0;
-	}
-	port = take_port(d, CD_PORT);
-	if (port < 0)
-		return no_port(err);
-	strv_addf(d->v, "ide-cd,bus=ide.%d,drive=%s%s", port, id, boot);
-	return 0;
+	add_scsi(d, "scsi-cd", id, boots ? ",bootindex=0" : "");
 }
 
 /* In the order in which the guest names them. */
-static int add_disks(struct drives *d, const struct qemu_spec *spec, struct werr **err)
+static void add_disks(struct drives *d, const struct qemu_spec *spec)
 {
-	int r = 0;
-
 	if (spec->root)
-		r = add_disk(d, "root", "raw", ",readonly=on", spec->root, false, err);
-	for (size_t i = 0; r == 0 && i < spec->n_disks; i++) {
+		add_disk(d, "root", "raw", ",readonly=on", spec->root, false);
+	for (size_t i = 0; i < spec->n_disks; i++) {
 		CLEANUP(free) char *id = str_printf("disk%zu", i);
 		const struct qemu_disk *disk = &spec->disks[i];
 		bool boots = spec->boot_disk && str_eq(disk->path, spec->boot_disk);
 
-		r = add_disk(
-			d, id, disk->format ? disk->format : "raw", "", disk->path, boots, err);
+		add_disk(d, id, disk->format ? disk->format : "raw", "", disk->path, boots);
 	}
-	return r;
 }
 
 static void add_firmware(struct strv *v, const struct qemu_spec *spec)
@@ -121,26 +104,21 @@ static void add_firmware(struct strv *v, const struct qemu_spec *spec)
 	strv_addf(v, "if=pflash,unit=1,format=raw,file=%s", variables);
 }
 
-int qemu_add_drives(struct strv *v, const struct qemu_spec *spec, bool is_pc, struct werr **err)
+void qemu_add_drives(struct strv *v, const struct qemu_spec *spec, bool is_pc)
 {
-	struct drives d = {.v = v, .is_pc = is_pc, .sata = is_pc && spec->sata};
-	int r;
+	struct drives d = {.v = v, .scsi = is_pc && spec->scsi};
 
-	/* Disks leave the CD's port free. */
-	d.taken[CD_PORT] = spec->boot_cd || spec->data;
-	r = add_disks(&d, spec, err);
-	d.taken[CD_PORT] = false;
-	if (r == 0 && spec->boot_cd)
-		r = add_cd(&d, "cd0", spec->boot_cd, true, err);
-	if (r == 0 && spec->data)
-		r = add_cd(&d, "data", spec->data, false, err);
+	add_disks(&d, spec);
+	if (spec->boot_cd)
+		add_cd(&d, "cd0", spec->boot_cd, true);
+	if (spec->data)
+		add_cd(&d, "data", spec->data, false);
 	add_firmware(v, spec);
-	return r;
 }
 
-const char *qemu_first_disk(const char *arch, bool sata)
+const char *qemu_first_disk(const char *arch, bool scsi)
 {
 	const struct arch *a = arch ? arch_find(arch) : NULL;
 
-	return sata && a && a->qemu.is_pc ? "/dev/sda" : "/dev/vda";
+	return scsi && a && a->qemu.is_pc ? "/dev/sda" : "/dev/vda";
 }

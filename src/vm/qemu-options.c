@@ -233,7 +233,7 @@ int qemu_options_apply(
 		.mem_mib = o->mem >> 20,
 		.cpus = o->cpus,
 		.append = o->append,
-		.sata = as_linuxkit,
+		.scsi = as_linuxkit,
 		.publish = o->publish,
 		.devices = &o->devices,
 		.shares = &o->shares,

@@ -18,7 +18,7 @@ extern const struct option qemu_options[];
 
 /*
  * The machine that they describe, but for what is booted and kept; arch is NULL unless it was
- * given. as_linuxkit: disks are SATA, and new ones qcow2. It refers to o, and is the caller's to
+ * given. as_linuxkit: disks are SCSI, and new ones qcow2. It refers to o, and is the caller's to
  * clean up with qemu_spec_cleanup, also after a failure.
  */
 int qemu_options_apply(

@@ -26,7 +26,7 @@ struct boot_files {
 };
 struct boot_wish {
 	bool kernel, iso; /* it is meant to be one, whatever is there */
-	bool sata;        /* see struct qemu_spec */
+	bool scsi;        /* see struct qemu_spec */
 	const char *arch; /* the machine's, or NULL */
 };
 /*
@@ -85,10 +85,8 @@ struct qemu_spec {
 	 * firmware that keeps none.
 	 */
 	const char *firmware, *variables;
-	/*
-	 * A PC's disks are on its SATA controller, as LinuxKit has them, and /dev/sda is the first.
-	 */
-	bool sata;
+	/* A PC's disks are SCSI ones: /dev/sda is the first, as on LinuxKit's machines. */
+	bool scsi;
 	uint64_t mem_mib, cpus;
 	struct qemu_disk *disks; /* owned */
 	size_t n_disks;
@@ -116,7 +114,7 @@ struct qemu_spec {
 /* Frees the disks. */
 void qemu_spec_cleanup(struct qemu_spec *s);
 /* Linux's name of the first disk: "/dev/vda", "/dev/sda". arch may be NULL. */
-const char *qemu_first_disk(const char *arch, bool sata);
+const char *qemu_first_disk(const char *arch, bool scsi);
 /* The architectures that have a machine, by OCI's names; NULL ends the list. Not thread-safe. */
 const char *const *qemu_architectures(void);
 /* A value for QEMU's lists of options, where commas are doubled; owned by the caller. */

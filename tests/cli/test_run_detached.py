@@ -172,6 +172,9 @@ class RunDetached(Case):
             self.fails(1, name + " is not possible with --detached", "run", "-d", "--qemu", self.qemu, *option, "os")
         self.fails(1, "the name of the state directory is too long", "run", "-d", "--qemu", self.qemu, "--state",
                    "x" * 100, "os")
+        del self.env["XDG_STATE_HOME"], self.env["HOME"]
+        self.fails(1, "neither XDG_STATE_HOME nor HOME", "run", "-d", "--qemu", self.qemu, "--accel", "tcg", "os")
+        self.env["HOME"] = self.dir
         self.write("broken", "")
         self.fails(1, "qemu: no such machine", "run", "-d", "--qemu", self.qemu, "--accel", "tcg", "os")
         self.fails(1, "no machine nothing runs in the background", "run", "logs", "nothing")

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `wherry run` gives a machine: one in the background under the name linuxkit, and one that panics under UEFI."""
+import os
+import subprocess
+import tempfile
+import unittest
+
+import boot
+import images
+
+# A controller looks for its disks while the first steps run.
+LOOK = ("exec >/dev/console 2>&1; n=0; until test -b /dev/sda -a -b /dev/sr0 || test $n = 60; do sleep 1; "
+        "n=$((n+1)); done; mount -t iso9660 -o ro /dev/sr0 /m; echo CONFIG $(cat /m/config); umount /m; "
+        "mount -t virtiofs virtiofs0 /m; echo SHARED $(cat /m/hello); echo from the guest >/m/answer; umount /m; "
+        "echo SECTORS $(cat /sys/block/sda/size)")
+VIRTIOFSD = [p for p in ("/usr/libexec/virtiofsd", "/usr/lib/qemu/virtiofsd") if os.path.exists(p)]
+
+
+class Run(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.TemporaryDirectory(prefix="wherry-run-")
+        cls.top = cls.directory.name
+        cls.path = images.build(
+            images.base(onboot=images.shell("look", LOOK, "binds: ['/dev:/dev']\ntmpfs: [/m]"),
+                        services=images.shell("idle", "exec sleep 100000")), cls.top)
+        cls.linuxkit = os.path.join(cls.top, "linuxkit")
+        os.symlink(boot.WHERRY, cls.linuxkit)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.directory.cleanup()
+
+    def run_program(self, program, *args, limit=5 * boot.LIMIT):
+        return subprocess.run([program, *args], cwd=self.top, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=limit,
+                              env=dict(os.environ, XDG_STATE_HOME=os.path.join(self.top, "xdg")))
+
+    @unittest.skipUnless(VIRTIOFSD and os.geteuid() == 0, "virtiofsd is not there, or may need root")
+    def test_in_the_background_as_linuxkit(self):
+        """A SCSI disk, a CD with metadata, a directory of this machine; the power button ends it."""
+        shared = os.path.join(self.top, "shared")
+        os.makedirs(shared)
+        with open(os.path.join(shared, "hello"), "w", encoding="ascii") as f:
+            f.write("from this machine")
+        done = self.run_program(self.linuxkit, "run", "-disk", "size=64M", "-cpus", "2", "qemu", "--accel", boot.ACCEL,
+                                "--detached", "--data", "key = value", "--virtiofs", shared, self.path)
+        self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
+        try:
+            listed = self.run_program(boot.WHERRY, "run", "list").stdout.split()
+            self.assertEqual(listed[1:], ["os", os.path.realpath(self.path + "-state")])
+            follower = subprocess.Popen([boot.WHERRY, "run", "logs", "-f", self.path], stdout=subprocess.PIPE,
+                                        text=True)
+            shown = ""
+            for line in follower.stdout:
+                shown += line
+                if "wherry: ready" in line:
+                    break
+        finally:
+            stopped = self.run_program(boot.WHERRY, "run", "stop", "--time", "300", self.path)
+        shown += follower.communicate(timeout=boot.LIMIT)[0]
+        self.assertEqual((stopped.returncode, stopped.stderr), (0, "os has ended\n"))
+        for line in "CONFIG key = value", "SHARED from this machine", "SECTORS 131072", "wherry: power off":
+            self.assertIn(line, shown)
+        with open(os.path.join(shared, "answer"), encoding="ascii") as f:
+            self.assertEqual(f.read(), "from the guest\n")
+        self.assertEqual(self.run_program(boot.WHERRY, "run", "list").stdout, "")
+
+    @unittest.skipUnless(os.path.exists("/usr/share/OVMF/OVMF_CODE_4M.fd"), "no firmware")
+    def test_a_panic_under_uefi(self):
+        done = self.run_program(boot.WHERRY, "run", "--accel", boot.ACCEL, "--uefi", "--exit-on-panic", "--append",
+                                "rdinit=/none root=/dev/none", self.path)
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn("Kernel panic - not syncing", done.stdout)
+        self.assertTrue(done.stderr.endswith("wherry: the machine's kernel panicked\n"), done.stderr)
+        self.assertTrue(os.path.exists(self.path + "-state/uefi-variables.fd"))
+
+
+if __name__ == "__main__":
+    unittest.main()
