@@ -28,7 +28,7 @@ static const struct option list[] = {
 		.letter = 'd',
 		.kind = OPTION_TEXT,
 		.value = "DIR",
-		.environment = {"WHERRY_TEST_DIR", "PWD"},
+		.environment = {"WHERRY_TEST_DIR", "WHERRY_TEST_OPTION"},
 		.offset = offsetof(struct values, dir)},
 	{.name = "o",
 		.kind = OPTION_TEXT,
@@ -208,12 +208,14 @@ static void test_environment(ATTR_UNUSED void **state)
 	struct values v = {0};
 	struct werr *err = NULL;
 
+	setenv("WHERRY_TEST_OPTION", "theirs", 1);
 	/* The first variable is not set; the second one counts only when the option is not given.
 	 */
 	assert_ok(PARSE(&v, &err, "--sure"), err);
-	assert_string_equal(v.dir, getenv("PWD"));
+	assert_string_equal(v.dir, "theirs");
 	assert_ok(PARSE(&v, &err, "--dir", "mine"), err);
 	assert_string_equal(v.dir, "mine");
+	unsetenv("WHERRY_TEST_OPTION");
 	clear(&v);
 }
 
