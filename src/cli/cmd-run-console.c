@@ -16,11 +16,11 @@ static int run(ATTR_UNUSED struct context *ctx, ATTR_UNUSED const void *options,
 const struct command command_run_console = {
 	.name = "run console",
 	.summary = "Use the console of a machine that runs in the background",
-	.operands = "NAME",
+	.operands = "MACHINE",
 	.operands_min = 1,
 	.operands_max = 1,
-	.text = "NAME is as for `wherry run stop`. On a terminal, Ctrl-A X leaves the console, and "
-		"the machine goes on; Ctrl-A A sends a Ctrl-A. What the console has shown before "
-		"is in `wherry run logs`.",
+	.text = "MACHINE is as for `wherry run stop`. On a terminal, Ctrl-A X leaves the console, "
+		"and the machine goes on; Ctrl-A A sends a Ctrl-A. What the console has shown "
+		"before is in `wherry run logs`.",
 	.run = run,
 };

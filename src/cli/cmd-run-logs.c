@@ -68,10 +68,10 @@ static int run(ATTR_UNUSED struct context *ctx, const void *values, const char *
 const struct command command_run_logs = {
 	.name = "run logs",
 	.summary = "Show the console's output of a machine in the background",
-	.operands = "NAME",
+	.operands = "MACHINE",
 	.operands_min = 1,
 	.operands_max = 1,
-	.text = "NAME is as for `wherry run stop`; by its path it is also one that has ended.",
+	.text = "MACHINE is as for `wherry run stop`; by its path it is also one that has ended.",
 	.options = (const struct option_group[]){{.options = options}, {0}},
 	.size = sizeof(struct options),
 	.run = run,

@@ -56,10 +56,10 @@ static int run(ATTR_UNUSED struct context *ctx, const void *values, const char *
 const struct command command_run_stop = {
 	.name = "run stop",
 	.summary = "End machines that run in the background",
-	.operands = "NAME...",
+	.operands = "MACHINE...",
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
-	.text = "NAME is what was given to `wherry run --detached`, or what `wherry run list` "
+	.text = "MACHINE is what was given to `wherry run --detached`, or what `wherry run list` "
 		"shows: a name, a process or a state directory. The power button is pressed, so "
 		"that the machine's services are stopped.",
 	.options = (const struct option_group[]){{.options = options}, {0}},

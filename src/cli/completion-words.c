@@ -10,6 +10,7 @@
 #include "contract/outputs.h"
 #include "options/option-complete.h"
 #include "store/store.h"
+#include "vm/machines.h"
 
 /* What is asked for while somebody types, and only shown. */
 struct typing {
@@ -96,6 +97,17 @@ static void add_outputs(const struct typing *t)
 	buf_puts(t->out, ":directories\n");
 }
 
+static void add_machines(const struct typing *t)
+{
+	CLEANUP(vm_machines) struct vm_machines machines = {0};
+	CLEANUP(werr) struct werr *ignored = NULL;
+
+	if (vm_machines_list(&machines, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < machines.n; i++)
+		add(t, machines.items[i].name, machines.items[i].dir);
+}
+
 static void add_shells(const struct typing *t)
 {
 	for (const char *const *s = completion_shells(); *s; s++)
@@ -111,6 +123,8 @@ bool completion_word(struct context *ctx, struct buf *out, const char *word, con
 		add_images(&t);
 	else if (str_eq(word, "OUTPUT"))
 		add_outputs(&t);
+	else if (str_eq(word, "MACHINE"))
+		add_machines(&t);
 	else if (str_eq(word, "ARCH"))
 		add_arches(&t, "");
 	else if (str_eq(word, "PLATFORM"))

@@ -89,6 +89,8 @@ class RunDetached(Case):
         self.assertEqual((machine["name"], machine["state"]), ("os", os.path.realpath(self.path("os-state"))))
         self.assertEqual(said, "os runs as process %d; wherry run stop os ends it, its console is in os-state\n"
                          % machine["process"])
+        for verb in "stop", "console", "logs":
+            self.assertEqual(self.ok("complete", "--", "run", verb, "o").out, "os\t%(state)s\n" % machine)
         self.assertEqual(self.ok("run", "list").out, "%(process)d %(name)s %(state)s\n" % machine)
         self.assertEqual(stat.S_IMODE(os.stat(self.path("os-state")).st_mode), 0o700)
         result = self.fails(1, "os runs already\n", "run", "--detached", "--qemu", self.qemu, "--accel", "tcg", "os")
