@@ -29,7 +29,8 @@ class Reproducible(unittest.TestCase):
 
     def other(self, *args):
         """The same command elsewhere: another locale, time zone, umask, one processor, and (as root) another user."""
-        env = dict(os.environ, LC_ALL="C.UTF-8", TZ="Asia/Kathmandu", HOME=self.dir, WHERRY_CACHE=self.cache)
+        env = dict(os.environ, LC_ALL="C.UTF-8", TZ="Asia/Kathmandu", HOME=self.dir, WHERRY_CACHE=self.cache,
+                   WHERRY_PKG_PATH=os.path.join(self.clone, "pkg"))
         command = ["taskset", "-c", "0", "sh", "-c", "umask 077; exec \"$@\"", "sh", images.WHERRY, *args]
         if os.getuid() == 0:
             command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] + command
