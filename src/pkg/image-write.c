@@ -9,7 +9,7 @@
 #include "codec/codec.h"
 
 /* Layers are written once and read often. gzip is what every tool can read. */
-enum { LAYER_LEVEL = 9 };
+enum { LAYER_LEVEL = 9, TRIES_MAX = 1000 };
 
 /* tar, hash of the plain bytes, gzip, blob. */
 static int write_layer(struct store *s, const struct tree *t, struct descriptor *ret,
@@ -103,17 +103,24 @@ int pkg_write_image(struct store *s, const struct tree *t, struct image_config *
 
 /* ---- the name ---- */
 
-/* Read the index that the name stands for, or make an empty one. */
-static int find_index(struct store *s, const char *name, struct manifest **ret, struct werr **err)
+/*
+ * Read the index that the name stands for, or make an empty one. *ret_was: what the name stands
+ * for; an empty text: nothing.
+ */
+static int find_index(struct store *s, const char *name, struct manifest **ret,
+	struct digest *ret_was, struct werr **err)
 {
 	struct store_entries entries = {0};
 	const struct descriptor *have = NULL;
 	CLEANUP(free) char *text = NULL;
 	int r = store_list(s, &entries, err);
 
+	*ret_was = (struct digest){0};
 	for (size_t i = 0; r == 0 && i < entries.n; i++)
-		if (str_eq(entries.items[i].name, name))
+		if (!have && str_eq(entries.items[i].name, name))
 			have = &entries.items[i].descriptor;
+	if (r == 0 && have)
+		*ret_was = have->digest;
 	if (r == 0 && have && media_type_is_index(have->media_type)) {
 		r = store_read_blob(s, have, MANIFEST_SIZE_MAX, &text, err);
 		if (r == 0)
@@ -158,19 +165,34 @@ static int set_manifest(struct manifest *index, const struct descriptor *d, stru
 	return 0;
 }
 
-int pkg_write_name(
-	struct store *s, const char *name, const struct descriptor *manifest, struct werr **err)
+static int add_to_name(struct store *s, const char *name, const struct descriptor *manifest,
+	bool *ret_done, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *index = NULL;
 	struct descriptor d = {0};
-	int r = find_index(s, name, &index, err);
+	struct digest was;
+	int r = find_index(s, name, &index, &was, err);
 
 	if (r == 0)
 		r = set_manifest(index, manifest, err);
 	if (r == 0)
 		r = put_manifest(s, index, &d, err);
 	if (r == 0)
-		r = store_set_name(s, name, &d, err);
+		r = store_replace_name(s, name, *was.text ? &was : NULL, &d, ret_done, err);
 	descriptor_cleanup(&d);
+	return r;
+}
+
+int pkg_write_name(
+	struct store *s, const char *name, const struct descriptor *manifest, struct werr **err)
+{
+	bool done = false;
+	int r = 0;
+
+	/* Until nobody else has changed it meanwhile, as for another platform. */
+	for (unsigned i = 0; r == 0 && !done; i++)
+		r = i == TRIES_MAX
+			    ? werr_set(err, WERR_FAILED, "%s is changed again and again", name)
+			    : add_to_name(s, name, manifest, &done, err);
 	return r;
 }

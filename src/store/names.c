@@ -268,6 +268,37 @@ int store_set_name(struct store *s, const char *name, const struct descriptor *d
 		s, &(struct store_entry){.name = ref.name, .descriptor = *d}, 1, err);
 }
 
+int store_replace_name(struct store *s, const char *name, const struct digest *was,
+	const struct descriptor *d, bool *ret_done, struct werr **err)
+{
+	CLEANUP(reference) struct reference ref = {0};
+	CLEANUP(manifest) struct manifest *index = NULL;
+	const struct descriptor *entry = NULL;
+	CLEANUP(fd) int lock = -1;
+	int r = reference_parse(name, &ref, err);
+
+	if (r == 0)
+		r = store_hold(s, err);
+	if (r == 0)
+		r = store_stat_blob(s, d, err);
+	if (r == 0)
+		r = store_lock_names(s, &lock, err);
+	if (r == 0)
+		r = store_read_names(s, &index, err);
+	if (r < 0)
+		return r;
+	if (store_find_name(index, &ref, &entry, NULL) < 0)
+		entry = NULL;
+	*ret_done = entry ? was && digest_eq(&entry->digest, was) : !was;
+	if (!*ret_done)
+		return 0;
+	add_name(index, ref.name, d);
+	r = write_names(s, index, err);
+	if (r == 0)
+		store_remember_name(s, ref.name, d);
+	return r;
+}
+
 int store_remove(struct store *s, const struct reference *ref, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *index = NULL;

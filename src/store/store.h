@@ -91,6 +91,12 @@ void store_entries_cleanup(struct store_entries *e);
 int store_set_name(
 	struct store *s, const char *name, const struct descriptor *d, struct werr **err);
 /*
+ * The same, if the name still stands for `was` (NULL: for nothing); *ret_done: it did. So whoever
+ * makes an index out of another one loses nothing that somebody else has added meanwhile.
+ */
+int store_replace_name(struct store *s, const char *name, const struct digest *was,
+	const struct descriptor *d, bool *ret_done, struct werr **err);
+/*
  * Remove a name and the blobs that nothing names any more. While another process is using the
  * store, the blobs stay until the next removal.
  */

@@ -50,6 +50,33 @@ static void test_nothing_to_name(void **state)
 	assert_fails(store_set_name(s, "a", &d, &err), err, WERR_INVALID, "not the type");
 }
 
+static void test_replace_what_was_seen(void **state)
+{
+	CLEANUP(store) struct store *s = fixture_store(*state, "s");
+	struct descriptor one = {.media_type = (char[]){MEDIA_OCI_MANIFEST}}, two = one, now = {0};
+	struct reference ref = {0};
+	struct werr *err = NULL;
+	bool done = false;
+
+	assert_ok(store_put(s, "1", 1, &one, &err), err);
+	assert_ok(store_put(s, "2", 1, &two, &err), err);
+	assert_ok(store_replace_name(s, "a", &one.digest, &one, &done, &err), err);
+	assert_false(done);
+	assert_ok(store_replace_name(s, "a", NULL, &one, &done, &err), err);
+	assert_true(done);
+	assert_ok(store_replace_name(s, "a", NULL, &two, &done, &err), err);
+	assert_false(done);
+	assert_ok(store_replace_name(s, "a", &two.digest, &two, &done, &err), err);
+	assert_false(done);
+	assert_ok(store_replace_name(s, "a", &one.digest, &two, &done, &err), err);
+	assert_true(done);
+	assert_ok(reference_parse("a", &ref, &err), err);
+	assert_ok(store_resolve(s, &ref, &now, &err), err);
+	assert_string_equal(now.digest.text, two.digest.text);
+	reference_cleanup(&ref);
+	descriptor_cleanup(&now);
+}
+
 /* Removal takes the blobs that nothing else needs, and only those. */
 static void test_remove(void **state)
 {
@@ -168,6 +195,7 @@ int main(void)
 		TEST(test_list),
 		TEST(test_replace),
 		TEST(test_nothing_to_name),
+		TEST(test_replace_what_was_seen),
 		TEST(test_remove),
 		TEST(test_remove_by_digest),
 		TEST(test_manifest_as_layer),
