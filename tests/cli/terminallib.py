@@ -108,7 +108,7 @@ class Terminal:
         os.close(slave)
         self.data, self.code = b"", None
 
-    def read(self, limit=60, until=None):
+    def read(self, limit=120, until=None):
         """Until the program has ended, or has written something; what it wrote since the last call."""
         start, end = len(self.data), time.monotonic() + limit
         while time.monotonic() < end:
