@@ -3,22 +3,10 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/print.h"
-#include "data/json.h"
+#include "cli/result.h"
 #include "vm/machines.h"
 
 enum { RESULT_MAX = 16 << 20 };
-
-static void add_json(struct buf *out, const struct vm_machine *m)
-{
-	struct json_writer w = JSON_WRITER_SHOWN(out);
-
-	json_open_object(&w);
-	json_key_string(&w, "name", m->name);
-	json_key_u64(&w, "process", m->pid);
-	json_key_string(&w, "state", m->dir);
-	json_close_object(&w);
-	buf_putc(out, '\n');
-}
 
 static int run(struct context *ctx, ATTR_UNUSED const void *options,
 	ATTR_UNUSED const char *const *operands, struct werr **err)
@@ -30,17 +18,10 @@ static int run(struct context *ctx, ATTR_UNUSED const void *options,
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < machines.n; i++) {
-		const struct vm_machine *m = &machines.items[i];
+		CLEANUP(buf) struct buf text = BUF_INIT(1 << 20), json = BUF_INIT(1 << 20);
 
-		if (ctx->global.json) {
-			add_json(&out, m);
-			continue;
-		}
-		buf_printf(&out, "%llu ", (unsigned long long)m->pid);
-		print_add_printable(&out, m->name);
-		buf_putc(&out, ' ');
-		print_add_printable(&out, m->dir);
-		buf_putc(&out, '\n');
+		result_add_machine(&machines.items[i], &text, &json);
+		buf_printf(&out, "%s\n", buf_str(ctx->global.json ? &json : &text));
 	}
 	return print_result(&out, err);
 }

@@ -3,6 +3,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/print.h"
+#include "cli/result.h"
 #include "vm/machines.h"
 
 enum { SECONDS_MAX = 24 * 3600 };
@@ -22,7 +24,22 @@ static const struct option options[] = {
 	{0},
 };
 
-static int stop(const char *what, uint64_t seconds, struct werr **err)
+static int show(
+	const struct context *ctx, const struct vm_machine *m, bool killed, struct werr **err)
+{
+	CLEANUP(buf) struct buf text = BUF_INIT(1 << 20), json = BUF_INIT(1 << 20);
+	struct json_writer w = JSON_WRITER_SHOWN(&json);
+
+	json_open_object(&w);
+	json_key_string(&w, "stopped", m->name);
+	json_key_bool(&w, "killed", killed);
+	json_close_object(&w);
+	buf_puts(&text, "stopped ");
+	print_add_printable(&text, m->name);
+	return result_show(ctx, buf_str(&text), &json, err);
+}
+
+static int stop(struct context *ctx, const char *what, uint64_t seconds, struct werr **err)
 {
 	CLEANUP(vm_machine) struct vm_machine m = {0};
 	bool killed = false;
@@ -37,19 +54,17 @@ static int stop(const char *what, uint64_t seconds, struct werr **err)
 	if (killed && seconds > 0)
 		log_warning("%s did not end in %llu s: its plug was pulled", m.name,
 			(unsigned long long)seconds);
-	else
-		log_info("%s has ended", m.name);
-	return 0;
+	return show(ctx, &m, killed, err);
 }
 
-static int run(ATTR_UNUSED struct context *ctx, const void *values, const char *const *operands,
-	struct werr **err)
+static int run(
+	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
 	const struct options *o = values;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && operands[i]; i++)
-		r = stop(operands[i], o->seconds, err);
+		r = stop(ctx, operands[i], o->seconds, err);
 	return r;
 }
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/result.h"
 #include "contract/outputs.h"
 #include "oci/platform.h"
 #include "vm/machines.h"
@@ -22,17 +23,16 @@ static int run_machine(const struct qemu_spec *spec, const char *path, struct we
 		spec->kernel ? spec->kernel : path);
 }
 
-static int start_machine(
-	const struct qemu_spec *spec, const struct vm_state *state, struct werr **err)
+static int start_machine(const struct context *ctx, const struct qemu_spec *spec,
+	const struct vm_state *state, struct werr **err)
 {
 	CLEANUP(vm_machine) struct vm_machine m = {0};
 	int r = vm_machine_start(spec, state->dir, &m, err);
 
 	if (r < 0)
 		return r;
-	log_info("%s runs as process %llu; wherry run stop %s ends it, its console is in %s",
-		m.name, (unsigned long long)m.pid, m.name, state->dir);
-	return 0;
+	log_info("wherry run stop %s ends it; its console is in %s", m.name, state->dir);
+	return result_show_machine(ctx, &m, err);
 }
 
 /* --squashfs: where there is a kernel, its root has to be there as well. */
@@ -110,7 +110,7 @@ static int run(
 			"%s has a boot loader, which --exit-on-panic can't tell anything",
 			operands[0]);
 	if (r == 0 && o->detached)
-		return start_machine(&spec, &state, err);
+		return start_machine(ctx, &spec, &state, err);
 	return r < 0 ? r : run_machine(&spec, operands[0], err);
 }
 

@@ -8,6 +8,7 @@
 #include "cli/print.h"
 #include "data/json.h"
 #include "store/registry.h"
+#include "vm/machines.h"
 
 enum { RESULT_MAX = 1 << 20 };
 
@@ -135,4 +136,27 @@ int result_show_removed(
 	text = name ? str_printf("removed %s; %s freed", name, size)
 		    : str_printf("removed %zu image%s; %s freed", n, n == 1 ? "" : "s", size);
 	return result_show(ctx, text, &json, err);
+}
+
+void result_add_machine(const struct vm_machine *m, struct buf *text, struct buf *json)
+{
+	struct json_writer w = JSON_WRITER_SHOWN(json);
+
+	json_open_object(&w);
+	json_key_string(&w, "name", m->name);
+	json_key_u64(&w, "process", m->pid);
+	json_key_string(&w, "state", m->dir);
+	json_close_object(&w);
+	buf_printf(text, "%llu ", (unsigned long long)m->pid);
+	print_add_printable(text, m->name);
+	buf_putc(text, ' ');
+	print_add_printable(text, m->dir);
+}
+
+int result_show_machine(const struct context *ctx, const struct vm_machine *m, struct werr **err)
+{
+	CLEANUP(buf) struct buf text = BUF_INIT(1 << 20), json = BUF_INIT(1 << 20);
+
+	result_add_machine(m, &text, &json);
+	return result_show(ctx, buf_str(&text), &json, err);
 }

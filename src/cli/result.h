@@ -14,6 +14,7 @@
 struct net;
 struct push_options;
 struct store;
+struct vm_machine;
 
 /* Show the text or the JSON, each without a newline. */
 int result_show(
@@ -35,6 +36,10 @@ int result_look_up(struct store *store, const struct reference *ref, struct resu
 
 /* "PATH SIZE" of a file that was written. */
 int result_show_file(const struct context *ctx, const char *path, struct werr **err);
+
+/* "PID NAME DIR" of a machine in the background. */
+void result_add_machine(const struct vm_machine *m, struct buf *text, struct buf *json);
+int result_show_machine(const struct context *ctx, const struct vm_machine *m, struct werr **err);
 
 /* Push an image, and show what its name stands for in the registry. */
 int result_push(const struct context *ctx, struct store *store, struct net *net,

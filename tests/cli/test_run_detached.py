@@ -78,7 +78,7 @@ class RunDetached(Case):
             os.kill(m["process"], signal.SIGKILL)
 
     def run_detached(self, *args, **more):
-        return self.ok("run", "--detached", "--qemu", self.qemu, "--accel", "tcg", *args, **more).err
+        return self.ok("run", "--detached", "--qemu", self.qemu, "--accel", "tcg", *args, **more)
 
     def list(self):
         return self.json_lines(self.ok("run", "list", "--json").out)
@@ -87,8 +87,8 @@ class RunDetached(Case):
         said = self.run_detached("os")
         machine, = self.list()
         self.assertEqual((machine["name"], machine["state"]), ("os", os.path.realpath(self.path("os-state"))))
-        self.assertEqual(said, "os runs as process %d; wherry run stop os ends it, its console is in os-state\n"
-                         % machine["process"])
+        self.assertEqual(said.err, "wherry run stop os ends it; its console is in os-state\n")
+        self.assertEqual(said.out, "%(process)d %(name)s %(state)s\n" % machine)
         for verb in "stop", "console", "logs":
             self.assertEqual(self.ok("complete", "--", "run", verb, "o").out, "os\t%(state)s\n" % machine)
         self.assertEqual(self.ok("run", "list").out, "%(process)d %(name)s %(state)s\n" % machine)
@@ -97,7 +97,7 @@ class RunDetached(Case):
         self.assertIn("hint: end it with: wherry run stop os\n", result.err)
         self.assertEqual(self.ok("run", "logs", "os").out, "booted\n")
         follower = self.start("run", "logs", "-f", "os")
-        self.assertEqual(self.ok("run", "stop", "os").err, "os has ended\n")
+        self.assertEqual(self.ok("run", "stop", "--json", "os").out, '{"stopped":"os","killed":false}\n')
         self.assertEqual((follower.communicate(timeout=TIME_LIMIT)[0], follower.returncode), (b"booted\n", 0))
         self.assertEqual(self.list(), [])
         self.assertEqual(os.listdir(self.path("xdg/wherry/machines")), [])
@@ -123,8 +123,9 @@ class RunDetached(Case):
     def test_the_plug(self):
         self.write("stubborn", "")
         self.run_detached("os")
-        self.assertEqual(self.ok("run", "stop", "--time", "1", "os").err,
-                         "warning: os did not end in 1 s: its plug was pulled\n")
+        result = self.ok("run", "stop", "--time", "1", "os")
+        self.assertEqual(result.out, "stopped os\n")
+        self.assertEqual(result.err, "warning: os did not end in 1 s: its plug was pulled\n")
 
     def test_a_machine_that_was_killed_is_no_more_listed(self):
         self.run_detached("os")
