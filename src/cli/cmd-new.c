@@ -5,6 +5,7 @@
 #include "base/atomic-file.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "cli/called.h"
 #include "cli/cli.h"
 #include "cli/image-choice.h"
 #include "cli/print.h"
@@ -152,6 +153,8 @@ static int report(const struct context *ctx, const struct starter_values *v, str
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(TEXT_SIZE_MAX);
 	CLEANUP(free) char *publish = starter_publish(v->starter, v->config);
+	CLEANUP(free) char *build = called_text(&ctx->called, "    wherry build ");
+	CLEANUP(free) char *run = called_text(&ctx->called, "    wherry run qemu ");
 
 	if (ctx->global.json) {
 		struct json_writer w = JSON_WRITER_SHOWN(&out);
@@ -162,8 +165,8 @@ static int report(const struct context *ctx, const struct starter_values *v, str
 		buf_putc(&out, '\n');
 	} else if (!ctx->global.quiet) {
 		buf_printf(&out, "wrote %s; build and start it with:\n", v->file);
-		buf_printf(&out, "    wherry build %s\n", v->file);
-		buf_printf(&out, "    wherry run qemu %s%s\n", publish, v->name);
+		buf_printf(&out, "%s%s\n", build, v->file);
+		buf_printf(&out, "%s%s%s\n", run, publish, v->name);
 	}
 	return print_result(&out, err);
 }

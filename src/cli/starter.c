@@ -2,7 +2,6 @@
 #include "cli/starter.h"
 
 #include "base/mem.h"
-#include "data/printable.h"
 
 enum {
 	PRIVILEGED_PORTS = 1024, /* below, an ordinary user cannot listen */
@@ -63,24 +62,53 @@ char *starter_publish(const struct starter *s, const struct image_config *config
 		"--publish %u:%u ", port < PRIVILEGED_PORTS ? port + PORT_SHIFT : port, port);
 }
 
+/* Whether it is a path that can be written into YAML and into a bind as it is. */
+static bool is_plain_path(const char *path)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/";
+
+	return path[0] == '/' && path[1] && strspn(path, allowed) == strlen(path) &&
+	       !strstr(path, "..");
+}
+
+static void find_volumes(struct strv *ret, const struct image_config *config)
+{
+	for (size_t i = 0; i < config->volumes.n; i++)
+		if (is_plain_path(config->volumes.items[i]))
+			strv_add(ret, config->volumes.items[i]);
+}
+
+/* Where on the disk a volume is: each has a directory of its own. */
+static void add_directory(
+	struct buf *out, const struct starter_values *v, const struct strv *volumes, size_t i)
+{
+	buf_printf(out, "/var/lib/%s%s", v->service, volumes->n > 1 ? volumes->items[i] : "");
+}
+
 /* How to keep what the image keeps in its volumes, as comments of the entry. */
 static void add_volumes(struct buf *out, const struct starter_values *v)
 {
-	const struct strv *volumes = &v->config->volumes;
+	CLEANUP(strv) struct strv volumes = {0};
 
-	if (volumes->n == 0)
+	find_volumes(&volumes, v->config);
+	if (volumes.n == 0)
 		return;
-	buf_printf(out,
-		"    # The image keeps its data below these paths: in memory here, and gone\n"
-		"    # when the machine ends. To keep it, mount a disk at /var, as\n"
-		"    # `wherry new --from appliance` does, and add:\n"
-		"    #   runtime: {mkdir: [/var/lib/%s]}\n"
-		"    #   binds:\n",
-		v->service);
-	for (size_t i = 0; i < volumes->n; i++) {
-		buf_printf(out, "    #     - /var/lib/%s:", v->service);
-		printable_add(out, volumes->items[i], strlen(volumes->items[i]), "");
+	buf_puts(out, "    # The image keeps its data below these paths: in memory here, and gone\n"
+		      "    # when the machine ends. To keep it, mount a disk at /var, as\n"
+		      "    # `wherry new --from appliance` does, and add:\n"
+		      "    #   runtime:\n"
+		      "    #     mkdir:\n");
+	for (size_t i = 0; i < volumes.n; i++) {
+		buf_puts(out, "    #       - ");
+		add_directory(out, v, &volumes, i);
 		buf_putc(out, '\n');
+	}
+	buf_puts(out, "    #   binds:\n");
+	for (size_t i = 0; i < volumes.n; i++) {
+		buf_puts(out, "    #     - ");
+		add_directory(out, v, &volumes, i);
+		buf_printf(out, ":%s\n", volumes.items[i]);
 	}
 }
 

@@ -5,7 +5,7 @@ import json
 import os
 
 import ocilib
-from harness import Case, main
+from harness import Case, WHERRY, main
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 STARTERS = ("minimal", "nginx", "appliance")
@@ -59,6 +59,20 @@ class New(Case):
         resolved = self.ok("build", "--dry-run", "--pkg-path", os.path.join(ROOT, "pkg"), "kept.yml").out
         self.assertIn("/var/lib/shop-db:/data", resolved)
 
+    def test_each_volume_has_a_directory_of_its_own(self):
+        name = self.image(Volumes={"/data/db": {}, "/data/configdb": {}, "": {}, "../x": {}, "/a:b": {}},
+                          Cmd=["/bin/db"])
+        self.ok("new", "shop", "--from", "docker-image", name)
+        with open(self.path("shop.yml"), encoding="utf-8") as f:
+            lines = [line.replace("    #   ", "    ", 1) for line in f]
+        self.write("kept.yml", "".join(lines))
+        resolved = self.ok("build", "--dry-run", "--pkg-path", os.path.join(ROOT, "pkg"), "kept.yml").out
+        for path in ("/data/db", "/data/configdb"):
+            self.assertIn("- /var/lib/shop-db%s:%s\n" % (path, path), resolved)
+            self.assertIn("- /var/lib/shop-db%s\n" % path, resolved)
+        self.assertNotIn("a:b", resolved)
+        self.assertNotIn("../x", resolved)
+
     def test_a_port_of_everybody_stays(self):
         name = self.image(ExposedPorts={"6379/tcp": {}})
         self.assertIn("--publish 6379:6379 ", self.ok("new", "shop", "--from", "docker-image", name).out)
@@ -90,6 +104,12 @@ class New(Case):
                      ["shop", "--from", "docker-image"], ["shop", "--from", "nothing"]):
             self.assertEqual(self.run_wherry("new", *args).code, 2, args)
         self.assertEqual(os.listdir(self.path("cache")) if os.path.exists(self.path("cache")) else [], [])
+
+    def test_what_comes_next_is_typed_as_it_is(self):
+        os.symlink(WHERRY, self.path("linuxkit"))
+        result = self.run_wherry("new", "shop", program=self.path("linuxkit"))
+        self.assertIn("    linuxkit build shop.yml\n", result.out)
+        self.assertIn("    linuxkit run qemu shop", result.out)
 
     def test_json(self):
         self.assertEqual(json.loads(self.ok("new", "--json", "shop").out), {"file": "shop.yml"})
