@@ -13,6 +13,7 @@ struct state {
 	const struct command *command; /* or NULL */
 	const struct option *waiting;  /* the option whose value comes next, or NULL */
 	size_t operands;               /* how many there are */
+	bool also_given;               /* "qemu" after "run" */
 	bool only_operands;            /* after "--" */
 };
 
@@ -50,6 +51,12 @@ static void take_option(struct state *s, const char *word)
 		s->waiting = o;
 }
 
+/* Whether it is the word that may follow the verb and changes nothing: "qemu" after "run". */
+static bool is_also(const struct state *s, const char *word)
+{
+	return s->command->also && !s->also_given && !s->operands && str_eq(word, s->command->also);
+}
+
 static void take_word(struct state *s, const char *word, const char *next)
 {
 	if (s->waiting) {
@@ -62,6 +69,8 @@ static void take_word(struct state *s, const char *word, const char *next)
 	} else if (!s->command) {
 		buf_printf(&s->words, "%s%s", s->words.len ? " " : "", word);
 		s->command = command_find_before(buf_str(&s->words), next);
+	} else if (is_also(s, word)) {
+		s->also_given = true;
 	} else {
 		s->operands++;
 	}
@@ -105,11 +114,24 @@ static char *operand_word(const struct command *c, size_t n)
 	return str_dup_n(word, strcspn(word, ".]"));
 }
 
+/* What may follow a verb instead of an operand: "qemu", and "list" of "run list". */
+static void add_next_words(const struct state *s, struct buf *out, const char *typed)
+{
+	const struct command *c = s->command;
+
+	if (s->operands || s->also_given || s->only_operands)
+		return;
+	if (c->also)
+		option_complete_word(out, typed, c->also, c->summary);
+	add_verbs(out, c->name, typed);
+}
+
 static void add_operands(const struct state *s, struct buf *out, const char *typed)
 {
 	const struct command *c = s->command;
 	CLEANUP(free) char *word = *c->operands ? operand_word(c, s->operands) : NULL;
 
+	add_next_words(s, out, typed);
 	if (!word)
 		return;
 	if (str_eq(word, "VERB"))

@@ -50,7 +50,12 @@ class Candidates(Completion):
         self.assertEqual(self.candidates("--cache=" + self.path("empty"), "inspect", ""), [])
 
     def test_outputs(self):
-        self.assertEqual(self.candidates("run", ""), ["os", ":directories"])
+        verbs = ["qemu", "list", "stop", "console", "logs"]
+        self.assertEqual(self.candidates("run", ""), verbs + ["os", ":directories"])
+        self.assertEqual(self.candidates("run", "o"), ["os", ":directories"])
+        self.assertEqual(self.candidates("run", "qemu", ""), ["os", ":directories"])
+        self.assertEqual(self.candidates("run", "qemu", "--mem", "512", "o"), ["os", ":directories"])
+        self.assertEqual(self.candidates("run", "--cpus", "2", "qemu", "o"), ["os", ":directories"])
         self.assertEqual(self.candidates("run", "--mem", "512", "../work/"), ["../work/os", ":directories"])
 
     def test_unknown_shell(self):
