@@ -17,6 +17,7 @@ static const struct {
 		"without 'capabilities' there are none; write the ones that are needed: "
 		"capabilities: [CAP_...]"},
 	{&schema_entry, "cgroup_parent", "write: cgroupsPath: PATH"},
+	{&schema_entry, "cmd", "write: command: [PROGRAM, ARGUMENT]"},
 	{&schema_entry, "configs",
 		"put the file into the OS with 'files' at the top, and bind it: "
 		"binds: [\"/etc/x:/etc/x:ro\"]"},
@@ -58,6 +59,7 @@ static const struct {
 			"'interfaces' under 'runtime'"},
 	{&schema_entry, "pids_limit", "write: resources: {pids: {limit: NUMBER}}"},
 	{&schema_entry, "platform", "write: arches: [arm64]"},
+	{&schema_entry, "port", ADDRESS "`wherry run qemu --publish` brings it to this one"},
 	{&schema_entry, "ports", ADDRESS "`wherry run qemu --publish` brings it to this one"},
 	{&schema_entry, "privileged",
 		"write what it needs of: capabilities: [all], "
@@ -67,6 +69,7 @@ static const struct {
 		"build with both"},
 	{&schema_entry, "pull_policy", "`wherry build --pull` asks the registries again"},
 	{&schema_entry, "read_only", "write: readonly: true"},
+	{&schema_entry, "restart_policy", "write: wherry: {restart: always}, or on-failure"},
 	{&schema_entry, "scale", "write one entry for each, with names of their own"},
 	{&schema_entry, "secrets",
 		"don't put secrets into an image: bind a directory that the "
