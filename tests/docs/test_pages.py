@@ -45,6 +45,12 @@ UNTYPED = {
         "The same bytes as before": "each takes minutes",
         "Calls that fail": "the tests of the tool type the same",
     },
+    "docs/install.md": {
+        "The Debian package": "packaging-deb types it in the soak",
+        "The static tarball": "packaging-tarball types it",
+        "The container image": "packaging-container types it",
+        "The sources": "cli-install does the same",
+    },
     "docs/init.md": {
         "unshare --fork --pid --mount --cgroup --uts --ipc --net --root=root /init": "vm-container types it",
         "The small kernel": "half an hour; vm-small types it in the soak",

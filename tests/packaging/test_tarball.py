@@ -16,6 +16,7 @@ import tempfile
 import unittest
 
 import images
+from installed import commands, run
 
 sys.path.insert(0, os.path.join(images.ROOT, "tests", "cli"))
 import ocilib
@@ -141,6 +142,19 @@ class Tarball(unittest.TestCase):
 
     def test_the_bytes_are_the_same(self):
         self.assertEqual(make(os.path.join(self.dir, "again")), self.sums)
+
+    def test_the_page(self):
+        """docs/install.md is typed, the last part of it without apt's programs and without a network."""
+        home = os.path.join(self.dir, "home")
+        os.mkdir(home)
+        os.symlink(os.path.join(images.ROOT, "tools"), os.path.join(home, "tools"))
+        first, rest = commands("The static tarball").split("\n", 1)
+        env = dict(os.environ, HOME=home, WHERRY_CACHE=images.CACHE, PATH="/usr/bin:/bin")
+        run("bash", "-exc", first, cwd=home, env=env)
+        env.update(WHERRY_CACHE=os.path.join(home, "cache"), WHERRY_OFFLINE="1")
+        run("unshare", *([] if os.getuid() == 0 else ["--map-root-user"]), "--net", "bash", "-exc", rest, cwd=home,
+            env=env)
+        self.assertGreater(os.path.getsize(os.path.join(home, "first-initrd.img")), 1 << 20)
 
     @unittest.skipUnless(os.environ.get("WHERRY_SOAK"), "only in the soak: compiles it all again")
     def test_the_bytes_are_the_same_in_another_directory_and_store(self):
