@@ -113,6 +113,20 @@ static int add_link(const struct vm_machine *m, struct werr **err)
 	return 0;
 }
 
+/* Note where it is; a machine that nobody would find again ends. */
+static int keep(struct vm_machine *m, struct werr **err)
+{
+	CLEANUP(werr) struct werr *ignored = NULL;
+	bool killed;
+	int r = read_pid(m, err);
+
+	if (r == 0)
+		r = add_link(m, err);
+	if (r < 0)
+		(void)vm_machine_stop(m, 0, &killed, &ignored);
+	return r;
+}
+
 int vm_machine_start(const struct qemu_spec *wanted, const char *state, struct vm_machine *ret,
 	struct werr **err)
 {
@@ -128,7 +142,9 @@ int vm_machine_start(const struct qemu_spec *wanted, const char *state, struct v
 	if (!m.dir)
 		return werr_errno(err, errno, "can't look up %s", state);
 	m.name = vm_machine_name(m.dir);
-	r = check_possible(&spec, m.dir, err);
+	r = vm_machine_check_dir(m.dir, err);
+	if (r == 0)
+		r = check_possible(&spec, m.dir, err);
 	/* Without a place for its link, nobody would find it again. */
 	if (r == 0)
 		r = vm_machines_dir(&links, err);
@@ -143,13 +159,10 @@ int vm_machine_start(const struct qemu_spec *wanted, const char *state, struct v
 	if (r == 0)
 		r = run_daemon(&spec, err);
 	if (r == 0)
-		vm_shares_leave(&shares);
-	if (r == 0)
-		r = read_pid(&m, err);
-	if (r == 0)
-		r = add_link(&m, err);
+		r = keep(&m, err);
 	if (r < 0)
 		return r;
+	vm_shares_leave(&shares);
 	*ret = m;
 	m = (struct vm_machine){0};
 	return 0;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -97,6 +98,22 @@ char *vm_machine_name(const char *dir)
 	if (str_ends_with(base, suffix) && size > strlen(suffix))
 		base[size - strlen(suffix)] = 0;
 	return STEAL(base);
+}
+
+int vm_machine_check_dir(const char *dir, struct werr **err)
+{
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return werr_errno(err, errno, "can't look at %s", dir);
+	if (st.st_uid == geteuid() && !(st.st_mode & S_IWOTH))
+		return 0;
+	werr_set(err, WERR_DENIED,
+		st.st_uid == geteuid() ? "everybody can write to the state directory %s"
+				       : "the state directory %s belongs to another user",
+		dir);
+	werr_hint(err, "name another one with --state");
+	return werr_code(WERR_DENIED);
 }
 
 /* The machine of a state directory, which may not run. */
@@ -227,7 +244,9 @@ int vm_machine_find(const char *what, bool running, struct vm_machine *ret, stru
 
 		if (!file_exists(log))
 			continue;
-		r = read_machine(dir, &m, err);
+		r = vm_machine_check_dir(dir, err);
+		if (r == 0)
+			r = read_machine(dir, &m, err);
 		if (r == 0 && running)
 			r = is_running(&m, &runs, err);
 		if (r == 0 && running && !runs)

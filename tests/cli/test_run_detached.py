@@ -107,6 +107,31 @@ class RunDetached(Case):
         self.assertIn("hint: 'wherry run list' lists them\n", result.err)
         self.run_detached("os")
 
+    def test_a_directory_of_others_is_refused(self):
+        os.mkdir(self.path("os-state"))
+        self.write("os-state/console.log", "theirs\n")
+        self.write("os-state/qemu.pid", "1\n")
+        os.chmod(self.path("os-state"), 0o777)
+        problem = "wherry: everybody can write to the state directory "
+        self.fails(1, problem, "run", "--detached", "--qemu", self.qemu, "--accel", "tcg", "os")
+        self.fails(1, problem, "run", "stop", "os")
+        if os.geteuid() == 0:
+            os.chmod(self.path("os-state"), 0o755)
+            os.chown(self.path("os-state"), 65534, 65534)
+            self.fails(1, "os-state belongs to another user\n", "run", "--detached", "--qemu", self.qemu, "os")
+            self.fails(1, "os-state belongs to another user\n", "run", "stop", "os")
+        self.assertEqual(self.list(), [])
+
+    def test_a_machine_that_cannot_be_found_again_ends(self):
+        self.write("xdg/wherry", "not a directory\n")
+        self.fails(1, "/xdg/wherry", "run", "--detached", "--qemu", self.qemu, "--accel", "tcg", "os")
+        for _ in range(600):
+            if not os.path.exists(self.path("os-state/control.sock")):
+                break
+            time.sleep(0.05)
+        self.assertEqual(os.listdir(self.path("os-state")), ["console.log"])
+        os.unlink(self.path("xdg/wherry"))
+
     def test_all_ways_to_name_it(self):
         os.makedirs(self.path("elsewhere"))
         for what in ("os", "os-state", self.path("os-state"), "process"):
