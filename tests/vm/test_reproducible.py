@@ -55,11 +55,12 @@ class Reproducible(unittest.TestCase):
 
     def test_component_images_and_outputs(self):
         self.move()
-        listed = images.wherry("cache", "ls", "--json")
+        images.make_packages()
         out = os.path.join(self.dir, "out")
         os.mkdir(out)
         images.build(os.path.join(images.ROOT, "examples", "nginx.yml"), out)
         images.build(os.path.join(images.ROOT, "examples", "nginx.yml"), out, "--format", "tar")
+        listed = images.wherry("cache", "ls", "--json")
         for name in PACKAGES:
             self.other("pkg", "build", "pkg/" + name)
         if "crun" not in PACKAGES:
