@@ -283,7 +283,7 @@ static int run(
 		return r;
 	j.store = store;
 	if (is_stdout(o->outfile))
-		return write_to(&j, STDOUT_FILENO, o->outfile, err);
+		return write_to(&j, STDOUT_FILENO, "stdout", err);
 	r = j.format == FORMAT_OCI_DIR
 		    ? store_export_dir(store, j.images, j.n, &j.how, o->outfile, err)
 		    : write_file(&j, o->outfile, err);

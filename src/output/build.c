@@ -188,8 +188,8 @@ static int open_outputs(struct build *b, const struct config *c, struct werr **e
 static int write_output(struct build *b, struct output *out, struct werr **err)
 {
 	CLEANUP(writer)
-	struct writer *file =
-		fd_writer_new(out->file ? out->file->fd : STDOUT_FILENO, FD_LENT, out->path);
+	struct writer *file = fd_writer_new(out->file ? out->file->fd : STDOUT_FILENO, FD_LENT,
+		out->file ? out->path : "stdout");
 	CLEANUP(writer) struct writer *counter = count_writer_new(file, &out->size);
 
 	int r = out->how->piece ? output_write_piece(b->pieces, out->how->piece, counter, err)

@@ -98,6 +98,12 @@ class Pipes(Case):
     def test_full_disk(self):
         with open("/dev/full", "wb") as full:
             self.fails(1, "wherry: can't write to stdout: No space left on device\n", "help", stdout=full)
+            ocilib.standard(self.path("layout"))
+            self.ok("-q", "cache", "import", "layout")
+            self.write("os.yml", ocilib.OS_YML)
+            for words in (("build", "-q", "--arch", "amd64", "-o", "-", "os.yml"),
+                          ("cache", "export", "example.test/hello:1")):
+                self.fails(1, "wherry: can't write stdout: No space left on device\n", *words, stdout=full)
 
     def closed(self, *fds):
         return {"stdin": None, "stdout": None, "preexec_fn": lambda: [os.close(fd) for fd in fds]}
