@@ -31,6 +31,8 @@ class Listing(OnTerminal):
 
     def test_a_table_that_fits(self):
         for columns in (60, 80, 120):
+            for line in self.shown("cache", "du", columns=columns).splitlines():
+                self.assertLessEqual(len(line), columns, line)
             lines = self.shown("cache", "ls", columns=columns).splitlines()
             self.assertRegex(lines[0], r"^IMAGE +DIGEST +PLATFORM +SIZE$")
             self.assertEqual(len({len(line) for line in lines}), 1, lines)
