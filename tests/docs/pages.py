@@ -14,7 +14,7 @@ PROGRAMS = ("wherry", "linuxkit", "sudo", "make", "meson", "apt-get", "podman", 
             "sh", "bash", "wget", "sha256sum", "ls", "cat", "echo", "touch", "cp", "man", "source", "unshare",
             "poweroff", "service (list|logs|exec|boot|top|start|stop|restart)")
 COMMAND = re.compile("(%s)( |$)" % "|".join(PROGRAMS))
-FILE = re.compile(r"`([\w-][\w./-]*\.\w+)`:$")
+FILE = re.compile(r"`([\w-][\w.-]*(?:/[\w./-]+|\.\w+))`:$")
 
 
 class Step:

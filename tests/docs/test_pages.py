@@ -11,6 +11,7 @@ import sys
 import tempfile
 import unittest
 
+import engine
 import images
 import pages
 import terminal
@@ -27,9 +28,12 @@ init: ["@pkg:init", "@pkg:crun"]
 services: [{name: web, image: "@pkg:nginx"}]
 """
 
+# The chapter before has it.
+CGI = next(step.text for step in pages.steps(pages.read("README.md")) if step.name == "hello/index.cgi")
+
 # What each section of a page takes for granted: files, and names of images in the cache.
 PAGES = {
-    "README.md": ({"os.yml": OS}, []),
+    "README.md": ({"os.yml": OS, "hello/index.cgi": CGI}, []),
     "docs/init.md": ({"os.yml": OS}, []),
     "docs/registry.md": ({"os.yml": OS}, ["app:2"]),
     "docs/store.md": ({"os.yml": OS}, []),
@@ -38,6 +42,7 @@ PAGES = {
 UNTYPED = {
     "README.md": {
         "Your own, in ten minutes": "test_readme.py types it",
+        **({} if engine.available() else {"With Podman or Docker": "podman is not here, or this is not root"}),
         "sudo apt-get install ./wherry_0.1.0_amd64.deb": "tests/packaging types it in a root of its own",
     },
     "docs/hacking.md": {
@@ -73,6 +78,10 @@ class Pages(unittest.TestCase):
                                         enter=cls.network.enter)
         cls.addClassCleanup(registry.stop)
         cls.env = environment(os.path.dirname(images.WHERRY))
+        if engine.available():
+            programs = engine.install(os.path.join(cls.dir.name, "podman"))
+            engine.add_busybox(programs)
+            cls.env["PATH"] = programs + ":" + cls.env["PATH"]
         cls.env.update(SSL_CERT_FILE=authority.certificate, WHERRY_CACHE=images.CACHE)
         cls.layout = ocilib.Layout(os.path.join(cls.dir.name, "layout"))
         both = cls.layout.index([cls.layout.image([{"bin/app": b"x"}], arch=arch) for arch in ("amd64", "arm64")])
