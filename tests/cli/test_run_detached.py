@@ -44,7 +44,10 @@ while not ended:
             c = s.accept()[0]
             open_ones.append(c)
             continue
-        data = s.recv(4096)
+        try:
+            data = s.recv(4096)
+        except OSError: # whoever left had not read all
+            data = b""
         if not data:
             open_ones.remove(s)
         elif s.getsockname() == console.getsockname():

@@ -38,7 +38,7 @@ class Scripts(unittest.TestCase):
                 vm.wait_for_anywhere(r"init\.d 030-late: done")
                 # Another supervisor runs none of them again.
                 vm.check("kill -9 $(pidof wherry-supervisor)")
-                vm.wait_for(r"init: the supervisor ended .*restarting it")
+                vm.wait_for_anywhere(r"init: the supervisor ended .*restarting it")
                 vm.check("service list | grep getty")
                 cls.code = vm.power_off()
                 cls.console = vm.console()
