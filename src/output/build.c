@@ -270,7 +270,7 @@ static int make_pieces(struct build *b, struct plan *plan, struct werr **err)
  * Once the pieces are made, the store knows the programs of the images. What an earlier tar has
  * comes without them.
  */
-static int find_doubts(const struct build *b, struct build_report *ret, struct werr **err)
+static int find_doubts(const struct build *b, struct werr **ret, struct werr **err)
 {
 	const struct plan *p = b->plan;
 	CLEANUP(free)
@@ -287,10 +287,10 @@ static int find_doubts(const struct build *b, struct build_report *ret, struct w
 			    .tops = tops,
 			    .images = p->images,
 			    .n = p->n_images},
-		&ret->doubts);
-	if (!b->options->strict || !ret->doubts)
+		ret);
+	if (!b->options->strict || !*ret)
 		return 0;
-	werr_append(err, STEAL(ret->doubts));
+	werr_append(err, STEAL(*ret));
 	return werr_code(WERR_INVALID);
 }
 
@@ -298,6 +298,7 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 	struct werr **err)
 {
 	CLEANUP(plan) struct plan *plan = NULL;
+	CLEANUP(werr) struct werr *doubts = NULL;
 	CLEANUP(build)
 	struct build b = {.options = o,
 		.wanted = {.fresh = o->fresh, .threads = o->threads, .progress = o->progress}};
@@ -321,12 +322,14 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 		lockfile_check_compressor(o->images.lock, o->compression.codec);
 	r = make_pieces(&b, plan, err);
 	if (r == 0)
-		r = find_doubts(&b, ret, err);
+		r = find_doubts(&b, &doubts, err);
 	if (r == 0)
 		r = write_outputs(&b, err);
-	if (r == 0)
-		report(&b, ret);
-	return r;
+	if (r < 0)
+		return r;
+	report(&b, ret);
+	ret->doubts = STEAL(doubts);
+	return 0;
 }
 
 void build_report_cleanup(struct build_report *r)
