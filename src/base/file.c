@@ -38,6 +38,20 @@ int file_read_fd(
 	return r;
 }
 
+int file_state_path(const char *name, char **ret, struct werr **err)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+	if (state && *state == '/')
+		*ret = str_printf("%s/wherry/%s", state, name);
+	else if (home && *home == '/')
+		*ret = str_printf("%s/.local/state/wherry/%s", home, name);
+	else
+		return werr_set(
+			err, WERR_NOT_FOUND, "neither XDG_STATE_HOME nor HOME names a directory");
+	return 0;
+}
+
 int file_read(const char *path, size_t max, char **ret, size_t *ret_size, struct werr **err)
 {
 	int fd, r = file_open(path, &fd, err);

@@ -11,6 +11,12 @@
 #include "base/error.h"
 
 /*
+ * Where something of the user's is kept that is neither configuration nor cache: name below
+ * "wherry" in XDG_STATE_HOME, or else in ~/.local/state (XDG Base Directory Specification; relative
+ * paths are ignored). Nothing is created. *ret is owned by the caller. WERR_NOT_FOUND.
+ */
+int file_state_path(const char *name, char **ret, struct werr **err);
+/*
  * Read the whole file, at most max bytes (else WERR_LIMIT). *ret is NUL-terminated and owned by the
  * caller.
  */

@@ -14,21 +14,6 @@
 #include "base/path.h"
 #include "base/str.h"
 
-static int find_path(char **ret, struct werr **err)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-
-	/* The XDG specification requires relative paths to be ignored. */
-	if (state && *state == '/')
-		*ret = path_join(state, "wherry/pieces.key");
-	else if (home && *home == '/')
-		*ret = path_join(home, ".local/state/wherry/pieces.key");
-	else
-		return werr_set(
-			err, WERR_NOT_FOUND, "neither XDG_STATE_HOME nor HOME names a directory");
-	return 0;
-}
-
 static int check(int fd, const char *path, struct werr **err)
 {
 	struct stat st;
@@ -96,7 +81,7 @@ static int make_key(const char *path, struct werr **err)
 int secret_get(bool make, unsigned char ret[static SECRET_SIZE], struct werr **err)
 {
 	CLEANUP(free) char *path = NULL;
-	int r = find_path(&path, err);
+	int r = file_state_path("pieces.key", &path, err);
 
 	if (r == 0 && make && !file_exists(path))
 		r = make_key(path, err);

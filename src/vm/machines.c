@@ -77,16 +77,7 @@ static int is_running(const struct vm_machine *m, bool *ret, struct werr **err)
 
 int vm_machines_dir(char **ret, struct werr **err)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-
-	if (state && *state == '/')
-		*ret = path_join(state, "wherry/machines");
-	else if (home && *home == '/')
-		*ret = path_join(home, ".local/state/wherry/machines");
-	else
-		return werr_set(
-			err, WERR_NOT_FOUND, "neither XDG_STATE_HOME nor HOME names a directory");
-	return 0;
+	return file_state_path("machines", ret, err);
 }
 
 char *vm_machine_name(const char *dir)
