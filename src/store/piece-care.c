@@ -173,7 +173,7 @@ bool store_get_secret(struct store *s, bool make, unsigned char ret[static SECRE
 		r = secret_get(make, secret->key, &why);
 		secret->known = r == 0;
 		secret->tried = try;
-		if (r < 0 && (make || r != -ENOENT))
+		if (r < 0 && make)
 			log_info("pieces of the build are not kept: %s", why->message);
 	}
 	known = secret->known;
