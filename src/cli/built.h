@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "output/build.h"
 
-/* Append a line with an object. A file is read for its sha256; a device or pipe has none. */
-int built_add_json(struct buf *out, const struct build_output *o, struct werr **err);
+/* Append a line with an object. */
+void built_add_json(struct buf *out, const struct build_output *o);
 
 #endif

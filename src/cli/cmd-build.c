@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "output/build.h"
 #include "output/format.h"
+#include "cli/component-loaders.h"
 #include "cli/cli.h"
 #include "cli/component-make.h"
 #include "cli/input.h"
@@ -25,9 +26,9 @@ struct options {
 	struct input_options input;
 	struct input_lock_options lock;
 	struct component_make_options make;
-	const char *compress, *dir, *input_tar, *name, *output, *sbom_output;
+	const char *compress, *dir, *input_tar, *name, *output, *root, *sbom_output;
 	struct strv formats;
-	uint64_t size, threads; /* size: LinuxKit ignores it with these formats, too */
+	uint64_t size, threads;
 	bool decompress_kernel, docker, dry_run, fresh, no_sbom, offline, pull, sbom_current_time;
 };
 
@@ -101,6 +102,13 @@ static const struct option options[] = {
 		.kind = OPTION_FLAG,
 		.help = "Ask the registries also for images that are in the cache",
 		.offset = offsetof(struct options, pull)},
+	{.name = "root",
+		.kind = OPTION_TEXT,
+		.value = "KIND",
+		.help = "Where the root file system is: in memory (initrd), or read-only on the "
+			"disk; by default what each format says",
+		.choices = root_kind_names,
+		.offset = offsetof(struct options, root)},
 	{.name = "sbom-current-time",
 		.kind = OPTION_FLAG,
 		.help = "Record the time of the build in the SBOM, which makes builds differ",
@@ -114,8 +122,8 @@ static const struct option options[] = {
 	{.name = "size",
 		.kind = OPTION_SIZE,
 		.value = "SIZE",
-		.help = "How large a disk is to be, such as 512M or 2G; none of these formats is "
-			"a disk",
+		.help = "How large a disk is to be, such as 512M or 2G; by default as large as its "
+			"content",
 		.offset = offsetof(struct options, size)},
 	{.name = "strict",
 		.kind = OPTION_FLAG,
@@ -171,14 +179,10 @@ static int show(
 
 		if (str_eq(o->path, "-"))
 			return 0;
-		if (g->json) {
-			int r = built_add_json(&out, o, err);
-
-			if (r < 0)
-				return r;
-		} else {
-			buf_printf(&out, "%s %s\n", o->path, str_size(size, o->size));
-		}
+		if (g->json)
+			built_add_json(&out, o);
+		else
+			buf_printf(&out, "%s %s %s\n", o->path, str_size(size, o->size), o->sha256);
 	}
 	return g->quiet && !g->json ? 0 : print_result(&out, err);
 }
@@ -288,7 +292,9 @@ static int build(struct context *ctx, const struct options *o, const char *const
 	const struct config *config, struct build_options *b, struct werr **err)
 {
 	CLEANUP(sources) struct sources sources = {0};
+	CLEANUP(component_loaders) struct component_loaders loaders = {0};
 	CLEANUP(build_report) struct build_report report = {0};
+	CLEANUP(strv) struct strv packages = {0};
 	bool to_stdout = o->output && (str_eq(o->output, "-") || file_is_stdout(o->output));
 	int r = to_stdout ? print_check_stdout(err) : 0;
 
@@ -304,6 +310,12 @@ static int build(struct context *ctx, const struct options *o, const char *const
 		r = component_make_missing(ctx, &o->input, &o->make, config, &b->images, err);
 	if (r == 0)
 		r = input_lock_prepare(files, &o->lock, config, &b->images, &sources.lock, err);
+	build_loaders(&b->formats, &packages);
+	if (r == 0)
+		r = component_loaders_find(
+			ctx, &o->input, &o->make, *files, &packages, &b->images, &loaders, err);
+	b->loaders = loaders.items;
+	b->n_loaders = loaders.n;
 	if (r == 0)
 		r = build_run(config, b, &report, err);
 	if (r == 0)
@@ -320,6 +332,8 @@ static int run(
 		.name = o->name,
 		.dir = o->dir,
 		.formats = o->formats,
+		.root = o->root,
+		.size = o->size,
 		.output = o->output,
 		.input_tar = o->input_tar,
 		.decompress_kernel = o->decompress_kernel,

@@ -191,3 +191,13 @@ int input_check(const struct context *ctx, const struct input_options *o, const 
 		config_free(STEAL(*ret));
 	return r;
 }
+
+int input_load_text(const struct context *ctx, const struct input_options *o,
+	const struct config_text *text, struct config **ret, struct werr **err)
+{
+	struct loading loading = {ctx, o};
+	const struct config_options options = {
+		.find_packages = find_packages, .ctx = &loading, .compat = input_is_compat(ctx, o)};
+
+	return config_load_texts(text, 1, &options, ret, err);
+}

@@ -31,6 +31,9 @@ int input_load(const struct context *ctx, const struct input_options *o, const c
 /* The same, and how many warnings there were, shown or not. */
 int input_check(const struct context *ctx, const struct input_options *o, const char *const *files,
 	struct config **ret, size_t *ret_warnings, struct werr **err);
+/* The same of a text, in place of files; its warnings are not shown, and no variables replaced. */
+int input_load_text(const struct context *ctx, const struct input_options *o,
+	const struct config_text *text, struct config **ret, struct werr **err);
 /* Show further warnings like those of the files. WERR_INVALID: there are some, and o is strict. */
 int input_warn(const struct context *ctx, const struct input_options *o, struct werr *warnings,
 	struct werr **err);

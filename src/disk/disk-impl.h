@@ -6,9 +6,6 @@
 #include "disk/disk.h"
 
 /* The size in whole sectors; WERR_LIMIT when a file can't be that large. */
-int disk_whole_size(const struct disk *d, uint64_t *ret, struct werr **err);
-/* The disk's bytes from `from` to `to`, zeros beyond its end included. */
-int disk_write_part(
-	const struct disk *d, uint64_t from, uint64_t to, struct writer *w, struct werr **err);
+int disk_whole_size(const struct extents *d, uint64_t *ret, struct werr **err);
 
 #endif

@@ -188,10 +188,11 @@ static void put_volume(unsigned char *p, const char *volume, uint32_t sectors, u
 }
 
 /* What is before the files: everything from the volume's descriptor to the root directory. */
-static unsigned char *make_head(const char *volume, const struct entry *entries, size_t n,
-	uint32_t root_size, uint32_t sectors, const struct tm *t)
+static unsigned char *make_head(struct extents *image, const char *volume,
+	const struct entry *entries, size_t n, uint32_t root_size, uint32_t sectors,
+	const struct tm *t)
 {
-	unsigned char *p = mem_alloc((size_t)(ROOT - VOLUME) * SECTOR + root_size);
+	unsigned char *p = extents_alloc(image, (size_t)(ROOT - VOLUME) * SECTOR + root_size);
 	unsigned char *little = p + (size_t)(TABLE_LITTLE - VOLUME) * SECTOR;
 	unsigned char *big = p + (size_t)(TABLE_BIG - VOLUME) * SECTOR;
 
@@ -207,9 +208,9 @@ static unsigned char *make_head(const char *volume, const struct entry *entries,
 	return p;
 }
 
-int iso_layout(const struct iso_options *o, struct iso_image *ret, struct werr **err)
+int iso_layout(const struct iso_options *o, struct extents *ret, struct werr **err)
 {
-	CLEANUP(iso_image) struct iso_image image = {0};
+	CLEANUP(extents) struct extents image = {0};
 	CLEANUP(free) struct entry *entries = mem_new_array(struct entry, o->n_files + 1);
 	char volume[VOLUME_MAX + 1];
 	uint64_t sectors;
@@ -231,24 +232,17 @@ int iso_layout(const struct iso_options *o, struct iso_image *ret, struct werr *
 	}
 	if (sectors < SECTORS_MIN)
 		sectors = SECTORS_MIN;
-	image.disk.size = sectors * SECTOR;
-	image.memory =
-		make_head(volume, entries, o->n_files, (uint32_t)root_size, (uint32_t)sectors, &t);
-	r = disk_add_bytes(&image.disk, (uint64_t)VOLUME * SECTOR, image.memory,
+	image.size = sectors * SECTOR;
+	r = extents_add_bytes(&image, (uint64_t)VOLUME * SECTOR,
+		make_head(&image, volume, entries, o->n_files, (uint32_t)root_size,
+			(uint32_t)sectors, &t),
 		(size_t)(ROOT - VOLUME) * SECTOR + root_size, err);
 	for (size_t i = 0; r == 0 && i < o->n_files; i++)
-		r = disk_add_bytes(&image.disk, (uint64_t)entries[i].sector * SECTOR,
+		r = extents_add_bytes(&image, (uint64_t)entries[i].sector * SECTOR,
 			entries[i].file->bytes, entries[i].file->size, err);
 	if (r < 0)
 		return r;
 	*ret = image;
-	image = (struct iso_image){0};
+	image = (struct extents){0};
 	return 0;
-}
-
-void iso_image_cleanup(struct iso_image *i)
-{
-	disk_cleanup(&i->disk);
-	free(i->memory);
-	*i = (struct iso_image){0};
 }

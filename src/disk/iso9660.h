@@ -9,7 +9,7 @@
 
 #include <time.h>
 
-#include "disk/disk.h"
+#include "disk/extents.h"
 
 struct iso_file {
 	const char *name; /* letters, digits, '_' and at most one '.': at most 30 characters */
@@ -24,17 +24,11 @@ struct iso_options {
 	size_t n_files;
 };
 
-/* The disk refers to `memory`, and to the bytes of the files, which stay the caller's. */
-struct iso_image {
-	struct disk disk;
-	unsigned char *memory;
-};
-
 /*
- * The same options give the same bytes. WERR_INVALID: a name that can't be; WERR_EXISTS: two of one
- * name; WERR_LIMIT: more than 4 GiB.
+ * The same options give the same bytes. The image refers to the bytes of the files, which stay the
+ * caller's. WERR_INVALID: a name that can't be; WERR_EXISTS: two of one name; WERR_LIMIT: more than
+ * 4 GiB.
  */
-int iso_layout(const struct iso_options *o, struct iso_image *ret, struct werr **err);
-void iso_image_cleanup(struct iso_image *i);
+int iso_layout(const struct iso_options *o, struct extents *ret, struct werr **err);
 
 #endif

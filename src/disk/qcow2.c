@@ -51,7 +51,7 @@ static uint64_t divide_up(uint64_t n, uint64_t by)
 
 /* ---- what will be where ---- */
 
-static void find_runs(const struct disk *d, struct layout *l)
+static void find_runs(const struct extents *d, struct layout *l)
 {
 	l->runs = mem_new_array(struct run, d->n);
 	for (size_t i = 0; i < d->n; i++) {
@@ -95,7 +95,7 @@ static void count_refcounts(struct layout *l)
 	} while (others + l->table_clusters + l->blocks != l->total);
 }
 
-static int lay_out(const struct disk *d, struct layout *l, struct werr **err)
+static int lay_out(const struct extents *d, struct layout *l, struct werr **err)
 {
 	int r = disk_whole_size(d, &l->disk_size, err);
 
@@ -221,7 +221,7 @@ static int write_l2_tables(const struct layout *l, struct writer *to, struct wer
 	return r;
 }
 
-static int write_qcow2(const struct disk *d, struct writer *to, struct werr **err)
+static int write_qcow2(const struct extents *d, struct writer *to, struct werr **err)
 {
 	CLEANUP(layout) struct layout l = {0};
 	int r = lay_out(d, &l, err);
@@ -238,7 +238,7 @@ static int write_qcow2(const struct disk *d, struct writer *to, struct werr **er
 	if (r == 0)
 		r = write_l2_tables(&l, to, err);
 	for (size_t i = 0; r == 0 && i < l.n_runs; i++)
-		r = disk_write_part(d, l.runs[i].first * CLUSTER, l.runs[i].end * CLUSTER, to, err);
+		r = extents_write(d, l.runs[i].first * CLUSTER, l.runs[i].end * CLUSTER, to, err);
 	return r;
 }
 

@@ -9,6 +9,8 @@
 
 #include "resolve/resolve.h"
 #include "codec/codec.h"
+#include "hash/sha256.h"
+#include "output/format.h"
 
 struct build_options {
 	struct resolve_options images; /* where images come from, and for which platform */
@@ -17,6 +19,10 @@ struct build_options {
 	struct strv formats;           /* empty: kernel+initrd, or tar when `output` is given */
 	const char *output; /* NULL; or the file of the only format, a stream: a path or "-" for
 			       stdout */
+	const char *root; /* NULL: each format's own; or a kind (root.h) for those that take any */
+	uint64_t size;    /* of disks; 0: as large as their content needs */
+	const struct loader_image *loaders; /* all that the formats need: build_loaders */
+	size_t n_loaders;
 	struct compression compression;  /* of the initrd, see codec.h */
 	bool decompress_kernel;          /* see kernel-payload.h */
 	bool release;                    /* see plan_options */
@@ -32,6 +38,7 @@ struct build_options {
 struct build_output {
 	char *path; /* "-" for stdout */
 	uint64_t size;
+	char sha256[SHA256_HEX + 1];
 	const char *format; /* the first one that has it */
 };
 
@@ -42,7 +49,7 @@ struct build_image {
 };
 
 struct build_report {
-	struct build_output *outputs; /* in the order they were finished */
+	struct build_output *outputs; /* in the order of the formats */
 	size_t n;
 	struct build_image *images; /* in the order of the configuration */
 	size_t n_images;
@@ -50,6 +57,12 @@ struct build_report {
 	struct werr *doubts; /* warnings: see plan/doubts.h */
 	size_t parts_kept;   /* how many of them came from earlier builds */
 };
+
+/*
+ * The packages that the formats take boot loaders from, each once: names that *ret owns. Unknown
+ * formats are left to build_run.
+ */
+void build_loaders(const struct strv *formats, struct strv *ret);
 
 /*
  * Build. Mistakes in the configuration and its images are found before anything is written; on

@@ -6,49 +6,50 @@
 #include "contract/outputs.h"
 #include "output/write.h"
 
-/* What an initrd consists of, and what a boot loader needs beside it. */
-#define INITRD_ENCODINGS                                                                 \
-	{                                                                                \
-		&encoding_initrd, &encoding_losses, &encoding_kernel, &encoding_cmdline, \
-			&encoding_ucode                                                  \
+/* What a boot loader needs beside the root. */
+#define BOOT_ENCODINGS                               \
+	{                                            \
+		&encoding_kernel, &encoding_cmdline, \
 	}
-#define KERNEL                                        \
-	{                                             \
-		OUTPUT_KERNEL, &encoding_kernel, NULL \
+#define KERNEL                                           \
+	{                                                \
+		OUTPUT_KERNEL, .piece = &encoding_kernel \
 	}
-#define CMDLINE                                            \
-	{                                                  \
-		OUTPUT_CMDLINE, NULL, output_write_cmdline \
+#define CMDLINE                                               \
+	{                                                     \
+		OUTPUT_CMDLINE, .write = output_write_cmdline \
 	}
 
 static const struct format formats[] = {
 	{
 		.name = "kernel+initrd",
-		.encodings = INITRD_ENCODINGS,
-		.files = {KERNEL, {OUTPUT_INITRD, NULL, output_write_initrd}, CMDLINE},
+		.root = &root_initrd,
+		.encodings = BOOT_ENCODINGS,
+		.files = {KERNEL, {OUTPUT_INITRD, .write = output_write_initrd}, CMDLINE},
 	},
 	{
 		.name = "tar-kernel-initrd",
-		.encodings = INITRD_ENCODINGS,
-		.files = {{"-initrd.tar", NULL, output_write_kernel_tar}},
+		.root = &root_initrd,
+		.encodings = BOOT_ENCODINGS,
+		.files = {{"-initrd.tar", .write = output_write_kernel_tar}},
 	},
 	{
 		.name = "tar",
 		.is_stream = true,
 		.encodings = {&encoding_tar},
-		.files = {{".tar", NULL, output_write_tar}},
+		.files = {{".tar", .write = output_write_tar}},
 	},
 	{
 		.name = "docker",
 		.is_stream = true,
 		.encodings = {&encoding_tar},
-		.files = {{".docker", NULL, output_write_docker}},
+		.files = {{".docker", .write = output_write_docker}},
 	},
 	{
 		.name = "kernel+squashfs",
-		.encodings = {&encoding_squashfs, &encoding_squashfs_losses, &encoding_kernel,
-			&encoding_cmdline},
-		.files = {KERNEL, {OUTPUT_SQUASHFS, &encoding_squashfs, NULL}, CMDLINE},
+		.root = &root_squashfs,
+		.encodings = BOOT_ENCODINGS,
+		.files = {KERNEL, {OUTPUT_SQUASHFS, .piece = &encoding_squashfs}, CMDLINE},
 	},
 	{.name = "kernel+erofs"},
 	{.name = "kernel+iso"},

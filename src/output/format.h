@@ -1,30 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table of formats: the files that each consists of, and the pieces that these are made from.
- * The command line's help, completion and errors read it.
+ * The table of formats: the files that each consists of, and what these are made from. The command
+ * line's help, completion and errors read it.
  */
 #ifndef WHERRY_OUTPUT_FORMAT_H
 #define WHERRY_OUTPUT_FORMAT_H
 
+#include "disk/disk.h"
+#include "output/loader.h"
 #include "output/pieces.h"
+#include "output/root.h"
+
+struct output_file;
+
+/* What a file of an output is made from. */
+struct output_job {
+	const struct plan *plan;
+	const struct pieces *pieces;
+	const struct output_file *file;
+	const struct root_kind *root; /* NULL: the format has none */
+	struct loaders *loaders;
+	const char *name; /* the output's, without directory and suffix: "nginx" */
+	uint64_t size;    /* of a disk, as the user wants it; 0: as large as its content needs */
+};
 
 /* Writes a file of a format. OUTPUT_NONE: there is nothing to write, and so no such file. */
 enum { OUTPUT_NONE = 1 };
-typedef int output_write(
-	const struct plan *p, const struct pieces *pieces, struct writer *to, struct werr **err);
+typedef int output_write(const struct output_job *job, struct writer *to, struct werr **err);
+/* Lays out the disk, or the CD, that a file of a format has; *ret is an empty one at first. */
+typedef int output_layout(const struct output_job *job, struct extents *ret, struct werr **err);
 
-/* One file of a format. */
+/* One file of a format, which has one source: a piece, a writer, or a layout. */
 struct output_file {
-	const char *suffix;           /* after the name: "-kernel" */
-	const struct encoding *piece; /* it is this encoding's last piece as it is; or NULL */
-	output_write *write;          /* or this writes it */
+	const char *suffix;             /* after the name: "-kernel" */
+	const struct encoding *piece;   /* it is this encoding's last piece as it is */
+	output_write *write;            /* or this writes it */
+	output_layout *layout;          /* or it is a disk that this lays out */
+	const struct disk_format *disk; /* in a file of this kind */
 };
 
-enum { FORMAT_FILES_MAX = 4, FORMAT_ENCODINGS_MAX = 8 };
+enum { FORMAT_FILES_MAX = 5, FORMAT_ENCODINGS_MAX = 8, FORMAT_LOADERS_MAX = 3 };
 struct format {
 	const char *name;
-	bool is_stream; /* one file, which may go to stdout */
-	const struct encoding *encodings[FORMAT_ENCODINGS_MAX]; /* what it needs; NULL ends them */
+	bool is_stream;                              /* one file, which may go to stdout */
+	bool has_size;                               /* of a disk: --size means something */
+	bool any_root;                               /* --root may choose another kind */
+	const struct root_kind *root;                /* NULL: it has none, as a tar */
+	const char *loaders[FORMAT_LOADERS_MAX + 1]; /* packages; NULL ends them */
+	const struct encoding *encodings[FORMAT_ENCODINGS_MAX]; /* besides the root's; NULL ends
+								   them */
 	struct output_file files[FORMAT_FILES_MAX];             /* suffix NULL ends them */
 };
 

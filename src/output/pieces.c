@@ -166,6 +166,17 @@ const struct piece *pieces_last(const struct pieces *p, const struct encoding *e
 	return NULL;
 }
 
+const struct piece *pieces_next(
+	const struct pieces *p, const struct encoding *e, const struct piece *piece)
+{
+	const struct pieces_row *row = find_row(p, e);
+
+	for (size_t i = piece ? (size_t)(piece - row->pieces) + 1 : 0; i < row->n; i++)
+		if (row->pieces[i].fd >= 0)
+			return &row->pieces[i];
+	return NULL;
+}
+
 struct reader *pieces_open_one(const struct piece *piece)
 {
 	return fd_range_reader_new(piece->fd, "a piece", 0, piece->size);

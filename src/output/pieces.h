@@ -10,7 +10,7 @@
 #include "plan/plan.h"
 #include "store/piece.h"
 
-enum { PIECES_ENCODINGS_MAX = 128 };
+enum { PIECES_ENCODINGS_MAX = 512 };
 
 struct pieces_options {
 	const struct encoding *encodings[PIECES_ENCODINGS_MAX]; /* what is wanted, each once */
@@ -36,6 +36,9 @@ size_t pieces_count_found(const struct pieces *p);
 
 /* The last piece of an encoding: of a file of boot/, the one that counts. NULL: there is none. */
 const struct piece *pieces_last(const struct pieces *p, const struct encoding *e);
+/* Those that there are, in their order: the first after NULL; NULL after the last. */
+const struct piece *pieces_next(
+	const struct pieces *p, const struct encoding *e, const struct piece *piece);
 /* Its bytes; the pieces must outlive the reader. */
 struct reader *pieces_open_one(const struct piece *piece);
 /* All pieces of an encoding end to end, followed by so many zeros. */

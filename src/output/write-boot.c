@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The files that a boot loader takes. */
+#include "base/mem.h"
+#include "contract/cmdline.h"
 #include "output/write.h"
 
 enum { INITRD_ALIGN = 4 }; /* of an archive that is not compressed, for the kernel */
@@ -13,15 +15,31 @@ int output_write_piece(
 	return r ? io_copy(r, to, NULL, err) : OUTPUT_NONE;
 }
 
-/* An empty file is better than the one of an earlier build, which LinuxKit leaves there. */
-int output_write_cmdline(
-	const struct plan *p, const struct pieces *pieces, struct writer *to, struct werr **err)
+static int write_disk(const struct output_job *job, struct writer *to, struct werr **err)
 {
-	const struct piece *piece = pieces_last(pieces, &encoding_cmdline);
+	CLEANUP(extents) struct extents disk = {0};
+	int r = job->file->layout(job, &disk, err);
 
-	if (piece && piece->size == 0 && p->config->compat)
+	return r ? r : job->file->disk->write(&disk, to, err);
+}
+
+int output_write_file(const struct output_job *job, struct writer *to, struct werr **err)
+{
+	const struct output_file *f = job->file;
+
+	if (f->piece)
+		return output_write_piece(job->pieces, f->piece, to, err);
+	return f->layout ? write_disk(job, to, err) : f->write(job, to, err);
+}
+
+/* An empty file is better than the one of an earlier build, which LinuxKit leaves there. */
+int output_write_cmdline(const struct output_job *job, struct writer *to, struct werr **err)
+{
+	const struct piece *piece = pieces_last(job->pieces, &encoding_cmdline);
+
+	if (piece && piece->size == 0 && job->plan->config->compat)
 		return OUTPUT_NONE;
-	return output_write_piece(pieces, &encoding_cmdline, to, err);
+	return output_write_piece(job->pieces, &encoding_cmdline, to, err);
 }
 
 /*
@@ -29,12 +47,12 @@ int output_write_cmdline(
  * followed by nothing: programs complain about zeros, and LinuxKit writes none. The kernel takes
  * the end of an lz4 stream for one when a whole word of zeros follows it.
  */
-static uint64_t zeros_after(const struct plan *p, const struct pieces *pieces)
+static uint64_t zeros_after(const struct output_job *job)
 {
-	uint64_t odd = pieces_size(pieces, &encoding_initrd) % INITRD_ALIGN;
+	uint64_t odd = pieces_size(job->pieces, &encoding_initrd) % INITRD_ALIGN;
 	uint64_t zeros = odd ? INITRD_ALIGN - odd : 0;
 
-	switch (p->options.compression.codec) {
+	switch (job->plan->options.compression.codec) {
 	case CODEC_GZIP:
 		return 0;
 	case CODEC_LZ4:
@@ -44,36 +62,91 @@ static uint64_t zeros_after(const struct plan *p, const struct pieces *pieces)
 	}
 }
 
-struct reader *output_open_initrd(const struct plan *p, const struct pieces *pieces)
+struct reader *output_open_initrd(const struct output_job *job)
 {
-	return pieces_open(pieces, &encoding_initrd, zeros_after(p, pieces));
+	return pieces_open(job->pieces, &encoding_initrd, zeros_after(job));
 }
 
-uint64_t output_initrd_size(const struct plan *p, const struct pieces *pieces)
+uint64_t output_initrd_size(const struct output_job *job)
 {
-	return pieces_size(pieces, &encoding_initrd) + zeros_after(p, pieces);
+	return pieces_size(job->pieces, &encoding_initrd) + zeros_after(job);
 }
 
-static int write_microcode(
-	const struct plan *p, const struct pieces *pieces, struct writer *to, struct werr **err)
+static uint64_t zeros_after_microcode(const struct output_job *job, const struct piece *ucode)
 {
-	const struct piece *ucode = pieces_last(pieces, &encoding_ucode);
-	uint64_t odd = ucode ? ucode->size % INITRD_ALIGN : 0;
-	int r = ucode ? output_write_piece(pieces, &encoding_ucode, to, err) : 0;
+	uint64_t odd = ucode->size % INITRD_ALIGN;
 
-	if (r == 0 && odd && p->options.compression.codec == CODEC_NONE)
-		r = writer_fill(to, 0, INITRD_ALIGN - odd, err);
-	return r;
+	return odd && job->plan->options.compression.codec == CODEC_NONE ? INITRD_ALIGN - odd : 0;
 }
 
 /*
  * Microcode must come first, and uncompressed (the kernel's Documentation/arch/x86/microcode.rst).
  */
-int output_write_initrd(
-	const struct plan *p, const struct pieces *pieces, struct writer *to, struct werr **err)
+int output_write_initrd(const struct output_job *job, struct writer *to, struct werr **err)
 {
-	CLEANUP(reader) struct reader *archives = output_open_initrd(p, pieces);
-	int r = write_microcode(p, pieces, to, err);
+	CLEANUP(extents) struct extents initrd = {0};
+	int r = output_layout_initrd(job, &initrd, err);
 
-	return r < 0 ? r : io_copy(archives, to, NULL, err);
+	return r < 0 ? r : extents_write(&initrd, 0, initrd.size, to, err);
+}
+
+/* ---- for layouts ---- */
+
+/* Put a piece at the end, and so many zeros behind it. */
+static int append(struct extents *to, const struct piece *piece, uint64_t zeros, struct werr **err)
+{
+	uint64_t at = to->size;
+
+	to->size += piece->size + zeros;
+	return extents_add_range(to, at, &(struct io_range){piece->fd, 0, piece->size}, err);
+}
+
+static int append_all(const struct output_job *job, const struct encoding *e, struct extents *to,
+	struct werr **err)
+{
+	const struct piece *piece = NULL;
+	int r = 0;
+
+	while (r == 0 && (piece = pieces_next(job->pieces, e, piece)))
+		r = append(to, piece, 0, err);
+	return r;
+}
+
+int output_layout_kernel(const struct output_job *job, struct extents *ret, struct werr **err)
+{
+	const struct piece *piece = pieces_last(job->pieces, &encoding_kernel);
+
+	return piece ? append(ret, piece, 0, err) : 0;
+}
+
+int output_layout_initrd(const struct output_job *job, struct extents *ret, struct werr **err)
+{
+	const struct piece *ucode = pieces_last(job->pieces, &encoding_ucode);
+	int r = ucode ? append(ret, ucode, zeros_after_microcode(job, ucode), err) : 0;
+
+	if (r == 0)
+		r = append_all(job, &encoding_initrd, ret, err);
+	if (r == 0)
+		ret->size += zeros_after(job);
+	return r;
+}
+
+int output_layout_root(const struct output_job *job, struct extents *ret, struct werr **err)
+{
+	const struct piece *piece = pieces_last(job->pieces, job->root->image);
+
+	return piece ? append(ret, piece, 0, err) : 0;
+}
+
+int output_cmdline(const struct output_job *job, const char *root, char **ret, struct werr **err)
+{
+	const struct piece *piece = pieces_last(job->pieces, &encoding_cmdline);
+	CLEANUP(reader) struct reader *from = piece ? pieces_open_one(piece) : NULL;
+	CLEANUP(free) char *text = NULL;
+	size_t size;
+	int r = from ? reader_read_all(from, CMDLINE_MAX, &text, &size, err) : 0;
+
+	if (r == 0)
+		*ret = contract_cmdline(text ? text : "", root);
+	return r;
 }

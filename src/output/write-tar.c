@@ -20,11 +20,10 @@ static int add_pieces(const struct pieces *pieces, struct writer *to, struct wer
 	return io_copy(all, to, NULL, err);
 }
 
-int output_write_tar(ATTR_UNUSED const struct plan *p, const struct pieces *pieces,
-	struct writer *to, struct werr **err)
+int output_write_tar(const struct output_job *job, struct writer *to, struct werr **err)
 {
 	CLEANUP(archiver) struct archiver *tar = archiver_new_tar(to);
-	int r = add_pieces(pieces, to, err);
+	int r = add_pieces(job->pieces, to, err);
 
 	return r < 0 ? r : tar->finish(tar, err);
 }
@@ -32,13 +31,13 @@ int output_write_tar(ATTR_UNUSED const struct plan *p, const struct pieces *piec
 #define DOCKERFILE(entrypoint) "\nFROM scratch\n\nCOPY . ./\n\nENTRYPOINT [\"" entrypoint "\"]\n"
 
 /* A tar that is a context for `docker build -`. */
-int output_write_docker(
-	const struct plan *p, const struct pieces *pieces, struct writer *to, struct werr **err)
+int output_write_docker(const struct output_job *job, struct writer *to, struct werr **err)
 {
-	const char *text = p->config->compat ? DOCKERFILE("/bin/rc.init") : DOCKERFILE("/init");
+	const char *text =
+		job->plan->config->compat ? DOCKERFILE("/bin/rc.init") : DOCKERFILE("/init");
 	CLEANUP(reader) struct reader *dockerfile = mem_reader_new(text, strlen(text));
 	CLEANUP(archiver) struct archiver *tar = archiver_new_tar(to);
-	int r = add_pieces(pieces, to, err);
+	int r = add_pieces(job->pieces, to, err);
 
 	if (r == 0)
 		r = add_file(tar, "Dockerfile", strlen(text), dockerfile, err);
@@ -57,18 +56,17 @@ static int add_boot_file(struct archiver *tar, const struct pieces *pieces,
 	return add_file(tar, name, piece->size, content, err);
 }
 
-int output_write_kernel_tar(
-	const struct plan *p, const struct pieces *pieces, struct writer *to, struct werr **err)
+int output_write_kernel_tar(const struct output_job *job, struct writer *to, struct werr **err)
 {
 	CLEANUP(archiver) struct archiver *tar = archiver_new_tar(to);
-	CLEANUP(reader) struct reader *initrd = output_open_initrd(p, pieces);
-	int r = add_boot_file(tar, pieces, &encoding_kernel, "kernel", err);
+	CLEANUP(reader) struct reader *initrd = output_open_initrd(job);
+	int r = add_boot_file(tar, job->pieces, &encoding_kernel, "kernel", err);
 
 	if (r == 0)
-		r = add_file(tar, "initrd.img", output_initrd_size(p, pieces), initrd, err);
+		r = add_file(tar, "initrd.img", output_initrd_size(job), initrd, err);
 	if (r == 0)
-		r = add_boot_file(tar, pieces, &encoding_cmdline, "cmdline", err);
+		r = add_boot_file(tar, job->pieces, &encoding_cmdline, "cmdline", err);
 	if (r == 0)
-		r = add_boot_file(tar, pieces, &encoding_ucode, "ucode.cpio", err);
+		r = add_boot_file(tar, job->pieces, &encoding_ucode, "ucode.cpio", err);
 	return r < 0 ? r : tar->finish(tar, err);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The writers that the table of formats names; see format.h for what they return. */
+/* What the table of formats names; see format.h for what these return. */
 #ifndef WHERRY_OUTPUT_WRITE_H
 #define WHERRY_OUTPUT_WRITE_H
 
@@ -8,11 +8,27 @@
 output_write output_write_initrd, output_write_cmdline;                      /* write-boot.c */
 output_write output_write_tar, output_write_docker, output_write_kernel_tar; /* write-tar.c */
 
+/* Write the file of a job, from whichever source it has. */
+int output_write_file(const struct output_job *job, struct writer *to, struct werr **err);
 /* The last piece of an encoding, as it is. */
 int output_write_piece(const struct pieces *pieces, const struct encoding *e, struct writer *to,
 	struct werr **err);
 /* An initrd's archives end to end, without microcode, and how many bytes that is. */
-struct reader *output_open_initrd(const struct plan *p, const struct pieces *pieces);
-uint64_t output_initrd_size(const struct plan *p, const struct pieces *pieces);
+struct reader *output_open_initrd(const struct output_job *job);
+uint64_t output_initrd_size(const struct output_job *job);
+
+/*
+ * The same for layouts, which put them where they like; they refer to the pieces. An initrd has its
+ * microcode. A kernel or command line that there is none of has no bytes.
+ */
+int output_layout_kernel(const struct output_job *job, struct extents *ret, struct werr **err);
+int output_layout_initrd(const struct output_job *job, struct extents *ret, struct werr **err);
+/* The root's image. */
+int output_layout_root(const struct output_job *job, struct extents *ret, struct werr **err);
+/*
+ * The kernel's command line: one line without its end. Owned by the caller. root: what to boot from
+ * ("PARTUUID=..."), as root= unless the configuration has one; or NULL.
+ */
+int output_cmdline(const struct output_job *job, const char *root, char **ret, struct werr **err);
 
 #endif

@@ -10,9 +10,8 @@
 #include "arch/arch.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "contract/cmdline.h"
 #include "contract/outputs.h"
-
-enum { CMDLINE_MAX = 64 << 10 };
 
 static bool is_kernel_of(const struct arch *a, int fd)
 {
@@ -63,14 +62,6 @@ static int not_there(const char *path, const char *missing, struct werr **err)
 	return werr_code(WERR_NOT_FOUND);
 }
 
-static bool has_root(const char *cmdline)
-{
-	for (const char *p = cmdline; (p = strstr(p, "root=")); p++)
-		if (p == cmdline || strchr(" \"", p[-1]))
-			return true;
-	return false;
-}
-
 /* An empty one when it is missing. */
 static int read_cmdline(
 	const char *path, const struct boot_wish *wish, struct boot_files *f, struct werr **err)
@@ -78,22 +69,15 @@ static int read_cmdline(
 	CLEANUP(free) char *file = str_printf("%s" OUTPUT_CMDLINE, path);
 	CLEANUP(free) char *text = NULL;
 	bool there = false;
-	size_t size = 0;
+	size_t size;
 	int r = file_look(file, &there, err);
 
 	if (there)
 		r = file_read(file, CMDLINE_MAX, &text, &size, err);
 	if (r < 0)
 		return r;
-	while (size > 0 && strchr("\n ", text[size - 1]))
-		text[--size] = 0;
-	if (!text)
-		text = str_dup("");
-	f->cmdline =
-		f->root && !has_root(text)
-			? str_printf("%s%sroot=%s", text, *text ? " " : "",
-				  qemu_first_disk(wish->arch ? wish->arch : f->arch, wish->scsi))
-			: STEAL(text);
+	f->cmdline = contract_cmdline(text ? text : "",
+		f->root ? qemu_first_disk(wish->arch ? wish->arch : f->arch, wish->scsi) : NULL);
 	return 0;
 }
 

@@ -3,12 +3,13 @@
 
 #include "base/atomic-file.h"
 #include "base/mem.h"
+#include "disk/disk.h"
 #include "disk/iso9660.h"
 
 /* Fixed, so that the bytes are the same tomorrow. */
 enum { TIME = 1492533000 };
 
-static int write_to(const struct disk *disk, const char *path, mode_t mode, struct werr **err)
+static int write_to(const struct extents *disk, const char *path, mode_t mode, struct werr **err)
 {
 	CLEANUP(atomic_file) struct atomic_file *file = NULL;
 	CLEANUP(writer) struct writer *to = NULL;
@@ -26,13 +27,13 @@ static int write_to(const struct disk *disk, const char *path, mode_t mode, stru
 int vm_metadata_write(
 	const char *path, mode_t mode, const void *data, size_t size, struct werr **err)
 {
-	CLEANUP(iso_image) struct iso_image image = {0};
+	CLEANUP(extents) struct extents image = {0};
 	const struct iso_file file = {"config", data, size};
 	const struct iso_options options = {"config", TIME, &file, 1};
 	int r = iso_layout(&options, &image, err);
 
 	if (r == 0)
-		r = write_to(&image.disk, path, mode, err);
+		r = write_to(&image, path, mode, err);
 	werr_wrap(err, "write the metadata to %s", path);
 	return r;
 }

@@ -14,7 +14,7 @@
 #include "base/str.h"
 #include "disk/disk.h"
 
-static int add(struct disk *d, const char *at, const char *what, struct werr **err)
+static int add(struct extents *d, const char *at, const char *what, struct werr **err)
 {
 	uint64_t offset = strtoull(at, NULL, 10);
 	struct io_range range = {.fd = -1};
@@ -23,14 +23,14 @@ static int add(struct disk *d, const char *at, const char *what, struct werr **e
 	if (sscanf(what, "%255[^:]:%" SCNu64 ":%" SCNu64, path, &range.offset, &range.size) == 3) {
 		int r = file_open(path, &range.fd, err); /* until the program ends */
 
-		return r < 0 ? r : disk_add_range(d, offset, &range, err);
+		return r < 0 ? r : extents_add_range(d, offset, &range, err);
 	}
-	return disk_add_bytes(d, offset, what, strlen(what), err);
+	return extents_add_bytes(d, offset, what, strlen(what), err);
 }
 
 static int run(char **args, int n_extents, struct werr **err)
 {
-	CLEANUP(disk) struct disk d = {.size = strtoull(args[1], NULL, 10)};
+	CLEANUP(extents) struct extents d = {.size = strtoull(args[1], NULL, 10)};
 	CLEANUP(writer) struct writer *to = fd_writer_new(STDOUT_FILENO, FD_LENT, "stdout");
 	const struct disk_format *format = disk_format_find(args[0]);
 	int r = 0;

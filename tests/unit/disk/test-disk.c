@@ -10,11 +10,11 @@
 #include "base/mem.h"
 #include "disk/disk.h"
 
-static void add(struct disk *d, uint64_t at, const char *text)
+static void add(struct extents *d, uint64_t at, const char *text)
 {
 	struct werr *err = NULL;
 
-	assert_ok(disk_add_bytes(d, at, text, strlen(text), &err), err);
+	assert_ok(extents_add_bytes(d, at, text, strlen(text), &err), err);
 }
 
 static void test_overlaps_are_refused(ATTR_UNUSED void **state)
@@ -24,24 +24,24 @@ static void test_overlaps_are_refused(ATTR_UNUSED void **state)
 		enum werr_kind kind;
 		const char *part;
 	} bad[] = {
-		{100, 10, WERR_EXISTS, "10 bytes at 100 of the disk overlap those at 100"},
+		{100, 10, WERR_EXISTS, "10 bytes at 100 overlap those at 100"},
 		{99, 2, WERR_EXISTS, "overlap those at 100"},
 		{109, 1, WERR_EXISTS, "overlap those at 100"},
 		{0, 1000, WERR_EXISTS, "overlap those at 100"},
 		{150, 60, WERR_EXISTS, "overlap those at 200"},
-		{990, 11, WERR_LIMIT, "11 bytes at 990 are beyond the disk's end at 1000"},
-		{1001, 0, WERR_LIMIT, "beyond the disk's end"},
-		{UINT64_MAX, 2, WERR_LIMIT, "beyond the disk's end"},
-		{2, UINT64_MAX, WERR_LIMIT, "beyond the disk's end"},
+		{990, 11, WERR_LIMIT, "11 bytes at 990 are beyond the end at 1000"},
+		{1001, 0, WERR_LIMIT, "beyond the end"},
+		{UINT64_MAX, 2, WERR_LIMIT, "beyond the end"},
+		{2, UINT64_MAX, WERR_LIMIT, "beyond the end"},
 	};
-	CLEANUP(disk) struct disk d = {.size = 1000};
+	CLEANUP(extents) struct extents d = {.size = 1000};
 	struct werr *err = NULL;
 
 	add(&d, 200, "0123456789");
 	add(&d, 100, "0123456789");
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		assert_fails(
-			disk_add_range(&d, bad[i].at, &(struct io_range){-1, 0, bad[i].size}, &err),
+		assert_fails(extents_add_range(
+				     &d, bad[i].at, &(struct io_range){-1, 0, bad[i].size}, &err),
 			err, bad[i].kind, bad[i].part);
 	assert_int_equal(d.n, 2);
 	/* Beside others, at the end, and nothing anywhere. */
@@ -54,7 +54,7 @@ static void test_overlaps_are_refused(ATTR_UNUSED void **state)
 }
 
 /* The file's bytes; owned by the caller. */
-static char *file_of(const struct disk *d, const struct disk_format *format, size_t *ret_size)
+static char *file_of(const struct extents *d, const struct disk_format *format, size_t *ret_size)
 {
 	CLEANUP(writer) struct writer *to = NULL;
 	CLEANUP(reader) struct reader *from = NULL;
@@ -72,7 +72,7 @@ static char *file_of(const struct disk *d, const struct disk_format *format, siz
 
 static void test_raw(ATTR_UNUSED void **state)
 {
-	CLEANUP(disk) struct disk d = {.size = 1000};
+	CLEANUP(extents) struct extents d = {.size = 1000};
 	CLEANUP(free) char *bytes = NULL;
 	CLEANUP(fd) int fd = -1;
 	struct werr *err = NULL;
@@ -83,7 +83,7 @@ static void test_raw(ATTR_UNUSED void **state)
 	assert_int_equal(fd_write_all(fd, "0123456789", 10), 0);
 	add(&d, 998, "yz");
 	add(&d, 0, "ab");
-	assert_ok(disk_add_range(&d, 500, &(struct io_range){fd, 3, 4}, &err), err);
+	assert_ok(extents_add_range(&d, 500, &(struct io_range){fd, 3, 4}, &err), err);
 	memcpy(expected + 500, "3456", 4);
 	memcpy(expected + 998, "yz", 2);
 	bytes = file_of(&d, &disk_raw, &size);
@@ -95,7 +95,7 @@ static void test_raw(ATTR_UNUSED void **state)
 static void test_empty_qcow2(ATTR_UNUSED void **state)
 {
 	enum { CLUSTER = 64 << 10 };
-	CLEANUP(disk) struct disk d = {.size = 1000};
+	CLEANUP(extents) struct extents d = {.size = 1000};
 	CLEANUP(free) char *bytes = NULL;
 	static const char begin[] = "QFI\xfb\0\0\0\3";
 	static const char refcounts[] = "\0\1\0\1\0\1\0\1\0\0";
@@ -113,8 +113,8 @@ static void test_empty_qcow2(ATTR_UNUSED void **state)
 static void test_what_can_go_wrong(ATTR_UNUSED void **state)
 {
 	CLEANUP(writer) struct writer *to = count_writer_new(NULL, NULL);
-	CLEANUP(disk) struct disk large = {.size = INT64_MAX};
-	CLEANUP(disk) struct disk broken = {.size = 1000};
+	CLEANUP(extents) struct extents large = {.size = INT64_MAX};
+	CLEANUP(extents) struct extents broken = {.size = 1000};
 	CLEANUP(fd) int fd = -1;
 	struct werr *err = NULL;
 
@@ -123,9 +123,37 @@ static void test_what_can_go_wrong(ATTR_UNUSED void **state)
 	assert_fails(disk_qcow2.write(&large, to, &err), err, WERR_LIMIT,
 		"a qcow2 image can't have 3458764513820540928 bytes");
 	assert_ok(file_open_unnamed("/tmp", &fd, &err), err);
-	assert_ok(disk_add_range(&broken, 0, &(struct io_range){fd, 0, 10}, &err), err);
+	assert_ok(extents_add_range(&broken, 0, &(struct io_range){fd, 0, 10}, &err), err);
 	assert_fails(disk_qcow2.write(&broken, to, &err), err, WERR_CORRUPT, "ends too early");
 	assert_null(disk_format_find("vmdk"));
+}
+
+static void test_extents_are_put_into_one_another(ATTR_UNUSED void **state)
+{
+	CLEANUP(extents) struct extents disk = {.size = 1000}, file = {.size = 100};
+	CLEANUP(extents) struct extents other = {.size = 10}, large = {.size = 901};
+	struct werr *err = NULL;
+	CLEANUP(free) char *bytes = NULL;
+	char *text = extents_alloc(&file, 2);
+	size_t size;
+
+	memcpy(text, "ab", 2);
+	assert_ok(extents_add_bytes(&file, 3, text, 2, &err), err);
+	add(&file, 90, "c");
+	add(&other, 0, "x");
+	assert_ok(extents_add(&disk, 4, &other, &err), err);
+	assert_ok(extents_move(&disk, 10, &file, &err), err);
+	assert_int_equal(file.n + file.size + file.n_memory, 0);
+	/* What it moved over it is the disk's; what it only refers to is not. */
+	assert_int_equal(disk.n_memory, 1);
+	bytes = file_of(&disk, &disk_raw, &size);
+	assert_int_equal(size, 1024);
+	assert_memory_equal(bytes + 13, "ab", 2);
+	assert_int_equal(bytes[4], 'x');
+	assert_int_equal(bytes[100], 'c');
+	assert_fails(extents_move(&disk, 100, &large, &err), err, WERR_LIMIT,
+		"901 bytes at 100 are beyond the end at 1000");
+	assert_fails(extents_add(&disk, 13, &other, &err), err, WERR_EXISTS, "overlap");
 }
 
 int main(void)
@@ -134,6 +162,7 @@ int main(void)
 		cmocka_unit_test(test_overlaps_are_refused),
 		cmocka_unit_test(test_raw),
 		cmocka_unit_test(test_empty_qcow2),
+		cmocka_unit_test(test_extents_are_put_into_one_another),
 		cmocka_unit_test(test_what_can_go_wrong),
 	};
 

@@ -12,7 +12,7 @@
 
 enum { HEAD = 16 * 2048, RECORD_MAX = 48 };
 
-static int layout(const struct iso_file *files, size_t n, struct iso_image *ret, struct werr **err)
+static int layout(const struct iso_file *files, size_t n, struct extents *ret, struct werr **err)
 {
 	const struct iso_options o = {.volume = "test", .files = files, .n_files = n};
 
@@ -22,16 +22,16 @@ static int layout(const struct iso_file *files, size_t n, struct iso_image *ret,
 static void test_a_file(ATTR_UNUSED void **state)
 {
 	static const struct iso_file file = {"Read.Me", "hello", 5};
-	CLEANUP(iso_image) struct iso_image image = {0};
+	CLEANUP(extents) struct extents image = {0};
 	struct werr *err = NULL;
 	const unsigned char *p;
 
 	assert_ok(layout(&file, 1, &image, &err), err);
-	assert_int_equal(image.disk.size, 32 * 2048);
-	assert_int_equal(image.disk.n, 2);
-	assert_int_equal(image.disk.items[0].at, HEAD);
-	assert_int_equal(image.disk.items[1].at, 21 * 2048);
-	p = image.memory;
+	assert_int_equal(image.size, 32 * 2048);
+	assert_int_equal(image.n, 2);
+	assert_int_equal(image.items[0].at, HEAD);
+	assert_int_equal(image.items[1].at, 21 * 2048);
+	p = image.memory[0];
 	assert_memory_equal(p, "\1CD001\1", 7);
 	assert_memory_equal(p + 40, "TEST    ", 8);
 	assert_int_equal(le32_get(p + 80), 32);
@@ -50,11 +50,11 @@ static void test_a_file(ATTR_UNUSED void **state)
 static void test_a_directory_of_many_sectors(ATTR_UNUSED void **state)
 {
 	enum { N = 300 };
-	CLEANUP(iso_image) struct iso_image image = {0};
+	CLEANUP(extents) struct extents image = {0};
 	struct iso_file files[N];
 	char names[N][16];
 	struct werr *err = NULL;
-	const unsigned char *root;
+	const unsigned char *head, *root;
 	size_t found = 0, at = 0, size;
 
 	for (size_t i = 0; i < N; i++) {
@@ -62,8 +62,9 @@ static void test_a_directory_of_many_sectors(ATTR_UNUSED void **state)
 		files[i] = (struct iso_file){names[i], "x", 1};
 	}
 	assert_ok(layout(files, N, &image, &err), err);
-	root = image.memory + 4 * (size_t)2048;
-	size = le32_get(image.memory + 156 + 10);
+	head = image.memory[0];
+	root = head + 4 * (size_t)2048;
+	size = le32_get(head + 156 + 10);
 	assert_true(size > 4 * (size_t)2048);
 	while (at < size) {
 		if (root[at] == 0) {
@@ -76,7 +77,7 @@ static void test_a_directory_of_many_sectors(ATTR_UNUSED void **state)
 		found++;
 	}
 	assert_int_equal(found, N + 2);
-	assert_int_equal(image.disk.size, (20 + size / 2048 + N) * 2048);
+	assert_int_equal(image.size, (20 + size / 2048 + N) * 2048);
 }
 
 static void test_what_is_refused(ATTR_UNUSED void **state)
@@ -97,7 +98,7 @@ static void test_what_is_refused(ATTR_UNUSED void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		struct iso_image image = {0};
+		struct extents image = {0};
 		struct werr *err = NULL;
 
 		assert_fails(layout(bad[i].files, 2, &image, &err), err, bad[i].kind, bad[i].part);

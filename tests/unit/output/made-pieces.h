@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "output/format.h"
 #include "output/pieces-impl.h"
 
 enum { MADE_ROWS_MAX = 4, MADE_PARTS = 3, NONE = -1 };
@@ -34,6 +35,12 @@ static inline void made_pieces_init(struct made_pieces *m, enum codec codec)
 	m->plan.config = &m->config;
 	m->plan.options.compression.codec = codec;
 	m->pieces.plan = &m->plan;
+}
+
+/* A job with them, of a format whose root is in its initrd. */
+static inline struct output_job made_job(const struct made_pieces *m)
+{
+	return (struct output_job){.plan = &m->plan, .pieces = &m->pieces, .root = &root_initrd};
 }
 
 /* So many bytes of a letter; NONE: there is no such piece. */

@@ -26,6 +26,9 @@ static bool has(const char *const *names, const char *name)
 
 static bool needs(const struct format *f, const struct encoding *e)
 {
+	for (size_t i = 0; f->root && i < ROOT_ENCODINGS_MAX && f->root->encodings[i]; i++)
+		if (f->root->encodings[i] == e)
+			return true;
 	for (size_t i = 0; i < FORMAT_ENCODINGS_MAX && f->encodings[i]; i++)
 		if (f->encodings[i] == e)
 			return true;
@@ -78,7 +81,8 @@ static void test_each_file_is_a_piece_that_is_made_or_has_a_writer(ATTR_UNUSED v
 		for (size_t i = 0; i < count_files(f); i++) {
 			const struct output_file *file = &f->files[i];
 
-			if (!file->piece == !file->write)
+			if (!!file->piece + !!file->write + !!file->layout != 1 ||
+				!file->layout != !file->disk)
 				fail_msg("%s%s has not one source", *name, file->suffix);
 			if (file->piece && !needs(f, file->piece))
 				fail_msg("%s%s is of what is not encoded", *name, file->suffix);
@@ -98,6 +102,14 @@ static void test_no_encoding_is_made_twice(ATTR_UNUSED void **state)
 					f->encodings[i]->name, f->encodings[j]->name);
 			}
 	}
+}
+
+static void test_a_kind_of_root_is_found_by_its_name(ATTR_UNUSED void **state)
+{
+	for (const char *const *name = root_kind_names(); *name; name++)
+		assert_string_equal(root_kind_find(*name)->name, *name);
+	assert_ptr_equal(root_kind_find("initrd"), &root_initrd);
+	assert_null(root_kind_find("ram"));
 }
 
 static void test_an_encoding_can_encode(ATTR_UNUSED void **state)
@@ -127,26 +139,6 @@ static void test_a_stream_is_one_file(ATTR_UNUSED void **state)
 	}
 }
 
-/* All formats together may be asked for, into one directory; those of a kernel share its files. */
-static void test_files_of_the_same_name_are_the_same(ATTR_UNUSED void **state)
-{
-	const struct output_file *files[64];
-	size_t n = 0;
-
-	for (const char *const *name = format_names(); *name; name++) {
-		const struct format *f = format_find(*name);
-
-		for (size_t i = 0; i < count_files(f); i++) {
-			for (size_t j = 0; j < n; j++)
-				if (str_eq(files[j]->suffix, f->files[i].suffix))
-					assert_true(files[j]->piece == f->files[i].piece &&
-						    files[j]->write == f->files[i].write);
-			assert_true(n < ARRAY_SIZE(files));
-			files[n++] = &f->files[i];
-		}
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,9 +146,9 @@ int main(void)
 		cmocka_unit_test(test_a_name_is_of_a_format_that_is_supported_or_of_a_later_one),
 		cmocka_unit_test(test_each_file_is_a_piece_that_is_made_or_has_a_writer),
 		cmocka_unit_test(test_no_encoding_is_made_twice),
+		cmocka_unit_test(test_a_kind_of_root_is_found_by_its_name),
 		cmocka_unit_test(test_an_encoding_can_encode),
 		cmocka_unit_test(test_a_stream_is_one_file),
-		cmocka_unit_test(test_files_of_the_same_name_are_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,8 +23,9 @@ static char *written(const struct made_pieces *s, output_write *write)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(OUT_MAX);
 	struct buf_writer to = BUF_WRITER(&out);
+	const struct output_job job = made_job(s);
 	struct werr *err = NULL;
-	int r = write(&s->plan, &s->pieces, &to.writer, &err);
+	int r = write(&job, &to.writer, &err);
 
 	assert_ok(r, err);
 	assert_in_range(r, 0, OUTPUT_NONE);
@@ -87,13 +88,14 @@ static void test_the_size_of_an_initrd_is_known_before_it_is_read(ATTR_UNUSED vo
 		CLEANUP(made_pieces) struct made_pieces s = {.config = {0}};
 		CLEANUP(reader) struct reader *r = NULL;
 		CLEANUP(free) char *bytes = NULL;
+		const struct output_job job = made_job(&s);
 		struct werr *err = NULL;
 		size_t size;
 
 		make_sample(&s, initrds[i].codec, initrds[i].archives, initrds[i].ucode, none);
-		r = output_open_initrd(&s.plan, &s.pieces);
+		r = output_open_initrd(&job);
 		assert_ok(reader_read_all(r, OUT_MAX, &bytes, &size, &err), err);
-		assert_int_equal(size, output_initrd_size(&s.plan, &s.pieces));
+		assert_int_equal(size, output_initrd_size(&job));
 	}
 }
 

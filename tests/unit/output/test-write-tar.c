@@ -42,9 +42,10 @@ static void assert_written(const struct made_pieces *m, output_write *write, con
 	CLEANUP(buf) struct buf out = BUF_INIT(OUT_MAX);
 	struct buf_writer to = BUF_WRITER(&out);
 	CLEANUP(free) char *is = NULL;
+	const struct output_job job = made_job(m);
 	struct werr *err = NULL;
 
-	assert_ok(write(&m->plan, &m->pieces, &to.writer, &err), err);
+	assert_ok(write(&job, &to.writer, &err), err);
 	is = list(&out, (size_t)pieces_size(&m->pieces, &encoding_tar));
 	assert_string_equal(is, files);
 }
@@ -94,11 +95,12 @@ static void test_a_tar_is_its_pieces_and_an_end(ATTR_UNUSED void **state)
 	CLEANUP(made_pieces) struct made_pieces m = {.config = {0}};
 	CLEANUP(buf) struct buf out = BUF_INIT(OUT_MAX);
 	struct buf_writer to = BUF_WRITER(&out);
+	const struct output_job job = made_job(&m);
 	struct werr *err = NULL;
 
 	made_pieces_init(&m, CODEC_NONE);
 	make_pieces(&m, &encoding_tar, sizes, 'a');
-	assert_ok(output_write_tar(&m.plan, &m.pieces, &to.writer, &err), err);
+	assert_ok(output_write_tar(&job, &to.writer, &err), err);
 	assert_int_equal(out.len, 512 + 1024 + TAR_END);
 	for (size_t i = 0; i < out.len; i++)
 		assert_int_equal(out.data[i], i < 512 ? 'a' : i < 512 + 1024 ? 'c' : 0);

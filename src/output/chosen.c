@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "output/chosen.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+_Static_assert(CHOSEN_MAX *(FORMAT_ENCODINGS_MAX + ROOT_ENCODINGS_MAX) <= PIECES_ENCODINGS_MAX,
+	"the encodings of all formats must fit");
+
+bool chosen_wants(const struct chosen *c, const struct encoding *e)
+{
+	for (size_t i = 0; i < c->wanted.n; i++)
+		if (c->wanted.encodings[i] == e)
+			return true;
+	return false;
+}
+
+const struct root_kind *chosen_root(const struct chosen *c, const struct format *f)
+{
+	return f->any_root && c->root ? c->root : f->root;
+}
+
+static void want(struct chosen *c, const struct encoding *const *encodings, size_t n)
+{
+	for (size_t i = 0; i < n && encodings[i]; i++)
+		if (!chosen_wants(c, encodings[i]))
+			c->wanted.encodings[c->wanted.n++] = encodings[i];
+}
+
+static void want_format(struct chosen *c, const struct format *f)
+{
+	const struct root_kind *root = chosen_root(c, f);
+
+	want(c, f->encodings, FORMAT_ENCODINGS_MAX);
+	if (root)
+		want(c, root->encodings, ROOT_ENCODINGS_MAX);
+}
+
+static int choose_format(struct chosen *c, const char *name, struct werr **err)
+{
+	const struct format *f = format_find(name);
+
+	if (!f)
+		return werr_set(err, WERR_USAGE, "unknown format '%s'", name);
+	if (!format_is_supported(f))
+		return werr_set(
+			err, WERR_UNSUPPORTED, "format %s of LinuxKit is not supported yet", name);
+	for (size_t i = 0; i < c->n; i++)
+		if (c->formats[i] == f)
+			return 0;
+	if (c->n == CHOSEN_MAX)
+		return werr_set(err, WERR_USAGE, "more than %d formats", CHOSEN_MAX);
+	c->formats[c->n++] = f;
+	want_format(c, f);
+	return 0;
+}
+
+/* "tar or docker"; owned by the caller. */
+static char *stream_names(void)
+{
+	CLEANUP(strv) struct strv names = {0};
+
+	for (const char *const *name = format_names(); *name; name++)
+		if (format_find(*name)->is_stream)
+			strv_add(&names, *name);
+	return strv_join(&names, " or ");
+}
+
+static int refuse_output(struct werr **err)
+{
+	CLEANUP(free) char *names = stream_names();
+
+	werr_set(err, WERR_USAGE, "--output needs one format that is a single file: %s", names);
+	werr_hint(err, "name several files by --dir DIR and --name NAME");
+	return werr_code(WERR_USAGE);
+}
+
+/* Which formats go together, and with --output. */
+static int check_formats(
+	const struct chosen *c, const struct build_options *o, bool compat, struct werr **err)
+{
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct format *f = c->formats[i];
+
+		if (f->is_stream && c->n > 1 && compat)
+			return werr_set(err, WERR_USAGE, "format %s cannot be combined with others",
+				f->name);
+		if (o->output && (!f->is_stream || c->n > 1))
+			return refuse_output(err);
+	}
+	if (o->output && o->input_tar && str_eq(o->output, o->input_tar))
+		return werr_set(
+			err, WERR_USAGE, "%s cannot be both --input-tar and the output", o->output);
+	if (o->name && !*o->name)
+		return werr_set(err, WERR_USAGE, "--name is empty: the outputs need a name");
+	if (o->output && (o->name || o->dir))
+		return werr_set(err, WERR_USAGE,
+			"--output has its own name and directory: it cannot be combined with "
+			"--%s",
+			o->name ? "name" : "dir");
+	return 0;
+}
+
+/* --root is for some format. */
+static int check_root(const struct chosen *c, struct werr **err)
+{
+	CLEANUP(strv) struct strv names = {0};
+	CLEANUP(free) char *list = NULL;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (!c->root || chosen_root(c, c->formats[i]) == c->root)
+			return 0;
+	for (const char *const *name = format_names(); *name; name++)
+		if (format_find(*name)->any_root)
+			strv_add(&names, *name);
+	list = strv_join(&names, ", ");
+	werr_set(err, WERR_USAGE, "--root %s is for none of these formats", c->root->name);
+	if (names.n)
+		werr_hint(err, "formats whose root can be chosen: %s", list);
+	return werr_code(WERR_USAGE);
+}
+
+int chosen_choose(
+	struct chosen *c, const struct build_options *o, bool compat, struct werr **err)
+{
+	int r = 0;
+
+	if (o->root && !(c->root = root_kind_find(o->root)))
+		return werr_set(err, WERR_USAGE, "unknown kind of root '%s'", o->root);
+	if (o->formats.n == 0)
+		r = choose_format(c, o->output ? "tar" : "kernel+initrd", err);
+	for (size_t i = 0; r == 0 && i < o->formats.n; i++)
+		r = choose_format(c, o->formats.items[i], err);
+	if (r == 0)
+		r = check_root(c, err);
+	return r < 0 ? r : check_formats(c, o, compat, err);
+}
+
+void build_loaders(const struct strv *formats, struct strv *ret)
+{
+	for (size_t i = 0; i < formats->n; i++) {
+		const struct format *f = format_find(formats->items[i]);
+
+		for (size_t j = 0; f && j < FORMAT_LOADERS_MAX && f->loaders[j]; j++)
+			if (!strv_has(ret, f->loaders[j]))
+				strv_add(ret, f->loaders[j]);
+	}
+}

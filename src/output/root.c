@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "output/root.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+
+const struct root_kind root_initrd = {
+	.name = "initrd", .encodings = {&encoding_initrd, &encoding_losses, &encoding_ucode}};
+
+const struct root_kind root_squashfs = {.name = "squashfs",
+	.image = &encoding_squashfs,
+	.encodings = {&encoding_squashfs, &encoding_squashfs_losses}};
+
+static const struct root_kind *const kinds[] = {&root_initrd, &root_squashfs};
+
+const struct root_kind *root_kind_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (str_eq(kinds[i]->name, name))
+			return kinds[i];
+	return NULL;
+}
+
+const char *const *root_kind_names(void)
+{
+	static const char *names[ARRAY_SIZE(kinds) + 1];
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		names[i] = kinds[i]->name;
+	return names;
+}
