@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "data/json.h"
 
-void built_add_json(struct buf *out, const struct build_output *o)
+void built_add_output(struct buf *out, const struct build_output *o)
 {
 	CLEANUP(free) char *path = realpath(o->path, NULL);
 	struct json_writer w = JSON_WRITER_SHOWN(out);
@@ -17,6 +17,18 @@ void built_add_json(struct buf *out, const struct build_output *o)
 	json_key_string(&w, "format", o->format);
 	json_key_u64(&w, "size", o->size);
 	json_key_string(&w, "sha256", o->sha256);
+	json_close_object(&w);
+	buf_putc(out, '\n');
+}
+
+void built_add_image(struct buf *out, const struct build_image *i)
+{
+	struct json_writer w = JSON_WRITER_SHOWN(out);
+
+	json_open_object(&w);
+	json_key_string(&w, "image", i->name);
+	json_key_string(&w, "digest", i->digest.text);
+	json_key_string(&w, "manifest", i->manifest.text);
 	json_close_object(&w);
 	buf_putc(out, '\n');
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A finished output, for programs. */
+/* What was built, of what, for programs. */
 #ifndef WHERRY_CLI_BUILT_H
 #define WHERRY_CLI_BUILT_H
 
@@ -7,6 +7,7 @@
 #include "output/build.h"
 
 /* Append a line with an object. */
-void built_add_json(struct buf *out, const struct build_output *o);
+void built_add_output(struct buf *out, const struct build_output *o);
+void built_add_image(struct buf *out, const struct build_image *i);
 
 #endif

@@ -142,18 +142,6 @@ static const struct option options[] = {
 	{0},
 };
 
-static void show_image_json(struct buf *out, const struct build_image *i)
-{
-	struct json_writer w = JSON_WRITER_SHOWN(out);
-
-	json_open_object(&w);
-	json_key_string(&w, "image", i->name);
-	json_key_string(&w, "digest", i->digest.text);
-	json_key_string(&w, "manifest", i->manifest.text);
-	json_close_object(&w);
-	buf_putc(out, '\n');
-}
-
 static void show_compressors_json(struct buf *out)
 {
 	struct json_writer w = JSON_WRITER_SHOWN(out);
@@ -173,14 +161,14 @@ static int show(
 	if (g->json)
 		show_compressors_json(&out);
 	for (size_t i = 0; g->json && i < report->n_images; i++)
-		show_image_json(&out, &report->images[i]);
+		built_add_image(&out, &report->images[i]);
 	for (size_t i = 0; i < report->n; i++) {
 		const struct build_output *o = &report->outputs[i];
 
 		if (str_eq(o->path, "-"))
 			return 0;
 		if (g->json)
-			built_add_json(&out, o);
+			built_add_output(&out, o);
 		else
 			buf_printf(&out, "%s %s %s\n", o->path, str_size(size, o->size), o->sha256);
 	}

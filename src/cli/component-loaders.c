@@ -16,8 +16,8 @@ static int load(const struct context *ctx, const struct input_options *input, co
 	buf_puts(&text, "init:\n");
 	for (size_t i = 0; i < names->n; i++)
 		buf_printf(&text, "  - \"@pkg:%s\"\n", names->items[i]);
-	return input_load_text(ctx, input,
-		&(struct config_text){file, buf_str(&text), text.len}, ret, err);
+	return input_load_text(
+		ctx, input, &(struct config_text){file, buf_str(&text), text.len}, ret, err);
 }
 
 /* The user's file has no such line. */

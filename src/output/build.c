@@ -63,12 +63,13 @@ static int open_output(struct build *b, const struct config *c, const struct for
 	return r;
 }
 
+/* A disk also depends on what root it has. */
 static bool is_same(const struct build *b, const struct output *a, const struct format *f,
 	const struct output_file *how)
 {
 	return a->how->piece == how->piece && a->how->write == how->write &&
 	       a->how->layout == how->layout && a->how->disk == how->disk &&
-	       chosen_root(&b->chosen, a->format) == chosen_root(&b->chosen, f);
+	       (!how->layout || chosen_root(&b->chosen, a->format) == chosen_root(&b->chosen, f));
 }
 
 /* Formats have files in common, which are written once: the kernel. */
@@ -80,7 +81,7 @@ static int add_output(struct build *b, const struct config *c, const struct form
 
 		if (!str_eq(other->how->suffix, how->suffix))
 			continue;
-		if (how->piece || is_same(b, other, f, how))
+		if (is_same(b, other, f, how))
 			return 0;
 		werr_set(err, WERR_USAGE, "formats %s and %s both write %s", other->format->name,
 			f->name, other->path);

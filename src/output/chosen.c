@@ -123,8 +123,7 @@ static int check_root(const struct chosen *c, struct werr **err)
 	return werr_code(WERR_USAGE);
 }
 
-int chosen_choose(
-	struct chosen *c, const struct build_options *o, bool compat, struct werr **err)
+int chosen_choose(struct chosen *c, const struct build_options *o, bool compat, struct werr **err)
 {
 	int r = 0;
 

@@ -15,8 +15,7 @@ struct chosen {
 };
 
 /* WERR_USAGE: what there is not, or what does not go together or with other options. */
-int chosen_choose(
-	struct chosen *c, const struct build_options *o, bool compat, struct werr **err);
+int chosen_choose(struct chosen *c, const struct build_options *o, bool compat, struct werr **err);
 bool chosen_wants(const struct chosen *c, const struct encoding *e);
 /* Where the root of a format is in this build; NULL: it has none. */
 const struct root_kind *chosen_root(const struct chosen *c, const struct format *f);

@@ -79,8 +79,8 @@ int loader_read(struct loaders *l, const char *name, const char *path, struct ex
 		return r;
 	n = tree_resolve(loader->tree, path);
 	if (!n || !S_ISREG(n->meta.mode))
-		return werr_set(err, WERR_NOT_FOUND, "%s has no file %s",
-			loader->from.image->name, path);
+		return werr_set(
+			err, WERR_NOT_FOUND, "%s has no file %s", loader->from.image->name, path);
 	if (n->file->size > LOADER_FILE_MAX)
 		return werr_set(err, WERR_LIMIT, "%s: %s has more than %d MiB",
 			loader->from.image->name, path, LOADER_FILE_MAX >> 20);
