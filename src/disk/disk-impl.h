@@ -5,7 +5,7 @@
 
 #include "disk/disk.h"
 
-/* The size in whole sectors; WERR_LIMIT when a file can't be that large. */
-int disk_whole_size(const struct extents *d, uint64_t *ret, struct werr **err);
+/* The size in whole units of bytes; WERR_LIMIT when a file can't be that large. */
+int disk_whole_size(const struct extents *d, uint64_t unit, uint64_t *ret, struct werr **err);
 
 #endif

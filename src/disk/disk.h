@@ -5,16 +5,26 @@
 
 #include "disk/extents.h"
 
-enum { DISK_SECTOR = 512 };
+enum { DISK_SECTOR = 512, DISK_ID = 32 };
+
+/* What a format needs to know besides the contents; all zero is fine. */
+enum disk_compression { DISK_PLAIN, DISK_ZLIB, DISK_ZSTD };
+struct disk_options {
+	unsigned char id[DISK_ID]; /* what the format's own identifiers are made from: a digest */
+	enum disk_compression compression; /* where the format has a choice */
+	unsigned threads;                  /* that compress; 0: one for each processor */
+};
 
 struct disk_format {
-	const char *name; /* as QEMU calls it: "raw", "qcow2" */
+	const char *name; /* "raw", "qcow2" */
+	uint64_t unit;    /* bytes; zeros fill a disk up to a multiple of it */
 	/*
-	 * Write the file, forwards only; the same disk gives the same bytes. `to` is neither owned
-	 * nor finished. WERR_LIMIT: a disk too large for the format; WERR_CORRUPT: a range's file
-	 * ends too early. Can be interrupted.
+	 * Write the file, forwards only; the same disk and options give the same bytes, whatever
+	 * the number of threads. `to` is neither owned nor finished. WERR_LIMIT: a disk too large
+	 * for the format; WERR_CORRUPT: a range's file ends too early. Can be interrupted.
 	 */
-	int (*write)(const struct extents *d, struct writer *to, struct werr **err);
+	int (*write)(const struct extents *d, const struct disk_options *o, struct writer *to,
+		struct werr **err);
 };
 
 extern const struct disk_format disk_raw;

@@ -97,7 +97,7 @@ static void count_refcounts(struct layout *l)
 
 static int lay_out(const struct extents *d, struct layout *l, struct werr **err)
 {
-	int r = disk_whole_size(d, &l->disk_size, err);
+	int r = disk_whole_size(d, DISK_SECTOR, &l->disk_size, err);
 
 	if (r < 0)
 		return r;
@@ -221,7 +221,8 @@ static int write_l2_tables(const struct layout *l, struct writer *to, struct wer
 	return r;
 }
 
-static int write_qcow2(const struct extents *d, struct writer *to, struct werr **err)
+static int write_qcow2(const struct extents *d, ATTR_UNUSED const struct disk_options *o,
+	struct writer *to, struct werr **err)
 {
 	CLEANUP(layout) struct layout l = {0};
 	int r = lay_out(d, &l, err);
@@ -242,4 +243,4 @@ static int write_qcow2(const struct extents *d, struct writer *to, struct werr *
 	return r;
 }
 
-const struct disk_format disk_qcow2 = {"qcow2", write_qcow2};
+const struct disk_format disk_qcow2 = {"qcow2", DISK_SECTOR, write_qcow2};

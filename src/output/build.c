@@ -116,7 +116,8 @@ static struct output_job make_job(const struct build *b, const struct output *ou
 		.root = chosen_root(&b->chosen, out->format),
 		.loaders = b->loaders,
 		.name = o->name ? o->name : b->plan->config->name,
-		.size = out->format->has_size ? o->size : 0};
+		.size = out->format->has_size ? o->size : 0,
+		.disk.threads = o->threads};
 }
 
 /* A pool_job. */

@@ -22,6 +22,7 @@ struct output_job {
 	struct loaders *loaders;
 	const char *name; /* the output's, without directory and suffix: "nginx" */
 	uint64_t size;    /* of a disk, as the user wants it; 0: as large as its content needs */
+	struct disk_options disk; /* for the format of its file */
 };
 
 /* Writes a file of a format. OUTPUT_NONE: there is nothing to write, and so no such file. */

@@ -20,7 +20,7 @@ static int write_disk(const struct output_job *job, struct writer *to, struct we
 	CLEANUP(extents) struct extents disk = {0};
 	int r = job->file->layout(job, &disk, err);
 
-	return r ? r : job->file->disk->write(&disk, to, err);
+	return r ? r : job->file->disk->write(&disk, &job->disk, to, err);
 }
 
 int output_write_file(const struct output_job *job, struct writer *to, struct werr **err)

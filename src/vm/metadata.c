@@ -18,7 +18,7 @@ static int write_to(const struct extents *disk, const char *path, mode_t mode, s
 	if (r < 0)
 		return r;
 	to = fd_writer_new(file->fd, FD_LENT, path);
-	r = disk_raw.write(disk, to, err);
+	r = disk_raw.write(disk, &(struct disk_options){0}, to, err);
 	if (r == 0)
 		r = writer_finish(to, err);
 	return r < 0 ? r : atomic_file_commit(file, err);

@@ -223,7 +223,7 @@ static int write_disk(
 	if (r < 0)
 		return r;
 	to = fd_writer_new(file->fd, FD_LENT, d->path);
-	r = format->write(&(struct extents){.size = d->size}, to, err);
+	r = format->write(&(struct extents){.size = d->size}, &(struct disk_options){0}, to, err);
 	return r < 0 ? r : atomic_file_commit(file, err);
 }
 

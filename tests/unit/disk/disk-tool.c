@@ -40,7 +40,7 @@ static int run(char **args, int n_extents, struct werr **err)
 	for (int i = 0; r == 0 && i < n_extents; i++)
 		r = add(&d, args[2 + 2 * i], args[3 + 2 * i], err);
 	if (r == 0)
-		r = format->write(&d, to, err);
+		r = format->write(&d, &(struct disk_options){0}, to, err);
 	return r == 0 ? writer_finish(to, err) : r;
 }
 

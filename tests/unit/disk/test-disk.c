@@ -64,7 +64,7 @@ static char *file_of(const struct extents *d, const struct disk_format *format, 
 
 	assert_ok(file_open_unnamed("/tmp", &fd, &err), err);
 	to = fd_writer_new(fd, FD_OWNED, "disk");
-	assert_ok(format->write(d, to, &err), err);
+	assert_ok(format->write(d, &(struct disk_options){0}, to, &err), err);
 	from = fd_range_reader_new(fd, "disk", 0, (uint64_t)lseek(fd, 0, SEEK_END));
 	assert_ok(reader_read_all(from, 1 << 20, &bytes, ret_size, &err), err);
 	return bytes;
@@ -115,16 +115,17 @@ static void test_what_can_go_wrong(ATTR_UNUSED void **state)
 	CLEANUP(writer) struct writer *to = count_writer_new(NULL, NULL);
 	CLEANUP(extents) struct extents large = {.size = INT64_MAX};
 	CLEANUP(extents) struct extents broken = {.size = 1000};
+	const struct disk_options o = {0};
 	CLEANUP(fd) int fd = -1;
 	struct werr *err = NULL;
 
-	assert_fails(disk_raw.write(&large, to, &err), err, WERR_LIMIT, "can't have");
+	assert_fails(disk_raw.write(&large, &o, to, &err), err, WERR_LIMIT, "can't have");
 	large.size = (uint64_t)3 << 60;
-	assert_fails(disk_qcow2.write(&large, to, &err), err, WERR_LIMIT,
+	assert_fails(disk_qcow2.write(&large, &o, to, &err), err, WERR_LIMIT,
 		"a qcow2 image can't have 3458764513820540928 bytes");
 	assert_ok(file_open_unnamed("/tmp", &fd, &err), err);
 	assert_ok(extents_add_range(&broken, 0, &(struct io_range){fd, 0, 10}, &err), err);
-	assert_fails(disk_qcow2.write(&broken, to, &err), err, WERR_CORRUPT, "ends too early");
+	assert_fails(disk_qcow2.write(&broken, &o, to, &err), err, WERR_CORRUPT, "ends too early");
 	assert_null(disk_format_find("vmdk"));
 }
 
