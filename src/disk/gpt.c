@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "disk/gpt.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/endian.h"
+#include "base/utf8.h"
+
+enum {
+	ENTRY = 128, /* bytes */
+	ENTRIES = GPT_PARTITIONS_MAX * ENTRY,
+	HEADER = 92,
+};
+
+const struct guid gpt_type_esp = {{0xc1, 0x2a, 0x73, 0x28, 0xf8, 0x1f, 0x11, 0xd2, 0xba, 0x4b, 0x00,
+	0xa0, 0xc9, 0x3e, 0xc9, 0x3b}};
+const struct guid gpt_type_bios_boot = {{0x21, 0x68, 0x61, 0x48, 0x64, 0x49, 0x6e, 0x6f, 0x74, 0x4e,
+	0x65, 0x65, 0x64, 0x45, 0x46, 0x49}};
+const struct guid gpt_type_linux = {{0x0f, 0xc6, 0x3d, 0xaf, 0x84, 0x83, 0x47, 0x72, 0x8e, 0x79,
+	0x3d, 0x69, 0xd8, 0x47, 0x7d, 0xe4}};
+
+/* That of Ethernet, over a few kilobytes: a table would not pay. */
+static uint32_t crc32_of(const unsigned char *p, size_t size)
+{
+	uint32_t crc = UINT32_MAX;
+
+	for (size_t i = 0; i < size; i++) {
+		crc ^= p[i];
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+	}
+	return ~crc;
+}
+
+#define PLACE_MAX ((uint64_t)INT64_MAX - (uint64_t)2 * GPT_ALIGN)
+
+static uint64_t round_up(uint64_t n, uint64_t to)
+{
+	return (n + to - 1) / to * to;
+}
+
+int gpt_place(struct gpt_partition *partitions, size_t n, uint64_t *ret, struct werr **err)
+{
+	uint64_t at = GPT_ALIGN;
+
+	for (size_t i = 0; i < n; i++) {
+		partitions[i].at = at;
+		if (at > PLACE_MAX || partitions[i].size > PLACE_MAX - at)
+			return werr_set(err, WERR_LIMIT, "partitions of %" PRIu64 " bytes",
+				partitions[i].size);
+		at += partitions[i].size;
+		if (i + 1 < n)
+			at = round_up(at, GPT_ALIGN);
+	}
+	*ret = round_up(at + (uint64_t)GPT_TAIL * DISK_SECTOR, GPT_ALIGN);
+	return 0;
+}
+
+/* ---- entries ---- */
+
+static int put_name(unsigned char *to, const char *name, struct werr **err)
+{
+	size_t units = 0, used = 0, size;
+	const char *at = name;
+	uint32_t point;
+
+	for (; *at; at += size) {
+		size = utf8_decode(at, strlen(at), &point);
+		units += point < 0x10000 ? 1 : 2;
+		if (!size || units > GPT_NAME_MAX)
+			return werr_set(
+				err, WERR_INVALID, "a partition can't be called '%s'", name);
+		if (point >= 0x10000) {
+			point -= 0x10000;
+			le16_put(to + 2 * used++, (uint16_t)(0xd800 | point >> 10));
+			point = 0xdc00 | (point & 0x3ff);
+		}
+		le16_put(to + 2 * used++, (uint16_t)point);
+	}
+	return 0;
+}
+
+static int put_entry(unsigned char *to, const struct gpt_partition *p, struct werr **err)
+{
+	guid_put_mixed(to, &p->type);
+	guid_put_mixed(to + 16, &p->id);
+	le64_put(to + 32, p->at / DISK_SECTOR);
+	le64_put(to + 40, (p->at + p->size) / DISK_SECTOR - 1);
+	le64_put(to + 48, p->attributes);
+	return p->name ? put_name(to + 56, p->name, err) : 0;
+}
+
+/* Each in whole sectors, after the one before and between the tables. */
+static int check_places(const struct gpt *g, uint64_t disk_size, struct werr **err)
+{
+	uint64_t free_at = (uint64_t)GPT_HEAD * DISK_SECTOR, least;
+
+	if (g->n > GPT_PARTITIONS_MAX)
+		return werr_set(err, WERR_LIMIT, "%zu partitions: a disk has at most %d", g->n,
+			GPT_PARTITIONS_MAX);
+	for (size_t i = 0; i < g->n; i++) {
+		const struct gpt_partition *p = &g->partitions[i];
+
+		if (p->size == 0 || p->size % DISK_SECTOR || p->at % DISK_SECTOR ||
+			p->at < free_at || p->at > PLACE_MAX || p->size > PLACE_MAX - p->at)
+			return werr_set(err, WERR_LIMIT,
+				"a partition of %" PRIu64 " bytes can't be at %" PRIu64, p->size,
+				p->at);
+		free_at = p->at + p->size;
+	}
+	least = free_at + (uint64_t)GPT_TAIL * DISK_SECTOR;
+	if (disk_size < least || disk_size % DISK_SECTOR)
+		return werr_set(err, WERR_LIMIT,
+			"a disk of %" PRIu64 " bytes: its partitions need %" PRIu64, disk_size,
+			least);
+	return 0;
+}
+
+/* ---- tables ---- */
+
+/* 5.3.2; at: its sector, other: that of the other one, entries: where its entries begin. */
+static void put_header(unsigned char *to, const struct gpt *g, uint64_t sectors, uint64_t at,
+	uint64_t other, uint64_t entries, uint32_t entries_crc)
+{
+	memcpy(to, "EFI PART\0\0\1\0", 12);
+	le32_put(to + 12, HEADER);
+	le64_put(to + 24, at);
+	le64_put(to + 32, other);
+	le64_put(to + 40, GPT_HEAD);
+	le64_put(to + 48, sectors - GPT_TAIL - 1);
+	guid_put_mixed(to + 56, &g->id);
+	le64_put(to + 72, entries);
+	le32_put(to + 80, GPT_PARTITIONS_MAX);
+	le32_put(to + 84, ENTRY);
+	le32_put(to + 88, entries_crc);
+	le32_put(to + 16, crc32_of(to, HEADER));
+}
+
+/* 5.2.3: the only partition that a program sees which knows no GPT has the whole disk. */
+static void put_protective(unsigned char *to, const struct gpt *g, uint64_t sectors)
+{
+	unsigned char *entry = to + 446;
+
+	if (g->boot_code)
+		memcpy(to, g->boot_code, g->boot_code_size);
+	memcpy(entry, "\0\0\2\0\xee\xff\xff\xff\1\0\0\0", 12);
+	entry[0] = g->is_active ? 0x80 : 0;
+	le32_put(entry + 12, sectors - 1 < UINT32_MAX ? (uint32_t)(sectors - 1) : UINT32_MAX);
+	memcpy(to + 510, "\x55\xaa", 2);
+}
+
+int gpt_put(const struct gpt *g, struct extents *disk, struct werr **err)
+{
+	uint64_t sectors = disk->size / DISK_SECTOR;
+	unsigned char *head, *entries, *tail;
+	size_t used = g->n * ENTRY;
+	uint32_t crc;
+	int r = check_places(g, disk->size, err);
+
+	if (r == 0 && g->boot_code_size > GPT_BOOT_CODE_MAX)
+		r = werr_set(err, WERR_LIMIT, "boot code of %zu bytes", g->boot_code_size);
+	if (r < 0)
+		return r;
+	head = extents_alloc(disk, (size_t)GPT_HEAD * DISK_SECTOR);
+	tail = extents_alloc(disk, DISK_SECTOR);
+	entries = head + (size_t)2 * DISK_SECTOR;
+	for (size_t i = 0; r == 0 && i < g->n; i++)
+		r = put_entry(entries + i * ENTRY, &g->partitions[i], err);
+	if (r < 0)
+		return r;
+	crc = crc32_of(entries, ENTRIES);
+	put_protective(head, g, sectors);
+	put_header(head + DISK_SECTOR, g, sectors, 1, sectors - 1, 2, crc);
+	put_header(tail, g, sectors, sectors - 1, 1, sectors - GPT_TAIL, crc);
+	/* Unused entries are zeros. */
+	r = extents_add_bytes(disk, 0, head, (size_t)2 * DISK_SECTOR + used, err);
+	if (r == 0)
+		r = extents_add_bytes(disk, (sectors - GPT_TAIL) * DISK_SECTOR, entries, used, err);
+	if (r == 0)
+		r = extents_add_bytes(disk, (sectors - 1) * DISK_SECTOR, tail, DISK_SECTOR, err);
+	return r;
+}
