@@ -11,7 +11,9 @@ import unittest
 import images
 
 # Compiling crun twice takes a minute: in the soak only.
-PACKAGES = ["kernel", "init", "sysctl", "dhcp", "getty", "nginx"] + (["crun"] if os.environ.get("WHERRY_SOAK") else [])
+PACKAGES = ["kernel", "init", "sysctl", "dhcp", "getty", "nginx", "grub-bios"]
+if os.environ.get("WHERRY_SOAK"):
+    PACKAGES.append("crun")
 
 
 def digests(directory):
