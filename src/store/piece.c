@@ -76,16 +76,24 @@ static void certify(const struct tail *t, const struct digest *name,
 	sha256_hmac(secret, SECRET_SIZE, text, strlen(text), ret);
 }
 
-static int hash_file(int fd, uint64_t size, char is_there, char ret[static SHA256_HEX + 1])
+static int hash_file(
+	int fd, uint64_t size, char is_there, char ret[static SHA256_HEX + 1], struct werr **err)
 {
 	CLEANUP(sha256) struct sha256 *hash = sha256_new();
 	CLEANUP(reader) struct reader *bytes = fd_range_reader_new(fd, "a piece", 0, size);
 	CLEANUP(writer) struct writer *to = sha256_writer_new(NULL, hash);
-	int r = io_copy(bytes, to, NULL, NULL);
+	int r = io_copy(bytes, to, NULL, err);
 
 	sha256_add(hash, &is_there, 1);
 	sha256_hex(hash, ret);
 	return r;
+}
+
+int piece_digest(const struct piece *p, char ret[static SHA256_HEX + 1], struct werr **err)
+{
+	if (!*p->digest)
+		return hash_file(p->fd, p->size, THERE, ret, err);
+	return str_copy(ret, SHA256_HEX + 1, p->digest);
 }
 
 static int read_tail(int fd, const struct stat *st, struct tail *ret)
@@ -124,13 +132,13 @@ static int read_piece(
 			return -EBADMSG;
 	}
 	size = (uint64_t)st.st_size - sizeof(tail);
-	r = hash_file(fd, size, tail.is_there, hex);
+	r = hash_file(fd, size, tail.is_there, hex, NULL);
 	if (r < 0)
 		return r;
 	if (memcmp(hex, tail.sha256, SHA256_HEX) != 0)
 		return -EBADMSG;
 	*ret = (struct piece){.fd = tail.is_there == THERE ? fd : -1, .size = size};
-	return 0;
+	return str_copy(ret->digest, sizeof(ret->digest), hex);
 }
 
 /* -1: there is no such file. */
@@ -259,15 +267,13 @@ struct writer *piece_writer_stream(struct piece_writer *w)
 	return &w->stream;
 }
 
-static int keep_piece(struct piece_writer *w, bool is_there, struct werr **err)
+static int keep_piece(struct piece_writer *w, char is_there, const char *digest, struct werr **err)
 {
-	struct tail tail = {.is_there = is_there ? THERE : NOT_THERE, .newline = '\n'};
+	struct tail tail = {.is_there = is_there, .newline = '\n'};
 	char hex[SHA256_HEX + 1];
 	int r;
 
-	sha256_add(w->hash, &tail.is_there, 1);
-	sha256_hex(w->hash, hex);
-	memcpy(tail.sha256, hex, SHA256_HEX);
+	memcpy(tail.sha256, digest, SHA256_HEX);
 	certify(&tail, &w->name, w->secret, hex);
 	memcpy(tail.mac, hex, SHA256_HEX);
 	r = fd_write_all(w->fd, &tail, sizeof(tail));
@@ -277,13 +283,19 @@ static int keep_piece(struct piece_writer *w, bool is_there, struct werr **err)
 void piece_writer_finish(struct piece_writer *w, bool is_there, bool keep, struct piece *ret)
 {
 	CLEANUP(werr) struct werr *why = NULL;
+	const char mark = is_there ? THERE : NOT_THERE;
 
-	if (keep && w->file && keep_piece(w, is_there, &why) < 0)
-		log_info("a piece is not kept: %s", why->message);
 	*ret = (struct piece){.fd = -1};
+	if (w->file) {
+		sha256_add(w->hash, &mark, 1);
+		sha256_hex(w->hash, ret->digest);
+	}
+	if (keep && w->file && keep_piece(w, mark, ret->digest, &why) < 0)
+		log_info("a piece is not kept: %s", why->message);
 	if (!is_there)
 		return;
-	*ret = (struct piece){.fd = fd_steal(&w->fd), .size = w->size};
+	ret->fd = fd_steal(&w->fd);
+	ret->size = w->size;
 	if (w->file)
 		w->file->fd = -1;
 }

@@ -7,6 +7,7 @@
 #ifndef WHERRY_STORE_PIECE_H
 #define WHERRY_STORE_PIECE_H
 
+#include "hash/sha256.h"
 #include "store/store.h"
 
 #define PIECES_MAX_BYTES ((uint64_t)4 << 30)
@@ -16,8 +17,14 @@ struct piece {
 	/* A file that begins with the piece's bytes; -1 when there is no such piece. */
 	int fd;
 	uint64_t size;
+	char digest[SHA256_HEX + 1]; /* see piece_digest; "" when it is not known yet */
 };
 void piece_cleanup(struct piece *p);
+/*
+ * A SHA-256 that depends on the piece's bytes only, and is not that of its bytes alone. It is read
+ * for that unless it is, or was, kept. Can be interrupted.
+ */
+int piece_digest(const struct piece *p, char ret[static SHA256_HEX + 1], struct werr **err);
 
 /*
  * Get the piece of a key and mark it as used now. False when it is not kept, or damaged (then it is

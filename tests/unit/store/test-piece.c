@@ -68,6 +68,35 @@ static void test_kept(void **state)
 	assert_int_equal(found.fd, -1);
 }
 
+static void assert_digest(const struct piece *p, const char *expected)
+{
+	char digest[SHA256_HEX + 1];
+	struct werr *err = NULL;
+
+	assert_ok(piece_digest(p, digest, &err), err);
+	assert_string_equal(digest, expected);
+}
+
+/* It comes from the bytes, whether they were kept, found, or neither. */
+static void test_digest(void **state)
+{
+	CLEANUP(store) struct store *s = fixture_store(*state, "s");
+	struct digest k = key("k"), other = key("other");
+	struct piece pieces[5] = {put(s, &k, "hello", true), put(s, &other, "hello", false),
+		put(s, NULL, "hello", true), {.fd = -1}, put(s, &other, "Hello", true)};
+	char expected[SHA256_HEX + 1], digest[SHA256_HEX + 1];
+	struct werr *err = NULL;
+
+	sha256_of("hello+", 6, expected);
+	assert_true(store_find_piece(s, &k, &pieces[3]));
+	for (size_t i = 0; i < 4; i++)
+		assert_digest(&pieces[i], expected);
+	assert_ok(piece_digest(&pieces[4], digest, &err), err);
+	assert_string_not_equal(digest, expected);
+	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++)
+		piece_cleanup(&pieces[i]);
+}
+
 /* A hole takes no room and is part of what is checked. */
 static void test_hole(void **state)
 {
@@ -262,6 +291,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_kept, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_digest, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_hole, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_not_kept, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
