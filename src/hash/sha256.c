@@ -93,6 +93,11 @@ void sha256_hex(struct sha256 *h, char ret[static SHA256_HEX + 1])
 	hash_hex(h, ret);
 }
 
+void sha256_raw(struct sha256 *h, unsigned char ret[static SHA256_SIZE])
+{
+	finish(h, ret);
+}
+
 void sha256_free(struct sha256 *h)
 {
 	free(h);

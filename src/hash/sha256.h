@@ -20,6 +20,8 @@ void sha256_add(struct sha256 *h, const void *p, size_t size);
 int sha256_add_zeros(struct sha256 *h, uint64_t n, struct werr **err);
 /* Finish the hash: 64 lower-case hex digits and a NUL. To be called only once. */
 void sha256_hex(struct sha256 *h, char ret[static SHA256_HEX + 1]);
+/* The same as bytes. */
+void sha256_raw(struct sha256 *h, unsigned char ret[static SHA256_SIZE]);
 void sha256_free(struct sha256 *h);
 DEFINE_CLEANUP(struct sha256 *, sha256_free, sha256)
 
