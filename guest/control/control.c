@@ -18,6 +18,7 @@
 #include "common/paths.h"
 #include "common/socket.h"
 #include "control/connection.h"
+#include "control/port.h"
 
 enum { CONNECTIONS_MAX = 64, STATUS_MAX = 64 * 1024 };
 #define SYS_ADMIN (UINT64_C(1) << 21) /* CAP_SYS_ADMIN, linux/capability.h */
@@ -36,6 +37,7 @@ struct listener {
 struct control {
 	struct containers *containers;
 	struct listener listeners[CONNECTION_PROTOCOLS];
+	struct port *port; /* or NULL */
 	struct connection *connections[CONNECTIONS_MAX];
 	size_t n;
 };
@@ -200,10 +202,26 @@ void control_open_memlog(struct control *c, char **kept)
 		console_error(&err, "supervisor", "continuing without it");
 }
 
+void control_open_port(struct control *c)
+{
+	c->port = port_new(c, c->containers->env->loop, "/sys", "/dev");
+}
+
+int control_add(struct control *c, int fd)
+{
+	if (c->n == CONNECTIONS_MAX) {
+		close(fd);
+		return -EMFILE;
+	}
+	c->connections[c->n++] = connection_new(c->containers, fd, CONNECTION_REQUESTS);
+	return 0;
+}
+
 void control_close(struct control *c)
 {
 	if (!c)
 		return;
+	port_free(c->port);
 	while (c->n)
 		connection_free(c->connections[--c->n]);
 	for (size_t i = 0; i < CONNECTION_PROTOCOLS; i++)

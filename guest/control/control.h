@@ -27,6 +27,15 @@ int control_open_at(
 	struct control **ret, struct containers *containers, const char *path, struct werr **err);
 /* Listen for memlogd's clients as well. A failure is reported on the console. */
 void control_open_memlog(struct control *c, char **kept);
+/*
+ * Answer requests from outside the machine as well, if it has a port for them (control/port.h).
+ */
+void control_open_port(struct control *c);
+/*
+ * One more client, whose connected socket is taken over; it may ask everything. -EMFILE: there are
+ * too many.
+ */
+int control_add(struct control *c, int fd);
 /* c may be NULL, here and below. */
 void control_close(struct control *c);
 /*

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "contract/outside.h"
 #include "data/json.h"
 
 static const struct {
@@ -70,8 +71,11 @@ int request_parse(const char *text, size_t size, struct request **ret, struct we
 		return r;
 	q->name = str_dup(node_get_text(d->root, "name"));
 	q->state = str_dup(node_get_text(d->root, "state"));
+	q->id = str_dup(node_get_text(d->root, OUTSIDE_ID));
 	q->follow = flag(d, "follow");
 	q->terminal = flag(d, "terminal");
+	if (q->id && strlen(q->id) > OUTSIDE_ID_MAX)
+		return node_error(err, d->root, "'" OUTSIDE_ID "' is too long");
 	lines = node_get(d->root, "lines");
 	if (lines && (!node_to_u64(lines, &n) || n > REQUEST_LINES_MAX))
 		return node_error(
@@ -114,6 +118,7 @@ void request_free(struct request *r)
 		return;
 	free(r->name);
 	free(r->state);
+	free(r->id);
 	strv_clear(&r->argv);
 	free(r);
 }

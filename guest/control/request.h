@@ -34,6 +34,7 @@ struct request {
 	enum request_verb verb;
 	char *name;       /* of the container; logs: may be NULL, for all */
 	char *state;      /* wait: "ready" or "stopped" */
+	char *id;         /* contract/outside.h; or NULL */
 	unsigned lines;   /* logs: how many of the last lines */
 	bool follow;      /* logs: also the lines to come */
 	bool terminal;    /* exec: on a terminal */

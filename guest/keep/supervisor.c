@@ -158,6 +158,7 @@ static void open_sockets(struct supervisor *s, char **kept)
 		console_error(&err, "supervisor", "continuing without requests");
 		return;
 	}
+	control_open_port(s->control);
 	if (s->env.memlogd)
 		return;
 	memlog_open(&s->memlog, kept);
