@@ -5,6 +5,7 @@
 #include "arch/arch.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "contract/outside.h"
 #include "vm/machines.h"
 #include "vm/publish.h"
 
@@ -190,6 +191,10 @@ static void add_background(struct strv *v, const char *dir)
 		",server=on,wait=off,logfile=%s/" MACHINE_LOG ",logappend=off",
 		safe, safe);
 	add(v, "-serial", "chardev:console");
+	strv_add(v, "-chardev");
+	strv_addf(v, "socket,id=outside,path=%s/" MACHINE_OUTSIDE ",server=on,wait=off", safe);
+	add(v, "-device", "virtio-serial-pci");
+	add(v, "-device", "virtserialport,chardev=outside,name=" OUTSIDE_PORT);
 }
 
 static void add_console(struct strv *v, const struct qemu_spec *spec)

@@ -79,8 +79,9 @@ static void add_disks(struct drives *d, const struct qemu_spec *spec)
 		CLEANUP(free) char *id = str_printf("disk%zu", i);
 		const struct qemu_disk *disk = &spec->disks[i];
 		bool boots = spec->boot_disk && str_eq(disk->path, spec->boot_disk);
+		const char *more = boots && spec->snapshot ? ",snapshot=on" : "";
 
-		add_disk(d, id, disk->format ? disk->format : "raw", "", disk->path, boots);
+		add_disk(d, id, disk->format ? disk->format : "raw", more, disk->path, boots);
 	}
 }
 

@@ -14,6 +14,7 @@
 #define MACHINE_LOG     "console.log"
 #define MACHINE_CONSOLE "console.sock"
 #define MACHINE_CONTROL "control.sock" /* QMP */
+#define MACHINE_OUTSIDE "service.sock" /* the supervisor's port: contract/outside.h */
 
 struct vm_machine {
 	char *name; /* "os" for the state directory os-state */

@@ -98,6 +98,7 @@ struct qemu_spec {
 	bool usb;                   /* a USB controller */
 	bool gui;                   /* a window with a screen; the console is in it as well */
 	bool no_reboot;             /* end when the guest reboots */
+	bool snapshot;              /* what is written to the disk that is booted is forgotten */
 	bool exit_on_panic;         /* the same, and its kernel reboots when it panics */
 	/*
 	 * Directories for the guest (NULL: none), as virtiofs0 and so on: see share.h. Their
