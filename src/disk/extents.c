@@ -141,3 +141,24 @@ int extents_write(
 	}
 	return r < 0 ? r : writer_skip(w, to - from, err);
 }
+
+int extents_read(const struct extents *d, uint64_t at, void *ret, size_t size, struct werr **err)
+{
+	uint64_t end = at + size;
+	int r = 0;
+
+	memset(ret, 0, size);
+	for (size_t i = first_beyond(d, at); r == 0 && i < d->n && d->items[i].at < end; i++) {
+		const struct extent *e = &d->items[i];
+		uint64_t from = e->at > at ? e->at : at, to = end_of(e) < end ? end_of(e) : end;
+		uint64_t skipped = from - e->at;
+		unsigned char *p = (unsigned char *)ret + (from - at);
+
+		if (e->bytes)
+			memcpy(p, (const char *)e->bytes + skipped, (size_t)(to - from));
+		else
+			r = fd_read_at(e->range.fd, "a part of the disk", e->range.offset + skipped,
+				p, (size_t)(to - from), err);
+	}
+	return r;
+}
