@@ -26,6 +26,7 @@ const struct arch arch_table[] = {
 		.elf_machine = EM_X86_64,
 		.seccomp = {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86"},
 		.kernel = {0x202, "HdrS", 0x260, 4},
+		.efi = {"x64", "BOOTX64.EFI", 0x8664},
 		.qemu = {"qemu-system-x86_64", "qemu-system-x86", "q35", "max,-erms,-fsrm",
 			"no_timer_check", .console = "ttyS0", .is_pc = true},
 	},
@@ -38,6 +39,7 @@ const struct arch arch_table[] = {
 		.elf_machine = EM_AARCH64,
 		.seccomp = {"SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"},
 		.kernel = {0x38, "ARMd", 0x10, 8},
+		.efi = {"aa64", "BOOTAA64.EFI", 0xaa64},
 		.qemu = {"qemu-system-aarch64", "qemu-system-arm", "virt", "cortex-a57", "",
 			.console = "ttyAMA0", .finds_console = true},
 	},
@@ -62,6 +64,7 @@ const struct arch arch_table[] = {
 		.debian = "riscv64",
 		.triplet = "riscv64-linux-gnu",
 		.elf_machine = EM_RISCV,
+		.efi = {"riscv64", "BOOTRISCV64.EFI", 0x5064},
 	},
 	{
 		.name = "ppc64le",

@@ -37,6 +37,13 @@ struct arch_kernel {
 	uint32_t needs_offset, needs_size;
 };
 
+/* UEFI (UEFI specification, 2.1.1 and 3.5.1.1). */
+struct arch_efi {
+	const char *name;      /* in names of programs: "x64", as in linuxx64.efi.stub */
+	const char *boot_file; /* what a firmware starts of EFI/BOOT: "BOOTX64.EFI" */
+	uint16_t machine;      /* of a PE file: IMAGE_FILE_MACHINE_... */
+};
+
 struct arch {
 	const char *name;                        /* Go's and OCI's: "amd64" */
 	struct arch_alias aliases[ARCH_ALIASES]; /* as many as have a name */
@@ -46,6 +53,7 @@ struct arch {
 	uint16_t elf_machine;                    /* EM_... of elf.h */
 	const char *seccomp[ARCH_SECCOMP + 1];   /* libseccomp's names of what runs on it */
 	struct arch_kernel kernel;
+	struct arch_efi efi;
 	struct arch_qemu qemu;
 };
 
