@@ -7,5 +7,6 @@
 #define OUTPUT_INITRD   "-initrd.img"
 #define OUTPUT_CMDLINE  "-cmdline"
 #define OUTPUT_SQUASHFS "-squashfs.img"
+#define OUTPUT_UKI      ".efi"
 
 #endif

@@ -17,7 +17,7 @@ struct encoding {
 	bool is_compressed;      /* by the plan's compression, which is then part of the key */
 	bool is_initrd;          /* the kernel unpacks it: the parts' checks apply */
 	bool is_warning;         /* each of its pieces is a line to warn the user with */
-	const char *file;        /* of boot/, which this is a copy of; or NULL */
+	const char *file;        /* of the OS, which this is a copy of; or NULL */
 	const struct loss *loss; /* what this reports; or NULL: see encoding-losses.c */
 	/* Has the content such a piece? NULL: always. */
 	bool (*is_there)(const struct encoding *e, const struct part_content *c);
@@ -35,6 +35,8 @@ extern const struct encoding encoding_tar;
 extern const struct encoding encoding_squashfs;
 /* Files of boot/, which few parts have. */
 extern const struct encoding encoding_kernel, encoding_cmdline, encoding_ucode;
+/* etc/os-release, or what that leads to. */
+extern const struct encoding encoding_os_release;
 
 /* Encode, with the content's meter running. is_there must hold. */
 int encoding_run(const struct encoding *e, const struct part_content *c, struct writer *to,

@@ -46,6 +46,13 @@ static const struct format formats[] = {
 		.files = {{".docker", .write = output_write_docker}},
 	},
 	{
+		.name = "uki",
+		.root = &root_initrd,
+		.loaders = {LOADER_EFI},
+		.encodings = ENCODINGS_UKI,
+		.files = {{OUTPUT_UKI, .write = output_write_uki}},
+	},
+	{
 		.name = "kernel+squashfs",
 		.root = &root_squashfs,
 		.encodings = BOOT_ENCODINGS,

@@ -90,6 +90,15 @@ int output_write_initrd(const struct output_job *job, struct writer *to, struct 
 	return r < 0 ? r : extents_write(&initrd, 0, initrd.size, to, err);
 }
 
+/* Nothing follows the image: what is behind a signature makes that invalid. */
+int output_write_uki(const struct output_job *job, struct writer *to, struct werr **err)
+{
+	CLEANUP(extents) struct extents image = {0};
+	int r = output_layout_uki(job, NULL, &image, NULL, err);
+
+	return r < 0 ? r : extents_write(&image, 0, image.size, to, err);
+}
+
 /* ---- for layouts ---- */
 
 /* Put a piece at the end, and so many zeros behind it. */

@@ -3,9 +3,10 @@
 #ifndef WHERRY_OUTPUT_WRITE_H
 #define WHERRY_OUTPUT_WRITE_H
 
+#include "boot/uki.h"
 #include "output/format.h"
 
-output_write output_write_initrd, output_write_cmdline;                      /* write-boot.c */
+output_write output_write_initrd, output_write_cmdline, output_write_uki;    /* write-boot.c */
 output_write output_write_tar, output_write_docker, output_write_kernel_tar; /* write-tar.c */
 
 /* Write the file of a job, from whichever source it has. */
@@ -30,5 +31,18 @@ int output_layout_root(const struct output_job *job, struct extents *ret, struct
  * ("PARTUUID=..."), as root= unless the configuration has one; or NULL.
  */
 int output_cmdline(const struct output_job *job, const char *root, char **ret, struct werr **err);
+/*
+ * A unified kernel image of the job's kernel, initrd and command line (see output_cmdline), for the
+ * architecture that is built for: what UEFI starts. WERR_INVALID: the configuration has no kernel.
+ * The format has the loader LOADER_EFI and the encodings ENCODINGS_UKI. ret_places may be NULL.
+ */
+int output_layout_uki(const struct output_job *job, const char *root, struct extents *ret,
+	struct uki_places *ret_places, struct werr **err);
+#define LOADER_EFI "efi-stub"
+/* What it is made of besides the root. */
+#define ENCODINGS_UKI                                                      \
+	{                                                                  \
+		&encoding_kernel, &encoding_cmdline, &encoding_os_release, \
+	}
 
 #endif

@@ -148,4 +148,5 @@ static int key(struct sha256 *h, const struct plan *p, const struct part *part)
 	return io_copy(text, to, NULL, NULL);
 }
 
-const struct part_kind part_kind_release = {.name = "os-release", .load = load, .key = key};
+const struct part_kind part_kind_release = {
+	.name = "os-release", .may_have_boot = true, .load = load, .key = key};
