@@ -33,5 +33,12 @@ struct fs_format {
  * Extended attributes other than user.*, trusted.* and security.* are left out.
  */
 extern const struct fs_format fs_squashfs;
+/*
+ * ISO 9660 with Rock Ridge (disk/iso9660.h), which nothing compresses. It has a directory /boot for
+ * what a boot loader needs (disk/iso-boot.h), and nothing that the tree has there. There are no
+ * extended attributes. To Linux, each name of a file is a file of its own, which takes its room
+ * once. WERR_LIMIT: a name of more than 253 bytes, which Linux cuts off.
+ */
+extern const struct fs_format fs_iso9660;
 
 #endif

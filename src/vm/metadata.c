@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vm/metadata.h"
 
+#include <sys/stat.h>
+
 #include "base/atomic-file.h"
 #include "base/mem.h"
 #include "disk/disk.h"
@@ -27,13 +29,18 @@ static int write_to(const struct extents *disk, const char *path, mode_t mode, s
 int vm_metadata_write(
 	const char *path, mode_t mode, const void *data, size_t size, struct werr **err)
 {
-	CLEANUP(extents) struct extents image = {0};
-	const struct iso_file file = {"config", data, size};
-	const struct iso_options options = {"config", TIME, &file, 1};
-	int r = iso_layout(&options, &image, err);
+	static const struct iso_meta top = {.mode = S_IFDIR | 0755, .time = TIME};
+	static const struct iso_meta meta = {.mode = S_IFREG | 0644, .links = 1, .time = TIME};
+	CLEANUP(iso_image) struct iso_image image = {0};
+	CLEANUP(iso_node) struct iso_node *root = iso_node_new_root(&top);
+	const struct iso_options options = {.volume = "config", .time = TIME};
+	struct iso_file file = {.data = {.bytes = data, .size = size}};
+	int r;
 
+	iso_node_add(root, "config", &meta)->file = &file;
+	r = iso_layout(root, &options, &image, err);
 	if (r == 0)
-		r = write_to(&image, path, mode, err);
+		r = write_to(&image.extents, path, mode, err);
 	werr_wrap(err, "write the metadata to %s", path);
 	return r;
 }

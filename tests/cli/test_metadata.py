@@ -13,14 +13,14 @@ class Metadata(Case):
         self.ok("metadata", "create", "m.iso", text)
         listed = subprocess.run(["bsdtar", "tvf", "m.iso"], cwd=self.dir, stdout=subprocess.PIPE, text=True, check=True,
                                 timeout=60).stdout
-        self.assertIn("CONFIG", listed)
-        got = subprocess.run(["bsdtar", "xOf", "m.iso", "CONFIG"], cwd=self.dir, stdout=subprocess.PIPE, check=True,
+        self.assertRegex(listed, r"(?m)^-rw-r--r-- .* config$")
+        got = subprocess.run(["bsdtar", "xOf", "m.iso", "config"], cwd=self.dir, stdout=subprocess.PIPE, check=True,
                              timeout=60).stdout
         self.assertEqual(got.decode(), text)
         checked = subprocess.run(["xorriso", "-indev", "m.iso", "-check_media", "--", "-find", "/", "-exec", "lsdl"],
                                  cwd=self.dir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True,
                                  timeout=60).stdout
-        self.assertIn("'/CONFIG'", checked)
+        self.assertIn("'/config'", checked)
         self.assertIn("Volume id    : 'CONFIG'", checked)
         self.assertNotIn("SORRY", checked)
 

@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "fs/fs.h"
 
-static const struct fs_format *const formats[] = {&fs_squashfs};
+static const struct fs_format *const formats[] = {&fs_squashfs, &fs_iso9660};
 
 static const struct fs_format *format_of(const char *name)
 {
