@@ -63,6 +63,28 @@ size_t utf8_decode(const char *s, size_t size, uint32_t *ret)
 	return n;
 }
 
+int utf8_to_utf16(const char *s, size_t size, uint16_t *ret, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t at = 0, step; at < size; at += step) {
+		uint32_t point = 0;
+		uint16_t units[2];
+		size_t two;
+
+		step = utf8_decode(s + at, size - at, &point);
+		if (step == 0)
+			return -1;
+		two = point >= 0x10000;
+		units[0] = (uint16_t)(two ? 0xD800 | (point - 0x10000) >> 10 : point);
+		units[1] = (uint16_t)(0xDC00 | (point & 0x3FF));
+		for (size_t i = 0; i <= two; i++, n++)
+			if (n < max)
+				ret[n] = units[i];
+	}
+	return (int)n;
+}
+
 void utf8_put(struct buf *out, uint32_t point)
 {
 	static const uint8_t first_bits[] = {0, 0xC0, 0xE0, 0xF0};

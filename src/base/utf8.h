@@ -18,6 +18,11 @@ size_t utf8_size(const char *s, size_t size);
 bool utf8_is_valid(const char *s, size_t size);
 /* As utf8_size(); *ret is the character's code point, unchanged when it is not UTF-8. */
 size_t utf8_decode(const char *s, size_t size, uint32_t *ret);
+/*
+ * The UTF-16 of size bytes. Returns the number of units, at most max of which are written to ret;
+ * -1: not UTF-8.
+ */
+int utf8_to_utf16(const char *s, size_t size, uint16_t *ret, size_t max);
 /* Add the bytes of a code point (at most U+10FFFF, and no surrogate). */
 void utf8_put(struct buf *out, uint32_t point);
 /*

@@ -74,12 +74,30 @@ static void test_whole_texts(ATTR_UNUSED void **state)
 	assert_false(utf8_is_valid("gr\xc3\xbc\xc3", 5));
 }
 
+static void test_utf16(ATTR_UNUSED void **state)
+{
+	static const uint16_t expected[] = {'a', 0xDF, 0xD83D, 0xDE00, 0xDBFF, 0xDFFF, 0xFFFF};
+	static const char text[] = "a\xc3\x9f\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf\xef\xbf\xbf";
+	uint16_t units[ARRAY_SIZE(expected) + 1] = {0};
+
+	assert_int_equal(utf8_to_utf16(text, strlen(text), units, 7), 7);
+	assert_memory_equal(units, expected, sizeof(expected));
+	/* No more is written than there is room for. */
+	memset(units, 0, sizeof(units));
+	assert_int_equal(utf8_to_utf16(text, strlen(text), units, 3), 7);
+	assert_memory_equal(units, expected, 3 * sizeof(units[0]));
+	assert_int_equal(units[3], 0);
+	assert_int_equal(utf8_to_utf16("", 0, units, 0), 0);
+	assert_int_equal(utf8_to_utf16("a\xff", 2, units, 7), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_form),
 		cmocka_unit_test(test_what_is_not_utf8),
 		cmocka_unit_test(test_whole_texts),
+		cmocka_unit_test(test_utf16),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
