@@ -53,7 +53,7 @@ int gpt_place(struct gpt_partition *partitions, size_t n, uint64_t *ret, struct 
 		if (i + 1 < n)
 			at = round_up(at, GPT_ALIGN);
 	}
-	*ret = round_up(at + (uint64_t)GPT_TAIL * DISK_SECTOR, GPT_ALIGN);
+	*ret = round_up(at + (uint64_t)GPT_TAIL * DISK_SECTOR, GPT_UNIT);
 	return 0;
 }
 
@@ -61,23 +61,13 @@ int gpt_place(struct gpt_partition *partitions, size_t n, uint64_t *ret, struct 
 
 static int put_name(unsigned char *to, const char *name, struct werr **err)
 {
-	size_t units = 0, used = 0, size;
-	const char *at = name;
-	uint32_t point;
+	uint16_t units[GPT_NAME_MAX];
+	int n = utf8_to_utf16(name, strlen(name), units, GPT_NAME_MAX);
 
-	for (; *at; at += size) {
-		size = utf8_decode(at, strlen(at), &point);
-		units += point < 0x10000 ? 1 : 2;
-		if (!size || units > GPT_NAME_MAX)
-			return werr_set(
-				err, WERR_INVALID, "a partition can't be called '%s'", name);
-		if (point >= 0x10000) {
-			point -= 0x10000;
-			le16_put(to + 2 * used++, (uint16_t)(0xd800 | point >> 10));
-			point = 0xdc00 | (point & 0x3ff);
-		}
-		le16_put(to + 2 * used++, (uint16_t)point);
-	}
+	if (n < 0 || n > GPT_NAME_MAX)
+		return werr_set(err, WERR_INVALID, "a partition can't be called '%s'", name);
+	for (int i = 0; i < n; i++)
+		le16_put(to + 2 * (size_t)i, units[i]);
 	return 0;
 }
 

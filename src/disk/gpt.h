@@ -16,6 +16,7 @@ enum {
 	GPT_HEAD = 34,           /* sectors at the beginning that are the tables' */
 	GPT_TAIL = 33,           /* and at the end */
 	GPT_ALIGN = 1 << 20,     /* what gpt_place puts partitions at multiples of */
+	GPT_UNIT = 64 << 10,     /* what it makes the disk a multiple of */
 };
 
 extern const struct guid gpt_type_esp;       /* UEFI 2.10, 5.3.3 */
@@ -41,7 +42,7 @@ struct gpt {
 
 /*
  * Put partitions, of which all but `at` is set, one after another at multiples of GPT_ALIGN. *ret
- * is how large a disk with them is at least: a multiple of GPT_ALIGN. WERR_LIMIT: too large.
+ * is how large a disk with them is at least: a multiple of GPT_UNIT. WERR_LIMIT: too large.
  */
 int gpt_place(struct gpt_partition *partitions, size_t n, uint64_t *ret, struct werr **err);
 /*
