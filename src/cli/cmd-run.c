@@ -92,6 +92,7 @@ static int run(
 	CLEANUP(boot_files) struct boot_files files = {0};
 	CLEANUP(vm_state) struct vm_state state = {0};
 	CLEANUP(qemu_spec) struct qemu_spec spec = {0};
+	const char *boot_disk = NULL;
 	struct platform host;
 	int r = qemu_options_apply(o, ctx->as_linuxkit, &spec, err);
 
@@ -104,7 +105,9 @@ static int run(
 	set_files(&spec, &files, &host);
 	r = vm_state_fill(o, operands[0], &spec, &state, err);
 	if (r == 0 && files.disk)
-		add_boot_disk(&spec, files.disk);
+		r = vm_state_find_disk(&state, files.disk, &boot_disk, err);
+	if (boot_disk)
+		add_boot_disk(&spec, boot_disk);
 	if (r == 0 && o->exit_on_panic && !spec.kernel)
 		return werr_set(err, WERR_USAGE,
 			"%s has a boot loader, which --exit-on-panic can't tell anything",

@@ -9,6 +9,9 @@
 output_write output_write_initrd, output_write_cmdline, output_write_uki;    /* write-boot.c */
 output_write output_write_tar, output_write_docker, output_write_kernel_tar; /* write-tar.c */
 
+/* What Google Cloud takes: disk.raw in a compressed tar. */
+extern const struct disk_format output_disk_gcp; /* disk-gcp.c */
+
 /* Write the file of a job, from whichever source it has. */
 int output_write_file(const struct output_job *job, struct writer *to, struct werr **err);
 /* The last piece of an encoding, as it is. */

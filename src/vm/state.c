@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "vm/firmware.h"
 #include "vm/metadata.h"
+#include "vm/unpack.h"
 
 enum { FIRMWARE_MAX = 128 << 20, MAC_BYTES = 6, MAC_SIZE = 3 * MAC_BYTES };
 
@@ -142,8 +143,21 @@ int vm_state_fill(const struct qemu_options *o, const char *path, struct qemu_sp
 	return r;
 }
 
+int vm_state_find_disk(struct vm_state *s, const char *path, const char **ret, struct werr **err)
+{
+	bool packed = vm_disk_is_packed(path);
+	int r = packed ? place(s, "disk.raw", &s->unpacked, err) : 0;
+
+	if (r == 0 && packed)
+		r = vm_disk_unpack(path, s->unpacked, err);
+	if (r == 0)
+		*ret = packed ? s->unpacked : path;
+	return r;
+}
+
 void vm_state_cleanup(struct vm_state *s)
 {
+	free(s->unpacked);
 	free(s->dir);
 	free(s->data);
 	free(s->variables);

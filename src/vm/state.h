@@ -14,6 +14,7 @@ struct vm_state {
 	char *variables; /* of the UEFI firmware */
 	char *firmware;
 	char *mac;
+	char *unpacked; /* the disk that was packed in what is booted */
 };
 
 /*
@@ -23,6 +24,11 @@ struct vm_state {
  */
 int vm_state_fill(const struct qemu_options *o, const char *path, struct qemu_spec *spec,
 	struct vm_state *ret, struct werr **err);
+/*
+ * The disk that is booted: what was given to run, or, when that is a disk in a compressed tar, the
+ * disk, which is unpacked anew. The state keeps *ret.
+ */
+int vm_state_find_disk(struct vm_state *s, const char *path, const char **ret, struct werr **err);
 void vm_state_cleanup(struct vm_state *s);
 
 #endif
