@@ -29,6 +29,7 @@
 #include "common/paths.h"
 #include "common/shell.h"
 #include "common/uptime.h"
+#include "contract/paths.h"
 #include "init/button.h"
 #include "init/keeper.h"
 #include "init/load.h"
@@ -217,7 +218,7 @@ int init_main(ATTR_UNUSED int argc, ATTR_UNUSED char **argv)
 	in.fds[FD_SIGNALS] = (struct pollfd){.fd = open_signals(), .events = POLLIN};
 	set_up(&in);
 	watch_mounts(&in);
-	keeper_begin(&in.keeper, "/sbin/wherry-supervisor");
+	keeper_begin(&in.keeper, "/" SUPERVISOR_PROGRAM);
 	in.fds[FD_CHANNEL] = (struct pollfd){.fd = in.keeper.channel[0]};
 	while (!is_over(&in))
 		wait_for_event(&in);

@@ -18,8 +18,9 @@
 #include "common/fs.h"
 #include "common/machine.h"
 #include "common/uptime.h"
+#include "contract/paths.h"
 #include "init/devnode.h"
-#include "init/modules.h"
+#include "kmod/modules.h"
 
 #ifndef MODULE_INIT_COMPRESSED_FILE
 #define MODULE_INIT_COMPRESSED_FILE 4
@@ -48,7 +49,7 @@ static int loader_open(struct loader *l, struct werr **err)
 	struct utsname kernel;
 
 	uname(&kernel);
-	l->dir = str_printf("/lib/modules/%s", kernel.release);
+	l->dir = str_printf("/" MODULES_DIR "/%s", kernel.release);
 	return module_index_read(l->dir, &l->index, err);
 }
 

@@ -8,6 +8,12 @@
 #define CONTAINERS_DIR "containers"
 #define VOLUMES_DIR    CONTAINERS_DIR "/volumes" /* one directory per volume, with its name */
 
+/* PID 1, and the same file by the name that it starts itself by: no other init has that. */
+#define INIT_PROGRAM       "init"
+#define SUPERVISOR_PROGRAM "sbin/wherry-supervisor"
+#define MODPROBE_PROGRAM   "sbin/modprobe" /* the kernel calls it for what it misses */
+#define MODULES_DIR        "lib/modules"   /* one directory per kernel, with its release */
+
 #define OS_RELEASE    "etc/os-release" /* the build writes it, but not with --compat */
 #define OS_RELEASE_ID "wherry"         /* what ID is there */
 

@@ -8,11 +8,10 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "contract/initd.h"
+#include "contract/paths.h"
 #include "tree/tree.h"
 
 enum { LINE_MAX_SIZE = 256 };
-
-#define SUPERVISOR "sbin/wherry-supervisor" /* pkg/init has it */
 
 /* The path after "#!"; empty when the file is a program. */
 static void read_interpreter(
@@ -84,7 +83,7 @@ static void check_shutdown(const struct tree *root)
 
 void script_check(const struct tree *root)
 {
-	if (!tree_find_through(root, SUPERVISOR))
+	if (!tree_find_through(root, SUPERVISOR_PROGRAM))
 		return;
 	check_boot(root);
 	check_shutdown(root);

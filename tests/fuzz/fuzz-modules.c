@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 #include "init/devnode.h"
-#include "init/modules.h"
+#include "kmod/modules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "init/modules.h"
+#include "kmod/modules.h"
 
 static const char dep[] = "kernel/drivers/net/virtio_net.ko: kernel/net/core/failover.ko "
 			  "kernel/drivers/virtio/virtio.ko\n"

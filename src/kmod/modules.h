@@ -4,8 +4,8 @@
  * modules.dep, modules.alias and modules.builtin (modules.dep(5)). In the name of a module '-' and
  * '_' are equivalent.
  */
-#ifndef WHERRY_GUEST_MODULES_H
-#define WHERRY_GUEST_MODULES_H
+#ifndef WHERRY_KMOD_MODULES_H
+#define WHERRY_KMOD_MODULES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +14,7 @@
 #include "base/str.h"
 
 struct module_index;
+enum { MODULE_NEEDS_MAX = 512 }; /* of one module; Linux's have some ten */
 
 /* The texts are taken over (also on failure); each may be NULL. */
 struct module_index *module_index_new(char *dep, char *alias, char *builtin);
@@ -29,7 +30,8 @@ DEFINE_CLEANUP(struct module_index *, module_index_free, module_index)
 
 /*
  * Add the files to load for a module (paths in the directory), those it needs first. Adds nothing
- * for a built-in module. WERR_NOT_FOUND when there is no such module.
+ * for a built-in module. WERR_NOT_FOUND when there is no such module, WERR_LIMIT when it needs more
+ * than MODULE_NEEDS_MAX.
  */
 int module_index_order(
 	struct module_index *index, const char *name, struct strv *ret_files, struct werr **err);

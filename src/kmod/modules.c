@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "init/modules.h"
+#include "kmod/modules.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -186,6 +186,9 @@ int module_index_order(
 	if (m->builtin)
 		return 0;
 	strv_split(&needs, m->needs, ' ');
+	if (needs.n > MODULE_NEEDS_MAX)
+		return werr_set(err, WERR_LIMIT, "the kernel module %s needs more than %d others",
+			name, MODULE_NEEDS_MAX);
 	/* A line lists all needs, including indirect ones; each is needed by those before it. */
 	for (size_t i = needs.n; i-- > 0;)
 		if (*needs.items[i] && !strv_has(ret_files, needs.items[i]))
