@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# From Debian's kernel package in $DEBIAN: $OUT/kernel, $OUT/kernel.tar with the modules of modules.list, and
-# $OUT/boot.tar with those of boot.list.
+# From Debian's kernel package in $DEBIAN: $OUT/kernel, and $OUT/kernel.tar with the modules of modules.list.
 set -eu
 
 set -- "$DEBIAN"/usr/lib/modules/*
@@ -84,7 +83,5 @@ cp "$DEBIAN/boot/config-$version" "$OUT/config"
 # among them.
 depmod -n -b "$DEBIAN" "$version" | grep '^[^ ]*\.ko:' > "$index"
 check_names modules.list
-check_names boot.list
 make_tar modules.list "$OUT/kernel.tar"
-make_tar boot.list "$OUT/boot.tar"
 rm "$index"

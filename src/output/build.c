@@ -269,7 +269,8 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 		return r;
 	b.plan = plan;
 	b.loaders = loaders_new(o->images.store, o->loaders, o->n_loaders);
-	if (o->images.lock && chosen_wants(&b.chosen, &encoding_initrd))
+	if (o->images.lock && (chosen_wants(&b.chosen, &encoding_initrd) ||
+				      chosen_wants(&b.chosen, &encoding_boot_initrd)))
 		lockfile_check_compressor(o->images.lock, o->compression.codec);
 	r = make_pieces(&b, plan, err);
 	if (r == 0)

@@ -27,24 +27,28 @@ static int copy(const struct encoding *e, const struct part_content *c, struct w
 
 const struct encoding encoding_kernel = {.name = "kernel",
 	.is_kept = true,
+	.is_boot = true,
 	.file = "boot/kernel",
 	.is_there = is_there,
 	.encode = copy};
 
 const struct encoding encoding_cmdline = {.name = "cmdline",
 	.is_kept = true,
+	.is_boot = true,
 	.file = "boot/cmdline",
 	.is_there = is_there,
 	.encode = copy};
 
 const struct encoding encoding_ucode = {.name = "ucode",
 	.is_kept = true,
+	.is_boot = true,
 	.file = "boot/ucode.cpio",
 	.is_there = is_there,
 	.encode = copy};
 
 const struct encoding encoding_os_release = {.name = "os-release",
 	.is_kept = true,
+	.is_boot = true,
 	.file = OS_RELEASE,
 	.is_there = is_there,
 	.encode = copy};

@@ -11,13 +11,14 @@
 struct loss;
 
 struct encoding {
-	const char *name;        /* hashed into the keys of kept pieces */
-	bool is_whole;           /* of all parts merged; else of each part, and laid end to end */
-	bool is_kept;            /* for later builds, as making it takes longer than copying it */
-	bool is_compressed;      /* by the plan's compression, which is then part of the key */
-	bool is_initrd;          /* the kernel unpacks it: the parts' checks apply */
-	bool is_warning;         /* each of its pieces is a line to warn the user with */
-	const char *file;        /* of the OS, which this is a copy of; or NULL */
+	const char *name;   /* hashed into the keys of kept pieces */
+	bool is_whole;      /* of all parts merged; else of each part, and laid end to end */
+	bool is_kept;       /* for later builds, as making it takes longer than copying it */
+	bool is_compressed; /* by the plan's compression, which is then part of the key */
+	bool is_initrd;     /* the kernel unpacks it: the parts' checks apply */
+	bool is_warning;    /* each of its pieces is a line to warn the user with */
+	bool is_boot;       /* only parts that may_have_boot have it: no other is loaded for it */
+	const char *file;   /* of the OS, which this is a copy of; or NULL */
 	const struct loss *loss; /* what this reports; or NULL: see encoding-losses.c */
 	/* Has the content such a piece? NULL: always. */
 	bool (*is_there)(const struct encoding *e, const struct part_content *c);
@@ -33,6 +34,11 @@ extern const struct encoding encoding_losses, encoding_squashfs_losses;
 extern const struct encoding encoding_tar;
 /* The image of a squashfs with all but boot/. */
 extern const struct encoding encoding_squashfs;
+/*
+ * The initrd that finds the disk with the root: PID 1 and the modules that it needs for that, of an
+ * OS with Wherry's own PID 1 and a kernel with modules.
+ */
+extern const struct encoding encoding_boot_initrd;
 /* Files of boot/, which few parts have. */
 extern const struct encoding encoding_kernel, encoding_cmdline, encoding_ucode;
 /* etc/os-release, or what that leads to. */

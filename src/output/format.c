@@ -20,6 +20,12 @@
 		OUTPUT_CMDLINE, .write = output_write_cmdline \
 	}
 
+/* Of a root on a disk; not of every kernel. */
+#define BOOT_INITRD                                              \
+	{                                                        \
+		OUTPUT_BOOT_INITRD, .write = output_write_initrd \
+	}
+
 static const struct format formats[] = {
 	{
 		.name = "kernel+initrd",
@@ -56,7 +62,8 @@ static const struct format formats[] = {
 		.name = "kernel+squashfs",
 		.root = &root_squashfs,
 		.encodings = BOOT_ENCODINGS,
-		.files = {KERNEL, {OUTPUT_SQUASHFS, .piece = &encoding_squashfs}, CMDLINE},
+		.files = {KERNEL, {OUTPUT_SQUASHFS, .piece = &encoding_squashfs}, CMDLINE,
+			BOOT_INITRD},
 	},
 	{.name = "kernel+erofs"},
 	{.name = "kernel+iso"},

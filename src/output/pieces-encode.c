@@ -5,6 +5,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "output/pieces-impl.h"
+#include "plan/kernel-check.h"
 #include "plan/whole.h"
 
 enum { WARNING_MAX = 32 << 10 };
@@ -23,10 +24,16 @@ static int check_part(const struct pieces *p, size_t source, const struct encodi
 	const struct part_content *content, struct werr **err)
 {
 	const struct part *part = source < p->plan->n ? &p->plan->parts[source] : NULL;
+	int r = 0;
 
-	if (!e->is_initrd || !part || !part->kind->check)
+	if (!e->is_initrd || !part)
 		return 0;
-	return part->kind->check(p->plan, content, err);
+	if (part->kind->check)
+		r = part->kind->check(p->plan, content, err);
+	/* The part with the kernel has nothing of this initrd. */
+	if (r == 0 && e->is_boot)
+		r = kernel_check_image(p->plan, content, err);
+	return r;
 }
 
 static int encode_piece(struct pieces *p, const struct pieces_row *row, size_t source,
@@ -37,7 +44,7 @@ static int encode_piece(struct pieces *p, const struct pieces_row *row, size_t s
 	bool is_there = !e->is_there || e->is_there(e, content);
 	CLEANUP(piece_writer) struct piece_writer *w = NULL;
 	struct digest key;
-	int r = check_part(p, source, e, content, err);
+	int r = is_there ? check_part(p, source, e, content, err) : 0;
 
 	if (keep)
 		pieces_key(p, p->sources[source].key, e, &key);

@@ -17,7 +17,7 @@ struct piece *pieces_at(const struct pieces *p, const struct pieces_row *row, si
 	if (e->is_whole)
 		return source == p->plan->n ? &row->pieces[0] : NULL;
 	/* A part is not loaded only to see that it has no such file. */
-	if (source == p->plan->n || (e->file && !p->plan->parts[source].kind->may_have_boot))
+	if (source == p->plan->n || (e->is_boot && !p->plan->parts[source].kind->may_have_boot))
 		return NULL;
 	return &row->pieces[source];
 }

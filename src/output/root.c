@@ -9,7 +9,8 @@ const struct root_kind root_initrd = {
 
 const struct root_kind root_squashfs = {.name = "squashfs",
 	.image = &encoding_squashfs,
-	.encodings = {&encoding_squashfs, &encoding_squashfs_losses}};
+	.encodings = {&encoding_squashfs, &encoding_squashfs_losses, &encoding_boot_initrd,
+		&encoding_ucode}};
 
 static const struct root_kind *const kinds[] = {&root_initrd, &root_squashfs};
 

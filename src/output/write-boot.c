@@ -42,6 +42,12 @@ int output_write_cmdline(const struct output_job *job, struct writer *to, struct
 	return output_write_piece(job->pieces, &encoding_cmdline, to, err);
 }
 
+/* The whole OS is in the initrd, or that only finds the OS. */
+static const struct encoding *initrd_encoding(const struct output_job *job)
+{
+	return job->root && job->root->image ? &encoding_boot_initrd : &encoding_initrd;
+}
+
 /*
  * What is appended to an initrd later may be an archive that is not compressed. A gzip stream is
  * followed by nothing: programs complain about zeros, and LinuxKit writes none. The kernel takes
@@ -49,9 +55,11 @@ int output_write_cmdline(const struct output_job *job, struct writer *to, struct
  */
 static uint64_t zeros_after(const struct output_job *job)
 {
-	uint64_t odd = pieces_size(job->pieces, &encoding_initrd) % INITRD_ALIGN;
+	uint64_t size = pieces_size(job->pieces, initrd_encoding(job)), odd = size % INITRD_ALIGN;
 	uint64_t zeros = odd ? INITRD_ALIGN - odd : 0;
 
+	if (size == 0)
+		return 0;
 	switch (job->plan->options.compression.codec) {
 	case CODEC_GZIP:
 		return 0;
@@ -64,12 +72,12 @@ static uint64_t zeros_after(const struct output_job *job)
 
 struct reader *output_open_initrd(const struct output_job *job)
 {
-	return pieces_open(job->pieces, &encoding_initrd, zeros_after(job));
+	return pieces_open(job->pieces, initrd_encoding(job), zeros_after(job));
 }
 
 uint64_t output_initrd_size(const struct output_job *job)
 {
-	return pieces_size(job->pieces, &encoding_initrd) + zeros_after(job);
+	return pieces_size(job->pieces, initrd_encoding(job)) + zeros_after(job);
 }
 
 static uint64_t zeros_after_microcode(const struct output_job *job, const struct piece *ucode)
@@ -87,6 +95,8 @@ int output_write_initrd(const struct output_job *job, struct writer *to, struct 
 	CLEANUP(extents) struct extents initrd = {0};
 	int r = output_layout_initrd(job, &initrd, err);
 
+	if (r == 0 && initrd.size == 0)
+		return OUTPUT_NONE;
 	return r < 0 ? r : extents_write(&initrd, 0, initrd.size, to, err);
 }
 
@@ -134,7 +144,7 @@ int output_layout_initrd(const struct output_job *job, struct extents *ret, stru
 	int r = ucode ? append(ret, ucode, zeros_after_microcode(job, ucode), err) : 0;
 
 	if (r == 0)
-		r = append_all(job, &encoding_initrd, ret, err);
+		r = append_all(job, initrd_encoding(job), ret, err);
 	if (r == 0)
 		ret->size += zeros_after(job);
 	return r;

@@ -23,7 +23,8 @@ uint64_t output_initrd_size(const struct output_job *job);
 
 /*
  * The same for layouts, which put them where they like; they refer to the pieces. An initrd has its
- * microcode. A kernel or command line that there is none of has no bytes.
+ * microcode; where the root is on a disk, it is the one that finds that. A kernel, initrd or
+ * command line that there is none of has no bytes.
  */
 int output_layout_kernel(const struct output_job *job, struct extents *ret, struct werr **err);
 int output_layout_initrd(const struct output_job *job, struct extents *ret, struct werr **err);
