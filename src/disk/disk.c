@@ -14,6 +14,17 @@ int disk_whole_size(const struct extents *d, uint64_t unit, uint64_t *ret, struc
 	return 0;
 }
 
+void disk_make_guid(const struct disk_options *o, unsigned char which, unsigned char *ret)
+{
+	memcpy(ret, o->id, DISK_GUID);
+	for (size_t i = DISK_GUID; i < DISK_ID; i++)
+		ret[i - DISK_GUID] ^= (unsigned char)(o->id[i] + which);
+	/* RFC 9562: version 8, which is for any use, in the order of a GUID's bytes and a UUID's.
+	 */
+	ret[6] = ret[7] = 0x80 | (which & 0xf);
+	ret[8] = 0x80 | (ret[8] & 0x3f);
+}
+
 static int write_raw(const struct extents *d, ATTR_UNUSED const struct disk_options *o,
 	struct writer *to, struct werr **err)
 {
@@ -27,7 +38,8 @@ const struct disk_format disk_raw = {"raw", DISK_SECTOR, write_raw};
 
 const struct disk_format *disk_format_find(const char *name)
 {
-	static const struct disk_format *const formats[] = {&disk_raw, &disk_qcow2};
+	static const struct disk_format *const formats[] = {&disk_raw, &disk_qcow2, &disk_vmdk,
+		&disk_stream_vmdk, &disk_vhd, &disk_dynamic_vhd, &disk_vhdx};
 
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
 		if (str_eq(formats[i]->name, name))

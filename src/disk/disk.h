@@ -30,9 +30,19 @@ struct disk_format {
 extern const struct disk_format disk_raw;
 /*
  * Version 3 (QEMU, docs/interop/qcow2.txt) with clusters of 64 KiB. A cluster that no extent
- * reaches into is not in the file.
+ * reaches into is not in the file. Compressed ones first go to an unnamed file, in
+ * file_temp_parent(); what does not get smaller stays as it is, and zeros are left out.
  */
 extern const struct disk_format disk_qcow2;
+/*
+ * VMware's, up to 2 TiB: monolithicSparse, which machines write to, and streamOptimized, which they
+ * import. Its grains are compressed by zlib, and zeros are left out.
+ */
+extern const struct disk_format disk_vmdk, disk_stream_vmdk;
+/* Virtual PC's, up to 2040 GiB: fixed, which Azure takes, and dynamic. Whole MiB. */
+extern const struct disk_format disk_vhd, disk_dynamic_vhd;
+/* Hyper-V's, up to 64 TiB, dynamic, with blocks of 1 MiB (to 1 TiB). Whole MiB. */
+extern const struct disk_format disk_vhdx;
 
 /* By its name; NULL: there is no such format here. */
 const struct disk_format *disk_format_find(const char *name);

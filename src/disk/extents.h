@@ -45,7 +45,7 @@ int extents_move(struct extents *d, uint64_t at, struct extents *from, struct we
 /* The same without what `from` owns, which must outlive d. */
 int extents_add(struct extents *d, uint64_t at, const struct extents *from, struct werr **err);
 
-/* Read bytes, which must be inside. WERR_CORRUPT: a range's file ends too early. */
+/* Read bytes; zeros beyond the end as well. WERR_CORRUPT: a range's file ends too early. */
 int extents_read(const struct extents *d, uint64_t at, void *ret, size_t size, struct werr **err);
 /*
  * Write the bytes from `from` to `to`, zeros beyond the end included; zeros are skipped (io.h).

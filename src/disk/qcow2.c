@@ -5,77 +5,50 @@
  * Each cluster is used once.
  */
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/cancel.h"
 #include "base/endian.h"
 #include "base/mem.h"
-#include "disk/disk-impl.h"
+#include "disk/qcow2-impl.h"
 
 enum {
-	CLUSTER_BITS = 16,
-	CLUSTER = 1 << CLUSTER_BITS,
+	CLUSTER = QCOW2_CLUSTER,
 	ENTRIES = CLUSTER / 8,   /* of a table in one cluster */
 	REFCOUNTS = CLUSTER / 2, /* of 16 bits, in one block */
 	REFCOUNT_ORDER = 4,      /* 16 bits */
 	HEADER_SIZE = 104,       /* the end of the list of header extensions, 8 zeros, follows */
+	HEADER_SIZE_TYPE = 112,  /* with the type of compression */
+	FEATURE_TYPE = 1 << 3,   /* an incompatible one: there is that */
 	L1_MAX = 4 << 20,        /* entries; QEMU opens no more */
-};
-#define COPIED ((uint64_t)1 << 63) /* of an entry: what it points to has a refcount of 1 */
-
-/* Clusters of the disk that are in the file, from first to before end. */
-struct run {
-	uint64_t first, end;
 };
 
 /* Where things are in the file, in clusters. */
 struct layout {
-	uint64_t disk_size; /* bytes */
-	struct run *runs;   /* sorted */
-	size_t n_runs;
+	uint64_t disk_size;                   /* bytes */
+	struct disk_runs found;               /* unless it is compressed */
+	const struct disk_runs *runs;         /* the clusters of the disk that are in the file */
+	const struct qcow2_packed *packed;    /* NULL: they are as they are */
 	uint64_t l1_entries, l2_tables, data; /* how many there are */
 	uint64_t table_clusters, blocks, l1_clusters;
-	uint64_t table, l1, l2, total; /* where they begin; total: the end */
+	uint64_t table, l1, l2, data_at, total; /* where they begin; total: the end */
 };
 
 static void layout_cleanup(struct layout *l)
 {
-	free(l->runs);
-}
-
-static uint64_t divide_up(uint64_t n, uint64_t by)
-{
-	return n / by + (n % by != 0);
+	disk_runs_cleanup(&l->found);
 }
 
 /* ---- what will be where ---- */
 
-static void find_runs(const struct extents *d, struct layout *l)
-{
-	l->runs = mem_new_array(struct run, d->n);
-	for (size_t i = 0; i < d->n; i++) {
-		const struct extent *e = &d->items[i];
-		struct run run = {e->at / CLUSTER, divide_up(e->at + e->size, CLUSTER)};
-
-		/* The last cluster of one extent may be the first of the next. */
-		if (l->n_runs && run.first <= l->runs[l->n_runs - 1].end)
-			l->runs[l->n_runs - 1].end = run.end;
-		else
-			l->runs[l->n_runs++] = run;
-	}
-}
-
-/* Data clusters, and the L2 tables that are needed for them. */
-static void count_clusters(struct layout *l)
+/* The L2 tables that are needed for the data. */
+static void count_tables(struct layout *l)
 {
 	uint64_t tabled = 0; /* L1 entries before this one have been counted */
 
-	for (size_t i = 0; i < l->n_runs; i++) {
-		uint64_t first = l->runs[i].first / ENTRIES;
-		uint64_t end = divide_up(l->runs[i].end, ENTRIES);
+	for (size_t i = 0; i < l->runs->n; i++) {
+		uint64_t first = l->runs->items[i].first / ENTRIES;
+		uint64_t end = disk_divide_up(l->runs->items[i].end, ENTRIES);
 
-		l->data += l->runs[i].end - l->runs[i].first;
 		first = first > tabled ? first : tabled;
 		l->l2_tables += end - first;
 		tabled = end;
@@ -90,8 +63,8 @@ static void count_refcounts(struct layout *l)
 	l->blocks = l->table_clusters = 0;
 	do {
 		l->total = others + l->table_clusters + l->blocks;
-		l->blocks = divide_up(l->total, REFCOUNTS);
-		l->table_clusters = divide_up(l->blocks, ENTRIES);
+		l->blocks = disk_divide_up(l->total, REFCOUNTS);
+		l->table_clusters = disk_divide_up(l->blocks, ENTRIES);
 	} while (others + l->table_clusters + l->blocks != l->total);
 }
 
@@ -101,17 +74,21 @@ static int lay_out(const struct extents *d, struct layout *l, struct werr **err)
 
 	if (r < 0)
 		return r;
-	l->l1_entries = divide_up(l->disk_size, (uint64_t)CLUSTER * ENTRIES);
+	l->l1_entries = disk_divide_up(l->disk_size, (uint64_t)CLUSTER * ENTRIES);
 	if (l->l1_entries > L1_MAX)
 		return werr_set(err, WERR_LIMIT, "a qcow2 image can't have %" PRIu64 " bytes",
 			l->disk_size);
-	l->l1_clusters = divide_up(l->l1_entries, ENTRIES);
-	find_runs(d, l);
-	count_clusters(l);
+	l->l1_clusters = disk_divide_up(l->l1_entries, ENTRIES);
+	if (!l->packed)
+		disk_runs_find(d, CLUSTER, &l->found);
+	l->runs = l->packed ? &l->packed->runs : &l->found;
+	l->data = l->packed ? l->packed->n_refcounts : l->runs->blocks;
+	count_tables(l);
 	count_refcounts(l);
 	l->table = 1;
 	l->l1 = l->table + l->table_clusters + l->blocks;
 	l->l2 = l->l1 + l->l1_clusters;
+	l->data_at = l->l2 + l->l2_tables;
 	return 0;
 }
 
@@ -119,39 +96,34 @@ static int lay_out(const struct extents *d, struct layout *l, struct werr **err)
 
 static int write_header(const struct layout *l, struct writer *to, struct werr **err)
 {
-	unsigned char header[HEADER_SIZE] = "QFI\xfb";
+	unsigned char header[HEADER_SIZE_TYPE] = "QFI\xfb";
+	bool type = l->packed && l->packed->compression;
+	size_t size = type ? HEADER_SIZE_TYPE : HEADER_SIZE;
 	int r;
 
 	be32_put(header + 4, 3); /* the version */
-	be32_put(header + 20, CLUSTER_BITS);
+	be32_put(header + 20, QCOW2_CLUSTER_BITS);
 	be64_put(header + 24, l->disk_size);
 	be32_put(header + 36, (uint32_t)l->l1_entries);
 	be64_put(header + 40, l->l1 * CLUSTER);
 	be64_put(header + 48, l->table * CLUSTER);
 	be32_put(header + 56, (uint32_t)l->table_clusters);
+	be64_put(header + 72, type ? FEATURE_TYPE : 0);
 	be32_put(header + 96, REFCOUNT_ORDER);
-	be32_put(header + 100, HEADER_SIZE);
-	r = writer_write(to, header, sizeof(header), err);
+	be32_put(header + 100, (uint32_t)size);
+	if (type)
+		header[104] = l->packed->compression;
+	r = writer_write(to, header, size, err);
 	/* Zeros end the list of extensions as well. */
-	return r < 0 ? r : writer_skip(to, CLUSTER - HEADER_SIZE, err);
+	return r < 0 ? r : writer_skip(to, CLUSTER - size, err);
 }
 
-/* Goes through the runs once, while the entries of tables are made in order. */
+/* Goes through the clusters of the disk while the entries of tables are made in order. */
 struct cursor {
 	const struct layout *layout;
-	size_t run;
-	uint64_t next; /* the cluster of the file that the next entry points to */
+	struct disk_cursor runs;
+	uint64_t next; /* the cluster of the file, or the compressed one, for the next entry */
 };
-
-/* Is one of these clusters of the disk in the file? Later calls ask for later ones. */
-static bool is_used(struct cursor *c, uint64_t first, uint64_t end)
-{
-	const struct layout *l = c->layout;
-
-	while (c->run < l->n_runs && l->runs[c->run].end <= first)
-		c->run++;
-	return c->run < l->n_runs && l->runs[c->run].first < end;
-}
 
 typedef uint64_t table_entry(struct cursor *c, uint64_t i);
 
@@ -162,12 +134,20 @@ static uint64_t refcount_entry(struct cursor *c, uint64_t i)
 
 static uint64_t l1_entry(struct cursor *c, uint64_t i)
 {
-	return is_used(c, i * ENTRIES, (i + 1) * ENTRIES) ? c->next++ * CLUSTER | COPIED : 0;
+	bool used = disk_cursor_used(&c->runs, i * ENTRIES, (i + 1) * ENTRIES);
+
+	return used ? c->next++ * CLUSTER | QCOW2_COPIED : 0;
 }
 
 static uint64_t l2_entry(struct cursor *c, uint64_t i)
 {
-	return is_used(c, i, i + 1) ? c->next++ * CLUSTER | COPIED : 0;
+	const struct layout *l = c->layout;
+
+	if (!disk_cursor_used(&c->runs, i, i + 1))
+		return 0;
+	if (l->packed)
+		return l->packed->entries[c->next++] + l->data_at * CLUSTER;
+	return (l->data_at + c->next++) * CLUSTER | QCOW2_COPIED;
 }
 
 /* One cluster of a table, from the entry `first` on. */
@@ -184,9 +164,11 @@ static int write_table(
 	return writer_write(to, cluster, CLUSTER, err);
 }
 
-static int write_tables(
-	struct cursor c, table_entry *entry, uint64_t n, struct writer *to, struct werr **err)
+/* n clusters of entries for each of which there is one cluster, from `next` on. */
+static int write_tables(const struct layout *l, table_entry *entry, uint64_t n, uint64_t next,
+	struct writer *to, struct werr **err)
 {
+	struct cursor c = {l, {.runs = l->runs}, next};
 	int r = 0;
 
 	for (uint64_t i = 0; r == 0 && i < n; i++)
@@ -194,7 +176,14 @@ static int write_tables(
 	return r;
 }
 
-/* Every cluster of the file has the refcount 1. */
+/* Every cluster of the file has the refcount 1, unless several compressed ones are in it. */
+static uint16_t refcount_of(const struct layout *l, uint64_t i)
+{
+	if (i >= l->total)
+		return 0;
+	return l->packed && i >= l->data_at ? l->packed->refcounts[i - l->data_at] : 1;
+}
+
 static int write_refcounts(const struct layout *l, struct writer *to, struct werr **err)
 {
 	CLEANUP(free) unsigned char *block = mem_alloc(CLUSTER);
@@ -202,7 +191,7 @@ static int write_refcounts(const struct layout *l, struct writer *to, struct wer
 
 	for (uint64_t i = 0; r == 0 && i < l->blocks; i++) {
 		for (uint64_t j = 0; j < REFCOUNTS; j++)
-			be16_put(block + 2 * j, i * REFCOUNTS + j < l->total);
+			be16_put(block + 2 * j, refcount_of(l, i * REFCOUNTS + j));
 		r = cancel_check(err);
 		if (r == 0)
 			r = writer_write(to, block, CLUSTER, err);
@@ -212,35 +201,48 @@ static int write_refcounts(const struct layout *l, struct writer *to, struct wer
 
 static int write_l2_tables(const struct layout *l, struct writer *to, struct werr **err)
 {
-	struct cursor c = {.layout = l, .next = l->l2 + l->l2_tables};
+	struct disk_cursor tables = {.runs = l->runs};
+	struct cursor c = {l, {.runs = l->runs}, 0};
 	int r = 0;
 
 	for (uint64_t i = 0; r == 0 && i < l->l1_entries; i++)
-		if (is_used(&c, i * ENTRIES, (i + 1) * ENTRIES))
+		if (disk_cursor_used(&tables, i * ENTRIES, (i + 1) * ENTRIES))
 			r = write_table(&c, l2_entry, i * ENTRIES, to, err);
 	return r;
 }
 
-static int write_qcow2(const struct extents *d, ATTR_UNUSED const struct disk_options *o,
-	struct writer *to, struct werr **err)
+static int write_data(
+	const struct layout *l, const struct extents *d, struct writer *to, struct werr **err)
 {
-	CLEANUP(layout) struct layout l = {0};
-	int r = lay_out(d, &l, err);
+	int r = l->packed ? qcow2_packed_write(l->packed, to, err) : 0;
 
+	for (size_t i = 0; r == 0 && !l->packed && i < l->runs->n; i++)
+		r = extents_write(d, l->runs->items[i].first * CLUSTER,
+			l->runs->items[i].end * CLUSTER, to, err);
+	return r;
+}
+
+static int write_qcow2(
+	const struct extents *d, const struct disk_options *o, struct writer *to, struct werr **err)
+{
+	CLEANUP(qcow2_packed) struct qcow2_packed packed = {.fd = -1};
+	CLEANUP(layout) struct layout l = {.packed = o->compression ? &packed : NULL};
+	int r = o->compression ? qcow2_pack(d, o, &packed, err) : 0;
+
+	if (r == 0)
+		r = lay_out(d, &l, err);
 	if (r == 0)
 		r = write_header(&l, to, err);
 	if (r == 0)
-		r = write_tables((struct cursor){&l, 0, l.table + l.table_clusters}, refcount_entry,
-			l.table_clusters, to, err);
+		r = write_tables(
+			&l, refcount_entry, l.table_clusters, l.table + l.table_clusters, to, err);
 	if (r == 0)
 		r = write_refcounts(&l, to, err);
 	if (r == 0)
-		r = write_tables((struct cursor){&l, 0, l.l2}, l1_entry, l.l1_clusters, to, err);
+		r = write_tables(&l, l1_entry, l.l1_clusters, l.l2, to, err);
 	if (r == 0)
 		r = write_l2_tables(&l, to, err);
-	for (size_t i = 0; r == 0 && i < l.n_runs; i++)
-		r = extents_write(d, l.runs[i].first * CLUSTER, l.runs[i].end * CLUSTER, to, err);
-	return r;
+	return r < 0 ? r : write_data(&l, d, to, err);
 }
 
 const struct disk_format disk_qcow2 = {"qcow2", DISK_SECTOR, write_qcow2};

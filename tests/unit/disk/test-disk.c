@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/endian.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "disk/disk.h"
@@ -54,8 +55,10 @@ static void test_overlaps_are_refused(ATTR_UNUSED void **state)
 }
 
 /* The file's bytes; owned by the caller. */
-static char *file_of(const struct extents *d, const struct disk_format *format, size_t *ret_size)
+static char *file_with(const struct extents *d, const struct disk_format *format,
+	enum disk_compression compression, size_t *ret_size)
 {
+	const struct disk_options o = {.compression = compression};
 	CLEANUP(writer) struct writer *to = NULL;
 	CLEANUP(reader) struct reader *from = NULL;
 	struct werr *err = NULL;
@@ -64,10 +67,15 @@ static char *file_of(const struct extents *d, const struct disk_format *format, 
 
 	assert_ok(file_open_unnamed("/tmp", &fd, &err), err);
 	to = fd_writer_new(fd, FD_OWNED, "disk");
-	assert_ok(format->write(d, &(struct disk_options){0}, to, &err), err);
+	assert_ok(format->write(d, &o, to, &err), err);
 	from = fd_range_reader_new(fd, "disk", 0, (uint64_t)lseek(fd, 0, SEEK_END));
 	assert_ok(reader_read_all(from, 1 << 20, &bytes, ret_size, &err), err);
 	return bytes;
+}
+
+static char *file_of(const struct extents *d, const struct disk_format *format, size_t *ret_size)
+{
+	return file_with(d, format, DISK_PLAIN, ret_size);
 }
 
 static void test_raw(ATTR_UNUSED void **state)
@@ -126,7 +134,72 @@ static void test_what_can_go_wrong(ATTR_UNUSED void **state)
 	assert_ok(file_open_unnamed("/tmp", &fd, &err), err);
 	assert_ok(extents_add_range(&broken, 0, &(struct io_range){fd, 0, 10}, &err), err);
 	assert_fails(disk_qcow2.write(&broken, &o, to, &err), err, WERR_CORRUPT, "ends too early");
-	assert_null(disk_format_find("vmdk"));
+	assert_null(disk_format_find("qed"));
+}
+
+/* The last bytes of a fixed VHD: size, geometry, kind. */
+static void test_footer_of_a_vhd(ATTR_UNUSED void **state)
+{
+	static const struct {
+		uint64_t mib;
+		unsigned cylinders, heads, track;
+	} disks[] = {
+		{1, 30, 4, 17},
+		{200, 825, 16, 31},
+		{1024, 2080, 16, 63},
+		{30 << 10, 62415, 16, 63},
+		{100 << 10, 51400, 16, 255},
+		{2040 << 10, 65535, 16, 255},
+	};
+	const struct disk_options o = {.id = "an identity that is 32 bytes lo"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(disks); i++) {
+		CLEANUP(extents) struct extents d = {.size = disks[i].mib << 20};
+		CLEANUP(writer) struct writer *to = NULL;
+		unsigned char footer[512];
+		struct werr *err = NULL;
+		uint32_t sum = 0;
+		int fd;
+
+		assert_ok(file_open_unnamed("/var/tmp", &fd, &err), err);
+		to = fd_writer_new(fd, FD_OWNED, "disk");
+		d.size -= 5; /* whole MiB are made of it */
+		assert_ok(disk_vhd.write(&d, &o, to, &err), err);
+		assert_int_equal(lseek(fd, 0, SEEK_END), (disks[i].mib << 20) + 512);
+		assert_ok(fd_read_at(fd, "disk", disks[i].mib << 20, footer, 512, &err), err);
+		assert_int_equal(be64_get(footer + 48), disks[i].mib << 20);
+		assert_int_equal(be16_get(footer + 56), disks[i].cylinders);
+		assert_int_equal(footer[58], disks[i].heads);
+		assert_int_equal(footer[59], disks[i].track);
+		for (size_t j = 0; j < sizeof(footer); j++)
+			sum += j < 64 || j >= 68 ? footer[j] : 0;
+		assert_int_equal(be32_get(footer + 64), ~sum);
+	}
+}
+
+/* What makes a qcow2 compressed, and what it is good for. */
+static void test_compressed_qcow2(ATTR_UNUSED void **state)
+{
+	enum { CLUSTER = 64 << 10, TEXT = 3 * CLUSTER };
+	CLEANUP(extents) struct extents d = {.size = 10 * CLUSTER};
+	CLEANUP(free) char *zlib = NULL, *zstd = NULL, *zeros = NULL;
+	char *text = extents_alloc(&d, TEXT);
+	struct werr *err = NULL;
+	size_t size;
+
+	zeros = file_with(&d, &disk_qcow2, DISK_ZLIB, &size);
+	assert_int_equal(size, 4 * CLUSTER);
+	for (size_t i = 0; i < TEXT; i++)
+		text[i] = (char)('a' + i % 7);
+	assert_ok(extents_add_bytes(&d, CLUSTER, text, TEXT, &err), err);
+	/* One L2 table, and all three clusters in one. */
+	zlib = file_with(&d, &disk_qcow2, DISK_ZLIB, &size);
+	assert_int_equal(size, 6 * CLUSTER);
+	assert_int_equal(be64_get(zlib + 72), 0);
+	assert_int_equal(be16_get(zlib + 2 * CLUSTER + 2 * 5), 3);
+	zstd = file_with(&d, &disk_qcow2, DISK_ZSTD, &size);
+	assert_int_equal(be64_get(zstd + 72), 1 << 3);
+	assert_int_equal(zstd[104], 1);
 }
 
 static void test_extents_are_put_into_one_another(ATTR_UNUSED void **state)
@@ -163,6 +236,8 @@ int main(void)
 		cmocka_unit_test(test_overlaps_are_refused),
 		cmocka_unit_test(test_raw),
 		cmocka_unit_test(test_empty_qcow2),
+		cmocka_unit_test(test_footer_of_a_vhd),
+		cmocka_unit_test(test_compressed_qcow2),
 		cmocka_unit_test(test_extents_are_put_into_one_another),
 		cmocka_unit_test(test_what_can_go_wrong),
 	};

@@ -192,12 +192,12 @@ static void test_what_needs_qemu_img(ATTR_UNUSED void **state)
 
 	assert_ok(file_temp_dir("/tmp", "disk", &dir, &err), err);
 	setenv("PATH", dir, 1);
-	for (const char *const *f = (const char *const[]){"raw", "qcow2", "vmdk", NULL}; *f; f++) {
+	for (const char *const *f = (const char *const[]){"raw", "qcow2", "vdi", NULL}; *f; f++) {
 		CLEANUP(free) char *text = str_printf("%s/%s,size=3G,format=%s", dir, *f, *f);
 		CLEANUP(qemu_disk) struct qemu_disk d = {0};
 
 		assert_ok(qemu_disk_parse(text, &d, &err), err);
-		if (str_eq(*f, "vmdk")) {
+		if (str_eq(*f, "vdi")) {
 			assert_int_equal(qemu_disk_prepare(&d, &err), werr_code(WERR_NOT_FOUND));
 			assert_string_equal(err->hint, "install the package qemu-utils");
 			werr_free(STEAL(err));
