@@ -195,23 +195,33 @@ static bool check_text_map(struct checker *c, const struct key *key, const struc
 	return ok;
 }
 
+static void check_scalar(struct checker *c, const struct node *n, const char *what)
+{
+	if (n->kind != NODE_SCALAR)
+		expected(c, n, what);
+	else if (strlen(n->text) != n->size)
+		checker_add(c, n, "%s: the text has a NUL byte", buf_str(&c->where));
+}
+
 static bool check_scalar_map(struct checker *c, const struct key *key, const struct node *n)
 {
+	bool lists = key->type == KEY_OPTION_MAP;
+	const char *what = lists ? "text, a number or a list of these" : "text or a number";
 	size_t len = c->where.len;
 
-	(void)key;
 	if (n->kind != NODE_MAP) {
 		expected_map(c, n);
 		return false;
 	}
 	for (size_t i = 0; i < n->n; i++) {
 		const struct node *value = n->items[i];
+		bool is_list = lists && value->kind == NODE_LIST;
 
 		buf_printf(&c->where, ".%.80s", n->keys[i]->text);
-		if (value->kind != NODE_SCALAR)
-			expected(c, value, "text or a number");
-		else if (strlen(value->text) != value->size)
-			checker_add(c, value, "%s: the text has a NUL byte", buf_str(&c->where));
+		for (size_t j = 0; is_list && j < value->n; j++)
+			check_scalar(c, value->items[j], "text or a number");
+		if (!is_list)
+			check_scalar(c, value, what);
 		buf_truncate(&c->where, len);
 	}
 	return true;
@@ -239,6 +249,7 @@ bool check_type(struct checker *c, const struct key *key, const struct node *n)
 		[KEY_MAP] = check_inner_map,
 		[KEY_TEXT_MAP] = check_text_map,
 		[KEY_SCALAR_MAP] = check_scalar_map,
+		[KEY_OPTION_MAP] = check_scalar_map,
 	};
 
 	return checks[key->type](c, key, n);

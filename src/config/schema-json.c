@@ -113,18 +113,33 @@ static void write_text_map(struct json_writer *w, ATTR_UNUSED const struct key *
 	json_close_object(w);
 }
 
-static void write_scalar_map(struct json_writer *w, ATTR_UNUSED const struct key *key)
+static void write_scalar_types(struct json_writer *w, bool lists)
 {
 	static const char *const types[] = {"string", "number", "boolean"};
 
-	json_key_string(w, "type", "object");
-	json_key(w, "additionalProperties");
-	json_open_object(w);
 	json_key(w, "type");
 	json_open_array(w);
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		json_string(w, types[i]);
+	if (lists)
+		json_string(w, "array");
 	json_close_array(w);
+}
+
+static void write_scalar_map(struct json_writer *w, const struct key *key)
+{
+	bool lists = key->type == KEY_OPTION_MAP;
+
+	json_key_string(w, "type", "object");
+	json_key(w, "additionalProperties");
+	json_open_object(w);
+	write_scalar_types(w, lists);
+	if (lists) {
+		json_key(w, "items");
+		json_open_object(w);
+		write_scalar_types(w, false);
+		json_close_object(w);
+	}
 	json_close_object(w);
 }
 
@@ -140,6 +155,7 @@ static void write_type(struct json_writer *w, const struct key *key)
 		[KEY_MAP] = write_map_reference,
 		[KEY_TEXT_MAP] = write_text_map,
 		[KEY_SCALAR_MAP] = write_scalar_map,
+		[KEY_OPTION_MAP] = write_scalar_map,
 	};
 
 	writers[key->type](w, key);
@@ -235,6 +251,14 @@ static void add_maps(struct maps *m, const struct key_map *map)
 			add_maps(m, map->keys[i].map);
 }
 
+static bool has_required(const struct key_map *map)
+{
+	for (size_t i = 0; i < map->n; i++)
+		if (map->keys[i].flags & KEY_REQUIRED)
+			return true;
+	return false;
+}
+
 static void write_definition(
 	struct json_writer *w, const char *name, const struct key_map *map, unsigned skipped)
 {
@@ -255,22 +279,24 @@ void schema_write_label(struct json_writer *w)
 		write_definition(w, m.items[i]->name, m.items[i], KEY_ENTRY_ONLY);
 }
 
-void schema_write_json(struct json_writer *w)
+void schema_write_json(struct json_writer *w, const struct key_map *map, const char *title,
+	const char *description)
 {
 	CLEANUP(maps) struct maps m = {0};
 
-	add_maps(&m, &schema_file);
+	add_maps(&m, map);
 	json_open_object(w);
 	json_key_string(w, "$schema", "http://json-schema.org/draft-07/schema#");
-	json_key_string(w, "title", "Wherry");
-	json_key_string(w, "description", "An OS made of OCI images");
-	/* An empty file is a configuration too. */
+	json_key_string(w, "title", title);
+	json_key_string(w, "description", description);
 	json_key(w, "type");
 	json_open_array(w);
 	json_string(w, "object");
-	json_string(w, "null");
+	/* Where nothing is required, an empty file is right too. */
+	if (!has_required(map))
+		json_string(w, "null");
 	json_close_array(w);
-	write_map(w, &schema_file, 0);
+	write_map(w, map, 0);
 	json_key(w, "definitions");
 	json_open_object(w);
 	for (size_t i = 1; i < m.n; i++)

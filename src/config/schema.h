@@ -21,6 +21,7 @@ enum key_type {
 	KEY_MAP,        /* of the keys in map */
 	KEY_TEXT_MAP,   /* any key, with text as values */
 	KEY_SCALAR_MAP, /* any key, with text, numbers, true or false as values */
+	KEY_OPTION_MAP, /* any key, with such a value or a list of them: options of a verb */
 };
 
 enum key_flags {
