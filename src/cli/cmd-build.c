@@ -10,12 +10,12 @@
 #include "output/build.h"
 #include "output/format.h"
 #include "cli/component-loaders.h"
-#include "cli/cli.h"
 #include "cli/component-make.h"
 #include "cli/input.h"
 #include "cli/input-lock.h"
 #include "cli/built.h"
 #include "cli/print.h"
+#include "cli/verbs.h"
 #include "data/json.h"
 #include "net/engine-api.h"
 #include "net/net.h"
@@ -277,11 +277,11 @@ static int choose_target(const struct context *ctx, const struct options *o,
 }
 
 static int build(struct context *ctx, const struct options *o, const char *const *files,
-	const struct config *config, struct build_options *b, struct werr **err)
+	const struct config *config, struct build_options *b, struct build_report *ret,
+	struct werr **err)
 {
 	CLEANUP(sources) struct sources sources = {0};
 	CLEANUP(component_loaders) struct component_loaders loaders = {0};
-	CLEANUP(build_report) struct build_report report = {0};
 	CLEANUP(strv) struct strv packages = {0};
 	bool to_stdout = o->output && (str_eq(o->output, "-") || file_is_stdout(o->output));
 	int r = to_stdout ? print_check_stdout(err) : 0;
@@ -305,16 +305,13 @@ static int build(struct context *ctx, const struct options *o, const char *const
 	b->loaders = loaders.items;
 	b->n_loaders = loaders.n;
 	if (r == 0)
-		r = build_run(config, b, &report, err);
-	if (r == 0)
-		r = input_warn(ctx, &o->input, report.doubts, err);
-	return r < 0 ? r : show(&report, &ctx->global, err);
+		r = build_run(config, b, ret, err);
+	return r < 0 ? r : input_warn(ctx, &o->input, ret->doubts, err);
 }
 
-static int run(
-	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
+static int make(struct context *ctx, const struct options *o, const char *const *files,
+	struct build_report *ret, struct werr **err)
 {
-	const struct options *o = values;
 	CLEANUP(config) struct config *config = NULL;
 	struct build_options b = {
 		.name = o->name,
@@ -337,10 +334,26 @@ static int run(
 
 	input.look_for_sources = !o->dry_run;
 	if (r == 0)
-		r = input_load(ctx, &input, operands, &config, err);
+		r = input_load(ctx, &input, files, &config, err);
 	if (r < 0)
 		return r;
-	return o->dry_run ? show_config(config, err) : build(ctx, o, operands, config, &b, err);
+	return o->dry_run ? show_config(config, err) : build(ctx, o, files, config, &b, ret, err);
+}
+
+int verb_build(struct context *ctx, const void *options_, const char *const *files,
+	struct build_report *ret, struct werr **err)
+{
+	return make(ctx, options_, files, ret, err);
+}
+
+static int run(
+	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
+{
+	const struct options *o = values;
+	CLEANUP(build_report) struct build_report report = {0};
+	int r = make(ctx, o, operands, &report, err);
+
+	return r < 0 || o->dry_run ? r : show(&report, &ctx->global, err);
 }
 
 const struct command command_build = {

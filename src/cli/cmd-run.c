@@ -6,12 +6,11 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "cli/cli.h"
 #include "cli/result.h"
+#include "cli/verbs.h"
 #include "contract/outputs.h"
 #include "oci/platform.h"
 #include "vm/machines.h"
-#include "vm/state.h"
 
 static int run_machine(const struct qemu_spec *spec, const char *path, struct werr **err)
 {
@@ -85,36 +84,50 @@ static void set_files(
 	spec->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
+int verb_describe_machine(const struct context *ctx, const struct qemu_options *o, const char *path,
+	struct verb_machine *m, struct werr **err)
+{
+	struct qemu_spec *spec = &m->spec;
+	const char *boot_disk = NULL;
+	struct platform host;
+	int r = qemu_options_apply(o, ctx->as_linuxkit, spec, err);
+
+	if (r == 0)
+		r = find_files(o, path,
+			&(struct boot_wish){o->kernel, o->iso, spec->scsi, spec->arch}, &m->files,
+			err);
+	if (r < 0)
+		return r;
+	platform_host(&host);
+	set_files(spec, &m->files, &host);
+	r = vm_state_fill(o, path, spec, &m->state, err);
+	if (r == 0 && m->files.disk)
+		r = vm_state_find_disk(&m->state, m->files.disk, &boot_disk, err);
+	if (boot_disk)
+		add_boot_disk(spec, boot_disk);
+	if (r == 0 && o->exit_on_panic && !spec->kernel)
+		return werr_set(err, WERR_USAGE,
+			"%s has a boot loader, which --exit-on-panic can't tell anything", path);
+	return r;
+}
+
+void verb_machine_cleanup(struct verb_machine *m)
+{
+	qemu_spec_cleanup(&m->spec);
+	vm_state_cleanup(&m->state);
+	boot_files_cleanup(&m->files);
+}
+
 static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
 	const struct qemu_options *o = values;
-	CLEANUP(boot_files) struct boot_files files = {0};
-	CLEANUP(vm_state) struct vm_state state = {0};
-	CLEANUP(qemu_spec) struct qemu_spec spec = {0};
-	const char *boot_disk = NULL;
-	struct platform host;
-	int r = qemu_options_apply(o, ctx->as_linuxkit, &spec, err);
+	CLEANUP(verb_machine) struct verb_machine m = {0};
+	int r = verb_describe_machine(ctx, o, operands[0], &m, err);
 
-	if (r == 0)
-		r = find_files(o, operands[0],
-			&(struct boot_wish){o->kernel, o->iso, spec.scsi, spec.arch}, &files, err);
-	if (r < 0)
-		return r;
-	platform_host(&host);
-	set_files(&spec, &files, &host);
-	r = vm_state_fill(o, operands[0], &spec, &state, err);
-	if (r == 0 && files.disk)
-		r = vm_state_find_disk(&state, files.disk, &boot_disk, err);
-	if (boot_disk)
-		add_boot_disk(&spec, boot_disk);
-	if (r == 0 && o->exit_on_panic && !spec.kernel)
-		return werr_set(err, WERR_USAGE,
-			"%s has a boot loader, which --exit-on-panic can't tell anything",
-			operands[0]);
 	if (r == 0 && o->detached)
-		return start_machine(ctx, &spec, &state, err);
-	return r < 0 ? r : run_machine(&spec, operands[0], err);
+		return start_machine(ctx, &m.spec, &m.state, err);
+	return r < 0 ? r : run_machine(&m.spec, operands[0], err);
 }
 
 const struct command command_run = {

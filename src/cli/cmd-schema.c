@@ -4,11 +4,12 @@
 #include "cli/print.h"
 #include "config/schema-json.h"
 #include "pkg/build-yml.h"
+#include "probe/schema.h"
 
 enum { SCHEMA_SIZE_MAX = 1 << 20, SCHEMA_INDENT = 2 };
 
 struct options {
-	bool build_yml;
+	bool build_yml, test;
 };
 
 static const struct option options[] = {
@@ -16,6 +17,10 @@ static const struct option options[] = {
 		.kind = OPTION_FLAG,
 		.help = "That of the build.yml of component packages instead",
 		.offset = offsetof(struct options, build_yml)},
+	{.name = "test",
+		.kind = OPTION_FLAG,
+		.help = "That of the files of `wherry test` instead",
+		.offset = offsetof(struct options, test)},
 	{0},
 };
 
@@ -26,10 +31,13 @@ static int run(ATTR_UNUSED struct context *ctx, const void *values,
 	CLEANUP(buf) struct buf out = BUF_INIT(SCHEMA_SIZE_MAX);
 	struct json_writer w = JSON_WRITER(&out, SCHEMA_INDENT);
 
+	if (o->build_yml && o->test)
+		return werr_set(err, WERR_USAGE, "--build-yml and --test are mutually exclusive");
 	if (o->build_yml)
 		pkg_yml_schema(&w);
 	else
-		schema_write_json(&w);
+		schema_write_json(&w, o->test ? &probe_schema : &schema_file, "Wherry",
+			o->test ? "Tests of an OS" : "An OS made of OCI images");
 	buf_putc(&out, '\n');
 	return print_result(&out, err);
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -155,6 +156,27 @@ int vm_preflight(const struct qemu_spec *spec, struct werr **err)
 		look_at_memory(spec, &arch->kernel);
 	}
 	return try_ports(&spec->publish, err);
+}
+
+int vm_program_find(const char *arch_name, struct werr **err)
+{
+	const struct arch *arch = arch_find(arch_name);
+	const char *dir, *path = getenv("PATH");
+	CLEANUP(strv) struct strv dirs = {0};
+
+	if (!arch || !arch->qemu.program)
+		return werr_set(err, WERR_UNSUPPORTED,
+			"QEMU's machine for the architecture '%s' is not known", arch_name);
+	strv_split(&dirs, path ? path : "", ':');
+	STRV_FOREACH (dir, &dirs) {
+		CLEANUP(free) char *file = str_printf("%s/%s", dir, arch->qemu.program);
+
+		if (access(file, X_OK) == 0)
+			return 0;
+	}
+	werr_set(err, WERR_NOT_FOUND, "%s is not installed", arch->qemu.program);
+	werr_hint(err, "install it: apt-get install %s", arch->qemu.package);
+	return werr_code(WERR_NOT_FOUND);
 }
 
 const char *vm_kvm_problem(void)

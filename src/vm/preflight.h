@@ -10,6 +10,11 @@
  * WERR_DENIED or WERR_INVALID when a port that is to be published can't be.
  */
 int vm_preflight(const struct qemu_spec *spec, struct werr **err);
+/*
+ * Whether QEMU's program for an architecture is installed: WERR_NOT_FOUND with the package, or
+ * WERR_UNSUPPORTED when there is no machine for it.
+ */
+int vm_program_find(const char *arch, struct werr **err);
 /* Why /dev/kvm can't be used: "there is no /dev/kvm". */
 const char *vm_kvm_problem(void);
 

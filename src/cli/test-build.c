@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The outputs that a test boots, and the machines that it makes of them. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/path.h"
+#include "cli/test-matrix.h"
+
+/* The file's, and then the row's. */
+static int add_maps(struct verb_options *o, const struct node *first, const struct node *second,
+	struct werr **err)
+{
+	int r = verb_options_add_map(o, first, err);
+
+	return r < 0 ? r : verb_options_add_map(o, second, err);
+}
+
+/* ---- building ---- */
+
+bool test_build_is_needed(const struct test_matrix *m, const struct test_build *b)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->cells[i].build == b && m->results[i].outcome == PROBE_NOT_RUN)
+			return true;
+	return false;
+}
+
+static int build_options(const struct test_matrix *m, const struct test_build *b,
+	struct verb_options *o, struct werr **err)
+{
+	const struct probe_file *f = m->file;
+	int r = add_maps(o, f->build, b->row->build, err);
+
+	for (size_t i = 0; f->set && r == 0 && i < f->set->n; i++)
+		r = verb_options_addf(
+			o, err, "--set=%s=%s", f->set->keys[i]->text, f->set->items[i]->text);
+	if (r == 0)
+		r = verb_options_addf(o, err, "--format=%s", b->format);
+	if (r == 0 && *b->root)
+		r = verb_options_addf(o, err, "--root=%s", b->root);
+	if (r == 0 && !str_eq(b->arch, m->host.arch))
+		r = verb_options_addf(o, err, "--arch=%s", b->arch);
+	if (r == 0)
+		r = verb_options_addf(o, err, "--dir=%s", b->dir);
+	if (r == 0)
+		r = verb_options_addf(o, err, "--name=%s", m->name);
+	return r < 0 ? r : verb_options_finish(o, err);
+}
+
+int test_build_make(
+	struct context *ctx, const struct test_matrix *m, struct test_build *b, struct werr **err)
+{
+	CLEANUP(verb_options) struct verb_options o = {0};
+	CLEANUP(build_report) struct build_report report = {0};
+	struct werr *why = NULL;
+	int r;
+
+	verb_options_begin(&o, &command_build);
+	r = build_options(m, b, &o, &why);
+	if (r == 0)
+		r = verb_build(
+			ctx, o.values, (const char *const *)m->file->os.items, &report, &why);
+	/* A mistake in a file, or Ctrl-C, is the same for all formats. */
+	if (r < 0 && why && (why->file || why->kind == WERR_CANCELLED)) {
+		werr_pass(err, why);
+		return r;
+	}
+	b->why = why;
+	if (r == 0 && report.n == 1)
+		b->path = str_dup(report.outputs[0].path);
+	else if (r == 0)
+		b->path = path_join(b->dir, m->name);
+	return 0;
+}
+
+/* ---- machines ---- */
+
+static int reserve_ports(const struct test_matrix *m, struct test_cell *c, struct werr **err)
+{
+	int r = 0;
+
+	c->ports = mem_new_array(struct probe_port, m->n_ports);
+	for (size_t i = 0; i < m->n_ports; i++)
+		c->ports[i].fd = -1;
+	for (size_t i = 0; r == 0 && i < m->n_ports; i++)
+		r = probe_port_reserve(m->ports[i], &c->ports[i], err);
+	for (size_t i = 0; r == 0 && i < m->n_ports; i++)
+		r = verb_options_addf(
+			&c->options, err, "--publish=%u:%u", c->ports[i].host, c->ports[i].guest);
+	return r;
+}
+
+static int describe(const struct context *ctx, const struct test_matrix *m, struct test_cell *c,
+	const struct probe_cell *result, struct werr **err)
+{
+	int r;
+
+	verb_options_begin(&c->options, &command_run);
+	r = add_maps(&c->options, m->file->run, c->row->run, err);
+	if (r == 0)
+		r = reserve_ports(m, c, err);
+	if (r == 0)
+		r = verb_options_addf(&c->options, err, "--state=%s", c->dir);
+	if (r == 0)
+		r = verb_options_addf(&c->options, err, "--arch=%s", result->arch);
+	if (r == 0 && result->firmware == PROBE_DIRECT)
+		r = verb_options_add(&c->options, "--kernel", err);
+	if (r == 0 && result->firmware == PROBE_UEFI)
+		r = verb_options_add(&c->options, "--uefi", err);
+	if (r == 0)
+		r = verb_options_finish(&c->options, err);
+	if (r == 0)
+		r = verb_describe_machine(ctx, c->options.values, c->build->path, &c->machine, err);
+	return r;
+}
+
+int test_cell_prepare(
+	const struct context *ctx, const struct test_matrix *m, size_t i, struct werr **err)
+{
+	struct test_cell *c = &m->cells[i];
+	struct werr *why = NULL;
+	int r;
+
+	if (!c->build->path) {
+		werr_set(&why, WERR_FAILED, "it can't be built: %s%s%s%s", c->build->why->message,
+			c->build->why->hint ? " (" : "",
+			c->build->why->hint ? c->build->why->hint : "",
+			c->build->why->hint ? ")" : "");
+		probe_cell_end(&m->results[i], PROBE_FAILED, why);
+		return 0;
+	}
+	r = describe(ctx, m, c, &m->results[i], &why);
+	if (r < 0 && why->kind == WERR_CANCELLED) {
+		werr_pass(err, why);
+		return r;
+	}
+	if (r < 0)
+		probe_cell_end(&m->results[i], PROBE_FAILED, why);
+	/* Here, so that it is not said of every machine that this is slow. */
+	if (r == 0 && c->machine.spec.accel == QEMU_ACCEL_AUTO)
+		c->machine.spec.accel =
+			qemu_kvm_works(m->results[i].arch) ? QEMU_ACCEL_KVM : QEMU_ACCEL_TCG;
+	return 0;
+}
