@@ -34,28 +34,13 @@ static int start_machine(const struct context *ctx, const struct qemu_spec *spec
 	return result_show_machine(ctx, &m, err);
 }
 
-/* --squashfs: where there is a kernel, its root has to be there as well. */
-static int check_squashfs(const char *path, struct werr **err)
-{
-	CLEANUP(free) char *kernel = str_printf("%s" OUTPUT_KERNEL, path);
-	CLEANUP(free) char *root = str_printf("%s" OUTPUT_SQUASHFS, path);
-
-	if (!file_exists(kernel) || file_exists(root))
-		return 0;
-	werr_set(err, WERR_NOT_FOUND, "nothing to boot: there is no %s", root);
-	werr_hint(err, "make it with: wherry build --format kernel+squashfs %s.yml", path);
-	return werr_code(WERR_NOT_FOUND);
-}
-
 static int find_files(const struct qemu_options *o, const char *path, const struct boot_wish *wish,
 	struct boot_files *ret, struct werr **err)
 {
-	int r = o->squashfs ? check_squashfs(path, err) : 0;
+	int r = boot_files_find(path, wish, ret, err);
 
-	if (r == 0)
-		r = boot_files_find(path, wish, ret, err);
-	if (r == 0 && ret->root && ret->initrd)
-		log_info("%s is to find the root on %s", ret->initrd, ret->root);
+	if (r == 0 && ret->other)
+		log_info("the root is the %s; --root %s takes the other", ret->kind, ret->other);
 	if (r == 0 && !ret->kernel && o->append)
 		return werr_set(err, WERR_USAGE,
 			"%s has a boot loader, which --append can't tell anything", path);
@@ -87,6 +72,7 @@ static void set_files(
 int verb_describe_machine(const struct context *ctx, const struct qemu_options *o, const char *path,
 	struct verb_machine *m, struct werr **err)
 {
+	const char *root = o->squashfs ? "squashfs" : o->root;
 	struct qemu_spec *spec = &m->spec;
 	const char *boot_disk = NULL;
 	struct platform host;
@@ -94,8 +80,9 @@ int verb_describe_machine(const struct context *ctx, const struct qemu_options *
 
 	if (r == 0)
 		r = find_files(o, path,
-			&(struct boot_wish){o->kernel, o->iso, spec->scsi, spec->arch}, &m->files,
-			err);
+			&(struct boot_wish){
+				o->kernel || root, o->iso, root, spec->scsi, spec->arch},
+			&m->files, err);
 	if (r < 0)
 		return r;
 	platform_host(&host);
@@ -139,15 +126,15 @@ const struct command command_run = {
 	.operands_max = 1,
 	.text = "`wherry run qemu` is the same, also with options before `qemu`. PATH stands for "
 		"PATH-kernel, PATH-initrd.img and PATH-cmdline, which `wherry build --format "
-		"kernel+initrd` writes. A PATH-squashfs.img, which --format kernel+squashfs "
-		"writes, becomes the first disk, read-only, and the kernel's command line gets "
-		"root=/dev/vda unless it has a root= of its own; PATH-initrd.img is then only "
-		"needed by a kernel that finds its disk with modules. Without a PATH-kernel, PATH "
-		"is the image of a disk with a boot loader or, if it ends in .iso, of a CD. The "
-		"guest's serial console "
-		"is on the terminal: Ctrl-C goes to the guest, Ctrl-A X leaves, Ctrl-A H lists the "
-		"other keys. QEMU's exact command line is shown with -v 2. In emulation, the "
-		"command line of a PC's kernel begins with no_timer_check.\n"
+		"kernel+initrd` writes. Without a PATH-initrd.img, or with --root, the "
+		"PATH-squashfs.img that --format kernel+squashfs writes becomes the first disk, "
+		"read-only, and the kernel's command line gets root=/dev/vda unless it has a "
+		"root= of its own; PATH-boot-initrd.img, if there is one, finds it. Without a "
+		"PATH-kernel, PATH is the image of a disk with a boot loader or, if it ends in "
+		".iso, of a CD. The guest's serial console is on the terminal: Ctrl-C goes to "
+		"the guest, Ctrl-A X leaves, Ctrl-A H lists the other keys. QEMU's exact command "
+		"line is shown with -v 2. In emulation, the command line of a PC's kernel begins "
+		"with no_timer_check.\n"
 		"\n"
 		"    wherry run --publish 8080:80 --mem 512 nginx",
 	.options = (const struct option_group[]){{.options = qemu_options}, {0}},

@@ -30,6 +30,25 @@ static const char *kernel_arch(int fd)
 	return NULL;
 }
 
+/* Where the root can be, in the order in which one is looked for. */
+static const struct root_file {
+	const char *name;   /* as `build --root` calls it */
+	const char *suffix; /* of the image of a disk; NULL: it is in the initrd */
+	const char *initrd; /* or that is the suffix of what finds the disk */
+} root_files[] = {
+	{"initrd", NULL, OUTPUT_INITRD},
+	{"squashfs", OUTPUT_SQUASHFS, OUTPUT_BOOT_INITRD},
+};
+
+const char *const *boot_files_roots(void)
+{
+	static const char *names[ARRAY_SIZE(root_files) + 1];
+
+	for (size_t i = 0; i < ARRAY_SIZE(root_files); i++)
+		names[i] = root_files[i].name;
+	return names;
+}
+
 static bool output_is_there(const char *path, const char *suffix)
 {
 	CLEANUP(free) char *name = str_printf("%s%s", path, suffix);
@@ -40,7 +59,7 @@ static bool output_is_there(const char *path, const char *suffix)
 static int not_there(const char *path, const char *missing, struct werr **err)
 {
 	static const char *const suffixes[] = {
-		OUTPUT_KERNEL, OUTPUT_INITRD, OUTPUT_SQUASHFS, OUTPUT_CMDLINE};
+		OUTPUT_KERNEL, OUTPUT_BOOT_INITRD, OUTPUT_INITRD, OUTPUT_SQUASHFS, OUTPUT_CMDLINE};
 
 	werr_set(err, WERR_NOT_FOUND, "nothing to boot: there is no %s", missing);
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
@@ -89,6 +108,44 @@ static char *find_file(const char *path, const char *suffix)
 	return file_exists(file) ? STEAL(file) : NULL;
 }
 
+static bool root_is_there(const char *path, const struct root_file *root)
+{
+	return output_is_there(path, root->suffix ? root->suffix : root->initrd);
+}
+
+/* Where the root is, of those that are there: as wished, or the first one. */
+static int find_root(
+	const char *path, const struct boot_wish *wish, struct boot_files *f, struct werr **err)
+{
+	const struct root_file *found = NULL, *missing = &root_files[0];
+	CLEANUP(free) char *file = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(root_files); i++) {
+		const struct root_file *root = &root_files[i];
+		bool is_wished = wish->root && str_eq(root->name, wish->root);
+
+		missing = is_wished ? root : missing;
+		if ((wish->root && !is_wished) || !root_is_there(path, root))
+			continue;
+		if (found)
+			f->other = root->name;
+		else
+			found = root;
+	}
+	if (found) {
+		f->kind = found->name;
+		f->initrd = find_file(path, found->initrd);
+		f->root = found->suffix ? find_file(path, found->suffix) : NULL;
+		return 0;
+	}
+	file = str_printf("%s%s", path, missing->suffix ? missing->suffix : missing->initrd);
+	if (!missing->suffix)
+		return not_there(path, file, err);
+	werr_set(err, WERR_NOT_FOUND, "nothing to boot: there is no %s", file);
+	werr_hint(err, "make it with: wherry build --format kernel+%s %s.yml", missing->name, path);
+	return werr_code(WERR_NOT_FOUND);
+}
+
 static int find_kernel(
 	const char *path, const struct boot_wish *wish, struct boot_files *ret, struct werr **err)
 {
@@ -97,16 +154,11 @@ static int find_kernel(
 	int r;
 
 	f.kernel = str_printf("%s" OUTPUT_KERNEL, path);
-	f.initrd = find_file(path, OUTPUT_INITRD);
-	f.root = find_file(path, OUTPUT_SQUASHFS);
 	if (!file_exists(f.kernel))
 		return not_there(path, f.kernel, err);
-	if (!f.initrd && !f.root) {
-		CLEANUP(free) char *missing = str_printf("%s-initrd.img", path);
-
-		return not_there(path, missing, err);
-	}
-	r = file_open(f.kernel, &fd, err);
+	r = find_root(path, wish, &f, err);
+	if (r == 0)
+		r = file_open(f.kernel, &fd, err);
 	if (r == 0)
 		f.arch = kernel_arch(fd);
 	if (r == 0)
@@ -121,8 +173,8 @@ static int find_kernel(
 /* Whether PATH is itself an image, rather than the beginning of names or one of these files. */
 static bool is_image(const char *path)
 {
-	static const char *const others[] = {OUTPUT_KERNEL, OUTPUT_INITRD, OUTPUT_SQUASHFS,
-		OUTPUT_CMDLINE, ".yml", ".yaml", ".tar", ".docker"};
+	static const char *const others[] = {OUTPUT_KERNEL, OUTPUT_INITRD, OUTPUT_BOOT_INITRD,
+		OUTPUT_SQUASHFS, OUTPUT_CMDLINE, ".yml", ".yaml", ".tar", ".docker"};
 	CLEANUP(free) char *kernel = str_printf("%s" OUTPUT_KERNEL, path);
 	struct stat st;
 

@@ -8,11 +8,11 @@
 
 struct qemu_options {
 	const char *accel, *append, *arch, *qemu, *control, *networking;
-	const char *data, *data_file, *state, *firmware, *virtiofsd;
+	const char *data, *data_file, *state, *firmware, *virtiofsd, *root;
 	uint64_t mem, cpus;
 	struct strv devices, disks, publish, shares;
 	bool detached, exit_on_panic, no_reboot, gui, iso, kernel, uefi, usb;
-	bool squashfs; /* it is an error when the root is not on a squashfs */
+	bool squashfs; /* LinuxKit's way to say root = "squashfs" */
 };
 extern const struct option qemu_options[];
 

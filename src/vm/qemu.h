@@ -12,20 +12,23 @@
 /* ---- what is booted ---- */
 
 /*
- * The files of an output: PATH-kernel, PATH-cmdline, and PATH-initrd.img or PATH-squashfs.img, or
- * both: an initrd that only finds the disk. Or PATH itself: the image of a CD or of a disk, which
- * has a boot loader. Then all but that one is NULL.
+ * The files of an output: PATH-kernel, PATH-cmdline, and where the root is: PATH-initrd.img, or
+ * PATH-squashfs.img with the PATH-boot-initrd.img that finds it, if there is one. Or PATH itself:
+ * the image of a CD or of a disk, which has a boot loader. Then all but that one is NULL.
  */
 struct boot_files {
 	char *cd, *disk;
-	char *kernel;     /* a path, as are initrd and root */
-	char *initrd;     /* or NULL */
-	char *root;       /* the image of a disk with the root, or NULL */
-	char *cmdline;    /* the text, without a newline at its end; with a root it says root= */
-	const char *arch; /* OCI's name, read off the kernel; NULL: not known */
+	char *kernel;      /* a path, as are initrd and root */
+	char *initrd;      /* or NULL */
+	char *root;        /* the image of a disk with the root, or NULL */
+	char *cmdline;     /* the text, without a newline at its end; with a root it says root= */
+	const char *arch;  /* OCI's name, read off the kernel; NULL: not known */
+	const char *kind;  /* of the root, as boot_files_roots() has it; NULL: there is no kernel */
+	const char *other; /* NULL; or another one that is there as well */
 };
 struct boot_wish {
 	bool kernel, iso; /* it is meant to be one, whatever is there */
+	const char *root; /* of boot_files_roots(); NULL: the first of them that is there */
 	bool scsi;        /* see struct qemu_spec */
 	const char *arch; /* the machine's, or NULL */
 };
@@ -36,6 +39,8 @@ struct boot_wish {
 int boot_files_find(
 	const char *path, const struct boot_wish *wish, struct boot_files *ret, struct werr **err);
 void boot_files_cleanup(struct boot_files *f);
+/* "initrd", "squashfs"; NULL ends them. Not thread-safe. */
+const char *const *boot_files_roots(void);
 
 /* ---- disks ---- */
 

@@ -27,7 +27,8 @@ def modules(release="6.1", prefix="", **more):
         files[path] = None
     for name in "drivers/block/virtio_blk", "drivers/virtio/virtio", "drivers/net/e1000", "fs/squashfs/squashfs":
         files["%s/kernel/%s.ko" % (path, name)] = name.encode() * 50
-    files.update({path + "/" + name: data for name, data in {"modules.dep": DEP, "modules.alias": ALIAS, **more}.items()})
+    for name, data in {"modules.dep": DEP, "modules.alias": ALIAS, **more}.items():
+        files[path + "/" + name] = data
     return ocilib.layer(files)
 
 
@@ -170,8 +171,8 @@ class BootInitrd(Case):
         self.image("example.test/kernel:1",
                    {"kernel": ocilib.KERNEL, "kernel.tar": modules(**{"modules.dep": b"../../../../erofs.ko:\n"})})
         self.fails(1, "leads out of", "build", "--arch", "amd64", "-f", "kernel+squashfs", "os.yml")
-        self.image("example.test/kernel:1",
-                   {"kernel": ocilib.KERNEL, "kernel.tar": modules(**{"modules.dep": b"../../none/erofs.ko: /etc/x\n"})})
+        missing = modules(**{"modules.dep": b"../../none/erofs.ko: /etc/x\n"})
+        self.image("example.test/kernel:1", {"kernel": ocilib.KERNEL, "kernel.tar": missing})
         self.build("--compress", "none")
         self.assertEqual(sorted(n for n in self.unpack(self.read("os-boot-initrd.img")) if n.endswith(".ko")), [])
 

@@ -113,12 +113,12 @@ class RunMachine(Case):
         self.assertFalse(os.path.exists(self.path("os-state")))
         self.write("os-squashfs.img", "")
         got = self.ok("run", "--qemu", self.qemu, "--accel", "tcg", "--data", "x", "--disk", "os-cmdline", "--disk",
-                      "os-cmdline", "os", program=self.path("linuxkit")).out.splitlines()
+                      "os-cmdline", "--squashfs", "os", program=self.path("linuxkit")).out.splitlines()
         self.assertEqual([a for a in got if a.startswith("scsi-")],
                          ["scsi-hd,bus=scsi0.0,scsi-id=0,drive=root", "scsi-hd,bus=scsi0.0,scsi-id=1,drive=disk0",
                           "scsi-hd,bus=scsi0.0,scsi-id=2,drive=disk1", "scsi-cd,bus=scsi0.0,scsi-id=3,drive=data"])
         self.assertEqual(got[-1], "no_timer_check console=ttyS0 root=/dev/sda")
-        got = self.ok("run", "--qemu", self.qemu, "--accel", "tcg", "--arch", "aarch64", "os",
+        got = self.ok("run", "--qemu", self.qemu, "--accel", "tcg", "--squashfs", "--arch", "aarch64", "os",
                       program=self.path("linuxkit")).out.splitlines()
         self.assertIn("virtio-blk-pci,drive=root", got)
         self.assertEqual(got[-1], "console=ttyS0 root=/dev/vda")

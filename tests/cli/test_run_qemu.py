@@ -74,20 +74,38 @@ class RunQemu(Case):
 
     def test_root_on_a_squashfs(self):
         """It is the first disk, and nobody writes to it; without modules to load there is no initrd."""
-        result = self.fails(1, "there is no os-squashfs.img\n", "run", "qemu", "--squashfs", "os")
-        self.assertIn("hint: make it with: wherry build --format kernel+squashfs os.yml\n", result.err)
+        for option in ["--squashfs"], ["--root", "squashfs"]:
+            result = self.fails(1, "there is no os-squashfs.img\n", "run", "qemu", *option, "os")
+            self.assertIn("hint: make it with: wherry build --format kernel+squashfs os.yml\n", result.err)
         self.write("os-squashfs.img", "")
+        self.write("os-boot-initrd.img", "")
         self.write("data", "")
-        got = self.arguments("--disk", "data")
-        self.assertIn("if=none,id=root,format=raw,readonly=on,file=os-squashfs.img", got)
-        self.assertEqual([a for a in got if a.startswith("virtio-blk")],
-                         ["virtio-blk-pci,drive=root", "virtio-blk-pci,drive=disk0"])
-        self.assertIn("os-initrd.img", got)
-        self.assertEqual(got[-2:], ["-append", "no_timer_check console=ttyS0 a=b,c root=/dev/vda"])
-        os.unlink(self.path("os-initrd.img"))
+        for option in ["--squashfs"], ["--root", "squashfs"]:
+            got = self.arguments("--disk", "data", *option)
+            self.assertIn("if=none,id=root,format=raw,readonly=on,file=os-squashfs.img", got)
+            self.assertEqual([a for a in got if a.startswith("virtio-blk")],
+                             ["virtio-blk-pci,drive=root", "virtio-blk-pci,drive=disk0"])
+            self.assertEqual(got[got.index("-initrd") + 1], "os-boot-initrd.img")
+            self.assertEqual(got[-2:], ["-append", "no_timer_check console=ttyS0 a=b,c root=/dev/vda"])
+        os.unlink(self.path("os-boot-initrd.img"))
         self.assertNotIn("-initrd", self.arguments("--squashfs"))
-        os.unlink(self.path("os-squashfs.img"))
-        self.fails(1, "there is no os-squashfs.img\n", "run", "qemu", "--squashfs", "os")
+
+    def test_of_two_roots_the_initrd_is_taken_unless_another_is_named(self):
+        for name in "os-squashfs.img", "os-boot-initrd.img":
+            self.write(name, "")
+        run = ["run", "qemu", "--qemu", self.qemu('for a; do echo "$a"; done\n'), "--accel", "tcg", "os"]
+        result = self.ok(*run)
+        self.assertIn("the root is the initrd; --root squashfs takes the other\n", result.err)
+        got = self.arguments()
+        self.assertEqual(got, self.arguments("--root", "initrd"))
+        self.assertEqual(got[got.index("-initrd") + 1], "os-initrd.img")
+        self.assertNotIn("squashfs", " ".join(got))
+        self.assertNotIn("root=", got[-1])
+        os.unlink(self.path("os-initrd.img"))
+        self.fails(1, "there is no os-initrd.img\n", "run", "qemu", "--root", "initrd", "os")
+        result = self.ok(*run)
+        self.assertNotIn("takes the other", result.err)
+        self.assertIn("file=os-squashfs.img", result.out)
 
     def test_disk_of_another_format(self):
         for name, magic in (("v.vmdk", b"KDMV"), ("v.vhdx", b"vhdxfile"), ("v,.qed", b"QED\0"),

@@ -14,10 +14,18 @@ def tool(*args, **kwargs):
         raise AssertionError("%s: exit code %d\n%s" % (" ".join(args), done.returncode, done.stdout))
 
 
-def boot_text(kernel="kernel", tar="boot.tar"):
-    """An OS that only finds a disk and continues there."""
-    return 'kernel:\n  image: %s\n  cmdline: "console=ttyS0 quiet"\n  tar: %s\ninit: [%s]\n' % (
-        images.tag(kernel), tar, images.tag("init"))
+def boot_text(kernel="kernel"):
+    """An OS that only finds a disk and continues there, whatever file system that has."""
+    return 'kernel:\n  image: %s\n  cmdline: "console=ttyS0 quiet"\ninit: [%s]\n' % (
+        images.tag(kernel), images.tag("init"))
+
+
+def finder(full, out):
+    """The kernel of an OS and the initrd that finds its root, without that, as an OS of its own."""
+    os.makedirs(out)
+    for suffix, name in ("-kernel",) * 2, ("-cmdline",) * 2, ("-boot-initrd.img", "-initrd.img"):
+        os.symlink(full + suffix, os.path.join(out, "os" + name))
+    return os.path.join(out, "os")
 
 
 def tree(text, out, formats="tar"):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The root on a disk: a small initrd, with the kernel's modules and the init, finds it, whatever file system it has."""
+"""The root on a disk: an initrd with PID 1 and the modules that find it, out of the same configuration."""
 import os
 import tempfile
 import unittest
@@ -16,17 +16,16 @@ class Root(unittest.TestCase):
     def setUpClass(cls):
         cls.dir = tempfile.TemporaryDirectory(prefix="wherry-root-")
         cls.addClassCleanup(cls.dir.cleanup)
-        cls.small = images.build(rootdisk.boot_text(), os.path.join(cls.dir.name, "small"))
         # One container that writes to its root, one that can't, and a volume.
         cls.tree = rootdisk.tree(
             images.base(services=shell_service() + entry("writer", "echo x > /file && " + IDLE, "")
                         + entry("reader", "test -x /etc/bin/sh && " + IDLE, "",
                                 "readonly: true\nbinds: ['data:/etc:ro']"))
             + "volumes:\n  - {name: data, image: %s, readonly: true}\n" % images.tag("getty"),
-            os.path.join(cls.dir.name, "full"), "tar,kernel+squashfs")
-        # Its kernel, its command line and its squashfs, and the initrd that finds that.
+            os.path.join(cls.dir.name, "full"), "tar,kernel+initrd,kernel+squashfs")
+        # Its kernel, its command line, its squashfs with the initrd that finds it, and the initrd that has it all.
         cls.full = os.path.join(cls.dir.name, "full", "os")
-        os.link(cls.small + "-initrd.img", cls.full + "-initrd.img")
+        cls.small = rootdisk.finder(cls.full, os.path.join(cls.dir.name, "small"))
 
     def disk(self, kind):
         if kind == "squashfs":
@@ -36,8 +35,8 @@ class Root(unittest.TestCase):
             getattr(rootdisk, kind)(self.tree, path)
         return path
 
-    def boot(self, disk, append, *args):
-        vm = Guest(self.small, args=["--disk", "file=%s,format=raw" % disk, *args], append=append)
+    def boot(self, disk, append, *args, os_path=None):
+        vm = Guest(os_path or self.small, args=["--disk", "file=%s,format=raw" % disk, *args], append=append)
         self.addCleanup(vm.close)
         return vm
 
@@ -53,20 +52,34 @@ class Root(unittest.TestCase):
         return vm
 
     def test_kernel_and_squashfs_with_little_memory(self):
-        vm = Guest(self.full, args=["--mem", "80"], append="rootfstype=squashfs")
+        vm = Guest(self.full, args=["--mem", "80", "--root", "squashfs"], append="rootfstype=squashfs")
         self.addCleanup(vm.close)
         self.check_os(vm, "/dev/vda", "squashfs")
         self.assertNotEqual(vm.run("touch /proc/1/root/file")[0], 0)
+        # Of the drivers and file systems in the initrd, those that this machine has no use for were not loaded.
+        vm.check("grep -q ^virtio_blk /proc/modules")
+        self.assertNotEqual(vm.run("grep -E '^(erofs|isofs|sr_mod|hv_storvsc|xen_blkfront) ' /proc/modules")[0], 0)
+        self.assertEqual(vm.power_off(), 0)
+
+    def test_the_same_configuration_in_the_initrd(self):
+        vm = Guest(self.full, args=["--root", "initrd"])
+        self.addCleanup(vm.close)
+        vm.wait_for_shell()
+        self.assertIn("ready (3 services)", vm.console())
+        vm.check("grep -qE ' / (rootfs|tmpfs|ramfs) ' /proc/1/mounts")
+        self.assertEqual(vm.check("stat -Lc %a /proc/1/root"), "755")
         self.assertEqual(vm.power_off(), 0)
 
     def test_ext4_by_its_label_stays_writable_when_asked(self):
-        vm = self.check_os(self.boot(self.disk("ext4"), 'ro "root=LABEL=the root" rw rootflags=commit=7 rootdelay=1'),
-                           "/dev/vda", "ext4", "rw")
+        """The initrd of an OS without containers finds what that of the build has no module for."""
+        any_fs = images.build(rootdisk.boot_text(), os.path.join(self.dir.name, "any"))
+        vm = self.check_os(self.boot(self.disk("ext4"), 'ro "root=LABEL=the root" rw rootflags=commit=7 rootdelay=1',
+                                     os_path=any_fs), "/dev/vda", "ext4", "rw")
         vm.check("grep -q commit=7 /proc/1/mounts; echo kept > /proc/1/root/file")
         self.assertEqual(vm.power_off(), 0)
         if not SOAK:
             return
-        vm = self.check_os(self.boot(self.disk("ext4"), '"root=LABEL=the root"'), "/dev/vda", "ext4")
+        vm = self.check_os(self.boot(self.disk("ext4"), '"root=LABEL=the root"', os_path=any_fs), "/dev/vda", "ext4")
         vm.check("grep kept /proc/1/root/file")
         self.assertNotEqual(vm.run("touch /proc/1/root/other")[0], 0)
         self.assertEqual(vm.power_off(), 0)

@@ -53,7 +53,7 @@ class Small(MachineTest):
 
     def test_a_root_that_an_initrd_finds(self):
         root = rootdisk.tree(twelve_idle("kernel-small"), self.dir.name)
-        boot = images.build(rootdisk.boot_text("kernel-small", "kernel.tar"), os.path.join(self.dir.name, "boot"))
+        boot = images.build(rootdisk.boot_text("kernel-small"), os.path.join(self.dir.name, "boot"))
         disk = os.path.join(self.dir.name, "erofs")
         rootdisk.erofs(root, disk)
         self.check_twelve(boot, "--disk", "file=%s,format=raw" % disk, append="root=/dev/vda")

@@ -101,11 +101,40 @@ static void test_root_on_a_disk(void **state)
 	assert_root(f, "x.root=1 rootwait", "x.root=1 rootwait root=/dev/vda");
 	for (const char *const *c = with_root; *c; c++)
 		assert_root(f, *c, *c);
-	/* One initrd may be needed to find it. */
+	/* What finds it. */
+	put(f, "-boot-initrd.img", "", 0);
+	assert_ok(boot_files_find(f->path, &plain, &files, &err), err);
+	assert_true(str_ends_with(files.initrd, "/os-boot-initrd.img"));
+	assert_non_null(files.root);
+	assert_null(files.other);
+	boot_files_cleanup(&files);
+}
+
+static void test_several_roots(void **state)
+{
+	const struct boot_wish squashfs = {.root = "squashfs"}, initrd = {.root = "initrd"};
+	const struct directory *f = *state;
+	struct boot_files files = {0};
+	struct werr *err = NULL;
+
+	put(f, "-kernel", "?", 1);
+	put(f, "-squashfs.img", "", 0);
+	assert_int_equal(
+		boot_files_find(f->path, &initrd, &files, &err), werr_code(WERR_NOT_FOUND));
+	assert_non_null(strstr(err->message, "os-initrd.img"));
+	werr_free(STEAL(err));
+	put(f, "-boot-initrd.img", "", 0);
 	put(f, "-initrd.img", "", 0);
 	assert_ok(boot_files_find(f->path, &plain, &files, &err), err);
+	assert_string_equal(files.kind, "initrd");
+	assert_string_equal(files.other, "squashfs");
 	assert_true(str_ends_with(files.initrd, "/os-initrd.img"));
-	assert_non_null(files.root);
+	assert_null(files.root);
+	boot_files_cleanup(&files);
+	assert_ok(boot_files_find(f->path, &squashfs, &files, &err), err);
+	assert_string_equal(files.kind, "squashfs");
+	assert_true(str_ends_with(files.initrd, "/os-boot-initrd.img"));
+	assert_true(str_ends_with(files.root, "/os-squashfs.img"));
 	boot_files_cleanup(&files);
 }
 
@@ -133,6 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_files_and_architecture, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_root_on_a_disk, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_several_roots, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_missing_files_say_what_to_do, setup, teardown),
 	};
 
