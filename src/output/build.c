@@ -117,6 +117,7 @@ static struct output_job make_job(const struct build *b, const struct output *ou
 		.loaders = b->loaders,
 		.name = o->name ? o->name : b->plan->config->name,
 		.size = out->format->has_size ? o->size : 0,
+		.usual_size = out->format->usual_size,
 		.disk.threads = o->threads};
 }
 

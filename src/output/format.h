@@ -20,8 +20,9 @@ struct output_job {
 	const struct output_file *file;
 	const struct root_kind *root; /* NULL: the format has none */
 	struct loaders *loaders;
-	const char *name; /* the output's, without directory and suffix: "nginx" */
-	uint64_t size;    /* of a disk, as the user wants it; 0: as large as its content needs */
+	const char *name;         /* the output's, without directory and suffix: "nginx" */
+	uint64_t size;            /* of a disk, as the user wants it; 0: the usual one */
+	uint64_t usual_size;      /* or as large as its content needs, when that is more */
 	struct disk_options disk; /* for the format of its file */
 };
 
@@ -45,6 +46,7 @@ struct format {
 	const char *name;
 	bool is_stream;                              /* one file, which may go to stdout */
 	bool has_size;                               /* of a disk: --size means something */
+	uint64_t usual_size;                         /* of it without --size; see output_job */
 	bool any_root;                               /* --root may choose another kind */
 	const struct root_kind *root;                /* NULL: it has none, as a tar */
 	const char *loaders[FORMAT_LOADERS_MAX + 1]; /* packages; NULL ends them */

@@ -40,7 +40,8 @@ int output_identity(const struct output_job *job, struct identity *ret, struct w
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(boot); i++)
 		r = add_encoding(h, job->pieces, boot[i], err);
-	for (size_t i = 0; r == 0 && i < ROOT_ENCODINGS_MAX && job->root->encodings[i]; i++)
+	for (size_t i = 0; r == 0 && job->root && i < ROOT_ENCODINGS_MAX && job->root->encodings[i];
+		i++)
 		if (!job->root->encodings[i]->is_warning)
 			r = add_encoding(h, job->pieces, job->root->encodings[i], err);
 	if (r == 0)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The files that a boot loader takes. */
+#include <string.h>
+
 #include "base/mem.h"
 #include "contract/cmdline.h"
+#include "output/identity.h"
 #include "output/write.h"
 
 enum { INITRD_ALIGN = 4 }; /* of an archive that is not compressed, for the kernel */
@@ -18,9 +21,17 @@ int output_write_piece(
 static int write_disk(const struct output_job *job, struct writer *to, struct werr **err)
 {
 	CLEANUP(extents) struct extents disk = {0};
+	struct disk_options options = job->disk;
+	struct identity identity;
 	int r = job->file->layout(job, &disk, err);
 
-	return r ? r : job->file->disk->write(&disk, &job->disk, to, err);
+	if (r == 0)
+		r = output_identity(job, &identity, err);
+	if (r)
+		return r;
+	_Static_assert(sizeof(options.id) == sizeof(identity.bytes), "both are digests");
+	memcpy(options.id, identity.bytes, sizeof(options.id));
+	return job->file->disk->write(&disk, &options, to, err);
 }
 
 int output_write_file(const struct output_job *job, struct writer *to, struct werr **err)

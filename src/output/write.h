@@ -11,6 +11,7 @@ output_write output_write_tar, output_write_docker, output_write_kernel_tar; /* 
 
 /* What Google Cloud takes: disk.raw in a compressed tar. */
 extern const struct disk_format output_disk_gcp; /* disk-gcp.c */
+output_layout output_layout_disk_efi;            /* layout-disk.c */
 
 /* Write the file of a job, from whichever source it has. */
 int output_write_file(const struct output_job *job, struct writer *to, struct werr **err);

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Disks that boot: a GPT with a FAT for what the firmware or GRUB reads, and a partition of the
+ * root, unless that is in the initrd.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "base/mem.h"
+#include "disk/fat.h"
+#include "disk/gpt.h"
+#include "output/identity.h"
+#include "output/write.h"
+
+enum { PARTITIONS_MAX = 3, FAT_FILES = 4, PATH = 64 };
+
+/* Which firmware starts it; either or both. */
+struct disk_boot {
+	bool efi;
+};
+
+/* What is on the disk, in its order. */
+struct disk_parts {
+	const struct output_job *job;
+	const struct disk_boot *boot;
+	struct identity identity;
+	char root_option[sizeof("PARTUUID=") + GUID_TEXT]; /* or "" */
+	struct gpt_partition partitions[PARTITIONS_MAX];
+	struct extents contents[PARTITIONS_MAX];
+	size_t n;
+	/* The FAT, which is partition `boot_at`. */
+	size_t boot_at;
+	struct fat fat;
+	struct fat_file files[FAT_FILES];
+	char efi_path[PATH];
+};
+
+static void disk_parts_cleanup(struct disk_parts *d)
+{
+	for (size_t i = 0; i < PARTITIONS_MAX; i++)
+		extents_cleanup(&d->contents[i]);
+	for (size_t i = 0; i < FAT_FILES; i++)
+		extents_cleanup(&d->files[i].content);
+}
+
+/* Its id is derived from this name, too. */
+static struct gpt_partition *add_partition(
+	struct disk_parts *d, const struct guid *type, const char *id, const char *name)
+{
+	struct gpt_partition *p = &d->partitions[d->n++];
+
+	p->type = *type;
+	p->name = name;
+	identity_guid(&d->identity, id, &p->id);
+	return p;
+}
+
+/* The kernel finds it by its id, which is known before anything else is. */
+static void find_root(struct disk_parts *d)
+{
+	char text[GUID_TEXT];
+	struct guid id;
+
+	if (!d->job->root->image)
+		return;
+	identity_guid(&d->identity, "root", &id);
+	guid_text(&id, text);
+	str_format(d->root_option, sizeof(d->root_option), "PARTUUID=%s", text);
+}
+
+/* ---- the FAT ---- */
+
+/* The next file; the path must outlive d. */
+static struct extents *add_file(struct disk_parts *d, const char *path)
+{
+	struct fat_file *file = &d->files[d->fat.n++];
+
+	file->path = path;
+	return &file->content;
+}
+
+static int add_uki(struct disk_parts *d, struct werr **err)
+{
+	const struct arch *arch = arch_find(d->job->plan->images_from.platform.arch);
+	const char *root = *d->root_option ? d->root_option : NULL;
+	struct extents uki = {0};
+	int r = output_layout_uki(d->job, root, &uki, NULL, err);
+
+	if (r < 0)
+		return r;
+	/* It has been found, as there is a stub for it. */
+	str_format(d->efi_path, sizeof(d->efi_path), "EFI/BOOT/%s", arch->efi.boot_file);
+	*add_file(d, d->efi_path) = uki;
+	return 0;
+}
+
+static int place_fat(struct disk_parts *d, struct werr **err)
+{
+	struct gpt_partition *p;
+	int r;
+
+	d->fat.files = d->files;
+	d->fat.label = "BOOT";
+	d->fat.serial = identity_number(&d->identity, "esp");
+	d->fat.time = BUILD_TIME;
+	r = d->boot->efi ? add_uki(d, err) : 0;
+	if (r == 0)
+		r = fat_place(&d->fat, err);
+	if (r < 0)
+		return r;
+	d->boot_at = d->n;
+	p = add_partition(d, &gpt_type_esp, "esp", "EFI system");
+	p->size = d->fat.size;
+	return 0;
+}
+
+static int add_root(struct disk_parts *d, struct werr **err)
+{
+	struct extents *root = &d->contents[d->n];
+	struct gpt_partition *p;
+	int r = output_layout_root(d->job, root, err);
+
+	if (r < 0)
+		return r;
+	p = add_partition(d, &gpt_type_linux, "root", "root");
+	root->size = p->size = (root->size + DISK_SECTOR - 1) / DISK_SECTOR * DISK_SECTOR;
+	return 0;
+}
+
+/* ---- the disk ---- */
+
+/* In whole units of the format of the disk: the second table is at its very end. */
+static int choose_size(const struct disk_parts *d, uint64_t least, uint64_t *ret, struct werr **err)
+{
+	const struct output_job *job = d->job;
+	uint64_t unit = job->file->disk->unit, size = job->size;
+
+	if (size && size < least) {
+		werr_set(err, WERR_LIMIT, "a disk of %" PRIu64 " bytes is too small for %s%s", size,
+			job->name, job->file->suffix);
+		werr_hint(err, "it needs --size %" PRIu64 "M, or more",
+			(least + (1 << 20) - 1) >> 20);
+		return werr_code(WERR_LIMIT);
+	}
+	if (!size)
+		size = job->usual_size > least ? job->usual_size : least;
+	if (size > (uint64_t)INT64_MAX - unit)
+		return werr_set(err, WERR_LIMIT, "a file can't have %" PRIu64 " bytes", size);
+	*ret = (size + unit - 1) / unit * unit;
+	return 0;
+}
+
+static int put_parts(struct disk_parts *d, struct extents *disk, struct werr **err)
+{
+	struct gpt gpt = {.partitions = d->partitions, .n = d->n};
+	int r;
+
+	identity_guid(&d->identity, "disk", &gpt.id);
+	r = gpt_put(&gpt, disk, err);
+	d->fat.hidden = d->partitions[d->boot_at].at;
+	if (r == 0)
+		r = fat_put(&d->fat, &d->contents[d->boot_at], err);
+	for (size_t i = 0; r == 0 && i < d->n; i++)
+		r = extents_move(disk, d->partitions[i].at, &d->contents[i], err);
+	return r;
+}
+
+static int layout(const struct output_job *job, const struct disk_boot *boot, struct extents *ret,
+	struct werr **err)
+{
+	CLEANUP(disk_parts) struct disk_parts d = {.job = job, .boot = boot};
+	CLEANUP(extents) struct extents disk = {0};
+	uint64_t least;
+	int r = output_identity(job, &d.identity, err);
+
+	find_root(&d);
+	if (r == 0)
+		r = place_fat(&d, err);
+	if (r == 0 && *d.root_option)
+		r = add_root(&d, err);
+	if (r == 0)
+		r = gpt_place(d.partitions, d.n, &least, err);
+	if (r == 0)
+		r = choose_size(&d, least, &disk.size, err);
+	if (r == 0)
+		r = put_parts(&d, &disk, err);
+	if (r < 0)
+		return r;
+	*ret = disk;
+	disk = (struct extents){0};
+	return 0;
+}
+
+int output_layout_disk_efi(const struct output_job *job, struct extents *ret, struct werr **err)
+{
+	return layout(job, &(struct disk_boot){.efi = true}, ret, err);
+}
