@@ -6,7 +6,7 @@
 #include "base/endian.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "boot/pe.h"
+#include "boot/authenticode.h"
 
 enum {
 	MEMORY_ALIGN = 4096, /* of sections: a page */
@@ -215,5 +215,6 @@ int uki_layout(
 	if (r < 0)
 		return r;
 	finish_headers(&u);
-	return extents_add_bytes(ret, 0, u.head, (size_t)stub_end, err);
+	r = extents_add_bytes(ret, 0, u.head, (size_t)stub_end, err);
+	return r < 0 || !p->signer ? r : authenticode_sign(ret, u.head, &u.pe, p->signer, err);
 }

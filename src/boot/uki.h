@@ -7,6 +7,8 @@
 #ifndef WHERRY_BOOT_UKI_H
 #define WHERRY_BOOT_UKI_H
 
+#include "boot/signer.h"
+
 #include "disk/extents.h"
 
 enum { UKI_FILE_ALIGN = 512 };
@@ -17,6 +19,7 @@ struct uki_parts {
 	uint16_t machine;               /* what it has to be for: IMAGE_FILE_MACHINE_... */
 	const char *os_release, *uname; /* texts, or NULL */
 	const char *cmdline;
+	struct signer *signer;         /* NULL: it is not signed */
 	struct extents initrd, kernel; /* owned by these parts, until they are put */
 };
 void uki_parts_cleanup(struct uki_parts *p);
