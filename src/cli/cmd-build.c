@@ -15,6 +15,7 @@
 #include "cli/input-lock.h"
 #include "cli/built.h"
 #include "cli/print.h"
+#include "cli/sign.h"
 #include "cli/verbs.h"
 #include "data/json.h"
 #include "net/engine-api.h"
@@ -26,6 +27,7 @@ struct options {
 	struct input_options input;
 	struct input_lock_options lock;
 	struct component_make_options make;
+	struct sign_options sign;
 	const char *compress, *dir, *input_tar, *name, *output, *root, *sbom_output;
 	struct strv formats;
 	uint64_t size, threads;
@@ -189,9 +191,10 @@ static int show_config(const struct config *config, struct werr **err)
 struct sources {
 	struct store *store;
 	struct lockfile *lock;
-	struct net *net; /* NULL with --offline */
-	char *engine;    /* the socket of a local engine, or NULL */
-	char *sbom;      /* the SBOM's path in the OS, or NULL */
+	struct net *net;       /* NULL with --offline */
+	char *engine;          /* the socket of a local engine, or NULL */
+	char *sbom;            /* the SBOM's path in the OS, or NULL */
+	struct signer *signer; /* or NULL */
 };
 
 static void sources_cleanup(struct sources *s)
@@ -204,6 +207,8 @@ static void sources_cleanup(struct sources *s)
 		net_free(s->net);
 	free(s->engine);
 	free(s->sbom);
+	if (s->signer)
+		signer_free(s->signer);
 }
 
 /* *ret stays NULL when there is to be none. */
@@ -253,6 +258,8 @@ static int open_sources(
 		r = sbom_path(o, &ret->sbom, err);
 	if (r == 0)
 		r = check_exclusions(o, err);
+	if (r == 0)
+		r = sign_open(&o->sign, &ret->signer, err);
 	if (r == 0 && o->docker)
 		r = find_engine(&ret->engine, err);
 	if (r == 0 && !o->offline)
@@ -289,6 +296,7 @@ static int build(struct context *ctx, const struct options *o, const char *const
 	if (r == 0)
 		r = open_sources(ctx, o, &sources, err);
 	b->sbom = sources.sbom;
+	b->signer = sources.signer;
 	b->images.store = sources.store;
 	b->images.net = sources.net;
 	b->images.engine = sources.engine;
@@ -373,6 +381,7 @@ const struct command command_build = {
 			{input_options, offsetof(struct options, input)},
 			{component_path_options, offsetof(struct options, input.packages)},
 			{component_make_options, offsetof(struct options, make)},
+			{sign_options, offsetof(struct options, sign)},
 			{options, 0},
 			{0},
 		},

@@ -115,6 +115,7 @@ static struct output_job make_job(const struct build *b, const struct output *ou
 		.file = out->how,
 		.root = chosen_root(&b->chosen, out->format),
 		.loaders = b->loaders,
+		.signer = o->signer,
 		.name = o->name ? o->name : b->plan->config->name,
 		.size = out->format->has_size ? o->size : 0,
 		.usual_size = out->format->usual_size,

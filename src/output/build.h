@@ -21,6 +21,7 @@ struct build_options {
 			       stdout */
 	const char *root; /* NULL: each format's own; or a kind (root.h) for those that take any */
 	uint64_t size;    /* of disks; 0: as large as their content needs */
+	struct signer *signer; /* of what UEFI starts, boot/signer.h; NULL: it is not signed */
 	const struct loader_image *loaders; /* all that the formats need: build_loaders */
 	size_t n_loaders;
 	struct compression compression;  /* of the initrd, see codec.h */

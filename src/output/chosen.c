@@ -123,6 +123,24 @@ static int check_root(const struct chosen *c, struct werr **err)
 	return werr_code(WERR_USAGE);
 }
 
+/* What can be signed is in some format. */
+static int check_signer(const struct chosen *c, struct werr **err)
+{
+	CLEANUP(strv) struct strv names = {0};
+	CLEANUP(free) char *list = NULL;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (format_is_signed(c->formats[i]))
+			return 0;
+	for (const char *const *name = format_names(); *name; name++)
+		if (format_is_signed(format_find(*name)))
+			strv_add(&names, *name);
+	list = strv_join(&names, ", ");
+	werr_set(err, WERR_USAGE, "--sign-key is for none of these formats");
+	werr_hint(err, "formats that UEFI boots: %s", list);
+	return werr_code(WERR_USAGE);
+}
+
 int chosen_choose(struct chosen *c, const struct build_options *o, bool compat, struct werr **err)
 {
 	int r = 0;
@@ -135,6 +153,8 @@ int chosen_choose(struct chosen *c, const struct build_options *o, bool compat, 
 		r = choose_format(c, o->formats.items[i], err);
 	if (r == 0)
 		r = check_root(c, err);
+	if (r == 0 && o->signer)
+		r = check_signer(c, err);
 	return r < 0 ? r : check_formats(c, o, compat, err);
 }
 

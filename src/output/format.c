@@ -109,6 +109,14 @@ bool format_is_supported(const struct format *f)
 	return f->files[0].suffix != NULL;
 }
 
+bool format_is_signed(const struct format *f)
+{
+	for (size_t i = 0; f->loaders[i]; i++)
+		if (str_eq(f->loaders[i], LOADER_EFI))
+			return true;
+	return false;
+}
+
 static void list_names(bool supported, const char **ret)
 {
 	size_t n = 0;

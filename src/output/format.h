@@ -12,6 +12,7 @@
 #include "output/root.h"
 
 struct output_file;
+struct signer;
 
 /* What a file of an output is made from. */
 struct output_job {
@@ -20,6 +21,7 @@ struct output_job {
 	const struct output_file *file;
 	const struct root_kind *root; /* NULL: the format has none */
 	struct loaders *loaders;
+	struct signer *signer;    /* of what UEFI starts; NULL: it is not signed */
 	const char *name;         /* the output's, without directory and suffix: "nginx" */
 	uint64_t size;            /* of a disk, as the user wants it; 0: the usual one */
 	uint64_t usual_size;      /* or as large as its content needs, when that is more */
@@ -58,6 +60,8 @@ struct format {
 /* NULL: there is no such format. A format without files is one of LinuxKit's that Wherry lacks. */
 const struct format *format_find(const char *name);
 bool format_is_supported(const struct format *f);
+/* It has a program for UEFI, which can be signed. */
+bool format_is_signed(const struct format *f);
 /* Names of the formats, in the order of the table; NULL ends them. */
 const char *const *format_names(void);
 /* Those that are not supported yet. */

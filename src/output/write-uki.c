@@ -72,6 +72,7 @@ int output_layout_uki(const struct output_job *job, const char *root, struct ext
 		r = efi_kernel_version(&p.kernel, &version, err);
 	if (r < 0)
 		return r;
+	p.signer = job->signer;
 	p.cmdline = cmdline;
 	p.os_release = release;
 	p.uname = version;
