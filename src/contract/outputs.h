@@ -7,6 +7,7 @@
 #define OUTPUT_INITRD   "-initrd.img"
 #define OUTPUT_CMDLINE  "-cmdline"
 #define OUTPUT_SQUASHFS "-squashfs.img"
+#define OUTPUT_ISO      ".iso"
 #define OUTPUT_UKI      ".efi"
 /* Finds the disk with the root. A name of our own: LinuxKit has no such file. */
 #define OUTPUT_BOOT_INITRD "-boot-initrd.img"

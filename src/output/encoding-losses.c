@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an initrd or a squashfs cannot hold. */
+/* What an initrd, a squashfs or an ISO 9660 cannot hold. */
 #include <string.h>
 
 #include "base/buf.h"
@@ -20,6 +20,11 @@ static bool is_unknown_to_squashfs(const char *xattr)
 	return !fs_squashfs.holds_xattr(xattr);
 }
 
+static bool is_unknown_to_iso(const char *xattr)
+{
+	return !fs_iso9660.holds_xattr(xattr);
+}
+
 struct loss {
 	bool (*is_lost)(const char *xattr);
 	const char *rule, *result;
@@ -30,6 +35,10 @@ static const struct loss in_initrd = {is_capability, "an initrd cannot hold file
 static const struct loss in_squashfs = {is_unknown_to_squashfs,
 	"of extended attributes, a squashfs holds only user.*, trusted.* and security.*",
 	"without the others"};
+
+static const struct loss in_iso = {is_unknown_to_iso,
+	"an ISO 9660 cannot hold extended attributes, among them file capabilities",
+	"without them, and may fail for users other than root"};
 
 struct losses {
 	const struct loss *loss;
@@ -113,5 +122,13 @@ const struct encoding encoding_squashfs_losses = {.name = "squashfs-losses",
 	.is_kept = true,
 	.is_warning = true,
 	.loss = &in_squashfs,
+	.is_there = is_there,
+	.encode = encode};
+
+const struct encoding encoding_iso_losses = {.name = "iso-losses",
+	.is_whole = true,
+	.is_kept = true,
+	.is_warning = true,
+	.loss = &in_iso,
 	.is_there = is_there,
 	.encode = encode};

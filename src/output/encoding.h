@@ -28,8 +28,8 @@ struct encoding {
 
 /* A complete cpio archive without boot/, compressed. The kernel unpacks several laid end to end. */
 extern const struct encoding encoding_initrd;
-/* What an initrd, or a squashfs, cannot hold: kept, so that builds that use its piece report it. */
-extern const struct encoding encoding_losses, encoding_squashfs_losses;
+/* What each cannot hold: kept, so that builds that use its piece report it. */
+extern const struct encoding encoding_losses, encoding_squashfs_losses, encoding_iso_losses;
 /* The entries of a tar, without its end. */
 extern const struct encoding encoding_tar;
 /* The image of a squashfs with all but boot/. */
@@ -39,6 +39,8 @@ extern const struct encoding encoding_squashfs;
  * OS with Wherry's own PID 1 and a kernel with modules.
  */
 extern const struct encoding encoding_boot_initrd;
+/* The same as an ISO 9660, with room for /boot (disk/iso-boot.h). */
+extern const struct encoding encoding_iso;
 /* Files of boot/, which few parts have. */
 extern const struct encoding encoding_kernel, encoding_cmdline, encoding_ucode;
 /* etc/os-release, or what that leads to. */

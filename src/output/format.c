@@ -66,7 +66,12 @@ static const struct format formats[] = {
 			BOOT_INITRD},
 	},
 	{.name = "kernel+erofs"},
-	{.name = "kernel+iso"},
+	{
+		.name = "kernel+iso",
+		.root = &root_iso,
+		.encodings = BOOT_ENCODINGS,
+		.files = {KERNEL, {OUTPUT_ISO, .piece = &encoding_iso}, CMDLINE, BOOT_INITRD},
+	},
 	{.name = "iso-bios"},
 	{.name = "iso-efi"},
 	{.name = "iso-efi-initrd"},

@@ -12,7 +12,11 @@ const struct root_kind root_squashfs = {.name = "squashfs",
 	.encodings = {&encoding_squashfs, &encoding_squashfs_losses, &encoding_boot_initrd,
 		&encoding_ucode}};
 
-static const struct root_kind *const kinds[] = {&root_initrd, &root_squashfs};
+const struct root_kind root_iso = {.name = "iso",
+	.image = &encoding_iso,
+	.encodings = {&encoding_iso, &encoding_iso_losses, &encoding_boot_initrd, &encoding_ucode}};
+
+static const struct root_kind *const kinds[] = {&root_initrd, &root_squashfs, &root_iso};
 
 const struct root_kind *root_kind_find(const char *name)
 {

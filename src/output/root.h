@@ -12,7 +12,7 @@ struct root_kind {
 	const struct encoding *image; /* of a disk that has it; NULL: the initrd does */
 	const struct encoding *encodings[ROOT_ENCODINGS_MAX]; /* all it needs; NULL ends them */
 };
-extern const struct root_kind root_initrd, root_squashfs;
+extern const struct root_kind root_initrd, root_squashfs, root_iso;
 
 /* NULL: there is no such kind. */
 const struct root_kind *root_kind_find(const char *name);
