@@ -67,3 +67,35 @@ int grub_install(unsigned char *boot, size_t boot_size, unsigned char *core, siz
 	le64_put(core + CORE_LIST, at / SECTOR + 1);
 	return 0;
 }
+
+/* ---- CDs ---- */
+
+/* In boot_hybrid.img: the LBA of the core's first sector, which begins as 1 here, too. */
+enum { HYBRID_CORE = 0x1b0 };
+
+static int check_hybrid(const unsigned char *boot, size_t size, struct werr **err)
+{
+	if (size != GRUB_BOOT_CODE || boot[0] != 0xeb || boot[BOOT_DRIVE] != 0xff ||
+		le64_get(boot + HYBRID_CORE) != 1)
+		return werr_set(err, WERR_CORRUPT, "this is not GRUB's boot code for a CD's image");
+	return 0;
+}
+
+int grub_install_cd(unsigned char *boot, size_t boot_size, unsigned char *image, size_t image_size,
+	uint64_t at, struct werr **err)
+{
+	unsigned char *core = image + GRUB_CD_BOOT;
+	int r = check_hybrid(boot, boot_size, err);
+
+	if (r == 0 && image_size <= GRUB_CD_BOOT)
+		r = werr_set(err, WERR_CORRUPT, "this is not GRUB for a CD");
+	if (r == 0)
+		r = check_core(core, image_size - GRUB_CD_BOOT, err);
+	if (r < 0)
+		return r;
+	if (at == 0 || at % GRUB_CD_BLOCK)
+		return werr_set(err, WERR_LIMIT, "GRUB can't be at byte %" PRIu64 " of a CD", at);
+	le64_put(boot + HYBRID_CORE, (at + GRUB_CD_BOOT) / SECTOR);
+	le64_put(core + CORE_LIST, (at + GRUB_CD_BOOT) / SECTOR + 1);
+	return 0;
+}

@@ -24,4 +24,18 @@ enum {
 int grub_install(unsigned char *boot, size_t boot_size, unsigned char *core, size_t core_size,
 	uint64_t at, struct werr **err);
 
+enum {
+	GRUB_CD_BOOT = 2048, /* bytes of cdboot.img, with which GRUB's image for a CD begins */
+	GRUB_CD_BLOCK = 2048,
+};
+
+/*
+ * The same for the image of a CD that may be copied to a disk: boot_hybrid.img for the first
+ * sector, and the image that the CD's catalogue names, which is at byte `at` of it, a multiple of
+ * GRUB_CD_BLOCK. The image has yet to get the table by which its own beginning finds the rest on a
+ * CD (iso_boot_info_put).
+ */
+int grub_install_cd(unsigned char *boot, size_t boot_size, unsigned char *image, size_t image_size,
+	uint64_t at, struct werr **err);
+
 #endif

@@ -108,9 +108,37 @@ static void test_other_cores(ATTR_UNUSED void **state)
 	assert_ok(grub_install(f.boot, sizeof(f.boot), large, 4 * SECTOR, 1 << 20, &err), err);
 }
 
+/* cdboot.img precedes the core. */
+static void test_a_cd(ATTR_UNUSED void **state)
+{
+	unsigned char image[2048 + CORE_SIZE], expected[sizeof(image)], *core = image;
+	unsigned char boot[GRUB_BOOT_CODE] = {0xeb, 0x63, [0x64] = 0xff, [0x1b0] = 1};
+	struct werr *err = NULL;
+	struct files f;
+
+	make(&f);
+	memset(image, 0x11, 2048);
+	memcpy(image + 2048, f.core, CORE_SIZE);
+	memcpy(expected, image, sizeof(image));
+	assert_ok(grub_install_cd(boot, GRUB_BOOT_CODE, core, 2048 + CORE_SIZE, 2048 * 100, &err),
+		err);
+	assert_int_equal(le64_get(boot + 0x1b0), 404);
+	le64_put(expected + 2048 + 0x1f4, 405);
+	assert_memory_equal(image, expected, sizeof(image));
+	le64_put(boot + 0x1b0, 1);
+	assert_fails(grub_install_cd(boot, GRUB_BOOT_CODE, core, 2048 + CORE_SIZE, 512, &err), err,
+		WERR_LIMIT, "can't be at byte 512");
+	assert_fails(grub_install_cd(boot, GRUB_BOOT_CODE, core, 2048, 2048, &err), err,
+		WERR_CORRUPT, "not GRUB for a CD");
+	le64_put(boot + 0x1b0, 2);
+	assert_fails(grub_install_cd(boot, GRUB_BOOT_CODE, core, 2048 + CORE_SIZE, 2048, &err), err,
+		WERR_CORRUPT, "boot code for a CD");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_cd),
 		cmocka_unit_test(test_to_the_byte),
 		cmocka_unit_test(test_beyond_32_bits),
 		cmocka_unit_test(test_places_that_cannot_be),
