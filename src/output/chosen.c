@@ -17,9 +17,14 @@ bool chosen_wants(const struct chosen *c, const struct encoding *e)
 	return false;
 }
 
+static bool can_have_root(const struct format *f, const struct root_kind *root)
+{
+	return f->any_root || f->root == root || f->other_root == root;
+}
+
 const struct root_kind *chosen_root(const struct chosen *c, const struct format *f)
 {
-	return f->any_root && c->root ? c->root : f->root;
+	return c->root && can_have_root(f, c->root) ? c->root : f->root;
 }
 
 static void want(struct chosen *c, const struct encoding *const *encodings, size_t n)
@@ -114,7 +119,7 @@ static int check_root(const struct chosen *c, struct werr **err)
 		if (!c->root || chosen_root(c, c->formats[i]) == c->root)
 			return 0;
 	for (const char *const *name = format_names(); *name; name++)
-		if (format_find(*name)->any_root)
+		if (can_have_root(format_find(*name), c->root))
 			strv_add(&names, *name);
 	list = strv_join(&names, ", ");
 	werr_set(err, WERR_USAGE, "--root %s is for none of these formats", c->root->name);

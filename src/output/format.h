@@ -51,6 +51,7 @@ struct format {
 	uint64_t usual_size;                         /* of it without --size; see output_job */
 	bool any_root;                               /* --root may choose another kind */
 	const struct root_kind *root;                /* NULL: it has none, as a tar */
+	const struct root_kind *other_root;          /* the only other kind; or NULL */
 	const char *loaders[FORMAT_LOADERS_MAX + 1]; /* packages; NULL ends them */
 	const struct encoding *encodings[FORMAT_ENCODINGS_MAX]; /* besides the root's; NULL ends
 								   them */

@@ -12,6 +12,8 @@ output_write output_write_tar, output_write_docker, output_write_kernel_tar; /* 
 /* What Google Cloud takes: disk.raw in a compressed tar. */
 extern const struct disk_format output_disk_gcp; /* disk-gcp.c */
 output_layout output_layout_disk_efi;            /* layout-disk.c */
+/* CDs, for a BIOS, UEFI and both, whose images can be copied to a disk: layout-iso.c. */
+output_layout output_layout_iso_bios, output_layout_iso_efi, output_layout_iso;
 
 /* Write the file of a job, from whichever source it has. */
 int output_write_file(const struct output_job *job, struct writer *to, struct werr **err);
@@ -44,7 +46,8 @@ int output_cmdline(const struct output_job *job, const char *root, char **ret, s
  */
 int output_layout_uki(const struct output_job *job, const char *root, struct extents *ret,
 	struct uki_places *ret_places, struct werr **err);
-#define LOADER_EFI "efi-stub"
+#define LOADER_EFI  "efi-stub"
+#define LOADER_BIOS "grub-bios"
 /* What it is made of besides the root. */
 #define ENCODINGS_UKI                                                      \
 	{                                                                  \

@@ -47,7 +47,7 @@ static void test_values(ATTR_UNUSED void **state)
 	CLEANUP(buf) struct buf b = BUF_INIT(1 << 16);
 
 	assert_string_equal(AFTER(&b, "run", "qemu", "--accel", "k"), "kvm\nkvm:tcg\n");
-	assert_string_equal(AFTER(&b, "build", "-f", "tar,kernel+i"), "tar,kernel+initrd\n");
+	assert_string_equal(AFTER(&b, "build", "-f", "tar,kernel+in"), "tar,kernel+initrd\n");
 	assert_string_equal(AFTER(&b, "build", "--name", ""), "");
 }
 
