@@ -75,7 +75,6 @@ int verb_describe_machine(const struct context *ctx, const struct qemu_options *
 	const char *root = o->squashfs ? "squashfs" : o->root;
 	struct qemu_spec *spec = &m->spec;
 	const char *boot_disk = NULL;
-	struct platform host;
 	int r = qemu_options_apply(o, ctx->as_linuxkit, spec, err);
 
 	if (r == 0)
@@ -85,8 +84,8 @@ int verb_describe_machine(const struct context *ctx, const struct qemu_options *
 			&m->files, err);
 	if (r < 0)
 		return r;
-	platform_host(&host);
-	set_files(spec, &m->files, &host);
+	platform_host(&m->host);
+	set_files(spec, &m->files, &m->host);
 	r = vm_state_fill(o, path, spec, &m->state, err);
 	if (r == 0 && m->files.disk)
 		r = vm_state_find_disk(&m->state, m->files.disk, &boot_disk, err);

@@ -4,6 +4,7 @@
 #define WHERRY_CLI_VERBS_H
 
 #include "cli/cli.h"
+#include "oci/platform.h"
 #include "output/build.h"
 #include "vm/state.h"
 
@@ -20,6 +21,7 @@ int verb_build(struct context *ctx, const void *options, const char *const *file
 struct verb_machine {
 	struct boot_files files;
 	struct vm_state state;
+	struct platform host; /* the spec may refer to it */
 	struct qemu_spec spec;
 };
 /*
