@@ -14,6 +14,8 @@
  * they may not when the emulation has to wait for a busy machine: "IO-APIC + timer doesn't work!"
  * (Linux, Documentation/admin-guide/kernel-parameters.txt, no_timer_check).
  *
+ * root_type: the UAPI Group's Discoverable Partitions Specification.
+ *
  * kernel: Linux, Documentation/arch/x86/boot.rst and Documentation/arch/arm64/booting.rst.
  */
 const struct arch arch_table[] = {
@@ -27,6 +29,8 @@ const struct arch arch_table[] = {
 		.seccomp = {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86"},
 		.kernel = {0x202, "HdrS", 0x260, 4},
 		.efi = {"x64", "BOOTX64.EFI", 0x8664},
+		.root_type = {0x4f, 0x68, 0xbc, 0xe3, 0xe8, 0xcd, 0x4d, 0xb1, 0x96, 0xe7, 0xfb,
+			0xca, 0xf9, 0x84, 0xb7, 0x09},
 		.qemu = {"qemu-system-x86_64", "qemu-system-x86", "q35", "max,-erms,-fsrm",
 			"no_timer_check", .console = "ttyS0", .is_pc = true},
 	},
@@ -40,6 +44,8 @@ const struct arch arch_table[] = {
 		.seccomp = {"SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"},
 		.kernel = {0x38, "ARMd", 0x10, 8},
 		.efi = {"aa64", "BOOTAA64.EFI", 0xaa64},
+		.root_type = {0xb9, 0x21, 0xb0, 0x45, 0x1d, 0xf0, 0x41, 0xc3, 0xaf, 0x44, 0x4c,
+			0x6f, 0x28, 0x0d, 0x3f, 0xae},
 		.qemu = {"qemu-system-aarch64", "qemu-system-arm", "virt", "cortex-a57", "",
 			.console = "ttyAMA0", .finds_console = true},
 	},
@@ -51,6 +57,8 @@ const struct arch arch_table[] = {
 		.debian = "armhf",
 		.triplet = "arm-linux-gnueabihf",
 		.elf_machine = EM_ARM,
+		.root_type = {0x69, 0xda, 0xd7, 0x10, 0x2c, 0xe4, 0x4e, 0x3c, 0xb1, 0x6c, 0x21,
+			0xa1, 0xd4, 0x9a, 0xbe, 0xd3},
 	},
 	{
 		.name = "386",
@@ -58,6 +66,8 @@ const struct arch arch_table[] = {
 		.debian = "i386",
 		.triplet = "i386-linux-gnu",
 		.elf_machine = EM_386,
+		.root_type = {0x44, 0x47, 0x95, 0x40, 0xf2, 0x97, 0x41, 0xb2, 0x9a, 0xf7, 0xd1,
+			0x31, 0xd5, 0xf0, 0x45, 0x8a},
 	},
 	{
 		.name = "riscv64",
@@ -65,6 +75,8 @@ const struct arch arch_table[] = {
 		.triplet = "riscv64-linux-gnu",
 		.elf_machine = EM_RISCV,
 		.efi = {"riscv64", "BOOTRISCV64.EFI", 0x5064},
+		.root_type = {0x72, 0xec, 0x70, 0xa6, 0xcf, 0x74, 0x40, 0xe6, 0xbd, 0x49, 0x4b,
+			0xda, 0x08, 0xe8, 0xf2, 0x24},
 	},
 	{
 		.name = "ppc64le",
@@ -72,12 +84,16 @@ const struct arch arch_table[] = {
 		.debian = "ppc64el",
 		.triplet = "powerpc64le-linux-gnu",
 		.elf_machine = EM_PPC64,
+		.root_type = {0xc3, 0x1c, 0x45, 0xe6, 0x3f, 0x39, 0x41, 0x2e, 0x80, 0xfb, 0x48,
+			0x09, 0xc4, 0x98, 0x05, 0x99},
 	},
 	{
 		.name = "s390x",
 		.debian = "s390x",
 		.triplet = "s390x-linux-gnu",
 		.elf_machine = EM_S390,
+		.root_type = {0x5e, 0xea, 0xd9, 0xa9, 0xfe, 0x09, 0x4a, 0x1e, 0xa1, 0xd7, 0x52,
+			0x0d, 0x00, 0x53, 0x13, 0x06},
 	},
 	{.name = "loong64", .aliases = {{"loongarch64"}}},
 	{.name = "mips64le", .aliases = {{"mips64el"}}},

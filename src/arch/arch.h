@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { ARCH_MAX = 16, ARCH_ALIASES = 6, ARCH_SECCOMP = 2, ARCH_MAGIC = 4 };
+enum { ARCH_MAX = 16, ARCH_ALIASES = 6, ARCH_SECCOMP = 2, ARCH_MAGIC = 4, ARCH_GUID = 16 };
 
 /* Another name: uname's, Debian's, or what people write. */
 struct arch_alias {
@@ -54,6 +54,8 @@ struct arch {
 	const char *seccomp[ARCH_SECCOMP + 1];   /* libseccomp's names of what runs on it */
 	struct arch_kernel kernel;
 	struct arch_efi efi;
+	/* Of a GPT's partition with its root, in the order of the text: Discoverable Partitions. */
+	unsigned char root_type[ARCH_GUID];
 	struct arch_qemu qemu;
 };
 

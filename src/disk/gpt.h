@@ -23,6 +23,9 @@ extern const struct guid gpt_type_esp;       /* UEFI 2.10, 5.3.3 */
 extern const struct guid gpt_type_bios_boot; /* GRUB's */
 extern const struct guid gpt_type_linux;     /* any file system of Linux */
 
+/* An attribute of partitions of Linux: Discoverable Partitions Specification, partition flags. */
+#define GPT_READ_ONLY ((uint64_t)1 << 60)
+
 struct gpt_partition {
 	struct guid type, id;
 	const char *name;    /* UTF-8; NULL: none */

@@ -116,13 +116,13 @@ static int put_modules(
 
 static int put_programs(struct tree *to, const struct tree *from, struct werr **err)
 {
-	static const char *const mounted[] = {"dev", "proc", "run", "sys"};
+	static const char *const dirs[] = {"dev", "etc", "proc", "run", "sys"};
 	const struct tree_meta link = {.mode = S_IFLNK | 0777, .mtime = BUILD_TIME};
 	const struct tree_meta dir = {.mode = S_IFDIR | 0755, .mtime = BUILD_TIME};
 	int r = put_copy(to, INIT_PROGRAM, from, find_init(from), err);
 
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(mounted); i++)
-		r = part_content_put_dir(to, mounted[i], err);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(dirs); i++)
+		r = part_content_put_dir(to, dirs[i], err);
 	if (r == 0)
 		r = tree_merge(
 			to, MODPROBE_PROGRAM, &link, "/" INIT_PROGRAM, NULL, &dir, NULL, err);

@@ -108,6 +108,7 @@ static const struct format formats[] = {
 	{
 		.name = "raw-efi",
 		.has_size = true,
+		.any_root = true,
 		.root = &root_initrd,
 		.loaders = {LOADER_EFI},
 		.encodings = ENCODINGS_UKI,
@@ -117,6 +118,7 @@ static const struct format formats[] = {
 	{
 		.name = "qcow2-efi",
 		.has_size = true,
+		.any_root = true,
 		.root = &root_initrd,
 		.loaders = {LOADER_EFI},
 		.encodings = ENCODINGS_UKI,

@@ -115,15 +115,29 @@ static int place_fat(struct disk_parts *d, struct werr **err)
 	return 0;
 }
 
+/* Of a root of this architecture; any file system of Linux where there is none. */
+static struct guid root_type(const char *name)
+{
+	const struct arch *arch = arch_find(name);
+	struct guid type = {0};
+
+	_Static_assert(sizeof(type.bytes) == sizeof(arch->root_type), "both are GUIDs");
+	if (arch)
+		memcpy(type.bytes, arch->root_type, sizeof(type.bytes));
+	return guid_is_zero(&type) ? gpt_type_linux : type;
+}
+
 static int add_root(struct disk_parts *d, struct werr **err)
 {
+	const struct guid type = root_type(d->job->plan->images_from.platform.arch);
 	struct extents *root = &d->contents[d->n];
 	struct gpt_partition *p;
 	int r = output_layout_root(d->job, root, err);
 
 	if (r < 0)
 		return r;
-	p = add_partition(d, &gpt_type_linux, "root", "root");
+	p = add_partition(d, &type, "root", "root");
+	p->attributes = GPT_READ_ONLY;
 	root->size = p->size = (root->size + DISK_SECTOR - 1) / DISK_SECTOR * DISK_SECTOR;
 	return 0;
 }

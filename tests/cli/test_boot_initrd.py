@@ -90,7 +90,7 @@ class BootInitrd(Case):
             at + "kernel/drivers/block/virtio_blk.ko": b"drivers/block/virtio_blk" * 50,
             at + "kernel/drivers/virtio/virtio.ko": b"drivers/virtio/virtio" * 50,
             at + "kernel/fs/squashfs/squashfs.ko": b"fs/squashfs/squashfs" * 50})
-        self.assertTrue({"dev", "proc", "run", "sys"} <= set(found))
+        self.assertTrue({"dev", "etc", "proc", "run", "sys"} <= set(found))
         self.assertEqual(os.stat(self.path("x")).st_mode & 0o777, 0o755)
         self.assertEqual(os.stat(self.path("x/init")).st_mode & 0o777, 0o755)
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The root on a disk: an initrd with PID 1 and the modules that find it, out of the same configuration."""
+import json
 import os
+import subprocess
 import tempfile
 import unittest
 
@@ -97,6 +99,25 @@ class Root(unittest.TestCase):
         for name in names:
             vm = self.check_os(self.boot(disk, "rootwait root=" + name), "/dev/vda2", "erofs")
             self.assertEqual(vm.power_off(), 0)
+
+    def test_a_disk_with_the_root_on_a_partition(self):
+        """Of the same configuration once more, started by UEFI: the kernel and its initrd are in the ESP."""
+        out = os.path.join(self.dir.name, "efi")
+        path = images.build(os.path.join(self.dir.name, "full", "os.yml"), out, "--format", "raw-efi", "--root",
+                            "squashfs") + "-efi.img"
+        table = json.loads(subprocess.run(["sfdisk", "--json", path], check=True, stdout=subprocess.PIPE).stdout)
+        root = table["partitiontable"]["partitions"][1]
+        self.assertEqual((root["name"], root["type"], root["attrs"]),
+                         ("root", "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709", "GUID:60"))
+        with open(path, "rb") as f, open(self.disk("squashfs"), "rb") as g:
+            image = g.read()
+            f.seek(root["start"] * 512)
+            self.assertEqual(f.read(len(image)), image)
+        vm = Guest(path, args=["--uefi"])
+        self.addCleanup(vm.close)
+        self.check_os(vm, "/dev/vda2", "squashfs")
+        vm.check("grep -q root=PARTUUID=%s /proc/cmdline" % root["uuid"].lower())
+        self.assertEqual(vm.power_off(), 0)
 
     def test_a_root_that_is_missing_is_reported(self):
         vm = self.boot(self.disk("squashfs"), "root=LABEL=missing rootwait=1 wherry.onfail=poweroff")

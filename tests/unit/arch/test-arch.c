@@ -45,11 +45,25 @@ static void test_rows_are_whole(ATTR_UNUSED void **state)
 	}
 }
 
+/* No two architectures have a type of root in common; sfdisk has the same ones. */
+static void test_types_of_roots(ATTR_UNUSED void **state)
+{
+	static const unsigned char amd64[ARCH_GUID] = {0x4f, 0x68, 0xbc, 0xe3, 0xe8, 0xcd, 0x4d,
+		0xb1, 0x96, 0xe7, 0xfb, 0xca, 0xf9, 0x84, 0xb7, 0x09};
+
+	assert_memory_equal(arch_find("amd64")->root_type, amd64, ARCH_GUID);
+	for (const struct arch *a = arch_table; a->name; a++)
+		for (const struct arch *b = a + 1; b->name; b++)
+			assert_true(memcmp(a->root_type, b->root_type, ARCH_GUID) != 0 ||
+				    a->root_type[0] == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names_are_found),
 		cmocka_unit_test(test_rows_are_whole),
+		cmocka_unit_test(test_types_of_roots),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
