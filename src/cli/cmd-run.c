@@ -66,6 +66,7 @@ static void set_files(
 	spec->root = files->root;
 	spec->cmdline = files->cmdline;
 	spec->boot_cd = files->cd;
+	spec->uefi |= files->uefi;
 	spec->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
@@ -129,11 +130,11 @@ const struct command command_run = {
 		"PATH-squashfs.img that --format kernel+squashfs writes becomes the first disk, "
 		"read-only, and the kernel's command line gets root=/dev/vda unless it has a "
 		"root= of its own; PATH-boot-initrd.img, if there is one, finds it. Without a "
-		"PATH-kernel, PATH is the image of a disk with a boot loader or, if it ends in "
-		".iso, of a CD. The guest's serial console is on the terminal: Ctrl-C goes to "
-		"the guest, Ctrl-A X leaves, Ctrl-A H lists the other keys. QEMU's exact command "
-		"line is shown with -v 2. In emulation, the command line of a PC's kernel begins "
-		"with no_timer_check.\n"
+		"PATH-kernel, PATH is the image of a disk with a boot loader (one that only UEFI "
+		"can boot needs no --uefi) or, if it ends in .iso, of a CD. The guest's serial "
+		"console is on the terminal: Ctrl-C goes to the guest, Ctrl-A X leaves, Ctrl-A H "
+		"lists the other keys. QEMU's exact command line is shown with -v 2. In "
+		"emulation, the command line of a PC's kernel begins with no_timer_check.\n"
 		"\n"
 		"    wherry run --publish 8080:80 --mem 512 nginx",
 	.options = (const struct option_group[]){{.options = qemu_options}, {0}},

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "contract/cmdline.h"
 #include "contract/outputs.h"
+#include "vm/boot-disk.h"
 
 static bool is_kernel_of(const struct arch *a, int fd)
 {
@@ -184,6 +185,18 @@ static bool is_image(const char *path)
 	return !file_exists(kernel) && stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
 }
 
+static int find_disk(const char *path, struct boot_files *ret, struct werr **err)
+{
+	CLEANUP(fd) int fd = -1;
+	int r = file_open(path, &fd, err);
+
+	if (r < 0)
+		return r;
+	ret->disk = str_dup(path);
+	ret->uefi = boot_disk_needs_uefi(fd);
+	return 0;
+}
+
 int boot_files_find(
 	const char *path, const struct boot_wish *wish, struct boot_files *ret, struct werr **err)
 {
@@ -195,7 +208,7 @@ int boot_files_find(
 	if (wish->iso || str_ends_with(path, ".iso"))
 		ret->cd = str_dup(path);
 	else
-		ret->disk = str_dup(path);
+		return find_disk(path, ret, err);
 	return 0;
 }
 

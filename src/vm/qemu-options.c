@@ -247,6 +247,7 @@ int qemu_options_apply(
 		.virtiofsd = o->virtiofsd,
 		.usb = o->usb,
 		.gui = o->gui,
+		.uefi = o->uefi,
 		.no_reboot = o->no_reboot,
 		.exit_on_panic = o->exit_on_panic,
 		.control = o->control,

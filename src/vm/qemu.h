@@ -22,6 +22,7 @@ struct boot_files {
 	char *initrd;      /* or NULL */
 	char *root;        /* the image of a disk with the root, or NULL */
 	char *cmdline;     /* the text, without a newline at its end; with a root it says root= */
+	bool uefi;         /* the disk is for UEFI, and not for a BIOS: see boot-disk.h */
 	const char *arch;  /* OCI's name, read off the kernel; NULL: not known */
 	const char *kind;  /* of the root, as boot_files_roots() has it; NULL: there is no kernel */
 	const char *other; /* NULL; or another one that is there as well */
@@ -85,6 +86,7 @@ struct qemu_spec {
 	const char *append;  /* more of it, or NULL */
 	const char *boot_cd, *boot_disk; /* without a kernel: the image that has a boot loader */
 	const char *data;                /* the image of a CD with metadata, or NULL */
+	bool uefi; /* what is booted, or the user, wants it: firmware will be set for that */
 	/*
 	 * UEFI instead of the BIOS: the code, and a writable copy of the variables, or NULL for a
 	 * firmware that keeps none.

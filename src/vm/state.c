@@ -58,8 +58,8 @@ static int write_data(const struct qemu_options *o, struct vm_state *s, struct w
 }
 
 /* The variables of the last run, or the firmware's own. */
-static int find_firmware(
-	const struct qemu_options *o, const char *arch, struct vm_state *s, struct werr **err)
+static int find_firmware(const struct qemu_options *o, const char *arch, bool wanted,
+	struct vm_state *s, struct werr **err)
 {
 	CLEANUP(free) char *template = NULL;
 	CLEANUP(free) char *bytes = NULL;
@@ -67,7 +67,7 @@ static int find_firmware(
 	size_t size;
 	int r;
 
-	if (!o->uefi && !o->firmware)
+	if (!wanted && !o->firmware)
 		return 0;
 	r = vm_firmware_find(arch, o->firmware, &s->firmware, &template, err);
 	if (r < 0 || !template)
@@ -130,7 +130,7 @@ int vm_state_fill(const struct qemu_options *o, const char *path, struct qemu_sp
 	if (r == 0)
 		r = write_data(o, ret, err);
 	if (r == 0)
-		r = find_firmware(o, spec->arch, ret, err);
+		r = find_firmware(o, spec->arch, spec->uefi, ret, err);
 	if (r == 0 && (spec->network == QEMU_NETWORK_TAP || spec->network == QEMU_NETWORK_BRIDGE))
 		r = find_mac(ret, err);
 	if (r == 0 && o->shares.n)

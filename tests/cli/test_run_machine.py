@@ -5,6 +5,7 @@ import os
 import shutil
 import stat
 import subprocess
+import unittest
 
 import ocilib
 from harness import Case, WHERRY, main
@@ -77,6 +78,20 @@ class RunMachine(Case):
         self.assertIn("-usb", got)
         self.assertEqual([a for a in self.after(got, "-device") if not a.startswith("virtio")],
                          ["usb-host,hostbus=1", "i6300esb"])
+
+    @unittest.skipUnless(os.path.exists("/usr/share/OVMF/OVMF_CODE_4M.fd"), "no OVMF is installed")
+    def test_a_disk_that_only_uefi_boots(self):
+        for kind, uefi in (("ef00", True), ("8300", False)):
+            raw, qcow2 = kind + ".img", kind + ".qcow2"
+            with open(self.path(raw), "wb") as f:
+                f.truncate(4 << 20)
+            subprocess.run(["/usr/sbin/sgdisk", "-n", "1:2048:4095", "-t", "1:" + kind, self.path(raw)], check=True,
+                           stdout=subprocess.DEVNULL)
+            subprocess.run(["qemu-img", "convert", "-O", "qcow2", self.path(raw), self.path(qcow2)], check=True)
+            for name in raw, qcow2:
+                got = self.arguments("--arch", "amd64", path=name)
+                self.assertEqual("pflash" in " ".join(got), uefi, name)
+                self.assertEqual(os.path.exists(self.path(name + "-state/uefi-variables.fd")), uefi, name)
 
     def test_a_window(self):
         got = self.arguments("--gui")

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vm/boot-disk.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/endian.h"
+#include "base/mem.h"
+#include "disk/gpt.h"
+
+enum {
+	ENTRY_MIN = 128, /* UEFI 2.10, 5.3.3: and powers of 2 times that */
+	ENTRY_MAX = 4096,
+	QCOW2_HEADER = 48,
+	QCOW2_CLUSTER_MIN = 9, /* bits */
+	QCOW2_CLUSTER_MAX = 21,
+};
+#define QCOW2_COMPRESSED ((uint64_t)1 << 62)
+#define QCOW2_OFFSET     0x00fffffffffffe00 /* of an entry of L1 and L2 */
+
+struct image {
+	int fd;
+	unsigned cluster_bits; /* 0: raw */
+	uint64_t l1;           /* where its table is; one entry is enough for what is read */
+};
+
+static bool read_file(int fd, uint64_t at, void *p, size_t size)
+{
+	return at <= INT64_MAX && pread(fd, p, size, (off_t)at) == (ssize_t)size;
+}
+
+/* QEMU, docs/interop/qcow2.txt. False: it can't be one. */
+static bool open_qcow2(const unsigned char header[static QCOW2_HEADER], struct image *ret)
+{
+	uint32_t version = be32_get(header + 4), bits = be32_get(header + 20);
+
+	if ((version != 2 && version != 3) || bits < QCOW2_CLUSTER_MIN ||
+		bits > QCOW2_CLUSTER_MAX || be32_get(header + 36) == 0)
+		return false;
+	ret->cluster_bits = bits;
+	ret->l1 = be64_get(header + 40);
+	return true;
+}
+
+static bool open_image(int fd, struct image *ret)
+{
+	unsigned char header[QCOW2_HEADER];
+
+	*ret = (struct image){.fd = fd};
+	if (!read_file(fd, 0, header, sizeof(header)))
+		return false;
+	return memcmp(header, "QFI\xfb", 4) != 0 || open_qcow2(header, ret);
+}
+
+/* Where what an entry says begins; 0: nowhere, or it is compressed. */
+static uint64_t entry_target(const struct image *i, uint64_t table, uint64_t index)
+{
+	unsigned char entry[8];
+
+	if (table > INT64_MAX || !read_file(i->fd, table + 8 * index, entry, sizeof(entry)) ||
+		be64_get(entry) & QCOW2_COMPRESSED)
+		return 0;
+	return be64_get(entry) & QCOW2_OFFSET;
+}
+
+/* A sector of the disk. Those that the file does not have, as after a hole, are left alone. */
+static bool read_sector(const struct image *i, uint64_t sector, void *p)
+{
+	const uint64_t clusters = i->cluster_bits ? (uint64_t)1 << (i->cluster_bits - 3) : 0;
+	uint64_t at, cluster, l2;
+
+	if (sector > INT64_MAX / DISK_SECTOR)
+		return false;
+	at = sector * DISK_SECTOR;
+	if (!i->cluster_bits)
+		return read_file(i->fd, at, p, DISK_SECTOR);
+	cluster = at >> i->cluster_bits;
+	l2 = cluster < clusters ? entry_target(i, i->l1, 0) : 0;
+	l2 = l2 ? entry_target(i, l2, cluster) : 0;
+	return l2 &&
+	       read_file(i->fd, l2 + (at & (((uint64_t)1 << i->cluster_bits) - 1)), p, DISK_SECTOR);
+}
+
+static bool has_boot_code(const unsigned char *sector)
+{
+	for (size_t i = 0; i < GPT_BOOT_CODE_MAX; i++)
+		if (sector[i])
+			return true;
+	return false;
+}
+
+static bool has_esp(const struct image *i, const unsigned char *header)
+{
+	uint64_t first = le64_get(header + 72);
+	uint32_t n = le32_get(header + 80), size = le32_get(header + 84);
+	unsigned char sector[DISK_SECTOR];
+
+	if (size < ENTRY_MIN || size > ENTRY_MAX || (size & (size - 1)))
+		return false;
+	for (uint32_t k = 0; k < n && k < GPT_PARTITIONS_MAX; k++) {
+		uint64_t at = (uint64_t)k * size;
+		struct guid type;
+
+		if (first > UINT32_MAX || !read_sector(i, first + at / DISK_SECTOR, sector))
+			return false;
+		guid_get_mixed(sector + at % DISK_SECTOR, &type);
+		if (guid_eq(&type, &gpt_type_esp))
+			return true;
+	}
+	return false;
+}
+
+bool boot_disk_needs_uefi(int fd)
+{
+	unsigned char sector[DISK_SECTOR];
+	struct image i;
+
+	if (!open_image(fd, &i) || !read_sector(&i, 0, sector) || has_boot_code(sector))
+		return false;
+	if (!read_sector(&i, 1, sector) || memcmp(sector, "EFI PART", 8) != 0)
+		return false;
+	return has_esp(&i, sector);
+}
