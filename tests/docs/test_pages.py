@@ -34,6 +34,7 @@ CGI = next(step.text for step in pages.steps(pages.read("README.md")) if step.na
 # What each section of a page takes for granted: files, and names of images in the cache.
 PAGES = {
     "README.md": ({"os.yml": OS, "hello/index.cgi": CGI}, []),
+    "docs/formats.md": ({"os.yml": OS}, []),
     "docs/init.md": ({"os.yml": OS}, []),
     "docs/registry.md": ({"os.yml": OS}, ["app:2"]),
     "docs/store.md": ({"os.yml": OS}, []),
@@ -50,6 +51,7 @@ UNTYPED = {
         "The same bytes as before": "each takes minutes",
         "Calls that fail": "the tests of the tool type the same",
     },
+    "docs/formats.md": {"What was booted": "check-formats-doc does it"},
     "docs/install.md": {
         "The Debian package": "packaging-deb types it in the soak",
         "The static tarball": "packaging-tarball types it",
