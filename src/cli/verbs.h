@@ -19,7 +19,6 @@ int verb_build(struct context *ctx, const void *options, const char *const *file
 
 /* A machine that `wherry run` would start. The spec refers to the others and to the options. */
 struct verb_machine {
-	struct platform host;
 	struct boot_files files;
 	struct vm_state state;
 	struct platform host; /* the spec may refer to it */
