@@ -12,4 +12,6 @@
 /* Finds the disk with the root. A name of our own: LinuxKit has no such file. */
 #define OUTPUT_BOOT_INITRD "-boot-initrd.img"
 
+enum { OUTPUT_OVA_MEM_MIB = 1024 }; /* of the machine that an OVA describes */
+
 #endif

@@ -13,6 +13,7 @@ struct disk_options {
 	unsigned char id[DISK_ID]; /* what the format's own identifiers are made from: a digest */
 	enum disk_compression compression; /* where the format has a choice */
 	unsigned threads;                  /* that compress; 0: one for each processor */
+	const char *name;                  /* of the machine, where a format has one; or NULL */
 };
 
 struct disk_format {

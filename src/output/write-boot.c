@@ -31,6 +31,7 @@ static int write_disk(const struct output_job *job, struct writer *to, struct we
 		return r;
 	_Static_assert(sizeof(options.id) == sizeof(identity.bytes), "both are digests");
 	memcpy(options.id, identity.bytes, sizeof(options.id));
+	options.name = job->name;
 	return job->file->disk->write(&disk, &options, to, err);
 }
 
