@@ -26,6 +26,14 @@
 		OUTPUT_BOOT_INITRD, .write = output_write_initrd \
 	}
 
+/* A disk that a unified kernel image is on, in a file of one of the formats of disks. */
+#define DISK(name_, suffix_, layout_, disk_)                                                      \
+	{                                                                                         \
+		.name = (name_), .has_size = true, .root = &root_initrd, .loaders = {LOADER_EFI}, \
+		.encodings = ENCODINGS_UKI,                                                       \
+		.files = {{(suffix_), .layout = (layout_), .disk = (disk_)}},                     \
+	}
+
 static const struct format formats[] = {
 	{
 		.name = "kernel+initrd",
@@ -124,9 +132,11 @@ static const struct format formats[] = {
 		.encodings = ENCODINGS_UKI,
 		.files = {{"-efi.qcow2", .layout = output_layout_disk_efi, .disk = &disk_qcow2}},
 	},
-	{.name = "vmdk"},
-	{.name = "vhd"},
-	{.name = "dynamic-vhd"},
+	DISK("vmdk", ".vmdk", output_layout_disk_efi, &disk_stream_vmdk),
+	DISK("vhd", ".vhd", output_layout_disk_efi, &disk_vhd),
+	DISK("dynamic-vhd", ".vhd", output_layout_disk_efi, &disk_dynamic_vhd),
+	DISK("vhdx", ".vhdx", output_layout_disk_efi, &disk_vhdx),
+	DISK("ova", ".ova", output_layout_disk_efi, &output_disk_ova),
 	{.name = "aws"},
 	{.name = "gcp"},
 	{.name = "rpi3"},

@@ -240,7 +240,7 @@ static const struct {
 	const char *message;
 } refused[] = {
 	{{.formats = "tar.gz"}, WERR_USAGE, "unknown format 'tar.gz'"},
-	{{.formats = "tar vmdk"}, WERR_UNSUPPORTED, "format vmdk of LinuxKit is not supported yet"},
+	{{.formats = "tar rpi3"}, WERR_UNSUPPORTED, "format rpi3 of LinuxKit is not supported yet"},
 	{{.formats = "kernel+initrd", .options = {.output = "x"}}, WERR_USAGE,
 		"a single file: tar or docker"},
 	{{.formats = "tar docker", .options = {.output = "x"}}, WERR_USAGE, "a single file"},
