@@ -10,6 +10,7 @@
 #include "cli/verbs.h"
 #include "contract/outputs.h"
 #include "oci/platform.h"
+#include "vm/foreign-disk.h"
 #include "vm/machines.h"
 
 static int run_machine(const struct qemu_spec *spec, const char *path, struct werr **err)
@@ -48,12 +49,20 @@ static int find_files(const struct qemu_options *o, const char *path, const stru
 }
 
 /* The disk that is booted is the first one; the list has room. */
-static void add_boot_disk(struct qemu_spec *spec, const char *path)
+static int add_boot_disk(struct qemu_spec *spec, const char *path, struct werr **err)
 {
+	struct qemu_disk disk;
+	int r = foreign_disk_find(path, &disk, err);
+
+	if (r < 0)
+		return r;
+	if (disk.is_kept)
+		log_info("%s can't be written to: what the machine writes is forgotten", path);
 	memmove(&spec->disks[1], spec->disks, spec->n_disks * sizeof(*spec->disks));
-	spec->disks[0] = (struct qemu_disk){.path = str_dup(path)};
+	spec->disks[0] = disk;
 	spec->n_disks++;
 	spec->boot_disk = path;
+	return 0;
 }
 
 static void set_files(
@@ -90,8 +99,8 @@ int verb_describe_machine(const struct context *ctx, const struct qemu_options *
 	r = vm_state_fill(o, path, spec, &m->state, err);
 	if (r == 0 && m->files.disk)
 		r = vm_state_find_disk(&m->state, m->files.disk, &boot_disk, err);
-	if (boot_disk)
-		add_boot_disk(spec, boot_disk);
+	if (r == 0 && boot_disk)
+		r = add_boot_disk(spec, boot_disk, err);
 	if (r == 0 && o->exit_on_panic && !spec->kernel)
 		return werr_set(err, WERR_USAGE,
 			"%s has a boot loader, which --exit-on-panic can't tell anything", path);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a qemu_spec to QEMU's arguments for what is stored: disks, CDs, firmware. */
+#include <inttypes.h>
+
 #include "arch/arch.h"
 #include "base/mem.h"
 #include "vm/arguments.h"
@@ -31,6 +33,19 @@ static void add_drive(
 	strv_add(v, "-device");
 }
 
+/* A disk that is a part of a file. */
+static void add_part(struct strv *v, const char *id, const struct qemu_disk *disk, const char *more)
+{
+	CLEANUP(free) char *path = qemu_escaped(disk->path);
+
+	strv_add(v, "-drive");
+	strv_addf(v,
+		"if=none,id=%s,format=%s%s,file.driver=raw,file.offset=%" PRIu64
+		",file.size=%" PRIu64 ",file.file.driver=file,file.file.filename=%s",
+		id, disk->format, more, disk->offset, disk->length, path);
+	strv_add(v, "-device");
+}
+
 /*
  * virtio-scsi: its disks are /dev/sda and so on, as on the SATA controller that LinuxKit's machines
  * have, and kernels for clouds have its driver, which not all have for SATA.
@@ -49,14 +64,17 @@ static void need_controller(struct drives *d)
 	d->controller = true;
 }
 
-static void add_disk(struct drives *d, const char *id, const char *format, const char *more,
-	const char *path, bool boots)
+static void add_disk(struct drives *d, const char *id, const struct qemu_disk *disk,
+	const char *more, bool boots)
 {
 	const char *boot = boots ? ",bootindex=0" : "";
 
 	if (d->scsi)
 		need_controller(d);
-	add_drive(d->v, id, format, more, path);
+	if (disk->length)
+		add_part(d->v, id, disk, more);
+	else
+		add_drive(d->v, id, disk->format ? disk->format : "raw", more, disk->path);
 	if (d->scsi)
 		add_scsi(d, "scsi-hd", id, boot);
 	else
@@ -70,18 +88,25 @@ static void add_cd(struct drives *d, const char *id, const char *path, bool boot
 	add_scsi(d, "scsi-cd", id, boots ? ",bootindex=0" : "");
 }
 
+static void add_root(struct drives *d, const char *path)
+{
+	CLEANUP(qemu_disk) struct qemu_disk disk = {.path = str_dup(path)};
+
+	add_disk(d, "root", &disk, ",readonly=on", false);
+}
+
 /* In the order in which the guest names them. */
 static void add_disks(struct drives *d, const struct qemu_spec *spec)
 {
 	if (spec->root)
-		add_disk(d, "root", "raw", ",readonly=on", spec->root, false);
+		add_root(d, spec->root);
 	for (size_t i = 0; i < spec->n_disks; i++) {
 		CLEANUP(free) char *id = str_printf("disk%zu", i);
 		const struct qemu_disk *disk = &spec->disks[i];
 		bool boots = spec->boot_disk && str_eq(disk->path, spec->boot_disk);
-		const char *more = boots && spec->snapshot ? ",snapshot=on" : "";
+		const char *more = disk->is_kept || (boots && spec->snapshot) ? ",snapshot=on" : "";
 
-		add_disk(d, id, disk->format ? disk->format : "raw", more, disk->path, boots);
+		add_disk(d, id, disk, more, boots);
 	}
 }
 

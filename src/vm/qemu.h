@@ -48,7 +48,9 @@ const char *const *boot_files_roots(void);
 struct qemu_disk {
 	char *path;   /* NULL: not given, so that it is to be made in the state directory */
 	char *format; /* "raw", "qcow2" ...; NULL: detected when the disk exists, else new_format */
-	uint64_t size;          /* bytes; 0: the disk must exist */
+	uint64_t size;           /* bytes; 0: the disk must exist */
+	uint64_t offset, length; /* of the disk in the file; 0: it is the whole file */
+	bool is_kept; /* what the guest writes is lost at the end: QEMU can't write to the file */
 	const char *new_format; /* NULL: raw when the path says so (.img, .raw), else qcow2 */
 };
 /*
