@@ -76,6 +76,7 @@ static void set_files(
 	spec->cmdline = files->cmdline;
 	spec->boot_cd = files->cd;
 	spec->uefi |= files->uefi;
+	spec->netboot = files->netboot;
 	spec->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
@@ -140,9 +141,10 @@ const struct command command_run = {
 		"read-only, and the kernel's command line gets root=/dev/vda unless it has a "
 		"root= of its own; PATH-boot-initrd.img, if there is one, finds it. Without a "
 		"PATH-kernel, PATH is the image of a disk with a boot loader (one that only UEFI "
-		"can boot needs no --uefi) or, if it ends in .iso, of a CD. The guest's serial "
-		"console is on the terminal: Ctrl-C goes to the guest, Ctrl-A X leaves, Ctrl-A H "
-		"lists the other keys. QEMU's exact command line is shown with -v 2. In "
+		"can boot needs no --uefi) or, if it ends in .iso, of a CD; a directory that "
+		"--format pxe has written is booted from the machine's network. The guest's "
+		"serial console is on the terminal: Ctrl-C goes to the guest, Ctrl-A X leaves, "
+		"Ctrl-A H lists the other keys. QEMU's exact command line is shown with -v 2. In "
 		"emulation, the command line of a PC's kernel begins with no_timer_check.\n"
 		"\n"
 		"    wherry run --publish 8080:80 --mem 512 nginx",

@@ -9,6 +9,11 @@
 #define OUTPUT_SQUASHFS "-squashfs.img"
 #define OUTPUT_ISO      ".iso"
 #define OUTPUT_UKI      ".efi"
+/* A directory for machines that boot from the network, and its files. */
+#define OUTPUT_PXE "-pxe"
+#define PXE_SCRIPT "boot.ipxe"
+#define PXE_KERNEL "kernel"
+#define PXE_INITRD "initrd.img"
 /* Finds the disk with the root. A name of our own: LinuxKit has no such file. */
 #define OUTPUT_BOOT_INITRD "-boot-initrd.img"
 

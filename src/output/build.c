@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -34,8 +35,23 @@ struct build {
 	struct loaders *loaders;
 	struct output *outputs;
 	size_t n_outputs;
-	struct made_dir dir;
+	struct made_dir *dirs; /* the outputs', then those of formats that are directories */
+	size_t n_dirs;
 };
+
+static int make_dir(struct build *b, const char *path, struct werr **err)
+{
+	return made_dir_make(&b->dirs[b->n_dirs++], path, err);
+}
+
+/* A format may be a directory. */
+static int make_dir_of(
+	struct build *b, const struct output_file *how, const char *path, struct werr **err)
+{
+	CLEANUP(free) char *dir = strchr(how->suffix, '/') ? path_dir(path) : NULL;
+
+	return dir ? make_dir(b, dir, err) : 0;
+}
 
 /* Begin every output before anything is fetched: an unwritable directory is reported at once. */
 static int open_output(struct build *b, const struct config *c, const struct format *f,
@@ -44,7 +60,7 @@ static int open_output(struct build *b, const struct config *c, const struct for
 	const struct build_options *o = b->options;
 	struct output *out = &b->outputs[b->n_outputs++];
 	const char *name = o->name ? o->name : c->name;
-	int r;
+	int r = 0;
 
 	out->how = how;
 	out->format = f;
@@ -54,9 +70,10 @@ static int open_output(struct build *b, const struct config *c, const struct for
 		CLEANUP(free) char *file = str_printf("%s%s", name, how->suffix);
 
 		out->path = path_join(o->dir ? o->dir : "", file);
+		r = make_dir_of(b, how, out->path, err);
 	}
-	if (str_eq(out->path, "-"))
-		return 0;
+	if (r < 0 || str_eq(out->path, "-"))
+		return r;
 	r = atomic_file_open_named(&out->file, out->path, 0644, err);
 	if (r == -ENOENT)
 		werr_hint(err, "make its directory first");
@@ -94,9 +111,12 @@ static int add_output(struct build *b, const struct config *c, const struct form
 static int open_outputs(struct build *b, const struct config *c, struct werr **err)
 {
 	const char *dir = b->options->dir;
-	int r = dir && *dir ? made_dir_make(&b->dir, dir, err) : 0;
+	size_t n = b->chosen.n * FORMAT_FILES_MAX;
+	int r;
 
-	b->outputs = mem_new_array(struct output, b->chosen.n * FORMAT_FILES_MAX);
+	b->outputs = mem_new_array(struct output, n);
+	b->dirs = mem_new_array(struct made_dir, n + 1);
+	r = dir && *dir ? make_dir(b, dir, err) : 0;
 	for (size_t i = 0; r >= 0 && i < b->chosen.n; i++) {
 		const struct format *f = b->chosen.formats[i];
 
@@ -199,8 +219,13 @@ static void build_cleanup(struct build *b)
 		free(b->outputs[i].path);
 	}
 	free(b->outputs);
-	made_dir_remove(&b->dir);
-	made_dir_cleanup(&b->dir);
+	while (b->n_dirs > 0) {
+		struct made_dir *dir = &b->dirs[--b->n_dirs];
+
+		made_dir_remove(dir);
+		made_dir_cleanup(dir);
+	}
+	free(b->dirs);
 	if (b->loaders)
 		loaders_free(b->loaders);
 	if (b->pieces)

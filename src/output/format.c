@@ -67,6 +67,14 @@ static const struct format formats[] = {
 		.files = {{OUTPUT_UKI, .write = output_write_uki}},
 	},
 	{
+		.name = "pxe",
+		.root = &root_initrd,
+		.encodings = BOOT_ENCODINGS,
+		.files = {{OUTPUT_PXE "/" PXE_SCRIPT, .write = output_write_ipxe},
+			{OUTPUT_PXE "/" PXE_KERNEL, .piece = &encoding_kernel},
+			{OUTPUT_PXE "/" PXE_INITRD, .write = output_write_initrd}},
+	},
+	{
 		.name = "kernel+squashfs",
 		.root = &root_squashfs,
 		.encodings = BOOT_ENCODINGS,

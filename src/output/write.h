@@ -7,6 +7,7 @@
 #include "output/format.h"
 
 output_write output_write_initrd, output_write_cmdline, output_write_uki;    /* write-boot.c */
+output_write output_write_ipxe;                                              /* write-pxe.c */
 output_write output_write_tar, output_write_docker, output_write_kernel_tar; /* write-tar.c */
 
 /* What Google Cloud takes: disk.raw in a compressed tar. */

@@ -5,6 +5,7 @@
 #include "arch/arch.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "contract/outputs.h"
 #include "contract/outside.h"
 #include "vm/machines.h"
 #include "vm/publish.h"
@@ -54,6 +55,14 @@ static int add_forwards(struct buf *b, const char *publish, unsigned *n, struct 
 	return 0;
 }
 
+static void add_netboot(struct buf *b, const struct qemu_spec *spec)
+{
+	CLEANUP(free) char *dir = spec->netboot ? qemu_escaped(spec->netboot) : NULL;
+
+	if (dir)
+		buf_printf(b, ",tftp=%s,bootfile=" PXE_SCRIPT, dir);
+}
+
 static int user_network(struct buf *b, const struct qemu_spec *spec, struct werr **err)
 {
 	const char *publish;
@@ -61,6 +70,7 @@ static int user_network(struct buf *b, const struct qemu_spec *spec, struct werr
 	int r = 0;
 
 	buf_puts(b, "user,id=net0");
+	add_netboot(b, spec);
 	STRV_FOREACH (publish, &spec->publish) {
 		r = add_forwards(b, publish, &n, err);
 		if (r < 0)
@@ -69,24 +79,43 @@ static int user_network(struct buf *b, const struct qemu_spec *spec, struct werr
 	return r;
 }
 
+/* The network card's boot ROM is a program for a BIOS, and serves QEMU's own network here. */
+static int check_netboot(const struct qemu_spec *spec, struct werr **err)
+{
+	const struct arch *a = spec->netboot ? arch_find(spec->arch) : NULL;
+
+	if (!spec->netboot)
+		return 0;
+	if (spec->network != QEMU_NETWORK_USER)
+		return werr_set(
+			err, WERR_USAGE, "%s is booted from the user network only", spec->netboot);
+	if (spec->firmware || !a || !a->qemu.is_pc)
+		return werr_set(err, WERR_UNSUPPORTED,
+			"%s can be tried on a PC with a BIOS only: wherry serve it for others",
+			spec->netboot);
+	return 0;
+}
+
 static int add_network(struct strv *v, const struct qemu_spec *spec, struct werr **err)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(FORWARDS_MAX);
 	CLEANUP(free) char *interface = spec->interface ? qemu_escaped(spec->interface) : NULL;
+	int r;
 
 	if (spec->network != QEMU_NETWORK_USER && spec->publish.n)
 		return werr_set(err, WERR_USAGE, "ports can't be published without a %snetwork",
 			spec->network == QEMU_NETWORK_NONE ? "" : "user ");
+	r = check_netboot(spec, err);
+	if (r < 0)
+		return r;
 	switch (spec->network) {
 	case QEMU_NETWORK_NONE:
 		return 0;
-	case QEMU_NETWORK_USER: {
-		int r = user_network(&b, spec, err);
-
+	case QEMU_NETWORK_USER:
+		r = user_network(&b, spec, err);
 		if (r < 0)
 			return r;
 		break;
-	}
 	case QEMU_NETWORK_TAP:
 		buf_printf(&b, "tap,id=net0,ifname=%s,script=no,downscript=no", interface);
 		break;
@@ -95,9 +124,10 @@ static int add_network(struct strv *v, const struct qemu_spec *spec, struct werr
 		break;
 	}
 	add(v, "-netdev", buf_str(&b));
-	/* No boot ROM: nothing boots from the network, and it costs time. */
+	/* A boot ROM only to boot from the network, as it costs time. */
 	strv_add(v, "-device");
-	strv_addf(v, "virtio-net-pci,netdev=net0,romfile=%s%s", spec->mac ? ",mac=" : "",
+	strv_addf(v, "virtio-net-pci,netdev=net0%s%s%s",
+		spec->netboot ? ",bootindex=0" : ",romfile=", spec->mac ? ",mac=" : "",
 		spec->mac ? spec->mac : "");
 	return 0;
 }

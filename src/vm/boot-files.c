@@ -197,9 +197,31 @@ static int find_disk(const char *path, struct boot_files *ret, struct werr **err
 	return 0;
 }
 
+/* What the format pxe writes. */
+static bool is_netboot(const char *path)
+{
+	CLEANUP(free) char *script = str_printf("%s/" PXE_SCRIPT, path);
+
+	return file_exists(script);
+}
+
+static int find_netboot(const char *path, struct boot_files *ret, struct werr **err)
+{
+	CLEANUP(free) char *kernel = str_printf("%s/" PXE_KERNEL, path);
+	CLEANUP(fd) int fd = -1;
+	int r = file_open(kernel, &fd, err);
+
+	if (r < 0)
+		return r;
+	*ret = (struct boot_files){.netboot = str_dup(path), .arch = kernel_arch(fd)};
+	return 0;
+}
+
 int boot_files_find(
 	const char *path, const struct boot_wish *wish, struct boot_files *ret, struct werr **err)
 {
+	if (!wish->kernel && !wish->iso && is_netboot(path))
+		return find_netboot(path, ret, err);
 	if (wish->kernel || (!wish->iso && !is_image(path)))
 		return find_kernel(path, wish, ret, err);
 	if (!file_exists(path))
@@ -216,6 +238,7 @@ void boot_files_cleanup(struct boot_files *f)
 {
 	free(f->cd);
 	free(f->disk);
+	free(f->netboot);
 	free(f->kernel);
 	free(f->initrd);
 	free(f->root);

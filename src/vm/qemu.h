@@ -13,11 +13,13 @@
 
 /*
  * The files of an output: PATH-kernel, PATH-cmdline, and where the root is: PATH-initrd.img, or
- * PATH-squashfs.img with the PATH-boot-initrd.img that finds it, if there is one. Or PATH itself:
+ * PATH-squashfs.img with the PATH-boot-initrd.img that finds it, if there is one. Or PATH itself: a
+ * directory of the format pxe, or:
  * the image of a CD or of a disk, which has a boot loader. Then all but that one is NULL.
  */
 struct boot_files {
 	char *cd, *disk;
+	char *netboot;     /* a directory to boot from over the network */
 	char *kernel;      /* a path, as are initrd and root */
 	char *initrd;      /* or NULL */
 	char *root;        /* the image of a disk with the root, or NULL */
@@ -86,6 +88,7 @@ struct qemu_spec {
 	const char *root;            /* the image of the first disk, which is read-only; or NULL */
 	const char *cmdline; /* the text; in emulation a PC's gets no_timer_check in front */
 	const char *append;  /* more of it, or NULL */
+	const char *netboot; /* without a kernel: the directory that the network boots from */
 	const char *boot_cd, *boot_disk; /* without a kernel: the image that has a boot loader */
 	const char *data;                /* the image of a CD with metadata, or NULL */
 	bool uefi; /* what is booted, or the user, wants it: firmware will be set for that */

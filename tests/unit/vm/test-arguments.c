@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 #include "vm/publish.h"
 #include "vm/qemu.h"
@@ -48,6 +50,34 @@ static void test_the_whole_line(ATTR_UNUSED void **state)
 		"-cpu|max,-erms,-fsrm|-m|256|-smp|2|-serial|stdio|-device|virtio-rng-pci|-kernel|"
 		"os-kernel|"
 		"-initrd|os-initrd.img|-append|no_timer_check console=ttyS0 x=a,b");
+}
+
+static void test_from_the_network(ATTR_UNUSED void **state)
+{
+	struct qemu_spec spec = {.arch = "amd64",
+		.accel = QEMU_ACCEL_TCG,
+		.netboot = "a,b-pxe",
+		.network = QEMU_NETWORK_USER,
+		.mem_mib = 256,
+		.cpus = 1};
+	CLEANUP(strv) struct strv v = {0};
+	CLEANUP(free) char *line = line_of(&spec);
+	struct werr *err = NULL;
+
+	assert_non_null(strstr(line, "|-netdev|user,id=net0,tftp=a,,b-pxe,bootfile=boot.ipxe|"
+				     "-device|virtio-net-pci,netdev=net0,bootindex=0"));
+	assert_null(strstr(line, "romfile="));
+	spec.network = QEMU_NETWORK_NONE;
+	assert_int_equal(qemu_arguments(&spec, &v, &err), werr_code(WERR_USAGE));
+	werr_free(STEAL(err));
+	spec.network = QEMU_NETWORK_USER;
+	spec.firmware = "OVMF.fd";
+	assert_int_equal(qemu_arguments(&spec, &v, &err), werr_code(WERR_UNSUPPORTED));
+	werr_free(STEAL(err));
+	spec.firmware = NULL;
+	spec.arch = "arm64";
+	assert_int_equal(qemu_arguments(&spec, &v, &err), werr_code(WERR_UNSUPPORTED));
+	werr_free(err);
 }
 
 /* Only in emulation, only on a PC, and at the beginning: what follows " -- " is for init. */
@@ -197,6 +227,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_whole_line),
+		cmocka_unit_test(test_from_the_network),
 		cmocka_unit_test(test_the_timer_is_not_checked),
 		cmocka_unit_test(test_arm64_and_kvm),
 		cmocka_unit_test(test_terminal_control_reboot),
