@@ -7,6 +7,7 @@
 #define OUTPUT_INITRD   "-initrd.img"
 #define OUTPUT_CMDLINE  "-cmdline"
 #define OUTPUT_SQUASHFS "-squashfs.img"
+#define OUTPUT_EROFS    "-erofs.img"
 #define OUTPUT_ISO      ".iso"
 #define OUTPUT_UKI      ".efi"
 /* A directory for machines that boot from the network, and its files. */

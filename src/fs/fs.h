@@ -13,7 +13,7 @@ struct fs_options {
 };
 
 struct fs_format {
-	const char *name; /* "squashfs" */
+	const char *name; /* "iso9660" */
 	/* Can it hold an extended attribute of this name? If not, `write` leaves it out. */
 	bool (*holds_xattr)(const char *name);
 	/*
@@ -26,13 +26,6 @@ struct fs_format {
 		struct werr **err);
 };
 
-/*
- * Squashfs 4.0 (Linux, Documentation/filesystems/squashfs.rst), compressed by zstd in blocks of
- * 128 KiB; its size is a multiple of 4096. Equal files are stored once, and zeros take no room.
- * Times are whole seconds; one before 1970 or after 2106 becomes the nearest that can be kept.
- * Extended attributes other than user.*, trusted.* and security.* are left out.
- */
-extern const struct fs_format fs_squashfs;
 /*
  * ISO 9660 with Rock Ridge (disk/iso9660.h), which nothing compresses. It has a directory /boot for
  * what a boot loader needs (disk/iso-boot.h), and nothing that the tree has there. There are no

@@ -3,8 +3,6 @@
 #ifndef WHERRY_FS_SQUASHFS_IMPL_H
 #define WHERRY_FS_SQUASHFS_IMPL_H
 
-#include <sqfs/block_processor.h>
-#include <sqfs/block_writer.h>
 #include <sqfs/compressor.h>
 #include <sqfs/dir_writer.h>
 #include <sqfs/error.h>
@@ -17,57 +15,45 @@
 #include <sqfs/xattr.h>
 #include <sqfs/xattr_writer.h>
 
-#include "fs/fs.h"
+#include "fs/fs-impl.h"
 
-/* libsquashfs's view of an unnamed file. */
+enum {
+	SQUASHFS_BLOCK = 128 << 10,
+	SQUASHFS_LEVEL = 6 /* of the higher ones 9 takes half as long again for 1 % */
+};
+
+/*
+ * libsquashfs's view of an image: what comes before the files' bytes, and what comes behind them.
+ * It has no access to these.
+ */
 struct scratch {
 	sqfs_file_t file; /* first */
-	int fd;
-	const char *dir; /* for errors */
-	uint64_t size;
-	int errnum; /* why a call of it failed, or 0 */
+	unsigned char head[256];
+	uint64_t head_size;
+	uint64_t tables_at; /* 0: still at the head */
+	unsigned char *tables;
+	size_t n, cap;
 };
-int scratch_open(struct scratch *s, const char *dir, struct werr **err);
+void scratch_init(struct scratch *s);
 void scratch_cleanup(struct scratch *s);
 
-/* Where the inode of a name is. */
-struct place {
-	sqfs_u64 ref;    /* in the inode table, once it is written */
-	sqfs_u32 number; /* from 1; 0: it has none yet */
-};
-
-/* What the names of one tree_file share. */
-struct inode_slot {
-	uint64_t id;                 /* the tree_file's */
-	sqfs_inode_generic_t *inode; /* a regular file's, from its bytes being added to `written` */
-	struct place place;
-	bool written;
-};
-
 struct squashfs {
-	const struct tree *tree;
-	const struct fs_options *options;
+	struct packed_image *image;
 	struct scratch scratch;
 	sqfs_super_t super;
-	sqfs_compressor_t *pack, *unpack;
-	sqfs_block_writer_t *blocks;
+	sqfs_compressor_t *pack;
 	sqfs_frag_table_t *fragments;
-	sqfs_block_processor_t *data;
 	sqfs_id_table_t *ids;
 	sqfs_xattr_writer_t *xattrs;
 	sqfs_meta_writer_t *inodes, *names;
 	sqfs_dir_writer_t *directory;
-	struct inode_slot *slots; /* sorted by id */
-	size_t n_slots, cap_slots;
 };
 
 /* An error of libsquashfs (0: none) as ours, with the node's path unless n is NULL. */
-int squashfs_result(struct squashfs *s, int code, const struct tree_node *n, struct werr **err);
-/* The slot of a node with a file. */
-struct inode_slot *squashfs_slot(const struct squashfs *s, const struct tree_node *n);
-/* See fs.h. */
+int squashfs_result(int code, const struct tree_node *n, struct werr **err);
+/* See packed.h. */
 bool squashfs_holds_xattr(const char *name);
-/* Write the tables of inodes and names; all bytes of files must have been added. */
+/* Write the tables of inodes and names; all bytes of files must have their place. */
 int squashfs_write_inodes(struct squashfs *s, struct werr **err);
 
 #endif

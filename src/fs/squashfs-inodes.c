@@ -9,6 +9,12 @@
 
 enum { NO_XATTRS = 0xffffffff };
 
+/* Where the inode of a name is. */
+struct place {
+	sqfs_u64 ref;    /* in the inode table, once it is written */
+	sqfs_u32 number; /* from 1; 0: it has none yet */
+};
+
 /* Linux, include/linux/kdev_t.h, new_encode_dev(). */
 enum { MAJOR_MAX = (1 << 12) - 1, MINOR_MAX = (1 << 20) - 1 };
 
@@ -31,10 +37,30 @@ static sqfs_u32 links_of(const struct tree_node *n)
 
 static sqfs_inode_generic_t *file_inode(struct squashfs *s, const struct tree_node *n)
 {
-	sqfs_inode_generic_t *inode = STEAL(squashfs_slot(s, n)->inode);
+	const struct fs_stored *stored = &s->image->stored[packed_image_slot(s->image, n)->stored];
+	const struct fs_file *f = stored->file;
+	size_t size = f->n_units * sizeof(sqfs_u32);
+	sqfs_inode_generic_t *inode = mem_alloc(sizeof(*inode) + size);
+	sqfs_inode_file_ext_t *file = &inode->data.file_ext;
 
-	sqfs_inode_make_extended(inode);
-	inode->data.file_ext.nlink = links_of(n);
+	inode->base.type = SQFS_INODE_EXT_FILE;
+	inode->payload_bytes_available = inode->payload_bytes_used = (sqfs_u32)size;
+	file->blocks_start = stored->at;
+	file->file_size = f->size;
+	file->nlink = links_of(n);
+	file->fragment_idx = file->fragment_offset = FS_NONE;
+	file->xattr_idx = FS_NONE;
+	if (f->shared != FS_NONE) {
+		file->fragment_idx = s->image->parts[stored->part].shared[f->shared];
+		file->fragment_offset = f->shared_at;
+	}
+	for (uint32_t i = 0; i < f->n_units; i++) {
+		uint64_t rest = f->size - (uint64_t)i * SQUASHFS_BLOCK;
+
+		inode->extra[i] = stored->packed->units[f->first_unit + i];
+		if (inode->extra[i] == 0)
+			file->sparse += rest < SQUASHFS_BLOCK ? rest : SQUASHFS_BLOCK;
+	}
 	return inode;
 }
 
@@ -158,7 +184,7 @@ static int write_leaf(
 		r = sqfs_inode_make_basic(inode);
 	if (r == 0)
 		r = put_inode(s, n, inode, place);
-	return squashfs_result(s, r, n, err);
+	return squashfs_result(r, n, err);
 }
 
 /* ---- directories ---- */
@@ -212,15 +238,16 @@ static struct place *number_names(struct squashfs *s, const struct tree_node *di
 	struct place *places = mem_new_array(struct place, dir->n);
 
 	for (size_t i = 0; i < dir->n; i++) {
-		struct inode_slot *slot =
-			dir->children[i]->file ? squashfs_slot(s, dir->children[i]) : NULL;
+		struct fs_slot *slot = dir->children[i]->file
+					       ? packed_image_slot(s->image, dir->children[i])
+					       : NULL;
 
-		if (slot && slot->place.number)
-			places[i] = slot->place;
+		if (slot && slot->number)
+			places[i] = (struct place){slot->place, slot->number};
 		else
 			places[i].number = ++s->super.inode_count;
 		if (slot)
-			slot->place = places[i];
+			slot->number = places[i].number;
 	}
 	return places;
 }
@@ -231,7 +258,7 @@ static int write_directory(struct squashfs *s, const struct tree_node *dir, sqfs
 static int write_child(struct squashfs *s, const struct tree_node *n, sqfs_u32 parent,
 	struct place *place, struct werr **err)
 {
-	struct inode_slot *slot = n->file ? squashfs_slot(s, n) : NULL;
+	struct fs_slot *slot = n->file ? packed_image_slot(s->image, n) : NULL;
 	int r = cancel_check(err);
 
 	if (r < 0)
@@ -239,12 +266,12 @@ static int write_child(struct squashfs *s, const struct tree_node *n, sqfs_u32 p
 	if (S_ISDIR(n->meta.mode))
 		return write_directory(s, n, parent, place, err);
 	if (slot && slot->written) {
-		*place = slot->place;
+		*place = (struct place){slot->place, slot->number};
 		return 0;
 	}
 	r = write_leaf(s, n, place, err);
 	if (slot) {
-		slot->place = *place;
+		slot->place = place->ref;
 		slot->written = true;
 	}
 	return r;
@@ -262,7 +289,7 @@ static int write_directory(struct squashfs *s, const struct tree_node *dir, sqfs
 		if (r < 0)
 			return r;
 	}
-	return squashfs_result(s, finish_directory(s, dir, parent, places, place), dir, err);
+	return squashfs_result(finish_directory(s, dir, parent, places, place), dir, err);
 }
 
 int squashfs_write_inodes(struct squashfs *s, struct werr **err)
@@ -271,16 +298,16 @@ int squashfs_write_inodes(struct squashfs *s, struct werr **err)
 	int r;
 
 	s->super.inode_count = 1;
-	s->super.inode_table_start = s->scratch.size;
-	r = write_directory(s, s->tree->root, 0, &root, err);
+	s->super.inode_table_start = s->scratch.tables_at;
+	r = write_directory(s, s->image->tree->root, 0, &root, err);
 	if (r < 0)
 		return r;
 	s->super.root_inode_ref = root.ref;
 	r = sqfs_meta_writer_flush(s->inodes);
 	if (r == 0)
 		r = sqfs_meta_writer_flush(s->names);
-	s->super.directory_table_start = s->scratch.size;
+	s->super.directory_table_start = s->scratch.tables_at + s->scratch.n;
 	if (r == 0)
 		r = sqfs_meta_write_write_to_file(s->names);
-	return squashfs_result(s, r, NULL, err);
+	return squashfs_result(r, NULL, err);
 }

@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Squashfs by libsquashfs: the order of the whole, and the bytes of the files. */
+/* Squashfs: files compressed by zstd, and the image's tables by libsquashfs. */
 #include "fs/squashfs-impl.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
 
 #include "base/cancel.h"
 #include "base/mem.h"
-#include "base/pool.h"
 #include "base/str.h"
 
-enum {
-	BLOCK = 128 << 10,
-	LEVEL = 6,             /* of the higher ones 9 takes half as long again for 1 % */
-	BLOCKS_IN_FLIGHT = 10, /* for each thread */
-	DISK_BLOCK = 4096,     /* the image can be a disk with sectors of that size */
-};
+/* Of a block that is stored as it is (squashfs.rst, "3.3 Inodes"). */
+enum { NOT_COMPRESSED = 1 << 24 };
 
 /* ---- errors ---- */
 
@@ -30,23 +27,15 @@ static const struct {
 		"it is more than squashfs can hold, which is 65536 owners and groups"},
 };
 
-static int set_failure(struct squashfs *s, int code, struct werr **err)
+static int set_failure(int code, struct werr **err)
 {
-	if (code == SQFS_ERROR_IO) {
-		int r = werr_errno(
-			err, s->scratch.errnum, "can't use a file in %s", s->scratch.dir);
-
-		werr_hint(err, "the image is made in a file in %s, which needs room for it",
-			s->scratch.dir);
-		return r;
-	}
 	for (size_t i = 0; i < ARRAY_SIZE(failures); i++)
 		if (failures[i].code == code)
 			return werr_set(err, failures[i].kind, "%s", failures[i].text);
 	return werr_set(err, WERR_FAILED, "libsquashfs fails with error %d", code);
 }
 
-int squashfs_result(struct squashfs *s, int code, const struct tree_node *n, struct werr **err)
+int squashfs_result(int code, const struct tree_node *n, struct werr **err)
 {
 	CLEANUP(free) char *path = NULL;
 	int r;
@@ -54,32 +43,58 @@ int squashfs_result(struct squashfs *s, int code, const struct tree_node *n, str
 	if (code == 0)
 		return 0;
 	path = n ? tree_path(n) : NULL;
-	r = set_failure(s, code, err);
+	r = set_failure(code, err);
 	if (path)
 		werr_wrap(err, "/%s", path);
 	return r;
 }
 
-/* ---- setting up ---- */
+/* ---- compressing ---- */
 
-static int open_compressor(sqfs_u16 flags, sqfs_compressor_t **ret)
+static void *open_zstd(void)
 {
-	sqfs_compressor_config_t c;
-	int r = sqfs_compressor_config_init(&c, SQFS_COMP_ZSTD, BLOCK, flags);
-
-	c.level = LEVEL;
-	return r == 0 ? sqfs_compressor_create(&c, ret) : r;
+	return ZSTD_createCCtx();
 }
+
+static void close_zstd(void *state)
+{
+	ZSTD_freeCCtx(state);
+}
+
+static int compress(void *state, struct fs_segment *s, ATTR_UNUSED struct werr **err)
+{
+	size_t n;
+
+	s->n_units = 1;
+	s->units[0] = 0;
+	if (s->is_zero)
+		return 0;
+	n = ZSTD_compressCCtx(state, s->out, s->size, s->in, s->size, SQUASHFS_LEVEL);
+	/* What does not get smaller does not fit, either. */
+	if (!ZSTD_isError(n) && n < s->size) {
+		s->stored = s->units[0] = (uint32_t)n;
+		return 0;
+	}
+	memcpy(s->out, s->in, s->size);
+	s->stored = s->size;
+	s->units[0] = s->size | NOT_COMPRESSED;
+	return 0;
+}
+
+/* ---- setting up ---- */
 
 /* The superblock is written again at the end; here it takes its place. */
 static int write_head(struct squashfs *s)
 {
-	int r = open_compressor(0, &s->pack);
+	sqfs_compressor_config_t c;
+	int r = sqfs_compressor_config_init(&c, SQFS_COMP_ZSTD, SQUASHFS_BLOCK, 0);
 
+	c.level = SQUASHFS_LEVEL;
+	scratch_init(&s->scratch);
 	if (r == 0)
-		r = open_compressor(SQFS_COMP_FLAG_UNCOMPRESS, &s->unpack);
+		r = sqfs_compressor_create(&c, &s->pack);
 	if (r == 0)
-		r = sqfs_super_init(&s->super, BLOCK, s->options->time, SQFS_COMP_ZSTD);
+		r = sqfs_super_init(&s->super, SQUASHFS_BLOCK, s->image->time, SQFS_COMP_ZSTD);
 	if (r == 0)
 		r = sqfs_super_write(&s->super, &s->scratch.file);
 	if (r == 0)
@@ -91,130 +106,79 @@ static int write_head(struct squashfs *s)
 
 static int open_writers(struct squashfs *s)
 {
-	unsigned threads = s->options->threads ? s->options->threads : pool_processors();
 	sqfs_file_t *file = &s->scratch.file;
 
-	s->blocks = sqfs_block_writer_create(file, DISK_BLOCK, 0);
 	s->fragments = sqfs_frag_table_create(0);
 	s->ids = sqfs_id_table_create(0);
 	s->xattrs = sqfs_xattr_writer_create(0);
 	s->inodes = sqfs_meta_writer_create(file, s->pack, 0);
 	s->names = sqfs_meta_writer_create(file, s->pack, SQFS_META_WRITER_KEEP_IN_MEMORY);
 	s->directory = s->names ? sqfs_dir_writer_create(s->names, 0) : NULL;
-	if (!s->blocks || !s->fragments || !s->ids || !s->xattrs || !s->inodes || !s->directory)
+	if (!s->fragments || !s->ids || !s->xattrs || !s->inodes || !s->directory)
 		return SQFS_ERROR_ALLOC;
-	/* With file and uncmp what looks equal by its 32 bits of checksum is compared. */
-	return sqfs_block_processor_create_ex(
-		&(sqfs_block_processor_desc_t){.size = sizeof(sqfs_block_processor_desc_t),
-			.max_block_size = BLOCK,
-			.num_workers = threads,
-			.max_backlog = threads * BLOCKS_IN_FLIGHT,
-			.cmp = s->pack,
-			.wr = s->blocks,
-			.tbl = s->fragments,
-			.file = file,
-			.uncmp = s->unpack},
-		&s->data);
+	return 0;
 }
 
 static void squashfs_cleanup(struct squashfs *s)
 {
-	sqfs_destroy(s->data); /* its threads use the others */
-	for (size_t i = 0; i < s->n_slots; i++)
-		sqfs_free(s->slots[i].inode);
-	free(s->slots);
 	sqfs_destroy(s->directory);
 	sqfs_destroy(s->names);
 	sqfs_destroy(s->inodes);
 	sqfs_destroy(s->xattrs);
 	sqfs_destroy(s->ids);
 	sqfs_destroy(s->fragments);
-	sqfs_destroy(s->blocks);
-	sqfs_destroy(s->unpack);
 	sqfs_destroy(s->pack);
 	scratch_cleanup(&s->scratch);
 }
 
 /* ---- the bytes of files ---- */
 
-static int compare_slots(const void *a, const void *b)
+/* The blocks of tails that are still needed, each once. */
+static int place_shared(struct squashfs *s, struct fs_placer *to, struct werr **err)
 {
-	const struct inode_slot *x = a, *y = b;
+	int r = 0;
 
-	return (x->id > y->id) - (x->id < y->id);
-}
+	for (size_t i = 0; r == 0 && i < s->image->n_stored; i++) {
+		const struct fs_stored *f = &s->image->stored[i];
+		struct fs_part *part = &s->image->parts[f->part];
+		const struct fs_shared *block;
+		struct io_range range = f->piece;
 
-struct inode_slot *squashfs_slot(const struct squashfs *s, const struct tree_node *n)
-{
-	struct inode_slot wanted = {.id = n->file->id};
-
-	return bsearch(&wanted, s->slots, s->n_slots, sizeof(wanted), compare_slots);
-}
-
-static int add_slot(struct tree_node *n, ATTR_UNUSED const char *path, void *ctx, struct werr **err)
-{
-	struct squashfs *s = ctx;
-
-	if (n->file) {
-		mem_grow(&s->slots, s->n_slots, &s->cap_slots, sizeof(*s->slots));
-		s->slots[s->n_slots++].id = n->file->id;
+		if (f->file->shared == FS_NONE || part->shared[f->file->shared] != FS_NONE)
+			continue;
+		block = &part->packed.shared[f->file->shared];
+		range.offset += block->at;
+		range.size = block->stored;
+		r = squashfs_result(sqfs_frag_table_append(s->fragments, to->at, block->unit,
+					    &part->shared[f->file->shared]),
+			NULL, err);
+		if (r == 0)
+			r = fs_place_range(to, &range, err);
 	}
-	return cancel_check(err);
+	return r;
 }
 
-/* A slot for each file, whatever its names; they stay where they are from then on. */
-static int make_slots(struct squashfs *s, struct werr **err)
+static int place_files(struct squashfs *s, struct fs_placer *to, struct werr **err)
 {
-	size_t kept = 0;
-	int r = tree_walk(s->tree, add_slot, s, err);
+	int r = 0;
 
-	if (r < 0 || s->n_slots == 0)
-		return r;
-	qsort(s->slots, s->n_slots, sizeof(*s->slots), compare_slots);
-	for (size_t i = 0; i < s->n_slots; i++)
-		if (kept == 0 || s->slots[i].id != s->slots[kept - 1].id)
-			s->slots[kept++] = s->slots[i];
-	s->n_slots = kept;
-	return 0;
-}
+	for (size_t i = 0; i < s->image->n_parts; i++) {
+		struct fs_part *part = &s->image->parts[i];
 
-struct file_writer {
-	struct writer writer, *watch;
-	struct squashfs *s;
-	const struct tree_node *node;
-};
+		part->shared = mem_new_array(uint32_t, part->packed.n_shared);
+		for (size_t j = 0; j < part->packed.n_shared; j++)
+			part->shared[j] = FS_NONE;
+	}
+	for (size_t i = 0; r == 0 && i < s->image->n_stored; i++) {
+		struct fs_stored *f = &s->image->stored[i];
+		struct io_range range = f->piece;
 
-static int file_write(struct writer *w, const void *p, size_t size, struct werr **err)
-{
-	struct file_writer *f = CONTAINER_OF(w, struct file_writer, writer);
-	int r = f->watch ? writer_write(f->watch, p, size, err) : 0;
-
-	if (r < 0)
-		return r;
-	return squashfs_result(
-		f->s, sqfs_block_processor_append(f->s->data, p, size), f->node, err);
-}
-
-static int add_file(struct tree_node *n, ATTR_UNUSED const char *path, void *ctx, struct werr **err)
-{
-	struct squashfs *s = ctx;
-	struct file_writer to = {
-		.writer.write = file_write, .watch = s->options->watch, .s = s, .node = n};
-	CLEANUP(reader) struct reader *content = NULL;
-	struct inode_slot *slot;
-	int r;
-
-	if (!S_ISREG(n->meta.mode))
-		return 0;
-	slot = squashfs_slot(s, n);
-	if (slot->inode) /* another name of the same file came before */
-		return 0;
-	content = tree_open_file(s->tree, n);
-	r = squashfs_result(
-		s, sqfs_block_processor_begin_file(s->data, &slot->inode, NULL, 0), n, err);
-	if (r == 0)
-		r = io_copy(content, &to.writer, NULL, err);
-	return r < 0 ? r : squashfs_result(s, sqfs_block_processor_end_file(s->data), n, err);
+		range.offset += f->file->at;
+		range.size = f->file->stored;
+		f->at = to->at;
+		r = fs_place_range(to, &range, err);
+	}
+	return r == 0 ? place_shared(s, to, err) : r;
 }
 
 /* ---- the whole ---- */
@@ -229,43 +193,56 @@ static int write_tables(struct squashfs *s)
 		r = sqfs_id_table_write(s->ids, file, &s->super, s->pack);
 	if (r == 0)
 		r = sqfs_xattr_writer_flush(s->xattrs, file, &s->super, s->pack);
-	s->super.bytes_used = s->scratch.size;
+	s->super.bytes_used = file->get_size(file);
 	return r == 0 ? sqfs_super_write(&s->super, file) : r;
 }
 
-static int make_image(struct squashfs *s, struct werr **err)
+/* Copy bytes to memory of the extents. */
+static int place_copy(
+	struct fs_placer *to, uint64_t at, const void *bytes, size_t size, struct werr **err)
 {
-	int r = squashfs_result(s, write_head(s), NULL, err);
+	void *own = extents_alloc(to->to, size);
+	int r = fs_place_at(to, at, err);
 
-	if (r == 0)
-		r = squashfs_result(s, open_writers(s), NULL, err);
-	if (r == 0)
-		r = make_slots(s, err);
-	if (r == 0)
-		r = tree_walk(s->tree, add_file, s, err);
-	if (r == 0)
-		r = squashfs_result(s, sqfs_block_processor_finish(s->data), NULL, err);
-	if (r == 0)
-		r = squashfs_write_inodes(s, err);
-	return r < 0 ? r : squashfs_result(s, write_tables(s), NULL, err);
+	memcpy(own, bytes, size);
+	return r == 0 ? fs_place_bytes(to, own, size, err) : r;
 }
 
-static int squashfs_write(
-	const struct tree *t, const struct fs_options *o, struct writer *to, struct werr **err)
+static int lay_out(struct packed_image *i, struct extents *ret, struct werr **err)
 {
-	CLEANUP(squashfs) struct squashfs s = {.tree = t, .options = o};
-	CLEANUP(reader) struct reader *image = NULL;
-	int r = scratch_open(&s.scratch, o->scratch_dir, err);
+	CLEANUP(squashfs) struct squashfs s = {.image = i};
+	struct fs_placer to = {.to = ret};
+	void *head;
+	int r = squashfs_result(write_head(&s), NULL, err);
 
+	to.at = s.scratch.head_size;
 	if (r == 0)
-		r = make_image(&s, err);
-	if (r < 0) {
-		werr_wrap(err, "make a squashfs");
+		r = squashfs_result(open_writers(&s), NULL, err);
+	if (r == 0)
+		r = place_files(&s, &to, err);
+	s.scratch.tables_at = to.at;
+	if (r == 0)
+		r = squashfs_write_inodes(&s, err);
+	if (r == 0)
+		r = squashfs_result(write_tables(&s), NULL, err);
+	if (r == 0)
+		r = place_copy(&to, s.scratch.tables_at, s.scratch.tables, s.scratch.n, err);
+	if (r == 0)
+		r = fs_place_end(&to, err);
+	if (r < 0)
 		return r;
-	}
-	image = fd_range_reader_new(s.scratch.fd, "the squashfs", 0, s.scratch.size);
-	r = io_copy(image, to, NULL, err);
-	return r < 0 ? r : writer_fill(to, 0, -s.scratch.size % DISK_BLOCK, err);
+	head = extents_alloc(ret, s.scratch.head_size);
+	memcpy(head, s.scratch.head, s.scratch.head_size);
+	return extents_add_bytes(ret, 0, head, s.scratch.head_size, err);
 }
 
-const struct fs_format fs_squashfs = {"squashfs", squashfs_holds_xattr, squashfs_write};
+const struct packed_format packed_squashfs = {
+	.name = "squashfs",
+	.holds_xattr = squashfs_holds_xattr,
+	.segment = SQUASHFS_BLOCK,
+	.shares_tails = true,
+	.open = open_zstd,
+	.close = close_zstd,
+	.compress = compress,
+	.lay_out = lay_out,
+};

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an initrd, a squashfs or an ISO 9660 cannot hold. */
+/* What an initrd or a file system cannot hold. */
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "fs/fs.h"
+#include "fs/packed.h"
 #include "output/encoding.h"
 
 enum { TEXT_MAX = 16 << 10, NAMED_MAX = 3 };
@@ -17,7 +18,12 @@ static bool is_capability(const char *xattr)
 
 static bool is_unknown_to_squashfs(const char *xattr)
 {
-	return !fs_squashfs.holds_xattr(xattr);
+	return !packed_holds_xattr(&packed_squashfs, xattr);
+}
+
+static bool is_unknown_to_erofs(const char *xattr)
+{
+	return !packed_holds_xattr(&packed_erofs, xattr);
 }
 
 static bool is_unknown_to_iso(const char *xattr)
@@ -34,6 +40,10 @@ static const struct loss in_initrd = {is_capability, "an initrd cannot hold file
 	"without them, and may fail for users other than root"};
 static const struct loss in_squashfs = {is_unknown_to_squashfs,
 	"of extended attributes, a squashfs holds only user.*, trusted.* and security.*",
+	"without the others"};
+
+static const struct loss in_erofs = {is_unknown_to_erofs,
+	"of extended attributes, an erofs holds only user.*, trusted.*, security.* and POSIX ACLs",
 	"without the others"};
 
 static const struct loss in_iso = {is_unknown_to_iso,
@@ -118,10 +128,16 @@ const struct encoding encoding_losses = {.name = "losses",
 	.encode = encode};
 
 const struct encoding encoding_squashfs_losses = {.name = "squashfs-losses",
-	.is_whole = true,
 	.is_kept = true,
 	.is_warning = true,
 	.loss = &in_squashfs,
+	.is_there = is_there,
+	.encode = encode};
+
+const struct encoding encoding_erofs_losses = {.name = "erofs-losses",
+	.is_kept = true,
+	.is_warning = true,
+	.loss = &in_erofs,
 	.is_there = is_there,
 	.encode = encode};
 

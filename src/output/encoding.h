@@ -6,6 +6,7 @@
 #ifndef WHERRY_OUTPUT_ENCODING_H
 #define WHERRY_OUTPUT_ENCODING_H
 
+#include "fs/packed.h"
 #include "plan/content.h"
 
 struct loss;
@@ -19,7 +20,8 @@ struct encoding {
 	bool is_warning;    /* each of its pieces is a line to warn the user with */
 	bool is_boot;       /* only parts that may_have_boot have it: no other is loaded for it */
 	const char *file;   /* of the OS, which this is a copy of; or NULL */
-	const struct loss *loss; /* what this reports; or NULL: see encoding-losses.c */
+	const struct loss *loss;        /* what this reports; or NULL: see encoding-losses.c */
+	const struct packed_format *fs; /* what the parts are packed for; or NULL */
 	/* Has the content such a piece? NULL: always. */
 	bool (*is_there)(const struct encoding *e, const struct part_content *c);
 	int (*encode)(const struct encoding *e, const struct part_content *c, struct writer *to,
@@ -29,11 +31,12 @@ struct encoding {
 /* A complete cpio archive without boot/, compressed. The kernel unpacks several laid end to end. */
 extern const struct encoding encoding_initrd;
 /* What each cannot hold: kept, so that builds that use its piece report it. */
-extern const struct encoding encoding_losses, encoding_squashfs_losses, encoding_iso_losses;
+extern const struct encoding encoding_losses, encoding_squashfs_losses, encoding_erofs_losses,
+	encoding_iso_losses;
 /* The entries of a tar, without its end. */
 extern const struct encoding encoding_tar;
-/* The image of a squashfs with all but boot/. */
-extern const struct encoding encoding_squashfs;
+/* A part without boot/, packed for an image: see fs/packed.h. */
+extern const struct encoding encoding_squashfs, encoding_erofs;
 /*
  * The initrd that finds the disk with the root: PID 1 and the modules that it needs for that, of an
  * OS with Wherry's own PID 1 and a kernel with modules.

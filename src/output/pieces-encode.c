@@ -37,7 +37,7 @@ static int check_part(const struct pieces *p, size_t source, const struct encodi
 }
 
 static int encode_piece(struct pieces *p, const struct pieces_row *row, size_t source,
-	const struct part_content *content, struct werr **err)
+	struct part_content *content, struct werr **err)
 {
 	const struct encoding *e = row->encoding;
 	bool keep = p->sources[source].has_key && e->is_kept;
@@ -50,6 +50,8 @@ static int encode_piece(struct pieces *p, const struct pieces_row *row, size_t s
 		pieces_key(p, p->sources[source].key, e, &key);
 	if (r == 0)
 		r = store_new_piece(p->plan->store, keep ? &key : NULL, &w, err);
+	if (r == 0)
+		content->fd = piece_writer_fd(w);
 	if (r == 0 && is_there)
 		r = encoding_run(e, content, piece_writer_stream(w), err);
 	if (r < 0)
@@ -74,6 +76,7 @@ static int encode_missing(struct pieces *p, size_t source, struct werr **err)
 		.meter = meter.progress ? &meter : NULL,
 		.spool_dir = store_spool_dir(p->plan->store),
 		.threads = p->options.threads,
+		.memo = p->memo,
 	};
 	int r = source < p->plan->n ? part_load(p->plan, &p->plan->parts[source], &content, err)
 				    : plan_load_whole(p->plan, &content, err);
@@ -168,8 +171,11 @@ static void warn(const struct piece *piece)
 
 int pieces_encode(struct pieces *p, struct werr **err)
 {
-	int r = pool_run(p->options.threads, p->plan->n + 1, encode_source, p, err);
+	int r;
 
+	p->memo = packed_memo_new();
+	r = pool_run(p->options.threads, p->plan->n + 1, encode_source, p, err);
+	packed_memo_free(STEAL(p->memo));
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < p->options.n; i++)

@@ -25,6 +25,7 @@ struct pieces {
 	struct pieces_options options;
 	struct pieces_row rows[PIECES_ENCODINGS_MAX];
 	struct pieces_source *sources; /* the parts, then the whole plan */
+	struct packed_memo *memo;      /* what encoders share, while there are any */
 	_Atomic bool has_kept;         /* something was left in the store */
 };
 

@@ -12,11 +12,17 @@ const struct root_kind root_squashfs = {.name = "squashfs",
 	.encodings = {&encoding_squashfs, &encoding_squashfs_losses, &encoding_boot_initrd,
 		&encoding_ucode}};
 
+const struct root_kind root_erofs = {.name = "erofs",
+	.image = &encoding_erofs,
+	.encodings = {
+		&encoding_erofs, &encoding_erofs_losses, &encoding_boot_initrd, &encoding_ucode}};
+
 const struct root_kind root_iso = {.name = "iso",
 	.image = &encoding_iso,
 	.encodings = {&encoding_iso, &encoding_iso_losses, &encoding_boot_initrd, &encoding_ucode}};
 
-static const struct root_kind *const kinds[] = {&root_initrd, &root_squashfs, &root_iso};
+static const struct root_kind *const kinds[] = {
+	&root_initrd, &root_squashfs, &root_erofs, &root_iso};
 
 const struct root_kind *root_kind_find(const char *name)
 {

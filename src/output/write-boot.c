@@ -162,13 +162,6 @@ int output_layout_initrd(const struct output_job *job, struct extents *ret, stru
 	return r;
 }
 
-int output_layout_root(const struct output_job *job, struct extents *ret, struct werr **err)
-{
-	const struct piece *piece = pieces_last(job->pieces, job->root->image);
-
-	return piece ? append(ret, piece, 0, err) : 0;
-}
-
 int output_cmdline(const struct output_job *job, const char *root, char **ret, struct werr **err)
 {
 	const struct piece *piece = pieces_last(job->pieces, &encoding_cmdline);

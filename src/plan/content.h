@@ -8,14 +8,18 @@
 #include "plan/meter.h"
 #include "tree/tree.h"
 
+struct packed_memo;
+
 /* The time that everything generated carries: LinuxKit's own. */
 enum { BUILD_TIME = 1492533000 };
 
 struct part_content {
 	/* Set by the caller that asks for the content. */
-	struct meter *meter;   /* or NULL */
-	const char *spool_dir; /* for an encoder's unnamed files */
-	unsigned threads;      /* that an encoder may use; 0: one for each processor */
+	struct meter *meter;      /* or NULL */
+	const char *spool_dir;    /* for an encoder's unnamed files */
+	unsigned threads;         /* that an encoder may use; 0: one for each processor */
+	int fd;                   /* what the encoder has written can be read from there */
+	struct packed_memo *memo; /* NULL, or what encoders of all parts share: see fs/packed.h */
 
 	struct compression compression;
 	struct tree *tree;  /* paths from the OS's root */

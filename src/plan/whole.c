@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "tree/graft.h"
 
-static int merge_content(struct tree *to, const struct part_content *c, struct werr **err)
+int plan_merge_content(struct tree *to, const struct part_content *c, struct werr **err)
 {
 	int r = 0;
 
@@ -27,10 +27,10 @@ static int merge_part(const struct plan *p, const struct part *part, struct mete
 
 	if (r == 0)
 		r = part_load(p, part, &c, err);
-	return r < 0 ? r : merge_content(to, &c, err);
+	return r < 0 ? r : plan_merge_content(to, &c, err);
 }
 
-static void empty_boot(struct tree *t)
+void plan_empty_boot(struct tree *t)
 {
 	struct tree_node *boot = tree_find(t, "boot");
 
@@ -49,6 +49,6 @@ int plan_load_whole(const struct plan *p, struct part_content *ret, struct werr 
 		part_content_cleanup(ret);
 		return r;
 	}
-	empty_boot(ret->tree);
+	plan_empty_boot(ret->tree);
 	return 0;
 }

@@ -5,6 +5,11 @@
 
 #include "plan/plan.h"
 
+/* Lay what a part consists of over a tree, as unpacking it would. */
+int plan_merge_content(struct tree *to, const struct part_content *c, struct werr **err);
+/* Remove what is in boot/: it belongs to the boot loader. */
+void plan_empty_boot(struct tree *t);
+
 /*
  * Merge the parts in their order, as unpacking them one after another would; boot/ is there but
  * empty, as its files belong to the boot loader. The content's meter is asked for each part. The

@@ -267,6 +267,11 @@ struct writer *piece_writer_stream(struct piece_writer *w)
 	return &w->stream;
 }
 
+int piece_writer_fd(const struct piece_writer *w)
+{
+	return w->fd;
+}
+
 static int keep_piece(struct piece_writer *w, char is_there, const char *digest, struct werr **err)
 {
 	struct tail tail = {.is_there = is_there, .newline = '\n'};

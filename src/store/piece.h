@@ -37,6 +37,8 @@ struct piece_writer;
 int store_new_piece(
 	struct store *s, const struct digest *key, struct piece_writer **ret, struct werr **err);
 struct writer *piece_writer_stream(struct piece_writer *w); /* owned by the piece_writer */
+/* What has been written can be read from there; the piece_writer's, later the piece's. */
+int piece_writer_fd(const struct piece_writer *w);
 /*
  * Finish a piece. If nothing was written and is_there is false, there is no such piece. With keep
  * (and a key) it is kept; a failure to keep it is logged, and the piece is valid all the same.

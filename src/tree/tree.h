@@ -73,8 +73,9 @@ struct tree_node {
 	uint32_t n, cap;
 	uint32_t origin; /* the tree's `origin` when the node was put or replaced */
 	bool implied;    /* a directory without an entry of its own, made for what is in it */
+	uint32_t layer;  /* how many layers were below the one that has put it there */
 	/* The rest is private to tree/; for sorted and husks see children.c. */
-	uint32_t layer, cleared;
+	uint32_t cleared;
 	uint32_t sorted, husks; /* how many children are sorted; how many have been removed */
 	bool husk;              /* has been removed */
 	char name[];            /* one component of a path; "" for the root */

@@ -39,6 +39,7 @@ static const struct root_file {
 } root_files[] = {
 	{"initrd", NULL, OUTPUT_INITRD},
 	{"squashfs", OUTPUT_SQUASHFS, OUTPUT_BOOT_INITRD},
+	{"erofs", OUTPUT_EROFS, OUTPUT_BOOT_INITRD},
 };
 
 const char *const *boot_files_roots(void)
@@ -59,8 +60,8 @@ static bool output_is_there(const char *path, const char *suffix)
 
 static int not_there(const char *path, const char *missing, struct werr **err)
 {
-	static const char *const suffixes[] = {
-		OUTPUT_KERNEL, OUTPUT_BOOT_INITRD, OUTPUT_INITRD, OUTPUT_SQUASHFS, OUTPUT_CMDLINE};
+	static const char *const suffixes[] = {OUTPUT_KERNEL, OUTPUT_BOOT_INITRD, OUTPUT_INITRD,
+		OUTPUT_SQUASHFS, OUTPUT_EROFS, OUTPUT_CMDLINE};
 
 	werr_set(err, WERR_NOT_FOUND, "nothing to boot: there is no %s", missing);
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
@@ -175,7 +176,7 @@ static int find_kernel(
 static bool is_image(const char *path)
 {
 	static const char *const others[] = {OUTPUT_KERNEL, OUTPUT_INITRD, OUTPUT_BOOT_INITRD,
-		OUTPUT_SQUASHFS, OUTPUT_CMDLINE, ".yml", ".yaml", ".tar", ".docker"};
+		OUTPUT_SQUASHFS, OUTPUT_EROFS, OUTPUT_CMDLINE, ".yml", ".yaml", ".tar", ".docker"};
 	CLEANUP(free) char *kernel = str_printf("%s" OUTPUT_KERNEL, path);
 	struct stat st;
 

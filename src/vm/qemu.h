@@ -13,9 +13,9 @@
 
 /*
  * The files of an output: PATH-kernel, PATH-cmdline, and where the root is: PATH-initrd.img, or
- * PATH-squashfs.img with the PATH-boot-initrd.img that finds it, if there is one. Or PATH itself: a
- * directory of the format pxe, or:
- * the image of a CD or of a disk, which has a boot loader. Then all but that one is NULL.
+ * PATH-squashfs.img or PATH-erofs.img with the PATH-boot-initrd.img that finds it, if there is one.
+ * Or PATH itself: a directory of the format pxe, or the image of a CD or of a disk, which has a
+ * boot loader. Then all but that one is NULL.
  */
 struct boot_files {
 	char *cd, *disk;

@@ -10,16 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "fs/fs.h"
-
-static const struct fs_format *const formats[] = {&fs_squashfs, &fs_iso9660};
-
-static const struct fs_format *format_of(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
-		if (str_eq(formats[i]->name, name))
-			return formats[i];
-	return NULL;
-}
+#include "image.h"
 
 static int apply(struct tree *t, const char *path, struct werr **err)
 {
@@ -36,23 +27,23 @@ static int run(char **args, int n_layers, struct werr **err)
 {
 	CLEANUP(tree) struct tree *t = NULL;
 	CLEANUP(writer) struct writer *to = NULL;
-	const struct fs_format *format = format_of(args[0]);
-	struct fs_options options = {
-		.scratch_dir = file_temp_parent(),
-		.threads = (unsigned)strtoul(args[1], NULL, 10),
-		.time = 1,
-	};
+	const struct packed_format *format = packed_format_find(args[0]);
+	unsigned threads = (unsigned)strtoul(args[1], NULL, 10);
+	const struct packed_options packed = {.threads = threads};
+	const struct fs_options options = {
+		.scratch_dir = file_temp_parent(), .threads = threads, .time = 1};
 	int r = tree_new(&t, file_temp_parent(), err);
 
 	for (int i = 0; r == 0 && i < n_layers; i++)
 		r = apply(t, args[3 + i], err);
 	if (r < 0)
 		return r;
-	if (!format)
+	if (!format && !str_eq(args[0], fs_iso9660.name))
 		return werr_set(err, WERR_USAGE, "'%s' is not a file system", args[0]);
 	to = fd_writer_new(
 		open(args[2], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), FD_OWNED, args[2]);
-	r = format->write(t, &options, to, err);
+	r = format ? image_write(format, t, &packed, to, err)
+		   : fs_iso9660.write(t, &options, to, err);
 	return r == 0 ? writer_finish(to, err) : r;
 }
 

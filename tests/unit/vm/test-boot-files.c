@@ -113,6 +113,7 @@ static void test_root_on_a_disk(void **state)
 static void test_several_roots(void **state)
 {
 	const struct boot_wish squashfs = {.root = "squashfs"}, initrd = {.root = "initrd"};
+	const struct boot_wish erofs = {.root = "erofs"};
 	const struct directory *f = *state;
 	struct boot_files files = {0};
 	struct werr *err = NULL;
@@ -135,6 +136,12 @@ static void test_several_roots(void **state)
 	assert_string_equal(files.kind, "squashfs");
 	assert_true(str_ends_with(files.initrd, "/os-boot-initrd.img"));
 	assert_true(str_ends_with(files.root, "/os-squashfs.img"));
+	boot_files_cleanup(&files);
+	put(f, "-erofs.img", "", 0);
+	assert_ok(boot_files_find(f->path, &erofs, &files, &err), err);
+	assert_string_equal(files.kind, "erofs");
+	assert_true(str_ends_with(files.initrd, "/os-boot-initrd.img"));
+	assert_true(str_ends_with(files.root, "/os-erofs.img"));
 	boot_files_cleanup(&files);
 }
 
