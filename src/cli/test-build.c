@@ -48,6 +48,18 @@ static int build_options(const struct test_matrix *m, const struct test_build *b
 	return r < 0 ? r : verb_options_finish(o, err);
 }
 
+/* What `run` takes: the only file, the format's directory, or what all names begin with. */
+static char *path_to_run(
+	const struct test_matrix *m, const struct test_build *b, const struct build_report *report)
+{
+	const char *first = report->outputs[0].path;
+	CLEANUP(free) char *dir = path_dir(first);
+
+	if (report->n == 1)
+		return str_dup(first);
+	return str_eq(dir, b->dir) ? path_join(b->dir, m->name) : STEAL(dir);
+}
+
 int test_build_make(
 	struct context *ctx, const struct test_matrix *m, struct test_build *b, struct werr **err)
 {
@@ -67,10 +79,8 @@ int test_build_make(
 		return r;
 	}
 	b->why = why;
-	if (r == 0 && report.n == 1)
-		b->path = str_dup(report.outputs[0].path);
-	else if (r == 0)
-		b->path = path_join(b->dir, m->name);
+	if (r == 0)
+		b->path = path_to_run(m, b, &report);
 	return 0;
 }
 
