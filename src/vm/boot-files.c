@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "contract/cmdline.h"
 #include "contract/outputs.h"
+#include "vm/boot-cd.h"
 #include "vm/boot-disk.h"
 
 static bool is_kernel_of(const struct arch *a, int fd)
@@ -40,6 +41,7 @@ static const struct root_file {
 	{"initrd", NULL, OUTPUT_INITRD},
 	{"squashfs", OUTPUT_SQUASHFS, OUTPUT_BOOT_INITRD},
 	{"erofs", OUTPUT_EROFS, OUTPUT_BOOT_INITRD},
+	{"iso", OUTPUT_ISO, OUTPUT_BOOT_INITRD},
 };
 
 const char *const *boot_files_roots(void)
@@ -186,15 +188,15 @@ static bool is_image(const char *path)
 	return !file_exists(kernel) && stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
 }
 
-static int find_disk(const char *path, struct boot_files *ret, struct werr **err)
+static int find_image(const char *path, bool is_cd, struct boot_files *ret, struct werr **err)
 {
 	CLEANUP(fd) int fd = -1;
 	int r = file_open(path, &fd, err);
 
 	if (r < 0)
 		return r;
-	ret->disk = str_dup(path);
-	ret->uefi = boot_disk_needs_uefi(fd);
+	*(is_cd ? &ret->cd : &ret->disk) = str_dup(path);
+	ret->uefi = is_cd ? boot_cd_needs_uefi(fd) : boot_disk_needs_uefi(fd);
 	return 0;
 }
 
@@ -228,11 +230,7 @@ int boot_files_find(
 	if (!file_exists(path))
 		return werr_set(err, WERR_NOT_FOUND, "nothing to boot: there is no %s", path);
 	*ret = (struct boot_files){0};
-	if (wish->iso || str_ends_with(path, ".iso"))
-		ret->cd = str_dup(path);
-	else
-		return find_disk(path, ret, err);
-	return 0;
+	return find_image(path, wish->iso || str_ends_with(path, OUTPUT_ISO), ret, err);
 }
 
 void boot_files_cleanup(struct boot_files *f)

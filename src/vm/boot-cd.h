@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which firmware the image of a CD is for, from its catalogue. */
+#ifndef WHERRY_VM_BOOT_CD_H
+#define WHERRY_VM_BOOT_CD_H
+
+#include <stdbool.h>
+
+/*
+ * Whether UEFI can boot a CD, and a BIOS can't: its catalogue (disk/iso-boot.h) has an entry that
+ * boots for UEFI, and none for a PC's BIOS. What is in the file is not trusted.
+ */
+bool boot_cd_needs_uefi(int fd);
+
+#endif
