@@ -31,6 +31,7 @@ const struct arch arch_table[] = {
 		.efi = {"x64", "BOOTX64.EFI", 0x8664},
 		.root_type = {0x4f, 0x68, 0xbc, 0xe3, 0xe8, 0xcd, 0x4d, 0xb1, 0x96, 0xe7, 0xfb,
 			0xca, 0xf9, 0x84, 0xb7, 0x09},
+		.has_bios = true,
 		.qemu = {"qemu-system-x86_64", "qemu-system-x86", "q35", "max,-erms,-fsrm",
 			"no_timer_check", .console = "ttyS0", .is_pc = true},
 	},

@@ -56,6 +56,7 @@ struct arch {
 	struct arch_efi efi;
 	/* Of a GPT's partition with its root, in the order of the text: Discoverable Partitions. */
 	unsigned char root_type[ARCH_GUID];
+	bool has_bios; /* there are computers with a PC's BIOS */
 	struct arch_qemu qemu;
 };
 

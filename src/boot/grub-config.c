@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "boot/grub-config.h"
 
-#include <stdint.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -120,6 +120,14 @@ static void add_serial(struct buf *to, const struct strv *words)
 			buf_puts(to, "terminal_output console serial\n");
 			return;
 		}
+}
+
+void grub_blocks(char ret[static GRUB_BLOCKS], uint64_t at, uint64_t size)
+{
+	enum { SECTOR = 512 };
+
+	str_format(ret, GRUB_BLOCKS, "%" PRIu64 "+%" PRIu64, at / SECTOR,
+		(size + SECTOR - 1) / SECTOR);
 }
 
 int grub_config_add(struct buf *to, const struct grub_config *c, struct werr **err)

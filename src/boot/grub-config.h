@@ -3,6 +3,8 @@
 #ifndef WHERRY_BOOT_GRUB_CONFIG_H
 #define WHERRY_BOOT_GRUB_CONFIG_H
 
+#include <stdint.h>
+
 #include "base/buf.h"
 #include "base/error.h"
 
@@ -10,6 +12,10 @@ enum {
 	GRUB_CONFIG_MAX = 32 << 10, /* what a configuration can have */
 	GRUB_CMDLINE_MAX = 2047,    /* what x86's kernels take, with what GRUB adds */
 };
+
+/* "2048+27716", for the bytes of a file that begins at a sector and fills its last one. */
+enum { GRUB_BLOCKS = 48 };
+void grub_blocks(char ret[static GRUB_BLOCKS], uint64_t at, uint64_t size);
 
 struct grub_config {
 	/*

@@ -14,7 +14,8 @@
 
 enum {
 	GRUB_BOOT_CODE = 440, /* bytes of boot.img, before what a disk keeps in its first sector */
-	GRUB_CORE_MAX = 480 << 10, /* what there is room for in memory, from 0x8000 on */
+	GRUB_CORE_PARTITION = 1 << 20, /* bytes of the partition for the core */
+	GRUB_CORE_MAX = 480 << 10,     /* what there is room for in memory, from 0x8000 on */
 };
 
 /*

@@ -306,7 +306,7 @@ static int build(struct context *ctx, const struct options *o, const char *const
 		r = component_make_missing(ctx, &o->input, &o->make, config, &b->images, err);
 	if (r == 0)
 		r = input_lock_prepare(files, &o->lock, config, &b->images, &sources.lock, err);
-	build_loaders(&b->formats, &packages);
+	build_loaders(&b->formats, b->images.platform.arch, &packages);
 	if (r == 0)
 		r = component_loaders_find(
 			ctx, &o->input, &o->make, *files, &packages, &b->images, &loaders, err);

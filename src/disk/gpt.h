@@ -21,6 +21,7 @@ enum {
 
 extern const struct guid gpt_type_esp;       /* UEFI 2.10, 5.3.3 */
 extern const struct guid gpt_type_bios_boot; /* GRUB's */
+extern const struct guid gpt_type_data;      /* Microsoft's: a FAT for any use */
 extern const struct guid gpt_type_linux;     /* any file system of Linux */
 
 /* An attribute of partitions of Linux: Discoverable Partitions Specification, partition flags. */

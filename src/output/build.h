@@ -61,9 +61,10 @@ struct build_report {
 
 /*
  * The packages that the formats take boot loaders from, each once: names that *ret owns. Unknown
- * formats are left to build_run.
+ * formats are left to build_run. One that boots by a BIOS and by UEFI does it by what computers of
+ * the architecture have.
  */
-void build_loaders(const struct strv *formats, struct strv *ret);
+void build_loaders(const struct strv *formats, const char *arch_name, struct strv *ret);
 
 /*
  * Build. Mistakes in the configuration and its images are found before anything is written; on

@@ -3,8 +3,10 @@
 
 #include <stdlib.h>
 
+#include "arch/arch.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "output/write.h"
 
 _Static_assert(CHOSEN_MAX *(FORMAT_ENCODINGS_MAX + ROOT_ENCODINGS_MAX) <= PIECES_ENCODINGS_MAX,
 	"the encodings of all formats must fit");
@@ -163,13 +165,23 @@ int chosen_choose(struct chosen *c, const struct build_options *o, bool compat, 
 	return r < 0 ? r : check_formats(c, o, compat, err);
 }
 
-void build_loaders(const struct strv *formats, struct strv *ret)
+/* Formats for both kinds of firmware are for the one that there is. */
+static bool needs_loader(const struct format *f, const char *loader, const struct arch *arch)
 {
+	bool both = f->loaders[0] && f->loaders[1];
+
+	return !both || !str_eq(loader, LOADER_BIOS) || (arch && arch->has_bios);
+}
+
+void build_loaders(const struct strv *formats, const char *arch_name, struct strv *ret)
+{
+	const struct arch *arch = arch_find(arch_name);
+
 	for (size_t i = 0; i < formats->n; i++) {
 		const struct format *f = format_find(formats->items[i]);
 
 		for (size_t j = 0; f && j < FORMAT_LOADERS_MAX && f->loaders[j]; j++)
-			if (!strv_has(ret, f->loaders[j]))
+			if (needs_loader(f, f->loaders[j], arch) && !strv_has(ret, f->loaders[j]))
 				strv_add(ret, f->loaders[j]);
 	}
 }

@@ -26,12 +26,18 @@
 		OUTPUT_BOOT_INITRD, .write = output_write_initrd \
 	}
 
-/* A disk that a unified kernel image is on, in a file of one of the formats of disks. */
-#define DISK(name_, suffix_, layout_, disk_)                                                      \
-	{                                                                                         \
-		.name = (name_), .has_size = true, .root = &root_initrd, .loaders = {LOADER_EFI}, \
-		.encodings = ENCODINGS_UKI,                                                       \
-		.files = {{(suffix_), .layout = (layout_), .disk = (disk_)}},                     \
+/* Disks that a BIOS boots, and disks that both kinds of firmware do, in a file of some format. */
+#define BIOS_DISK(name_, suffix_, disk_)                                                    \
+	{                                                                                   \
+		.name = (name_), .has_size = true, .any_root = true, .root = &root_initrd,  \
+		.loaders = {LOADER_BIOS}, .encodings = BOOT_ENCODINGS,                      \
+		.files = {{(suffix_), .layout = output_layout_disk_bios, .disk = (disk_)}}, \
+	}
+#define DISK(name_, suffix_, disk_)                                                        \
+	{                                                                                  \
+		.name = (name_), .has_size = true, .any_root = true, .root = &root_initrd, \
+		.loaders = {LOADER_EFI, LOADER_BIOS}, .encodings = ENCODINGS_UKI,          \
+		.files = {{(suffix_), .layout = output_layout_disk, .disk = (disk_)}},     \
 	}
 
 static const struct format formats[] = {
@@ -127,7 +133,7 @@ static const struct format formats[] = {
 		.encodings = ENCODINGS_UKI,
 		.files = {{OUTPUT_ISO, .layout = output_layout_iso, .disk = &disk_raw}},
 	},
-	{.name = "raw-bios"},
+	BIOS_DISK("raw-bios", "-bios.img", &disk_raw),
 	{
 		.name = "raw-efi",
 		.has_size = true,
@@ -137,7 +143,7 @@ static const struct format formats[] = {
 		.encodings = ENCODINGS_UKI,
 		.files = {{"-efi.img", .layout = output_layout_disk_efi, .disk = &disk_raw}},
 	},
-	{.name = "qcow2-bios"},
+	BIOS_DISK("qcow2-bios", ".qcow2", &disk_qcow2),
 	{
 		.name = "qcow2-efi",
 		.has_size = true,
@@ -147,14 +153,16 @@ static const struct format formats[] = {
 		.encodings = ENCODINGS_UKI,
 		.files = {{"-efi.qcow2", .layout = output_layout_disk_efi, .disk = &disk_qcow2}},
 	},
-	DISK("vmdk", ".vmdk", output_layout_disk_efi, &disk_stream_vmdk),
-	DISK("vhd", ".vhd", output_layout_disk_efi, &disk_vhd),
-	DISK("dynamic-vhd", ".vhd", output_layout_disk_efi, &disk_dynamic_vhd),
-	DISK("vhdx", ".vhdx", output_layout_disk_efi, &disk_vhdx),
-	DISK("ova", ".ova", output_layout_disk_efi, &output_disk_ova),
-	{.name = "aws"},
-	{.name = "gcp"},
+	DISK("vmdk", ".vmdk", &disk_stream_vmdk),
+	DISK("vhd", ".vhd", &disk_vhd),
+	DISK("dynamic-vhd", ".vhd", &disk_dynamic_vhd),
+	DISK("vhdx", ".vhdx", &disk_vhdx),
+	DISK("ova", ".ova", &output_disk_ova),
+	DISK("aws", ".raw", &disk_raw),
+	DISK("gcp", ".img.tar.gz", &output_disk_gcp),
 	{.name = "rpi3"},
+	DISK("raw", ".img", &disk_raw),
+	DISK("qcow2", ".qcow2", &disk_qcow2),
 };
 
 const struct format *format_find(const char *name)

@@ -10,14 +10,17 @@
 #include "base/mem.h"
 #include "disk/fat.h"
 #include "disk/gpt.h"
+#include "boot/grub-config.h"
+#include "boot/grub.h"
 #include "output/identity.h"
+#include "output/layout-grub.h"
 #include "output/write.h"
 
 enum { PARTITIONS_MAX = 3, FAT_FILES = 4, PATH = 64 };
 
 /* Which firmware starts it; either or both. */
 struct disk_boot {
-	bool efi;
+	bool efi, bios;
 };
 
 /* What is on the disk, in its order. */
@@ -34,6 +37,8 @@ struct disk_parts {
 	struct fat fat;
 	struct fat_file files[FAT_FILES];
 	char efi_path[PATH];
+	struct uki_places uki; /* in the first file */
+	struct output_grub grub;
 };
 
 static void disk_parts_cleanup(struct disk_parts *d)
@@ -80,12 +85,16 @@ static struct extents *add_file(struct disk_parts *d, const char *path)
 	return &file->content;
 }
 
+static const char *root_of(const struct disk_parts *d)
+{
+	return *d->root_option ? d->root_option : NULL;
+}
+
 static int add_uki(struct disk_parts *d, struct werr **err)
 {
 	const struct arch *arch = arch_find(d->job->plan->images_from.platform.arch);
-	const char *root = *d->root_option ? d->root_option : NULL;
 	struct extents uki = {0};
-	int r = output_layout_uki(d->job, root, &uki, NULL, err);
+	int r = output_layout_uki(d->job, root_of(d), &uki, &d->uki, err);
 
 	if (r < 0)
 		return r;
@@ -93,6 +102,44 @@ static int add_uki(struct disk_parts *d, struct werr **err)
 	str_format(d->efi_path, sizeof(d->efi_path), "EFI/BOOT/%s", arch->efi.boot_file);
 	*add_file(d, d->efi_path) = uki;
 	return 0;
+}
+
+/* GRUB reads either from it; one without the other would not boot. */
+static int add_kernel(struct disk_parts *d, struct werr **err)
+{
+	struct extents *kernel = add_file(d, "kernel"), *initrd = add_file(d, "initrd.img");
+	int r = output_layout_kernel(d->job, kernel, err);
+
+	if (r == 0 && kernel->size == 0)
+		r = werr_set(err, WERR_INVALID, "the configuration has no kernel");
+	return r < 0 ? r : output_layout_initrd(d->job, initrd, err);
+}
+
+/* The files' places in their FAT. */
+static int find_places(struct disk_parts *d, struct werr **err)
+{
+	char kernel[GRUB_BLOCKS], initrd[GRUB_BLOCKS];
+	uint64_t uki = d->files[0].at;
+
+	if (!d->boot->bios)
+		return 0;
+	if (!d->boot->efi)
+		return output_grub_set_config(
+			d->job, root_of(d), "/kernel", "/initrd.img", &d->grub, err);
+	/* GRUB takes both out of what UEFI starts: they are not on the disk a second time. */
+	grub_blocks(kernel, uki + d->uki.kernel.at, d->uki.kernel.size);
+	grub_blocks(initrd, uki + d->uki.initrd.at, d->uki.initrd.size);
+	return output_grub_set_config(d->job, root_of(d), kernel, initrd, &d->grub, err);
+}
+
+static int add_files(struct disk_parts *d, struct werr **err)
+{
+	int r = d->boot->efi ? add_uki(d, err) : add_kernel(d, err);
+
+	if (r == 0 && d->boot->bios)
+		r = output_grub_add_config(
+			d->job, root_of(d), add_file(d, "grub.cfg"), &d->grub, err);
+	return r;
 }
 
 static int place_fat(struct disk_parts *d, struct werr **err)
@@ -104,13 +151,16 @@ static int place_fat(struct disk_parts *d, struct werr **err)
 	d->fat.label = "BOOT";
 	d->fat.serial = identity_number(&d->identity, "esp");
 	d->fat.time = BUILD_TIME;
-	r = d->boot->efi ? add_uki(d, err) : 0;
+	r = add_files(d, err);
 	if (r == 0)
 		r = fat_place(&d->fat, err);
+	if (r == 0)
+		r = find_places(d, err);
 	if (r < 0)
 		return r;
 	d->boot_at = d->n;
-	p = add_partition(d, &gpt_type_esp, "esp", "EFI system");
+	p = d->boot->efi ? add_partition(d, &gpt_type_esp, "esp", "EFI system")
+			 : add_partition(d, &gpt_type_data, "boot", "boot");
 	p->size = d->fat.size;
 	return 0;
 }
@@ -125,6 +175,17 @@ static struct guid root_type(const char *name)
 	if (arch)
 		memcpy(type.bytes, arch->root_type, sizeof(type.bytes));
 	return guid_is_zero(&type) ? gpt_type_linux : type;
+}
+
+/* The core reads the partition behind its own. */
+static int add_grub(struct disk_parts *d, struct werr **err)
+{
+	struct extents *core = &d->contents[d->n];
+	int r = output_grub_read(d->job, core, &d->grub, err);
+
+	if (r == 0)
+		add_partition(d, &gpt_type_bios_boot, "bios", "GRUB")->size = core->size;
+	return r;
 }
 
 static int add_root(struct disk_parts *d, struct werr **err)
@@ -165,13 +226,26 @@ static int choose_size(const struct disk_parts *d, uint64_t least, uint64_t *ret
 	return 0;
 }
 
+static int install_grub(struct disk_parts *d, struct gpt *gpt, struct werr **err)
+{
+	struct output_grub *g = &d->grub;
+
+	gpt->boot_code = g->boot;
+	gpt->boot_code_size = g->boot_size;
+	/* There are BIOSes that want it, and UEFI firmware that does not. */
+	gpt->is_active = !d->boot->efi;
+	return grub_install(g->boot, g->boot_size, g->core, g->core_size, d->partitions[0].at, err);
+}
+
 static int put_parts(struct disk_parts *d, struct extents *disk, struct werr **err)
 {
 	struct gpt gpt = {.partitions = d->partitions, .n = d->n};
 	int r;
 
 	identity_guid(&d->identity, "disk", &gpt.id);
-	r = gpt_put(&gpt, disk, err);
+	r = d->boot->bios ? install_grub(d, &gpt, err) : 0;
+	if (r == 0)
+		r = gpt_put(&gpt, disk, err);
 	d->fat.hidden = d->partitions[d->boot_at].at;
 	if (r == 0)
 		r = fat_put(&d->fat, &d->contents[d->boot_at], err);
@@ -189,6 +263,8 @@ static int layout(const struct output_job *job, const struct disk_boot *boot, st
 	int r = output_identity(job, &d.identity, err);
 
 	find_root(&d);
+	if (r == 0 && boot->bios)
+		r = add_grub(&d, err);
 	if (r == 0)
 		r = place_fat(&d, err);
 	if (r == 0 && *d.root_option)
@@ -209,4 +285,18 @@ static int layout(const struct output_job *job, const struct disk_boot *boot, st
 int output_layout_disk_efi(const struct output_job *job, struct extents *ret, struct werr **err)
 {
 	return layout(job, &(struct disk_boot){.efi = true}, ret, err);
+}
+
+int output_layout_disk_bios(const struct output_job *job, struct extents *ret, struct werr **err)
+{
+	return layout(job, &(struct disk_boot){.bios = true}, ret, err);
+}
+
+/* Of both, what the architecture has. */
+int output_layout_disk(const struct output_job *job, struct extents *ret, struct werr **err)
+{
+	const struct arch *arch = arch_find(job->plan->images_from.platform.arch);
+	const struct disk_boot boot = {.efi = true, .bios = arch && arch->has_bios};
+
+	return layout(job, &boot, ret, err);
 }

@@ -14,7 +14,8 @@ output_write output_write_tar, output_write_docker, output_write_kernel_tar; /* 
 extern const struct disk_format output_disk_gcp; /* disk-gcp.c */
 /* What VirtualBox and VMware import: a machine with a stream-optimised vmdk. */
 extern const struct disk_format output_disk_ova; /* disk-ova.c */
-output_layout output_layout_disk_efi;            /* layout-disk.c */
+/* Disks: layout-disk.c. */
+output_layout output_layout_disk_efi, output_layout_disk_bios, output_layout_disk;
 /* CDs, for a BIOS, UEFI and both, whose images can be copied to a disk: layout-iso.c. */
 output_layout output_layout_iso_bios, output_layout_iso_efi, output_layout_iso;
 
