@@ -42,5 +42,10 @@ struct reader *sha256_check_reader_new(
 	struct reader *from, const char *name, const char *hex, uint64_t size);
 /* Pass on bytes to `to` (not owned, may be NULL), and add them to h (not owned). */
 struct writer *sha256_writer_new(struct writer *to, struct sha256 *h);
+/*
+ * The same, with `to`, for much that is written: the hash is computed meanwhile by another thread,
+ * and is complete, and may be looked at, once the writer was finished.
+ */
+struct writer *sha256_behind_writer_new(struct writer *to, struct sha256 *h);
 
 #endif

@@ -108,9 +108,35 @@ static void test_hmac(ATTR_UNUSED void **state)
 		hex, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
+/* Sizes around what the other thread takes at once, and holes. */
+static void test_hash_behind(ATTR_UNUSED void **state)
+{
+	enum { SIZE = 3 << 20, HOLE = 1 << 20 };
+	CLEANUP(free) char *bytes = mem_alloc(SIZE + HOLE);
+	CLEANUP(sha256) struct sha256 *h = sha256_new();
+	uint64_t written = 0;
+	CLEANUP(writer) struct writer *to = count_writer_new(NULL, &written);
+	CLEANUP(writer) struct writer *w = sha256_behind_writer_new(to, h);
+	char found[SHA256_HEX + 1], expected[SHA256_HEX + 1];
+	struct werr *err = NULL;
+	size_t at = 0;
+
+	for (size_t i = 0; i < SIZE; i++)
+		bytes[i] = (char)(i * 7 + i / 1000);
+	for (size_t n = 1; at < SIZE; at += n, n = n * 3 < SIZE - at ? n * 3 : SIZE - at)
+		assert_ok(writer_write(w, bytes + at, n, &err), err);
+	assert_ok(writer_skip(w, HOLE, &err), err);
+	assert_ok(writer_finish(w, &err), err);
+	sha256_hex(h, found);
+	sha256_of(bytes, SIZE + HOLE, expected);
+	assert_string_equal(found, expected);
+	assert_int_equal(written, SIZE + HOLE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_hash_behind),
 		cmocka_unit_test(test_hash),
 		cmocka_unit_test(test_check_reader),
 		cmocka_unit_test(test_writer),

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A hash that another thread computes, so that writing a large file does not wait for it. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "hash/sha256.h"
+
+enum { SLOTS = 8, SLOT = 256 << 10 };
+
+/* Bytes to be hashed, or a number of zeros. */
+struct slot {
+	size_t size;
+	uint64_t zeros;
+	unsigned char bytes[SLOT];
+};
+
+struct behind_writer {
+	struct writer writer, *to;
+	struct sha256 *hash;
+	pthread_t thread;
+	bool has_thread;
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t changed;
+	uint64_t put, taken; /* slots; at most SLOTS are in between */
+	bool is_over;
+	struct slot slots[SLOTS];
+};
+
+static void hash_slot(struct sha256 *h, const struct slot *s)
+{
+	if (s->size)
+		sha256_add(h, s->bytes, s->size);
+	/* An interruption is noticed where the bytes are written. */
+	if (s->zeros)
+		(void)sha256_add_zeros(h, s->zeros, NULL);
+}
+
+static void *hash_all(void *arg)
+{
+	struct behind_writer *w = arg;
+
+	pthread_mutex_lock(&w->lock);
+	for (;;) {
+		while (w->put == w->taken && !w->is_over)
+			pthread_cond_wait(&w->changed, &w->lock);
+		if (w->put == w->taken)
+			break;
+		pthread_mutex_unlock(&w->lock);
+		hash_slot(w->hash, &w->slots[w->taken % SLOTS]);
+		pthread_mutex_lock(&w->lock);
+		w->taken++;
+		pthread_cond_signal(&w->changed);
+	}
+	pthread_mutex_unlock(&w->lock);
+	return NULL;
+}
+
+/* The next free slot, for the thread that writes. */
+static struct slot *next_slot(struct behind_writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	while (w->put - w->taken == SLOTS)
+		pthread_cond_wait(&w->changed, &w->lock);
+	pthread_mutex_unlock(&w->lock);
+	w->slots[w->put % SLOTS].size = 0;
+	w->slots[w->put % SLOTS].zeros = 0;
+	return &w->slots[w->put % SLOTS];
+}
+
+static void put_slot(struct behind_writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->put++;
+	pthread_cond_signal(&w->changed);
+	pthread_mutex_unlock(&w->lock);
+}
+
+static int behind_write(struct writer *writer, const void *p, size_t size, struct werr **err)
+{
+	struct behind_writer *w = CONTAINER_OF(writer, struct behind_writer, writer);
+
+	for (size_t done = 0; done < size;) {
+		struct slot *s = next_slot(w);
+
+		s->size = size - done < SLOT ? size - done : SLOT;
+		memcpy(s->bytes, (const char *)p + done, s->size);
+		done += s->size;
+		put_slot(w);
+	}
+	return writer_write(w->to, p, size, err);
+}
+
+static int behind_skip(struct writer *writer, uint64_t n, struct werr **err)
+{
+	struct behind_writer *w = CONTAINER_OF(writer, struct behind_writer, writer);
+
+	next_slot(w)->zeros = n;
+	put_slot(w);
+	return writer_skip(w->to, n, err);
+}
+
+static void stop(struct behind_writer *w)
+{
+	if (!w->has_thread)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->is_over = true;
+	pthread_cond_signal(&w->changed);
+	pthread_mutex_unlock(&w->lock);
+	pthread_join(w->thread, NULL);
+	w->has_thread = false;
+}
+
+static int behind_finish(struct writer *writer, struct werr **err)
+{
+	struct behind_writer *w = CONTAINER_OF(writer, struct behind_writer, writer);
+
+	stop(w);
+	return writer_finish(w->to, err);
+}
+
+static void behind_free(struct writer *writer)
+{
+	struct behind_writer *w = CONTAINER_OF(writer, struct behind_writer, writer);
+
+	stop(w);
+	pthread_cond_destroy(&w->changed);
+	pthread_mutex_destroy(&w->lock);
+	free(w);
+}
+
+struct writer *sha256_behind_writer_new(struct writer *to, struct sha256 *h)
+{
+	struct behind_writer *w = mem_new(struct behind_writer);
+
+	w->writer = (struct writer){behind_write, behind_finish, behind_free, behind_skip};
+	w->to = to;
+	w->hash = h;
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->changed, NULL);
+	w->has_thread = pthread_create(&w->thread, NULL, hash_all, w) == 0;
+	if (w->has_thread)
+		return &w->writer;
+	behind_free(&w->writer);
+	return sha256_writer_new(to, h);
+}
