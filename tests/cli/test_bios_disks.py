@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""build --format raw-bios, qcow2-bios: what other programs find on the disk. The machines' tests boot it."""
+import os
+import struct
+import subprocess
+
+import ocilib
+from harness import Case, main
+
+MIB = 1 << 20
+BUILD_YML = """image: grub-bios
+files:
+  - {path: /grub/boot.img, source: boot.img}
+  - {path: /grub/core-disk.img, source: core-disk.img}
+"""
+
+
+def grub():
+    """Files with what GRUB's have where something is changed: (boot.img, core-disk.img)."""
+    boot, core = bytearray(b"\x90" * 440), bytearray(os.urandom(70000))
+    boot[0:2], boot[0x5c:0x69] = b"\xeb\x63", b"\1\0\0\0\0\0\0\0\xff\xfa\xeb\x05\xf6"
+    core[0x1e8:0x200] = bytes(12) + struct.pack("<QHH", 2, (len(core) - 1) // 512, 0x820)
+    return bytes(boot), bytes(core)
+
+
+class BiosDisks(Case):
+    def setUp(self):
+        super().setUp()
+        ocilib.standard(self.path("layout"))
+        self.ok("-q", "cache", "import", "layout")
+        self.write("os.yml", ocilib.OS_YML)
+        self.boot, self.core = grub()
+        os.makedirs(self.path("pkg/grub-bios"))
+        self.write("pkg/grub-bios/build.yml", BUILD_YML)
+        for name, data in ("boot.img", self.boot), ("core-disk.img", self.core):
+            with open(self.path("pkg/grub-bios/" + name), "wb") as f:
+                f.write(data)
+
+    def read(self, name):
+        with open(self.path(name), "rb") as f:
+            return f.read()
+
+    def tool(self, *command):
+        return subprocess.run(command, cwd=self.dir, stdout=subprocess.PIPE, check=True, timeout=60).stdout
+
+    def build(self, *args, **more):
+        return self.ok("build", "--arch", "amd64", *args, "os.yml", **more)
+
+    def file(self, name):
+        return self.tool("mtype", "-i", "os-bios.img@@2M", "::" + name)
+
+    def test_what_is_on_the_disk(self):
+        self.build("-f", "raw-bios,kernel+initrd")
+        disk = self.read("os-bios.img")
+        said = self.tool("sgdisk", "-v", "os-bios.img").decode()
+        self.assertIn("No problems found", said)
+        table = self.tool("sfdisk", "-d", "os-bios.img").decode()
+        self.assertRegex(table, r"start= +2048, size= +2048, type=21686148-6449-6E6F-744E-656564454649")
+        self.assertRegex(table, r"start= +4096, .*type=EBD0A0A2-B9E5-4433-87C0-68B6B72699C7")
+        boot, core = bytearray(self.boot), bytearray(self.core)
+        boot[0x5c:0x64], boot[0x66:0x68] = struct.pack("<Q", 2048), b"\x90\x90"
+        core[0x1f4:0x1fc] = struct.pack("<Q", 2049)
+        self.assertEqual(disk[:440], bytes(boot))
+        self.assertEqual(disk[MIB:2 * MIB], bytes(core).ljust(MIB, b"\0"))
+        self.assertEqual(self.file("kernel"), self.read("os-kernel"))
+        self.assertEqual(self.file("initrd.img"), self.read("os-initrd.img"))
+        self.assertEqual(self.file("grub.cfg").rstrip(b"\n"),
+                         b"serial --unit=0 --speed=9600\nterminal_output console serial\n"
+                         b"linux /kernel 'console=ttyS0'\ninitrd /initrd.img\nboot")
+
+    def test_the_same_bytes_and_the_same_disk(self):
+        self.build("-f", "raw-bios,qcow2-bios")
+        first = [self.read(name) for name in ("os-bios.img", "os.qcow2")]
+        self.build("-f", "raw-bios,qcow2-bios", "--fresh", "--threads", "1", umask=0o77)
+        self.assertEqual([self.read(name) for name in ("os-bios.img", "os.qcow2")], first)
+        self.assertIn(b"identical", self.tool("qemu-img", "compare", "os-bios.img", "os.qcow2"))
+
+    def test_a_size(self):
+        self.build("-f", "raw-bios", "--size", "2G")
+        self.assertEqual(os.path.getsize(self.path("os-bios.img")), 2 << 30)
+        self.assertLess(os.stat(self.path("os-bios.img")).st_blocks * 512, 8 * MIB)
+        self.assertIn("No problems found", self.tool("sgdisk", "-v", "os-bios.img").decode())
+
+    def test_command_lines(self):
+        self.write("os.yml", ocilib.OS_YML.replace("console=ttyS0", "a=$b;{c} #d"))
+        self.build("-f", "raw-bios")
+        self.assertIn(b"linux /kernel 'a=$b;{c}' '#d'\n", self.file("grub.cfg"))
+        self.write("os.yml", ocilib.OS_YML.replace("console=ttyS0", "it's"))
+        self.fails(1, "GRUB can't hand on this part of the command line: it's", "build", "--arch", "amd64", "-f",
+                   "raw-bios", "--dir", "new/out", "os.yml")
+        self.assertFalse(os.path.exists(self.path("new")))
+
+
+if __name__ == "__main__":
+    main()
