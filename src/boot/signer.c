@@ -123,6 +123,11 @@ static void take_certificate(struct signer *s, X509 *x)
 	add_der(&s->chain, der, size);
 }
 
+static int no_certificate(const char *path, struct werr **err)
+{
+	return werr_set(err, WERR_INVALID, "%s has no certificate in PEM: %s", path, reason());
+}
+
 static int read_certificates(struct signer *s, const char *path, struct werr **err)
 {
 	CLEANUP(free) char *text = NULL;
@@ -141,6 +146,28 @@ static int read_certificates(struct signer *s, const char *path, struct werr **e
 		return werr_set(
 			err, WERR_INVALID, "%s has no certificate in PEM: %s", path, reason());
 	ERR_clear_error();
+	return 0;
+}
+
+int signer_read_certificate(const char *path, void **ret, size_t *ret_size, struct werr **err)
+{
+	CLEANUP(free) char *text = NULL;
+	unsigned char *der = NULL;
+	BIO *from = NULL;
+	X509 *x;
+	int r = open_pem(path, &text, &from, err), size;
+
+	if (r < 0)
+		return r;
+	x = PEM_read_bio_X509(from, NULL, NULL, NULL);
+	BIO_free(from);
+	size = x ? i2d_X509(x, &der) : 0;
+	X509_free(x);
+	if (size <= 0)
+		return no_certificate(path, err);
+	*ret = mem_dup(der, (size_t)size);
+	*ret_size = (size_t)size;
+	OPENSSL_free(der);
 	return 0;
 }
 

@@ -32,4 +32,7 @@ size_t signer_size(const struct signer *s);
 int signer_sign(struct signer *s, const unsigned char hash[static SHA256_SIZE], unsigned char *ret,
 	struct werr **err);
 
+/* The first certificate of a PEM file, DER; owned by the caller. */
+int signer_read_certificate(const char *path, void **ret, size_t *ret_size, struct werr **err);
+
 #endif

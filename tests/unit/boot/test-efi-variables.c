@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <unistd.h>
+
+#include "base/endian.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "boot/efi-variables.h"
+#include "boot/signer.h"
+
+enum { STORE = 0x48, FIRST = STORE + 28, SIZE = 8192, STORE_BYTES = 6000 };
+
+static char dir[] = "/tmp/test-efi-variables-XXXXXX";
+static char *certificate;
+
+static int make_certificate(void **state)
+{
+	EVP_PKEY *key = EVP_RSA_gen(2048);
+	X509 *x = X509_new();
+	BIO *out;
+
+	(void)state;
+	if (!mkdtemp(dir) || !key || !x)
+		return -1;
+	certificate = str_printf("%s/cert.pem", dir);
+	X509_set_version(x, 2);
+	ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
+	X509_gmtime_adj(X509_getm_notBefore(x), 0);
+	X509_gmtime_adj(X509_getm_notAfter(x), 3600);
+	X509_set_pubkey(x, key);
+	X509_sign(x, key, EVP_sha256());
+	out = BIO_new_file(certificate, "w");
+	PEM_write_bio_X509(out, x);
+	BIO_free(out);
+	X509_free(x);
+	EVP_PKEY_free(key);
+	return 0;
+}
+
+static int remove_certificate(void **state)
+{
+	(void)state;
+	unlink(certificate);
+	rmdir(dir);
+	free(certificate);
+	return 0;
+}
+
+/* A firmware volume with an empty store. */
+static void make_volume(unsigned char p[static SIZE])
+{
+	static const unsigned char guid[] = {0x78, 0x2c, 0xf3, 0xaa, 0x7b, 0x94, 0x9a, 0x43, 0xa1,
+		0x80, 0x2e, 0x14, 0x4e, 0xc3, 0x77, 0x92};
+
+	memset(p, 0xff, SIZE);
+	memset(p, 0, FIRST);
+	memcpy(p + 40, "_FVH", 4);
+	le16_put(p + 48, STORE);
+	memcpy(p + STORE, guid, sizeof(guid));
+	le32_put(p + STORE + 16, STORE_BYTES);
+	p[STORE + 20] = 0x5a;
+	p[STORE + 21] = 0xfe;
+}
+
+static const struct {
+	const char *name;
+	uint32_t attributes;
+	unsigned char vendor; /* the first byte */
+} variables[] = {
+	{"PK", 0x27, 0x61},
+	{"KEK", 0x27, 0x61},
+	{"db", 0x27, 0xcb},
+	{"SecureBootEnable", 3, 0xc7},
+};
+
+static void test_the_certificate_is_in_three_variables(ATTR_UNUSED void **state)
+{
+	CLEANUP(free) void *der = NULL;
+	unsigned char volume[SIZE];
+	struct werr *err = NULL;
+	size_t size, at = FIRST;
+
+	make_volume(volume);
+	assert_ok(efi_variables_enroll(volume, SIZE, certificate, &err), err);
+	assert_ok(signer_read_certificate(certificate, &der, &size, &err), err);
+	for (size_t i = 0; i < ARRAY_SIZE(variables); i++) {
+		const unsigned char *p = volume + at;
+		size_t name = 2 * (strlen(variables[i].name) + 1), value = le32_get(p + 40);
+
+		assert_int_equal(le16_get(p), 0x55aa);
+		assert_int_equal(p[2], 0x3f);
+		assert_int_equal(le32_get(p + 4), variables[i].attributes);
+		assert_int_equal(le32_get(p + 36), name);
+		assert_int_equal(p[44], variables[i].vendor);
+		for (size_t j = 0; j < name / 2; j++)
+			assert_int_equal(le16_get(p + 60 + 2 * j), variables[i].name[j]);
+		p += 60 + name;
+		if (i < 3) {
+			assert_int_equal(value, 44 + size);
+			assert_int_equal(le32_get(p + 16), value);
+			assert_int_equal(le32_get(p + 24), 16 + size);
+			assert_memory_equal(p + 44, der, size);
+		} else {
+			assert_int_equal(value, 1);
+			assert_int_equal(p[0], 1);
+		}
+		at = (at + 60 + name + value + 3) & ~(size_t)3;
+	}
+	assert_int_equal(volume[at], 0xff);
+}
+
+/* A byte of the volume that is wrong. */
+static const struct {
+	size_t at;
+	unsigned char value;
+	const char *message;
+} wrong[] = {
+	{40, 0, "no firmware volume"},
+	{48, 0, "no store for Secure Boot"},
+	{49, 0xff, "no store for Secure Boot"},
+	{STORE, 0, "no store for Secure Boot"},
+	{STORE + 18, 1, "broken"},
+	{STORE + 20, 0, "broken"},
+	{STORE + 21, 0, "broken"},
+	{FIRST, 0xaa, "some already"},
+};
+
+static void test_another_file_is_refused(ATTR_UNUSED void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		unsigned char volume[SIZE];
+		struct werr *err = NULL;
+
+		make_volume(volume);
+		volume[wrong[i].at] = wrong[i].value;
+		assert_fails(efi_variables_enroll(volume, SIZE, certificate, &err), err,
+			WERR_INVALID, wrong[i].message);
+	}
+}
+
+static void test_a_volume_that_is_cut_short_is_refused(ATTR_UNUSED void **state)
+{
+	unsigned char volume[SIZE];
+
+	make_volume(volume);
+	for (size_t size = 0; size < STORE + STORE_BYTES; size += 7) {
+		CLEANUP(free) void *exact = mem_dup(volume, size);
+
+		assert_true(efi_variables_enroll(exact, size, certificate, NULL) < 0);
+	}
+}
+
+static void test_a_store_may_have_no_room(ATTR_UNUSED void **state)
+{
+	unsigned char volume[SIZE];
+	struct werr *err = NULL;
+
+	make_volume(volume);
+	le32_put(volume + STORE + 16, 1000);
+	assert_fails(
+		efi_variables_enroll(volume, SIZE, certificate, &err), err, WERR_LIMIT, "no room");
+}
+
+static void test_a_file_without_a_certificate(ATTR_UNUSED void **state)
+{
+	unsigned char volume[SIZE];
+	struct werr *err = NULL;
+
+	make_volume(volume);
+	assert_fails(efi_variables_enroll(volume, SIZE, "/dev/null", &err), err, WERR_INVALID,
+		"no certificate in PEM");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_certificate_is_in_three_variables),
+		cmocka_unit_test(test_another_file_is_refused),
+		cmocka_unit_test(test_a_volume_that_is_cut_short_is_refused),
+		cmocka_unit_test(test_a_store_may_have_no_room),
+		cmocka_unit_test(test_a_file_without_a_certificate),
+	};
+
+	return cmocka_run_group_tests(tests, make_certificate, remove_certificate);
+}
