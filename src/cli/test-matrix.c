@@ -241,7 +241,7 @@ static int check_here(const struct test_matrix *m, const struct test_cell *cell,
 	if (r == 0 && c->firmware == PROBE_BIOS && a && !a->qemu.is_pc)
 		return werr_set(err, WERR_UNSUPPORTED, "%s has no BIOS", c->arch);
 	if (r == 0 && c->firmware == PROBE_UEFI && !is_given(m->file, cell->row, "fw"))
-		r = vm_firmware_find(c->arch, NULL, &code, &variables, err);
+		r = vm_firmware_find(c->arch, NULL, false, &code, &variables, err);
 	return r;
 }
 

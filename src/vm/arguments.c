@@ -9,6 +9,7 @@
 #include "contract/outside.h"
 #include "vm/machines.h"
 #include "vm/publish.h"
+#include "vm/tpm.h"
 
 static void add(struct strv *v, const char *option, const char *value)
 {
@@ -177,7 +178,8 @@ static void add_machine(struct strv *v, const struct arch_qemu *m, const struct 
 		add(v, "-vga", "std");
 	else
 		add(v, "-display", "none");
-	add(v, "-M", m->machine);
+	strv_add(v, "-M");
+	strv_addf(v, "%s%s", m->machine, spec->secure ? ",smm=on" : "");
 	add(v, "-accel", kvm ? "kvm" : "tcg");
 	add(v, "-cpu", kvm ? "host" : m->cpu);
 	strv_add(v, "-m");
@@ -241,6 +243,21 @@ static void add_console(struct strv *v, const struct qemu_spec *spec)
 	}
 }
 
+/* The firmware measures with it what it starts. */
+static void add_tpm(struct strv *v, const struct arch_qemu *m, const struct qemu_spec *spec)
+{
+	CLEANUP(free) char *dir = NULL;
+
+	if (!spec->tpm)
+		return;
+	dir = qemu_escaped(spec->share_dir);
+	strv_add(v, "-chardev");
+	strv_addf(v, "socket,id=tpm,path=%s/" MACHINE_TPM, dir);
+	add(v, "-tpmdev", "emulator,id=tpm0,chardev=tpm");
+	strv_add(v, "-device");
+	strv_addf(v, "%s,tpmdev=tpm0", m->is_pc ? "tpm-crb" : "tpm-tis-device");
+}
+
 static void add_devices(struct strv *v, const struct qemu_spec *spec)
 {
 	const char *device;
@@ -271,6 +288,7 @@ int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr *
 	add_machine(&v, m, spec);
 	add_console(&v, spec);
 	add_devices(&v, spec);
+	add_tpm(&v, m, spec);
 	r = add_network(&v, spec, err);
 	if (r < 0)
 		return r;

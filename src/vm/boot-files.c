@@ -14,6 +14,7 @@
 #include "contract/outputs.h"
 #include "vm/boot-cd.h"
 #include "vm/boot-disk.h"
+#include "vm/efi-disk.h"
 
 static bool is_kernel_of(const struct arch *a, int fd)
 {
@@ -77,6 +78,8 @@ static int not_there(const char *path, const char *missing, struct werr **err)
 			"%s" OUTPUT_INITRD " is there, so the file that it was built from has no "
 			"kernel: add `kernel:` to it, and build again",
 			path);
+	else if (*path && output_is_there(path, OUTPUT_UKI))
+		werr_hint(err, "there is %s" OUTPUT_UKI ": wherry run %s" OUTPUT_UKI, path, path);
 	else if (str_ends_with(path, ".yml") || str_ends_with(path, ".yaml"))
 		werr_hint(err, "build it with: wherry build %s, and run %.*s", path,
 			(int)(strrchr(path, '.') - path), path);
@@ -196,7 +199,8 @@ static int find_image(const char *path, bool is_cd, struct boot_files *ret, stru
 	if (r < 0)
 		return r;
 	*(is_cd ? &ret->cd : &ret->disk) = str_dup(path);
-	ret->uefi = is_cd ? boot_cd_needs_uefi(fd) : boot_disk_needs_uefi(fd);
+	ret->uefi = is_cd ? boot_cd_needs_uefi(fd)
+			  : vm_disk_is_program(path, &ret->arch) || boot_disk_needs_uefi(fd);
 	return 0;
 }
 

@@ -19,6 +19,7 @@
 #include "vm/machines-impl.h"
 #include "vm/publish.h"
 #include "vm/share.h"
+#include "vm/tpm.h"
 
 enum { START_SECONDS = 120, PLUG_MS = 5000, AGAIN_MS = 5000, SLICE_MS = 200 };
 
@@ -133,6 +134,7 @@ int vm_machine_start(const struct qemu_spec *wanted, const char *state, struct v
 	CLEANUP(vm_machine) struct vm_machine m = {0};
 	CLEANUP(free) char *links = NULL;
 	CLEANUP(vm_shares) struct vm_shares shares = {0};
+	CLEANUP(vm_tpm) pid_t tpm = 0;
 	struct qemu_spec spec = *wanted;
 	int r = file_make_dirs(state, 0700, err);
 
@@ -157,12 +159,15 @@ int vm_machine_start(const struct qemu_spec *wanted, const char *state, struct v
 	if (r == 0)
 		r = vm_shares_start(&spec, &shares, err);
 	if (r == 0)
+		r = vm_tpm_start(&spec, &tpm, err);
+	if (r == 0)
 		r = run_daemon(&spec, err);
 	if (r == 0)
 		r = keep(&m, err);
 	if (r < 0)
 		return r;
 	vm_shares_leave(&shares);
+	tpm = 0;
 	*ret = m;
 	m = (struct vm_machine){0};
 	return 0;

@@ -122,6 +122,10 @@ static void add_firmware(struct strv *v, const struct qemu_spec *spec)
 		strv_add(v, spec->firmware);
 		return;
 	}
+	if (spec->secure) {
+		strv_add(v, "-global");
+		strv_add(v, "driver=cfi.pflash01,property=secure,value=on");
+	}
 	code = file_value(spec->firmware);
 	variables = file_value(spec->variables);
 	strv_add(v, "-drive");

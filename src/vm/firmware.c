@@ -7,20 +7,29 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-/* Without secure boot, which wants keys and a machine with SMM. */
 static const struct place {
-	const char *arch, *code, *variables;
+	const char *arch;
+	bool secure; /* it has Secure Boot, for which it wants a machine with SMM */
+	const char *code, *variables;
 } places[] = {
 	/* Debian and Ubuntu */
-	{"amd64", "/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"},
-	{"amd64", "/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"},
-	{"arm64", "/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"},
+	{"amd64", false, "/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"},
+	{"amd64", false, "/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"},
+	{"amd64", true, "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd",
+		"/usr/share/OVMF/OVMF_VARS_4M.fd"},
+	{"amd64", true, "/usr/share/OVMF/OVMF_CODE.secboot.fd", "/usr/share/OVMF/OVMF_VARS.fd"},
+	{"arm64", false, "/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"},
 	/* Fedora */
-	{"amd64", "/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_VARS.fd"},
-	{"arm64", "/usr/share/edk2/aarch64/QEMU_EFI-pflash.raw",
+	{"amd64", false, "/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_VARS.fd"},
+	{"amd64", true, "/usr/share/edk2/ovmf/OVMF_CODE.secboot.fd",
+		"/usr/share/edk2/ovmf/OVMF_VARS.fd"},
+	{"arm64", false, "/usr/share/edk2/aarch64/QEMU_EFI-pflash.raw",
 		"/usr/share/edk2/aarch64/vars-template-pflash.raw"},
 	/* Arch */
-	{"amd64", "/usr/share/edk2/x64/OVMF_CODE.4m.fd", "/usr/share/edk2/x64/OVMF_VARS.4m.fd"},
+	{"amd64", false, "/usr/share/edk2/x64/OVMF_CODE.4m.fd",
+		"/usr/share/edk2/x64/OVMF_VARS.4m.fd"},
+	{"amd64", true, "/usr/share/edk2/x64/OVMF_CODE.secboot.4m.fd",
+		"/usr/share/edk2/x64/OVMF_VARS.4m.fd"},
 };
 
 /* OVMF_VARS.fd beside OVMF_CODE.fd; NULL: the file has no such name, or no such neighbour. */
@@ -36,8 +45,8 @@ static char *variables_beside(const char *code)
 	return file_exists(path) ? STEAL(path) : NULL;
 }
 
-int vm_firmware_find(const char *arch, const char *given, char **ret_code, char **ret_variables,
-	struct werr **err)
+int vm_firmware_find(const char *arch, const char *given, bool secure, char **ret_code,
+	char **ret_variables, struct werr **err)
 {
 	bool there = false;
 	int r = given ? file_look(given, &there, err) : 0;
@@ -54,14 +63,17 @@ int vm_firmware_find(const char *arch, const char *given, char **ret_code, char 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		const struct place *p = &places[i];
 
-		if (!str_eq(p->arch, arch) || !file_exists(p->code) || !file_exists(p->variables))
+		if (!str_eq(p->arch, arch) || p->secure != secure || !file_exists(p->code) ||
+			!file_exists(p->variables))
 			continue;
 		*ret_code = str_dup(p->code);
 		*ret_variables = str_dup(p->variables);
 		return 0;
 	}
-	werr_set(err, WERR_NOT_FOUND, "no UEFI firmware for %s is installed", arch);
-	werr_hint(err, "apt-get install %s, or name the file with --fw",
-		str_eq(arch, "arm64") ? "qemu-efi-aarch64" : "ovmf");
+	werr_set(err, WERR_NOT_FOUND, "no UEFI firmware%s for %s is installed",
+		secure ? " with Secure Boot" : "", arch);
+	if (!secure || str_eq(arch, "amd64"))
+		werr_hint(err, "apt-get install %s, or name the file with --fw",
+			str_eq(arch, "arm64") ? "qemu-efi-aarch64" : "ovmf");
 	return werr_code(WERR_NOT_FOUND);
 }

@@ -97,6 +97,8 @@ struct qemu_spec {
 	 * firmware that keeps none.
 	 */
 	const char *firmware, *variables;
+	bool secure; /* the firmware's variables are protected by SMM, as Secure Boot wants it */
+	bool tpm;    /* see tpm.h; its socket is in share_dir */
 	/* A PC's disks are SCSI ones: /dev/sda is the first, as on LinuxKit's machines. */
 	bool scsi;
 	uint64_t mem_mib, cpus;

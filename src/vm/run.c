@@ -20,6 +20,7 @@
 #include "vm/preflight.h"
 #include "vm/publish.h"
 #include "vm/share.h"
+#include "vm/tpm.h"
 
 /* What QEMU changes of stdin and stdout, to be restored however it ends. */
 struct terminal {
@@ -148,6 +149,7 @@ int qemu_run(const struct qemu_spec *wanted, int *exit_code, struct werr **err)
 	CLEANUP(strv) struct strv publish = {0};
 	CLEANUP(vm_relay) struct vm_relay *relay = NULL;
 	CLEANUP(vm_shares) struct vm_shares shares = {0};
+	CLEANUP(vm_tpm) pid_t tpm = 0;
 	struct qemu_spec spec = *wanted;
 	int r = qemu_prepare(&spec, err);
 
@@ -158,6 +160,8 @@ int qemu_run(const struct qemu_spec *wanted, int *exit_code, struct werr **err)
 		r = qemu_arguments(&spec, &argv, err);
 	if (r == 0)
 		r = vm_shares_start(&spec, &shares, err);
+	if (r == 0)
+		r = vm_tpm_start(&spec, &tpm, err);
 	if (r < 0)
 		return r;
 	if (spec.terminal && !spec.gui)

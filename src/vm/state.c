@@ -7,6 +7,8 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "boot/efi-variables.h"
+#include "vm/efi-disk.h"
 #include "vm/firmware.h"
 #include "vm/metadata.h"
 #include "vm/unpack.h"
@@ -57,6 +59,25 @@ static int write_data(const struct qemu_options *o, struct vm_state *s, struct w
 		s->data, 0600, bytes ? bytes : o->data, bytes ? size : strlen(o->data), err);
 }
 
+/* Others than those of the last run, so that just this certificate counts. */
+static int enroll(
+	const char *certificate, const char *template, struct vm_state *s, struct werr **err)
+{
+	CLEANUP(free) char *bytes = NULL;
+	size_t size;
+	int r;
+
+	if (!template)
+		return werr_set(err, WERR_NOT_FOUND,
+			"there are no variables beside the firmware %s", s->firmware);
+	r = file_read(template, FIRMWARE_MAX, &bytes, &size, err);
+	if (r == 0)
+		r = efi_variables_enroll(bytes, size, certificate, err);
+	if (r == 0)
+		r = place(s, "secure-boot-variables.fd", &s->variables, err);
+	return r < 0 ? r : file_write_atomic(s->variables, 0600, bytes, size, err);
+}
+
 /* The variables of the last run, or the firmware's own. */
 static int find_firmware(const struct qemu_options *o, const char *arch, bool wanted,
 	struct vm_state *s, struct werr **err)
@@ -69,7 +90,9 @@ static int find_firmware(const struct qemu_options *o, const char *arch, bool wa
 
 	if (!wanted && !o->firmware)
 		return 0;
-	r = vm_firmware_find(arch, o->firmware, &s->firmware, &template, err);
+	r = vm_firmware_find(arch, o->firmware, o->secure_boot, &s->firmware, &template, err);
+	if (r == 0 && o->secure_boot)
+		return enroll(o->secure_boot, template, s, err);
 	if (r < 0 || !template)
 		return r;
 	r = place(s, "uefi-variables.fd", &s->variables, err);
@@ -133,7 +156,7 @@ int vm_state_fill(const struct qemu_options *o, const char *path, struct qemu_sp
 		r = find_firmware(o, spec->arch, spec->uefi, ret, err);
 	if (r == 0 && (spec->network == QEMU_NETWORK_TAP || spec->network == QEMU_NETWORK_BRIDGE))
 		r = find_mac(ret, err);
-	if (r == 0 && o->shares.n)
+	if (r == 0 && (o->shares.n || o->tpm))
 		r = file_make_dirs(ret->dir, 0700, err);
 	spec->share_dir = ret->dir;
 	spec->data = ret->data;
@@ -145,13 +168,16 @@ int vm_state_fill(const struct qemu_options *o, const char *path, struct qemu_sp
 
 int vm_state_find_disk(struct vm_state *s, const char *path, const char **ret, struct werr **err)
 {
-	bool packed = vm_disk_is_packed(path);
-	int r = packed ? place(s, "disk.raw", &s->unpacked, err) : 0;
+	bool packed = vm_disk_is_packed(path), program = vm_disk_is_program(path, NULL);
+	int r = packed || program ? place(s, program ? "efi.img" : "disk.raw", &s->unpacked, err)
+				  : 0;
 
 	if (r == 0 && packed)
 		r = vm_disk_unpack(path, s->unpacked, err);
+	if (r == 0 && program)
+		r = vm_disk_of_program(path, s->unpacked, err);
 	if (r == 0)
-		*ret = packed ? s->unpacked : path;
+		*ret = packed || program ? s->unpacked : path;
 	return r;
 }
 

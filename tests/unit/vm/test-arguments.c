@@ -223,6 +223,28 @@ static void test_what_can_not_be(ATTR_UNUSED void **state)
 	strv_clear(&spec.publish);
 }
 
+static void test_secure_boot_and_a_tpm(ATTR_UNUSED void **state)
+{
+	struct qemu_spec spec = plain;
+	CLEANUP(free) char *pc = NULL;
+	CLEANUP(free) char *arm = NULL;
+
+	spec.firmware = "CODE.fd";
+	spec.variables = "VARS.fd";
+	spec.secure = spec.tpm = true;
+	spec.share_dir = "os,state";
+	pc = line_of(&spec);
+	assert_non_null(strstr(pc, "|-M|q35,smm=on|"));
+	assert_non_null(strstr(pc, "|-global|driver=cfi.pflash01,property=secure,value=on|"));
+	assert_non_null(strstr(pc, "|-chardev|socket,id=tpm,path=os,,state/tpm.sock|-tpmdev|"
+				   "emulator,id=tpm0,chardev=tpm|-device|tpm-crb,tpmdev=tpm0|"));
+	spec.arch = "arm64";
+	spec.secure = false;
+	arm = line_of(&spec);
+	assert_non_null(strstr(arm, "|-device|tpm-tis-device,tpmdev=tpm0"));
+	assert_null(strstr(arm, "smm"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +257,7 @@ int main(void)
 		cmocka_unit_test(test_publish),
 		cmocka_unit_test(test_publish_on_ipv6),
 		cmocka_unit_test(test_what_can_not_be),
+		cmocka_unit_test(test_secure_boot_and_a_tpm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

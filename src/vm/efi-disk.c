@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vm/efi-disk.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arch/arch.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "boot/pe.h"
+#include "disk/fat.h"
+
+enum { HEAD_MAX = 4096 };
+
+static const struct arch *program_arch(const char *path)
+{
+	CLEANUP(fd) int fd = -1;
+	CLEANUP(free) char *head = mem_alloc(HEAD_MAX);
+	struct pe pe;
+	ssize_t n;
+
+	if (file_open(path, &fd, NULL) < 0)
+		return NULL;
+	n = pread(fd, head, HEAD_MAX, 0);
+	if (n <= 0 || pe_parse(head, (size_t)n, &pe, NULL) < 0)
+		return NULL;
+	for (const struct arch *a = arch_table; a->name; a++)
+		if (a->efi.name && a->efi.machine == pe.machine)
+			return a;
+	return NULL;
+}
+
+bool vm_disk_is_program(const char *path, const char **ret_arch)
+{
+	const struct arch *a = program_arch(path);
+
+	if (a && ret_arch)
+		*ret_arch = a->name;
+	return a != NULL;
+}
+
+static int write_disk(int fd, uint64_t size, const char *name, int to, struct werr **err)
+{
+	CLEANUP(extents) struct extents disk = {0};
+	CLEANUP(writer) struct writer *out = fd_writer_new(to, FD_LENT, "a disk for UEFI");
+	struct fat_file file = {.path = name, .content.size = size};
+	struct fat fat = {.files = &file, .n = 1, .label = "EFI"};
+	int r = extents_add_range(&file.content, 0, &(struct io_range){fd, 0, size}, err);
+
+	if (r == 0)
+		r = fat_place(&fat, err);
+	if (r == 0)
+		r = fat_put(&fat, &disk, err);
+	if (r == 0)
+		r = disk_raw.write(&disk, &(struct disk_options){.threads = 1}, out, err);
+	extents_cleanup(&file.content);
+	return r < 0 ? r : writer_finish(out, err);
+}
+
+int vm_disk_of_program(const char *path, const char *to, struct werr **err)
+{
+	const struct arch *a = program_arch(path);
+	CLEANUP(free)
+	char *name = str_printf("EFI/BOOT/%s", a ? a->efi.boot_file : "");
+	CLEANUP(atomic_file) struct atomic_file *file = NULL;
+	CLEANUP(fd) int fd = -1;
+	struct stat st;
+	int r = file_open(path, &fd, err);
+
+	if (r < 0)
+		return r;
+	if (!a || fstat(fd, &st) < 0)
+		return werr_set(err, WERR_INVALID, "%s is no program for UEFI", path);
+	r = atomic_file_open(&file, to, 0600, err);
+	if (r == 0)
+		r = write_disk(fd, (uint64_t)st.st_size, name, file->fd, err);
+	return r < 0 ? r : atomic_file_place(file, err);
+}
