@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Images for tools/bench: files of this machine's /usr as layers, a base that all services share and one of their own."""
+"""Images for tools/bench: files of this machine's /usr as layers, a base that all share and one of their own."""
 import io
 import os
 import stat
