@@ -73,8 +73,10 @@ int test_build_make(
 	if (r == 0)
 		r = verb_build(
 			ctx, o.values, (const char *const *)m->file->os.items, &report, &why);
-	/* A mistake in a file, or Ctrl-C, is the same for all formats. */
-	if (r < 0 && why && (why->file || why->kind == WERR_CANCELLED)) {
+	/* A mistake in a file, or Ctrl-C, is the same for all formats. An image that lacks an
+	 * architecture is not. */
+	if (r < 0 && why &&
+		((why->file && why->kind == WERR_INVALID) || why->kind == WERR_CANCELLED)) {
 		werr_pass(err, why);
 		return r;
 	}
@@ -114,15 +116,29 @@ static int describe(const struct context *ctx, const struct test_matrix *m, stru
 		r = verb_options_addf(&c->options, err, "--state=%s", c->dir);
 	if (r == 0)
 		r = verb_options_addf(&c->options, err, "--arch=%s", result->arch);
-	if (r == 0 && result->firmware == PROBE_DIRECT)
+	if (r == 0 && !c->any_firmware && result->firmware == PROBE_DIRECT)
 		r = verb_options_add(&c->options, "--kernel", err);
-	if (r == 0 && result->firmware == PROBE_UEFI)
+	if (r == 0 && !c->any_firmware && result->firmware == PROBE_UEFI)
 		r = verb_options_add(&c->options, "--uefi", err);
 	if (r == 0)
 		r = verb_options_finish(&c->options, err);
 	if (r == 0)
 		r = verb_describe_machine(ctx, c->options.values, c->build->path, &c->machine, err);
 	return r;
+}
+
+/* By what the machine is started, as it is ready now. */
+static int check_firmware(const struct test_cell *c, struct probe_cell *result, struct werr **err)
+{
+	const struct qemu_spec *spec = &c->machine.spec;
+
+	if (c->any_firmware)
+		result->firmware = spec->firmware ? PROBE_UEFI
+				   : spec->kernel ? PROBE_DIRECT
+						  : PROBE_BIOS;
+	if (result->firmware == PROBE_BIOS && spec->firmware)
+		return werr_set(err, WERR_FAILED, "%s can only be started by UEFI", c->build->path);
+	return 0;
 }
 
 int test_cell_prepare(
@@ -141,6 +157,8 @@ int test_cell_prepare(
 		return 0;
 	}
 	r = describe(ctx, m, c, &m->results[i], &why);
+	if (r == 0)
+		r = check_firmware(c, &m->results[i], &why);
 	if (r < 0 && why->kind == WERR_CANCELLED) {
 		werr_pass(err, why);
 		return r;

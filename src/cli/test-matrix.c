@@ -38,6 +38,7 @@ static bool has_kernel(const struct format *f)
 	return false;
 }
 
+/* What it probably is; the output will show it. */
 static enum probe_firmware default_firmware(const char *format, const char *arch)
 {
 	const struct format *f = format_find(format);
@@ -156,6 +157,7 @@ static void add_cells(struct test_matrix *m)
 
 			m->results[m->n] = cell_of(m, &f->rows[i], k);
 			cell->row = &f->rows[i];
+			cell->any_firmware = !cell->row->firmwares.n;
 			cell->build = get_build(m, &cap, cell->row, &m->results[m->n]);
 			cell->dir = str_printf("%s/%zu-%s-%s-state", m->dir, m->n,
 				m->results[m->n].format,
@@ -238,6 +240,8 @@ static int check_here(const struct test_matrix *m, const struct test_cell *cell,
 	const struct arch *a = arch_find(c->arch);
 	int r = is_given(m->file, cell->row, "qemu") ? 0 : vm_program_find(c->arch, err);
 
+	if (cell->any_firmware)
+		return r;
 	if (r == 0 && c->firmware == PROBE_BIOS && a && !a->qemu.is_pc)
 		return werr_set(err, WERR_UNSUPPORTED, "%s has no BIOS", c->arch);
 	if (r == 0 && c->firmware == PROBE_UEFI && !is_given(m->file, cell->row, "fw"))

@@ -20,6 +20,7 @@ struct test_build {
 struct test_cell {
 	const struct probe_row *row;
 	struct test_build *build;
+	bool any_firmware;        /* what starts it is found in the output */
 	char *dir;                /* the machine's state */
 	struct probe_port *ports; /* as many as the file asks */
 	struct verb_options options;

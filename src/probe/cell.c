@@ -297,9 +297,9 @@ int probe_cell_run(struct probe_cell *c, const struct probe_file *f, const struc
 	struct werr *why = NULL;
 	int res;
 
-	/* Of an earlier run, perhaps. */
-	c->log = path_join(dir, MACHINE_LOG);
 	res = probe_machine_start(spec, dir, &r.machine, &why);
+	if (r.machine.started)
+		c->log = path_join(r.machine.vm.dir, MACHINE_LOG);
 	if (res == 0)
 		res = do_steps(&r, c, start + f->timeout_ms, &why);
 	c->ms = clock_ms() - start;

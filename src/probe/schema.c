@@ -110,8 +110,7 @@ static const struct key row_keys[] = {
 	{"root", KEY_TEXT, KEY_LIST | KEY_NOT_EMPTY,
 		"where the root is, as for --root (default: what each format says)"},
 	{"firmware", KEY_TEXT, KEY_LIST,
-		"what starts the machine (default: the kernel directly where the format has one, "
-		"else the BIOS, or UEFI where there is no BIOS)",
+		"what starts the machine (default: what `wherry run` takes for the output)",
 		.values = probe_firmwares},
 	{"arch", KEY_TEXT, KEY_LIST | KEY_NOT_EMPTY, "architectures (default: [the builder's])"},
 	{"build", KEY_OPTION_MAP, 0, "like `build`, for these cells, and counts more"},

@@ -1,0 +1,245 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""test FILE: mistakes in the file, outcomes, time limits and Ctrl-C, with a script in QEMU's place that does what QEMU
+and its guest do. vm-formats has real machines.
+"""
+import json
+import os
+import signal
+import time
+import xml.etree.ElementTree as ElementTree
+
+import ocilib
+from harness import Case, main
+
+# What it does is on the kernel's command line: words, in order.
+QEMU = r"""#!/usr/bin/env python3
+import http.server, json, os, re, socket, sys, threading, time
+args = sys.argv[1:]
+words = args[args.index("-append") + 1].split()
+def listen(text):
+    s = socket.socket(socket.AF_UNIX)
+    s.bind(re.search("(?:unix:|path=)([^,]*)", text).group(1))
+    s.listen(1)
+    return s
+chardevs = [args[i + 1] for i, a in enumerate(args) if a == "-chardev"]
+qmp = listen(args[args.index("-qmp") + 1])
+console = listen(next(c for c in chardevs if "id=console" in c))
+outside = listen(next(c for c in chardevs if "id=outside" in c))
+log = open(re.search("logfile=([^,]*)", " ".join(chardevs)).group(1), "w")
+ports = dict((int(b), int(a)) for a, b in re.findall(r"hostfwd=tcp:127.0.0.1:(\d+)-:(\d+)", " ".join(args)))
+pidfile = args[args.index("-pidfile") + 1]
+pid = os.fork()
+if pid:
+    with open(pidfile, "w") as f:
+        f.write("%d\n" % pid)
+    sys.exit(0)
+os.setsid()
+null = os.open("/dev/null", os.O_RDWR)
+for fd in 0, 1, 2:
+    os.dup2(null, fd)
+clients, state = [], {"web": "starting"}
+def end(reason):
+    while not clients:
+        time.sleep(0.05)
+    event = json.dumps({"event": "SHUTDOWN", "data": {"guest": True, "reason": reason}}) + "\r\n"
+    for c in clients:
+        c.sendall(event.encode())
+    log.flush()
+    os._exit(0)
+def serve_qmp():
+    while True:
+        c = qmp.accept()[0]
+        c.sendall(b'{"QMP": {}}\r\n')
+        while True:
+            data = c.recv(4096)
+            if b"capabilities" in data:
+                clients.append(c)
+            if b"quit" in data:
+                os._exit(0)
+            if b"system_powerdown" in data:
+                write("button")
+                end("guest-shutdown")
+            if not data:
+                break
+        if c in clients:
+            clients.remove(c)
+def serve_console():
+    while True:
+        c = console.accept()[0]
+        data = c.recv(4096)
+        write("typed " + data.decode().strip())
+def serve_outside():
+    while True:
+        c = outside.accept()[0]
+        while True:
+            data = c.recv(4096)
+            if not data:
+                break
+            for line in data.splitlines():
+                if line and "mute" not in words:
+                    name = json.loads(line)["id"]
+                    answer = {"containers": [{"name": n, "state": s} for n, s in state.items()]}
+                    lines = {"begin": name}, answer, {"end": name}
+                    c.sendall(("\n" + "".join(json.dumps(line) + "\n" for line in lines)).encode())
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/" else 404)
+        self.end_headers()
+        self.wfile.write(b"first line\nhello there\n")
+    def log_message(self, *args):
+        pass
+def write(text):
+    log.write(text + "\n")
+    log.flush()
+for f in serve_qmp, serve_console, serve_outside:
+    threading.Thread(target=f, daemon=True).start()
+if 80 in ports:
+    http.server.HTTPServer.allow_reuse_address = True
+    threading.Thread(target=http.server.HTTPServer(("127.0.0.1", ports[80]), Page).serve_forever, daemon=True).start()
+for word in words:
+    if word == "panic":
+        write("[ 1.0] Kernel panic - not syncing: no reason")
+    elif word == "off":
+        end("guest-shutdown")
+    elif word == "restart":
+        end("guest-reset")
+    elif word == "ready":
+        state["web"] = "ready"
+    elif word == "pause":
+        time.sleep(0.5)
+    else:
+        write("\x1b[1msays " + word + "\x1b[0m\r")
+time.sleep(300)
+"""
+FILE = "os: [os.yml]\nrun: {qemu: ./qemu}\ntimeout: 60s\n"
+
+
+class Test(Case):
+    def setUp(self):
+        super().setUp()
+        ocilib.standard(self.path("layout"))
+        self.ok("-q", "cache", "import", "layout")
+        self.write("qemu", QEMU, 0o755)
+        self.env["XDG_STATE_HOME"] = self.path("xdg")
+        os.mkdir(self.path("tmp"))
+        self.env["TMPDIR"] = self.path("tmp")
+
+    def os_yml(self, words):
+        self.write("os.yml", ocilib.OS_YML.replace("console=ttyS0", words))
+
+    def outcome(self, words, expect, more="", args=(), code=0):
+        self.os_yml(words)
+        self.write("t.yml", FILE + more + "expect:\n" + "".join("  - %s\n" % line for line in expect))
+        done = self.run_wherry("test", "--json", *args, "t.yml")
+        self.assertEqual(done.code, code, done)
+        self.assertEqual(self.machines(), [])
+        cells = self.json_lines(done.out)
+        return cells[0] if len(cells) == 1 else cells
+
+    def machines(self):
+        return self.ok("run", "list").out.splitlines()
+
+    def passes(self, words, *expect, **more):
+        cell = self.outcome(words, expect, **more)
+        self.assertEqual(cell["result"], "passed", cell)
+        self.assertEqual(self.files("tmp"), [])
+
+    def fails_as(self, why, line, words, *expect, **more):
+        cell = self.outcome(words, expect, code=1, **more)
+        self.assertEqual(cell["result"], "failed")
+        self.assertRegex(cell["why"], why)
+        self.assertEqual(cell.get("line"), line, cell)
+        self.assertTrue(os.path.exists(cell["log"]))
+        return cell
+
+    def test_what_is_met(self):
+        self.passes("one two pause ready three", "console: '^says one$'", "console: three", "services: {web: ready}",
+                    "http: {port: 80, body: '^hello'}", "http: {port: 80, path: /x, status: 404}",
+                    "tcp: {port: 80, send: \"GET / HTTP/1.0\\n\\n\", banner: hello}", "send: \"abc\\n\"",
+                    "console: '^typed abc$'", "power-button: true", "exit: poweroff")
+        self.passes("one off", "exit: poweroff")
+        self.passes("one restart", "console: one", "exit: reboot")
+        self.passes("panic", "exit: panic")
+
+    def test_what_is_not_met(self):
+        cell = self.fails_as("no line of the console matches 'two'", 6, "two one", "console: one",
+                             "{console: two, within: 1s}")
+        self.assertEqual(cell["console"], "says no_timer_check\nsays two\nsays one\n")
+        self.fails_as("web is starting, not ready", 5, "one", "{services: {web: ready}, within: 1s}")
+        self.fails_as("there is no db among: web", 5, "one", "{services: {db: ready}, within: 1s}")
+        self.fails_as("the supervisor does not answer", 5, "mute", "{services: {db: ready}, within: 1s}")
+        self.fails_as("the status of /x is 404, not 200", 5, "one", "{http: {port: 80, path: /x}, within: 1s}")
+        self.fails_as("no line of / matches 'bye'", 5, "one", "{http: {port: 80, body: bye}, within: 1s}")
+        self.fails_as("port 81 does not answer", 5, "one", "{http: {port: 81}, within: 1s}")
+        self.fails_as("port 81 says nothing", 5, "one", "{tcp: {port: 81, banner: x}, within: 1s}")
+        self.fails_as("the machine restarted before console: two", 5, "one restart", "console: two")
+        self.fails_as("the machine switched itself off", 5, "one off", "exit: reboot")
+        self.fails_as("the machine does not end: 'poweroff'", 5, "one", "{exit: poweroff, within: 1s}")
+        self.fails_as("the kernel panics", 5, "one pause panic", "console: two")
+        self.fails_as("a line that 'th.ee' matches: says three", 6, "three", "console: one",
+                      more="never: [th.ee]\n")
+        self.fails_as("no line of the console matches 'two'", 5, "one", "{console: two, within: 1s}",
+                      args=("--dir", "kept"))
+        self.assertTrue(os.path.exists(self.path("kept", "0-kernel+initrd", "os-kernel")))
+
+    def test_a_matrix_with_what_is_not_here(self):
+        self.os_yml("one")
+        self.write("t.yml", FILE + "matrix:\n  - {format: [kernel+initrd, tar], root: [initrd]}\n"
+                   "  - {format: [kernel+initrd], arch: [riscv64], run: {mem: 2G}}\nexpect: [{console: one}]\n")
+        listed = self.ok("test", "--dry-run", "t.yml").out.splitlines()
+        self.assertEqual([line.split()[:2] for line in listed[1:]],
+                         [["kernel+initrd", "initrd"], ["tar", "initrd"], ["kernel+initrd", "-"]])
+        done = self.run_wherry("test", "--jobs", "2", "--junit", "j.xml", "t.yml")
+        self.assertEqual(done.code, 1)
+        self.assertRegex(done.out, r"(?m)^kernel\+initrd +initrd +direct +amd64 +\S+ s +passed$")
+        self.assertRegex(done.out, r"(?m)^tar +initrd .*failed$")
+        self.assertRegex(done.err, "wherry: 2 of 3 failed|wherry: 1 of 3 failed")
+        tree = ElementTree.parse(self.path("j.xml")).getroot()
+        self.assertEqual(tree.get("tests"), "3")
+        self.assertEqual([case.get("name").split()[0] for case in tree.iter("testcase")],
+                         ["kernel+initrd", "tar", "kernel+initrd"])
+
+    def test_what_is_skipped(self):
+        self.os_yml("one")
+        self.write("t.yml", "os: [os.yml]\nmatrix: [{arch: [s390x]}]\nexpect: [{console: one}]\n")
+        done = self.ok("test", "--json", "t.yml")
+        cell = json.loads(done.out)
+        self.assertEqual(cell["result"], "skipped")
+        self.assertTrue(cell["why"])
+        self.fails(1, "1 of 1 were skipped", "test", "--strict", "t.yml")
+
+    def test_mistakes(self):
+        self.os_yml("one")
+        self.write("t.yml", "os: [os.yml]\nbuild: {sise: 1G, dir: x, compress: zip}\nrun: {mem: lots}\n"
+                   "expect: [{exit: panic}]\n")
+        err = self.run_wherry("test", "t.yml").err
+        self.assertIn("t.yml:2:9: 'sise' is not an option of `wherry build`; did you mean 'size'?", err)
+        self.assertIn("t.yml:2:19: the option 'dir' is for the test to choose", err)
+        self.assertIn("t.yml:2:37: option --compress does not accept 'zip'", err)
+        self.assertIn("t.yml:3:12: option --mem needs a size", err)
+        self.write("t.yml", "os: [os.yml]\nmatrix: [{format: [tra]}]\nexpect: [{exit: panic}]\n")
+        self.fails(1, "t.yml:2:20: option --format does not accept 'tra'", "test", "t.yml")
+        # Those of the OS's own files end it, at their place.
+        self.write("os.yml", "services: [{name: a}]\n")
+        self.write("t.yml", FILE + "expect: [{exit: panic}]\n")
+        self.fails(1, "os.yml:1:12: services[0] has no 'image'", "test", "t.yml")
+        self.assertEqual(self.files("tmp"), [])
+
+    def test_ctrl_c_ends_the_machines(self):
+        self.os_yml("one")
+        self.write("t.yml", FILE + "matrix: [{format: [kernel+initrd, kernel+initrd]}]\nexpect: [{console: two}]\n")
+        process = self.start("test", "--jobs", "2", "t.yml")
+        end = time.monotonic() + 60
+        while len(self.machines()) < 2 and time.monotonic() < end:
+            time.sleep(0.1)
+        self.assertEqual(len(self.machines()), 2)
+        process.send_signal(signal.SIGINT)
+        err = process.communicate(timeout=60)[1].decode()
+        self.assertEqual((process.returncode, err.splitlines()[-1]), (130, "wherry: interrupted"))
+        self.assertEqual(self.machines(), [])
+        self.assertEqual(self.files("tmp"), [])
+
+
+if __name__ == "__main__":
+    main()
