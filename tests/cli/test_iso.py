@@ -9,7 +9,7 @@ import tarfile
 
 import ocilib
 from harness import Case, main
-from test_squashfs import CAPABILITY, XATTR, facts
+from test_root_images import CAPABILITY, XATTR, facts
 
 ROOM = 2048  # a CD's sector
 
