@@ -68,7 +68,7 @@ class Iso(Case):
                              stdout=subprocess.PIPE, timeout=60).stdout
         with tarfile.open(fileobj=io.BytesIO(got)) as a, tarfile.open(self.path("os.tar")) as b:
             (found, found_links), (expected, links) = facts(a), facts(b)
-        # bsdtar has another idea of device numbers than Linux; tests/vm/test_iso.py asks Linux.
+        # bsdtar has another idea of device numbers than Linux.
         self.assertEqual({k: v[:6] + v[8:] for k, v in found.items()},
                          {k: v[:6] + v[8:] for k, v in expected.items()})
         self.assertEqual(found_links, links)

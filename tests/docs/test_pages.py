@@ -45,7 +45,7 @@ UNTYPED = {
         "Your own, in ten minutes": "test_readme.py types it",
         **({} if engine.available() else {"With Podman or Docker": "podman is not here, or this is not root"}),
         "sudo apt-get install ./wherry_0.1.0_amd64.deb": "tests/packaging types it in a root of its own",
-        "sudo dd if=os.iso of=/dev/sdX bs=4M conv=fsync": "there is no stick; vm-iso boots the image as a disk",
+        "sudo dd if=os.iso of=/dev/sdX bs=4M conv=fsync": "there is no stick; vm-formats boots the image as a CD",
     },
     "docs/hacking.md": {
         "Build and try": "whoever runs this test has typed it",
