@@ -37,6 +37,7 @@ PAGES = {
     "docs/formats.md": ({"os.yml": OS}, []),
     "docs/init.md": ({"os.yml": OS}, []),
     "docs/registry.md": ({"os.yml": OS}, ["app:2"]),
+    "docs/secure-boot.md": ({"os.yml": OS}, []),
     "docs/store.md": ({"os.yml": OS}, []),
 }
 # Why a command, or a section, is not typed.
@@ -62,6 +63,10 @@ UNTYPED = {
     "docs/init.md": {
         "unshare --fork --pid --mount --cgroup --uts --ipc --net --root=root /init": "vm-container types it",
         "The small kernel": "half an hour; vm-small types it in the soak",
+    },
+    "docs/secure-boot.md": {
+        "wherry run --secure-boot cert.pem os.efi": "Secure Boot takes a minute and more in emulation",
+        'wherry build --format uki --sign-key "pkcs11:token=T;object=KEY?pin-source=PIN" --sign-cert cert.pem os.yml': "there is no token",
     },
     "docs/supervisor.md": {"`service`": "a synopsis; vm-service types each of them"},
     "docs/pkg.md": {"sudo apt-get install debian-archive-keyring": "it changes this machine"},
