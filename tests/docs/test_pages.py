@@ -66,7 +66,8 @@ UNTYPED = {
     },
     "docs/secure-boot.md": {
         "wherry run --secure-boot cert.pem os.efi": "Secure Boot takes a minute and more in emulation",
-        'wherry build --format uki --sign-key "pkcs11:token=T;object=KEY?pin-source=PIN" --sign-cert cert.pem os.yml': "there is no token",
+        'wherry build --format uki --sign-key "pkcs11:token=T;object=KEY?pin-source=PIN" --sign-cert cert.pem os.yml':
+            "there is no token",
     },
     "docs/supervisor.md": {"`service`": "a synopsis; vm-service types each of them"},
     "docs/pkg.md": {"sudo apt-get install debian-archive-keyring": "it changes this machine"},
