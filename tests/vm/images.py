@@ -7,7 +7,7 @@ WHERRY = os.environ["WHERRY"]
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORK = os.environ.get("WHERRY_TEST_DIR", os.path.join(ROOT, "build", "test"))
 CACHE = os.path.join(WORK, "cache")
-PACKAGES = ["kernel", "init", "crun", "sysctl", "dhcp", "getty", "nginx", "grub-bios"]
+PACKAGES = ["kernel", "init", "crun", "sysctl", "dhcp", "getty", "nginx", "grub-bios", "efi-stub"]
 
 
 def wherry(*args, **kwargs):
