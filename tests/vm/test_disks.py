@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Disks that boot, without booting them (vm-formats does that): other programs find them sound, the same build gives the
-same bytes anywhere, and what can't be is refused before there is a file. As an unprivileged user.
+"""Disks that boot, without booting them (vm-formats does that): other programs find them sound, the same build gives
+the same bytes anywhere, and what can't be is refused before there is a file. As an unprivileged user.
 """
 import hashlib
 import json
