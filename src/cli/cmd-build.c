@@ -28,7 +28,7 @@ struct options {
 	struct input_lock_options lock;
 	struct component_make_options make;
 	struct sign_options sign;
-	const char *compress, *dir, *input_tar, *name, *output, *root, *sbom_output;
+	const char *compress, *dir, *disk_compress, *input_tar, *name, *output, *root, *sbom_output;
 	struct strv formats;
 	uint64_t size, threads;
 	bool decompress_kernel, docker, dry_run, fresh, no_sbom, offline, pull, sbom_current_time;
@@ -53,6 +53,13 @@ static const struct option options[] = {
 		.help = "Directory for the outputs, made if it is missing; by default the current "
 			"one",
 		.offset = offsetof(struct options, dir)},
+	{.name = "disk-compress",
+		.kind = OPTION_TEXT,
+		.value = "METHOD",
+		.help = "How to compress the clusters of qcow2 disks",
+		.fallback = "none",
+		.choices = disk_compression_names,
+		.offset = offsetof(struct options, disk_compress)},
 	{.name = "docker",
 		.kind = OPTION_FLAG,
 		.help = "Look for images in Docker or Podman first, through its local API",
@@ -276,6 +283,8 @@ static int choose_target(const struct context *ctx, const struct options *o,
 	struct platform *p = &b->images.platform;
 	int r = codec_parse(compress, &b->compression, err);
 
+	/* It is one of the choices. */
+	(void)disk_compression_find(o->disk_compress, &b->disk_compression);
 	if (r == 0)
 		r = input_platform(&o->input, p, err);
 	if (r == 0 && compat)

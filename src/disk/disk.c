@@ -34,6 +34,24 @@ static int write_raw(const struct extents *d, ATTR_UNUSED const struct disk_opti
 	return r < 0 ? r : extents_write(d, 0, size, to, err);
 }
 
+/* In the order of the enum. */
+static const char *const compressions[] = {"none", "zlib", "zstd", NULL};
+
+const char *const *disk_compression_names(void)
+{
+	return compressions;
+}
+
+bool disk_compression_find(const char *name, enum disk_compression *ret)
+{
+	for (size_t i = 0; compressions[i]; i++)
+		if (str_eq(compressions[i], name)) {
+			*ret = (enum disk_compression)i;
+			return true;
+		}
+	return false;
+}
+
 const struct disk_format disk_raw = {"raw", DISK_SECTOR, write_raw};
 
 const struct disk_format *disk_format_find(const char *name)

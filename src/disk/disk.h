@@ -9,6 +9,10 @@ enum { DISK_SECTOR = 512, DISK_ID = 32 };
 
 /* What a format needs to know besides the contents; all zero is fine. */
 enum disk_compression { DISK_PLAIN, DISK_ZLIB, DISK_ZSTD };
+/* Their names: "none", "zlib", "zstd"; NULL ends them. */
+const char *const *disk_compression_names(void);
+/* False: there is no such one. */
+bool disk_compression_find(const char *name, enum disk_compression *ret);
 struct disk_options {
 	unsigned char id[DISK_ID]; /* what the format's own identifiers are made from: a digest */
 	enum disk_compression compression; /* where the format has a choice */

@@ -139,7 +139,7 @@ static struct output_job make_job(const struct build *b, const struct output *ou
 		.name = o->name ? o->name : b->plan->config->name,
 		.size = out->format->has_size ? o->size : 0,
 		.usual_size = out->format->usual_size,
-		.disk.threads = o->threads};
+		.disk = {.threads = o->threads, .compression = o->disk_compression}};
 }
 
 /* A pool_job. */

@@ -24,10 +24,11 @@ struct build_options {
 	struct signer *signer; /* of what UEFI starts, boot/signer.h; NULL: it is not signed */
 	const struct loader_image *loaders; /* all that the formats need: build_loaders */
 	size_t n_loaders;
-	struct compression compression;  /* of the initrd, see codec.h */
-	bool decompress_kernel;          /* see kernel-payload.h */
-	bool release;                    /* see plan_options */
-	const char *sbom;                /* the SBOM's path in the OS; NULL: none */
+	enum disk_compression disk_compression; /* of the formats of disks that have a choice */
+	struct compression compression;         /* of the initrd, see codec.h */
+	bool decompress_kernel;                 /* see kernel-payload.h */
+	bool release;                           /* see plan_options */
+	const char *sbom;                       /* the SBOM's path in the OS; NULL: none */
 	int64_t sbom_time;               /* creation time to record in the SBOM; 0: BUILD_TIME */
 	const char *input_tar;           /* NULL; or an earlier build's tar, see earlier.h */
 	bool strict;                     /* see plan_options; doubts are errors, too */
