@@ -103,6 +103,20 @@ static int reserve_ports(const struct test_matrix *m, struct test_cell *c, struc
 	return r;
 }
 
+/* What the output is signed by is all that is trusted. */
+static int add_secure_boot(const struct test_matrix *m, struct test_cell *c, struct werr **err)
+{
+	const char *certificate = node_get_text(c->row->build, "sign-cert");
+
+	if (!certificate)
+		certificate = node_get_text(m->file->build, "sign-cert");
+	if (certificate)
+		return verb_options_addf(&c->options, err, "--secure-boot=%s", certificate);
+	werr_set(err, WERR_INVALID, "Secure Boot needs an output that is signed");
+	werr_hint(err, "build: {sign-key: KEY.pem, sign-cert: CERT.pem}");
+	return werr_code(WERR_INVALID);
+}
+
 static int describe(const struct context *ctx, const struct test_matrix *m, struct test_cell *c,
 	const struct probe_cell *result, struct werr **err)
 {
@@ -120,6 +134,8 @@ static int describe(const struct context *ctx, const struct test_matrix *m, stru
 		r = verb_options_add(&c->options, "--kernel", err);
 	if (r == 0 && !c->any_firmware && result->firmware == PROBE_UEFI)
 		r = verb_options_add(&c->options, "--uefi", err);
+	if (r == 0 && result->firmware == PROBE_SECURE_BOOT)
+		r = add_secure_boot(m, c, err);
 	if (r == 0)
 		r = verb_options_finish(&c->options, err);
 	if (r == 0)

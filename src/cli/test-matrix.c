@@ -20,7 +20,7 @@ void test_check_options(struct checker *c, const struct node *map, bool run)
 	static const char *const of_build[] = {
 		"arch", "dir", "dry-run", "format", "name", "o", "output", NULL};
 	static const char *const of_run[] = {"arch", "control", "detached", "exit-on-panic", "gui",
-		"iso", "kernel", "no-reboot", "publish", "state", "uefi", NULL};
+		"iso", "kernel", "no-reboot", "publish", "secure-boot", "state", "uefi", NULL};
 
 	if (run)
 		verb_options_check(c, &command_run, map, of_run);
@@ -246,6 +246,8 @@ static int check_here(const struct test_matrix *m, const struct test_cell *cell,
 		return werr_set(err, WERR_UNSUPPORTED, "%s has no BIOS", c->arch);
 	if (r == 0 && c->firmware == PROBE_UEFI && !is_given(m->file, cell->row, "fw"))
 		r = vm_firmware_find(c->arch, NULL, false, &code, &variables, err);
+	if (r == 0 && c->firmware == PROBE_SECURE_BOOT && !is_given(m->file, cell->row, "fw"))
+		r = vm_firmware_find(c->arch, NULL, true, &code, &variables, err);
 	return r;
 }
 

@@ -12,6 +12,7 @@ enum probe_firmware {
 	PROBE_DIRECT, /* QEMU starts the kernel itself */
 	PROBE_BIOS,
 	PROBE_UEFI,
+	PROBE_SECURE_BOOT, /* UEFI, which starts only what is signed */
 	PROBE_FIRMWARES
 };
 extern const char *const probe_firmwares[];

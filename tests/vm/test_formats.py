@@ -47,10 +47,15 @@ class Formats(unittest.TestCase):
         with tempfile.NamedTemporaryFile("w", suffix=".yml", delete=False) as f:
             yaml.safe_dump(test, f)
         self.addCleanup(os.unlink, f.name)
+        keys = tempfile.TemporaryDirectory(prefix="wherry-keys-")
+        self.addCleanup(keys.cleanup)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test",
+                        "-keyout", "key.pem", "-out", "cert.pem"], cwd=keys.name, check=True, timeout=300,
+                       stderr=subprocess.DEVNULL)
         env = dict(os.environ, WHERRY_CACHE=images.CACHE, XDG_STATE_HOME=os.path.join(images.WORK, "state"))
         done = subprocess.run([images.WHERRY, "test", "--strict", "--json", "--junit",
                                os.path.join(out, "%s-%d.xml" % (name, NUMBER)), f.name], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, env=env, timeout=LIMIT, check=False)
+                              stderr=subprocess.PIPE, text=True, env=env, cwd=keys.name, timeout=LIMIT, check=False)
         cells = [json.loads(line) for line in done.stdout.splitlines()]
         for cell in cells:
             print("%(format)s %(firmware)s %(arch)s: %(result)s, %(ms)d ms" % cell, file=sys.stderr)
