@@ -15,6 +15,12 @@
 #define PXE_SCRIPT "boot.ipxe"
 #define PXE_KERNEL "kernel"
 #define PXE_INITRD "initrd.img"
+/* A directory for Firecracker, and its files. */
+#define OUTPUT_FIRECRACKER "-firecracker"
+#define FIRECRACKER_CONFIG "vm.json"
+#define FIRECRACKER_KERNEL "vmlinux"
+#define FIRECRACKER_INITRD "initrd.img"
+#define FIRECRACKER_ROOT   "root.img"
 /* Finds the disk with the root. A name of our own: LinuxKit has no such file. */
 #define OUTPUT_BOOT_INITRD "-boot-initrd.img"
 

@@ -81,6 +81,17 @@ static const struct format formats[] = {
 			{OUTPUT_PXE "/" PXE_INITRD, .write = output_write_initrd}},
 	},
 	{
+		.name = "firecracker",
+		.any_root = true,
+		.root = &root_initrd,
+		.encodings = BOOT_ENCODINGS,
+		.files = {{OUTPUT_FIRECRACKER "/" FIRECRACKER_CONFIG,
+				  .write = output_write_firecracker},
+			{OUTPUT_FIRECRACKER "/" FIRECRACKER_KERNEL, .write = output_write_vmlinux},
+			{OUTPUT_FIRECRACKER "/" FIRECRACKER_INITRD, .write = output_write_initrd},
+			{OUTPUT_FIRECRACKER "/" FIRECRACKER_ROOT, .write = output_write_root}},
+	},
+	{
 		.name = "kernel+squashfs",
 		.root = &root_squashfs,
 		.encodings = BOOT_ENCODINGS,

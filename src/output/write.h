@@ -6,9 +6,10 @@
 #include "boot/uki.h"
 #include "output/format.h"
 
-output_write output_write_initrd, output_write_cmdline, output_write_uki;    /* write-boot.c */
-output_write output_write_ipxe;                                              /* write-pxe.c */
-output_write output_write_tar, output_write_docker, output_write_kernel_tar; /* write-tar.c */
+output_write output_write_initrd, output_write_cmdline, output_write_uki;       /* write-boot.c */
+output_write output_write_ipxe;                                                 /* write-pxe.c */
+output_write output_write_vmlinux, output_write_root, output_write_firecracker; /* of that name */
+output_write output_write_tar, output_write_docker, output_write_kernel_tar;    /* write-tar.c */
 
 /* What Google Cloud takes: disk.raw in a compressed tar. */
 extern const struct disk_format output_disk_gcp; /* disk-gcp.c */

@@ -78,6 +78,8 @@ static int not_there(const char *path, const char *missing, struct werr **err)
 			"%s" OUTPUT_INITRD " is there, so the file that it was built from has no "
 			"kernel: add `kernel:` to it, and build again",
 			path);
+	else if (*path && output_is_there(path, "/" FIRECRACKER_CONFIG))
+		werr_hint(err, "it is for Firecracker: wherry run firecracker %s", path);
 	else if (*path && output_is_there(path, OUTPUT_UKI))
 		werr_hint(err, "there is %s" OUTPUT_UKI ": wherry run %s" OUTPUT_UKI, path, path);
 	else if (str_ends_with(path, ".yml") || str_ends_with(path, ".yaml"))
