@@ -94,10 +94,12 @@ struct fs_segment {
 	unsigned char digest[SHA256_SIZE];
 };
 
-/* Earlier results, by the digest of the input. */
-bool packed_memo_find(struct packed_memo *m, struct fs_segment *s);
+/* Earlier results, by the format and the digest of the input. */
+bool packed_memo_find(
+	struct packed_memo *m, const struct packed_format *format, struct fs_segment *s);
 /* fd: from packed_memo_file; its bytes from `at` on are those of the segment. */
-void packed_memo_add(struct packed_memo *m, const struct fs_segment *s, int fd, uint64_t at);
+void packed_memo_add(struct packed_memo *m, const struct packed_format *format,
+	const struct fs_segment *s, int fd, uint64_t at);
 /* A descriptor of a part's file that lives as long as the memo; -1: there is none. */
 int packed_memo_file(struct packed_memo *m, int fd);
 

@@ -98,7 +98,7 @@ static int work(void *ctx, size_t i, struct werr **err)
 	s->is_zero = is_zero(s->in, s->size);
 	sha256_add(hash, s->in, s->size);
 	sha256_raw(hash, s->digest);
-	if ((s->kind == FS_TAIL && !s->is_zero) || packed_memo_find(p->options->memo, s))
+	if ((s->kind == FS_TAIL && !s->is_zero) || packed_memo_find(p->options->memo, p->format, s))
 		return 0;
 	return compress(p, s, err);
 }

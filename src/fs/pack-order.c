@@ -82,7 +82,8 @@ int packer_put_blocks(struct packer *p, struct werr **err)
 			(struct fs_shared){p->at, s->stored, s->units[0]};
 		r = put_bytes(p, s->out, s->stored, err);
 		if (r == 0)
-			packed_memo_add(p->options->memo, s, p->memo_fd, p->at - s->stored);
+			packed_memo_add(
+				p->options->memo, p->format, s, p->memo_fd, p->at - s->stored);
 		free(s->in);
 		free(s->out);
 		s->in = s->out = NULL;
@@ -115,7 +116,8 @@ static int put_data(
 	if (r < 0)
 		return r;
 	if (s->kind == FS_DATA)
-		packed_memo_add(p->options->memo, s, p->memo_fd, p->at - s->stored - s->tail_size);
+		packed_memo_add(p->options->memo, p->format, s, p->memo_fd,
+			p->at - s->stored - s->tail_size);
 	f->stored += s->stored;
 	f->tail_size = s->tail_size;
 	for (uint32_t i = 0; i < s->n_units; i++) {

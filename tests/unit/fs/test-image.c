@@ -164,17 +164,17 @@ static void test_limits_of_erofs(ATTR_UNUSED void **state)
 		&packed_erofs, u, WERR_LIMIT, "/dev/x: erofs can't hold the device number 4096:0");
 }
 
-/* A part is the same, whether it takes from another one what both have or not. */
+/* A part is the same, whether it takes from another one of its format what both have or not. */
 static void test_what_parts_share(ATTR_UNUSED void **state)
 {
-	enum { SIZE = 300000 };
+	enum { SIZE = 300000, BLOCK = 128 << 10 }; /* both formats take a block by itself */
+	CLEANUP(packed_memo) struct packed_memo *memo = packed_memo_new();
 	CLEANUP(free) char *text = mem_alloc(SIZE + 1);
 	struct tree_meta meta = {.mode = S_IFREG | 0644};
 
 	for (size_t i = 0; i < SIZE; i++)
 		text[i] = (char)('a' + i * i / 7 % 23);
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
-		CLEANUP(packed_memo) struct packed_memo *memo = packed_memo_new();
 		const struct packed_options shared = {.threads = 2, .memo = memo};
 		CLEANUP(tree) struct tree *t = new_tree();
 		CLEANUP(tree) struct tree *u = new_tree();
@@ -188,8 +188,10 @@ static void test_what_parts_share(ATTR_UNUSED void **state)
 		off_t size;
 
 		put(t, "a", &meta, text);
+		put(t, "c", &meta, text + SIZE - BLOCK);
 		put(u, "a", &meta, text);
 		put(u, "b", &meta, "other");
+		put(u, "c", &meta, text + SIZE - BLOCK);
 		assert_ok(image_pack(formats[i], t, &shared, &first, &err), err);
 		assert_ok(image_pack(formats[i], u, &shared, &second, &err), err);
 		assert_ok(image_pack(formats[i], u, &options, &alone, &err), err);
