@@ -39,8 +39,8 @@ static void test_all(ATTR_UNUSED void **state)
 	assert_false(needs_uefi("\1\0\0\0\x88\0\0\0\x91\xef\1\0\x88\0\0\0", 4, record));
 	/* A first entry that does not boot; several sections; an entry behind the last. */
 	assert_true(needs_uefi("\1\0\0\0\0\0\0\0\x91\xef\1\0\x88\0\0\0", 4, record));
-	assert_false(
-		needs_uefi("\1\xef\0\0\x88\0\0\0\x90\0\1\0\x88\0\0\0\x91\xef\1\0\x88", 6, record));
+	assert_false(needs_uefi(
+		"\1\xef\0\0\x88\0\0\0\x90\0\1\0\x88\0\0\0\x91\xef\1\0\x88\0\0\0", 6, record));
 	assert_true(needs_uefi("\1\xef\0\0\x88\0\0\0\x91\xef\0\0\x91\0\1\0\x88\0\0\0", 5, record));
 	/* As many entries as do not fit. */
 	assert_true(needs_uefi("\1\0\0\0\0\0\0\0\x90\xef\xff\xff\x88\0\0\0", 4, record));
