@@ -144,7 +144,7 @@ class RunMachine(Case):
             self.assertIn("if=none,id=data,format=raw,readonly=on,media=cdrom,file=kept/data.iso", got)
             self.assertIn("scsi-cd,bus=scsi0.0,scsi-id=0,drive=data", got)
             self.assertEqual(stat.S_IMODE(os.stat(self.path("kept/data.iso")).st_mode), 0o600)
-            content = subprocess.run(["bsdtar", "xOf", "kept/data.iso", "CONFIG"], cwd=self.dir, check=True, timeout=60,
+            content = subprocess.run(["bsdtar", "xOf", "kept/data.iso", "config"], cwd=self.dir, check=True, timeout=60,
                                      stdout=subprocess.PIPE, text=True).stdout
             self.assertEqual(content, {"--data": "meta=1"}.get(option, "console=ttyS0"))
         self.assertIn("scsi-cd,bus=scsi0.0,scsi-id=0,drive=data", self.arguments("--data", "x", "--arch", "arm64"))
