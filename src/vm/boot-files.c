@@ -38,11 +38,12 @@ static const struct root_file {
 	const char *name;   /* as `build --root` calls it */
 	const char *suffix; /* of the image of a disk; NULL: it is in the initrd */
 	const char *initrd; /* or that is the suffix of what finds the disk */
+	bool is_shared;     /* other formats write such a file, too: it counts when no other does */
 } root_files[] = {
-	{"initrd", NULL, OUTPUT_INITRD},
-	{"squashfs", OUTPUT_SQUASHFS, OUTPUT_BOOT_INITRD},
-	{"erofs", OUTPUT_EROFS, OUTPUT_BOOT_INITRD},
-	{"iso", OUTPUT_ISO, OUTPUT_BOOT_INITRD},
+	{"initrd", NULL, OUTPUT_INITRD, false},
+	{"squashfs", OUTPUT_SQUASHFS, OUTPUT_BOOT_INITRD, false},
+	{"erofs", OUTPUT_EROFS, OUTPUT_BOOT_INITRD, false},
+	{"iso", OUTPUT_ISO, OUTPUT_BOOT_INITRD, true},
 };
 
 const char *const *boot_files_roots(void)
@@ -134,7 +135,8 @@ static int find_root(
 		bool is_wished = wish->root && str_eq(root->name, wish->root);
 
 		missing = is_wished ? root : missing;
-		if ((wish->root && !is_wished) || !root_is_there(path, root))
+		if ((wish->root && !is_wished) || (found && root->is_shared) ||
+			!root_is_there(path, root))
 			continue;
 		if (found)
 			f->other = root->name;

@@ -145,6 +145,39 @@ static void test_several_roots(void **state)
 	boot_files_cleanup(&files);
 }
 
+/* A NAME.iso can be a CD that boots by itself. */
+static void test_iso_is_a_root_when_nothing_else_is(void **state)
+{
+	const struct boot_wish iso = {.root = "iso"};
+	const struct directory *f = *state;
+	struct boot_files files = {0};
+	struct werr *err = NULL;
+
+	put(f, "-kernel", "?", 1);
+	assert_fails(boot_files_find(f->path, &iso, &files, &err), err, WERR_NOT_FOUND, "/os.iso");
+	put(f, ".iso", "", 0);
+	put(f, "-boot-initrd.img", "", 0);
+	assert_ok(boot_files_find(f->path, &plain, &files, &err), err);
+	assert_string_equal(files.kind, "iso");
+	assert_true(str_ends_with(files.initrd, "/os-boot-initrd.img"));
+	assert_true(str_ends_with(files.root, "/os.iso"));
+	boot_files_cleanup(&files);
+	put(f, "-erofs.img", "", 0);
+	assert_ok(boot_files_find(f->path, &plain, &files, &err), err);
+	assert_string_equal(files.kind, "erofs");
+	assert_null(files.other);
+	boot_files_cleanup(&files);
+	put(f, "-initrd.img", "", 0);
+	assert_ok(boot_files_find(f->path, &plain, &files, &err), err);
+	assert_string_equal(files.kind, "initrd");
+	assert_string_equal(files.other, "erofs");
+	boot_files_cleanup(&files);
+	assert_ok(boot_files_find(f->path, &iso, &files, &err), err);
+	assert_string_equal(files.kind, "iso");
+	assert_true(str_ends_with(files.root, "/os.iso"));
+	boot_files_cleanup(&files);
+}
+
 static void test_missing_files_say_what_to_do(void **state)
 {
 	const struct directory *f = *state;
@@ -170,6 +203,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_files_and_architecture, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_root_on_a_disk, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_several_roots, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_iso_is_a_root_when_nothing_else_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_missing_files_say_what_to_do, setup, teardown),
 	};
 
