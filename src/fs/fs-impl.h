@@ -3,6 +3,7 @@
 #ifndef WHERRY_FS_FS_IMPL_H
 #define WHERRY_FS_FS_IMPL_H
 
+#include "base/buf.h"
 #include "fs/packed.h"
 #include "hash/sha256.h"
 
@@ -44,6 +45,7 @@ struct fs_packed {
 	size_t n_units, cap_units;
 	struct fs_shared *shared;
 	size_t n_shared, cap_shared;
+	struct buf segments; /* while packing: see index-segments.c */
 };
 void fs_packed_cleanup(struct fs_packed *p);
 
@@ -94,11 +96,12 @@ struct fs_segment {
 	unsigned char digest[SHA256_SIZE];
 };
 
-/* Earlier results, by the format and the digest of the input. */
-bool packed_memo_find(
-	struct packed_memo *m, const struct packed_format *format, struct fs_segment *s);
+/* Is copying its result quicker than compressing it? */
+bool fs_segment_is_large(const struct fs_segment *s);
+/* Earlier results, by the digest of the input and the format. */
+bool packed_memo_find(struct packed_memo *m, const struct packed_format *f, struct fs_segment *s);
 /* fd: from packed_memo_file; its bytes from `at` on are those of the segment. */
-void packed_memo_add(struct packed_memo *m, const struct packed_format *format,
+void packed_memo_add(struct packed_memo *m, const struct packed_format *f,
 	const struct fs_segment *s, int fd, uint64_t at);
 /* A descriptor of a part's file that lives as long as the memo; -1: there is none. */
 int packed_memo_file(struct packed_memo *m, int fd);

@@ -21,17 +21,12 @@ struct index_reader {
 	uint32_t part;
 };
 
-static int corrupt(struct werr **err)
-{
-	return werr_set(err, WERR_CORRUPT, "the index of a packed part is damaged");
-}
-
 /* ---- values ---- */
 
 static bool fail(struct index_reader *r)
 {
 	if (r->result == 0)
-		r->result = corrupt(r->err);
+		r->result = index_set_corrupt(r->err);
 	return false;
 }
 
@@ -275,24 +270,18 @@ void packed_content_clear(struct packed_content *c)
 int fs_index_read(const struct io_range *packed, const char *spool_dir, uint32_t part,
 	struct packed_content *content, struct fs_packed *p, struct werr **err)
 {
-	unsigned char end[INDEX_TRAILER];
 	CLEANUP(reader) struct reader *from = NULL;
 	CLEANUP(free) unsigned char *buffer = NULL;
 	struct index_reader reader = {.err = err, .part = part};
-	uint64_t rest = packed->size - INDEX_TRAILER;
-	int r;
+	struct index_places places;
+	int r = index_places_read(packed, &places, err);
 
-	if (packed->size < INDEX_TRAILER)
-		return corrupt(err);
-	r = fd_read_at(packed->fd, "a packed part", packed->offset + rest, end, sizeof(end), err);
 	if (r < 0)
 		return r;
-	reader.left = le64_get(end);
-	if (memcmp(end + 8, INDEX_MAGIC, sizeof(end) - 8) != 0 || reader.left > rest)
-		return corrupt(err);
-	rest -= reader.left;
-	from = fd_range_reader_new(packed->fd, "a packed part", packed->offset + rest, reader.left);
+	from = fd_range_reader_new(
+		packed->fd, "a packed part", packed->offset + places.data, places.index);
+	reader.left = places.index;
 	reader.from = from;
 	reader.buffer = buffer = mem_alloc(BUFFER);
-	return get_all(&reader, spool_dir, content, p, rest);
+	return get_all(&reader, spool_dir, content, p, places.data);
 }

@@ -188,7 +188,10 @@ int fs_index_write(const struct packed_content *c, struct fs_names *names,
 	if (r == 0)
 		r = flush(&w, HELD, err);
 	buf_clear(&w.held);
+	if (r == 0)
+		r = writer_write(to, buf_str(&p->segments), p->segments.len, err);
 	le64_put(end, w.size);
-	memcpy(end + 8, INDEX_MAGIC, sizeof(end) - 8);
+	le64_put(end + 8, p->segments.len);
+	memcpy(end + 16, INDEX_MAGIC, sizeof(end) - 16);
 	return r == 0 ? writer_write(to, end, sizeof(end), err) : r;
 }

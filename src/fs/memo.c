@@ -19,7 +19,7 @@ enum {
 };
 
 struct entry {
-	const struct packed_format *format; /* a build may have parts of several */
+	const struct packed_format *format;
 	unsigned char digest[SHA256_SIZE];
 	uint64_t at;
 	int fd;                                           /* one of fds */
@@ -67,7 +67,7 @@ static uint32_t size_key(const struct fs_segment *s)
 }
 
 /* Where an entry is in the table, or would be. */
-static uint32_t *slot_of(const struct packed_memo *m, const struct packed_format *format,
+static uint32_t *slot_of(const struct packed_memo *m, const struct packed_format *f,
 	const unsigned char *digest, uint32_t size)
 {
 	size_t i = (size_t)le64_get(digest) & (m->table_size - 1);
@@ -75,21 +75,21 @@ static uint32_t *slot_of(const struct packed_memo *m, const struct packed_format
 	for (; m->table[i]; i = (i + 1) & (m->table_size - 1)) {
 		const struct entry *e = &m->entries[m->table[i] - 1];
 
-		if (e->format == format && e->size == size &&
+		if (e->format == f && e->size == size &&
 			memcmp(e->digest, digest, SHA256_SIZE) == 0)
 			break;
 	}
 	return &m->table[i];
 }
 
-static bool copy_entry(struct packed_memo *m, const struct packed_format *format,
-	struct fs_segment *s, struct entry *ret)
+static bool copy_entry(struct packed_memo *m, const struct packed_format *f, struct fs_segment *s,
+	struct entry *ret)
 {
 	const struct entry *e;
 	uint32_t *slot;
 
 	pthread_mutex_lock(&m->lock);
-	slot = slot_of(m, format, s->digest, size_key(s));
+	slot = slot_of(m, f, s->digest, size_key(s));
 	if (*slot) {
 		e = &m->entries[*slot - 1];
 		*ret = *e;
@@ -100,12 +100,16 @@ static bool copy_entry(struct packed_memo *m, const struct packed_format *format
 	return *slot != 0;
 }
 
-bool packed_memo_find(
-	struct packed_memo *m, const struct packed_format *format, struct fs_segment *s)
+bool fs_segment_is_large(const struct fs_segment *s)
+{
+	return s->size >= SMALLEST && !s->is_zero;
+}
+
+bool packed_memo_find(struct packed_memo *m, const struct packed_format *f, struct fs_segment *s)
 {
 	struct entry e = {0};
 
-	if (!m || s->size < SMALLEST || !copy_entry(m, format, s, &e))
+	if (!m || !fs_segment_is_large(s) || !copy_entry(m, f, s, &e))
 		return false;
 	s->stored = e.stored;
 	s->tail_size = e.tail_size;
@@ -130,27 +134,25 @@ static void grow_table(struct packed_memo *m)
 	free(m->table);
 	m->table_size *= 4;
 	m->table = mem_new_array(uint32_t, m->table_size);
-	for (size_t i = 0; i < m->n; i++) {
-		const struct entry *e = &m->entries[i];
-
-		*slot_of(m, e->format, e->digest, e->size) = (uint32_t)i + 1;
-	}
+	for (size_t i = 0; i < m->n; i++)
+		*slot_of(m, m->entries[i].format, m->entries[i].digest, m->entries[i].size) =
+			(uint32_t)i + 1;
 }
 
-static void add_entry(struct packed_memo *m, const struct packed_format *format,
+static void add_entry(struct packed_memo *m, const struct packed_format *f,
 	const struct fs_segment *s, int fd, uint64_t at)
 {
 	struct entry *e;
 	uint32_t *slot;
 
-	if (m->n == ENTRIES_MAX || *slot_of(m, format, s->digest, size_key(s)))
+	if (m->n == ENTRIES_MAX || *slot_of(m, f, s->digest, size_key(s)))
 		return;
 	if ((m->n + 1) * 2 > m->table_size)
 		grow_table(m);
-	slot = slot_of(m, format, s->digest, size_key(s));
+	slot = slot_of(m, f, s->digest, size_key(s));
 	mem_grow(&m->entries, m->n, &m->cap, sizeof(*m->entries));
 	e = &m->entries[m->n++];
-	*e = (struct entry){.format = format,
+	*e = (struct entry){.format = f,
 		.at = at,
 		.fd = fd,
 		.size = size_key(s),
@@ -166,12 +168,12 @@ static void add_entry(struct packed_memo *m, const struct packed_format *format,
 	}
 }
 
-void packed_memo_add(struct packed_memo *m, const struct packed_format *format,
+void packed_memo_add(struct packed_memo *m, const struct packed_format *f,
 	const struct fs_segment *s, int fd, uint64_t at)
 {
-	if (!m || fd < 0 || s->size < SMALLEST || s->is_zero)
+	if (!m || fd < 0 || !fs_segment_is_large(s))
 		return;
 	pthread_mutex_lock(&m->lock);
-	add_entry(m, format, s, fd, at);
+	add_entry(m, f, s, fd, at);
 	pthread_mutex_unlock(&m->lock);
 }

@@ -9,8 +9,9 @@
 #include "fs/pack-impl.h"
 
 enum {
-	BATCH = 2 << 20,     /* bytes of files */
-	BATCH_SEGMENTS = 256 /* many files are small */
+	BATCH = 2 << 20,      /* bytes of files */
+	BATCH_SEGMENTS = 256, /* many files are small */
+	SEGMENTS_MAX = 16 << 20
 };
 
 static void packer_init(struct packer *p, size_t n_files)
@@ -22,6 +23,7 @@ static void packer_init(struct packer *p, size_t n_files)
 	p->in = mem_alloc(BATCH);
 	p->out = mem_alloc(BATCH);
 	p->segments = mem_new_array(struct fs_segment, BATCH_SEGMENTS);
+	p->packed.segments = BUF_INIT(SEGMENTS_MAX);
 	p->memo_fd = packed_memo_file(p->options->memo, p->options->fd);
 	pthread_mutex_init(&p->lock, NULL);
 }

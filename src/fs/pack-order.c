@@ -9,6 +9,7 @@
 #include "base/cancel.h"
 #include "base/endian.h"
 #include "base/mem.h"
+#include "fs/index.h"
 #include "fs/pack-impl.h"
 
 enum { CUT_FROM = PACK_TAILS / 2, CUT_ONE_IN = 4 };
@@ -18,6 +19,7 @@ void fs_packed_cleanup(struct fs_packed *p)
 	free(p->files);
 	free(p->units);
 	free(p->shared);
+	buf_clear(&p->segments);
 	*p = (struct fs_packed){0};
 }
 
@@ -68,6 +70,17 @@ static int put_bytes(struct packer *p, const void *bytes, size_t size, struct we
 	return r;
 }
 
+/* What has been written last is a segment's, which other parts may have as well. */
+static void remember(struct packer *p, const struct fs_segment *s)
+{
+	uint64_t at = p->at - s->stored - s->tail_size;
+
+	if (!fs_segment_is_large(s))
+		return;
+	index_add_segment(&p->packed.segments, s, at);
+	packed_memo_add(p->options->memo, p->format, s, p->memo_fd, at);
+}
+
 /* Not between the blocks of a file. */
 int packer_put_blocks(struct packer *p, struct werr **err)
 {
@@ -82,8 +95,7 @@ int packer_put_blocks(struct packer *p, struct werr **err)
 			(struct fs_shared){p->at, s->stored, s->units[0]};
 		r = put_bytes(p, s->out, s->stored, err);
 		if (r == 0)
-			packed_memo_add(
-				p->options->memo, p->format, s, p->memo_fd, p->at - s->stored);
+			remember(p, s);
 		free(s->in);
 		free(s->out);
 		s->in = s->out = NULL;
@@ -116,8 +128,7 @@ static int put_data(
 	if (r < 0)
 		return r;
 	if (s->kind == FS_DATA)
-		packed_memo_add(p->options->memo, p->format, s, p->memo_fd,
-			p->at - s->stored - s->tail_size);
+		remember(p, s);
 	f->stored += s->stored;
 	f->tail_size = s->tail_size;
 	for (uint32_t i = 0; i < s->n_units; i++) {

@@ -17,6 +17,15 @@ struct packed_memo *packed_memo_new(void);
 void packed_memo_free(struct packed_memo *m);
 DEFINE_CLEANUP(struct packed_memo *, packed_memo_free, packed_memo)
 
+struct packed_format; /* see below */
+
+/*
+ * Take what an earlier build has packed as well: a part of f, whose file stays open as long as the
+ * memo. WERR_CORRUPT: it is not a packed part.
+ */
+int packed_memo_add_part(struct packed_memo *m, const struct packed_format *f,
+	const struct io_range *packed, struct werr **err);
+
 struct packed_options {
 	unsigned threads;     /* that compress; 0: one for each processor */
 	struct writer *watch; /* NULL, or gets the bytes of all files as they are packed */
@@ -34,8 +43,6 @@ struct packed_content {
 	const char *without; /* NULL; or what is below this path of `tree` is left out: "boot/" */
 	bool with_root;      /* the root of `tree` describes the image's */
 };
-
-struct packed_format; /* see below */
 
 /*
  * Write a packed part. The bytes depend on the content and the version of the library only, not on

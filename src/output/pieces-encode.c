@@ -169,12 +169,35 @@ static void warn(const struct piece *piece)
 		log_warning("%s", text);
 }
 
+/* Parts share layers: what those that have not changed have packed need not be packed again. */
+static int remember_found(const struct pieces *p, const struct pieces_row *row, struct werr **err)
+{
+	bool is_missing = false;
+	int r = 0;
+
+	if (!row->encoding->fs)
+		return 0;
+	for (size_t i = 0; i < row->n; i++)
+		is_missing |= row->is_missing[i];
+	for (size_t i = 0; is_missing && r == 0 && i < row->n; i++) {
+		const struct piece *piece = &row->pieces[i];
+		const struct io_range range = {.fd = piece->fd, .size = piece->size};
+
+		if (piece->fd >= 0)
+			r = packed_memo_add_part(p->memo, row->encoding->fs, &range, err);
+	}
+	return r;
+}
+
 int pieces_encode(struct pieces *p, struct werr **err)
 {
-	int r;
+	int r = 0;
 
 	p->memo = packed_memo_new();
-	r = pool_run(p->options.threads, p->plan->n + 1, encode_source, p, err);
+	for (size_t i = 0; r == 0 && i < p->options.n; i++)
+		r = remember_found(p, &p->rows[i], err);
+	if (r == 0)
+		r = pool_run(p->options.threads, p->plan->n + 1, encode_source, p, err);
 	packed_memo_free(STEAL(p->memo));
 	if (r < 0)
 		return r;

@@ -164,16 +164,42 @@ static void test_limits_of_erofs(ATTR_UNUSED void **state)
 		&packed_erofs, u, WERR_LIMIT, "/dev/x: erofs can't hold the device number 4096:0");
 }
 
+/* Text that can be compressed; owned by the caller. */
+static char *long_text(size_t size)
+{
+	char *text = mem_alloc(size + 1);
+
+	for (size_t i = 0; i < size; i++)
+		text[i] = (char)('a' + i * i / 7 % 23);
+	return text;
+}
+
+static bool is_same(int a, int b)
+{
+	char x[IO_CHUNK], y[IO_CHUNK];
+	off_t size = lseek(a, 0, SEEK_END);
+
+	if (lseek(b, 0, SEEK_END) != size)
+		return false;
+	for (off_t at = 0; at < size; at += (off_t)sizeof(x)) {
+		ssize_t n = pread(a, x, sizeof(x), at);
+
+		assert_true(n > 0);
+		assert_int_equal(pread(b, y, sizeof(y), at), n);
+		if (memcmp(x, y, (size_t)n) != 0)
+			return false;
+	}
+	return true;
+}
+
 /* A part is the same, whether it takes from another one of its format what both have or not. */
 static void test_what_parts_share(ATTR_UNUSED void **state)
 {
 	enum { SIZE = 300000, BLOCK = 128 << 10 }; /* both formats take a block by itself */
 	CLEANUP(packed_memo) struct packed_memo *memo = packed_memo_new();
-	CLEANUP(free) char *text = mem_alloc(SIZE + 1);
+	CLEANUP(free) char *text = long_text(SIZE);
 	struct tree_meta meta = {.mode = S_IFREG | 0644};
 
-	for (size_t i = 0; i < SIZE; i++)
-		text[i] = (char)('a' + i * i / 7 % 23);
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
 		const struct packed_options shared = {.threads = 2, .memo = memo};
 		CLEANUP(tree) struct tree *t = new_tree();
@@ -183,9 +209,7 @@ static void test_what_parts_share(ATTR_UNUSED void **state)
 		CLEANUP(fd) int alone = -1;
 		CLEANUP(extents) struct extents one = {0};
 		CLEANUP(extents) struct extents both = {0};
-		char a[IO_CHUNK], b[IO_CHUNK];
 		struct werr *err = NULL;
-		off_t size;
 
 		put(t, "a", &meta, text);
 		put(t, "c", &meta, text + SIZE - BLOCK);
@@ -195,20 +219,55 @@ static void test_what_parts_share(ATTR_UNUSED void **state)
 		assert_ok(image_pack(formats[i], t, &shared, &first, &err), err);
 		assert_ok(image_pack(formats[i], u, &shared, &second, &err), err);
 		assert_ok(image_pack(formats[i], u, &options, &alone, &err), err);
-		size = lseek(alone, 0, SEEK_END);
-		assert_int_equal(lseek(second, 0, SEEK_END), size);
-		for (off_t at = 0; at < size; at += (off_t)sizeof(a)) {
-			ssize_t n = pread(second, a, sizeof(a), at);
-
-			assert_true(n > 0);
-			assert_int_equal(pread(alone, b, sizeof(b), at), n);
-			assert_memory_equal(a, b, (size_t)n);
-		}
+		assert_true(is_same(second, alone));
 		/* In an image of both what they have in common is there once. */
 		assert_ok(image_lay_out(formats[i], &alone, 1, 1, &one, &err), err);
 		assert_ok(
 			image_lay_out(formats[i], (int[]){first, second}, 2, 1, &both, &err), err);
 		assert_true(both.size <= one.size + 4096);
+	}
+}
+
+/* Pack with what an earlier part has; owned by the caller. */
+static int pack_after(const struct packed_format *f, struct tree *t, int earlier)
+{
+	CLEANUP(packed_memo) struct packed_memo *memo = packed_memo_new();
+	const struct packed_options with = {.threads = 2, .memo = memo};
+	const struct io_range range = {earlier, 0, (uint64_t)lseek(earlier, 0, SEEK_END)};
+	struct werr *err = NULL;
+	int part;
+
+	assert_ok(packed_memo_add_part(memo, f, &range, &err), err);
+	assert_ok(image_pack(f, t, &with, &part, &err), err);
+	return part;
+}
+
+/* The part of an earlier build: it makes no difference, but is used, as a damaged one shows. */
+static void test_earlier_parts(ATTR_UNUSED void **state)
+{
+	CLEANUP(free) char *text = long_text(700000);
+	struct tree_meta meta = {.mode = S_IFREG | 0644};
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		CLEANUP(tree) struct tree *t = new_tree();
+		CLEANUP(tree) struct tree *u = new_tree();
+		CLEANUP(fd) int earlier = -1;
+		CLEANUP(fd) int alone = -1;
+		CLEANUP(fd) int after = -1;
+		CLEANUP(fd) int damaged = -1;
+		struct werr *err = NULL;
+
+		put(t, "a", &meta, text);
+		put(t, "c", &meta, text + 600000); /* is among the tails of a squashfs */
+		put(u, "0", &meta, "other");
+		put(u, "b", &meta, text);
+		assert_ok(image_pack(formats[i], t, &options, &earlier, &err), err);
+		assert_ok(image_pack(formats[i], u, &options, &alone, &err), err);
+		after = pack_after(formats[i], u, earlier);
+		assert_true(is_same(after, alone));
+		assert_int_equal(pwrite(earlier, "damage", 6, 5), 6);
+		damaged = pack_after(formats[i], u, earlier);
+		assert_false(is_same(damaged, alone));
 	}
 }
 
@@ -257,6 +316,7 @@ int main(void)
 		cmocka_unit_test(test_limits_of_squashfs),
 		cmocka_unit_test(test_limits_of_erofs),
 		cmocka_unit_test(test_what_parts_share),
+		cmocka_unit_test(test_earlier_parts),
 		cmocka_unit_test(test_damaged_parts),
 		cmocka_unit_test(test_no_room),
 	};
