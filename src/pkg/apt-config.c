@@ -164,19 +164,20 @@ int apt_find_mirrors(struct apt_mirrors *ret, struct werr **err)
 	return 0;
 }
 
-char *apt_sources_text(const struct apt_mirrors *m, const char *suite, bool source)
+char *apt_sources_text(const struct apt_mirrors *m, const struct apt_suite *suite, bool source)
 {
+	const char *components = suite->firmware ? "main non-free-firmware" : "main";
 	const char *type = source ? "deb-src" : "deb";
 	CLEANUP(free)
 	char *main = str_printf("Types: %s\nURIs: %s\nSuites: %s %s-updates\n"
-				"Components: main\nSigned-By: " APT_KEYRING "\n",
-		type, m->main, suite, suite);
+				"Components: %s\nSigned-By: " APT_KEYRING "\n",
+		type, m->main, suite->name, suite->name, components);
 
 	if (!m->security)
 		return STEAL(main);
-	return str_printf("%s\nTypes: %s\nURIs: %s\nSuites: %s-security\nComponents: main\n"
+	return str_printf("%s\nTypes: %s\nURIs: %s\nSuites: %s-security\nComponents: %s\n"
 			  "Signed-By: " APT_KEYRING "\n",
-		main, type, m->security, suite);
+		main, type, m->security, suite->name, components);
 }
 
 static void carry_over(struct buf *b, const char *acquire)

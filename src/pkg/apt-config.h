@@ -8,6 +8,7 @@
 #include "base/error.h"
 
 #include "base/str.h"
+#include "pkg/apt.h"
 
 #define APT_KEYRING "/usr/share/keyrings/debian-archive-keyring.gpg"
 
@@ -39,7 +40,7 @@ void apt_take_releases(const char *lines, struct apt_mirrors *m);
 char *apt_security_beside(const char *main);
 
 /* The text of a deb822 file of sources (sources.list(5)); owned by the caller. */
-char *apt_sources_text(const struct apt_mirrors *m, const char *suite, bool source);
+char *apt_sources_text(const struct apt_mirrors *m, const struct apt_suite *suite, bool source);
 /*
  * The text of apt.conf for a private directory. acquire: lines of `apt-config dump`, of which the
  * relevant ones are taken over.

@@ -33,7 +33,8 @@ struct apt {
 	char *dir;      /* the private directory */
 	char *archives; /* in it */
 	char *suite;
-	bool source; /* for source packages */
+	bool firmware; /* as in apt_suite */
+	bool source;   /* for source packages */
 	struct apt_mirrors mirrors;
 	struct strv env;
 	int lock;
@@ -143,7 +144,8 @@ static int write_sources(struct apt *a, bool *changed, struct werr **err)
 	if (a->mirrors.guessed && file_read(none, 1 << 16, &text, &size, NULL) == 0 &&
 		str_eq(text, a->mirrors.security))
 		str_replace(&a->mirrors.security, NULL);
-	sources = apt_sources_text(&a->mirrors, a->suite, a->source);
+	sources = apt_sources_text(
+		&a->mirrors, &(struct apt_suite){a->suite, a->firmware}, a->source);
 	return write_if_new(a, "etc/sources.list.d/debian.sources", sources, changed, err);
 }
 
@@ -275,8 +277,8 @@ static int update(struct apt *a, bool changed, struct werr **err)
 	return file_write_atomic(stamp, 0644, "", 0, err);
 }
 
-int apt_open(struct apt **ret, const char *cache_dir, const char *suite, const char *arch,
-	struct werr **err)
+int apt_open(struct apt **ret, const char *cache_dir, const struct apt_suite *suite,
+	const char *arch, struct werr **err)
 {
 	CLEANUP(apt) struct apt *a = mem_new(struct apt);
 	CLEANUP(free) char *absolute = realpath(cache_dir, NULL);
@@ -286,9 +288,11 @@ int apt_open(struct apt **ret, const char *cache_dir, const char *suite, const c
 	a->lock = -1;
 	if (!absolute)
 		return werr_errno(err, errno, "can't find the directory %s", cache_dir);
-	a->dir = str_printf("%s/wherry-debian/%s-%s", absolute, suite, arch);
+	a->dir = str_printf("%s/wherry-debian/%s-%s%s", absolute, suite->name, arch,
+		suite->firmware ? "-firmware" : "");
 	a->archives = path_join(a->dir, "archives");
-	a->suite = str_dup(suite);
+	a->suite = str_dup(suite->name);
+	a->firmware = suite->firmware;
 	a->source = str_eq(arch, APT_SOURCE);
 	r = make_directories(a, err);
 	if (r == 0)

@@ -18,6 +18,12 @@
  */
 void apt_go_offline(void);
 
+/* A release of Debian ("bookworm"), of which main is used. */
+struct apt_suite {
+	const char *name;
+	bool firmware; /* and non-free-firmware */
+};
+
 /* The private directory of one suite and architecture, locked for this process. */
 struct apt;
 
@@ -31,8 +37,8 @@ struct apt;
  * a day, unless WHERRY_OFFLINE is set. The mirrors are this machine's, or WHERRY_DEBIAN_MIRROR and
  * WHERRY_DEBIAN_SECURITY_MIRROR.
  */
-int apt_open(struct apt **ret, const char *cache_dir, const char *suite, const char *arch,
-	struct werr **err);
+int apt_open(struct apt **ret, const char *cache_dir, const struct apt_suite *suite,
+	const char *arch, struct werr **err);
 void apt_free(struct apt *a);
 DEFINE_CLEANUP(struct apt *, apt_free, apt)
 

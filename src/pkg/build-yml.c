@@ -87,6 +87,9 @@ static void read_keep(struct yml_context *c, const char *key, const struct node 
 static const struct yml_field debian_fields[] = {
 	{"suite", read_suite, offsetof(struct pkg_debian, suite), YML_TEXT, SUITE_HELP,
 		.choices = known_suites},
+	{"non-free-firmware", yml_bool, offsetof(struct pkg_debian, firmware), YML_BOOL,
+		"packages may come from Debian's section of firmware that is not free (default: "
+		"false)"},
 	{"packages", read_packages, offsetof(struct pkg_debian, packages), YML_TEXTS,
 		"names; what they depend on is included; $ARCH stands for the architecture",
 		.required = true},

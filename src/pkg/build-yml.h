@@ -38,6 +38,7 @@ struct pkg_file {
 /* debian: packages and what is taken from them. */
 struct pkg_debian {
 	char *suite;          /* "bookworm", "trixie" */
+	bool firmware;        /* packages may be of Debian's non-free-firmware, too */
 	struct strv packages; /* empty: there is no such section */
 	struct strv keep;     /* patterns, with a leading slash */
 	const struct node *keep_node;

@@ -314,7 +314,7 @@ static int fetch(const char *cache_dir, const char *suite, const struct strv *pa
 	for (size_t i = 0; base_packages[i]; i++)
 		strv_add(&all, base_packages[i]);
 	strv_add_all(&all, packages);
-	return debian_fetch(suite, &all, cache_dir, arch, ret, err);
+	return debian_fetch(&(struct apt_suite){suite}, &all, cache_dir, arch, ret, err);
 }
 
 int buildroot_open(struct buildroot **ret, const char *cache_dir, const char *suite,

@@ -31,7 +31,7 @@ static void list_names(const struct strv *packages, const struct arch *arch, str
 	}
 }
 
-int debian_fetch(const char *suite, const struct strv *packages, const char *cache_dir,
+int debian_fetch(const struct apt_suite *suite, const struct strv *packages, const char *cache_dir,
 	const struct arch *arch, struct apt_files *ret, struct werr **err)
 {
 	CLEANUP(apt) struct apt *a = NULL;
@@ -42,7 +42,7 @@ int debian_fetch(const char *suite, const struct strv *packages, const char *cac
 	if (r == 0)
 		r = apt_fetch_packages(a, &names, ret, err);
 	if (r < 0)
-		werr_wrap(err, "fetch Debian packages (%s, %s)", suite, arch->debian);
+		werr_wrap(err, "fetch Debian packages (%s, %s)", suite->name, arch->debian);
 	return r;
 }
 
@@ -52,11 +52,12 @@ int debian_copy(const struct pkg_debian *d, const char *cache_dir, const struct 
 	CLEANUP(apt_files) struct apt_files files = {0};
 	CLEANUP(package_tree) struct package_tree *from = NULL;
 	CLEANUP(werr) struct werr *problem = NULL;
+	const struct apt_suite suite = {d->suite, d->firmware};
 	size_t unmatched = SIZE_MAX;
 	int r = package_tree_new(&from, cache_dir, err);
 
 	if (r == 0 && d->packages.n)
-		r = debian_fetch(d->suite, &d->packages, cache_dir, arch, &files, err);
+		r = debian_fetch(&suite, &d->packages, cache_dir, arch, &files, err);
 	for (size_t i = 0; r == 0 && i < files.n; i++) {
 		r = cancel_check(err);
 		if (r == 0)

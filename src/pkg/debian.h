@@ -20,7 +20,7 @@ int debian_copy(const struct pkg_debian *d, const char *cache_dir, const struct 
 	struct tree *to, struct records *records, struct werr **err);
 
 /* Fetch packages and all that they depend on. $ARCH in a name stands for the architecture. */
-int debian_fetch(const char *suite, const struct strv *packages, const char *cache_dir,
+int debian_fetch(const struct apt_suite *suite, const struct strv *packages, const char *cache_dir,
 	const struct arch *arch, struct apt_files *ret, struct werr **err);
 
 #endif

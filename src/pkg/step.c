@@ -137,7 +137,7 @@ static int unpack_source(const struct step *s, const struct pkg_source *source, 
 
 	tell(s, source->package);
 	if (r == 0)
-		r = apt_open(&a, s->cache_dir, source->suite, APT_SOURCE, err);
+		r = apt_open(&a, s->cache_dir, &(struct apt_suite){source->suite}, APT_SOURCE, err);
 	if (r == 0)
 		r = apt_fetch_source(a, source->package, source->patches, &files, err);
 	/* Sorted by name, Debian's tarball comes before upstream's. */

@@ -65,6 +65,8 @@ static void security_is_beside_the_archive(void **state)
 
 /* ---- with an apt that is a script ---- */
 
+static const struct apt_suite bookworm = {"bookworm"};
+
 struct fixture {
 	char *top, *cache, *path;
 };
@@ -142,7 +144,7 @@ static char *sources_of(struct fixture *f)
 	CLEANUP(apt) struct apt *a = NULL;
 	struct werr *err = NULL;
 
-	assert_ok(apt_open(&a, f->cache, "bookworm", "amd64", &err), err);
+	assert_ok(apt_open(&a, f->cache, &bookworm, "amd64", &err), err);
 	return read_text(f, "cache/wherry-debian/bookworm-amd64/etc/sources.list.d/debian.sources");
 }
 
@@ -182,14 +184,14 @@ static void an_archive_that_fails_is_an_error(void **state)
 	struct apt *a = NULL;
 
 	write_text(f, "missing", 0644, "d.test/debian\n");
-	assert_fails(apt_open(&a, f->cache, "bookworm", "amd64", &err), err, WERR_FAILED,
+	assert_fails(apt_open(&a, f->cache, &bookworm, "amd64", &err), err, WERR_FAILED,
 		"no Release file");
 	/* A mirror that was named must exist. */
 	write_text(f, "missing", 0644, "s.test/security\n");
 	write_text(f, "targets", 0644,
 		"Debian|Debian|bookworm|http://d.test/debian\n"
 		"Debian|Debian-Security|bookworm-security|http://s.test/security\n");
-	assert_fails(apt_open(&a, f->cache, "bookworm", "amd64", &err), err, WERR_FAILED,
+	assert_fails(apt_open(&a, f->cache, &bookworm, "amd64", &err), err, WERR_FAILED,
 		"no Release file");
 }
 
@@ -200,7 +202,7 @@ static void without_debian_it_says_what_to_set(void **state)
 	struct apt *a = NULL;
 
 	write_text(f, "targets", 0644, "Ubuntu|Ubuntu|noble|http://u.test/ubuntu\n");
-	assert_true(apt_open(&a, f->cache, "bookworm", "amd64", &err) < 0);
+	assert_true(apt_open(&a, f->cache, &bookworm, "amd64", &err) < 0);
 	assert_non_null(strstr(err->message, "does not name a mirror of Debian"));
 	assert_non_null(strstr(err->hint, "WHERRY_DEBIAN_MIRROR=http://ftp.debian.org/debian "));
 	assert_non_null(strstr(err->hint, "WHERRY_DEBIAN_SECURITY_MIRROR=http://"));
@@ -261,9 +263,16 @@ static void sources_name_suite_updates_and_security(void **state)
 {
 	char m[] = "http://d.test/debian", s[] = "http://d.test/security";
 	CLEANUP(free)
-	char *text = apt_sources_text(&(struct apt_mirrors){m, s, false}, "trixie", true);
+	char *text = apt_sources_text(
+		&(struct apt_mirrors){m, s, false}, &(struct apt_suite){"trixie"}, true);
+	CLEANUP(free)
+	char *more = apt_sources_text(
+		&(struct apt_mirrors){m, s, false}, &(struct apt_suite){"trixie", true}, false);
 
 	(void)state;
+	assert_null(strstr(text, "non-free"));
+	assert_non_null(strstr(more, "trixie-updates\nComponents: main non-free-firmware\n"));
+	assert_non_null(strstr(more, "trixie-security\nComponents: main non-free-firmware\n"));
 	assert_non_null(strstr(text,
 		"Types: deb-src\nURIs: http://d.test/debian\nSuites: trixie trixie-updates\n"));
 	assert_non_null(strstr(text, "URIs: http://d.test/security\nSuites: trixie-security\n"));

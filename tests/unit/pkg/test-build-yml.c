@@ -48,7 +48,8 @@ static void ways_to_fill_an_image_are_read(void **state)
 			"build:\n  run: ./build.sh\n  sources: [{package: crun, suite: trixie}, "
 			"{package: curl, patches: true}]\n"
 			"  debian: {packages: [gcc-12], keep: [/usr/lib/]}\n"
-			"debian:\n  suite: trixie\n  packages: [nginx, linux-image-$ARCH]\n"
+			"debian:\n  suite: trixie\n  non-free-firmware: true\n"
+			"  packages: [nginx, linux-image-$ARCH]\n"
 			"  keep: [/usr/sbin/nginx, '/etc/**']\n"
 			"files:\n"
 			"  - {path: /bin/x, source: $OUT/x, mode: '4755', uid: 1, gid: 2}\n"
@@ -64,6 +65,8 @@ static void ways_to_fill_an_image_are_read(void **state)
 	assert_false(y->build.sources[0].patches);
 	assert_true(y->build.sources[1].patches);
 	assert_string_equal(y->build.debian.suite, "bookworm");
+	assert_false(y->build.debian.firmware);
+	assert_true(y->debian.firmware);
 	assert_string_equal(y->debian.packages.items[0], "nginx");
 	assert_string_equal(y->debian.packages.items[1], "linux-image-$ARCH");
 	assert_int_equal(y->debian.keep.n, 2);
