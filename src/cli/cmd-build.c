@@ -74,7 +74,6 @@ static const struct option options[] = {
 		.value = "FORMAT",
 		.help = "What to write; by default kernel+initrd, or tar with -o",
 		.choices = format_names,
-		.choices_later = format_names_later,
 		.offset = offsetof(struct options, formats)},
 	{.name = "fresh",
 		.kind = OPTION_FLAG,

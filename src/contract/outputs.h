@@ -22,6 +22,9 @@
 #define FIRECRACKER_INITRD "initrd.img"
 #define FIRECRACKER_ROOT   "root.img"
 /* Finds the disk with the root. A name of our own: LinuxKit has no such file. */
+/* The first in the tar for the SD card of a Raspberry Pi. */
+#define RPI_FIRST_FILE "bootcode.bin"
+
 #define OUTPUT_BOOT_INITRD "-boot-initrd.img"
 
 enum { OUTPUT_OVA_MEM_MIB = 1024 }; /* of the machine that an OVA describes */

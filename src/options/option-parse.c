@@ -29,14 +29,6 @@ static int check_choice(const struct option *o, const char *value, struct werr *
 			return 0;
 		buf_printf(&all, "%s%s", i ? ", " : "", choices[i]);
 	}
-	for (const char *const *later = o->choices_later ? o->choices_later() : NULL;
-		later && *later; later++)
-		if (str_eq(*later, value)) {
-			werr_set(err, WERR_USAGE, "%s of option %s is not supported yet", value,
-				text);
-			werr_hint(err, "supported: %s", buf_str(&all));
-			return werr_code(WERR_USAGE);
-		}
 	near = str_nearest(value, choices);
 	werr_set(err, WERR_USAGE, "option %s does not accept '%s'%s%s%s", text, value,
 		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");

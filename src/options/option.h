@@ -32,8 +32,7 @@ struct option {
 	bool hidden; /* taken for the sake of LinuxKit's scripts: in no help, no completion */
 	const char *const *(*choices)(void); /* the allowed values (NULL ends them); NULL: any */
 	bool choices_begin;                  /* a colon and more may follow one: "zstd:19" */
-	const char *const *(*choices_later)(void); /* those of LinuxKit that do not exist yet */
-	const char *fallback;                      /* the value when nothing sets it, or NULL */
+	const char *fallback;                /* the value when nothing sets it, or NULL */
 	const char *environment[2]; /* variables that set it when it is not given, or NULL */
 	size_t offset;              /* of the field in its group's struct */
 };

@@ -62,8 +62,8 @@ struct build_report {
 
 /*
  * The packages that the formats take boot loaders from, each once: names that *ret owns. Unknown
- * formats are left to build_run. One that boots by a BIOS and by UEFI does it by what computers of
- * the architecture have.
+ * formats, and those that are not for the architecture, are left to build_run. One that boots by a
+ * BIOS and by UEFI does it by what computers of the architecture have.
  */
 void build_loaders(const struct strv *formats, const char *arch_name, struct strv *ret);
 

@@ -45,15 +45,25 @@ static void want_format(struct chosen *c, const struct format *f)
 		want(c, root->encodings, ROOT_ENCODINGS_MAX);
 }
 
-static int choose_format(struct chosen *c, const char *name, struct werr **err)
+static int check_arch(const struct format *f, const char *arch, struct werr **err)
+{
+	if (format_is_for(f, arch))
+		return 0;
+	werr_set(err, WERR_USAGE, "format %s is for %s, not for %s", f->name, f->arch, arch);
+	werr_hint(err, "build it with --arch %s", f->arch);
+	return werr_code(WERR_USAGE);
+}
+
+static int choose_format(struct chosen *c, const char *name, const char *arch, struct werr **err)
 {
 	const struct format *f = format_find(name);
+	int r;
 
 	if (!f)
 		return werr_set(err, WERR_USAGE, "unknown format '%s'", name);
-	if (!format_is_supported(f))
-		return werr_set(
-			err, WERR_UNSUPPORTED, "format %s of LinuxKit is not supported yet", name);
+	r = check_arch(f, arch, err);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < c->n; i++)
 		if (c->formats[i] == f)
 			return 0;
@@ -150,14 +160,15 @@ static int check_signer(const struct chosen *c, struct werr **err)
 
 int chosen_choose(struct chosen *c, const struct build_options *o, bool compat, struct werr **err)
 {
+	const char *arch = o->images.platform.arch;
 	int r = 0;
 
 	if (o->root && !(c->root = root_kind_find(o->root)))
 		return werr_set(err, WERR_USAGE, "unknown kind of root '%s'", o->root);
 	if (o->formats.n == 0)
-		r = choose_format(c, o->output ? "tar" : "kernel+initrd", err);
+		r = choose_format(c, o->output ? "tar" : "kernel+initrd", arch, err);
 	for (size_t i = 0; r == 0 && i < o->formats.n; i++)
-		r = choose_format(c, o->formats.items[i], err);
+		r = choose_format(c, o->formats.items[i], arch, err);
 	if (r == 0)
 		r = check_root(c, err);
 	if (r == 0 && o->signer)
@@ -180,7 +191,9 @@ void build_loaders(const struct strv *formats, const char *arch_name, struct str
 	for (size_t i = 0; i < formats->n; i++) {
 		const struct format *f = format_find(formats->items[i]);
 
-		for (size_t j = 0; f && j < FORMAT_LOADERS_MAX && f->loaders[j]; j++)
+		if (!f || !format_is_for(f, arch_name))
+			continue;
+		for (size_t j = 0; j < FORMAT_LOADERS_MAX && f->loaders[j]; j++)
 			if (needs_loader(f, f->loaders[j], arch) && !strv_has(ret, f->loaders[j]))
 				strv_add(ret, f->loaders[j]);
 	}

@@ -171,7 +171,14 @@ static const struct format formats[] = {
 	DISK("ova", ".ova", &output_disk_ova),
 	DISK("aws", ".raw", &disk_raw),
 	DISK("gcp", ".img.tar.gz", &output_disk_gcp),
-	{.name = "rpi3"},
+	{
+		.name = "rpi3",
+		.arch = "arm64",
+		.root = &root_initrd,
+		.loaders = {LOADER_RPI},
+		.encodings = BOOT_ENCODINGS,
+		.files = {{".tar", .write = output_write_rpi}},
+	},
 	DISK("raw", ".img", &disk_raw),
 	DISK("qcow2", ".qcow2", &disk_qcow2),
 };
@@ -184,9 +191,9 @@ const struct format *format_find(const char *name)
 	return NULL;
 }
 
-bool format_is_supported(const struct format *f)
+bool format_is_for(const struct format *f, const char *arch)
 {
-	return f->files[0].suffix != NULL;
+	return !f->arch || str_eq(f->arch, arch);
 }
 
 bool format_is_signed(const struct format *f)
@@ -197,27 +204,11 @@ bool format_is_signed(const struct format *f)
 	return false;
 }
 
-static void list_names(bool supported, const char **ret)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
-		if (format_is_supported(&formats[i]) == supported)
-			ret[n++] = formats[i].name;
-}
-
 const char *const *format_names(void)
 {
 	static const char *names[ARRAY_SIZE(formats) + 1];
 
-	list_names(true, names);
-	return names;
-}
-
-const char *const *format_names_later(void)
-{
-	static const char *names[ARRAY_SIZE(formats) + 1];
-
-	list_names(false, names);
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		names[i] = formats[i].name;
 	return names;
 }

@@ -46,6 +46,7 @@ struct output_file {
 enum { FORMAT_FILES_MAX = 5, FORMAT_ENCODINGS_MAX = 8, FORMAT_LOADERS_MAX = 3 };
 struct format {
 	const char *name;
+	const char *arch;                            /* the only one; NULL: it is for all */
 	bool is_stream;                              /* one file, which may go to stdout */
 	bool has_size;                               /* of a disk: --size means something */
 	uint64_t usual_size;                         /* of it without --size; see output_job */
@@ -58,14 +59,12 @@ struct format {
 	struct output_file files[FORMAT_FILES_MAX];             /* suffix NULL ends them */
 };
 
-/* NULL: there is no such format. A format without files is one of LinuxKit's that Wherry lacks. */
+/* NULL: there is no such format. */
 const struct format *format_find(const char *name);
-bool format_is_supported(const struct format *f);
+bool format_is_for(const struct format *f, const char *arch);
 /* It has a program for UEFI, which can be signed. */
 bool format_is_signed(const struct format *f);
 /* Names of the formats, in the order of the table; NULL ends them. */
 const char *const *format_names(void);
-/* Those that are not supported yet. */
-const char *const *format_names_later(void);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "output/write.h"
 
-static int add_file(struct archiver *tar, const char *name, uint64_t size, struct reader *content,
+int output_tar_add(struct archiver *tar, const char *name, uint64_t size, struct reader *content,
 	struct werr **err)
 {
 	const struct tree_meta meta = {.mode = S_IFREG | 0644, .mtime = BUILD_TIME};
@@ -40,7 +40,7 @@ int output_write_docker(const struct output_job *job, struct writer *to, struct 
 	int r = add_pieces(job->pieces, to, err);
 
 	if (r == 0)
-		r = add_file(tar, "Dockerfile", strlen(text), dockerfile, err);
+		r = output_tar_add(tar, "Dockerfile", strlen(text), dockerfile, err);
 	return r < 0 ? r : tar->finish(tar, err);
 }
 
@@ -53,7 +53,7 @@ static int add_boot_file(struct archiver *tar, const struct pieces *pieces,
 
 	if (!piece || piece->size == 0)
 		return 0;
-	return add_file(tar, name, piece->size, content, err);
+	return output_tar_add(tar, name, piece->size, content, err);
 }
 
 int output_write_kernel_tar(const struct output_job *job, struct writer *to, struct werr **err)
@@ -63,7 +63,7 @@ int output_write_kernel_tar(const struct output_job *job, struct writer *to, str
 	int r = add_boot_file(tar, job->pieces, &encoding_kernel, "kernel", err);
 
 	if (r == 0)
-		r = add_file(tar, "initrd.img", output_initrd_size(job), initrd, err);
+		r = output_tar_add(tar, "initrd.img", output_initrd_size(job), initrd, err);
 	if (r == 0)
 		r = add_boot_file(tar, job->pieces, &encoding_cmdline, "cmdline", err);
 	if (r == 0)

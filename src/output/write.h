@@ -9,6 +9,7 @@
 output_write output_write_initrd, output_write_cmdline, output_write_uki;       /* write-boot.c */
 output_write output_write_ipxe;                                                 /* write-pxe.c */
 output_write output_write_vmlinux, output_write_root, output_write_firecracker; /* of that name */
+output_write output_write_rpi;                                                  /* write-rpi.c */
 output_write output_write_tar, output_write_docker, output_write_kernel_tar;    /* write-tar.c */
 
 /* What Google Cloud takes: disk.raw in a compressed tar. */
@@ -24,6 +25,9 @@ output_layout output_layout_iso_bios, output_layout_iso_efi, output_layout_iso;
 int output_write_file(const struct output_job *job, struct writer *to, struct werr **err);
 /* The last piece of an encoding, as it is. */
 int output_write_piece(const struct pieces *pieces, const struct encoding *e, struct writer *to,
+	struct werr **err);
+/* Add a plain file to a tar, with the time of all builds. */
+int output_tar_add(struct archiver *tar, const char *name, uint64_t size, struct reader *content,
 	struct werr **err);
 /* An initrd's archives end to end, without microcode, and how many bytes that is. */
 struct reader *output_open_initrd(const struct output_job *job);
@@ -53,6 +57,7 @@ int output_layout_uki(const struct output_job *job, const char *root, struct ext
 	struct uki_places *ret_places, struct werr **err);
 #define LOADER_EFI  "efi-stub"
 #define LOADER_BIOS "grub-bios"
+#define LOADER_RPI  "rpi-firmware"
 /* What it is made of besides the root. */
 #define ENCODINGS_UKI                                                      \
 	{                                                                  \

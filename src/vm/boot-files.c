@@ -228,11 +228,32 @@ static int find_netboot(const char *path, struct boot_files *ret, struct werr **
 	return 0;
 }
 
+/* The tar that the format rpi3 writes: QEMU's board has no program that would unpack it. */
+static bool is_card(const char *path)
+{
+	static const char name[] = RPI_FIRST_FILE;
+	char found[sizeof(name)];
+	CLEANUP(fd) int fd = -1;
+
+	return str_ends_with(path, ".tar") && file_open(path, &fd, NULL) == 0 &&
+	       pread(fd, found, sizeof(found), 0) == (ssize_t)sizeof(found) &&
+	       memcmp(found, name, sizeof(found)) == 0;
+}
+
+static int refuse_card(const char *path, struct werr **err)
+{
+	werr_set(err, WERR_UNSUPPORTED, "%s is for the SD card of a Raspberry Pi", path);
+	werr_hint(err, "unpack it into the card's FAT; for a machine here, build kernel+initrd");
+	return werr_code(WERR_UNSUPPORTED);
+}
+
 int boot_files_find(
 	const char *path, const struct boot_wish *wish, struct boot_files *ret, struct werr **err)
 {
 	if (!wish->kernel && !wish->iso && is_netboot(path))
 		return find_netboot(path, ret, err);
+	if (!wish->kernel && !wish->iso && is_card(path))
+		return refuse_card(path, err);
 	if (wish->kernel || (!wish->iso && !is_image(path)))
 		return find_kernel(path, wish, ret, err);
 	if (!file_exists(path))

@@ -132,10 +132,6 @@ class Formats(Case):
         for option in ("--name", "--dir"):
             self.fails(2, "cannot be combined with " + option, "build", option, "x", "-o", "x", "os.yml")
 
-    def test_formats_that_are_not_there_yet(self):
-        for name in ("rpi3",):
-            self.fails(2, "%s of option --format is not supported yet" % name, "build", "-f", name, "os.yml")
-
     def test_without_a_kernel(self):
         self.write("os.yml", "init: ['example.test/init:1']\n")
         result = self.build("os.yml")

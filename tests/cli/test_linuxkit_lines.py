@@ -17,7 +17,6 @@ LINES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "linuxkit", "li
 GIT = ["git", "-c", "user.name=t", "-c", "user.email=t@example.test"]
 # What a refusal says. These are the kinds of refusals that there may be.
 REFUSED = {
-    "format": (2, "option --format is not supported yet"),
     "cloud": (2, "is not supported"),
     "dockerfile": ((1, 2), ("from a Dockerfile", "--dry-run is not supported", "there is no BuildKit")),
     "gone": (2, "unknown option"),

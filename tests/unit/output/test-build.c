@@ -240,7 +240,7 @@ static const struct {
 	const char *message;
 } refused[] = {
 	{{.formats = "tar.gz"}, WERR_USAGE, "unknown format 'tar.gz'"},
-	{{.formats = "tar rpi3"}, WERR_UNSUPPORTED, "format rpi3 of LinuxKit is not supported yet"},
+	{{.formats = "kernel+initrd rpi3"}, WERR_USAGE, "format rpi3 is for arm64, not for amd64"},
 	{{.formats = "kernel+initrd", .options = {.output = "x"}}, WERR_USAGE,
 		"a single file: tar or docker"},
 	{{.formats = "tar docker", .options = {.output = "x"}}, WERR_USAGE, "a single file"},
