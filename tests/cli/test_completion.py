@@ -50,7 +50,7 @@ class Candidates(Completion):
         self.assertEqual(self.candidates("--cache=" + self.path("empty"), "inspect", ""), [])
 
     def test_outputs(self):
-        verbs = ["qemu", "list", "stop", "console", "logs"]
+        verbs = ["qemu", "firecracker", "list", "stop", "console", "logs"]
         self.assertEqual(self.candidates("run", ""), verbs + ["os", ":directories"])
         self.assertEqual(self.candidates("run", "o"), ["os", ":directories"])
         self.assertEqual(self.candidates("run", "qemu", ""), ["os", ":directories"])
