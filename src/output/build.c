@@ -303,6 +303,8 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 		lockfile_check_compressor(o->images.lock, o->compression.codec);
 	r = make_pieces(&b, plan, err);
 	if (r == 0)
+		r = chosen_check_kernel(&b.chosen, c, b.pieces, err);
+	if (r == 0)
 		r = find_doubts(&b, &doubts, err);
 	if (r == 0)
 		r = write_outputs(&b, err);

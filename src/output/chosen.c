@@ -176,6 +176,46 @@ int chosen_choose(struct chosen *c, const struct build_options *o, bool compat, 
 	return r < 0 ? r : check_formats(c, o, compat, err);
 }
 
+static bool needs_kernel(const struct format *f)
+{
+	return format_has_kernel(f) && !f->may_lack_kernel;
+}
+
+/* Where the kernel would be said: the file as a whole, when nothing in it is about one. */
+static const struct node *kernel_node(const struct config *c)
+{
+	if (c->kernel.node)
+		return c->kernel.node;
+	return c->n_documents ? c->documents[c->n_documents - 1]->root : NULL;
+}
+
+static int no_kernel(const struct format *f, const struct config *c, struct werr **err)
+{
+	CLEANUP(strv) struct strv names = {0};
+	CLEANUP(free) char *list = NULL;
+
+	for (const char *const *name = format_names(); *name; name++)
+		if (!format_has_kernel(format_find(*name)))
+			strv_add(&names, *name);
+	list = strv_join(&names, ", ");
+	werr_set(err, WERR_INVALID, "format %s needs a kernel, and the configuration has none",
+		f->name);
+	node_place(err, kernel_node(c));
+	werr_hint(err, "add `kernel:`; formats that need none: %s", list);
+	return werr_code(WERR_INVALID);
+}
+
+int chosen_check_kernel(const struct chosen *c, const struct config *config,
+	const struct pieces *pieces, struct werr **err)
+{
+	const struct piece *kernel = pieces_last(pieces, &encoding_kernel);
+
+	for (size_t i = 0; i < c->n && !(kernel && kernel->size); i++)
+		if (needs_kernel(c->formats[i]))
+			return no_kernel(c->formats[i], config, err);
+	return 0;
+}
+
 /* Formats for both kinds of firmware are for the one that there is. */
 static bool needs_loader(const struct format *f, const char *loader, const struct arch *arch)
 {

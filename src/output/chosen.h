@@ -16,6 +16,12 @@ struct chosen {
 
 /* WERR_USAGE: what there is not, or what does not go together or with other options. */
 int chosen_choose(struct chosen *c, const struct build_options *o, bool compat, struct werr **err);
+/*
+ * WERR_INVALID, in the user's file: a format boots, and no part has a kernel, which is known when
+ * the pieces are made.
+ */
+int chosen_check_kernel(const struct chosen *c, const struct config *config,
+	const struct pieces *pieces, struct werr **err);
 bool chosen_wants(const struct chosen *c, const struct encoding *e);
 /* Where the root of a format is in this build; NULL: it has none. */
 const struct root_kind *chosen_root(const struct chosen *c, const struct format *f);

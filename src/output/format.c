@@ -43,12 +43,14 @@
 static const struct format formats[] = {
 	{
 		.name = "kernel+initrd",
+		.may_lack_kernel = true,
 		.root = &root_initrd,
 		.encodings = BOOT_ENCODINGS,
 		.files = {KERNEL, {OUTPUT_INITRD, .write = output_write_initrd}, CMDLINE},
 	},
 	{
 		.name = "tar-kernel-initrd",
+		.may_lack_kernel = true,
 		.root = &root_initrd,
 		.encodings = BOOT_ENCODINGS,
 		.files = {{"-initrd.tar", .write = output_write_kernel_tar}},
@@ -93,6 +95,7 @@ static const struct format formats[] = {
 	},
 	{
 		.name = "kernel+squashfs",
+		.may_lack_kernel = true,
 		.root = &root_squashfs,
 		.encodings = BOOT_ENCODINGS,
 		.files = {KERNEL,
@@ -101,6 +104,7 @@ static const struct format formats[] = {
 	},
 	{
 		.name = "kernel+erofs",
+		.may_lack_kernel = true,
 		.root = &root_erofs,
 		.encodings = BOOT_ENCODINGS,
 		.files = {KERNEL, {OUTPUT_EROFS, .layout = output_layout_root, .disk = &disk_raw},
@@ -108,6 +112,7 @@ static const struct format formats[] = {
 	},
 	{
 		.name = "kernel+iso",
+		.may_lack_kernel = true,
 		.root = &root_iso,
 		.encodings = BOOT_ENCODINGS,
 		.files = {KERNEL, {OUTPUT_ISO, .piece = &encoding_iso}, CMDLINE, BOOT_INITRD},
@@ -194,6 +199,14 @@ const struct format *format_find(const char *name)
 bool format_is_for(const struct format *f, const char *arch)
 {
 	return !f->arch || str_eq(f->arch, arch);
+}
+
+bool format_has_kernel(const struct format *f)
+{
+	for (size_t i = 0; i < FORMAT_ENCODINGS_MAX && f->encodings[i]; i++)
+		if (f->encodings[i] == &encoding_kernel)
+			return true;
+	return false;
 }
 
 bool format_is_signed(const struct format *f)

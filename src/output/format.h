@@ -51,6 +51,7 @@ struct format {
 	bool has_size;                               /* of a disk: --size means something */
 	uint64_t usual_size;                         /* of it without --size; see output_job */
 	bool any_root;                               /* --root may choose another kind */
+	bool may_lack_kernel;                        /* it is written without, as by LinuxKit */
 	const struct root_kind *root;                /* NULL: it has none, as a tar */
 	const struct root_kind *other_root;          /* the only other kind; or NULL */
 	const char *loaders[FORMAT_LOADERS_MAX + 1]; /* packages; NULL ends them */
@@ -62,6 +63,8 @@ struct format {
 /* NULL: there is no such format. */
 const struct format *format_find(const char *name);
 bool format_is_for(const struct format *f, const char *arch);
+/* A kernel is one of its pieces. */
+bool format_has_kernel(const struct format *f);
 /* It has a program for UEFI, which can be signed. */
 bool format_is_signed(const struct format *f);
 /* Names of the formats, in the order of the table; NULL ends them. */

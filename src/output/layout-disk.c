@@ -110,8 +110,6 @@ static int add_kernel(struct disk_parts *d, struct werr **err)
 	struct extents *kernel = add_file(d, "kernel"), *initrd = add_file(d, "initrd.img");
 	int r = output_layout_kernel(d->job, kernel, err);
 
-	if (r == 0 && kernel->size == 0)
-		r = werr_set(err, WERR_INVALID, "the configuration has no kernel");
 	return r < 0 ? r : output_layout_initrd(d->job, initrd, err);
 }
 

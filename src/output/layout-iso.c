@@ -152,8 +152,6 @@ static int add_kernel(struct cd *cd, struct werr **err)
 	struct extents *initrd = &add_file(cd, "initrd.img", ISO_BOOT_PLAIN)->content;
 	int r = output_layout_kernel(cd->job, kernel, err);
 
-	if (r == 0 && kernel->size == 0)
-		return werr_set(err, WERR_INVALID, "the configuration has no kernel");
 	if (r == 0)
 		r = output_layout_initrd(cd->job, initrd, err);
 	if (r == 0 && initrd->size == 0)

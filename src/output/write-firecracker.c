@@ -26,8 +26,6 @@ int output_write_vmlinux(const struct output_job *job, struct writer *to, struct
 	CLEANUP(reader) struct reader *payload = NULL;
 	int r;
 
-	if (!kernel)
-		return OUTPUT_NONE;
 	r = kernel_payload_open(kernel->fd, 0, kernel->size, "the kernel", &payload, err);
 	if (r < 0)
 		return r;
@@ -91,8 +89,6 @@ int output_write_firecracker(const struct output_job *job, struct writer *to, st
 	bool has_root = job->root->image != NULL;
 	int r;
 
-	if (!kernel_of(job))
-		return OUTPUT_NONE;
 	r = output_cmdline(job, has_root ? "/dev/vda" : NULL, &cmdline, err);
 	if (r == 0)
 		r = output_layout_initrd(job, &initrd, err);

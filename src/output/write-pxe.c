@@ -43,8 +43,6 @@ int output_write_ipxe(const struct output_job *job, struct writer *to, struct we
 	CLEANUP(free) char *script = NULL;
 	int r = 0;
 
-	if (!pieces_last(job->pieces, &encoding_kernel))
-		return OUTPUT_NONE;
 	r = output_cmdline(job, NULL, &cmdline, err);
 	if (r == 0)
 		r = check_cmdline(cmdline, err);

@@ -68,8 +68,6 @@ static int add_kernel(const struct output_job *job, struct archiver *tar, struct
 	CLEANUP(writer) struct writer *counter = count_writer_new(NULL, &size);
 	int r;
 
-	if (!piece || piece->size == 0)
-		return werr_set(err, WERR_INVALID, "the configuration has no kernel");
 	r = open_kernel(piece, &measured, err);
 	if (r == 0)
 		r = io_copy(measured, counter, NULL, err);

@@ -35,8 +35,6 @@ static int layout_kernel(const struct output_job *job, struct uki_parts *p, stru
 {
 	int r = output_layout_kernel(job, &p->kernel, err);
 
-	if (r == 0 && p->kernel.size == 0)
-		return werr_set(err, WERR_INVALID, "the configuration has no kernel");
 	return r < 0 ? r : efi_kernel_check(&p->kernel, p->machine, err);
 }
 

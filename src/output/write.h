@@ -49,9 +49,8 @@ int output_layout_root(const struct output_job *job, struct extents *ret, struct
 int output_cmdline(const struct output_job *job, const char *root, char **ret, struct werr **err);
 /*
  * A unified kernel image of the job's kernel, initrd and command line (see output_cmdline), for the
- * architecture that is built for: what UEFI starts; signed if the build has a signer. WERR_INVALID:
- * the configuration has no kernel. The format has the loader LOADER_EFI and the encodings
- * ENCODINGS_UKI. ret_places may be NULL.
+ * architecture that is built for: what UEFI starts; signed if the build has a signer. The format
+ * has the loader LOADER_EFI and the encodings ENCODINGS_UKI. ret_places may be NULL.
  */
 int output_layout_uki(const struct output_job *job, const char *root, struct extents *ret,
 	struct uki_places *ret_places, struct werr **err);

@@ -4,23 +4,12 @@
 import json
 import os
 
-import ocilib
-from harness import Case, main
+from buildcase import BuildCase
+from harness import main
 
 
-class Firecracker(Case):
-    def setUp(self):
-        super().setUp()
-        ocilib.standard(self.path("layout"))
-        self.write("os.yml", ocilib.OS_YML)
-        self.ok("-q", "cache", "import", "layout")
-
-    def read(self, name):
-        with open(self.path(name), "rb") as f:
-            return f.read()
-
-    def build(self, *args, **more):
-        return self.ok("build", "--arch", "amd64", "-f", "firecracker", *args, "os.yml", **more)
+class Firecracker(BuildCase):
+    FORMAT = "firecracker"
 
     def config(self):
         return json.loads(self.read("os-firecracker/vm.json"))
@@ -45,11 +34,10 @@ class Firecracker(Case):
         self.assertIn(" root=/dev/vda ", self.config()["boot-source"]["boot_args"])
 
     def test_the_same_bytes(self):
-        self.build()
-        first = [self.read("os-firecracker/" + n) for n in sorted(os.listdir(self.path("os-firecracker")))]
-        self.build("--fresh", "--threads", "1", umask=0o77)
-        self.assertEqual([self.read("os-firecracker/" + n) for n in sorted(os.listdir(self.path("os-firecracker")))],
-                         first)
+        self.check_same_bytes("os-firecracker")
+
+    def test_without_a_kernel(self):
+        self.check_needs_a_kernel()
 
     def test_run(self):
         with open(self.path("fc"), "w", encoding="utf-8") as f:

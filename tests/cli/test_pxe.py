@@ -4,22 +4,12 @@
 import os
 
 import ocilib
-from harness import Case, main
+from buildcase import BuildCase
+from harness import main
 
 
-class Pxe(Case):
-    def setUp(self):
-        super().setUp()
-        ocilib.standard(self.path("layout"))
-        self.write("os.yml", ocilib.OS_YML)
-        self.ok("-q", "cache", "import", "layout")
-
-    def read(self, name):
-        with open(self.path(name), "rb") as f:
-            return f.read()
-
-    def build(self, *args, **more):
-        return self.ok("build", "--arch", "amd64", "-f", "pxe", *args, "os.yml", **more)
+class Pxe(BuildCase):
+    FORMAT = "pxe"
 
     def test_the_directory(self):
         self.build("-f", "kernel+initrd", "--dir", "new/out")
@@ -32,16 +22,16 @@ class Pxe(Case):
             self.assertEqual(self.read("new/out/os-pxe/" + name), self.read("new/out/os-" + name))
 
     def test_again_and_the_same_bytes(self):
-        self.build()
-        first = [self.read("os-pxe/" + n) for n in sorted(os.listdir(self.path("os-pxe")))]
-        self.build("--fresh", "--threads", "1", umask=0o77)
-        self.assertEqual([self.read("os-pxe/" + n) for n in sorted(os.listdir(self.path("os-pxe")))], first)
+        self.check_same_bytes("os-pxe")
+
+    def test_without_a_kernel(self):
+        self.check_needs_a_kernel()
 
     def test_a_command_line_that_ipxe_would_take_for_something_else(self):
         for word in "${net0/mac}", "&&", "||", ";", "#x":
             self.write("os.yml", ocilib.OS_YML.replace("console=ttyS0", "a=1 " + word))
             self.fails(1, "iPXE can't pass '%s' of the kernel's command line on" % word,
-                       "build", "--arch", "amd64", "-f", "pxe", "--dir", "new/out", "os.yml")
+                       *self.command("--dir", "new/out"))
             self.assertFalse(os.path.exists(self.path("new")))
         self.write("os.yml", ocilib.OS_YML.replace("console=ttyS0", "a=1;2 x#y c&&d"))
         self.build()

@@ -93,7 +93,7 @@ class Rpi(Case):
         self.assertFalse(os.path.exists(self.path("new")))
         self.fails(2, "formats tar and rpi3 both write os.tar", "build", "--arch", "arm64", "-f", "tar,rpi3", "os.yml")
         self.write("os.yml", "init: ['example.test/init:2']\n")
-        self.fails(1, "the configuration has no kernel", "build", "--arch", "arm64", "-f", "rpi3", "os.yml")
+        self.fails(1, "format rpi3 needs a kernel", "build", "--arch", "arm64", "-f", "rpi3", "os.yml")
         self.assertFalse(os.path.exists(self.path("os.tar")))
 
     def test_run(self):
