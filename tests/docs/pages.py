@@ -12,7 +12,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 PROGRAMS = ("wherry", "linuxkit", "sudo", "make", "meson", "apt-get", "podman", "docker", "git", "curl", "mkdir",
             "ln", "cd", "sed", "tar", "truncate", "/sbin/mkfs.ext4", "mkfs.ext4", "mkfs.erofs", "export", "tools/.*",
             "sh", "bash", "wget", "sha256sum", "ls", "cat", "echo", "touch", "cp", "man", "source", "unshare",
-            "poweroff", "service (list|logs|exec|boot|top|start|stop|restart)")
+            "openssl", "poweroff", "service (list|logs|exec|boot|top|start|stop|restart)")
 COMMAND = re.compile("(%s)( |$)" % "|".join(PROGRAMS))
 FILE = re.compile(r"`([\w-][\w.-]*(?:/[\w./-]+|\.\w+))`:$")
 
