@@ -89,7 +89,7 @@ static int failed(const char *errors, struct werr **err)
  * tokens count wrong PINs.
  */
 int pkcs11_sign(const char *uri, const unsigned char hash[static SHA256_SIZE], unsigned char *ret,
-	size_t size, struct werr **err)
+	size_t max, size_t *ret_size, struct werr **err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		CLEANUP(process_result) struct process_result result = {0};
@@ -97,13 +97,12 @@ int pkcs11_sign(const char *uri, const unsigned char hash[static SHA256_SIZE], u
 
 		if (r < 0)
 			return r;
-		if (result.output_size == size) {
-			memcpy(ret, result.output, size);
+		if (result.output_size > 0) {
+			*ret_size = result.output_size;
+			memcpy(ret, result.output,
+				result.output_size < max ? result.output_size : max);
 			return 0;
 		}
-		if (result.output_size > 0)
-			return werr_set(err, WERR_INVALID,
-				"the token's key and the certificate are not for each other");
 		if (!strstr(result.errors, ways[i].missing))
 			return failed(result.errors, err);
 	}

@@ -2,20 +2,18 @@
 #include "boot/signer.h"
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <pthread.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "boot/pem.h"
 #include "boot/pkcs11.h"
 
 enum {
-	PEM_MAX = 256 << 10,
 	CERTIFICATES_MAX = 8,
 	BITS_MIN = 2048,
 	BITS_MAX = 8192,
@@ -28,7 +26,8 @@ struct signature {
 };
 
 struct signer {
-	char *uri;            /* of a token's key, or NULL */
+	char *key_path, *certificate_path;
+	const char *uri;      /* the key's path when that is of a token, or NULL */
 	EVP_PKEY *key;        /* or NULL */
 	EVP_PKEY *public;     /* the certificate's */
 	struct buf chain;     /* signer_certificates */
@@ -40,63 +39,6 @@ struct signer {
 };
 
 /* ---- from files ---- */
-
-/* libcrypto's reason, which it forgets. */
-static const char *reason(void)
-{
-	const char *text = ERR_reason_error_string(ERR_peek_last_error());
-
-	ERR_clear_error();
-	return text ? text : "unknown";
-}
-
-/* *ret is owned by the caller, as is the text, which it refers to. */
-static int open_pem(const char *path, char **ret_text, BIO **ret, struct werr **err)
-{
-	size_t size;
-	int r = file_read(path, PEM_MAX, ret_text, &size, err);
-
-	if (r < 0)
-		return r;
-	*ret = BIO_new_mem_buf(*ret_text, (int)size);
-	return 0;
-}
-
-/* A pem_password_cb: nobody is asked. */
-static int refuse_password(char *p, int size, int writes, void *asked)
-{
-	(void)p;
-	(void)size;
-	(void)writes;
-	*(bool *)asked = true;
-	return -1;
-}
-
-static int read_key(struct signer *s, const char *path, struct werr **err)
-{
-	CLEANUP(free) char *text = NULL;
-	bool asked = false;
-	BIO *from = NULL;
-	int r = open_pem(path, &text, &from, err);
-
-	if (r < 0)
-		return r;
-	s->key = PEM_read_bio_PrivateKey(from, NULL, refuse_password, &asked);
-	BIO_free(from);
-	OPENSSL_cleanse(text, strlen(text));
-	if (s->key)
-		return 0;
-	if (!asked)
-		return werr_set(
-			err, WERR_INVALID, "%s has no private key in PEM: %s", path, reason());
-	ERR_clear_error();
-	werr_set(err, WERR_UNSUPPORTED, "the key in %s is encrypted", path);
-	werr_hint(err,
-		"decrypt it where only you can read it, openssl pkey -in %s -out "
-		"/dev/shm/key.pem, or keep it in a token: --sign-key pkcs11:...",
-		path);
-	return werr_code(WERR_UNSUPPORTED);
-}
 
 static void add_der(struct buf *to, unsigned char *der, int size)
 {
@@ -123,48 +65,32 @@ static void take_certificate(struct signer *s, X509 *x)
 	add_der(&s->chain, der, size);
 }
 
-static int no_certificate(const char *path, struct werr **err)
-{
-	return werr_set(err, WERR_INVALID, "%s has no certificate in PEM: %s", path, reason());
-}
-
 static int read_certificates(struct signer *s, const char *path, struct werr **err)
 {
-	CLEANUP(free) char *text = NULL;
-	BIO *from = NULL;
-	int r = open_pem(path, &text, &from, err), n = 0;
+	X509 *found[CERTIFICATES_MAX];
+	size_t n = 0;
+	int r = pem_read_certificates(path, found, CERTIFICATES_MAX, &n, err);
 
-	if (r < 0)
-		return r;
-	for (X509 *x; n < CERTIFICATES_MAX && (x = PEM_read_bio_X509(from, NULL, NULL, NULL));
-		n++) {
-		take_certificate(s, x);
-		X509_free(x);
+	for (size_t i = 0; i < n; i++) {
+		take_certificate(s, found[i]);
+		X509_free(found[i]);
 	}
-	BIO_free(from);
-	if (n == 0)
-		return werr_set(
-			err, WERR_INVALID, "%s has no certificate in PEM: %s", path, reason());
-	ERR_clear_error();
-	return 0;
+	return r;
 }
 
 int signer_read_certificate(const char *path, void **ret, size_t *ret_size, struct werr **err)
 {
-	CLEANUP(free) char *text = NULL;
 	unsigned char *der = NULL;
-	BIO *from = NULL;
-	X509 *x;
-	int r = open_pem(path, &text, &from, err), size;
+	X509 *x = NULL;
+	size_t n;
+	int r = pem_read_certificates(path, &x, 1, &n, err), size;
 
 	if (r < 0)
 		return r;
-	x = PEM_read_bio_X509(from, NULL, NULL, NULL);
-	BIO_free(from);
-	size = x ? i2d_X509(x, &der) : 0;
+	size = i2d_X509(x, &der);
 	X509_free(x);
 	if (size <= 0)
-		return no_certificate(path, err);
+		return werr_set(err, WERR_INVALID, "the certificate in %s: %s", path, pem_reason());
 	*ret = mem_dup(der, (size_t)size);
 	*ret_size = (size_t)size;
 	OPENSSL_free(der);
@@ -185,23 +111,37 @@ static int check_kind(struct signer *s, const char *path, struct werr **err)
 			       "rsa:2048 -noenc -keyout key.pem -out cert.pem -subj /CN=...");
 		return werr_code(WERR_UNSUPPORTED);
 	}
-	if (bits < BITS_MIN || bits > BITS_MAX)
-		return werr_set(err, WERR_UNSUPPORTED,
+	if (bits < BITS_MIN || bits > BITS_MAX) {
+		werr_set(err, WERR_UNSUPPORTED,
 			"the key of the certificate %s has %d bits, and not %d to %d", path, bits,
 			BITS_MIN, BITS_MAX);
+		werr_hint(err, "all firmware takes keys of 2048 bits");
+		return werr_code(WERR_UNSUPPORTED);
+	}
 	s->size = (size_t)EVP_PKEY_get_size(s->public);
 	return 0;
 }
 
-static int try_it(struct signer *s, const char *key, const char *certificate, struct werr **err)
+/* A URI is not shown: it can have a PIN. */
+static int not_a_pair(const struct signer *s, struct werr **err)
+{
+	werr_set(err, WERR_INVALID, "%s%s and the certificate %s are not for each other",
+		s->uri ? "the token's key" : "the key ", s->uri ? "" : s->key_path,
+		s->certificate_path);
+	werr_hint(err,
+		"openssl x509 -noout -pubkey -in %s shows the key that it is for, openssl pkey "
+		"-pubout -in KEY that of a file",
+		s->certificate_path);
+	return werr_code(WERR_INVALID);
+}
+
+static int try_it(struct signer *s, struct werr **err)
 {
 	static const unsigned char hash[SHA256_SIZE];
 	CLEANUP(free) unsigned char *signature = mem_alloc(s->size);
 
 	if (s->key && EVP_PKEY_eq(s->key, s->public) != 1)
-		return werr_set(err, WERR_INVALID,
-			"the key %s and the certificate %s are not for each other", key,
-			certificate);
+		return not_a_pair(s, err);
 	return signer_sign(s, hash, signature, err);
 }
 
@@ -210,19 +150,21 @@ int signer_open(const char *key, const char *certificate, struct signer **ret, s
 	CLEANUP(signer) struct signer *s = mem_new(struct signer);
 	int r = 0;
 
-	s->chain = s->name = (struct buf)BUF_INIT(PEM_MAX);
+	s->key_path = str_dup(key);
+	s->certificate_path = str_dup(certificate);
+	s->chain = s->name = (struct buf)BUF_INIT(PEM_FILE_MAX);
 	s->signatures = mem_new_array(struct signature, SIGNATURES_MAX);
 	pthread_mutex_init(&s->lock, NULL);
 	if (str_after(key, "pkcs11:"))
-		s->uri = str_dup(key);
+		s->uri = s->key_path;
 	else
-		r = read_key(s, key, err);
+		r = pem_read_key(key, &s->key, err);
 	if (r == 0)
 		r = read_certificates(s, certificate, err);
 	if (r == 0)
 		r = check_kind(s, certificate, err);
 	if (r == 0)
-		r = try_it(s, key, certificate, err);
+		r = try_it(s, err);
 	if (r == 0)
 		*ret = STEAL(s);
 	return r;
@@ -236,7 +178,8 @@ void signer_free(struct signer *s)
 	buf_clear(&s->chain);
 	buf_clear(&s->name);
 	free(s->signatures);
-	free(s->uri);
+	free(s->key_path);
+	free(s->certificate_path);
 	free(s);
 }
 
@@ -278,7 +221,7 @@ static int sign_here(
 	int ok = c && EVP_PKEY_sign(c, ret, &size, hash, SHA256_SIZE) == 1 && size == s->size;
 
 	EVP_PKEY_CTX_free(c);
-	return ok ? 0 : werr_set(err, WERR_FAILED, "can't sign: %s", reason());
+	return ok ? 0 : werr_set(err, WERR_FAILED, "can't sign: %s", pem_reason());
 }
 
 /* So that a token's key that is another one is noticed. */
@@ -290,9 +233,16 @@ static int check_signature(
 
 	EVP_PKEY_CTX_free(c);
 	ERR_clear_error();
-	return ok ? 0
-		  : werr_set(err, WERR_INVALID,
-			    "the key and the certificate are not for each other");
+	return ok ? 0 : not_a_pair(s, err);
+}
+
+static int sign_by_token(
+	struct signer *s, const unsigned char *hash, unsigned char *ret, struct werr **err)
+{
+	size_t size;
+	int r = pkcs11_sign(s->uri, hash, ret, s->size, &size, err);
+
+	return r == 0 && size != s->size ? not_a_pair(s, err) : r;
 }
 
 static int sign_once(
@@ -305,7 +255,7 @@ static int sign_once(
 			memcpy(ret, s->signatures[i].bytes, s->size);
 			return 0;
 		}
-	r = s->uri ? pkcs11_sign(s->uri, hash, ret, s->size, err) : sign_here(s, hash, ret, err);
+	r = s->uri ? sign_by_token(s, hash, ret, err) : sign_here(s, hash, ret, err);
 	if (r == 0)
 		r = check_signature(s, hash, ret, err);
 	if (r < 0 || s->n == SIGNATURES_MAX)
