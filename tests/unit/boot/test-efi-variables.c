@@ -1,54 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
-#include <openssl/pem.h>
-#include <openssl/rsa.h>
-#include <unistd.h>
-
 #include "base/endian.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "boot/efi-variables.h"
 #include "boot/signer.h"
+#include "pair.h"
 
 enum { STORE = 0x48, FIRST = STORE + 28, SIZE = 8192, STORE_BYTES = 6000 };
-
-static char dir[] = "/tmp/test-efi-variables-XXXXXX";
-static char *certificate;
-
-static int make_certificate(void **state)
-{
-	EVP_PKEY *key = EVP_RSA_gen(2048);
-	X509 *x = X509_new();
-	BIO *out;
-
-	(void)state;
-	if (!mkdtemp(dir) || !key || !x)
-		return -1;
-	certificate = str_printf("%s/cert.pem", dir);
-	X509_set_version(x, 2);
-	ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
-	X509_gmtime_adj(X509_getm_notBefore(x), 0);
-	X509_gmtime_adj(X509_getm_notAfter(x), 3600);
-	X509_set_pubkey(x, key);
-	X509_sign(x, key, EVP_sha256());
-	out = BIO_new_file(certificate, "w");
-	PEM_write_bio_X509(out, x);
-	BIO_free(out);
-	X509_free(x);
-	EVP_PKEY_free(key);
-	return 0;
-}
-
-static int remove_certificate(void **state)
-{
-	(void)state;
-	unlink(certificate);
-	rmdir(dir);
-	free(certificate);
-	return 0;
-}
 
 /* A firmware volume with an empty store. */
 static void make_volume(unsigned char p[static SIZE])
@@ -85,8 +46,8 @@ static void test_the_certificate_is_in_three_variables(ATTR_UNUSED void **state)
 	size_t size, at = FIRST;
 
 	make_volume(volume);
-	assert_ok(efi_variables_enroll(volume, SIZE, certificate, &err), err);
-	assert_ok(signer_read_certificate(certificate, &der, &size, &err), err);
+	assert_ok(efi_variables_enroll(volume, SIZE, pair.certificate, &err), err);
+	assert_ok(signer_read_certificate(pair.certificate, &der, &size, &err), err);
 	for (size_t i = 0; i < ARRAY_SIZE(variables); i++) {
 		const unsigned char *p = volume + at;
 		size_t name = 2 * (strlen(variables[i].name) + 1), value = le32_get(p + 40);
@@ -137,7 +98,7 @@ static void test_another_file_is_refused(ATTR_UNUSED void **state)
 
 		make_volume(volume);
 		volume[wrong[i].at] = wrong[i].value;
-		assert_fails(efi_variables_enroll(volume, SIZE, certificate, &err), err,
+		assert_fails(efi_variables_enroll(volume, SIZE, pair.certificate, &err), err,
 			WERR_INVALID, wrong[i].message);
 	}
 }
@@ -150,7 +111,7 @@ static void test_a_volume_that_is_cut_short_is_refused(ATTR_UNUSED void **state)
 	for (size_t size = 0; size < STORE + STORE_BYTES; size += 7) {
 		CLEANUP(free) void *exact = mem_dup(volume, size);
 
-		assert_true(efi_variables_enroll(exact, size, certificate, NULL) < 0);
+		assert_true(efi_variables_enroll(exact, size, pair.certificate, NULL) < 0);
 	}
 }
 
@@ -161,8 +122,8 @@ static void test_a_store_may_have_no_room(ATTR_UNUSED void **state)
 
 	make_volume(volume);
 	le32_put(volume + STORE + 16, 1000);
-	assert_fails(
-		efi_variables_enroll(volume, SIZE, certificate, &err), err, WERR_LIMIT, "no room");
+	assert_fails(efi_variables_enroll(volume, SIZE, pair.certificate, &err), err, WERR_LIMIT,
+		"no room");
 }
 
 static void test_a_file_without_a_certificate(ATTR_UNUSED void **state)
@@ -185,5 +146,5 @@ int main(void)
 		cmocka_unit_test(test_a_file_without_a_certificate),
 	};
 
-	return cmocka_run_group_tests(tests, make_certificate, remove_certificate);
+	return cmocka_run_group_tests(tests, pair_make, pair_remove);
 }

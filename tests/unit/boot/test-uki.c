@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where things are in an image; tests/cli/test_uki.py asks other programs. */
+/* Where things are in an image; tests/cli/test_secure_boot.py asks other programs. */
 #include "check.h"
 
 #include "base/mem.h"
