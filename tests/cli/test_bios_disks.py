@@ -5,6 +5,7 @@ import os
 import struct
 import subprocess
 
+import grublib
 import ocilib
 from harness import Case, main
 
@@ -16,21 +17,14 @@ files:
 """
 
 
-def grub():
-    """Files with what GRUB's have where something is changed: (boot.img, core-disk.img)."""
-    boot, core = bytearray(b"\x90" * 440), bytearray(os.urandom(70000))
-    boot[0:2], boot[0x5c:0x69] = b"\xeb\x63", b"\1\0\0\0\0\0\0\0\xff\xfa\xeb\x05\xf6"
-    core[0x1e8:0x200] = bytes(12) + struct.pack("<QHH", 2, (len(core) - 1) // 512, 0x820)
-    return bytes(boot), bytes(core)
-
-
 class BiosDisks(Case):
     def setUp(self):
         super().setUp()
         ocilib.standard(self.path("layout"))
         self.ok("-q", "cache", "import", "layout")
         self.write("os.yml", ocilib.OS_YML)
-        self.boot, self.core = grub()
+        files = grublib.files()
+        self.boot, self.core = files["boot.img"], files["core-disk.img"]
         os.makedirs(self.path("pkg/grub-bios"))
         self.write("pkg/grub-bios/build.yml", BUILD_YML)
         for name, data in ("boot.img", self.boot), ("core-disk.img", self.core):
