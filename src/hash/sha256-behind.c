@@ -9,7 +9,7 @@
 
 enum { SLOTS = 8, SLOT = 256 << 10 };
 
-/* Bytes to be hashed, or a number of zeros. */
+/* Bytes to be hashed, followed by a number of zeros. */
 struct slot {
 	size_t size;
 	uint64_t zeros;
@@ -25,6 +25,7 @@ struct behind_writer {
 	pthread_cond_t changed;
 	uint64_t put, taken; /* slots; at most SLOTS are in between */
 	bool is_over;
+	struct slot *filling; /* by the thread that writes: what comes after those put; or NULL */
 	struct slot slots[SLOTS];
 };
 
@@ -57,21 +58,25 @@ static void *hash_all(void *arg)
 	return NULL;
 }
 
-/* The next free slot, for the thread that writes. */
+/* The slot that is being filled, for the thread that writes. */
 static struct slot *next_slot(struct behind_writer *w)
 {
+	if (w->filling)
+		return w->filling;
 	pthread_mutex_lock(&w->lock);
 	while (w->put - w->taken == SLOTS)
 		pthread_cond_wait(&w->changed, &w->lock);
 	pthread_mutex_unlock(&w->lock);
-	w->slots[w->put % SLOTS].size = 0;
-	w->slots[w->put % SLOTS].zeros = 0;
-	return &w->slots[w->put % SLOTS];
+	w->filling = &w->slots[w->put % SLOTS];
+	w->filling->size = 0;
+	w->filling->zeros = 0;
+	return w->filling;
 }
 
 static void put_slot(struct behind_writer *w)
 {
 	pthread_mutex_lock(&w->lock);
+	w->filling = NULL;
 	w->put++;
 	pthread_cond_signal(&w->changed);
 	pthread_mutex_unlock(&w->lock);
@@ -81,13 +86,14 @@ static int behind_write(struct writer *writer, const void *p, size_t size, struc
 {
 	struct behind_writer *w = CONTAINER_OF(writer, struct behind_writer, writer);
 
-	for (size_t done = 0; done < size;) {
+	for (size_t done = 0, n; done < size; done += n) {
 		struct slot *s = next_slot(w);
 
-		s->size = size - done < SLOT ? size - done : SLOT;
-		memcpy(s->bytes, (const char *)p + done, s->size);
-		done += s->size;
-		put_slot(w);
+		n = size - done < SLOT - s->size ? size - done : SLOT - s->size;
+		memcpy(s->bytes + s->size, (const char *)p + done, n);
+		s->size += n;
+		if (s->size == SLOT)
+			put_slot(w);
 	}
 	return writer_write(w->to, p, size, err);
 }
@@ -105,6 +111,8 @@ static void stop(struct behind_writer *w)
 {
 	if (!w->has_thread)
 		return;
+	if (w->filling)
+		put_slot(w);
 	pthread_mutex_lock(&w->lock);
 	w->is_over = true;
 	pthread_cond_signal(&w->changed);
