@@ -74,18 +74,24 @@ static void finish(struct sha256 *h, unsigned char *raw)
 		SHA256_Final(raw, &h->sha256);
 }
 
-/* Works for both kinds of hash. */
-static void hash_hex(struct sha256 *h, char *ret)
+static void to_hex(const unsigned char *raw, size_t size, char *ret)
 {
 	static const char digits[] = "0123456789abcdef";
-	unsigned char raw[SHA512_SIZE];
 
-	finish(h, raw);
-	for (size_t i = 0; i < h->size; i++) {
+	for (size_t i = 0; i < size; i++) {
 		ret[2 * i] = digits[raw[i] >> 4];
 		ret[2 * i + 1] = digits[raw[i] & 15];
 	}
-	ret[2 * h->size] = 0;
+	ret[2 * size] = 0;
+}
+
+/* Works for both kinds of hash. */
+static void hash_hex(struct sha256 *h, char *ret)
+{
+	unsigned char raw[SHA512_SIZE];
+
+	finish(h, raw);
+	to_hex(raw, h->size, ret);
 }
 
 void sha256_hex(struct sha256 *h, char ret[static SHA256_HEX + 1])
@@ -119,8 +125,8 @@ void sha512_of(const void *p, size_t size, char ret[static SHA512_HEX + 1])
 	hash_hex(h, ret);
 }
 
-void sha256_hmac(const void *key, size_t key_size, const void *p, size_t size,
-	char ret[static SHA256_HEX + 1])
+void sha256_hmac_raw(const void *key, size_t key_size, const void *p, size_t size,
+	unsigned char ret[static SHA256_SIZE])
 {
 	enum { BLOCK = 64, INNER = 0x36, OUTER = 0x5c };
 	CLEANUP(sha256) struct sha256 *inner = sha256_new();
@@ -144,7 +150,16 @@ void sha256_hmac(const void *key, size_t key_size, const void *p, size_t size,
 		padded[i] ^= INNER ^ OUTER;
 	sha256_add(outer, padded, BLOCK);
 	sha256_add(outer, hash, sizeof(hash));
-	sha256_hex(outer, ret);
+	finish(outer, ret);
+}
+
+void sha256_hmac(const void *key, size_t key_size, const void *p, size_t size,
+	char ret[static SHA256_HEX + 1])
+{
+	unsigned char raw[SHA256_SIZE];
+
+	sha256_hmac_raw(key, key_size, p, size, raw);
+	to_hex(raw, sizeof(raw), ret);
 }
 
 struct check_reader {

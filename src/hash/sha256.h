@@ -31,6 +31,8 @@ void sha256_of(const void *p, size_t size, char ret[static SHA256_HEX + 1]);
 /* HMAC-SHA256 (RFC 2104), in hex like a hash. */
 void sha256_hmac(const void *key, size_t key_size, const void *p, size_t size,
 	char ret[static SHA256_HEX + 1]);
+void sha256_hmac_raw(const void *key, size_t key_size, const void *p, size_t size,
+	unsigned char ret[static SHA256_SIZE]);
 
 /*
  * Pass on bytes from `from` (taken over). Reading fails with WERR_CORRUPT beyond size bytes, and at

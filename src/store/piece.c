@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * On disk, pieces/HEX has the piece's bytes, followed by a struct tail. With a digest alone a piece
- * would certify itself, and whoever can write to a store, or has packed one up, could decide what
- * is in an OS; so the user's secret goes into it.
- */
+/* On disk, pieces/HEX has the piece's bytes, followed by a struct piece_tail. */
 #include "store/piece.h"
 
 #include <errno.h>
@@ -12,24 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cancel.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "hash/sha256.h"
 #include "base/str.h"
 #include "store/dir.h"
 #include "store/piece-impl.h"
-
-enum { THERE = '+', NOT_THERE = '-' };
-
-/* Text, so that it is the same on all architectures. */
-struct tail {
-	char sha256[SHA256_HEX]; /* digest of the bytes and the next character */
-	char is_there;
-	/* HMAC of the file's name and the fields above, keyed with the user's secret. */
-	char mac[SHA256_HEX];
-	char newline;
-};
+#include "store/piece-tail.h"
 
 struct piece_writer {
 	struct writer stream;
@@ -37,7 +23,9 @@ struct piece_writer {
 	int fd;                   /* file's, or owned */
 	struct digest name;       /* of the kept file */
 	unsigned char secret[SECRET_SIZE];
+	struct piece_tail tail;
 	struct sha256 *hash;
+	struct poly1305 *code; /* or NULL */
 	uint64_t size;
 	struct store *store;
 };
@@ -67,78 +55,26 @@ static void name_of(const struct digest *key, const unsigned char secret[static 
 	digest_from_hex(hex, ret);
 }
 
-static void certify(const struct tail *t, const struct digest *name,
-	const unsigned char secret[static SECRET_SIZE], char ret[static SHA256_HEX + 1])
-{
-	CLEANUP(free)
-	char *text = str_printf("piece %s %.*s %c", name->text, SHA256_HEX, t->sha256, t->is_there);
-
-	sha256_hmac(secret, SECRET_SIZE, text, strlen(text), ret);
-}
-
-static int hash_file(
-	int fd, uint64_t size, char is_there, char ret[static SHA256_HEX + 1], struct werr **err)
-{
-	CLEANUP(sha256) struct sha256 *hash = sha256_new();
-	CLEANUP(reader) struct reader *bytes = fd_range_reader_new(fd, "a piece", 0, size);
-	CLEANUP(writer) struct writer *to = sha256_writer_new(NULL, hash);
-	int r = io_copy(bytes, to, NULL, err);
-
-	sha256_add(hash, &is_there, 1);
-	sha256_hex(hash, ret);
-	return r;
-}
-
 int piece_digest(const struct piece *p, char ret[static SHA256_HEX + 1], struct werr **err)
 {
 	if (!*p->digest)
-		return hash_file(p->fd, p->size, THERE, ret, err);
+		return piece_tail_hash(p->fd, p->size, PIECE_THERE, ret, err);
 	return str_copy(ret, SHA256_HEX + 1, p->digest);
 }
 
-static int read_tail(int fd, const struct stat *st, struct tail *ret)
-{
-	ssize_t n;
-
-	if (!S_ISREG(st->st_mode) || st->st_size < (off_t)sizeof(*ret))
-		return -EBADMSG;
-	n = pread(fd, ret, sizeof(*ret), st->st_size - (off_t)sizeof(*ret));
-	if (n != (ssize_t)sizeof(*ret))
-		return n < 0 ? -errno : -EBADMSG;
-	return ret->is_there == THERE || ret->is_there == NOT_THERE ? 0 : -EBADMSG;
-}
-
-/*
- * Make *ret the piece with this fd. With secret NULL its maker is not checked. -EBADMSG: it is
- * damaged.
- */
+/* Make *ret the piece with this fd, whose tail was checked: see there. */
 static int read_piece(
 	int fd, const struct digest *name, const unsigned char *secret, struct piece *ret)
 {
-	char hex[SHA256_HEX + 1];
-	struct tail tail;
-	struct stat st;
+	struct piece_tail tail;
 	uint64_t size;
-	int r;
+	int r = piece_tail_check(fd, name, secret, &tail, &size);
 
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	r = read_tail(fd, &st, &tail);
 	if (r < 0)
 		return r;
-	if (secret) {
-		certify(&tail, name, secret, hex);
-		if (memcmp(hex, tail.mac, SHA256_HEX) != 0)
-			return -EBADMSG;
-	}
-	size = (uint64_t)st.st_size - sizeof(tail);
-	r = hash_file(fd, size, tail.is_there, hex, NULL);
-	if (r < 0)
-		return r;
-	if (memcmp(hex, tail.sha256, SHA256_HEX) != 0)
-		return -EBADMSG;
-	*ret = (struct piece){.fd = tail.is_there == THERE ? fd : -1, .size = size};
-	return str_copy(ret->digest, sizeof(ret->digest), hex);
+	*ret = (struct piece){.fd = tail.is_there == PIECE_THERE ? fd : -1, .size = size};
+	memcpy(ret->digest, tail.sha256, SHA256_HEX);
+	return 0;
 }
 
 /* -1: there is no such file. */
@@ -194,6 +130,14 @@ bool store_find_piece(struct store *s, const struct digest *key, struct piece *r
 
 /* ---- writing ---- */
 
+static void add_bytes(struct piece_writer *w, const void *p, size_t size)
+{
+	if (w->file)
+		sha256_add(w->hash, p, size);
+	if (w->code)
+		poly1305_add(w->code, p, size);
+}
+
 static int piece_write(struct writer *stream, const void *p, size_t size, struct werr **err)
 {
 	struct piece_writer *w = CONTAINER_OF(stream, struct piece_writer, stream);
@@ -201,8 +145,7 @@ static int piece_write(struct writer *stream, const void *p, size_t size, struct
 
 	if (r < 0)
 		return store_cant_write(w->store, -r, err);
-	if (w->file)
-		sha256_add(w->hash, p, size);
+	add_bytes(w, p, size);
 	w->size += size;
 	return 0;
 }
@@ -211,10 +154,20 @@ static int piece_skip(struct writer *stream, uint64_t n, struct werr **err)
 {
 	struct piece_writer *w = CONTAINER_OF(stream, struct piece_writer, stream);
 
+	static const char zeros[IO_CHUNK];
+
 	if (!fd_make_hole(w->fd, n))
 		return writer_fill(stream, 0, n, err);
 	w->size += n;
-	return w->file ? sha256_add_zeros(w->hash, n, err) : 0;
+	for (uint64_t part; n > 0; n -= part) {
+		int r = cancel_check(err);
+
+		if (r < 0)
+			return r;
+		part = n < sizeof(zeros) ? n : sizeof(zeros);
+		add_bytes(w, zeros, part);
+	}
+	return 0;
 }
 
 static int piece_finish(ATTR_UNUSED struct writer *stream, ATTR_UNUSED struct werr **err)
@@ -237,7 +190,10 @@ static int open_kept(struct piece_writer *w, const struct digest *key, struct we
 		return r;
 	name_of(key, w->secret, &w->name);
 	path = store_piece_path(w->store, &w->name);
-	return atomic_file_open(&w->file, path, 0644, err);
+	r = atomic_file_open(&w->file, path, 0644, err);
+	if (r == 0)
+		w->code = piece_tail_begin(&w->tail, w->secret);
+	return r;
 }
 
 int store_new_piece(
@@ -274,21 +230,20 @@ int piece_writer_fd(const struct piece_writer *w)
 
 static int keep_piece(struct piece_writer *w, char is_there, const char *digest, struct werr **err)
 {
-	struct tail tail = {.is_there = is_there, .newline = '\n'};
-	char hex[SHA256_HEX + 1];
+	struct piece_tail *t = &w->tail;
 	int r;
 
-	memcpy(tail.sha256, digest, SHA256_HEX);
-	certify(&tail, &w->name, w->secret, hex);
-	memcpy(tail.mac, hex, SHA256_HEX);
-	r = fd_write_all(w->fd, &tail, sizeof(tail));
+	memcpy(t->sha256, digest, SHA256_HEX);
+	t->is_there = is_there;
+	piece_tail_end(t, w->code, &w->name, w->secret);
+	r = fd_write_all(w->fd, t, sizeof(*t));
 	return r < 0 ? store_cant_write(w->store, -r, err) : atomic_file_place(w->file, err);
 }
 
 void piece_writer_finish(struct piece_writer *w, bool is_there, bool keep, struct piece *ret)
 {
 	CLEANUP(werr) struct werr *why = NULL;
-	const char mark = is_there ? THERE : NOT_THERE;
+	const char mark = is_there ? PIECE_THERE : PIECE_NOT_THERE;
 
 	*ret = (struct piece){.fd = -1};
 	if (w->file) {
@@ -313,5 +268,6 @@ void piece_writer_free(struct piece_writer *w)
 	}
 	fd_cleanup(&w->fd);
 	sha256_free(w->hash);
+	poly1305_free(w->code);
 	free(w);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "hash/sha256.h"
 #include "store/piece.h"
 
@@ -222,6 +223,42 @@ static void test_forged(void **state)
 	assert_false(store_find_piece(s, &other, &p));
 }
 
+enum { LARGE = (2 << 20) + 1, TAIL = SHA256_HEX + 1 + 32 + 32 + SHA256_HEX };
+
+/* Keep a large piece, flip a bit of its file, and see that it is noticed. */
+static void flip(struct store *s, const char *large, size_t at)
+{
+	CLEANUP(free) char *path = NULL;
+	CLEANUP(free) char *text = NULL;
+	struct digest k = key("k");
+	struct piece p = put(s, &k, large, true);
+	struct werr *err = NULL;
+	size_t size;
+
+	piece_cleanup(&p);
+	assert_true(store_find_piece(s, &k, &p));
+	assert_int_equal(p.size, LARGE);
+	piece_cleanup(&p);
+	path = kept_path(s);
+	assert_ok(file_read(path, 2 * LARGE, &text, &size, &err), err);
+	assert_int_equal(size, LARGE + TAIL + 1);
+	text[at] ^= 1;
+	assert_ok(file_write_atomic(path, 0644, text, size, &err), err);
+	assert_false(store_find_piece(s, &k, &p));
+}
+
+/* A large piece's bytes are checked by a code; its tail counts as well. */
+static void test_large(void **state)
+{
+	CLEANUP(store) struct store *s = fixture_store(*state, "s");
+	CLEANUP(free) char *large = mem_alloc(LARGE + 1);
+
+	memset(large, 'x', LARGE);
+	flip(s, large, 0);
+	for (size_t at = LARGE - 1; at < LARGE + TAIL; at += 16)
+		flip(s, large, at);
+}
+
 /* Another user's pieces are not taken, and stay. */
 static void test_another_secret(void **state)
 {
@@ -297,6 +334,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_removed_while_it_is_used, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_forged, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_large, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_another_secret, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
