@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Partition tables: sgdisk must make the same ones, and it and sfdisk find no fault in ours.
 
-usage: test-gpt-peers.py GPT_TOOL
+usage: test-gpt-peers.py GPT_TOOL DIRECTORY_OF_DISKLIB
 """
 
 import os
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, sys.argv[2])
+from disklib import sfdisk_fault, sgdisk_fault  # noqa: E402
 
 GPT_TOOL = sys.argv[1]
 MIB, SECTOR = 1 << 20, 512
@@ -62,16 +65,23 @@ def check(ours, theirs, size, partitions):
     make_by_peer(theirs, os.path.getsize(ours), partitions)
     if tables(ours) != tables(theirs):
         sys.exit(f"{size}, {partitions}: other tables than sgdisk's")
-    # Both end with 0 whatever they find.
-    said = run("sgdisk", "--verify", ours)
-    if "No problems found" not in said:
-        sys.exit(said)
-    said = run("sfdisk", "--verify", ours)
-    if "No errors detected" not in said:
-        sys.exit(said)
+    for fault in (sgdisk_fault, sfdisk_fault):
+        if fault(ours):
+            sys.exit(fault(ours))
+
+
+def check_that_a_part_is_missed(path):
+    """Both programs end with 0, and sfdisk says "No errors detected", also when the end of the disk is not there."""
+    with open(path, "wb") as f:
+        subprocess.run([GPT_TOOL, str(64 * MIB), "only", str(MIB)], stdout=f, check=True)
+        f.truncate(63 * MIB)
+    for fault in (sgdisk_fault, sfdisk_fault):
+        if not fault(path):
+            sys.exit(f"{fault.__name__}: nothing, of a disk whose end is missing")
 
 
 with tempfile.TemporaryDirectory(dir="/var/tmp") as directory:
     for disk in DISKS:
         check(os.path.join(directory, "ours"), os.path.join(directory, "theirs"), *disk)
+    check_that_a_part_is_missed(os.path.join(directory, "cut"))
 print(f"{len(DISKS)} tables are right to sgdisk and sfdisk")
