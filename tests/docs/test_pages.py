@@ -54,7 +54,7 @@ UNTYPED = {
         "Calls that fail": "the tests of the tool type the same",
     },
     "docs/formats.md": {
-        "What was booted": "check-formats-doc does it",
+        "What other programs find": "check-formats-doc does it",
         "Raspberry Pi 3": "pkg/init is not for arm64 yet; cli-rpi builds one without",
     },
     "docs/install.md": {

@@ -24,7 +24,7 @@ def digests(directory):
 
 class Elsewhere(unittest.TestCase):
     def setUp(self):
-        self.dir = tempfile.mkdtemp(prefix="wherry-repro-", dir="/var/tmp")
+        self.dir = tempfile.mkdtemp(prefix="wherry-repro-", dir=os.environ.get("TMPDIR", "/var/tmp"))
         self.addCleanup(shutil.rmtree, self.dir, True)
 
     def other(self, *args):

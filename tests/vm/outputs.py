@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every format that exists, built once for a program of tests: what all of them must hold is looked at in its outputs.
+A new format is among them by itself.
+"""
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+import images
+from elsewhere import Elsewhere
+
+OS = os.path.join("tests", "vm", "formats-os.yml")
+LIMIT = 1800
+
+
+def formats():
+    """Their names, as the help has them."""
+    done = subprocess.run([images.WHERRY, "help", "--json", "build"], stdout=subprocess.PIPE, check=True, timeout=60)
+    for line in done.stdout.splitlines():
+        verb = json.loads(line)
+        if verb["verb"] == "build":
+            return next(o["choices"] for o in verb["options"] if o["name"] == "format")
+    raise AssertionError("no verb build")
+
+
+def environment(**more):
+    return dict(os.environ, WHERRY_CACHE=images.CACHE, **more)
+
+
+def run(*args, **more):
+    return subprocess.run([images.WHERRY, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          env=environment(), timeout=LIMIT, cwd=images.ROOT, check=False, **more)
+
+
+class Group:
+    """Formats that can be built together, the directory where they are, and the lines of JSON of that build."""
+
+    def __init__(self, names, out, done):
+        self.names, self.out = names, out
+        self.outputs = [line for line in map(json.loads, done.stdout.splitlines()) if "output" in line]
+        self.events = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+
+    def pieces(self):
+        """(name, size) of each that was made, in order."""
+        ends = [e for e in self.events if e.get("progress") == "end" and e["what"] == "part"]
+        return sorted((e["name"], e["total"]) for e in ends)
+
+
+def build_groups(directory, names, *args):
+    """These formats, but not of other architectures, in as few groups as can be: who write the same file go apart."""
+    left, found = names, []
+    while left:
+        names, later = list(left), []
+        out = os.path.join(directory, "first-%d" % len(found))
+        os.mkdir(out)
+        while True:
+            done = run("build", "--json", "--fresh", "--dir", out, "--format", ",".join(names), *args, OS)
+            other = re.search(r"format (\S+) is for ", done.stderr)
+            clash = re.search(r"formats (\S+) and (\S+) both write", done.stderr)
+            if other:
+                names.remove(other[1])
+            elif clash:
+                names.remove(clash[2])
+                later.append(clash[2])
+            else:
+                break
+        if done.returncode:
+            raise AssertionError(done.stderr)
+        found.append(Group(names, out, done))
+        left = later
+    return found
+
+
+class Outputs(Elsewhere):
+    OPTIONS = ()
+
+    @classmethod
+    def setUpClass(cls):
+        images.make_packages()
+        images.plain()
+        cls.first = tempfile.mkdtemp(prefix="wherry-outputs-", dir=os.environ.get("TMPDIR", "/var/tmp"))
+        cls.addClassCleanup(shutil.rmtree, cls.first, True)
+        cls.groups = build_groups(cls.first, formats(), *cls.OPTIONS)
+
+    def out(self, name):
+        path = os.path.join(self.dir, name)
+        os.mkdir(path)
+        return path
+
+    def build(self, out, names, *args):
+        done = run("build", "--dir", out, "--format", ",".join(names), *args, OS)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done
