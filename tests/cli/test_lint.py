@@ -26,6 +26,7 @@ MESSAGES = [
     ("base: added a clock" + BODY, "'added' is not an imperative"),
     ("base: adding a clock" + BODY, "'adding' is not an imperative"),
     ("base: a clock" + BODY, "'a' is not an imperative"),
+    ("findings: clocks of others are late" + BODY, ""),
     ("base: add " + "x" * 62 + BODY, ""),
     ("base: add " + "x" * 63 + BODY, "73 columns"),
     ("base: add a clock." + BODY, "full stop"),
