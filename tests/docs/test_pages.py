@@ -67,11 +67,7 @@ UNTYPED = {
         "unshare --fork --pid --mount --cgroup --uts --ipc --net --root=root /init": "vm-container types it",
         "The small kernel": "half an hour; vm-small types it in the soak",
     },
-    "docs/secure-boot.md": {
-        "wherry run --secure-boot cert.pem os.efi": "Secure Boot takes a minute and more in emulation",
-        'wherry build --format uki --sign-key "pkcs11:token=T;object=KEY?pin-source=PIN" --sign-cert cert.pem os.yml':
-            "there is no token",
-    },
+    "docs/secure-boot.md": {"A key in a token": "there is none; cli-secure-boot signs by one of softhsm2"},
     "docs/supervisor.md": {"`service`": "a synopsis; vm-service types each of them"},
     "docs/pkg.md": {"sudo apt-get install debian-archive-keyring": "it changes this machine"},
 }
