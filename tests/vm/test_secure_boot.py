@@ -107,13 +107,31 @@ class SecureBoot(unittest.TestCase):
         self.check_measured(vm, "252")
         self.assertEqual(len(re.findall("BdsDxe: starting", vm.console())), 1)
 
+    def issue(self):
+        """A chain whose dates are over, for large keys; the firmware is to trust who issued the certificate."""
+        pelib.openssl(self.dir, "req", "-new", "-newkey", "rsa:3072", "-noenc", "-subj", "/CN=issuer", "-keyout",
+                      "issuer.key", "-out", "issuer.csr")
+        pelib.openssl(self.dir, "x509", "-req", "-in", "issuer.csr", "-signkey", "issuer.key", "-days", "-1", "-out",
+                      "issuer.crt")
+        pelib.openssl(self.dir, "req", "-new", "-newkey", "rsa:4096", "-noenc", "-subj", "/CN=leaf", "-keyout",
+                      "ours.key", "-out", "leaf.csr")
+        pelib.openssl(self.dir, "x509", "-req", "-in", "leaf.csr", "-CA", "issuer.crt", "-CAkey", "issuer.key", "-days",
+                      "-1", "-set_serial", "7", "-out", "leaf.crt")
+        with open(self.path("ours.crt"), "wb") as chain:
+            for name in "leaf.crt", "issuer.crt":
+                with open(self.path(name), "rb") as f:
+                    chain.write(f.read())
+
     @unittest.skipUnless(os.environ.get("WHERRY_SOAK"), "in the soak")
-    def test_another_stub(self):
-        """Its ImageBase is not 0, and it measures more."""
+    def test_another_stub_and_a_chain(self):
+        """The stub's ImageBase is not 0, and it measures more."""
         os.makedirs(self.path("pkg/efi-stub"))
         with open(self.path("pkg/efi-stub/build.yml"), "w", encoding="utf-8") as f:
             f.write(OTHER_STUB)
-        vm = self.boot(self.sign(self.text(), "ours"))
+        self.issue()
+        disk = self.sign(self.text(), "ours")
+        os.replace(self.path("issuer.crt"), self.path("ours.crt"))
+        vm = self.boot(disk)
         with open(self.path("ours.efi"), "rb") as f:
             self.assertIn(b"systemd-stub,1,The systemd Developers,systemd,257,", pelib.section(f.read(), ".sbat"))
         self.check_measured(vm, "257")
