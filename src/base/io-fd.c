@@ -153,7 +153,13 @@ static int fd_writer_skip(struct writer *w, uint64_t n, struct werr **err)
 {
 	struct fd_writer *f = CONTAINER_OF(w, struct fd_writer, writer);
 
-	return fd_make_hole(f->fd, n) ? 0 : writer_fill(w, 0, n, err);
+	errno = 0;
+	if (fd_make_hole(f->fd, n))
+		return 0;
+	/* Zeros would fill the disk before they reach the end that it can't have. */
+	if (errno == EFBIG)
+		return werr_errno(err, errno, "can't write %s", f->name);
+	return writer_fill(w, 0, n, err);
 }
 
 static int nothing_to_finish(ATTR_UNUSED struct writer *w, ATTR_UNUSED struct werr **err)

@@ -191,9 +191,10 @@ const char *str_nearest(const char *s, const char *const *candidates)
 	return best;
 }
 
+static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+
 char *str_size(char dst[static 16], uint64_t bytes)
 {
-	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
 	uint64_t whole = bytes, tenths = 0;
 	size_t unit = 0;
 
@@ -206,6 +207,16 @@ char *str_size(char dst[static 16], uint64_t bytes)
 		str_format(dst, 16, "%u B", (unsigned)whole);
 	else
 		str_format(dst, 16, "%u.%u %s", (unsigned)whole, (unsigned)tenths, units[unit]);
+	return dst;
+}
+
+char *str_exact_size(char dst[static 32], uint64_t bytes)
+{
+	size_t unit = 0;
+
+	for (; bytes && bytes % 1024 == 0 && unit + 1 < ARRAY_SIZE(units); unit++)
+		bytes /= 1024;
+	str_format(dst, 32, "%llu %s", (unsigned long long)bytes, units[unit]);
 	return dst;
 }
 
@@ -278,6 +289,20 @@ char *strv_join(const struct strv *v, const char *separator)
 			buf_puts(&b, separator);
 		buf_puts(&b, v->items[i]);
 	}
+	return buf_steal(&b);
+}
+
+char *strv_list(const struct strv *v, size_t columns)
+{
+	CLEANUP(buf) struct buf b = BUF_INIT(SIZE_MAX / 2);
+	CLEANUP(free) char *all = strv_join(v, ", ");
+	size_t n = 0;
+
+	if (strlen(all) <= columns)
+		return STEAL(all);
+	for (; n < v->n && b.len + strlen(v->items[n]) + strlen(", and 99 more") <= columns; n++)
+		buf_printf(&b, "%s%s", n ? ", " : "", v->items[n]);
+	buf_printf(&b, "%s%zu%s", n ? " and " : "", v->n - n, n ? " more" : "");
 	return buf_steal(&b);
 }
 

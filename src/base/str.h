@@ -49,6 +49,8 @@ const char *str_nearest(const char *s, const char *const *candidates);
 
 /* "17 B", "4.2 MiB": for people. dst must have 16 bytes. */
 char *str_size(char dst[static 16], uint64_t bytes);
+/* The same exactly, in the largest unit that has it as a whole number: "17 B", "2041 GiB". */
+char *str_exact_size(char dst[static 32], uint64_t bytes);
 
 /* A list of strings; items[n] is always NULL once something was added. {0} is the empty list. */
 struct strv {
@@ -64,6 +66,8 @@ void strv_sort(struct strv *v); /* by bytes */
 void strv_split(
 	struct strv *v, const char *s, char separator); /* adds the parts, including empty ones */
 char *strv_join(const struct strv *v, const char *separator);
+/* "a, b, c", or as many as fit into so many columns: "a, b and 7 more". Owned by the caller. */
+char *strv_list(const struct strv *v, size_t columns);
 void strv_clear(struct strv *v);
 #define STRV_FOREACH(s_, v_) \
 	for (size_t s_##_i = 0; s_##_i < (v_)->n && ((s_) = (v_)->items[s_##_i], true); s_##_i++)

@@ -16,7 +16,7 @@ void built_add_output(struct buf *out, const struct build_output *o)
 	json_key_string(&w, "path", path ? path : o->path);
 	json_key_string(&w, "format", o->format);
 	json_key_u64(&w, "size", o->size);
-	json_key_string(&w, "sha256", o->sha256);
+	json_key_string_opt(&w, "sha256", *o->sha256 ? o->sha256 : NULL);
 	json_close_object(&w);
 	buf_putc(out, '\n');
 }

@@ -100,7 +100,8 @@ static const struct option options[] = {
 	{.name = "o",
 		.kind = OPTION_TEXT,
 		.value = "FILE",
-		.help = "Write the only output to this file, \"-\" for stdout",
+		.help = "Write the only output, which is a single file, to this one; \"-\" is "
+			"stdout, for tar and docker",
 		.offset = offsetof(struct options, output)},
 	{.name = "offline",
 		.kind = OPTION_FLAG,
@@ -130,8 +131,8 @@ static const struct option options[] = {
 	{.name = "size",
 		.kind = OPTION_SIZE,
 		.value = "SIZE",
-		.help = "How large a disk is to be, such as 512M or 2G; by default as large as its "
-			"content",
+		.help = "How large a disk is to be, such as 512M or 2G; a plain number is in MiB; "
+			"by default as large as its content",
 		.offset = offsetof(struct options, size)},
 	{.name = "strict",
 		.kind = OPTION_FLAG,
@@ -178,7 +179,8 @@ static int show(
 		if (g->json)
 			built_add_output(&out, o);
 		else
-			buf_printf(&out, "%s %s %s\n", o->path, str_size(size, o->size), o->sha256);
+			buf_printf(&out, "%s %s %s\n", o->path, str_size(size, o->size),
+				*o->sha256 ? o->sha256 : "-");
 	}
 	return g->quiet && !g->json ? 0 : print_result(&out, err);
 }

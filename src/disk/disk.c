@@ -8,8 +8,11 @@
 
 int disk_whole_size(const struct extents *d, uint64_t unit, uint64_t *ret, struct werr **err)
 {
+	char text[32];
+
 	if (d->size > INT64_MAX - unit)
-		return werr_set(err, WERR_LIMIT, "a file can't have %" PRIu64 " bytes", d->size);
+		return werr_set(
+			err, WERR_LIMIT, "a file can't have %s", str_exact_size(text, d->size));
 	*ret = (d->size + unit - 1) / unit * unit;
 	return 0;
 }

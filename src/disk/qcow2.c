@@ -9,6 +9,7 @@
 #include "base/cancel.h"
 #include "base/endian.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "disk/qcow2-impl.h"
 
 enum {
@@ -71,13 +72,15 @@ static void count_refcounts(struct layout *l)
 static int lay_out(const struct extents *d, struct layout *l, struct werr **err)
 {
 	int r = disk_whole_size(d, DISK_SECTOR, &l->disk_size, err);
+	char text[32], most[32];
 
 	if (r < 0)
 		return r;
 	l->l1_entries = disk_divide_up(l->disk_size, (uint64_t)CLUSTER * ENTRIES);
 	if (l->l1_entries > L1_MAX)
-		return werr_set(err, WERR_LIMIT, "a qcow2 image can't have %" PRIu64 " bytes",
-			l->disk_size);
+		return werr_set(err, WERR_LIMIT, "a qcow2 image can't have %s: at most %s",
+			str_exact_size(text, l->disk_size),
+			str_exact_size(most, (uint64_t)L1_MAX * ENTRIES * CLUSTER));
 	l->l1_clusters = disk_divide_up(l->l1_entries, ENTRIES);
 	if (!l->packed)
 		disk_runs_find(d, CLUSTER, &l->found);

@@ -7,6 +7,7 @@
 
 #include "base/endian.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "disk/disk-impl.h"
 
 enum {
@@ -86,10 +87,11 @@ static void make_footer(
 static int find_size(const struct extents *d, uint64_t *ret, struct werr **err)
 {
 	int r = disk_whole_size(d, UNIT, ret, err);
+	char text[32];
 
 	if (r == 0 && *ret > SIZE_MAX_VHD)
-		return werr_set(err, WERR_LIMIT,
-			"a VHD can't have %" PRIu64 " bytes: at most 2040 GiB", d->size);
+		return werr_set(err, WERR_LIMIT, "a VHD can't have %s: at most 2040 GiB",
+			str_exact_size(text, d->size));
 	return r;
 }
 

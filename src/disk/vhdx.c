@@ -7,6 +7,7 @@
 
 #include "base/endian.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "disk/disk-impl.h"
 
 enum {
@@ -183,11 +184,12 @@ static uint64_t chunk_of(uint64_t block)
 static int lay_out(struct vhdx *v, struct werr **err)
 {
 	uint64_t blocks;
+	char text[32];
 	int r = disk_whole_size(v->disk, MIB, &v->size, err);
 
 	if (r == 0 && v->size > SIZE_MAX_VHDX)
-		return werr_set(err, WERR_LIMIT,
-			"a VHDX can't have %" PRIu64 " bytes: at most 64 TiB", v->disk->size);
+		return werr_set(err, WERR_LIMIT, "a VHDX can't have %s: at most 64 TiB",
+			str_exact_size(text, v->disk->size));
 	/* Linux's file systems spread what they write, and 1 MiB is the least. */
 	v->block = MIB;
 	while (v->size / v->block > BLOCKS_MAX)

@@ -9,6 +9,7 @@
 #include "base/cancel.h"
 #include "base/endian.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "disk/vmdk-impl.h"
 
 #define SECTORS_MAX ((uint64_t)UINT32_MAX / VMDK_GRAIN * VMDK_GRAIN)
@@ -16,13 +17,14 @@
 int vmdk_find_size(const struct extents *d, struct vmdk_places *ret, struct werr **err)
 {
 	uint64_t size = 0;
+	char text[32];
 	int r = disk_whole_size(d, VMDK_GRAIN_BYTES, &size, err);
 
 	ret->sectors = size / DISK_SECTOR;
 	/* Tables have 32 bits for a place in the file, where also they and what's around are. */
 	if (r == 0 && ret->sectors > SECTORS_MAX - ret->sectors / VMDK_GRAIN)
-		return werr_set(err, WERR_LIMIT,
-			"a VMDK can't have %" PRIu64 " bytes: at most 2 TiB less 1%%", d->size);
+		return werr_set(err, WERR_LIMIT, "a VMDK can't have %s: at most 2 TiB less 1%%",
+			str_exact_size(text, d->size));
 	return r;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/mem.h"
 #include "hash/sha256.h"
 
@@ -25,6 +26,9 @@ struct behind_writer {
 	pthread_cond_t changed;
 	uint64_t put, taken; /* slots; at most SLOTS are in between */
 	bool is_over;
+	/* Of the thread that writes. */
+	uint64_t skipped; /* bytes */
+	bool *too_sparse;
 	struct slot *filling; /* by the thread that writes: what comes after those put; or NULL */
 	struct slot slots[SLOTS];
 };
@@ -33,7 +37,7 @@ static void hash_slot(struct sha256 *h, const struct slot *s)
 {
 	if (s->size)
 		sha256_add(h, s->bytes, s->size);
-	/* An interruption is noticed where the bytes are written. */
+	/* An interruption is noticed in the end. */
 	if (s->zeros)
 		(void)sha256_add_zeros(h, s->zeros, NULL);
 }
@@ -86,7 +90,7 @@ static int behind_write(struct writer *writer, const void *p, size_t size, struc
 {
 	struct behind_writer *w = CONTAINER_OF(writer, struct behind_writer, writer);
 
-	for (size_t done = 0, n; done < size; done += n) {
+	for (size_t done = 0, n; done < size && !*w->too_sparse; done += n) {
 		struct slot *s = next_slot(w);
 
 		n = size - done < SLOT - s->size ? size - done : SLOT - s->size;
@@ -102,8 +106,12 @@ static int behind_skip(struct writer *writer, uint64_t n, struct werr **err)
 {
 	struct behind_writer *w = CONTAINER_OF(writer, struct behind_writer, writer);
 
-	next_slot(w)->zeros = n;
-	put_slot(w);
+	*w->too_sparse |= n > SHA256_HOLES_MAX - w->skipped;
+	if (!*w->too_sparse) {
+		w->skipped += n;
+		next_slot(w)->zeros = n;
+		put_slot(w);
+	}
 	return writer_skip(w->to, n, err);
 }
 
@@ -124,9 +132,12 @@ static void stop(struct behind_writer *w)
 static int behind_finish(struct writer *writer, struct werr **err)
 {
 	struct behind_writer *w = CONTAINER_OF(writer, struct behind_writer, writer);
+	int r;
 
 	stop(w);
-	return writer_finish(w->to, err);
+	r = writer_finish(w->to, err);
+	/* Then the hash is not complete. */
+	return r < 0 ? r : cancel_check(err);
 }
 
 static void behind_free(struct writer *writer)
@@ -139,13 +150,14 @@ static void behind_free(struct writer *writer)
 	free(w);
 }
 
-struct writer *sha256_behind_writer_new(struct writer *to, struct sha256 *h)
+struct writer *sha256_behind_writer_new(struct writer *to, struct sha256 *h, bool *ret_too_sparse)
 {
 	struct behind_writer *w = mem_new(struct behind_writer);
 
 	w->writer = (struct writer){behind_write, behind_finish, behind_free, behind_skip};
 	w->to = to;
 	w->hash = h;
+	w->too_sparse = ret_too_sparse;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->changed, NULL);
 	w->has_thread = pthread_create(&w->thread, NULL, hash_all, w) == 0;

@@ -46,8 +46,11 @@ struct reader *sha256_check_reader_new(
 struct writer *sha256_writer_new(struct writer *to, struct sha256 *h);
 /*
  * The same, with `to`, for much that is written: the hash is computed meanwhile by another thread,
- * and is complete, and may be looked at, once the writer was finished.
+ * and is complete, and may be looked at, once the writer was finished. When more than
+ * SHA256_HOLES_MAX bytes are skipped, which is done at once but would be hashed like all others,
+ * there is no hash: *ret_too_sparse becomes true.
  */
-struct writer *sha256_behind_writer_new(struct writer *to, struct sha256 *h);
+#define SHA256_HOLES_MAX ((uint64_t)16 << 30)
+struct writer *sha256_behind_writer_new(struct writer *to, struct sha256 *h, bool *ret_too_sparse);
 
 #endif

@@ -152,7 +152,9 @@ static int write_output(void *ctx, size_t i, struct werr **err)
 	CLEANUP(writer)
 	struct writer *file = fd_writer_new(out->file ? out->file->fd : STDOUT_FILENO, FD_LENT,
 		out->file ? out->path : "stdout");
-	CLEANUP(writer) struct writer *hasher = sha256_behind_writer_new(file, hash);
+	bool too_sparse = false;
+	CLEANUP(writer)
+	struct writer *hasher = sha256_behind_writer_new(file, hash, &too_sparse);
 	CLEANUP(writer) struct writer *counter = count_writer_new(hasher, &out->size);
 	int r = output_write_file(&job, counter, err);
 
@@ -161,7 +163,8 @@ static int write_output(void *ctx, size_t i, struct werr **err)
 		r = writer_finish(counter, err);
 	if (r < 0)
 		return r;
-	sha256_hex(hash, out->sha256);
+	if (!too_sparse)
+		sha256_hex(hash, out->sha256);
 	if (out->missing && !b->plan->config->kernel.image)
 		log_warning("%s is not written: the configuration has no kernel", out->path);
 	return 0;

@@ -17,8 +17,8 @@ struct build_options {
 	const char *name;              /* of the outputs; NULL: the configuration's */
 	const char *dir;               /* where they go; NULL: the current directory */
 	struct strv formats;           /* empty: kernel+initrd, or tar when `output` is given */
-	const char *output; /* NULL; or the file of the only format, a stream: a path or "-" for
-			       stdout */
+	const char *output; /* NULL; or where the only file of the only format goes: a path, or
+			       "-", stdout, for a stream */
 	const char *root; /* NULL: each format's own; or a kind (root.h) for those that take any */
 	uint64_t size;    /* of disks; 0: as large as their content needs */
 	struct signer *signer; /* of what UEFI starts, boot/signer.h; NULL: it is not signed */
@@ -40,8 +40,8 @@ struct build_options {
 struct build_output {
 	char *path; /* "-" for stdout */
 	uint64_t size;
-	char sha256[SHA256_HEX + 1];
-	const char *format; /* the first one that has it */
+	char sha256[SHA256_HEX + 1]; /* "": it has too many holes, see hash/sha256.h */
+	const char *format;          /* the first one that has it */
 };
 
 /* What the build was made of. */

@@ -2,8 +2,10 @@
 #include "output/chosen.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "arch/arch.h"
+#include "base/atomic-file.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "output/write.h"
@@ -74,40 +76,94 @@ static int choose_format(struct chosen *c, const char *name, const char *arch, s
 	return 0;
 }
 
-/* "tar or docker"; owned by the caller. */
-static char *stream_names(void)
+/* ---- what formats have ---- */
+
+enum { LIST_COLUMNS = 60 };
+
+typedef bool format_test(const struct format *f, const void *ctx);
+
+/* Names of formats, for a hint; owned by the caller. */
+static char *names_that(format_test *is, const void *ctx)
 {
 	CLEANUP(strv) struct strv names = {0};
 
 	for (const char *const *name = format_names(); *name; name++)
-		if (format_find(*name)->is_stream)
+		if (is(format_find(*name), ctx))
 			strv_add(&names, *name);
-	return strv_join(&names, " or ");
+	return strv_list(&names, LIST_COLUMNS);
 }
 
-static int refuse_output(struct werr **err)
+static bool can_be_root(const struct format *f, const void *root)
 {
-	CLEANUP(free) char *names = stream_names();
+	return can_have_root(f, root);
+}
 
-	werr_set(err, WERR_USAGE, "--output needs one format that is a single file: %s", names);
-	werr_hint(err, "name several files by --dir DIR and --name NAME");
+static bool has_signature(const struct format *f, ATTR_UNUSED const void *ctx)
+{
+	return format_is_signed(f);
+}
+
+static bool has_size(const struct format *f, ATTR_UNUSED const void *ctx)
+{
+	return f->has_size;
+}
+
+static bool is_stream(const struct format *f, ATTR_UNUSED const void *ctx)
+{
+	return f->is_stream;
+}
+
+static bool is_one_file(const struct format *f, ATTR_UNUSED const void *ctx)
+{
+	return !f->files[1].suffix && !strchr(f->files[0].suffix, '/');
+}
+
+static bool has_no_kernel(const struct format *f, ATTR_UNUSED const void *ctx)
+{
+	return !format_has_kernel(f);
+}
+
+/* An option that is for some formats, which the hint is about, is for one of these. */
+static int check_option(const struct chosen *c, const char *option, format_test *is,
+	const void *ctx, const char *hint, struct werr **err)
+{
+	CLEANUP(free) char *names = NULL;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (is(c->formats[i], ctx))
+			return 0;
+	names = names_that(is, ctx);
+	werr_set(err, WERR_USAGE, "%s is for none of these formats", option);
+	werr_hint(err, "%s: %s", hint, names);
 	return werr_code(WERR_USAGE);
 }
 
-/* Which formats go together, and with --output. */
-static int check_formats(
-	const struct chosen *c, const struct build_options *o, bool compat, struct werr **err)
+/* ---- what goes together ---- */
+
+static int check_output(const struct chosen *c, const char *output, struct werr **err)
 {
+	bool to_stdout = str_eq(output, "-") || file_is_stdout(output);
+	format_test *is = to_stdout ? is_stream : is_one_file;
+	CLEANUP(free) char *names = NULL;
 
-	for (size_t i = 0; i < c->n; i++) {
-		const struct format *f = c->formats[i];
+	if (c->n == 1 && is(c->formats[0], NULL))
+		return 0;
+	names = names_that(is, NULL);
+	if (c->n > 1)
+		werr_set(err, WERR_USAGE, "-o %s: %zu formats can't be written to one file", output,
+			c->n);
+	else
+		werr_set(err, WERR_USAGE, "-o %s: format %s is not a %s", output,
+			c->formats[0]->name, to_stdout ? "stream" : "single file");
+	if (c->n == 1 && to_stdout)
+		werr_hint(err, "formats that are: %s", names);
+	else
+		werr_hint(err, "name several files by --dir DIR and --name NAME");
+	return werr_code(WERR_USAGE);
+}
 
-		if (f->is_stream && c->n > 1 && compat)
-			return werr_set(err, WERR_USAGE, "format %s cannot be combined with others",
-				f->name);
-		if (o->output && (!f->is_stream || c->n > 1))
-			return refuse_output(err);
-	}
+static int check_names(const struct build_options *o, struct werr **err)
+{
 	if (o->output && o->input_tar && str_eq(o->output, o->input_tar))
 		return werr_set(
 			err, WERR_USAGE, "%s cannot be both --input-tar and the output", o->output);
@@ -115,47 +171,34 @@ static int check_formats(
 		return werr_set(err, WERR_USAGE, "--name is empty: the outputs need a name");
 	if (o->output && (o->name || o->dir))
 		return werr_set(err, WERR_USAGE,
-			"--output has its own name and directory: it cannot be combined with "
-			"--%s",
+			"-o has its own name and directory: it cannot be combined with --%s",
 			o->name ? "name" : "dir");
 	return 0;
 }
 
-/* --root is for some format. */
-static int check_root(const struct chosen *c, struct werr **err)
+/* LinuxKit takes --size with every format, and its tar and docker only alone. */
+static int check_formats(
+	const struct chosen *c, const struct build_options *o, bool compat, struct werr **err)
 {
-	CLEANUP(strv) struct strv names = {0};
-	CLEANUP(free) char *list = NULL;
+	int r = 0;
 
-	for (size_t i = 0; i < c->n; i++)
-		if (!c->root || chosen_root(c, c->formats[i]) == c->root)
-			return 0;
-	for (const char *const *name = format_names(); *name; name++)
-		if (can_have_root(format_find(*name), c->root))
-			strv_add(&names, *name);
-	list = strv_join(&names, ", ");
-	werr_set(err, WERR_USAGE, "--root %s is for none of these formats", c->root->name);
-	if (names.n)
-		werr_hint(err, "formats whose root can be chosen: %s", list);
-	return werr_code(WERR_USAGE);
-}
+	for (size_t i = 0; compat && c->n > 1 && i < c->n; i++)
+		if (c->formats[i]->is_stream)
+			return werr_set(err, WERR_USAGE, "format %s cannot be combined with others",
+				c->formats[i]->name);
+	if (c->root) {
+		CLEANUP(free) char *option = str_printf("--root %s", c->root->name);
 
-/* What can be signed is in some format. */
-static int check_signer(const struct chosen *c, struct werr **err)
-{
-	CLEANUP(strv) struct strv names = {0};
-	CLEANUP(free) char *list = NULL;
-
-	for (size_t i = 0; i < c->n; i++)
-		if (format_is_signed(c->formats[i]))
-			return 0;
-	for (const char *const *name = format_names(); *name; name++)
-		if (format_is_signed(format_find(*name)))
-			strv_add(&names, *name);
-	list = strv_join(&names, ", ");
-	werr_set(err, WERR_USAGE, "--sign-key is for none of these formats");
-	werr_hint(err, "formats that UEFI boots: %s", list);
-	return werr_code(WERR_USAGE);
+		r = check_option(c, option, can_be_root, c->root, "formats that can have it", err);
+	}
+	if (r == 0 && o->signer)
+		r = check_option(
+			c, "--sign-key", has_signature, NULL, "formats that UEFI boots", err);
+	if (r == 0 && o->size && !compat)
+		r = check_option(c, "--size", has_size, NULL, "formats of disks", err);
+	if (r == 0 && o->output)
+		r = check_output(c, o->output, err);
+	return r < 0 ? r : check_names(o, err);
 }
 
 int chosen_choose(struct chosen *c, const struct build_options *o, bool compat, struct werr **err)
@@ -169,10 +212,6 @@ int chosen_choose(struct chosen *c, const struct build_options *o, bool compat, 
 		r = choose_format(c, o->output ? "tar" : "kernel+initrd", arch, err);
 	for (size_t i = 0; r == 0 && i < o->formats.n; i++)
 		r = choose_format(c, o->formats.items[i], arch, err);
-	if (r == 0)
-		r = check_root(c, err);
-	if (r == 0 && o->signer)
-		r = check_signer(c, err);
 	return r < 0 ? r : check_formats(c, o, compat, err);
 }
 
@@ -191,17 +230,12 @@ static const struct node *kernel_node(const struct config *c)
 
 static int no_kernel(const struct format *f, const struct config *c, struct werr **err)
 {
-	CLEANUP(strv) struct strv names = {0};
-	CLEANUP(free) char *list = NULL;
+	CLEANUP(free) char *names = names_that(has_no_kernel, NULL);
 
-	for (const char *const *name = format_names(); *name; name++)
-		if (!format_has_kernel(format_find(*name)))
-			strv_add(&names, *name);
-	list = strv_join(&names, ", ");
 	werr_set(err, WERR_INVALID, "format %s needs a kernel, and the configuration has none",
 		f->name);
 	node_place(err, kernel_node(c));
-	werr_hint(err, "add `kernel:`; formats that need none: %s", list);
+	werr_hint(err, "add `kernel:`; formats that need none: %s", names);
 	return werr_code(WERR_INVALID);
 }
 

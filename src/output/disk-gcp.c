@@ -117,10 +117,12 @@ static int write_gcp(const struct extents *d, ATTR_UNUSED const struct disk_opti
 	struct writer *to, struct werr **err)
 {
 	CLEANUP(writer) struct writer *gzip = NULL;
+	char text[32];
 	int r;
 
 	if (d->size > INT64_MAX - GIB)
-		return werr_set(err, WERR_LIMIT, "a file can't have %" PRIu64 " bytes", d->size);
+		return werr_set(
+			err, WERR_LIMIT, "a file can't have %s", str_exact_size(text, d->size));
 	r = compress_writer_new(to, CODEC_GZIP, 0, &gzip, err);
 	if (r == 0)
 		r = write_tar(d, (d->size + GIB - 1) / GIB * GIB, gzip, err);

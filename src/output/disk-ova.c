@@ -172,12 +172,13 @@ static int write_header(
 {
 	CLEANUP(free) char *whole = str_printf("%s%s", name, end);
 	struct ustar h;
+	char text[32];
 
 	ustar_init(&h, '0', whole);
 	ustar_put_octal(h.mtime, sizeof(h.mtime), BUILD_TIME);
 	if (!ustar_put_octal(h.size, sizeof(h.size), size))
-		return werr_set(err, WERR_LIMIT,
-			"an OVA can't have a disk of %" PRIu64 " bytes: at most 8 GiB", size);
+		return werr_set(err, WERR_LIMIT, "an OVA can't have %s%s of %s: at most 8 GiB",
+			name, end, str_exact_size(text, size));
 	ustar_seal(&h);
 	return writer_write(to, &h, sizeof(h), err);
 }

@@ -208,10 +208,11 @@ static int choose_size(const struct disk_parts *d, uint64_t least, uint64_t *ret
 {
 	const struct output_job *job = d->job;
 	uint64_t unit = job->file->disk->unit, size = job->size;
+	char text[32];
 
 	if (size && size < least) {
-		werr_set(err, WERR_LIMIT, "a disk of %" PRIu64 " bytes is too small for %s%s", size,
-			job->name, job->file->suffix);
+		werr_set(err, WERR_LIMIT, "a disk of %s is too small for %s%s",
+			str_exact_size(text, size), job->name, job->file->suffix);
 		werr_hint(err, "it needs --size %" PRIu64 "M, or more",
 			(least + (1 << 20) - 1) >> 20);
 		return werr_code(WERR_LIMIT);
@@ -219,7 +220,8 @@ static int choose_size(const struct disk_parts *d, uint64_t least, uint64_t *ret
 	if (!size)
 		size = job->usual_size > least ? job->usual_size : least;
 	if (size > (uint64_t)INT64_MAX - unit)
-		return werr_set(err, WERR_LIMIT, "a file can't have %" PRIu64 " bytes", size);
+		return werr_set(
+			err, WERR_LIMIT, "a file can't have %s", str_exact_size(text, size));
 	*ret = (size + unit - 1) / unit * unit;
 	return 0;
 }

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """build --format raw-bios, qcow2-bios: what other programs find on the disk. The machines' tests boot it."""
 import os
+import resource
 import struct
 import subprocess
 
 import grublib
 import ocilib
 from disklib import sgdisk_fault
-from harness import Case, main
+from harness import Case, WHERRY, main
 
 MIB = 1 << 20
 BUILD_YML = """image: grub-bios
@@ -75,6 +76,43 @@ class BiosDisks(Case):
         self.assertEqual(os.path.getsize(self.path("os-bios.img")), 2 << 30)
         self.assertLess(os.stat(self.path("os-bios.img")).st_blocks * 512, 8 * MIB)
         self.assertEqual(sgdisk_fault(self.path("os-bios.img")), "")
+
+    def test_terabytes(self):
+        """Holes are not hashed for minutes."""
+        self.assertRegex(self.build("-q", "-f", "raw-bios", "--size", "3T").out, r"^$")
+        self.assertEqual(os.path.getsize(self.path("os-bios.img")), 3 << 40)
+        self.assertRegex(self.build("-f", "raw-bios", "--size", "3T").out, r"^os-bios.img 3.0 TiB -$")
+        shown = self.json_lines(self.build("--json", "-f", "raw-bios,qcow2-bios", "--size", "3T").out)
+        self.assertEqual(["sha256" in o for o in shown if "output" in o], [False, True])
+
+    def test_sizes_that_are_refused(self):
+        command = ("build", "--arch", "amd64", "os.yml", "--dir", "new", "-f")
+        result = self.fails(1, "a disk of 1 MiB is too small for os-bios.img", *command, "raw-bios", "--size", "1")
+        self.assertRegex(result.err, r"hint: it needs --size \dM, or more\n")
+        result = self.fails(2, "--size is for none of these formats", *command, "kernel+initrd,tar", "--size", "1G")
+        self.assertIn("\n  hint: formats of disks: raw-bios, raw-efi, ", result.err)
+        self.assertFalse(os.path.exists(self.path("new")))
+        # One is enough, and by LinuxKit's name it means nothing.
+        self.build("-f", "raw-bios,kernel+initrd", "--size", "1G")
+        os.symlink(WHERRY, self.path("linuxkit"))
+        self.build("-f", "kernel+initrd", "--size", "1G", program=self.path("linuxkit"), env={
+            "LINUXKIT_CACHE": self.cache})
+
+    def test_a_file_that_cannot_be_so_large(self):
+        """Its holes are not filled with zeros until the disk is full."""
+        limit = 64 << 20
+        self.fails(1, "can't write new/os-bios.img: File too large", "build", "--arch", "amd64", "--dir", "new", "-f",
+                   "raw-bios", "--size", "1T", "os.yml",
+                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+        self.assertFalse(os.path.exists(self.path("new")))
+
+    def test_a_file_of_its_own(self):
+        self.build("-f", "raw-bios", "-o", "stick", "--size", "64")
+        self.build("-f", "raw-bios", "--size", "64")
+        self.assertEqual(self.read("stick"), self.read("os-bios.img"))
+        result = self.fails(2, "-o -: format raw-bios is not a stream", "build", "--arch", "amd64", "-f", "raw-bios",
+                            "-o", "-", "os.yml")
+        self.assertIn("\n  hint: formats that are: tar, docker\n", result.err)
 
     def test_command_lines(self):
         self.write("os.yml", ocilib.OS_YML.replace("console=ttyS0", "a=$b;{c} #d"))

@@ -125,10 +125,16 @@ class Formats(Case):
                    "tar,kernel+initrd",
                    "os.yml", **self.as_linuxkit())
 
-    def test_one_file_needs_one_stream(self):
-        for formats in ("kernel+initrd", "tar-kernel-initrd", "tar,docker"):
-            self.fails(2, "--output needs one format that is a single file", "build", "-f", formats, "-o", "x",
-                       "os.yml")
+    def test_one_file(self):
+        for formats, message in (("kernel+initrd", "format kernel+initrd is not a single file"),
+                                 ("pxe", "format pxe is not a single file"),
+                                 ("tar,docker", "2 formats can't be written to one file")):
+            result = self.fails(2, "-o x: " + message, "build", "-f", formats, "-o", "x", "os.yml")
+            self.assertIn("\n  hint: name several files by --dir DIR and --name NAME\n", result.err)
+        self.fails(2, "-o -: format tar-kernel-initrd is not a stream", "build", "-f", "tar-kernel-initrd", "-o", "-",
+                   "os.yml")
+        self.build("-f", "tar-kernel-initrd", "-o", "x", "os.yml")
+        self.assertIn("initrd.img", self.members("x"))
         for option in ("--name", "--dir"):
             self.fails(2, "cannot be combined with " + option, "build", option, "x", "-o", "x", "os.yml")
 

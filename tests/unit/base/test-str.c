@@ -84,15 +84,42 @@ static void test_lists(ATTR_UNUSED void **state)
 	assert_false(strv_has(&v, "b"));
 }
 
+static void test_list_that_fits(ATTR_UNUSED void **state)
+{
+	static const struct {
+		size_t columns;
+		const char *text;
+	} cases[] = {{22, "raw-bios, qcow2, vmdk"}, {21, "raw-bios, qcow2, vmdk"}, {20, "3"},
+		{31, "raw-bios, qcow2, vmdk"}};
+	CLEANUP(strv) struct strv v = {0};
+	CLEANUP(free) char *more = NULL;
+
+	strv_split(&v, "raw-bios,qcow2,vmdk", ',');
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(free) char *list = strv_list(&v, cases[i].columns);
+
+		assert_string_equal(list, cases[i].text);
+	}
+	strv_split(&v, "uki,iso-bios,iso-efi", ',');
+	more = strv_list(&v, 36);
+	assert_string_equal(more, "raw-bios, qcow2, vmdk and 3 more");
+}
+
 static void test_size(ATTR_UNUSED void **state)
 {
 	char text[16];
+	char exact[32];
 
 	assert_string_equal(str_size(text, 0), "0 B");
 	assert_string_equal(str_size(text, 1023), "1023 B");
 	assert_string_equal(str_size(text, 1536), "1.5 KiB");
 	assert_string_equal(str_size(text, 20 << 20), "20.0 MiB");
 	assert_string_equal(str_size(text, UINT64_MAX), "16383.9 PiB");
+	assert_string_equal(str_exact_size(exact, 0), "0 B");
+	assert_string_equal(str_exact_size(exact, 1025), "1025 B");
+	assert_string_equal(str_exact_size(exact, 5 << 20), "5 MiB");
+	assert_string_equal(str_exact_size(exact, (uint64_t)2041 << 30), "2041 GiB");
+	assert_string_equal(str_exact_size(exact, UINT64_MAX), "18446744073709551615 B");
 }
 
 static void test_fixed_buffers(ATTR_UNUSED void **state)
@@ -114,6 +141,7 @@ int main(void)
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_nearest),
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_list_that_fits),
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_fixed_buffers),
 	};

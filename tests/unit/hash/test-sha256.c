@@ -116,7 +116,8 @@ static void test_hash_behind(ATTR_UNUSED void **state)
 	CLEANUP(sha256) struct sha256 *h = sha256_new();
 	uint64_t written = 0;
 	CLEANUP(writer) struct writer *to = count_writer_new(NULL, &written);
-	CLEANUP(writer) struct writer *w = sha256_behind_writer_new(to, h);
+	bool too_sparse = false;
+	CLEANUP(writer) struct writer *w = sha256_behind_writer_new(to, h, &too_sparse);
 	char found[SHA256_HEX + 1], expected[SHA256_HEX + 1];
 	struct werr *err = NULL;
 	size_t at = 0;
@@ -131,12 +132,35 @@ static void test_hash_behind(ATTR_UNUSED void **state)
 	sha256_of(bytes, SIZE + HOLE, expected);
 	assert_string_equal(found, expected);
 	assert_int_equal(written, SIZE + HOLE);
+	assert_false(too_sparse);
+}
+
+/* Terabytes of zeros are not hashed; what follows is passed on. */
+static void test_too_many_holes(ATTR_UNUSED void **state)
+{
+	CLEANUP(sha256) struct sha256 *h = sha256_new();
+	uint64_t written = 0;
+	CLEANUP(writer) struct writer *to = count_writer_new(NULL, &written);
+	bool too_sparse = false;
+	CLEANUP(writer) struct writer *w = sha256_behind_writer_new(to, h, &too_sparse);
+	struct werr *err = NULL;
+
+	assert_ok(writer_write(w, "a", 1, &err), err);
+	assert_ok(writer_skip(w, 1, &err), err);
+	assert_false(too_sparse);
+	assert_ok(writer_skip(w, SHA256_HOLES_MAX, &err), err);
+	assert_true(too_sparse);
+	assert_ok(writer_skip(w, (uint64_t)1 << 42, &err), err);
+	assert_ok(writer_write(w, "b", 1, &err), err);
+	assert_ok(writer_finish(w, &err), err);
+	assert_int_equal(written, 3 + SHA256_HOLES_MAX + ((uint64_t)1 << 42));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hash_behind),
+		cmocka_unit_test(test_too_many_holes),
 		cmocka_unit_test(test_hash),
 		cmocka_unit_test(test_check_reader),
 		cmocka_unit_test(test_writer),
