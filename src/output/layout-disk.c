@@ -295,8 +295,7 @@ int output_layout_disk_bios(const struct output_job *job, struct extents *ret, s
 /* Of both, what the architecture has. */
 int output_layout_disk(const struct output_job *job, struct extents *ret, struct werr **err)
 {
-	const struct arch *arch = arch_find(job->plan->images_from.platform.arch);
-	const struct disk_boot boot = {.efi = true, .bios = arch && arch->has_bios};
+	const struct disk_boot boot = {.efi = true, .bios = output_has_bios(job)};
 
 	return layout(job, &boot, ret, err);
 }

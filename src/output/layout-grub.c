@@ -12,16 +12,28 @@
 /* The longest name: a list of blocks. */
 #define LONGEST "18446744073709551615+18446744073709551615"
 
+bool output_has_bios(const struct output_job *job)
+{
+	const struct arch *arch = arch_find(job->plan->images_from.platform.arch);
+
+	return arch && arch->has_bios;
+}
+
+int output_need_bios(const struct output_job *job, struct werr **err)
+{
+	return output_has_bios(job) ? 0
+				    : werr_set(err, WERR_UNSUPPORTED,
+					      "no output that a BIOS boots can be made for %s",
+					      job->plan->images_from.platform.arch);
+}
+
 int output_grub_read(const struct output_job *job, struct extents *partition,
 	struct output_grub *ret, struct werr **err)
 {
-	const char *name = job->plan->images_from.platform.arch;
-	const struct arch *arch = arch_find(name);
-	int r;
+	int r = output_need_bios(job, err);
 
-	if (!arch || !arch->has_bios)
-		return werr_set(err, WERR_UNSUPPORTED,
-			"no output that a BIOS boots can be made for %s", name);
+	if (r < 0)
+		return r;
 	r = loader_read(job->loaders, LOADER_BIOS, "grub/boot.img", partition, &ret->boot,
 		&ret->boot_size, err);
 	if (r == 0)

@@ -13,9 +13,13 @@ struct output_grub {
 	size_t config_size;
 };
 
+/* Whether there are computers of the job's architecture with a BIOS. */
+bool output_has_bios(const struct output_job *job);
+/* WERR_UNSUPPORTED: there are none. */
+int output_need_bios(const struct output_job *job, struct werr **err);
 /*
  * Read what a disk has, and put the core into *partition, an empty one, to which the memory
- * belongs. WERR_UNSUPPORTED: no computer of the job's architecture has a BIOS.
+ * belongs. WERR_UNSUPPORTED as of output_need_bios.
  */
 int output_grub_read(const struct output_job *job, struct extents *partition,
 	struct output_grub *ret, struct werr **err);

@@ -18,6 +18,7 @@
 #include "disk/gpt.h"
 #include "disk/iso-boot.h"
 #include "output/identity.h"
+#include "output/layout-grub.h"
 #include "output/write.h"
 
 enum { FILES_MAX = 5 };
@@ -280,8 +281,10 @@ int output_layout_iso_bios(const struct output_job *job, struct extents *ret, st
 {
 	CLEANUP(cd) struct cd cd = {0};
 	const char *initrd;
-	int r = begin(&cd, job, err);
+	int r = output_need_bios(job, err);
 
+	if (r == 0)
+		r = begin(&cd, job, err);
 	if (r == 0)
 		r = add_kernel(&cd, err);
 	if (r < 0)
@@ -312,7 +315,7 @@ int output_layout_iso_efi(const struct output_job *job, struct extents *ret, str
 }
 
 /* GRUB takes the kernel and the initrd out of the program for UEFI. */
-int output_layout_iso(const struct output_job *job, struct extents *ret, struct werr **err)
+static int layout_both(const struct output_job *job, struct extents *ret, struct werr **err)
 {
 	static const char longest[] = "99999999999+99999999";
 	CLEANUP(cd) struct cd cd = {0};
@@ -336,4 +339,11 @@ int output_layout_iso(const struct output_job *job, struct extents *ret, struct 
 	if (r == 0)
 		r = install_grub(&cd, err);
 	return r < 0 ? r : finish(&cd, ret, err);
+}
+
+/* Of both, what the architecture has. */
+int output_layout_iso(const struct output_job *job, struct extents *ret, struct werr **err)
+{
+	return output_has_bios(job) ? layout_both(job, ret, err)
+				    : output_layout_iso_efi(job, ret, err);
 }

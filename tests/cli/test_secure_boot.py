@@ -149,26 +149,20 @@ class Signatures(Signed):
         self.build("-f", "uki", certificate="old.crt")
         self.accepts("os.efi", "old.crt")
 
-    def test_an_arm64_image(self):
-        self.write("os.yml", ocilib.OS_YML.replace("kernel:1", "kernel-arm64:1"))
-        self.ok("build", "--arch", "arm64", "-f", "uki", "--sign-key", "ours.key", "--sign-cert", "ours.crt", "os.yml")
-        self.accepts("os.efi")
-        self.refuses("os.efi", "other.crt")
-        self.assertEqual(pelib.section(self.read("os.efi"), ".linux"), ARM64_KERNEL)
-
 
 class Formats(Signed):
     """Each output that UEFI boots has a unified kernel image that is signed, and it is the same one."""
+    program = "::EFI/BOOT/BOOTX64.EFI"
 
     def image_of_disk(self, name):
         """The FAT is the first or second partition."""
         table = self.tool("sfdisk", "-d", name)
         start = int(re.search(r"start= *(\d+),.*type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B", table)[1])
-        self.tool("mcopy", "-o", "-i", "%s@@%d" % (name, start * 512), "::EFI/BOOT/BOOTX64.EFI", "found.efi")
+        self.tool("mcopy", "-o", "-i", "%s@@%d" % (name, start * 512), self.program, "found.efi")
 
     def image_of_cd(self, name):
         self.tool("7z", "x", "-y", "-ocd", name)
-        self.tool("mcopy", "-o", "-i", "cd/boot/efi.img", "::EFI/BOOT/BOOTX64.EFI", "found.efi")
+        self.tool("mcopy", "-o", "-i", "cd/boot/efi.img", self.program, "found.efi")
 
     def image_of(self, name):
         if name.endswith(".efi"):
@@ -205,6 +199,20 @@ class Formats(Signed):
         self.assertEqual(len({data for _, data in found.values()}), len({line for line, _ in found.values()}))
         self.assertIn(b" root=/dev/", found["iso-efi"][0])
         self.assertEqual({found[name][0] for name in ("uki", "raw", "iso", "vmdk")}, {b"console=ttyS0"})
+
+    def test_arm64(self):
+        """Those for both kinds of firmware as well, of which there is but one."""
+        self.program = "::EFI/BOOT/BOOTAA64.EFI"
+        self.write("os.yml", ocilib.OS_YML.replace("kernel:1", "kernel-arm64:1"))
+        self.ok("build", "--arch", "arm64", "-f", "uki,raw-efi,raw,iso,aws", "--sign-key", "ours.key", "--sign-cert",
+                "ours.crt", "os.yml")
+        for name in "os.efi", "os-efi.img", "os.img", "os.iso", "os.raw":
+            self.image_of(name)
+            self.accepts("found.efi")
+            self.refuses("found.efi", "other.crt")
+            self.assertEqual(self.read("found.efi"), self.read("os.efi"))
+        self.assertEqual(pelib.section(self.read("os.efi"), ".linux"), ARM64_KERNEL)
+        self.assertNotIn("eltorito", self.tool("bsdtar", "tf", "os.iso"))
 
 
 class Bytes(Signed):
