@@ -6,6 +6,7 @@ which is signed. The stub in it has measured into the TPM what can be computed f
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -14,6 +15,7 @@ import images
 from boot import Boot
 
 sys.path.insert(0, os.path.join(images.ROOT, "tests", "cli"))
+import ocilib  # noqa: E402
 import pelib  # noqa: E402
 
 MEASURED = "exec > /dev/console 2>&1; echo PCR 11 is $(cat /sys/class/tpm/tpm0/pcr-sha256/11);" \
@@ -135,6 +137,24 @@ class SecureBoot(unittest.TestCase):
         with open(self.path("ours.efi"), "rb") as f:
             self.assertIn(b"systemd-stub,1,The systemd Developers,systemd,257,", pelib.section(f.read(), ".sbat"))
         self.check_measured(vm, "257")
+
+    @unittest.skipUnless(os.environ.get("WHERRY_SOAK"), "in the soak")
+    def test_an_image_for_arm64(self):
+        """Debian's stub and kernel for it, which are only unpacked here."""
+        layout = ocilib.Layout(self.path("layout"))
+        layout.name("example.test/init-arm64:1", layout.image([{"init": b"#!/bin/sh\n"}], arch="arm64"))
+        images.wherry("cache", "import", self.path("layout"))
+        text = "kernel: {image: %s, cmdline: console=ttyAMA0}\ninit: ['example.test/init-arm64:1']\n"
+        for name in "kernel", "efi-stub":
+            images.wherry("pkg", "build", "--arch", "arm64", os.path.join(images.ROOT, "pkg", name))
+        images.build(text % images.tag("kernel"), self.dir, "--format", "uki", "--name", "arm", "--arch", "arm64",
+                     "--sign-key", self.path("ours.key"), "--sign-cert", self.path("ours.crt"))
+        for name, accepted in ("ours", True), ("other", False):
+            done = subprocess.run(["sbverify", "--cert", self.path(name + ".crt"), self.path("arm.efi")], check=False,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+            self.assertEqual(done.returncode == 0, accepted)
+        with open(self.path("arm.efi"), "rb") as f:
+            self.assertRegex(pelib.section(f.read(), ".uname"), rb"^6\.1\..*-arm64$")
 
 
 if __name__ == "__main__":
