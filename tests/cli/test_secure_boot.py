@@ -181,15 +181,19 @@ class Formats(Signed):
             self.image_of_disk("disk.img")
 
     def signed_formats(self):
-        said = self.fails(2, "--sign-key is for none of these formats", "build", "--sign-key", "ours.key",
-                          "--sign-cert", "ours.crt", "-f", "kernel+initrd", "os.yml")
-        return re.search("formats that UEFI boots: (.*)", said.err)[1].split(", ")
+        """(name, path) of each output that is signed, as long as it is there."""
+        verb = next(v for v in self.json_lines(self.ok("help", "--json", "build").out) if v["verb"] == "build")
+        for name in next(o["choices"] for o in verb["options"] if o["name"] == "format"):
+            done = self.run_wherry("build", "--arch", "amd64", "--sign-key", "ours.key", "--sign-cert", "ours.crt",
+                                   "-f", name, "--json", "--dir", "out", "os.yml")
+            if "--sign-key is for none of these formats" in done.err or "is for arm64" in done.err:
+                continue
+            self.assertEqual(done.code, 0, done)
+            yield name, re.search(r'"path":"([^"]+)"', done.out)[1]
 
     def test_each(self):
         found = {}
-        for name in self.signed_formats():
-            said = self.build("-f", name, "--json", "--dir", "out")
-            path = re.search(r'"path":"([^"]+)"', said.out)[1]
+        for name, path in self.signed_formats():
             os.replace(self.path(path), self.path("as-" + os.path.basename(path)))
             self.image_of("as-" + os.path.basename(path))
             self.accepts("found.efi")
