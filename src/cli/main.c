@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -61,6 +62,17 @@ static void standard_files_setup(void)
 	for (int fd = 0; fd < (int)ARRAY_SIZE(modes); fd++)
 		if (fcntl(fd, F_GETFD) < 0)
 			(void)!open("/dev/null", modes[fd]);
+}
+
+/*
+ * A large buffer goes back to the system when it is freed. By default glibc keeps all that are
+ * smaller than the largest one that was ever freed, for each thread separately.
+ */
+static void memory_setup(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, 256 << 10);
+#endif
 }
 
 static int show_help(const struct context *ctx, const struct command_line *l, struct werr **err)
@@ -155,6 +167,7 @@ int main(int argc, char **argv)
 	struct context ctx = {.as_linuxkit = str_eq(name, "linuxkit")};
 	int r;
 
+	memory_setup();
 	standard_files_setup();
 	signals_setup();
 	r = command_line_parse(

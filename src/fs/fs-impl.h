@@ -3,6 +3,8 @@
 #ifndef WHERRY_FS_FS_IMPL_H
 #define WHERRY_FS_FS_IMPL_H
 
+#include <pthread.h>
+
 #include "base/buf.h"
 #include "fs/packed.h"
 #include "hash/sha256.h"
@@ -105,6 +107,18 @@ void packed_memo_add(struct packed_memo *m, const struct packed_format *f,
 	const struct fs_segment *s, int fd, uint64_t at);
 /* A descriptor of a part's file that lives as long as the memo; -1: there is none. */
 int packed_memo_file(struct packed_memo *m, int fd);
+
+/* Those of the parts that are packed with a memo. */
+struct fs_compressors;
+struct fs_compressors *packed_memo_compressors(const struct packed_memo *m);
+struct fs_compressors *fs_compressors_new(unsigned threads); /* 0: as many as processors */
+void fs_compressors_free(struct fs_compressors *c);
+/* To be called around the packing of a part; waits while there are enough of them. */
+void fs_compressors_begin_part(struct fs_compressors *c);
+void fs_compressors_end_part(struct fs_compressors *c);
+/* One for one thread: waits for it if all are in use. NULL: out of memory. */
+void *fs_compressors_take(struct fs_compressors *c, const struct packed_format *f);
+void fs_compressors_leave(struct fs_compressors *c, const struct packed_format *f, void *state);
 
 /* ---- images ---- */
 

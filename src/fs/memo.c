@@ -36,16 +36,23 @@ struct packed_memo {
 	size_t n_units, cap_units;
 	int *fds; /* stay open when a part has failed and its own is closed */
 	size_t n_fds, cap_fds;
+	struct fs_compressors *compressors;
 };
 
-struct packed_memo *packed_memo_new(void)
+struct packed_memo *packed_memo_new(unsigned threads)
 {
 	struct packed_memo *m = mem_new(struct packed_memo);
 
 	pthread_mutex_init(&m->lock, NULL);
 	m->table_size = 1 << 10;
 	m->table = mem_new_array(uint32_t, m->table_size);
+	m->compressors = fs_compressors_new(threads);
 	return m;
+}
+
+struct fs_compressors *packed_memo_compressors(const struct packed_memo *m)
+{
+	return m->compressors;
 }
 
 void packed_memo_free(struct packed_memo *m)
@@ -53,6 +60,7 @@ void packed_memo_free(struct packed_memo *m)
 	for (size_t i = 0; i < m->n_fds; i++)
 		close(m->fds[i]);
 	pthread_mutex_destroy(&m->lock);
+	fs_compressors_free(m->compressors);
 	free(m->fds);
 	free(m->units);
 	free(m->table);

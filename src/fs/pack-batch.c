@@ -16,6 +16,10 @@ enum {
 
 static void packer_init(struct packer *p, size_t n_files)
 {
+	if (!p->options->memo)
+		p->own = fs_compressors_new(p->options->threads);
+	p->compressors = p->own ? p->own : packed_memo_compressors(p->options->memo);
+	fs_compressors_begin_part(p->compressors);
 	p->table_size = 16;
 	while (p->table_size < n_files * 2)
 		p->table_size *= 2;
@@ -25,7 +29,6 @@ static void packer_init(struct packer *p, size_t n_files)
 	p->segments = mem_new_array(struct fs_segment, BATCH_SEGMENTS);
 	p->packed.segments = BUF_INIT(SEGMENTS_MAX);
 	p->memo_fd = packed_memo_file(p->options->memo, p->options->fd);
-	pthread_mutex_init(&p->lock, NULL);
 }
 
 static void packer_cleanup(struct packer *p)
@@ -36,10 +39,9 @@ static void packer_cleanup(struct packer *p)
 		free(p->blocks[i].in);
 		free(p->blocks[i].out);
 	}
-	for (size_t i = 0; i < p->n_idle; i++)
-		p->format->close(p->idle[i]);
-	pthread_mutex_destroy(&p->lock);
-	free(p->idle);
+	fs_compressors_end_part(p->compressors);
+	if (p->own)
+		fs_compressors_free(p->own);
 	free(p->blocks);
 	free(p->fill);
 	free(p->segments);
@@ -52,34 +54,15 @@ static void packer_cleanup(struct packer *p)
 
 /* ---- on several threads ---- */
 
-static void *take_compressor(struct packer *p)
-{
-	void *state = NULL;
-
-	pthread_mutex_lock(&p->lock);
-	if (p->n_idle > 0)
-		state = p->idle[--p->n_idle];
-	pthread_mutex_unlock(&p->lock);
-	return state ? state : p->format->open();
-}
-
-static void leave_compressor(struct packer *p, void *state)
-{
-	pthread_mutex_lock(&p->lock);
-	mem_grow(&p->idle, p->n_idle, &p->cap_idle, sizeof(*p->idle));
-	p->idle[p->n_idle++] = state;
-	pthread_mutex_unlock(&p->lock);
-}
-
 static int compress(struct packer *p, struct fs_segment *s, struct werr **err)
 {
-	void *state = take_compressor(p);
+	void *state = fs_compressors_take(p->compressors, p->format);
 	int r;
 
 	if (!state)
 		return werr_set(err, WERR_FAILED, "out of memory");
 	r = p->format->compress(state, s, err);
-	leave_compressor(p, state);
+	fs_compressors_leave(p->compressors, p->format, state);
 	return r;
 }
 

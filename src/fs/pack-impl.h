@@ -3,8 +3,6 @@
 #ifndef WHERRY_FS_PACK_IMPL_H
 #define WHERRY_FS_PACK_IMPL_H
 
-#include <pthread.h>
-
 #include "fs/fs-impl.h"
 
 enum { PACK_TAILS = 128 << 10 }; /* bytes of a block of tails */
@@ -30,10 +28,7 @@ struct packer {
 	size_t n_shared;           /* blocks that are complete */
 	struct fs_segment *blocks; /* of these; each owns its memory until it is written */
 	size_t first_block, n_ready, n_blocks, cap_blocks; /* not written, compressed, all */
-	/* Compressors that no thread uses at the moment. */
-	pthread_mutex_t lock;
-	void **idle;
-	size_t n_idle, cap_idle;
+	struct fs_compressors *compressors, *own;          /* own: unless there is a memo */
 };
 
 /* Put a segment's results where they belong (pack-order.c). */

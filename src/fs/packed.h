@@ -11,9 +11,12 @@
 #include "disk/extents.h"
 #include "tree/tree.h"
 
-/* What the parts of a build have packed already, so that equal bytes are compressed once. */
+/*
+ * What the parts of a build share: what they have packed already, so that equal bytes are
+ * compressed once, and compressors for so many threads (0: one for each processor).
+ */
 struct packed_memo;
-struct packed_memo *packed_memo_new(void);
+struct packed_memo *packed_memo_new(unsigned threads);
 void packed_memo_free(struct packed_memo *m);
 DEFINE_CLEANUP(struct packed_memo *, packed_memo_free, packed_memo)
 

@@ -193,7 +193,7 @@ int pieces_encode(struct pieces *p, struct werr **err)
 {
 	int r = 0;
 
-	p->memo = packed_memo_new();
+	p->memo = packed_memo_new(p->options.threads);
 	for (size_t i = 0; r == 0 && i < p->options.n; i++)
 		r = remember_found(p, &p->rows[i], err);
 	if (r == 0)

@@ -27,7 +27,7 @@ static void check_files(const struct fs_packed *p, uint64_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(packed_content) struct packed_content content = {0};
-	CLEANUP(packed_memo) struct packed_memo *memo = packed_memo_new();
+	CLEANUP(packed_memo) struct packed_memo *memo = packed_memo_new(1);
 	CLEANUP(fd) int fd = memfd_create("packed", MFD_CLOEXEC);
 	struct io_range packed = {.fd = fd, .size = size};
 	struct fs_packed p = {0};

@@ -196,7 +196,7 @@ static bool is_same(int a, int b)
 static void test_what_parts_share(ATTR_UNUSED void **state)
 {
 	enum { SIZE = 300000, BLOCK = 128 << 10 }; /* both formats take a block by itself */
-	CLEANUP(packed_memo) struct packed_memo *memo = packed_memo_new();
+	CLEANUP(packed_memo) struct packed_memo *memo = packed_memo_new(2);
 	CLEANUP(free) char *text = long_text(SIZE);
 	struct tree_meta meta = {.mode = S_IFREG | 0644};
 
@@ -231,7 +231,7 @@ static void test_what_parts_share(ATTR_UNUSED void **state)
 /* Pack with what an earlier part has; owned by the caller. */
 static int pack_after(const struct packed_format *f, struct tree *t, int earlier)
 {
-	CLEANUP(packed_memo) struct packed_memo *memo = packed_memo_new();
+	CLEANUP(packed_memo) struct packed_memo *memo = packed_memo_new(2);
 	const struct packed_options with = {.threads = 2, .memo = memo};
 	const struct io_range range = {earlier, 0, (uint64_t)lseek(earlier, 0, SEEK_END)};
 	struct werr *err = NULL;
