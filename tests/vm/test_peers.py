@@ -99,6 +99,17 @@ class Peers(Outputs):
             self.check_qemu_img(path)
             self.compare(self.file("raw"), path)
 
+    def test_a_vmdk_does_not_have_its_name(self):
+        """QEMU writes the name of the file and a random CID into it; ours come from the content."""
+        out = self.out("renamed")
+        self.build(out, ["vmdk"], "--name", "another", *self.OPTIONS)
+        with open(os.path.join(out, "another.vmdk"), "rb") as a, open(self.file("vmdk"), "rb") as b:
+            data = a.read()
+            self.assertEqual(data, b.read())
+        cid, name = re.search(rb'\nCID=(\w{8})\n.*\nRDONLY \d+ SPARSE "(.*?)"\n', data, re.S).groups()
+        self.assertNotIn(cid, (b"ffffffff", b"fffffffe"))
+        self.assertEqual(name, b"disk.vmdk")
+
     # Each of these is a program, or what it is asked.
 
     def tar(self, name):
