@@ -9,7 +9,7 @@
 struct options {
 	struct choice_options choice;
 	const char *remote_name;
-	bool override, arch_tags;
+	bool override, merge, arch_tags;
 };
 
 static const struct option options[] = {
@@ -18,6 +18,10 @@ static const struct option options[] = {
 		.value = "PLATFORM",
 		.help = "Push only this platform of an image, such as linux/arm64",
 		.offset = offsetof(struct options, choice.platform)},
+	{.name = "merge",
+		.kind = OPTION_FLAG,
+		.help = "Keep what the registry has under this name for other platforms",
+		.offset = offsetof(struct options, merge)},
 	{.name = "override",
 		.kind = OPTION_FLAG,
 		.help = "Replace another image that the registry has under this name",
@@ -53,6 +57,7 @@ static int run(
 	struct push_options p = {
 		.remote_name = o->remote_name,
 		.override = o->override,
+		.merge = o->merge,
 		.arch_tags = o->arch_tags,
 		.progress = ctx->progress,
 	};
@@ -62,6 +67,9 @@ static int run(
 	if (o->remote_name && operands[1])
 		return werr_set(err, WERR_USAGE, "--remote-name is for a single image");
 	r = choice_platform(&o->choice, &platform, &given, err);
+	if (r == 0 && given && o->merge)
+		return werr_set(err, WERR_USAGE, "--merge and --%s are mutually exclusive",
+			o->choice.arch ? "arch" : "platform");
 	if (given)
 		p.platform = &platform;
 	if (r == 0)

@@ -142,6 +142,17 @@ static void add_config(struct buf *out, const struct image_config *c)
 	add_lines(out, "asks for", &grants);
 }
 
+static void add_artifact(struct buf *out, const struct manifest *m)
+{
+	add_line(out, "artifact", manifest_artifact_type(m));
+	for (size_t i = 0; i < m->n_annotations; i++) {
+		CLEANUP(free)
+		char *line = str_printf("%s=%s", m->annotations[i].key, m->annotations[i].value);
+
+		add_line(out, i ? "" : "annotations", line);
+	}
+}
+
 static void add_text(struct buf *out, const struct inspection *in)
 {
 	const struct image *i = in->image;
@@ -150,15 +161,20 @@ static void add_text(struct buf *out, const struct inspection *in)
 	add_line(out, "name", i->name);
 	add_line(out, "digest", i->top.digest.text);
 	add_platforms(out, &in->platforms);
-	add_line(out, "platform", platform_text(&i->config->platform, text));
+	add_line(out, "platform", platform_text(&i->platform, text));
 	add_line(out, "manifest", i->descriptor.digest.text);
 	add_line(out, "size", str_size(size, image_size(i)));
-	add_config(out, i->config);
+	if (i->config)
+		add_config(out, i->config);
+	else
+		add_artifact(out, i->manifest);
 	for (size_t l = 0; l < i->manifest->n; l++) {
 		const struct descriptor *layer = &i->manifest->items[l];
+		const char *title = descriptor_annotation(layer, ANNOTATION_TITLE);
 		CLEANUP(free)
-		char *line = str_printf("%s %s %s", layer->digest.text, str_size(size, layer->size),
-			layer->media_type);
+		char *line =
+			str_printf("%s %s %s%s%s", layer->digest.text, str_size(size, layer->size),
+				layer->media_type, title ? " " : "", title ? title : "");
 
 		add_line(out, l ? "" : "layers", line);
 	}
@@ -204,6 +220,16 @@ static void add_config_json(struct json_writer *w, const struct image_config *c)
 	json_key_strings(w, "asksFor", &grants);
 }
 
+static void add_artifact_json(struct json_writer *w, const struct manifest *m)
+{
+	json_key_string(w, "artifactType", manifest_artifact_type(m));
+	json_key(w, "annotations");
+	json_open_object(w);
+	for (size_t i = 0; i < m->n_annotations; i++)
+		json_key_string(w, m->annotations[i].key, m->annotations[i].value);
+	json_close_object(w);
+}
+
 static void add_layers_json(struct json_writer *w, const struct image *i)
 {
 	json_key(w, "layers");
@@ -215,7 +241,9 @@ static void add_layers_json(struct json_writer *w, const struct image *i)
 		json_key_string(w, "digest", layer->digest.text);
 		json_key_string(w, "mediaType", layer->media_type);
 		json_key_u64(w, "size", layer->size);
-		json_key_string(w, "diffId", i->config->diff_ids.items[l]);
+		if (i->config)
+			json_key_string(w, "diffId", i->config->diff_ids.items[l]);
+		json_key_string_opt(w, "title", descriptor_annotation(layer, ANNOTATION_TITLE));
 		json_close_object(w);
 	}
 	json_close_array(w);
@@ -232,10 +260,13 @@ static void add_json(struct buf *out, const struct inspection *in)
 	json_key_string(&w, "digest", i->top.digest.text);
 	json_key_string(&w, "mediaType", i->top.media_type);
 	choice_add_platforms(&w, &in->platforms, CHOICE_ALL);
-	json_key_string(&w, "platform", platform_text(&i->config->platform, text));
+	json_key_string(&w, "platform", platform_text(&i->platform, text));
 	json_key_string(&w, "manifest", i->descriptor.digest.text);
 	json_key_u64(&w, "size", image_size(i));
-	add_config_json(&w, i->config);
+	if (i->config)
+		add_config_json(&w, i->config);
+	else
+		add_artifact_json(&w, i->manifest);
 	add_layers_json(&w, i);
 	json_close_object(&w);
 	buf_putc(out, '\n');
@@ -250,7 +281,7 @@ static int run(
 	int r = context_open_store(ctx, &store, err);
 
 	if (r == 0)
-		r = choice_open_image(values, store, operands[0], &in.image, err);
+		r = choice_open_any(values, store, operands[0], &in.image, err);
 	if (r == 0)
 		r = store_list_platforms(store, &in.image->top, &in.platforms, err);
 	if (r < 0)
@@ -265,7 +296,8 @@ const struct command command_inspect = {
 	.operands = "IMAGE",
 	.operands_min = 1,
 	.operands_max = 1,
-	.text = "Its digests, platforms, configuration, labels and layers.",
+	.text = "Its digests, platforms, configuration, labels and layers; of an artifact, as "
+		"`build --format oci` writes it, its type and its files.",
 	.options =
 		(const struct option_group[]){
 			{choice_arch_options, 0},

@@ -66,8 +66,11 @@ static int choose(struct store *store, const struct descriptor *top, struct plat
 	return r;
 }
 
-int choice_open_image(const struct choice_options *o, struct store *store, const char *text,
-	struct image **ret, struct werr **err)
+typedef int chooser(struct store *s, const char *name, const struct descriptor *top,
+	const struct platform *platform, struct image **ret, struct werr **err);
+
+static int open_by(const struct choice_options *o, struct store *store, const char *text,
+	chooser *by, struct image **ret, struct werr **err)
 {
 	CLEANUP(reference) struct reference ref = {0};
 	struct descriptor top = {0};
@@ -82,9 +85,21 @@ int choice_open_image(const struct choice_options *o, struct store *store, const
 	if (r == 0 && !given)
 		r = choose(store, &top, &platform, err);
 	if (r == 0)
-		r = store_choose(store, ref.name, &top, &platform, ret, err);
+		r = by(store, ref.name, &top, &platform, ret, err);
 	descriptor_cleanup(&top);
 	return r;
+}
+
+int choice_open_image(const struct choice_options *o, struct store *store, const char *text,
+	struct image **ret, struct werr **err)
+{
+	return open_by(o, store, text, store_choose, ret, err);
+}
+
+int choice_open_any(const struct choice_options *o, struct store *store, const char *text,
+	struct image **ret, struct werr **err)
+{
+	return open_by(o, store, text, store_choose_any, ret, err);
 }
 
 void choice_add_platforms(

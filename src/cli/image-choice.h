@@ -31,6 +31,9 @@ int choice_platform(
  */
 int choice_open_image(const struct choice_options *o, struct store *store, const char *text,
 	struct image **ret, struct werr **err);
+/* The same for what also takes an artifact (store_choose_any). */
+int choice_open_any(const struct choice_options *o, struct store *store, const char *text,
+	struct image **ret, struct werr **err);
 
 enum choice_shown {
 	CHOICE_ALL,  /* each says whether it is here */

@@ -1,37 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Descriptors and their annotations. */
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "oci/manifest.h"
 
-static struct annotation *find(const struct descriptor *d, const char *key)
+static struct annotation *find(struct annotation *items, size_t n, const char *key)
 {
-	for (size_t i = 0; i < d->n_annotations; i++)
-		if (str_eq(d->annotations[i].key, key))
-			return &d->annotations[i];
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(items[i].key, key))
+			return &items[i];
 	return NULL;
 }
 
 const char *descriptor_annotation(const struct descriptor *d, const char *key)
 {
-	const struct annotation *a = find(d, key);
+	const struct annotation *a = find(d->annotations, d->n_annotations, key);
 
 	return a ? a->value : NULL;
 }
 
-void descriptor_annotate(struct descriptor *d, const char *key, const char *value)
+bool title_is_safe(const char *title)
 {
-	struct annotation *a = find(d, key);
+	for (const char *c = title; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f || *c == '/')
+			return false;
+	return *title && *title != '-' && *title != '.' && strlen(title) <= NAME_MAX;
+}
+
+void annotations_set(struct annotation **items, size_t *n, const char *key, const char *value)
+{
+	struct annotation *a = find(*items, *n, key);
 
 	if (!a) {
-		d->annotations =
-			mem_resize(d->annotations, d->n_annotations + 1, sizeof(*d->annotations));
-		a = &d->annotations[d->n_annotations++];
+		*items = mem_resize(*items, *n + 1, sizeof(**items));
+		a = &(*items)[(*n)++];
 		*a = (struct annotation){.key = str_dup(key)};
 	}
 	str_replace(&a->value, value);
+}
+
+void descriptor_annotate(struct descriptor *d, const char *key, const char *value)
+{
+	annotations_set(&d->annotations, &d->n_annotations, key, value);
 }
 
 void descriptor_copy(struct descriptor *dst, const struct descriptor *src)

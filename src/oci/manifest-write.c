@@ -44,6 +44,7 @@ char *manifest_write(const struct manifest *m, size_t *ret_size)
 	json_open_object(&w);
 	json_key_u64(&w, "schemaVersion", 2);
 	json_key_string_opt(&w, "mediaType", m->media_type);
+	json_key_string_opt(&w, "artifactType", m->artifact_type);
 	if (!m->is_index) {
 		json_key(&w, "config");
 		write_descriptor(&w, &m->config);

@@ -72,6 +72,23 @@ bool media_type_is_manifest(const char *media_type)
 	return media_kind(media_type) == MEDIA_KIND_MANIFEST;
 }
 
+bool manifest_is_artifact(const struct manifest *m)
+{
+	/* The last one is what Docker 1.10 wrote. */
+	static const char *const images[] = {
+		MEDIA_OCI_CONFIG, MEDIA_DOCKER_CONFIG, "application/octet-stream"};
+
+	for (size_t i = 0; !m->is_index && i < ARRAY_SIZE(images); i++)
+		if (str_eq(m->config.media_type, images[i]))
+			return false;
+	return !m->is_index;
+}
+
+const char *manifest_artifact_type(const struct manifest *m)
+{
+	return m->artifact_type ? m->artifact_type : m->config.media_type;
+}
+
 static int parse_size(const struct node *map, const char *what, uint64_t *ret, struct werr **err)
 {
 	const struct node *n = node_get(map, "size");
@@ -208,6 +225,16 @@ static int decide_kind(
 		m->media_type);
 }
 
+static int parse_artifact_type(const struct document *d, struct manifest *m, struct werr **err)
+{
+	int r = field_copy(d->root, "artifactType", &m->artifact_type, err);
+
+	if (r == 0 && m->artifact_type && !media_type_is_valid(m->artifact_type))
+		return werr_set(
+			err, WERR_INVALID, "%s: the artifactType is not a media type", d->name);
+	return r;
+}
+
 static int check_version(const struct document *d, struct werr **err)
 {
 	const struct node *n = node_get(d->root, "schemaVersion");
@@ -240,6 +267,8 @@ int manifest_parse(const char *name, const char *text, size_t size, const char *
 		r = check_version(d, err);
 	if (r == 0)
 		r = decide_kind(d, fallback_type, m, err);
+	if (r == 0)
+		r = parse_artifact_type(d, m, err);
 	if (r == 0 && !m->is_index)
 		r = parse_descriptor(d, node_get(d->root, "config"), "config", &m->config, err);
 	if (r == 0)
@@ -260,5 +289,6 @@ void manifest_free(struct manifest *m)
 	free(m->items);
 	annotations_free(m->annotations, m->n_annotations);
 	free(m->media_type);
+	free(m->artifact_type);
 	free(m);
 }

@@ -19,6 +19,7 @@ enum {
 #define MEDIA_OCI_INDEX         "application/vnd.oci.image.index.v1+json"
 #define MEDIA_OCI_MANIFEST      "application/vnd.oci.image.manifest.v1+json"
 #define MEDIA_OCI_CONFIG        "application/vnd.oci.image.config.v1+json"
+#define MEDIA_OCI_EMPTY         "application/vnd.oci.empty.v1+json"
 #define MEDIA_OCI_LAYER         "application/vnd.oci.image.layer.v1.tar"
 #define MEDIA_OCI_LAYER_GZIP    "application/vnd.oci.image.layer.v1.tar+gzip"
 #define MEDIA_OCI_LAYER_ZSTD    "application/vnd.oci.image.layer.v1.tar+zstd"
@@ -28,6 +29,8 @@ enum {
 #define MEDIA_DOCKER_LAYER_GZIP "application/vnd.docker.image.rootfs.diff.tar.gzip"
 
 #define ANNOTATION_REF_NAME   "org.opencontainers.image.ref.name"
+#define ANNOTATION_TITLE      "org.opencontainers.image.title"
+#define ANNOTATION_VERSION    "org.opencontainers.image.version"
 #define ANNOTATION_CONTAINERD "io.containerd.image.name"
 
 struct annotation {
@@ -50,6 +53,7 @@ struct descriptor {
 struct manifest {
 	bool is_index;
 	char *media_type;
+	char *artifact_type; /* or NULL */
 	struct descriptor config;
 	struct descriptor *items; /* an index's manifests, or a manifest's layers */
 	size_t n;
@@ -70,10 +74,23 @@ int manifest_parse(const char *name, const char *text, size_t size, const char *
 void manifest_free(struct manifest *m);
 DEFINE_CLEANUP(struct manifest *, manifest_free, manifest)
 
+/*
+ * Whether it is of something else than an image of containers (manifest.md, "Guidelines for
+ * Artifact Usage"): its configuration is not an image's. Such a manifest knows no platform.
+ */
+bool manifest_is_artifact(const struct manifest *m);
+/* What it says that it is: a media type. */
+const char *manifest_artifact_type(const struct manifest *m);
+
 /* Write as JSON without spaces; the same manifest gives the same bytes. Owned by the caller. */
 char *manifest_write(const struct manifest *m, size_t *ret_size);
 
 const char *descriptor_annotation(const struct descriptor *d, const char *key); /* or NULL */
+/*
+ * Whether a file may be called so by anybody: a name that is neither a path nor hidden, nor looks
+ * like an option.
+ */
+bool title_is_safe(const char *title);
 void descriptor_annotate(
 	struct descriptor *d, const char *key, const char *value);          /* adds or replaces */
 void descriptor_copy(struct descriptor *dst, const struct descriptor *src); /* dst must be empty */
@@ -90,6 +107,8 @@ const char *media_type_of_field(const char *field);
 bool media_type_is_valid(const char *media_type);
 /* True for a manifest in an index that is not an image but describes one (a signature, an SBOM). */
 bool descriptor_is_attestation(const struct descriptor *d);
+/* Adds or replaces. */
+void annotations_set(struct annotation **items, size_t *n, const char *key, const char *value);
 void annotations_free(struct annotation *items, size_t n);
 
 #endif

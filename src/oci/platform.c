@@ -123,10 +123,17 @@ static unsigned variant_level(const struct platform *p)
 	return arch && arch->variant ? (unsigned)(arch->variant - '0') : 0;
 }
 
+bool platform_is_any(const struct platform *p)
+{
+	return !p->os[0] && !p->arch[0];
+}
+
 bool platform_matches(const struct platform *have, const struct platform *want)
 {
 	unsigned level = variant_level(have);
 
+	if (platform_is_any(have))
+		return true;
 	if (!str_eq(have->os, want->os) || !str_eq(have->arch, want->arch))
 		return false;
 	if (str_eq(want->variant, PLATFORM_ANY_VARIANT))
@@ -154,6 +161,10 @@ char *platform_text(const struct platform *p, char dst[static PLATFORM_TEXT_MAX]
 {
 	bool has_variant = p->variant[0] && !str_eq(p->variant, PLATFORM_ANY_VARIANT);
 
+	if (platform_is_any(p)) {
+		str_copy(dst, PLATFORM_TEXT_MAX, "any");
+		return dst;
+	}
 	str_format(dst, PLATFORM_TEXT_MAX, "%s/%s%s%s", p->os, p->arch, has_variant ? "/" : "",
 		has_variant ? p->variant : "");
 	return dst;

@@ -8,19 +8,23 @@
 #include "base/str.h"
 #include "store/walk.h"
 
-static int check_layers(struct store *s, const struct image *i, struct werr **err)
+/* What an artifact is made of needs no configuration that says how. */
+static int check_parts(struct store *s, struct image *i, struct werr **err)
 {
-	if (i->manifest->n != i->config->diff_ids.n)
-		return werr_set(err, WERR_INVALID,
-			"the manifest lists %zu layers, the configuration %zu", i->manifest->n,
-			i->config->diff_ids.n);
-	for (size_t l = 0; l < i->manifest->n; l++) {
-		int r = store_stat_blob(s, &i->manifest->items[l], err);
+	int r;
 
-		if (r < 0)
-			return r;
+	if (!manifest_is_artifact(i->manifest)) {
+		r = store_read_config(s, &i->manifest->config, &i->config, err);
+		if (r == 0 && i->manifest->n != i->config->diff_ids.n)
+			return werr_set(err, WERR_INVALID,
+				"the manifest lists %zu layers, the configuration %zu",
+				i->manifest->n, i->config->diff_ids.n);
+	} else {
+		r = store_stat_blob(s, &i->manifest->config, err);
 	}
-	return 0;
+	for (size_t l = 0; r == 0 && l < i->manifest->n; l++)
+		r = store_stat_blob(s, &i->manifest->items[l], err);
+	return r;
 }
 
 /*
@@ -38,11 +42,10 @@ static int load_image(struct store *s, const char *name, const struct descriptor
 	if (r == 0 && i->manifest->is_index)
 		r = werr_set(err, WERR_INVALID, "%s is an index, not a manifest", d->digest.text);
 	if (r == 0)
-		r = store_read_config(s, &i->manifest->config, &i->config, err);
-	if (r == 0)
-		r = check_layers(s, i, err);
+		r = check_parts(s, i, err);
 	if (r < 0)
 		return r;
+	i->platform = i->config ? i->config->platform : d->platform;
 	*ret = STEAL(i);
 	return 0;
 }
@@ -147,7 +150,29 @@ static int found_badly(const char *name, int r, struct werr **err)
 	return r;
 }
 
+static int not_an_image(const struct image *i, struct werr **err)
+{
+	werr_set(err, WERR_UNSUPPORTED,
+		"%s is an artifact, not an image of containers: its type is '%.100s'", i->name,
+		manifest_artifact_type(i->manifest));
+	werr_hint(err, "see what is in it: wherry inspect %s", i->name);
+	return werr_code(WERR_UNSUPPORTED);
+}
+
 int store_choose(struct store *s, const char *name, const struct descriptor *top,
+	const struct platform *platform, struct image **ret, struct werr **err)
+{
+	CLEANUP(image) struct image *i = NULL;
+	int r = store_choose_any(s, name, top, platform, &i, err);
+
+	if (r == 0 && !i->config)
+		r = not_an_image(i, err);
+	if (r == 0)
+		*ret = STEAL(i);
+	return r;
+}
+
+int store_choose_any(struct store *s, const char *name, const struct descriptor *top,
 	const struct platform *platform, struct image **ret, struct werr **err)
 {
 	CLEANUP(choice) struct choice c = {.store = s, .top = top, .want = platform};

@@ -93,7 +93,7 @@ static int describe(
 		r = store_platform_of(s, d, m, &part.platform, err);
 	if (r < 0)
 		return r;
-	part.has_platform = !m->is_index;
+	part.has_platform = !m->is_index && !platform_is_any(&part.platform);
 	part.media_type = str_dup(d->media_type);
 	*ret = part;
 	return 0;

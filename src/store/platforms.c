@@ -18,13 +18,14 @@ int store_read_config(
 	return r < 0 ? r : image_config_parse(name, text, d->size, ret, err);
 }
 
-int store_platform_of(struct store *s, const struct descriptor *d, const struct manifest *m,
-	struct platform *ret, struct werr **err)
+/* An artifact has no configuration that says what it is for. */
+static int configured_platform(struct store *s, const struct descriptor *d,
+	const struct manifest *m, struct platform *ret, struct werr **err)
 {
 	CLEANUP(image_config) struct image_config *config = NULL;
 	int r;
 
-	if (d->has_platform) {
+	if (manifest_is_artifact(m)) {
 		*ret = d->platform;
 		return 0;
 	}
@@ -32,6 +33,15 @@ int store_platform_of(struct store *s, const struct descriptor *d, const struct 
 	if (r == 0)
 		*ret = config->platform;
 	return r;
+}
+
+int store_platform_of(struct store *s, const struct descriptor *d, const struct manifest *m,
+	struct platform *ret, struct werr **err)
+{
+	if (!d->has_platform)
+		return configured_platform(s, d, m, ret, err);
+	*ret = d->platform;
+	return 0;
 }
 
 struct search {
@@ -56,7 +66,6 @@ static int platform_of(struct store *s, const struct descriptor *d, bool in_inde
 	struct platform *ret, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *m = NULL;
-	CLEANUP(image_config) struct image_config *config = NULL;
 	int r = store_read_manifest(s, d, &m, err);
 
 	if (r == 0 && m->is_index)
@@ -66,11 +75,7 @@ static int platform_of(struct store *s, const struct descriptor *d, bool in_inde
 		r = werr_set(err, WERR_UNSUPPORTED,
 			"%s is not an image: its configuration's type is '%.100s'", d->digest.text,
 			m->config.media_type);
-	if (r == 0)
-		r = store_read_config(s, &m->config, &config, err);
-	if (r == 0)
-		*ret = config->platform;
-	return r;
+	return r < 0 ? r : configured_platform(s, d, m, ret, err);
 }
 
 /*

@@ -105,8 +105,8 @@ static int check_other(struct push *p, const struct remote_manifest *other,
 	r = werr_set(err, WERR_EXISTS, "the registry has another image of this name, %s",
 		other->digest.text);
 	if (lost)
-		werr_hint(
-			err, "replace it with --override, which removes what it has for %s", lost);
+		werr_hint(err, "%sreplace it with --override, which removes what it has for %s",
+			p->options->merge ? "" : "keep both with --merge, or ", lost);
 	else
 		werr_hint(err, "replace it with --override");
 	return r;
@@ -267,13 +267,17 @@ static int find(struct store *s, const struct reference *ref, const struct platf
 	struct descriptor *ret, struct werr **err)
 {
 	CLEANUP(image) struct image *image = NULL;
-	int r;
+	struct descriptor top = {0};
+	int r = store_resolve(s, ref, &top, err);
 
-	if (!platform)
-		return store_resolve(s, ref, ret, err);
-	r = store_find_image(s, ref, platform, &image, err);
+	if (r < 0 || !platform) {
+		*ret = top;
+		return r;
+	}
+	r = store_choose_any(s, ref->name, &top, platform, &image, err);
 	if (r == 0)
 		descriptor_copy(ret, &image->descriptor);
+	descriptor_cleanup(&top);
 	return r;
 }
 

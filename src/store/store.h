@@ -166,7 +166,8 @@ struct image {
 	struct descriptor top;        /* the index or manifest that the name refers to */
 	struct descriptor descriptor; /* of the manifest that was chosen */
 	struct manifest *manifest;    /* config and layers */
-	struct image_config *config;
+	struct image_config *config;  /* NULL: it is an artifact, see manifest_is_artifact */
+	struct platform platform;     /* of an artifact, what the index says */
 };
 /*
  * Find an image for a platform. A digest finds any index or manifest that has it, whether it has a
@@ -212,6 +213,9 @@ int store_resolve(
  * WERR_NOT_FOUND as in store_find_image, which is store_resolve followed by this.
  */
 int store_choose(struct store *s, const char *name, const struct descriptor *top,
+	const struct platform *platform, struct image **ret, struct werr **err);
+/* The same, but an artifact is as good; for the others that is WERR_UNSUPPORTED. */
+int store_choose_any(struct store *s, const char *name, const struct descriptor *top,
 	const struct platform *platform, struct image **ret, struct werr **err);
 
 /* One image of an index. */

@@ -209,6 +209,52 @@ static void test_descriptor(void **state)
 	descriptor_cleanup(&b);
 }
 
+#define EMPTY    "{\"mediaType\":\"" MEDIA_OCI_EMPTY "\",\"digest\":\"" D "\",\"size\":2}"
+#define ARTIFACT "{\"schemaVersion\":2,\"mediaType\":\"" MEDIA_OCI_MANIFEST "\","
+
+static void test_artifact(ATTR_UNUSED void **state)
+{
+	static const char text[] =
+		ARTIFACT "\"artifactType\":\"a/b\",\"config\":" EMPTY ",\"layers\":[]}";
+	CLEANUP(manifest) struct manifest *m = NULL, *old = NULL, *image = NULL;
+	CLEANUP(free) char *written = NULL;
+	struct werr *err = NULL;
+	size_t size;
+
+	assert_ok(parse(text, &m, &err), err);
+	assert_true(manifest_is_artifact(m));
+	assert_string_equal(manifest_artifact_type(m), "a/b");
+	written = manifest_write(m, &size);
+	assert_string_equal(written, text);
+	/* As they were before there was artifactType. */
+	assert_ok(parse(ARTIFACT "\"config\":{\"mediaType\":\"c/d\",\"digest\":\"" D
+				 "\",\"size\":2},\"layers\":[]}",
+			  &old, &err),
+		err);
+	assert_true(manifest_is_artifact(old));
+	assert_string_equal(manifest_artifact_type(old), "c/d");
+	assert_ok(parse(IMAGE ",\"artifactType\":\"a/b\",\"layers\":[]}", &image, &err), err);
+	assert_false(manifest_is_artifact(image));
+	assert_fails(parse(ARTIFACT "\"artifactType\":\"b\",\"config\":" EMPTY ",\"layers\":[]}",
+			     &m, &err),
+		err, WERR_INVALID, "the artifactType is not a media type");
+}
+
+static void test_titles(ATTR_UNUSED void **state)
+{
+	static const char *const unsafe[] = {
+		"", ".", "..", ".a", "-a", "/a", "a/b", "a/", "a\nb", "a\x1b", "a\x7f"};
+	char long_title[257] = "";
+
+	memset(long_title, 'a', 255);
+	assert_true(title_is_safe(long_title));
+	long_title[255] = 'a';
+	assert_false(title_is_safe(long_title));
+	assert_true(title_is_safe("a b-kernel..\xc3\xa4"));
+	for (size_t i = 0; i < ARRAY_SIZE(unsafe); i++)
+		assert_false(title_is_safe(unsafe[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +266,8 @@ int main(void)
 		cmocka_unit_test(test_types_in_fields),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_descriptor),
+		cmocka_unit_test(test_artifact),
+		cmocka_unit_test(test_titles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,6 +135,20 @@ static void test_is(void **state)
 	assert_false(platform_is(&none, &v6));
 }
 
+static void test_any(ATTR_UNUSED void **state)
+{
+	struct platform any = {0}, arm;
+	char text[PLATFORM_TEXT_MAX];
+
+	assert_int_equal(platform_parse("linux/arm/v6", &arm, NULL), 0);
+	assert_true(platform_is_any(&any));
+	assert_false(platform_is_any(&arm));
+	assert_true(platform_matches(&any, &arm));
+	assert_false(platform_matches(&arm, &any));
+	assert_false(platform_better(&any, &arm));
+	assert_string_equal(platform_text(&any, text), "any");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +158,7 @@ int main(void)
 		cmocka_unit_test(test_better),
 		cmocka_unit_test(test_normalize),
 		cmocka_unit_test(test_is),
+		cmocka_unit_test(test_any),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
