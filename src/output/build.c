@@ -142,12 +142,32 @@ static struct output_job make_job(const struct build *b, const struct output *ou
 		.disk = {.threads = o->threads, .compression = o->disk_compression}};
 }
 
+/* Of the files that an output holds: see struct format. */
+static struct output_job *make_held(
+	const struct build *b, const struct output *out, struct output_job *job)
+{
+	const struct format *alone = format_find(out->format->holds);
+	size_t n = b->n_outputs + FORMAT_FILES_MAX;
+	struct output_job *held = mem_new_array(struct output_job, n);
+	struct output one = {.format = out->format};
+
+	for (size_t i = 0; i < b->n_outputs; i++)
+		if (b->outputs[i].how->type)
+			held[job->n_held++] = make_job(b, &b->outputs[i]);
+	for (size_t i = 0; !chosen_holds_others(&b->chosen) && alone->files[i].suffix; i++) {
+		one.how = &alone->files[i];
+		held[job->n_held++] = make_job(b, &one);
+	}
+	job->held = held;
+	return held;
+}
+
 /* A pool_job. */
 static int write_output(void *ctx, size_t i, struct werr **err)
 {
 	const struct build *b = ctx;
 	struct output *out = &b->outputs[i];
-	const struct output_job job = make_job(b, out);
+	struct output_job job = make_job(b, out);
 	CLEANUP(sha256) struct sha256 *hash = sha256_new();
 	CLEANUP(writer)
 	struct writer *file = fd_writer_new(out->file ? out->file->fd : STDOUT_FILENO, FD_LENT,
@@ -156,6 +176,8 @@ static int write_output(void *ctx, size_t i, struct werr **err)
 	CLEANUP(writer)
 	struct writer *hasher = sha256_behind_writer_new(file, hash, &too_sparse);
 	CLEANUP(writer) struct writer *counter = count_writer_new(hasher, &out->size);
+	CLEANUP(free)
+	struct output_job *held = out->format->holds ? make_held(b, out, &job) : NULL;
 	int r = output_write_file(&job, counter, err);
 
 	out->missing = r == OUTPUT_NONE;

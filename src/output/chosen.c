@@ -6,6 +6,7 @@
 
 #include "arch/arch.h"
 #include "base/atomic-file.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "output/write.h"
@@ -38,13 +39,39 @@ static void want(struct chosen *c, const struct encoding *const *encodings, size
 			c->wanted.encodings[c->wanted.n++] = encodings[i];
 }
 
+bool chosen_holds_others(const struct chosen *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (format_can_be_held(c->formats[i]))
+			return true;
+	return false;
+}
+
 static void want_format(struct chosen *c, const struct format *f)
 {
 	const struct root_kind *root = chosen_root(c, f);
 
 	want(c, f->encodings, FORMAT_ENCODINGS_MAX);
-	if (root)
+	if (root && !(f->holds && chosen_holds_others(c)))
 		want(c, root->encodings, ROOT_ENCODINGS_MAX);
+}
+
+/* What a format that holds files does not hold. */
+static void say_left_out(const struct chosen *c, const struct format *holder)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->formats[i] != holder && !format_can_be_held(c->formats[i]))
+			log_info("%s has nothing of %s, which run can't start", holder->name,
+				c->formats[i]->name);
+}
+
+static void want_formats(struct chosen *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		want_format(c, c->formats[i]);
+		if (c->formats[i]->holds)
+			say_left_out(c, c->formats[i]);
+	}
 }
 
 static int check_arch(const struct format *f, const char *arch, struct werr **err)
@@ -72,7 +99,6 @@ static int choose_format(struct chosen *c, const char *name, const char *arch, s
 	if (c->n == CHOSEN_MAX)
 		return werr_set(err, WERR_USAGE, "more than %d formats", CHOSEN_MAX);
 	c->formats[c->n++] = f;
-	want_format(c, f);
 	return 0;
 }
 
@@ -212,7 +238,11 @@ int chosen_choose(struct chosen *c, const struct build_options *o, bool compat, 
 		r = choose_format(c, o->output ? "tar" : "kernel+initrd", arch, err);
 	for (size_t i = 0; r == 0 && i < o->formats.n; i++)
 		r = choose_format(c, o->formats.items[i], arch, err);
-	return r < 0 ? r : check_formats(c, o, compat, err);
+	if (r == 0)
+		r = check_formats(c, o, compat, err);
+	if (r == 0)
+		want_formats(c);
+	return r;
 }
 
 static bool needs_kernel(const struct format *f)

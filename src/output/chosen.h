@@ -22,6 +22,8 @@ int chosen_choose(struct chosen *c, const struct build_options *o, bool compat, 
  */
 int chosen_check_kernel(const struct chosen *c, const struct config *config,
 	const struct pieces *pieces, struct werr **err);
+/* Whether a format that holds files has those of another format of this build. */
+bool chosen_holds_others(const struct chosen *c);
 bool chosen_wants(const struct chosen *c, const struct encoding *e);
 /* Where the root of a format is in this build; NULL: it has none. */
 const struct root_kind *chosen_root(const struct chosen *c, const struct format *f);

@@ -11,33 +11,34 @@
 	{                                            \
 		&encoding_kernel, &encoding_cmdline, \
 	}
-#define KERNEL                                           \
-	{                                                \
-		OUTPUT_KERNEL, .piece = &encoding_kernel \
+#define KERNEL                                                               \
+	{                                                                    \
+		OUTPUT_KERNEL, OUTPUT_TYPE_KERNEL, .piece = &encoding_kernel \
 	}
-#define CMDLINE                                               \
-	{                                                     \
-		OUTPUT_CMDLINE, .write = output_write_cmdline \
+#define CMDLINE                                                                    \
+	{                                                                          \
+		OUTPUT_CMDLINE, OUTPUT_TYPE_CMDLINE, .write = output_write_cmdline \
 	}
 
 /* Of a root on a disk; not of every kernel. */
-#define BOOT_INITRD                                              \
-	{                                                        \
-		OUTPUT_BOOT_INITRD, .write = output_write_initrd \
+#define BOOT_INITRD                                                                       \
+	{                                                                                 \
+		OUTPUT_BOOT_INITRD, OUTPUT_TYPE_BOOT_INITRD, .write = output_write_initrd \
 	}
 
 /* Disks that a BIOS boots, and disks that both kinds of firmware do, in a file of some format. */
-#define BIOS_DISK(name_, suffix_, disk_)                                                    \
-	{                                                                                   \
-		.name = (name_), .has_size = true, .any_root = true, .root = &root_initrd,  \
-		.loaders = {LOADER_BIOS}, .encodings = BOOT_ENCODINGS,                      \
-		.files = {{(suffix_), .layout = output_layout_disk_bios, .disk = (disk_)}}, \
+#define BIOS_DISK(name_, suffix_, type_, disk_)                                                    \
+	{                                                                                          \
+		.name = (name_), .has_size = true, .any_root = true, .root = &root_initrd,         \
+		.loaders = {LOADER_BIOS}, .encodings = BOOT_ENCODINGS,                             \
+		.files = {                                                                         \
+			{(suffix_), (type_), .layout = output_layout_disk_bios, .disk = (disk_)}}, \
 	}
-#define DISK(name_, suffix_, disk_)                                                        \
-	{                                                                                  \
-		.name = (name_), .has_size = true, .any_root = true, .root = &root_initrd, \
-		.loaders = {LOADER_EFI, LOADER_BIOS}, .encodings = ENCODINGS_UKI,          \
-		.files = {{(suffix_), .layout = output_layout_disk, .disk = (disk_)}},     \
+#define DISK(name_, suffix_, type_, disk_)                                                      \
+	{                                                                                       \
+		.name = (name_), .has_size = true, .any_root = true, .root = &root_initrd,      \
+		.loaders = {LOADER_EFI, LOADER_BIOS}, .encodings = ENCODINGS_UKI,               \
+		.files = {{(suffix_), (type_), .layout = output_layout_disk, .disk = (disk_)}}, \
 	}
 
 static const struct format formats[] = {
@@ -46,7 +47,8 @@ static const struct format formats[] = {
 		.may_lack_kernel = true,
 		.root = &root_initrd,
 		.encodings = BOOT_ENCODINGS,
-		.files = {KERNEL, {OUTPUT_INITRD, .write = output_write_initrd}, CMDLINE},
+		.files = {KERNEL, {OUTPUT_INITRD, OUTPUT_TYPE_INITRD, .write = output_write_initrd},
+			CMDLINE},
 	},
 	{
 		.name = "tar-kernel-initrd",
@@ -68,11 +70,19 @@ static const struct format formats[] = {
 		.files = {{".docker", .write = output_write_docker}},
 	},
 	{
+		.name = "oci",
+		.is_stream = true,
+		.holds = "kernel+initrd",
+		.root = &root_initrd,
+		.encodings = ENCODINGS_UKI,
+		.files = {{OUTPUT_OCI, .write = output_write_oci}},
+	},
+	{
 		.name = "uki",
 		.root = &root_initrd,
 		.loaders = {LOADER_EFI},
 		.encodings = ENCODINGS_UKI,
-		.files = {{OUTPUT_UKI, .write = output_write_uki}},
+		.files = {{OUTPUT_UKI, OUTPUT_TYPE_UKI, .write = output_write_uki}},
 	},
 	{
 		.name = "pxe",
@@ -99,15 +109,18 @@ static const struct format formats[] = {
 		.root = &root_squashfs,
 		.encodings = BOOT_ENCODINGS,
 		.files = {KERNEL,
-			{OUTPUT_SQUASHFS, .layout = output_layout_root, .disk = &disk_raw}, CMDLINE,
-			BOOT_INITRD},
+			{OUTPUT_SQUASHFS, OUTPUT_TYPE_SQUASHFS, .layout = output_layout_root,
+				.disk = &disk_raw},
+			CMDLINE, BOOT_INITRD},
 	},
 	{
 		.name = "kernel+erofs",
 		.may_lack_kernel = true,
 		.root = &root_erofs,
 		.encodings = BOOT_ENCODINGS,
-		.files = {KERNEL, {OUTPUT_EROFS, .layout = output_layout_root, .disk = &disk_raw},
+		.files = {KERNEL,
+			{OUTPUT_EROFS, OUTPUT_TYPE_EROFS, .layout = output_layout_root,
+				.disk = &disk_raw},
 			CMDLINE, BOOT_INITRD},
 	},
 	{
@@ -115,7 +128,8 @@ static const struct format formats[] = {
 		.may_lack_kernel = true,
 		.root = &root_iso,
 		.encodings = BOOT_ENCODINGS,
-		.files = {KERNEL, {OUTPUT_ISO, .piece = &encoding_iso}, CMDLINE, BOOT_INITRD},
+		.files = {KERNEL, {OUTPUT_ISO, OUTPUT_TYPE_ROOT_ISO, .piece = &encoding_iso},
+			CMDLINE, BOOT_INITRD},
 	},
 	{
 		.name = "iso-bios",
@@ -123,7 +137,8 @@ static const struct format formats[] = {
 		.other_root = &root_initrd,
 		.loaders = {LOADER_BIOS},
 		.encodings = BOOT_ENCODINGS,
-		.files = {{OUTPUT_ISO, .layout = output_layout_iso_bios, .disk = &disk_raw}},
+		.files = {{OUTPUT_ISO, OUTPUT_TYPE_ISO, .layout = output_layout_iso_bios,
+			.disk = &disk_raw}},
 	},
 	{
 		.name = "iso-efi",
@@ -131,15 +146,16 @@ static const struct format formats[] = {
 		.other_root = &root_initrd,
 		.loaders = {LOADER_EFI},
 		.encodings = ENCODINGS_UKI,
-		.files = {{"-efi" OUTPUT_ISO, .layout = output_layout_iso_efi, .disk = &disk_raw}},
+		.files = {{"-efi" OUTPUT_ISO, OUTPUT_TYPE_ISO, .layout = output_layout_iso_efi,
+			.disk = &disk_raw}},
 	},
 	{
 		.name = "iso-efi-initrd",
 		.root = &root_initrd,
 		.loaders = {LOADER_EFI},
 		.encodings = ENCODINGS_UKI,
-		.files = {{"-efi-initrd" OUTPUT_ISO, .layout = output_layout_iso_efi,
-			.disk = &disk_raw}},
+		.files = {{"-efi-initrd" OUTPUT_ISO, OUTPUT_TYPE_ISO,
+			.layout = output_layout_iso_efi, .disk = &disk_raw}},
 	},
 	{
 		.name = "iso",
@@ -147,9 +163,10 @@ static const struct format formats[] = {
 		.other_root = &root_iso,
 		.loaders = {LOADER_EFI, LOADER_BIOS},
 		.encodings = ENCODINGS_UKI,
-		.files = {{OUTPUT_ISO, .layout = output_layout_iso, .disk = &disk_raw}},
+		.files = {{OUTPUT_ISO, OUTPUT_TYPE_ISO, .layout = output_layout_iso,
+			.disk = &disk_raw}},
 	},
-	BIOS_DISK("raw-bios", "-bios.img", &disk_raw),
+	BIOS_DISK("raw-bios", "-bios.img", OUTPUT_TYPE_RAW, &disk_raw),
 	{
 		.name = "raw-efi",
 		.has_size = true,
@@ -157,9 +174,10 @@ static const struct format formats[] = {
 		.root = &root_initrd,
 		.loaders = {LOADER_EFI},
 		.encodings = ENCODINGS_UKI,
-		.files = {{"-efi.img", .layout = output_layout_disk_efi, .disk = &disk_raw}},
+		.files = {{"-efi.img", OUTPUT_TYPE_RAW, .layout = output_layout_disk_efi,
+			.disk = &disk_raw}},
 	},
-	BIOS_DISK("qcow2-bios", ".qcow2", &disk_qcow2),
+	BIOS_DISK("qcow2-bios", ".qcow2", OUTPUT_TYPE_QCOW2, &disk_qcow2),
 	{
 		.name = "qcow2-efi",
 		.has_size = true,
@@ -167,15 +185,16 @@ static const struct format formats[] = {
 		.root = &root_initrd,
 		.loaders = {LOADER_EFI},
 		.encodings = ENCODINGS_UKI,
-		.files = {{"-efi.qcow2", .layout = output_layout_disk_efi, .disk = &disk_qcow2}},
+		.files = {{"-efi.qcow2", OUTPUT_TYPE_QCOW2, .layout = output_layout_disk_efi,
+			.disk = &disk_qcow2}},
 	},
-	DISK("vmdk", ".vmdk", &disk_stream_vmdk),
-	DISK("vhd", ".vhd", &disk_vhd),
-	DISK("dynamic-vhd", ".vhd", &disk_dynamic_vhd),
-	DISK("vhdx", ".vhdx", &disk_vhdx),
-	DISK("ova", ".ova", &output_disk_ova),
-	DISK("aws", ".raw", &disk_raw),
-	DISK("gcp", ".img.tar.gz", &output_disk_gcp),
+	DISK("vmdk", ".vmdk", OUTPUT_TYPE_VMDK, &disk_stream_vmdk),
+	DISK("vhd", ".vhd", OUTPUT_TYPE_VHD, &disk_vhd),
+	DISK("dynamic-vhd", ".vhd", OUTPUT_TYPE_VHD, &disk_dynamic_vhd),
+	DISK("vhdx", ".vhdx", OUTPUT_TYPE_VHDX, &disk_vhdx),
+	DISK("ova", ".ova", OUTPUT_TYPE_OVA, &output_disk_ova),
+	DISK("aws", ".raw", OUTPUT_TYPE_RAW, &disk_raw),
+	DISK("gcp", ".img.tar.gz", OUTPUT_TYPE_GCP, &output_disk_gcp),
 	{
 		.name = "rpi3",
 		.arch = "arm64",
@@ -184,8 +203,8 @@ static const struct format formats[] = {
 		.encodings = BOOT_ENCODINGS,
 		.files = {{".tar", .write = output_write_rpi}},
 	},
-	DISK("raw", ".img", &disk_raw),
-	DISK("qcow2", ".qcow2", &disk_qcow2),
+	DISK("raw", ".img", OUTPUT_TYPE_RAW, &disk_raw),
+	DISK("qcow2", ".qcow2", OUTPUT_TYPE_QCOW2, &disk_qcow2),
 };
 
 const struct format *format_find(const char *name)
@@ -215,6 +234,11 @@ bool format_is_signed(const struct format *f)
 		if (str_eq(f->loaders[i], LOADER_EFI))
 			return true;
 	return false;
+}
+
+bool format_can_be_held(const struct format *f)
+{
+	return f->files[0].type != NULL;
 }
 
 const char *const *format_names(void)

@@ -38,7 +38,7 @@ static int layout_kernel(const struct output_job *job, struct uki_parts *p, stru
 	return r < 0 ? r : efi_kernel_check(&p->kernel, p->machine, err);
 }
 
-static int read_os_release(const struct output_job *job, char **ret, struct werr **err)
+int output_read_os_release(const struct output_job *job, char **ret, struct werr **err)
 {
 	const struct piece *piece = pieces_last(job->pieces, &encoding_os_release);
 	CLEANUP(reader) struct reader *from = piece ? pieces_open_one(piece) : NULL;
@@ -65,7 +65,7 @@ int output_layout_uki(const struct output_job *job, const char *root, struct ext
 	if (r == 0)
 		r = output_cmdline(job, root, &cmdline, err);
 	if (r == 0)
-		r = read_os_release(job, &release, err);
+		r = output_read_os_release(job, &release, err);
 	if (r == 0)
 		r = efi_kernel_version(&p.kernel, &version, err);
 	if (r < 0)

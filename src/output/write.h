@@ -10,6 +10,7 @@ output_write output_write_initrd, output_write_cmdline, output_write_uki;       
 output_write output_write_ipxe;                                                 /* write-pxe.c */
 output_write output_write_vmlinux, output_write_root, output_write_firecracker; /* of that name */
 output_write output_write_rpi;                                                  /* write-rpi.c */
+output_write output_write_oci;                                                  /* write-oci.c */
 output_write output_write_tar, output_write_docker, output_write_kernel_tar;    /* write-tar.c */
 
 /* What Google Cloud takes: disk.raw in a compressed tar. */
@@ -47,6 +48,8 @@ int output_layout_root(const struct output_job *job, struct extents *ret, struct
  * ("PARTUUID=..."), as root= unless the configuration has one; or NULL.
  */
 int output_cmdline(const struct output_job *job, const char *root, char **ret, struct werr **err);
+/* The OS's os-release; owned by the caller, and NULL when it has none. */
+int output_read_os_release(const struct output_job *job, char **ret, struct werr **err);
 /*
  * A unified kernel image of the job's kernel, initrd and command line (see output_cmdline), for the
  * architecture that is built for: what UEFI starts; signed if the build has a signer. The format

@@ -39,25 +39,30 @@ static int write_long_path(struct writer *to, const char *path, struct werr **er
 	return r < 0 ? r : fill_block(to, record.len, err);
 }
 
-static int write_header(struct writer *to, const char *path, uint64_t size, struct werr **err)
+int export_tar_begin_file(struct export_tar *t, const char *path, uint64_t size, struct werr **err)
 {
-	int r = strlen(path) <= USTAR_NAME ? 0 : write_long_path(to, path, err);
+	int r = strlen(path) <= USTAR_NAME ? 0 : write_long_path(t->to, path, err);
 
-	return r < 0 ? r : write_block(to, path, '0', size, err);
+	return r < 0 ? r : write_block(t->to, path, '0', size, err);
+}
+
+int export_tar_end_file(struct export_tar *t, uint64_t size, struct werr **err)
+{
+	return fill_block(t->to, size, err);
 }
 
 static int tar_add(struct export_sink *sink, const char *path, uint64_t size,
 	struct reader *content, struct werr **err)
 {
-	struct writer *to = CONTAINER_OF(sink, struct export_tar, sink)->to;
+	struct export_tar *t = CONTAINER_OF(sink, struct export_tar, sink);
 	uint64_t copied;
-	int r = write_header(to, path, size, err);
+	int r = export_tar_begin_file(t, path, size, err);
 
 	if (r == 0)
-		r = io_copy(content, to, &copied, err);
+		r = io_copy(content, t->to, &copied, err);
 	if (r == 0 && copied != size)
 		r = werr_set(err, WERR_CORRUPT, "%s changed while it was read", path);
-	return r < 0 ? r : fill_block(to, size, err);
+	return r < 0 ? r : export_tar_end_file(t, size, err);
 }
 
 void export_tar_init(struct export_tar *t, struct writer *to)

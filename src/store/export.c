@@ -13,7 +13,7 @@
 #include "store/export.h"
 #include "store/walk.h"
 
-static int write_text(struct export_sink *to, const char *path, const char *text, struct werr **err)
+int export_text(struct export_sink *to, const char *path, const char *text, struct werr **err)
 {
 	CLEANUP(reader) struct reader *content = mem_reader_new(text, strlen(text));
 
@@ -91,12 +91,18 @@ static int write_blobs(struct store *s, struct export_sink *to, const struct exp
 	return r;
 }
 
+int export_layout(struct export_sink *to, const struct manifest *index, struct werr **err)
+{
+	size_t size;
+	CLEANUP(free) char *text = manifest_write(index, &size);
+	int r = export_text(to, "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", err);
+
+	return r < 0 ? r : export_text(to, "index.json", text, err);
+}
+
 static int write_layout(struct export_sink *to, const struct export_list *images, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *index = mem_new(struct manifest);
-	CLEANUP(free) char *text = NULL;
-	size_t size;
-	int r;
 
 	index->is_index = true;
 	index->media_type = str_dup(MEDIA_OCI_INDEX);
@@ -114,9 +120,7 @@ static int write_layout(struct export_sink *to, const struct export_list *images
 		descriptor_annotate(entry, ANNOTATION_REF_NAME, images->items[i].name);
 		descriptor_annotate(entry, ANNOTATION_CONTAINERD, images->items[i].name);
 	}
-	text = manifest_write(index, &size);
-	r = write_text(to, "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", err);
-	return r < 0 ? r : write_text(to, "index.json", text, err);
+	return export_layout(to, index, err);
 }
 
 static void blob_name(struct json_writer *w, const struct descriptor *d)
@@ -159,7 +163,7 @@ static int write_manifest_json(
 	json_close_array(&w);
 	if (buf_error(&out) < 0)
 		return werr_set(err, WERR_LIMIT, "there are too many layers");
-	return write_text(to, "manifest.json", buf_str(&out), err);
+	return export_text(to, "manifest.json", buf_str(&out), err);
 }
 
 static int parse_name(const char *text, struct reference *ret, struct werr **err)
@@ -183,7 +187,8 @@ static int find_image(struct store *s, const struct reference *ref, const struct
 		return r;
 	e->name = str_dup(o->name ? other.name : ref->name);
 	if (o->platform)
-		r = store_choose(s, e->name, &e->top, o->platform, &e->image, err);
+		r = (o->format == STORE_FORMAT_DOCKER ? store_choose : store_choose_any)(
+			s, e->name, &e->top, o->platform, &e->image, err);
 	if (r < 0) {
 		werr_wrap(err, "can't export %s", e->name);
 	} else if (e->image) {

@@ -138,11 +138,30 @@ static void test_a_stream_is_one_file(ATTR_UNUSED void **state)
 	}
 }
 
+/* A format can be held with all of its files or not at all. */
+static void test_what_can_be_held(ATTR_UNUSED void **state)
+{
+	const char *const *names = format_names();
+
+	for (size_t i = 0; names[i]; i++) {
+		const struct format *f = format_find(names[i]);
+
+		for (size_t j = 0; j < count_files(f); j++)
+			assert_int_equal(f->files[j].type != NULL, format_can_be_held(f));
+		if (f->holds)
+			assert_true(format_can_be_held(format_find(f->holds)));
+	}
+	assert_true(format_can_be_held(format_find("kernel+initrd")));
+	assert_false(format_can_be_held(format_find("oci")));
+	assert_false(format_can_be_held(format_find("pxe")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_format_is_found_by_its_name),
 		cmocka_unit_test(test_each_name_is_there_once),
+		cmocka_unit_test(test_what_can_be_held),
 		cmocka_unit_test(test_linuxkits_formats_are_there),
 		cmocka_unit_test(test_a_format_may_be_for_one_architecture),
 		cmocka_unit_test(test_each_file_is_a_piece_that_is_made_or_has_a_writer),
