@@ -143,6 +143,40 @@ int io_copy(struct reader *r, struct writer *w, uint64_t *ret_size, struct werr 
 	return 0;
 }
 
+bool io_is_zeros(const char *p, size_t size)
+{
+	return *p == 0 && memcmp(p, p + 1, size - 1) == 0;
+}
+
+static int write_sparse(struct writer *w, const char *p, size_t size, struct werr **err)
+{
+	enum { BLOCK = 4096 };
+	int res = 0;
+
+	for (size_t part; res == 0 && size > 0; p += part, size -= part) {
+		part = size < BLOCK ? size : BLOCK;
+		res = io_is_zeros(p, part) ? writer_skip(w, part, err)
+					   : writer_write(w, p, part, err);
+	}
+	return res;
+}
+
+int io_copy_sparse(struct reader *r, struct writer *w, struct werr **err)
+{
+	CLEANUP(free) char *chunk = mem_alloc(IO_CHUNK);
+	size_t got = 1;
+	int res = 0;
+
+	while (res == 0 && got > 0) {
+		res = cancel_check(err);
+		if (res == 0)
+			res = reader_read(r, chunk, IO_CHUNK, &got, err);
+		if (res == 0)
+			res = write_sparse(w, chunk, got, err);
+	}
+	return res;
+}
+
 struct mem_reader {
 	struct reader reader;
 	const char *p;

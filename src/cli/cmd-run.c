@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* run: what was built, in a virtual machine. */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -80,26 +81,54 @@ static void set_files(
 	spec->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
-int verb_describe_machine(const struct context *ctx, const struct qemu_options *o, const char *path,
+/* Outputs on this machine, else an artifact; *path then becomes that of its files. */
+static int find_outputs(const struct context *ctx, const struct qemu_options *o, const char **path,
 	struct verb_machine *m, struct werr **err)
 {
 	const char *root = o->squashfs ? "squashfs" : o->root;
+	struct boot_wish wish = {o->kernel || root, o->iso, root, m->spec.scsi, m->spec.arch};
+	struct werr *why = NULL;
+	int r = find_files(o, *path, &wish, &m->files, &why);
+
+	if (r == -ENOENT) {
+		r = run_image_find(ctx, o, *path, &m->image, err);
+		if (r == 0 && !m->image.path)
+			r = -ENOENT;
+		else
+			werr_free(STEAL(why));
+		if (r == 0) {
+			*path = m->image.path;
+			wish.arch = m->spec.arch = m->spec.arch ? m->spec.arch : m->image.arch;
+			r = find_files(o, *path, &wish, &m->files, err);
+		}
+	}
+	if (why)
+		werr_pass(err, why);
+	return r;
+}
+
+int verb_describe_machine(const struct context *ctx, const struct qemu_options *o, const char *path,
+	struct verb_machine *m, struct werr **err)
+{
+	struct qemu_options for_state = *o;
 	struct qemu_spec *spec = &m->spec;
 	const char *boot_disk = NULL;
 	int r = qemu_options_apply(o, ctx->as_linuxkit, spec, err);
 
 	if (r == 0)
-		r = find_files(o, path,
-			&(struct boot_wish){
-				o->kernel || root, o->iso, root, spec->scsi, spec->arch},
-			&m->files, err);
+		r = find_outputs(ctx, o, &path, m, err);
 	if (r < 0)
 		return r;
 	platform_host(&m->host);
 	set_files(spec, &m->files, &m->host);
-	r = vm_state_fill(o, path, spec, &m->state, err);
+	spec->snapshot |= m->image.temporary != NULL;
+	if (m->image.path)
+		for_state.state = m->image.state;
+	r = vm_state_fill(&for_state, path, spec, &m->state, err);
 	if (r == 0 && m->files.disk)
 		r = vm_state_find_disk(&m->state, m->files.disk, &boot_disk, err);
+	if (r == 0 && boot_disk && boot_disk == m->files.disk && spec->snapshot)
+		log_info("what the machine writes to its disk is forgotten; --state DIR keeps it");
 	if (r == 0 && boot_disk)
 		r = add_boot_disk(spec, boot_disk, err);
 	if (r == 0 && o->exit_on_panic && !spec->kernel)
@@ -113,6 +142,7 @@ void verb_machine_cleanup(struct verb_machine *m)
 	qemu_spec_cleanup(&m->spec);
 	vm_state_cleanup(&m->state);
 	boot_files_cleanup(&m->files);
+	run_image_cleanup(&m->image);
 }
 
 static int run(
@@ -143,7 +173,11 @@ const struct command command_run = {
 		"PATH-boot-initrd.img, if there is one, finds it. Without a PATH-kernel, PATH "
 		"is the image of a disk with a boot loader (one that only UEFI can boot needs no "
 		"--uefi), if it ends in .iso of a CD, or a unified kernel image; what --format "
-		"pxe wrote is booted from the machine's network. The guest's serial console is "
+		"pxe wrote is booted from the machine's network. PATH can also be the NAME-oci.tar "
+		"of --format oci, or the name of such an image in the cache or, if it begins with "
+		"its registry's, there; its files are put below the state directory if --state or "
+		"--detached is given, else into a temporary one, and then nothing is kept of what "
+		"the machine writes. The guest's serial console is "
 		"on the terminal: Ctrl-C goes to the guest, Ctrl-A X leaves, Ctrl-A H lists the "
 		"other keys. QEMU's exact command line is shown with -v 2. In emulation, the "
 		"command line of a PC's kernel begins with no_timer_check.\n"

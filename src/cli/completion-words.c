@@ -10,6 +10,7 @@
 #include "contract/outputs.h"
 #include "options/option-complete.h"
 #include "store/store.h"
+#include "vm/artifact.h"
 #include "vm/machines.h"
 
 /* What is asked for while somebody types, and only shown. */
@@ -31,19 +32,43 @@ static void add(const struct typing *t, const char *word, const char *descriptio
 		option_complete_word(t->out, "", whole, description);
 }
 
+static bool is_any(ATTR_UNUSED struct store *store, ATTR_UNUSED const struct store_entry *entry)
+{
+	return true;
+}
+
+/* It can be run. */
+static bool is_os(struct store *store, const struct store_entry *entry)
+{
+	CLEANUP(store_platforms) struct store_platforms platforms = {0};
+	CLEANUP(image) struct image *image = NULL;
+
+	if (store_list_platforms(store, &entry->descriptor, &platforms, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < platforms.n && !image; i++)
+		if (platforms.items[i].here)
+			(void)store_choose_any(store, entry->name, &entry->descriptor,
+				&platforms.items[i].platform, &image, NULL);
+	return image && vm_artifact_is(image->manifest);
+}
+
 /* Short names, unless a full one is typed. A cache that can't be opened has none. */
-static void add_images(const struct typing *t)
+static void add_images(const struct typing *t,
+	bool (*is_wanted)(struct store *store, const struct store_entry *entry))
 {
 	static const char *const implied[] = {"docker.io/library/", "docker.io/", ""};
 	CLEANUP(store) struct store *store = NULL;
 	CLEANUP(store_entries) struct store_entries entries = {0};
 
-	if (context_open_store(t->ctx, &store, NULL) < 0 || store_list(store, &entries, NULL) < 0)
+	if (!context_has_store(t->ctx) || context_open_store(t->ctx, &store, NULL) < 0 ||
+		store_list(store, &entries, NULL) < 0)
 		return;
 	for (size_t i = 0; i < entries.n; i++) {
 		const char *name = entries.items[i].name;
 		bool whole = *t->typed && str_after(name, t->typed);
 
+		if (!is_wanted(store, &entries.items[i]))
+			continue;
 		for (size_t k = 0; !whole && k < ARRAY_SIZE(implied); k++)
 			if (str_after(name, implied[k])) {
 				name = str_after(name, implied[k]);
@@ -71,7 +96,7 @@ struct outputs {
 static int add_output(
 	ATTR_UNUSED int dir_fd, const char *name, void *ctx, ATTR_UNUSED struct werr **err)
 {
-	static const char *const disks[] = {".iso", ".qcow2", ".raw"};
+	static const char *const disks[] = {".iso", ".qcow2", ".raw", OUTPUT_OCI};
 	const struct outputs *o = ctx;
 	CLEANUP(free) char *base = NULL, *path = NULL;
 
@@ -94,6 +119,7 @@ static void add_outputs(const struct typing *t)
 	struct outputs o = {t, dir};
 
 	(void)file_visit_dir(*dir ? dir : ".", FILE_ABSENT_IS_EMPTY, add_output, &o, NULL);
+	add_images(t, is_os);
 	buf_puts(t->out, ":directories\n");
 }
 
@@ -120,7 +146,7 @@ bool completion_word(struct context *ctx, struct buf *out, const char *word, con
 	const struct typing t = {ctx, out, before, typed};
 
 	if (str_eq(word, "IMAGE"))
-		add_images(&t);
+		add_images(&t, is_any);
 	else if (str_eq(word, "OUTPUT"))
 		add_outputs(&t);
 	else if (str_eq(word, "MACHINE"))

@@ -4,6 +4,7 @@
 #define WHERRY_CLI_VERBS_H
 
 #include "cli/cli.h"
+#include "cli/run-image.h"
 #include "oci/platform.h"
 #include "output/build.h"
 #include "vm/state.h"
@@ -19,6 +20,7 @@ int verb_build(struct context *ctx, const void *options, const char *const *file
 
 /* A machine that `wherry run` would start. The spec refers to the others and to the options. */
 struct verb_machine {
+	struct run_image image; /* what was not on this machine */
 	struct boot_files files;
 	struct vm_state state;
 	struct platform host; /* the spec may refer to it */

@@ -58,6 +58,14 @@ int store_open_blob(
 int store_read_blob(
 	struct store *s, const struct descriptor *d, size_t max, char **ret, struct werr **err);
 
+enum store_place {
+	STORE_PLACE_TO_READ, /* the file may be the store's own: nobody may write to it */
+	STORE_PLACE_COPY,    /* a copy, where zeros are holes, for its owner only */
+};
+/* Put a blob, which is checked, into a file. What has the name is replaced. */
+int store_place_blob(struct store *s, const struct descriptor *d, enum store_place how,
+	const char *path, struct werr **err);
+
 /* A blob being written; visible under its digest only after the commit. */
 struct blob_writer;
 int store_new_blob(struct store *s, struct blob_writer **ret, struct werr **err);

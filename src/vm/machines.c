@@ -15,6 +15,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "contract/outputs.h"
+#include "oci/reference.h"
 #include "vm/machines-impl.h"
 
 enum { TRIES = 100, PAUSE_MS = 50 };
@@ -221,9 +223,35 @@ static int not_running(const char *what, struct werr **err)
 	return werr_code(WERR_NOT_FOUND);
 }
 
-int vm_machine_find(const char *what, bool running, struct vm_machine *ret, struct werr **err)
+char *vm_machine_of_image(const char *image)
+{
+	CLEANUP(reference) struct reference ref = {0};
+	const char *slash;
+
+	if (str_ends_with(image, OUTPUT_OCI))
+		return str_dup_n(image, strlen(image) - strlen(OUTPUT_OCI));
+	if (reference_parse(image, &ref, NULL) < 0)
+		return str_dup(image);
+	slash = strrchr(ref.repository, '/');
+	return str_dup(slash ? slash + 1 : ref.repository);
+}
+
+/* Of those that run: by what they were run as, or by the image. */
+static int pick_any(const char *what, struct vm_machine *ret, struct werr **err)
 {
 	CLEANUP(vm_machines) struct vm_machines all = {0};
+	CLEANUP(free) char *image = vm_machine_of_image(what), *name = path_base(image);
+	int r = vm_machines_list(&all, err);
+
+	if (r == 0)
+		r = pick(&all, what, ret, err);
+	if (r == 0 && !ret->dir && !str_eq(name, what))
+		r = pick(&all, name, ret, err);
+	return r;
+}
+
+int vm_machine_find(const char *what, bool running, struct vm_machine *ret, struct werr **err)
+{
 	CLEANUP(vm_machine) struct vm_machine m = {0};
 	const char *const endings[] = {"-state", ""};
 	int r = 0;
@@ -244,9 +272,7 @@ int vm_machine_find(const char *what, bool running, struct vm_machine *ret, stru
 			vm_machine_cleanup(&m);
 	}
 	if (r == 0 && !m.dir)
-		r = vm_machines_list(&all, err);
-	if (r == 0 && !m.dir)
-		r = pick(&all, what, &m, err);
+		r = pick_any(what, &m, err);
 	if (r < 0)
 		return r;
 	if (!m.dir)

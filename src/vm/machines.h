@@ -34,6 +34,8 @@ int vm_machine_start(
 	const struct qemu_spec *spec, const char *state, struct vm_machine *ret, struct werr **err);
 /* Those that run; links to others are removed. In the order of their processes. */
 int vm_machines_list(struct vm_machines *ret, struct werr **err);
+/* The name of a machine that an image is run as, or what its file NAME-oci.tar is called by. */
+char *vm_machine_of_image(const char *image);
 /*
  * By what was given to run, by the state directory, by the name or by the process. WERR_NOT_FOUND,
  * also when it is to run and does not; WERR_EXISTS: several have the name.

@@ -38,14 +38,9 @@ static int broken(const char *what, struct werr **err)
 
 /* ---- bytes ---- */
 
-static bool is_zeros(const char *p, size_t size)
-{
-	return *p == 0 && memcmp(p, p + 1, size - 1) == 0;
-}
-
 static int put_block(struct unpack *u, const char *p, size_t size, struct werr **err)
 {
-	if (is_zeros(p, size))
+	if (io_is_zeros(p, size))
 		return writer_skip(u->to, size, err);
 	u->written += size;
 	if (io_is_bomb(u->packed, u->written))

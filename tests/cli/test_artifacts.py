@@ -212,5 +212,130 @@ class Cache(Artifacts):
                    "arm64", self.name)
 
 
+class Run(Artifacts):
+    """With a stand-in for QEMU, which shows its arguments and the files."""
+    def setUp(self):
+        super().setUp()
+        self.tmp = self.path("tmp")
+        os.mkdir(self.tmp)
+        self.env["TMPDIR"] = self.tmp
+        self.write("qemu", "#!/bin/sh\nfor a; do echo \"$a\"; done\n"
+                   "for f in \"$TMPDIR\"/*/image-*/*; do\n    echo \"$(sha256sum <\"$f\") $(basename \"$f\")\"\n"
+                   "done\n", 0o755)
+
+    def run_os(self, *args, **more):
+        return self.ok("run", "--qemu", self.path("qemu"), "--accel", "tcg", *args, **more)
+
+    def refused(self, code, message, *args, **more):
+        got = self.fails(code, message, "run", "--qemu", self.path("qemu"), "--accel", "tcg", *args, **more)
+        self.assertEqual((os.listdir(self.tmp), got.out), ([], ""))
+        return got
+
+    def blobs(self):
+        """The bytes of all blobs of the cache."""
+        found = {}
+        for name in self.files("cache", "blobs"):
+            found[name] = self.read("cache/blobs/" + name)
+            self.assertEqual(os.stat(self.path("cache/blobs", name)).st_nlink, 1)
+        return found
+
+    def test_from_the_cache_the_file_and_a_registry(self):
+        self.build("-f", "kernel+initrd,oci")
+        registry = memoryregistry.Registry()
+        self.addCleanup(registry.stop)
+        name = registry.host + "/me/os:1"
+        self.ok("cache", "import", "--name", name, "os-oci.tar")
+        self.ok("cache", "push", name)
+        os.mkdir(self.path("elsewhere"))
+        shutil.move(self.path("os-oci.tar"), self.path("elsewhere"))
+        blobs = self.blobs()
+        for operand, more in (name, {}), ("elsewhere/os-oci.tar", {}), (name, {"WHERRY_CACHE": self.path("other")}):
+            got = self.run_os("--arch", "amd64", operand, env=more).out
+            self.assertRegex(got, r"-kernel\n%s/wherry-\w+/image-[0-9a-f]{12}/os-kernel\n-initrd\n"
+                             r"\S.*/os-initrd.img\n-append\nno_timer_check console=ttyS0\n" % self.tmp)
+            for file in FILES:
+                self.assertIn("%s  - %s\n" % (hashlib.sha256(self.read(file)).hexdigest(), file), got)
+            self.assertEqual(os.listdir(self.tmp), [])
+        self.assertEqual(self.blobs(), blobs)
+
+    def test_a_name_that_the_cache_has(self):
+        self.build("-f", "oci", "--name", "machine")
+        self.ok("cache", "import", "--name", "machine", "machine-oci.tar")
+        self.assertIn("/machine-kernel\n", self.run_os("machine").out)
+        self.assertIn("/machine-kernel\n", self.run_os("--kernel", "docker.io/library/machine").out)
+        self.assertIn("machine:latest\n", self.ok("complete", "run", "mach").out)
+        self.assertNotIn("example.test", self.ok("complete", "run", "").out)
+        # Outputs come first, and what is only the beginning of their names is looked for nowhere.
+        self.write("machine-kernel", ocilib.KERNEL)
+        self.write("machine-initrd.img", b"")
+        self.assertIn("\nmachine-kernel\n", self.run_os("machine").out)
+        self.refused(1, "nothing to boot: there is no nginx-kernel", "nginx")
+        self.refused(1, "nothing to boot: there is no out/nginx-kernel", "out/nginx")
+        os.mkdir(self.path("a.b"))
+        self.refused(1, "nothing to boot: there is no a.b/nginx-kernel", "a.b/nginx")
+        self.refused(1, "can't pull 127.0.0.1:1/nginx", "127.0.0.1:1/nginx")
+
+    def test_a_disk_and_what_the_machine_writes(self):
+        disk = b"boot" + bytes(1 << 20) + b"end"
+        self.artifact([("os.img", own("disk.raw"), disk)])
+        blobs = self.blobs()
+        got = self.run_os("example.test/made:1")
+        self.assertIn("what the machine writes to its disk is forgotten; --state DIR keeps it", got.err)
+        self.assertRegex(got.out, r"format=raw,snapshot=on,file=%s/wherry-\w+/image-\w+/os.img\n" % self.tmp)
+        got = self.run_os("--state", "kept", "example.test/made:1")
+        path = got.out.split("format=raw,file=")[1].split("\n")[0]
+        self.assertTrue(path.startswith("kept/image-"))
+        self.assertEqual(self.read(path), disk)
+        self.assertLess(os.stat(self.path(path)).st_blocks * 512, 1 << 20)
+        with open(self.path(path), "r+b") as f:
+            f.write(b"mine")
+        self.assertIn(path, self.run_os("--state", "kept", "example.test/made:1").out)
+        self.assertEqual(self.read(path), b"mine" + disk[4:])
+        self.assertEqual(self.blobs(), blobs)
+        self.artifact([("os.img", own("disk.raw"), b"new")], directory="again")
+        self.assertNotIn(path, self.run_os("--state", "kept", "example.test/made:1").out)
+        self.assertEqual(self.read(path), b"mine" + disk[4:])
+
+    def test_which_file_is_started(self):
+        kernel = [("a-kernel", own("kernel"), ocilib.KERNEL), ("a-initrd.img", own("initrd"), b"")]
+        disk, cd = ("a.qcow2", own("disk.qcow2"), b"QFI\xfb" + bytes(100)), ("a.iso", own("iso"), bytes(40000))
+        for number, (layers, args, want) in enumerate((
+                ([cd, disk] + kernel, [], "/a-kernel\n"), ([cd, disk], [], "/a.qcow2\n"),
+                ([disk, cd], ["--iso"], "/a.iso\n"), ([cd], [], "/a.iso\n"))):
+            self.artifact(layers, directory="made%d" % number)
+            self.assertIn(want, self.run_os(*args, "example.test/made:1").out)
+        self.artifact(kernel + [("x", "application/x.new.v9", b"x"), (None, "application/x.new.v9", b"y")],
+                      platform="arm64", directory="more")
+        got = self.run_os("--qemu", self.path("qemu"), "example.test/made:1")
+        self.assertIn("a layer of the unknown type application/x.new.v9 is left out", got.err)
+        self.assertNotIn(" x\n", got.out)
+
+    def test_artifacts_that_are_not_what_they_should_be(self):
+        kernel = ("a-kernel", own("kernel"), ocilib.KERNEL)
+        for number, (layers, message) in enumerate((
+                ([("../a-kernel",) + kernel[1:]], "has the title '../a-kernel', which is not the name of a file"),
+                ([("/etc/a-kernel",) + kernel[1:]], "has the title '/etc/a-kernel'"),
+                ([("..",) + kernel[1:]], "has the title '..'"),
+                ([("-kernel",) + kernel[1:]], "has the title '-kernel'"),
+                ([("",) + kernel[1:]], "has the title ''"),
+                ([("a" * 256,) + kernel[1:]], "which is not the name of a file"),
+                ([("a\n-kernel",) + kernel[1:]], "which is not the name of a file"),
+                ([(None,) + kernel[1:]], "has no title"), ([kernel, kernel], "two layers have the title a-kernel"),
+                ([("vmlinuz",) + kernel[1:]], "the kernel is called vmlinuz, and not NAME-kernel"),
+                ([("a%d" % i, own("initrd"), b"") for i in range(33)], "has more than 32 files"),
+                ([("a-initrd.img", own("initrd"), b"")], "nothing that can be started"),
+                ([], "nothing that can be started"),
+                ([kernel], "nothing to boot: there is no "))):
+            self.artifact(layers, directory="made%d" % number)
+            self.refused(1, message, "example.test/made:1")
+        self.artifact([kernel], kind="application/x.other.v1", directory="other")
+        self.refused(1, "is an artifact of another kind: application/x.other.v1", "example.test/made:1")
+        self.artifact([kernel], platform="s390x", directory="s390x")
+        self.refused(1, "there is no machine here for s390x, which example.test/made:1 is for", "example.test/made:1")
+        self.refused(1, "example.test/hello:1 is an image of containers, not an OS", "example.test/hello:1")
+        self.write("bad-oci.tar", b"x" * 5000)
+        self.refused(1, "bad-oci.tar", "bad-oci.tar")
+
+
 if __name__ == "__main__":
     main()

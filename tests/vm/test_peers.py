@@ -117,6 +117,12 @@ class Peers(Outputs):
         self.assertGreater(len(listed), 0)
         self.assertFalse([line for line in listed if line.startswith("tar:")])
 
+    def skopeo(self, name):
+        """It copies each file, and finds the digest that the layout gives for it."""
+        out = os.path.join(self.dir, "copied")
+        tool("skopeo", "copy", "--quiet", "oci-archive:" + self.file(name), "dir:" + out)
+        self.assertEqual(len(os.listdir(out)), len(["manifest.json", "version", "{}"]) + 3)
+
     def readelf(self, name):
         self.assertRegex(tool("readelf", "--file-header", self.file(name)), "Type: +EXEC")
 

@@ -186,6 +186,39 @@ static void test_random(ATTR_UNUSED void **state)
 	assert_memory_not_equal(a, b, sizeof(a));
 }
 
+struct skips {
+	struct writer writer;
+	uint64_t written, skipped;
+};
+
+static int skips_write(
+	struct writer *w, ATTR_UNUSED const void *p, size_t size, ATTR_UNUSED struct werr **err)
+{
+	CONTAINER_OF(w, struct skips, writer)->written += size;
+	return 0;
+}
+
+static int skips_skip(struct writer *w, uint64_t n, ATTR_UNUSED struct werr **err)
+{
+	CONTAINER_OF(w, struct skips, writer)->skipped += n;
+	return 0;
+}
+
+static void test_sparse_copies(ATTR_UNUSED void **state)
+{
+	enum { SIZE = 3 * IO_CHUNK + 5 };
+	static char bytes[SIZE];
+	struct skips s = {.writer = {.write = skips_write, .skip = skips_skip}};
+	CLEANUP(reader) struct reader *r = mem_reader_new(bytes, SIZE);
+	struct werr *err = NULL;
+
+	bytes[5000] = 1;
+	bytes[SIZE - 1] = 1;
+	assert_ok(io_copy_sparse(r, &s.writer, &err), err);
+	assert_int_equal(s.written, 4096 + 5);
+	assert_int_equal(s.skipped, SIZE - 4096 - 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_too_large_a_hole),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_sparse_copies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,37 @@ static void test_other_version(void **state)
 	assert_fails(store_open(&again, store_dir(s), &err), err, WERR_UNSUPPORTED, "version 1");
 }
 
+static void test_place(void **state)
+{
+	CLEANUP(store) struct store *s = fixture_store(*state, "store");
+	CLEANUP(free)
+	char *shared = fixture_path(*state, "shared"), *copy = fixture_path(*state, "copy");
+	struct descriptor d = {0};
+	struct werr *err = NULL;
+	struct stat a, b;
+
+	assert_ok(store_put(s, "hello", 5, &d, &err), err);
+	assert_ok(store_place_blob(s, &d, STORE_PLACE_TO_READ, shared, &err), err);
+	assert_ok(store_place_blob(s, &d, STORE_PLACE_TO_READ, shared, &err), err);
+	assert_ok(store_place_blob(s, &d, STORE_PLACE_COPY, copy, &err), err);
+	assert_int_equal(stat(shared, &a), 0);
+	assert_int_equal(stat(copy, &b), 0);
+	assert_int_equal(a.st_size, 5);
+	assert_int_equal(a.st_nlink, 2);
+	assert_int_equal(b.st_size, 5);
+	assert_int_equal(b.st_nlink, 1);
+	assert_int_equal(b.st_mode & 07777, 0600);
+	/* What is damaged is not handed out. */
+	assert_ok(file_write_atomic(copy, 0644, "old", 3, &err), err);
+	assert_int_equal(truncate(shared, 4), 0);
+	assert_fails(store_place_blob(s, &d, STORE_PLACE_COPY, copy, &err), err, WERR_CORRUPT,
+		"damaged");
+	assert_fails(store_place_blob(s, &d, STORE_PLACE_TO_READ, copy, &err), err, WERR_CORRUPT,
+		"damaged");
+	assert_int_equal(stat(copy, &b), 0);
+	assert_int_equal(b.st_size, 3);
+}
+
 int main(void)
 {
 #define TEST(f_) cmocka_unit_test_setup_teardown(f_, fixture_setup, fixture_teardown)
@@ -124,6 +155,7 @@ int main(void)
 		TEST(test_leavings),
 		TEST(test_no_permission),
 		TEST(test_other_version),
+		TEST(test_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
