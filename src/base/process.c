@@ -170,6 +170,8 @@ static int attend(
 
 		if (r < 0)
 			return r;
+		if (!ended && spec->is_over && spec->is_over(spec->is_over_ctx))
+			kill(c->pid, SIGTERM);
 		if (!ended && waitpid(c->pid, status, WNOHANG) == c->pid) {
 			ended = true;
 			c->pid = -1;

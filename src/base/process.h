@@ -37,6 +37,9 @@ struct process_spec {
 	 * the program.
 	 */
 	bool foreground;
+	/* Of such a program: once this is true (NULL: never), it is asked to end. */
+	bool (*is_over)(void *ctx);
+	void *is_over_ctx;
 };
 
 struct process_result {

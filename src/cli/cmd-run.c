@@ -43,9 +43,12 @@ static int find_files(const struct qemu_options *o, const char *path, const stru
 
 	if (r == 0 && ret->other)
 		log_info("the root is the %s; --root %s takes the other", ret->kind, ret->other);
-	if (r == 0 && !ret->kernel && o->append)
-		return werr_set(err, WERR_USAGE,
+	if (r == 0 && !ret->kernel && o->append) {
+		werr_set(err, WERR_USAGE,
 			"%s has a boot loader, which --append can't tell anything", path);
+		werr_hint(err, "build it with more in kernel.cmdline, or run kernel+initrd");
+		return werr_code(WERR_USAGE);
+	}
 	return r;
 }
 
@@ -131,9 +134,6 @@ int verb_describe_machine(const struct context *ctx, const struct qemu_options *
 		log_info("what the machine writes to its disk is forgotten; --state DIR keeps it");
 	if (r == 0 && boot_disk)
 		r = add_boot_disk(spec, boot_disk, err);
-	if (r == 0 && o->exit_on_panic && !spec->kernel)
-		return werr_set(err, WERR_USAGE,
-			"%s has a boot loader, which --exit-on-panic can't tell anything", path);
 	return r;
 }
 

@@ -5,10 +5,14 @@
 #include <unistd.h>
 
 #include "base/endian.h"
+#include "base/str.h"
 
 /* "El Torito" Bootable CD-ROM Format Specification 1.0, 2.0 to 2.4. */
 enum {
 	SECTOR = 2048,
+	VOLUME = 16,      /* ECMA-119, 8.4: the primary volume descriptor */
+	VOLUME_SIZE = 80, /* in it: sectors, first in Intel's order of bytes */
+	PADDING = 150,    /* sectors that programs count, and others leave out */
 	BOOT_RECORD = 17,
 	CATALOGUE = 71, /* in the boot record: its sector */
 	ENTRY = 32,
@@ -64,15 +68,47 @@ static struct found find_entries(const unsigned char *catalogue)
 	return f;
 }
 
+static bool is_boot_record(const unsigned char *sector)
+{
+	return memcmp(sector, "\0CD001\1EL TORITO SPECIFICATION", 30) == 0;
+}
+
 bool boot_cd_needs_uefi(int fd)
 {
 	unsigned char sector[SECTOR];
 	struct found f;
 
-	if (!read_sector(fd, BOOT_RECORD, sector) ||
-		memcmp(sector, "\0CD001\1EL TORITO SPECIFICATION", 30) != 0 ||
+	if (!read_sector(fd, BOOT_RECORD, sector) || !is_boot_record(sector) ||
 		!read_sector(fd, le32_get(sector + CATALOGUE), sector))
 		return false;
 	f = find_entries(sector);
 	return f.efi && !f.bios;
+}
+
+static int not_bootable(const char *path, const char *why, struct werr **err)
+{
+	werr_set(err, WERR_INVALID, "%s can't boot: %s", path, why);
+	werr_hint(err, "`wherry build --format iso` makes a CD that boots");
+	return werr_code(WERR_INVALID);
+}
+
+int boot_cd_check(int fd, const char *path, struct werr **err)
+{
+	unsigned char volume[SECTOR], boot[SECTOR];
+	off_t size = lseek(fd, 0, SEEK_END);
+	char has[16], needs[16];
+	uint64_t end;
+
+	if (!read_sector(fd, VOLUME, volume) || memcmp(volume, "\1CD001\1", 7) != 0)
+		return not_bootable(path, size == 0 ? "it is empty" : "it is no ISO 9660", err);
+	end = (uint64_t)le32_get(volume + VOLUME_SIZE) * SECTOR;
+	if ((uint64_t)size + PADDING * SECTOR < end) {
+		werr_set(err, WERR_INVALID, "%s is cut short: it has %s of %s", path,
+			str_size(has, (uint64_t)size), str_size(needs, end));
+		werr_hint(err, "build or copy it again");
+		return werr_code(WERR_INVALID);
+	}
+	if (!read_sector(fd, BOOT_RECORD, boot) || !is_boot_record(boot))
+		return not_bootable(path, "nothing on the CD boots", err);
+	return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "base/endian.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "disk/gpt.h"
 
 enum {
@@ -20,6 +21,7 @@ enum {
 
 struct image {
 	int fd;
+	uint64_t size;         /* of the disk; bytes */
 	unsigned cluster_bits; /* 0: raw */
 	uint64_t l1;           /* where its table is; one entry is enough for what is read */
 };
@@ -39,14 +41,16 @@ static bool open_qcow2(const unsigned char header[static QCOW2_HEADER], struct i
 		return false;
 	ret->cluster_bits = bits;
 	ret->l1 = be64_get(header + 40);
+	ret->size = be64_get(header + 24);
 	return true;
 }
 
 static bool open_image(int fd, struct image *ret)
 {
 	unsigned char header[QCOW2_HEADER];
+	off_t size = lseek(fd, 0, SEEK_END);
 
-	*ret = (struct image){.fd = fd};
+	*ret = (struct image){.fd = fd, .size = size > 0 ? (uint64_t)size : 0};
 	if (!read_file(fd, 0, header, sizeof(header)))
 		return false;
 	return memcmp(header, "QFI\xfb", 4) != 0 || open_qcow2(header, ret);
@@ -89,35 +93,113 @@ static bool has_boot_code(const unsigned char *sector)
 	return false;
 }
 
-static bool has_esp(const struct image *i, const unsigned char *header)
+/* What the table says of its partitions. */
+struct table {
+	bool has_esp;
+	uint64_t end; /* of the last one; bytes */
+};
+
+static void read_table(const struct image *i, const unsigned char *header, struct table *ret)
 {
 	uint64_t first = le64_get(header + 72);
 	uint32_t n = le32_get(header + 80), size = le32_get(header + 84);
 	unsigned char sector[DISK_SECTOR];
 
 	if (size < ENTRY_MIN || size > ENTRY_MAX || (size & (size - 1)))
-		return false;
+		return;
 	for (uint32_t k = 0; k < n && k < GPT_PARTITIONS_MAX; k++) {
-		uint64_t at = (uint64_t)k * size;
+		uint64_t at = (uint64_t)k * size, last;
+		const unsigned char *entry = sector + at % DISK_SECTOR;
 		struct guid type;
 
 		if (first > UINT32_MAX || !read_sector(i, first + at / DISK_SECTOR, sector))
-			return false;
-		guid_get_mixed(sector + at % DISK_SECTOR, &type);
-		if (guid_eq(&type, &gpt_type_esp))
-			return true;
+			return;
+		guid_get_mixed(entry, &type);
+		last = guid_is_zero(&type) ? 0 : le64_get(entry + 40);
+		ret->has_esp |= guid_eq(&type, &gpt_type_esp);
+		if (last >= UINT64_MAX / DISK_SECTOR)
+			ret->end = UINT64_MAX;
+		else if ((last + 1) * DISK_SECTOR > ret->end && last)
+			ret->end = (last + 1) * DISK_SECTOR;
 	}
-	return false;
+}
+
+static bool is_table(const unsigned char *sector)
+{
+	return memcmp(sector, "EFI PART", 8) == 0;
 }
 
 bool boot_disk_needs_uefi(int fd)
 {
 	unsigned char sector[DISK_SECTOR];
+	struct table table = {0};
 	struct image i;
 
 	if (!open_image(fd, &i) || !read_sector(&i, 0, sector) || has_boot_code(sector))
 		return false;
-	if (!read_sector(&i, 1, sector) || memcmp(sector, "EFI PART", 8) != 0)
+	if (!read_sector(&i, 1, sector) || !is_table(sector))
 		return false;
-	return has_esp(&i, sector);
+	read_table(&i, sector, &table);
+	return table.has_esp;
+}
+
+/* ---- what can't boot ---- */
+
+static bool has_boot_mark(const unsigned char *sector)
+{
+	return sector[510] == 0x55 && sector[511] == 0xaa;
+}
+
+/* Whether no cluster of a qcow2 has its first sector, which then is zeros. */
+static bool is_hole(const struct image *i)
+{
+	uint64_t l2 = i->cluster_bits ? entry_target(i, i->l1, 0) : 0;
+	unsigned char entry[8];
+
+	if (!l2)
+		return i->cluster_bits != 0;
+	return read_file(i->fd, l2, entry, sizeof(entry)) &&
+	       !(be64_get(entry) & (QCOW2_COMPRESSED | QCOW2_OFFSET));
+}
+
+static int not_bootable(const char *path, const char *why, struct werr **err)
+{
+	werr_set(err, WERR_INVALID, "%s can't boot: %s", path, why);
+	werr_hint(err, "`wherry build --format raw` makes a disk that boots");
+	return werr_code(WERR_INVALID);
+}
+
+static int cut_short(const char *path, uint64_t size, uint64_t end, struct werr **err)
+{
+	char has[16], needs[16];
+
+	werr_set(err, WERR_INVALID, "%s is cut short: it has %s, and its partitions end at %s",
+		path, str_size(has, size), str_size(needs, end));
+	werr_hint(err, "build or copy it again");
+	return werr_code(WERR_INVALID);
+}
+
+int boot_disk_check(int fd, const char *path, struct werr **err)
+{
+	unsigned char first[DISK_SECTOR], second[DISK_SECTOR];
+	struct table table = {0};
+	struct image i;
+	bool is_known = open_image(fd, &i);
+
+	if (i.size == 0)
+		return not_bootable(path, "it is empty", err);
+	if (!is_known || i.size < sizeof(first))
+		return not_bootable(path, "it is no image of a disk", err);
+	/* Of a qcow2, it can be compressed. */
+	if (!read_sector(&i, 0, first) && !is_hole(&i))
+		return 0;
+	if (is_hole(&i))
+		memset(first, 0, sizeof(first));
+	if (!read_sector(&i, 1, second))
+		memset(second, 0, sizeof(second));
+	if (!has_boot_mark(first) && !is_table(second))
+		return not_bootable(path, "it has no boot sector", err);
+	if (is_table(second))
+		read_table(&i, second, &table);
+	return table.end > i.size ? cut_short(path, i.size, table.end, err) : 0;
 }

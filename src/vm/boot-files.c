@@ -3,6 +3,7 @@
 #include "vm/qemu.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +16,9 @@
 #include "vm/boot-cd.h"
 #include "vm/boot-disk.h"
 #include "vm/efi-disk.h"
+#include "vm/foreign-disk.h"
+#include "vm/unpack.h"
+#include "vm/whole-disk.h"
 
 static bool is_kernel_of(const struct arch *a, int fd)
 {
@@ -195,16 +199,65 @@ static bool is_image(const char *path)
 	return !file_exists(kernel) && stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
 }
 
+/* The format of the disk that is booted can't be given, as its option is for others. */
+static int refuse_format(const char *path, struct werr *why, struct werr **err)
+{
+	free(why->hint);
+	why->hint = str_printf(
+		"qemu-img convert -O qcow2 %s %s.qcow2 makes a disk that is known", path, path);
+	werr_pass(err, why);
+	return werr_code(WERR_INVALID);
+}
+
+/* QEMU starts whatever there is, and its machine waits for ever. */
+static int check_disk(int fd, const char *path, struct werr **err)
+{
+	CLEANUP(qemu_disk) struct qemu_disk d = {0};
+	struct werr *why = NULL;
+	off_t size = lseek(fd, 0, SEEK_END);
+	int r = foreign_disk_find(path, &d, err);
+	bool is_foreign = d.format != NULL;
+
+	if (r == 0 && !is_foreign)
+		r = qemu_disk_find_format(&d, &why);
+	if (r == werr_code(WERR_INVALID) && why)
+		return refuse_format(path, why, err);
+	werr_pass(err, why);
+	if (r < 0)
+		return r;
+	if (!vm_disk_is_whole(d.format, fd, d.offset, d.length ? d.length : (uint64_t)size)) {
+		werr_set(err, WERR_INVALID, "%s is cut short: it says where more is", path);
+		werr_hint(err, "build or copy it again");
+		return werr_code(WERR_INVALID);
+	}
+	return is_foreign ? 0 : boot_disk_check(fd, path, err);
+}
+
+static int find_disk(int fd, const char *path, struct boot_files *ret, struct werr **err)
+{
+	int r;
+
+	if (vm_disk_is_program(path, &ret->arch))
+		r = vm_disk_check_program(path, err);
+	else
+		r = vm_disk_is_packed(path) ? 0 : check_disk(fd, path, err);
+	if (r == 0)
+		ret->uefi = ret->arch || boot_disk_needs_uefi(fd);
+	return r;
+}
+
 static int find_image(const char *path, bool is_cd, struct boot_files *ret, struct werr **err)
 {
 	CLEANUP(fd) int fd = -1;
 	int r = file_open(path, &fd, err);
 
+	if (r == 0)
+		r = is_cd ? boot_cd_check(fd, path, err) : find_disk(fd, path, ret, err);
 	if (r < 0)
 		return r;
+	if (is_cd)
+		ret->uefi = boot_cd_needs_uefi(fd);
 	*(is_cd ? &ret->cd : &ret->disk) = str_dup(path);
-	ret->uefi = is_cd ? boot_cd_needs_uefi(fd)
-			  : vm_disk_is_program(path, &ret->arch) || boot_disk_needs_uefi(fd);
 	return 0;
 }
 

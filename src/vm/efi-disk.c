@@ -14,22 +14,52 @@
 
 enum { HEAD_MAX = 4096 };
 
-static const struct arch *program_arch(const char *path)
+/* The headers of a PE file, and how large it is. */
+static bool read_program(const char *path, struct pe *ret, uint64_t *ret_size)
 {
 	CLEANUP(fd) int fd = -1;
 	CLEANUP(free) char *head = mem_alloc(HEAD_MAX);
-	struct pe pe;
+	struct stat st;
 	ssize_t n;
 
-	if (file_open(path, &fd, NULL) < 0)
-		return NULL;
+	if (file_open(path, &fd, NULL) < 0 || fstat(fd, &st) < 0)
+		return false;
+	*ret_size = (uint64_t)st.st_size;
 	n = pread(fd, head, HEAD_MAX, 0);
-	if (n <= 0 || pe_parse(head, (size_t)n, &pe, NULL) < 0)
+	return n > 0 && pe_parse(head, (size_t)n, ret, NULL) == 0;
+}
+
+static const struct arch *program_arch(const char *path)
+{
+	uint64_t size;
+	struct pe pe;
+
+	if (!read_program(path, &pe, &size))
 		return NULL;
 	for (const struct arch *a = arch_table; a->name; a++)
 		if (a->efi.name && a->efi.machine == pe.machine)
 			return a;
 	return NULL;
+}
+
+int vm_disk_check_program(const char *path, struct werr **err)
+{
+	char has[16], needs[16];
+	uint64_t size = 0, end;
+	struct pe pe;
+
+	if (!read_program(path, &pe, &size))
+		return 0;
+	end = (uint64_t)pe.certificates + pe.certificates_size;
+	for (size_t i = 0; i < pe.n; i++)
+		if ((uint64_t)pe.sections[i].at + pe.sections[i].raw > end)
+			end = (uint64_t)pe.sections[i].at + pe.sections[i].raw;
+	if (end <= size)
+		return 0;
+	werr_set(err, WERR_INVALID, "%s is cut short: it has %s of %s", path, str_size(has, size),
+		str_size(needs, end));
+	werr_hint(err, "build or copy it again");
+	return werr_code(WERR_INVALID);
 }
 
 bool vm_disk_is_program(const char *path, const char **ret_arch)

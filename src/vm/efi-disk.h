@@ -12,6 +12,8 @@
  * the architecture that it is for.
  */
 bool vm_disk_is_program(const char *path, const char **ret_arch);
+/* WERR_INVALID, with a hint: such a file is shorter than its sections. */
+int vm_disk_check_program(const char *path, struct werr **err);
 /* Write a disk with a FAT that has nothing else. The file is replaced. */
 int vm_disk_of_program(const char *path, const char *to, struct werr **err);
 

@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
 
@@ -15,7 +17,7 @@ struct vm_watch {
 	pthread_t thread;
 	int fds[2]; /* a pipe */
 	size_t matched;
-	bool panicked;
+	atomic_uint_least64_t panicked_ms; /* when; 0: it has not */
 };
 
 /* The words that the kernel's panic() begins its last line with. */
@@ -23,13 +25,14 @@ static void look(struct vm_watch *w, const char *p, size_t size)
 {
 	static const char words[] = "Kernel panic - not syncing";
 
-	for (size_t i = 0; i < size && !w->panicked; i++) {
+	for (size_t i = 0; i < size && !atomic_load(&w->panicked_ms); i++) {
 		/* Its first letter is in it only once. */
 		if (p[i] != words[w->matched])
 			w->matched = 0;
 		if (p[i] == words[w->matched])
 			w->matched++;
-		w->panicked = !words[w->matched];
+		if (!words[w->matched])
+			atomic_store(&w->panicked_ms, clock_ms());
 	}
 }
 
@@ -74,6 +77,14 @@ int vm_watch_start(struct vm_watch **ret, int *ret_fd, struct werr **err)
 	return 0;
 }
 
+bool vm_watch_is_over(struct vm_watch *w)
+{
+	enum { LAST_WORDS_MS = 2000 };
+	uint64_t panicked = atomic_load(&w->panicked_ms);
+
+	return panicked && clock_ms() - panicked >= LAST_WORDS_MS;
+}
+
 bool vm_watch_end(struct vm_watch *w)
 {
 	bool panicked;
@@ -81,7 +92,7 @@ bool vm_watch_end(struct vm_watch *w)
 	close(w->fds[1]);
 	pthread_join(w->thread, NULL);
 	close(w->fds[0]);
-	panicked = w->panicked;
+	panicked = atomic_load(&w->panicked_ms);
 	free(w);
 	return panicked;
 }

@@ -10,6 +10,11 @@
 struct vm_watch;
 /* Start a thread that copies to stdout what is written to *ret_fd, which is the watch's. */
 int vm_watch_start(struct vm_watch **ret, int *ret_fd, struct werr **err);
+/*
+ * Whether a kernel panicked some time ago, in which it has said why: a machine that has not ended
+ * by itself then won't.
+ */
+bool vm_watch_is_over(struct vm_watch *w);
 /* After the last writer has ended: wait for the rest. Whether a kernel panicked. */
 bool vm_watch_end(struct vm_watch *w);
 

@@ -187,7 +187,7 @@ static int is_not_raw(
  * another format. What looks like any other format is not raw either, and the guest's first write
  * would destroy it, so the user decides.
  */
-static int find_format(struct qemu_disk *d, struct werr **err)
+int qemu_disk_find_format(struct qemu_disk *d, struct werr **err)
 {
 	CLEANUP(fd) int fd = -1;
 	int r = file_open(d->path, &fd, err);
@@ -276,7 +276,7 @@ int qemu_disk_prepare(struct qemu_disk *d, struct werr **err)
 	if (r < 0)
 		return r;
 	if (there)
-		return d->format ? 0 : find_format(d, err);
+		return d->format ? 0 : qemu_disk_find_format(d, err);
 	if (d->size)
 		return make_disk(d, err);
 	path = qemu_escaped(d->path);

@@ -67,6 +67,8 @@ int qemu_disk_parse(const char *text, struct qemu_disk *ret, struct werr **err);
  * written.
  */
 int qemu_disk_prepare(struct qemu_disk *d, struct werr **err);
+/* The same without creating anything: format of a disk that exists. */
+int qemu_disk_find_format(struct qemu_disk *d, struct werr **err);
 void qemu_disk_cleanup(struct qemu_disk *d);
 
 /* ---- the machine ---- */

@@ -75,8 +75,14 @@ static int enter(void *ctx)
 	return sigprocmask(SIG_BLOCK, &ignored, NULL);
 }
 
-static int run_in_foreground(
-	const struct strv *argv, int console, int *ret_exit_code, struct werr **err)
+static bool has_panicked(void *ctx)
+{
+	return vm_watch_is_over(ctx);
+}
+
+/* watch: NULL; or what reads the console. */
+static int run_in_foreground(const struct strv *argv, int console, struct vm_watch *watch,
+	int *ret_exit_code, struct werr **err)
 {
 	CLEANUP(process_result) struct process_result result = {0};
 	struct entry entry = {getpid(), console};
@@ -85,6 +91,8 @@ static int run_in_foreground(
 		.foreground = true,
 		.enter = enter,
 		.enter_ctx = &entry,
+		.is_over = watch ? has_panicked : NULL,
+		.is_over_ctx = watch,
 	};
 	struct terminal terminal;
 	int r;
@@ -104,7 +112,7 @@ static int run_watched(const struct strv *argv, int *ret_exit_code, struct werr 
 
 	if (r < 0)
 		return r;
-	r = run_in_foreground(argv, console, ret_exit_code, err);
+	r = run_in_foreground(argv, console, watch, ret_exit_code, err);
 	if (vm_watch_end(watch) && r == 0)
 		return werr_set(err, WERR_FAILED, "the machine's kernel panicked");
 	return r;
@@ -168,7 +176,7 @@ int qemu_run(const struct qemu_spec *wanted, int *exit_code, struct werr **err)
 		log_info("Ctrl-A X ends the machine, Ctrl-A H lists the other keys%s",
 			getenv("STY") ? " (in screen: Ctrl-A A X)" : "");
 	r = spec.exit_on_panic ? run_watched(&argv, exit_code, err)
-			       : run_in_foreground(&argv, -1, exit_code, err);
+			       : run_in_foreground(&argv, -1, NULL, exit_code, err);
 	if (r == -ENOENT && !spec.program)
 		werr_hint(
 			err, "install it: apt-get install %s", arch_find(spec.arch)->qemu.package);

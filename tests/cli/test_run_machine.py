@@ -7,8 +7,12 @@ import stat
 import subprocess
 import unittest
 
+import cdlib
 import ocilib
+import pelib
 from harness import Case, WHERRY, main
+
+SECTOR = bytes(510) + b"\x55\xaa"
 
 
 class RunMachine(Case):
@@ -152,7 +156,7 @@ class RunMachine(Case):
         self.refused(1, "can't open none", "--data-file", "none")
 
     def test_a_cd_to_boot(self):
-        self.write("live.iso", "CD001")
+        self.write("live.iso", cdlib.image())
         got = self.arguments("--data", "x", path="live.iso")
         self.assertIn("if=none,id=cd0,format=raw,readonly=on,media=cdrom,file=live.iso", got)
         self.assertIn("scsi-cd,bus=scsi0.0,scsi-id=0,drive=cd0,bootindex=0", got)
@@ -162,11 +166,12 @@ class RunMachine(Case):
         shutil.copy(self.path("live.iso"), self.path("live"))
         self.assertIn("scsi-cd,bus=scsi0.0,scsi-id=0,drive=cd0,bootindex=0", self.arguments("--iso", path="live"))
         self.refused(1, "nothing to boot: there is no none", "--iso", path="none")
-        self.refused(2, "live.iso has a boot loader, which --append", "--append", "x", path="live.iso")
+        result = self.refused(2, "live.iso has a boot loader, which --append", "--append", "x", path="live.iso")
+        self.assertIn("hint: build it with more in kernel.cmdline, or run kernel+initrd\n", result.err)
 
     def test_a_disk_to_boot(self):
         """It is the first one, whatever else there is, and keeps what is written to it."""
-        self.write("disk.img", "raw bytes")
+        self.write("disk.img", SECTOR)
         got = self.arguments("--disk", "os-cmdline", path="disk.img")
         self.assertIn("if=none,id=disk0,format=raw,file=disk.img", got)
         self.assertIn("virtio-blk-pci,drive=disk0,bootindex=0", got)
@@ -174,11 +179,49 @@ class RunMachine(Case):
         self.assertIn("virtio-blk-pci,drive=disk1", got)
         self.assertNotIn("-kernel", got)
         self.write("x.vmdk", b"KDMV" + bytes(512))
-        self.refused(1, "the disk x.vmdk looks like a VMDK image", path="x.vmdk")
+        result = self.refused(1, "the disk x.vmdk looks like a VMDK image", path="x.vmdk")
+        self.assertIn("hint: qemu-img convert -O qcow2 x.vmdk x.vmdk.qcow2 makes a disk that is known\n", result.err)
         # What isn't an image, although it is there.
         for name in "os-kernel", "x.tar":
             self.write("x.tar", "")
             self.refused(1, "there is no %s-kernel" % name, path=name)
+
+    def test_what_cannot_boot(self):
+        """Each would be a machine that waits for ever; none gets a state directory."""
+        before = self.files()
+        zeros, whole = bytes(1 << 20), cdlib.image()
+        images = [("empty.img", b"", "can't boot: it is empty"),
+                  ("zeros.img", zeros, "can't boot: it has no boot sector"),
+                  ("text.raw", b"kernel:\n" * 200, "can't boot: it has no boot sector"),
+                  ("short.img", b"kernel:\n", "can't boot: it is no image of a disk"),
+                  ("empty.iso", b"", "can't boot: it is empty"), ("zeros.iso", zeros, "can't boot: it is no ISO 9660"),
+                  ("data.iso", whole.replace(b"EL TORITO", b"el torito"), "can't boot: nothing on the CD boots"),
+                  ("cut.iso", whole[:-(1 << 20)], "is cut short: it has 1.0 MiB of 2.0 MiB"),
+                  ("cut.efi", pelib.program()[:-1], "is cut short: it has ")]
+        for name, data, message in images:
+            result = self.refused(1, name + " " + message, path=self.write(name, data) and name)
+            self.assertIn("\n  hint: ", result.err)
+            os.unlink(self.path(name))
+        self.assertEqual(self.files(), before)
+
+    def test_disks_that_were_cut_short(self):
+        with open(self.path("whole.img"), "wb") as f:
+            f.truncate(16 << 20)
+        subprocess.run(["/usr/sbin/sgdisk", "-n", "1:2048:28000", "-t", "1:ef00", self.path("whole.img")], check=True,
+                       stdout=subprocess.DEVNULL)
+        with open(self.path("whole.img"), "r+b") as f:
+            f.seek(1 << 20)
+            f.write(os.urandom(12 << 20))
+        for name, options in (("a.qcow2", ["qcow2"]), ("a.vmdk", ["vmdk"]),
+                              ("b.vmdk", ["vmdk", "-o", "subformat=streamOptimized"]), ("a.vhd", ["vpc"]),
+                              ("fixed.vhd", ["vpc", "-o", "subformat=fixed"]), ("a.img", ["raw"])):
+            subprocess.run(["qemu-img", "convert", "-O", *options, self.path("whole.img"), self.path(name)], check=True)
+            self.arguments("--arch", "amd64", "--fw", "os-kernel", path=name)
+            os.truncate(self.path(name), os.path.getsize(self.path(name)) // 2)
+            result = self.refused(1, name, path=name)
+            self.assertIn("looks like a VHD image" if name == "a.vhd" else name + " is cut short: ", result.err)
+        subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", self.path("new.qcow2"), "1G"], check=True)
+        self.refused(1, "new.qcow2 can't boot: it has no boot sector", path="new.qcow2")
 
     def test_uefi(self):
         """The variables are kept in the state directory, and come from the firmware only once."""

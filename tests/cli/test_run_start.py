@@ -5,6 +5,7 @@ import os
 import pty
 import socket
 import struct
+import time
 
 import ocilib
 from harness import Case, TIME_LIMIT, main
@@ -95,8 +96,16 @@ class RunStart(Case):
         result = self.fails(1, "QEMU ended with exit code 3", "run", "--qemu", self.qemu, "--accel", "tcg",
                             "--exit-on-panic", "os", stdin=b"from stdin")
         self.assertEqual(result.out, "Kernel panic - not so\nfrom stdin")
-        self.write("a.iso", "")
-        self.fails(2, "a.iso has a boot loader, which --exit-on-panic", "run", "--exit-on-panic", "a.iso")
+
+    def test_a_panic_of_a_disk(self):
+        """Its kernel may not reboot: it is given two seconds to say why."""
+        self.write("disk.img", bytes(510) + b"\x55\xaa")
+        self.script("echo 'Kernel panic - not syncing: x'; sleep 0.5; echo 'end trace'; exec sleep 60")
+        started = time.monotonic()
+        result = self.fails(1, "wherry: the machine's kernel panicked\n", "run", "--qemu", self.qemu, "--accel", "tcg",
+                            "--exit-on-panic", "disk.img")
+        self.assertIn("end trace\n", result.out)
+        self.assertLess(time.monotonic() - started, 50)
 
 
 if __name__ == "__main__":

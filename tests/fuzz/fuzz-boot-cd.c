@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The boot record and the catalogue of a CD, as its 17th and 18th sector. */
+/* The boot record and the catalogue of a CD, as its 18th and 19th sector. */
 #include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -11,9 +11,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const char volume[] = "\1CD001\1";
 	CLEANUP(fd) int fd = memfd_create("cd", MFD_CLOEXEC);
 
-	if (fd >= 0 && pwrite(fd, data, size, (off_t)17 * 2048) == (ssize_t)size)
-		(void)boot_cd_needs_uefi(fd);
+	if (fd >= 0 && pwrite(fd, volume, sizeof(volume), (off_t)16 * 2048) > 0 &&
+		pwrite(fd, data, size, (off_t)17 * 2048) == (ssize_t)size)
+		(void)(boot_cd_needs_uefi(fd) || boot_cd_check(fd, "cd", NULL));
 	return 0;
 }

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vm/whole-disk.h"
+
+#include <unistd.h>
+
+#include "base/endian.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "disk/disk.h"
+
+struct image {
+	int fd;
+	uint64_t at, size;
+};
+
+static bool read_at(const struct image *i, uint64_t at, void *to, size_t size)
+{
+	return at <= i->size && size <= i->size - at && i->at + at <= INT64_MAX &&
+	       pread(i->fd, to, size, (off_t)(i->at + at)) == (ssize_t)size;
+}
+
+/* ---- QEMU, docs/interop/qcow2.txt ---- */
+
+enum {
+	QCOW2_HEADER = 80,
+	QCOW2_BITS_MIN = 9,
+	QCOW2_BITS_MAX = 21,
+	QCOW2_L1_MAX = 1 << 16,  /* entries that are looked at: 32 TiB with the usual clusters */
+	QCOW2_EXTENDED = 1 << 4, /* an incompatible feature: entries of 16 bytes */
+};
+#define QCOW2_COMPRESSED ((uint64_t)1 << 62)
+#define QCOW2_OFFSET     0x00fffffffffffe00
+
+struct qcow2 {
+	const struct image *image;
+	unsigned bits;
+	size_t step; /* from one entry to the next */
+	unsigned char *table;
+};
+
+/* The last cluster may end early: what is behind its end are zeros. */
+static bool has_clusters(const struct qcow2 *q, uint64_t table)
+{
+	const uint64_t packed = ((uint64_t)1 << (62 - (q->bits - 8))) - 1;
+	size_t size = (size_t)1 << q->bits;
+
+	if (!read_at(q->image, table, q->table, size))
+		return false;
+	for (size_t i = 0; i < size; i += q->step) {
+		uint64_t entry = be64_get(q->table + i);
+
+		if ((entry & (entry & QCOW2_COMPRESSED ? packed : QCOW2_OFFSET)) >= q->image->size)
+			return false;
+	}
+	return true;
+}
+
+static bool qcow2_is_whole(const struct image *i)
+{
+	unsigned char header[QCOW2_HEADER], entry[8];
+	struct qcow2 q = {.image = i};
+	uint64_t l1, table;
+	uint32_t n;
+	bool whole = true;
+
+	if (!read_at(i, 0, header, sizeof(header)))
+		return false;
+	q.bits = be32_get(header + 20);
+	if (q.bits < QCOW2_BITS_MIN || q.bits > QCOW2_BITS_MAX)
+		return true;
+	q.step = be32_get(header + 4) >= 3 && header[79] & QCOW2_EXTENDED ? 16 : 8;
+	n = be32_get(header + 36);
+	l1 = be64_get(header + 40);
+	q.table = mem_alloc((size_t)1 << q.bits);
+	for (uint32_t k = 0; whole && k < n && k < QCOW2_L1_MAX; k++) {
+		whole = l1 <= i->size && read_at(i, l1 + (uint64_t)8 * k, entry, sizeof(entry));
+		table = whole ? be64_get(entry) & QCOW2_OFFSET : 0;
+		whole = whole && (!table || has_clusters(&q, table));
+	}
+	free(q.table);
+	return whole;
+}
+
+/* ---- VMware, Virtual Disk Format 1.1 ---- */
+
+enum {
+	VMDK_TABLE = 512,          /* entries of a table, always */
+	VMDK_TABLES_MAX = 1 << 17, /* 4 TiB with the usual grains */
+};
+#define VMDK_AT_END UINT64_MAX
+
+static bool has_grains(const struct image *i, uint32_t table)
+{
+	unsigned char bytes[VMDK_TABLE * 4];
+
+	if (!read_at(i, (uint64_t)table * DISK_SECTOR, bytes, sizeof(bytes)))
+		return false;
+	for (size_t k = 0; k < sizeof(bytes); k += 4)
+		if ((uint64_t)le32_get(bytes + k) * DISK_SECTOR >= i->size)
+			return false;
+	return true;
+}
+
+static bool vmdk_is_whole(const struct image *i)
+{
+	enum { FOOTER = 2 * DISK_SECTOR }; /* in front of the marker that ends a stream */
+	unsigned char head[DISK_SECTOR], entry[4];
+	uint64_t capacity, grain, directory, tables;
+
+	if (!read_at(i, 0, head, sizeof(head)))
+		return false;
+	if (le64_get(head + 56) == VMDK_AT_END &&
+		(i->size < FOOTER || !read_at(i, i->size - FOOTER, head, sizeof(head)) ||
+			le32_get(head) != 0x564d444b))
+		return false;
+	capacity = le64_get(head + 12);
+	grain = le64_get(head + 20);
+	directory = le64_get(head + 56);
+	if (!grain || grain > UINT32_MAX || directory > UINT32_MAX)
+		return directory <= UINT32_MAX;
+	tables = capacity / (grain * VMDK_TABLE) + (capacity % (grain * VMDK_TABLE) != 0);
+	for (uint64_t k = 0; k < tables && k < VMDK_TABLES_MAX; k++) {
+		if (!read_at(i, directory * DISK_SECTOR + 4 * k, entry, sizeof(entry)))
+			return false;
+		if (le32_get(entry) && !has_grains(i, le32_get(entry)))
+			return false;
+	}
+	return true;
+}
+
+bool vm_disk_is_whole(const char *format, int fd, uint64_t offset, uint64_t size)
+{
+	static const struct {
+		const char *format;
+		bool (*is_whole)(const struct image *i);
+	} kinds[] = {{"qcow2", qcow2_is_whole}, {"vmdk", vmdk_is_whole}};
+	const struct image i = {fd, offset, size};
+
+	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
+		if (str_eq(kinds[k].format, format))
+			return kinds[k].is_whole(&i);
+	return true;
+}
