@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """build --format raw-bios, qcow2-bios: what other programs find on the disk. The machines' tests boot it."""
+import hashlib
 import os
 import resource
 import struct
@@ -45,6 +46,16 @@ class BiosDisks(Case):
 
     def file(self, name):
         return self.tool("mtype", "-i", "os-bios.img@@2M", "::" + name)
+
+    def test_in_an_artifact(self):
+        """As it is; but not when hashing its zeros would take minutes and more."""
+        self.build("-f", "raw-bios,oci")
+        name = "blobs/sha256/" + hashlib.sha256(self.read("os-bios.img")).hexdigest()
+        self.assertEqual(self.tool("tar", "xOf", "os-oci.tar", name), self.read("os-bios.img"))
+        got = self.fails(1, "a disk with so many zeros can't be in an artifact", "build", "--arch", "amd64", "-f",
+                         "raw-bios,oci", "--size", "20G", "--dir", "new", "os.yml")
+        self.assertIn("or a format without zeros such as qcow2", got.err)
+        self.assertFalse(os.path.exists(self.path("new")))
 
     def test_what_is_on_the_disk(self):
         self.build("-f", "raw-bios,kernel+initrd")
@@ -112,7 +123,7 @@ class BiosDisks(Case):
         self.assertEqual(self.read("stick"), self.read("os-bios.img"))
         result = self.fails(2, "-o -: format raw-bios is not a stream", "build", "--arch", "amd64", "-f", "raw-bios",
                             "-o", "-", "os.yml")
-        self.assertIn("\n  hint: formats that are: tar, docker\n", result.err)
+        self.assertIn("\n  hint: formats that are: tar, docker, oci\n", result.err)
 
     def test_command_lines(self):
         self.write("os.yml", ocilib.OS_YML.replace("console=ttyS0", "a=$b;{c} #d"))
