@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `wherry run` gives a machine: one in the background under the name linuxkit, and one that panics under UEFI."""
+"""What `wherry run` gives a machine: one in the background under the name linuxkit, one that panics under UEFI, and one
+that comes from a registry.
+"""
 import os
 import subprocess
+import sys
 import tempfile
 import unittest
 
 import boot
 import images
+
+sys.path.insert(0, os.path.join(images.ROOT, "tests", "cli"))
+import memoryregistry  # noqa: E402
 
 # A controller looks for its disks while the first steps run.
 LOOK = ("exec >/dev/console 2>&1; n=0; until test -b /dev/sda -a -b /dev/sr0 || test $n = 60; do sleep 1; "
@@ -65,6 +71,20 @@ class Run(unittest.TestCase):
         with open(os.path.join(shared, "answer"), encoding="ascii") as f:
             self.assertEqual(f.read(), "from the guest\n")
         self.assertEqual(self.run_program(boot.WHERRY, "run", "list").stdout, "")
+
+    def test_from_a_registry(self):
+        """Pushed as an artifact, and started by its name with a cache that has nothing."""
+        registry = memoryregistry.Registry()
+        self.addCleanup(registry.stop)
+        name = registry.host + "/me/os:1"
+        path = images.build(images.base(services=images.shell("idle", "exec sleep 100000")),
+                            os.path.join(self.top, "oci"), "--format", "oci")
+        images.wherry("cache", "import", "--name", name, path + "-oci.tar")
+        images.wherry("cache", "push", name)
+        images.wherry("cache", "rm", name)
+        with boot.Boot(name, args=["--cache", os.path.join(self.top, "other")]) as vm:
+            vm.wait_for(r"wherry: ready \(1 service\)")
+            vm.power_off()
 
     @unittest.skipUnless(os.path.exists("/usr/share/OVMF/OVMF_CODE_4M.fd"), "no firmware")
     def test_a_panic_under_uefi(self):
