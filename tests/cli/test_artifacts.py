@@ -9,6 +9,7 @@ import subprocess
 import tarfile
 import unittest
 
+import cdlib
 import memoryregistry
 import ocilib
 from buildcase import BuildCase
@@ -18,6 +19,8 @@ EMPTY = "application/vnd.oci.empty.v1+json"
 TYPE = "application/vnd.wherry.os.v1"
 FILES = {"os-kernel": "kernel", "os-initrd.img": "initrd", "os-cmdline": "cmdline"}
 RELEASE = '  - path: etc/os-release\n    contents: "ID=x\\nVERSION_ID=\\"1.2-rc1\\"\\n"\n'
+
+SECTOR = b"boot".ljust(510, b"\0") + b"\x55\xaa"
 
 
 def own(kind):
@@ -276,7 +279,7 @@ class Run(Artifacts):
         self.refused(1, "can't pull 127.0.0.1:1/nginx", "127.0.0.1:1/nginx")
 
     def test_a_disk_and_what_the_machine_writes(self):
-        disk = b"boot" + bytes(1 << 20) + b"end"
+        disk = SECTOR + bytes(1 << 20) + b"end"
         self.artifact([("os.img", own("disk.raw"), disk)])
         blobs = self.blobs()
         got = self.run_os("example.test/made:1")
@@ -292,15 +295,15 @@ class Run(Artifacts):
         self.assertIn(path, self.run_os("--state", "kept", "example.test/made:1").out)
         self.assertEqual(self.read(path), b"mine" + disk[4:])
         self.assertEqual(self.blobs(), blobs)
-        self.artifact([("os.img", own("disk.raw"), b"new")], directory="again")
+        self.artifact([("os.img", own("disk.raw"), disk + b"new")], directory="again")
         self.assertNotIn(path, self.run_os("--state", "kept", "example.test/made:1").out)
         self.assertEqual(self.read(path), b"mine" + disk[4:])
 
     def test_which_file_is_started(self):
         kernel = [("a-kernel", own("kernel"), ocilib.KERNEL), ("a-initrd.img", own("initrd"), b"")]
-        disk, cd = ("a.qcow2", own("disk.qcow2"), b"QFI\xfb" + bytes(100)), ("a.iso", own("iso"), bytes(40000))
+        disk, cd = ("a.img", own("disk.raw"), SECTOR), ("a.iso", own("iso"), cdlib.image())
         for number, (layers, args, want) in enumerate((
-                ([cd, disk] + kernel, [], "/a-kernel\n"), ([cd, disk], [], "/a.qcow2\n"),
+                ([cd, disk] + kernel, [], "/a-kernel\n"), ([cd, disk], [], "/a.img\n"),
                 ([disk, cd], ["--iso"], "/a.iso\n"), ([cd], [], "/a.iso\n"))):
             self.artifact(layers, directory="made%d" % number)
             self.assertIn(want, self.run_os(*args, "example.test/made:1").out)
