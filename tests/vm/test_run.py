@@ -12,7 +12,7 @@ import boot
 import images
 
 sys.path.insert(0, os.path.join(images.ROOT, "tests", "cli"))
-import memoryregistry  # noqa: E402
+import peerregistry  # noqa: E402
 
 # A controller looks for its disks while the first steps run.
 LOOK = ("exec >/dev/console 2>&1; n=0; until test -b /dev/sda -a -b /dev/sr0 || test $n = 60; do sleep 1; "
@@ -74,8 +74,7 @@ class Run(unittest.TestCase):
 
     def test_from_a_registry(self):
         """Pushed as an artifact, and started by its name with a cache that has nothing."""
-        registry = memoryregistry.Registry()
-        self.addCleanup(registry.stop)
+        registry = peerregistry.Registry(self)
         name = registry.host + "/me/os:1"
         path = images.build(images.base(services=images.shell("idle", "exec sleep 100000")),
                             os.path.join(self.top, "oci"), "--format", "oci")
