@@ -230,6 +230,14 @@ static int check_nevers(struct run *r, struct werr **err)
 	return 0;
 }
 
+/* It may be what a step waits for, so those come first. */
+static int check_boot(const struct run *r, struct werr **err)
+{
+	if (!r->machine.console.unbootable)
+		return 0;
+	return werr_set(err, WERR_FAILED, "the firmware starts nothing of what it finds");
+}
+
 static int out_of_time(const struct run *r, const struct probe_step *s, struct werr **err)
 {
 	const char *what = s->kind == PROBE_CONSOLE    ? "no line of the console matches "
@@ -261,6 +269,8 @@ static int do_step(struct run *r, const struct probe_step *s, uint64_t end, stru
 		res = tries[s->kind](r, s, err);
 		if (res == 0)
 			res = check_nevers(r, err);
+		if (res == 0)
+			res = check_boot(r, err);
 		if (res != 0)
 			return res < 0 ? res : 0;
 		if (ended)

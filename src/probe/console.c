@@ -34,6 +34,17 @@ static void make_room(struct probe_console *c)
 		c->looked[i] = less(c->looked[i], drop);
 }
 
+/* The words that the kernel's panic() begins its last line with, and those of EDK II and SeaBIOS.
+ */
+static void look_at_line(struct probe_console *c)
+{
+	const char *line = c->text.data + c->line;
+
+	c->panicked |= strstr(line, "Kernel panic - not syncing") != NULL;
+	c->unbootable |= strstr(line, "BdsDxe: No bootable option or device was found") ||
+			 strstr(line, "No bootable device.");
+}
+
 static void put(struct probe_console *c, char byte)
 {
 	if (c->text.len + 2 >= PROBE_TEXT_MAX)
@@ -43,8 +54,7 @@ static void put(struct probe_console *c, char byte)
 		buf_putc(&c->text, '\n');
 	if (c->text.data[c->text.len - 1] != '\n')
 		return;
-	/* The words that the kernel's panic() begins its last line with. */
-	c->panicked = c->panicked || strstr(c->text.data + c->line, "Kernel panic - not syncing");
+	look_at_line(c);
 	c->line = c->text.len;
 }
 

@@ -19,6 +19,7 @@ struct probe_console {
 	size_t seen;      /* the end of the line that was matched last */
 	size_t looked[2]; /* lines before this were compared, by `find` and by `never` */
 	bool panicked;    /* the kernel has said that it panics */
+	bool unbootable;  /* the firmware has said that nothing is there that it starts */
 	enum { CONSOLE_PLAIN, CONSOLE_ESCAPE, CONSOLE_SEQUENCE } state;
 };
 #define PROBE_CONSOLE_INIT ((struct probe_console){.text = BUF_INIT(PROBE_TEXT_MAX)})

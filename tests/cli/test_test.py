@@ -100,6 +100,8 @@ if 80 in ports:
 for word in words:
     if word == "panic":
         write("[ 1.0] Kernel panic - not syncing: no reason")
+    elif word == "refuse":
+        write("BdsDxe: failed to load Boot0001: Access Denied\r\nBdsDxe: No bootable option or device was found.\r")
     elif word == "off":
         end("guest-shutdown")
     elif word == "restart":
@@ -161,6 +163,7 @@ class Test(Case):
         self.passes("one off", "exit: poweroff")
         self.passes("one restart", "console: one", "exit: reboot")
         self.passes("panic", "exit: panic")
+        self.passes("refuse", "console: 'Access Denied$'")
 
     def test_what_is_not_met(self):
         cell = self.fails_as("no line of the console matches 'two'", 6, "two one", "console: one",
@@ -177,6 +180,7 @@ class Test(Case):
         self.fails_as("the machine switched itself off", 5, "one off", "exit: reboot")
         self.fails_as("the machine does not end: 'poweroff'", 5, "one", "{exit: poweroff, within: 1s}")
         self.fails_as("the kernel panics", 5, "one pause panic", "console: two")
+        self.fails_as("the firmware starts nothing of what it finds", 5, "refuse", "console: two")
         self.fails_as("a line that 'th.ee' matches: says three", 6, "three", "console: one",
                       more="never: [th.ee]\n")
         self.fails_as("no line of the console matches 'two'", 5, "one", "{console: two, within: 1s}",

@@ -96,6 +96,23 @@ static void test_a_panic(ATTR_UNUSED void **state)
 	assert_false(c.panicked);
 	add(&c, "ing: no init\n");
 	assert_true(c.panicked);
+	assert_false(c.unbootable);
+}
+
+static void test_a_firmware_that_gives_up_is_noticed(ATTR_UNUSED void **state)
+{
+	static const char *const texts[] = {
+		"BdsDxe: No bootable option or device was found.\r\n", "No bootable device.\r\n"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		CLEANUP(probe_console) struct probe_console c = PROBE_CONSOLE_INIT;
+
+		add(&c, "BdsDxe: failed to load Boot0001 \"CD\" from PciRoot(0x0): Not Found\n");
+		assert_false(c.unbootable);
+		add(&c, texts[i]);
+		assert_true(c.unbootable);
+		assert_false(c.panicked);
+	}
 }
 
 static void test_much_of_it(ATTR_UNUSED void **state)
@@ -146,6 +163,7 @@ int main(void)
 		cmocka_unit_test(test_escape_sequences_are_left_out),
 		cmocka_unit_test(test_what_must_not_be_there),
 		cmocka_unit_test(test_a_panic),
+		cmocka_unit_test(test_a_firmware_that_gives_up_is_noticed),
 		cmocka_unit_test(test_much_of_it),
 		cmocka_unit_test(test_the_last_lines),
 	};
