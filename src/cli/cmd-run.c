@@ -36,6 +36,16 @@ static int start_machine(const struct context *ctx, const struct qemu_spec *spec
 	return result_show_machine(ctx, &m, err);
 }
 
+/* It would boot, signed or not, which would look like Secure Boot. */
+static int refuse_kernel(const char *kernel, struct werr **err)
+{
+	werr_set(err, WERR_UNSUPPORTED,
+		"no firmware verifies %s: QEMU hands over kernels, and is trusted", kernel);
+	werr_hint(err, "boot what the firmware loads, such as: wherry build --format uki "
+		       "--sign-key KEY --sign-cert CERT");
+	return werr_code(WERR_UNSUPPORTED);
+}
+
 static int find_files(const struct qemu_options *o, const char *path, const struct boot_wish *wish,
 	struct boot_files *ret, struct werr **err)
 {
@@ -49,7 +59,7 @@ static int find_files(const struct qemu_options *o, const char *path, const stru
 		werr_hint(err, "build it with more in kernel.cmdline, or run kernel+initrd");
 		return werr_code(WERR_USAGE);
 	}
-	return r;
+	return r == 0 && ret->kernel && o->secure_boot ? refuse_kernel(ret->kernel, err) : r;
 }
 
 /* The disk that is booted is the first one; the list has room. */

@@ -301,6 +301,15 @@ class Mistakes(Signed):
             self.fails(2, "--sign-key and --sign-cert need each other", "build", "-f", "uki", option, "ours.key",
                        "os.yml")
 
+    def test_a_machine_that_would_verify_nothing(self):
+        """OVMF starts any kernel that QEMU hands over."""
+        self.ok("build", "--arch", "amd64", "os.yml")
+        said = self.fails(1, "no firmware verifies os-kernel", "run", "--secure-boot", "ours.crt", "os")
+        self.assertIn("wherry build --format uki --sign-key", said.err)
+        self.assertFalse(os.path.exists(self.path("os-state")))
+        self.build()
+        said = self.fails(1, "ours.key has no certificate in PEM", "run", "--secure-boot", "ours.key", "os.efi")
+
     def test_a_key_that_others_can_read(self):
         os.chmod(self.path("ours.key"), 0o644)
         self.assertIn("ours.key can be read by everybody: chmod 600 ours.key", self.build().err)
