@@ -97,21 +97,31 @@ static int choose_arch(const struct image *image, struct run_image *ret, struct 
 			       image->platform.arch, image->name);
 }
 
-static int choose_dirs(const struct qemu_options *o, const char *operand, const struct image *image,
-	struct run_image *ret, char **ret_dir, struct werr **err)
+static int choose_state(
+	const struct qemu_options *o, const char *operand, struct run_image *ret, struct werr **err)
 {
 	CLEANUP(free) char *machine = vm_machine_of_image(operand);
-	CLEANUP(free) char *digits = str_dup_n(digest_hex(&image->descriptor.digest), DIGITS);
 	int r;
 
 	if (!o->state && !o->detached) {
 		r = file_temp_dir(file_temp_parent(), "wherry", &ret->temporary, err);
-		if (r < 0)
-			return r;
-		ret->state = str_dup(ret->temporary);
-	} else {
-		ret->state = o->state ? str_dup(o->state) : str_printf("%s-state", machine);
+		if (r == 0)
+			ret->state = str_dup(ret->temporary);
+		return r;
 	}
+	ret->state = o->state ? str_dup(o->state) : str_printf("%s-state", machine);
+	r = file_make_dirs(ret->state, 0700, err);
+	return r < 0 ? r : vm_machine_check_dir(ret->state, err);
+}
+
+static int choose_dirs(const struct qemu_options *o, const char *operand, const struct image *image,
+	struct run_image *ret, char **ret_dir, struct werr **err)
+{
+	CLEANUP(free) char *digits = str_dup_n(digest_hex(&image->descriptor.digest), DIGITS);
+	int r = choose_state(o, operand, ret, err);
+
+	if (r < 0)
+		return r;
 	/* A newer image does not get an older one's disk. */
 	*ret_dir = str_printf("%s/image-%s", ret->state, digits);
 	return file_make_dirs(*ret_dir, 0700, err);

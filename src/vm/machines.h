@@ -34,6 +34,11 @@ int vm_machine_start(
 	const struct qemu_spec *spec, const char *state, struct vm_machine *ret, struct werr **err);
 /* Those that run; links to others are removed. In the order of their processes. */
 int vm_machines_list(struct vm_machines *ret, struct werr **err);
+/*
+ * Whether the state directory is the caller's alone. Whoever else can write to it chooses what
+ * QEMU's log overwrites, which process `run stop` ends, and where an artifact's files go.
+ */
+int vm_machine_check_dir(const char *dir, struct werr **err);
 /* The name of a machine that an image is run as, or what its file NAME-oci.tar is called by. */
 char *vm_machine_of_image(const char *image);
 /*

@@ -86,6 +86,23 @@ class RunDetached(Case):
     def list(self):
         return self.json_lines(self.ok("run", "list", "--json").out)
 
+    def test_an_artifact(self):
+        """Its files and its state are kept in a directory of its name, by which it is found, too."""
+        ocilib.standard(self.path("layout"))
+        self.ok("cache", "import", "layout")
+        self.write("x.yml", ocilib.OS_YML)
+        self.ok("build", "--arch", "amd64", "-f", "oci", "x.yml")
+        self.ok("cache", "import", "--name", "example.test/me/machine:2", "x-oci.tar")
+        self.run_detached("--arch", "amd64", "example.test/me/machine:2")
+        self.assertEqual([m["name"] for m in self.list()], ["machine"])
+        self.assertEqual([name.split("/")[1] for name in self.files("machine-state") if name.startswith("image-")],
+                         ["x-cmdline", "x-initrd.img", "x-kernel"])
+        self.assertEqual(self.ok("run", "logs", "example.test/me/machine:2").out, "booted\n")
+        self.assertEqual(self.ok("run", "stop", "-t", "0", "example.test/me/machine:2").out, "stopped machine\n")
+        self.run_detached("--arch", "amd64", "x-oci.tar")
+        self.ok("run", "stop", "-t", "0", "x-oci.tar")
+        self.assertEqual(self.list(), [])
+
     def test_one_life(self):
         said = self.run_detached("os")
         machine, = self.list()
