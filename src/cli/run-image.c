@@ -39,8 +39,10 @@ static int pull(const struct context *ctx, struct store *store, const struct ref
 			&why, err);
 	if (why)
 		werr_pass(err, why);
-	if (r < 0)
+	if (r < 0) {
 		werr_wrap(err, "can't pull %s", ref->text);
+		werr_hint(err, "nothing here is called so: it was taken for the name of an image");
+	}
 	return r;
 }
 

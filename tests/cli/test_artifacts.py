@@ -276,7 +276,8 @@ class Run(Artifacts):
         self.refused(1, "nothing to boot: there is no out/nginx-kernel", "out/nginx")
         os.mkdir(self.path("a.b"))
         self.refused(1, "nothing to boot: there is no a.b/nginx-kernel", "a.b/nginx")
-        self.refused(1, "can't pull 127.0.0.1:1/nginx", "127.0.0.1:1/nginx")
+        got = self.refused(1, "can't pull 127.0.0.1:1/nginx", "127.0.0.1:1/nginx")
+        self.assertIn("hint: nothing here is called so: it was taken for the name of an image", got.err)
 
     def test_a_disk_and_what_the_machine_writes(self):
         disk = SECTOR + bytes(1 << 20) + b"end"
