@@ -7,7 +7,6 @@
 #include "base/buf.h"
 #include "base/endian.h"
 #include "base/mem.h"
-#include "boot/signer.h"
 
 enum {
 	VOLUME_SIGNATURE = 40,
@@ -85,7 +84,8 @@ static int add(struct store *s, const char *name, efi_guid vendor, uint32_t attr
 	size_t size = VARIABLE_HEADER + name_size + value->len;
 	unsigned char *p = s->p + s->at;
 
-	if (size > s->size - s->at)
+	/* What aligns the one before may reach beyond the end. */
+	if (s->at > s->size || size > s->size - s->at)
 		return werr_set(err, WERR_LIMIT, "the firmware has no room for the certificate");
 	memset(p, 0, VARIABLE_HEADER + name_size);
 	le16_put(p, VARIABLE_START);
@@ -121,23 +121,20 @@ static void put_list(struct buf *to, const void *der, size_t size)
 	buf_add(to, der, size);
 }
 
-int efi_variables_enroll(void *bytes, size_t size, const char *certificate, struct werr **err)
+int efi_variables_enroll(
+	void *bytes, size_t size, const void *der, size_t der_size, struct werr **err)
 {
 	CLEANUP(buf) struct buf list = BUF_INIT(VALUE_MAX);
 	CLEANUP(buf) struct buf on = BUF_INIT(VALUE_MAX);
-	CLEANUP(free) void *der = NULL;
 	struct store store;
-	size_t der_size = 0;
 	int r = find_store(bytes, size, &store, err);
 
-	if (r == 0)
-		r = signer_read_certificate(certificate, &der, &der_size, err);
 	if (r < 0)
 		return r;
 	put_list(&list, der, der_size);
 	buf_putc(&on, 1);
 	if (buf_error(&list))
-		return werr_set(err, WERR_LIMIT, "the certificate %s is too large", certificate);
+		return werr_set(err, WERR_LIMIT, "the certificate is too large");
 	r = add(&store, "PK", global, FOR_KEYS, &list, err);
 	if (r == 0)
 		r = add(&store, "KEK", global, FOR_KEYS, &list, err);

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "boot/efi-variables.h"
+#include "boot/signer.h"
 #include "vm/efi-disk.h"
 #include "vm/firmware.h"
 #include "vm/metadata.h"
@@ -64,7 +65,8 @@ static int enroll(
 	const char *certificate, const char *template, struct vm_state *s, struct werr **err)
 {
 	CLEANUP(free) char *bytes = NULL;
-	size_t size;
+	CLEANUP(free) void *der = NULL;
+	size_t size, der_size;
 	int r;
 
 	if (!template)
@@ -72,7 +74,9 @@ static int enroll(
 			"there are no variables beside the firmware %s", s->firmware);
 	r = file_read(template, FIRMWARE_MAX, &bytes, &size, err);
 	if (r == 0)
-		r = efi_variables_enroll(bytes, size, certificate, err);
+		r = signer_read_certificate(certificate, &der, &der_size, err);
+	if (r == 0)
+		r = efi_variables_enroll(bytes, size, der, der_size, err);
 	if (r == 0)
 		r = place(s, "secure-boot-variables.fd", &s->variables, err);
 	return r < 0 ? r : file_write_atomic(s->variables, 0600, bytes, size, err);
