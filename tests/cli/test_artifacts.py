@@ -14,6 +14,7 @@ import memoryregistry
 import ocilib
 from buildcase import BuildCase
 from harness import main
+from registrycase import RegistryCase
 
 EMPTY = "application/vnd.oci.empty.v1+json"
 TYPE = "application/vnd.wherry.os.v1"
@@ -213,6 +214,29 @@ class Cache(Artifacts):
         self.assertIn(" linux/amd64,linux/arm64 ", self.ok("cache", "ls").out)
         self.fails(2, "--merge and --platform are mutually exclusive", "cache", "push", "--merge", "--platform",
                    "arm64", self.name)
+
+
+class Peers(RegistryCase):
+    def test_skopeo_and_a_real_registry(self):
+        """What skopeo sends is pulled, and what is pushed skopeo fetches: the same blobs."""
+        registry = self.registry()
+        sent, pushed = registry.host + "/me/sent:1", registry.host + "/me/pushed:1"
+        self.write("os.yml", ocilib.OS_YML)
+        self.ok("-q", "cache", "import", "layout")
+        self.ok("build", "--arch", "amd64", "-f", "oci", "os.yml")
+        self.skopeo("copy", "-q", "--all", "--dest-tls-verify=false", "oci-archive:os-oci.tar", "docker://" + sent)
+        self.ok("cache", "pull", "--platform", "linux/amd64", sent)
+        with tarfile.open(self.path("os-oci.tar")) as tar:
+            blobs = {m.name: tar.extractfile(m).read() for m in tar if m.name.startswith("blobs")}
+        self.assertEqual({n: data for n, data in self.exported(sent).items() if n.startswith("blobs")}, blobs)
+        self.ok("cache", "push", sent, "--remote-name", pushed)
+        self.skopeo("copy", "-q", "--override-arch", "amd64", "--src-tls-verify=false", "docker://" + pushed,
+                    "dir:back")
+        back = [name for name in self.files("back") if len(name) == 64]
+        self.assertEqual(len(back), len(FILES) + 1)
+        for name in back:
+            with open(self.path("back", name), "rb") as f:
+                self.assertEqual(f.read(), blobs["blobs/sha256/" + name])
 
 
 class Run(Artifacts):
