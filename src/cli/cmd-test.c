@@ -69,7 +69,7 @@ static int read_file(const char *path, struct probe_file **ret, struct werr **er
 	} else {
 		r = file_read(path, YAML_SIZE_MAX, &text, &size, err);
 	}
-	return r < 0 ? r : probe_file_parse(path, text, size, test_check_options, ret, err);
+	return r < 0 ? r : probe_file_parse(path, text, size, test_check_words, ret, err);
 }
 
 /* ---- where things are ---- */

@@ -15,14 +15,45 @@
 
 /* ---- options ---- */
 
-void test_check_options(struct checker *c, const struct node *map, bool run)
+/* Formats, roots and architectures are what the option of build takes. */
+static void check_word(struct checker *c, const char *option, const struct node *value)
+{
+	CLEANUP(verb_options) struct verb_options o = {0};
+	const struct format *f = str_eq(option, "format") ? format_find(value->text) : NULL;
+	struct werr *err = NULL;
+
+	verb_options_begin(&o, &command_build);
+	if (verb_options_addf(&o, &err, "--%s=%s", option, value->text) < 0)
+		checker_take(c, value, err);
+	if (!f || !f->is_not_run)
+		return;
+	checker_add(c, value, "`wherry run` boots no machine of format %s", f->name);
+	checker_hint(c, "leave it out; the default is kernel+initrd");
+}
+
+static void check_row(struct checker *c, const struct node *row)
+{
+	static const char *const keys[] = {"format", "root", "arch"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		const struct node *list = node_get(row, keys[i]);
+
+		for (size_t k = 0; list && list->kind == NODE_LIST && k < list->n; k++)
+			if (list->items[k]->kind == NODE_SCALAR)
+				check_word(c, keys[i], list->items[k]);
+	}
+}
+
+void test_check_words(struct checker *c, const struct node *map, enum probe_map which)
 {
 	static const char *const of_build[] = {
 		"arch", "dir", "dry-run", "format", "name", "o", "output", NULL};
 	static const char *const of_run[] = {"arch", "control", "detached", "exit-on-panic", "gui",
 		"iso", "kernel", "no-reboot", "publish", "secure-boot", "state", "uefi", NULL};
 
-	if (run)
+	if (which == PROBE_MAP_ROW)
+		check_row(c, map);
+	else if (which == PROBE_MAP_RUN)
 		verb_options_check(c, &command_run, map, of_run);
 	else
 		verb_options_check(c, &command_build, map, of_build);
@@ -47,43 +78,6 @@ static enum probe_firmware default_firmware(const char *format, const char *arch
 	if (f && has_kernel(f))
 		return PROBE_DIRECT;
 	return a && !a->qemu.is_pc ? PROBE_UEFI : PROBE_BIOS;
-}
-
-/* Formats, roots and architectures are what the option of build takes. */
-static int check_words(
-	const struct probe_row *row, const char *key, const char *option, struct werr **err)
-{
-	const struct node *list = node_get(row->node, key);
-	int result = 0;
-
-	for (size_t i = 0; list && i < list->n; i++) {
-		CLEANUP(verb_options) struct verb_options o = {0};
-		struct werr *why = NULL;
-		int r;
-
-		verb_options_begin(&o, &command_build);
-		r = verb_options_addf(&o, &why, "--%s=%s", option, list->items[i]->text);
-		if (r < 0) {
-			node_place(&why, list->items[i]);
-			why->kind = WERR_INVALID;
-		}
-		werr_collect(err, &result, r, why);
-	}
-	return result;
-}
-
-static int check_row(const struct probe_row *row, struct werr **err)
-{
-	static const char *const keys[] = {"format", "root", "arch"};
-	int result = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		struct werr *why = NULL;
-		int r = check_words(row, keys[i], keys[i], &why);
-
-		werr_collect(err, &result, r, why);
-	}
-	return result;
 }
 
 static struct test_build *get_build(
@@ -170,28 +164,17 @@ int test_matrix_make(
 	struct test_matrix *m, const struct probe_file *f, const char *dir, struct werr **err)
 {
 	CLEANUP(free) char *base = path_base(f->os.items[f->os.n - 1]);
-	int result = 0;
 
 	m->file = f;
 	m->dir = str_dup(dir);
 	m->name = str_dup_n(base, strcspn(base, "."));
 	platform_host(&m->host);
-	for (size_t i = 0; i < f->n_rows; i++) {
-		struct werr *why = NULL;
-		int r = check_row(&f->rows[i], &why);
-
-		werr_collect(err, &result, r, why);
-		if (m->n <= PROBE_CELLS_MAX)
-			m->n += count_row(&f->rows[i]);
-	}
-	if (result == 0 && m->n > PROBE_CELLS_MAX) {
+	for (size_t i = 0; i < f->n_rows && m->n <= PROBE_CELLS_MAX; i++)
+		m->n += count_row(&f->rows[i]);
+	if (m->n > PROBE_CELLS_MAX) {
 		m->n = 0;
 		return werr_set(
 			err, WERR_LIMIT, "the matrix has more than %d cells", PROBE_CELLS_MAX);
-	}
-	if (result < 0) {
-		m->n = 0;
-		return result;
 	}
 	m->n_ports = probe_file_ports(f, &m->ports);
 	add_cells(m);

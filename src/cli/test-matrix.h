@@ -42,7 +42,7 @@ struct test_matrix {
 };
 
 /* probe_check_options of probe/probe-file.h. */
-void test_check_options(struct checker *c, const struct node *map, bool run);
+void test_check_words(struct checker *c, const struct node *map, enum probe_map which);
 
 /*
  * Every combination of each row. On failure *err has the mistakes: formats that there are none of.

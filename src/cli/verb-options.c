@@ -112,12 +112,23 @@ static void unknown(struct checker *c, const struct command *command, const stru
 		suggestion);
 }
 
+/* What can't be the text of an option is a mistake by itself. */
+static bool is_text(const struct node *value)
+{
+	for (size_t i = 0; value->kind == NODE_LIST && i < value->n; i++)
+		if (value->items[i]->kind != NODE_SCALAR)
+			return false;
+	return value->kind != NODE_MAP && value->kind != NODE_NULL;
+}
+
 static void check_value(struct checker *c, const struct command *command, const struct node *key,
 	const struct node *value)
 {
 	CLEANUP(verb_options) struct verb_options scratch = {0};
 	struct werr *err = NULL;
 
+	if (!is_text(value))
+		return;
 	verb_options_begin(&scratch, command);
 	if (add_key(&scratch, key, value, &err) < 0)
 		checker_take(c, value, err);

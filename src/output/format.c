@@ -52,6 +52,7 @@ static const struct format formats[] = {
 	},
 	{
 		.name = "tar-kernel-initrd",
+		.is_not_run = true,
 		.may_lack_kernel = true,
 		.root = &root_initrd,
 		.encodings = BOOT_ENCODINGS,
@@ -59,12 +60,14 @@ static const struct format formats[] = {
 	},
 	{
 		.name = "tar",
+		.is_not_run = true,
 		.is_stream = true,
 		.encodings = {&encoding_tar},
 		.files = {{".tar", .write = output_write_tar}},
 	},
 	{
 		.name = "docker",
+		.is_not_run = true,
 		.is_stream = true,
 		.encodings = {&encoding_tar},
 		.files = {{".docker", .write = output_write_docker}},
@@ -94,6 +97,7 @@ static const struct format formats[] = {
 	},
 	{
 		.name = "firecracker",
+		.is_not_run = true,
 		.any_root = true,
 		.root = &root_initrd,
 		.encodings = BOOT_ENCODINGS,
@@ -197,6 +201,7 @@ static const struct format formats[] = {
 	DISK("gcp", ".img.tar.gz", OUTPUT_TYPE_GCP, &output_disk_gcp),
 	{
 		.name = "rpi3",
+		.is_not_run = true,
 		.arch = "arm64",
 		.root = &root_initrd,
 		.loaders = {LOADER_RPI},

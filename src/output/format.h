@@ -55,6 +55,7 @@ struct format {
 	bool has_size;        /* of a disk: --size means something */
 	uint64_t usual_size;  /* of it without --size; see output_job */
 	bool any_root;        /* --root may choose another kind */
+	bool is_not_run;      /* `wherry run` boots no machine of it */
 	bool may_lack_kernel; /* it is written without, as by LinuxKit */
 	/*
 	 * It holds the files of the build's other formats, or those of this one when none of them

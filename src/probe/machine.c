@@ -26,6 +26,7 @@ void probe_machine_cleanup(struct probe_machine *m)
 	fd_cleanup(&m->outside);
 	if (m->started && !m->ended)
 		(void)vm_machine_stop(&m->vm, 0, &killed, &ignored);
+	vm_guard_end(&m->guard);
 	fd_cleanup(&m->log);
 	vm_machine_cleanup(&m->vm);
 	buf_clear(&m->events);
@@ -158,6 +159,9 @@ int probe_machine_start(
 	if (r < 0)
 		return r;
 	m->started = true;
+	r = vm_guard_start(m->vm.pid, &m->guard, err);
+	if (r < 0)
+		return r;
 	log = path_join(m->vm.dir, MACHINE_LOG);
 	r = file_open(log, &m->log, err);
 	if (r == 0)

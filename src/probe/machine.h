@@ -5,10 +5,12 @@
 
 #include "probe/console.h"
 #include "probe/outside.h"
+#include "vm/guard.h"
 #include "vm/machines.h"
 
 struct probe_machine {
 	struct vm_machine vm; /* its dir has the console's log */
+	struct vm_guard guard;
 	bool started;
 	bool ended;
 	bool reset;            /* it ended since the guest wanted to restart */
@@ -31,7 +33,8 @@ struct probe_machine {
 /* Ends the machine. */
 void probe_machine_cleanup(struct probe_machine *m);
 
-/* Start it in the background, with this state directory; it ends when its guest restarts. */
+/* Start it in the background, with this state directory; it ends when its guest restarts,
+ * and when this process does. */
 int probe_machine_start(
 	const struct qemu_spec *spec, const char *dir, struct probe_machine *m, struct werr **err);
 /* Take what has happened, and wait a moment when that is nothing. -ECANCELED with the error. */

@@ -141,19 +141,33 @@ static void read_file(struct probe_file *f)
 
 /* ---- checks ---- */
 
-static void check_options_of(struct checker *c, const struct node *map, probe_check_options *check)
+/* What is no map is a mistake by itself. */
+static void check_words(
+	struct checker *c, const struct node *n, enum probe_map which, probe_check *check)
 {
-	const struct node *build = node_get(map, "build"), *run = node_get(map, "run");
-
-	if (build)
-		check(c, build, false);
-	if (run)
-		check(c, run, true);
+	if (n && n->kind == NODE_MAP)
+		check(c, n, which);
 }
 
-static void check_root(struct checker *c, const struct node *root, probe_check_options *check)
+static void check_options_of(struct checker *c, const struct node *map, probe_check *check)
 {
-	const struct node *matrix, *steps;
+	check_words(c, node_get(map, "build"), PROBE_MAP_BUILD, check);
+	check_words(c, node_get(map, "run"), PROBE_MAP_RUN, check);
+}
+
+static void check_rows(struct checker *c, const struct node *matrix, probe_check *check)
+{
+	for (size_t i = 0; matrix && matrix->kind == NODE_LIST && i < matrix->n; i++) {
+		if (matrix->items[i]->kind != NODE_MAP)
+			continue;
+		check(c, matrix->items[i], PROBE_MAP_ROW);
+		check_options_of(c, matrix->items[i], check);
+	}
+}
+
+static void check_root(struct checker *c, const struct node *root, probe_check *check)
+{
+	const struct node *steps;
 
 	if (root->kind != NODE_MAP) {
 		checker_add(c, root, "expected a map with os, expect ..., not %s",
@@ -161,18 +175,14 @@ static void check_root(struct checker *c, const struct node *root, probe_check_o
 		return;
 	}
 	check_map(c, &probe_schema, root);
-	if (c->n_errors)
-		return;
-	matrix = node_get(root, "matrix");
 	steps = node_get(root, "expect");
-	if (steps->n > PROBE_STEPS_MAX)
+	if (steps && steps->kind == NODE_LIST && steps->n > PROBE_STEPS_MAX)
 		checker_add(c, steps, "expect has more than %d elements", PROBE_STEPS_MAX);
 	check_options_of(c, root, check);
-	for (size_t i = 0; matrix && i < matrix->n; i++)
-		check_options_of(c, matrix->items[i], check);
+	check_rows(c, node_get(root, "matrix"), check);
 }
 
-int probe_file_parse(const char *name, const char *text, size_t size, probe_check_options *check,
+int probe_file_parse(const char *name, const char *text, size_t size, probe_check *check,
 	struct probe_file **ret, struct werr **err)
 {
 	CLEANUP(probe_file) struct probe_file *f = mem_new(struct probe_file);

@@ -48,11 +48,15 @@ struct probe_file {
 	size_t n_nevers;
 };
 
-/* Checks a map of options, of `run` or of `build`, and adds the mistakes. */
-typedef void probe_check_options(struct checker *c, const struct node *map, bool run);
+/*
+ * Checks a map whose words are other verbs': options of `build` or of `run`, or an element of
+ * `matrix`; and adds the mistakes.
+ */
+enum probe_map { PROBE_MAP_BUILD, PROBE_MAP_RUN, PROBE_MAP_ROW };
+typedef void probe_check(struct checker *c, const struct node *map, enum probe_map which);
 
 /* The text of a file, whose name is "-" for stdin. On failure *err has all mistakes. */
-int probe_file_parse(const char *name, const char *text, size_t size, probe_check_options *check,
+int probe_file_parse(const char *name, const char *text, size_t size, probe_check *check,
 	struct probe_file **ret, struct werr **err);
 void probe_file_free(struct probe_file *f);
 DEFINE_CLEANUP(struct probe_file *, probe_file_free, probe_file)

@@ -189,20 +189,20 @@ class Test(Case):
 
     def test_a_matrix_with_what_is_not_here(self):
         self.os_yml("one")
-        self.write("t.yml", FILE + "matrix:\n  - {format: [kernel+initrd, tar], root: [initrd]}\n"
+        self.write("t.yml", FILE + "matrix:\n  - {format: [kernel+initrd, kernel+squashfs], root: [initrd]}\n"
                    "  - {format: [kernel+initrd], arch: [riscv64], run: {mem: 2G}}\nexpect: [{console: one}]\n")
         listed = self.ok("test", "--dry-run", "t.yml").out.splitlines()
         self.assertEqual([line.split()[:2] for line in listed[1:]],
-                         [["kernel+initrd", "initrd"], ["tar", "initrd"], ["kernel+initrd", "-"]])
+                         [["kernel+initrd", "initrd"], ["kernel+squashfs", "initrd"], ["kernel+initrd", "-"]])
         done = self.run_wherry("test", "--jobs", "2", "--junit", "j.xml", "t.yml")
         self.assertEqual(done.code, 1)
         self.assertRegex(done.out, r"(?m)^kernel\+initrd +initrd +direct +amd64 +\S+ s +passed$")
-        self.assertRegex(done.out, r"(?m)^tar +initrd .*failed$")
+        self.assertRegex(done.out, r"(?m)^kernel\+squashfs +initrd .*failed$")
         self.assertRegex(done.err, "wherry: 2 of 3 failed|wherry: 1 of 3 failed")
         tree = ElementTree.parse(self.path("j.xml")).getroot()
         self.assertEqual(tree.get("tests"), "3")
         self.assertEqual([case.get("name").split()[0] for case in tree.iter("testcase")],
-                         ["kernel+initrd", "tar", "kernel+initrd"])
+                         ["kernel+initrd", "kernel+squashfs", "kernel+initrd"])
 
     def test_what_is_skipped(self):
         self.os_yml("one")
@@ -224,6 +224,15 @@ class Test(Case):
         self.assertIn("t.yml:3:12: option --mem needs a size", err)
         self.write("t.yml", "os: [os.yml]\nmatrix: [{format: [tra]}]\nexpect: [{exit: panic}]\n")
         self.fails(1, "t.yml:2:20: option --format does not accept 'tra'", "test", "t.yml")
+        # All at once: of the file, of options, and of the matrix; what can't be run is one.
+        self.write("t.yml", "os: [os.yml]\n"
+                   "matrix: [{format: [tra, tar, raw], arch: [vax]}, {root: [x], run: {mem: a}}]\n"
+                   "expect: [{exit: soon}]\nbuild: {name: [[a]]}\n")
+        for more in [], ["--dry-run"]:
+            err = self.fails(1, "`wherry run` boots no machine of format tar", "test", *more, "t.yml").err
+            self.assertEqual([line.split(": ")[0] for line in err.splitlines() if line[0] != " "],
+                             ["t.yml:2:20", "t.yml:2:25", "t.yml:2:58", "t.yml:2:73", "t.yml:3:17",
+                              "t.yml:4:9", "t.yml:4:16"])
         # Those of the OS's own files end it, at their place.
         self.write("os.yml", "services: [{name: a}]\n")
         self.write("t.yml", FILE + "expect: [{exit: panic}]\n")
@@ -243,6 +252,23 @@ class Test(Case):
         self.assertEqual((process.returncode, err.splitlines()[-1]), (130, "wherry: interrupted"))
         self.assertEqual(self.machines(), [])
         self.assertEqual(self.files("tmp"), [])
+
+    def test_kill_ends_the_machines(self):
+        self.os_yml("one")
+        self.write("t.yml", FILE + "matrix: [{format: [kernel+initrd, kernel+initrd]}]\nexpect: [{console: two}]\n")
+        process = self.start("test", "--jobs", "2", "t.yml")
+        end = time.monotonic() + 60
+        while len(self.machines()) < 2 and time.monotonic() < end:
+            time.sleep(0.1)
+        self.assertEqual(len(self.machines()), 2)
+        # A moment for what guards the second one.
+        time.sleep(0.5)
+        process.kill()
+        process.communicate(timeout=60)
+        end = time.monotonic() + 60
+        while self.machines() and time.monotonic() < end:
+            time.sleep(0.1)
+        self.assertEqual(self.machines(), [])
 
 
 if __name__ == "__main__":

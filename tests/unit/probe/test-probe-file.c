@@ -8,17 +8,19 @@
 
 static size_t n_checked;
 
-static void check_options(struct checker *c, const struct node *map, bool run)
+static void check_words(struct checker *c, const struct node *map, enum probe_map which)
 {
-	n_checked++;
-	if (node_get(map, run ? "bad-run" : "bad-build"))
+	static const char *const bad[] = {"bad-build", "bad-run", "bad-row"};
+
+	n_checked += which != PROBE_MAP_ROW;
+	if (node_get(map, bad[which]))
 		checker_add(c, map, "a bad option");
 }
 
 static int parse(const char *text, struct probe_file **ret, struct werr **err)
 {
 	n_checked = 0;
-	return probe_file_parse("dir/test.yml", text, strlen(text), check_options, ret, err);
+	return probe_file_parse("dir/test.yml", text, strlen(text), check_words, ret, err);
 }
 
 static void test_a_file(ATTR_UNUSED void **state)
