@@ -13,7 +13,7 @@ YML = """\
 kernel: {image: example.test/kernel:1, cmdline: x}
 init: [example.test/init:1]
 services:
-%s"""
+"""
 
 
 def files(top="/usr"):
@@ -41,8 +41,11 @@ def layer(source, size):
     return out.getvalue()
 
 
-def make(directory):
-    """A layout with service1 ..., each as :1 and the first also as :2, with one file more."""
+def make(directory, random_services, random_size):
+    """
+    A layout with service1 ..., each as :1 and the first also as :2, with one file more; and with random1 ..., each with
+    one file that does not compress. Returns how many MiB the former are.
+    """
     layout, source = ocilib.standard(directory), files()
     base = layer(source, BASE)
     for i in range(1, SERVICES + 1):
@@ -52,10 +55,18 @@ def make(directory):
         if i == 1:
             changed = layers + [{"etc": None, "etc/version": b"2\n"}]
             layout.name("example.test/service1:2", layout.image(changed, config=config, compress=False))
+    for i in range(1, random_services + 1):
+        layout.name("example.test/random%d:1" % i, layout.image([{"file": os.urandom(random_size)}], config=config,
+                                                                compress=False))
     return (BASE + OWN) * SERVICES / MIB
 
 
+def services(name, n, version=1):
+    """Lines of YAML for the images NAME1 ..., the first of this version."""
+    return "".join("  - {name: %s, image: \"example.test/%s:%d\"}\n" % (name % i, name % i, version if i == 1 else 1)
+                   for i in range(1, n + 1))
+
+
 def yml(version):
-    """An OS with all of them, and with this version of the first."""
-    return YML % "".join("  - {name: service%d, image: \"example.test/service%d:%d\"}\n" % (
-        i, i, version if i == 1 else 1) for i in range(1, SERVICES + 1))
+    """An OS with service1 ..., and with this version of the first."""
+    return YML + services("service%d", SERVICES, version)
