@@ -92,7 +92,7 @@ int erofs_compress(void *state, struct fs_segment *s, ATTR_UNUSED struct werr **
 /* ---- the index: where each block of the file begins ---- */
 
 enum { PLAIN = 0, HEAD = 1, NONHEAD = 2, COUNT = 1 << 11, COUNT_MAX = COUNT - 1 };
-enum { HEADER = 16, BIG_CLUSTER = 2 };
+enum { HEADER = 16, BIG_CLUSTER = 2, BLOCKS_MAX = (1 << 28) - 1 }; /* an index of 2 GiB */
 
 /* The entries, and a header of 8 bytes and 8 that are not used before them. */
 uint32_t erofs_index_size(const struct fs_file *f)
@@ -101,13 +101,17 @@ uint32_t erofs_index_size(const struct fs_file *f)
 }
 
 struct index {
-	unsigned char *to;
+	unsigned char *to; /* NULL: the entries are only counted */
+	uint64_t n;
 	uint32_t block;  /* of the next run */
 	uint32_t offset; /* where in its block of the file it begins */
 };
 
 static void add_line(struct index *x, uint32_t type, uint32_t offset, uint32_t value)
 {
+	x->n++;
+	if (!x->to)
+		return;
 	le16_put(x->to, (uint16_t)type);
 	le16_put(x->to + 2, (uint16_t)offset);
 	le32_put(x->to + 4, value);
@@ -136,25 +140,65 @@ static void add_index(struct index *x, uint32_t size, uint32_t blocks, bool plai
 	x->block += blocks;
 }
 
-void erofs_put_index(const struct erofs_inode *i, unsigned char *to)
+static void add_file(struct index *x, const struct fs_file *f, const uint32_t *units)
 {
-	const struct fs_file *f = i->stored->file;
-	const uint32_t *units = i->stored->packed->units + f->first_unit;
-	struct index x = {.to = to + HEADER, .block = i->block};
-
-	memset(to, 0, HEADER);
-	le16_put(to + 4, BIG_CLUSTER);
 	for (uint32_t u = 0; u + 1 < f->n_units; u += EROFS_RUN_UNITS) {
 		uint32_t size = units[u], blocks = units[u + 1] / 2;
 
 		if (!(units[u + 1] & EROFS_PLAIN)) {
-			add_index(&x, size, blocks, false);
+			add_index(x, size, blocks, false);
 			continue;
 		}
 		for (; size > 0; size -= size < FS_BLOCK ? size : FS_BLOCK)
-			add_index(&x, size < FS_BLOCK ? size : FS_BLOCK, 1, true);
+			add_index(x, size < FS_BLOCK ? size : FS_BLOCK, 1, true);
 	}
 	/* A block that the last run ends in. */
-	if (x.offset > 0)
-		add_line(&x, PLAIN, x.offset, 0);
+	if (x->offset > 0)
+		add_line(x, PLAIN, x->offset, 0);
+}
+
+void erofs_put_index(const struct erofs_inode *i, unsigned char *to)
+{
+	const struct fs_file *f = i->stored->file;
+	struct index x = {.to = to + HEADER, .block = i->block};
+
+	memset(to, 0, HEADER);
+	le16_put(to + 4, BIG_CLUSTER);
+	add_file(&x, f, i->stored->packed->units + f->first_unit);
+}
+
+/* ---- a file that was packed ---- */
+
+static bool is_run_sound(uint32_t size, uint32_t blocks, bool is_plain)
+{
+	if (size > EROFS_SEGMENT)
+		return false;
+	return is_plain ? blocks == blocks_of(size)
+			: size > 0 && blocks > 0 && blocks <= EROFS_CLUSTER_BLOCKS;
+}
+
+bool erofs_is_sound(const struct fs_file *f, const uint32_t *units)
+{
+	struct index lines = {0};
+	uint64_t size = f->tail_size, stored = 0;
+	bool is_compressed = false;
+
+	if (f->n_units % EROFS_RUN_UNITS || f->shared != FS_NONE)
+		return false;
+	for (uint32_t u = 0; u < f->n_units; u += EROFS_RUN_UNITS) {
+		uint32_t blocks = units[u + 1] / 2;
+		bool is_plain = units[u + 1] & EROFS_PLAIN;
+
+		if (!is_run_sound(units[u], blocks, is_plain))
+			return false;
+		size += units[u];
+		stored += (uint64_t)blocks * FS_BLOCK;
+		is_compressed |= !is_plain;
+	}
+	if (size != f->size || stored != f->stored || size / FS_BLOCK > BLOCKS_MAX)
+		return false;
+	if (f->tail_size && (is_compressed || f->tail_size != size % FS_BLOCK))
+		return false;
+	add_file(&lines, f, units);
+	return !is_compressed || lines.n == (size + FS_BLOCK - 1) / FS_BLOCK;
 }

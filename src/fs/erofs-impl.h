@@ -9,10 +9,9 @@
 #include "fs/fs-impl.h"
 
 /*
- * A physical cluster, the unit of compression, has up to 64 KiB: of the cluster sizes from 4 KiB
- * (which makes images a fifth larger) on, larger ones save ever less, while a read of one page has
- * to decompress all of its cluster, and the kernel sets a buffer of that size aside for each
- * processor.
+ * A physical cluster, the unit of compression, has up to 64 KiB: larger ones save ever less, while
+ * a read of one page has to decompress all of its cluster, and the kernel sets a buffer of that
+ * size aside for each processor.
  */
 enum {
 	EROFS_CLUSTER_BLOCKS = 16,
@@ -23,6 +22,7 @@ enum {
 /* Two units for each run of a file: how long it is, and twice its blocks, plus 1 if it is plain. */
 enum { EROFS_RUN_UNITS = 2, EROFS_PLAIN = 1 };
 int erofs_compress(void *state, struct fs_segment *s, struct werr **err);
+bool erofs_is_sound(const struct fs_file *f, const uint32_t *units); /* see fs-impl.h */
 
 /* i_format: bit 0 is the long form of an inode, the next ones tell where the data is. */
 enum { EROFS_EXTENDED = 1, EROFS_SMALL = 32, EROFS_LARGE = 64 };

@@ -145,5 +145,6 @@ const struct packed_format packed_erofs = {
 	.open = open_lz4,
 	.close = close_lz4,
 	.compress = erofs_compress,
+	.is_sound = erofs_is_sound,
 	.lay_out = lay_out,
 };

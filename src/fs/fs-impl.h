@@ -186,6 +186,9 @@ struct packed_format {
 	void (*close)(void *state);
 	/* Set out, stored, tail_size and units. */
 	int (*compress)(void *state, struct fs_segment *s, struct werr **err);
+	/* Are the units and the tail of a file, whose places are in the part, such as to make it
+	 * up? */
+	bool (*is_sound)(const struct fs_file *f, const uint32_t *units);
 	int (*lay_out)(struct packed_image *i, struct extents *ret, struct werr **err);
 };
 

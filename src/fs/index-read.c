@@ -209,7 +209,13 @@ static bool is_file_sound(const struct fs_packed *p, const struct fs_file *f, ui
 	return f->at <= size && f->stored <= size - f->at && f->first_unit <= p->n_units &&
 	       f->n_units <= p->n_units - f->first_unit && f->same < p->n_files &&
 	       p->files[f->same].same == f->same &&
-	       (f->shared == FS_NONE || f->shared < p->n_shared);
+	       (f->shared == FS_NONE ? f->tail_size <= size - f->at - f->stored
+				     : f->shared < p->n_shared);
+}
+
+static bool is_block_sound(const struct fs_shared *s, uint64_t size)
+{
+	return s->at <= size && s->stored <= size - s->at;
 }
 
 static void get_files(struct index_reader *r, struct fs_packed *p, uint64_t data_size)
@@ -228,6 +234,8 @@ static void get_files(struct index_reader *r, struct fs_packed *p, uint64_t data
 		p->shared[i].at = get_u64(r);
 		p->shared[i].stored = get_u32(r);
 		p->shared[i].unit = get_u32(r);
+		if (!is_block_sound(&p->shared[i], data_size))
+			fail(r);
 	}
 	for (size_t i = 0; r->result == 0 && i < p->n_files; i++)
 		if (!is_file_sound(p, &p->files[i], data_size))

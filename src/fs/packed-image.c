@@ -8,7 +8,7 @@
 #include "base/endian.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "fs/fs-impl.h"
+#include "fs/index.h"
 
 int packed_image_new(const struct packed_format *f, const char *spool_dir, uint32_t time,
 	struct packed_image **ret, struct werr **err)
@@ -46,6 +46,18 @@ struct tree *packed_image_tree(const struct packed_image *i)
 	return i->tree;
 }
 
+/* Units are the format's: what lays them out trusts them. Of equal files only one is laid out. */
+static bool is_sound(const struct packed_format *f, const struct fs_packed *p)
+{
+	for (size_t i = 0; i < p->n_files; i++) {
+		const struct fs_file *file = &p->files[i];
+
+		if (file->same == i && !f->is_sound(file, p->units + file->first_unit))
+			return false;
+	}
+	return true;
+}
+
 int packed_image_add(struct packed_image *i, const struct io_range *packed,
 	struct packed_content *ret, struct werr **err)
 {
@@ -58,6 +70,8 @@ int packed_image_add(struct packed_image *i, const struct io_range *packed,
 	part->piece = *packed;
 	r = fs_index_read(
 		packed, i->spool_dir, (uint32_t)i->n_parts - 1, &content, &part->packed, err);
+	if (r == 0 && !is_sound(i->format, &part->packed))
+		r = index_set_corrupt(err);
 	if (r < 0)
 		return r;
 	*ret = content;

@@ -81,6 +81,24 @@ static int compress(void *state, struct fs_segment *s, ATTR_UNUSED struct werr *
 	return 0;
 }
 
+/* A block for each 128 KiB; the rest has one as well, or is a tail. */
+static bool is_sound(const struct fs_file *f, const uint32_t *units)
+{
+	uint64_t whole = f->size / SQUASHFS_BLOCK, rest = f->size % SQUASHFS_BLOCK, stored = 0;
+	bool is_shared = f->shared != FS_NONE;
+
+	for (uint32_t i = 0; i < f->n_units; i++) {
+		uint32_t size = units[i] & ~(uint32_t)NOT_COMPRESSED;
+
+		if (size > SQUASHFS_BLOCK)
+			return false;
+		stored += size;
+	}
+	if (is_shared && (f->tail_size != rest || f->shared_at > SQUASHFS_BLOCK - rest))
+		return false;
+	return stored == f->stored && f->n_units == whole + (rest && !is_shared);
+}
+
 /* ---- setting up ---- */
 
 /* The superblock is written again at the end; here it takes its place. */
@@ -244,5 +262,6 @@ const struct packed_format packed_squashfs = {
 	.open = open_zstd,
 	.close = close_zstd,
 	.compress = compress,
+	.is_sound = is_sound,
 	.lay_out = lay_out,
 };
