@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "boot/pem.h"
 
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <string.h>
@@ -34,12 +35,15 @@ static void pem_cleanup(struct pem *p)
 	free(p->text);
 }
 
-static int open_file(const char *path, struct pem *ret, struct werr **err)
+/* way_out: when there is no such file */
+static int open_file(const char *path, const char *way_out, struct pem *ret, struct werr **err)
 {
 	int r = file_read(path, PEM_FILE_MAX, &ret->text, &ret->size, err);
 
 	if (r == 0)
 		ret->from = BIO_new_mem_buf(ret->text, (int)ret->size);
+	else if (r == -ENOENT)
+		werr_hint(err, "%s", way_out);
 	return r;
 }
 
@@ -106,7 +110,7 @@ int pem_read_key(const char *path, EVP_PKEY **ret, struct werr **err)
 	CLEANUP(pem) struct pem p = {0};
 	bool asked = false;
 	EVP_PKEY *key;
-	int r = open_file(path, &p, err);
+	int r = open_file(path, "make a key and its certificate with: " PEM_MAKE, &p, err);
 
 	if (r < 0)
 		return r;
@@ -125,7 +129,10 @@ int pem_read_certificates(
 {
 	CLEANUP(pem) struct pem p = {0};
 	size_t n = 0;
-	int r = open_file(path, &p, err);
+	int r = open_file(path,
+		"make the certificate of a key with: openssl req -new -x509 -key KEY -days 3650 "
+		"-subj /CN=NAME -out CERT",
+		&p, err);
 
 	if (r < 0)
 		return r;

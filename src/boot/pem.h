@@ -9,6 +9,10 @@
 #include "base/error.h"
 
 enum { PEM_FILE_MAX = 256 << 10 };
+/* What makes a key, and a certificate for it. */
+#define PEM_MAKE                                                                            \
+	"openssl req -new -x509 -newkey rsa:2048 -noenc -days 3650 -subj /CN=NAME -keyout " \
+	"key.pem -out cert.pem"
 
 /*
  * The private key of a file; *ret is owned by the caller. WERR_INVALID: it has none;

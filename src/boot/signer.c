@@ -107,8 +107,7 @@ static int check_kind(struct signer *s, const char *path, struct werr **err)
 	if (!s->public || EVP_PKEY_get_base_id(s->public) != EVP_PKEY_RSA) {
 		werr_set(
 			err, WERR_UNSUPPORTED, "the key of the certificate %s is no RSA key", path);
-		werr_hint(err, "UEFI takes RSA with SHA-256: openssl req -new -x509 -newkey "
-			       "rsa:2048 -noenc -keyout key.pem -out cert.pem -subj /CN=...");
+		werr_hint(err, "UEFI takes RSA with SHA-256: %s", PEM_MAKE);
 		return werr_code(WERR_UNSUPPORTED);
 	}
 	if (bits < BITS_MIN || bits > BITS_MAX) {
