@@ -276,7 +276,7 @@ class Mistakes(Signed):
         self.write("text", "no key\n")
         pelib.openssl(self.dir, "x509", "-in", "ours.crt", "-outform", "DER", "-out", "ours.der")
         self.mistake("missing.key", "ours.crt", "can't open missing.key: No such file", "make a key and")
-        self.mistake("ours.key", "missing.crt", "can't open missing.crt: No such file", "openssl req -new -x509 -key KEY")
+        self.mistake("ours.key", "missing.crt", "can't open missing.crt: No such file", "req -new -x509 -key KEY")
         for key, certificate, file, hint in (
                 ("text", "ours.crt", "text has no private key in PEM", "PEM is text"),
                 ("ours.key", "text", "text has no certificate in PEM", "PEM is text"),
