@@ -57,11 +57,11 @@ def build_groups(directory, names, *args):
     left, found = names, []
     while left:
         names = [name for name in left if name not in HOLDERS] or list(left)
-        later = [name for name in left if name not in names]
+        later, options = [name for name in left if name not in names], args
         out = os.path.join(directory, "first-%d" % len(found))
         os.mkdir(out)
         while True:
-            done = run("build", "--json", "--fresh", "--dir", out, "--format", ",".join(names), *args, OS)
+            done = run("build", "--json", "--fresh", "--dir", out, "--format", ",".join(names), *options, OS)
             other = re.search(r"format (\S+) is for ", done.stderr)
             clash = re.search(r"formats (\S+) and (\S+) both write", done.stderr)
             if other:
@@ -69,6 +69,8 @@ def build_groups(directory, names, *args):
             elif clash:
                 names.remove(clash[2])
                 later.append(clash[2])
+            elif options and "is for none of these formats" in done.stderr:
+                options = ()
             else:
                 break
         if done.returncode:
