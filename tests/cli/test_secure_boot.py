@@ -14,7 +14,7 @@ import unittest
 import grublib
 import ocilib
 import pelib
-from harness import SANITIZED, Case, main
+from harness import Case, main
 
 KERNEL = pelib.program(sections=((".text", b"Linux version 6.1-test \n" + b"k" * 5000),))
 ARM64_KERNEL = pelib.program(pelib.ARM64, sections=((".text", b"arm" * 1000),))
