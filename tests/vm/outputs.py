@@ -45,9 +45,8 @@ class Group:
         self.events = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
 
     def pieces(self):
-        """(name, size) of each that was made, in order."""
-        ends = [e for e in self.events if e.get("progress") == "end" and e["what"] == "part"]
-        return sorted((e["name"], e["total"]) for e in ends)
+        """Names of those that were made, in order; each in all the encodings that its formats have."""
+        return sorted(e["name"] for e in self.events if e.get("progress") == "end" and e["what"] == "part")
 
 
 def build_groups(directory, names, *args):
