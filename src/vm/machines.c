@@ -236,27 +236,23 @@ char *vm_machine_of_image(const char *image)
 	return str_dup(slash ? slash + 1 : ref.repository);
 }
 
-/* Of those that run: by what they were run as, or by the image. */
-static int pick_any(const char *what, struct vm_machine *ret, struct werr **err)
+/* Whether it can't be the path of outputs: it has a registry or a tag, or is an artifact's file. */
+static bool is_image(const char *what)
 {
-	CLEANUP(vm_machines) struct vm_machines all = {0};
-	CLEANUP(free) char *image = vm_machine_of_image(what), *name = path_base(image);
-	int r = vm_machines_list(&all, err);
+	CLEANUP(reference) struct reference ref = {0};
 
-	if (r == 0)
-		r = pick(&all, what, ret, err);
-	if (r == 0 && !ret->dir && !str_eq(name, what))
-		r = pick(&all, name, ret, err);
-	return r;
+	return str_ends_with(what, OUTPUT_OCI) ||
+	       (reference_parse(what, &ref, NULL) == 0 &&
+		       (strchr(what, ':') || str_after(what, ref.registry)));
 }
 
-int vm_machine_find(const char *what, bool running, struct vm_machine *ret, struct werr **err)
+/* By the directory of what was run; ret->dir stays NULL when there is none. */
+static int find_dir(const char *what, bool running, struct vm_machine *ret, struct werr **err)
 {
-	CLEANUP(vm_machine) struct vm_machine m = {0};
 	const char *const endings[] = {"-state", ""};
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && !m.dir && i < ARRAY_SIZE(endings); i++) {
+	for (size_t i = 0; r == 0 && !ret->dir && i < ARRAY_SIZE(endings); i++) {
 		CLEANUP(free) char *dir = str_printf("%s%s", what, endings[i]);
 		CLEANUP(free) char *log = path_join(dir, MACHINE_LOG);
 		bool runs = false;
@@ -265,14 +261,29 @@ int vm_machine_find(const char *what, bool running, struct vm_machine *ret, stru
 			continue;
 		r = vm_machine_check_dir(dir, err);
 		if (r == 0)
-			r = read_machine(dir, &m, err);
+			r = read_machine(dir, ret, err);
 		if (r == 0 && running)
-			r = is_running(&m, &runs, err);
+			r = is_running(ret, &runs, err);
 		if (r == 0 && running && !runs)
-			vm_machine_cleanup(&m);
+			vm_machine_cleanup(ret);
 	}
+	return r;
+}
+
+int vm_machine_find(const char *what, bool running, struct vm_machine *ret, struct werr **err)
+{
+	CLEANUP(vm_machines) struct vm_machines all = {0};
+	CLEANUP(vm_machine) struct vm_machine m = {0};
+	CLEANUP(free) char *image = is_image(what) ? vm_machine_of_image(what) : str_dup(what);
+	CLEANUP(free) char *name = path_base(image);
+	int r = find_dir(what, running, &m, err);
+
 	if (r == 0 && !m.dir)
-		r = pick_any(what, &m, err);
+		r = find_dir(image, running, &m, err);
+	if (r == 0 && !m.dir)
+		r = vm_machines_list(&all, err);
+	if (r == 0 && !m.dir)
+		r = pick(&all, is_image(what) ? name : what, &m, err);
 	if (r < 0)
 		return r;
 	if (!m.dir)

@@ -99,7 +99,9 @@ class RunDetached(Case):
                          ["x-cmdline", "x-initrd.img", "x-kernel"])
         self.assertEqual(self.ok("run", "logs", "example.test/me/machine:2").out, "booted\n")
         self.assertEqual(self.ok("run", "stop", "-t", "0", "example.test/me/machine:2").out, "stopped machine\n")
+        self.assertEqual(self.ok("run", "logs", "example.test/me/machine:2").out, "booted\n")
         self.run_detached("--arch", "amd64", "x-oci.tar")
+        self.fails(1, "no machine other/x runs", "run", "stop", "other/x")
         self.ok("run", "stop", "-t", "0", "x-oci.tar")
         self.assertEqual(self.list(), [])
 
