@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cancel.h"
+#include "base/file-links.h"
 #include "base/file.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -18,66 +19,14 @@
 #include "base/path.h"
 #include "base/str.h"
 
-enum { LINKS_MAX = 40, TRIES_MAX = 1000 };
+enum { TRIES_MAX = 1000 };
 
 static int cant_write(const char *path, int error, struct werr **err)
 {
 	return werr_errno(err, error, "can't write %s", path);
 }
 
-/* ---- places that the user names ---- */
-
-/* The descriptor of this process that the path stands for, /proc/self/fd/N in any spelling, or -1.
- */
-static int descriptor_of(const char *path)
-{
-	CLEANUP(free) char *dir = path_dir(path);
-	CLEANUP(free) char *name = path_base(path);
-	CLEANUP(free) char *real = realpath(dir, NULL);
-	CLEANUP(free) char *own = realpath("/proc/self/fd", NULL);
-	uint64_t fd;
-
-	if (!real || !own || !str_eq(real, own) || str_to_u64(name, 10, &fd) < 0 || fd > INT_MAX)
-		return -1;
-	return (int)fd;
-}
-
-/*
- * *ret: the path after all links are followed; it need not exist. *fd: the descriptor that the path
- * stands for, or -1.
- */
-static int follow_links(const char *path, char **ret, int *fd, struct werr **err)
-{
-	CLEANUP(free) char *at = str_dup(path);
-
-	for (int i = 0; i < LINKS_MAX; i++) {
-		char target[PATH_MAX];
-		CLEANUP(free) char *dir = path_dir(at);
-		ssize_t n = readlink(at, target, sizeof(target) - 1);
-
-		if (n < 0 && errno != EINVAL && errno != ENOENT)
-			return cant_write(path, errno, err);
-		*fd = n < 0 ? -1 : descriptor_of(at);
-		if (n < 0 || *fd >= 0) {
-			*ret = STEAL(at);
-			return 0;
-		}
-		target[n] = 0;
-		free(at);
-		at = path_join(dir, target);
-	}
-	return cant_write(path, ELOOP, err);
-}
-
-bool file_is_stdout(const char *path)
-{
-	CLEANUP(free) char *at = NULL;
-	int fd;
-
-	if (str_eq(path, "/dev/stdout"))
-		return true;
-	return follow_links(path, &at, &fd, NULL) == 0 && fd == STDOUT_FILENO;
-}
+/* ---- opening ---- */
 
 /*
  * Open what exists and is written into: it is neither created nor truncated. Wait for the reader of
@@ -95,27 +44,28 @@ static int open_direct(struct atomic_file *f, const char *path, int own, struct 
 	return f->fd < 0 ? cant_write(path, errno, err) : 0;
 }
 
-/* ---- opening ---- */
+/* Not the name with a suffix: the name may be as long as a name can be. */
+static char *temp_in(const char *dir, const char *what)
+{
+	return str_printf("%s/.wherry-%s", dir, what);
+}
 
 static char *temp_name(const struct atomic_file *f, const char *what)
 {
 	CLEANUP(free) char *dir = path_dir(f->path);
 
-	/* Not the name with a suffix: the name may be as long as a name can be. */
-	return str_printf("%s/.wherry-%s", dir, what);
+	return temp_in(dir, what);
 }
 
-static int open_temp(struct atomic_file *f, struct werr **err)
+static int open_temp(struct atomic_file *f, const char *dir, struct werr **err)
 {
-	CLEANUP(free) char *dir = path_dir(f->path);
-
 #ifdef O_TMPFILE
 	f->fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (f->fd < 0 && errno != EOPNOTSUPP && errno != EISDIR)
 		return cant_write(f->path, errno, err);
 #endif
 	if (f->fd < 0) {
-		CLEANUP(free) char *temp = temp_name(f, "XXXXXX");
+		CLEANUP(free) char *temp = temp_in(dir, "XXXXXX");
 
 		f->fd = mkstemp(temp);
 		if (f->fd < 0)
@@ -153,11 +103,51 @@ static int check_place(const struct atomic_file *f, struct stat *st, struct werr
 int atomic_file_open(struct atomic_file **ret, const char *path, mode_t mode, struct werr **err)
 {
 	CLEANUP(atomic_file) struct atomic_file *f = new_file(str_dup(path), mode);
+	CLEANUP(free) char *dir = path_dir(path);
 	struct stat st;
 	int r = check_place(f, &st, err);
 
 	if (r == 0)
-		r = open_temp(f, err);
+		r = open_temp(f, dir, err);
+	if (r == 0)
+		*ret = STEAL(f);
+	return r;
+}
+
+/* The directory of a path; is_ahead: or the nearest one above it that is there. */
+static char *dir_for(const char *path, bool is_ahead)
+{
+	char *dir = path_dir(path);
+
+	while (is_ahead && !file_exists(dir)) {
+		char *above = path_dir(dir);
+		bool is_top = str_eq(above, dir);
+
+		free(dir);
+		dir = above;
+		if (is_top)
+			break;
+	}
+	return dir;
+}
+
+static int open_named(
+	struct atomic_file **ret, const char *path, mode_t mode, bool is_ahead, struct werr **err)
+{
+	CLEANUP(atomic_file) struct atomic_file *f = NULL;
+	CLEANUP(free) char *place = NULL, *dir = NULL;
+	struct stat st;
+	int own, r = file_follow_links(path, &place, &own, err);
+
+	if (r < 0)
+		return r;
+	f = new_file(STEAL(place), mode);
+	dir = dir_for(f->path, is_ahead);
+	r = check_place(f, &st, err);
+	if (r == 0)
+		r = own >= 0 || (st.st_mode && !S_ISREG(st.st_mode))
+			    ? open_direct(f, path, own, err)
+			    : open_temp(f, dir, err);
 	if (r == 0)
 		*ret = STEAL(f);
 	return r;
@@ -166,22 +156,18 @@ int atomic_file_open(struct atomic_file **ret, const char *path, mode_t mode, st
 int atomic_file_open_named(
 	struct atomic_file **ret, const char *path, mode_t mode, struct werr **err)
 {
-	CLEANUP(atomic_file) struct atomic_file *f = NULL;
-	CLEANUP(free) char *place = NULL;
-	struct stat st;
-	int own, r = follow_links(path, &place, &own, err);
+	return open_named(ret, path, mode, false, err);
+}
 
-	if (r < 0)
-		return r;
-	f = new_file(STEAL(place), mode);
-	r = check_place(f, &st, err);
-	if (r == 0)
-		r = own >= 0 || (st.st_mode && !S_ISREG(st.st_mode))
-			    ? open_direct(f, path, own, err)
-			    : open_temp(f, err);
-	if (r == 0)
-		*ret = STEAL(f);
-	return r;
+int atomic_file_open_ahead(
+	struct atomic_file **ret, const char *path, mode_t mode, struct werr **err)
+{
+	CLEANUP(free) char *name = path_base(path);
+
+	/* Nothing else says so before its directory is there. */
+	if (strlen(name) > NAME_MAX)
+		return cant_write(path, ENAMETOOLONG, err);
+	return open_named(ret, path, mode, true, err);
 }
 
 /* ---- finishing ---- */
@@ -333,12 +319,19 @@ static int rename_all(struct atomic_file *const *files, size_t n, struct werr **
 	return 0;
 }
 
-int atomic_file_commit_all(struct atomic_file *const *files, size_t n, struct werr **err)
+int atomic_file_sync_all(struct atomic_file *const *files, size_t n, struct werr **err)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = prepare(files[i], true, err);
+	return r;
+}
+
+int atomic_file_commit_all(struct atomic_file *const *files, size_t n, struct werr **err)
+{
+	int r = atomic_file_sync_all(files, n, err);
+
 	/*
 	 * This comes after the slow part: a process killed between here and the last rename leaves
 	 * these names behind.

@@ -35,12 +35,20 @@ int atomic_file_open(struct atomic_file **ret, const char *path, mode_t mode, st
  */
 int atomic_file_open_named(
 	struct atomic_file **ret, const char *path, mode_t mode, struct werr **err);
+/*
+ * The same for a path whose directory may be missing, and must be there when it is committed: until
+ * then the bytes are in the nearest directory above it.
+ */
+int atomic_file_open_ahead(
+	struct atomic_file **ret, const char *path, mode_t mode, struct werr **err);
 int atomic_file_commit(struct atomic_file *f, struct werr **err);
 /*
  * Commit several files, all or none: they are made durable first, then renamed; when a rename
  * fails, what the others have replaced is put back.
  */
 int atomic_file_commit_all(struct atomic_file *const *files, size_t n, struct werr **err);
+/* What takes long of that, in advance: make the bytes durable. */
+int atomic_file_sync_all(struct atomic_file *const *files, size_t n, struct werr **err);
 /*
  * A commit without syncing: after a power failure the bytes may be wrong. For files that are
  * checked when they are used.

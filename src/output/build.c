@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cancel.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -35,23 +36,9 @@ struct build {
 	struct loaders *loaders;
 	struct output *outputs;
 	size_t n_outputs;
-	struct made_dir *dirs; /* the outputs', then those of formats that are directories */
+	struct made_dir *dirs; /* one for each output */
 	size_t n_dirs;
 };
-
-static int make_dir(struct build *b, const char *path, struct werr **err)
-{
-	return made_dir_make(&b->dirs[b->n_dirs++], path, err);
-}
-
-/* A format may be a directory. */
-static int make_dir_of(
-	struct build *b, const struct output_file *how, const char *path, struct werr **err)
-{
-	CLEANUP(free) char *dir = strchr(how->suffix, '/') ? path_dir(path) : NULL;
-
-	return dir ? make_dir(b, dir, err) : 0;
-}
 
 /* Begin every output before anything is fetched: an unwritable directory is reported at once. */
 static int open_output(struct build *b, const struct config *c, const struct format *f,
@@ -60,7 +47,7 @@ static int open_output(struct build *b, const struct config *c, const struct for
 	const struct build_options *o = b->options;
 	struct output *out = &b->outputs[b->n_outputs++];
 	const char *name = o->name ? o->name : c->name;
-	int r = 0;
+	int r;
 
 	out->how = how;
 	out->format = f;
@@ -70,10 +57,11 @@ static int open_output(struct build *b, const struct config *c, const struct for
 		CLEANUP(free) char *file = str_printf("%s%s", name, how->suffix);
 
 		out->path = path_join(o->dir ? o->dir : "", file);
-		r = make_dir_of(b, how, out->path, err);
 	}
-	if (r < 0 || str_eq(out->path, "-"))
-		return r;
+	if (str_eq(out->path, "-"))
+		return 0;
+	if (!o->output)
+		return atomic_file_open_ahead(&out->file, out->path, 0644, err);
 	r = atomic_file_open_named(&out->file, out->path, 0644, err);
 	if (r == -ENOENT)
 		werr_hint(err, "make its directory first");
@@ -110,13 +98,11 @@ static int add_output(struct build *b, const struct config *c, const struct form
 
 static int open_outputs(struct build *b, const struct config *c, struct werr **err)
 {
-	const char *dir = b->options->dir;
 	size_t n = b->chosen.n * FORMAT_FILES_MAX;
-	int r;
+	int r = 0;
 
 	b->outputs = mem_new_array(struct output, n);
-	b->dirs = mem_new_array(struct made_dir, n + 1);
-	r = dir && *dir ? make_dir(b, dir, err) : 0;
+	b->dirs = mem_new_array(struct made_dir, n);
 	for (size_t i = 0; r >= 0 && i < b->chosen.n; i++) {
 		const struct format *f = b->chosen.formats[i];
 
@@ -192,16 +178,35 @@ static int write_output(void *ctx, size_t i, struct werr **err)
 	return 0;
 }
 
-/* A kernel belongs to its initrd: replace all files, or none. */
+static int make_dir_of(struct build *b, const struct output *out, struct werr **err)
+{
+	CLEANUP(free) char *dir = path_dir(out->path);
+
+	return made_dir_make(&b->dirs[b->n_dirs++], dir, err);
+}
+
+/*
+ * A kernel belongs to its initrd: replace all files, or none. Directories are made last, so that a
+ * build which is killed leaves none.
+ */
 static int commit_outputs(struct build *b, struct werr **err)
 {
 	struct atomic_file *files[CHOSEN_MAX * FORMAT_FILES_MAX];
+	const struct output *outputs[CHOSEN_MAX * FORMAT_FILES_MAX];
 	size_t n = 0;
+	int r;
 
 	for (size_t i = 0; i < b->n_outputs; i++)
-		if (b->outputs[i].file && !b->outputs[i].missing)
+		if (b->outputs[i].file && !b->outputs[i].missing) {
+			outputs[n] = &b->outputs[i];
 			files[n++] = b->outputs[i].file;
-	return atomic_file_commit_all(files, n, err);
+		}
+	r = atomic_file_sync_all(files, n, err);
+	if (r == 0)
+		r = cancel_check(err);
+	for (size_t i = 0; r == 0 && !b->options->output && i < n; i++)
+		r = make_dir_of(b, outputs[i], err);
+	return r < 0 ? r : atomic_file_commit_all(files, n, err);
 }
 
 static int write_outputs(struct build *b, struct werr **err)

@@ -144,7 +144,7 @@ class Build(Case):
         self.fails(1, "wherry: can't write nix/far.tar: No such file or directory\n"
                       "  hint: make its directory first\n",
                    "build", "-o", "nix/far.tar", "far.yml")
-        self.fails(1, "far.yml/nix: Not a directory", "build", "--dir", "far.yml/nix", "far.yml")
+        self.fails(1, "can't write far.yml/nix/far-kernel: Not a directory", "build", "--dir", "far.yml/nix", "far.yml")
 
     def test_the_directory_of_outputs_is_made(self):
         self.build("--dir", "a/b/c/", "--name", "x", "os.yml")

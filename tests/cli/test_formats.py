@@ -3,6 +3,8 @@
 """build --format: the files of each format, what goes together, and what an OS's root and initrd are made of."""
 import io
 import os
+import random
+import resource
 import subprocess
 import tarfile
 
@@ -137,6 +139,19 @@ class Formats(Case):
         self.assertIn("initrd.img", self.members("x"))
         for option in ("--name", "--dir"):
             self.fails(2, "cannot be combined with " + option, "build", option, "x", "-o", "x", "os.yml")
+
+    def test_a_file_that_cannot_grow(self):
+        """As on a full disk half-way: it is named, and nothing is left, of any format."""
+        self.write("noise", random.Random(1).randbytes(200000))
+        self.write("os.yml", ocilib.OS_YML + "  - {path: noise, source: noise}\n")
+        names = ["kernel+initrd", "kernel+squashfs", "kernel+erofs", "kernel+iso", "tar", "docker", "tar-kernel-initrd",
+                 "pxe", "firecracker"]
+        for name in names:
+            self.build("-f", name, "--dir", "whole", "os.yml")
+            for limit in 1000, 150000:
+                self.fails(1, "File too large", "build", "--arch", "amd64", "--dir", "new/out", "-f", name, "os.yml",
+                           preexec_fn=lambda n=limit: resource.setrlimit(resource.RLIMIT_FSIZE, (n, n)))
+                self.assertFalse(os.path.exists(self.path("new")), name)
 
     def test_without_a_kernel(self):
         self.write("os.yml", "init: ['example.test/init:1']\n")

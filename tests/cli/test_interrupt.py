@@ -4,6 +4,7 @@
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -66,6 +67,32 @@ class Interrupt(Case):
             self.assertEqual(self.files("tmp"), [])
         self.ok(*words)
         self.assertEqual({name: self.digest("out", name) for name in OUTPUTS}, whole)
+
+    def test_build_of_directories(self):
+        """They are made when all that goes there is complete: none is left empty, even by kill -9."""
+        words = ("build", "-q", "--arch", "amd64", "-f", "pxe,firecracker", "--dir", "new/out", "os.yml")
+        whole = ["os-firecracker/initrd.img", "os-firecracker/vm.json", "os-firecracker/vmlinux", "os-pxe/boot.ipxe",
+                 "os-pxe/initrd.img", "os-pxe/kernel"]
+        self.ok("-q", "cache", "import", "layout")
+        within, empty = self.time_of(*words, "--fresh"), 0
+        for i in range(ROUNDS):
+            shutil.rmtree(self.path("new"), ignore_errors=True)
+            number = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)[i % 3]
+            p = self.start(*words, "--fresh")
+            time.sleep(self.random.uniform(0, within))
+            for _ in range(1 + i % 2):
+                p.send_signal(number)
+            err = p.communicate(timeout=120)[1].decode()
+            self.assertIn(p.returncode, (0, 128 + number, -number), err)
+            found = [name for name in self.files("new/out") if not re.search(r"/\.wherry-\d+-\d+$", name)]
+            if p.returncode == 0:
+                self.assertEqual(found, whole)
+            elif number != signal.SIGKILL and not i % 2:
+                self.assertFalse(os.path.exists(self.path("new")))
+            empty += not found and os.path.exists(self.path("new/out/os-pxe"))
+            self.assertEqual(self.files("tmp"), [])
+        # In the moment of renaming.
+        self.assertLessEqual(empty, ROUNDS // 10)
 
     def test_import(self):
         within = self.time_of("-q", "cache", "import", "layout")
