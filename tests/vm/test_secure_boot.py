@@ -18,8 +18,14 @@ sys.path.insert(0, os.path.join(images.ROOT, "tests", "cli"))
 import ocilib  # noqa: E402
 import pelib  # noqa: E402
 
-MEASURED = "exec > /dev/console 2>&1; echo PCR 11 is $(cat /sys/class/tpm/tpm0/pcr-sha256/11);" \
-           "echo lockdown is $(cat /sys/kernel/security/lockdown)"
+# In the OS: what was measured, and which modules the kernel takes.
+SCRIPT = """PATH=/bin; b=busybox; exec > /dev/console 2>&1
+echo PCR 11 is $($b cat /sys/class/tpm/tpm0/pcr-sha256/11)
+echo lockdown is $($b cat /sys/kernel/security/lockdown)
+$b cp $($b find /host/lib/modules -name dummy.ko) /host/run/signed.ko
+$b head -c -30 /host/run/signed.ko > /host/run/changed.ko
+for i in changed signed; do $b insmod /host/run/$i.ko && echo $i module is loaded; done"""
+SETTINGS = "binds: ['/sys:/sys', '/dev:/dev', '/:/host']\ncapabilities: [all]"
 # Disks beside the one that wherry knows of, to try in this order behind it.
 QEMU = """#!/bin/sh
 exec qemu-system-x86_64 "$@" %s
@@ -81,8 +87,7 @@ class SecureBoot(unittest.TestCase):
         return self.path("qemu")
 
     def text(self):
-        return images.base(onboot=images.shell("measured", MEASURED, "binds: ['/sys:/sys:rro', '/dev:/dev']",
-                                               images.plain()))
+        return images.base(onboot=images.shell("look", SCRIPT.replace("\n", "; "), SETTINGS, images.plain()))
 
     def boot(self, disk, *args):
         vm = Boot(disk, args=["--mem", "256M", "--tpm", "--secure-boot", self.path("ours.crt"), *args])
@@ -95,6 +100,9 @@ class SecureBoot(unittest.TestCase):
             self.assertEqual(measured.lower(), pelib.pcr11(f.read(), version))
         # The kernel knows, too, and lets nobody change what runs.
         vm.wait_for(r"lockdown is none \[integrity\] confidentiality")
+        vm.wait_for(r"can't insert '/host/run/changed.ko': Key was rejected by service")
+        vm.wait_for(r"signed module is loaded")
+        self.assertNotIn("changed module is loaded", vm.console())
         vm.wait_for(r"wherry: ready \(0 services\)")
 
     def test_what_it_starts(self):
