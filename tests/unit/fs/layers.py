@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random layers, and what is in the tar of the same tree."""
+"""Random layers, what is in the tar of the same tree, and the loop of the tests that compare images with it."""
 import io
+import os
+import random
 import subprocess
 import sys
 import tarfile
+import tempfile
 
 BLOCK = 128 << 10
 SIZES = (0, 1, 5, 4096, BLOCK // 4, BLOCK // 2, 3 * BLOCK // 4, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 300000)
@@ -101,7 +104,10 @@ def tar_facts(data, xattrs, oldest=0, newest=2**32 - 1):
 
 
 def run(*args, **kwargs):
-    return subprocess.run(args, check=True, capture_output=True, **kwargs).stdout
+    done = subprocess.run(args, check=False, capture_output=True, timeout=300, **kwargs)
+    if done.returncode:
+        sys.exit("%s: exit code %d\n%s" % (" ".join(args), done.returncode, done.stderr.decode("utf-8", "replace")))
+    return done.stdout
 
 
 def compare(what, found, expected):
@@ -111,3 +117,44 @@ def compare(what, found, expected):
     for path in different[:3]:
         print(f"{what}: {path!r}:", str(found.get(path))[:500], "instead of", str(expected.get(path))[:500])
     sys.exit(f"{what}: {len(different)} of {len(expected)} names differ, or hard links do")
+
+
+def image_of(seed, fs_tool, form, layer, image):
+    """Written twice with all else changed, it must have the same bytes, which are returned."""
+    def make(threads, **kwargs):
+        run(fs_tool, form, threads, image, layer, **kwargs)
+        with open(image, "rb") as f:
+            return f.read()
+
+    first = make("1")
+    odd = dict(os.environ, TZ="Asia/Kathmandu", LC_ALL="C")
+    if make("3", env=odd, umask=0o077) != first:
+        sys.exit(f"seed {seed}: other bytes with other threads, time zone and umask")
+    return first
+
+
+def for_seeds(arguments, default_count, check):
+    """
+    Call check(seed, directory) for each, and return what it does.
+    arguments: [FIRST_SEED [COUNT]]
+    """
+    first = int(arguments[0]) if arguments else 1
+    count = int(arguments[1]) if len(arguments) > 1 else default_count
+    with tempfile.TemporaryDirectory() as directory:
+        return [check(seed, directory) for seed in range(first, first + count)]
+
+
+def for_layers(tree_tool, fs_tool, form, arguments, compare_image):
+    """
+    Make random layers, the tar and the image of each, and call compare_image(seed, tar, image, bytes, directory): the
+    bytes of the tar, the path of the image and its bytes. Returns what it does.
+    """
+    def check(seed, top):
+        layer, tar, image = (os.path.join(top, name) for name in ("layer", "tar", "image"))
+        random_layer(random.Random(seed), layer)
+        run(tree_tool, "tar", "none", tar, layer)
+        with open(tar, "rb") as f:
+            as_tar = f.read()
+        return compare_image(seed, as_tar, image, image_of(seed, fs_tool, form, layer, image), top)
+
+    return for_seeds(arguments, 6, check)
