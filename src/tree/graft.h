@@ -8,8 +8,9 @@
 /*
  * Put everything in `from`, except its root, into `to` at prefix ("": at the root), with the rules
  * of tree_merge: directories are joined, also through symlinks, and take the owner and mode of the
- * later one; anything else is replaced. Hard links stay hard links.
+ * later one; anything else is replaced. Hard links stay hard links. `from` is used up: it can only
+ * be freed.
  */
-int tree_graft(struct tree *to, const char *prefix, const struct tree *from, struct werr **err);
+int tree_graft(struct tree *to, const char *prefix, struct tree *from, struct werr **err);
 
 #endif
