@@ -267,6 +267,6 @@ int packed_image_lay_out(struct packed_image *i, struct extents *ret, struct wer
 		r = i->format->lay_out(i, ret, err);
 	}
 	if (r < 0)
-		werr_wrap(err, "make a %s", i->format->name);
+		werr_wrap(err, "make the root's %s", i->format->name);
 	return r;
 }

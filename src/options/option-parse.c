@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
 #include "base/str.h"
+
+enum { LIST_COLUMNS = 56 };
 
 /* ---- values ---- */
 
@@ -18,7 +19,8 @@ static void *field_of(const struct option_set *set, const struct option *o)
 static int check_choice(const struct option *o, const char *value, struct werr **err)
 {
 	CLEANUP(free) char *text = option_text(o);
-	CLEANUP(buf) struct buf all = BUF_INIT(4096);
+	CLEANUP(strv) struct strv names = {0};
+	CLEANUP(free) char *list = NULL;
 	const char *const *choices = o->choices();
 	const char *near;
 
@@ -27,12 +29,14 @@ static int check_choice(const struct option *o, const char *value, struct werr *
 
 		if (more && (!*more || (o->choices_begin && *more == ':')))
 			return 0;
-		buf_printf(&all, "%s%s", i ? ", " : "", choices[i]);
+		strv_add(&names, choices[i]);
 	}
 	near = str_nearest(value, choices);
 	werr_set(err, WERR_USAGE, "option %s does not accept '%s'%s%s%s", text, value,
 		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-	werr_hint(err, "known values: %s", buf_str(&all));
+	list = strv_list(&names, LIST_COLUMNS);
+	werr_hint(err, "known values: %s%s", list,
+		str_ends_with(list, " more") ? "; --help has all" : "");
 	return werr_code(WERR_USAGE);
 }
 

@@ -24,7 +24,8 @@ bool chosen_wants(const struct chosen *c, const struct encoding *e)
 
 static bool can_have_root(const struct format *f, const struct root_kind *root)
 {
-	return f->any_root || f->root == root || f->other_root == root;
+	/* An ISO 9660 is for CDs: on a disk, squashfs and erofs are better in all respects. */
+	return (f->any_root && root != &root_iso) || f->root == root || f->other_root == root;
 }
 
 const struct root_kind *chosen_root(const struct chosen *c, const struct format *f)
@@ -76,6 +77,15 @@ static void want_formats(struct chosen *c)
 
 static int check_arch(const struct format *f, const char *arch, struct werr **err)
 {
+	const struct arch *a = arch_find(arch);
+	bool is_bios = f->loaders[0] && str_eq(f->loaders[0], LOADER_BIOS) && !f->loaders[1];
+
+	if (is_bios && !(a && a->has_bios)) {
+		werr_set(err, WERR_USAGE, "format %s is for a BIOS, which %s has not", f->name,
+			arch);
+		werr_hint(err, "formats for UEFI: raw-efi, qcow2-efi, iso-efi, uki");
+		return werr_code(WERR_USAGE);
+	}
 	if (format_is_for(f, arch))
 		return 0;
 	werr_set(err, WERR_USAGE, "format %s is for %s, not for %s", f->name, f->arch, arch);
@@ -280,12 +290,10 @@ int chosen_check_kernel(const struct chosen *c, const struct config *config,
 	return 0;
 }
 
-/* Formats for both kinds of firmware are for the one that there is. */
-static bool needs_loader(const struct format *f, const char *loader, const struct arch *arch)
+/* Formats for both kinds of firmware are for the one that there is; others are refused. */
+static bool can_use_loader(const char *loader, const struct arch *arch)
 {
-	bool both = f->loaders[0] && f->loaders[1];
-
-	return !both || !str_eq(loader, LOADER_BIOS) || (arch && arch->has_bios);
+	return !str_eq(loader, LOADER_BIOS) || (arch && arch->has_bios);
 }
 
 void build_loaders(const struct strv *formats, const char *arch_name, struct strv *ret)
@@ -298,7 +306,7 @@ void build_loaders(const struct strv *formats, const char *arch_name, struct str
 		if (!f || !format_is_for(f, arch_name))
 			continue;
 		for (size_t j = 0; j < FORMAT_LOADERS_MAX && f->loaders[j]; j++)
-			if (needs_loader(f, f->loaders[j], arch) && !strv_has(ret, f->loaders[j]))
+			if (can_use_loader(f->loaders[j], arch) && !strv_has(ret, f->loaders[j]))
 				strv_add(ret, f->loaders[j]);
 	}
 }

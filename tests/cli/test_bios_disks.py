@@ -117,6 +117,19 @@ class BiosDisks(Case):
                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
         self.assertFalse(os.path.exists(self.path("new")))
 
+    def test_what_is_refused(self):
+        """Before a boot loader is looked for."""
+        result = self.fails(2, "format raw-bios is for a BIOS, which arm64 has not", "build", "--arch", "arm64", "-f",
+                            "raw-bios", "os.yml")
+        self.assertIn("hint: formats for UEFI: raw-efi, qcow2-efi, iso-efi, uki\n", result.err)
+        result = self.fails(2, "--root iso is for none of these formats", "build", "--arch", "amd64", "-f", "raw-bios",
+                            "--root", "iso", "os.yml")
+        self.assertIn("hint: formats that can have it: kernel+iso, iso-bios, iso-efi, iso\n", result.err)
+        result = self.fails(2, "option --format does not accept 'rwa-bios'; did you mean 'raw-bios'?", "build", "-f",
+                            "rwa-bios", "os.yml")
+        self.assertRegex(result.err, r"hint: known values: kernel\+initrd, .* and \d+ more; --help has all\n")
+        self.assertLess(max(len(line) for line in result.err.splitlines()), 100)
+
     def test_a_file_of_its_own(self):
         self.build("-f", "raw-bios", "-o", "stick", "--size", "64")
         self.build("-f", "raw-bios", "--size", "64")

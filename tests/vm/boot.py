@@ -64,7 +64,7 @@ class Boot:
     def _with_cmdline(self, path, append):
         """The same kernel, initrd and root with more on the kernel's command line."""
         copy = os.path.join(self.dir, "os")
-        for suffix in ("-kernel", "-initrd.img", "-boot-initrd.img", "-squashfs.img"):
+        for suffix in ("-kernel", "-initrd.img", "-boot-initrd.img", "-squashfs.img", "-erofs.img", ".iso"):
             if os.path.exists(path + suffix):
                 os.symlink(os.path.abspath(path + suffix), copy + suffix)
         with open(path + "-cmdline") as f, open(copy + "-cmdline", "w") as g:
