@@ -27,6 +27,9 @@ static const char *const *arch_choices(void)
 	return names;
 }
 
+/* LinuxKit has it for macOS only. */
+#define VSOCK "QEMU has no ports for it, but a device; use --device vhost-vsock-pci,guest-cid=3"
+
 const struct option qemu_options[] = {
 	{.name = "accel",
 		.kind = OPTION_TEXT,
@@ -185,6 +188,8 @@ const struct option qemu_options[] = {
 		.value = "PROG",
 		.help = "The virtiofsd to run",
 		.offset = offsetof(struct qemu_options, virtiofsd)},
+	{.name = "vsock", .kind = OPTION_ABSENT, .help = VSOCK},
+	{.name = "vsock-ports", .kind = OPTION_ABSENT, .help = VSOCK},
 	{0},
 };
 

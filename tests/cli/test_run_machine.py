@@ -83,6 +83,12 @@ class RunMachine(Case):
         self.assertEqual([a for a in self.after(got, "-device") if not a.startswith("virtio")],
                          ["usb-host,hostbus=1", "i6300esb"])
 
+    def test_vsock_is_a_device(self):
+        for option in "--vsock", "--vsock-ports":
+            result = self.refused(2, "option %s is not supported: QEMU has no ports for it" % option, option, "2374")
+            self.assertIn("hint: use --device vhost-vsock-pci,guest-cid=3\n", result.err)
+        self.assertIn("vhost-vsock-pci,guest-cid=3", self.arguments("--device", "vhost-vsock-pci,guest-cid=3"))
+
     @unittest.skipUnless(os.path.exists("/usr/share/OVMF/OVMF_CODE_4M.fd"), "no OVMF is installed")
     def test_a_disk_that_only_uefi_boots(self):
         for kind, uefi in (("ef00", True), ("8300", False)):
