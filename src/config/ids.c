@@ -99,7 +99,7 @@ void config_check_id(const struct config *c, struct checker *checker, const stru
 		names[i] = c->ids[i].name;
 	suggestion = check_suggestion(n->text, names);
 	checker_add(checker, n, "no entry is named '%.80s'%s", n->text, suggestion);
-	checker_hint(checker, "a uid or gid is a number, or the name of an entry of onboot, "
-			      "onshutdown or services; names in an image's /etc/passwd don't "
-			      "count: write the number that it has there");
+	checker_hint(checker,
+		"write a number, also for a name of an image's /etc/passwd, or the name "
+		"of an entry");
 }

@@ -301,12 +301,8 @@ static int explain(const struct report *r, struct werr **err)
 	int code =
 		werr_set(err, WERR_UNSUPPORTED, "%s %s: %s", r->what, r->name, strerror(r->errnum));
 
-	werr_hint(err,
-		"a build step runs in its own namespaces (docs/pkg.md); an ordinary user may "
-		"create them if user.max_user_namespaces is not 0, "
-		"kernel.unprivileged_userns_clone is not 0 and "
-		"kernel.apparmor_restrict_unprivileged_userns is not 1; a container needs "
-		"--privileged");
+	werr_hint(
+		err, "allow user namespaces, in a container by --privileged: docs/pkg.md says how");
 	return code;
 }
 
