@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 
 import images
 from elsewhere import Elsewhere
@@ -37,10 +38,10 @@ def run(*args, **more):
 
 
 class Group:
-    """Formats that can be built together, the directory where they are, and the lines of JSON of that build."""
+    """Formats that can be built together, the directory where they are, and of that build the lines and seconds."""
 
-    def __init__(self, names, out, done):
-        self.names, self.out = names, out
+    def __init__(self, names, out, done, seconds=0.0):
+        self.names, self.out, self.seconds = names, out, seconds
         self.outputs = [line for line in map(json.loads, done.stdout.splitlines()) if "output" in line]
         self.events = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
 
@@ -60,6 +61,7 @@ def build_groups(directory, names, *args):
         out = os.path.join(directory, "first-%d" % len(found))
         os.mkdir(out)
         while True:
+            started = time.monotonic()
             done = run("build", "--json", "--fresh", "--dir", out, "--format", ",".join(names), *options, OS)
             other = re.search(r"format (\S+) is for ", done.stderr)
             clash = re.search(r"formats (\S+) and (\S+) both write", done.stderr)
@@ -74,7 +76,7 @@ def build_groups(directory, names, *args):
                 break
         if done.returncode:
             raise AssertionError(done.stderr)
-        found.append(Group(names, out, done))
+        found.append(Group(names, out, done, time.monotonic() - started))
         left = later
     return found
 
