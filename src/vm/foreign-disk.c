@@ -29,21 +29,27 @@ static bool read_part(const struct part *p, uint64_t at, void *to, size_t size)
 	       pread(p->fd, to, size, (off_t)(p->at + at)) == (ssize_t)size;
 }
 
-/* Whether the descriptor (of one line each) says that there is no other disk below. */
+/*
+ * Whether the descriptor (of one line each) says that there is no other disk below. The header says
+ * where it is, but QEMU reads DESCRIPTOR_READ sectors behind the header whatever that says: what it
+ * finds there must be what was looked at.
+ */
 static bool is_whole_disk(const struct part *p, uint64_t at, uint64_t sectors)
 {
+	enum { DESCRIPTOR = 1, DESCRIPTOR_READ = 20, SECTORS_MAX = TEXT_MAX / DISK_SECTOR };
 	CLEANUP(free) char *text = NULL;
-	size_t size = sectors < TEXT_MAX / DISK_SECTOR ? (size_t)sectors * DISK_SECTOR : TEXT_MAX;
+	size_t size = (size_t)(sectors < DESCRIPTOR_READ ? DESCRIPTOR_READ : sectors) * DISK_SECTOR;
 
-	if (size == 0 || at > UINT32_MAX)
+	if (at != DESCRIPTOR || sectors == 0 || sectors > SECTORS_MAX || p->size <= DISK_SECTOR)
 		return false;
+	if (size > p->size - DISK_SECTOR)
+		size = (size_t)p->size - DISK_SECTOR;
 	text = mem_alloc(size + 1);
-	if (!read_part(p, at * DISK_SECTOR, text, size))
+	if (!read_part(p, DISK_SECTOR, text, size))
 		return false;
 	for (char *c = text; *c; c++)
 		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
-	return sectors <= TEXT_MAX / DISK_SECTOR && strstr(text, "parentcid=ffffffff") &&
-	       !strstr(text, "parentfilenamehint");
+	return strstr(text, "parentcid=ffffffff") && !strstr(text, "parentfilenamehint");
 }
 
 /* VMware, Virtual Disk Format 1.1: a sparse extent that has its own descriptor. */

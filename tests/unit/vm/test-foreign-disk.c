@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/endian.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -95,6 +96,40 @@ static void test_other_files_are_not_read(ATTR_UNUSED void **state)
 	}
 }
 
+static void write_at(int fd, const void *p, size_t size, off_t at)
+{
+	assert_true(pwrite(fd, p, size, at) == (ssize_t)size);
+}
+
+/* QEMU reads 20 sectors behind the header, whatever that says. */
+static void test_a_descriptor_that_only_others_read(ATTR_UNUSED void **state)
+{
+	static const char parent[] = "\nparentFileNameHint=\"/etc/passwd\"\n";
+	CLEANUP(fd) int fd = make("vmdk", 1 << 20);
+	off_t end = lseek(fd, 0, SEEK_END);
+	CLEANUP(qemu_disk) struct qemu_disk d = {0};
+	unsigned char header[512], number[8];
+	char text[20 * 512];
+
+	assert_true(pread(fd, header, sizeof(header), 0) == sizeof(header));
+	assert_true(pread(fd, text, sizeof(text), 512) == sizeof(text));
+	/* An innocent one elsewhere. */
+	assert_true(look(fd, "a.vmdk", &d));
+	write_at(fd, text, sizeof(text), end);
+	le64_put(number, (uint64_t)end / 512);
+	write_at(fd, number, 8, 28);
+	assert_false(look(fd, "a.vmdk", &d));
+	/* One that goes on behind its end. */
+	le64_put(number, 1);
+	write_at(fd, number, 8, 28);
+	write_at(fd, number, 8, 36);
+	assert_true(look(fd, "a.vmdk", &d));
+	memset(text + strlen(text), '#', 512 - strlen(text));
+	memcpy(text + 512, parent, sizeof(parent));
+	write_at(fd, text, sizeof(text), 512);
+	assert_false(look(fd, "a.vmdk", &d));
+}
+
 static void test_differences_are_not_whole(ATTR_UNUSED void **state)
 {
 	CLEANUP(qemu_disk) struct qemu_disk d = {0};
@@ -110,6 +145,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_our_own),
 		cmocka_unit_test(test_other_files_are_not_read),
+		cmocka_unit_test(test_a_descriptor_that_only_others_read),
 		cmocka_unit_test(test_differences_are_not_whole),
 	};
 
