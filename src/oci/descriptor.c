@@ -26,7 +26,7 @@ const char *descriptor_annotation(const struct descriptor *d, const char *key)
 bool title_is_safe(const char *title)
 {
 	for (const char *c = title; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f || *c == '/')
+		if ((unsigned char)*c < ' ' || *c == 0x7f || *c == '/' || *c == ',')
 			return false;
 	return *title && *title != '-' && *title != '.' && strlen(title) <= NAME_MAX;
 }

@@ -88,7 +88,8 @@ char *manifest_write(const struct manifest *m, size_t *ret_size);
 const char *descriptor_annotation(const struct descriptor *d, const char *key); /* or NULL */
 /*
  * Whether a file may be called so by anybody: a name that is neither a path nor hidden, nor looks
- * like an option.
+ * like an option, nor like several files: QEMU splits the names of what it starts besides other
+ * kernels than Linux at commas, and "a,secret,-initrd.img" would be a file of the user's, too.
  */
 bool title_is_safe(const char *title);
 void descriptor_annotate(

@@ -349,6 +349,7 @@ class Run(Artifacts):
                 ([("/etc/a-kernel",) + kernel[1:]], "has the title '/etc/a-kernel'"),
                 ([("..",) + kernel[1:]], "has the title '..'"),
                 ([("-kernel",) + kernel[1:]], "has the title '-kernel'"),
+                ([("a,b-kernel",) + kernel[1:]], "has the title 'a,b-kernel'"),
                 ([("",) + kernel[1:]], "has the title ''"),
                 ([("a" * 256,) + kernel[1:]], "which is not the name of a file"),
                 ([("a\n-kernel",) + kernel[1:]], "which is not the name of a file"),

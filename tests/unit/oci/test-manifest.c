@@ -243,7 +243,7 @@ static void test_artifact(ATTR_UNUSED void **state)
 static void test_titles(ATTR_UNUSED void **state)
 {
 	static const char *const unsafe[] = {
-		"", ".", "..", ".a", "-a", "/a", "a/b", "a/", "a\nb", "a\x1b", "a\x7f"};
+		"", ".", "..", ".a", "-a", "/a", "a/b", "a/", "a\nb", "a\x1b", "a\x7f", "a,b"};
 	char long_title[257] = "";
 
 	memset(long_title, 'a', 255);
