@@ -199,12 +199,16 @@ static bool is_image(const char *path)
 	return !file_exists(kernel) && stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
 }
 
-/* The format of the disk that is booted can't be given, as its option is for others. */
+/*
+ * The format of the disk that is booted can't be given, as its option is for others. qemu-img reads
+ * the files that it names, which a stranger could have chosen.
+ */
 static int refuse_format(const char *path, struct werr *why, struct werr **err)
 {
 	free(why->hint);
 	why->hint = str_printf(
-		"qemu-img convert -O qcow2 %s %s.qcow2 makes a disk that is known", path, path);
+		"if you trust it: qemu-img convert -O qcow2 %s %s.qcow2 makes a disk that is known",
+		path, path);
 	werr_pass(err, why);
 	return werr_code(WERR_INVALID);
 }

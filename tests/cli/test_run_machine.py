@@ -186,7 +186,8 @@ class RunMachine(Case):
         self.assertNotIn("-kernel", got)
         self.write("x.vmdk", b"KDMV" + bytes(512))
         result = self.refused(1, "the disk x.vmdk looks like a VMDK image", path="x.vmdk")
-        self.assertIn("hint: qemu-img convert -O qcow2 x.vmdk x.vmdk.qcow2 makes a disk that is known\n", result.err)
+        self.assertIn("hint: if you trust it: qemu-img convert -O qcow2 x.vmdk x.vmdk.qcow2 makes a disk that is "
+                      "known\n", result.err)
         # What isn't an image, although it is there.
         for name in "os-kernel", "x.tar":
             self.write("x.tar", "")
