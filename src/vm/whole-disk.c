@@ -59,7 +59,7 @@ static bool qcow2_is_whole(const struct image *i)
 {
 	unsigned char header[QCOW2_HEADER], entry[8];
 	struct qcow2 q = {.image = i};
-	uint64_t l1, table;
+	uint64_t l1, table, tables = 0;
 	uint32_t n;
 	bool whole = true;
 
@@ -75,7 +75,9 @@ static bool qcow2_is_whole(const struct image *i)
 	for (uint32_t k = 0; whole && k < n && k < QCOW2_L1_MAX; k++) {
 		whole = l1 <= i->size && read_at(i, l1 + (uint64_t)8 * k, entry, sizeof(entry));
 		table = whole ? be64_get(entry) & QCOW2_OFFSET : 0;
-		whole = whole && (!table || has_clusters(&q, table));
+		/* Each is another one, so there are not more than the file has room for. */
+		whole = whole &&
+			(!table || (++tables <= i->size >> q.bits && has_clusters(&q, table)));
 	}
 	free(q.table);
 	return whole;

@@ -4,6 +4,7 @@
 import os
 import shutil
 import stat
+import struct
 import subprocess
 import unittest
 
@@ -229,6 +230,18 @@ class RunMachine(Case):
             self.assertIn("looks like a VHD image" if name == "a.vhd" else name + " is cut short: ", result.err)
         subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", self.path("new.qcow2"), "1G"], check=True)
         self.refused(1, "new.qcow2 can't boot: it has no boot sector", path="new.qcow2")
+
+    def test_one_table_of_a_qcow2_many_times(self):
+        """Looking at all of 128 GiB of them would take a minute."""
+        bits = 21
+        header = struct.pack(">4sIQIIQIIQQIIQQQQII", b"QFI\xfb", 3, 0, 0, bits, 1 << 50, 0, 1 << 16, 1 << bits,
+                             2 << bits, 1, 0, 0, 0, 0, 0, 4, 104)
+        with open(self.path("many.qcow2"), "wb") as f:
+            f.write(header)
+            f.seek(1 << bits)
+            f.write(struct.pack(">Q", 3 << bits) * (1 << 16))
+            f.truncate(4 << bits)
+        self.refused(1, "many.qcow2 is cut short: ", path="many.qcow2")
 
     def test_uefi(self):
         """The variables are kept in the state directory, and come from the firmware only once."""
