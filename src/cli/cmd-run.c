@@ -101,7 +101,7 @@ static int find_outputs(const struct context *ctx, const struct qemu_options *o,
 	const char *root = o->squashfs ? "squashfs" : o->root;
 	struct boot_wish wish = {o->kernel || root, o->iso, root, m->spec.scsi, m->spec.arch};
 	struct werr *why = NULL;
-	int r = find_files(o, *path, &wish, &m->files, &why);
+	int r = run_image_is_file(*path) ? -ENOENT : find_files(o, *path, &wish, &m->files, &why);
 
 	if (r == -ENOENT) {
 		r = run_image_find(ctx, o, *path, &m->image, err);
@@ -110,9 +110,10 @@ static int find_outputs(const struct context *ctx, const struct qemu_options *o,
 		else
 			werr_free(STEAL(why));
 		if (r == 0) {
-			*path = m->image.path;
 			wish.arch = m->spec.arch = m->spec.arch ? m->spec.arch : m->image.arch;
-			r = find_files(o, *path, &wish, &m->files, err);
+			r = find_files(o, m->image.path, &wish, &m->files, err);
+			werr_wrap(err, "%s", *path);
+			*path = m->image.path;
 		}
 	}
 	if (why)

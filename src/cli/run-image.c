@@ -73,15 +73,19 @@ static int find(const struct context *ctx, struct store *store, const struct cho
 	return r;
 }
 
-/* The file that --format oci wrote, by way of a store of its own. */
+/* The file that --format oci wrote, by way of a store of its own; whatever name is in it. */
 static int find_in_file(const struct choice_options *choice, struct store *store, const char *path,
 	const struct progress *progress, struct image **ret, struct werr **err)
 {
-	static const char name[] = "localhost/os";
+	static const char name[] = "localhost/os:latest";
 	CLEANUP(strv) struct strv imported = {0};
 	int r = store_import(store, path, name, progress, &imported, err);
 
-	return r < 0 ? r : choice_open_any(choice, store, name, ret, err);
+	if (r < 0)
+		return r;
+	r = choice_open_any(choice, store, name, ret, err);
+	werr_wrap(err, "%s", path);
+	return r;
 }
 
 static int choose_arch(const struct image *image, struct run_image *ret, struct werr **err)
@@ -189,6 +193,11 @@ static int prepare_file(const struct context *ctx, const struct qemu_options *o,
 	return r;
 }
 
+bool run_image_is_file(const char *operand)
+{
+	return str_ends_with(operand, OUTPUT_OCI) && file_exists(operand);
+}
+
 int run_image_find(const struct context *ctx, const struct qemu_options *o, const char *operand,
 	struct run_image *ret, struct werr **err)
 {
@@ -198,7 +207,7 @@ int run_image_find(const struct context *ctx, const struct qemu_options *o, cons
 	CLEANUP(image) struct image *image = NULL;
 	int r;
 
-	if (str_ends_with(operand, OUTPUT_OCI) && file_exists(operand))
+	if (run_image_is_file(operand))
 		return prepare_file(ctx, o, &choice, operand, ret, err);
 	if (reference_parse(operand, &ref, NULL) < 0 ||
 		(!names_registry(&ref) && !context_has_store(ctx)))

@@ -13,6 +13,8 @@ struct run_image {
 	const char *arch; /* of qemu_architectures(); NULL: it does not say */
 };
 
+/* Whether it is called like what `build --format oci` writes, and there. */
+bool run_image_is_file(const char *operand);
 /*
  * Find the artifact that the operand names: the file that `build --format oci` wrote, or in the
  * cache or, if the operand names its registry, there. Put its files into a directory: below the

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "contract/cmdline.h"
 #include "contract/outputs.h"
+#include "tar/ustar.h"
 #include "vm/boot-cd.h"
 #include "vm/boot-disk.h"
 #include "vm/efi-disk.h"
@@ -66,6 +67,17 @@ static bool output_is_there(const char *path, const char *suffix)
 	return access(name, F_OK) == 0;
 }
 
+/* How a tar begins whose first file is that. */
+static bool is_tar_of(const char *path, const char *first)
+{
+	CLEANUP(fd) int fd = -1;
+	char found[USTAR_NAME];
+
+	return str_ends_with(path, ".tar") && file_open(path, &fd, NULL) == 0 &&
+	       pread(fd, found, sizeof(found), 0) == (ssize_t)sizeof(found) &&
+	       strncmp(found, first, sizeof(found)) == 0;
+}
+
 static int not_there(const char *path, const char *missing, struct werr **err)
 {
 	static const char *const suffixes[] = {OUTPUT_KERNEL, OUTPUT_BOOT_INITRD, OUTPUT_INITRD,
@@ -87,6 +99,9 @@ static int not_there(const char *path, const char *missing, struct werr **err)
 		werr_hint(err, "it is for Firecracker: wherry run firecracker %s", path);
 	else if (*path && output_is_there(path, OUTPUT_UKI))
 		werr_hint(err, "there is %s" OUTPUT_UKI ": wherry run %s" OUTPUT_UKI, path, path);
+	else if (is_tar_of(path, "oci-layout"))
+		werr_hint(err, "if it is of --format oci, call it %.*s" OUTPUT_OCI,
+			(int)(strlen(path) - strlen(".tar")), path);
 	else if (str_ends_with(path, ".yml") || str_ends_with(path, ".yaml"))
 		werr_hint(err, "build it with: wherry build %s, and run %.*s", path,
 			(int)(strrchr(path, '.') - path), path);
@@ -288,13 +303,7 @@ static int find_netboot(const char *path, struct boot_files *ret, struct werr **
 /* The tar that the format rpi3 writes: QEMU's board has no program that would unpack it. */
 static bool is_card(const char *path)
 {
-	static const char name[] = RPI_FIRST_FILE;
-	char found[sizeof(name)];
-	CLEANUP(fd) int fd = -1;
-
-	return str_ends_with(path, ".tar") && file_open(path, &fd, NULL) == 0 &&
-	       pread(fd, found, sizeof(found), 0) == (ssize_t)sizeof(found) &&
-	       memcmp(found, name, sizeof(found)) == 0;
+	return is_tar_of(path, RPI_FIRST_FILE);
 }
 
 static int refuse_card(const char *path, struct werr **err)

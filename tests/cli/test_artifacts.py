@@ -285,6 +285,18 @@ class Run(Artifacts):
             self.assertEqual(os.listdir(self.tmp), [])
         self.assertEqual(self.blobs(), blobs)
 
+    def test_a_file_that_has_a_name(self):
+        """As `cache export` writes it; and what is said of a file's content names the file."""
+        self.artifact([("a.iso", own("iso"), cdlib.image()), ("a-kernel", own("kernel"), ocilib.KERNEL)])
+        self.ok("cache", "export", "example.test/made:1", "-o", "made-oci.tar")
+        self.assertIn("/a.iso\n", self.run_os("--iso", "made-oci.tar").out)
+        self.refused(1, "wherry: made-oci.tar: localhost/os:latest is not available for linux/arm64", "--arch", "arm64",
+                     "made-oci.tar")
+        self.refused(1, "wherry: made-oci.tar: nothing to boot: there is no ", "--root", "squashfs",
+                     "made-oci.tar")
+        shutil.copy(self.path("made-oci.tar"), self.path("renamed.tar"))
+        self.refused(1, "hint: if it is of --format oci, call it renamed-oci.tar", "renamed.tar")
+
     def test_a_name_that_the_cache_has(self):
         self.build("-f", "oci", "--name", "machine")
         self.ok("cache", "import", "--name", "machine", "machine-oci.tar")
