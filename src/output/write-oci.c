@@ -228,8 +228,7 @@ static int write_blobs(const struct artifact *a, const char *manifest, const cha
 	return r;
 }
 
-/* A name would be one for a registry that only the user knows; the tag is for tools that want one.
- */
+/* It has no name, which would be a registry's; the tag is for tools that want one. */
 int output_write_oci(const struct output_job *job, struct writer *to, struct werr **err)
 {
 	CLEANUP(artifact) struct artifact a = {0};
