@@ -352,6 +352,18 @@ int atomic_file_commit(struct atomic_file *f, struct werr **err)
 	return atomic_file_commit_all(&f, 1, err);
 }
 
+int atomic_file_commit_new(struct atomic_file *f, struct werr **err)
+{
+	int r = prepare(f, true, err);
+
+	if (r == 0 && !f->direct)
+		r = name_beside(f, err);
+	if (r < 0 || f->direct || link(f->temp, f->path) == 0)
+		return r < 0 ? r : sync_dirs(&f, 1, err);
+	/* Where it had a name from the beginning, the file system may have no links. */
+	return errno == EEXIST ? 0 : rename_it(f, err);
+}
+
 void atomic_file_free(struct atomic_file *f)
 {
 	if (f->temp)

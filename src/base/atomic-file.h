@@ -43,6 +43,11 @@ int atomic_file_open_ahead(
 	struct atomic_file **ret, const char *path, mode_t mode, struct werr **err);
 int atomic_file_commit(struct atomic_file *f, struct werr **err);
 /*
+ * A commit that replaces nothing: a file that has got the name meanwhile stays, as another process
+ * may already use it, and this one is dropped.
+ */
+int atomic_file_commit_new(struct atomic_file *f, struct werr **err);
+/*
  * Commit several files, all or none: they are made durable first, then renamed; when a rename
  * fails, what the others have replaced is put back.
  */

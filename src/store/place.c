@@ -39,7 +39,7 @@ static int copy_blob(
 	r = io_copy_sparse(from, to, err);
 	if (r == 0)
 		r = writer_finish(to, err);
-	return r < 0 ? r : atomic_file_commit(file, err);
+	return r < 0 ? r : atomic_file_commit_new(file, err);
 }
 
 int store_place_blob(struct store *s, const struct descriptor *d, enum store_place how,

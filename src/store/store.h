@@ -62,7 +62,10 @@ enum store_place {
 	STORE_PLACE_TO_READ, /* the file may be the store's own: nobody may write to it */
 	STORE_PLACE_COPY,    /* a copy, where zeros are holes, for its owner only */
 };
-/* Put a blob, which is checked, into a file. What has the name is replaced. */
+/*
+ * Put a blob, which is checked, into a file. A copy replaces nothing, even what gets the name in
+ * the meantime: it would be the disk of a machine that was started at the same time.
+ */
 int store_place_blob(struct store *s, const struct descriptor *d, enum store_place how,
 	const char *path, struct werr **err);
 

@@ -224,7 +224,7 @@ static int write_disk(
 		return r;
 	to = fd_writer_new(file->fd, FD_LENT, d->path);
 	r = format->write(&(struct extents){.size = d->size}, &(struct disk_options){0}, to, err);
-	return r < 0 ? r : atomic_file_commit(file, err);
+	return r < 0 ? r : atomic_file_commit_new(file, err);
 }
 
 static int run_qemu_img(const struct qemu_disk *d, struct werr **err)

@@ -253,6 +253,20 @@ static void test_or_none(void **state)
 	assert_int_equal(entries(((struct place *)*state)->dir), 2);
 }
 
+static void test_what_is_new(void **state)
+{
+	CLEANUP(free) char *path = in(state, "one");
+	struct werr *err = NULL;
+
+	for (int i = 0; i < 2; i++) {
+		CLEANUP(atomic_file) struct atomic_file *f = begin(path, i ? "second" : "first");
+
+		assert_ok(atomic_file_commit_new(f, &err), err);
+	}
+	assert_content(path, "first");
+	assert_int_equal(entries(((struct place *)*state)->dir), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +275,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_devices_are_written_into, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_own_descriptors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_is_new, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_or_none, setup, teardown),
 	};
