@@ -51,6 +51,12 @@ static int dense_skip(struct writer *w, uint64_t n, struct werr **err)
 	return werr_code(WERR_LIMIT);
 }
 
+/* A file ends here, and the archive around it goes on. */
+static int dense_finish(ATTR_UNUSED struct writer *w, ATTR_UNUSED struct werr **err)
+{
+	return 0;
+}
+
 /* Write a file, and say what was written. OUTPUT_NONE: there is no such file. */
 static int write_held(
 	const struct output_job *job, struct writer *to, struct descriptor *ret, struct werr **err)
@@ -59,7 +65,7 @@ static int write_held(
 	CLEANUP(writer) struct writer *hasher = sha256_writer_new(to, hash);
 	CLEANUP(writer) struct writer *counter = count_writer_new(hasher, &ret->size);
 	struct dense_writer dense = {
-		.writer = {.write = dense_write, .skip = dense_skip}, .to = counter};
+		.writer = {dense_write, dense_finish, .skip = dense_skip}, .to = counter};
 	char hex[SHA256_HEX + 1];
 	int r = output_write_file(job, &dense.writer, err);
 

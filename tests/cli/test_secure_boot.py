@@ -3,6 +3,7 @@
 """build --sign-key --sign-cert: what other programs say of the signatures, in each format; the same bytes; keys in
 tokens; mistakes. vm-secure-boot asks firmware.
 """
+import hashlib
 import os
 import re
 import shutil
@@ -181,11 +182,11 @@ class Formats(Signed):
             self.image_of_disk("disk.img")
 
     def signed_formats(self):
-        """(name, path) of each output that is signed, as long as it is there."""
+        """(name, path) of each output that is signed, as long as it is there; out/os-oci.tar has it, too."""
         verb = next(v for v in self.json_lines(self.ok("help", "--json", "build").out) if v["verb"] == "build")
         for name in next(o["choices"] for o in verb["options"] if o["name"] == "format"):
             done = self.run_wherry("build", "--arch", "amd64", "--sign-key", "ours.key", "--sign-cert", "ours.crt",
-                                   "-f", name, "--json", "--dir", "out", "os.yml")
+                                   "-f", name, "-f", "oci", "--json", "--dir", "out", "os.yml")
             if "--sign-key is for none of these formats" in done.err or "is for arm64" in done.err:
                 continue
             self.assertEqual(done.code, 0, done)
@@ -194,6 +195,8 @@ class Formats(Signed):
     def test_each(self):
         found = {}
         for name, path in self.signed_formats():
+            blob = "blobs/sha256/" + hashlib.sha256(self.read(path)).hexdigest()
+            self.assertIn(blob, self.tool("tar", "tf", "out/os-oci.tar"), name)
             os.replace(self.path(path), self.path("as-" + os.path.basename(path)))
             self.image_of("as-" + os.path.basename(path))
             self.accepts("found.efi")
