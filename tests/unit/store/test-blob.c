@@ -134,6 +134,11 @@ static void test_place(void **state)
 	assert_int_equal(b.st_size, 5);
 	assert_int_equal(b.st_nlink, 1);
 	assert_int_equal(b.st_mode & 07777, 0600);
+	/* What a machine has written stays. */
+	assert_ok(file_write_atomic(copy, 0600, "mine", 4, &err), err);
+	assert_ok(store_place_blob(s, &d, STORE_PLACE_COPY, copy, &err), err);
+	assert_int_equal(stat(copy, &b), 0);
+	assert_int_equal(b.st_size, 4);
 	/* What is damaged is not handed out. */
 	assert_ok(file_write_atomic(copy, 0644, "old", 3, &err), err);
 	assert_int_equal(truncate(shared, 4), 0);
