@@ -92,6 +92,18 @@ static int not_bootable(const char *path, const char *why, struct werr **err)
 	return werr_code(WERR_INVALID);
 }
 
+static bool is_volume(const unsigned char *sector)
+{
+	return memcmp(sector, "\1CD001\1", 7) == 0;
+}
+
+bool boot_cd_is(int fd)
+{
+	unsigned char volume[SECTOR];
+
+	return read_sector(fd, VOLUME, volume) && is_volume(volume);
+}
+
 int boot_cd_check(int fd, const char *path, struct werr **err)
 {
 	unsigned char volume[SECTOR], boot[SECTOR];
@@ -99,7 +111,7 @@ int boot_cd_check(int fd, const char *path, struct werr **err)
 	char has[16], needs[16];
 	uint64_t end;
 
-	if (!read_sector(fd, VOLUME, volume) || memcmp(volume, "\1CD001\1", 7) != 0)
+	if (!read_sector(fd, VOLUME, volume) || !is_volume(volume))
 		return not_bootable(path, size == 0 ? "it is empty" : "it is no ISO 9660", err);
 	end = (uint64_t)le32_get(volume + VOLUME_SIZE) * SECTOR;
 	if ((uint64_t)size + PADDING * SECTOR < end) {

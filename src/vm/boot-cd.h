@@ -12,6 +12,8 @@
  * boots for UEFI, and none for a PC's BIOS. What is in the file is not trusted.
  */
 bool boot_cd_needs_uefi(int fd);
+/* Whether it begins like an ISO 9660. */
+bool boot_cd_is(int fd);
 /*
  * WERR_INVALID, with a hint, when no firmware can boot it: it is no ISO 9660, has nothing that
  * boots, or is shorter than it says. path is for the error.

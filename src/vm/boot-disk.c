@@ -7,7 +7,9 @@
 #include "base/endian.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "codec/codec.h"
 #include "disk/gpt.h"
+#include "vm/boot-cd.h"
 
 enum {
 	ENTRY_MIN = 128, /* UEFI 2.10, 5.3.3: and powers of 2 times that */
@@ -169,6 +171,27 @@ static int not_bootable(const char *path, const char *why, struct werr **err)
 	return werr_code(WERR_INVALID);
 }
 
+/* What it is instead decides what can be done with it. */
+static int no_boot_sector(int fd, const char *path, struct werr **err)
+{
+	char head[CODEC_HEAD];
+	const char *codec = NULL;
+
+	if (boot_cd_is(fd)) {
+		werr_set(err, WERR_INVALID, "%s can't boot as a disk: it is the image of a CD",
+			path);
+		werr_hint(err, "boot it as one, with --iso");
+		return werr_code(WERR_INVALID);
+	}
+	if (read_file(fd, 0, head, sizeof(head)))
+		codec = codec_detect(head, sizeof(head));
+	if (!codec)
+		return not_bootable(path, "it has no boot sector", err);
+	werr_set(err, WERR_INVALID, "%s can't boot: it is compressed by %s", path, codec);
+	werr_hint(err, "unpack it, and boot what was in it");
+	return werr_code(WERR_INVALID);
+}
+
 static int cut_short(const char *path, uint64_t size, uint64_t end, struct werr **err)
 {
 	char has[16], needs[16];
@@ -198,7 +221,7 @@ int boot_disk_check(int fd, const char *path, struct werr **err)
 	if (!read_sector(&i, 1, second))
 		memset(second, 0, sizeof(second));
 	if (!has_boot_mark(first) && !is_table(second))
-		return not_bootable(path, "it has no boot sector", err);
+		return no_boot_sector(fd, path, err);
 	if (is_table(second))
 		read_table(&i, second, &table);
 	return table.end > i.size ? cut_short(path, i.size, table.end, err) : 0;

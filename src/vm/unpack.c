@@ -140,8 +140,11 @@ static int copy_sparse(struct unpack *u, const struct ustar *h, uint64_t size, s
 
 static int not_a_disk(struct werr **err)
 {
-	return werr_set(err, WERR_UNSUPPORTED,
-		"the tar has no " DISK " at its beginning, as a file or one with GNU's old holes");
+	werr_set(err, WERR_UNSUPPORTED,
+		"it has no " DISK
+		" at its beginning, as a file or one with GNU's old holes, in a tar");
+	werr_hint(err, "if a disk is in it, unpack it and boot that");
+	return werr_code(WERR_UNSUPPORTED);
 }
 
 /* Records about the next entry; the only one that would matter is a size. */
@@ -180,7 +183,7 @@ int vm_disk_read(struct reader *tar, uint64_t packed, struct writer *to, struct 
 		if (r < 0)
 			return r;
 		if (!tar_header_read(&h, &header))
-			return broken("a header", err);
+			return i == 0 ? not_a_disk(err) : broken("a header", err);
 		if (header.type == 'x' || header.type == 'g') {
 			r = read_records(&u, header.size, err);
 			continue;

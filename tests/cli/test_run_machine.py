@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """run: what it boots, and the machine's devices and state, with a script in QEMU's place."""
+import gzip
+import lzma
 import os
 import shutil
 import stat
@@ -202,6 +204,9 @@ class RunMachine(Case):
                   ("zeros.img", zeros, "can't boot: it has no boot sector"),
                   ("text.raw", b"kernel:\n" * 200, "can't boot: it has no boot sector"),
                   ("short.img", b"kernel:\n", "can't boot: it is no image of a disk"),
+                  ("cd.img", whole, "can't boot as a disk: it is the image of a CD\n  hint: boot it as one, with "
+                                    "--iso"),
+                  ("disk.img.xz", lzma.compress(SECTOR * 9 + os.urandom(999)), "can't boot: it is compressed by xz"),
                   ("empty.iso", b"", "can't boot: it is empty"), ("zeros.iso", zeros, "can't boot: it is no ISO 9660"),
                   ("data.iso", whole.replace(b"EL TORITO", b"el torito"), "can't boot: nothing on the CD boots"),
                   ("cut.iso", whole[:-(1 << 20)], "is cut short: it has 1.0 MiB of 2.0 MiB"),
@@ -211,6 +216,9 @@ class RunMachine(Case):
             self.assertIn("\n  hint: ", result.err)
             os.unlink(self.path(name))
         self.assertEqual(self.files(), before)
+        self.write("disk.img.gz", gzip.compress(SECTOR * 9))
+        result = self.refused(1, "unpack disk.img.gz: it has no disk.raw at its beginning", path="disk.img.gz")
+        self.assertIn("hint: if a disk is in it, unpack it and boot that", result.err)
 
     def test_disks_that_were_cut_short(self):
         with open(self.path("whole.img"), "wb") as f:
