@@ -138,7 +138,7 @@ class Disks(unittest.TestCase):
         done = self.build(out, "--size", "8M", "--format", "raw-efi", self.small)
         self.assertEqual(done.returncode, 1, done.stderr)
         least = (os.path.getsize(self.path("small-efi.img")) + MIB - 1) // MIB
-        self.assertIn("a disk of 8388608 bytes is too small for small-efi.img", done.stderr)
+        self.assertIn("a disk of 8 MiB is too small for small-efi.img", done.stderr)
         self.assertIn("it needs --size %dM, or more" % least, done.stderr)
         self.assertFalse(os.path.exists(out))
         done = self.build(out, "--size", "%dM" % least, "--format", "raw-efi", self.small)
