@@ -14,8 +14,9 @@
 enum {
 	ENTRY_MIN = 128, /* UEFI 2.10, 5.3.3: and powers of 2 times that */
 	ENTRY_MAX = 4096,
-	QCOW2_HEADER = 48,
-	QCOW2_CLUSTER_MIN = 9, /* bits */
+	QCOW2_HEADER = 80,
+	QCOW2_EXTENDED = 1 << 4, /* an incompatible feature: entries of L2 of 16 bytes */
+	QCOW2_CLUSTER_MIN = 9,   /* bits */
 	QCOW2_CLUSTER_MAX = 21,
 };
 #define QCOW2_COMPRESSED ((uint64_t)1 << 62)
@@ -25,6 +26,7 @@ struct image {
 	int fd;
 	uint64_t size;         /* of the disk; bytes */
 	unsigned cluster_bits; /* 0: raw */
+	unsigned step;         /* from an entry of L2 to the next; bytes */
 	uint64_t l1;           /* where its table is; one entry is enough for what is read */
 };
 
@@ -42,6 +44,7 @@ static bool open_qcow2(const unsigned char header[static QCOW2_HEADER], struct i
 		bits > QCOW2_CLUSTER_MAX || be32_get(header + 36) == 0)
 		return false;
 	ret->cluster_bits = bits;
+	ret->step = version == 3 && header[79] & QCOW2_EXTENDED ? 16 : 8;
 	ret->l1 = be64_get(header + 40);
 	ret->size = be64_get(header + 24);
 	return true;
@@ -59,11 +62,11 @@ static bool open_image(int fd, struct image *ret)
 }
 
 /* Where what an entry says begins; 0: nowhere, or it is compressed. */
-static uint64_t entry_target(const struct image *i, uint64_t table, uint64_t index)
+static uint64_t entry_target(const struct image *i, uint64_t table, uint64_t at)
 {
 	unsigned char entry[8];
 
-	if (table > INT64_MAX || !read_file(i->fd, table + 8 * index, entry, sizeof(entry)) ||
+	if (table > INT64_MAX || !read_file(i->fd, table + at, entry, sizeof(entry)) ||
 		be64_get(entry) & QCOW2_COMPRESSED)
 		return 0;
 	return be64_get(entry) & QCOW2_OFFSET;
@@ -72,17 +75,16 @@ static uint64_t entry_target(const struct image *i, uint64_t table, uint64_t ind
 /* A sector of the disk. Those that the file does not have, as after a hole, are left alone. */
 static bool read_sector(const struct image *i, uint64_t sector, void *p)
 {
-	const uint64_t clusters = i->cluster_bits ? (uint64_t)1 << (i->cluster_bits - 3) : 0;
-	uint64_t at, cluster, l2;
+	uint64_t at, entry, l2;
 
 	if (sector > INT64_MAX / DISK_SECTOR)
 		return false;
 	at = sector * DISK_SECTOR;
 	if (!i->cluster_bits)
 		return read_file(i->fd, at, p, DISK_SECTOR);
-	cluster = at >> i->cluster_bits;
-	l2 = cluster < clusters ? entry_target(i, i->l1, 0) : 0;
-	l2 = l2 ? entry_target(i, l2, cluster) : 0;
+	entry = (at >> i->cluster_bits) * i->step;
+	l2 = entry >> i->cluster_bits == 0 ? entry_target(i, i->l1, 0) : 0;
+	l2 = l2 ? entry_target(i, l2, entry) : 0;
 	return l2 &&
 	       read_file(i->fd, l2 + (at & (((uint64_t)1 << i->cluster_bits) - 1)), p, DISK_SECTOR);
 }

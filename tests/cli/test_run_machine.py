@@ -239,6 +239,19 @@ class RunMachine(Case):
         subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", self.path("new.qcow2"), "1G"], check=True)
         self.refused(1, "new.qcow2 can't boot: it has no boot sector", path="new.qcow2")
 
+    def test_a_qcow2_with_subclusters(self):
+        """The bits of a cluster's parts are no place in the file, although there is something."""
+        with open(self.path("disk.img"), "wb") as f:
+            f.truncate(16 << 20)
+        subprocess.run(["/usr/sbin/sgdisk", "-n", "1:2048:28000", self.path("disk.img")], check=True,
+                       stdout=subprocess.DEVNULL)
+        subprocess.run(["qemu-img", "convert", "-S", "0", "-O", "qcow2", "-o", "extended_l2=on,cluster_size=16k",
+                        self.path("disk.img"), self.path("x.qcow2")], check=True)
+        with open(self.path("x.qcow2"), "r+b") as f:
+            f.seek(0xfffffe00)
+            f.write(b"x" * 4096)
+        self.arguments(path="x.qcow2")
+
     def test_one_table_of_a_qcow2_many_times(self):
         """Looking at all of 128 GiB of them would take a minute."""
         bits = 21
