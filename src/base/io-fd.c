@@ -162,6 +162,34 @@ static int fd_writer_skip(struct writer *w, uint64_t n, struct werr **err)
 	return writer_fill(w, 0, n, err);
 }
 
+/*
+ * The kernel copies it. Where it can't (from or to a pipe, to another file system, with O_APPEND,
+ * beyond the part's end), reading and writing can, or says why not.
+ */
+static int fd_writer_add_range(struct writer *w, struct io_range *left, struct werr **err)
+{
+	struct fd_writer *f = CONTAINER_OF(w, struct fd_writer, writer);
+	enum { STEP = 1 << 20 }; /* a larger one takes as long */
+
+	while (left->size > 0) {
+		off_t from = (off_t)left->offset;
+		size_t size = left->size < STEP ? (size_t)left->size : STEP;
+		int r = cancel_check(err);
+		ssize_t n;
+
+		if (r < 0)
+			return r;
+		n = copy_file_range(left->fd, &from, f->fd, NULL, size, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		left->offset += (uint64_t)n;
+		left->size -= (uint64_t)n;
+	}
+	return 0;
+}
+
 static int nothing_to_finish(ATTR_UNUSED struct writer *w, ATTR_UNUSED struct werr **err)
 {
 	return 0;
@@ -181,8 +209,8 @@ struct writer *fd_writer_new(int fd, enum fd_owner owner, const char *name)
 {
 	struct fd_writer *f = mem_new(struct fd_writer);
 
-	f->writer =
-		(struct writer){fd_writer_write, nothing_to_finish, fd_writer_free, fd_writer_skip};
+	f->writer = (struct writer){fd_writer_write, nothing_to_finish, fd_writer_free,
+		fd_writer_skip, fd_writer_add_range};
 	f->fd = fd;
 	f->owner = owner;
 	f->name = str_dup(name);

@@ -102,6 +102,18 @@ int writer_skip(struct writer *w, uint64_t n, struct werr **err)
 	return w->skip ? w->skip(w, n, err) : writer_fill(w, 0, n, err);
 }
 
+int writer_add_range(struct writer *w, const struct io_range *range, struct werr **err)
+{
+	CLEANUP(reader) struct reader *rest = NULL;
+	struct io_range left = *range;
+	int r = w->add_range ? w->add_range(w, &left, err) : 0;
+
+	if (r < 0 || left.size == 0)
+		return r;
+	rest = fd_range_reader_new(left.fd, "a part", left.offset, left.size);
+	return io_copy(rest, w, NULL, err);
+}
+
 int writer_finish(struct writer *w, struct werr **err)
 {
 	return w->finish(w, err);
@@ -234,6 +246,21 @@ static int count_writer_skip(struct writer *w, uint64_t n, struct werr **err)
 	return c->to ? writer_skip(c->to, n, err) : 0;
 }
 
+static int count_writer_add_range(struct writer *w, struct io_range *left, struct werr **err)
+{
+	struct count_writer *c = CONTAINER_OF(w, struct count_writer, writer);
+	int r;
+
+	/* It is read, to see whether it is there. */
+	if (!c->to)
+		return 0;
+	r = writer_add_range(c->to, left, err);
+	if (c->count)
+		*c->count += left->size;
+	left->size = 0;
+	return r;
+}
+
 static int count_writer_finish(struct writer *w, struct werr **err)
 {
 	struct count_writer *c = CONTAINER_OF(w, struct count_writer, writer);
@@ -250,8 +277,8 @@ struct writer *count_writer_new(struct writer *to, uint64_t *count)
 {
 	struct count_writer *c = mem_new(struct count_writer);
 
-	c->writer = (struct writer){
-		count_writer_write, count_writer_finish, count_writer_free, count_writer_skip};
+	c->writer = (struct writer){count_writer_write, count_writer_finish, count_writer_free,
+		count_writer_skip, count_writer_add_range};
 	c->to = to;
 	c->count = count;
 	return &c->writer;

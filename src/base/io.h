@@ -22,6 +22,12 @@ struct reader {
 	void (*free)(struct reader *r);
 };
 
+/* A part of a file, which is not owned. */
+struct io_range {
+	int fd;
+	uint64_t offset, size;
+};
+
 struct writer {
 	/* Write all of the size bytes at p. */
 	int (*write)(struct writer *w, const void *p, size_t size, struct werr **err);
@@ -37,6 +43,11 @@ struct writer {
 	 * copied.
 	 */
 	int (*skip)(struct writer *w, uint64_t n, struct werr **err);
+	/*
+	 * Add a part of a file as far as that can be done without reading it, and cut that off from
+	 * the part's beginning; writer_add_range() writes the rest. NULL: all of it.
+	 */
+	int (*add_range)(struct writer *w, struct io_range *left, struct werr **err);
 };
 
 int reader_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err);
@@ -57,6 +68,11 @@ int writer_write(struct writer *w, const void *p, size_t size, struct werr **err
 int writer_fill(struct writer *w, char c, uint64_t n, struct werr **err);
 /* Write n zeros, as a hole where the writer can make one. Can be interrupted. */
 int writer_skip(struct writer *w, uint64_t n, struct werr **err);
+/*
+ * Write a part of a file, without reading it where the kernel can copy it. WERR_CORRUPT: the file
+ * ends too early. Can be interrupted.
+ */
+int writer_add_range(struct writer *w, const struct io_range *range, struct werr **err);
 int writer_finish(struct writer *w, struct werr **err);
 void writer_free(struct writer *w);
 DEFINE_CLEANUP(struct writer *, writer_free, writer)
@@ -94,17 +110,16 @@ struct reader *fd_range_reader_new(int fd, const char *name, uint64_t offset, ui
 int fd_random(void *p, size_t size);
 /* Read exactly size bytes of a file from an offset; WERR_CORRUPT when the end comes before. */
 int fd_read_at(int fd, const char *name, uint64_t offset, void *p, size_t size, struct werr **err);
-/* Parts of files, end to end, followed by zeros. The array is copied; the files are not owned. */
-struct io_range {
-	int fd;
-	uint64_t offset, size;
-};
+/* Parts of files, end to end, followed by zeros. The array is copied. */
 struct reader *ranges_reader_new(const struct io_range *ranges, size_t n, uint64_t zeros);
 /* The bytes are not copied and must outlive the reader. */
 struct reader *mem_reader_new(const void *p, size_t size);
-/* Skipped zeros are a hole in a regular file; they are written to anything else. */
+/*
+ * Skipped zeros are a hole in a regular file; they are written to anything else. A part of a file
+ * is copied to another file by the kernel.
+ */
 struct writer *fd_writer_new(int fd, enum fd_owner owner, const char *name);
-/* Adds what passes to *count, including skipped zeros; to may be NULL (then it only counts). */
+/* Adds what passes to *count, including skipped zeros; `to` may be NULL (then it only counts). */
 struct writer *count_writer_new(struct writer *to, uint64_t *count);
 
 /*

@@ -116,11 +116,10 @@ static int write_extent(
 {
 	CLEANUP(reader) struct reader *r = NULL;
 
-	if (e->bytes)
-		r = mem_reader_new((const char *)e->bytes + skipped, (size_t)n);
-	else
-		r = fd_range_reader_new(
-			e->range.fd, "a part of the disk", e->range.offset + skipped, n);
+	if (!e->bytes)
+		return writer_add_range(
+			w, &(struct io_range){e->range.fd, e->range.offset + skipped, n}, err);
+	r = mem_reader_new((const char *)e->bytes + skipped, (size_t)n);
 	return io_copy(r, w, NULL, err);
 }
 

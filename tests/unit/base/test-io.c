@@ -155,6 +155,68 @@ static void test_skip_in_a_pipe(ATTR_UNUSED void **state)
 	assert_memory_equal(text, "ab\0\0", 4);
 }
 
+/* ---- parts of files ---- */
+
+enum { LARGE = 5 << 19 }; /* more than one step, and no whole number of them */
+
+/* A file of LARGE bytes, a pattern that shows where each is from. */
+static char *make_large(int *ret_fd)
+{
+	char *bytes = mem_alloc(LARGE);
+	struct werr *err = NULL;
+
+	for (size_t i = 0; i < LARGE; i++)
+		bytes[i] = (char)(i % 251);
+	assert_ok(file_open_unnamed("/tmp", ret_fd, &err), err);
+	assert_int_equal(fd_write_all(*ret_fd, bytes, LARGE), 0);
+	return bytes;
+}
+
+/* Copied by the kernel, and by reading and writing: to a file that it can't append to. */
+static void test_parts_of_a_file_in_another(ATTR_UNUSED void **state)
+{
+	static const int flags[] = {0, O_APPEND};
+	static const struct io_range part = {.offset = 7, .size = LARGE - 9};
+	CLEANUP(fd) int from = -1;
+	CLEANUP(free) char *bytes = make_large(&from);
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		CLEANUP(fd) int to = -1;
+		CLEANUP(free) char *got = mem_alloc(LARGE);
+		CLEANUP(writer) struct writer *w = NULL;
+		CLEANUP(writer) struct writer *counter = NULL;
+		const struct io_range range = {from, part.offset, part.size};
+		uint64_t count = 0;
+		struct werr *err = NULL;
+
+		assert_ok(file_open_unnamed("/tmp", &to, &err), err);
+		assert_int_equal(fcntl(to, F_SETFL, flags[i]), 0);
+		w = fd_writer_new(to, FD_LENT, "out");
+		counter = count_writer_new(w, &count);
+		assert_ok(writer_write(counter, "ab", 2, &err), err);
+		assert_ok(writer_add_range(counter, &range, &err), err);
+		assert_ok(writer_write(counter, "c", 1, &err), err);
+		assert_int_equal(count, part.size + 3);
+		assert_int_equal(lseek(to, 0, SEEK_END), part.size + 3);
+		assert_ok(fd_read_at(to, "out", 2, got, part.size + 1, &err), err);
+		assert_memory_equal(got, bytes + part.offset, part.size);
+		assert_int_equal(got[part.size], 'c');
+	}
+}
+
+static void test_a_part_that_is_not_there(ATTR_UNUSED void **state)
+{
+	CLEANUP(fd) int from = -1, to = -1;
+	CLEANUP(free) char *bytes = make_large(&from);
+	CLEANUP(writer) struct writer *w = NULL;
+	struct werr *err = NULL;
+
+	assert_ok(file_open_unnamed("/tmp", &to, &err), err);
+	w = fd_writer_new(to, FD_LENT, "out");
+	assert_fails(writer_add_range(w, &(struct io_range){from, 1, LARGE}, &err), err,
+		WERR_CORRUPT, "ends too early");
+}
+
 /* A hole beyond what a file can have. */
 static void test_too_large_a_hole(ATTR_UNUSED void **state)
 {
@@ -228,6 +290,8 @@ int main(void)
 		cmocka_unit_test(test_hole),
 		cmocka_unit_test(test_no_hole),
 		cmocka_unit_test(test_skip_in_a_pipe),
+		cmocka_unit_test(test_parts_of_a_file_in_another),
+		cmocka_unit_test(test_a_part_that_is_not_there),
 		cmocka_unit_test(test_too_large_a_hole),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_random),
