@@ -55,7 +55,8 @@ bool disk_compression_find(const char *name, enum disk_compression *ret)
 	return false;
 }
 
-const struct disk_format disk_raw = {"raw", DISK_SECTOR, write_raw};
+const struct disk_format disk_raw = {
+	.name = "raw", .unit = DISK_SECTOR, .is_plain = true, .write = write_raw};
 
 const struct disk_format *disk_format_find(const char *name)
 {

@@ -248,4 +248,4 @@ static int write_qcow2(
 	return r < 0 ? r : write_data(&l, d, to, err);
 }
 
-const struct disk_format disk_qcow2 = {"qcow2", DISK_SECTOR, write_qcow2};
+const struct disk_format disk_qcow2 = {.name = "qcow2", .unit = DISK_SECTOR, .write = write_qcow2};

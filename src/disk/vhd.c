@@ -210,5 +210,6 @@ static int write_dynamic(
 	return r < 0 ? r : writer_write(to, footer, FOOTER, err);
 }
 
-const struct disk_format disk_vhd = {"vhd", UNIT, write_fixed};
-const struct disk_format disk_dynamic_vhd = {"dynamic-vhd", UNIT, write_dynamic};
+const struct disk_format disk_vhd = {.name = "vhd", .unit = UNIT, .write = write_fixed};
+const struct disk_format disk_dynamic_vhd = {
+	.name = "dynamic-vhd", .unit = UNIT, .write = write_dynamic};

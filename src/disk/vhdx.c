@@ -235,4 +235,4 @@ static int write_vhdx(
 	return r;
 }
 
-const struct disk_format disk_vhdx = {"vhdx", MIB, write_vhdx};
+const struct disk_format disk_vhdx = {.name = "vhdx", .unit = MIB, .write = write_vhdx};

@@ -136,4 +136,5 @@ static int write_stream(
 	return r < 0 ? r : write_end(&s, err);
 }
 
-const struct disk_format disk_stream_vmdk = {"stream-vmdk", VMDK_GRAIN_BYTES, write_stream};
+const struct disk_format disk_stream_vmdk = {
+	.name = "stream-vmdk", .unit = VMDK_GRAIN_BYTES, .write = write_stream};

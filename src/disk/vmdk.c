@@ -168,4 +168,5 @@ static int write_vmdk(
 	return r;
 }
 
-const struct disk_format disk_vmdk = {"vmdk", VMDK_GRAIN_BYTES, write_vmdk};
+const struct disk_format disk_vmdk = {
+	.name = "vmdk", .unit = VMDK_GRAIN_BYTES, .write = write_vmdk};

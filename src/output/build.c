@@ -74,7 +74,7 @@ static bool is_same(const struct build *b, const struct output *a, const struct 
 {
 	return a->how->piece == how->piece && a->how->write == how->write &&
 	       a->how->layout == how->layout && a->how->disk == how->disk &&
-	       (!how->layout || chosen_root(&b->chosen, a->format) == chosen_root(&b->chosen, f));
+	       (!how->disk || chosen_root(&b->chosen, a->format) == chosen_root(&b->chosen, f));
 }
 
 /* Formats have files in common, which are written once: the kernel. */
@@ -154,25 +154,17 @@ static int write_output(void *ctx, size_t i, struct werr **err)
 	const struct build *b = ctx;
 	struct output *out = &b->outputs[i];
 	struct output_job job = make_job(b, out);
-	CLEANUP(sha256) struct sha256 *hash = sha256_new();
 	CLEANUP(writer)
 	struct writer *file = fd_writer_new(out->file ? out->file->fd : STDOUT_FILENO, FD_LENT,
 		out->file ? out->path : "stdout");
-	bool too_sparse = false;
-	CLEANUP(writer)
-	struct writer *hasher = sha256_behind_writer_new(file, hash, &too_sparse);
-	CLEANUP(writer) struct writer *counter = count_writer_new(hasher, &out->size);
+	CLEANUP(writer) struct writer *counter = count_writer_new(file, &out->size);
 	CLEANUP(free)
 	struct output_job *held = out->format->holds ? make_held(b, out, &job) : NULL;
-	int r = output_write_file(&job, counter, err);
+	int r = output_write_hashed(&job, b->options->fresh, counter, out->sha256, err);
 
 	out->missing = r == OUTPUT_NONE;
-	if (r >= 0)
-		r = writer_finish(counter, err);
 	if (r < 0)
 		return r;
-	if (!too_sparse)
-		sha256_hex(hash, out->sha256);
 	if (out->missing && !b->plan->config->kernel.image)
 		log_warning("%s is not written: the configuration has no kernel", out->path);
 	return 0;

@@ -129,4 +129,4 @@ static int write_gcp(const struct extents *d, ATTR_UNUSED const struct disk_opti
 	return r < 0 ? r : writer_finish(gzip, err);
 }
 
-const struct disk_format output_disk_gcp = {"gcp", GIB, write_gcp};
+const struct disk_format output_disk_gcp = {.name = "gcp", .unit = GIB, .write = write_gcp};

@@ -248,4 +248,4 @@ static int write_ova(
 	return r < 0 ? r : write_tar(&a, to, err);
 }
 
-const struct disk_format output_disk_ova = {"ova", 64 << 10, write_ova};
+const struct disk_format output_disk_ova = {.name = "ova", .unit = 64 << 10, .write = write_ova};

@@ -23,7 +23,7 @@
 /* Of a root on a disk; not of every kernel. */
 #define BOOT_INITRD                                                                       \
 	{                                                                                 \
-		OUTPUT_BOOT_INITRD, OUTPUT_TYPE_BOOT_INITRD, .write = output_write_initrd \
+		OUTPUT_BOOT_INITRD, OUTPUT_TYPE_BOOT_INITRD, .layout = output_file_initrd \
 	}
 
 /* Disks that a BIOS boots, and disks that both kinds of firmware do, in a file of some format. */
@@ -47,7 +47,7 @@ static const struct format formats[] = {
 		.may_lack_kernel = true,
 		.root = &root_initrd,
 		.encodings = BOOT_ENCODINGS,
-		.files = {KERNEL, {OUTPUT_INITRD, OUTPUT_TYPE_INITRD, .write = output_write_initrd},
+		.files = {KERNEL, {OUTPUT_INITRD, OUTPUT_TYPE_INITRD, .layout = output_file_initrd},
 			CMDLINE},
 	},
 	{
@@ -85,7 +85,7 @@ static const struct format formats[] = {
 		.root = &root_initrd,
 		.loaders = {LOADER_EFI},
 		.encodings = ENCODINGS_UKI,
-		.files = {{OUTPUT_UKI, OUTPUT_TYPE_UKI, .write = output_write_uki}},
+		.files = {{OUTPUT_UKI, OUTPUT_TYPE_UKI, .layout = output_file_uki}},
 	},
 	{
 		.name = "pxe",
@@ -93,7 +93,7 @@ static const struct format formats[] = {
 		.encodings = BOOT_ENCODINGS,
 		.files = {{OUTPUT_PXE "/" PXE_SCRIPT, .write = output_write_ipxe},
 			{OUTPUT_PXE "/" PXE_KERNEL, .piece = &encoding_kernel},
-			{OUTPUT_PXE "/" PXE_INITRD, .write = output_write_initrd}},
+			{OUTPUT_PXE "/" PXE_INITRD, .layout = output_file_initrd}},
 	},
 	{
 		.name = "firecracker",
@@ -104,8 +104,8 @@ static const struct format formats[] = {
 		.files = {{OUTPUT_FIRECRACKER "/" FIRECRACKER_CONFIG,
 				  .write = output_write_firecracker},
 			{OUTPUT_FIRECRACKER "/" FIRECRACKER_KERNEL, .write = output_write_vmlinux},
-			{OUTPUT_FIRECRACKER "/" FIRECRACKER_INITRD, .write = output_write_initrd},
-			{OUTPUT_FIRECRACKER "/" FIRECRACKER_ROOT, .write = output_write_root}},
+			{OUTPUT_FIRECRACKER "/" FIRECRACKER_INITRD, .layout = output_file_initrd},
+			{OUTPUT_FIRECRACKER "/" FIRECRACKER_ROOT, .layout = output_file_root}},
 	},
 	{
 		.name = "kernel+squashfs",

@@ -34,7 +34,7 @@ struct output_job {
 /* Writes a file of a format. OUTPUT_NONE: there is nothing to write, and so no such file. */
 enum { OUTPUT_NONE = 1 };
 typedef int output_write(const struct output_job *job, struct writer *to, struct werr **err);
-/* Lays out the disk, or the CD, that a file of a format has; *ret is an empty one at first. */
+/* Lays out a file of a format, or the disk or CD in it; *ret is an empty one at first. */
 typedef int output_layout(const struct output_job *job, struct extents *ret, struct werr **err);
 
 /* One file of a format, which has one source: a piece, a writer, or a layout. */
@@ -43,8 +43,8 @@ struct output_file {
 	const char *type;               /* its media type, if it can be held; or NULL */
 	const struct encoding *piece;   /* it is this encoding's last piece as it is */
 	output_write *write;            /* or this writes it */
-	output_layout *layout;          /* or it is a disk that this lays out */
-	const struct disk_format *disk; /* in a file of this kind */
+	output_layout *layout;          /* or this lays it out, or the disk in it */
+	const struct disk_format *disk; /* which is in a file of this kind; NULL: it is no disk */
 };
 
 enum { FORMAT_FILES_MAX = 5, FORMAT_ENCODINGS_MAX = 8, FORMAT_LOADERS_MAX = 3 };

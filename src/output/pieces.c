@@ -177,6 +177,15 @@ const struct piece *pieces_next(
 	return NULL;
 }
 
+const struct piece *pieces_in_file(const struct pieces *p, int fd)
+{
+	for (size_t i = 0; i < p->options.n; i++)
+		for (size_t j = 0; j < p->rows[i].n; j++)
+			if (p->rows[i].pieces[j].fd == fd)
+				return &p->rows[i].pieces[j];
+	return NULL;
+}
+
 struct reader *pieces_open_one(const struct piece *piece)
 {
 	return fd_range_reader_new(piece->fd, "a piece", 0, piece->size);

@@ -39,6 +39,8 @@ const struct piece *pieces_last(const struct pieces *p, const struct encoding *e
 /* Those that there are, in their order: the first after NULL; NULL after the last. */
 const struct piece *pieces_next(
 	const struct pieces *p, const struct encoding *e, const struct piece *piece);
+/* The one in this file; NULL: none is. */
+const struct piece *pieces_in_file(const struct pieces *p, int fd);
 /* Its bytes; the pieces must outlive the reader. */
 struct reader *pieces_open_one(const struct piece *piece);
 /* All pieces of an encoding end to end, followed by so many zeros. */

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The files that a boot loader takes. */
-#include <string.h>
-
 #include "base/mem.h"
 #include "contract/cmdline.h"
-#include "output/identity.h"
 #include "output/write.h"
 
 enum { INITRD_ALIGN = 4 }; /* of an archive that is not compressed, for the kernel */
@@ -16,32 +13,6 @@ int output_write_piece(
 	CLEANUP(reader) struct reader *r = piece ? pieces_open_one(piece) : NULL;
 
 	return r ? io_copy(r, to, NULL, err) : OUTPUT_NONE;
-}
-
-static int write_disk(const struct output_job *job, struct writer *to, struct werr **err)
-{
-	CLEANUP(extents) struct extents disk = {0};
-	struct disk_options options = job->disk;
-	struct identity identity;
-	int r = job->file->layout(job, &disk, err);
-
-	if (r == 0)
-		r = output_identity(job, &identity, err);
-	if (r)
-		return r;
-	_Static_assert(sizeof(options.id) == sizeof(identity.bytes), "both are digests");
-	memcpy(options.id, identity.bytes, sizeof(options.id));
-	options.name = job->name;
-	return job->file->disk->write(&disk, &options, to, err);
-}
-
-int output_write_file(const struct output_job *job, struct writer *to, struct werr **err)
-{
-	const struct output_file *f = job->file;
-
-	if (f->piece)
-		return output_write_piece(job->pieces, f->piece, to, err);
-	return f->layout ? write_disk(job, to, err) : f->write(job, to, err);
 }
 
 /* An empty file is better than the one of an earlier build, which LinuxKit leaves there. */
@@ -99,28 +70,6 @@ static uint64_t zeros_after_microcode(const struct output_job *job, const struct
 	return odd && job->plan->options.compression.codec == CODEC_NONE ? INITRD_ALIGN - odd : 0;
 }
 
-/*
- * Microcode must come first, and uncompressed (the kernel's Documentation/arch/x86/microcode.rst).
- */
-int output_write_initrd(const struct output_job *job, struct writer *to, struct werr **err)
-{
-	CLEANUP(extents) struct extents initrd = {0};
-	int r = output_layout_initrd(job, &initrd, err);
-
-	if (r == 0 && initrd.size == 0)
-		return OUTPUT_NONE;
-	return r < 0 ? r : extents_write(&initrd, 0, initrd.size, to, err);
-}
-
-/* Nothing follows the image: what is behind a signature makes that invalid. */
-int output_write_uki(const struct output_job *job, struct writer *to, struct werr **err)
-{
-	CLEANUP(extents) struct extents image = {0};
-	int r = output_layout_uki(job, NULL, &image, NULL, err);
-
-	return r < 0 ? r : extents_write(&image, 0, image.size, to, err);
-}
-
 /* ---- for layouts ---- */
 
 /* Put a piece at the end, and so many zeros behind it. */
@@ -150,6 +99,9 @@ int output_layout_kernel(const struct output_job *job, struct extents *ret, stru
 	return piece ? append(ret, piece, 0, err) : 0;
 }
 
+/*
+ * Microcode must come first, and uncompressed (the kernel's Documentation/arch/x86/microcode.rst).
+ */
 int output_layout_initrd(const struct output_job *job, struct extents *ret, struct werr **err)
 {
 	const struct piece *ucode = pieces_last(job->pieces, &encoding_ucode);
@@ -160,6 +112,13 @@ int output_layout_initrd(const struct output_job *job, struct extents *ret, stru
 	if (r == 0)
 		ret->size += zeros_after(job);
 	return r;
+}
+
+int output_file_initrd(const struct output_job *job, struct extents *ret, struct werr **err)
+{
+	int r = output_layout_initrd(job, ret, err);
+
+	return r == 0 && ret->size == 0 ? OUTPUT_NONE : r;
 }
 
 int output_cmdline(const struct output_job *job, const char *root, char **ret, struct werr **err)

@@ -34,14 +34,6 @@ int output_write_vmlinux(const struct output_job *job, struct writer *to, struct
 	return io_copy(payload, to, NULL, err);
 }
 
-int output_write_root(const struct output_job *job, struct writer *to, struct werr **err)
-{
-	CLEANUP(extents) struct extents root = {0};
-	int r = job->root->image ? output_layout_root(job, &root, err) : OUTPUT_NONE;
-
-	return r ? r : extents_write(&root, 0, root.size, to, err);
-}
-
 static void add_drive(struct json_writer *w)
 {
 	json_open_object(w);

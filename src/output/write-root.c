@@ -47,3 +47,8 @@ int output_layout_root(const struct output_job *job, struct extents *ret, struct
 	ret->size = piece->size;
 	return extents_add_range(ret, 0, &(struct io_range){piece->fd, 0, piece->size}, err);
 }
+
+int output_file_root(const struct output_job *job, struct extents *ret, struct werr **err)
+{
+	return job->root->image ? output_layout_root(job, ret, err) : OUTPUT_NONE;
+}

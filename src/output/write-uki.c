@@ -76,3 +76,9 @@ int output_layout_uki(const struct output_job *job, const char *root, struct ext
 	p.uname = version;
 	return uki_layout(&p, ret, ret_places ? ret_places : &places, err);
 }
+
+/* Nothing follows the image: what is behind a signature makes that invalid. */
+int output_file_uki(const struct output_job *job, struct extents *ret, struct werr **err)
+{
+	return output_layout_uki(job, NULL, ret, NULL, err);
+}

@@ -6,12 +6,15 @@
 #include "boot/uki.h"
 #include "output/format.h"
 
-output_write output_write_initrd, output_write_cmdline, output_write_uki;       /* write-boot.c */
-output_write output_write_ipxe;                                                 /* write-pxe.c */
-output_write output_write_vmlinux, output_write_root, output_write_firecracker; /* of that name */
-output_write output_write_rpi;                                                  /* write-rpi.c */
-output_write output_write_oci;                                                  /* write-oci.c */
-output_write output_write_tar, output_write_docker, output_write_kernel_tar;    /* write-tar.c */
+output_layout output_file_initrd;                            /* write-boot.c */
+output_layout output_file_uki;                               /* write-uki.c */
+output_layout output_file_root;                              /* write-root.c */
+output_write output_write_cmdline;                           /* write-boot.c */
+output_write output_write_ipxe;                              /* write-pxe.c */
+output_write output_write_vmlinux, output_write_firecracker; /* write-firecracker.c */
+output_write output_write_rpi;                               /* write-rpi.c */
+output_write output_write_oci;                               /* write-oci.c */
+output_write output_write_tar, output_write_docker, output_write_kernel_tar; /* write-tar.c */
 
 /* What Google Cloud takes: disk.raw in a compressed tar. */
 extern const struct disk_format output_disk_gcp; /* disk-gcp.c */
@@ -22,8 +25,15 @@ output_layout output_layout_disk_efi, output_layout_disk_bios, output_layout_dis
 /* CDs, for a BIOS, UEFI and both, whose images can be copied to a disk: layout-iso.c. */
 output_layout output_layout_iso_bios, output_layout_iso_efi, output_layout_iso;
 
-/* Write the file of a job, from whichever source it has. */
+/* Write the file of a job, from whichever source it has: write-file.c. */
 int output_write_file(const struct output_job *job, struct writer *to, struct werr **err);
+/*
+ * The same, finish `to`, and say the file's SHA-256: "" when it has too many holes (hash/sha256.h).
+ * Unless `fresh`, one that an earlier build has found is taken for a file that is made from the
+ * same (kept-hash.h).
+ */
+int output_write_hashed(const struct output_job *job, bool fresh, struct writer *to,
+	char ret[static SHA256_HEX + 1], struct werr **err);
 /* The last piece of an encoding, as it is. */
 int output_write_piece(const struct pieces *pieces, const struct encoding *e, struct writer *to,
 	struct werr **err);

@@ -81,7 +81,7 @@ static void test_each_file_is_a_piece_that_is_made_or_has_a_writer(ATTR_UNUSED v
 			const struct output_file *file = &f->files[i];
 
 			if (!!file->piece + !!file->write + !!file->layout != 1 ||
-				!file->layout != !file->disk)
+				(file->disk && !file->layout))
 				fail_msg("%s%s has not one source", *name, file->suffix);
 			if (file->piece && !needs(f, file->piece))
 				fail_msg("%s%s is of what is not encoded", *name, file->suffix);

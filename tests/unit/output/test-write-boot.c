@@ -18,14 +18,17 @@ static void make_sample(struct made_pieces *s, enum codec codec, const int archi
 	make_pieces(s, &encoding_cmdline, cmdline, 'k');
 }
 
-/* What a writer writes, with zeros as '0'; NULL: it has nothing to write. Owned by the caller. */
-static char *written(const struct made_pieces *s, output_write *write)
+/* The bytes of a file, with zeros as '0'; NULL: there is none. Owned by the caller. */
+static char *written(const struct made_pieces *s, const struct output_file *file)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(OUT_MAX);
 	struct buf_writer to = BUF_WRITER(&out);
-	const struct output_job job = made_job(s);
+	struct output_job job = made_job(s);
 	struct werr *err = NULL;
-	int r = write(&job, &to.writer, &err);
+	int r;
+
+	job.file = file;
+	r = output_write_file(&job, &to.writer, &err);
 
 	assert_ok(r, err);
 	assert_in_range(r, 0, OUTPUT_NONE);
@@ -74,7 +77,7 @@ static void test_an_initrd_is_its_archives_and_zeros_that_suit_the_codec(ATTR_UN
 		CLEANUP(free) char *text = NULL;
 
 		make_sample(&s, initrds[i].codec, initrds[i].archives, initrds[i].ucode, none);
-		text = written(&s, output_write_initrd);
+		text = written(&s, &(struct output_file){.layout = output_file_initrd});
 		if (!str_eq(text, initrds[i].initrd))
 			fail_msg("%s: %s and not %s", initrds[i].what, text, initrds[i].initrd);
 	}
@@ -123,7 +126,7 @@ static void test_an_empty_command_line_is_a_file_unless_it_is_linuxkits(ATTR_UNU
 		CLEANUP(free) char *text = NULL;
 
 		make_sample(&s, CODEC_NONE, none, none, cmdlines[i].cmdline);
-		text = written(&s, output_write_cmdline);
+		text = written(&s, &(struct output_file){.write = output_write_cmdline});
 		if (!cmdlines[i].text)
 			assert_null(text);
 		else
