@@ -49,7 +49,9 @@ struct arch {
 	struct arch_alias aliases[ARCH_ALIASES]; /* as many as have a name */
 	char variant;                            /* what no variant means: '8' is v8 */
 	const char *debian;                      /* Debian's name */
-	const char *triplet;                     /* GNU's, of Debian's directories of libraries */
+	const char *debian_since;                /* its first release, if not the oldest known */
+	const char *debian_kernel;               /* its kernel's flavour, for virtual machines */
+	const char *triplet;                     /* GNU's, of Debian's libraries and compilers */
 	uint16_t elf_machine;                    /* EM_... of elf.h */
 	const char *seccomp[ARCH_SECCOMP + 1];   /* libseccomp's names of what runs on it */
 	struct arch_kernel kernel;

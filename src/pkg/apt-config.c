@@ -159,6 +159,10 @@ int apt_find_mirrors(struct apt_mirrors *ret, struct werr **err)
 		m.security = apt_security_beside(m.main);
 		m.guessed = true;
 	}
+	if (m.security && str_eq(m.security, "none")) {
+		str_replace(&m.security, NULL);
+		m.no_updates = true;
+	}
 	*ret = m;
 	m = (struct apt_mirrors){0};
 	return 0;
@@ -169,9 +173,11 @@ char *apt_sources_text(const struct apt_mirrors *m, const struct apt_suite *suit
 	const char *components = suite->firmware ? "main non-free-firmware" : "main";
 	const char *type = source ? "deb-src" : "deb";
 	CLEANUP(free)
-	char *main = str_printf("Types: %s\nURIs: %s\nSuites: %s %s-updates\n"
+	char *updates = m->no_updates ? str_dup("") : str_printf(" %s-updates", suite->name);
+	CLEANUP(free)
+	char *main = str_printf("Types: %s\nURIs: %s\nSuites: %s%s\n"
 				"Components: %s\nSigned-By: " APT_KEYRING "\n",
-		type, m->main, suite->name, suite->name, components);
+		type, m->main, suite->name, updates, components);
 
 	if (!m->security)
 		return STEAL(main);

@@ -15,13 +15,14 @@
 struct apt_mirrors {
 	char *main, *security; /* security may be NULL */
 	bool guessed;          /* security was not named but guessed */
+	bool no_updates;       /* of the release alone */
 };
 void apt_mirrors_cleanup(struct apt_mirrors *m);
 
 /*
  * Find the mirrors in the environment, or else in the configuration of this machine's apt. When the
  * archive of security updates is not named, it is guessed where mirrors have it: beside the main
- * one.
+ * one. When it is named "none", there are no updates at all.
  */
 int apt_find_mirrors(struct apt_mirrors *ret, struct werr **err);
 /*

@@ -269,7 +269,7 @@ static int update(struct apt *a, bool changed, struct werr **err)
 			problem->message);
 		return 0;
 	}
-	if (!a->mirrors.security)
+	if (!a->mirrors.security && !a->mirrors.no_updates)
 		log_warning("packages come without Debian's security updates: apt does not name an "
 			    "archive for them, and there is none beside %s; set "
 			    "WHERRY_DEBIAN_SECURITY_MIRROR",

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "data/json.h"
@@ -12,17 +13,17 @@
 #include "pkg/yml-files.h"
 #include "pkg/yml-schema.h"
 
-enum { CONFIG_SIZE_MAX = 1 << 20 };
+enum { CONFIG_SIZE_MAX = 1 << 20, NAME_SIZE_MAX = 1024 };
 
-static const char *const known_suites[] = {"bookworm", "trixie", NULL};
+const char *const pkg_suites[] = {"bookworm", "trixie", NULL};
 
 /* ---- readers of values ---- */
 
 static void read_suite(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
 	yml_text(c, key, n, dst);
-	for (size_t i = 0; known_suites[i]; i++)
-		if (str_eq(n->text, known_suites[i]))
+	for (size_t i = 0; pkg_suites[i]; i++)
+		if (str_eq(n->text, pkg_suites[i]))
 			return;
 	yml_error(c, n, "unknown suite '%s'; use bookworm (Debian 12) or trixie (Debian 13)",
 		n->text);
@@ -41,16 +42,51 @@ static bool is_package(const char *name)
 	       name[size - 1] != '-' && !name[strspn(name, allowed)];
 }
 
-/* A name may contain $ARCH once, which becomes Debian's name of the architecture. */
+/* What may stand for a part of a name, and which text of the architecture's row it is. */
+static const struct {
+	const char *name;
+	size_t offset;
+} variables[] = {
+	{"$ARCH", offsetof(struct arch, debian)},
+	{"$KERNEL", offsetof(struct arch, debian_kernel)},
+	{"$TRIPLET", offsetof(struct arch, triplet)},
+};
+
+/* What follows the variable that the text begins with, and its value; NULL when there is none. */
+static const char *take_variable(const char *text, const struct arch *arch, const char **ret_value)
+{
+	const char *rest = NULL;
+
+	for (size_t i = 0; !rest && i < ARRAY_SIZE(variables); i++) {
+		rest = str_after(text, variables[i].name);
+		*ret_value = *(const char *const *)((const char *)arch + variables[i].offset);
+	}
+	return rest;
+}
+
+char *pkg_package_name(const char *name, const struct arch *arch)
+{
+	CLEANUP(buf) struct buf b = BUF_INIT(NAME_SIZE_MAX);
+
+	while (*name) {
+		const char *value, *rest = take_variable(name, arch, &value);
+
+		if (!rest)
+			buf_putc(&b, *name++);
+		for (; rest && *value; value++) /* there is no '_' in names of packages */
+			buf_putc(&b, *value == '_' ? '-' : *value);
+		name = rest ? rest : name;
+	}
+	return buf_error(&b) < 0 ? NULL : buf_steal(&b);
+}
+
 static void read_package(struct yml_context *c, const char *key, const struct node *n, void *dst)
 {
-	const char *arch = n->kind == NODE_SCALAR ? strstr(n->text, PKG_DEBIAN_ARCH) : NULL;
+	/* A name that is right for one architecture is so for all. */
 	CLEANUP(free)
-	char *name = arch ? str_printf("%.*sarch%s", (int)(arch - n->text), n->text,
-				    arch + strlen(PKG_DEBIAN_ARCH))
-			  : str_dup(n->text);
+	char *name = n->kind == NODE_SCALAR ? pkg_package_name(n->text, &arch_table[0]) : NULL;
 
-	if (n->kind != NODE_SCALAR || !is_package(name))
+	if (!name || !is_package(name))
 		yml_error(c, n, "'%s' is not the name of a Debian package",
 			n->kind == NODE_SCALAR ? n->text : node_kind_name(n));
 	else
@@ -82,16 +118,17 @@ static void read_keep(struct yml_context *c, const char *key, const struct node 
 				n->items[i]->text);
 }
 
-#define SUITE_HELP "Debian's release (default: bookworm)"
+#define SUITE_HELP "Debian's release (default: the first that has the architecture)"
 
 static const struct yml_field debian_fields[] = {
 	{"suite", read_suite, offsetof(struct pkg_debian, suite), YML_TEXT, SUITE_HELP,
-		.choices = known_suites},
+		.choices = pkg_suites},
 	{"non-free-firmware", yml_bool, offsetof(struct pkg_debian, firmware), YML_BOOL,
 		"packages may come from Debian's section of firmware that is not free (default: "
 		"false)"},
 	{"packages", read_packages, offsetof(struct pkg_debian, packages), YML_TEXTS,
-		"names; what they depend on is included; $ARCH stands for the architecture",
+		"names; what they depend on is included; $ARCH, $KERNEL and $TRIPLET stand for "
+		"what the architecture has",
 		.required = true},
 	{"keep", read_keep, 0, YML_TEXTS,
 		"patterns of the files to keep, with what they need to run; /** is all",
@@ -106,15 +143,13 @@ static void read_debian(struct yml_context *c, const char *key, const struct nod
 	struct pkg_debian *d = dst;
 
 	yml_read(c, key, n, debian_fields, d);
-	if (!d->suite)
-		d->suite = str_dup(known_suites[0]);
 }
 
 static const struct yml_field source_fields[] = {
 	{"package", read_package, offsetof(struct pkg_source, package), YML_TEXT,
 		"name of a Debian source package", .required = true},
-	{"suite", read_suite, offsetof(struct pkg_source, suite), YML_TEXT, SUITE_HELP,
-		.choices = known_suites},
+	{"suite", read_suite, offsetof(struct pkg_source, suite), YML_TEXT,
+		"Debian's release (default: bookworm)", .choices = pkg_suites},
 	{"patches", yml_bool, offsetof(struct pkg_source, patches), YML_BOOL,
 		"unpack also Debian's own directory, which has its patches"},
 	{0},
@@ -136,7 +171,7 @@ static void read_sources(struct yml_context *c, const char *key, const struct no
 		s = &y->build.sources[y->build.n_sources++];
 		yml_read(c, what, n->items[i], source_fields, s);
 		if (!s->suite)
-			s->suite = str_dup(known_suites[0]);
+			s->suite = str_dup(pkg_suites[0]);
 	}
 }
 
@@ -144,8 +179,8 @@ static const struct yml_field build_fields[] = {
 	{"run", yml_text, offsetof(struct pkg_yml, build.run), YML_TEXT,
 		"shell command; its results are in $OUT", .required = true},
 	{"suite", read_suite, offsetof(struct pkg_yml, build.suite), YML_TEXT,
-		"Debian's release of the root that it runs in (default: bookworm)",
-		.choices = known_suites},
+		"Debian's release of the root that it runs in (default: as for debian)",
+		.choices = pkg_suites},
 	{"packages", read_packages, offsetof(struct pkg_yml, build.packages), YML_TEXTS,
 		"Debian packages in that root, such as a compiler"},
 	{"sources", read_sources, 0, YML_MAPS, "source packages, unpacked below $SOURCES",
@@ -161,8 +196,6 @@ static void read_build(struct yml_context *c, const char *key, const struct node
 	struct pkg_yml *y = dst;
 
 	yml_read(c, key, n, build_fields, y);
-	if (!y->build.suite)
-		y->build.suite = str_dup(known_suites[0]);
 }
 
 /* ---- the file ---- */

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arch/arch.h"
 #include "base/str.h"
 #include "data/json.h"
 #include "data/node.h"
@@ -32,12 +33,14 @@ struct pkg_file {
 	const struct node *node;
 };
 
-#define PKG_OUT         "$OUT"  /* before a source: the output of the build step */
-#define PKG_DEBIAN_ARCH "$ARCH" /* in a package's name: Debian's name of the architecture */
+#define PKG_OUT "$OUT" /* before a source: the output of the build step */
+
+/* Debian's releases that packages may be of, oldest first. */
+extern const char *const pkg_suites[];
 
 /* debian: packages and what is taken from them. */
 struct pkg_debian {
-	char *suite;          /* "bookworm", "trixie" */
+	char *suite;          /* of pkg_suites; NULL: the first that has the architecture */
 	bool firmware;        /* packages may be of Debian's non-free-firmware, too */
 	struct strv packages; /* empty: there is no such section */
 	struct strv keep;     /* patterns, with a leading slash */
@@ -69,7 +72,7 @@ struct pkg_yml {
 	size_t n_extras;
 	struct {
 		char *run;            /* a shell command, or NULL */
-		char *suite;          /* of the packages; never NULL when there is a command */
+		char *suite;          /* of the packages, or NULL */
 		struct strv packages; /* in its root, besides those of every root */
 		struct pkg_source *sources;
 		size_t n_sources;
@@ -87,6 +90,11 @@ struct pkg_yml {
  */
 int pkg_yml_parse(const char *name, const char *text, size_t size, const char *dir,
 	struct pkg_yml **ret, struct werr **err);
+/*
+ * A package's name as build.yml has it, with $ARCH and the like replaced by what the architecture
+ * has; NULL when it gets too long.
+ */
+char *pkg_package_name(const char *name, const struct arch *arch);
 /* Write the JSON Schema (draft-07) of build.yml as one object. */
 void pkg_yml_schema(struct json_writer *w);
 /* Whether it has anything to fill an image with. A package without that needs a Dockerfile. */

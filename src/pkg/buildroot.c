@@ -22,7 +22,7 @@
 #include "pkg/sandbox.h"
 
 enum {
-	ROOTS_KEPT = 4,
+	ROOTS_KEPT = 6,
 	KEY_DIGITS = 32,
 	TRIES_MAX = 3, /* other processes may remove a root before it is locked */
 };
@@ -300,36 +300,41 @@ static int find_or_make(struct buildroot *b, const struct apt_files *files, cons
 	return r;
 }
 
-static int fetch(const char *cache_dir, const char *suite, const struct strv *packages,
+/* The packages for this machine's architecture, with names for that which the step builds for. */
+static int fetch(const char *cache_dir, const struct buildroot_wish *wish, char **ret_suite,
 	struct apt_files *ret, struct werr **err)
 {
 	CLEANUP(strv) struct strv all = {0};
 	const struct arch *arch;
+	const char *suite;
 	struct platform host;
 
 	platform_host(&host);
 	arch = debian_arch(host.arch);
 	if (!arch)
 		return werr_set(err, WERR_UNSUPPORTED, "build steps can't run on %s", host.arch);
+	/* The compiler of the suite that what it links with is from, if that has this machine's. */
+	suite = arch->debian_since ? arch->debian_since : debian_suite(wish->target);
+	*ret_suite = str_dup(wish->suite ? wish->suite : suite);
 	for (size_t i = 0; base_packages[i]; i++)
 		strv_add(&all, base_packages[i]);
-	strv_add_all(&all, packages);
-	return debian_fetch(&(struct apt_suite){suite}, &all, cache_dir, arch, ret, err);
+	debian_names(wish->packages, wish->target, &all);
+	return debian_fetch(&(struct apt_suite){*ret_suite}, &all, cache_dir, arch, ret, err);
 }
 
-int buildroot_open(struct buildroot **ret, const char *cache_dir, const char *suite,
-	const struct strv *packages, struct records *records, struct werr **err)
+int buildroot_open(struct buildroot **ret, const char *cache_dir, const struct buildroot_wish *wish,
+	struct records *records, struct werr **err)
 {
 	CLEANUP(buildroot) struct buildroot *b = mem_new(struct buildroot);
 	CLEANUP(apt_files) struct apt_files files = {0};
 	CLEANUP(free) char *absolute = realpath(cache_dir, NULL);
-	CLEANUP(free) char *place = NULL, *list = NULL;
+	CLEANUP(free) char *place = NULL, *list = NULL, *suite = NULL;
 	int r;
 
 	b->lock = -1;
 	if (!absolute)
 		return werr_errno(err, errno, "can't find the directory %s", cache_dir);
-	r = fetch(absolute, suite, packages, &files, err);
+	r = fetch(absolute, wish, &suite, &files, err);
 	if (r == 0)
 		r = find_or_make(b, &files, absolute, suite, &place, err);
 	if (r == 0) {

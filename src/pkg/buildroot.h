@@ -7,6 +7,7 @@
 #ifndef WHERRY_PKG_BUILDROOT_H
 #define WHERRY_PKG_BUILDROOT_H
 
+#include "arch/arch.h"
 #include "base/str.h"
 #include "pkg/record.h"
 
@@ -15,12 +16,15 @@ struct buildroot {
 	int lock;   /* while it is held, the root is not removed */
 };
 
-/*
- * The packages are those of every root (a shell, coreutils, tar...) and the named ones. All
- * packages in the root are added to records.
- */
-int buildroot_open(struct buildroot **ret, const char *cache_dir, const char *suite,
-	const struct strv *packages, struct records *records, struct werr **err);
+struct buildroot_wish {
+	const char *suite;           /* or NULL */
+	const struct strv *packages; /* besides those of every root: a shell, coreutils, tar... */
+	const struct arch *target;   /* what is built for: the variables in names are about it */
+};
+
+/* All packages in the root are added to records. */
+int buildroot_open(struct buildroot **ret, const char *cache_dir, const struct buildroot_wish *wish,
+	struct records *records, struct werr **err);
 void buildroot_free(struct buildroot *b);
 DEFINE_CLEANUP(struct buildroot *, buildroot_free, buildroot)
 

@@ -19,8 +19,15 @@ const struct arch *debian_arch(const char *name);
 int debian_copy(const struct pkg_debian *d, const char *cache_dir, const struct arch *arch,
 	struct tree *to, struct records *records, struct werr **err);
 
-/* Fetch packages and all that they depend on. $ARCH in a name stands for the architecture. */
-int debian_fetch(const struct apt_suite *suite, const struct strv *packages, const char *cache_dir,
+/* The suite of packages of an architecture when none is named: the first that has it. */
+const char *debian_suite(const struct arch *arch);
+/* Add what names in build.yml mean for an architecture. */
+void debian_names(const struct strv *packages, const struct arch *arch, struct strv *ret);
+/*
+ * Fetch packages and all that they depend on. WERR_UNSUPPORTED when the suite does not have the
+ * architecture.
+ */
+int debian_fetch(const struct apt_suite *suite, const struct strv *names, const char *cache_dir,
 	const struct arch *arch, struct apt_files *ret, struct werr **err);
 
 #endif

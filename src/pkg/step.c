@@ -210,6 +210,7 @@ static void list_environment(const struct step *s, struct strv *env)
 	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
 		strv_add(env, fixed[i]);
 	strv_addf(env, "ARCH=%s", s->arch->name);
+	strv_addf(env, "TRIPLET=%s", s->arch->triplet);
 	strv_addf(env, "JOBS=%u", pool_processors());
 	strv_addf(env, "SOURCE_DATE_EPOCH=%d", SOURCE_DATE);
 }
@@ -270,9 +271,9 @@ static int run_in_root(
 	int r;
 
 	tell(s, "the packages of its build step");
-	r = buildroot_open(&root, s->cache_dir, s->yml->build.suite, &s->yml->build.packages,
+	r = buildroot_open(&root, s->cache_dir,
+		&(struct buildroot_wish){s->yml->build.suite, &s->yml->build.packages, s->arch},
 		&made->inside, err);
-
 	if (r == 0)
 		r = make_places(s, p, err);
 	if (r == 0)

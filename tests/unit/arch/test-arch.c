@@ -33,6 +33,7 @@ static void test_rows_are_whole(ATTR_UNUSED void **state)
 		const struct arch_qemu *q = &a->qemu;
 
 		assert_int_equal(!a->debian, !a->triplet);
+		assert_int_equal(!a->debian, !a->debian_kernel);
 		assert_int_equal(!a->debian, !a->elf_machine);
 		assert_int_equal(!q->program, !q->package);
 		assert_int_equal(!q->program, !q->machine);

@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "check.h"
 #include "pkg/apt.h"
+#include "pkg/debian.h"
 
 static void mirrors_are_those_of_debian(void **state)
 {
@@ -195,6 +196,29 @@ static void an_archive_that_fails_is_an_error(void **state)
 		"no Release file");
 }
 
+static void without_updates_it_is_the_release(void **state)
+{
+	CLEANUP(free) char *sources = NULL;
+
+	setenv("WHERRY_DEBIAN_SECURITY_MIRROR", "none", 1);
+	sources = sources_of(*state);
+	assert_non_null(strstr(sources, "URIs: http://d.test/debian\nSuites: bookworm\n"));
+	assert_null(strstr(sources, "security"));
+}
+
+static void a_suite_must_have_the_architecture(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(apt_files) struct apt_files files = {0};
+	CLEANUP(strv) struct strv names = {0};
+	struct werr *err = NULL;
+
+	assert_string_equal(debian_suite(arch_find("amd64")), "bookworm");
+	assert_string_equal(debian_suite(arch_find("riscv64")), "trixie");
+	assert_fails(debian_fetch(&bookworm, &names, f->cache, arch_find("riscv64"), &files, &err),
+		err, WERR_UNSUPPORTED, "Debian's bookworm has no packages for riscv64");
+}
+
 static void without_debian_it_says_what_to_set(void **state)
 {
 	struct fixture *f = *state;
@@ -268,8 +292,12 @@ static void sources_name_suite_updates_and_security(void **state)
 	CLEANUP(free)
 	char *more = apt_sources_text(
 		&(struct apt_mirrors){m, s, false}, &(struct apt_suite){"trixie", true}, false);
+	CLEANUP(free)
+	char *less = apt_sources_text(&(struct apt_mirrors){.main = m, .no_updates = true},
+		&(struct apt_suite){"trixie"}, false);
 
 	(void)state;
+	assert_non_null(strstr(less, "\nSuites: trixie\nComponents"));
 	assert_null(strstr(text, "non-free"));
 	assert_non_null(strstr(more, "trixie-updates\nComponents: main non-free-firmware\n"));
 	assert_non_null(strstr(more, "trixie-security\nComponents: main non-free-firmware\n"));
@@ -329,6 +357,9 @@ int main(void)
 		cmocka_unit_test(releases_tell_where_origins_are_not_known),
 		cmocka_unit_test(proxies_and_checks_are_carried_over),
 		cmocka_unit_test(directories_that_apt_can_not_name_are_refused),
+		cmocka_unit_test_setup_teardown(without_updates_it_is_the_release, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_suite_must_have_the_architecture, setup, teardown),
 		cmocka_unit_test(sources_name_suite_updates_and_security),
 		cmocka_unit_test(uris_are_sorted_by_name),
 		cmocka_unit_test(uris_without_a_hash_are_refused),

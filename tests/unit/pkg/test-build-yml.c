@@ -64,7 +64,8 @@ static void ways_to_fill_an_image_are_read(void **state)
 	assert_string_equal(y->build.sources[0].suite, "trixie");
 	assert_false(y->build.sources[0].patches);
 	assert_true(y->build.sources[1].patches);
-	assert_string_equal(y->build.debian.suite, "bookworm");
+	assert_null(y->build.debian.suite);
+	assert_string_equal(y->build.sources[1].suite, "bookworm");
 	assert_false(y->build.debian.firmware);
 	assert_true(y->debian.firmware);
 	assert_string_equal(y->debian.packages.items[0], "nginx");
@@ -118,7 +119,8 @@ static const struct {
 	{"image: x\ndebian: {packages: ['--x'], keep: [/a]}\n", 2, "'--x' is not the name"},
 	{"image: x\ndebian: {packages: ['a1=2'], keep: [/a]}\n", 2, "'a1=2' is not the name"},
 	{"image: x\ndebian: {packages: ['a1-'], keep: [/a]}\n", 2, "'a1-' is not the name"},
-	{"image: x\ndebian: {packages: ['$ARCH$ARCH'], keep: [/a]}\n", 2, "is not the name"},
+	{"image: x\ndebian: {packages: ['gcc-$CPU'], keep: [/a]}\n", 2, "is not the name"},
+	{"image: x\ndebian: {packages: ['$'], keep: [/a]}\n", 2, "is not the name"},
 	{"image: x\ndebian: {packages: [a1], keep: [usr/bin/x]}\n", 2, "must begin with a slash"},
 	{"image: x\nfiles:\n  - {path: a}\n", 3,
 		"one of source, contents, symlink and directory, not 0"},
@@ -144,6 +146,29 @@ static void each_mistake_has_its_place(void **state)
 		if (mistakes[i].line)
 			assert_int_equal(err->line, mistakes[i].line);
 		werr_free(err);
+	}
+}
+
+static void names_of_packages_are_those_of_the_architecture(ATTR_UNUSED void **state)
+{
+	static const struct {
+		const char *name, *arch, *want;
+	} names[] = {
+		{"nginx", "amd64", "nginx"},
+		{"linux-image-$ARCH", "386", "linux-image-i386"},
+		{"linux-image-$KERNEL", "arm64", "linux-image-cloud-arm64"},
+		{"linux-image-$KERNEL", "riscv64", "linux-image-riscv64"},
+		{"gcc-$TRIPLET", "amd64", "gcc-x86-64-linux-gnu"},
+		{"libc6-dev-$ARCH-cross", "riscv64", "libc6-dev-riscv64-cross"},
+		{"$ARCH$ARCH", "arm", "armhfarmhf"},
+		{"a$ARC", "amd64", "a$ARC"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		CLEANUP(free)
+		char *name = pkg_package_name(names[i].name, arch_find(names[i].arch));
+
+		assert_string_equal(name, names[i].want);
 	}
 }
 
@@ -190,6 +215,7 @@ int main(void)
 		cmocka_unit_test(keys_of_linuxkit_are_read),
 		cmocka_unit_test(ways_to_fill_an_image_are_read),
 		cmocka_unit_test(each_mistake_has_its_place),
+		cmocka_unit_test(names_of_packages_are_those_of_the_architecture),
 		cmocka_unit_test(all_mistakes_are_told_at_once),
 		cmocka_unit_test(config_is_checked_as_in_an_os),
 	};
