@@ -18,7 +18,7 @@ list_files() {
 		BEGIN {
 			while ((getline line < dep) > 0) {
 				n = split(line, part, /:? +|:$/)
-				name = part[1]; sub(/.*\//, "", name); sub(/\.ko$/, "", name)
+				name = part[1]; sub(/.*\//, "", name); sub(/\.ko.*/, "", name)
 				files[plain(name)] = line
 			}
 		}
@@ -56,7 +56,11 @@ make_tar() {
 	mkdir -p "$to" "$root/etc/modules-load.d"
 	list_files "$1" | while read -r file; do
 		mkdir -p "$to/${file%/*}"
-		cp "$from/$file" "$to/$file"
+		# Debian 13's are compressed one by one, which would make the whole larger.
+		case $file in
+		*.xz) xz -dc "$from/$file" > "$to/${file%.xz}" ;;
+		*) cp "$from/$file" "$to/$file" ;;
+		esac
 	done
 	cp "$from/modules.order" "$from/modules.builtin" "$from/modules.builtin.modinfo" "$to"
 	# There are depmods that look in /usr/lib.
@@ -81,7 +85,7 @@ cp "$DEBIAN/boot/vmlinu"*"-$version" "$OUT/kernel"
 cp "$DEBIAN/boot/config-$version" "$OUT/config"
 # The index of all modules says which files one needs. $DEBIAN can't be written to, so all indexes are printed, this one
 # among them.
-depmod -n -b "$DEBIAN" "$version" | grep '^[^ ]*\.ko:' > "$index"
+depmod -n -b "$DEBIAN" "$version" | grep '^[^ ]*\.ko[.a-z]*:' > "$index"
 check_names modules.list
 make_tar modules.list "$OUT/kernel.tar"
 rm "$index"
