@@ -11,10 +11,10 @@ PACKAGES = ["kernel", "init", "crun", "sysctl", "dhcp", "getty", "nginx", "grub-
 
 
 def wherry(*args, **kwargs):
-    """Run wherry on the tests' store; its standard output. Fails with what it said."""
+    """Run wherry on the tests' store; its standard output, as bytes with text=False. Fails with what it said."""
     env = dict(os.environ, WHERRY_CACHE=CACHE, XDG_STATE_HOME=os.path.join(WORK, "state"))
-    done = subprocess.run([WHERRY, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env,
-                          timeout=kwargs.pop("timeout", 1200), **kwargs)
+    kwargs = {"timeout": 1200, "text": True, **kwargs}
+    done = subprocess.run([WHERRY, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, **kwargs)
     if done.returncode:
         raise AssertionError("wherry %s: exit code %d\n%s%s"
                              % (" ".join(args), done.returncode, done.stdout, done.stderr))
