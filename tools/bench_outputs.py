@@ -5,6 +5,7 @@ a busy machine times vary by a factor; the best of several is taken, and beside 
 """
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -19,7 +20,8 @@ FORMATS = ("kernel+initrd tar-kernel-initrd tar docker uki pxe firecracker kerne
            "iso-efi-initrd raw-bios raw-efi qcow2-efi vmdk vhd vhdx ova aws gcp raw qcow2").split()
 ALONE = "kernel+iso iso-bios qcow2-bios dynamic-vhd".split()
 MEMORY_THREADS = 7
-PACKAGES = ("kernel", "init", "crun", "efi-stub", "grub-bios")
+LOADERS = ("efi-stub", "grub-bios")
+PACKAGES = ("kernel", "init", "crun", *LOADERS)
 
 
 def cost(command):
@@ -54,10 +56,15 @@ class Bench:
     """The images, in a store of their own below `out`."""
 
     def __init__(self, wherry, root, out, say):
-        self.wherry, self.root, self.out, self.say = wherry, root, out, say
+        self.wherry, self.out, self.say = wherry, out, say
         os.makedirs(out)
         os.environ["WHERRY_CACHE"] = os.path.join(out, "cache")
         os.environ["XDG_STATE_HOME"] = os.path.join(out, "state")
+        self.packages = {name: os.path.join(root, "pkg", name) for name in PACKAGES}
+        # An installed wherry has its loaders in no checkout, of which each build would ask git.
+        os.environ["WHERRY_PKG_PATH"] = os.path.join(out, "pkg")
+        for name in LOADERS:
+            self.packages[name] = shutil.copytree(self.packages[name], os.path.join(out, "pkg", name))
         layout = os.path.join(out, "layout")
         self.size = bench_images.make(layout, DISK_SERVICES, DISK_SERVICE)
         cost([wherry, "-q", "cache", "import", layout])
@@ -75,9 +82,8 @@ class Bench:
 
     def component(self, name):
         """The name of a component image, which is made."""
-        directory = os.path.join(self.root, "pkg", name)
-        cost([self.wherry, "-q", "pkg", "build", directory])
-        return subprocess.run([self.wherry, "pkg", "show-tag", directory], check=True, stdout=subprocess.PIPE,
+        cost([self.wherry, "-q", "pkg", "build", self.packages[name]])
+        return subprocess.run([self.wherry, "pkg", "show-tag", self.packages[name]], check=True, stdout=subprocess.PIPE,
                               text=True).stdout.strip()
 
     def file_system(self, kind, peer, runs):
