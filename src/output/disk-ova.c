@@ -103,8 +103,10 @@ static void put_item(struct buf *b, unsigned id, const struct item *i)
 }
 
 /*
- * The controller and the network card are ones that VirtualBox and VMware have both, and kernels
- * for clouds too. The types are those of CIM_ResourceAllocationSettingData.
+ * VirtualBox and VMware both have this controller, and pkg/kernel a driver, which it has not for
+ * SATA. It also has one for VMware's network card, and none for E1000; VirtualBox, which has no
+ * VmxNet3, takes the card that is usual there. The types are those of
+ * CIM_ResourceAllocationSettingData.
  */
 static void put_hardware(struct buf *b, const char *name)
 {
@@ -114,12 +116,12 @@ static void put_hardware(struct buf *b, const char *name)
 			.units = "byte * 2^20",
 			.type = 4,
 			.quantity = OUTPUT_OVA_MEM_MIB},
-		{.name = "SATA controller", .subtype = "AHCI", .type = 20},
+		{.name = "IDE controller", .subtype = "PIIX4", .type = 5},
 		{.name = "Disk", .resource = "ovf:/disk/disk1", .parent = "3", .type = 17},
 		{.name = "Network card",
 			.automatic = "true",
 			.connection = "NAT",
-			.subtype = "E1000",
+			.subtype = "VmxNet3",
 			.type = 10},
 	};
 

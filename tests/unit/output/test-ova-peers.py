@@ -46,8 +46,10 @@ def check_descriptor(path, vmdk, size):
         names = [element.tag for element in item]
         expect("the order of an item", names, sorted(names))
     by_type = {int(item.find(f"{RASD}ResourceType").text): item for item in items}
-    expect("hardware", sorted(by_type), [3, 4, 10, 17, 20])
-    expect("the disk's place", by_type[17].find(f"{RASD}Parent").text, by_type[20].find(f"{RASD}InstanceID").text)
+    expect("hardware", sorted(by_type), [3, 4, 5, 10, 17])
+    expect("the disk's place", by_type[17].find(f"{RASD}Parent").text, by_type[5].find(f"{RASD}InstanceID").text)
+    # pkg/kernel has drivers for these, and none for AHCI and E1000.
+    expect("the devices", [by_type[n].find(f"{RASD}ResourceSubType").text for n in (5, 10)], ["PIIX4", "VmxNet3"])
     expect("which disk", by_type[17].find(f"{RASD}HostResource").text, "ovf:/disk/" + disk.get(f"{OVF}diskId"))
     networks = [n.get(f"{OVF}name") for n in root.iter(f"{OVF}Network")]
     expect("the network", [by_type[10].find(f"{RASD}Connection").text], networks)
