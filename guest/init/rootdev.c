@@ -197,5 +197,5 @@ char *rootdev_list(void)
 			buf_printf(
 				&list, " (%s%s%s)", fs.type, *fs.label ? ", LABEL=" : "", fs.label);
 	}
-	return str_dup(list.len ? buf_str(&list) : "none");
+	return str_dup(list.len ? buf_str(&list) : "none that the kernel has a driver for");
 }
