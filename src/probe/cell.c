@@ -59,6 +59,15 @@ static void note(struct run *r, char *why)
 	r->last = why;
 }
 
+/* What an attempt says that the end may have cut short: less than an earlier one that was whole. */
+static void note_silence(struct run *r, char *why)
+{
+	if (r->last)
+		free(why);
+	else
+		r->last = why;
+}
+
 static unsigned host_port(const struct run *r, unsigned guest)
 {
 	const struct probe_port *p = r->ports;
@@ -106,9 +115,9 @@ static int try_http(struct run *r, const struct probe_step *s, struct werr **err
 	if (res == -ECANCELED)
 		return res;
 	if (!got.len) {
-		note(r, str_printf("port %u does not answer", s->port));
+		note_silence(r, str_printf("port %u does not answer", s->port));
 	} else if (!probe_page_parse(got.data, got.len, &page) || !page.status) {
-		note(r, str_printf("port %u answers, but not as a web server", s->port));
+		note_silence(r, str_printf("port %u answers, but not as a web server", s->port));
 	} else if (page.status != s->status) {
 		note(r, str_printf(
 				"the status of %s is %u, not %u", s->path, page.status, s->status));
@@ -141,9 +150,11 @@ static int try_tcp(struct run *r, const struct probe_step *s, struct werr **err)
 		return res;
 	if (has_banner(&got, &pattern))
 		return 1;
-	note(r, got.len ? str_printf("no line of what port %u says matches '%s'", s->port,
-				  s->pattern.text)
-			: str_printf("port %u says nothing", s->port));
+	if (got.len)
+		note(r, str_printf("no line of what port %u says matches '%s'", s->port,
+				s->pattern.text));
+	else
+		note_silence(r, str_printf("port %u says nothing", s->port));
 	return 0;
 }
 

@@ -166,16 +166,17 @@ class Test(Case):
         self.passes("refuse", "console: 'Access Denied$'")
 
     def test_what_is_not_met(self):
+        up = "console: says"
         cell = self.fails_as("no line of the console matches 'two'", 6, "two one", "console: one",
                              "{console: two, within: 1s}")
         self.assertEqual(cell["console"], "says no_timer_check\nsays two\nsays one\n")
-        self.fails_as("web is starting, not ready", 5, "one", "{services: {web: ready}, within: 1s}")
-        self.fails_as("there is no db among: web", 5, "one", "{services: {db: ready}, within: 1s}")
-        self.fails_as("the supervisor does not answer", 5, "mute", "{services: {db: ready}, within: 1s}")
-        self.fails_as("the status of /x is 404, not 200", 5, "one", "{http: {port: 80, path: /x}, within: 1s}")
-        self.fails_as("no line of / matches 'bye'", 5, "one", "{http: {port: 80, body: bye}, within: 1s}")
-        self.fails_as("port 81 does not answer", 5, "one", "{http: {port: 81}, within: 1s}")
-        self.fails_as("port 81 says nothing", 5, "one", "{tcp: {port: 81, banner: x}, within: 1s}")
+        self.fails_as("web is starting, not ready", 6, "one", up, "{services: {web: ready}, within: 1s}")
+        self.fails_as("there is no db among: web", 6, "one", up, "{services: {db: ready}, within: 1s}")
+        self.fails_as("the supervisor does not answer", 6, "mute", up, "{services: {db: ready}, within: 1s}")
+        self.fails_as("the status of /x is 404, not 200", 6, "one", up, "{http: {port: 80, path: /x}, within: 2s}")
+        self.fails_as("no line of / matches 'bye'", 6, "one", up, "{http: {port: 80, body: bye}, within: 2s}")
+        self.fails_as("port 81 does not answer", 6, "one", up, "{http: {port: 81}, within: 1s}")
+        self.fails_as("port 81 says nothing", 6, "one", up, "{tcp: {port: 81, banner: x}, within: 1s}")
         self.fails_as("the machine restarted before console: two", 5, "one restart", "console: two")
         self.fails_as("the machine switched itself off", 5, "one off", "exit: reboot")
         self.fails_as("the machine does not end: 'poweroff'", 5, "one", "{exit: poweroff, within: 1s}")
