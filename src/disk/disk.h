@@ -24,6 +24,7 @@ struct disk_format {
 	const char *name; /* "raw", "qcow2" */
 	uint64_t unit;    /* bytes; zeros fill a disk up to a multiple of it */
 	bool is_plain;    /* the file has the disk's bytes, and nothing else */
+	bool has_choice;  /* of compression: disk_options.compression means something */
 	/*
 	 * Write the file, forwards only; the same disk and options give the same bytes, whatever
 	 * the number of threads. `to` is neither owned nor finished. WERR_LIMIT: a disk too large

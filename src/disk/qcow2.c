@@ -248,4 +248,5 @@ static int write_qcow2(
 	return r < 0 ? r : write_data(&l, d, to, err);
 }
 
-const struct disk_format disk_qcow2 = {.name = "qcow2", .unit = DISK_SECTOR, .write = write_qcow2};
+const struct disk_format disk_qcow2 = {
+	.name = "qcow2", .unit = DISK_SECTOR, .has_choice = true, .write = write_qcow2};

@@ -154,6 +154,11 @@ static bool is_one_file(const struct format *f, ATTR_UNUSED const void *ctx)
 	return !f->files[1].suffix && !strchr(f->files[0].suffix, '/');
 }
 
+static bool has_compression(const struct format *f, ATTR_UNUSED const void *ctx)
+{
+	return f->files[0].disk && f->files[0].disk->has_choice;
+}
+
 static bool has_no_kernel(const struct format *f, ATTR_UNUSED const void *ctx)
 {
 	return !format_has_kernel(f);
@@ -232,6 +237,9 @@ static int check_formats(
 			c, "--sign-key", has_signature, NULL, "formats that UEFI boots", err);
 	if (r == 0 && o->size && !compat)
 		r = check_option(c, "--size", has_size, NULL, "formats of disks", err);
+	if (r == 0 && o->disk_compression != DISK_PLAIN)
+		r = check_option(c, "--disk-compress", has_compression, NULL,
+			"formats that can be compressed", err);
 	if (r == 0 && o->output)
 		r = check_output(c, o->output, err);
 	return r < 0 ? r : check_names(o, err);

@@ -249,6 +249,8 @@ static const struct {
 		"-o -: format tar-kernel-initrd is not a stream"},
 	{{.formats = "tar", .options = {.size = 1 << 20}}, WERR_USAGE,
 		"--size is for none of these formats"},
+	{{.formats = "vmdk raw", .options = {.disk_compression = DISK_ZSTD}}, WERR_USAGE,
+		"--disk-compress is for none of these formats"},
 	{{.options = {.output = "x", .name = "y"}}, WERR_USAGE, "with --name"},
 	{{.options = {.output = "x", .dir = "y"}}, WERR_USAGE, "with --dir"},
 	{{.options = {.output = "x", .input_tar = "x"}}, WERR_USAGE,
