@@ -222,7 +222,9 @@ int vm_machine_stop(
 		return r;
 	*ret_killed = true;
 	tell(fd, "{\"execute\":\"quit\"}\n");
-	if (!wait_for_end(fd, PLUG_MS, err) && m->pid > 1)
+	if (!wait_for_end(fd, PLUG_MS, err) && m->pid > 1) {
 		kill((pid_t)m->pid, SIGKILL);
+		(void)wait_for_end(fd, PLUG_MS, err);
+	}
 	return cancel_check(err);
 }

@@ -47,21 +47,26 @@ def end(reason):
         c.sendall(event.encode())
     log.flush()
     os._exit(0)
+def answer_qmp(c):
+    c.sendall(b'{"QMP": {}}\r\n')
+    while True:
+        data = c.recv(4096)
+        if b"capabilities" in data:
+            clients.append(c)
+        if b"quit" in data:
+            os._exit(0)
+        if b"system_powerdown" in data:
+            write("button")
+            end("guest-shutdown")
+        if not data:
+            break
 def serve_qmp():
     while True:
         c = qmp.accept()[0]
-        c.sendall(b'{"QMP": {}}\r\n')
-        while True:
-            data = c.recv(4096)
-            if b"capabilities" in data:
-                clients.append(c)
-            if b"quit" in data:
-                os._exit(0)
-            if b"system_powerdown" in data:
-                write("button")
-                end("guest-shutdown")
-            if not data:
-                break
+        try:
+            answer_qmp(c)
+        except OSError:  # who only looks whether it runs is gone by now
+            pass
         if c in clients:
             clients.remove(c)
 def serve_console():
