@@ -128,9 +128,8 @@ static struct output_job make_job(const struct build *b, const struct output *ou
 		.disk = {.threads = o->threads, .compression = o->disk_compression}};
 }
 
-/* Of the files that an output holds: see struct format. */
-static struct output_job *make_held(
-	const struct build *b, const struct output *out, struct output_job *job)
+/* Of the files that an output holds: see struct format. Owned by the caller. */
+static struct output_job *make_held(const struct build *b, const struct output *out, size_t *ret_n)
 {
 	const struct format *alone = format_find(out->format->holds);
 	size_t n = b->n_outputs + FORMAT_FILES_MAX;
@@ -139,12 +138,11 @@ static struct output_job *make_held(
 
 	for (size_t i = 0; i < b->n_outputs; i++)
 		if (b->outputs[i].how->type)
-			held[job->n_held++] = make_job(b, &b->outputs[i]);
+			held[(*ret_n)++] = make_job(b, &b->outputs[i]);
 	for (size_t i = 0; !chosen_holds_others(&b->chosen) && alone->files[i].suffix; i++) {
 		one.how = &alone->files[i];
-		held[job->n_held++] = make_job(b, &one);
+		held[(*ret_n)++] = make_job(b, &one);
 	}
-	job->held = held;
 	return held;
 }
 
@@ -158,10 +156,12 @@ static int write_output(void *ctx, size_t i, struct werr **err)
 	struct writer *file = fd_writer_new(out->file ? out->file->fd : STDOUT_FILENO, FD_LENT,
 		out->file ? out->path : "stdout");
 	CLEANUP(writer) struct writer *counter = count_writer_new(file, &out->size);
-	CLEANUP(free)
-	struct output_job *held = out->format->holds ? make_held(b, out, &job) : NULL;
-	int r = output_write_hashed(&job, b->options->fresh, counter, out->sha256, err);
+	CLEANUP(free) struct output_job *held = NULL;
+	int r;
 
+	if (out->format->holds)
+		job.held = held = make_held(b, out, &job.n_held);
+	r = output_write_hashed(&job, b->options->fresh, counter, out->sha256, err);
 	out->missing = r == OUTPUT_NONE;
 	if (r < 0)
 		return r;

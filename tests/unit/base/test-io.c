@@ -207,7 +207,7 @@ static void test_parts_of_a_file_in_another(ATTR_UNUSED void **state)
 static void test_a_part_that_is_not_there(ATTR_UNUSED void **state)
 {
 	CLEANUP(fd) int from = -1, to = -1;
-	CLEANUP(free) char *bytes = make_large(&from);
+	CLEANUP(free) ATTR_UNUSED char *bytes = make_large(&from);
 	CLEANUP(writer) struct writer *w = NULL;
 	struct werr *err = NULL;
 

@@ -90,7 +90,7 @@ static void test_what_is_quick_to_hash_has_no_key(ATTR_UNUSED void **state)
 
 static void test_it_is_kept_under_its_key(ATTR_UNUSED void **state)
 {
-	CLEANUP(free) char *dir = NULL, *store = NULL, *first = NULL;
+	CLEANUP(free) char *dir = NULL, *store = NULL;
 	struct store *s = NULL;
 	struct digest key, other;
 	char hex[SHA256_HEX + 1], got[SHA256_HEX + 1] = "";
