@@ -122,6 +122,19 @@ time.sleep(300)
 FILE = "os: [os.yml]\nrun: {qemu: ./qemu}\ntimeout: 60s\n"
 
 
+def children(parent):
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/stat" % name, encoding="utf-8", errors="replace") as f:
+                fields = f.read().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent:
+            found.append(int(name))
+    return found
+
+
 class Test(Case):
     def setUp(self):
         super().setUp()
@@ -245,14 +258,21 @@ class Test(Case):
         self.fails(1, "os.yml:1:12: services[0] has no 'image'", "test", "t.yml")
         self.assertEqual(self.files("tmp"), [])
 
-    def test_ctrl_c_ends_the_machines(self):
+    def wait_for(self, is_so):
+        end = time.monotonic() + 60
+        while not is_so() and time.monotonic() < end:
+            time.sleep(0.1)
+        self.assertTrue(is_so())
+
+    def start_two(self):
         self.os_yml("one")
         self.write("t.yml", FILE + "matrix: [{format: [kernel+initrd, kernel+initrd]}]\nexpect: [{console: two}]\n")
         process = self.start("test", "--jobs", "2", "t.yml")
-        end = time.monotonic() + 60
-        while len(self.machines()) < 2 and time.monotonic() < end:
-            time.sleep(0.1)
-        self.assertEqual(len(self.machines()), 2)
+        self.wait_for(lambda: len(self.machines()) == 2)
+        return process
+
+    def test_ctrl_c_ends_the_machines(self):
+        process = self.start_two()
         process.send_signal(signal.SIGINT)
         err = process.communicate(timeout=60)[1].decode()
         self.assertEqual((process.returncode, err.splitlines()[-1]), (130, "wherry: interrupted"))
@@ -260,21 +280,12 @@ class Test(Case):
         self.assertEqual(self.files("tmp"), [])
 
     def test_kill_ends_the_machines(self):
-        self.os_yml("one")
-        self.write("t.yml", FILE + "matrix: [{format: [kernel+initrd, kernel+initrd]}]\nexpect: [{console: two}]\n")
-        process = self.start("test", "--jobs", "2", "t.yml")
-        end = time.monotonic() + 60
-        while len(self.machines()) < 2 and time.monotonic() < end:
-            time.sleep(0.1)
-        self.assertEqual(len(self.machines()), 2)
-        # A moment for what guards the second one.
-        time.sleep(0.5)
+        process = self.start_two()
+        # What guards a machine is a process as well.
+        self.wait_for(lambda: len(children(process.pid)) == 2)
         process.kill()
         process.communicate(timeout=60)
-        end = time.monotonic() + 60
-        while self.machines() and time.monotonic() < end:
-            time.sleep(0.1)
-        self.assertEqual(self.machines(), [])
+        self.wait_for(lambda: not self.machines())
 
 
 if __name__ == "__main__":
