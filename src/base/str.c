@@ -66,6 +66,18 @@ int str_format(char *dst, size_t size, const char *fmt, ...)
 	return n < 0 || (size_t)n >= size ? -E2BIG : 0;
 }
 
+void str_hex(char *dst, const void *p, size_t size)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *bytes = p;
+
+	for (size_t i = 0; i < size; i++) {
+		dst[2 * i] = digits[bytes[i] >> 4];
+		dst[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	dst[2 * size] = 0;
+}
+
 int str_copy(char *dst, size_t size, const char *s)
 {
 	size_t n = strlen(s) + 1;

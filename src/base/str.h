@@ -27,6 +27,8 @@ char *str_printfv(const char *fmt, va_list ap) ATTR_PRINTF(1, 0);
  * snprintf into dst of size bytes; -E2BIG when it did not fit (dst is truncated, NUL-terminated).
  */
 int str_format(char *dst, size_t size, const char *fmt, ...) ATTR_PRINTF(3, 4);
+/* Two lower-case hex digits a byte, and a NUL: 2 * size + 1 bytes of dst. */
+void str_hex(char *dst, const void *p, size_t size);
 /* Copy s with its NUL into dst of size bytes; -E2BIG when it does not fit (dst becomes ""). */
 int str_copy(char *dst, size_t size, const char *s);
 /* *dst = a copy of s; what was there is freed. */

@@ -66,6 +66,7 @@ static void make_text(enum vmdk_kind kind, const struct vmdk_places *p,
 	enum { HEADS = 255, TRACK = 63 };
 	bool stream = kind == VMDK_STREAM;
 	unsigned char id[DISK_GUID];
+	char hex[2 * DISK_GUID + 1];
 
 	disk_make_guid(o, 0, id);
 	/* These two values of a CID mean something. */
@@ -81,10 +82,8 @@ static void make_text(enum vmdk_kind kind, const struct vmdk_places *p,
 		disk_divide_up(p->sectors, HEADS * TRACK));
 	buf_printf(
 		ret, "ddb.geometry.heads = \"%d\"\nddb.geometry.sectors = \"%d\"\n", HEADS, TRACK);
-	buf_puts(ret, "ddb.adapterType = \"lsilogic\"\nddb.longContentID = \"");
-	for (size_t i = 0; i < sizeof(id); i++)
-		buf_printf(ret, "%02x", id[i]);
-	buf_puts(ret, "\"\n");
+	str_hex(hex, id, sizeof(id));
+	buf_printf(ret, "ddb.adapterType = \"lsilogic\"\nddb.longContentID = \"%s\"\n", hex);
 }
 
 int vmdk_write_head(enum vmdk_kind kind, const struct vmdk_places *p, const struct disk_options *o,

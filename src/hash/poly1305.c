@@ -33,8 +33,7 @@ void poly1305_hex(struct poly1305 *c, char ret[static POLY1305_HEX + 1])
 	size_t size = 0;
 
 	EVP_MAC_final(c->context, raw, &size, sizeof(raw));
-	for (size_t i = 0; i < sizeof(raw); i++)
-		str_format(ret + 2 * i, 3, "%02x", raw[i]);
+	str_hex(ret, raw, sizeof(raw));
 }
 
 void poly1305_free(struct poly1305 *c)

@@ -74,24 +74,13 @@ static void finish(struct sha256 *h, unsigned char *raw)
 		SHA256_Final(raw, &h->sha256);
 }
 
-static void to_hex(const unsigned char *raw, size_t size, char *ret)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < size; i++) {
-		ret[2 * i] = digits[raw[i] >> 4];
-		ret[2 * i + 1] = digits[raw[i] & 15];
-	}
-	ret[2 * size] = 0;
-}
-
 /* Works for both kinds of hash. */
 static void hash_hex(struct sha256 *h, char *ret)
 {
 	unsigned char raw[SHA512_SIZE];
 
 	finish(h, raw);
-	to_hex(raw, h->size, ret);
+	str_hex(ret, raw, h->size);
 }
 
 void sha256_hex(struct sha256 *h, char ret[static SHA256_HEX + 1])
@@ -159,7 +148,7 @@ void sha256_hmac(const void *key, size_t key_size, const void *p, size_t size,
 	unsigned char raw[SHA256_SIZE];
 
 	sha256_hmac_raw(key, key_size, p, size, raw);
-	to_hex(raw, sizeof(raw), ret);
+	str_hex(ret, raw, sizeof(raw));
 }
 
 struct check_reader {

@@ -61,8 +61,7 @@ static void sha1_finish(EVP_MD_CTX *c, struct hash *ret)
 
 static void sha1_text(const struct hash *h, char ret[static GIT_HASH_DIGITS + 1])
 {
-	for (size_t i = 0; i < GIT_HASH_BYTES; i++)
-		str_format(ret + 2 * i, 3, "%02x", h->bytes[i]);
+	str_hex(ret, h->bytes, GIT_HASH_BYTES);
 }
 
 void git_hash_text(const char *text, char ret[static GIT_HASH_DIGITS + 1])

@@ -32,16 +32,14 @@ struct poly1305 *piece_tail_begin(
 	struct piece_tail *t, const unsigned char secret[static SECRET_SIZE])
 {
 	unsigned char nonce[PIECE_NONCE];
-	char hex[3];
+	char hex[2 * PIECE_NONCE + 1];
 
 	memset(t->nonce, NONE, sizeof(t->nonce));
 	memset(t->code, NONE, sizeof(t->code));
 	if (fd_random(nonce, sizeof(nonce)) < 0)
 		return NULL;
-	for (size_t i = 0; i < sizeof(nonce); i++) {
-		str_format(hex, sizeof(hex), "%02x", nonce[i]);
-		memcpy(t->nonce + 2 * i, hex, 2);
-	}
+	str_hex(hex, nonce, sizeof(nonce));
+	memcpy(t->nonce, hex, sizeof(t->nonce));
 	return new_code(t, secret);
 }
 
