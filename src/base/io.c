@@ -155,9 +155,11 @@ int io_copy(struct reader *r, struct writer *w, uint64_t *ret_size, struct werr 
 	return 0;
 }
 
-bool io_is_zeros(const char *p, size_t size)
+bool io_is_zeros(const void *p, size_t size)
 {
-	return *p == 0 && memcmp(p, p + 1, size - 1) == 0;
+	const unsigned char *bytes = p;
+
+	return size == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0);
 }
 
 static int write_sparse(struct writer *w, const char *p, size_t size, struct werr **err)

@@ -91,7 +91,7 @@ int io_bomb_error(const char *what, struct werr **err);
 /* Copy until r ends; *ret_size (may be NULL) is the number of bytes. Can be interrupted. */
 int io_copy(struct reader *r, struct writer *w, uint64_t *ret_size, struct werr **err);
 
-bool io_is_zeros(const char *p, size_t size); /* size > 0 */
+bool io_is_zeros(const void *p, size_t size);
 /* The same, but whole blocks of zeros are skipped (writer_skip). */
 int io_copy_sparse(struct reader *r, struct writer *w, struct werr **err);
 

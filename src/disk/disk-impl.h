@@ -4,7 +4,6 @@
 #define WHERRY_DISK_DISK_IMPL_H
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "disk/disk.h"
 
@@ -19,11 +18,6 @@ static inline uint64_t disk_divide_up(uint64_t n, uint64_t by)
 /* 16 bytes for an identifier that comes from the content, different ones for each `which`. */
 enum { DISK_GUID = 16 };
 void disk_make_guid(const struct disk_options *o, unsigned char which, unsigned char *ret);
-
-static inline bool disk_is_zero(const unsigned char *p, size_t size)
-{
-	return size == 0 || (p[0] == 0 && memcmp(p, p + 1, size - 1) == 0);
-}
 
 /* ---- which blocks of a disk are in the file: those that an extent reaches into ---- */
 

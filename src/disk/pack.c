@@ -101,7 +101,7 @@ static int fill_slot(const struct pack *p, struct coder *c, struct slot *s, stru
 	int r = extents_read(p->disk, s->block.i * size, s->in, size, err);
 
 	s->block.size = 0;
-	if (r < 0 || disk_is_zero(s->in, size))
+	if (r < 0 || io_is_zeros(s->in, size))
 		return r;
 	plain = looks_packed(s->in, size);
 	if (p->packer->always || !plain)

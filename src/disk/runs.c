@@ -61,7 +61,7 @@ int disk_write_table(struct disk_cursor c, disk_entry *put, uint64_t n, size_t s
 		for (; i < n && used + size <= TABLE_PART; i++, used += size)
 			put(&c, i, part + used);
 		r = cancel_check(err);
-		if (r < 0 || disk_is_zero(part, used)) {
+		if (r < 0 || io_is_zeros(part, used)) {
 			skipped += used;
 			continue;
 		}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading the files of a part, and compressing them batch by batch. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cancel.h"
 #include "base/mem.h"
@@ -66,11 +65,6 @@ static int compress(struct packer *p, struct fs_segment *s, struct werr **err)
 	return r;
 }
 
-static bool is_zero(const unsigned char *p, size_t size)
-{
-	return size == 0 || (p[0] == 0 && memcmp(p, p + 1, size - 1) == 0);
-}
-
 /* Those blocks of tails that wait for it come first. A pool_job. */
 static int work(void *ctx, size_t i, struct werr **err)
 {
@@ -80,7 +74,7 @@ static int work(void *ctx, size_t i, struct werr **err)
 		i < n_waiting ? &p->blocks[p->n_ready + i] : &p->segments[i - n_waiting];
 	CLEANUP(sha256) struct sha256 *hash = sha256_new();
 
-	s->is_zero = is_zero(s->in, s->size);
+	s->is_zero = io_is_zeros(s->in, s->size);
 	sha256_add(hash, s->in, s->size);
 	sha256_raw(hash, s->digest);
 	if ((s->kind == FS_TAIL && !s->is_zero) || packed_memo_find(p->options->memo, p->format, s))

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/io.h"
+
 void tar_links_init(struct tar_links *l)
 {
 	*l = (struct tar_links){.body = BUF_INIT(TAR_LINKS_RECORDS_MAX + TAR_BLOCK)};
@@ -12,11 +14,6 @@ void tar_links_cleanup(struct tar_links *l)
 {
 	buf_cleanup(&l->body);
 	tar_head_cleanup(&l->head);
-}
-
-static bool is_empty(const unsigned char *block)
-{
-	return !block[0] && memcmp(block, block + 1, TAR_BLOCK - 1) == 0;
 }
 
 /* Handle a block that follows a header. */
@@ -64,7 +61,7 @@ static void take_header(struct tar_links *l, unsigned char *block)
 	struct ustar *u = (struct ustar *)block;
 	struct tar_header h;
 
-	if (is_empty(block))
+	if (io_is_zeros(block, TAR_BLOCK))
 		return;
 	l->lost = !tar_header_read(u, &h) || !is_followed(&h);
 	if (l->lost)
