@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/str.h"
+#include "base/utc.h"
 
 static int64_t now_ms(clockid_t clock)
 {
@@ -25,10 +26,9 @@ int64_t uptime_wall(uint64_t ms)
 
 const char *uptime_text(char dst[static 32], int64_t wall)
 {
-	time_t seconds = (time_t)(wall / 1000);
 	struct tm tm = {0};
 
-	gmtime_r(&seconds, &tm);
+	(void)utc_from(wall / 1000, &tm);
 	str_format(dst, 32, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900, tm.tm_mon + 1,
 		tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(wall % 1000));
 	return dst;

@@ -25,7 +25,7 @@
 #pragma GCC poison strtok strtok_r                 /* strv_split */
 #pragma GCC poison atoi atol atoll atof            /* str_to_u64, str_to_i64 */
 #pragma GCC poison mktemp tmpnam tempnam           /* file_temp_dir, struct atomic_file */
-#pragma GCC poison gmtime localtime ctime asctime  /* gmtime_r */
+#pragma GCC poison gmtime gmtime_r localtime ctime asctime /* utc_from */
 #pragma GCC poison system popen                    /* process_run */
 #pragma GCC poison setenv putenv unsetenv          /* process_spec.env: threads are running */
 /* clang-format on */

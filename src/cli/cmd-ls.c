@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ls: the files of an image. */
-#include <time.h>
-
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/utc.h"
 #include "cli/cli.h"
 #include "cli/image-choice.h"
 #include "cli/inside.h"
@@ -67,10 +66,9 @@ static void mode_text(uint32_t mode, char ret[static 11])
 
 static const char *time_text(int64_t seconds, char ret[static 32])
 {
-	time_t t = (time_t)seconds;
 	struct tm tm;
 
-	if (!gmtime_r(&t, &tm) || strftime(ret, 32, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+	if (!utc_from(seconds, &tm) || strftime(ret, 32, "%Y-%m-%d %H:%M:%S", &tm) == 0)
 		str_copy(ret, 32, "?");
 	return ret;
 }

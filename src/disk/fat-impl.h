@@ -56,11 +56,11 @@ size_t fat_records(const struct fat_entry *e);
 /*
  * Write them; cluster: where the content begins, or 0; size: of a file. Returns what follows them.
  */
-unsigned char *fat_put_entry(
-	unsigned char *to, const struct fat_entry *e, uint32_t cluster, uint32_t size, time_t time);
+unsigned char *fat_put_entry(unsigned char *to, const struct fat_entry *e, uint32_t cluster,
+	uint32_t size, int64_t time);
 /* One record with a short name alone: ".", "..", or (with cluster 0) the label. */
 unsigned char *fat_put_short(unsigned char *to, const char *name, unsigned char attributes,
-	uint32_t cluster, uint32_t size, time_t time);
+	uint32_t cluster, uint32_t size, int64_t time);
 enum { FAT_LABEL = 0x08, FAT_LONG = 0x0f, FAT_DIRECTORY = 0x10, FAT_ARCHIVE = 0x20 };
 
 /* WERR_LIMIT: see fat_place. */

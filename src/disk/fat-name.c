@@ -5,6 +5,7 @@
 #include "base/endian.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/utc.h"
 #include "base/utf8.h"
 #include "disk/fat-impl.h"
 
@@ -175,12 +176,12 @@ size_t fat_records(const struct fat_entry *e)
 }
 
 /* Counted from 1980, of local time; UTC here. */
-static void put_time(unsigned char *to, time_t time)
+static void put_time(unsigned char *to, int64_t time)
 {
 	struct tm t = {.tm_year = 80, .tm_mday = 1}, given;
 	unsigned clock, date;
 
-	if (gmtime_r(&time, &given) && given.tm_year >= 80 && given.tm_year <= 80 + 127)
+	if (utc_from(time, &given) && given.tm_year >= 80 && given.tm_year <= 80 + 127)
 		t = given;
 	clock = (unsigned)(t.tm_hour << 11 | t.tm_min << 5 | t.tm_sec / 2);
 	date = (unsigned)((t.tm_year - 80) << 9 | (t.tm_mon + 1) << 5 | t.tm_mday);
@@ -192,7 +193,7 @@ static void put_time(unsigned char *to, time_t time)
 }
 
 unsigned char *fat_put_short(unsigned char *to, const char *name, unsigned char attributes,
-	uint32_t cluster, uint32_t size, time_t time)
+	uint32_t cluster, uint32_t size, int64_t time)
 {
 	memcpy(to, name, FAT_SHORT);
 	to[11] = attributes;
@@ -230,7 +231,7 @@ static void put_long(unsigned char *to, const struct fat_entry *e, size_t at)
 }
 
 unsigned char *fat_put_entry(
-	unsigned char *to, const struct fat_entry *e, uint32_t cluster, uint32_t size, time_t time)
+	unsigned char *to, const struct fat_entry *e, uint32_t cluster, uint32_t size, int64_t time)
 {
 	for (size_t n = fat_records(e); --n > 0; to += FAT_RECORD)
 		put_long(to, e, n);

@@ -7,8 +7,6 @@
 #ifndef WHERRY_DISK_FAT_H
 #define WHERRY_DISK_FAT_H
 
-#include <time.h>
-
 #include "disk/disk.h"
 
 #define FAT_FILE_MAX ((uint64_t)UINT32_MAX)
@@ -37,7 +35,7 @@ struct fat {
 	size_t n;
 	const char *label; /* upper-case ASCII, at most FAT_LABEL_MAX */
 	uint32_t serial;
-	time_t time;            /* of all that is in it */
+	int64_t time;           /* of all that is in it */
 	uint64_t hidden;        /* bytes of the disk before it; fat_place does without */
 	uint64_t size;          /* bytes; 0: as few as can be, which fat_place sets */
 	bool has_no_free_room;  /* with size 0: not even the little that is left free otherwise */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The records of directories (ECMA-119, 9.1). */
 #include <string.h>
-#include <time.h>
 
 #include "base/endian.h"
+#include "base/utc.h"
 #include "disk/iso-impl.h"
 
 enum { FIXED = 33 };                            /* bytes of a record without the name */
@@ -29,10 +29,9 @@ void iso_time_put(unsigned char *p, int64_t t)
 {
 	enum { FIRST_YEAR = 1900 };
 	static const int64_t first = -2208988800, last = 5869583999; /* 1900 to 2155 */
-	time_t inside = (time_t)(t < first ? first : t > last ? last : t);
 	struct tm tm = {0};
 
-	(void)gmtime_r(&inside, &tm);
+	(void)utc_from(t < first ? first : t > last ? last : t, &tm);
 	p[0] = (unsigned char)tm.tm_year; /* since FIRST_YEAR */
 	p[1] = (unsigned char)(tm.tm_mon + 1);
 	p[2] = (unsigned char)tm.tm_mday;

@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cancel.h"
 #include "base/endian.h"
 #include "base/str.h"
+#include "base/utc.h"
 #include "disk/iso-impl.h"
 
 enum {
@@ -251,10 +251,9 @@ static void put_long_time(unsigned char *p, const struct tm *t)
 /* 8.4 */
 static void put_volume(const struct layout *l, const char *volume, unsigned char *p)
 {
-	time_t seconds = (time_t)l->o->time;
 	struct tm t = {0};
 
-	(void)gmtime_r(&seconds, &t);
+	(void)utc_from(l->o->time, &t);
 	p[0] = 1;
 	memcpy(p + 1, "CD001\1", 6);
 	memset(p + 8, ' ', 64);

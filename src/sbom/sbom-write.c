@@ -2,11 +2,10 @@
 /* Writing the SBOM's document from the collected parts. */
 #include "sbom/sbom-impl.h"
 
-#include <time.h>
-
 #include "base/mem.h"
 #include "hash/sha256.h"
 #include "base/str.h"
+#include "base/utc.h"
 #include "data/json.h"
 
 enum { HEAD_MAX = 4096 };
@@ -90,11 +89,10 @@ int sbom_finish(
 	CLEANUP(writer) struct writer *to = count_writer_new(file, &b->document.size);
 	CLEANUP(buf) struct buf head = BUF_INIT(HEAD_MAX);
 	char created[32], uuid[37];
-	time_t seconds = (time_t)header->time;
 	struct tm tm;
 	int r;
 
-	if (!gmtime_r(&seconds, &tm) ||
+	if (!utc_from(header->time, &tm) ||
 		strftime(created, sizeof(created), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		return werr_set(err, WERR_INVALID, "the SBOM's time is out of range");
 	r = make_uuid(b, created, uuid, err);
