@@ -28,8 +28,17 @@ bool fs_is_persistent(const char *dir)
 {
 	struct statfs fs;
 
-	return statfs(dir, &fs) == 0 && fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC &&
-	       fs.f_type != OVERLAYFS_SUPER_MAGIC && !(fs.f_flags & ST_RDONLY);
+	if (statfs(dir, &fs) < 0 || (fs.f_flags & ST_RDONLY))
+		return false;
+	/* Signed in some architectures, where half of all magic numbers are negative. */
+	switch ((uint32_t)fs.f_type) {
+	case TMPFS_MAGIC:
+	case RAMFS_MAGIC:
+	case OVERLAYFS_SUPER_MAGIC:
+		return false;
+	default:
+		return true;
+	}
 }
 
 uint64_t fs_number(const char *path)

@@ -33,7 +33,9 @@ bool root_is_initramfs(void)
 {
 	struct statfs fs;
 
-	return statfs("/", &fs) == 0 && (fs.f_type == RAMFS_MAGIC || fs.f_type == TMPFS_MAGIC);
+	if (statfs("/", &fs) < 0)
+		return false;
+	return (uint32_t)fs.f_type == RAMFS_MAGIC || (uint32_t)fs.f_type == TMPFS_MAGIC;
 }
 
 /* ---- waiting ---- */

@@ -86,7 +86,7 @@ int serve_listen(const char *text, int *ret_fd, char **ret_url, struct werr **er
 	/* Without a host both families; IPv6 sockets take IPv4 as well. */
 	static const int families[] = {AF_INET6, AF_INET};
 	CLEANUP(free) char *host = NULL;
-	uint16_t port;
+	uint16_t port = 0;
 	int r = split(text, &host, &port, err), problem = EADDRNOTAVAIL;
 
 	if (r < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,12 +9,15 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-enum { PROGRAM_MAX = 64 << 20 };
+enum { PROGRAM_MAX = 64 << 20, SHA1_SIZE = 20 };
 
 /* The ID is the one in the file: the same bytes after the same header. */
 static void test_it_is_this_programs(ATTR_UNUSED void **state)
 {
-	static const char header[] = "\4\0\0\0\24\0\0\0\3\0\0\0GNU";
+	static const struct {
+		ElfW(Nhdr) note;
+		char name[sizeof(ELF_NOTE_GNU)];
+	} header = {{sizeof(ELF_NOTE_GNU), SHA1_SIZE, NT_GNU_BUILD_ID}, ELF_NOTE_GNU};
 	CLEANUP(free) char *program = NULL;
 	const void *id;
 	const char *in_file;
@@ -21,9 +25,9 @@ static void test_it_is_this_programs(ATTR_UNUSED void **state)
 	struct werr *err = NULL;
 
 	assert_int_equal(program_build_id(&id, &size), 0);
-	assert_int_equal(size, 20); /* a SHA-1 */
+	assert_int_equal(size, SHA1_SIZE);
 	assert_ok(file_read("/proc/self/exe", PROGRAM_MAX, &program, &program_size, &err), err);
-	in_file = memmem(program, program_size, header, sizeof(header));
+	in_file = memmem(program, program_size, &header, sizeof(header));
 	assert_non_null(in_file);
 	assert_memory_equal(in_file + sizeof(header), id, size);
 }
