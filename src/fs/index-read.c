@@ -204,13 +204,19 @@ static void get_file(struct index_reader *r, struct fs_file *f)
 	f->same = get_u32(r);
 }
 
+/* The tail of a file that is the same as another one is only there with that one. */
+static bool is_tail_sound(const struct fs_packed *p, const struct fs_file *f, uint64_t size)
+{
+	if (f->shared != FS_NONE)
+		return f->shared < p->n_shared;
+	return &p->files[f->same] != f || f->tail_size <= size - f->at - f->stored;
+}
+
 static bool is_file_sound(const struct fs_packed *p, const struct fs_file *f, uint64_t size)
 {
 	return f->at <= size && f->stored <= size - f->at && f->first_unit <= p->n_units &&
 	       f->n_units <= p->n_units - f->first_unit && f->same < p->n_files &&
-	       p->files[f->same].same == f->same &&
-	       (f->shared == FS_NONE ? f->tail_size <= size - f->at - f->stored
-				     : f->shared < p->n_shared);
+	       p->files[f->same].same == f->same && is_tail_sound(p, f, size);
 }
 
 static bool is_block_sound(const struct fs_shared *s, uint64_t size)
