@@ -2,10 +2,12 @@
 /* Writing zstd (RFC 8878), with a checksum and a window that every decoder supports. */
 #include <stdlib.h>
 
+#define ZSTD_STATIC_LINKING_ONLY /* for ZSTD_c_useRowMatchFinder */
 #include <zstd.h>
 
 #include "codec/compress-impl.h"
 
+/* What is short is searched in rows, too, as libzstd does by itself only with SSE2 or NEON. */
 static int zstd_init(struct compress_writer *c, int level, struct werr **err)
 {
 	enum { LEVEL_WITH_LARGE_WINDOW = 20 };
@@ -16,6 +18,7 @@ static int zstd_init(struct compress_writer *c, int level, struct werr **err)
 	c->state = z;
 	if (ZSTD_isError(ZSTD_CCtx_setParameter(z, ZSTD_c_compressionLevel, level)) ||
 		ZSTD_isError(ZSTD_CCtx_setParameter(z, ZSTD_c_checksumFlag, 1)) ||
+		ZSTD_isError(ZSTD_CCtx_setParameter(z, ZSTD_c_useRowMatchFinder, ZSTD_ps_enable)) ||
 		(level >= LEVEL_WITH_LARGE_WINDOW &&
 			ZSTD_isError(ZSTD_CCtx_setParameter(
 				z, ZSTD_c_windowLog, CODEC_WINDOW_LOG_WRITE))))

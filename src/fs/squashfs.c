@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+#define ZSTD_STATIC_LINKING_ONLY /* for ZSTD_c_useRowMatchFinder */
 #include <zstd.h>
 
 #include "base/cancel.h"
@@ -51,9 +53,20 @@ int squashfs_result(int code, const struct tree_node *n, struct werr **err)
 
 /* ---- compressing ---- */
 
+/*
+ * By itself libzstd searches blocks of this size in rows only where it has SSE2 or NEON, and finds
+ * other matches than where it has not (ZSTD_c_useRowMatchFinder in zstd.h).
+ */
 static void *open_zstd(void)
 {
-	return ZSTD_createCCtx();
+	ZSTD_CCtx *z = ZSTD_createCCtx();
+
+	if (z &&
+		!ZSTD_isError(ZSTD_CCtx_setParameter(z, ZSTD_c_compressionLevel, SQUASHFS_LEVEL)) &&
+		!ZSTD_isError(ZSTD_CCtx_setParameter(z, ZSTD_c_useRowMatchFinder, ZSTD_ps_enable)))
+		return z;
+	ZSTD_freeCCtx(z);
+	return NULL;
 }
 
 static void close_zstd(void *state)
@@ -69,7 +82,7 @@ static int compress(void *state, struct fs_segment *s, ATTR_UNUSED struct werr *
 	s->units[0] = 0;
 	if (s->is_zero)
 		return 0;
-	n = ZSTD_compressCCtx(state, s->out, s->size, s->in, s->size, SQUASHFS_LEVEL);
+	n = ZSTD_compress2(state, s->out, s->size, s->in, s->size);
 	/* What does not get smaller does not fit, either. */
 	if (!ZSTD_isError(n) && n < s->size) {
 		s->stored = s->units[0] = (uint32_t)n;
