@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/process.h"
 
-enum { TARGETS_MAX = 4 << 20, TARGETS_TIMEOUT = 60 };
+enum { TARGETS_MAX = 4 << 20 };
 
 /* Settings of this machine for reaching the mirror and checking dates. */
 static const char *const carried[] = {"Acquire::http::", "Acquire::https::", "Acquire::Check-",
@@ -100,7 +100,7 @@ static int ask_apt(const char *const *argv, void (*take)(const char *, struct ap
 	struct apt_mirrors *m, struct werr **err)
 {
 	const struct process_spec spec = {
-		.argv = argv, .output_max = TARGETS_MAX, .timeout_seconds = TARGETS_TIMEOUT};
+		.argv = argv, .output_max = TARGETS_MAX, .timeout_seconds = APT_ASK_TIMEOUT};
 	struct process_result result = {0};
 	int r = process_run_ok(&spec, &result, err);
 

@@ -12,6 +12,9 @@
 
 #define APT_KEYRING "/usr/share/keyrings/debian-archive-keyring.gpg"
 
+/* For questions that apt answers without a network: against hangs, not busy machines. */
+enum { APT_ASK_TIMEOUT = 10 * 60 }; /* seconds */
+
 struct apt_mirrors {
 	char *main, *security; /* security may be NULL */
 	bool guessed;          /* security was not named but guessed */

@@ -121,7 +121,7 @@ static int dump_acquire(char **ret, struct werr **err)
 {
 	static const char *const argv[] = {"apt-config", "dump", "Acquire", NULL};
 	const struct process_spec spec = {
-		.argv = argv, .output_max = 1 << 20, .timeout_seconds = 60};
+		.argv = argv, .output_max = 1 << 20, .timeout_seconds = APT_ASK_TIMEOUT};
 	struct process_result result = {0};
 	int r = process_run_ok(&spec, &result, err);
 
