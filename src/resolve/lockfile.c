@@ -107,6 +107,36 @@ void lockfile_add_copy(struct lockfile *l, const struct locked_image *from)
 	i->n = from->n;
 }
 
+/* Whether an image has all that another is locked with, and more. */
+static bool has_more(const struct locked_image *i, const struct locked_image *than)
+{
+	for (size_t k = 0; k < than->n; k++) {
+		const struct digest *d = locked_manifest(i, &than->platforms[k].platform);
+
+		if (!d || !str_eq(d->text, than->platforms[k].manifest.text))
+			return false;
+	}
+	return than->n > 0 && i->n > than->n;
+}
+
+int lockfile_widen(struct lockfile *l, struct store *s, const char *name,
+	const struct descriptor *top, struct werr **err)
+{
+	CLEANUP(lockfile) struct lockfile *now = lockfile_new(l->path);
+	struct locked_image *locked = NULL, old;
+	int r = lockfile_add(now, s, name, top, err);
+
+	for (size_t i = 0; i < l->n; i++)
+		if (str_eq(l->images[i].name, name))
+			locked = &l->images[i];
+	if (r < 0 || !locked || !has_more(&now->images[0], locked))
+		return r;
+	old = *locked;
+	*locked = now->images[0];
+	now->images[0] = old;
+	return 0;
+}
+
 int lockfile_add(struct lockfile *l, struct store *s, const char *name,
 	const struct descriptor *top, struct werr **err)
 {

@@ -69,5 +69,11 @@ void lockfile_add_copy(struct lockfile *l, const struct locked_image *i);
 /* Add an image with all platforms of its index, whether they are in the store or not. */
 int lockfile_add(struct lockfile *l, struct store *s, const char *name,
 	const struct descriptor *top, struct werr **err);
+/*
+ * Replace an image that is locked by one that is the same on each locked platform, and is there for
+ * more; leave it when that is not so.
+ */
+int lockfile_widen(struct lockfile *l, struct store *s, const char *name,
+	const struct descriptor *top, struct werr **err);
 
 #endif

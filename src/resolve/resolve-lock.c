@@ -15,17 +15,22 @@ struct locking {
 	const struct resolve_options *options;
 };
 
-/* Lock the image that the name refers to in the store, unless it is already locked. */
+/*
+ * Lock the image that the name refers to in the store. What is already locked stays as it is, but
+ * gets the platforms that were added to it.
+ */
 static int lock_image(struct locking *l, const struct reference *ref, struct werr **err)
 {
+	bool locked = lockfile_find(l->file, ref->name) != NULL;
 	struct store *store = l->options->store;
 	struct descriptor top = {0};
-	int r;
+	int r = store_resolve(store, ref, &top, locked ? NULL : err);
 
-	if (lockfile_find(l->file, ref->name))
-		return 0;
-	r = store_resolve(store, ref, &top, err);
-	if (r == 0)
+	if (r < 0)
+		return locked ? 0 : r;
+	if (locked)
+		r = lockfile_widen(l->file, store, ref->name, &top, err);
+	else
 		r = lockfile_add(l->file, store, ref->name, &top, err);
 	descriptor_cleanup(&top);
 	return r;

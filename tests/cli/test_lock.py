@@ -106,6 +106,49 @@ class Lock(Case):
         self.assertNotIn("example.test/init:1", self.lock()["images"])
         self.assertNotEqual(self.lock()["images"][self.HELLO], before[self.HELLO])
 
+    def import_for(self, arches, content):
+        """The images of the OS, which differ between architectures: each with an index of these."""
+        layout = ocilib.Layout(self.path("for %s %s" % (" ".join(arches), content)))
+        for name, files in (("kernel", {"kernel": ocilib.KERNEL, "kernel.tar": ocilib.layer({})}),
+                            ("init", {"init": b""}), ("hello", {})):
+            layout.name("example.test/%s:1" % name, layout.index([
+                layout.image([dict(files, what=(content + arch).encode())], arch=arch, config={"Cmd": ["/what"]})
+                for arch in arches]))
+        self.ok("cache", "import", layout.directory)
+
+    def test_one_lock_file_is_for_all_architectures(self):
+        """An image of a package is made for one after another, and so its index grows."""
+        arches, first, before = ["amd64", "arm64", "riscv64"], None, {}
+        build = "build", "--locked", "-f", "tar", "-o"
+        self.import_for(arches[:1], "old")
+        for n, arch in enumerate(arches, 1):
+            self.import_for(arches[:n], "old")
+            self.ok("lock", "--arch", arch, "os.yml")
+            locked = self.lock()["images"]
+            first = first or locked[self.HELLO]["platforms"]["linux/amd64"]
+            self.assertEqual(sorted(locked[self.HELLO]["platforms"]), ["linux/" + a for a in arches[:n]])
+            self.assertEqual(locked[self.HELLO]["digest"], self.digests()[self.HELLO])
+            self.ok(*build, arch, "--arch", arch, "os.yml")
+            with open(self.path(arch), "rb") as f:
+                before[arch] = f.read()
+        self.assertEqual(len(set(before.values())), 3)
+        self.assertEqual(locked[self.HELLO]["platforms"]["linux/amd64"], first)
+        # Others under these names change nothing, also if there are more.
+        self.import_for(arches + ["s390x"], "new")
+        self.ok("lock", "--arch", "s390x", "os.yml")
+        self.assertEqual(self.lock()["images"], locked)
+        for arch in arches:
+            self.ok(*build, "again", "--arch", arch, "os.yml")
+            with open(self.path("again"), "rb") as f:
+                self.assertEqual(f.read(), before[arch])
+        # A machine that made one only builds it by the same file.
+        self.ok("cache", "rm", *self.digests())
+        self.ok("cache", "gc")
+        self.import_for(["arm64"], "old")
+        self.ok(*build, "again", "--arch", "arm64", "os.yml")
+        with open(self.path("again"), "rb") as f:
+            self.assertEqual(f.read(), before["arm64"])
+
     def test_a_name_that_is_not_locked(self):
         self.write("os.yml", ocilib.OS_YML.replace("services:",
                                                    "onboot:\n  - name: new\n    image: example.test/init:2\n"
