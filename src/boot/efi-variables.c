@@ -6,12 +6,15 @@
 
 #include "base/buf.h"
 #include "base/endian.h"
+#include "base/io.h"
 #include "base/mem.h"
 
 enum {
 	VOLUME_SIGNATURE = 40,
 	VOLUME_HEADER_SIZE = 48,
+	VOLUME_SUM = 50, /* with it, that of all 16-bit numbers of the header is 0 */
 	VOLUME_MIN = 72,
+	VOLUME_REVISION = 2,
 	STORE_HEADER = 28, /* VARIABLE_STORE_HEADER */
 	STORE_SIZE = 16,
 	STORE_FORMATTED = 0x5a,
@@ -30,9 +33,16 @@ enum {
 	SIGNED_BY_TIME = 0x20,
 	FOR_KEYS = KEPT | AT_BOOT | AT_RUNTIME | SIGNED_BY_TIME,
 };
+enum {
+	AAVMF_PARTS = 3,
+	AAVMF_PART = 256 << 10,
+	AAVMF_ATTRIBUTES = 0x4feff, /* what can be read, written and locked */
+};
 enum { GUID_SIZE = 16 };
 
 typedef const unsigned char efi_guid[GUID_SIZE];
+static efi_guid variables_volume = {0x8d, 0x2b, 0xf1, 0xff, 0x96, 0x76, 0x8b, 0x4c, 0xa9, 0x85,
+	0x27, 0x47, 0x07, 0x5b, 0x4f, 0x50};
 static efi_guid authenticated_store = {0x78, 0x2c, 0xf3, 0xaa, 0x7b, 0x94, 0x9a, 0x43, 0xa1, 0x80,
 	0x2e, 0x14, 0x4e, 0xc3, 0x77, 0x92};
 static efi_guid global = {0x61, 0xdf, 0xe4, 0x8b, 0xca, 0x93, 0xd2, 0x11, 0xaa, 0x0d, 0x00, 0xe0,
@@ -55,6 +65,35 @@ struct store {
 static int refuse(struct werr **err, const char *what)
 {
 	return werr_set(err, WERR_INVALID, "the firmware's variables: %s", what);
+}
+
+/*
+ * What AAVMF makes of a flash that it has not used yet (EDK II, ArmVirtPkg/ArmVirtQemu.fdf and
+ * Platform/NorFlash): three parts of one size, the variables and what changing them safely needs.
+ * Debian 12 has no other file for it.
+ */
+static void make_volume(unsigned char *p)
+{
+	uint16_t sum = 0;
+
+	memset(p, ERASED, (size_t)AAVMF_PARTS * AAVMF_PART);
+	memset(p, 0, VOLUME_MIN + STORE_HEADER);
+	memcpy(p + 16, variables_volume, GUID_SIZE);
+	le64_put(p + 32, (uint64_t)AAVMF_PARTS * AAVMF_PART);
+	memcpy(p + VOLUME_SIGNATURE, "_FVH", 4);
+	le32_put(p + 44, AAVMF_ATTRIBUTES);
+	le16_put(p + VOLUME_HEADER_SIZE, VOLUME_MIN);
+	p[55] = VOLUME_REVISION;
+	le32_put(p + 56, AAVMF_PARTS);
+	le32_put(p + 60, AAVMF_PART);
+	for (size_t i = 0; i < VOLUME_MIN; i += 2)
+		sum = (uint16_t)(sum + le16_get(p + i));
+	le16_put(p + VOLUME_SUM, (uint16_t)-sum);
+	p += VOLUME_MIN;
+	memcpy(p, authenticated_store, GUID_SIZE);
+	le32_put(p + STORE_SIZE, AAVMF_PART - VOLUME_MIN);
+	p[STORE_SIZE + 4] = STORE_FORMATTED;
+	p[STORE_SIZE + 5] = STORE_HEALTHY;
 }
 
 static int find_store(unsigned char *p, size_t size, struct store *ret, struct werr **err)
@@ -127,8 +166,11 @@ int efi_variables_enroll(
 	CLEANUP(buf) struct buf list = BUF_INIT(VALUE_MAX);
 	CLEANUP(buf) struct buf on = BUF_INIT(VALUE_MAX);
 	struct store store;
-	int r = find_store(bytes, size, &store, err);
+	int r;
 
+	if (size >= (size_t)AAVMF_PARTS * AAVMF_PART && io_is_zeros(bytes, size))
+		make_volume(bytes);
+	r = find_store(bytes, size, &store, err);
 	if (r < 0)
 		return r;
 	put_list(&list, der, der_size);

@@ -12,8 +12,9 @@
 
 /*
  * Turn Secure Boot on in such a file, which has no variables so far: a certificate, DER, becomes
- * its PK, its KEK and its db (UEFI specification, 32.3 and 32.4). WERR_INVALID: it is no such file,
- * or has variables; WERR_LIMIT: there is no room.
+ * its PK, its KEK and its db (UEFI specification, 32.3 and 32.4). A file of zeros is taken for a
+ * flash that AAVMF has not used yet. WERR_INVALID: it is no such file, or has variables;
+ * WERR_LIMIT: there is no room.
  */
 int efi_variables_enroll(
 	void *store, size_t size, const void *der, size_t der_size, struct werr **err);

@@ -147,6 +147,29 @@ static void test_a_store_may_end_anywhere(ATTR_UNUSED void **state)
 	fail_msg("there never is room");
 }
 
+/* Debian 12's AAVMF_VARS.fd; what is made of it, AAVMF takes for its own (vm-formats). */
+static void test_a_flash_that_was_not_used(ATTR_UNUSED void **state)
+{
+	enum { FLASH = 1 << 20 };
+	CLEANUP(free) unsigned char *flash = mem_alloc(FLASH);
+	struct werr *err = NULL;
+	uint16_t sum = 0;
+
+	memset(flash, 0, FLASH);
+	assert_ok(efi_variables_enroll(flash, FLASH, certificate, sizeof(certificate), &err), err);
+	for (size_t i = 0; i < STORE; i += 2)
+		sum = (uint16_t)(sum + le16_get(flash + i));
+	assert_int_equal(sum, 0);
+	assert_int_equal(le64_get(flash + 32), 3 << 18);
+	assert_int_equal(le32_get(flash + STORE + 16), (1 << 18) - STORE);
+	assert_int_equal(le16_get(flash + FIRST), 0x55aa);
+	assert_int_equal(flash[(3 << 18) - 1], 0xff);
+	assert_int_equal(flash[3 << 18], 0);
+	memset(flash, 0, FLASH);
+	assert_fails(efi_variables_enroll(flash, (3 << 18) - 1, certificate, 1, &err), err,
+		WERR_INVALID, "no firmware volume");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +178,7 @@ int main(void)
 		cmocka_unit_test(test_a_volume_that_is_cut_short_is_refused),
 		cmocka_unit_test(test_a_store_may_have_no_room),
 		cmocka_unit_test(test_a_store_may_end_anywhere),
+		cmocka_unit_test(test_a_flash_that_was_not_used),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
