@@ -66,6 +66,34 @@ static void say_left_out(const struct chosen *c, const struct format *holder)
 				c->formats[i]->name);
 }
 
+/* A root that the user asked for, and that this format can't have. */
+static void say_other_root(const struct chosen *c, const struct format *f)
+{
+	if (c->root && f->root && !can_have_root(f, c->root))
+		log_info("%s can't have --root %s, and keeps %s", f->name, c->root->name,
+			f->root->name);
+}
+
+/* The firmware verifies what it starts, and the initrd with it, but no disk. */
+static void warn_of_open_root(const struct chosen *c, const struct format *f)
+{
+	const struct root_kind *root = chosen_root(c, f);
+
+	if (format_is_signed(f) && root && root->image)
+		log_warning("%s: the signature does not cover the root on the disk; with "
+			    "--root initrd it does",
+			f->name);
+}
+
+static void say_roots(const struct chosen *c, bool is_signed)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		say_other_root(c, c->formats[i]);
+		if (is_signed)
+			warn_of_open_root(c, c->formats[i]);
+	}
+}
+
 static void want_formats(struct chosen *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
@@ -88,8 +116,9 @@ static int check_arch(const struct format *f, const char *arch, struct werr **er
 	}
 	if (format_is_for(f, arch))
 		return 0;
-	werr_set(err, WERR_USAGE, "format %s is for %s, not for %s", f->name, f->arch, arch);
-	werr_hint(err, "build it with --arch %s", f->arch);
+	werr_set(err, WERR_USAGE, "format %s is for %s%s%s, not for %s", f->name, f->arches[0],
+		f->arches[1] ? " and " : "", f->arches[1] ? f->arches[1] : "", arch);
+	werr_hint(err, "build it with --arch %s", f->arches[0]);
 	return werr_code(WERR_USAGE);
 }
 
@@ -258,8 +287,10 @@ int chosen_choose(struct chosen *c, const struct build_options *o, bool compat, 
 		r = choose_format(c, o->formats.items[i], arch, err);
 	if (r == 0)
 		r = check_formats(c, o, compat, err);
-	if (r == 0)
+	if (r == 0) {
 		want_formats(c);
+		say_roots(c, o->signer != NULL);
+	}
 	return r;
 }
 

@@ -98,6 +98,7 @@ static const struct format formats[] = {
 	{
 		.name = "firecracker",
 		.is_not_run = true,
+		.arches = {"amd64", "arm64"},
 		.any_root = true,
 		.root = &root_initrd,
 		.encodings = BOOT_ENCODINGS,
@@ -202,7 +203,7 @@ static const struct format formats[] = {
 	{
 		.name = "rpi3",
 		.is_not_run = true,
-		.arch = "arm64",
+		.arches = {"arm64"},
 		.root = &root_initrd,
 		.loaders = {LOADER_RPI},
 		.encodings = BOOT_ENCODINGS,
@@ -222,7 +223,10 @@ const struct format *format_find(const char *name)
 
 bool format_is_for(const struct format *f, const char *arch)
 {
-	return !f->arch || str_eq(f->arch, arch);
+	for (const char *const *a = f->arches; *a; a++)
+		if (str_eq(*a, arch))
+			return true;
+	return !f->arches[0];
 }
 
 bool format_has_kernel(const struct format *f)

@@ -47,16 +47,21 @@ struct output_file {
 	const struct disk_format *disk; /* which is in a file of this kind; NULL: it is no disk */
 };
 
-enum { FORMAT_FILES_MAX = 5, FORMAT_ENCODINGS_MAX = 8, FORMAT_LOADERS_MAX = 3 };
+enum {
+	FORMAT_ARCHES_MAX = 2,
+	FORMAT_FILES_MAX = 5,
+	FORMAT_ENCODINGS_MAX = 8,
+	FORMAT_LOADERS_MAX = 3
+};
 struct format {
 	const char *name;
-	const char *arch;     /* the only one; NULL: it is for all */
-	bool is_stream;       /* one file, which may go to stdout */
-	bool has_size;        /* of a disk: --size means something */
-	uint64_t usual_size;  /* of it without --size; see output_job */
-	bool any_root;        /* --root may choose another kind */
-	bool is_not_run;      /* `wherry run` boots no machine of it */
-	bool may_lack_kernel; /* it is written without, as by LinuxKit */
+	const char *arches[FORMAT_ARCHES_MAX + 1]; /* the only ones; none: it is for all */
+	bool is_stream;                            /* one file, which may go to stdout */
+	bool has_size;                             /* of a disk: --size means something */
+	uint64_t usual_size;                       /* of it without --size; see output_job */
+	bool any_root;                             /* --root may choose another kind */
+	bool is_not_run;                           /* `wherry run` boots no machine of it */
+	bool may_lack_kernel;                      /* it is written without, as by LinuxKit */
 	/*
 	 * It holds the files of the build's other formats, or those of this one when none of them
 	 * has files that can be held; NULL: it holds none.

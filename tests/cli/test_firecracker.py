@@ -51,6 +51,11 @@ class Firecracker(BuildCase):
         self.fails(1, "--firecracker", "run", "firecracker", "--firecracker", "no-such-program", "os-firecracker")
         self.fails(1, "wherry run firecracker os-firecracker", "run", "os-firecracker")
 
+    def test_what_it_is_not_for(self):
+        said = self.fails(2, "format firecracker is for amd64 and arm64, not for riscv64", "build", "--arch", "riscv64",
+                          "-f", "firecracker", "--dir", "new", "os.yml")
+        self.assertIn("build it with --arch amd64", said.err)
+
 
 if __name__ == "__main__":
     main()

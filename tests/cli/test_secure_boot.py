@@ -207,6 +207,17 @@ class Formats(Signed):
         self.assertIn(b" root=/dev/", found["iso-efi"][0])
         self.assertEqual({found[name][0] for name in ("uki", "raw", "iso", "vmdk")}, {b"console=ttyS0"})
 
+    def test_a_root_that_nobody_verifies(self):
+        """It is said of each format that has one, and of no other."""
+        done = self.build("-f", "uki,raw-efi,kernel+initrd", "--root", "squashfs")
+        self.assertIn("warning: raw-efi: the signature does not cover the root on the disk; ", done.err)
+        self.assertIn("uki can't have --root squashfs, and keeps initrd\n", done.err)
+        self.assertEqual(done.err.count("the signature"), 1)
+        self.assertNotIn("the signature", self.build("-f", "uki,raw-efi,raw,iso").err)
+        self.assertIn("warning: iso-efi: the signature", self.build("-f", "iso-efi").err)
+        done = self.ok("build", "--arch", "amd64", "-f", "raw-efi", "--root", "squashfs", "os.yml")
+        self.assertNotIn("the signature", done.err)
+
     def test_arm64(self):
         """Those for both kinds of firmware as well, of which there is but one."""
         self.program = "::EFI/BOOT/BOOTAA64.EFI"
