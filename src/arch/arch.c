@@ -2,8 +2,12 @@
 #include "arch/arch.h"
 
 #include <elf.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/str.h"
+
+#define MAGIC(text) sizeof(text) - 1, text
 
 /*
  * qemu.cpu is the emulation's: all that it has, but for the promise that copying byte by byte is
@@ -14,9 +18,16 @@
  * they may not when the emulation has to wait for a busy machine: "IO-APIC + timer doesn't work!"
  * (Linux, Documentation/admin-guide/kernel-parameters.txt, no_timer_check).
  *
+ * qemu.button: QEMU's machine for riscv64 has no power button; that of arm64, unless it has ACPI,
+ * is a key at a GPIO controller, for which Debian's kernels have no driver.
+ *
+ * qemu.machine: an arm64 machine has the interrupt controller of the CPU that KVM runs on, and in
+ * emulation the one for more than eight CPUs.
+ *
  * root_type: the UAPI Group's Discoverable Partitions Specification.
  *
- * kernel: Linux, Documentation/arch/x86/boot.rst and Documentation/arch/arm64/booting.rst.
+ * kernel: Linux, Documentation/arch/x86/boot.rst, Documentation/arch/arm64/booting.rst and
+ * Documentation/arch/riscv/boot-image-header.rst.
  */
 const struct arch arch_table[] = {
 	{
@@ -28,13 +39,14 @@ const struct arch arch_table[] = {
 		.triplet = "x86_64-linux-gnu",
 		.elf_machine = EM_X86_64,
 		.seccomp = {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86"},
-		.kernel = {0x202, "HdrS", 0x260, 4},
+		.kernel = {0x202, MAGIC("HdrS"), 0x260, 4},
 		.efi = {"x64", "BOOTX64.EFI", 0x8664},
 		.root_type = {0x4f, 0x68, 0xbc, 0xe3, 0xe8, 0xcd, 0x4d, 0xb1, 0x96, 0xe7, 0xfb,
 			0xca, 0xf9, 0x84, 0xb7, 0x09},
 		.has_bios = true,
 		.qemu = {"qemu-system-x86_64", "qemu-system-x86", "q35", "max,-erms,-fsrm",
-			"no_timer_check", .console = "ttyS0", .is_pc = true},
+			"no_timer_check", .console = "ttyS0", .tpm = "tpm-crb", .screen = "std",
+			.has_scsi = true},
 	},
 	{
 		.name = "arm64",
@@ -45,12 +57,13 @@ const struct arch arch_table[] = {
 		.triplet = "aarch64-linux-gnu",
 		.elf_machine = EM_AARCH64,
 		.seccomp = {"SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"},
-		.kernel = {0x38, "ARMd", 0x10, 8},
+		.kernel = {0x38, MAGIC("ARMd"), 0x10, 8},
 		.efi = {"aa64", "BOOTAA64.EFI", 0xaa64},
 		.root_type = {0xb9, 0x21, 0xb0, 0x45, 0x1d, 0xf0, 0x41, 0xc3, 0xaf, 0x44, 0x4c,
 			0x6f, 0x28, 0x0d, 0x3f, 0xae},
-		.qemu = {"qemu-system-aarch64", "qemu-system-arm", "virt", "cortex-a57", "",
-			.console = "ttyAMA0", .finds_console = true},
+		.qemu = {"qemu-system-aarch64", "qemu-system-arm", "virt,gic-version=max",
+			"cortex-a57", "", .console = "ttyAMA0", .finds_console = true,
+			.tpm = "tpm-tis-device", .button = "virtio-keyboard-pci"},
 	},
 	{
 		.name = "arm",
@@ -81,9 +94,14 @@ const struct arch arch_table[] = {
 		.debian_kernel = "riscv64",
 		.triplet = "riscv64-linux-gnu",
 		.elf_machine = EM_RISCV,
+		.seccomp = {"SCMP_ARCH_RISCV64"},
+		.kernel = {0x38, MAGIC("RSC\x05"), 0x10, 8},
 		.efi = {"riscv64", "BOOTRISCV64.EFI", 0x5064},
 		.root_type = {0x72, 0xec, 0x70, 0xa6, 0xcf, 0x74, 0x40, 0xe6, 0xbd, 0x49, 0x4b,
 			0xda, 0x08, 0xe8, 0xf2, 0x24},
+		.qemu = {"qemu-system-riscv64", "qemu-system-misc", "virt", "rv64", "",
+			.console = "ttyS0", .finds_console = true, .tpm = "tpm-tis-device",
+			.button = "virtio-keyboard-pci"},
 	},
 	{
 		.name = "ppc64le",
@@ -129,4 +147,22 @@ const struct arch *arch_find_alias(const char *alias, const char **ret_variant)
 				return a;
 			}
 	return NULL;
+}
+
+const struct arch *arch_find_efi(uint16_t machine)
+{
+	for (const struct arch *a = arch_table; a->name; a++)
+		if (a->efi.name && a->efi.machine == machine)
+			return a;
+	return NULL;
+}
+
+bool arch_is_kernel(const struct arch *a, int fd)
+{
+	const struct arch_kernel *k = &a->kernel;
+	char found[ARCH_MAGIC];
+
+	return k->magic_size &&
+	       pread(fd, found, k->magic_size, k->offset) == (ssize_t)k->magic_size &&
+	       memcmp(found, k->magic, k->magic_size) == 0;
 }

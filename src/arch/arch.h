@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { ARCH_MAX = 16, ARCH_ALIASES = 6, ARCH_SECCOMP = 2, ARCH_MAGIC = 4, ARCH_GUID = 16 };
+enum { ARCH_MAX = 16, ARCH_ALIASES = 6, ARCH_SECCOMP = 2, ARCH_MAGIC = 14, ARCH_GUID = 16 };
 
 /* Another name: uname's, Debian's, or what people write. */
 struct arch_alias {
@@ -26,12 +26,15 @@ struct arch_qemu {
 	const char *cmdline; /* what a kernel's command line begins with in emulation, or "" */
 	const char *console; /* Linux's name of the serial port: "ttyS0" */
 	bool finds_console;  /* Linux uses that port also without a console= */
-	bool is_pc;          /* it can have a VGA, and LinuxKit gives it no virtio disks */
+	const char *button;  /* the device whose power key stands for a power button, or NULL */
+	const char *tpm;     /* the device that a TPM is */
+	const char *screen;  /* -vga; NULL: it has only the console */
+	bool has_scsi;       /* LinuxKit gives it no virtio disks */
 };
 
-/* What a kernel that a boot loader takes is known by. */
+/* What a kernel that a boot loader takes is known by: these bytes, of which some may be zeros. */
 struct arch_kernel {
-	uint32_t offset;
+	uint32_t offset, magic_size;
 	char magic[ARCH_MAGIC + 1];
 	/* Where it says how much memory it takes before it frees any, and in how many bytes. */
 	uint32_t needs_offset, needs_size;
@@ -67,6 +70,10 @@ extern const struct arch arch_table[];
 
 /* By OCI's name; NULL when there is none. */
 const struct arch *arch_find(const char *name);
+/* By the machine of a PE file; NULL when there is none. */
+const struct arch *arch_find_efi(uint16_t machine);
+/* Whether the file is a kernel for the architecture, as far as its magic number says it. */
+bool arch_is_kernel(const struct arch *a, int fd);
 /* By another name; *ret_variant is what it implies, or "". NULL when there is none. */
 const struct arch *arch_find_alias(const char *alias, const char **ret_variant);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arch/arch.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -82,6 +83,8 @@ static int add_boot_disk(struct qemu_spec *spec, const char *path, struct werr *
 static void set_files(
 	struct qemu_spec *spec, const struct boot_files *files, const struct platform *host)
 {
+	const struct arch *a;
+
 	if (!spec->arch)
 		spec->arch = files->arch ? files->arch : host->arch;
 	spec->kernel = files->kernel;
@@ -89,7 +92,8 @@ static void set_files(
 	spec->root = files->root;
 	spec->cmdline = files->cmdline;
 	spec->boot_cd = files->cd;
-	spec->uefi |= files->uefi;
+	a = arch_find(spec->arch);
+	spec->uefi = files->uefi || ((files->disk || files->cd) && a && !a->has_bios);
 	spec->netboot = files->netboot;
 	spec->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
@@ -133,14 +137,17 @@ int verb_describe_machine(const struct context *ctx, const struct qemu_options *
 		r = find_outputs(ctx, o, &path, m, err);
 	if (r < 0)
 		return r;
+	if (m->image.path)
+		for_state.state = m->image.state;
+	vm_state_begin(&for_state, path, &m->state);
+	if (m->files.disk)
+		r = vm_state_find_disk(&m->state, &m->files, &boot_disk, err);
+	if (r < 0)
+		return r;
 	platform_host(&m->host);
 	set_files(spec, &m->files, &m->host);
 	spec->snapshot |= m->image.temporary != NULL;
-	if (m->image.path)
-		for_state.state = m->image.state;
-	r = vm_state_fill(&for_state, path, spec, &m->state, err);
-	if (r == 0 && m->files.disk)
-		r = vm_state_find_disk(&m->state, m->files.disk, &boot_disk, err);
+	r = vm_state_fill(&for_state, spec, &m->state, err);
 	if (r == 0 && boot_disk && boot_disk == m->files.disk && spec->snapshot)
 		log_info("what the machine writes to its disk is forgotten; --state DIR keeps it");
 	if (r == 0 && boot_disk)

@@ -117,6 +117,17 @@ static int add_secure_boot(const struct test_matrix *m, struct test_cell *c, str
 	return werr_code(WERR_INVALID);
 }
 
+static int add_firmware(const struct test_matrix *m, struct test_cell *c,
+	enum probe_firmware firmware, struct werr **err)
+{
+	static const char *const options[PROBE_FIRMWARES] = {
+		[PROBE_DIRECT] = "--kernel", [PROBE_UEFI] = "--uefi", [PROBE_U_BOOT] = "--u-boot"};
+
+	if (firmware == PROBE_SECURE_BOOT)
+		return add_secure_boot(m, c, err);
+	return options[firmware] ? verb_options_add(&c->options, options[firmware], err) : 0;
+}
+
 static int describe(const struct context *ctx, const struct test_matrix *m, struct test_cell *c,
 	const struct probe_cell *result, struct werr **err)
 {
@@ -130,12 +141,8 @@ static int describe(const struct context *ctx, const struct test_matrix *m, stru
 		r = verb_options_addf(&c->options, err, "--state=%s", c->dir);
 	if (r == 0)
 		r = verb_options_addf(&c->options, err, "--arch=%s", result->arch);
-	if (r == 0 && !c->any_firmware && result->firmware == PROBE_DIRECT)
-		r = verb_options_add(&c->options, "--kernel", err);
-	if (r == 0 && !c->any_firmware && result->firmware == PROBE_UEFI)
-		r = verb_options_add(&c->options, "--uefi", err);
-	if (r == 0 && result->firmware == PROBE_SECURE_BOOT)
-		r = add_secure_boot(m, c, err);
+	if (r == 0 && !c->any_firmware)
+		r = add_firmware(m, c, result->firmware, err);
 	if (r == 0)
 		r = verb_options_finish(&c->options, err);
 	if (r == 0)
@@ -146,10 +153,14 @@ static int describe(const struct context *ctx, const struct test_matrix *m, stru
 /* By what the machine is started, as it is ready now. */
 static int check_firmware(const struct test_cell *c, struct probe_cell *result, struct werr **err)
 {
+	static const enum probe_firmware found[VM_FIRMWARE_KINDS] = {
+		[VM_FIRMWARE_UEFI] = PROBE_UEFI,
+		[VM_FIRMWARE_SECURE] = PROBE_SECURE_BOOT,
+		[VM_FIRMWARE_U_BOOT] = PROBE_U_BOOT};
 	const struct qemu_spec *spec = &c->machine.spec;
 
 	if (c->any_firmware)
-		result->firmware = spec->firmware ? PROBE_UEFI
+		result->firmware = spec->firmware ? found[spec->firmware->row->kind]
 				   : spec->kernel ? PROBE_DIRECT
 						  : PROBE_BIOS;
 	if (result->firmware == PROBE_BIOS && spec->firmware)

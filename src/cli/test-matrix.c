@@ -49,7 +49,8 @@ void test_check_words(struct checker *c, const struct node *map, enum probe_map 
 	static const char *const of_build[] = {
 		"arch", "dir", "dry-run", "format", "name", "o", "output", NULL};
 	static const char *const of_run[] = {"arch", "control", "detached", "exit-on-panic", "gui",
-		"iso", "kernel", "no-reboot", "publish", "secure-boot", "state", "uefi", NULL};
+		"iso", "kernel", "no-reboot", "publish", "secure-boot", "state", "u-boot", "uefi",
+		NULL};
 
 	if (which == PROBE_MAP_ROW)
 		check_row(c, map);
@@ -77,7 +78,7 @@ static enum probe_firmware default_firmware(const char *format, const char *arch
 
 	if (f && has_kernel(f))
 		return PROBE_DIRECT;
-	return a && !a->qemu.is_pc ? PROBE_UEFI : PROBE_BIOS;
+	return a && !a->has_bios ? PROBE_UEFI : PROBE_BIOS;
 }
 
 static struct test_build *get_build(
@@ -215,23 +216,29 @@ static bool is_given(const struct probe_file *f, const struct probe_row *row, co
 	return node_get(f->run, option) || node_get(row->run, option);
 }
 
+/* Of the words of `firmware`. */
+static const enum vm_firmware_kind kinds[PROBE_FIRMWARES] = {
+	[PROBE_UEFI] = VM_FIRMWARE_UEFI,
+	[PROBE_SECURE_BOOT] = VM_FIRMWARE_SECURE,
+	[PROBE_U_BOOT] = VM_FIRMWARE_U_BOOT,
+};
+
 static int check_here(const struct test_matrix *m, const struct test_cell *cell,
 	const struct probe_cell *c, struct werr **err)
 {
-	CLEANUP(free) char *code = NULL;
-	CLEANUP(free) char *variables = NULL;
+	CLEANUP(vm_firmware_found) struct vm_firmware_found found = {0};
 	const struct arch *a = arch_find(c->arch);
 	int r = is_given(m->file, cell->row, "qemu") ? 0 : vm_program_find(c->arch, err);
 
-	if (cell->any_firmware)
+	if (r < 0 || cell->any_firmware || c->firmware == PROBE_DIRECT)
 		return r;
-	if (r == 0 && c->firmware == PROBE_BIOS && a && !a->qemu.is_pc)
-		return werr_set(err, WERR_UNSUPPORTED, "%s has no BIOS", c->arch);
-	if (r == 0 && c->firmware == PROBE_UEFI && !is_given(m->file, cell->row, "fw"))
-		r = vm_firmware_find(c->arch, NULL, false, &code, &variables, err);
-	if (r == 0 && c->firmware == PROBE_SECURE_BOOT && !is_given(m->file, cell->row, "fw"))
-		r = vm_firmware_find(c->arch, NULL, true, &code, &variables, err);
-	return r;
+	if (c->firmware == PROBE_BIOS)
+		return a && a->has_bios
+			       ? 0
+			       : werr_set(err, WERR_UNSUPPORTED, "%s has no BIOS", c->arch);
+	if (is_given(m->file, cell->row, "fw"))
+		return 0;
+	return vm_firmware_find(c->arch, NULL, &kinds[c->firmware], 1, &found, err);
 }
 
 void test_matrix_skip(struct test_matrix *m)

@@ -176,7 +176,7 @@ int probe_machine_start(
 void probe_machine_press_button(struct probe_machine *m)
 {
 	if (m->qmp >= 0)
-		say(m->qmp, "{\"execute\":\"system_powerdown\"}\n");
+		say(m->qmp, MACHINE_PRESS);
 }
 
 int probe_machine_type(struct probe_machine *m, const char *text, struct werr **err)

@@ -10,7 +10,7 @@
 
 enum { PORT_MAX = 65535, STATUS_MIN = 100, STATUS_MAX = 599 };
 
-const char *const probe_firmwares[] = {"direct", "bios", "uefi", "secure-boot", NULL};
+const char *const probe_firmwares[] = {"direct", "bios", "uefi", "secure-boot", "u-boot", NULL};
 const char *const probe_exits[] = {"poweroff", "reboot", "panic", NULL};
 const char *const probe_kinds[] = {
 	"console", "services", "http", "tcp", "send", "power-button", "exit", NULL};

@@ -13,6 +13,7 @@ enum probe_firmware {
 	PROBE_BIOS,
 	PROBE_UEFI,
 	PROBE_SECURE_BOOT, /* UEFI, which starts only what is signed */
+	PROBE_U_BOOT,
 	PROBE_FIRMWARES
 };
 extern const char *const probe_firmwares[];

@@ -90,7 +90,7 @@ static int check_netboot(const struct qemu_spec *spec, struct werr **err)
 	if (spec->network != QEMU_NETWORK_USER)
 		return werr_set(
 			err, WERR_USAGE, "%s is booted from the user network only", spec->netboot);
-	if (spec->firmware || !a || !a->qemu.is_pc)
+	if (spec->firmware || !a || !a->has_bios)
 		return werr_set(err, WERR_UNSUPPORTED,
 			"%s can be tried on a PC with a BIOS only: wherry serve it for others",
 			spec->netboot);
@@ -168,6 +168,7 @@ static void add_shares(struct strv *v, const struct qemu_spec *spec)
 
 static void add_machine(struct strv *v, const struct arch_qemu *m, const struct qemu_spec *spec)
 {
+	const char *more = spec->firmware ? spec->firmware->row->machine : NULL;
 	bool kvm = spec->accel == QEMU_ACCEL_KVM;
 
 	strv_add(v, spec->program ? spec->program : m->program);
@@ -175,11 +176,11 @@ static void add_machine(struct strv *v, const struct arch_qemu *m, const struct 
 	strv_add(v, "-nodefaults");
 	strv_add(v, "-no-user-config");
 	if (spec->gui)
-		add(v, "-vga", "std");
+		add(v, "-vga", m->screen);
 	else
 		add(v, "-display", "none");
 	strv_add(v, "-M");
-	strv_addf(v, "%s%s", m->machine, spec->secure ? ",smm=on" : "");
+	strv_addf(v, "%s%s%s", m->machine, more ? "," : "", more ? more : "");
 	add(v, "-accel", kvm ? "kvm" : "tcg");
 	add(v, "-cpu", kvm ? "host" : m->cpu);
 	strv_add(v, "-m");
@@ -191,10 +192,38 @@ static void add_machine(struct strv *v, const struct arch_qemu *m, const struct 
 		strv_add(v, "-no-reboot");
 }
 
+/* Whether one of the words of a command line is console=NAME, with any name when it is NULL. */
+static bool has_console(const char *cmdline, const char *name)
+{
+	size_t size = name ? strlen(name) : 0;
+
+	for (const char *p = cmdline; p && (p = strstr(p, "console=")); p++) {
+		const char *value = p + strlen("console=");
+
+		if (p > cmdline && !strchr(" \"", p[-1]))
+			continue;
+		if (!name || (strncmp(value, name, size) == 0 && strchr(" ,\"", value[size])))
+			return true;
+	}
+	return false;
+}
+
+/* Nothing would be seen of a guest that does not know this machine's serial port. */
+static bool lacks_console(const struct qemu_spec *spec, const struct arch_qemu *m)
+{
+	bool any = has_console(spec->cmdline, NULL) || has_console(spec->append, NULL);
+
+	return !spec->gui && !has_console(spec->cmdline, m->console) &&
+	       !has_console(spec->append, m->console) && (any || !m->finds_console);
+}
+
+/* The console is before the user's words, of which the last one counts for /dev/console. */
 static void add_kernel(struct strv *v, const struct arch_qemu *m, const struct qemu_spec *spec)
 {
+	CLEANUP(free) char *console = str_printf("console=%s", m->console);
 	const char *const parts[] = {spec->accel == QEMU_ACCEL_KVM ? NULL : m->cmdline,
-		spec->cmdline, spec->append, spec->exit_on_panic ? "panic=-1" : NULL};
+		lacks_console(spec, m) ? console : NULL, spec->cmdline, spec->append,
+		spec->exit_on_panic ? "panic=-1" : NULL};
 	CLEANUP(buf) struct buf b = BUF_INIT(1 << 20);
 
 	if (!spec->kernel)
@@ -255,19 +284,32 @@ static void add_tpm(struct strv *v, const struct arch_qemu *m, const struct qemu
 	strv_addf(v, "socket,id=tpm,path=%s/" MACHINE_TPM, dir);
 	add(v, "-tpmdev", "emulator,id=tpm0,chardev=tpm");
 	strv_add(v, "-device");
-	strv_addf(v, "%s,tpmdev=tpm0", m->is_pc ? "tpm-crb" : "tpm-tis-device");
+	strv_addf(v, "%s,tpmdev=tpm0", m->tpm);
 }
 
-static void add_devices(struct strv *v, const struct qemu_spec *spec)
+static void add_devices(struct strv *v, const struct arch_qemu *m, const struct qemu_spec *spec)
 {
 	const char *device;
 
 	add(v, "-device", "virtio-rng-pci");
+	if (m->button)
+		add(v, "-device", m->button);
 	if (spec->usb)
 		strv_add(v, "-usb");
 	if (spec->devices)
 		STRV_FOREACH (device, spec->devices)
 			add(v, "-device", device);
+}
+
+/* Of the two, a machine has room for one. */
+static int check_kernel(const struct qemu_spec *spec, struct werr **err)
+{
+	if (!spec->kernel || !spec->firmware || spec->firmware->row->kind != VM_FIRMWARE_U_BOOT)
+		return 0;
+	werr_set(
+		err, WERR_UNSUPPORTED, "U-Boot starts no kernel that QEMU loads: %s", spec->kernel);
+	werr_hint(err, "boot a disk or a program for UEFI, such as: wherry build --format uki");
+	return werr_code(WERR_UNSUPPORTED);
 }
 
 int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr **err)
@@ -282,17 +324,20 @@ int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr *
 			"QEMU's machine for the architecture '%s' is not known", spec->arch);
 	if (!spec->cpus || !spec->mem_mib)
 		return werr_set(err, WERR_USAGE, "a machine needs memory and at least one CPU");
-	if (spec->gui && !m->is_pc)
+	if (spec->gui && !m->screen)
 		return werr_set(
 			err, WERR_UNSUPPORTED, "only a PC can have a screen, not %s", spec->arch);
+	r = check_kernel(spec, err);
+	if (r < 0)
+		return r;
 	add_machine(&v, m, spec);
 	add_console(&v, spec);
-	add_devices(&v, spec);
+	add_devices(&v, m, spec);
 	add_tpm(&v, m, spec);
 	r = add_network(&v, spec, err);
 	if (r < 0)
 		return r;
-	qemu_add_drives(&v, spec, m->is_pc);
+	qemu_add_drives(&v, spec, m->has_scsi);
 	add_kernel(&v, m, spec);
 	*ret = v;
 	v = (struct strv){0};

@@ -6,6 +6,6 @@
 #include "vm/qemu.h"
 
 /* The disks, the CDs and the firmware. */
-void qemu_add_drives(struct strv *v, const struct qemu_spec *spec, bool is_pc);
+void qemu_add_drives(struct strv *v, const struct qemu_spec *spec, bool has_scsi);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/endian.h"
 #include "base/str.h"
+#include "vm/esp.h"
 
 /* "El Torito" Bootable CD-ROM Format Specification 1.0, 2.0 to 2.4. */
 enum {
@@ -26,6 +27,7 @@ enum {
 
 struct found {
 	bool bios, efi;
+	uint32_t efi_at; /* the sector of the FAT that UEFI starts */
 };
 
 static bool read_sector(int fd, uint32_t sector, unsigned char ret[static SECTOR])
@@ -38,13 +40,15 @@ static void find_entry(struct found *f, const unsigned char *entry, unsigned pla
 	if (entry[0] != BOOTABLE)
 		return;
 	f->bios |= platform == BIOS;
+	if (platform == EFI && !f->efi)
+		f->efi_at = le32_get(entry + 8);
 	f->efi |= platform == EFI;
 }
 
 /* Of a catalogue's first sector, which has room for all that there is in practice. */
 static struct found find_entries(const unsigned char *catalogue)
 {
-	struct found f = {false, false};
+	struct found f = {0};
 	size_t at = (size_t)2 * ENTRY, n = 0;
 	unsigned platform = catalogue[1];
 
@@ -73,16 +77,20 @@ static bool is_boot_record(const unsigned char *sector)
 	return memcmp(sector, "\0CD001\1EL TORITO SPECIFICATION", 30) == 0;
 }
 
-bool boot_cd_needs_uefi(int fd)
+void boot_cd_look(int fd, struct boot_disk *ret)
 {
 	unsigned char sector[SECTOR];
+	struct disk_image image;
 	struct found f;
 
+	*ret = (struct boot_disk){0};
 	if (!read_sector(fd, BOOT_RECORD, sector) || !is_boot_record(sector) ||
 		!read_sector(fd, le32_get(sector + CATALOGUE), sector))
-		return false;
+		return;
 	f = find_entries(sector);
-	return f.efi && !f.bios;
+	ret->needs_uefi = f.efi && !f.bios;
+	if (f.efi && disk_image_open(fd, "raw", 0, 0, &image))
+		ret->arch = esp_arch(&image, (uint64_t)f.efi_at * SECTOR / DISK_SECTOR);
 }
 
 static int not_bootable(const char *path, const char *why, struct werr **err)

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which firmware the image of a CD is for, and whether any is, from its catalogue. */
+/* What can start the image of a CD, and whether anything can, from its catalogue. */
 #ifndef WHERRY_VM_BOOT_CD_H
 #define WHERRY_VM_BOOT_CD_H
 
 #include <stdbool.h>
 
-#include "base/error.h"
+#include "vm/boot-disk.h"
 
 /*
- * Whether UEFI can boot a CD, and a BIOS can't: its catalogue (disk/iso-boot.h) has an entry that
+ * UEFI can boot a CD, and a BIOS can't, when its catalogue (disk/iso-boot.h) has an entry that
  * boots for UEFI, and none for a PC's BIOS. What is in the file is not trusted.
  */
-bool boot_cd_needs_uefi(int fd);
+void boot_cd_look(int fd, struct boot_disk *ret);
 /* Whether it begins like an ISO 9660. */
 bool boot_cd_is(int fd);
 /*

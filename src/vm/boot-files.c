@@ -21,19 +21,10 @@
 #include "vm/unpack.h"
 #include "vm/whole-disk.h"
 
-static bool is_kernel_of(const struct arch *a, int fd)
-{
-	char found[ARCH_MAGIC];
-
-	return a->kernel.magic[0] &&
-	       pread(fd, found, sizeof(found), a->kernel.offset) == sizeof(found) &&
-	       memcmp(found, a->kernel.magic, sizeof(found)) == 0;
-}
-
 static const char *kernel_arch(int fd)
 {
 	for (const struct arch *a = arch_table; a->name; a++)
-		if (is_kernel_of(a, fd))
+		if (arch_is_kernel(a, fd))
 			return a->name;
 	return NULL;
 }
@@ -229,9 +220,10 @@ static int refuse_format(const char *path, struct werr *why, struct werr **err)
 }
 
 /* QEMU starts whatever there is, and its machine waits for ever. */
-static int check_disk(int fd, const char *path, struct werr **err)
+static int check_disk(int fd, const char *path, struct boot_disk *ret, struct werr **err)
 {
 	CLEANUP(qemu_disk) struct qemu_disk d = {0};
+	struct disk_image image;
 	struct werr *why = NULL;
 	off_t size = lseek(fd, 0, SEEK_END);
 	int r = foreign_disk_find(path, &d, err);
@@ -249,20 +241,36 @@ static int check_disk(int fd, const char *path, struct werr **err)
 		werr_hint(err, "build or copy it again");
 		return werr_code(WERR_INVALID);
 	}
-	return is_foreign ? 0 : boot_disk_check(fd, path, err);
+	if (!disk_image_open(fd, d.format, d.offset, d.length, &image))
+		image = (struct disk_image){.fd = fd};
+	boot_disk_look(&image, ret);
+	return is_foreign ? 0 : boot_disk_check(&image, path, err);
 }
 
 static int find_disk(int fd, const char *path, struct boot_files *ret, struct werr **err)
 {
+	struct boot_disk disk = {0};
 	int r;
 
-	if (vm_disk_is_program(path, &ret->arch))
+	if (vm_disk_is_program(path, &disk.arch)) {
+		disk.needs_uefi = true;
 		r = vm_disk_check_program(path, err);
-	else
-		r = vm_disk_is_packed(path) ? 0 : check_disk(fd, path, err);
-	if (r == 0)
-		ret->uefi = ret->arch || boot_disk_needs_uefi(fd);
+	} else {
+		r = vm_disk_is_packed(path) ? 0 : check_disk(fd, path, &disk, err);
+	}
+	ret->uefi = disk.needs_uefi;
+	ret->arch = disk.arch;
 	return r;
+}
+
+static int find_cd(int fd, const char *path, struct boot_files *ret, struct werr **err)
+{
+	struct boot_disk cd;
+
+	boot_cd_look(fd, &cd);
+	ret->uefi = cd.needs_uefi;
+	ret->arch = cd.arch;
+	return boot_cd_check(fd, path, err);
 }
 
 static int find_image(const char *path, bool is_cd, struct boot_files *ret, struct werr **err)
@@ -271,11 +279,9 @@ static int find_image(const char *path, bool is_cd, struct boot_files *ret, stru
 	int r = file_open(path, &fd, err);
 
 	if (r == 0)
-		r = is_cd ? boot_cd_check(fd, path, err) : find_disk(fd, path, ret, err);
+		r = (is_cd ? find_cd : find_disk)(fd, path, ret, err);
 	if (r < 0)
 		return r;
-	if (is_cd)
-		ret->uefi = boot_cd_needs_uefi(fd);
 	*(is_cd ? &ret->cd : &ret->disk) = str_dup(path);
 	return 0;
 }
@@ -326,6 +332,21 @@ int boot_files_find(
 		return werr_set(err, WERR_NOT_FOUND, "nothing to boot: there is no %s", path);
 	*ret = (struct boot_files){0};
 	return find_image(path, wish->iso || str_ends_with(path, OUTPUT_ISO), ret, err);
+}
+
+int boot_files_look(const char *path, struct boot_files *f, struct werr **err)
+{
+	CLEANUP(fd) int fd = -1;
+	struct disk_image image;
+	struct boot_disk disk;
+	int r = file_open(path, &fd, err);
+
+	if (r < 0 || !disk_image_open(fd, "raw", 0, 0, &image))
+		return r;
+	boot_disk_look(&image, &disk);
+	f->uefi = disk.needs_uefi;
+	f->arch = disk.arch;
+	return 0;
 }
 
 void boot_files_cleanup(struct boot_files *f)

@@ -212,7 +212,7 @@ int vm_machine_stop(
 	for (uint64_t left = (uint64_t)seconds * 1000; left > 0 && r == 0;) {
 		uint64_t ms = left < AGAIN_MS ? left : AGAIN_MS;
 
-		tell(fd, "{\"execute\":\"system_powerdown\"}\n");
+		tell(fd, MACHINE_PRESS);
 		if (wait_for_end(fd, ms, err))
 			return 0;
 		r = cancel_check(err);

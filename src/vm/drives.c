@@ -9,6 +9,7 @@
 struct drives {
 	struct strv *v;
 	bool scsi;       /* disks are on the controller, too */
+	bool cd_is_disk; /* as the firmware has no driver for the controller */
 	bool controller; /* there is one */
 	unsigned next;   /* place on it */
 };
@@ -83,6 +84,11 @@ static void add_disk(struct drives *d, const char *id, const struct qemu_disk *d
 
 static void add_cd(struct drives *d, const char *id, const char *path, bool boots)
 {
+	if (boots && d->cd_is_disk) {
+		add_drive(d->v, id, "raw", ",readonly=on", path);
+		strv_addf(d->v, "virtio-blk-pci,drive=%s,bootindex=0", id);
+		return;
+	}
 	need_controller(d);
 	add_drive(d->v, id, "raw", ",readonly=on,media=cdrom", path);
 	add_scsi(d, "scsi-cd", id, boots ? ",bootindex=0" : "");
@@ -110,45 +116,53 @@ static void add_disks(struct drives *d, const struct qemu_spec *spec)
 	}
 }
 
-static void add_firmware(struct strv *v, const struct qemu_spec *spec)
+static void add_flash(struct strv *v, const struct vm_firmware_found *f)
 {
-	CLEANUP(free) char *code = NULL;
-	CLEANUP(free) char *variables = NULL;
+	CLEANUP(free) char *code = file_value(f->code);
+	CLEANUP(free) char *variables = file_value(f->variables);
 
-	if (!spec->firmware)
-		return;
-	if (!spec->variables) {
-		strv_add(v, "-bios");
-		strv_add(v, spec->firmware);
-		return;
-	}
-	if (spec->secure) {
+	if (f->row->handover == VM_HANDOVER_SMM) {
 		strv_add(v, "-global");
 		strv_add(v, "driver=cfi.pflash01,property=secure,value=on");
 	}
-	code = file_value(spec->firmware);
-	variables = file_value(spec->variables);
 	strv_add(v, "-drive");
 	strv_addf(v, "if=pflash,unit=0,format=raw,readonly=on,file=%s", code);
 	strv_add(v, "-drive");
 	strv_addf(v, "if=pflash,unit=1,format=raw,file=%s", variables);
 }
 
-void qemu_add_drives(struct strv *v, const struct qemu_spec *spec, bool is_pc)
+static void add_firmware(struct strv *v, const struct vm_firmware_found *f)
 {
-	struct drives d = {.v = v, .scsi = is_pc && spec->scsi};
+	static const char *const options[] = {
+		[VM_HANDOVER_BIOS] = "-bios", [VM_HANDOVER_KERNEL] = "-kernel"};
+
+	if (f->variables) {
+		add_flash(v, f);
+		return;
+	}
+	strv_add(v, options[f->row->handover]);
+	strv_add(v, f->code);
+}
+
+void qemu_add_drives(struct strv *v, const struct qemu_spec *spec, bool has_scsi)
+{
+	const struct vm_firmware_found *f = spec->firmware;
+	struct drives d = {.v = v,
+		.scsi = has_scsi && spec->scsi,
+		.cd_is_disk = f && f->row->kind == VM_FIRMWARE_U_BOOT};
 
 	add_disks(&d, spec);
 	if (spec->boot_cd)
 		add_cd(&d, "cd0", spec->boot_cd, true);
 	if (spec->data)
 		add_cd(&d, "data", spec->data, false);
-	add_firmware(v, spec);
+	if (f)
+		add_firmware(v, f);
 }
 
 const char *qemu_first_disk(const char *arch, bool scsi)
 {
 	const struct arch *a = arch ? arch_find(arch) : NULL;
 
-	return scsi && a && a->qemu.is_pc ? "/dev/sda" : "/dev/vda";
+	return scsi && a && a->qemu.has_scsi ? "/dev/sda" : "/dev/vda";
 }

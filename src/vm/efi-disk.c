@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "boot/pe.h"
 #include "disk/fat.h"
+#include "disk/gpt.h"
 
 enum { HEAD_MAX = 4096 };
 
@@ -34,12 +35,7 @@ static const struct arch *program_arch(const char *path)
 	uint64_t size;
 	struct pe pe;
 
-	if (!read_program(path, &pe, &size))
-		return NULL;
-	for (const struct arch *a = arch_table; a->name; a++)
-		if (a->efi.name && a->efi.machine == pe.machine)
-			return a;
-	return NULL;
+	return read_program(path, &pe, &size) ? arch_find_efi(pe.machine) : NULL;
 }
 
 int vm_disk_check_program(const char *path, struct werr **err)
@@ -74,15 +70,26 @@ bool vm_disk_is_program(const char *path, const char **ret_arch)
 static int write_disk(int fd, uint64_t size, const char *name, int to, struct werr **err)
 {
 	CLEANUP(extents) struct extents disk = {0};
+	CLEANUP(extents) struct extents esp = {0};
 	CLEANUP(writer) struct writer *out = fd_writer_new(to, FD_LENT, "a disk for UEFI");
+	struct gpt_partition partition = {.type = gpt_type_esp, .id = {{1}}, .name = "EFI"};
+	const struct gpt gpt = {.id = {{2}}, .partitions = &partition, .n = 1};
 	struct fat_file file = {.path = name, .content.size = size};
 	struct fat fat = {.files = &file, .n = 1, .label = "EFI"};
 	int r = extents_add_range(&file.content, 0, &(struct io_range){fd, 0, size}, err);
 
 	if (r == 0)
 		r = fat_place(&fat, err);
+	partition.size = fat.size;
 	if (r == 0)
-		r = fat_put(&fat, &disk, err);
+		r = gpt_place(&partition, 1, &disk.size, err);
+	fat.hidden = partition.at;
+	if (r == 0)
+		r = fat_put(&fat, &esp, err);
+	if (r == 0)
+		r = gpt_put(&gpt, &disk, err);
+	if (r == 0)
+		r = extents_move(&disk, partition.at, &esp, err);
 	if (r == 0)
 		r = disk_raw.write(&disk, &(struct disk_options){.threads = 1}, out, err);
 	extents_cleanup(&file.content);

@@ -16,6 +16,12 @@
 #define MACHINE_CONTROL "control.sock" /* QMP */
 #define MACHINE_OUTSIDE "service.sock" /* the supervisor's port: contract/outside.h */
 
+/* QMP: the power button, and the power key of a machine that has one instead. */
+#define MACHINE_PRESS                              \
+	"{\"execute\":\"system_powerdown\"}\n"     \
+	"{\"execute\":\"send-key\",\"arguments\":" \
+	"{\"keys\":[{\"type\":\"qcode\",\"data\":\"power\"}]}}\n"
+
 struct vm_machine {
 	char *name; /* "os" for the state directory os-state */
 	char *dir;  /* absolute */

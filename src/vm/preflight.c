@@ -79,47 +79,16 @@ static int try_ports(const struct strv *publish, struct werr **err)
 	return r;
 }
 
-/* ---- the console ---- */
-
-/* Whether one of the words of a command line is console=NAME, with any name when it is NULL. */
-static bool has_console(const char *cmdline, const char *name)
-{
-	size_t size = name ? strlen(name) : 0;
-
-	for (const char *p = cmdline; p && (p = strstr(p, "console=")); p++) {
-		const char *value = p + strlen("console=");
-
-		if (p > cmdline && !strchr(" \"", p[-1]))
-			continue;
-		if (!name || (strncmp(value, name, size) == 0 && strchr(" ,\"", value[size])))
-			return true;
-	}
-	return false;
-}
-
-static void look_at_console(const struct qemu_spec *spec, const struct arch_qemu *m)
-{
-	bool any = has_console(spec->cmdline, NULL) || has_console(spec->append, NULL);
-
-	if (spec->gui || has_console(spec->cmdline, m->console) ||
-		has_console(spec->append, m->console) || (!any && m->finds_console))
-		return;
-	log_warning("the kernel's command line has no console=%s: nothing will be seen here "
-		    "(--append console=%s)",
-		m->console, m->console);
-}
-
 /* ---- memory ---- */
 
 /* What the kernel takes before it frees any; 0: not known. */
-static uint64_t kernel_needs(const char *path, const struct arch_kernel *k)
+static uint64_t kernel_needs(const char *path, const struct arch *arch)
 {
+	const struct arch_kernel *k = &arch->kernel;
 	CLEANUP(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	unsigned char bytes[8] = {0};
-	char magic[ARCH_MAGIC];
 
-	if (fd < 0 || pread(fd, magic, sizeof(magic), k->offset) != sizeof(magic) ||
-		memcmp(magic, k->magic, sizeof(magic)) != 0 || k->needs_size > sizeof(bytes) ||
+	if (fd < 0 || !arch_is_kernel(arch, fd) || k->needs_size > sizeof(bytes) ||
 		pread(fd, bytes, k->needs_size, k->needs_offset) != (ssize_t)k->needs_size)
 		return 0;
 	return le64_get(bytes);
@@ -129,10 +98,10 @@ static uint64_t kernel_needs(const char *path, const struct arch_kernel *k)
  * The initrd is there twice while it is unpacked: as the file, and as what is in it, which is
  * seldom less than twice as large.
  */
-static void look_at_memory(const struct qemu_spec *spec, const struct arch_kernel *k)
+static void look_at_memory(const struct qemu_spec *spec, const struct arch *arch)
 {
 	enum { STEP = 64, NEEDS_MAX = 256 << 20 /* more is no number of a kernel's */ };
-	uint64_t needs = kernel_needs(spec->kernel, k), initrd = 0;
+	uint64_t needs = kernel_needs(spec->kernel, arch), initrd = 0;
 	char kernel_text[16], initrd_text[16];
 	struct stat st;
 
@@ -151,10 +120,8 @@ int vm_preflight(const struct qemu_spec *spec, struct werr **err)
 {
 	const struct arch *arch = arch_find(spec->arch);
 
-	if (arch && spec->kernel) {
-		look_at_console(spec, &arch->qemu);
-		look_at_memory(spec, &arch->kernel);
-	}
+	if (arch && spec->kernel)
+		look_at_memory(spec, arch);
 	return try_ports(&spec->publish, err);
 }
 

@@ -6,8 +6,8 @@
 #include "vm/qemu.h"
 
 /*
- * Warn when nothing would be seen of the machine, or its memory is too little; WERR_EXISTS,
- * WERR_DENIED or WERR_INVALID when a port that is to be published can't be.
+ * Warn when a machine's memory is too little; WERR_EXISTS, WERR_DENIED or WERR_INVALID when a port
+ * that is to be published can't be.
  */
 int vm_preflight(const struct qemu_spec *spec, struct werr **err);
 /*

@@ -22,8 +22,12 @@ static const char *const *arch_choices(void)
 
 	for (const char *const *a = qemu_architectures(); *a; a++)
 		names[n++] = *a;
-	for (const char *const *a = qemu_architectures(); *a; a++)
-		names[n++] = arch_find(*a)->aliases[0].name;
+	for (const char *const *a = qemu_architectures(); *a; a++) {
+		const char *alias = arch_find(*a)->aliases[0].name;
+
+		if (alias)
+			names[n++] = alias;
+	}
 	return names;
 }
 
@@ -47,7 +51,7 @@ const struct option qemu_options[] = {
 	{.name = "arch",
 		.kind = OPTION_TEXT,
 		.value = "ARCH",
-		.help = "The machine's architecture, instead of the kernel's",
+		.help = "The machine's architecture, instead of what is found in PATH",
 		.choices = arch_choices,
 		.offset = offsetof(struct qemu_options, arch)},
 	{.name = "control",
@@ -98,7 +102,7 @@ const struct option qemu_options[] = {
 	{.name = "fw",
 		.kind = OPTION_TEXT,
 		.value = "FILE",
-		.help = "Boot by this UEFI firmware, such as OVMF's",
+		.help = "Boot by this firmware, such as OVMF's OVMF_CODE.fd",
 		.offset = offsetof(struct qemu_options, firmware)},
 	{.name = "gui",
 		.kind = OPTION_FLAG,
@@ -169,6 +173,10 @@ const struct option qemu_options[] = {
 		.kind = OPTION_FLAG,
 		.help = "Add a TPM 2.0, by swtpm, whose state is kept",
 		.offset = offsetof(struct qemu_options, tpm)},
+	{.name = "u-boot",
+		.kind = OPTION_FLAG,
+		.help = "Boot by U-Boot, which starts programs for UEFI; arm64 and riscv64 only",
+		.offset = offsetof(struct qemu_options, u_boot)},
 	{.name = "uefi",
 		.kind = OPTION_FLAG,
 		.help = "Boot by UEFI instead of the BIOS, with the firmware that is installed",
@@ -261,10 +269,8 @@ int qemu_options_apply(
 		.shares = &o->shares,
 		.virtiofsd = o->virtiofsd,
 		.usb = o->usb,
-		.secure = o->secure_boot,
 		.tpm = o->tpm,
 		.gui = o->gui,
-		.uefi = o->uefi || o->secure_boot,
 		.no_reboot = o->no_reboot,
 		.exit_on_panic = o->exit_on_panic,
 		.control = o->control,

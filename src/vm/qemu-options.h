@@ -12,7 +12,7 @@ struct qemu_options {
 	const char *secure_boot; /* a file with a certificate */
 	uint64_t mem, cpus;
 	struct strv devices, disks, publish, shares;
-	bool detached, exit_on_panic, no_reboot, gui, iso, kernel, tpm, uefi, usb;
+	bool detached, exit_on_panic, no_reboot, gui, iso, kernel, tpm, uefi, u_boot, usb;
 	bool squashfs; /* LinuxKit's way to say root = "squashfs" */
 };
 extern const struct option qemu_options[];

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "vm/firmware.h"
 
 /* ---- what is booted ---- */
 
@@ -25,7 +26,7 @@ struct boot_files {
 	char *root;        /* the image of a disk with the root, or NULL */
 	char *cmdline;     /* the text, without a newline at its end; with a root it says root= */
 	bool uefi;         /* the disk is for UEFI, and not for a BIOS: see boot-disk.h */
-	const char *arch;  /* OCI's name, read off the kernel; NULL: not known */
+	const char *arch;  /* OCI's name, read off the kernel or the disk; NULL: not known */
 	const char *kind;  /* of the root, as boot_files_roots() has it; NULL: there is no kernel */
 	const char *other; /* NULL; or another one that is there as well */
 };
@@ -41,6 +42,8 @@ struct boot_wish {
  */
 int boot_files_find(
 	const char *path, const struct boot_wish *wish, struct boot_files *ret, struct werr **err);
+/* What starts a disk whose bytes are in this file: sets uefi and arch. */
+int boot_files_look(const char *disk, struct boot_files *f, struct werr **err);
 void boot_files_cleanup(struct boot_files *f);
 /* "initrd", "squashfs"; NULL ends them. Not thread-safe. */
 const char *const *boot_files_roots(void);
@@ -93,14 +96,10 @@ struct qemu_spec {
 	const char *netboot; /* without a kernel: the directory that the network boots from */
 	const char *boot_cd, *boot_disk; /* without a kernel: the image that has a boot loader */
 	const char *data;                /* the image of a CD with metadata, or NULL */
-	bool uefi; /* what is booted, or the user, wants it: firmware will be set for that */
-	/*
-	 * UEFI instead of the BIOS: the code, and a writable copy of the variables, or NULL for a
-	 * firmware that keeps none.
-	 */
-	const char *firmware, *variables;
-	bool secure; /* the firmware's variables are protected by SMM, as Secure Boot wants it */
-	bool tpm;    /* see tpm.h; its socket is in share_dir */
+	bool uefi;                       /* without a kernel: UEFI can start it, and nothing else */
+	/* Instead of what QEMU has itself, or NULL; its variables are a copy for this machine. */
+	const struct vm_firmware_found *firmware;
+	bool tpm; /* see tpm.h; its socket is in share_dir */
 	/* A PC's disks are SCSI ones: /dev/sda is the first, as on LinuxKit's machines. */
 	bool scsi;
 	uint64_t mem_mib, cpus;

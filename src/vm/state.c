@@ -61,8 +61,8 @@ static int write_data(const struct qemu_options *o, struct vm_state *s, struct w
 }
 
 /* Others than those of the last run, so that just this certificate counts. */
-static int enroll(
-	const char *certificate, const char *template, struct vm_state *s, struct werr **err)
+static int enroll(const char *certificate, const char *code, const char *template, const char *to,
+	struct werr **err)
 {
 	CLEANUP(free) char *bytes = NULL;
 	CLEANUP(free) void *der = NULL;
@@ -70,42 +70,62 @@ static int enroll(
 	int r;
 
 	if (!template)
-		return werr_set(err, WERR_NOT_FOUND,
-			"there are no variables beside the firmware %s", s->firmware);
+		return werr_set(
+			err, WERR_NOT_FOUND, "there are no variables beside the firmware %s", code);
 	r = file_read(template, FIRMWARE_MAX, &bytes, &size, err);
 	if (r == 0)
 		r = signer_read_certificate(certificate, &der, &der_size, err);
 	if (r == 0)
 		r = efi_variables_enroll(bytes, size, der, der_size, err);
-	if (r == 0)
-		r = place(s, "secure-boot-variables.fd", &s->variables, err);
-	return r < 0 ? r : file_write_atomic(s->variables, 0600, bytes, size, err);
+	return r < 0 ? r : file_write_atomic(to, 0600, bytes, size, err);
 }
 
-/* The variables of the last run, or the firmware's own. */
-static int find_firmware(const struct qemu_options *o, const char *arch, bool wanted,
-	struct vm_state *s, struct werr **err)
+/* Those of the last run, or as the firmware has them. */
+static int keep_variables(const char *template, const char *to, struct werr **err)
 {
-	CLEANUP(free) char *template = NULL;
 	CLEANUP(free) char *bytes = NULL;
 	bool there = false;
 	size_t size;
-	int r;
+	int r = file_look(to, &there, err);
 
-	if (!wanted && !o->firmware)
-		return 0;
-	r = vm_firmware_find(arch, o->firmware, o->secure_boot, &s->firmware, &template, err);
-	if (r == 0 && o->secure_boot)
-		return enroll(o->secure_boot, template, s, err);
-	if (r < 0 || !template)
-		return r;
-	r = place(s, "uefi-variables.fd", &s->variables, err);
-	if (r == 0)
-		r = file_look(s->variables, &there, err);
 	if (r < 0 || there)
 		return r;
 	r = file_read(template, FIRMWARE_MAX, &bytes, &size, err);
-	return r < 0 ? r : file_write_atomic(s->variables, 0600, bytes, size, err);
+	return r < 0 ? r : file_write_atomic(to, 0600, bytes, size, err);
+}
+
+/* Which kinds will do, the best first; 0: none is needed. */
+static size_t choose_kinds(const struct qemu_options *o, bool needed, enum vm_firmware_kind ret[2])
+{
+	ret[0] = o->secure_boot ? VM_FIRMWARE_SECURE
+		 : o->u_boot    ? VM_FIRMWARE_U_BOOT
+				: VM_FIRMWARE_UEFI;
+	ret[1] = VM_FIRMWARE_U_BOOT;
+	if (o->secure_boot || o->u_boot || o->uefi)
+		return 1;
+	return needed || o->firmware ? 2 : 0;
+}
+
+static int find_firmware(const struct qemu_options *o, const struct qemu_spec *spec,
+	struct vm_state *s, struct werr **err)
+{
+	CLEANUP(vm_firmware_found) struct vm_firmware_found found = {0};
+	CLEANUP(free) char *variables = NULL;
+	enum vm_firmware_kind kinds[2];
+	size_t n = choose_kinds(o, spec->uefi, kinds);
+	int r = n ? vm_firmware_find(spec->arch, o->firmware, kinds, n, &found, err) : 0;
+
+	if (r == 0 && (o->secure_boot || found.variables))
+		r = place(s, o->secure_boot ? "secure-boot-variables.fd" : "uefi-variables.fd",
+			&variables, err);
+	if (r == 0 && o->secure_boot)
+		r = enroll(o->secure_boot, found.code, found.variables, variables, err);
+	else if (r == 0 && found.variables)
+		r = keep_variables(found.variables, variables, err);
+	if (r < 0)
+		return r;
+	s->firmware = (struct vm_firmware_found){found.row, STEAL(found.code), STEAL(variables)};
+	return 0;
 }
 
 static bool is_mac(const char *text)
@@ -146,42 +166,48 @@ static int find_mac(struct vm_state *s, struct werr **err)
 	return r;
 }
 
-int vm_state_fill(const struct qemu_options *o, const char *path, struct qemu_spec *spec,
-	struct vm_state *ret, struct werr **err)
+void vm_state_begin(const struct qemu_options *o, const char *path, struct vm_state *ret)
 {
 	size_t size = strlen(path) - (str_ends_with(path, ".iso") ? strlen(".iso") : 0);
-	int r;
 
 	ret->dir = o->state ? str_dup(o->state) : str_printf("%.*s-state", (int)size, path);
-	r = name_disks(ret, spec, err);
+}
+
+int vm_state_fill(const struct qemu_options *o, struct qemu_spec *spec, struct vm_state *ret,
+	struct werr **err)
+{
+	int r = name_disks(ret, spec, err);
+
 	if (r == 0)
 		r = write_data(o, ret, err);
 	if (r == 0)
-		r = find_firmware(o, spec->arch, spec->uefi, ret, err);
+		r = find_firmware(o, spec, ret, err);
 	if (r == 0 && (spec->network == QEMU_NETWORK_TAP || spec->network == QEMU_NETWORK_BRIDGE))
 		r = find_mac(ret, err);
 	if (r == 0 && (o->shares.n || o->tpm))
 		r = file_make_dirs(ret->dir, 0700, err);
 	spec->share_dir = ret->dir;
 	spec->data = ret->data;
-	spec->firmware = ret->firmware;
-	spec->variables = ret->variables;
+	spec->firmware = ret->firmware.row ? &ret->firmware : NULL;
 	spec->mac = ret->mac;
 	return r;
 }
 
-int vm_state_find_disk(struct vm_state *s, const char *path, const char **ret, struct werr **err)
+int vm_state_find_disk(
+	struct vm_state *s, struct boot_files *f, const char **ret, struct werr **err)
 {
-	bool packed = vm_disk_is_packed(path), program = vm_disk_is_program(path, NULL);
+	bool packed = vm_disk_is_packed(f->disk), program = vm_disk_is_program(f->disk, NULL);
 	int r = packed || program ? place(s, program ? "efi.img" : "disk.raw", &s->unpacked, err)
 				  : 0;
 
 	if (r == 0 && packed)
-		r = vm_disk_unpack(path, s->unpacked, err);
+		r = vm_disk_unpack(f->disk, s->unpacked, err);
+	if (r == 0 && packed)
+		r = boot_files_look(s->unpacked, f, err);
 	if (r == 0 && program)
-		r = vm_disk_of_program(path, s->unpacked, err);
+		r = vm_disk_of_program(f->disk, s->unpacked, err);
 	if (r == 0)
-		*ret = packed || program ? s->unpacked : path;
+		*ret = packed || program ? s->unpacked : f->disk;
 	return r;
 }
 
@@ -190,8 +216,7 @@ void vm_state_cleanup(struct vm_state *s)
 	free(s->unpacked);
 	free(s->dir);
 	free(s->data);
-	free(s->variables);
-	free(s->firmware);
+	vm_firmware_found_cleanup(&s->firmware);
 	free(s->mac);
 	*s = (struct vm_state){0};
 }

@@ -10,25 +10,27 @@
 
 struct vm_state {
 	char *dir;
-	char *data;      /* the image of a CD with --data */
-	char *variables; /* of the UEFI firmware */
-	char *firmware;
+	char *data; /* the image of a CD with --data */
 	char *mac;
-	char *unpacked; /* the disk that was packed in what is booted */
+	char *unpacked;                    /* the disk that was packed in what is booted */
+	struct vm_firmware_found firmware; /* if it has a row */
 };
 
+/* PATH is what was given to run. */
+void vm_state_begin(const struct qemu_options *o, const char *path, struct vm_state *ret);
 /*
  * Make what the options ask for, and put it into the machine, which refers to *ret afterwards: the
  * CD with metadata, the firmware and its variables, an address for a network that others are in;
- * and the names of disks without one. PATH is what was given to run.
+ * and the names of disks without one.
  */
-int vm_state_fill(const struct qemu_options *o, const char *path, struct qemu_spec *spec,
-	struct vm_state *ret, struct werr **err);
+int vm_state_fill(const struct qemu_options *o, struct qemu_spec *spec, struct vm_state *ret,
+	struct werr **err);
 /*
- * The disk that is booted: what was given to run, or, when that is a disk in a compressed tar, the
- * disk, which is unpacked anew. The state keeps *ret.
+ * The disk that is booted: f->disk, or, when that is a disk in a compressed tar, the disk, which is
+ * unpacked anew; then *f says what starts it. The state keeps *ret.
  */
-int vm_state_find_disk(struct vm_state *s, const char *path, const char **ret, struct werr **err);
+int vm_state_find_disk(
+	struct vm_state *s, struct boot_files *f, const char **ret, struct werr **err);
 void vm_state_cleanup(struct vm_state *s);
 
 #endif

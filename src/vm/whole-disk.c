@@ -1,23 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vm/whole-disk.h"
 
-#include <unistd.h>
-
 #include "base/endian.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "disk/disk.h"
-
-struct image {
-	int fd;
-	uint64_t at, size;
-};
-
-static bool read_at(const struct image *i, uint64_t at, void *to, size_t size)
-{
-	return at <= i->size && size <= i->size - at && i->at + at <= INT64_MAX &&
-	       pread(i->fd, to, size, (off_t)(i->at + at)) == (ssize_t)size;
-}
+#include "disk/disk-image.h"
 
 /* ---- QEMU, docs/interop/qcow2.txt ---- */
 
@@ -32,7 +19,7 @@ enum {
 #define QCOW2_OFFSET     0x00fffffffffffe00
 
 struct qcow2 {
-	const struct image *image;
+	const struct disk_image *image;
 	unsigned bits;
 	size_t step; /* from one entry to the next */
 	unsigned char *table;
@@ -44,18 +31,19 @@ static bool has_clusters(const struct qcow2 *q, uint64_t table)
 	const uint64_t packed = ((uint64_t)1 << (62 - (q->bits - 8))) - 1;
 	size_t size = (size_t)1 << q->bits;
 
-	if (!read_at(q->image, table, q->table, size))
+	if (!disk_image_bytes(q->image, table, q->table, size))
 		return false;
 	for (size_t i = 0; i < size; i += q->step) {
 		uint64_t entry = be64_get(q->table + i);
 
-		if ((entry & (entry & QCOW2_COMPRESSED ? packed : QCOW2_OFFSET)) >= q->image->size)
+		if ((entry & (entry & QCOW2_COMPRESSED ? packed : QCOW2_OFFSET)) >=
+			q->image->length)
 			return false;
 	}
 	return true;
 }
 
-static bool qcow2_is_whole(const struct image *i)
+static bool qcow2_is_whole(const struct disk_image *i)
 {
 	unsigned char header[QCOW2_HEADER], entry[8];
 	struct qcow2 q = {.image = i};
@@ -63,7 +51,7 @@ static bool qcow2_is_whole(const struct image *i)
 	uint32_t n;
 	bool whole = true;
 
-	if (!read_at(i, 0, header, sizeof(header)))
+	if (!disk_image_bytes(i, 0, header, sizeof(header)))
 		return false;
 	q.bits = be32_get(header + 20);
 	if (q.bits < QCOW2_BITS_MIN || q.bits > QCOW2_BITS_MAX)
@@ -73,11 +61,12 @@ static bool qcow2_is_whole(const struct image *i)
 	l1 = be64_get(header + 40);
 	q.table = mem_alloc((size_t)1 << q.bits);
 	for (uint32_t k = 0; whole && k < n && k < QCOW2_L1_MAX; k++) {
-		whole = l1 <= i->size && read_at(i, l1 + (uint64_t)8 * k, entry, sizeof(entry));
+		whole = l1 <= i->length &&
+			disk_image_bytes(i, l1 + (uint64_t)8 * k, entry, sizeof(entry));
 		table = whole ? be64_get(entry) & QCOW2_OFFSET : 0;
 		/* Each is another one, so there are not more than the file has room for. */
 		whole = whole &&
-			(!table || (++tables <= i->size >> q.bits && has_clusters(&q, table)));
+			(!table || (++tables <= i->length >> q.bits && has_clusters(&q, table)));
 	}
 	free(q.table);
 	return whole;
@@ -91,28 +80,29 @@ enum {
 };
 #define VMDK_AT_END UINT64_MAX
 
-static bool has_grains(const struct image *i, uint32_t table)
+static bool has_grains(const struct disk_image *i, uint32_t table)
 {
 	unsigned char bytes[VMDK_TABLE * 4];
 
-	if (!read_at(i, (uint64_t)table * DISK_SECTOR, bytes, sizeof(bytes)))
+	if (!disk_image_bytes(i, (uint64_t)table * DISK_SECTOR, bytes, sizeof(bytes)))
 		return false;
 	for (size_t k = 0; k < sizeof(bytes); k += 4)
-		if ((uint64_t)le32_get(bytes + k) * DISK_SECTOR >= i->size)
+		if ((uint64_t)le32_get(bytes + k) * DISK_SECTOR >= i->length)
 			return false;
 	return true;
 }
 
-static bool vmdk_is_whole(const struct image *i)
+static bool vmdk_is_whole(const struct disk_image *i)
 {
 	enum { FOOTER = 2 * DISK_SECTOR }; /* in front of the marker that ends a stream */
 	unsigned char head[DISK_SECTOR], entry[4];
 	uint64_t capacity, grain, directory, tables;
 
-	if (!read_at(i, 0, head, sizeof(head)))
+	if (!disk_image_bytes(i, 0, head, sizeof(head)))
 		return false;
 	if (le64_get(head + 56) == VMDK_AT_END &&
-		(i->size < FOOTER || !read_at(i, i->size - FOOTER, head, sizeof(head)) ||
+		(i->length < FOOTER ||
+			!disk_image_bytes(i, i->length - FOOTER, head, sizeof(head)) ||
 			le32_get(head) != 0x564d444b))
 		return false;
 	capacity = le64_get(head + 12);
@@ -122,7 +112,7 @@ static bool vmdk_is_whole(const struct image *i)
 		return directory <= UINT32_MAX;
 	tables = capacity / (grain * VMDK_TABLE) + (capacity % (grain * VMDK_TABLE) != 0);
 	for (uint64_t k = 0; k < tables && k < VMDK_TABLES_MAX; k++) {
-		if (!read_at(i, directory * DISK_SECTOR + 4 * k, entry, sizeof(entry)))
+		if (!disk_image_bytes(i, directory * DISK_SECTOR + 4 * k, entry, sizeof(entry)))
 			return false;
 		if (le32_get(entry) && !has_grains(i, le32_get(entry)))
 			return false;
@@ -134,9 +124,9 @@ bool vm_disk_is_whole(const char *format, int fd, uint64_t offset, uint64_t size
 {
 	static const struct {
 		const char *format;
-		bool (*is_whole)(const struct image *i);
+		bool (*is_whole)(const struct disk_image *i);
 	} kinds[] = {{"qcow2", qcow2_is_whole}, {"vmdk", vmdk_is_whole}};
-	const struct image i = {fd, offset, size};
+	const struct disk_image i = {.fd = fd, .at = offset, .length = size};
 
 	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
 		if (str_eq(kinds[k].format, format))

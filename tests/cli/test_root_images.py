@@ -12,6 +12,7 @@ import ocilib
 from harness import Case, main
 
 XATTR = "SCHILY.xattr."
+LONG = b"What all have. " * 26213
 CAPABILITY = "\x01\x00\x00\x02\x00\x04" + "\0" * 14
 
 
@@ -27,6 +28,9 @@ def layer():
                 ("opt/again", tarfile.LNKTYPE, {"linkname": "opt/ping"}, b""),
                 ("opt/zeros", tarfile.REGTYPE, {}, bytes(1 << 20)),
                 ("opt/copy", tarfile.REGTYPE, {}, os.urandom(100000)),
+                # Longer than what is compressed at a time, with an end that is stored once.
+                ("zz/1", tarfile.REGTYPE, {}, LONG),
+                ("zz/2", tarfile.REGTYPE, {}, LONG),
                 ("opt/link", tarfile.SYMTYPE, {"linkname": "../opt/ping"}, b""),
                 ("opt/null", tarfile.CHRTYPE, {"devmajor": 1, "devminor": 3, "mode": 0o666}, b"")):
             info = tarfile.TarInfo(name)

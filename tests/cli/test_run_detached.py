@@ -58,7 +58,7 @@ while not ended:
             except OSError:
                 pass
         else:
-            pressed += data.count(b"system_powerdown")
+            pressed += min(data.count(b"system_powerdown"), data.count(b'"send-key"'))
             ended = ended or b"quit" in data or pressed == 2 and not os.path.exists("stubborn")
 for s in control, console:
     os.unlink(s.getsockname())

@@ -149,7 +149,7 @@ class RunMachine(Case):
         got = self.ok("run", "--qemu", self.qemu, "--accel", "tcg", "--squashfs", "--arch", "aarch64", "os",
                       program=self.path("linuxkit")).out.splitlines()
         self.assertIn("virtio-blk-pci,drive=root", got)
-        self.assertEqual(got[-1], "console=ttyS0 root=/dev/vda")
+        self.assertEqual(got[-1], "console=ttyAMA0 console=ttyS0 root=/dev/vda")
 
     def test_metadata(self):
         for option, value in ("--data", "meta=1"), ("--data-file", "os-cmdline"):
@@ -283,9 +283,22 @@ class RunMachine(Case):
         self.refused(1, "there is no firmware none", "--fw", "none")
         if os.path.exists("/usr/share/OVMF/OVMF_CODE_4M.fd"):
             self.assertIn("readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd", " ".join(self.arguments("--uefi")))
-        if not os.path.exists("/usr/share/AAVMF/AAVMF_CODE.fd") and not os.path.exists("/usr/share/edk2"):
-            result = self.refused(1, "no UEFI firmware for arm64 is installed", "--uefi", "--arch", "arm64")
-            self.assertIn("hint: apt-get install qemu-efi-aarch64, or name the file with --fw\n", result.err)
+        self.write("os.img", SECTOR)
+        self.refused(1, "no UEFI firmware with Secure Boot for riscv64 is known: name one with --fw",
+                     "--secure-boot", "os-kernel", "--arch", "riscv64", path="os.img")
+        if not os.path.exists("/usr/share/qemu-efi-riscv64") and not os.path.exists("/usr/share/edk2"):
+            result = self.refused(1, "no UEFI firmware for riscv64 is installed", "--uefi", "--arch", "riscv64")
+            self.assertIn("hint: apt-get install qemu-efi-riscv64, or name the file with --fw\n", result.err)
+
+    def test_u_boot(self):
+        """It starts no kernel of QEMU's, and there is none for a PC."""
+        known = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"
+        self.refused(1, "no U-Boot for amd64 is known", "--u-boot", "--arch", "amd64")
+        if os.path.exists(known):
+            result = self.refused(1, "U-Boot starts no kernel that QEMU loads: os-kernel",
+                                  "--u-boot", "--arch", "arm64")
+            self.assertIn("wherry build --arch arm64 --format uki\n", result.err)
+            self.refused(1, "U-Boot starts no kernel", "--fw", known, "--arch", "arm64")
 
     def test_directories_of_this_machine(self):
         """A virtiofsd for each listens before QEMU starts, and ends with it."""

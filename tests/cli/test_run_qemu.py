@@ -58,8 +58,10 @@ class RunQemu(Case):
 
     def test_architecture_is_read_off_the_kernel(self):
         self.assertIn("q35", self.arguments())
-        self.write("os-kernel", b"\0" * 0x38 + b"ARMd" + b"\0" * 100)
-        self.assertIn("virt", self.arguments())
+        for magic, *machine in ((b"ARMd", "virt,gic-version=max", "cortex-a57"), (b"RSC\x05", "virt", "rv64")):
+            self.write("os-kernel", b"\0" * 0x38 + magic + b"\0" * 100)
+            got = self.arguments()
+            self.assertEqual([got[got.index("-M") + 1], got[got.index("-cpu") + 1]], machine)
         self.assertIn("q35", self.arguments("--arch", "amd64"))
 
     def test_disks(self):

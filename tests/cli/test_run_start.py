@@ -12,8 +12,6 @@ from harness import Case, TIME_LIMIT, main
 
 TAKEN = ("wherry: port %d of 127.0.0.1 is taken\n"
          "  hint: publish another one, or see what has it: ss -tlnp 'sport = :%d'\n")
-NO_CONSOLE = ("warning: the kernel's command line has no console=%s: nothing will be seen here "
-              "(--append console=%s)\n")
 
 
 class RunStart(Case):
@@ -32,16 +30,6 @@ class RunStart(Case):
 
     def test_nothing_is_said_without_a_need(self):
         self.assertEqual(self.said(), "")
-
-    def test_no_console(self):
-        for text, arch, missing in (("", "amd64", "ttyS0"), ("console=tty0 xconsole=ttyS0", "amd64", "ttyS0"),
-                                    ("console=ttyS01", "amd64", "ttyS0"),
-                                    ("console=tty0 console=ttyS0,115200", "amd64", None), ("", "arm64", None),
-                                    ("console=tty0", "arm64", "ttyAMA0"), ("console=ttyAMA0", "arm64", None)):
-            self.write("os-cmdline", text)
-            self.assertEqual(self.said("--arch", arch), NO_CONSOLE % (missing, missing) if missing else "")
-        self.assertEqual(self.said("--append", "console=ttyS0"), "")
-        self.assertEqual(self.said("--gui"), "")
 
     def test_too_little_memory(self):
         """The kernel says how much it takes; an initrd is there packed and unpacked."""

@@ -187,7 +187,7 @@ class Test(Case):
         up = "console: says"
         cell = self.fails_as("no line of the console matches 'two'", 6, "two one", "console: one",
                              "{console: two, within: 1s}")
-        self.assertEqual(cell["console"], "says no_timer_check\nsays two\nsays one\n")
+        self.assertEqual(cell["console"], "says no_timer_check\nsays console=ttyS0\nsays two\nsays one\n")
         self.fails_as("web is starting, not ready", 6, "one", up, "{services: {web: ready}, within: 1s}")
         self.fails_as("there is no db among: web", 6, "one", up, "{services: {db: ready}, within: 1s}")
         self.fails_as("the supervisor does not answer", 6, "mute", up, "{services: {db: ready}, within: 1s}")

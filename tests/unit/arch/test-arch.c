@@ -21,6 +21,10 @@ static void test_names_are_found(ATTR_UNUSED void **state)
 				variant, a->aliases[i].variant ? a->aliases[i].variant : "");
 		}
 	}
+	for (const struct arch *a = arch_table; a->name; a++)
+		if (a->efi.name)
+			assert_ptr_equal(arch_find_efi(a->efi.machine), a);
+	assert_null(arch_find_efi(0));
 	assert_null(arch_find("vax"));
 	assert_null(arch_find(""));
 	assert_null(arch_find_alias("vax", &variant));
@@ -40,8 +44,8 @@ static void test_rows_are_whole(ATTR_UNUSED void **state)
 		assert_int_equal(!q->program, !q->cpu);
 		assert_int_equal(!q->program, !q->cmdline);
 		/* Which machine to run is read off the kernel. */
-		assert_int_equal(!q->program, !a->kernel.magic[0]);
-		assert_true(!a->kernel.magic[0] || strlen(a->kernel.magic) == ARCH_MAGIC);
+		assert_int_equal(!q->program, !a->kernel.magic_size);
+		assert_true(a->kernel.magic_size <= ARCH_MAGIC);
 		assert_null(a->seccomp[ARCH_SECCOMP]);
 	}
 }

@@ -17,6 +17,17 @@ static const struct qemu_spec plain = {
 	.cpus = 2,
 };
 
+static const struct vm_firmware secure = {
+	.kind = VM_FIRMWARE_SECURE, .handover = VM_HANDOVER_SMM, .machine = "smm=on"};
+static const struct vm_firmware uefi = {.handover = VM_HANDOVER_PFLASH};
+static const struct vm_firmware boot_by_bios = {
+	.kind = VM_FIRMWARE_U_BOOT, .handover = VM_HANDOVER_BIOS};
+static const struct vm_firmware boot_by_kernel = {
+	.kind = VM_FIRMWARE_U_BOOT, .handover = VM_HANDOVER_KERNEL};
+static char code[] = "CODE.fd", variables[] = "VARS.fd";
+static const struct vm_firmware_found ovmf = {&secure, code, variables};
+static const struct vm_firmware_found aavmf = {&uefi, code, variables};
+
 static char *line_of(const struct qemu_spec *spec)
 {
 	CLEANUP(strv) struct strv v = {0};
@@ -71,7 +82,7 @@ static void test_from_the_network(ATTR_UNUSED void **state)
 	assert_int_equal(qemu_arguments(&spec, &v, &err), werr_code(WERR_USAGE));
 	werr_free(STEAL(err));
 	spec.network = QEMU_NETWORK_USER;
-	spec.firmware = "OVMF.fd";
+	spec.firmware = &ovmf;
 	assert_int_equal(qemu_arguments(&spec, &v, &err), werr_code(WERR_UNSUPPORTED));
 	werr_free(STEAL(err));
 	spec.firmware = NULL;
@@ -80,17 +91,31 @@ static void test_from_the_network(ATTR_UNUSED void **state)
 	werr_free(err);
 }
 
-/* Only in emulation, only on a PC, and at the beginning: what follows " -- " is for init. */
-static void test_the_timer_is_not_checked(ATTR_UNUSED void **state)
+/*
+ * At the beginning, as what follows " -- " is for init: no check of the timer, only in emulation
+ * and on a PC; and the serial port, unless it is named, or Linux finds it when no console is named.
+ */
+static void test_what_a_command_line_begins_with(ATTR_UNUSED void **state)
 {
 	static const struct {
 		const char *arch, *cmdline, *end;
 		enum qemu_accel accel;
 	} cases[] = {
-		{"amd64", "quiet -- x", "|-append|no_timer_check quiet -- x", QEMU_ACCEL_TCG},
-		{"amd64", "", "|-append|no_timer_check", QEMU_ACCEL_AUTO},
-		{"amd64", "quiet", "|-append|quiet", QEMU_ACCEL_KVM},
+		{"amd64", "console=ttyS0 -- x", "|-append|no_timer_check console=ttyS0 -- x",
+			QEMU_ACCEL_TCG},
+		{"amd64", "", "|-append|no_timer_check console=ttyS0", QEMU_ACCEL_AUTO},
+		{"amd64", "quiet", "|-append|console=ttyS0 quiet", QEMU_ACCEL_KVM},
+		{"amd64", "console=tty0 console=ttyS0,115200",
+			"|-append|console=tty0 console=ttyS0,115200", QEMU_ACCEL_KVM},
+		{"amd64", "console=ttyS01", "|-append|console=ttyS0 console=ttyS01",
+			QEMU_ACCEL_KVM},
+		{"amd64", "xconsole=ttyS0", "|-append|console=ttyS0 xconsole=ttyS0",
+			QEMU_ACCEL_KVM},
 		{"arm64", "quiet", "|-append|quiet", QEMU_ACCEL_TCG},
+		{"arm64", "console=ttyS0", "|-append|console=ttyAMA0 console=ttyS0",
+			QEMU_ACCEL_TCG},
+		{"arm64", "console=ttyAMA0", "|-append|console=ttyAMA0", QEMU_ACCEL_KVM},
+		{"riscv64", "console=tty0", "|-append|console=ttyS0 console=tty0", QEMU_ACCEL_TCG},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -114,7 +139,9 @@ static void test_arm64_and_kvm(ATTR_UNUSED void **state)
 	spec.arch = "arm64";
 	tcg = line_of(&spec);
 	assert_non_null(strstr(tcg, "qemu-system-aarch64|"));
-	assert_non_null(strstr(tcg, "|-M|virt|-accel|tcg|-cpu|cortex-a57|"));
+	assert_non_null(strstr(tcg, "|-M|virt,gic-version=max|-accel|tcg|-cpu|cortex-a57|"));
+	/* It has a power key, as kernels have no driver for its power button. */
+	assert_non_null(strstr(tcg, "|-device|virtio-keyboard-pci|"));
 	spec.accel = QEMU_ACCEL_KVM;
 	kvm = line_of(&spec);
 	assert_non_null(strstr(kvm, "|-accel|kvm|-cpu|host|"));
@@ -229,9 +256,8 @@ static void test_secure_boot_and_a_tpm(ATTR_UNUSED void **state)
 	CLEANUP(free) char *pc = NULL;
 	CLEANUP(free) char *arm = NULL;
 
-	spec.firmware = "CODE.fd";
-	spec.variables = "VARS.fd";
-	spec.secure = spec.tpm = true;
+	spec.firmware = &ovmf;
+	spec.tpm = true;
 	spec.share_dir = "os,state";
 	pc = line_of(&spec);
 	assert_non_null(strstr(pc, "|-M|q35,smm=on|"));
@@ -239,10 +265,39 @@ static void test_secure_boot_and_a_tpm(ATTR_UNUSED void **state)
 	assert_non_null(strstr(pc, "|-chardev|socket,id=tpm,path=os,,state/tpm.sock|-tpmdev|"
 				   "emulator,id=tpm0,chardev=tpm|-device|tpm-crb,tpmdev=tpm0|"));
 	spec.arch = "arm64";
-	spec.secure = false;
+	spec.firmware = &aavmf;
 	arm = line_of(&spec);
 	assert_non_null(strstr(arm, "|-device|tpm-tis-device,tpmdev=tpm0"));
 	assert_null(strstr(arm, "smm"));
+	assert_null(strstr(arm, "-global"));
+}
+
+/* It has no driver for the controller of CDs, and is where a kernel would be. */
+static void test_u_boot(ATTR_UNUSED void **state)
+{
+	const struct vm_firmware_found arm = {&boot_by_bios, code, NULL};
+	const struct vm_firmware_found riscv = {&boot_by_kernel, code, NULL};
+	struct qemu_spec spec = {.arch = "arm64",
+		.boot_cd = "os.iso",
+		.data = "data.iso",
+		.firmware = &arm,
+		.mem_mib = 256,
+		.cpus = 1};
+	CLEANUP(strv) struct strv v = {0};
+	CLEANUP(free) char *cd = line_of(&spec);
+	CLEANUP(free) char *disk = NULL;
+	struct werr *err = NULL;
+
+	assert_non_null(strstr(cd, "|if=none,id=cd0,format=raw,readonly=on,file=os.iso|"
+				   "-device|virtio-blk-pci,drive=cd0,bootindex=0|"));
+	assert_non_null(strstr(cd, "|scsi-cd,bus=scsi0.0,scsi-id=0,drive=data|-bios|CODE.fd"));
+	spec.arch = "riscv64";
+	spec.firmware = &riscv;
+	disk = line_of(&spec);
+	assert_non_null(strstr(disk, "|-kernel|CODE.fd"));
+	assert_null(strstr(disk, "-append"));
+	spec.kernel = "os-kernel";
+	assert_fails(qemu_arguments(&spec, &v, &err), err, WERR_UNSUPPORTED, "U-Boot starts no");
 }
 
 int main(void)
@@ -250,7 +305,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_whole_line),
 		cmocka_unit_test(test_from_the_network),
-		cmocka_unit_test(test_the_timer_is_not_checked),
+		cmocka_unit_test(test_what_a_command_line_begins_with),
 		cmocka_unit_test(test_arm64_and_kvm),
 		cmocka_unit_test(test_terminal_control_reboot),
 		cmocka_unit_test(test_disks),
@@ -258,6 +313,7 @@ int main(void)
 		cmocka_unit_test(test_publish_on_ipv6),
 		cmocka_unit_test(test_what_can_not_be),
 		cmocka_unit_test(test_secure_boot_and_a_tpm),
+		cmocka_unit_test(test_u_boot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,32 +42,45 @@ static void put(const struct directory *f, const char *ending, const void *p, si
 	assert_int_equal(file_write_atomic(path, 0644, p, size, NULL), 0);
 }
 
-static void test_files_and_architecture(void **state)
+/* Expect what the kernel of that architecture is known by. */
+static void assert_arch(
+	const struct directory *f, const char *kernel, size_t size, const char *arch)
 {
-	const struct directory *f = *state;
 	struct boot_files files = {0};
 	struct werr *err = NULL;
-	char kernel[1024] = {0};
 
-	memcpy(kernel + 0x202, "HdrS", 4);
-	put(f, "-kernel", kernel, sizeof(kernel));
-	put(f, "-initrd.img", "", 0);
-	put(f, "-cmdline", "a b \n", 5);
+	put(f, "-kernel", kernel, size);
 	assert_ok(boot_files_find(f->path, &plain, &files, &err), err);
-	assert_string_equal(files.arch, "amd64");
+	if (arch)
+		assert_string_equal(files.arch, arch);
+	else
+		assert_null(files.arch);
 	assert_string_equal(files.cmdline, "a b");
 	assert_true(str_ends_with(files.initrd, "/os-initrd.img"));
 	boot_files_cleanup(&files);
-	memset(kernel, 0, sizeof(kernel));
-	memcpy(kernel + 0x38, "ARMd", 4);
-	put(f, "-kernel", kernel, sizeof(kernel));
-	assert_ok(boot_files_find(f->path, &plain, &files, &err), err);
-	assert_string_equal(files.arch, "arm64");
-	boot_files_cleanup(&files);
-	put(f, "-kernel", "?", 1);
-	assert_ok(boot_files_find(f->path, &plain, &files, &err), err);
-	assert_null(files.arch);
-	boot_files_cleanup(&files);
+}
+
+static void test_files_and_architecture(void **state)
+{
+	static const struct {
+		const char *arch;
+		size_t at, size;
+		const char *magic;
+	} rows[] = {
+		{"amd64", 0x202, 4, "HdrS"}, {"arm64", 0x38, 4, "ARMd"},
+		{"riscv64", 0x38, 4, "RSC\x05"},
+	};
+	const struct directory *f = *state;
+
+	put(f, "-initrd.img", "", 0);
+	put(f, "-cmdline", "a b \n", 5);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char kernel[1024] = {0};
+
+		memcpy(kernel + rows[i].at, rows[i].magic, rows[i].size);
+		assert_arch(f, kernel, sizeof(kernel), rows[i].arch);
+	}
+	assert_arch(f, "?", 1, NULL);
 }
 
 /* The command line of the output with this one, and a root. */
