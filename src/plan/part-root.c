@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "plan/added-modules.h"
 #include "plan/rootfs.h"
 #include "plan/script-check.h"
 #include "hash/sha256-fields.h"
@@ -259,6 +260,8 @@ static int load(
 		r = put_section_dirs(p, ret, err);
 	if (r == 0)
 		r = part_put_files(p, ret, err);
+	if (r == 0 && !p->config->compat)
+		r = added_modules_index(ret->tree, err);
 	if (r == 0)
 		script_check(ret->tree);
 	return r < 0 ? r : part_put_sbom_dirs(p, ret->tree, err);
