@@ -60,14 +60,17 @@ change container.c '/use the configuration from the original config file/,/^    
         process->no_new_privileges = true;\
 /'
 
-# --sysroot: the compiler finds the headers and libraries of the architecture there, as it would in /.
+# --sysroot: the compiler finds the headers and libraries of the architecture there, as it would in /. All is linked
+# statically, what configure tries and yajl's programs too: where Debian's dynamic linker is an absolute link, none is
+# found below --sysroot. -all-static is libtool's word for it.
 export PKG_CONFIG_SYSROOT_DIR="$DEBIAN" PKG_CONFIG_LIBDIR="$DEBIAN/usr/lib/$TRIPLET/pkgconfig"
 export CC="$TRIPLET-gcc --sysroot=$DEBIAN"
 CFLAGS="-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables" \
+	LDFLAGS=-static \
 	./configure --host="$TRIPLET" --disable-dependency-tracking --disable-maintainer-mode --disable-shared \
 	--disable-dl --disable-systemd --disable-criu --enable-embedded-yajl
 # Not `make all`, which links thirty tests as well.
-make -C libocispec -j "${JOBS:-1}"
+make -C libocispec -j "${JOBS:-1}" LDFLAGS=-all-static
 make .version git-version.h
 make -j "${JOBS:-1}" LDFLAGS="-all-static -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code" crun
 

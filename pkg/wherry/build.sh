@@ -5,10 +5,12 @@
 # extra sources make this directory look like the top of the repository.
 set -eu
 
-[ "$ARCH" = amd64 ] || { echo "wherry is compiled for amd64 only, not for $ARCH" >&2; exit 1; }
 here=$PWD
 deps=$TMPDIR/deps
-export CFLAGS="-O2 -fPIE -fstack-protector-strong" PKG_CONFIG_PATH="$deps/lib/pkgconfig"
+export CC="$TRIPLET-gcc --sysroot=$DEBIAN" AR="$TRIPLET-ar" RANLIB="$TRIPLET-ranlib"
+export CFLAGS="-O2 -fPIE -fstack-protector-strong"
+# No PKG_CONFIG_SYSROOT_DIR, which would precede $deps as well: the compiler finds Debian's libraries by itself.
+export PKG_CONFIG=pkg-config PKG_CONFIG_LIBDIR="$deps/lib/pkgconfig:$DEBIAN/usr/lib/$TRIPLET/pkgconfig"
 mkdir -p "$deps/include/isa-l" "$deps/lib/pkgconfig"
 
 # A library's sources with Debian's patches, which mend what has become known since the release.
@@ -26,7 +28,8 @@ unpack curl
 for made in aclocal.m4 configure Makefile.in lib/Makefile.in lib/curl_config.h.in; do
 	touch "$made" # newer than what the patches change, or make would want to make them again
 done
-./configure -q --prefix="$deps" --disable-shared --disable-dependency-tracking --disable-maintainer-mode \
+./configure -q --host="$TRIPLET" --prefix="$deps" \
+	--disable-shared --disable-dependency-tracking --disable-maintainer-mode \
 	--with-openssl --enable-ares --disable-openssl-auto-load-config --without-ca-bundle --without-ca-path \
 	--disable-dict --disable-file --disable-ftp --disable-gopher --disable-imap --disable-ldap --disable-ldaps \
 	--disable-mqtt --disable-pop3 --disable-rtsp --disable-smb --disable-smtp --disable-telnet --disable-tftp \
@@ -38,30 +41,41 @@ make -s -j "${JOBS:-1}" -C lib install
 make -s -C include install
 cp libcurl.pc "$deps/lib/pkgconfig"
 
-unpack libisal
-make -s -j "${JOBS:-1}" -f Makefile.unx units="igzip crc" bin/isa-l.a
-cp bin/isa-l.a "$deps/lib/libisal.a"
-cp include/*.h "$deps/include/isa-l"
-sed "s|@prefix@|$deps|; s|@exec_prefix@|$deps|; s|@libdir@|$deps/lib|; s|@includedir@|$deps/include|; s|@VERSION@|2|" \
-	libisal.pc.in >"$deps/lib/pkgconfig/libisal.pc"
+# Meson takes zlib where it is not: for other processors it is not complete.
+made=curl
+case $TRIPLET in
+x86_64-*|aarch64-*)
+	unpack libisal
+	make -s -j "${JOBS:-1}" -f Makefile.unx host_cpu="${TRIPLET%%-*}" CC="$CC" AR="$AR" \
+		units="igzip crc" bin/isa-l.a
+	cp bin/isa-l.a "$deps/lib/libisal.a"
+	cp include/*.h "$deps/include/isa-l"
+	sed "s|@prefix@|$deps|; s|@exec_prefix@|$deps|; s|@libdir@|$deps/lib|; s|@includedir@|$deps/include|
+		s|@VERSION@|2|" libisal.pc.in >"$deps/lib/pkgconfig/libisal.pc"
+	made="$made libisal"
+	;;
+esac
 
-unset CFLAGS
+unset AR CC CFLAGS RANLIB
 cd "$here"
-meson setup -Dstatic=true -Dtests=false -Ddebug=false -Doptimization=2 -Dprefix=/ -Dwerror=true "$TMPDIR/build"
+tools/cross-file "$TRIPLET" --sysroot="$DEBIAN" >"$TMPDIR/cross.ini"
+meson setup --cross-file "$TMPDIR/cross.ini" -Dstatic=true -Dtests=false -Ddebug=false -Doptimization=2 -Dprefix=/ \
+	-Dwerror=true "$TMPDIR/build"
 ninja -C "$TMPDIR/build" -j "${JOBS:-1}"
 DESTDIR="$OUT/wherry" meson install --no-rebuild -C "$TMPDIR/build"
-strip --strip-all --remove-section=.comment "$OUT/wherry/bin/wherry"
+"$TRIPLET-strip" --strip-all --remove-section=.comment "$OUT/wherry/bin/wherry"
 
 # The licences of all that is linked in, and the texts that they refer to.
 licences="$OUT/wherry/share/doc/wherry"
 mkdir -p "$licences/licences"
 cp LICENSE "$licences"
 cp "$DEBIAN"/usr/share/common-licenses/* "$licences/licences"
-for library in gcc-12-base libarchive-dev libbz2-1.0 libc-ares-dev libc6-dev liblz4-dev liblzma-dev libsquashfs-dev \
+cp "$DEBIAN"/usr/share/doc/gcc-*-base/copyright "$licences/licences/gcc"
+for library in libarchive-dev libbz2-1.0 libc-ares-dev libc6-dev liblz4-dev liblzma-dev libsquashfs-dev \
 	libssl-dev libyaml-dev libzstd-dev zlib1g-dev; do
 	cp -L "$DEBIAN/usr/share/doc/$library/copyright" "$licences/licences/$library"
 done
-for library in curl libisal; do
+for library in $made; do
 	cp "$SOURCES/$library/debian/copyright" "$licences/licences/$library"
 done
 
