@@ -1,17 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# From Debian's kernel package in $DEBIAN: $OUT/kernel, and $OUT/kernel.tar with the modules of modules.list.
+#   build.sh [--compressed] LIST...
+# From Debian's kernel in $DEBIAN: $OUT/kernel, $OUT/config, and $OUT/kernel.tar with the modules that the lists name
+# (modules.list says how) and the firmware that they ask for, as far as $DEBIAN has it; $OUT/firmware.missing has the
+# names of what it has not. --compressed leaves the modules as Debian 13 has them, each compressed: together they take
+# more of an initrd than if it were compressed as a whole, but a fifth of the memory once it is unpacked.
 set -eu
 
-set -- "$DEBIAN"/usr/lib/modules/*
-[ $# -eq 1 ] || { echo "one kernel was expected, not: $*" >&2; exit 1; }
-from=$1
+compressed=
+[ "$1" != --compressed ] || { compressed=1; shift; }
+
+from=$(echo "$DEBIAN"/usr/lib/modules/*)
+[ -d "$from" ] || { echo "one kernel was expected, not: $from" >&2; exit 1; }
 version=${from##*/}
 root=$OUT/root
 index=$OUT/index
 to=$root/lib/modules/$version
 
-# The names in the list, without comments, each with its files from the index; names differ in '-' and '_'.
+# The names in the lists, without comments, each with its files from the index; names differ in '-' and '_'.
 list_files() {
 	awk -v dep="$index" '
 		function plain(name) { gsub(/-/, "_", name); return name }
@@ -29,12 +35,12 @@ list_files() {
 			for (i = 1; i <= n; i++)
 				print part[i]
 		}
-	' "$1" | sort -u
+	' "$@" | sort -u
 }
 
 # A name that is neither a module of the kernel nor built in is a mistake, unless "maybe" is before it.
 check_names() {
-	awk -v list="$1" -v dep="$index" -v builtin="$from/modules.builtin" '
+	awk -v dep="$index" -v builtin="$from/modules.builtin" '
 		function plain(name) {
 			sub(/.*\//, "", name); sub(/\.ko.*/, "", name); gsub(/-/, "_", name)
 			return name
@@ -44,21 +50,19 @@ check_names() {
 			while ((getline line < builtin) > 0) known[plain(line)] = 1
 		}
 		/^[^#]/ && $1 != "maybe" && !(plain($NF) in known) {
-			print list ":" FNR ": this kernel has no module " $NF
+			print FILENAME ":" FNR ": this kernel has no module " $NF
 			bad = 1
 		}
 		END { exit bad }
-	' "$1" >&2
+	' "$@" >&2
 }
 
-# A list of modules to a tar of them.
-make_tar() {
+copy_modules() {
 	mkdir -p "$to" "$root/etc/modules-load.d"
-	list_files "$1" | while read -r file; do
+	list_files "$@" | while read -r file; do
 		mkdir -p "$to/${file%/*}"
-		# Debian 13's are compressed one by one, which would make the whole larger.
-		case $file in
-		*.xz) xz -dc "$from/$file" > "$to/${file%.xz}" ;;
+		case $compressed$file in
+		kernel/*.xz) xz -dc "$from/$file" > "$to/${file%.xz}" ;;
 		*) cp "$from/$file" "$to/$file" ;;
 		esac
 	done
@@ -71,14 +75,29 @@ make_tar() {
 	rm -f "$to"/*.bin "$to/modules.symbols" "$to/modules.order" "$to/modules.builtin.modinfo"
 
 	# Loaded at every boot, if the kernel has them as modules.
-	while read -r word name; do
-		[ "$word" = load ] || continue
+	sed -n 's/^\(maybe \)\?load //p' "$@" | while read -r name; do
 		grep -q "/$name\.ko" "$to/modules.dep" && echo "$name" || true
-	done < "$1" > "$root/etc/modules-load.d/10-kernel.conf"
+	done > "$root/etc/modules-load.d/10-kernel.conf"
+}
 
-	tar --create --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
-		--directory "$root" --file "$2" etc lib
-	rm -r "$root"
+# A file is often there under several names, by links.
+copy_firmware() {
+	firmware=$DEBIAN/usr/lib/firmware
+	find "$to" -name '*.ko*' -exec modinfo -F firmware {} + | sort -u | while read -r name; do
+		file=$(readlink -e "$firmware/$name") || { echo "$name"; continue; }
+		copy=$root/lib/firmware/${file#"$firmware/"}
+		link=$root/lib/firmware/$name
+		mkdir -p "${copy%/*}" "${link%/*}"
+		cp "$file" "$copy"
+		[ "$link" = "$copy" ] || ln -sfr "$copy" "$link"
+	done > "$OUT/firmware.missing"
+	# Their licences want to be where they are.
+	for file in "$DEBIAN"/usr/share/doc/firmware-*/copyright; do
+		[ -e "$file" ] || continue
+		licence=$root/usr/share/doc/${file#"$DEBIAN/usr/share/doc/"}
+		mkdir -p "${licence%/*}"
+		cp "$file" "$licence"
+	done
 }
 
 cp "$DEBIAN/boot/vmlinu"*"-$version" "$OUT/kernel"
@@ -86,6 +105,9 @@ cp "$DEBIAN/boot/config-$version" "$OUT/config"
 # The index of all modules says which files one needs. $DEBIAN can't be written to, so all indexes are printed, this one
 # among them.
 depmod -n -b "$DEBIAN" "$version" | grep '^[^ ]*\.ko[.a-z]*:' > "$index"
-check_names modules.list
-make_tar modules.list "$OUT/kernel.tar"
-rm "$index"
+check_names "$@"
+copy_modules "$@"
+copy_firmware
+tar --create --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
+	--directory "$root" --file "$OUT/kernel.tar" $(ls "$root")
+rm -r "$root" "$index"
