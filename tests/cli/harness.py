@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every test of the command line starts from: a directory of its own, a cache of its own, and run()."""
+import glob
 import json
 import os
 import shutil
@@ -11,6 +12,13 @@ WHERRY = os.path.abspath(os.environ.get("WHERRY", "build/src/cli/wherry"))
 SANITIZED = bool(os.environ.get("WHERRY_SANITIZED"))  # built with AddressSanitizer: slow and large
 TIME_LIMIT = 120
 KEPT = ("PATH", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS")
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def examples():
+    """The configurations in examples/, without the build.yml of what is made for them."""
+    found = glob.glob(os.path.join(ROOT, "examples", "**", "*.yml"), recursive=True)
+    return [path for path in found if os.path.basename(path) != "build.yml"]
 
 
 class Result:

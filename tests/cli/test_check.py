@@ -1,16 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """wherry check: what is a mistake, what is a warning, what it says and how it ends."""
-import glob
 import os
 import re
 import tarfile
 import unittest
 
 import ocilib
-from harness import Case, main
+from harness import ROOT, Case, examples, main
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 GOOD = "services:\n  - name: a\n    image: example.test/a:1\n"
 WARNED = GOOD + "    capabilities: [all]\n"
 WRONG = GOOD + "    comand: [x]\n"
@@ -169,7 +167,7 @@ class Check(Case):
     def test_examples_are_silent(self):
         if not os.path.isdir(os.path.join(ROOT, ".git")) and not os.path.isfile(os.path.join(ROOT, ".git")):
             self.skipTest("the examples' component images are named by git's hash")
-        found = glob.glob(os.path.join(ROOT, "examples", "**", "*.yml"), recursive=True)
+        found = examples()
         self.assertTrue(found)
         self.env["GIT_CONFIG_COUNT"], self.env["GIT_CONFIG_KEY_0"] = "1", "safe.directory"
         self.env["GIT_CONFIG_VALUE_0"] = "*"

@@ -59,6 +59,9 @@ class Install(Case):
             name for name in os.listdir(os.path.join(ROOT, "examples")) if name.endswith(".yml")))
         for path in found:
             shutil.copy(path, self.dir)
+            packages = path.removesuffix(".yml")
+            if os.path.isdir(packages):
+                shutil.copytree(packages, self.path(os.path.basename(packages)))
             result = self.ok("build", "--dry-run", os.path.basename(path), program=self.program)
             self.assertEqual(result.err, "")
             self.assertIn("wherry/init:", result.out)

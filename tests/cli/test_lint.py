@@ -117,6 +117,42 @@ const int one_table[], table_one;
     "tests/unit/test-guest.c": "table_guest();\n",
 }
 
+# What a kernel has instead of what is recommended, the reasons of a page, and what is wrong.
+KERNELS = [
+    ("all A y\nall B n", "", ""),
+    ("all A y all=n", "| `A` | all | n | it is slow |", ""),
+    ("all A y arm64=n", "| `A` | arm64 | n | it is slow |", ""),
+    ("all A y all=n\nall B y all=n", "| `A`, `B` | all | n | both are slow |", ""),
+    ("all A y all=n", "", "no reason why A is n for amd64"),
+    ("all A y all=n", "| `A` | arm64 | n | it is slow |", "no reason why A is n for riscv64"),
+    ("all A y", "| `A` | all | n | it is slow |", "A does not differ for amd64"),
+    ("all A y all=n", "| `A` | all | n | |", "no reason: "),
+    ("all A 1 all=2", "| `A` | all | 3 | it is slow |", "A is not 3 for amd64"),
+    ("all A y all=y", "", "A is said to differ, and does not"),
+    ("all A y\narm64 A y", "", "A is there twice for arm64"),
+    ("all A y\nx86 A y", "", "no architecture: x86"),
+    ("all FIRST n", "", "FIRST is y, and n in the table"),
+]
+# A finished configuration, and what it is not.
+CONFIGS = [
+    ("CONFIG_A=y\nCONFIG_C=\"x\"\n", ""),
+    ("CONFIG_A=y\nCONFIG_B=y\nCONFIG_C=\"x\"\n", "B is y, not n"),
+    ("# CONFIG_A is not set\nCONFIG_C=\"x\"\n", "A is n, not y"),
+    ("CONFIG_A=y\nCONFIG_C=\"y\"\n", "C is \"y\", not \"x\""),
+    ("CONFIG_A=y\nCONFIG_C=\"x\"\n# CONFIG_MITIGATION_NEW is not set\n", "CONFIG_MITIGATION_NEW is off"),
+    ("CONFIG_A=y\nCONFIG_C=\"x\"\n# CONFIG_ARM64_ERRATUM_1 is not set\n", "CONFIG_ARM64_ERRATUM_1 is off"),
+]
+
+# Options of tools/bench-arches, the row of riscv64, and what is wrong with a page that has them.
+MEASURED = [
+    ("--columns time,memory --turns 2", "| riscv64 | 1.50 | 90.0 MiB |\n", ""),
+    ("--columns time,memory", "", "the table is not"),
+    ("--columns time,memory", "| riscv64 | 1.50 |\n", "the table is not"),
+    ("--columns memory,time", "| riscv64 | 1.50 | 90.0 MiB |\n", "the table is not"),
+    ("--columns time,memory --arches amd64,arm64", "| riscv64 | 1.50 | 90.0 MiB |\n", "the table is not"),
+    ("--colour red", "| riscv64 | 1.50 | 90.0 MiB |\n", "unrecognized arguments"),
+]
+
 # A run of tests, begun with signals ignored, as a shell does in the background; its only program hangs.
 HANGS = """
 import os, signal, sys, test_lint
@@ -138,6 +174,45 @@ def load(name):
 
 
 class Lint(unittest.TestCase):
+    def test_a_kernel_has_a_reason_for_what_it_lacks(self):
+        for table, row, wanted in KERNELS:
+            with self.subTest(table=table, row=row), tempfile.TemporaryDirectory() as directory:
+                files = {"hardening": table, "config": "CONFIG_FIRST=y",
+                         "page": "<!-- hardening -->\n| options |\n|---|\n%s\n<!-- end -->\n" % row,
+                         **{"config-" + arch: "" for arch in ("amd64", "arm64", "riscv64")}}
+                for name, text in files.items():
+                    pathlib.Path(directory, name).write_text(text + "\n", encoding="utf-8")
+                done = subprocess.run([os.path.join(ROOT, "tools", "check-kernel-doc"), directory, directory + "/page"],
+                                      stdout=subprocess.PIPE, text=True, timeout=60)
+                self.assertEqual(done.returncode, 1 if wanted else 0, done.stdout)
+                self.assertIn(wanted, done.stdout)
+
+    def test_a_kernel_is_what_its_table_says(self):
+        for config, wanted in CONFIGS:
+            with self.subTest(config), tempfile.TemporaryDirectory() as directory:
+                files = {"table": "# a comment\nall A n all=y\narm64 B n\namd64 A n\nall C \"x\"\n",
+                         "config": config}
+                for name, text in files.items():
+                    pathlib.Path(directory, name).write_text(text, encoding="utf-8")
+                done = subprocess.run([os.path.join(ROOT, "pkg", "kernel-small", "check-hardening"), "arm64",
+                                       directory + "/table", directory + "/config"],
+                                      stderr=subprocess.PIPE, text=True, timeout=60)
+                self.assertEqual(done.returncode, 1 if wanted else 0, done.stderr)
+                self.assertIn(wanted, done.stderr)
+
+    def test_measured_architectures(self):
+        for options, row, wanted in MEASURED:
+            with self.subTest(options, row=row), tempfile.TemporaryDirectory() as directory:
+                page = pathlib.Path(directory, "page.md")
+                page.write_text("`tools/bench-arches %s --write page.md`\n<!-- measured -->\n"
+                                "| architecture | until ready | memory used |\n|---|---|---|\n"
+                                "| amd64 | 1.00 | 80.0 MiB |\n| arm64 | 0.90 | 70.0 MiB |\n%s<!-- end -->\n"
+                                % (options, row), encoding="utf-8")
+                done = subprocess.run([os.path.join(ROOT, "tools", "bench-arches"), "--check", page],
+                                      stderr=subprocess.PIPE, text=True, timeout=60)
+                self.assertEqual(bool(done.returncode), bool(wanted), done.stderr)
+                self.assertIn(wanted, done.stderr)
+
     def test_messages_of_commits(self):
         check = load("check-commits")
         for message, wrong in MESSAGES:

@@ -10,9 +10,8 @@ import unittest
 import jsonschema
 import yaml
 
-from harness import Case, main
+from harness import ROOT, Case, examples, main
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CASES = os.path.join(ROOT, "tests", "compat", "cases")
 
 
@@ -110,7 +109,7 @@ class Schema(Case):
         self.assertEqual(self.ok("schema", env={"LC_ALL": "de_DE.UTF-8", "TZ": "Asia/Tokyo"}).out, self.text)
 
     def test_examples_are_valid(self):
-        found = glob.glob(os.path.join(ROOT, "examples", "**", "*.yml"), recursive=True)
+        found = examples()
         self.assertTrue(found)
         for path in found:
             self.assertEqual(self.problems(text_of(path)), [], path)
