@@ -9,12 +9,12 @@ import sys
 import tempfile
 import unittest
 
+import debianroot
 import images
-import test_debian13
 from installed import commands, run
 
 LIMIT = 1800
-ROOTS = os.path.join(test_debian13.ROOTS, "packages")
+ROOTS = os.path.join(debianroot.ROOTS, "packages")
 FIRST_OS = """
 mkdir -p /root/first && cd /root/first
 wherry version
@@ -96,7 +96,7 @@ class FreshRoots(unittest.TestCase):
     def inside(self, root, outside, script):
         env = {k: v for k, v in os.environ.items() if k.lower() in ("http_proxy", "https_proxy", "no_proxy")}
         env.update(HOME="/root", PATH="/usr/sbin:/usr/bin:/sbin:/bin", DEBIAN_FRONTEND="noninteractive")
-        return run("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", test_debian13.ENTER, "sh", root,
+        return run("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", debianroot.ENTER, "sh", root,
                    outside, "sh", "-exc", script, env=env)
 
     def try_package(self, suite, deb):

@@ -50,16 +50,19 @@ class Boot:
         self.text = ""
         self.lock = threading.Condition()
         self.seen = 0
-        command = [WHERRY, "run", "qemu", "--accel", accel or ACCEL, "--control", self.control]
-        for guest, host in self.ports.items():
-            command += ["--publish", "127.0.0.1:%d:%d" % (host, guest)]
         if append is not None:
             path = self._with_cmdline(path, append)
         self.started = time.monotonic()
-        self.process = subprocess.Popen(command + list(args) + [path], stdin=subprocess.PIPE,
+        self.process = subprocess.Popen(self.command(path, list(args), accel or ACCEL), stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
+
+    def command(self, path, args, accel):
+        command = [WHERRY, "run", "qemu", "--accel", accel, "--control", self.control]
+        for guest, host in self.ports.items():
+            command += ["--publish", "127.0.0.1:%d:%d" % (host, guest)]
+        return command + args + [path]
 
     def _with_cmdline(self, path, append):
         """The same kernel, initrd and root with more on the kernel's command line."""
@@ -159,6 +162,8 @@ class Boot:
     def power_off(self, limit=LIMIT):
         """Press the power button and wait for the end."""
         self.qmp("system_powerdown")
+        # Some machines have only a power key.
+        self.qmp("send-key", keys=[{"type": "qcode", "data": "power"}])
         return self.wait_end(limit)
 
     def wait_end(self, limit=LIMIT):

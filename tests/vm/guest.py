@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import subprocess
 import tempfile
 import time
 import unittest
@@ -48,8 +47,7 @@ class MachineTest(unittest.TestCase):
     def client(self):
         """The lines of YAML that put the program of client.c into the OS, for binds."""
         program = os.path.join(self.dir.name, "client")
-        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "client.c")
-        subprocess.run(["cc", "-static", "-Os", "-o", program, source], check=True, timeout=120)
+        images.program("client", program)
         return "files:\n  - {path: etc/client, source: %s, mode: '0755'}\n" % json.dumps(program)
 
     def boot(self, text, **kwargs):

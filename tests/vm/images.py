@@ -1,13 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Component images and outputs for the tests, made once in the build directory (WHERRY_TEST_DIR)."""
+"""Component images and outputs for the tests, made once in the build directory (WHERRY_TEST_DIR).
+
+They are for the architecture WHERRY_ARCH, by default this machine's. `tools/run-tests --arch ARCH` sets it.
+"""
 import os
+import platform
 import subprocess
 
 WHERRY = os.environ["WHERRY"]
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORK = os.environ.get("WHERRY_TEST_DIR", os.path.join(ROOT, "build", "test"))
-CACHE = os.path.join(WORK, "cache")
-PACKAGES = ["kernel", "init", "crun", "sysctl", "dhcp", "getty", "nginx", "grub-bios", "efi-stub"]
+NATIVE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+ARCH = os.environ.get("WHERRY_ARCH", NATIVE)
+# Not one store for all: an image that is there for several architectures has another index than one made elsewhere.
+CACHE = os.path.join(WORK, "cache" if ARCH == NATIVE else "cache-arches")
+PACKAGES = ["kernel", "init", "crun", "sysctl", "dhcp", "getty", "nginx"]
+if ARCH == "amd64":
+    PACKAGES += ["grub-bios", "efi-stub"]
+CONSOLE = {"arm64": "ttyAMA0"}.get(ARCH, "ttyS0")
+CMDLINE = "console=%s quiet" % CONSOLE
+# MiB that do for a small OS. Debian's kernel for riscv64 is large, and the initramfs gets half of what it leaves.
+LITTLE_MEMORY = {"riscv64": 256}.get(ARCH, 128)
+# Mirrors have updates of less common architectures late, and then not those that they have signed.
+if ARCH not in ("amd64", "arm64"):
+    os.environ.setdefault("WHERRY_DEBIAN_SECURITY_MIRROR", "none")
 
 
 def wherry(*args, **kwargs):
@@ -23,7 +39,7 @@ def wherry(*args, **kwargs):
 
 def make_package(name):
     """Nothing when it is there already. The small kernel takes long to compile."""
-    wherry("pkg", "build", os.path.join(ROOT, "pkg", name), timeout=7200)
+    wherry("pkg", "build", "--arch", ARCH, os.path.join(ROOT, "pkg", name), timeout=7200)
 
 
 def make_packages():
@@ -44,11 +60,11 @@ def build(yml, out, *args):
         with open(path, "w") as f:
             f.write(yml)
         yml = path
-    wherry("build", "--dir", out, *args, yml)
+    wherry("build", "--arch", ARCH, "--dir", out, *args, yml)
     return os.path.join(out, os.path.splitext(os.path.basename(yml))[0])
 
 
-def base(services="", onboot="", cmdline="console=ttyS0 quiet", onshutdown="", kernel="kernel"):
+def base(services="", onboot="", cmdline=CMDLINE, onshutdown="", kernel="kernel"):
     """A YAML text with kernel, init and crun and these sections; each a list of lines below its key."""
     text = 'kernel:\n  image: %s\n  cmdline: "%s"\ninit: [%s, %s]\n' % (tag(kernel), cmdline, tag("init"), tag("crun"))
     for key, body in (("onboot", onboot), ("onshutdown", onshutdown), ("services", services)):
@@ -62,6 +78,15 @@ def plain():
     name = os.path.join("..", "tests", "vm", "plain")
     make_package(name)
     return tag(name)
+
+
+def program(name, path):
+    """Put one of the package `programs` into a file."""
+    package = os.path.join("..", "tests", "vm", "programs")
+    make_package(package)
+    with open(path, "wb") as f:
+        f.write(wherry("cat", "--arch", ARCH, tag(package), name, text=False))
+    os.chmod(path, 0o755)
 
 
 def shell(name, script, extra="", image=None):

@@ -16,8 +16,8 @@ def tool(*args, **kwargs):
 
 def boot_text(kernel="kernel"):
     """An OS that only finds a disk and continues there, whatever file system that has."""
-    return 'kernel:\n  image: %s\n  cmdline: "console=ttyS0 quiet"\ninit: [%s]\n' % (
-        images.tag(kernel), images.tag("init"))
+    return 'kernel:\n  image: %s\n  cmdline: "%s"\ninit: [%s]\n' % (
+        images.tag(kernel), images.CMDLINE, images.tag("init"))
 
 
 def finder(full, out):

@@ -47,7 +47,7 @@ class Docker(unittest.TestCase):
             + entry("unchecked", sick, "wherry: {health: {disable: true}}")
             + entry("refused", gives, *data) + entry("docker", gives, "capabilities: [docker]", *data)
             + entry("user", plain, "uid: 7", command("echo x >/file")),
-            cmdline="console=ttyS0 quiet wherry.console")
+            cmdline=images.CMDLINE + " wherry.console")
         text += "files:\n  - {path: /etc/hosts, contents: '192.0.2.9 named', mode: '0644'}\n"
         with tempfile.TemporaryDirectory(prefix="wherry-docker-") as directory:
             with boot.Boot(images.build(text, directory)) as vm:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""test_formats.py NUMBER/OF: the cells of formats.yml (in the soak also those of formats-soak.yml), every OF-th of
-them, booted by `wherry test`: none may fail or be skipped.
+"""test_formats.py NUMBER/OF: the cells of formats.yml (in the soak also those of formats-soak.yml) that are for the
+architecture WHERRY_ARCH, every OF-th of them, booted by `wherry test`: none may fail or be skipped.
 """
 import json
 import os
@@ -25,23 +25,25 @@ def read(name):
 
 
 def single_cells(rows):
-    """A row for each cell; those of one format stay together, so that it is built once."""
+    """A row for each format of this architecture, so that it is built once for all its cells."""
     for row in rows:
-        for name in row["format"]:
-            yield dict(row, format=[name])
+        if images.ARCH in row.get("arch", ["amd64"]):
+            for name in row["format"]:
+                yield dict(row, format=[name], arch=[images.ARCH])
 
 
 class Formats(unittest.TestCase):
     def test_each_cell_boots(self):
-        for name in FILES:
-            self.boot(name)
+        if not any([self.boot(name) for name in FILES]):
+            self.skipTest("in the soak")
 
     def boot(self, name):
+        """False: the file has no cell for this."""
         test = read(name)
         test["matrix"] = list(single_cells(test["matrix"]))[NUMBER - 1::OF]
         test["os"] = [os.path.join(HERE, path) for path in test["os"]]
         if not test["matrix"]:
-            return
+            return False
         out = os.path.join(images.WORK, "formats")
         os.makedirs(out, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", suffix=".yml", delete=False) as f:
@@ -53,16 +55,18 @@ class Formats(unittest.TestCase):
                         "-keyout", "key.pem", "-out", "cert.pem"], cwd=keys.name, check=True, timeout=300,
                        stderr=subprocess.DEVNULL)
         env = dict(os.environ, WHERRY_CACHE=images.CACHE, XDG_STATE_HOME=os.path.join(images.WORK, "state"))
-        done = subprocess.run([images.WHERRY, "test", "--strict", "--json", "--junit",
-                               os.path.join(out, "%s-%d.xml" % (name, NUMBER)), f.name], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, env=env, cwd=keys.name, timeout=LIMIT, check=False)
+        results = os.path.join(out, "%s-%s-%d.xml" % (name, images.ARCH, NUMBER))
+        # Standard error, on which wherry says what it makes and boots, goes to the log as it comes.
+        done = subprocess.run([images.WHERRY, "test", "--strict", "--json", "--junit", results, f.name],
+                              stdout=subprocess.PIPE, text=True, env=env, cwd=keys.name, timeout=LIMIT, check=False)
         cells = [json.loads(line) for line in done.stdout.splitlines()]
         for cell in cells:
             print("%(format)s %(firmware)s %(arch)s: %(result)s, %(ms)d ms" % cell, file=sys.stderr)
         bad = ["%(format)s %(firmware)s %(arch)s: %(result)s" % cell + "\n%s\n%s" % (
             cell.get("why", ""), cell.get("console", "")) for cell in cells if cell["result"] != "passed"]
         self.assertEqual(bad, [])
-        self.assertEqual((done.returncode, bool(cells)), (0, True), done.stderr)
+        self.assertEqual((done.returncode, bool(cells)), (0, True))
+        return True
 
 
 if __name__ == "__main__":

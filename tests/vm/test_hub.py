@@ -22,7 +22,7 @@ class Hub(guest.MachineTest):
         dhcp = "  - name: dhcp\n    image: %s\n" % images.tag("dhcp")
         base = os.path.join(self.dir.name, "os.yml")
         with open(base, "w", encoding="utf-8") as f:
-            f.write(images.base(onboot=dhcp + onboot, cmdline="console=ttyS0 quiet wherry.console"))
+            f.write(images.base(onboot=dhcp + onboot, cmdline=images.CMDLINE + " wherry.console"))
         for name in names:
             hub.make(name)
         images.wherry("build", "--dir", self.dir.name, "--name", "os", base,

@@ -20,7 +20,7 @@ SCRIPTS = {
 def os_text():
     text = images.base(
         onboot=images.shell("step", "touch /run/onboot-was-here", "binds: ['/run:/run']"),
-        services=shell_service(), cmdline="console=ttyS0 quiet wherry.onboot-timeout=4")
+        services=shell_service(), cmdline=images.CMDLINE + " wherry.onboot-timeout=4")
     # busybox and its shell, in the root itself; its /sbin is a link to usr/sbin, where init's programs then are.
     text = text.replace("init: [", "init: [%s, " % images.plain(), 1)
     text += "files:\n  - {path: etc/init.d/003-plain-file, contents: x, mode: '0644'}\n"

@@ -4,14 +4,12 @@ import errno
 import json
 import os
 import re
-import subprocess
 import tempfile
 import unittest
 
 import boot
 import images
 
-PROBE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "probe.c")
 ONLY_KEYCTL = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
     {"names": ["keyctl"], "action": "SCMP_ACT_ERRNO", "errnoRet": errno.EXDEV}]}
 
@@ -26,7 +24,7 @@ class Seccomp(unittest.TestCase):
         directory = tempfile.TemporaryDirectory(prefix="wherry seccomp ")
         self.addCleanup(directory.cleanup)
         self.dir = directory.name
-        subprocess.run(["cc", "-static", "-Os", "-o", os.path.join(self.dir, "probe"), PROBE], check=True, timeout=120)
+        images.program("probe", os.path.join(self.dir, "probe"))
 
     def answers(self, vm, name):
         """{call: errno's name or ""} of a service."""
@@ -42,7 +40,7 @@ class Seccomp(unittest.TestCase):
             + service("own", "capabilities: []", "wherry: {seccomp: ./own.json}")
             + service("admin", "capabilities: [CAP_SYS_ADMIN]")
             + service("mighty", "capabilities: [all]"),
-            cmdline="console=ttyS0 quiet wherry.console")
+            cmdline=images.CMDLINE + " wherry.console")
         text += "files:\n  - path: etc/probe\n    source: %s\n    mode: '0755'\n" % json.dumps(os.path.join(self.dir,
                                                                                                             "probe"))
         with boot.Boot(images.build(text, self.dir)) as vm:

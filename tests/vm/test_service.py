@@ -23,7 +23,7 @@ class Service(MachineTest):
         vm = self.boot(images.base(
             services=shell_service() + entry("receiver", receiver, "") + entry("talker", count, "after: [receiver]")
             + entry("big", big, ""),
-            cmdline="console=ttyS0 quiet wherry.log-files wherry.syslog=" + url) + self.client())
+            cmdline=images.CMDLINE + " wherry.log-files wherry.syslog=" + url) + self.client())
         vm.wait_for_shell()
         vm.wait_until("grep -q 'talker.*line' /tmp/got")
         self.assertRegex(vm.check("grep 'talker.*line' /tmp/got | head -n 1"), pattern)
@@ -91,7 +91,7 @@ class Service(MachineTest):
         vm.wait_for_shell()
         # The terminal's size changes while the program runs: it has a terminal of its own, and hears of that.
         vm.send("stty rows 30 cols 100; (until test -f /run/first; do sleep 0.2; done; "
-                "stty rows 31 cols 101 < /dev/ttyS0) & "
+                "stty rows 31 cols 101 < /dev/" + images.CONSOLE + ") & "
                 "service exec web /bin/sh -c 'tty; stty size; touch /run/first; while stty size | grep -q 100; "
                 "do sleep 0.2; done; stty size'; echo it ended: $?")
         vm.wait_for(r"^/dev/(pts/\d+|console)$")
@@ -132,7 +132,7 @@ class Service(MachineTest):
                     "interval: 200ms, timeout: 1s, retries: 100}")
             + entry("stubborn", "trap '' TERM; touch /run/stubborn; while true; do sleep 1; done", "stop-timeout: 2s"),
             onshutdown=images.shell("first", "echo first >> /run/order; sleep 1; echo end >> /run/order")
-            + images.shell("second", "echo second >> /run/order; cat /run/order > /dev/ttyS0; "
+            + images.shell("second", "echo second >> /run/order; cat /run/order > /dev/" + images.CONSOLE + "; "
                                      "mount -t tmpfs none /run/stuck-dir; touch /run/stuck-dir/x; "
                            "sleep 1000 < /run/stuck-dir/x & sleep 0.5",
                            "").replace("mount -t", "mkdir -p /run/stuck-dir; mount -t")) + self.client()

@@ -196,7 +196,7 @@ class Supervisor(MachineTest):
 
     def test_a_failure_can_restart_the_machine(self):
         vm = self.boot(images.base(onboot=images.shell("bad", "exit 1"), services=shell_service(),
-                                   cmdline="console=ttyS0 quiet wherry.onfail=reboot"))
+                                   cmdline=images.CMDLINE + " wherry.onfail=reboot"))
         for _ in range(2):
             vm.wait_for(r"onboot bad: failed with exit code 1 .*; the machine restarts")
 

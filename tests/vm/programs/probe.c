@@ -50,8 +50,8 @@ int main(int argc, char **argv)
 	say("unshare", in_child(SYS_unshare, CLONE_NEWUSER, 0));
 	say("clone-user", clone_with(CLONE_NEWUSER));
 	say("clone", clone_with(0));
-	say("clone3", syscall(SYS_clone3, NULL, 0)); /* allowed: EINVAL */
-	say("personality", syscall(SYS_personality, 0xffffffff));
+	say("clone3", syscall(SYS_clone3, NULL, 0));                /* allowed: EINVAL */
+	say("personality", syscall(SYS_personality, 0xffffffffUL)); /* as the C library calls it */
 	say("aslr", syscall(SYS_personality, 0x0040000));
 	say("unix", syscall(SYS_socket, AF_UNIX, SOCK_STREAM, 0));
 	say("inet6", syscall(SYS_socket, AF_INET6, SOCK_DGRAM, 0));
