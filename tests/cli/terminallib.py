@@ -13,6 +13,10 @@ import time
 CONTROL = re.compile(rb"\033\[([?0-9;]*)([A-Za-z])")
 
 
+class Misplaced(AssertionError):
+    """The cursor is not where the program takes it to be."""
+
+
 class Screen:
     """As much of a terminal as the program uses; anything else is an error. Like most of today's terminals it wraps
     what was too long again when it is resized."""
@@ -38,7 +42,8 @@ class Screen:
             assert below < self.rows, "the cursor goes beyond the top of the screen"
             self.row -= 1
             n -= height
-            assert n >= 0, "the cursor stops inside of a line that was wrapped"
+            if n < 0:
+                raise Misplaced("the cursor stops inside of a line that was wrapped")
 
     def put(self, text):
         line = self.lines[self.row]
