@@ -27,7 +27,8 @@
  * root_type: the UAPI Group's Discoverable Partitions Specification.
  *
  * kernel: Linux, Documentation/arch/x86/boot.rst, Documentation/arch/arm64/booting.rst and
- * Documentation/arch/riscv/boot-image-header.rst.
+ * Documentation/arch/riscv/boot-image-header.rst. For ppc64le it is an ELF file: its machine, and
+ * an entry point that no program has; how large its first segment is in memory.
  */
 const struct arch arch_table[] = {
 	{
@@ -110,8 +111,12 @@ const struct arch arch_table[] = {
 		.debian_kernel = "powerpc64le",
 		.triplet = "powerpc64le-linux-gnu",
 		.elf_machine = EM_PPC64,
+		.seccomp = {"SCMP_ARCH_PPC64LE"},
+		.kernel = {18, MAGIC("\x15\0\1\0\0\0\0\0\0\0\0\0\0\xc0"), 0x68, 8},
 		.root_type = {0xc3, 0x1c, 0x45, 0xe6, 0x3f, 0x39, 0x41, 0x2e, 0x80, 0xfb, 0x48,
 			0x09, 0xc4, 0x98, 0x05, 0x99},
+		.qemu = {"qemu-system-ppc64", "qemu-system-ppc", "pseries", "power9", "",
+			.console = "hvc0", .finds_console = true, .tpm = "tpm-spapr"},
 	},
 	{
 		.name = "s390x",

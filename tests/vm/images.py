@@ -17,7 +17,7 @@ CACHE = os.path.join(WORK, "cache" if ARCH == NATIVE else "cache-arches")
 PACKAGES = ["kernel", "init", "crun", "sysctl", "dhcp", "getty", "nginx"]
 if ARCH == "amd64":
     PACKAGES += ["grub-bios", "efi-stub"]
-CONSOLE = {"arm64": "ttyAMA0"}.get(ARCH, "ttyS0")
+CONSOLE = {"arm64": "ttyAMA0", "ppc64le": "hvc0"}.get(ARCH, "ttyS0")
 CMDLINE = "console=%s quiet" % CONSOLE
 # MiB that do for a small OS. Debian's kernel for riscv64 is large, and the initramfs gets half of what it leaves.
 LITTLE_MEMORY = {"riscv64": 256}.get(ARCH, 128)

@@ -7,7 +7,7 @@ import unittest
 import boot
 import images
 
-MACHINES = {"amd64": 62, "arm64": 183, "riscv64": 243}  # EM_... of elf.h
+MACHINES = {"amd64": 62, "arm64": 183, "riscv64": 243, "ppc64le": 21}  # EM_... of elf.h
 PROGRAMS = ("init", "usr/bin/crun", "rootfs/usr/bin/busybox", "rootfs/usr/sbin/nginx", "overlay.ko")
 
 

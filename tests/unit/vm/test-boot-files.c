@@ -69,6 +69,8 @@ static void test_files_and_architecture(void **state)
 	} rows[] = {
 		{"amd64", 0x202, 4, "HdrS"}, {"arm64", 0x38, 4, "ARMd"},
 		{"riscv64", 0x38, 4, "RSC\x05"},
+		{"ppc64le", 18, 14, "\x15\0\1\0\0\0\0\0\0\0\0\0\0\xc0"},
+		{NULL, 18, 14, "\x15\0\1\0\0\0\0\1\0\0\0\0\0\0"}, /* a program for it */
 	};
 	const struct directory *f = *state;
 
