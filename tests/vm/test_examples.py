@@ -11,7 +11,6 @@ import boot
 import images
 
 MIB = 1 << 20
-SOAK = os.environ.get("WHERRY_SOAK")
 
 
 def free_ipv6_port():
@@ -52,17 +51,6 @@ class Examples(unittest.TestCase):
         self.assertLess(float(stopped.group(1)), 10)
         self.assertRegex(console, r"wherry: power off")
         self.assertNotRegex(console, r"(?i)failed|panic|oops")
-
-    @unittest.skipUnless(SOAK, "in the soak")
-    def test_nginx_with_the_kernel_of_debian_13(self):
-        with open(os.path.join(images.ROOT, "examples", "nginx.yml"), encoding="utf-8") as f:
-            text = f.read().replace('"@pkg:kernel"', '"@pkg:kernel-6.12"')
-        path = images.build(text, self.dir.name)
-        self.assertRegex(images.wherry("cat", "--arch", images.ARCH, images.tag("kernel-6.12"), "config"), r" 6\.12\.")
-        with boot.Boot(path, publish=[80]) as vm:
-            vm.wait_for(r"wherry: ready")
-            self.assertIn("<h1>", vm.http_get("/"))
-            self.assertEqual(vm.power_off(), 0)
 
     def test_the_first_example_of_the_reference_serves_what_it_says(self):
         with open(os.path.join(images.ROOT, "docs", "yaml.md"), encoding="utf-8") as f:
