@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "check.h"
+#include "temp-dir.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,44 +16,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-struct place {
-	char *dir;
-};
-
-static int setup(void **state)
-{
-	static struct place place;
-
-	*state = &place;
-	return file_temp_dir("/tmp", "wherry-test", &place.dir, NULL);
-}
-
-static int teardown(void **state)
-{
-	struct place *p = *state;
-	int r = file_remove_all(p->dir, NULL);
-
-	free(p->dir);
-	return r;
-}
-
-static size_t entries(const char *path)
-{
-	DIR *dir = opendir(path);
-	size_t n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n - 2;
-}
-
 static char *in(void **state, const char *name)
 {
-	const struct place *p = *state;
+	const char *dir = *state;
 
-	return str_printf("%s/%s", p->dir, name);
+	return str_printf("%s/%s", dir, name);
 }
 
 static void assert_content(const char *path, const char *expected)
@@ -143,7 +109,7 @@ static void test_devices_are_written_into(void **state)
 	close(fd);
 	write_named(path, "x");
 	assert_int_equal(type_of(path), S_IFCHR);
-	assert_int_equal(entries(((struct place *)*state)->dir), 1);
+	assert_int_equal(dir_entries(*state), 1);
 }
 
 static void test_own_descriptors(void **state)
@@ -193,7 +159,7 @@ static void test_long_names(void **state)
 	assert_fails(atomic_file_open(&f, too_long, 0644, &err), err, WERR_FAILED, "name");
 	assert_fails(atomic_file_open(&f, directory, 0644, &err), err, WERR_FAILED, "directory");
 	assert_fails(atomic_file_open_named(&f, "", 0644, &err), err, WERR_NOT_FOUND, "''");
-	assert_int_equal(entries(((struct place *)*state)->dir), 1);
+	assert_int_equal(dir_entries(*state), 1);
 }
 
 static struct atomic_file *begin(const char *path, const char *text)
@@ -221,7 +187,7 @@ static void test_all(void **state)
 	assert_content(two, "new two");
 	for (int i = 0; i < 2; i++)
 		atomic_file_free(files[i]);
-	assert_int_equal(entries(((struct place *)*state)->dir), 2);
+	assert_int_equal(dir_entries(*state), 2);
 	assert_ok(atomic_file_commit_all(files, 0, &err), err);
 }
 
@@ -250,7 +216,7 @@ static void test_or_none(void **state)
 	assert_int_equal(after.st_nlink, 1);
 	assert_false(file_exists(none));
 	assert_int_equal(type_of(bad), S_IFDIR);
-	assert_int_equal(entries(((struct place *)*state)->dir), 2);
+	assert_int_equal(dir_entries(*state), 2);
 }
 
 static void test_what_is_new(void **state)
@@ -264,20 +230,20 @@ static void test_what_is_new(void **state)
 		assert_ok(atomic_file_commit_new(f, &err), err);
 	}
 	assert_content(path, "first");
-	assert_int_equal(entries(((struct place *)*state)->dir), 1);
+	assert_int_equal(dir_entries(*state), 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_links_are_followed, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_pipes_are_written_into, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_devices_are_written_into, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_own_descriptors, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_long_names, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_what_is_new, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_all, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_or_none, setup, teardown),
+		TEST_IN_DIR(test_links_are_followed),
+		TEST_IN_DIR(test_pipes_are_written_into),
+		TEST_IN_DIR(test_devices_are_written_into),
+		TEST_IN_DIR(test_own_descriptors),
+		TEST_IN_DIR(test_long_names),
+		TEST_IN_DIR(test_what_is_new),
+		TEST_IN_DIR(test_all),
+		TEST_IN_DIR(test_or_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

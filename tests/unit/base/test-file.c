@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "check.h"
+#include "temp-dir.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,43 +14,10 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-struct place {
-	char *dir;
-};
-
-static int setup(void **state)
-{
-	static struct place place;
-
-	*state = &place;
-	return file_temp_dir("/tmp", "wherry-test", &place.dir, NULL);
-}
-
-static int teardown(void **state)
-{
-	struct place *p = *state;
-	int r = file_remove_all(p->dir, NULL);
-
-	free(p->dir);
-	return r;
-}
-
-static size_t entries(const char *path)
-{
-	DIR *dir = opendir(path);
-	size_t n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n - 2;
-}
-
 static void test_atomic(void **state)
 {
-	struct place *p = *state;
-	CLEANUP(free) char *path = str_printf("%s/file", p->dir);
+	const char *dir = *state;
+	CLEANUP(free) char *path = str_printf("%s/file", dir);
 	CLEANUP(free) char *text = NULL;
 	struct werr *err = NULL;
 	struct atomic_file *f = NULL;
@@ -69,39 +35,39 @@ static void test_atomic(void **state)
 	atomic_file_free(f);
 	assert_ok(file_read(path, 100, &text, &size, &err), err);
 	assert_string_equal(text, "old");
-	assert_int_equal(entries(p->dir), 1);
+	assert_int_equal(dir_entries(dir), 1);
 
 	assert_ok(file_write_atomic(path, 0600, "newer", 5, &err), err);
 	free(STEAL(text));
 	assert_ok(file_read(path, 5, &text, &size, &err), err);
 	assert_string_equal(text, "newer");
-	assert_int_equal(entries(p->dir), 1);
+	assert_int_equal(dir_entries(dir), 1);
 	free(STEAL(text));
 	assert_fails(file_read(path, 4, &text, &size, &err), err, WERR_LIMIT, "larger than");
 }
 
 static void test_failures(void **state)
 {
-	struct place *p = *state;
-	CLEANUP(free) char *missing = str_printf("%s/none/file", p->dir);
+	const char *dir = *state;
+	CLEANUP(free) char *missing = str_printf("%s/none/file", dir);
 	struct werr *err = NULL;
 	struct atomic_file *f = NULL;
 	char *text;
 	size_t size;
 
 	assert_fails(atomic_file_open(&f, missing, 0644, &err), err, WERR_NOT_FOUND, "can't write");
-	assert_fails(atomic_file_open(&f, p->dir, 0644, &err), err, WERR_FAILED, "can't write");
+	assert_fails(atomic_file_open(&f, dir, 0644, &err), err, WERR_FAILED, "can't write");
 	assert_fails(file_read(missing, 9, &text, &size, &err), err, WERR_NOT_FOUND, "can't open");
-	assert_fails(file_read(p->dir, 9, &text, &size, &err), err, WERR_INVALID, "is a directory");
+	assert_fails(file_read(dir, 9, &text, &size, &err), err, WERR_INVALID, "is a directory");
 }
 
 static void test_directories(void **state)
 {
-	struct place *p = *state;
-	CLEANUP(free) char *deep = str_printf("%s/a/b/c", p->dir);
-	CLEANUP(free) char *top = str_printf("%s/a", p->dir);
-	CLEANUP(free) char *link = str_printf("%s/a/link", p->dir);
-	CLEANUP(free) char *kept = str_printf("%s/kept", p->dir);
+	const char *dir = *state;
+	CLEANUP(free) char *deep = str_printf("%s/a/b/c", dir);
+	CLEANUP(free) char *top = str_printf("%s/a", dir);
+	CLEANUP(free) char *link = str_printf("%s/a/link", dir);
+	CLEANUP(free) char *kept = str_printf("%s/kept", dir);
 	struct werr *err = NULL;
 	int fd;
 
@@ -113,15 +79,15 @@ static void test_directories(void **state)
 	assert_ok(file_remove_all(top, &err), err);
 	assert_false(file_exists(top));
 	assert_true(file_exists(kept));
-	assert_ok(file_open_unnamed(p->dir, &fd, &err), err);
-	assert_int_equal(entries(p->dir), 1);
+	assert_ok(file_open_unnamed(dir, &fd, &err), err);
+	assert_int_equal(dir_entries(dir), 1);
 	close(fd);
 }
 
 static void test_small_files(void **state)
 {
-	struct place *p = *state;
-	CLEANUP(free) char *path = str_printf("%s/file", p->dir);
+	const char *dir = *state;
+	CLEANUP(free) char *path = str_printf("%s/file", dir);
 	char text[6];
 
 	assert_int_equal(file_read_small(path, text, sizeof(text)), -ENOENT);
@@ -144,9 +110,9 @@ static int count(ATTR_UNUSED int dir_fd, const char *name, void *ctx, struct wer
 
 static void test_visits(void **state)
 {
-	struct place *p = *state;
-	CLEANUP(free) char *one = str_printf("%s/.one", p->dir);
-	CLEANUP(free) char *bad = str_printf("%s/bad", p->dir);
+	const char *dir = *state;
+	CLEANUP(free) char *one = str_printf("%s/.one", dir);
+	CLEANUP(free) char *bad = str_printf("%s/bad", dir);
 	struct werr *err = NULL;
 	int n = 0;
 
@@ -154,11 +120,11 @@ static void test_visits(void **state)
 	assert_fails(file_visit_dir(bad, FILE_ABSENT_IS_ERROR, count, &n, &err), err,
 		WERR_NOT_FOUND, "can't read the directory");
 	assert_ok(file_write_atomic(one, 0644, "x", 1, &err), err);
-	assert_ok(file_visit_dir(p->dir, FILE_ABSENT_IS_ERROR, count, &n, &err), err);
+	assert_ok(file_visit_dir(dir, FILE_ABSENT_IS_ERROR, count, &n, &err), err);
 	assert_int_equal(n, 1);
 	assert_ok(file_write_atomic(bad, 0644, "x", 1, &err), err);
-	assert_fails(file_visit_dir(p->dir, FILE_ABSENT_IS_ERROR, count, &n, &err), err,
-		WERR_INVALID, "bad");
+	assert_fails(file_visit_dir(dir, FILE_ABSENT_IS_ERROR, count, &n, &err), err, WERR_INVALID,
+		"bad");
 }
 
 /*
@@ -167,10 +133,10 @@ static void test_visits(void **state)
  */
 static void test_remove_deep(void **state)
 {
-	struct place *p = *state;
-	CLEANUP(free) char *outside = str_printf("%s/outside", p->dir);
-	CLEANUP(free) char *kept = str_printf("%s/outside/kept", p->dir);
-	CLEANUP(free) char *top = str_printf("%s/top", p->dir);
+	const char *dir = *state;
+	CLEANUP(free) char *outside = str_printf("%s/outside", dir);
+	CLEANUP(free) char *kept = str_printf("%s/outside/kept", dir);
+	CLEANUP(free) char *top = str_printf("%s/top", dir);
 	struct rlimit before, few;
 	struct werr *err = NULL;
 	int fd;
@@ -227,12 +193,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_look),
-		cmocka_unit_test_setup_teardown(test_atomic, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_directories, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_small_files, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_visits, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_remove_deep, setup, teardown),
+		TEST_IN_DIR(test_atomic),
+		TEST_IN_DIR(test_failures),
+		TEST_IN_DIR(test_directories),
+		TEST_IN_DIR(test_small_files),
+		TEST_IN_DIR(test_visits),
+		TEST_IN_DIR(test_remove_deep),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

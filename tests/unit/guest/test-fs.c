@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "check.h"
+#include "temp-dir.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,18 +14,6 @@
 #include "common/fs.h"
 #include "common/machine.h"
 #include "common/socket.h"
-
-static int make_dir(void **state)
-{
-	return file_temp_dir("/tmp", "wherry-test", (char **)state, NULL);
-}
-
-static int remove_dir(void **state)
-{
-	file_remove_all(*state, NULL);
-	free(*state);
-	return 0;
-}
 
 static void put(const char *dir, const char *name, const char *text)
 {
@@ -116,17 +104,15 @@ static void test_a_path_too_long_for_a_socket(ATTR_UNUSED void **state)
 	assert_int_equal(socket_connect(path, SOCK_DGRAM), -ENAMETOOLONG);
 }
 
-#define TEST(f_) cmocka_unit_test_setup_teardown(f_, make_dir, remove_dir)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_names_are_sorted),
-		TEST(test_numbers),
-		TEST(test_the_smaller_limit_of_processes_counts),
-		TEST(test_memory_is_not_persistent),
-		TEST(test_a_socket_for_root_alone),
-		TEST(test_a_path_too_long_for_a_socket),
+		TEST_IN_DIR(test_names_are_sorted),
+		TEST_IN_DIR(test_numbers),
+		TEST_IN_DIR(test_the_smaller_limit_of_processes_counts),
+		TEST_IN_DIR(test_memory_is_not_persistent),
+		TEST_IN_DIR(test_a_socket_for_root_alone),
+		TEST_IN_DIR(test_a_path_too_long_for_a_socket),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "check.h"
+#include "temp-dir.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,18 +8,6 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "life/record.h"
-
-static int make_dir(void **state)
-{
-	return file_temp_dir("/tmp", "wherry-test", (char **)state, NULL);
-}
-
-static int remove_dir(void **state)
-{
-	file_remove_all(*state, NULL);
-	free(*state);
-	return 0;
-}
 
 static void test_what_is_written_is_read(void **state)
 {
@@ -83,14 +71,12 @@ static void test_what_is_not_valid_is_not_read(void **state)
 	assert_int_equal(got.pid, 77);
 }
 
-#define TEST(f_) cmocka_unit_test_setup_teardown(f_, make_dir, remove_dir)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_what_is_written_is_read),
-		TEST(test_a_long_one_and_then_a_short_one),
-		TEST(test_what_is_not_valid_is_not_read),
+		TEST_IN_DIR(test_what_is_written_is_read),
+		TEST_IN_DIR(test_a_long_one_and_then_a_short_one),
+		TEST_IN_DIR(test_what_is_not_valid_is_not_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is said of a program that was refused something. */
-#include "check.h"
+#include "temp-dir.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,19 +13,6 @@
 #include "run/rights.h"
 
 static const char refused[] = "chown: changing ownership of '.': Operation not permitted";
-
-static int make_dir(void **state)
-{
-	return file_temp_dir("/tmp", "wherry-test", (char **)state, NULL);
-}
-
-static int remove_dir(void **state)
-{
-	int r = file_remove_all(*state, NULL);
-
-	free(*state);
-	return r;
-}
 
 static void write_config(const char *dir, const char *text)
 {
@@ -86,9 +73,9 @@ static void test_another_user(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_capabilities, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(test_nothing_to_say, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(test_another_user, make_dir, remove_dir),
+		TEST_IN_DIR(test_capabilities),
+		TEST_IN_DIR(test_nothing_to_say),
+		TEST_IN_DIR(test_another_user),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 #include "base/path.h"
 #include "base/process.h"
 #include "base/str.h"
-#include "check.h"
+#include "temp-dir.h"
 
 static void make(const char *dir, const char *compression)
 {
@@ -27,23 +27,6 @@ static void make(const char *dir, const char *compression)
 
 	assert_ok(
 		process_run_ok(&(struct process_spec){.argv = argv, .cwd = dir}, NULL, &err), err);
-}
-
-static int setup(void **state)
-{
-	struct werr *err = NULL;
-	char *dir = NULL;
-
-	assert_ok(file_temp_dir("/tmp", "deb", &dir, &err), err);
-	*state = dir;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	assert_int_equal(file_remove_all(*state, NULL), 0);
-	free(*state);
-	return 0;
 }
 
 static int read_deb(const char *dir, struct deb_info *info, struct tree *files, struct werr **err)
@@ -118,8 +101,8 @@ static void control_needs_name_version_and_architecture(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(all_compressions_are_read, setup, teardown),
-		cmocka_unit_test_setup_teardown(cut_packages_are_corrupt, setup, teardown),
+		TEST_IN_DIR(all_compressions_are_read),
+		TEST_IN_DIR(cut_packages_are_corrupt),
 		cmocka_unit_test(control_needs_name_version_and_architecture),
 	};
 
