@@ -3,11 +3,10 @@
 #ifndef WHERRY_DISK_FAT_IMPL_H
 #define WHERRY_DISK_FAT_IMPL_H
 
+#include "disk/fat-format.h"
 #include "disk/fat.h"
 
 enum {
-	FAT_RECORD = 32,         /* bytes of a directory's record */
-	FAT_SHORT = 11,          /* bytes of a short name */
 	FAT_LONG_MAX = 255,      /* UTF-16 units of a long name */
 	FAT_UNITS = 13,          /* of them in one record */
 	FAT_RECORDS_MAX = 65520, /* of a directory: almost 2 MiB */
@@ -61,7 +60,6 @@ unsigned char *fat_put_entry(unsigned char *to, const struct fat_entry *e, uint3
 /* One record with a short name alone: ".", "..", or (with cluster 0) the label. */
 unsigned char *fat_put_short(unsigned char *to, const char *name, unsigned char attributes,
 	uint32_t cluster, uint32_t size, int64_t time);
-enum { FAT_LABEL = 0x08, FAT_LONG = 0x0f, FAT_DIRECTORY = 0x10, FAT_ARCHIVE = 0x20 };
 
 /* WERR_LIMIT: see fat_place. */
 int fat_shape_choose(

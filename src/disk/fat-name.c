@@ -196,11 +196,11 @@ unsigned char *fat_put_short(unsigned char *to, const char *name, unsigned char 
 	uint32_t cluster, uint32_t size, int64_t time)
 {
 	memcpy(to, name, FAT_SHORT);
-	to[11] = attributes;
+	to[FAT_ATTRIBUTES_AT] = attributes;
 	put_time(to, time);
-	le16_put(to + 20, (uint16_t)(cluster >> 16));
-	le16_put(to + 26, (uint16_t)cluster);
-	le32_put(to + 28, size);
+	le16_put(to + FAT_CLUSTER_HIGH_AT, (uint16_t)(cluster >> 16));
+	le16_put(to + FAT_CLUSTER_LOW_AT, (uint16_t)cluster);
+	le32_put(to + FAT_SIZE_AT, size);
 	return to + FAT_RECORD;
 }
 
@@ -222,7 +222,7 @@ static void put_long(unsigned char *to, const struct fat_entry *e, size_t at)
 	size_t first = (at - 1) * FAT_UNITS;
 
 	to[0] = (unsigned char)(at == fat_records(e) - 1 ? 0x40 | at : at);
-	to[11] = FAT_LONG;
+	to[FAT_ATTRIBUTES_AT] = FAT_LONG;
 	to[13] = checksum(e->short_name);
 	for (size_t i = 0; i < FAT_UNITS; i++)
 		le16_put(to + places[i], first + i < e->n_units    ? e->units[first + i]

@@ -9,10 +9,10 @@
  * the specification advises to stay 16 away from the limits, 4085 and 65525.
  */
 enum {
-	FAT16_MIN = 4085 + 16,
-	FAT16_MAX = 65524 - 16,
-	FAT32_MIN = 65525 + 16,
-	FAT32_MAX = 0x0ffffff5 - 16,
+	FAT16_MIN = FAT12_CLUSTERS + 16,
+	FAT16_MAX = FAT16_CLUSTERS - 1 - 16,
+	FAT32_MIN = FAT16_CLUSTERS + 16,
+	FAT32_MAX = FAT32_CLUSTERS - 1 - 16,
 	CLUSTER_USUAL = 4096, /* what larger ones are only for disks that need them */
 	CLUSTER_MAX = 32768,
 	FREE = 256 << 10, /* bytes to be left free */

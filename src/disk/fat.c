@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "disk/fat-impl.h"
 
-enum { FIRST = 2, BACKUP = 6, INFO = 1 }; /* the first cluster; sectors of FAT32 */
+enum { FIRST = FAT_FIRST_CLUSTER, BACKUP = 6, INFO = 1 }; /* sectors of FAT32 */
 
 /* ---- where things are ---- */
 
@@ -82,7 +82,7 @@ static void put_text(unsigned char *to, const char *text, size_t size)
 	memcpy(to, text, n < size ? n : size);
 }
 
-/* What FAT16 has at 36 and FAT32 at 64. */
+/* Serial number, label and type. */
 static void put_volume(unsigned char *to, const struct fat *f)
 {
 	to[0] = 0x80;
@@ -98,32 +98,32 @@ static void put_boot_sector(unsigned char *to, const struct fat *f)
 	static const unsigned char code[] = {0xcd, 0x18, 0xf4, 0xeb, 0xfd};
 	const struct fat_shape *s = &f->shape;
 	bool is_short = s->bits == 16 && s->total < 65536;
-	size_t code_at = s->bits == 32 ? 90 : 62;
+	size_t code_at = s->bits == 32 ? FAT_CODE_32_AT : FAT_CODE_16_AT;
 
 	to[0] = 0xeb;
 	to[1] = (unsigned char)(code_at - 2);
 	to[2] = 0x90;
 	memcpy(to + code_at, code, sizeof(code));
 	memcpy(to + 3, "MSWIN4.1", 8); /* recommended, as some programs ask for it */
-	le16_put(to + 11, DISK_SECTOR);
-	to[13] = (unsigned char)(s->cluster / DISK_SECTOR);
-	le16_put(to + 14, (uint16_t)s->reserved);
-	to[16] = 2;
-	le16_put(to + 17, (uint16_t)(s->root * DISK_SECTOR / FAT_RECORD));
-	le16_put(to + 19, is_short ? (uint16_t)s->total : 0);
-	to[21] = 0xf8;
-	le16_put(to + 22, s->bits == 16 ? (uint16_t)s->table : 0);
-	le16_put(to + 24, 63);
-	le16_put(to + 26, 255);
-	le32_put(to + 28, (uint32_t)(f->hidden / DISK_SECTOR));
-	le32_put(to + 32, is_short ? 0 : (uint32_t)s->total);
+	le16_put(to + FAT_SECTOR_AT, DISK_SECTOR);
+	to[FAT_CLUSTER_SIZE_AT] = (unsigned char)(s->cluster / DISK_SECTOR);
+	le16_put(to + FAT_RESERVED_AT, (uint16_t)s->reserved);
+	to[FAT_TABLES_AT] = 2;
+	le16_put(to + FAT_ROOT_RECORDS_AT, (uint16_t)(s->root * DISK_SECTOR / FAT_RECORD));
+	le16_put(to + FAT_TOTAL_16_AT, is_short ? (uint16_t)s->total : 0);
+	to[FAT_MEDIA_AT] = 0xf8;
+	le16_put(to + FAT_TABLE_16_AT, s->bits == 16 ? (uint16_t)s->table : 0);
+	le16_put(to + FAT_TRACK_AT, 63);
+	le16_put(to + FAT_HEADS_AT, 255);
+	le32_put(to + FAT_HIDDEN_AT, (uint32_t)(f->hidden / DISK_SECTOR));
+	le32_put(to + FAT_TOTAL_32_AT, is_short ? 0 : (uint32_t)s->total);
 	if (s->bits == 32) {
-		le32_put(to + 36, (uint32_t)s->table);
-		le32_put(to + 44, FIRST);
-		le16_put(to + 48, INFO);
-		le16_put(to + 50, BACKUP);
+		le32_put(to + FAT_TABLE_32_AT, (uint32_t)s->table);
+		le32_put(to + FAT_ROOT_CLUSTER_AT, FIRST);
+		le16_put(to + FAT_INFO_SECTOR_AT, INFO);
+		le16_put(to + FAT_BACKUP_SECTOR_AT, BACKUP);
 	}
-	put_volume(to + (s->bits == 32 ? 64 : 36), f);
+	put_volume(to + (s->bits == 32 ? FAT_VOLUME_32_AT : FAT_VOLUME_16_AT), f);
 	memcpy(to + 510, "\x55\xaa", 2);
 }
 
@@ -165,7 +165,7 @@ struct table {
 static void put_next(const struct table *t, uint64_t cluster, uint32_t next)
 {
 	if (t->bits == 32)
-		le32_put(t->bytes + 4 * cluster, next & 0x0fffffff);
+		le32_put(t->bytes + 4 * cluster, next & FAT32_MASK);
 	else
 		le16_put(t->bytes + 2 * cluster, (uint16_t)next);
 }

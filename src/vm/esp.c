@@ -6,24 +6,16 @@
 #include "arch/arch.h"
 #include "base/attr.h"
 #include "base/endian.h"
+#include "disk/fat-format.h"
 
-/* Microsoft, "FAT32 File System Specification" 1.03. */
-enum {
-	ENTRY = 32,
-	NAME = 11, /* 8.3, without the point */
-	ATTRIBUTES = 11,
-	IS_DIRECTORY = 0x10,
-	IS_LONG_NAME = 0x0f,
-	DELETED = 0xe5,
-	CHAIN_MAX = 1024, /* clusters of a directory that are looked at */
-};
+enum { CHAIN_MAX = 1024 }; /* clusters of a directory that are looked at */
 
-/* The number of clusters alone says which of the three kinds a FAT is. */
 static const struct fat_kind {
 	uint32_t clusters_max; /* fewer than these */
 	unsigned bits;         /* of an entry of the table */
 	uint32_t mask;         /* of them, those that count */
-} kinds[] = {{4085, 12, 0xfff}, {65525, 16, 0xffff}, {0x0ffffff7, 32, 0x0fffffff}};
+} kinds[] = {{FAT12_CLUSTERS, 12, 0xfff}, {FAT16_CLUSTERS, 16, 0xffff},
+	{FAT32_CLUSTERS, 32, FAT32_MASK}};
 
 struct fat_volume {
 	const struct disk_image *image;
@@ -48,32 +40,40 @@ static bool is_32(const struct fat_volume *v)
 	return v->kind->bits == 32;
 }
 
+/* A number for which there was too little room at first: 0 there. */
+static uint32_t short_or_long(const unsigned char *b, size_t at_16, size_t at_32)
+{
+	return le16_get(b + at_16) ? le16_get(b + at_16) : le32_get(b + at_32);
+}
+
 static bool open_volume(const struct disk_image *i, uint64_t start, struct fat_volume *ret)
 {
 	unsigned char b[DISK_SECTOR];
 	uint64_t tables, total;
 
-	if (!disk_image_read(i, start, b) || le16_get(b + 11) != DISK_SECTOR || !b[13])
+	if (!disk_image_read(i, start, b) || le16_get(b + FAT_SECTOR_AT) != DISK_SECTOR ||
+		!b[FAT_CLUSTER_SIZE_AT])
 		return false;
-	*ret = (struct fat_volume){.image = i, .start = start, .cluster = b[13]};
-	tables = (uint64_t)b[16] * (le16_get(b + 22) ? le16_get(b + 22) : le32_get(b + 36));
-	total = le16_get(b + 19) ? le16_get(b + 19) : le32_get(b + 32);
-	ret->table = start + le16_get(b + 14);
+	*ret = (struct fat_volume){.image = i, .start = start, .cluster = b[FAT_CLUSTER_SIZE_AT]};
+	tables = (uint64_t)b[FAT_TABLES_AT] * short_or_long(b, FAT_TABLE_16_AT, FAT_TABLE_32_AT);
+	total = short_or_long(b, FAT_TOTAL_16_AT, FAT_TOTAL_32_AT);
+	ret->table = start + le16_get(b + FAT_RESERVED_AT);
 	ret->root = ret->table + tables;
-	ret->root_sectors = (le16_get(b + 17) * ENTRY + DISK_SECTOR - 1) / DISK_SECTOR;
+	ret->root_sectors =
+		(le16_get(b + FAT_ROOT_RECORDS_AT) * FAT_RECORD + DISK_SECTOR - 1) / DISK_SECTOR;
 	ret->data = ret->root + ret->root_sectors;
 	if (total <= ret->data - start)
 		return false;
 	ret->kind = kind_of((total - (ret->data - start)) / ret->cluster);
 	if (!ret->kind)
 		return false;
-	ret->root_cluster = is_32(ret) ? le32_get(b + 44) : 0;
+	ret->root_cluster = is_32(ret) ? le32_get(b + FAT_ROOT_CLUSTER_AT) : 0;
 	return true;
 }
 
 static uint64_t cluster_at(const struct fat_volume *v, uint32_t cluster)
 {
-	return v->data + (uint64_t)(cluster - 2) * v->cluster;
+	return v->data + (uint64_t)(cluster - FAT_FIRST_CLUSTER) * v->cluster;
 }
 
 /* 0: there is none. An entry of FAT12 is one and a half bytes, and may lie in two sectors. */
@@ -99,15 +99,16 @@ struct wanted {
 
 static bool is_wanted(const unsigned char *e, const struct wanted *w)
 {
-	return e[0] != DELETED && (e[ATTRIBUTES] & IS_LONG_NAME) != IS_LONG_NAME &&
-	       !(e[ATTRIBUTES] & IS_DIRECTORY) == !w->is_directory &&
+	return e[0] != FAT_DELETED && (e[FAT_ATTRIBUTES_AT] & FAT_LONG) != FAT_LONG &&
+	       !(e[FAT_ATTRIBUTES_AT] & FAT_DIRECTORY) == !w->is_directory &&
 	       memcmp(e, w->name, strlen(w->name)) == 0 &&
-	       memcmp(e + NAME - strlen(w->suffix), w->suffix, strlen(w->suffix)) == 0;
+	       memcmp(e + FAT_SHORT - strlen(w->suffix), w->suffix, strlen(w->suffix)) == 0;
 }
 
 static uint32_t first_cluster(const struct fat_volume *v, const unsigned char *e)
 {
-	return le16_get(e + 26) | (is_32(v) ? (uint32_t)le16_get(e + 20) << 16 : 0);
+	return le16_get(e + FAT_CLUSTER_LOW_AT) |
+	       (is_32(v) ? (uint32_t)le16_get(e + FAT_CLUSTER_HIGH_AT) << 16 : 0);
 }
 
 /* The PE file that begins in a cluster; its headers are there, too. */
@@ -118,7 +119,8 @@ static const char *program_arch(const struct fat_volume *v, uint32_t cluster)
 	const struct arch *a;
 	uint32_t header;
 
-	if (cluster < 2 || !disk_image_read(v->image, at, s) || memcmp(s, "MZ", 2) != 0)
+	if (cluster < FAT_FIRST_CLUSTER || !disk_image_read(v->image, at, s) ||
+		memcmp(s, "MZ", 2) != 0)
 		return NULL;
 	header = le32_get(s + 0x3c);
 	if (header % DISK_SECTOR > DISK_SECTOR - 8 ||
@@ -137,7 +139,7 @@ static uint32_t look_in_sector(
 
 	if (!disk_image_read(v->image, sector, s))
 		return 0;
-	for (size_t at = 0; at < DISK_SECTOR; at += ENTRY) {
+	for (size_t at = 0; at < DISK_SECTOR; at += FAT_RECORD) {
 		uint32_t cluster = is_wanted(s + at, w) ? first_cluster(v, s + at) : 0;
 
 		if (cluster && !w->is_directory)
@@ -156,7 +158,7 @@ static uint32_t look(
 
 	for (uint32_t i = 0; !dir && !found && i < v->root_sectors; i++)
 		found = look_in_sector(v, v->root + i, w, ret_arch);
-	for (unsigned n = 0; dir >= 2 && !found && n < CHAIN_MAX; n++) {
+	for (unsigned n = 0; dir >= FAT_FIRST_CLUSTER && !found && n < CHAIN_MAX; n++) {
 		for (unsigned i = 0; !found && i < v->cluster; i++)
 			found = look_in_sector(v, cluster_at(v, dir) + i, w, ret_arch);
 		dir = found ? dir : next_cluster(v, dir);
