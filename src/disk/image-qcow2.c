@@ -1,38 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading a qcow2: QEMU, docs/interop/qcow2.txt. */
+#include <string.h>
+
 #include "base/endian.h"
 #include "disk/image-impl.h"
-
-enum {
-	HEADER = 80,
-	HEADER_ZSTD = 105,
-	EXTENDED = 1 << 4, /* an incompatible feature: entries of L2 of 16 bytes */
-	OTHER_CODEC = 1 << 3,
-	CLUSTER_MIN = 9, /* bits */
-	CLUSTER_MAX = 21,
-};
-#define COMPRESSED ((uint64_t)1 << 62)
-#define OFFSET     0x00fffffffffffe00 /* of an entry of L1 and L2 */
+#include "disk/qcow2-format.h"
 
 static bool open_qcow2(struct disk_image *i)
 {
-	unsigned char h[HEADER_ZSTD] = {0};
+	unsigned char h[QCOW2_CODEC_AT + 1] = {0};
 	uint32_t version;
+	uint64_t features;
 
-	if (!disk_image_bytes(i, 0, h, HEADER) || be32_get(h) != 0x514649fb)
+	if (!disk_image_bytes(i, 0, h, QCOW2_HEADER) || memcmp(h, QCOW2_MAGIC, 4) != 0)
 		return false;
-	version = be32_get(h + 4);
-	i->bits = be32_get(h + 20);
-	if ((version != 2 && version != 3) || i->bits < CLUSTER_MIN || i->bits > CLUSTER_MAX ||
-		be32_get(h + 36) == 0)
+	version = be32_get(h + QCOW2_VERSION_AT);
+	i->bits = be32_get(h + QCOW2_BITS_AT);
+	if ((version != 2 && version != 3) || i->bits < QCOW2_BITS_MIN ||
+		i->bits > QCOW2_BITS_MAX || be32_get(h + QCOW2_L1_ENTRIES_AT) == 0)
 		return false;
-	i->step = version == 3 && h[79] & EXTENDED ? 16 : 8;
+	features = version == 3 ? be64_get(h + QCOW2_FEATURES_AT) : 0;
+	i->step = features & QCOW2_EXTENDED ? 16 : 8;
 	i->packing = DISK_DEFLATED;
-	if (version == 3 && h[79] & OTHER_CODEC && disk_image_bytes(i, 0, h, sizeof(h)) && h[104])
+	if (features & QCOW2_OTHER_CODEC && disk_image_bytes(i, 0, h, sizeof(h)) &&
+		h[QCOW2_CODEC_AT])
 		i->packing = DISK_ZSTANDARD;
-	i->size = be64_get(h + 24);
-	i->table = be64_get(h + 40);
-	i->entries = be32_get(h + 36);
+	i->size = be64_get(h + QCOW2_DISK_SIZE_AT);
+	i->table = be64_get(h + QCOW2_L1_AT);
+	i->entries = be32_get(h + QCOW2_L1_ENTRIES_AT);
 	return true;
 }
 
@@ -50,27 +45,27 @@ static bool find_qcow2(const struct disk_image *i, uint64_t at, struct disk_plac
 {
 	uint64_t mask = ((uint64_t)1 << i->bits) - 1, per_table = (mask + 1) / i->step;
 	uint64_t cluster = at >> i->bits, entry;
-	unsigned size_at = 62 - (i->bits - 8);
+	unsigned size_at = qcow2_size_shift(i->bits);
 
 	if (cluster / per_table >= i->entries ||
 		!get_entry(i, i->table, cluster / per_table * 8, &entry))
 		return false;
-	if (!(entry & OFFSET)) {
+	if (!(entry & QCOW2_OFFSET)) {
 		ret->is_hole = true;
 		return true;
 	}
-	if (!get_entry(i, entry & OFFSET, cluster % per_table * i->step, &entry))
+	if (!get_entry(i, entry & QCOW2_OFFSET, cluster % per_table * i->step, &entry))
 		return false;
-	if (entry & COMPRESSED) {
+	if (entry & QCOW2_COMPRESSED) {
 		ret->packing = i->packing;
 		ret->at = entry & (((uint64_t)1 << size_at) - 1);
-		ret->size = (uint32_t)(((entry & ~COMPRESSED) >> size_at) + 1) * DISK_SECTOR -
+		ret->size = (uint32_t)(((entry & ~QCOW2_COMPRESSED) >> size_at) + 1) * DISK_SECTOR -
 			    (uint32_t)(ret->at % DISK_SECTOR);
 		ret->skip = (uint32_t)(at & mask);
 		return true;
 	}
-	ret->is_hole = !(entry & OFFSET) || entry & 1;
-	ret->at = (entry & OFFSET) + (at & mask);
+	ret->is_hole = !(entry & QCOW2_OFFSET) || entry & 1;
+	ret->at = (entry & QCOW2_OFFSET) + (at & mask);
 	return true;
 }
 

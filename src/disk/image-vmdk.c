@@ -1,37 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading a sparse vmdk: VMware, Virtual Disk Format 1.1. */
+#include <string.h>
+
 #include "base/endian.h"
 #include "disk/image-impl.h"
+#include "disk/vmdk-format.h"
 
-enum {
-	MAGIC = 0x564d444b,
-	PACKED = 1 << 16,         /* a flag: grains are compressed, and say their size */
-	FOOTER = 2 * DISK_SECTOR, /* in front of the marker that ends a stream */
-	GRAIN_HEADER = 12,
-	GRAIN_MAX = 1 << 20, /* bytes */
-};
-#define AT_END UINT64_MAX
+enum { GRAIN_MAX = 1 << 20 }; /* bytes */
 
 static bool open_vmdk(struct disk_image *i)
 {
 	unsigned char h[DISK_SECTOR];
 
-	if (!disk_image_bytes(i, 0, h, sizeof(h)) || le32_get(h) != MAGIC)
+	if (!disk_image_bytes(i, 0, h, sizeof(h)) || memcmp(h, VMDK_MAGIC, 4) != 0)
 		return false;
-	if (le64_get(h + 56) == AT_END &&
-		(i->length < FOOTER || !disk_image_bytes(i, i->length - FOOTER, h, sizeof(h)) ||
-			le32_get(h) != MAGIC))
+	if (le64_get(h + VMDK_DIRECTORY_AT) == VMDK_AT_END &&
+		(i->length < VMDK_FOOTER ||
+			!disk_image_bytes(i, i->length - VMDK_FOOTER, h, sizeof(h)) ||
+			memcmp(h, VMDK_MAGIC, 4) != 0))
 		return false;
-	i->packing = le32_get(h + 8) & PACKED ? DISK_DEFLATED_ZLIB : DISK_NOT_PACKED;
-	i->unit = le64_get(h + 20);
-	i->entries = le32_get(h + 44);
-	i->table = le64_get(h + 56);
+	i->packing =
+		le32_get(h + VMDK_FLAGS_AT) & VMDK_PACKED ? DISK_DEFLATED_ZLIB : DISK_NOT_PACKED;
+	i->unit = le64_get(h + VMDK_GRAIN_SIZE_AT);
+	i->entries = le32_get(h + VMDK_TABLE_ENTRIES_AT);
+	i->table = le64_get(h + VMDK_DIRECTORY_AT);
 	if (i->unit == 0 || i->unit > GRAIN_MAX / DISK_SECTOR || i->entries == 0 ||
-		i->table > INT64_MAX / DISK_SECTOR || le64_get(h + 12) > INT64_MAX / DISK_SECTOR)
+		i->table > INT64_MAX / DISK_SECTOR ||
+		le64_get(h + VMDK_CAPACITY_AT) > INT64_MAX / DISK_SECTOR)
 		return false;
 	i->unit *= DISK_SECTOR;
 	i->table *= DISK_SECTOR;
-	i->size = le64_get(h + 12) * DISK_SECTOR;
+	i->size = le64_get(h + VMDK_CAPACITY_AT) * DISK_SECTOR;
 	return true;
 }
 
@@ -48,7 +47,7 @@ static bool get_entry(const struct disk_image *i, uint64_t at, uint64_t *ret)
 static bool find_vmdk(const struct disk_image *i, uint64_t at, struct disk_place *ret)
 {
 	uint64_t grain = at / i->unit, table, place = 0;
-	unsigned char header[GRAIN_HEADER];
+	unsigned char header[VMDK_MARK];
 
 	if (!get_entry(i, i->table + grain / i->entries * 4, &table) ||
 		(table && !get_entry(i, table + grain % i->entries * 4, &place)))
@@ -61,8 +60,8 @@ static bool find_vmdk(const struct disk_image *i, uint64_t at, struct disk_place
 	if (!disk_image_bytes(i, place, header, sizeof(header)))
 		return false;
 	ret->packing = i->packing;
-	ret->at = place + GRAIN_HEADER;
-	ret->size = le32_get(header + 8);
+	ret->at = place + VMDK_MARK;
+	ret->size = le32_get(header + VMDK_MARK_SIZE_AT);
 	ret->skip = (uint32_t)(at % i->unit);
 	return true;
 }

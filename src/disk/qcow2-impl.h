@@ -3,12 +3,12 @@
 #define WHERRY_DISK_QCOW2_IMPL_H
 
 #include "disk/disk-impl.h"
+#include "disk/qcow2-format.h"
 
 enum {
 	QCOW2_CLUSTER_BITS = 16,
 	QCOW2_CLUSTER = 1 << QCOW2_CLUSTER_BITS,
 };
-#define QCOW2_COPIED ((uint64_t)1 << 63) /* of an entry: what it points to has a refcount of 1 */
 
 /* The data clusters of a disk, compressed into an unnamed file. */
 struct qcow2_packed {

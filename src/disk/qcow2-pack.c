@@ -10,11 +10,6 @@
 #include "base/mem.h"
 #include "disk/qcow2-impl.h"
 
-enum {
-	SECTORS_SHIFT = 62 - (QCOW2_CLUSTER_BITS - 8), /* of a compressed cluster's entry */
-};
-#define COMPRESSED ((uint64_t)1 << 62)
-
 void qcow2_packed_cleanup(struct qcow2_packed *p)
 {
 	if (p->fd >= 0)
@@ -73,8 +68,9 @@ static int take(void *ctx, const struct disk_block *b, struct werr **err)
 
 	if (b->packed) {
 		at = add_bytes(p, b->size);
-		entry = COMPRESSED | at |
-			((at + b->size - 1) / DISK_SECTOR - at / DISK_SECTOR) << SECTORS_SHIFT;
+		entry = QCOW2_COMPRESSED | at |
+			((at + b->size - 1) / DISK_SECTOR - at / DISK_SECTOR)
+				<< qcow2_size_shift(QCOW2_CLUSTER_BITS);
 	} else {
 		at = add_cluster(p);
 		p->refcounts[at / QCOW2_CLUSTER] = 1;

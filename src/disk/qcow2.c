@@ -19,7 +19,6 @@ enum {
 	REFCOUNT_ORDER = 4,      /* 16 bits */
 	HEADER_SIZE = 104,       /* the end of the list of header extensions, 8 zeros, follows */
 	HEADER_SIZE_TYPE = 112,  /* with the type of compression */
-	FEATURE_TYPE = 1 << 3,   /* an incompatible one: there is that */
 	L1_MAX = 4 << 20,        /* entries; QEMU opens no more */
 };
 
@@ -99,23 +98,23 @@ static int lay_out(const struct extents *d, struct layout *l, struct werr **err)
 
 static int write_header(const struct layout *l, struct writer *to, struct werr **err)
 {
-	unsigned char header[HEADER_SIZE_TYPE] = "QFI\xfb";
+	unsigned char header[HEADER_SIZE_TYPE] = QCOW2_MAGIC;
 	bool type = l->packed && l->packed->compression;
 	size_t size = type ? HEADER_SIZE_TYPE : HEADER_SIZE;
 	int r;
 
-	be32_put(header + 4, 3); /* the version */
-	be32_put(header + 20, QCOW2_CLUSTER_BITS);
-	be64_put(header + 24, l->disk_size);
-	be32_put(header + 36, (uint32_t)l->l1_entries);
-	be64_put(header + 40, l->l1 * CLUSTER);
-	be64_put(header + 48, l->table * CLUSTER);
-	be32_put(header + 56, (uint32_t)l->table_clusters);
-	be64_put(header + 72, type ? FEATURE_TYPE : 0);
-	be32_put(header + 96, REFCOUNT_ORDER);
-	be32_put(header + 100, (uint32_t)size);
+	be32_put(header + QCOW2_VERSION_AT, 3);
+	be32_put(header + QCOW2_BITS_AT, QCOW2_CLUSTER_BITS);
+	be64_put(header + QCOW2_DISK_SIZE_AT, l->disk_size);
+	be32_put(header + QCOW2_L1_ENTRIES_AT, (uint32_t)l->l1_entries);
+	be64_put(header + QCOW2_L1_AT, l->l1 * CLUSTER);
+	be64_put(header + QCOW2_REFCOUNTS_AT, l->table * CLUSTER);
+	be32_put(header + QCOW2_REFCOUNT_CLUSTERS_AT, (uint32_t)l->table_clusters);
+	be64_put(header + QCOW2_FEATURES_AT, type ? QCOW2_OTHER_CODEC : 0);
+	be32_put(header + QCOW2_REFCOUNT_ORDER_AT, REFCOUNT_ORDER);
+	be32_put(header + QCOW2_HEADER_SIZE_AT, (uint32_t)size);
 	if (type)
-		header[104] = l->packed->compression;
+		header[QCOW2_CODEC_AT] = l->packed->compression;
 	r = writer_write(to, header, size, err);
 	/* Zeros end the list of extensions as well. */
 	return r < 0 ? r : writer_skip(to, CLUSTER - size, err);

@@ -3,19 +3,18 @@
 #define WHERRY_DISK_VMDK_IMPL_H
 
 #include "disk/disk-impl.h"
+#include "disk/vmdk-format.h"
 
 /* In sectors, but for what is a number of bytes. */
 enum {
 	VMDK_GRAIN = 128,
 	VMDK_GRAIN_BYTES = VMDK_GRAIN * DISK_SECTOR,
-	VMDK_ENTRIES = 512, /* of a grain table */
 	VMDK_TABLE = VMDK_ENTRIES * 4 / DISK_SECTOR,
 	VMDK_TEXT_AT = 1, /* the descriptor */
 	VMDK_TEXT = 20,
 	VMDK_HEAD = VMDK_TEXT_AT + VMDK_TEXT,
 	VMDK_HEADER_BYTES = DISK_SECTOR,
 };
-#define VMDK_AT_END UINT64_MAX /* where the grain directory is: the footer says it */
 
 enum vmdk_kind { VMDK_SPARSE, VMDK_STREAM };
 

@@ -11,7 +11,6 @@
 #include "disk/vmdk-impl.h"
 
 enum { MARK_END, MARK_TABLE, MARK_DIRECTORY, MARK_FOOTER };
-enum { MARK_GRAIN = 12 }; /* bytes in front of a grain's own */
 
 struct stream {
 	struct vmdk_places places;
@@ -65,8 +64,8 @@ static int end_table(struct stream *s, struct werr **err)
 static int take(void *ctx, const struct disk_block *b, struct werr **err)
 {
 	struct stream *s = ctx;
-	unsigned char marker[MARK_GRAIN];
-	size_t whole = MARK_GRAIN + b->size, odd = whole % DISK_SECTOR;
+	unsigned char marker[VMDK_MARK];
+	size_t whole = VMDK_MARK + b->size, odd = whole % DISK_SECTOR;
 	int r = s->has_table && s->table != b->i / VMDK_ENTRIES ? end_table(s, err) : 0;
 
 	if (r < 0)

@@ -30,30 +30,25 @@ int vmdk_find_size(const struct extents *d, struct vmdk_places *ret, struct werr
 
 void vmdk_make_header(enum vmdk_kind kind, const struct vmdk_places *p, unsigned char *ret)
 {
-	enum {
-		TEST_LINES = 1,
-		HAS_SPARE = 2,
-		COMPRESSED = 1 << 16,
-		MARKERS = 1 << 17,
-		DEFLATE = 1
-	};
+	enum { DEFLATE = 1 };
 	bool stream = kind == VMDK_STREAM;
 
 	memset(ret, 0, VMDK_HEADER_BYTES);
-	memcpy(ret, "KDMV", 4);
-	le32_put(ret + 4, stream ? 3 : 1); /* the version */
-	le32_put(ret + 8, TEST_LINES | (stream ? COMPRESSED | MARKERS : HAS_SPARE));
-	le64_put(ret + 12, p->sectors);
-	le64_put(ret + 20, VMDK_GRAIN);
-	le64_put(ret + 28, VMDK_TEXT_AT);
-	le64_put(ret + 36, VMDK_TEXT);
-	le32_put(ret + 44, VMDK_ENTRIES);
-	le64_put(ret + 48, p->spare);
-	le64_put(ret + 56, p->directory);
-	le64_put(ret + 64, p->grains);
+	memcpy(ret, VMDK_MAGIC, 4);
+	le32_put(ret + VMDK_VERSION_AT, stream ? 3 : 1);
+	le32_put(ret + VMDK_FLAGS_AT,
+		VMDK_HAS_LINES | (stream ? VMDK_PACKED | VMDK_HAS_MARKERS : VMDK_HAS_SPARE));
+	le64_put(ret + VMDK_CAPACITY_AT, p->sectors);
+	le64_put(ret + VMDK_GRAIN_SIZE_AT, VMDK_GRAIN);
+	le64_put(ret + VMDK_TEXT_PLACE_AT, VMDK_TEXT_AT);
+	le64_put(ret + VMDK_TEXT_SIZE_AT, VMDK_TEXT);
+	le32_put(ret + VMDK_TABLE_ENTRIES_AT, VMDK_ENTRIES);
+	le64_put(ret + VMDK_SPARE_AT, p->spare);
+	le64_put(ret + VMDK_DIRECTORY_AT, p->directory);
+	le64_put(ret + VMDK_GRAINS_AT, p->grains);
 	/* These show whether somebody has converted the ends of lines. */
-	memcpy(ret + 73, "\n \r\n", 4);
-	le16_put(ret + 77, stream ? DEFLATE : 0);
+	memcpy(ret + VMDK_LINES_AT, "\n \r\n", 4);
+	le16_put(ret + VMDK_CODEC_AT, stream ? DEFLATE : 0);
 }
 
 /*

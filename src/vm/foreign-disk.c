@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "disk/disk.h"
+#include "disk/vmdk-format.h"
 #include "tar/ustar.h"
 
 enum { TEXT_MAX = 64 << 10, MEMBERS_MAX = 64 };
@@ -55,15 +56,16 @@ static bool is_whole_disk(const struct part *p, uint64_t at, uint64_t sectors)
 /* VMware, Virtual Disk Format 1.1: a sparse extent that has its own descriptor. */
 static bool look_at_vmdk(const struct part *p, struct qemu_disk *d)
 {
-	enum { COMPRESSED = 1 << 16 };
 	unsigned char head[DISK_SECTOR];
 
-	if (!read_part(p, 0, head, sizeof(head)) || memcmp(head, "KDMV", 4) != 0)
+	if (!read_part(p, 0, head, sizeof(head)) || memcmp(head, VMDK_MAGIC, 4) != 0)
 		return false;
 	/* Without a size it is a text that names other files. */
-	if (le64_get(head + 12) == 0 || !is_whole_disk(p, le64_get(head + 28), le64_get(head + 36)))
+	if (le64_get(head + VMDK_CAPACITY_AT) == 0 ||
+		!is_whole_disk(
+			p, le64_get(head + VMDK_TEXT_PLACE_AT), le64_get(head + VMDK_TEXT_SIZE_AT)))
 		return false;
-	d->is_kept = le32_get(head + 8) & COMPRESSED;
+	d->is_kept = le32_get(head + VMDK_FLAGS_AT) & VMDK_PACKED;
 	str_replace(&d->format, "vmdk");
 	return true;
 }

@@ -7,11 +7,14 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/endian.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/process.h"
 #include "disk/disk.h"
+#include "disk/qcow2-format.h"
+#include "disk/vmdk-format.h"
 
 enum { PARTS_MAX = 64 << 10, SIGNATURE_MAX = 40 };
 
@@ -28,10 +31,10 @@ static const struct signature {
 	size_t size, offset;
 	bool from_end;
 } signatures[] = {
-	{"qcow image", "qcow", "QFI\xfb\0\0\0\1", 8, 0, false},
-	{"qcow2 image", "qcow2", "QFI\xfb", 4, 0, false},
+	{"qcow image", "qcow", QCOW2_MAGIC "\0\0\0\1", 8, 0, false},
+	{"qcow2 image", "qcow2", QCOW2_MAGIC, 4, 0, false},
 	{"QED image", "qed", "QED", 4, 0, false},
-	{"VMDK image", "vmdk", "KDMV", 4, 0, false},
+	{"VMDK image", "vmdk", VMDK_MAGIC, 4, 0, false},
 	{"VMDK image", "vmdk", "COWD", 4, 0, false},
 	{"VMDK descriptor", "vmdk", "# Disk DescriptorFile", 21, 0, false},
 	{"VHDX image", "vhdx", "vhdxfile", 8, 0, false},
@@ -157,15 +160,14 @@ static bool has(int fd, const struct signature *s, off_t size)
  */
 static bool names_a_file(int fd)
 {
-	enum { BACKING = 8, FEATURES = 79, EXTERNAL_DATA = 1 << 2, HEADER = 80 };
-	unsigned char header[HEADER] = {0};
+	unsigned char header[QCOW2_HEADER] = {0};
 
 	if (pread(fd, header, sizeof(header), 0) < 0)
 		return true;
-	for (size_t i = BACKING; i < BACKING + 8; i++)
-		if (header[i])
-			return true;
-	return header[7] >= 3 && (header[FEATURES] & EXTERNAL_DATA);
+	if (be64_get(header + QCOW2_BACKING_AT))
+		return true;
+	return be32_get(header + QCOW2_VERSION_AT) >= 3 &&
+	       be64_get(header + QCOW2_FEATURES_AT) & QCOW2_EXTERNAL_DATA;
 }
 
 static int is_not_raw(

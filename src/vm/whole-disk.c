@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vm/whole-disk.h"
 
+#include <string.h>
+
 #include "base/endian.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "disk/disk-image.h"
+#include "disk/qcow2-format.h"
+#include "disk/vmdk-format.h"
 
-/* ---- QEMU, docs/interop/qcow2.txt ---- */
+/* ---- qcow2 ---- */
 
-enum {
-	QCOW2_HEADER = 80,
-	QCOW2_BITS_MIN = 9,
-	QCOW2_BITS_MAX = 21,
-	QCOW2_L1_MAX = 1 << 16,  /* entries that are looked at: 32 TiB with the usual clusters */
-	QCOW2_EXTENDED = 1 << 4, /* an incompatible feature: entries of 16 bytes */
-};
-#define QCOW2_COMPRESSED ((uint64_t)1 << 62)
-#define QCOW2_OFFSET     0x00fffffffffffe00
+enum { L1_LOOKED_AT = 1 << 16 }; /* entries: 32 TiB with the usual clusters */
 
 struct qcow2 {
 	const struct disk_image *image;
@@ -28,7 +24,7 @@ struct qcow2 {
 /* The last cluster may end early: what is behind its end are zeros. */
 static bool has_clusters(const struct qcow2 *q, uint64_t table)
 {
-	const uint64_t packed = ((uint64_t)1 << (62 - (q->bits - 8))) - 1;
+	const uint64_t packed = ((uint64_t)1 << qcow2_size_shift(q->bits)) - 1;
 	size_t size = (size_t)1 << q->bits;
 
 	if (!disk_image_bytes(q->image, table, q->table, size))
@@ -53,14 +49,17 @@ static bool qcow2_is_whole(const struct disk_image *i)
 
 	if (!disk_image_bytes(i, 0, header, sizeof(header)))
 		return false;
-	q.bits = be32_get(header + 20);
+	q.bits = be32_get(header + QCOW2_BITS_AT);
 	if (q.bits < QCOW2_BITS_MIN || q.bits > QCOW2_BITS_MAX)
 		return true;
-	q.step = be32_get(header + 4) >= 3 && header[79] & QCOW2_EXTENDED ? 16 : 8;
-	n = be32_get(header + 36);
-	l1 = be64_get(header + 40);
+	q.step = be32_get(header + QCOW2_VERSION_AT) >= 3 &&
+				 be64_get(header + QCOW2_FEATURES_AT) & QCOW2_EXTENDED
+			 ? 16
+			 : 8;
+	n = be32_get(header + QCOW2_L1_ENTRIES_AT);
+	l1 = be64_get(header + QCOW2_L1_AT);
 	q.table = mem_alloc((size_t)1 << q.bits);
-	for (uint32_t k = 0; whole && k < n && k < QCOW2_L1_MAX; k++) {
+	for (uint32_t k = 0; whole && k < n && k < L1_LOOKED_AT; k++) {
 		whole = l1 <= i->length &&
 			disk_image_bytes(i, l1 + (uint64_t)8 * k, entry, sizeof(entry));
 		table = whole ? be64_get(entry) & QCOW2_OFFSET : 0;
@@ -72,17 +71,13 @@ static bool qcow2_is_whole(const struct disk_image *i)
 	return whole;
 }
 
-/* ---- VMware, Virtual Disk Format 1.1 ---- */
+/* ---- vmdk ---- */
 
-enum {
-	VMDK_TABLE = 512,          /* entries of a table, always */
-	VMDK_TABLES_MAX = 1 << 17, /* 4 TiB with the usual grains */
-};
-#define VMDK_AT_END UINT64_MAX
+enum { TABLES_LOOKED_AT = 1 << 17 }; /* 4 TiB with the usual grains */
 
 static bool has_grains(const struct disk_image *i, uint32_t table)
 {
-	unsigned char bytes[VMDK_TABLE * 4];
+	unsigned char bytes[VMDK_ENTRIES * 4];
 
 	if (!disk_image_bytes(i, (uint64_t)table * DISK_SECTOR, bytes, sizeof(bytes)))
 		return false;
@@ -94,24 +89,23 @@ static bool has_grains(const struct disk_image *i, uint32_t table)
 
 static bool vmdk_is_whole(const struct disk_image *i)
 {
-	enum { FOOTER = 2 * DISK_SECTOR }; /* in front of the marker that ends a stream */
 	unsigned char head[DISK_SECTOR], entry[4];
 	uint64_t capacity, grain, directory, tables;
 
 	if (!disk_image_bytes(i, 0, head, sizeof(head)))
 		return false;
-	if (le64_get(head + 56) == VMDK_AT_END &&
-		(i->length < FOOTER ||
-			!disk_image_bytes(i, i->length - FOOTER, head, sizeof(head)) ||
-			le32_get(head) != 0x564d444b))
+	if (le64_get(head + VMDK_DIRECTORY_AT) == VMDK_AT_END &&
+		(i->length < VMDK_FOOTER ||
+			!disk_image_bytes(i, i->length - VMDK_FOOTER, head, sizeof(head)) ||
+			memcmp(head, VMDK_MAGIC, 4) != 0))
 		return false;
-	capacity = le64_get(head + 12);
-	grain = le64_get(head + 20);
-	directory = le64_get(head + 56);
+	capacity = le64_get(head + VMDK_CAPACITY_AT);
+	grain = le64_get(head + VMDK_GRAIN_SIZE_AT);
+	directory = le64_get(head + VMDK_DIRECTORY_AT);
 	if (!grain || grain > UINT32_MAX || directory > UINT32_MAX)
 		return directory <= UINT32_MAX;
-	tables = capacity / (grain * VMDK_TABLE) + (capacity % (grain * VMDK_TABLE) != 0);
-	for (uint64_t k = 0; k < tables && k < VMDK_TABLES_MAX; k++) {
+	tables = capacity / (grain * VMDK_ENTRIES) + (capacity % (grain * VMDK_ENTRIES) != 0);
+	for (uint64_t k = 0; k < tables && k < TABLES_LOOKED_AT; k++) {
 		if (!disk_image_bytes(i, directory * DISK_SECTOR + 4 * k, entry, sizeof(entry)))
 			return false;
 		if (le32_get(entry) && !has_grains(i, le32_get(entry)))
