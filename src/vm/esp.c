@@ -8,7 +8,11 @@
 #include "base/endian.h"
 #include "disk/fat-format.h"
 
-enum { CHAIN_MAX = 1024 }; /* clusters of a directory that are looked at */
+/*
+ * Sectors that are read in all: 512 KiB of directories, which can be without end. It may take the
+ * unpacking of 2 MiB to read one of them.
+ */
+enum { READS_MAX = 1024 };
 
 static const struct fat_kind {
 	uint32_t clusters_max; /* fewer than these */
@@ -24,6 +28,7 @@ struct fat_volume {
 	uint32_t root_sectors;             /* of FAT12 and FAT16 */
 	uint32_t root_cluster;             /* of FAT32, where it is a chain of clusters */
 	unsigned cluster;                  /* sectors */
+	unsigned reads;                    /* that are still allowed */
 };
 
 /* NULL: there are no FATs of so many clusters. */
@@ -54,7 +59,8 @@ static bool open_volume(const struct disk_image *i, uint64_t start, struct fat_v
 	if (!disk_image_read(i, start, b) || le16_get(b + FAT_SECTOR_AT) != DISK_SECTOR ||
 		!b[FAT_CLUSTER_SIZE_AT])
 		return false;
-	*ret = (struct fat_volume){.image = i, .start = start, .cluster = b[FAT_CLUSTER_SIZE_AT]};
+	*ret = (struct fat_volume){
+		.image = i, .start = start, .cluster = b[FAT_CLUSTER_SIZE_AT], .reads = READS_MAX};
 	tables = (uint64_t)b[FAT_TABLES_AT] * short_or_long(b, FAT_TABLE_16_AT, FAT_TABLE_32_AT);
 	total = short_or_long(b, FAT_TOTAL_16_AT, FAT_TOTAL_32_AT);
 	ret->table = start + le16_get(b + FAT_RESERVED_AT);
@@ -71,21 +77,28 @@ static bool open_volume(const struct disk_image *i, uint64_t start, struct fat_v
 	return true;
 }
 
+static bool read_sector(struct fat_volume *v, uint64_t sector, unsigned char *ret)
+{
+	if (v->reads == 0)
+		return false;
+	v->reads--;
+	return disk_image_read(v->image, sector, ret);
+}
+
 static uint64_t cluster_at(const struct fat_volume *v, uint32_t cluster)
 {
 	return v->data + (uint64_t)(cluster - FAT_FIRST_CLUSTER) * v->cluster;
 }
 
 /* 0: there is none. An entry of FAT12 is one and a half bytes, and may lie in two sectors. */
-static uint32_t next_cluster(const struct fat_volume *v, uint32_t cluster)
+static uint32_t next_cluster(struct fat_volume *v, uint32_t cluster)
 {
 	const struct fat_kind *k = v->kind;
 	uint64_t bit = (uint64_t)cluster * k->bits, sector = v->table + bit / 8 / DISK_SECTOR;
 	unsigned char s[2 * DISK_SECTOR];
 	uint32_t next;
 
-	if (!disk_image_read(v->image, sector, s) ||
-		!disk_image_read(v->image, sector + 1, s + DISK_SECTOR))
+	if (!read_sector(v, sector, s) || !read_sector(v, sector + 1, s + DISK_SECTOR))
 		return 0;
 	next = le32_get(s + bit / 8 % DISK_SECTOR) >> bit % 8 & k->mask;
 	return next >= (k->mask & ~7U) ? 0 : next;
@@ -112,19 +125,18 @@ static uint32_t first_cluster(const struct fat_volume *v, const unsigned char *e
 }
 
 /* The PE file that begins in a cluster; its headers are there, too. */
-static const char *program_arch(const struct fat_volume *v, uint32_t cluster)
+static const char *program_arch(struct fat_volume *v, uint32_t cluster)
 {
 	unsigned char s[DISK_SECTOR];
 	uint64_t at = cluster_at(v, cluster);
 	const struct arch *a;
 	uint32_t header;
 
-	if (cluster < FAT_FIRST_CLUSTER || !disk_image_read(v->image, at, s) ||
-		memcmp(s, "MZ", 2) != 0)
+	if (cluster < FAT_FIRST_CLUSTER || !read_sector(v, at, s) || memcmp(s, "MZ", 2) != 0)
 		return NULL;
 	header = le32_get(s + 0x3c);
 	if (header % DISK_SECTOR > DISK_SECTOR - 8 ||
-		!disk_image_read(v->image, at + header / DISK_SECTOR, s) ||
+		!read_sector(v, at + header / DISK_SECTOR, s) ||
 		memcmp(s + header % DISK_SECTOR, "PE\0\0", 4) != 0)
 		return NULL;
 	a = arch_find_efi(le16_get(s + header % DISK_SECTOR + 4));
@@ -133,11 +145,11 @@ static const char *program_arch(const struct fat_volume *v, uint32_t cluster)
 
 /* The first cluster of what is wanted and, if that is a program, of a known architecture; or 0. */
 static uint32_t look_in_sector(
-	const struct fat_volume *v, uint64_t sector, const struct wanted *w, const char **ret_arch)
+	struct fat_volume *v, uint64_t sector, const struct wanted *w, const char **ret_arch)
 {
 	unsigned char s[DISK_SECTOR];
 
-	if (!disk_image_read(v->image, sector, s))
+	if (!read_sector(v, sector, s))
 		return 0;
 	for (size_t at = 0; at < DISK_SECTOR; at += FAT_RECORD) {
 		uint32_t cluster = is_wanted(s + at, w) ? first_cluster(v, s + at) : 0;
@@ -152,13 +164,13 @@ static uint32_t look_in_sector(
 
 /* In the directory that begins in a cluster; 0: in the root of FAT12 and FAT16. */
 static uint32_t look(
-	const struct fat_volume *v, uint32_t dir, const struct wanted *w, const char **ret_arch)
+	struct fat_volume *v, uint32_t dir, const struct wanted *w, const char **ret_arch)
 {
 	uint32_t found = 0;
 
 	for (uint32_t i = 0; !dir && !found && i < v->root_sectors; i++)
 		found = look_in_sector(v, v->root + i, w, ret_arch);
-	for (unsigned n = 0; dir >= FAT_FIRST_CLUSTER && !found && n < CHAIN_MAX; n++) {
+	while (dir >= FAT_FIRST_CLUSTER && !found) {
 		for (unsigned i = 0; !found && i < v->cluster; i++)
 			found = look_in_sector(v, cluster_at(v, dir) + i, w, ret_arch);
 		dir = found ? dir : next_cluster(v, dir);

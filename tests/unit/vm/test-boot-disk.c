@@ -256,23 +256,81 @@ static void make_fat12(unsigned char *volume, const struct arch *a)
 	put_program(fat12_cluster(volume, 4), a);
 }
 
+/* A raw disk whose one partition is an ESP of these bytes. */
+static int make_esp_of(const void *volume, size_t size)
+{
+	struct gpt_partition p = {.type = gpt_type_esp, .size = size};
+	CLEANUP(extents) struct extents disk = {0};
+	struct werr *err = NULL;
+
+	assert_ok(gpt_place(&p, 1, &disk.size, &err), err);
+	assert_ok(gpt_put(&(struct gpt){.partitions = &p, .n = 1}, &disk, &err), err);
+	assert_ok(extents_add_bytes(&disk, p.at, volume, size, &err), err);
+	return write_disk(&disk, &disk_raw, DISK_PLAIN);
+}
+
 static void test_fat12(ATTR_UNUSED void **state)
 {
 	for (const struct arch *a = arch_table; a->name; a++) {
 		unsigned char volume[FAT12_SECTORS * DISK_SECTOR] = {0};
-		struct gpt_partition p = {.type = gpt_type_esp, .size = sizeof(volume)};
-		CLEANUP(extents) struct extents disk = {0};
-		struct werr *err = NULL;
 		CLEANUP(fd) int fd = -1;
 
 		if (!a->efi.name)
 			continue;
 		make_fat12(volume, a);
-		assert_ok(gpt_place(&p, 1, &disk.size, &err), err);
-		assert_ok(gpt_put(&(struct gpt){.partitions = &p, .n = 1}, &disk, &err), err);
-		assert_ok(extents_add_bytes(&disk, p.at, volume, sizeof(volume), &err), err);
-		fd = write_disk(&disk, &disk_raw, DISK_PLAIN);
+		fd = make_esp_of(volume, sizeof(volume));
 		assert_string_equal(look(fd, "raw").arch, a->name);
+	}
+}
+
+enum {
+	FAT32_CLUSTER = 128, /* sectors */
+	FAT32_DATA = 2,      /* the sector of cluster 2, where the root begins */
+	FAT32_EFI = 32,      /* the clusters of EFI, of EFI/BOOT and of the program */
+	FAT32_CLUSTERS_SEEN = 35,
+};
+
+static unsigned char *fat32_cluster(unsigned char *volume, size_t cluster)
+{
+	return volume + (FAT32_DATA + (cluster - 2) * FAT32_CLUSTER) * DISK_SECTOR;
+}
+
+/* Its root goes on through all clusters up to FAT32_EFI, and has EFI in one of them. */
+static void make_fat32(unsigned char *volume, const struct arch *a, size_t has_efi)
+{
+	le16_put(volume + 11, DISK_SECTOR);
+	volume[13] = FAT32_CLUSTER;
+	le16_put(volume + 14, 1);
+	volume[16] = 1; /* tables */
+	le32_put(volume + 32, FAT32_CLUSTER * 70000);
+	le32_put(volume + 36, FAT32_DATA - 1);
+	le32_put(volume + 44, 2);
+	for (uint32_t i = 2; i < FAT32_EFI - 1; i++)
+		le32_put(volume + DISK_SECTOR + i * 4, i + 1);
+	fat_entry(fat32_cluster(volume, has_efi), "EFI        ", 0x10, FAT32_EFI);
+	fat_entry(fat32_cluster(volume, FAT32_EFI), "BOOT       ", 0x10, FAT32_EFI + 1);
+	fat_entry(fat32_cluster(volume, FAT32_EFI + 1), "BOOT~1  EFI", 0, FAT32_EFI + 2);
+	put_program(fat32_cluster(volume, FAT32_EFI + 2), a);
+}
+
+/* Each sector can take the unpacking of a large cluster, so only some are read. */
+static void test_a_directory_is_not_read_for_ever(ATTR_UNUSED void **state)
+{
+	enum { SIZE = (FAT32_DATA + FAT32_CLUSTERS_SEEN * FAT32_CLUSTER) * DISK_SECTOR };
+	static const struct {
+		size_t has_efi;
+		bool is_found;
+	} cases[] = {{2, true}, {3, true}, {FAT32_EFI - 2, false}};
+	const struct arch *a = arch_find("arm64");
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(free) unsigned char *volume = mem_new_array(unsigned char, SIZE);
+		CLEANUP(fd) int fd = -1;
+
+		make_fat32(volume, a, cases[i].has_efi);
+		fd = make_esp_of(volume, SIZE);
+		if (!look(fd, "raw").arch == cases[i].is_found)
+			fail_msg("EFI in cluster %zu", cases[i].has_efi);
 	}
 }
 
@@ -293,6 +351,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_broken),
 		cmocka_unit_test(test_architectures),
 		cmocka_unit_test(test_fat12),
+		cmocka_unit_test(test_a_directory_is_not_read_for_ever),
 		cmocka_unit_test(test_no_program),
 	};
 
