@@ -63,7 +63,7 @@ change container.c '/use the configuration from the original config file/,/^    
 # --sysroot: the compiler finds the headers and libraries of the architecture there, as it would in /. All is linked
 # statically, what configure tries and yajl's programs too: where Debian's dynamic linker is an absolute link, none is
 # found below --sysroot. -all-static is libtool's word for it.
-export PKG_CONFIG_SYSROOT_DIR="$DEBIAN" PKG_CONFIG_LIBDIR="$DEBIAN/usr/lib/$TRIPLET/pkgconfig"
+export PKG_CONFIG_SYSROOT_DIR="$DEBIAN" PKG_CONFIG_LIBDIR="$DEBIAN/usr/lib/$MULTIARCH/pkgconfig"
 export CC="$TRIPLET-gcc --sysroot=$DEBIAN"
 CFLAGS="-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables" \
 	LDFLAGS=-static \

@@ -10,7 +10,7 @@ deps=$TMPDIR/deps
 export CC="$TRIPLET-gcc --sysroot=$DEBIAN" AR="$TRIPLET-ar" RANLIB="$TRIPLET-ranlib"
 export CFLAGS="-O2 -fPIE -fstack-protector-strong"
 # No PKG_CONFIG_SYSROOT_DIR, which would precede $deps as well: the compiler finds Debian's libraries by itself.
-export PKG_CONFIG=pkg-config PKG_CONFIG_LIBDIR="$deps/lib/pkgconfig:$DEBIAN/usr/lib/$TRIPLET/pkgconfig"
+export PKG_CONFIG=pkg-config PKG_CONFIG_LIBDIR="$deps/lib/pkgconfig:$DEBIAN/usr/lib/$MULTIARCH/pkgconfig"
 mkdir -p "$deps/include/isa-l" "$deps/lib/pkgconfig"
 
 # A library's sources with Debian's patches, which mend what has become known since the release.

@@ -54,7 +54,8 @@ struct arch {
 	const char *debian;                      /* Debian's name */
 	const char *debian_since;                /* its first release, if not the oldest known */
 	const char *debian_kernel;               /* its kernel's flavour, for virtual machines */
-	const char *triplet;                     /* GNU's, of Debian's libraries and compilers */
+	const char *triplet;                     /* GNU's, of Debian's compilers */
+	const char *multiarch;                   /* see arch_multiarch; NULL: the triplet */
 	uint16_t elf_machine;                    /* EM_... of elf.h */
 	const char *seccomp[ARCH_SECCOMP + 1];   /* libseccomp's names of what runs on it */
 	struct arch_kernel kernel;
@@ -67,6 +68,15 @@ struct arch {
 
 /* All rows, the most common first; one without a name ends them. */
 extern const struct arch arch_table[];
+
+/*
+ * The name of Debian's directories of libraries and headers, as in /usr/lib/i386-linux-gnu; NULL
+ * when Debian does not have the architecture. (Debian Policy, 9.1.1)
+ */
+static inline const char *arch_multiarch(const struct arch *a)
+{
+	return a->multiarch ? a->multiarch : a->triplet;
+}
 
 /* By OCI's name; NULL when there is none. */
 const struct arch *arch_find(const char *name);

@@ -166,10 +166,10 @@ static void list_directories(
 		if (expanded)
 			strv_take(ret, expanded);
 	}
-	strv_addf(ret, "usr/lib/%s", c->arch->triplet);
+	strv_addf(ret, "usr/lib/%s", arch_multiarch(c->arch));
 	strv_add(ret, "usr/lib");
 	strv_add(ret, "usr/lib64");
-	strv_addf(ret, "lib/%s", c->arch->triplet);
+	strv_addf(ret, "lib/%s", arch_multiarch(c->arch));
 	strv_add(ret, "lib");
 }
 

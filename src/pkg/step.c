@@ -211,6 +211,7 @@ static void list_environment(const struct step *s, struct strv *env)
 		strv_add(env, fixed[i]);
 	strv_addf(env, "ARCH=%s", s->arch->name);
 	strv_addf(env, "TRIPLET=%s", s->arch->triplet);
+	strv_addf(env, "MULTIARCH=%s", arch_multiarch(s->arch));
 	strv_addf(env, "JOBS=%u", pool_processors());
 	strv_addf(env, "SOURCE_DATE_EPOCH=%d", SOURCE_DATE);
 }

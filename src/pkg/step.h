@@ -39,7 +39,8 @@ void step_result_cleanup(struct step_result *r);
  *
  * - OUT: an empty directory, for what it makes
  * - ARCH: the architecture that it builds for, by OCI's name ("amd64")
- * - TRIPLET: GNU's name of that, which its compiler has ("x86_64-linux-gnu")
+ * - TRIPLET: GNU's name of that, which its compiler has ("i686-linux-gnu")
+ * - MULTIARCH: Debian's name of that, of directories of libraries ("i386-linux-gnu")
  * - SOURCES: a directory with PACKAGE/ for each of sources:, the upstream tarball unpacked
  * - DEBIAN: a directory with what debian: keeps
  * - JOBS: how many processors it may use

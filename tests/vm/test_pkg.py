@@ -30,7 +30,7 @@ say() { printf '%s: %s\n' "$1" "$2"; }
 say user "$(id -u):$(id -g)"
 say where "$PWD $OUT $SOURCES $DEBIAN $TMPDIR $HOME"
 say environment "$(env | cut -d= -f1 | grep -v -E '^(PWD|OLDPWD|_|SHLVL)$' | sort | xargs)"
-say arch "$ARCH $TRIPLET $LC_ALL $SOURCE_DATE_EPOCH"
+say arch "$ARCH $TRIPLET $MULTIARCH $LC_ALL $SOURCE_DATE_EPOCH"
 say files "$(ls -A | xargs)"
 say umask "$(umask)"
 say root "$(ls -A / | xargs)"
@@ -48,8 +48,8 @@ echo x | xz | xz -dc > /dev/null
 
 SEEN = """user: 65534:65534
 where: /package /out /sources /debian /tmp /tmp
-environment: ARCH DEBIAN HOME JOBS LC_ALL OUT PATH SOURCES SOURCE_DATE_EPOCH TMPDIR TRIPLET
-arch: amd64 x86_64-linux-gnu C 1
+environment: ARCH DEBIAN HOME JOBS LC_ALL MULTIARCH OUT PATH SOURCES SOURCE_DATE_EPOCH TMPDIR TRIPLET
+arch: amd64 x86_64-linux-gnu x86_64-linux-gnu C 1
 files: build.yml probe.sh sub
 umask: 0022
 cards: 1

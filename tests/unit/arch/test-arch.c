@@ -50,6 +50,17 @@ static void test_rows_are_whole(ATTR_UNUSED void **state)
 	}
 }
 
+/* Debian's compilers and its directories have different names on i386 alone. */
+static void test_multiarch(ATTR_UNUSED void **state)
+{
+	for (const struct arch *a = arch_table; a->name; a++)
+		if (a->debian && !str_eq(a->name, "386"))
+			assert_string_equal(arch_multiarch(a), a->triplet);
+	assert_string_equal(arch_find("386")->triplet, "i686-linux-gnu");
+	assert_string_equal(arch_multiarch(arch_find("386")), "i386-linux-gnu");
+	assert_null(arch_multiarch(arch_find("loong64")));
+}
+
 /* No two architectures have a type of root in common; sfdisk has the same ones. */
 static void test_types_of_roots(ATTR_UNUSED void **state)
 {
@@ -68,6 +79,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names_are_found),
 		cmocka_unit_test(test_rows_are_whole),
+		cmocka_unit_test(test_multiarch),
 		cmocka_unit_test(test_types_of_roots),
 	};
 

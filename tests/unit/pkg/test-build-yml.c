@@ -159,6 +159,7 @@ static void names_of_packages_are_those_of_the_architecture(ATTR_UNUSED void **s
 		{"linux-image-$KERNEL", "arm64", "linux-image-cloud-arm64"},
 		{"linux-image-$KERNEL", "riscv64", "linux-image-riscv64"},
 		{"gcc-$TRIPLET", "amd64", "gcc-x86-64-linux-gnu"},
+		{"gcc-$TRIPLET", "386", "gcc-i686-linux-gnu"},
 		{"libc6-dev-$ARCH-cross", "riscv64", "libc6-dev-riscv64-cross"},
 		{"$ARCH$ARCH", "arm", "armhfarmhf"},
 		{"a$ARC", "amd64", "a$ARC"},

@@ -30,6 +30,14 @@ static void put_link(struct tree *t, const char *path, const char *target)
 	assert_ok(tree_put(t, path, &link_meta, target, NULL, NULL, NULL, &err), err);
 }
 
+static void put_sample(struct tree *t, const char *path, const struct sample *s)
+{
+	CLEANUP(buf) struct buf b = BUF_INIT(1 << 16);
+
+	sample_elf(&b, s);
+	put(t, path, b.data, b.len);
+}
+
 static void put_elf(struct tree *t, const char *path, const char *interpreter, const char *runpath,
 	const char *needs)
 {
@@ -37,10 +45,8 @@ static void put_elf(struct tree *t, const char *path, const char *interpreter, c
 		.interpreter = interpreter,
 		.runpath = runpath,
 		.needed = {needs}};
-	CLEANUP(buf) struct buf b = BUF_INIT(1 << 16);
 
-	sample_elf(&b, &s);
-	put(t, path, b.data, b.len);
+	put_sample(t, path, &s);
 }
 
 static void add(struct package_tree *to, const char *name, struct tree *files)
@@ -191,6 +197,27 @@ static void patterns_are_of_the_merged_layout(void **state)
 	assert_non_null(tree_find(f->to, "usr/lib/x86_64-linux-gnu/libc.so.6"));
 }
 
+/* Debian's compiler for it has another name than its directories. */
+static void libraries_of_i386_are_found(void **state)
+{
+	const struct sample library = {.narrow = true, .machine = EM_386};
+	const struct sample program = {.narrow = true, .machine = EM_386, .needed = {"libc.so.6"}};
+	struct fixture *f = *state;
+	struct package_tree *from = NULL;
+	struct tree *t = new_tree();
+	struct werr *err = NULL;
+
+	put_sample(t, "usr/lib/i386-linux-gnu/libc.so.6", &library);
+	put_sample(t, "usr/bin/tool", &program);
+	assert_ok(package_tree_new(&from, "/tmp", &err), err);
+	add(from, "tool", t);
+	assert_ok(package_tree_seal(from, &err), err);
+	strv_add(&f->keep, "/usr/bin/tool");
+	assert_ok(closure_copy(from, f->to, arch_find("386"), &f->keep, NULL, &err), err);
+	assert_non_null(tree_find(f->to, "usr/lib/i386-linux-gnu/libc.so.6"));
+	package_tree_free(from);
+}
+
 /* A file from files: stays, and what it needs is copied. */
 static void programs_that_are_there_count_too(void **state)
 {
@@ -259,6 +286,7 @@ int main(void)
 		CASE(a_missing_library_is_named_with_its_program),
 		CASE(a_pattern_that_matches_nothing_is_an_error),
 		CASE(patterns_are_of_the_merged_layout),
+		CASE(libraries_of_i386_are_found),
 		CASE(programs_that_are_there_count_too),
 		CASE(the_image_s_own_directories_have_their_links),
 		CASE(an_image_without_packages_has_no_links),
