@@ -42,9 +42,9 @@ const struct command command_pkg_build = {
 	.operands = "DIR...",
 	.operands_min = 1,
 	.operands_max = OPERANDS_ANY,
-	.text = "Each DIR has a build.yml that says what goes into the image. It may also be a "
-		"name, as after @pkg: in a YAML file. An image that is in the cache under the "
-		"same tag is not built again.",
+	.text = "Each DIR has a build.yml that says what goes into the image, or a build.yml and a "
+		"Dockerfile. It may also be a name, as after @pkg: in a YAML file. An image that "
+		"is in the cache under the same tag is not built again.",
 	.options =
 		(const struct option_group[]){
 			{component_tag_options, offsetof(struct options, component)},

@@ -7,6 +7,7 @@
 #include "cli/result.h"
 #include "data/json.h"
 #include "net/net.h"
+#include "pkg/package.h"
 #include "store/registry.h"
 
 struct options {

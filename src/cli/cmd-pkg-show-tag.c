@@ -6,6 +6,7 @@
 #include "cli/print.h"
 #include "data/json.h"
 #include "oci/reference.h"
+#include "pkg/package.h"
 
 enum { RESULT_MAX = 4 << 20 };
 

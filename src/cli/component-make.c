@@ -76,7 +76,7 @@ static int make(const struct making *m, const struct job *j, struct werr **err)
 {
 	const struct resolve_options *images = m->images;
 	const struct pull_options pull = {.platform = &j->platform, .progress = m->ctx->progress};
-	struct component_fetching fetching = {m->ctx, images->store, images->net};
+	struct component_fetching fetching = {m->ctx, images->store, images->net, !images->net};
 	struct pkg_options options = component_default_options(m->ctx);
 	CLEANUP(pkg_result) struct pkg_result result = {0};
 	bool there = false;

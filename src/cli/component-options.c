@@ -52,7 +52,7 @@ const struct option component_tag_options[] = {
 const struct option component_step_options[] = {
 	{.name = "network",
 		.kind = OPTION_FLAG,
-		.help = "Give the build step the machine's network",
+		.help = "Give the build step, or the Dockerfile's RUN, the machine's network",
 		.offset = offsetof(struct component_options, network)},
 	{.name = "nonetwork",
 		.kind = OPTION_FLAG,
@@ -76,15 +76,6 @@ const struct option component_step_options[] = {
 		.value = (kind_) == OPTION_FLAG ? NULL : "VALUE",                  \
 		.help = "For LinuxKit's scripts; changes nothing", .hidden = true, \
 		.offset = offsetof(struct component_options, field_)               \
-	}
-
-/* For a Dockerfile: they matter only if something has to be built. */
-#define DOCKERFILE(name_, kind_, field_)                                                 \
-	{                                                                                \
-		.name = (name_), .kind = (kind_),                                        \
-		.value = (kind_) == OPTION_FLAG ? NULL : "VALUE",                        \
-		.help = "For LinuxKit's scripts; an error if the image has to be built", \
-		.hidden = true, .offset = offsetof(struct component_options, field_)     \
 	}
 
 const struct option component_build_options[] = {
@@ -112,18 +103,46 @@ const struct option component_build_options[] = {
 		.help = "Pull an image that is not in the cache, if its registry has it, instead "
 			"of building it",
 		.offset = offsetof(struct component_options, pull)},
+	{.name = "builder",
+		.kind = OPTION_TEXT,
+		.value = "NAME",
+		.help = "What builds from a Dockerfile: buildah, podman, docker or buildctl; by "
+			"default the first that can be used",
+		.environment = {"WHERRY_PKG_BUILDER"},
+		.offset = offsetof(struct component_options, builder)},
+	{.name = "dockerfile",
+		.kind = OPTION_TEXT,
+		.value = "NAME",
+		.help = "The Dockerfile in the directory, instead of the description's",
+		.offset = offsetof(struct component_options, dockerfile)},
+	{.name = "build-arg-file",
+		.kind = OPTION_REPEAT,
+		.value = "FILE",
+		.help = "Values for ARG in the Dockerfile: lines NAME=VALUE",
+		.offset = offsetof(struct component_options, build_arg_files)},
+	{.name = "ssh",
+		.kind = OPTION_REPEAT,
+		.value = "ID",
+		.help = "Keys for RUN --mount=type=ssh in the Dockerfile: default, or ID=PATH with "
+			"an agent's socket or a file of keys",
+		.offset = offsetof(struct component_options, ssh)},
+	{.name = "ignore-cached",
+		.kind = OPTION_FLAG,
+		.help = "Pull the images that the Dockerfile names, even if they are in the cache",
+		.offset = offsetof(struct component_options, ignore_cached)},
+	{.name = "sbom-scanner",
+		.kind = OPTION_TEXT,
+		.value = "IMAGE",
+		.help = "For LinuxKit's scripts: only false is supported",
+		.hidden = true,
+		.offset = offsetof(struct component_options, sbom_scanner)},
 	BUILDKIT("builder-config", OPTION_TEXT, ignored),
 	BUILDKIT("builder-image", OPTION_TEXT, ignored),
 	BUILDKIT("builder-name", OPTION_TEXT, ignored),
 	BUILDKIT("builder-restart", OPTION_FLAG, ignored_flag),
 	BUILDKIT("builders", OPTION_TEXT, ignored),
-	BUILDKIT("ignore-cached", OPTION_FLAG, ignored_flag),
 	BUILDKIT("precache-images", OPTION_FLAG, ignored_flag),
 	BUILDKIT("progress", OPTION_TEXT, ignored),
-	DOCKERFILE("build-arg-file", OPTION_REPEAT, build_arg_files),
-	DOCKERFILE("dockerfile", OPTION_TEXT, dockerfile),
-	DOCKERFILE("sbom-scanner", OPTION_TEXT, sbom_scanner),
-	DOCKERFILE("ssh", OPTION_REPEAT, ssh),
 	{.name = "docker",
 		.kind = OPTION_FLAG,
 		.help = "Give the image to Docker or Podman as well, through its local API",

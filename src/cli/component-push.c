@@ -6,6 +6,7 @@
 #include "cli/image-choice.h"
 #include "cli/result.h"
 #include "net/net.h"
+#include "pkg/package.h"
 #include "store/registry.h"
 
 struct pushing {

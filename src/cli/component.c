@@ -41,15 +41,18 @@ int component_check(const struct component_options *o, struct werr **err)
 	return 0;
 }
 
-/* No SBOM is made here, so to ask for none is fine. */
 static const char *for_dockerfile(const struct component_options *o)
 {
 	if (o->dockerfile)
 		return "--dockerfile";
 	if (o->build_arg_files.n)
 		return "--build-arg-file";
-	if (o->ssh.n)
-		return "--ssh";
+	return o->ssh.n ? "--ssh" : NULL;
+}
+
+/* No SBOM is made of a package, so to ask for none is fine. */
+static const char *unheeded(const struct component_options *o)
+{
 	return o->sbom_scanner && !str_eq(o->sbom_scanner, "false") ? "--sbom-scanner" : NULL;
 }
 
@@ -74,23 +77,36 @@ struct pkg_options component_pkg_options(
 					  : PKG_NETWORK_AS_SAID,
 		.no_kept_step = o->disable_cache,
 		.for_dockerfile = for_dockerfile(o),
+		.unheeded = unheeded(o),
+		.builder = o->builder,
+		.dockerfile = o->dockerfile,
+		.arg_files = &o->build_arg_files,
+		.ssh = &o->ssh,
+		.fetch_again = o->ignore_cached,
 	};
 }
 
-/* LinuxKit does not ask its environment here. */
+/* What the environment says of the option of this name, or NULL. */
+static const char *environment_of(const struct option *list, const char *name)
+{
+	const char *value = NULL;
+
+	for (; list->name; list++)
+		for (size_t i = 0; !value && i < ARRAY_SIZE(list->environment); i++)
+			if (str_eq(list->name, name) && list->environment[i])
+				value = getenv(list->environment[i]);
+	return value && *value ? value : NULL;
+}
+
 struct pkg_options component_default_options(const struct context *ctx)
 {
 	static const struct component_options none = {0};
 	struct pkg_options o = component_pkg_options(ctx, &none);
 
-	for (const struct option *list = component_tag_options; !ctx->as_linuxkit && list->name;
-		list++)
-		for (size_t i = 0; i < ARRAY_SIZE(list->environment) && list->environment[i]; i++) {
-			const char *value = getenv(list->environment[i]);
-
-			if (str_eq(list->name, "org") && value && *value && !o.org)
-				o.org = value;
-		}
+	/* LinuxKit does not ask its environment here. */
+	if (!ctx->as_linuxkit)
+		o.org = environment_of(component_tag_options, "org");
+	o.builder = environment_of(component_build_options, "builder");
 	return o;
 }
 
@@ -154,18 +170,18 @@ bool component_is_unpublished(const struct reference *ref)
 
 /*
  * As LinuxKit, ask the registry before a build: of an image that Docker would have to build, if the
- * program has its name, and otherwise with --pull. Nobody has published what has our own default
- * organisation.
+ * program has its name, and otherwise with --pull. What a Dockerfile names is always asked for.
+ * Nobody has published what has our own default organisation.
  */
-void component_fetch(
-	const struct reference *ref, const struct platform *platform, void *ctx, struct werr **why)
+void component_fetch(const struct reference *ref, const struct platform *platform,
+	enum pkg_fetch what, void *ctx, struct werr **why)
 {
 	const struct component_fetching *f = ctx;
 	const struct pull_options options = {.platform = platform, .progress = f->ctx->progress};
 	CLEANUP(net) struct net *net = NULL;
 	CLEANUP(werr) struct werr *ended = NULL;
 
-	if (!f->wanted || component_is_unpublished(ref))
+	if (f->offline || (what == PKG_FETCH_RESULT && !f->wanted) || component_is_unpublished(ref))
 		return;
 	if (context_open_net(f->ctx, &net, why) == 0)
 		store_pull(f->store, net, ref, 1, &options, why, &ended);
@@ -228,7 +244,7 @@ int component_build(struct context *ctx, struct store *store, const char *operan
 	const struct component_options *o, char **name, struct werr **err)
 {
 	struct pkg_options options = component_pkg_options(ctx, o);
-	struct component_fetching fetching = {ctx, store, o->pull || ctx->as_linuxkit};
+	struct component_fetching fetching = {ctx, store, o->pull || ctx->as_linuxkit, false};
 	CLEANUP(free) char *dir = NULL;
 	struct platform platform;
 	const char *text;

@@ -22,9 +22,9 @@ struct component_options {
 	/* component_push_options */
 	bool nobuild, manifest, override;
 	const char *release;
-	/* For BuildKit and for Dockerfiles; see there. */
-	const char *ignored, *dockerfile, *sbom_scanner;
-	bool ignored_flag;
+	/* For Dockerfiles, and what changes nothing; see there. */
+	const char *builder, *dockerfile, *sbom_scanner, *ignored;
+	bool ignore_cached, ignored_flag;
 	struct strv build_arg_files, ssh;
 };
 /* They settle the package's tag. */
@@ -48,11 +48,12 @@ bool component_is_unpublished(const struct reference *ref);
 struct component_fetching {
 	const struct context *ctx;
 	struct store *store;
-	bool wanted;
+	bool wanted;  /* images of packages; those that Dockerfiles name are always */
+	bool offline; /* nothing is */
 };
 /* A `fetch` of pkg_options. */
-void component_fetch(
-	const struct reference *ref, const struct platform *platform, void *ctx, struct werr **why);
+void component_fetch(const struct reference *ref, const struct platform *platform,
+	enum pkg_fetch what, void *ctx, struct werr **why);
 /*
  * Build a package's image for all platforms that are asked for, and print the result.
  * *name, which all platforms share, is NULL or freed before it is set.

@@ -15,7 +15,7 @@
 #include "yaml/yaml.h"
 #include "net/net.h"
 #include "oci/reference.h"
-#include "pkg/pkg.h"
+#include "pkg/package.h"
 #include "pkg/pkg-find.h"
 
 const struct option input_options[] = {

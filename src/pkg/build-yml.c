@@ -257,7 +257,22 @@ static void read_config(struct yml_context *c, const char *key, const struct nod
 	y->config_node = n;
 }
 
-#define NO_EFFECT "of LinuxKit, without effect here"
+static void read_build_args(struct yml_context *c, const char *key, const struct node *n, void *dst)
+{
+	struct strv *args = dst;
+	const char *text;
+
+	yml_texts(c, key, n, args);
+	STRV_FOREACH (text, args)
+		if (*text == '=' || !strchr(text, '='))
+			yml_error(c, n, "'%s' in %s must be \"NAME=VALUE\"", text, key);
+}
+
+static void read_node(struct yml_context *c, const char *key, const struct node *n, void *dst)
+{
+	(void)c, (void)key;
+	*(const struct node **)dst = n;
+}
 
 static const struct yml_field top_fields[] = {
 	{"image", yml_text, offsetof(struct pkg_yml, image), YML_TEXT, "the image's name",
@@ -281,12 +296,17 @@ static const struct yml_field top_fields[] = {
 		.map = &yml_files_map},
 	{"network", yml_bool, offsetof(struct pkg_yml, network), YML_BOOL,
 		"the command has the machine's network"},
-	/* These keys are for BuildKit, or name where the sources are kept. */
-	{"gitrepo", yml_ignored, 0, YML_ANY, NO_EFFECT},
-	{"disable-cache", yml_ignored, 0, YML_ANY, NO_EFFECT},
-	{"buildArgs", yml_ignored, 0, YML_ANY, NO_EFFECT},
-	{"dockerfile", yml_ignored, 0, YML_ANY, NO_EFFECT},
-	{"depends", yml_ignored, 0, YML_ANY, NO_EFFECT},
+	/* For a Dockerfile; without effect beside build, debian and files. */
+	{"dockerfile", yml_text, offsetof(struct pkg_yml, dockerfile), YML_TEXT,
+		"the Dockerfile in the directory (default: Dockerfile)"},
+	{"buildArgs", read_build_args, offsetof(struct pkg_yml, build_args), YML_TEXTS,
+		"NAME=VALUE: what ARG has in the Dockerfile"},
+	{"disable-cache", yml_bool, offsetof(struct pkg_yml, disable_cache), YML_BOOL,
+		"the builder of the Dockerfile uses no cache of its own"},
+	{"gitrepo", yml_text, offsetof(struct pkg_yml, gitrepo), YML_TEXT,
+		"where the sources are kept, for the label of a Dockerfile's image"},
+	{"depends", read_node, offsetof(struct pkg_yml, depends), YML_ANY,
+		"of LinuxKit, refused with a Dockerfile"},
 	{0},
 };
 
@@ -340,6 +360,9 @@ void pkg_yml_free(struct pkg_yml *y)
 	free(y->org);
 	free(y->tag);
 	free(y->config);
+	free(y->dockerfile);
+	free(y->gitrepo);
+	strv_clear(&y->build_args);
 	strv_clear(&y->arches);
 	strv_clear(&y->entrypoint);
 	for (size_t i = 0; i < y->n_extras; i++) {

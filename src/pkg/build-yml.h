@@ -81,12 +81,16 @@ struct pkg_yml {
 	struct pkg_debian debian;
 	struct pkg_file *files;
 	size_t n_files;
+	/* For a Dockerfile, which makes the image when nothing above does. */
+	char *dockerfile, *gitrepo; /* NULL: not said */
+	struct strv build_args;     /* "NAME=VALUE" */
+	bool disable_cache;         /* of the builder */
+	const struct node *depends; /* or NULL */
 };
 
 /*
  * text: the file's bytes; name: as the user named it; dir: the package's directory. All mistakes
- * are reported together (*err may be a list). Keys that only BuildKit understands are accepted when
- * they change nothing.
+ * are reported together (*err may be a list).
  */
 int pkg_yml_parse(const char *name, const char *text, size_t size, const char *dir,
 	struct pkg_yml **ret, struct werr **err);
@@ -97,7 +101,7 @@ int pkg_yml_parse(const char *name, const char *text, size_t size, const char *d
 char *pkg_package_name(const char *name, const struct arch *arch);
 /* Write the JSON Schema (draft-07) of build.yml as one object. */
 void pkg_yml_schema(struct json_writer *w);
-/* Whether it has anything to fill an image with. A package without that needs a Dockerfile. */
+/* Whether it has anything to fill an image with. A package without that has a Dockerfile. */
 bool pkg_yml_has_content(const struct pkg_yml *y);
 void pkg_yml_free(struct pkg_yml *y);
 DEFINE_CLEANUP(struct pkg_yml *, pkg_yml_free, pkg_yml)

@@ -127,18 +127,16 @@ static int find_hash_directory(
 }
 
 /* The author of a foreign build.yml must not be able to point it at any file of this machine. */
-int pkg_check_extra(const struct pkg *p, const char *real, struct werr **err)
+int pkg_check_beside(const struct pkg *p, const char *what, const char *real, struct werr **err)
 {
 	int r;
 
 	if (p->top && is_below(real, p->top))
 		return 0;
-	r = p->top ? werr_set(err, WERR_INVALID, "the extra source %s is not in %s", real, p->top)
-		   : werr_set(err, WERR_INVALID,
-			     "%s has extra sources, and is not in a git "
-			     "repository",
-			     p->dir);
-	werr_hint(err, "extra-sources can only name what is in the package's git repository");
+	r = p->top ? werr_set(err, WERR_INVALID, "the %s %s is not in %s", what, real, p->top)
+		   : werr_set(err, WERR_INVALID, "%s has %ss, and is not in a git repository",
+			     p->dir, what);
+	werr_hint(err, "a package can only name what is in its git repository");
 	return r;
 }
 
@@ -192,7 +190,7 @@ static int find_hash_without_git(
 		const char *src = p->yml->extras[i].src;
 		CLEANUP(free) char *real = realpath(src, NULL);
 
-		r = real ? pkg_check_extra(p, real, err)
+		r = real ? pkg_check_beside(p, "extra source", real, err)
 			 : werr_errno(err, errno, "can't find %s", src);
 		if (r == 0)
 			r = hash_of_files(real, &hashes, err);

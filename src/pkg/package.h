@@ -5,8 +5,8 @@
 
 #include "oci/reference.h"
 #include "pkg/build-yml.h"
-#include "pkg/pkg.h"
 #include "pkg/pkg-list.h"
+#include "pkg/pkg-options.h"
 
 struct pkg {
 	struct pkg_yml *yml;
@@ -26,9 +26,23 @@ int pkg_open(
 void pkg_free(struct pkg *p);
 DEFINE_CLEANUP(struct pkg *, pkg_free, pkg)
 
-/* Extra sources (real: without links) must be in the package's git repository, or installed with
- * it. */
-int pkg_check_extra(const struct pkg *p, const char *real, struct werr **err);
+/*
+ * What build.yml names outside of the directory (real: without links) must be in the package's git
+ * repository, or installed with it. what: "extra source", for the error.
+ */
+int pkg_check_beside(const struct pkg *p, const char *what, const char *real, struct werr **err);
+
+/*
+ * Find the name "org/image:tag" of the package in directory dir; owned by the caller. WERR_INVALID
+ * with a place for mistakes in build.yml (*err may be a list), WERR_NOT_FOUND when build.yml is
+ * missing, or git, for a directory in a git repository.
+ */
+int pkg_tag(const char *dir, const struct pkg_options *options, char **ret, struct werr **err);
+/*
+ * The same for many directories: ret[i] (owned by the caller) or errs[i] is set, the other is NULL.
+ */
+void pkg_tags(
+	const struct strv *dirs, const struct pkg_options *options, char **ret, struct werr **errs);
 
 /*
  * Fill in a tag's template: "{{.Hash}}" becomes the hash. Nothing else of Go's templates is

@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "base/process.h"
 #include "pkg/debian.h"
+#include "pkg/dockerfile-build.h"
 #include "pkg/pkg-files.h"
 #include "pkg/image-settings.h"
 #include "pkg/image-write.h"
@@ -34,8 +35,7 @@ void pkg_result_cleanup(struct pkg_result *r)
 	*r = (struct pkg_result){0};
 }
 
-static int find_arch(const struct pkg *p, const struct platform *platform, const struct arch **ret,
-	struct werr **err)
+static int check_arch(const struct pkg *p, const struct platform *platform, struct werr **err)
 {
 	if (p->yml->arches.n && !strv_has(&p->yml->arches, platform->arch)) {
 		CLEANUP(free) char *arches = strv_join(&p->yml->arches, ", ");
@@ -43,53 +43,29 @@ static int find_arch(const struct pkg *p, const struct platform *platform, const
 		return werr_set(err, WERR_UNSUPPORTED, "%s is not for %s, only for %s", p->name,
 			platform->arch, arches);
 	}
-	*ret = debian_arch(platform->arch);
-	if (!*ret)
-		return werr_set(
-			err, WERR_UNSUPPORTED, "images for %s can't be built", platform->arch);
 	return 0;
 }
 
-/* The commands that make the image where there is an engine. */
-static char *engine_commands(const struct pkg *p)
+static int refuse_option(const char *option, const char *why, struct werr **err)
 {
-	CLEANUP(free) char *label = NULL, *build = NULL, *name = NULL;
-	const char *argv[] = {"podman", "build", "-t", p->name, p->dir, NULL, NULL, NULL};
+	int r = werr_set(err, WERR_UNSUPPORTED, "option %s is not supported: %s", option, why);
 
-	if (p->yml->config) {
-		label = str_printf("org.mobyproject.config=%s", p->yml->config);
-		argv[4] = "--label";
-		argv[5] = label;
-		argv[6] = p->dir;
-	}
-	build = process_quote(argv);
-	name = process_quote((const char *const[]){p->name, NULL});
-	return str_printf("%s && podman save %s | wherry cache import -", build, name);
+	werr_hint(err, "leave it out");
+	return r;
 }
 
-/* fetch: why it could not be fetched instead, or NULL. */
-static int check_content(const struct pkg *p, const struct pkg_options *o, const struct werr *fetch,
-	struct werr **err)
+static int check_content(const struct pkg *p, const struct pkg_options *o, struct werr **err)
 {
-	CLEANUP(free) char *commands = NULL;
-	int r;
+	CLEANUP(free) char *why = NULL;
 
-	if (pkg_yml_has_content(p->yml) && !o->for_dockerfile)
+	if (o->unheeded)
+		return refuse_option(o->unheeded, "no build of a package heeds it", err);
+	if (!pkg_yml_has_content(p->yml))
+		return dockerfile_check(p, o, err);
+	if (!o->for_dockerfile)
 		return 0;
-	if (pkg_yml_has_content(p->yml)) {
-		r = werr_set(err, WERR_UNSUPPORTED,
-			"option %s is not supported: it is for a Dockerfile, which %s is not built "
-			"from",
-			o->for_dockerfile, p->dir);
-		werr_hint(err, "leave it out");
-		return r;
-	}
-	r = werr_set(err, WERR_UNSUPPORTED, "%s would have to be built from a Dockerfile%s%s",
-		p->dir, fetch ? ", and its image can't be pulled: " : "",
-		fetch ? fetch->message : "");
-	commands = engine_commands(p);
-	werr_hint(err, "build it with Podman or Docker: %s", commands);
-	return r;
+	why = str_printf("it is for a Dockerfile, which %s is not built from", p->dir);
+	return refuse_option(o->for_dockerfile, why, err);
 }
 
 /* ---- the tree ---- */
@@ -220,8 +196,13 @@ static int build(struct building *b, const struct platform *platform, struct pkg
 	struct werr **err)
 {
 	CLEANUP(tree) struct tree *t = NULL;
-	int r = tree_new(&t, store_spool_dir(b->store), err);
+	int r = 0;
 
+	b->arch = debian_arch(platform->arch);
+	if (!b->arch)
+		return werr_set(
+			err, WERR_UNSUPPORTED, "images for %s can't be built", platform->arch);
+	r = tree_new(&t, store_spool_dir(b->store), err);
 	if (r == 0)
 		r = make_tree(b, t, err);
 	if (r == 0)
@@ -255,9 +236,39 @@ static bool find_built(struct store *store, const struct pkg *p, const struct pk
 	result->was_cached = find_image(store, &p->reference, platform, result);
 	if (result->was_cached || !o->fetch)
 		return result->was_cached;
-	o->fetch(&p->reference, platform, o->ctx, why);
+	o->fetch(&p->reference, platform, PKG_FETCH_RESULT, o->ctx, why);
 	result->was_fetched = !*why && find_image(store, &p->reference, platform, result);
 	return result->was_fetched;
+}
+
+static int build_from_dockerfile(const struct building *b, const struct pkg_options *options,
+	const struct platform *platform, struct pkg_result *result, struct werr **err)
+{
+	struct descriptor manifest = {0};
+	int r = dockerfile_build(
+		b->store, b->pkg, options, platform, b->progress, &manifest, &result->size, err);
+
+	if (r == 0)
+		r = pkg_write_name(b->store, b->pkg->reference.name, &manifest, err);
+	result->digest = manifest.digest;
+	descriptor_cleanup(&manifest);
+	return r;
+}
+
+/* fetch: why the image could not be fetched instead, or NULL. */
+static void tell_fetch(const struct pkg *p, const struct werr *fetch, int r, struct werr **err)
+{
+	if (!fetch)
+		return;
+	if (r == 0) {
+		log_line(fetch->kind == WERR_NOT_FOUND ? LOG_INFO : LOG_WARNING,
+			"%s can't be pulled: %s", p->name, fetch->message);
+	} else if (err && *err && (*err)->kind == WERR_UNSUPPORTED) {
+		CLEANUP(free) char *what = (*err)->message;
+
+		(*err)->message =
+			str_printf("%s, and its image can't be pulled: %s", what, fetch->message);
+	}
 }
 
 static int build_missing(struct building *b, const struct pkg_options *options,
@@ -265,18 +276,18 @@ static int build_missing(struct building *b, const struct pkg_options *options,
 	struct pkg_result *result, struct werr **err)
 {
 	const struct pkg *p = b->pkg;
-	int r = check_content(p, options, fetch, err);
+	int r = check_arch(p, platform, err);
 
-	if (r == 0)
-		r = find_arch(p, platform, &b->arch, err);
+	if (r == 0) {
+		r = check_content(p, options, err);
+		tell_fetch(p, fetch, r, err);
+	}
 	if (r < 0)
 		return r;
-	if (fetch)
-		log_line(fetch->kind == WERR_NOT_FOUND ? LOG_INFO : LOG_WARNING,
-			"%s can't be pulled: %s", p->name, fetch->message);
 	b->again = options->force || options->dev || options->no_kept_step;
 	progress_report(progress, PROGRESS_BEGIN, "package", p->name, 0, 0);
-	r = build(b, platform, result, err);
+	r = pkg_yml_has_content(p->yml) ? build(b, platform, result, err)
+					: build_from_dockerfile(b, options, platform, result, err);
 	progress_report(progress, PROGRESS_END, "package", p->name, result->size, result->size);
 	return r;
 }

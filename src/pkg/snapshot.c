@@ -190,7 +190,7 @@ int snapshot_make(const struct pkg *p, const char *to, struct werr **err)
 
 		if (!real)
 			return werr_errno(err, errno, "can't find %s", x->src);
-		r = pkg_check_extra(p, real, err);
+		r = pkg_check_beside(p, "extra source", real, err);
 		if (r == 0)
 			r = copy_source(p, real, x->dst, fd, err);
 	}

@@ -177,28 +177,14 @@ static int unpack_debian(
 
 /* ---- the command ---- */
 
-/*
- * Report a failed command: its last line goes into the error, and the lines before it precede that.
- */
 static void explain(const struct step *s, const struct tail *t, struct werr **err)
 {
-	size_t end = t->n;
-
-	if (!err || !*err)
-		return;
-	if ((*err)->kind == WERR_FAILED && end > 0) {
-		CLEANUP(free) char *what = (*err)->message;
-
-		(*err)->message = str_printf("%s: %s", what, tail_line(t, --end));
-	}
-	werr_wrap(err, "build step of %s", s->name);
-	if ((*err)->kind != WERR_CANCELLED)
-		tail_show(t, end);
 	if (tail_has(t, strerror(EROFS)))
 		werr_hint(err,
 			"a build step can only write below $OUT and $TMPDIR: copy what it changes "
 			"there");
-	werr_hint(err, "-v 2 shows all of its output");
+	tail_explain(t, err);
+	werr_wrap(err, "build step of %s", s->name);
 }
 
 static void list_environment(const struct step *s, struct strv *env)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/str.h"
 
 void tail_cleanup(struct tail *t)
@@ -23,15 +24,26 @@ void tail_add(const char *line, void *ctx)
 	str_replace(&t->lines[t->n++ % TAIL_LINES], line);
 }
 
-const char *tail_line(const struct tail *t, size_t i)
+static const char *line_of(const struct tail *t, size_t i)
 {
 	return t->lines[i % TAIL_LINES];
 }
 
-void tail_show(const struct tail *t, size_t end)
+void tail_explain(const struct tail *t, struct werr **err)
 {
-	for (size_t i = t->n > TAIL_LINES ? t->n - TAIL_LINES : 0; i < end; i++)
-		log_info("%s", tail_line(t, i));
+	size_t end = t->n;
+
+	if (!err || !*err)
+		return;
+	if ((*err)->kind == WERR_FAILED && end > 0) {
+		CLEANUP(free) char *what = (*err)->message;
+
+		(*err)->message = str_printf("%s: %s", what, line_of(t, --end));
+	}
+	if ((*err)->kind != WERR_CANCELLED)
+		for (size_t i = t->n > TAIL_LINES ? t->n - TAIL_LINES : 0; i < end; i++)
+			log_info("%s", line_of(t, i));
+	werr_hint(err, "-v 2 shows all of its output");
 }
 
 bool tail_has(const struct tail *t, const char *text)

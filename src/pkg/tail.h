@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/error.h"
 #include "base/progress.h"
 
 enum { TAIL_LINES = 12 };
@@ -20,10 +21,11 @@ void tail_cleanup(struct tail *t);
 
 /* For process_spec.line; ctx: a struct tail. */
 void tail_add(const char *line, void *ctx);
-/* One of the last lines. */
-const char *tail_line(const struct tail *t, size_t i);
-/* Log those that are left, up to the line `end`. */
-void tail_show(const struct tail *t, size_t end);
+/*
+ * Report a failed command: its last line goes into the error (WERR_FAILED), and the lines before it
+ * are logged (unless it was Ctrl-C).
+ */
+void tail_explain(const struct tail *t, struct werr **err);
 bool tail_has(const struct tail *t, const char *text);
 
 #endif

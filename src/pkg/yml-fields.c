@@ -106,8 +106,3 @@ void yml_texts(struct yml_context *c, const char *key, const struct node *n, voi
 		else
 			strv_add(dst, n->items[i]->text);
 }
-
-void yml_ignored(struct yml_context *c, const char *key, const struct node *n, void *dst)
-{
-	(void)c, (void)key, (void)n, (void)dst;
-}

@@ -50,11 +50,10 @@ void yml_read(struct yml_context *c, const char *what, const struct node *map,
 	const struct yml_field *fields, void *dst);
 void yml_error(struct yml_context *c, const struct node *n, const char *fmt, ...) ATTR_PRINTF(3, 4);
 
-/* Readers: char *, bool, a struct strv of texts, and what is accepted and ignored. */
+/* Readers: char *, bool, and a struct strv of texts. */
 void yml_text(struct yml_context *c, const char *key, const struct node *n, void *dst);
 void yml_bool(struct yml_context *c, const char *key, const struct node *n, void *dst);
 void yml_texts(struct yml_context *c, const char *key, const struct node *n, void *dst);
-void yml_ignored(struct yml_context *c, const char *key, const struct node *n, void *dst);
 
 /* Whether n is a list; else the mistake is recorded, unless n is missing. */
 bool yml_is_list(struct yml_context *c, const char *key, const struct node *n);

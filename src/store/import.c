@@ -59,6 +59,10 @@ static int set_names(struct import *im, struct strv *imported, struct werr **err
 
 	if (im->entries.n == 0)
 		return werr_set(err, WERR_INVALID, "it lists no image");
+	if (im->unnamed) {
+		descriptor_copy(im->unnamed, &im->entries.items[0].descriptor);
+		return 0;
+	}
 	r = store_set_names(im->store, im->entries.items, im->entries.n, err);
 	for (size_t i = 0; r == 0 && i < im->entries.n; i++)
 		if (!strv_has(imported, im->entries.items[i].name))
@@ -109,6 +113,20 @@ int store_import(struct store *s, const char *path, const char *name,
 		.store = s, .path = is_stdin ? "stdin" : path, .name = name, .progress = progress};
 
 	return run(&im, is_stdin ? import_stdin : import_path, imported, err);
+}
+
+int store_import_unnamed(struct store *s, const char *path, const struct progress *progress,
+	struct descriptor *ret, struct werr **err)
+{
+	/* A name with which all that have one, or none, are the same image. */
+	struct import im = {.store = s,
+		.path = path,
+		.name = "unnamed:1",
+		.unnamed = ret,
+		.progress = progress};
+	CLEANUP(strv) struct strv none = {0};
+
+	return run(&im, import_path, &none, err);
 }
 
 int store_import_stream(struct store *s, struct reader *from, const char *title, const char *name,

@@ -9,8 +9,9 @@
 
 struct import {
 	struct store *store;
-	const char *path; /* as named by the user; "stdin" */
-	const char *name; /* for the one image, or those without a name; or NULL */
+	const char *path;           /* as named by the user; "stdin" */
+	const char *name;           /* for the one image, or those without a name; or NULL */
+	struct descriptor *unnamed; /* not NULL: the one image is not named, but put here */
 	const struct progress *progress;
 	struct reader *from;          /* the input, when it is a stream; owned */
 	uint64_t total;               /* bytes to read; 0: not known */

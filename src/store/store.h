@@ -264,6 +264,13 @@ int store_import(struct store *s, const char *path, const char *name,
 int store_import_stream(struct store *s, struct reader *from, const char *title, const char *name,
 	const struct progress *progress, struct strv *imported, struct werr **err);
 
+/*
+ * Import the one image of such a file or directory without naming it: *ret is its index or
+ * manifest, which the caller cleans up. Call store_hold first, so that it stays.
+ */
+int store_import_unnamed(struct store *s, const char *path, const struct progress *progress,
+	struct descriptor *ret, struct werr **err);
+
 enum store_format {
 	STORE_FORMAT_OCI,    /* an OCI layout */
 	STORE_FORMAT_DOCKER, /* what `docker load` reads */

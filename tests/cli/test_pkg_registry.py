@@ -90,7 +90,8 @@ class Components(RegistryCase):
         self.assertNotIn("(", result.out)
         # One that only Docker could build: under the name linuxkit, the registry is asked anyway.
         self.write("one/build.yml", "image: a/one\n")
-        self.assertIn("would have to be built from a Dockerfile\n", self.pkg("build", "one", cache="z", code=1).err)
+        self.assertIn("would have to be built from a Dockerfile, and has no Dockerfile\n",
+                      self.pkg("build", "one", cache="z", code=1).err)
         self.assertIn("(pulled)", self.pkg("build", "one", cache="z", program=self.link).out)
 
     def test_built_when_the_registry_does_not_have_it(self):

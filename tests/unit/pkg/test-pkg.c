@@ -286,7 +286,7 @@ static void the_same_package_has_the_same_digest(void **state)
 	drop(g);
 }
 
-static void other_platforms_and_dockerfiles_are_refused(void **state)
+static void other_platforms_and_packages_of_nothing_are_refused(void **state)
 {
 	struct fixture *f = *state;
 	struct pkg_result result;
@@ -295,8 +295,8 @@ static void other_platforms_and_dockerfiles_are_refused(void **state)
 	assert_fails(build(f, "riscv64", false, &result, &err), err, WERR_UNSUPPORTED,
 		"is not for riscv64, only for amd64, arm64");
 	write_yml(f, "image: tool\n");
-	write_file(f->pkg, "Dockerfile", 0644, "FROM scratch\n");
-	assert_fails(build(f, "amd64", false, &result, &err), err, WERR_UNSUPPORTED, "Dockerfile");
+	assert_fails(build(f, "amd64", false, &result, &err), err, WERR_UNSUPPORTED,
+		"would have to be built from a Dockerfile, and has no Dockerfile");
 }
 
 static void the_description_itself_is_no_package(void **state)
@@ -389,7 +389,7 @@ int main(void)
 		CASE(what_is_in_the_store_is_not_built_again),
 		CASE(a_tag_gains_platforms),
 		CASE(the_same_package_has_the_same_digest),
-		CASE(other_platforms_and_dockerfiles_are_refused),
+		CASE(other_platforms_and_packages_of_nothing_are_refused),
 		CASE(the_description_itself_is_no_package),
 		CASE(a_missing_source_has_its_place),
 		CASE(a_program_without_its_library_is_refused),
