@@ -9,17 +9,14 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "disk/disk-impl.h"
+#include "disk/vhd-format.h"
 
 enum {
-	FOOTER = 512,
-	HEADER = 1024,
-	TABLE_AT = FOOTER + HEADER,
+	TABLE_AT = VHD_FOOTER + VHD_HEADER,
 	BLOCK = 2 << 20,
 	BITMAP = BLOCK / DISK_SECTOR / 8, /* in front of each block: which sectors are there */
 	ALIGN = 4096,                     /* of a block in the file, so that holes stay holes */
-	FIXED = 2,
-	DYNAMIC = 3,
-	UNIT = 1 << 20, /* what Azure asks for */
+	UNIT = 1 << 20,                   /* what Azure asks for */
 };
 #define SIZE_MAX_VHD ((uint64_t)2040 << 30)
 
@@ -64,24 +61,24 @@ static void put_geometry(unsigned char *p, uint64_t sectors)
 static void make_footer(
 	unsigned char *p, uint64_t size, unsigned type, const struct disk_options *o)
 {
-	memset(p, 0, FOOTER);
-	memcpy(p, "conectix", 8);
-	be32_put(p + 8, 2);        /* features: a bit that is always set */
-	be32_put(p + 12, 1 << 16); /* the version */
-	be64_put(p + 16, type == DYNAMIC ? FOOTER : UINT64_MAX); /* the header's place */
+	memset(p, 0, VHD_FOOTER);
+	memcpy(p, VHD_MAGIC, VHD_MAGIC_SIZE);
+	be32_put(p + VHD_FEATURES_AT, 2); /* features: a bit that is always set */
+	be32_put(p + VHD_VERSION_AT, 1 << 16);
+	be64_put(p + VHD_HEADER_AT, type == VHD_DYNAMIC ? VHD_FOOTER : UINT64_MAX);
 	/*
 	 * Who made it, and where. QEMU takes the geometry for the size unless it is one of those
 	 * that do not.
 	 */
-	memcpy(p + 28, "win ", 4);
-	be32_put(p + 32, 6 << 16);
-	memcpy(p + 36, "Wi2k", 4);
-	be64_put(p + 40, size);
-	be64_put(p + 48, size);
-	put_geometry(p + 56, size / DISK_SECTOR);
-	be32_put(p + 60, type);
-	disk_make_guid(o, 0, p + 68);
-	be32_put(p + 64, checksum(p, FOOTER));
+	memcpy(p + VHD_CREATOR_AT, "win ", 4);
+	be32_put(p + VHD_CREATOR_NUMBER_AT, 6 << 16);
+	memcpy(p + VHD_CREATOR_SYSTEM_AT, "Wi2k", 4);
+	be64_put(p + VHD_FIRST_SIZE_AT, size);
+	be64_put(p + VHD_SIZE_AT, size);
+	put_geometry(p + VHD_GEOMETRY_AT, size / DISK_SECTOR);
+	be32_put(p + VHD_TYPE_AT, type);
+	disk_make_guid(o, 0, p + VHD_GUID_AT);
+	be32_put(p + VHD_CHECKSUM_AT, checksum(p, VHD_FOOTER));
 }
 
 static int find_size(const struct extents *d, uint64_t *ret, struct werr **err)
@@ -98,7 +95,7 @@ static int find_size(const struct extents *d, uint64_t *ret, struct werr **err)
 static int write_fixed(
 	const struct extents *d, const struct disk_options *o, struct writer *to, struct werr **err)
 {
-	unsigned char footer[FOOTER];
+	unsigned char footer[VHD_FOOTER];
 	uint64_t size = 0;
 	int r = find_size(d, &size, err);
 
@@ -106,8 +103,8 @@ static int write_fixed(
 		r = extents_write(d, 0, size, to, err);
 	if (r < 0)
 		return r;
-	make_footer(footer, size, FIXED, o);
-	return writer_write(to, footer, FOOTER, err);
+	make_footer(footer, size, VHD_FIXED, o);
+	return writer_write(to, footer, VHD_FOOTER, err);
 }
 
 /* ---- dynamic disks ---- */
@@ -134,7 +131,7 @@ static void dynamic_cleanup(struct dynamic *v)
 
 static void put_entry(struct disk_cursor *c, uint64_t i, unsigned char *p)
 {
-	uint32_t sector = UINT32_MAX;
+	uint32_t sector = VHD_NO_BLOCK;
 
 	/* next is the bitmap's place here. */
 	if (disk_cursor_used(c, i, i + 1)) {
@@ -147,17 +144,17 @@ static void put_entry(struct disk_cursor *c, uint64_t i, unsigned char *p)
 static int write_head(
 	const struct dynamic *v, const unsigned char *footer, struct writer *to, struct werr **err)
 {
-	unsigned char header[HEADER] = "cxsparse";
-	int r = writer_write(to, footer, FOOTER, err);
+	unsigned char header[VHD_HEADER] = VHD_HEADER_MAGIC;
+	int r = writer_write(to, footer, VHD_FOOTER, err);
 
-	be64_put(header + 8, UINT64_MAX);
-	be64_put(header + 16, TABLE_AT);
-	be32_put(header + 24, 1 << 16); /* the version */
-	be32_put(header + 28, (uint32_t)v->n_entries);
-	be32_put(header + 32, BLOCK);
-	be32_put(header + 36, checksum(header, HEADER));
+	be64_put(header + VHD_NEXT_AT, UINT64_MAX);
+	be64_put(header + VHD_TABLE_AT, TABLE_AT);
+	be32_put(header + VHD_HEADER_VERSION_AT, 1 << 16);
+	be32_put(header + VHD_ENTRIES_AT, (uint32_t)v->n_entries);
+	be32_put(header + VHD_BLOCK_AT, BLOCK);
+	be32_put(header + VHD_HEADER_CHECKSUM_AT, checksum(header, VHD_HEADER));
 	if (r == 0)
-		r = writer_write(to, header, HEADER, err);
+		r = writer_write(to, header, VHD_HEADER, err);
 	if (r == 0)
 		r = disk_write_table((struct disk_cursor){&v->runs, 0, bitmap_at(v->n_entries, 0)},
 			put_entry, v->n_entries, 4, to, err);
@@ -196,18 +193,18 @@ static int write_dynamic(
 	const struct extents *d, const struct disk_options *o, struct writer *to, struct werr **err)
 {
 	CLEANUP(dynamic) struct dynamic v = {.disk = d};
-	unsigned char footer[FOOTER];
+	unsigned char footer[VHD_FOOTER];
 	int r = find_size(d, &v.size, err);
 
 	if (r < 0)
 		return r;
 	v.n_entries = disk_divide_up(v.size, BLOCK);
 	disk_runs_find(d, BLOCK, &v.runs);
-	make_footer(footer, v.size, DYNAMIC, o);
+	make_footer(footer, v.size, VHD_DYNAMIC, o);
 	r = write_head(&v, footer, to, err);
 	if (r == 0)
 		r = write_blocks(&v, to, err);
-	return r < 0 ? r : writer_write(to, footer, FOOTER, err);
+	return r < 0 ? r : writer_write(to, footer, VHD_FOOTER, err);
 }
 
 const struct disk_format disk_vhd = {.name = "vhd", .unit = UNIT, .write = write_fixed};

@@ -13,6 +13,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "disk/disk.h"
+#include "disk/vhd-format.h"
+#include "disk/vhdx-format.h"
 #include "disk/vmdk-format.h"
 #include "tar/ustar.h"
 
@@ -72,26 +74,26 @@ static bool look_at_vmdk(const struct part *p, struct qemu_disk *d)
 
 static bool look_at_vhd(const struct part *p, struct qemu_disk *d)
 {
-	enum { FIXED = 2, DYNAMIC = 3 };
-	unsigned char footer[DISK_SECTOR];
+	unsigned char footer[VHD_FOOTER];
 	uint32_t type;
 
 	if (p->size < sizeof(footer) ||
 		!read_part(p, p->size - sizeof(footer), footer, sizeof(footer)) ||
-		memcmp(footer, "conectix", 8) != 0)
+		memcmp(footer, VHD_MAGIC, VHD_MAGIC_SIZE) != 0)
 		return false;
-	type = be32_get(footer + 60);
+	type = be32_get(footer + VHD_TYPE_AT);
 	str_replace(&d->format, "vpc");
-	return type == FIXED || type == DYNAMIC;
+	return type == VHD_FIXED || type == VHD_DYNAMIC;
 }
 
 /* One that has a parent is refused by QEMU. */
 static bool look_at_vhdx(const struct part *p, struct qemu_disk *d)
 {
-	char magic[8];
+	char magic[VHDX_MAGIC_SIZE];
 
 	str_replace(&d->format, "vhdx");
-	return read_part(p, 0, magic, sizeof(magic)) && memcmp(magic, "vhdxfile", 8) == 0;
+	return read_part(p, 0, magic, sizeof(magic)) &&
+	       memcmp(magic, VHDX_MAGIC, sizeof(magic)) == 0;
 }
 
 /* The first vmdk of an OVA; nothing writes into one. */

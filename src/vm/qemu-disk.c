@@ -14,6 +14,8 @@
 #include "base/process.h"
 #include "disk/disk.h"
 #include "disk/qcow2-format.h"
+#include "disk/vhd-format.h"
+#include "disk/vhdx-format.h"
 #include "disk/vmdk-format.h"
 
 enum { PARTS_MAX = 64 << 10, SIGNATURE_MAX = 40 };
@@ -37,10 +39,10 @@ static const struct signature {
 	{"VMDK image", "vmdk", VMDK_MAGIC, 4, 0, false},
 	{"VMDK image", "vmdk", "COWD", 4, 0, false},
 	{"VMDK descriptor", "vmdk", "# Disk DescriptorFile", 21, 0, false},
-	{"VHDX image", "vhdx", "vhdxfile", 8, 0, false},
-	{"VHD image", "vpc", "conectix", 8, 0, false},
-	{"VHD image", "vpc", "conectix", 8, 512, true},
-	{"VHD image", "vpc", "conectix", 8, 511, true}, /* Virtual PC before 2004 */
+	{"VHDX image", "vhdx", VHDX_MAGIC, VHDX_MAGIC_SIZE, 0, false},
+	{"VHD image", "vpc", VHD_MAGIC, VHD_MAGIC_SIZE, 0, false},
+	{"VHD image", "vpc", VHD_MAGIC, VHD_MAGIC_SIZE, 512, true},
+	{"VHD image", "vpc", VHD_MAGIC, VHD_MAGIC_SIZE, 511, true}, /* Virtual PC before 2004 */
 	{"VDI image", "vdi", "\x7f\x10\xda\xbe", 4, 64, false},
 	{"VDI image", "vdi", "<<< Oracle VM VirtualBox Disk Image >>>", 39, 0, false},
 	{"Parallels image", "parallels", "WithoutFreeSpace", 16, 0, false},
