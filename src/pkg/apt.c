@@ -4,18 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/cancel.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/process.h"
 #include "pkg/apt-config.h"
+#include "pkg/pkg-lock.h"
 
 #define NETWORK_HINT "check the network and the mirror; WHERRY_DEBIAN_MIRROR sets another mirror"
 #define KEYRING_HINT \
@@ -26,7 +25,6 @@ enum {
 	INDEX_FRESH = 24 * 60 * 60, /* seconds */
 	APT_TIMEOUT = 60 * 60,      /* seconds, for hundreds of packages on a slow network */
 	APT_OUTPUT_MAX = 4 << 20,
-	LOCK_TICK_MS = 100,
 };
 
 struct apt {
@@ -88,19 +86,8 @@ static int make_directories(struct apt *a, struct werr **err)
 static int lock_directory(struct apt *a, struct werr **err)
 {
 	CLEANUP(free) char *path = path_join(a->dir, "lock");
-	int r;
 
-	a->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	if (a->lock < 0)
-		return werr_errno(err, errno, "can't open %s", path);
-	while (flock(a->lock, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return werr_errno(err, errno, "can't lock %s", path);
-		r = cancel_pause(LOCK_TICK_MS, err);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	return pkg_lock(path, &a->lock, err);
 }
 
 /* Write a file unless it has just that content already; *changed tells which. */

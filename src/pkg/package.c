@@ -214,6 +214,7 @@ static int find_hash(struct pkg *p, const struct pkg_options *o, const struct gi
 
 	if (o->dev || o->hash) {
 		p->hash = str_dup(o->dev ? "dev" : o->hash);
+		p->hash_is_given = true;
 		return 0;
 	}
 	p->listing = p->in_git ? PKG_LIST_GIT : PKG_LIST_FILES;

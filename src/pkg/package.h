@@ -13,6 +13,7 @@ struct pkg {
 	char *yml_name;           /* name of build.yml, in dir */
 	char *dir;                /* absolute */
 	char *hash;               /* as in the default tag */
+	bool hash_is_given;       /* by --hash or --dev: it says nothing of the files */
 	enum pkg_listing listing; /* which files it consists of */
 	bool in_git;
 	char *top;  /* absolute: its extra sources must be below; NULL: it may have none */

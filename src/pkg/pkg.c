@@ -17,6 +17,7 @@
 #include "pkg/package.h"
 #include "pkg/snapshot.h"
 #include "pkg/step.h"
+#include "pkg/step-key.h"
 
 struct building {
 	struct store *store;
@@ -70,8 +71,12 @@ static int check_content(const struct pkg *p, const struct pkg_options *o, struc
 
 /* ---- the tree ---- */
 
-/* Whatever --hash says, the key becomes a safe name of a file. */
-static char *step_key(const struct building *b)
+/*
+ * With --hash and --dev, the hash that was given is the key, and with --force the package's: what
+ * replaces a result must not be shared with those who read it. Whatever the hash says, the key
+ * becomes a safe name of a file.
+ */
+static char *key_of_hash(const struct building *b)
 {
 	char *key = str_printf("%s-%s-%s", b->pkg->yml->image, b->pkg->hash, b->arch->name);
 
@@ -81,24 +86,37 @@ static char *step_key(const struct building *b)
 	return key;
 }
 
+static int find_key(const struct building *b, const char *snapshot, char **ret, struct werr **err)
+{
+	const struct pkg *p = b->pkg;
+
+	if (!p->hash_is_given && !b->again)
+		return step_key(p->yml, p->yml_name, snapshot, b->arch, ret, err);
+	*ret = key_of_hash(b);
+	return 0;
+}
+
 static int run_step(struct building *b, const char *work, const char *snapshot,
 	struct step_result *ret, struct werr **err)
 {
-	CLEANUP(free) char *key = step_key(b);
-	const struct step s = {
+	CLEANUP(free) char *key = NULL;
+	struct step s = {
 		.yml = b->pkg->yml,
 		.name = b->pkg->dir,
 		.snapshot = snapshot,
+		.yml_name = b->pkg->yml_name,
 		.work = work,
 		.cache_dir = store_dir(b->store),
-		.key = key,
 		.arch = b->arch,
 		.again = b->again,
 		.progress = b->progress,
 		.progress_name = b->pkg->name,
 	};
-	int r = step_run(&s, ret, err);
+	int r = find_key(b, snapshot, &key, err);
 
+	s.key = key;
+	if (r == 0)
+		r = step_run(&s, ret, err);
 	if (r < 0)
 		return r;
 	b->records = ret->used;

@@ -7,21 +7,23 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/pool.h"
 #include "base/process.h"
-#include "pkg/apt.h"
 #include "pkg/buildroot.h"
 #include "pkg/debian.h"
 #include "pkg/pkg-files.h"
+#include "pkg/pkg-lock.h"
 #include "pkg/sandbox.h"
+#include "pkg/step-sources.h"
 #include "pkg/tail.h"
 
 enum {
 	STEP_TIMEOUT = 3 * 60 * 60, /* seconds, as a kernel takes a while */
-	UNPACK_TIMEOUT = 600,
+	COPY_TIMEOUT = 600,
 	/* Not 0, which some programs treat as "not set". */
 	SOURCE_DATE = 1,
 };
@@ -37,6 +39,7 @@ void step_result_cleanup(struct step_result *r)
 /* The step's directories on this machine. */
 struct places {
 	char *out, *tmp, *sources, *debian, *resolv;
+	char *empty, *yml; /* an empty file, and where it hides build.yml */
 };
 
 static void places_cleanup(struct places *p)
@@ -46,6 +49,8 @@ static void places_cleanup(struct places *p)
 	free(p->sources);
 	free(p->debian);
 	free(p->resolv);
+	free(p->empty);
+	free(p->yml);
 }
 
 /* Create a directory in the work directory. */
@@ -59,6 +64,17 @@ static int make_place(const struct step *s, const char *name, char **ret, struct
 	return 0;
 }
 
+/*
+ * The result is kept without regard to build.yml (pkg/step-key.h), so the step must not see what
+ * it says.
+ */
+static int hide_yml(const struct step *s, struct places *p, struct werr **err)
+{
+	p->empty = path_join(s->work, "empty");
+	p->yml = path_join("package", s->yml_name);
+	return file_write_atomic(p->empty, 0644, "", 0, err);
+}
+
 static int make_places(const struct step *s, struct places *p, struct werr **err)
 {
 	int r = make_place(s, "out", &p->out, err);
@@ -70,6 +86,8 @@ static int make_places(const struct step *s, struct places *p, struct werr **err
 	if (r == 0)
 		r = make_place(s, "debian", &p->debian, err);
 	if (r == 0)
+		r = hide_yml(s, p, err);
+	if (r == 0)
 		r = sandbox_give(p->out, err);
 	return r < 0 ? r : sandbox_give(p->tmp, err);
 }
@@ -77,87 +95,6 @@ static int make_places(const struct step *s, struct places *p, struct werr **err
 static void tell(const struct step *s, const char *doing)
 {
 	progress_tell(s->progress, "package", s->progress_name, doing);
-}
-
-/* ---- sources ---- */
-
-static int untar(const char *tarball, const char *into, struct werr **err)
-{
-	const char *const argv[] = {"tar", "--extract", "--no-same-owner", "--same-permissions",
-		"--strip-components=1", "--directory", into, "--file", tarball, NULL};
-
-	return process_run_ok(
-		&(struct process_spec){.argv = argv, .timeout_seconds = UNPACK_TIMEOUT}, NULL, err);
-}
-
-/* "crun_1.8.1.orig.tar.xz" is version 1.8.1, "crun_1.8.1-1.debian.tar.xz" 1.8.1-1. */
-static void record_source(struct records *r, const char *package, const char *file)
-{
-	const char *version = strchr(file, '_');
-	const char *end = version ? strstr(version, ".orig") : NULL;
-	CLEANUP(free) char *text = NULL;
-
-	if (!version)
-		return;
-	version++;
-	if (!end)
-		end = strstr(version, ".debian.tar");
-	/* A native package has neither; its version ends before ".tar". */
-	if (!end)
-		end = strstr(version, ".tar");
-	text = str_dup_n(version, end ? (size_t)(end - version) : strlen(version));
-	records_add(r, &(struct deb_info){(char *)(uintptr_t)package, text,
-			       (char *)(uintptr_t) "source", (char *)(uintptr_t)package, text});
-}
-
-/* Debian's tarball has the directory debian, which replaces upstream's own. */
-static int unpack_source_file(const struct apt_file *f, const char *into, struct werr **err)
-{
-	CLEANUP(free) char *debian = path_join(into, "debian");
-	int r = 0;
-
-	if (!strstr(f->name, ".tar.") || str_ends_with(f->name, ".asc"))
-		return 0;
-	if (!strstr(f->name, ".debian.tar."))
-		return untar(f->path, into, err);
-	if (file_exists(debian))
-		r = file_remove_all(debian, err);
-	if (r == 0)
-		r = file_make_dirs(debian, 0755, err);
-	return r < 0 ? r : untar(f->path, debian, err);
-}
-
-static int unpack_source(const struct step *s, const struct pkg_source *source, const char *into,
-	struct records *records, struct werr **err)
-{
-	CLEANUP(apt_files) struct apt_files files = {0};
-	CLEANUP(free) char *directory = path_join(into, source->package);
-	CLEANUP(apt) struct apt *a = NULL;
-	int r = file_make_dirs(directory, 0755, err);
-
-	tell(s, source->package);
-	if (r == 0)
-		r = apt_open(&a, s->cache_dir, &(struct apt_suite){source->suite}, APT_SOURCE, err);
-	if (r == 0)
-		r = apt_fetch_source(a, source->package, source->patches, &files, err);
-	/* Sorted by name, Debian's tarball comes before upstream's. */
-	for (size_t i = files.n; r == 0 && i-- > 0;)
-		r = unpack_source_file(&files.items[i], directory, err);
-	if (r == 0)
-		record_source(records, source->package, files.items[0].name);
-	else
-		werr_wrap(err, "source package %s (%s)", source->package, source->suite);
-	return r;
-}
-
-static int unpack_sources(
-	const struct step *s, const char *into, struct records *records, struct werr **err)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < s->yml->build.n_sources; i++)
-		r = unpack_source(s, &s->yml->build.sources[i], into, records, err);
-	return r;
 }
 
 static int unpack_debian(
@@ -233,6 +170,7 @@ static int run_command(
 	int r = copy_resolv_conf(s, p, err);
 	const struct sandbox_bind binds[] = {
 		{s->snapshot, "package", false},
+		{p->empty, p->yml, false},
 		{p->sources, "sources", false},
 		{p->debian, "debian", false},
 		{p->out, "out", true},
@@ -264,7 +202,7 @@ static int run_in_root(
 	if (r == 0)
 		r = make_places(s, p, err);
 	if (r == 0)
-		r = unpack_sources(s, p->sources, &made->used, err);
+		r = step_unpack_sources(s, p->sources, &made->used, err);
 	if (r == 0)
 		r = unpack_debian(s, p->debian, &made->used, err);
 	tell(s, "its build step");
@@ -278,7 +216,7 @@ static int copy_directory(const char *from, const char *to, struct werr **err)
 	const char *const argv[] = {"cp", "-a", "--", from, to, NULL};
 
 	return process_run_ok(
-		&(struct process_spec){.argv = argv, .timeout_seconds = UNPACK_TIMEOUT}, NULL, err);
+		&(struct process_spec){.argv = argv, .timeout_seconds = COPY_TIMEOUT}, NULL, err);
 }
 
 static int save(const char *new, const char *out, const struct step_result *made, struct werr **err)
@@ -297,10 +235,8 @@ static int keep(const struct step *s, const char *out, const struct step_result 
 	const char *parent, const char *place, struct werr **err)
 {
 	CLEANUP(free) char *new = NULL;
-	int r = file_make_dirs(parent, 0755, err);
+	int r = file_temp_dir(parent, ".new", &new, err);
 
-	if (r == 0)
-		r = file_temp_dir(parent, ".new", &new, err);
 	if (r < 0)
 		return r;
 	r = save(new, out, made, err);
@@ -317,9 +253,27 @@ static int make(const struct step *s, const char *parent, const char *place, str
 {
 	CLEANUP(step_result) struct step_result made = {0};
 	CLEANUP(places) struct places p = {0};
-	int r = run_in_root(s, &p, &made, err);
+	int r;
 
+	log_info("build step of %s", s->yml->image);
+	r = run_in_root(s, &p, &made, err);
 	return r < 0 ? r : keep(s, p.out, &made, parent, place, err);
+}
+
+/* Unless it is there already. Packages that share a step wait for the one that is at it. */
+static int make_alone(
+	const struct step *s, const char *parent, const char *place, struct werr **err)
+{
+	CLEANUP(free) char *list = path_join(place, "packages");
+	CLEANUP(free) char *lock = str_printf("%s/.%s.lock", parent, s->key);
+	CLEANUP(fd) int fd = -1;
+	int r = file_make_dirs(parent, 0755, err);
+
+	if (r == 0)
+		r = pkg_lock(lock, &fd, err);
+	if (r == 0 && (s->again || !file_exists(list)))
+		r = make(s, parent, place, err);
+	return r;
 }
 
 static int load(const char *place, struct step_result *ret, struct werr **err)
@@ -342,17 +296,13 @@ static int load(const char *place, struct step_result *ret, struct werr **err)
 int step_run(const struct step *s, struct step_result *ret, struct werr **err)
 {
 	CLEANUP(free) char *absolute = realpath(s->cache_dir, NULL);
-	CLEANUP(free) char *parent = NULL, *place = NULL, *list = NULL;
-	int r = 0;
+	CLEANUP(free) char *parent = NULL, *place = NULL;
+	int r;
 
 	if (!absolute)
 		return werr_errno(err, errno, "can't find the directory %s", s->cache_dir);
 	parent = path_join(absolute, "wherry-step");
 	place = path_join(parent, s->key);
-	list = path_join(place, "packages");
-	if (s->again || !file_exists(list)) {
-		log_info("build step of %s", s->yml->image);
-		r = make(s, parent, place, err);
-	}
+	r = make_alone(s, parent, place, err);
 	return r < 0 ? r : load(place, ret, err);
 }

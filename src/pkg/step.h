@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The build step of a package: a command that runs in a root of its own and fills a directory, once
- * for each hash.
+ * for each key (pkg/step-key.h).
  */
 #ifndef WHERRY_PKG_STEP_H
 #define WHERRY_PKG_STEP_H
@@ -15,6 +15,7 @@ struct step {
 	const struct pkg_yml *yml;
 	const char *name;      /* of the package, for messages */
 	const char *snapshot;  /* the package's sources: /package */
+	const char *yml_name;  /* of build.yml in them, which the command sees as an empty file */
 	const char *work;      /* a temporary directory, for what the step needs */
 	const char *cache_dir; /* the store's */
 	const char *key;       /* the result is kept under this name */

@@ -32,6 +32,7 @@ say where "$PWD $OUT $SOURCES $DEBIAN $TMPDIR $HOME"
 say environment "$(env | cut -d= -f1 | grep -v -E '^(PWD|OLDPWD|_|SHLVL)$' | sort | xargs)"
 say arch "$ARCH $TRIPLET $MULTIARCH $LC_ALL $SOURCE_DATE_EPOCH"
 say files "$(ls -A | xargs)"
+say yml "$(wc -c < build.yml)"
 say umask "$(umask)"
 say root "$(ls -A / | xargs)"
 say cards "$(grep -c : /proc/net/dev)"
@@ -51,6 +52,7 @@ where: /package /out /sources /debian /tmp /tmp
 environment: ARCH DEBIAN HOME JOBS LC_ALL MULTIARCH OUT PATH SOURCES SOURCE_DATE_EPOCH TMPDIR TRIPLET
 arch: amd64 x86_64-linux-gnu x86_64-linux-gnu C 1
 files: build.yml probe.sh sub
+yml: 0
 umask: 0022
 cards: 1
 release: 12
