@@ -11,10 +11,13 @@
 #include "base/str.h"
 #include "common/power.h"
 #include "init/init.h"
-#include "init/load.h"
 #include "keep/supervisor.h"
+#include "tools/knob.h"
+#include "tools/modprobe.h"
+#include "tools/mountie.h"
+#include "tools/rngd.h"
 #include "tools/service.h"
-#include "tools/sysctl.h"
+#include "tools/swap.h"
 
 static const struct {
 	const char *name;
@@ -25,6 +28,11 @@ static const struct {
 	{"service", service_main},
 	{"modprobe", modprobe_main},
 	{"sysctl", sysctl_main},
+	{"sysfs", sysfs_main},
+	{"mountie", mountie_main},
+	{"swap", swap_main},
+	{"swap.sh", swap_main}, /* LinuxKit's name */
+	{"rngd", rngd_main},
 	{"poweroff", power_main},
 	{"reboot", power_main},
 	{"halt", power_main},

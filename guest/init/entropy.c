@@ -18,7 +18,7 @@ enum { SEED_BYTES = 64 };
 static const char seed_volume[] = "/var/lib";
 static const char seed_path[] = "/var/lib/wherry/random-seed";
 
-static void credit(const void *p, size_t size)
+static bool credit(const void *p, size_t size)
 {
 	CLEANUP(fd) int fd = open("/dev/urandom", O_WRONLY | O_CLOEXEC);
 	CLEANUP(free) struct rand_pool_info *pool = mem_alloc(sizeof(*pool) + size);
@@ -27,17 +27,16 @@ static void credit(const void *p, size_t size)
 	pool->buf_size = (int)size;
 	memcpy(pool->buf, p, size);
 	/* Not permitted in a container, where the host's kernel has seen to it. */
-	if (fd >= 0 && ioctl(fd, RNDADDENTROPY, pool) < 0)
-		return;
+	return fd >= 0 && ioctl(fd, RNDADDENTROPY, pool) == 0;
 }
 
-void entropy_hardware(void)
+bool entropy_hardware(void)
 {
 	CLEANUP(fd) int fd = open("/dev/hwrng", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	char bytes[SEED_BYTES];
 
-	if (fd >= 0 && read(fd, bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes))
-		credit(bytes, sizeof(bytes));
+	return fd >= 0 && read(fd, bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes) &&
+	       credit(bytes, sizeof(bytes));
 }
 
 bool entropy_seed(void)

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-/* Credit the output of a hardware generator, such as virtio-rng. */
-void entropy_hardware(void);
+/* Credit the output of a hardware generator, such as virtio-rng; false when there is none. */
+bool entropy_hardware(void);
 /*
  * Credit the seed that an earlier boot left in /var/lib/wherry/random-seed, once, and leave one for
  * the next boot, in case this one ends suddenly. False while /var/lib is not persistent.

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -68,7 +67,7 @@ static bool is_loaded(const char *file)
 	return file_read(path, SYSFS_FILE_MAX, &state, &size, NULL) == 0 && str_eq(state, "live\n");
 }
 
-static int load_file(struct loader *l, const char *file, struct werr **err)
+static int load_file(struct loader *l, const char *file, const char *parameters, struct werr **err)
 {
 	CLEANUP(free) char *path = path_join(l->dir, file);
 	CLEANUP(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -76,14 +75,17 @@ static int load_file(struct loader *l, const char *file, struct werr **err)
 
 	if (fd < 0)
 		return werr_errno(err, errno, "can't open %s", path);
-	if (syscall(SYS_finit_module, fd, "", flags) < 0 && errno != EEXIST)
+	if (syscall(SYS_finit_module, fd, parameters, flags) < 0 && errno != EEXIST)
 		return werr_errno(err, errno, "can't load the kernel module %s", file);
 	strv_add(&l->loaded, file);
 	return 0;
 }
 
-/* Load a module after those it needs. All are tried; the first failure is reported. */
-static int load_name(struct loader *l, const char *name, struct werr **err)
+/*
+ * Load a module, with its parameters, after those it needs. All are tried; the first failure is
+ * reported.
+ */
+static int load_with(struct loader *l, const char *name, const char *parameters, struct werr **err)
 {
 	CLEANUP(strv) struct strv files = {0};
 	int r = module_index_order(l->index, name, &files, err);
@@ -91,11 +93,17 @@ static int load_name(struct loader *l, const char *name, struct werr **err)
 
 	STRV_FOREACH (file, &files)
 		if (!strv_has(&l->loaded, file) && !is_loaded(file)) {
-			int one = load_file(l, file, r == 0 ? err : NULL);
+			bool last = file_i + 1 == files.n;
+			int one = load_file(l, file, last ? parameters : "", r == 0 ? err : NULL);
 
 			r = r == 0 ? one : r;
 		}
 	return r;
+}
+
+static int load_name(struct loader *l, const char *name, struct werr **err)
+{
+	return load_with(l, name, "", err);
 }
 
 static int load_line(const char *line, void *ctx, struct werr **err)
@@ -215,7 +223,8 @@ void load_modules(void)
 			l.aliases.n, (double)(uptime_ms() - start) / 1000);
 }
 
-static int load_name_or_alias(struct loader *l, const char *name, struct werr **err)
+static int load_name_or_alias(
+	struct loader *l, const char *name, const char *parameters, struct werr **err)
 {
 	CLEANUP(strv) struct strv aliases = {0}, names = {0};
 	const char *match;
@@ -224,10 +233,10 @@ static int load_name_or_alias(struct loader *l, const char *name, struct werr **
 	strv_add(&aliases, name);
 	module_index_match(l->index, &aliases, &names);
 	if (!names.n)
-		return load_name(l, name, err);
+		return load_with(l, name, parameters, err);
 	STRV_FOREACH (match, &names)
 		if (r == 0)
-			r = load_name(l, match, err);
+			r = load_with(l, match, parameters, err);
 	return r;
 }
 
@@ -236,23 +245,21 @@ void load_for_alias(const char *alias)
 	CLEANUP(loader) struct loader l = {0};
 
 	if (loader_open(&l, NULL) == 0)
-		load_name_or_alias(&l, alias, NULL);
+		load_name_or_alias(&l, alias, "", NULL);
 }
 
-int modprobe_main(int argc, char **argv)
+int load_by_names(const struct load_name *names, size_t n, struct werr **err)
 {
 	CLEANUP(loader) struct loader l = {0};
-	CLEANUP(werr) struct werr *err = NULL;
-	bool quiet = false;
-	int r = loader_open(&l, &err);
+	int result = 0, r = loader_open(&l, err);
 
-	for (int i = 1; i < argc && r == 0; i++) {
-		if (str_eq(argv[i], "-q"))
-			quiet = true;
-		else if (argv[i][0] != '-')
-			r = load_name_or_alias(&l, argv[i], &err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++) {
+		struct werr *why = NULL;
+
+		r = load_name_or_alias(&l, names[i].name, names[i].parameters, &why);
+		werr_collect(err, &result, r, why);
 	}
-	if (r < 0 && !quiet)
-		fprintf(stderr, "modprobe: %s\n", err->message);
-	return r < 0;
+	return result;
 }

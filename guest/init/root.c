@@ -17,11 +17,9 @@
 #include "base/str.h"
 #include "common/cmdline.h"
 #include "common/console.h"
-#include "common/uptime.h"
 #include "contract/paths.h"
 #include "init/load.h"
 #include "init/rootdev.h"
-#include "init/uevent.h"
 
 enum { WAIT_SECONDS = 30, WAIT_SECONDS_MAX = 86400, DEPTH_MAX = 64 };
 static const char new_root[] = "/run/root";
@@ -53,18 +51,13 @@ static uint64_t wait_limit(const char *cmdline)
 /* The device, owned by the caller; NULL when it did not appear in time. */
 static char *wait_for_device(const char *root, uint64_t limit)
 {
-	CLEANUP(fd) int events = uevent_open();
 	char *device = rootdev_find(root);
-	uint64_t now = uptime_ms(), until = limit < UINT64_MAX - now ? now + limit : UINT64_MAX;
 
-	if (!device)
-		console_line("init: waiting for root=%s", root);
-	while (!device && (now = uptime_ms()) < until) {
-		/* Its driver may be one that only this device needs. */
-		uevent_wait(events, until - now, load_for_alias);
-		device = rootdev_find(root);
-	}
-	return device;
+	if (device)
+		return device;
+	console_line("init: waiting for root=%s", root);
+	/* Its driver may be one that only this device needs. */
+	return rootdev_wait(rootdev_find, root, limit, load_for_alias);
 }
 
 /* ---- mounting ---- */

@@ -13,9 +13,11 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "common/fs.h"
+#include "common/uptime.h"
 #include "init/disk.h"
+#include "init/uevent.h"
 
-enum { SYSFS_FILE_MAX = 4096, LIST_MAX = 512 };
+enum { SYSFS_FILE_MAX = 4096, LIST_MAX = 512, LOOK_MS = 1000 };
 static const char devices_dir[] = "/sys/class/block";
 
 /*
@@ -159,6 +161,27 @@ bool rootdev_can_find(const char *root)
 	       !str_eq(root, "/dev/nfs");
 }
 
+/* The kernel refuses to open a device exclusively that is mounted, or otherwise in use by it. */
+static bool is_unused(const char *name, const char *types)
+{
+	CLEANUP(free) char *device = path_join("/dev", name);
+	CLEANUP(free) char *number = sysfs_value(name, "partition", "");
+	CLEANUP(strv) struct strv names = {0};
+	CLEANUP(fd) int fd = -1;
+	struct disk_fs fs;
+
+	strv_split(&names, types, ',');
+	if (!number || !identify(device, &fs) || !strv_has(&names, fs.type))
+		return false;
+	fd = open(device, O_RDONLY | O_EXCL | O_CLOEXEC | O_NONBLOCK);
+	return fd >= 0;
+}
+
+char *rootdev_find_unused(const char *types)
+{
+	return find(is_unused, types);
+}
+
 char *rootdev_find(const char *root)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
@@ -168,6 +191,21 @@ char *rootdev_find(const char *root)
 			return *value ? find(forms[i].has, value) : NULL;
 	}
 	return file_exists(root) ? str_dup(root) : NULL;
+}
+
+char *rootdev_wait(char *(*find_one)(const char *what), const char *what, uint64_t limit,
+	void (*new_device)(const char *alias))
+{
+	CLEANUP(fd) int events = uevent_open();
+	char *device = find_one(what);
+	uint64_t now = uptime_ms(), until = limit < UINT64_MAX - now ? now + limit : UINT64_MAX;
+
+	while (!device && (now = uptime_ms()) < until) {
+		/* Also when the kernel's reports do not arrive. */
+		uevent_wait(events, until - now < LOOK_MS ? until - now : LOOK_MS, new_device);
+		device = find_one(what);
+	}
+	return device;
 }
 
 const char *rootdev_type(const char *device)

@@ -4,17 +4,23 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "tools/sysctl.h"
+#include "tools/knob.h"
 
-static void check(const char *text, const char *path, const char *value, bool optional)
+static void check_style(
+	enum knob_style style, const char *text, const char *path, const char *value, bool optional)
 {
-	CLEANUP(sysctl_setting) struct sysctl_setting s = {0};
+	CLEANUP(knob) struct knob s = {0};
 	struct werr *err = NULL;
 
-	assert_ok(sysctl_parse(text, &s, &err), err);
+	assert_ok(knob_parse(text, style, &s, &err), err);
 	assert_string_equal(s.path, path);
 	assert_string_equal(s.value, value);
 	assert_int_equal(s.optional, optional);
+}
+
+static void check(const char *text, const char *path, const char *value, bool optional)
+{
+	check_style(KNOB_DOTS, text, path, value, optional);
 }
 
 static void test_keys_and_values(ATTR_UNUSED void **state)
@@ -32,16 +38,22 @@ static void test_either_separator(ATTR_UNUSED void **state)
 	check("net/ipv4/conf/eth0.1/forwarding=1", "net/ipv4/conf/eth0.1/forwarding", "1", false);
 }
 
+static void test_paths_of_sysfs_may_have_dots(ATTR_UNUSED void **state)
+{
+	check_style(KNOB_SLASHES, "kernel/mm/ksm/run = 1", "kernel/mm/ksm/run", "1", false);
+	check_style(KNOB_SLASHES, "a.b/0000:00:1f.0/x=a=b", "a.b/0000:00:1f.0/x", "a=b", false);
+}
+
 static void test_mistakes(ATTR_UNUSED void **state)
 {
-	struct sysctl_setting s = {0};
+	struct knob s = {0};
 	struct werr *err = NULL;
 
-	assert_fails(sysctl_parse("net.ipv4.ip_forward 1", &s, &err), err, WERR_INVALID,
+	assert_fails(knob_parse("net.ipv4.ip_forward 1", KNOB_DOTS, &s, &err), err, WERR_INVALID,
 		"not of the form key = value");
-	assert_fails(sysctl_parse("= 1", &s, &err), err, WERR_INVALID, "'' is not a key");
-	assert_fails(
-		sysctl_parse("a/../../../etc/x = 1", &s, &err), err, WERR_INVALID, "not a key");
+	assert_fails(knob_parse("= 1", KNOB_DOTS, &s, &err), err, WERR_INVALID, "'' is not a key");
+	assert_fails(knob_parse("a/../../../etc/x = 1", KNOB_DOTS, &s, &err), err, WERR_INVALID,
+		"not a key");
 }
 
 int main(void)
@@ -49,6 +61,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keys_and_values),
 		cmocka_unit_test(test_either_separator),
+		cmocka_unit_test(test_paths_of_sysfs_may_have_dots),
 		cmocka_unit_test(test_mistakes),
 	};
 

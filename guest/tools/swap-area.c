@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/swap-area.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+
+enum {
+	/* Where things are in the header: after a kilobyte for boot loaders. */
+	VERSION_AT = 1024,
+	LAST_PAGE_AT = 1028,
+	UUID_AT = 1036,
+	UUID_BYTES = 16,
+	LABEL_AT = 1052,
+	LABEL_BYTES = 16,
+	MAGIC_BYTES = 10,
+	EDGE = 1 << 20, /* what must be zeros at both ends of a device */
+};
+static const char magic[] = "SWAPSPACE2";
+
+/* The numbers are in the processor's own order. */
+static void put32(unsigned char *p, uint32_t n)
+{
+	memcpy(p, &n, sizeof(n));
+}
+
+static uint32_t get32(const unsigned char *p)
+{
+	uint32_t n;
+
+	memcpy(&n, p, sizeof(n));
+	return n;
+}
+
+void swap_area_format(unsigned char *head, size_t page, uint64_t size, const unsigned char *uuid,
+	const char *label)
+{
+	uint64_t pages = size / page;
+
+	memset(head, 0, page);
+	put32(head + VERSION_AT, 1);
+	put32(head + LAST_PAGE_AT, pages > UINT32_MAX ? UINT32_MAX : (uint32_t)(pages - 1));
+	memcpy(head + UUID_AT, uuid, UUID_BYTES);
+	if (label)
+		memcpy(head + LABEL_AT, label, strnlen(label, LABEL_BYTES - 1));
+	memcpy(head + page - MAGIC_BYTES, magic, MAGIC_BYTES);
+}
+
+bool swap_area_parse(const unsigned char *head, size_t page, uint64_t *ret_size)
+{
+	if (memcmp(head + page - MAGIC_BYTES, magic, MAGIC_BYTES) != 0 ||
+		get32(head + VERSION_AT) != 1)
+		return false;
+	*ret_size = ((uint64_t)get32(head + LAST_PAGE_AT) + 1) * page;
+	return true;
+}
+
+static size_t page_size(void)
+{
+	long page = sysconf(_SC_PAGESIZE);
+
+	return page >= 4096 && page <= SWAP_PAGE_MAX ? (size_t)page : 4096;
+}
+
+bool swap_area_read(int fd, uint64_t *ret_size)
+{
+	size_t page = page_size();
+	CLEANUP(free) unsigned char *head = mem_alloc(page);
+
+	return pread(fd, head, page, 0) == (ssize_t)page && swap_area_parse(head, page, ret_size);
+}
+
+/* The size of an open file or block device; 0 when it has none. */
+static uint64_t room(int fd)
+{
+	struct stat st;
+	uint64_t size = 0;
+
+	if (fstat(fd, &st) < 0)
+		return 0;
+	if (S_ISBLK(st.st_mode))
+		return ioctl(fd, BLKGETSIZE64, &size) == 0 ? size : 0;
+	return S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+}
+
+static int write_head(int fd, const char *path, uint64_t size, const char *label, struct werr **err)
+{
+	size_t page = page_size();
+	CLEANUP(free) unsigned char *head = mem_alloc(page);
+	unsigned char uuid[UUID_BYTES];
+
+	if (size / page < SWAP_PAGES_MIN)
+		return werr_set(err, WERR_INVALID, "%s: swap needs at least %zu bytes", path,
+			page * SWAP_PAGES_MIN);
+	if (getrandom(uuid, sizeof(uuid), 0) != (ssize_t)sizeof(uuid))
+		return werr_errno(err, errno, "can't get random numbers");
+	swap_area_format(head, page, size, uuid, label);
+	if (pwrite(fd, head, page, 0) != (ssize_t)page || fsync(fd) < 0)
+		return werr_errno(err, errno, "can't write to %s", path);
+	return 0;
+}
+
+/* Room on the disk for every page; zeros where the file system can't just reserve it. */
+static int reserve(int fd, const char *path, uint64_t size, struct werr **err)
+{
+	CLEANUP(writer) struct writer *w = NULL;
+	/* btrfs only swaps to files that it does not copy on write; others refuse the flag. */
+	int flags = FS_NOCOW_FL, r;
+
+	if (ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0)
+		flags = 0;
+	if (fallocate(fd, 0, 0, (off_t)size) == 0)
+		return 0;
+	if (errno != EOPNOTSUPP)
+		return werr_errno(err, errno, "can't reserve %llu bytes for %s",
+			(unsigned long long)size, path);
+	w = fd_writer_new(fd, FD_LENT, path);
+	r = writer_fill(w, 0, size, err);
+	return r < 0 ? r : writer_finish(w, err);
+}
+
+int swap_area_make_file(const char *path, uint64_t size, const char *label, struct werr **err)
+{
+	CLEANUP(free) char *dir = path_dir(path), *self = NULL;
+	CLEANUP(fd) int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	int r;
+
+	if (fd < 0)
+		return werr_errno(err, errno, "can't make a file in %s", dir);
+	if (size > INT64_MAX)
+		return werr_set(err, WERR_LIMIT, "%s can't be that large", path);
+	r = reserve(fd, path, size, err);
+	if (r == 0)
+		r = write_head(fd, path, size, label, err);
+	if (r < 0)
+		return r;
+	self = str_printf("/proc/self/fd/%d", fd);
+	/* Unlike a rename, this never replaces a file. */
+	if (linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) < 0)
+		return werr_errno(err, errno, "can't make %s", path);
+	return file_sync_dir_of(path, err);
+}
+
+static int is_zero_at(int fd, uint64_t at, size_t size)
+{
+	CLEANUP(free) unsigned char *bytes = mem_alloc(size);
+	ssize_t n = pread(fd, bytes, size, (off_t)at);
+
+	return n < 0 ? -errno : n == (ssize_t)size && io_is_zeros(bytes, size);
+}
+
+int swap_area_make_device(int fd, const char *path, const char *label, struct werr **err)
+{
+	uint64_t size = room(fd);
+	size_t edge = size < EDGE ? (size_t)size : EDGE;
+	int first = is_zero_at(fd, 0, edge), last = is_zero_at(fd, size - edge, edge);
+	int r;
+
+	if (first < 0 || last < 0)
+		return werr_errno(err, first < 0 ? -first : -last, "can't read %s", path);
+	if (first && last)
+		return write_head(fd, path, size, label, err);
+	r = werr_set(err, WERR_EXISTS, "there is something on %s, which is left alone", path);
+	werr_hint(err, "swap is only made on a disk whose first and last MiB are zeros");
+	return r;
+}
