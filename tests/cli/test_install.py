@@ -41,7 +41,7 @@ class Install(Case):
 
     def test_every_package_is_there_with_its_extra_sources(self):
         """Its tag is that of the clean clone."""
-        for name in ("kernel", "init", "crun", "sysctl", "dhcp", "getty", "nginx", "grub-bios", "rpi-firmware"):
+        for name in ("kernel", "init", "crun", "sysctl", "dhcp", "getty", "nginx", "sshd", "grub-bios", "rpi-firmware"):
             self.assertIn(name, self.packages)
         installed = self.ok("pkg", "show-tag", *self.packages, program=self.program).out
         self.assertNotIn("dirty", installed)

@@ -200,6 +200,33 @@ class Lint(unittest.TestCase):
                 self.assertEqual(done.returncode, 1 if wanted else 0, done.stderr)
                 self.assertIn(wanted, done.stderr)
 
+    def test_components_and_their_page(self):
+        """The page must be what the packages say, and what their table names must exist."""
+        label = "# Does *it*.\nimage: a\nconfig:\n  command: [/a, -x]\n  capabilities: [CAP_CHOWN]\n"
+        row = "- {linuxkit: a, ours: a, tested: tests/t.py}\n"
+        for rows, build, wanted in [
+                (row, label, ""), (row, label.replace("-x", "-y"), "is not up to date"),
+                (row, label.split("\n", 1)[1], "a comment at its top"),
+                (row + "- {linuxkit: b, note: none yet}\n", label, "is not up to date"),
+                (row.replace("ours: a", "ours: c"), label, "no component c"),
+                (row.replace("t.py", "u.py"), label, "no test of a: tests/u.py"),
+                ("- {linuxkit: b}\n", label, "needs ours, or a note"), (row * 2, label, "must be sorted")]:
+            with self.subTest(wanted=wanted), tempfile.TemporaryDirectory() as directory:
+                top = pathlib.Path(directory)
+                for name, text in (("tests/t.py", ""), ("pkg/components.yml", row), ("pkg/a/build.yml", label), (
+                        "page.md", "<!-- linuxkit -->\n<!-- end -->\n<!-- components -->\n<!-- end -->\n")):
+                    (top / name).parent.mkdir(parents=True, exist_ok=True)
+                    (top / name).write_text(text, encoding="utf-8")
+                check = [os.path.join(ROOT, "tools", "check-components-doc"), top / "page.md", top / "pkg"]
+                subprocess.run(check[:1] + ["--write"] + check[1:], check=True, stdout=subprocess.PIPE, timeout=60)
+                self.assertIn("Does \\*it\\*.\n\n- command: `/a -x`\n- capabilities: `CAP_CHOWN`\n",
+                              (top / "page.md").read_text(encoding="utf-8"))
+                (top / "pkg/components.yml").write_text(rows, encoding="utf-8")
+                (top / "pkg/a/build.yml").write_text(build, encoding="utf-8")
+                done = subprocess.run(check, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+                self.assertEqual(bool(done.returncode), bool(wanted), done.stderr)
+                self.assertIn(wanted, done.stderr)
+
     def test_measured_architectures(self):
         for options, row, wanted in MEASURED:
             with self.subTest(options, row=row), tempfile.TemporaryDirectory() as directory:

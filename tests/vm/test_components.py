@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The components of pkg/ in one machine, by LinuxKit's command lines: each does its job. Its shell is that of sshd."""
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+import boot
+import images
+import rootdisk
+
+COMPONENTS = ["ca-certificates", "chrony", "modprobe", "mount", "openntpd", "rngd", "sshd", "swap", "sysfs"]
+# What the test's time server is ahead of the machine.
+AHEAD = 100000
+PRECIOUS = "not to be overwritten\n"
+NTP_EPOCH = 2208988800
+
+
+class TimeServer:
+    """NTP (RFC 5905) on a port of 127.0.0.1, which a machine of `run qemu` reaches as 10.0.2.2."""
+
+    def __init__(self):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                packet, address = self.socket.recvfrom(1024)
+            except OSError:
+                return
+            now = time.time() + AHEAD + NTP_EPOCH
+            stamp = struct.pack("!II", int(now), int(now % 1 * 2**32))
+            # Version 4, a server, stratum 2; the client's own time comes back.
+            head = struct.pack("!BBbbII4s", 0x24, 2, 4, -20, 0, 0, b"TEST")
+            self.socket.sendto(head + stamp + packet[40:48] + stamp + stamp, address)
+
+    def close(self):
+        self.socket.close()
+
+
+def step(name, image, command, extra=""):
+    return "  - name: %s\n    image: %s\n    command: %s\n%s" % (
+        name, images.tag(image), "[%s]" % ", ".join('"%s"' % word for word in command), extra)
+
+
+def steps():
+    swap = ["/swap.sh", "--path", "/var/external/swap", "--size", "32M", "--condition", "part:/var/external:true"]
+    return ("  - {name: sysfs, image: %s}\n" % images.tag("sysfs")
+            + step("rngd1", "rngd", ["/sbin/rngd", "-1"])
+            + step("modprobe", "modprobe", ["modprobe", "-a", "softdog", "dummy", "numdummies=2"])
+            + step("no-module", "modprobe", ["modprobe", "no_such_module"])
+            + step("mount", "mount", ["/usr/bin/mountie", "-label", "data", "/var/external"])
+            + step("lost", "mount", ["/usr/bin/mountie", "-label", "data", "/elsewhere"], "    readonly: false\n")
+            + step("swap", "swap", swap)
+            + step("swap-again", "swap", swap)
+            + step("swap-precious", "swap", ["/swap.sh", "--path", "/var/external/precious", "--size", "32M"])
+            + step("swap-memory", "swap", ["/usr/bin/swap", "--path", "/var/swap", "--size", "32M"])
+            + step("swap-unmet", "swap", ["/usr/bin/swap", "--path", "/var/x", "--size", "32M", "--condition",
+                                          "partsize:/var/external:1T"])
+            + "  - {name: dhcp, image: %s}\n" % images.tag("dhcp"))
+
+
+def system(key, port):
+    """An OS in which each test below finds what it is about."""
+    services = "".join("  - {name: %s, image: %s}\n" % (name, images.tag(name)) for name in ("chrony", "rngd", "sshd"))
+    services += "  - name: openntpd\n    image: %s\n    binds.add: ['/etc/ntpd.conf:/etc/ntpd.conf:ro']\n" % images.tag(
+        "openntpd")
+    text = images.base(onboot=steps(), services=services)
+    return text.replace("init: [", "init: [%s, " % images.tag("ca-certificates")) + """files:
+  - {path: root/.ssh/authorized_keys, contents: "%s"}
+  - {path: etc/sysfs.d/10-test.conf, contents: "# a test\\nkernel/mm/ksm/pages_to_scan = 123\\n"}
+  - {path: etc/ntpd.conf, contents: "server 127.0.0.1\\n"}
+  - path: etc/chrony/conf.d/pool.conf
+    contents: "server 10.0.2.2 port %d iburst minpoll 0\\n"
+  - {path: etc/chrony/conf.d/serve.conf, contents: "allow 127.0.0.1\\nlocal stratum 10\\n"}
+""" % (key, port)
+
+
+class Components(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.dir = tempfile.mkdtemp(prefix="wherry-components-")
+        cls.addClassCleanup(shutil.rmtree, cls.dir, True)
+        for name in COMPONENTS:
+            images.make_package(name)
+        cls.key = os.path.join(cls.dir, "key")
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", cls.key], check=True,
+                       timeout=60)
+        server = TimeServer()
+        cls.addClassCleanup(server.close)
+        with open(cls.key + ".pub") as f:
+            path = images.build(system(f.read().strip(), server.port), cls.dir)
+        cls.vm = boot.Boot(path, publish=[22], args=["--disk", "file=%s,format=raw" % cls.make_disk()])
+        cls.addClassCleanup(cls.vm.close)
+        cls.vm.wait_for(r"wherry: ready \(\d of 4 services\)|wherry: ready \(4 services\)", 5 * boot.LIMIT)
+
+    @classmethod
+    def make_disk(cls):
+        content, disk = os.path.join(cls.dir, "content"), os.path.join(cls.dir, "disk")
+        os.mkdir(content)
+        with open(os.path.join(content, "precious"), "w") as f:
+            f.write(PRECIOUS)
+        rootdisk.tool("mkfs.ext4", "-q", "-L", "data", "-d", content, disk, "128M")
+        return disk
+
+    @classmethod
+    def ssh(cls, command, key=None):
+        return subprocess.run(
+            ["ssh", "-i", key or cls.key, "-p", str(cls.vm.port(22)), "-o", "BatchMode=yes", "-o",
+             "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=accept-new", "-o",
+             "UserKnownHostsFile=" + os.path.join(cls.dir, "known"), "root@127.0.0.1", command],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=boot.LIMIT)
+
+    def run_there(self, command):
+        """The output of a command in sshd's container; again while the machine does not answer yet."""
+        end = time.monotonic() + boot.LIMIT
+        while True:
+            done = self.ssh(command)
+            if done.returncode != 255 or time.monotonic() > end:
+                self.assertEqual(done.returncode, 0, "%s: %s%s%s" % (command, done.stdout, done.stderr,
+                                                                      self.vm.console()[-3000:]))
+                return done.stdout
+            time.sleep(0.5)
+
+    def wait_there(self, command):
+        self.run_there("for i in $(seq %d); do { %s; } >/dev/null 2>&1 && exit 0; sleep 0.5; done; %s; exit 1"
+                       % (boot.LIMIT, command, command))
+
+    def said(self, pattern):
+        self.assertRegex(self.vm.console(), pattern)
+
+    def test_sshd_lets_in_who_has_the_key(self):
+        self.assertEqual(self.run_there("id -u").strip(), "0")
+        self.assertIn("openntpd", self.run_there("service list"))
+        other = os.path.join(self.dir, "other")
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", other], check=True, timeout=60)
+        refused = self.ssh("id", other)
+        self.assertEqual(refused.returncode, 255)
+        self.assertIn("Permission denied", refused.stderr)
+
+    def test_sysfs_sets_a_value(self):
+        self.assertEqual(self.run_there("cat /sys/kernel/mm/ksm/pages_to_scan").strip(), "123")
+
+    def test_modprobe_loads_modules_with_parameters(self):
+        self.run_there("test -d /sys/module/softdog && test -d /sys/class/net/dummy1")
+        self.said(r"wherry: onboot no-module: failed with exit code 1 .*no_such_module")
+
+    def test_rngd_ends_once_it_is_done(self):
+        self.said(r"wherry: onboot rngd1: done")
+        self.assertIn("random numbers are ready; bytes of /dev/hwrng were credited",
+                      self.run_there("service logs rngd1"))
+        self.assertRegex(self.run_there("service list"), r"(?m)^rngd +service +ready")
+
+    def test_mount_finds_a_disk_by_its_label(self):
+        self.assertEqual(self.run_there("cat /var/external/precious"), PRECIOUS)
+        self.said(r"wherry: onboot lost: failed with exit code 1 .*would end with this container")
+
+    def test_swap_is_made_once_and_nothing_is_overwritten(self):
+        swaps = self.run_there("cat /proc/swaps").splitlines()
+        self.assertEqual(len(swaps), 2, swaps)
+        self.assertRegex(swaps[1], r"/swap\s+file\s+327\d\d\s")
+        self.said(r"wherry: onboot swap-again: done")
+        self.said(r"wherry: onboot swap-precious: failed with exit code 1 .*is not swap; it is left alone")
+        self.said(r"wherry: onboot swap-memory: failed with exit code 1 .*is in memory")
+        self.said(r"wherry: onboot swap-unmet: done")
+        self.run_there("test ! -e /var/x")
+
+    def test_chrony_sets_the_clock(self):
+        self.wait_there("test $(date +%%s) -gt %d" % (time.time() + AHEAD / 2))
+        self.wait_there("service exec chrony chronyc -n sources | grep -q '^^\\* 10.0.2.2'")
+
+    def test_openntpd_gets_its_time_from_chrony(self):
+        self.wait_there("service exec openntpd ntpctl -s status | grep -q '1/1 peers valid'")
+
+    def test_the_os_has_certificates(self):
+        self.assertGreater(int(self.run_there("grep -c 'BEGIN CERT' /hostroot/etc/ssl/certs/ca-certificates.crt")), 100)
+        # OpenSSL finds a certificate by a link whose name is a hash of its subject.
+        self.run_there("cd /hostroot/etc/ssl/certs && set -- *.0 && test $# -gt 100 && grep -q CERT \"$1\"")
+
+
+if __name__ == "__main__":
+    unittest.main()
