@@ -31,25 +31,22 @@ int knob_parse(const char *text, enum knob_style style, struct knob *ret, struct
 {
 	bool optional = *text == '-';
 	const char *key = text + optional, *equals = strchr(key, '=');
-	CLEANUP(free) char *path = NULL;
+	CLEANUP(free) char *name = NULL, *path = NULL;
 	size_t size;
 
 	if (!equals)
 		return werr_set(err, WERR_INVALID, "'%s' is not of the form key = value", text);
 	for (size = (size_t)(equals - key); size && isspace((unsigned char)key[size - 1]);)
 		size--;
-	path = str_dup_n(key, size);
+	name = str_dup_n(key, size);
 	if (style == KNOB_DOTS)
-		swap_dividers(path);
-	ret->path = path_inside(path);
-	if (!ret->path || !*ret->path) {
-		free(ret->path);
+		swap_dividers(name);
+	path = path_inside(name);
+	if (!path || !*path)
 		return werr_set(err, WERR_INVALID, "'%.*s' is not a key", (int)size, key);
-	}
 	for (equals++; isspace((unsigned char)*equals);)
 		equals++;
-	ret->value = str_dup(equals);
-	ret->optional = optional;
+	*ret = (struct knob){STEAL(path), str_dup(equals), optional};
 	return 0;
 }
 

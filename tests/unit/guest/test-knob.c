@@ -46,12 +46,14 @@ static void test_paths_of_sysfs_may_have_dots(ATTR_UNUSED void **state)
 
 static void test_mistakes(ATTR_UNUSED void **state)
 {
-	struct knob s = {0};
+	CLEANUP(knob) struct knob s = {0};
 	struct werr *err = NULL;
 
 	assert_fails(knob_parse("net.ipv4.ip_forward 1", KNOB_DOTS, &s, &err), err, WERR_INVALID,
 		"not of the form key = value");
 	assert_fails(knob_parse("= 1", KNOB_DOTS, &s, &err), err, WERR_INVALID, "'' is not a key");
+	/* Nothing is left there that a caller would free. */
+	assert_null(s.path);
 	assert_fails(knob_parse("a/../../../etc/x = 1", KNOB_DOTS, &s, &err), err, WERR_INVALID,
 		"not a key");
 }

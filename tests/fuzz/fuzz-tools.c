@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The small programs of components: command lines, with a line for each word, lines of their files,
+ * and the first page of a swap area.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "common/mounted.h"
+#include "tools/args.h"
+#include "tools/knob.h"
+#include "tools/modprobe.h"
+#include "tools/mountie.h"
+#include "tools/swap-area.h"
+#include "tools/swap.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void parse_arguments(const struct strv *words)
+{
+	CLEANUP(strv) struct strv left = {0}, texts = {0};
+	CLEANUP(mountie) struct mountie m = {0};
+	CLEANUP(swap) struct swap s = {0};
+	CLEANUP(free) struct load_name *names = mem_new_array(struct load_name, words->n + 1);
+	struct werr *err = NULL;
+	size_t n;
+
+	if (mountie_parse((int)words->n, words->items, &left, &m, &err) < 0)
+		werr_free(STEAL(err));
+	if (swap_parse((int)words->n, words->items, &s, &err) < 0)
+		werr_free(STEAL(err));
+	if (modprobe_parse(words, names, &n, &texts, &err) < 0)
+		werr_free(STEAL(err));
+}
+
+static void parse_line(const char *line, enum knob_style style)
+{
+	CLEANUP(knob) struct knob k = {0};
+	struct werr *err = NULL;
+
+	if (knob_parse(line, style, &k, &err) < 0)
+		werr_free(err);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(free) char *text = str_dup_n((const char *)data, size);
+	CLEANUP(strv) struct strv lines = {0};
+	struct mounted m;
+	uint64_t area;
+	const char *line;
+
+	/* A command line always has the program's name. */
+	strv_add(&lines, "x");
+	strv_split(&lines, text, '\n');
+	parse_arguments(&lines);
+	STRV_FOREACH (line, &lines) {
+		parse_line(line, KNOB_DOTS);
+		parse_line(line, KNOB_SLASHES);
+		mounted_parse(line, &m);
+	}
+	for (size_t page = 4096; page <= size && page <= SWAP_PAGE_MAX; page *= 2)
+		swap_area_parse(data, page, &area);
+	return 0;
+}
