@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/endian.h"
+#include "base/mem.h"
 #include "fs/erofs-impl.h"
 
 enum {
@@ -17,6 +18,20 @@ enum {
 
 _Static_assert((EROFS_SEGMENT / EROFS_CLUSTER + 2) * EROFS_RUN_UNITS <= FS_SEGMENT_UNITS,
 	"each run, but the last, has at least a cluster's bytes");
+
+/*
+ * liblz4 adds the length of what it has to write to a pointer before it looks whether it fits. So
+ * its room is not on the stack, which a 32-bit program has at the end of the address space.
+ */
+struct compressor {
+	LZ4_streamHC_t lz4;
+	char packed[EROFS_CLUSTER];
+};
+
+void *erofs_compressor_open(void)
+{
+	return mem_new(struct compressor);
+}
 
 static uint32_t blocks_of(uint32_t size)
 {
@@ -32,20 +47,19 @@ static void add_run(struct fs_segment *s, uint32_t size, uint32_t blocks, uint32
 
 /* Fill one cluster from the segment's bytes from `at` on; how many of them, or 0: it saves nothing.
  */
-static uint32_t fill_cluster(void *state, struct fs_segment *s, uint32_t at)
+static uint32_t fill_cluster(struct compressor *c, struct fs_segment *s, uint32_t at)
 {
-	char packed[EROFS_CLUSTER];
 	unsigned char *out = s->out + s->stored;
 	int taken = (int)(s->size - at);
 	int n = LZ4_compress_HC_destSize(
-		state, (const char *)s->in + at, packed, &taken, EROFS_CLUSTER, LEVEL);
+		&c->lz4, (const char *)s->in + at, c->packed, &taken, EROFS_CLUSTER, LEVEL);
 	uint32_t blocks = n > 0 ? blocks_of((uint32_t)n) : 0, padding;
 
 	if (n <= 0 || (uint32_t)taken < blocks * FS_BLOCK + WORTH_IT)
 		return 0;
 	padding = blocks * FS_BLOCK - (uint32_t)n;
 	memset(out, 0, padding);
-	memcpy(out + padding, packed, (size_t)n);
+	memcpy(out + padding, c->packed, (size_t)n);
 	add_run(s, (uint32_t)taken, blocks, 0);
 	return (uint32_t)taken;
 }

@@ -21,6 +21,7 @@ enum {
 
 /* Two units for each run of a file: how long it is, and twice its blocks, plus 1 if it is plain. */
 enum { EROFS_RUN_UNITS = 2, EROFS_PLAIN = 1 };
+void *erofs_compressor_open(void); /* owned by the caller: free */
 int erofs_compress(void *state, struct fs_segment *s, struct werr **err);
 bool erofs_is_sound(const struct fs_file *f, const uint32_t *units); /* see fs-impl.h */
 

@@ -3,7 +3,6 @@
  * EROFS: a block with the superblock, inodes with what is small enough to be beside them, the
  * blocks of large directories, and the files' blocks.
  */
-#include <lz4hc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,22 +127,12 @@ static int lay_out(struct packed_image *i, struct extents *ret, struct werr **er
 	return r;
 }
 
-static void *open_lz4(void)
-{
-	return LZ4_createStreamHC();
-}
-
-static void close_lz4(void *state)
-{
-	LZ4_freeStreamHC(state);
-}
-
 const struct packed_format packed_erofs = {
 	.name = "erofs",
 	.holds_xattr = erofs_holds_xattr,
 	.segment = EROFS_SEGMENT,
-	.open = open_lz4,
-	.close = close_lz4,
+	.open = erofs_compressor_open,
+	.close = free,
 	.compress = erofs_compress,
 	.is_sound = erofs_is_sound,
 	.lay_out = lay_out,
