@@ -27,6 +27,7 @@ struct process_spec {
 	size_t output_max;        /* stdout is collected up to this; 0: it goes to /dev/null */
 	unsigned timeout_seconds; /* 0: none */
 	bool show_stderr;         /* stderr goes to ours; else its end is kept for the error */
+	bool tidies_up;           /* it runs after Ctrl-C as well, and that does not end it */
 	/* Called for each line of stdout, whether or not that is collected; NULL: not called. */
 	void (*line)(const char *line, void *ctx);
 	void *line_ctx;

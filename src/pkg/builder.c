@@ -214,7 +214,8 @@ int builder_clean(const struct builder *b, const struct builder_job *j, struct w
 	r = process_run_ok(&(struct process_spec){.argv = argv,
 				   .env = (const char *const *)env.items,
 				   .cwd = j->work,
-				   .timeout_seconds = CLEAN_TIMEOUT},
+				   .timeout_seconds = CLEAN_TIMEOUT,
+				   .tidies_up = true},
 		NULL, err);
 	if (r < 0)
 		werr_hint(err, "remove it: %s unshare rm -rf %s", b->name, work);

@@ -22,10 +22,7 @@
 #define FILE_NAME "Dockerfile"
 
 struct build {
-	struct store *store;
-	const struct pkg *package;
-	const struct pkg_options *options;
-	const struct builder *builder;
+	const struct dockerfile_job *in;
 	struct builder_job job;
 	char *work, *file, *text; /* file: for messages */
 	size_t size;
@@ -69,21 +66,21 @@ static int check_file(const struct pkg *p, const struct pkg_options *o, struct w
 	return r;
 }
 
-int dockerfile_check(const struct pkg *p, const struct pkg_options *options, struct werr **err)
+int dockerfile_check(struct dockerfile_job *j, struct werr **err)
 {
-	const struct builder *b;
-	int r = check_file(p, options, err);
+	const struct pkg *p = j->package;
+	int r = check_file(p, j->options, err);
 
 	if (r == 0 && p->yml->depends) {
 		r = node_error(
 			err, p->yml->depends, "'depends' is not supported with a Dockerfile");
 		werr_hint(err, "name the images in the Dockerfile: COPY --from=IMAGE");
 	}
-	if (r == 0) {
-		r = builder_find(options->builder, &b, err);
-		if (r < 0 && r != -ECANCELED)
-			werr_wrap(err, "%s has to be built from a Dockerfile", p->dir);
-	}
+	if (r < 0)
+		return r;
+	r = builder_find(j->options->builder, &j->builder, err);
+	if (r < 0 && r != -ECANCELED)
+		werr_wrap(err, "%s has to be built from a Dockerfile", p->dir);
 	return r;
 }
 
@@ -96,20 +93,20 @@ static int make_context(struct build *b, struct werr **err)
 	/* The builder's processes may be other users'. */
 	if (chmod(b->work, 0711) < 0 || mkdir(context, 0755) < 0 || chmod(context, 0755) < 0)
 		return werr_errno(err, errno, "can't make the directory %s", context);
-	return snapshot_make(b->package, context, err);
+	return snapshot_make(b->in->package, context, err);
 }
 
 static int read_dockerfile(struct build *b, struct werr **err)
 {
 	CLEANUP(free) char *context = path_join(b->work, CONTEXT);
 	CLEANUP(fd) int dir = open(context, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = -1;
-	const char *name = file_name(b->package, b->options);
+	const char *name = file_name(b->in->package, b->in->options);
 	struct stat st;
 	int r;
 
 	if (dir < 0)
 		return werr_errno(err, errno, "can't open %s", context);
-	b->file = path_join(b->package->dir, name);
+	b->file = path_join(b->in->package->dir, name);
 	r = beneath_open(dir, name, O_RDONLY | O_NONBLOCK, b->file, &fd, err);
 	if (r == -ENOENT)
 		werr_hint(err, "git does not know it: the package's hash must cover it");
@@ -120,22 +117,23 @@ static int read_dockerfile(struct build *b, struct werr **err)
 	return file_read_fd(fd_steal(&fd), b->file, DOCKERFILE_SIZE_MAX, &b->text, &b->size, err);
 }
 
-static int parse(struct build *b, const struct platform *platform, struct werr **err)
+static int parse(struct build *b, struct werr **err)
 {
 	struct platform host;
 	struct dockerfile_input in = {.name = b->file,
 		.text = b->text,
 		.size = b->size,
 		.args = &b->args,
-		.target = platform,
+		.target = b->in->platform,
 		.host = &host};
 	int r;
 
 	platform_host(&host);
-	r = dockerfile_args_read(b->package, b->options, &b->args, err);
+	r = dockerfile_args_read(b->in->package, b->in->options, &b->args, err);
 	if (r == 0)
 		r = dockerfile_parse(&in, &b->dockerfile, err);
-	return r < 0 ? r : dockerfile_args_complete(b->package, &b->dockerfile.args, &b->args, err);
+	return r < 0 ? r
+		     : dockerfile_args_complete(b->in->package, &b->dockerfile.args, &b->args, err);
 }
 
 static int write_dockerfile(struct build *b, struct werr **err)
@@ -144,7 +142,7 @@ static int write_dockerfile(struct build *b, struct werr **err)
 	size_t size;
 
 	text = dockerfile_bases_apply(
-		&b->bases, &b->dockerfile, b->builder, b->text, b->size, &size);
+		&b->bases, &b->dockerfile, b->in->builder, b->text, b->size, &size);
 	return file_write_atomic(path, 0644, text, size, err);
 }
 
@@ -163,18 +161,19 @@ static void list_labels(const struct pkg *p, struct strv *labels)
 static int take_result(
 	struct build *b, struct descriptor *ret, uint64_t *ret_size, struct werr **err)
 {
-	CLEANUP(free) char *path = path_join(b->work, b->builder->result);
+	CLEANUP(free) char *path = path_join(b->work, b->in->builder->result);
 	CLEANUP(image) struct image *image = NULL;
 	struct descriptor top = {0};
-	int r = store_hold(b->store, err);
+	int r = store_hold(b->in->store, err);
 
 	if (r == 0)
-		r = store_import_unnamed(b->store, path, NULL, &top, err);
+		r = store_import_unnamed(b->in->store, path, NULL, &top, err);
 	if (r == 0)
-		r = store_choose(b->store, b->package->name, &top, b->job.platform, &image, err);
+		r = store_choose(
+			b->in->store, b->in->package->name, &top, b->in->platform, &image, err);
 	descriptor_cleanup(&top);
 	if (r < 0) {
-		werr_wrap(err, "what %s made", b->builder->name);
+		werr_wrap(err, "what %s made", b->in->builder->name);
 		return r;
 	}
 	descriptor_copy(ret, &image->descriptor);
@@ -186,55 +185,54 @@ static int take_result(
 	return 0;
 }
 
-static int run(struct build *b, const struct platform *platform, const struct progress *progress,
-	struct werr **err)
+static int run(struct build *b, struct werr **err)
 {
 	static const struct strv none = {0};
-	const struct pkg_yml *y = b->package->yml;
+	const struct pkg_yml *y = b->in->package->yml;
 
-	list_labels(b->package, &b->labels);
+	list_labels(b->in->package, &b->labels);
 	b->job = (struct builder_job){
 		.work = b->work,
 		.context = CONTEXT,
 		.file = FILE_NAME,
-		.platform = platform,
+		.platform = b->in->platform,
 		.args = &b->args,
 		.labels = &b->labels,
-		.ssh = b->options->ssh ? b->options->ssh : &none,
+		.ssh = b->in->options->ssh ? b->in->options->ssh : &none,
 		.images = b->bases.digests,
 		.n_images = b->bases.n,
 		.network = y->network,
-		.no_cache = y->disable_cache || b->options->no_kept_step || b->options->force,
-		.name = b->package->name,
-		.progress = progress,
+		.no_cache =
+			y->disable_cache || b->in->options->no_kept_step || b->in->options->force,
+		.name = b->in->package->name,
+		.progress = b->in->progress,
 	};
-	log_detail("%s builds %s", b->builder->name, b->package->name);
-	return builder_run(b->builder, &b->job, err);
+	log_detail("%s builds %s", b->in->builder->name, b->in->package->name);
+	return builder_run(b->in->builder, &b->job, err);
 }
 
-static int build(struct build *b, const struct platform *platform, const struct progress *progress,
-	struct descriptor *ret, uint64_t *ret_size, struct werr **err)
+static int build(struct build *b, struct descriptor *ret, uint64_t *ret_size, struct werr **err)
 {
 	int r = make_context(b, err);
 
 	if (r == 0)
 		r = read_dockerfile(b, err);
 	if (r == 0)
-		r = parse(b, platform, err);
+		r = parse(b, err);
 	if (r == 0)
-		r = dockerfile_bases_make(b->store, b->options, &b->dockerfile, platform, b->work,
-			b->file, &b->bases, err);
+		r = dockerfile_bases_make(b->in->store, b->in->options, &b->dockerfile,
+			b->in->platform, b->work, b->file, &b->bases, err);
 	if (r == 0)
 		r = write_dockerfile(b, err);
 	if (r == 0)
-		r = run(b, platform, progress, err);
+		r = run(b, err);
 	return r < 0 ? r : take_result(b, ret, ret_size, err);
 }
 
 static void remove_work(const struct build *b)
 {
 	CLEANUP(werr) struct werr *problem = NULL;
-	int r = b->job.work ? builder_clean(b->builder, &b->job, &problem) : 0;
+	int r = b->job.work ? builder_clean(b->in->builder, &b->job, &problem) : 0;
 
 	if (r == 0)
 		r = file_remove_all(b->work, &problem);
@@ -243,17 +241,14 @@ static void remove_work(const struct build *b)
 			problem->hint ? "; " : "", problem->hint ? problem->hint : "");
 }
 
-int dockerfile_build(struct store *s, const struct pkg *p, const struct pkg_options *options,
-	const struct platform *platform, const struct progress *progress, struct descriptor *ret,
-	uint64_t *ret_size, struct werr **err)
+int dockerfile_build(const struct dockerfile_job *j, struct descriptor *ret, uint64_t *ret_size,
+	struct werr **err)
 {
-	struct build b = {.store = s, .package = p, .options = options};
-	int r = builder_find(options->builder, &b.builder, err);
+	struct build b = {.in = j};
+	int r = file_temp_dir(file_temp_parent(), "wherry", &b.work, err);
 
-	if (r == 0)
-		r = file_temp_dir(file_temp_parent(), "wherry", &b.work, err);
 	if (r == 0) {
-		r = build(&b, platform, progress, ret, ret_size, err);
+		r = build(&b, ret, ret_size, err);
 		remove_work(&b);
 	}
 	build_cleanup(&b);

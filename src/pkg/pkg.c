@@ -55,14 +55,17 @@ static int refuse_option(const char *option, const char *why, struct werr **err)
 	return r;
 }
 
-static int check_content(const struct pkg *p, const struct pkg_options *o, struct werr **err)
+/* job: of a build from a Dockerfile, if it comes to that. */
+static int check_content(struct dockerfile_job *job, struct werr **err)
 {
+	const struct pkg *p = job->package;
+	const struct pkg_options *o = job->options;
 	CLEANUP(free) char *why = NULL;
 
 	if (o->unheeded)
 		return refuse_option(o->unheeded, "no build of a package heeds it", err);
 	if (!pkg_yml_has_content(p->yml))
-		return dockerfile_check(p, o, err);
+		return dockerfile_check(job, err);
 	if (!o->for_dockerfile)
 		return 0;
 	why = str_printf("it is for a Dockerfile, which %s is not built from", p->dir);
@@ -259,15 +262,14 @@ static bool find_built(struct store *store, const struct pkg *p, const struct pk
 	return result->was_fetched;
 }
 
-static int build_from_dockerfile(const struct building *b, const struct pkg_options *options,
-	const struct platform *platform, struct pkg_result *result, struct werr **err)
+static int build_from_dockerfile(
+	const struct dockerfile_job *job, struct pkg_result *result, struct werr **err)
 {
 	struct descriptor manifest = {0};
-	int r = dockerfile_build(
-		b->store, b->pkg, options, platform, b->progress, &manifest, &result->size, err);
+	int r = dockerfile_build(job, &manifest, &result->size, err);
 
 	if (r == 0)
-		r = pkg_write_name(b->store, b->pkg->reference.name, &manifest, err);
+		r = pkg_write_name(job->store, job->package->reference.name, &manifest, err);
 	result->digest = manifest.digest;
 	descriptor_cleanup(&manifest);
 	return r;
@@ -294,18 +296,23 @@ static int build_missing(struct building *b, const struct pkg_options *options,
 	struct pkg_result *result, struct werr **err)
 {
 	const struct pkg *p = b->pkg;
+	struct dockerfile_job job = {.store = b->store,
+		.package = p,
+		.options = options,
+		.platform = platform,
+		.progress = progress};
 	int r = check_arch(p, platform, err);
 
 	if (r == 0) {
-		r = check_content(p, options, err);
+		r = check_content(&job, err);
 		tell_fetch(p, fetch, r, err);
 	}
 	if (r < 0)
 		return r;
 	b->again = options->force || options->dev || options->no_kept_step;
 	progress_report(progress, PROGRESS_BEGIN, "package", p->name, 0, 0);
-	r = pkg_yml_has_content(p->yml) ? build(b, platform, result, err)
-					: build_from_dockerfile(b, options, platform, result, err);
+	r = job.builder ? build_from_dockerfile(&job, result, err)
+			: build(b, platform, result, err);
 	progress_report(progress, PROGRESS_END, "package", p->name, result->size, result->size);
 	return r;
 }

@@ -25,12 +25,22 @@ class User:
             os.chmod(directory, 0o755)
             os.chown(self.home, UID, UID)
 
-    def run(self, *argv, env=None, **more):
+    def start(self, *argv):
+        """A process that is the program itself, so that it can be sent signals."""
         command = ["unshare", "--mount", "sh", "-c", AS_NOBODY, "sh", self.ids] if os.geteuid() == 0 else []
-        everything = {"PATH": os.environ["PATH"], "HOME": self.home, "TMPDIR": self.home, "LC_ALL": "C", **(env or {})}
-        more = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 300,
-                "cwd": self.home, **more}
-        return subprocess.run([*command, *argv], env=everything, text=True, check=False, **more)
+        env = {"PATH": os.environ["PATH"], "HOME": self.home, "TMPDIR": self.home, "LC_ALL": "C"}
+        return subprocess.Popen([*command, *argv], env=env, cwd=self.home, text=True, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def run(self, *argv):
+        p = self.start(*argv)
+        try:
+            out, err = p.communicate(timeout=300)
+        except subprocess.TimeoutExpired:
+            p.kill()
+            p.communicate()
+            raise
+        return subprocess.CompletedProcess(argv, p.returncode, out, err)
 
     def why_not(self, builder):
         """Why the user can't have namespaces from this builder; None: it works."""

@@ -298,18 +298,38 @@ class Real(Case):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
-    def test_an_ordinary_user_builds_with_buildah(self):
+    def add_base(self):
         with open(shutil.which("busybox"), "rb") as f:
             busybox = f.read()
         layout = ocilib.Layout(self.path("layout"))
         layout.name("example.test/base:1", layout.image([{"bin/busybox": busybox, "bin/sh": "-> busybox"}]))
+        self.wherry("cache", "import", self.path("layout"))
+
+    def test_what_was_interrupted_leaves_nothing(self):
+        """Not even files of ids that are the user's, too."""
+        self.add_base()
+        before = set(os.listdir(self.user.home))
+        self.write("pkg/build.yml", "image: tool\n")
+        self.write("pkg/Dockerfile", "FROM example.test/base:1\nRUN busybox mkdir -m 700 /mine && "
+                   "busybox touch /mine/file && busybox chown -R 77:88 /mine && echo made && exec busybox sleep 300\n")
+        p = self.user.start(self.user.program, "pkg", "build", "-v", "2", "--builder", "buildah", self.path("pkg"))
+        for line in p.stderr:
+            if line == "made\n":
+                break
+        p.terminate()
+        _, err = p.communicate(timeout=60)
+        self.assertEqual(p.returncode, 143, err)
+        self.assertNotIn("can't remove", err)
+        self.assertEqual(set(os.listdir(self.user.home)) - {".local"}, before)
+
+    def test_an_ordinary_user_builds_with_buildah(self):
+        self.add_base()
         self.write("pkg/build.yml", "image: tool\nconfig: {command: [/bin/busybox, echo, up]}\n")
         self.write("pkg/Dockerfile", "FROM example.test/base:1 AS build\nARG PKG_HASH\n"
                    "RUN busybox grep -c : /proc/net/dev > /cards && busybox mkdir -m 700 /mine && "
                    "busybox chown 77:88 /mine && echo $PKG_HASH > /hash\n"
                    "FROM scratch\nCOPY --from=build /bin/busybox /bin/busybox\nCOPY --from=build /cards /hash /\n"
                    "COPY --from=build --chown=5:6 /hash /owned\nENTRYPOINT []\n")
-        self.wherry("cache", "import", self.path("layout"))
         build = ("pkg", "build", "--builder", "buildah", "--hash", "v1", self.path("pkg"))
         before = set(os.listdir(self.user.home))
         first = self.wherry(*build)
