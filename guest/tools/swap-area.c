@@ -82,8 +82,7 @@ bool swap_area_read(int fd, uint64_t *ret_size)
 	return pread(fd, head, page, 0) == (ssize_t)page && swap_area_parse(head, page, ret_size);
 }
 
-/* The size of an open file or block device; 0 when it has none. */
-static uint64_t room(int fd)
+uint64_t swap_area_room(int fd)
 {
 	struct stat st;
 	uint64_t size = 0;
@@ -163,7 +162,7 @@ static int is_zero_at(int fd, uint64_t at, size_t size)
 
 int swap_area_make_device(int fd, const char *path, const char *label, struct werr **err)
 {
-	uint64_t size = room(fd);
+	uint64_t size = swap_area_room(fd);
 	size_t edge = size < EDGE ? (size_t)size : EDGE;
 	int first = is_zero_at(fd, 0, edge), last = is_zero_at(fd, size - edge, edge);
 	int r;
@@ -175,4 +174,9 @@ int swap_area_make_device(int fd, const char *path, const char *label, struct we
 	r = werr_set(err, WERR_EXISTS, "there is something on %s, which is left alone", path);
 	werr_hint(err, "swap is only made on a disk whose first and last MiB are zeros");
 	return r;
+}
+
+int swap_area_format_device(int fd, const char *path, struct werr **err)
+{
+	return write_head(fd, path, swap_area_room(fd), NULL, err);
 }

@@ -34,7 +34,11 @@ int swap_area_make_file(const char *path, uint64_t size, const char *label, stru
  * they are not.
  */
 int swap_area_make_device(int fd, const char *path, const char *label, struct werr **err);
+/* The same for a device whose content is of no value. */
+int swap_area_format_device(int fd, const char *path, struct werr **err);
 /* Read the size of the area in an open file or device; false when it has none. */
 bool swap_area_read(int fd, uint64_t *ret_size);
+/* The size of an open file or block device; 0 when it has none. */
+uint64_t swap_area_room(int fd);
 
 #endif

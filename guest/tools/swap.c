@@ -17,6 +17,7 @@
 #include "common/mounted.h"
 #include "tools/args.h"
 #include "tools/swap-area.h"
+#include "tools/swap-crypt.h"
 
 /* ---- the command line ---- */
 
@@ -67,12 +68,6 @@ static int check(const struct swap *s, const char *size, struct werr **err)
 		return werr_set(err, WERR_USAGE, "--size is for a file, not for %s", s->path);
 	if (s->label && strlen(s->label) >= SWAP_LABEL)
 		return werr_set(err, WERR_USAGE, "--label is longer than %d bytes", SWAP_LABEL - 1);
-	if (s->encrypt) {
-		int r = werr_set(err, WERR_UNSUPPORTED, "--encrypt is not supported yet");
-
-		werr_hint(err, "LinuxKit's own image does it");
-		return r;
-	}
 	return 0;
 }
 
@@ -169,7 +164,16 @@ static int make_file(const struct swap *s, struct werr **err)
 	return r < 0 ? r : swap_area_make_file(s->path, s->size, s->label, err);
 }
 
-static int use(const struct swap *s, struct werr **err)
+/* What is to be used: the file or device itself, or what it is mapped to. */
+static int find_target(const struct swap *s, int fd, char **ret, struct werr **err)
+{
+	if (s->encrypt)
+		return swap_crypt_open(fd, s->path, ret, err);
+	*ret = str_dup(s->path);
+	return 0;
+}
+
+static int open_area(const struct swap *s, int *ret_fd, struct werr **err)
 {
 	CLEANUP(fd) int fd = open(s->path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	int r;
@@ -177,11 +181,28 @@ static int use(const struct swap *s, struct werr **err)
 	if (fd < 0 && errno != ENOENT)
 		return werr_errno(err, errno, "can't open %s", s->path);
 	r = fd < 0 ? make_file(s, err) : take(s, fd, err);
+	if (r == 0 && fd < 0)
+		fd = open(s->path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	if (r == 0 && fd < 0)
+		r = werr_errno(err, errno, "can't open %s", s->path);
+	if (r == 0)
+		*ret_fd = fd_steal(&fd);
+	return r;
+}
+
+static int use(const struct swap *s, struct werr **err)
+{
+	CLEANUP(free) char *target = NULL;
+	CLEANUP(fd) int fd = -1;
+	int r = open_area(s, &fd, err);
+
+	if (r == 0)
+		r = find_target(s, fd, &target, err);
 	if (r < 0)
 		return r;
-	if (swapon(s->path, 0) < 0 && errno != EBUSY)
-		return werr_errno(err, errno, "can't use %s as swap", s->path);
-	printf("swap: %s is used\n", s->path);
+	if (swapon(target, 0) < 0 && errno != EBUSY)
+		return werr_errno(err, errno, "can't use %s as swap", target);
+	printf("swap: %s is used%s\n", s->path, s->encrypt ? ", encrypted" : "");
 	return 0;
 }
 

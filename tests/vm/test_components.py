@@ -61,6 +61,7 @@ def steps():
             + step("lost", "mount", ["/usr/bin/mountie", "-label", "data", "/elsewhere"], "    readonly: false\n")
             + step("swap", "swap", swap)
             + step("swap-again", "swap", swap)
+            + step("swap-secret", "swap", ["/swap.sh", "--path", "/var/external/secret", "--size", "16M", "--encrypt"])
             + step("swap-precious", "swap", ["/swap.sh", "--path", "/var/external/precious", "--size", "32M"])
             + step("swap-memory", "swap", ["/usr/bin/swap", "--path", "/var/swap", "--size", "32M"])
             + step("swap-unmet", "swap", ["/usr/bin/swap", "--path", "/var/x", "--size", "32M", "--condition",
@@ -167,13 +168,19 @@ class Components(unittest.TestCase):
 
     def test_swap_is_made_once_and_nothing_is_overwritten(self):
         swaps = self.run_there("cat /proc/swaps").splitlines()
-        self.assertEqual(len(swaps), 2, swaps)
+        self.assertEqual(len(swaps), 3, swaps)
         self.assertRegex(swaps[1], r"/swap\s+file\s+327\d\d\s")
         self.said(r"wherry: onboot swap-again: done")
         self.said(r"wherry: onboot swap-precious: failed with exit code 1 .*is not swap; it is left alone")
         self.said(r"wherry: onboot swap-memory: failed with exit code 1 .*is in memory")
         self.said(r"wherry: onboot swap-unmet: done")
         self.run_there("test ! -e /var/x")
+
+    def test_swap_is_encrypted(self):
+        self.assertRegex(self.run_there("cat /proc/swaps"), r"(?m)^(/dev)?/dm-0\s+partition\s+163\d\d\s")
+        # The area within has a header as well, which can't be read in the file: only the one that says what it is.
+        self.assertEqual(self.run_there("sync; grep -a -o SWAPSPACE2 /var/external/secret"), "SWAPSPACE2\n")
+        self.run_there("test $(head -c 4096 /dev/dm-0 | tail -c 10) = SWAPSPACE2")
 
     def test_chrony_sets_the_clock(self):
         self.wait_there("test $(date +%%s) -gt %d" % (time.time() + AHEAD / 2))

@@ -65,6 +65,7 @@ class More(unittest.TestCase):
         rootdisk.gpt(part, data)
         steps = (step("mount", "mount", ["/usr/bin/mountie", "/var/data"])
                  + step("swap", "swap", SWAP)
+                 + step("secret", "swap", ["/usr/bin/swap", "--path", "/var/data/secret", "--size", "8M", "--encrypt"])
                  + step("device", "swap", ["/usr/bin/swap", "--path", "/dev/vdb"])
                  + step("taken", "swap", ["/usr/bin/swap", "--path", "/dev/vda"])
                  + step("other-size", "swap", [*SWAP[:4], "17M"])
@@ -75,11 +76,11 @@ class More(unittest.TestCase):
         keys = set()
         for _ in range(2):
             vm = self.boot(text, data, empty)
-            for name in ("mount", "swap", "device", "keep"):
+            for name in ("mount", "swap", "secret", "device", "keep"):
                 vm.wait_for_anywhere(r"wherry: onboot %s: done" % name)
             vm.wait_for_anywhere(r"onboot taken: failed with exit code 1 .*there is something on /dev/vda")
             vm.wait_for_anywhere(r"onboot other-size: failed with exit code 1 .*is swap of 16777216 bytes, not of 17")
-            self.assertEqual(vm.check("grep -c -E 'vdb|swap' /proc/swaps"), "2")
+            self.assertEqual(vm.check("grep -c -E 'vdb|swap|dm-0' /proc/swaps"), "3")
             self.assertIn("/dev/vda2 /var/data ext4", vm.check("cat /proc/1/mounts"))
             vm.wait_until("service logs sshd | grep -q 'nobody can log in' && test -s /var/lib/sshd/ecdsa")
             keys.add(vm.check("sha256sum < /var/lib/sshd/ed25519"))
