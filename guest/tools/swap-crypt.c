@@ -33,8 +33,8 @@ struct table {
 static int attach(int fd, const char *path, char **ret_loop, int *ret_fd, struct werr **err)
 {
 	CLEANUP(fd) int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), loop = -1;
-	struct loop_config config = {.fd = (uint32_t)fd,
-		.info = {.lo_offset = CLEAR, .lo_flags = LO_FLAGS_AUTOCLEAR}};
+	struct loop_config config = {
+		.fd = (uint32_t)fd, .info = {.lo_offset = CLEAR, .lo_flags = LO_FLAGS_AUTOCLEAR}};
 
 	if (control < 0)
 		return werr_errno(err, errno, "can't open /dev/loop-control");
@@ -60,9 +60,8 @@ static int attach(int fd, const char *path, char **ret_loop, int *ret_fd, struct
 
 static void head(struct table *t, size_t size, const char *name)
 {
-	t->head = (struct dm_ioctl){.version = {4, 0, 0},
-		.data_size = (uint32_t)size,
-		.data_start = sizeof(t->head)};
+	t->head = (struct dm_ioctl){
+		.version = {4, 0, 0}, .data_size = (uint32_t)size, .data_start = sizeof(t->head)};
 	str_copy(t->head.name, sizeof(t->head.name), name);
 }
 
@@ -81,11 +80,17 @@ static int fill(struct table *t, const char *name, const char *loop, uint64_t si
 	t->head.flags = DM_SECURE_DATA_FLAG;
 	t->target = (struct dm_target_spec){.length = size / SECTOR};
 	str_copy(t->target.target_type, sizeof(t->target.target_type), "crypt");
-	r = str_format(t->parameters, sizeof(t->parameters), "aes-xts-plain64 %s 0 %s 0", hex,
-		loop);
+	r = str_format(
+		t->parameters, sizeof(t->parameters), "aes-xts-plain64 %s 0 %s 0", hex, loop);
 	explicit_bzero(key, sizeof(key));
 	explicit_bzero(hex, sizeof(hex));
 	return r;
+}
+
+/* As the kernel has it: twelve bits of the major number within those of the minor one. */
+static dev_t number_of(uint64_t dev)
+{
+	return makedev((dev >> 8) & 0xfff, (dev & 0xff) | ((dev >> 12) & 0xfff00));
 }
 
 /* *ret_dev: the number of the mapped device. 0 or -errno; -EBUSY: there is one of that name. */
@@ -100,7 +105,7 @@ static int map(const char *name, const char *loop, uint64_t size, dev_t *ret_dev
 	head(&t, sizeof(t.head), name);
 	if (ioctl(control, DM_DEV_CREATE, &t.head) < 0)
 		return -errno;
-	*ret_dev = makedev((t.head.dev >> 8) & 0xfff, (t.head.dev & 0xff) | (t.head.dev >> 12 & 0xfff00));
+	*ret_dev = number_of(t.head.dev);
 	r = fill(&t, name, loop, size);
 	if (r == 0 && ioctl(control, DM_TABLE_LOAD, &t) < 0)
 		r = -errno;
@@ -158,9 +163,8 @@ int swap_crypt_open(int fd, const char *path, char **ret, struct werr **err)
 	if (fstat(fd, &st) < 0)
 		return werr_errno(err, errno, "can't read %s", path);
 	/* One for each file, so that a second mapping of it is noticed. */
-	name = S_ISBLK(st.st_mode)
-		       ? str_printf("swap-%llx", (unsigned long long)st.st_rdev)
-		       : str_printf("swap-%llx-%llx", (unsigned long long)st.st_dev,
-				 (unsigned long long)st.st_ino);
+	name = S_ISBLK(st.st_mode) ? str_printf("swap-%llx", (unsigned long long)st.st_rdev)
+				   : str_printf("swap-%llx-%llx", (unsigned long long)st.st_dev,
+					     (unsigned long long)st.st_ino);
 	return map_file(fd, path, name, ret, err);
 }
