@@ -96,14 +96,32 @@ static char *variables_beside(const char *code)
 	return file_exists(path) ? STEAL(path) : NULL;
 }
 
-/* The one of the table that is in this file. */
-static const struct vm_firmware *find_known(const char *arch, const char *code)
+/* The one of the table that is in this file, and its place there; NULL: it is in none. */
+static const struct vm_firmware *find_known(
+	const char *arch, const char *code, const struct vm_firmware_place **ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(firmwares); i++)
 		for (const struct vm_firmware_place *p = firmwares[i].places; p->code; p++)
-			if (str_eq(firmwares[i].arch, arch) && str_eq(p->code, code))
+			if (str_eq(firmwares[i].arch, arch) && str_eq(p->code, code)) {
+				*ret = p;
 				return &firmwares[i];
+			}
 	return NULL;
+}
+
+static bool keeps_variables(const struct vm_firmware *f)
+{
+	return f->handover == VM_HANDOVER_PFLASH || f->handover == VM_HANDOVER_SMM;
+}
+
+/* Those beside it, or those that the table says belong to it; NULL: there are none. */
+static char *variables_of(const char *code, const struct vm_firmware_place *known)
+{
+	char *beside = variables_beside(code);
+
+	if (beside || !known || !known->variables || !file_exists(known->variables))
+		return beside;
+	return str_dup(known->variables);
 }
 
 static int find_given(const char *arch, const char *given, enum vm_firmware_kind kind,
@@ -111,8 +129,9 @@ static int find_given(const char *arch, const char *given, enum vm_firmware_kind
 {
 	static const struct vm_firmware flash = {.handover = VM_HANDOVER_PFLASH},
 					plain = {.handover = VM_HANDOVER_BIOS};
-	const struct vm_firmware *row = find_row(arch, kind), *known = find_known(arch, given);
-	CLEANUP(free) char *variables = variables_beside(given);
+	const struct vm_firmware_place *place = NULL;
+	const struct vm_firmware *row = find_row(arch, kind), *known;
+	CLEANUP(free) char *variables = NULL;
 	bool there = false;
 	int r = file_look(given, &there, err);
 
@@ -120,12 +139,14 @@ static int find_given(const char *arch, const char *given, enum vm_firmware_kind
 		return r;
 	if (!there)
 		return werr_set(err, WERR_NOT_FOUND, "there is no firmware %s", given);
+	known = find_known(arch, given, &place);
 	if (known && kind != VM_FIRMWARE_SECURE)
 		row = known;
-	else if (!variables)
-		row = &plain;
-	else if (!row)
-		row = &flash;
+	if (!row || keeps_variables(row))
+		variables = variables_of(given, place);
+	/* Without variables there is nothing for a flash, whatever the row says. */
+	if (!row || keeps_variables(row) != (variables != NULL))
+		row = variables ? &flash : &plain;
 	set_found(ret, row, given, variables);
 	return 0;
 }

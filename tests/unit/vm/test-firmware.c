@@ -89,6 +89,11 @@ static void test_a_file_of_the_users(void **state)
 	assert_int_equal(found.row->handover, VM_HANDOVER_BIOS);
 	assert_null(found.variables);
 	vm_firmware_found_cleanup(&found);
+	/* What U-Boot is on riscv64 follows what QEMU has as -bios. */
+	assert_ok(vm_firmware_find("riscv64", alone, &all[2], 1, &found, &err), err);
+	assert_int_equal(found.row->handover, VM_HANDOVER_KERNEL);
+	assert_null(found.variables);
+	vm_firmware_found_cleanup(&found);
 	/* An architecture without a row of its own. */
 	assert_ok(vm_firmware_find("s390x", code, all, 1, &found, &err), err);
 	assert_int_equal(found.row->handover, VM_HANDOVER_PFLASH);
@@ -108,6 +113,23 @@ static void test_a_file_that_is_known(ATTR_UNUSED void **state)
 	assert_int_equal(found.row->handover, VM_HANDOVER_KERNEL);
 }
 
+/* Debian's variables for Secure Boot are not called as the file with the code is. */
+static void test_variables_that_are_known(ATTR_UNUSED void **state)
+{
+	static const char code[] = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd";
+
+	if (access(code, R_OK) < 0)
+		skip();
+	for (size_t i = 0; i < 2; i++) {
+		CLEANUP(vm_firmware_found) struct vm_firmware_found found = {0};
+		struct werr *err = NULL;
+
+		assert_ok(vm_firmware_find("amd64", code, &all[i], 1, &found, &err), err);
+		assert_int_equal(found.row->handover, VM_HANDOVER_SMM);
+		assert_string_equal(found.variables, "/usr/share/OVMF/OVMF_VARS_4M.fd");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -115,6 +137,7 @@ int main(void)
 		cmocka_unit_test(test_what_there_is_not),
 		cmocka_unit_test_setup_teardown(test_a_file_of_the_users, set_up, tear_down),
 		cmocka_unit_test(test_a_file_that_is_known),
+		cmocka_unit_test(test_variables_that_are_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
