@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "boot/efi-variables.h"
 #include "boot/signer.h"
@@ -80,18 +82,23 @@ static int enroll(const char *certificate, const char *code, const char *templat
 	return r < 0 ? r : file_write_atomic(to, 0600, bytes, size, err);
 }
 
-/* Those of the last run, or as the firmware has them. */
+/*
+ * Those of the last run, or as the firmware has them: also when what is there is another
+ * firmware's, as after a run for another architecture, which shows by its size.
+ */
 static int keep_variables(const char *template, const char *to, struct werr **err)
 {
 	CLEANUP(free) char *bytes = NULL;
-	bool there = false;
+	struct stat st;
 	size_t size;
-	int r = file_look(to, &there, err);
+	int r = file_read(template, FIRMWARE_MAX, &bytes, &size, err);
+	bool there = r == 0 && stat(to, &st) == 0;
 
-	if (r < 0 || there)
+	if (r < 0 || (there && (uint64_t)st.st_size == size))
 		return r;
-	r = file_read(template, FIRMWARE_MAX, &bytes, &size, err);
-	return r < 0 ? r : file_write_atomic(to, 0600, bytes, size, err);
+	if (there)
+		log_info("%s is of another firmware, and begins anew", to);
+	return file_write_atomic(to, 0600, bytes, size, err);
 }
 
 /* Which kinds will do, the best first; 0: none is needed. */

@@ -264,6 +264,10 @@ class RunMachine(Case):
             f.truncate(4 << bits)
         self.refused(1, "many.qcow2 is cut short: ", path="many.qcow2")
 
+    def variables(self):
+        with open(self.path("os-state/uefi-variables.fd"), encoding="ascii") as f:
+            return f.read()
+
     def test_uefi(self):
         """The variables are kept in the state directory, and come from the firmware only once."""
         self.write("fw/MY_CODE.fd", "code")
@@ -273,9 +277,15 @@ class RunMachine(Case):
         self.assertIn("if=pflash,unit=1,format=raw,file=os-state/uefi-variables.fd", got)
         with open(self.path("os-state/uefi-variables.fd"), "r+", encoding="ascii") as f:
             self.assertEqual(f.read(), "variables")
-            f.write("more")
+            f.seek(0)
+            f.write("VARIABLES")
         self.arguments("--fw", "fw/MY_CODE.fd")
-        self.assertEqual(os.path.getsize(self.path("os-state/uefi-variables.fd")), len("variablesmore"))
+        self.assertEqual(self.variables(), "VARIABLES")
+        # Of another firmware, such as another architecture's.
+        self.write("fw/MY_VARS.fd", "other variables")
+        result = self.ok("run", "--qemu", self.qemu, "--accel", "tcg", "--fw", "fw/MY_CODE.fd", "os")
+        self.assertIn("os-state/uefi-variables.fd is of another firmware, and begins anew\n", result.err)
+        self.assertEqual(self.variables(), "other variables")
         self.write("whole.fd", "")
         got = self.arguments("--fw", "whole.fd")
         self.assertEqual(self.after(got, "-bios"), ["whole.fd"])
