@@ -277,6 +277,9 @@ int qemu_options_apply(
 	};
 	if (o->arch)
 		ret->arch = arch_find(o->arch) ? o->arch : arch_find_alias(o->arch, &ignored)->name;
+	if (o->u_boot && (o->uefi || o->secure_boot))
+		return werr_set(err, WERR_USAGE, "only one of --u-boot and --%s is possible",
+			o->uefi ? "uefi" : "secure-boot");
 	if (o->data && o->data_file)
 		return werr_set(err, WERR_USAGE, "only one of --data and --data-file is possible");
 	r = parse_network(o->networking, ret, err);

@@ -304,6 +304,13 @@ class RunMachine(Case):
         """It starts no kernel of QEMU's, and there is none for a PC."""
         known = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"
         self.refused(1, "no U-Boot for amd64 is known", "--u-boot", "--arch", "amd64")
+        for option in ("--uefi",), ("--secure-boot", "os-kernel"):
+            self.refused(2, "only one of --u-boot and %s is possible" % option[0], "--u-boot", *option)
+        self.write("os.img", SECTOR)
+        self.write("my.bin", "")
+        for arch, option in ("arm64", "-bios"), ("riscv64", "-kernel"):
+            got = self.arguments("--u-boot", "--fw", "my.bin", "--arch", arch, path="os.img")
+            self.assertEqual(self.after(got, option), ["my.bin"])
         if os.path.exists(known):
             result = self.refused(1, "U-Boot starts no kernel that QEMU loads: os-kernel",
                                   "--u-boot", "--arch", "arm64")
