@@ -21,6 +21,26 @@ PRECIOUS = "not to be overwritten\n"
 NTP_EPOCH = 2208988800
 
 
+# What LinuxKit's example of swap asks for, in place of what the labels of our images do.
+MOUNT_AS_THERE = """    binds:
+     - /dev:/dev
+     - /var:/var:rshared,rbind
+    capabilities:
+     - CAP_SYS_ADMIN
+    rootfsPropagation: shared
+"""
+SWAP_AS_THERE = """    net: host
+    pid: host
+    capabilities:
+     - CAP_SYS_ADMIN
+     - CAP_MKNOD
+    readonly: true
+    binds:
+     - /var:/var
+     - /dev:/dev
+"""
+
+
 class TimeServer:
     """NTP (RFC 5905) on a port of 127.0.0.1, which a machine of `run qemu` reaches as 10.0.2.2."""
 
@@ -57,11 +77,12 @@ def steps():
             + step("rngd1", "rngd", ["/sbin/rngd", "-1"])
             + step("modprobe", "modprobe", ["modprobe", "-a", "softdog", "dummy", "numdummies=2"])
             + step("no-module", "modprobe", ["modprobe", "no_such_module"])
-            + step("mount", "mount", ["/usr/bin/mountie", "-label", "data", "/var/external"])
+            + step("mount", "mount", ["/usr/bin/mountie", "-label", "data", "/var/external"], MOUNT_AS_THERE)
             + step("lost", "mount", ["/usr/bin/mountie", "-label", "data", "/elsewhere"], "    readonly: false\n")
             + step("swap", "swap", swap)
             + step("swap-again", "swap", swap)
-            + step("swap-secret", "swap", ["/swap.sh", "--path", "/var/external/secret", "--size", "16M", "--encrypt"])
+            + step("swap-secret", "swap", ["/swap.sh", "--path", "/var/external/secret", "--size", "16M", "--encrypt"],
+                   SWAP_AS_THERE)
             + step("swap-precious", "swap", ["/swap.sh", "--path", "/var/external/precious", "--size", "32M"])
             + step("swap-memory", "swap", ["/usr/bin/swap", "--path", "/var/swap", "--size", "32M"])
             + step("swap-unmet", "swap", ["/usr/bin/swap", "--path", "/var/x", "--size", "32M", "--condition",

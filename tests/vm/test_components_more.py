@@ -15,6 +15,16 @@ from test_components import step
 FOREIGN = "arm64" if images.ARCH != "arm64" else "riscv64"
 MACHINE = {"arm64": "aarch64", "riscv64": "riscv64"}[FOREIGN]
 PROGRAM = "/hostroot/etc/busybox"
+SSHD_AS_THERE = """  - name: sshd
+    image: %s
+    capabilities:
+     - all
+    net: host
+    pid: host
+    binds:
+     - /root/.ssh:/root/.ssh
+     - /etc/resolv.conf:/etc/resolv.conf
+"""
 SWAP = ["/usr/bin/swap", "--file", "/var/data/swap", "--size", "16M", "--label", "mine"]
 
 
@@ -43,13 +53,17 @@ class More(unittest.TestCase):
             f.write(images.wherry("cat", "--arch", FOREIGN, images.tag("../tests/vm/plain"), "bin/busybox", text=False))
         return "files:\n  - {path: etc/busybox, source: %s, mode: '0755'}\n" % json.dumps(path)
 
-    def test_binfmt_runs_programs_of_another_processor(self):
+    def test_binfmt_and_sshd_as_linuxkit_has_them(self):
+        """Programs of another processor run; sshd is started by the entry of LinuxKit's example."""
         step_of = "  - {name: binfmt, image: %s}\n" % images.tag("binfmt")
         vm = self.boot(images.base(onboot=step_of + step_of.replace("name: binfmt", "name: again"),
-                                   services=shell_service()) + self.foreign())
+                                   services=shell_service() + SSHD_AS_THERE % images.tag("sshd")) + self.foreign()
+                       + "  - {path: root/.ssh/authorized_keys, contents: 'ssh-ed25519 AAAA x'}\n")
         vm.wait_for_anywhere(r"wherry: onboot binfmt: done")
         vm.wait_for_anywhere(r"wherry: onboot again: done")
         self.assertEqual(vm.check(PROGRAM + " uname -m"), MACHINE)
+        vm.wait_until("echo | nc 127.0.0.1 22 | grep -q SSH-2.0")
+        self.assertNotIn("nobody", vm.check("service logs sshd"))
         self.assertEqual(vm.power_off(), 0)
 
     def disk(self, name, size, label=None):
