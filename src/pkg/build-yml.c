@@ -268,12 +268,6 @@ static void read_build_args(struct yml_context *c, const char *key, const struct
 			yml_error(c, n, "'%s' in %s must be \"NAME=VALUE\"", text, key);
 }
 
-static void read_node(struct yml_context *c, const char *key, const struct node *n, void *dst)
-{
-	(void)c, (void)key;
-	*(const struct node **)dst = n;
-}
-
 static const struct yml_field top_fields[] = {
 	{"image", yml_text, offsetof(struct pkg_yml, image), YML_TEXT, "the image's name",
 		.required = true},
@@ -305,8 +299,8 @@ static const struct yml_field top_fields[] = {
 		"the builder of the Dockerfile uses no cache of its own"},
 	{"gitrepo", yml_text, offsetof(struct pkg_yml, gitrepo), YML_TEXT,
 		"where the sources are kept, for the label of a Dockerfile's image"},
-	{"depends", read_node, offsetof(struct pkg_yml, depends), YML_ANY,
-		"of LinuxKit, refused with a Dockerfile"},
+	{"depends", yml_depends, offsetof(struct pkg_yml, depends), YML_MAP,
+		"images for the Dockerfile's context", .map = &yml_depends_map},
 	{0},
 };
 
@@ -363,6 +357,7 @@ void pkg_yml_free(struct pkg_yml *y)
 	free(y->dockerfile);
 	free(y->gitrepo);
 	strv_clear(&y->build_args);
+	pkg_depends_cleanup(&y->depends);
 	strv_clear(&y->arches);
 	strv_clear(&y->entrypoint);
 	for (size_t i = 0; i < y->n_extras; i++) {

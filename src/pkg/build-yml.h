@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "data/json.h"
 #include "data/node.h"
+#include "pkg/yml-depends.h"
 
 enum pkg_file_kind {
 	PKG_FILE_NONE,
@@ -85,7 +86,7 @@ struct pkg_yml {
 	char *dockerfile, *gitrepo; /* NULL: not said */
 	struct strv build_args;     /* "NAME=VALUE" */
 	bool disable_cache;         /* of the builder */
-	const struct node *depends; /* or NULL */
+	struct pkg_depends depends;
 };
 
 /*

@@ -15,6 +15,7 @@
 #include "pkg/beneath.h"
 #include "pkg/builder.h"
 #include "pkg/dockerfile-args.h"
+#include "pkg/dockerfile-depends.h"
 #include "pkg/dockerfile-images.h"
 #include "pkg/snapshot.h"
 
@@ -71,11 +72,6 @@ int dockerfile_check(struct dockerfile_job *j, struct werr **err)
 	const struct pkg *p = j->package;
 	int r = check_file(p, j->options, err);
 
-	if (r == 0 && p->yml->depends) {
-		r = node_error(
-			err, p->yml->depends, "'depends' is not supported with a Dockerfile");
-		werr_hint(err, "name the images in the Dockerfile: COPY --from=IMAGE");
-	}
 	if (r < 0)
 		return r;
 	r = builder_find(j->options->builder, &j->builder, err);
@@ -89,11 +85,15 @@ int dockerfile_check(struct dockerfile_job *j, struct werr **err)
 static int make_context(struct build *b, struct werr **err)
 {
 	CLEANUP(free) char *context = path_join(b->work, CONTEXT);
+	int r;
 
 	/* The builder's processes may be other users'. */
 	if (chmod(b->work, 0711) < 0 || mkdir(context, 0755) < 0 || chmod(context, 0755) < 0)
 		return werr_errno(err, errno, "can't make the directory %s", context);
-	return snapshot_make(b->in->package, context, err);
+	r = snapshot_make(b->in->package, context, err);
+	return r < 0 || !b->in->package->yml->depends.node
+		       ? r
+		       : dockerfile_depends_write(b->in, context, err);
 }
 
 static int read_dockerfile(struct build *b, struct werr **err)

@@ -18,8 +18,7 @@ struct dockerfile_job {
 };
 
 /*
- * Find the builder. WERR_UNSUPPORTED when there is no Dockerfile, when no builder can be used, or
- * when a key is not supported.
+ * Find the builder. WERR_UNSUPPORTED when there is no Dockerfile, or when no builder can be used.
  */
 int dockerfile_check(struct dockerfile_job *j, struct werr **err);
 

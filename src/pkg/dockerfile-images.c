@@ -26,24 +26,23 @@ void dockerfile_bases_cleanup(struct dockerfile_bases *b)
 	*b = (struct dockerfile_bases){0};
 }
 
-static int look_up(const struct making *m, const struct reference *ref,
-	const struct platform *platform, struct digest *ret, struct werr **err)
+static int look_up(struct store *s, const struct reference *ref, const struct platform *platform,
+	struct digest *ret, struct werr **err)
 {
 	CLEANUP(image) struct image *image = NULL;
-	int r = store_find_image(m->store, ref, platform, &image, err);
+	int r = store_find_image(s, ref, platform, &image, err);
 
 	if (r == 0)
 		*ret = image->descriptor.digest;
 	return r;
 }
 
-static int find(const struct making *m, const struct reference *ref,
+int dockerfile_find_image(struct store *s, const struct pkg_options *o, const struct reference *ref,
 	const struct platform *platform, struct digest *ret, struct werr **err)
 {
-	const struct pkg_options *o = m->options;
 	CLEANUP(werr) struct werr *missing = NULL, *why = NULL;
 	bool again = o->fetch_again;
-	int r = again ? 0 : look_up(m, ref, platform, ret, &missing);
+	int r = again ? 0 : look_up(s, ref, platform, ret, &missing);
 
 	if (!again && (r == 0 || !store_is_no_use(r) || !o->fetch)) {
 		werr_pass(err, STEAL(missing));
@@ -57,7 +56,7 @@ static int find(const struct making *m, const struct reference *ref,
 		werr_pass(err, STEAL(why));
 		return r;
 	}
-	return look_up(m, ref, platform, ret, err);
+	return look_up(s, ref, platform, ret, err);
 }
 
 /* The number of the base with this key, or the number of all. */
@@ -91,7 +90,7 @@ static int add_base(const struct making *m, const struct reference *ref,
 	*ret = find_key(b, key);
 	if (*ret < b->n)
 		return 0;
-	r = find(m, ref, platform, &digest, err);
+	r = dockerfile_find_image(m->store, m->options, ref, platform, &digest, err);
 	if (r == 0)
 		r = write_layout(m, ref, platform, err);
 	if (r < 0)

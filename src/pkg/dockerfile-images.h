@@ -25,6 +25,10 @@ void dockerfile_bases_cleanup(struct dockerfile_bases *b);
 int dockerfile_bases_make(struct store *s, const struct pkg_options *options,
 	const struct dockerfile *d, const struct platform *target, const char *work,
 	const char *file, struct dockerfile_bases *ret, struct werr **err);
+/* Find one image in the store, or fetch it; *ret: the digest of its manifest. */
+int dockerfile_find_image(struct store *s, const struct pkg_options *options,
+	const struct reference *ref, const struct platform *platform, struct digest *ret,
+	struct werr **err);
 /* The Dockerfile's text with the builder's names for these images; owned by the caller. */
 char *dockerfile_bases_apply(const struct dockerfile_bases *bases, const struct dockerfile *d,
 	const struct builder *b, const char *text, size_t size, size_t *ret_size);

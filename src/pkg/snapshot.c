@@ -23,13 +23,10 @@ struct copying {
 
 /* ---- copying ---- */
 
-/*
- * Open the directory that the last name of path is in, creating it and those above it, without
- * following links.
- */
-static int open_parent(const struct copying *c, const char *path, int *ret_fd, struct werr **err)
+int snapshot_open_parent(
+	int dir_fd, const char *what, const char *path, int *ret_fd, struct werr **err)
 {
-	CLEANUP(fd) int at = fcntl(c->to_fd, F_DUPFD_CLOEXEC, 0);
+	CLEANUP(fd) int at = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
 	CLEANUP(strv) struct strv parts = {0};
 
 	strv_split(&parts, path, '/');
@@ -40,12 +37,12 @@ static int open_parent(const struct copying *c, const char *path, int *ret_fd, s
 		/* Whatever the umask is. */
 		if (next < 0 || (made && fchmod(next, 0755) < 0))
 			return werr_errno(
-				err, errno, "%s: can't make the directory for %s", c->from, path);
+				err, errno, "%s: can't make the directory for %s", what, path);
 		close(at);
 		at = next;
 	}
 	if (at < 0)
-		return werr_errno(err, errno, "%s: can't copy %s", c->from, path);
+		return werr_errno(err, errno, "%s: can't copy %s", what, path);
 	*ret_fd = fd_steal(&at);
 	return 0;
 }
@@ -102,7 +99,7 @@ static int copy(const struct copying *c, const char *source, const char *path, s
 	if (r == 0 && fstat(fd, &st) < 0)
 		r = werr_errno(err, errno, "can't read %s", full);
 	if (r == 0)
-		r = open_parent(c, path, &parent, err);
+		r = snapshot_open_parent(c->to_fd, c->from, path, &parent, err);
 	if (r < 0)
 		return r;
 	if (S_ISLNK(st.st_mode))

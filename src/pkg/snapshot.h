@@ -13,4 +13,11 @@
  */
 int snapshot_make(const struct pkg *p, const char *to, struct werr **err);
 
+/*
+ * Open the directory that the last name of path (as of path_inside) is in, below dir_fd, creating
+ * it and those above it, without following links. what: for errors.
+ */
+int snapshot_open_parent(
+	int dir_fd, const char *what, const char *path, int *ret_fd, struct werr **err);
+
 #endif

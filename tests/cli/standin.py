@@ -4,6 +4,7 @@
 
 STANDIN_LOG: the file for that, a line of JSON for each call. STANDIN_UNUSABLE: names that fail. STANDIN_RESULT: a
 directory with what each makes: an OCI layout ARCH, archives ARCH.tar and ARCH-docker.tar. STANDIN_FAILS: a build fails.
+STANDIN_KEEP: a file of the context, which is copied to STANDIN_LOG.kept.
 """
 import json
 import os
@@ -28,6 +29,8 @@ def main():
         call["files"] = sorted(os.path.relpath(os.path.join(d, f), "context")
                                for d, _, files in os.walk("context") for f in files)
         call["layouts"] = sorted(f for f in os.listdir() if f.startswith("image-"))
+        if "STANDIN_KEEP" in os.environ:
+            shutil.copy(os.path.join("context", os.environ["STANDIN_KEEP"]), os.environ["STANDIN_LOG"] + ".kept")
     with open(os.environ["STANDIN_LOG"], "a", encoding="utf-8") as f:
         f.write(json.dumps(call) + "\n")
     if name == "unshare" or args[0] == "unshare":

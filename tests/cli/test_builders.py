@@ -234,6 +234,28 @@ class Input(Standin):
         self.write("pkg/build.yml", "image: tool\nbuildArgs: ['A=@lkt:pkg:../one']\n")
         self.fails(1, "has packages, and is not in a git repository", "pkg", "build", "pkg")
 
+    def test_images_that_are_files_of_the_context(self):
+        digest = json.loads(self.ok("inspect", "--json", "example.test/hello:1").out)["digest"]
+        name = "example.test/hello@" + digest
+        depends = "depends: {docker-images: {%s}}\n"
+        self.write("pkg/deep/one.tar/old", "replaced")
+        self.write("pkg/names", "# remark\n\n%s\n" % name)
+        for key, where, file in (("list: ['%s']" % name, "target: deep/one.tar", "deep/one.tar"),
+                                 ("from-file: names", "target-dir: deep", "deep/hello@%s.tar" % digest)):
+            self.write("pkg/build.yml", YML + depends % (key + ", " + where))
+            call = self.built(env={"STANDIN_KEEP": file})[0]
+            self.assertEqual([f for f in call["files"] if f.startswith("deep")], [file])
+            self.ok("cache", "import", "--cache", "other", "--name", "from:1", self.path("log.kept"))
+            self.assertIn("from:1", self.ok("cache", "ls", "--cache", "other").out)
+        os.symlink("/tmp", self.path("pkg/link"))
+        for images, message in (("list: ['%s'], target: link/x.tar" % name, "can't make the directory for link/x.tar"),
+                                ("list: ['example.test/hello:1'], target: x", "hello:1 has no digest"),
+                                ("list: ['wherry/none@sha256:%064d'], target: x" % 0, "not in the store"),
+                                ("from-file: none, target: x", "can't open none")):
+            self.write("pkg/build.yml", YML + depends % images)
+            self.fails(1, message, "pkg", "build", "pkg")
+        self.assertFalse(os.path.exists("/tmp/x.tar"))
+
     def test_images_that_are_missing_have_their_places(self):
         self.write("pkg/Dockerfile", "FROM wherry/none:1\nFROM scratch\nCOPY --from=wherry/none:2 a b\n")
         result = self.fails(1, "pkg/Dockerfile:1: image docker.io/wherry/none:1 is not in the store", "pkg", "build",

@@ -21,7 +21,7 @@ static void keys_of_linuxkit_are_read(void **state)
 			"extra-sources: ['../../src:src']\ngitrepo: https://git.test/x\n"
 			"network: true\n"
 			"disable-cache: true\nbuildArgs: [A=b]\ndockerfile: Dockerfile.x\n"
-			"depends: {docker-images: {list: [a]}}\n"
+			"depends: {docker-images: {list: [a], target: b/c.tar}}\n"
 			"config:\n  pid: host\n  readonly: true\n  command: [\"/bin/x\", \"1\"]\n",
 			  &y, &err),
 		err);
@@ -33,6 +33,12 @@ static void keys_of_linuxkit_are_read(void **state)
 	assert_string_equal(y->extras[0].dst, "src");
 	assert_string_equal(
 		y->config, "{\"pid\":\"host\",\"readonly\":true,\"command\":[\"/bin/x\",\"1\"]}");
+	assert_string_equal(y->dockerfile, "Dockerfile.x");
+	assert_string_equal(y->build_args.items[0], "A=b");
+	assert_string_equal(y->gitrepo, "https://git.test/x");
+	assert_true(y->disable_cache);
+	assert_string_equal(y->depends.list.items[0], "a");
+	assert_string_equal(y->depends.target, "b/c.tar");
 	/* All of these need a Dockerfile. */
 	assert_false(pkg_yml_has_content(y));
 }
@@ -87,6 +93,13 @@ static const struct {
 	unsigned line;
 	const char *message;
 } mistakes[] = {
+	{"image: x\ndepends: {docker-images: {list: [a]}}\n", 2, "one of target and target-dir"},
+	{"image: x\ndepends: {docker-images: {list: [a], from-file: b, target: c}}\n", 2,
+		"both list and from-file"},
+	{"image: x\ndepends: {docker-images: {target: ../c}}\n", 2,
+		"'../c' is not in the package's"},
+	{"image: x\ndepends: {images: []}\n", 2, "unknown key 'images' in depends"},
+	{"image: x\nbuildArgs: [A]\n", 2, "must be \"NAME=VALUE\""},
 	{"org: me\n", 1, "build.yml has no 'image'"},
 	{"- a\n", 1, "build.yml must be a map of keys, not a list"},
 	{"", 0, "build.yml must be a map of keys, not nothing"},
