@@ -30,7 +30,7 @@ struct vm_firmware {
 	enum vm_firmware_kind kind;
 	enum vm_handover handover;
 	const char *machine; /* more for QEMU's -M, or NULL */
-	const char *package; /* Debian's */
+	const char *package; /* Debian's, with its first release if Debian 12 does not have it */
 	struct vm_firmware_place {
 		const char *code, *variables; /* what those begin as; NULL: it keeps none */
 	} places[VM_FIRMWARE_PLACES + 1];

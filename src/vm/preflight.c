@@ -16,6 +16,8 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/str.h"
+#include "oci/platform.h"
 #include "vm/publish.h"
 
 /* ---- ports ---- */
@@ -146,10 +148,15 @@ int vm_program_find(const char *arch_name, struct werr **err)
 	return werr_code(WERR_NOT_FOUND);
 }
 
-const char *vm_kvm_problem(void)
+char *vm_kvm_problem(const char *arch)
 {
+	struct platform host;
+
+	platform_host(&host);
+	if (!str_eq(host.arch, arch))
+		return str_printf("this machine is %s, not %s", host.arch, arch);
 	if (access("/dev/kvm", R_OK | W_OK) == 0)
-		return "/dev/kvm is there, but does not run a CPU at speed";
-	return errno == ENOENT ? "there is no /dev/kvm"
-			       : "this user may not use /dev/kvm (Debian's group is kvm)";
+		return str_dup("/dev/kvm is there, but does not run a CPU at speed");
+	return str_dup(errno == ENOENT ? "there is no /dev/kvm"
+				       : "this user may not use /dev/kvm (Debian's group is kvm)");
 }

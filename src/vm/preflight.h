@@ -15,7 +15,10 @@ int vm_preflight(const struct qemu_spec *spec, struct werr **err);
  * WERR_UNSUPPORTED when there is no machine for it.
  */
 int vm_program_find(const char *arch, struct werr **err);
-/* Why /dev/kvm can't be used: "there is no /dev/kvm". */
-const char *vm_kvm_problem(void);
+/*
+ * Why KVM can't be used for a machine of an architecture, such as "there is no /dev/kvm" or "this
+ * machine is amd64". The caller frees it.
+ */
+char *vm_kvm_problem(const char *arch);
 
 #endif

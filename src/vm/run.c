@@ -14,7 +14,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/process.h"
-#include "oci/platform.h"
 #include "vm/machines-impl.h"
 #include "vm/panic-watch.h"
 #include "vm/preflight.h"
@@ -118,26 +117,18 @@ static int run_watched(const struct strv *argv, int *ret_exit_code, struct werr 
 	return r;
 }
 
-static void say_it_is_slow(const char *arch)
-{
-	struct platform host;
-
-	platform_host(&host);
-	log_info("the CPU is emulated, which is many times slower: %s",
-		str_eq(host.arch, arch) ? vm_kvm_problem() : "this machine's is another one");
-}
-
 static int choose_accel(struct qemu_spec *spec, struct werr **err)
 {
 	bool works = spec->accel != QEMU_ACCEL_TCG && qemu_kvm_works(spec->arch);
+	CLEANUP(free) char *problem = works ? NULL : vm_kvm_problem(spec->arch);
 
 	if (spec->accel == QEMU_ACCEL_KVM && !works) {
-		werr_set(err, WERR_DENIED, "KVM does not work here for %s", spec->arch);
-		werr_hint(err, "check the permissions of /dev/kvm, or use --accel tcg");
+		werr_set(err, WERR_DENIED, "KVM does not work: %s", problem);
+		werr_hint(err, "emulate the CPU: --accel tcg");
 		return werr_code(WERR_DENIED);
 	}
 	if (spec->accel == QEMU_ACCEL_AUTO && !works)
-		say_it_is_slow(spec->arch);
+		log_info("the CPU is emulated, which is many times slower: %s", problem);
 	spec->accel = works ? QEMU_ACCEL_KVM : QEMU_ACCEL_TCG;
 	return 0;
 }

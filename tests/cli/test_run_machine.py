@@ -298,7 +298,8 @@ class RunMachine(Case):
                      "--secure-boot", "os-kernel", "--arch", "riscv64", path="os.img")
         if not os.path.exists("/usr/share/qemu-efi-riscv64") and not os.path.exists("/usr/share/edk2"):
             result = self.refused(1, "no UEFI firmware for riscv64 is installed", "--uefi", "--arch", "riscv64")
-            self.assertIn("hint: apt-get install qemu-efi-riscv64, or name the file with --fw\n", result.err)
+            self.assertIn("hint: apt-get install qemu-efi-riscv64 (Debian 13), or name the file with --fw\n",
+                          result.err)
 
     def test_u_boot(self):
         """It starts no kernel of QEMU's, and there is none for a PC."""

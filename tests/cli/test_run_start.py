@@ -44,10 +44,16 @@ class RunStart(Case):
                          "initrd 9.0 MiB, and what is in it two or three times as much (--mem 128)\n")
 
     def test_another_architecture_is_emulated(self):
-        other = "arm64" if os.uname().machine == "x86_64" else "amd64"
+        names = {"x86_64": "amd64", "aarch64": "arm64"}
+        here = names.get(os.uname().machine, os.uname().machine)
+        other = "arm64" if here == "amd64" else "amd64"
+        problem = "this machine is %s, not %s\n" % (here, other)
         self.write("os-cmdline", "console=ttyAMA0 console=ttyS0")
         self.assertEqual(self.said("--arch", other, accel="auto"),
-                         "the CPU is emulated, which is many times slower: this machine's is another one\n")
+                         "the CPU is emulated, which is many times slower: " + problem)
+        result = self.fails(1, "KVM does not work: " + problem, "run", "--qemu", self.qemu, "--accel", "kvm",
+                            "--arch", other, "os")
+        self.assertIn("hint: emulate the CPU: --accel tcg\n", result.err)
 
     def test_a_port_that_is_taken(self):
         with socket.create_server(("127.0.0.1", 0)) as s:
