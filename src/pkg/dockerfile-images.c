@@ -159,6 +159,8 @@ char *dockerfile_bases_apply(const struct dockerfile_bases *bases, const struct 
 	for (size_t i = 0; i < d->n; i++) {
 		CLEANUP(free) char *name = builder_image_name(b, bases->which[i]);
 
+		/* buildah does not know BUILDPLATFORM: findings/buildah-from-platform-variable.sh.
+		 */
 		if (d->images[i].platform)
 			replace(&r, d->images[i].at_platform, d->images[i].platform);
 		replace(&r, d->images[i].at, name);
