@@ -12,39 +12,35 @@
 #include "contract/paths.h"
 #include "kmod/modinfo.h"
 #include "kmod/modules.h"
+#include "plan/added-impl.h"
 #include "plan/content.h"
 
-enum { MODULE_SIZE_MAX = 64 << 20, INDEX_MAX = 16 << 20 };
+enum { MODULE_SIZE_MAX = 64 << 20 };
 
-/* One kernel's directory. */
-struct kernel {
-	struct tree *root;
-	const char *release;
-	char *dep, *alias, *builtin; /* the texts of the indexes */
-	struct module_index *index;  /* of dep and builtin */
-	char *vermagic;              /* of the kernel's own modules; NULL: it has none to tell */
-	struct strv added;           /* files that dep did not list */
-	struct strv depends;         /* names of what each of them needs, with commas */
-};
-
-static void kernel_cleanup(struct kernel *k)
+static void added_kernel_cleanup(struct added_kernel *k)
 {
 	free(k->dep);
-	free(k->alias);
+	buf_clear(&k->alias);
 	free(k->builtin);
 	free(k->vermagic);
 	strv_clear(&k->added);
+	strv_clear(&k->names);
 	strv_clear(&k->depends);
 	module_index_free(k->index);
 }
 
 /* ---- what is there ---- */
 
+/* x.ko, packed or not; what others leave beside it, as x.ko.sig, is none. */
 static bool is_module(const struct tree_node *n)
 {
+	static const char *const endings[] = {"", ".gz", ".xz", ".zst"};
 	const char *end = strstr(n->name, ".ko");
 
-	return S_ISREG(n->meta.mode) && end && (!end[3] || end[3] == '.');
+	for (size_t i = 0; S_ISREG(n->meta.mode) && end && i < ARRAY_SIZE(endings); i++)
+		if (str_eq(end + strlen(".ko"), endings[i]))
+			return true;
+	return false;
 }
 
 /* Is there a line that begins with the file and a colon? */
@@ -60,14 +56,14 @@ static bool is_listed(const char *dep, const char *file)
 
 static int visit(struct tree_node *n, const char *path, void *ctx, ATTR_UNUSED struct werr **err)
 {
-	struct kernel *k = ctx;
+	struct added_kernel *k = ctx;
 
 	if (is_module(n) && !str_after(path, "kernel/") && !is_listed(k->dep, path))
 		strv_add(&k->added, path);
 	return 0;
 }
 
-static struct tree_node *find_file(const struct kernel *k, const char *name)
+static struct tree_node *find_file(const struct added_kernel *k, const char *name)
 {
 	CLEANUP(free) char *path = str_printf(MODULES_DIR "/%s/%s", k->release, name);
 	struct tree_node *n = tree_resolve(k->root, path);
@@ -76,21 +72,21 @@ static struct tree_node *find_file(const struct kernel *k, const char *name)
 }
 
 /* An index's text; "" when there is none. Owned by the caller. */
-static int read_index(const struct kernel *k, const char *name, char **ret, struct werr **err)
+static int read_index(const struct added_kernel *k, const char *name, char **ret, struct werr **err)
 {
 	struct tree_node *n = find_file(k, name);
 	CLEANUP(reader) struct reader *from = n ? tree_open_file(k->root, n) : NULL;
 	size_t size;
 
 	if (from)
-		return reader_read_all(from, INDEX_MAX, ret, &size, err);
+		return reader_read_all(from, ADDED_FILE_MAX, ret, &size, err);
 	*ret = str_dup("");
 	return 0;
 }
 
 /* A module's bytes, which *ret points into; owned by the caller. */
-static int read_module(const struct kernel *k, const char *file, char **bytes, struct modinfo *ret,
-	struct werr **err)
+static int read_module(const struct added_kernel *k, const char *file, char **bytes,
+	struct modinfo *ret, struct werr **err)
 {
 	struct tree_node *n = find_file(k, file);
 	CLEANUP(reader) struct reader *from = NULL;
@@ -108,7 +104,7 @@ static int read_module(const struct kernel *k, const char *file, char **bytes, s
 }
 
 /* The kernel's own say what it loads: what cannot be read tells nothing. */
-static void learn_vermagic(struct kernel *k)
+static void learn_vermagic(struct added_kernel *k)
 {
 	CLEANUP(free) char *file = str_dup_n(k->dep, strcspn(k->dep, ":\n")), *bytes = NULL;
 	CLEANUP(werr) struct werr *why = NULL;
@@ -123,17 +119,17 @@ static void learn_vermagic(struct kernel *k)
 /* ---- what an added module says ---- */
 
 static int is_for_another(
-	const struct kernel *k, const char *file, const char *what, struct werr **err)
+	const struct added_kernel *k, const char *file, const char *what, struct werr **err)
 {
-	werr_set(err, WERR_INVALID, "/" MODULES_DIR "/%s/%s was compiled for %s", k->release, file,
-		what);
+	werr_set(err, WERR_INVALID, "/" MODULES_DIR "/%s/%s was compiled for %.200s", k->release,
+		file, what);
 	werr_hint(err, "compile it with the headers of the OS's kernel, %s",
 		k->vermagic ? k->vermagic : k->release);
 	return werr_code(WERR_INVALID);
 }
 
-static int check_vermagic(
-	const struct kernel *k, const char *file, const struct modinfo *info, struct werr **err)
+static int check_vermagic(const struct added_kernel *k, const char *file,
+	const struct modinfo *info, struct werr **err)
 {
 	const char *vermagic = modinfo_next(info, "vermagic", NULL);
 	const char *rest = vermagic ? str_after(vermagic, k->release) : NULL;
@@ -145,138 +141,73 @@ static int check_vermagic(
 	return 0;
 }
 
-static void add_aliases(struct kernel *k, const char *name, const struct modinfo *info)
+/* Whether it can stand in an index, which has spaces, colons and lines between its parts. */
+static bool is_word(const char *text)
 {
-	CLEANUP(buf) struct buf b = BUF_INIT(2 * INDEX_MAX);
+	const char *p = text;
 
-	buf_puts(&b, k->alias);
-	for (const char *a = NULL; (a = modinfo_next(info, "alias", a));)
-		buf_printf(&b, "alias %s %s\n", a, name);
-	free(k->alias);
-	k->alias = buf_steal(&b);
+	while ((unsigned char)*p > ' ' && *p != ':' && *p != 0x7f)
+		p++;
+	return p > text && !*p;
 }
 
-static int take_module(struct kernel *k, const char *file, struct werr **err)
+/* One that is not a single word is no device's. */
+static void add_aliases(struct added_kernel *k, const char *name, const struct modinfo *info)
+{
+	for (const char *a = NULL; (a = modinfo_next(info, "alias", a));)
+		if (*a && !a[strcspn(a, " \t\r\n")])
+			buf_printf(&k->alias, "alias %s %s\n", a, name);
+}
+
+static int check_name(
+	const struct added_kernel *k, const char *file, const char *name, struct werr **err)
+{
+	CLEANUP(strv) struct strv files = {0};
+	const char *other = NULL;
+
+	if (!*name || !is_word(file)) {
+		werr_set(err, WERR_INVALID, "/" MODULES_DIR "/%s/%s: that is no name for a module",
+			k->release, file);
+		werr_hint(err, "name it without spaces and colons, as NAME.ko");
+		return werr_code(WERR_INVALID);
+	}
+	if (module_index_order(k->index, name, &files, NULL) == 0 && files.n)
+		other = files.items[files.n - 1];
+	for (size_t i = 0; !other && i < k->names.n; i++)
+		if (str_eq(k->names.items[i], name))
+			other = k->added.items[i];
+	if (!other)
+		return 0;
+	werr_set(err, WERR_INVALID, "the kernel module %s is there twice: %s and %s", name, other,
+		file);
+	werr_hint(err, "leave one of them out of its image");
+	return werr_code(WERR_INVALID);
+}
+
+static int take_module(struct added_kernel *k, const char *file, struct werr **err)
 {
 	CLEANUP(free) char *bytes = NULL, *name = module_name(file);
-	CLEANUP(strv) struct strv same = {0};
 	struct modinfo info;
 	const char *depends;
-	int r = read_module(k, file, &bytes, &info, err);
+	int r = check_name(k, file, name, err);
 
+	if (r == 0)
+		r = read_module(k, file, &bytes, &info, err);
 	if (r == 0)
 		r = check_vermagic(k, file, &info, err);
 	if (r < 0)
 		return r;
-	if (module_index_order(k->index, name, &same, NULL) == 0 && same.n) {
-		werr_set(err, WERR_INVALID, "the kernel module %s is there twice: %s and %s", name,
-			same.items[same.n - 1], file);
-		werr_hint(err, "leave one of them out of its image");
-		return werr_code(WERR_INVALID);
-	}
 	depends = modinfo_next(&info, "depends", NULL);
 	strv_add(&k->depends, depends ? depends : "");
 	add_aliases(k, name, &info);
+	strv_take(&k->names, STEAL(name));
 	return 0;
-}
-
-/* ---- modules.dep ---- */
-
-static void set_dep(struct kernel *k, char *dep)
-{
-	free(k->dep);
-	k->dep = dep;
-	module_index_free(k->index);
-	k->index = module_index_new(str_dup(dep), NULL, str_dup(k->builtin));
-}
-
-/* What a module needs is listed after it, so that it is loaded in the order of `needs`. */
-static void list_module(struct kernel *k, const char *file, const struct strv *needs)
-{
-	CLEANUP(buf) struct buf b = BUF_INIT(2 * INDEX_MAX);
-
-	buf_printf(&b, "%s%s:", k->dep, file);
-	for (size_t i = needs->n; i-- > 0;)
-		buf_printf(&b, " %s", needs->items[i]);
-	buf_putc(&b, '\n');
-	set_dep(k, buf_steal(&b));
-}
-
-/* What a module needs, in the order of loading; *missing: what is not listed (owned by the caller).
- */
-static int find_needs(const struct kernel *k, const char *depends, struct strv *ret, char **missing,
-	struct werr **err)
-{
-	CLEANUP(strv) struct strv names = {0};
-	const char *name;
-
-	strv_split(&names, depends, ',');
-	STRV_FOREACH (name, &names) {
-		CLEANUP(werr) struct werr *why = NULL;
-		int r = *name ? module_index_order(k->index, name, ret, &why) : 0;
-
-		if (r == werr_code(WERR_NOT_FOUND)) {
-			str_replace(missing, name);
-			return 0;
-		}
-		if (r < 0) {
-			werr_pass(err, STEAL(why));
-			return r;
-		}
-	}
-	return 0;
-}
-
-/* List those whose needs are listed, and set their `depends` aside; *ret: how many. */
-static int list_some(struct kernel *k, bool *listed, size_t *ret, char **missing, struct werr **err)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < k->added.n; i++) {
-		CLEANUP(strv) struct strv needs = {0};
-		CLEANUP(free) char *lacks = NULL;
-
-		if (listed[i])
-			continue;
-		r = find_needs(k, k->depends.items[i], &needs, &lacks, err);
-		if (r == 0 && lacks) {
-			free(*missing);
-			*missing = str_printf("/" MODULES_DIR "/%s/%s needs the kernel module %s",
-				k->release, k->added.items[i], lacks);
-		} else if (r == 0) {
-			list_module(k, k->added.items[i], &needs);
-			listed[i] = true;
-			++*ret;
-		}
-	}
-	return r;
-}
-
-/* One may need another: each round lists at least one. */
-static int list_all(struct kernel *k, struct werr **err)
-{
-	CLEANUP(free) bool *listed = mem_new_array(bool, k->added.n);
-	size_t done = 0, before;
-	int r = 0;
-
-	do {
-		CLEANUP(free) char *missing = NULL;
-
-		before = done;
-		r = list_some(k, listed, &done, &missing, err);
-		if (r == 0 && done == before) {
-			werr_set(err, WERR_INVALID, "%s, which the OS does not have", missing);
-			werr_hint(err, "the list of modules of the kernel's image may lack it");
-			r = werr_code(WERR_INVALID);
-		}
-	} while (r == 0 && done < k->added.n);
-	return r;
 }
 
 /* ---- the root ---- */
 
 /* It comes from where the index came from. */
-static int put_index(struct kernel *k, const char *name, const char *text, struct werr **err)
+static int put_index(struct added_kernel *k, const char *name, const char *text, struct werr **err)
 {
 	CLEANUP(free) char *path = str_printf(MODULES_DIR "/%s/%s", k->release, name);
 	struct tree_node *old = find_file(k, name);
@@ -289,29 +220,34 @@ static int put_index(struct kernel *k, const char *name, const char *text, struc
 	return r;
 }
 
-static int index_added(struct kernel *k, struct werr **err)
+static int index_added(struct added_kernel *k, struct werr **err)
 {
+	CLEANUP(free) char *alias = NULL;
 	const char *file;
 	int r;
 
-	set_dep(k, STEAL(k->dep));
+	added_set_dep(k, STEAL(k->dep));
 	learn_vermagic(k);
-	r = read_index(k, "modules.alias", &k->alias, err);
+	r = read_index(k, "modules.alias", &alias, err);
+	k->alias = BUF_INIT(ADDED_INDEX_MAX);
+	buf_puts(&k->alias, r == 0 ? alias : "");
 	STRV_FOREACH (file, &k->added)
 		if (r == 0)
 			r = take_module(k, file, err);
 	if (r == 0)
-		r = list_all(k, err);
+		r = added_list_all(k, err);
 	if (r == 0)
 		r = put_index(k, "modules.dep", k->dep, err);
-	return r < 0 ? r : put_index(k, "modules.alias", k->alias, err);
+	if (r == 0)
+		r = added_check_size(k, &k->alias, err);
+	return r < 0 ? r : put_index(k, "modules.alias", buf_str(&k->alias), err);
 }
 
 /* known: another kernel, that of the OS; NULL: there is none. */
 static int index_kernel(
 	struct tree *root, struct tree_node *dir, const char *known, struct werr **err)
 {
-	CLEANUP(kernel) struct kernel k = {.root = root, .release = dir->name};
+	CLEANUP(added_kernel) struct added_kernel k = {.root = root, .release = dir->name};
 	int r = read_index(&k, "modules.dep", &k.dep, err);
 
 	if (r == 0)

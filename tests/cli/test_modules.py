@@ -88,15 +88,38 @@ class Modules(Case):
     def test_one_that_cannot_be_loaded(self):
         self.add({"updates/x.ko": own(depends="a,c")})
         self.refused("/lib/modules/6.1/updates/x.ko needs the kernel module c, which the OS does not have")
-        self.add({"updates/x.ko": own(depends="y"), "updates/y.ko": own(depends="x")})
-        self.refused("needs the kernel module")
+        self.add({"updates/x.ko": own(depends="y"), "updates/y.ko": own(depends="x"), "extra/z.ko": own(depends="x")})
+        self.refused("can't be loaded: it needs the kernel module x, and some of those that they need need each other")
+        self.add({"updates/x.ko": own(depends="x")})
+        self.refused("/lib/modules/6.1/updates/x.ko can't be loaded: it needs the kernel module x, and")
+        self.add({"updates/x.ko": own(depends="c"), "updates/y.ko": own(depends="y")})
+        self.refused("/lib/modules/6.1/updates/x.ko needs the kernel module c, which the OS does not have")
         self.add({"updates/a.ko": own(depends="")})
         self.refused("the kernel module a is there twice: kernel/fs/a.ko and updates/a.ko")
+        self.add({"extra/a_b.ko": own(depends=""), "updates/a-b.ko.xz": b""})
+        self.refused("the kernel module a_b is there twice: ")
         for data in (b"", b"\x7fELF", own(depends="")[:100], modulelib.module(info=b"vermagic=6.1")):
             self.add({"updates/x.ko": data})
             self.refused("/lib/modules/6.1/updates/x.ko: it is no kernel module")
 
+    def test_names_that_an_index_cannot_have(self):
+        for name in "updates/a b.ko", "updates/a:b.ko", "updates/a\nb.ko", "up dates/x.ko", "updates/.ko":
+            self.add({name: own(depends="")})
+            self.refused("that is no name for a module", "name it without spaces and colons, as NAME.ko")
+        self.add({"updates/x.ko": own(depends="", alias=["pci:v1*\nalias pci:* y", "two words", "", "pci:v1*"])})
+        self.assertEqual(self.build()[1], ALIAS + "alias pci:v1* x\n")
+
+    def test_many_that_need_each_other_in_turn(self):
+        """Each round lists one, so reading the index anew for each file would take minutes."""
+        names = ["m%03d" % i for i in range(400)]
+        self.add({"updates/%s.ko" % name: own(depends=needs) for name, needs in zip(names, [*names[1:], "a"])})
+        dep = self.build()[0].removeprefix(DEP).splitlines()
+        self.assertEqual(dep[0], "updates/m399.ko: kernel/fs/a.ko kernel/lib/b.ko")
+        self.assertEqual(dep[-1].split()[:2], ["updates/m000.ko:", "updates/m001.ko"])
+
     def test_what_is_left_alone(self):
+        self.add({"updates/x.ko": own(depends=""), "updates/x.ko.sig": b"x", "updates/x.ko.bak.gz": b"x"})
+        self.assertEqual(self.build()[0], DEP + "updates/x.ko:\n")
         self.add({"kernel/fs/x.ko": b"x"})
         self.assertEqual(self.build(), [DEP, ALIAS])
         self.kernel({"kernel/fs/a.ko": b"a"})
