@@ -159,8 +159,33 @@ static void list_environment(const struct builder *b, const struct builder_job *
 	strv_addf(env, "TMPDIR=%s", j->work);
 }
 
-/* What ends the output of chroot when there is but one id. */
-#define NEEDS_IDS "setting supplemental groups list"
+#define NEEDS_NETWORK "the build has no network: say network: true in build.yml, or --network"
+
+/* What the last lines of a failed build say, and the way out. */
+static const struct {
+	const char *text, *hint;
+	bool without_network; /* only if it had none */
+} troubles[] = {
+	/* buildah, when there is but one id. */
+	{"setting supplemental groups list",
+		"give your user ids of its own, which RUN needs: sudo usermod --add-subuids "
+		"100000-165535 --add-subgids 100000-165535 $USER"},
+	{"xec format error", "to RUN programs of another architecture takes an emulator: sudo "
+			     "apt-get install qemu-user-static"},
+	{"network is unreachable", NEEDS_NETWORK, true}, /* Go, so also ADD of a URL */
+	{"Network is unreachable", NEEDS_NETWORK, true}, /* the C library */
+	{"emporary failure", NEEDS_NETWORK, true},       /* names: glibc, apt, apk */
+	{"ould not resolve", NEEDS_NETWORK, true},       /* curl, git */
+	{"bad address", NEEDS_NETWORK, true},            /* busybox */
+};
+
+static void add_hint(const struct builder_job *j, const struct tail *tail, struct werr **err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(troubles); i++)
+		if (tail_has(tail, troubles[i].text) &&
+			!(troubles[i].without_network && j->network))
+			werr_hint(err, "%s", troubles[i].hint);
+}
 
 static int run(const struct builder *b, const struct builder_job *j, const struct strv *argv,
 	struct werr **err)
@@ -180,9 +205,7 @@ static int run(const struct builder *b, const struct builder_job *j, const struc
 	r = process_run_ok(&spec, NULL, err);
 	if (r == 0)
 		return 0;
-	if (tail_has(&tail, NEEDS_IDS))
-		werr_hint(err, "give your user ids of its own, which RUN needs: sudo usermod "
-			       "--add-subuids 100000-165535 --add-subgids 100000-165535 $USER");
+	add_hint(j, &tail, err);
 	tail_explain(&tail, err);
 	return r;
 }

@@ -3,7 +3,7 @@
 """What stands for each builder of Dockerfiles, and for `unshare`: it writes down how it was called.
 
 STANDIN_LOG: the file for that, a line of JSON for each call. STANDIN_UNUSABLE: names that fail. STANDIN_RESULT: a
-directory with what each makes: an OCI layout ARCH, archives ARCH.tar and ARCH-docker.tar. STANDIN_FAILS: a build fails.
+directory with what each makes: an OCI layout ARCH, archives ARCH.tar and ARCH-docker.tar. STANDIN_FAILS: a build fails, with this.
 STANDIN_KEEP: a file of the context, which is copied to STANDIN_LOG.kept.
 """
 import json
@@ -38,7 +38,7 @@ def main():
         os.execvp(args[0], args)
     if "STANDIN_FAILS" in os.environ:
         print("first\nsecond", flush=True)
-        sys.exit("no such step")
+        sys.exit(os.environ["STANDIN_FAILS"])
     arch = "arm64" if any("linux/arm64" in a for a in args) else "amd64"
     if "save" in args:
         arch = text("arch")

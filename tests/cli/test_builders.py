@@ -286,9 +286,20 @@ class Input(Standin):
 class Results(Standin):
     def test_a_failure_shows_the_builders_last_lines(self):
         result = self.fails(1, "wherry: package pkg: ", "pkg", "build", "--builder", "buildctl", "pkg",
-                            env={"STANDIN_FAILS": "1"})
+                            env={"STANDIN_FAILS": "no such step"})
         self.assertRegex(result.err, "(?s)^(.*\n)?first\nsecond\nwherry: .* failed with exit code 1: no such step\n")
         self.assertEqual(os.listdir(self.path("tmp")), [])
+
+    def test_known_failures_have_a_way_out(self):
+        for text, hint in (("setting supplemental groups list: operation not permitted", "usermod --add-subuids"),
+                           ("sh: Exec format error", "qemu-user-static"),
+                           ("dial tcp: connect: network is unreachable", "say network: true"),
+                           ("Temporary failure resolving 'deb.debian.org'", "say network: true")):
+            build = ("pkg", "build", "--builder", "buildctl", "pkg")
+            result = self.fails(1, text, *build, env={"STANDIN_FAILS": text})
+            self.assertIn(hint, result.err.splitlines()[-1])
+        result = self.fails(1, text, *build, "--network", env={"STANDIN_FAILS": text})
+        self.assertNotIn("network: true", result.err)
 
     def test_an_image_for_another_platform_is_none(self):
         self.fails(1, "what buildctl made: ", "pkg", "build", "--builder", "buildctl", "--arch", "amd64", "pkg",
