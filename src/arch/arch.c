@@ -163,6 +163,15 @@ const struct arch *arch_find_efi(uint16_t machine)
 	return NULL;
 }
 
+const struct arch *arch_find_bios(void)
+{
+	const struct arch *a = arch_table;
+
+	while (!a->has_bios)
+		a++;
+	return a;
+}
+
 bool arch_is_kernel(const struct arch *a, int fd)
 {
 	const struct arch_kernel *k = &a->kernel;

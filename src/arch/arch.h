@@ -82,6 +82,8 @@ static inline const char *arch_multiarch(const struct arch *a)
 const struct arch *arch_find(const char *name);
 /* By the machine of a PE file; NULL when there is none. */
 const struct arch *arch_find_efi(uint16_t machine);
+/* The first one that has computers with a PC's BIOS. */
+const struct arch *arch_find_bios(void);
 /* Whether the file is a kernel for the architecture, as far as its magic number says it. */
 bool arch_is_kernel(const struct arch *a, int fd);
 /* By another name; *ret_variant is what it implies, or "". NULL when there is none. */

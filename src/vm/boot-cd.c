@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arch/arch.h"
 #include "base/endian.h"
 #include "base/str.h"
 #include "vm/esp.h"
@@ -91,6 +92,8 @@ void boot_cd_look(int fd, struct boot_disk *ret)
 	ret->needs_uefi = f.efi && !f.bios;
 	if (f.efi && disk_image_open(fd, "raw", 0, 0, &image))
 		ret->arch = esp_arch(&image, (uint64_t)f.efi_at * SECTOR / DISK_SECTOR);
+	if (!ret->arch && f.bios)
+		ret->arch = arch_find_bios()->name;
 }
 
 static int not_bootable(const char *path, const char *why, struct werr **err)

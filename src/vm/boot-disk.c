@@ -63,16 +63,6 @@ static bool is_table(const unsigned char *sector)
 	return memcmp(sector, "EFI PART", 8) == 0;
 }
 
-/* The first architecture of the table that has computers with a BIOS. */
-static const char *arch_of_bios(void)
-{
-	const struct arch *a = arch_table;
-
-	while (a->name && !a->has_bios)
-		a++;
-	return a->name;
-}
-
 void boot_disk_look(const struct disk_image *i, struct boot_disk *ret)
 {
 	unsigned char sector[DISK_SECTOR];
@@ -89,7 +79,7 @@ void boot_disk_look(const struct disk_image *i, struct boot_disk *ret)
 	if (table.esp)
 		ret->arch = esp_arch(i, table.esp);
 	if (!ret->arch && has_code)
-		ret->arch = arch_of_bios();
+		ret->arch = arch_find_bios()->name;
 }
 
 /* ---- what can't boot ---- */

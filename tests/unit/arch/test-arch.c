@@ -25,6 +25,7 @@ static void test_names_are_found(ATTR_UNUSED void **state)
 		if (a->efi.name)
 			assert_ptr_equal(arch_find_efi(a->efi.machine), a);
 	assert_null(arch_find_efi(0));
+	assert_string_equal(arch_find_bios()->name, "amd64");
 	assert_null(arch_find("vax"));
 	assert_null(arch_find(""));
 	assert_null(arch_find_alias("vax", &variant));
