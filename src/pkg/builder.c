@@ -172,6 +172,8 @@ static const struct {
 		"100000-165535 --add-subgids 100000-165535 $USER"},
 	{"xec format error", "to RUN programs of another architecture takes an emulator: sudo "
 			     "apt-get install qemu-user-static"},
+	{"Unknown instruction", "if there is none that is wrong, the builder is too old, as "
+				"buildah 1.28 is for here-documents: use another, --builder NAME"},
 	{"network is unreachable", NEEDS_NETWORK, true}, /* Go, so also ADD of a URL */
 	{"Network is unreachable", NEEDS_NETWORK, true}, /* the C library */
 	{"emporary failure", NEEDS_NETWORK, true},       /* names: glibc, apt, apk */
@@ -191,6 +193,7 @@ static int run(const struct builder *b, const struct builder_job *j, const struc
 	struct werr **err)
 {
 	CLEANUP(tail) struct tail tail = {.progress = j->progress, .progress_name = j->name};
+	CLEANUP(process_result) struct process_result result = {0};
 	CLEANUP(strv) struct strv env = {0};
 	struct process_spec spec = {.argv = (const char *const *)argv->items,
 		.cwd = j->work,
@@ -202,7 +205,11 @@ static int run(const struct builder *b, const struct builder_job *j, const struc
 
 	list_environment(b, j, &env);
 	spec.env = (const char *const *)env.items;
-	r = process_run_ok(&spec, NULL, err);
+	r = process_run(&spec, &result, err);
+	/* Not by the name of the program that precedes it. */
+	if (r == 0 && result.exit_code != 0)
+		r = werr_set(
+			err, WERR_FAILED, "%s failed with exit code %d", b->name, result.exit_code);
 	if (r == 0)
 		return 0;
 	add_hint(j, &tail, err);

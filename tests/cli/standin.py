@@ -3,8 +3,8 @@
 """What stands for each builder of Dockerfiles, and for `unshare`: it writes down how it was called.
 
 STANDIN_LOG: the file for that, a line of JSON for each call. STANDIN_UNUSABLE: names that fail. STANDIN_RESULT: a
-directory with what each makes: an OCI layout ARCH, archives ARCH.tar and ARCH-docker.tar. STANDIN_FAILS: a build fails, with this.
-STANDIN_KEEP: a file of the context, which is copied to STANDIN_LOG.kept.
+directory with what each makes: an OCI layout ARCH, archives ARCH.tar and ARCH-docker.tar. STANDIN_FAILS: a build fails,
+with this. STANDIN_KEEP: a file of the context, which is copied to STANDIN_LOG.kept.
 """
 import json
 import os

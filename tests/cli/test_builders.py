@@ -291,7 +291,8 @@ class Results(Standin):
         self.assertEqual(os.listdir(self.path("tmp")), [])
 
     def test_known_failures_have_a_way_out(self):
-        for text, hint in (("setting supplemental groups list: operation not permitted", "usermod --add-subuids"),
+        for text, hint in (("Build error: Unknown instruction: \"ECHO\"", "the builder is too old"),
+                           ("setting supplemental groups list: operation not permitted", "usermod --add-subuids"),
                            ("sh: Exec format error", "qemu-user-static"),
                            ("dial tcp: connect: network is unreachable", "say network: true"),
                            ("Temporary failure resolving 'deb.debian.org'", "say network: true")):
