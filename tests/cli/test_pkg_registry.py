@@ -94,6 +94,21 @@ class Components(RegistryCase):
                       self.pkg("build", "one", cache="z", code=1).err)
         self.assertIn("(pulled)", self.pkg("build", "one", cache="z", program=self.link).out)
 
+    def test_an_image_that_a_dockerfile_names_is_pulled(self):
+        self.pkg("push", "one")
+        self.ok("cache", "export", "--format", "oci", "--outfile", "image.tar", "%s/a/one:v1" % self.host)
+        self.write("two/build.yml", "image: a/two\n")
+        self.write("two/Dockerfile", "FROM %s/a/one:v1\n" % self.host)
+        os.mkdir(self.path("bin"))
+        os.symlink(os.path.join(os.path.dirname(os.path.abspath(__file__)), "standin.py"), self.path("bin/buildctl"))
+        self.env.update(PATH=self.path("bin") + ":" + self.env["PATH"], STANDIN_LOG=self.path("log"),
+                        STANDIN_RESULT=self.dir, STANDIN_ARCH="image")
+        self.pkg("push", "--builder", "buildctl", "two", cache="z")
+        self.assertIn("/a/one:v1 ", self.ok("cache", "ls", "--cache", "z").out)
+        with open(self.path("log"), encoding="utf-8") as f:
+            self.assertEqual(json.loads(f.readline())["layouts"], ["image-1"])
+        self.assertIn("(pulled)", self.pkg("build", "--pull", "two", cache="y").out)
+
     def test_built_when_the_registry_does_not_have_it(self):
         result = self.pkg("build", "--pull", "one")
         self.assertIn("/a/one:v1 sha256:", result.out)
