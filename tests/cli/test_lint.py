@@ -139,8 +139,12 @@ CONFIGS = [
     ("CONFIG_A=y\nCONFIG_B=y\nCONFIG_C=\"x\"\n", "B is y, not n"),
     ("# CONFIG_A is not set\nCONFIG_C=\"x\"\n", "A is n, not y"),
     ("CONFIG_A=y\nCONFIG_C=\"y\"\n", "C is \"y\", not \"x\""),
-    ("CONFIG_A=y\nCONFIG_C=\"x\"\n# CONFIG_MITIGATION_NEW is not set\n", "CONFIG_MITIGATION_NEW is off"),
-    ("CONFIG_A=y\nCONFIG_C=\"x\"\n# CONFIG_ARM64_ERRATUM_1 is not set\n", "CONFIG_ARM64_ERRATUM_1 is off"),
+    ("CONFIG_A=y\nCONFIG_C=\"x\"\n# CONFIG_MITIGATION_NEW is not set\n", "MITIGATION_NEW is off"),
+    ("CONFIG_A=y\nCONFIG_C=\"x\"\n# CONFIG_ARM64_ERRATUM_1 is not set\n", "ARM64_ERRATUM_1 is off"),
+    *[("CONFIG_A=y\nCONFIG_C=\"x\"\n# CONFIG_%s is not set\n" % option, option + " is off")
+      for option in ("CPU_MITIGATIONS", "ERRATA_ONE", "ONE_CPU_ERRATUM", "MITIGATE_IT")],
+    ("CONFIG_A=y\nCONFIG_C=\"x\"\n# CONFIG_ERRATA_D is not set\n", ""),
+    ("CONFIG_A=y\nCONFIG_C=\"x\"\nCONFIG_ERRATA_D=y\n", "ERRATA_D is y, not n"),
 ]
 
 # Options of tools/bench-arches, the row of riscv64, and what is wrong with a page that has them.
@@ -190,7 +194,8 @@ class Lint(unittest.TestCase):
     def test_a_kernel_is_what_its_table_says(self):
         for config, wanted in CONFIGS:
             with self.subTest(config), tempfile.TemporaryDirectory() as directory:
-                files = {"table": "# a comment\nall A n all=y\narm64 B n\namd64 A n\nall C \"x\"\n",
+                files = {"table": "# a comment\nall A n all=y\narm64 B n\namd64 A n\nall C \"x\"\n"
+                         "arm64 ERRATA_D y arm64=n\n",
                          "config": config}
                 for name, text in files.items():
                     pathlib.Path(directory, name).write_text(text, encoding="utf-8")
@@ -199,6 +204,11 @@ class Lint(unittest.TestCase):
                                       stderr=subprocess.PIPE, text=True, timeout=60)
                 self.assertEqual(done.returncode, 1 if wanted else 0, done.stderr)
                 self.assertIn(wanted, done.stderr)
+
+    def test_a_table_that_says_nothing(self):
+        check = os.path.join(ROOT, "pkg", "kernel-small", "check-hardening")
+        done = subprocess.run([check, "arm64", "/dev/null", "/dev/null"], stderr=subprocess.PIPE, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (1, "the table has nothing for arm64\n"))
 
     def test_components_and_their_page(self):
         """The page must be what the packages say, and what their table names must exist."""
