@@ -94,3 +94,9 @@ def shell(name, script, extra="", image=None):
     entry = "  - name: %s\n    image: %s\n    command: [\"/bin/sh\", \"-c\", %s]\n" % (
         name, image or tag("getty"), '"%s"' % script.replace("\\", "\\\\").replace('"', '\\"'))
     return entry + "".join("    %s\n" % line for line in extra.splitlines())
+
+
+def step(name, package, command, extra=""):
+    """An entry with the image of a package and a command, a list of words; extra: lines of YAML, indented."""
+    return "  - name: %s\n    image: %s\n    command: [%s]\n%s" % (
+        name, tag(package), ", ".join('"%s"' % word for word in command), extra)

@@ -13,6 +13,7 @@ import unittest
 import boot
 import images
 import rootdisk
+from images import step
 
 COMPONENTS = ["ca-certificates", "chrony", "modprobe", "mount", "openntpd", "rngd", "sshd", "swap", "sysfs"]
 # What the test's time server is ahead of the machine.
@@ -64,11 +65,6 @@ class TimeServer:
 
     def close(self):
         self.socket.close()
-
-
-def step(name, image, command, extra=""):
-    return "  - name: %s\n    image: %s\n    command: %s\n%s" % (
-        name, images.tag(image), "[%s]" % ", ".join('"%s"' % word for word in command), extra)
 
 
 def steps():

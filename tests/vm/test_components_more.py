@@ -10,7 +10,7 @@ import unittest
 import images
 import rootdisk
 from guest import Guest, shell_service
-from test_components import step
+from images import step
 
 FOREIGN = "arm64" if images.ARCH != "arm64" else "riscv64"
 MACHINE = {"arm64": "aarch64", "riscv64": "riscv64"}[FOREIGN]

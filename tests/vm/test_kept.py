@@ -6,7 +6,7 @@ import unittest
 
 import images
 import rootdisk
-from guest import IDLE, Guest, entry, mount_var, shell_service
+from guest import IDLE, Guest, entry, shell_service
 
 SEED = "/proc/1/root/var/lib/wherry/random-seed"
 SAID = "random numbers are seeded from the last boot"
@@ -18,8 +18,9 @@ class Kept(unittest.TestCase):
         self.addCleanup(self.dir.cleanup)
         self.disk = os.path.join(self.dir.name, "disk")
         rootdisk.tool("mkfs.ext4", "-q", "-L", "var", self.disk, "32M")
+        images.make_package("mount")
         self.path = images.build(images.base(
-            onboot=mount_var(),
+            onboot=images.step("mount", "mount", ["/usr/bin/mountie", "/dev/vda", "/var"]),
             services=shell_service() + entry("talker", "echo one line; " + IDLE, "")), self.dir.name)
 
     def boot(self):
