@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Components over two boots, with disks as they come, and programs of another processor. In the soak only: it takes 25 s
-of CPU time and the making of binfmt's image 15, and the emulators 60 MB of memory."""
+"""Components over two boots, with disks as they come, and programs of another processor. In the soak only: it takes
+25 s of CPU time, the making of binfmt's image 15, and the emulators 60 MB of memory."""
 import json
 import os
 import shutil
