@@ -103,19 +103,62 @@ static void want_formats(struct chosen *c)
 	}
 }
 
-static int check_arch(const struct format *f, const char *arch, struct werr **err)
+/* ---- what formats have ---- */
+
+enum { LIST_COLUMNS = 60 };
+
+typedef bool format_test(const struct format *f, const void *ctx);
+
+/* Names of formats, for a hint; owned by the caller. */
+static char *names_that(format_test *is, const void *ctx)
+{
+	CLEANUP(strv) struct strv names = {0};
+
+	for (const char *const *name = format_names(); *name; name++)
+		if (is(format_find(*name), ctx))
+			strv_add(&names, *name);
+	return strv_list(&names, LIST_COLUMNS);
+}
+
+static bool has_no_loader(const struct format *f, ATTR_UNUSED const void *ctx)
+{
+	return !f->loaders[0];
+}
+
+/* Formats for both kinds of firmware are for the one that there is; others are refused. */
+static bool can_use_loader(const char *loader, const struct arch *arch)
+{
+	if (str_eq(loader, LOADER_BIOS))
+		return arch && arch->has_bios;
+	return !str_eq(loader, LOADER_EFI) || (arch && arch->efi.name);
+}
+
+static int check_loaders(const struct format *f, const char *arch, struct werr **err)
 {
 	const struct arch *a = arch_find(arch);
-	bool is_bios = f->loaders[0] && str_eq(f->loaders[0], LOADER_BIOS) && !f->loaders[1];
+	CLEANUP(free) char *names = NULL;
 
-	if (is_bios && !(a && a->has_bios)) {
-		werr_set(err, WERR_USAGE, "format %s is for a BIOS, which %s has not", f->name,
-			arch);
-		werr_hint(err, "formats for UEFI: raw-efi, qcow2-efi, iso-efi, uki");
-		return werr_code(WERR_USAGE);
-	}
-	if (format_is_for(f, arch))
+	for (size_t i = 0; i < FORMAT_LOADERS_MAX && f->loaders[i]; i++)
+		if (can_use_loader(f->loaders[i], a))
+			return 0;
+	if (has_no_loader(f, NULL))
 		return 0;
+	werr_set(err, WERR_USAGE, "format %s is for %s, which %s has not", f->name,
+		str_eq(f->loaders[0], LOADER_BIOS) ? "a BIOS" : "UEFI", arch);
+	names = names_that(has_no_loader, NULL);
+	if (a && a->efi.name)
+		werr_hint(err, "formats for UEFI: raw-efi, qcow2-efi, iso-efi, uki");
+	else
+		werr_hint(err, "formats that need neither: %s", names);
+	return werr_code(WERR_USAGE);
+}
+
+static int check_arch(const struct format *f, const char *arch, struct werr **err)
+{
+	int r = check_loaders(f, arch, err);
+
+	if (r < 0 || format_is_for(f, arch))
+		return r;
 	werr_set(err, WERR_USAGE, "format %s is for %s%s%s, not for %s", f->name, f->arches[0],
 		f->arches[1] ? " and " : "", f->arches[1] ? f->arches[1] : "", arch);
 	werr_hint(err, "build it with --arch %s", f->arches[0]);
@@ -141,22 +184,7 @@ static int choose_format(struct chosen *c, const char *name, const char *arch, s
 	return 0;
 }
 
-/* ---- what formats have ---- */
-
-enum { LIST_COLUMNS = 60 };
-
-typedef bool format_test(const struct format *f, const void *ctx);
-
-/* Names of formats, for a hint; owned by the caller. */
-static char *names_that(format_test *is, const void *ctx)
-{
-	CLEANUP(strv) struct strv names = {0};
-
-	for (const char *const *name = format_names(); *name; name++)
-		if (is(format_find(*name), ctx))
-			strv_add(&names, *name);
-	return strv_list(&names, LIST_COLUMNS);
-}
+/* ---- what options are for ---- */
 
 static bool can_be_root(const struct format *f, const void *root)
 {
@@ -327,12 +355,6 @@ int chosen_check_kernel(const struct chosen *c, const struct config *config,
 		if (needs_kernel(c->formats[i]))
 			return no_kernel(c->formats[i], config, err);
 	return 0;
-}
-
-/* Formats for both kinds of firmware are for the one that there is; others are refused. */
-static bool can_use_loader(const char *loader, const struct arch *arch)
-{
-	return !str_eq(loader, LOADER_BIOS) || (arch && arch->has_bios);
 }
 
 void build_loaders(const struct strv *formats, const char *arch_name, struct strv *ret)
