@@ -155,6 +155,14 @@ const struct arch *arch_find_alias(const char *alias, const char **ret_variant)
 	return NULL;
 }
 
+const struct arch *arch_find_any(const char *name)
+{
+	const struct arch *a = arch_find(name);
+	const char *ignored;
+
+	return a ? a : arch_find_alias(name, &ignored);
+}
+
 const struct arch *arch_find_efi(uint16_t machine)
 {
 	for (const struct arch *a = arch_table; a->name; a++)

@@ -86,6 +86,8 @@ const struct arch *arch_find_efi(uint16_t machine);
 const struct arch *arch_find_bios(void);
 /* Whether the file is a kernel for the architecture, as far as its magic number says it. */
 bool arch_is_kernel(const struct arch *a, int fd);
+/* By OCI's name or another one, whatever variant that implies; NULL when there is none. */
+const struct arch *arch_find_any(const char *name);
 /* By another name; *ret_variant is what it implies, or "". NULL when there is none. */
 const struct arch *arch_find_alias(const char *alias, const char **ret_variant);
 

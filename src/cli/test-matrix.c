@@ -15,6 +15,17 @@
 
 /* ---- options ---- */
 
+/* By the name alone: a variant is for the images to have. */
+static int find_arch(const char *text, struct werr **err)
+{
+	struct platform p;
+	int r = platform_parse(text, &p, err);
+
+	if (r < 0 || arch_find_any(text))
+		return r;
+	return werr_set(err, WERR_INVALID, "'%.80s' is more than an architecture", text);
+}
+
 /* Formats, roots and architectures are what the option of build takes. */
 static void check_word(struct checker *c, const char *option, const struct node *value)
 {
@@ -23,7 +34,8 @@ static void check_word(struct checker *c, const char *option, const struct node 
 	struct werr *err = NULL;
 
 	verb_options_begin(&o, &command_build);
-	if (verb_options_addf(&o, &err, "--%s=%s", option, value->text) < 0)
+	if (verb_options_addf(&o, &err, "--%s=%s", option, value->text) < 0 ||
+		(str_eq(option, "arch") && find_arch(value->text, &err) < 0))
 		checker_take(c, value, err);
 	if (!f || !f->is_not_run)
 		return;
@@ -123,7 +135,8 @@ static struct probe_cell cell_of(const struct test_matrix *m, const struct probe
 	rest /= count(&row->roots);
 	c.format = word(&row->formats, rest % count(&row->formats), "kernel+initrd");
 	rest /= count(&row->formats);
-	c.arch = word(&row->arches, rest, m->host.arch);
+	/* Checked: see check_word(). */
+	c.arch = arch_find_any(word(&row->arches, rest, m->host.arch))->name;
 	text = word(&row->firmwares, firmware, NULL);
 	c.firmware = default_firmware(c.format, c.arch);
 	for (size_t k = 0; text && k < PROBE_FIRMWARES; k++)

@@ -254,7 +254,6 @@ static int parse_disks(
 int qemu_options_apply(
 	const struct qemu_options *o, bool as_linuxkit, struct qemu_spec *ret, struct werr **err)
 {
-	const char *ignored;
 	int r;
 
 	*ret = (struct qemu_spec){
@@ -276,7 +275,7 @@ int qemu_options_apply(
 		.control = o->control,
 	};
 	if (o->arch)
-		ret->arch = arch_find(o->arch) ? o->arch : arch_find_alias(o->arch, &ignored)->name;
+		ret->arch = arch_find_any(o->arch)->name;
 	if (o->u_boot && (o->uefi || o->secure_boot))
 		return werr_set(err, WERR_USAGE, "only one of --u-boot and --%s is possible",
 			o->uefi ? "uefi" : "secure-boot");

@@ -232,6 +232,17 @@ class Test(Case):
         self.assertTrue(cell["why"])
         self.fails(1, "1 of 1 were skipped", "test", "--strict", "t.yml")
 
+    def test_architectures(self):
+        """The kernel's name of one is the same, and what is none is a mistake of the file."""
+        for text, name in ("aarch64", "arm64"), ("riscv64", "riscv64"), ("x86_64", "amd64"):
+            self.write("t.yml", "os: [os.yml]\nmatrix: [{arch: [%s]}]\nexpect: [{console: one}]\n" % text)
+            listed = self.ok("test", "--dry-run", "t.yml").out.splitlines()
+            self.assertEqual(listed[1].split()[3], name)
+        for text, wrong in ("mips", "unknown architecture 'mips'"), ("linux/arm64/v8", "is more than an architecture"):
+            self.write("t.yml", "os: [os.yml]\nmatrix: [{arch: [%s]}]\nexpect: [{console: one}]\n" % text)
+            self.fails(1, "t.yml:2:18: ", "test", "--dry-run", "t.yml")
+            self.fails(1, wrong, "test", "t.yml")
+
     def test_mistakes(self):
         self.os_yml("one")
         self.write("t.yml", "os: [os.yml]\nbuild: {sise: 1G, dir: x, compress: zip}\nrun: {mem: lots}\n"
@@ -250,7 +261,7 @@ class Test(Case):
         for more in [], ["--dry-run"]:
             err = self.fails(1, "`wherry run` boots no machine of format tar", "test", *more, "t.yml").err
             self.assertEqual([line.split(": ")[0] for line in err.splitlines() if line[0] != " "],
-                             ["t.yml:2:20", "t.yml:2:25", "t.yml:2:58", "t.yml:2:73", "t.yml:3:17",
+                             ["t.yml:2:20", "t.yml:2:25", "t.yml:2:43", "t.yml:2:58", "t.yml:2:73", "t.yml:3:17",
                               "t.yml:4:9", "t.yml:4:16"])
         # Those of the OS's own files end it, at their place.
         self.write("os.yml", "services: [{name: a}]\n")

@@ -14,9 +14,11 @@ static void test_names_are_found(ATTR_UNUSED void **state)
 	for (const struct arch *a = arch_table; a->name; a++) {
 		assert_ptr_equal(arch_find(a->name), a);
 		assert_null(arch_find_alias(a->name, &variant));
+		assert_ptr_equal(arch_find_any(a->name), a);
 		for (size_t i = 0; i < ARCH_ALIASES && a->aliases[i].name; i++) {
 			assert_null(arch_find(a->aliases[i].name));
 			assert_ptr_equal(arch_find_alias(a->aliases[i].name, &variant), a);
+			assert_ptr_equal(arch_find_any(a->aliases[i].name), a);
 			assert_string_equal(
 				variant, a->aliases[i].variant ? a->aliases[i].variant : "");
 		}
@@ -27,6 +29,7 @@ static void test_names_are_found(ATTR_UNUSED void **state)
 	assert_null(arch_find_efi(0));
 	assert_string_equal(arch_find_bios()->name, "amd64");
 	assert_null(arch_find("vax"));
+	assert_null(arch_find_any("vax"));
 	assert_null(arch_find(""));
 	assert_null(arch_find_alias("vax", &variant));
 }
