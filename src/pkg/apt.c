@@ -228,7 +228,7 @@ static int fetch_without_security(struct apt *a, struct werr **problem)
 }
 
 /* A slightly old index is better than none, so a failed update matters only the first time. */
-static int update(struct apt *a, bool changed, struct werr **err)
+static int update(struct apt *a, const char *arch, bool changed, struct werr **err)
 {
 	CLEANUP(free) char *stamp = path_join(a->dir, "updated");
 	CLEANUP(werr) struct werr *problem = NULL;
@@ -243,7 +243,7 @@ static int update(struct apt *a, bool changed, struct werr **err)
 		werr_hint(err, "unset WHERRY_OFFLINE, or leave out --offline, to fetch it");
 		return r;
 	}
-	log_info("fetch Debian's package index");
+	log_info("fetch Debian's package index (%s, %s)", a->suite, arch);
 	r = fetch_index(a, &problem);
 	if (r < 0 && r != -ECANCELED && !have)
 		r = fetch_without_security(a, &problem);
@@ -287,7 +287,7 @@ int apt_open(struct apt **ret, const char *cache_dir, const struct apt_suite *su
 	if (r == 0)
 		r = configure(a, arch, &changed, err);
 	if (r == 0)
-		r = update(a, changed, err);
+		r = update(a, arch, changed, err);
 	if (r == 0)
 		*ret = STEAL(a);
 	return r;

@@ -255,7 +255,7 @@ static int make(const struct step *s, const char *parent, const char *place, str
 	CLEANUP(places) struct places p = {0};
 	int r;
 
-	log_info("build step of %s", s->yml->image);
+	log_info("build step of %s for %s", s->yml->image, s->arch->name);
 	r = run_in_root(s, &p, &made, err);
 	return r < 0 ? r : keep(s, p.out, &made, parent, place, err);
 }
