@@ -48,6 +48,9 @@ UNTYPED = {
         "sudo apt-get install ./wherry_0.1.0_amd64.deb": "tests/packaging types it in a root of its own",
         "sudo dd if=os.iso of=/dev/sdX bs=4M conv=fsync": "there is no stick; vm-formats boots the image as a CD",
     },
+    "docs/architectures.md": {
+        "Build and run": "it takes minutes; vm-arches builds and boots it in the soak",
+    },
     "docs/hacking.md": {
         "Build and try": "whoever runs this test has typed it",
         "The same bytes as before": "each takes minutes",
