@@ -80,6 +80,14 @@ static int add_boot_disk(struct qemu_spec *spec, const char *path, struct werr *
 	return 0;
 }
 
+/* A firmware or a machine of another kind starts none of it, and waits. */
+static void warn_of_arch(const char *path, const struct boot_files *files, const char *wanted)
+{
+	if (wanted && files->arch && !str_eq(wanted, files->arch))
+		log_warning("%s looks like one for %s, and the machine is for %s (--arch)", path,
+			files->arch, wanted);
+}
+
 static void set_files(
 	struct qemu_spec *spec, const struct boot_files *files, const struct platform *host)
 {
@@ -145,6 +153,7 @@ int verb_describe_machine(const struct context *ctx, const struct qemu_options *
 	if (r < 0)
 		return r;
 	platform_host(&m->host);
+	warn_of_arch(path, &m->files, spec->arch);
 	set_files(spec, &m->files, &m->host);
 	spec->snapshot |= m->image.temporary != NULL;
 	r = vm_state_fill(&for_state, spec, &m->state, err);

@@ -47,6 +47,13 @@ class RunMachine(Case):
             self.assertEqual(first, second)
         self.refused(2, "option --arch does not accept 's390x'", "--arch", "s390x")
 
+    def test_another_architecture_than_that_of_the_output(self):
+        self.write("os.iso", cdlib.image())
+        for path, arch, is_other in ("os", "amd64", False), ("os", "aarch64", True), ("os.iso", "riscv64", True):
+            result = self.run_wherry("run", "--qemu", self.qemu, "--accel", "tcg", "--fw", self.qemu, "--arch", arch,
+                                     path)
+            self.assertEqual("%s looks like one for amd64, and the machine is for " % path in result.err, is_other)
+
     def test_accelerators_of_linuxkit(self):
         result = self.ok("run", "--qemu", self.qemu, "--accel", "kvm:tcg", "os")
         self.assertRegex(result.out, "-accel\n(kvm|tcg)\n")
