@@ -47,6 +47,15 @@ const struct digest *locked_manifest(const struct locked_image *i, const struct 
 	return best ? &best->manifest : NULL;
 }
 
+bool locked_has(const struct locked_image *i, const struct platform *p, const struct digest *d)
+{
+	for (size_t k = 0; k < i->n; k++)
+		if (platform_matches(&i->platforms[k].platform, p) &&
+			str_eq(i->platforms[k].manifest.text, d->text))
+			return true;
+	return false;
+}
+
 static struct locked_image *add_image(
 	struct lockfile *l, const char *name, const struct digest *digest)
 {

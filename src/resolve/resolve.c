@@ -65,6 +65,23 @@ static int find_digest(const struct resolve_options *o, const struct reference *
 	return r;
 }
 
+/* Two entries of one image in a lock file, as a merge can leave them: each is another image. */
+static int check_manifest(const struct resolve_options *o, const struct locked_image *locked,
+	const struct digest *manifest, struct image **image, struct werr **err)
+{
+	const struct digest *found = &(*image)->descriptor.digest;
+	char platform[PLATFORM_TEXT_MAX];
+
+	if (!manifest || locked_has(locked, &o->platform, found))
+		return 0;
+	werr_set(err, WERR_INVALID, "%s has two images of %s for %s: %s, and by its digest %s",
+		o->lock->path, (*image)->name, platform_text(&o->platform, platform),
+		manifest->text, found->text);
+	werr_hint(err, "make it again with: wherry lock --update FILE...");
+	store_image_free(STEAL(*image));
+	return werr_code(WERR_INVALID);
+}
+
 /*
  * A single manifest is as good as its index: a build takes nothing else from the index. After a
  * partial removal an index may be present without its images.
@@ -77,6 +94,8 @@ static int find_locked(const struct resolve_options *o, const struct reference *
 	int r = find_digest(o, ref, &locked->digest, ret, &why), found;
 	bool there = false;
 
+	if (r == 0)
+		return check_manifest(o, locked, manifest, ret, err);
 	if (r == -ENOENT) {
 		found = manifest ? find_digest(o, ref, manifest, ret, err)
 				 : store_has_blob(o->store, &locked->digest, &there, err);

@@ -80,6 +80,34 @@ class Lock(Case):
         self.ok("cache", "import", "amd64.tar")
         self.assertEqual(self.build("--locked"), before)
 
+    def test_a_platform_that_is_another_image(self):
+        """As a merge of two lock files leaves it: a store with the one manifest would build something else."""
+        self.ok("lock", "os.yml")
+        lock = self.lock()
+        platforms = lock["images"][self.HELLO]["platforms"]
+        for wrong in platforms["linux/arm64"], "sha256:" + "0" * 64:
+            lock["images"][self.HELLO]["platforms"] = {"linux/amd64": wrong, "linux/arm64": platforms["linux/arm64"]}
+            self.write("os.yml.lock", json.dumps(lock))
+            result = self.fails(1, "os.yml.lock has two images of %s for linux/amd64: %s" % (self.HELLO, wrong),
+                                "build", "--arch", "amd64", "-f", "tar", "os.yml")
+            self.assertIn("hint: make it again with: wherry lock --arch amd64 --update FILE...\n", result.err)
+            self.assertFalse(os.path.exists(self.path("os.tar")))
+
+    def test_two_names_of_one_platform(self):
+        """A build takes the first of the index, whichever the lock file has first."""
+        self.write("one.yml", "services:\n  - {name: hello, image: '%s'}\n" % self.HELLO)
+        for first in {}, {"variant": "v8"}:
+            layout = ocilib.Layout(self.path("two" + str(len(first))))
+            entries = []
+            for content, variant in (b"one", first), (b"two", {} if first else {"variant": "v8"}):
+                image = layout.image([{"bin": None, "bin/hello": content}], arch="arm64",
+                                     config={"Entrypoint": ["/bin/hello"]})
+                entries.append(dict(image, platform={"os": "linux", "architecture": "arm64", **variant}))
+            layout.name(self.HELLO, layout.index(entries))
+            self.ok("-q", "cache", "import", layout.directory)
+            self.ok("lock", "--update", "--arch", "arm64", "one.yml")
+            self.ok("build", "--locked", "--arch", "arm64", "-f", "tar", "one.yml")
+
     def test_update(self):
         self.ok("lock", "os.yml")
         before = self.build()
