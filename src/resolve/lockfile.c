@@ -47,15 +47,6 @@ const struct digest *locked_manifest(const struct locked_image *i, const struct 
 	return best ? &best->manifest : NULL;
 }
 
-bool locked_has(const struct locked_image *i, const struct platform *p, const struct digest *d)
-{
-	for (size_t k = 0; k < i->n; k++)
-		if (platform_matches(&i->platforms[k].platform, p) &&
-			str_eq(i->platforms[k].manifest.text, d->text))
-			return true;
-	return false;
-}
-
 static struct locked_image *add_image(
 	struct lockfile *l, const char *name, const struct digest *digest)
 {
@@ -69,18 +60,19 @@ static struct locked_image *add_image(
 }
 
 /*
- * Only platforms that can be requested. An index may list a platform twice; a build takes the
- * first.
+ * Only platforms that can be requested. An index may list a platform twice, also under two names,
+ * as linux/arm64 and linux/arm64/v8; a build takes the first.
  */
 static void add_platform(
 	struct locked_image *i, const struct platform *platform, const struct digest *manifest)
 {
-	char text[PLATFORM_TEXT_MAX], other[PLATFORM_TEXT_MAX];
+	char text[PLATFORM_TEXT_MAX];
 
 	if (platform_parse(platform_text(platform, text), &(struct platform){0}, NULL) < 0)
 		return;
 	for (size_t k = 0; k < i->n; k++)
-		if (str_eq(platform_text(&i->platforms[k].platform, other), text))
+		if (platform_matches(&i->platforms[k].platform, platform) &&
+			platform_matches(platform, &i->platforms[k].platform))
 			return;
 	i->platforms = mem_resize(i->platforms, i->n + 1, sizeof(*i->platforms));
 	i->platforms[i->n++] = (struct locked_platform){*platform, *manifest};

@@ -55,8 +55,6 @@ DEFINE_CLEANUP(struct lockfile *, lockfile_free, lockfile)
 const struct locked_image *lockfile_find(const struct lockfile *l, const char *name);
 /* Return the manifest that suits a platform best, or NULL. */
 const struct digest *locked_manifest(const struct locked_image *i, const struct platform *p);
-/* Whether one of the platforms that match p, which may be several, has this manifest. */
-bool locked_has(const struct locked_image *i, const struct platform *p, const struct digest *d);
 /*
  * Record the compressors of another lock file, or this program's for those it lacks (before may be
  * NULL).

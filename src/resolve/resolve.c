@@ -66,13 +66,13 @@ static int find_digest(const struct resolve_options *o, const struct reference *
 }
 
 /* Two entries of one image in a lock file, as a merge can leave them: each is another image. */
-static int check_manifest(const struct resolve_options *o, const struct locked_image *locked,
-	const struct digest *manifest, struct image **image, struct werr **err)
+static int check_manifest(const struct resolve_options *o, const struct digest *manifest,
+	struct image **image, struct werr **err)
 {
 	const struct digest *found = &(*image)->descriptor.digest;
 	char platform[PLATFORM_TEXT_MAX];
 
-	if (!manifest || locked_has(locked, &o->platform, found))
+	if (!manifest || str_eq(manifest->text, found->text))
 		return 0;
 	werr_set(err, WERR_INVALID, "%s has two images of %s for %s: %s, and by its digest %s",
 		o->lock->path, (*image)->name, platform_text(&o->platform, platform),
@@ -95,7 +95,7 @@ static int find_locked(const struct resolve_options *o, const struct reference *
 	bool there = false;
 
 	if (r == 0)
-		return check_manifest(o, locked, manifest, ret, err);
+		return check_manifest(o, manifest, ret, err);
 	if (r == -ENOENT) {
 		found = manifest ? find_digest(o, ref, manifest, ret, err)
 				 : store_has_blob(o->store, &locked->digest, &there, err);

@@ -106,6 +106,9 @@ class Lock(Case):
             layout.name(self.HELLO, layout.index(entries))
             self.ok("-q", "cache", "import", layout.directory)
             self.ok("lock", "--update", "--arch", "arm64", "one.yml")
+            with open(self.path("one.yml.lock"), encoding="utf-8") as f:
+                self.assertEqual(json.load(f)["images"][self.HELLO]["platforms"],
+                                 {"linux/arm64" + ("/v8" if first else ""): entries[0]["digest"]})
             self.ok("build", "--locked", "--arch", "arm64", "-f", "tar", "one.yml")
 
     def test_update(self):
