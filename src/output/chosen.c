@@ -143,7 +143,7 @@ static int check_loaders(const struct format *f, const char *arch, struct werr *
 			return 0;
 	if (has_no_loader(f, NULL))
 		return 0;
-	werr_set(err, WERR_USAGE, "format %s is for %s, which %s has not", f->name,
+	werr_set(err, WERR_USAGE, "format %s is for %s, which %s does not have", f->name,
 		str_eq(f->loaders[0], LOADER_BIOS) ? "a BIOS" : "UEFI", arch);
 	names = names_that(has_no_loader, NULL);
 	if (a && a->efi.name)

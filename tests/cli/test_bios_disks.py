@@ -119,12 +119,12 @@ class BiosDisks(Case):
 
     def test_what_is_refused(self):
         """Before a boot loader is looked for."""
-        result = self.fails(2, "format raw-bios is for a BIOS, which arm64 has not", "build", "--arch", "arm64", "-f",
-                            "raw-bios", "os.yml")
+        result = self.fails(2, "format raw-bios is for a BIOS, which arm64 does not have", "build", "--arch", "arm64",
+                            "-f", "raw-bios", "os.yml")
         self.assertIn("hint: formats for UEFI: raw-efi, qcow2-efi, iso-efi, uki\n", result.err)
         for name, firmware in ("raw-bios", "a BIOS"), ("raw-efi", "UEFI"), ("raw", "UEFI"), ("uki", "UEFI"):
-            result = self.fails(2, "format %s is for %s, which ppc64le has not" % (name, firmware), "build", "--arch",
-                                "ppc64le", "-f", name, "os.yml")
+            result = self.fails(2, "format %s is for %s, which ppc64le does not have" % (name, firmware), "build",
+                                "--arch", "ppc64le", "-f", name, "os.yml")
             self.assertIn("hint: formats that need neither: kernel+initrd, ", result.err)
         result = self.fails(2, "--root iso is for none of these formats", "build", "--arch", "amd64", "-f", "raw-bios",
                             "--root", "iso", "os.yml")
