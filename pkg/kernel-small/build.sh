@@ -32,7 +32,10 @@ build_kernel KCONFIG_ALLCONFIG="$config" allnoconfig
 awk '
 	/^#/ || !NF { next }
 	FILENAME == ARGV[1] { is[$0] = 1; split($0, part, "="); set[part[1]] = 1; next }
-	/=n$/ ? set[substr($0, 1, length($0) - 2)] : !is[$0] { print "the kernel has it otherwise: " $0; bad = 1 }
+	/=n$/ ? set[substr($0, 1, length($0) - 2)] : !is[$0] {
+		print "what it depends on, or what selects it, is against it: " $0
+		bad = 1
+	}
 	END { exit bad }
 ' "$build/.config" "$config" >&2
 ./check-hardening "$ARCH" hardening "$build/.config"
