@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The checks of the lint, and the counting of tests, find what they are for."""
+"""The checks of the lint, and the counting of tests, find what they are for; and a tool that fails says so."""
 import contextlib
 import importlib.machinery
 import importlib.util
@@ -344,6 +344,12 @@ class Lint(unittest.TestCase):
             self.assertEqual(check(), (0, "1 commits, 0 problems"))
             git("commit", "-q", "--allow-empty", "-m", "wip")
             self.assertEqual(check(), (1, "2 commits, 2 problems"))
+
+    def test_a_cross_file_needs_a_compiler(self):
+        done = subprocess.run([os.path.join(ROOT, "tools", "cross-file"), "none-linux-gnu"], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout), (127, ""))
+        self.assertIn("none-linux-gnu-gcc", done.stderr)
 
 
 if __name__ == "__main__":
