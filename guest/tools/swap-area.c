@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "tools/blank.h"
 
 enum {
 	/* Where things are in the header: after a kilobyte for boot loaders. */
@@ -26,7 +27,6 @@ enum {
 	LABEL_AT = 1052,
 	LABEL_BYTES = 16,
 	MAGIC_BYTES = 10,
-	EDGE = 1 << 20, /* what must be zeros at both ends of a device */
 };
 static const char magic[] = "SWAPSPACE2";
 
@@ -152,24 +152,17 @@ int swap_area_make_file(const char *path, uint64_t size, const char *label, stru
 	return file_sync_dir_of(path, err);
 }
 
-static int is_zero_at(int fd, uint64_t at, size_t size)
-{
-	CLEANUP(free) unsigned char *bytes = mem_alloc(size);
-	ssize_t n = pread(fd, bytes, size, (off_t)at);
-
-	return n < 0 ? -errno : n == (ssize_t)size && io_is_zeros(bytes, size);
-}
-
 int swap_area_make_device(int fd, const char *path, const char *label, struct werr **err)
 {
 	uint64_t size = swap_area_room(fd);
-	size_t edge = size < EDGE ? (size_t)size : EDGE;
-	int first = is_zero_at(fd, 0, edge), last = is_zero_at(fd, size - edge, edge);
-	int r;
+	uint64_t edge = size < BLANK_EDGE ? size : BLANK_EDGE, at;
+	int r = blank_find(fd, 0, edge, &at);
 
-	if (first < 0 || last < 0)
-		return werr_errno(err, first < 0 ? -first : -last, "can't read %s", path);
-	if (first && last)
+	if (r == 0)
+		r = blank_find(fd, size - edge, edge, &at);
+	if (r < 0)
+		return werr_errno(err, -r, "can't read %s", path);
+	if (r == 0)
 		return write_head(fd, path, size, label, err);
 	r = werr_set(err, WERR_EXISTS, "there is something on %s, which is left alone", path);
 	werr_hint(err, "swap is only made on a disk whose first and last MiB are zeros");

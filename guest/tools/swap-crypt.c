@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/dm-ioctl.h>
-#include <linux/loop.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -16,9 +15,10 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "tools/loopdev.h"
 #include "tools/swap-area.h"
 
-enum { SECTOR = 512, CLEAR = 64 << 10, KEY_BYTES = 64, PARAMETERS_MAX = 512, LOOP_TRIES = 16 };
+enum { SECTOR = 512, CLEAR = 64 << 10, KEY_BYTES = 64, PARAMETERS_MAX = 512 };
 
 /* What a DM_TABLE_LOAD with one target takes. */
 struct table {
@@ -26,35 +26,6 @@ struct table {
 	struct dm_target_spec target;
 	char parameters[PARAMETERS_MAX];
 };
-
-/* ---- the loop device ---- */
-
-/* A free loop device, attached; the kernel frees it when the last one has closed it. */
-static int attach(int fd, const char *path, char **ret_loop, int *ret_fd, struct werr **err)
-{
-	CLEANUP(fd) int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), loop = -1;
-	struct loop_config config = {
-		.fd = (uint32_t)fd, .info = {.lo_offset = CLEAR, .lo_flags = LO_FLAGS_AUTOCLEAR}};
-
-	if (control < 0)
-		return werr_errno(err, errno, "can't open /dev/loop-control");
-	/* Another program may be quicker to take the one that is free. */
-	for (int i = 0; i < LOOP_TRIES; i++) {
-		int number = ioctl(control, LOOP_CTL_GET_FREE);
-		CLEANUP(free) char *name = str_printf("/dev/loop%d", number);
-
-		fd_cleanup(&loop);
-		loop = number < 0 ? -1 : open(name, O_RDWR | O_CLOEXEC);
-		if (loop >= 0 && ioctl(loop, LOOP_CONFIGURE, &config) == 0) {
-			*ret_loop = STEAL(name);
-			*ret_fd = fd_steal(&loop);
-			return 0;
-		}
-		if (loop < 0 || errno != EBUSY)
-			break;
-	}
-	return werr_errno(err, errno, "can't attach %s to a loop device", path);
-}
 
 /* ---- the mapping ---- */
 
@@ -127,13 +98,14 @@ static int map_file(int fd, const char *path, const char *name, char **ret, stru
 {
 	CLEANUP(free) char *loop = NULL, *device = NULL;
 	CLEANUP(fd) int loop_fd = -1, mapped = -1;
+	static const struct loopdev_part encrypted = {.at = CLEAR};
 	uint64_t size = swap_area_room(fd);
 	dev_t dev = 0;
 	int r;
 
 	if (size < 2 * CLEAR)
 		return werr_set(err, WERR_INVALID, "%s is too small to be encrypted", path);
-	r = attach(fd, path, &loop, &loop_fd, err);
+	r = loopdev_attach(fd, path, &encrypted, &loop, &loop_fd, err);
 	if (r < 0)
 		return r;
 	size = (size - CLEAR) / SECTOR * SECTOR;
