@@ -12,6 +12,7 @@
 #include "common/power.h"
 #include "init/init.h"
 #include "keep/supervisor.h"
+#include "tools/diskformat.h"
 #include "tools/knob.h"
 #include "tools/modprobe.h"
 #include "tools/mountie.h"
@@ -29,6 +30,7 @@ static const struct {
 	{"modprobe", modprobe_main},
 	{"sysctl", sysctl_main},
 	{"sysfs", sysfs_main},
+	{"format", diskformat_main},
 	{"mountie", mountie_main},
 	{"swap", swap_main},
 	{"swap.sh", swap_main}, /* LinuxKit's name */

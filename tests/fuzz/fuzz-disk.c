@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "init/disk.h"
+#include "tools/diskstate.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,5 +20,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned n = 0; n < 300; n++)
 		if (disk_partition_uuid(data, size, n, uuid) && strlen(uuid) >= DISK_UUID)
 			abort();
+	diskstate_name(data, size);
 	return 0;
 }

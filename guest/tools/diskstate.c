@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/diskstate.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "init/disk.h"
+#include "tools/blank.h"
+
+static const char mark[] = "wherry format: not finished\n";
+static const char raid[] = "RAID (md)", lvm[] = "LVM", swap[] = "swap", gpt[] = "a GPT";
+
+/* The shortest magic is tried last. */
+static const struct {
+	const char *name;
+	size_t at;
+	const char *magic;
+} known[] = {
+	{gpt, 512, "EFI PART"},
+	{gpt, 4096, "EFI PART"},
+	{"LUKS", 0, "LUKS\xba\xbe"},
+	{lvm, 0, "LABELONE"},
+	{lvm, 512, "LABELONE"},
+	{lvm, 1024, "LABELONE"},
+	{lvm, 1536, "LABELONE"},
+	{raid, 0, "\xfc\x4e\x2b\xa9"},
+	{raid, 4096, "\xfc\x4e\x2b\xa9"},
+	{swap, 4096 - 10, "SWAPSPACE2"},
+	{swap, 16384 - 10, "SWAPSPACE2"},
+	{swap, 65536 - 10, "SWAPSPACE2"},
+	{"exFAT", 3, "EXFAT   "},
+	{"NTFS", 3, "NTFS    "},
+	{"FAT", 54, "FAT1"},
+	{"FAT", 82, "FAT32"},
+	{"f2fs", 1024, "\x10\x20\xf5\xf2"},
+	{"an MBR, or a boot sector", 510, "\x55\xaa"},
+};
+
+void diskstate_mark(unsigned char ret[static PARTTABLE_SIZE])
+{
+	memset(ret, 0, PARTTABLE_SIZE);
+	memcpy(ret, mark, sizeof(mark));
+}
+
+const char *diskstate_name(const unsigned char *head, size_t size)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		size_t n = strlen(known[i].magic);
+
+		if (size >= known[i].at + n && memcmp(head + known[i].at, known[i].magic, n) == 0)
+			return known[i].name;
+	}
+	return NULL;
+}
+
+/* Names the file system that begins there, or what else is known, or what the caller says. */
+static void describe(int fd, uint64_t at, char what[static DISKSTATE_WHAT])
+{
+	CLEANUP(free) unsigned char *head = mem_alloc(DISK_HEAD);
+	ssize_t n = pread(fd, head, DISK_HEAD, (off_t)at);
+	size_t size = n > 0 ? (size_t)n : 0;
+	const char *name = diskstate_name(head, size);
+	struct disk_fs fs;
+
+	/* Longer labels are cut off. */
+	if (disk_identify(head, size, &fs))
+		str_format(what, DISKSTATE_WHAT, "a file system (%s%s%.64s)", fs.type,
+			*fs.label ? ", LABEL=" : "", fs.label);
+	else if (name)
+		str_format(what, DISKSTATE_WHAT, "%s", name);
+}
+
+static int look_for_bytes(
+	int fd, const struct parttable *t, enum diskstate *ret, char what[static DISKSTATE_WHAT])
+{
+	uint64_t first = t->disk < DISKSTATE_HEAD ? t->disk : DISKSTATE_HEAD, at;
+	uint64_t last = t->disk < BLANK_EDGE ? t->disk : BLANK_EDGE;
+	int r = blank_find(fd, 0, first, &at);
+
+	if (r == 0)
+		r = blank_find(fd, t->disk - last, last, &at);
+	if (r < 0)
+		return r;
+	*ret = r ? DISKSTATE_FOREIGN : DISKSTATE_EMPTY;
+	if (r == 0)
+		return str_format(what, DISKSTATE_WHAT, "nothing");
+	str_format(what, DISKSTATE_WHAT, "something unknown at byte %llu", (unsigned long long)at);
+	describe(fd, at >= PARTTABLE_AT && at < first ? PARTTABLE_AT : 0, what);
+	return 0;
+}
+
+int diskstate_look(int fd, const char *path, const struct parttable *t, enum diskstate *ret,
+	char what[static DISKSTATE_WHAT], struct werr **err)
+{
+	unsigned char head[PARTTABLE_SIZE] = {0}, marked[PARTTABLE_SIZE];
+	int r;
+
+	if (t->disk >= sizeof(head) && pread(fd, head, sizeof(head), 0) != (ssize_t)sizeof(head))
+		return werr_errno(err, errno, "can't read %s", path);
+	diskstate_mark(marked);
+	if (memcmp(head, marked, sizeof(head)) == 0) {
+		*ret = DISKSTATE_UNFINISHED;
+		str_format(what, DISKSTATE_WHAT, "what an interrupted format has left");
+		return 0;
+	}
+	if (parttable_matches(t, head)) {
+		*ret = DISKSTATE_FORMATTED;
+		str_format(what, DISKSTATE_WHAT, "a partition with something unknown");
+		describe(fd, PARTTABLE_AT, what);
+		return 0;
+	}
+	r = look_for_bytes(fd, t, ret, what);
+	return r < 0 ? werr_errno(err, -r, "can't read %s", path) : 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is on a disk, before it is formatted: untrusted bytes, of which nothing is followed. */
+#ifndef WHERRY_GUEST_DISKSTATE_H
+#define WHERRY_GUEST_DISKSTATE_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "tools/parttable.h"
+
+enum diskstate {
+	DISKSTATE_FOREIGN,    /* anything else: left alone */
+	DISKSTATE_FORMATTED,  /* one partition, as parttable_matches() has it */
+	DISKSTATE_EMPTY,      /* zeros where something would begin or end */
+	DISKSTATE_UNFINISHED, /* formatting it has begun, and did not end */
+};
+enum {
+	DISKSTATE_HEAD = 2 << 20, /* what must be zeros at its beginning: also the partition's */
+	DISKSTATE_WHAT = 160,
+};
+
+/* The first sector of a disk while it is being formatted. */
+void diskstate_mark(unsigned char ret[static PARTTABLE_SIZE]);
+/*
+ * Look at an open disk or file, which path names in errors. `what` gets words for what is on it:
+ * "a file system (ext4, LABEL=data)". An error when it can't be read.
+ */
+int diskstate_look(int fd, const char *path, const struct parttable *t, enum diskstate *ret,
+	char what[static DISKSTATE_WHAT], struct werr **err);
+/*
+ * What the first `size` bytes of a disk are known as; NULL: nothing known. Known are partition
+ * tables, LUKS, LVM, RAID and swap, and file systems that disk_identify() does not tell.
+ */
+const char *diskstate_name(const unsigned char *head, size_t size);
+
+#endif
