@@ -11,11 +11,12 @@ import time
 import unittest
 
 import boot
+import formatted
 import images
 import rootdisk
 from images import step
 
-COMPONENTS = ["ca-certificates", "chrony", "modprobe", "mount", "openntpd", "rngd", "sshd", "swap", "sysfs"]
+COMPONENTS = ["ca-certificates", "chrony", "format", "modprobe", "mount", "openntpd", "rngd", "sshd", "swap", "sysfs"]
 # What the test's time server is ahead of the machine.
 AHEAD = 100000
 PRECIOUS = "not to be overwritten\n"
@@ -40,6 +41,9 @@ SWAP_AS_THERE = """    net: host
      - /var:/var
      - /dev:/dev
 """
+
+
+FORMAT = ["/usr/bin/format", "-label", "fresh"]
 
 
 class TimeServer:
@@ -83,6 +87,12 @@ def steps():
             + step("swap-memory", "swap", ["/usr/bin/swap", "--path", "/var/swap", "--size", "32M"])
             + step("swap-unmet", "swap", ["/usr/bin/swap", "--path", "/var/x", "--size", "32M", "--condition",
                                           "partsize:/var/external:1T"])
+            + step("format", "format", FORMAT)
+            + step("format-again", "format", FORMAT)
+            + step("format-mount", "mount", ["/usr/bin/mountie", "-label", "fresh", "/var/fresh"])
+            + step("format-taken", "format", ["/usr/bin/format", "/dev/vdc"])
+            + step("format-mounted", "format", ["/usr/bin/format", "-force", "/dev/vda"])
+            + step("format-force", "format", ["/usr/bin/format", "-force", "-label", "forced", "/dev/vd[d-z]"])
             + "  - {name: dhcp, image: %s}\n" % images.tag("dhcp"))
 
 
@@ -118,7 +128,12 @@ class Components(unittest.TestCase):
         cls.addClassCleanup(server.close)
         with open(cls.key + ".pub") as f:
             path = images.build(system(f.read().strip(), server.port), cls.dir)
-        cls.vm = boot.Boot(path, publish=[22], args=["--disk", "file=%s,format=raw" % cls.make_disk()])
+        cls.empty, cls.taken, cls.old = (os.path.join(cls.dir, name) for name in ("empty", "taken", "old"))
+        rootdisk.tool("truncate", "-s", "64M", cls.empty)
+        rootdisk.tool("mkfs.ext4", "-q", "-L", "precious", cls.taken, "16M")
+        rootdisk.tool("mkfs.ext4", "-q", "-L", "old", cls.old, "64M")
+        cls.taken_before = formatted.digest(cls.taken)
+        cls.vm = boot.Boot(path, publish=[22], args=formatted.disks(cls.make_disk(), cls.empty, cls.taken, cls.old))
         cls.addClassCleanup(cls.vm.close)
         cls.vm.wait_for(r"wherry: ready \(\d of 4 services\)|wherry: ready \(4 services\)", 5 * boot.LIMIT)
 
@@ -182,6 +197,26 @@ class Components(unittest.TestCase):
     def test_mount_finds_a_disk_by_its_label(self):
         self.assertEqual(self.run_there("cat /var/external/precious"), PRECIOUS)
         self.said(r"wherry: onboot lost: failed with exit code 1 .*would end with this container")
+
+    def test_format_makes_a_file_system_on_the_empty_disk(self):
+        self.said(r"wherry: onboot format: done")
+        self.assertIn("nothing to do: /dev/vdb1 has LABEL=fresh", self.run_there("service logs format-again"))
+        self.run_there("echo kept > /var/fresh/file && sync && grep -q '^/dev/vdb1 /var/fresh ext4' /proc/mounts")
+        self.assertEqual(formatted.partition(self.empty), (2048, 62 * 2048, "83"))
+        self.assertEqual(formatted.cat(self.empty, "/file"), "kept\n")
+
+    def test_format_leaves_alone_what_is_not_empty(self):
+        self.said(r"wherry: onboot format-taken: failed with exit code 1 .*/dev/vdc has a file system \(ext4, "
+                  r"LABEL=precious\)")
+        self.assertEqual(formatted.digest(self.taken), self.taken_before)
+        self.said(r"wherry: onboot format-mounted: failed with exit code 1 .*it is in use")
+        self.assertEqual(self.run_there("cat /var/external/precious"), PRECIOUS)
+
+    def test_format_forced(self):
+        self.said(r"wherry: onboot format-force: done")
+        self.assertEqual(formatted.partition(self.old), (2048, 62 * 2048, "83"))
+        self.assertIn("forced", formatted.cat(self.old, None))
+        self.assertNotIn("precious", formatted.cat(self.old, None))
 
     def test_swap_is_made_once_and_nothing_is_overwritten(self):
         swaps = self.run_there("cat /proc/swaps").splitlines()
