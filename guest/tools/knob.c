@@ -89,7 +89,8 @@ static void apply(struct tree_of *tree, const struct strv *dirs, const char *con
 int sysctl_main(int argc, char **argv)
 {
 	static const struct arg options[] = {{0}};
-	static const char *const defaults[] = {"/etc/sysctl.d", "/run/sysctl.d", NULL};
+	static const char *const defaults[] = {
+		"/etc/sysctl.d", "/run/sysctl.d", "/hostroot/etc/sysctl.d", NULL};
 	struct tree_of tree = {"/proc/sys", KNOB_DOTS};
 	CLEANUP(strv) struct strv dirs = {0};
 	CLEANUP(werr) struct werr *err = NULL;
@@ -101,7 +102,7 @@ int sysctl_main(int argc, char **argv)
 
 int sysfs_main(int argc, char **argv)
 {
-	static const char *const defaults[] = {"/etc/sysfs.d", NULL};
+	static const char *const defaults[] = {"/etc/sysfs.d", "/hostroot/etc/sysfs.d", NULL};
 	struct tree_of tree = {NULL, KNOB_SLASHES};
 	CLEANUP(strv) struct strv dirs = {0};
 	CLEANUP(werr) struct werr *err = NULL;

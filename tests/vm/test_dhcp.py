@@ -194,6 +194,42 @@ PLANS = {
 }
 
 
+# What LinuxKit's dhcpcd is called with, and what dhcp is then; None: it fails.
+DHCPCD = [
+    (["--nobackground", "-f", "/dhcpcd.conf", "-1"], ""),
+    (["--nobackground", "-f", "/dhcpcd.conf"], "--renew"),
+    (["-B", "--config=/none", "eth0", "eth1"], "--renew -i eth0 -i eth1"),
+    (["-1", "-4", "-d", "-t", "30", "eth0"], "-i eth0 -t 30"),
+    (["--oneshot", "--timeout=5"], "-t 5"),
+    (["eth0"], "-i eth0"),
+    (["-1", "-t", "soon"], None),
+    (["-1", "--release"], None),
+    (["-6", "-1"], None),
+    (["-1", "-f"], None),
+]
+
+
+class Dhcpcd(unittest.TestCase):
+    def test_command_lines_are_mapped(self):
+        with open(os.path.join(PACKAGE, "dhcpcd.sh")) as f:
+            script = f.read()
+        self.assertEqual(script.count("program=/usr/bin/dhcp\n"), 1)
+        script = script.replace("program=/usr/bin/dhcp\n", "program=echo\n")
+        for args, expected in DHCPCD:
+            with self.subTest(args):
+                done = subprocess.run([BUSYBOX, "sh", "-c", script, "dhcpcd", *args], stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE, text=True, timeout=LIMIT)
+                self.assertEqual(done.returncode != 0, expected is None, done)
+                self.assertEqual(done.stdout.strip(), expected or "")
+                self.assertEqual(done.stderr.startswith("dhcpcd: "), expected is None, done)
+
+    def test_a_configuration_of_ones_own_is_not_silently_dropped(self):
+        done = subprocess.run([BUSYBOX, "sh", os.path.join(PACKAGE, "dhcpcd.sh"), "-1", "-f", __file__, "--none"],
+                              stderr=subprocess.PIPE, text=True, timeout=LIMIT)
+        self.assertIn("is not read", done.stderr)
+        self.assertEqual(done.returncode, 2)
+
+
 class Dhcp(unittest.TestCase):
     maxDiff = None
 
