@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "cli/print.h"
 #include "data/json.h"
 
 void built_add_output(struct buf *out, const struct build_output *o)
@@ -17,6 +18,16 @@ void built_add_output(struct buf *out, const struct build_output *o)
 	json_key_string(&w, "format", o->format);
 	json_key_u64(&w, "size", o->size);
 	json_key_string_opt(&w, "sha256", *o->sha256 ? o->sha256 : NULL);
+	json_close_object(&w);
+	buf_putc(out, '\n');
+}
+
+void built_add_compressors(struct buf *out)
+{
+	struct json_writer w = JSON_WRITER_SHOWN(out);
+
+	json_open_object(&w);
+	print_add_compressors(&w);
 	json_close_object(&w);
 	buf_putc(out, '\n');
 }

@@ -8,6 +8,7 @@
 
 /* Append a line with an object. */
 void built_add_output(struct buf *out, const struct build_output *o);
+void built_add_compressors(struct buf *out); /* print_add_compressors */
 void built_add_image(struct buf *out, const struct build_image *i);
 
 #endif

@@ -15,6 +15,7 @@
 #include "cli/input-lock.h"
 #include "cli/built.h"
 #include "cli/print.h"
+#include "cli/replaced.h"
 #include "cli/sign.h"
 #include "cli/verbs.h"
 #include "data/json.h"
@@ -151,24 +152,16 @@ static const struct option options[] = {
 	{0},
 };
 
-static void show_compressors_json(struct buf *out)
-{
-	struct json_writer w = JSON_WRITER_SHOWN(out);
-
-	json_open_object(&w);
-	print_add_compressors(&w);
-	json_close_object(&w);
-	buf_putc(out, '\n');
-}
-
-static int show(
-	const struct build_report *report, const struct global_options *g, struct werr **err)
+static int show(const struct build_report *report, const struct config *config,
+	const struct global_options *g, struct werr **err)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(1 << 20);
 	char size[16];
 
-	if (g->json)
-		show_compressors_json(&out);
+	if (g->json) {
+		built_add_compressors(&out);
+		replaced_add_lines(config, &out);
+	}
 	for (size_t i = 0; g->json && i < report->n_images; i++)
 		built_add_image(&out, &report->images[i]);
 	for (size_t i = 0; i < report->n; i++) {
@@ -328,9 +321,8 @@ static int build(struct context *ctx, const struct options *o, const char *const
 }
 
 static int make(struct context *ctx, const struct options *o, const char *const *files,
-	struct build_report *ret, struct werr **err)
+	struct config **config, struct build_report *ret, struct werr **err)
 {
-	CLEANUP(config) struct config *config = NULL;
 	struct build_options b = {
 		.name = o->name,
 		.dir = o->dir,
@@ -352,26 +344,29 @@ static int make(struct context *ctx, const struct options *o, const char *const 
 
 	input.look_for_sources = !o->dry_run;
 	if (r == 0)
-		r = input_load(ctx, &input, files, &config, err);
+		r = input_load(ctx, &input, files, config, err);
 	if (r < 0)
 		return r;
-	return o->dry_run ? show_config(config, err) : build(ctx, o, files, config, &b, ret, err);
+	return o->dry_run ? show_config(*config, err) : build(ctx, o, files, *config, &b, ret, err);
 }
 
 int verb_build(struct context *ctx, const void *options_, const char *const *files,
 	struct build_report *ret, struct werr **err)
 {
-	return make(ctx, options_, files, ret, err);
+	CLEANUP(config) struct config *config = NULL;
+
+	return make(ctx, options_, files, &config, ret, err);
 }
 
 static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
 	const struct options *o = values;
+	CLEANUP(config) struct config *config = NULL;
 	CLEANUP(build_report) struct build_report report = {0};
-	int r = make(ctx, o, operands, &report, err);
+	int r = make(ctx, o, operands, &config, &report, err);
 
-	return r < 0 || o->dry_run ? r : show(&report, &ctx->global, err);
+	return r < 0 || o->dry_run ? r : show(&report, config, &ctx->global, err);
 }
 
 const struct command command_build = {

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/input.h"
 #include "cli/print.h"
+#include "cli/replaced.h"
 #include "data/json.h"
 
 struct options {
@@ -28,7 +29,23 @@ static const struct option options[] = {
 /* What was found in all files together. */
 struct findings {
 	size_t mistakes, warnings;
+	struct buf *replaced; /* lines of JSON */
 };
+
+/* In a pipe silence means that all is well. */
+static bool is_shown(const struct context *ctx)
+{
+	return !ctx->global.json && !ctx->global.quiet && isatty(STDOUT_FILENO);
+}
+
+static void report_replaced(
+	const struct context *ctx, const struct config *config, struct findings *found)
+{
+	if (ctx->global.json)
+		replaced_add_lines(config, found->replaced);
+	else if (is_shown(ctx))
+		replaced_log(config);
+}
 
 static int check(const struct context *ctx, const struct options *o, const char *const *files,
 	struct findings *found, struct werr **err)
@@ -42,6 +59,8 @@ static int check(const struct context *ctx, const struct options *o, const char 
 	input.look_for_sources = input.look_into_images = true;
 	r = input_check(ctx, &input, files, &config, &warnings, &why);
 	found->warnings += warnings;
+	if (r == 0)
+		report_replaced(ctx, config, found);
 	for (const struct werr *e = why; e; e = e->next)
 		found->mistakes++;
 	werr_append(err, STEAL(why));
@@ -100,13 +119,16 @@ static int run(
 {
 	const struct options *o = values;
 	CLEANUP(buf) struct buf out = BUF_INIT(4 << 20);
-	struct findings found = {0};
+	CLEANUP(buf) struct buf replaced = BUF_INIT(4 << 20);
+	struct findings found = {.replaced = &replaced};
 	int r = (o->each ? check_each : check)(ctx, o, operands, &found, err);
 
-	if (ctx->global.json)
+	if (ctx->global.json) {
+		buf_add(&out, replaced.data, replaced.len);
 		add_result_json(&out, operands, &found);
-	else if (r == 0 && !ctx->global.quiet && isatty(STDOUT_FILENO))
+	} else if (r == 0 && is_shown(ctx)) {
 		add_result(&out, operands, &found);
+	}
 	if (r == 0)
 		return print_result(&out, err);
 	(void)print_result(&out, NULL);

@@ -8,6 +8,7 @@
 #include "cli/input.h"
 #include "cli/input-lock.h"
 #include "cli/print.h"
+#include "cli/replaced.h"
 #include "data/json.h"
 #include "net/net.h"
 
@@ -29,10 +30,13 @@ static const struct option options[] = {
 	{0},
 };
 
-static int show(const struct lockfile *l, const struct global_options *g, struct werr **err)
+static int show(const struct lockfile *l, const struct config *config,
+	const struct global_options *g, struct werr **err)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(LOCKFILE_SIZE_MAX);
 
+	if (g->json)
+		replaced_add_lines(config, &out);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct locked_image *image = &l->images[i];
 
@@ -85,7 +89,7 @@ static int run(
 		r = resolve_lock(config, &images, path, &now, err);
 	if (r == 0)
 		r = lockfile_write(now, err);
-	return r < 0 ? r : show(now, &ctx->global, err);
+	return r < 0 ? r : show(now, config, &ctx->global, err);
 }
 
 const struct command command_lock = {

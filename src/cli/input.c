@@ -11,6 +11,7 @@
 #include "cli/image-choice.h"
 #include "cli/input-doubts.h"
 #include "cli/print.h"
+#include "cli/replaced.h"
 #include "cli/terminal.h"
 #include "yaml/yaml.h"
 #include "net/net.h"
@@ -29,6 +30,13 @@ const struct option input_options[] = {
 		.help = "Do exactly what LinuxKit does: replace no variables, ignore the images' "
 			"users, add no seccomp profile",
 		.offset = offsetof(struct input_options, compat)},
+	{.name = "components",
+		.kind = OPTION_TEXT,
+		.value = "WHOSE",
+		.help = "With wherry, images linuxkit/NAME become our components, where there is "
+			"one; by default as the files say, else none",
+		.choices = config_components,
+		.offset = offsetof(struct input_options, components)},
 	{.name = "env-file",
 		.kind = OPTION_REPEAT,
 		.value = "FILE",
@@ -150,8 +158,11 @@ int input_load(const struct context *ctx, const struct input_options *o, const c
 	struct config **ret, struct werr **err)
 {
 	size_t ignored;
+	int r = input_check(ctx, o, files, ret, &ignored, err);
 
-	return input_check(ctx, o, files, ret, &ignored, err);
+	if (r == 0)
+		replaced_log(*ret);
+	return r;
 }
 
 int input_check(const struct context *ctx, const struct input_options *o, const char *const *files,
@@ -165,6 +176,7 @@ int input_check(const struct context *ctx, const struct input_options *o, const 
 		.ctx = &loading,
 		.warnings = &warnings,
 		.platform = &platform,
+		.components = o->components,
 		.compat = input_is_compat(ctx, o),
 		.look_for_sources = o->look_for_sources,
 		.set = &o->set,

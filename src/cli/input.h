@@ -8,7 +8,7 @@
 #include "config/config.h"
 
 struct input_options {
-	const char *arch;
+	const char *arch, *components;
 	struct strv set, env_files;
 	struct component_path_options packages; /* a group of its own: component_path_options */
 	bool compat;
@@ -24,11 +24,11 @@ int input_platform(const struct input_options *o, struct platform *ret, struct w
 bool input_is_compat(const struct context *ctx, const struct input_options *o);
 /*
  * Read, merge and check the files (NULL ends them). Warnings are shown on stderr, but not under -q;
- * with `strict` they are shown in any case and make it fail.
+ * with `strict` they are shown in any case and make it fail. Which images were replaced is logged.
  */
 int input_load(const struct context *ctx, const struct input_options *o, const char *const *files,
 	struct config **ret, struct werr **err);
-/* The same, and how many warnings there were, shown or not. */
+/* The same without that, and how many warnings there were, shown or not. */
 int input_check(const struct context *ctx, const struct input_options *o, const char *const *files,
 	struct config **ret, size_t *ret_warnings, struct werr **err);
 /* The same of a text, in place of files; its warnings are not shown, and no variables replaced. */

@@ -111,12 +111,28 @@ struct config {
 	struct strv left_out; /* names of entries for other architectures, sorted */
 	struct config_package *packages;
 	size_t n_packages;
-	bool compat; /* as in config_options */
+	struct config_replacement *replaced; /* in the order of the files */
+	size_t n_replaced;
+	const struct node **replaced_nodes; /* theirs, sorted by address */
+	bool compat;                        /* as in config_options */
 };
+
+/* An image of LinuxKit's that is built with a component of ours, or not at all. */
+struct config_replacement {
+	char *image;             /* as it was written */
+	char *component;         /* "@pkg:NAME"; NULL: it was left out */
+	char *why;               /* it was left out; else NULL */
+	const struct node *node; /* that named it */
+};
+/* The words of config_options.components and the key `components`; NULL ends them. */
+extern const char *const config_component_words[];
+const char *const *config_components(void); /* the same */
 
 /* A package that "@pkg:" names. */
 struct config_package {
-	char *base; /* the directory that the file is in: "" for the current one */
+	/* The directory that the file is in: "" for the current one. NULL: it is no file's, and
+	 * only looked for where components are. */
+	char *base;
 	char *word; /* what follows "@pkg:" */
 	char *dir;  /* the package's directory, seen from where the tool runs */
 	char *image;
@@ -147,6 +163,9 @@ struct config_options {
 	const struct platform *platform;
 	/* Do what LinuxKit does: no variables, the image's user is ignored, no seccomp. */
 	bool compat;
+	/* Whether LinuxKit's images become components: a word; NULL: as the files say, else none.
+	 */
+	const char *components;
 	bool look_for_sources;  /* it is a mistake when a file that `source` names is missing */
 	const struct strv *set; /* NULL, or variables: "NAME=value" */
 	const struct strv *env_files; /* NULL, or files of such lines, which `set` overrides */

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "config/replacement.h"
 #include "config/model-build.h"
 #include "config/packages.h"
 #include "config/sources.h"
@@ -77,6 +78,9 @@ static int load_given(struct variables *given, const struct config_options *o, s
 
 	if (o->compat && ((o->env_files && o->env_files->n) || (o->set && o->set->n)))
 		return werr_set(err, WERR_USAGE, "variables are not replaced with --compat");
+	if (o->compat && o->components && !str_eq(o->components, "none"))
+		return werr_set(
+			err, WERR_USAGE, "--components and --compat are mutually exclusive");
 	if (o->env_files)
 		STRV_FOREACH (item, o->env_files) {
 			CLEANUP(free) char *text = NULL;
@@ -116,14 +120,19 @@ static void replace_variables(struct config *c, struct checker *checker, struct 
 		variables_expand_all(&all, checker, c->documents[i]);
 }
 
-static void refuse_variables(const struct config *c, struct checker *checker)
+static void refuse_replacing(const struct config *c, struct checker *checker)
 {
-	for (size_t i = 0; i < c->n_documents; i++) {
-		const struct node *map = node_get(c->documents[i]->root, "variables");
+	static const char *const keys[][2] = {
+		{"variables", "variables"}, {"components", "images of LinuxKit's"}};
 
-		if (map)
-			checker_add(checker, map, "variables are not replaced with --compat");
-	}
+	for (size_t i = 0; i < c->n_documents; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
+			const struct node *n = node_get(c->documents[i]->root, keys[k][0]);
+
+			if (n)
+				checker_add(checker, n, "%s are not replaced with --compat",
+					keys[k][1]);
+		}
 }
 
 static void build_model(
@@ -167,10 +176,12 @@ static int load_texts(const struct config_text *texts, size_t n,
 	c->name = output_name(n > 0 ? texts[n - 1].name : "-", options->compat);
 	for (size_t i = 0; i < n; i++)
 		sources_add(&sources, &texts[i]);
-	if (options->compat)
-		refuse_variables(c, &checker);
-	else
+	if (options->compat) {
+		refuse_replacing(c, &checker);
+	} else {
 		replace_variables(c, &checker, &given);
+		replacement_run(c, &checker, options);
+	}
 	build_model(c, &checker, options);
 	if (options->warnings)
 		*options->warnings = checker_steal_warnings(&checker);

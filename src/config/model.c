@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "config/replacement.h"
 #include "config/model-build.h"
 #include "config/model.h"
 #include "contract/paths.h"
@@ -253,6 +254,7 @@ void config_free(struct config *c)
 	free(c->ids);
 	free(c->files);
 	strv_clear(&c->left_out);
+	replacement_free(c);
 	config_profiles_free(c);
 	free(c->name);
 	free(c);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "config/replacement.h"
 #include "config/sources.h"
 
 void config_packages_free(struct config_package *packages, size_t n)
@@ -51,13 +52,14 @@ static void unresolved(struct checker *checker, const struct node *n, struct wer
 	werr_free(err);
 }
 
-static void find(struct document *d, struct checker *checker, struct node *n,
-	const struct config_options *options, struct found *ret)
+static void find(const struct config *c, struct document *d, struct checker *checker,
+	struct node *n, const struct config_options *options, struct found *ret)
 {
 	const char *word = n->kind == NODE_SCALAR ? str_after(n->text, "@pkg:") : NULL;
+	bool component = word && replacement_has(c, n);
 	struct werr *err = NULL;
 
-	if (word && (!options->find_packages || source_is_url(d->name))) {
+	if (word && (!options->find_packages || (source_is_url(d->name) && !component))) {
 		werr_set(&err, WERR_INVALID, "'%.80s' can't be resolved here", n->text);
 		unresolved(checker, n, err);
 	} else if (word) {
@@ -65,10 +67,11 @@ static void find(struct document *d, struct checker *checker, struct node *n,
 		mem_grow(&ret->packages, ret->n, &ret->cap, sizeof(*ret->packages));
 		ret->nodes[ret->n] = n;
 		ret->packages[ret->n++] = (struct config_package){
-			.base = source_resolve(d->name, ""), .word = str_dup(word)};
+			.base = component ? NULL : source_resolve(d->name, ""),
+			.word = str_dup(word)};
 	}
 	for (size_t i = 0; i < n->n; i++)
-		find(d, checker, n->items[i], options, ret);
+		find(c, d, checker, n->items[i], options, ret);
 }
 
 void packages_resolve(struct config *c, struct document *d, struct checker *checker,
@@ -77,7 +80,7 @@ void packages_resolve(struct config *c, struct document *d, struct checker *chec
 	CLEANUP(found) struct found f = {0};
 	CLEANUP(free) struct werr **errs = NULL;
 
-	find(d, checker, d->root, options, &f);
+	find(c, d, checker, d->root, options, &f);
 	if (!f.n)
 		return;
 	errs = mem_new_array(struct werr *, f.n);

@@ -2,6 +2,7 @@
 /* The keys of a YAML file, its kernel and its files. */
 #include "base/mem.h"
 #include "base/str.h"
+#include "config/config.h"
 #include "config/schema.h"
 #include "config/values.h"
 
@@ -120,6 +121,9 @@ static const struct key top_keys[] = {
 		.form = &form_variables},
 	{"include", KEY_TEXT, KEY_LIST | KEY_NOT_EMPTY,
 		"YAML files that come before this one (not in LinuxKit)"},
+	{"components", KEY_TEXT, 0,
+		"wherry: images linuxkit/NAME become components; not in LinuxKit (default: none)",
+		.values = config_component_words},
 	{"volumes", KEY_MAP, KEY_LIST, "directories that containers share", .map = &schema_volume},
 	{"trust", KEY_MAP, 0, "accepted for old files, without any effect", .map = &trust_map},
 };

@@ -27,8 +27,10 @@ static void list_places(const char *base, const struct strv *path, struct strv *
 {
 	const char *dir;
 
-	strv_add(ret, base);
-	strv_take(ret, path_join(base, "pkg"));
+	if (base) {
+		strv_add(ret, base);
+		strv_take(ret, path_join(base, "pkg"));
+	}
 	STRV_FOREACH (dir, path)
 		strv_add(ret, dir);
 }
@@ -55,7 +57,7 @@ static int note_package(
 static int not_found(const char *word, const struct strv *places, struct werr **err)
 {
 	CLEANUP(buf) struct buf list = BUF_INIT(LIST_MAX);
-	CLEANUP(free) char *beside = path_join(places->items[0], word);
+	CLEANUP(free) char *beside = path_join(places->n ? places->items[0] : "", word);
 	struct names names = {0};
 	const char *place, *near;
 	struct stat st;

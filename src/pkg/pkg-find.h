@@ -8,10 +8,10 @@
 
 /*
  * Find the directory of the package that is called `word` in the directory base ("": the current
- * one); owned by the caller. What has a slash or begins with a dot is a path relative to base, and
- * not looked at. Any other word is a name, which is looked for in base, in base/pkg, and in the
- * directories of path; the first directory of that name with a build.yml in it is the one.
- * WERR_NOT_FOUND when there is none.
+ * one; NULL: none, only path counts); owned by the caller. What has a slash or begins with a dot is
+ * a path relative to base, and not looked at. Any other word is a name, which is looked for in
+ * base, in base/pkg, and in the directories of path; the first directory of that name with a
+ * build.yml in it is the one. WERR_NOT_FOUND when there is none.
  */
 int pkg_find(
 	const char *base, const char *word, const struct strv *path, char **ret, struct werr **err);

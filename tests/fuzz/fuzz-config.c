@@ -34,6 +34,14 @@ static int read_included(
 	return 0;
 }
 
+/* As if each package were there. */
+static void find_packages(struct config_package *packages, size_t n, ATTR_UNUSED struct werr **errs,
+	ATTR_UNUSED void *ctx)
+{
+	for (size_t i = 0; i < n; i++)
+		packages[i].image = str_dup("example.test/package:1");
+}
+
 static void make_containers(const struct config *c, char *label)
 {
 	char key[] = "org.mobyproject.config";
@@ -75,7 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLEANUP(free) char *included = next_part(&data, &size);
 	CLEANUP(strv) struct strv set = {0};
 	struct platform platform = {.os = "linux", .arch = "amd64"};
-	struct config_options options = {.read = read_included,
+	struct config_options options = {.find_packages = find_packages,
+		.read = read_included,
 		.fetch = read_included,
 		.ctx = included,
 		.platform = &platform,
