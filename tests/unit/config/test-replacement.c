@@ -76,7 +76,7 @@ static void test_images_become_components(ATTR_UNUSED void **state)
 	struct config *c =
 		replaced("kernel: {image: 'linuxkit/kernel:6.6', cmdline: x, ucode: intel.cpio}\n"
 			 "init: [linuxkit/init:a, linuxkit/runc:b, linuxkit/containerd:c]\n"
-			 "onboot: [{name: f, image: linuxkit/format}]\n"
+			 "onboot: [{name: f, image: linuxkit/nothing}]\n"
 			 "services: [{name: log, image: linuxkit/logwrite}, {name: w, image: web,\n"
 			 "  wherry: {after: [log]}}]\n");
 
@@ -86,7 +86,7 @@ static void test_images_become_components(ATTR_UNUSED void **state)
 	assert_int_equal(c->init.n, 2);
 	assert_string_equal(c->init.images[1], "made/crun");
 	assert_int_equal(c->n_containers, 2);
-	assert_string_equal(c->containers[0].image, "linuxkit/format");
+	assert_string_equal(c->containers[0].image, "linuxkit/nothing");
 	assert_int_equal(c->n_replaced, 5);
 	assert_string_equal(c->replaced[1].image, "linuxkit/init:a");
 	assert_string_equal(c->replaced[1].component, "@pkg:init");
