@@ -14,6 +14,7 @@
 #include "keep/supervisor.h"
 #include "tools/diskformat.h"
 #include "tools/knob.h"
+#include "tools/loopy.h"
 #include "tools/modprobe.h"
 #include "tools/mountie.h"
 #include "tools/rngd.h"
@@ -31,6 +32,7 @@ static const struct {
 	{"sysctl", sysctl_main},
 	{"sysfs", sysfs_main},
 	{"format", diskformat_main},
+	{"loopy", loopy_main}, /* LinuxKit's name */
 	{"mountie", mountie_main},
 	{"swap", swap_main},
 	{"swap.sh", swap_main}, /* LinuxKit's name */

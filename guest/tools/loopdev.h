@@ -19,5 +19,11 @@ struct loopdev_part {
  */
 int loopdev_attach(int fd, const char *path, const struct loopdev_part *part, char **ret_name,
 	int *ret_fd, struct werr **err);
+/*
+ * Attach a whole file to the device "/dev/loopN", which is made when it does not exist; it stays
+ * attached. Nothing is done when it is already. WERR_EXISTS: another file is; WERR_USAGE: it is
+ * not such a device.
+ */
+int loopdev_attach_to(const char *device, int fd, const char *path, struct werr **err);
 
 #endif

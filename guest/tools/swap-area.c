@@ -14,9 +14,8 @@
 #include "base/file.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "base/path.h"
-#include "base/str.h"
 #include "tools/blank.h"
+#include "tools/wholefile.h"
 
 enum {
 	/* Where things are in the header: after a kilobyte for boot loaders. */
@@ -111,45 +110,14 @@ static int write_head(int fd, const char *path, uint64_t size, const char *label
 	return 0;
 }
 
-/* Room on the disk for every page; zeros where the file system can't just reserve it. */
-static int reserve(int fd, const char *path, uint64_t size, struct werr **err)
-{
-	CLEANUP(writer) struct writer *w = NULL;
-	/* btrfs only swaps to files that it does not copy on write; others refuse the flag. */
-	int flags = FS_NOCOW_FL, r;
-
-	if (ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0)
-		flags = 0;
-	if (fallocate(fd, 0, 0, (off_t)size) == 0)
-		return 0;
-	if (errno != EOPNOTSUPP)
-		return werr_errno(err, errno, "can't reserve %llu bytes for %s",
-			(unsigned long long)size, path);
-	w = fd_writer_new(fd, FD_LENT, path);
-	r = writer_fill(w, 0, size, err);
-	return r < 0 ? r : writer_finish(w, err);
-}
-
 int swap_area_make_file(const char *path, uint64_t size, const char *label, struct werr **err)
 {
-	CLEANUP(free) char *dir = path_dir(path), *self = NULL;
-	CLEANUP(fd) int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	int r;
+	CLEANUP(fd) int fd = -1;
+	int r = wholefile_begin(path, size, &fd, err);
 
-	if (fd < 0)
-		return werr_errno(err, errno, "can't make a file in %s", dir);
-	if (size > INT64_MAX)
-		return werr_set(err, WERR_LIMIT, "%s can't be that large", path);
-	r = reserve(fd, path, size, err);
 	if (r == 0)
 		r = write_head(fd, path, size, label, err);
-	if (r < 0)
-		return r;
-	self = str_printf("/proc/self/fd/%d", fd);
-	/* Unlike a rename, this never replaces a file. */
-	if (linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) < 0)
-		return werr_errno(err, errno, "can't make %s", path);
-	return file_sync_dir_of(path, err);
+	return r < 0 ? r : wholefile_end(fd, path, err);
 }
 
 int swap_area_make_device(int fd, const char *path, const char *label, struct werr **err)

@@ -24,9 +24,8 @@ void swap_area_format(unsigned char *head, size_t page, uint64_t size, const uns
 bool swap_area_parse(const unsigned char *head, size_t page, uint64_t *ret_size);
 
 /*
- * Make a file of size bytes with an area, without holes, mode 0600. It has its name once it is
- * whole and on the disk: a power cut leaves it or nothing. WERR_EXISTS when there is such a file,
- * WERR_NO_SPACE.
+ * Make a file of size bytes with an area, as wholefile.h does. WERR_EXISTS when there is such a
+ * file, WERR_NO_SPACE.
  */
 int swap_area_make_file(const char *path, uint64_t size, const char *label, struct werr **err);
 /*

@@ -16,7 +16,8 @@ import images
 import rootdisk
 from images import step
 
-COMPONENTS = ["ca-certificates", "chrony", "format", "modprobe", "mount", "openntpd", "rngd", "sshd", "swap", "sysfs"]
+COMPONENTS = ["ca-certificates", "chrony", "format", "losetup", "modprobe", "mount", "openntpd", "rngd", "sshd", "swap",
+              "sysfs"]
 # What the test's time server is ahead of the machine.
 AHEAD = 100000
 PRECIOUS = "not to be overwritten\n"
@@ -43,6 +44,7 @@ SWAP_AS_THERE = """    net: host
 """
 
 
+LOOP = ["/usr/bin/loopy", "--create", "-s", "2", "/var/external/loop.img"]
 FORMAT = ["/usr/bin/format", "-label", "fresh"]
 
 
@@ -79,6 +81,10 @@ def steps():
             + step("no-module", "modprobe", ["modprobe", "no_such_module"])
             + step("mount", "mount", ["/usr/bin/mountie", "-label", "data", "/var/external"], MOUNT_AS_THERE)
             + step("lost", "mount", ["/usr/bin/mountie", "-label", "data", "/elsewhere"], "    readonly: false\n")
+            + step("losetup", "losetup", LOOP)
+            + step("losetup-again", "losetup", LOOP)
+            + step("losetup-other", "losetup", ["/usr/bin/loopy", "/var/external/precious"])
+            + step("losetup-none", "losetup", ["/usr/bin/loopy", "-d", "/dev/loop3", "/var/external/none"])
             + step("swap", "swap", swap)
             + step("swap-again", "swap", swap)
             + step("swap-secret", "swap", ["/swap.sh", "--path", "/var/external/secret", "--size", "16M", "--encrypt"],
@@ -217,6 +223,15 @@ class Components(unittest.TestCase):
         self.assertEqual(formatted.partition(self.old), (2048, 62 * 2048, "83"))
         self.assertIn("forced", formatted.cat(self.old, None))
         self.assertNotIn("precious", formatted.cat(self.old, None))
+
+    def test_losetup_attaches_a_file(self):
+        # Its path in the container that has ended.
+        self.assertRegex(self.run_there("cat /sys/block/loop0/loop/backing_file /sys/block/loop0/size"),
+                         r"^[a-z/]*/loop\.img\n4096\n$")
+        self.run_there("echo through > /dev/loop0 && sync && head -c 7 /var/external/loop.img | grep through")
+        self.said(r"wherry: onboot losetup-again: done")
+        self.said(r"wherry: onboot losetup-other: failed with exit code 1 .*another file is attached to /dev/loop0")
+        self.said(r"wherry: onboot losetup-none: failed with exit code 1 .*can't open /var/external/none")
 
     def test_swap_is_made_once_and_nothing_is_overwritten(self):
         swaps = self.run_there("cat /proc/swaps").splitlines()
