@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The components of pkg/ in one machine, by LinuxKit's command lines: each does its job. Its shell is that of sshd."""
+"""The components of pkg/ in one machine, by LinuxKit's command lines: each does its job. Its shell is that of sshd.
+
+The YAML is one for LinuxKit: its images become ours by `components: wherry`, and no registry is asked."""
 import os
 import shutil
 import socket
@@ -16,6 +18,8 @@ import images
 import rootdisk
 from images import step
 
+# What the YAML has of LinuxKit's in their place: other names than ours.
+THEIRS = {"crun": "runc", "dhcp": "dhcpcd"}
 COMPONENTS = ["ca-certificates", "chrony", "format", "losetup", "modprobe", "mount", "openntpd", "rngd", "sshd", "swap",
               "sysfs"]
 # What the test's time server is ahead of the machine.
@@ -99,7 +103,15 @@ def steps():
             + step("format-taken", "format", ["/usr/bin/format", "/dev/vdc"])
             + step("format-mounted", "format", ["/usr/bin/format", "-force", "/dev/vda"])
             + step("format-force", "format", ["/usr/bin/format", "-force", "-label", "forced", "/dev/vd[d-z]"])
-            + "  - {name: dhcp, image: %s}\n" % images.tag("dhcp"))
+            + step("dhcpcd", "dhcp", ["/sbin/dhcpcd", "--nobackground", "-f", "/dhcpcd.conf", "-1"]))
+
+
+def linuxkit(text):
+    """The same YAML with LinuxKit's images, all but that of chrony, which LinuxKit lacks."""
+    for name in [*images.PACKAGES[:5], *COMPONENTS]:
+        if name != "chrony":
+            text = text.replace(images.tag(name), "docker.io/linuxkit/%s:v1" % THEIRS.get(name, name))
+    return "components: wherry\n" + text
 
 
 def system(key, port):
@@ -107,8 +119,9 @@ def system(key, port):
     services = "".join("  - {name: %s, image: %s}\n" % (name, images.tag(name)) for name in ("chrony", "rngd", "sshd"))
     services += "  - name: openntpd\n    image: %s\n    binds.add: ['/etc/ntpd.conf:/etc/ntpd.conf:ro']\n" % images.tag(
         "openntpd")
-    text = images.base(onboot=steps(), services=services)
-    return text.replace("init: [", "init: [%s, " % images.tag("ca-certificates")) + """files:
+    services += "  - {name: dhcpcd, image: %s}\n" % images.tag("dhcp")
+    text = linuxkit(images.base(onboot=steps(), services=services))
+    return text.replace("init: [", "init: [linuxkit/containerd:v1, linuxkit/ca-certificates:v1, ") + """files:
   - {path: root/.ssh/authorized_keys, contents: "%s"}
   - {path: etc/sysfs.d/10-test.conf, contents: "# a test\\nkernel/mm/ksm/pages_to_scan = 123\\n"}
   - {path: etc/ntpd.conf, contents: "server 127.0.0.1\\n"}
@@ -133,7 +146,7 @@ class Components(unittest.TestCase):
         server = TimeServer()
         cls.addClassCleanup(server.close)
         with open(cls.key + ".pub") as f:
-            path = images.build(system(f.read().strip(), server.port), cls.dir)
+            path = images.build(system(f.read().strip(), server.port), cls.dir, "--offline")
         cls.empty, cls.taken, cls.old = (os.path.join(cls.dir, name) for name in ("empty", "taken", "old"))
         rootdisk.tool("truncate", "-s", "64M", cls.empty)
         rootdisk.tool("mkfs.ext4", "-q", "-L", "precious", cls.taken, "16M")
@@ -141,7 +154,8 @@ class Components(unittest.TestCase):
         cls.taken_before = formatted.digest(cls.taken)
         cls.vm = boot.Boot(path, publish=[22], args=formatted.disks(cls.make_disk(), cls.empty, cls.taken, cls.old))
         cls.addClassCleanup(cls.vm.close)
-        cls.vm.wait_for(r"wherry: ready \(\d of 4 services\)|wherry: ready \(4 services\)", 5 * boot.LIMIT)
+        cls.vm.wait_for(r"wherry: ready \(\d of 5 services\)|wherry: ready \(5 services\)", 5 * boot.LIMIT)
+        cls.first_login = cls.ssh("id -u")
 
     @classmethod
     def make_disk(cls):
@@ -186,6 +200,16 @@ class Components(unittest.TestCase):
         refused = self.ssh("id", other)
         self.assertEqual(refused.returncode, 255)
         self.assertIn("Permission denied", refused.stderr)
+
+    def test_sshd_is_ready_when_its_port_is_open(self):
+        self.assertEqual(self.first_login.returncode, 0, self.first_login.stderr)
+        self.assertRegex(self.run_there("service list"), r"(?m)^sshd +service +ready")
+
+    def test_dhcpcd_gets_an_address_and_keeps_it(self):
+        self.said(r"wherry: onboot dhcpcd: done")
+        self.assertRegex(self.run_there("service list"), r"(?m)^dhcpcd +service +ready")
+        self.assertRegex(self.run_there("service logs dhcpcd"), r"dhcp: e\w+ has 10\.0\.2\.15/24")
+        self.run_there("cat /proc/[0-9]*/cmdline 2>/dev/null | grep -a -q '[u]dhcpc'")
 
     def test_sysfs_sets_a_value(self):
         self.assertEqual(self.run_there("cat /sys/kernel/mm/ksm/pages_to_scan").strip(), "123")
