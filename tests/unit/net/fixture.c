@@ -5,12 +5,16 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/io.h"
 
-/* How many bytes the request has in all, as far as can be said; 0: not known yet. */
-static size_t request_size(const char *text)
+/*
+ * How many bytes of the request are read; 0: not known yet. A body that is too large is left, which
+ * *ret_left says.
+ */
+static size_t request_size(const char *text, bool *ret_left)
 {
 	const char *end = strstr(text, "\r\n\r\n"), *length = strstr(text, "\r\nContent-Length: ");
 	uint64_t body = 0;
@@ -19,11 +23,14 @@ static size_t request_size(const char *text)
 		return 0;
 	if (length && length < end)
 		body = strtoull(length + strlen("\r\nContent-Length: "), NULL, 10);
-	return (size_t)(end - text) + 4 + (body <= FIXTURE_BODY_MAX ? (size_t)body : 0);
+	*ret_left = body > FIXTURE_BODY_MAX;
+	return (size_t)(end - text) + 4 + (*ret_left ? 0 : (size_t)body);
 }
 
-static void take_request(struct server *s, int fd)
+/* Whether a body is left. */
+static bool take_request(struct server *s, int fd)
 {
+	bool left = false;
 	CLEANUP(buf) struct buf text = BUF_INIT(1 << 20);
 	char chunk[4096];
 	size_t size = 0;
@@ -31,9 +38,22 @@ static void take_request(struct server *s, int fd)
 
 	while ((!size || text.len < size) && (n = read(fd, chunk, sizeof(chunk))) > 0) {
 		buf_add(&text, chunk, (size_t)n);
-		size = request_size(buf_str(&text));
+		size = request_size(buf_str(&text), &left);
 	}
 	strv_take(&s->requests, buf_steal(&text));
+	return left;
+}
+
+/* Read what is left: closed with it, the connection is reset, and the answer may be lost. */
+static void read_left(int fd)
+{
+	const struct timeval limit = {.tv_sec = 60};
+	char chunk[4096];
+
+	(void)shutdown(fd, SHUT_WR);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	while (read(fd, chunk, sizeof(chunk)) > 0)
+		;
 }
 
 /* "%s" in an answer becomes the server's address. */
@@ -54,11 +74,14 @@ static void *serve(void *ctx)
 
 	for (size_t i = 0; s->answers[i]; i++) {
 		int fd = accept(s->fd, NULL, NULL);
+		bool left;
 
 		if (fd < 0)
 			break;
-		take_request(s, fd);
+		left = take_request(s, fd);
 		answer(s, fd, s->answers[i]);
+		if (left)
+			read_left(fd);
 		close(fd);
 	}
 	return NULL;
