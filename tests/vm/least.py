@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The least memory in which an OS boots, each of a few times: by bisection, where a boot ends with the first word of the
-kernel about memory, or when it takes much longer than one with plenty of it.
+"""The least memory in which an OS boots, each of a few times: by bisection, where a boot ends with the first word of
+the kernel about memory, or when it takes much longer than one with plenty of it.
 """
 import sys
 import time
