@@ -1,4 +1,4 @@
-#!/bin/busybox sh
+#!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Register each line of binfmt.d(5), of this image and of the OS. What has the same name is replaced. Exit code 1 when
 # the kernel refuses one.
