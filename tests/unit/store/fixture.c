@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/file.h"
 #include "tar/ustar.h"
+#include "temp-dir.h"
 
 int fixture_setup(void **state)
 {
@@ -17,10 +17,7 @@ int fixture_setup(void **state)
 
 int fixture_teardown(void **state)
 {
-	int r = file_remove_all(*state, NULL);
-
-	free(*state);
-	return r;
+	return temp_dir_remove(state);
 }
 
 char *fixture_path(const char *dir, const char *name)
@@ -55,14 +52,8 @@ bool fixture_has_blob(struct store *s, const struct digest *d)
 size_t fixture_entries(struct store *s, const char *name)
 {
 	CLEANUP(free) char *path = fixture_path(store_dir(s), name);
-	DIR *dir = opendir(path);
-	size_t n = 0;
 
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n - 2;
+	return dir_entries(path);
 }
 
 static void split_platform(const char *arch, struct platform *p)
