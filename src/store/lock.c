@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/cancel.h"
+#include "base/file-lock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -15,7 +15,6 @@
 #include "store/dir.h"
 
 enum {
-	POLL_MS = 5,
 	NAMES_WAIT_MS = 60 * 1000,     /* index.json is rewritten in milliseconds */
 	HOLD_WAIT_MS = 10 * 60 * 1000, /* a removal unlinks files, which may be many */
 };
@@ -29,21 +28,12 @@ static int open_lock(struct store *s, const char *name, int *ret_fd, struct werr
 	return r;
 }
 
-/* flock with a time limit; Ctrl-C interrupts it. -ETIMEDOUT has no error text. */
+/* -ETIMEDOUT has no error text. */
 static int wait_lock(struct store *s, int fd, int operation, unsigned limit_ms, struct werr **err)
 {
-	for (unsigned waited = 0;; waited += POLL_MS) {
-		int r = waited > 0 ? cancel_pause(POLL_MS, err) : cancel_check(err);
+	CLEANUP(free) char *name = str_printf("the store %s", s->dir);
 
-		if (r < 0)
-			return r;
-		if (flock(fd, operation | LOCK_NB) == 0)
-			return 0;
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return werr_errno(err, errno, "can't lock the store %s", s->dir);
-		if (waited >= limit_ms)
-			return -ETIMEDOUT;
-	}
+	return file_lock(fd, operation, limit_ms, name, err);
 }
 
 static int too_long(struct store *s, unsigned limit_ms, struct werr **err)
