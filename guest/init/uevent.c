@@ -52,7 +52,7 @@ void uevent_wait(int fd, uint64_t ms, void (*new_device)(const char *alias))
 
 		event[n] = 0;
 		alias = new_alias(event, (size_t)n);
-		if (alias)
+		if (alias && new_device)
 			new_device(alias);
 	}
 }

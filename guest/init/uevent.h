@@ -8,8 +8,8 @@
 /* A socket to receive them; -1: it failed, and uevent_wait() only waits. */
 int uevent_open(void);
 /*
- * Wait for events for at most ms; new_device is called with the modalias of each device that
- * appeared.
+ * Wait for events for at most ms; new_device (NULL: nothing) is called with the modalias of each
+ * device that appeared.
  */
 void uevent_wait(int fd, uint64_t ms, void (*new_device)(const char *alias));
 

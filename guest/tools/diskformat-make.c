@@ -122,10 +122,6 @@ static int end(const struct disk *d, struct werr **err)
 	return put(d, 0, table, sizeof(table), err);
 }
 
-static void ignore(ATTR_UNUSED const char *alias)
-{
-}
-
 static int show_partition(const struct disk *d, struct werr **err)
 {
 	CLEANUP(free) char *partition = wholedisk_first(d->path), *found = NULL;
@@ -134,7 +130,7 @@ static int show_partition(const struct disk *d, struct werr **err)
 	if (ioctl(d->fd, BLKRRPART) < 0)
 		r = werr_errno(
 			err, errno, "the kernel does not read the partitions of %s", d->path);
-	else if (!(found = rootdev_wait(rootdev_find, partition, WAIT_MS, ignore)))
+	else if (!(found = rootdev_wait(rootdev_find, partition, WAIT_MS, NULL)))
 		r = werr_set(
 			err, WERR_TIMEOUT, "%s did not appear in %d s", partition, WAIT_MS / 1000);
 	if (r < 0)

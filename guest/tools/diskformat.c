@@ -110,14 +110,10 @@ static char *find_first(const char *joined)
 	return names.n ? str_dup(names.items[0]) : NULL;
 }
 
-static void ignore(ATTR_UNUSED const char *alias)
-{
-}
-
 static int wait_for_disks(const struct strv *words, struct strv *ret, struct werr **err)
 {
 	CLEANUP(free) char *joined = strv_join(words, " ");
-	CLEANUP(free) char *first = rootdev_wait(find_first, joined, WAIT_MS, ignore);
+	CLEANUP(free) char *first = rootdev_wait(find_first, joined, WAIT_MS, NULL);
 	int r;
 
 	list(words, ret);

@@ -84,14 +84,10 @@ static int check_kept(const char *mountpoint, struct werr **err)
 	return r;
 }
 
-static void ignore(ATTR_UNUSED const char *alias)
-{
-}
-
 static char *find_device(const struct mountie *m, struct werr **err)
 {
-	char *device = m->what ? rootdev_wait(rootdev_find, m->what, WAIT_MS, ignore)
-			       : rootdev_wait(rootdev_find_unused, of_data, WAIT_MS, ignore);
+	char *device = m->what ? rootdev_wait(rootdev_find, m->what, WAIT_MS, NULL)
+			       : rootdev_wait(rootdev_find_unused, of_data, WAIT_MS, NULL);
 	CLEANUP(free) char *list = device ? NULL : rootdev_list();
 
 	if (device)
