@@ -63,14 +63,16 @@ struct pkg_extra {
 };
 
 struct pkg_yml {
-	struct document *document;
+	struct document *document, *included; /* included: NULL until pkg_yml_include() */
 	char *image, *org, *tag;
-	char *config; /* JSON for the label, or NULL */
+	char *include; /* a file with more of this, seen from the package's directory; or NULL */
+	char *config;  /* JSON for the label, or NULL */
 	const struct node *config_node;
 	bool network; /* the build step has a network */
 	struct strv arches, entrypoint;
 	struct pkg_extra *extras;
-	size_t n_extras;
+	size_t n_extras, extras_cap;
+	const struct node *build_node; /* the build step, or NULL */
 	struct {
 		char *run;            /* a shell command, or NULL */
 		char *suite;          /* of the packages, or NULL */
@@ -95,6 +97,12 @@ struct pkg_yml {
  */
 int pkg_yml_parse(const char *name, const char *text, size_t size, const char *dir,
 	struct pkg_yml **ret, struct werr **err);
+/*
+ * Add the extra sources and the build step of the file that y->include names. text: its bytes; dir:
+ * its directory, from which its extra sources are seen.
+ */
+int pkg_yml_include(struct pkg_yml *y, const char *name, const char *text, size_t size,
+	const char *dir, struct werr **err);
 /*
  * A package's name as build.yml has it, with $ARCH and the like replaced by what the architecture
  * has; NULL when it gets too long.

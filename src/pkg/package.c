@@ -21,11 +21,12 @@
 #include "pkg/git-hash.h"
 #include "pkg/git-tree.h"
 #include "pkg/git.h"
+#include "pkg/yml-include.h"
 
 #define DEFAULT_ORG "wherry"
 #define DEFAULT_TAG "{{.Hash}}"
 
-enum { TAG_MAX = 1024, YML_MAX = 1 << 20 };
+enum { TAG_MAX = 1024 };
 
 void pkg_free(struct pkg *p)
 {
@@ -87,7 +88,7 @@ static int read_text(
 		return r;
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return werr_set(err, WERR_INVALID, "%s is not a regular file", path);
-	return file_read_fd(fd_steal(&fd), path, YML_MAX, ret, ret_size, err);
+	return file_read_fd(fd_steal(&fd), path, PKG_YML_MAX, ret, ret_size, err);
 }
 
 static int read_yml(struct pkg *p, const char *dir, const char *file, struct werr **err)
@@ -290,6 +291,8 @@ static int open_directory(
 		return werr_errno(err, errno, "can't find the directory %s", dir);
 	find_top(p, options->tops);
 	r = read_yml(p, dir, options->build_yml, err);
+	if (r == 0 && p->yml->include)
+		r = pkg_include(p, err);
 	if (r < 0)
 		return r;
 	if (options->network != PKG_NETWORK_AS_SAID)

@@ -8,6 +8,8 @@
 #include "pkg/pkg-list.h"
 #include "pkg/pkg-options.h"
 
+enum { PKG_YML_MAX = 1 << 20 }; /* bytes of build.yml */
+
 struct pkg {
 	struct pkg_yml *yml;
 	char *yml_name;           /* name of build.yml, in dir */

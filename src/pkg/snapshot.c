@@ -174,6 +174,20 @@ static int check_yml(const struct pkg *p, int to_fd, struct werr **err)
 	return r;
 }
 
+static int copy_extra(const struct pkg *p, const struct pkg_extra *x, int to_fd, struct werr **err)
+{
+	CLEANUP(free) char *real = realpath(x->src, NULL), *own = path_join(p->dir, x->dst);
+	int r;
+
+	if (!real)
+		return werr_errno(err, errno, "can't find %s", x->src);
+	/* It is there anyway: the package has what it includes. */
+	if (str_eq(real, own))
+		return 0;
+	r = pkg_check_beside(p, "extra source", real, err);
+	return r < 0 ? r : copy_source(p, real, x->dst, to_fd, err);
+}
+
 int snapshot_make(const struct pkg *p, const char *to, struct werr **err)
 {
 	CLEANUP(fd) int fd = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -181,16 +195,8 @@ int snapshot_make(const struct pkg *p, const char *to, struct werr **err)
 
 	if (fd < 0)
 		return werr_errno(err, errno, "can't open %s", to);
-	for (size_t i = 0; r == 0 && i < p->yml->n_extras; i++) {
-		const struct pkg_extra *x = &p->yml->extras[i];
-		CLEANUP(free) char *real = realpath(x->src, NULL);
-
-		if (!real)
-			return werr_errno(err, errno, "can't find %s", x->src);
-		r = pkg_check_beside(p, "extra source", real, err);
-		if (r == 0)
-			r = copy_source(p, real, x->dst, fd, err);
-	}
+	for (size_t i = 0; r == 0 && i < p->yml->n_extras; i++)
+		r = copy_extra(p, &p->yml->extras[i], fd, err);
 	if (r == 0)
 		r = copy_source(p, p->dir, "", fd, err);
 	return r < 0 ? r : check_yml(p, fd, err);

@@ -25,7 +25,6 @@ static int hash_sources(const char *snapshot, const char *yml_name,
 int step_key(const struct pkg_yml *yml, const char *yml_name, const char *snapshot,
 	const struct arch *arch, char **ret, struct werr **err)
 {
-	const struct node *build = node_get(yml->document->root, "build");
 	CLEANUP(buf) struct buf b = BUF_INIT(DESCRIPTION_MAX);
 	struct json_writer w = JSON_WRITER(&b, 0);
 	char sources[GIT_HASH_DIGITS + 1], digest[GIT_HASH_DIGITS + 1];
@@ -33,7 +32,7 @@ int step_key(const struct pkg_yml *yml, const char *yml_name, const char *snapsh
 
 	if (r < 0)
 		return r;
-	json_node(&w, build);
+	json_node(&w, yml->build_node);
 	buf_printf(&b, "\n%s\n%s\n", yml->network ? "network" : "", sources);
 	if (buf_error(&b) < 0)
 		return werr_set(err, WERR_LIMIT, "build: is larger than %d bytes", DESCRIPTION_MAX);

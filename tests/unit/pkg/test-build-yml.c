@@ -124,6 +124,7 @@ static const struct {
 	{"image: x\nextra-sources: [a]\n", 2, "'a' in extra-sources must be \"src:dst\""},
 	{"image: x\nextra-sources: ['a:../b']\n", 2, "must be \"src:dst\""},
 	{"image: x\nbuild: {}\n", 2, "build has no 'run'"},
+	{"image: x\ninclude: a.yml\nbuild: {run: a}\n", 3, "can't stand beside 'include'"},
 	{"image: x\ndebian: {packages: [a1], keep: [/a], suit: trixie}\n", 2,
 		"did you mean 'suite'?"},
 	{"image: x\ndebian: {packages: [a1], keep: [/a], suite: jammy}\n", 2,

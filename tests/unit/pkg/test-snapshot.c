@@ -130,6 +130,47 @@ static void extra_sources_are_of_the_same_repository(void **state)
 	assert_false(has(f, "x"));
 }
 
+static void what_is_included_is_covered(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(free) char *before = NULL, *after = NULL;
+	struct werr *err = NULL;
+
+	run(f->top, "printf 'extra-sources: [step.sh:step.sh, ../top:t]\nbuild: {run: a}\n' >"
+		    "repo/guest/step.yml && touch repo/guest/step.sh");
+	assert_ok(take(f, "image: tool\ninclude: ../../guest/step.yml\n", &(struct pkg_options){0},
+			  &err),
+		err);
+	assert_true(has(f, "step.yml") && has(f, "step.sh") && has(f, "t"));
+	assert_ok(pkg_tag(f->pkg, &(struct pkg_options){0}, &before, &err), err);
+	run(f->top, "echo '# more' >>repo/guest/step.yml");
+	assert_ok(pkg_tag(f->pkg, &(struct pkg_options){0}, &after, &err), err);
+	assert_string_not_equal(before, after);
+	/* Whose own it is. */
+	run(f->top, "rm -r to && mkdir to && mv repo/guest/step.* repo/pkg/tool && "
+		    "touch repo/pkg/top");
+	assert_ok(take(f, "image: tool\ninclude: step.yml\n", &(struct pkg_options){0}, &err), err);
+	assert_true(has(f, "step.yml") && has(f, "step.sh"));
+}
+
+static void what_is_included_is_of_the_same_repository(void **state)
+{
+	static const char yml[] = "image: tool\ninclude: ../../../outside.yml\n";
+	struct fixture *f = *state;
+	struct werr *err = NULL;
+
+	run(f->top, "echo secret >outside.yml");
+	assert_fails(take(f, yml, &(struct pkg_options){0}, &err), err, WERR_INVALID,
+		"the included file");
+	run(f->top, "rm outside.yml");
+	assert_fails(take(f, yml, &(struct pkg_options){0}, &err), err, WERR_NOT_FOUND,
+		"which build.yml includes");
+	run(f->top, "echo 'run: a' >repo/step.yml");
+	assert_fails(
+		take(f, "image: tool\ninclude: ../../step.yml\n", &(struct pkg_options){0}, &err),
+		err, WERR_INVALID, "unknown key 'run' in an included file");
+}
+
 static void links_are_not_written_through(void **state)
 {
 	struct fixture *f = *state;
@@ -212,6 +253,8 @@ int main(void)
 		CASE(it_is_what_git_would_hash),
 		CASE(without_gits_hash_it_is_all),
 		CASE(extra_sources_are_of_the_same_repository),
+		CASE(what_is_included_is_covered),
+		CASE(what_is_included_is_of_the_same_repository),
 		CASE(links_are_not_written_through),
 		CASE(its_description_is_one_of_them),
 		CASE(what_is_opened_is_beneath),
