@@ -237,6 +237,34 @@ class Lint(unittest.TestCase):
                 self.assertEqual(bool(done.returncode), bool(wanted), done.stderr)
                 self.assertIn(wanted, done.stderr)
 
+    def test_examples_and_their_table(self):
+        """Each example says in its first line what it shows, is in a test, and was measured."""
+        example = "# Shows it.\nkernel:\n"
+        for text, test, mib, wanted in [
+                (example, '"a"', "20", ""), (example.replace("it", "this"), '"a"', "20", "is not up to date"),
+                (example.replace("it.", "it"), '"a"', "20", "with a full stop"),
+                (example, '"ab"', "20", "no test boots"),
+                (example, '"a"', "", "not measured yet, which the tests do: a")]:
+            with self.subTest(wanted=wanted), tempfile.TemporaryDirectory() as directory:
+                top = pathlib.Path(directory)
+                for name, content in (("tests/test_x.py", '"a"'), ("examples/a.yml", example), (
+                        "measured/a.json", '{"mib": 20, "ready": 1.26}'), (
+                        "page.md", "<!-- examples -->\n<!-- end -->\n")):
+                    (top / name).parent.mkdir(parents=True, exist_ok=True)
+                    (top / name).write_text(content, encoding="utf-8")
+                check = [os.path.join(ROOT, "tools", "check-examples-doc"), "--measured", top / "measured", "--write",
+                         top / "page.md", top / "examples", top / "tests"]
+                subprocess.run(check, check=True, timeout=60)
+                page = (top / "page.md").read_text(encoding="utf-8")
+                self.assertIn("| [a](a.yml) | Shows it. | 20 MiB | 1.3 s |\n", page)
+                (top / "page.md").write_text(page if mib else page.replace("20 MiB", ""), encoding="utf-8")
+                (top / "examples/a.yml").write_text(text, encoding="utf-8")
+                (top / "tests/test_x.py").write_text(test, encoding="utf-8")
+                check.remove("--write")
+                done = subprocess.run(check, stderr=subprocess.PIPE, text=True, timeout=60)
+                self.assertEqual(bool(done.returncode), bool(wanted), done.stderr)
+                self.assertIn(wanted, done.stderr)
+
     def test_measured_architectures(self):
         for options, row, wanted in MEASURED:
             with self.subTest(options, row=row), tempfile.TemporaryDirectory() as directory:

@@ -8,6 +8,7 @@ import tempfile
 import unittest
 
 import boot
+import examples
 import images
 
 SOAK = os.environ.get("WHERRY_SOAK")
@@ -111,11 +112,13 @@ class AnyMachine(Generic):
     """Machines as `wherry run` makes them, of the architecture WHERRY_ARCH."""
 
     def test_a_driver_of_one_s_own(self):
-        with boot.Boot(self.build_industrial(), publish=[80]) as vm:
+        path = self.build_industrial()
+        with boot.Boot(path, publish=[80]) as vm:
             vm.wait_for(r"wherry: ready \(1 service\)", LIMIT)
             self.assertRegex(vm.http_get("/cgi-bin/gauge"), READING)
             self.assertNotIn("continuing without", vm.console())
             self.assertEqual(vm.power_off(), 0)
+            examples.note(self, "industrial", path, vm)
 
     def check_device(self, name, file, says, *args):
         text = images.base(kernel="kernel-generic", onboot=images.shell("look", LOOK % (name, name, file)))

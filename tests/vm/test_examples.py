@@ -3,14 +3,12 @@
 import os
 import re
 import socket
-import tempfile
 import unittest
 import urllib.request
 
 import boot
+import examples
 import images
-
-MIB = 1 << 20
 
 
 def free_ipv6_port():
@@ -23,17 +21,10 @@ def free_ipv6_port():
         return None
 
 
-class Examples(unittest.TestCase):
-    def setUp(self):
-        self.dir = tempfile.TemporaryDirectory(prefix="wherry-examples-")
-        self.addCleanup(self.dir.cleanup)
-
-    def build(self, name):
-        return images.build(os.path.join(images.ROOT, "examples", name + ".yml"), self.dir.name)
-
+class Small(examples.Examples):
     def test_nginx_serves_its_page_and_powers_off_cleanly(self):
         port = free_ipv6_port()
-        with boot.Boot(self.build("nginx"), publish=[80],
+        with self.boot("nginx", publish=[80],
                        args=["--publish", "[::1]:%d:80" % port] if port else []) as vm:
             vm.wait_for(r"wherry: onboot sysctl: done")
             vm.wait_for(r"wherry: onboot dhcp: done")
@@ -62,14 +53,14 @@ class Examples(unittest.TestCase):
             self.assertEqual(vm.power_off(), 0)
 
     def test_volumes_are_served_by_a_container_that_cannot_write_them(self):
-        with boot.Boot(self.build("volumes"), publish=[80]) as vm:
+        with self.boot("volumes", publish=[80]) as vm:
             vm.wait_for(r"wherry: onboot page: done")
             vm.wait_for(r"wherry: ready")
             self.assertRegex(vm.http_get("/"), r"^<h1>Started .*UTC.*</h1>$")
             self.assertEqual(vm.power_off(), 0)
 
     def test_minimal_gives_a_shell_in_which_reboot_and_poweroff_do_as_they_say(self):
-        with boot.Boot(self.build("minimal")) as vm:
+        with self.boot("minimal") as vm:
             vm.wait_for(r"wherry: ready")
             vm.wait_for(r"# ?$")
             vm.send("echo sum=$((20+22))")
@@ -85,7 +76,7 @@ class Examples(unittest.TestCase):
             self.assertEqual(vm.wait_end(), 0)
 
     def test_supervised_keeps_its_web_server(self):
-        with boot.Boot(self.build("supervised"), publish=[80]) as vm:
+        with self.boot("supervised", publish=[80]) as vm:
             vm.wait_for(r"wherry: service web: healthy")
             vm.wait_for(r"wherry: service getty: started")
             vm.wait_for(r"# ?$")
@@ -99,11 +90,11 @@ class Examples(unittest.TestCase):
         """Under 4 MiB without the kernel and its modules, under 20 MiB with them where that is packed."""
         path = self.build("minimal")
         whole = os.path.getsize(path + "-kernel") + os.path.getsize(path + "-initrd.img")
-        self.assertLess(whole, (20 if images.ARCH == "amd64" else 50) * MIB)
+        self.assertLess(whole, (20 if images.ARCH == "amd64" else 50) * examples.MIB)
         getty = "  - name: getty\n    image: %s\n    env: [INSECURE=true]" % images.tag("getty")
         text = images.base(services=getty).replace("  cmdline:", "  tar: none\n  cmdline:")
         bare = images.build(text, os.path.join(self.dir.name, "bare"))
-        self.assertLess(os.path.getsize(bare + "-initrd.img"), 4 * MIB)
+        self.assertLess(os.path.getsize(bare + "-initrd.img"), 4 * examples.MIB)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tests of examples have in common: each is built and booted, and its size and its time are held against
+examples/README.md.
+
+    class Disks(examples.Examples):
+        def test_swap(self):
+            with self.boot("swap") as vm:
+                vm.wait_for(r"wherry: ready")
+
+What was measured is a file in the build directory: `tools/check-examples-doc --write` makes the table of it.
+"""
+import glob
+import json
+import os
+import re
+import sys
+import tempfile
+import unittest
+
+import boot
+import images
+
+MIB = 1 << 20
+READY = re.compile(r"^\[ *([\d.]+)\] wherry: ready", re.M)
+MEASURED = os.path.join(images.WORK, "examples")
+# What a row of the table has of an example, and how far its size may be from the one built now: Debian's updates.
+ROW = re.compile(r"^\| \[([\w-]+)\].*\| (\d+) MiB \| [\d.]+ s \|$", re.M)
+TOLERANCE = 0.1
+
+
+def rows():
+    """Examples of the table, and their sizes in MiB."""
+    with open(os.path.join(images.ROOT, "examples", "README.md"), encoding="utf-8") as f:
+        return {name: int(size) for name, size in ROW.findall(f.read())}
+
+
+def note(case, name, path, vm):
+    """Keep the size of all outputs, and how long the machine was up when all services were there."""
+    ready = READY.search(vm.console())
+    if images.ARCH != "amd64" or not ready:
+        return
+    size = sum(os.path.getsize(part) for part in glob.glob(path + "-*")) / MIB
+    os.makedirs(MEASURED, exist_ok=True)
+    with open(os.path.join(MEASURED, name + ".json"), "w", encoding="utf-8") as f:
+        json.dump({"mib": round(size), "ready": float(ready[1])}, f)
+    there = rows().get(name)
+    print("example %s: %d MiB, ready after %s s" % (name, size, ready[1]), file=sys.stderr)
+    if there is None or abs(there - size) > max(1, there * TOLERANCE):
+        case.fail("examples/README.md says %s MiB of %s, which has %d: tools/check-examples-doc --write"
+                  % (there, name, size))
+
+
+class Examples(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.TemporaryDirectory(prefix="wherry-examples-")
+        self.addCleanup(self.dir.cleanup)
+
+    def build(self, name, *args):
+        """The path that `run qemu` takes."""
+        return images.build(os.path.join(images.ROOT, "examples", name + ".yml"), self.dir.name, *args)
+
+    def boot(self, name, build=(), **kwargs):
+        """A machine with the example; build: more options of `wherry build`, with which nothing is noted."""
+        path = self.build(name, *build)
+        # Cleanups are the other way round.
+        if not build:
+            self.addCleanup(lambda: note(self, name, path, vm))
+        vm = boot.Boot(path, **kwargs)
+        self.addCleanup(vm.close)
+        return vm
