@@ -224,10 +224,12 @@ class Lint(unittest.TestCase):
             with self.subTest(wanted=wanted), tempfile.TemporaryDirectory() as directory:
                 top = pathlib.Path(directory)
                 for name, text in (("tests/t.py", ""), ("pkg/components.yml", row), ("pkg/a/build.yml", label), (
+                        "sizes/a", "20 KiB"), (
                         "page.md", "<!-- linuxkit -->\n<!-- end -->\n<!-- components -->\n<!-- end -->\n")):
                     (top / name).parent.mkdir(parents=True, exist_ok=True)
                     (top / name).write_text(text, encoding="utf-8")
-                check = [os.path.join(ROOT, "tools", "check-components-doc"), top / "page.md", top / "pkg"]
+                check = [os.path.join(ROOT, "tools", "check-components-doc"), "--measured", top / "sizes",
+                         top / "page.md", top / "pkg"]
                 subprocess.run(check[:1] + ["--write"] + check[1:], check=True, stdout=subprocess.PIPE, timeout=60)
                 self.assertIn("Does \\*it\\*.\n\n- command: `/a -x`\n- capabilities: `CAP_CHOWN`\n",
                               (top / "page.md").read_text(encoding="utf-8"))
@@ -236,6 +238,13 @@ class Lint(unittest.TestCase):
                 done = subprocess.run(check, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
                 self.assertEqual(bool(done.returncode), bool(wanted), done.stderr)
                 self.assertIn(wanted, done.stderr)
+                if wanted:
+                    continue
+                page = (top / "page.md").read_text(encoding="utf-8")
+                self.assertIn("| [a](#a) | 20 KiB |", page)
+                (top / "page.md").write_text(page.replace("20 KiB", ""), encoding="utf-8")
+                done = subprocess.run(check, stderr=subprocess.PIPE, text=True, timeout=60)
+                self.assertEqual((done.returncode, "size is not known" in done.stderr), (1, True), done.stderr)
 
     def test_examples_and_their_table(self):
         """Each example says in its first line what it shows, is in a test, and was measured."""

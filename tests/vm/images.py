@@ -5,6 +5,7 @@ They are for the architecture WHERRY_ARCH, by default this machine's. `tools/run
 """
 import os
 import platform
+import re
 import subprocess
 
 WHERRY = os.environ["WHERRY"]
@@ -17,6 +18,10 @@ CACHE = os.path.join(WORK, "cache" if ARCH == NATIVE else "cache-arches")
 PACKAGES = ["kernel", "init", "crun", "sysctl", "dhcp", "getty", "nginx"]
 if ARCH == "amd64":
     PACKAGES += ["grub-bios", "efi-stub"]
+# Of component images, as docs/components.md has them; each a file.
+SIZES = os.path.join(WORK, "components")
+SIZE = re.compile(r" ([\d.]+) (KiB|MiB)")
+UNIT = {"KiB": 1, "MiB": 1024}
 CONSOLE = {"arm64": "ttyAMA0", "ppc64le": "hvc0"}.get(ARCH, "ttyS0")
 CMDLINE = "console=%s quiet" % CONSOLE
 # MiB that do for a small OS. Debian's kernel for riscv64 is large, and the initramfs gets half of what it leaves.
@@ -39,7 +44,22 @@ def wherry(*args, **kwargs):
 
 def make_package(name):
     """Nothing when it is there already. The small kernel takes long to compile."""
-    wherry("pkg", "build", "--arch", ARCH, os.path.join(ROOT, "pkg", name), timeout=7200)
+    said = wherry("pkg", "build", "--arch", ARCH, os.path.join(ROOT, "pkg", name), timeout=7200)
+    if ARCH == "amd64" and "/" not in name:
+        note_size(name, SIZE.search(said))
+
+
+def note_size(name, size):
+    """Keep what `tools/check-components-doc --write` puts into docs/components.md: whole KiB, or MiB with a digit.
+    It must be about what is there."""
+    os.makedirs(SIZES, exist_ok=True)
+    with open(os.path.join(SIZES, name), "w", encoding="utf-8") as f:
+        f.write("%.*f %s" % (0 if size[2] == "KiB" else 1, float(size[1]), size[2]))
+    with open(os.path.join(ROOT, "docs", "components.md"), encoding="utf-8") as f:
+        there = re.search(r"\(#%s\) \|%s" % (re.escape(name), SIZE.pattern), f.read())
+    if there and not 0.9 < UNIT[there[2]] * float(there[1]) / (UNIT[size[2]] * float(size[1])) < 1.1:
+        raise AssertionError("docs/components.md says %s %s of %s, which has %s %s: tools/check-components-doc --write"
+                             % (there[1], there[2], name, size[1], size[2]))
 
 
 def make_packages():
