@@ -6,12 +6,9 @@
 
 #include "base/endian.h"
 #include "base/utf8.h"
+#include "contract/gpthead.h"
 
-enum {
-	ENTRY = 128, /* bytes */
-	ENTRIES = GPT_PARTITIONS_MAX * ENTRY,
-	HEADER = 92,
-};
+enum { ENTRIES = GPT_PARTITIONS_MAX * GPTHEAD_ENTRY };
 
 const struct guid gpt_type_esp = {{0xc1, 0x2a, 0x73, 0x28, 0xf8, 0x1f, 0x11, 0xd2, 0xba, 0x4b, 0x00,
 	0xa0, 0xc9, 0x3e, 0xc9, 0x3b}};
@@ -21,19 +18,6 @@ const struct guid gpt_type_data = {{0xeb, 0xd0, 0xa0, 0xa2, 0xb9, 0xe5, 0x44, 0x
 	0x68, 0xb6, 0xb7, 0x26, 0x99, 0xc7}};
 const struct guid gpt_type_linux = {{0x0f, 0xc6, 0x3d, 0xaf, 0x84, 0x83, 0x47, 0x72, 0x8e, 0x79,
 	0x3d, 0x69, 0xd8, 0x47, 0x7d, 0xe4}};
-
-/* That of Ethernet, over a few kilobytes: a table would not pay. */
-static uint32_t crc32_of(const unsigned char *p, size_t size)
-{
-	uint32_t crc = UINT32_MAX;
-
-	for (size_t i = 0; i < size; i++) {
-		crc ^= p[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
-	}
-	return ~crc;
-}
 
 #define PLACE_MAX ((uint64_t)INT64_MAX - (uint64_t)2 * GPT_ALIGN)
 
@@ -111,42 +95,38 @@ static int check_places(const struct gpt *g, uint64_t disk_size, struct werr **e
 
 /* ---- tables ---- */
 
-/* 5.3.2; at: its sector, other: that of the other one, entries: where its entries begin. */
+/* at: its sector, other: that of the other one, entries: where its entries begin. */
 static void put_header(unsigned char *to, const struct gpt *g, uint64_t sectors, uint64_t at,
 	uint64_t other, uint64_t entries, uint32_t entries_crc)
 {
-	memcpy(to, "EFI PART\0\0\1\0", 12);
-	le32_put(to + 12, HEADER);
-	le64_put(to + 24, at);
-	le64_put(to + 32, other);
-	le64_put(to + 40, GPT_HEAD);
-	le64_put(to + 48, sectors - GPT_TAIL - 1);
-	guid_put_mixed(to + 56, &g->id);
-	le64_put(to + 72, entries);
-	le32_put(to + 80, GPT_PARTITIONS_MAX);
-	le32_put(to + 84, ENTRY);
-	le32_put(to + 88, entries_crc);
-	le32_put(to + 16, crc32_of(to, HEADER));
+	struct gpthead h = {
+		.at = at,
+		.other = other,
+		.first = GPT_HEAD,
+		.last = sectors - GPT_TAIL - 1,
+		.entries_at = entries,
+		.n = GPT_PARTITIONS_MAX,
+		.entry_size = GPTHEAD_ENTRY,
+		.entries_crc = entries_crc,
+	};
+
+	guid_put_mixed(h.id, &g->id);
+	gpthead_put(to, &h);
 }
 
-/* 5.2.3: the only partition that a program sees which knows no GPT has the whole disk. */
 static void put_protective(unsigned char *to, const struct gpt *g, uint64_t sectors)
 {
-	unsigned char *entry = to + 446;
-
 	if (g->boot_code)
 		memcpy(to, g->boot_code, g->boot_code_size);
-	memcpy(entry, "\0\0\2\0\xee\xff\xff\xff\1\0\0\0", 12);
-	entry[0] = g->is_active ? 0x80 : 0;
-	le32_put(entry + 12, sectors - 1 < UINT32_MAX ? (uint32_t)(sectors - 1) : UINT32_MAX);
-	memcpy(to + 510, "\x55\xaa", 2);
+	gpthead_put_protective(to, sectors);
+	to[446] = g->is_active ? 0x80 : 0;
 }
 
 int gpt_put(const struct gpt *g, struct extents *disk, struct werr **err)
 {
 	uint64_t sectors = disk->size / DISK_SECTOR;
 	unsigned char *head, *entries, *tail;
-	size_t used = g->n * ENTRY;
+	size_t used = g->n * GPTHEAD_ENTRY;
 	uint32_t crc;
 	int r = check_places(g, disk->size, err);
 
@@ -158,10 +138,10 @@ int gpt_put(const struct gpt *g, struct extents *disk, struct werr **err)
 	tail = extents_alloc(disk, DISK_SECTOR);
 	entries = head + (size_t)2 * DISK_SECTOR;
 	for (size_t i = 0; r == 0 && i < g->n; i++)
-		r = put_entry(entries + i * ENTRY, &g->partitions[i], err);
+		r = put_entry(entries + i * GPTHEAD_ENTRY, &g->partitions[i], err);
 	if (r < 0)
 		return r;
-	crc = crc32_of(entries, ENTRIES);
+	crc = gpthead_crc32(entries, ENTRIES);
 	put_protective(head, g, sectors);
 	put_header(head + DISK_SECTOR, g, sectors, 1, sectors - 1, 2, crc);
 	put_header(tail, g, sectors, sectors - 1, 1, sectors - GPT_TAIL, crc);
