@@ -13,6 +13,7 @@
 #include "init/init.h"
 #include "keep/supervisor.h"
 #include "tools/diskformat.h"
+#include "tools/extend.h"
 #include "tools/knob.h"
 #include "tools/loopy.h"
 #include "tools/modprobe.h"
@@ -32,6 +33,7 @@ static const struct {
 	{"sysctl", sysctl_main},
 	{"sysfs", sysfs_main},
 	{"format", diskformat_main},
+	{"extend", extend_main},
 	{"loopy", loopy_main}, /* LinuxKit's name */
 	{"mountie", mountie_main},
 	{"swap", swap_main},

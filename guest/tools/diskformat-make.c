@@ -19,6 +19,7 @@
 #include "init/rootdev.h"
 #include "tools/blank.h"
 #include "tools/diskformat.h"
+#include "tools/gptable.h"
 #include "tools/loopdev.h"
 #include "tools/wholedisk.h"
 
@@ -39,15 +40,9 @@ static void say(const struct diskformat *f, const char *what, const char *device
 	fflush(stdout);
 }
 
-/* Write and have it on the disk. */
 static int put(const struct disk *d, uint64_t at, const void *p, size_t size, struct werr **err)
 {
-	ssize_t n = pwrite(d->fd, p, size, (off_t)at);
-
-	if (n == (ssize_t)size && fsync(d->fd) == 0)
-		return 0;
-	return werr_errno(
-		err, n >= 0 && n < (ssize_t)size ? EIO : errno, "can't write to %s", d->path);
+	return parttable_put(d->fd, d->path, at, p, size, err);
 }
 
 /*
@@ -110,21 +105,40 @@ static int make_file_system(const struct diskformat *f, const struct disk *d, st
 	return r;
 }
 
-static int end(const struct disk *d, struct werr **err)
+static int fill_mbr(const struct disk *d, unsigned char *first, struct werr **err)
 {
-	unsigned char table[PARTTABLE_SIZE];
 	uint32_t id = 0;
 
 	while (id == 0)
 		if (getrandom(&id, sizeof(id), 0) != (ssize_t)sizeof(id))
 			return werr_errno(err, errno, "can't get random numbers");
-	parttable_fill(&d->table, id, table);
-	return put(d, 0, table, sizeof(table), err);
+	parttable_fill(&d->table, id, first);
+	return 0;
+}
+
+static int fill_gpt(const struct disk *d, unsigned char *first, struct werr **err)
+{
+	CLEANUP(gptable) struct gptable g = {0};
+	int r = gptable_new(&d->table, &g, err);
+
+	if (r == 0)
+		r = gptable_write_new(d->fd, d->path, &d->table, &g, err);
+	if (r == 0)
+		gpthead_put_protective(first, d->table.disk / d->table.sector);
+	return r;
+}
+
+static int end(const struct disk *d, struct werr **err)
+{
+	unsigned char first[PARTTABLE_SIZE] = {0};
+	int r = parttable_needs_gpt(&d->table) ? fill_gpt(d, first, err) : fill_mbr(d, first, err);
+
+	return r < 0 ? r : put(d, 0, first, sizeof(first), err);
 }
 
 static int show_partition(const struct disk *d, struct werr **err)
 {
-	CLEANUP(free) char *partition = wholedisk_first(d->path), *found = NULL;
+	CLEANUP(free) char *partition = wholedisk_partition(d->path, 1), *found = NULL;
 	int r = 0;
 
 	if (ioctl(d->fd, BLKRRPART) < 0)

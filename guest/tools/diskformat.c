@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,9 +13,9 @@
 #include "base/path.h"
 #include "init/rootdev.h"
 #include "tools/args.h"
-#include "tools/wholedisk.h"
+#include "tools/disklist.h"
 
-enum { WAIT_MS = 30000, DISKS_MAX = 256, LIST_MAX = 16 << 10 };
+enum { LIST_MAX = 16 << 10 };
 
 /* ---- the command line ---- */
 
@@ -46,7 +44,7 @@ static int find_type(const char *name, const struct diskformat_type **ret, struc
 int diskformat_parse(
 	int argc, char **argv, struct strv *words, struct diskformat *ret, struct werr **err)
 {
-	const char *type = NULL, *word;
+	const char *type = NULL;
 	const struct arg options[] = {
 		{"force", ARG_FLAG, &ret->force},
 		{"type", ARG_TEXT, &type},
@@ -61,68 +59,7 @@ int diskformat_parse(
 	if (r == 0 && ret->label && strlen(ret->label) > ret->type->label_max)
 		r = werr_set(err, WERR_USAGE, "-label is longer than %zu bytes, which %s has",
 			ret->type->label_max, ret->type->name);
-	STRV_FOREACH (word, words)
-		if (r == 0 && !str_after(word, "/dev/")) {
-			r = werr_set(err, WERR_USAGE, "'%s' is not a device", word);
-			werr_hint(err, "it is a path such as /dev/vda, or a pattern as /dev/sd*");
-		}
-	return r;
-}
-
-/* ---- which disks there are ---- */
-
-/* The names of disks that a path or pattern means; partitions are none. */
-static void expand(const char *pattern, struct strv *ret)
-{
-	glob_t found = {0};
-
-	if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0)
-		for (size_t i = 0; i < found.gl_pathc; i++) {
-			char path[PATH_MAX];
-			CLEANUP(free)
-			char *name = realpath(found.gl_pathv[i], path) ? path_base(path) : NULL;
-
-			if (name && wholedisk_is(WHOLEDISK_SYS, name) && !strv_has(ret, name))
-				strv_add(ret, name);
-		}
-	globfree(&found);
-}
-
-static void list(const struct strv *words, struct strv *ret)
-{
-	const char *word;
-
-	if (!words->n)
-		wholedisk_list(WHOLEDISK_SYS, ret);
-	STRV_FOREACH (word, words)
-		expand(word, ret);
-	strv_sort(ret);
-}
-
-/* The first of what list() finds, for rootdev_wait(); the words are joined by spaces. */
-static char *find_first(const char *joined)
-{
-	CLEANUP(strv) struct strv words = {0}, names = {0};
-
-	if (*joined)
-		strv_split(&words, joined, ' ');
-	list(&words, &names);
-	return names.n ? str_dup(names.items[0]) : NULL;
-}
-
-static int wait_for_disks(const struct strv *words, struct strv *ret, struct werr **err)
-{
-	CLEANUP(free) char *joined = strv_join(words, " ");
-	CLEANUP(free) char *first = rootdev_wait(find_first, joined, WAIT_MS, NULL);
-	int r;
-
-	list(words, ret);
-	if (first && ret->n && ret->n <= DISKS_MAX)
-		return 0;
-	r = werr_set(err, WERR_NOT_FOUND, "no disk %s%sappeared in %d s", joined,
-		*joined ? " " : "", WAIT_MS / 1000);
-	werr_hint(err, "a partition is none");
-	return r;
+	return r < 0 ? r : disklist_check(words, err);
 }
 
 /* ---- which one it is ---- */
@@ -160,7 +97,7 @@ static int look(const char *device, enum diskstate *ret, char what[static DISKST
 static int choose(
 	const struct diskformat *f, const struct strv *names, char **ret, struct werr **err)
 {
-	enum diskstate states[DISKS_MAX] = {0};
+	enum diskstate states[DISKLIST_MAX] = {0};
 	CLEANUP(buf) struct buf all = BUF_INIT(LIST_MAX);
 	int i, r;
 
@@ -209,7 +146,7 @@ static int format(struct diskformat *f, const struct strv *words, struct werr **
 		printf("format: nothing to do: %s has %s\n", labelled, query);
 		return 0;
 	}
-	r = wait_for_disks(words, &names, err);
+	r = disklist_wait(words, &names, err);
 	if (r == 0)
 		r = f->force ? choose_forced(&names, &device, err)
 			     : choose(f, &names, &device, err);

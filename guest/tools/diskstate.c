@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "init/disk.h"
 #include "tools/blank.h"
+#include "tools/gptable.h"
 
 static const char mark[] = "wherry format: not finished\n";
 static const char raid[] = "RAID (md)", lvm[] = "LVM", swap[] = "swap", gpt[] = "a GPT";
@@ -93,6 +94,23 @@ static int look_for_bytes(
 	return 0;
 }
 
+/* As parttable_matches(), for the other kind of table. */
+static bool has_own_gpt(
+	int fd, const char *path, const struct parttable *t, const unsigned char *first)
+{
+	CLEANUP(gptable) struct gptable g = {0};
+	CLEANUP(werr) struct werr *ignored = NULL;
+	struct gptable_entry e, other;
+
+	if (!gptable_is_named(first) || gptable_read(fd, path, t, &g, &ignored) < 0 ||
+		!gptable_entry(&g, 0, &e))
+		return false;
+	for (size_t i = 1; i < g.head.n; i++)
+		if (gptable_entry(&g, i, &other))
+			return false;
+	return e.is_linux && e.first == PARTTABLE_AT / t->sector;
+}
+
 int diskstate_look(int fd, const char *path, const struct parttable *t, enum diskstate *ret,
 	char what[static DISKSTATE_WHAT], struct werr **err)
 {
@@ -107,7 +125,7 @@ int diskstate_look(int fd, const char *path, const struct parttable *t, enum dis
 		str_format(what, DISKSTATE_WHAT, "what an interrupted format has left");
 		return 0;
 	}
-	if (parttable_matches(t, head)) {
+	if (parttable_matches(t, head) || has_own_gpt(fd, path, t, head)) {
 		*ret = DISKSTATE_FORMATTED;
 		str_format(what, DISKSTATE_WHAT, "a partition with something unknown");
 		describe(fd, PARTTABLE_AT, what);

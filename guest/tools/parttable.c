@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/endian.h"
 #include "base/io.h"
@@ -53,28 +54,44 @@ int parttable_measure(int fd, const char *path, struct parttable *ret, struct we
 	return 0;
 }
 
-int parttable_room(const struct parttable *t, const char *path, uint64_t *ret, struct werr **err)
+uint64_t parttable_end(const struct parttable *t)
 {
 	uint64_t whole = t->disk / MIB * MIB;
-	int r;
 
-	if (whole < PARTTABLE_AT + PARTTABLE_END + MIB)
+	return whole < PARTTABLE_END ? 0 : whole - PARTTABLE_END;
+}
+
+bool parttable_needs_gpt(const struct parttable *t)
+{
+	return (parttable_end(t) - PARTTABLE_AT) / t->sector > UINT32_MAX;
+}
+
+int parttable_room(const struct parttable *t, const char *path, uint64_t *ret, struct werr **err)
+{
+	uint64_t end = parttable_end(t);
+
+	if (end < PARTTABLE_AT + MIB)
 		return werr_set(err, WERR_INVALID, "%s is too small for a partition: %llu bytes",
 			path, (unsigned long long)t->disk);
-	whole -= PARTTABLE_AT + PARTTABLE_END;
-	if (whole / t->sector > UINT32_MAX) {
-		r = werr_set(err, WERR_UNSUPPORTED, "%s is too large for an MBR", path);
-		werr_hint(err, "partition it with a GPT elsewhere, and make the file system there");
-		return r;
-	}
-	*ret = whole;
+	*ret = end - PARTTABLE_AT;
 	return 0;
+}
+
+int parttable_put(
+	int fd, const char *path, uint64_t at, const void *p, size_t size, struct werr **err)
+{
+	ssize_t n = pwrite(fd, p, size, (off_t)at);
+
+	if (n == (ssize_t)size && fsync(fd) == 0)
+		return 0;
+	return werr_errno(
+		err, n >= 0 && n < (ssize_t)size ? EIO : errno, "can't write to %s", path);
 }
 
 void parttable_fill(
 	const struct parttable *t, uint32_t id, unsigned char ret[static PARTTABLE_SIZE])
 {
-	uint64_t size = t->disk / MIB * MIB - PARTTABLE_AT - PARTTABLE_END;
+	uint64_t size = parttable_end(t) - PARTTABLE_AT;
 
 	memset(ret, 0, PARTTABLE_SIZE);
 	le32_put(ret + ID_AT, id);
@@ -87,9 +104,42 @@ void parttable_fill(
 	ret[MAGIC_AT + 1] = 0xaa;
 }
 
+bool parttable_is_mbr(const unsigned char bytes[static PARTTABLE_SIZE])
+{
+	return bytes[MAGIC_AT] == 0x55 && bytes[MAGIC_AT + 1] == 0xaa;
+}
+
+bool parttable_entry(
+	const unsigned char bytes[static PARTTABLE_SIZE], unsigned i, struct parttable_entry *ret)
+{
+	/* Extended partitions: CHS, LBA, and Linux's own. */
+	static const unsigned char logical[] = {0x05, 0x0f, 0x85};
+	const unsigned char *p = bytes + (size_t)i * ENTRY_SIZE;
+	unsigned char type = p[TYPE_AT], status = p[ENTRY_AT];
+
+	*ret = (struct parttable_entry){
+		.first = le32_get(p + START_AT),
+		.count = le32_get(p + COUNT_AT),
+		.kind = type == LINUX ? PARTTABLE_LINUX : PARTTABLE_OTHER,
+	};
+	if (memchr(logical, type, sizeof(logical)))
+		ret->kind = PARTTABLE_LOGICAL;
+	if ((status != 0 && status != 0x80) || ret->first == 0)
+		ret->kind = PARTTABLE_BAD;
+	return !io_is_zeros(p + ENTRY_AT, ENTRY_SIZE);
+}
+
+void parttable_set_count(unsigned char bytes[static PARTTABLE_SIZE], unsigned i, uint32_t count)
+{
+	unsigned char *p = bytes + (size_t)i * ENTRY_SIZE;
+
+	memcpy(p + LAST_CHS_AT, beyond_chs, sizeof(beyond_chs));
+	le32_put(p + COUNT_AT, count);
+}
+
 bool parttable_matches(const struct parttable *t, const unsigned char bytes[static PARTTABLE_SIZE])
 {
-	return bytes[MAGIC_AT] == 0x55 && bytes[MAGIC_AT + 1] == 0xaa && bytes[TYPE_AT] == LINUX &&
+	return parttable_is_mbr(bytes) && bytes[TYPE_AT] == LINUX &&
 	       le32_get(bytes + START_AT) == PARTTABLE_AT / t->sector &&
 	       io_is_zeros(bytes + ENTRY_AT + ENTRY_SIZE, MAGIC_AT - ENTRY_AT - ENTRY_SIZE);
 }

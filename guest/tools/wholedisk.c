@@ -50,11 +50,11 @@ void wholedisk_list(const char *sys, struct strv *ret)
 			strv_add(ret, name);
 }
 
-char *wholedisk_first(const char *device)
+char *wholedisk_partition(const char *device, unsigned n)
 {
 	size_t size = strlen(device);
 
 	/* The kernel's rule, in disk_name(). */
 	return str_printf(
-		"%s%s1", device, size && isdigit((unsigned char)device[size - 1]) ? "p" : "");
+		"%s%s%u", device, size && isdigit((unsigned char)device[size - 1]) ? "p" : "", n);
 }

@@ -17,7 +17,7 @@
 void wholedisk_list(const char *sys, struct strv *ret);
 /* Whether it is the name of a whole disk of any kind, not of a partition. */
 bool wholedisk_is(const char *sys, const char *name);
-/* The path of its first partition, owned by the caller: "/dev/vda1", "/dev/nvme0n1p1". */
-char *wholedisk_first(const char *device);
+/* The path of its partition n, owned by the caller: "/dev/vda1", "/dev/nvme0n1p1". */
+char *wholedisk_partition(const char *device, unsigned n);
 
 #endif

@@ -32,10 +32,10 @@ def partition(path):
     return only["start"], only["size"], only["type"]
 
 
-def cat(path, name):
+def cat(path, name, at=AT):
     """A file of the ext4 in the partition, as the next boot would find it; None: what the superblock says."""
     with tempfile.NamedTemporaryFile() as copy, open(path, "rb") as f:
-        f.seek(AT)
+        f.seek(at)
         shutil.copyfileobj(f, copy)
         copy.flush()
         # Replays the journal, and fails when that does not mend it.

@@ -20,8 +20,8 @@ from images import step
 
 # What the YAML has of LinuxKit's in their place: other names than ours.
 THEIRS = {"crun": "runc", "dhcp": "dhcpcd"}
-COMPONENTS = ["ca-certificates", "chrony", "format", "losetup", "modprobe", "mount", "openntpd", "rngd", "sshd", "swap",
-              "sysfs"]
+COMPONENTS = ["ca-certificates", "chrony", "extend", "format", "losetup", "modprobe", "mount", "openntpd", "rngd",
+              "sshd", "swap", "sysfs"]
 # What the test's time server is ahead of the machine.
 AHEAD = 100000
 PRECIOUS = "not to be overwritten\n"
@@ -102,7 +102,12 @@ def steps():
             + step("format-mount", "mount", ["/usr/bin/mountie", "-label", "fresh", "/var/fresh"])
             + step("format-taken", "format", ["/usr/bin/format", "/dev/vdc"])
             + step("format-mounted", "format", ["/usr/bin/format", "-force", "/dev/vda"])
-            + step("format-force", "format", ["/usr/bin/format", "-force", "-label", "forced", "/dev/vd[d-z]"])
+            + step("format-force", "format", ["/usr/bin/format", "-force", "-label", "forced", "/dev/vd[d]"])
+            + step("extend-mbr", "extend", ["/usr/bin/extend", "/dev/vde"])
+            + step("extend", "extend", ["/usr/bin/extend"])
+            + step("extend-again", "extend", ["/usr/bin/extend", "-type", "ext4", "/dev/vdf"])
+            + step("extend-taken", "extend", ["/usr/bin/extend", "-type", "xfs", "/dev/vdc"])
+            + step("format-large", "format", ["/usr/bin/format", "-type", "btrfs", "-label", "large", "/dev/vdg"])
             + step("dhcpcd", "dhcp", ["/sbin/dhcpcd", "--nobackground", "-f", "/dhcpcd.conf", "-1"]))
 
 
@@ -152,7 +157,10 @@ class Components(unittest.TestCase):
         rootdisk.tool("mkfs.ext4", "-q", "-L", "precious", cls.taken, "16M")
         rootdisk.tool("mkfs.ext4", "-q", "-L", "old", cls.old, "64M")
         cls.taken_before = formatted.digest(cls.taken)
-        cls.vm = boot.Boot(path, publish=[22], args=formatted.disks(cls.make_disk(), cls.empty, cls.taken, cls.old))
+        cls.grown, cls.large = cls.make_grown(), os.path.join(cls.dir, "large")
+        rootdisk.tool("truncate", "-s", "3T", cls.large)
+        disks = formatted.disks(cls.make_disk(), cls.empty, cls.taken, cls.old, *cls.grown.values(), cls.large)
+        cls.vm = boot.Boot(path, publish=[22], args=disks)
         cls.addClassCleanup(cls.vm.close)
         cls.vm.wait_for(r"wherry: ready \(\d of 5 services\)|wherry: ready \(5 services\)", 5 * boot.LIMIT)
         cls.first_login = cls.ssh("id -u")
@@ -165,6 +173,24 @@ class Components(unittest.TestCase):
             f.write(PRECIOUS)
         rootdisk.tool("mkfs.ext4", "-q", "-L", "data", "-d", content, disk, "128M")
         return disk
+
+    @classmethod
+    def make_grown(cls):
+        """Disks that have become larger than what is on them: 64 MiB, after one or two partitions in the first 32."""
+        content, ext4 = os.path.join(cls.dir, "grown"), os.path.join(cls.dir, "grown-ext4")
+        os.mkdir(content)
+        with open(os.path.join(content, "kept"), "w") as f:
+            f.write(PRECIOUS)
+        rootdisk.tool("mkfs.ext4", "-q", "-d", content, ext4, "24M")
+        disks = {}
+        for label, lines in ("dos", "start=2048,size=49152,type=83"), ("gpt", "size=1M\nsize=24M,type=L"):
+            disks[label] = os.path.join(cls.dir, "grown-" + label)
+            rootdisk.tool("truncate", "-s", "32M", disks[label])
+            rootdisk.tool("sfdisk", "-q", disks[label], input="label: %s\n%s\n" % (label, lines))
+            rootdisk.tool("dd", "if=" + ext4, "of=" + disks[label], "bs=1M", "conv=notrunc",
+                          "seek=%d" % (1 + (label == "gpt")))
+            rootdisk.tool("truncate", "-s", "64M", disks[label])
+        return disks
 
     @classmethod
     def ssh(cls, command, key=None):
@@ -247,6 +273,32 @@ class Components(unittest.TestCase):
         self.assertEqual(formatted.partition(self.old), (2048, 62 * 2048, "83"))
         self.assertIn("forced", formatted.cat(self.old, None))
         self.assertNotIn("precious", formatted.cat(self.old, None))
+
+    def test_format_has_a_gpt_for_a_disk_beyond_2_tib(self):
+        self.said(r"wherry: onboot format-large: done")
+        self.assertIn("No problems found", formatted.output("sgdisk", "--verify", self.large))
+        self.assertEqual(formatted.partition(self.large),
+                         (2048, (3 << 31) - 2 * 2048, "0FC63DAF-8483-4772-8E79-3D69D8477DE4"))
+        with open(self.large, "rb") as f:
+            f.seek(formatted.AT + 65600)
+            self.assertEqual(f.read(8), b"_BHRfS_M")
+
+    def test_extend_grows_a_partition_and_its_file_system(self):
+        self.said(r"wherry: onboot extend-mbr: done")
+        self.said(r"wherry: onboot extend: done")
+        self.assertEqual(formatted.partition(self.grown["dos"]), (2048, 62 * 2048, "83"))
+        self.assertIn("No problems found", formatted.output("sgdisk", "--verify", self.grown["gpt"]))
+        for disk, at in (self.grown["dos"], 1), (self.grown["gpt"], 2):
+            self.assertEqual(formatted.cat(disk, "/kept", at << 20), PRECIOUS)
+            self.assertRegex(formatted.cat(disk, None, at << 20), r"Block count: +%d\n" % ((63 - at) * 1024))
+        said = self.run_there("service logs extend")
+        self.assertRegex(said, r"nothing to do: /dev/vde1 \(ext4\)")
+        self.assertRegex(said, r"/dev/vdf2 \(ext4\) had 25165824 bytes and has 63963136")
+        self.assertIn("nothing to do: /dev/vdf2", self.run_there("service logs extend-again"))
+
+    def test_extend_leaves_the_rest_alone(self):
+        self.said(r"wherry: onboot extend-taken: failed with exit code 1 .*/dev/vdc has ext4, not xfs")
+        self.assertEqual(formatted.digest(self.taken), self.taken_before)
 
     def test_losetup_attaches_a_file(self):
         # Its path in the container that has ended.

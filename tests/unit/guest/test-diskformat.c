@@ -153,10 +153,11 @@ static void test_real_disks_are_found_in_order(ATTR_UNUSED void **state)
 
 static void test_names_of_partitions(ATTR_UNUSED void **state)
 {
-	CLEANUP(free) char *a = wholedisk_first("/dev/vda"), *b = wholedisk_first("/dev/nvme0n1");
+	CLEANUP(free) char *a = wholedisk_partition("/dev/vda", 1);
+	CLEANUP(free) char *b = wholedisk_partition("/dev/nvme0n1", 12);
 
 	assert_string_equal(a, "/dev/vda1");
-	assert_string_equal(b, "/dev/nvme0n1p1");
+	assert_string_equal(b, "/dev/nvme0n1p12");
 }
 
 /* ---- what is on a disk: a file stands in for it ---- */
@@ -259,10 +260,11 @@ static void test_how_large_a_disk_can_be(ATTR_UNUSED void **state)
 
 	assert_ok(parttable_room(&t, "it", &room, &err), err);
 	assert_int_equal(room, limit - 2 * MIB);
+	assert_false(parttable_needs_gpt(&t));
 	t.disk = limit + MIB;
-	assert_fails(parttable_room(&t, "it", &room, &err), err, WERR_UNSUPPORTED, "too large");
+	assert_true(parttable_needs_gpt(&t));
 	t.sector = 4096;
-	assert_ok(parttable_room(&t, "it", &room, &err), err);
+	assert_false(parttable_needs_gpt(&t));
 	t.disk = 3 * MIB - 1;
 	assert_fails(parttable_room(&t, "it", &room, &err), err, WERR_INVALID, "too small");
 }
