@@ -9,6 +9,7 @@
 struct table_column {
 	const char *title;
 	bool right; /* its cells end in the same column */
+	bool wrap;  /* what does not fit goes on in the next line, from word to word */
 };
 struct table {
 	const struct table_column *columns;
@@ -16,7 +17,9 @@ struct table {
 	struct strv cells; /* row by row */
 };
 
-/* Append it, below its titles. The first column is cut where a row would be wider; width 0: never.
+/*
+ * Append it, below its titles. Where a row would be wider, columns that wrap share what the others
+ * leave; without such columns the first one is cut. width 0: never.
  */
 void table_write(struct buf *out, const struct table *t, size_t width);
 static inline void table_cleanup(struct table *t)

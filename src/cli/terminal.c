@@ -30,8 +30,7 @@ bool terminal_is_rich(int fd)
 	return isatty(fd) && !(no_colour && *no_colour) && term && !str_eq(term, "dumb");
 }
 
-/* The character's first byte, not one that continues it. */
-static bool begins(char c)
+bool terminal_begins(char c)
 {
 	return ((unsigned char)c & 0xC0) != 0x80;
 }
@@ -41,7 +40,7 @@ size_t terminal_columns(const char *text)
 	size_t n = 0;
 
 	for (; *text; text++)
-		n += begins(*text);
+		n += terminal_begins(*text);
 	return n;
 }
 
@@ -49,7 +48,7 @@ size_t terminal_columns(const char *text)
 static const char *skip(const char *text, size_t n)
 {
 	for (; *text; text++)
-		if (begins(*text) && n-- == 0)
+		if (terminal_begins(*text) && n-- == 0)
 			break;
 	return text;
 }

@@ -20,6 +20,8 @@ bool terminal_is_rich(int fd);
  */
 enum terminal_cut { TERMINAL_CUT_END, TERMINAL_CUT_BEGINNING };
 void terminal_add(struct buf *out, const char *text, size_t width, enum terminal_cut cut);
+/* Is it the first byte of a character, not one that continues it? */
+bool terminal_begins(char c);
 /* How many columns the text takes. */
 size_t terminal_columns(const char *text);
 

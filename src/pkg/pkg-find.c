@@ -83,6 +83,31 @@ static int not_found(const char *word, const struct strv *places, struct werr **
 	return r;
 }
 
+void pkg_find_all(const char *base, const struct strv *path, struct strv *names, struct strv *dirs)
+{
+	CLEANUP(strv) struct strv places = {0};
+	struct names found = {0};
+	const char *place, *name;
+
+	list_places(base, path, &places);
+	STRV_FOREACH (place, &places) {
+		found.place = *place ? place : ".";
+		(void)file_visit_dir(found.place, FILE_ABSENT_IS_EMPTY, note_package, &found, NULL);
+	}
+	strv_sort(&found.all);
+	STRV_FOREACH (name, &found.all) {
+		char *dir = NULL;
+
+		/* It may be in several places. */
+		if ((names->n && str_eq(names->items[names->n - 1], name)) ||
+			pkg_find(base, name, path, &dir, NULL) < 0)
+			continue;
+		strv_add(names, name);
+		strv_take(dirs, dir);
+	}
+	strv_clear(&found.all);
+}
+
 int pkg_find(
 	const char *base, const char *word, const struct strv *path, char **ret, struct werr **err)
 {

@@ -15,5 +15,10 @@
  */
 int pkg_find(
 	const char *base, const char *word, const struct strv *path, char **ret, struct werr **err);
+/*
+ * All packages that a name can find there: *names, sorted, and the directory of each in *dirs.
+ * Directories that can't be read are left out.
+ */
+void pkg_find_all(const char *base, const struct strv *path, struct strv *names, struct strv *dirs);
 
 #endif
