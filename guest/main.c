@@ -14,6 +14,7 @@
 #include "keep/supervisor.h"
 #include "tools/diskformat.h"
 #include "tools/extend.h"
+#include "tools/kmsg.h"
 #include "tools/knob.h"
 #include "tools/loopy.h"
 #include "tools/modprobe.h"
@@ -39,6 +40,7 @@ static const struct {
 	{"swap", swap_main},
 	{"swap.sh", swap_main}, /* LinuxKit's name */
 	{"rngd", rngd_main},
+	{"kmsg", kmsg_main},
 	{"poweroff", power_main},
 	{"reboot", power_main},
 	{"halt", power_main},

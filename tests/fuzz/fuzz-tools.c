@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The small programs of components: command lines, with a line for each word, lines of their files,
- * and the first page of a swap area.
+ * the first page of a swap area, and a record of the kernel's messages.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "common/mounted.h"
 #include "tools/args.h"
+#include "tools/kmsg.h"
 #include "tools/knob.h"
 #include "tools/modprobe.h"
 #include "tools/mountie.h"
@@ -49,6 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(free) char *text = str_dup_n((const char *)data, size);
 	CLEANUP(strv) struct strv lines = {0};
+	struct kmsg record;
 	struct mounted m;
 	uint64_t area;
 	const char *line;
@@ -62,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		parse_line(line, KNOB_SLASHES);
 		mounted_parse(line, &m);
 	}
+	kmsg_parse((const char *)data, size, &record);
 	for (size_t page = 4096; page <= size && page <= SWAP_PAGE_MAX; page *= 2)
 		swap_area_parse(data, page, &area);
 	return 0;

@@ -8,6 +8,8 @@ import platform
 import re
 import subprocess
 
+import yaml
+
 WHERRY = os.environ["WHERRY"]
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORK = os.environ.get("WHERRY_TEST_DIR", os.path.join(ROOT, "build", "test"))
@@ -91,6 +93,16 @@ def base(services="", onboot="", cmdline=CMDLINE, onshutdown="", kernel="kernel"
         if body:
             text += "%s:\n%s\n" % (key, body)
     return text
+
+
+def linuxkit(text):
+    """The same YAML with LinuxKit's images where it has the component: `components: wherry` takes ours for them."""
+    with open(os.path.join(ROOT, "pkg", "components.yml"), encoding="utf-8") as f:
+        rows = yaml.safe_load(f)
+    for row in rows:
+        if "wherry/%s:" % row.get("ours") in text:
+            text = text.replace(tag(row["ours"]), "docker.io/linuxkit/%s:v1" % row["linuxkit"])
+    return "components: wherry\n" + text
 
 
 def plain():

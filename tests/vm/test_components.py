@@ -18,10 +18,8 @@ import images
 import rootdisk
 from images import step
 
-# What the YAML has of LinuxKit's in their place: other names than ours.
-THEIRS = {"crun": "runc", "dhcp": "dhcpcd"}
-COMPONENTS = ["ca-certificates", "chrony", "extend", "format", "losetup", "modprobe", "mount", "openntpd", "rngd",
-              "sshd", "swap", "sysfs"]
+COMPONENTS = ["ca-certificates", "chrony", "extend", "format", "kmsg", "losetup", "modprobe", "mount", "openntpd",
+              "rngd", "sshd", "swap", "sysfs"]
 # What the test's time server is ahead of the machine.
 AHEAD = 100000
 PRECIOUS = "not to be overwritten\n"
@@ -111,21 +109,14 @@ def steps():
             + step("dhcpcd", "dhcp", ["/sbin/dhcpcd", "--nobackground", "-f", "/dhcpcd.conf", "-1"]))
 
 
-def linuxkit(text):
-    """The same YAML with LinuxKit's images, all but that of chrony, which LinuxKit lacks."""
-    for name in [*images.PACKAGES[:5], *COMPONENTS]:
-        if name != "chrony":
-            text = text.replace(images.tag(name), "docker.io/linuxkit/%s:v1" % THEIRS.get(name, name))
-    return "components: wherry\n" + text
-
-
 def system(key, port):
     """An OS in which each test below finds what it is about."""
-    services = "".join("  - {name: %s, image: %s}\n" % (name, images.tag(name)) for name in ("chrony", "rngd", "sshd"))
+    services = "".join("  - {name: %s, image: %s}\n" % (name, images.tag(name))
+                       for name in ("chrony", "kmsg", "rngd", "sshd"))
     services += "  - name: openntpd\n    image: %s\n    binds.add: ['/etc/ntpd.conf:/etc/ntpd.conf:ro']\n" % images.tag(
         "openntpd")
     services += "  - {name: dhcpcd, image: %s}\n" % images.tag("dhcp")
-    text = linuxkit(images.base(onboot=steps(), services=services))
+    text = images.linuxkit(images.base(onboot=steps(), services=services))
     return text.replace("init: [", "init: [linuxkit/containerd:v1, linuxkit/ca-certificates:v1, ") + """files:
   - {path: root/.ssh/authorized_keys, contents: "%s"}
   - {path: etc/sysfs.d/10-test.conf, contents: "# a test\\nkernel/mm/ksm/pages_to_scan = 123\\n"}
@@ -162,7 +153,7 @@ class Components(unittest.TestCase):
         disks = formatted.disks(cls.make_disk(), cls.empty, cls.taken, cls.old, *cls.grown.values(), cls.large)
         cls.vm = boot.Boot(path, publish=[22], args=disks)
         cls.addClassCleanup(cls.vm.close)
-        cls.vm.wait_for(r"wherry: ready \(\d of 5 services\)|wherry: ready \(5 services\)", 5 * boot.LIMIT)
+        cls.vm.wait_for(r"wherry: ready \(\d of 6 services\)|wherry: ready \(6 services\)", 5 * boot.LIMIT)
         cls.first_login = cls.ssh("id -u")
 
     @classmethod
@@ -250,6 +241,11 @@ class Components(unittest.TestCase):
                       self.run_there("service logs rngd1"))
         self.assertRegex(self.run_there("service list"), r"(?m)^rngd +service +ready")
 
+    def test_kmsg_has_the_kernels_first_words_and_new_ones(self):
+        self.assertRegex(self.run_there("service logs kmsg | head -1"), r"\[    0\.000000\] Linux version")
+        self.run_there("echo '<6>written by a test' > /dev/kmsg")
+        self.wait_there(r"service logs kmsg | grep -q '\[ *[0-9]*\.[0-9]\{6\}\] written by a test$'")
+
     def test_mount_finds_a_disk_by_its_label(self):
         self.assertEqual(self.run_there("cat /var/external/precious"), PRECIOUS)
         self.said(r"wherry: onboot lost: failed with exit code 1 .*would end with this container")
@@ -336,6 +332,17 @@ class Components(unittest.TestCase):
         self.assertGreater(int(self.run_there("grep -c 'BEGIN CERT' /hostroot/etc/ssl/certs/ca-certificates.crt")), 100)
         # OpenSSL finds a certificate by a link whose name is a hash of its subject.
         self.run_there("cd /hostroot/etc/ssl/certs && set -- *.0 && test $# -gt 100 && grep -q CERT \"$1\"")
+
+
+class PowerOff(unittest.TestCase):
+    def test_the_machine_is_turned_off_after_a_while(self):
+        images.make_package("poweroff")
+        text = images.base(services=step("poweroff", "poweroff", ["/bin/sh", "/poweroff.sh", "2"]))
+        with tempfile.TemporaryDirectory(prefix="wherry-poweroff-") as out:
+            with boot.Boot(images.build(images.linuxkit(text), out)) as vm:
+                vm.wait_for(r"wherry: ready \(1 service\)")
+                self.assertEqual(vm.wait_end(), 0)
+                self.assertRegex(vm.console(), r"wherry: power off")
 
 
 if __name__ == "__main__":

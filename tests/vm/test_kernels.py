@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The kernels beside pkg/kernel: what they boot, and what they cost until PID 1 runs. All of it in the soak."""
+"""The kernels beside pkg/kernel: what they boot, and what they cost until PID 1 runs, in the soak; and the firmware of
+all of them."""
+import io
+import lzma
 import os
+import re
 import resource
 import statistics
 import subprocess
+import tarfile
 import tempfile
 import time
 import unittest
@@ -22,6 +27,37 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.dir = tempfile.TemporaryDirectory(prefix="wherry-kernels-")
         self.addCleanup(self.dir.cleanup)
+
+
+class Firmware(unittest.TestCase):
+    """What modules ask for is in the kernel's image, so that `firmware` has nothing to bring."""
+
+    def asked(self, kernel):
+        """Names of files that modules ask for, and all paths of the image's kernel.tar."""
+        images.make_package(kernel)
+        asked, paths, modules = set(), set(), 0
+        text = images.wherry("cat", "--arch", images.ARCH, images.tag(kernel), "kernel.tar", text=False)
+        with tarfile.open(fileobj=io.BytesIO(text)) as tar:
+            for entry in tar:
+                paths.add(entry.name)
+                if ".ko" in entry.name and entry.isfile():
+                    data = tar.extractfile(entry).read()
+                    data = lzma.decompress(data) if entry.name.endswith(".xz") else data
+                    asked.update(name.decode() for name in re.findall(rb"\0firmware=([^\0]+)", data))
+                    modules += 1
+        self.assertGreater(modules, 20)
+        return asked, paths
+
+    def test_modules_for_virtual_machines_ask_for_none(self):
+        self.assertEqual(self.asked("kernel")[0], set())
+
+    @unittest.skipUnless(SOAK, "only in the soak: it fetches Debian's packages of firmware")
+    def test_modules_for_real_machines_bring_what_debian_has(self):
+        asked, paths = self.asked("kernel-generic")
+        self.assertGreater(len(asked), 20)
+        missing = images.wherry("cat", "--arch", images.ARCH, images.tag("kernel-generic"), "firmware.missing").split()
+        self.assertEqual({name for name in asked if "lib/firmware/" + name not in paths}, set(missing))
+        self.assertLess(len(missing), 3, missing)
 
 
 @unittest.skipUnless(SOAK, "only in the soak: it compiles a kernel")
