@@ -12,6 +12,7 @@
 #include "common/power.h"
 #include "init/init.h"
 #include "keep/supervisor.h"
+#include "metadata/metadata.h"
 #include "tools/diskformat.h"
 #include "tools/extend.h"
 #include "tools/kmsg.h"
@@ -41,6 +42,7 @@ static const struct {
 	{"swap.sh", swap_main}, /* LinuxKit's name */
 	{"rngd", rngd_main},
 	{"kmsg", kmsg_main},
+	{"metadata", metadata_main},
 	{"poweroff", power_main},
 	{"reboot", power_main},
 	{"halt", power_main},

@@ -35,8 +35,6 @@ static const struct {
 	{swap, 65536 - 10, "SWAPSPACE2"},
 	{"exFAT", 3, "EXFAT   "},
 	{"NTFS", 3, "NTFS    "},
-	{"FAT", 54, "FAT1"},
-	{"FAT", 82, "FAT32"},
 	{"f2fs", 1024, "\x10\x20\xf5\xf2"},
 	{"an MBR, or a boot sector", 510, "\x55\xaa"},
 };

@@ -198,7 +198,7 @@ static void test_a_disk_with_anything_on_it_is_not_empty(ATTR_UNUSED void **stat
 		{512, "LABELONE", "LVM"},
 		{4096, "\xfc\x4e\x2b\xa9", "RAID"},
 		{4086, "SWAPSPACE2", "swap"},
-		{82, "FAT32   ", "FAT"},
+		{82, "FAT32   ", "a file system (vfat)"},
 		{0, "XFSB", "a file system (xfs)"},
 		{1080, "\x53\xef", "a file system (ext4)"},
 		{MIB + 1080, "\x53\xef", "a file system (ext4)"},
