@@ -143,7 +143,8 @@ static void replace_kernel(struct replacing *r, struct node *kernel)
 {
 	const struct node *row, *ucode = node_get(kernel, "ucode");
 
-	if (replace_image(r, member(kernel, "image"), false, &row) != IMAGE_REPLACED || !ucode)
+	if (replace_image(r, member(kernel, "image"), false, &row) != IMAGE_REPLACED || !ucode ||
+		!*ucode->text)
 		return;
 	checker_warn(r->checker, ucode, "kernel.ucode: the component has no microcode: left out");
 	checker_hint(r->checker, "it matters for machines that are not virtual: docs/kernel.md");
