@@ -8,73 +8,11 @@ import tarfile
 import yaml
 from harness import ROOT, Case, main
 
-ONCE = ["/sbin/dhcpcd", "--nobackground", "-f", "/dhcpcd.conf", "-1"]
-SYSCTL = {"name": "sysctl", "image": "sysctl"}
-DHCP = {"name": "dhcpcd", "image": "dhcpcd", "command": ONCE}
-DHCP_ALWAYS = {"name": "dhcpcd", "image": "dhcpcd"}
-RNGD1 = {"name": "rngd1", "image": "rngd", "command": ["/sbin/rngd", "-1"]}
-FORMAT = {"name": "format", "image": "format"}
-MOUNT = {"name": "mount", "image": "mount", "command": ["/usr/bin/mountie", "/var/lib/docker"]}
-GETTY = {"name": "getty", "image": "getty", "env": ["INSECURE=true"]}
-RNGD, NTP, SSHD = ({"name": name, "image": name} for name in ("rngd", "openntpd", "sshd"))
-WEB = {"name": "nginx", "image": "nginx:1.27-alpine", "capabilities": ["CAP_NET_BIND_SERVICE", "CAP_CHOWN"]}
-DOCKER = {"name": "docker", "image": "docker:27-dind", "capabilities": ["all"], "pid": "host",
-          "command": ["/usr/local/bin/docker-init", "/usr/local/bin/dockerd"],
-          "mounts": [{"type": "cgroup", "options": ["rw"]}],
-          "binds": ["/etc/resolv.conf:/etc/resolv.conf", "/var/lib/docker:/var/lib/docker"]}
-
-
-def one(name, *command, **keys):
-    return {"name": name, "image": name, **({"command": list(command)} if command else {}), **keys}
-
-
-def cloud(provider, *more):
-    return ([SYSCTL, RNGD1, DHCP, one("metadata", "/usr/bin/metadata", provider), *more], [RNGD, SSHD, WEB])
-
-
-# The onboot and services entries of an example, then what is in its init beyond the usual.
-SHAPES = {
-    "addbinds": ([SYSCTL], [DHCP_ALWAYS, {**GETTY, "binds.add": ["/var/tmp:/x"]}]),
-    "cadvisor": ([SYSCTL], [GETTY, DHCP_ALWAYS, one("cadvisor")]),
-    "containerd-debug": ([SYSCTL, DHCP], [GETTY]),
-    "dm-crypt": ([SYSCTL, one("dm-crypt", "/usr/bin/crypto", "dm_crypt_name", "/dev/sda1"),
-                  one("mount", "/usr/bin/mountie", "/dev/mapper/dm_crypt_name", "/var/secure")], [GETTY]),
-    "dm-crypt-loop": ([one("losetup", "/usr/bin/loopy", "-c", "/var/test.img"), one("dm-crypt")], [GETTY]),
-    "docker": ([SYSCTL, one("sysfs"), FORMAT, MOUNT], [GETTY, RNGD, DHCP_ALWAYS, NTP, DOCKER]),
-    "docker-for-mac": ([SYSCTL, one("metadata"), one("swap", "/swap.sh", "--path", "/var/swap", "--size", "1G"),
-                        one("modprobe", "modprobe", "-a", "vsock"), one("binfmt"), DHCP],
-                       [one("acpid"), RNGD, one("vsudd"), one("vpnkit-forwarder"), one("trim-after-delete"),
-                        one("host-timesync-daemon"), DOCKER], "memlogd"),
-    "getty": ([SYSCTL, DHCP], [{**GETTY, "binds": ["/etc/resolv.conf:/etc/resolv.conf"]}, RNGD]),
-    "hostmount-writeable-overlay": ([SYSCTL, DHCP], [{**GETTY, "runtime": {"mounts": [
-        {"type": "bind", "source": "/usr", "destination": "/run/usr", "options": ["rw", "rbind"]}]}}]),
-    "influxdb-os": ([SYSCTL, DHCP], [{"name": "influxdb", "image": "influxdb:1.8", "net": "host"}]),
-    "logging": ([SYSCTL], [one("logwrite"), one("kmsg"), GETTY, DHCP_ALWAYS], "memlogd"),
-    "minimal": ([DHCP], [{"name": "getty", "image": "getty", "env": ["INSECURE=true"]}]),
-    "node_exporter": ([SYSCTL], [GETTY, RNGD, DHCP_ALWAYS, one("node_exporter")]),
-    "openstack": cloud("openstack"),
-    "platform-aws": cloud("aws"),
-    "platform-azure": ([SYSCTL, RNGD1], [RNGD, DHCP_ALWAYS, SSHD]),
-    "platform-equinixmetal": (*cloud("equinixmetal"), "firmware"),
-    "platform-equinixmetal.arm64": (*cloud("equinixmetal", FORMAT, MOUNT), "firmware"),
-    "platform-gcp": cloud("gcp"),
-    "platform-hetzner": cloud("hetzner"),
-    "platform-rt-for-vmware": ([SYSCTL], [GETTY, RNGD, DHCP_ALWAYS, one("open-vm-tools")]),
-    "platform-scaleway": cloud("scaleway"),
-    "platform-vmware": ([SYSCTL], [GETTY, RNGD, DHCP_ALWAYS, one("open-vm-tools"), WEB]),
-    "platform-vultr": cloud("vultr"),
-    "redis-os": ([DHCP], [{"name": "redis", "image": "redis:7", "capabilities": ["CAP_SETGID"], "net": "host"}]),
-    "sshd": ([SYSCTL, RNGD1, DHCP], [GETTY, RNGD, SSHD]),
-    "static-ip": ([one("ip", "ip", "-b", "/etc/ip/eth0.conf")], [GETTY]),
-    "swap": ([SYSCTL, FORMAT, MOUNT, one("swap", "/swap.sh", "--path", "/var/external/swap", "--size", "1G")],
-             [GETTY, RNGD]),
-    "tpm": ([one("tss", "/bin/sh", "-c", "tpm2_getrandom 8")], [GETTY]),
-    "volumes": ([SYSCTL], [{**WEB, "binds": ["data:/var/www"]}, GETTY]),
-    "vpnkit-forwarder": ([DHCP], [one("vpnkit-forwarder"), one("vpnkit-expose-port")]),
-    "vsudd-containerd": ([SYSCTL, DHCP], [one("vsudd", binds=["/var/run:/var/run"])]),
-    "wireguard": ([SYSCTL, {"name": "wg", "image": "ip", "net": "new", "command": ["/bin/sh", "-c", "wg show"]}],
-                  [GETTY, WEB]),
-}
+EXAMPLES = os.path.join(ROOT, "tests", "cli", "linuxkit-examples")
+# What an example is used on top of.
+BELOW = {"platform-equinixmetal.arm64": "platform-equinixmetal"}
+# What can't pass, and what is said of it.
+IMPOSSIBLE = {"vsudd-containerd": r"14:13: with `components: wherry` the OS has no /run/containerd/containerd\.sock: "}
 
 
 def rows():
@@ -82,20 +20,9 @@ def rows():
         return yaml.safe_load(f)
 
 
-def linuxkit(image):
-    return image if ":" in image else "linuxkit/%s:0123456789abcdef" % image
-
-
-def shape(onboot, services, init=""):
-    """The YAML text of an example."""
-    return yaml.safe_dump({
-        "kernel": {"image": "linuxkit/kernel:6.6.71", "cmdline": "console=tty0 console=ttyS0 console=ttyAMA0"},
-        "init": [linuxkit(name) for name in ["init", "runc", "containerd", "ca-certificates", *init.split()]],
-        "onboot": [{**entry, "image": linuxkit(entry["image"])} for entry in onboot],
-        "services": [{**entry, "image": linuxkit(entry["image"])} for entry in services],
-        "files": [{"path": "etc/getty.shadow", "contents": "root:*:::::::\n", "mode": "0600"}],
-        "volumes": [{"name": "data"}],
-    }, sort_keys=False)
+def example(name):
+    with open(os.path.join(EXAMPLES, name + ".yml"), encoding="utf-8") as f:
+        return f.read()
 
 
 def images(config):
@@ -114,27 +41,32 @@ class Components(Case):
                        "image: %s\nfiles: [{path: from-%s, contents: x}]\n" % (name, name))
         return "stand-in"
 
-    def test_the_shapes_of_linuxkits_examples(self):
-        """Those that have no component, and only those, stay; each is a warning."""
-        self.assertEqual(len(SHAPES), 33)
-        args = ["--components", "wherry", "--pkg-path", self.stand_in(), "os.yml"]
-        replaced = {row["linuxkit"] for row in rows() if "ours" in row or "left-out" in row}
-        self.assertLessEqual({"acpid", "containerd", "dhcpcd", "getty", "init", "kernel", "runc", "sshd"}, replaced)
-        for name, parts in SHAPES.items():
+    def test_linuxkits_examples(self):
+        """Those images that have no component, and only those, stay; each is a warning."""
+        names = sorted(name[:-4] for name in os.listdir(EXAMPLES) if name.endswith(".yml"))
+        self.assertEqual(len(names), 33)
+        replaced = {row["linuxkit"] for row in rows() if "ours" in row or row.get("left-out")}
+        args = ["--components", "wherry", "--pkg-path", os.path.abspath(self.path(self.stand_in()))]
+        for name in names:
             with self.subTest(name):
-                text = shape(*parts)
-                stays = sorted(set(re.findall(r"linuxkit/([\w-]+):", text)) - replaced)
-                self.write("os.yml", text)
-                result = self.ok("check", *args)
+                both = [BELOW[name], name] if name in BELOW else [name]
+                files = [os.path.join(EXAMPLES, file + ".yml") for file in both]
+                result = self.run_wherry("check", *args, *files)
+                if name in IMPOSSIBLE:
+                    self.assertEqual(result.code, 1, result)
+                    self.assertRegex(result.err, IMPOSSIBLE[name])
+                    continue
+                self.assertEqual(result.code, 0, result)
+                config = yaml.safe_load(self.ok("-q", "build", "--dry-run", *args, *files).out)
+                left = {image for image in images(config) if "linuxkit/" in image}
+                there = set(re.findall(r"linuxkit/([\w-]+):", "".join(map(example, both))))
+                self.assertEqual(left, {"linuxkit/%s:v1" % n for n in there - replaced})
                 warned = re.findall(r"warning: no component replaces linuxkit/(\S+): it stays", result.err)
-                self.assertEqual(sorted(set(warned)), stays, result)
-                built = yaml.safe_load(self.ok("-q", "build", "--dry-run", *args).out)
-                left = sorted({re.sub(r"linuxkit/(.*):.*", r"\1", i) for i in images(built) if "linuxkit/" in i})
-                self.assertEqual(left, stays)
-                self.assertEqual(built["kernel"]["cmdline"], "console=tty0 console=ttyS0 console=ttyAMA0")
+                self.assertEqual({"linuxkit/%s:v1" % n for n in warned}, left)
+                self.assertEqual(config["kernel"]["cmdline"], yaml.safe_load(example(name))["kernel"]["cmdline"])
 
     def test_it_is_off_by_default_and_a_key_turns_it_on(self):
-        text = shape(*SHAPES["sshd"])
+        text = example("sshd")
         self.write("os.yml", text)
         self.assertNotIn("wherry/", self.ok("build", "--dry-run", "os.yml").out)
         self.write("on.yml", "components: wherry\n" + text)
@@ -146,16 +78,17 @@ class Components(Case):
         self.fails(1, "wrong.yml:1:13: ", "check", "wrong.yml")
 
     def test_it_is_said_which_image_became_which(self):
-        self.write("os.yml", shape(*SHAPES["sshd"]))
+        twice = 'services:\n  - {name: again, image: "linuxkit/rngd:v1"}\n'
+        self.write("os.yml", example("sshd").replace("services:\n", twice))
         err = self.ok("build", "--dry-run", "--components", "wherry", "os.yml").err
-        self.assertIn("linuxkit/runc:0123456789abcdef is built with @pkg:crun\n", err)
-        self.assertRegex(err, "linuxkit/containerd:0123456789abcdef is left out: the supervisor")
+        self.assertIn("linuxkit/runc:v1 is built with @pkg:crun\n", err)
+        self.assertRegex(err, "linuxkit/containerd:v1 is left out: the supervisor")
         self.assertEqual(err.count("linuxkit/rngd:"), 1)
         self.assertEqual(self.ok("-q", "build", "--dry-run", "--components", "wherry", "os.yml").err, "")
         self.assertNotIn("is built with", self.ok("check", "--components", "wherry", "os.yml").err)
         *replaced, last = self.json_lines(self.ok("check", "--json", "--components", "wherry", "os.yml").out)
         self.assertEqual(last["mistakes"], 0)
-        self.assertIn({"replaced": "linuxkit/sshd:0123456789abcdef", "component": "@pkg:sshd"}, replaced)
+        self.assertIn({"replaced": "linuxkit/sshd:v1", "component": "@pkg:sshd"}, replaced)
         self.assertEqual([r["replaced"][:19] for r in replaced if "why" in r], ["linuxkit/containerd"])
 
     def test_packages_beside_the_file_are_not_meant(self):
