@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inspect: what an image is made of. */
+/* inspect: what an output or an image is made of. */
 #include <inttypes.h>
 
 #include "base/mem.h"
 #include "bundle/bundle.h"
 #include "cli/cli.h"
 #include "cli/image-choice.h"
+#include "cli/items.h"
 #include "cli/print.h"
+#include "cli/subject.h"
 #include "data/json.h"
 #include "data/node.h"
 #include "pkg/record.h"
-#include "store/store.h"
 
 enum { RESULT_MAX = 32 << 20, LABEL_COLUMN = 12, MS = 1000 };
 
@@ -21,8 +22,6 @@ struct inspection {
 
 static void inspection_cleanup(struct inspection *i)
 {
-	if (i->image)
-		store_image_free(i->image);
 	store_platforms_cleanup(&i->platforms);
 }
 
@@ -275,15 +274,16 @@ static void add_json(struct buf *out, const struct inspection *in)
 static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
-	CLEANUP(store) struct store *store = NULL;
+	CLEANUP(subject) struct subject s = {0};
 	CLEANUP(inspection) struct inspection in = {0};
 	CLEANUP(buf) struct buf out = BUF_INIT(RESULT_MAX);
-	int r = context_open_store(ctx, &store, err);
+	int r = subject_open(ctx, values, operands[0], &s, err);
 
+	if (r == 0 && s.look)
+		return items_show(ctx, s.look, operands[0], err);
+	in.image = s.image;
 	if (r == 0)
-		r = choice_open_any(values, store, operands[0], &in.image, err);
-	if (r == 0)
-		r = store_list_platforms(store, &in.image->top, &in.platforms, err);
+		r = store_list_platforms(s.store, &in.image->top, &in.platforms, err);
 	if (r < 0)
 		return r;
 	(ctx->global.json ? add_json : add_text)(&out, &in);
@@ -292,12 +292,14 @@ static int run(
 
 const struct command command_inspect = {
 	.name = "inspect",
-	.summary = "Show what an image in the cache is made of",
-	.operands = "IMAGE",
+	.summary = "Show what an output or an image is made of",
+	.operands = "WHAT",
 	.operands_min = 1,
 	.operands_max = 1,
-	.text = "Its digests, platforms, configuration, labels and layers; of an artifact, as "
-		"`build --format oci` writes it, its type and its files.",
+	.text = "WHAT is as for `wherry ls`. Of an output: its partitions, file systems, sections "
+		"and archives, and how large each is. Of an image: its digests, platforms, "
+		"configuration, labels and layers; of an artifact, as `build --format oci` writes "
+		"it, its type and its files.",
 	.options =
 		(const struct option_group[]){
 			{choice_arch_options, 0},

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ls: the files of an image. */
+/* ls: the files of an output or an image. */
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/utc.h"
 #include "cli/cli.h"
-#include "cli/image-choice.h"
 #include "cli/inside.h"
 #include "cli/print.h"
+#include "cli/subject.h"
 #include "data/json.h"
-#include "plan/rootfs.h"
 
 enum { RESULT_MAX = 1 << 20, SHOW_AT = 128 << 10 };
 
@@ -164,20 +163,16 @@ static int run(
 {
 	const struct options *o = values;
 	const char *path = operands[1] ? operands[1] : "/";
-	CLEANUP(store) struct store *store = NULL;
-	CLEANUP(image) struct image *image = NULL;
-	CLEANUP(tree) struct tree *tree = NULL;
+	CLEANUP(subject) struct subject s = {0};
 	CLEANUP(buf) struct buf out = BUF_INIT(RESULT_MAX);
 	struct listing l = {.out = &out, .options = o, .json = ctx->global.json};
 	struct tree_node *n;
-	int r = context_open_store(ctx, &store, err);
+	int r = subject_open(ctx, &o->choice, operands[0], &s, err);
 
 	if (r == 0)
-		r = choice_open_image(&o->choice, store, operands[0], &image, err);
+		r = subject_load(&s, false, err);
 	if (r == 0)
-		r = rootfs_list(store, image, &tree, err);
-	if (r == 0)
-		r = inside_find(tree, image, path, &n, err);
+		r = inside_find(s.tree, s.label, path, &n, err);
 	if (r < 0)
 		return r;
 	r = S_ISDIR(n->meta.mode) ? list_dir(&l, n, "", err) : list_node(&l, n, path, err);
@@ -186,12 +181,17 @@ static int run(
 
 const struct command command_ls = {
 	.name = "ls",
-	.summary = "List the files of an image in the cache",
-	.operands = "IMAGE [PATH]",
+	.summary = "List the files of an output or an image",
+	.operands = "WHAT [PATH]",
 	.operands_min = 1,
 	.operands_max = 2,
-	.text = "The files as a container of the image would see them: all layers, merged. "
-		"Symlinks in PATH are followed inside the image.",
+	.text = "WHAT is what a build wrote, in any format (of several files the name that they "
+		"have in common, as for `wherry run`), or else an image in the cache. Of an output "
+		"it is the files of the OS; what the boot loader starts is in boot/. Of an image "
+		"it is what a container would see: all layers, merged. Symlinks in PATH are "
+		"followed inside.\n"
+		"\n"
+		"    wherry ls -l os.qcow2 /etc",
 	.options =
 		(const struct option_group[]){
 			{choice_arch_options, offsetof(struct options, choice)},

@@ -123,6 +123,13 @@ static void add_outputs(const struct typing *t)
 	buf_puts(t->out, ":directories\n");
 }
 
+/* What is looked into: any file, or an image. */
+static void add_subjects(const struct typing *t)
+{
+	add_images(t, is_any);
+	buf_puts(t->out, ":files\n");
+}
+
 static void add_machines(const struct typing *t)
 {
 	CLEANUP(vm_machines) struct vm_machines machines = {0};
@@ -149,6 +156,8 @@ bool completion_word(struct context *ctx, struct buf *out, const char *word, con
 		add_images(&t, is_any);
 	else if (str_eq(word, "OUTPUT"))
 		add_outputs(&t);
+	else if (str_eq(word, "WHAT"))
+		add_subjects(&t);
 	else if (str_eq(word, "MACHINE"))
 		add_machines(&t);
 	else if (str_eq(word, "ARCH"))

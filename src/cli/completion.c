@@ -140,7 +140,7 @@ static void add_operands(const struct state *s, struct buf *out, const char *typ
 		completion_word(s->ctx, out, "YAML", "", typed);
 	else if (str_eq(word, "PATH") && str_after(c->name, "run"))
 		completion_word(s->ctx, out, "OUTPUT", "", typed);
-	else if (!str_eq(word, "PATH") || !str_after(c->operands, "IMAGE")) /* not inside of one */
+	else if (!str_eq(word, "PATH") || !str_after(c->operands, "WHAT")) /* not inside of it */
 		completion_word(s->ctx, out, word, "", typed);
 }
 

@@ -6,15 +6,15 @@
 #include "base/mem.h"
 #include "base/path.h"
 
-int inside_find(const struct tree *t, const struct image *image, const char *path,
-	struct tree_node **ret, struct werr **err)
+int inside_find(const struct tree *t, const char *label, const char *path, struct tree_node **ret,
+	struct werr **err)
 {
 	CLEANUP(free) char *inside = path_inside(path);
 
 	*ret = inside ? tree_resolve(t, inside) : NULL;
 	if (*ret)
 		return 0;
-	return werr_set(err, WERR_NOT_FOUND, "image %s has no %s", image->name, path);
+	return werr_set(err, WERR_NOT_FOUND, "%s has no %s", label, path);
 }
 
 const char *inside_type(uint32_t mode)

@@ -22,7 +22,8 @@ struct codec_magic {
 	const char *bytes;
 	size_t size;
 	bool (*check)(const unsigned char *head); /* whether the rest matches, too; may be NULL */
-	struct reader *(*open)(struct reader *from, const char *name); /* NULL: cannot be read */
+	/* NULL: cannot be read. See below. */
+	struct reader *(*open)(struct reader *from, const char *name, uint64_t *used);
 };
 
 struct codec_row {
@@ -52,11 +53,15 @@ const struct compressor *codec_compressor(enum codec codec);
 extern const struct compressor codec_none_compressor, codec_gzip_compressor, codec_zstd_compressor,
 	codec_xz_compressor, codec_lz4_compressor;
 
-/* All of these take over `from` and copy name, and never fail. */
-struct reader *gzip_reader_new(struct reader *from, const char *name);
-struct reader *lz4_reader_new(struct reader *from, const char *name); /* the legacy frame */
-struct reader *lz4_frame_reader_new(struct reader *from, const char *name);
-struct reader *xz_reader_new(struct reader *from, const char *name);
-struct reader *zstd_reader_new(struct reader *from, const char *name);
+/*
+ * All of these take over `from` and copy name, and never fail. used: NULL, or the reader ends
+ * behind the first unit (codec.h), and *used counts the bytes that it takes.
+ */
+struct reader *gzip_reader_new(struct reader *from, const char *name, uint64_t *used);
+struct reader *lz4_reader_new(
+	struct reader *from, const char *name, uint64_t *used); /* the legacy frame */
+struct reader *lz4_frame_reader_new(struct reader *from, const char *name, uint64_t *used);
+struct reader *xz_reader_new(struct reader *from, const char *name, uint64_t *used);
+struct reader *zstd_reader_new(struct reader *from, const char *name, uint64_t *used);
 
 #endif

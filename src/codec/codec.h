@@ -6,7 +6,7 @@
 #ifndef WHERRY_CODEC_CODEC_H
 #define WHERRY_CODEC_CODEC_H
 
-#include "base/io.h"
+#include "base/bytes.h"
 
 enum codec { CODEC_NONE, CODEC_GZIP, CODEC_ZSTD, CODEC_XZ, CODEC_LZ4, CODECS };
 
@@ -28,6 +28,20 @@ int decompress_reader_new(
  */
 int decompress_wide_reader_new(
 	struct reader *from, const char *name, struct reader **ret, struct werr **err);
+
+/*
+ * The same for the first unit only: a frame of zstd, a member of gzip, a stream of xz, a frame of
+ * lz4, of which the kernel unpacks several from one initrd. *used is how many bytes of `from` it
+ * takes, as soon as all of it was read; more may have been read ahead. It must live as long as the
+ * reader.
+ */
+int decompress_unit_reader_new(struct reader *from, const char *name, uint64_t *used,
+	struct reader **ret, struct werr **err);
+/*
+ * Whether a frame of zstd (RFC 8878, 3.1.1) begins at a place, and how many bytes it takes, which
+ * is found without decompressing it.
+ */
+bool codec_zstd_frame(struct bytes *b, uint64_t at, uint64_t *ret_size);
 
 /*
  * Compress into `to` (not owned). With one version of the library, the output depends only on the

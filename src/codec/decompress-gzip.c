@@ -11,6 +11,7 @@ struct gzip_reader {
 	struct reader reader, *from;
 	char *name;
 	bool input_ended, member_ended, failed;
+	uint64_t *used; /* or NULL */
 	struct gzip_decoder *decoder;
 	struct gzip_bytes bytes;
 	uint8_t in[CODEC_CHUNK];
@@ -27,6 +28,8 @@ static int refill(struct gzip_reader *g, struct werr **err)
 	if (r < 0)
 		return r;
 	g->input_ended = got == 0;
+	if (g->used)
+		*g->used += got;
 	g->bytes.in = g->in;
 	g->bytes.n_in = (uint32_t)got;
 	return 0;
@@ -38,6 +41,8 @@ static int step(struct gzip_reader *g, struct werr **err)
 
 	/* The end of a member can only be followed by another member. */
 	g->member_ended = result == GZIP_ENDED;
+	if (g->used && g->member_ended)
+		*g->used -= g->bytes.n_in;
 	g->failed = result == GZIP_BROKEN || (result == GZIP_STUCK && g->input_ended);
 	if (result == GZIP_BROKEN)
 		return werr_set(err, WERR_CORRUPT, "%s: the gzip stream is broken: %s", g->name,
@@ -58,7 +63,7 @@ static int gzip_reader_read(struct reader *r, void *p, size_t size, size_t *got,
 	g->bytes.out = p;
 	g->bytes.n_out = room;
 	*got = 0;
-	while (g->bytes.n_out == room) {
+	while (g->bytes.n_out == room && !(g->used && g->member_ended)) {
 		res = refill(g, err);
 		if (res < 0)
 			return res;
@@ -82,12 +87,13 @@ static void gzip_reader_free(struct reader *r)
 	free(g);
 }
 
-struct reader *gzip_reader_new(struct reader *from, const char *name)
+struct reader *gzip_reader_new(struct reader *from, const char *name, uint64_t *used)
 {
 	struct gzip_reader *g = mem_new(struct gzip_reader);
 
 	g->reader = (struct reader){gzip_reader_read, gzip_reader_free};
 	g->from = from;
+	g->used = used;
 	g->name = str_dup(name);
 	g->decoder = gzip_decoder_new();
 	return &g->reader;

@@ -16,7 +16,8 @@ struct lz4_frame_reader {
 	LZ4F_dctx *context;
 	size_t at, n; /* what is left of the chunk */
 	size_t hint;  /* 0: at the end of a frame */
-	bool input_ended;
+	bool input_ended, frame_ended;
+	uint64_t *used; /* or NULL */
 	char chunk[CODEC_CHUNK];
 };
 
@@ -29,6 +30,8 @@ static int refill(struct lz4_frame_reader *l, struct werr **err)
 	l->at = l->n = 0;
 	r = reader_read(l->from, l->chunk, sizeof(l->chunk), &l->n, err);
 	l->input_ended = l->n == 0;
+	if (l->used)
+		*l->used += l->n;
 	return r;
 }
 
@@ -37,7 +40,7 @@ static int lz4_frame_read(struct reader *r, void *p, size_t size, size_t *got, s
 	struct lz4_frame_reader *l = CONTAINER_OF(r, struct lz4_frame_reader, reader);
 
 	*got = 0;
-	while (*got == 0) {
+	while (*got == 0 && !l->frame_ended) {
 		size_t room = size, taken;
 		int res = refill(l, err);
 
@@ -52,6 +55,9 @@ static int lz4_frame_read(struct reader *r, void *p, size_t size, size_t *got, s
 				l->name, LZ4F_getErrorName(l->hint));
 		l->at += taken;
 		*got = room;
+		l->frame_ended = l->used && l->hint == 0;
+		if (l->frame_ended)
+			*l->used -= l->n - l->at;
 		if (l->input_ended && taken == 0 && room == 0 && l->hint != 0)
 			return werr_set(
 				err, WERR_CORRUPT, "%s: the lz4 stream is truncated", l->name);
@@ -69,12 +75,13 @@ static void lz4_frame_free(struct reader *r)
 	free(l);
 }
 
-struct reader *lz4_frame_reader_new(struct reader *from, const char *name)
+struct reader *lz4_frame_reader_new(struct reader *from, const char *name, uint64_t *used)
 {
 	struct lz4_frame_reader *l = mem_new(struct lz4_frame_reader);
 
 	l->reader = (struct reader){lz4_frame_read, lz4_frame_free};
 	l->from = from;
+	l->used = used;
 	l->name = str_dup(name);
 	/* This fails only when memory runs out. */
 	if (LZ4F_isError(LZ4F_createDecompressionContext(&l->context, LZ4F_VERSION)))

@@ -14,7 +14,8 @@ struct xz_reader {
 	struct reader reader, *from;
 	char *name;
 	lzma_stream stream;
-	bool input_ended;
+	bool input_ended, ended;
+	uint64_t *used; /* or NULL */
 	uint8_t in[CODEC_CHUNK];
 };
 
@@ -29,6 +30,8 @@ static int refill(struct xz_reader *x, struct werr **err)
 	x->stream.next_in = x->in;
 	x->stream.avail_in = got;
 	x->input_ended = got == 0;
+	if (x->used)
+		*x->used += got;
 	return r;
 }
 
@@ -45,7 +48,7 @@ static int decode_failed(const struct xz_reader *x, lzma_ret code, struct werr *
 static int xz_reader_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
 {
 	struct xz_reader *x = CONTAINER_OF(r, struct xz_reader, reader);
-	lzma_ret code = LZMA_OK;
+	lzma_ret code = x->ended ? LZMA_STREAM_END : LZMA_OK;
 
 	x->stream.next_out = p;
 	x->stream.avail_out = size;
@@ -58,6 +61,9 @@ static int xz_reader_read(struct reader *r, void *p, size_t size, size_t *got, s
 	}
 	if (code != LZMA_OK && code != LZMA_STREAM_END)
 		return decode_failed(x, code, err);
+	if (code == LZMA_STREAM_END && x->used && !x->ended)
+		*x->used -= x->stream.avail_in;
+	x->ended = code == LZMA_STREAM_END;
 	*got = size - x->stream.avail_out;
 	return 0;
 }
@@ -72,16 +78,17 @@ static void xz_reader_free(struct reader *r)
 	free(x);
 }
 
-struct reader *xz_reader_new(struct reader *from, const char *name)
+struct reader *xz_reader_new(struct reader *from, const char *name, uint64_t *used)
 {
 	struct xz_reader *x = mem_new(struct xz_reader);
 
 	x->reader = (struct reader){xz_reader_read, xz_reader_free};
 	x->from = from;
+	x->used = used;
 	x->name = str_dup(name);
 	x->stream = (lzma_stream)LZMA_STREAM_INIT;
 	/* This fails only when memory runs out. */
-	if (lzma_stream_decoder(&x->stream, XZ_MEMORY_MAX, LZMA_CONCATENATED) != LZMA_OK)
+	if (lzma_stream_decoder(&x->stream, XZ_MEMORY_MAX, used ? 0 : LZMA_CONCATENATED) != LZMA_OK)
 		abort();
 	return &x->reader;
 }

@@ -15,7 +15,8 @@ struct zstd_reader {
 	ZSTD_DCtx *context;
 	ZSTD_inBuffer in;
 	size_t hint; /* 0: at the end of a frame */
-	bool input_ended;
+	bool input_ended, frame_ended;
+	uint64_t *used; /* or NULL */
 	char chunk[CODEC_CHUNK];
 };
 
@@ -30,6 +31,8 @@ static int refill(struct zstd_reader *z, struct werr **err)
 	if (r < 0)
 		return r;
 	z->input_ended = got == 0;
+	if (z->used)
+		*z->used += got;
 	z->in = (ZSTD_inBuffer){z->chunk, got, 0};
 	return 0;
 }
@@ -52,7 +55,7 @@ static int zstd_reader_read(struct reader *r, void *p, size_t size, size_t *got,
 	ZSTD_outBuffer out = {p, size, 0};
 
 	*got = 0;
-	while (out.pos == 0) {
+	while (out.pos == 0 && !z->frame_ended) {
 		size_t before;
 		int res = refill(z, err);
 
@@ -64,6 +67,9 @@ static int zstd_reader_read(struct reader *r, void *p, size_t size, size_t *got,
 		z->hint = ZSTD_decompressStream(z->context, &out, &z->in);
 		if (ZSTD_isError(z->hint))
 			return decode_failed(z, z->hint, err);
+		z->frame_ended = z->used && z->hint == 0;
+		if (z->frame_ended)
+			*z->used -= z->in.size - z->in.pos;
 		/* The decoder may still have output left when it has consumed all input. */
 		if (z->input_ended && z->in.pos == before && out.pos == 0 && z->hint != 0)
 			return werr_set(
@@ -83,12 +89,13 @@ static void zstd_reader_free(struct reader *r)
 	free(z);
 }
 
-struct reader *zstd_reader_new(struct reader *from, const char *name)
+struct reader *zstd_reader_new(struct reader *from, const char *name, uint64_t *used)
 {
 	struct zstd_reader *z = mem_new(struct zstd_reader);
 
 	z->reader = (struct reader){zstd_reader_read, zstd_reader_free};
 	z->from = from;
+	z->used = used;
 	z->name = str_dup(name);
 	z->context = ZSTD_createDCtx();
 	if (!z->context)

@@ -47,8 +47,8 @@ static int read_head(struct head_reader *h, struct werr **err)
 	return 0;
 }
 
-static int open_reader(
-	struct reader *from, const char *name, bool wide, struct reader **ret, struct werr **err)
+static int open_reader(struct reader *from, const char *name, bool wide, uint64_t *used,
+	struct reader **ret, struct werr **err)
 {
 	struct head_reader *h = mem_new(struct head_reader);
 	CLEANUP(reader) struct reader *whole = &h->reader;
@@ -71,18 +71,25 @@ static int open_reader(
 		werr_hint(err, "supported: %s", wide ? "gzip, xz, zstd and lz4" : "gzip and zstd");
 		return werr_code(WERR_UNSUPPORTED);
 	}
-	*ret = magic->open(STEAL(whole), name);
+	*ret = magic->open(STEAL(whole), name, used);
 	return 0;
 }
 
 int decompress_reader_new(
 	struct reader *from, const char *name, struct reader **ret, struct werr **err)
 {
-	return open_reader(from, name, false, ret, err);
+	return open_reader(from, name, false, NULL, ret, err);
 }
 
 int decompress_wide_reader_new(
 	struct reader *from, const char *name, struct reader **ret, struct werr **err)
 {
-	return open_reader(from, name, true, ret, err);
+	return open_reader(from, name, true, NULL, ret, err);
+}
+
+int decompress_unit_reader_new(struct reader *from, const char *name, uint64_t *used,
+	struct reader **ret, struct werr **err)
+{
+	*used = 0;
+	return open_reader(from, name, true, used, ret, err);
 }

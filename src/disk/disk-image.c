@@ -93,11 +93,13 @@ static bool unpack(unsigned how, const void *from, size_t size, void *to, size_t
 	return inflate_part(from, size, how == DISK_DEFLATED ? -MAX_WBITS : MAX_WBITS, to, needed);
 }
 
-static bool read_packed(const struct disk_image *i, const struct disk_place *p, void *ret)
+/* So many bytes, from p->skip on. */
+static bool read_packed(
+	const struct disk_image *i, const struct disk_place *p, void *ret, size_t wanted)
 {
 	CLEANUP(free) char *packed = NULL;
 	CLEANUP(free) char *plain = NULL;
-	size_t needed = (size_t)p->skip + DISK_SECTOR, size = p->size;
+	size_t needed = (size_t)p->skip + wanted, size = p->size;
 
 	if (p->at >= i->length || size > PACKED_MAX || needed > PACKED_MAX)
 		return false;
@@ -109,20 +111,62 @@ static bool read_packed(const struct disk_image *i, const struct disk_place *p, 
 	if (!disk_image_bytes(i, p->at, packed, size) ||
 		!unpack(p->packing, packed, size, plain, needed))
 		return false;
-	memcpy(ret, plain + p->skip, DISK_SECTOR);
+	memcpy(ret, plain + p->skip, wanted);
+	return true;
+}
+
+static bool find(const struct disk_image *i, uint64_t sector, struct disk_place *ret)
+{
+	*ret = (struct disk_place){0};
+	return i->kind && sector < i->size / DISK_SECTOR &&
+	       i->kind->find(i, sector * DISK_SECTOR, ret);
+}
+
+/* Whether what is `done` bytes behind one place, and at another, is read together with that. */
+static bool is_next(const struct disk_place *a, size_t done, const struct disk_place *b)
+{
+	if (a->is_hole || b->is_hole)
+		return a->is_hole && b->is_hole;
+	if (a->packing != b->packing)
+		return false;
+	return a->packing ? a->at == b->at && b->skip == a->skip + done && b->skip > a->skip
+			  : b->at == a->at + done;
+}
+
+static bool read_place(
+	const struct disk_image *i, const struct disk_place *p, void *ret, size_t size)
+{
+	if (!p->is_hole)
+		return p->packing ? read_packed(i, p, ret, size)
+				  : disk_image_bytes(i, p->at, ret, size);
+	memset(ret, 0, size);
+	return true;
+}
+
+bool disk_image_read_many(const struct disk_image *i, uint64_t sector, size_t n, void *ret)
+{
+	struct disk_place first, next;
+	char *to = ret;
+	size_t done = 0;
+
+	if (n == 0 || !find(i, sector, &first))
+		return n == 0;
+	for (size_t k = 1; k <= n; k++) {
+		done += DISK_SECTOR;
+		if (k < n && !find(i, sector + k, &next))
+			return false;
+		if (k < n && is_next(&first, done, &next))
+			continue;
+		if (!read_place(i, &first, to, done))
+			return false;
+		to += done;
+		done = 0;
+		first = next;
+	}
 	return true;
 }
 
 bool disk_image_read(const struct disk_image *i, uint64_t sector, void *ret)
 {
-	struct disk_place p = {0};
-
-	if (!i->kind || sector >= i->size / DISK_SECTOR ||
-		!i->kind->find(i, sector * DISK_SECTOR, &p))
-		return false;
-	if (p.is_hole) {
-		memset(ret, 0, DISK_SECTOR);
-		return true;
-	}
-	return p.packing ? read_packed(i, &p, ret) : disk_image_bytes(i, p.at, ret, DISK_SECTOR);
+	return disk_image_read_many(i, sector, 1, ret);
 }

@@ -32,5 +32,7 @@ bool disk_image_open(
 bool disk_image_bytes(const struct disk_image *i, uint64_t at, void *ret, size_t size);
 /* False: the file does not have it. What a format leaves out are zeros. */
 bool disk_image_read(const struct disk_image *i, uint64_t sector, void *ret);
+/* The same of n sectors; what is packed together is unpacked once. */
+bool disk_image_read_many(const struct disk_image *i, uint64_t sector, size_t n, void *ret);
 
 #endif

@@ -132,3 +132,21 @@ int tree_merge(struct tree *t, const char *path, const struct tree_meta *meta, c
 
 	return r < 0 ? r : tree_merge_place(t, &p, ret, err);
 }
+
+int tree_merge_sized(struct tree *t, const char *path, const struct tree_meta *meta, uint64_t size,
+	struct tree_node **ret, struct werr **err)
+{
+	struct placement p = {.path = path, .meta = meta};
+	CLEANUP(tree_file) struct tree_file *file = tree_file_new(t);
+	int r;
+
+	file->offset = t->spool->size;
+	r = spool_add_hole(t->spool, size, err);
+	file->size = t->spool->size - file->offset;
+	if (r == 0)
+		r = spool_flush(t->spool, err);
+	if (r < 0)
+		return r;
+	p.file = STEAL(file);
+	return tree_merge_place(t, &p, ret, err);
+}

@@ -166,6 +166,12 @@ int tree_merge(struct tree *t, const char *path, const struct tree_meta *meta, c
 	struct reader *content, const struct tree_meta *dirs, struct tree_node **ret,
 	struct werr **err);
 /*
+ * tree_merge for a regular file of which only the size is known: its bytes are zeros, and take no
+ * space.
+ */
+int tree_merge_sized(struct tree *t, const char *path, const struct tree_meta *meta, uint64_t size,
+	struct tree_node **ret, struct werr **err);
+/*
  * Add another name for a node. Missing parent directories are created as 0755, 0:0, time 0.
  * WERR_CORRUPT: the node is a directory.
  */

@@ -40,14 +40,17 @@ class Completion(Case):
 
 class Candidates(Completion):
     def test_images(self):
-        for verb in (["inspect"], ["ls"], ["cat"], ["cache", "rm"], ["cache", "push"], ["cache", "export"],
-                     ["cache", "export", "a"], ["cache", "tag"]):
+        for verb in (["cache", "rm"], ["cache", "push"], ["cache", "export"], ["cache", "export", "a"],
+                     ["cache", "tag"]):
             self.assertEqual(self.candidates(*verb, "example.test/"), IMAGES)
-        self.assertEqual(self.candidates("inspect", "ng"), ["nginx:1.27"])
-        self.assertEqual(self.candidates("inspect", "docker.io/"), ["docker.io/library/nginx:1.27"])
+        # What is looked into can be a file as well.
+        for verb in "inspect", "ls", "cat":
+            self.assertEqual(self.candidates(verb, "example.test/"), IMAGES + [":files"])
+        self.assertEqual(self.candidates("cache", "rm", "ng"), ["nginx:1.27"])
+        self.assertEqual(self.candidates("cache", "rm", "docker.io/"), ["docker.io/library/nginx:1.27"])
         self.assertEqual(self.candidates("cache", "export", "--name", "nginx"), ["nginx:1.27"])
-        self.assertEqual(self.candidates("--cache", self.path("empty"), "inspect", ""), [])
-        self.assertEqual(self.candidates("--cache=" + self.path("empty"), "inspect", ""), [])
+        self.assertEqual(self.candidates("--cache", self.path("empty"), "cache", "rm", ""), [])
+        self.assertEqual(self.candidates("--cache=" + self.path("empty"), "cache", "rm", ""), [])
 
     def test_outputs(self):
         verbs = ["qemu", "firecracker", "list", "stop", "console", "logs"]

@@ -65,6 +65,7 @@ static void test_operands(ATTR_UNUSED void **state)
 	/* A path in an image, and a second operand of a verb that takes one. */
 	assert_string_equal(AFTER(&b, "ls", "image", ""), "");
 	assert_string_equal(AFTER(&b, "inspect", "image", ""), "");
+	assert_string_equal(AFTER(&b, "inspect", ""), ":files\n");
 	assert_string_equal(AFTER(&b, "pkg", "build", "x"), ":directories\n");
 	assert_string_equal(AFTER(&b, "completion", "z"), "zsh\n");
 }

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an output consists of, for `inspect`. */
+#ifndef WHERRY_CLI_ITEMS_H
+#define WHERRY_CLI_ITEMS_H
+
+#include "cli/context.h"
+#include "look/look.h"
+
+/* Lines, indented by what is inside of what; or an object. path: as the user named it. */
+int items_show(const struct context *ctx, struct look *l, const char *path, struct werr **err);
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Unpacking an initrd: its units, of which each is an archive, compressed or not. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/cpio-read.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/pool.h"
+#include "codec/codec.h"
+#include "look/look-impl.h"
+
+enum { BATCH = 256, ZEROS = 64 << 10 };
+
+struct unpacking {
+	struct bytes *bytes;
+	struct fill *to;
+	bool with_contents;
+	uint64_t at;
+	struct look_unit *units;
+	size_t n, cap;
+};
+
+static void add_unit(struct unpacking *u, const char *codec, uint64_t at, uint64_t size)
+{
+	mem_grow(&u->units, u->n, &u->cap, sizeof(*u->units));
+	u->units[u->n++] = (struct look_unit){codec, at, size};
+}
+
+/* ---- what is unpacked ---- */
+
+/* Counts what a decoder gives, which is bounded. */
+struct counted {
+	struct reader reader, *from;
+	uint64_t packed, unpacked;
+};
+
+static int counted_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
+{
+	struct counted *c = CONTAINER_OF(r, struct counted, reader);
+	int res = reader_read(c->from, p, size, got, err);
+
+	if (res < 0)
+		return res;
+	c->unpacked += *got;
+	return io_is_bomb(c->packed, c->unpacked) ? io_bomb_error("it", err) : 0;
+}
+
+static void counted_free(ATTR_UNUSED struct reader *r)
+{
+}
+
+/* A unit of at most `size` bytes from `at` on; *ret_used: how many it has. */
+static int read_unit(struct bytes *b, uint64_t at, uint64_t size, fill_visit *visit, void *ctx,
+	uint64_t *ret_used, struct werr **err)
+{
+	CLEANUP(reader) struct reader *unit = NULL;
+	struct counted counted = {{counted_read, counted_free}, NULL, size, 0};
+	uint64_t used = 0;
+	int r = decompress_unit_reader_new(
+		bytes_reader_new(b, at, size), "the initrd", &used, &unit, err);
+
+	counted.from = unit;
+	if (r == 0)
+		r = cpio_read(&counted.reader, visit, ctx, ret_used, err);
+	if (r == 0 && !used)
+		return 0;
+	/* What follows the archive in the unit is not looked at by the kernel either. */
+	if (r == 0)
+		r = reader_drain(&counted.reader, err);
+	*ret_used = used;
+	return r;
+}
+
+/* ---- frames of zstd, by several threads ---- */
+
+struct batch {
+	struct bytes *bytes;
+	struct look_unit units[BATCH];
+	struct fill_list lists[BATCH];
+	size_t n;
+};
+
+static int read_frame(void *ctx, size_t i, struct werr **err)
+{
+	struct batch *b = ctx;
+	uint64_t used;
+
+	return read_unit(b->bytes, b->units[i].at, b->units[i].size, fill_list_add, &b->lists[i],
+		&used, err);
+}
+
+static uint64_t skip_zeros(struct bytes *b, uint64_t at, struct werr **err)
+{
+	CLEANUP(free) char *chunk = NULL;
+	size_t got = 0, n = 0;
+	char c = 0;
+
+	if (bytes_read_some(b, at, &c, 1, &got, err) < 0 || got == 0 || c)
+		return at;
+	chunk = mem_alloc(ZEROS);
+	for (;; at += n) {
+		if (bytes_read_some(b, at, chunk, ZEROS, &got, err) < 0 || got == 0)
+			return at;
+		for (n = 0; n < got && chunk[n] == 0; n++)
+			continue;
+		if (n < got)
+			return at + n;
+	}
+}
+
+/* As many frames as there are in a row. */
+static void find_frames(struct unpacking *u, struct batch *b, struct werr **err)
+{
+	uint64_t size;
+
+	while (b->n < BATCH && codec_zstd_frame(u->bytes, u->at, &size)) {
+		b->units[b->n++] = (struct look_unit){codec_name(CODEC_ZSTD), u->at, size};
+		add_unit(u, codec_name(CODEC_ZSTD), u->at, size);
+		u->at = skip_zeros(u->bytes, u->at + size, err);
+	}
+}
+
+static int read_frames(struct unpacking *u, bool *ret_any, struct werr **err)
+{
+	CLEANUP(free) struct batch *b = mem_new(struct batch);
+	int r;
+
+	b->bytes = u->bytes;
+	find_frames(u, b, err);
+	*ret_any = b->n > 0;
+	r = pool_run(0, b->n, read_frame, b, err);
+	for (size_t i = 0; i < b->n; i++) {
+		if (r == 0)
+			r = fill_add_list(u->to, &b->lists[i], err);
+		fill_list_cleanup(&b->lists[i]);
+	}
+	return r;
+}
+
+/* ---- all units ---- */
+
+static int read_next(struct unpacking *u, struct werr **err)
+{
+	uint64_t start = u->at, used = 0, left = u->bytes->size - start;
+	char head[CODEC_HEAD];
+	const char *codec = NULL;
+	size_t got = 0;
+	int r = bytes_read_some(u->bytes, start, head, sizeof(head), &got, err);
+
+	if (r == 0)
+		codec = codec_detect(head, got);
+	if (r == 0)
+		r = read_unit(u->bytes, start, left, fill_add, u->to, &used, err);
+	if (r < 0)
+		return r;
+	if (used == 0 || used > left)
+		return werr_set(err, WERR_CORRUPT, "the initrd is broken at byte %llu",
+			(unsigned long long)start);
+	add_unit(u, codec, start, used);
+	u->at = start + used;
+	return 0;
+}
+
+static int unpack(struct unpacking *u, struct werr **err)
+{
+	int r = 0;
+
+	while (r == 0) {
+		bool any = false;
+
+		u->at = skip_zeros(u->bytes, u->at, err);
+		if (u->at >= u->bytes->size)
+			return 0;
+		if (!u->with_contents)
+			r = read_frames(u, &any, err);
+		if (r == 0 && !any)
+			r = read_next(u, err);
+	}
+	return r;
+}
+
+int look_initrd(struct bytes *b, struct fill *to, bool with_contents, struct look_unit **units,
+	size_t *n_units, struct werr **err)
+{
+	struct unpacking u = {.bytes = b, .to = to, .with_contents = with_contents};
+	int r = unpack(&u, err);
+
+	if (r < 0 || !units) {
+		free(u.units);
+		return r;
+	}
+	*units = u.units;
+	*n_units = u.n;
+	return 0;
+}

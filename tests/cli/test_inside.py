@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""ls, cat and inspect of what build wrote: the same OS in every format, other programs' files, broken ones."""
+import json
+import os
+import random
+import shutil
+import subprocess
+
+import grublib
+import ocilib
+import pelib
+from harness import Case, main
+from test_root_images import layer
+
+KERNEL = pelib.program(sections=((".text", b"Linux version 6.1-test \n" + b"k" * 5000),))
+STUB = "usr/lib/systemd/boot/efi/linuxx64.efi.stub"
+# (--format and other options, what is looked into)
+OUTPUTS = [
+    ("kernel+initrd", (), "os"),
+    ("kernel+initrd", ("--compress", "gzip"), "os"),
+    ("kernel+initrd", ("--compress", "xz"), "os"),
+    ("kernel+initrd", ("--compress", "lz4"), "os"),
+    ("kernel+initrd", ("--compress", "none"), "os"),
+    ("docker", (), "os.docker"),
+    ("oci", (), "os-oci.tar"),
+    ("tar-kernel-initrd", (), "os-initrd.tar"),
+    ("pxe", (), "os-pxe"),
+    ("uki", (), "os.efi"),
+    ("kernel+squashfs", (), "os"),
+    ("kernel+erofs", (), "os"),
+    ("kernel+iso", (), "os"),
+    ("iso-bios", (), "os.iso"),
+    ("iso", ("--root", "initrd"), "os.iso"),
+    ("raw-bios", (), "os-bios.img"),
+    ("qcow2-bios", (), "os.qcow2"),
+    ("raw", (), "os.img"),
+    ("raw", ("--root", "erofs"), "os.img"),
+    ("qcow2", ("--root", "squashfs", "--disk-compress", "zstd"), "os.qcow2"),
+    ("vmdk", (), "os.vmdk"),
+    ("vhd", (), "os.vhd"),
+    ("dynamic-vhd", (), "os.vhd"),
+    ("vhdx", (), "os.vhdx"),
+    ("ova", (), "os.ova"),
+]
+
+
+class Inside(Case):
+    def setUp(self):
+        super().setUp()
+        layout = ocilib.standard(self.path("layout"))
+        layout.name("example.test/init:1", layout.image([layer()]))
+        self.take(layout)
+        self.write("os.yml", ocilib.OS_YML)
+        self.component("efi-stub", {STUB: pelib.program(base=0x14df90000)})
+        self.component("grub-bios", {"grub/" + name: data for name, data in grublib.files().items()})
+
+    def take(self, layout):
+        layout.name("example.test/kernel:1", layout.image(
+            [{"kernel": KERNEL, "kernel.tar": ocilib.layer({"lib": None})}]))
+        self.ok("-q", "cache", "import", "layout")
+
+    def component(self, name, files):
+        text = "image: %s\nfiles:\n" % name
+        for number, (path, data) in enumerate(files.items()):
+            self.write("pkg/%s/%d" % (name, number), data)
+            text += "  - {path: /%s, source: %d}\n" % (path, number)
+        self.write("pkg/%s/build.yml" % name, text)
+
+    def build(self, name, *args):
+        self.ok("-q", "build", "--arch", "amd64", "--format", name, *args, "os.yml")
+
+    def listing(self, what):
+        """{path: (type, mode, uid, gid, size, target)} of all that is not in boot/."""
+        return {e["name"]: (e["type"], e["mode"], e["uid"], e["gid"], e.get("size"), e.get("target"),
+                            e.get("major"), e.get("minor"))
+                for e in self.json_lines(self.ok("-q", "--json", "ls", "-R", what).out)
+                if not e["name"].startswith("boot/")}
+
+    def test_the_same_os_in_every_format(self):
+        self.build("tar")
+        wanted = self.listing("os.tar")
+        self.assertIn("opt/ping", wanted)
+        self.assertIn("containers/services/hello/config.json", wanted)
+        self.assertEqual(wanted["opt/null"][6:], (1, 3))
+        contents = {name: self.ok("cat", "os.tar", name).out for name in ("opt/again", "zz/2", "etc/motd")}
+        for name, args, what in OUTPUTS:
+            with self.subTest(name, args=args):
+                self.build(name, *args)
+                found = self.listing(what)
+                for path in "boot", "Dockerfile":  # a directory that some have, and docker's own
+                    found.pop(path, None)
+                found.pop("", None)
+                self.assertEqual(found, {k: v for k, v in wanted.items() if k != "boot"})
+                for path, data in contents.items():
+                    self.assertEqual(self.ok("-q", "cat", what, path).out, data, path)
+                if not name.startswith("iso-bios"):
+                    self.assertEqual(self.ok("-q", "cat", what, "boot/kernel").out, KERNEL.decode(errors="replace"))
+                for file in self.files():
+                    if file.startswith("os") and file not in ("os.yml", "os.tar"):
+                        path = self.path(file)
+                        shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
+
+    def test_a_disk_in_a_compressed_tar(self):
+        """Of a GiB, nearly all of which is zeros: it must have some bytes, to be no bomb."""
+        layout = ocilib.standard(self.path("layout"))
+        layout.name("example.test/init:1", layout.image([{"init": b"#!/bin/sh\n", "big": os.urandom(6 << 20)}]))
+        self.take(layout)
+        self.build("gcp")
+        self.assertEqual(self.listing("os.img.tar.gz")["big"][4], 6 << 20)
+
+    def test_what_it_consists_of(self):
+        self.build("qcow2", "--root", "squashfs")
+        self.assertIn('"squashfs"', self.ok("--json", "inspect", "os.qcow2").out)
+        self.build("qcow2")
+        lines = self.ok("inspect", "os.qcow2").out.splitlines()
+        self.assertEqual(lines[0].split(), ["NAME", "KIND", "SIZE"])
+        items = json.loads(self.ok("--json", "inspect", "os.qcow2").out)
+        self.assertEqual(items["output"], "os.qcow2")
+        kinds = [(i["depth"], i["kind"]) for i in items["items"]]
+        self.assertEqual(len(kinds), len(lines) - 1)
+        for wanted in ((0, "image of a disk"), (1, "disk with partitions"), (2, "FAT"), (3, "unified kernel image"),
+                       (4, "kernel"), (4, "initrd"), (5, "zstd"), (4, "kernel command line")):
+            self.assertIn(wanted, kinds)
+
+    def test_what_is_meant(self):
+        """A file; else an image in the cache; else the outputs that are called so."""
+        self.build("kernel+initrd")
+        self.assertIn("init\n", self.ok("ls", "os").out)
+        self.assertEqual(self.ok("ls", "os-initrd.img", "/opt/link").out, "/opt/link\n")
+        self.assertIn("bin\n", self.ok("ls", "example.test/hello:1").out)
+        self.write("text", "no output")
+        for verb in "ls", "inspect":
+            self.fails(1, "text is no output that is known here", verb, "text")
+        self.fails(1, "is not in the store", "ls", "nothing")
+        self.fails(1, "os has no /nothing", "ls", "os", "/nothing")
+        self.fails(1, "/opt in os is a directory, not a regular file", "cat", "os", "/opt")
+
+    def test_other_programs_initrds(self):
+        """Hard links whose last name has the bytes; archives end to end, of which the later one counts."""
+        os.makedirs(self.path("a/d"))
+        self.write("a/d/one", "bytes of the first\n")
+        os.link(self.path("a/d/one"), self.path("a/d/two"))
+        os.symlink("d", self.path("a/l"))
+        os.makedirs(self.path("b/l"))
+        self.write("b/l/one", "newer\n")
+        out = b""
+        for directory, names, tool in (("a", "d\nd/one\nd/two\nl\n", "cat"), ("b", "l/one\n", "gzip")):
+            cpio = subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], input=names.encode(),
+                                  cwd=self.path(directory), stdout=subprocess.PIPE, check=True, timeout=60).stdout
+            out += subprocess.run([tool], input=cpio, stdout=subprocess.PIPE, check=True, timeout=60).stdout
+            out += b"\0" * (-len(out) % 512)
+        with open(self.path("x.img"), "wb") as f:
+            f.write(out)
+        self.assertEqual(self.ok("ls", "-R", "x.img").out, "d\nd/one\nd/two\nl\n")
+        self.assertEqual(self.ok("cat", "x.img", "d/one", "d/two").out, "newer\nbytes of the first\n")
+        kinds = [i["kind"] for i in json.loads(self.ok("--json", "inspect", "x.img").out)["items"]]
+        self.assertEqual(kinds, ["initrd", "not compressed", "gzip"])
+
+    def test_broken(self):
+        """Every byte may be wrong, and the end missing: an error or an answer, and never a crash."""
+        for name in ("kernel+squashfs", "kernel+erofs", "kernel+initrd", "iso-bios", "qcow2", "vmdk"):
+            self.build(name)
+        seed = random.Random(1)
+        for name in ("os-squashfs.img", "os-erofs.img", "os-initrd.img", "os.iso", "os.qcow2", "os.vmdk"):
+            with open(self.path(name), "rb") as f:
+                data = f.read()
+            for turn in range(12):
+                broken = bytearray(data)
+                # Mostly in the headers, which come first.
+                for _ in range(turn):
+                    broken[seed.randrange(min(len(data), seed.choice((512, 65536, len(data)))))] = seed.randrange(256)
+                with open(self.path("broken"), "wb") as f:
+                    f.write(broken[:seed.randrange(len(data)) if turn % 3 == 0 else len(data)])
+                for args in (("ls", "-R", "broken"), ("cat", "broken", "/opt/copy"), ("inspect", "broken")):
+                    r = self.run_wherry("-q", *args)
+                    self.assertIn(r.code, (0, 1), (name, turn, args, r))
+
+
+if __name__ == "__main__":
+    main()
