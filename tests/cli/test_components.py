@@ -73,14 +73,16 @@ class Components(Case):
                        ["/sbin/dhcpcd", "--nobackground", "-f", "/dhcpcd.conf"]],
             "mount": [["/usr/bin/mountie", "/var/lib"], ["/usr/bin/mountie", "-label", "data", "/var"],
                       ["/usr/bin/mountie", "-device", "/dev/sda1", "/var"]],
-            "format": [[], ["/usr/bin/format", "/dev/sda"], ["/usr/bin/format", "-force", "-type", "xfs", "-label", "L"]],
+            "format": [[], ["/usr/bin/format", "/dev/sda"],
+                       ["/usr/bin/format", "-force", "-type", "xfs", "-label", "L"]],
             "metadata": [[], ["/usr/bin/metadata", "aws", "cdrom"]],
             "modprobe": [["modprobe", "-a", "x", "y"], ["/sbin/modprobe", "x"]],
             "swap": [["/swap.sh", "--path", "/var/swap", "--size", "1G", "--condition", "part:/var:true", "--encrypt"]],
             "extend": [[], ["/usr/bin/extend", "-type", "ext4"]], "openntpd": [[]], "sshd": [[]], "binfmt": [[]],
             "dm-crypt": [["/usr/bin/crypto", "-l", "name", "/dev/sda1"]],
             "losetup": [["/usr/bin/loopy", "-c", "/var/file"]], "kmsg": [[]], "logwrite": [[]], "memlogd": [[]],
-            "poweroff": [[], ["/bin/sh", "/poweroff.sh", "120"]], "acpid": [[]], "node_exporter": [[]], "cadvisor": [[]],
+            "poweroff": [[], ["/bin/sh", "/poweroff.sh", "120"]], "acpid": [[]], "node_exporter": [[]],
+            "cadvisor": [[]],
             "auditd": [[]], "qemu-ga": [[], ["/usr/bin/qemu-ga", "-p", "/dev/vport0p1"]], "open-vm-tools": [[]],
         }
         entries = [{"name": "%s%d" % (name, i), "image": "linuxkit/%s:v1" % name, **({"command": line} if line else {})}
@@ -89,7 +91,8 @@ class Components(Case):
         self.assertNotIn("has no option", self.ok("check", "os.yml").err)
         self.write("os.yml", "components: wherry\nservices:\n"
                              "  - {name: x, image: 'linuxkit/cadvisor:v1', command: [/usr/bin/cadvisor]}\n")
-        self.fails(1, "@pkg:netdata, which replaces linuxkit/cadvisor, can't run '/usr/bin/cadvisor'", "check", "os.yml")
+        self.fails(1, "@pkg:netdata, which replaces linuxkit/cadvisor, can't run '/usr/bin/cadvisor'", "check",
+                   "os.yml")
 
     def test_it_is_off_by_default_and_a_key_turns_it_on(self):
         text = example("sshd")
