@@ -13,6 +13,7 @@
 #include "init/init.h"
 #include "keep/supervisor.h"
 #include "metadata/metadata.h"
+#include "network/netup.h"
 #include "tools/diskformat.h"
 #include "tools/extend.h"
 #include "tools/kmsg.h"
@@ -43,6 +44,7 @@ static const struct {
 	{"rngd", rngd_main},
 	{"kmsg", kmsg_main},
 	{"metadata", metadata_main},
+	{"network", netup_main},
 	{"poweroff", power_main},
 	{"reboot", power_main},
 	{"halt", power_main},

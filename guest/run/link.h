@@ -6,31 +6,23 @@
 #ifndef WHERRY_GUEST_LINK_H
 #define WHERRY_GUEST_LINK_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "common/rtnl.h"
 
-enum { LINK_MESSAGE_MAX = 512, LINK_NAME_MAX = 15 };
+enum { LINK_NAME_MAX = 15 };
 
-/* A request; failed when it did not fit. */
-struct link_message {
-	_Alignas(4) unsigned char bytes[LINK_MESSAGE_MAX];
-	size_t size;
-	bool failed;
-};
 /*
  * Create an interface of that kind. peer: the other end of a veth, or NULL. pid: create it in the
  * namespace of that process; 0: in this one.
  */
 void link_message_add(
-	struct link_message *m, const char *name, const char *kind, const char *peer, pid_t pid);
+	struct rtnl_message *m, const char *name, const char *kind, const char *peer, pid_t pid);
 /* Move the interface to the namespace of the process. */
-void link_message_move(struct link_message *m, unsigned index, pid_t pid);
+void link_message_move(struct rtnl_message *m, unsigned index, pid_t pid);
 /* Remove the interface, and its peer. */
-void link_message_remove(struct link_message *m, unsigned index);
+void link_message_remove(struct rtnl_message *m, unsigned index);
 
 /* Do it. The peer of a veth stays in this namespace. */
 int link_add(const char *name, const char *kind, const char *peer, pid_t pid, struct werr **err);

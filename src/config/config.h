@@ -114,7 +114,9 @@ struct config {
 	struct config_replacement *replaced; /* in the order of the files */
 	size_t n_replaced;
 	const struct node **replaced_nodes; /* theirs, sorted by address */
-	bool compat;                        /* as in config_options */
+	/* The images of the entries that `network` brings, or NULL. */
+	const struct node *network_images[2];
+	bool compat; /* as in config_options */
 };
 
 /* An image of LinuxKit's that is built with a component of ours, or not at all. */

@@ -120,18 +120,18 @@ static void replace_variables(struct config *c, struct checker *checker, struct 
 		variables_expand_all(&all, checker, c->documents[i]);
 }
 
-static void refuse_replacing(const struct config *c, struct checker *checker)
+static void refuse_extensions(const struct config *c, struct checker *checker)
 {
-	static const char *const keys[][2] = {
-		{"variables", "variables"}, {"components", "images of LinuxKit's"}};
+	static const char *const keys[][2] = {{"variables", "variables are not replaced"},
+		{"components", "images of LinuxKit's are not replaced"},
+		{"network", "'network' is an extension, which is not applied"}};
 
 	for (size_t i = 0; i < c->n_documents; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
 			const struct node *n = node_get(c->documents[i]->root, keys[k][0]);
 
 			if (n)
-				checker_add(checker, n, "%s are not replaced with --compat",
-					keys[k][1]);
+				checker_add(checker, n, "%s with --compat", keys[k][1]);
 		}
 }
 
@@ -146,6 +146,7 @@ static void build_model(
 	config_build_init(c);
 	config_build_containers(c, checker);
 	config_build_files(c, checker);
+	config_check_network(c, checker);
 	if (options->look_for_sources)
 		config_check_sources(c, checker);
 	config_build_volumes(c, checker);
@@ -177,10 +178,11 @@ static int load_texts(const struct config_text *texts, size_t n,
 	for (size_t i = 0; i < n; i++)
 		sources_add(&sources, &texts[i]);
 	if (options->compat) {
-		refuse_replacing(c, &checker);
+		refuse_extensions(c, &checker);
 	} else {
 		replace_variables(c, &checker, &given);
 		replacement_run(c, &checker, options);
+		config_expand_network(c, &checker);
 	}
 	build_model(c, &checker, options);
 	if (options->warnings)

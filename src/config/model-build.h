@@ -45,6 +45,14 @@ void config_volumes_free(struct config *c);
 /* images.c: parses the names of the images, once each. */
 void config_build_references(struct config *c, struct checker *checker);
 
+/*
+ * network-expand.c: makes entries and a file of the key `network`, in the documents, which need not
+ * have been checked.
+ */
+void config_expand_network(struct config *c, struct checker *checker);
+/* network-check.c: adds mistakes in `network`; after the files. */
+void config_check_network(const struct config *c, struct checker *checker);
+
 /* profiles.c: reads the seccomp profiles that are files. */
 void config_load_profiles(
 	struct config *c, struct checker *checker, const struct config_options *options);

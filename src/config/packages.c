@@ -52,11 +52,17 @@ static void unresolved(struct checker *checker, const struct node *n, struct wer
 	werr_free(err);
 }
 
+/* One of ours that the YAML did not name itself: none beside the file is meant. */
+static bool is_component(const struct config *c, const struct node *n)
+{
+	return replacement_has(c, n) || n == c->network_images[0] || n == c->network_images[1];
+}
+
 static void find(const struct config *c, struct document *d, struct checker *checker,
 	struct node *n, const struct config_options *options, struct found *ret)
 {
 	const char *word = n->kind == NODE_SCALAR ? str_after(n->text, "@pkg:") : NULL;
-	bool component = word && replacement_has(c, n);
+	bool component = word && is_component(c, n);
 	struct werr *err = NULL;
 
 	if (word && (!options->find_packages || (source_is_url(d->name) && !component))) {

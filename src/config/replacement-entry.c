@@ -8,27 +8,6 @@
 #include "config/values.h"
 #include "data/document.h"
 
-/* ---- maps, whose keys they may share by merge keys: they get new ones ---- */
-
-/* With a pair more, and without the keys that are `old` or the new one. */
-static void put(struct node *map, const char *key, struct node *value, const char *old)
-{
-	CLEANUP(free) struct node **keys = mem_new_array(struct node *, map->n + 1);
-	CLEANUP(free) struct node **values = mem_new_array(struct node *, map->n + 1);
-	struct document *d = map->document;
-	size_t n = 0;
-
-	for (size_t i = 0; i < map->n; i++) {
-		if (str_eq(map->keys[i]->text, key) || str_eq(map->keys[i]->text, old))
-			continue;
-		keys[n] = map->keys[i];
-		values[n++] = map->items[i];
-	}
-	keys[n] = document_scalar(d, value->line, value->column, key, strlen(key), true);
-	values[n++] = value;
-	document_set_map(d, map, keys, values, n);
-}
-
 static bool is_list(const struct node *n)
 {
 	return n && n->kind == NODE_LIST;
@@ -55,7 +34,7 @@ static void set_command(struct node *entry, const struct node *command)
 		items[i] = document_scalar(d, entry->line, entry->column, command->items[i]->text,
 			command->items[i]->size, true);
 	document_set_list(d, list, items, command->n);
-	put(entry, "command", list, "command");
+	document_put(entry, "command", list, "command");
 }
 
 static void check_program(
@@ -123,7 +102,7 @@ static void add_binds(struct node *entry)
 			items[n++] = lists[k]->items[i];
 	joined = document_node(entry->document, NODE_LIST, lists[0]->line, lists[0]->column);
 	document_set_list(entry->document, joined, items, n);
-	put(entry, "binds.add", joined, "binds");
+	document_put(entry, "binds.add", joined, "binds");
 }
 
 void replacement_adapt_entry(struct checker *checker, struct node *entry, const struct node *row)

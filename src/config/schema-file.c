@@ -125,6 +125,7 @@ static const struct key top_keys[] = {
 		"wherry: images linuxkit/NAME become components; not in LinuxKit (default: none)",
 		.values = config_component_words},
 	{"volumes", KEY_MAP, KEY_LIST, "directories that containers share", .map = &schema_volume},
+	{"network", KEY_MAP, 0, "the machine's network (not in LinuxKit)", .map = &schema_network},
 	{"trust", KEY_MAP, 0, "accepted for old files, without any effect", .map = &trust_map},
 };
 const struct key_map schema_file = KEY_MAP_OF("configuration", top_keys);

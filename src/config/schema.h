@@ -81,6 +81,7 @@ extern const struct key_map schema_file; /* the YAML file */
 /* Of onboot, onshutdown and services, and of an image's label. */
 extern const struct key_map schema_entry;
 extern const struct key_map schema_volume;
+extern const struct key_map schema_network;
 extern const struct key_map schema_resources;
 extern const struct key_map schema_wherry;
 extern const struct key_map schema_seccomp; /* a profile in a file: `wherry.seccomp` */

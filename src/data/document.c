@@ -119,3 +119,21 @@ void document_set_map(struct document *d, struct node *map, struct node *const *
 	map->keys = copy_nodes(d, keys, n);
 	document_set_list(d, map, values, n);
 }
+
+void document_put(struct node *map, const char *key, struct node *value, const char *old)
+{
+	CLEANUP(free) struct node **keys = mem_new_array(struct node *, map->n + 1);
+	CLEANUP(free) struct node **values = mem_new_array(struct node *, map->n + 1);
+	struct document *d = map->document;
+	size_t n = 0;
+
+	for (size_t i = 0; i < map->n; i++) {
+		if (str_eq(map->keys[i]->text, key) || str_eq(map->keys[i]->text, old))
+			continue;
+		keys[n] = map->keys[i];
+		values[n++] = map->items[i];
+	}
+	keys[n] = document_scalar(d, value->line, value->column, key, strlen(key), true);
+	values[n++] = value;
+	document_set_map(d, map, keys, values, n);
+}

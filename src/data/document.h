@@ -14,5 +14,10 @@ struct node *document_scalar(struct document *d, unsigned line, unsigned column,
 void document_set_map(struct document *d, struct node *map, struct node *const *keys,
 	struct node *const *values, size_t n);
 void document_set_list(struct document *d, struct node *list, struct node *const *items, size_t n);
+/*
+ * Give a map a pair, the last one, in the place of those whose key is the same or `old`. By merge
+ * keys maps may share their pairs, so it gets new ones.
+ */
+void document_put(struct node *map, const char *key, struct node *value, const char *old);
 
 #endif

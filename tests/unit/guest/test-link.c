@@ -37,7 +37,7 @@ static const struct rtattr *within(const struct rtattr *a, size_t skip, unsigned
 	return find((const char *)data_of(a) + skip, RTA_PAYLOAD(a) - skip, type);
 }
 
-static const struct rtattr *top(const struct link_message *m, unsigned short type)
+static const struct rtattr *top(const struct rtnl_message *m, unsigned short type)
 {
 	size_t head = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct ifinfomsg));
 
@@ -52,7 +52,7 @@ static const char *text(const struct rtattr *a)
 
 static void test_a_veth_in_the_container(ATTR_UNUSED void **state)
 {
-	struct link_message m;
+	struct rtnl_message m;
 	const struct nlmsghdr *h = (const void *)m.bytes;
 	const struct rtattr *info, *peer;
 
@@ -71,7 +71,7 @@ static void test_a_veth_in_the_container(ATTR_UNUSED void **state)
 
 static void test_an_interface_made_outside(ATTR_UNUSED void **state)
 {
-	struct link_message m;
+	struct rtnl_message m;
 
 	link_message_add(&m, "wg0", "wireguard", NULL, 0);
 	assert_null(top(&m, IFLA_NET_NS_PID));
@@ -80,7 +80,7 @@ static void test_an_interface_made_outside(ATTR_UNUSED void **state)
 
 static void test_a_move(ATTR_UNUSED void **state)
 {
-	struct link_message m;
+	struct rtnl_message m;
 	const struct ifinfomsg *info = (const void *)(m.bytes + NLMSG_HDRLEN);
 
 	link_message_move(&m, 3, 99);
@@ -90,7 +90,7 @@ static void test_a_move(ATTR_UNUSED void **state)
 
 static void test_a_removal(ATTR_UNUSED void **state)
 {
-	struct link_message m;
+	struct rtnl_message m;
 	const struct nlmsghdr *h = (const void *)m.bytes;
 	const struct ifinfomsg *info = (const void *)(m.bytes + NLMSG_HDRLEN);
 
@@ -102,8 +102,8 @@ static void test_a_removal(ATTR_UNUSED void **state)
 
 static void test_what_does_not_fit_fails(ATTR_UNUSED void **state)
 {
-	char kind[LINK_MESSAGE_MAX];
-	struct link_message m;
+	char kind[RTNL_MESSAGE_MAX];
+	struct rtnl_message m;
 
 	memset(kind, 'x', sizeof(kind) - 1);
 	kind[sizeof(kind) - 1] = 0;

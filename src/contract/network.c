@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "contract/network.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/str.h"
+
+const char *const network_bond_modes[] = {"balance-rr", "active-backup", "balance-xor", "broadcast",
+	"802.3ad", "balance-tlb", "balance-alb", NULL};
+
+/* What the kernel takes (dev_valid_name), without what has another meaning in /proc/sys/net or for
+ * a terminal. */
+const char *network_name_fault(const char *name)
+{
+	static const char valid[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_.@";
+
+	if (!*name)
+		return "is empty";
+	if (strlen(name) > NETWORK_NAME_MAX)
+		return "is longer than 15 bytes";
+	if (name[strspn(name, valid)])
+		return "has other characters than letters, digits, '-', '_', '.' and '@'";
+	if (str_eq(name, ".") || str_eq(name, "..") || str_eq(name, "all") ||
+		str_eq(name, "default"))
+		return "is reserved";
+	return *name == '-' ? "begins with '-'" : NULL;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the key `network` becomes; its mistakes are in tests/cli/bad. */
+#include "load.h"
+
+#include "contract/network.h"
+
+static int find_packages(struct config_package *packages, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		/* No file's: another package of that name beside the YAML is not meant. */
+		assert_null(packages[i].base);
+		packages[i].image = str_printf("found/%s", packages[i].word);
+	}
+	return 0;
+}
+
+static void find(struct config_package *packages, size_t n, ATTR_UNUSED struct werr **errs,
+	ATTR_UNUSED void *ctx)
+{
+	find_packages(packages, n);
+}
+
+static struct config *load_two(
+	const char *first, const char *second, bool compat, struct werr **err)
+{
+	const struct config_text texts[] = {
+		{"a.yml", first, strlen(first)}, {"b.yml", second, strlen(second)}};
+	const struct config_options options = {.find_packages = find, .compat = compat};
+	struct config *c = NULL;
+
+	config_load_texts(texts, 2, &options, &c, err);
+	return c;
+}
+
+/* The JSON in the script. */
+static struct document *script(const struct config *c)
+{
+	const char *line = strchr(c->files[0].contents, '\n');
+
+	assert_string_equal(c->files[0].path, NETWORK_SCRIPT);
+	assert_int_equal(c->files[0].mode, 0755);
+	assert_int_equal(strncmp(c->files[0].contents, "#!/" NETWORK_PROGRAM "\n", 16), 0);
+	return must_parse("script", line);
+}
+
+static void test_the_files_are_joined(ATTR_UNUSED void **state)
+{
+	struct werr *err = NULL;
+	CLEANUP(config)
+	struct config *c = load_two(
+		"network: {interfaces: [{name: eth0, addresses: [192.0.2.1/24]}], "
+		"dns: {servers: [192.0.2.2]}}\nfiles: [{path: x, contents: y}]",
+		"network: {interfaces: [{name: br0, bridge: {interfaces: [eth1]}}, {name: eth1}], "
+		"dns: {search: [example.net]}}",
+		false, &err);
+	CLEANUP(document) struct document *d = NULL;
+
+	assert_null(err);
+	assert_int_equal(c->n_files, 2);
+	assert_string_equal(c->files[1].path, "x");
+	assert_int_equal(c->n_containers, 0);
+	d = script(c);
+	assert_json(d->root,
+		"{\"interfaces\":[{\"name\":\"eth0\",\"addresses\":[\"192.0.2.1/24\"]},"
+		"{\"name\":\"br0\",\"bridge\":{\"interfaces\":[\"eth1\"]}},"
+		"{\"name\":\"eth1\"}],"
+		"\"dns\":{\"servers\":[\"192.0.2.2\"],\"search\":[\"example.net\"]}}");
+}
+
+static void test_dhcp_comes_first_and_stays(ATTR_UNUSED void **state)
+{
+	struct werr *err = NULL;
+	CLEANUP(config)
+	struct config *c = load_two("onboot: [{name: first, image: i}]\nservices: []\n",
+		"network: {interfaces: [{name: a, dhcp: true}, {name: b}, {name: c, dhcp: false}, "
+		"{name: d, dhcp: true}]}",
+		false, &err);
+
+	assert_null(err);
+	assert_int_equal(c->n_containers, 3);
+	assert_string_equal(c->containers[0].dir, "containers/onboot/000-network-dhcp");
+	assert_string_equal(c->containers[0].image, "found/dhcp");
+	assert_json(node_get(c->containers[0].node, "command"),
+		"[\"/usr/bin/dhcp\",\"-i\",\"a\",\"-i\",\"d\"]");
+	assert_string_equal(c->containers[1].name, "first");
+	assert_string_equal(c->containers[2].dir, "containers/services/network-dhcp");
+	assert_json(node_get(c->containers[2].node, "command"),
+		"[\"/usr/bin/dhcp\",\"--renew\",\"-i\",\"a\",\"-i\",\"d\"]");
+}
+
+static void test_it_is_no_key_of_linuxkit(ATTR_UNUSED void **state)
+{
+	struct werr *err = NULL;
+
+	assert_null(load_two("init: []", "network: {}", true, &err));
+	assert_string_equal(
+		err->message, "'network' is an extension, which is not applied with --compat");
+	assert_string_equal(err->file, "b.yml");
+	werr_free(err);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_files_are_joined),
+		cmocka_unit_test(test_dhcp_comes_first_and_stays),
+		cmocka_unit_test(test_it_is_no_key_of_linuxkit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
