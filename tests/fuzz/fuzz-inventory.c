@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Arbitrary bytes as the lists of dpkg and apk, as a copyright file, and as an inventory; what was
+ * read is written and read again.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "inventory/apk.h"
+#include "inventory/dpkg.h"
+#include "inventory/inventory.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void write_and_read(const struct inventory *i)
+{
+	CLEANUP(buf) struct buf text = BUF_INIT(64 << 20);
+	CLEANUP(buf) struct buf again = BUF_INIT(64 << 20);
+	CLEANUP(inventory) struct inventory read = {0};
+
+	inventory_write(i, &text);
+	if (inventory_parse(buf_str(&text), text.len, &read, NULL) < 0)
+		abort();
+	inventory_write(&read, &again);
+	if (text.len != again.len || memcmp(text.data, again.data, text.len) != 0)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *text = (const char *)data;
+	CLEANUP(inventory)
+	struct inventory found = {.distro = str_dup(""), .release = str_dup("")}, parsed = {0};
+	CLEANUP(free) char *licenses = dpkg_read_licenses(text, size);
+
+	(void)dpkg_read_status(&found.software, text, size, NULL);
+	(void)apk_read_installed(&found.software, text, size, NULL);
+	software_sort(&found.software);
+	write_and_read(&found);
+	if (inventory_parse(text, size, &parsed, NULL) == 0)
+		write_and_read(&parsed);
+	return 0;
+}
