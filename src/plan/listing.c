@@ -7,28 +7,13 @@
 
 #include <string.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "contract/paths.h"
-#include "hash/sha256-fields.h"
-#include "store/piece.h"
+#include "plan/image-facts.h"
 
-enum { LISTING_MAX = 64 << 20, LISTING_FORM = 2 };
-
-static void key_of(const struct image *image, struct digest *ret)
-{
-	CLEANUP(sha256) struct sha256 *h = sha256_new();
-	char hex[SHA256_HEX + 1];
-
-	sha256_add_text(h, "listing");
-	sha256_add_number(h, LISTING_FORM);
-	sha256_add_number(h, image->manifest->n);
-	for (size_t i = 0; i < image->manifest->n; i++)
-		sha256_add_text(h, image->manifest->items[i].digest.text);
-	sha256_hex(h, hex);
-	digest_from_hex(hex, ret);
-}
+static const struct image_facts programs = {
+	.name = "listing", .form = 2, .title = "list of programs", .max = 64 << 20};
 
 static bool is_program(const struct tree_node *n)
 {
@@ -48,24 +33,17 @@ static int add_node(struct tree_node *n, const char *path, void *ctx, struct wer
 	return r < 0 ? r : writer_write(to, target, strlen(target) + 1, err);
 }
 
-void listing_keep(struct store *s, const struct image *image, const struct tree *t)
+/* A facts_write. */
+static int write_all(struct writer *to, void *ctx, struct werr **err)
 {
-	CLEANUP(piece_writer) struct piece_writer *w = NULL;
-	CLEANUP(werr) struct werr *why = NULL;
-	CLEANUP(piece) struct piece piece = {.fd = -1};
-	struct digest key;
-	int r;
+	const struct tree *t = ctx;
 
-	key_of(image, &key);
-	if (store_find_piece(s, &key, &piece))
-		return;
-	r = store_new_piece(s, &key, &w, &why);
-	if (r == 0)
-		r = tree_walk(t, add_node, piece_writer_stream(w), &why);
-	if (r == 0)
-		piece_writer_finish(w, true, true, &piece);
-	else
-		log_info("the list of programs of %s is not kept: %s", image->name, why->message);
+	return tree_walk(t, add_node, to, err);
+}
+
+void listing_keep(struct store *s, const struct image *image, struct tree *t)
+{
+	facts_keep(&programs, s, image, write_all, t);
 }
 
 static int put(struct tree *t, const char *path, const char *target, struct werr **err)
@@ -98,16 +76,8 @@ static int parse(const char *text, size_t size, struct tree **ret, struct werr *
 
 bool listing_find(struct store *s, const struct image *image, struct tree **ret)
 {
-	CLEANUP(piece) struct piece piece = {.fd = -1};
-	CLEANUP(reader) struct reader *from = NULL;
 	CLEANUP(free) char *text = NULL;
-	struct digest key;
 	size_t size;
 
-	key_of(image, &key);
-	if (!store_find_piece(s, &key, &piece) || piece.fd < 0)
-		return false;
-	from = fd_range_reader_new(piece.fd, "a list of programs", 0, piece.size);
-	return reader_read_all(from, LISTING_MAX, &text, &size, NULL) == 0 &&
-	       parse(text, size, ret, NULL) == 0;
+	return facts_find(&programs, s, image, &text, &size) && parse(text, size, ret, NULL) == 0;
 }

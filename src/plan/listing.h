@@ -7,7 +7,7 @@
 #include "tree/tree.h"
 
 /* Keep those of the image's tree, as it is after its last layer. A failure is logged. */
-void listing_keep(struct store *s, const struct image *image, const struct tree *t);
+void listing_keep(struct store *s, const struct image *image, struct tree *t);
 /* A tree of them alone. false: they are not kept, or could not be read. */
 bool listing_find(struct store *s, const struct image *image, struct tree **ret);
 
