@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* build: from YAML files to outputs. */
 #include <errno.h>
-#include <time.h>
 
 #include "base/atomic-file.h"
 #include "base/log.h"
@@ -9,6 +8,7 @@
 #include "base/path.h"
 #include "output/build.h"
 #include "output/format.h"
+#include "cli/bill.h"
 #include "cli/component-loaders.h"
 #include "cli/component-make.h"
 #include "cli/input.h"
@@ -29,10 +29,11 @@ struct options {
 	struct input_lock_options lock;
 	struct component_make_options make;
 	struct sign_options sign;
-	const char *compress, *dir, *disk_compress, *input_tar, *name, *output, *root, *sbom_output;
+	struct bill_options bill;
+	const char *compress, *dir, *disk_compress, *input_tar, *name, *output, *root;
 	struct strv formats;
 	uint64_t size, threads;
-	bool decompress_kernel, docker, dry_run, fresh, no_sbom, offline, pull, sbom_current_time;
+	bool decompress_kernel, docker, dry_run, fresh, offline, pull;
 };
 
 static const struct option options[] = {
@@ -94,10 +95,6 @@ static const struct option options[] = {
 		.value = "NAME",
 		.help = "Base name of the outputs; by default that of the last FILE",
 		.offset = offsetof(struct options, name)},
-	{.name = "no-sbom",
-		.kind = OPTION_FLAG,
-		.help = "Write no SBOM",
-		.offset = offsetof(struct options, no_sbom)},
 	{.name = "o",
 		.kind = OPTION_TEXT,
 		.value = "FILE",
@@ -119,16 +116,6 @@ static const struct option options[] = {
 			"disk; by default what each format says",
 		.choices = root_kind_names,
 		.offset = offsetof(struct options, root)},
-	{.name = "sbom-current-time",
-		.kind = OPTION_FLAG,
-		.help = "Record the time of the build in the SBOM, which makes builds differ",
-		.offset = offsetof(struct options, sbom_current_time)},
-	{.name = "sbom-output",
-		.kind = OPTION_TEXT,
-		.value = "PATH",
-		.help = "Where to put the SBOM in the OS",
-		.fallback = "sbom.spdx.json",
-		.offset = offsetof(struct options, sbom_output)},
 	{.name = "size",
 		.kind = OPTION_SIZE,
 		.value = "SIZE",
@@ -212,18 +199,6 @@ static void sources_cleanup(struct sources *s)
 		signer_free(s->signer);
 }
 
-/* *ret stays NULL when there is to be none. */
-static int sbom_path(const struct options *o, char **ret, struct werr **err)
-{
-	if (o->no_sbom)
-		return 0;
-	*ret = path_inside(o->sbom_output);
-	if (*ret && **ret)
-		return 0;
-	return werr_set(err, WERR_USAGE, "--sbom-output '%s' is not a valid path in the OS",
-		o->sbom_output);
-}
-
 static int check_exclusions(const struct options *o, struct werr **err)
 {
 	if (o->offline && (o->pull || o->docker))
@@ -256,7 +231,7 @@ static int open_sources(
 	int r = context_open_store(ctx, &ret->store, err);
 
 	if (r == 0)
-		r = sbom_path(o, &ret->sbom, err);
+		r = bill_path(&o->bill, &ret->sbom, err);
 	if (r == 0)
 		r = check_exclusions(o, err);
 	if (r == 0)
@@ -335,13 +310,13 @@ static int make(struct context *ctx, const struct options *o, const char *const 
 		.fresh = o->fresh,
 		.strict = o->input.strict,
 		.release = true,
-		.sbom_time = o->sbom_current_time ? time(NULL) : 0,
 		.threads = (unsigned)(o->threads < THREADS_MAX ? o->threads : THREADS_MAX),
 		.progress = ctx->progress,
 	};
 	struct input_options input = o->input;
 	int r = choose_target(ctx, o, &b, err);
 
+	bill_choose(&o->bill, &b);
 	input.look_for_sources = !o->dry_run;
 	if (r == 0)
 		r = input_load(ctx, &input, files, config, err);
@@ -387,6 +362,7 @@ const struct command command_build = {
 			{component_path_options, offsetof(struct options, input.packages)},
 			{component_make_options, offsetof(struct options, make)},
 			{sign_options, offsetof(struct options, sign)},
+			{bill_options, offsetof(struct options, bill)},
 			{options, 0},
 			{0},
 		},

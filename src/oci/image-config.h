@@ -12,6 +12,9 @@ enum { IMAGE_CONFIG_SIZE_MAX = 4 << 20 };
 /* What Docker gives to containers whose image has no PATH. */
 #define IMAGE_DEFAULT_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+/* The label that lists the packages which a component image was made of: pkg/record.h. */
+#define IMAGE_LABEL_PACKAGES "dev.wherry.packages"
+
 /* How the image's author has it checked whether a container is well: Docker's HEALTHCHECK. */
 struct image_health {
 	struct strv command; /* empty: it is not checked */

@@ -307,6 +307,7 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 		.strict = o->strict,
 		.release = o->release,
 		.sbom = o->sbom,
+		.sbom_format = o->sbom_format,
 		.input_tar = o->input_tar,
 		.compression = o->compression,
 		.sbom_time = o->sbom_time ? o->sbom_time : BUILD_TIME};

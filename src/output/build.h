@@ -11,6 +11,7 @@
 #include "codec/codec.h"
 #include "hash/sha256.h"
 #include "output/format.h"
+#include "sbom/sbom.h"
 
 struct build_options {
 	struct resolve_options images; /* where images come from, and for which platform */
@@ -29,6 +30,7 @@ struct build_options {
 	bool decompress_kernel;                 /* see kernel-payload.h */
 	bool release;                           /* see plan_options */
 	const char *sbom;                       /* the SBOM's path in the OS; NULL: none */
+	enum sbom_format sbom_format;
 	int64_t sbom_time;               /* creation time to record in the SBOM; 0: BUILD_TIME */
 	const char *input_tar;           /* NULL; or an earlier build's tar, see earlier.h */
 	bool strict;                     /* see plan_options; doubts are errors, too */

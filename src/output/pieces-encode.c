@@ -111,10 +111,13 @@ static uint64_t source_size(const struct pieces *p, size_t source)
 	return size;
 }
 
-/* A pool_job. */
-static int encode_source(void *ctx, size_t source, struct werr **err)
+static bool is_late(const struct pieces *p, size_t source)
 {
-	struct pieces *p = ctx;
+	return source < p->plan->n && p->plan->parts[source].kind->is_late;
+}
+
+static int encode_source(struct pieces *p, size_t source, struct werr **err)
+{
 	const struct progress *progress = p->options.progress;
 	const char *name = source_name(p, source);
 	uint64_t size;
@@ -130,6 +133,12 @@ static int encode_source(void *ctx, size_t source, struct werr **err)
 	size = source_size(p, source);
 	progress_report(progress, PROGRESS_END, "part", name, size, size);
 	return r;
+}
+
+/* A pool_job. */
+static int encode_early(void *ctx, size_t source, struct werr **err)
+{
+	return is_late(ctx, source) ? 0 : encode_source(ctx, source, err);
 }
 
 bool pieces_need_kernel(const struct pieces *p)
@@ -197,7 +206,10 @@ int pieces_encode(struct pieces *p, struct werr **err)
 	for (size_t i = 0; r == 0 && i < p->options.n; i++)
 		r = remember_found(p, &p->rows[i], err);
 	if (r == 0)
-		r = pool_run(p->options.threads, p->plan->n + 1, encode_source, p, err);
+		r = pool_run(p->options.threads, p->plan->n + 1, encode_early, p, err);
+	for (size_t i = 0; r == 0 && i < p->plan->n; i++)
+		if (is_late(p, i))
+			r = encode_source(p, i, err);
 	packed_memo_free(STEAL(p->memo));
 	if (r < 0)
 		return r;

@@ -3,10 +3,11 @@
 #ifndef WHERRY_PKG_RECORD_H
 #define WHERRY_PKG_RECORD_H
 
+#include "oci/image-config.h"
 #include "pkg/package-tree.h"
 
 /* The label with a JSON list of {name, version, architecture, source, sourceVersion}. */
-#define RECORD_LABEL "dev.wherry.packages"
+#define RECORD_LABEL IMAGE_LABEL_PACKAGES
 
 /* The label with the packages in the root of the build step: "NAME=VERSION NAME=VERSION...". */
 #define RECORD_INSIDE_LABEL "dev.wherry.build-packages"

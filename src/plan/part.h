@@ -18,6 +18,7 @@ struct part_kind {
 	const char *name;   /* hashed into the part's key */
 	bool needs_kernel;  /* it is made from the kernel's image, see plan_load_kernel */
 	bool is_kept;       /* loading it takes longer than making its key */
+	bool is_late;       /* loaded after the others, of what they leave in the store */
 	bool may_have_boot; /* files of boot/, or the os-release: what outputs take singly */
 	int (*load)(const struct plan *p, const struct part *part, struct part_content *ret,
 		struct werr **err);

@@ -9,6 +9,7 @@
 #include "plan/earlier.h"
 #include "plan/part.h"
 #include "resolve/resolve.h"
+#include "sbom/sbom.h"
 
 /* The kernel's image, merged, and what is taken from it: see plan_load_kernel. */
 struct plan_kernel {
@@ -23,6 +24,7 @@ struct plan_options {
 	bool strict;      /* what images' labels grant themselves is an error */
 	bool release;     /* write an os-release where nothing else brings one */
 	const char *sbom; /* its path in the OS; NULL: none */
+	enum sbom_format sbom_format;
 	int64_t sbom_time;
 	const char *input_tar;          /* NULL, or an earlier build's */
 	struct compression compression; /* of the initrd */

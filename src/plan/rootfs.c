@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "plan/content.h"
+#include "plan/installed.h"
 #include "plan/listing.h"
 #include "archive/archive.h"
 
@@ -45,6 +46,8 @@ static int load(struct store *s, const struct image *image, const char *spool_di
 		return r;
 	}
 	listing_keep(s, image, t);
+	if (spool_dir)
+		installed_keep(s, image, t);
 	*ret = STEAL(t);
 	return 0;
 }

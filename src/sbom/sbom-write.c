@@ -3,10 +3,9 @@
 #include "sbom/sbom-impl.h"
 
 #include "base/mem.h"
-#include "hash/sha256.h"
 #include "base/str.h"
 #include "base/utc.h"
-#include "data/json.h"
+#include "hash/sha256.h"
 
 enum { HEAD_MAX = 4096 };
 
@@ -27,6 +26,8 @@ static int make_uuid(
 	for (size_t i = 0; r == 0 && i < SBOM_SECTIONS; i++) {
 		CLEANUP(reader) struct reader *part = open_part(&b->parts[i]);
 
+		if (sbom_sections[i].format != b->format)
+			continue;
 		r = writer_write(to, sbom_sections[i].key, strlen(sbom_sections[i].key), err);
 		if (r == 0)
 			r = io_copy(part, to, NULL, err);
@@ -38,7 +39,7 @@ static int make_uuid(
 		ret, 37, "%.8s-%.4s-8%.3s-9%.3s-%.12s", hex, hex + 8, hex + 12, hex + 15, hex + 18);
 }
 
-static void write_head(
+static void write_spdx_head(
 	struct buf *out, const struct sbom_header *h, const char *created, const char *uuid)
 {
 	CLEANUP(free)
@@ -68,6 +69,50 @@ static void write_head(
 	/* The object is closed after the sections. */
 }
 
+static void write_cyclonedx_head(struct buf *out, const char *created, const char *uuid)
+{
+	CLEANUP(free) char *serial = str_printf("urn:uuid:%s", uuid);
+	struct json_writer w = JSON_WRITER(out, 0);
+
+	json_open_object(&w);
+	json_key_string(&w, "$schema", "http://cyclonedx.org/schema/bom-1.6.schema.json");
+	json_key_string(&w, "bomFormat", "CycloneDX");
+	json_key_string(&w, "specVersion", "1.6");
+	json_key_string(&w, "serialNumber", serial);
+	json_key_u64(&w, "version", 1);
+	json_key(&w, "metadata");
+	json_open_object(&w);
+	json_key_string(&w, "timestamp", created);
+	json_key(&w, "tools");
+	json_open_object(&w);
+	json_key(&w, "components");
+	json_open_array(&w);
+	json_open_object(&w);
+	json_key_string(&w, "type", "application");
+	json_key_string(&w, "name", "wherry");
+	json_close_object(&w);
+	json_close_array(&w);
+	json_close_object(&w);
+	json_key(&w, "component");
+	json_open_object(&w);
+	json_key_string(&w, "type", "operating-system");
+	json_key_string(&w, "bom-ref", "os");
+	json_key_string(&w, "name", "os");
+	json_close_object(&w);
+	json_close_object(&w);
+	/* The object is closed after the sections. */
+}
+
+/* What is known of the contents becomes elements; a document may have none. */
+static int write_contents(struct sbom *b, struct werr **err)
+{
+	if (b->n_images == 0)
+		return 0;
+	sbom_sort_packages(b);
+	return b->format == SBOM_SPDX ? spdx_write_contents(b, err)
+				      : cyclonedx_write_contents(b, err);
+}
+
 static int write_section(struct sbom *b, size_t which, struct writer *to, struct werr **err)
 {
 	CLEANUP(reader) struct reader *elements = open_part(&b->parts[which]);
@@ -95,10 +140,15 @@ int sbom_finish(
 	if (!utc_from(header->time, &tm) ||
 		strftime(created, sizeof(created), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		return werr_set(err, WERR_INVALID, "the SBOM's time is out of range");
-	r = make_uuid(b, created, uuid, err);
+	r = write_contents(b, err);
+	if (r == 0)
+		r = make_uuid(b, created, uuid, err);
 	if (r < 0)
 		return r;
-	write_head(&head, header, created, uuid);
+	if (b->format == SBOM_SPDX)
+		write_spdx_head(&head, header, created, uuid);
+	else
+		write_cyclonedx_head(&head, created, uuid);
 	r = writer_write(to, buf_str(&head), head.len, err);
 	for (size_t i = 0; r == 0 && i < SBOM_SECTIONS; i++)
 		r = write_section(b, i, to, err);

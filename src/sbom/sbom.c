@@ -16,19 +16,34 @@
 #define MEDIA_IN_TOTO  "application/vnd.in-toto+json"
 
 const struct sbom_section sbom_sections[SBOM_SECTIONS] = {
-	{"packages", "packageFileName", NULL},
-	{"files", "fileName", "copyrightText"},
-	{"hasExtractedLicensingInfos", NULL, NULL},
-	{"relationships", NULL, NULL},
-	{"annotations", NULL, NULL},
-	{"externalDocumentRefs", NULL, NULL},
+	[SBOM_PACKAGES] = {SBOM_SPDX, "packages", "packageFileName", NULL},
+	[SBOM_FILES] = {SBOM_SPDX, "files", "fileName", "copyrightText"},
+	[SBOM_LICENSES] = {SBOM_SPDX, "hasExtractedLicensingInfos", NULL, NULL},
+	[SBOM_RELATIONSHIPS] = {SBOM_SPDX, "relationships", NULL, NULL},
+	[SBOM_ANNOTATIONS] = {SBOM_SPDX, "annotations", NULL, NULL},
+	[SBOM_REFERENCES] = {SBOM_SPDX, "externalDocumentRefs", NULL, NULL},
+	[SBOM_COMPONENTS] = {SBOM_CYCLONEDX, "components", NULL, NULL},
+	[SBOM_DEPENDENCIES] = {SBOM_CYCLONEDX, "dependencies", NULL, NULL},
 };
 
-int sbom_new(struct sbom **ret, const char *dir, struct werr **err)
+const char *const *sbom_format_names(void)
+{
+	static const char *const names[] = {"spdx", "cyclonedx", NULL};
+
+	return names;
+}
+
+const char *sbom_file_name(enum sbom_format format)
+{
+	return format == SBOM_SPDX ? "sbom.spdx.json" : "sbom.cdx.json";
+}
+
+int sbom_new(struct sbom **ret, enum sbom_format format, const char *dir, struct werr **err)
 {
 	CLEANUP(sbom) struct sbom *b = mem_new(struct sbom);
 	int r = 0;
 
+	b->format = format;
 	b->document.fd = -1;
 	for (size_t i = 0; i < SBOM_SECTIONS; i++)
 		b->parts[i].fd = -1;
@@ -46,6 +61,7 @@ void sbom_free(struct sbom *b)
 	for (size_t i = 0; i < SBOM_SECTIONS; i++)
 		fd_cleanup(&b->parts[i].fd);
 	fd_cleanup(&b->document.fd);
+	sbom_free_contents(b);
 	free(b);
 }
 
@@ -55,6 +71,18 @@ static int append(struct sbom_file *f, const void *p, size_t size, struct werr *
 
 	f->size += size;
 	return r < 0 ? werr_errno(err, -r, "can't write the SBOM") : 0;
+}
+
+int sbom_append(struct sbom *b, enum sbom_part part, const struct buf *element, struct werr **err)
+{
+	int r = 0;
+
+	if (buf_error(element) < 0)
+		return werr_set(
+			err, WERR_LIMIT, "an element of %s is too large", sbom_sections[part].key);
+	if (b->parts[part].size > 0)
+		r = append(&b->parts[part], ",\n", 2, err);
+	return r < 0 ? r : append(&b->parts[part], element->data, element->len, err);
 }
 
 /*
@@ -92,22 +120,20 @@ static void write_element(struct json_writer *w, const struct sbom_section *sect
 	json_close_object(w);
 }
 
-static int add_element(struct sbom_file *f, const struct sbom_section *section,
-	const struct node *n, const char *prefix, struct werr **err)
+static int add_element(struct sbom *b, enum sbom_part part, const struct node *n,
+	const char *prefix, struct werr **err)
 {
 	CLEANUP(buf) struct buf text = BUF_INIT(2 * SBOM_SIZE_MAX);
 	struct json_writer w = JSON_WRITER(&text, 0);
 
-	if (f->size > 0)
-		buf_puts(&text, ",\n");
-	write_element(&w, section, n, prefix);
-	if (buf_error(&text) < 0)
-		return werr_set(err, WERR_LIMIT, "an element of %s is too large", section->key);
-	return append(f, text.data, text.len, err);
+	if (b->format == SBOM_CYCLONEDX)
+		return part == SBOM_PACKAGES ? cyclonedx_add_package(b, n, err) : 0;
+	write_element(&w, &sbom_sections[part], n, prefix);
+	return sbom_append(b, part, &text, err);
 }
 
-static int add_section(struct sbom *b, size_t which, const struct node *list, const char *prefix,
-	struct werr **err)
+static int add_section(struct sbom *b, enum sbom_part which, const struct node *list,
+	const char *prefix, struct werr **err)
 {
 	const struct sbom_section *section = &sbom_sections[which];
 	int r = 0;
@@ -121,7 +147,7 @@ static int add_section(struct sbom *b, size_t which, const struct node *list, co
 		if (list->items[i]->kind != NODE_MAP)
 			return node_error(err, list->items[i], "%s must hold maps, not %s",
 				section->key, node_kind_name(list->items[i]));
-		r = add_element(&b->parts[which], section, list->items[i], prefix, err);
+		r = add_element(b, which, list->items[i], prefix, err);
 	}
 	return r;
 }
@@ -140,10 +166,10 @@ int sbom_add_statement(struct sbom *b, const char *name, const char *text, size_
 	predicate = node_get(d->root, "predicate");
 	if (!type || !str_eq(type, PREDICATE_SPDX) || !predicate || predicate->kind != NODE_MAP)
 		return node_error(err, d->root, "this is not a statement with an SPDX document");
-	for (size_t i = 0; r == 0 && i < SBOM_SECTIONS; i++) {
+	for (enum sbom_part i = 0; r == 0 && i < SBOM_SECTIONS; i++) {
 		const struct node *list = node_get(predicate, sbom_sections[i].key);
 
-		if (list)
+		if (list && sbom_sections[i].format == SBOM_SPDX)
 			r = add_section(b, i, list, prefix, err);
 	}
 	return r;
@@ -158,6 +184,8 @@ static int add_layer(struct sbom *b, struct store *s, const struct image *image,
 
 	if (r == 0)
 		r = sbom_add_statement(b, name, text, d->size, prefix, err);
+	if (r == 0)
+		b->n_attested++;
 	if (r < 0)
 		werr_wrap(err, "the SBOM of image %s", image->name);
 	return r;
@@ -171,10 +199,11 @@ static bool is_spdx(const struct descriptor *d)
 }
 
 /* An SBOM without one of the images is better than no OS. */
-static int missing(int r, struct werr **own, struct werr **err)
+static int missing(int r, bool quiet, struct werr **own, struct werr **err)
 {
 	if (r == -ENOENT || r == -E2BIG) {
-		log_warning("%s; it is left out of the SBOM", (*own)->message);
+		if (!quiet)
+			log_warning("%s; it is left out of the SBOM", (*own)->message);
 		return 0;
 	}
 	werr_pass(err, STEAL(*own));
@@ -182,14 +211,16 @@ static int missing(int r, struct werr **own, struct werr **err)
 }
 
 int sbom_add_image(struct sbom *b, struct store *s, const struct image *image, const char *prefix,
-	struct werr **err)
+	bool quiet, bool *ret_found, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *m = NULL;
 	CLEANUP(werr) struct werr *own = NULL;
+	size_t before = b->n_attested;
 	int r = store_find_attestation(s, image, &m, &own);
 
 	for (size_t i = 0; r == 0 && m && i < m->n; i++)
 		if (is_spdx(&m->items[i]))
 			r = add_layer(b, s, image, &m->items[i], prefix, &own);
-	return r < 0 ? missing(r, &own, err) : 0;
+	*ret_found = b->n_attested > before;
+	return r < 0 ? missing(r, quiet, &own, err) : 0;
 }

@@ -68,30 +68,30 @@ static const struct row {
 		 INIT ONBOOT SERVICES VOLUMES "files:\n" A B}, NULL, "boot"},
 	{"a kernel that is decompressed",
 		NULL, {.options = {.decompress_kernel = true}}, NULL, "boot"},
-	{"the kernel's image", NULL, {NULL}, "kernel", "boot root"},
+	{"the kernel's image", NULL, {NULL}, "kernel", "boot root sbom"},
 	{"no modules", NULL,
 		{"kernel: {image: kernel, cmdline: a, tar: none}\n"
 		 INIT ONBOOT SERVICES VOLUMES "files:\n" A B}, NULL, "root"},
 	{"the kernel's image when the root has no modules", "kernel: {image: kernel, tar: none}",
-		{NULL}, "kernel", "boot"},
+		{NULL}, "kernel", "boot sbom"},
 	{"the name of the modules' tar", NULL,
 		{"kernel: {image: kernel, cmdline: a, tar: modules}\n"
 		 INIT ONBOOT SERVICES VOLUMES "files:\n" A B}, NULL, "root"},
 	{"no kernel, so that the root comes first", "kernel: {image: kernel, tar: none}", {"{}"},
-		NULL, "root"},
+		NULL, "root sbom"},
 
-	{"an init image", NULL, {NULL}, "init", "root"},
+	{"an init image", NULL, {NULL}, "init", "root sbom"},
 	{"one more of them", NULL,
 		{KERNEL "init: [init, tools]\n" ONBOOT SERVICES VOLUMES "files:\n" A B},
-		NULL, "root"},
-	{"their order", "init: [init, tools]", {"init: [tools, init]"}, NULL, "root"},
+		NULL, "root sbom"},
+	{"their order", "init: [init, tools]", {"init: [tools, init]"}, NULL, "root sbom"},
 
-	{"a service's image", NULL, {NULL}, "app", "services/s files"},
+	{"a service's image", NULL, {NULL}, "app", "services/s files sbom"},
 	{"the image of two entries", "services: [{name: a, image: app}, {name: b, image: app}]",
-		{NULL}, "app", "services/a services/b"},
+		{NULL}, "app", "services/a services/b sbom"},
 	{"the image of two entries, whose rights do not depend on it",
 		"services: [{name: a, image: app}, {name: b, image: app, noNewPrivileges: true}]",
-		{NULL}, "app", "services/a"},
+		{NULL}, "app", "services/a sbom"},
 	{"what a service runs", "services: [{name: a, image: app, noNewPrivileges: true}]",
 		{"services: [{name: a, image: app, noNewPrivileges: true, command: [/bin/x]}]"},
 		NULL, "services/a"},
@@ -119,10 +119,11 @@ static const struct row {
 	{"a section instead of another one", "onboot: [{name: b, image: su}]",
 		{"onshutdown: [{name: b, image: su}]"}, NULL, "root +onshutdown/000-b"},
 	{"the order of services", "services:\n- {name: s, image: app}\n- {name: t, image: www}",
-		{"services:\n- {name: t, image: www}\n- {name: s, image: app}\n"}, NULL, ""},
+		{"services:\n- {name: t, image: www}\n- {name: s, image: app}\n"}, NULL, "sbom"},
 
-	{"a volume's image", NULL, {NULL}, "tools", "volumes/v"},
-	{"an image that a volume has as a layout", NULL, {NULL}, "su", "onboot/000-b volumes/l"},
+	{"a volume's image", NULL, {NULL}, "tools", "volumes/v sbom"},
+	{"an image that a volume has as a layout", NULL, {NULL}, "su",
+		"onboot/000-b volumes/l sbom"},
 	{"a volume that is read-only", NULL,
 		{KERNEL INIT ONBOOT SERVICES
 		 "volumes: [{name: v, image: tools, readonly: true}, "
@@ -158,7 +159,7 @@ static const struct row {
 		{"files: [{path: a, symlink: c}]"}, NULL, "root"},
 	{"the configuration that is in a file", "init: [init]\nfiles: [{path: a, metadata: yaml}]",
 		{"init: [init]\nservices: [{name: s, image: app}]\n"
-		 "files: [{path: a, metadata: yaml}]"}, NULL, "root +services/s"},
+		 "files: [{path: a, metadata: yaml}]"}, NULL, "root +services/s sbom"},
 	{"contents of a file in a bundle", NULL,
 		{KERNEL INIT ONBOOT SERVICES VOLUMES
 		 "files:\n" A "- {path: containers/services/s/lower/b, contents: z}\n"},
