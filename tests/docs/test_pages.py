@@ -37,6 +37,7 @@ PAGES = {
     "docs/formats.md": ({"os.yml": OS}, []),
     "docs/init.md": ({"os.yml": OS}, []),
     "docs/registry.md": ({"os.yml": OS}, ["app:2"]),
+    "docs/sbom.md": ({"os.yml": OS}, []),
     "docs/secure-boot.md": ({"os.yml": OS}, []),
     "docs/store.md": ({"os.yml": OS}, []),
 }
