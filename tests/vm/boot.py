@@ -30,6 +30,10 @@ CONTROL = re.compile("\r|\x1b\\[[0-9;?]*[A-Za-z]")
 CUT_OFF = re.compile("\x1b(\\[[0-9;?]*)?$")
 
 
+# A line of the supervisor.
+READY = re.compile(r"^\[[ \d.]+\] wherry: ready", re.M)
+
+
 class BootError(AssertionError):
     pass
 
@@ -40,8 +44,18 @@ def free_port():
         return s.getsockname()[1]
 
 
+def cpu_seconds(pid):
+    """Of a process and of those that it has started."""
+    with open("/proc/%d/stat" % pid, encoding="ascii") as f:
+        user, system = f.read().rsplit(")", 1)[1].split()[11:13]
+    with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as f:
+        children = f.read().split()
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK") + sum(cpu_seconds(int(child)) for child in children)
+
+
 class Boot:
-    """A running machine. publish: guest ports, reachable at port(guest_port)."""
+    """A running machine. publish: guest ports, reachable at port(guest_port). ready_after: the CPU time in seconds until
+    all services were there, or None."""
 
     def __init__(self, path, publish=(), args=(), accel=None, append=None):
         self.dir = tempfile.mkdtemp(prefix="wherry-vm-")
@@ -50,6 +64,7 @@ class Boot:
         self.text = ""
         self.lock = threading.Condition()
         self.seen = 0
+        self.ready_after = None
         if append is not None:
             path = self._with_cmdline(path, append)
         self.started = time.monotonic()
@@ -90,6 +105,8 @@ class Boot:
             rest = cut.group(0) if cut and chunk else ""
             with self.lock:
                 self.text += CONTROL.sub("", text[:len(text) - len(rest)])
+                if self.ready_after is None and READY.search(self.text):
+                    self.ready_after = cpu_seconds(self.process.pid)
                 self.lock.notify_all()
             if not chunk:
                 return

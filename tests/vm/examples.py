@@ -21,7 +21,6 @@ import boot
 import images
 
 MIB = 1 << 20
-READY = re.compile(r"^\[ *([\d.]+)\] wherry: ready", re.M)
 MEASURED = os.path.join(images.WORK, "examples")
 # What a row of the table has of an example, and how far its size may be from the one built now: Debian's updates.
 ROW = re.compile(r"^\| \[([\w-]+)\].*\| (\d+) MiB \| [\d.]+ s \|$", re.M)
@@ -35,16 +34,15 @@ def rows():
 
 
 def note(case, name, path, vm):
-    """Keep the size of all outputs, and how long the machine was up when all services were there."""
-    ready = READY.search(vm.console())
-    if images.ARCH != "amd64" or not ready:
+    """Keep the size of all outputs, and the CPU time until all services were there."""
+    if images.ARCH != "amd64" or vm.ready_after is None:
         return
     size = sum(os.path.getsize(part) for part in glob.glob(path + "-*")) / MIB
     os.makedirs(MEASURED, exist_ok=True)
     with open(os.path.join(MEASURED, name + ".json"), "w", encoding="utf-8") as f:
-        json.dump({"mib": round(size), "ready": float(ready[1])}, f)
+        json.dump({"mib": round(size), "ready": vm.ready_after}, f)
     there = rows().get(name)
-    print("example %s: %d MiB, ready after %s s" % (name, size, ready[1]), file=sys.stderr)
+    print("example %s: %d MiB, ready after %.1f s" % (name, size, vm.ready_after), file=sys.stderr)
     if there is None or abs(there - size) > max(1, there * TOLERANCE):
         case.fail("examples/README.md says %s MiB of %s, which has %d: tools/check-examples-doc --write"
                   % (there, name, size))
