@@ -54,8 +54,8 @@ def cpu_seconds(pid):
 
 
 class Boot:
-    """A running machine. publish: guest ports, reachable at port(guest_port). ready_after: the CPU time in seconds until
-    all services were there, or None."""
+    """A running machine. publish: guest ports, reachable at port(guest_port). ready_after: the CPU time in seconds
+    until all services were there, or None."""
 
     def __init__(self, path, publish=(), args=(), accel=None, append=None):
         self.dir = tempfile.mkdtemp(prefix="wherry-vm-")
