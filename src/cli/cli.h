@@ -29,5 +29,7 @@ struct command {
 
 extern const struct command *const commands[]; /* in the order of the help; NULL ends them */
 enum { OPERANDS_ANY = 10000 };
+/* What a verb's run may return as well: its answer is printed, and the exit code is 1. */
+enum { COMMAND_DIFFERS = 1000 };
 
 #endif

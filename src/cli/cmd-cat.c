@@ -8,10 +8,13 @@
 #include "cli/print.h"
 #include "cli/subject.h"
 
+struct options {
+	struct subject_options subject;
+};
+
 static int write_file(
 	const struct subject *s, const char *path, struct writer *to, struct werr **err)
 {
-	CLEANUP(reader) struct reader *content = NULL;
 	struct tree_node *n;
 	int r = inside_find(s->tree, s->label, path, &n, err);
 
@@ -20,19 +23,19 @@ static int write_file(
 	if (!S_ISREG(n->meta.mode))
 		return werr_set(err, WERR_INVALID, "%s in %s is a %s, not a regular file", path,
 			s->label, inside_type(n->meta.mode));
-	content = tree_open_file(s->tree, n);
-	return io_copy(content, to, NULL, err);
+	return subject_read(s, n, to, err);
 }
 
 static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
+	const struct options *o = values;
 	CLEANUP(subject) struct subject s = {0};
 	CLEANUP(writer) struct writer *to = fd_writer_new(STDOUT_FILENO, FD_LENT, "stdout");
 	int r = print_check_stdout(err);
 
 	if (r == 0)
-		r = subject_open(ctx, values, operands[0], &s, err);
+		r = subject_open(ctx, &o->subject, operands[0], &s, err);
 	if (r == 0)
 		r = subject_load(&s, true, err);
 	for (const char *const *path = operands + 1; r == 0 && *path; path++)
@@ -52,10 +55,9 @@ const struct command command_cat = {
 		"    wherry cat os.qcow2 /boot/cmdline",
 	.options =
 		(const struct option_group[]){
-			{choice_arch_options, 0},
-			{choice_platform_options, 0},
+			SUBJECT_OPTIONS(struct options, subject),
 			{0},
 		},
-	.size = sizeof(struct choice_options),
+	.size = sizeof(struct options),
 	.run = run,
 };

@@ -15,6 +15,10 @@
 
 enum { RESULT_MAX = 32 << 20, LABEL_COLUMN = 12, MS = 1000 };
 
+struct options {
+	struct subject_options subject;
+};
+
 struct inspection {
 	struct image *image;
 	struct store_platforms platforms;
@@ -274,13 +278,16 @@ static void add_json(struct buf *out, const struct inspection *in)
 static int run(
 	struct context *ctx, const void *values, const char *const *operands, struct werr **err)
 {
+	const struct options *o = values;
 	CLEANUP(subject) struct subject s = {0};
 	CLEANUP(inspection) struct inspection in = {0};
 	CLEANUP(buf) struct buf out = BUF_INIT(RESULT_MAX);
-	int r = subject_open(ctx, values, operands[0], &s, err);
+	int r = subject_open(ctx, &o->subject, operands[0], &s, err);
 
 	if (r == 0 && s.look)
 		return items_show(ctx, s.look, operands[0], err);
+	if (r == 0 && s.config)
+		return items_show_parts(ctx, &s.holdings, operands[0], err);
 	in.image = s.image;
 	if (r == 0)
 		r = store_list_platforms(s.store, &in.image->top, &in.platforms, err);
@@ -302,10 +309,9 @@ const struct command command_inspect = {
 		"it, its type and its files.",
 	.options =
 		(const struct option_group[]){
-			{choice_arch_options, 0},
-			{choice_platform_options, 0},
+			SUBJECT_OPTIONS(struct options, subject),
 			{0},
 		},
-	.size = sizeof(struct choice_options),
+	.size = sizeof(struct options),
 	.run = run,
 };

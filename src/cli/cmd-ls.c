@@ -12,7 +12,7 @@
 enum { RESULT_MAX = 1 << 20, SHOW_AT = 128 << 10 };
 
 struct options {
-	struct choice_options choice;
+	struct subject_options subject;
 	bool all_below, details;
 };
 
@@ -167,7 +167,7 @@ static int run(
 	CLEANUP(buf) struct buf out = BUF_INIT(RESULT_MAX);
 	struct listing l = {.out = &out, .options = o, .json = ctx->global.json};
 	struct tree_node *n;
-	int r = subject_open(ctx, &o->choice, operands[0], &s, err);
+	int r = subject_open(ctx, &o->subject, operands[0], &s, err);
 
 	if (r == 0)
 		r = subject_load(&s, false, err);
@@ -194,8 +194,7 @@ const struct command command_ls = {
 		"    wherry ls -l os.qcow2 /etc",
 	.options =
 		(const struct option_group[]){
-			{choice_arch_options, offsetof(struct options, choice)},
-			{choice_platform_options, offsetof(struct options, choice)},
+			SUBJECT_OPTIONS(struct options, subject),
 			{options, 0},
 			{0},
 		},

@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "cli/input-lock.h"
+#include "hash/sha256.h"
 #include "plan/rootfs.h"
 #include "vm/artifact.h"
 
@@ -119,11 +121,51 @@ static int find(const struct context *ctx, const struct choice_options *choice, 
 	return r < 0 ? r : image;
 }
 
-int subject_open(const struct context *ctx, const struct choice_options *choice,
-	const char *operand, struct subject *ret, struct werr **err)
+/* ---- YAML ---- */
+
+static bool is_yaml(const char *operand)
+{
+	return str_ends_with(operand, ".yml") || str_ends_with(operand, ".yaml");
+}
+
+/* What a build makes of it by default, of images that the cache has. */
+static int open_yaml(const struct context *ctx, const struct subject_options *o,
+	const char *operand, struct subject *s, struct werr **err)
+{
+	static const struct input_lock_options no_lock_options;
+	const char *const files[] = {operand, NULL};
+	struct build_options b = {
+		.release = true, .sbom = "sbom.spdx.json", .progress = ctx->progress};
+	int r = input_load(ctx, &o->input, files, &s->config, err);
+
+	if (r == 0)
+		r = codec_parse(
+			input_is_compat(ctx, &o->input) ? "gzip" : "zstd", &b.compression, err);
+	if (r == 0)
+		r = input_platform(&o->input, &b.images.platform, err);
+	if (r == 0)
+		r = context_open_store(ctx, &s->store, err);
+	b.images.store = s->store;
+	if (r == 0)
+		r = input_lock_prepare(
+			files, &no_lock_options, s->config, &b.images, &s->lock, err);
+	if (r == 0)
+		r = holdings_make(s->config, &b, &s->holdings, err);
+	if (r == 0)
+		s->tree = s->holdings.tree;
+	return r;
+}
+
+int subject_open(const struct context *ctx, const struct subject_options *o, const char *operand,
+	struct subject *ret, struct werr **err)
 {
 	CLEANUP(subject) struct subject s = {.label = str_dup(operand)};
-	int r = find(ctx, choice, operand, &s, err);
+	struct choice_options choice = o->choice;
+	int r;
+
+	choice.arch = choice.arch ? choice.arch : o->input.arch;
+	r = is_yaml(operand) && file_exists(operand) ? open_yaml(ctx, o, operand, &s, err)
+						     : find(ctx, &choice, operand, &s, err);
 
 	if (r < 0)
 		return r;
@@ -136,6 +178,8 @@ int subject_load(struct subject *s, bool with_contents, struct werr **err)
 {
 	int r = 0;
 
+	if (s->config)
+		return 0;
 	if (s->image && !s->image->config && !s->look)
 		r = open_artifact(s, err);
 	if (r < 0)
@@ -150,9 +194,72 @@ int subject_load(struct subject *s, bool with_contents, struct werr **err)
 	return r;
 }
 
+/* ---- files ---- */
+
+static int read_yaml(
+	const struct subject *s, const struct tree_node *n, struct writer *to, struct werr **err)
+{
+	CLEANUP(tree) struct tree *part = NULL;
+	CLEANUP(reader) struct reader *content = NULL;
+	CLEANUP(free) char *path = tree_path(n);
+	const struct tree_node *found;
+	int r = holdings_load_part(&s->holdings, n, &part, err);
+
+	if (r < 0)
+		return r;
+	found = tree_find_through(part, path);
+	if (!found || !S_ISREG(found->meta.mode))
+		return werr_set(err, WERR_FAILED, "/%s has changed meanwhile", path);
+	content = tree_open_file(part, found);
+	return io_copy(content, to, NULL, err);
+}
+
+int subject_read(
+	const struct subject *s, const struct tree_node *n, struct writer *to, struct werr **err)
+{
+	CLEANUP(reader) struct reader *content = NULL;
+
+	if (s->config)
+		return read_yaml(s, n, to, err);
+	content = tree_open_file(s->tree, n);
+	return io_copy(content, to, NULL, err);
+}
+
+int subject_hash(const struct subject *s, const struct tree_node *n,
+	char ret[static SHA256_HEX + 1], struct werr **err)
+{
+	const struct holdings_file *f = s->config ? holdings_find(&s->holdings, n) : NULL;
+	CLEANUP(reader) struct reader *content = NULL;
+	CLEANUP(sha256) struct sha256 *h = NULL;
+	CLEANUP(free) char *chunk = NULL;
+	size_t got = 1;
+	int r = 0;
+
+	if (f) {
+		str_copy(ret, SHA256_HEX + 1, f->sha256);
+		return 0;
+	}
+	h = sha256_new();
+	chunk = mem_alloc(IO_CHUNK);
+	content = s->config ? mem_reader_new("", 0) : tree_open_file(s->tree, n);
+	while (r == 0 && got > 0) {
+		r = reader_read(content, chunk, IO_CHUNK, &got, err);
+		if (r == 0)
+			sha256_add(h, chunk, got);
+	}
+	sha256_hex(h, ret);
+	return r;
+}
+
 void subject_cleanup(struct subject *s)
 {
-	tree_free(s->tree);
+	if (!s->config)
+		tree_free(s->tree);
+	holdings_cleanup(&s->holdings);
+	if (s->lock)
+		lockfile_free(s->lock);
+	if (s->config)
+		config_free(s->config);
 	look_free(s->look);
 	if (s->image)
 		store_image_free(s->image);

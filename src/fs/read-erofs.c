@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/archive-impl.h"
 #include "base/buf.h"
 #include "base/cancel.h"
 #include "base/endian.h"
@@ -32,6 +33,7 @@ struct reading {
 	void *ctx;
 	struct buf path;
 	size_t entries;
+	struct link_map dirs; /* seen, by their inodes' numbers plus 1 */
 };
 
 static int broken(const char *what, struct werr **err)
@@ -158,7 +160,11 @@ static int visit_inode(struct reading *s, uint64_t number, struct werr **err)
 		content = erofs_data_reader_new(&s->image, &i.data);
 	}
 	r = s->visit(&e, content, s->ctx, err);
-	return r == 0 && S_ISDIR(i.meta.mode) ? read_directory(s, &i, err) : r;
+	if (r < 0 || !S_ISDIR(i.meta.mode))
+		return r;
+	if (link_map_at(&s->dirs, number + 1)->value++)
+		return broken("a directory in two places", err);
+	return read_directory(s, &i, err);
 }
 
 static int visit_name(
@@ -231,5 +237,6 @@ int fs_read_erofs(struct bytes *b, fill_visit *visit, void *ctx, struct werr **e
 	if (r == 0)
 		r = visit_inode(&s, s.image.root, err);
 	buf_clear(&s.path);
+	link_map_clear(&s.dirs);
 	return r;
 }

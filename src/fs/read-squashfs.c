@@ -13,6 +13,7 @@
 #include <sqfs/io.h>
 #include <sqfs/super.h>
 
+#include "archive/archive-impl.h"
 #include "base/buf.h"
 #include "base/cancel.h"
 #include "base/mem.h"
@@ -61,6 +62,7 @@ struct reading {
 	void *ctx;
 	struct buf path;
 	size_t entries;
+	struct link_map dirs; /* seen, by their inodes' numbers plus 1 */
 };
 
 static void reading_cleanup(struct reading *s)
@@ -72,6 +74,7 @@ static void reading_cleanup(struct reading *s)
 	if (s->codec)
 		sqfs_destroy(s->codec);
 	buf_clear(&s->path);
+	link_map_clear(&s->dirs);
 }
 
 static int failed(int code, struct werr **err)
@@ -237,6 +240,10 @@ static int read_directory(struct reading *s, const sqfs_inode_generic_t *dir, st
 
 	if (!d)
 		abort();
+	if (link_map_at(&s->dirs, (uint64_t)dir->base.inode_number + 1)->value++) {
+		sqfs_destroy(d);
+		return failed(SQFS_ERROR_LINK_LOOP, err);
+	}
 	code = sqfs_dir_reader_open_dir(d, dir, 0);
 	r = code ? failed(code, err) : read_entries(s, d, err);
 	sqfs_destroy(d);
@@ -274,6 +281,10 @@ static int open_tables(struct reading *s, struct werr **err)
 		code = sqfs_compressor_create(&config, &s->codec);
 	if (code)
 		return failed(code, err);
+	/* Tables that can't be in it. */
+	if (s->super.fragment_entry_count > s->source.bytes->size ||
+		s->super.inode_count > s->source.bytes->size)
+		return failed(SQFS_ERROR_CORRUPTED, err);
 	s->ids = sqfs_id_table_create(0);
 	s->data = sqfs_data_reader_create(file, s->super.block_size, s->codec, 0);
 	if (!s->ids || !s->data)

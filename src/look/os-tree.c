@@ -73,9 +73,11 @@ int look_load(struct look *l, const char *spool_dir, struct tree **ret, struct w
 
 	if (r == 0)
 		r = put_all(l, t, spool_dir != NULL, err);
-	if (r == 0)
-		*ret = STEAL(t);
-	return r;
+	if (r < 0)
+		return r;
+	tree_settle(t);
+	*ret = STEAL(t);
+	return 0;
 }
 
 static struct look_thing *new_archive(

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Encodings that are archives: a compressed cpio, and the entries of a tar. */
+/* Encodings that are archives: a compressed cpio, the entries of a tar, and what that would have.
+ */
 #include "base/mem.h"
 #include "base/str.h"
+#include "archive/roll.h"
 #include "output/encoding.h"
 
 /* Which nodes of a content's first tree an archive leaves out. */
@@ -30,12 +32,12 @@ static bool is_elsewhere(const char *path, void *ctx)
 }
 
 static int add_files(struct archiver *a, const struct part_content *c, bool explicit_only,
-	bool once, struct werr **err)
+	bool once, bool with_origins, struct werr **err)
 {
 	const struct tree *t = c->files ? c->files : c->tree;
 	const struct archive_tree_options files = {
 		.prefix = c->prefix,
-		.origins = c->with_records ? c->origins : NULL,
+		.origins = with_origins ? c->origins : NULL,
 		.top = c->files ? t->root : tree_find(t, c->prefix),
 		.explicit_only = explicit_only,
 		.once = once,
@@ -45,15 +47,20 @@ static int add_files(struct archiver *a, const struct part_content *c, bool expl
 	return files.top ? archiver_add_tree(a, t, &files, err) : 0;
 }
 
+/* What an archive is for. */
+enum use { USE_INITRD, USE_TAR, USE_ROLL };
+
 static int add_content(
-	struct archiver *a, const struct part_content *c, bool is_initrd, struct werr **err)
+	struct archiver *a, const struct part_content *c, enum use use, struct werr **err)
 {
+	bool is_initrd = use == USE_INITRD;
+	bool with_origins = c->with_records || use == USE_ROLL;
 	/* The kernel makes no directory that has no entry. */
 	bool explicit_only = (c->explicit_only && !is_initrd) || c->without_dirs;
 	bool once = c->once.wanted;
 	struct left_out left_out = {is_initrd ? "boot/" : NULL, c->files ? NULL : c->prefix, c};
 	const struct archive_tree_options own = {
-		.origins = c->with_records ? c->origins : NULL,
+		.origins = with_origins ? c->origins : NULL,
 		.explicit_only = explicit_only,
 		.once = once,
 		.elsewhere = once && !is_initrd ? is_elsewhere : NULL,
@@ -63,7 +70,7 @@ static int add_content(
 	};
 	int r = archiver_add_tree(a, c->tree, &own, err);
 
-	return r == 0 && c->prefix ? add_files(a, c, explicit_only, once, err) : r;
+	return r == 0 && c->prefix ? add_files(a, c, explicit_only, once, with_origins, err) : r;
 }
 
 static int encode_initrd(ATTR_UNUSED const struct encoding *e, const struct part_content *c,
@@ -79,7 +86,7 @@ static int encode_initrd(ATTR_UNUSED const struct encoding *e, const struct part
 		return r;
 	metered = meter_writer_new(compressor, c->meter);
 	cpio = archiver_new_cpio(metered);
-	r = add_content(cpio, c, true, err);
+	r = add_content(cpio, c, USE_INITRD, err);
 	if (r == 0)
 		r = cpio->finish(cpio, err);
 	return r < 0 ? r : writer_finish(compressor, err);
@@ -91,7 +98,7 @@ static int encode_tar(ATTR_UNUSED const struct encoding *e, const struct part_co
 	CLEANUP(writer) struct writer *metered = meter_writer_new(to, c->meter);
 	CLEANUP(archiver) struct archiver *tar = archiver_new_tar(metered);
 
-	return add_content(tar, c, false, err);
+	return add_content(tar, c, USE_TAR, err);
 }
 
 const struct encoding encoding_initrd = {.name = "initrd",
@@ -99,5 +106,15 @@ const struct encoding encoding_initrd = {.name = "initrd",
 	.is_compressed = true,
 	.is_initrd = true,
 	.encode = encode_initrd};
+
+static int encode_roll(ATTR_UNUSED const struct encoding *e, const struct part_content *c,
+	struct writer *to, struct werr **err)
+{
+	CLEANUP(archiver) struct archiver *roll = archiver_new_roll(to);
+
+	return add_content(roll, c, USE_ROLL, err);
+}
+
+const struct encoding encoding_roll = {.name = "roll", .is_kept = true, .encode = encode_roll};
 
 const struct encoding encoding_tar = {.name = "tar", .encode = encode_tar};

@@ -33,6 +33,8 @@ extern const struct encoding encoding_initrd;
 /* What each cannot hold: kept, so that builds that use its piece report it. */
 extern const struct encoding encoding_losses, encoding_squashfs_losses, encoding_erofs_losses,
 	encoding_iso_losses;
+/* What the tar would have, without the bytes: archive/roll.h. */
+extern const struct encoding encoding_roll;
 /* The entries of a tar, without its end. */
 extern const struct encoding encoding_tar;
 /* A part without boot/, packed for an image: see fs/packed.h. */

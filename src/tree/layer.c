@@ -257,12 +257,17 @@ static int apply(
 	return r;
 }
 
-/* Sort all children now, so that several threads can then read the tree. */
 static void settle_all(struct tree_node *dir)
 {
 	tree_node_settle(dir);
 	for (uint32_t i = 0; i < dir->n; i++)
 		settle_all(dir->children[i]);
+}
+
+/* Several threads can then read it. */
+void tree_settle(struct tree *t)
+{
+	settle_all(t->root);
 }
 
 static int apply_and_settle(
@@ -273,7 +278,7 @@ static int apply_and_settle(
 	t->layer++;
 	r = apply(t, layer, wide, name, err);
 	if (t->unsettled)
-		settle_all(t->root);
+		tree_settle(t);
 	t->unsettled = false;
 	return r;
 }

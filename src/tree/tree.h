@@ -187,6 +187,8 @@ struct reader *tree_open_file(const struct tree *t, const struct tree_node *n);
 /* The same as a range of a file descriptor that stays open as long as the tree lives. */
 struct io_range tree_file_range(const struct tree *t, const struct tree_node *n);
 
+/* Put all children into their order, as a walk does. */
+void tree_settle(struct tree *t);
 /*
  * Call visit for every node, starting at the root: a directory before its contents, children in
  * bytewise order of their names. path is as from tree_path. When visit returns TREE_WALK_SKIP, what

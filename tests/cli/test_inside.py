@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""ls, cat and inspect of what build wrote: the same OS in every format, other programs' files, broken ones."""
+"""ls, cat, inspect and diff of what build wrote, of YAML and of images: the same OS in every format, other
+programs' files, broken ones."""
 import json
 import os
 import random
@@ -72,9 +73,10 @@ class Inside(Case):
 
     def listing(self, what):
         """{path: (type, mode, uid, gid, size, target)} of all that is not in boot/."""
+        args = ("--arch", "amd64") if what.endswith(".yml") else ()
         return {e["name"]: (e["type"], e["mode"], e["uid"], e["gid"], e.get("size"), e.get("target"),
                             e.get("major"), e.get("minor"))
-                for e in self.json_lines(self.ok("-q", "--json", "ls", "-R", what).out)
+                for e in self.json_lines(self.ok("-q", "--json", "ls", "-R", *args, what).out)
                 if not e["name"].startswith("boot/")}
 
     def test_the_same_os_in_every_format(self):
@@ -84,6 +86,11 @@ class Inside(Case):
         self.assertIn("containers/services/hello/config.json", wanted)
         self.assertEqual(wanted["opt/null"][6:], (1, 3))
         contents = {name: self.ok("cat", "os.tar", name).out for name in ("opt/again", "zz/2", "etc/motd")}
+        # Of the YAML before anything else is built, with the name of the SBOM that a build gives it.
+        yaml = self.listing("os.yml")
+        self.assertEqual({k: v for k, v in yaml.items() if k}, wanted)
+        for path, data in contents.items():
+            self.assertEqual(self.ok("-q", "cat", "--arch", "amd64", "os.yml", path).out, data, path)
         for name, args, what in OUTPUTS:
             with self.subTest(name, args=args):
                 self.build(name, *args)
@@ -122,6 +129,52 @@ class Inside(Case):
         for wanted in ((0, "image of a disk"), (1, "disk with partitions"), (2, "FAT"), (3, "unified kernel image"),
                        (4, "kernel"), (4, "initrd"), (5, "zstd"), (4, "kernel command line")):
             self.assertIn(wanted, kinds)
+
+    def diff(self, code, *args):
+        """{path: (change, what differs)}, and the rest."""
+        r = self.run_wherry("-q", "--json", "diff", "--arch", "amd64", *args)
+        self.assertEqual(r.code, code, r)
+        found = json.loads(r.out)
+        self.assertEqual(found["differ"], code == 1)
+        return {f["path"]: (f["change"], f.get("differs")) for f in found["files"]}, found
+
+    def test_diff(self):
+        self.build("kernel+initrd")
+        self.build("tar")
+        for pair in (("os", "os.tar"), ("os.tar", "os.yml"), ("os.yml", "os.yml"), ("os.yml", "os")):
+            self.assertEqual(self.diff(0, *pair)[0], {})
+        r = self.run_wherry("diff", "--arch", "amd64", "os", "os.yml")
+        self.assertEqual((r.code, r.out), (0, ""))
+        self.write("new.yml", ocilib.OS_YML.replace('contents: "hello"', 'contents: "HELLO"\n    mode: "0640"') +
+                   "  - path: etc/more\n    contents: more\n")
+        expected = {"etc/motd": ("changed", ["mode", "content"]), "etc/more": ("added", None)}
+        for old in "os", "os.yml", "os.tar":
+            found, everything = self.diff(1, old, "new.yml")
+            self.assertEqual({k: v for k, v in found.items() if not k.startswith("etc/os-release")}, expected)
+            self.assertEqual(everything["sizeTo"] - everything["sizeFrom"], 4)
+        self.assertEqual(self.diff(1, "new.yml", "os")[0]["etc/more"], ("removed", None))
+        lines = self.run_wherry("diff", "--arch", "amd64", "os", "new.yml").out.splitlines()
+        self.assertIn("+ etc/more, 4 B", lines)
+        self.assertIn("~ etc/motd, mode 0600 -> 0640, content", lines)
+
+    def test_diff_of_images(self):
+        """A layer that both have, one more, other configurations, packages."""
+        layout = ocilib.standard(self.path("layout"))
+        base = {"etc": None, "etc/a": b"same", "etc/b": b"12345"}
+        for name, layers, config, packages in (
+                ("old", [base], {"Cmd": ["x"], "User": "a"}, [("libc6", "1"), ("zlib", "2")]),
+                ("new", [base, {"etc/b": b"54321", "etc/a": b"same"}], {"Cmd": ["x"], "User": "b"}, [("libc6", "2")])):
+            label = json.dumps([{"name": n, "version": v} for n, v in packages])
+            layout.name("example.test/%s:1" % name, layout.image(
+                layers, config=config, labels={"dev.wherry.packages": label}))
+        self.take(layout)
+        found, everything = self.diff(1, "example.test/old:1", "example.test/new:1")
+        self.assertEqual(found, {"etc/b": ("changed", ["content"])})
+        self.assertEqual(everything["packages"], {"removed": ["libc6 1", "zlib 2"], "added": ["libc6 2"]})
+        self.assertEqual(everything["configuration"], {"removed": ["user a"], "added": ["user b"]})
+        self.assertEqual(self.diff(0, "example.test/old:1", "example.test/old:1")[0], {})
+        self.fails(1, "is not in the store", "diff", "example.test/old:1", "example.test/nothing:1")
+        self.fails(2, "", "diff", "example.test/old:1")
 
     def test_what_is_meant(self):
         """A file; else an image in the cache; else the outputs that are called so."""
