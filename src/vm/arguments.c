@@ -11,6 +11,8 @@
 #include "vm/publish.h"
 #include "vm/tpm.h"
 
+#define CREDENTIALS "opt/io.systemd.credentials/"
+
 static void add(struct strv *v, const char *option, const char *value)
 {
 	strv_add(v, option);
@@ -301,6 +303,32 @@ static void add_devices(struct strv *v, const struct arch_qemu *m, const struct 
 			add(v, "-device", device);
 }
 
+/* QEMU's fw_cfg has names of at most 55 bytes (docs/specs/fw_cfg.rst). */
+static int add_credentials(struct strv *v, const struct qemu_spec *spec, struct werr **err)
+{
+	enum { NAME_BYTES = 55 - (int)sizeof(CREDENTIALS) + 1 };
+	const char *text;
+
+	if (!spec->credentials)
+		return 0;
+	STRV_FOREACH (text, spec->credentials) {
+		size_t n = strcspn(text, "=");
+		CLEANUP(free) char *file = text[n] ? qemu_escaped(text + n + 1) : NULL;
+
+		if (!n || !file || !*file)
+			return werr_set(err, WERR_USAGE,
+				"credential '%s' is not of the form NAME=FILE", text);
+		if (n > NAME_BYTES || strcspn(text, "/,") < n)
+			return werr_set(err, WERR_USAGE,
+				"credential '%s': a name has no slash, no comma, and at most %d "
+				"bytes",
+				text, NAME_BYTES);
+		strv_add(v, "-fw_cfg");
+		strv_addf(v, "name=" CREDENTIALS "%.*s,file=%s", (int)n, text, file);
+	}
+	return 0;
+}
+
 /* Of the two, a machine has room for one. */
 static int check_kernel(const struct qemu_spec *spec, struct werr **err)
 {
@@ -334,7 +362,9 @@ int qemu_arguments(const struct qemu_spec *spec, struct strv *ret, struct werr *
 	add_console(&v, spec);
 	add_devices(&v, m, spec);
 	add_tpm(&v, m, spec);
-	r = add_network(&v, spec, err);
+	r = add_credentials(&v, spec, err);
+	if (r == 0)
+		r = add_network(&v, spec, err);
 	if (r < 0)
 		return r;
 	qemu_add_drives(&v, spec, m->has_scsi);

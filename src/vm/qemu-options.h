@@ -11,7 +11,7 @@ struct qemu_options {
 	const char *data, *data_file, *state, *firmware, *virtiofsd, *root;
 	const char *secure_boot; /* a file with a certificate */
 	uint64_t mem, cpus;
-	struct strv devices, disks, publish, shares;
+	struct strv credentials, devices, disks, publish, shares;
 	bool detached, exit_on_panic, no_reboot, gui, iso, kernel, tpm, uefi, u_boot, usb;
 	bool squashfs; /* LinuxKit's way to say root = "squashfs" */
 };

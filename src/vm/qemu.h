@@ -107,14 +107,15 @@ struct qemu_spec {
 	size_t n_disks;
 	struct strv publish; /* vm/publish.h; user networking only */
 	enum qemu_network network;
-	const char *interface;      /* of a tap or bridge */
-	const char *mac;            /* NULL: QEMU's own, the same for all */
-	const struct strv *devices; /* QEMU's -device; NULL: none */
-	bool usb;                   /* a USB controller */
-	bool gui;                   /* a window with a screen; the console is in it as well */
-	bool no_reboot;             /* end when the guest reboots */
-	bool snapshot;              /* what is written to the disk that is booted is forgotten */
-	bool exit_on_panic;         /* the same, and its kernel reboots when it panics */
+	const char *interface;          /* of a tap or bridge */
+	const char *mac;                /* NULL: QEMU's own, the same for all */
+	const struct strv *devices;     /* QEMU's -device; NULL: none */
+	const struct strv *credentials; /* "NAME=FILE", for the firmware; NULL: none */
+	bool usb;                       /* a USB controller */
+	bool gui;                       /* a window with a screen; the console is in it as well */
+	bool no_reboot;                 /* end when the guest reboots */
+	bool snapshot;      /* what is written to the disk that is booted is forgotten */
+	bool exit_on_panic; /* the same, and its kernel reboots when it panics */
 	/*
 	 * Directories for the guest (NULL: none), as virtiofs0 and so on: see share.h. Their
 	 * sockets are in share_dir; virtiofsd is the program, or NULL.

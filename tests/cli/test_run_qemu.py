@@ -49,6 +49,14 @@ class RunQemu(Case):
                       ["run", "--cpus", "2", "--mem", "333", "--disk", "os-cmdline"]):
             self.assertEqual(self.ok(*words, "--qemu", qemu, "--accel", "tcg", "os").out.splitlines(), want)
 
+    def test_credentials(self):
+        got = " ".join(self.arguments("--credential", "a.b=os-kernel", "--credential", "c=x,y=z"))
+        self.assertIn("-fw_cfg name=opt/io.systemd.credentials/a.b,file=os-kernel "
+                      "-fw_cfg name=opt/io.systemd.credentials/c,file=x,,y=z", got)
+        for bad in ("a", "=b", "a=", "a/b=c", "a,b=c", 29 * "a" + "=b"):
+            self.fails(2, "credential '%s'" % bad, "run", "qemu", "--qemu", "/bin/false", "--accel", "tcg",
+                       "--credential", bad, "os")
+
     def test_memory_may_have_a_unit(self):
         for text, mib in ("512M", "512"), ("2G", "2048"), ("77", "77"):
             self.assertIn("-m " + mib + " ", " ".join(self.arguments("--mem", text)))

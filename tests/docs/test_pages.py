@@ -74,6 +74,9 @@ UNTYPED = {
         "The small kernel": "it takes minutes; vm-small does the same in the soak",
         "A module that the kernel does not have": "vm-drivers builds and boots it",
     },
+    "docs/metadata.md": {
+        "Metadata": "vm-metadata boots a machine with both options",
+    },
     "docs/secure-boot.md": {"A key in a token": "there is none; cli-secure-boot signs by one of softhsm2"},
     "docs/supervisor.md": {"`service`": "a synopsis; vm-service types each of them"},
     "docs/pkg.md": {

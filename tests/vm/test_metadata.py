@@ -138,12 +138,13 @@ class Metadata(unittest.TestCase):
                         "-smbios 'type=1,manufacturer=Amazon EC2' "
                         "-smbios 'type=11,value=io.systemd.credential:system.hostname=by-smbios' "
                         "-smbios 'type=11,value=io.systemd.credential.binary:ssh.authorized_keys.root=%s' "
-                        "-fw_cfg name=opt/io.systemd.credentials/userdata,string=by-fw-cfg "
                         "-drive file=%s,if=none,id=other,media=cdrom "
                         "-device scsi-cd,bus=scsi0.0,scsi-id=1,drive=other\n"
                         % (base64.b64encode(key("b1").encode()).decode(), iso))
         os.chmod(qemu, stat.S_IRWXU)
-        return ["--qemu", qemu, "--data", userdata("cdrom"), "--disk", "file=%s,format=raw" % fat]
+        credential = "userdata=" + cls.file("credential", "by-fw-cfg")
+        return ["--qemu", qemu, "--credential", credential, "--data", userdata("cdrom"), "--disk",
+                "file=%s,format=raw" % fat]
 
     def files(self, name):
         """The files of a provider, from the machine."""
