@@ -33,6 +33,7 @@ static const struct {
 	{"restart", ON_THE_MACHINE "service restart NAME"},
 	{"rmi", "Docker's `rmi` is: wherry cache rm IMAGE"},
 	{"save", "Docker's `save` is: wherry cache export --format docker IMAGE"},
+	{"search", "components that came with wherry are listed by: wherry pkg ls WORD"},
 	{"start", ON_THE_MACHINE "service start NAME"},
 	{"stats", ON_THE_MACHINE "service top"},
 	{"stop", ON_THE_MACHINE "service stop NAME"},
