@@ -18,8 +18,8 @@ import images
 import rootdisk
 from images import step
 
-COMPONENTS = ["ca-certificates", "chrony", "extend", "format", "kmsg", "losetup", "modprobe", "mount", "openntpd",
-              "rngd", "sshd", "swap", "sysfs"]
+COMPONENTS = ["ca-certificates", "chrony", "dhcpcd", "extend", "format", "kmsg", "losetup", "modprobe", "mount",
+              "openntpd", "rngd", "sshd", "swap", "sysfs"]
 # What the test's time server is ahead of the machine.
 AHEAD = 100000
 PRECIOUS = "not to be overwritten\n"
@@ -48,6 +48,9 @@ SWAP_AS_THERE = """    net: host
 
 LOOP = ["/usr/bin/loopy", "--create", "-s", "2", "/var/external/loop.img"]
 FORMAT = ["/usr/bin/format", "-label", "fresh"]
+DHCPCD = ["/sbin/dhcpcd", "--nobackground", "-f", "/dhcpcd.conf"]
+# What the service has in place of the default.
+DHCPCD_CONF = "allowinterfaces e*\\nmetric 77\\nslaac token ::77\\noption domain_name_servers\\n"
 
 
 class TimeServer:
@@ -106,7 +109,8 @@ def steps():
             + step("extend-again", "extend", ["/usr/bin/extend", "-type", "ext4", "/dev/vdf"])
             + step("extend-taken", "extend", ["/usr/bin/extend", "-type", "xfs", "/dev/vdc"])
             + step("format-large", "format", ["/usr/bin/format", "-type", "btrfs", "-label", "large", "/dev/vdg"])
-            + step("dhcpcd", "dhcp", ["/sbin/dhcpcd", "--nobackground", "-f", "/dhcpcd.conf", "-1"]))
+            + step("dhcpcd-nobody", "dhcpcd", [*DHCPCD[:2], "-f", "/dev/null", "-1", "-t", "2", "dummy0"])
+            + step("dhcpcd", "dhcpcd", [*DHCPCD, "-1"]))
 
 
 def system(key, port):
@@ -115,16 +119,18 @@ def system(key, port):
                        for name in ("chrony", "kmsg", "rngd", "sshd"))
     services += "  - name: openntpd\n    image: %s\n    binds.add: ['/etc/ntpd.conf:/etc/ntpd.conf:ro']\n" % images.tag(
         "openntpd")
-    services += "  - {name: dhcpcd, image: %s}\n" % images.tag("dhcp")
+    services += "  - name: dhcpcd\n    image: %s\n    binds.add: ['/etc/dhcpcd.conf:/dhcpcd.conf:ro']\n" % images.tag(
+        "dhcpcd")
     text = images.linuxkit(images.base(onboot=steps(), services=services))
     return text.replace("init: [", "init: [linuxkit/containerd:v1, linuxkit/ca-certificates:v1, ") + """files:
   - {path: root/.ssh/authorized_keys, contents: "%s"}
   - {path: etc/sysfs.d/10-test.conf, contents: "# a test\\nkernel/mm/ksm/pages_to_scan = 123\\n"}
   - {path: etc/ntpd.conf, contents: "server 127.0.0.1\\n"}
+  - {path: etc/dhcpcd.conf, contents: "%s"}
   - path: etc/chrony/conf.d/pool.conf
     contents: "server 10.0.2.2 port %d iburst minpoll 0\\n"
   - {path: etc/chrony/conf.d/serve.conf, contents: "allow 127.0.0.1\\nlocal stratum 10\\n"}
-""" % (key, port)
+""" % (key, DHCPCD_CONF, port)
 
 
 class Components(unittest.TestCase):
@@ -222,11 +228,21 @@ class Components(unittest.TestCase):
         self.assertEqual(self.first_login.returncode, 0, self.first_login.stderr)
         self.assertRegex(self.run_there("service list"), r"(?m)^sshd +service +ready")
 
-    def test_dhcpcd_gets_an_address_and_keeps_it(self):
+    def test_dhcpcd_gets_an_address_on_boot(self):
         self.said(r"wherry: onboot dhcpcd: done")
+        logs = self.run_there("service logs dhcpcd")
+        self.assertRegex(logs, r"(?s)leased 10\.0\.2\.15 .*exiting due to oneshot")
+        self.said(r"wherry: onboot dhcpcd-nobody: failed with exit code 1 .*timed out")
+
+    def test_dhcpcd_keeps_addresses_by_a_configuration_of_ones_own(self):
         self.assertRegex(self.run_there("service list"), r"(?m)^dhcpcd +service +ready")
-        self.assertRegex(self.run_there("service logs dhcpcd"), r"dhcp: e\w+ has 10\.0\.2\.15/24")
-        self.run_there("cat /proc/[0-9]*/cmdline 2>/dev/null | grep -a -q '[u]dhcpc'")
+        self.wait_there("ip -6 route | grep -q '^default .* metric 77'")
+        self.assertRegex(self.run_there("ip route"), r"(?m)^default via 10\.0\.2\.2 dev e\w+ .*metric 77\b")
+        self.assertRegex(self.run_there("ip addr"), r"(?s) 10\.0\.2\.15/24 .* fec0::77/64 ")
+        self.run_there("grep -q '^nameserver 10.0.2.3' /run/resolvconf/resolv.conf && test -s /var/lib/dhcpcd/duid")
+        # Of its processes one has rights.
+        self.run_there("test $(grep -l '^Name:.dhcpcd' /proc/[0-9]*/status | xargs grep -h '^CapEff:' "
+                       "| grep -v -c 0000000000000000) = 1")
 
     def test_sysfs_sets_a_value(self):
         self.assertEqual(self.run_there("cat /sys/kernel/mm/ksm/pages_to_scan").strip(), "123")

@@ -158,9 +158,9 @@ static void test_an_image_by_an_alias(ATTR_UNUSED void **state)
 		replaced("services:\n"
 			 "  - {name: a, image: &i linuxkit/dhcpcd, command: [/sbin/dhcpcd]}\n"
 			 "  - {name: b, image: *i}\n"
-			 "  - {name: c, image: '@pkg:dhcp'}\n");
+			 "  - {name: c, image: '@pkg:dhcpcd'}\n");
 
-	assert_string_equal(c->containers[1].image, "made/dhcp");
+	assert_string_equal(c->containers[1].image, "made/dhcpcd");
 	assert_int_equal(c->n_replaced, 1);
 	assert_json(node_get(c->containers[1].node, "command"),
 		"[\"/sbin/dhcpcd\",\"--nobackground\",\"-f\",\"/dhcpcd.conf\"]");
