@@ -12,7 +12,13 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { STAT_MAX = 4096, STATUS_MAX = 64 * 1024, START_FIELD = 22, COMM_FIELD = 2 };
+enum {
+	STAT_MAX = 4096,
+	STATUS_MAX = 64 * 1024,
+	SYSCALL_MAX = 256,
+	START_FIELD = 22,
+	COMM_FIELD = 2
+};
 
 uint64_t pidref_parse_start(const char *stat)
 {
@@ -100,12 +106,29 @@ bool pidref_parse_hears(const char *status, int signal)
 	return !first || signal == SIGKILL || (heard & (UINT64_C(1) << (signal - 1)));
 }
 
+/*
+ * What sigtimedwait() waits for is shown as not blocked (kernel/signal.c: do_sigtimedwait()), but
+ * is not dropped. It is how tini, many images' first process, sleeps.
+ */
+bool pidref_waits(pid_t pid)
+{
+	char path[32], text[SYSCALL_MAX];
+	uint64_t call;
+
+	str_format(path, sizeof(path), "/proc/%d/syscall", (int)pid);
+	if (file_read_small(path, text, sizeof(text)) < 0)
+		return false;
+	text[strcspn(text, " \n")] = '\0';
+	return str_to_u64(text, 10, &call) == 0 && call == SYS_rt_sigtimedwait;
+}
+
 bool pidref_hears(pid_t pid, int signal)
 {
 	char path[32], text[STATUS_MAX];
 
 	str_format(path, sizeof(path), "/proc/%d/status", (int)pid);
-	return file_read_small(path, text, sizeof(text)) < 0 || pidref_parse_hears(text, signal);
+	return file_read_small(path, text, sizeof(text)) < 0 || pidref_parse_hears(text, signal) ||
+	       pidref_waits(pid);
 }
 
 void pidref_clear(struct pidref *p)

@@ -43,6 +43,8 @@ void pidref_signal(const struct pidref *p, int signal);
 bool pidref_hears(pid_t pid, int signal);
 /* The same from the text of /proc/PID/status. */
 bool pidref_parse_hears(const char *status, int signal);
+/* Is its first thread in sigtimedwait(2) or the like? False when it is not known. */
+bool pidref_waits(pid_t pid);
 void pidref_clear(struct pidref *p);
 
 #endif

@@ -32,6 +32,29 @@ static void test_whether_a_signal_has_an_effect(ATTR_UNUSED void **state)
 	assert_true(pidref_parse_hears(first, SIGKILL));
 }
 
+static void test_a_process_that_waits_for_a_signal(ATTR_UNUSED void **state)
+{
+	sigset_t set;
+	pid_t pid;
+	int status;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	assert_int_equal(sigprocmask(SIG_BLOCK, &set, NULL), 0);
+	pid = fork();
+	if (pid == 0) {
+		sigwaitinfo(&set, NULL);
+		_exit(7);
+	}
+	assert_int_equal(sigprocmask(SIG_UNBLOCK, &set, NULL), 0);
+	assert_false(pidref_waits(getpid()));
+	while (!pidref_waits(pid))
+		assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WEXITSTATUS(status), 7);
+}
+
 static void test_a_process_is_found_again(ATTR_UNUSED void **state)
 {
 	struct pidref p = PIDREF_NONE, again = PIDREF_NONE;
@@ -88,6 +111,7 @@ int main(void)
 		cmocka_unit_test(test_one_that_is_gone),
 		cmocka_unit_test(test_the_start_is_found_after_any_name),
 		cmocka_unit_test(test_whether_a_signal_has_an_effect),
+		cmocka_unit_test(test_a_process_that_waits_for_a_signal),
 		cmocka_unit_test(test_a_process_is_found_again),
 	};
 
