@@ -24,6 +24,8 @@
 #include "tools/rngd.h"
 #include "tools/service.h"
 #include "tools/swap.h"
+#include "tools/timesync.h"
+#include "tools/vsudd.h"
 
 static const struct {
 	const char *name;
@@ -45,6 +47,8 @@ static const struct {
 	{"kmsg", kmsg_main},
 	{"metadata", metadata_main},
 	{"network", netup_main},
+	{"vsudd", vsudd_main}, /* LinuxKit's name, as the next */
+	{"host-timesync-daemon", timesync_main},
 	{"poweroff", power_main},
 	{"reboot", power_main},
 	{"halt", power_main},

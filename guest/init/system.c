@@ -2,7 +2,6 @@
 /* Console, loopback, host name, limits. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/rtc.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -17,6 +16,7 @@
 #include "base/str.h"
 #include "common/console.h"
 #include "common/machine.h"
+#include "common/rtc.h"
 #include "common/spawn.h"
 #include "contract/paths.h"
 #include "init/entropy.h"
@@ -118,21 +118,13 @@ static void host_name(void)
 /* A kernel whose clock driver is a module may not have read the clock. */
 static void set_clock(void)
 {
-	CLEANUP(fd) int fd = open("/dev/rtc0", O_RDONLY | O_CLOEXEC);
-	struct rtc_time rtc = {0};
 	struct timespec now;
-	struct tm tm = {0};
+	int64_t seconds;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	if (now.tv_sec > CLOCK_IS_SET || fd < 0 || ioctl(fd, RTC_RD_TIME, &rtc) < 0)
+	if (now.tv_sec > CLOCK_IS_SET || rtc_read(&seconds) < 0)
 		return;
-	tm.tm_year = rtc.tm_year;
-	tm.tm_mon = rtc.tm_mon;
-	tm.tm_mday = rtc.tm_mday;
-	tm.tm_hour = rtc.tm_hour;
-	tm.tm_min = rtc.tm_min;
-	tm.tm_sec = rtc.tm_sec;
-	now = (struct timespec){.tv_sec = timegm(&tm)};
+	now = (struct timespec){.tv_sec = (time_t)seconds};
 	if (clock_settime(CLOCK_REALTIME, &now) < 0)
 		console_line("init: can't set the clock: %s", strerror(errno));
 }

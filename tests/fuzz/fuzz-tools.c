@@ -17,14 +17,18 @@
 #include "tools/mountie.h"
 #include "tools/swap-area.h"
 #include "tools/swap.h"
+#include "tools/timesync.h"
+#include "tools/vsudd.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void parse_arguments(const struct strv *words)
 {
-	CLEANUP(strv) struct strv left = {0}, texts = {0};
+	CLEANUP(strv) struct strv left = {0}, texts = {0}, ports = {0};
 	CLEANUP(mountie) struct mountie m = {0};
 	CLEANUP(swap) struct swap s = {0};
+	struct timesync t;
+	struct vsudd v;
 	CLEANUP(free) struct load_name *names = mem_new_array(struct load_name, words->n + 1);
 	struct werr *err = NULL;
 	size_t n;
@@ -34,6 +38,10 @@ static void parse_arguments(const struct strv *words)
 	if (swap_parse((int)words->n, words->items, &s, &err) < 0)
 		werr_free(STEAL(err));
 	if (modprobe_parse(words, names, &n, &texts, &err) < 0)
+		werr_free(STEAL(err));
+	if (vsudd_parse((int)words->n, words->items, &ports, &v, &err) < 0)
+		werr_free(STEAL(err));
+	if (timesync_parse((int)words->n, words->items, &t, &err) < 0)
 		werr_free(STEAL(err));
 }
 
