@@ -57,12 +57,15 @@ class Examples(unittest.TestCase):
         """The path that `run qemu` takes."""
         return images.build(os.path.join(images.ROOT, "examples", name + ".yml"), self.dir.name, *args)
 
-    def boot(self, name, build=(), **kwargs):
-        """A machine with the example; build: more options of `wherry build`, with which nothing is noted."""
+    def boot(self, name, build=(), machine=boot.Boot, **kwargs):
+        """A machine with the example; build: more options of `wherry build`, with which nothing is noted, unless the
+        example's own comments say to build it so."""
         path = self.build(name, *build)
+        with open(os.path.join(images.ROOT, "examples", name + ".yml"), encoding="utf-8") as f:
+            as_it_says = "wherry build %s" % "".join(word + " " for word in build) in f.read()
         # Cleanups are the other way round.
-        if not build:
+        if as_it_says or not build:
             self.addCleanup(lambda: note(self, name, path, vm))
-        vm = boot.Boot(path, **kwargs)
+        vm = machine(path, **kwargs)
         self.addCleanup(vm.close)
         return vm

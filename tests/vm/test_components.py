@@ -19,7 +19,7 @@ import rootdisk
 from images import step
 
 COMPONENTS = ["ca-certificates", "chrony", "dhcpcd", "extend", "format", "kmsg", "losetup", "modprobe", "mount",
-              "openntpd", "rngd", "sshd", "swap", "sysfs"]
+              "openntpd", "rngd", "sshd", "swap", "sysfs", "vsudd"]
 # What the test's time server is ahead of the machine.
 AHEAD = 100000
 PRECIOUS = "not to be overwritten\n"
@@ -82,7 +82,7 @@ def steps():
     swap = ["/swap.sh", "--path", "/var/external/swap", "--size", "32M", "--condition", "part:/var/external:true"]
     return ("  - {name: sysfs, image: %s}\n" % images.tag("sysfs")
             + step("rngd1", "rngd", ["/sbin/rngd", "-1"])
-            + step("modprobe", "modprobe", ["modprobe", "-a", "softdog", "dummy", "numdummies=2"])
+            + step("modprobe", "modprobe", ["modprobe", "-a", "softdog", "vsock_loopback", "dummy", "numdummies=2"])
             + step("no-module", "modprobe", ["modprobe", "no_such_module"])
             + step("mount", "mount", ["/usr/bin/mountie", "-label", "data", "/var/external"], MOUNT_AS_THERE)
             + step("lost", "mount", ["/usr/bin/mountie", "-label", "data", "/elsewhere"], "    readonly: false\n")
@@ -113,14 +113,15 @@ def steps():
             + step("dhcpcd", "dhcpcd", [*DHCPCD, "-1"]))
 
 
-def system(key, port):
-    """An OS in which each test below finds what it is about."""
+def system(key, port, vsock):
+    """An OS in which each test below finds what it is about. vsock: the program."""
     services = "".join("  - {name: %s, image: %s}\n" % (name, images.tag(name))
                        for name in ("chrony", "kmsg", "rngd", "sshd"))
     services += "  - name: openntpd\n    image: %s\n    binds.add: ['/etc/ntpd.conf:/etc/ntpd.conf:ro']\n" % images.tag(
         "openntpd")
     services += "  - name: dhcpcd\n    image: %s\n    binds.add: ['/etc/dhcpcd.conf:/dhcpcd.conf:ro']\n" % images.tag(
         "dhcpcd")
+    services += step("vsudd", "vsudd", ["/vsudd", "-local", "-inport", "2222:tcp:127.0.0.1:22"])
     text = images.linuxkit(images.base(onboot=steps(), services=services))
     return text.replace("init: [", "init: [linuxkit/containerd:v1, linuxkit/ca-certificates:v1, ") + """files:
   - {path: root/.ssh/authorized_keys, contents: "%s"}
@@ -130,7 +131,8 @@ def system(key, port):
   - path: etc/chrony/conf.d/pool.conf
     contents: "server 10.0.2.2 port %d iburst minpoll 0\\n"
   - {path: etc/chrony/conf.d/serve.conf, contents: "allow 127.0.0.1\\nlocal stratum 10\\n"}
-""" % (key, DHCPCD_CONF, port)
+  - {path: etc/vsock, source: "%s", mode: "0755"}
+""" % (key, DHCPCD_CONF, port, vsock)
 
 
 class Components(unittest.TestCase):
@@ -147,8 +149,10 @@ class Components(unittest.TestCase):
                        timeout=60)
         server = TimeServer()
         cls.addClassCleanup(server.close)
+        vsock = os.path.join(cls.dir, "vsock")
+        images.program("vsock", vsock)
         with open(cls.key + ".pub") as f:
-            path = images.build(system(f.read().strip(), server.port), cls.dir, "--offline")
+            path = images.build(system(f.read().strip(), server.port, vsock), cls.dir, "--offline")
         cls.empty, cls.taken, cls.old = (os.path.join(cls.dir, name) for name in ("empty", "taken", "old"))
         rootdisk.tool("truncate", "-s", "64M", cls.empty)
         rootdisk.tool("mkfs.ext4", "-q", "-L", "precious", cls.taken, "16M")
@@ -159,7 +163,7 @@ class Components(unittest.TestCase):
         disks = formatted.disks(cls.make_disk(), cls.empty, cls.taken, cls.old, *cls.grown.values(), cls.large)
         cls.vm = boot.Boot(path, publish=[22], args=disks)
         cls.addClassCleanup(cls.vm.close)
-        cls.vm.wait_for(r"wherry: ready \(\d of 6 services\)|wherry: ready \(6 services\)", 5 * boot.LIMIT)
+        cls.vm.wait_for(r"wherry: ready \(\d of 7 services\)|wherry: ready \(7 services\)", 5 * boot.LIMIT)
         cls.first_login = cls.ssh("id -u")
 
     @classmethod
@@ -343,6 +347,10 @@ class Components(unittest.TestCase):
 
     def test_openntpd_gets_its_time_from_chrony(self):
         self.wait_there("service exec openntpd ntpctl -s status | grep -q '1/1 peers valid'")
+
+    def test_vsudd_forwards_a_port(self):
+        """By loopback: the machine is its own host."""
+        self.wait_there("echo | /hostroot/etc/vsock 1 2222 | grep -q SSH-2.0-dropbear")
 
     def test_the_os_has_certificates(self):
         self.assertGreater(int(self.run_there("grep -c 'BEGIN CERT' /hostroot/etc/ssl/certs/ca-certificates.crt")), 100)
