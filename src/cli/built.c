@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "cli/print.h"
+#include "cli/table.h"
 #include "data/json.h"
 
 void built_add_output(struct buf *out, const struct build_output *o)
@@ -42,4 +43,22 @@ void built_add_image(struct buf *out, const struct build_image *i)
 	json_key_string(&w, "manifest", i->manifest.text);
 	json_close_object(&w);
 	buf_putc(out, '\n');
+}
+
+void built_add_parts(struct buf *out, const struct build_report *r)
+{
+	static const struct table_column columns[] = {{"PART"}, {"PACKED", .right = true}, {""}};
+	CLEANUP(table) struct table table = {columns, ARRAY_SIZE(columns), {0}};
+
+	for (size_t i = 0; i < r->parts; i++) {
+		const struct build_part *p = &r->part_items[i];
+		CLEANUP(buf) struct buf name = BUF_INIT(1 << 16);
+		char size[16];
+
+		print_add_printable(&name, p->name);
+		strv_add(&table.cells, buf_str(&name));
+		strv_add(&table.cells, p->size ? str_size(size, p->size) : "-");
+		strv_add(&table.cells, p->kept ? "unchanged" : "made");
+	}
+	table_write(out, &table, 0);
 }

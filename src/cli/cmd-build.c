@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* build: from YAML files to outputs. */
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/atomic-file.h"
 #include "base/log.h"
@@ -151,6 +152,8 @@ static int show(const struct build_report *report, const struct config *config,
 	}
 	for (size_t i = 0; g->json && i < report->n_images; i++)
 		built_add_image(&out, &report->images[i]);
+	if (!g->json && report->n && !str_eq(report->outputs[0].path, "-") && isatty(STDOUT_FILENO))
+		built_add_parts(&out, report);
 	for (size_t i = 0; i < report->n; i++) {
 		const struct build_output *o = &report->outputs[i];
 

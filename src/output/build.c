@@ -212,6 +212,13 @@ static void report(struct build *b, struct build_report *ret)
 {
 	ret->outputs = mem_new_array(struct build_output, b->n_outputs);
 	ret->parts = b->plan->n;
+	ret->part_items = mem_new_array(struct build_part, b->plan->n);
+	for (size_t i = 0; i < b->plan->n; i++) {
+		struct build_part *part = &ret->part_items[i];
+
+		part->name = str_dup(b->plan->parts[i].name);
+		part->size = pieces_part_size(b->pieces, i, &part->kept);
+	}
 	ret->parts_kept = pieces_count_found(b->pieces);
 	for (size_t i = 0; i < b->n_outputs; i++) {
 		struct output *out = &b->outputs[i];
@@ -341,6 +348,9 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 void build_report_cleanup(struct build_report *r)
 {
 	werr_free(STEAL(r->doubts));
+	for (size_t i = 0; r->part_items && i < r->parts; i++)
+		free(r->part_items[i].name);
+	free(r->part_items);
 	for (size_t i = 0; i < r->n; i++)
 		free(r->outputs[i].path);
 	free(r->outputs);

@@ -52,11 +52,18 @@ struct build_image {
 	struct digest digest, manifest; /* what the name refers to; this platform's manifest */
 };
 
+struct build_part {
+	char *name;    /* "root", "services/nginx" */
+	uint64_t size; /* bytes of its pieces, in all encodings; 0: its formats take it whole */
+	bool kept;     /* all of it came from earlier builds */
+};
+
 struct build_report {
 	struct build_output *outputs; /* in the order of the formats */
 	size_t n;
 	struct build_image *images; /* in the order of the configuration */
 	size_t n_images;
+	struct build_part *part_items; /* in the order of the plan */
 	size_t parts;
 	struct werr *doubts; /* warnings: see plan/doubts.h */
 	size_t parts_kept;   /* how many of them came from earlier builds */

@@ -159,6 +159,19 @@ size_t pieces_count_found(const struct pieces *p)
 	return n;
 }
 
+uint64_t pieces_part_size(const struct pieces *p, size_t part, bool *ret_found)
+{
+	uint64_t size = 0;
+
+	*ret_found = !p->sources[part].is_missing;
+	for (size_t i = 0; i < p->options.n; i++) {
+		const struct piece *piece = pieces_at(p, &p->rows[i], part);
+
+		size += piece && piece->fd >= 0 ? piece->size : 0;
+	}
+	return size;
+}
+
 static void trim(struct store *s)
 {
 	CLEANUP(werr) struct werr *why = NULL;

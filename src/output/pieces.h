@@ -34,6 +34,9 @@ DEFINE_CLEANUP(struct pieces *, pieces_free, pieces)
 /* The number of parts of which nothing had to be encoded. */
 size_t pieces_count_found(const struct pieces *p);
 
+/* How many bytes all pieces of a part have, and whether none of them had to be made. */
+uint64_t pieces_part_size(const struct pieces *p, size_t part, bool *ret_found);
+
 /* The last piece of an encoding: of a file of boot/, the one that counts. NULL: there is none. */
 const struct piece *pieces_last(const struct pieces *p, const struct encoding *e);
 /* Those that there are, in their order: the first after NULL; NULL after the last. */
