@@ -125,6 +125,9 @@ static int add_network(struct strv *v, const struct qemu_spec *spec, struct werr
 	case QEMU_NETWORK_BRIDGE:
 		buf_printf(&b, "bridge,id=net0,br=%s", interface);
 		break;
+	case QEMU_NETWORK_LAN:
+		buf_printf(&b, "socket,id=net0,mcast=%s,localaddr=127.0.0.1", interface);
+		break;
 	}
 	add(v, "-netdev", buf_str(&b));
 	/* A boot ROM only to boot from the network, as it costs time. */

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vm/qemu-options.h"
 
+#include <arpa/inet.h>
+#include <stdlib.h>
+
 #include "arch/arch.h"
 #include "base/mem.h"
+#include "contract/address.h"
 
 /* The last one is how LinuxKit writes "auto". */
 static const char *const accel_names[] = {"auto", "kvm", "tcg", "kvm:tcg", NULL};
@@ -134,7 +138,8 @@ const struct option qemu_options[] = {
 		.kind = OPTION_TEXT,
 		.value = "NETWORK",
 		.help = "The network: user needs no privileges and reaches whatever this machine "
-			"reaches; default is user; tap,DEVICE; bridge,DEVICE; none",
+			"reaches; default is user; tap,DEVICE; bridge,DEVICE; lan,GROUP:PORT is "
+			"an Ethernet of this machine's guests; none",
 		.fallback = "user",
 		.offset = offsetof(struct qemu_options, networking)},
 	{.name = "no-reboot",
@@ -220,19 +225,42 @@ static size_t index_of(const char *const *list, const char *text)
 static int bad_network(const char *text, struct werr **err)
 {
 	werr_set(err, WERR_USAGE, "option --networking does not accept '%s'", text);
-	werr_hint(err, "known values: user, default, none, tap,DEVICE, bridge,DEVICE");
+	werr_hint(err, "known values: user, default, none, tap,DEVICE, bridge,DEVICE, "
+		       "lan,GROUP:PORT, such as lan,230.0.0.1:4000");
 	return werr_code(WERR_USAGE);
+}
+
+/* The address of a group, and a port (RFC 5771: 224.0.0.0/4). */
+static bool is_group(const char *text)
+{
+	CLEANUP(free) char *host = NULL;
+	uint16_t port;
+	struct in_addr a;
+
+	return address_parse(text, 0, &host, &port) && inet_pton(AF_INET, host, &a) == 1 &&
+	       IN_MULTICAST(ntohl(a.s_addr));
 }
 
 /* "tap,tap0": what LinuxKit takes. */
 static int parse_network(const char *text, struct qemu_spec *spec, struct werr **err)
 {
-	const char *tap = str_after(text, "tap,"), *bridge = str_after(text, "bridge,");
+	static const struct {
+		const char *prefix;
+		enum qemu_network network;
+	} kinds[] = {{"tap,", QEMU_NETWORK_TAP}, {"bridge,", QEMU_NETWORK_BRIDGE},
+		{"lan,", QEMU_NETWORK_LAN}};
 
-	spec->interface = tap ? tap : bridge;
-	if (spec->interface && *spec->interface)
-		spec->network = tap ? QEMU_NETWORK_TAP : QEMU_NETWORK_BRIDGE;
-	else if (!*text || str_eq(text, "user") || str_eq(text, "default"))
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		spec->interface = str_after(text, kinds[i].prefix);
+		if (!spec->interface)
+			continue;
+		spec->network = kinds[i].network;
+		if (!*spec->interface ||
+			(spec->network == QEMU_NETWORK_LAN && !is_group(spec->interface)))
+			return bad_network(text, err);
+		return 0;
+	}
+	if (!*text || str_eq(text, "user") || str_eq(text, "default"))
 		spec->network = QEMU_NETWORK_USER;
 	else if (str_eq(text, "none"))
 		spec->network = QEMU_NETWORK_NONE;

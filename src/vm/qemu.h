@@ -83,6 +83,7 @@ enum qemu_network {
 	QEMU_NETWORK_USER,   /* QEMU's own, without privileges */
 	QEMU_NETWORK_TAP,    /* a tap device that exists */
 	QEMU_NETWORK_BRIDGE, /* a bridge, by QEMU's set-user-id helper */
+	QEMU_NETWORK_LAN, /* an Ethernet of machines of this host, by multicast on its loopback */
 };
 
 struct qemu_spec {
@@ -107,7 +108,7 @@ struct qemu_spec {
 	size_t n_disks;
 	struct strv publish; /* vm/publish.h; user networking only */
 	enum qemu_network network;
-	const char *interface;          /* of a tap or bridge */
+	const char *interface;          /* of a tap or bridge; of a LAN: its GROUP:PORT */
 	const char *mac;                /* NULL: QEMU's own, the same for all */
 	const struct strv *devices;     /* QEMU's -device; NULL: none */
 	const struct strv *credentials; /* "NAME=FILE", for the firmware; NULL: none */

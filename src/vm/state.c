@@ -189,7 +189,7 @@ int vm_state_fill(const struct qemu_options *o, struct qemu_spec *spec, struct v
 		r = write_data(o, ret, err);
 	if (r == 0)
 		r = find_firmware(o, spec, ret, err);
-	if (r == 0 && (spec->network == QEMU_NETWORK_TAP || spec->network == QEMU_NETWORK_BRIDGE))
+	if (r == 0 && spec->network != QEMU_NETWORK_USER && spec->network != QEMU_NETWORK_NONE)
 		r = find_mac(ret, err);
 	if (r == 0 && (o->shares.n || o->tpm))
 		r = file_make_dirs(ret->dir, 0700, err);

@@ -74,14 +74,16 @@ class RunMachine(Case):
         for name in ("user", "default", ""):
             self.assertEqual(self.arguments("-networking", name), user)
         for network, netdev in (("tap,tap7", "tap,id=net0,ifname=tap7,script=no,downscript=no"),
-                                ("bridge,br,0", "bridge,id=net0,br=br,,0")):
+                                ("bridge,br,0", "bridge,id=net0,br=br,,0"),
+                                ("lan,230.0.0.1:4000", "socket,id=net0,mcast=230.0.0.1:4000,localaddr=127.0.0.1")):
             got = self.arguments("--networking", network)
             self.assertEqual(self.after(got, "-netdev"), [netdev])
             with open(self.path("os-state", "mac-addr"), encoding="ascii") as f:
                 mac = f.read()
             self.assertRegex(mac, "^[0-9a-f][26ae](:[0-9a-f]{2}){5}$")
             self.assertIn("virtio-net-pci,netdev=net0,romfile=,mac=" + mac, got)
-        for network in ("tap", "bridge", "bridge,", "vmnet"):
+        for network in ("tap", "bridge", "bridge,", "vmnet", "lan", "lan,4000", "lan,192.0.2.1:4000", "lan,230.0.0.1",
+                        "lan,230.0.0.1:4000,x"):
             self.refused(2, "option --networking does not accept '%s'" % network, "--networking", network)
         self.refused(2, "ports can't be published without a user network", "--networking", "tap,tap7", "-p", "1:1")
         self.write("os-state/mac-addr", "no address")
