@@ -170,30 +170,39 @@ static void add_dhcp(const struct expansion *e, const char *section, const char 
 
 /* ---- the whole ---- */
 
+/* Does it name interfaces: by -i, or as a word that is neither an option, a path nor a number? */
+static bool names_interface(const struct node *command)
+{
+	for (size_t i = 1; command && command->kind == NODE_LIST && i < command->n; i++) {
+		const char *word = command->items[i]->text;
+
+		if (str_eq(word, "-i") || (*word && !strchr("-/0123456789", *word)))
+			return true;
+	}
+	return false;
+}
+
 /* An entry that asks on all cards would take the addresses of those that have their own. */
+static void warn_entry(struct checker *checker, const struct node *entry)
+{
+	const struct node *image = node_get(entry, "image");
+
+	if (!image || (!str_eq(image->text, "@pkg:dhcp") && !str_eq(image->text, "@pkg:dhcpcd")) ||
+		names_interface(node_get(entry, "command")))
+		return;
+	checker_warn(checker, image,
+		"this asks for an address on each card, also on those that 'network' sets up");
+	checker_hint(checker, "write 'dhcp: true' at an interface of 'network', and leave this "
+			      "entry out");
+}
+
 static void warn_entries(const struct expansion *e, struct checker *checker, const char *section)
 {
 	for (size_t d = 0; d < e->c->n_documents; d++) {
 		const struct node *entries = node_get(e->c->documents[d]->root, section);
 
-		for (size_t i = 0; entries && entries->kind == NODE_LIST && i < entries->n; i++) {
-			const struct node *image = node_get(entries->items[i], "image");
-			const struct node *command = node_get(entries->items[i], "command");
-			bool named = false;
-
-			if (!image || !str_eq(image->text, "@pkg:dhcp"))
-				continue;
-			for (size_t k = 0; command && k < command->n; k++)
-				named = named || str_eq(command->items[k]->text, "-i");
-			if (named)
-				continue;
-			checker_warn(checker, image,
-				"this asks for an address on each card, also on those that "
-				"'network' sets up");
-			checker_hint(checker,
-				"write 'dhcp: true' at an interface of 'network', and "
-				"leave this entry out");
-		}
+		for (size_t i = 0; entries && entries->kind == NODE_LIST && i < entries->n; i++)
+			warn_entry(checker, entries->items[i]);
 	}
 }
 

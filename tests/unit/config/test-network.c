@@ -4,20 +4,19 @@
 
 #include "contract/network.h"
 
-static int find_packages(struct config_package *packages, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		/* No file's: another package of that name beside the YAML is not meant. */
-		assert_null(packages[i].base);
-		packages[i].image = str_printf("found/%s", packages[i].word);
-	}
-	return 0;
-}
-
-static void find(struct config_package *packages, size_t n, ATTR_UNUSED struct werr **errs,
+static void find_any(struct config_package *packages, size_t n, ATTR_UNUSED struct werr **errs,
 	ATTR_UNUSED void *ctx)
 {
-	find_packages(packages, n);
+	for (size_t i = 0; i < n; i++)
+		packages[i].image = str_printf("found/%s", packages[i].word);
+}
+
+/* Those of the key are no file's: another package of that name beside the YAML is not meant. */
+static void find(struct config_package *packages, size_t n, struct werr **errs, void *ctx)
+{
+	for (size_t i = 0; i < n; i++)
+		assert_null(packages[i].base);
+	find_any(packages, n, errs, ctx);
 }
 
 static struct config *load_two(
@@ -88,6 +87,51 @@ static void test_dhcp_comes_first_and_stays(ATTR_UNUSED void **state)
 		"[\"/usr/bin/dhcp\",\"--renew\",\"-i\",\"a\",\"-i\",\"d\"]");
 }
 
+static size_t warnings_of(const char *text, const char *part)
+{
+	const struct config_text t = {"a.yml", text, strlen(text)};
+	struct werr *err = NULL, *warnings = NULL;
+	const struct config_options options = {.find_packages = find_any, .warnings = &warnings};
+	CLEANUP(config) struct config *c = NULL;
+	size_t n = 0;
+
+	assert_ok(config_load_texts(&t, 1, &options, &c, &err), err);
+	for (const struct werr *w = warnings; w; w = w->next)
+		n += strstr(w->message, part) != NULL;
+	werr_free(warnings);
+	return n;
+}
+
+static void test_warnings(ATTR_UNUSED void **state)
+{
+	static const struct {
+		const char *text, *part;
+		size_t n;
+	} cases[] = {
+		{"network: {}\nonboot: [{name: d, image: \"@pkg:dhcp\"}]", "on each card", 1},
+		{"network: {}\nservices: [{name: d, image: \"@pkg:dhcpcd\", "
+		 "command: [/sbin/dhcpcd, -f, /dhcpcd.conf, -t, \"30\"]}]",
+			"on each card", 1},
+		{"network: {}\nservices: [{name: d, image: \"@pkg:dhcpcd\", "
+		 "command: [/sbin/dhcpcd, -B, eth1]}]",
+			"on each card", 0},
+		{"network: {}\nonboot: [{name: d, image: \"@pkg:dhcp\", "
+		 "command: [/usr/bin/dhcp, -i, eth1]}]",
+			"on each card", 0},
+		{"onboot: [{name: d, image: \"@pkg:dhcp\"}]", "on each card", 0},
+		{"network: {interfaces: [{name: eth1, match: {driver: e1000}}, "
+		 "{name: eth0, match: {name: eth0}}, {name: ethx, match: {name: eth7}}]}",
+			"another card may have the name 'eth1'", 1},
+		{"network: {dns: {servers: [192.0.2.1, 192.0.2.2, 192.0.2.3, 192.0.2.4]}}",
+			"more than three", 1},
+		{"network: {interfaces: [{name: a, routes: [{to: \"::/0\", on-link: true}]}]}",
+			"no effect without 'via'", 1},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_int_equal(warnings_of(cases[i].text, cases[i].part), cases[i].n);
+}
+
 static void test_it_is_no_key_of_linuxkit(ATTR_UNUSED void **state)
 {
 	struct werr *err = NULL;
@@ -104,6 +148,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_files_are_joined),
 		cmocka_unit_test(test_dhcp_comes_first_and_stays),
+		cmocka_unit_test(test_warnings),
 		cmocka_unit_test(test_it_is_no_key_of_linuxkit),
 	};
 
