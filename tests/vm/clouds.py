@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Metadata services of clouds, at the addresses that they have there: those of a network namespace of the test's own,
-which QEMU's user network reaches from inside as any other host.
+which QEMU's user network reaches from inside as any other host. Their names are known to its DNS server.
 
 A page /.cloud/NAME says which one answers from then on. Each refuses what the real one refuses: requests without its
 token, its header, its version. What they answer has the shape that their documentation shows."""
@@ -8,16 +8,19 @@ import base64
 import http.server
 import json
 import os
+import re
 import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 
 LINK_LOCAL, SCALEWAY, AZURE_WIRE, NAMES = "169.254.169.254", "169.254.42.42", "168.63.129.16", "169.254.53.53"
 TOKEN = "dG9rZW4tb2YtdGhlLXRlc3Q=="
 # Looked up by DNS.
 HOSTS = ("metadata.platformequinix.com", "metaldata")
+MADE_UP = re.compile(r"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 [\w-]+")
 GOAL_STATE = """<?xml version="1.0" encoding="utf-8"?>
 <GoalState xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <Version>2012-11-30</Version>
@@ -65,6 +68,8 @@ EC2 = {
     "/latest/user-data": userdata("ec2"),
 }
 AZURE = "/metadata/instance/"
+# Whose user data it has, where that is not the cloud's own name.
+USER_DATA = {"aws": "ec2", "openstack": "ec2"}
 PAGES = {
     "aws": EC2,
     "aws-v1": EC2,
@@ -118,6 +123,11 @@ PAGES = {
     # Nothing but answers that are of no use.
     "hostile": {},
 }
+
+
+def host_name(cloud):
+    """That of the user data, which comes last."""
+    return USER_DATA.get(cloud, cloud) + ".example"
 
 
 def refusal(cloud, request):
@@ -179,6 +189,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             SCALEWAY if clouds.cloud == "scaleway" else LINK_LOCAL) else None
         if text is None:
             return self.answer(404, b"<html>not found</html>")
+        if clouds.real_key:
+            text = MADE_UP.sub(clouds.real_key, text)
         return self.answer(200, text.encode(), chunked=clouds.cloud == "gcp")
 
     def wire(self, path, body):
@@ -202,11 +214,16 @@ class Server(http.server.ThreadingHTTPServer):
 class Clouds:
     """In a namespace of its own (enter_namespace)."""
 
-    def __init__(self, cloud="aws"):
-        self.cloud, self.requests, self.health = cloud, [], []
+    def __init__(self, cloud="aws", real_key=None):
+        """real_key: an SSH key in the place of all those that are only made up."""
+        self.cloud, self.real_key, self.requests, self.health = cloud, real_key, [], []
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True, timeout=60)
         for address in (LINK_LOCAL, SCALEWAY, AZURE_WIRE, NAMES):
             subprocess.run(["ip", "address", "add", address + "/32", "dev", "lo"], check=True, timeout=60)
+        with tempfile.NamedTemporaryFile("w", prefix="wherry-resolv-") as f:
+            f.write("nameserver %s\n" % NAMES)
+            f.flush()
+            subprocess.run(["mount", "--bind", f.name, "/etc/resolv.conf"], check=True, timeout=60)
         self.server = Server(("0.0.0.0", 80), Handler)
         self.server.clouds = self
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -239,9 +256,9 @@ class Clouds:
 
 
 def enter_namespace():
-    """Run this program again, in a network namespace; returns there."""
+    """Run this program again, in namespaces with a network and mounts of its own; returns there."""
     if os.environ.get("WHERRY_TEST_CLOUDS"):
         return
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
     os.environ["WHERRY_TEST_CLOUDS"] = "1"
-    os.execvp("unshare", ["unshare", *user, "--net", sys.executable, *sys.argv])
+    os.execvp("unshare", ["unshare", *user, "--net", "--mount", sys.executable, *sys.argv])
