@@ -165,8 +165,8 @@ static int report(const struct context *ctx, const struct starter_values *v, str
 		buf_putc(&out, '\n');
 	} else if (!ctx->global.quiet) {
 		buf_printf(&out, "wrote %s; build and start it with:\n", v->file);
-		buf_printf(&out, "%s%s\n", build, v->file);
-		buf_printf(&out, "%s%s%s\n", run, publish, v->name);
+		buf_printf(&out, "%s%s%s\n", build, v->starter->build, v->file);
+		buf_printf(&out, "%s%s%s%s\n", run, publish, v->starter->run, v->name);
 	}
 	return print_result(&out, err);
 }
@@ -222,6 +222,7 @@ const struct command command_new = {
 		"\n"
 		"    minimal       A shell on the console\n"
 		"    nginx         A web server with a page of its own\n"
+		"    docker        Docker, with its data on a disk\n"
 		"    docker-image  The IMAGE, from a registry or the cache, as a service\n"
 		"    appliance     A data disk, restarts, health checks, no shell\n"
 		"\n"

@@ -10,13 +10,16 @@ enum {
 };
 
 /* Made from starters/ by tools/embed. */
-extern const char appliance_text[], docker_image_text[], minimal_text[], nginx_text[];
+extern const char appliance_text[], docker_text[], docker_image_text[], minimal_text[],
+	nginx_text[];
 
 static const struct starter starters[] = {
-	{"minimal", minimal_text, 0, false},
-	{"nginx", nginx_text, 80, false},
-	{"docker-image", docker_image_text, 0, true},
-	{"appliance", appliance_text, 80, false},
+	{"minimal", minimal_text, 0, false, "", ""},
+	{"nginx", nginx_text, 80, false, "", ""},
+	{"docker", docker_text, 8080, false, "--format kernel+squashfs ",
+		"--disk docker.qcow2,size=8G,format=qcow2 "},
+	{"docker-image", docker_image_text, 0, true, "", ""},
+	{"appliance", appliance_text, 80, false, "", ""},
 };
 
 const struct starter *starter_find(const char *name)
@@ -141,6 +144,16 @@ static void add_publish(struct buf *out, const struct starter_values *v)
 	buf_puts(out, text);
 }
 
+static void add_build(struct buf *out, const struct starter_values *v)
+{
+	buf_puts(out, v->starter->build);
+}
+
+static void add_run(struct buf *out, const struct starter_values *v)
+{
+	buf_puts(out, v->starter->run);
+}
+
 static const struct place {
 	const char *name;
 	void (*add)(struct buf *out, const struct starter_values *v);
@@ -150,6 +163,8 @@ static const struct place {
 	{"@IMAGE@", add_image},
 	{"@SERVICE@", add_service},
 	{"@PUBLISH@", add_publish},
+	{"@BUILD@", add_build},
+	{"@RUN@", add_run},
 	{"@VOLUMES@\n", add_volumes},
 };
 

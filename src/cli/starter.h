@@ -11,6 +11,8 @@ struct starter {
 	const char *text; /* with @PLACES@ */
 	unsigned port;    /* that it serves; 0: none, or the image's */
 	bool takes_image;
+	/* Options of `wherry build` and of `wherry run qemu`, each with a space behind; or "". */
+	const char *build, *run;
 };
 
 /* The one of this name, or NULL. */

@@ -8,8 +8,10 @@ import ocilib
 from harness import Case, WHERRY, main
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-STARTERS = ("minimal", "nginx", "appliance")
-PUBLISHED = {"nginx": "--publish 8080:80 ", "appliance": "--publish 8080:80 "}
+STARTERS = ("minimal", "nginx", "docker", "appliance")
+BUILD = {"docker": "--format kernel+squashfs "}
+RUN = {"nginx": "--publish 8080:80 ", "appliance": "--publish 8080:80 ",
+       "docker": "--publish 8080:8080 --disk docker.qcow2,size=8G,format=qcow2 "}
 
 
 class New(Case):
@@ -28,8 +30,8 @@ class New(Case):
     def test_each_starter_is_valid(self):
         for starter in STARTERS:
             result = self.ok("new", "--from", starter, starter)
-            self.assertIn("wherry build %s.yml" % starter, result.out)
-            self.assertIn("wherry run qemu %s%s\n" % (PUBLISHED.get(starter, ""), starter), result.out)
+            self.assertIn("wherry build %s%s.yml\n" % (BUILD.get(starter, ""), starter), result.out)
+            self.assertIn("wherry run qemu %s%s\n" % (RUN.get(starter, ""), starter), result.out)
             self.check(starter + ".yml")
             with open(self.path(starter + ".yml"), encoding="utf-8") as f:
                 text = f.read()

@@ -15,11 +15,12 @@ class New(unittest.TestCase):
         self.dir = tempfile.TemporaryDirectory(prefix="wherry-new-")
         self.addCleanup(self.dir.cleanup)
 
-    def new(self, name, *args):
-        """Written, and built by the command that it names; the path that `run` takes."""
+    def new(self, name, *args, build=()):
+        """Written, and built by the command that it names; the path that `run` takes. build: more of its options."""
         images.wherry("new", name, *args, cwd=self.dir.name)
         path = os.path.join(self.dir.name, name)
-        images.wherry("build", "--pkg-path", os.path.join(images.ROOT, "pkg"), "--dir", self.dir.name, path + ".yml")
+        images.wherry("build", "--pkg-path", os.path.join(images.ROOT, "pkg"), "--dir", self.dir.name, *build,
+                      path + ".yml")
         return path
 
     def test_minimal_gives_a_shell(self):
@@ -38,6 +39,20 @@ class New(unittest.TestCase):
         image = images.plain()
         with boot.Boot(self.new("app", "--from", "docker-image", image)) as vm:
             vm.wait_for(r"wherry: ready|service plain: exited")
+
+    @unittest.skipUnless(os.environ.get("WHERRY_SOAK"), "only in the soak: Docker takes its time")
+    def test_docker_has_its_data_on_the_disk(self):
+        disk = os.path.join(self.dir.name, "docker.qcow2") + ",size=8G,format=qcow2"
+        path = self.new("box", "--from", "docker", build=["--format", "kernel+squashfs"])
+        with boot.Boot(path, publish=[8080], args=["--disk", disk]) as vm:
+            vm.wait_for(r"wherry: service docker: healthy", 5 * boot.LIMIT)
+            vm.send("service exec docker docker info --format '{{.DockerRootDir}} {{.LoggingDriver}}'")
+            vm.wait_for(r"^/var/lib/docker local$", 2 * boot.LIMIT)
+            vm.wait_for(r"# ?$")
+            vm.send("grep /var/lib/docker /proc/mounts")
+            vm.wait_for(r"^/dev/vd\w+ /var/lib/docker ext4")
+            self.assertEqual(vm.power_off(), 0)
+            self.assertNotIn("failed", vm.console())
 
     def test_appliance_keeps_its_data_and_has_no_shell(self):
         path = self.new("thing", "--from", "appliance")
