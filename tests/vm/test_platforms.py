@@ -13,7 +13,7 @@ import images
 
 SOAK = os.environ.get("WHERRY_SOAK")
 PACKAGES = ["ca-certificates", "metadata", "rngd", "sshd"]
-SOAK_PACKAGES = ["kernel-generic", "kernel-rt", "open-vm-tools"]
+SOAK_PACKAGES = ["efi-stub", "grub-bios", "kernel-generic", "kernel-rt", "open-vm-tools"]
 
 
 class Platforms(examples.Examples):
