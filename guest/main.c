@@ -14,6 +14,7 @@
 #include "keep/supervisor.h"
 #include "metadata/metadata.h"
 #include "network/netup.h"
+#include "tools/crypto.h"
 #include "tools/diskformat.h"
 #include "tools/extend.h"
 #include "tools/kmsg.h"
@@ -39,6 +40,7 @@ static const struct {
 	{"sysfs", sysfs_main},
 	{"format", diskformat_main},
 	{"extend", extend_main},
+	{"crypto", crypto_main},
 	{"loopy", loopy_main}, /* LinuxKit's name */
 	{"mountie", mountie_main},
 	{"swap", swap_main},

@@ -10,20 +10,19 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "common/spawn.h"
 #include "init/rootdev.h"
 #include "tools/blank.h"
 #include "tools/diskformat.h"
 #include "tools/gptable.h"
 #include "tools/loopdev.h"
+#include "tools/runtool.h"
 #include "tools/wholedisk.h"
 
-enum { WAIT_MS = 10000, WORDS_MAX = 16, STATUS_MAX = 64 };
+enum { WAIT_MS = 10000, WORDS_MAX = 16 };
 
 /* An open disk that nobody else uses. */
 struct disk {
@@ -57,7 +56,7 @@ static int begin(const struct disk *d, struct werr **err)
 	int r;
 
 	memset(zeros, 0, head);
-	diskstate_mark(mark);
+	diskstate_mark(DISKSTATE_FORMAT, mark);
 	r = put(d, 0, mark, sizeof(mark), err);
 	if (r == 0)
 		r = put(d, PARTTABLE_SIZE, zeros, head, err);
@@ -67,10 +66,7 @@ static int begin(const struct disk *d, struct werr **err)
 static int run(const struct diskformat *f, const char *device, struct werr **err)
 {
 	const char *argv[WORDS_MAX] = {f->type->program};
-	char text[STATUS_MAX];
 	size_t n = 1;
-	int status = -1;
-	pid_t pid;
 
 	for (size_t i = 0; f->type->options[i]; i++)
 		argv[n++] = f->type->options[i];
@@ -79,15 +75,7 @@ static int run(const struct diskformat *f, const char *device, struct werr **err
 		argv[n++] = f->label;
 	}
 	argv[n] = device;
-	pid = spawn(f->type->program, argv, -1);
-	if (pid < 0)
-		return werr_errno(err, -pid, "can't run %s", f->type->program);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return 0;
-	return werr_set(err, WERR_FAILED, "%s failed: %s", f->type->program,
-		spawn_status(text, sizeof(text), status));
+	return runtool(argv, NULL, err);
 }
 
 static int make_file_system(const struct diskformat *f, const struct disk *d, struct werr **err)

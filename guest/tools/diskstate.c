@@ -12,7 +12,13 @@
 #include "tools/blank.h"
 #include "tools/gptable.h"
 
-static const char mark[] = "wherry format: not finished\n";
+#define CRYPTO_MARK "wherry crypto: not finished\n"
+
+static const char *const marks[] = {
+	[DISKSTATE_FORMAT] = "wherry format: not finished\n",
+	[DISKSTATE_CRYPTO] = CRYPTO_MARK,
+};
+const char diskstate_crypto[] = "what an interrupted crypto has left";
 static const char raid[] = "RAID (md)", lvm[] = "LVM", swap[] = "swap", gpt[] = "a GPT";
 
 /* The shortest magic is tried last. */
@@ -24,6 +30,7 @@ static const struct {
 	{gpt, 512, "EFI PART"},
 	{gpt, 4096, "EFI PART"},
 	{"LUKS", 0, "LUKS\xba\xbe"},
+	{diskstate_crypto, 0, CRYPTO_MARK},
 	{lvm, 0, "LABELONE"},
 	{lvm, 512, "LABELONE"},
 	{lvm, 1024, "LABELONE"},
@@ -39,10 +46,10 @@ static const struct {
 	{"an MBR, or a boot sector", 510, "\x55\xaa"},
 };
 
-void diskstate_mark(unsigned char ret[static PARTTABLE_SIZE])
+void diskstate_mark(enum diskstate_writer by, unsigned char ret[static PARTTABLE_SIZE])
 {
 	memset(ret, 0, PARTTABLE_SIZE);
-	memcpy(ret, mark, sizeof(mark));
+	memcpy(ret, marks[by], strlen(marks[by]));
 }
 
 const char *diskstate_name(const unsigned char *head, size_t size)
@@ -56,8 +63,7 @@ const char *diskstate_name(const unsigned char *head, size_t size)
 	return NULL;
 }
 
-/* Names the file system that begins there, or what else is known, or what the caller says. */
-static void describe(int fd, uint64_t at, char what[static DISKSTATE_WHAT])
+void diskstate_describe(int fd, uint64_t at, char what[static DISKSTATE_WHAT])
 {
 	CLEANUP(free) unsigned char *head = mem_alloc(DISK_HEAD);
 	ssize_t n = pread(fd, head, DISK_HEAD, (off_t)at);
@@ -88,7 +94,7 @@ static int look_for_bytes(
 	if (r == 0)
 		return str_format(what, DISKSTATE_WHAT, "nothing");
 	str_format(what, DISKSTATE_WHAT, "something unknown at byte %llu", (unsigned long long)at);
-	describe(fd, at >= PARTTABLE_AT && at < first ? PARTTABLE_AT : 0, what);
+	diskstate_describe(fd, at >= PARTTABLE_AT && at < first ? PARTTABLE_AT : 0, what);
 	return 0;
 }
 
@@ -117,7 +123,7 @@ int diskstate_look(int fd, const char *path, const struct parttable *t, enum dis
 
 	if (t->disk >= sizeof(head) && pread(fd, head, sizeof(head), 0) != (ssize_t)sizeof(head))
 		return werr_errno(err, errno, "can't read %s", path);
-	diskstate_mark(marked);
+	diskstate_mark(DISKSTATE_FORMAT, marked);
 	if (memcmp(head, marked, sizeof(head)) == 0) {
 		*ret = DISKSTATE_UNFINISHED;
 		str_format(what, DISKSTATE_WHAT, "what an interrupted format has left");
@@ -126,7 +132,7 @@ int diskstate_look(int fd, const char *path, const struct parttable *t, enum dis
 	if (parttable_matches(t, head) || has_own_gpt(fd, path, t, head)) {
 		*ret = DISKSTATE_FORMATTED;
 		str_format(what, DISKSTATE_WHAT, "a partition with something unknown");
-		describe(fd, PARTTABLE_AT, what);
+		diskstate_describe(fd, PARTTABLE_AT, what);
 		return 0;
 	}
 	r = look_for_bytes(fd, t, ret, what);

@@ -19,14 +19,20 @@ enum {
 	DISKSTATE_WHAT = 160,
 };
 
-/* The first sector of a disk while it is being formatted. */
-void diskstate_mark(unsigned char ret[static PARTTABLE_SIZE]);
+/* Who writes to a disk, or to a partition, that it has found empty. */
+enum diskstate_writer { DISKSTATE_FORMAT, DISKSTATE_CRYPTO };
+/* The first sector while that is going on. */
+void diskstate_mark(enum diskstate_writer by, unsigned char ret[static PARTTABLE_SIZE]);
+/* Words for what begins at a place of an open disk; they stay as they are when nothing is known. */
+void diskstate_describe(int fd, uint64_t at, char what[static DISKSTATE_WHAT]);
 /*
  * Look at an open disk or file, which path names in errors. `what` gets words for what is on it:
  * "a file system (ext4, LABEL=data)". An error when it can't be read.
  */
 int diskstate_look(int fd, const char *path, const struct parttable *t, enum diskstate *ret,
 	char what[static DISKSTATE_WHAT], struct werr **err);
+/* What diskstate_name() says of DISKSTATE_CRYPTO's mark. */
+extern const char diskstate_crypto[];
 /*
  * What the first `size` bytes of a disk are known as; NULL: nothing known. Known are partition
  * tables, LUKS, LVM, RAID and swap, and file systems that disk_identify() does not tell.

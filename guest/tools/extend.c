@@ -51,7 +51,7 @@ int extend_parse(
 struct content {
 	const char *type;          /* of a file system that can grow; NULL: none */
 	uint64_t size;             /* its own */
-	bool is_luks;              /* what it has grows when it is opened */
+	bool is_luks;              /* or will be: what it has grows when it is opened */
 	char what[DISKSTATE_WHAT]; /* in words */
 };
 
@@ -66,7 +66,7 @@ static int look(int fd, const char *device, uint64_t at, struct content *ret, st
 	if (n < 0)
 		return werr_errno(err, errno, "can't read %s", device);
 	name = diskstate_name(head, (size_t)n);
-	ret->is_luks = name && str_eq(name, "LUKS");
+	ret->is_luks = name && (str_eq(name, "LUKS") || str_eq(name, diskstate_crypto));
 	if (disk_identify(head, (size_t)n, &fs)) {
 		ret->type = fsgrow_size(fs.type, head, (size_t)n, &ret->size) ? fs.type : NULL;
 		name = fs.type;

@@ -11,6 +11,8 @@
 #include "base/str.h"
 #include "common/mounted.h"
 #include "tools/args.h"
+#include "tools/crypto.h"
+#include "tools/extend.h"
 #include "tools/kmsg.h"
 #include "tools/knob.h"
 #include "tools/modprobe.h"
@@ -45,6 +47,20 @@ static void parse_arguments(const struct strv *words)
 		werr_free(STEAL(err));
 }
 
+static void parse_more_arguments(int argc, char **argv)
+{
+	CLEANUP(strv) struct strv words = {0};
+	struct crypto c = {0};
+	const char *type = NULL;
+	struct werr *err = NULL;
+
+	if (crypto_parse(argc, argv, &words, &c, &err) < 0)
+		werr_free(STEAL(err));
+	crypto_cleanup(&c);
+	if (extend_parse(argc, argv, &type, &words, &err) < 0)
+		werr_free(STEAL(err));
+}
+
 static void parse_line(const char *line, enum knob_style style)
 {
 	CLEANUP(knob) struct knob k = {0};
@@ -67,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	strv_add(&lines, "x");
 	strv_split(&lines, text, '\n');
 	parse_arguments(&lines);
+	parse_more_arguments((int)lines.n, lines.items);
 	STRV_FOREACH (line, &lines) {
 		parse_line(line, KNOB_DOTS);
 		parse_line(line, KNOB_SLASHES);

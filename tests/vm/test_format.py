@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The component format over several boots, and machines that are killed while it works. In the soak only; the number of
-kills is WHERRY_FORMAT_KILLS. A kill of QEMU stands for a power cut: what the machine had not yet written is lost, but
-what a real disk would still have in its own cache is not."""
+"""The components of disks over several boots: format, extend, dm-crypt, mount and swap, and machines that are killed
+while they work. In the soak only; the number of kills is WHERRY_FORMAT_KILLS. A kill of QEMU stands for a power cut:
+what the machine had not yet written is lost, but what a real disk would still have in its own cache is not."""
 import os
 import random
 import re
@@ -18,7 +18,8 @@ import rootdisk
 from images import step
 
 KILLS = int(os.environ.get("WHERRY_FORMAT_KILLS", "20"))
-KILLS_OF_A_DISK = 2
+KILLS_OF_A_DISK = 3
+SMALL = ["--mem", "160", "--cpus", "1"]
 # Says what the last boot has left, then counts on the disk, and says a number once it is there.
 WRITER = ("cd /var/data || exit 1; n=$(cat n || echo 0); echo found $n. >/dev/console; "
           "while :; do n=$((n+1)); echo $n >new; sync; mv new n; sync; echo synced $n. >/dev/console; done")
@@ -36,7 +37,7 @@ class Format(unittest.TestCase):
     def setUpClass(cls):
         cls.dir = tempfile.mkdtemp(prefix="wherry-format-")
         cls.addClassCleanup(shutil.rmtree, cls.dir, True)
-        for name in ("format", "mount"):
+        for name in ("dm-crypt", "extend", "format", "mount", "swap"):
             images.make_package(name)
 
     def disk(self, name, size):
@@ -46,8 +47,8 @@ class Format(unittest.TestCase):
         rootdisk.tool("truncate", "-s", size, path)
         return path
 
-    def boot(self, path, *disks):
-        vm = boot.Boot(path, args=formatted.disks(*disks))
+    def boot(self, path, *disks, args=()):
+        vm = boot.Boot(path, args=formatted.disks(*disks) + list(args))
         self.addCleanup(vm.close)
         return vm
 
@@ -78,47 +79,79 @@ class Format(unittest.TestCase):
             self.assertTrue(head[label:].startswith(b"my-"), head[label:label + 16])
 
     def system(self):
+        """All that a disk goes through: a partition, a LUKS2 in it, a file system in that, and swap in a file."""
         return images.build(images.base(
-            onboot=images.shell("say", "echo formatting >/dev/console", "binds: ['/dev:/dev']")
-            + step("format", "format", ["/usr/bin/format", "-label", "data"])
-            + step("mount", "mount", ["/usr/bin/mountie", "-label", "data", "/var/data"]),
-            services=images.shell("writer", WRITER, "binds: ['/dev:/dev', '/var/data:/var/data']")),
+            onboot=images.shell("say", "echo begins >/dev/console", "binds: ['/dev:/dev']")
+            + step("format", "format", ["/usr/bin/format", "/dev/vda"])
+            + step("extend", "extend", ["/usr/bin/extend", "/dev/vda"])
+            + step("crypto", "dm-crypt", ["/usr/bin/crypto", "-luks", "data", "/dev/vda1"])
+            + step("extend", "extend", ["/usr/bin/extend", "/dev/mapper/data"])
+            + step("mount", "mount", ["/usr/bin/mountie", "/dev/mapper/data", "/var/data"])
+            + step("swap", "swap", ["/usr/bin/swap", "--path", "/var/data/swap", "--size", "8M"]),
+            services=images.shell("writer", WRITER, "binds: ['/dev:/dev', '/var/data:/var/data']"))
+            + "files:\n  - {path: etc/dm-crypt/key, contents: abcdefghijklmnopqrstuvwxyz123456}\n",
             os.path.join(self.dir, "os"))
 
     def check_after(self, vm, synced):
-        """The machine comes up with what was synced before the last kill."""
+        """The machine comes up with what was synced before the last kill, and each step has done its part."""
         found = int(vm.wait_for_anywhere(r"found (\d+)\.", 5 * boot.LIMIT).group(1))
         self.assertGreaterEqual(found, synced, vm.console()[-4000:])
         vm.wait_for_anywhere(r"synced %d\." % (found + 1))
+        self.assertNotRegex(vm.console(), r"wherry: onboot .* failed")
+
+    def state(self, disk):
+        """How far it has come, by what is on the disk."""
+        with open(disk, "rb") as f:
+            head = f.read(512)
+            f.seek(formatted.AT)
+            part = f.read(2048)
+        if head[510:] != b"\x55\xaa":
+            return "being formatted" if any(head) else "empty"
+        if part.startswith(b"LUKS"):
+            return "encrypted"
+        return "being encrypted" if part.startswith(b"wherry") else "formatted"
+
+    def grow(self, disk, moments):
+        """The disk may be larger at the next boot."""
+        rootdisk.tool("truncate", "-s", "+%dM" % moments.choice((0, 0, 1, 8, 40)), disk)
+
+    def kill_at(self, vm, moments, whole, synced):
+        """Kill the machine at a random moment of the time that all takes; what it has synced, and how long that is."""
+        vm.wait_for(r"^begins", 5 * boot.LIMIT)
+        begin = time.monotonic()
+        if whole is None:
+            # How long it takes here and now; this one is killed as well.
+            self.check_after(vm, synced)
+            whole = time.monotonic() - begin
+        else:
+            time.sleep(whole * moments.uniform(0, 1.3))
+        self.kill(vm)
+        found = number("found", vm.console())
+        self.assertTrue(found is None or found >= synced, vm.console()[-4000:])
+        return max(synced, number("synced", vm.console()) or 0), whole
 
     def test_the_machine_is_killed_at_random_moments(self):
-        path, seed = self.system(), random.randrange(1 << 32)
-        moments, whole, states = random.Random(seed), None, []
+        seed = random.randrange(1 << 32)
+        path, moments, whole, states = self.system(), random.Random(seed), None, []
+        print("seed %d" % seed, flush=True)
         for kill in range(KILLS + 1):
             if kill % KILLS_OF_A_DISK == 0:
-                disk, synced = self.disk("data", "%dM" % moments.randrange(64, 1024)), 0
-            vm = self.boot(path, disk)
-            vm.wait_for(r"^formatting", 5 * boot.LIMIT)
-            begin = time.monotonic()
-            if whole is None:
-                # How long it takes here and now; this one is killed as well.
-                self.check_after(vm, synced)
-                whole = time.monotonic() - begin
-            else:
-                time.sleep(whole * moments.uniform(0, 1.2))
-            self.kill(vm)
-            found = number("found", vm.console())
-            self.assertTrue(found is None or found >= synced, vm.console()[-4000:])
-            synced = max(synced, number("synced", vm.console()) or 0)
-            with open(disk, "rb") as f:
-                head = f.read(512)
-            states.append("done" if head[510:] == b"\x55\xaa" else "begun" if any(head) else "empty")
+                disk, synced = self.disk("data", "%dM" % moments.randrange(48, 256)), 0
+            vm = self.boot(path, disk, args=SMALL)
+            synced, whole = self.kill_at(vm, moments, whole, synced)
+            states.append(self.state(disk))
+            self.grow(disk, moments)
             if kill % KILLS_OF_A_DISK == KILLS_OF_A_DISK - 1 or kill == KILLS:
-                vm = self.boot(path, disk)
+                vm = self.boot(path, disk, args=SMALL)
                 self.check_after(vm, synced)
+                # Once more: nothing is to be done, and nothing is lost.
                 self.kill(vm)
-        print("seed %d: the disk was %s" % (seed, ", ".join(
-            "%s after %d kills" % (state, states.count(state)) for state in sorted(set(states)))))
+                synced = max(synced, number("synced", vm.console()))
+                size = os.path.getsize(disk) // formatted.AT
+                self.assertEqual(formatted.partition(disk)[:2], (2048, (size - 2) * 2048))
+            print("kill %d: %s, %d synced" % (kill, states[-1], synced), flush=True)
+        print("the disk was %s" % ", ".join(
+            "%s after %d kills" % (state, states.count(state)) for state in sorted(set(states))))
 
 
 if __name__ == "__main__":

@@ -222,7 +222,7 @@ static void test_what_format_itself_leaves(ATTR_UNUSED void **state)
 	unsigned char sector[PARTTABLE_SIZE];
 	char what[DISKSTATE_WHAT];
 
-	diskstate_mark(sector);
+	diskstate_mark(DISKSTATE_FORMAT, sector);
 	assert_int_equal(look(sector, sizeof(sector), 0, what), DISKSTATE_UNFINISHED);
 	sector[sizeof(sector) - 1] = 1;
 	assert_int_equal(look(sector, sizeof(sector), 0, what), DISKSTATE_FOREIGN);
