@@ -108,17 +108,17 @@ static int send_all(int fd, const char *p, size_t size, uint64_t end)
 /* The number of bytes, 0 at the end, or -errno. */
 static ssize_t receive(int fd, void *p, size_t size, uint64_t end)
 {
+	/* The time is over even for a server that always has more. */
 	for (;;) {
-		ssize_t n = recv(fd, p, size, 0);
-		int r;
+		int r = wait_for(fd, POLLIN, end);
+		ssize_t n = r == 0 ? recv(fd, p, size, 0) : 0;
 
+		if (r < 0)
+			return r;
 		if (n >= 0)
 			return n;
 		if (errno != EAGAIN && errno != EINTR)
 			return -errno;
-		r = wait_for(fd, POLLIN, end);
-		if (r < 0)
-			return r;
 	}
 }
 

@@ -236,6 +236,18 @@ static void flood(int fd, ATTR_UNUSED uint16_t port)
 		;
 }
 
+/* Lines after the last chunk, so many that reading them again each time takes long. */
+static void trail(int fd, ATTR_UNUSED uint16_t port)
+{
+	char lines[4096];
+
+	for (size_t i = 0; i < sizeof(lines); i += 2)
+		memcpy(lines + i, "a\n", 2);
+	tell(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n");
+	while (write(fd, lines, sizeof(lines)) > 0)
+		;
+}
+
 static void close_at_once(int fd, ATTR_UNUSED uint16_t port)
 {
 	close(fd);
@@ -250,6 +262,7 @@ static void test_servers_that_misbehave(ATTR_UNUSED void **state)
 	struct werr *err = NULL;
 
 	assert_fails(ask(dribble, q, 300, &a, &err), err, WERR_TIMEOUT, "no answer");
+	assert_fails(ask(trail, q, 300, &a, &err), err, WERR_TIMEOUT, "no answer");
 	assert_fails(ask(flood, q, 20000, &a, &err), err, WERR_LIMIT, "longer than");
 	assert_true(ask(close_at_once, q, 20000, &a, &err) < 0);
 	werr_free(STEAL(err));
