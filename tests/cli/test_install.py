@@ -57,11 +57,13 @@ class Install(Case):
         found = glob.glob(os.path.join(glob.escape(self.prefix), "share/doc/wherry/examples/*.yml"))
         self.assertEqual(sorted(map(os.path.basename, found)), sorted(
             name for name in os.listdir(os.path.join(ROOT, "examples")) if name.endswith(".yml")))
+        # All of them first, as one may include another.
         for path in found:
             shutil.copy(path, self.dir)
             packages = path.removesuffix(".yml")
             if os.path.isdir(packages):
                 shutil.copytree(packages, self.path(os.path.basename(packages)))
+        for path in found:
             result = self.ok("build", "--dry-run", os.path.basename(path), program=self.program)
             self.assertEqual(result.err, "")
             self.assertIn("wherry/init:", result.out)
