@@ -20,10 +20,18 @@ static void write_enum(struct json_writer *w, const char *(*word)(size_t i))
 	json_close_array(w);
 }
 
+/* A variable may stand for a part of it, and what that is an editor can't know. */
+static void write_pattern(struct json_writer *w, const char *pattern)
+{
+	CLEANUP(free) char *all = str_printf("%s|\\$\\{", pattern);
+
+	json_key_string(w, "pattern", all);
+}
+
 static void write_form(struct json_writer *w, const struct form *form)
 {
 	if (!form->word) {
-		json_key_string(w, "pattern", form->pattern);
+		write_pattern(w, form->pattern);
 		return;
 	}
 	json_key(w, "anyOf");
@@ -32,7 +40,7 @@ static void write_form(struct json_writer *w, const struct form *form)
 	write_enum(w, form->word);
 	json_close_object(w);
 	json_open_object(w);
-	json_key_string(w, "pattern", form->pattern);
+	write_pattern(w, form->pattern);
 	json_close_object(w);
 	json_close_array(w);
 }
