@@ -11,12 +11,14 @@
 #include "common/uptime.h"
 #include "network/card.h"
 
-enum { DAD_MS = 4000, LOOK_US = 50000 };
+/* A card needs a moment to see its link; one that has none is not waited for longer. */
+enum { DAD_MS = 4000, LINK_MS = 1500, LOOK_US = 50000 };
 
 struct look {
 	const struct netconf *conf;
 	struct cards cards;
 	size_t tentative;
+	uint64_t link_end; /* until then a card without a link may get one */
 	struct werr **err; /* NULL: failures are not reported yet */
 	int result;
 };
@@ -60,7 +62,8 @@ static void note(unsigned short type, const void *p, size_t size, void *ctx)
 	in = find(l, head->ifa_index, &linked);
 	if (!in || !address || !has(in, address, address_size))
 		return;
-	if ((head->ifa_flags & IFA_F_TENTATIVE) && !(head->ifa_flags & IFA_F_DADFAILED) && linked)
+	if ((head->ifa_flags & IFA_F_TENTATIVE) && !(head->ifa_flags & IFA_F_DADFAILED) &&
+		(linked || uptime_ms() < l->link_end))
 		l->tentative++;
 	if (!(head->ifa_flags & IFA_F_DADFAILED) || !l->err)
 		return;
@@ -81,7 +84,7 @@ static bool is_wanted(const struct netconf *conf)
 
 int dadwait(const struct netconf *conf, struct werr **err)
 {
-	struct look l = {.conf = conf};
+	struct look l = {.conf = conf, .link_end = uptime_ms() + LINK_MS};
 	uint64_t end = uptime_ms() + DAD_MS;
 
 	if (!is_wanted(conf))
