@@ -132,6 +132,11 @@ static void check_member(const struct interfaces *all, struct interface *of, con
 
 	if (!in)
 		return;
+	if (node_get(of->node, NETWORK_KEY_BRIDGE) && node_get(in->node, NETWORK_KEY_BRIDGE)) {
+		checker_add(all->checker, n, "network: '%.80s' is a bridge, which can't be in one",
+			in->name);
+		return;
+	}
 	if (in->member_of) {
 		checker_add(all->checker, n, "network: '%.80s' is already in '%.80s' (line %u)",
 			in->name, in->member_of->text, in->member_of->line);
@@ -253,12 +258,18 @@ static void flat_cleanup(struct flat *f)
 	free(f->items);
 }
 
+/* No more than NETWORK_LIST_MAX, since each is compared with all before it. */
 static void flatten(const struct interfaces *all, const char *key, struct flat *ret)
 {
 	for (size_t i = 0; i < all->n; i++) {
 		const struct node *list = node_get(all->items[i].node, key);
 
 		for (size_t k = 0; list && k < list->n; k++) {
+			if (ret->n == NETWORK_LIST_MAX) {
+				checker_add(all->checker, list->items[k],
+					"network: more than %d %s", NETWORK_LIST_MAX, key);
+				return;
+			}
 			mem_grow(&ret->items, ret->n, &ret->cap, sizeof(*ret->items));
 			ret->items[ret->n++] = list->items[k];
 		}

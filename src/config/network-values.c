@@ -224,10 +224,15 @@ static void warn_name(struct checker *c, const struct node *interface)
 void check_network_interface(struct checker *c, const struct node *interface)
 {
 	const struct node *routes = node_get(interface, NETWORK_KEY_ROUTES);
+	const struct node *addresses = node_get(interface, NETWORK_KEY_ADDRESSES);
 
 	warn_name(c, interface);
 	check_kind(c, interface);
-	check_twice(c, node_get(interface, NETWORK_KEY_ADDRESSES));
+	/* Too many of them are a mistake of the whole, and a route is compared with each. */
+	if ((addresses && addresses->n > NETWORK_LIST_MAX) ||
+		(routes && routes->n > NETWORK_LIST_MAX))
+		return;
+	check_twice(c, addresses);
 	check_families(c, interface);
 	for (size_t i = 0; routes && i < routes->n; i++)
 		check_router(c, interface, routes->items[i]);

@@ -59,6 +59,7 @@ enum {
 	NETWORK_MTU_IPV6 = 1280, /* RFC 8200 section 5 */
 	NETWORK_VLAN_MAX = 4094, /* IEEE 802.1Q: 0 and 4095 are reserved */
 	NETWORK_INTERFACES_MAX = 256,
+	NETWORK_LIST_MAX = 1024, /* addresses of all interfaces, and routes */
 	NETWORK_SERVERS_MAX = 3, /* no resolver looks at more */
 };
 

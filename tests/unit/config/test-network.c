@@ -2,6 +2,7 @@
 /* What the key `network` becomes; its mistakes are in tests/cli/bad. */
 #include "load.h"
 
+#include "base/buf.h"
 #include "contract/network.h"
 
 static void find_any(struct config_package *packages, size_t n, ATTR_UNUSED struct werr **errs,
@@ -143,6 +144,28 @@ static void test_it_is_no_key_of_linuxkit(ATTR_UNUSED void **state)
 	werr_free(err);
 }
 
+/* Each address is compared with all others, so there is a limit: this would take minutes. */
+static void test_too_many_addresses(ATTR_UNUSED void **state)
+{
+	enum { MANY = 50000, TEXT_MAX = 4 << 20 };
+	CLEANUP(buf) struct buf b = BUF_INIT(TEXT_MAX);
+	struct werr *err = NULL;
+
+	buf_puts(&b, "network:\n  interfaces:\n    - name: lan\n      addresses:\n");
+	for (unsigned i = 0; i < MANY; i++)
+		buf_printf(
+			&b, "        - 10.%u.%u.%u/8\n", 1 + i / 62500, i / 250 % 250, 1 + i % 250);
+	buf_puts(&b, "      routes:\n");
+	for (unsigned i = 0; i < MANY; i++)
+		buf_printf(&b, "        - {to: 172.%u.%u.%u/32, via: 10.0.0.9}\n", 1 + i / 62500,
+			i / 250 % 250, 1 + i % 250);
+	assert_null(load_two(buf_str(&b), "services: []\n", false, &err));
+	assert_string_equal(err->message, "network: more than 1024 addresses");
+	assert_int_equal(err->line, 5 + 1024);
+	assert_string_equal(err->next->message, "network: more than 1024 routes");
+	werr_free(err);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +173,7 @@ int main(void)
 		cmocka_unit_test(test_dhcp_comes_first_and_stays),
 		cmocka_unit_test(test_warnings),
 		cmocka_unit_test(test_it_is_no_key_of_linuxkit),
+		cmocka_unit_test(test_too_many_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
