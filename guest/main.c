@@ -26,7 +26,9 @@
 #include "tools/service.h"
 #include "tools/swap.h"
 #include "tools/timesync.h"
+#include "tools/trim.h"
 #include "tools/vsudd.h"
+#include "tools/watchdog.h"
 
 static const struct {
 	const char *name;
@@ -51,6 +53,8 @@ static const struct {
 	{"network", netup_main},
 	{"vsudd", vsudd_main}, /* LinuxKit's name, as the next */
 	{"host-timesync-daemon", timesync_main},
+	{"trim-after-delete", trim_main},
+	{"watchdog", watchdog_main},
 	{"poweroff", power_main},
 	{"reboot", power_main},
 	{"halt", power_main},

@@ -121,6 +121,26 @@ int args_size(const char *what, const char *text, uint64_t *ret, struct werr **e
 	return 0;
 }
 
+int args_duration(const char *what, const char *text, uint64_t *ret, struct werr **err)
+{
+	static const struct {
+		const char *name;
+		uint64_t ms;
+	} units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
+	size_t size = strspn(text, "0123456789");
+	CLEANUP(free) char *digits = str_dup_n(text, size);
+	uint64_t n;
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (str_eq(text + size, units[i].name) && str_to_u64(digits, 10, &n) == 0 && n &&
+			!__builtin_mul_overflow(n, units[i].ms, ret))
+			return 0;
+	r = werr_set(err, WERR_USAGE, "%s: '%.80s' is not a time", what, text);
+	werr_hint(err, "a time is a number with ms, s, m or h behind it");
+	return r;
+}
+
 int args_report(const char *program, const struct werr *err)
 {
 	int code = !err ? 0 : err->kind == WERR_USAGE ? 2 : 1;

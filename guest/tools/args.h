@@ -36,6 +36,8 @@ int args_parse(
  * what names it in the error. WERR_USAGE.
  */
 int args_size(const char *what, const char *text, uint64_t *ret, struct werr **err);
+/* A time, not 0: a number with ms, s, m or h behind it, in ms. The same. */
+int args_duration(const char *what, const char *text, uint64_t *ret, struct werr **err);
 /*
  * Print "PROGRAM: [FILE:LINE: ]message (hint)" for each error of the list to stderr. Returns the
  * exit code: 0 without an error, 2 for WERR_USAGE, else 1.

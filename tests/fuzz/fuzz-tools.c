@@ -20,7 +20,9 @@
 #include "tools/swap-area.h"
 #include "tools/swap.h"
 #include "tools/timesync.h"
+#include "tools/trim.h"
 #include "tools/vsudd.h"
+#include "tools/watchdog.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -51,6 +53,8 @@ static void parse_more_arguments(int argc, char **argv)
 {
 	CLEANUP(strv) struct strv words = {0};
 	struct crypto c = {0};
+	struct watchdog w = {0};
+	struct trim t = {0};
 	const char *type = NULL;
 	struct werr *err = NULL;
 
@@ -59,6 +63,20 @@ static void parse_more_arguments(int argc, char **argv)
 	crypto_cleanup(&c);
 	if (extend_parse(argc, argv, &type, &words, &err) < 0)
 		werr_free(STEAL(err));
+	if (trim_parse(argc, argv, &words, &t, &err) < 0)
+		werr_free(STEAL(err));
+	if (watchdog_parse(argc, argv, &words, &w, &err) < 0)
+		werr_free(STEAL(err));
+}
+
+/* In two pieces. */
+static void take_answer(const char *p, size_t size)
+{
+	CLEANUP(free) struct trim_answer *a = mem_new(struct trim_answer);
+	CLEANUP(werr) struct werr *err = NULL;
+
+	if (trim_take(a, p, size / 2, &err) >= 0)
+		trim_take(a, p + size / 2, size - size / 2, &err);
 }
 
 static void parse_line(const char *line, enum knob_style style)
@@ -84,6 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	strv_split(&lines, text, '\n');
 	parse_arguments(&lines);
 	parse_more_arguments((int)lines.n, lines.items);
+	take_answer((const char *)data, size);
 	STRV_FOREACH (line, &lines) {
 		parse_line(line, KNOB_DOTS);
 		parse_line(line, KNOB_SLASHES);

@@ -18,8 +18,8 @@ import images
 import rootdisk
 from images import step
 
-COMPONENTS = ["ca-certificates", "chrony", "dhcpcd", "extend", "format", "kmsg", "losetup", "modprobe", "mount",
-              "openntpd", "rngd", "sshd", "swap", "sysfs", "vsudd"]
+COMPONENTS = ["ca-certificates", "chrony", "dhcpcd", "dm-crypt", "extend", "format", "kmsg", "losetup", "modprobe",
+              "mount", "openntpd", "rngd", "sshd", "swap", "sysfs", "trim", "vsudd", "watchdog"]
 # What the test's time server is ahead of the machine.
 AHEAD = 100000
 PRECIOUS = "not to be overwritten\n"
@@ -108,6 +108,13 @@ def steps():
             + step("extend", "extend", ["/usr/bin/extend"])
             + step("extend-again", "extend", ["/usr/bin/extend", "-type", "ext4", "/dev/vdf"])
             + step("extend-taken", "extend", ["/usr/bin/extend", "-type", "xfs", "/dev/vdc"])
+            + step("loop-crypt", "losetup", ["/usr/bin/loopy", "-c", "-d", "/dev/loop4", "-s", "16",
+                                             "/var/external/crypt.img"])
+            + step("crypto", "dm-crypt", ["/usr/bin/crypto", "secret", "/dev/loop4"])
+            + step("crypto-mount", "mount", ["/usr/bin/mountie", "/dev/mapper/secret", "/var/secret"])
+            + step("crypto-taken", "dm-crypt", ["/usr/bin/crypto", "-l", "taken", "/dev/vdc"])
+            + step("crypto-mounted", "dm-crypt", ["/usr/bin/crypto", "-l", "other", "/dev/vda"])
+            + step("crypto-no-key", "dm-crypt", ["/usr/bin/crypto", "-k", "none", "other", "/dev/loop4"])
             + step("format-large", "format", ["/usr/bin/format", "-type", "btrfs", "-label", "large", "/dev/vdg"])
             + step("dhcpcd-nobody", "dhcpcd", [*DHCPCD[:2], "-f", "/dev/null", "-1", "-t", "2", "dummy0"])
             + step("dhcpcd", "dhcpcd", [*DHCPCD, "-1"]))
@@ -122,10 +129,14 @@ def system(key, port, vsock):
     services += "  - name: dhcpcd\n    image: %s\n    binds.add: ['/etc/dhcpcd.conf:/dhcpcd.conf:ro']\n" % images.tag(
         "dhcpcd")
     services += step("vsudd", "vsudd", ["/vsudd", "-local", "-inport", "2222:tcp:127.0.0.1:22"])
+    services += step("watchdog", "watchdog", ["/usr/bin/watchdog", "-timeout", "40s", "--", "/bin/busybox", "true"])
+    services += step("trim", "trim", ["/usr/bin/trim-after-delete", "-every", "5s", "--", "/sbin/fstrim", "-v",
+                                      "/var/external"])
     text = images.linuxkit(images.base(onboot=steps(), services=services))
     return text.replace("init: [", "init: [linuxkit/containerd:v1, linuxkit/ca-certificates:v1, ") + """files:
   - {path: root/.ssh/authorized_keys, contents: "%s"}
   - {path: etc/sysfs.d/10-test.conf, contents: "# a test\\nkernel/mm/ksm/pages_to_scan = 123\\n"}
+  - {path: etc/dm-crypt/key, contents: "abcdefghijklmnopqrstuvwxyz123456"}
   - {path: etc/ntpd.conf, contents: "server 127.0.0.1\\n"}
   - {path: etc/dhcpcd.conf, contents: "%s"}
   - path: etc/chrony/conf.d/pool.conf
@@ -163,7 +174,7 @@ class Components(unittest.TestCase):
         disks = formatted.disks(cls.make_disk(), cls.empty, cls.taken, cls.old, *cls.grown.values(), cls.large)
         cls.vm = boot.Boot(path, publish=[22], args=disks)
         cls.addClassCleanup(cls.vm.close)
-        cls.vm.wait_for(r"wherry: ready \(\d of 7 services\)|wherry: ready \(7 services\)", 5 * boot.LIMIT)
+        cls.vm.wait_for(r"wherry: ready \(\d of 9 services\)|wherry: ready \(9 services\)", 5 * boot.LIMIT)
         cls.first_login = cls.ssh("id -u")
 
     @classmethod
@@ -315,6 +326,29 @@ class Components(unittest.TestCase):
     def test_extend_leaves_the_rest_alone(self):
         self.said(r"wherry: onboot extend-taken: failed with exit code 1 .*/dev/vdc has ext4, not xfs")
         self.assertEqual(formatted.digest(self.taken), self.taken_before)
+
+    def test_dm_crypt_makes_and_opens_an_encrypted_device(self):
+        for name in "loop-crypt", "crypto", "crypto-mount":
+            self.said(r"wherry: onboot %s: done" % name)
+        self.run_there("grep -q '^/dev/mapper/secret /var/secret ext4' /proc/mounts && echo unreadable > /var/secret/x")
+        # What is on the disk has a header, and nothing else that can be read.
+        self.assertEqual(self.run_there("sync; head -c 4 /var/external/crypt.img; grep -c unreadable "
+                                        "/var/external/crypt.img /dev/mapper/secret; true"),
+                         "LUKS/var/external/crypt.img:0\n/dev/mapper/secret:1\n")
+
+    def test_dm_crypt_leaves_alone_what_is_not_empty(self):
+        self.said(r"wherry: onboot crypto-taken: failed with exit code 1 .*/dev/vdc has a file system \(ext4, "
+                  r"LABEL=precious\); it is left alone")
+        self.assertEqual(formatted.digest(self.taken), self.taken_before)
+        self.said(r"wherry: onboot crypto-mounted: failed with exit code 1 .*it is in use")
+        self.said(r"wherry: onboot crypto-no-key: failed with exit code 1 .*can't find the key /etc/dm-crypt/none")
+
+    def test_watchdog_feeds_the_device(self):
+        self.wait_there("service logs watchdog | grep -q '/dev/watchdog restarts the machine after 40 s'")
+        self.assertRegex(self.run_there("service list"), r"(?m)^watchdog +service +ready")
+
+    def test_trim_runs_fstrim(self):
+        self.wait_there("service logs trim | grep -q '/var/external: .*trimmed'")
 
     def test_losetup_attaches_a_file(self):
         # Its path in the container that has ended.
