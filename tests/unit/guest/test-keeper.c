@@ -161,14 +161,16 @@ static void orphans_end(struct keeper *k, int n)
 {
 	for (int i = 0; i < n; i++) {
 		pid_t pid = fork();
+		siginfo_t end;
 
 		assert_true(pid >= 0);
 		if (pid == 0)
 			_exit(0);
+		/* It has ended, and is there to be reaped. */
+		assert_int_equal(waitid(P_PID, (id_t)pid, &end, WEXITED | WNOWAIT), 0);
 		if (i % 16 == 0)
 			keeper_reap(k);
 	}
-	pause_ms(20);
 	while (keeper_reap(k))
 		continue;
 }
