@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Examples with disks, a TPM and mounts. In the soak only: 110 s of CPU time."""
 import os
+import time
 import unittest
 
+import boot
 import examples
 import rootdisk
 from guest import Guest
@@ -60,6 +62,19 @@ class Disks(examples.Examples):
         vm.check("touch /writeable-host-etc/new && test -e /writeable-host-etc/new && ! test -e /hostroot/etc/new")
         self.assertEqual(vm.power_off(), 0)
         self.assertIn("so long and thanks for all the fish", vm.console())
+
+    def test_appliance(self):
+        """What it has written is there at the second start, for which the TPM opens the disk."""
+        args = self.disk("256M") + ["--tpm", "--state", os.path.join(self.dir.name, "state"), "--device", "i6300esb"]
+        for n in 1, 2:
+            vm = self.boot("appliance", publish=[80], args=args)
+            vm.wait_for(r"wherry: ready \(2 services\)", 5 * boot.LIMIT)
+            self.assertEqual(vm.http_get("/").count("started"), n)
+            if n == 2:
+                # Without its device the service would fail after ten seconds.
+                time.sleep(20)
+            self.assertNotRegex(vm.console(), r"onboot .* failed|service watchdog: failed")
+            self.assertEqual(vm.power_off(), 0)
 
 
 if __name__ == "__main__":
