@@ -122,7 +122,8 @@ class Dockerd(examples.Examples):
         be_host(vm, "/dev/vdb")
         background(vm, "vsudd", "/vsudd -local -inport 7000:unix:/run/containerd/containerd.sock")
         ask = r"{ printf 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0'; sleep 5; } | /vsock 1 7000 | hexdump -C"
-        self.assertRegex(vm.check(ask), r"^00000000  00 00 \w\w 04 00 00 00 00")
+        # Until vsudd listens, it is refused.
+        vm.wait_until(ask + r" | grep -q '^00000000  00 00 .. 04 00 00 00 00'", SLOW)
         self.assertEqual(vm.power_off(SLOW), 0)
 
     def test_vpnkit_forwarder(self):
