@@ -11,7 +11,7 @@
 #define RUN_PHASE   RUN_DIR "/phase"        /* the name of the supervisor's phase */
 #define RUN_SCRIPT  RUN_DIR "/script"       /* the last script of /etc/init.d that began */
 #define RUN_RUNTIME RUN_DIR "/runtime"      /* the OCI runtime's state */
-#define RUN_SOCKET  RUN_DIR "/service.sock" /* the supervisor's socket: control/request.h */
+#define RUN_SOCKET  RUN_DIR "/service.sock" /* the supervisor's socket: client/request.h */
 #define RUN_STATE   RUN_DIR "/state"        /* one file per container: life/record.h */
 
 #define CGROUP_ROOT "/sys/fs/cgroup"

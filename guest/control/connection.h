@@ -8,12 +8,12 @@
 #include "base/buf.h"
 #include "common/loop.h"
 #include "common/passfd.h"
-#include "control/request.h"
+#include "client/request.h"
 #include "life/containers.h"
 #include "log/lines.h"
 
 enum connection_protocol {
-	CONNECTION_REQUESTS, /* one request per connection: control/request.h */
+	CONNECTION_REQUESTS, /* one request per connection: client/request.h */
 	CONNECTION_MEMLOG,   /* memlogd's: one byte is the query, lines are the answer */
 	CONNECTION_PROTOCOLS
 };

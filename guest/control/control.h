@@ -3,7 +3,7 @@
  * The supervisor's sockets. Requests are accepted from root of our own user namespace with
  * CAP_SYS_ADMIN. A client can have programs started in any container, so root of a container with
  * fewer capabilities is refused, even if the socket is bound into it. A request is one line
- * (control/request.h), and its answer one JSON object per line. memlogd's socket only shows logs:
+ * (client/request.h), and its answer one JSON object per line. memlogd's socket only shows logs:
  * there root of our user namespace is enough, as with LinuxKit.
  */
 #ifndef WHERRY_GUEST_CONTROL_H

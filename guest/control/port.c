@@ -15,7 +15,7 @@
 #include "common/fs.h"
 #include "contract/outside.h"
 #include "control/answer.h"
-#include "control/request.h"
+#include "client/request.h"
 #include "data/json.h"
 
 enum { CHUNK = 4096, TRIES = 50, TRY_MS = 200, NAME_MAX_SIZE = 128 };

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/print.h"
-#include "cli/terminal.h"
+#include "data/terminal.h"
 
 enum {
 	TEXT_MAX = 64 << 10,

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "cli/print.h"
-#include "cli/table.h"
+#include "data/table.h"
 #include "data/json.h"
 
 void built_add_output(struct buf *out, const struct build_output *o)

@@ -6,7 +6,7 @@
 #include "cli/called.h"
 #include "cli/cli.h"
 #include "cli/print.h"
-#include "cli/terminal.h"
+#include "data/terminal.h"
 #include "data/json.h"
 #include "store/store.h"
 

@@ -6,8 +6,8 @@
 #include "cli/cli.h"
 #include "cli/image-choice.h"
 #include "cli/print.h"
-#include "cli/table.h"
-#include "cli/terminal.h"
+#include "data/table.h"
+#include "data/terminal.h"
 #include "data/json.h"
 #include "store/store.h"
 

@@ -11,7 +11,7 @@
 #include "cli/bar.h"
 #include "cli/called.h"
 #include "cli/print.h"
-#include "cli/terminal.h"
+#include "data/terminal.h"
 #include "cli/ticker.h"
 #include "data/json.h"
 

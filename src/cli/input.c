@@ -12,7 +12,7 @@
 #include "cli/input-doubts.h"
 #include "cli/print.h"
 #include "cli/replaced.h"
-#include "cli/terminal.h"
+#include "data/terminal.h"
 #include "yaml/yaml.h"
 #include "net/net.h"
 #include "oci/reference.h"

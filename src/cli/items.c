@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "cli/print.h"
-#include "cli/table.h"
+#include "data/table.h"
 #include "data/json.h"
 
 enum { RESULT_MAX = 32 << 20, INDENT = 2 };

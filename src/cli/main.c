@@ -17,7 +17,7 @@
 #include "cli/help-json.h"
 #include "cli/lookup.h"
 #include "cli/print.h"
-#include "cli/terminal.h"
+#include "data/terminal.h"
 
 /* A program that a signal ended has 128 and the signal's number, as in a shell. */
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };

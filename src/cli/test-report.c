@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "cli/print.h"
-#include "cli/table.h"
+#include "data/table.h"
 #include "data/json.h"
 #include "data/printable.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "control/request.h"
+#include "client/request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

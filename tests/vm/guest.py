@@ -99,8 +99,10 @@ class Guest(boot.Boot):
         self.check("until { %s; } >/dev/null 2>&1; do sleep 0.2; done" % command, limit)
 
     def states(self):
-        return {words[0]: words for words in (l.split() for l in self.check("service list").splitlines()[1:])
-                if len(words) > 5}
+        """Of each container: name, kind, state, process and restarts."""
+        listed = json.loads(self.check("service list --json"))["containers"]
+        return {c["name"]: [str(c.get(key, "-")) for key in ("name", "kind", "state", "pid", "restarts")]
+                for c in listed}
 
     def zombies(self):
         """Processes that ended and stay unreaped; those that end just now don't count."""

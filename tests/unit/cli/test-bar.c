@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/bar.h"
-#include "cli/terminal.h"
+#include "data/terminal.h"
 
 #define HASH "c36a15f583cf832e94c12eefa41e2ec36a15f583"
 

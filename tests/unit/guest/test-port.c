@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "contract/outside.h"
 #include "control/port.h"
-#include "control/request.h"
+#include "client/request.h"
 
 struct place {
 	struct env env;

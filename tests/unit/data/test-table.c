@@ -2,7 +2,7 @@
 #include "check.h"
 
 #include "base/mem.h"
-#include "cli/table.h"
+#include "data/table.h"
 
 static void check(const struct table_column *columns, size_t n, const char *cells, size_t width,
 	const char *expected)

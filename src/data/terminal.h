@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a terminal can show. */
-#ifndef WHERRY_CLI_TERMINAL_H
-#define WHERRY_CLI_TERMINAL_H
+#ifndef WHERRY_DATA_TERMINAL_H
+#define WHERRY_DATA_TERMINAL_H
 
 #include <stdbool.h>
 #include <stddef.h>

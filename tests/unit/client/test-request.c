@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "control/request.h"
-#include "run/health.h"
+#include "client/request.h"
 
 static void test_what_the_client_writes_the_supervisor_reads(ATTR_UNUSED void **state)
 {
@@ -61,23 +60,11 @@ static void test_mistakes(ATTR_UNUSED void **state)
 	}
 }
 
-static void test_an_answer_of_http(ATTR_UNUSED void **state)
-{
-	assert_true(health_http_ok("HTTP/1.1 200"));
-	assert_true(health_http_ok("HTTP/1.0 302"));
-	assert_false(health_http_ok("HTTP/1.1 404"));
-	assert_false(health_http_ok("HTTP/1.1 503"));
-	assert_false(health_http_ok("HTTP/1.1 2"));
-	assert_false(health_http_ok("SSH-2.0-2222"));
-	assert_false(health_http_ok(""));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_the_client_writes_the_supervisor_reads),
 		cmocka_unit_test(test_mistakes),
-		cmocka_unit_test(test_an_answer_of_http),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

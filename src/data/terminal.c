@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/terminal.h"
+#include "data/terminal.h"
 
 #include <stdlib.h>
 #include <sys/ioctl.h>

@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `service` shows of the supervisor's answers: tables and drawings. */
+#include "client/show.h"
+
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/attr.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "data/printable.h"
-#include "tools/service.h"
+#include "data/table.h"
 
-enum { BAR = 40, SVG_WIDTH = 900, SVG_LEFT = 160, SVG_ROW = 18 };
+enum {
+	BAR_MIN = 10,
+	BAR_MAX = 40,
+	NAME_WIDTH_MAX = 20,
+	SVG_WIDTH = 900,
+	SVG_LEFT = 160,
+	SVG_ROW = 18,
+	CELL_MAX = 16 << 10
+};
 
 static uint64_t number(const struct node *map, const char *key)
 {
@@ -26,7 +35,7 @@ static const char *text(const struct node *map, const char *key)
 	return s ? s : "-";
 }
 
-void service_show_time(char dst[static 16], uint64_t ms)
+void client_show_time(char dst[static 16], uint64_t ms)
 {
 	static const struct {
 		uint64_t below, unit;
@@ -66,33 +75,98 @@ static uint64_t share(const struct node *c, const struct node *earlier, uint64_t
 	return ms && now > then ? (now - then) / ms : 0;
 }
 
-void service_show_list(struct buf *out, const struct node *answer, const struct node *before)
+/* ---- tables ---- */
+
+/* A text as a cell: a container's name, or what it wrote, must not make lines of its own. */
+static void add_cell(struct table *t, const char *what)
 {
+	CLEANUP(buf) struct buf shown = BUF_INIT(CELL_MAX);
+
+	printable_add(&shown, what, strlen(what), "");
+	strv_take(&t->cells, buf_steal(&shown));
+}
+
+static void add_common(struct table *t, const struct node *c)
+{
+	char since[16] = "-";
+
+	if (number(c, "ms"))
+		client_show_time(since, number(c, "ms"));
+	add_cell(t, text(c, "name"));
+	add_cell(t, text(c, "kind"));
+	add_cell(t, text(c, "state"));
+	add_cell(t, text(c, "pid"));
+	add_cell(t, since);
+}
+
+static void add_memory(struct table *t, const struct node *c)
+{
+	char memory[16] = "-";
+
+	add_cell(t, node_get(c, "memory") ? str_size(memory, number(c, "memory")) : memory);
+}
+
+static void add_reason(struct table *t, const struct node *c)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(CELL_MAX);
+	const char *reason = node_get_text(c, "reason");
+	uint64_t n = number(c, "restarts");
+
+	if (reason)
+		buf_puts(&out, reason);
+	if (n)
+		buf_printf(
+			&out, "%s%" PRIu64 " restart%s", reason ? "; " : "", n, n > 1 ? "s" : "");
+	add_cell(t, buf_str(&out));
+}
+
+void client_show_list(struct buf *out, const struct node *answer, size_t width)
+{
+	static const struct table_column columns[] = {{.title = "NAME"}, {.title = "KIND"},
+		{.title = "STATE"}, {.title = "PID", .right = true},
+		{.title = "SINCE", .right = true}, {.title = "MEMORY", .right = true},
+		{.title = "WHY", .wrap = true}};
+	CLEANUP(table) struct table t = {.columns = columns, .n = ARRAY_SIZE(columns)};
+	const struct node *list = node_get(answer, "containers");
+
+	for (size_t i = 0; list && i < list->n; i++) {
+		add_common(&t, list->items[i]);
+		add_memory(&t, list->items[i]);
+		add_reason(&t, list->items[i]);
+	}
+	table_write(out, &t, width);
+}
+
+void client_show_top(
+	struct buf *out, const struct node *answer, const struct node *before, size_t width)
+{
+	static const struct table_column columns[] = {{.title = "NAME"}, {.title = "KIND"},
+		{.title = "STATE"}, {.title = "PID", .right = true},
+		{.title = "SINCE", .right = true}, {.title = "MEMORY", .right = true},
+		{.title = "CPU", .right = true}, {.title = "TASKS", .right = true}};
+	CLEANUP(table) struct table t = {.columns = columns, .n = ARRAY_SIZE(columns)};
 	const struct node *list = node_get(answer, "containers");
 	uint64_t ms = number(answer, "uptime-ms") - (before ? number(before, "uptime-ms") : 0);
 
-	buf_printf(out, "%-20s %-10s %-10s %7s %9s %8s %9s %6s\n", "NAME", "KIND", "STATE", "PID",
-		"SINCE", "RESTARTS", "MEMORY", "CPU");
 	for (size_t i = 0; list && i < list->n; i++) {
 		const struct node *c = list->items[i];
 		const struct node *earlier =
 			before ? same(node_get(before, "containers"), c) : NULL;
 		uint64_t cpu = share(c, earlier, before ? ms : number(c, "ms"));
-		bool active = node_get(c, "memory") != NULL;
-		char since[16] = "-", memory[16] = "-", percent[16] = "-";
+		char percent[32] = "-";
 
-		if (number(c, "ms"))
-			service_show_time(since, number(c, "ms"));
-		if (active) {
-			str_size(memory, number(c, "memory"));
+		if (node_get(c, "memory"))
 			str_format(percent, sizeof(percent), "%" PRIu64 ".%" PRIu64 "%%", cpu / 10,
 				cpu % 10);
-		}
-		buf_printf(out, "%-20s %-10s %-10s %7s %9s %8" PRIu64 " %9s %6s\n", text(c, "name"),
-			text(c, "kind"), text(c, "state"), text(c, "pid"), since,
-			number(c, "restarts"), memory, percent);
+		add_common(&t, c);
+		add_memory(&t, c);
+		add_cell(&t, percent);
+		add_cell(&t, text(c, "processes"));
 	}
+	table_write(out, &t, width);
 }
+
+/* ---- the boot ---- */
 
 /* When a step was done, or a service ready. */
 static uint64_t end_of(const struct node *span)
@@ -115,23 +189,38 @@ static uint64_t last_end(const struct node *list)
 	return last;
 }
 
-void service_show_boot(struct buf *out, const struct node *answer)
+static size_t bar_of(uint64_t ms, uint64_t last, size_t bar)
 {
+	return (size_t)(ms * bar / last);
+}
+
+void client_show_boot(struct buf *out, const struct node *answer, size_t width)
+{
+	static const struct table_column columns[] = {{.title = "NAME"}, {.title = "KIND"},
+		{.title = "BEGIN", .right = true}, {.title = "TOOK", .right = true}, {.title = ""}};
+	CLEANUP(table) struct table t = {.columns = columns, .n = ARRAY_SIZE(columns)};
 	const struct node *list = node_get(answer, "boot");
 	uint64_t last = last_end(list);
+	/* What the widest of the other columns leave. */
+	size_t rest = NAME_WIDTH_MAX + strlen("onshutdown") + 2 * strlen("123456 ms") + 8;
+	size_t bar = width > rest + BAR_MIN ? width - rest : BAR_MIN;
 
-	buf_printf(out, "%-20s %-10s %8s %8s\n", "NAME", "KIND", "BEGIN", "TOOK");
+	bar = bar < BAR_MAX ? bar : BAR_MAX;
 	for (size_t i = 0; list && i < list->n; i++) {
 		const struct node *span = list->items[i];
 		uint64_t begin = number(span, "begin"), end = end_of(span);
-		size_t from = (size_t)(begin * BAR / last), to = (size_t)(end * BAR / last);
+		size_t from = bar_of(begin, last, bar), to = bar_of(end, last, bar);
+		CLEANUP(buf) struct buf drawn = BUF_INIT(CELL_MAX);
 
-		buf_printf(out, "%-20s %-10s %6" PRIu64 "ms %6" PRIu64 "ms ", text(span, "name"),
-			text(span, "kind"), begin, end - begin);
-		buf_fill(out, ' ', from);
-		buf_fill(out, '#', to > from ? to - from : 1);
-		buf_putc(out, '\n');
+		add_cell(&t, text(span, "name"));
+		add_cell(&t, text(span, "kind"));
+		strv_addf(&t.cells, "%" PRIu64 " ms", begin);
+		strv_addf(&t.cells, "%" PRIu64 " ms", end > begin ? end - begin : 0);
+		buf_fill(&drawn, ' ', from);
+		buf_fill(&drawn, '#', to > from ? to - from : 1);
+		strv_add(&t.cells, buf_str(&drawn));
 	}
+	table_write(out, &t, width);
 }
 
 static void put_escaped(struct buf *out, const char *s)
@@ -143,7 +232,7 @@ static void put_escaped(struct buf *out, const char *s)
 			buf_putc(out, *s);
 }
 
-void service_show_boot_svg(struct buf *out, const struct node *answer)
+void client_show_boot_svg(struct buf *out, const struct node *answer, ATTR_UNUSED size_t unused)
 {
 	const struct node *list = node_get(answer, "boot");
 	uint64_t last = last_end(list), width = SVG_WIDTH - SVG_LEFT - 80;
@@ -172,24 +261,11 @@ void service_show_boot_svg(struct buf *out, const struct node *answer)
 	buf_puts(out, "</svg>\n");
 }
 
-void service_print(FILE *f, const char *what)
-{
-	CLEANUP(buf) struct buf shown = BUF_INIT(4 * SERVICE_SHOWN_MAX);
-
-	if (isatty(fileno(f))) {
-		printable_add(&shown, what, strlen(what), "\n\t");
-		what = buf_str(&shown);
-	}
-	fputs(what, f);
-}
-
-void service_print_line(const struct node *line, bool with_name)
+void client_show_line(struct buf *out, const struct node *line, bool with_name)
 {
 	const char *time = node_get_text(line, "time"), *msg = node_get_text(line, "msg");
 	const char *source = with_name ? node_get_text(line, "source") : NULL;
-	CLEANUP(free)
-	char *all = str_printf("%s %s%s%s\n", time ? time : "", source ? source : "",
-		with_name ? ": " : "", msg ? msg : "");
 
-	service_print(stdout, all);
+	buf_printf(out, "%s %s%s%s\n", time ? time : "", source ? source : "",
+		with_name ? ": " : "", msg ? msg : "");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows with aligned columns, for people. */
-#ifndef WHERRY_CLI_TABLE_H
-#define WHERRY_CLI_TABLE_H
+#ifndef WHERRY_DATA_TABLE_H
+#define WHERRY_DATA_TABLE_H
 
 #include "base/buf.h"
 #include "base/str.h"

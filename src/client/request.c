@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "control/request.h"
+#include "client/request.h"
 
 #include <stdlib.h>
 

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "data/json.h"
-#include "tools/service.h"
+#include "client/show.h"
 
 static const char list[] =
 	"{\"uptime-ms\":20000,\"containers\":[{\"name\":\"web\",\"kind\":\"service\","
 	"\"state\":\"ready\",\"pid\":42,"
-	"\"ms\":10000,\"restarts\":2,\"memory\":1048576,\"cpu-us\":500000},{\"name\":\"dhcp\","
+	"\"ms\":10000,\"restarts\":2,\"memory\":1048576,\"cpu-us\":500000,\"processes\":3},{\"name\":\"dhcp\","
 	"\"kind\":\"onboot\","
 	"\"state\":\"done\",\"ms\":9900,\"restarts\":0}]}";
 static const char later[] =
@@ -35,18 +36,38 @@ static struct document *parse(const char *text)
 static void test_a_list(ATTR_UNUSED void **state)
 {
 	CLEANUP(document) struct document *d = parse(list), *next = parse(later);
-	CLEANUP(buf) struct buf out = BUF_INIT(8192), again = BUF_INIT(8192);
+	CLEANUP(buf) struct buf out = BUF_INIT(8192), top = BUF_INIT(8192), again = BUF_INIT(8192);
 
-	service_show_list(&out, d->root, NULL);
-	assert_non_null(strstr(buf_str(&out),
-		"web                  service    ready           42      10 s        2   1.0 MiB   "
-		"5.0%\n"));
-	assert_non_null(strstr(buf_str(&out),
-		"dhcp                 onboot     done             -     9.9 s        0         -   "
-		"   -\n"));
+	client_show_list(&out, d->root, 80);
+	assert_string_equal(buf_str(&out), "NAME  KIND     STATE  PID  SINCE   MEMORY  WHY\n"
+					   "web   service  ready   42   10 s  1.0 MiB  2 restarts\n"
+					   "dhcp  onboot   done     -  9.9 s        -\n");
+	client_show_top(&top, d->root, NULL, 80);
+	assert_non_null(strstr(buf_str(&top), "  1.0 MiB  5.0%      3\n"));
 	/* Since the earlier answer: one second of two. */
-	service_show_list(&again, next->root, d->root);
+	client_show_top(&again, next->root, d->root, 80);
 	assert_non_null(strstr(buf_str(&again), "50.0%"));
+}
+
+/* A service says what it likes in its name and its last words; a row stays a row. */
+static void test_hostile_rows(ATTR_UNUSED void **state)
+{
+	CLEANUP(document)
+	struct document *d =
+		parse("{\"containers\":[{\"name\":\"\\u001b[2Jx\\ny\",\"kind\":\"service\","
+		      "\"state\":\"failed\",\"ms\":1,\"reason\":\"exit code 1: \\u001b]0;t\\u0007 "
+		      "and so much more that it does not fit into what is left of the line\"}]}");
+	CLEANUP(buf) struct buf out = BUF_INIT(8192);
+	CLEANUP(strv) struct strv lines = {0};
+	const char *line;
+
+	client_show_list(&out, d->root, 80);
+	assert_null(strchr(buf_str(&out), 27));
+	assert_non_null(strstr(buf_str(&out), "\\x1b[2Jx\\x0ay"));
+	strv_split(&lines, buf_str(&out), '\n');
+	assert_true(lines.n >= 4);
+	STRV_FOREACH (line, &lines)
+		assert_true(strlen(line) <= 80);
 }
 
 static void test_a_boot(ATTR_UNUSED void **state)
@@ -54,16 +75,13 @@ static void test_a_boot(ATTR_UNUSED void **state)
 	CLEANUP(document) struct document *d = parse(boot);
 	CLEANUP(buf) struct buf out = BUF_INIT(8192), svg = BUF_INIT(8192);
 
-	service_show_boot(&out, d->root);
-	assert_non_null(strstr(buf_str(&out),
-		"kernel               kernel          0ms   1000ms ####################\n"));
-	assert_non_null(strstr(buf_str(&out),
-		"d<p                  onboot       1000ms    500ms                     "
-		"##########\n"));
-	assert_non_null(strstr(buf_str(&out),
-		"web                  service      1500ms    500ms                               "
-		"##########\n"));
-	service_show_boot_svg(&svg, d->root);
+	client_show_boot(&out, d->root, 100);
+	assert_string_equal(buf_str(&out),
+		"NAME    KIND       BEGIN     TOOK\n"
+		"kernel  kernel      0 ms  1000 ms  ####################\n"
+		"d<p     onboot   1000 ms   500 ms                      ##########\n"
+		"web     service  1500 ms   500 ms                                ##########\n");
+	client_show_boot_svg(&svg, d->root, 0);
 	assert_non_null(strstr(buf_str(&svg), "d&lt;p"));
 	assert_null(strstr(buf_str(&svg), "d<p"));
 	assert_non_null(strstr(buf_str(&svg), "</svg>\n"));
@@ -74,9 +92,10 @@ static void test_an_answer_without_anything(ATTR_UNUSED void **state)
 	CLEANUP(document) struct document *d = parse("{}");
 	CLEANUP(buf) struct buf out = BUF_INIT(8192);
 
-	service_show_list(&out, d->root, d->root);
-	service_show_boot(&out, d->root);
-	service_show_boot_svg(&out, d->root);
+	client_show_list(&out, d->root, 80);
+	client_show_top(&out, d->root, d->root, 80);
+	client_show_boot(&out, d->root, 80);
+	client_show_boot_svg(&out, d->root, 80);
 	assert_int_equal(buf_error(&out), 0);
 }
 
@@ -91,7 +110,7 @@ static void test_times(ATTR_UNUSED void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char text[16];
 
-		service_show_time(text, cases[i].ms);
+		client_show_time(text, cases[i].ms);
 		assert_string_equal(text, cases[i].text);
 	}
 }
@@ -100,6 +119,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_list),
+		cmocka_unit_test(test_hostile_rows),
 		cmocka_unit_test(test_a_boot),
 		cmocka_unit_test(test_an_answer_without_anything),
 		cmocka_unit_test(test_times),

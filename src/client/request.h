@@ -3,8 +3,8 @@
  * A request to the supervisor, by the program `service` for one: a JSON object on a line, as
  * described in docs/supervisor.md.
  */
-#ifndef WHERRY_GUEST_REQUEST_H
-#define WHERRY_GUEST_REQUEST_H
+#ifndef WHERRY_CLIENT_REQUEST_H
+#define WHERRY_CLIENT_REQUEST_H
 
 #include <stdbool.h>
 #include <stddef.h>

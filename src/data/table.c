@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/table.h"
+#include "data/table.h"
 
 #include <string.h>
 
 #include "base/mem.h"
-#include "cli/terminal.h"
+#include "data/terminal.h"
 
 enum { GAP = 2, FIRST_MIN = 12 };
 
