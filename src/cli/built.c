@@ -45,9 +45,27 @@ void built_add_image(struct buf *out, const struct build_image *i)
 	buf_putc(out, '\n');
 }
 
+void built_add_part(struct buf *out, const struct build_part *p)
+{
+	struct json_writer w = JSON_WRITER_SHOWN(out);
+
+	json_open_object(&w);
+	json_key_string(&w, "part", p->name);
+	if (p->is_known) {
+		json_key_u64(&w, "files", p->files);
+		json_key_u64(&w, "size", p->unpacked);
+	}
+	if (p->size)
+		json_key_u64(&w, "packed", p->size);
+	json_key_bool(&w, "unchanged", p->kept);
+	json_close_object(&w);
+	buf_putc(out, '\n');
+}
+
 void built_add_parts(struct buf *out, const struct build_report *r)
 {
-	static const struct table_column columns[] = {{"PART"}, {"PACKED", .right = true}, {""}};
+	static const struct table_column columns[] = {
+		{"PART"}, {"SIZE", .right = true}, {"PACKED", .right = true}, {""}};
 	CLEANUP(table) struct table table = {columns, ARRAY_SIZE(columns), {0}};
 
 	for (size_t i = 0; i < r->parts; i++) {
@@ -57,6 +75,7 @@ void built_add_parts(struct buf *out, const struct build_report *r)
 
 		print_add_printable(&name, p->name);
 		strv_add(&table.cells, buf_str(&name));
+		strv_add(&table.cells, p->is_known ? str_size(size, p->unpacked) : "-");
 		strv_add(&table.cells, p->size ? str_size(size, p->size) : "-");
 		strv_add(&table.cells, p->kept ? "unchanged" : "made");
 	}

@@ -152,6 +152,8 @@ static int show(const struct build_report *report, const struct config *config,
 	}
 	for (size_t i = 0; g->json && i < report->n_images; i++)
 		built_add_image(&out, &report->images[i]);
+	for (size_t i = 0; g->json && i < report->parts; i++)
+		built_add_part(&out, &report->part_items[i]);
 	if (!g->json && report->n && !str_eq(report->outputs[0].path, "-") && isatty(STDOUT_FILENO))
 		built_add_parts(&out, report);
 	for (size_t i = 0; i < report->n; i++) {

@@ -20,6 +20,36 @@ static uint64_t size_of(const struct tree_node *n)
 
 /* ---- text ---- */
 
+static const struct tree_xattr *find_xattr(const struct tree_meta *m, const char *name)
+{
+	for (uint32_t i = 0; i < m->n_xattrs; i++)
+		if (str_eq(m->xattrs[i].name, name))
+			return &m->xattrs[i];
+	return NULL;
+}
+
+/* Those of a that b has not, or has with another value. */
+static void add_lost(struct buf *out, const struct tree_meta *a, const struct tree_meta *b,
+	const char *how, bool also_changed)
+{
+	for (uint32_t i = 0; i < a->n_xattrs; i++) {
+		const struct tree_xattr *x = &a->xattrs[i], *y = find_xattr(b, x->name);
+		bool changed = y && (y->size != x->size ||
+					    (x->size && memcmp(x->value, y->value, x->size) != 0));
+
+		if (y && !(changed && also_changed))
+			continue;
+		buf_printf(out, ", xattr %s", y ? "~" : how);
+		print_add_printable(out, x->name);
+	}
+}
+
+static void add_xattrs(struct buf *out, const struct tree_meta *a, const struct tree_meta *b)
+{
+	add_lost(out, a, b, "-", true);
+	add_lost(out, b, a, "+", false);
+}
+
 static void add_facts(struct buf *out, const struct difference *d)
 {
 	const struct tree_meta *a = &d->a->meta, *b = &d->b->meta;
@@ -37,6 +67,8 @@ static void add_facts(struct buf *out, const struct difference *d)
 			str_exact_size(to, size_of(d->b)));
 	if (d->what & DIFFERS_CONTENT)
 		buf_puts(out, ", content");
+	if (d->what & DIFFERS_XATTRS)
+		add_xattrs(out, a, b);
 	if (d->what & DIFFERS_DEVICE)
 		buf_printf(out, ", device %u:%u -> %u:%u", a->major, a->minor, b->major, b->minor);
 	if (d->what & DIFFERS_TARGET) {
@@ -115,7 +147,7 @@ static void add_what(struct json_writer *w, unsigned what)
 		const char *name;
 	} names[] = {{DIFFERS_TYPE, "type"}, {DIFFERS_MODE, "mode"}, {DIFFERS_OWNER, "owner"},
 		{DIFFERS_SIZE, "size"}, {DIFFERS_CONTENT, "content"}, {DIFFERS_TARGET, "target"},
-		{DIFFERS_DEVICE, "device"}};
+		{DIFFERS_DEVICE, "device"}, {DIFFERS_XATTRS, "xattrs"}};
 
 	json_key(w, "differs");
 	json_open_array(w);
@@ -195,7 +227,8 @@ const struct command command_diff = {
 	.operands_min = 2,
 	.operands_max = 2,
 	.text = "WHAT is as for `wherry ls`, also of two kinds: of a YAML file, what a build of it "
-		"would have in it. Files, their modes, owners and contents, but not their times; "
+		"would have in it. Files, their modes, owners, extended attributes and "
+		"contents, but not their times; "
 		"of images and YAML files also packages and configurations. The exit code is 1 "
 		"when something differs.\n"
 		"\n"

@@ -16,7 +16,9 @@ struct comparing {
 	struct differences *to;
 	bool with_contents; /* false: only find out whether any have to be compared */
 	bool needs_contents;
-	uint32_t same_layers; /* of two images, from the bottom */
+	bool with_xattrs;        /* both can have some */
+	bool *parts_a, *parts_b; /* of YAML: those of which some have to be; or NULL */
+	uint32_t same_layers;    /* of two images, from the bottom */
 };
 
 static void add(struct comparing *c, const char *path, const struct tree_node *a,
@@ -41,6 +43,29 @@ static bool in_same_layer(
 	return a->layer == b->layer && a->layer < c->same_layers;
 }
 
+/* Of two YAML files: parts that are made from the same. */
+static bool in_same_part(
+	const struct comparing *c, const struct tree_node *a, const struct tree_node *b)
+{
+	const struct digest *x, *y;
+
+	if (!c->a->config || !c->b->config)
+		return false;
+	x = &c->a->holdings.parts[a->origin].key;
+	y = &c->b->holdings.parts[b->origin].key;
+	return *x->text && digest_eq(x, y);
+}
+
+/* The first time: what has to be read. */
+static void note_needed(struct comparing *c, const struct tree_node *a, const struct tree_node *b)
+{
+	c->needs_contents = true;
+	if (c->parts_a)
+		c->parts_a[a->origin] = true;
+	if (c->parts_b)
+		c->parts_b[b->origin] = true;
+}
+
 static int compare_content(struct comparing *c, const struct tree_node *a,
 	const struct tree_node *b, unsigned *what, struct werr **err)
 {
@@ -48,11 +73,12 @@ static int compare_content(struct comparing *c, const struct tree_node *a,
 	int r;
 
 	if (!S_ISREG(a->meta.mode) || size_of(a) != size_of(b) || size_of(a) == 0 ||
-		in_same_layer(c, a, b))
+		in_same_layer(c, a, b) || in_same_part(c, a, b))
 		return 0;
-	c->needs_contents = true;
-	if (!c->with_contents)
+	if (!c->with_contents) {
+		note_needed(c, a, b);
 		return 0;
+	}
 	r = subject_hash(c->a, a, hash_a, err);
 	if (r == 0)
 		r = subject_hash(c->b, b, hash_b, err);
@@ -61,7 +87,22 @@ static int compare_content(struct comparing *c, const struct tree_node *a,
 	return r;
 }
 
-static unsigned compare_meta(const struct tree_node *a, const struct tree_node *b)
+/* They are sorted by name. */
+static bool have_same_xattrs(const struct tree_meta *a, const struct tree_meta *b)
+{
+	bool same = a->n_xattrs == b->n_xattrs;
+
+	for (uint32_t i = 0; same && i < a->n_xattrs; i++) {
+		const struct tree_xattr *x = &a->xattrs[i], *y = &b->xattrs[i];
+
+		same = str_eq(x->name, y->name) && x->size == y->size &&
+		       (x->size == 0 || memcmp(x->value, y->value, x->size) == 0);
+	}
+	return same;
+}
+
+static unsigned compare_meta(
+	const struct comparing *c, const struct tree_node *a, const struct tree_node *b)
 {
 	const struct tree_meta *x = &a->meta, *y = &b->meta;
 
@@ -71,7 +112,8 @@ static unsigned compare_meta(const struct tree_node *a, const struct tree_node *
 	       (x->uid != y->uid || x->gid != y->gid ? DIFFERS_OWNER : 0) |
 	       (size_of(a) != size_of(b) ? DIFFERS_SIZE : 0) |
 	       (a->target && !str_eq(a->target, b->target) ? DIFFERS_TARGET : 0) |
-	       (x->major != y->major || x->minor != y->minor ? DIFFERS_DEVICE : 0);
+	       (x->major != y->major || x->minor != y->minor ? DIFFERS_DEVICE : 0) |
+	       (c->with_xattrs && !have_same_xattrs(x, y) ? DIFFERS_XATTRS : 0);
 }
 
 static void add_all(struct comparing *c, const struct tree_node *n, const char *path, bool is_a)
@@ -91,7 +133,7 @@ static int compare_nodes(struct comparing *c, const struct tree_node *a, const s
 	const char *path, struct werr **err)
 {
 	/* What no entry describes has no mode of its own. */
-	unsigned what = a->implied || b->implied ? 0 : compare_meta(a, b);
+	unsigned what = a->implied || b->implied ? 0 : compare_meta(c, a, b);
 	int r = cancel_check(err);
 
 	/* The kernel in an output has no mode. */
@@ -250,10 +292,10 @@ static int add_size(
 }
 
 /* Once more with contents, which YAML has as hashes. */
-static int reload(struct subject *s, struct werr **err)
+static int reload(struct subject *s, const bool *parts, struct werr **err)
 {
 	if (s->config)
-		return 0;
+		return holdings_hash(&s->holdings, parts, err);
 	tree_free(s->tree);
 	s->tree = NULL;
 	return subject_load(s, true, err);
@@ -264,9 +306,9 @@ static int compare_all(struct comparing *c, struct werr **err)
 	int r = compare_dirs(c, c->a->tree->root, c->b->tree->root, "", err);
 
 	if (r == 0 && c->needs_contents) {
-		r = reload(c->a, err);
+		r = reload(c->a, c->parts_a, err);
 		if (r == 0)
-			r = reload(c->b, err);
+			r = reload(c->b, c->parts_b, err);
 	}
 	c->with_contents = true;
 	if (r == 0)
@@ -282,7 +324,15 @@ int differences_find(
 	struct subject *a, struct subject *b, struct differences *ret, struct werr **err)
 {
 	CLEANUP(differences) struct differences d = {0};
-	struct comparing c = {.a = a, .b = b, .to = &d, .same_layers = same_layers(a, b)};
+	CLEANUP(free) bool *parts_a = a->config ? mem_new_array(bool, a->holdings.n) : NULL;
+	CLEANUP(free) bool *parts_b = b->config ? mem_new_array(bool, b->holdings.n) : NULL;
+	struct comparing c = {.a = a,
+		.b = b,
+		.to = &d,
+		.with_xattrs = subject_has_xattrs(a) && subject_has_xattrs(b),
+		.parts_a = parts_a,
+		.parts_b = parts_b,
+		.same_layers = same_layers(a, b)};
 	int r = subject_load(a, false, err);
 
 	if (r == 0)

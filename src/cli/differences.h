@@ -13,6 +13,7 @@ enum {
 	DIFFERS_CONTENT = 16, /* with the same size */
 	DIFFERS_TARGET = 32,  /* of a symlink */
 	DIFFERS_DEVICE = 64,
+	DIFFERS_XATTRS = 128, /* extended attributes, capabilities of files among them */
 };
 
 struct difference {

@@ -194,6 +194,11 @@ int subject_load(struct subject *s, bool with_contents, struct werr **err)
 	return r;
 }
 
+bool subject_has_xattrs(const struct subject *s)
+{
+	return !s->look || look_has_xattrs(s->look);
+}
+
 /* ---- files ---- */
 
 static int read_yaml(
@@ -235,7 +240,7 @@ int subject_hash(const struct subject *s, const struct tree_node *n,
 	size_t got = 1;
 	int r = 0;
 
-	if (f) {
+	if (f && *f->sha256) {
 		str_copy(ret, SHA256_HEX + 1, f->sha256);
 		return 0;
 	}

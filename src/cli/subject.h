@@ -46,10 +46,12 @@ int subject_open(const struct context *ctx, const struct subject_options *o, con
  * subject_read.
  */
 int subject_load(struct subject *s, bool with_contents, struct werr **err);
+/* Once it was opened: can its files have extended attributes? Of most outputs they are not read. */
+bool subject_has_xattrs(const struct subject *s);
 /* Write a file of it. */
 int subject_read(
 	const struct subject *s, const struct tree_node *n, struct writer *to, struct werr **err);
-/* The SHA-256 of a regular file. */
+/* The SHA-256 of a regular file; of YAML that of its part must be known: holdings_hash. */
 int subject_hash(const struct subject *s, const struct tree_node *n,
 	char ret[static SHA256_HEX + 1], struct werr **err);
 void subject_cleanup(struct subject *s);

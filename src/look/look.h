@@ -46,6 +46,9 @@ const struct look_item *look_item(const struct look *l, size_t i);
  */
 int look_load(struct look *l, const char *spool_dir, struct tree **ret, struct werr **err);
 
+/* Has the OS extended attributes, if it has any? Only those in a tar are read. */
+bool look_has_xattrs(const struct look *l);
+
 /*
  * Add to each initrd the archives that it consists of, as items. It is unpacked for that, in
  * memory.

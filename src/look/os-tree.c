@@ -16,6 +16,14 @@ static bool has_root(const struct look *l)
 	return false;
 }
 
+bool look_has_xattrs(const struct look *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->things[i]->role == LOOK_ROOT && l->things[i]->kind == &look_kind_tar)
+			return true;
+	return false;
+}
+
 static int put_root(
 	const struct look_thing *t, struct tree *to, bool with_contents, struct werr **err)
 {

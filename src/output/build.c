@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "archive/roll.h"
 #include "base/cancel.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -208,17 +209,27 @@ static int write_outputs(struct build *b, struct werr **err)
 	return r < 0 ? r : commit_outputs(b, err);
 }
 
+static void report_part(const struct build *b, size_t i, struct build_part *ret)
+{
+	const struct piece *sheet = pieces_of_part(b->pieces, i, &encoding_sheet);
+	struct roll_sums sums = {0};
+
+	ret->name = str_dup(b->plan->parts[i].name);
+	ret->size = pieces_part_size(b->pieces, i, &ret->kept);
+	ret->is_known = sheet && roll_read_sums(sheet->fd, sheet->size, &sums);
+	ret->files = sums.files;
+	ret->unpacked = sums.size;
+	(void)pieces_key_of(b->pieces, i, &encoding_sheet, &ret->sheet);
+	(void)pieces_key_of(b->pieces, i, &encoding_initrd, &ret->initrd);
+}
+
 static void report(struct build *b, struct build_report *ret)
 {
 	ret->outputs = mem_new_array(struct build_output, b->n_outputs);
 	ret->parts = b->plan->n;
 	ret->part_items = mem_new_array(struct build_part, b->plan->n);
-	for (size_t i = 0; i < b->plan->n; i++) {
-		struct build_part *part = &ret->part_items[i];
-
-		part->name = str_dup(b->plan->parts[i].name);
-		part->size = pieces_part_size(b->pieces, i, &part->kept);
-	}
+	for (size_t i = 0; i < b->plan->n; i++)
+		report_part(b, i, &ret->part_items[i]);
 	ret->parts_kept = pieces_count_found(b->pieces);
 	for (size_t i = 0; i < b->n_outputs; i++) {
 		struct output *out = &b->outputs[i];

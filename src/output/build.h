@@ -56,6 +56,10 @@ struct build_part {
 	char *name;    /* "root", "services/nginx" */
 	uint64_t size; /* bytes of its pieces, in all encodings; 0: its formats take it whole */
 	bool kept;     /* all of it came from earlier builds */
+	bool is_known; /* how much is in it: see encoding_sheet */
+	uint64_t files, unpacked; /* names, but for directories; bytes of files */
+	/* What its sheet and its piece of an initrd are kept under; "": they are not. */
+	struct digest sheet, initrd;
 };
 
 struct build_report {

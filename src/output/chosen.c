@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "output/write.h"
 
-_Static_assert(CHOSEN_MAX *(FORMAT_ENCODINGS_MAX + ROOT_ENCODINGS_MAX) <= PIECES_ENCODINGS_MAX,
+_Static_assert(CHOSEN_MAX *(FORMAT_ENCODINGS_MAX + ROOT_ENCODINGS_MAX) + 1 <= PIECES_ENCODINGS_MAX,
 	"the encodings of all formats must fit");
 
 bool chosen_wants(const struct chosen *c, const struct encoding *e)
@@ -96,11 +96,14 @@ static void say_roots(const struct chosen *c, bool is_signed)
 
 static void want_formats(struct chosen *c)
 {
+	static const struct encoding *const notes[] = {&encoding_sheet};
+
 	for (size_t i = 0; i < c->n; i++) {
 		want_format(c, c->formats[i]);
 		if (c->formats[i]->holds)
 			say_left_out(c, c->formats[i]);
 	}
+	want(c, notes, ARRAY_SIZE(notes));
 }
 
 /* ---- what formats have ---- */

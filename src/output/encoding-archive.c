@@ -107,14 +107,17 @@ const struct encoding encoding_initrd = {.name = "initrd",
 	.is_initrd = true,
 	.encode = encode_initrd};
 
-static int encode_roll(ATTR_UNUSED const struct encoding *e, const struct part_content *c,
-	struct writer *to, struct werr **err)
+static int encode_roll(const struct encoding *e, const struct part_content *c, struct writer *to,
+	struct werr **err)
 {
-	CLEANUP(archiver) struct archiver *roll = archiver_new_roll(to);
+	CLEANUP(archiver) struct archiver *roll = archiver_new_roll(to, e == &encoding_roll);
+	int r = add_content(roll, c, USE_ROLL, err);
 
-	return add_content(roll, c, USE_ROLL, err);
+	return r == 0 ? roll->finish(roll, err) : r;
 }
 
-const struct encoding encoding_roll = {.name = "roll", .is_kept = true, .encode = encode_roll};
+const struct encoding encoding_roll = {.name = "roll-2", .is_kept = true, .encode = encode_roll};
+const struct encoding encoding_sheet = {
+	.name = "sheet", .is_kept = true, .is_note = true, .encode = encode_roll};
 
 const struct encoding encoding_tar = {.name = "tar", .encode = encode_tar};

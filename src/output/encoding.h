@@ -18,6 +18,7 @@ struct encoding {
 	bool is_compressed; /* by the plan's compression, which is then part of the key */
 	bool is_initrd;     /* the kernel unpacks it: the parts' checks apply */
 	bool is_warning;    /* each of its pieces is a line to warn the user with */
+	bool is_note;       /* about a part of which something else is made; no output has it */
 	bool is_boot;       /* only parts that may_have_boot have it: no other is loaded for it */
 	const char *file;   /* of the OS, which this is a copy of; or NULL */
 	const struct loss *loss;        /* what this reports; or NULL: see encoding-losses.c */
@@ -35,6 +36,8 @@ extern const struct encoding encoding_losses, encoding_squashfs_losses, encoding
 	encoding_iso_losses;
 /* What the tar would have, without the bytes: archive/roll.h. */
 extern const struct encoding encoding_roll;
+/* The same without hashes, which every build leaves of the parts that it makes. */
+extern const struct encoding encoding_sheet;
 /* The entries of a tar, without its end. */
 extern const struct encoding encoding_tar;
 /* A part without boot/, packed for an image: see fs/packed.h. */

@@ -12,53 +12,50 @@
 
 struct adding {
 	struct holdings *holdings;
-	struct holdings_part *part;
 	struct fill *fill;
-	uint64_t counted; /* the last file with several names whose size was counted */
 };
 
-static void keep_file(struct holdings *i, const struct roll_entry *e)
+/* Of a regular file that no other name has replaced; NULL: there is none. */
+static struct holdings_file *file_of(struct holdings *i, const char *path, size_t part)
 {
-	const struct tree_node *n = tree_find_through(i->tree, e->entry.path);
-	struct holdings_file *f;
+	const struct tree_node *n = tree_find_through(i->tree, path);
 
-	if (!n || !n->file || !S_ISREG(n->meta.mode))
-		return;
+	if (!n || !n->file || !S_ISREG(n->meta.mode) || n->origin != part)
+		return NULL;
 	while (i->n_files <= n->file->id) {
 		mem_grow(&i->files, i->n_files, &i->cap_files, sizeof(*i->files));
 		i->files[i->n_files++] = (struct holdings_file){.source = NULL};
 	}
-	f = &i->files[n->file->id];
-	str_copy(f->sha256, sizeof(f->sha256), e->sha256);
-	str_replace(&f->source, e->source);
+	return &i->files[n->file->id];
 }
 
 static int add_entry(const struct roll_entry *e, void *ctx, struct werr **err)
 {
 	struct adding *a = ctx;
+	struct holdings_file *f;
 	int r = fill_add(&e->entry, NULL, a->fill, err);
 
-	if (r < 0)
-		return r;
-	a->part->files += !S_ISDIR(e->entry.meta.mode);
-	/* Names of one file follow one another. */
-	if (!e->entry.file || e->entry.file != a->counted)
-		a->part->size += e->entry.size;
-	a->counted = e->entry.file;
-	keep_file(a->holdings, e);
-	return 0;
+	f = r == 0 && e->source ? file_of(a->holdings, e->entry.path, a->holdings->tree->origin)
+				: NULL;
+	if (f)
+		str_replace(&f->source, e->source);
+	return r;
 }
 
-static int add_part(struct holdings *i, size_t at, const struct piece *roll, struct werr **err)
+static int add_part(struct holdings *i, size_t at, const struct piece *sheet, struct werr **err)
 {
 	CLEANUP(fill) struct fill *fill = fill_new(i->tree, false);
-	struct adding a = {i, &i->parts[at], fill, 0};
+	struct adding a = {i, fill};
 	CLEANUP(reader) struct reader *r = NULL;
+	struct roll_sums sums = {0};
 	int res;
 
-	if (!roll || roll->fd < 0)
+	if (!sheet)
 		return 0;
-	r = pieces_open_one(roll);
+	(void)roll_read_sums(sheet->fd, sheet->size, &sums);
+	i->parts[at].files = sums.files;
+	i->parts[at].size = sums.size;
+	r = pieces_open_one(sheet);
 	i->tree->origin = (uint32_t)at;
 	res = roll_read(r, add_entry, &a, err);
 	if (res < 0)
@@ -66,56 +63,53 @@ static int add_part(struct holdings *i, size_t at, const struct piece *roll, str
 	return res;
 }
 
-/* What an earlier build has left of an encoding; nothing is encoded. */
-static void find_packed(struct holdings *i, struct werr **err)
+static int make_pieces(struct holdings *i, const struct encoding *e, const bool *parts,
+	struct pieces **ret, struct werr **err)
 {
-	const struct pieces_options options = {.encodings = {&encoding_initrd}, .n = 1};
-	CLEANUP(pieces) struct pieces *p = NULL;
-
-	if (pieces_find(&p, i->plan, &options, err) < 0)
-		return;
-	for (size_t k = 0; k < i->n; k++) {
-		const struct piece *piece = pieces_at(p, &p->rows[0], k);
-
-		i->parts[k].packed = piece && piece->fd >= 0 ? piece->size : 0;
-	}
-}
-
-static int find_rolls(
-	struct holdings *i, const struct build_options *o, struct pieces **ret, struct werr **err)
-{
-	const struct pieces_options options = {.encodings = {&encoding_roll},
+	const struct pieces_options options = {.encodings = {e},
 		.n = 1,
-		.threads = o->threads,
-		.progress = o->progress};
+		.parts = parts,
+		.threads = i->threads,
+		.progress = i->progress};
 	int r = pieces_find(ret, i->plan, &options, err);
 
-	for (size_t k = 0; r == 0 && k < i->n; k++)
+	for (size_t k = 0; r == 0 && !parts && k < i->n; k++)
 		i->parts[k].kept = !(*ret)->rows[0].is_missing[k];
-	if (r == 0 && pieces_need_kernel(*ret))
+	if (r == 0 && pieces_need_kernel(*ret) && !i->plan->kernel.tree)
 		r = plan_load_kernel(i->plan, err);
 	return r < 0 ? r : pieces_encode(*ret, err);
 }
 
-static int fill_holdings(struct holdings *i, const struct build_options *o, struct werr **err)
+/* Of an encoding only how large an earlier build's piece is. */
+static void describe_part(struct holdings *i, const struct pieces *sheets, size_t at)
 {
-	CLEANUP(pieces) struct pieces *rolls = NULL;
+	struct holdings_part *part = &i->parts[at];
+	struct digest initrd;
+
+	(void)pieces_key_of(sheets, at, &encoding_sheet, &part->key);
+	if (pieces_key_of(sheets, at, &encoding_initrd, &initrd))
+		(void)store_measure_piece(i->plan->store, &initrd, &part->packed);
+}
+
+static int fill_holdings(struct holdings *i, struct werr **err)
+{
+	CLEANUP(pieces) struct pieces *sheets = NULL;
 	int r;
 
 	i->n = i->plan->n;
 	i->parts = mem_new_array(struct holdings_part, i->n);
 	for (size_t k = 0; k < i->n; k++)
 		i->parts[k].name = i->plan->parts[k].name;
-	r = find_rolls(i, o, &rolls, err);
+	r = make_pieces(i, &encoding_sheet, NULL, &sheets, err);
 	if (r == 0)
 		r = tree_new(&i->tree, NULL, err);
-	for (size_t k = 0; r == 0 && k < i->n; k++)
-		r = add_part(i, k, pieces_at(rolls, &rolls->rows[0], k), err);
-	if (r < 0)
-		return r;
-	tree_settle(i->tree);
-	find_packed(i, NULL);
-	return 0;
+	for (size_t k = 0; r == 0 && k < i->n; k++) {
+		r = add_part(i, k, pieces_of_part(sheets, k, &encoding_sheet), err);
+		describe_part(i, sheets, k);
+	}
+	if (r == 0)
+		tree_settle(i->tree);
+	return r;
 }
 
 int holdings_make(const struct config *c, const struct build_options *o, struct holdings *ret,
@@ -126,16 +120,50 @@ int holdings_make(const struct config *c, const struct build_options *o, struct 
 		.sbom = o->sbom,
 		.compression = o->compression,
 		.sbom_time = BUILD_TIME};
-	CLEANUP(holdings) struct holdings i = {0};
+	CLEANUP(holdings)
+	struct holdings i = {.threads = o->threads, .progress = o->progress};
 	int r = plan_make(&i.plan, c, &o->images, &options, err);
 
 	if (r == 0)
-		r = fill_holdings(&i, o, err);
+		r = fill_holdings(&i, err);
 	if (r < 0)
 		return r;
 	*ret = i;
 	i = (struct holdings){0};
 	return 0;
+}
+
+/* ---- hashes ---- */
+
+struct hashing {
+	struct holdings *holdings;
+	size_t part;
+};
+
+static int keep_hash(const struct roll_entry *e, void *ctx, ATTR_UNUSED struct werr **err)
+{
+	struct hashing *h = ctx;
+	struct holdings_file *f = *e->sha256 ? file_of(h->holdings, e->entry.path, h->part) : NULL;
+
+	if (f)
+		str_copy(f->sha256, sizeof(f->sha256), e->sha256);
+	return 0;
+}
+
+int holdings_hash(struct holdings *i, const bool *parts, struct werr **err)
+{
+	CLEANUP(pieces) struct pieces *rolls = NULL;
+	int r = make_pieces(i, &encoding_roll, parts, &rolls, err);
+
+	for (size_t k = 0; r == 0 && k < i->n; k++) {
+		const struct piece *roll = pieces_of_part(rolls, k, &encoding_roll);
+		CLEANUP(reader) struct reader *from = roll ? pieces_open_one(roll) : NULL;
+
+		i->parts[k].hashed |= roll != NULL;
+		if (roll)
+			r = roll_read(from, keep_hash, &(struct hashing){i, k}, err);
+	}
+	return r;
 }
 
 void holdings_cleanup(struct holdings *i)
@@ -152,7 +180,7 @@ void holdings_cleanup(struct holdings *i)
 
 const struct holdings_file *holdings_find(const struct holdings *i, const struct tree_node *n)
 {
-	if (!n->file || n->file->id >= i->n_files || !*i->files[n->file->id].sha256)
+	if (!n->file || n->file->id >= i->n_files)
 		return NULL;
 	return &i->files[n->file->id];
 }

@@ -16,11 +16,14 @@ struct holdings_part {
 	uint64_t size;    /* bytes of its files; of several names of a file once */
 	uint64_t packed;  /* in the initrd, as the store has it from a build; 0: it has not */
 	bool kept;        /* it was known from before */
+	bool hashed;      /* the hashes of its files are known */
+	/* Parts with the same one have the same in them, in all YAML files; "": it has none. */
+	struct digest key;
 };
 
 struct holdings_file {
-	char sha256[SHA256_HEX + 1];
-	char *source; /* the image that it is from; or NULL */
+	char sha256[SHA256_HEX + 1]; /* "": not known yet, see holdings_hash */
+	char *source;                /* the image that it is from; or NULL */
 };
 
 struct holdings {
@@ -31,6 +34,8 @@ struct holdings {
 	size_t n;
 	struct holdings_file *files; /* of the files of the tree, by their ids */
 	size_t n_files, cap_files;
+	unsigned threads;                /* as the options had them */
+	const struct progress *progress; /* the same */
 };
 
 /*
@@ -40,6 +45,8 @@ struct holdings {
 int holdings_make(const struct config *c, const struct build_options *o, struct holdings *ret,
 	struct werr **err);
 void holdings_cleanup(struct holdings *i);
+/* Have the hashes of the files of these parts. */
+int holdings_hash(struct holdings *i, const bool *parts, struct werr **err);
 /* NULL: it is no regular file, or an empty name of the tree's own. */
 const struct holdings_file *holdings_find(const struct holdings *i, const struct tree_node *n);
 /* The part that a node is from, with its contents; *ret is owned by the caller. */

@@ -99,6 +99,11 @@ static bool is_wanted(const struct pieces *p, size_t source)
 	return false;
 }
 
+static bool is_in_outputs(const struct encoding *e)
+{
+	return !e->is_note && !e->is_warning;
+}
+
 static uint64_t source_size(const struct pieces *p, size_t source)
 {
 	uint64_t size = 0;
@@ -106,7 +111,7 @@ static uint64_t source_size(const struct pieces *p, size_t source)
 	for (size_t i = 0; i < p->options.n; i++) {
 		const struct piece *piece = pieces_at(p, &p->rows[i], source);
 
-		size += piece ? piece->size : 0;
+		size += piece && is_in_outputs(p->rows[i].encoding) ? piece->size : 0;
 	}
 	return size;
 }
@@ -161,15 +166,8 @@ size_t pieces_count_found(const struct pieces *p)
 
 uint64_t pieces_part_size(const struct pieces *p, size_t part, bool *ret_found)
 {
-	uint64_t size = 0;
-
 	*ret_found = !p->sources[part].is_missing;
-	for (size_t i = 0; i < p->options.n; i++) {
-		const struct piece *piece = pieces_at(p, &p->rows[i], part);
-
-		size += piece && piece->fd >= 0 ? piece->size : 0;
-	}
-	return size;
+	return source_size(p, part);
 }
 
 static void trim(struct store *s)

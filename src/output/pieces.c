@@ -10,23 +10,46 @@
 #include "hash/sha256-fields.h"
 #include "output/pieces-impl.h"
 
+static bool can_have(const struct pieces *p, const struct encoding *e, size_t source)
+{
+	if (e->is_whole)
+		return source == p->plan->n;
+	if (source < p->plan->n && p->options.parts && !p->options.parts[source])
+		return false;
+	/* A part is not loaded only to see that it has no such file. */
+	return source < p->plan->n && (!e->is_boot || p->plan->parts[source].kind->may_have_boot);
+}
+
+/* A note that is all that is wanted is a result like any other. */
+static bool is_only_note(const struct pieces *p, const struct encoding *e)
+{
+	return e->is_note && p->options.n > 1;
+}
+
+static bool has_result(const struct pieces *p, size_t source)
+{
+	for (size_t i = 0; i < p->options.n; i++)
+		if (!is_only_note(p, p->rows[i].encoding) &&
+			can_have(p, p->rows[i].encoding, source))
+			return true;
+	return false;
+}
+
 struct piece *pieces_at(const struct pieces *p, const struct pieces_row *row, size_t source)
 {
 	const struct encoding *e = row->encoding;
 
-	if (e->is_whole)
-		return source == p->plan->n ? &row->pieces[0] : NULL;
-	/* A part is not loaded only to see that it has no such file. */
-	if (source == p->plan->n || (e->is_boot && !p->plan->parts[source].kind->may_have_boot))
+	if (!can_have(p, e, source) || (is_only_note(p, e) && !has_result(p, source)))
 		return NULL;
-	return &row->pieces[source];
+	return &row->pieces[e->is_whole ? 0 : source];
 }
 
 /* Is any encoding of the source wanted that is kept for later builds? */
 static bool wants_kept(const struct pieces *p, size_t source)
 {
 	for (size_t i = 0; i < p->options.n; i++)
-		if (p->rows[i].encoding->is_kept && pieces_at(p, &p->rows[i], source))
+		if (p->rows[i].encoding->is_kept && !is_only_note(p, p->rows[i].encoding) &&
+			pieces_at(p, &p->rows[i], source))
 			return true;
 	return false;
 }
@@ -91,7 +114,17 @@ static void find_piece(struct pieces *p, struct pieces_row *row, size_t source)
 		found = store_find_piece(p->plan->store, &key, piece);
 	}
 	row->is_missing[piece - row->pieces] = !found;
-	s->is_missing |= !found;
+	/* Nothing is loaded for a note alone. */
+	s->is_missing |= !found && !is_only_note(p, row->encoding);
+}
+
+bool pieces_key_of(
+	const struct pieces *p, size_t part, const struct encoding *e, struct digest *ret)
+{
+	if (!p->sources[part].has_key)
+		return false;
+	pieces_key(p, p->sources[part].key, e, ret);
+	return true;
 }
 
 /* A pool_job. */
@@ -175,6 +208,13 @@ const struct piece *pieces_next(
 		if (row->pieces[i].fd >= 0)
 			return &row->pieces[i];
 	return NULL;
+}
+
+const struct piece *pieces_of_part(const struct pieces *p, size_t part, const struct encoding *e)
+{
+	const struct pieces_row *row = find_row(p, e);
+
+	return part < row->n && row->pieces[part].fd >= 0 ? &row->pieces[part] : NULL;
 }
 
 const struct piece *pieces_in_file(const struct pieces *p, int fd)

@@ -15,8 +15,9 @@ enum { PIECES_ENCODINGS_MAX = 512 };
 struct pieces_options {
 	const struct encoding *encodings[PIECES_ENCODINGS_MAX]; /* what is wanted, each once */
 	size_t n;
-	bool fresh;       /* also encode what earlier builds have left in the store */
-	unsigned threads; /* 0: one for each processor */
+	const bool *parts; /* NULL: all; or for each of the plan, whether it is wanted */
+	bool fresh;        /* also encode what earlier builds have left in the store */
+	unsigned threads;  /* 0: one for each processor */
 	const struct progress *progress;
 };
 
@@ -34,7 +35,7 @@ DEFINE_CLEANUP(struct pieces *, pieces_free, pieces)
 /* The number of parts of which nothing had to be encoded. */
 size_t pieces_count_found(const struct pieces *p);
 
-/* How many bytes all pieces of a part have, and whether none of them had to be made. */
+/* How many bytes all pieces of a part have in outputs, and whether none of them had to be made. */
 uint64_t pieces_part_size(const struct pieces *p, size_t part, bool *ret_found);
 
 /* The last piece of an encoding: of a file of boot/, the one that counts. NULL: there is none. */
@@ -42,6 +43,11 @@ const struct piece *pieces_last(const struct pieces *p, const struct encoding *e
 /* Those that there are, in their order: the first after NULL; NULL after the last. */
 const struct piece *pieces_next(
 	const struct pieces *p, const struct encoding *e, const struct piece *piece);
+/* That of a part, of an encoding that is not of the whole plan. NULL: there is none. */
+const struct piece *pieces_of_part(const struct pieces *p, size_t part, const struct encoding *e);
+/* The key that it is kept under, or would be. false: nothing is kept of the part. */
+bool pieces_key_of(
+	const struct pieces *p, size_t part, const struct encoding *e, struct digest *ret);
 /* The one in this file; NULL: none is. */
 const struct piece *pieces_in_file(const struct pieces *p, int fd);
 /* Its bytes; the pieces must outlive the reader. */

@@ -128,6 +128,23 @@ bool store_find_piece(struct store *s, const struct digest *key, struct piece *r
 	return true;
 }
 
+bool store_measure_piece(struct store *s, const struct digest *key, uint64_t *ret)
+{
+	unsigned char secret[SECRET_SIZE];
+	CLEANUP(fd) int fd = -1;
+	struct digest name;
+	struct stat st;
+
+	if (!store_get_secret(s, false, secret))
+		return false;
+	name_of(key, secret, &name);
+	fd = open_piece(s, &name);
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_size < (off_t)sizeof(struct piece_tail))
+		return false;
+	*ret = (uint64_t)st.st_size - sizeof(struct piece_tail);
+	return true;
+}
+
 /* ---- writing ---- */
 
 static void add_bytes(struct piece_writer *w, const void *p, size_t size)

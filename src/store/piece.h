@@ -32,6 +32,12 @@ int piece_digest(const struct piece *p, char ret[static SHA256_HEX + 1], struct 
  */
 bool store_find_piece(struct store *s, const struct digest *key, struct piece *ret);
 
+/*
+ * How large the piece of a key is. Its bytes are not checked, so this is for people only. False
+ * when it is not kept.
+ */
+bool store_measure_piece(struct store *s, const struct digest *key, uint64_t *ret);
+
 /* A piece that is being written; with key NULL it will not be kept. */
 struct piece_writer;
 int store_new_piece(

@@ -2,17 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """ls, cat, inspect and diff of what build wrote, of YAML and of images: the same OS in every format, other
 programs' files, broken ones."""
+import io
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
+import tarfile
 
 import grublib
 import ocilib
 import pelib
-from harness import Case, main
-from test_root_images import layer
+import terminallib
+from harness import WHERRY, Case, main
+from test_root_images import CAPABILITY, XATTR, layer
 
 KERNEL = pelib.program(sections=((".text", b"Linux version 6.1-test \n" + b"k" * 5000),))
 STUB = "usr/lib/systemd/boot/efi/linuxx64.efi.stub"
@@ -44,6 +48,17 @@ OUTPUTS = [
     ("vhdx", (), "os.vhdx"),
     ("ova", (), "os.ova"),
 ]
+
+
+def with_xattrs(pax_headers):
+    """A layer with an init and a program that has them."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for name, headers in (("init", {}), ("ping", pax_headers)):
+            info = tarfile.TarInfo(name)
+            info.mode, info.size, info.pax_headers = 0o755, 10, headers
+            tar.addfile(info, io.BytesIO(b"#!/bin/sh\n"))
+    return out.getvalue()
 
 
 class Inside(Case):
@@ -175,6 +190,56 @@ class Inside(Case):
         self.assertEqual(self.diff(0, "example.test/old:1", "example.test/old:1")[0], {})
         self.fails(1, "is not in the store", "diff", "example.test/old:1", "example.test/nothing:1")
         self.fails(2, "", "diff", "example.test/old:1")
+
+    def test_diff_of_xattrs(self):
+        """What a program may do is in an attribute of its file, which images, YAML and tars have."""
+        for version, others in (("1", {}), ("2", {XATTR + "security.capability": CAPABILITY}),
+                                ("3", {XATTR + "security.capability": "x", XATTR + "user.x": "y"})):
+            layout = ocilib.standard(self.path("layout"))
+            layout.name("example.test/init:1", layout.image([with_xattrs(others)]))
+            self.take(layout)
+            self.build("tar")
+            os.rename(self.path("os.tar"), self.path(version + ".tar"))
+        def changed(a, b):
+            # The layer's digest is in these two.
+            found = self.diff(1, a, b)[0]
+            return {k: v for k, v in found.items() if k not in ("etc/os-release", "sbom.spdx.json")}
+        for a, b, text in (("1", "2", "+security.capability"), ("2", "1", "-security.capability"),
+                           ("2", "3", "~security.capability, xattr +user.x")):
+            self.assertEqual(changed(a + ".tar", b + ".tar"), {"ping": ("changed", ["xattrs"])})
+            out = self.run_wherry("diff", a + ".tar", b + ".tar").out
+            self.assertIn("~ ping, xattr %s\n" % text, out)
+        # Of YAML, they are in what is kept of its parts.
+        self.assertEqual(changed("1.tar", "os.yml"), {"ping": ("changed", ["xattrs"])})
+        self.assertEqual(self.diff(0, "3.tar", "os.yml")[0], {})
+        # An initrd holds none.
+        self.build("kernel+initrd")
+        self.assertEqual(self.diff(0, "os", "os.yml")[0], {})
+
+    def test_parts_of_a_build(self):
+        """How large each part is, in the OS and packed, and whether it was made."""
+        def parts():
+            lines = self.json_lines(self.ok("-q", "--json", "build", "--arch", "amd64", "os.yml").out)
+            return {line.pop("part"): line for line in lines if "part" in line}
+        first, again = parts(), parts()
+        self.assertEqual(list(first), list(again))
+        listed = [(name, entry[4]) for name, entry in self.listing("os").items()
+                  if name.startswith("containers/services/hello/") and entry[0] != "directory"]
+        hello = first["services/hello"]
+        self.assertEqual((hello["files"], hello["size"]), (len(listed), sum(size or 0 for _, size in listed)))
+        for name, part in again.items():
+            self.assertEqual({**first[name], "unchanged": part["unchanged"]}, part)
+            if name in ("boot", "root", "services/hello"):  # what is quickly made is not kept
+                self.assertEqual((first[name]["unchanged"], part["unchanged"]), (False, True), name)
+        # The pieces are the initrd.
+        initrd = os.path.getsize(self.path("os-initrd.img"))
+        packed = sum(p.get("packed", 0) for n, p in first.items() if n != "boot")
+        self.assertLessEqual(abs(initrd - packed), 512)
+        data, code = terminallib.run([WHERRY, "build", "--arch", "amd64", "os.yml"], self.env, self.dir)
+        self.assertEqual(code, 0, data)
+        table = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", data.decode())
+        self.assertRegex(table, r"PART +SIZE +PACKED\s")
+        self.assertRegex(table, r"services/hello +[\d.]+ KiB +[\d.]+ (B|KiB) +unchanged")
 
     def test_what_is_meant(self):
         """A file; else an image in the cache; else the outputs that are called so."""
