@@ -161,10 +161,11 @@ static int report(const struct context *ctx, int r, struct werr *err)
 
 int main(int argc, char **argv)
 {
+	CLEANUP(free) char *name = path_base(argc > 0 ? argv[0] : "wherry");
+	/* Before line, which clears what it set in it. */
+	struct context ctx = {.as_linuxkit = str_eq(name, "linuxkit")};
 	CLEANUP(command_line) struct command_line line = {0};
 	CLEANUP(werr) struct werr *err = NULL;
-	CLEANUP(free) char *name = path_base(argc > 0 ? argv[0] : "wherry");
-	struct context ctx = {.as_linuxkit = str_eq(name, "linuxkit")};
 	int r;
 
 	memory_setup();

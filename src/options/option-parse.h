@@ -8,7 +8,10 @@
 #include "base/error.h"
 #include "options/option.h"
 
-/* The groups that a command line may use. {0} has none. */
+/*
+ * The groups that a command line may use. {0} has none. The structs that its options fill outlive
+ * it: their lists are freed with it.
+ */
 struct option_sets {
 	struct option_set {
 		const struct option *list;

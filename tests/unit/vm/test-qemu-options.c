@@ -24,9 +24,9 @@ static int apply(struct option_sets *sets, struct qemu_options *o, const char *c
 
 static void test_fallbacks(ATTR_UNUSED void **state)
 {
+	struct qemu_options o = {0};
 	CLEANUP(option_sets) struct option_sets sets = {0};
 	CLEANUP(qemu_spec) struct qemu_spec spec = {0};
-	struct qemu_options o = {0};
 	struct werr *err = NULL;
 
 	assert_ok(apply(&sets, &o, (const char *const[]){NULL}, &spec, &err), err);
@@ -44,9 +44,9 @@ static void test_all_that_is_given(ATTR_UNUSED void **state)
 	static const char *const args[] = {"--accel", "tcg", "--mem=2G", "--cpus", "4",
 		"--networking", "none", "--disk", "a", "--disk", "b,size=1G", "--arch", "arm64",
 		"--no-reboot", NULL};
+	struct qemu_options o = {0};
 	CLEANUP(option_sets) struct option_sets sets = {0};
 	CLEANUP(qemu_spec) struct qemu_spec spec = {0};
-	struct qemu_options o = {0};
 	struct werr *err = NULL;
 
 	assert_ok(apply(&sets, &o, args, &spec, &err), err);
@@ -63,9 +63,9 @@ static void test_all_that_is_given(ATTR_UNUSED void **state)
 static void test_a_disk_that_is_wrong(ATTR_UNUSED void **state)
 {
 	static const char *const args[] = {"--disk", "a", "--disk", "b,size=x", NULL};
+	struct qemu_options o = {0};
 	CLEANUP(option_sets) struct option_sets sets = {0};
 	CLEANUP(qemu_spec) struct qemu_spec spec = {0};
-	struct qemu_options o = {0};
 	struct werr *err = NULL;
 
 	assert_fails(apply(&sets, &o, args, &spec, &err), err, WERR_USAGE, "'x'");
