@@ -32,8 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *text = (const char *)data;
 	CLEANUP(inventory)
 	struct inventory found = {.distro = str_dup(""), .release = str_dup("")}, parsed = {0};
-	CLEANUP(free) char *licenses = dpkg_read_licenses(text, size);
 
+	free(dpkg_read_licenses(text, size));
 	(void)dpkg_read_status(&found.software, text, size, NULL);
 	(void)apk_read_installed(&found.software, text, size, NULL);
 	software_sort(&found.software);

@@ -52,8 +52,8 @@ static void test_names_of_linuxkit(ATTR_UNUSED void **state)
 {
 	static const char *const names[] = {"linuxkit/init", "linuxkit/init:v1.2",
 		"docker.io/linuxkit/init:abc",
-		"linuxkit/init:a@sha256:"
-		"0000000000000000000000000000000000000000000000000000000000000000"};
+		("linuxkit/init:a@sha256:"
+		 "0000000000000000000000000000000000000000000000000000000000000000")};
 	static const char *const others[] = {"init", "other/init", "linuxkit/init/more",
 		"example.test/linuxkit/init", "linuxkit/", "@pkg:init", ""};
 

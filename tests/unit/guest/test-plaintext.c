@@ -132,8 +132,8 @@ static void test_hosts(ATTR_UNUSED void **state)
 {
 	static const char *const good[] = {"a", "web-1", "Web1.example.com", "1", "a.b"};
 	static const char *const bad[] = {"", ".", "a.", "-a", "a-", "a b", "a_b", "a..b", "a/b",
-		"a123456789a123456789a123456789a123456789a123456789a123456789a123"
-		"4"};
+		("a123456789a123456789a123456789a123456789a123456789a123456789a123"
+		 "4")};
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
 		assert_true(plaintext_is_host(good[i]));
