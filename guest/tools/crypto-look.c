@@ -65,7 +65,6 @@ static int look_at_bytes(int fd, const char *device, enum crypto_state *ret,
 	char what[static DISKSTATE_WHAT], char type[static DISKSTATE_WHAT], struct werr **err)
 {
 	CLEANUP(free) unsigned char *head = mem_alloc(DISK_HEAD);
-	unsigned char marked[PARTTABLE_SIZE];
 	struct parttable t;
 	struct disk_fs fs;
 	ssize_t n;
@@ -77,11 +76,10 @@ static int look_at_bytes(int fd, const char *device, enum crypto_state *ret,
 	r = is_blank(fd, &t);
 	if (n < 0 || r < 0)
 		return werr_errno(err, n < 0 ? errno : -r, "can't read %s", device);
-	diskstate_mark(DISKSTATE_CRYPTO, marked);
 	str_format(what, DISKSTATE_WHAT, "something unknown");
 	diskstate_describe(fd, 0, what);
 	*ret = r == 0 ? CRYPTO_EMPTY : CRYPTO_OTHER;
-	if (n >= PARTTABLE_SIZE && memcmp(head, marked, sizeof(marked)) == 0)
+	if (n >= PARTTABLE_SIZE && diskstate_is_marked(DISKSTATE_CRYPTO, head))
 		*ret = CRYPTO_UNFINISHED;
 	else if (str_eq(what, "LUKS"))
 		*ret = CRYPTO_LUKS;

@@ -13,10 +13,12 @@
 #include "tools/gptable.h"
 
 #define CRYPTO_MARK "wherry crypto: not finished\n"
+#define SWAP_MARK   "wherry swap: not finished\n"
 
 static const char *const marks[] = {
 	[DISKSTATE_FORMAT] = "wherry format: not finished\n",
 	[DISKSTATE_CRYPTO] = CRYPTO_MARK,
+	[DISKSTATE_SWAP] = SWAP_MARK,
 };
 const char diskstate_crypto[] = "what an interrupted crypto has left";
 static const char raid[] = "RAID (md)", lvm[] = "LVM", swap[] = "swap", gpt[] = "a GPT";
@@ -31,6 +33,7 @@ static const struct {
 	{gpt, 4096, "EFI PART"},
 	{"LUKS", 0, "LUKS\xba\xbe"},
 	{diskstate_crypto, 0, CRYPTO_MARK},
+	{"what an interrupted swap has left", 0, SWAP_MARK},
 	{lvm, 0, "LABELONE"},
 	{lvm, 512, "LABELONE"},
 	{lvm, 1024, "LABELONE"},
@@ -50,6 +53,14 @@ void diskstate_mark(enum diskstate_writer by, unsigned char ret[static PARTTABLE
 {
 	memset(ret, 0, PARTTABLE_SIZE);
 	memcpy(ret, marks[by], strlen(marks[by]));
+}
+
+bool diskstate_is_marked(enum diskstate_writer by, const unsigned char first[static PARTTABLE_SIZE])
+{
+	unsigned char mark[PARTTABLE_SIZE];
+
+	diskstate_mark(by, mark);
+	return memcmp(first, mark, sizeof(mark)) == 0;
 }
 
 const char *diskstate_name(const unsigned char *head, size_t size)
@@ -118,13 +129,12 @@ static bool has_own_gpt(
 int diskstate_look(int fd, const char *path, const struct parttable *t, enum diskstate *ret,
 	char what[static DISKSTATE_WHAT], struct werr **err)
 {
-	unsigned char head[PARTTABLE_SIZE] = {0}, marked[PARTTABLE_SIZE];
+	unsigned char head[PARTTABLE_SIZE] = {0};
 	int r;
 
 	if (t->disk >= sizeof(head) && pread(fd, head, sizeof(head), 0) != (ssize_t)sizeof(head))
 		return werr_errno(err, errno, "can't read %s", path);
-	diskstate_mark(DISKSTATE_FORMAT, marked);
-	if (memcmp(head, marked, sizeof(head)) == 0) {
+	if (diskstate_is_marked(DISKSTATE_FORMAT, head)) {
 		*ret = DISKSTATE_UNFINISHED;
 		str_format(what, DISKSTATE_WHAT, "what an interrupted format has left");
 		return 0;

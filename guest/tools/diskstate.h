@@ -20,9 +20,12 @@ enum {
 };
 
 /* Who writes to a disk, or to a partition, that it has found empty. */
-enum diskstate_writer { DISKSTATE_FORMAT, DISKSTATE_CRYPTO };
+enum diskstate_writer { DISKSTATE_FORMAT, DISKSTATE_CRYPTO, DISKSTATE_SWAP };
 /* The first sector while that is going on. */
 void diskstate_mark(enum diskstate_writer by, unsigned char ret[static PARTTABLE_SIZE]);
+/* Whether the first sector of a disk is that. */
+bool diskstate_is_marked(
+	enum diskstate_writer by, const unsigned char first[static PARTTABLE_SIZE]);
 /* Words for what begins at a place of an open disk; they stay as they are when nothing is known. */
 void diskstate_describe(int fd, uint64_t at, char what[static DISKSTATE_WHAT]);
 /*

@@ -67,7 +67,8 @@ static int look(int fd, const char *device, uint64_t at, struct content *ret, st
 		return werr_errno(err, errno, "can't read %s", device);
 	name = diskstate_name(head, (size_t)n);
 	ret->is_luks = name && (str_eq(name, "LUKS") || str_eq(name, diskstate_crypto));
-	if (disk_identify(head, (size_t)n, &fs)) {
+	/* An interrupted crypto may have left the superblock of before, and not all of the rest. */
+	if (!ret->is_luks && disk_identify(head, (size_t)n, &fs)) {
 		ret->type = fsgrow_size(fs.type, head, (size_t)n, &ret->size) ? fs.type : NULL;
 		name = fs.type;
 	}

@@ -15,6 +15,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "tools/blank.h"
+#include "tools/diskstate.h"
 #include "tools/wholefile.h"
 
 enum {
@@ -93,11 +94,15 @@ uint64_t swap_area_room(int fd)
 	return S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 }
 
+/* The first sector is of no use to swap: it is written last, and says until then whose it is. */
 static int write_head(int fd, const char *path, uint64_t size, const char *label, struct werr **err)
 {
+	enum { REST = PARTTABLE_SIZE };
+	unsigned char mark[REST];
 	size_t page = page_size();
 	CLEANUP(free) unsigned char *head = mem_alloc(page);
 	unsigned char uuid[UUID_BYTES];
+	int r;
 
 	if (size / page < SWAP_PAGES_MIN)
 		return werr_set(err, WERR_INVALID, "%s: swap needs at least %zu bytes", path,
@@ -105,9 +110,11 @@ static int write_head(int fd, const char *path, uint64_t size, const char *label
 	if (getrandom(uuid, sizeof(uuid), 0) != (ssize_t)sizeof(uuid))
 		return werr_errno(err, errno, "can't get random numbers");
 	swap_area_format(head, page, size, uuid, label);
-	if (pwrite(fd, head, page, 0) != (ssize_t)page || fsync(fd) < 0)
-		return werr_errno(err, errno, "can't write to %s", path);
-	return 0;
+	diskstate_mark(DISKSTATE_SWAP, mark);
+	r = parttable_put(fd, path, 0, mark, sizeof(mark), err);
+	if (r == 0)
+		r = parttable_put(fd, path, REST, head + REST, page - REST, err);
+	return r < 0 ? r : parttable_put(fd, path, 0, head, REST, err);
 }
 
 int swap_area_make_file(const char *path, uint64_t size, const char *label, struct werr **err)
@@ -120,11 +127,19 @@ int swap_area_make_file(const char *path, uint64_t size, const char *label, stru
 	return r < 0 ? r : wholefile_end(fd, path, err);
 }
 
+static bool is_unfinished(int fd)
+{
+	unsigned char first[PARTTABLE_SIZE];
+
+	return pread(fd, first, sizeof(first), 0) == (ssize_t)sizeof(first) &&
+	       diskstate_is_marked(DISKSTATE_SWAP, first);
+}
+
 int swap_area_make_device(int fd, const char *path, const char *label, struct werr **err)
 {
 	uint64_t size = swap_area_room(fd);
 	uint64_t edge = size < BLANK_EDGE ? size : BLANK_EDGE, at;
-	int r = blank_find(fd, 0, edge, &at);
+	int r = is_unfinished(fd) ? 0 : blank_find(fd, 0, edge, &at);
 
 	if (r == 0)
 		r = blank_find(fd, size - edge, edge, &at);

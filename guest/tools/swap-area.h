@@ -30,7 +30,8 @@ bool swap_area_parse(const unsigned char *head, size_t page, uint64_t *ret_size)
 int swap_area_make_file(const char *path, uint64_t size, const char *label, struct werr **err);
 /*
  * Write an area to a device that is empty: its first and its last MiB are zeros. WERR_EXISTS when
- * they are not.
+ * they are not. Whenever it is interrupted, the device is as before, or marked as not finished,
+ * which counts as empty, or it has an area.
  */
 int swap_area_make_device(int fd, const char *path, const char *label, struct werr **err);
 /* The same for a device whose content is of no value. */

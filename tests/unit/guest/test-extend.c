@@ -2,32 +2,19 @@
 /* Partitions that grow with their disk; files stand in for disks. */
 #include "check.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/endian.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "power-cut.h"
 #include "tools/extend.h"
 #include "tools/fsgrow.h"
 #include "tools/gptable.h"
 #include "tools/lastpart.h"
 
-enum { MIB = 1 << 20, OLD = 8 * MIB, NEW = 16 * MIB, NEVER = 1000 };
-
-/* How many writes are done before the power is cut. */
-static int writes_left = NEVER;
-
-/* In place of libc's. */
-ssize_t pwrite64(int fd, const void *p, size_t size, off64_t at)
-{
-	if (writes_left-- > 0)
-		return syscall(SYS_pwrite64, fd, p, size, at);
-	errno = EIO;
-	return -1;
-}
+enum { MIB = 1 << 20, OLD = 8 * MIB, NEW = 16 * MIB };
 
 /* ---- the command line ---- */
 
@@ -115,10 +102,11 @@ static void grow(int fd, const struct parttable *t, const struct lastpart *p)
 }
 
 /*
- * A disk of 8 MiB becomes one of 16, and the power is cut after n writes: the table is the old one
- * or the new one, and can be changed again. False: there were no more writes.
+ * A disk of 8 MiB becomes one of 16, and the power is cut in the middle of write n: the table is
+ * the old one or the new one, and can be changed again. False: there were no more writes.
  */
-static bool cut_after(int n, void (*put)(int fd, const struct parttable *t), uint32_t sector)
+static bool cut_in(
+	int n, uint64_t kept, void (*put)(int fd, const struct parttable *t), uint32_t sector)
 {
 	const struct parttable before = {OLD, sector}, after = {NEW, sector};
 	const struct parttable more = {NEW + 4 * MIB, sector};
@@ -132,10 +120,9 @@ static bool cut_after(int n, void (*put)(int fd, const struct parttable *t), uin
 	assert_int_equal(ftruncate(fd, NEW), 0);
 	assert_int_equal(size_of(fd, &after, &p), OLD - 2 * MIB);
 	assert_int_equal(p.end_max, NEW - MIB);
-	writes_left = n;
+	power_cut_after(n, kept);
 	grow(fd, &after, &p);
-	was_cut = writes_left < 0;
-	writes_left = NEVER;
+	was_cut = power_cut_end();
 	size = size_of(fd, &after, &p);
 	assert_true(size == NEW - 2 * MIB || (was_cut && size == OLD - 2 * MIB));
 	assert_int_equal(ftruncate(fd, NEW + 4 * MIB), 0);
@@ -149,10 +136,13 @@ static bool cut_after(int n, void (*put)(int fd, const struct parttable *t), uin
 /* Returns how many writes it takes. */
 static int cut_everywhere(void (*put)(int fd, const struct parttable *t), uint32_t sector)
 {
+	/* Of the write nothing, its beginning, its end, a part of both, all but that it is done. */
+	static const uint64_t kept[] = {0, 1, UINT64_MAX << 1, 0x0f0f0f0f, UINT64_MAX};
 	int n = 0;
 
-	while (cut_after(n, put, sector))
-		n++;
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		for (n = 0; cut_in(n, sector == POWER_CUT_SECTOR ? kept[i] : 0, put, sector);)
+			n++;
 	return n;
 }
 

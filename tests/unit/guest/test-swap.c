@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "power-cut.h"
 #include "tools/swap-area.h"
 #include "tools/swap.h"
 
@@ -143,6 +144,44 @@ static void test_a_device_with_anything_on_it_is_left_alone(ATTR_UNUSED void **s
 	close(fd);
 }
 
+/* The power is cut in the middle of write n; the next boot has the area. False: no such write. */
+static bool cut_in(int n, uint64_t kept)
+{
+	CLEANUP(werr) struct werr *cut = NULL;
+	struct werr *err = NULL;
+	uint64_t size = 0;
+	bool was_cut;
+	int fd = -1;
+
+	assert_ok(file_open_unnamed("/tmp", &fd, &err), err);
+	assert_int_equal(ftruncate(fd, 8 * MIB), 0);
+	power_cut_after(n, kept);
+	swap_area_make_device(fd, "it", "label", &cut);
+	was_cut = power_cut_end();
+	assert_true(was_cut == (cut != NULL));
+	/* What has no area gets one. */
+	if (!swap_area_read(fd, &size))
+		assert_ok(swap_area_make_device(fd, "it", "label", &err), err);
+	assert_true(swap_area_read(fd, &size));
+	assert_int_equal(size, 8 * MIB);
+	close(fd);
+	return was_cut;
+}
+
+static void test_a_cut_leaves_a_device_that_the_next_boot_takes(ATTR_UNUSED void **state)
+{
+	/* Which of those sectors is there that are not zeros: the mark, the numbers, the magic. */
+	static const uint64_t kept[] = {0, 1 << 0, 1 << 2, 1 << 7, 1 << 2 | 1 << 7};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+		int n = 0;
+
+		while (cut_in(n, kept[i]))
+			n++;
+		assert_int_equal(n, 3);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +190,7 @@ int main(void)
 		cmocka_unit_test(test_a_header_is_read_as_it_was_written),
 		cmocka_unit_test(test_a_file_is_made_once),
 		cmocka_unit_test(test_a_device_with_anything_on_it_is_left_alone),
+		cmocka_unit_test(test_a_cut_leaves_a_device_that_the_next_boot_takes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
