@@ -15,6 +15,7 @@
 #include "cli/input.h"
 #include "cli/input-lock.h"
 #include "cli/built.h"
+#include "cli/last-build.h"
 #include "cli/print.h"
 #include "cli/replaced.h"
 #include "cli/sign.h"
@@ -297,6 +298,8 @@ static int build(struct context *ctx, const struct options *o, const char *const
 	b->n_loaders = loaders.n;
 	if (r == 0)
 		r = build_run(config, b, ret, err);
+	if (r == 0)
+		last_build_keep(sources.store, *files, b->images.platform.arch, ret);
 	return r < 0 ? r : input_warn(ctx, &o->input, ret->doubts, err);
 }
 

@@ -46,6 +46,8 @@ const struct look_item *look_item(const struct look *l, size_t i);
  */
 int look_load(struct look *l, const char *spool_dir, struct tree **ret, struct werr **err);
 
+/* Does the item hold files of the OS, but for boot/? */
+bool look_is_os(const struct look *l, size_t i);
 /* Has the OS extended attributes, if it has any? Only those in a tar are read. */
 bool look_has_xattrs(const struct look *l);
 

@@ -16,6 +16,13 @@ static bool has_root(const struct look *l)
 	return false;
 }
 
+bool look_is_os(const struct look *l, size_t i)
+{
+	enum look_role role = l->things[i]->role;
+
+	return role == LOOK_ROOT || (role == LOOK_INITRD && !has_root(l));
+}
+
 bool look_has_xattrs(const struct look *l)
 {
 	for (size_t i = 0; i < l->n; i++)

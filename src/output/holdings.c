@@ -166,6 +166,19 @@ int holdings_hash(struct holdings *i, const bool *parts, struct werr **err)
 	return r;
 }
 
+/* ---- what builds have left ---- */
+
+int holdings_visit_kept(struct store *s, const struct digest *key, roll_visit *visit, void *ctx)
+{
+	CLEANUP(piece) struct piece sheet = {.fd = -1};
+	CLEANUP(reader) struct reader *from = NULL;
+
+	if (!store_find_piece(s, key, &sheet))
+		return werr_code(WERR_NOT_FOUND);
+	from = sheet.fd >= 0 ? pieces_open_one(&sheet) : NULL;
+	return from ? roll_read(from, visit, ctx, NULL) : 0;
+}
+
 void holdings_cleanup(struct holdings *i)
 {
 	for (size_t k = 0; k < i->n_files; k++)

@@ -6,6 +6,7 @@
 #ifndef WHERRY_OUTPUT_HOLDINGS_H
 #define WHERRY_OUTPUT_HOLDINGS_H
 
+#include "archive/roll.h"
 #include "output/build.h"
 #include "output/pieces.h"
 #include "plan/plan.h"
@@ -45,6 +46,8 @@ struct holdings {
 int holdings_make(const struct config *c, const struct build_options *o, struct holdings *ret,
 	struct werr **err);
 void holdings_cleanup(struct holdings *i);
+/* Visit what a build left of a part under this key. An error: it is not kept any more. */
+int holdings_visit_kept(struct store *s, const struct digest *key, roll_visit *visit, void *ctx);
 /* Have the hashes of the files of these parts. */
 int holdings_hash(struct holdings *i, const bool *parts, struct werr **err);
 /* NULL: it is no regular file, or an empty name of the tree's own. */

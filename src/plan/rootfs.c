@@ -9,6 +9,7 @@
 #include "plan/content.h"
 #include "plan/installed.h"
 #include "plan/listing.h"
+#include "plan/owned.h"
 #include "archive/archive.h"
 
 static uint64_t layers_size(const struct image *image)
@@ -46,8 +47,10 @@ static int load(struct store *s, const struct image *image, const char *spool_di
 		return r;
 	}
 	listing_keep(s, image, t);
-	if (spool_dir)
+	if (spool_dir) {
 		installed_keep(s, image, t);
+		owned_keep(s, image, t);
+	}
 	*ret = STEAL(t);
 	return 0;
 }

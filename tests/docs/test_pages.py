@@ -39,6 +39,7 @@ PAGES = {
     "docs/registry.md": ({"os.yml": OS}, ["app:2"]),
     "docs/sbom.md": ({"os.yml": OS}, []),
     "docs/secure-boot.md": ({"os.yml": OS}, []),
+    "docs/size.md": ({"os.yml": OS}, []),
     "docs/store.md": ({"os.yml": OS}, []),
 }
 # Why a command, or a section, is not typed.

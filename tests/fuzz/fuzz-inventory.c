@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Arbitrary bytes as the lists of dpkg and apk, as a copyright file, and as an inventory; what was
- * read is written and read again.
+ * Arbitrary bytes as the lists of dpkg and apk, as a copyright file, as an inventory and as lists
+ * of files; what was read is written and read again.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include "inventory/apk.h"
 #include "inventory/dpkg.h"
 #include "inventory/inventory.h"
+#include "inventory/owners.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -27,6 +28,29 @@ static void write_and_read(const struct inventory *i)
 		abort();
 }
 
+/* The lists of files, which come as they are, and what is kept of them, which is sorted. */
+static void read_owners(const char *text, size_t size)
+{
+	CLEANUP(buf) struct buf written = BUF_INIT(64 << 20);
+	CLEANUP(owners) struct owners found = {0}, parsed = {0}, again = {0};
+
+	owners_add_list(&found, "a", text, size);
+	owners_add_sums(&found, "b", text, size);
+	owners_add_apk(&found, text, size);
+	for (size_t i = 0; i < found.n_files; i++)
+		if (found.files[i].package >= found.n)
+			abort();
+	if (owners_parse(text, size, &parsed, NULL) < 0)
+		return;
+	owners_write(&parsed, &written);
+	if (owners_parse(buf_str(&written), written.len, &again, NULL) < 0 ||
+		again.n_files != parsed.n_files)
+		abort();
+	for (size_t i = 0; i < parsed.n_files; i++)
+		if (!owners_find(&parsed, parsed.files[i].path))
+			abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data;
@@ -40,5 +64,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	write_and_read(&found);
 	if (inventory_parse(text, size, &parsed, NULL) == 0)
 		write_and_read(&parsed);
+	read_owners(text, size);
 	return 0;
 }
