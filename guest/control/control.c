@@ -18,7 +18,7 @@
 #include "common/paths.h"
 #include "common/socket.h"
 #include "control/connection.h"
-#include "control/port.h"
+#include "control/ports.h"
 
 enum { CONNECTIONS_MAX = 64, STATUS_MAX = 64 * 1024 };
 #define SYS_ADMIN (UINT64_C(1) << 21) /* CAP_SYS_ADMIN, linux/capability.h */
@@ -37,7 +37,7 @@ struct listener {
 struct control {
 	struct containers *containers;
 	struct listener listeners[CONNECTION_PROTOCOLS];
-	struct port *port; /* or NULL */
+	struct ports *ports; /* or NULL */
 	struct connection *connections[CONNECTIONS_MAX];
 	size_t n;
 };
@@ -204,7 +204,7 @@ void control_open_memlog(struct control *c, char **kept)
 
 void control_open_port(struct control *c)
 {
-	c->port = port_new(c, c->containers->env->loop, "/sys", "/dev");
+	c->ports = ports_new(c, c->containers->env->loop, "/sys", "/dev");
 }
 
 int control_add(struct control *c, int fd)
@@ -221,7 +221,7 @@ void control_close(struct control *c)
 {
 	if (!c)
 		return;
-	port_free(c->port);
+	ports_free(c->ports);
 	while (c->n)
 		connection_free(c->connections[--c->n]);
 	for (size_t i = 0; i < CONNECTION_PROTOCOLS; i++)

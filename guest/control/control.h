@@ -28,7 +28,7 @@ int control_open_at(
 /* Listen for memlogd's clients as well. A failure is reported on the console. */
 void control_open_memlog(struct control *c, char **kept);
 /*
- * Answer requests from outside the machine as well, if it has a port for them (control/port.h).
+ * Answer requests from outside the machine as well, if it has ports for them (control/ports.h).
  */
 void control_open_port(struct control *c);
 /*

@@ -2,34 +2,30 @@
 #include "control/port.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/mem.h"
-#include "common/fs.h"
+#include "common/passfd.h"
 #include "contract/outside.h"
 #include "control/answer.h"
 #include "client/request.h"
+#include "control/piped.h"
 #include "data/json.h"
 
-enum { CHUNK = 4096, TRIES = 50, TRY_MS = 200, NAME_MAX_SIZE = 128 };
+enum { CHUNK = 4096 };
 
 struct port {
 	struct control *control;
 	int loop;
-	char *sys, *dev;
-	unsigned tries;             /* left */
-	struct loop_source timer;   /* until the port is found */
 	struct loop_source outside; /* the port */
 	struct loop_source inside;  /* the other end of a connection that answers; -1: none does */
 	char *id;                   /* of the request that is answered */
-	struct buf in;              /* the beginning of a request */
+	struct piped piped;         /* of a request to run a program */
+	struct buf in;              /* the beginning of a line */
 	bool skips;                 /* the rest of a line that is too long */
 	struct buf out;
 	size_t sent; /* bytes of out */
@@ -59,6 +55,7 @@ static void end_connection(struct port *p)
 	if (p->inside.fd < 0)
 		return;
 	loop_close(p->loop, &p->inside);
+	piped_close(&p->piped);
 	end_answer(p);
 }
 
@@ -78,6 +75,12 @@ static void write_out(struct port *p)
 	p->sent = 0;
 	if (p->inside.fd >= 0)
 		loop_change(p->loop, &p->inside, EPOLLIN | EPOLLONESHOT);
+	piped_go_on(&p->piped);
+}
+
+static void frames_added(struct piped *piped)
+{
+	write_out(CONTAINER_OF(piped, struct port, piped));
 }
 
 /* What of the answer there is. More is read when it was written. */
@@ -87,6 +90,8 @@ static void inside_ready(struct loop_source *source, ATTR_UNUSED uint32_t events
 	char chunk[CHUNK];
 	ssize_t n = read(source->fd, chunk, sizeof(chunk));
 
+	/* A program is answered for when it has ended. */
+	piped_drain(&p->piped);
 	if (n > 0)
 		buf_add(&p->out, chunk, (size_t)n);
 	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
@@ -94,39 +99,62 @@ static void inside_ready(struct loop_source *source, ATTR_UNUSED uint32_t events
 	write_out(p);
 }
 
+static const char no_descriptor[] = "there is no descriptor left for it";
+
 static void fail(struct port *p, const char *message)
 {
 	answer_error(&p->out, message);
 	end_answer(p);
 }
 
-/* Have it answered as if it had come through the socket. */
-static void pass_on(struct port *p, const char *line, size_t size)
+/* Have it answered as if it had come through the socket, with these descriptors. */
+static void pass_on(struct port *p, const char *line, size_t size, const int *fds, size_t n_fds)
 {
 	int ends[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0) {
-		fail(p, "there is no descriptor left for it");
+		piped_close(&p->piped);
+		fail(p, no_descriptor);
 		return;
 	}
 	p->inside = (struct loop_source){ends[0], inside_ready};
 	if (control_add(p->control, ends[1]) < 0 ||
-		send(ends[0], line, size, MSG_NOSIGNAL) != (ssize_t)size ||
+		passfd_send(ends[0], line, size, fds, n_fds) != (ssize_t)size ||
 		loop_add(p->loop, &p->inside, EPOLLIN | EPOLLONESHOT) < 0) {
 		answer_error(&p->out, "too many clients; try again");
 		end_connection(p);
 	}
 }
 
-/* line: with its newline. */
-static void handle_line(struct port *p, const char *line, size_t size)
+static void pass_program_on(struct port *p, const char *line, size_t size, bool terminal)
+{
+	int fds[PASSFD_MAX];
+
+	if (piped_open(&p->piped, terminal, fds) < 0) {
+		fail(p, no_descriptor);
+		return;
+	}
+	pass_on(p, line, size, fds, ARRAY_SIZE(fds));
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		close(fds[i]);
+}
+
+static void handle_frame(struct port *p, const struct outside_frame *f)
+{
+	if (!piped_take(&p->piped, f)) {
+		answer_error(&p->out, "more input came than there was room for");
+		end_connection(p);
+	} else if (f->kind == OUTSIDE_SIZE && p->piped.open) {
+		/* The runtime is told to look at the size. */
+		send(p->inside.fd, "\n", 1, MSG_NOSIGNAL);
+	}
+}
+
+static void handle_request(struct port *p, const char *line, size_t size)
 {
 	CLEANUP(request) struct request *request = NULL;
 	CLEANUP(werr) struct werr *err = NULL;
 
-	/* Whoever connects begins with an empty line, which ends what another one began. */
-	if (size <= 1)
-		return;
 	end_connection(p);
 	/* What another one did not read to its end, perhaps not to the end of a line. */
 	buf_putc(&p->out, '\n');
@@ -138,11 +166,24 @@ static void handle_line(struct port *p, const char *line, size_t size)
 	}
 	p->id = str_dup(request->id ? request->id : "");
 	put_frame(p, OUTSIDE_BEGIN);
-	/* Its program would need descriptors. */
 	if (request->verb == REQUEST_EXEC)
-		fail(p, "exec is not possible from outside");
+		pass_program_on(p, line, size, request->terminal);
 	else
-		pass_on(p, line, size);
+		pass_on(p, line, size, NULL, 0);
+}
+
+/* line: with its newline. */
+static void handle_line(struct port *p, const char *line, size_t size)
+{
+	CLEANUP(outside_frame) struct outside_frame f = OUTSIDE_FRAME_INIT;
+
+	/* Whoever connects begins with an empty line, which ends what another one began. */
+	if (size <= 1)
+		return;
+	if (outside_frame_parse(line, size - 1, &f))
+		handle_frame(p, &f);
+	else
+		handle_request(p, line, size);
 }
 
 /* ---- reading ---- */
@@ -172,6 +213,7 @@ static void reset(struct port *p)
 {
 	if (p->inside.fd >= 0)
 		loop_close(p->loop, &p->inside);
+	piped_close(&p->piped);
 	free(STEAL(p->id));
 	buf_clear(&p->in);
 	buf_clear(&p->out);
@@ -199,125 +241,19 @@ static void outside_ready(struct loop_source *source, uint32_t events)
 	}
 }
 
-static void use(struct port *p, int fd)
-{
-	p->outside = (struct loop_source){fd, outside_ready};
-	if (loop_add(p->loop, &p->outside, EPOLLIN | EPOLLOUT | EPOLLET) < 0)
-		loop_close(p->loop, &p->outside);
-}
-
-/* ---- finding it ---- */
-
-/* The name of the device whose port has ours; owned by the caller, NULL: none. */
-static char *find_device(const char *dir)
-{
-	CLEANUP(strv) struct strv names = {0};
-	const char *name;
-
-	fs_names(dir, &names);
-	STRV_FOREACH (name, &names) {
-		CLEANUP(free) char *path = str_printf("%s/%s/name", dir, name);
-		char text[NAME_MAX_SIZE];
-
-		if (file_read_small(path, text, sizeof(text)) <= 0)
-			continue;
-		text[strcspn(text, "\n")] = 0;
-		if (str_eq(text, OUTSIDE_PORT))
-			return str_dup(name);
-	}
-	return NULL;
-}
-
-/* A console device (virtio 1.2, 5.3) tells of its ports some time after it was found. */
-static bool may_come(const char *dir)
-{
-	CLEANUP(strv) struct strv names = {0};
-	const char *name;
-
-	fs_names(dir, &names);
-	STRV_FOREACH (name, &names) {
-		CLEANUP(free) char *path = str_printf("%s/%s/device", dir, name);
-		char text[32];
-		uint64_t id;
-
-		if (file_read_small(path, text, sizeof(text)) <= 0)
-			continue;
-		text[strcspn(text, "\n")] = 0;
-		if (str_to_u64(text, 0, &id) == 0 && id == 3)
-			return true;
-	}
-	return false;
-}
-
-static bool find(struct port *p)
-{
-	CLEANUP(free) char *ports = str_printf("%s/class/virtio-ports", p->sys);
-	CLEANUP(free) char *name = find_device(ports);
-	CLEANUP(free) char *node = name ? str_printf("%s/%s", p->dev, name) : NULL;
-	int fd = node ? open(node, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) : -1;
-
-	if (fd < 0)
-		return false;
-	use(p, fd);
-	return true;
-}
-
-static void timer_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
-{
-	struct port *p = CONTAINER_OF(source, struct port, timer);
-	uint64_t times;
-
-	if (read(source->fd, &times, sizeof(times)) < 0)
-		return;
-	if (find(p) || --p->tries == 0)
-		loop_close(p->loop, source);
-}
-
-static void look_again(struct port *p)
-{
-	static const struct itimerspec every = {
-		{.tv_nsec = TRY_MS * 1000000L}, {.tv_nsec = TRY_MS * 1000000L}};
-
-	p->tries = TRIES;
-	p->timer = (struct loop_source){
-		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), timer_ready};
-	if (p->timer.fd < 0)
-		return;
-	timerfd_settime(p->timer.fd, 0, &every, NULL);
-	loop_add(p->loop, &p->timer, EPOLLIN);
-}
-
-static struct port *make(struct control *control, int loop)
+struct port *port_new(struct control *control, int loop, int fd)
 {
 	struct port *p = mem_new(struct port);
 
 	*p = (struct port){.control = control,
 		.loop = loop,
-		.timer.fd = -1,
-		.outside.fd = -1,
+		.outside = {fd, outside_ready},
 		.inside.fd = -1,
 		.in = BUF_INIT(REQUEST_MAX),
 		.out = BUF_INIT(REQUEST_ANSWER_MAX)};
-	return p;
-}
-
-struct port *port_new(struct control *control, int loop, const char *sys, const char *dev)
-{
-	struct port *p = make(control, loop);
-	CLEANUP(free) char *devices = str_printf("%s/bus/virtio/devices", sys);
-
-	p->sys = str_dup(sys);
-	p->dev = str_dup(dev);
-	if (!find(p) && may_come(devices))
-		look_again(p);
-	return p;
-}
-
-struct port *port_new_at(struct control *control, int loop, int fd)
-{
-	struct port *p = make(control, loop);
-
-	use(p, fd);
+	piped_init(&p->piped, loop, &p->out, frames_added);
+	if (loop_add(p->loop, &p->outside, EPOLLIN | EPOLLOUT | EPOLLET) < 0)
+		loop_close(p->loop, &p->outside);
 	return p;
 }
 
@@ -326,9 +262,6 @@ void port_free(struct port *p)
 	if (!p)
 		return;
 	reset(p);
-	loop_close(p->loop, &p->timer);
 	loop_close(p->loop, &p->outside);
-	free(p->sys);
-	free(p->dev);
 	free(p);
 }

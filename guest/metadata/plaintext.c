@@ -4,51 +4,16 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "base/str.h"
 
 enum { HOST_MAX = 253, LABEL_MAX = 63 };
 
-static int base64_digit(char c)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
 int plaintext_base64(const char *text, size_t size, struct buf *out, struct werr **err)
 {
-	uint32_t bits = 0;
-	unsigned n = 0, padding = 0;
-
-	for (size_t i = 0; i < size; i++) {
-		int digit = base64_digit(text[i]);
-
-		if (text[i] && strchr(" \t\r\n", text[i]))
-			continue;
-		if (text[i] == '=' && padding < 2) {
-			padding++;
-			continue;
-		}
-		if (digit < 0 || padding)
-			return werr_set(err, WERR_CORRUPT, "this is not Base64");
-		bits = bits << 6 | (uint32_t)digit;
-		if (++n % 4 == 0) {
-			const char three[] = {(char)(bits >> 16), (char)(bits >> 8), (char)bits};
-
-			buf_add(out, three, sizeof(three));
-		}
-	}
-	if (n % 4 == 1 || (padding && (n + padding) % 4))
-		return werr_set(err, WERR_CORRUPT, "the end of a Base64 text is missing");
-	if (n % 4 == 2)
-		buf_putc(out, (char)(bits >> 4));
-	if (n % 4 == 3) {
-		buf_putc(out, (char)(bits >> 10));
-		buf_putc(out, (char)(bits >> 2));
-	}
+	if (!base64_read(text, size, out))
+		return werr_set(err, WERR_CORRUPT, "this is not Base64");
 	return buf_error(out) == 0 ? 0 : werr_set(err, WERR_LIMIT, "a Base64 text is too long");
 }
 

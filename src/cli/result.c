@@ -146,11 +146,14 @@ void result_add_machine(const struct vm_machine *m, struct buf *text, struct buf
 	json_key_string(&w, "name", m->name);
 	json_key_u64(&w, "process", m->pid);
 	json_key_string(&w, "state", m->dir);
+	json_key_bool(&w, "foreground", m->foreground);
 	json_close_object(&w);
 	buf_printf(text, "%llu ", (unsigned long long)m->pid);
 	print_add_printable(text, m->name);
 	buf_putc(text, ' ');
 	print_add_printable(text, m->dir);
+	if (m->foreground)
+		buf_puts(text, " (in the foreground)");
 }
 
 int result_show_machine(const struct context *ctx, const struct vm_machine *m, struct werr **err)

@@ -99,6 +99,7 @@ char *request_format(const struct request *r)
 	json_key_string(&w, "do", verbs[r->verb].name);
 	json_key_string_opt(&w, "name", r->name);
 	json_key_string_opt(&w, "state", r->state);
+	json_key_string_opt(&w, OUTSIDE_ID, r->id);
 	if (r->verb == REQUEST_LOGS) {
 		json_key_u64(&w, "lines", r->lines);
 		json_key_bool(&w, "follow", r->follow);

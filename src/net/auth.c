@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "net/base64.h"
 #include "net/challenge.h"
 #include "net/internal.h"
 #include "net/token.h"

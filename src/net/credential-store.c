@@ -4,13 +4,15 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "data/json.h"
-#include "net/base64.h"
 #include "net/credential-impl.h"
+
+enum { LOGIN_MAX = 2 << 20 };
 
 /* A login to be written; without a credential, the existing one is removed. */
 struct change {
@@ -23,7 +25,7 @@ struct change {
 static void write_entry(struct json_writer *w, const struct change *c)
 {
 	CLEANUP(free) char *plain = NULL;
-	CLEANUP(free) char *text = NULL;
+	CLEANUP(buf) struct buf text = BUF_INIT(LOGIN_MAX);
 
 	if (!c->credential)
 		return;
@@ -31,8 +33,8 @@ static void write_entry(struct json_writer *w, const struct change *c)
 	json_open_object(w);
 	if (!c->in_helper) {
 		plain = str_printf("%s:%s", c->credential->user, c->credential->password);
-		text = base64_encode(plain, strlen(plain));
-		json_key_string(w, "auth", text);
+		base64_add(&text, plain, strlen(plain));
+		json_key_string(w, "auth", buf_str(&text));
 	}
 	json_close_object(w);
 }

@@ -4,13 +4,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "data/json.h"
-#include "net/base64.h"
 #include "net/credential-impl.h"
+
+enum { AUTH_MAX = 1 << 20 };
 
 static const char docker_key[] = "https://index.docker.io/v1/";
 
@@ -152,9 +154,10 @@ const char *auth_file_helper(const struct document *d, const char *registry)
 /* "auth" is base64 of "user:password"; it may end with zeros, as Docker allows. */
 static bool take_auth(const char *text, struct credential *ret)
 {
-	size_t size = 0;
-	CLEANUP(free) char *plain = base64_decode(text, &size);
-	char *colon = plain ? strchr(plain, ':') : NULL;
+	CLEANUP(buf) struct buf b = BUF_INIT(AUTH_MAX);
+	bool understood = base64_read(text, strlen(text), &b) && buf_error(&b) == 0;
+	const char *plain = buf_str(&b), *colon = understood ? strchr(plain, ':') : NULL;
+	size_t size = b.len;
 
 	while (colon && size > 0 && !plain[size - 1])
 		size--;

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/token.h"
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "data/json.h"
-#include "net/base64.h"
 #include "net/internal.h"
 #include "net/url.h"
 
 enum {
 	ANSWER_MAX = 256 << 10,
 	TOKEN_MAX = 32 << 10,
+	LOGIN_MAX = 2 << 20,
 	QUERY_MAX = 64 << 10,
 	SECONDS_DEFAULT = 60,
 	SECONDS_MAX = 3600,
@@ -20,9 +21,10 @@ char *token_basic(const struct credential *login)
 {
 	CLEANUP(free)
 	char *plain = str_printf("%s:%s", login->user ? login->user : "", login->password);
-	CLEANUP(free) char *text = base64_encode(plain, strlen(plain));
+	CLEANUP(buf) struct buf text = BUF_INIT(LOGIN_MAX);
 
-	return str_printf("Basic %s", text ? text : "");
+	base64_add(&text, plain, strlen(plain));
+	return str_printf("Basic %s", buf_str(&text));
 }
 
 /* "&name=value", or "name=value" at the beginning of a form. */

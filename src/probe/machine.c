@@ -23,7 +23,7 @@ void probe_machine_cleanup(struct probe_machine *m)
 
 	/* QEMU's sockets take one client each. */
 	fd_cleanup(&m->qmp);
-	fd_cleanup(&m->outside);
+	vm_wire_cleanup(&m->wire);
 	if (m->started && !m->ended)
 		(void)vm_machine_stop(&m->vm, 0, &killed, &ignored);
 	vm_guard_end(&m->guard);
@@ -91,13 +91,12 @@ static void read_qmp(struct probe_machine *m)
 static void read_outside(struct probe_machine *m)
 {
 	char chunk[CHUNK];
-	ssize_t n = recv(m->outside, chunk, sizeof(chunk), 0);
+	ssize_t n = recv(m->wire.fd, chunk, sizeof(chunk), 0);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
-		fd_cleanup(&m->outside);
-		m->outside = -1;
+		vm_wire_cleanup(&m->wire);
 		m->asked_ms = 0;
 		return;
 	}
@@ -126,7 +125,7 @@ static bool read_log(struct probe_machine *m)
 int probe_machine_look(struct probe_machine *m, struct werr **err)
 {
 	struct pollfd fds[] = {
-		{.fd = m->qmp, .events = POLLIN}, {.fd = m->outside, .events = POLLIN}};
+		{.fd = m->qmp, .events = POLLIN}, {.fd = m->wire.fd, .events = POLLIN}};
 	bool any = read_log(m);
 
 	if (poll(fds, ARRAY_SIZE(fds), any || m->ended ? 0 : TICK_MS) > 0) {
@@ -214,12 +213,12 @@ int probe_machine_ask(struct probe_machine *m, struct werr **err)
 
 	if (m->asked_ms && clock_ms() - m->asked_ms < PATIENCE_MS)
 		return 0;
-	if (m->outside < 0)
-		r = vm_machine_connect(&m->vm, MACHINE_OUTSIDE, &m->outside, err);
-	if (r < 0 || m->outside < 0)
+	if (m->wire.fd < 0)
+		r = vm_wire_open(&m->vm, &m->wire, err);
+	if (r < 0 || m->wire.fd < 0)
 		return r;
 	question = probe_outside_ask(&m->supervisor);
-	say(m->outside, question);
+	say(m->wire.fd, question);
 	m->asked_ms = clock_ms();
 	return 0;
 }

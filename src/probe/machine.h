@@ -7,16 +7,18 @@
 #include "probe/outside.h"
 #include "vm/guard.h"
 #include "vm/machines.h"
+#include "vm/wire.h"
 
 struct probe_machine {
 	struct vm_machine vm; /* its dir has the console's log */
 	struct vm_guard guard;
 	bool started;
 	bool ended;
-	bool reset;            /* it ended since the guest wanted to restart */
-	bool asked;            /* it ended since the guest, or QEMU's user, wanted it to */
-	int log, qmp, outside; /* -1: none */
-	struct buf events;     /* the beginning of a line of QMP's */
+	bool reset;          /* it ended since the guest wanted to restart */
+	bool asked;          /* it ended since the guest, or QEMU's user, wanted it to */
+	int log, qmp;        /* -1: none */
+	struct vm_wire wire; /* to the supervisor */
+	struct buf events;   /* the beginning of a line of QMP's */
 	struct probe_console console;
 	struct probe_outside supervisor;
 	uint64_t asked_ms;     /* when the supervisor was asked; 0: nothing is awaited */
@@ -26,7 +28,7 @@ struct probe_machine {
 #define PROBE_MACHINE_INIT                     \
 	((struct probe_machine){.log = -1,     \
 		.qmp = -1,                     \
-		.outside = -1,                 \
+		.wire = {-1, -1},              \
 		.events = BUF_INIT(1 << 16),   \
 		.console = PROBE_CONSOLE_INIT, \
 		.supervisor = PROBE_OUTSIDE_INIT})

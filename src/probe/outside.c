@@ -3,72 +3,41 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "contract/outside.h"
 #include "data/json.h"
 
 enum { LISTED_MAX = 8 };
 
 void probe_outside_cleanup(struct probe_outside *o)
 {
-	buf_clear(&o->in);
+	outside_reader_cleanup(&o->reader);
 	document_free(STEAL(o->answer));
 }
 
 char *probe_outside_ask(struct probe_outside *o)
 {
-	/* What an earlier client left unread has another one. */
-	str_format(o->id, sizeof(o->id), "%d-%llu-%llu", (int)getpid(),
-		(unsigned long long)clock_us(), (unsigned long long)o->serial++);
-	o->begun = false;
+	outside_reader_expect(&o->reader);
 	document_free(STEAL(o->answer));
-	return str_printf("\n{\"do\":\"list\",\"" OUTSIDE_ID "\":\"%s\"}\n", o->id);
+	return str_printf("\n{\"do\":\"list\",\"" OUTSIDE_ID "\":\"%s\"}\n", o->reader.id);
 }
 
-/* A line with its end. */
-static bool take_line(struct probe_outside *o, const char *line, size_t size)
+/* The first line is the answer. */
+static void take_line(void *ctx, char *line, size_t size)
 {
-	CLEANUP(document) struct document *d = NULL;
-	const char *begin, *end;
+	struct probe_outside *o = ctx;
 
-	if (size <= 1 || json_parse("answer", line, size - 1, &d, NULL) < 0)
-		return false;
-	begin = node_get_text(d->root, OUTSIDE_BEGIN);
-	end = node_get_text(d->root, OUTSIDE_END);
-	if (begin && str_eq(begin, o->id))
-		o->begun = true;
-	else if (end && str_eq(end, o->id))
-		return o->begun;
-	else if (o->begun && !o->answer)
-		o->answer = STEAL(d);
-	return false;
+	if (!o->answer)
+		(void)json_parse("answer", line, size, &o->answer, NULL);
 }
 
 bool probe_outside_add(struct probe_outside *o, const char *bytes, size_t size)
 {
-	bool complete = false;
+	bool before = o->reader.ended;
 
-	while (size > 0) {
-		const char *end = memchr(bytes, '\n', size);
-		size_t n = end ? (size_t)(end - bytes) + 1 : size;
-
-		if (!o->skips)
-			buf_add(&o->in, bytes, n);
-		o->skips = o->skips || buf_error(&o->in) < 0;
-		if (end && !o->skips)
-			complete = take_line(o, o->in.data, o->in.len) || complete;
-		if (end || o->skips)
-			buf_clear(&o->in);
-		if (end)
-			o->skips = false;
-		bytes += n;
-		size -= n;
-	}
-	return complete;
+	outside_reader_add(&o->reader, bytes, size, take_line, o);
+	return o->reader.ended && !before;
 }
 
 static const char *state_of(const struct node *containers, const char *name)

@@ -3,20 +3,14 @@
 #ifndef WHERRY_PROBE_OUTSIDE_H
 #define WHERRY_PROBE_OUTSIDE_H
 
-#include "base/buf.h"
+#include "contract/outside.h"
 #include "data/node.h"
 
-enum { OUTSIDE_LINE_MAX = 1 << 20 };
-
 struct probe_outside {
-	char id[64];     /* of the request whose answer is awaited; "": none */
-	uint64_t serial; /* of the next request */
-	struct buf in;   /* the beginning of a line */
-	bool skips;      /* the rest of a line that is too long */
-	bool begun;      /* what comes belongs to the answer */
+	struct outside_reader reader;
 	struct document *answer;
 };
-#define PROBE_OUTSIDE_INIT ((struct probe_outside){.in = BUF_INIT(OUTSIDE_LINE_MAX)})
+#define PROBE_OUTSIDE_INIT ((struct probe_outside){.reader = OUTSIDE_READER_INIT})
 void probe_outside_cleanup(struct probe_outside *o);
 
 /* A new request for the list; what is sent, owned by the caller. */

@@ -10,6 +10,7 @@
 #include "vm/machines.h"
 #include "vm/publish.h"
 #include "vm/tpm.h"
+#include "vm/wire.h"
 
 #define CREDENTIALS "opt/io.systemd.credentials/"
 
@@ -249,18 +250,33 @@ static void add_background(struct strv *v, const char *dir)
 	strv_add(v, "-daemonize");
 	strv_add(v, "-pidfile");
 	strv_addf(v, "%s/" MACHINE_PID, dir);
-	strv_add(v, "-qmp");
-	strv_addf(v, "unix:%s/" MACHINE_CONTROL ",server=on,wait=off", safe);
 	strv_add(v, "-chardev");
 	strv_addf(v,
 		"socket,id=console,path=%s/" MACHINE_CONSOLE
 		",server=on,wait=off,logfile=%s/" MACHINE_LOG ",logappend=off",
 		safe, safe);
 	add(v, "-serial", "chardev:console");
-	strv_add(v, "-chardev");
-	strv_addf(v, "socket,id=outside,path=%s/" MACHINE_OUTSIDE ",server=on,wait=off", safe);
-	add(v, "-device", "virtio-serial-pci");
-	add(v, "-device", "virtserialport,chardev=outside,name=" OUTSIDE_PORT);
+}
+
+/*
+ * The ports that the supervisor is asked through; number 0 comes last (contract/outside.h). The
+ * device has room for one more, since QEMU keeps its first port for a console.
+ */
+static void add_outside(struct strv *v, const char *dir)
+{
+	CLEANUP(free) char *safe = qemu_escaped(dir);
+
+	strv_add(v, "-qmp");
+	strv_addf(v, "unix:%s/" MACHINE_CONTROL ",server=on,wait=off", safe);
+	strv_add(v, "-device");
+	strv_addf(v, "virtio-serial-pci,max_ports=%d", VM_WIRES + 1);
+	for (unsigned i = VM_WIRES; i-- > 0;) {
+		strv_add(v, "-chardev");
+		strv_addf(v, "socket,id=outside%u,path=%s/" MACHINE_OUTSIDE "%u,server=on,wait=off",
+			i, safe, i);
+		strv_add(v, "-device");
+		strv_addf(v, "virtserialport,chardev=outside%u,name=" OUTSIDE_PORTS "%u", i, i);
+	}
 }
 
 static void add_console(struct strv *v, const struct qemu_spec *spec)
@@ -269,6 +285,8 @@ static void add_console(struct strv *v, const struct qemu_spec *spec)
 		add_background(v, spec->detached);
 	else
 		add(v, "-serial", spec->gui ? "vc" : spec->terminal ? "mon:stdio" : "stdio");
+	if (spec->outside)
+		add_outside(v, spec->outside);
 	if (spec->control) {
 		CLEANUP(free) char *path = qemu_escaped(spec->control);
 

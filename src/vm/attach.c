@@ -97,8 +97,10 @@ int vm_machine_attach(const struct vm_machine *m, struct werr **err)
 	CLEANUP(fd) int fd = -1;
 	struct termios was, raw;
 	struct keys keys = {.terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &was) == 0};
-	int r = vm_machine_connect(m, MACHINE_CONSOLE, &fd, err);
+	int r = vm_machine_check_console(m, err);
 
+	if (r == 0)
+		r = vm_machine_connect(m, MACHINE_CONSOLE, &fd, err);
 	if (r < 0)
 		return r;
 	if (fd < 0)

@@ -28,7 +28,7 @@ enum { START_SECONDS = 120, PLUG_MS = 5000, AGAIN_MS = 5000, SLICE_MS = 200 };
 /* What needs a process beside QEMU's. */
 static int check_possible(const struct qemu_spec *spec, const char *dir, struct werr **err)
 {
-	CLEANUP(free) char *longest = path_join(dir, MACHINE_CONTROL);
+	CLEANUP(free) char *longest = path_join(dir, MACHINE_OUTSIDE "0");
 	const char *what = spec->gui ? "--gui" : spec->exit_on_panic ? "--exit-on-panic" : NULL;
 	const char *text;
 
@@ -73,6 +73,7 @@ static int run_daemon(const struct qemu_spec *spec, struct werr **err)
 	r = process_run_ok(
 		&(struct process_spec){
 			.argv = (const char *const *)argv.items,
+			.enter = qemu_enter,
 			.timeout_seconds = START_SECONDS,
 		},
 		NULL, err);
@@ -154,7 +155,7 @@ int vm_machine_start(const struct qemu_spec *wanted, const char *state, struct v
 		r = check_free(&m, err);
 	if (r == 0)
 		r = qemu_prepare(&spec, err);
-	spec.detached = m.dir;
+	spec.detached = spec.outside = m.dir;
 	spec.share_dir = m.dir;
 	if (r == 0)
 		r = vm_shares_start(&spec, &shares, err);

@@ -18,6 +18,7 @@
 #include "contract/outputs.h"
 #include "oci/reference.h"
 #include "vm/machines-impl.h"
+#include "vm/presence.h"
 
 enum { TRIES = 100, PAUSE_MS = 50 };
 
@@ -67,8 +68,12 @@ int vm_machine_connect(const struct vm_machine *m, const char *name, int *ret_fd
 /* Whether it runs, even if others are connected to it. */
 static int is_running(const struct vm_machine *m, bool *ret, struct werr **err)
 {
-	int r = try_connect(m, MACHINE_CONTROL);
+	int r;
 
+	*ret = vm_presence_is_real(m->dir);
+	if (m->foreground)
+		return 0;
+	r = try_connect(m, MACHINE_CONTROL);
 	*ret = r >= 0 || r == -EAGAIN;
 	if (r >= 0)
 		close(r);
@@ -109,27 +114,57 @@ int vm_machine_check_dir(const char *dir, struct werr **err)
 	return werr_code(WERR_DENIED);
 }
 
-/* The machine of a state directory, which may not run. */
+/* The name of a machine in the foreground, which its directory has; NULL: it is a state directory.
+ */
+static char *read_name(const char *dir)
+{
+	CLEANUP(free) char *path = path_join(dir, PRESENCE_NAME);
+	char text[PATH_MAX];
+
+	return file_read_small(path, text, sizeof(text)) < 0 ? NULL : str_dup(text);
+}
+
+/* The process of the machine of a directory, or 0. */
+static uint64_t read_process(const struct vm_machine *m)
+{
+	CLEANUP(free) char *path = path_join(m->dir, MACHINE_PID);
+	CLEANUP(free) char *base = path_base(m->dir);
+	char text[32];
+	uint64_t pid = 0;
+
+	if (m->foreground)
+		(void)str_to_u64(base, 10, &pid);
+	else if (file_read_small(path, text, sizeof(text)) > 0) {
+		text[strcspn(text, "\n")] = 0;
+		(void)str_to_u64(text, 10, &pid);
+	}
+	return pid;
+}
+
+/* The machine of a directory, which may not run. */
 static int read_machine(const char *dir, struct vm_machine *ret, struct werr **err)
 {
 	CLEANUP(vm_machine) struct vm_machine m = {0};
-	CLEANUP(free) char *path = NULL;
-	char text[32];
-	ssize_t n;
 
 	m.dir = realpath(dir, NULL);
 	if (!m.dir)
 		return werr_errno(err, errno, "can't look up %s", dir);
-	m.name = vm_machine_name(m.dir);
-	path = path_join(m.dir, MACHINE_PID);
-	n = file_read_small(path, text, sizeof(text));
-	if (n > 0) {
-		text[strcspn(text, "\n")] = 0;
-		(void)str_to_u64(text, 10, &m.pid);
-	}
+	m.name = read_name(m.dir);
+	m.foreground = m.name != NULL;
+	if (!m.name)
+		m.name = vm_machine_name(m.dir);
+	m.pid = read_process(&m);
 	*ret = m;
 	m = (struct vm_machine){0};
 	return 0;
+}
+
+int vm_machine_check_console(const struct vm_machine *m, struct werr **err)
+{
+	if (!m->foreground)
+		return 0;
+	return werr_set(err, WERR_UNSUPPORTED,
+		"%s runs in the foreground: its console is a terminal of its own", m->name);
 }
 
 struct visit {
@@ -152,7 +187,8 @@ static int visit_link(int dir_fd, const char *name, void *ctx, struct werr **err
 		r = 0;
 	/* A machine that has taken another's place in a directory has a link of its own. */
 	if (r == 0 && (!running || m.pid == 0)) {
-		unlinkat(dir_fd, name, 0);
+		if (unlinkat(dir_fd, name, 0) < 0 && m.foreground)
+			(void)file_remove_all(link, &ignored);
 	} else if (r == 0) {
 		CLEANUP(free) char *pid = str_printf("%llu", (unsigned long long)m.pid);
 
@@ -218,7 +254,7 @@ static int pick(struct vm_machines *l, const char *what, struct vm_machine *ret,
 
 static int not_running(const char *what, struct werr **err)
 {
-	werr_set(err, WERR_NOT_FOUND, "no machine %s runs in the background", what);
+	werr_set(err, WERR_NOT_FOUND, "no machine %s runs", what);
 	werr_hint(err, "'wherry run list' lists them");
 	return werr_code(WERR_NOT_FOUND);
 }

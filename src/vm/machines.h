@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Machines in the background. What belongs to one is in its state directory; a link to that for
- * each, called by its process, is in $XDG_STATE_HOME/wherry/machines or the same below
- * ~/.local/state.
+ * Machines that run. What belongs to one in the background is in its state directory; a link to
+ * that for each, called by its process, is in $XDG_STATE_HOME/wherry/machines or the same below
+ * ~/.local/state. One in the foreground has a directory there instead (presence.h).
  */
 #ifndef WHERRY_VM_MACHINES_H
 #define WHERRY_VM_MACHINES_H
@@ -14,7 +14,7 @@
 #define MACHINE_LOG     "console.log"
 #define MACHINE_CONSOLE "console.sock"
 #define MACHINE_CONTROL "control.sock" /* QMP */
-#define MACHINE_OUTSIDE "service.sock" /* the supervisor's port: contract/outside.h */
+#define MACHINE_OUTSIDE "service.sock" /* and a number: the supervisor's ports, wire.h */
 
 /* QMP: the power button, and the power key of a machine that has one instead. */
 #define MACHINE_PRESS                              \
@@ -26,6 +26,7 @@ struct vm_machine {
 	char *name; /* "os" for the state directory os-state */
 	char *dir;  /* absolute */
 	uint64_t pid;
+	bool foreground; /* without log and console, which are a terminal's */
 };
 struct vm_machines {
 	struct vm_machine *items;
@@ -47,6 +48,8 @@ int vm_machines_list(struct vm_machines *ret, struct werr **err);
 int vm_machine_check_dir(const char *dir, struct werr **err);
 /* The name of a machine that an image is run as, or what its file NAME-oci.tar is called by. */
 char *vm_machine_of_image(const char *image);
+/* WERR_UNSUPPORTED: it runs in the foreground, and its console is the terminal's. */
+int vm_machine_check_console(const struct vm_machine *m, struct werr **err);
 /*
  * By what was given to run, by the state directory, by the name or by the process. WERR_NOT_FOUND,
  * also when it is to run and does not; WERR_EXISTS: several have the name.

@@ -125,6 +125,12 @@ struct qemu_spec {
 	const char *share_dir, *virtiofsd;
 	/* An absolute directory for a machine in the background: see machines.h; or NULL. */
 	const char *detached;
+	/*
+	 * Where to create the sockets of the supervisor's ports (wire.h), and that for QMP unless
+	 * it is `detached`; or NULL: the machine has no such ports.
+	 */
+	const char *outside;
+	const char *name;    /* by which others find it in the foreground; NULL: they don't */
 	const char *control; /* where to create the socket for QMP, or NULL */
 	bool terminal; /* the console is a terminal: Ctrl-A X leaves, Ctrl-C goes to the guest */
 };

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "vm/machines-impl.h"
 #include "vm/panic-watch.h"
 #include "vm/preflight.h"
+#include "vm/presence.h"
 #include "vm/publish.h"
 #include "vm/share.h"
 #include "vm/tpm.h"
@@ -49,6 +51,12 @@ struct entry {
 	int console; /* its stdout, or -1 for ours */
 };
 
+int qemu_enter(ATTR_UNUSED void *ctx)
+{
+	umask(S_IRWXG | S_IRWXO);
+	return 0;
+}
+
 /* process_spec's enter. */
 static int enter(void *ctx)
 {
@@ -61,6 +69,7 @@ static int enter(void *ctx)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != e->parent)
 		_exit(127);
+	qemu_enter(NULL);
 	if (e->console >= 0 && dup2(e->console, STDOUT_FILENO) < 0)
 		return -1;
 	/*
@@ -149,12 +158,16 @@ int qemu_run(const struct qemu_spec *wanted, int *exit_code, struct werr **err)
 	CLEANUP(vm_relay) struct vm_relay *relay = NULL;
 	CLEANUP(vm_shares) struct vm_shares shares = {0};
 	CLEANUP(vm_tpm) pid_t tpm = 0;
+	CLEANUP(vm_presence) struct vm_presence presence = {.lock = -1};
 	struct qemu_spec spec = *wanted;
 	int r = qemu_prepare(&spec, err);
 
 	if (r == 0)
 		r = vm_relay_start(&wanted->publish, &publish, &relay, err);
 	spec.publish = publish;
+	if (r == 0 && spec.name)
+		vm_presence_begin(spec.name, &presence);
+	spec.outside = presence.dir;
 	if (r == 0)
 		r = qemu_arguments(&spec, &argv, err);
 	if (r == 0)

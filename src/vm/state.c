@@ -13,6 +13,7 @@
 #include "boot/signer.h"
 #include "vm/efi-disk.h"
 #include "vm/firmware.h"
+#include "vm/machines-impl.h"
 #include "vm/metadata.h"
 #include "vm/unpack.h"
 
@@ -178,6 +179,7 @@ void vm_state_begin(const struct qemu_options *o, const char *path, struct vm_st
 	size_t size = strlen(path) - (str_ends_with(path, ".iso") ? strlen(".iso") : 0);
 
 	ret->dir = o->state ? str_dup(o->state) : str_printf("%.*s-state", (int)size, path);
+	ret->name = vm_machine_name(ret->dir);
 }
 
 int vm_state_fill(const struct qemu_options *o, struct qemu_spec *spec, struct vm_state *ret,
@@ -185,6 +187,7 @@ int vm_state_fill(const struct qemu_options *o, struct qemu_spec *spec, struct v
 {
 	int r = name_disks(ret, spec, err);
 
+	spec->name = ret->name;
 	if (r == 0)
 		r = write_data(o, ret, err);
 	if (r == 0)
@@ -222,6 +225,7 @@ void vm_state_cleanup(struct vm_state *s)
 {
 	free(s->unpacked);
 	free(s->dir);
+	free(s->name);
 	free(s->data);
 	vm_firmware_found_cleanup(&s->firmware);
 	free(s->mac);

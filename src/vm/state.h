@@ -10,6 +10,7 @@
 
 struct vm_state {
 	char *dir;
+	char *name; /* of the machine */
 	char *data; /* the image of a CD with --data */
 	char *mac;
 	char *unpacked;                    /* the disk that was packed in what is booted */

@@ -39,7 +39,7 @@ static void fuzz_outside(const char *text, size_t size)
 	CLEANUP(free) ATTR_UNUSED char *question = probe_outside_ask(&o);
 
 	/* As the corpus has it. */
-	str_copy(o.id, sizeof(o.id), "1");
+	str_copy(o.reader.id, sizeof(o.reader.id), "1");
 	for (size_t i = 0; i < size; i += 5)
 		if (probe_outside_add(&o, text + i, size - i < 5 ? size - i : 5) && o.answer) {
 			CLEANUP(free) char *why = NULL;

@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 #include "data/json.h"
-#include "net/base64.h"
 #include "net/credential-impl.h"
 #include "net/mirror.h"
 #include "net/url.h"
@@ -43,41 +42,6 @@ static void keys_of_auth_files_cover_registries(ATTR_UNUSED void **state)
 		    auth_key_covers("ghcr.io", "ghcr.io", "me/app"));
 }
 
-static void base64_is_encoded_and_decoded(ATTR_UNUSED void **state)
-{
-	static const char *const texts[] = {"", "f", "fo", "foo", "foob", "me:secret", "\377\376"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		CLEANUP(free) char *coded = base64_encode(texts[i], strlen(texts[i]));
-		size_t size = 0;
-		CLEANUP(free) char *plain = base64_decode(coded, &size);
-
-		if (!*texts[i]) {
-			assert_null(plain);
-			continue;
-		}
-		assert_int_equal(size, strlen(texts[i]));
-		assert_string_equal(plain, texts[i]);
-	}
-}
-
-/* Lines of base64(1), and of tools that leave out the padding. */
-static void base64_may_be_broken_into_lines(ATTR_UNUSED void **state)
-{
-	static const char *const texts[] = {
-		"bWU6\nc2Vj\r\ncmV0\n", " bWU6c2VjcmV0", "bWU6c2VjcmV0\t", "bWU6 c2Vj cmV0"};
-	size_t size;
-
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		CLEANUP(free) char *plain = base64_decode(texts[i], &size);
-
-		assert_non_null(plain);
-		assert_string_equal(plain, "me:secret");
-	}
-	CLEANUP(free) char *unpadded = base64_decode("bWU6eA", &size);
-	assert_string_equal(unpadded, "me:x");
-}
-
 static void find(const char *text, bool understood, const char *user, const char *password,
 	const char *helper)
 {
@@ -109,19 +73,6 @@ static void files_have_logins(ATTR_UNUSED void **state)
 	find("{\"credsStore\":\"x\",\"credHelpers\":{\"a.example\":\"\"}}", true, "", "", "");
 	find("{\"credsStore\":\"x\",\"credHelpers\":{\"b.example\":\"y\"}}", true, "", "", "x");
 	find("[]", true, "", "", "");
-}
-
-static void what_is_not_base64_is_refused(ATTR_UNUSED void **state)
-{
-	static const char *const texts[] = {
-		"a", "ab=c", "====", "a===", "ab!=", "abcd=", "ab==ab==", "\n", "abcde"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		size_t size;
-
-		if (base64_decode(texts[i], &size))
-			fail_msg("%s was taken", texts[i]);
-	}
 }
 
 static void this_machine_is_known_by_its_addresses(ATTR_UNUSED void **state)
@@ -182,10 +133,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_of_auth_files_cover_registries),
-		cmocka_unit_test(base64_is_encoded_and_decoded),
-		cmocka_unit_test(base64_may_be_broken_into_lines),
 		cmocka_unit_test(files_have_logins),
-		cmocka_unit_test(what_is_not_base64_is_refused),
 		cmocka_unit_test(this_machine_is_known_by_its_addresses),
 		cmocka_unit_test(hosts_are_in_lists),
 		cmocka_unit_test(mirrors_are_for_all_registries_or_one),

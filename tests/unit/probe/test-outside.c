@@ -26,13 +26,13 @@ static void test_an_answer(ATTR_UNUSED void **state)
 	CLEANUP(free) char *question = probe_outside_ask(&o);
 
 	assert_ptr_equal(strstr(question, "\n{\"do\":\"list\",\"id\":\""), question);
-	assert_non_null(strstr(question, o.id));
+	assert_non_null(strstr(question, o.reader.id));
 	/* What an earlier client left. */
 	assert_false(add(&o, "\"x\":1}\n{\"containers\":[]}\n{\"end\":\"other\"}\n\n"));
-	assert_false(add_frame(&o, "begin", o.id));
+	assert_false(add_frame(&o, "begin", o.reader.id));
 	assert_false(add(&o, "{\"contai"));
 	assert_false(add(&o, "ners\":[{\"name\":\"a\",\"state\":\"ready\"}]}\n"));
-	assert_true(add_frame(&o, "end", o.id));
+	assert_true(add_frame(&o, "end", o.reader.id));
 	assert_non_null(o.answer);
 	assert_non_null(node_get(o.answer->root, "containers"));
 }
@@ -42,7 +42,7 @@ static void test_answers_to_others(ATTR_UNUSED void **state)
 {
 	CLEANUP(probe_outside) struct probe_outside o = PROBE_OUTSIDE_INIT;
 	CLEANUP(free) char *first = probe_outside_ask(&o);
-	CLEANUP(free) char *id = str_dup(o.id);
+	CLEANUP(free) char *id = str_dup(o.reader.id);
 	CLEANUP(free) char *second = probe_outside_ask(&o);
 
 	assert_string_not_equal(first, second);
@@ -51,21 +51,21 @@ static void test_answers_to_others(ATTR_UNUSED void **state)
 	assert_false(add_frame(&o, "end", id));
 	assert_null(o.answer);
 	/* The end without its beginning. */
-	assert_false(add_frame(&o, "end", o.id));
+	assert_false(add_frame(&o, "end", o.reader.id));
 }
 
 static void test_a_line_without_end(ATTR_UNUSED void **state)
 {
 	CLEANUP(probe_outside) struct probe_outside o = PROBE_OUTSIDE_INIT;
 	CLEANUP(free) ATTR_UNUSED char *question = probe_outside_ask(&o);
-	CLEANUP(free) char *much = mem_alloc(OUTSIDE_LINE_MAX + 2);
+	CLEANUP(free) char *much = mem_alloc(OUTSIDE_ANSWER_MAX + 2);
 
-	memset(much, 'x', OUTSIDE_LINE_MAX + 1);
+	memset(much, 'x', OUTSIDE_ANSWER_MAX + 1);
 	assert_false(add(&o, much));
 	assert_false(add(&o, much));
 	assert_false(add(&o, "\n"));
-	assert_false(add_frame(&o, "begin", o.id));
-	assert_true(add_frame(&o, "end", o.id));
+	assert_false(add_frame(&o, "begin", o.reader.id));
+	assert_true(add_frame(&o, "end", o.reader.id));
 	assert_null(o.answer);
 }
 
