@@ -10,15 +10,7 @@
 #include "data/printable.h"
 #include "data/table.h"
 
-enum {
-	BAR_MIN = 10,
-	BAR_MAX = 40,
-	NAME_WIDTH_MAX = 20,
-	SVG_WIDTH = 900,
-	SVG_LEFT = 160,
-	SVG_ROW = 18,
-	CELL_MAX = 16 << 10
-};
+enum { BAR_MIN = 10, BAR_MAX = 40, NAME_WIDTH_MAX = 20, CELL_MAX = 16 << 10 };
 
 static uint64_t number(const struct node *map, const char *key)
 {
@@ -223,42 +215,9 @@ void client_show_boot(struct buf *out, const struct node *answer, size_t width)
 	table_write(out, &t, width);
 }
 
-static void put_escaped(struct buf *out, const char *s)
-{
-	for (; *s; s++)
-		if (*s == '<' || *s == '&')
-			buf_puts(out, *s == '<' ? "&lt;" : "&amp;");
-		else
-			buf_putc(out, *s);
-}
-
 void client_show_boot_svg(struct buf *out, const struct node *answer, ATTR_UNUSED size_t unused)
 {
-	const struct node *list = node_get(answer, "boot");
-	uint64_t last = last_end(list), width = SVG_WIDTH - SVG_LEFT - 80;
-	size_t n = list ? list->n : 0;
-
-	buf_printf(out,
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%zu\" "
-		"font-family=\"sans-serif\" font-size=\"12\">\n",
-		SVG_WIDTH, n * SVG_ROW + 10);
-	for (size_t i = 0; i < n; i++) {
-		const struct node *span = list->items[i];
-		uint64_t begin = number(span, "begin"), end = end_of(span),
-			 x = SVG_LEFT + begin * width / last;
-		uint64_t w = (end - begin) * width / last;
-		const char *colour = str_eq(text(span, "kind"), "service") ? "#4a90d9" : "#d98e4a";
-
-		buf_printf(out, "<text x=\"5\" y=\"%zu\">", i * SVG_ROW + 17);
-		put_escaped(out, text(span, "name"));
-		buf_printf(out,
-			"</text><rect x=\"%" PRIu64 "\" y=\"%zu\" width=\"%" PRIu64
-			"\" height=\"12\" fill=\"%s\"/>",
-			x, i * SVG_ROW + 7, w ? w : 1, colour);
-		buf_printf(out, "<text x=\"%" PRIu64 "\" y=\"%zu\">%" PRIu64 " ms</text>\n",
-			x + w + 4, i * SVG_ROW + 17, end - begin);
-	}
-	buf_puts(out, "</svg>\n");
+	client_draw_boot(out, answer, 0);
 }
 
 void client_show_line(struct buf *out, const struct node *line, bool with_name)

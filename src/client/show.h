@@ -26,6 +26,11 @@ void client_show_top(
 /* The answer to "boot": one line each, with a bar; or a picture (SVG), which has its own width. */
 void client_show_boot(struct buf *out, const struct node *answer, size_t width);
 void client_show_boot_svg(struct buf *out, const struct node *answer, size_t width);
+/*
+ * The picture, with the time before the kernel began, if it is known, else 0. It fits any width
+ * from that of a phone on, and refers to nothing else.
+ */
+void client_draw_boot(struct buf *out, const struct node *answer, uint64_t firmware_ms);
 /* A line of an answer to "logs", optionally with the container's name. */
 void client_show_line(struct buf *out, const struct node *line, bool with_name);
 /* "1.2 s", "3 min", "2 h", "5 d" */
