@@ -15,7 +15,8 @@ struct command {
 	const char *summary;  /* for the list of verbs: begins with a capital, no full stop */
 	const char *operands; /* "FILE...", "" for none */
 	unsigned operands_min, operands_max;
-	const char *text;                   /* paragraphs of help below the summary, or NULL */
+	unsigned words_after; /* what follows so many operands has options of its own; 0: nothing */
+	const char *text;     /* paragraphs of help below the summary, or NULL */
 	const struct option_group *options; /* options NULL ends them; NULL: none */
 	size_t size;                        /* of the struct that has the groups' structs */
 	bool hidden;                        /* in no help and no completion */
@@ -31,5 +32,7 @@ extern const struct command *const commands[]; /* in the order of the help; NULL
 enum { OPERANDS_ANY = 10000 };
 /* What a verb's run may return as well: its answer is printed, and the exit code is 1. */
 enum { COMMAND_DIFFERS = 1000 };
+/* The same for a program that was run: this and its exit code. */
+enum { COMMAND_EXITS = 2000 };
 
 #endif

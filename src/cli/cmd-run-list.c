@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run list: the machines in the background. */
+/* run list: the machines that run. */
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/print.h"
@@ -28,9 +28,9 @@ static int run(struct context *ctx, ATTR_UNUSED const void *options,
 
 const struct command command_run_list = {
 	.name = "run list",
-	.summary = "List the machines that run in the background",
+	.summary = "List the machines that run",
 	.operands = "",
-	.text = "A line for each machine that `wherry run --detached` has started: the process, "
-		"the name, and the state directory.",
+	.text = "A line for each machine that `wherry run --detached` has started, and for those "
+		"in the foreground: the process, the name, and the state directory.",
 	.run = run,
 };

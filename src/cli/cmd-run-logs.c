@@ -62,6 +62,8 @@ static int run(ATTR_UNUSED struct context *ctx, const void *values, const char *
 	CLEANUP(vm_machine) struct vm_machine m = {0};
 	int r = vm_machine_find(operands[0], false, &m, err);
 
+	if (r == 0)
+		r = vm_machine_check_console(&m, err);
 	return r < 0 ? r : show(&m, o->follow, err);
 }
 

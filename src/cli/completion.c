@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "cli/completion-words.h"
 #include "cli/lookup.h"
+#include "client/verb.h"
 #include "options/option-complete.h"
 
 /* What is known from the words before the last one. */
@@ -15,6 +16,7 @@ struct state {
 	size_t operands;               /* how many there are */
 	bool also_given;               /* "qemu" after "run" */
 	bool only_operands;            /* after "--" */
+	const char *verb;              /* what follows "attach MACHINE", or NULL */
 };
 
 static const struct option *find_option(const struct state *s, const char *arg)
@@ -73,7 +75,23 @@ static void take_word(struct state *s, const char *word, const char *next)
 		s->also_given = true;
 	} else {
 		s->operands++;
+		s->verb = s->operands == 2 ? word : s->verb;
+		s->only_operands |=
+			s->command->words_after && s->operands >= s->command->words_after;
 	}
+}
+
+/* What follows "attach MACHINE": the verbs of the supervisor's client, and their options. */
+static void add_client_words(const struct state *s, struct buf *out, const char *typed)
+{
+	for (const struct client_verb *v = client_verbs; v->name; v++) {
+		if (s->operands == 1)
+			option_complete_word(out, typed, v->name, v->summary);
+		else if (typed[0] == '-' && str_eq(v->name, s->verb))
+			option_complete_names(out, typed, v->options);
+	}
+	if (typed[0] == '-')
+		option_complete_names(out, typed, client_all_options);
 }
 
 /* The next words of the verbs of a group, each once. */
@@ -183,6 +201,8 @@ void completion_candidates(struct context *ctx, struct buf *out, const char *con
 		add_values(&s, out, s.waiting, "", typed);
 	else if (!s.only_operands && typed[0] == '-')
 		add_options(&s, out, typed);
+	else if (s.command && s.command->words_after && s.operands >= s.command->words_after)
+		add_client_words(&s, out, typed);
 	else if (!s.command)
 		add_verbs(out, buf_str(&s.words), typed);
 	else

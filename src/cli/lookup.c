@@ -239,6 +239,9 @@ static int take_all(struct command_line *l, const char *const *args, struct werr
 			l->operands[l->n_operands++] = args[i];
 		if (r < 0)
 			return r;
+		if (l->command && l->command->words_after &&
+			l->n_operands >= l->command->words_after)
+			options_ended = true;
 	}
 	return 0;
 }

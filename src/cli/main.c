@@ -149,7 +149,9 @@ static int report_interrupted(bool json)
 static int report(const struct context *ctx, int r, struct werr *err)
 {
 	if (r >= 0)
-		return r == COMMAND_DIFFERS ? EXIT_FAILED : 0;
+		return r == COMMAND_DIFFERS ? EXIT_FAILED
+		       : r > COMMAND_EXITS  ? r - COMMAND_EXITS
+					    : 0;
 	if (ended_by)
 		return report_interrupted(ctx->global.json);
 	if (r == -EPIPE)

@@ -19,7 +19,7 @@ static const struct option for_all[] = {
 	{.name = "help", .letter = 'h', .kind = OPTION_FLAG, .help = "Show this help", FIELD(help)},
 	{0},
 };
-static const struct option_group all_groups[] = {{.options = for_all}, {0}};
+const struct option_group client_all_options[] = {{.options = for_all}, {0}};
 
 static const struct option timeout_options[] = {
 	{.name = "timeout",
@@ -287,7 +287,7 @@ int client_parse(
 	int r;
 
 	*ret = (struct client_call){.options.lines = REQUEST_LINES_MAX};
-	option_sets_add(&l.sets, all_groups, &ret->options);
+	option_sets_add(&l.sets, client_all_options, &ret->options);
 	r = take_all(&l, args, err);
 	ret->options.help = ret->options.help || l.asks_help;
 	if (r == 0 && !ret->options.help)
@@ -307,7 +307,7 @@ static void help_of_all(struct buf *out, const char *program)
 		buf_printf(out, "  %s", v->name);
 		wrap_add(out, v->summary, HELP_COLUMN);
 	}
-	option_help(out, "Options", all_groups);
+	option_help(out, "Options", client_all_options);
 	buf_printf(out, "\n'%s VERB --help' describes one of them in full.\n", program);
 }
 
@@ -325,5 +325,5 @@ void client_help(struct buf *out, const char *program, const struct client_verb 
 		wrap_add(out, v->text, 0);
 	}
 	option_help(out, "Options", v->options);
-	option_help(out, v->options ? "Options of all verbs" : "Options", all_groups);
+	option_help(out, v->options ? "Options of all verbs" : "Options", client_all_options);
 }

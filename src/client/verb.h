@@ -42,6 +42,8 @@ struct client_verb {
 
 /* In the order of the help; name NULL ends them. */
 extern const struct client_verb client_verbs[];
+/* The options of all of them. */
+extern const struct option_group client_all_options[];
 
 /* The values of the options. */
 struct client_options {

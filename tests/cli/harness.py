@@ -55,7 +55,8 @@ class Case(unittest.TestCase):
     def start(self, *args, program=WHERRY, env=None, **more):
         more.setdefault("stdin", subprocess.DEVNULL)
         return subprocess.Popen([program, *args], cwd=more.pop("cwd", self.dir), env={**self.env, **(env or {})},
-                                stdout=more.pop("stdout", subprocess.PIPE), stderr=subprocess.PIPE, **more)
+                                stdout=more.pop("stdout", subprocess.PIPE),
+                                stderr=more.pop("stderr", subprocess.PIPE), **more)
 
     def run_wherry(self, *args, stdin=None, **more):
         if stdin is not None:

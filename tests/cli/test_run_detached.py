@@ -125,7 +125,7 @@ class RunDetached(Case):
         self.assertEqual(os.listdir(self.path("xdg/wherry/machines")), [])
         # What it has shown is still there, and the next one begins anew.
         self.assertEqual(self.ok("run", "logs", "os").out, "booted\n")
-        result = self.fails(1, "wherry: no machine os runs in the background\n", "run", "stop", "os")
+        result = self.fails(1, "wherry: no machine os runs\n", "run", "stop", "os")
         self.assertIn("hint: 'wherry run list' lists them\n", result.err)
         self.run_detached("os")
 
@@ -227,7 +227,7 @@ class RunDetached(Case):
         self.env["HOME"] = self.dir
         self.write("broken", "")
         self.fails(1, "qemu: no such machine", "run", "-d", "--qemu", self.qemu, "--accel", "tcg", "os")
-        self.fails(1, "no machine nothing runs in the background", "run", "logs", "nothing")
+        self.fails(1, "no machine nothing runs\n", "run", "logs", "nothing")
         self.assertEqual(json.dumps(self.list()), "[]")
 
 

@@ -25,7 +25,7 @@ def listen(text):
 chardevs = [args[i + 1] for i, a in enumerate(args) if a == "-chardev"]
 qmp = listen(args[args.index("-qmp") + 1])
 console = listen(next(c for c in chardevs if "id=console" in c))
-outside = listen(next(c for c in chardevs if "id=outside" in c))
+outside = listen(next(c for c in chardevs if "id=outside0" in c))
 log = open(re.search("logfile=([^,]*)", " ".join(chardevs)).group(1), "w")
 ports = dict((int(b), int(a)) for a, b in re.findall(r"hostfwd=tcp:127.0.0.1:(\d+)-:(\d+)", " ".join(args)))
 pidfile = args[args.index("-pidfile") + 1]
@@ -86,7 +86,8 @@ def serve_outside():
                     name = json.loads(line)["id"]
                     answer = {"containers": [{"name": n, "state": s} for n, s in state.items()]}
                     lines = {"begin": name}, answer, {"end": name}
-                    c.sendall(("\n" + "".join(json.dumps(line) + "\n" for line in lines)).encode())
+                    text = [json.dumps(line, separators=(",", ":")) + "\n" for line in lines]
+                    c.sendall(("\n" + "".join(text)).encode())
 class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200 if self.path == "/" else 404)

@@ -79,7 +79,8 @@ UNTYPED = {
         "Metadata": "vm-metadata boots a machine with both options",
     },
     "docs/secure-boot.md": {"A key in a token": "there is none; cli-secure-boot signs by one of softhsm2"},
-    "docs/supervisor.md": {"`service`": "a synopsis; vm-service types each of them"},
+    "docs/supervisor.md": {"`service`": "a synopsis; vm-service types each of them",
+                           "From outside: `wherry attach`": "of a machine; vm-run types such lines"},
     "docs/pkg.md": {
         "sudo apt-get install debian-archive-keyring": "it changes this machine",
         "wherry build --arch riscv64 examples/nginx.yml": "it takes minutes; vm-arches builds it in the soak",

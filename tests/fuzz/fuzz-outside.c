@@ -13,8 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void take_frame(void *ctx, char *line, size_t size)
 {
 	CLEANUP(outside_frame)
-	struct outside_frame f = OUTSIDE_FRAME_INIT,
-			     again = OUTSIDE_FRAME_INIT;
+	struct outside_frame f = OUTSIDE_FRAME_INIT, again = OUTSIDE_FRAME_INIT;
 	CLEANUP(buf) struct buf text = BUF_INIT(1 << 16);
 	size_t *n = ctx;
 
@@ -38,8 +37,7 @@ static void take_frame(void *ctx, char *line, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(outside_reader)
-	struct outside_reader whole = OUTSIDE_READER_INIT,
-			      parts = OUTSIDE_READER_INIT;
+	struct outside_reader whole = OUTSIDE_READER_INIT, parts = OUTSIDE_READER_INIT;
 	CLEANUP(free) char *text = mem_dup(data, size);
 	size_t n[2] = {0};
 

@@ -2,10 +2,16 @@
 """What `wherry run` gives a machine: one in the background under the name linuxkit, one that panics under UEFI, and one
 that comes from a registry.
 """
+import fcntl
 import os
+import pty
+import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
+import time
 import unittest
 
 import boot
@@ -42,6 +48,62 @@ class Run(unittest.TestCase):
                               stderr=subprocess.PIPE, text=True, timeout=limit,
                               env=dict(os.environ, XDG_STATE_HOME=os.path.join(self.top, "xdg")))
 
+    def attach(self, *args, **more):
+        return subprocess.run([boot.WHERRY, "attach", *args], cwd=self.top, capture_output=True, timeout=boot.LIMIT,
+                              env=dict(os.environ, XDG_STATE_HOME=os.path.join(self.top, "xdg")), **more)
+
+    def check_attached(self, machine):
+        """What `service` says inside, and programs with and without a terminal."""
+        self.assertRegex(self.attach(machine).stdout, rb"(?m)^idle +service +ready ")
+        self.assertIn(b"SECTORS", self.attach(machine, "exec", "idle", "sh", "-c", "echo SECTORS").stdout)
+        much = os.urandom(200000)
+        done = self.attach(machine, "exec", "idle", "sh", "-c", "cat; echo bad >&2; exit 9", input=much)
+        self.assertEqual((done.returncode, done.stdout == much, done.stderr), (9, True, b"bad\n"))
+        self.assertEqual(self.attach(machine, "stop", "none").stderr, b"wherry: there is no container none\n")
+        done = self.attach(machine, "restart", "idle")
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertIn(b"kernel", self.attach(machine, "boot").stdout)
+        self.check_terminal(machine)
+        # Who leaves takes the program along, and the next one finds all in order.
+        left = subprocess.Popen([boot.WHERRY, "attach", machine, "exec", "idle", "sh", "-c", "echo up; sleep 100001"],
+                                cwd=self.top, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                                env=dict(os.environ, XDG_STATE_HOME=os.path.join(self.top, "xdg")))
+        self.assertEqual(left.stdout.readline(), b"up\n")
+        left.kill()
+        left.communicate()
+        for _ in range(60):
+            if b"100001" not in self.attach(machine, "exec", "idle", "sh", "-c", "ps").stdout:
+                break
+            time.sleep(1)
+        else:
+            self.fail("the program still runs")
+
+    def check_terminal(self, machine):
+        controller, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 77, 0, 0))
+        p = subprocess.Popen([boot.WHERRY, "attach", machine, "exec", "idle", "sh"], cwd=self.top, stdin=terminal,
+                             stdout=terminal, env=dict(os.environ, XDG_STATE_HOME=os.path.join(self.top, "xdg")))
+        try:
+            os.write(controller, b"stty size; echo rea''dy\n")
+            got = b""
+            while b"ready" not in got:
+                got += os.read(controller, 4096)
+            self.assertIn(b"33 77\r\n", got)
+            fcntl.ioctl(controller, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 60, 0, 0))
+            p.send_signal(signal.SIGWINCH)
+            # The size is on its way.
+            while b"20 60" not in got:
+                os.write(controller, b"stty size\n")
+                time.sleep(1)
+                got += os.read(controller, 4096)
+            os.write(controller, b"exit 5\n")
+            self.assertEqual(p.wait(timeout=boot.LIMIT), 5)
+        finally:
+            p.kill()
+            p.wait()
+            os.close(controller)
+            os.close(terminal)
+
     @unittest.skipUnless(VIRTIOFSD and os.geteuid() == 0, "virtiofsd is not there, or may need root")
     def test_in_the_background_as_linuxkit(self):
         """A SCSI disk, a CD with metadata, a directory of this machine; the power button ends it."""
@@ -62,6 +124,7 @@ class Run(unittest.TestCase):
                 shown += line
                 if "wherry: ready" in line:
                     break
+            self.check_attached(self.path)
         finally:
             stopped = self.run_program(boot.WHERRY, "run", "stop", "--time", "300", self.path)
         shown += follower.communicate(timeout=boot.LIMIT)[0]
@@ -83,6 +146,10 @@ class Run(unittest.TestCase):
         images.wherry("cache", "rm", name)
         with boot.Boot(name, args=["--cache", os.path.join(self.top, "other")]) as vm:
             vm.wait_for(r"wherry: ready \(1 service\)")
+            # It runs in the foreground.
+            done = subprocess.run([boot.WHERRY, "attach", str(vm.process.pid)], stdout=subprocess.PIPE, text=True,
+                                  timeout=boot.LIMIT, check=True)
+            self.assertRegex(done.stdout, r"(?m)^idle +service +ready ")
             vm.power_off()
 
     @unittest.skipUnless(os.path.exists("/usr/share/OVMF/OVMF_CODE_4M.fd"), "no firmware")
