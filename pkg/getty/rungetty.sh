@@ -28,21 +28,25 @@ esac
 
 # getty ends when somebody logs out; another one follows.
 serve() {
-	tty=$1
-	trap '[ -z "$getty" ] || kill "$getty" 2>/dev/null; exit 0' TERM
 	while :; do
 		begun=$(date +%s)
-		getty=
-		setsid getty $options -L -l "$login" 0 "$tty" "$2" &
-		getty=$!
-		wait "$getty"
+		setsid getty $options -L -l "$login" 0 "$1" "$2"
 		# A console that does not work must not keep the processor busy.
 		[ $(($(date +%s) - begun)) -ge 2 ] || sleep 2
 	done
 }
 
-children=
-trap 'kill $children 2>/dev/null; exit 0' TERM INT
+# A TERMINAL and its type for each, at once. A pipeline does that; what runs by `&` would ignore Ctrl-C for ever, and
+# the shells of whoever logs in with it.
+serve_all() {
+	if [ $# -gt 2 ]; then
+		serve "$1" "$2" | { shift 2; serve_all "$@"; }
+	else
+		serve "$1" "$2"
+	fi
+}
+
+set --
 for tty in $(cat /sys/class/tty/console/active); do
 	term=vt102
 	case $tty in
@@ -54,11 +58,10 @@ for tty in $(cat /sys/class/tty/console/active); do
 	tty[0-9]*) term=linux ;;
 	esac
 	[ -c "/dev/$tty" ] || continue
-	serve "$tty" "$term" &
-	children="$children $!"
+	set -- "$@" "$tty" "$term"
 done
-if [ -z "$children" ]; then
+if [ $# = 0 ]; then
 	echo "getty: the kernel has no console; use console= on its command line" >&2
 	exit 1
 fi
-wait
+serve_all "$@"
