@@ -20,6 +20,10 @@
 enum { LINE_MAX_BYTES = 1024, PATIENCE_MS = 500, REST_MS = 10000 };
 
 static bool redirected;
+static struct {
+	void (*tap)(void *ctx, const char *text, size_t size); /* NULL: nobody */
+	void *ctx;
+} told;
 
 void console_to_stderr(void)
 {
@@ -91,24 +95,55 @@ static void write_to_all(const struct buf *line)
 	}
 }
 
-void console_line(const char *fmt, ...)
+/* Returns where the text begins in the line. */
+static size_t format(struct buf *line, const char *fmt, va_list ap)
 {
-	CLEANUP(buf)
-	struct buf text = BUF_INIT(LINE_MAX_BYTES * 4), line = BUF_INIT(LINE_MAX_BYTES * 20);
-	va_list ap;
+	CLEANUP(buf) struct buf text = BUF_INIT(LINE_MAX_BYTES * 4);
+	size_t begin;
 
-	va_start(ap, fmt);
 	buf_printfv(&text, fmt, ap);
-	va_end(ap);
-	buf_printf(&line, "[%8.2f] wherry: ", (double)uptime_ms() / 1000);
+	buf_printf(line, "[%8.2f] wherry: ", (double)uptime_ms() / 1000);
+	begin = line->len;
 	/*
 	 * The text may come from containers, images and servers: it must not control the terminal.
 	 */
-	printable_add(&line, buf_str(&text), text.len, "\t");
-	if (line.len > LINE_MAX_BYTES)
-		buf_truncate(&line, LINE_MAX_BYTES);
+	printable_add(line, buf_str(&text), text.len, "\t");
+	if (line->len > LINE_MAX_BYTES)
+		buf_truncate(line, LINE_MAX_BYTES);
+	return begin;
+}
+
+void console_line(const char *fmt, ...)
+{
+	CLEANUP(buf) struct buf line = BUF_INIT(LINE_MAX_BYTES * 20);
+	size_t begin;
+	va_list ap;
+
+	va_start(ap, fmt);
+	begin = format(&line, fmt, ap);
+	va_end(ap);
+	if (told.tap)
+		told.tap(told.ctx, buf_str(&line) + begin, line.len - begin);
 	buf_putc(&line, '\n');
 	write_to_all(&line);
+}
+
+void console_show(const char *fmt, ...)
+{
+	CLEANUP(buf) struct buf line = BUF_INIT(LINE_MAX_BYTES * 20);
+	va_list ap;
+
+	va_start(ap, fmt);
+	format(&line, fmt, ap);
+	va_end(ap);
+	buf_putc(&line, '\n');
+	write_to_all(&line);
+}
+
+void console_tap(void (*tap)(void *ctx, const char *text, size_t size), void *ctx)
+{
+	told.tap = tap;
+	told.ctx = ctx;
 }
 
 void console_error(struct werr **err, const char *what, const char *follows)

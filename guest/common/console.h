@@ -3,6 +3,8 @@
 #ifndef WHERRY_GUEST_CONSOLE_H
 #define WHERRY_GUEST_CONSOLE_H
 
+#include <stddef.h>
+
 #include "base/attr.h"
 #include "base/error.h"
 
@@ -12,6 +14,10 @@
  * does not accept output delays the caller only briefly; then lines are lost.
  */
 void console_line(const char *fmt, ...) ATTR_PRINTF(1, 2);
+/* The same for what is not the guest's own, as a container's output: console_tap() is not told. */
+void console_show(const char *fmt, ...) ATTR_PRINTF(1, 2);
+/* Have somebody told of each console_line(): its text without time and prefix, escaped. */
+void console_tap(void (*tap)(void *ctx, const char *text, size_t size), void *ctx);
 /*
  * Print "WHAT: FILE:LINE: message (hint); FOLLOWS" for each error of the list, free it, and set
  * *err to NULL.

@@ -14,6 +14,10 @@
 #define RUN_SOCKET  RUN_DIR "/service.sock" /* the supervisor's socket: client/request.h */
 #define RUN_STATE   RUN_DIR "/state"        /* one file per container: life/record.h */
 
+#define RUN_OWN RUN_DIR "/own-lines" /* exists once /var/log has the lines of this boot */
+
+#define LOG_DIR "/var/log"
+
 #define CGROUP_ROOT "/sys/fs/cgroup"
 #define CGROUP_OWN  CGROUP_ROOT "/.wherry" /* of PID 1 and the supervisor */
 

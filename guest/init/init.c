@@ -26,10 +26,12 @@
 #include "common/cmdline.h"
 #include "common/console.h"
 #include "common/machine.h"
+#include "common/ownlines.h"
 #include "common/paths.h"
 #include "common/shell.h"
 #include "common/uptime.h"
 #include "contract/paths.h"
+#include "contract/wherry.h"
 #include "init/button.h"
 #include "init/keeper.h"
 #include "init/load.h"
@@ -210,13 +212,17 @@ int init_main(ATTR_UNUSED int argc, ATTR_UNUSED char **argv)
 {
 	/* Too large for the stack. */
 	static struct init in;
+	int said;
 
 	if (getpid() != 1) {
 		fprintf(stderr, "init: this is PID 1 of a Wherry system; it can't run otherwise\n");
 		return 1;
 	}
 	in.fds[FD_SIGNALS] = (struct pollfd){.fd = open_signals(), .events = POLLIN};
+	said = ownlines_begin();
 	set_up(&in);
+	if (said >= 0)
+		fdstore_keep(&in.keeper.store, OWNLINES_KEPT ":" OWN_NAME, said);
 	watch_mounts(&in);
 	keeper_begin(&in.keeper, "/" SUPERVISOR_PROGRAM);
 	in.fds[FD_CHANNEL] = (struct pollfd){.fd = in.keeper.channel[0]};

@@ -23,6 +23,7 @@
 #include "common/uptime.h"
 #include "control/control.h"
 #include "keep/phase.h"
+#include "log/journal.h"
 #include "log/memlog.h"
 #include "log/syslog.h"
 #include "run/runtime.h"
@@ -35,6 +36,7 @@ struct supervisor {
 	struct phases phases;
 	struct control *control; /* NULL: there is no socket */
 	struct memlog memlog;
+	struct journal journal;
 	struct loop_source signals, channel;
 };
 
@@ -177,6 +179,7 @@ static void set_up(struct supervisor *s, int argc, char **argv)
 	be_spared();
 	s->env.loop = loop_new();
 	s->env.channel = kept_descriptor(argc > 1 ? argv[1] : NULL);
+	journal_open(&s->journal, &s->env, kept);
 	s->env.runtime = runtime_find();
 	open_signals(s);
 	file_make_dirs(RUN_STATE, 0700, NULL);
@@ -213,6 +216,7 @@ static int time_left(const struct supervisor *s)
 
 static void tear_down(struct supervisor *s)
 {
+	journal_close(&s->journal);
 	memlog_close(&s->memlog);
 	control_close(s->control);
 	phases_cleanup(&s->phases);

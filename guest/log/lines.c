@@ -25,14 +25,6 @@ bool lines_exist(const struct env *env, const char *name)
 	return false;
 }
 
-void lines_begin(struct lines *r, const struct env *env, const char *name, unsigned last)
-{
-	*r = (struct lines){.env = env, .name = str_dup(name)};
-	keep_up(r);
-	for (size_t i = 0; i < r->n; i++)
-		r->cursors[i] = ring_last(&env->streams[i]->ring, last, 0);
-}
-
 bool lines_next(struct lines *r, struct ring_line *ret, const char **ret_name)
 {
 	uint64_t best_ms = 0, ms;
@@ -54,6 +46,32 @@ bool lines_next(struct lines *r, struct ring_line *ret, const char **ret_name)
 		return false;
 	*ret_name = r->env->streams[best]->name;
 	return ring_next(&r->env->streams[best]->ring, &r->cursors[best], ret);
+}
+
+/* Each stream stands at its last lines: go on to the last so many of all together. */
+static void skip_all_but(struct lines *r, unsigned last)
+{
+	CLEANUP(free) uint64_t *begin = mem_dup(r->cursors, (r->n + 1) * sizeof(*begin));
+	struct ring_line line;
+	const char *name;
+	uint64_t n = 0;
+
+	while (lines_next(r, &line, &name))
+		n++;
+	memcpy(r->cursors, begin, r->n * sizeof(*begin));
+	for (; n > last && lines_next(r, &line, &name); n--)
+		continue;
+}
+
+void lines_begin(struct lines *r, const struct env *env, const char *name, unsigned last)
+{
+	*r = (struct lines){.env = env, .name = str_dup(name)};
+	keep_up(r);
+	for (size_t i = 0; i < r->n; i++)
+		r->cursors[i] = ring_last(&env->streams[i]->ring, last, 0);
+	/* The default is all that there are. */
+	if (last < LINES_ALL)
+		skip_all_but(r, last);
 }
 
 void lines_end(struct lines *r)

@@ -8,6 +8,8 @@
 #include "common/env.h"
 #include "log/ring.h"
 
+enum { LINES_ALL = 1000000 };
+
 struct lines {
 	const struct env *env;
 	char *name;        /* of the stream to read; NULL: all of them */
@@ -17,7 +19,10 @@ struct lines {
 
 /* Is there a stream of that name? Not every stream belongs to a container. */
 bool lines_exist(const struct env *env, const char *name);
-/* Begin with the last so many lines of each stream; 0: with the next one to come. */
+/*
+ * Begin with the last so many lines of the stream, or of all together; LINES_ALL: with all that are
+ * kept; 0: with the next one to come.
+ */
 void lines_begin(struct lines *r, const struct env *env, const char *name, unsigned last);
 /* The next line, and the name of its stream; false: there is none yet. */
 bool lines_next(struct lines *r, struct ring_line *ret, const char **ret_name);

@@ -12,6 +12,7 @@
 #include "common/kept.h"
 #include "common/passfd.h"
 #include "common/socket.h"
+#include "contract/wherry.h"
 #include "log/stream.h"
 
 enum { OTHERS_MAX = 64, NAME_MAX_BYTES = 64, LOG_SIZE = 16 * 1024 };
@@ -40,6 +41,9 @@ void memlog_name(char *name)
 	for (char *p = name; *p; p++)
 		if (*p <= ' ' || *p == '/' || *p == '=' || *p > '~')
 			*p = '_';
+	/* What is said in its name is the supervisor's. */
+	if (str_eq(name, OWN_NAME))
+		*name = '_';
 }
 
 static void log_ready(struct loop_source *source, ATTR_UNUSED uint32_t events)

@@ -13,7 +13,9 @@
 #include "common/console.h"
 #include "common/fs.h"
 #include "common/kept.h"
+#include "common/paths.h"
 #include "common/uptime.h"
+#include "contract/wherry.h"
 #include "log/syslog.h"
 
 enum { CHUNK = 16 * 1024, CHUNKS_AT_ONCE = 4 };
@@ -35,28 +37,24 @@ static void need_ring(struct stream *s)
 		kept_put(s->env->channel, "log", s->key, s->ring.fd);
 }
 
-static void to_file(struct stream *s, uint64_t ms, const char *text, size_t size)
-{
-	CLEANUP(buf) struct buf line = BUF_INIT(RING_LINE_MAX + 64);
-	char when[32];
-
-	buf_printf(&line, "%s ", uptime_text(when, uptime_wall(ms)));
-	buf_add(&line, text, size);
-	buf_putc(&line, '\n');
-	logfile_add(&s->file, buf_str(&line), line.len);
-}
-
 static void add_line(struct stream *s, uint64_t ms, const char *text, size_t size, bool more)
 {
 	ring_add(&s->ring, ms, text, size, more);
 	s->env->fresh = true;
 	if (s->console)
-		console_line("%s: %.*s", s->name,
+		console_show("%s: %.*s", s->name,
 			(int)(size && text[size - 1] == '\r' ? size - 1 : size), text);
 	if (s->file.fd >= 0)
-		to_file(s, ms, text, size);
+		logfile_add_line(&s->file, uptime_wall(ms), text, size);
 	if (s->env->syslog)
 		syslog_send(s->env->syslog, s->name, uptime_wall(ms), text, size);
+}
+
+void stream_add_line(struct stream *s, uint64_t ms, const char *text, size_t size)
+{
+	need_ring(s);
+	if (s->ring.head)
+		add_line(s, ms, text, size, false);
 }
 
 /* Log the rest of an unfinished line. */
@@ -205,23 +203,24 @@ void stream_free(struct stream *s)
 	free(s);
 }
 
-/*
- * A step of onboot may have mounted a disk at /var just now. PID 1 makes the directories there,
- * but possibly later than the first service begins.
- */
-static bool are_logs_kept(const struct stream *s)
+bool stream_has_files(const struct env *env)
 {
+	/*
+	 * A step of onboot may have mounted a disk at /var just now. PID 1 makes the directories
+	 * there, but possibly later than the first service begins.
+	 */
 	if (fs_is_persistent("/var"))
 		file_make_dirs("/var/log", 0755, NULL);
-	return s->env->log_files || fs_is_persistent("/var/log");
+	return env->log_files || fs_is_persistent("/var/log");
 }
 
 static void open_file(struct stream *s)
 {
-	CLEANUP(free) char *path = str_printf("/var/log/%s.log", s->name);
+	CLEANUP(free) char *path = str_printf(LOG_DIR "/%s.log", s->name);
 	struct werr *err = NULL;
 
-	if (!s->key || s->file.fd >= 0 || !are_logs_kept(s))
+	/* The supervisor's own file (log/journal.h) has only its own lines. */
+	if (!s->key || s->file.fd >= 0 || str_eq(s->name, OWN_NAME) || !stream_has_files(s->env))
 		return;
 	logfile_close(&s->file);
 	if (logfile_open(&s->file, path, LOGFILE_MAX, &err) < 0)

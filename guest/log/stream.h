@@ -41,6 +41,10 @@ void stream_attach(struct stream *s, int ring, int fd);
 void stream_end(struct stream *s);
 /* Log bytes; a line ends with a newline. */
 void stream_add(struct stream *s, const char *p, size_t size);
+/* Log a line without its newline, of at most RING_LINE_MAX bytes, that was written then. */
+void stream_add_line(struct stream *s, uint64_t ms, const char *text, size_t size);
+/* Do logs go to files as well, because the OS keeps /var/log or its owner wants them there? */
+bool stream_has_files(const struct env *env);
 /*
  * At most the last n lines of the present run as one text without control characters, "first /
  * second". Owned by the caller.

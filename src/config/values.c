@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "contract/wherry.h"
 #include "oci/platform.h"
 #include "oci/reference.h"
 
@@ -111,6 +112,9 @@ static void check_name(struct checker *c, const struct node *n)
 	if (!inside || !*inside || (!c->compat && !str_eq(inside, n->text))) {
 		checker_add(c, n, "the name '%.80s' can't be used for a directory", n->text);
 		checker_hint(c, "a name has no '..', and no '/' at its ends");
+	} else if (str_eq(inside, OWN_NAME)) {
+		checker_add(c, n, "the name '" OWN_NAME "' is that of the supervisor's own log");
+		checker_hint(c, "give the entry another name");
 	}
 }
 

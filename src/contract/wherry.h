@@ -7,6 +7,11 @@
 #ifndef WHERRY_CONTRACT_WHERRY_H
 #define WHERRY_CONTRACT_WHERRY_H
 
+/* ---- names ---- */
+
+/* Whose lines those of PID 1 and of the supervisor are in logs; no container can be called so. */
+#define OWN_NAME "wherry"
+
 /* ---- keys ---- */
 
 #define WHERRY_KEY_RESTART       "restart"
