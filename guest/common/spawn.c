@@ -42,6 +42,8 @@ static void set_stdio(const struct spawn *s)
 		dup2(out, STDOUT_FILENO);
 	if (err >= 0 || out >= 0)
 		dup2(err >= 0 ? err : out, STDERR_FILENO);
+	if (s->third >= 0 && dup2(s->third, STDERR_FILENO + 1) >= 0)
+		fcntl(STDERR_FILENO + 1, F_SETFD, 0);
 }
 
 struct child {

@@ -22,6 +22,7 @@ struct spawn {
 	int in;          /* -1: /dev/null */
 	int out;         /* -1: the parent's */
 	int err;         /* -1: the same as out */
+	int third;       /* becomes descriptor 3; -1: none */
 	const int *keep; /* descriptors that stay open, with their numbers */
 	size_t n_keep;
 	const struct spawn_witness *witness; /* NULL: none */
@@ -29,7 +30,8 @@ struct spawn {
 	const char *terminal; /* becomes the controlling terminal and in, out and err; NULL: none */
 };
 #define SPAWN(path_, argv_) \
-	((struct spawn){.path = (path_), .argv = (argv_), .in = -1, .out = -1, .err = -1})
+	((struct spawn){    \
+		.path = (path_), .argv = (argv_), .in = -1, .out = -1, .err = -1, .third = -1})
 
 /*
  * Start the program in a new session, with no signal blocked and an ordinary OOM score. Its process

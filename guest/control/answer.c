@@ -10,6 +10,7 @@
 #include "common/spawn.h"
 #include "common/uptime.h"
 #include "data/json.h"
+#include "life/why.h"
 #include "run/cgroup.h"
 
 enum { MARKS_MAX = 16 * 1024 };
@@ -29,7 +30,7 @@ void answer_error(struct buf *out, const char *message)
 	finish(&w);
 }
 
-void answer_status(struct buf *out, int status)
+void answer_exit(struct buf *out, int status)
 {
 	struct json_writer w = JSON_WRITER_SHOWN(out);
 
@@ -40,8 +41,10 @@ void answer_status(struct buf *out, int status)
 	finish(&w);
 }
 
-static void put_container(struct json_writer *w, const struct container *c)
+void answer_put_container(
+	struct json_writer *w, const struct containers *all, const struct container *c)
 {
+	CLEANUP(free) char *why = why_state(all, c);
 	const struct record *r = &c->record;
 	char text[64];
 
@@ -54,7 +57,9 @@ static void put_container(struct json_writer *w, const struct container *c)
 		json_key_string(w, "since", uptime_text(text, uptime_wall(r->since)));
 	json_key_u64(w, "ms", r->since ? uptime_ms() - r->since : 0);
 	json_key_u64(w, "restarts", r->restarts);
-	if (r->ended)
+	json_key_string_opt(w, "reason", why);
+	/* A run that the runtime could not begin has no process that ended. */
+	if (r->ended && r->status)
 		json_key_string(w, "ended", spawn_status(text, sizeof(text), (int)r->status - 1));
 	if (!c->cgroup || !life_is_active(r->state))
 		return;
@@ -63,12 +68,12 @@ static void put_container(struct json_writer *w, const struct container *c)
 	json_key_u64(w, "processes", cgroup_number(c->cgroup, "pids.current", NULL));
 }
 
-void answer_state(struct buf *out, const struct container *c)
+void answer_state(struct buf *out, const struct containers *all, const struct container *c)
 {
 	struct json_writer w = JSON_WRITER_SHOWN(out);
 
 	json_open_object(&w);
-	put_container(&w, c);
+	answer_put_container(&w, all, c);
 	finish(&w);
 }
 
@@ -83,7 +88,7 @@ void answer_list(struct buf *out, const struct containers *containers)
 	json_open_array(&w);
 	for (size_t i = 0; (c = containers_at(containers, i)); i++) {
 		json_open_object(&w);
-		put_container(&w, c);
+		answer_put_container(&w, containers, c);
 		json_close_object(&w);
 	}
 	json_close_array(&w);

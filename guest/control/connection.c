@@ -8,9 +8,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "control/answer.h"
 #include "run/runtime.h"
+#include "run/toolbox.h"
 
 enum { OUT_FULL = 32 * 1024 };
 /* The byte by which memlogd's clients ask. */
@@ -76,7 +78,7 @@ static void look_at_target(struct connection *c)
 		    (state == LIFE_FAILED || state == LIFE_STOPPED || c->containers->env->stopping);
 
 	if (reached) {
-		answer_state(&c->out, t);
+		answer_state(&c->out, c->containers, t);
 		c->step = CONNECTION_WRITES;
 	} else if (lost || (c->request->verb != REQUEST_WAIT && state == LIFE_BACKOFF)) {
 		CLEANUP(free) char *last = stream_last(t->stream, 3);
@@ -125,6 +127,12 @@ static void do_list(struct connection *c)
 	c->step = CONNECTION_WRITES;
 }
 
+static void do_status(struct connection *c)
+{
+	answer_status(&c->out, c->containers, c->target);
+	c->step = CONNECTION_WRITES;
+}
+
 static void do_boot(struct connection *c)
 {
 	answer_boot(&c->out, c->containers);
@@ -140,18 +148,11 @@ static void do_logs(struct connection *c)
 	c->step = r->follow ? CONNECTION_FOLLOWS : CONNECTION_LISTS;
 }
 
-static void do_exec(struct connection *c)
+/* Run a command on the client's stdin, stdout and stderr. third: its descriptor 3, or -1. */
+static void run_in_target(struct connection *c, const struct strv *command, int third)
 {
-	if (!life_is_up(c->target->record.state)) {
-		fail(c, "it is not running");
-		return;
-	}
-	if (c->n_fds != PASSFD_MAX) {
-		fail(c, "the descriptors for its input and output are missing");
-		return;
-	}
-	c->program = runtime_exec_on(c->containers->env->runtime, c->target->id, &c->request->argv,
-		c->fds, c->request->terminal);
+	c->program = runtime_exec_on(c->containers->env->runtime, c->target->id, command, c->fds,
+		third, c->request->terminal);
 	if (c->program <= 0) {
 		c->program = 0;
 		fail(c, "the runtime can't be started");
@@ -163,15 +164,60 @@ static void do_exec(struct connection *c)
 	c->step = CONNECTION_RUNS;
 }
 
+/* False: nothing can run in the target for this client, which was told so. */
+static bool can_run(struct connection *c)
+{
+	if (c->n_fds != PASSFD_MAX) {
+		fail(c, "the descriptors for its input and output are missing");
+		return false;
+	}
+	if (!life_is_up(c->target->record.state)) {
+		CLEANUP(free)
+		char *message = str_printf("%s is %s, so there is nothing to enter; its files are "
+					   "in %s",
+			c->target->name, life_state_name(c->target->record.state),
+			c->target->bundle);
+
+		fail(c, c->request->verb == REQUEST_EXEC ? "it is not running" : message);
+		return false;
+	}
+	return true;
+}
+
+static void do_exec(struct connection *c)
+{
+	if (can_run(c))
+		run_in_target(c, &c->request->argv, -1);
+}
+
+static void do_debug(struct connection *c)
+{
+	CLEANUP(strv) struct strv command = {0};
+	CLEANUP(fd) int tools = -1;
+	struct werr *err = NULL;
+
+	if (!can_run(c))
+		return;
+	tools = toolbox_open(&err);
+	if (tools < 0) {
+		fail_with(c, err);
+		return;
+	}
+	toolbox_command(&command, &c->request->argv);
+	run_in_target(c, &command, tools);
+}
+
 static void (*const verbs[])(struct connection *c) = {
 	[REQUEST_LIST] = do_list,
 	[REQUEST_BOOT] = do_boot,
+	[REQUEST_STATUS] = do_status,
 	[REQUEST_START] = do_start,
 	[REQUEST_STOP] = do_stop,
 	[REQUEST_RESTART] = do_restart,
 	[REQUEST_WAIT] = do_wait,
 	[REQUEST_LOGS] = do_logs,
 	[REQUEST_EXEC] = do_exec,
+	[REQUEST_DEBUG] = do_debug,
 };
 
 static void handle_request(struct connection *c, size_t size)
@@ -294,7 +340,7 @@ void connection_serve(struct connection *c)
 void connection_program_ended(struct connection *c, int status)
 {
 	c->program = 0;
-	answer_status(&c->out, status);
+	answer_exit(&c->out, status);
 	c->step = CONNECTION_WRITES;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/signals.h"
 #include "common/console.h"
 #include "common/uptime.h"
 #include "life/container-impl.h"
@@ -66,6 +67,18 @@ const char *container_kind_name(enum container_kind kind)
 bool container_is_step(const struct container *c)
 {
 	return c->kind != CONTAINER_SERVICE;
+}
+
+const char *container_stop_signal(const struct container *c)
+{
+	const char *name = signal_name(c->spec->policy.stop_signal);
+
+	return name ? name : "its signal";
+}
+
+bool container_may_be_followed(const struct container *c)
+{
+	return c->record.state == LIFE_READY || c->record.state == LIFE_DONE;
 }
 
 uint64_t container_limit(const struct container *c)

@@ -101,6 +101,11 @@ uint64_t container_deadline(const struct container *c);
 /* Do what is due at `now`, and handle the result of the health check. */
 void container_tick(struct container *c, uint64_t now);
 
+/* The name of the signal that asks it to end. */
+const char *container_stop_signal(const struct container *c);
+/* May what waits for it begin, because it is ready or done? */
+bool container_may_be_followed(const struct container *c);
+
 /* "onboot", "service", "onshutdown". */
 const char *container_kind_name(enum container_kind kind);
 /* Is it a step of onboot or onshutdown, which runs until it is done? Otherwise it is a service. */

@@ -13,7 +13,7 @@
 #include "common/paths.h"
 #include "data/json.h"
 
-enum { RECORD_SIZE = 1024 };
+enum { RECORD_SIZE = 4096 }; /* each byte of `why` may become six */
 
 static const struct {
 	const char *name;
@@ -35,6 +35,7 @@ static const struct {
 	{"cleaner-started", offsetof(struct record, cleaner_started)},
 	{"prepared", offsetof(struct record, prepared)},
 	{"made", offsetof(struct record, made)},
+	{"oom", offsetof(struct record, oom)},
 };
 
 static uint64_t *number_in(struct record *r, size_t i)
@@ -62,6 +63,7 @@ int record_write(const struct record *r, const char *path, struct werr **err)
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 		if (*number_in(&copy, i))
 			json_key_u64(&w, numbers[i].name, *number_in(&copy, i));
+	json_key_string_opt(&w, "why", r->why);
 	json_close_object(&w);
 	buf_fill(&text, ' ', RECORD_SIZE - 1 - text.len);
 	buf_putc(&text, '\n');
@@ -77,13 +79,16 @@ bool record_parse(struct record *ret, const char *text, size_t size)
 {
 	CLEANUP(document) struct document *d = NULL;
 	struct record r = {0};
-	const char *state;
+	const char *state, *why;
 
 	if (json_parse("state", text, size, &d, NULL) < 0)
 		return false;
 	state = node_get_text(d->root, "state");
+	why = node_get_text(d->root, "why");
 	if (!state || !life_state_from_name(state, &r.state))
 		return false;
+	if (why)
+		str_format(r.why, sizeof(r.why), "%s", why);
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
 		const struct node *n = node_get(d->root, numbers[i].name);
 

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "life/life.h"
 
-enum { RECORD_STATUS_UNKNOWN = -1 };
+enum { RECORD_STATUS_UNKNOWN = -1, RECORD_WHY_MAX = 256 };
 
 struct record {
 	enum life_state state;
@@ -29,6 +29,8 @@ struct record {
 	uint64_t cleaner, cleaner_started;
 	uint64_t prepared; /* its mounts have been made */
 	uint64_t made;     /* the runtime may know it */
+	uint64_t oom;      /* processes of the last run that were killed as memory was short */
+	char why[RECORD_WHY_MAX]; /* how the last run ended (life/why.h), filled up with zeros */
 };
 
 /* The path for the container with this ID; owned by the caller. */

@@ -7,13 +7,22 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "base/signals.h"
+#include "base/path.h"
+#include "base/str.h"
 #include "common/console.h"
+#include "common/paths.h"
 #include "common/spawn.h"
 #include "common/uptime.h"
+#include "run/cgroup.h"
 #include "run/rights.h"
 
-enum { LAST_LINES = 3, LINES_AT_ONCE = 20, PERIOD_MS = 10000 };
+enum {
+	LAST_LINES = 3,
+	LINES_AT_ONCE = 20,
+	PERIOD_MS = 10000,
+	WHY_TEXT_MAX = 1024,
+	TIME_PREFIX_MAX = 32,
+};
 
 static const char without_it[] = "continuing without it";
 static const char *const onfails[] = {
@@ -87,6 +96,113 @@ static bool may_show(struct container *c, bool final)
 	return false;
 }
 
+/* ---- what is kept of the end of a run ---- */
+
+/*
+ * The group is still there, as the runtime has not deleted the container yet. A run that ended
+ * before the supervisor looked has a group as well, under the name that is usual.
+ */
+static char *group_of(const struct container *c)
+{
+	return c->cgroup ? str_dup(c->cgroup) : path_join(CGROUP_ROOT, c->id);
+}
+
+static void find_memory(struct container *c, char dst[static RECORD_WHY_MAX])
+{
+	CLEANUP(free) char *group = group_of(c);
+	uint64_t limit;
+	char size[32];
+
+	*dst = '\0';
+	c->record.oom = cgroup_number(group, "memory.events", "oom_kill");
+	if (!c->record.oom)
+		return;
+	limit = cgroup_number(group, "memory.max", NULL);
+	if (limit)
+		str_format(dst, RECORD_WHY_MAX, "out of memory: limit %s",
+			str_exact_size(size, limit));
+	else
+		str_copy(dst, RECORD_WHY_MAX, "out of memory: the machine has too little");
+}
+
+/* Zeros behind the text, as records are compared. */
+static void keep(struct container *c, const struct buf *text)
+{
+	memset(c->record.why, 0, sizeof(c->record.why));
+	str_format(c->record.why, sizeof(c->record.why), "%s", buf_str(text));
+}
+
+static void put_end(struct buf *out, const struct container *c, int status)
+{
+	char how[64];
+
+	spawn_status(how, sizeof(how), status);
+	if (c->record.state == LIFE_STOPPING || c->run.ending == ENDING_RESTART) {
+		buf_printf(out, "stopped by %s after %.1f s",
+			c->run.stop_signal == SIGKILL ? "SIGKILL" : container_stop_signal(c),
+			seconds_since(c->run.stop_began));
+		if (c->run.ignores_signal)
+			buf_printf(out, ": it doesn't handle %s", container_stop_signal(c));
+		else if (c->run.stop_signal == SIGKILL)
+			buf_printf(out, ": it did not end after %s", container_stop_signal(c));
+	} else if (c->run.ending == ENDING_LATE) {
+		buf_printf(out, "not %s within %.3g s", container_is_step(c) ? "done" : "healthy",
+			(double)container_limit(c) / 1000);
+		if (*c->health.said)
+			buf_printf(out, ": %s", c->health.said);
+	} else if (c->run.ending == ENDING_SICK) {
+		buf_printf(out, "health check failed %u times: %s", c->health.failures,
+			c->health.said);
+	} else {
+		buf_printf(out, "%s after %.2f s", how, seconds_since(c->record.began));
+	}
+}
+
+static void keep_end(struct container *c, int status, const char *memory)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(WHY_TEXT_MAX);
+	CLEANUP(free) char *last = stream_last(c->stream, 3);
+	CLEANUP(free) char *hint = status > 0 ? rights_hint(c->bundle, last) : str_dup("");
+	if (*memory)
+		buf_printf(&out, "%s; ", memory);
+	put_end(&out, c, status);
+	if (*hint)
+		buf_printf(&out, "; %s", hint);
+	keep(c, &out);
+}
+
+/* "2026-05-04T03:02:01.123456Z: ", perhaps several times. */
+static const char *after_times(const char *text)
+{
+	const char *end;
+
+	while (*text >= '0' && *text <= '9' && (end = strstr(text, "Z: ")) &&
+		end - text < TIME_PREFIX_MAX)
+		text = end + 3;
+	return text;
+}
+
+static char *runtime_said(const struct container *c)
+{
+	CLEANUP(free) char *last = stream_last(c->stream, 1);
+
+	return str_dup(after_times(last));
+}
+
+static void keep_broken(struct container *c, const struct werr *err)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(WHY_TEXT_MAX);
+	CLEANUP(free) char *said = runtime_said(c);
+
+	if (*said)
+		buf_printf(&out, "%s (%s)", said, err ? err->message : "it was not created");
+	else
+		buf_puts(&out, err ? err->message : "no reason given");
+	keep(c, &out);
+}
+
+/* ---- reports ---- */
+
 void report_started(struct container *c)
 {
 	if (!may_show(c, false))
@@ -103,6 +219,7 @@ void report_broken(
 	CLEANUP(free) char *last = last_output(c);
 	CLEANUP(free) char *follows = what_follows(c, event, delay, without_it);
 
+	keep_broken(c, err);
 	if (!may_show(c, event != LIFE_END_AGAIN))
 		return;
 	console_line("%s %s: failed: %s%s%s; %s", container_kind_name(c->kind), c->name,
@@ -113,8 +230,7 @@ void report_broken(
 static void report_stopped(const struct container *c)
 {
 	bool killed = c->run.stop_signal == SIGKILL;
-	const char *known = signal_name(c->spec->policy.stop_signal),
-		   *name = known ? known : "its signal";
+	const char *name = container_stop_signal(c);
 
 	console_line("%s %s: stopped by %s in %.2f s%s%s%s", container_kind_name(c->kind), c->name,
 		killed ? "SIGKILL" : name, seconds_since(c->run.stop_began),
@@ -130,24 +246,26 @@ void report_ended(struct container *c, int status, enum life_event event, uint64
 	char *follows = what_follows(
 		c, event, delay, container_is_step(c) ? without_it : "it is not restarted");
 	double seconds = seconds_since(c->record.began);
-	char how[64];
+	char how[64], memory[RECORD_WHY_MAX];
 
+	find_memory(c, memory);
+	keep_end(c, status, memory);
 	if (!may_show(c, event != LIFE_END_AGAIN || c->run.ending == ENDING_RESTART))
 		return;
 	spawn_status(how, sizeof(how), status);
 	if (c->record.state == LIFE_STOPPING || c->run.ending == ENDING_RESTART)
 		report_stopped(c);
 	else if (c->run.ending == ENDING_LATE)
-		console_line("%s %s: ended by %s at its time limit of %.3g s%s%s; %s", kind,
+		console_line("%s %s: ended by %s at its time limit of %.3g s%s%s%s%s; %s", kind,
 			c->name, how, (double)container_limit(c) / 1000,
-			c->kind == CONTAINER_SERVICE ? ", before it was healthy" : "", last,
-			follows);
+			c->kind == CONTAINER_SERVICE ? ", before it was healthy" : "",
+			*c->health.said ? ": " : "", c->health.said, last, follows);
 	else if (c->run.ending == ENDING_SICK)
-		console_line("%s %s: ended by %s because its health check failed%s; %s", kind,
-			c->name, how, last, follows);
+		console_line("%s %s: ended by %s because its health check failed: %s%s; %s", kind,
+			c->name, how, c->health.said, last, follows);
 	else if (status != 0)
-		console_line("%s %s: failed with %s after %.2f s%s; %s", kind, c->name, how,
-			seconds, last, follows);
+		console_line("%s %s: failed with %s%s%s after %.2f s%s; %s", kind, c->name, how,
+			*memory ? ", " : "", memory, seconds, last, follows);
 	else if (c->kind != CONTAINER_SERVICE)
 		console_line("%s %s: done in %.2f s", kind, c->name, seconds);
 	else if (event == LIFE_END_AGAIN)
@@ -166,12 +284,17 @@ void report_health(struct container *c, bool well)
 		console_line("%s %s: healthy after %.2f s", container_kind_name(c->kind), c->name,
 			seconds_since(c->record.began));
 	else
-		console_line("%s %s: unhealthy: %u health checks in a row failed%s",
-			container_kind_name(c->kind), c->name, c->health.failures, last);
+		console_line("%s %s: unhealthy: %u health checks in a row failed: %s%s",
+			container_kind_name(c->kind), c->name, c->health.failures, c->health.said,
+			last);
 }
 
-void report_given_up(const struct container *c)
+void report_given_up(struct container *c)
 {
+	CLEANUP(buf) struct buf why = BUF_INIT(WHY_TEXT_MAX);
+
+	buf_puts(&why, "does not end even after SIGKILL");
+	keep(c, &why);
 	console_line("%s %s: does not end even after SIGKILL; %s", container_kind_name(c->kind),
 		c->name, without_it);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines on the console about containers. */
+/*
+ * Lines on the console about containers; and how a run ended, in a few words that its record keeps.
+ */
 #ifndef WHERRY_GUEST_REPORT_H
 #define WHERRY_GUEST_REPORT_H
 
@@ -17,6 +19,6 @@ void report_ended(struct container *c, int status, enum life_event event, uint64
 /* The result of its health check has changed. */
 void report_health(struct container *c, bool well);
 /* It survived even SIGKILL. */
-void report_given_up(const struct container *c);
+void report_given_up(struct container *c);
 
 #endif

@@ -13,9 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/str.h"
+#include "common/spawn.h"
 #include "common/uptime.h"
+#include "data/printable.h"
 #include "run/cgroup.h"
 #include "run/runtime.h"
 
@@ -27,6 +31,23 @@ bool health_http_ok(const char *answer)
 {
 	return strlen(answer) >= STATUS_LINE && str_after(answer, "HTTP/1.") && answer[8] == ' ' &&
 	       (answer[9] == '2' || answer[9] == '3');
+}
+
+static void say(struct health *h, const char *fmt, ...) ATTR_PRINTF(2, 3);
+
+/* What the check got, before conclude(). It may be what a container wrote. */
+static void say(struct health *h, const char *fmt, ...)
+{
+	CLEANUP(buf) struct buf text = BUF_INIT(sizeof(h->said) - 1);
+	CLEANUP(buf) struct buf shown = BUF_INIT(4 * sizeof(h->said));
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_printfv(&text, fmt, ap);
+	va_end(ap);
+	printable_add(&shown, buf_str(&text), text.len, "");
+	str_format(h->said, sizeof(h->said), "%s", buf_str(&shown));
+	h->said_at = uptime_ms();
 }
 
 static void conclude(struct health *h, bool well)
@@ -57,10 +78,12 @@ static void send_request(struct health *h)
 		str_printf("GET %s HTTP/1.0\r\nHost: %s\r\n\r\n", h->policy->path, h->policy->host);
 	size_t size = strlen(request);
 
-	if (send(h->source.fd, request, size, MSG_NOSIGNAL) != (ssize_t)size)
+	if (send(h->source.fd, request, size, MSG_NOSIGNAL) != (ssize_t)size) {
+		say(h, "%s", strerror(errno));
 		conclude(h, false);
-	else
-		loop_change(h->env->loop, &h->source, EPOLLIN);
+		return;
+	}
+	loop_change(h->env->loop, &h->source, EPOLLIN);
 }
 
 static void read_answer(struct health *h)
@@ -70,8 +93,15 @@ static void read_answer(struct health *h)
 	if (n < 0 && errno == EAGAIN)
 		return;
 	h->got += n > 0 ? (size_t)n : 0;
-	if (n <= 0 || h->got == STATUS_LINE)
-		conclude(h, health_http_ok(h->answer));
+	if (n > 0 && h->got < STATUS_LINE)
+		return;
+	if (str_after(h->answer, "HTTP/1.") && h->got == STATUS_LINE)
+		say(h, "HTTP %.3s", h->answer + STATUS_LINE - 3);
+	else if (h->got)
+		say(h, "no HTTP: %s", h->answer);
+	else
+		say(h, "%s", n < 0 ? strerror(errno) : "the connection was closed");
+	conclude(h, health_http_ok(h->answer));
 }
 
 static void ready(struct loop_source *source, uint32_t events)
@@ -82,10 +112,12 @@ static void ready(struct loop_source *source, uint32_t events)
 
 	if (!(events & EPOLLIN)) {
 		getsockopt(source->fd, SOL_SOCKET, SO_ERROR, &error, &size);
-		if (error || h->policy->kind == POLICY_HEALTH_TCP)
-			conclude(h, !error);
-		else
+		if (!error && h->policy->kind != POLICY_HEALTH_TCP) {
 			send_request(h);
+			return;
+		}
+		say(h, "%s", error ? strerror(error) : "connected");
+		conclude(h, !error);
 	} else {
 		read_answer(h);
 	}
@@ -131,10 +163,12 @@ static void ask_by_connection(struct health *h)
 	memset(h->answer, 0, sizeof(h->answer));
 	h->got = 0;
 	h->source.fd = socket_there(h, six ? AF_INET6 : AF_INET);
-	if (h->source.fd < 0 || loop_add(h->env->loop, &h->source, EPOLLOUT) < 0 ||
-		(connect(h->source.fd, address, six ? sizeof(in6) : sizeof(in)) < 0 &&
-			errno != EINPROGRESS))
-		conclude(h, false);
+	if (h->source.fd >= 0 && loop_add(h->env->loop, &h->source, EPOLLOUT) == 0 &&
+		(connect(h->source.fd, address, six ? sizeof(in6) : sizeof(in)) == 0 ||
+			errno == EINPROGRESS))
+		return;
+	say(h, "%s", strerror(errno));
+	conclude(h, false);
 }
 
 static void ask_by_program(struct health *h)
@@ -145,6 +179,7 @@ static void ask_by_program(struct health *h)
 		h->env->runtime, h->id, &h->policy->command, grouped ? group_name : NULL);
 	if (h->program <= 0) {
 		h->program = 0;
+		say(h, "the runtime can't be started");
 		conclude(h, false);
 	}
 }
@@ -175,6 +210,7 @@ void health_begin(struct health *h, pid_t container, bool well, const char *cgro
 	/* An earlier supervisor's may still run. */
 	end_program(h);
 	h->container = container;
+	*h->said = '\0';
 	h->failures = 0;
 	h->well = well;
 	h->due = uptime_ms();
@@ -198,7 +234,7 @@ void health_tick(struct health *h, uint64_t now)
 	if (!h->container || now < h->due)
 		return;
 	if (h->asking) {
-		/* There was no answer in time. */
+		say(h, "no answer within %.3g s", (double)h->policy->timeout / 1000);
 		end_program(h);
 		conclude(h, false);
 		return;
@@ -213,10 +249,13 @@ void health_tick(struct health *h, uint64_t now)
 
 bool health_child_ended(struct health *h, pid_t pid, int status)
 {
+	char how[sizeof(h->said)];
+
 	if (!h->program || pid != h->program)
 		return false;
 	h->program = 0;
 	end_program(h);
+	say(h, "%s", spawn_status(how, sizeof(how), status));
 	conclude(h, status == 0);
 	return true;
 }

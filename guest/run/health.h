@@ -26,6 +26,8 @@ struct health {
 	uint64_t due;    /* time of the next check, or limit of the present one */
 	bool asking;
 	bool well;                 /* the last verdict */
+	char said[64];             /* what the last check got: "HTTP 503"; "": none yet */
+	uint64_t said_at;          /* uptime_ms() then */
 	unsigned failures;         /* in a row */
 	pid_t program;             /* the program that checks; 0: none */
 	struct loop_source source; /* the connection */

@@ -23,7 +23,7 @@ static bool tells_of_refusal(const char *output)
 	       strcasestr(output, "permission denied");
 }
 
-static int read_config(const char *bundle, struct document **ret)
+int rights_config(const char *bundle, struct document **ret)
 {
 	CLEANUP(free) char *path = path_join(bundle, BUNDLE_CONFIG);
 	CLEANUP(free) char *text = NULL;
@@ -60,6 +60,16 @@ static void add_capabilities(struct buf *out, const struct node *list)
 	buf_puts(out, advice);
 }
 
+static const char *hint_of_root(const struct node *config)
+{
+	const struct node *n = node_get(node_get(config, "root"), "readonly");
+	bool readonly = false;
+
+	return n && node_to_bool(n, &readonly) && readonly
+		       ? "its root is read-only: try 'readonly: false', or 'tmpfs' for a directory"
+		       : "";
+}
+
 char *rights_hint(const char *bundle, const char *output)
 {
 	CLEANUP(document) struct document *d = NULL;
@@ -67,8 +77,12 @@ char *rights_hint(const char *bundle, const char *output)
 	const struct node *process, *uid;
 	uint64_t number = 0;
 
-	if (!tells_of_refusal(output) || read_config(bundle, &d) < 0)
+	bool read_only = strcasestr(output, "read-only file system") != NULL;
+
+	if ((!read_only && !tells_of_refusal(output)) || rights_config(bundle, &d) < 0)
 		return str_dup("");
+	if (read_only)
+		return str_dup(hint_of_root(d->root));
 	process = node_get(d->root, "process");
 	uid = node_get(node_get(process, "user"), "uid");
 	if (uid && node_to_u64(uid, &number) && number > 0)

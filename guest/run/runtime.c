@@ -103,9 +103,9 @@ int runtime_forget(
 }
 
 static pid_t exec_in(const char *runtime, const char *id, const struct strv *command,
-	const int stdio[static 3], bool terminal, const char *pids, const char *group)
+	const int stdio[static 3], int third, bool terminal, const char *pids, const char *group)
 {
-	CLEANUP(free) const char **argv = mem_alloc_array(command->n + 10, sizeof(char *));
+	CLEANUP(free) const char **argv = mem_alloc_array(command->n + 12, sizeof(char *));
 	struct spawn s = SPAWN(runtime, argv);
 	size_t n = 0;
 
@@ -114,6 +114,8 @@ static pid_t exec_in(const char *runtime, const char *id, const struct strv *com
 	argv[n++] = "exec";
 	if (terminal)
 		argv[n++] = "--tty";
+	if (third >= 0)
+		argv[n++] = "--preserve-fds=1";
 	if (pids) {
 		unlink(pids);
 		argv[n++] = "--pid-file";
@@ -129,13 +131,14 @@ static pid_t exec_in(const char *runtime, const char *id, const struct strv *com
 	s.in = stdio[0];
 	s.out = stdio[1];
 	s.err = stdio[2];
+	s.third = third;
 	return spawn_run(&s);
 }
 
 pid_t runtime_exec_on(const char *runtime, const char *id, const struct strv *command,
-	const int stdio[static 3], bool terminal)
+	const int stdio[static 3], int third, bool terminal)
 {
-	return exec_in(runtime, id, command, stdio, terminal, NULL, NULL);
+	return exec_in(runtime, id, command, stdio, third, terminal, NULL, NULL);
 }
 
 static char *check_of(const char *id)
@@ -150,7 +153,7 @@ pid_t runtime_exec(
 	CLEANUP(free) char *check = check_of(id), *pids = pid_file(check);
 	const int stdio[3] = {null, null, null};
 
-	return exec_in(runtime, id, command, stdio, false, pids, group);
+	return exec_in(runtime, id, command, stdio, -1, false, pids, group);
 }
 
 void runtime_exec_kill(const char *id, pid_t runtime)

@@ -39,9 +39,12 @@ pid_t runtime_read_pid(const char *id);
  */
 pid_t runtime_exec(
 	const char *runtime, const char *id, const struct strv *command, const char *group);
-/* The same with stdin, stdout and stderr, and optionally a terminal of its own. */
+/*
+ * The same with stdin, stdout and stderr, optionally with a descriptor 3 (-1: none), and a terminal
+ * of its own.
+ */
 pid_t runtime_exec_on(const char *runtime, const char *id, const struct strv *command,
-	const int stdio[static 3], bool terminal);
+	const int stdio[static 3], int third, bool terminal);
 /*
  * Kill what runtime_exec() runs, except for what has left its session, and the runtime itself,
  * which must not have been reaped.

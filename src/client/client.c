@@ -111,6 +111,18 @@ static int run_list(struct run *r, struct werr **err)
 	return show_answer(r, client_show_list, err);
 }
 
+static int run_status(struct run *r, struct werr **err)
+{
+	int e;
+
+	if (r->call->request.name)
+		return show_answer(r, client_show_status, err);
+	e = show_answer(r, client_show_list, err);
+	if (e == 0 && !r->call->options.json)
+		e = print(r, "\n`status NAME` says more about one of them\n", err);
+	return e;
+}
+
 static int run_silently(struct run *r, struct werr **err)
 {
 	return show_answer(r, NULL, err);
@@ -181,6 +193,7 @@ static int run_top(struct run *r, struct werr **err)
 
 static int (*const actions[])(struct run *r, struct werr **err) = {
 	[CLIENT_LIST] = run_list,
+	[CLIENT_STATUS] = run_status,
 	[CLIENT_WAIT] = run_silently,
 	[CLIENT_LOGS] = run_logs,
 	[CLIENT_RUN] = run_program,

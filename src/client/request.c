@@ -13,12 +13,14 @@ static const struct {
 } verbs[] = {
 	[REQUEST_LIST] = {"list", false},
 	[REQUEST_BOOT] = {"boot", false},
+	[REQUEST_STATUS] = {"status", true},
 	[REQUEST_START] = {"start", true},
 	[REQUEST_STOP] = {"stop", true},
 	[REQUEST_RESTART] = {"restart", true},
 	[REQUEST_WAIT] = {"wait", true},
 	[REQUEST_LOGS] = {"logs", false},
 	[REQUEST_EXEC] = {"exec", true},
+	[REQUEST_DEBUG] = {"debug", true},
 };
 _Static_assert(ARRAY_SIZE(verbs) == REQUEST_VERBS, "a row for each verb");
 
@@ -83,7 +85,7 @@ int request_parse(const char *text, size_t size, struct request **ret, struct we
 	q->lines = lines ? (unsigned)n : REQUEST_LINES_MAX;
 	if (verbs[q->verb].needs_name && !q->name)
 		return node_error(err, d->root, "'name' is missing");
-	if (q->verb == REQUEST_EXEC)
+	if (q->verb == REQUEST_EXEC || (q->verb == REQUEST_DEBUG && node_get(d->root, "argv")))
 		r = read_argv(q, d, err);
 	if (r == 0)
 		*ret = STEAL(q);
@@ -104,9 +106,9 @@ char *request_format(const struct request *r)
 		json_key_u64(&w, "lines", r->lines);
 		json_key_bool(&w, "follow", r->follow);
 	}
-	if (r->verb == REQUEST_EXEC) {
+	if (r->verb == REQUEST_EXEC || r->verb == REQUEST_DEBUG) {
 		json_key_bool(&w, "terminal", r->terminal);
-		json_key_strings(&w, "argv", &r->argv);
+		json_key_strings_opt(&w, "argv", &r->argv);
 	}
 	json_close_object(&w);
 	buf_putc(&out, '\n');

@@ -21,12 +21,14 @@ enum {
 enum request_verb {
 	REQUEST_LIST,
 	REQUEST_BOOT,
+	REQUEST_STATUS,
 	REQUEST_START,
 	REQUEST_STOP,
 	REQUEST_RESTART,
 	REQUEST_WAIT,
 	REQUEST_LOGS,
 	REQUEST_EXEC,
+	REQUEST_DEBUG, /* exec of busybox, which need not be in the container */
 	REQUEST_VERBS
 };
 

@@ -102,10 +102,12 @@ static void add_reason(struct table *t, const struct node *c)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(CELL_MAX);
 	const char *reason = node_get_text(c, "reason");
+	/* What follows the first part, hints and so on, is for "status". */
+	const char *more = reason ? strstr(reason, "; ") : NULL;
 	uint64_t n = number(c, "restarts");
 
 	if (reason)
-		buf_puts(&out, reason);
+		buf_add(&out, reason, more ? (size_t)(more - reason) : strlen(reason));
 	if (n)
 		buf_printf(
 			&out, "%s%" PRIu64 " restart%s", reason ? "; " : "", n, n > 1 ? "s" : "");

@@ -23,6 +23,8 @@ void client_show_list(struct buf *out, const struct node *answer, size_t width);
  */
 void client_show_top(
 	struct buf *out, const struct node *answer, const struct node *before, size_t width);
+/* The answer to "status": all that is known of one container, on one screen. */
+void client_show_status(struct buf *out, const struct node *answer, size_t width);
 /* The answer to "boot": one line each, with a bar; or a picture (SVG), which has its own width. */
 void client_show_boot(struct buf *out, const struct node *answer, size_t width);
 void client_show_boot_svg(struct buf *out, const struct node *answer, size_t width);

@@ -73,6 +73,13 @@ const struct client_verb client_verbs[] = {
 		.action = CLIENT_LIST,
 		.operands = "",
 		.summary = "List the containers, their states, and why they are in them"},
+	{.name = "status",
+		.request = REQUEST_STATUS,
+		.action = CLIENT_STATUS,
+		.operands = "[NAME]",
+		.operands_max = 1,
+		.summary = "Show all that is known of it: why it is in its state, how it ended, "
+			   "what it wrote last, its health, restarts and limits"},
 	{.name = "start",
 		.request = REQUEST_START,
 		.action = CLIENT_WAIT,
@@ -120,6 +127,18 @@ const struct client_verb client_verbs[] = {
 		.operands_max = WORDS_MAX,
 		.runs = true,
 		.summary = "Run a command in it",
+		.options = run_groups},
+	{.name = "debug",
+		.request = REQUEST_DEBUG,
+		.action = CLIENT_RUN,
+		.operands = "NAME [COMMAND...]",
+		.operands_min = 1,
+		.operands_max = WORDS_MAX,
+		.runs = true,
+		.summary = "Open a shell in it that it need not have, or run one of its programs",
+		.text = "The shell is a busybox of the OS, or of another container's image. It has "
+			"the container's files, processes, network and rights, as with `exec`, and "
+			"nothing is written into the container. The container must be running.",
 		.options = run_groups},
 	{.name = "top",
 		.request = REQUEST_LIST,
@@ -275,6 +294,8 @@ static int check(struct line *l, struct werr **err)
 		return werr_set(
 			err, WERR_USAGE, "option --timeout is at most %d", INT32_MAX / 1000);
 	q->verb = l->call->verb->request;
+	if (q->verb == REQUEST_STATUS && !q->name)
+		q->verb = REQUEST_LIST;
 	q->lines = (unsigned)o->lines;
 	q->follow = o->follow;
 	return 0;

@@ -20,7 +20,8 @@ struct client_call;
 /* What is done with the answer. */
 enum client_action {
 	CLIENT_LIST,
-	CLIENT_WAIT, /* for the answer, which only says that it is done */
+	CLIENT_STATUS, /* without a name: the list */
+	CLIENT_WAIT,   /* for the answer, which only says that it is done */
 	CLIENT_LOGS,
 	CLIENT_RUN, /* a program */
 	CLIENT_TOP,

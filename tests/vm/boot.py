@@ -55,13 +55,14 @@ def cpu_seconds(pid):
 
 class Boot:
     """A running machine. publish: guest ports, reachable at port(guest_port). ready_after: the CPU time in seconds
-    until all services were there, or None."""
+    until all services were there, or None. raw: what the console sent, with what a terminal acts on."""
 
     def __init__(self, path, publish=(), args=(), accel=None, append=None):
         self.dir = tempfile.mkdtemp(prefix="wherry-vm-")
         self.control = os.path.join(self.dir, "qmp")
         self.ports = {guest: free_port() for guest in publish}
         self.text = ""
+        self.raw = b""
         self.lock = threading.Condition()
         self.seen = 0
         self.ready_after = None
@@ -104,6 +105,7 @@ class Boot:
             cut = CUT_OFF.search(text)
             rest = cut.group(0) if cut and chunk else ""
             with self.lock:
+                self.raw += chunk
                 self.text += CONTROL.sub("", text[:len(text) - len(rest)])
                 if self.ready_after is None and READY.search(self.text):
                     self.ready_after = cpu_seconds(self.process.pid)

@@ -215,5 +215,136 @@ class Service(MachineTest):
         self.assertRegex(vm.console(), r"service writer: does not end even after SIGKILL")
 
 
+class Night(MachineTest):
+    """What is known afterwards: ten services that fail in ten ways, and a hostile one."""
+    HTTP = "{http: 'http://127.0.0.1:81/', interval: 300ms, timeout: 1s}"
+    SLOW = "{command: [/bin/sh, -c, 'exec sleep 1000'], interval: 300ms, timeout: 1s}"
+    # What each one's status says, and what its line in the log of the disk says after a restart of the machine.
+    FAILURES = {
+        "crash": (r"why signal 11 \(Segmentation fault\) after", r"failed with signal 11 \(Segmentation fault\)"),
+        "exit1": (r"why exit code 1 after .*no configuration", r"failed with exit code 1 .*no configuration"),
+        "greedy": (r"why out of memory: limit 16 MiB; (signal 9|exit code 137).*memory .*limit 16.0 MiB, out of "
+                   r"memory 1 time", r"failed with .*out of memory: limit 16 MiB"),
+        "missing": (r"why .*/nosuch/program", r"failed: .*/nosuch/program"),
+        "rofs": (r"why exit code 1 after .* root is read-only: try 'readonly: false'.*Read-only file system",
+                 r"failed with exit code 1 .*read-only: try 'readonly: false'"),
+        "nocap": (r"why exit code 1 after .* it has no capabilities: try 'capabilities: \[docker\]'.*Operation "
+                  r"not permitted", r"failed with exit code 1 .*capabilities: \[docker\]"),
+        "refused": (r"why not healthy within 5 s: Connection refused", r".*before it was healthy: Connection refused"),
+        "slow": (r"why not healthy within 5 s: no answer within 1 s", r".*before it was healthy: no answer within 1 s"),
+        "waits": (r"state waiting.*why waits for exit1, which failed.*after exit1 \(failed\)",
+                  r"waits for exit1, which failed"),
+        "stuck": (r"state stopping.*why SIGTERM [\d.]+ s ago, SIGKILL follows in", r"stopped by SIGKILL"),
+    }
+
+    def services(self):
+        missing = '  - {name: missing, image: "%s", command: [/nosuch/program]}\n' % images.tag("getty")
+        return (shell_service()
+                + entry("crash", "kill -SEGV $$", "", "pid: host")
+                + entry("exit1", "echo no configuration >&2; exit 1", "")
+                + entry("greedy", "x=0123456789; while true; do x=$x$x; done", "",
+                        "resources: {memory: {limit: 16777216}}")
+                + missing
+                + entry("rofs", "echo x > /file", "", "readonly: true")
+                + entry("nocap", "touch /tmp/n; chown 1 /tmp/n", "", "capabilities: [none]")
+                + entry("refused", IDLE, "timeout: 5s, health: " + self.HTTP)
+                + entry("slow", IDLE, "timeout: 5s, health: " + self.SLOW)
+                + entry("waits", IDLE, "after: [exit1]")
+                + entry("stuck", "trap '' TERM; while true; do sleep 1; done", "stop-timeout: 30s", "pid: host")
+                + "  - {name: bare, image: \"%s\", command: [/usr/bin/service, logs, -f, getty], capabilities: [all], "
+                  "readonly: true, pid: new, binds: ['/run:/run']}\n" % images.tag("init")
+                + entry("data", IDLE, "after: [nodisk]")
+                + entry("hostile", r"printf '\033[2J\033]0;title\007 \342\200\256evil\n'; exit 3", ""))
+
+    def check_screen(self, text, pattern):
+        lines = text.splitlines()
+        self.assertLessEqual(max(len(line) for line in lines), 80, text)
+        self.assertLessEqual(len(lines), 25, text)
+        # Long rows go on in the next line.
+        self.assertRegex(re.sub(r"\s+", " ", text), pattern)
+        self.assertNotIn("\x1b", text)
+
+    def check_inside(self, vm):
+        vm.check("(service stop stuck > /dev/null 2>&1 &) ; until service list | grep -q '^stuck .*stopping'; do "
+                 "sleep 0.2; done")
+        self.check_screen(vm.check("service status stuck | cat"), self.FAILURES["stuck"][0])
+        for name, (status, _) in self.FAILURES.items():
+            with self.subTest(name):
+                if name == "stuck":
+                    continue
+                self.check_screen(vm.check("service status %s | cat" % name), status)
+        listed = vm.check("service list | cat")
+        self.assertLessEqual(max(len(line) for line in listed.splitlines()), 80, listed)
+        self.assertRegex(listed, r"(?m)^greedy +service +failed .* out of memory")
+        self.assertRegex(listed, r"(?m)^waits +service +waiting .* waits for\s")
+        # A step of onboot that failed is not there for those that come after it.
+        self.check_screen(vm.check("service status data | cat"), r"why waits for nodisk, which failed")
+
+    def check_own_lines(self, vm):
+        self.assertRegex(vm.check("service logs wherry"), r"Z service exit1: failed with exit code 1 .*no config")
+        self.assertRegex(vm.check("service logs"), r"Z wherry: service exit1: failed[\s\S]*Z wherry: ready")
+        self.assertEqual(len(vm.check("service logs -n 5").splitlines()), 5)
+        self.assertRegex(vm.check("dmesg | sed 's,^,kernel ,'"), r"\] wherry: service exit1: failed with exit code 1")
+
+    def check_hostile(self, vm):
+        """What a terminal would act on is nowhere in what it gets."""
+        begin = len(vm.raw)
+        for what in ("logs hostile", "status hostile", "list", "logs -n 3", "exec hostile x",
+                     r"""status "$(printf '\033[2J')" """):
+            vm.run("service %s" % what)
+        seen = vm.raw[begin:]
+        for bad in (b"\x1b[2J", b"\x1b]", b"\x07", "\u202e".encode()):
+            self.assertNotIn(bad, seen)
+        self.assertIn(rb"\x1b[2J\x1b]0;title\x07", seen)
+
+    def check_debug(self, vm):
+        """Into a container whose image has no shell, and whose root nobody can write to."""
+        found = vm.check("service debug bare ls -la /proc/1/exe /")
+        self.assertRegex(found, r"/proc/1/exe -> /init")
+        self.assertEqual(vm.run("service debug bare sh -c 'exit 7'")[0], 7)
+        self.assertRegex(vm.run("service debug bare touch /x 2>&1")[1], r"Read-only file system")
+        self.assertRegex(vm.run("service debug bare touch /proc/self/fd/3/x 2>&1")[1], r"Read-only file system")
+        self.assertRegex(vm.run("service exec bare /bin/sh 2>&1")[1], r"/bin/sh")
+        self.assertRegex(vm.run("service debug exit1 2>&1")[1], r"exit1 is failed, so there is nothing to enter")
+        vm.send("service debug bare; echo it ended: $?")
+        vm.wait_for_anywhere(r"\(debug\) / # ")
+        vm.send("exit 5")
+        vm.wait_for(r"^it ended: 5$")
+
+    def check_interrupt(self, vm):
+        """Ctrl-C ends what runs in the foreground of the shell that nobody logged in to."""
+        # Nothing ignores SIGINT and SIGQUIT.
+        self.assertRegex(vm.check("grep SigIgn /proc/self/status"), r"SigIgn:\s+[0-9a-f]*[08]$")
+        vm.send("echo before; sleep 10000")
+        vm.wait_for_anywhere(r"^before$")
+        time.sleep(3)
+        vm.process.stdin.write(b"\x03")
+        vm.process.stdin.flush()
+        vm.check("echo here")
+
+    def test_each_failure_says_why_inside_and_on_the_disk(self):
+        disk = os.path.join(self.dir.name, "disk")
+        rootdisk.tool("mkfs.ext4", "-q", disk, "32M")
+        vm = self.boot(images.base(onboot=mount_var() + images.shell("nodisk", "exit 2"), services=self.services()),
+                       args=["--disk", "file=%s,format=raw" % disk])
+        vm.wait_for_shell()
+        # Once on the console, although the kernel's log has it as well.
+        self.assertEqual(len(re.findall("wherry: service exit1: failed", vm.console())), 1)
+        self.check_inside(vm)
+        self.check_own_lines(vm)
+        self.check_hostile(vm)
+        self.check_debug(vm)
+        self.check_interrupt(vm)
+        self.assertEqual(vm.power_off(), 0)
+        kept = subprocess.run(["debugfs", "-R", "cat /log/wherry.log", disk], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, check=True).stdout.decode()
+        # From its first line, which is older than the disk's mount.
+        self.assertRegex(kept, r"^\d{4}-\d\d-\d\dT[\d:.]+Z ")
+        self.assertRegex(kept, r"onboot mount: done")
+        for name, (_, line) in self.FAILURES.items():
+            with self.subTest(name):
+                self.assertRegex(kept, r"(?m)Z service %s: %s" % (name, line if "|" not in line else "(%s)" % line))
+
+
 if __name__ == "__main__":
     unittest.main()

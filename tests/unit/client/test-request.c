@@ -29,7 +29,7 @@ static void test_what_the_client_writes_the_supervisor_reads(ATTR_UNUSED void **
 		assert_int_equal(got->verb, i);
 		assert_string_equal(got->name, r.name);
 		assert_int_equal(got->follow, i == REQUEST_LOGS);
-		assert_int_equal(got->argv.n, i == REQUEST_EXEC ? 2 : 0);
+		assert_int_equal(got->argv.n, i == REQUEST_EXEC || i == REQUEST_DEBUG ? 2 : 0);
 		if (i == REQUEST_LOGS)
 			assert_int_equal(got->lines, 7);
 		strv_clear(&r.argv);

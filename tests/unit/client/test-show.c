@@ -11,7 +11,8 @@
 static const char list[] =
 	"{\"uptime-ms\":20000,\"containers\":[{\"name\":\"web\",\"kind\":\"service\","
 	"\"state\":\"ready\",\"pid\":42,"
-	"\"ms\":10000,\"restarts\":2,\"memory\":1048576,\"cpu-us\":500000,\"processes\":3},{\"name\":\"dhcp\","
+	"\"ms\":10000,\"restarts\":2,\"memory\":1048576,\"cpu-us\":500000,"
+	"\"processes\":3},{\"name\":\"dhcp\","
 	"\"kind\":\"onboot\","
 	"\"state\":\"done\",\"ms\":9900,\"restarts\":0}]}";
 static const char later[] =
@@ -70,6 +71,39 @@ static void test_hostile_rows(ATTR_UNUSED void **state)
 		assert_true(strlen(line) <= 80);
 }
 
+/* All that can be known of one, from a service that would like to own the terminal. */
+static void test_a_status(ATTR_UNUSED void **state)
+{
+	CLEANUP(document)
+	struct document *d = parse(
+		"{\"name\":\"we\\u001bb\",\"kind\":\"service\",\"state\":\"backoff\","
+		"\"since\":\"T\","
+		"\"ms\":2000,\"restarts\":3,\"reason\":\"out of memory: limit 16 MiB\","
+		"\"ended-ms\":2000,"
+		"\"end\":\"out of memory: limit 16 MiB\",\"signal\":9,\"next-ms\":1500,"
+		"\"oom-kills\":1,"
+		"\"memory-limit\":16777216,\"processes-limit\":50,\"cpu-quota\":50000,"
+		"\"health\":{\"check\":\"http 127.0.0.1:80/\",\"answer\":\"HTTP 503\",\"ms\":1000,"
+		"\"failures\":2},\"after\":[{\"name\":\"db\",\"state\":\"ready\"}],"
+		"\"output\":[{\"time\":\"T\",\"msg\":\"\\u001b[2Jx\"}]}");
+	CLEANUP(buf) struct buf out = BUF_INIT(65536);
+
+	client_show_status(&out, d->root, 80);
+	assert_string_equal(buf_str(&out),
+		"we\\x1bb (service)\n"
+		"  state      backoff for 2.0 s, since T\n"
+		"  why        out of memory: limit 16 MiB\n"
+		"  last end   2.0 s ago (signal 9)\n"
+		"  restarts   3, the next in 1.5 s\n"
+		"  health     HTTP 503, 1.0 s ago, 2 failures in a row (http 127.0.0.1:80/)\n"
+		"  after      db (ready)\n"
+		"  runs       limit 50\n"
+		"  processor  limit 50% of one\n"
+		"  memory     limit 16.0 MiB, out of memory 1 time\n"
+		"  last output:\n"
+		"    \\x1b[2Jx\n");
+}
+
 static void test_a_boot(ATTR_UNUSED void **state)
 {
 	CLEANUP(document) struct document *d = parse(boot);
@@ -93,6 +127,7 @@ static void test_an_answer_without_anything(ATTR_UNUSED void **state)
 	CLEANUP(buf) struct buf out = BUF_INIT(8192);
 
 	client_show_list(&out, d->root, 80);
+	client_show_status(&out, d->root, 80);
 	client_show_top(&out, d->root, d->root, 80);
 	client_show_boot(&out, d->root, 80);
 	client_show_boot_svg(&out, d->root, 80);
@@ -120,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_list),
 		cmocka_unit_test(test_hostile_rows),
+		cmocka_unit_test(test_a_status),
 		cmocka_unit_test(test_a_boot),
 		cmocka_unit_test(test_an_answer_without_anything),
 		cmocka_unit_test(test_times),

@@ -58,6 +58,9 @@ static void test_requests(ATTR_UNUSED void **state)
 		{"logs --tail=0", "{\"do\":\"logs\",\"lines\":0,\"follow\":false}\n"},
 		{"exec web ls -l --json", "{\"do\":\"exec\",\"name\":\"web\",\"terminal\":false,"
 					  "\"argv\":[\"ls\",\"-l\",\"--json\"]}\n"},
+		{"status web", "{\"do\":\"status\",\"name\":\"web\"}\n"},
+		{"status", "{\"do\":\"list\"}\n"},
+		{"debug web", "{\"do\":\"debug\",\"name\":\"web\",\"terminal\":false}\n"},
 		{"exec -it web sh", "{\"do\":\"exec\",\"name\":\"web\",\"terminal\":false,"
 				    "\"argv\":[\"sh\"]}\n"},
 		{"exec -- web -- x", "{\"do\":\"exec\",\"name\":\"web\",\"terminal\":false,"
@@ -137,11 +140,12 @@ static void test_help(ATTR_UNUSED void **state)
 	for (const struct client_verb *v = client_verbs; v->name; v++) {
 		CLEANUP(buf) struct buf one = BUF_INIT(1 << 16);
 		CLEANUP(free) char *row = str_printf("\n  %s ", v->name);
+		CLEANUP(free) char *start = str_dup_n(v->summary, 30);
 
 		assert_non_null(strstr(buf_str(&all), row));
 		client_help(&one, "wherry attach NAME", v);
 		check_width(buf_str(&one));
-		assert_non_null(strstr(buf_str(&one), v->summary));
+		assert_non_null(strstr(buf_str(&one), start));
 		assert_null(strstr(buf_str(&one), "--tail"));
 	}
 }
