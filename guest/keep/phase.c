@@ -13,6 +13,7 @@
 #include "common/power.h"
 #include "common/shell.h"
 #include "common/uptime.h"
+#include "life/why.h"
 
 enum { STOP_ALL_MS = 60000, PHASE_FILE_MAX = 64 };
 
@@ -106,36 +107,41 @@ static bool boot_up(struct phases *p)
 	       scripts_come_first(p, INITD_BEFORE_SERVICES);
 }
 
-/* Are all services that it waits for ready or done? */
+/* What a place of the order is: the services come first, then the steps of onboot. */
+static const struct container *at_place(const struct phases *p, size_t place)
+{
+	const struct container_group *services = &p->containers->groups[CONTAINER_SERVICE];
+	const struct container_group *steps = &p->containers->groups[CONTAINER_ONBOOT];
+
+	return place < services->n ? services->items[place] : steps->items[place - services->n];
+}
+
+/* Are all that it waits for ready or done? */
 static bool may_begin(const struct phases *p, size_t place)
 {
 	const struct order_node *node = &p->order.nodes[place];
-	const struct container_group *services = &p->containers->groups[CONTAINER_SERVICE];
 
-	for (size_t i = 0; i < node->n; i++) {
-		const struct container *c =
-			node->after[i] < services->n ? services->items[node->after[i]] : NULL;
-
-		if (c && c->record.state != LIFE_READY && c->record.state != LIFE_DONE)
+	for (size_t i = 0; i < node->n; i++)
+		if (!container_may_be_followed(at_place(p, node->after[i])))
 			return false;
-	}
 	return true;
 }
 
-/* Does it wait for a service that will not become ready by itself? */
-static bool waits_in_vain(const struct phases *p, size_t place)
+/* Does it wait for one that will not become ready by itself? *ret: which; NULL: don't say. */
+static bool waits_in_vain(const struct phases *p, size_t place, const struct container **ret)
 {
 	const struct order_node *node = &p->order.nodes[place];
-	const struct container_group *services = &p->containers->groups[CONTAINER_SERVICE];
 
 	for (size_t i = 0; i < node->n; i++) {
-		const struct container *c =
-			node->after[i] < services->n ? services->items[node->after[i]] : NULL;
+		const struct container *c = at_place(p, node->after[i]);
 
-		if (c && (c->record.state == LIFE_FAILED || c->record.state == LIFE_STOPPED ||
-				 (c->record.state == LIFE_WAITING &&
-					 waits_in_vain(p, node->after[i]))))
-			return true;
+		if (c->record.state != LIFE_FAILED && c->record.state != LIFE_STOPPED &&
+			(c->record.state != LIFE_WAITING ||
+				!waits_in_vain(p, node->after[i], NULL)))
+			continue;
+		if (ret)
+			*ret = c;
+		return true;
 	}
 	return false;
 }
@@ -157,7 +163,7 @@ static bool all_settled(const struct phases *p)
 	for (size_t i = 0; i < g->n; i++) {
 		enum life_state state = g->items[i]->record.state;
 
-		if (state == LIFE_WAITING ? !waits_in_vain(p, i) : state < LIFE_READY)
+		if (state == LIFE_WAITING ? !waits_in_vain(p, i, NULL) : state < LIFE_READY)
 			return false;
 	}
 	return true;
@@ -169,12 +175,12 @@ static void report_ready(struct phases *p)
 	size_t running = 0;
 
 	for (size_t i = 0; i < g->n; i++) {
-		const struct container *c = g->items[i];
+		const struct container *c = g->items[i], *other = NULL;
 
 		running += life_is_up(c->record.state);
-		if (c->record.state == LIFE_WAITING)
-			console_line(
-				"service %s: waiting for a service that does not run", c->name);
+		if (c->record.state == LIFE_WAITING && waits_in_vain(p, i, &other))
+			console_line("service %s: waits for %s, which %s", c->name, other->name,
+				why_it_blocks(other));
 	}
 	enter(p, PHASE_READY);
 	if (running == g->n)

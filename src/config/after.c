@@ -55,7 +55,8 @@ bool config_after_counts(
 {
 	const struct config_container *first = find_entry(c, k, name->text);
 
-	return first && first->section == CONFIG_SERVICES && k->section == CONFIG_SERVICES;
+	/* Steps run in the order of the file, whatever became of the one before. */
+	return first && first->section != CONFIG_ONSHUTDOWN && k->section == CONFIG_SERVICES;
 }
 
 static void unknown_name(const struct config *c, struct checker *checker, const struct node *n)

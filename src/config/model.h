@@ -16,8 +16,8 @@ bool config_named(const struct config *c, const char *name, const struct config_
 bool config_id_of(const struct config *c, const struct node *n, uint32_t *ret);
 
 /*
- * Is a name in k's `after` something to wait for? Entries in an earlier section, or before k in its
- * own, have run by then anyway.
+ * Is a name in k's `after` something to wait for? A service waits for others, and for steps of
+ * onboot, which have run by then but may have failed. The steps follow one another anyway.
  */
 bool config_after_counts(
 	const struct config *c, const struct config_container *k, const struct node *name);

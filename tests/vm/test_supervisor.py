@@ -103,7 +103,7 @@ class Supervisor(MachineTest):
             + entry("orphan", IDLE, "after: [broken]")
             + entry("broken", "exit 3", 'health: {command: [/bin/busybox, "false"], interval: 60s}')
             + entry("storm", "exit 1", "restart: always, restart-delay: 300ms")))
-        vm.wait_for(r"service orphan: waiting for a service that does not run")
+        vm.wait_for(r"service orphan: waits for broken, which failed")
         vm.wait_for_shell()
         console = vm.console()
         self.assertLess(console.index("service db: healthy"), console.index("service web: started"))
@@ -153,7 +153,7 @@ class Supervisor(MachineTest):
         self.assertEqual(vm.run("service dance")[0], 2)
         # Its health check fails: it is ended and started again, again and again.
         vm.wait_for_anywhere(r"service sick: unhealthy: 2 health checks in a row failed")
-        vm.wait_for_anywhere(r"service sick: ended by .* because its health check failed; restarting")
+        vm.wait_for_anywhere(r"service sick: ended by .* because its health check failed: .*; restarting")
         vm.check("service stop sick")
         # Much output, many restarts, many processes; meanwhile questions are answered.
         vm.check("touch /run/go-flood; service list >/dev/null; service logs -n 1 flood")

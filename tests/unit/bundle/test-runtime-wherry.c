@@ -112,13 +112,14 @@ static void test_yaml_wins_over_label_key_by_key(ATTR_UNUSED void **state)
 static void test_after_has_only_what_is_to_be_waited_for(ATTR_UNUSED void **state)
 {
 	CLEANUP(config)
-	struct config *c = must_load("onboot: [{name: o, image: i}, {name: b, image: i}]\n"
+	struct config *c = must_load("onboot: [{name: o, image: i}, {name: b, image: i,\n"
+				     "  wherry: {after: [o]}}]\n"
 				     "services: [{name: b, image: i}, {name: a, image: i,\n"
 				     "  wherry: {after: [o, b]}}]\n");
 	struct image_config image = {0};
 	CLEANUP(made) struct made b = must_make(c, &image, NULL);
 
-	assert_json(find(b.runtime, "wherry.after"), "[\"b\"]");
+	assert_json(find(b.runtime, "wherry.after"), "[\"o\",\"b\"]");
 }
 
 /* An entry of a section with these keys, of an image with a HEALTHCHECK. */

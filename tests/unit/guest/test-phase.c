@@ -180,6 +180,24 @@ static void test_a_shell_holds_up_what_follows(void **state)
 	assert_int_equal(step->record.state, LIFE_FAILED);
 }
 
+/* What a step of onboot was to do is not there, until somebody does it by hand. */
+static void test_a_service_waits_for_a_step_that_failed(void **state)
+{
+	struct os *os = *state;
+	struct container *step = add(os, CONTAINER_ONBOOT, "000-mount", LIFE_WAITING, NULL);
+	struct container *data = add(os, CONTAINER_SERVICE, "data", LIFE_WAITING, "mount");
+
+	begin(os);
+	phases_proceed(&os->phases);
+	phases_proceed(&os->phases);
+	assert_int_equal(step->record.state, LIFE_FAILED);
+	assert_int_equal(data->record.state, LIFE_WAITING);
+	assert_int_equal(os->phases.now, PHASE_READY);
+	step->record.state = LIFE_DONE;
+	phases_proceed(&os->phases);
+	assert_int_equal(data->record.state, LIFE_FAILED);
+}
+
 #define TEST(f_) cmocka_unit_test_setup_teardown(f_, make_os, remove_os)
 
 int main(void)
@@ -192,6 +210,7 @@ int main(void)
 		TEST(test_services_are_stopped_in_reverse_order),
 		TEST(test_what_takes_too_long_to_stop_is_killed),
 		TEST(test_a_shell_holds_up_what_follows),
+		TEST(test_a_service_waits_for_a_step_that_failed),
 	};
 
 	console_to_stderr();
