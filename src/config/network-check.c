@@ -61,6 +61,10 @@ static struct interface *find_named(const struct interfaces *all, const struct n
 	CLEANUP(free) const char **names = NULL;
 	CLEANUP(free) char *suggestion = NULL;
 
+	if (str_eq(n->text, NETWORK_LOOPBACK)) {
+		checker_add(all->checker, n, "network: 'lo' is no card, so nothing is made of it");
+		return NULL;
+	}
 	if (found)
 		return found;
 	names = mem_new_array(const char *, all->n + 1);

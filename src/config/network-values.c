@@ -23,16 +23,52 @@ static bool is_ipv4(const struct netaddr *a)
 	return a->family == AF_INET;
 }
 
+/* Networks whose addresses are no single machine's; the first that has the address counts. */
+static const struct {
+	const char *network, *fault;
+} special[] = {
+	{"0.0.0.0/8", "is no machine's address"},
+	{"224.0.0.0/4", "is an address of a group, not of a machine"},
+	{"255.255.255.255/32", "is the address of all machines, not of one"},
+	{"240.0.0.0/4", "is reserved, and no machine's address"},
+	{"::/128", "is no machine's address"},
+	{"ff00::/8", "is an address of a group, not of a machine"},
+};
+
+const char *check_network_machine(const struct netaddr *a)
+{
+	struct netaddr network;
+
+	for (size_t i = 0; i < ARRAY_SIZE(special); i++)
+		if (netaddr_parse_prefix(special[i].network, &network) &&
+			netaddr_is_in(a, &network))
+			return special[i].fault;
+	return NULL;
+}
+
+/* 127.0.0.0/8 (RFC 1122 section 3.2.1.3), ::1. */
+static bool is_loopback(const struct netaddr *a)
+{
+	static const unsigned char one[NETADDR_MAX] = {[NETADDR_MAX - 1] = 1};
+
+	return is_ipv4(a) ? a->bytes[0] == 127 : memcmp(a->bytes, one, sizeof(one)) == 0;
+}
+
+const char *check_network_router(const struct netaddr *a)
+{
+	return is_loopback(a) ? "is this machine itself" : check_network_machine(a);
+}
+
 const char *check_network_address(const struct netaddr *a)
 {
-	static const unsigned char zero[NETADDR_MAX] = {0};
 	unsigned host = 8 * (unsigned)netaddr_size(a) - a->length;
+	const char *fault = check_network_machine(a);
 	struct netaddr top = *a;
 
-	if (memcmp(a->bytes, zero, netaddr_size(a)) == 0)
-		return "is no machine's address";
-	if (a->bytes[0] >= (is_ipv4(a) ? 0xe0 : 0xff))
-		return "is an address of a group, not of a machine";
+	if (fault)
+		return fault;
+	if (a->length == 0)
+		return "has a prefix of no bits, so all other addresses would be on the link";
 	if (!is_ipv4(a) || host < 2)
 		return NULL;
 	if (netaddr_is_network(a))
@@ -45,8 +81,12 @@ const char *check_network_address(const struct netaddr *a)
 
 void check_network_match(struct checker *c, const struct node *match)
 {
+	const struct node *name = node_get(match, NETWORK_KEY_NAME);
+
 	if (match->n == 0)
 		checker_add(c, match, "%s needs one of 'mac', 'driver', 'name'", where(c));
+	if (name && str_eq(name->text, NETWORK_LOOPBACK))
+		checker_add(c, name, "%s: '%s' is no card", where(c), NETWORK_LOOPBACK);
 }
 
 /* ---- members ---- */
@@ -137,16 +177,38 @@ static bool is_reached(const struct node *addresses, const struct netaddr *route
 	return reached;
 }
 
+/* A network's first and last address are not its router's; with `is_reached` before it. */
+static const char *router_fault(const struct node *addresses, const struct netaddr *router)
+{
+	const char *fault = NULL;
+	struct netaddr a, in = *router;
+
+	for (size_t i = 0; addresses && i < addresses->n && !fault; i++) {
+		if (!netaddr_parse_prefix(addresses->items[i]->text, &a) ||
+			!netaddr_is_in(router, &a))
+			continue;
+		in.length = a.length;
+		fault = check_network_address(&in);
+	}
+	return fault;
+}
+
 static void check_router(struct checker *c, const struct node *interface, const struct node *route)
 {
+	const struct node *addresses = node_get(interface, NETWORK_KEY_ADDRESSES);
 	const struct node *via = node_get(route, NETWORK_KEY_VIA);
 	struct netaddr router;
 	bool own = false, reached;
+	const char *fault;
 
-	if (!via || !netaddr_parse(via->text, &router))
+	/* What no router has was said of the route. */
+	if (!via || !netaddr_parse(via->text, &router) || check_network_router(&router))
 		return;
-	reached = is_reached(node_get(interface, NETWORK_KEY_ADDRESSES), &router, &own);
-	if (own) {
+	reached = is_reached(addresses, &router, &own);
+	fault = router_fault(addresses, &router);
+	if (fault) {
+		checker_add(c, via, "%s: %s %s", where(c), via->text, fault);
+	} else if (own) {
 		checker_add(c, via, "%s: the router %s is the interface's own address", where(c),
 			via->text);
 	} else if (!reached && !is_true(route, NETWORK_KEY_ON_LINK)) {
@@ -176,6 +238,37 @@ static void check_kind(struct checker *c, const struct node *interface)
 			checker_add(c, n, "%s has both '%s' and '%s'", where(c), first, kinds[i]);
 		else if (n)
 			first = kinds[i];
+	}
+}
+
+/* The kernel has made it, and gives it nothing of what a card has. */
+static void check_loopback(struct checker *c, const struct node *interface)
+{
+	static const char *const keys[] = {NETWORK_KEY_MATCH, NETWORK_KEY_VLAN, NETWORK_KEY_BOND,
+		NETWORK_KEY_BRIDGE, NETWORK_KEY_DHCP};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		const struct node *n = node_get(interface, keys[i]);
+		bool truth = true;
+
+		if (n && (!node_to_bool(n, &truth) || truth))
+			checker_add(c, n, "%s: '" NETWORK_LOOPBACK "' is no card, and has no '%s'",
+				where(c), keys[i]);
+	}
+}
+
+static void check_own_loopback(struct checker *c, const struct node *interface)
+{
+	const struct node *list = node_get(interface, NETWORK_KEY_ADDRESSES);
+	struct netaddr a;
+
+	for (size_t i = 0; list && i < list->n; i++) {
+		const struct node *n = list->items[i];
+
+		if (!netaddr_parse_prefix(n->text, &a) || !is_loopback(&a))
+			continue;
+		checker_add(c, n, "%s: %.80s is this machine itself, which only '%s' has", where(c),
+			n->text, NETWORK_LOOPBACK);
 	}
 }
 
@@ -233,6 +326,10 @@ void check_network_interface(struct checker *c, const struct node *interface)
 		(routes && routes->n > NETWORK_LIST_MAX))
 		return;
 	check_twice(c, addresses);
+	if (str_eq(node_get_text(interface, NETWORK_KEY_NAME), NETWORK_LOOPBACK))
+		check_loopback(c, interface);
+	else
+		check_own_loopback(c, interface);
 	check_families(c, interface);
 	for (size_t i = 0; routes && i < routes->n; i++)
 		check_router(c, interface, routes->items[i]);

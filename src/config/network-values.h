@@ -9,6 +9,9 @@
 
 /* What is wrong with an address for an interface: "is the address of a network"; NULL: nothing. */
 const char *check_network_address(const struct netaddr *a);
+/* The same for that of any single machine, and for that of one that is not this machine. */
+const char *check_network_machine(const struct netaddr *a);
+const char *check_network_router(const struct netaddr *a);
 
 void check_network_match(struct checker *c, const struct node *match);
 void check_network_route(struct checker *c, const struct node *route);

@@ -8,6 +8,8 @@
 #include "config/network-values.h"
 #include "contract/netaddr.h"
 
+#define IP_PATTERN "^[0-9A-Fa-f.:]+$"
+
 /* ---- values ---- */
 
 static const char *where(const struct checker *c)
@@ -23,8 +25,9 @@ static void check_interface_name(struct checker *c, const struct node *n)
 		checker_add(c, n, "%s: the name '%.80s' %s", where(c), n->text, fault);
 }
 
-static const struct form form_interface_name = {
-	.check = check_interface_name, .pattern = "^[A-Za-z0-9_.@][A-Za-z0-9_.@-]{0,14}$"};
+static const struct form form_interface_name = {.check = check_interface_name,
+	.pattern = "^(?!(all|default|bonding_masters|[.][.]?)$)"
+		   "[A-Za-z0-9_.@][A-Za-z0-9_.@-]{0,14}$"};
 
 static void check_mac(struct checker *c, const struct node *n)
 {
@@ -49,7 +52,33 @@ static void check_address(struct checker *c, const struct node *n)
 	checker_hint(c, "write it as 192.0.2.1 or 2001:db8::1; names are not looked up");
 }
 
-static const struct form form_ip_address = {.check = check_address, .pattern = "^[0-9A-Fa-f.:]+$"};
+/* An address that is one of a machine, or of another machine. */
+static void check_use(
+	struct checker *c, const struct node *n, const char *(*fault_of)(const struct netaddr *))
+{
+	struct netaddr a;
+	const char *fault;
+
+	check_address(c, n);
+	fault = netaddr_parse(n->text, &a) ? fault_of(&a) : NULL;
+	if (fault)
+		checker_add(c, n, "%s: %.80s %s", where(c), n->text, fault);
+}
+
+static void check_via(struct checker *c, const struct node *n)
+{
+	check_use(c, n, check_network_router);
+}
+
+static const struct form form_via = {.check = check_via, .pattern = IP_PATTERN};
+
+/* One of this machine itself, too. */
+static void check_server(struct checker *c, const struct node *n)
+{
+	check_use(c, n, check_network_machine);
+}
+
+static const struct form form_server = {.check = check_server, .pattern = IP_PATTERN};
 
 static void check_own_address(struct checker *c, const struct node *n)
 {
@@ -133,7 +162,7 @@ static const struct key route_keys[] = {
 	{NETWORK_KEY_TO, KEY_TEXT, 0, "a network, or default (default: default)",
 		.form = &form_destination},
 	{NETWORK_KEY_VIA, KEY_TEXT, 0, "the router (default: none, the network is on the link)",
-		.form = &form_ip_address},
+		.form = &form_via},
 	{NETWORK_KEY_METRIC, KEY_NUMBER, 0,
 		"of several routes to a network the smallest counts (default: the kernel's)",
 		.min = 1, .max = UINT32_MAX},
@@ -198,7 +227,7 @@ static const struct key_map interface_map = {.name = "network-interface",
 
 static const struct key dns_keys[] = {
 	{NETWORK_KEY_SERVERS, KEY_TEXT, KEY_LIST, "addresses of DNS servers, the first three count",
-		.form = &form_ip_address},
+		.form = &form_server},
 	{NETWORK_KEY_SEARCH, KEY_TEXT, KEY_LIST, "domains that short names are looked for in",
 		.form = &form_domain},
 };

@@ -15,6 +15,10 @@ const char *network_name_fault(const char *name)
 {
 	static const char valid[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789-_.@";
+	/* "all" and "default" are for all interfaces in /proc/sys/net; the last one is a file of
+	 * the kernel's in /sys/class/net, where an interface is a directory. */
+	static const char *const reserved[] = {
+		".", "..", "all", "default", "bonding_masters", NULL};
 
 	if (!*name)
 		return "is empty";
@@ -22,8 +26,8 @@ const char *network_name_fault(const char *name)
 		return "is longer than 15 bytes";
 	if (name[strspn(name, valid)])
 		return "has other characters than letters, digits, '-', '_', '.' and '@'";
-	if (str_eq(name, ".") || str_eq(name, "..") || str_eq(name, "all") ||
-		str_eq(name, "default"))
-		return "is reserved";
+	for (const char *const *r = reserved; *r; r++)
+		if (str_eq(name, *r))
+			return "is reserved";
 	return *name == '-' ? "begins with '-'" : NULL;
 }

@@ -46,7 +46,8 @@
 
 /* ---- words and limits ---- */
 
-#define NETWORK_DEFAULT "default" /* in "to": whatever no other route is for */
+#define NETWORK_DEFAULT  "default" /* in "to": whatever no other route is for */
+#define NETWORK_LOOPBACK "lo"      /* the kernel's interface for the machine itself */
 
 /* Their numbers in the kernel are the indexes; NULL ends them. */
 extern const char *const network_bond_modes[];
