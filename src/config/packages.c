@@ -41,9 +41,15 @@ static void found_cleanup(struct found *f)
 	free(f->nodes);
 }
 
-/* LinuxKit leaves the text as it is, so it may be anything. */
-static void unresolved(struct checker *checker, const struct node *n, struct werr *err)
+/* LinuxKit leaves the text as it is, so it may be anything. The network's second entry has the
+ * image of its first, and nothing more to say about it. */
+static void unresolved(
+	const struct config *c, struct checker *checker, const struct node *n, struct werr *err)
 {
+	if (n == c->network_images[1]) {
+		werr_free(err);
+		return;
+	}
 	if (!checker->compat) {
 		checker_take(checker, n, err);
 		return;
@@ -67,7 +73,7 @@ static void find(const struct config *c, struct document *d, struct checker *che
 
 	if (word && (!options->find_packages || (source_is_url(d->name) && !component))) {
 		werr_set(&err, WERR_INVALID, "'%.80s' can't be resolved here", n->text);
-		unresolved(checker, n, err);
+		unresolved(c, checker, n, err);
 	} else if (word) {
 		mem_grow(&ret->nodes, ret->n, &ret->nodes_cap, sizeof(*ret->nodes));
 		mem_grow(&ret->packages, ret->n, &ret->cap, sizeof(*ret->packages));
@@ -94,7 +100,7 @@ void packages_resolve(struct config *c, struct document *d, struct checker *chec
 	c->packages = mem_resize(c->packages, c->n_packages + f.n, sizeof(*c->packages));
 	for (size_t i = 0; i < f.n; i++) {
 		if (errs[i]) {
-			unresolved(checker, f.nodes[i], errs[i]);
+			unresolved(c, checker, f.nodes[i], errs[i]);
 			continue;
 		}
 		node_set_text(f.nodes[i], f.packages[i].image, strlen(f.packages[i].image));

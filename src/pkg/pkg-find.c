@@ -23,16 +23,36 @@ static bool is_package(const char *dir)
 	return file_exists(yml);
 }
 
+static bool is_same_dir(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(*a ? a : ".", &x) == 0 && stat(*b ? b : ".", &y) == 0 && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
+}
+
+/* Unless it is among them under another name. */
+static void add_place(struct strv *places, const char *dir)
+{
+	const char *place;
+
+	STRV_FOREACH (place, places)
+		if (str_eq(place, dir) || is_same_dir(place, dir))
+			return;
+	strv_add(places, dir);
+}
+
 static void list_places(const char *base, const struct strv *path, struct strv *ret)
 {
+	CLEANUP(free) char *pkg = base ? path_join(base, "pkg") : NULL;
 	const char *dir;
 
 	if (base) {
-		strv_add(ret, base);
-		strv_take(ret, path_join(base, "pkg"));
+		add_place(ret, base);
+		add_place(ret, pkg);
 	}
 	STRV_FOREACH (dir, path)
-		strv_add(ret, dir);
+		add_place(ret, dir);
 }
 
 /* ---- what to say when there is none ---- */

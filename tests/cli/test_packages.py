@@ -36,8 +36,10 @@ class Packages(Case):
             self.assertEqual(self.image(*args, env=env), image)
             # A directory without a build.yml is not a package.
             os.remove(self.path(directory, "build.yml"))
-        self.fails(1, "os/os.yml:1:8: there is no package 'tool' in os/, os/pkg, nothing, one, two, nothing, "
-                   + self.path("env"), "check", "os/os.yml", *args, env=env)
+        # Each once, by whatever name it came first.
+        self.fails(1, "os/os.yml:1:8: there is no package 'tool' in os/, os/pkg, nothing, one, two, "
+                   + self.path("env") + ", ", "check", "os/os.yml", "--pkg-path", self.path("os"), *args,
+                   "--pkg-path", self.path("one"), env=env)
 
     def test_a_path_is_only_looked_for_beside_the_file(self):
         self.package("os/pkg/tool", "below")
@@ -100,6 +102,12 @@ class Packages(Case):
         self.commit()
         self.assertEqual(self.ok("pkg", "show-tag", "tool").out, tag)
         self.assertEqual(self.ok("pkg", "build", "--force", "--arch", "amd64", "tool").out, digest)
+
+    def test_a_component_of_the_network_that_is_missing_is_told_once(self):
+        program = self.installation("opt")
+        self.write("os.yml", "network: {interfaces: [{name: eth0, dhcp: true}, {name: eth1, dhcp: true}]}\n")
+        result = self.fails(1, "os.yml:1:10: there is no package 'dhcp' in ", "check", "os.yml", program=program)
+        self.assertEqual(result.err.count("'dhcp'"), 1, result.err)
 
     def test_a_directory_without_git_has_the_hash_that_git_would_give(self):
         self.write("pkg/tool/build.yml", "image: tool\nfiles: [{path: x, source: run}, {path: d, source: d}]\n")
