@@ -35,14 +35,11 @@ static struct pkg_options tag_options(const struct source *s)
 static int find_directory(const struct source *s, const char *path, char **ret, struct werr **err)
 {
 	CLEANUP(free) char *full = path_join(s->dir, path);
-	CLEANUP(free) char *real = realpath(full, NULL);
-	int r = real ? 0 : werr_errno(err, errno, "can't find the directory %s", full);
 
-	if (r == 0 && s->is_foreign)
-		r = pkg_check_beside(s->package, "package", real, err);
-	if (r == 0)
-		*ret = STEAL(real);
-	return r;
+	if (s->is_foreign)
+		return pkg_find_beside(s->package, "package", full, ret, err);
+	*ret = realpath(full, NULL);
+	return *ret ? 0 : werr_errno(err, errno, "can't find the directory %s", full);
 }
 
 static int add_package(

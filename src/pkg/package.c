@@ -128,7 +128,7 @@ static int find_hash_directory(
 }
 
 /* The author of a foreign build.yml must not be able to point it at any file of this machine. */
-int pkg_check_beside(const struct pkg *p, const char *what, const char *real, struct werr **err)
+static int check_beside(const struct pkg *p, const char *what, const char *real, struct werr **err)
 {
 	int r;
 
@@ -138,6 +138,18 @@ int pkg_check_beside(const struct pkg *p, const char *what, const char *real, st
 		   : werr_set(err, WERR_INVALID, "%s has %ss, and is not in a git repository",
 			     p->dir, what);
 	werr_hint(err, "a package can only name what is in its git repository");
+	return r;
+}
+
+int pkg_find_beside(
+	const struct pkg *p, const char *what, const char *path, char **ret, struct werr **err)
+{
+	CLEANUP(free) char *real = realpath(path, NULL);
+	int r = real ? check_beside(p, what, real, err)
+		     : werr_errno(err, errno, "can't find the %s %s", what, path);
+
+	if (r == 0)
+		*ret = STEAL(real);
 	return r;
 }
 
@@ -188,11 +200,9 @@ static int find_hash_without_git(
 	int r = hash_of_files(directory, &hashes, err);
 
 	for (size_t i = 0; r == 0 && i < p->yml->n_extras; i++) {
-		const char *src = p->yml->extras[i].src;
-		CLEANUP(free) char *real = realpath(src, NULL);
+		CLEANUP(free) char *real = NULL;
 
-		r = real ? pkg_check_beside(p, "extra source", real, err)
-			 : werr_errno(err, errno, "can't find %s", src);
+		r = pkg_find_beside(p, "extra source", p->yml->extras[i].src, &real, err);
 		if (r == 0)
 			r = hash_of_files(real, &hashes, err);
 	}

@@ -30,10 +30,12 @@ void pkg_free(struct pkg *p);
 DEFINE_CLEANUP(struct pkg *, pkg_free, pkg)
 
 /*
- * What build.yml names outside of the directory (real: without links) must be in the package's git
- * repository, or installed with it. what: "extra source", for the error.
+ * Find what build.yml names outside of the directory: it must be in the package's git repository,
+ * or installed with it. what: "extra source", for the error. *ret: its path without links, owned by
+ * the caller. WERR_NOT_FOUND, WERR_INVALID.
  */
-int pkg_check_beside(const struct pkg *p, const char *what, const char *real, struct werr **err);
+int pkg_find_beside(
+	const struct pkg *p, const char *what, const char *path, char **ret, struct werr **err);
 
 /*
  * Find the name "org/image:tag" of the package in directory dir; owned by the caller. WERR_INVALID

@@ -176,16 +176,11 @@ static int check_yml(const struct pkg *p, int to_fd, struct werr **err)
 
 static int copy_extra(const struct pkg *p, const struct pkg_extra *x, int to_fd, struct werr **err)
 {
-	CLEANUP(free) char *real = realpath(x->src, NULL), *own = path_join(p->dir, x->dst);
-	int r;
+	CLEANUP(free) char *real = NULL, *own = path_join(p->dir, x->dst);
+	int r = pkg_find_beside(p, "extra source", x->src, &real, err);
 
-	if (!real)
-		return werr_errno(err, errno, "can't find %s", x->src);
-	/* It is there anyway: the package has what it includes. */
-	if (str_eq(real, own))
-		return 0;
-	r = pkg_check_beside(p, "extra source", real, err);
-	return r < 0 ? r : copy_source(p, real, x->dst, to_fd, err);
+	/* The package's own is there anyway: what it includes. */
+	return r < 0 || str_eq(real, own) ? r : copy_source(p, real, x->dst, to_fd, err);
 }
 
 int snapshot_make(const struct pkg *p, const char *to, struct werr **err)

@@ -22,14 +22,10 @@ static void add_extra(struct pkg_yml *y, const char *real)
 int pkg_include(struct pkg *p, struct werr **err)
 {
 	CLEANUP(free) char *shown = path_join(p->dir, p->yml->include);
-	CLEANUP(free) char *real = realpath(shown, NULL), *dir = NULL, *text = NULL;
+	CLEANUP(free) char *real = NULL, *dir = NULL, *text = NULL;
 	size_t size;
-	int r;
+	int r = pkg_find_beside(p, "included file", shown, &real, err);
 
-	if (!real)
-		return werr_errno(
-			err, errno, "can't find %s, which %s includes", shown, p->yml_name);
-	r = pkg_check_beside(p, "included file", real, err);
 	if (r == 0)
 		r = file_read_at_once(real, PKG_YML_MAX, &text, &size, err);
 	if (r < 0)

@@ -164,7 +164,7 @@ static void what_is_included_is_of_the_same_repository(void **state)
 		"the included file");
 	run(f->top, "rm outside.yml");
 	assert_fails(take(f, yml, &(struct pkg_options){0}, &err), err, WERR_NOT_FOUND,
-		"which build.yml includes");
+		"can't find the included file");
 	run(f->top, "echo 'run: a' >repo/step.yml");
 	assert_fails(
 		take(f, "image: tool\ninclude: ../../step.yml\n", &(struct pkg_options){0}, &err),
