@@ -96,6 +96,7 @@ static void take_ovf(struct provider_search *s, const char *text, size_t size, s
 	CLEANUP(free) char *user = plaintext_xml(text, size, "UserData");
 	struct werr *why = NULL;
 
+	provider_own(s, "ovf-env.xml");
 	if (confdir_write(s->dir_fd, "ovf-env.xml", text, size, MODE_SECRET, &why) < 0)
 		werr_append(err, why);
 	provider_put_text(s, "hostname", host, err);

@@ -43,6 +43,7 @@ static int take(
 
 	if (t->n++ == CREDENTIALS_MAX)
 		return werr_set(err, WERR_LIMIT, "more than %d credentials", CREDENTIALS_MAX);
+	provider_own(t->s, "credentials");
 	if (t->dir_fd < 0)
 		r = confdir_enter(t->s->dir_fd, "credentials", &t->dir_fd, err);
 	if (r == 0)

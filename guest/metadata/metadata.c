@@ -154,7 +154,8 @@ static void write_all(struct provider_search *s, struct werr **err)
 
 	provider_put_text(s, "provider", s->title, err);
 	write_keys(s, err);
-	if (s->userdata && userdata_write(s->dir_fd, s->userdata, s->userdata_size, &why) < 0)
+	if (s->userdata &&
+		userdata_write(s->dir_fd, &s->own, s->userdata, s->userdata_size, &why) < 0)
 		werr_append(err, why);
 	set_host_name(s, host, err);
 	for (size_t i = 0; i < s->keys.len; i++)

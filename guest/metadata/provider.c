@@ -22,6 +22,7 @@ void provider_search_cleanup(struct provider_search *s)
 {
 	fd_cleanup(&s->dir_fd);
 	smbios_cleanup(&s->firmware);
+	strv_clear(&s->own);
 	buf_clear(&s->keys);
 	free(STEAL(s->userdata));
 }
@@ -37,11 +38,18 @@ void provider_set_title(struct provider_search *s, const char *fmt, ...)
 	str_format(s->title, sizeof(s->title), "%s", title);
 }
 
+void provider_own(struct provider_search *s, const char *file)
+{
+	if (!str_eq(file, PROVIDER_HOSTNAME) && !strv_has(&s->own, file))
+		strv_add(&s->own, file);
+}
+
 void provider_put(struct provider_search *s, const char *file, const char *data, size_t size,
 	struct werr **err)
 {
 	struct werr *why = NULL;
 
+	provider_own(s, file);
 	if (confdir_write(s->dir_fd, file, data, size, MODE, &why) < 0)
 		werr_append(err, why);
 }

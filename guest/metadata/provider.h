@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/str.h"
 #include "data/node.h"
 #include "metadata/smbios.h"
 #include "metadata/web.h"
@@ -22,6 +23,9 @@ enum {
 	PROVIDER_SILENT_MAX = 8,
 	PROVIDER_TAKE_MS = 30000, /* one that is there gives all it has in this time */
 };
+
+/* The file with the host name, which may come from user data. */
+#define PROVIDER_HOSTNAME "hostname"
 
 /* What a look has found: nothing and never will, nothing yet, or the provider. */
 enum provider_sight { PROVIDER_ABSENT, PROVIDER_LATER, PROVIDER_FOUND };
@@ -37,6 +41,7 @@ struct provider_search {
 	size_t n_silent;
 	/* Of the provider that was found. */
 	char title[PROVIDER_TITLE]; /* for the file `provider` */
+	struct strv own;            /* files that user data can't replace */
 	struct buf keys;            /* lines for ssh/authorized_keys */
 	char *userdata;             /* NULL: none; owned */
 	size_t userdata_size;
@@ -68,7 +73,12 @@ const struct provider *provider_of_firmware(const struct smbios *firmware);
 /* ---- for the providers ---- */
 
 void provider_set_title(struct provider_search *s, const char *fmt, ...) ATTR_PRINTF(2, 3);
-/* Write a file of /run/config, mode 0644. A failure is added to the list. */
+/* From now on the file of /run/config is not one that user data may write. */
+void provider_own(struct provider_search *s, const char *file);
+/*
+ * Write a file of /run/config, mode 0644, which is then its own, unless it is the host name. A
+ * failure is added to the list.
+ */
 void provider_put(struct provider_search *s, const char *file, const char *data, size_t size,
 	struct werr **err);
 /* The same for text, unless it is NULL. */

@@ -10,6 +10,8 @@
 #include "data/json.h"
 #include "metadata/confdir.h"
 
+static const char whole[] = "userdata"; /* the file that has all */
+
 enum { MODE_FILE = 0644, MODE_DIR = 0755, MODE_MAX = 07777 };
 
 static int write_entry(
@@ -99,18 +101,41 @@ static int write_entry(
 		     : confdir_write(dir_fd, key->text, content->text, content->size, mode, err);
 }
 
-int userdata_write(int dir_fd, const char *data, size_t size, struct werr **err)
+/* The entries at the top, of which some have names that are taken. */
+static int write_top(int dir_fd, const struct strv *own, const struct node *map, struct werr **err)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < map->n; i++) {
+		const struct node *key = map->keys[i];
+		struct werr *why = NULL;
+		int r;
+
+		if (str_eq(key->text, whole) || strv_has(own, key->text)) {
+			r = node_error(&why, key, "'%.80s' is a file of metadata's own", key->text);
+			werr_hint(&why, "the entry is left out; the file userdata has all");
+		} else {
+			r = write_entry(dir_fd, key, map->items[i], &why);
+		}
+		node_place(&why, key);
+		werr_collect(err, &result, r, why);
+	}
+	return result;
+}
+
+int userdata_write(
+	int dir_fd, const struct strv *own, const char *data, size_t size, struct werr **err)
 {
 	CLEANUP(document) struct document *d = NULL;
 	size_t spaces = 0;
-	int r = confdir_write(dir_fd, "userdata", data, size, MODE_FILE, err);
+	int r = confdir_write(dir_fd, whole, data, size, MODE_FILE, err);
 
 	while (spaces < size && strchr(" \t\r\n", data[spaces]) && data[spaces])
 		spaces++;
 	if (r < 0 || spaces == size || data[spaces] != '{')
 		return r;
-	r = json_parse("userdata", data, size, &d, err);
+	r = json_parse(whole, data, size, &d, err);
 	if (r == 0)
-		r = write_entries(dir_fd, d->root, err);
+		r = write_top(dir_fd, own, d->root, err);
 	return r;
 }

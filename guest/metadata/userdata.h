@@ -9,14 +9,17 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/str.h"
 
 enum { USERDATA_MAX = 64 << 20 };
 
 /*
  * Write the data to the file `userdata` of a directory, and its entries beside it. What is wrong
- * with some of them is a list of errors; the others are written. Data that does not begin with '{'
- * is no JSON.
+ * with some of them is a list of errors; the others are written. An entry with the name of that
+ * file, or with one of `own`, is wrong: that is what the provider says, and stays. Data that does
+ * not begin with '{' is no JSON.
  */
-int userdata_write(int dir_fd, const char *data, size_t size, struct werr **err);
+int userdata_write(
+	int dir_fd, const struct strv *own, const char *data, size_t size, struct werr **err);
 
 #endif

@@ -37,7 +37,11 @@ static void check_file(int fd, const char *path, const char *text, mode_t mode)
 
 static int write_text(int fd, const char *text, struct werr **err)
 {
-	return userdata_write(fd, text, strlen(text), err);
+	CLEANUP(strv) struct strv own = {0};
+
+	strv_add(&own, "provider");
+	strv_add(&own, "credentials");
+	return userdata_write(fd, &own, text, strlen(text), err);
 }
 
 /* The example of LinuxKit's documentation has this shape. */
@@ -116,6 +120,34 @@ static void test_entries_that_are_none(void **state)
 	}
 }
 
+/* What the provider says, and the user data themselves. Elsewhere these are names as others. */
+static void test_names_of_others(void **state)
+{
+	static const char *const bad[] = {"\"userdata\": {\"content\": \"x\"}",
+		"\"userdata\": {\"entries\": {}}", "\"provider\": {\"content\": \"x\"}",
+		"\"credentials\": {\"entries\": {\"x\": {\"content\": \"x\"}}}"};
+	CLEANUP(fd) int fd = open_dir(state);
+	struct werr *err = NULL;
+
+	assert_int_equal(confdir_write(fd, "provider", "cloud", 5, 0644, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		CLEANUP(free)
+		char *text = str_printf("{%s, \"good\": {\"content\": \"1\"}}", bad[i]);
+
+		assert_fails(write_text(fd, text, &err), err, WERR_INVALID, "metadata's own");
+		check_file(fd, "userdata", text, 0644);
+		check_file(fd, "provider", "cloud", 0644);
+		check_file(fd, "good", "1", 0644);
+		assert_int_equal(dir_entries(*state), 3);
+	}
+	assert_ok(write_text(fd,
+			  "{\"a\": {\"entries\": {\"userdata\": {\"content\": \"x\"},"
+			  "\"provider\": {\"content\": \"y\"}}}}",
+			  &err),
+		err);
+	check_file(fd, "a/userdata", "x", 0644);
+}
+
 static void test_links_are_not_followed(void **state)
 {
 	CLEANUP(fd) int fd = open_dir(state);
@@ -146,6 +178,7 @@ int main(void)
 		TEST_IN_DIR(test_a_tree),
 		TEST_IN_DIR(test_any_text),
 		TEST_IN_DIR(test_entries_that_are_none),
+		TEST_IN_DIR(test_names_of_others),
 		TEST_IN_DIR(test_links_are_not_followed),
 	};
 
