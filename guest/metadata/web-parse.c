@@ -16,11 +16,18 @@ struct slice {
 	size_t size;
 };
 
-struct head {
-	unsigned status;
-	bool chunked, has_length;
-	uint64_t length;
+/* What has come so far. */
+struct input {
+	const char *bytes;
+	size_t size;
+	bool ended;
 };
+
+void web_parser_cleanup(struct web_parser *p)
+{
+	buf_clear(&p->lines);
+	buf_clear(&p->body);
+}
 
 void web_answer_cleanup(struct web_answer *a)
 {
@@ -109,7 +116,7 @@ static bool status_line(struct slice line, unsigned *ret)
 	return status >= 100;
 }
 
-static int take_line(struct slice line, struct head *h, struct werr **err)
+static int take_line(struct web_parser *p, struct slice line, struct werr **err)
 {
 	struct slice value;
 	uint64_t n;
@@ -117,127 +124,210 @@ static int take_line(struct slice line, struct head *h, struct werr **err)
 	if (memchr(line.p, 0, line.size) || !memchr(line.p, ':', line.size))
 		return fail(err, "a line of its head has no colon");
 	if (line_value(line, "Content-Length", &value)) {
-		if (!number(value, 10, &n) || (h->has_length && h->length != n))
+		if (!number(value, 10, &n) || (p->has_length && p->length != n))
 			return fail(err, "its Content-Length is no number");
-		h->has_length = true;
-		h->length = n;
+		p->has_length = true;
+		p->length = n;
 	}
 	if (line_value(line, "Transfer-Encoding", &value)) {
-		if (!slice_is(value, "chunked") || h->chunked)
+		if (!slice_is(value, "chunked") || p->chunked)
 			return fail(err, "its Transfer-Encoding is not chunked");
-		h->chunked = true;
+		p->chunked = true;
 	}
 	return 0;
 }
 
-/* 1: *rest is what follows the head; 0: it is not complete. */
-static int parse_head(struct slice *rest, struct head *ret, struct buf *lines, struct werr **err)
+/* ---- steps: each returns 1 when it is done and has set the next one, 0 for more bytes ---- */
+
+enum step {
+	STEP_STATUS,
+	STEP_LINE,
+	STEP_BODY,
+	STEP_CHUNK_SIZE,
+	STEP_CHUNK,
+	STEP_CHUNK_END,
+	STEP_TRAILER,
+	STEP_DONE
+};
+
+static int go_to(struct web_parser *p, enum step next)
+{
+	p->step = (unsigned char)next;
+	return 1;
+}
+
+static struct slice rest_of(const struct web_parser *p, const struct input *in)
+{
+	return (struct slice){in->bytes + p->at, in->size - p->at};
+}
+
+/* The next line, which is then done with. What has no line feed is not searched again. */
+static bool take_next_line(struct web_parser *p, const struct input *in, struct slice *ret)
+{
+	struct slice rest = rest_of(p, in);
+	size_t from = p->searched > p->at ? p->searched : p->at;
+
+	p->searched = in->size;
+	if (from == in->size || !memchr(in->bytes + from, '\n', in->size - from))
+		return false;
+	next_line(&rest, ret);
+	p->at = p->searched = in->size - rest.size;
+	return true;
+}
+
+static int head_line(
+	struct web_parser *p, const struct input *in, struct slice *ret, struct werr **err)
+{
+	if (!take_next_line(p, in, ret))
+		return in->size > WEB_HEAD_MAX ? fail(err, "its head does not end") : 0;
+	return p->at > WEB_HEAD_MAX + 1 ? fail(err, "its head is too long") : 1;
+}
+
+static int read_status(struct web_parser *p, const struct input *in, struct werr **err)
 {
 	struct slice line;
-	int r;
+	int r = head_line(p, in, &line, err);
 
-	if (!next_line(rest, &line))
-		return 0;
-	if (!status_line(line, &ret->status))
+	if (r <= 0)
+		return r;
+	if (!status_line(line, &p->status))
 		return fail(err, "its first line has no status");
-	while (next_line(rest, &line)) {
-		if (!line.size) {
-			if (ret->chunked && ret->has_length)
-				return fail(err, "it says its length twice");
-			return 1;
-		}
-		r = take_line(line, ret, err);
-		if (r < 0)
-			return r;
-		buf_add(lines, line.p, line.size);
-		buf_putc(lines, '\n');
-	}
-	return 0;
+	return go_to(p, STEP_LINE);
 }
 
-static int add(struct buf *body, const char *p, size_t size, struct werr **err)
+static int end_head(struct web_parser *p, struct werr **err)
 {
-	buf_add(body, p, size);
-	return buf_error(body) == 0 ? 0
-				    : werr_set(err, WERR_LIMIT,
-					      "the answer is longer than %d bytes", WEB_BODY_MAX);
+	if (p->chunked && p->has_length)
+		return fail(err, "it says its length twice");
+	/* No request asks for an interim answer. */
+	if (p->status < 200)
+		return fail(err, "it is an interim one");
+	if (p->status == 204 || p->status == 304 || (p->has_length && p->length == 0))
+		return go_to(p, STEP_DONE);
+	return go_to(p, p->chunked ? STEP_CHUNK_SIZE : STEP_BODY);
 }
 
-/* 1: all chunks are in body. */
-static int parse_chunks(struct slice rest, struct buf *body, struct werr **err)
+static int read_line(struct web_parser *p, const struct input *in, struct werr **err)
 {
 	struct slice line;
-	uint64_t size;
+	int r = head_line(p, in, &line, err);
+
+	if (r <= 0)
+		return r;
+	if (!line.size)
+		return end_head(p, err);
+	r = take_line(p, line, err);
+	if (r < 0)
+		return r;
+	buf_add(&p->lines, line.p, line.size);
+	buf_putc(&p->lines, '\n');
+	return buf_error(&p->lines) < 0 ? fail(err, "its head is too long") : 1;
+}
+
+static int fail_long(struct werr **err)
+{
+	return werr_set(err, WERR_LIMIT, "the answer is longer than %d bytes", WEB_BODY_MAX);
+}
+
+static int add(struct web_parser *p, const char *bytes, size_t size, struct werr **err)
+{
+	buf_add(&p->body, bytes, size);
+	return buf_error(&p->body) < 0 ? fail_long(err) : 0;
+}
+
+static int read_body(struct web_parser *p, const struct input *in, struct werr **err)
+{
+	struct slice rest = rest_of(p, in);
 	int r;
 
-	while (next_line(&rest, &line)) {
-		const char *extension = memchr(line.p, ';', line.size);
-
-		if (extension)
-			line.size = (size_t)(extension - line.p);
-		if (!number(line, 16, &size))
-			return fail(err, "a chunk has no size");
-		if (size == 0) {
-			/* Lines after the last chunk are of no interest. */
-			while (next_line(&rest, &line))
-				if (!line.size)
-					return 1;
-			return 0;
-		}
-		if (size > WEB_BODY_MAX)
-			return add(body, NULL, WEB_BODY_MAX + 1, err);
-		if (rest.size <= size)
-			return 0;
-		r = add(body, rest.p, (size_t)size, err);
-		rest = (struct slice){rest.p + size, rest.size - (size_t)size};
-		if (r < 0)
-			return r;
-		if (rest.size == 1 && *rest.p == '\r')
-			return 0;
-		if (!next_line(&rest, &line) || line.size)
-			return fail(err, "a chunk is longer than it says");
-	}
-	return rest.size > CHUNK_LINE_MAX ? fail(err, "a chunk has no size") : 0;
+	if ((p->has_length && p->length > WEB_BODY_MAX) ||
+		(!p->has_length && rest.size > WEB_BODY_MAX))
+		return fail_long(err);
+	if (p->has_length ? rest.size < p->length : !in->ended)
+		return 0;
+	r = add(p, rest.p, p->has_length ? (size_t)p->length : rest.size, err);
+	return r < 0 ? r : go_to(p, STEP_DONE);
 }
 
-static int parse_body(
-	struct slice rest, const struct head *h, bool ended, struct buf *body, struct werr **err)
+static int read_chunk_size(struct web_parser *p, const struct input *in, struct werr **err)
 {
-	if (h->status == 204 || h->status == 304 || (h->has_length && h->length == 0))
-		return 1;
-	if (h->chunked)
-		return parse_chunks(rest, body, err);
-	if (h->has_length && h->length > WEB_BODY_MAX)
-		return add(body, NULL, WEB_BODY_MAX + 1, err);
-	if (h->has_length ? rest.size < h->length : !ended)
-		return rest.size > WEB_BODY_MAX ? add(body, NULL, WEB_BODY_MAX + 1, err) : 0;
-	return add(body, rest.p, h->has_length ? (size_t)h->length : rest.size, err) < 0 ? -E2BIG
-											 : 1;
+	size_t before = p->at;
+	const char *extension;
+	struct slice line;
+
+	if (!take_next_line(p, in, &line))
+		return in->size - p->at > CHUNK_LINE_MAX ? fail(err, "a chunk has no size") : 0;
+	extension = memchr(line.p, ';', line.size);
+	if (extension)
+		line.size = (size_t)(extension - line.p);
+	if (p->at - before > CHUNK_LINE_MAX + 1 || !number(line, 16, &p->length))
+		return fail(err, "a chunk has no size");
+	if (p->length > WEB_BODY_MAX)
+		return fail_long(err);
+	p->trailer = p->at;
+	return go_to(p, p->length ? STEP_CHUNK : STEP_TRAILER);
 }
 
-int web_parse(const char *bytes, size_t size, bool ended, struct web_answer *ret, struct werr **err)
+static int read_chunk(struct web_parser *p, const struct input *in, struct werr **err)
 {
-	CLEANUP(buf) struct buf lines = BUF_INIT(WEB_HEAD_MAX), body = BUF_INIT(WEB_BODY_MAX);
-	struct slice rest = {bytes, size};
-	struct head head = {0};
-	int r = parse_head(&rest, &head, &lines, err);
+	struct slice rest = rest_of(p, in);
+	int r;
 
-	if (r == 0 && size > WEB_HEAD_MAX)
-		r = fail(err, "its head does not end");
-	if (r > 0 && buf_error(&lines) < 0)
-		r = fail(err, "its head is too long");
-	/* No request asks for an interim answer. */
-	if (r > 0 && head.status < 200)
-		r = fail(err, "it is an interim one");
-	if (r > 0)
-		r = parse_body(rest, &head, ended, &body, err);
+	if (rest.size < p->length)
+		return 0;
+	r = add(p, rest.p, (size_t)p->length, err);
+	p->at += (size_t)p->length;
+	return r < 0 ? r : go_to(p, STEP_CHUNK_END);
+}
+
+static int read_chunk_end(struct web_parser *p, const struct input *in, struct werr **err)
+{
+	struct slice rest = rest_of(p, in), line;
+
+	if (!rest.size || (rest.size == 1 && *rest.p == '\r'))
+		return 0;
+	if (!take_next_line(p, in, &line) || line.size)
+		return fail(err, "a chunk is longer than it says");
+	return go_to(p, STEP_CHUNK_SIZE);
+}
+
+/* Lines after the last chunk are of no interest, but have an end as the head does. */
+static int read_trailer(struct web_parser *p, const struct input *in, struct werr **err)
+{
+	struct slice line;
+	bool found = take_next_line(p, in, &line);
+
+	if ((found ? p->at - 1 : in->size) - p->trailer > WEB_HEAD_MAX)
+		return fail(err, "the lines after it do not end");
+	if (!found)
+		return 0;
+	return line.size ? 1 : go_to(p, STEP_DONE);
+}
+
+int web_parse(struct web_parser *p, const char *bytes, size_t size, bool ended,
+	struct web_answer *ret, struct werr **err)
+{
+	static int (*const steps[])(struct web_parser *, const struct input *, struct werr **) = {
+		[STEP_STATUS] = read_status,
+		[STEP_LINE] = read_line,
+		[STEP_BODY] = read_body,
+		[STEP_CHUNK_SIZE] = read_chunk_size,
+		[STEP_CHUNK] = read_chunk,
+		[STEP_CHUNK_END] = read_chunk_end,
+		[STEP_TRAILER] = read_trailer,
+	};
+	const struct input in = {bytes, size, ended};
+	int r = 1;
+
+	while (r > 0 && p->step != STEP_DONE)
+		r = steps[p->step](p, &in, err);
 	if (r == 0 && ended)
-		r = fail(err, "its end is missing");
-	if (r > 0) {
-		ret->status = head.status;
-		ret->head = buf_steal(&lines);
-		ret->size = body.len;
-		ret->body = buf_steal(&body);
-	}
-	return r;
+		return fail(err, "its end is missing");
+	if (r <= 0)
+		return r;
+	ret->status = p->status;
+	ret->head = buf_steal(&p->lines);
+	ret->size = p->body.len;
+	ret->body = buf_steal(&p->body);
+	return 1;
 }

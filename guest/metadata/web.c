@@ -124,17 +124,21 @@ static ssize_t receive(int fd, void *p, size_t size, uint64_t end)
 
 static int read_answer(int fd, uint64_t end, struct web_answer *ret, struct werr **err)
 {
+	CLEANUP(web_parser) struct web_parser parser = WEB_PARSER();
 	CLEANUP(buf) struct buf all = BUF_INIT(ANSWER_MAX);
 	int r = 0;
 
 	while (r == 0) {
 		char *to = buf_reserve(&all, IO_CHUNK);
-		ssize_t n = to ? receive(fd, to, IO_CHUNK, end) : -E2BIG;
+		ssize_t n = to ? receive(fd, to, IO_CHUNK, end) : 0;
 
+		if (!to)
+			return werr_set(err, WERR_LIMIT, "the answer is longer than %d bytes",
+				(int)ANSWER_MAX);
 		if (n < 0)
 			return werr_errno(err, (int)-n, "no answer");
 		all.len += (size_t)n;
-		r = web_parse(all.data, all.len, n == 0, ret, err);
+		r = web_parse(&parser, all.data, all.len, n == 0, ret, err);
 	}
 	return r < 0 ? r : 0;
 }

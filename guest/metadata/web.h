@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 
 enum {
@@ -39,13 +40,27 @@ void web_answer_cleanup(struct web_answer *a);
 /* Does the answer have this line? The name's letters may be large or small. */
 bool web_has_line(const struct web_answer *a, const char *name, const char *value);
 
+/* How far an answer has been read; begins as WEB_PARSER(), and is for one answer. */
+struct web_parser {
+	struct buf lines, body; /* as in web_answer */
+	size_t at, searched; /* bytes that are done with, and those without a further line feed */
+	uint64_t length;     /* of the body, or of the chunk */
+	size_t trailer;      /* where the lines after the last chunk begin */
+	unsigned status;
+	bool chunked, has_length;
+	unsigned char step;
+};
+#define WEB_PARSER() \
+	((struct web_parser){.lines = BUF_INIT(WEB_HEAD_MAX), .body = BUF_INIT(WEB_BODY_MAX)})
+void web_parser_cleanup(struct web_parser *p);
 /*
- * What the bytes of an answer are; ended: the server has closed the connection. 1: *ret is the
- * answer; 0: more bytes are needed. WERR_CORRUPT; WERR_LIMIT for a head beyond WEB_HEAD_MAX or a
- * body beyond WEB_BODY_MAX.
+ * Go on with an answer. bytes: all that have come, those of the calls before among them; ended: the
+ * server has closed the connection. 1: *ret is the answer; 0: more bytes are needed. WERR_CORRUPT;
+ * WERR_LIMIT for a body beyond WEB_BODY_MAX. The result does not depend on how many calls it took,
+ * which take time for all bytes together as one call would.
  */
-int web_parse(
-	const char *bytes, size_t size, bool ended, struct web_answer *ret, struct werr **err);
+int web_parse(struct web_parser *p, const char *bytes, size_t size, bool ended,
+	struct web_answer *ret, struct werr **err);
 /*
  * Ask, in at most limit_ms. Whether the answer is a good one, its status says. Without an answer:
  * -ENETUNREACH while there is no way to that address, WERR_TIMEOUT, what connect(2) and recv(2)
