@@ -14,17 +14,29 @@
 #include "base/path.h"
 #include "base/str.h"
 
-int file_open(const char *path, int *ret_fd, struct werr **err)
+static int open_file(const char *path, int flags, bool seekable, int *ret_fd, struct werr **err)
 {
-	CLEANUP(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	CLEANUP(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
 	struct stat st;
 
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return werr_errno(err, errno, "can't open %s", path);
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+	if (S_ISDIR(st.st_mode))
 		return werr_set(err, WERR_INVALID, "%s is a directory, not a file", path);
+	if (seekable && !S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+		return werr_set(err, WERR_INVALID, "%s is neither a regular file nor a disk", path);
 	*ret_fd = fd_steal(&fd);
 	return 0;
+}
+
+int file_open(const char *path, int *ret_fd, struct werr **err)
+{
+	return open_file(path, 0, false, ret_fd, err);
+}
+
+int file_open_seekable(const char *path, int *ret_fd, struct werr **err)
+{
+	return open_file(path, O_NONBLOCK, true, ret_fd, err);
 }
 
 int file_read_fd(

@@ -38,6 +38,9 @@ int file_read_at_once(
 ssize_t file_read_small(const char *path, char *dst, size_t size);
 /* Open for reading; close-on-exec. WERR_INVALID when it is a directory. */
 int file_open(const char *path, int *ret_fd, struct werr **err);
+/* The same for a regular file or a block device; WERR_INVALID for all else, such as a pipe, whose
+ * opening would wait for a writer. */
+int file_open_seekable(const char *path, int *ret_fd, struct werr **err);
 /* For uses where it makes little difference: a file that cannot be accessed counts as missing. */
 bool file_exists(const char *path);
 /* For uses where it does: whether the file exists, or why that cannot be known. */

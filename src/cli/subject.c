@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -93,6 +94,22 @@ static int open_image(const struct context *ctx, const struct choice_options *ch
 	return r;
 }
 
+/* What is at a path that names neither an output nor an image; 0: nothing. */
+static int check_path(const char *path, struct werr **err)
+{
+	struct stat st;
+	int r;
+
+	if (lstat(path, &st) < 0)
+		return 0;
+	if (stat(path, &st) < 0)
+		return werr_errno(err, errno, "can't open %s", path);
+	r = werr_set(
+		err, WERR_INVALID, "%s is a directory without outputs that are known here", path);
+	werr_hint(err, "there is no image of that name in the store either");
+	return r;
+}
+
 /* A path that is no reference, such as ./os, can only be that of outputs. */
 static int find(const struct context *ctx, const struct choice_options *choice, const char *operand,
 	struct subject *s, struct werr **err)
@@ -117,6 +134,8 @@ static int find(const struct context *ctx, const struct choice_options *choice, 
 		r = look_open(operand, &found, &s->look, &why);
 	if (r == 0 && found == LOOK_OUTPUT)
 		return 0;
+	if (r == 0)
+		r = check_path(operand, &why);
 	werr_pass(err, r < 0 ? STEAL(why) : STEAL(image_why));
 	return r < 0 ? r : image;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "look/look.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -106,7 +107,7 @@ static int add_file(struct look *l, const char *path, const struct look_name *na
 {
 	struct io_range range = {.fd = -1};
 	off_t size;
-	int r = file_open(path, &range.fd, err);
+	int r = file_open_seekable(path, &range.fd, err);
 
 	if (r < 0)
 		return r;
@@ -114,7 +115,7 @@ static int add_file(struct look *l, const char *path, const struct look_name *na
 	l->fds[l->n_fds++] = range.fd;
 	size = lseek(range.fd, 0, SEEK_END);
 	if (size < 0)
-		return werr_set(err, WERR_INVALID, "%s is no regular file", path);
+		return werr_errno(err, errno, "can't find the size of %s", path);
 	range.size = (uint64_t)size;
 	return look_add(l, name, kind, bytes_of_range(&range, path), err);
 }

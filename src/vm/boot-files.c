@@ -64,7 +64,7 @@ static bool is_tar_of(const char *path, const char *first)
 	CLEANUP(fd) int fd = -1;
 	char found[USTAR_NAME];
 
-	return str_ends_with(path, ".tar") && file_open(path, &fd, NULL) == 0 &&
+	return str_ends_with(path, ".tar") && file_open_seekable(path, &fd, NULL) == 0 &&
 	       pread(fd, found, sizeof(found), 0) == (ssize_t)sizeof(found) &&
 	       strncmp(found, first, sizeof(found)) == 0;
 }
@@ -179,7 +179,7 @@ static int find_kernel(
 		return not_there(path, f.kernel, err);
 	r = find_root(path, wish, &f, err);
 	if (r == 0)
-		r = file_open(f.kernel, &fd, err);
+		r = file_open_seekable(f.kernel, &fd, err);
 	if (r == 0)
 		f.arch = kernel_arch(fd);
 	if (r == 0)
@@ -276,7 +276,7 @@ static int find_cd(int fd, const char *path, struct boot_files *ret, struct werr
 static int find_image(const char *path, bool is_cd, struct boot_files *ret, struct werr **err)
 {
 	CLEANUP(fd) int fd = -1;
-	int r = file_open(path, &fd, err);
+	int r = file_open_seekable(path, &fd, err);
 
 	if (r == 0)
 		r = (is_cd ? find_cd : find_disk)(fd, path, ret, err);
@@ -298,7 +298,7 @@ static int find_netboot(const char *path, struct boot_files *ret, struct werr **
 {
 	CLEANUP(free) char *kernel = str_printf("%s/" PXE_KERNEL, path);
 	CLEANUP(fd) int fd = -1;
-	int r = file_open(kernel, &fd, err);
+	int r = file_open_seekable(kernel, &fd, err);
 
 	if (r < 0)
 		return r;
@@ -339,7 +339,7 @@ int boot_files_look(const char *path, struct boot_files *f, struct werr **err)
 	CLEANUP(fd) int fd = -1;
 	struct disk_image image;
 	struct boot_disk disk;
-	int r = file_open(path, &fd, err);
+	int r = file_open_seekable(path, &fd, err);
 
 	if (r < 0 || !disk_image_open(fd, "raw", 0, 0, &image))
 		return r;

@@ -23,7 +23,7 @@ static bool read_program(const char *path, struct pe *ret, uint64_t *ret_size)
 	struct stat st;
 	ssize_t n;
 
-	if (file_open(path, &fd, NULL) < 0 || fstat(fd, &st) < 0)
+	if (file_open_seekable(path, &fd, NULL) < 0 || fstat(fd, &st) < 0)
 		return false;
 	*ret_size = (uint64_t)st.st_size;
 	n = pread(fd, head, HEAD_MAX, 0);
@@ -104,7 +104,7 @@ int vm_disk_of_program(const char *path, const char *to, struct werr **err)
 	CLEANUP(atomic_file) struct atomic_file *file = NULL;
 	CLEANUP(fd) int fd = -1;
 	struct stat st;
-	int r = file_open(path, &fd, err);
+	int r = file_open_seekable(path, &fd, err);
 
 	if (r < 0)
 		return r;

@@ -146,7 +146,7 @@ int foreign_disk_find(const char *path, struct qemu_disk *ret, struct werr **err
 {
 	CLEANUP(qemu_disk) struct qemu_disk d = {.path = str_dup(path)};
 	CLEANUP(fd) int fd = -1;
-	int r = file_open(path, &fd, err);
+	int r = file_open_seekable(path, &fd, err);
 	off_t size = r == 0 ? lseek(fd, 0, SEEK_END) : 0;
 
 	if (r < 0)

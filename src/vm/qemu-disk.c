@@ -194,7 +194,7 @@ static int is_not_raw(
 int qemu_disk_find_format(struct qemu_disk *d, struct werr **err)
 {
 	CLEANUP(fd) int fd = -1;
-	int r = file_open(d->path, &fd, err);
+	int r = file_open_seekable(d->path, &fd, err);
 	off_t size;
 
 	if (r < 0)

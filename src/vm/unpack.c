@@ -205,7 +205,8 @@ bool vm_disk_is_packed(const char *path)
 	const char *codec = NULL;
 	char head[CODEC_HEAD];
 
-	if (file_open(path, &fd, NULL) == 0 && pread(fd, head, sizeof(head), 0) == sizeof(head))
+	if (file_open_seekable(path, &fd, NULL) == 0 &&
+		pread(fd, head, sizeof(head), 0) == sizeof(head))
 		codec = codec_detect(head, sizeof(head));
 	return codec && str_eq(codec, "gzip");
 }
@@ -229,7 +230,7 @@ int vm_disk_unpack(const char *path, const char *to, struct werr **err)
 {
 	CLEANUP(atomic_file) struct atomic_file *file = NULL;
 	CLEANUP(fd) int fd = -1;
-	int r = file_open(path, &fd, err);
+	int r = file_open_seekable(path, &fd, err);
 
 	if (r == 0)
 		r = atomic_file_open(&file, to, 0600, err);

@@ -254,6 +254,34 @@ class Inside(Case):
         self.fails(1, "os has no /nothing", "ls", "os", "/nothing")
         self.fails(1, "/opt in os is a directory, not a regular file", "cat", "os", "/opt")
 
+    def test_paths_that_are_no_files(self):
+        """Each says what it is, and a pipe without a writer is not waited for."""
+        os.mkfifo(self.path("pipe"))
+        os.symlink("pipe", self.path("to-pipe"))
+        os.symlink("loop", self.path("loop"))
+        os.symlink("nowhere", self.path("dangling"))
+        os.mkdir(self.path("dir"))
+        for name, message in (("pipe", "pipe is neither a regular file nor a disk"),
+                              ("to-pipe", "to-pipe is neither a regular file nor a disk"),
+                              ("/dev/zero", "/dev/zero is neither"),
+                              ("loop", "can't open loop: Too many levels of symbolic links"),
+                              ("dangling", "can't open dangling: No such file"),
+                              ("dir", "dir is a directory without outputs that are known here")):
+            for args in (["ls", name], ["ls", name, "/etc"], ["inspect", name], ["cat", name, "/etc/passwd"],
+                         ["diff", name, name]):
+                self.fails(1, message, *args)
+        # An image has its name all the same.
+        os.mkdir(self.path("example.test"))
+        os.mkdir(self.path("example.test/hello:1"))
+        self.assertIn("bin\n", self.ok("ls", "example.test/hello:1").out)
+        self.write("os-initrd.img", "")
+        for name in "pipe", "to-pipe":
+            self.fails(1, name + " is neither", "run", name)
+            os.symlink(name, self.path("os-kernel"))
+            self.fails(1, "os-kernel is neither", "run", "os")
+            self.fails(1, "os-kernel is neither", "ls", "os")
+            os.remove(self.path("os-kernel"))
+
     def test_other_programs_initrds(self):
         """Hard links whose last name has the bytes; archives end to end, of which the later one counts."""
         os.makedirs(self.path("a/d"))
