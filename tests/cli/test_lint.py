@@ -217,14 +217,16 @@ class Lint(unittest.TestCase):
         for rows, build, wanted in [
                 (row, label, ""), (row, label.replace("-x", "-y"), "is not up to date"),
                 (row, label.split("\n", 1)[1], "a comment at its top"),
-                (row + "- {linuxkit: b, note: none yet}\n", label, "is not up to date"),
+                (row + "- {linuxkit: b-x, note: none yet}\n", label, "is not up to date"),
+                (row + "- {linuxkit: c, note: none yet}\n", label, "coming-from-linuxkit.md: there is no row for c"),
                 (row.replace("ours: a", "ours: c"), label, "no component c"),
                 (row.replace("t.py", "u.py"), label, "no test of a: tests/u.py"),
                 ("- {linuxkit: b}\n", label, "needs ours, or a note"), (row * 2, label, "must be sorted")]:
             with self.subTest(wanted=wanted), tempfile.TemporaryDirectory() as directory:
                 top = pathlib.Path(directory)
                 for name, text in (("tests/t.py", ""), ("pkg/components.yml", row), ("pkg/a/build.yml", label), (
-                        "sizes/a", "20 KiB"), (
+                        "sizes/a", "20 KiB"), ("docs/coming-from-linuxkit.md",
+                                               "| LinuxKit's package | |\n|---|---|\n| `a`, `b*` | |\n\n`c`\n"), (
                         "page.md", "<!-- linuxkit -->\n<!-- end -->\n<!-- components -->\n<!-- end -->\n")):
                     (top / name).parent.mkdir(parents=True, exist_ok=True)
                     (top / name).write_text(text, encoding="utf-8")
