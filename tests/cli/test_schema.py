@@ -31,6 +31,7 @@ scalars("float", r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?", "-+
 scalars("merge", "<<", "<")
 Loader.add_constructor("tag:yaml.org,2002:binary", lambda loader, node: "bytes")
 
+NETWORK = "network: {interfaces: [{name: eth0, %s}]}"
 SERVICE = "services: [{name: a, image: i, %s}]"
 GOOD = [
     "", "---\n", "variables: {A: x, B: 1, C: true, D: 1.5}\ninclude: []", "kernel: {image: k, tar: none}",
@@ -42,6 +43,10 @@ GOOD = [
     SERVICE % "rlimits: ['RLIMIT_NOFILE,1,unlimited']",
     SERVICE % "resources: {memory: {swappiness: 18446744073709551615}}",
     SERVICE % "oomScoreAdj: 5.0", SERVICE % "hostname: yes", SERVICE % "<<: {cwd: /}, readonly: TRUE",
+    "components: wherry", "network: {}", NETWORK % "mtu: 0x5dc, addresses: ['2001:DB8::1/064', 10.0.0.1/8]",
+    NETWORK % "routes: [{to: default, via: 10.0.0.1, on-link: TRUE}]", NETWORK % "match: {driver: x}, accept-ra: false",
+    NETWORK % "bridge: {interfaces: []}",
+    "network: {interfaces: [{name: '1.5'}], dns: {servers: ['::1'], search: [a.b]}}",
     SERVICE % "wherry: {restart: on-failure, health: {tcp: 80}, stop-signal: term, timeout: 1m30s, log: {size: 64K}}",
 ]
 BAD = [
@@ -62,6 +67,14 @@ BAD = [
     SERVICE % "devices: [{path: /dev/x, type: d}]", SERVICE % "rootfsPropagation: sharde", SERVICE % "uid: [1]",
     SERVICE % "runtime: {bindNS: {nett: x}}", SERVICE % "wherry: {restart: maybe}", SERVICE % "wherry: {health: {}}",
     SERVICE % "wherry: {timeout: 5 parsecs}", SERVICE % "wherry: {log: {}}",
+    "components: Wherry", "components: [wherry]", "network: []", "network: {interface: []}",
+    "network: {interfaces: [{}]}", "network: {interfaces: [eth0]}", "network: {dns: {servers: 1.1.1.1}}",
+    *["network: {interfaces: [{name: %s}]}" % name
+      for name in ("all", "default", "bonding_masters", ".", "..", "-a", "'a:b'", "sixteen-letters-", "''")],
+    NETWORK % "mtu: 67", NETWORK % "dhcp: yes", NETWORK % "addresses: [10.0.0.1]",
+    NETWORK % "addresses: ['fe80::1%eth0/64']", NETWORK % "routes: [{to: 10.0.0.0/8, metric: 0}]",
+    NETWORK % "match: {}", NETWORK % "match: {mac: 52-54-00-12-34-56}", NETWORK % "vlan: {id: 4095, link: a}",
+    NETWORK % "bond: {interfaces: [a], mode: 3}", NETWORK % "MTU: 1500",
 ]
 
 
