@@ -318,7 +318,8 @@ class Inside(Case):
                     broken[seed.randrange(min(len(data), seed.choice((512, 65536, len(data)))))] = seed.randrange(256)
                 with open(self.path("broken"), "wb") as f:
                     f.write(broken[:seed.randrange(len(data)) if turn % 3 == 0 else len(data)])
-                for args in (("ls", "-R", "broken"), ("cat", "broken", "/opt/copy"), ("inspect", "broken")):
+                for args in (("ls", "-R", "broken"), ("cat", "broken", "/opt/copy"), ("inspect", "broken"),
+                             ("diff", name, "broken"), ("diff", "broken", "broken")):
                     r = self.run_wherry("-q", *args)
                     self.assertIn(r.code, (0, 1), (name, turn, args, r))
 
