@@ -166,7 +166,7 @@ static void handle_request(struct port *p, const char *line, size_t size)
 	}
 	p->id = str_dup(request->id ? request->id : "");
 	put_frame(p, OUTSIDE_BEGIN);
-	if (request->verb == REQUEST_EXEC)
+	if (request_runs(request->verb))
 		pass_program_on(p, line, size, request->terminal);
 	else
 		pass_on(p, line, size, NULL, 0);

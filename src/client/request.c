@@ -24,6 +24,11 @@ static const struct {
 };
 _Static_assert(ARRAY_SIZE(verbs) == REQUEST_VERBS, "a row for each verb");
 
+bool request_runs(enum request_verb verb)
+{
+	return verb == REQUEST_EXEC || verb == REQUEST_DEBUG;
+}
+
 static int read_verb(struct request *r, const struct document *d, struct werr **err)
 {
 	const char *text = node_get_text(d->root, "do");
@@ -106,7 +111,7 @@ char *request_format(const struct request *r)
 		json_key_u64(&w, "lines", r->lines);
 		json_key_bool(&w, "follow", r->follow);
 	}
-	if (r->verb == REQUEST_EXEC || r->verb == REQUEST_DEBUG) {
+	if (request_runs(r->verb)) {
 		json_key_bool(&w, "terminal", r->terminal);
 		json_key_strings_opt(&w, "argv", &r->argv);
 	}

@@ -43,6 +43,8 @@ struct request {
 	struct strv argv; /* exec: the command */
 };
 
+/* Whether it runs a program, whose stdin, stdout and stderr come with the request. */
+bool request_runs(enum request_verb verb);
 /* text may end with a newline. */
 int request_parse(const char *text, size_t size, struct request **ret, struct werr **err);
 /* The line for a request, with its newline; owned by the caller. */

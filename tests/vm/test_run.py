@@ -59,6 +59,8 @@ class Run(unittest.TestCase):
         much = os.urandom(200000)
         done = self.attach(machine, "exec", "idle", "sh", "-c", "cat; echo bad >&2; exit 9", input=much)
         self.assertEqual((done.returncode, done.stdout == much, done.stderr), (9, True, b"bad\n"))
+        self.assertEqual(self.attach(machine, "debug", "idle", "sh", "-c", "cat; exit 8", input=b"in").returncode, 8)
+        self.assertRegex(self.attach(machine, "status", "idle").stdout, rb"ready")
         self.assertEqual(self.attach(machine, "stop", "none").stderr, b"wherry: there is no container none\n")
         done = self.attach(machine, "restart", "idle")
         self.assertEqual((done.returncode, done.stderr), (0, b""))

@@ -25,6 +25,9 @@ static void test_mistakes_are_answered(void **state)
 		"{\"error\":\"there is no container x\"}\n{\"end\":\"i\"}\n"));
 	assert_non_null(strstr(ask(p, "{\"do\":\"exec\",\"name\":\"x\",\"argv\":[\"y\"]}\n"),
 		"\n{\"begin\":\"\"}\n{\"error\":\"there is no container x\"}\n{\"end\":\"\"}\n"));
+	/* As for exec, the descriptors are there. */
+	assert_non_null(strstr(ask(p, "{\"do\":\"debug\",\"name\":\"x\"}\n"),
+		"{\"error\":\"there is no container x\"}\n"));
 	/* A frame for no program is of a client that has left. */
 	assert_string_equal(ask(p, "{\"in\":\"eA==\"}\n{\"size\":\"1x1\"}\n"), "");
 	memset(id, 'a', OUTSIDE_ID_MAX + 1);
