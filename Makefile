@@ -1,7 +1,7 @@
 # A thin front: each target is one line of meson or one script. Variables: BUILD (directory), ARGS (for the script);
 # with CI set, warnings are errors.
 BUILD ?= build
-MESON = $(if $(shell command -v mold),CC_LD=mold) meson
+MESON = $(if $(shell command -v mold),env CC_LD=mold) meson
 .PHONY: all setup build demo test bench soak fuzz fmt lint install clean
 
 all: build
