@@ -96,7 +96,7 @@ static void write_to_all(const struct buf *line)
 }
 
 /* Returns where the text begins in the line. */
-static size_t format(struct buf *line, const char *fmt, va_list ap)
+ATTR_PRINTF(2, 0) static size_t format(struct buf *line, const char *fmt, va_list ap)
 {
 	CLEANUP(buf) struct buf text = BUF_INIT(LINE_MAX_BYTES * 4);
 	size_t begin;
