@@ -11,14 +11,12 @@ import os
 import random
 import re
 import shutil
-import subprocess
 import sys
-import unittest
 
+import browser
 import ocilib
 from harness import Case, main
 
-CHROMIUM = shutil.which("chromium")
 DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs")
 STATUS = """\
 Package: libfoo
@@ -198,22 +196,15 @@ class Size(Case):
 
     # ---- in a browser ----
 
-    def browser(self, url, *args):
-        command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
-                   "--force-device-scale-factor=1", "--virtual-time-budget=5000",
-                   "--user-data-dir=" + self.path("profile"), *args, "file://" + self.path(url)]
-        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=240, check=True,
-                              env={**os.environ, "HOME": self.dir}).stdout.decode()
-
     def probe(self, script):
         """What a script finds out in the page; it must not have met with an error."""
         text = self.page("os.yml")
         text = text.replace("<script>", "<script>onerror = m => document.title = 'error ' + m;</script><script>", 1)
         self.write("probe.html", text.replace("</body>", "<script>%s</script></body>" % script))
-        title = re.search(r"<title>(.*?)</title>", self.browser("probe.html", "--dump-dom"), re.S)
+        title = re.search(r"<title>(.*?)</title>", browser.open_file(self, "probe.html", "--dump-dom"), re.S)
         return json.loads(html.unescape(title[1]))
 
-    @unittest.skipUnless(CHROMIUM, "chromium is not installed")
+    @browser.needed
     def test_in_a_browser(self):
         """Drawn; by the keyboard alone into a directory and back; each tile has a name."""
         self.take({**DEBIAN, HOSTILE: b"h" * 5000})
@@ -239,7 +230,7 @@ class Size(Case):
         self.assertEqual(found["tables"], ["Components", "Packages", "Directories", "Files"])
         self.assertLessEqual(found["wide"], 0)
 
-    @unittest.skipUnless(CHROMIUM, "chromium is not installed")
+    @browser.needed
     def test_screenshots(self):
         """Those of docs/, of an OS with what a small web server has; with --write they are kept."""
         self.write("os.yml", OS_YML + '  - {name: db, image: "example.test/db:1"}\n')
@@ -251,11 +242,7 @@ class Size(Case):
         self.write("phone.html", "<style>body{margin:0;display:flex}iframe{border:0;width:390px;height:700px}</style>"
                    "<iframe src=size.html></iframe><iframe src=size.html style='color-scheme:dark'></iframe>")
         for name, url, size in (("size.png", "size.html", (1280, 800)), ("size-phone.png", "phone.html", (780, 700))):
-            self.browser(url, "--window-size=%d,%d" % size, "--screenshot=" + self.path(name))
-            with open(self.path(name), "rb") as f:
-                data = f.read()
-            self.assertEqual((int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")), size)
-            self.assertTrue(20_000 < len(data) < 150_000, (name, len(data)))  # not empty, and small
+            browser.screenshot(self, url, name, size)
             if WRITE:
                 shutil.copy(self.path(name), os.path.join(DOCS, name))
 
