@@ -13,6 +13,7 @@
 #include "common/power.h"
 #include "common/shell.h"
 #include "common/uptime.h"
+#include "contract/wherry.h"
 #include "life/why.h"
 
 enum { STOP_ALL_MS = 60000, PHASE_FILE_MAX = 64 };
@@ -184,9 +185,9 @@ static void report_ready(struct phases *p)
 	}
 	enter(p, PHASE_READY);
 	if (running == g->n)
-		console_line("ready (%zu service%s)", running, running == 1 ? "" : "s");
+		console_line(SAID_READY "%zu service%s)", running, running == 1 ? "" : "s");
 	else
-		console_line("ready (%zu of %zu services)", running, g->n);
+		console_line(SAID_READY "%zu of %zu services)", running, g->n);
 }
 
 /* Do what a final failure asks for. */

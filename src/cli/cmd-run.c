@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "cli/boot-chart.h"
 #include "cli/result.h"
 #include "cli/verbs.h"
 #include "contract/outputs.h"
@@ -26,7 +27,7 @@ static int run_machine(const struct qemu_spec *spec, const char *path, struct we
 }
 
 static int start_machine(const struct context *ctx, const struct qemu_spec *spec,
-	const struct vm_state *state, struct werr **err)
+	const struct vm_state *state, struct chart *chart, struct werr **err)
 {
 	CLEANUP(vm_machine) struct vm_machine m = {0};
 	int r = vm_machine_start(spec, state->dir, &m, err);
@@ -34,7 +35,8 @@ static int start_machine(const struct context *ctx, const struct qemu_spec *spec
 	if (r < 0)
 		return r;
 	log_info("wherry run stop %s ends it; its console is in %s", m.name, state->dir);
-	return result_show_machine(ctx, &m, err);
+	r = result_show_machine(ctx, &m, err);
+	return r == 0 && chart ? chart_make(chart, &m, err) : r;
 }
 
 /* It would boot, signed or not, which would look like Secure Boot. */
@@ -177,10 +179,15 @@ static int run(
 {
 	const struct qemu_options *o = values;
 	CLEANUP(verb_machine) struct verb_machine m = {0};
+	CLEANUP(chart) struct chart *chart = NULL;
 	int r = verb_describe_machine(ctx, o, operands[0], &m, err);
 
+	if (r == 0)
+		r = chart_new(o->boot_chart, &chart, err);
 	if (r == 0 && o->detached)
-		return start_machine(ctx, &m.spec, &m.state, err);
+		return start_machine(ctx, &m.spec, &m.state, chart, err);
+	if (r == 0)
+		r = chart_begin(chart, err);
 	return r < 0 ? r : run_machine(&m.spec, operands[0], err);
 }
 

@@ -11,6 +11,8 @@
 
 /* Whose lines those of PID 1 and of the supervisor are in logs; no container can be called so. */
 #define OWN_NAME "wherry"
+/* What the last line of the boot begins with there. */
+#define SAID_READY "ready ("
 
 /* ---- keys ---- */
 

@@ -58,6 +58,12 @@ const struct option qemu_options[] = {
 		.help = "The machine's architecture, instead of what is found in PATH",
 		.choices = arch_choices,
 		.offset = offsetof(struct qemu_options, arch)},
+	{.name = "boot-chart",
+		.kind = OPTION_TEXT,
+		.value = "FILE",
+		.help = "Write a picture of the start, SVG, once the services are ready; with "
+			"--detached, wait for that",
+		.offset = offsetof(struct qemu_options, boot_chart)},
 	{.name = "control",
 		.kind = OPTION_TEXT,
 		.value = "PATH",

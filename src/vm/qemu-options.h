@@ -7,7 +7,7 @@
 #include "vm/qemu.h"
 
 struct qemu_options {
-	const char *accel, *append, *arch, *qemu, *control, *networking;
+	const char *accel, *append, *arch, *boot_chart, *qemu, *control, *networking;
 	const char *data, *data_file, *state, *firmware, *virtiofsd, *root;
 	const char *secure_boot; /* a file with a certificate */
 	uint64_t mem, cpus;

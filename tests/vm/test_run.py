@@ -146,13 +146,17 @@ class Run(unittest.TestCase):
         images.wherry("cache", "import", "--name", name, path + "-oci.tar")
         images.wherry("cache", "push", name)
         images.wherry("cache", "rm", name)
-        with boot.Boot(name, args=["--cache", os.path.join(self.top, "other")]) as vm:
+        chart = os.path.join(self.top, "chart.svg")
+        with boot.Boot(name, args=["--cache", os.path.join(self.top, "other"), "--boot-chart", chart]) as vm:
             vm.wait_for(r"wherry: ready \(1 service\)")
             # It runs in the foreground.
             done = subprocess.run([boot.WHERRY, "attach", str(vm.process.pid)], stdout=subprocess.PIPE, text=True,
                                   timeout=boot.LIMIT, check=True)
             self.assertRegex(done.stdout, r"(?m)^idle +service +ready ")
+            vm.wait_for_anywhere("chart.svg shows how the machine started")
             vm.power_off()
+        with open(chart, encoding="utf-8") as f:
+            self.assertRegex(f.read(), "(?s)firmware.*kernel.*idle")
 
     @unittest.skipUnless(os.path.exists("/usr/share/OVMF/OVMF_CODE_4M.fd"), "no firmware")
     def test_a_panic_under_uefi(self):
