@@ -24,7 +24,9 @@ static const char key[] = "own/" OWN_NAME;
 
 /*
  * A file is open only while a line is written, so that it keeps no disk from being unmounted. The
- * first time it gets all lines since the boot, as the disk came later than they did.
+ * first time it gets all lines since the boot, as the disk came later than they did. While
+ * everything is stopped nothing is written: a disk that does not answer must not keep the machine
+ * from ending.
  */
 static void to_file(struct journal *j, uint64_t ms, const char *text, size_t size)
 {
@@ -33,7 +35,8 @@ static void to_file(struct journal *j, uint64_t ms, const char *text, size_t siz
 	struct ring_line line;
 	uint64_t cursor = 0;
 
-	if (!stream_has_files(j->env) || logfile_open(&file, path, LOGFILE_MAX, NULL) < 0) {
+	if (j->env->stopping || !stream_has_files(j->env) ||
+		logfile_open(&file, path, LOGFILE_MAX, NULL) < 0) {
 		logfile_close(&file);
 		return;
 	}
