@@ -203,8 +203,10 @@ static int mem_reader_read(
 	struct mem_reader *m = CONTAINER_OF(r, struct mem_reader, reader);
 
 	*got = size < m->left ? size : m->left;
-	if (*got)
-		memcpy(p, m->p, *got);
+	/* An empty one has no bytes, and NULL has no offset (C17, 6.5.6). */
+	if (*got == 0)
+		return 0;
+	memcpy(p, m->p, *got);
 	m->p += *got;
 	m->left -= *got;
 	return 0;

@@ -140,7 +140,7 @@ static void test_help(ATTR_UNUSED void **state)
 	for (const struct client_verb *v = client_verbs; v->name; v++) {
 		CLEANUP(buf) struct buf one = BUF_INIT(1 << 16);
 		CLEANUP(free) char *row = str_printf("\n  %s ", v->name);
-		CLEANUP(free) char *start = str_dup_n(v->summary, 30);
+		CLEANUP(free) char *start = str_dup_n(v->summary, strnlen(v->summary, 30));
 
 		assert_non_null(strstr(buf_str(&all), row));
 		client_help(&one, "wherry attach NAME", v);

@@ -53,8 +53,9 @@ static int slow_read(
 
 	*got = size < s->step ? size : s->step;
 	*got = *got < s->left ? *got : s->left;
-	if (*got)
-		memcpy(p, s->p, *got);
+	if (*got == 0)
+		return 0;
+	memcpy(p, s->p, *got);
 	s->p += *got;
 	s->left -= *got;
 	return 0;

@@ -42,6 +42,7 @@ static void test_a_long_one_and_then_a_short_one(void **state)
 	struct werr *err = NULL;
 
 	memset(&r, 0xff, sizeof(r));
+	r.why[sizeof(r.why) - 1] = 0;
 	r.state = LIFE_UNHEALTHY;
 	assert_ok(record_write(&r, path, &err), err);
 	assert_true(record_read(&got, path));
