@@ -40,7 +40,7 @@ debian:
   packages: [systemd-boot-efi]
   keep: [/usr/lib/systemd/boot/efi/linux*.efi.stub]
 """
-FIRST_PLACE, MORE_PLACES = 3, 0x10
+FIRST_PLACE, MORE_PLACES = 4, 0x10
 FLIPPED = (".linux", ".initrd", ".cmdline")
 
 
