@@ -22,7 +22,7 @@ import urllib.request
 WHERRY = os.environ.get("WHERRY", "wherry")
 ACCEL = os.environ.get("WHERRY_TEST_ACCEL", "tcg")
 # QEMU's clock drifts on a loaded machine, so limits are generous: they are for hangs, not for speed.
-LIMIT = float(os.environ.get("WHERRY_TEST_LIMIT", "120"))
+LIMIT = float(os.environ.get("WHERRY_TEST_LIMIT", "300"))
 
 
 # What shells and firmware send to terminals, and carriage returns.
