@@ -57,6 +57,7 @@ const struct command command_attach = {
 		"the verbs. Without a verb, its containers are listed. Three can be attached to "
 		"one machine at a time.\n"
 		"\n"
+		"    wherry attach os status web\n"
 		"    wherry attach os logs -f web\n"
 		"    wherry attach os exec web /bin/sh",
 	.run = run,

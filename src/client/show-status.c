@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The answer to "status": what is known of one container, on a screen of 80 x 25. */
+/* The answer to "status": what is known of one container, on a screen of 80 x 24. */
 #include <inttypes.h>
 #include <string.h>
 
