@@ -45,6 +45,22 @@ void built_add_image(struct buf *out, const struct build_image *i)
 	buf_putc(out, '\n');
 }
 
+static void add_pieces(struct json_writer *w, const struct build_part *p)
+{
+	json_key(w, "pieces");
+	json_open_array(w);
+	for (size_t i = 0; i < p->n_pieces; i++) {
+		const struct build_piece *piece = &p->pieces[i];
+
+		json_open_object(w);
+		json_key_string(w, "encoding", piece->encoding);
+		json_key_u64(w, "size", piece->size);
+		json_key_string_opt(w, "sha256", *piece->sha256 ? piece->sha256 : NULL);
+		json_close_object(w);
+	}
+	json_close_array(w);
+}
+
 void built_add_part(struct buf *out, const struct build_part *p)
 {
 	struct json_writer w = JSON_WRITER_SHOWN(out);
@@ -58,6 +74,7 @@ void built_add_part(struct buf *out, const struct build_part *p)
 	if (p->size)
 		json_key_u64(&w, "packed", p->size);
 	json_key_bool(&w, "unchanged", p->kept);
+	add_pieces(&w, p);
 	json_close_object(&w);
 	buf_putc(out, '\n');
 }

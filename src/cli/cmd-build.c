@@ -318,6 +318,7 @@ static int make(struct context *ctx, const struct options *o, const char *const 
 		.fresh = o->fresh,
 		.strict = o->input.strict,
 		.release = true,
+		.hash_pieces = ctx->global.json,
 		.threads = (unsigned)(o->threads < THREADS_MAX ? o->threads : THREADS_MAX),
 		.progress = ctx->progress,
 	};

@@ -6,13 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "archive/roll.h"
 #include "base/cancel.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/pool.h"
+#include "output/build-part.h"
 #include "output/chosen.h"
 #include "output/made-dir.h"
 #include "output/write.h"
@@ -209,28 +209,24 @@ static int write_outputs(struct build *b, struct werr **err)
 	return r < 0 ? r : commit_outputs(b, err);
 }
 
-static void report_part(const struct build *b, size_t i, struct build_part *ret)
+static int report_parts(const struct build *b, struct build_report *ret, struct werr **err)
 {
-	const struct piece *sheet = pieces_of_part(b->pieces, i, &encoding_sheet);
-	struct roll_sums sums = {0};
+	int r = 0;
 
-	ret->name = str_dup(b->plan->parts[i].name);
-	ret->size = pieces_part_size(b->pieces, i, &ret->kept);
-	ret->is_known = sheet && roll_read_sums(sheet->fd, sheet->size, &sums);
-	ret->files = sums.files;
-	ret->unpacked = sums.size;
-	(void)pieces_key_of(b->pieces, i, &encoding_sheet, &ret->sheet);
-	(void)pieces_key_of(b->pieces, i, &encoding_initrd, &ret->initrd);
+	ret->parts = b->plan->n;
+	ret->part_items = mem_new_array(struct build_part, b->plan->n);
+	for (size_t i = 0; r == 0 && i < b->plan->n; i++) {
+		ret->part_items[i].name = str_dup(b->plan->parts[i].name);
+		r = build_part_describe(b->pieces, &b->chosen.wanted, i, b->options->hash_pieces,
+			&ret->part_items[i], err);
+	}
+	ret->parts_kept = pieces_count_found(b->pieces);
+	return r;
 }
 
 static void report(struct build *b, struct build_report *ret)
 {
 	ret->outputs = mem_new_array(struct build_output, b->n_outputs);
-	ret->parts = b->plan->n;
-	ret->part_items = mem_new_array(struct build_part, b->plan->n);
-	for (size_t i = 0; i < b->plan->n; i++)
-		report_part(b, i, &ret->part_items[i]);
-	ret->parts_kept = pieces_count_found(b->pieces);
 	for (size_t i = 0; i < b->n_outputs; i++) {
 		struct output *out = &b->outputs[i];
 		struct build_output *to = &ret->outputs[ret->n];
@@ -317,6 +313,7 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 {
 	CLEANUP(plan) struct plan *plan = NULL;
 	CLEANUP(werr) struct werr *doubts = NULL;
+	CLEANUP(build_report) struct build_report done = {0};
 	CLEANUP(build)
 	struct build b = {.options = o,
 		.chosen.wanted = {
@@ -348,10 +345,14 @@ int build_run(const struct config *c, const struct build_options *o, struct buil
 	if (r == 0)
 		r = find_doubts(&b, &doubts, err);
 	if (r == 0)
+		r = report_parts(&b, &done, err);
+	if (r == 0)
 		r = write_outputs(&b, err);
 	if (r < 0)
 		return r;
-	report(&b, ret);
+	report(&b, &done);
+	*ret = done;
+	done = (struct build_report){0};
 	ret->doubts = STEAL(doubts);
 	return 0;
 }
@@ -360,7 +361,7 @@ void build_report_cleanup(struct build_report *r)
 {
 	werr_free(STEAL(r->doubts));
 	for (size_t i = 0; r->part_items && i < r->parts; i++)
-		free(r->part_items[i].name);
+		build_part_cleanup(&r->part_items[i]);
 	free(r->part_items);
 	for (size_t i = 0; i < r->n; i++)
 		free(r->outputs[i].path);

@@ -35,6 +35,7 @@ struct build_options {
 	const char *input_tar;           /* NULL; or an earlier build's tar, see earlier.h */
 	bool strict;                     /* see plan_options; doubts are errors, too */
 	bool fresh;                      /* ignore pieces of earlier builds */
+	bool hash_pieces;                /* the report has the pieces of each part */
 	unsigned threads;                /* 0: one for each processor */
 	const struct progress *progress; /* "part" with the part's name */
 };
@@ -52,6 +53,13 @@ struct build_image {
 	struct digest digest, manifest; /* what the name refers to; this platform's manifest */
 };
 
+/* The bytes of a part in an output: a range of it, or what a range of it is made from. */
+struct build_piece {
+	const char *encoding; /* "initrd", "tar", "kernel", see encoding.h */
+	uint64_t size;
+	char sha256[SHA256_HEX + 1]; /* "": it is too large, as that of an output may be */
+};
+
 struct build_part {
 	char *name;    /* "root", "services/nginx" */
 	uint64_t size; /* bytes of its pieces, in all encodings; 0: its formats take it whole */
@@ -60,6 +68,8 @@ struct build_part {
 	uint64_t files, unpacked; /* names, but for directories; bytes of files */
 	/* What its sheet and its piece of an initrd are kept under; "": they are not. */
 	struct digest sheet, initrd;
+	struct build_piece *pieces; /* in its formats' encodings; none unless asked for */
+	size_t n_pieces;
 };
 
 struct build_report {

@@ -22,6 +22,11 @@ static uint64_t content_size(const struct part_content *c)
 	return size;
 }
 
+bool encoding_is_in_outputs(const struct encoding *e)
+{
+	return !e->is_note && !e->is_warning;
+}
+
 int encoding_run(const struct encoding *e, const struct part_content *c, struct writer *to,
 	struct werr **err)
 {

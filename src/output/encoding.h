@@ -12,7 +12,7 @@
 struct loss;
 
 struct encoding {
-	const char *name;   /* hashed into the keys of kept pieces */
+	const char *name;   /* hashed into the keys of kept pieces; `build --json` has it */
 	bool is_whole;      /* of all parts merged; else of each part, and laid end to end */
 	bool is_kept;       /* for later builds, as making it takes longer than copying it */
 	bool is_compressed; /* by the plan's compression, which is then part of the key */
@@ -57,5 +57,7 @@ extern const struct encoding encoding_os_release;
 /* Encode, with the content's meter running. is_there must hold. */
 int encoding_run(const struct encoding *e, const struct part_content *c, struct writer *to,
 	struct werr **err);
+/* Is it for outputs, and not only to know or to warn of something? */
+bool encoding_is_in_outputs(const struct encoding *e);
 
 #endif

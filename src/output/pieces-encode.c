@@ -99,11 +99,6 @@ static bool is_wanted(const struct pieces *p, size_t source)
 	return false;
 }
 
-static bool is_in_outputs(const struct encoding *e)
-{
-	return !e->is_note && !e->is_warning;
-}
-
 static uint64_t source_size(const struct pieces *p, size_t source)
 {
 	uint64_t size = 0;
@@ -111,7 +106,7 @@ static uint64_t source_size(const struct pieces *p, size_t source)
 	for (size_t i = 0; i < p->options.n; i++) {
 		const struct piece *piece = pieces_at(p, &p->rows[i], source);
 
-		size += piece && is_in_outputs(p->rows[i].encoding) ? piece->size : 0;
+		size += piece && encoding_is_in_outputs(p->rows[i].encoding) ? piece->size : 0;
 	}
 	return size;
 }

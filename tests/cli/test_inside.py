@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """ls, cat, inspect and diff of what build wrote, of YAML and of images: the same OS in every format, other
 programs' files, broken ones."""
+import hashlib
 import io
 import json
 import os
@@ -216,6 +217,25 @@ class Inside(Case):
         self.build("kernel+initrd")
         self.assertEqual(self.diff(0, "os", "os.yml")[0], {})
 
+    def check_pieces(self, parts):
+        """Where their bytes are in the outputs."""
+        files = {"initrd": "os-initrd.img", "kernel": "os-kernel", "cmdline": "os-cmdline"}
+        data = {}
+        for encoding, name in files.items():
+            with open(self.path(name), "rb") as f:
+                data[encoding] = f.read()
+        at = dict.fromkeys(data, 0)
+        for piece in [piece for part in parts.values() for piece in part["pieces"]]:
+            begin = at[piece["encoding"]]
+            at[piece["encoding"]] += piece["size"]
+            self.assertEqual(hashlib.sha256(data[piece["encoding"]][begin:begin + piece["size"]]).hexdigest(),
+                             piece["sha256"], piece)
+        # Behind the archives there may be zeros.
+        rest = data.pop("initrd")[at.pop("initrd"):]
+        self.assertEqual((at, rest.strip(b"\0")), ({encoding: len(text) for encoding, text in data.items()}, b""))
+        self.assertEqual(sum(piece["size"] for piece in parts["services/hello"]["pieces"]),
+                         parts["services/hello"]["packed"])
+
     def test_parts_of_a_build(self):
         """How large each part is, in the OS and packed, and whether it was made."""
         def parts():
@@ -235,6 +255,7 @@ class Inside(Case):
         initrd = os.path.getsize(self.path("os-initrd.img"))
         packed = sum(p.get("packed", 0) for n, p in first.items() if n != "boot")
         self.assertLessEqual(abs(initrd - packed), 512)
+        self.check_pieces(first)
         data, code = terminallib.run([WHERRY, "build", "--arch", "amd64", "os.yml"], self.env, self.dir)
         self.assertEqual(code, 0, data)
         table = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", data.decode())
