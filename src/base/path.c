@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { NAME_MAX_BYTES = 255, PATH_MAX_BYTES = 4095 };
+enum { NAME_MAX_BYTES = 255 };
 
 char *path_join(const char *dir, const char *name)
 {

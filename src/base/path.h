@@ -7,6 +7,9 @@
 
 #include "base/buf.h"
 
+/* Of a path that can be opened, without its NUL. */
+enum { PATH_MAX_BYTES = 4095 };
+
 /* dir/name; name alone when it is absolute or dir is empty. */
 char *path_join(const char *dir, const char *name);
 /* What follows the last slash ("a/b/" gives "b", "/" gives ""). */

@@ -8,6 +8,7 @@
 #include "base/cancel.h"
 #include "base/endian.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/utf8.h"
 #include "disk/disk.h"
 #include "disk/fat-format.h"
@@ -15,10 +16,9 @@
 enum {
 	WINDOW = 4096,                              /* bytes of the table that are read at once */
 	DIRECTORY_MAX = FAT_FOUND_MAX * FAT_RECORD, /* bytes */
-	PATH_MAX_BYTES = 4095,
-	NAME_PARTS = 20,  /* records of a long name */
-	PART_UNITS = 13,  /* UTF-16 units in each */
-	LAST_PART = 0x40, /* in its number: it comes first */
+	NAME_PARTS = 20,                            /* records of a long name */
+	PART_UNITS = 13,                            /* UTF-16 units in each */
+	LAST_PART = 0x40,                           /* in its number: it comes first */
 	SHORT_BASE = 8,
 	END = 0xf8, /* the lowest end of a chain of the smallest kind, modulo its bits */
 };

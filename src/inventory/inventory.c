@@ -115,13 +115,11 @@ static int read_status_dir(struct inventory *i, const struct tree *t, struct wer
 
 static int read_rpms(struct inventory *i, const struct tree *t, struct werr **err)
 {
-	static const char *const now[] = {
-		"var/lib/rpm/rpmdb.sqlite", "usr/lib/sysimage/rpm/rpmdb.sqlite"};
 	static const char *const before[] = {"var/lib/rpm/Packages", "var/lib/rpm/Packages.db",
 		"usr/lib/sysimage/rpm/Packages", "usr/lib/sysimage/rpm/Packages.db"};
 
-	for (size_t k = 0; k < ARRAY_SIZE(now); k++) {
-		const struct tree_node *n = find_file(t, now[k]);
+	for (size_t k = 0; rpm_databases[k]; k++) {
+		const struct tree_node *n = find_file(t, rpm_databases[k]);
 		struct io_range file;
 		struct werr *why = NULL;
 		int r;
@@ -130,7 +128,7 @@ static int read_rpms(struct inventory *i, const struct tree *t, struct werr **er
 			continue;
 		file = tree_file_range(t, n);
 		r = rpm_read_database(&i->software, &file, &why);
-		return note(i, r, now[k], why, err);
+		return note(i, r, rpm_databases[k], why, err);
 	}
 	for (size_t k = 0; k < ARRAY_SIZE(before); k++)
 		if (find_file(t, before[k])) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The lists of files that dpkg and apk keep, and the form in which owners are kept. */
+/* The lists of files that dpkg, apk and rpm keep, and the form in which owners are kept. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "inventory/owners.h"
+#include "inventory/rpm-header.h"
 
 enum { SUM_DIGITS = 32 };
 
@@ -39,13 +40,26 @@ static bool add_package(struct owners *o, enum software_kind kind, char *name)
 static void add_file(struct owners *o, const char *path)
 {
 	char *inside = o->n_files < OWNERS_FILES_MAX ? path_inside(path) : NULL;
+	size_t size = inside ? strlen(inside) : 0;
 
-	if (!inside || !*inside) {
+	if (size == 0 || size > OWNERS_SIZE_MAX - o->bytes) {
 		free(inside);
 		return;
 	}
+	o->bytes += size;
 	mem_grow(&o->files, o->n_files, &o->cap_files, sizeof(*o->files));
 	o->files[o->n_files++] = (struct owners_file){inside, (uint32_t)(o->n - 1)};
+}
+
+/* The same in a directory that many have in common. No file has a path as long as that can be. */
+static void add_file_in(struct owners *o, const char *dir, const char *name)
+{
+	CLEANUP(free) char *path = NULL;
+
+	if (strnlen(dir, PATH_MAX_BYTES) == PATH_MAX_BYTES)
+		return;
+	path = path_join(dir, name);
+	add_file(o, path);
 }
 
 /* The next line, owned by the caller; NULL: there is none. */
@@ -108,11 +122,28 @@ void owners_add_apk(struct owners *o, const char *text, size_t size)
 		} else if (*line == 'F') {
 			str_replace(&dir, value);
 		} else if (*line == 'R' && has_package) {
-			CLEANUP(free) char *path = path_join(dir, value);
-
-			add_file(o, path);
+			add_file_in(o, dir, value);
 		}
 	}
+}
+
+/* A rpm_visit_file. */
+static void add_rpm_file(const char *dir, const char *name, void *ctx)
+{
+	add_file_in(ctx, dir, name);
+}
+
+void owners_add_rpm(struct owners *o, const unsigned char *header, size_t size)
+{
+	struct rpm_header h;
+	const struct software_slice *name = &h.texts[RPM_NAME];
+
+	if (rpm_header_read(&h, header, size, NULL) < 0 || !name->size || rpm_header_is_key(&h) ||
+		!add_package(o, SOFTWARE_RPM, str_dup_n(name->p, name->size)))
+		return;
+	free(o->packages[o->n - 1].version);
+	o->packages[o->n - 1].version = rpm_header_version(&h);
+	rpm_visit_files(&h, add_rpm_file, o);
 }
 
 /* ---- as text: of each package its kind, name, version, its paths, and an empty text ---- */

@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "inventory/dpkg.h"
+#include "inventory/rpm.h"
 
 enum { LIST_MAX = 16 << 20 };
 
@@ -71,6 +72,26 @@ static void read_apk(const struct finding *f, const char *path)
 
 	if (text)
 		owners_add_apk(f->to, text, size);
+}
+
+/* A rpm_visit_header. */
+static int add_rpm(const unsigned char *p, size_t size, void *ctx, ATTR_UNUSED struct werr **err)
+{
+	owners_add_rpm(ctx, p, size);
+	return 0;
+}
+
+static void read_rpm(const struct finding *f)
+{
+	const struct tree_node *n = NULL;
+
+	for (size_t i = 0; !n && rpm_databases[i]; i++)
+		n = find_node(f, rpm_databases[i]);
+	if (n && S_ISREG(n->meta.mode)) {
+		const struct io_range file = tree_file_range(f->tree, n);
+
+		(void)rpm_visit_database(&file, add_rpm, f->to, NULL);
+	}
 }
 
 /* ---- versions ---- */
@@ -169,6 +190,7 @@ int owners_read(const struct tree *t, const char *prefix, struct owners *ret, st
 	read_apk(&f, "lib/apk/db/installed");
 	if (!o.n_files)
 		read_apk(&f, "usr/lib/apk/db/installed");
+	read_rpm(&f);
 	r = cancel_check(err);
 	if (r < 0)
 		return r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which package of a distribution a file is from, by what dpkg and apk have noted in an image. What
- * is broken there is left out: this is for people, and nothing depends on it.
+ * Which package of a distribution a file is from, by what dpkg, apk and rpm have noted in an image.
+ * What is broken there is left out: this is for people, and nothing depends on it.
  */
 #ifndef WHERRY_INVENTORY_OWNERS_H
 #define WHERRY_INVENTORY_OWNERS_H
@@ -11,7 +11,7 @@
 #include "tree/tree.h"
 
 /* Changes when other files are found, or are written in another way. */
-enum { OWNERS_FORM = 1, OWNERS_SIZE_MAX = 64 << 20, OWNERS_FILES_MAX = 1 << 20 };
+enum { OWNERS_FORM = 2, OWNERS_SIZE_MAX = 64 << 20, OWNERS_FILES_MAX = 1 << 20 };
 
 struct owners_package {
 	enum software_kind kind;
@@ -26,6 +26,7 @@ struct owners {
 	size_t n, cap;
 	struct owners_file *files; /* sorted by path, each once */
 	size_t n_files, cap_files;
+	size_t bytes; /* of the paths that were added: at most OWNERS_SIZE_MAX */
 };
 
 /*
@@ -42,11 +43,12 @@ int owners_parse(const char *text, size_t size, struct owners *ret, struct werr 
 void owners_cleanup(struct owners *o);
 
 /*
- * The lists, as texts. Each adds to o a package that is called so, unless name is NULL and the list
- * has names itself, and its files: dpkg's (a path in each line), that of md5sum, and apk's.
+ * The lists. Each adds to o a package that is called so, or those that the list has itself, and its
+ * files: dpkg's (a path in each line), that of md5sum, apk's, and a header of rpm's (rpm-header.h).
  */
 void owners_add_list(struct owners *o, const char *name, const char *text, size_t size);
 void owners_add_sums(struct owners *o, const char *name, const char *text, size_t size);
 void owners_add_apk(struct owners *o, const char *text, size_t size);
+void owners_add_rpm(struct owners *o, const unsigned char *header, size_t size);
 
 #endif

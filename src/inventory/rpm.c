@@ -3,110 +3,66 @@
 
 #include <string.h>
 
-#include "base/endian.h"
 #include "base/mem.h"
-#include "base/str.h"
+#include "inventory/rpm-header.h"
 #include "inventory/sqlite.h"
 
-enum {
-	INTRO_SIZE = 8,
-	ENTRY_SIZE = 16,
-	TYPE_INT32 = 4,
-	TYPE_STRING = 6,
-	TYPE_I18NSTRING = 9,
-	EPOCH_DIGITS = 11,
+const char *const rpm_databases[] = {
+	"var/lib/rpm/rpmdb.sqlite", "usr/lib/sysimage/rpm/rpmdb.sqlite", NULL};
+
+struct visiting {
+	rpm_visit_header *visit;
+	void *ctx;
 };
 
-enum tag { NAME, VERSION, RELEASE, EPOCH, LICENSE, ARCH, SOURCE, TAGS };
-static const uint32_t numbers[TAGS] = {1000, 1001, 1002, 1003, 1014, 1022, 1044};
-
-static int broken(struct werr **err, const char *what)
+/* A sqlite_visit of the table Packages: hnum, blob. */
+static int visit_row(const struct sqlite_value *v, size_t n, void *ctx, struct werr **err)
 {
-	return werr_set(err, WERR_CORRUPT, "broken rpm header: %s", what);
+	const struct visiting *visiting = ctx;
+
+	if (n < 2 || v[1].type != SQLITE_BLOB)
+		return werr_set(err, WERR_CORRUPT, "broken rpm database: a row has no header");
+	return visiting->visit(v[1].p, v[1].size, visiting->ctx, err);
 }
 
-struct header {
-	struct software_slice texts[TAGS];
-	char epoch[EPOCH_DIGITS];
-};
-
-static int take_entry(struct header *h, const unsigned char *entry, const unsigned char *data,
-	size_t size, struct werr **err)
+int rpm_visit_database(
+	const struct io_range *file, rpm_visit_header *visit, void *ctx, struct werr **err)
 {
-	uint32_t tag = be32_get(entry), type = be32_get(entry + 4), offset = be32_get(entry + 8);
-	const char *at = (const char *)data + offset;
-	size_t i = 0;
+	struct visiting visiting = {visit, ctx};
 
-	while (i < TAGS && numbers[i] != tag)
-		i++;
-	if (i == TAGS)
-		return 0;
-	if (offset >= size)
-		return broken(err, "a value is outside");
-	if (type == TYPE_STRING || type == TYPE_I18NSTRING) {
-		const char *end = memchr(at, '\0', size - offset);
-
-		if (!end)
-			return broken(err, "a text does not end");
-		h->texts[i] = (struct software_slice){at, (size_t)(end - at)};
-	} else if (type == TYPE_INT32 && i == EPOCH && size - offset >= 4) {
-		(void)str_format(h->epoch, sizeof(h->epoch), "%u", be32_get(at));
-		h->texts[i] = (struct software_slice){h->epoch, strlen(h->epoch)};
-	}
-	return 0;
+	return sqlite_read_table(file, "Packages", visit_row, &visiting, err);
 }
 
-static int add_package(struct software_list *l, const struct header *h, struct werr **err)
-{
-	const struct software_slice *t = h->texts;
-	CLEANUP(free)
-	char *version = str_printf("%.*s%s%.*s", (int)(t[VERSION].size % SOFTWARE_TEXT_MAX),
-		t[VERSION].p ? t[VERSION].p : "", t[RELEASE].p ? "-" : "",
-		(int)(t[RELEASE].size % SOFTWARE_TEXT_MAX), t[RELEASE].p ? t[RELEASE].p : "");
-	const struct software_slice texts[SOFTWARE_TEXTS] = {
-		[SOFTWARE_NAME] = t[NAME],
-		[SOFTWARE_VERSION] = {version, strlen(version)},
-		[SOFTWARE_EPOCH] = t[EPOCH],
-		[SOFTWARE_ARCH] = t[ARCH],
-		[SOFTWARE_SOURCE] = t[SOURCE],
-		[SOFTWARE_LICENSE] = t[LICENSE],
-	};
-
-	return software_slice_is(&t[NAME], "gpg-pubkey")
-		       ? 0
-		       : software_add(l, SOFTWARE_RPM, texts, err);
-}
+/* ---- packages ---- */
 
 int rpm_read_header(struct software_list *l, const unsigned char *p, size_t size, struct werr **err)
 {
-	struct header h = {0};
-	uint32_t n;
-	const unsigned char *data;
-	int r = 0;
+	struct rpm_header h;
+	CLEANUP(free) char *version = NULL;
+	int r = rpm_header_read(&h, p, size, err);
 
-	if (size < INTRO_SIZE)
-		return broken(err, "it is too short");
-	n = be32_get(p);
-	if (n > RPM_TAGS_MAX || (size_t)n * ENTRY_SIZE > size - INTRO_SIZE)
-		return broken(err, "its number of entries");
-	data = p + INTRO_SIZE + (size_t)n * ENTRY_SIZE;
-	if (be32_get(p + 4) > (size_t)(p + size - data))
-		return broken(err, "the size of its data");
-	for (uint32_t i = 0; r == 0 && i < n; i++)
-		r = take_entry(
-			&h, p + INTRO_SIZE + (size_t)i * ENTRY_SIZE, data, be32_get(p + 4), err);
-	return r < 0 ? r : add_package(l, &h, err);
+	if (r < 0 || rpm_header_is_key(&h))
+		return r;
+	version = rpm_header_version(&h);
+	return software_add(l, SOFTWARE_RPM,
+		(const struct software_slice[SOFTWARE_TEXTS]){
+			[SOFTWARE_NAME] = h.texts[RPM_NAME],
+			[SOFTWARE_VERSION] = {version, strlen(version)},
+			[SOFTWARE_EPOCH] = h.texts[RPM_EPOCH],
+			[SOFTWARE_ARCH] = h.texts[RPM_ARCH],
+			[SOFTWARE_SOURCE] = h.texts[RPM_SOURCE],
+			[SOFTWARE_LICENSE] = h.texts[RPM_LICENSE],
+		},
+		err);
 }
 
-/* A sqlite_visit of the table Packages: hnum, blob. */
-static int visit(const struct sqlite_value *v, size_t n, void *ctx, struct werr **err)
+/* A rpm_visit_header. */
+static int add_package(const unsigned char *p, size_t size, void *ctx, struct werr **err)
 {
-	if (n < 2 || v[1].type != SQLITE_BLOB)
-		return broken(err, "a row has none");
-	return rpm_read_header(ctx, v[1].p, v[1].size, err);
+	return rpm_read_header(ctx, p, size, err);
 }
 
 int rpm_read_database(struct software_list *l, const struct io_range *file, struct werr **err)
 {
-	return sqlite_read_table(file, "Packages", visit, l, err);
+	return rpm_visit_database(file, add_package, l, err);
 }

@@ -18,6 +18,7 @@ import ocilib
 from harness import Case, main
 
 DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs")
+CORPUS = os.path.join(os.path.dirname(DOCS), "tests", "fuzz", "corpus")
 STATUS = """\
 Package: libfoo
 Status: install ok installed
@@ -131,6 +132,20 @@ class Size(Case):
         directories = {d["path"]: d["size"] for d in found["directories"]}
         self.assertEqual([v for k, v in directories.items() if k.endswith("web/lower/usr/bin")], [30000])
         self.assertNotIn("containers", directories)
+
+    def test_packages_of_rpm(self):
+        """Made by rpm: alpha has a file, a link, a directory and a log that it does not bring; beta has a library."""
+        with open(os.path.join(CORPUS, "rpm", "files"), "rb") as f:
+            database = f.read()
+        self.take({"usr": None, "usr/bin": None, "usr/bin/alpha": b"a" * 3000, "usr/bin/alpha-link": "-> alpha",
+                   "usr/bin/tool": b"t" * 500, "usr/lib": None, "usr/lib/libbeta.so": b"b" * 2000,
+                   "usr/lib/alpha": None, "usr/lib/alpha/libalpha.so": b"l" * 100, "usr/lib/sysimage": None,
+                   "usr/lib/sysimage/rpm": None, "usr/lib/sysimage/rpm/rpmdb.sqlite": database})
+        self.build()
+        for what in "os.yml", "os-initrd.img", "example.test/web:1":
+            found = {p["name"]: p for p in self.size(what)["packages"] if p.get("kind") == "rpm"}
+            self.assertEqual({n: (p["version"], p["files"], p["size"]) for n, p in found.items()},
+                             {"alpha": ("1.2-3.fc40", 3, 3100), "beta": ("7-1", 1, 2000)}, what)
 
     def test_packed_and_change(self):
         """What a piece has packed was measured, and is divided among what is in it."""

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Arbitrary bytes as a database of rpm, and as a header in one. */
+/* Arbitrary bytes as a database of rpm, and as a header in one: its package and the files of that.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
 #include "base/mem.h"
+#include "inventory/owners.h"
 #include "inventory/rpm.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -13,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(fd) int fd = memfd_create("rpm", MFD_CLOEXEC);
 	CLEANUP(software_list) struct software_list l = {0};
+	CLEANUP(owners) struct owners o = {0};
 	CLEANUP(werr) struct werr *err = NULL;
 	CLEANUP(werr) struct werr *header_err = NULL;
 
@@ -23,5 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (rpm_read_header(&l, data, size, &header_err) < 0 && !header_err)
 		abort();
 	software_sort(&l);
+	owners_add_rpm(&o, data, size);
+	if (o.n > 1 || (o.n_files && !o.n) || o.bytes > OWNERS_SIZE_MAX)
+		abort();
 	return 0;
 }

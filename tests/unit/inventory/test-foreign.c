@@ -1,31 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Databases of rpm and programs made by Go, of the fuzzers' corpus. small-pages and usual-pages
- * were made by rpm 4.18, and their pages by SQLite; `many` has a tree of several levels.
+ * were made by rpm 4.18, and their pages by SQLite; `many` has a tree of several levels; `files`
+ * are packages with files, also made by rpm 4.18.
  */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "check.h"
 #include "inventory/go-build.h"
+#include "inventory/owners.h"
 #include "inventory/rpm.h"
 #include "software-text.h"
 
 typedef int read_file(struct software_list *l, const struct io_range *file, struct werr **err);
 
-static int read_corpus(const char *dir, const char *name, read_file *read, struct software_list *l,
-	struct werr **err)
+/* The fd is the caller's. */
+static struct io_range open_corpus(const char *dir, const char *name)
 {
 	CLEANUP(free) char *path = path_join(dir, name);
-	CLEANUP(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 
 	assert_true(fd >= 0);
 	assert_int_equal(fstat(fd, &st), 0);
-	return read(l, &(struct io_range){fd, 0, (uint64_t)st.st_size}, err);
+	return (struct io_range){fd, 0, (uint64_t)st.st_size};
+}
+
+static int read_corpus(const char *dir, const char *name, read_file *read, struct software_list *l,
+	struct werr **err)
+{
+	const struct io_range file = open_corpus(dir, name);
+	int r = read(l, &file, err);
+
+	close(file.fd);
+	return r;
 }
 
 static void assert_found(const char *dir, const char *name, read_file *read, const char *expected)
@@ -83,6 +97,83 @@ static void test_rpm_that_is_broken(void **state)
 	assert_int_equal(l.n, 0);
 }
 
+/* ---- which package has which file ---- */
+
+static int add_owners(const unsigned char *p, size_t size, void *ctx, ATTR_UNUSED struct werr **err)
+{
+	owners_add_rpm(ctx, p, size);
+	return 0;
+}
+
+/* "NAME VERSION PATH" in each line. */
+static char *owners_text(const struct owners *o)
+{
+	CLEANUP(buf) struct buf text = BUF_INIT(1 << 16);
+
+	for (size_t i = 0; i < o->n_files; i++) {
+		const struct owners_package *p = &o->packages[o->files[i].package];
+
+		assert_int_equal(p->kind, SOFTWARE_RPM);
+		buf_printf(&text, "%s %s %s\n", p->name, p->version, o->files[i].path);
+	}
+	return buf_steal(&text);
+}
+
+static void test_files_of_rpm(void **state)
+{
+	const struct io_range file = open_corpus(*state, "rpm/files");
+	CLEANUP(owners) struct owners o = {0};
+	CLEANUP(free) char *is = NULL;
+	struct werr *err = NULL;
+
+	assert_ok(rpm_visit_database(&file, add_owners, &o, &err), err);
+	close(file.fd);
+	is = owners_text(&o);
+	assert_string_equal(is, "beta 7-1 usr/lib/libbeta.so\n"
+				"alpha 1.2-3.fc40 usr/bin/alpha\n"
+				"alpha 1.2-3.fc40 usr/bin/alpha-link\n"
+				"alpha 1.2-3.fc40 usr/lib/alpha\n"
+				"alpha 1.2-3.fc40 usr/lib/alpha/libalpha.so\n"
+				"alpha 1.2-3.fc40 var/log/alpha.log\n");
+}
+
+/* A header whose first file is in a directory that there is not, and one with too many of them. */
+static void test_files_of_a_broken_rpm(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t packages, files;
+	} broken[] = {{"rpm/header-files", 1, 5}, {"rpm/header-files-index", 1, 4},
+		{"rpm/header-files-count", 0, 0}, {"rpm/header-no-name", 0, 0}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(broken); i++) {
+		const struct io_range file = open_corpus(*state, broken[i].name);
+		CLEANUP(free) unsigned char *bytes = mem_alloc(file.size);
+		CLEANUP(owners) struct owners o = {0};
+		struct werr *err = NULL;
+
+		assert_ok(fd_read_at(file.fd, "header", 0, bytes, file.size, &err), err);
+		close(file.fd);
+		owners_add_rpm(&o, bytes, file.size);
+		assert_int_equal(o.n, broken[i].packages);
+		assert_int_equal(o.n_files, broken[i].files);
+	}
+}
+
+/* A directory as long as no path can be, which many files name: none of them is kept. */
+static void test_files_with_too_long_paths(ATTR_UNUSED void **state)
+{
+	CLEANUP(buf) struct buf text = BUF_INIT(1 << 20);
+	CLEANUP(owners) struct owners o = {0};
+
+	buf_puts(&text, "P:musl\nV:1\nF:");
+	buf_fill(&text, 'd', PATH_MAX_BYTES);
+	buf_puts(&text, "\nR:a\nR:b\nF:lib\nR:c\n");
+	owners_add_apk(&o, buf_str(&text), text.len);
+	assert_int_equal(o.n_files, 1);
+	assert_string_equal(o.files[0].path, "lib/c");
+}
+
 static void test_go(void **state)
 {
 	static const char expected[] = "go example.test/Tool v1.2.3 - - - - -\n"
@@ -102,6 +193,9 @@ int main(ATTR_UNUSED int argc, char **argv)
 		cmocka_unit_test_prestate(test_rpm, argv[1]),
 		cmocka_unit_test_prestate(test_rpm_with_many_packages, argv[1]),
 		cmocka_unit_test_prestate(test_rpm_that_is_broken, argv[1]),
+		cmocka_unit_test_prestate(test_files_of_rpm, argv[1]),
+		cmocka_unit_test_prestate(test_files_of_a_broken_rpm, argv[1]),
+		cmocka_unit_test(test_files_with_too_long_paths),
 		cmocka_unit_test_prestate(test_go, argv[1]),
 	};
 
