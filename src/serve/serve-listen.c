@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/taken-port.h"
 
 enum { BACKLOG = 64 };
 
@@ -105,8 +106,7 @@ int serve_listen(const char *text, int *ret_fd, char **ret_url, struct werr **er
 		problem = -r;
 	}
 	if (problem == EADDRINUSE)
-		return werr_set(err, WERR_EXISTS, "port %u of %s is taken", port,
-			host ? host : "this machine");
+		return taken_port_error(host, port, false, err);
 	return werr_errno(
 		err, problem, "can't listen on port %u of %s", port, host ? host : "this machine");
 }

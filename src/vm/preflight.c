@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/taken-port.h"
 #include "oci/platform.h"
 #include "vm/publish.h"
 
@@ -28,10 +29,7 @@ static int refused(int problem, const struct vm_publish *p, unsigned port, struc
 
 	switch (problem) {
 	case EADDRINUSE:
-		werr_set(err, WERR_EXISTS, "port %u%s of %s is taken", port, protocol, p->address);
-		werr_hint(err, "publish another one, or see what has it: ss -%slnp 'sport = :%u'",
-			p->udp ? "u" : "t", port);
-		return werr_code(WERR_EXISTS);
+		return taken_port_error(p->address, (uint16_t)port, p->udp, err);
 	case EACCES:
 		werr_set(err, WERR_DENIED, "port %u%s of %s needs privileges", port, protocol,
 			p->address);

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/taken-port.h"
 #include "vm/publish.h"
 
 enum {
@@ -216,7 +217,10 @@ static int open_door(struct door *d, const struct vm_publish *p, uint16_t port, 
 	setsockopt(d->reserved, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(d->listening, (struct sockaddr *)&at, sizeof(at)) < 0 ||
 		listen(d->listening, BACKLOG) < 0)
-		return werr_errno(err, errno, "can't listen on [%s]:%u", p->address, port);
+		return errno == EADDRINUSE
+			       ? taken_port_error(p->address, (uint16_t)port, false, err)
+			       : werr_errno(
+					 err, errno, "can't listen on [%s]:%u", p->address, port);
 	if (bind(d->reserved, (struct sockaddr *)&d->to, sizeof(d->to)) < 0 ||
 		getsockname(d->reserved, (struct sockaddr *)&d->to, &size) < 0)
 		return werr_errno(err, errno, "can't reserve a port of 127.0.0.1");

@@ -3,15 +3,20 @@
 """run: what is said before the machine starts, and when its kernel panics."""
 import os
 import pty
+import shutil
 import socket
 import struct
 import time
+import unittest
 
 import ocilib
-from harness import Case, TIME_LIMIT, main
+import ordinaryuser
+from harness import Case, TIME_LIMIT, WHERRY, main
 
-TAKEN = ("wherry: port %d of 127.0.0.1 is taken\n"
-         "  hint: publish another one, or see what has it: ss -tlnp 'sport = :%d'\n")
+TAKEN = ("wherry: port %d of 127.0.0.1 is taken by %s (process %d)\n"
+         "  hint: choose another one, or end that\n")
+TAKEN_UNSEEN = ("wherry: port %d of 127.0.0.1 is taken\n"
+                "  hint: choose another one, or see as root what has it: ss -tlnp 'sport = :%d'\n")
 
 
 class RunStart(Case):
@@ -56,18 +61,36 @@ class RunStart(Case):
         self.assertIn("hint: emulate the CPU: --accel tcg\n", result.err)
 
     def test_a_port_that_is_taken(self):
+        with open("/proc/self/comm", encoding="utf-8") as f:
+            name = f.read().rstrip("\n")
         with socket.create_server(("127.0.0.1", 0)) as s:
             port = s.getsockname()[1]
             result = self.fails(1, "", "run", "--qemu", self.qemu, "--accel", "tcg", "-p", "%d:80" % port, "os")
-            self.assertEqual(result.err, TAKEN % (port, port))
+            self.assertEqual(result.err, TAKEN % (port, name, os.getpid()))
         self.assertEqual(self.said("-p", "%d:80" % port), "")
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.bind(("127.0.0.1", 0))
             port = s.getsockname()[1]
-            self.fails(1, "port %d/udp of 127.0.0.1 is taken" % port, "run", "--qemu", self.qemu, "--accel", "tcg",
-                       "-p", "%d:80/udp" % port, "os")
+            self.fails(1, "port %d/udp of 127.0.0.1 is taken by %s (process %d)\n" % (port, name, os.getpid()), "run",
+                       "--qemu", self.qemu, "--accel", "tcg", "-p", "%d:80/udp" % port, "os")
+        with socket.create_server(("::1", 0), family=socket.AF_INET6) as s:
+            port = s.getsockname()[1]
+            self.fails(1, "port %d of ::1 is taken by %s (process %d)\n" % (port, name, os.getpid()), "run", "--qemu",
+                       self.qemu, "--accel", "tcg", "-p", "[::1]:%d:80" % port, "os")
         self.fails(1, "this machine does not have the address 192.0.2.1", "run", "--qemu", self.qemu, "--accel",
                    "tcg", "-p", "192.0.2.1:8080:80", "os")
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs a process of another user")
+    def test_a_port_that_another_user_has(self):
+        """Only root sees which process it is."""
+        user = ordinaryuser.User(self.dir, WHERRY)
+        for name in "os-kernel", "os-initrd.img", "os-cmdline", "qemu":
+            shutil.copy(self.path(name), user.home)
+        with socket.create_server(("127.0.0.1", 0)) as s:
+            port = s.getsockname()[1]
+            done = user.run(user.program, "run", "--qemu", os.path.join(user.home, "qemu"), "--accel", "tcg", "-p",
+                            "%d:80" % port, "os")
+        self.assertEqual((done.returncode, done.stderr), (1, TAKEN_UNSEEN % (port, port)))
 
     def test_how_to_leave_is_said_on_a_terminal(self):
         controller, terminal = pty.openpty()
