@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "output/write.h"
 
-_Static_assert(CHOSEN_MAX *(FORMAT_ENCODINGS_MAX + ROOT_ENCODINGS_MAX) + 1 <= PIECES_ENCODINGS_MAX,
+_Static_assert(CHOSEN_MAX *(FORMAT_ENCODINGS_MAX + ROOT_ENCODINGS_MAX) + 2 <= PIECES_ENCODINGS_MAX,
 	"the encodings of all formats must fit");
 
 bool chosen_wants(const struct chosen *c, const struct encoding *e)
@@ -96,7 +96,7 @@ static void say_roots(const struct chosen *c, bool is_signed)
 
 static void want_formats(struct chosen *c)
 {
-	static const struct encoding *const notes[] = {&encoding_sheet};
+	static const struct encoding *const notes[] = {&encoding_sheet, &encoding_warnings};
 
 	for (size_t i = 0; i < c->n; i++) {
 		want_format(c, c->formats[i]);

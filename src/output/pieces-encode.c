@@ -8,7 +8,7 @@
 #include "plan/kernel-check.h"
 #include "plan/whole.h"
 
-enum { WARNING_MAX = 32 << 10 };
+enum { WARNINGS_MAX = 1 << 20 };
 
 /* Only while the files that it was made from are still the same. */
 static bool may_keep(const struct pieces *p, size_t source)
@@ -56,7 +56,7 @@ static int encode_piece(struct pieces *p, const struct pieces_row *row, size_t s
 		r = encoding_run(e, content, piece_writer_stream(w), err);
 	if (r < 0)
 		return r;
-	keep = keep && may_keep(p, source);
+	keep = keep && !content->is_partial && may_keep(p, source);
 	if (keep)
 		p->has_kept = true;
 	piece_writer_finish(w, is_there, keep, pieces_at(p, row, source));
@@ -176,12 +176,17 @@ static void trim(struct store *s)
 
 static void warn(const struct piece *piece)
 {
-	CLEANUP(reader) struct reader *from = piece->fd >= 0 ? pieces_open_one(piece) : NULL;
+	uint64_t wanted = piece->size < WARNINGS_MAX ? piece->size : WARNINGS_MAX;
+	CLEANUP(reader)
+	struct reader *from =
+		piece->fd >= 0 ? fd_range_reader_new(piece->fd, "warnings", 0, wanted) : NULL;
 	CLEANUP(free) char *text = NULL;
 	size_t size;
 
-	if (from && reader_read_all(from, WARNING_MAX, &text, &size, NULL) == 0)
-		log_warning("%s", text);
+	if (!from || reader_read_all(from, WARNINGS_MAX, &text, &size, NULL) < 0)
+		return;
+	for (size_t at = 0; at < size; at += strlen(text + at) + 1)
+		log_warning("%s", text + at);
 }
 
 /* Parts share layers: what those that have not changed have packed need not be packed again. */

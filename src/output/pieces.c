@@ -16,8 +16,11 @@ static bool can_have(const struct pieces *p, const struct encoding *e, size_t so
 		return source == p->plan->n;
 	if (source < p->plan->n && p->options.parts && !p->options.parts[source])
 		return false;
+	if (source == p->plan->n)
+		return false;
 	/* A part is not loaded only to see that it has no such file. */
-	return source < p->plan->n && (!e->is_boot || p->plan->parts[source].kind->may_have_boot);
+	return (!e->is_boot || p->plan->parts[source].kind->may_have_boot) &&
+	       (!e->is_late || p->plan->parts[source].kind->is_late);
 }
 
 /* A note that is all that is wanted is a result like any other. */
@@ -44,13 +47,20 @@ struct piece *pieces_at(const struct pieces *p, const struct pieces_row *row, si
 	return &row->pieces[e->is_whole ? 0 : source];
 }
 
-/* Is any encoding of the source wanted that is kept for later builds? */
+/*
+ * Is any encoding of the source wanted that is kept for later builds? Warnings are not, when what
+ * they are about is made each time.
+ */
 static bool wants_kept(const struct pieces *p, size_t source)
 {
-	for (size_t i = 0; i < p->options.n; i++)
-		if (p->rows[i].encoding->is_kept && !is_only_note(p, p->rows[i].encoding) &&
+	for (size_t i = 0; i < p->options.n; i++) {
+		const struct encoding *e = p->rows[i].encoding;
+		bool is_beside = e->is_warning && p->options.n > 1;
+
+		if (e->is_kept && !is_beside && !is_only_note(p, e) &&
 			pieces_at(p, &p->rows[i], source))
 			return true;
+	}
 	return false;
 }
 

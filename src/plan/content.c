@@ -73,5 +73,6 @@ void part_content_cleanup(struct part_content *c)
 	}
 	free(c->origins);
 	free(c->own_prefix);
+	strv_clear(&c->warnings);
 	*c = (struct part_content){0};
 }

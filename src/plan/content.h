@@ -4,6 +4,7 @@
 #define WHERRY_PLAN_CONTENT_H
 
 #include "archive/archive.h"
+#include "base/str.h"
 #include "codec/codec.h"
 #include "plan/meter.h"
 #include "tree/tree.h"
@@ -41,6 +42,9 @@ struct part_content {
 	/* By the nodes' origin: the image as the YAML names it, the place there: "services[2]". */
 	struct archive_origin *origins;
 	size_t n_origins, cap_origins;
+	/* What each build says of it to the user, also one that takes what is kept of it. */
+	struct strv warnings;
+	bool is_partial; /* something could not be read, and may be there for the next build */
 };
 void part_content_cleanup(struct part_content *c);
 

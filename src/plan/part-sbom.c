@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The SBOM, from what is attested of each image in the OS and what is installed in it. */
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "hash/sha256-fields.h"
@@ -14,6 +13,8 @@ struct making {
 	struct sbom *sbom;
 	bool only_key;
 	struct strv unknown; /* images about which nothing is known */
+	struct part_content
+		*content; /* its warnings are added to; with only_key nobody reads them */
 };
 
 /* LinuxKit's document has only what is attested. */
@@ -27,20 +28,25 @@ static bool has_contents(const struct plan *p)
  * earlier tar, is better than none.
  */
 static int find_installed(
-	const struct plan *p, const struct image *image, struct inventory *ret, struct werr **err)
+	const struct making *m, const struct image *image, struct inventory *ret, struct werr **err)
 {
+	struct part_content *c = m->content;
 	CLEANUP(werr) struct werr *why = NULL;
 	const char *note;
-	int r = installed_get(p->store, image, ret, &why);
+	int r = installed_get(m->plan->store, image, ret, &why);
 
 	if (r < 0 && !store_is_no_use(r)) {
 		werr_pass(err, STEAL(why));
 		return r;
 	}
-	if (r < 0)
-		log_warning("the SBOM lacks what is in image %s: %s", image->name, why->message);
+	if (r < 0) {
+		strv_addf(&c->warnings, "the SBOM lacks what is in image %s: %s", image->name,
+			why->message);
+		c->is_partial = true;
+	}
 	STRV_FOREACH (note, &ret->notes)
-		log_warning("the SBOM lacks packages of image %s: %s", image->name, note);
+		strv_addf(
+			&c->warnings, "the SBOM lacks packages of image %s: %s", image->name, note);
 	return 0;
 }
 
@@ -49,7 +55,7 @@ static int describe(
 {
 	CLEANUP(inventory) struct inventory installed = {0};
 	bool is_known = false;
-	int r = is_attested ? 0 : find_installed(m->plan, image, &installed, err);
+	int r = is_attested ? 0 : find_installed(m, image, &installed, err);
 
 	if (r == 0)
 		r = sbom_describe_image(
@@ -67,16 +73,16 @@ static int add_image(struct making *m, const char *reference, const char *prefix
 	int r;
 
 	if (!image) {
-		if (!m->only_key)
-			log_warning("image %s is not in the store and is left out of the SBOM",
-				reference);
+		strv_addf(&m->content->warnings,
+			"image %s is not in the store and is left out of the SBOM", reference);
 		return 0;
 	}
 	is_described = sbom_has_image(m->sbom, image);
 	/* Files of CycloneDX are not named, so that once is enough. */
 	if (is_described && m->plan->options.sbom_format != SBOM_SPDX)
 		return 0;
-	r = sbom_add_image(m->sbom, m->plan->store, image, prefix, m->only_key, &has_attested, err);
+	r = sbom_add_image(
+		m->sbom, m->plan->store, image, prefix, &m->content->warnings, &has_attested, err);
 	if (r == 0 && !is_described && !m->only_key && has_contents(m->plan))
 		r = describe(m, image, has_attested, err);
 	return r;
@@ -141,7 +147,7 @@ static int make(struct making *m, struct sbom **sbom, struct reader **ret, struc
 static int load(const struct plan *p, ATTR_UNUSED const struct part *part, struct part_content *ret,
 	struct werr **err)
 {
-	struct making m = {.plan = p};
+	struct making m = {.plan = p, .content = ret};
 	CLEANUP(sbom) struct sbom *sbom = NULL;
 	CLEANUP(reader) struct reader *document = NULL;
 	CLEANUP(free) char *names = NULL;
@@ -157,7 +163,8 @@ static int load(const struct plan *p, ATTR_UNUSED const struct part *part, struc
 		file->implied = true;
 	if (r == 0 && m.unknown.n > 0) {
 		names = strv_join(&m.unknown, ", ");
-		log_warning("the SBOM only names images of which nothing is known: %s", names);
+		strv_addf(&ret->warnings,
+			"the SBOM only names images of which nothing is known: %s", names);
 	}
 	strv_clear(&m.unknown);
 	return r;
@@ -169,7 +176,8 @@ static int load(const struct plan *p, ATTR_UNUSED const struct part *part, struc
  */
 static int key(struct sha256 *h, const struct plan *p, ATTR_UNUSED const struct part *part)
 {
-	struct making m = {.plan = p, .only_key = true};
+	CLEANUP(part_content) struct part_content unused = {0};
+	struct making m = {.plan = p, .only_key = true, .content = &unused};
 	CLEANUP(sbom) struct sbom *sbom = NULL;
 	CLEANUP(reader) struct reader *document = NULL;
 	CLEANUP(writer) struct writer *to = sha256_writer_new(NULL, h);
@@ -187,5 +195,9 @@ static int key(struct sha256 *h, const struct plan *p, ATTR_UNUSED const struct 
 	return io_copy(document, to, NULL, NULL);
 }
 
-const struct part_kind part_kind_sbom = {
-	.name = "sbom", .is_late = true, .may_have_boot = true, .load = load, .key = key};
+const struct part_kind part_kind_sbom = {.name = "sbom",
+	.is_kept = true,
+	.is_late = true,
+	.may_have_boot = true,
+	.load = load,
+	.key = key};

@@ -19,15 +19,16 @@ int plan_merge_content(struct tree *to, const struct part_content *c, struct wer
 	return r < 0 ? r : tree_graft(to, c->prefix, c->files, err);
 }
 
-static int merge_part(const struct plan *p, const struct part *part, struct meter *meter,
-	struct tree *to, struct werr **err)
+static int merge_part(
+	const struct plan *p, const struct part *part, struct part_content *to, struct werr **err)
 {
-	CLEANUP(part_content) struct part_content c = {.meter = meter};
+	CLEANUP(part_content) struct part_content c = {.meter = to->meter};
 	int r = cancel_check(err);
 
 	if (r == 0)
 		r = part_load(p, part, &c, err);
-	return r < 0 ? r : plan_merge_content(to, &c, err);
+	to->is_partial |= c.is_partial;
+	return r < 0 ? r : plan_merge_content(to->tree, &c, err);
 }
 
 void plan_empty_boot(struct tree *t)
@@ -44,7 +45,7 @@ int plan_load_whole(const struct plan *p, struct part_content *ret, struct werr 
 
 	ret->compression = p->options.compression;
 	for (size_t i = 0; r == 0 && i < p->n; i++)
-		r = merge_part(p, &p->parts[i], ret->meter, ret->tree, err);
+		r = merge_part(p, &p->parts[i], ret, err);
 	if (r < 0) {
 		part_content_cleanup(ret);
 		return r;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/file.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -199,11 +198,10 @@ static bool is_spdx(const struct descriptor *d)
 }
 
 /* An SBOM without one of the images is better than no OS. */
-static int missing(int r, bool quiet, struct werr **own, struct werr **err)
+static int missing(int r, struct strv *warnings, struct werr **own, struct werr **err)
 {
 	if (r == -ENOENT || r == -E2BIG) {
-		if (!quiet)
-			log_warning("%s; it is left out of the SBOM", (*own)->message);
+		strv_addf(warnings, "%s; it is left out of the SBOM", (*own)->message);
 		return 0;
 	}
 	werr_pass(err, STEAL(*own));
@@ -211,7 +209,7 @@ static int missing(int r, bool quiet, struct werr **own, struct werr **err)
 }
 
 int sbom_add_image(struct sbom *b, struct store *s, const struct image *image, const char *prefix,
-	bool quiet, bool *ret_found, struct werr **err)
+	struct strv *warnings, bool *ret_found, struct werr **err)
 {
 	CLEANUP(manifest) struct manifest *m = NULL;
 	CLEANUP(werr) struct werr *own = NULL;
@@ -222,5 +220,5 @@ int sbom_add_image(struct sbom *b, struct store *s, const struct image *image, c
 		if (is_spdx(&m->items[i]))
 			r = add_layer(b, s, image, &m->items[i], prefix, &own);
 	*ret_found = b->n_attested > before;
-	return r < 0 ? missing(r, quiet, &own, err) : 0;
+	return r < 0 ? missing(r, warnings, &own, err) : 0;
 }

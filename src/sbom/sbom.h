@@ -27,11 +27,11 @@ int sbom_new(struct sbom **ret, enum sbom_format format, const char *dir, struct
 /*
  * Add the SPDX documents attested of an image whose files are at prefix ("" is the root), which is
  * put before the names of files. *ret_found: it has one. WERR_INVALID, WERR_CORRUPT: the
- * attestation is not an SPDX document. A missing or too large one is left out with a warning,
- * unless quiet.
+ * attestation is not an SPDX document. A missing or too large one is left out, with a warning that
+ * is added to the list.
  */
 int sbom_add_image(struct sbom *b, struct store *s, const struct image *image, const char *prefix,
-	bool quiet, bool *ret_found, struct werr **err);
+	struct strv *warnings, bool *ret_found, struct werr **err);
 /* The same for a single document, a JSON text called name. */
 int sbom_add_statement(struct sbom *b, const char *name, const char *text, size_t size,
 	const char *prefix, struct werr **err);

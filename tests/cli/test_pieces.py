@@ -73,7 +73,7 @@ class Pieces(Case):
         first, _ = self.build("-f", "tar-kernel-initrd")
         self.assertTrue(self.pieces())
         _, taken = self.build("-f", "kernel+initrd")
-        self.assertEqual(taken, {"boot", "root", "services/hello"})
+        self.assertEqual(taken, {"boot", "root", "services/hello", "sbom"})
         # A tar is made as fast as it is copied, so that only three lists of each image are kept: of its programs, its
         # packages, and these packages' files.
         self.ok("cache", "clean")
@@ -128,7 +128,7 @@ class Pieces(Case):
         self.assertEqual({p["piece"] for p in found[:-1]}, {"sha256:" + name for name in names})
         self.ok("cache", "verify", "--repair")
         self.assertFalse(names & set(self.pieces()))
-        self.assertEqual(self.build()[1], {"boot", "root", "services/hello"})
+        self.assertEqual(self.build()[1], {"boot", "root", "services/hello", "sbom"})
 
     def test_without_a_home(self):
         del self.env["HOME"]

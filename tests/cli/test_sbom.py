@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import tarfile
 import time
@@ -298,12 +299,15 @@ services:
         self.write("os.yml", "init: ['example.test/%s:1']" % ":1', 'example.test/".join(
             ("deb", "init", "old", "hello", "none")))
         self.ok("-q", "cache", "import", "layout")
-        said = self.ok("build", "--arch", "amd64", "--o", "os.tar", "os.yml").err
-        self.assertEqual([line for line in said.splitlines() if "SBOM" in line], [
-            "warning: the SBOM lacks packages of image example.test/old:1: /var/lib/rpm/Packages is a database of rpm "
-            "in an older format than SQLite",
-            "warning: the SBOM only names images of which nothing is known: example.test/init:1, example.test/old:1, "
-            "example.test/hello:1"])
+        # Also when what an earlier build has left is taken.
+        for args in (("--o", "os.tar"), (), ()):
+            said = self.ok("-v", "2", "build", "--arch", "amd64", *args, "os.yml").err
+            self.assertEqual([line for line in said.splitlines() if "SBOM" in line], [
+                "warning: the SBOM lacks packages of image example.test/old:1: /var/lib/rpm/Packages is a database of "
+                "rpm in an older format than SQLite",
+                "warning: the SBOM only names images of which nothing is known: example.test/init:1, "
+                "example.test/old:1, example.test/hello:1"])
+        self.assertIn("sbom has not changed", said)
         for args in (("--no-sbom",), ("--compat",)):
             said = self.ok("build", "--arch", "amd64", "--o", "os.tar", *args, "os.yml").err
             self.assertNotIn("SBOM", said)
@@ -344,6 +348,25 @@ services:
         os.rename(self.path("cache"), self.path("gone"))
         result = self.ok("build", "--offline", "--arch", "amd64", "--o", "os.tar", "--input-tar", "old.tar", "os.yml")
         self.assertIn("image example.test/deb:1 is not in the store and is left out of the SBOM", result.err)
+
+    def test_what_could_not_be_read_is_not_kept(self):
+        """An SBOM without the packages of an image is not taken for the next build, which has the image again."""
+        self.image("deb", {"var/lib/dpkg/status": corpus("inventory", "status")})
+        self.sbom("services: [{name: a, image: 'example.test/deb:1'}]\nfiles: [{path: etc/os.yml, metadata: yaml}]\n")
+        os.rename(self.path("os.tar"), self.path("old.tar"))
+        shutil.rmtree(self.path("cache", "pieces"))
+        broken = []
+        for name in self.files("cache", "blobs", "sha256"):
+            with open(self.path("cache", "blobs", "sha256", name), "r+b") as f:
+                if f.read(2) == b"\x1f\x8b":
+                    f.write(b"broken")
+                    broken.append(f.name)
+        build = ("build", "--offline", "--arch", "amd64", "--input-tar", "old.tar", "os.yml")
+        self.assertIn("the SBOM lacks what is in image example.test/deb:1", self.ok(*build).err)
+        for name in broken:
+            os.remove(name)
+        self.ok("-q", "cache", "import", "layout")
+        self.assertNotIn("SBOM", self.ok(*build).err)
 
     def test_as_linuxkit(self):
         os.symlink(WHERRY, self.path("linuxkit"))

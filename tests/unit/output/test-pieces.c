@@ -192,11 +192,11 @@ static void test_what_is_not_kept_is_not_found(void **state)
 	assert_int_equal(pieces_count_found(pieces), 0);
 }
 
-/* The SBOM's document is made faster than its key. */
+/* The os-release is made as fast as its key. */
 static void test_a_part_that_is_not_kept_is_not_found(void **state)
 {
 	static const struct pieces_options wanted = {{&each}, 1};
-	const struct sample_os os = {OS, .options = {.sbom = "sbom.json"}};
+	const struct sample_os os = {OS, .options = {.release = true}};
 	CLEANUP(planned) struct planned p = fixture_must_plan(*state, &os);
 	CLEANUP(pieces) struct pieces *pieces = NULL;
 
