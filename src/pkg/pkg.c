@@ -25,7 +25,8 @@ struct building {
 	const struct arch *arch;
 	bool again; /* run the build step again, too */
 	const struct progress *progress;
-	struct records records; /* of packages in the image */
+	struct records records; /* of packages whose files are in the image */
+	struct records used;    /* of other packages, and sources, that the build step had */
 	struct records inside;  /* of packages in the build step's root */
 };
 
@@ -122,7 +123,7 @@ static int run_step(struct building *b, const char *work, const char *snapshot,
 		r = step_run(&s, ret, err);
 	if (r < 0)
 		return r;
-	b->records = ret->used;
+	b->used = ret->used;
 	b->inside = ret->inside;
 	ret->used = ret->inside = (struct records){0};
 	return 0;
@@ -164,6 +165,8 @@ static int make_tree(struct building *b, struct tree *t, struct werr **err)
 	if (r == 0)
 		r = debian_copy(&y->debian, store_dir(b->store), b->arch, t, &b->records, err);
 	records_sort(&b->records);
+	records_sort(&b->used);
+	records_remove(&b->used, &b->records);
 	return r;
 }
 
@@ -174,7 +177,7 @@ static int make_config(const struct building *b, const struct platform *platform
 {
 	CLEANUP(image_config) struct image_config *c = mem_new(struct image_config);
 	CLEANUP(free) char *packages = NULL;
-	int r = records_json(&b->records, &packages, err);
+	int r = records_json(&b->records, &b->used, &packages, err);
 
 	if (r < 0)
 		return r;
@@ -213,6 +216,12 @@ static int store_image(const struct building *b, const struct platform *platform
 	return r;
 }
 
+static void list_packages(const struct records *r, struct strv *ret)
+{
+	for (size_t i = 0; i < r->n; i++)
+		strv_addf(ret, "%s %s", r->items[i].name, r->items[i].version);
+}
+
 static int build(struct building *b, const struct platform *platform, struct pkg_result *result,
 	struct werr **err)
 {
@@ -228,9 +237,10 @@ static int build(struct building *b, const struct platform *platform, struct pkg
 		r = make_tree(b, t, err);
 	if (r == 0)
 		r = store_image(b, platform, t, result, err);
-	for (size_t i = 0; r == 0 && i < b->records.n; i++)
-		strv_addf(&result->packages, "%s %s", b->records.items[i].name,
-			b->records.items[i].version);
+	if (r == 0) {
+		list_packages(&b->records, &result->packages);
+		list_packages(&b->used, &result->packages);
+	}
 	return r;
 }
 
@@ -337,6 +347,7 @@ int pkg_build(struct store *store, const char *dir, const struct pkg_options *op
 	if (!find_built(store, p, options, &platform, &result, &fetch))
 		r = build_missing(&b, options, &platform, fetch, progress, &result, err);
 	records_cleanup(&b.records);
+	records_cleanup(&b.used);
 	records_cleanup(&b.inside);
 	if (r < 0) {
 		/* Mistakes in build.yml have a place already. */

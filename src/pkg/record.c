@@ -61,21 +61,43 @@ void records_sort(struct records *r)
 	r->n = n;
 }
 
-int records_json(const struct records *r, char **ret, struct werr **err)
+void records_remove(struct records *r, const struct records *others)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (others->n && bsearch(&r->items[i], others->items, others->n,
+					 sizeof(*others->items), compare))
+			deb_info_cleanup(&r->items[i]);
+		else
+			r->items[n++] = r->items[i];
+	r->n = n;
+}
+
+static void add_json(struct json_writer *w, const struct records *r, bool is_of_step)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		json_open_object(w);
+		json_key_string(w, "name", r->items[i].name);
+		json_key_string(w, "version", r->items[i].version);
+		json_key_string(w, "architecture", r->items[i].architecture);
+		json_key_string(w, "source", r->items[i].source);
+		json_key_string(w, "sourceVersion", r->items[i].source_version);
+		if (is_of_step)
+			json_key_bool(w, "step", true);
+		json_close_object(w);
+	}
+}
+
+int records_json(const struct records *in_image, const struct records *of_step, char **ret,
+	struct werr **err)
 {
 	CLEANUP(buf) struct buf b = BUF_INIT(RECORDS_SIZE_MAX);
 	struct json_writer w = JSON_WRITER(&b, 0);
 
 	json_open_array(&w);
-	for (size_t i = 0; i < r->n; i++) {
-		json_open_object(&w);
-		json_key_string(&w, "name", r->items[i].name);
-		json_key_string(&w, "version", r->items[i].version);
-		json_key_string(&w, "architecture", r->items[i].architecture);
-		json_key_string(&w, "source", r->items[i].source);
-		json_key_string(&w, "sourceVersion", r->items[i].source_version);
-		json_close_object(&w);
-	}
+	add_json(&w, in_image, false);
+	add_json(&w, of_step, true);
 	json_close_array(&w);
 	if (buf_error(&b) < 0)
 		return werr_set(err, WERR_LIMIT, "too many packages to record");

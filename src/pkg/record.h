@@ -6,7 +6,11 @@
 #include "oci/image-config.h"
 #include "pkg/package-tree.h"
 
-/* The label with a JSON list of {name, version, architecture, source, sourceVersion}. */
+/*
+ * The label with a JSON list of {name, version, architecture, source, sourceVersion} of each
+ * package that files in the image are from; those that only the build step had also have `step`,
+ * true: what it made is made from them.
+ */
 #define RECORD_LABEL IMAGE_LABEL_PACKAGES
 
 /* The label with the packages in the root of the build step: "NAME=VERSION NAME=VERSION...". */
@@ -23,7 +27,11 @@ void records_add(struct records *r, const struct deb_info *info); /* copies */
 void records_add_used(struct records *r, const struct package_tree *t);
 /* Sort, and remove duplicates. */
 void records_sort(struct records *r);
-int records_json(const struct records *r, char **ret, struct werr **err);
+/* Remove what others has as well; both are sorted. */
+void records_remove(struct records *r, const struct records *others);
+/* The text for RECORD_LABEL: of packages whose files are in the image, and of the build step's. */
+int records_json(const struct records *in_image, const struct records *of_step, char **ret,
+	struct werr **err);
 
 /* The text for RECORD_INSIDE_LABEL; owned by the caller. */
 char *records_text(const struct records *r);

@@ -55,7 +55,31 @@ static void write_digest(struct json_writer *w, const struct digest *d)
 struct component {
 	const char *type, *ref, *name, *version, *purl, *license, *source;
 	const struct digest *digest;
+	const struct strv *made_from; /* purls; or NULL */
 };
+
+static void add_property(struct json_writer *w, const char *name, const char *value)
+{
+	json_open_object(w);
+	json_key_string(w, "name", name);
+	json_key_string(w, "value", value);
+	json_close_object(w);
+}
+
+static void write_properties(struct json_writer *w, const struct component *c)
+{
+	size_t n = c->made_from ? c->made_from->n : 0;
+
+	if (!*c->source && n == 0)
+		return;
+	json_key(w, "properties");
+	json_open_array(w);
+	if (*c->source)
+		add_property(w, "wherry:source", c->source);
+	for (size_t i = 0; i < n; i++)
+		add_property(w, "wherry:madeFrom", c->made_from->items[i]);
+	json_close_array(w);
+}
 
 static int add_component(struct sbom *b, const struct component *c, struct werr **err)
 {
@@ -71,15 +95,7 @@ static int add_component(struct sbom *b, const struct component *c, struct werr 
 		write_digest(&w, c->digest);
 	write_licenses(&w, c->license);
 	json_key_string_opt(&w, "purl", c->purl);
-	if (*c->source) {
-		json_key(&w, "properties");
-		json_open_array(&w);
-		json_open_object(&w);
-		json_key_string(&w, "name", "wherry:source");
-		json_key_string(&w, "value", c->source);
-		json_close_object(&w);
-		json_close_array(&w);
-	}
+	write_properties(&w, c);
 	json_close_object(&w);
 	return sbom_append(b, SBOM_COMPONENTS, &text, err);
 }
@@ -129,6 +145,7 @@ static int add_images(struct sbom *b, struct werr **err)
 
 	for (size_t i = 0; r == 0 && i < b->n_images; i++) {
 		const struct sbom_image *image = &b->images[i];
+		CLEANUP(strv) struct strv made_from = {0};
 		const struct component c = {.type = "container",
 			.ref = image->purl,
 			.name = image->name,
@@ -136,8 +153,12 @@ static int add_images(struct sbom *b, struct werr **err)
 			.purl = image->purl,
 			.license = image->license,
 			.source = "",
-			.digest = &image->digest};
+			.digest = &image->digest,
+			.made_from = &made_from};
 
+		for (size_t k = 0; k < b->n_packages; k++)
+			if (b->packages[k].image == i && b->packages[k].made_from)
+				strv_add(&made_from, b->packages[k].purl);
 		r = add_component(b, &c, err);
 	}
 	return r;

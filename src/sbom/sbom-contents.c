@@ -30,8 +30,12 @@ static char *source_text(const struct software *s)
 	return str_printf("%s%s%s", name, *version ? " " : "", version);
 }
 
-static int add_packages(struct sbom *b, const struct software_list *l, const char *distro,
-	const char *release, struct werr **err)
+struct release {
+	const char *distro, *version; /* "": not known */
+};
+
+static int add_packages(struct sbom *b, const struct software_list *l, const struct release *of,
+	bool made_from, struct werr **err)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		const struct software *s = &l->items[i];
@@ -41,20 +45,30 @@ static int add_packages(struct sbom *b, const struct software_list *l, const cha
 				SBOM_PACKAGES_MAX);
 		mem_grow(&b->packages, b->n_packages, &b->cap_packages, sizeof(*b->packages));
 		b->packages[b->n_packages++] = (struct sbom_package){
-			.purl = purl_of_software(s, distro, release),
+			.purl = purl_of_software(s, of->distro, of->version),
 			.name = str_dup(s->text[SOFTWARE_NAME]),
 			.version = str_dup(s->text[SOFTWARE_VERSION]),
 			.license = str_dup(s->text[SOFTWARE_LICENSE]),
 			.source = source_text(s),
 			.image = b->n_images - 1,
+			.made_from = made_from,
 		};
 	}
 	return 0;
 }
 
-/* The label of a component image, which was made of packages of Debian: pkg/record.h. */
-static int read_label(
-	const char *name, const char *label, struct software_list *ret, struct werr **err)
+/* What a component image has of packages of Debian, and what it was made from: pkg/record.h. */
+struct label {
+	struct software_list in_image, made_from;
+};
+
+static void label_cleanup(struct label *l)
+{
+	software_list_cleanup(&l->in_image);
+	software_list_cleanup(&l->made_from);
+}
+
+static int read_label(const char *name, const char *text, struct label *ret, struct werr **err)
 {
 	static const struct {
 		const char *key;
@@ -67,18 +81,23 @@ static int read_label(
 		{"sourceVersion", SOFTWARE_SOURCE_VERSION},
 	};
 	CLEANUP(document) struct document *d = NULL;
-	int r = json_parse(name, label, strlen(label), &d, err);
+	int r = json_parse(name, text, strlen(text), &d, err);
 
 	for (size_t i = 0; r == 0 && i < d->root->n && d->root->kind == NODE_LIST; i++) {
+		const struct node *package = d->root->items[i], *step = node_get(package, "step");
 		struct software_slice texts[SOFTWARE_TEXTS] = {0};
+		bool is_of_step = false;
 
 		for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
-			const char *text = node_get_text(d->root->items[i], keys[k].key);
+			const char *value = node_get_text(package, keys[k].key);
 
-			if (text)
-				texts[keys[k].text] = (struct software_slice){text, strlen(text)};
+			if (value)
+				texts[keys[k].text] = (struct software_slice){value, strlen(value)};
 		}
-		r = software_add(ret, SOFTWARE_DEB, texts, err);
+		if (step)
+			(void)node_to_bool(step, &is_of_step);
+		r = software_add(
+			is_of_step ? &ret->made_from : &ret->in_image, SOFTWARE_DEB, texts, err);
 	}
 	return r;
 }
@@ -87,11 +106,16 @@ static int add_label(struct sbom *b, const struct image *image, bool *ret_found,
 {
 	const char *label =
 		image->config ? image_config_label(image->config, IMAGE_LABEL_PACKAGES) : NULL;
-	CLEANUP(software_list) struct software_list l = {0};
+	static const struct release unknown = {"", ""};
+	CLEANUP(label) struct label l = {0};
 	CLEANUP(werr) struct werr *why = NULL;
+	int r;
 
 	*ret_found = label && read_label(image->name, label, &l, &why) == 0;
-	return *ret_found ? add_packages(b, &l, "", "", err) : 0;
+	if (!*ret_found)
+		return 0;
+	r = add_packages(b, &l.in_image, &unknown, false, err);
+	return r < 0 ? r : add_packages(b, &l.made_from, &unknown, true, err);
 }
 
 int sbom_describe_image(struct sbom *b, const struct image *image,
@@ -117,8 +141,8 @@ int sbom_describe_image(struct sbom *b, const struct image *image,
 	b->n_attested = 0;
 	r = add_label(b, image, &label, err);
 	if (r == 0 && installed)
-		r = add_packages(
-			b, &installed->software, installed->distro, installed->release, err);
+		r = add_packages(b, &installed->software,
+			&(struct release){installed->distro, installed->release}, false, err);
 	*ret_known = attested || label || (installed && installed->software.n > 0);
 	return r;
 }
@@ -130,6 +154,8 @@ static int compare(const void *a, const void *b)
 
 	if (c == 0)
 		c = (x->image > y->image) - (x->image < y->image);
+	if (c == 0)
+		c = x->made_from - y->made_from;
 	/* The greater text first: any is greater than none. */
 	if (c == 0)
 		c = strcmp(y->license, x->license);

@@ -48,6 +48,7 @@ struct sbom_image {
 struct sbom_package {
 	char *purl, *name, *version, *license, *source;
 	size_t image;
+	bool made_from; /* none of its files is in the image, which was made from it all the same */
 };
 
 struct sbom {
@@ -69,7 +70,7 @@ int sbom_append(struct sbom *b, enum sbom_part part, const struct buf *element, 
 
 /* ---- sbom-contents.c ---- */
 
-/* By purl and image; one stays of those that are the same in both. */
+/* By purl and image; of those that are the same in both one stays, that in the image if any is. */
 void sbom_sort_packages(struct sbom *b);
 /*
  * Of the packages with this one's purl the one that says most of its licence; NULL: an earlier one

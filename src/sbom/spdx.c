@@ -157,7 +157,8 @@ static int add_packages(struct sbom *b, struct strv *texts, struct werr **err)
 					.source = p->source},
 				texts, err);
 		if (r == 0)
-			r = relate(b, of, "CONTAINS", id, err);
+			r = relate(b, of, b->packages[i].made_from ? "GENERATED_FROM" : "CONTAINS",
+				id, err);
 	}
 	return r;
 }

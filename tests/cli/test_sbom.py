@@ -52,14 +52,14 @@ def purls(found):
     return sorted(r["referenceLocator"] for p in found["packages"] for r in p.get("externalRefs", ()))
 
 
-def contents(found):
-    """{image: names of its packages}, by the relationships; None is the OS."""
+def contents(found, how="CONTAINS"):
+    """{image: names of its packages}, by the relationships, of which CycloneDX has one kind; None is the OS."""
     if "components" in found:
         names = {c["bom-ref"]: c["name"] for c in found["components"]}
         return {names.get(d["ref"]): sorted(names[r] for r in d.get("dependsOn", ())) for d in found["dependencies"]}
     names, inside = {p["SPDXID"]: p["name"] for p in found["packages"]}, {}
     for r in found["relationships"]:
-        if r.get("relationshipType") == "CONTAINS":
+        if r.get("relationshipType") == how:
             of = r["spdxElementId"]
             of = None if of == "SPDXRef-OS" else names[of]
             inside[of] = sorted(inside.get(of, []) + [names[r["relatedSpdxElement"]]])
@@ -249,6 +249,26 @@ services:
             self.assertEqual("sha256:" + components[image]["hashes"][0]["content"], digest)
             self.assertTrue(components[image]["purl"].startswith(
                 "pkg:oci/%s@%s?" % (image.split("/")[1].split(":")[0], digest)))
+
+    def test_what_an_image_was_made_from(self):
+        """Not in it as it was: a source package, and a library that was compiled in."""
+        def package(name, **more):
+            return {"name": name, "version": "1", "architecture": "amd64", "source": name, "sourceVersion": "1", **more}
+        self.image("a", {"x": b""}, labels={"dev.wherry.packages": json.dumps(
+            [package("libc6"), package("crun", step=True, architecture="source"), package("libseccomp", step=True),
+             package("zlib", step=False)])})
+        self.image("b", {"x": b"", "y": b""}, labels={"dev.wherry.packages": json.dumps(
+            [package("libseccomp"), package("libc6"), package("libc6", step=True)])})
+        spdx, cyclonedx = self.both("init: ['example.test/a:1', 'example.test/b:1']")
+        a, b = "example.test/a:1", "example.test/b:1"
+        self.assertEqual(contents(spdx), {None: [a, b], a: ["libc6", "zlib"], b: ["libc6", "libseccomp"]})
+        self.assertEqual(contents(spdx, "GENERATED_FROM"), {a: ["crun", "libseccomp"]})
+        self.assertEqual(contents(cyclonedx), {None: [a, b], a: ["crun", "libc6", "libseccomp", "zlib"],
+                                               b: ["libc6", "libseccomp"]})
+        names = {c["purl"]: c["name"] for c in cyclonedx["components"]}
+        made = {c["name"]: [names[p["value"]] for p in c.get("properties", ()) if p["name"] == "wherry:madeFrom"]
+                for c in cyclonedx["components"] if c["type"] == "container"}
+        self.assertEqual(made, {a: ["crun", "libseccomp"], b: []})
 
     def test_the_same_package_in_two_images(self):
         """It is described once, by the one that says more of it."""

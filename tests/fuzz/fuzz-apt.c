@@ -23,14 +23,15 @@ static void read_uris(const char *text)
 
 static void read_records(const char *text)
 {
-	CLEANUP(records) struct records r = {0};
+	CLEANUP(records) struct records r = {0}, none = {0};
 	CLEANUP(free) char *json = NULL;
 
 	if (records_parse(&r, "records", text, NULL) < 0)
 		return;
 	records_sort(&r);
-	if (records_json(&r, &json, NULL) == 0)
+	if (records_json(&r, &none, &json, NULL) == 0)
 		free(records_text(&r));
+	records_remove(&r, &none);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
