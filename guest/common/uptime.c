@@ -19,6 +19,11 @@ uint64_t uptime_ms(void)
 	return (uint64_t)now_ms(CLOCK_BOOTTIME);
 }
 
+double uptime_since(uint64_t ms)
+{
+	return (double)(uptime_ms() - ms) / 1000;
+}
+
 int64_t uptime_wall(uint64_t ms)
 {
 	return now_ms(CLOCK_REALTIME) - now_ms(CLOCK_BOOTTIME) + (int64_t)ms;

@@ -31,11 +31,6 @@ static const char *const onfails[] = {
 	[POLICY_ONFAIL_SHELL] = "opens a shell",
 };
 
-static double seconds_since(uint64_t ms)
-{
-	return (double)(uptime_ms() - ms) / 1000;
-}
-
 /* " (last output: ...)", or "" when there was none. Owned by the caller. */
 static char *last_output(const struct container *c)
 {
@@ -72,7 +67,7 @@ static void show_omitted(struct container *c)
 
 	if (l->omitted)
 		console_line("%s %s: %" PRIu64 " more lines like these omitted in %.0f s",
-			container_kind_name(c->kind), c->name, l->omitted, seconds_since(l->began));
+			container_kind_name(c->kind), c->name, l->omitted, uptime_since(l->began));
 	l->omitted = 0;
 }
 
@@ -140,7 +135,7 @@ static void put_end(struct buf *out, const struct container *c, int status)
 	if (c->record.state == LIFE_STOPPING || c->run.ending == ENDING_RESTART) {
 		buf_printf(out, "stopped by %s after %.1f s",
 			c->run.stop_signal == SIGKILL ? "SIGKILL" : container_stop_signal(c),
-			seconds_since(c->run.stop_began));
+			uptime_since(c->run.stop_began));
 		if (c->run.ignores_signal)
 			buf_printf(out, ": it doesn't handle %s", container_stop_signal(c));
 		else if (c->run.stop_signal == SIGKILL)
@@ -154,7 +149,7 @@ static void put_end(struct buf *out, const struct container *c, int status)
 		buf_printf(out, "health check failed %u times: %s", c->health.failures,
 			c->health.said);
 	} else {
-		buf_printf(out, "%s after %.2f s", how, seconds_since(c->record.began));
+		buf_printf(out, "%s after %.2f s", how, uptime_since(c->record.began));
 	}
 }
 
@@ -233,7 +228,7 @@ static void report_stopped(const struct container *c)
 	const char *name = container_stop_signal(c);
 
 	console_line("%s %s: stopped by %s in %.2f s%s%s%s", container_kind_name(c->kind), c->name,
-		killed ? "SIGKILL" : name, seconds_since(c->run.stop_began),
+		killed ? "SIGKILL" : name, uptime_since(c->run.stop_began),
 		c->run.ignores_signal ? " (it doesn't handle " : "",
 		c->run.ignores_signal ? name : "", c->run.ignores_signal ? ")" : "");
 }
@@ -245,7 +240,7 @@ void report_ended(struct container *c, int status, enum life_event event, uint64
 	CLEANUP(free)
 	char *follows = what_follows(
 		c, event, delay, container_is_step(c) ? without_it : "it is not restarted");
-	double seconds = seconds_since(c->record.began);
+	double seconds = uptime_since(c->record.began);
 	char how[64], memory[RECORD_WHY_MAX];
 
 	find_memory(c, memory);
@@ -282,7 +277,7 @@ void report_health(struct container *c, bool well)
 		return;
 	if (well)
 		console_line("%s %s: healthy after %.2f s", container_kind_name(c->kind), c->name,
-			seconds_since(c->record.began));
+			uptime_since(c->record.began));
 	else
 		console_line("%s %s: unhealthy: %u health checks in a row failed: %s%s",
 			container_kind_name(c->kind), c->name, c->health.failures, c->health.said,

@@ -11,11 +11,6 @@
 
 enum { TEXT_MAX = 1024 };
 
-static double seconds_since(uint64_t ms)
-{
-	return (double)(uptime_ms() - ms) / 1000;
-}
-
 static double seconds_until(uint64_t ms)
 {
 	uint64_t now = uptime_ms();
@@ -69,7 +64,7 @@ static void put_stopping(struct buf *out, const struct container *c)
 		return;
 	buf_printf(out, "%s %.1f s ago",
 		c->run.ignores_signal ? "SIGKILL" : container_stop_signal(c),
-		seconds_since(c->run.stop_began));
+		uptime_since(c->run.stop_began));
 	if (c->run.stop_signal != SIGKILL && c->due)
 		buf_printf(out, ", SIGKILL follows in %.1f s", seconds_until(c->due));
 	else if (!c->run.ignores_signal)
