@@ -11,14 +11,17 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-static const char *const words[] = {
-	[OUTSIDE_IN] = "in",
-	[OUTSIDE_OUT] = "out",
-	[OUTSIDE_ERR] = "err",
-	[OUTSIDE_SIZE] = "size",
-	[OUTSIDE_TAKEN] = "taken",
+/* {"WORD":"VALUE"} */
+#define HEAD(word_) "{\"" word_ "\":\""
+#define TAIL        "\"}"
+static const char *const heads[] = {
+	[OUTSIDE_IN] = HEAD("in"),
+	[OUTSIDE_OUT] = HEAD("out"),
+	[OUTSIDE_ERR] = HEAD("err"),
+	[OUTSIDE_SIZE] = HEAD("size"),
+	[OUTSIDE_TAKEN] = HEAD("taken"),
 };
-_Static_assert(ARRAY_SIZE(words) == OUTSIDE_KINDS, "a word for each kind");
+_Static_assert(ARRAY_SIZE(heads) == OUTSIDE_KINDS, "a head for each kind");
 
 /* ---- frames ---- */
 
@@ -51,20 +54,16 @@ static bool parse_value(const char *value, size_t size, struct outside_frame *f)
 				       : str_to_u64(number, 10, &f->taken) == 0;
 }
 
-/* {"WORD":"VALUE"} */
 bool outside_frame_parse(const char *line, size_t size, struct outside_frame *ret)
 {
 	for (size_t i = 0; i < OUTSIDE_KINDS; i++) {
-		char head[16];
-		size_t n;
+		size_t n = strlen(heads[i]);
 
-		str_format(head, sizeof(head), "{\"%s\":\"", words[i]);
-		n = strlen(head);
-		if (size < n + 2 || memcmp(line, head, n) != 0 ||
-			memcmp(line + size - 2, "\"}", 2) != 0)
+		if (size < n + strlen(TAIL) || memcmp(line, heads[i], n) != 0 ||
+			memcmp(line + size - strlen(TAIL), TAIL, strlen(TAIL)) != 0)
 			continue;
 		ret->kind = (enum outside_kind)i;
-		if (parse_value(line + n, size - n - 2, ret))
+		if (parse_value(line + n, size - n - strlen(TAIL), ret))
 			return true;
 		outside_frame_cleanup(ret);
 		*ret = OUTSIDE_FRAME_INIT;
@@ -75,19 +74,19 @@ bool outside_frame_parse(const char *line, size_t size, struct outside_frame *re
 
 void outside_frame_add_bytes(struct buf *out, enum outside_kind kind, const void *p, size_t size)
 {
-	buf_printf(out, "{\"%s\":\"", words[kind]);
+	buf_puts(out, heads[kind]);
 	base64_add(out, p, size);
-	buf_puts(out, "\"}\n");
+	buf_puts(out, TAIL "\n");
 }
 
 void outside_frame_add_size(struct buf *out, unsigned rows, unsigned columns)
 {
-	buf_printf(out, "{\"%s\":\"%ux%u\"}\n", words[OUTSIDE_SIZE], rows, columns);
+	buf_printf(out, "%s%ux%u" TAIL "\n", heads[OUTSIDE_SIZE], rows, columns);
 }
 
 void outside_frame_add_taken(struct buf *out, uint64_t bytes)
 {
-	buf_printf(out, "{\"%s\":\"%llu\"}\n", words[OUTSIDE_TAKEN], (unsigned long long)bytes);
+	buf_printf(out, "%s%llu" TAIL "\n", heads[OUTSIDE_TAKEN], (unsigned long long)bytes);
 }
 
 /* ---- the owner's side ---- */
