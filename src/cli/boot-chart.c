@@ -139,14 +139,9 @@ static int wait_until_ready(const struct chart *c, struct by_port *p, struct wer
 static int ask(struct by_port *p, enum request_verb verb, struct document **ret, struct werr **err)
 {
 	const struct request q = {.verb = verb};
-	const char *line = NULL;
 	int r = p->transport.ask(&p->transport, &q, err);
 
-	if (r == 0)
-		r = p->transport.next(&p->transport, ANSWER_MS, &line, err);
-	if (r == 0 && !line)
-		r = werr_set(err, WERR_FAILED, "it closed the connection");
-	return r < 0 ? r : client_read(line, ret, err);
+	return r < 0 ? r : client_answer(&p->transport, ANSWER_MS, ret, NULL, err);
 }
 
 /* The time from QEMU's start to the kernel's, whose clock began then. */

@@ -50,26 +50,37 @@ static int ask(struct run *r, struct werr **err)
 	return r->transport->ask(r->transport, &r->call->request, err);
 }
 
-static int next(struct run *r, const char **ret, struct werr **err)
+/* For the transport's next(). */
+static int time_left(const struct run *r)
 {
 	uint64_t now = clock_ms();
-	int left = !r->deadline ? -1 : r->deadline > now ? (int)(r->deadline - now) : 0;
 
-	return r->transport->next(r->transport, left, ret, err);
+	return !r->deadline ? -1 : r->deadline > now ? (int)(r->deadline - now) : 0;
 }
 
-/* The only line of an answer. */
-static int answer(struct run *r, struct document **ret, char **ret_line, struct werr **err)
+int client_answer(struct client_transport *t, int left, struct document **ret,
+	const char **ret_line, struct werr **err)
 {
 	const char *line = NULL;
+	int r = t->next(t, left, &line, err);
+
+	if (r == 0 && !line)
+		r = werr_set(err, WERR_FAILED, "the supervisor closed the connection");
+	if (r == 0)
+		r = client_read(line, ret, err);
+	if (r == 0 && ret_line)
+		*ret_line = line;
+	return r;
+}
+
+/* Ask, and take the only line of the answer. */
+static int answer(struct run *r, struct document **ret, char **ret_line, struct werr **err)
+{
+	const char *line;
 	int e = ask(r, err);
 
 	if (e == 0)
-		e = next(r, &line, err);
-	if (e == 0 && !line)
-		e = werr_set(err, WERR_FAILED, "the supervisor closed the connection");
-	if (e == 0)
-		e = client_read(line, ret, err);
+		e = client_answer(r->transport, time_left(r), ret, &line, err);
 	if (e == 0)
 		*ret_line = str_printf("%s\n", line);
 	return e;
@@ -138,7 +149,8 @@ static int run_logs(struct run *r, struct werr **err)
 	const char *line;
 	int e = ask(r, err);
 
-	while (e == 0 && (e = next(r, &line, err)) == 0 && line) {
+	while (e == 0 && (e = r->transport->next(r->transport, time_left(r), &line, err)) == 0 &&
+		line) {
 		CLEANUP(document) struct document *d = NULL;
 		CLEANUP(buf) struct buf out = BUF_INIT(CLIENT_SHOWN_MAX);
 

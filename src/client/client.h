@@ -40,5 +40,11 @@ int client_run(struct client_call *c, struct client_transport *t, int out, int *
  * WERR_CORRUPT when it is not JSON.
  */
 int client_read(const char *line, struct document **ret, struct werr **err);
+/*
+ * The next line of an answer in the same way, for which `left` is as for next(). The end of the
+ * answer is WERR_FAILED. *ret_line: the line, as next() returns it; NULL: it is not needed.
+ */
+int client_answer(struct client_transport *t, int left, struct document **ret,
+	const char **ret_line, struct werr **err);
 
 #endif
