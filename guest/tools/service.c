@@ -5,9 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -18,6 +16,7 @@
 #include "common/paths.h"
 #include "common/socket.h"
 #include "common/uptime.h"
+#include "data/terminal-mode.h"
 #include "tools/args.h"
 
 enum { CHUNK = 8192, HELP_MAX = 64 << 10 };
@@ -65,9 +64,7 @@ static int ask(struct client_transport *t, const struct request *r, struct werr 
  */
 static void tell_size(struct link *l)
 {
-	struct signalfd_siginfo info;
-
-	if (read(l->resized, &info, sizeof(info)) == sizeof(info))
+	if (terminal_was_resized(l->resized))
 		send(l->sock, "\n", 1, MSG_NOSIGNAL);
 }
 
@@ -125,28 +122,13 @@ static int next(struct client_transport *t, int left, const char **ret, struct w
 	return r < 0 ? r : 0;
 }
 
-static int watch_size(void)
-{
-	sigset_t mask;
-
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGWINCH);
-	sigprocmask(SIG_BLOCK, &mask, NULL);
-	return signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 /* The only line of the answer to a program that was run. */
 static int read_exit(struct link *l, int *ret_code, struct werr **err)
 {
 	CLEANUP(document) struct document *d = NULL;
-	const char *line = NULL;
 	uint64_t code = 1;
-	int r = next(&l->transport, -1, &line, err);
+	int r = client_answer(&l->transport, -1, &d, NULL, err);
 
-	if (r == 0 && !line)
-		r = werr_set(err, WERR_FAILED, "the supervisor closed the connection");
-	if (r == 0)
-		r = client_read(line, &d, err);
 	if (r == 0 && node_get(d->root, "exit"))
 		node_to_u64(node_get(d->root, "exit"), &code);
 	*ret_code = (int)code;
@@ -157,21 +139,20 @@ static int run(struct client_transport *t, struct request *q, int *ret_code, str
 {
 	static const int stdio[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
 	struct link *l = CONTAINER_OF(t, struct link, transport);
-	struct termios saved;
+	struct terminal_mode mode = {0};
 	int r;
 
 	q->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	if (q->terminal) {
-		tcgetattr(STDIN_FILENO, &saved);
-		l->resized = watch_size();
+		terminal_mode_save(&mode);
+		l->resized = terminal_watch_size();
 	}
 	/* Ctrl-C is meant for the program; from a terminal it arrives there as a byte. */
 	signal(SIGINT, SIG_IGN);
 	r = send_request(l, q, stdio, ARRAY_SIZE(stdio), err);
 	if (r == 0)
 		r = read_exit(l, ret_code, err);
-	if (q->terminal)
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
+	terminal_mode_restore(&mode);
 	return r;
 }
 

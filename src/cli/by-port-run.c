@@ -2,18 +2,16 @@
 /* A program in a machine with stdin, stdout and stderr of this process: frames of its port. */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/mem.h"
 #include "cli/by-port.h"
 #include "data/printable.h"
+#include "data/terminal-mode.h"
 
 enum { FD_PORT, FD_STDIN, FD_SIZE, FDS };
 
@@ -41,9 +39,7 @@ static void add_size(struct program *g)
 
 static void take_resize(struct program *g)
 {
-	struct signalfd_siginfo info;
-
-	if (read(g->resized, &info, sizeof(info)) == sizeof(info))
+	if (terminal_was_resized(g->resized))
 		add_size(g);
 }
 
@@ -159,16 +155,6 @@ static int exchange(struct program *g, struct werr **err)
 	return r;
 }
 
-static int watch_size(void)
-{
-	sigset_t mask;
-
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGWINCH);
-	sigprocmask(SIG_BLOCK, &mask, NULL);
-	return signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 int by_port_run(struct client_transport *t, struct request *q, int *ret_code, struct werr **err)
 {
 	struct program g = {.port = CONTAINER_OF(t, struct by_port, transport),
@@ -176,25 +162,21 @@ int by_port_run(struct client_transport *t, struct request *q, int *ret_code, st
 		.out = BUF_INIT(1 << 16),
 		.resized = -1,
 		.code = ret_code};
-	struct termios was, raw;
+	struct terminal_mode mode = {0};
 	int r;
 
 	q->terminal = g.terminal;
 	r = by_port_ask(g.port, q, err);
 	if (r == 0 && g.terminal) {
-		g.resized = watch_size();
+		g.resized = terminal_watch_size();
 		add_size(&g);
-		tcgetattr(STDIN_FILENO, &was);
-		raw = was;
-		cfmakeraw(&raw);
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+		terminal_mode_save(&mode);
+		terminal_mode_raw(&mode);
 	}
 	if (r == 0)
 		r = exchange(&g, err);
-	if (g.resized >= 0) {
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &was);
-		fd_cleanup(&g.resized);
-	}
+	terminal_mode_restore(&mode);
+	fd_cleanup(&g.resized);
 	buf_clear(&g.out);
 	return r;
 }

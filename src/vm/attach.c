@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/cancel.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "data/terminal-mode.h"
 #include "vm/machines.h"
 
 enum { CHUNK = 4096, CTRL_A = 1 };
@@ -95,10 +95,12 @@ static int copy(int fd, struct keys *keys, struct werr **err)
 int vm_machine_attach(const struct vm_machine *m, struct werr **err)
 {
 	CLEANUP(fd) int fd = -1;
-	struct termios was, raw;
-	struct keys keys = {.terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &was) == 0};
+	struct terminal_mode mode;
+	struct keys keys = {0};
 	int r = vm_machine_check_console(m, err);
 
+	terminal_mode_save(&mode);
+	keys.terminal = mode.is_known;
 	if (r == 0)
 		r = vm_machine_connect(m, MACHINE_CONSOLE, &fd, err);
 	if (r < 0)
@@ -107,13 +109,11 @@ int vm_machine_attach(const struct vm_machine *m, struct werr **err)
 		return werr_set(err, WERR_NOT_FOUND, "%s does not run", m->name);
 	if (keys.terminal) {
 		log_info("Ctrl-A X leaves the console; the machine goes on");
-		raw = was;
-		cfmakeraw(&raw);
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+		terminal_mode_raw(&mode);
 	}
 	r = copy(fd, &keys, err);
 	if (keys.terminal) {
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &was);
+		terminal_mode_restore(&mode);
 		(void)fd_write_all(STDOUT_FILENO, "\r\n", 2);
 	}
 	return r;

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "arch/arch.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/process.h"
+#include "data/terminal-mode.h"
 #include "vm/machines-impl.h"
 #include "vm/panic-watch.h"
 #include "vm/preflight.h"
@@ -25,22 +25,20 @@
 
 /* What QEMU changes of stdin and stdout, to be restored however it ends. */
 struct terminal {
-	bool is_terminal;
-	struct termios settings;
+	struct terminal_mode mode;
 	int flags[2];
 };
 
 static void terminal_save(struct terminal *t)
 {
-	t->is_terminal = tcgetattr(STDIN_FILENO, &t->settings) == 0;
+	terminal_mode_save(&t->mode);
 	for (int fd = 0; fd < 2; fd++)
 		t->flags[fd] = fcntl(fd, F_GETFL);
 }
 
 static void terminal_restore(const struct terminal *t)
 {
-	if (t->is_terminal)
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &t->settings);
+	terminal_mode_restore(&t->mode);
 	for (int fd = 0; fd < 2; fd++)
 		if (t->flags[fd] >= 0)
 			fcntl(fd, F_SETFL, t->flags[fd]);
