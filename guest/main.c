@@ -12,6 +12,7 @@
 #include "common/power.h"
 #include "init/init.h"
 #include "keep/supervisor.h"
+#include "log/filewriter.h"
 #include "metadata/metadata.h"
 #include "network/netup.h"
 #include "tools/crypto.h"
@@ -36,6 +37,7 @@ static const struct {
 } programs[] = {
 	{"init", init_main},
 	{"wherry-supervisor", supervisor_main},
+	{"wherry-filewriter", filewriter_main},
 	{"service", service_main},
 	{"modprobe", modprobe_main},
 	{"sysctl", sysctl_main},

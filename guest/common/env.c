@@ -22,7 +22,6 @@ void env_read(struct env *env, const char *cmdline)
 		       cmdline_flag(cmdline, "linuxkit.runc_console");
 	env->debug = cmdline_flag(cmdline, "wherry.debug");
 	env->runtime_debug = env->debug || cmdline_flag(cmdline, "linuxkit.runc_debug");
-	env->log_files = cmdline_flag(cmdline, "wherry.log-files");
 	env->log_size = (size_t)cmdline_number(cmdline, "wherry.log-size", LOG_KIB, LOG_KIB_MAX)
 			<< 10;
 	env->onboot_limit =

@@ -10,6 +10,7 @@
 
 #include "contract/wherry.h"
 
+struct filequeue;
 struct stream;
 struct syslog_target;
 
@@ -24,11 +25,11 @@ struct env {
 	bool console;          /* show the containers' output on the console */
 	bool debug;            /* print more on the console */
 	bool runtime_debug;    /* run the OCI runtime with --debug */
-	bool log_files;        /* write logs to /var/log even when it is not persistent */
 	size_t log_size;       /* bytes of a service's ring */
 	uint64_t onboot_limit; /* ms */
 	enum policy_onfail onfail;
 	struct syslog_target *syslog; /* NULL: none */
+	struct filequeue *files;      /* NULL: lines go to no files (in the tests) */
 
 	bool memlogd;  /* a container keeps the logs */
 	bool stopping; /* everything is being stopped */

@@ -23,6 +23,8 @@
 #include "common/uptime.h"
 #include "control/control.h"
 #include "keep/phase.h"
+#include "log/filequeue.h"
+#include "log/filewriter.h"
 #include "log/journal.h"
 #include "log/memlog.h"
 #include "log/syslog.h"
@@ -37,6 +39,7 @@ struct supervisor {
 	struct control *control; /* NULL: there is no socket */
 	struct memlog memlog;
 	struct journal journal;
+	struct filequeue files;
 	struct loop_source signals, channel;
 };
 
@@ -179,6 +182,8 @@ static void set_up(struct supervisor *s, int argc, char **argv)
 	be_spared();
 	s->env.loop = loop_new();
 	s->env.channel = kept_descriptor(argc > 1 ? argv[1] : NULL);
+	filequeue_open(&s->files, s->env.loop, s->env.channel, kept, filewriter_start);
+	s->env.files = &s->files;
 	journal_open(&s->journal, &s->env, kept);
 	s->env.runtime = runtime_find();
 	open_signals(s);
@@ -224,6 +229,7 @@ static void tear_down(struct supervisor *s)
 	while (s->env.n_streams)
 		stream_free(s->env.streams[0]);
 	free(s->env.streams);
+	filequeue_close(&s->files);
 	syslog_free(s->env.syslog);
 }
 

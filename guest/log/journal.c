@@ -23,31 +23,35 @@ enum { RING_SIZE = 64 << 10, MESSAGES_AT_ONCE = 64 };
 static const char key[] = "own/" OWN_NAME;
 
 /*
- * A file is open only while a line is written, so that it keeps no disk from being unmounted. The
- * first time it gets all lines since the boot, as the disk came later than they did. While
- * everything is stopped nothing is written: a disk that does not answer must not keep the machine
- * from ending.
+ * The file begins with all lines since the boot, as the disk comes later than they do: until there
+ * is one, each line asks for it.
  */
-static void to_file(struct journal *j, uint64_t ms, const char *text, size_t size)
+static void ask_for_file(struct journal *j)
 {
-	static const char path[] = LOG_DIR "/" OWN_NAME ".log";
-	struct logfile file = LOGFILE_NONE;
+	struct filequeue_file *f = &j->stream->file;
+
+	j->more = f->question;
+	if (j->env->files && !f->open && !f->question)
+		filequeue_ask(j->env->files, f);
+}
+
+static void file_answered(struct filequeue_file *f, const struct filequeue_answer *a)
+{
+	struct stream *s = CONTAINER_OF(f, struct stream, file);
+	struct journal *j = f->ctx;
 	struct ring_line line;
 	uint64_t cursor = 0;
 
-	if (j->env->stopping || !stream_has_files(j->env) ||
-		logfile_open(&file, path, LOGFILE_MAX, NULL) < 0) {
-		logfile_close(&file);
+	f->open = a->taken;
+	if (!f->open) {
+		if (j->more)
+			ask_for_file(j);
 		return;
 	}
-	if (file_exists(RUN_OWN)) {
-		logfile_add_line(&file, uptime_wall(ms), text, size);
-	} else {
-		while (ring_next(&j->stream->ring, &cursor, &line))
-			logfile_add_line(&file, uptime_wall(line.ms), line.text, line.size);
-		file_write_atomic(RUN_OWN, 0600, "", 0, NULL);
-	}
-	logfile_close(&file);
+	while (ring_next(&s->ring, &cursor, &line))
+		filequeue_add(s->env->files, f, line.ms, line.text, line.size);
+	filequeue_flush(s->env->files);
+	file_write_atomic(RUN_OWN, 0600, "", 0, NULL);
 }
 
 static void add(struct journal *j, uint64_t ms, const char *text, size_t size)
@@ -56,7 +60,7 @@ static void add(struct journal *j, uint64_t ms, const char *text, size_t size)
 		return;
 	j->adds = true;
 	stream_add_line(j->stream, ms, text, size < RING_LINE_MAX ? size : RING_LINE_MAX);
-	to_file(j, ms, text, size);
+	ask_for_file(j);
 	j->adds = false;
 }
 
@@ -87,6 +91,9 @@ void journal_open(struct journal *j, struct env *env, char **kept)
 
 	*j = (struct journal){.env = env, .from_pid1 = {fd, pid1_said}};
 	j->stream = stream_new(env, OWN_NAME, key, RING_SIZE);
+	j->stream->file.ctx = j;
+	j->stream->file.answered = file_answered;
+	j->stream->file.open = env->files && file_exists(RUN_OWN);
 	stream_attach(j->stream, kept_take(kept, "log", key), -1);
 	if (fd >= 0)
 		loop_add(env->loop, &j->from_pid1, EPOLLIN);

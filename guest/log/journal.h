@@ -14,6 +14,7 @@ struct journal {
 	struct stream *stream;
 	struct loop_source from_pid1;
 	bool adds; /* what is said about a failure to log is not logged */
+	bool more; /* lines were added since it was asked whether they have a file */
 };
 
 /*

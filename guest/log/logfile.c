@@ -8,13 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "common/uptime.h"
-
-enum { LINE_MAX_BYTES = 4096 };
 
 int logfile_open(struct logfile *f, const char *path, uint64_t max, struct werr **err)
 {
@@ -46,17 +42,6 @@ void logfile_add(struct logfile *f, const void *p, size_t size)
 		start_over(f);
 	if (f->fd >= 0 && fd_write_all(f->fd, p, size) == 0)
 		f->size += size;
-}
-
-void logfile_add_line(struct logfile *f, int64_t wall, const char *text, size_t size)
-{
-	CLEANUP(buf) struct buf line = BUF_INIT(LINE_MAX_BYTES);
-	char when[32];
-
-	buf_printf(&line, "%s ", uptime_text(when, wall));
-	buf_add(&line, text, size);
-	buf_putc(&line, '\n');
-	logfile_add(f, buf_str(&line), line.len);
 }
 
 void logfile_close(struct logfile *f)

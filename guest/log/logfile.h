@@ -20,10 +20,8 @@ struct logfile {
 
 /* Open it to append. */
 int logfile_open(struct logfile *f, const char *path, uint64_t max, struct werr **err);
-/* A line is never split between the two files. */
+/* Lines, which are not split between the two files. */
 void logfile_add(struct logfile *f, const void *p, size_t size);
-/* The same for a line without its newline, with its time (of uptime_wall()) before it. */
-void logfile_add_line(struct logfile *f, int64_t wall, const char *text, size_t size);
 void logfile_close(struct logfile *f);
 
 #endif

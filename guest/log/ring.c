@@ -24,6 +24,7 @@ struct ring_head {
 	uint32_t magic;
 	uint32_t size;      /* of data: a power of two */
 	uint64_t tail, end; /* cursors of the oldest record and after the newest */
+	uint32_t lost;
 	size_t pending_size;
 	char pending[RING_LINE_MAX];
 	char data[];
@@ -176,6 +177,11 @@ char *ring_pending(struct ring *r, size_t **size)
 {
 	*size = &r->head->pending_size;
 	return r->head->pending;
+}
+
+uint32_t *ring_lost(struct ring *r)
+{
+	return &r->head->lost;
 }
 
 /*

@@ -44,6 +44,8 @@ void ring_close(struct ring *r);
 void ring_add(struct ring *r, uint64_t ms, const char *text, size_t size, bool more);
 /* The buffer for an unfinished line: RING_LINE_MAX bytes, *size of them used. */
 char *ring_pending(struct ring *r, size_t **size);
+/* How many lines the file of the log lacks, for who writes it. */
+uint32_t *ring_lost(struct ring *r);
 
 /*
  * A cursor counts all bytes ever written; 0 is the beginning. Get the line at the cursor and

@@ -8,14 +8,11 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/file.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "common/console.h"
-#include "common/fs.h"
 #include "common/kept.h"
-#include "common/paths.h"
 #include "common/uptime.h"
-#include "contract/wherry.h"
 #include "log/syslog.h"
 
 enum { CHUNK = 16 * 1024, CHUNKS_AT_ONCE = 4 };
@@ -31,9 +28,12 @@ static void need_ring(struct stream *s)
 	if (s->ring.head || s->no_ring)
 		return;
 	s->no_ring = ring_new(&s->ring, s->size, &err) < 0;
-	if (s->no_ring)
+	if (s->no_ring) {
 		console_error(&err, s->name, "continuing without a log");
-	else if (s->key)
+		return;
+	}
+	s->file.lost = ring_lost(&s->ring);
+	if (s->key)
 		kept_put(s->env->channel, "log", s->key, s->ring.fd);
 }
 
@@ -44,10 +44,17 @@ static void add_line(struct stream *s, uint64_t ms, const char *text, size_t siz
 	if (s->console)
 		console_show("%s: %.*s", s->name,
 			(int)(size && text[size - 1] == '\r' ? size - 1 : size), text);
-	if (s->file.fd >= 0)
-		logfile_add_line(&s->file, uptime_wall(ms), text, size);
+	if (s->file.open)
+		filequeue_add(s->env->files, &s->file, ms, text, size);
 	if (s->env->syslog)
 		syslog_send(s->env->syslog, s->name, uptime_wall(ms), text, size);
+}
+
+/* What was added is on its way to the file. */
+static void is_added(const struct stream *s)
+{
+	if (s->file.open)
+		filequeue_flush(s->env->files);
 }
 
 void stream_add_line(struct stream *s, uint64_t ms, const char *text, size_t size)
@@ -55,10 +62,11 @@ void stream_add_line(struct stream *s, uint64_t ms, const char *text, size_t siz
 	need_ring(s);
 	if (s->ring.head)
 		add_line(s, ms, text, size, false);
+	is_added(s);
 }
 
 /* Log the rest of an unfinished line. */
-static void flush(struct stream *s)
+static void finish_line(struct stream *s)
 {
 	size_t *pending_size;
 	char *pending;
@@ -69,6 +77,7 @@ static void flush(struct stream *s)
 	if (*pending_size)
 		add_line(s, uptime_ms(), pending, *pending_size, false);
 	*pending_size = 0;
+	is_added(s);
 }
 
 static void add_bytes(struct stream *s, const char *p, size_t size)
@@ -129,15 +138,16 @@ void stream_add(struct stream *s, const char *p, size_t size)
 		p += n;
 		size -= n;
 	}
+	is_added(s);
 }
 
 static void release(struct stream *s)
 {
-	flush(s);
+	finish_line(s);
 	loop_close(s->env->loop, &s->source);
 	if (s->key)
 		kept_drop(s->env->channel, "out", s->key);
-	logfile_close(&s->file);
+	s->file.open = false;
 }
 
 /*
@@ -168,6 +178,13 @@ static void ready(struct loop_source *source, ATTR_UNUSED uint32_t events)
 		release(s);
 }
 
+static void file_answered(struct filequeue_file *f, const struct filequeue_answer *a)
+{
+	f->open = a->taken;
+	if (*a->error)
+		console_line("%s: %s; continuing without a file", f->name, a->error);
+}
+
 struct stream *stream_new(struct env *env, const char *name, const char *key, size_t size)
 {
 	struct stream *s = mem_new(struct stream);
@@ -178,7 +195,10 @@ struct stream *stream_new(struct env *env, const char *name, const char *key, si
 		.size = size,
 		.ring = RING_NONE,
 		.source = {-1, ready},
-		.file = LOGFILE_NONE};
+		.file.answered = file_answered};
+	s->file.name = s->name;
+	if (env->files)
+		filequeue_include(env->files, &s->file);
 	mem_grow(&env->streams, env->n_streams, &env->cap_streams, sizeof(struct stream *));
 	env->streams[env->n_streams++] = s;
 	return s;
@@ -196,35 +216,21 @@ void stream_free(struct stream *s)
 			break;
 		}
 	loop_close(env->loop, &s->source);
+	if (env->files)
+		filequeue_remove(env->files, &s->file);
 	ring_close(&s->ring);
-	logfile_close(&s->file);
 	free(s->name);
 	free(s->key);
 	free(s);
 }
 
-bool stream_has_files(const struct env *env)
-{
-	/*
-	 * A step of onboot may have mounted a disk at /var just now. PID 1 makes the directories
-	 * there, but possibly later than the first service begins.
-	 */
-	if (fs_is_persistent("/var"))
-		file_make_dirs("/var/log", 0755, NULL);
-	return env->log_files || fs_is_persistent("/var/log");
-}
-
+/* Until it is known that there is no file, lines go there. */
 static void open_file(struct stream *s)
 {
-	CLEANUP(free) char *path = str_printf(LOG_DIR "/%s.log", s->name);
-	struct werr *err = NULL;
-
-	/* The supervisor's own file (log/journal.h) has only its own lines. */
-	if (!s->key || s->file.fd >= 0 || str_eq(s->name, OWN_NAME) || !stream_has_files(s->env))
+	if (!s->key || !s->env->files || s->file.open)
 		return;
-	logfile_close(&s->file);
-	if (logfile_open(&s->file, path, LOGFILE_MAX, &err) < 0)
-		console_error(&err, s->name, "continuing without a file");
+	s->file.open = true;
+	filequeue_ask(s->env->files, &s->file);
 }
 
 static void watch(struct stream *s, int fd)
@@ -238,7 +244,7 @@ static void watch(struct stream *s, int fd)
 
 void stream_begin(struct stream *s, int fd)
 {
-	flush(s);
+	finish_line(s);
 	s->began = ring_end(&s->ring);
 	watch(s, fd);
 	if (s->key)
@@ -249,6 +255,8 @@ void stream_attach(struct stream *s, int ring, int fd)
 {
 	if (ring >= 0 && ring_attach(&s->ring, ring, NULL) < 0)
 		s->ring = RING_NONE;
+	if (s->ring.head)
+		s->file.lost = ring_lost(&s->ring);
 	if (fd >= 0)
 		watch(s, fd);
 }

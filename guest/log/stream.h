@@ -9,7 +9,7 @@
 
 #include "common/env.h"
 #include "common/loop.h"
-#include "log/logfile.h"
+#include "log/filequeue.h"
 #include "log/ring.h"
 
 struct stream {
@@ -21,7 +21,7 @@ struct stream {
 	struct ring ring;          /* created for the first bytes */
 	bool no_ring;              /* it could not be created, which has been reported */
 	struct loop_source source; /* what is read from; fd -1: nothing */
-	struct logfile file;
+	struct filequeue_file file;
 	bool console;   /* show its lines on the console */
 	uint64_t began; /* the cursor at which the container's present run began */
 };
@@ -43,8 +43,6 @@ void stream_end(struct stream *s);
 void stream_add(struct stream *s, const char *p, size_t size);
 /* Log a line without its newline, of at most RING_LINE_MAX bytes, that was written then. */
 void stream_add_line(struct stream *s, uint64_t ms, const char *text, size_t size);
-/* Do logs go to files as well, because the OS keeps /var/log or its owner wants them there? */
-bool stream_has_files(const struct env *env);
 /*
  * At most the last n lines of the present run as one text without control characters, "first /
  * second". Owned by the caller.

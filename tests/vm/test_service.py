@@ -190,19 +190,28 @@ class Service(MachineTest):
             vm.wait_for(r"service idle: started")
             vm.wait_for(r"service vital: failed with exit code 3 .*; the machine restarts")
 
-    def test_a_disk_that_does_not_answer_does_not_keep_the_machine_from_ending(self):
+    def boot_with_var(self, *entries):
+        """A machine with a disk at /var, on which a service writes as soon as there is a file /run/go."""
         disk = os.path.join(self.dir.name, "disk")
         rootdisk.tool("mkfs.ext4", "-q", disk, "32M")
         vm = self.boot(images.base(
             onboot=mount_var(),
-            services=shell_service()
+            services=shell_service() + "".join(entries)
             + entry("writer", "while ! test -f /run/go; do sleep 0.2; done; "
                               "head -c 100000 /dev/zero > /var/full; sync; touch /run/synced; " + IDLE,
                     "stop-timeout: 2s", "binds: ['/var:/var', '/run:/run']")),
                        args=["--disk", "file=%s,format=raw" % disk])
         vm.wait_for_shell()
-        self.assertNotIn("error", vm.qmp("block_set_io_throttle", device="disk0", bps=0, bps_rd=0, bps_wr=1, iops=0,
+        return vm
+
+    def set_disk(self, vm, rate):
+        """How many bytes in a second the disk takes; 0: as fast as it can."""
+        self.assertNotIn("error", vm.qmp("block_set_io_throttle", device="disk0", bps=0, bps_rd=0, bps_wr=rate, iops=0,
                                          iops_rd=0, iops_wr=0))
+
+    def test_a_disk_that_does_not_answer_does_not_keep_the_machine_from_ending(self):
+        vm = self.boot_with_var()
+        self.set_disk(vm, 1)
         vm.check("touch /run/go")
         # One of the writer's processes waits for the disk, and goes on waiting. Which one, and for what (the pages, the
         # journal), depends on when the file system writes by itself.
@@ -214,6 +223,51 @@ class Service(MachineTest):
         self.assertEqual(vm.power_off(), 0)
         print("a machine whose disk does not answer ended in %.0f s" % (time.monotonic() - began))
         self.assertRegex(vm.console(), r"service writer: does not end even after SIGKILL")
+
+    def test_a_disk_that_does_not_answer_keeps_only_the_files_of_logs_waiting(self):
+        """Everything else goes on, and what the files have lost is said in them."""
+        vm = self.boot_with_var(
+            entry("idle", IDLE, ""),
+            entry("ticker", "i=0; while true; do i=$((i+1)); echo tick $i; sleep 0.2; done", ""),
+            entry("talker", "while ! test -f /run/talk; do sleep 0.2; done; seq 20000; echo said; " + IDLE, "",
+                  "binds: ['/run:/run']"))
+        log = "/proc/1/root/var/log/"
+        files = "$(pidof wherry-filewriter)"
+        vm.wait_until("grep -q tick %sticker.log && grep -q 'Z ready' %swherry.log" % (log, log))
+        self.set_disk(vm, 1)
+        vm.check("touch /run/go")
+        # What writes the files waits for the disk, and goes on waiting.
+        vm.wait_until("grep -q 'State:.D' /proc/%s/status && sleep 3 && grep -q 'State:.D' /proc/%s/status"
+                      % (files, files))
+        # More than it can be given: the lines are in memory, and their service goes on.
+        vm.check("touch /run/talk")
+        vm.wait_until("service logs -n 1 talker | grep -q said")
+        last = lambda: int(re.search(r"tick (\d+)", vm.check("service logs -n 1 ticker")).group(1))
+        first = last()
+        vm.check("service stop idle && service start idle && service wait idle ready --timeout 60")
+        self.assertEqual(vm.states()["idle"][2], "ready")
+        vm.wait_until("test $(service logs -n 1 ticker | sed 's/.*tick //') -gt %d" % (first + 10))
+        self.assertIn("service idle: stopped", vm.check("service logs -n 20 wherry"))
+        # The next supervisor goes on with the same process.
+        one = vm.check("echo " + files)
+        vm.check("kill -9 $(pidof wherry-supervisor)")
+        vm.wait_until("service list")
+        vm.wait_until("service logs -n 1 ticker")
+        self.assertEqual(vm.check("echo " + files), one)
+        self.assertNotIn("does not answer", vm.console())
+        # The disk is back.
+        self.set_disk(vm, 0)
+        vm.wait_until("grep -q 'Z [0-9]* lines before this one were lost' %stalker.log" % log)
+        vm.wait_until("test -f /run/synced")
+        self.assertEqual(vm.check("echo " + files), one)
+        self.set_disk(vm, 1)
+        vm.check("service restart writer")
+        vm.wait_until("grep -q 'State:.D' /proc/%s/status && sleep 3 && grep -q 'State:.D' /proc/%s/status"
+                      % (files, files))
+        began = time.monotonic()
+        self.assertEqual(vm.power_off(), 0)
+        print("a machine whose logs' disk does not answer ended in %.0f s" % (time.monotonic() - began))
+        self.assertRegex(vm.console(), r"service ticker: stopped")
 
 
 class Night(MachineTest):
