@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "bundle/bundle.h"
 #include "cli/cli.h"
+#include "cli/facet.h"
 #include "cli/image-choice.h"
 #include "cli/items.h"
 #include "cli/print.h"
@@ -128,17 +129,16 @@ static void add_health(struct buf *out, const struct image_health *h)
 static void add_config(struct buf *out, const struct image_config *c)
 {
 	CLEANUP(strv) struct strv grants = {0};
+	const struct facet *f;
 
-	add_line(out, "created", c->created);
-	add_line(out, "author", c->author);
-	add_words(out, "entrypoint", &c->entrypoint);
-	add_words(out, "cmd", &c->cmd);
-	add_lines(out, "env", &c->env);
-	add_line(out, "directory", c->working_dir);
-	add_line(out, "user", c->user);
-	add_line(out, "stop signal", c->stop_signal);
-	add_lines(out, "ports", &c->exposed_ports);
-	add_lines(out, "volumes", &c->volumes);
+	for (size_t n = facet_list(&f); n > 0; n--, f++) {
+		if (f->kind == FACET_TEXT)
+			add_line(out, f->label, facet_text(f, c));
+		else if (f->kind == FACET_ARGV)
+			add_words(out, f->label, facet_words(f, c));
+		else
+			add_lines(out, f->label, facet_words(f, c));
+	}
 	add_health(out, &c->health);
 	add_labels(out, c);
 	bundle_image_grants(c, &grants);
@@ -202,17 +202,14 @@ static void add_health_json(struct json_writer *w, const struct image_health *h)
 static void add_config_json(struct json_writer *w, const struct image_config *c)
 {
 	CLEANUP(strv) struct strv grants = {0};
+	const struct facet *f;
 
-	json_key_string_opt(w, "created", c->created);
-	json_key_string_opt(w, "author", c->author);
-	json_key_strings(w, "entrypoint", &c->entrypoint);
-	json_key_strings(w, "cmd", &c->cmd);
-	json_key_strings(w, "env", &c->env);
-	json_key_string_opt(w, "workingDir", c->working_dir);
-	json_key_string_opt(w, "user", c->user);
-	json_key_string_opt(w, "stopSignal", c->stop_signal);
-	json_key_strings(w, "ports", &c->exposed_ports);
-	json_key_strings(w, "volumes", &c->volumes);
+	for (size_t n = facet_list(&f); n > 0; n--, f++) {
+		if (f->kind == FACET_TEXT)
+			json_key_string_opt(w, f->json, facet_text(f, c));
+		else
+			json_key_strings(w, f->json, facet_words(f, c));
+	}
 	add_health_json(w, &c->health);
 	json_key(w, "labels");
 	json_open_object(w);

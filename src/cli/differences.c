@@ -7,6 +7,7 @@
 #include "base/cancel.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "cli/facet.h"
 #include "data/json.h"
 #include "data/node.h"
 #include "pkg/record.h"
@@ -210,17 +211,16 @@ static void add_word(struct strv *ret, const char *key, const char *word)
 static void add_config(const struct image *image, struct strv *ret)
 {
 	const struct image_config *c = image ? image->config : NULL;
+	const struct facet *f;
 
 	if (!c)
 		return;
-	add_words(ret, "entrypoint", &c->entrypoint);
-	add_words(ret, "cmd", &c->cmd);
-	add_words(ret, "env", &c->env);
-	add_word(ret, "directory", c->working_dir);
-	add_word(ret, "user", c->user);
-	add_word(ret, "stop signal", c->stop_signal);
-	add_words(ret, "port", &c->exposed_ports);
-	add_words(ret, "volume", &c->volumes);
+	for (size_t n = facet_list(&f); n > 0; n--, f++) {
+		if (f->one && f->kind == FACET_TEXT)
+			add_word(ret, f->one, facet_text(f, c));
+		else if (f->one)
+			add_words(ret, f->one, facet_words(f, c));
+	}
 	add_words(ret, "health", &c->health.command);
 	for (size_t i = 0; i < c->n_labels; i++)
 		if (!str_eq(c->labels[i].key, RECORD_LABEL) &&
