@@ -60,8 +60,8 @@ class Guest(boot.Boot):
     """A machine whose console is a root shell."""
     commands = 0
 
-    def wait_for_shell(self):
-        self.wait_for(r"wherry: ready \([^)]*\)", 5 * boot.LIMIT)
+    def wait_for_shell(self, limit=5 * boot.LIMIT):
+        self.wait_for(r"wherry: ready \([^)]*\)", limit)
         self.wait_for_anywhere(r":~# ")
         # Or the shell breaks the lines that it echoes.
         self.send("stty cols 1000")

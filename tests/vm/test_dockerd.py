@@ -61,11 +61,10 @@ class Dockerd(examples.Examples):
         vm.wait_for_shell()
         return vm
 
-    def empty(self, size="1G"):
-        path = self.disk("empty")
-        with open(path, "wb") as f:
-            f.truncate(int(size[:-1]) << 30)
-        return path
+    def empty(self, name="empty"):
+        with open(self.disk(name), "wb") as f:
+            f.truncate(1 << 30)
+        return self.disk(name)
 
     def test_docker(self):
         """A container with a published port, which is there again after a reboot."""
@@ -87,6 +86,53 @@ class Dockerd(examples.Examples):
             "--disk", "file=%s,format=raw" % data, "--root", "squashfs", "--mem", "768"])
         self.addCleanup(vm.close)
         self.assertEqual(vm.http_get(port=PORT, limit=SLOW), page)
+
+    def node(self, number, lan):
+        """A machine of the Swarm, with an empty disk, whose dockerd answers and knows the image hello."""
+        name = "node%d" % number
+        self.build("docker-swarm", *SQUASHFS, "--set", "NODE=%d" % number, "--name", name)
+        path = self.disk(name)
+        save(self.disk(name + ".tar"))
+        args = [word for disk in (self.empty(name + ".img"), self.disk(name + ".tar"))
+                for word in ("--disk", "file=%s,format=raw" % disk)]
+        vm = Guest(path, args=["--root", "squashfs", "--mem", "640", "--networking", lan, "--state", path + "-state",
+                               *args])
+        self.addCleanup(vm.close)
+        if number == 1:
+            self.addCleanup(lambda: examples.note(self, "docker-swarm", path, vm))
+        vm.wait_for_shell(SLOW)
+        vm.check("cat /dev/vdc | %s load" % DOCKER, SLOW)
+        return vm
+
+    def test_docker_swarm(self):
+        """Three machines, of which the one that runs the service is lost: another one of them does."""
+        nodes, lan = {}, "lan,230.0.0.1:%d" % boot.free_port()
+        for number in 1, 2, 3:
+            nodes["node%d" % number] = vm = self.node(number, lan)
+            if number == 1:
+                vm.check(DOCKER + "swarm init --advertise-addr 192.168.64.1 --dispatcher-heartbeat 30s", SLOW)
+                token = vm.check(DOCKER + "swarm join-token -q manager", SLOW)
+            else:
+                vm.run(DOCKER + "swarm join --advertise-addr 192.168.64.%d --token %s 192.168.64.1:2377"
+                       % (number, token), SLOW)
+            vm.wait_until(DOCKER + "info --format '{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}' "
+                          "| grep -x 'active true'", SLOW)
+        first = nodes["node1"]
+        first.check(DOCKER + "service create --detach --no-resolve-image --name web --publish 8080:80 hello:1", SLOW)
+        before = self.page(first)
+        running = DOCKER + "service ps --filter desired-state=running --format '{{.Node}}' web"
+        lost = nodes.pop(first.check(running, SLOW).split()[-1])
+        lost.process.kill()
+        lost.close()
+        for vm in nodes.values():
+            vm.wait_until("test \"$(timeout 20 wget -q -O - http://127.0.0.1:8080/)\" != '%s' && "
+                          "timeout 20 wget -q -O - http://127.0.0.1:8080/ | grep 'a page of'" % before, SLOW)
+            self.assertNotEqual(self.page(vm), before)
+
+    def page(self, vm):
+        """What the service says, at any node's port."""
+        vm.wait_until("timeout 20 wget -q -O - http://127.0.0.1:8080/", SLOW)
+        return vm.check("timeout 20 wget -q -O - http://127.0.0.1:8080/")
 
     def test_docker_for_mac(self):
         """The host's side is the machine's own, by loopback: vsudd as it is refuses that, and another one does not."""
