@@ -38,6 +38,13 @@ bool store_find_piece(struct store *s, const struct digest *key, struct piece *r
  */
 bool store_measure_piece(struct store *s, const struct digest *key, uint64_t *ret);
 
+/*
+ * The key of what was found out about bytes, which are read to their end: it depends on them, on
+ * `what`, and on the user's secret. Several times as quick as a SHA-256. False: there is no secret
+ * or no Poly1305, they can't be read, or it was interrupted.
+ */
+bool store_key_of_bytes(struct store *s, const char *what, struct reader *from, struct digest *ret);
+
 /* A piece that is being written; with key NULL it will not be kept. */
 struct piece_writer;
 int store_new_piece(

@@ -69,6 +69,38 @@ static void test_kept(void **state)
 	assert_int_equal(found.fd, -1);
 }
 
+static struct digest key_of(struct store *s, const char *what, const char *text)
+{
+	CLEANUP(reader) struct reader *from = mem_reader_new(text, strlen(text));
+	struct digest d;
+
+	assert_true(store_key_of_bytes(s, what, from, &d));
+	return d;
+}
+
+/* It depends on the bytes, on what they are for and on the secret, and on nothing else. */
+static void test_key_of_bytes(void **state)
+{
+	CLEANUP(store) struct store *s = fixture_store(*state, "s");
+	struct digest a = key_of(s, "names", "bytes"), again = key_of(s, "names", "bytes"),
+		      other = key_of(s, "names", "Bytes"), longer = key_of(s, "names", "bytes "),
+		      purpose = key_of(s, "name", "bytes"), empty = key_of(s, "names", ""),
+		      elsewhere;
+
+	CLEANUP(free) char *secret = fixture_path(*state, "wherry/pieces.key");
+	CLEANUP(store) struct store *t = NULL;
+
+	assert_int_equal(unlink(secret), 0);
+	t = fixture_store(*state, "t");
+	elsewhere = key_of(t, "names", "bytes");
+	assert_false(digest_eq(&a, &elsewhere));
+	assert_true(digest_eq(&a, &again));
+	assert_false(digest_eq(&a, &other));
+	assert_false(digest_eq(&a, &longer));
+	assert_false(digest_eq(&a, &purpose));
+	assert_false(digest_eq(&a, &empty));
+}
+
 static void assert_digest(const struct piece *p, const char *expected)
 {
 	char digest[SHA256_HEX + 1];
@@ -328,6 +360,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_kept, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_key_of_bytes, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_digest, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_hole, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_not_kept, fixture_setup, fixture_teardown),
