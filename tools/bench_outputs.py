@@ -138,6 +138,30 @@ class Bench:
             self.say("  rebuilt, " + what, ratio(best, name, peer, " (at most 1.5)"))
             self.say("    to cp with sync, as builds do", "%.2f times" % (best[name][0] / best["synced"][0]))
 
+    def look(self):
+        """What is in an initrd, and what differs in one of which one image is another, the first time and later."""
+        for version in (1, 2):
+            self.write("os%d.yml" % version, bench_images.yml(version))
+            cost([*self.build("os%d.yml" % version, "kernel+initrd"), "--name", "look%d" % version])
+        initrd, fresh = self.path("look1-initrd.img"), ["rm", "-rf", self.path("cache", "pieces")]
+        ls = [self.wherry, "-q", "ls", "-R", initrd]
+        # It ends with 1, as something differs.
+        diff = ["sh", "-c", "\"$0\" -q diff \"$1\" \"$2\" || test $? = 1", self.wherry, self.path("look1"),
+                self.path("look2")]
+        best = in_turn(5, {"zstdcat": [["zstdcat", initrd]],
+                           "list": [["sh", "-c", "zstdcat \"$0\" | bsdtar -tf - --options read_concatenated_archives",
+                                     initrd]],
+                           "ls first": [fresh, ls], "ls": [ls, ls],
+                           "diff first": [fresh, diff], "diff": [diff, diff],
+                           "build": [self.build("os1.yml", "kernel+initrd", "--fresh")]})
+        self.say("zstdcat of an initrd of %d MiB" % (os.path.getsize(initrd) / MIB),
+                 "%.3f s, processor %.3f s" % best["zstdcat"])
+        self.say("  with bsdtar, which lists it", ratio(best, "list", "zstdcat"))
+        self.say("  ls, the first time", ratio(best, "ls first", "zstdcat"))
+        self.say("  ls, later", ratio(best, "ls", "zstdcat", " (at most 0.5)"))
+        self.say("diff with one image changed, to a build, first", ratio(best, "diff first", "build"))
+        self.say("  later", ratio(best, "diff", "build", " (at most 0.3)"))
+
     def memory(self):
         """All parts are encoded for each kind of root; what else formats do is done with the kept pieces."""
         def peak(formats, *more):
@@ -157,7 +181,7 @@ class Bench:
                  "%.1f MiB (at most 64)" % at_once)
 
 
-PARTS = {"file-systems": Bench.file_systems, "disk": Bench.disk, "memory": Bench.memory}
+PARTS = {"file-systems": Bench.file_systems, "disk": Bench.disk, "look": Bench.look, "memory": Bench.memory}
 
 
 def run(wherry, root, out, say, parts):

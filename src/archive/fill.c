@@ -45,6 +45,18 @@ int fill_list_add(const struct fill_entry *e, ATTR_UNUSED struct reader *content
 	return 0;
 }
 
+int fill_list_visit(const struct fill_list *l, fill_visit *visit, void *ctx, struct werr **err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < l->n; i++) {
+		r = visit(&l->items[i].entry, NULL, ctx, err);
+		if (r < 0)
+			werr_wrap(err, "%.300s", l->items[i].path);
+	}
+	return r;
+}
+
 /* ---- the tree ---- */
 
 /* Of a file with several names: `path` is one that has the bytes, or the first one. */
@@ -52,6 +64,7 @@ struct fill {
 	struct tree *tree;
 	bool with_contents;
 	struct link_map links; /* value: the names have the bytes */
+	uint64_t last_file;
 };
 
 struct fill *fill_new(struct tree *t, bool with_contents)
@@ -74,9 +87,19 @@ void fill_free(struct fill *c)
 static int put_file(
 	struct fill *c, const struct fill_entry *e, struct reader *content, struct werr **err)
 {
-	return content && c->with_contents
-		       ? tree_merge(c->tree, e->path, &e->meta, NULL, content, NULL, NULL, err)
-		       : tree_merge_sized(c->tree, e->path, &e->meta, e->size, NULL, err);
+	struct tree_node *n = NULL;
+	int r = content && c->with_contents
+			? tree_merge(c->tree, e->path, &e->meta, NULL, content, NULL, &n, err)
+			: tree_merge_sized(c->tree, e->path, &e->meta, e->size, &n, err);
+
+	if (r == 0 && n && n->file)
+		c->last_file = n->file->id;
+	return r;
+}
+
+uint64_t fill_last_file(const struct fill *c)
+{
+	return c->last_file;
 }
 
 /* Make a name one of the file that another name has, if it still has one. */
@@ -147,6 +170,7 @@ int fill_add(const struct fill_entry *e, struct reader *content, void *ctx, stru
 {
 	struct fill *c = ctx;
 
+	c->last_file = 0;
 	if (e->begins_archive)
 		link_map_clear(&c->links);
 	if (e->same_as)
@@ -155,15 +179,4 @@ int fill_add(const struct fill_entry *e, struct reader *content, void *ctx, stru
 		return e->links > 1 && e->file ? put_linked(c, e, content, err)
 					       : put_file(c, e, content, err);
 	return tree_merge(c->tree, e->path, &e->meta, e->target, NULL, NULL, NULL, err);
-}
-
-int fill_add_list(struct fill *c, const struct fill_list *l, struct werr **err)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < l->n; i++) {
-		r = fill_add(&l->items[i].entry, NULL, c, err);
-		werr_wrap(err, "%.300s", l->items[i].path);
-	}
-	return r;
 }

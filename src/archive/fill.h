@@ -34,6 +34,8 @@ void fill_free(struct fill *f);
 DEFINE_CLEANUP(struct fill *, fill_free, fill)
 /* A fill_visit, of which ctx is the struct fill. */
 int fill_add(const struct fill_entry *e, struct reader *content, void *ctx, struct werr **err);
+/* The id of the tree_file that the last fill_add has put into the tree; 0: it has put none. */
+uint64_t fill_last_file(const struct fill *f);
 
 /* Entries for later, without their contents. {0} is the empty list. */
 struct fill_list {
@@ -44,6 +46,7 @@ struct fill_list {
 void fill_list_cleanup(struct fill_list *l);
 /* A fill_visit, of which ctx is the struct fill_list. WERR_LIMIT: more than a tree can have. */
 int fill_list_add(const struct fill_entry *e, struct reader *content, void *ctx, struct werr **err);
-int fill_add_list(struct fill *f, const struct fill_list *l, struct werr **err);
+/* Visit them in the order in which they were added. */
+int fill_list_visit(const struct fill_list *l, fill_visit *visit, void *ctx, struct werr **err);
 
 #endif

@@ -17,6 +17,7 @@ struct comparing {
 	struct differences *to;
 	bool with_contents; /* false: only find out whether any have to be compared */
 	bool needs_contents;
+	bool needs_all;          /* of outputs: some are not where they can be read alone */
 	bool with_xattrs;        /* both can have some */
 	bool *parts_a, *parts_b; /* of YAML: those of which some have to be; or NULL */
 	uint32_t same_layers;    /* of two images, from the bottom */
@@ -57,6 +58,13 @@ static bool in_same_part(
 	return *x->text && digest_eq(x, y);
 }
 
+/* Of two outputs: from an archive that both have. */
+static bool in_same_archive(
+	const struct comparing *c, const struct tree_node *a, const struct tree_node *b)
+{
+	return c->a->look && c->b->look && look_is_same(c->a->look, a, c->b->look, b);
+}
+
 /* The first time: what has to be read. */
 static void note_needed(struct comparing *c, const struct tree_node *a, const struct tree_node *b)
 {
@@ -65,6 +73,10 @@ static void note_needed(struct comparing *c, const struct tree_node *a, const st
 		c->parts_a[a->origin] = true;
 	if (c->parts_b)
 		c->parts_b[b->origin] = true;
+	if (c->a->look)
+		c->needs_all |= !look_want(c->a->look, a);
+	if (c->b->look)
+		c->needs_all |= !look_want(c->b->look, b);
 }
 
 static int compare_content(struct comparing *c, const struct tree_node *a,
@@ -74,7 +86,7 @@ static int compare_content(struct comparing *c, const struct tree_node *a,
 	int r;
 
 	if (!S_ISREG(a->meta.mode) || size_of(a) != size_of(b) || size_of(a) == 0 ||
-		in_same_layer(c, a, b) || in_same_part(c, a, b))
+		in_same_layer(c, a, b) || in_same_part(c, a, b) || in_same_archive(c, a, b))
 		return 0;
 	if (!c->with_contents) {
 		note_needed(c, a, b);
@@ -291,11 +303,13 @@ static int add_size(
 	return 0;
 }
 
-/* Once more with contents, which YAML has as hashes. */
-static int reload(struct subject *s, const bool *parts, struct werr **err)
+/* Once more with contents, which YAML, and outputs if they can, have as hashes. */
+static int reload(struct subject *s, const bool *parts, bool needs_all, struct werr **err)
 {
 	if (s->config)
 		return holdings_hash(&s->holdings, parts, err);
+	if (s->look && !needs_all)
+		return look_hash_wanted(s->look, err);
 	tree_free(s->tree);
 	s->tree = NULL;
 	return subject_load(s, true, err);
@@ -306,9 +320,9 @@ static int compare_all(struct comparing *c, struct werr **err)
 	int r = compare_dirs(c, c->a->tree->root, c->b->tree->root, "", err);
 
 	if (r == 0 && c->needs_contents) {
-		r = reload(c->a, c->parts_a, err);
+		r = reload(c->a, c->parts_a, c->needs_all, err);
 		if (r == 0)
-			r = reload(c->b, c->parts_b, err);
+			r = reload(c->b, c->parts_b, c->needs_all, err);
 	}
 	c->with_contents = true;
 	if (r == 0)

@@ -31,7 +31,8 @@ struct differences {
 
 /*
  * Both are loaded, with the contents of files only if some have to be compared: those of layers
- * that two images share, and of parts that YAML files share, are not read. Times do not count.
+ * that two images share, of parts that YAML files share, and of archives that initrds share, are
+ * not read. Times do not count.
  */
 int differences_find(
 	struct subject *a, struct subject *b, struct differences *ret, struct werr **err);

@@ -56,6 +56,8 @@ static int open_artifact(struct subject *s, struct werr **err)
 		r = look_open(path, &found, &s->look, err);
 	if (r == 0 && found != LOOK_OUTPUT)
 		r = werr_set(err, WERR_INVALID, "%s has no output that is known here", s->label);
+	if (r == 0)
+		look_use_store(s->look, s->store);
 	return r;
 }
 
@@ -175,6 +177,15 @@ static int open_yaml(const struct context *ctx, const struct subject_options *o,
 	return r;
 }
 
+/* What is known of an output's archives is in the cache, if there is one. */
+static void lend_store(const struct context *ctx, struct subject *s)
+{
+	if (s->look && !s->store && context_has_store(ctx))
+		(void)context_open_store(ctx, &s->store, NULL);
+	if (s->look && s->store)
+		look_use_store(s->look, s->store);
+}
+
 int subject_open(const struct context *ctx, const struct subject_options *o, const char *operand,
 	struct subject *ret, struct werr **err)
 {
@@ -188,6 +199,7 @@ int subject_open(const struct context *ctx, const struct subject_options *o, con
 
 	if (r < 0)
 		return r;
+	lend_store(ctx, &s);
 	*ret = s;
 	s = (struct subject){0};
 	return 0;
@@ -249,18 +261,26 @@ int subject_read(
 	return io_copy(content, to, NULL, err);
 }
 
+/* NULL: it has to be computed. */
+static const char *known_hash(const struct subject *s, const struct tree_node *n)
+{
+	const struct holdings_file *f = s->config ? holdings_find(&s->holdings, n) : NULL;
+
+	return f && *f->sha256 ? f->sha256 : s->look ? look_hash(s->look, n) : NULL;
+}
+
 int subject_hash(const struct subject *s, const struct tree_node *n,
 	char ret[static SHA256_HEX + 1], struct werr **err)
 {
-	const struct holdings_file *f = s->config ? holdings_find(&s->holdings, n) : NULL;
+	const char *known = known_hash(s, n);
 	CLEANUP(reader) struct reader *content = NULL;
 	CLEANUP(sha256) struct sha256 *h = NULL;
 	CLEANUP(free) char *chunk = NULL;
 	size_t got = 1;
 	int r = 0;
 
-	if (f && *f->sha256) {
-		str_copy(ret, SHA256_HEX + 1, f->sha256);
+	if (known) {
+		str_copy(ret, SHA256_HEX + 1, known);
 		return 0;
 	}
 	h = sha256_new();

@@ -24,7 +24,7 @@ struct subject_options {
 
 struct subject {
 	char *label;           /* for messages: "image nginx", "os-initrd.img" */
-	struct store *store;   /* of the image */
+	struct store *store;   /* of the image, or that knows what is in the output; or NULL */
 	struct image *image;   /* or NULL */
 	struct look *look;     /* or NULL */
 	struct config *config; /* of YAML; or NULL */
@@ -51,7 +51,10 @@ bool subject_has_xattrs(const struct subject *s);
 /* Write a file of it. */
 int subject_read(
 	const struct subject *s, const struct tree_node *n, struct writer *to, struct werr **err);
-/* The SHA-256 of a regular file; of YAML that of its part must be known: holdings_hash. */
+/*
+ * The SHA-256 of a regular file; of YAML that of its part must be known (holdings_hash), and of an
+ * output that was loaded without contents its own (look_hash_wanted).
+ */
 int subject_hash(const struct subject *s, const struct tree_node *n,
 	char ret[static SHA256_HEX + 1], struct werr **err);
 void subject_cleanup(struct subject *s);

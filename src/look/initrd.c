@@ -9,17 +9,35 @@
 #include "base/pool.h"
 #include "codec/codec.h"
 #include "look/look-impl.h"
+#include "look/roster.h"
 
 enum { BATCH = 256, ZEROS = 64 << 10 };
 
 struct unpacking {
 	struct bytes *bytes;
 	struct fill *to;
-	bool with_contents;
+	const struct look_initrd_options *options;
 	uint64_t at;
 	struct look_unit *units;
 	size_t n, cap;
 };
+
+static struct look_sources *sources_of(const struct unpacking *u)
+{
+	return u->options->with_contents ? NULL : u->options->sources;
+}
+
+/* A fill_visit. */
+static int add_entry(
+	const struct fill_entry *e, struct reader *content, void *ctx, struct werr **err)
+{
+	struct unpacking *u = ctx;
+	int r = fill_add(e, content, u->to, err);
+
+	if (r == 0 && sources_of(u))
+		look_sources_note(sources_of(u), fill_last_file(u->to));
+	return r;
+}
 
 static void add_unit(struct unpacking *u, const char *codec, uint64_t at, uint64_t size)
 {
@@ -72,22 +90,40 @@ static int read_unit(struct bytes *b, uint64_t at, uint64_t size, fill_visit *vi
 	return r;
 }
 
+int look_read_unit(struct bytes *b, uint64_t at, uint64_t size, fill_visit *visit, void *ctx,
+	struct werr **err)
+{
+	uint64_t used;
+
+	return read_unit(b, at, size, visit, ctx, &used, err);
+}
+
 /* ---- frames of zstd, by several threads ---- */
 
 struct batch {
 	struct bytes *bytes;
+	struct store *store;
 	struct look_unit units[BATCH];
 	struct fill_list lists[BATCH];
+	struct digest keys[BATCH]; /* "": it has none */
 	size_t n;
 };
 
 static int read_frame(void *ctx, size_t i, struct werr **err)
 {
 	struct batch *b = ctx;
-	uint64_t used;
+	const struct look_unit *u = &b->units[i];
+	struct digest *key = &b->keys[i];
+	bool has_key = b->store && u->size >= ROSTER_MIN &&
+		       roster_key(b->store, b->bytes, u->at, u->size, key);
+	int r;
 
-	return read_unit(b->bytes, b->units[i].at, b->units[i].size, fill_list_add, &b->lists[i],
-		&used, err);
+	if (has_key && roster_find(b->store, key, &b->lists[i]))
+		return 0;
+	r = look_read_unit(b->bytes, u->at, u->size, fill_list_add, &b->lists[i], err);
+	if (r == 0 && has_key)
+		roster_keep(b->store, key, &b->lists[i]);
+	return r;
 }
 
 static uint64_t skip_zeros(struct bytes *b, uint64_t at, struct werr **err)
@@ -121,18 +157,29 @@ static void find_frames(struct unpacking *u, struct batch *b, struct werr **err)
 	}
 }
 
+static int add_frame(struct unpacking *u, const struct batch *b, size_t i, struct werr **err)
+{
+	const struct look_unit *unit = &b->units[i];
+
+	if (sources_of(u))
+		look_sources_add(sources_of(u), b->bytes, unit->at, unit->size, true)->id =
+			b->keys[i];
+	return fill_list_visit(&b->lists[i], add_entry, u, err);
+}
+
 static int read_frames(struct unpacking *u, bool *ret_any, struct werr **err)
 {
 	CLEANUP(free) struct batch *b = mem_new(struct batch);
 	int r;
 
 	b->bytes = u->bytes;
+	b->store = u->options->store;
 	find_frames(u, b, err);
 	*ret_any = b->n > 0;
 	r = pool_run(0, b->n, read_frame, b, err);
 	for (size_t i = 0; i < b->n; i++) {
 		if (r == 0)
-			r = fill_add_list(u->to, &b->lists[i], err);
+			r = add_frame(u, b, i, err);
 		fill_list_cleanup(&b->lists[i]);
 	}
 	return r;
@@ -150,8 +197,10 @@ static int read_next(struct unpacking *u, struct werr **err)
 
 	if (r == 0)
 		codec = codec_detect(head, got);
+	if (r == 0 && sources_of(u))
+		look_sources_add(sources_of(u), u->bytes, start, left, true);
 	if (r == 0)
-		r = read_unit(u->bytes, start, left, fill_add, u->to, &used, err);
+		r = read_unit(u->bytes, start, left, add_entry, u, &used, err);
 	if (r < 0)
 		return r;
 	if (used == 0 || used > left)
@@ -172,7 +221,7 @@ static int unpack(struct unpacking *u, struct werr **err)
 		u->at = skip_zeros(u->bytes, u->at, err);
 		if (u->at >= u->bytes->size)
 			return 0;
-		if (!u->with_contents)
+		if (!u->options->with_contents)
 			r = read_frames(u, &any, err);
 		if (r == 0 && !any)
 			r = read_next(u, err);
@@ -180,10 +229,10 @@ static int unpack(struct unpacking *u, struct werr **err)
 	return r;
 }
 
-int look_initrd(struct bytes *b, struct fill *to, bool with_contents, struct look_unit **units,
-	size_t *n_units, struct werr **err)
+int look_initrd(struct bytes *b, struct fill *to, const struct look_initrd_options *o,
+	struct look_unit **units, size_t *n_units, struct werr **err)
 {
-	struct unpacking u = {.bytes = b, .to = to, .with_contents = with_contents};
+	struct unpacking u = {.bytes = b, .to = to, .options = o};
 	int r = unpack(&u, err);
 
 	if (r < 0 || !units) {

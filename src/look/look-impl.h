@@ -6,6 +6,7 @@
 #include "archive/fill.h"
 #include "base/bytes.h"
 #include "look/look.h"
+#include "look/places.h"
 
 /* What becomes of an item in the tree of the OS. */
 enum look_role {
@@ -43,6 +44,8 @@ struct look {
 	struct tree **trees; /* which have the bytes of what was unpacked */
 	size_t n_trees, cap_trees;
 	bool is_images;
+	struct store *store;         /* or NULL */
+	struct look_sources sources; /* of what was loaded without contents */
 };
 
 extern const struct look_kind look_kind_kernel, look_kind_cmdline, look_kind_file, look_kind_tar,
@@ -67,6 +70,13 @@ int look_new_tree(struct look *l, bool with_contents, struct tree **ret, struct 
 struct bytes *look_file_bytes(const struct tree *t, const struct tree_node *n);
 /* Names in a directory, or at the root of a tar, that mean a kind: "initrd.img". NULL: none. */
 const struct look_kind *look_kind_by_name(const char *name);
+
+/*
+ * initrd.c: a unit of at most `size` bytes from `at` on. It is the same for the same bytes: each
+ * entry has its number.
+ */
+int look_read_unit(struct bytes *b, uint64_t at, uint64_t size, fill_visit *visit, void *ctx,
+	struct werr **err);
 
 /* tars.c: a tar, compressed or not. */
 int look_open_tar(struct look *l, struct look_thing *t, struct werr **err);

@@ -87,7 +87,13 @@ void look_free(struct look *l)
 	for (size_t i = 0; i < l->n_fds; i++)
 		close(l->fds[i]);
 	free(l->fds);
+	look_sources_clear(&l->sources);
 	free(l);
+}
+
+void look_use_store(struct look *l, struct store *s)
+{
+	l->store = s;
 }
 
 size_t look_count(const struct look *l)

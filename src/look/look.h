@@ -34,6 +34,13 @@ int look_open(const char *path, enum look_found *ret_found, struct look **ret, s
 void look_free(struct look *l);
 DEFINE_CLEANUP(struct look *, look_free, look)
 
+/*
+ * Find the names in large archives of initrds in this store, which must live longer, and keep them
+ * there (look/roster.h).
+ */
+struct store;
+void look_use_store(struct look *l, struct store *s);
+
 /* The items in their order: that which holds others before these. */
 size_t look_count(const struct look *l);
 const struct look_item *look_item(const struct look *l, size_t i);
@@ -45,6 +52,22 @@ const struct look_item *look_item(const struct look *l, size_t i);
  * outlive l.
  */
 int look_load(struct look *l, const char *spool_dir, struct tree **ret, struct werr **err);
+
+/*
+ * Of nodes of the trees that were loaded last, without contents. look_is_same: they are known to
+ * have the same bytes, because archives that they are from are the same; which takes a store.
+ */
+bool look_is_same(const struct look *a, const struct tree_node *x, const struct look *b,
+	const struct tree_node *y);
+/*
+ * Ask for the SHA-256 of a regular file. False: where its bytes are is not known, and all contents
+ * have to be loaded.
+ */
+bool look_want(struct look *l, const struct tree_node *n);
+/* Find those that were asked for: each archive that has some of them is unpacked once. */
+int look_hash_wanted(struct look *l, struct werr **err);
+/* NULL: it was not asked for. */
+const char *look_hash(const struct look *l, const struct tree_node *n);
 
 /* Does the item hold files of the OS, but for boot/? */
 bool look_is_os(const struct look *l, size_t i);
@@ -63,14 +86,21 @@ struct look_unit {
 	const char *codec; /* or NULL: not compressed */
 	uint64_t at, size; /* of the initrd */
 };
-struct fill;
 struct bytes;
+struct fill;
+struct look_sources;
+struct look_initrd_options {
+	bool with_contents;
+	struct store *store; /* that may know what is in large frames; or NULL */
+	/* NULL, or without contents it gets where the bytes of the files are. */
+	struct look_sources *sources;
+};
 /*
  * Unpack an initrd as the kernel does: archives, each compressed or not, end to end. Without
  * contents frames of zstd are read by several threads. units: NULL, or gets what it consists of;
  * owned by the caller. WERR_LIMIT: it is made to fill a disk.
  */
-int look_initrd(struct bytes *b, struct fill *to, bool with_contents, struct look_unit **units,
-	size_t *n_units, struct werr **err);
+int look_initrd(struct bytes *b, struct fill *to, const struct look_initrd_options *o,
+	struct look_unit **units, size_t *n_units, struct werr **err);
 
 #endif

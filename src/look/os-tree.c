@@ -31,20 +31,32 @@ bool look_has_xattrs(const struct look *l)
 	return false;
 }
 
-static int put_root(
-	const struct look_thing *t, struct tree *to, bool with_contents, struct werr **err)
+static int put_root(struct look *l, const struct look_thing *t, struct tree *to, bool with_contents,
+	struct werr **err)
 {
 	CLEANUP(fill) struct fill *fill = fill_new(to, with_contents);
+	const struct look_initrd_options options = {with_contents, l->store, &l->sources};
 
 	if (t->kind == &look_kind_tar)
 		return look_put_tar(t->bytes, to, err);
 	if (t->role == LOOK_INITRD)
-		return look_initrd(t->bytes, fill, with_contents, NULL, NULL, err);
+		return look_initrd(t->bytes, fill, &options, NULL, NULL, err);
 	return t->kind->read(t->bytes, fill_add, fill, err);
 }
 
-static int put_boot(
-	const struct look_thing *t, struct tree *to, bool with_contents, struct werr **err)
+static int put_boot_sized(struct look *l, const struct look_thing *t, const char *path,
+	struct tree *to, const struct tree_meta *meta, struct werr **err)
+{
+	struct tree_node *n = NULL;
+	int r = tree_merge_sized(to, path, meta, t->bytes->size, &n, err);
+
+	look_sources_add(&l->sources, t->bytes, 0, t->bytes->size, false);
+	look_sources_note(&l->sources, r == 0 && n && n->file ? n->file->id : 0);
+	return r;
+}
+
+static int put_boot(struct look *l, const struct look_thing *t, struct tree *to, bool with_contents,
+	struct werr **err)
 {
 	static const struct tree_meta meta = {.mode = S_IFREG | 0644};
 	CLEANUP(free) char *path = str_printf("boot/%s", t->boot_name);
@@ -54,7 +66,7 @@ static int put_boot(
 	if (tree_find(to, path))
 		return 0;
 	if (!with_contents)
-		return tree_merge_sized(to, path, &meta, t->bytes->size, NULL, err);
+		return put_boot_sized(l, t, path, to, &meta, err);
 	content = bytes_reader_new(t->bytes, 0, t->bytes->size);
 	return tree_merge(to, path, &meta, NULL, content, NULL, NULL, err);
 }
@@ -68,7 +80,7 @@ static int put_all(struct look *l, struct tree *to, bool with_contents, struct w
 		const struct look_thing *t = l->things[i];
 
 		if (t->role == LOOK_ROOT || (t->role == LOOK_INITRD && !root))
-			r = put_root(t, to, with_contents, err);
+			r = put_root(l, t, to, with_contents, err);
 		if (r < 0)
 			werr_wrap(err, "%s", t->item.name);
 	}
@@ -76,7 +88,7 @@ static int put_all(struct look *l, struct tree *to, bool with_contents, struct w
 		const struct look_thing *t = l->things[i];
 
 		if (t->role == LOOK_BOOT || (t->role == LOOK_INITRD && root))
-			r = put_boot(t, to, with_contents, err);
+			r = put_boot(l, t, to, with_contents, err);
 	}
 	return r;
 }
@@ -86,6 +98,7 @@ int look_load(struct look *l, const char *spool_dir, struct tree **ret, struct w
 	CLEANUP(tree) struct tree *t = NULL;
 	int r = tree_new(&t, spool_dir, err);
 
+	look_sources_clear(&l->sources);
 	if (r == 0)
 		r = put_all(l, t, spool_dir != NULL, err);
 	if (r < 0)
@@ -132,13 +145,14 @@ static int find_archives(struct look *l, size_t at, struct werr **err)
 	CLEANUP(tree) struct tree *names = NULL;
 	CLEANUP(fill) struct fill *fill = NULL;
 	CLEANUP(free) struct look_unit *units = NULL;
+	const struct look_initrd_options options = {.store = l->store};
 	size_t n = 0;
 	int r = tree_new(&names, NULL, err);
 
 	if (r < 0)
 		return r;
 	fill = fill_new(names, false);
-	r = look_initrd(l->things[at]->bytes, fill, false, &units, &n, err);
+	r = look_initrd(l->things[at]->bytes, fill, &options, &units, &n, err);
 	if (r == 0)
 		insert(l, at, units, n);
 	else

@@ -96,7 +96,7 @@ static void test_what_was_written(ATTR_UNUSED void **state)
 	assert_ok(cpio_read(again, fill_list_add, &list, &used, &err), err);
 	assert_ok(tree_new(&names, NULL, &err), err);
 	later = fill_new(names, false);
-	assert_ok(fill_add_list(later, &list, &err), err);
+	assert_ok(fill_list_visit(&list, fill_add, later, &err), err);
 	check_tree(names, ALL);
 }
 
