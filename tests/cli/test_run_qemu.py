@@ -165,7 +165,7 @@ c.sendall(data[::-1])
         self.assertEqual(got, data[::-1])
         self.assertEqual((p.communicate(timeout=60)[1], p.returncode), (b"", 0))
         with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
-            self.fails(1, "can't listen on [::1]:%d" % taken.getsockname()[1], "run", "qemu", "--qemu", qemu,
+            self.fails(1, "port %d of ::1 is taken by " % taken.getsockname()[1], "run", "qemu", "--qemu", qemu,
                        "--accel", "tcg", "--publish", "[::1]:%d:80" % taken.getsockname()[1], "os")
 
     def test_the_line_is_shown(self):
