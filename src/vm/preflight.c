@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "base/taken-port.h"
 #include "oci/platform.h"
+#include "vm/initrd-size.h"
 #include "vm/publish.h"
 
 /* ---- ports ---- */
@@ -94,26 +95,48 @@ static uint64_t kernel_needs(const char *path, const struct arch *arch)
 	return le64_get(bytes);
 }
 
+enum {
+	STEP = 64,
+	NEEDS_MAX = 256 << 20, /* more is no number of a kernel's */
+	RATIO = 12,            /* an initrd is seldom so many times as large when it is unpacked */
+	TO_RUN = 19 << 20,     /* for the kernel's own memory and the first processes */
+	SPARE = 3 << 20,       /* of what the kernel says, not all is in use any more */
+};
+
 /*
- * The initrd is there twice while it is unpacked: as the file, and as what is in it, which is
- * seldom less than twice as large.
+ * As `tools/bench-memory --initrds` measures it (docs/init.md, Memory): the initrd is there packed
+ * while it is unpacked, into a file system that gets half of the memory that is left then.
  */
+static uint64_t least_memory(uint64_t kernel, uint64_t packed, uint64_t unpacked)
+{
+	uint64_t to_run = kernel + packed + unpacked + TO_RUN;
+	uint64_t to_unpack = kernel - SPARE + packed + 2 * unpacked;
+
+	return to_run > to_unpack ? to_run : to_unpack;
+}
+
 static void look_at_memory(const struct qemu_spec *spec, const struct arch *arch)
 {
-	enum { STEP = 64, NEEDS_MAX = 256 << 20 /* more is no number of a kernel's */ };
-	uint64_t needs = kernel_needs(spec->kernel, arch), initrd = 0;
-	char kernel_text[16], initrd_text[16];
+	uint64_t has = spec->mem_mib << 20, kernel = kernel_needs(spec->kernel, arch), least;
+	uint64_t packed = 0, unpacked = 0;
+	char packed_text[16], unpacked_text[16];
 	struct stat st;
 
 	if (spec->initrd && stat(spec->initrd, &st) == 0)
-		initrd = (uint64_t)st.st_size;
-	if (!needs || needs > NEEDS_MAX || (needs + 3 * initrd) >> 20 < spec->mem_mib)
+		packed = (uint64_t)st.st_size;
+	if (kernel < SPARE || kernel > NEEDS_MAX || kernel + TO_RUN + RATIO * packed < has)
 		return;
-	log_warning("%llu MiB of memory are too little: the kernel takes %s while it starts, the "
-		    "initrd %s, and what is in it two or three times as much (--mem %llu)",
-		(unsigned long long)spec->mem_mib, str_size(kernel_text, needs),
-		str_size(initrd_text, initrd),
-		(unsigned long long)(((needs + 4 * initrd) >> 20) / STEP + 1) * STEP);
+	if (spec->initrd && vm_initrd_size(spec->initrd, has, &unpacked, NULL) < 0)
+		return;
+	least = least_memory(kernel, packed, unpacked);
+	if (least <= has)
+		return;
+	log_warning("%llu MiB of memory are too little for this kernel and its initrd, which has "
+		    "%s, and unpacked %s%s (--mem %llu)",
+		(unsigned long long)spec->mem_mib, str_size(packed_text, packed),
+		unpacked > has ? "more than " : "",
+		str_size(unpacked_text, unpacked > has ? has : unpacked),
+		(unsigned long long)((least >> 20) / STEP + 1) * STEP);
 }
 
 int vm_preflight(const struct qemu_spec *spec, struct werr **err)
