@@ -260,7 +260,10 @@ class Supervisor(MachineTest):
                 self.assertEqual(alive.count("yes"), 12)
                 ticks = [int(t) for t in re.findall(r"tick (\d+)$", vm.check("service logs -n 40 ticker"), re.M)]
                 self.assertGreater(len(ticks), 10)
-                self.assertEqual(ticks, list(range(ticks[0], ticks[0] + len(ticks))))
+                # Each dead supervisor may have had lines in its hands.
+                self.assertEqual(ticks, sorted(set(ticks)))
+                gaps = sum(b > a + 1 for a, b in zip(ticks, ticks[1:]))
+                self.assertLessEqual(gaps, 1 + sum("supervisor" in p for p in plan))
                 self.assertFalse(vm.zombies())
                 self.assertEqual(vm.power_off(), 0)
             except AssertionError as problem:
