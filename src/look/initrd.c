@@ -104,15 +104,33 @@ struct batch {
 	struct bytes *bytes;
 	struct store *store;
 	struct look_unit units[BATCH];
+	const struct look_unit *order[BATCH];
 	struct fill_list lists[BATCH];
 	struct digest keys[BATCH]; /* "": it has none */
 	size_t n;
 };
 
-static int read_frame(void *ctx, size_t i, struct werr **err)
+static int by_size(const void *a, const void *b)
+{
+	uint64_t x = (*(const struct look_unit *const *)a)->size,
+		 y = (*(const struct look_unit *const *)b)->size;
+
+	return (x < y) - (x > y);
+}
+
+/* The largest first: the last one must not be what all wait for. */
+static void put_in_order(struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		b->order[i] = &b->units[i];
+	qsort(b->order, b->n, sizeof(b->order[0]), by_size);
+}
+
+static int read_frame(void *ctx, size_t n, struct werr **err)
 {
 	struct batch *b = ctx;
-	const struct look_unit *u = &b->units[i];
+	const struct look_unit *u = b->order[n];
+	size_t i = (size_t)(u - b->units);
 	struct digest *key = &b->keys[i];
 	bool has_key = b->store && u->size >= ROSTER_MIN &&
 		       roster_key(b->store, b->bytes, u->at, u->size, key);
@@ -176,6 +194,7 @@ static int read_frames(struct unpacking *u, bool *ret_any, struct werr **err)
 	b->store = u->options->store;
 	find_frames(u, b, err);
 	*ret_any = b->n > 0;
+	put_in_order(b);
 	r = pool_run(0, b->n, read_frame, b, err);
 	for (size_t i = 0; i < b->n; i++) {
 		if (r == 0)
