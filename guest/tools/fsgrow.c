@@ -147,6 +147,35 @@ static int grow(
 	return r;
 }
 
+static int mount_on(const char *dir, const char *device, const char *type, struct werr **err)
+{
+	int r;
+
+	if (mount(device, dir, type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0)
+		return 0;
+	r = werr_errno(err, errno, "can't mount %s (%s)", device, type);
+	if (r == -ENODEV)
+		werr_hint(err, "@pkg:kernel-generic has the modules of xfs and btrfs");
+	return r;
+}
+
+static int unmount(const char *dir, const char *device, struct werr **err)
+{
+	return umount2(dir, 0) == 0 ? 0 : werr_errno(err, errno, "can't unmount %s", device);
+}
+
+/*
+ * ext4 counts its groups, and then replays its journal. When that has the end of a growth that was
+ * interrupted, there are more of them now; to grow it further fails, and marks it as one with
+ * errors, which never grows again. So the journal is replayed first, and counted is what there is.
+ */
+static int replay(const char *dir, const char *device, const char *type, struct werr **err)
+{
+	int r = mount_on(dir, device, type, err);
+
+	return r < 0 ? r : unmount(dir, device, err);
+}
+
 int fsgrow(const char *device, const char *type, uint64_t size, const char *dir, struct werr **err)
 {
 	const struct type *t = find(type);
@@ -154,14 +183,11 @@ int fsgrow(const char *device, const char *type, uint64_t size, const char *dir,
 
 	if (!t)
 		return werr_set(err, WERR_UNSUPPORTED, "%s can't grow", type);
-	if (mount(device, dir, type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
-		r = werr_errno(err, errno, "can't mount %s (%s)", device, type);
-		if (r == -ENODEV)
-			werr_hint(err, "@pkg:kernel-generic has the modules of xfs and btrfs");
+	r = replay(dir, device, type, err);
+	if (r == 0)
+		r = mount_on(dir, device, type, err);
+	if (r < 0)
 		return r;
-	}
 	r = grow(t, device, size, dir, err);
-	if (umount2(dir, 0) < 0 && r == 0)
-		r = werr_errno(err, errno, "can't unmount %s", device);
-	return r;
+	return r == 0 ? unmount(dir, device, err) : (umount2(dir, 0), r);
 }

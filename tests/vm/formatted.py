@@ -32,6 +32,37 @@ def partition(path):
     return only["start"], only["size"], only["type"]
 
 
+def cut_growth(path, before, after):
+    """An ext4 of `before` MiB that the power cut has caught while it grew to `after`: the end of that is in its
+    journal alone."""
+    block, end = 1024, before << 10
+    with tempfile.TemporaryDirectory() as directory:
+        grown, blocks, commands = (directory + "/" + name for name in ("grown", "blocks", "commands"))
+        output("mkfs.ext4", "-q", "-b", str(block), path, "%dM" % before)
+        shutil.copy(path, grown)
+        for disk in path, grown:
+            output("truncate", "-s", "%dM" % after, disk)
+        output("resize2fs", grown)
+        numbers = []
+        with open(path, "r+b") as f, open(grown, "rb") as g, open(blocks, "wb") as journal:
+            for n in range(after << 10):
+                content = g.read(block)
+                if f.read(block) == content:
+                    continue
+                # Behind the old end nobody looks before the new superblock is there.
+                if n >= end:
+                    f.seek(n * block)
+                    f.write(content)
+                else:
+                    journal.write(content)
+                    numbers.append(str(n))
+        with open(commands, "w", encoding="ascii") as f:
+            f.write("jo\njw -b %s %s\njc\n" % (",".join(numbers), blocks))
+        output("debugfs", "-w", "-f", commands, path)
+        if "needs_recovery" not in output("dumpe2fs", "-h", path):
+            raise AssertionError("there is nothing in the journal of %s" % path)
+
+
 def cat(path, name, at=AT):
     """A file of the ext4 in the partition, as the next boot would find it; None: what the superblock says."""
     with tempfile.NamedTemporaryFile() as copy, open(path, "rb") as f:

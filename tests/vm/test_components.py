@@ -171,7 +171,10 @@ class Components(unittest.TestCase):
         cls.taken_before = formatted.digest(cls.taken)
         cls.grown, cls.large = cls.make_grown(), os.path.join(cls.dir, "large")
         rootdisk.tool("truncate", "-s", "3T", cls.large)
-        disks = formatted.disks(cls.make_disk(), cls.empty, cls.taken, cls.old, *cls.grown.values(), cls.large)
+        cls.cut = os.path.join(cls.dir, "cut")
+        formatted.cut_growth(cls.cut, 24, 40)
+        rootdisk.tool("truncate", "-s", "64M", cls.cut)
+        disks = formatted.disks(cls.make_disk(), cls.empty, cls.taken, cls.old, *cls.grown.values(), cls.large, cls.cut)
         cls.vm = boot.Boot(path, publish=[22], args=disks)
         cls.addClassCleanup(cls.vm.close)
         cls.vm.wait_for(r"wherry: ready \(\d of 9 services\)|wherry: ready \(9 services\)", 5 * boot.LIMIT)
@@ -322,6 +325,12 @@ class Components(unittest.TestCase):
         self.assertRegex(said, r"nothing to do: /dev/vde1 \(ext4\)")
         self.assertRegex(said, r"/dev/vdf2 \(ext4\) had 25165824 bytes and has 63963136")
         self.assertIn("nothing to do: /dev/vdf2", self.run_there("service logs extend-again"))
+
+    def test_extend_goes_on_with_a_growth_that_was_interrupted(self):
+        self.said(r"wherry: onboot extend: done")
+        said = self.run_there("service logs extend")
+        self.assertRegex(said, r"/dev/vdh \(ext4\) had 25165824 bytes and has 67108864")
+        self.assertNotIn("EXT4-fs error", self.vm.console())
 
     def test_extend_leaves_the_rest_alone(self):
         self.said(r"wherry: onboot extend-taken: failed with exit code 1 .*/dev/vdc has ext4, not xfs")
