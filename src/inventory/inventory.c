@@ -140,9 +140,11 @@ static int read_rpms(struct inventory *i, const struct tree *t, struct werr **er
 	return 0;
 }
 
-static void find_licenses(struct inventory *i, const struct tree *t)
+static int find_licenses(struct inventory *i, const struct tree *t, struct werr **err)
 {
-	for (size_t k = 0; k < i->software.n; k++) {
+	int r = 0;
+
+	for (size_t k = 0; r == 0 && k < i->software.n; k++) {
 		struct software *s = &i->software.items[k];
 		CLEANUP(free)
 		char *path = str_printf("usr/share/doc/%s/copyright", s->text[SOFTWARE_NAME]);
@@ -155,7 +157,9 @@ static void find_licenses(struct inventory *i, const struct tree *t)
 			licenses = dpkg_read_licenses(text, size);
 		if (licenses)
 			str_replace(&s->text[SOFTWARE_LICENSE], licenses);
+		r = cancel_check(err);
 	}
+	return r;
 }
 
 /* ---- programs ---- */
@@ -227,9 +231,10 @@ int inventory_read(const struct tree *t, struct inventory *ret, struct werr **er
 		r = read_rpms(&i, t, err);
 	if (r == 0)
 		r = tree_walk(t, read_program, &(struct programs){&i, t}, err);
+	if (r == 0)
+		r = find_licenses(&i, t, err);
 	if (r < 0)
 		return r;
-	find_licenses(&i, t);
 	read_release(&i, t);
 	software_sort(&i.software);
 	*ret = i;

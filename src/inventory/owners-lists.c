@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -36,30 +37,50 @@ static bool add_package(struct owners *o, enum software_kind kind, char *name)
 	return true;
 }
 
-/* Of the last package. */
-static void add_file(struct owners *o, const char *path)
+/* Before a path is made, as that takes as long when it can't be used. */
+static bool count_path(struct owners *o, size_t size)
 {
-	char *inside = o->n_files < OWNERS_FILES_MAX ? path_inside(path) : NULL;
-	size_t size = inside ? strlen(inside) : 0;
+	if (o->n_files >= OWNERS_FILES_MAX || size > OWNERS_SIZE_MAX - o->bytes ||
+		cancel_requested())
+		return false;
+	o->bytes += size;
+	return true;
+}
 
-	if (size == 0 || size > OWNERS_SIZE_MAX - o->bytes) {
+static void keep_file(struct owners *o, const char *path)
+{
+	char *inside = path_inside(path);
+
+	if (!inside || !*inside) {
 		free(inside);
 		return;
 	}
-	o->bytes += size;
 	mem_grow(&o->files, o->n_files, &o->cap_files, sizeof(*o->files));
 	o->files[o->n_files++] = (struct owners_file){inside, (uint32_t)(o->n - 1)};
 }
 
-/* The same in a directory that many have in common. No file has a path as long as that can be. */
-static void add_file_in(struct owners *o, const char *dir, const char *name)
+/* Of the last package. false: there is no room for more. */
+static bool add_file(struct owners *o, const char *path)
 {
+	if (!count_path(o, strlen(path) + 1))
+		return false;
+	keep_file(o, path);
+	return true;
+}
+
+/* The same in a directory that many have in common. No file has a path as long as that can be. */
+static bool add_file_in(struct owners *o, const char *dir, const char *name)
+{
+	size_t size = strnlen(dir, PATH_MAX_BYTES);
 	CLEANUP(free) char *path = NULL;
 
-	if (strnlen(dir, PATH_MAX_BYTES) == PATH_MAX_BYTES)
-		return;
+	if (!count_path(o, size + strlen(name) + 1))
+		return false;
+	if (size == PATH_MAX_BYTES)
+		return true;
 	path = path_join(dir, name);
-	add_file(o, path);
+	keep_file(o, path);
+	return true;
 }
 
 /* The next line, owned by the caller; NULL: there is none. */
@@ -76,34 +97,38 @@ static char *take_line(const char **p, const char *end)
 	return line;
 }
 
-void owners_add_list(struct owners *o, const char *name, const char *text, size_t size)
+bool owners_add_list(struct owners *o, const char *name, const char *text, size_t size)
 {
 	const char *p = text, *end = text + size;
 
 	if (!add_package(o, SOFTWARE_DEB, str_dup(name)))
-		return;
+		return false;
 	while (p < end) {
 		CLEANUP(free) char *line = take_line(&p, end);
 
-		add_file(o, line);
+		if (!add_file(o, line))
+			return false;
 	}
+	return true;
 }
 
-void owners_add_sums(struct owners *o, const char *name, const char *text, size_t size)
+bool owners_add_sums(struct owners *o, const char *name, const char *text, size_t size)
 {
 	const char *p = text, *end = text + size;
 
 	if (!add_package(o, SOFTWARE_DEB, str_dup(name)))
-		return;
+		return false;
 	while (p < end) {
 		CLEANUP(free) char *line = take_line(&p, end);
 
-		if (strlen(line) > SUM_DIGITS && line[SUM_DIGITS] == ' ')
-			add_file(o, line + SUM_DIGITS + strspn(line + SUM_DIGITS, " *"));
+		if (strlen(line) > SUM_DIGITS && line[SUM_DIGITS] == ' ' &&
+			!add_file(o, line + SUM_DIGITS + strspn(line + SUM_DIGITS, " *")))
+			return false;
 	}
+	return true;
 }
 
-void owners_add_apk(struct owners *o, const char *text, size_t size)
+bool owners_add_apk(struct owners *o, const char *text, size_t size)
 {
 	const char *p = text, *end = text + size;
 	CLEANUP(free) char *dir = str_dup("");
@@ -121,29 +146,31 @@ void owners_add_apk(struct owners *o, const char *text, size_t size)
 			str_replace(&o->packages[o->n - 1].version, value);
 		} else if (*line == 'F') {
 			str_replace(&dir, value);
-		} else if (*line == 'R' && has_package) {
-			add_file_in(o, dir, value);
+		} else if (*line == 'R' && has_package && !add_file_in(o, dir, value)) {
+			return false;
 		}
 	}
+	return true;
 }
 
 /* A rpm_visit_file. */
-static void add_rpm_file(const char *dir, const char *name, void *ctx)
+static bool add_rpm_file(const char *dir, const char *name, void *ctx)
 {
-	add_file_in(ctx, dir, name);
+	return add_file_in(ctx, dir, name);
 }
 
-void owners_add_rpm(struct owners *o, const unsigned char *header, size_t size)
+bool owners_add_rpm(struct owners *o, const unsigned char *header, size_t size)
 {
 	struct rpm_header h;
 	const struct software_slice *name = &h.texts[RPM_NAME];
 
-	if (rpm_header_read(&h, header, size, NULL) < 0 || !name->size || rpm_header_is_key(&h) ||
-		!add_package(o, SOFTWARE_RPM, str_dup_n(name->p, name->size)))
-		return;
+	if (rpm_header_read(&h, header, size, NULL) < 0 || !name->size || rpm_header_is_key(&h))
+		return true;
+	if (!add_package(o, SOFTWARE_RPM, str_dup_n(name->p, name->size)))
+		return false;
 	free(o->packages[o->n - 1].version);
 	o->packages[o->n - 1].version = rpm_header_version(&h);
-	rpm_visit_files(&h, add_rpm_file, o);
+	return rpm_visit_files(&h, add_rpm_file, o);
 }
 
 /* ---- as text: of each package its kind, name, version, its paths, and an empty text ---- */

@@ -49,19 +49,20 @@ static char *name_of(const char *file, const char *end)
 	return file[n] ? str_dup_n(file, colon ? (size_t)(colon - file) : n) : NULL;
 }
 
-typedef void add_list(struct owners *o, const char *name, const char *text, size_t size);
+typedef bool add_list(struct owners *o, const char *name, const char *text, size_t size);
 
 static void read_dir(const struct finding *f, const char *path, const char *end, add_list *add)
 {
 	const struct tree_node *dir = find_node(f, path);
+	bool has_room = true;
 
-	for (uint32_t i = 0; dir && i < dir->n; i++) {
+	for (uint32_t i = 0; dir && i < dir->n && has_room && !cancel_requested(); i++) {
 		CLEANUP(free) char *name = name_of(dir->children[i]->name, end);
 		size_t size = 0;
 		CLEANUP(free) char *text = name ? read_text(f, dir->children[i], &size) : NULL;
 
 		if (text)
-			add(f->to, name, text, size);
+			has_room = add(f->to, name, text, size);
 	}
 }
 
@@ -71,14 +72,13 @@ static void read_apk(const struct finding *f, const char *path)
 	CLEANUP(free) char *text = read_text(f, find_node(f, path), &size);
 
 	if (text)
-		owners_add_apk(f->to, text, size);
+		(void)owners_add_apk(f->to, text, size);
 }
 
 /* A rpm_visit_header. */
 static int add_rpm(const unsigned char *p, size_t size, void *ctx, ATTR_UNUSED struct werr **err)
 {
-	owners_add_rpm(ctx, p, size);
-	return 0;
+	return owners_add_rpm(ctx, p, size) ? 0 : 1;
 }
 
 static void read_rpm(const struct finding *f)
@@ -144,7 +144,8 @@ static void make_real(const struct finding *f)
 
 	for (size_t i = 0; i < o->n_files; i++) {
 		CLEANUP(free) char *full = path_join(f->prefix, o->files[i].path);
-		const struct tree_node *node = tree_find_through(f->tree, full);
+		const struct tree_node *node =
+			cancel_requested() ? NULL : tree_find_through(f->tree, full);
 		char *path = node && !S_ISDIR(node->meta.mode) ? tree_path(node) : NULL;
 		const char *rest = path && *f->prefix ? str_after(path, f->prefix) : path;
 
@@ -191,11 +192,11 @@ int owners_read(const struct tree *t, const char *prefix, struct owners *ret, st
 	if (!o.n_files)
 		read_apk(&f, "usr/lib/apk/db/installed");
 	read_rpm(&f);
+	find_versions(&f);
+	make_real(&f);
 	r = cancel_check(err);
 	if (r < 0)
 		return r;
-	find_versions(&f);
-	make_real(&f);
 	sort_files(&o);
 	*ret = o;
 	o = (struct owners){0};

@@ -26,7 +26,7 @@ struct owners {
 	size_t n, cap;
 	struct owners_file *files; /* sorted by path, each once */
 	size_t n_files, cap_files;
-	size_t bytes; /* of the paths that were added: at most OWNERS_SIZE_MAX */
+	size_t bytes; /* of the paths that lists had, also unusable ones: at most OWNERS_SIZE_MAX */
 };
 
 /*
@@ -45,10 +45,11 @@ void owners_cleanup(struct owners *o);
 /*
  * The lists. Each adds to o a package that is called so, or those that the list has itself, and its
  * files: dpkg's (a path in each line), that of md5sum, apk's, and a header of rpm's (rpm-header.h).
+ * false: they ended early, as there is no room for more, or by Ctrl-C.
  */
-void owners_add_list(struct owners *o, const char *name, const char *text, size_t size);
-void owners_add_sums(struct owners *o, const char *name, const char *text, size_t size);
-void owners_add_apk(struct owners *o, const char *text, size_t size);
-void owners_add_rpm(struct owners *o, const unsigned char *header, size_t size);
+bool owners_add_list(struct owners *o, const char *name, const char *text, size_t size);
+bool owners_add_sums(struct owners *o, const char *name, const char *text, size_t size);
+bool owners_add_apk(struct owners *o, const char *text, size_t size);
+bool owners_add_rpm(struct owners *o, const unsigned char *header, size_t size);
 
 #endif

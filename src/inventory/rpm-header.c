@@ -36,6 +36,8 @@ static int broken(struct werr **err, const char *what)
 
 static int take_text(struct rpm_header *h, size_t i, const struct entry *e, struct werr **err)
 {
+	if (h->texts[i].p)
+		return 0;
 	if (e->type == TYPE_STRING || e->type == TYPE_I18NSTRING) {
 		const char *end = memchr(e->p, '\0', e->size);
 
@@ -62,7 +64,7 @@ static int take_list(struct rpm_header *h, const struct entry *e, struct werr **
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-		if (lists[i].tag != e->tag || lists[i].type != e->type)
+		if (lists[i].tag != e->tag || lists[i].type != e->type || lists[i].to->p)
 			continue;
 		if (e->n > RPM_FILES_MAX || e->n > e->size / lists[i].unit)
 			return broken(err, "the number of its files");
@@ -106,7 +108,7 @@ int rpm_header_read(struct rpm_header *ret, const unsigned char *p, size_t size,
 	data = p + INTRO_SIZE + (size_t)n * ENTRY_SIZE;
 	if (be32_get(p + 4) > (size_t)(p + size - data))
 		return broken(err, "the size of its data");
-	for (uint32_t i = 0; r == 0 && i < n; i++)
+	for (uint32_t i = n; r == 0 && i-- > 0;)
 		r = take_entry(
 			ret, p + INTRO_SIZE + (size_t)i * ENTRY_SIZE, data, be32_get(p + 4), err);
 	return r;
@@ -140,7 +142,7 @@ static const char *next_text(struct rpm_list *l)
 	return text;
 }
 
-void rpm_visit_files(const struct rpm_header *h, rpm_visit_file *visit, void *ctx)
+bool rpm_visit_files(const struct rpm_header *h, rpm_visit_file *visit, void *ctx)
 {
 	CLEANUP(free) const char **dirs = mem_new_array(const char *, h->dirs.n);
 	struct rpm_list left = h->dirs, names = h->names;
@@ -152,7 +154,8 @@ void rpm_visit_files(const struct rpm_header *h, rpm_visit_file *visit, void *ct
 	for (uint32_t i = 0; i < h->indexes.n && (text = next_text(&names)); i++) {
 		uint32_t dir = be32_get(h->indexes.p + (size_t)i * NUMBER_SIZE);
 
-		if (dir < n)
-			visit(dirs[dir], text, ctx);
+		if (dir < n && !visit(dirs[dir], text, ctx))
+			return false;
 	}
+	return true;
 }

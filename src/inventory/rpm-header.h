@@ -37,16 +37,19 @@ struct rpm_header {
 	struct rpm_list dirs, names, indexes; /* of its files: see rpm_visit_files */
 };
 
-/* WERR_CORRUPT. */
+/* Of a tag that is there more than once the last counts, as in rpm. WERR_CORRUPT. */
 int rpm_header_read(struct rpm_header *ret, const unsigned char *p, size_t size, struct werr **err);
 /* "1.2-3.fc40"; owned by the caller. */
 char *rpm_header_version(const struct rpm_header *h);
 /* A key that was imported, which rpm keeps as a package. */
 bool rpm_header_is_key(const struct rpm_header *h);
 
-/* dir: "/usr/bin/". */
-typedef void rpm_visit_file(const char *dir, const char *name, void *ctx);
-/* Call visit for each file and directory of the package; what is broken there is left out. */
-void rpm_visit_files(const struct rpm_header *h, rpm_visit_file *visit, void *ctx);
+/* dir: "/usr/bin/". false ends the visits. */
+typedef bool rpm_visit_file(const char *dir, const char *name, void *ctx);
+/*
+ * Call visit for each file and directory of the package; what is broken there is left out. false: a
+ * visit has ended them.
+ */
+bool rpm_visit_files(const struct rpm_header *h, rpm_visit_file *visit, void *ctx);
 
 #endif

@@ -22,6 +22,7 @@ struct database {
 	const struct io_range *file;
 	size_t page_size, usable;
 	uint64_t pages, left; /* how many there are; how many may still be read */
+	uint64_t bytes_left;  /* that rows may still have in pages of a table */
 	sqlite_visit *visit;
 	void *ctx;
 };
@@ -49,6 +50,7 @@ static int read_header(struct database *d, struct werr **err)
 	if (d->usable < PAGE_SIZE_MIN - 32)
 		return broken(err, "the size of its pages");
 	d->pages = d->left = d->file->size / d->page_size;
+	d->bytes_left = d->file->size;
 	return 0;
 }
 
@@ -176,6 +178,15 @@ static int read_rest(
 	return 0;
 }
 
+/* No byte is in two rows, so all of them together are not larger than the file. */
+static int count_row(struct database *d, size_t size, struct werr **err)
+{
+	if (size > d->bytes_left)
+		return broken(err, "its rows overlap");
+	d->bytes_left -= size;
+	return cancel_check(err);
+}
+
 static int read_row(
 	struct database *d, const unsigned char *at, const unsigned char *end, struct werr **err)
 {
@@ -191,6 +202,9 @@ static int read_row(
 	local = local_size(d, (size_t)size);
 	if (local > (size_t)(end - at) || (local < size && (size_t)(end - at) < local + 4))
 		return broken(err, "a cell");
+	r = count_row(d, local, err);
+	if (r < 0)
+		return r;
 	if (local == size)
 		return visit_row(d, at, local, err);
 	row = mem_alloc((size_t)size);
@@ -261,5 +275,6 @@ int sqlite_read_table(const struct io_range *file, const char *table, sqlite_vis
 	d.visit = visit;
 	d.ctx = ctx;
 	d.left = d.pages;
+	d.bytes_left = file->size;
 	return walk(&d, search.root, 0, err);
 }

@@ -34,9 +34,9 @@ static void read_owners(const char *text, size_t size)
 	CLEANUP(buf) struct buf written = BUF_INIT(64 << 20);
 	CLEANUP(owners) struct owners found = {0}, parsed = {0}, again = {0};
 
-	owners_add_list(&found, "a", text, size);
-	owners_add_sums(&found, "b", text, size);
-	owners_add_apk(&found, text, size);
+	(void)owners_add_list(&found, "a", text, size);
+	(void)owners_add_sums(&found, "b", text, size);
+	(void)owners_add_apk(&found, text, size);
 	for (size_t i = 0; i < found.n_files; i++)
 		if (found.files[i].package >= found.n)
 			abort();

@@ -15,6 +15,7 @@
 #include "check.h"
 #include "inventory/go-build.h"
 #include "inventory/owners.h"
+#include "inventory/rpm-header.h"
 #include "inventory/rpm.h"
 #include "software-text.h"
 
@@ -97,12 +98,46 @@ static void test_rpm_that_is_broken(void **state)
 	assert_int_equal(l.n, 0);
 }
 
+static int count_header(ATTR_UNUSED const unsigned char *p, ATTR_UNUSED size_t size, void *ctx,
+	ATTR_UNUSED struct werr **err)
+{
+	++*(size_t *)ctx;
+	return 0;
+}
+
+/* All pointers of a page lead to one row of 50 bytes: it is not read for each of them. */
+static void test_rpm_with_repeated_cells(void **state)
+{
+	const struct io_range file = open_corpus(*state, "rpm/repeated-cells");
+	struct werr *err = NULL;
+	size_t n = 0;
+
+	assert_fails(rpm_visit_database(&file, count_header, &n, &err), err, WERR_CORRUPT,
+		"its rows overlap");
+	close(file.fd);
+	assert_true(n > 0 && n <= file.size / 50);
+}
+
+/* The licence is there three times. The first two do not end, and are not looked at. */
+static void test_rpm_with_repeated_tags(void **state)
+{
+	const struct io_range file = open_corpus(*state, "rpm/header-repeated");
+	CLEANUP(free) unsigned char *bytes = mem_alloc(file.size);
+	CLEANUP(software_list) struct software_list l = {0};
+	struct werr *err = NULL;
+
+	assert_ok(fd_read_at(file.fd, "header", 0, bytes, file.size, &err), err);
+	close(file.fd);
+	assert_ok(rpm_read_header(&l, bytes, file.size, &err), err);
+	assert_int_equal(l.n, 1);
+	assert_string_equal(l.items[0].text[SOFTWARE_LICENSE], "MIT");
+}
+
 /* ---- which package has which file ---- */
 
 static int add_owners(const unsigned char *p, size_t size, void *ctx, ATTR_UNUSED struct werr **err)
 {
-	owners_add_rpm(ctx, p, size);
-	return 0;
+	return owners_add_rpm(ctx, p, size) ? 0 : 1;
 }
 
 /* "NAME VERSION PATH" in each line. */
@@ -154,7 +189,7 @@ static void test_files_of_a_broken_rpm(void **state)
 
 		assert_ok(fd_read_at(file.fd, "header", 0, bytes, file.size, &err), err);
 		close(file.fd);
-		owners_add_rpm(&o, bytes, file.size);
+		(void)owners_add_rpm(&o, bytes, file.size);
 		assert_int_equal(o.n, broken[i].packages);
 		assert_int_equal(o.n_files, broken[i].files);
 	}
@@ -169,9 +204,60 @@ static void test_files_with_too_long_paths(ATTR_UNUSED void **state)
 	buf_puts(&text, "P:musl\nV:1\nF:");
 	buf_fill(&text, 'd', PATH_MAX_BYTES);
 	buf_puts(&text, "\nR:a\nR:b\nF:lib\nR:c\n");
-	owners_add_apk(&o, buf_str(&text), text.len);
+	assert_true(owners_add_apk(&o, buf_str(&text), text.len));
 	assert_int_equal(o.n_files, 1);
 	assert_string_equal(o.files[0].path, "lib/c");
+}
+
+/* Paths count before they are made, also those that can't be used; the first too many ends it. */
+static void test_files_without_room(ATTR_UNUSED void **state)
+{
+	static const char list[] = "P:musl\nV:1\nF:lib\nR:a\nR:..\nR:long\nR:b\n";
+	static const char lines[] = "/b\n/c\n";
+	CLEANUP(owners) struct owners o = {.bytes = OWNERS_SIZE_MAX - 14};
+
+	assert_false(owners_add_apk(&o, list, strlen(list)));
+	assert_int_equal(o.n_files, 1);
+	assert_string_equal(o.files[0].path, "lib/a");
+	assert_int_equal(o.bytes, OWNERS_SIZE_MAX - 3);
+	assert_false(owners_add_list(&o, "libc6", lines, strlen(lines)));
+	assert_int_equal(o.n_files, 2);
+	assert_string_equal(o.files[1].path, "b");
+	assert_int_equal(o.bytes, OWNERS_SIZE_MAX);
+}
+
+static void test_too_many_files(ATTR_UNUSED void **state)
+{
+	static const char list[] = "P:musl\nF:lib\nR:a\n";
+	static const char sum[] = "d41d8cd98f00b204e9800998ecf8427e  usr/bin/a\n";
+	CLEANUP(owners) struct owners o = {.n_files = OWNERS_FILES_MAX};
+
+	assert_false(owners_add_apk(&o, list, strlen(list)));
+	assert_false(owners_add_sums(&o, "a", sum, strlen(sum)));
+	assert_int_equal(o.n_files, OWNERS_FILES_MAX);
+	assert_int_equal(o.bytes, 0);
+	o.n_files = 0;
+}
+
+/* A rpm_visit_file. */
+static bool count_two(ATTR_UNUSED const char *dir, ATTR_UNUSED const char *name, void *ctx)
+{
+	return ++*(size_t *)ctx < 2;
+}
+
+static void test_end_of_visits(void **state)
+{
+	const struct io_range file = open_corpus(*state, "rpm/header-files");
+	CLEANUP(free) unsigned char *bytes = mem_alloc(file.size);
+	struct rpm_header h;
+	struct werr *err = NULL;
+	size_t n = 0;
+
+	assert_ok(fd_read_at(file.fd, "header", 0, bytes, file.size, &err), err);
+	close(file.fd);
+	assert_ok(rpm_header_read(&h, bytes, file.size, &err), err);
+	assert_false(rpm_visit_files(&h, count_two, &n));
+	assert_int_equal(n, 2);
 }
 
 static void test_go(void **state)
@@ -193,9 +279,14 @@ int main(ATTR_UNUSED int argc, char **argv)
 		cmocka_unit_test_prestate(test_rpm, argv[1]),
 		cmocka_unit_test_prestate(test_rpm_with_many_packages, argv[1]),
 		cmocka_unit_test_prestate(test_rpm_that_is_broken, argv[1]),
+		cmocka_unit_test_prestate(test_rpm_with_repeated_cells, argv[1]),
+		cmocka_unit_test_prestate(test_rpm_with_repeated_tags, argv[1]),
 		cmocka_unit_test_prestate(test_files_of_rpm, argv[1]),
 		cmocka_unit_test_prestate(test_files_of_a_broken_rpm, argv[1]),
 		cmocka_unit_test(test_files_with_too_long_paths),
+		cmocka_unit_test(test_files_without_room),
+		cmocka_unit_test(test_too_many_files),
+		cmocka_unit_test_prestate(test_end_of_visits, argv[1]),
 		cmocka_unit_test_prestate(test_go, argv[1]),
 	};
 
