@@ -68,15 +68,14 @@ static void counted_free(ATTR_UNUSED struct reader *r)
 {
 }
 
-/* A unit of at most `size` bytes from `at` on; *ret_used: how many it has. */
-static int read_unit(struct bytes *b, uint64_t at, uint64_t size, fill_visit *visit, void *ctx,
+/* A unit of at most `size` bytes, from `from`, which it takes; *ret_used: how many it has. */
+static int read_unit(struct reader *from, uint64_t size, fill_visit *visit, void *ctx,
 	uint64_t *ret_used, struct werr **err)
 {
 	CLEANUP(reader) struct reader *unit = NULL;
 	struct counted counted = {{counted_read, counted_free}, NULL, size, 0};
 	uint64_t used = 0;
-	int r = decompress_unit_reader_new(
-		bytes_reader_new(b, at, size), "the initrd", &used, &unit, err);
+	int r = decompress_unit_reader_new(from, "the initrd", &used, &unit, err);
 
 	counted.from = unit;
 	if (r == 0)
@@ -95,7 +94,7 @@ int look_read_unit(struct bytes *b, uint64_t at, uint64_t size, fill_visit *visi
 {
 	uint64_t used;
 
-	return read_unit(b, at, size, visit, ctx, &used, err);
+	return read_unit(bytes_reader_new(b, at, size), size, visit, ctx, &used, err);
 }
 
 /* ---- frames of zstd, by several threads ---- */
@@ -126,22 +125,37 @@ static void put_in_order(struct batch *b)
 	qsort(b->order, b->n, sizeof(b->order[0]), by_size);
 }
 
+/* What is not the same as when its key was found has none. */
+static int read_and_keep(struct batch *b, size_t i, struct store_code *code, struct werr **err)
+{
+	const struct look_unit *u = &b->units[i];
+	struct reader *from = roster_reader_new(b->bytes, u->at, u->size, code);
+	struct digest *key = &b->keys[i], now;
+	uint64_t used;
+	int r = read_unit(from, u->size, fill_list_add, &b->lists[i], &used, err);
+
+	store_code_key(code, &now);
+	if (r == 0 && digest_eq(&now, key))
+		roster_keep(b->store, key, &b->lists[i]);
+	else
+		*key = (struct digest){0};
+	return r;
+}
+
 static int read_frame(void *ctx, size_t n, struct werr **err)
 {
 	struct batch *b = ctx;
 	const struct look_unit *u = b->order[n];
 	size_t i = (size_t)(u - b->units);
-	struct digest *key = &b->keys[i];
-	bool has_key = b->store && u->size >= ROSTER_MIN &&
-		       roster_key(b->store, b->bytes, u->at, u->size, key);
-	int r;
+	CLEANUP(store_code) struct store_code *code = NULL;
 
-	if (has_key && roster_find(b->store, key, &b->lists[i]))
+	if (b->store && u->size >= ROSTER_MIN)
+		code = roster_code_new(b->store);
+	if (!code || !roster_key(b->store, b->bytes, u->at, u->size, &b->keys[i]))
+		return look_read_unit(b->bytes, u->at, u->size, fill_list_add, &b->lists[i], err);
+	if (roster_find(b->store, &b->keys[i], &b->lists[i]))
 		return 0;
-	r = look_read_unit(b->bytes, u->at, u->size, fill_list_add, &b->lists[i], err);
-	if (r == 0 && has_key)
-		roster_keep(b->store, key, &b->lists[i]);
-	return r;
+	return read_and_keep(b, i, code, err);
 }
 
 static uint64_t skip_zeros(struct bytes *b, uint64_t at, struct werr **err)
@@ -219,7 +233,8 @@ static int read_next(struct unpacking *u, struct werr **err)
 	if (r == 0 && sources_of(u))
 		look_sources_add(sources_of(u), u->bytes, start, left, true);
 	if (r == 0)
-		r = read_unit(u->bytes, start, left, add_entry, u, &used, err);
+		r = read_unit(
+			bytes_reader_new(u->bytes, start, left), left, add_entry, u, &used, err);
 	if (r < 0)
 		return r;
 	if (used == 0 || used > left)

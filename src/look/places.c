@@ -34,9 +34,11 @@ void look_sources_note(struct look_sources *s, uint64_t file)
 {
 	struct look_source *last = &s->items[s->n - 1];
 
-	if (s->noted >= TREE_NODES_MAX || file > TREE_NODES_MAX)
+	if (s->noted >= TREE_NODES_MAX)
 		return;
 	s->noted++;
+	if (file > TREE_NODES_MAX)
+		file = 0;
 	for (; file && s->n_places <= file; s->n_places++) {
 		mem_grow(&s->places, s->n_places, &s->cap_places, sizeof(*s->places));
 		s->places[s->n_places] = (struct look_place){0};

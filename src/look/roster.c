@@ -1,15 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "look/roster.h"
 
+#include <stdlib.h>
+
 #include "archive/roll.h"
 #include "base/log.h"
 #include "base/mem.h"
+
+/* To be counted up when the same bytes give another list. */
+static const char form[] = "names 2";
 
 bool roster_key(struct store *s, struct bytes *b, uint64_t at, uint64_t size, struct digest *ret)
 {
 	CLEANUP(reader) struct reader *from = bytes_reader_new(b, at, size);
 
-	return store_key_of_bytes(s, "names", from, ret);
+	return store_key_of_bytes(s, form, from, ret);
+}
+
+/* ---- what is read ---- */
+
+struct noting {
+	struct reader reader, *from;
+	struct store_code *code;
+};
+
+static int noting_read(struct reader *r, void *p, size_t size, size_t *got, struct werr **err)
+{
+	struct noting *n = CONTAINER_OF(r, struct noting, reader);
+	int res = reader_read(n->from, p, size, got, err);
+
+	if (res == 0)
+		store_code_add(n->code, p, *got);
+	return res;
+}
+
+static void noting_free(struct reader *r)
+{
+	struct noting *n = CONTAINER_OF(r, struct noting, reader);
+
+	reader_free(n->from);
+	free(n);
+}
+
+struct store_code *roster_code_new(struct store *s)
+{
+	return store_code_new(s, form);
+}
+
+struct reader *roster_reader_new(
+	struct bytes *b, uint64_t at, uint64_t size, struct store_code *code)
+{
+	struct noting *n = mem_new(struct noting);
+
+	*n = (struct noting){{noting_read, noting_free}, bytes_reader_new(b, at, size), code};
+	return &n->reader;
 }
 
 /* ---- as a roll without hashes ---- */

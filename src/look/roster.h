@@ -13,8 +13,15 @@
 /* Of fewer bytes they are found as quickly by unpacking. */
 enum { ROSTER_MIN = 1 << 20 };
 
-/* False: see store_key_of_bytes. */
+/* The key of an archive. False: see store_key_of_bytes. */
 bool roster_key(struct store *s, struct bytes *b, uint64_t at, uint64_t size, struct digest *ret);
+/*
+ * Read what is not kept, and note what is read: the file may be another one than when its key was
+ * found, and what another one has must not be kept under that key.
+ */
+struct store_code *roster_code_new(struct store *s);
+struct reader *roster_reader_new(
+	struct bytes *b, uint64_t at, uint64_t size, struct store_code *code);
 /* Add them to an empty list. False, and it is empty: they are not kept. */
 bool roster_find(struct store *s, const struct digest *key, struct fill_list *ret);
 /* A failure is only logged. */

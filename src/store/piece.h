@@ -39,10 +39,18 @@ bool store_find_piece(struct store *s, const struct digest *key, struct piece *r
 bool store_measure_piece(struct store *s, const struct digest *key, uint64_t *ret);
 
 /*
- * The key of what was found out about bytes, which are read to their end: it depends on them, on
- * `what`, and on the user's secret. Several times as quick as a SHA-256. False: there is no secret
- * or no Poly1305, they can't be read, or it was interrupted.
+ * The key of what is found out about bytes, while they are read: it depends on them, on `what`, and
+ * on the user's secret. Several times as quick as a SHA-256. NULL: there is no secret, or no
+ * Poly1305. store_code_key() is to be called only once.
  */
+struct store_code;
+struct store_code *store_code_new(struct store *s, const char *what);
+void store_code_add(struct store_code *c, const void *p, size_t size);
+void store_code_key(struct store_code *c, struct digest *ret);
+void store_code_free(struct store_code *c); /* NULL is fine */
+DEFINE_CLEANUP(struct store_code *, store_code_free, store_code)
+/* The same of all that there is to be read. False: see above; or it can't be read, or was
+ * interrupted. */
 bool store_key_of_bytes(struct store *s, const char *what, struct reader *from, struct digest *ret);
 
 /* A piece that is being written; with key NULL it will not be kept. */

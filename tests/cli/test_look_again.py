@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import subprocess
+import time
 import unittest
 
 import measurelib
@@ -32,7 +33,7 @@ class LookAgain(BuildCase):
     def pieces(self):
         return {name: os.stat(self.path("cache", "pieces", name)).st_mtime_ns for name in self.files("cache", "pieces")}
 
-    def compressed(self, name, files, links=()):
+    def compressed(self, name, files, links=(), level="-3"):
         """An initrd of one frame: of these files, and links to the first one, which come before it."""
         top = self.path(name + ".d")
         for path, data in files.items():
@@ -43,7 +44,8 @@ class LookAgain(BuildCase):
         names = "\n".join([*links, *files]).encode()
         cpio = subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], input=names, cwd=top, stdout=subprocess.PIPE,
                               check=True, timeout=60).stdout
-        return subprocess.run(["zstd", "-q"], input=cpio, stdout=subprocess.PIPE, check=True, timeout=60).stdout
+        return subprocess.run(["zstd", "-q", "--no-check", level], input=cpio, stdout=subprocess.PIPE, check=True,
+                              timeout=60).stdout
 
     def differing(self, a, b):
         r = self.run_wherry("-q", "diff", a, b)
@@ -84,6 +86,27 @@ class LookAgain(BuildCase):
         os.utime(kept, (10 ** 9, 10 ** 9))
         self.assertEqual(self.ok(*listing, env={"XDG_STATE_HOME": self.path("other")}).out, wanted)
         self.assertEqual(os.stat(kept).st_mtime, 10 ** 9)
+
+    def test_a_file_that_changes_while_it_is_read(self):
+        """What it is changed to is not kept as what it was: another file may still be that."""
+        rest, frames = os.urandom(48 * MIB), {}
+        for name in "good", "evil":
+            archive = self.compressed(name, {name: b"1", "rest": rest}, level="-1")
+            frames[name] = archive
+        self.assertEqual(*map(len, frames.values()))
+        end = max(i for i in range(MIB) if frames["good"][i] != frames["evil"][i]) + 1
+        self.write("official.img", frames["good"])
+        wanted = self.ok("-q", "--cache", "none", "ls", "official.img").out
+        for wait in (0.02, 0.04, 0.06, 0.08, 0.12, 0.2):
+            self.write("file.img", frames["good"])
+            listing = self.start("-q", "ls", "file.img")
+            time.sleep(wait)
+            with open(self.path("file.img"), "r+b") as f:
+                f.write(frames["evil"][:end])
+            listing.communicate(timeout=120)
+            self.assertEqual(self.ok("-q", "ls", "official.img").out, wanted)
+            for name in self.pieces():
+                os.unlink(self.path("cache", "pieces", name))
 
     def test_diff_of_archives(self):
         """The same archives in another order are another OS; of files in both, the bytes count."""
