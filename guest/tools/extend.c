@@ -51,6 +51,7 @@ int extend_parse(
 struct content {
 	const char *type;          /* of a file system that can grow; NULL: none */
 	uint64_t size;             /* its own */
+	bool needs_replay;         /* its size is not known before that */
 	bool is_luks;              /* or will be: what it has grows when it is opened */
 	char what[DISKSTATE_WHAT]; /* in words */
 };
@@ -70,6 +71,7 @@ static int look(int fd, const char *device, uint64_t at, struct content *ret, st
 	/* An interrupted crypto may have left the superblock of before, and not all of the rest. */
 	if (!ret->is_luks && disk_identify(head, (size_t)n, &fs)) {
 		ret->type = fsgrow_size(fs.type, head, (size_t)n, &ret->size) ? fs.type : NULL;
+		ret->needs_replay = fsgrow_needs_replay(fs.type, head, (size_t)n);
 		name = fs.type;
 	}
 	str_format(ret->what, sizeof(ret->what), "%s", name ? name : "nothing known");
@@ -96,12 +98,20 @@ static int check_type(
 /* fd: of the device, for what it measures. */
 static int grow_fs(int fd, const char *device, struct content *c, struct werr **err)
 {
-	uint64_t before = c->size;
+	uint64_t before;
 	struct parttable t;
 	int r = parttable_measure(fd, device, &t, err);
 
+	if (r == 0 && c->needs_replay) {
+		r = fsgrow_replay(device, err);
+		if (r == 0)
+			r = look(fd, device, 0, c, err);
+		if (r == 0)
+			r = check_type(NULL, device, c, err);
+	}
 	if (r < 0)
 		return r;
+	before = c->size;
 	if (t.disk < c->size || t.disk - c->size < LEAST) {
 		printf("extend: nothing to do: %s (%s) has all of its device\n", device, c->type);
 		return 0;

@@ -10,12 +10,14 @@
 #include "base/endian.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "tools/runtool.h"
 
 /* ---- superblocks ---- */
 
 enum {
 	EXT4_AT = 1024,
-	EXT4_64BIT = 0x80, /* of the incompatible features */
+	EXT4_RECOVER = 0x4, /* of the incompatible features */
+	EXT4_64BIT = 0x80,
 	BTRFS_AT = 64 << 10,
 	BTRFS_DEVICE_AT = 0xc9, /* in it: what it says of this device */
 	SUPER = 512,            /* what is read of a superblock */
@@ -129,6 +131,35 @@ bool fsgrow_size(const char *name, const unsigned char *p, size_t size, uint64_t
 	return t && size >= t->at + SUPER && t->size(p + t->at, ret);
 }
 
+bool fsgrow_needs_replay(const char *name, const unsigned char *p, size_t size)
+{
+	return str_eq(name, "ext4") && size >= EXT4_AT + SUPER &&
+	       le32_get(p + EXT4_AT + 96) & EXT4_RECOVER;
+}
+
+int fsgrow_replay(const char *device, struct werr **err)
+{
+	enum { MENDED = 1 }; /* e2fsck(8), exit code */
+	const char *const argv[] = {
+		"/sbin/e2fsck.static", "-p", "-E", "journal_only", device, NULL};
+	CLEANUP(werr) struct werr *why = NULL;
+	int fd = open(device, O_RDONLY | O_EXCL | O_CLOEXEC), code = 0, r;
+
+	/* It is mounted, and needs none. */
+	if (fd < 0 && errno == EBUSY)
+		return 0;
+	if (fd >= 0)
+		close(fd);
+	r = runtool(argv, &code, &why);
+	if (r < 0 && code != MENDED) {
+		r = werr_set(err, WERR_FAILED, "the journal of %s can't be replayed: %s", device,
+			why->message);
+		werr_hint(err, "check it with fsck");
+		return r;
+	}
+	return 0;
+}
+
 static int grow(
 	const struct type *t, const char *device, uint64_t size, const char *dir, struct werr **err)
 {
@@ -147,35 +178,6 @@ static int grow(
 	return r;
 }
 
-static int mount_on(const char *dir, const char *device, const char *type, struct werr **err)
-{
-	int r;
-
-	if (mount(device, dir, type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0)
-		return 0;
-	r = werr_errno(err, errno, "can't mount %s (%s)", device, type);
-	if (r == -ENODEV)
-		werr_hint(err, "@pkg:kernel-generic has the modules of xfs and btrfs");
-	return r;
-}
-
-static int unmount(const char *dir, const char *device, struct werr **err)
-{
-	return umount2(dir, 0) == 0 ? 0 : werr_errno(err, errno, "can't unmount %s", device);
-}
-
-/*
- * ext4 counts its groups, and then replays its journal. When that has the end of a growth that was
- * interrupted, there are more of them now; to grow it further fails, and marks it as one with
- * errors, which never grows again. So the journal is replayed first, and counted is what there is.
- */
-static int replay(const char *dir, const char *device, const char *type, struct werr **err)
-{
-	int r = mount_on(dir, device, type, err);
-
-	return r < 0 ? r : unmount(dir, device, err);
-}
-
 int fsgrow(const char *device, const char *type, uint64_t size, const char *dir, struct werr **err)
 {
 	const struct type *t = find(type);
@@ -183,11 +185,14 @@ int fsgrow(const char *device, const char *type, uint64_t size, const char *dir,
 
 	if (!t)
 		return werr_set(err, WERR_UNSUPPORTED, "%s can't grow", type);
-	r = replay(dir, device, type, err);
-	if (r == 0)
-		r = mount_on(dir, device, type, err);
-	if (r < 0)
+	if (mount(device, dir, type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
+		r = werr_errno(err, errno, "can't mount %s (%s)", device, type);
+		if (r == -ENODEV)
+			werr_hint(err, "@pkg:kernel-generic has the modules of xfs and btrfs");
 		return r;
+	}
 	r = grow(t, device, size, dir, err);
-	return r == 0 ? unmount(dir, device, err) : (umount2(dir, 0), r);
+	if (umount2(dir, 0) < 0 && r == 0)
+		r = werr_errno(err, errno, "can't unmount %s", device);
+	return r;
 }

@@ -15,6 +15,15 @@
  */
 bool fsgrow_size(const char *type, const unsigned char *p, size_t size, uint64_t *ret);
 /*
+ * Whether it is an ext4 that was not unmounted, by the same bytes. A growth may have been
+ * interrupted, of which some is in place, and all in the journal. The kernel looks at the groups
+ * before it replays that. So it doesn't mount what has a new superblock and old groups; and it
+ * knows too few groups where both were old, and then doesn't let it grow.
+ */
+bool fsgrow_needs_replay(const char *type, const unsigned char *p, size_t size);
+/* Have e2fsck replay its journal, unless it is mounted; the package has that program. */
+int fsgrow_replay(const char *device, struct werr **err);
+/*
  * Mount it on dir, which is left as it was, and have the kernel grow it to the whole device, which
  * has `size` bytes. type: one that fsgrow_size() knows.
  */

@@ -32,9 +32,9 @@ def partition(path):
     return only["start"], only["size"], only["type"]
 
 
-def cut_growth(path, before, after):
-    """An ext4 of `before` MiB that the power cut has caught while it grew to `after`: the end of that is in its
-    journal alone."""
+def cut_growth(path, before, after, with_super=False):
+    """An ext4 of `before` MiB that a power cut has caught while it grew to `after`: all of that is in its journal, and
+    nothing in its place, or the superblock alone."""
     block, end = 1024, before << 10
     with tempfile.TemporaryDirectory() as directory:
         grown, blocks, commands = (directory + "/" + name for name in ("grown", "blocks", "commands"))
@@ -59,6 +59,14 @@ def cut_growth(path, before, after):
         with open(commands, "w", encoding="ascii") as f:
             f.write("jo\njw -b %s %s\njc\n" % (",".join(numbers), blocks))
         output("debugfs", "-w", "-f", commands, path)
+        if with_super:
+            shutil.copy(path, grown)
+            output("e2fsck", "-p", "-E", "journal_only", grown, codes=(0, 1))
+            output("debugfs", "-w", "-R", "feature needs_recovery", grown)
+            with open(path, "r+b") as f, open(grown, "rb") as g:
+                g.seek(block)
+                f.seek(block)
+                f.write(g.read(block))
         if "needs_recovery" not in output("dumpe2fs", "-h", path):
             raise AssertionError("there is nothing in the journal of %s" % path)
 
