@@ -79,10 +79,11 @@ static void test_of_all_addresses(ATTR_UNUSED void **state)
 {
 	CLEANUP(free) char *own = own_name();
 	uint16_t port;
-	CLEANUP(fd) int fd = take_port(AF_INET6, SOCK_STREAM, "::", &port);
+	int fd = take_port(AF_INET6, SOCK_STREAM, "::", &port);
 
 	check_holder("127.0.0.1", port, false, own);
 	check_holder("::1", port, false, own);
+	close(fd);
 }
 
 static void test_error(ATTR_UNUSED void **state)
