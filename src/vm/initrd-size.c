@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "archive/cpio-read.h"
 #include "base/cancel.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -53,6 +54,26 @@ static int count_archive(struct count *c, struct werr **err)
 	return r;
 }
 
+static int skip_entry(ATTR_UNUSED const struct fill_entry *e, ATTR_UNUSED struct reader *content,
+	ATTR_UNUSED void *ctx, ATTR_UNUSED struct werr **err)
+{
+	return 0;
+}
+
+/* What is not compressed: archives, as of microcode, behind which may come others; or all. */
+static int count_plain(struct count *c, struct werr **err)
+{
+	uint64_t left = c->size - c->at, used = 0;
+	CLEANUP(reader)
+	struct reader *from = fd_range_reader_new(c->fd, "the initrd", c->at, left);
+
+	if (cpio_read(from, skip_entry, NULL, &used, NULL) < 0 || !used || used > left)
+		used = left;
+	c->found += used;
+	c->at += used;
+	return cancel_check(err);
+}
+
 static int count_next(struct count *c, struct werr **err)
 {
 	char head[CODEC_HEAD] = {0};
@@ -62,11 +83,7 @@ static int count_next(struct count *c, struct werr **err)
 
 	if (r < 0)
 		return r;
-	if (codec_detect(head, sizeof(head)))
-		return count_archive(c, err);
-	c->found += left;
-	c->at = c->size;
-	return 0;
+	return codec_detect(head, sizeof(head)) ? count_archive(c, err) : count_plain(c, err);
 }
 
 int vm_initrd_size(const char *path, uint64_t max, uint64_t *ret, struct werr **err)

@@ -7,6 +7,7 @@ import pty
 import shutil
 import socket
 import struct
+import subprocess
 import time
 import unittest
 
@@ -51,6 +52,14 @@ class RunStart(Case):
         self.assertEqual(self.said("--mem", "101"),
                          "warning: 101 MiB of memory are too little for this kernel and its initrd, which has 7.0 MiB, "
                          "and unpacked 23.0 MiB (--mem 128)\n")
+        # Microcode lies before that, and is not compressed.
+        microcode = subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], input=b"os-cmdline\n", cwd=self.dir,
+                                   stdout=subprocess.PIPE, check=True, timeout=60).stdout
+        with open(self.path("os-initrd.img"), "r+b") as f:
+            rest = f.read()
+            f.seek(0)
+            f.write(microcode + rest)
+        self.assertIn("and unpacked 23.0 MiB (--mem 128)", self.said("--mem", "101"))
         # What can't be unpacked is the kernel's to say.
         with open(self.path("os-initrd.img"), "r+b") as f:
             f.write(archive[:50000] + bytes(len(archive) - 50000))
