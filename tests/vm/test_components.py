@@ -172,9 +172,9 @@ class Components(unittest.TestCase):
         cls.grown, cls.large = cls.make_grown(), os.path.join(cls.dir, "large")
         rootdisk.tool("truncate", "-s", "3T", cls.large)
         cut = [os.path.join(cls.dir, name) for name in ("cut", "cut-with-super")]
-        for path in cut:
-            formatted.cut_growth(path, 24, 40, with_super=path == cut[1])
-            rootdisk.tool("truncate", "-s", "64M", path)
+        for disk in cut:
+            formatted.cut_growth(disk, 24, 40, with_super=disk == cut[1])
+            rootdisk.tool("truncate", "-s", "64M", disk)
         disks = formatted.disks(cls.make_disk(), cls.empty, cls.taken, cls.old, *cls.grown.values(), cls.large, *cut)
         cls.vm = boot.Boot(path, publish=[22], args=disks)
         cls.addClassCleanup(cls.vm.close)
