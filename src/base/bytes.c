@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -21,6 +22,30 @@ int bytes_read_some(
 
 	*got = size < left ? size : (size_t)left;
 	return *got == 0 ? 0 : b->read(b, at, p, *got, err);
+}
+
+int bytes_skip_zeros(struct bytes *b, uint64_t at, uint64_t *ret, struct werr **err)
+{
+	CLEANUP(free) char *chunk = NULL;
+	size_t got = 0, n = 0;
+	char first = 1;
+	int r = bytes_read_some(b, at, &first, 1, &got, err);
+
+	if (r == 0 && first == 0)
+		chunk = mem_alloc(IO_CHUNK);
+	while (r == 0 && chunk) {
+		r = cancel_check(err);
+		if (r == 0)
+			r = bytes_read_some(b, at, chunk, IO_CHUNK, &got, err);
+		for (n = 0; r == 0 && n < got && chunk[n] == 0; n++)
+			continue;
+		at += n;
+		if (n < got || got == 0)
+			break;
+	}
+	if (r == 0)
+		*ret = at;
+	return r;
 }
 
 void bytes_free(struct bytes *b)

@@ -20,6 +20,8 @@ int bytes_read(struct bytes *b, uint64_t at, void *p, size_t size, struct werr *
 /* The same, up to the end; how many. */
 int bytes_read_some(
 	struct bytes *b, uint64_t at, void *p, size_t size, size_t *got, struct werr **err);
+/* The first place from `at` on that has no zero, or the end. Can be interrupted. */
+int bytes_skip_zeros(struct bytes *b, uint64_t at, uint64_t *ret, struct werr **err);
 void bytes_free(struct bytes *b);
 DEFINE_CLEANUP(struct bytes *, bytes_free, bytes)
 

@@ -11,7 +11,7 @@
 #include "look/look-impl.h"
 #include "look/roster.h"
 
-enum { BATCH = 256, ZEROS = 64 << 10 };
+enum { BATCH = 256 };
 
 struct unpacking {
 	struct bytes *bytes;
@@ -158,35 +158,18 @@ static int read_frame(void *ctx, size_t n, struct werr **err)
 	return read_and_keep(b, i, code, err);
 }
 
-static uint64_t skip_zeros(struct bytes *b, uint64_t at, struct werr **err)
-{
-	CLEANUP(free) char *chunk = NULL;
-	size_t got = 0, n = 0;
-	char c = 0;
-
-	if (bytes_read_some(b, at, &c, 1, &got, err) < 0 || got == 0 || c)
-		return at;
-	chunk = mem_alloc(ZEROS);
-	for (;; at += n) {
-		if (bytes_read_some(b, at, chunk, ZEROS, &got, err) < 0 || got == 0)
-			return at;
-		for (n = 0; n < got && chunk[n] == 0; n++)
-			continue;
-		if (n < got)
-			return at + n;
-	}
-}
-
 /* As many frames as there are in a row. */
-static void find_frames(struct unpacking *u, struct batch *b, struct werr **err)
+static int find_frames(struct unpacking *u, struct batch *b, struct werr **err)
 {
 	uint64_t size;
+	int r = 0;
 
-	while (b->n < BATCH && codec_zstd_frame(u->bytes, u->at, &size)) {
+	while (r == 0 && b->n < BATCH && codec_zstd_frame(u->bytes, u->at, &size)) {
 		b->units[b->n++] = (struct look_unit){codec_name(CODEC_ZSTD), u->at, size};
 		add_unit(u, codec_name(CODEC_ZSTD), u->at, size);
-		u->at = skip_zeros(u->bytes, u->at + size, err);
+		r = bytes_skip_zeros(u->bytes, u->at + size, &u->at, err);
 	}
+	return r;
 }
 
 static int add_frame(struct unpacking *u, const struct batch *b, size_t i, struct werr **err)
@@ -206,10 +189,11 @@ static int read_frames(struct unpacking *u, bool *ret_any, struct werr **err)
 
 	b->bytes = u->bytes;
 	b->store = u->options->store;
-	find_frames(u, b, err);
+	r = find_frames(u, b, err);
 	*ret_any = b->n > 0;
 	put_in_order(b);
-	r = pool_run(0, b->n, read_frame, b, err);
+	if (r == 0)
+		r = pool_run(0, b->n, read_frame, b, err);
 	for (size_t i = 0; i < b->n; i++) {
 		if (r == 0)
 			r = add_frame(u, b, i, err);
@@ -252,9 +236,9 @@ static int unpack(struct unpacking *u, struct werr **err)
 	while (r == 0) {
 		bool any = false;
 
-		u->at = skip_zeros(u->bytes, u->at, err);
-		if (u->at >= u->bytes->size)
-			return 0;
+		r = bytes_skip_zeros(u->bytes, u->at, &u->at, err);
+		if (r < 0 || u->at >= u->bytes->size)
+			return r;
 		if (!u->options->with_contents)
 			r = read_frames(u, &any, err);
 		if (r == 0 && !any)

@@ -4,53 +4,35 @@
 #include <sys/stat.h>
 
 #include "archive/cpio-read.h"
+#include "base/bytes.h"
 #include "base/cancel.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "codec/codec.h"
 
 struct count {
-	int fd;
-	uint64_t at, size; /* of the file */
-	uint64_t found, max;
-	char *chunk; /* IO_CHUNK bytes */
+	struct bytes *bytes;
+	uint64_t at, found, max;
 };
 
-/* Zeros lie between archives. */
-static int skip_zeros(struct count *c, struct werr **err)
+static struct reader *rest(const struct count *c)
 {
-	while (c->at < c->size) {
-		uint64_t left = c->size - c->at;
-		size_t n = left < IO_CHUNK ? (size_t)left : IO_CHUNK, i = 0;
-		int r = fd_read_at(c->fd, "the initrd", c->at, c->chunk, n, err);
-
-		if (r == 0)
-			r = cancel_check(err);
-		if (r < 0)
-			return r;
-		while (i < n && !c->chunk[i])
-			i++;
-		c->at += i;
-		if (i < n)
-			return 0;
-	}
-	return 0;
+	return bytes_reader_new(c->bytes, c->at, c->bytes->size - c->at);
 }
 
 static int count_archive(struct count *c, struct werr **err)
 {
 	uint64_t used = 0;
 	size_t got = 1;
+	CLEANUP(free) char *chunk = mem_alloc(IO_CHUNK);
 	CLEANUP(reader) struct reader *unit = NULL;
-	int r = decompress_unit_reader_new(
-		fd_range_reader_new(c->fd, "the initrd", c->at, c->size - c->at), "the initrd",
-		&used, &unit, err);
+	int r = decompress_unit_reader_new(rest(c), "the initrd", &used, &unit, err);
 
 	while (r == 0 && got && c->found <= c->max) {
-		r = reader_read(unit, c->chunk, IO_CHUNK, &got, err);
+		r = reader_read(unit, chunk, IO_CHUNK, &got, err);
 		c->found += r == 0 ? got : 0;
 	}
-	c->at = r == 0 && used ? c->at + used : c->size;
+	c->at = r == 0 && used ? c->at + used : c->bytes->size;
 	return r;
 }
 
@@ -63,9 +45,8 @@ static int skip_entry(ATTR_UNUSED const struct fill_entry *e, ATTR_UNUSED struct
 /* What is not compressed: archives, as of microcode, behind which may come others; or all. */
 static int count_plain(struct count *c, struct werr **err)
 {
-	uint64_t left = c->size - c->at, used = 0;
-	CLEANUP(reader)
-	struct reader *from = fd_range_reader_new(c->fd, "the initrd", c->at, left);
+	uint64_t left = c->bytes->size - c->at, used = 0;
+	CLEANUP(reader) struct reader *from = rest(c);
 
 	if (cpio_read(from, skip_entry, NULL, &used, NULL) < 0 || !used || used > left)
 		used = left;
@@ -77,9 +58,8 @@ static int count_plain(struct count *c, struct werr **err)
 static int count_next(struct count *c, struct werr **err)
 {
 	char head[CODEC_HEAD] = {0};
-	uint64_t left = c->size - c->at;
-	size_t n = left < sizeof(head) ? (size_t)left : sizeof(head);
-	int r = fd_read_at(c->fd, "the initrd", c->at, head, n, err);
+	size_t got;
+	int r = bytes_read_some(c->bytes, c->at, head, sizeof(head), &got, err);
 
 	if (r < 0)
 		return r;
@@ -89,20 +69,22 @@ static int count_next(struct count *c, struct werr **err)
 int vm_initrd_size(const char *path, uint64_t max, uint64_t *ret, struct werr **err)
 {
 	CLEANUP(fd) int fd = -1;
-	CLEANUP(free) char *chunk = mem_alloc(IO_CHUNK);
-	struct count c = {.max = max, .chunk = chunk};
+	CLEANUP(bytes) struct bytes *bytes = NULL;
+	struct count c = {.max = max};
 	struct stat st;
 	int r = file_open_seekable(path, &fd, err);
 
 	if (r < 0)
 		return r;
-	c.fd = fd;
-	c.size = fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
-	r = skip_zeros(&c, err);
-	while (r == 0 && c.at < c.size && c.found <= max) {
+	bytes = bytes_of_range(&(struct io_range){.fd = fd,
+				       .size = fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0},
+		"the initrd");
+	c.bytes = bytes;
+	r = bytes_skip_zeros(bytes, 0, &c.at, err);
+	while (r == 0 && c.at < bytes->size && c.found <= max) {
 		r = count_next(&c, err);
 		if (r == 0)
-			r = skip_zeros(&c, err);
+			r = bytes_skip_zeros(bytes, c.at, &c.at, err);
 	}
 	if (r == 0)
 		*ret = c.found;

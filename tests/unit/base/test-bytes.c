@@ -37,9 +37,34 @@ static void test_runs(ATTR_UNUSED void **state)
 	assert_fails(bytes_read(missing, 1, text, 5, &err), err, WERR_CORRUPT, "too early");
 }
 
+static void test_skip_zeros(ATTR_UNUSED void **state)
+{
+	enum { LONG = 2 * IO_CHUNK };
+	CLEANUP(free) char *zeros = mem_new_array(char, LONG + 1);
+	CLEANUP(bytes) struct bytes *short_ones = bytes_of_memory("a\0\0b\0", 5);
+	CLEANUP(bytes) struct bytes *many = bytes_of_memory(zeros, LONG + 1);
+	const struct bytes_run beyond[] = {{1, 2}, {4, 9}};
+	CLEANUP(bytes) struct bytes *missing = bytes_of_runs(short_ones, beyond, 2);
+	static const uint64_t wanted[] = {0, 3, 3, 3, 5, 5};
+	struct werr *err = NULL;
+	uint64_t at;
+
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
+		assert_ok(bytes_skip_zeros(short_ones, i, &at, &err), err);
+		assert_int_equal(at, wanted[i]);
+	}
+	assert_ok(bytes_skip_zeros(many, 1, &at, &err), err);
+	assert_int_equal(at, LONG + 1);
+	zeros[LONG] = 1;
+	assert_ok(bytes_skip_zeros(many, 0, &at, &err), err);
+	assert_int_equal(at, LONG);
+	assert_fails(bytes_skip_zeros(missing, 0, &at, &err), err, WERR_CORRUPT, "too early");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_runs)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_runs), cmocka_unit_test(test_skip_zeros)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
