@@ -16,7 +16,8 @@
 
 enum {
 	EXT4_AT = 1024,
-	EXT4_RECOVER = 0x4, /* of the incompatible features */
+	EXT4_INCOMPATIBLE = 96, /* in it: features */
+	EXT4_RECOVER = 0x4,
 	EXT4_64BIT = 0x80,
 	BTRFS_AT = 64 << 10,
 	BTRFS_DEVICE_AT = 0xc9, /* in it: what it says of this device */
@@ -28,12 +29,17 @@ static bool ext4_size(const unsigned char *super, uint64_t *ret)
 	uint64_t blocks = le32_get(super + 4);
 	uint32_t shift = le32_get(super + 24);
 
-	if (le32_get(super + 96) & EXT4_64BIT)
+	if (le32_get(super + EXT4_INCOMPATIBLE) & EXT4_64BIT)
 		blocks |= (uint64_t)le32_get(super + 0x150) << 32;
 	if (shift > 6 || blocks > UINT64_MAX >> 16)
 		return false;
 	*ret = blocks << (10 + shift);
 	return true;
+}
+
+static bool ext4_needs_replay(const unsigned char *super)
+{
+	return le32_get(super + EXT4_INCOMPATIBLE) & EXT4_RECOVER;
 }
 
 static bool xfs_size(const unsigned char *super, uint64_t *ret)
@@ -109,11 +115,12 @@ static const struct type {
 	const char *name;
 	size_t at; /* of the superblock */
 	bool (*size)(const unsigned char *super, uint64_t *ret);
+	bool (*needs_replay)(const unsigned char *super); /* NULL: the kernel can always do it */
 	int (*grow)(int fd, const unsigned char *super, uint64_t size);
 } types[] = {
-	{"ext4", EXT4_AT, ext4_size, grow_ext4},
-	{"xfs", 0, xfs_size, grow_xfs},
-	{"btrfs", BTRFS_AT, btrfs_size, grow_btrfs},
+	{"ext4", EXT4_AT, ext4_size, ext4_needs_replay, grow_ext4},
+	{"xfs", 0, xfs_size, NULL, grow_xfs},
+	{"btrfs", BTRFS_AT, btrfs_size, NULL, grow_btrfs},
 };
 
 static const struct type *find(const char *name)
@@ -133,8 +140,9 @@ bool fsgrow_size(const char *name, const unsigned char *p, size_t size, uint64_t
 
 bool fsgrow_needs_replay(const char *name, const unsigned char *p, size_t size)
 {
-	return str_eq(name, "ext4") && size >= EXT4_AT + SUPER &&
-	       le32_get(p + EXT4_AT + 96) & EXT4_RECOVER;
+	const struct type *t = find(name);
+
+	return t && t->needs_replay && size >= t->at + SUPER && t->needs_replay(p + t->at);
 }
 
 int fsgrow_replay(const char *device, struct werr **err)
