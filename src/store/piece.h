@@ -49,8 +49,10 @@ void store_code_add(struct store_code *c, const void *p, size_t size);
 void store_code_key(struct store_code *c, struct digest *ret);
 void store_code_free(struct store_code *c); /* NULL is fine */
 DEFINE_CLEANUP(struct store_code *, store_code_free, store_code)
-/* The same of all that there is to be read. False: see above; or it can't be read, or was
- * interrupted. */
+/*
+ * The same of all that there is to be read. False: see above; or it can't be read, or was
+ * interrupted.
+ */
 bool store_key_of_bytes(struct store *s, const char *what, struct reader *from, struct digest *ret);
 
 /* A piece that is being written; with key NULL it will not be kept. */

@@ -401,7 +401,7 @@ class Night(MachineTest):
         self.check_hostile(vm)
         self.check_debug(vm)
         self.check_interrupt(vm)
-        # Once everything is being stopped, nothing is written to a disk.
+        # What is said of its end is to be on the disk as well.
         vm.wait_for_anywhere("service stuck: stopped by SIGKILL")
         self.assertEqual(vm.power_off(), 0)
         kept = subprocess.run(["debugfs", "-R", "cat /log/wherry.log", disk], stdout=subprocess.PIPE,
